@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { BrokerError } from './errors.ts'
+import { describeError } from './schemas.ts'
+import type { ConfigVariables } from './types.gen.ts'
+
+/** The environment, checked and with defaults; names say their units. */
+export interface Config {
+  readonly databaseUrl: string | undefined
+  readonly databaseConnections: number
+  readonly host: string
+  readonly port: number
+  readonly dataFolder: string
+  readonly adminToken: string | undefined
+  readonly keys: string | undefined
+  readonly logLevel: string
+  readonly minApiMinor: number
+  readonly inlineMs: number
+  readonly leaseMs: number
+  readonly pollMs: number
+  readonly maxPollingMs: number
+  readonly maxBodyBytes: number
+  readonly drainMs: number
+}
+
+const schema = JSON.parse(readFileSync(new URL('../schemas/config.json', import.meta.url), 'utf8')) as { properties: Record<string, unknown> }
+
+// Variables are text, so numbers are read from text here, and only here.
+const ajv = new Ajv2020({ coerceTypes: true, useDefaults: true, strict: false })
+const validate = ajv.compile<Required<Pick<ConfigVariables, 'HOST' | 'PORT' | 'KONTOR_DATA'>> & ConfigVariables>(schema)
+
+/**
+ * @param environment  such as process.env; variables that are set but empty count as not set
+ * @throws BrokerError `configuration` that names the variable
+ */
+export function readConfig (environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in schema.properties && value !== undefined && value !== ''))
+  const values: unknown = { ...given }
+  if (!validate(values)) {
+    const error = validate.errors?.[0]
+    const name = error?.instancePath.slice(1) ?? ''
+    const hint = (schema.properties[name] as { description?: string } | undefined)?.description
+    throw new BrokerError('configuration', `${describeError(error, 'the configuration')}.${hint === undefined ? '' : ` ${name}: ${hint}`}`)
+  }
+  const seconds = (value: number | undefined) => (value ?? 0) * 1_000
+  return {
+    databaseUrl: values.DATABASE_URL,
+    databaseConnections: values.KONTOR_DATABASE_CONNECTIONS ?? 10,
+    host: values.HOST,
+    port: values.PORT,
+    dataFolder: values.KONTOR_DATA,
+    adminToken: values.KONTOR_ADMIN_TOKEN,
+    keys: values.KONTOR_KEYS,
+    logLevel: values.LOG_LEVEL ?? 'info',
+    minApiMinor: Number((values.KONTOR_MIN_API_VERSION ?? '2.13').split('.')[1]),
+    inlineMs: seconds(values.KONTOR_INLINE_SECONDS),
+    leaseMs: seconds(values.KONTOR_LEASE_SECONDS),
+    pollMs: seconds(values.KONTOR_POLL_SECONDS),
+    maxPollingMs: seconds(values.KONTOR_MAX_POLLING_SECONDS),
+    maxBodyBytes: values.KONTOR_MAX_BODY_BYTES ?? 1_048_576,
+    drainMs: seconds(values.KONTOR_DRAIN_SECONDS)
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Every way in which Kontor says no, as a closed union. Rooms throw BrokerError; each door renders the code by a table
+ * of its own (http/osb/errors.ts, http/api/problems.ts). `message` is a sentence that the caller may read.
+ */
+export type ErrorCode =
+  // the request
+  | 'invalid_request' | 'unknown_plan' | 'plan_withdrawn' | 'not_bindable' | 'not_rotatable' | 'invalid_parameters' | 'too_large'
+  | 'unauthorized' | 'forbidden' | 'missing_version' | 'unsupported_version'
+  // the state it meets
+  | 'not_found' | 'gone' | 'conflict' | 'concurrency' | 'async_required' | 'requires_app' | 'maintenance_info_conflict'
+  | 'plan_not_updateable' | 'failed_instance' | 'in_use' | 'rejected' | 'unprocessable' | 'rate_limited'
+  // the provider
+  | 'provider_unreachable' | 'provider_failed' | 'provider_timeout'
+  // ourselves
+  | 'configuration' | 'unavailable' | 'internal'
+
+export interface ErrorDetails extends ErrorOptions {
+  readonly retryAfterSeconds?: number | undefined
+  /** Only for a failed update or deprovision. */
+  readonly instanceUsable?: boolean | undefined
+  /** Only for a failed update. */
+  readonly updateRepeatable?: boolean | undefined
+}
+
+export class BrokerError extends Error {
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  constructor (code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details)
+    this.name = 'BrokerError'
+    this.code = code
+    this.details = details
+  }
+}

@@ -1,0 +1,44 @@
+// All of schemas/ in one ajv instance: doors, back ends and configuration check with the same shapes.
+import { globSync, readFileSync } from 'node:fs'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { AllSchemas } from './types.gen.ts'
+
+export type SchemaName = keyof AllSchemas
+
+const folder = new URL('../schemas/', import.meta.url)
+
+/** Every schema file of the folder, parsed. `$id` is the file's name without its ending. */
+export const allSchemas: readonly { readonly $id: string }[] = globSync('**/*.json', { cwd: folder })
+  .toSorted()
+  .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as { $id: string })
+
+/** Strict about the schemas, plain about the data: nothing is coerced, removed or filled in. */
+export const ajv = new Ajv2020({ allErrors: false, strict: true, strictTypes: false, strictRequired: false, schemas: [...allSchemas] })
+
+/** A check of `value` against one schema; compiled on first use. */
+export function validatorOf<Name extends SchemaName> (name: Name): ValidateFunction<NonNullable<AllSchemas[Name]>> {
+  const validate = ajv.getSchema<NonNullable<AllSchemas[Name]>>(name)
+  if (validate === undefined) throw new Error(`There is no schema "${name}".`)
+  return validate as ValidateFunction<NonNullable<AllSchemas[Name]>>
+}
+
+/** One ajv error as a sentence that names the field: `parameters.users must be integer`. */
+export function describeError (error: ErrorObject | undefined, whole: string): string {
+  if (error === undefined) return `${whole} is not valid`
+  const path = error.instancePath.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const field = path.join('.')
+  switch (error.keyword) {
+    case 'required':
+      return `${[...path, String(error.params['missingProperty'])].join('.')} is missing`
+    case 'additionalProperties':
+      return `${[...path, String(error.params['additionalProperty'])].join('.')} is not a known field`
+    case 'minLength':
+      return `${field || whole} must not be empty`
+    case 'enum':
+      return `${field || whole} must be one of ${(error.params['allowedValues'] as unknown[]).map((value) => JSON.stringify(value)).join(', ')}`
+    case 'const':
+      return `${field || whole} must be ${JSON.stringify(error.params['allowedValue'])}`
+    default:
+      return `${field || whole} ${error.message ?? 'is not valid'}`
+  }
+}

@@ -1,0 +1,819 @@
+// Generated from schemas/ by "npm run gen". Do not edit.
+
+/**
+ * How Kontor signs in at the provider's broker.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "osb-credentials".
+ */
+export type OsbCredentials = OsbBasicCredentials | OsbBearerCredentials | OsbNoCredentials
+
+export interface AllSchemas {
+  'catalog-finding'?: CatalogFinding
+  problem?: Problem
+  'provider-change'?: ProviderChange
+  'provider-list'?: ProviderList
+  'provider-registration'?: ProviderRegistration
+  provider?: ProviderView
+  'osb-credentials'?: OsbCredentials
+  'osb-settings'?: OsbSettings
+  config?: ConfigVariables
+  'accepts-incomplete-query'?: AcceptsIncompleteQuery
+  'bind-request'?: BindRequest
+  'bind-response'?: BindResponse
+  catalog?: Catalog
+  context?: Context
+  'delete-query'?: DeleteQuery
+  'delete-response'?: DeleteResponse
+  error?: OsbError
+  'instance-metadata'?: InstanceMetadata
+  'instance-query'?: InstanceQuery
+  'instance-response'?: InstanceResponse
+  'last-operation-query'?: LastOperationQuery
+  'last-operation-response'?: LastOperationResponse
+  'maintenance-info'?: MaintenanceInfo
+  offering?: Offering
+  'plan-schemas'?: PlanSchemas
+  plan?: Plan
+  'provision-request'?: ProvisionRequest
+  'provision-response'?: ProvisionResponse
+  'update-request'?: UpdateRequest
+  'simulator/fault'?: SimulatorFault
+  'simulator/settings'?: SimulatorSettings
+}
+/**
+ * Something in a provider's catalog that could not be published as sent.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog-finding".
+ */
+export interface CatalogFinding {
+  /**
+   * Where in the provider's catalog, as a JSON pointer.
+   */
+  path: string
+  problem: string
+  effect: 'offering_withheld' | 'schema_dropped' | 'field_dropped' | 'note'
+}
+/**
+ * RFC 9457 problem details: body of every 4xx and 5xx below /api.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "problem".
+ */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail?: string
+  instance?: string
+  [k: string]: unknown
+}
+/**
+ * Body of PATCH /api/providers/:id. What is absent stays as it is; settings and credentials are replaced whole.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "provider-change".
+ */
+export interface ProviderChange {
+  displayName?: string
+  settings?: OsbSettings
+  credentials?: OsbCredentials
+  concurrency?: number
+  refreshSeconds?: number
+}
+/**
+ * Settings of a back end that is itself an Open Service Broker.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "osb-settings".
+ */
+export interface OsbSettings {
+  /**
+   * Base URL of the broker, without /v2; a path prefix is kept. No user name or password in it.
+   */
+  url: string
+  /**
+   * What is sent as X-Broker-API-Version.
+   */
+  apiVersion?: string
+  /**
+   * PEM of the certification authorities to trust for this provider instead of the system's.
+   */
+  tlsCa?: string
+  /**
+   * Deadline of one call.
+   */
+  timeoutSeconds?: number
+  /**
+   * Deadline of one catalog read.
+   */
+  catalogTimeoutSeconds?: number
+  /**
+   * A longer answer counts as malformed.
+   */
+  maxResponseBytes?: number
+  /**
+   * A longer catalog counts as malformed.
+   */
+  maxCatalogBytes?: number
+  /**
+   * Whether the platform's originating identity is sent on.
+   */
+  originatingIdentity?: 'forward' | 'drop'
+}
+export interface OsbBasicCredentials {
+  username: string
+  password: string
+}
+export interface OsbBearerCredentials {
+  token: string
+}
+export interface OsbNoCredentials {
+  none: true
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "provider-list".
+ */
+export interface ProviderList {
+  items: ProviderView[]
+}
+/**
+ * A registered provider. Credentials are never shown.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "provider".
+ */
+export interface ProviderView {
+  id: string
+  name: string
+  displayName: string
+  backend: string
+  settings: {
+    [k: string]: unknown
+  }
+  concurrency: number
+  refreshSeconds: number
+  /**
+   * A draining provider is hidden from the catalog and goes when its last instance is gone.
+   */
+  state: 'active' | 'draining'
+  createdAt: string
+  catalog: {
+    /**
+     * How many are published.
+     */
+    offerings: number
+    plans: number
+    /**
+     * When it was last read without a failure.
+     */
+    checkedAt?: string | null
+    changedAt?: string | null
+    /**
+     * The last read failed: what is published is the last good copy.
+     */
+    stale: boolean
+    /**
+     * Why the last read failed.
+     */
+    error?: string | null
+    findings: CatalogFinding[]
+  }
+}
+/**
+ * Body of POST /api/providers.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "provider-registration".
+ */
+export interface ProviderRegistration {
+  /**
+   * Short unique name. All published ids and names are derived from it, so it can never change.
+   */
+  name: string
+  /**
+   * Name for people.
+   */
+  displayName?: string
+  /**
+   * Kind of back end.
+   */
+  backend: 'osb'
+  settings: OsbSettings
+  credentials: OsbCredentials
+  /**
+   * How many calls one Kontor process may have open to this provider at a time.
+   */
+  concurrency?: number
+  /**
+   * How often its catalog is read.
+   */
+  refreshSeconds?: number
+}
+/**
+ * The environment variables that Kontor reads.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "config".
+ */
+export interface ConfigVariables {
+  /**
+   * postgres:// URL of the database. Needed by `kontor serve`; without it `npm start` brings its own Postgres.
+   */
+  DATABASE_URL?: string
+  /**
+   * Address to listen on.
+   */
+  HOST?: string
+  /**
+   * Port to listen on; 0 takes a free one.
+   */
+  PORT?: number
+  /**
+   * Folder of the demo: its database, keys and credentials.
+   */
+  KONTOR_DATA?: string
+  /**
+   * Bearer token of the management API. Needed by `kontor serve`.
+   */
+  KONTOR_ADMIN_TOKEN?: string
+  /**
+   * Key ring that seals secrets: id:key[,id:key...], each key 32 bytes in base64; the first seals, all open. Needed by `kontor serve`.
+   */
+  KONTOR_KEYS?: string
+  /**
+   * Least level that is logged.
+   */
+  LOG_LEVEL?: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+  /**
+   * Most connections of the request pool of one process.
+   */
+  KONTOR_DATABASE_CONNECTIONS?: number
+  /**
+   * Lowest X-Broker-API-Version that is served.
+   */
+  KONTOR_MIN_API_VERSION?: string
+  /**
+   * How long an order with accepts_incomplete=true waits for the provider's first answer before it is told 202.
+   */
+  KONTOR_INLINE_SECONDS?: number
+  /**
+   * How long a claim on an operation lasts without being renewed; after it another process takes the operation over.
+   */
+  KONTOR_LEASE_SECONDS?: number
+  /**
+   * How often a provider is asked for the state of an operation if it does not say itself.
+   */
+  KONTOR_POLL_SECONDS?: number
+  /**
+   * Longest time an operation may run at a provider, if its plan does not set a shorter one.
+   */
+  KONTOR_MAX_POLLING_SECONDS?: number
+  /**
+   * Largest request body.
+   */
+  KONTOR_MAX_BODY_BYTES?: number
+  /**
+   * How long a stop waits for calls that are under way.
+   */
+  KONTOR_DRAIN_SECONDS?: number
+  [k: string]: unknown
+}
+/**
+ * Query of PUT and PATCH.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "accepts-incomplete-query".
+ */
+export interface AcceptsIncompleteQuery {
+  accepts_incomplete?: 'true' | 'false'
+  [k: string]: unknown
+}
+/**
+ * Body of PUT .../service_bindings/:binding_id. With predecessor_binding_id it is a rotation, and service_id and plan_id may be absent.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "bind-request".
+ */
+export interface BindRequest {
+  /**
+   * Id of the instance's service offering.
+   */
+  service_id?: string
+  /**
+   * Id of the instance's plan.
+   */
+  plan_id?: string
+  context?: Context
+  /**
+   * Deprecated in favour of bind_resource.app_guid.
+   */
+  app_guid?: string
+  /**
+   * What the credentials are for. Fields that are not named here are passed on.
+   */
+  bind_resource?: {
+    app_guid?: string
+    route?: string
+    [k: string]: unknown
+  }
+  parameters?: {
+    [k: string]: unknown
+  }
+  /**
+   * The binding that the new one is to replace.
+   */
+  predecessor_binding_id?: string
+  [k: string]: unknown
+}
+/**
+ * What the platform tells of the place an order comes from. Opaque: kept and passed on whole.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "context".
+ */
+export interface Context {
+  platform?: string
+  [k: string]: unknown
+}
+/**
+ * Body of 200 and 201 to a bind and of 200 to its fetch. With 202 it holds only `operation`.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "bind-response".
+ */
+export interface BindResponse {
+  operation?: string | null
+  metadata?: {
+    expires_at?: string
+    renew_before?: string
+    [k: string]: unknown
+  }
+  credentials?: {
+    [k: string]: unknown
+  }
+  syslog_drain_url?: string
+  route_service_url?: string
+  volume_mounts?: {
+    driver: string
+    container_dir: string
+    mode: 'r' | 'rw'
+    device_type: string
+    device: {
+      volume_id: string
+      mount_config?: {
+        [k: string]: unknown
+      } | null
+      [k: string]: unknown
+    }
+    [k: string]: unknown
+  }[]
+  endpoints?: {
+    host: string
+    /**
+     * @minItems 1
+     */
+    ports: [string, ...string[]]
+    protocol?: 'tcp' | 'udp' | 'all'
+    [k: string]: unknown
+  }[]
+  parameters?: {
+    [k: string]: unknown
+  }
+  [k: string]: unknown
+}
+/**
+ * Body of 200 to GET /v2/catalog.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog".
+ */
+export interface Catalog {
+  services: Offering[]
+  [k: string]: unknown
+}
+/**
+ * One service offering of a catalog, as a provider sends it and as Kontor publishes it.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "offering".
+ */
+export interface Offering {
+  id: string
+  name: string
+  description: string
+  tags?: string[]
+  requires?: ('syslog_drain' | 'route_forwarding' | 'volume_mount')[]
+  bindable: boolean
+  instances_retrievable?: boolean
+  bindings_retrievable?: boolean
+  allow_context_updates?: boolean
+  metadata?: {
+    [k: string]: unknown
+  }
+  dashboard_client?: {
+    [k: string]: unknown
+  } | null
+  plan_updateable?: boolean
+  /**
+   * @minItems 1
+   */
+  plans: [Plan, ...Plan[]]
+  [k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "plan".
+ */
+export interface Plan {
+  id: string
+  name: string
+  description: string
+  metadata?: {
+    [k: string]: unknown
+  }
+  free?: boolean
+  bindable?: boolean
+  binding_rotatable?: boolean
+  plan_updateable?: boolean
+  schemas?: PlanSchemas
+  /**
+   * Seconds.
+   */
+  maximum_polling_duration?: number
+  maintenance_info?: MaintenanceInfo
+  [k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "plan-schemas".
+ */
+export interface PlanSchemas {
+  service_instance?: {
+    create?: {
+      parameters?: {
+        [k: string]: unknown
+      }
+      [k: string]: unknown
+    }
+    update?: {
+      parameters?: {
+        [k: string]: unknown
+      }
+      [k: string]: unknown
+    }
+    [k: string]: unknown
+  }
+  service_binding?: {
+    create?: {
+      parameters?: {
+        [k: string]: unknown
+      }
+      [k: string]: unknown
+    }
+    [k: string]: unknown
+  }
+  [k: string]: unknown
+}
+/**
+ * The maintenance version that the platform expects; only `version` counts.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "maintenance-info".
+ */
+export interface MaintenanceInfo {
+  /**
+   * A semantic version 2.0.
+   */
+  version: string
+  description?: string
+  [k: string]: unknown
+}
+/**
+ * Query of DELETE: both ids are required by the specification.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "delete-query".
+ */
+export interface DeleteQuery {
+  service_id: string
+  plan_id: string
+  accepts_incomplete?: 'true' | 'false'
+  [k: string]: unknown
+}
+/**
+ * Body of 200 (empty object) and 202 to a deprovision or an unbind.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "delete-response".
+ */
+export interface DeleteResponse {
+  operation?: string | null
+  [k: string]: unknown
+}
+/**
+ * Body of every 4xx and 5xx below /v2.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "error".
+ */
+export interface OsbError {
+  /**
+   * One word; AsyncRequired, ConcurrencyError, RequiresApp and MaintenanceInfoConflict are the spec's.
+   */
+  error?: string
+  /**
+   * A sentence for the user.
+   */
+  description?: string
+  instance_usable?: boolean
+  update_repeatable?: boolean
+  [k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "instance-metadata".
+ */
+export interface InstanceMetadata {
+  labels?: {
+    [k: string]: unknown
+  }
+  attributes?: {
+    [k: string]: unknown
+  }
+  [k: string]: unknown
+}
+/**
+ * Query of the two fetches: hints, never needed, never empty.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "instance-query".
+ */
+export interface InstanceQuery {
+  service_id?: string
+  plan_id?: string
+  [k: string]: unknown
+}
+/**
+ * Body of 200 to the fetch of an instance.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "instance-response".
+ */
+export interface InstanceResponse {
+  service_id?: string
+  plan_id?: string
+  dashboard_url?: string | null
+  parameters?: {
+    [k: string]: unknown
+  }
+  maintenance_info?: {
+    version?: string
+    [k: string]: unknown
+  }
+  metadata?: InstanceMetadata
+  [k: string]: unknown
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "last-operation-query".
+ */
+export interface LastOperationQuery {
+  service_id?: string
+  plan_id?: string
+  operation?: string
+  [k: string]: unknown
+}
+/**
+ * Body of 200 to last_operation.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "last-operation-response".
+ */
+export interface LastOperationResponse {
+  state: 'in progress' | 'succeeded' | 'failed'
+  description?: string
+  /**
+   * Only on a failed update or deprovision.
+   */
+  instance_usable?: boolean
+  /**
+   * Only on a failed update.
+   */
+  update_repeatable?: boolean
+  [k: string]: unknown
+}
+/**
+ * Body of PUT /v2/service_instances/:instance_id. Fields that are not named here are accepted and ignored.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "provision-request".
+ */
+export interface ProvisionRequest {
+  /**
+   * Id of the service offering, as the catalog publishes it.
+   */
+  service_id: string
+  /**
+   * Id of a plan of that offering.
+   */
+  plan_id: string
+  /**
+   * Deprecated in favour of context, still required.
+   */
+  organization_guid: string
+  /**
+   * Deprecated in favour of context, still required.
+   */
+  space_guid: string
+  context?: Context
+  /**
+   * Configuration of the instance; the plan's own schema says what it takes.
+   */
+  parameters?: {
+    [k: string]: unknown
+  }
+  maintenance_info?: MaintenanceInfo
+  [k: string]: unknown
+}
+/**
+ * Body of 200, 201 and 202 to a provision, and of 200 and 202 to an update.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "provision-response".
+ */
+export interface ProvisionResponse {
+  dashboard_url?: string | null
+  /**
+   * Only with 202: what to ask last_operation for.
+   */
+  operation?: string | null
+  metadata?: InstanceMetadata
+  [k: string]: unknown
+}
+/**
+ * Body of PATCH /v2/service_instances/:instance_id. What is absent stays as it is.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "update-request".
+ */
+export interface UpdateRequest {
+  /**
+   * Id of the instance's service offering.
+   */
+  service_id: string
+  /**
+   * Id of the plan to change to; absent: no plan change.
+   */
+  plan_id?: string
+  context?: Context
+  /**
+   * Absent: parameters stay as they are.
+   */
+  parameters?: {
+    [k: string]: unknown
+  }
+  maintenance_info?: MaintenanceInfo
+  /**
+   * What the platform believes to be true now. Kontor's own record decides.
+   */
+  previous_values?: {
+    [k: string]: unknown
+  }
+  [k: string]: unknown
+}
+/**
+ * Body of POST /_simulator/faults: one misbehaviour of the simulated provider.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "simulator/fault".
+ */
+export interface SimulatorFault {
+  /**
+   * The endpoint it strikes.
+   */
+  on:
+    | 'catalog'
+    | 'provision'
+    | 'update'
+    | 'deprovision'
+    | 'fetch_instance'
+    | 'last_operation'
+    | 'bind'
+    | 'unbind'
+    | 'fetch_binding'
+    | 'binding_last_operation'
+    | 'any'
+  /**
+   * How often it strikes; 0 is for ever.
+   */
+  times?: number
+  /**
+   * How many matching requests it lets pass first.
+   */
+  after?: number
+  /**
+   * Only requests about this instance or offering.
+   */
+  match?: {
+    instance_id?: string
+    service_id?: string
+  }
+  /**
+   * before: nothing happened. after: it happened and only the answer is spoilt. Default before; after for crash.
+   */
+  when?: 'before' | 'after'
+  /**
+   * What goes wrong: exactly one of these; body and headers go with status, and status may also go with malformed.
+   */
+  do: {
+    delayMs?: number
+    /**
+     * Never answers.
+     */
+    hang?: true
+    status?: number
+    /**
+     * Any JSON; a string is sent as it is.
+     */
+    body?: {
+      [k: string]: unknown
+    }
+    headers?: {
+      [k: string]: string
+    }
+    malformed?: 'truncated_json' | 'html' | 'not_json' | 'wrong_types' | 'empty' | 'array'
+    hugeBytes?: number
+    closeConnection?: true
+    /**
+     * The true answer, a few bytes at a time.
+     */
+    drip?: {
+      bytes: number
+      everyMs: number
+    }
+    /**
+     * 202, and the operation stays in progress for ever.
+     */
+    never?: true
+    /**
+     * 202, and the operation ends as failed.
+     */
+    failOperation?: {
+      description: string
+      instance_usable?: boolean
+      update_repeatable?: boolean
+    }
+    /**
+     * The process dies before it answers.
+     */
+    crash?: true
+    /**
+     * Answers success and does nothing.
+     */
+    forget?: true
+  }
+}
+/**
+ * Body of POST /_simulator/settings: what is absent stays as it is.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "simulator/settings".
+ */
+export interface SimulatorSettings {
+  /**
+   * false: a repeated PUT makes a second thing.
+   */
+  duplicateDetection?: boolean
+  catalogMode?: 'normal' | 'shrink' | 'empty' | 'change_ids' | 'double_ids' | 'html' | 'invalid'
+  /**
+   * Names of the offerings that catalogMode shrink leaves out; empty: the first half.
+   */
+  catalogWithout?: string[]
+  /**
+   * By service id; * is for every service that has none of its own.
+   */
+  behaviours?: {
+    [k: string]: {
+      mode: 'sync' | 'async'
+      asyncBinding?: boolean
+      provisionSeconds?: number
+      updateSeconds?: number
+      deprovisionSeconds?: number
+      bindSeconds?: number
+      unbindSeconds?: number
+      steps?: string[]
+      bindingExpiresDays?: number
+      retryAfterSeconds?: number
+      dashboard?: boolean
+      requiresApp?: boolean
+      refuseDeprovisionWithBindings?: boolean
+      goneAfterDelete?: boolean
+      haltOnDelete?: boolean
+      serializeBindings?: boolean
+      operationStyle?: 'plain' | 'odd' | 'none'
+    }
+  }
+}
