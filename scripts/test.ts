@@ -1,0 +1,44 @@
+// node scripts/test.ts [tap options] [files]: the tests, on one Postgres of their own.
+// KONTOR_TEST_DATABASE_URL, if set, names a server to use instead.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { countTests } from './count-tests.ts'
+import { runCommand, withTemporaryPostgres } from './temporary-postgres.ts'
+
+const tap = fileURLToPath(new URL('run.mjs', import.meta.resolve('tap')))
+const given = process.env['KONTOR_TEST_DATABASE_URL']
+
+process.exitCode = await prepareTap() || await (given ? runTests(given) : withTemporaryPostgres(runTests))
+
+// After `npm ci` tap is built with its TypeScript plugin, and a run that finds so rebuilds tap too late for itself.
+async function prepareTap (): Promise<number> {
+  const built = createRequire(import.meta.resolve('tap')).resolve('@tapjs/test/built')
+  if (!(await readFile(built, 'utf8')).includes('@tapjs/typescript')) return 0
+  return runCommand(process.execPath, [tap, 'build'], process.env)
+}
+
+async function runTests (url: string): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'kontor-tap-'))
+  try {
+    const output = join(folder, 'output.tap')
+    const args = [tap, ...process.argv.slice(2), `--output-file=${output}`]
+    const code = await runCommand(process.execPath, args, { ...process.env, KONTOR_TEST_DATABASE_URL: url })
+    return report(await readFile(output, 'utf8').catch(() => ''), code)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function report (output: string, code: number): number {
+  const { passed, failed, skipped } = countTests(output)
+  if (passed + failed + skipped === 0) console.log('No test was run.')
+  if (code !== 0 && failed === 0) console.log(`The test runner itself failed with exit code ${code}.`)
+  const isGood = code === 0 && failed === 0 && passed > 0
+  const shown = code !== 0 && failed === 0 && passed > 0 ? 1 : failed // never "0 failed" after a failed run
+  // On a line of its own: tap ends by an escape sequence without a line end.
+  console.log(`\n${passed} passed, ${shown} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+  return isGood ? 0 : code || 1
+}

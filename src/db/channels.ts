@@ -1,0 +1,66 @@
+// What one process tells the others through Postgres. A message is heard only if its transaction commits.
+import { sql } from 'kysely'
+import pg from 'pg'
+import type { DbOrTx } from './database.ts'
+
+/** `providers`: a provider's row changed (its id). `catalog`: the merged catalog changed. `platforms`: credentials changed. */
+const channels = ['providers', 'catalog', 'platforms'] as const
+export type Channel = typeof channels[number]
+
+const sqlName = (channel: Channel) => `kontor_${channel}`
+
+export async function announce (db: DbOrTx, channel: Channel, payload = ''): Promise<void> {
+  await sql`select pg_notify(${sqlName(channel)}, ${payload})`.execute(db)
+}
+
+export interface Listener {
+  readonly onMessage: (channel: Channel, payload: string) => void
+  /** Called after each successful (re)connection: what was said meanwhile is lost, so everything must be read anew. */
+  readonly onConnected: () => void
+  readonly onError: (error: Error) => void
+}
+
+/** Listens on a connection of its own, and connects again for as long as it takes. */
+export async function listen (url: string, listener: Listener): Promise<{ close (): Promise<void> }> {
+  let client: pg.Client | undefined
+  let retry: NodeJS.Timeout | undefined
+  let closed = false
+
+  const connect = async (): Promise<void> => {
+    const next = new pg.Client({ connectionString: url, application_name: 'kontor-listen', connectionTimeoutMillis: 5_000, keepAlive: true })
+    next.on('notification', ({ channel, payload }) => {
+      const name = channels.find((known) => sqlName(known) === channel)
+      if (name !== undefined) listener.onMessage(name, payload ?? '')
+    })
+    const reconnect = (error?: Error) => {
+      if (closed || client !== next) return
+      client = undefined
+      if (error !== undefined) listener.onError(error)
+      retry = setTimeout(attempt, 500)
+    }
+    next.on('error', reconnect)
+    next.on('end', () => reconnect())
+    await next.connect()
+    for (const channel of channels) await next.query(`listen ${sqlName(channel)}`)
+    client = next
+  }
+
+  const attempt = () => {
+    connect().then(() => {
+      if (closed) void client?.end()
+      else listener.onConnected()
+    }, (error: Error) => {
+      listener.onError(error)
+      if (!closed) retry = setTimeout(attempt, 500)
+    })
+  }
+
+  await connect()
+  return {
+    async close () {
+      closed = true
+      clearTimeout(retry)
+      await client?.end().catch(() => {})
+    }
+  }
+}

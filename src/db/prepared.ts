@@ -1,0 +1,32 @@
+// Kysely sends each query as text to be parsed and planned anew. Our queries are few and always the same, so each
+// connection prepares them once, under a name made from the text.
+import pg from 'pg'
+
+// A list of values of changing length makes a new text each time; beyond this many texts nothing new is prepared.
+const mostStatements = 500
+const names = new Map<string, string>()
+
+function nameOf (text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  if (names.size >= mostStatements || !/^(with|select|insert|update|delete)\b/i.test(text)) return undefined
+  const name = `kontor_${names.size + 1}`
+  names.set(text, name)
+  return name
+}
+
+type AnyQuery = (...args: unknown[]) => unknown
+
+/** A client whose `query(text, values)` is a prepared statement of the same text. For `new Pool({ Client })`. */
+export class PreparingClient extends pg.Client {
+  constructor (config?: string | pg.ClientConfig) {
+    super(config)
+    // The overloads of pg's query cannot be restated in a subclass, so it is replaced on the object.
+    const plain = super.query.bind(this) as AnyQuery
+    const prepared: AnyQuery = (text, values, ...rest) => {
+      const name = typeof text === 'string' && Array.isArray(values) ? nameOf(text) : undefined
+      return name === undefined ? plain(text, values, ...rest) : plain({ name, text, values }, ...rest)
+    }
+    this.query = prepared as typeof this.query
+  }
+}

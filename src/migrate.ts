@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { CompiledQuery, Kysely, PostgresDialect } from 'kysely'
+import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration'
+import pg from 'pg'
+import { installJobSchema } from './operations/queue.ts'
+
+const folder = new URL('../migrations/', import.meta.url)
+
+/** Plain .sql files, in the order of their names; each file is one migration, several statements long. */
+const sqlFiles: MigrationProvider = {
+  async getMigrations () {
+    const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).toSorted()
+    const migrations = files.map(async (file): Promise<[string, Migration]> => {
+      const text = await readFile(new URL(file, folder), 'utf8')
+      return [file.replace(/\.sql$/, ''), { up: async (db) => { await db.executeQuery(CompiledQuery.raw(text)) } }]
+    })
+    return Object.fromEntries(await Promise.all(migrations))
+  }
+}
+
+// Any number that nobody else uses as an advisory lock in this database.
+const migrationLock = 5_127_001
+
+/**
+ * Brings the database to the newest schema, and the job queue's own schema with it. Safe when several processes
+ * start at once, also on an empty database: they go one after the other.
+ * @returns the names of the migrations that were run now
+ */
+export async function migrateToLatest (url: string): Promise<string[]> {
+  // The lock is the session's, so it must be the one connection of this pool. Kysely's migrator has a lock of its
+  // own, but creates its tables before it takes it, which fails when two do so on an empty database.
+  const lock = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  lock.on('error', () => {})
+  await lock.connect()
+  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  pool.on('error', () => {})
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  try {
+    await lock.query('select pg_advisory_lock($1)', [migrationLock])
+    const { error, results } = await new Migrator({ db, provider: sqlFiles }).migrateToLatest()
+    if (error !== undefined) {
+      const failed = results?.find((result) => result.status === 'Error')?.migrationName
+      throw new Error(`Migration ${failed ?? ''} failed: ${error instanceof Error ? error.message : 'unknown cause'}`, { cause: error })
+    }
+    await installJobSchema(url)
+    return (results ?? []).map((result) => result.migrationName)
+  } finally {
+    await db.destroy()
+    await lock.end().catch(() => {})
+  }
+}

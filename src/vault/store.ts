@@ -1,0 +1,11 @@
+import type { Db } from '../db/database.ts'
+
+/** Keeps what is there already. */
+export async function insertSecret (db: Db, name: string, sealed: Buffer): Promise<void> {
+  await db.insertInto('vault_secrets').values({ name, sealed }).onConflict((conflict) => conflict.doNothing()).execute()
+}
+
+export async function findSecret (db: Db, name: string): Promise<Buffer> {
+  const row = await db.selectFrom('vault_secrets').select('sealed').where('name', '=', name).executeTakeFirstOrThrow()
+  return row.sealed
+}
