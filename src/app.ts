@@ -1,0 +1,53 @@
+// Composition root of the HTTP side. It does not listen: main does, and tests inject.
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { readFileSync } from 'node:fs'
+import { BrokerError } from './errors.ts'
+import type { House } from './house.ts'
+import { providerRoutes } from './http/api/providers.ts'
+import { permit } from './http/auth/permit.ts'
+import { answerErrors } from './http/errors.ts'
+import { healthRoutes } from './http/health.ts'
+import { metricsRoute } from './http/metrics.ts'
+import { openapiOptions } from './http/openapi.ts'
+import { echoRequestIdentity } from './http/osb/headers.ts'
+import { osbRoutes } from './http/osb/routes.ts'
+import { parseAnyJson } from './http/parse-json.ts'
+import { ajv, allSchemas } from './schemas.ts'
+
+const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+
+export async function buildApp (house: House): Promise<FastifyInstance> {
+  const { config } = house
+  if (config.adminToken === undefined) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set. Make one with: openssl rand -hex 32')
+  let draining = false
+  const app = Fastify({
+    logger: false,
+    bodyLimit: config.maxBodyBytes,
+    // Slow headers and bodies must not hold a connection for ever; answers may take as long as a provider does.
+    requestTimeout: 30_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 2_000, ignoreTrailingSlash: false }
+  })
+  // One set of schemas for checks, types and documentation; nothing is coerced or removed, answers are sent whole.
+  app.setValidatorCompiler(({ schema }) => ajv.compile(schema))
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  for (const schema of allSchemas) app.addSchema(schema)
+  parseAnyJson(app)
+  answerErrors(app, house.log)
+  echoRequestIdentity(app)
+  permit(app, { signIn: house.signIn, adminToken: config.adminToken })
+  await app.register(swagger, openapiOptions(version))
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(osbRoutes, { prefix: '/v2', ...house, minApiMinor: config.minApiMinor })
+  await app.register(providerRoutes, { prefix: '/api', ...house })
+  await app.register(healthRoutes, { db: house.db, isDraining: () => draining })
+  await app.register(metricsRoute, { metrics: house.metrics })
+  app.addHook('preClose', async () => { draining = true })
+  await app.ready()
+  return app
+}

@@ -1,0 +1,123 @@
+// The back end that is itself an Open Service Broker: orders become OSB calls, answers become outcomes.
+import type { Dispatcher } from 'undici'
+import type { OsbCredentials, OsbSettings } from '../types.gen.ts'
+import type { Backend, BindingRef, InstanceRef, OrderContext, Outcome } from './backend.ts'
+import { bindingFactsOf, instanceFactsOf, progressOf, unclear } from './osb/asking.ts'
+import { bindBody, provisionBody, updateBody } from './osb/body.ts'
+import { catalogOf, conditionalHeaders } from './osb/catalog.ts'
+import { classify, classifySilence, type ChangingCall, type Reader } from './osb/classify.ts'
+import { exchange, type Call, type Exchanged, type Limits } from './osb/exchange.ts'
+import { cleanerFor, readReply, type Reply } from './osb/reply.ts'
+import { readBind, readDelete, readProvision, readUpdate } from './osb/results.ts'
+import { connectionsTo, headersOf, pathOf, prefixOf, type Query } from './osb/target.ts'
+
+type Silence = Exclude<Exchanged, { kind: 'answered' }>
+
+interface Request {
+  readonly method: Call['method']
+  readonly segments: readonly string[]
+  readonly query?: Query
+  readonly body?: object
+  readonly context?: { readonly originatingIdentity?: string, readonly requestIdentity?: string }
+}
+
+class OsbBackend implements Backend {
+  readonly #connections: Dispatcher
+  readonly #prefix: string
+  readonly #headersFor: ReturnType<typeof headersOf>
+  readonly #clean: ReturnType<typeof cleanerFor>
+  readonly #limits: Limits
+  readonly #catalogLimits: Limits
+  #closed: Promise<void> | undefined
+
+  constructor (settings: OsbSettings, credentials: OsbCredentials) {
+    this.#limits = { timeoutSeconds: settings.timeoutSeconds ?? 50, maxBytes: settings.maxResponseBytes ?? 1_048_576 }
+    this.#catalogLimits = { timeoutSeconds: settings.catalogTimeoutSeconds ?? 20, maxBytes: settings.maxCatalogBytes ?? 8_388_608 }
+    this.#connections = connectionsTo(settings, Math.max(this.#limits.timeoutSeconds, this.#catalogLimits.timeoutSeconds))
+    this.#prefix = prefixOf(settings.url)
+    this.#headersFor = headersOf(settings, credentials)
+    this.#clean = cleanerFor(settings, credentials)
+  }
+
+  async catalog (...[known, signal]: Parameters<Backend['catalog']>) {
+    const conditional = conditionalHeaders(known)
+    const call: Call = { method: 'GET', path: pathOf(this.#prefix, ['catalog']), headers: { ...this.#headersFor({}), ...conditional } }
+    const exchanged = await exchange(this.#connections, call, this.#catalogLimits, signal)
+    return catalogOf(exchanged, Object.keys(conditional).length > 0, this.#catalogLimits)
+  }
+
+  provision (...[order, signal]: Parameters<Backend['provision']>) {
+    const request: Request = { method: 'PUT', segments: instancePath(order), query: incomplete(order), body: provisionBody(order), context: order }
+    return this.#change('provision', request, order, readProvision, {}, signal)
+  }
+
+  update (...[order, signal]: Parameters<Backend['update']>) {
+    const request: Request = { method: 'PATCH', segments: instancePath(order), query: incomplete(order), body: updateBody(order), context: order }
+    return this.#change('update', request, order, readUpdate, {}, signal)
+  }
+
+  deprovision (...[order, signal]: Parameters<Backend['deprovision']>) {
+    const request: Request = { method: 'DELETE', segments: instancePath(order), query: { ...hints(order), ...incomplete(order) }, context: order }
+    return this.#change('deprovision', request, order, readDelete, {}, signal)
+  }
+
+  bind (...[order, signal]: Parameters<Backend['bind']>) {
+    const request: Request = { method: 'PUT', segments: bindingPath(order), query: incomplete(order), body: bindBody(order), context: order }
+    return this.#change('bind', request, order, readBind, {}, signal)
+  }
+
+  unbind (...[order, signal]: Parameters<Backend['unbind']>) {
+    const request: Request = { method: 'DELETE', segments: bindingPath(order), query: { ...hints(order), ...incomplete(order) }, context: order }
+    return this.#change('unbind', request, order, readDelete, {}, signal)
+  }
+
+  async progress (...[query, signal]: Parameters<Backend['progress']>) {
+    const { instance, bindingId, operation } = query
+    const resource = bindingId === undefined ? instancePath(instance) : bindingPath({ ...instance, bindingId })
+    const segments = [...resource, 'last_operation']
+    const reply = await this.#send({ method: 'GET', segments, query: { ...hints(instance), operation }, context: query }, signal)
+    return 'kind' in reply ? unclear(reply) : progressOf(reply)
+  }
+
+  async fetchInstance (...[instance, signal]: Parameters<Backend['fetchInstance']>) {
+    const reply = await this.#send({ method: 'GET', segments: instancePath(instance), query: hints(instance) }, signal)
+    return 'kind' in reply ? unclear(reply) : instanceFactsOf(reply)
+  }
+
+  async fetchBinding (...[binding, signal]: Parameters<Backend['fetchBinding']>) {
+    const reply = await this.#send({ method: 'GET', segments: bindingPath(binding), query: hints(binding) }, signal)
+    return 'kind' in reply ? unclear(reply) : bindingFactsOf(reply)
+  }
+
+  close (): Promise<void> {
+    // undici calls a second close an error.
+    this.#closed ??= this.#connections.close()
+    return this.#closed
+  }
+
+  async #change<Result> (call: ChangingCall, request: Request, order: OrderContext, read: Reader<Result>, nothing: Result, signal: AbortSignal): Promise<Outcome<Result>> {
+    const reply = await this.#send(request, signal)
+    return 'kind' in reply ? classifySilence(reply) : classify(call, order.acceptsIncomplete, reply, read, nothing)
+  }
+
+  async #send ({ method, segments, query, body, context }: Request, signal: AbortSignal): Promise<Reply | Silence> {
+    const call: Call = {
+      method,
+      path: pathOf(this.#prefix, segments, query),
+      headers: { ...this.#headersFor(context ?? {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }
+    const exchanged = await exchange(this.#connections, call, this.#limits, signal)
+    return exchanged.kind === 'answered' ? readReply(exchanged, this.#clean) : exchanged
+  }
+}
+
+const instancePath = ({ instanceId }: Pick<InstanceRef, 'instanceId'>) => ['service_instances', instanceId]
+const bindingPath = ({ instanceId, bindingId }: Pick<BindingRef, 'instanceId' | 'bindingId'>) => [...instancePath({ instanceId }), 'service_bindings', bindingId]
+const hints = ({ serviceId, planId }: InstanceRef): Query => ({ service_id: serviceId, plan_id: planId })
+const incomplete = ({ acceptsIncomplete }: OrderContext): Query => acceptsIncomplete ? { accepts_incomplete: 'true' } : {}
+
+/** @see BackendFactory; defaults of the settings are filled in here. */
+export function osbBackend (settings: OsbSettings, credentials: OsbCredentials): Backend {
+  return new OsbBackend(settings, credentials)
+}

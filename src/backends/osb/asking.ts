@@ -1,0 +1,78 @@
+// What the calls that change nothing tell: last_operation and the two fetches.
+import type { BindingResult, Fetched, InstanceFacts, Progress } from '../backend.ts'
+import type { Exchanged } from './exchange.ts'
+import { bodyAs, type Reply } from './reply.ts'
+import { bindingResult, instanceResult } from './results.ts'
+
+type Silence = Exclude<Exchanged, { kind: 'answered' }>
+
+/** POLL-14 to POLL-19: only 200 with a known state, 410, 404 and 400 say something of the operation. */
+export function progressOf (reply: Reply): Progress {
+  const { status, description } = reply
+  const wait = reply.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: reply.retryAfterSeconds }
+  if (status === 410) return { kind: 'gone' }
+  if (status === 404 || status === 400) return { kind: 'missing', description: description ?? 'The provider does not know this operation.' }
+  const state = status === 200 ? bodyAs('last-operation-response', reply)?.state : undefined
+  switch (state) {
+    case undefined:
+      return { kind: 'unclear', description: description ?? unusable(reply), ...wait }
+    case 'in progress':
+      return { kind: 'running', ...(description === undefined ? {} : { description }), ...wait }
+    case 'succeeded':
+      return { kind: 'succeeded', ...(description === undefined ? {} : { description }) }
+    case 'failed':
+      return failed(reply)
+    default:
+      return state satisfies never
+  }
+}
+
+function failed ({ description, instanceUsable, updateRepeatable }: Reply): Progress {
+  return {
+    kind: 'failed',
+    description: description ?? 'The provider says that the operation failed, and does not say why.',
+    ...(instanceUsable === undefined ? {} : { instanceUsable }),
+    ...(updateRepeatable === undefined ? {} : { updateRepeatable }),
+  }
+}
+
+export function instanceFactsOf (reply: Reply): Fetched<InstanceFacts> {
+  // GETI-05: 422 is listed only for "an update is running".
+  return fetchedOf(reply, reply.status === 422, () => {
+    const body = bodyAs('instance-response', reply)
+    if (body === undefined) return undefined
+    const { service_id: serviceId, plan_id: planId, parameters, maintenance_info: maintenanceInfo } = body
+    return {
+      ...instanceResult(body),
+      ...(serviceId === undefined ? {} : { serviceId }),
+      ...(planId === undefined ? {} : { planId }),
+      ...(parameters === undefined ? {} : { parameters }),
+      ...(maintenanceInfo === undefined ? {} : { maintenanceInfo }),
+    }
+  })
+}
+
+export function bindingFactsOf (reply: Reply): Fetched<BindingResult> {
+  return fetchedOf(reply, reply.errorCode === 'ConcurrencyError', () => {
+    const body = bodyAs('bind-response', reply)
+    return body === undefined ? undefined : bindingResult(body)
+  })
+}
+
+function fetchedOf<Facts> (reply: Reply, isBusy: boolean, read: () => Facts | undefined): Fetched<Facts> {
+  const { status } = reply
+  if (status === 404 || status === 410) return { kind: 'missing' }
+  if (status === 405 || status === 501) return { kind: 'unsupported' }
+  if (status === 422 && isBusy) return { kind: 'busy' }
+  const facts = status === 200 ? read() : undefined
+  return facts === undefined ? { kind: 'unclear', description: unusable(reply) } : { kind: 'found', facts }
+}
+
+export function unclear ({ why }: Silence): { kind: 'unclear', description: string } {
+  return { kind: 'unclear', description: `The provider gave no answer: ${why}.` }
+}
+
+function unusable ({ status, problem }: Reply): string {
+  if (status !== 200) return `The provider answered with ${status}.`
+  return `The provider answered with 200: ${problem ?? 'the answer breaks the specification'}.`
+}

@@ -1,0 +1,112 @@
+// An HTTP answer, read once: JSON if it is any, the provider's sentence made fit for users, Retry-After as seconds.
+import { validatorOf } from '../../schemas.ts'
+import type { OsbCredentials, OsbSettings } from '../../types.gen.ts'
+import type { Answer } from './exchange.ts'
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export interface Reply {
+  readonly status: number
+  /** The body, if it is a JSON object. */
+  readonly body?: JsonObject
+  /** Why there is no `body`. */
+  readonly problem?: string
+  /** `error` of an OSB error body. */
+  readonly errorCode?: string
+  /** What the provider says to the user, cleaned; absent if it says nothing that can be shown. */
+  readonly description?: string
+  readonly instanceUsable?: boolean
+  readonly updateRepeatable?: boolean
+  readonly retryAfterSeconds?: number
+}
+
+export type Cleaner = (text: string) => string | undefined
+
+const dayInSeconds = 86400
+
+export function readReply (answer: Answer, clean: Cleaner): Reply {
+  const { status } = answer
+  const retryAfterSeconds = retryAfter(answer)
+  const wait = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
+  const parsed = parseObject(answer)
+  if (typeof parsed === 'string') return { status, problem: parsed, ...wait }
+  const { error, description, instance_usable: usable, update_repeatable: repeatable } = parsed
+  const sentence = typeof description === 'string' ? clean(description) : undefined
+  return {
+    status,
+    body: parsed,
+    ...wait,
+    ...(typeof error === 'string' ? { errorCode: error } : {}),
+    ...(sentence === undefined ? {} : { description: sentence }),
+    ...(typeof usable === 'boolean' ? { instanceUsable: usable } : {}),
+    ...(typeof repeatable === 'boolean' ? { updateRepeatable: repeatable } : {}),
+  }
+}
+
+/** The JSON object of the body, whatever its content type says; else what is wrong with it. */
+function parseObject ({ body }: Answer): JsonObject | string {
+  if (body === undefined) return 'the answer is too long'
+  if (body.length === 0) return 'the answer is empty'
+  try {
+    // Fatal, so that no replacement character gets into a credential; the decoder takes a BOM off.
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return isObject(value) ? value : 'the answer is not a JSON object'
+  } catch {
+    return /^\s*</.test(body.toString('latin1', 0, 100)) ? 'answered HTML instead of JSON' : 'the answer is not JSON'
+  }
+}
+
+function isObject (value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Both forms of RFC 9110. A date counts from the answer's own Date, so that a wrong clock does no harm. */
+function retryAfter ({ headers, receivedAtMs }: Answer): number | undefined {
+  const text = headerOf(headers, 'retry-after')?.trim()
+  if (text === undefined) return undefined
+  if (/^\d{1,15}$/.test(text)) return Math.min(Number(text), dayInSeconds)
+  const at = Date.parse(text)
+  if (Number.isNaN(at) || !/[a-z]/i.test(text)) return undefined
+  const sentAt = Date.parse(headerOf(headers, 'date') ?? '')
+  const waitMs = at - (Number.isNaN(sentAt) ? receivedAtMs : sentAt)
+  return Math.min(Math.max(Math.ceil(waitMs / 1000), 0), dayInSeconds)
+}
+
+export function headerOf (headers: Answer['headers'], name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? value : value?.[0]
+}
+
+/** DEC-46: no control characters, at most 255 characters, no stack trace, address or credential. */
+export function cleanerFor (settings: OsbSettings, credentials: OsbCredentials): Cleaner {
+  const { hostname } = new URL(settings.url)
+  const secrets = [
+    ...('password' in credentials ? [credentials.password, btoaUtf8(`${credentials.username}:${credentials.password}`)] : []),
+    ...('token' in credentials ? [credentials.token] : []),
+  ]
+  // A host without a dot may be a word of the language, and a short secret part of any word.
+  const hosts = hostname.includes('.') ? [hostname] : []
+  return (text) => {
+    // A secret that is echoed leaves no part of the sentence worth showing.
+    if (secrets.some((secret) => secret.length >= 6 && text.includes(secret))) return undefined
+    const sentence = hosts.reduce((rest, host) => rest.replaceAll(host, '[address]'), text.slice(0, 4000))
+      .split(/\n\s*at |Traceback \(most recent/, 1).join('')
+      .replaceAll(/\b[a-z][a-z0-9+.-]{1,20}:\/\/\S+/gi, '[address]')
+      .replaceAll(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '[address]')
+      .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+      .trim()
+    return sentence === '' ? undefined : Array.from(sentence.toWellFormed()).slice(0, 255).join('')
+  }
+}
+
+function btoaUtf8 (text: string): string {
+  return Buffer.from(text).toString('base64')
+}
+
+type BodySchema = 'provision-response' | 'bind-response' | 'delete-response' | 'last-operation-response' | 'instance-response'
+
+/** The body as its schema knows it, or undefined: malformed. */
+export function bodyAs<Name extends BodySchema> (name: Name, reply: Reply) {
+  const validate = validatorOf(name)
+  return reply.body !== undefined && validate(reply.body) ? reply.body : undefined
+}

@@ -1,0 +1,81 @@
+import type { Backend, BindingResult, BindOrder, Nothing, Outcome } from '../backends/backend.ts'
+import type { Instance } from '../instances/instance.ts'
+import { loadInstance, type EffectDeps } from '../instances/load.ts'
+import { callIdentity } from '../operations/call-identity.ts'
+import type { Effect, Finding, PreparedEffect } from '../operations/effect.ts'
+import type { Operation } from '../operations/operation.ts'
+import { requestPlace, resultPlace, upstreamBindingRef, type Binding, type BindingRequest } from './binding.ts'
+import { loadBinding } from './load.ts'
+import { findBindingByKey, updateBinding } from './store.ts'
+
+/** Makes a binding at its provider. */
+export function bindEffect (deps: EffectDeps): Effect<BindingResult> {
+  return {
+    async prepare (operation) {
+      const [instance, binding] = await Promise.all([loadInstance(deps, operation), loadBinding(deps, operation)])
+      return prepared(deps, operation, instance, binding)
+    }
+  }
+}
+
+function prepared (deps: EffectDeps, operation: Operation, instance: Instance, binding: Binding): PreparedEffect<BindingResult> {
+  const ref = upstreamBindingRef(instance, binding)
+  return {
+    call: async (backend, signal) => backend.bind(await orderOf(deps, operation, instance, binding), signal),
+    progress: { instance: ref, bindingId: ref.bindingId, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
+    async collect (backend, signal) {
+      // Once: a provider may hand credentials out a single time.
+      const fetched = await backend.fetchBinding(ref, signal)
+      return fetched.kind === 'found' ? { result: fetched.facts } : undefined
+    },
+    lookUp: (backend, signal) => lookUp(backend, signal, ref, deps.isBindingRetrievable(instance.offeringId)),
+    undo: (backend, signal): Promise<Outcome<Nothing>> => backend.unbind({ ...ref, acceptsIncomplete: true }, signal),
+    begun: async () => {},
+    async succeeded (tx, result, now) {
+      const expiresAt = expiryOf(result)
+      await updateBinding(tx, binding.platformId, binding.key, {
+        state: 'ready',
+        ...(result === undefined ? {} : { result: deps.vault.seal(result, resultPlace(binding.key, binding.platformId)) }),
+        ...(expiresAt === undefined ? {} : { expiresAt })
+      }, now)
+    },
+    failed: (tx, { announced }, now) => updateBinding(tx, binding.platformId, binding.key,
+      announced ? { state: 'failed' } : { state: 'gone', deletedAt: now }, now)
+  }
+}
+
+async function orderOf (deps: EffectDeps, operation: Operation, instance: Instance, binding: Binding): Promise<BindOrder> {
+  // sealed by bindings/bind.ts
+  const request = deps.vault.open(binding.request, requestPlace(binding.key, binding.platformId)) as BindingRequest
+  const predecessor = binding.predecessorKey === null ? undefined : await findBindingByKey(deps.db, binding.platformId, binding.predecessorKey)
+  return {
+    ...upstreamBindingRef(instance, binding),
+    ...callIdentity(operation),
+    ...request,
+    acceptsIncomplete: operation.acceptsIncomplete,
+    ...(predecessor === undefined ? {} : { predecessorBindingId: predecessor.upstreamId })
+  }
+}
+
+async function lookUp (backend: Backend, signal: AbortSignal, ref: ReturnType<typeof upstreamBindingRef>, retrievable: boolean): Promise<Finding<BindingResult>> {
+  // Credentials that cannot be read again are lost, whatever the provider made of the order.
+  if (!retrievable) return { kind: 'no_effect', description: 'The order got no answer.' }
+  const progress = await backend.progress({ instance: ref, bindingId: ref.bindingId }, signal)
+  if (progress.kind === 'running') return { kind: 'still_running' }
+  if (progress.kind === 'failed') return { kind: 'no_effect', description: progress.description }
+  const fetched = await backend.fetchBinding(ref, signal)
+  switch (fetched.kind) {
+    case 'found': return { kind: 'took_effect', result: fetched.facts }
+    case 'busy': return { kind: 'still_running' }
+    case 'missing': case 'unsupported': return { kind: 'no_effect', description: 'The order got no answer.' }
+    case 'unclear': return { kind: 'cannot_tell', description: fetched.description }
+    default: return fetched satisfies never
+  }
+}
+
+function expiryOf (result: BindingResult | undefined): Date | undefined {
+  const text = result?.metadata?.expires_at
+  if (text === undefined) return undefined
+  const date = new Date(text)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}

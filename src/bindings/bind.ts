@@ -1,0 +1,140 @@
+import type { BindingResult } from '../backends/backend.ts'
+import type { CatalogPlan } from '../catalog/snapshot.ts'
+import { BrokerError } from '../errors.ts'
+import { newId, newOpaqueId } from '../ids.ts'
+import type { Instance } from '../instances/instance.ts'
+import { lookUpInstance } from '../instances/look-up.ts'
+import { deadlineFor, type OrderDeps, type OrderSource } from '../instances/order.ts'
+import { answerOf, placeOrder } from '../instances/place.ts'
+import { listRunning } from '../operations/begin.ts'
+import type { BindRequest } from '../types.gen.ts'
+import { requestPlace, resultPlace, type Binding, type BindingRequest } from './binding.ts'
+import { findPredecessor } from './predecessor.ts'
+import { findBinding, insertBinding } from './store.ts'
+
+export interface BindOrder extends OrderSource {
+  readonly instanceId: string
+  readonly bindingId: string
+  readonly body: BindRequest
+}
+
+/** What the platform is told of a bind. */
+export type Bound =
+  | { readonly kind: 'done' | 'repeated', readonly result: BindingResult }
+  | { readonly kind: 'accepted', readonly operationId: string }
+
+/**
+ * Orders a binding, or rotates one when the body names a predecessor.
+ * @throws BrokerError `not_found`, `invalid_request`, `not_bindable`, `not_rotatable`, `conflict`, `concurrency`, ...
+ */
+export async function bind (deps: OrderDeps, order: BindOrder): Promise<Bound> {
+  const instance = await lookUpInstance(deps.db, order.platformId, order.instanceId)
+  assertBelongs(order.body, instance)
+  const digest = digestOf(deps, order.body)
+  const existing = await findBinding(deps.db, order.platformId, order.bindingId)
+  if (existing !== undefined) return repeat(deps, order, instance, existing, digest)
+  await assertFree(deps, order, instance)
+  const plan = deps.catalog.current().plans.get(instance.planId)
+  assertBindable(plan, instance)
+  const predecessor = await findPredecessor(deps, order, instance, plan)
+
+  const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete && canBeCollected(plan), async (tx, insert, now) => {
+    const key = newId(now)
+    const isNew = await insertBinding(tx, {
+      key,
+      platformId: order.platformId,
+      bindingId: order.bindingId,
+      instanceKey: instance.key,
+      upstreamId: newOpaqueId(),
+      predecessorKey: predecessor?.key ?? null,
+      request: deps.vault.seal(requestOf(deps, order.body, predecessor), requestPlace(key, order.platformId)),
+      requestDigest: digest
+    }, now)
+    if (!isNew) return undefined
+    const operation = await insert({
+      id: newId(now),
+      platformId: order.platformId,
+      providerId: instance.providerId,
+      instanceKey: instance.key,
+      bindingKey: key,
+      instanceId: order.instanceId,
+      bindingId: order.bindingId,
+      kind: 'bind',
+      // A provider whose bindings cannot be fetched must answer at once: later its credentials could not be read.
+      acceptsIncomplete: order.acceptsIncomplete && canBeCollected(plan),
+      deadlineAt: deadlineFor(deps, plan, now),
+      originatingIdentity: order.originatingIdentity,
+      requestIdentity: order.requestIdentity
+    })
+    // The constraint refused the operation, so the binding must not stay either.
+    if (operation === undefined) throw new BrokerError('concurrency', 'Another operation on this instance is under way.')
+    return operation
+  })
+  if (placed === undefined) {
+    const again = await findBinding(deps.db, order.platformId, order.bindingId)
+    if (again !== undefined) return repeat(deps, order, instance, again, digest)
+    throw new BrokerError('concurrency', 'Another order for this binding has just ended. Send this one again.')
+  }
+  const answer = answerOf(placed.operation, placed.verdict)
+  // A bind's effect yields a BindingResult (bindings/bind-effect.ts).
+  return answer === undefined ? { kind: 'accepted', operationId: placed.operation.id } : { kind: 'done', result: answer.result as BindingResult }
+}
+
+function assertBelongs (body: BindRequest, instance: Instance): void {
+  if (body.service_id !== undefined && body.service_id !== instance.offeringId) throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
+  if (body.plan_id !== undefined && body.plan_id !== instance.planId) throw new BrokerError('invalid_request', 'plan_id is not that of the instance.')
+}
+
+function assertBindable (plan: CatalogPlan | undefined, instance: Instance): void {
+  if (plan?.bindable !== true) throw new BrokerError('not_bindable', 'Instances of this plan cannot be bound.')
+  if (instance.state !== 'ready') throw new BrokerError('failed_instance', 'The instance could not be provisioned; it can only be deprovisioned.')
+  if (!instance.usable) throw new BrokerError('failed_instance', 'The provider says that the instance cannot be used at present.')
+}
+
+async function assertFree (deps: OrderDeps, order: BindOrder, instance: Instance): Promise<void> {
+  const running = await listRunning(deps.db, order.platformId, instance.key)
+  const blocking = running.find((operation) => operation.bindingKey === null)
+  if (blocking !== undefined) throw new BrokerError('concurrency', `Another operation (${blocking.kind}) on this instance is under way.`)
+}
+
+function canBeCollected (plan: CatalogPlan | undefined): boolean {
+  return plan?.offering.upstreamFlags.bindingsRetrievable === true
+}
+
+function digestOf (deps: OrderDeps, body: BindRequest): Buffer {
+  return deps.vault.digest({
+    parameters: body.parameters ?? {},
+    bindResource: body.bind_resource ?? {},
+    appGuid: body.app_guid ?? null,
+    predecessor: body.predecessor_binding_id ?? null
+  })
+}
+
+// A rotation takes over what its predecessor was ordered with; the platform need not know it any more.
+function requestOf (deps: OrderDeps, body: BindRequest, predecessor: Binding | undefined): BindingRequest {
+  const inherited = predecessor === undefined
+    ? {}
+    : deps.vault.open(predecessor.request, requestPlace(predecessor.key, predecessor.platformId)) as BindingRequest
+  return {
+    ...inherited,
+    ...(body.context === undefined ? {} : { context: body.context }),
+    ...(body.bind_resource === undefined ? {} : { bindResource: body.bind_resource }),
+    ...(body.app_guid === undefined ? {} : { appGuid: body.app_guid }),
+    ...(body.parameters === undefined ? {} : { parameters: body.parameters })
+  }
+}
+
+/** Answers an order for a binding that exists: by what it is and how it stands. */
+async function repeat (deps: OrderDeps, order: BindOrder, instance: Instance, binding: Binding, digest: Buffer): Promise<Bound> {
+  if (binding.instanceKey !== instance.key) throw new BrokerError('conflict', 'The binding_id is in use under another instance.')
+  const running = (await listRunning(deps.db, order.platformId, instance.key)).find((operation) => operation.bindingKey === binding.key)
+  if (running?.kind === 'unbind') throw new BrokerError('concurrency', 'The binding is being deleted.')
+  if (!binding.requestDigest.equals(digest)) throw new BrokerError('conflict', 'A binding with this id exists, ordered with other attributes.')
+  if (running !== undefined) {
+    if (running.state === 'compensating' || running.state === 'parked') throw new BrokerError('concurrency', 'The order failed, and what it left at the provider is being removed.')
+    if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The binding is being made; only an asynchronous request can wait for it.')
+    return { kind: 'accepted', operationId: running.id }
+  }
+  if (binding.state === 'ready' && binding.result !== null) return { kind: 'repeated', result: deps.vault.open(binding.result, resultPlace(binding.key, binding.platformId)) as BindingResult }
+  throw new BrokerError('conflict', 'The binding with this id could not be made. Unbind it before you order it again.')
+}

@@ -1,0 +1,31 @@
+import type { BindingResult } from '../backends/backend.ts'
+import type { Db } from '../db/database.ts'
+import { BrokerError } from '../errors.ts'
+import { lookUpInstance } from '../instances/look-up.ts'
+import { listRunning } from '../operations/begin.ts'
+import type { Vault } from '../vault/vault.ts'
+import { requestPlace, resultPlace, type BindingRequest } from './binding.ts'
+import { findBinding } from './store.ts'
+
+export interface FetchedBinding {
+  readonly result: BindingResult
+  readonly parameters: Readonly<Record<string, unknown>> | undefined
+}
+
+/**
+ * A binding as we hold it, credentials included.
+ * @throws BrokerError `not_found` for one that is unknown, under another instance, or still being made
+ */
+export async function fetchBinding (deps: { readonly db: Db, readonly vault: Vault }, platformId: string, instanceId: string, bindingId: string): Promise<FetchedBinding> {
+  const instance = await lookUpInstance(deps.db, platformId, instanceId)
+  const binding = await findBinding(deps.db, platformId, bindingId)
+  if (binding === undefined || binding.instanceKey !== instance.key || binding.state !== 'ready' || binding.result === null) {
+    throw new BrokerError('not_found', 'There is no such binding, or it is not ready.')
+  }
+  const running = await listRunning(deps.db, platformId, instance.key)
+  if (running.some((operation) => operation.kind === 'deprovision')) throw new BrokerError('not_found', 'The instance is being deleted.')
+  return {
+    result: deps.vault.open(binding.result, resultPlace(binding.key, platformId)) as BindingResult,
+    parameters: (deps.vault.open(binding.request, requestPlace(binding.key, platformId)) as BindingRequest).parameters
+  }
+}

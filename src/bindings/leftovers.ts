@@ -1,0 +1,25 @@
+import type { Nothing, Outcome } from '../backends/backend.ts'
+import type { Leftovers } from '../instances/deprovision-effect.ts'
+import { loadInstance, type EffectDeps } from '../instances/load.ts'
+import { upstreamBindingRef } from './binding.ts'
+import { closeBindingsOf, listLiveBindings } from './store.ts'
+
+/** What becomes of the bindings of an instance that goes: unbound at the provider first, then closed here. */
+export function bindingLeftovers (deps: EffectDeps): Leftovers {
+  return {
+    async unbind (operation, backend, signal): Promise<Outcome<Nothing>> {
+      const bindings = await listLiveBindings(deps.db, operation.platformId, operation.instanceKey)
+      if (bindings.length === 0) return { kind: 'done', result: {} }
+      const instance = await loadInstance(deps, operation)
+      for (const binding of bindings) {
+        const outcome = await backend.unbind({ ...upstreamBindingRef(instance, binding), acceptsIncomplete: operation.acceptsIncomplete }, signal)
+        if (outcome.kind === 'done') continue
+        if (outcome.kind !== 'pending') return outcome
+        // The provider is at it; the whole delete is tried again when it had time, and this unbind is then repeated.
+        return { kind: 'refused', refusal: { reason: 'concurrency', description: 'A binding is still being deleted.', ...(outcome.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: outcome.retryAfterSeconds }) } }
+      }
+      return { kind: 'done', result: {} }
+    },
+    forget: (tx, operation, now) => closeBindingsOf(tx, operation.platformId, operation.instanceKey, now)
+  }
+}

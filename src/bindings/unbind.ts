@@ -1,0 +1,84 @@
+import { BrokerError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import type { Instance } from '../instances/instance.ts'
+import { lookUpInstance } from '../instances/look-up.ts'
+import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from '../instances/order.ts'
+import { answerOf, placeOrder } from '../instances/place.ts'
+import { haltOperation, listRunning } from '../operations/begin.ts'
+import type { Operation } from '../operations/operation.ts'
+import type { Binding } from './binding.ts'
+import { findBinding } from './store.ts'
+
+export interface UnbindOrder extends OrderSource {
+  readonly instanceId: string
+  readonly bindingId: string
+  readonly serviceId: string
+  readonly planId: string
+}
+
+const halted = ['waiting', 'uncertain', 'compensating', 'parked'] as const
+
+/**
+ * Deletes a binding. A delete may come while the binding is being made.
+ * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the provider answered
+ */
+export async function unbind (deps: OrderDeps, order: UnbindOrder): Promise<Placed> {
+  const { instance, binding } = await findBoth(deps, order)
+  if (order.serviceId !== instance.offeringId) throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
+  if (order.planId !== instance.planId) throw new BrokerError('invalid_request', 'plan_id is not that of the instance.')
+  const running = await listRunning(deps.db, order.platformId, instance.key)
+  const busy = judgeBusy(order, binding, running)
+  if (busy !== undefined) return busy
+  const toHalt = running.find((operation) => operation.bindingKey === binding.key)
+  const plan = deps.catalog.current().plans.get(instance.planId)
+
+  const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete, async (tx, insert, now) => {
+    if (toHalt !== undefined && !await haltOperation(tx, toHalt.id, halted, 'Halted by an unbind request.', now)) return undefined
+    return insert({
+      id: newId(now),
+      platformId: order.platformId,
+      providerId: instance.providerId,
+      instanceKey: instance.key,
+      bindingKey: binding.key,
+      instanceId: order.instanceId,
+      bindingId: order.bindingId,
+      kind: 'unbind',
+      acceptsIncomplete: order.acceptsIncomplete,
+      deadlineAt: deadlineFor(deps, plan, now),
+      originatingIdentity: order.originatingIdentity,
+      requestIdentity: order.requestIdentity
+    })
+  })
+  if (placed === undefined) {
+    const again = judgeBusy(order, binding, await listRunning(deps.db, order.platformId, instance.key))
+    if (again !== undefined) return again
+    throw new BrokerError('concurrency', 'Another operation on this binding has just ended. Send the request again.')
+  }
+  const answer = answerOf(placed.operation, placed.verdict)
+  return answer === undefined ? { kind: 'accepted', operationId: placed.operation.id } : { kind: 'done' }
+}
+
+// A binding of another instance, or of an instance that is not there, is gone for this request.
+async function findBoth (deps: OrderDeps, order: UnbindOrder): Promise<{ instance: Instance, binding: Binding }> {
+  const gone = () => new BrokerError('gone', 'There is no such binding.')
+  const instance = await lookUpInstance(deps.db, order.platformId, order.instanceId).catch((error: unknown) => {
+    throw error instanceof BrokerError && error.code === 'not_found' ? gone() : error
+  })
+  const binding = await findBinding(deps.db, order.platformId, order.bindingId)
+  if (binding === undefined || binding.instanceKey !== instance.key) throw gone()
+  return { instance, binding }
+}
+
+function judgeBusy (order: UnbindOrder, binding: Binding, running: readonly Operation[]): Placed | undefined {
+  for (const operation of running) {
+    // Bindings do not hinder each other; the instance's own operations hinder all.
+    if (operation.bindingKey !== null && operation.bindingKey !== binding.key) continue
+    if (operation.kind === 'unbind') {
+      if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The binding is being deleted; only an asynchronous request can wait for it.')
+      return { kind: 'accepted', operationId: operation.id }
+    }
+    const mayTakeOver = operation.kind === 'bind' && order.acceptsIncomplete && halted.some((state) => state === operation.state)
+    if (!mayTakeOver) throw new BrokerError('concurrency', `Another operation (${operation.kind}) is under way.`)
+  }
+  return undefined
+}

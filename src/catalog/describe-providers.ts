@@ -1,0 +1,40 @@
+import type { Db } from '../db/database.ts'
+import type { Provider } from '../providers/provider.ts'
+import { lookUpProvider, lookUpProviders } from '../providers/look-up.ts'
+import type { ProviderView } from '../types.gen.ts'
+import { countPublished, findCatalogState } from './store.ts'
+
+/** What the management API tells of a provider: its row, without credentials, and how its catalog stands. */
+export async function describeProvider (db: Db, id: string): Promise<ProviderView> {
+  return describe(db, await lookUpProvider(db, id))
+}
+
+export async function describeProviders (db: Db): Promise<ProviderView[]> {
+  const providers = await lookUpProviders(db)
+  return Promise.all(providers.map((provider) => describe(db, provider)))
+}
+
+async function describe (db: Db, provider: Provider): Promise<ProviderView> {
+  const [state, published] = await Promise.all([findCatalogState(db, provider.id), countPublished(db, provider.id)])
+  return {
+    id: provider.id,
+    name: provider.name,
+    displayName: provider.displayName,
+    backend: provider.backend,
+    settings: { ...provider.settings },
+    concurrency: provider.concurrency,
+    refreshSeconds: provider.refreshSeconds,
+    // a removed one is not described
+    state: provider.state as ProviderView['state'],
+    createdAt: provider.createdAt.toISOString(),
+    catalog: {
+      offerings: provider.state === 'active' ? published.offerings : 0,
+      plans: provider.state === 'active' ? published.plans : 0,
+      checkedAt: state?.checkedAt?.toISOString() ?? null,
+      changedAt: state?.changedAt?.toISOString() ?? null,
+      stale: state === undefined || state.error !== null,
+      error: state?.error ?? null,
+      findings: [...state?.findings ?? []]
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import { derivedId } from '../ids.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Offering, Plan } from '../types.gen.ts'
+
+// Published limits are a little longer than the provider's, so that we notice first and can say why.
+const pollingSlackSeconds = 60
+
+export interface PublishedOffering {
+  readonly id: string
+  readonly upstreamId: string
+  readonly name: string
+  readonly body: Readonly<Record<string, unknown>>
+  readonly upstreamFlags: UpstreamFlags
+  readonly plans: readonly PublishedPlan[]
+}
+
+export interface PublishedPlan {
+  readonly id: string
+  readonly upstreamId: string
+  readonly name: string
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+/** What the provider's own broker declares, which we need for calls but do not publish as ours. */
+export interface UpstreamFlags {
+  readonly instancesRetrievable: boolean
+  readonly bindingsRetrievable: boolean
+}
+
+/**
+ * What we publish of a provider's offering. Ids and names are always derived, never only on a clash: a later clash
+ * would otherwise change them. Fields that we do not know are passed on as they are.
+ */
+export function publishedOffering (provider: Provider, offering: Offering): PublishedOffering {
+  // dashboard_client is a secret between the provider's broker and one platform; its id is unique over all brokers.
+  const { id, name, plans, dashboard_client: _secret, ...rest } = offering
+  return {
+    id: derivedId(provider.name, id),
+    upstreamId: id,
+    name: `${provider.name}-${name}`,
+    body: {
+      ...rest,
+      tags: [...new Set([...offering.tags ?? [], provider.name])],
+      metadata: { providerDisplayName: provider.displayName, ...offering.metadata, kontor: { provider: provider.name } },
+      // What we hold we can give back, whatever the provider's own broker can do.
+      instances_retrievable: true,
+      bindings_retrievable: true
+    },
+    upstreamFlags: {
+      instancesRetrievable: offering.instances_retrievable ?? false,
+      bindingsRetrievable: offering.bindings_retrievable ?? false
+    },
+    plans: plans.map((plan) => publishedPlan(provider, id, plan))
+  }
+}
+
+function publishedPlan (provider: Provider, upstreamServiceId: string, plan: Plan): PublishedPlan {
+  const { id, name, maximum_polling_duration: seconds, ...rest } = plan
+  return {
+    id: derivedId(provider.name, upstreamServiceId, id),
+    upstreamId: id,
+    name,
+    body: { ...rest, ...(seconds === undefined ? {} : { maximum_polling_duration: seconds + pollingSlackSeconds }) }
+  }
+}

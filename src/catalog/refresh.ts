@@ -1,0 +1,77 @@
+import { announce } from '../db/channels.ts'
+import type { Db, Tx } from '../db/database.ts'
+import type { OpenBackends } from '../providers/open-backends.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { CatalogFinding } from '../types.gen.ts'
+import type { Vault } from '../vault/vault.ts'
+import { inspectCatalog, type Inspected } from './inspect.ts'
+import { publishedOffering, type PublishedOffering } from './published.ts'
+import {
+  findCatalogState, listTakenNames, lockPublication, raiseRevision, saveFailure, saveRead, saveUnchanged, upsertOfferings, withdrawAll
+} from './store.ts'
+
+export interface RefreshDeps {
+  readonly db: Db
+  readonly now: () => Date
+  readonly vault: Vault
+  readonly backends: OpenBackends
+}
+
+export type Refreshed = 'changed' | 'unchanged' | 'failed' | 'superseded'
+
+/**
+ * Reads a provider's catalog and publishes what changed. Whatever goes wrong, the last good copy stays published.
+ * @throws BrokerError `not_found` when there is no such provider
+ */
+export async function refreshCatalog (deps: RefreshDeps, providerId: string, signal: AbortSignal): Promise<Refreshed> {
+  const { provider, backend } = await deps.backends.open(providerId)
+  const before = await findCatalogState(deps.db, providerId)
+  const startedAt = deps.now()
+  const known = before?.providerRevision === provider.revision ? before.validators : undefined
+  const read = await backend.catalog(known, signal)
+  const now = deps.now()
+  const next = new Date(now.getTime() + provider.refreshSeconds * 1_000)
+  switch (read.kind) {
+    case 'failed':
+      await saveFailure(deps.db, providerId, read.description, now, next)
+      return 'failed'
+    case 'unchanged':
+      await saveUnchanged(deps.db, providerId, now, next)
+      return 'unchanged'
+    case 'changed': {
+      const inspected = inspectCatalog(read.catalog.services)
+      const contentDigest = deps.vault.digest([inspected, provider.revision])
+      return deps.db.transaction().execute(async (tx) => {
+        await lockPublication(tx)
+        const present = await findCatalogState(tx, providerId)
+        // Somebody read it after we did and was faster: theirs is the newer word.
+        if (present?.checkedAt != null && present.checkedAt > startedAt) return 'superseded'
+        const changed = present?.contentDigest == null || !present.contentDigest.equals(contentDigest)
+        const findings = changed ? await publish(tx, provider, inspected, now) : present.findings
+        await saveRead(tx, providerId, { validators: read.validators, contentDigest, findings, providerRevision: provider.revision, changed }, now, next)
+        if (!changed) return 'unchanged'
+        await raiseRevision(tx, now)
+        await announce(tx, 'catalog')
+        return 'changed'
+      })
+    }
+    default: return read satisfies never
+  }
+}
+
+async function publish (tx: Tx, provider: Provider, inspected: Inspected, now: Date): Promise<CatalogFinding[]> {
+  const findings = [...inspected.findings]
+  const wanted = inspected.offerings.map((offering) => publishedOffering(provider, offering))
+  const taken = await listTakenNames(tx, provider.id, wanted.map((offering) => offering.name))
+  const free = wanted.filter((offering) => !isTaken(offering, taken, findings))
+  await withdrawAll(tx, provider.id, now)
+  await upsertOfferings(tx, provider.id, free)
+  return findings
+}
+
+// "a" with "b-c" and "a-b" with "c" give the same name: the newer one is withheld.
+function isTaken (offering: PublishedOffering, taken: ReadonlySet<string>, findings: CatalogFinding[]): boolean {
+  if (!taken.has(offering.name)) return false
+  findings.push({ path: '/services', problem: `"${offering.name}" is published by another provider already.`, effect: 'offering_withheld' })
+  return true
+}

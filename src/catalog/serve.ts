@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import type { CatalogSnapshot } from './snapshot.ts'
+
+export type Encoding = 'identity' | 'gzip' | 'br'
+
+/** One representation of the catalog, ready to be sent. A strong ETag belongs to one representation only. */
+export interface Representation {
+  readonly encoding: Encoding
+  readonly body: Buffer
+  readonly etag: string
+}
+
+/** The catalog as bytes. */
+export interface ServedCatalog {
+  readonly representations: Readonly<Record<Encoding, Representation>>
+  /** The tags of all representations: a client that has any of them has this catalog. */
+  readonly etags: ReadonlySet<string>
+  /** When the content last changed, in whole seconds, as HTTP counts. */
+  readonly lastModified: Date
+}
+
+const compressGzip = promisify(gzip)
+const compressBrotli = promisify(brotliCompress)
+
+/** Makes the bytes once per change, so that a request costs a look and a write. */
+export async function renderCatalog (snapshot: CatalogSnapshot): Promise<ServedCatalog> {
+  const body = Buffer.from(JSON.stringify({ services: publishedServices(snapshot) }))
+  const hash = createHash('sha256').update(body).digest('base64url').slice(0, 27)
+  const representation = (encoding: Encoding, bytes: Buffer): Representation => ({
+    encoding,
+    body: bytes,
+    etag: encoding === 'identity' ? `"${hash}"` : `"${hash}-${encoding}"`
+  })
+  const [zipped, squeezed] = await Promise.all([
+    compressGzip(body, { level: 9 }),
+    compressBrotli(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: body.length } })
+  ])
+  const representations = { identity: representation('identity', body), gzip: representation('gzip', zipped), br: representation('br', squeezed) }
+  return {
+    representations,
+    etags: new Set(Object.values(representations).map(({ etag }) => etag)),
+    lastModified: new Date(Math.floor(snapshot.changedAt.getTime() / 1_000) * 1_000)
+  }
+}
+
+function publishedServices (snapshot: CatalogSnapshot): unknown[] {
+  return [...snapshot.offerings.values()].flatMap((offering) => {
+    const plans = offering.plans.filter((plan) => plan.isPublished).map((plan) => ({ id: plan.id, name: plan.name, ...plan.body }))
+    return plans.length === 0 ? [] : [{ id: offering.id, name: offering.name, ...offering.body, plans }]
+  })
+}

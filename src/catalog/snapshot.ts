@@ -1,0 +1,80 @@
+import type { DbOrTx } from '../db/database.ts'
+import { findRevision, listCatalogRows, type CatalogRow } from './store.ts'
+import type { UpstreamFlags } from './published.ts'
+
+/** Where a published plan is ordered. */
+export interface PlanTarget {
+  readonly providerId: string
+  readonly upstreamServiceId: string
+  readonly upstreamPlanId: string
+}
+
+export interface CatalogOffering {
+  readonly id: string
+  readonly name: string
+  readonly body: Readonly<Record<string, unknown>>
+  readonly upstreamFlags: UpstreamFlags
+  readonly plans: readonly CatalogPlan[]
+}
+
+export interface CatalogPlan {
+  readonly id: string
+  readonly name: string
+  readonly body: Readonly<Record<string, unknown>>
+  readonly offering: CatalogOffering
+  readonly target: PlanTarget
+  /** false: a tombstone. What was ordered by it is still served, but nothing new is. */
+  readonly isPublished: boolean
+  readonly bindable: boolean
+  readonly updateable: boolean
+  readonly rotatable: boolean
+  readonly contextUpdates: boolean
+  readonly maintenanceVersion: string | undefined
+  readonly maximumPollingSeconds: number | undefined
+}
+
+/** The whole catalog at one moment, tombstones included. */
+export interface CatalogSnapshot {
+  readonly revision: string
+  readonly changedAt: Date
+  readonly offerings: ReadonlyMap<string, CatalogOffering>
+  readonly plans: ReadonlyMap<string, CatalogPlan>
+}
+
+export async function readSnapshot (db: DbOrTx): Promise<CatalogSnapshot> {
+  // The revision first: if a publication comes between, the snapshot is newer than it says and is read again.
+  const { revision, changedAt } = await findRevision(db)
+  const rows = await listCatalogRows(db)
+  const offerings = new Map<string, CatalogOffering & { plans: CatalogPlan[] }>()
+  const plans = new Map<string, CatalogPlan>()
+  for (const row of rows) {
+    const offering = offerings.get(row.offeringId)
+      ?? { id: row.offeringId, name: row.offeringName, body: row.offeringBody, upstreamFlags: row.upstreamFlags, plans: [] }
+    offerings.set(row.offeringId, offering)
+    const plan = planOf(row, offering)
+    offering.plans.push(plan)
+    plans.set(plan.id, plan)
+  }
+  return { revision, changedAt, offerings, plans }
+}
+
+// A plan's own flag wins over the offering's, in both directions.
+function planOf (row: CatalogRow, offering: CatalogOffering): CatalogPlan {
+  const flag = (name: string) => row.planBody[name] ?? row.offeringBody[name]
+  const maintenance = row.planBody['maintenance_info'] as { version?: string } | undefined
+  const seconds = row.planBody['maximum_polling_duration']
+  return {
+    id: row.planId,
+    name: row.planName,
+    body: row.planBody,
+    offering,
+    target: { providerId: row.providerId, upstreamServiceId: row.upstreamServiceId, upstreamPlanId: row.upstreamPlanId },
+    isPublished: row.published,
+    bindable: flag('bindable') === true,
+    updateable: flag('plan_updateable') === true,
+    rotatable: row.planBody['binding_rotatable'] === true,
+    contextUpdates: row.offeringBody['allow_context_updates'] === true,
+    maintenanceVersion: maintenance?.version,
+    maximumPollingSeconds: typeof seconds === 'number' ? seconds : undefined
+  }
+}

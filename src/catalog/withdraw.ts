@@ -1,0 +1,10 @@
+import type { Tx } from '../db/database.ts'
+import { deleteCatalogState, lockPublication, raiseRevision, withdrawAll } from './store.ts'
+
+/** Takes all that a provider published out of the catalog; the rows stay as tombstones. */
+export async function withdrawCatalog (tx: Tx, providerId: string, now: Date): Promise<void> {
+  await lockPublication(tx)
+  await withdrawAll(tx, providerId, now)
+  await deleteCatalogState(tx, providerId)
+  await raiseRevision(tx, now)
+}

@@ -1,0 +1,84 @@
+import { chmod, mkdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join, resolve } from 'node:path'
+import { readConfig, type Config } from '../config.ts'
+import { startPostgres } from '../db/embedded.ts'
+import { createLog } from '../log.ts'
+import { startDataCentres } from './demo-data-centres.ts'
+import { registerDemo } from './demo-register.ts'
+import { readSecrets, writePrivate, writeSecrets } from './demo-secrets.ts'
+import { welcome } from './demo-welcome.ts'
+import { run } from './run.ts'
+import { untilStopped } from './until-stopped.ts'
+
+/** `npm start`: everything on this machine, for looking around. Data lie in KONTOR_DATA and are found again. */
+export async function demo (): Promise<void> {
+  const config = readConfig({ LOG_LEVEL: 'warn', ...process.env })
+  const closers: Array<() => Promise<void>> = []
+  const stop = async () => {
+    for (const close of closers.splice(0)) await close()
+  }
+  try {
+    await assertFree(config)
+    await start(config, closers)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  await untilStopped(stop)
+  process.exit(0)
+}
+
+async function start (config: Config, closers: Array<() => Promise<void>>): Promise<void> {
+  const folder = resolve(config.dataFolder)
+  await mkdir(folder, { recursive: true })
+  const log = createLog(config.logLevel)
+  const secrets = await readSecrets(folder)
+  // Before the first thing is sealed with them: a start that is killed must not leave data that nobody can open.
+  await writeSecrets(folder, secrets)
+
+  const [postgres, dataCentres] = await startBoth(config, folder, secrets.simulatorPassword, secrets.ports, closers)
+  const running = await run({
+    ...config,
+    databaseUrl: config.databaseUrl ?? postgres?.url,
+    keys: config.keys ?? secrets.keys,
+    adminToken: config.adminToken ?? secrets.adminToken
+  }, log, { worker: true, http: true })
+  closers.unshift(() => running.stop())
+
+  const platforms = await registerDemo(running.house, dataCentres, { username: 'kontor', password: secrets.simulatorPassword }, secrets.platforms)
+  const ports = Object.fromEntries(dataCentres.map(({ name, port }) => [name, port]))
+  await writeSecrets(folder, { ...secrets, platforms, ports })
+  const demoFile = join(folder, 'demo.json')
+  const url = running.url ?? ''
+  await writePrivate(demoFile, {
+    url,
+    platforms: Object.entries(platforms).map(([name, credentials]) => ({ name, ...credentials })),
+    admin: { token: config.adminToken ?? secrets.adminToken },
+    providers: dataCentres.map(({ name, displayName, url: providerUrl, pid }) => ({ name, displayName, url: providerUrl, pid }))
+  })
+  await chmod(demoFile, 0o600)
+  console.log(welcome({ url, platforms, demoFile, dataCentres, catalog: running.house.catalog.current() }))
+}
+
+async function startBoth (config: Config, folder: string, password: string, ports: Record<string, number>, closers: Array<() => Promise<void>>) {
+  const onExit = (name: string) => { console.log(`The simulated data centre ${name} has ended. Its offerings stay in the catalog; start again to bring it back.`) }
+  const starting = await Promise.allSettled([
+    config.databaseUrl === undefined ? startPostgres({ folder: join(folder, 'postgres') }) : undefined,
+    startDataCentres({ folder: join(folder, 'data-centres'), username: 'kontor', password, ports, onExit })
+  ])
+  const [postgres, dataCentres] = starting
+  if (postgres.status === 'fulfilled' && postgres.value !== undefined) closers.push(() => postgres.value?.stop() ?? Promise.resolve())
+  if (dataCentres.status === 'fulfilled') closers.unshift(() => dataCentres.value.stop())
+  if (postgres.status === 'rejected') throw postgres.reason
+  if (dataCentres.status === 'rejected') throw dataCentres.reason
+  return [postgres.value, dataCentres.value.all] as const
+}
+
+// Before anything is started: the most likely mistake should cost no time and leave nothing behind.
+async function assertFree ({ host, port }: Config): Promise<void> {
+  await new Promise<void>((done, reject) => {
+    const probe = createServer().once('error', reject)
+    probe.listen(port, host, () => { probe.close(() => done()) })
+  })
+}

@@ -1,0 +1,19 @@
+import { BrokerError } from '../errors.ts'
+
+/** An error at the start, as a sentence for whoever started Kontor. Never shows a password. */
+export function explain (error: unknown): string {
+  if (error instanceof BrokerError) return error.message
+  if (!(error instanceof Error)) return String(error)
+  // what Node's and Postgres' own errors carry
+  const { code, port, address } = error as Error & { code?: string, port?: number, address?: string }
+  switch (code) {
+    case 'EADDRINUSE': return `Port ${port} is in use. Set PORT to another one, or to 0 for any that is free.`
+    case 'EADDRNOTAVAIL': return `This machine has no address ${address}. Set HOST to one it has.`
+    case 'EACCES': return port === undefined ? error.message : `Listening on port ${port} is not allowed. Set PORT to another one.`
+    case 'ECONNREFUSED': return `The database at DATABASE_URL does not answer (${address}:${port}: connection refused).`
+    case 'ENOTFOUND': case 'EAI_AGAIN': return `The host in DATABASE_URL cannot be found: ${error.message}.`
+    case '28P01': case '28000': return `The database at DATABASE_URL does not accept the user or password: ${error.message}.`
+    case '3D000': return `The database named in DATABASE_URL does not exist: ${error.message}.`
+    default: return /timeout/i.test(error.message) && /connect/i.test(error.message) ? 'The database at DATABASE_URL does not answer in time.' : error.message
+  }
+}

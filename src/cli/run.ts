@@ -1,0 +1,47 @@
+import { buildApp } from '../app.ts'
+import type { Config } from '../config.ts'
+import { openHouse, type House } from '../house.ts'
+import type { Log } from '../log.ts'
+import { migrateToLatest } from '../migrate.ts'
+import { startWorker } from '../worker.ts'
+import { BrokerError } from '../errors.ts'
+
+export interface Running {
+  readonly house: House
+  /** Undefined when this process serves no HTTP. */
+  readonly url: string | undefined
+  /** Answers what has come in, lets calls end, closes everything. */
+  stop (): Promise<void>
+}
+
+/** One Kontor process: migrates, opens the house, works, listens. */
+export async function run (config: Config, log: Log, { worker, http }: { worker: boolean, http: boolean }): Promise<Running> {
+  if (config.databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
+  await migrateToLatest(config.databaseUrl)
+  const house = await openHouse({ config, log, worker })
+  const closers: Array<() => Promise<void>> = [() => house.close()]
+  const stop = async () => {
+    for (const close of closers.splice(0)) await close()
+  }
+  try {
+    const app = http ? await buildApp(house) : undefined
+    if (app !== undefined) {
+      closers.unshift(() => app.close())
+      await app.listen({ host: config.host, port: config.port })
+    }
+    if (worker) {
+      const working = await startWorker(house)
+      closers.unshift(() => working.stop())
+    }
+    return { house, url: app === undefined ? undefined : urlOf(app.server.address()), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function urlOf (address: ReturnType<import('node:net').Server['address']>): string | undefined {
+  if (address === null || typeof address === 'string') return undefined
+  const host = ['0.0.0.0', '::'].includes(address.address) ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `http://${host}:${address.port}`
+}

@@ -1,0 +1,26 @@
+import { readConfig, type Config } from '../config.ts'
+import { BrokerError } from '../errors.ts'
+import { createLog } from '../log.ts'
+import { run } from './run.ts'
+import { untilStopped } from './until-stopped.ts'
+
+/** The production start: no embedded database, no demo, no default password. */
+export async function serve (options: { worker: boolean, http: boolean }): Promise<void> {
+  if (!options.worker && !options.http) throw new BrokerError('configuration', '--no-worker and --no-http together leave nothing to do.')
+  const config = readConfig(process.env)
+  assertComplete(config, options.http)
+  const log = createLog(config.logLevel)
+  const running = await run(config, log, options)
+  log.info({ url: running.url, worker: options.worker }, 'kontor is ready')
+  await untilStopped(() => running.stop())
+  process.exit(0)
+}
+
+function assertComplete (config: Config, http: boolean): void {
+  const missing = [
+    ...(config.databaseUrl === undefined ? ['DATABASE_URL (postgres://user:password@host/database)'] : []),
+    ...(config.keys === undefined ? ['KONTOR_KEYS (k1:<32 bytes in base64>, made with: openssl rand -base64 32)'] : []),
+    ...(http && config.adminToken === undefined ? ['KONTOR_ADMIN_TOKEN (made with: openssl rand -hex 32)'] : [])
+  ]
+  if (missing.length > 0) throw new BrokerError('configuration', `kontor serve needs ${missing.join(' and ')}.`)
+}

@@ -1,0 +1,123 @@
+// What the HTTP side and the job side share: one database, one vault, one catalog, one engine per process.
+import { bindEffect } from './bindings/bind-effect.ts'
+import { bindingLeftovers } from './bindings/leftovers.ts'
+import { unbindEffect } from './bindings/unbind-effect.ts'
+import { openCatalog, type LiveCatalog } from './catalog/live-catalog.ts'
+import type { Config } from './config.ts'
+import { listen, type Channel } from './db/channels.ts'
+import { openDatabase } from './db/database.ts'
+import { BrokerError } from './errors.ts'
+import { deprovisionEffect } from './instances/deprovision-effect.ts'
+import type { EffectDeps } from './instances/load.ts'
+import type { OrderDeps } from './instances/order.ts'
+import { provisionEffect } from './instances/provision-effect.ts'
+import { updateEffect } from './instances/update-effect.ts'
+import { coded, type Log } from './log.ts'
+import type { Effects } from './operations/effect.ts'
+import { createEngine } from './operations/engine.ts'
+import { queueOf, startBoss, type JobLibrary } from './operations/queue.ts'
+import { keepBackends, type OpenBackends } from './providers/open-backends.ts'
+import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { openSignIn, type SignIn } from './tenancy/sign-in.ts'
+import { parseKeyRing } from './vault/keyring.ts'
+import { openVault } from './vault/vault.ts'
+
+export interface House extends OrderDeps {
+  readonly config: Config
+  readonly log: Log
+  readonly backends: OpenBackends
+  readonly signIn: SignIn
+  readonly boss: JobLibrary
+  readonly metrics: Metrics
+  /** Lets what is under way end, then closes everything. */
+  close (): Promise<void>
+}
+
+export interface HouseOptions {
+  readonly config: Config
+  readonly log: Log
+  /** Whether this process works on jobs. */
+  readonly worker: boolean
+  readonly now?: () => Date
+}
+
+/**
+ * Opens the house on a database that is migrated.
+ * @throws BrokerError `configuration` when something is missing or wrong; the driver's error when the database is away
+ */
+export async function openHouse ({ config, log, worker, now = () => new Date() }: HouseOptions): Promise<House> {
+  if (config.databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
+  if (config.keys === undefined) throw new BrokerError('configuration', 'KONTOR_KEYS is not set. Make a key with: openssl rand -base64 32')
+  const url = config.databaseUrl
+  const onError = (what: string) => (error: Error) => { log.warn({ error: coded(error) }, what) }
+  const db = openDatabase(url, { connections: config.databaseConnections, name: 'kontor', onIdleError: onError('an idle database connection broke') })
+  const closers: Array<() => Promise<void>> = [() => db.destroy()]
+  try {
+    const vault = await openVault(db, parseKeyRing(config.keys))
+    const [catalog, signIn, boss] = await Promise.all([
+      openCatalog(db),
+      openSignIn(db, vault),
+      startBoss({ url, connections: worker ? 4 : 2, supervise: worker, onError: onError('the job queue has trouble') })
+    ])
+    closers.unshift(() => boss.stop({ graceful: false }))
+    const backends = keepBackends({ db, vault })
+    closers.unshift(() => backends.close())
+    const metrics = createMetrics()
+    const queue = queueOf(boss)
+    const engine = createEngine({
+      db, now, queue, log, metrics,
+      times: { leaseMs: config.leaseMs, pollMs: config.pollMs, longestRetryMs: 300_000, triesBeforeParking: 60 },
+      effects: effectsOf({ db, vault, ...upstreamFlags(catalog) }),
+      openBackend: (id) => backends.open(id)
+    })
+    closers.unshift(() => engine.drain(config.drainMs))
+    const listener = await listen(url, {
+      onMessage: (channel, payload) => hear(channel, payload),
+      onConnected: () => { for (const channel of ['providers', 'catalog', 'platforms'] as const) hear(channel, '') },
+      onError: onError('the connection that listens for changes broke')
+    })
+    closers.unshift(() => listener.close())
+
+    function hear (channel: Channel, payload: string): void {
+      if (channel === 'providers') backends.forget(payload === '' ? undefined : payload)
+      const reload = channel === 'catalog' ? catalog.reload() : channel === 'platforms' ? signIn.reload() : undefined
+      reload?.catch(onError(`could not read ${channel} anew`))
+    }
+
+    return {
+      config, log, db, now, vault, catalog, signIn, boss, queue, engine, backends, metrics,
+      orderTimes: { inlineMs: config.inlineMs, leaseMs: config.leaseMs, maxPollingMs: config.maxPollingMs },
+      openBackend: (id) => backends.open(id),
+      close: () => closeAll(closers, log)
+    }
+  } catch (error) {
+    await closeAll(closers, log)
+    throw error
+  }
+}
+
+function effectsOf (deps: EffectDeps): Effects {
+  return {
+    provision: provisionEffect(deps),
+    update: updateEffect(deps),
+    deprovision: deprovisionEffect(deps, bindingLeftovers(deps)),
+    bind: bindEffect(deps),
+    unbind: unbindEffect(deps)
+    // Each effect's result is made and read by that effect alone; the engine only carries it between its methods.
+  } as Effects
+}
+
+function upstreamFlags (catalog: LiveCatalog): Pick<EffectDeps, 'isInstanceRetrievable' | 'isBindingRetrievable'> {
+  const flagsOf = (offeringId: string) => catalog.current().offerings.get(offeringId)?.upstreamFlags
+  return {
+    isInstanceRetrievable: (offeringId) => flagsOf(offeringId)?.instancesRetrievable ?? false,
+    isBindingRetrievable: (offeringId) => flagsOf(offeringId)?.bindingsRetrievable ?? false
+  }
+}
+
+async function closeAll (closers: ReadonlyArray<() => Promise<void>>, log: Log): Promise<void> {
+  for (const close of closers) {
+    await close().catch((error: unknown) => { log.warn({ error: coded(error) }, 'something did not close well') })
+  }
+}
+

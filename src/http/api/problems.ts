@@ -1,0 +1,42 @@
+// RFC 9457 problem details for everything that is not below /v2.
+import type { BrokerError, ErrorCode } from '../../errors.ts'
+import type { Problem } from '../../types.gen.ts'
+
+const problems: Readonly<Record<ErrorCode, readonly [status: number, title: string]>> = {
+  invalid_request: [400, 'The request is not valid'],
+  unknown_plan: [400, 'There is no such plan'],
+  plan_withdrawn: [400, 'The plan is no longer offered'],
+  not_bindable: [400, 'The plan cannot be bound'],
+  not_rotatable: [400, 'The plan cannot be rotated'],
+  invalid_parameters: [400, 'The parameters are not valid'],
+  too_large: [413, 'The request is too large'],
+  unauthorized: [401, 'Sign in first'],
+  forbidden: [403, 'Not allowed'],
+  missing_version: [400, 'The API version is missing'],
+  unsupported_version: [412, 'The API version is not supported'],
+  not_found: [404, 'Not found'],
+  gone: [410, 'Gone'],
+  conflict: [409, 'Conflict'],
+  concurrency: [409, 'Another operation is under way'],
+  async_required: [422, 'Only possible asynchronously'],
+  requires_app: [422, 'Needs an app'],
+  maintenance_info_conflict: [422, 'The maintenance version differs'],
+  plan_not_updateable: [422, 'The plan cannot be changed'],
+  failed_instance: [422, 'The instance cannot be used'],
+  in_use: [409, 'Still in use'],
+  rejected: [400, 'The provider refused'],
+  unprocessable: [422, 'The provider refused'],
+  rate_limited: [429, 'Too many requests'],
+  provider_unreachable: [502, 'The provider cannot be reached'],
+  provider_failed: [502, 'The provider failed'],
+  provider_timeout: [504, 'The provider did not answer in time'],
+  configuration: [500, 'Wrong configuration'],
+  unavailable: [503, 'Not available at present'],
+  internal: [500, 'Internal error']
+}
+
+/** `type` is a relative reference: it names the kind of problem and leads nowhere outside this server. */
+export function problem (error: BrokerError, instance: string): { readonly status: number, readonly body: Problem } {
+  const [status, title] = problems[error.code]
+  return { status, body: { type: `/problems/${error.code}`, title, status, detail: error.message, instance } }
+}

@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify'
+import { describeProvider, describeProviders } from '../../catalog/describe-providers.ts'
+import { refreshCatalog, type RefreshDeps } from '../../catalog/refresh.ts'
+import { removeProvider } from '../../instances/remove-provider.ts'
+import { changeProvider } from '../../providers/change.ts'
+import { lookUpProvider } from '../../providers/look-up.ts'
+import { registerProvider } from '../../providers/register.ts'
+import type { ProviderChange, ProviderRegistration } from '../../types.gen.ts'
+import { describe } from './describe.ts'
+
+interface ById { id: string }
+
+/** Providers: registered with their back end, read at once, taken out again. */
+export async function providerRoutes (app: FastifyInstance, deps: RefreshDeps): Promise<void> {
+  app.post<{ Body: ProviderRegistration }>('/providers', describe.register, async (request, reply) => {
+    const provider = await registerProvider(deps, request.body)
+    // Read at once, so that the answer tells whether the settings work. A failure is part of the answer.
+    await refreshCatalog(deps, provider.id, request.signal)
+    return reply.code(201).header('location', `/api/providers/${provider.id}`).send(await describeProvider(deps.db, provider.id))
+  })
+
+  app.get('/providers', describe.list, async () => ({ items: await describeProviders(deps.db) }))
+
+  app.get<{ Params: ById }>('/providers/:id', describe.read, async (request) => describeProvider(deps.db, (await lookUpProvider(deps.db, request.params.id)).id))
+
+  app.patch<{ Params: ById, Body: ProviderChange }>('/providers/:id', describe.change, async (request) => {
+    const { id } = await lookUpProvider(deps.db, request.params.id)
+    await changeProvider(deps, id, request.body)
+    deps.backends.forget(id)
+    await refreshCatalog(deps, id, request.signal)
+    return describeProvider(deps.db, id)
+  })
+
+  app.delete<{ Params: ById, Querystring: { drain?: 'true' | 'false' } }>('/providers/:id', describe.remove, async (request, reply) => {
+    const { id } = await lookUpProvider(deps.db, request.params.id)
+    const state = await removeProvider(deps, id, request.query.drain === 'true')
+    return state === 'removed' ? reply.code(204).send() : reply.code(202).send(await describeProvider(deps.db, id))
+  })
+
+  app.post<{ Params: ById }>('/providers/:id/refresh', describe.refresh, async (request) => {
+    const { id } = await lookUpProvider(deps.db, request.params.id)
+    await refreshCatalog(deps, id, request.signal)
+    return describeProvider(deps.db, id)
+  })
+}

@@ -1,0 +1,70 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { BrokerError } from '../errors.ts'
+import { coded, type Log } from '../log.ts'
+import { describeError } from '../schemas.ts'
+import { problem } from './api/problems.ts'
+import { osbError } from './osb/errors.ts'
+
+/** One place where errors become answers: as OSB errors below /v2, as problem details elsewhere. */
+export function answerErrors (app: FastifyInstance, log: Log): void {
+  app.setErrorHandler((error: unknown, request, reply) => {
+    const known = toBrokerError(error)
+    if (known.code === 'internal' || known.code === 'unavailable') {
+      log.error({ method: request.method, route: request.routeOptions.url, error: coded(error) }, 'request failed')
+    }
+    return answer(known, request, reply)
+  })
+  app.setNotFoundHandler((request, reply) => answer(new BrokerError('not_found', 'There is nothing at this address.'), request, reply))
+}
+
+function answer (error: BrokerError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { retryAfterSeconds } = error.details
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterSeconds)))
+  if (/^\/v2(\/|\?|$)/.test(request.url)) {
+    const { status, body } = osbError(error)
+    return reply.code(status).type('application/json; charset=utf-8').send(body)
+  }
+  const { status, body } = problem(error, request.url.split('?')[0] ?? '')
+  return reply.code(status).type('application/problem+json; charset=utf-8').send(body)
+}
+
+// What the database driver says when the server is away or going down.
+const awayCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', '57P01', '57P02', '57P03', '53300', '08006', '08001', '08003'])
+
+function toBrokerError (error: unknown): BrokerError {
+  if (error instanceof BrokerError) return error
+  if (isFastifyError(error)) {
+    if (error.validation !== undefined) return new BrokerError('invalid_request', `${inContext(error)}.`, { cause: error })
+    if (error.statusCode === 413) return new BrokerError('too_large', 'The request body is too large.', { cause: error })
+    if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return new BrokerError('invalid_request', sentenceOf(error), { cause: error })
+  }
+  if (error instanceof Error && isAway(error)) {
+    return new BrokerError('unavailable', 'Kontor cannot reach its database at present. Try again shortly.', { cause: error, retryAfterSeconds: 5 })
+  }
+  return new BrokerError('internal', 'Kontor failed to handle this request. The operator finds the cause in the log.', { cause: error })
+}
+
+function isFastifyError (error: unknown): error is FastifyError {
+  return error instanceof Error && 'statusCode' in error
+}
+
+function isAway (error: Error): boolean {
+  const code = 'code' in error ? String(error.code) : ''
+  return awayCodes.has(code) || /Connection terminated|timeout exceeded when trying to connect|connection timeout/i.test(error.message)
+}
+
+function inContext (error: FastifyError): string {
+  // fastify hands through what our own validator reported
+  const first = error.validation?.[0] as Parameters<typeof describeError>[0]
+  const place = { body: 'the body', querystring: 'the query', params: 'the path', headers: 'the headers' }[error.validationContext ?? 'body'] ?? 'the request'
+  return describeError(first, place)
+}
+
+// fastify's own sentences, in our words where a client can act on them.
+function sentenceOf (error: FastifyError): string {
+  switch (error.code) {
+    case 'FST_ERR_CTP_INVALID_JSON_BODY': case 'FST_ERR_CTP_EMPTY_JSON_BODY': return 'The request body is not valid JSON.'
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH': return 'The request body is not as long as Content-Length says.'
+    default: return `${error.message.replace(/\.$/, '')}.`
+  }
+}

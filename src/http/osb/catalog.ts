@@ -1,0 +1,50 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { LiveCatalog } from '../../catalog/live-catalog.ts'
+import type { Encoding, ServedCatalog } from '../../catalog/serve.ts'
+
+/** GET /v2/catalog: bytes that are ready, or 304. */
+export function sendCatalog (catalog: LiveCatalog) {
+  return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const served = catalog.served()
+    const { body, etag, encoding } = served.representations[encodingOf(request.headers['accept-encoding'])]
+    reply.header('etag', etag).header('vary', 'accept-encoding, authorization').header('cache-control', 'private, no-cache')
+      .header('last-modified', lastModifiedOf(served))
+    if (isFresh(request, served)) return reply.code(304).send()
+    if (encoding !== 'identity') reply.header('content-encoding', encoding)
+    return reply.type('application/json; charset=utf-8').send(body)
+  }
+}
+
+const dates = new WeakMap<ServedCatalog, string>()
+
+function lastModifiedOf (served: ServedCatalog): string {
+  const known = dates.get(served)
+  if (known !== undefined) return known
+  const text = served.lastModified.toUTCString()
+  dates.set(served, text)
+  return text
+}
+
+// RFC 9110: If-None-Match wins over If-Modified-Since, and compares weakly.
+function isFresh (request: FastifyRequest, served: ServedCatalog): boolean {
+  const tags = request.headers['if-none-match']
+  if (tags !== undefined) {
+    return tags.trim() === '*' || (tags.match(/"[^"]*"/g) ?? []).some((tag) => served.etags.has(tag))
+  }
+  const since = request.headers['if-modified-since']
+  if (since === undefined) return false
+  const date = Date.parse(since)
+  return !Number.isNaN(date) && served.lastModified.getTime() <= date
+}
+
+/** The smallest encoding that the client takes; one with q=0 is not taken. */
+function encodingOf (accepted: string | string[] | undefined): Encoding {
+  if (accepted === undefined) return 'identity'
+  const names = new Map((Array.isArray(accepted) ? accepted.join(',') : accepted).toLowerCase().split(',').map((part) => {
+    const [name = '', ...settings] = part.split(';').map((word) => word.trim())
+    const quality = settings.find((word) => word.startsWith('q='))?.slice(2)
+    return [name, quality === undefined ? 1 : Number(quality)] as const
+  }))
+  const takes = (name: string) => (names.get(name) ?? names.get('*') ?? 0) > 0
+  return takes('br') ? 'br' : takes('gzip') ? 'gzip' : 'identity'
+}

@@ -1,0 +1,107 @@
+// What each route takes and gives: validation and openapi.yaml both come from here.
+import type { RouteShorthandOptions } from 'fastify'
+
+const headers = {
+  type: 'object',
+  properties: {
+    'x-broker-api-version': { description: 'Required: MAJOR.MINOR of the API that the platform speaks.', type: 'string', examples: ['2.17'] },
+    'x-broker-api-originating-identity': { description: 'Who caused the request: a platform name, a space, and a JSON object in Base64.', type: 'string' },
+    'x-broker-api-request-identity': { description: 'Correlates log lines; echoed on the answer.', type: 'string' }
+  }
+} as const
+
+const ref = (name: string) => ({ $ref: `${name}#` })
+const json = (description: string, name: string) => ({ description, content: { 'application/json': { schema: ref(name) } } })
+const error = (description: string) => json(description, 'error')
+
+const path = (...names: string[]) => ({
+  type: 'object',
+  required: names,
+  properties: Object.fromEntries(names.map((name) => [name, { type: 'string', minLength: 1, description: 'The platform\'s own id, kept as sent.' }]))
+})
+const ofInstance = path('instance_id')
+const ofBinding = path('instance_id', 'binding_id')
+
+const always = {
+  400: error('Malformed, or the version header is missing.'),
+  401: error('Not signed in.'),
+  412: error('The API version is not served.'),
+  500: error('Kontor failed.'),
+  503: error('Kontor cannot reach its database.')
+}
+const onOrders = {
+  ...always,
+  413: error('The body is too large.'),
+  422: error('AsyncRequired, ConcurrencyError, RequiresApp, MaintenanceInfoConflict, or the provider cannot do it.'),
+  429: error('The provider is busy; Retry-After says when to come again.'),
+  502: error('The provider cannot be reached or failed; nothing stays behind.'),
+  504: error('The provider did not answer in time; what may have come of it is cleaned up.')
+}
+
+function route (operationId: string, summary: string, schema: Record<string, unknown>, response: Record<number, unknown>): RouteShorthandOptions {
+  return { config: { permission: 'platform' }, schema: { operationId, summary, tags: ['Open Service Broker'], security: [{ platform: [] }], headers, ...schema, response } }
+}
+
+export const describe = {
+  catalog: route('getCatalog', 'The merged catalog of all data centres', {}, {
+    200: json('The catalog, with ETag and Last-Modified.', 'catalog'),
+    304: { description: 'It has not changed since.', type: 'null' },
+    ...always
+  }),
+  provision: route('provision', 'Order an instance', { params: ofInstance, querystring: ref('accepts-incomplete-query'), body: ref('provision-request') }, {
+    200: json('It exists already, ordered just so.', 'provision-response'),
+    201: json('It is ready.', 'provision-response'),
+    202: json('It is being provisioned.', 'provision-response'),
+    409: error('Another order has this id.'),
+    ...onOrders
+  }),
+  fetchInstance: route('fetchInstance', 'Read an instance', { params: ofInstance, querystring: ref('instance-query') }, {
+    200: json('The instance.', 'instance-response'),
+    404: error('There is none, or it is not ready.'),
+    422: error('ConcurrencyError: it is being deleted.'),
+    ...always
+  }),
+  update: route('update', 'Change an instance', { params: ofInstance, querystring: ref('accepts-incomplete-query'), body: ref('update-request') }, {
+    200: json('It is changed.', 'provision-response'),
+    202: json('It is being changed.', 'provision-response'),
+    404: error('There is no such instance.'),
+    ...onOrders
+  }),
+  deprovision: route('deprovision', 'Delete an instance', { params: ofInstance, querystring: ref('delete-query') }, {
+    200: json('It is deleted.', 'delete-response'),
+    202: json('It is being deleted.', 'delete-response'),
+    410: error('There is none.'),
+    ...onOrders
+  }),
+  lastOperation: route('getLastOperation', 'How an operation on an instance stands', { params: ofInstance, querystring: ref('last-operation-query') }, {
+    200: json('Its state; with Retry-After while it is in progress.', 'last-operation-response'),
+    404: error('There is no such operation.'),
+    410: error('The instance was deleted long ago.'),
+    ...always
+  }),
+  bind: route('bind', 'Make or rotate a binding', { params: ofBinding, querystring: ref('accepts-incomplete-query'), body: ref('bind-request') }, {
+    200: json('It exists already, ordered just so.', 'bind-response'),
+    201: json('It is made.', 'bind-response'),
+    202: json('It is being made.', 'bind-response'),
+    404: error('There is no such instance.'),
+    409: error('Another order has this id.'),
+    ...onOrders
+  }),
+  fetchBinding: route('fetchBinding', 'Read a binding with its credentials', { params: ofBinding, querystring: ref('instance-query') }, {
+    200: json('The binding.', 'bind-response'),
+    404: error('There is none, or it is not ready.'),
+    ...always
+  }),
+  unbind: route('unbind', 'Delete a binding', { params: ofBinding, querystring: ref('delete-query') }, {
+    200: json('It is deleted.', 'delete-response'),
+    202: json('It is being deleted.', 'delete-response'),
+    410: error('There is none.'),
+    ...onOrders
+  }),
+  lastBindingOperation: route('getLastBindingOperation', 'How an operation on a binding stands', { params: ofBinding, querystring: ref('last-operation-query') }, {
+    200: json('Its state; with Retry-After while it is in progress.', 'last-operation-response'),
+    404: error('There is no such operation.'),
+    410: error('The binding was deleted long ago.'),
+    ...always
+  })
+} as const

@@ -1,0 +1,57 @@
+// The whole error vocabulary below /v2 in one table.
+import type { ErrorCode } from '../../errors.ts'
+import { BrokerError } from '../../errors.ts'
+import type { OsbError } from '../../types.gen.ts'
+
+interface Rendering {
+  readonly status: number
+  /** Only where the specification names a word; each client acts on these. */
+  readonly error?: 'AsyncRequired' | 'ConcurrencyError' | 'RequiresApp' | 'MaintenanceInfoConflict'
+}
+
+const renderings: Readonly<Record<ErrorCode, Rendering>> = {
+  invalid_request: { status: 400 },
+  unknown_plan: { status: 400 },
+  plan_withdrawn: { status: 400 },
+  not_bindable: { status: 400 },
+  not_rotatable: { status: 400 },
+  invalid_parameters: { status: 400 },
+  too_large: { status: 413 },
+  unauthorized: { status: 401 },
+  forbidden: { status: 403 },
+  missing_version: { status: 400 },
+  unsupported_version: { status: 412 },
+  not_found: { status: 404 },
+  gone: { status: 410 },
+  conflict: { status: 409 },
+  concurrency: { status: 422, error: 'ConcurrencyError' },
+  async_required: { status: 422, error: 'AsyncRequired' },
+  requires_app: { status: 422, error: 'RequiresApp' },
+  maintenance_info_conflict: { status: 422, error: 'MaintenanceInfoConflict' },
+  plan_not_updateable: { status: 422 },
+  failed_instance: { status: 422 },
+  in_use: { status: 409 },
+  rejected: { status: 400 },
+  unprocessable: { status: 422 },
+  rate_limited: { status: 429 },
+  provider_unreachable: { status: 502 },
+  provider_failed: { status: 502 },
+  provider_timeout: { status: 504 },
+  configuration: { status: 500 },
+  unavailable: { status: 503 },
+  internal: { status: 500 }
+}
+
+export function osbError (error: BrokerError): { readonly status: number, readonly body: OsbError } {
+  const { status, error: word } = renderings[error.code]
+  const { instanceUsable, updateRepeatable } = error.details
+  return {
+    status,
+    body: {
+      ...(word === undefined ? {} : { error: word }),
+      description: error.message,
+      ...(instanceUsable === undefined ? {} : { instance_usable: instanceUsable }),
+      ...(updateRepeatable === undefined ? {} : { update_repeatable: updateRepeatable })
+    }
+  }
+}

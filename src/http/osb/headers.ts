@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { BrokerError } from '../../errors.ts'
+import type { OrderSource } from '../../instances/order.ts'
+import { platformOf } from '../auth/permit.ts'
+
+/** The headers of the Open Service Broker API, checked on every route of this scope before anything else happens. */
+export function checkHeaders (app: FastifyInstance, minApiMinor: number): void {
+  app.addHook('onRequest', async (request) => {
+    checkVersion(request.headers['x-broker-api-version'], minApiMinor)
+    checkIdentity(single(request.headers['x-broker-api-originating-identity']))
+  })
+}
+
+/** Echoes X-Broker-API-Request-Identity on every answer, on refusals too. */
+export function echoRequestIdentity (app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const identity = single(request.headers['x-broker-api-request-identity'])
+    if (identity !== undefined && identity !== '') reply.header('x-broker-api-request-identity', identity)
+  })
+}
+
+function checkVersion (header: string | string[] | undefined, minApiMinor: number): void {
+  if (header === undefined) throw new BrokerError('missing_version', 'The header X-Broker-API-Version is missing.')
+  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})$/.exec(single(header) ?? '') ?? []
+  if (major === undefined || minor === undefined) throw new BrokerError('missing_version', 'X-Broker-API-Version must be MAJOR.MINOR, such as 2.17.')
+  if (Number(major) !== 2 || Number(minor) < minApiMinor) {
+    throw new BrokerError('unsupported_version', `X-Broker-API-Version ${major}.${minor} is not served. Use 2.${minApiMinor} or a later 2.x, best 2.17.`)
+  }
+}
+
+const identityName = 'X-Broker-API-Originating-Identity'
+
+function checkIdentity (header: string | undefined): void {
+  if (header === undefined) return
+  const [, encoded] = /^[^\s]+ +([A-Za-z0-9+/_-]+={0,2})$/.exec(header.trim()) ?? []
+  if (encoded === undefined) throw new BrokerError('invalid_request', `${identityName} must be a platform name, a space and Base64.`)
+  if (!isJsonObject(Buffer.from(encoded, 'base64').toString())) throw new BrokerError('invalid_request', `${identityName} must hold a JSON object in Base64.`)
+}
+
+function isJsonObject (text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value !== null && typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length > 0
+  } catch {
+    return false
+  }
+}
+
+function single (header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header.join(', ') : header
+}
+
+/** Whose order this is and how it came. */
+export function sourceOf (request: FastifyRequest, acceptsIncomplete: string | undefined): OrderSource {
+  const identity = single(request.headers['x-broker-api-request-identity'])
+  return {
+    platformId: platformOf(request).id,
+    acceptsIncomplete: acceptsIncomplete === 'true',
+    originatingIdentity: single(request.headers['x-broker-api-originating-identity']),
+    requestIdentity: identity === '' ? undefined : identity
+  }
+}

@@ -1,0 +1,70 @@
+// From our words to those of the Open Service Broker API; snake_case ends here.
+import type { FetchedBinding } from '../../bindings/fetch.ts'
+import type { Bound } from '../../bindings/bind.ts'
+import type { FetchedInstance } from '../../instances/fetch.ts'
+import type { Placed } from '../../instances/order.ts'
+import type { OperationReport } from '../../operations/operation.ts'
+import { isFinished } from '../../operations/states.ts'
+import type { BindResponse, InstanceResponse, LastOperationResponse, ProvisionResponse } from '../../types.gen.ts'
+
+export interface Answer<Body> { readonly status: number, readonly body: Body }
+
+/** @param doneStatus  201 where something new came to be, 200 for an update or a delete */
+export function renderPlaced (placed: Placed, doneStatus: 200 | 201): Answer<ProvisionResponse> {
+  const status = { done: doneStatus, repeated: 200, accepted: 202 }[placed.kind]
+  return {
+    status,
+    body: {
+      ...(placed.dashboardUrl == null ? {} : { dashboard_url: placed.dashboardUrl }),
+      ...(placed.kind === 'accepted' ? { operation: placed.operationId } : {}),
+      ...(placed.metadata == null ? {} : { metadata: placed.metadata })
+    }
+  }
+}
+
+export function renderBound (bound: Bound): Answer<BindResponse> {
+  if (bound.kind === 'accepted') return { status: 202, body: { operation: bound.operationId } }
+  return { status: bound.kind === 'done' ? 201 : 200, body: bound.result }
+}
+
+export function renderInstance ({ instance, parameters }: FetchedInstance): InstanceResponse {
+  return {
+    service_id: instance.offeringId,
+    plan_id: instance.planId,
+    ...(instance.dashboardUrl === null ? {} : { dashboard_url: instance.dashboardUrl }),
+    ...(parameters === undefined ? {} : { parameters: { ...parameters } }),
+    ...(instance.maintenanceVersion === null ? {} : { maintenance_info: { version: instance.maintenanceVersion } }),
+    ...(instance.metadata === null ? {} : { metadata: instance.metadata })
+  }
+}
+
+export function renderBinding ({ result, parameters }: FetchedBinding): BindResponse {
+  return { ...result, ...(parameters === undefined ? {} : { parameters: { ...parameters } }) }
+}
+
+const waitingTexts: Record<OperationReport['kind'], string> = {
+  provision: 'The instance is being provisioned.',
+  update: 'The instance is being updated.',
+  deprovision: 'The instance is being deprovisioned.',
+  bind: 'The binding is being made.',
+  unbind: 'The binding is being deleted.'
+}
+
+export function renderReport (report: OperationReport): LastOperationResponse {
+  const state = isFinished(report.state) ? report.state as 'succeeded' | 'failed' : 'in progress'
+  const failed = state === 'failed'
+  const ofInstance = report.kind === 'update' || report.kind === 'deprovision'
+  const text = state === 'succeeded' ? undefined : report.description ?? waitingTexts[report.kind]
+  return {
+    state,
+    ...(text === undefined ? {} : { description: text }),
+    ...(failed && ofInstance && report.instanceUsable !== null ? { instance_usable: report.instanceUsable } : {}),
+    ...(failed && report.kind === 'update' && report.updateRepeatable !== null ? { update_repeatable: report.updateRepeatable } : {})
+  }
+}
+
+/** When it is worth asking again: a moment after we ourselves ask the provider. */
+export function retryAfterSeconds (report: OperationReport, now: Date): number {
+  const untilNext = report.nextStepAt === null ? 1_000 : report.nextStepAt.getTime() - now.getTime() + 500
+  return Math.min(60, Math.max(1, Math.ceil(untilNext / 1_000)))
+}

@@ -1,0 +1,47 @@
+import type { Backend, Nothing, Outcome } from '../backends/backend.ts'
+import type { Tx } from '../db/database.ts'
+import { callIdentity } from '../operations/call-identity.ts'
+import type { Effect } from '../operations/effect.ts'
+import type { Operation } from '../operations/operation.ts'
+import { upstreamRef } from './instance.ts'
+import { loadInstance, type EffectDeps } from './load.ts'
+import { updateInstance } from './store.ts'
+
+/** What bindings/ does for an instance that goes. */
+export interface Leftovers {
+  /** Unbinds at the provider what the platform left bound. `done` when nothing is left. */
+  unbind (operation: Operation, backend: Backend, signal: AbortSignal): Promise<Outcome<Nothing>>
+  /** Closes the rows of bindings that went with their instance. */
+  forget (tx: Tx, operation: Operation, now: Date): Promise<void>
+}
+
+/** Removes an instance at its provider, its bindings first: the specification owes that to the provider. */
+export function deprovisionEffect (deps: EffectDeps, leftovers: Leftovers): Effect<Nothing> {
+  return {
+    async prepare (operation) {
+      const instance = await loadInstance(deps, operation)
+      const ref = upstreamRef(instance)
+      return {
+        async call (backend, signal) {
+          const unbound = await leftovers.unbind(operation, backend, signal)
+          if (unbound.kind !== 'done') return unbound
+          return backend.deprovision({ ...ref, ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }, signal)
+        },
+        progress: { instance: ref, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
+        collect: async () => ({ result: {} }),
+        // A delete may simply be repeated.
+        lookUp: async () => ({ kind: 'no_effect', description: 'The delete got no answer.' }),
+        begun: async () => {},
+        async succeeded (tx, _result, now) {
+          await leftovers.forget(tx, operation, now)
+          await updateInstance(tx, instance.platformId, instance.key, { state: 'gone', deletedAt: now }, now)
+        },
+        // Still there, as far as anybody knows; a later delete may end it.
+        failed: (tx, { instanceUsable }, now) => updateInstance(tx, instance.platformId, instance.key, {
+          state: instance.state === 'provisioning' ? 'failed' : instance.state,
+          ...(instanceUsable ? {} : { usable: false })
+        }, now)
+      }
+    }
+  }
+}

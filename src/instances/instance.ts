@@ -1,0 +1,41 @@
+import type { InstanceRef } from '../backends/backend.ts'
+import type { InstanceMetadata } from '../types.gen.ts'
+import type { Place } from '../vault/seal.ts'
+
+/** One attempt of a platform to have an instance. `key` is ours, `instanceId` is the platform's. */
+export interface Instance {
+  readonly key: string
+  readonly platformId: string
+  readonly instanceId: string
+  readonly providerId: string
+  readonly offeringId: string
+  readonly planId: string
+  /** Where it was ordered: fixed at provision, but for a plan change. */
+  readonly upstreamId: string
+  readonly upstreamServiceId: string
+  readonly upstreamPlanId: string
+  readonly organizationGuid: string
+  readonly spaceGuid: string
+  readonly context: Readonly<Record<string, unknown>> | null
+  /** Sealed. */
+  readonly parameters: Buffer | null
+  /** null once an update changed the parameters. */
+  readonly parametersDigest: Buffer | null
+  readonly maintenanceVersion: string | null
+  readonly dashboardUrl: string | null
+  readonly metadata: InstanceMetadata | null
+  readonly state: 'provisioning' | 'ready' | 'failed' | 'gone'
+  /** false after a failed update or deprovision of which the provider said so. */
+  readonly usable: boolean
+  readonly createdAt: Date
+}
+
+/** The instance as its provider knows it. */
+export function upstreamRef (instance: Instance): InstanceRef {
+  return { instanceId: instance.upstreamId, serviceId: instance.upstreamServiceId, planId: instance.upstreamPlanId }
+}
+
+/** Where an instance's parameters are sealed. */
+export function parametersPlace (key: string, platformId: string): Place {
+  return ['instances', 'parameters', key, platformId]
+}

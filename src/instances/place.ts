@@ -1,0 +1,65 @@
+import { BrokerError } from '../errors.ts'
+import { failureError } from '../operations/failure-error.ts'
+import { firstAnswer } from '../operations/first-answer.ts'
+import type { NewOperation, Operation } from '../operations/operation.ts'
+import type { Verdict } from '../operations/settle.ts'
+import { insertOperation, type Claim } from '../operations/begin.ts'
+import type { Tx } from '../db/database.ts'
+import type { OrderDeps } from './order.ts'
+
+
+/**
+ * Writes an order down and works on it: takes one of the provider's places, lets `write` insert the intent in one
+ * transaction, and makes the call when that is committed.
+ * @param write  inserts what is needed and calls `insert` for the operation; undefined means that somebody was faster
+ * @returns undefined when somebody was faster; else the first answer, or undefined `verdict` when it takes longer
+ * @throws BrokerError `rate_limited` when the provider has no place left and the caller cannot wait
+ */
+export async function placeOrder (
+  deps: OrderDeps,
+  providerId: string,
+  acceptsIncomplete: boolean,
+  write: (tx: Tx, insert: (operation: NewOperation) => Promise<Operation | undefined>, now: Date) => Promise<Operation | undefined>
+): Promise<{ readonly operation: Operation, readonly verdict: Verdict | undefined } | undefined> {
+  const open = await deps.openBackend(providerId)
+  const release = open.takePlace()
+  if (release === undefined && !acceptsIncomplete) {
+    throw new BrokerError('rate_limited', `${open.label} is busy with other orders. Try again in a moment.`, { retryAfterSeconds: 2 })
+  }
+  let handedOver = false
+  try {
+    const now = deps.now()
+    const claim: Claim = release === undefined
+      ? { state: 'accepted', leaseUntil: null, nextStepAt: now }
+      : { state: 'calling', leaseUntil: new Date(now.getTime() + deps.orderTimes.leaseMs), nextStepAt: null }
+    const operation = await deps.db.transaction().execute(async (tx) => {
+      const begun = await write(tx, (fresh) => insertOperation(tx, fresh, claim, now), now)
+      if (begun !== undefined && claim.state === 'accepted') await deps.queue.enqueueStep(tx, begun.id, now)
+      return begun
+    })
+    if (operation === undefined) return undefined
+    if (release === undefined) return { operation, verdict: undefined }
+    handedOver = true
+    return { operation, verdict: await firstAnswer(deps.engine, operation, deps.orderTimes.inlineMs, release) }
+  } finally {
+    if (!handedOver) release?.()
+  }
+}
+
+/**
+ * What the first answer is to the platform.
+ * @returns the result when it is through, undefined when it goes on (202)
+ * @throws BrokerError when it failed, or when it goes on but the caller cannot wait
+ */
+export function answerOf (operation: Operation, verdict: Verdict | undefined): { readonly result: unknown } | undefined {
+  if (verdict === undefined) return undefined
+  switch (verdict.state) {
+    case 'succeeded': return { result: verdict.result }
+    case 'failed': case 'parked': throw failureError(verdict.failure, operation.acceptsIncomplete)
+    case 'waiting': return undefined
+    case 'accepted': case 'uncertain': case 'compensating':
+      if (operation.acceptsIncomplete) return undefined
+      throw failureError(verdict.failure ?? { reason: 'provider_failed', description: verdict.description ?? 'The provider did not answer.' }, false)
+    default: return verdict satisfies never
+  }
+}

@@ -1,0 +1,107 @@
+import { objectionToPlan, resolvePlan } from '../catalog/resolve-plan.ts'
+import type { CatalogPlan } from '../catalog/snapshot.ts'
+import { BrokerError } from '../errors.ts'
+import { newId, newOpaqueId } from '../ids.ts'
+import { listRunning } from '../operations/begin.ts'
+import type { ProvisionRequest } from '../types.gen.ts'
+import type { InstanceResult } from '../backends/backend.ts'
+import { parametersPlace, type Instance } from './instance.ts'
+import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
+import { answerOf, placeOrder } from './place.ts'
+import { findInstance, insertInstance } from './store.ts'
+
+export interface ProvisionOrder extends OrderSource {
+  readonly instanceId: string
+  readonly body: ProvisionRequest
+}
+
+/**
+ * Orders an instance. The same order again is one instance; another order under the same id is a conflict.
+ * @throws BrokerError `unknown_plan`, `plan_withdrawn`, `maintenance_info_conflict`, `conflict`, `concurrency`,
+ * `async_required`, `rate_limited`, or what the provider answered
+ */
+export async function provision (deps: OrderDeps, order: ProvisionOrder): Promise<Placed> {
+  const plan = resolvePlan(deps.catalog.current(), order.body.service_id, order.body.plan_id)
+  const objection = objectionToPlan(plan, order.body.maintenance_info?.version)
+  if (objection !== undefined || plan === undefined) {
+    // An order sent again is judged before the catalog is: a catalog that changed meanwhile must not break a retry.
+    const existing = await findInstance(deps.db, order.platformId, order.instanceId)
+    if (existing !== undefined) return repeat(deps, order, existing)
+    throw objection ?? new BrokerError('unknown_plan', 'There is no such plan.')
+  }
+  const placed = await place(deps, order, plan)
+  if (placed !== undefined) return placed
+  const existing = await findInstance(deps.db, order.platformId, order.instanceId)
+  if (existing !== undefined) return repeat(deps, order, existing)
+  // It was there when we wrote and is gone now that we look: deleted, or its order failed, in between.
+  throw new BrokerError('concurrency', 'Another order for this instance has just ended. Send this one again.')
+}
+
+async function place (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan): Promise<Placed | undefined> {
+  const placed = await placeOrder(deps, plan.target.providerId, order.acceptsIncomplete, async (tx, insert, now) => {
+    const instance = newInstance(deps, order, plan, now)
+    if (!await insertInstance(tx, instance, now)) return undefined
+    return insert({
+      id: newId(now),
+      platformId: order.platformId,
+      providerId: instance.providerId,
+      instanceKey: instance.key,
+      instanceId: order.instanceId,
+      kind: 'provision',
+      acceptsIncomplete: order.acceptsIncomplete,
+      deadlineAt: deadlineFor(deps, plan, now),
+      originatingIdentity: order.originatingIdentity,
+      requestIdentity: order.requestIdentity
+    })
+  })
+  if (placed === undefined) return undefined
+  const { operation, verdict } = placed
+  const answer = answerOf(operation, verdict)
+  // A provision's effect yields an InstanceResult (instances/provision-effect.ts).
+  const told = (answer?.result ?? (verdict?.state === 'waiting' ? verdict.result : undefined)) as InstanceResult | undefined
+  return answer === undefined ? { kind: 'accepted', operationId: operation.id, ...told } : { kind: 'done', ...told }
+}
+
+function newInstance (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan, now: Date): Parameters<typeof insertInstance>[1] {
+  const { body, platformId, instanceId } = order
+  const key = newId(now)
+  return {
+    key,
+    platformId,
+    instanceId,
+    providerId: plan.target.providerId,
+    offeringId: plan.offering.id,
+    planId: plan.id,
+    upstreamId: newOpaqueId(),
+    upstreamServiceId: plan.target.upstreamServiceId,
+    upstreamPlanId: plan.target.upstreamPlanId,
+    organizationGuid: body.organization_guid,
+    spaceGuid: body.space_guid,
+    context: body.context ?? null,
+    parameters: body.parameters === undefined ? null : deps.vault.seal(body.parameters, parametersPlace(key, platformId)),
+    parametersDigest: deps.vault.digest(body.parameters ?? {}),
+    maintenanceVersion: body.maintenance_info?.version ?? plan.maintenanceVersion ?? null
+  }
+}
+
+/** Answers an order for an instance that exists: by what it is and how it stands. */
+async function repeat (deps: OrderDeps, order: ProvisionOrder, instance: Instance): Promise<Placed> {
+  const running = (await listRunning(deps.db, order.platformId, instance.key)).find((operation) => operation.bindingKey === null)
+  if (running?.kind === 'deprovision') throw new BrokerError('concurrency', 'The instance is being deleted.')
+  if (!isSameOrder(deps, order, instance)) throw new BrokerError('conflict', 'An instance with this id exists, ordered with other attributes.')
+  if (running?.kind === 'provision') {
+    if (running.state === 'compensating' || running.state === 'parked') throw new BrokerError('concurrency', 'The order failed, and what it left at the provider is being removed.')
+    if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The instance is being provisioned; only an asynchronous request can wait for it.')
+    return { kind: 'accepted', operationId: running.id, dashboardUrl: instance.dashboardUrl, metadata: instance.metadata }
+  }
+  if (instance.state === 'ready') return { kind: 'repeated', dashboardUrl: instance.dashboardUrl, metadata: instance.metadata }
+  throw new BrokerError('conflict', 'The instance with this id could not be provisioned. Deprovision it before you order it again.')
+}
+
+function isSameOrder (deps: OrderDeps, { body }: ProvisionOrder, instance: Instance): boolean {
+  return instance.offeringId === body.service_id &&
+    instance.planId === body.plan_id &&
+    instance.organizationGuid === body.organization_guid &&
+    instance.spaceGuid === body.space_guid &&
+    instance.parametersDigest !== null && instance.parametersDigest.equals(deps.vault.digest(body.parameters ?? {}))
+}

@@ -1,0 +1,117 @@
+import { sql, type Selectable } from 'kysely'
+import type { DbOrTx, Tx } from '../db/database.ts'
+import type { Instances } from '../db/schema.gen.ts'
+import type { InstanceMetadata } from '../types.gen.ts'
+import type { Instance } from './instance.ts'
+
+const columns = [
+  'id', 'platform_id', 'instance_id', 'provider_id', 'offering_id', 'plan_id', 'upstream_id', 'upstream_service_id',
+  'upstream_plan_id', 'organization_guid', 'space_guid', 'context', 'parameters', 'parameters_digest', 'maintenance_version',
+  'dashboard_url', 'metadata', 'state', 'usable', 'created_at'
+] as const
+
+function fromRow (row: Pick<Selectable<Instances>, typeof columns[number]>): Instance {
+  return {
+    key: row.id,
+    platformId: row.platform_id,
+    instanceId: row.instance_id,
+    providerId: row.provider_id,
+    offeringId: row.offering_id,
+    planId: row.plan_id,
+    upstreamId: row.upstream_id,
+    upstreamServiceId: row.upstream_service_id,
+    upstreamPlanId: row.upstream_plan_id,
+    organizationGuid: row.organization_guid,
+    spaceGuid: row.space_guid,
+    // both checked as objects before they were written
+    context: row.context as Record<string, unknown> | null,
+    metadata: row.metadata as InstanceMetadata | null,
+    parameters: row.parameters,
+    parametersDigest: row.parameters_digest,
+    maintenanceVersion: row.maintenance_version,
+    dashboardUrl: row.dashboard_url,
+    state: row.state as Instance['state'],
+    usable: row.usable,
+    createdAt: row.created_at
+  }
+}
+
+export type NewInstance = Omit<Instance, 'dashboardUrl' | 'metadata' | 'state' | 'usable' | 'createdAt'>
+
+/** @returns false when the platform has a live instance of that id: the index decides, not a look */
+export async function insertInstance (tx: Tx, instance: NewInstance, now: Date): Promise<boolean> {
+  const row = await tx.insertInto('instances').values({
+    id: instance.key,
+    platform_id: instance.platformId,
+    instance_id: instance.instanceId,
+    provider_id: instance.providerId,
+    offering_id: instance.offeringId,
+    plan_id: instance.planId,
+    upstream_id: instance.upstreamId,
+    upstream_service_id: instance.upstreamServiceId,
+    upstream_plan_id: instance.upstreamPlanId,
+    organization_guid: instance.organizationGuid,
+    space_guid: instance.spaceGuid,
+    context: instance.context === null ? null : JSON.stringify(instance.context),
+    parameters: instance.parameters,
+    parameters_digest: instance.parametersDigest,
+    maintenance_version: instance.maintenanceVersion,
+    state: 'provisioning',
+    created_at: now,
+    updated_at: now
+  }).onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
+/** The live instance of a platform under the platform's own id. */
+export async function findInstance (db: DbOrTx, platformId: string, instanceId: string): Promise<Instance | undefined> {
+  const row = await db.selectFrom('instances').select(columns)
+    .where('platform_id', '=', platformId).where('instance_id', '=', instanceId).where('deleted_at', 'is', null)
+    .executeTakeFirst()
+  return row === undefined ? undefined : fromRow(row)
+}
+
+/** An instance by our key, a deleted one too. */
+export async function findInstanceByKey (db: DbOrTx, platformId: string, key: string): Promise<Instance | undefined> {
+  const row = await db.selectFrom('instances').select(columns).where('id', '=', key).where('platform_id', '=', platformId).executeTakeFirst()
+  return row === undefined ? undefined : fromRow(row)
+}
+
+export interface InstanceChange {
+  readonly state?: Instance['state']
+  readonly planId?: string
+  readonly upstreamPlanId?: string
+  readonly parameters?: Buffer
+  /** true: what was ordered first can no longer be told from what holds now */
+  readonly forgetDigest?: boolean
+  readonly context?: Readonly<Record<string, unknown>>
+  readonly maintenanceVersion?: string
+  readonly dashboardUrl?: string | null
+  readonly metadata?: InstanceMetadata
+  readonly usable?: boolean
+  readonly deletedAt?: Date
+}
+
+export async function updateInstance (tx: Tx, platformId: string, key: string, change: InstanceChange, now: Date): Promise<void> {
+  await tx.updateTable('instances').set({
+    ...(change.state === undefined ? {} : { state: change.state }),
+    ...(change.planId === undefined ? {} : { plan_id: change.planId }),
+    ...(change.upstreamPlanId === undefined ? {} : { upstream_plan_id: change.upstreamPlanId }),
+    ...(change.parameters === undefined ? {} : { parameters: change.parameters }),
+    ...(change.forgetDigest === true ? { parameters_digest: null } : {}),
+    ...(change.context === undefined ? {} : { context: JSON.stringify(change.context) }),
+    ...(change.maintenanceVersion === undefined ? {} : { maintenance_version: change.maintenanceVersion }),
+    ...(change.dashboardUrl === undefined ? {} : { dashboard_url: change.dashboardUrl }),
+    ...(change.metadata === undefined ? {} : { metadata: JSON.stringify(change.metadata) }),
+    ...(change.usable === undefined ? {} : { usable: change.usable }),
+    ...(change.deletedAt === undefined ? {} : { deleted_at: change.deletedAt }),
+    updated_at: now
+  }).where('id', '=', key).where('platform_id', '=', platformId).execute()
+}
+
+/** How many live instances a provider has, over all platforms. For an operator, not for a platform. */
+export async function countLiveInstances (tx: Tx, providerId: string): Promise<number> {
+  const row = await tx.selectFrom('instances').select(sql<number>`count(*)::int`.as('count'))
+    .where('provider_id', '=', providerId).where('deleted_at', 'is', null).executeTakeFirstOrThrow()
+  return row.count
+}

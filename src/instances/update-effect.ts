@@ -1,0 +1,85 @@
+import type { Backend, InstanceResult, UpdateOrder } from '../backends/backend.ts'
+import { callIdentity } from '../operations/call-identity.ts'
+import type { Effect, Finding } from '../operations/effect.ts'
+import type { Operation } from '../operations/operation.ts'
+import { changePlace, type UpdateChange } from './change.ts'
+import { parametersPlace, upstreamRef, type Instance } from './instance.ts'
+import { loadInstance, type EffectDeps } from './load.ts'
+import { updateInstance, type InstanceChange } from './store.ts'
+
+/** Changes an instance at its provider. */
+export function updateEffect (deps: EffectDeps): Effect<InstanceResult> {
+  return {
+    async prepare (operation) {
+      const instance = await loadInstance(deps, operation)
+      if (operation.change === null) throw new Error(`The update ${operation.id} has no content.`)
+      // sealed by instances/update.ts
+      const change = deps.vault.open(operation.change, changePlace(operation.id, operation.platformId)) as UpdateChange
+      const told = (result: InstanceResult | undefined): InstanceChange => ({
+        ...(typeof result?.dashboardUrl === 'string' ? { dashboardUrl: result.dashboardUrl } : {}),
+        ...(result?.metadata === undefined ? {} : { metadata: result.metadata })
+      })
+      return {
+        call: (backend, signal) => backend.update(orderOf(operation, instance, change), signal),
+        // The plan before the update, as the specification wants it.
+        progress: { instance: upstreamRef(instance), ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
+        collect: async () => ({ result: undefined }),
+        lookUp: (backend, signal) => lookUp(backend, signal, instance, change, deps.isInstanceRetrievable(instance.offeringId)),
+        begun: (tx, result, now) => updateInstance(tx, instance.platformId, instance.key, told(result), now),
+        succeeded: (tx, result, now) => updateInstance(tx, instance.platformId, instance.key, { ...applied(deps, instance, change), ...told(result) }, now),
+        // The old plan and parameters stay in force.
+        failed: (tx, { instanceUsable }, now) => updateInstance(tx, instance.platformId, instance.key, instanceUsable ? {} : { usable: false }, now)
+      }
+    }
+  }
+}
+
+function orderOf (operation: Operation, instance: Instance, change: UpdateChange): UpdateOrder {
+  return {
+    ...upstreamRef(instance),
+    ...callIdentity(operation),
+    acceptsIncomplete: operation.acceptsIncomplete,
+    ...(change.upstreamPlanId === undefined ? {} : { newPlanId: change.upstreamPlanId }),
+    ...(change.parameters === undefined ? {} : { parameters: change.parameters }),
+    ...(change.context === undefined ? {} : { context: change.context }),
+    ...(change.maintenanceVersion === undefined ? {} : { maintenanceInfo: { version: change.maintenanceVersion } }),
+    ...(instance.maintenanceVersion === null ? {} : { previousMaintenanceInfo: { version: instance.maintenanceVersion } })
+  }
+}
+
+function applied (deps: EffectDeps, instance: Instance, change: UpdateChange): InstanceChange {
+  // What an update leaves out stays: a partial set of parameters is laid over what is known.
+  const before = instance.parameters === null ? {} : deps.vault.open(instance.parameters, parametersPlace(instance.key, instance.platformId)) as Record<string, unknown>
+  return {
+    usable: true,
+    ...(change.planId === undefined ? {} : { planId: change.planId }),
+    ...(change.upstreamPlanId === undefined ? {} : { upstreamPlanId: change.upstreamPlanId }),
+    ...(change.context === undefined ? {} : { context: change.context }),
+    ...(change.maintenanceVersion === undefined ? {} : { maintenanceVersion: change.maintenanceVersion }),
+    ...(change.parameters === undefined
+      ? {}
+      : { parameters: deps.vault.seal({ ...before, ...change.parameters }, parametersPlace(instance.key, instance.platformId)), forgetDigest: true })
+  }
+}
+
+async function lookUp (backend: Backend, signal: AbortSignal, instance: Instance, change: UpdateChange, retrievable: boolean): Promise<Finding<InstanceResult>> {
+  const ref = upstreamRef(instance)
+  const progress = await backend.progress({ instance: ref }, signal)
+  if (progress.kind === 'running') return { kind: 'still_running' }
+  if (progress.kind === 'unclear') return { kind: 'cannot_tell', description: 'The update got no answer, and the provider cannot be asked.' }
+  if (retrievable) {
+    const fetched = await backend.fetchInstance(ref, signal)
+    if (fetched.kind === 'busy') return { kind: 'still_running' }
+    if (fetched.kind === 'unclear') return { kind: 'cannot_tell', description: fetched.description }
+    if (fetched.kind === 'found' && shows(fetched.facts, change)) return { kind: 'took_effect', result: fetched.facts }
+  }
+  return { kind: 'no_effect', description: 'The update got no answer; nothing shows that it took effect.' }
+}
+
+// Only what the provider tells can be compared; parameters may be withheld.
+function shows (facts: { planId?: string, maintenanceInfo?: { version?: string }, parameters?: Readonly<Record<string, unknown>> }, change: UpdateChange): boolean {
+  if (change.upstreamPlanId !== undefined) return facts.planId === change.upstreamPlanId
+  if (change.maintenanceVersion !== undefined) return facts.maintenanceInfo?.version === change.maintenanceVersion
+  return change.parameters !== undefined && facts.parameters !== undefined &&
+    Object.entries(change.parameters).every(([name, value]) => JSON.stringify(facts.parameters?.[name]) === JSON.stringify(value))
+}

@@ -1,0 +1,103 @@
+import type { InstanceResult } from '../backends/backend.ts'
+import { objectionToMaintenance } from '../catalog/resolve-plan.ts'
+import type { CatalogPlan } from '../catalog/snapshot.ts'
+import { BrokerError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { listRunning } from '../operations/begin.ts'
+import type { Operation } from '../operations/operation.ts'
+import type { UpdateRequest } from '../types.gen.ts'
+import { changePlace, type UpdateChange } from './change.ts'
+import type { Instance } from './instance.ts'
+import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
+import { answerOf, placeOrder } from './place.ts'
+import { findInstance } from './store.ts'
+
+export interface UpdateOrder extends OrderSource {
+  readonly instanceId: string
+  readonly body: UpdateRequest
+}
+
+/**
+ * Changes an instance: plan, parameters, context, maintenance version. The same change sent again while it runs is
+ * the same operation.
+ * @throws BrokerError `not_found`, `invalid_request`, `unknown_plan`, `plan_not_updateable`, `concurrency`, ...
+ */
+export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Placed> {
+  const instance = await findInstance(deps.db, order.platformId, order.instanceId)
+  if (instance === undefined) throw new BrokerError('not_found', 'There is no such instance.')
+  if (order.body.service_id !== instance.offeringId) throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
+  const digest = digestOf(deps, order.body)
+  const busy = await judgeBusy(deps, order, instance, digest)
+  if (busy !== undefined) return busy
+  if (instance.state !== 'ready') throw new BrokerError('failed_instance', 'The instance could not be provisioned; it can only be deprovisioned.')
+  const change = checkedChange(deps, order.body, instance)
+  if (change === undefined) return { kind: 'done' }
+
+  const now = deps.now()
+  const operationId = newId(now)
+  const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete, async (_tx, insert) => insert({
+    id: operationId,
+    platformId: order.platformId,
+    providerId: instance.providerId,
+    instanceKey: instance.key,
+    instanceId: order.instanceId,
+    kind: 'update',
+    acceptsIncomplete: order.acceptsIncomplete,
+    deadlineAt: deadlineFor(deps, planOf(deps, change.planId ?? instance.planId), now),
+    change: deps.vault.seal(change, changePlace(operationId, order.platformId)),
+    requestDigest: digest,
+    originatingIdentity: order.originatingIdentity,
+    requestIdentity: order.requestIdentity
+  }))
+  if (placed === undefined) {
+    const again = await judgeBusy(deps, order, instance, digest)
+    if (again !== undefined) return again
+    throw new BrokerError('concurrency', 'Another operation on this instance has just ended. Send the request again.')
+  }
+  const { operation, verdict } = placed
+  const answer = answerOf(operation, verdict)
+  // An update's effect yields an InstanceResult (instances/update-effect.ts).
+  const told = (answer?.result ?? (verdict?.state === 'waiting' ? verdict.result : undefined)) as InstanceResult | undefined
+  return answer === undefined ? { kind: 'accepted', operationId: operation.id, ...told } : { kind: 'done', ...told }
+}
+
+function planOf (deps: OrderDeps, planId: string): CatalogPlan | undefined {
+  return deps.catalog.current().plans.get(planId)
+}
+
+function digestOf (deps: OrderDeps, body: UpdateRequest): Buffer {
+  return deps.vault.digest({ plan: body.plan_id ?? null, parameters: body.parameters ?? null, context: body.context ?? null, maintenance: body.maintenance_info?.version ?? null })
+}
+
+/** The same request again is the same operation; any other has to wait. */
+async function judgeBusy (deps: OrderDeps, order: UpdateOrder, instance: Instance, digest: Buffer): Promise<Placed | undefined> {
+  const [running] = await listRunning(deps.db, order.platformId, instance.key)
+  if (running === undefined) return undefined
+  if (!isSameUpdate(running, digest)) throw new BrokerError('concurrency', `Another operation (${running.kind}) on this instance is under way.`)
+  if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The update is under way; only an asynchronous request can wait for it.')
+  return { kind: 'accepted', operationId: running.id, dashboardUrl: instance.dashboardUrl ?? undefined }
+}
+
+function isSameUpdate (running: Operation, digest: Buffer): boolean {
+  return running.kind === 'update' && running.requestDigest !== null && running.requestDigest.equals(digest)
+}
+
+/** @returns undefined when there is nothing to send: a change of context alone that the offering does not take */
+function checkedChange (deps: OrderDeps, body: UpdateRequest, instance: Instance): UpdateChange | undefined {
+  const current = planOf(deps, instance.planId)
+  const changesPlan = body.plan_id !== undefined && body.plan_id !== instance.planId
+  const target = changesPlan ? planOf(deps, body.plan_id ?? '') : current
+  if (target === undefined || target.offering.id !== instance.offeringId) throw new BrokerError('unknown_plan', 'plan_id is no plan of the instance\'s offering.')
+  if (changesPlan && !target.isPublished) throw new BrokerError('plan_withdrawn', `The plan "${target.name}" is no longer offered.`)
+  if (changesPlan && current?.updateable !== true) throw new BrokerError('plan_not_updateable', `Instances of the plan "${current?.name ?? ''}" cannot change their plan.`)
+  const objection = objectionToMaintenance(target, body.maintenance_info?.version)
+  if (objection !== undefined) throw objection
+  const contextOnly = !changesPlan && body.parameters === undefined && body.maintenance_info === undefined
+  if (contextOnly && !target.contextUpdates) return undefined
+  return {
+    ...(changesPlan ? { planId: target.id, upstreamPlanId: target.target.upstreamPlanId } : {}),
+    ...(body.parameters === undefined ? {} : { parameters: body.parameters }),
+    ...(body.context === undefined ? {} : { context: body.context }),
+    ...(body.maintenance_info === undefined ? {} : { maintenanceVersion: body.maintenance_info.version })
+  }
+}

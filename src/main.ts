@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { explain } from './cli/explain.ts'
+
+// Commands are loaded when they are called: a simulator needs no database driver, a server no YAML.
+const program = new Command('kontor')
+  .description('One Open Service Broker for many data centres')
+  .showHelpAfterError()
+
+program.command('serve')
+  .description('serve and work on a Postgres of your own (DATABASE_URL, KONTOR_KEYS and KONTOR_ADMIN_TOKEN must be set)')
+  .option('--no-worker', 'only serve HTTP; other processes work on the jobs')
+  .option('--no-http', 'only work on jobs; other processes serve HTTP')
+  .action(async (options: { worker: boolean, http: boolean }) => (await import('./cli/serve.ts')).serve(options))
+
+program.command('demo')
+  .description('start everything on this machine: Postgres, nine simulated data centres, Kontor')
+  .action(async () => (await import('./cli/demo.ts')).demo())
+
+program.command('migrate')
+  .description('bring the database at DATABASE_URL to the newest schema')
+  .action(async () => (await import('./cli/migrate.ts')).migrate())
+
+program.command('platform')
+  .description('platforms that may order')
+  .command('create <name>')
+  .description('create a platform and print its credentials, once')
+  .action(async (name: string) => (await import('./cli/create-platform.ts')).createPlatformCommand(name))
+
+if (process.argv[2] === 'simulate' || process.argv[2] === 'help' || process.argv[2] === '--help' || process.argv[2] === '-h' || process.argv[2] === undefined) {
+  program.addCommand((await import('./cli/simulate.ts')).simulateCommand())
+}
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`kontor: ${explain(error)}\n`)
+  process.exitCode = 1
+})

@@ -1,0 +1,3 @@
+// The way into this room for those above it: an order writes its operation in its own transaction.
+export { haltOperation, insertOperation, listRunning } from './store.ts'
+export type { Claim } from './store.ts'

@@ -1,0 +1,47 @@
+// What the engine must know of each kind of operation. instances/ and bindings/ hold the effects; the composition
+// roots hand them to the engine, so that this room knows nothing above it.
+import type { Backend, Outcome, ProgressQuery } from '../backends/backend.ts'
+import type { Tx } from '../db/database.ts'
+import type { Operation } from './operation.ts'
+import type { OperationKind } from './states.ts'
+
+/** What a look-up after a crash found out. `result` as the call itself would have given it. */
+export type Finding<Result> =
+  | { readonly kind: 'took_effect', readonly result: Result | undefined }
+  | { readonly kind: 'still_running' }
+  | { readonly kind: 'no_effect', readonly description: string }
+  | { readonly kind: 'cannot_tell', readonly description: string }
+
+export interface FailedEnd {
+  /** The platform has been told 202, so it knows the resource and will delete it. */
+  readonly announced: boolean
+  /** false: the provider said that the instance cannot be used any more. */
+  readonly instanceUsable: boolean
+}
+
+/**
+ * One operation, made ready to be worked on: its rows are read, its secrets opened. Methods that take `tx` write the
+ * instance or the binding in the transaction that settles the operation.
+ */
+export interface PreparedEffect<Result> {
+  call (backend: Backend, signal: AbortSignal): Promise<Outcome<Result>>
+  readonly progress: ProgressQuery
+  /** After the provider said `succeeded`: reads what it did not say before. Undefined: not to be had just now. */
+  collect (backend: Backend, signal: AbortSignal): Promise<{ readonly result: Result | undefined } | undefined>
+  /** After a crash in the middle of the call: did it take effect? */
+  lookUp (backend: Backend, signal: AbortSignal): Promise<Finding<Result>>
+  /** Removes what may exist; repeated until the provider says it is gone. Only for the kinds that make something new. */
+  undo?: ((backend: Backend, signal: AbortSignal) => Promise<Outcome<unknown>>) | undefined
+  /** The provider works on it; `result` is what it told already. */
+  begun (tx: Tx, result: Result, now: Date): Promise<void>
+  /** `result` is undefined when the provider gave none with its last word; what `begun` wrote then stays. */
+  succeeded (tx: Tx, result: Result | undefined, now: Date): Promise<void>
+  failed (tx: Tx, end: FailedEnd, now: Date): Promise<void>
+}
+
+export interface Effect<Result> {
+  prepare (operation: Operation): Promise<PreparedEffect<Result>>
+}
+
+// Each kind has a result of its own, and the engine only carries it from one method of an effect to the next.
+export type Effects = Readonly<Record<OperationKind, Effect<unknown>>>

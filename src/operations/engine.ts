@@ -1,0 +1,165 @@
+// The engine carries an operation from its row to its end, one short step at a time. A step is: claim, look at the
+// state, talk to the back end with no transaction open, settle in one transaction if the claim still holds.
+import type { Backend } from '../backends/backend.ts'
+import type { Db } from '../db/database.ts'
+import type { Log } from '../log.ts'
+import { coded } from '../log.ts'
+import type { Effects, PreparedEffect } from './effect.ts'
+import { keepLeases, type Leases } from './leases.ts'
+import type { Operation } from './operation.ts'
+import type { Queue } from './queue.ts'
+import { settle, type Verdict } from './settle.ts'
+import { claimOperation } from './store.ts'
+import { callBackend } from './steps/call.ts'
+import { compensate } from './steps/compensate.ts'
+import { lookUp } from './steps/look-up.ts'
+import { poll } from './steps/poll.ts'
+
+export interface EngineTimes {
+  /** How long a claim lasts without being renewed. */
+  readonly leaseMs: number
+  /** How often a back end is asked that does not say when to ask again. */
+  readonly pollMs: number
+  /** The longest wait between two tries of the same thing. */
+  readonly longestRetryMs: number
+  /** After so many tries in vain a removal is left to a person. */
+  readonly triesBeforeParking: number
+}
+
+/** How the engine reaches the back end of a provider. */
+export interface OpenBackend {
+  readonly backend: Backend
+  /** For sentences to users. */
+  readonly label: string
+  /** Takes one of the provider's places for calls; undefined when all are taken. */
+  takePlace (): (() => void) | undefined
+}
+
+export interface EngineDeps {
+  readonly db: Db
+  readonly now: () => Date
+  readonly queue: Queue
+  readonly log: Log
+  readonly times: EngineTimes
+  readonly effects: Effects
+  readonly metrics: { operationSettled (kind: string, state: string): void }
+  openBackend (providerId: string): Promise<OpenBackend>
+}
+
+/** What a step needs beside the operation. */
+export interface StepContext {
+  readonly operation: Operation
+  readonly effect: PreparedEffect<unknown>
+  readonly open: OpenBackend
+  readonly signal: AbortSignal
+  readonly times: EngineTimes
+  readonly now: () => Date
+}
+
+/** Whether somebody waits for the first answer, or 202 has been said. Read once, when the step settles. */
+export interface Audience { isAnnounced (): boolean }
+
+const announced: Audience = { isAnnounced: () => true }
+
+export interface Engine {
+  /**
+   * Works on an operation that the caller has just inserted as `calling`, and settles it.
+   * @param release  gives back the provider's place that the caller took
+   */
+  runFirst (operation: Operation, audience: Audience, release: () => void): Promise<Verdict>
+  /** Claims an operation if its turn has come and takes it one step further. @returns false if it was not due */
+  runStep (operationId: string): Promise<boolean>
+  /** Waits until nothing is under way here, at most `ms`; then cuts off what is left. */
+  drain (ms: number): Promise<void>
+}
+
+export function createEngine (deps: EngineDeps): Engine {
+  const underWay = new Set<Promise<unknown>>()
+  const stop = new AbortController()
+  const leases = keepLeases(deps)
+
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    underWay.add(work)
+    const forget = () => { underWay.delete(work) }
+    work.then(forget, forget)
+    return work
+  }
+
+  return {
+    runFirst: (operation, audience, release) => track(
+      work(deps, leases, operation, audience, stop.signal, true).finally(release)
+    ),
+    async runStep (operationId) {
+      const now = deps.now()
+      const operation = await claimOperation(deps.db, operationId, now, new Date(now.getTime() + deps.times.leaseMs))
+      if (operation === undefined) return false
+      await track(work(deps, leases, operation, announced, stop.signal, false))
+      return true
+    },
+    async drain (ms) {
+      const timer = setTimeout(() => stop.abort(), ms)
+      await Promise.allSettled(underWay)
+      clearTimeout(timer)
+      leases.stop()
+    }
+  }
+}
+
+async function work (deps: EngineDeps, leases: Leases, operation: Operation, audience: Audience, stop: AbortSignal, hasPlace: boolean): Promise<Verdict> {
+  const hold = leases.hold(operation)
+  try {
+    const [effect, open] = await Promise.all([
+      deps.effects[operation.kind].prepare(operation),
+      deps.openBackend(operation.providerId)
+    ])
+    const signal = AbortSignal.any([stop, hold.lost])
+    const context: StepContext = { operation, effect, open, signal, times: deps.times, now: deps.now }
+    const verdict = hasPlace ? await step(context) : await stepInPlace(context)
+    // A stop cut the call off: nothing is known, so nothing is written. The lease runs out and another process looks.
+    if (stop.aborted) throw new Error('Stopped in the middle of a step.')
+    const kept = await settle(deps, operation, effect, verdict, audience)
+    deps.metrics.operationSettled(operation.kind, verdict.state)
+    deps.log.info({ operationId: operation.id, kind: operation.kind, from: operation.state, to: verdict.state, kept }, 'operation settled')
+    return verdict
+  } catch (error) {
+    deps.log.error({ operationId: operation.id, kind: operation.kind, error: coded(error) }, 'operation step broke off')
+    throw error
+  } finally {
+    hold.release()
+  }
+}
+
+// A provider whose places are all taken is asked a little later: its slowness holds nobody else up.
+async function stepInPlace (context: StepContext): Promise<Verdict> {
+  const release = context.open.takePlace()
+  if (release === undefined) return notNow(context)
+  try {
+    return await step(context)
+  } finally {
+    release()
+  }
+}
+
+function notNow ({ operation, now, times }: StepContext): Verdict {
+  const nextStepAt = new Date(now().getTime() + times.pollMs)
+  const state = operation.state
+  switch (state) {
+    case 'calling': return { state: 'accepted', nextStepAt, tries: operation.tries }
+    case 'waiting': case 'uncertain': case 'compensating': return { state, nextStepAt, tries: operation.tries }
+    case 'accepted': case 'parked': case 'succeeded': case 'failed': throw new Error(`An operation that is ${state} has no step.`)
+    default: return state satisfies never
+  }
+}
+
+function step (context: StepContext): Promise<Verdict> {
+  const state = context.operation.state
+  switch (state) {
+    case 'calling': return callBackend(context)
+    case 'waiting': return poll(context)
+    case 'uncertain': return lookUp(context)
+    case 'compensating': return compensate(context)
+    case 'accepted': case 'parked': case 'succeeded': case 'failed':
+      throw new Error(`An operation that is ${state} has no step.`)
+    default: return state satisfies never
+  }
+}

@@ -1,0 +1,32 @@
+import { BrokerError, type ErrorCode } from '../errors.ts'
+import type { Failure, FailureReason } from './settle.ts'
+
+const codes: Record<FailureReason, ErrorCode> = {
+  async_required: 'async_required',
+  concurrency: 'concurrency',
+  requires_app: 'requires_app',
+  maintenance_info_conflict: 'maintenance_info_conflict',
+  rejected: 'rejected',
+  rate_limited: 'rate_limited',
+  not_sent: 'provider_unreachable',
+  timeout: 'provider_timeout',
+  // The rest is between us and the provider: the platform can do nothing about it.
+  conflict: 'provider_failed',
+  unauthorized: 'provider_failed',
+  incompatible: 'provider_failed',
+  not_supported: 'provider_failed',
+  protocol: 'provider_failed',
+  provider_failed: 'provider_failed'
+}
+
+/** What a failed order is to the platform that placed it. */
+export function failureError (failure: Failure, acceptsIncomplete: boolean): BrokerError {
+  // A provider that wants to be asynchronous though it was allowed to is at fault itself.
+  const contradicts = failure.reason === 'async_required' && acceptsIncomplete
+  const code = contradicts ? 'provider_failed' : codes[failure.reason]
+  return new BrokerError(code === 'rejected' && failure.status === 422 ? 'unprocessable' : code, failure.description, {
+    retryAfterSeconds: failure.retryAfterSeconds,
+    instanceUsable: failure.instanceUsable,
+    updateRepeatable: failure.updateRepeatable
+  })
+}

@@ -1,0 +1,52 @@
+import type { Db } from '../db/database.ts'
+import type { Log } from '../log.ts'
+import { coded } from '../log.ts'
+import type { Operation } from './operation.ts'
+import { renewLease } from './store.ts'
+
+export interface Hold {
+  /** Aborts when the claim was lost to another process, so that the call can be given up. */
+  readonly lost: AbortSignal
+  release (): void
+}
+
+export interface Leases {
+  hold (operation: Operation): Hold
+  stop (): void
+}
+
+export interface LeaseDeps {
+  readonly db: Db
+  readonly now: () => Date
+  readonly log: Log
+  readonly times: { readonly leaseMs: number }
+}
+
+/** Renews the leases of what this process works on, each after a third of its time; most steps end before that. */
+export function keepLeases (deps: LeaseDeps): Leases {
+  const held = new Map<Operation, { renewAt: number, lost: AbortController }>()
+  const period = deps.times.leaseMs / 3
+
+  const timer = setInterval(() => {
+    const now = deps.now().getTime()
+    for (const [operation, hold] of held) {
+      if (hold.renewAt > now) continue
+      hold.renewAt = now + period
+      renewLease(deps.db, operation.id, operation.attempt, new Date(now + deps.times.leaseMs)).then(
+        (kept) => { if (!kept && held.has(operation)) hold.lost.abort(new Error('The claim was lost.')) },
+        // The database is away: the lease may run out meanwhile, and fencing keeps us from writing then.
+        (error: unknown) => { deps.log.warn({ operationId: operation.id, error: coded(error) }, 'lease not renewed') }
+      )
+    }
+  }, Math.max(50, period / 2))
+  timer.unref()
+
+  return {
+    hold (operation) {
+      const lost = new AbortController()
+      held.set(operation, { renewAt: deps.now().getTime() + period, lost })
+      return { lost: lost.signal, release: () => { held.delete(operation) } }
+    },
+    stop: () => { clearInterval(timer) }
+  }
+}

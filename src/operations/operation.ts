@@ -1,0 +1,65 @@
+import type { OperationKind, OperationState } from './states.ts'
+
+/** One operation's row. Ids named `...Key` are ours, `instanceId` and `bindingId` are the platform's. */
+export interface Operation {
+  readonly id: string
+  readonly platformId: string
+  readonly providerId: string
+  readonly instanceKey: string
+  readonly bindingKey: string | null
+  readonly instanceId: string
+  readonly bindingId: string | null
+  readonly kind: OperationKind
+  readonly state: OperationState
+  /** Raised by each claim; what a claim found out is written only while it still matches. */
+  readonly attempt: number
+  /** How often the present state has been tried without getting on. */
+  readonly tries: number
+  readonly deadlineAt: Date
+  readonly acceptsIncomplete: boolean
+  readonly change: Buffer | null
+  readonly requestDigest: Buffer | null
+  readonly upstreamOperation: string | null
+  readonly originatingIdentity: string | null
+  readonly requestIdentity: string | null
+  readonly description: string | null
+  readonly createdAt: Date
+}
+
+/** What an order needs to say of a new operation. */
+export interface NewOperation {
+  readonly id: string
+  readonly platformId: string
+  readonly providerId: string
+  readonly instanceKey: string
+  readonly bindingKey?: string
+  readonly instanceId: string
+  readonly bindingId?: string
+  readonly kind: OperationKind
+  readonly acceptsIncomplete: boolean
+  readonly deadlineAt: Date
+  readonly change?: Buffer
+  readonly requestDigest?: Buffer
+  readonly originatingIdentity?: string | undefined
+  readonly requestIdentity?: string | undefined
+}
+
+/** What last_operation tells. */
+export interface OperationReport {
+  readonly id: string
+  readonly kind: OperationKind
+  readonly state: OperationState
+  readonly description: string | null
+  readonly instanceUsable: boolean | null
+  readonly updateRepeatable: boolean | null
+  readonly nextStepAt: Date | null
+  readonly finishedAt: Date | null
+}
+
+/** Whose operations are asked for. */
+export interface ReportKey {
+  readonly platformId: string
+  readonly instanceId: string
+  /** null: of the instance itself */
+  readonly bindingId: string | null
+}

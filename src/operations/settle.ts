@@ -1,0 +1,85 @@
+import type { Refusal } from '../backends/backend.ts'
+import type { Db } from '../db/database.ts'
+import { record } from '../audit/record.ts'
+import type { PreparedEffect } from './effect.ts'
+import type { Operation } from './operation.ts'
+import type { Queue } from './queue.ts'
+import { assertMove, isFinished } from './states.ts'
+import { settleOperation } from './store.ts'
+
+/** Why an operation failed, for the platform: a refusal of the provider, or one of these. */
+export type FailureReason = Refusal['reason'] | 'timeout' | 'provider_failed'
+
+export interface Failure {
+  readonly reason: FailureReason
+  readonly description: string
+  /** HTTP status of the provider's answer, if there was one. */
+  readonly status?: number | undefined
+  readonly retryAfterSeconds?: number | undefined
+  readonly instanceUsable?: boolean | undefined
+  readonly updateRepeatable?: boolean | undefined
+}
+
+/**
+ * What a step found out: where the operation goes from here.
+ * `failure` with a state that is not `failed` yet is what the platform is told while the rest is cleaned up.
+ */
+export type Verdict =
+  | { readonly state: 'succeeded', readonly result: unknown, readonly description?: string | undefined }
+  | { readonly state: 'failed', readonly failure: Failure }
+  | { readonly state: 'waiting', readonly result?: unknown, readonly upstreamOperation?: string | undefined, readonly nextStepAt: Date, readonly tries: number, readonly description?: string | undefined }
+  | { readonly state: 'accepted' | 'uncertain' | 'compensating', readonly nextStepAt: Date, readonly tries: number, readonly upstreamOperation?: string | undefined, readonly failure?: Failure | undefined, readonly description?: string | undefined }
+  | { readonly state: 'parked', readonly failure: Failure }
+
+export interface SettleDeps {
+  readonly db: Db
+  readonly now: () => Date
+  readonly queue: Queue
+}
+
+/**
+ * Writes a verdict, its effect on the instance or binding, and the next step, in one transaction.
+ * @returns false when the claim was lost: nothing is written, whatever the step found out
+ */
+export async function settle (deps: SettleDeps, operation: Operation, effect: PreparedEffect<unknown>, verdict: Verdict, audience: { isAnnounced (): boolean }): Promise<boolean> {
+  assertMove(operation.kind, operation.state, verdict.state)
+  const now = deps.now()
+  const nextStepAt = 'nextStepAt' in verdict ? verdict.nextStepAt : null
+  const failure = 'failure' in verdict ? verdict.failure : undefined
+  return deps.db.transaction().execute(async (tx) => {
+    const ours = await settleOperation(tx, operation, {
+      state: verdict.state,
+      tries: 'tries' in verdict ? verdict.tries : 0,
+      nextStepAt,
+      upstreamOperation: 'upstreamOperation' in verdict ? verdict.upstreamOperation : undefined,
+      description: failure?.description ?? ('description' in verdict ? verdict.description : undefined),
+      refusal: failure?.reason,
+      instanceUsable: failure?.instanceUsable,
+      updateRepeatable: failure?.updateRepeatable,
+      finishedAt: isFinished(verdict.state) ? now : null
+    }, now)
+    if (!ours) return false
+    if (verdict.state === 'succeeded') await effect.succeeded(tx, verdict.result, now)
+    // Without accepts_incomplete the platform was never told 202: for it, a failed order was never there.
+    if (verdict.state === 'failed') {
+      await effect.failed(tx, {
+        announced: audience.isAnnounced() && operation.acceptsIncomplete,
+        instanceUsable: verdict.failure.instanceUsable ?? true
+      }, now)
+    }
+    if (verdict.state === 'waiting' && verdict.result !== undefined) await effect.begun(tx, verdict.result, now)
+    if (nextStepAt !== null) await deps.queue.enqueueStep(tx, operation.id, nextStepAt)
+    if (isFinished(verdict.state) || verdict.state === 'parked') {
+      await record(tx, {
+        at: now,
+        actor: `platform:${operation.platformId}`,
+        action: operation.kind,
+        objectKind: operation.bindingId === null ? 'instance' : 'binding',
+        objectId: operation.bindingId ?? operation.instanceId,
+        outcome: verdict.state,
+        details: { operationId: operation.id, ...(failure === undefined ? {} : { reason: failure.reason }) }
+      })
+    }
+    return true
+  })
+}

@@ -1,0 +1,38 @@
+/** The life of an operation, as data. A test walks every move. */
+
+export type OperationKind = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
+
+/**
+ *  - `accepted`      written down, not called yet (or: surely not sent, to be tried again)
+ *  - `calling`       claimed, the call to the back end is under way
+ *  - `waiting`       the back end works on it and is asked from time to time
+ *  - `uncertain`     nobody knows whether the call took effect: it is looked up
+ *  - `compensating`  what may exist is being removed (orphan mitigation, provision and bind only)
+ *  - `parked`        a person must look
+ */
+export const nextStates = {
+  accepted: ['calling', 'failed'],
+  calling: ['accepted', 'waiting', 'uncertain', 'compensating', 'succeeded', 'failed'],
+  waiting: ['accepted', 'waiting', 'compensating', 'succeeded', 'failed'],
+  uncertain: ['accepted', 'uncertain', 'waiting', 'compensating', 'succeeded', 'failed'],
+  compensating: ['compensating', 'parked', 'failed'],
+  parked: ['compensating', 'failed'],
+  succeeded: [],
+  failed: []
+} as const satisfies Record<string, readonly string[]>
+
+export type OperationState = keyof typeof nextStates
+
+/** Only these kinds make something new, so only these may end in a removal: an update never does. */
+export const mitigatedKinds: readonly OperationKind[] = ['provision', 'bind']
+
+export function isFinished (state: OperationState): boolean {
+  return state === 'succeeded' || state === 'failed'
+}
+
+/** @throws Error on a move that the table does not hold: a bug of ours, caught before it is written */
+export function assertMove (kind: OperationKind, from: OperationState, to: OperationState): void {
+  const allowed: readonly OperationState[] = nextStates[from]
+  if (!allowed.includes(to)) throw new Error(`An operation cannot go from ${from} to ${to}.`)
+  if (to === 'compensating' && !mitigatedKinds.includes(kind)) throw new Error(`An operation of kind ${kind} is never compensated.`)
+}

@@ -1,0 +1,55 @@
+import type { Outcome } from '../../backends/backend.ts'
+import type { StepContext } from '../engine.ts'
+import type { Failure, Verdict } from '../settle.ts'
+import { mitigatedKinds } from '../states.ts'
+import { labelled, later, retryLater } from './pace.ts'
+
+/** Makes the call that the operation stands for. */
+export async function callBackend (context: StepContext): Promise<Verdict> {
+  const outcome = await context.effect.call(context.open.backend, context.signal)
+  switch (outcome.kind) {
+    case 'done': return { state: 'succeeded', result: outcome.result }
+    case 'pending': return {
+      state: 'waiting',
+      result: outcome.result,
+      upstreamOperation: outcome.operation,
+      nextStepAt: later(context, outcome.retryAfterSeconds),
+      tries: 0
+    }
+    case 'refused': return afterRefusal(context, outcome.refusal)
+    case 'unknown': return afterDoubt(context, outcome)
+    default: return outcome satisfies never
+  }
+}
+
+function afterRefusal (context: StepContext, refusal: Extract<Outcome<unknown>, { kind: 'refused' }>['refusal']): Verdict {
+  const { operation } = context
+  const failure: Failure = { ...refusal, description: labelled(context, refusal.description) }
+  const makesNew = mitigatedKinds.includes(operation.kind)
+  // The ids are ours and never reused, so another resource under them is our own earlier attempt.
+  if (refusal.reason === 'conflict' && makesNew) return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
+  // Busy now does not mean no: somebody who can wait is kept waiting, up to the operation's deadline.
+  const waitsItsTurn = refusal.reason === 'rate_limited' || (refusal.reason === 'concurrency' && !makesNew && operation.kind !== 'update')
+  if (waitsItsTurn && operation.acceptsIncomplete && context.now() < operation.deadlineAt) {
+    return { state: 'accepted', nextStepAt: later(context, refusal.retryAfterSeconds), tries: operation.tries + 1, description: failure.description }
+  }
+  return { state: 'failed', failure }
+}
+
+function afterDoubt (context: StepContext, outcome: Extract<Outcome<unknown>, { kind: 'unknown' }>): Verdict {
+  const { operation } = context
+  const failure: Failure = {
+    reason: outcome.doubt === 'timeout' ? 'timeout' : 'provider_failed',
+    description: labelled(context, outcome.description),
+    status: outcome.status,
+    ...outcome.refusal
+  }
+  // OSB 2.17 "Orphan Mitigation": it may have been created, so it is deleted before failure is final.
+  if (mitigatedKinds.includes(operation.kind)) return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure }
+  if (operation.kind === 'update') return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
+  // A delete may be repeated; whoever cannot wait is told and repeats it himself.
+  if (operation.acceptsIncomplete && operation.tries < 8 && context.now() < operation.deadlineAt) {
+    return { state: 'accepted', nextStepAt: retryLater(context), tries: operation.tries + 1, description: failure.description }
+  }
+  return { state: 'failed', failure }
+}

@@ -1,0 +1,21 @@
+import type { StepContext } from '../engine.ts'
+import type { Failure, Verdict } from '../settle.ts'
+import { later, retryLater } from './pace.ts'
+
+/** Removes what an unclear or failed order may have made, again and again until the provider says that it is gone. */
+export async function compensate (context: StepContext): Promise<Verdict> {
+  const { operation, effect, open, times } = context
+  if (effect.undo === undefined) throw new Error(`An operation of kind ${operation.kind} cannot be undone.`)
+  const outcome = await effect.undo(open.backend, context.signal)
+  const failure: Failure = { reason: 'provider_failed', description: operation.description ?? `${open.label}: the order failed.` }
+  if (outcome.kind === 'done') return { state: 'failed', failure }
+  // 202: the same DELETE, sent again, tells when it is through.
+  if (outcome.kind === 'pending') return { state: 'compensating', nextStepAt: later(context, outcome.retryAfterSeconds), tries: operation.tries }
+  if (operation.tries >= times.triesBeforeParking) return { state: 'parked', failure }
+  const waits = outcome.kind === 'refused' && outcome.refusal.retryAfterSeconds !== undefined
+  return {
+    state: 'compensating',
+    nextStepAt: waits ? later(context, outcome.refusal.retryAfterSeconds) : retryLater(context),
+    tries: operation.tries + 1
+  }
+}

@@ -1,0 +1,18 @@
+import type { StepContext } from '../engine.ts'
+
+/** When to ask again: when the provider says, else after the usual time. */
+export function later (context: StepContext, retryAfterSeconds: number | undefined): Date {
+  const ms = retryAfterSeconds === undefined ? context.times.pollMs : retryAfterSeconds * 1_000
+  return new Date(context.now().getTime() + ms)
+}
+
+/** When to try the same thing again: each time twice as long as before, up to a limit. */
+export function retryLater (context: StepContext): Date {
+  const ms = Math.min(context.times.pollMs * 2 ** Math.min(context.operation.tries, 20), context.times.longestRetryMs)
+  return new Date(context.now().getTime() + ms)
+}
+
+/** A sentence of the provider's, with its name before it, so that the user knows who speaks. */
+export function labelled (context: StepContext, description: string): string {
+  return `${context.open.label}: ${description}`
+}

@@ -1,0 +1,197 @@
+import { sql, type Selectable } from 'kysely'
+import type { Db, DbOrTx, Tx } from '../db/database.ts'
+import type { Operations } from '../db/schema.gen.ts'
+import type { NewOperation, Operation, OperationReport, ReportKey } from './operation.ts'
+import type { OperationKind, OperationState } from './states.ts'
+
+const columns = [
+  'id', 'platform_id', 'provider_id', 'instance_key', 'binding_key', 'instance_id', 'binding_id', 'kind', 'state',
+  'attempt', 'tries', 'deadline_at', 'accepts_incomplete', 'change', 'request_digest', 'upstream_operation',
+  'originating_identity', 'request_identity', 'description', 'created_at'
+] as const
+
+type Row = Pick<Selectable<Operations>, typeof columns[number]>
+
+function fromRow (row: Row): Operation {
+  return {
+    id: row.id,
+    platformId: row.platform_id,
+    providerId: row.provider_id,
+    instanceKey: row.instance_key,
+    bindingKey: row.binding_key,
+    instanceId: row.instance_id,
+    bindingId: row.binding_id,
+    // the two columns have check constraints with just these values
+    kind: row.kind as OperationKind,
+    state: row.state as OperationState,
+    attempt: row.attempt,
+    tries: row.tries,
+    deadlineAt: row.deadline_at,
+    acceptsIncomplete: row.accepts_incomplete,
+    change: row.change,
+    requestDigest: row.request_digest,
+    upstreamOperation: row.upstream_operation,
+    originatingIdentity: row.originating_identity,
+    requestIdentity: row.request_identity,
+    description: row.description,
+    createdAt: row.created_at
+  }
+}
+
+export interface Claim {
+  /** `calling` with a lease: the caller makes the call itself. `accepted` with a next step: a job will. */
+  readonly state: 'calling' | 'accepted'
+  readonly leaseUntil: Date | null
+  readonly nextStepAt: Date | null
+}
+
+/** @returns undefined when another operation holds the instance or the binding: the constraint decides, not a look */
+export async function insertOperation (tx: Tx, operation: NewOperation, claim: Claim, now: Date): Promise<Operation | undefined> {
+  const row = await tx.insertInto('operations').values({
+    id: operation.id,
+    platform_id: operation.platformId,
+    provider_id: operation.providerId,
+    instance_key: operation.instanceKey,
+    binding_key: operation.bindingKey ?? null,
+    instance_id: operation.instanceId,
+    binding_id: operation.bindingId ?? null,
+    kind: operation.kind,
+    state: claim.state,
+    attempt: 1,
+    lease_until: claim.leaseUntil,
+    next_step_at: claim.nextStepAt,
+    deadline_at: operation.deadlineAt,
+    accepts_incomplete: operation.acceptsIncomplete,
+    change: operation.change ?? null,
+    request_digest: operation.requestDigest ?? null,
+    originating_identity: operation.originatingIdentity ?? null,
+    request_identity: operation.requestIdentity ?? null,
+    created_at: now,
+    updated_at: now
+  }).onConflict((conflict) => conflict.doNothing()).returning(columns).executeTakeFirst()
+  return row === undefined ? undefined : fromRow(row)
+}
+
+/**
+ * Takes an operation whose turn has come. One that was `accepted` is now `calling`; one found `calling` had a process
+ * that died in its call, so it is now `uncertain`.
+ * @returns undefined when it is not due, finished, parked or held by a live process
+ */
+export async function claimOperation (db: Db, id: string, now: Date, leaseUntil: Date): Promise<Operation | undefined> {
+  const row = await db.updateTable('operations').set({
+    attempt: sql`attempt + 1`,
+    state: sql`case state when 'accepted' then 'calling' when 'calling' then 'uncertain' else state end`,
+    lease_until: leaseUntil,
+    updated_at: now
+  })
+    .where('id', '=', id)
+    .where('state', 'not in', ['succeeded', 'failed', 'parked'])
+    .where(sql<boolean>`coalesce(lease_until, next_step_at) <= ${now}`)
+    .returning(columns).executeTakeFirst()
+  return row === undefined ? undefined : fromRow(row)
+}
+
+export interface Settled {
+  readonly state: OperationState
+  readonly tries: number
+  readonly nextStepAt: Date | null
+  readonly upstreamOperation?: string | undefined
+  readonly description?: string | undefined
+  readonly refusal?: string | undefined
+  readonly instanceUsable?: boolean | undefined
+  readonly updateRepeatable?: boolean | undefined
+  readonly finishedAt: Date | null
+}
+
+/** @returns false when the claim is no longer ours: a later one took over, and what we know is void */
+export async function settleOperation (tx: Tx, operation: Operation, settled: Settled, now: Date): Promise<boolean> {
+  const result = await tx.updateTable('operations').set({
+    state: settled.state,
+    tries: settled.tries,
+    lease_until: null,
+    next_step_at: settled.nextStepAt,
+    updated_at: now,
+    finished_at: settled.finishedAt,
+    ...(settled.upstreamOperation === undefined ? {} : { upstream_operation: settled.upstreamOperation }),
+    ...(settled.description === undefined ? {} : { description: settled.description }),
+    ...(settled.refusal === undefined ? {} : { refusal: settled.refusal }),
+    ...(settled.instanceUsable === undefined ? {} : { instance_usable: settled.instanceUsable }),
+    ...(settled.updateRepeatable === undefined ? {} : { update_repeatable: settled.updateRepeatable })
+  })
+    .where('id', '=', operation.id)
+    .where('attempt', '=', operation.attempt)
+    .where('state', '=', operation.state)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** @returns false when the claim is no longer ours */
+export async function renewLease (db: Db, id: string, attempt: number, leaseUntil: Date): Promise<boolean> {
+  const result = await db.updateTable('operations').set({ lease_until: leaseUntil })
+    .where('id', '=', id).where('attempt', '=', attempt).where('lease_until', 'is not', null).executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/**
+ * Ends a running operation from outside, because a delete takes its place. Whoever holds its claim finds it void.
+ * @returns false when it has moved on meanwhile
+ */
+export async function haltOperation (tx: Tx, operationId: string, states: readonly OperationState[], description: string, now: Date): Promise<boolean> {
+  const result = await tx.updateTable('operations').set({
+    state: 'failed', attempt: sql`attempt + 1`, lease_until: null, next_step_at: null, description, updated_at: now, finished_at: now
+  }).where('id', '=', operationId).where('state', 'in', [...states]).executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** Operations that nobody works on though their time has come: a lease is over, or a job was lost. */
+export async function listOverdue (db: Db, before: Date, most: number): Promise<string[]> {
+  const rows = await db.selectFrom('operations').select('id')
+    .where('state', 'not in', ['succeeded', 'failed', 'parked'])
+    .where(sql<boolean>`coalesce(lease_until, next_step_at) <= ${before}`)
+    .orderBy(sql`coalesce(lease_until, next_step_at)`).limit(most).execute()
+  return rows.map((row) => row.id)
+}
+
+/** The unfinished operations of an instance, those of its bindings too, oldest first. */
+export async function listRunning (db: DbOrTx, platformId: string, instanceKey: string): Promise<Operation[]> {
+  const rows = await db.selectFrom('operations').select(columns)
+    .where('instance_key', '=', instanceKey).where('platform_id', '=', platformId)
+    .where('state', 'not in', ['succeeded', 'failed'])
+    .orderBy('created_at').orderBy('id').execute()
+  return rows.map(fromRow)
+}
+
+const reportColumns = ['id', 'kind', 'state', 'description', 'instance_usable', 'update_repeatable', 'next_step_at', 'finished_at'] as const
+
+function toReport (row: Pick<Selectable<Operations>, typeof reportColumns[number]>): OperationReport {
+  return {
+    id: row.id,
+    kind: row.kind as OperationKind,
+    state: row.state as OperationState,
+    description: row.description,
+    instanceUsable: row.instance_usable,
+    updateRepeatable: row.update_repeatable,
+    nextStepAt: row.next_step_at,
+    finishedAt: row.finished_at
+  }
+}
+
+export async function findReport (db: Db, key: ReportKey, operationId: string): Promise<OperationReport | undefined> {
+  const row = await db.selectFrom('operations').select(reportColumns)
+    .where('id', '=', operationId)
+    .where('platform_id', '=', key.platformId)
+    .where('instance_id', '=', key.instanceId)
+    .where('binding_id', 'is not distinct from', key.bindingId)
+    .executeTakeFirst()
+  return row === undefined ? undefined : toReport(row)
+}
+
+export async function findNewestReport (db: Db, key: ReportKey): Promise<OperationReport | undefined> {
+  const row = await db.selectFrom('operations').select(reportColumns)
+    .where('platform_id', '=', key.platformId)
+    .where('instance_id', '=', key.instanceId)
+    .where('binding_id', 'is not distinct from', key.bindingId)
+    .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(1)
+    .executeTakeFirst()
+  return row === undefined ? undefined : toReport(row)
+}

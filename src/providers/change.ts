@@ -1,0 +1,34 @@
+import { record } from '../audit/record.ts'
+import { checkBackendSettings } from '../backends/registry.ts'
+import { announce } from '../db/channels.ts'
+import { BrokerError } from '../errors.ts'
+import type { ProviderChange } from '../types.gen.ts'
+import { credentialsPlace } from './credentials.ts'
+import type { ProviderDeps } from './register.ts'
+import { findCredentials, lockProvider, updateProvider } from './store.ts'
+
+/**
+ * Changes a provider's settings or credentials; calls under way go on with the old ones.
+ * @throws BrokerError `not_found`, or `invalid_request` for settings the back end does not take
+ */
+export async function changeProvider (deps: ProviderDeps, id: string, change: ProviderChange): Promise<void> {
+  const now = deps.now()
+  await deps.db.transaction().execute(async (tx) => {
+    const provider = await lockProvider(tx, id)
+    if (provider === undefined || provider.state === 'removed') throw new BrokerError('not_found', 'There is no such provider.')
+    const place = credentialsPlace(provider.name)
+    const sealed = await findCredentials(tx, id)
+    const credentials = change.credentials ?? (sealed === null ? undefined : deps.vault.open(sealed, place))
+    const objection = checkBackendSettings(provider.backend, change.settings ?? provider.settings, credentials)
+    if (objection !== undefined) throw new BrokerError('invalid_request', `${objection}.`)
+    await updateProvider(tx, id, {
+      ...(change.displayName === undefined ? {} : { displayName: change.displayName }),
+      ...(change.settings === undefined ? {} : { settings: { ...change.settings } }),
+      ...(change.credentials === undefined ? {} : { credentials: deps.vault.seal(change.credentials, place) }),
+      ...(change.concurrency === undefined ? {} : { concurrency: change.concurrency }),
+      ...(change.refreshSeconds === undefined ? {} : { refreshSeconds: change.refreshSeconds })
+    }, now)
+    await record(tx, { at: now, actor: 'admin', action: 'change', objectKind: 'provider', objectId: id, outcome: 'succeeded' })
+    await announce(tx, 'providers', id)
+  })
+}

@@ -1,0 +1,14 @@
+/** A registered provider. */
+export interface Provider {
+  readonly id: string
+  /** Short, unique and for ever: published ids and names are derived from it. */
+  readonly name: string
+  readonly displayName: string
+  readonly backend: string
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly concurrency: number
+  readonly refreshSeconds: number
+  readonly state: 'active' | 'draining' | 'removed'
+  readonly revision: number
+  readonly createdAt: Date
+}

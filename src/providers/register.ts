@@ -1,0 +1,44 @@
+import { record } from '../audit/record.ts'
+import { checkBackendSettings } from '../backends/registry.ts'
+import type { Db } from '../db/database.ts'
+import { announce } from '../db/channels.ts'
+import { BrokerError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import type { ProviderRegistration } from '../types.gen.ts'
+import type { Vault } from '../vault/vault.ts'
+import { credentialsPlace } from './credentials.ts'
+import type { Provider } from './provider.ts'
+import { insertProvider } from './store.ts'
+
+export interface ProviderDeps {
+  readonly db: Db
+  readonly now: () => Date
+  readonly vault: Vault
+}
+
+/**
+ * Registers a provider. Its catalog is not read yet.
+ * @throws BrokerError `invalid_request` for settings the back end does not take, `conflict` for a name that is taken
+ */
+export async function registerProvider (deps: ProviderDeps, registration: ProviderRegistration): Promise<Provider> {
+  const { name, backend, settings, credentials } = registration
+  const objection = checkBackendSettings(backend, settings, credentials)
+  if (objection !== undefined) throw new BrokerError('invalid_request', `${objection}.`)
+  const now = deps.now()
+  return deps.db.transaction().execute(async (tx) => {
+    const id = newId(now)
+    const provider = await insertProvider(tx, id, {
+      name,
+      displayName: registration.displayName ?? name,
+      backend,
+      settings: { ...settings },
+      credentials: deps.vault.seal(credentials, credentialsPlace(name)),
+      concurrency: registration.concurrency ?? 20,
+      refreshSeconds: registration.refreshSeconds ?? 60
+    }, now)
+    if (provider === undefined) throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)
+    await record(tx, { at: now, actor: 'admin', action: 'register', objectKind: 'provider', objectId: provider.id, outcome: 'succeeded' })
+    await announce(tx, 'providers', provider.id)
+    return provider
+  })
+}

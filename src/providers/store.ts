@@ -1,0 +1,113 @@
+import { sql, type Selectable } from 'kysely'
+import type { DbOrTx, Tx } from '../db/database.ts'
+import type { Providers } from '../db/schema.gen.ts'
+import type { Provider } from './provider.ts'
+
+const columns = ['id', 'name', 'display_name', 'backend', 'settings', 'concurrency', 'refresh_seconds', 'state', 'revision', 'created_at'] as const
+
+function fromRow (row: Pick<Selectable<Providers>, typeof columns[number]>): Provider {
+  return {
+    id: row.id,
+    name: row.name,
+    displayName: row.display_name,
+    backend: row.backend,
+    // written only after a check against the back end's schema, which wants an object
+    settings: row.settings as Record<string, unknown>,
+    concurrency: row.concurrency,
+    refreshSeconds: row.refresh_seconds,
+    state: row.state as Provider['state'],
+    revision: row.revision,
+    createdAt: row.created_at
+  }
+}
+
+export interface ProviderValues {
+  readonly name: string
+  readonly displayName: string
+  readonly backend: string
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly credentials: Buffer
+  readonly concurrency: number
+  readonly refreshSeconds: number
+}
+
+/**
+ * Inserts a provider, or brings back a removed one of that name (its published ids are then the same as before).
+ * @returns undefined when the name is taken
+ */
+export async function insertProvider (tx: Tx, id: string, values: ProviderValues, now: Date): Promise<Provider | undefined> {
+  const row = await tx.insertInto('providers').values({
+    id,
+    name: values.name,
+    display_name: values.displayName,
+    backend: values.backend,
+    settings: JSON.stringify(values.settings),
+    credentials: values.credentials,
+    concurrency: values.concurrency,
+    refresh_seconds: values.refreshSeconds,
+    state: 'active',
+    created_at: now,
+    updated_at: now
+  }).onConflict((conflict) => conflict.column('name').doUpdateSet((set) => ({
+    display_name: set.ref('excluded.display_name'),
+    backend: set.ref('excluded.backend'),
+    settings: set.ref('excluded.settings'),
+    credentials: set.ref('excluded.credentials'),
+    concurrency: set.ref('excluded.concurrency'),
+    refresh_seconds: set.ref('excluded.refresh_seconds'),
+    state: 'active',
+    revision: sql`providers.revision + 1`,
+    updated_at: now
+  })).where('providers.state', '=', 'removed')).returning(columns).executeTakeFirst()
+  return row === undefined ? undefined : fromRow(row)
+}
+
+export async function findProvider (db: DbOrTx, id: string): Promise<Provider | undefined> {
+  const row = await db.selectFrom('providers').select(columns).where('id', '=', id).executeTakeFirst()
+  return row === undefined ? undefined : fromRow(row)
+}
+
+export async function lockProvider (tx: Tx, id: string): Promise<Provider | undefined> {
+  const row = await tx.selectFrom('providers').select(columns).where('id', '=', id).forUpdate().executeTakeFirst()
+  return row === undefined ? undefined : fromRow(row)
+}
+
+export async function findProviderByName (db: DbOrTx, name: string): Promise<Provider | undefined> {
+  const row = await db.selectFrom('providers').select(columns).where('name', '=', name).where('state', '!=', 'removed').executeTakeFirst()
+  return row === undefined ? undefined : fromRow(row)
+}
+
+/** The sealed credentials; null for a removed provider. */
+export async function findCredentials (db: DbOrTx, id: string): Promise<Buffer | null> {
+  const row = await db.selectFrom('providers').select('credentials').where('id', '=', id).executeTakeFirst()
+  return row?.credentials ?? null
+}
+
+export async function listProviders (db: DbOrTx): Promise<Provider[]> {
+  const rows = await db.selectFrom('providers').select(columns).where('state', '!=', 'removed').orderBy('created_at').orderBy('name').execute()
+  return rows.map(fromRow)
+}
+
+export type ProviderChanges = Partial<Omit<ProviderValues, 'name' | 'backend'>>
+
+export async function updateProvider (tx: Tx, id: string, changes: ProviderChanges, now: Date): Promise<void> {
+  await tx.updateTable('providers').set({
+    ...(changes.displayName === undefined ? {} : { display_name: changes.displayName }),
+    ...(changes.settings === undefined ? {} : { settings: JSON.stringify(changes.settings) }),
+    ...(changes.credentials === undefined ? {} : { credentials: changes.credentials }),
+    ...(changes.concurrency === undefined ? {} : { concurrency: changes.concurrency }),
+    ...(changes.refreshSeconds === undefined ? {} : { refresh_seconds: changes.refreshSeconds }),
+    revision: sql`revision + 1`,
+    updated_at: now
+  }).where('id', '=', id).execute()
+}
+
+/** A removed provider also forgets its credentials. */
+export async function setProviderState (tx: Tx, id: string, state: 'draining' | 'removed', now: Date): Promise<void> {
+  await tx.updateTable('providers').set({
+    state,
+    revision: sql`revision + 1`,
+    updated_at: now,
+    ...(state === 'removed' ? { credentials: null } : {})
+  }).where('id', '=', id).execute()
+}

@@ -1,0 +1,175 @@
+// A whole Kontor for a test: real Postgres, real HTTP, real simulators; only the log is silent.
+import { randomBytes } from 'node:crypto'
+import { request } from 'undici'
+import { run, type Running } from '../../src/cli/run.ts'
+import { readConfig } from '../../src/config.ts'
+import { createLog } from '../../src/log.ts'
+import { startSimulator } from '../../src/simulator/start.ts'
+import type { OsbCatalog, ServiceBehaviour, Simulator } from '../../src/simulator/types.ts'
+import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import type { ProviderView } from '../../src/types.gen.ts'
+import { catalogOf } from './catalogs.ts'
+import { createDatabase } from './postgres.ts'
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+  // A test knows which answer it expects, and says so by what it compares.
+  // eslint-disable-next-line typescript/no-explicit-any
+  readonly body: any
+}
+
+export interface Teardown { teardown (fn: () => unknown): void }
+
+export type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>
+
+export interface TestProvider {
+  readonly view: ProviderView
+  readonly simulator: Simulator
+}
+
+export interface TestKontor {
+  readonly running: Running
+  readonly url: string
+  readonly databaseUrl: string
+  readonly environment: Record<string, string>
+  /** As a platform: credentials and version header are added. */
+  readonly call: Call
+  /** As the admin. */
+  readonly admin: Call
+  /** Another platform's calls. */
+  newPlatform (name: string): Promise<Call>
+  addProvider (name: string, options?: ProviderOptions): Promise<TestProvider>
+  /** Published ids of an offering and its plans, by the provider's own names. */
+  find (provider: string, offering: string, plan?: string): Promise<{ service_id: string, plan_id: string }>
+  /** Another Kontor process's worth on the same database, in this process. */
+  another (): Promise<{ running: Running, call: Call, admin: Call }>
+}
+
+export interface ProviderOptions {
+  readonly catalog?: OsbCatalog
+  readonly behaviours?: Record<string, ServiceBehaviour>
+  readonly settings?: Record<string, unknown>
+  readonly concurrency?: number
+  readonly refreshSeconds?: number
+  readonly stateFile?: string
+}
+
+export interface KontorOptions {
+  readonly environment?: Record<string, string>
+  readonly worker?: boolean
+  readonly databaseUrl?: string
+}
+
+const quick = { KONTOR_POLL_SECONDS: '0.1', KONTOR_INLINE_SECONDS: '2', KONTOR_LEASE_SECONDS: '2', KONTOR_DRAIN_SECONDS: '1', PORT: '0', LOG_LEVEL: process.env['KONTOR_TEST_LOG'] ?? 'silent' }
+
+export async function startKontor (t: Teardown, options: KontorOptions = {}): Promise<TestKontor> {
+  const databaseUrl = options.databaseUrl ?? (await createDatabase(t)).url
+  const environment = {
+    ...quick,
+    DATABASE_URL: databaseUrl,
+    KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
+    ...options.environment
+  }
+  const start = async () => {
+    const config = readConfig(environment)
+    const running = await run(config, createLog(config.logLevel), { worker: options.worker ?? true, http: true })
+    t.teardown(() => running.stop())
+    return running
+  }
+  const running = await start()
+  const url = running.url ?? ''
+  const adminOf = (base: string): Call => caller(base, { authorization: `Bearer ${environment.KONTOR_ADMIN_TOKEN}` })
+  const platformCall = async (name: string): Promise<{ authorization: string }> => {
+    const { username, password } = await createPlatform(running.house, name)
+    await running.house.signIn.reload()
+    return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
+  }
+  const osb = { 'x-broker-api-version': '2.17' }
+  const first = await platformCall('first')
+  const call = caller(url, { ...osb, ...first })
+  const admin = adminOf(url)
+  return {
+    running, url, databaseUrl, environment, call, admin,
+    newPlatform: async (name) => caller(url, { ...osb, ...await platformCall(name) }),
+    async addProvider (name, given = {}) {
+      const password = randomBytes(9).toString('base64url')
+      const simulator = await startSimulator({
+        catalog: given.catalog ?? catalogOf(name),
+        provider: name,
+        username: 'kontor',
+        password,
+        behaviours: given.behaviours ?? { '*': { mode: 'sync' } },
+        ...(given.stateFile === undefined ? {} : { stateFile: given.stateFile })
+      })
+      t.teardown(() => simulator.stop())
+      const reply = await admin('POST', '/api/providers', {
+        name,
+        backend: 'osb',
+        settings: { url: simulator.url, timeoutSeconds: 5, catalogTimeoutSeconds: 3, ...given.settings },
+        credentials: { username: 'kontor', password },
+        refreshSeconds: given.refreshSeconds ?? 3600,
+        ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency })
+      })
+      if (reply.status !== 201) throw new Error(`The provider was not registered: ${reply.text}`)
+      await running.house.catalog.reload()
+      return { view: reply.body as ProviderView, simulator }
+    },
+    async find (provider, offering, plan) {
+      const { body } = await call('GET', '/v2/catalog')
+      const services = body.services as Array<{ id: string, name: string, plans: Array<{ id: string, name: string }> }>
+      const found = services.find(({ name }) => name === `${provider}-${offering}`)
+      const foundPlan = found?.plans.find(({ name }) => plan === undefined || name === plan)
+      if (found === undefined || foundPlan === undefined) throw new Error(`The catalog has no ${provider}-${offering} ${plan ?? ''}`)
+      return { service_id: found.id, plan_id: foundPlan.id }
+    },
+    async another () {
+      const second = await start()
+      const base = second.url ?? ''
+      return { running: second, call: caller(base, { ...osb, ...first }), admin: adminOf(base) }
+    }
+  }
+}
+
+/** Calls of one kind of client: `headers` are sent with each; one given as '' is left out. */
+export function caller (base: string, headers: Record<string, string>): Call {
+  return async (method, path, body, more = {}) => {
+    const all = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers, ...more }
+    const reply = await request(`${base}${path}`, {
+      method: method as 'GET',
+      headers: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')),
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) })
+    })
+    const text = await reply.body.text()
+    return { status: reply.statusCode, headers: reply.headers, text, body: parsed(text) }
+  }
+}
+
+function parsed (text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+export const here = { organization_guid: 'org', space_guid: 'space' }
+
+/** Polls until the operation is over, obeying nothing but its state; gives up with what it saw last. */
+export async function finished (call: Call, path: string, operation?: string): Promise<Reply> {
+  const query = operation === undefined ? '' : `?operation=${encodeURIComponent(operation)}`
+  return until(() => call('GET', `${path}/last_operation${query}`), ({ status, body }) => status !== 200 || body.state !== 'in progress')
+}
+
+/** Looks again and again until what it sees is right; the limit only ends a test that would hang. */
+export async function until<T> (look: () => Promise<T> | T, isRight: (seen: T) => boolean, limitMs = 20_000): Promise<T> {
+  const end = Date.now() + limitMs
+  for (;;) {
+    const seen = await look()
+    if (isRight(seen)) return seen
+    if (Date.now() > end) throw new Error(`Still not so after ${limitMs} ms: ${JSON.stringify(seen)?.slice(0, 2_000)}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
