@@ -1,0 +1,40 @@
+import { watchCpu, type CpuShares, type Watched } from './cpu.ts'
+import { applyLoad, type Load, type Target } from './load.ts'
+
+export interface Side {
+  readonly target: Target
+  readonly pid: number
+}
+
+export interface Pair {
+  readonly ours: Side
+  readonly theirs: Side
+  /** Throws when an answer is wrong; called before and after the rounds. */
+  verify (): Promise<void>
+}
+
+export interface Measured extends Load { readonly cpu: CpuShares | undefined }
+
+export interface Round { readonly ours: Measured, readonly theirs: Measured }
+
+export interface Pace { readonly rounds: number, readonly seconds: number, readonly connections: number }
+
+const warmUpSeconds = 1.5
+
+/** Alternating rounds: what slows the machine for a while slows both sides. */
+export async function measurePair (pair: Pair, pace: Pace, watched: Omit<Watched, 'server'>): Promise<Round[]> {
+  await pair.verify()
+  for (const side of [pair.ours, pair.theirs]) await applyLoad(side.target, pace.connections, warmUpSeconds)
+  const measure = async ({ target, pid }: Side): Promise<Measured> => {
+    const readCpu = watchCpu({ ...watched, server: pid })
+    const load = await applyLoad(target, pace.connections, pace.seconds)
+    return { ...load, cpu: readCpu() }
+  }
+  const rounds: Round[] = []
+  for (let round = 0; round < pace.rounds; round++) {
+    const ours = await measure(pair.ours)
+    rounds.push({ ours, theirs: await measure(pair.theirs) })
+  }
+  await pair.verify()
+  return rounds
+}

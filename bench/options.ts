@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util'
+import { fileURLToPath } from 'node:url'
+
+export interface BenchOptions {
+  /** Names of rows; none means all. */
+  readonly rows: readonly string[]
+  readonly rounds: number
+  readonly seconds: number
+  readonly connections: number
+  readonly json: string | undefined
+  /** The source tree whose Kontor is measured. */
+  readonly kontor: string
+  /** Another source tree: its Kontor takes the place of the comparison servers. */
+  readonly rival: string | undefined
+  /** Where Kontor leaves a CPU profile. */
+  readonly profile: string | undefined
+}
+
+export const usage = `usage: npm run bench -- [options] [row...]
+  --rounds N         rounds of each row, each one measurement of either side (7)
+  --seconds N        length of one measurement (2)
+  --connections N    connections of the load generator (16)
+  --json FILE        write all figures to FILE
+  --kontor FOLDER    measure the Kontor of another source tree
+  --rival FOLDER     compare with the Kontor of another source tree, not with the bare servers
+  --profile FOLDER   Kontor leaves a CPU profile there; the ratios then mean nothing`
+
+/** @throws TypeError that says which option is wrong */
+export function readOptions (args: readonly string[]): BenchOptions {
+  const text = { type: 'string' } as const
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { rounds: text, seconds: text, connections: text, json: text, kontor: text, rival: text, profile: text }
+  })
+  return {
+    rows: positionals,
+    rounds: readNumber('rounds', values.rounds ?? '7', 1, 100),
+    seconds: readNumber('seconds', values.seconds ?? '2', 0.5, 60),
+    connections: readNumber('connections', values.connections ?? '16', 1, 256),
+    json: values.json,
+    kontor: values.kontor ?? fileURLToPath(new URL('..', import.meta.url)),
+    rival: values.rival,
+    profile: values.profile
+  }
+}
+
+function readNumber (name: string, text: string, least: number, most: number): number {
+  const number = Number(text)
+  if (text === '' || !(number >= least && number <= most)) throw new TypeError(`--${name} must be a number from ${least} to ${most}.`)
+  return number
+}

@@ -1,0 +1,32 @@
+import type { Environment } from './environment.ts'
+import type { BenchOptions } from './options.ts'
+import type { Row } from './rows/row.ts'
+import type { SideSummary, Summary } from './summary.ts'
+
+export function printEnvironment (environment: Environment, { rounds, seconds, connections, rival }: BenchOptions): void {
+  const { date, cores, processor, kernel, node, postgres, syncMs, load } = environment
+  console.log(`${date}  ${cores} cores (${processor}), Linux ${kernel}, node ${node}, Postgres ${postgres} with fsync (${syncMs.toFixed(2)} ms a write), load ${load.toFixed(2)} before`)
+  console.log(`${rounds} rounds of ${seconds} s a side, alternating, ${connections} connections without pipelining; the ratio is that of the medians.`)
+  if (rival !== undefined) console.log(`Compared with the Kontor of ${rival}, not with the servers that the rows name.`)
+}
+
+export function printRow ({ row, wanted, ratio, spread, ours, theirs }: Summary, { against }: Row): void {
+  const verdict = ratio >= wanted ? 'reached' : 'not reached'
+  console.log(`\n${row}  ratio ${ratio.toFixed(2)} (rounds ${spread[0].toFixed(2)}..${spread[1].toFixed(2)}), wanted ${wanted.toFixed(2)}: ${verdict}`)
+  console.log(`  Kontor   ${describeSide(ours)}`)
+  console.log(`  other    ${describeSide(theirs)}   ${against}`)
+}
+
+function describeSide ({ perSecond, p50Ms, p99Ms, cpu, serverMicroseconds, postgresMicroseconds }: SideSummary): string {
+  const speed = `${Math.round(perSecond).toString().padStart(6)}/s  p50 ${p50Ms.toFixed(2)} ms  p99 ${p99Ms.toFixed(2)} ms`
+  if (cpu === undefined) return speed
+  const shares = Object.entries(cpu).filter(([, share]) => share >= 0.01).map(([name, share]) => `${name} ${share.toFixed(2)}`).join(' ')
+  return `${speed}  cores: ${shares}  µs a request: server ${(serverMicroseconds ?? 0).toFixed(0)} postgres ${(postgresMicroseconds ?? 0).toFixed(0)}`
+}
+
+export function printTable (summaries: readonly Summary[]): void {
+  console.log('\n| row | Kontor/s | other/s | ratio | rounds | wanted |\n| --- | --- | --- | --- | --- | --- |')
+  for (const { row, ours, theirs, ratio, spread, wanted } of summaries) {
+    console.log(`| ${row} | ${Math.round(ours.perSecond)} | ${Math.round(theirs.perSecond)} | **${ratio.toFixed(2)}** | ${spread[0].toFixed(2)}..${spread[1].toFixed(2)} | ${wanted.toFixed(2)} |`)
+  }
+}

@@ -1,0 +1,50 @@
+// npm run bench: Kontor beside the least code that does the same, in alternating rounds. A measurement, not a test: it
+// fails only when a server answers wrongly.
+import { writeFile } from 'node:fs/promises'
+import { describeEnvironment } from './environment.ts'
+import { measurePair } from './measure.ts'
+import { readOptions, usage, type BenchOptions } from './options.ts'
+import { printEnvironment, printRow, printTable } from './print.ts'
+import { catalog200, catalog304 } from './rows/catalog.ts'
+import { lastOperation } from './rows/last-operation.ts'
+import { provision, provisionTightest } from './rows/provision.ts'
+import type { Row } from './rows/row.ts'
+import { openStage } from './stage.ts'
+import { summarize, type Summary } from './summary.ts'
+
+const allRows: readonly Row[] = [catalog200, catalog304, lastOperation, provision, provisionTightest]
+
+async function bench (options: BenchOptions, rows: readonly Row[]): Promise<void> {
+  const stage = await openStage(options)
+  const interrupt = () => { void stage.close().finally(() => process.exit(130)) }
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  try {
+    const environment = await describeEnvironment(stage)
+    printEnvironment(environment, options)
+    const summaries: Summary[] = []
+    const details: unknown[] = []
+    for (const row of rows) {
+      const rounds = await measurePair(await row.prepare(stage), options, { postgres: stage.postgresPid, simulator: stage.simulator.pid })
+      const summary = summarize(row.name, row.wanted, rounds)
+      printRow(summary, row)
+      summaries.push(summary)
+      details.push({ ...summary, against: row.against, rounds })
+    }
+    printTable(summaries)
+    const { rounds, seconds, connections } = options
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify({ environment, pace: { rounds, seconds, connections }, rows: details }, null, 2)}\n`)
+  } finally {
+    await stage.close()
+  }
+}
+
+try {
+  const options = readOptions(process.argv.slice(2))
+  const unknown = options.rows.find((name) => !allRows.some((row) => row.name === name))
+  if (unknown !== undefined) throw new TypeError(`There is no row "${unknown}". Rows: ${allRows.map(({ name }) => name).join(', ')}`)
+  await bench(options, allRows.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name)))
+} catch (error) {
+  if (error instanceof TypeError) console.error(`${error.message}\n\n${usage}`)
+  else console.error(error)
+  process.exitCode = 1
+}

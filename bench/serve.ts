@@ -1,0 +1,26 @@
+// node bench/serve.ts NAME OPTIONS: one comparison server, as a child process of the bench.
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { lastOperationServer } from './servers/last-operation.ts'
+import { provisionServer } from './servers/provision.ts'
+import { repeatServer } from './servers/repeat.ts'
+
+const servers: Readonly<Record<string, (options: never) => Promise<RequestListener>>> = {
+  'repeat': repeatServer,
+  'last-operation': lastOperationServer,
+  'provision': provisionServer
+}
+
+const [name = '', options = '{}'] = process.argv.slice(2)
+const create = servers[name]
+if (create === undefined) throw new TypeError(`There is no server "${name}".`)
+// Each row writes the options that its server reads.
+const handle = await create(JSON.parse(options) as never)
+// As Kontor does: no connection is closed while the bench runs.
+const server = createServer({ keepAliveTimeout: 72_000 }, handle)
+server.listen(0, '127.0.0.1', () => {
+  process.send?.({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+})
+process.once('SIGTERM', () => process.exit(0))
+process.once('SIGINT', () => process.exit(0))
+process.once('disconnect', () => process.exit(0))

@@ -1,0 +1,112 @@
+// Everything a row needs: one Postgres, one simulated provider, one Kontor, and a way to start a server beside them.
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { request } from 'undici'
+import { startPostgres } from '../src/db/embedded.ts'
+import { readDemoCatalog } from '../src/simulator/demo-catalog.ts'
+import { runKontor, startKontor, startModule, type Server } from './children.ts'
+import type { BenchOptions } from './options.ts'
+
+export interface Stage {
+  readonly kontor: Server
+  /** A second Kontor on the same database, when two source trees are compared. */
+  readonly rival: Server | undefined
+  readonly simulator: Server
+  readonly postgresPid: number
+  /** What a platform sends with every request. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly databaseUrl: string
+  /** Of each Kontor and of each comparison server. */
+  readonly connections: number
+  /** Credentials for the simulator. */
+  readonly providerAuthorization: string
+  readonly folder: string
+  query (text: string, values?: readonly unknown[]): Promise<Array<Record<string, unknown>>>
+  /** Starts bench/serve.ts with one of the comparison servers. */
+  serve (name: string, options: Readonly<Record<string, unknown>>): Promise<Server>
+  close (): Promise<void>
+}
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const providerUser = { username: 'kontor', password: 'bench-provider' }
+const connections = 10
+
+export async function openStage (options: BenchOptions): Promise<Stage> {
+  const closers: Array<() => Promise<unknown>> = []
+  const close = async () => {
+    for (const closer of closers.splice(0).toReversed()) await closer().catch((error: unknown) => { console.error(error) })
+  }
+  try {
+    const folder = await makeFolder()
+    closers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
+    const postgres = await startPostgres({ folder, durable: true })
+    closers.push(() => postgres.stop())
+    const simulator = await startSimulator(folder)
+    closers.push(() => simulator.stop())
+    const environment = {
+      DATABASE_URL: postgres.url,
+      KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+      KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
+      KONTOR_DATABASE_CONNECTIONS: String(connections),
+      PORT: '0'
+    }
+    const flags = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]
+    const kontor = await startKontor(options.kontor, environment, join(folder, 'kontor.log'), flags)
+    closers.push(() => kontor.stop())
+    const platform = JSON.parse(await runKontor(options.kontor, ['platform', 'create', 'bench'], environment)) as { username: string, password: string }
+    await registerProvider(kontor, environment.KONTOR_ADMIN_TOKEN, simulator.url)
+    const rival = options.rival === undefined ? undefined : await startKontor(options.rival, environment, join(folder, 'rival.log'), [])
+    if (rival !== undefined) closers.push(() => rival.stop())
+    const pool = new pg.Pool({ connectionString: postgres.url, max: 1 })
+    closers.push(() => pool.end())
+    const basic = (user: { username: string, password: string }) => `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`
+    return {
+      kontor, rival, simulator, folder, connections, close,
+      postgresPid: postgres.pid,
+      headers: { authorization: basic(platform), 'x-broker-api-version': '2.17' },
+      databaseUrl: postgres.url,
+      providerAuthorization: basic(providerUser),
+      query: async (text, values) => (await pool.query<Record<string, unknown>>(text, values === undefined ? undefined : [...values])).rows,
+      async serve (name, settings) {
+        const server = await startModule(here('./serve.ts'), [name, JSON.stringify(settings)])
+        closers.push(() => server.stop())
+        return server
+      }
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const tmpfs = 0x01021994
+
+// A durable commit must reach a disk: in memory it would cost nothing.
+async function makeFolder (): Promise<string> {
+  const isMemory = (await statfs(tmpdir())).type === tmpfs
+  const folder = await mkdtemp(join(isMemory ? '/var/tmp' : tmpdir(), 'kontor-bench-'))
+  await chmod(folder, 0o711) // as root, the account that Postgres runs as must pass
+  return folder
+}
+
+async function startSimulator (folder: string): Promise<Server> {
+  const services = readDemoCatalog(here('../demo/catalog.yaml')).flatMap(({ catalog }) => catalog.services)
+  const file = join(folder, 'catalog.json')
+  await writeFile(file, JSON.stringify({ provider: 'bench', services }))
+  const args = ['--catalog', file, '--username', providerUser.username, '--seconds', '0', '--open-inspection']
+  return startModule(here('../src/simulator/main.ts'), args, { KONTOR_SIMULATOR_PASSWORD: providerUser.password })
+}
+
+async function registerProvider (kontor: Server, token: string, url: string): Promise<void> {
+  const { statusCode, body } = await request(`${kontor.url}/api/providers`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'bench', backend: 'osb', settings: { url }, credentials: providerUser, concurrency: 1_000, refreshSeconds: 86_400 })
+  })
+  const text = await body.text()
+  if (statusCode !== 201) throw new Error(`The provider was not registered: ${text}`)
+}
