@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs'
 import { BrokerError } from './errors.ts'
 import type { House } from './house.ts'
 import { providerRoutes } from './http/api/providers.ts'
-import { permit } from './http/auth/permit.ts'
-import { answerErrors } from './http/errors.ts'
+import { createGate, permit } from './http/auth/permit.ts'
+import { answerErrors, refuseAddress } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openapiOptions } from './http/openapi.ts'
@@ -21,6 +21,7 @@ const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.
 export async function buildApp (house: House): Promise<FastifyInstance> {
   const { config } = house
   if (config.adminToken === undefined) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set. Make one with: openssl rand -hex 32')
+  const gate = createGate({ signIn: house.signIn, adminToken: config.adminToken })
   let draining = false
   const app = Fastify({
     logger: false,
@@ -31,7 +32,9 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 2_000, ignoreTrailingSlash: false }
+    frameworkErrors: refuseAddress(gate),
+    // Longer than any address that Node lets in: http/osb/ids.ts says how long an id may be.
+    routerOptions: { maxParamLength: 100_000, ignoreTrailingSlash: false }
   })
   // One set of schemas for checks, types and documentation; nothing is coerced or removed, answers are sent whole.
   app.setValidatorCompiler(({ schema }) => ajv.compile(schema))
@@ -39,8 +42,8 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   for (const schema of allSchemas) app.addSchema(schema)
   parseAnyJson(app)
   answerErrors(app, house.log)
-  echoRequestIdentity(app)
-  permit(app, { signIn: house.signIn, adminToken: config.adminToken })
+  app.addHook('onRequest', async (request, reply) => { echoRequestIdentity(request, reply) })
+  permit(app, gate)
   await app.register(swagger, openapiOptions(version))
   await app.register(swaggerUi, { routePrefix: '/docs' })
   await app.register(osbRoutes, { prefix: '/v2', ...house, minApiMinor: config.minApiMinor })

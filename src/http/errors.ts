@@ -3,7 +3,9 @@ import { BrokerError } from '../errors.ts'
 import { coded, type Log } from '../log.ts'
 import { describeError } from '../schemas.ts'
 import { problem } from './api/problems.ts'
+import { permissionBelow, type Gate } from './auth/permit.ts'
 import { osbError } from './osb/errors.ts'
+import { echoRequestIdentity } from './osb/headers.ts'
 
 /** One place where errors become answers: as OSB errors below /v2, as problem details elsewhere. */
 export function answerErrors (app: FastifyInstance, log: Log): void {
@@ -15,6 +17,19 @@ export function answerErrors (app: FastifyInstance, log: Log): void {
     return answer(known, request, reply)
   })
   app.setNotFoundHandler((request, reply) => answer(new BrokerError('not_found', 'There is nothing at this address.'), request, reply))
+}
+
+/** Answers what the router itself refuses, for which no hook runs: who may not ask hears nothing but that. */
+export function refuseAddress (gate: Gate) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    echoRequestIdentity(request, reply)
+    try {
+      gate(request, reply, permissionBelow(request.url))
+      answer(error.statusCode === 500 ? toBrokerError(error) : new BrokerError('invalid_request', 'The address is not valid: its percent-encoding cannot be read.'), request, reply)
+    } catch (refusal) {
+      answer(toBrokerError(refusal), request, reply)
+    }
+  }
 }
 
 function answer (error: BrokerError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

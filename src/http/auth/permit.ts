@@ -1,5 +1,5 @@
 // Who may call what: one table, deny by default. A route without a permission stops the boot.
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { BrokerError } from '../../errors.ts'
 import type { Platform } from '../../tenancy/platform.ts'
@@ -25,16 +25,12 @@ export interface AuthDeps {
 // Pages of a package, whose routes we cannot mark ourselves.
 const publicPrefixes = ['/docs']
 
-export function permit (app: FastifyInstance, deps: AuthDeps): void {
+/** Lets a request through or throws `unauthorized`; tells the request which platform it comes from. */
+export type Gate = (request: FastifyRequest, reply: FastifyReply, permission: Permission) => void
+
+export function createGate (deps: AuthDeps): Gate {
   const adminDigest = sha256(deps.adminToken)
-  app.decorateRequest('platform', null)
-  app.addHook('onRoute', (route) => {
-    const permission = route.config?.permission ?? (publicPrefixes.some((prefix) => route.url.startsWith(prefix)) ? 'public' : undefined)
-    if (permission === undefined) throw new Error(`The route ${String(route.method)} ${route.url} has no permission.`)
-    route.config = { ...route.config, permission }
-  })
-  app.addHook('onRequest', async (request, reply) => {
-    const permission = permissionOf(request)
+  return (request, reply, permission) => {
     switch (permission) {
       case 'public': return
       case 'platform': {
@@ -51,14 +47,25 @@ export function permit (app: FastifyInstance, deps: AuthDeps): void {
       }
       default: return permission satisfies never
     }
+  }
+}
+
+export function permit (app: FastifyInstance, gate: Gate): void {
+  app.decorateRequest('platform', null)
+  app.addHook('onRoute', (route) => {
+    const permission = route.config?.permission ?? (publicPrefixes.some((prefix) => route.url.startsWith(prefix)) ? 'public' : undefined)
+    if (permission === undefined) throw new Error(`The route ${String(route.method)} ${route.url} has no permission.`)
+    route.config = { ...route.config, permission }
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    gate(request, reply, request.is404 ? permissionBelow(request.url) : request.routeOptions.config.permission ?? 'admin')
   })
 }
 
-// An address that does not exist tells nothing to who may not ask.
-function permissionOf (request: FastifyRequest): Permission {
-  if (!request.is404) return request.routeOptions.config.permission ?? 'admin'
-  if (isBelow(request.url, '/v2')) return 'platform'
-  return isBelow(request.url, '/api') ? 'admin' : 'public'
+/** Of an address that leads nowhere: it tells nothing to who may not ask. */
+export function permissionBelow (url: string): Permission {
+  if (isBelow(url, '/v2')) return 'platform'
+  return isBelow(url, '/api') ? 'admin' : 'public'
 }
 
 function isBelow (url: string, prefix: string): boolean {

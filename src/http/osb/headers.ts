@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { BrokerError } from '../../errors.ts'
 import type { OrderSource } from '../../instances/order.ts'
 import { platformOf } from '../auth/permit.ts'
@@ -11,12 +11,10 @@ export function checkHeaders (app: FastifyInstance, minApiMinor: number): void {
   })
 }
 
-/** Echoes X-Broker-API-Request-Identity on every answer, on refusals too. */
-export function echoRequestIdentity (app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
-    const identity = single(request.headers['x-broker-api-request-identity'])
-    if (identity !== undefined && identity !== '') reply.header('x-broker-api-request-identity', identity)
-  })
+/** Echoes X-Broker-API-Request-Identity, on every answer and every refusal. */
+export function echoRequestIdentity (request: FastifyRequest, reply: FastifyReply): void {
+  const identity = single(request.headers['x-broker-api-request-identity'])
+  if (identity !== undefined && identity !== '') reply.header('x-broker-api-request-identity', identity)
 }
 
 function checkVersion (header: string | string[] | undefined, minApiMinor: number): void {

@@ -15,6 +15,7 @@ import { platformOf } from '../auth/permit.ts'
 import { sendCatalog } from './catalog.ts'
 import { describe } from './describe.ts'
 import { checkHeaders, sourceOf } from './headers.ts'
+import { checkIds } from './ids.ts'
 import { renderBinding, renderBound, renderInstance, renderPlaced, renderReport, retryAfterSeconds, type Answer } from './render.ts'
 
 interface InstancePath { instance_id: string }
@@ -28,6 +29,7 @@ export async function osbRoutes (app: FastifyInstance, deps: OsbDeps): Promise<v
   const I = '/service_instances/:instance_id'
   const B = `${I}/service_bindings/:binding_id`
   checkHeaders(app, deps.minApiMinor)
+  checkIds(app)
 
   app.get('/catalog', describe.catalog, sendCatalog(deps.catalog))
 
