@@ -8,3 +8,9 @@ export async function withdrawCatalog (tx: Tx, providerId: string, now: Date): P
   await deleteCatalogState(tx, providerId)
   await raiseRevision(tx, now)
 }
+
+/** A provider's state decides whether its offerings are shown: the catalog is newer then, though no row of it changed. */
+export async function markCatalogChanged (tx: Tx, now: Date): Promise<void> {
+  await lockPublication(tx)
+  await raiseRevision(tx, now)
+}

@@ -1,5 +1,5 @@
 import { record } from '../audit/record.ts'
-import { withdrawCatalog } from '../catalog/withdraw.ts'
+import { markCatalogChanged, withdrawCatalog } from '../catalog/withdraw.ts'
 import { announce } from '../db/channels.ts'
 import { BrokerError } from '../errors.ts'
 import { markProvider } from '../providers/mark.ts'
@@ -24,6 +24,8 @@ export async function removeProvider (deps: ProviderDeps, providerId: string, dr
     if (state === 'removed') {
       await markProvider(tx, providerId, 'removed', now)
       await withdrawCatalog(tx, providerId, now)
+    } else {
+      await markCatalogChanged(tx, now)
     }
     await record(tx, { at: now, actor: 'admin', action: state === 'removed' ? 'remove' : 'drain', objectKind: 'provider', objectId: providerId, outcome: 'succeeded' })
     await announce(tx, 'providers', providerId)

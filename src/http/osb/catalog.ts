@@ -32,7 +32,8 @@ function isFresh (request: FastifyRequest, served: ServedCatalog): boolean {
     return tags.trim() === '*' || (tags.match(/"[^"]*"/g) ?? []).some((tag) => served.etags.has(tag))
   }
   const since = request.headers['if-modified-since']
-  if (since === undefined) return false
+  // Date.parse takes much that is no date of HTTP, and whoever sends that is to be answered in full.
+  if (since === undefined || !/^[A-Z][a-z]+, .+ GMT$/.test(since)) return false
   const date = Date.parse(since)
   return !Number.isNaN(date) && served.lastModified.getTime() <= date
 }
