@@ -67,7 +67,7 @@ export async function openHouse ({ config, log, worker, now = () => new Date() }
     const engine = createEngine({
       db, now, queue, log, metrics,
       times: { leaseMs: config.leaseMs, pollMs: config.pollMs, longestRetryMs: 300_000, triesBeforeParking: 60 },
-      effects: effectsOf({ db, vault, ...upstreamFlags(catalog) }),
+      effects: effectsOf({ db, vault, now, ...upstreamFlags(catalog) }),
       openBackend: (id) => backends.open(id)
     })
     closers.unshift(() => engine.drain(config.drainMs))

@@ -2,7 +2,7 @@ import type { Nothing, Outcome } from '../backends/backend.ts'
 import type { Leftovers } from '../instances/deprovision-effect.ts'
 import { loadInstance, type EffectDeps } from '../instances/load.ts'
 import { upstreamBindingRef } from './binding.ts'
-import { closeBindingsOf, listLiveBindings } from './store.ts'
+import { closeBinding, closeBindingsOf, listLiveBindings } from './store.ts'
 
 /** What becomes of the bindings of an instance that goes: unbound at the provider first, then closed here. */
 export function bindingLeftovers (deps: EffectDeps): Leftovers {
@@ -13,7 +13,11 @@ export function bindingLeftovers (deps: EffectDeps): Leftovers {
       const instance = await loadInstance(deps, operation)
       for (const binding of bindings) {
         const outcome = await backend.unbind({ ...upstreamBindingRef(instance, binding), acceptsIncomplete: operation.acceptsIncomplete }, signal)
-        if (outcome.kind === 'done') continue
+        if (outcome.kind === 'done') {
+          // Now, not with the whole: it is gone at the provider even if the delete of the instance then fails.
+          await deps.db.transaction().execute((tx) => closeBinding(tx, binding.platformId, binding.key, deps.now()))
+          continue
+        }
         if (outcome.kind !== 'pending') return outcome
         // The provider is at it; the whole delete is tried again when it had time, and this unbind is then repeated.
         return { kind: 'refused', refusal: { reason: 'concurrency', description: 'A binding is still being deleted.', ...(outcome.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: outcome.retryAfterSeconds }) } }

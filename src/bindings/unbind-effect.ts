@@ -1,7 +1,7 @@
-import type { Nothing } from '../backends/backend.ts'
+import type { Backend, BindingRef, Nothing } from '../backends/backend.ts'
 import { loadInstance, type EffectDeps } from '../instances/load.ts'
 import { callIdentity } from '../operations/call-identity.ts'
-import type { Effect } from '../operations/effect.ts'
+import type { Effect, Finding } from '../operations/effect.ts'
 import { upstreamBindingRef } from './binding.ts'
 import { loadBinding } from './load.ts'
 import { closeBinding, updateBinding } from './store.ts'
@@ -16,13 +16,28 @@ export function unbindEffect (deps: EffectDeps): Effect<Nothing> {
         call: (backend, signal) => backend.unbind({ ...ref, ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }, signal),
         progress: { instance: ref, bindingId: ref.bindingId, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
         collect: async () => ({ result: {} }),
-        // A delete may simply be repeated.
-        lookUp: async () => ({ kind: 'no_effect', description: 'The delete got no answer.' }),
+        lookUp: (backend, signal) => lookUp(backend, signal, ref, deps.isBindingRetrievable(instance.offeringId)),
         begun: async () => {},
         succeeded: (tx, _result, now) => closeBinding(tx, binding.platformId, binding.key, now),
         // Still there, as far as anybody knows; a later delete may end it.
         failed: (tx, _end, now) => updateBinding(tx, binding.platformId, binding.key, { state: binding.state === 'binding' ? 'failed' : binding.state }, now)
       }
     }
+  }
+}
+
+async function lookUp (backend: Backend, signal: AbortSignal, ref: BindingRef, retrievable: boolean): Promise<Finding<Nothing>> {
+  const progress = await backend.progress({ instance: ref, bindingId: ref.bindingId }, signal)
+  if (progress.kind === 'running') return { kind: 'still_running' }
+  if (progress.kind === 'gone') return { kind: 'took_effect', result: {} }
+  const noEffect = { kind: 'no_effect', description: 'The delete got no answer.' } as const
+  if (!retrievable) return noEffect
+  const fetched = await backend.fetchBinding(ref, signal)
+  switch (fetched.kind) {
+    case 'missing': return { kind: 'took_effect', result: {} }
+    case 'found': case 'unsupported': return noEffect
+    case 'busy': return { kind: 'cannot_tell', description: noEffect.description }
+    case 'unclear': return { kind: 'cannot_tell', description: fetched.description }
+    default: return fetched satisfies never
   }
 }

@@ -16,7 +16,7 @@ export interface UnbindOrder extends OrderSource {
   readonly planId: string
 }
 
-const halted = ['waiting', 'uncertain', 'compensating', 'parked'] as const
+const halted = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as const
 
 /**
  * Deletes a binding. A delete may come while the binding is being made.
@@ -29,11 +29,13 @@ export async function unbind (deps: OrderDeps, order: UnbindOrder): Promise<Plac
   const running = await listRunning(deps.db, order.platformId, instance.key)
   const busy = judgeBusy(order, binding, running)
   if (busy !== undefined) return busy
-  const toHalt = running.find((operation) => operation.bindingKey === binding.key)
+  const toHalt = running.filter((operation) => operation.bindingKey === binding.key)
   const plan = deps.catalog.current().plans.get(instance.planId)
 
   const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete, async (tx, insert, now) => {
-    if (toHalt !== undefined && !await haltOperation(tx, toHalt.id, halted, 'Halted by an unbind request.', now)) return undefined
+    for (const { id } of toHalt) {
+      if (!await haltOperation(tx, id, halted, 'Halted by an unbind request.', now)) return undefined
+    }
     return insert({
       id: newId(now),
       platformId: order.platformId,
@@ -73,6 +75,8 @@ function judgeBusy (order: UnbindOrder, binding: Binding, running: readonly Oper
   for (const operation of running) {
     // Bindings do not hinder each other; the instance's own operations hinder all.
     if (operation.bindingKey !== null && operation.bindingKey !== binding.key) continue
+    // Nobody works on it any more, so that a new delete may try.
+    if (operation.bindingKey !== null && operation.state === 'parked') continue
     if (operation.kind === 'unbind') {
       if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The binding is being deleted; only an asynchronous request can wait for it.')
       return { kind: 'accepted', operationId: operation.id }

@@ -3,7 +3,7 @@ import type { Provider } from '../providers/provider.ts'
 import type { Offering, Plan } from '../types.gen.ts'
 
 // Published limits are a little longer than the provider's, so that we notice first and can say why.
-const pollingSlackSeconds = 60
+export const pollingSlackSeconds = 60
 
 export interface PublishedOffering {
   readonly id: string

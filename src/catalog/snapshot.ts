@@ -1,6 +1,6 @@
 import type { DbOrTx } from '../db/database.ts'
 import { findRevision, listCatalogRows, type CatalogRow } from './store.ts'
-import type { UpstreamFlags } from './published.ts'
+import { pollingSlackSeconds, type UpstreamFlags } from './published.ts'
 
 /** Where a published plan is ordered. */
 export interface PlanTarget {
@@ -75,6 +75,7 @@ function planOf (row: CatalogRow, offering: CatalogOffering): CatalogPlan {
     rotatable: row.planBody['binding_rotatable'] === true,
     contextUpdates: row.offeringBody['allow_context_updates'] === true,
     maintenanceVersion: maintenance?.version,
-    maximumPollingSeconds: typeof seconds === 'number' ? seconds : undefined
+    // The provider's own, without the slack that platforms are given: we fail before they do.
+    maximumPollingSeconds: typeof seconds === 'number' ? seconds - pollingSlackSeconds : undefined
   }
 }

@@ -1,7 +1,7 @@
-import type { Backend, Nothing, Outcome } from '../backends/backend.ts'
+import type { Backend, InstanceRef, Nothing, Outcome } from '../backends/backend.ts'
 import type { Tx } from '../db/database.ts'
 import { callIdentity } from '../operations/call-identity.ts'
-import type { Effect } from '../operations/effect.ts'
+import type { Effect, Finding } from '../operations/effect.ts'
 import type { Operation } from '../operations/operation.ts'
 import { upstreamRef } from './instance.ts'
 import { loadInstance, type EffectDeps } from './load.ts'
@@ -29,8 +29,7 @@ export function deprovisionEffect (deps: EffectDeps, leftovers: Leftovers): Effe
         },
         progress: { instance: ref, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
         collect: async () => ({ result: {} }),
-        // A delete may simply be repeated.
-        lookUp: async () => ({ kind: 'no_effect', description: 'The delete got no answer.' }),
+        lookUp: (backend, signal) => lookUp(backend, signal, ref, deps.isInstanceRetrievable(instance.offeringId)),
         begun: async () => {},
         async succeeded (tx, _result, now) {
           await leftovers.forget(tx, operation, now)
@@ -43,5 +42,21 @@ export function deprovisionEffect (deps: EffectDeps, leftovers: Leftovers): Effe
         }, now)
       }
     }
+  }
+}
+
+async function lookUp (backend: Backend, signal: AbortSignal, ref: InstanceRef, retrievable: boolean): Promise<Finding<Nothing>> {
+  const progress = await backend.progress({ instance: ref }, signal)
+  if (progress.kind === 'running') return { kind: 'still_running' }
+  if (progress.kind === 'gone') return { kind: 'took_effect', result: {} }
+  const noEffect = { kind: 'no_effect', description: 'The delete got no answer.' } as const
+  if (!retrievable) return noEffect
+  const fetched = await backend.fetchInstance(ref, signal)
+  switch (fetched.kind) {
+    case 'missing': return { kind: 'took_effect', result: {} }
+    case 'found': case 'unsupported': return noEffect
+    case 'busy': return { kind: 'cannot_tell', description: noEffect.description }
+    case 'unclear': return { kind: 'cannot_tell', description: fetched.description }
+    default: return fetched satisfies never
   }
 }

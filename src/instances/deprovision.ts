@@ -13,8 +13,8 @@ export interface DeprovisionOrder extends OrderSource {
   readonly planId: string
 }
 
-// The provider has it, or may have it, and we are not in the middle of a call: a delete may take over.
-const halted = ['waiting', 'uncertain', 'compensating', 'parked'] as const
+// We are not in the middle of the call, whether the provider has it already or not: a delete may take over.
+const halted = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as const
 
 /**
  * Deletes an instance, with the bindings it still has. A delete may come while the instance is being made.
@@ -28,10 +28,11 @@ export async function deprovision (deps: OrderDeps, order: DeprovisionOrder): Pr
   const running = await listRunning(deps.db, order.platformId, instance.key)
   const busy = judgeBusy(order, running)
   if (busy !== undefined) return busy
-  const toHalt = running.find((operation) => operation.kind === 'provision')
 
   const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete, async (tx, insert, now) => {
-    if (toHalt !== undefined && !await haltOperation(tx, toHalt.id, halted, 'Halted by a deprovision request.', now)) return undefined
+    for (const { id } of running) {
+      if (!await haltOperation(tx, id, halted, 'Halted by a deprovision request.', now)) return undefined
+    }
     return insert({
       id: newId(now),
       platformId: order.platformId,
@@ -60,6 +61,8 @@ function planOf (deps: OrderDeps, instance: Instance) {
 
 function judgeBusy (order: DeprovisionOrder, running: readonly Operation[]): Placed | undefined {
   for (const operation of running) {
+    // Nobody works on it any more, so that a new delete may try.
+    if (operation.state === 'parked') continue
     if (operation.kind === 'deprovision') {
       if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The instance is being deleted; only an asynchronous request can wait for it.')
       return { kind: 'accepted', operationId: operation.id }

@@ -8,6 +8,7 @@ import { findInstanceByKey } from './store.ts'
 export interface EffectDeps {
   readonly db: Db
   readonly vault: Vault
+  readonly now: () => Date
   /** Whether the provider of an offering says that its instances can be fetched. */
   isInstanceRetrievable (offeringId: string): boolean
   isBindingRetrievable (offeringId: string): boolean

@@ -7,7 +7,6 @@ import { insertOperation, type Claim } from '../operations/begin.ts'
 import type { Tx } from '../db/database.ts'
 import type { OrderDeps } from './order.ts'
 
-
 /**
  * Writes an order down and works on it: takes one of the provider's places, lets `write` insert the intent in one
  * transaction, and makes the call when that is committed.
@@ -52,7 +51,10 @@ export async function placeOrder (
  * @throws BrokerError when it failed, or when it goes on but the caller cannot wait
  */
 export function answerOf (operation: Operation, verdict: Verdict | undefined): { readonly result: unknown } | undefined {
-  if (verdict === undefined) return undefined
+  if (verdict === undefined) {
+    if (operation.acceptsIncomplete) return undefined
+    throw new BrokerError('unavailable', 'The order was interrupted; what came of it is being found out. Try again in a moment.', { retryAfterSeconds: 5 })
+  }
   switch (verdict.state) {
     case 'succeeded': return { result: verdict.result }
     case 'failed': case 'parked': throw failureError(verdict.failure, operation.acceptsIncomplete)

@@ -7,6 +7,7 @@ import { coded } from '../log.ts'
 import type { Effects, PreparedEffect } from './effect.ts'
 import { keepLeases, type Leases } from './leases.ts'
 import type { Operation } from './operation.ts'
+import { breakOff } from './break-off.ts'
 import type { Queue } from './queue.ts'
 import { settle, type Verdict } from './settle.ts'
 import { claimOperation } from './store.ts'
@@ -65,8 +66,9 @@ export interface Engine {
   /**
    * Works on an operation that the caller has just inserted as `calling`, and settles it.
    * @param release  gives back the provider's place that the caller took
+   * @returns undefined when this process has no say in it any more: its claim was lost, or it had to stop
    */
-  runFirst (operation: Operation, audience: Audience, release: () => void): Promise<Verdict>
+  runFirst (operation: Operation, audience: Audience, release: () => void): Promise<Verdict | undefined>
   /** Claims an operation if its turn has come and takes it one step further. @returns false if it was not due */
   runStep (operationId: string): Promise<boolean>
   /** Waits until nothing is under way here, at most `ms`; then cuts off what is left. */
@@ -75,6 +77,7 @@ export interface Engine {
 
 export function createEngine (deps: EngineDeps): Engine {
   const underWay = new Set<Promise<unknown>>()
+  let draining = false
   const stop = new AbortController()
   const leases = keepLeases(deps)
 
@@ -90,6 +93,8 @@ export function createEngine (deps: EngineDeps): Engine {
       work(deps, leases, operation, audience, stop.signal, true).finally(release)
     ),
     async runStep (operationId) {
+      // What is claimed now would have to be taken over by somebody else in a moment.
+      if (draining) return false
       const now = deps.now()
       const operation = await claimOperation(deps.db, operationId, now, new Date(now.getTime() + deps.times.leaseMs))
       if (operation === undefined) return false
@@ -97,32 +102,37 @@ export function createEngine (deps: EngineDeps): Engine {
       return true
     },
     async drain (ms) {
+      draining = true
       const timer = setTimeout(() => stop.abort(), ms)
-      await Promise.allSettled(underWay)
+      while (underWay.size > 0) await Promise.allSettled(underWay)
       clearTimeout(timer)
       leases.stop()
     }
   }
 }
 
-async function work (deps: EngineDeps, leases: Leases, operation: Operation, audience: Audience, stop: AbortSignal, hasPlace: boolean): Promise<Verdict> {
+async function work (deps: EngineDeps, leases: Leases, operation: Operation, audience: Audience, stop: AbortSignal, hasPlace: boolean): Promise<Verdict | undefined> {
   const hold = leases.hold(operation)
+  let isReady = false
   try {
     const [effect, open] = await Promise.all([
       deps.effects[operation.kind].prepare(operation),
       deps.openBackend(operation.providerId)
     ])
+    isReady = true
     const signal = AbortSignal.any([stop, hold.lost])
     const context: StepContext = { operation, effect, open, signal, times: deps.times, now: deps.now }
     const verdict = hasPlace ? await step(context) : await stepInPlace(context)
     // A stop cut the call off: nothing is known, so nothing is written. The lease runs out and another process looks.
-    if (stop.aborted) throw new Error('Stopped in the middle of a step.')
+    if (stop.aborted) return undefined
     const kept = await settle(deps, operation, effect, verdict, audience)
-    deps.metrics.operationSettled(operation.kind, verdict.state)
+    if (kept) deps.metrics.operationSettled(operation.kind, verdict.state)
     deps.log.info({ operationId: operation.id, kind: operation.kind, from: operation.state, to: verdict.state, kept }, 'operation settled')
-    return verdict
+    // Whoever took it over says how it ends; what we found out is void.
+    return kept ? verdict : undefined
   } catch (error) {
     deps.log.error({ operationId: operation.id, kind: operation.kind, error: coded(error) }, 'operation step broke off')
+    if (!stop.aborted) await breakOff(deps, operation, isReady)
     throw error
   } finally {
     hold.release()

@@ -4,8 +4,8 @@ import type { Verdict } from './settle.ts'
 
 /**
  * Runs an operation and waits for its first answer: to the end without accepts_incomplete, else at most `inlineMs`.
- * @returns undefined when the time is over; the operation then goes on, and it counts as announced: the platform is
- * about to be told 202
+ * @returns undefined when the time is over, or another process took the operation over: it then goes on, and it counts
+ * as announced, for the platform is about to be told 202
  */
 export async function firstAnswer (engine: Engine, operation: Operation, inlineMs: number, release: () => void): Promise<Verdict | undefined> {
   let announced = false

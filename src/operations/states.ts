@@ -12,9 +12,9 @@ export type OperationKind = 'provision' | 'update' | 'deprovision' | 'bind' | 'u
  */
 export const nextStates = {
   accepted: ['calling', 'failed'],
-  calling: ['accepted', 'waiting', 'uncertain', 'compensating', 'succeeded', 'failed'],
-  waiting: ['accepted', 'waiting', 'compensating', 'succeeded', 'failed'],
-  uncertain: ['accepted', 'uncertain', 'waiting', 'compensating', 'succeeded', 'failed'],
+  calling: ['accepted', 'waiting', 'uncertain', 'compensating', 'parked', 'succeeded', 'failed'],
+  waiting: ['accepted', 'waiting', 'compensating', 'parked', 'succeeded', 'failed'],
+  uncertain: ['accepted', 'uncertain', 'waiting', 'compensating', 'parked', 'succeeded', 'failed'],
   compensating: ['compensating', 'parked', 'failed'],
   parked: ['compensating', 'failed'],
   succeeded: [],

@@ -26,8 +26,14 @@ function afterRefusal (context: StepContext, refusal: Extract<Outcome<unknown>, 
   const { operation } = context
   const failure: Failure = { ...refusal, description: labelled(context, refusal.description) }
   const makesNew = mitigatedKinds.includes(operation.kind)
-  // The ids are ours and never reused, so another resource under them is our own earlier attempt.
-  if (refusal.reason === 'conflict' && makesNew) return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
+  // The ids are ours and never reused, so another resource under them is our own earlier attempt. Whoever cannot wait
+  // is told that it failed, so then it must not come to be.
+  if (refusal.reason === 'conflict' && makesNew) {
+    return { state: operation.acceptsIncomplete ? 'uncertain' : 'compensating', nextStepAt: context.now(), tries: 0, failure }
+  }
+  // A 2xx that cannot be read: nothing is to be removed (ORPH-02), but a change or a delete may well be through.
+  const isUnreadSuccess = refusal.reason === 'protocol' && refusal.status !== undefined && refusal.status < 300
+  if (isUnreadSuccess && !makesNew) return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
   // Busy now does not mean no: somebody who can wait is kept waiting, up to the operation's deadline.
   const waitsItsTurn = refusal.reason === 'rate_limited' || (refusal.reason === 'concurrency' && !makesNew && operation.kind !== 'update')
   if (waitsItsTurn && operation.acceptsIncomplete && context.now() < operation.deadlineAt) {
@@ -47,8 +53,9 @@ function afterDoubt (context: StepContext, outcome: Extract<Outcome<unknown>, { 
   // OSB 2.17 "Orphan Mitigation": it may have been created, so it is deleted before failure is final.
   if (mitigatedKinds.includes(operation.kind)) return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure }
   if (operation.kind === 'update') return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
-  // A delete may be repeated; whoever cannot wait is told and repeats it himself.
-  if (operation.acceptsIncomplete && operation.tries < 8 && context.now() < operation.deadlineAt) {
+  // A delete may be repeated; whoever cannot wait is told and repeats it himself, and we only look what came of it.
+  if (!operation.acceptsIncomplete) return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
+  if (operation.tries < 8 && context.now() < operation.deadlineAt) {
     return { state: 'accepted', nextStepAt: retryLater(context), tries: operation.tries + 1, description: failure.description }
   }
   return { state: 'failed', failure }

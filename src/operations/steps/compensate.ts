@@ -9,13 +9,12 @@ export async function compensate (context: StepContext): Promise<Verdict> {
   const outcome = await effect.undo(open.backend, context.signal)
   const failure: Failure = { reason: 'provider_failed', description: operation.description ?? `${open.label}: the order failed.` }
   if (outcome.kind === 'done') return { state: 'failed', failure }
-  // 202: the same DELETE, sent again, tells when it is through.
-  if (outcome.kind === 'pending') return { state: 'compensating', nextStepAt: later(context, outcome.retryAfterSeconds), tries: operation.tries }
   if (operation.tries >= times.triesBeforeParking) return { state: 'parked', failure }
-  const waits = outcome.kind === 'refused' && outcome.refusal.retryAfterSeconds !== undefined
+  // After a 202 the same DELETE, sent again, tells when it is through.
+  const wait = outcome.kind === 'pending' ? outcome.retryAfterSeconds : outcome.kind === 'refused' ? outcome.refusal.retryAfterSeconds : undefined
   return {
     state: 'compensating',
-    nextStepAt: waits ? later(context, outcome.refusal.retryAfterSeconds) : retryLater(context),
+    nextStepAt: wait === undefined ? retryLater(context) : later(context, wait),
     tries: operation.tries + 1
   }
 }

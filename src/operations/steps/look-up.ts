@@ -1,9 +1,12 @@
 import type { StepContext } from '../engine.ts'
+import type { Operation } from '../operation.ts'
 import type { Failure, Verdict } from '../settle.ts'
 import { mitigatedKinds } from '../states.ts'
 import { labelled, later, retryLater } from './pace.ts'
 
 const triesBeforeGivingUp = 8
+// The instance is blocked meanwhile, and the platform repeats its delete anyway.
+const triesAfterToldDelete = 3
 
 /** Finds out whether a call took effect whose answer never reached us. */
 export async function lookUp (context: StepContext): Promise<Verdict> {
@@ -14,10 +17,15 @@ export async function lookUp (context: StepContext): Promise<Verdict> {
     case 'still_running': return { state: 'waiting', nextStepAt: later(context, undefined), tries: 0 }
     case 'no_effect': return withoutEffect(context, finding.description)
     case 'cannot_tell':
-      if (operation.tries < triesBeforeGivingUp) return { state: 'uncertain', nextStepAt: retryLater(context), tries: operation.tries + 1 }
+      if (operation.tries < (isToldDelete(operation) ? triesAfterToldDelete : triesBeforeGivingUp)) return { state: 'uncertain', nextStepAt: retryLater(context), tries: operation.tries + 1 }
       return withoutEffect(context, finding.description)
     default: return finding satisfies never
   }
+}
+
+// The platform could not wait and has been told that its delete failed: it must not come true later.
+function isToldDelete ({ kind, acceptsIncomplete, description }: Operation): boolean {
+  return (kind === 'deprovision' || kind === 'unbind') && !acceptsIncomplete && description !== null
 }
 
 function withoutEffect (context: StepContext, description: string): Verdict {
@@ -26,6 +34,7 @@ function withoutEffect (context: StepContext, description: string): Verdict {
   const failure: Failure = { reason: 'provider_failed', description: operation.description ?? labelled(context, description) }
   // A call that left us may still arrive, so what may come of it is removed even if nothing is there yet.
   if (mitigatedKinds.includes(operation.kind)) return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure }
-  if (operation.kind === 'update') return { state: 'failed', failure }
+  if (operation.kind === 'update' || isToldDelete(operation)) return { state: 'failed', failure }
+  // A delete may simply be repeated.
   return { state: 'accepted', nextStepAt: context.now(), tries: operation.tries + 1 }
 }

@@ -2,7 +2,9 @@ import type { StepContext } from '../engine.ts'
 
 /** When to ask again: when the provider says, else after the usual time. */
 export function later (context: StepContext, retryAfterSeconds: number | undefined): Date {
-  const ms = retryAfterSeconds === undefined ? context.times.pollMs : retryAfterSeconds * 1_000
+  const { pollMs } = context.times
+  // "At once" is not taken at its word: a provider that always says so would be asked without end.
+  const ms = retryAfterSeconds === undefined ? pollMs : Math.max(retryAfterSeconds * 1_000, Math.min(pollMs, 500))
   return new Date(context.now().getTime() + ms)
 }
 

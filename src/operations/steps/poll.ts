@@ -20,7 +20,7 @@ export async function poll (context: StepContext): Promise<Verdict> {
       return deletes ? { state: 'succeeded', result: undefined } : stillWaiting(context, retryLater(context), operation.tries + 1)
     case 'missing':
       // The delete is repeated to be sure: a resource that is gone then answers so.
-      return deletes
+      return deletes && context.now() < operation.deadlineAt
         ? { state: 'accepted', nextStepAt: context.now(), tries: operation.tries + 1 }
         : stillWaiting(context, retryLater(context), operation.tries + 1)
     case 'unclear':

@@ -1,0 +1,51 @@
+import { record } from '../audit/record.ts'
+import { coded } from '../log.ts'
+import type { EngineDeps } from './engine.ts'
+import type { Operation } from './operation.ts'
+import { assertMove, type OperationState } from './states.ts'
+import { settleOperation } from './store.ts'
+
+const triesBeforeParking = 5
+const parkedText = 'Kontor cannot carry this operation on by itself; its operator has to look.'
+
+/**
+ * Puts an operation down whose step threw: rows that cannot be read or opened, a provider that is gone, a bug of ours.
+ * It is tried again a few times, ever later, and then left to a person. Never rejects: if the database is away too,
+ * the lease runs out and the sweep takes it up.
+ * @param mayHaveCalled  false: the step broke off before it could say anything to the provider
+ */
+export async function breakOff (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean): Promise<void> {
+  const isLast = operation.tries + 1 >= triesBeforeParking
+  const state = isLast ? 'parked' : retryState(operation.state, mayHaveCalled)
+  const now = deps.now()
+  const nextStepAt = isLast ? null : new Date(now.getTime() + Math.min(deps.times.pollMs * 2 ** operation.tries, deps.times.longestRetryMs))
+  try {
+    assertMove(operation.kind, operation.state, state)
+    await deps.db.transaction().execute(async (tx) => {
+      const ours = await settleOperation(tx, operation, {
+        state, tries: operation.tries + 1, nextStepAt, finishedAt: null, ...(isLast ? { description: operation.description ?? parkedText } : {})
+      }, now)
+      if (!ours) return
+      if (nextStepAt !== null) await deps.queue.enqueueStep(tx, operation.id, nextStepAt)
+      if (!isLast) return
+      await record(tx, {
+        at: now,
+        actor: `platform:${operation.platformId}`,
+        action: operation.kind,
+        objectKind: operation.bindingId === null ? 'instance' : 'binding',
+        objectId: operation.bindingId ?? operation.instanceId,
+        outcome: 'parked',
+        details: { operationId: operation.id, reason: 'broken_off' }
+      })
+    })
+    if (isLast) deps.metrics.operationSettled(operation.kind, 'parked')
+  } catch (error) {
+    deps.log.warn({ operationId: operation.id, error: coded(error) }, 'operation could not be put down')
+  }
+}
+
+// A call that may have left us is in doubt; everything else is where it was.
+function retryState (state: OperationState, mayHaveCalled: boolean): OperationState {
+  if (state !== 'calling') return state
+  return mayHaveCalled ? 'uncertain' : 'accepted'
+}
