@@ -34,6 +34,7 @@ export async function migrateToLatest (url: string): Promise<string[]> {
   await lock.connect()
   const pool = new pg.Pool({ connectionString: url, max: 1 })
   pool.on('error', () => {})
+  pool.on('connect', (client) => { client.on('error', () => {}) })
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {
     await lock.query('select pg_advisory_lock($1)', [migrationLock])

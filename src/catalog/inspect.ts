@@ -1,3 +1,4 @@
+import { objectionToId, objectionToValue } from '../keepable.ts'
 import { describeError, validatorOf } from '../schemas.ts'
 import type { CatalogFinding, Offering, Plan } from '../types.gen.ts'
 import { checkPlanSchemas } from './plan-schemas.ts'
@@ -17,9 +18,9 @@ export function inspectCatalog (services: readonly unknown[]): Inspected {
   const seen: Seen = { offeringIds: new Set(), planIds: new Set(), names: new Set() }
   for (const [index, service] of services.entries()) {
     const path = `/services/${index}`
-    const problem = shapeProblem(service) ?? identityProblem(service as Offering, seen)
+    const problem = shapeProblem(service) ?? keepingProblem(service as Offering) ?? identityProblem(service as Offering, seen)
     if (problem !== undefined) {
-      findings.push({ path, problem: `${nameOf(service)}${problem}`, effect: 'offering_withheld' })
+      findings.push({ path, problem: tellable(`${nameOf(service)}${problem}`), effect: 'offering_withheld' })
       continue
     }
     // shapeProblem said that it has the shape
@@ -35,6 +36,14 @@ interface Seen { readonly offeringIds: Set<string>, readonly planIds: Set<string
 function shapeProblem (service: unknown): string | undefined {
   const validate = validatorOf('offering')
   return validate(service) ? undefined : `${describeError(validate.errors?.[0], 'the offering')}.`
+}
+
+// A row that the database refuses would take the whole catalog with it.
+function keepingProblem (offering: Offering): string | undefined {
+  return objectionToValue(offering, 'the offering') ??
+    objectionToId(offering.id, 'id') ??
+    objectionToId(offering.name, 'name') ??
+    offering.plans.map((plan, at) => objectionToId(plan.id, `plans.${at}.id`)).find((objection) => objection !== undefined)
 }
 
 // Ids are unique over the catalog, plan ids too; names over the catalog, plan names within their offering.
@@ -68,4 +77,9 @@ function withGoodSchemas (plan: Plan, path: string, findings: CatalogFinding[]):
 function nameOf (service: unknown): string {
   const name = service !== null && typeof service === 'object' && 'name' in service ? service.name : undefined
   return typeof name === 'string' && name !== '' ? `"${name.slice(0, 100)}": ` : ''
+}
+
+// A finding tells of what cannot be kept, and is kept itself.
+function tellable (text: string): string {
+  return text.replaceAll('\0', '\uFFFD').toWellFormed()
 }

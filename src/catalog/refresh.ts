@@ -1,13 +1,14 @@
 import { announce } from '../db/channels.ts'
 import type { Db, Tx } from '../db/database.ts'
 import type { OpenBackends } from '../providers/open-backends.ts'
-import type { Provider } from '../providers/provider.ts'
+import { lookUpProvider } from '../providers/look-up.ts'
 import type { CatalogFinding } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
-import { inspectCatalog, type Inspected } from './inspect.ts'
+import { inspectCatalog } from './inspect.ts'
 import { publishedOffering, type PublishedOffering } from './published.ts'
 import {
-  findCatalogState, listTakenNames, lockPublication, raiseRevision, saveFailure, saveRead, saveUnchanged, upsertOfferings, withdrawAll
+  findCatalogState, listTakenNames, lockPublication, raiseRevision, saveFailure, saveRead, saveUnchanged, upsertOfferings, upsertPlans,
+  withdrawAll
 } from './store.ts'
 
 export interface RefreshDeps {
@@ -27,7 +28,9 @@ export async function refreshCatalog (deps: RefreshDeps, providerId: string, sig
   const { provider, backend } = await deps.backends.open(providerId)
   const before = await findCatalogState(deps.db, providerId)
   const startedAt = deps.now()
-  const known = before?.providerRevision === provider.revision ? before.validators : undefined
+  // Unchanged there does not mean unchanged for us while something of it is withheld: its name may be free by now.
+  const isWhole = before?.findings.every(({ effect }) => effect !== 'offering_withheld') === true
+  const known = isWhole && before?.providerRevision === provider.revision ? before.validators : undefined
   const read = await backend.catalog(known, signal)
   const now = deps.now()
   const next = new Date(now.getTime() + provider.refreshSeconds * 1_000)
@@ -40,14 +43,17 @@ export async function refreshCatalog (deps: RefreshDeps, providerId: string, sig
       return 'unchanged'
     case 'changed': {
       const inspected = inspectCatalog(read.catalog.services)
-      const contentDigest = deps.vault.digest([inspected, provider.revision])
+      const wanted = inspected.offerings.map((offering) => publishedOffering(provider, offering))
       return deps.db.transaction().execute(async (tx) => {
         await lockPublication(tx)
         const present = await findCatalogState(tx, providerId)
-        // Somebody read it after we did and was faster: theirs is the newer word.
+        // Somebody read it after we did and was faster, or it is no longer what we read: theirs is the newer word.
         if (present?.checkedAt != null && present.checkedAt > startedAt) return 'superseded'
+        if ((await lookUpProvider(tx, providerId)).revision !== provider.revision) return 'superseded'
+        const taken = await listTakenNames(tx, providerId, wanted.map((offering) => offering.name))
+        const contentDigest = deps.vault.digest([inspected, provider.revision, [...taken].toSorted()])
         const changed = present?.contentDigest == null || !present.contentDigest.equals(contentDigest)
-        const findings = changed ? await publish(tx, provider, inspected, now) : present.findings
+        const findings = changed ? [...inspected.findings, ...await publish(tx, providerId, wanted, taken, now)] : present.findings
         await saveRead(tx, providerId, { validators: read.validators, contentDigest, findings, providerRevision: provider.revision, changed }, now, next)
         if (!changed) return 'unchanged'
         await raiseRevision(tx, now)
@@ -59,13 +65,13 @@ export async function refreshCatalog (deps: RefreshDeps, providerId: string, sig
   }
 }
 
-async function publish (tx: Tx, provider: Provider, inspected: Inspected, now: Date): Promise<CatalogFinding[]> {
-  const findings = [...inspected.findings]
-  const wanted = inspected.offerings.map((offering) => publishedOffering(provider, offering))
-  const taken = await listTakenNames(tx, provider.id, wanted.map((offering) => offering.name))
+/** @returns what could not be published */
+async function publish (tx: Tx, providerId: string, wanted: readonly PublishedOffering[], taken: ReadonlySet<string>, now: Date): Promise<CatalogFinding[]> {
+  const findings: CatalogFinding[] = []
   const free = wanted.filter((offering) => !isTaken(offering, taken, findings))
-  await withdrawAll(tx, provider.id, now)
-  await upsertOfferings(tx, provider.id, free)
+  await withdrawAll(tx, providerId, now)
+  await upsertOfferings(tx, providerId, free)
+  await upsertPlans(tx, providerId, free)
   return findings
 }
 

@@ -108,10 +108,16 @@ export async function withdrawAll (tx: Tx, providerId: string, now: Date): Promi
   await tx.updateTable('offerings').set({ withdrawn_at: now }).where('withdrawn_at', 'is', null).where('provider_id', '=', providerId).execute()
 }
 
+// A statement takes 65,535 values at most, and one with more ends the connection.
+const mostRows = 1_000
+
+function * portions<Row> (rows: readonly Row[]): Generator<Row[]> {
+  for (let at = 0; at < rows.length; at += mostRows) yield rows.slice(at, at + mostRows)
+}
+
 /** Publishes offerings and plans; one that was withdrawn comes back. */
 export async function upsertOfferings (tx: Tx, providerId: string, offerings: readonly PublishedOffering[]): Promise<void> {
-  if (offerings.length === 0) return
-  await tx.insertInto('offerings').values(offerings.map((offering, position) => ({
+  const rows = offerings.map((offering, position) => ({
     id: offering.id,
     provider_id: providerId,
     upstream_id: offering.upstreamId,
@@ -119,33 +125,42 @@ export async function upsertOfferings (tx: Tx, providerId: string, offerings: re
     position,
     body: JSON.stringify(offering.body),
     upstream_flags: JSON.stringify(offering.upstreamFlags)
-  }))).onConflict((conflict) => conflict.columns(['provider_id', 'upstream_id']).doUpdateSet((set) => ({
-    name: set.ref('excluded.name'),
-    position: set.ref('excluded.position'),
-    body: set.ref('excluded.body'),
-    upstream_flags: set.ref('excluded.upstream_flags'),
-    withdrawn_at: null
-  }))).execute()
+  }))
+  for (const portion of portions(rows)) {
+    await tx.insertInto('offerings').values(portion).onConflict((conflict) => conflict.columns(['provider_id', 'upstream_id']).doUpdateSet((set) => ({
+      name: set.ref('excluded.name'),
+      position: set.ref('excluded.position'),
+      body: set.ref('excluded.body'),
+      upstream_flags: set.ref('excluded.upstream_flags'),
+      withdrawn_at: null
+    }))).execute()
+  }
+}
+
+/** After their offerings; where a plan is ordered never changes. */
+export async function upsertPlans (tx: Tx, providerId: string, offerings: readonly PublishedOffering[]): Promise<void> {
   const plans = offerings.flatMap((offering) => offering.plans.map((plan, position) => ({ offering, plan, position })))
-  await tx.insertInto('plans').values(plans.map(({ offering, plan, position }) => ({
-    id: plan.id,
-    offering_id: offering.id,
-    upstream_id: plan.upstreamId,
-    name: plan.name,
-    position,
-    body: JSON.stringify(plan.body)
-  }))).onConflict((conflict) => conflict.columns(['offering_id', 'upstream_id']).doUpdateSet((set) => ({
-    name: set.ref('excluded.name'),
-    position: set.ref('excluded.position'),
-    body: set.ref('excluded.body'),
-    withdrawn_at: null
-  }))).execute()
-  await tx.insertInto('plan_targets').values(plans.map(({ offering, plan }) => ({
-    plan_id: plan.id,
-    provider_id: providerId,
-    upstream_service_id: offering.upstreamId,
-    upstream_plan_id: plan.upstreamId
-  }))).onConflict((conflict) => conflict.doNothing()).execute()
+  for (const portion of portions(plans)) {
+    await tx.insertInto('plans').values(portion.map(({ offering, plan, position }) => ({
+      id: plan.id,
+      offering_id: offering.id,
+      upstream_id: plan.upstreamId,
+      name: plan.name,
+      position,
+      body: JSON.stringify(plan.body)
+    }))).onConflict((conflict) => conflict.columns(['offering_id', 'upstream_id']).doUpdateSet((set) => ({
+      name: set.ref('excluded.name'),
+      position: set.ref('excluded.position'),
+      body: set.ref('excluded.body'),
+      withdrawn_at: null
+    }))).execute()
+    await tx.insertInto('plan_targets').values(portion.map(({ offering, plan }) => ({
+      plan_id: plan.id,
+      provider_id: providerId,
+      upstream_service_id: offering.upstreamId,
+      upstream_plan_id: plan.upstreamId
+    }))).onConflict((conflict) => conflict.doNothing()).execute()
+  }
 }
 
 export async function raiseRevision (tx: Tx, now: Date): Promise<void> {

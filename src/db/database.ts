@@ -28,6 +28,9 @@ export function openDatabase (url: string, options: DatabaseOptions): Db {
     idleTimeoutMillis: 60_000,
     keepAlive: true
   })
+  // A connection that breaks while it is in use says so twice: to the query, which fails, and as an event that ends
+  // the process if nobody listens. The pool itself listens to idle ones only.
+  pool.on('connect', (client) => { client.on('error', () => {}) })
   pool.on('error', (error) => options.onIdleError?.(error))
   return new Kysely<DB>({ dialect: new PostgresDialect({ pool: pool }) })
 }

@@ -14,6 +14,8 @@ interface ById { id: string }
 export async function providerRoutes (app: FastifyInstance, deps: RefreshDeps): Promise<void> {
   app.post<{ Body: ProviderRegistration }>('/providers', describe.register, async (request, reply) => {
     const provider = await registerProvider(deps, request.body)
+    // A removed one of that name that comes back has the same id: what is known of its former address is void.
+    deps.backends.forget(provider.id)
     // Read at once, so that the answer tells whether the settings work. A failure is part of the answer.
     await refreshCatalog(deps, provider.id, request.signal)
     return reply.code(201).header('location', `/api/providers/${provider.id}`).send(await describeProvider(deps.db, provider.id))
