@@ -1,6 +1,6 @@
 import { record } from '../audit/record.ts'
 import { coded } from '../log.ts'
-import type { EngineDeps } from './engine.ts'
+import type { EngineDeps } from './context.ts'
 import type { Operation } from './operation.ts'
 import { assertMove, type OperationState } from './states.ts'
 import { settleOperation } from './store.ts'

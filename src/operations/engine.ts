@@ -1,61 +1,16 @@
 // The engine carries an operation from its row to its end, one short step at a time. A step is: claim, look at the
 // state, talk to the back end with no transaction open, settle in one transaction if the claim still holds.
-import type { Backend } from '../backends/backend.ts'
-import type { Db } from '../db/database.ts'
-import type { Log } from '../log.ts'
 import { coded } from '../log.ts'
-import type { Effects, PreparedEffect } from './effect.ts'
+import type { EngineDeps, StepContext } from './context.ts'
 import { keepLeases, type Leases } from './leases.ts'
 import type { Operation } from './operation.ts'
 import { breakOff } from './break-off.ts'
-import type { Queue } from './queue.ts'
 import { settle, type Verdict } from './settle.ts'
 import { claimOperation } from './store.ts'
 import { callBackend } from './steps/call.ts'
 import { compensate } from './steps/compensate.ts'
 import { lookUp } from './steps/look-up.ts'
 import { poll } from './steps/poll.ts'
-
-export interface EngineTimes {
-  /** How long a claim lasts without being renewed. */
-  readonly leaseMs: number
-  /** How often a back end is asked that does not say when to ask again. */
-  readonly pollMs: number
-  /** The longest wait between two tries of the same thing. */
-  readonly longestRetryMs: number
-  /** After so many tries in vain a removal is left to a person. */
-  readonly triesBeforeParking: number
-}
-
-/** How the engine reaches the back end of a provider. */
-export interface OpenBackend {
-  readonly backend: Backend
-  /** For sentences to users. */
-  readonly label: string
-  /** Takes one of the provider's places for calls; undefined when all are taken. */
-  takePlace (): (() => void) | undefined
-}
-
-export interface EngineDeps {
-  readonly db: Db
-  readonly now: () => Date
-  readonly queue: Queue
-  readonly log: Log
-  readonly times: EngineTimes
-  readonly effects: Effects
-  readonly metrics: { operationSettled (kind: string, state: string): void }
-  openBackend (providerId: string): Promise<OpenBackend>
-}
-
-/** What a step needs beside the operation. */
-export interface StepContext {
-  readonly operation: Operation
-  readonly effect: PreparedEffect<unknown>
-  readonly open: OpenBackend
-  readonly signal: AbortSignal
-  readonly times: EngineTimes
-  readonly now: () => Date
-}
 
 /** Whether somebody waits for the first answer, or 202 has been said. Read once, when the step settles. */
 export interface Audience { isAnnounced (): boolean }

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../backends/backend.ts'
-import type { StepContext } from '../engine.ts'
+import type { StepContext } from '../context.ts'
 import type { Failure, Verdict } from '../settle.ts'
 import { mitigatedKinds } from '../states.ts'
 import { labelled, later, retryLater } from './pace.ts'

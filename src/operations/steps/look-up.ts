@@ -1,4 +1,4 @@
-import type { StepContext } from '../engine.ts'
+import type { StepContext } from '../context.ts'
 import type { Operation } from '../operation.ts'
 import type { Failure, Verdict } from '../settle.ts'
 import { mitigatedKinds } from '../states.ts'

@@ -1,4 +1,4 @@
-import type { StepContext } from '../engine.ts'
+import type { StepContext } from '../context.ts'
 
 /** When to ask again: when the provider says, else after the usual time. */
 export function later (context: StepContext, retryAfterSeconds: number | undefined): Date {

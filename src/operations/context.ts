@@ -1,0 +1,48 @@
+// What the engine is made of, and what it hands to each step.
+import type { Backend } from '../backends/backend.ts'
+import type { Db } from '../db/database.ts'
+import type { Log } from '../log.ts'
+import type { Effects, PreparedEffect } from './effect.ts'
+import type { Operation } from './operation.ts'
+import type { Queue } from './queue.ts'
+
+export interface EngineTimes {
+  /** How long a claim lasts without being renewed. */
+  readonly leaseMs: number
+  /** How often a back end is asked that does not say when to ask again. */
+  readonly pollMs: number
+  /** The longest wait between two tries of the same thing. */
+  readonly longestRetryMs: number
+  /** After so many tries in vain a removal is left to a person. */
+  readonly triesBeforeParking: number
+}
+
+/** How the engine reaches the back end of a provider. */
+export interface OpenBackend {
+  readonly backend: Backend
+  /** For sentences to users. */
+  readonly label: string
+  /** Takes one of the provider's places for calls; undefined when all are taken. */
+  takePlace (): (() => void) | undefined
+}
+
+export interface EngineDeps {
+  readonly db: Db
+  readonly now: () => Date
+  readonly queue: Queue
+  readonly log: Log
+  readonly times: EngineTimes
+  readonly effects: Effects
+  readonly metrics: { operationSettled (kind: string, state: string): void }
+  openBackend (providerId: string): Promise<OpenBackend>
+}
+
+/** What a step needs beside the operation. */
+export interface StepContext {
+  readonly operation: Operation
+  readonly effect: PreparedEffect<unknown>
+  readonly open: OpenBackend
+  readonly signal: AbortSignal
+  readonly times: EngineTimes
+  readonly now: () => Date
+}

@@ -1,0 +1,61 @@
+import t from 'tap'
+import { assertMove, isFinished, mitigatedKinds, nextStates, type OperationKind, type OperationState } from '../../src/operations/states.ts'
+
+const kinds = ['provision', 'update', 'deprovision', 'bind', 'unbind'] as const satisfies readonly OperationKind[]
+const states = ['accepted', 'calling', 'waiting', 'uncertain', 'compensating', 'parked', 'succeeded', 'failed'] as const satisfies readonly OperationState[]
+
+// The table once more, so that a change of it is a change of two places.
+const moves: Record<OperationState, readonly OperationState[]> = {
+  accepted: ['calling', 'failed'],
+  calling: ['accepted', 'waiting', 'uncertain', 'compensating', 'parked', 'succeeded', 'failed'],
+  waiting: ['accepted', 'waiting', 'compensating', 'parked', 'succeeded', 'failed'],
+  uncertain: ['accepted', 'uncertain', 'waiting', 'compensating', 'parked', 'succeeded', 'failed'],
+  compensating: ['compensating', 'parked', 'failed'],
+  parked: ['compensating', 'failed'],
+  succeeded: [],
+  failed: []
+}
+
+t.test('the table holds just these states', async (t) => {
+  t.strictSame(Object.keys(nextStates).toSorted(), states.toSorted())
+})
+
+for (const from of states) {
+  t.test(`an operation that is ${from} goes ${moves[from].length === 0 ? 'nowhere' : `to ${moves[from].join(', ')}`} and to no other state`, async (t) => {
+    for (const kind of kinds) {
+      for (const to of states) {
+        const isMitigation = to === 'compensating' && !['provision', 'bind'].includes(kind)
+        const move = () => assertMove(kind, from, to)
+        if (moves[from].includes(to) && !isMitigation) t.doesNotThrow(move, `${kind}: ${from} -> ${to}`)
+        else t.throws(move, isMitigation && moves[from].includes(to) ? /never compensated/ : /cannot go from/, `${kind}: ${from} -> ${to}`)
+      }
+    }
+  })
+}
+
+/** Every state that an operation of this kind can ever be in. */
+function reachable (kind: OperationKind): Set<OperationState> {
+  const seen = new Set<OperationState>(['accepted', 'calling'])
+  for (const from of seen) {
+    for (const to of states) {
+      try {
+        assertMove(kind, from, to)
+        seen.add(to)
+      } catch {
+        // not allowed
+      }
+    }
+  }
+  return seen
+}
+
+t.test('an update, a deprovision and an unbind never lead to a removal', async (t) => {
+  t.strictSame([...mitigatedKinds], ['provision', 'bind'])
+  for (const kind of ['update', 'deprovision', 'unbind'] as const) t.strictSame([...reachable(kind)].toSorted(), states.filter((state) => state !== 'compensating').toSorted(), kind)
+  for (const kind of mitigatedKinds) t.strictSame([...reachable(kind)].toSorted(), states.toSorted(), kind)
+})
+
+t.test('what is finished stays so, and everything else can be finished', async (t) => {
+  for (const state of states) t.equal(isFinished(state), moves[state].length === 0, state)
+  for (const state of states.filter((each) => !isFinished(each))) t.ok(moves[state].includes('failed'), state)
+})
