@@ -38,10 +38,10 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
   const values: unknown = { ...given }
   if (!validate(values)) {
     const error = validate.errors?.[0]
-    const name = error?.instancePath.slice(1) ?? ''
-    const hint = (schema.properties[name] as { description?: string } | undefined)?.description
-    throw new BrokerError('configuration', `${describeError(error, 'the configuration')}.${hint === undefined ? '' : ` ${name}: ${hint}`}`)
+    throw objection(error?.instancePath.slice(1) ?? '', describeError(error, 'the configuration'))
   }
+  // What no pattern can say.
+  if (values.DATABASE_URL !== undefined && !URL.canParse(values.DATABASE_URL)) throw objection('DATABASE_URL', 'DATABASE_URL is not a valid URL')
   const seconds = (value: number | undefined) => (value ?? 0) * 1_000
   return {
     databaseUrl: values.DATABASE_URL,
@@ -60,4 +60,9 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     maxBodyBytes: values.KONTOR_MAX_BODY_BYTES ?? 1_048_576,
     drainMs: seconds(values.KONTOR_DRAIN_SECONDS)
   }
+}
+
+function objection (name: string, problem: string): BrokerError {
+  const hint = (schema.properties[name] as { description?: string } | undefined)?.description
+  return new BrokerError('configuration', `${problem}.${hint === undefined ? '' : ` ${name}: ${hint}`}`)
 }

@@ -33,7 +33,7 @@ export function describeError (error: ErrorObject | undefined, whole: string): s
     case 'additionalProperties':
       return `${[...path, String(error.params['additionalProperty'])].join('.')} is not a known field`
     case 'minLength':
-      return `${field || whole} must not be empty`
+      return error.params['limit'] === 1 ? `${field || whole} must not be empty` : `${field || whole} must be at least ${String(error.params['limit'])} characters long`
     case 'enum':
       return `${field || whole} must be one of ${(error.params['allowedValues'] as unknown[]).map((value) => JSON.stringify(value)).join(', ')}`
     case 'const':

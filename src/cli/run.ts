@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { openHouse, type House } from '../house.ts'
@@ -26,8 +27,8 @@ export async function run (config: Config, log: Log, { worker, http }: { worker:
   try {
     const app = http ? await buildApp(house) : undefined
     if (app !== undefined) {
-      closers.unshift(() => app.close())
-      await app.listen({ host: config.host, port: config.port })
+      closers.unshift(() => closeApp(app, house))
+      await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => { throw unknownHost(error, config.host) ?? error })
     }
     if (worker) {
       const working = await startWorker(house)
@@ -38,6 +39,21 @@ export async function run (config: Config, log: Log, { worker, http }: { worker:
     await stop()
     throw error
   }
+}
+
+// A provider that hangs must not hold a stop up for longer than the time to drain, nor a client that keeps its
+// connection open after the last answer.
+async function closeApp (app: FastifyInstance, house: House): Promise<void> {
+  house.engine.endWithin(house.config.drainMs)
+  const sweeping = setInterval(() => { app.server.closeIdleConnections() }, 50)
+  await app.close().finally(() => { clearInterval(sweeping) })
+}
+
+// Like that of a database whose host is unknown, but for the name.
+function unknownHost (error: unknown, host: string): BrokerError | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code !== 'ENOTFOUND' && code !== 'EAI_AGAIN') return undefined
+  return new BrokerError('configuration', `HOST is "${host}", which cannot be found. Set it to an address of this machine.`, { cause: error })
 }
 
 function urlOf (address: ReturnType<import('node:net').Server['address']>): string | undefined {

@@ -26,13 +26,15 @@ export interface Engine {
   runFirst (operation: Operation, audience: Audience, release: () => void): Promise<Verdict | undefined>
   /** Claims an operation if its turn has come and takes it one step further. @returns false if it was not due */
   runStep (operationId: string): Promise<boolean>
+  /** Begins no new step, and cuts off in `ms` what is then still under way. */
+  endWithin (ms: number): void
   /** Waits until nothing is under way here, at most `ms`; then cuts off what is left. */
   drain (ms: number): Promise<void>
 }
 
 export function createEngine (deps: EngineDeps): Engine {
   const underWay = new Set<Promise<unknown>>()
-  let draining = false
+  let cutOff: NodeJS.Timeout | undefined
   const stop = new AbortController()
   const leases = keepLeases(deps)
 
@@ -43,13 +45,16 @@ export function createEngine (deps: EngineDeps): Engine {
     return work
   }
 
+  const endWithin = (ms: number): void => { cutOff ??= setTimeout(() => stop.abort(), ms) }
+
   return {
+    endWithin,
     runFirst: (operation, audience, release) => track(
       work(deps, leases, operation, audience, stop.signal, true).finally(release)
     ),
     async runStep (operationId) {
       // What is claimed now would have to be taken over by somebody else in a moment.
-      if (draining) return false
+      if (cutOff !== undefined) return false
       const now = deps.now()
       const operation = await claimOperation(deps.db, operationId, now, new Date(now.getTime() + deps.times.leaseMs))
       if (operation === undefined) return false
@@ -57,10 +62,9 @@ export function createEngine (deps: EngineDeps): Engine {
       return true
     },
     async drain (ms) {
-      draining = true
-      const timer = setTimeout(() => stop.abort(), ms)
+      endWithin(ms)
       while (underWay.size > 0) await Promise.allSettled(underWay)
-      clearTimeout(timer)
+      clearTimeout(cutOff)
       leases.stop()
     }
   }

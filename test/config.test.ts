@@ -1,0 +1,46 @@
+import t from 'tap'
+import { readConfig } from '../src/config.ts'
+
+t.test('nothing set gives the defaults, and what is set but empty counts as not set', async (t) => {
+  const defaults = readConfig({})
+  t.match(defaults, {
+    databaseUrl: undefined, adminToken: undefined, keys: undefined, host: '127.0.0.1', port: 8080, dataFolder: '.kontor', logLevel: 'info', minApiMinor: 13, inlineMs: 10_000, leaseMs: 15_000, pollMs: 2_000,
+    maxPollingMs: 604_800_000, maxBodyBytes: 1_048_576, drainMs: 25_000, databaseConnections: 10
+  })
+  t.strictSame(readConfig({ PORT: '', DATABASE_URL: '', KONTOR_KEYS: '', HOST: undefined, SOMETHING_ELSE: 'x' }), defaults)
+})
+
+t.test('what is set is read as what it is', async (t) => {
+  t.match(readConfig({
+    PORT: '0', HOST: '::', DATABASE_URL: 'postgresql://u:p@h/d', KONTOR_MIN_API_VERSION: '2.16', KONTOR_INLINE_SECONDS: '0.5', KONTOR_POLL_SECONDS: '.25', KONTOR_DRAIN_SECONDS: '0', KONTOR_ADMIN_TOKEN: 'x'.repeat(32), LOG_LEVEL: 'silent'
+  }), { port: 0, host: '::', databaseUrl: 'postgresql://u:p@h/d', minApiMinor: 16, inlineMs: 500, pollMs: 250, drainMs: 0, adminToken: 'x'.repeat(32), logLevel: 'silent' })
+  t.equal(readConfig({ DATABASE_URL: 'postgres:///kontor?host=/var/run/postgresql' }).databaseUrl, 'postgres:///kontor?host=/var/run/postgresql', 'a socket')
+})
+
+t.test('a value that cannot be is refused by the variable\'s name, with what it is for', async (t) => {
+  const wrong: Record<string, ReadonlyArray<readonly [value: string, says: RegExp]>> = {
+    PORT: [['abc', /must be integer/], ['-1', /must be >= 0/], ['65536', /must be <= 65535/], ['80.5', /must be integer/], ['80 80', /must be integer/], ['true', /must be integer/], ['NaN', /must be integer/]],
+    DATABASE_URL: [['mysql://localhost/kontor', /must match pattern/], ['localhost', /must match pattern/], ['postgres://u:secret@h:port/d', /is not a valid URL/], ['postgres://u:secret@h:99999/d', /is not a valid URL/]],
+    KONTOR_ADMIN_TOKEN: [['short', /at least 32 characters/]],
+    LOG_LEVEL: [['loud', /must be one of "fatal"/], ['INFO', /must be one of/]],
+    KONTOR_DATABASE_CONNECTIONS: [['1', /must be >= 2/], ['many', /must be integer/]],
+    KONTOR_MIN_API_VERSION: [['3.0', /must match pattern/], ['2', /must match pattern/], ['2.13.1', /must match pattern/]],
+    KONTOR_INLINE_SECONDS: [['-1', /must be >= 0/], ['51', /must be <= 50/], ['soon', /must be number/], ['Infinity', /must be/]],
+    KONTOR_LEASE_SECONDS: [['0', /must be >= 1/]],
+    KONTOR_POLL_SECONDS: [['0', /must be >= 0\.1/]],
+    KONTOR_MAX_POLLING_SECONDS: [['0', /must be >= 1/]],
+    KONTOR_MAX_BODY_BYTES: [['10', /must be >= 1024/], ['1e12', /must be <= 67108864/]],
+    KONTOR_DRAIN_SECONDS: [['x', /must be number/]]
+  }
+  for (const [name, values] of Object.entries(wrong)) {
+    for (const [value, says] of values) {
+      t.throws(() => readConfig({ [name]: value }), { code: 'configuration', message: new RegExp(`^${name} ${says.source}.*${name}: \\w`, 's') }, `${name}=${value}`)
+    }
+  }
+})
+
+t.test('a secret that is refused is not shown', async (t) => {
+  for (const environment of [{ KONTOR_ADMIN_TOKEN: 'hunter2' }, { DATABASE_URL: 'postgres://u:hunter2@h:port/d' }, { DATABASE_URL: 'mysql://u:hunter2@h/d' }]) {
+    t.throws(() => readConfig(environment), { message: /^((?!hunter2).)*$/s })
+  }
+})
