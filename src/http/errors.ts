@@ -65,7 +65,7 @@ function isFastifyError (error: unknown): error is FastifyError {
 
 function isAway (error: Error): boolean {
   const code = 'code' in error ? String(error.code) : ''
-  return awayCodes.has(code) || /Connection terminated|timeout exceeded when trying to connect|connection timeout/i.test(error.message)
+  return awayCodes.has(code) || /Connection terminated|is not queryable|timeout exceeded when trying to connect|connection timeout/i.test(error.message)
 }
 
 function inContext (error: FastifyError): string {

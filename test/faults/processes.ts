@@ -1,0 +1,49 @@
+// Real `kontor serve` processes that a test may kill, stop and wake.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import { caller, type Call, type Teardown, type TestKontor } from '../support/kontor.ts'
+
+const entry = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
+
+export interface KontorProcess {
+  readonly child: ChildProcess
+  readonly pid: number
+  readonly url: string
+  readonly call: Call
+  readonly exited: Promise<{ code: number | null, signal: NodeJS.Signals | null }>
+  /** What it logged so far. */
+  log (): string
+}
+
+/**
+ * @param kontor  in this process and without a worker: it registers providers and reads rows
+ * @returns how to start a process on the same database, its calls those of one platform
+ */
+export async function processesOf (t: Teardown, kontor: TestKontor, environment: Record<string, string> = {}): Promise<() => Promise<KontorProcess>> {
+  const { username, password } = await createPlatform(kontor.running.house, 'of-processes')
+  const headers = { 'x-broker-api-version': '2.17', authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
+  return async () => {
+    const child = spawn(process.execPath, [entry, 'serve'], {
+      env: { PATH: process.env['PATH'], ...kontor.environment, LOG_LEVEL: 'info', PORT: '0', ...environment },
+      stdio: ['ignore', 'ignore', 'pipe']
+    })
+    const exited = once(child, 'exit').then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null }))
+    t.teardown(async () => {
+      child.kill('SIGCONT')
+      child.kill('SIGKILL')
+      await exited
+    })
+    let log = ''
+    const url = await new Promise<string>((resolve, reject) => {
+      child.stderr.on('data', (chunk: Buffer) => {
+        log += chunk.toString()
+        const [, found] = /"url":"(http[^"]+)"/.exec(log) ?? []
+        if (found !== undefined) resolve(found)
+      })
+      child.once('exit', () => { reject(new Error(`kontor serve did not start: ${log}`)) })
+    })
+    return { child, pid: child.pid ?? 0, url, call: caller(url, headers), exited, log: () => log }
+  }
+}
