@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import { openHouse, type House } from '../house.ts'
@@ -43,7 +42,7 @@ export async function run (config: Config, log: Log, { worker, http }: { worker:
 
 // A provider that hangs must not hold a stop up for longer than the time to drain, nor a client that keeps its
 // connection open after the last answer.
-async function closeApp (app: FastifyInstance, house: House): Promise<void> {
+async function closeApp (app: Awaited<ReturnType<typeof buildApp>>, house: House): Promise<void> {
   house.engine.endWithin(house.config.drainMs)
   const sweeping = setInterval(() => { app.server.closeIdleConnections() }, 50)
   await app.close().finally(() => { clearInterval(sweeping) })
