@@ -3,20 +3,24 @@ import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { readConfig, type Config } from '../config.ts'
 import { startPostgres } from '../db/embedded.ts'
+import { lockFolder } from '../db/embedded-lock.ts'
 import { createLog } from '../log.ts'
 import { startDataCentres } from './demo-data-centres.ts'
 import { registerDemo } from './demo-register.ts'
 import { readSecrets, writePrivate, writeSecrets } from './demo-secrets.ts'
 import { welcome } from './demo-welcome.ts'
+import { explain } from './explain.ts'
 import { run } from './run.ts'
-import { untilStopped } from './until-stopped.ts'
+import { stopSignal, untilStopped } from './until-stopped.ts'
 
 /** `npm start`: everything on this machine, for looking around. Data lie in KONTOR_DATA and are found again. */
 export async function demo (): Promise<void> {
   const config = readConfig({ LOG_LEVEL: 'warn', ...process.env })
+  // From now on: a signal in the middle of the start must not leave a database and nine data centres behind.
+  const signalled = stopSignal()
   const closers: Array<() => Promise<void>> = []
   const stop = async () => {
-    for (const close of closers.splice(0)) await close()
+    for (const close of closers.splice(0)) await close().catch((error: unknown) => { console.error(`kontor: ${explain(error)}`) })
   }
   try {
     await assertFree(config)
@@ -25,13 +29,15 @@ export async function demo (): Promise<void> {
     await stop()
     throw error
   }
-  await untilStopped(stop)
+  await untilStopped(stop, signalled)
   process.exit(0)
 }
 
 async function start (config: Config, closers: Array<() => Promise<void>>): Promise<void> {
   const folder = resolve(config.dataFolder)
   await mkdir(folder, { recursive: true })
+  // Before a file is touched: the keys and the data centres' journals belong to the process that runs.
+  closers.unshift(await lockFolder(folder, 'kontor-demo'))
   const log = createLog(config.logLevel)
   const secrets = await readSecrets(folder)
   // Before the first thing is sealed with them: a start that is killed must not leave data that nobody can open.
@@ -68,7 +74,7 @@ async function startBoth (config: Config, folder: string, password: string, port
     startDataCentres({ folder: join(folder, 'data-centres'), username: 'kontor', password, ports, onExit })
   ])
   const [postgres, dataCentres] = starting
-  if (postgres.status === 'fulfilled' && postgres.value !== undefined) closers.push(() => postgres.value?.stop() ?? Promise.resolve())
+  if (postgres.status === 'fulfilled' && postgres.value !== undefined) closers.unshift(() => postgres.value?.stop() ?? Promise.resolve())
   if (dataCentres.status === 'fulfilled') closers.unshift(() => dataCentres.value.stop())
   if (postgres.status === 'rejected') throw postgres.reason
   if (dataCentres.status === 'rejected') throw dataCentres.reason
