@@ -1,4 +1,5 @@
 // An HTTP answer, read once: JSON if it is any, the provider's sentence made fit for users, Retry-After as seconds.
+import { objectionToValue } from '../../keepable.ts'
 import { validatorOf } from '../../schemas.ts'
 import type { OsbCredentials, OsbSettings } from '../../types.gen.ts'
 import type { Answer } from './exchange.ts'
@@ -108,5 +109,7 @@ type BodySchema = 'provision-response' | 'bind-response' | 'delete-response' | '
 /** The body as its schema knows it, or undefined: malformed. */
 export function bodyAs<Name extends BodySchema> (name: Name, reply: Reply) {
   const validate = validatorOf(name)
-  return reply.body !== undefined && validate(reply.body) ? reply.body : undefined
+  // A binding is sealed whole, so it may hold anything; the rest has to go into a row.
+  const isKeepable = name === 'bind-response' || objectionToValue(reply.body, 'the answer') === undefined
+  return reply.body !== undefined && isKeepable && validate(reply.body) ? reply.body : undefined
 }
