@@ -156,7 +156,7 @@ export interface ProviderView {
   concurrency: number
   refreshSeconds: number
   /**
-   * A draining provider is hidden from the catalog and goes when its last instance is gone.
+   * A draining provider is hidden from the catalog and still serves what was ordered; once that is gone, DELETE takes it out.
    */
   state: 'active' | 'draining'
   createdAt: string
