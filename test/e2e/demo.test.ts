@@ -54,8 +54,9 @@ await t.test('the first start, one instance of each kind of life, and what a per
     t.equal((await platformCall(demo.file, 1)('GET', '/v2/catalog')).body.services.length, 44)
   })
 
+  t.jobs = 4
   await Promise.all([
-    t.test('the order that is printed: dmessenger, about ten seconds, with a description that moves', async (t) => {
+    t.test('the order that is printed: dmessenger, about ten seconds, with a description that moves', { buffered: true }, async (t) => {
       const [, path] = /-X PUT "\$KONTOR([^"]+)"/.exec(demo.output()) ?? []
       const [, body] = /-d '([^']+)'/.exec(demo.output()) ?? []
       const [, user] = /AUTH="([^"]+)"/.exec(demo.output()) ?? []
@@ -78,7 +79,7 @@ await t.test('the first start, one instance of each kind of life, and what a per
       t.match(await stateOf(demo, 'nordwolke'), { instances: [{ state: 'ready', organization_guid: 'musterstadt' }] })
     }),
 
-    t.test('a service that can be bound: order, bind, change the plan, unbind, delete', async (t) => {
+    t.test('a service that can be bound: order, bind, change the plan, unbind, delete', { buffered: true }, async (t) => {
       const { call } = demo
       const { offering, provider, plans: [plan, other] } = await findOffering(demo, (one) => one.bindable && one.plan_updateable && one.plans.length > 1)
       const ids = { service_id: offering.id, plan_id: plan?.id }
@@ -106,7 +107,7 @@ await t.test('the first start, one instance of each kind of life, and what a per
       t.equal((await call('GET', at('bound'))).status, 404)
     }),
 
-    t.test('a second start on the same folder is refused, and harms nothing', async (t) => {
+    t.test('a second start on the same folder is refused, and harms nothing', { buffered: true }, async (t) => {
       const before = await readFile(join(folder, 'secrets.json'), 'utf8')
       const second = await runToEnd({ KONTOR_DATA: folder, PORT: '0' })
       t.equal(second.code, 1)
@@ -116,7 +117,7 @@ await t.test('the first start, one instance of each kind of life, and what a per
       t.equal((await processesWith(folder)).length, 11, 'no other data centre was started beside ours')
     }),
 
-    t.test('a port in use is refused before anything is started', async (t) => {
+    t.test('a port in use is refused before anything is started', { buffered: true }, async (t) => {
       const taken = createServer().listen(0, '127.0.0.1')
       await once(taken, 'listening')
       const { port } = taken.address() as AddressInfo // a TCP server's address is never a string
@@ -182,8 +183,6 @@ await t.test('a signal in the middle of the start leaves nothing running either'
 })
 
 await t.test('an ordinary user can start it as well', { skip: process.geteuid?.() === 0 ? false : 'this whole file ran as one' }, async (t) => {
-  const own = join(base, 'of-nobody')
-  await rm(own, { recursive: true, force: true })
   const home = await mkdtemp(join(base, 'home-'))
   await chown(home, 65_534, 65_534)
   await chmod(base, 0o755)
@@ -258,7 +257,7 @@ async function processesWith (data: string): Promise<Array<{ pid: number, comman
     const [command, environment] = await Promise.all(['cmdline', 'environ'].map((part) => readFile(`/proc/${name}/${part}`, 'latin1').catch(() => '')))
     const isOurs = command?.includes(`${data}/`) === true || environment?.split('\0').includes(`KONTOR_DATA=${data}`) === true
     // A zombie has no command line; the database's own children have a title instead of arguments.
-    if (isOurs && command !== '' && !/^postgres: /.test(command ?? '')) found.push({ pid: Number(name), command: (command ?? '').replaceAll('\0', ' ').trim() })
+    if (isOurs && command !== '' && command?.startsWith('postgres: ') !== true) found.push({ pid: Number(name), command: (command ?? '').replaceAll('\0', ' ').trim() })
   }
   return found
 }
