@@ -1,5 +1,5 @@
-// The load: autocannon in this process, over loopback, bounded in time and count.
-import autocannon, { type Result } from 'autocannon'
+// The load, from this process, over loopback: each connection sends its next request when the last one is answered.
+import { openConnection, type Connection } from './connection.ts'
 
 export interface Target {
   readonly url: string
@@ -23,37 +23,44 @@ const mostRequests = 1_000_000
 
 /** @throws Error when an answer had another status or another length than the first, or did not come */
 export async function applyLoad (target: Target, connections: number, seconds: number): Promise<Load> {
+  const open: Connection[] = await Promise.all(Array.from({ length: connections }, () => openConnection(new URL(target.url))))
   const times: number[] = []
-  const wrong = new Map<string, number>()
   let length: number | undefined
+  const write = writerOf(target)
   const started = performance.now()
-  const result = await new Promise<Result>((resolve, reject) => {
-    const { method, headers, body } = target
-    const first = { method, path: target.path(), headers, ...(body === undefined ? {} : { body }) }
-    const isFixed = method === 'GET'
-    const tracker = autocannon({
-      url: target.url,
-      connections,
-      duration: seconds,
-      maxOverallRequests: mostRequests,
-      sampleInt: 20,
-      timeout: 10,
-      requests: [isFixed ? first : { ...first, setupRequest: (request) => ({ ...request, path: target.path() }) }]
-    }, (error, ended) => { if (error === null) resolve(ended); else reject(error) })
-    tracker.on('response', (_client: unknown, status: number, bytes: number, ms: number) => {
-      times.push(ms)
-      length ??= bytes
-      if (status === target.status && bytes === length) return
-      const what = `status ${status}, ${bytes} bytes`
-      wrong.set(what, (wrong.get(what) ?? 0) + 1)
-    })
-  })
-  const elapsed = (performance.now() - started) / 1_000
-  if (result.errors > 0) wrong.set('no answer', result.errors)
-  if (times.length === 0 || wrong.size > 0) {
-    throw new Error(`Of ${times.length} answers some were wrong (expected ${target.status}, ${String(length)} bytes): ${JSON.stringify([...wrong])}`)
+  const end = started + seconds * 1_000
+  const run = async (connection: Connection): Promise<void> => {
+    for (;;) {
+      const sent = performance.now()
+      // The last ones are answered too, so that nothing is cut off, but they do not count.
+      if (sent >= end || times.length >= mostRequests) return
+      const answer = await connection.send(write())
+      length ??= answer.bytes
+      if (answer.status !== target.status || answer.bytes !== length) {
+        throw new Error(`${target.url} answered ${answer.status} and ${answer.bytes} bytes, not ${target.status} and ${length}.`)
+      }
+      const now = performance.now()
+      if (now < end) times.push(now - sent)
+    }
+  }
+  try {
+    await Promise.all(open.map(run))
+  } finally {
+    for (const connection of open) connection.close()
   }
   const sorted = Float64Array.from(times).toSorted()
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
-  return { requests: times.length, perSecond: times.length / elapsed, p50Ms: at(0.5), p99Ms: at(0.99) }
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
+  const elapsed = Math.min(performance.now(), end) - started
+  return { requests: times.length, perSecond: times.length / elapsed * 1_000, p50Ms: at(0.5), p99Ms: at(0.99) }
+}
+
+// A GET is always the same bytes, which are made once.
+function writerOf (target: Target): () => Buffer {
+  const { method, headers, body = '' } = target
+  const length = method === 'PUT' ? { 'content-length': String(Buffer.byteLength(body)) } : {}
+  const lines = Object.entries({ host: new URL(target.url).host, ...headers, ...length }).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const make = () => Buffer.from(`${method} ${target.path()} HTTP/1.1\r\n${lines}\r\n${body}`)
+  if (method === 'PUT') return make
+  const fixed = make()
+  return () => fixed
 }

@@ -10,11 +10,13 @@ export function printEnvironment (environment: Environment, { rounds, seconds, c
   if (rival !== undefined) console.log(`Compared with the Kontor of ${rival}, not with the servers that the rows name.`)
 }
 
-export function printRow ({ row, wanted, ratio, spread, ours, theirs }: Summary, { against }: Row): void {
-  const verdict = ratio >= wanted ? 'reached' : 'not reached'
-  console.log(`\n${row}  ratio ${ratio.toFixed(2)} (rounds ${spread[0].toFixed(2)}..${spread[1].toFixed(2)}), wanted ${wanted.toFixed(2)}: ${verdict}`)
+export function printRow ({ row, wanted, ratio, cpuRatio, spread, ours, theirs }: Summary, { against }: Row, hasRival: boolean): void {
+  const verdict = hasRival ? '' : `, wanted ${wanted.toFixed(2)}: ${ratio >= wanted ? 'reached' : 'not reached'}`
+  console.log(`\n${row}  ratio ${ratio.toFixed(2)} (rounds ${spread[0].toFixed(2)}..${spread[1].toFixed(2)}), by CPU time ${cpuRatio?.toFixed(2) ?? 'unknown'}${verdict}`)
   console.log(`  Kontor   ${describeSide(ours)}`)
-  console.log(`  other    ${describeSide(theirs)}   ${against}`)
+  console.log(`  other    ${describeSide(theirs)}   ${hasRival ? 'the other Kontor' : against}`)
+  const strangers = Math.max(ours.cpu?.others ?? 0, theirs.cpu?.others ?? 0)
+  if (strangers > 0.2) console.log(`  other programs took ${strangers.toFixed(1)} cores meanwhile: take this row with care`)
 }
 
 function describeSide ({ perSecond, p50Ms, p99Ms, cpu, serverMicroseconds, postgresMicroseconds }: SideSummary): string {
@@ -25,8 +27,8 @@ function describeSide ({ perSecond, p50Ms, p99Ms, cpu, serverMicroseconds, postg
 }
 
 export function printTable (summaries: readonly Summary[]): void {
-  console.log('\n| row | Kontor/s | other/s | ratio | rounds | wanted |\n| --- | --- | --- | --- | --- | --- |')
-  for (const { row, ours, theirs, ratio, spread, wanted } of summaries) {
-    console.log(`| ${row} | ${Math.round(ours.perSecond)} | ${Math.round(theirs.perSecond)} | **${ratio.toFixed(2)}** | ${spread[0].toFixed(2)}..${spread[1].toFixed(2)} | ${wanted.toFixed(2)} |`)
+  console.log('\n| row | Kontor/s | other/s | ratio | rounds | by CPU time | wanted |\n| --- | --- | --- | --- | --- | --- | --- |')
+  for (const { row, ours, theirs, ratio, cpuRatio, spread, wanted } of summaries) {
+    console.log(`| ${row} | ${Math.round(ours.perSecond)} | ${Math.round(theirs.perSecond)} | **${ratio.toFixed(2)}** | ${spread[0].toFixed(2)}..${spread[1].toFixed(2)} | ${cpuRatio?.toFixed(2) ?? ''} | ${wanted.toFixed(2)} |`)
   }
 }

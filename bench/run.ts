@@ -26,7 +26,7 @@ async function bench (options: BenchOptions, rows: readonly Row[]): Promise<void
     for (const row of rows) {
       const rounds = await measurePair(await row.prepare(stage), options, { postgres: stage.postgresPid, simulator: stage.simulator.pid })
       const summary = summarize(row.name, row.wanted, rounds)
-      printRow(summary, row)
+      printRow(summary, row, options.rival !== undefined)
       summaries.push(summary)
       details.push({ ...summary, against: row.against, rounds })
     }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { request } from 'undici'
@@ -35,6 +36,10 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const providerUser = { username: 'kontor', password: 'bench-provider' }
 const connections = 10
 
+function basicOf (user: { readonly username: string, readonly password: string }): string {
+  return `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`
+}
+
 export async function openStage (options: BenchOptions): Promise<Stage> {
   const closers: Array<() => Promise<unknown>> = []
   const close = async () => {
@@ -61,15 +66,15 @@ export async function openStage (options: BenchOptions): Promise<Stage> {
     await registerProvider(kontor, environment.KONTOR_ADMIN_TOKEN, simulator.url)
     const rival = options.rival === undefined ? undefined : await startKontor(options.rival, environment, join(folder, 'rival.log'), [])
     if (rival !== undefined) closers.push(() => rival.stop())
+    const headers = { authorization: basicOf(platform), 'x-broker-api-version': '2.17' }
+    for (const server of rival === undefined ? [kontor] : [kontor, rival]) await untilPublished(server, headers)
     const pool = new pg.Pool({ connectionString: postgres.url, max: 1 })
     closers.push(() => pool.end())
-    const basic = (user: { username: string, password: string }) => `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`
     return {
-      kontor, rival, simulator, folder, connections, close,
+      kontor, rival, simulator, headers, folder, connections, close,
       postgresPid: postgres.pid,
-      headers: { authorization: basic(platform), 'x-broker-api-version': '2.17' },
       databaseUrl: postgres.url,
-      providerAuthorization: basic(providerUser),
+      providerAuthorization: basicOf(providerUser),
       query: async (text, values) => (await pool.query<Record<string, unknown>>(text, values === undefined ? undefined : [...values])).rows,
       async serve (name, settings) {
         const server = await startModule(here('./serve.ts'), [name, JSON.stringify(settings)])
@@ -109,4 +114,15 @@ async function registerProvider (kontor: Server, token: string, url: string): Pr
   })
   const text = await body.text()
   if (statusCode !== 201) throw new Error(`The provider was not registered: ${text}`)
+}
+
+// A process hears of a new catalog or platform a moment after it is written.
+async function untilPublished (kontor: Server, headers: Readonly<Record<string, string>>): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const { statusCode, body } = await request(`${kontor.url}/v2/catalog`, { headers })
+    const text = await body.text()
+    if (statusCode === 200 && text !== '{"services":[]}') return
+    await delay(50)
+  }
+  throw new Error('Kontor does not publish the catalog.')
 }

@@ -16,6 +16,8 @@ export interface Summary {
   readonly wanted: number
   /** Median of ours by median of theirs. */
   readonly ratio: number
+  /** Processor time of server and Postgres for one request, theirs by ours: what else runs on the machine weighs less here. */
+  readonly cpuRatio: number | undefined
   /** Least and greatest ratio of one round. */
   readonly spread: readonly [number, number]
   readonly ours: SideSummary
@@ -26,7 +28,11 @@ export function summarize (row: string, wanted: number, rounds: readonly Round[]
   const ours = summarizeSide(rounds.map((round) => round.ours))
   const theirs = summarizeSide(rounds.map((round) => round.theirs))
   const ratios = rounds.map((round) => round.ours.perSecond / round.theirs.perSecond)
-  return { row, wanted, ratio: ours.perSecond / theirs.perSecond, spread: [Math.min(...ratios), Math.max(...ratios)], ours, theirs }
+  return { row, wanted, ratio: ours.perSecond / theirs.perSecond, cpuRatio: microsecondsOf(theirs) / microsecondsOf(ours) || undefined, spread: [Math.min(...ratios), Math.max(...ratios)], ours, theirs }
+}
+
+function microsecondsOf ({ serverMicroseconds = NaN, postgresMicroseconds = NaN }: SideSummary): number {
+  return serverMicroseconds + postgresMicroseconds
 }
 
 function summarizeSide (measured: readonly Measured[]): SideSummary {
