@@ -3,14 +3,15 @@ import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
 import { newId, newOpaqueId } from '../ids.ts'
 import type { Instance } from '../instances/instance.ts'
-import { lookUpInstance } from '../instances/look-up.ts'
+import { atOneTime, lookUpInstance } from '../instances/look-up.ts'
 import { deadlineFor, type OrderDeps, type OrderSource } from '../instances/order.ts'
 import { answerOf, placeOrder } from '../instances/place.ts'
 import { listRunning } from '../operations/begin.ts'
+import type { Operation } from '../operations/operation.ts'
 import type { BindRequest } from '../types.gen.ts'
 import { requestPlace, resultPlace, type Binding, type BindingRequest } from './binding.ts'
 import { findPredecessor } from './predecessor.ts'
-import { findBinding, insertBinding } from './store.ts'
+import { findBinding, findBindingByKey, insertBinding } from './store.ts'
 
 export interface BindOrder extends OrderSource {
   readonly instanceId: string
@@ -28,12 +29,12 @@ export type Bound =
  * @throws BrokerError `not_found`, `invalid_request`, `not_bindable`, `not_rotatable`, `conflict`, `concurrency`, ...
  */
 export async function bind (deps: OrderDeps, order: BindOrder): Promise<Bound> {
-  const instance = await lookUpInstance(deps.db, order.platformId, order.instanceId)
+  const { instance, running } = await atOneTime(deps.db, await lookUpInstance(deps.db, order.platformId, order.instanceId))
   assertBelongs(order.body, instance)
   const digest = digestOf(deps, order.body)
   const existing = await findBinding(deps.db, order.platformId, order.bindingId)
   if (existing !== undefined) return repeat(deps, order, instance, existing, digest)
-  await assertFree(deps, order, instance)
+  assertFree(running)
   const plan = deps.catalog.current().plans.get(instance.planId)
   assertBindable(plan, instance)
   const predecessor = await findPredecessor(deps, order, instance, plan)
@@ -91,8 +92,7 @@ function assertBindable (plan: CatalogPlan | undefined, instance: Instance): voi
   if (!instance.usable) throw new BrokerError('failed_instance', 'The provider says that the instance cannot be used at present.')
 }
 
-async function assertFree (deps: OrderDeps, order: BindOrder, instance: Instance): Promise<void> {
-  const running = await listRunning(deps.db, order.platformId, instance.key)
+function assertFree (running: readonly Operation[]): void {
   const blocking = running.find((operation) => operation.bindingKey === null)
   if (blocking !== undefined) throw new BrokerError('concurrency', `Another operation (${blocking.kind}) on this instance is under way.`)
 }
@@ -125,9 +125,12 @@ function requestOf (deps: OrderDeps, body: BindRequest, predecessor: Binding | u
 }
 
 /** Answers an order for a binding that exists: by what it is and how it stands. */
-async function repeat (deps: OrderDeps, order: BindOrder, instance: Instance, binding: Binding, digest: Buffer): Promise<Bound> {
+async function repeat (deps: OrderDeps, order: BindOrder, instance: Instance, seen: Binding, digest: Buffer): Promise<Bound> {
+  const running = (await listRunning(deps.db, order.platformId, instance.key)).find((operation) => operation.bindingKey === seen.key)
+  // Its operation may have ended after it was read.
+  const binding = running === undefined ? await findBindingByKey(deps.db, order.platformId, seen.key) ?? seen : seen
+  if (binding.state === 'gone') throw new BrokerError('concurrency', 'Another order for this binding has just ended. Send this one again.')
   if (binding.instanceKey !== instance.key) throw new BrokerError('conflict', 'The binding_id is in use under another instance.')
-  const running = (await listRunning(deps.db, order.platformId, instance.key)).find((operation) => operation.bindingKey === binding.key)
   if (running?.kind === 'unbind') throw new BrokerError('concurrency', 'The binding is being deleted.')
   if (!binding.requestDigest.equals(digest)) throw new BrokerError('conflict', 'A binding with this id exists, ordered with other attributes.')
   if (running !== undefined) {

@@ -2,12 +2,13 @@ import { objectionToPlan, resolvePlan } from '../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
 import { newId, newOpaqueId } from '../ids.ts'
-import { listRunning } from '../operations/begin.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import type { InstanceResult } from '../backends/backend.ts'
+import { lookUpProvider } from '../providers/look-up.ts'
 import { parametersPlace, type Instance } from './instance.ts'
 import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
 import { answerOf, placeOrder } from './place.ts'
+import { atOneTime } from './look-up.ts'
 import { findInstance, insertInstance } from './store.ts'
 
 export interface ProvisionOrder extends OrderSource {
@@ -33,6 +34,8 @@ export async function provision (deps: OrderDeps, order: ProvisionOrder): Promis
   if (placed !== undefined) return placed
   const existing = await findInstance(deps.db, order.platformId, order.instanceId)
   if (existing !== undefined) return repeat(deps, order, existing)
+  const provider = await lookUpProvider(deps.db, plan.target.providerId).catch(() => undefined)
+  if (provider?.state !== 'active') throw new BrokerError('plan_withdrawn', `The plan "${plan.name}" is no longer offered.`)
   // It was there when we wrote and is gone now that we look: deleted, or its order failed, in between.
   throw new BrokerError('concurrency', 'Another order for this instance has just ended. Send this one again.')
 }
@@ -85,8 +88,10 @@ function newInstance (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan,
 }
 
 /** Answers an order for an instance that exists: by what it is and how it stands. */
-async function repeat (deps: OrderDeps, order: ProvisionOrder, instance: Instance): Promise<Placed> {
-  const running = (await listRunning(deps.db, order.platformId, instance.key)).find((operation) => operation.bindingKey === null)
+async function repeat (deps: OrderDeps, order: ProvisionOrder, seen: Instance): Promise<Placed> {
+  const { instance, running: all } = await atOneTime(deps.db, seen)
+  const running = all.find((operation) => operation.bindingKey === null)
+  if (instance.state === 'gone') throw new BrokerError('concurrency', 'Another order for this instance has just ended. Send this one again.')
   if (running?.kind === 'deprovision') throw new BrokerError('concurrency', 'The instance is being deleted.')
   if (!isSameOrder(deps, order, instance)) throw new BrokerError('conflict', 'An instance with this id exists, ordered with other attributes.')
   if (running?.kind === 'provision') {

@@ -38,9 +38,12 @@ function fromRow (row: Pick<Selectable<Instances>, typeof columns[number]>): Ins
 
 export type NewInstance = Omit<Instance, 'dashboardUrl' | 'metadata' | 'state' | 'usable' | 'createdAt'>
 
-/** @returns false when the platform has a live instance of that id: the index decides, not a look */
+/**
+ * The provider's row is locked and looked at by the same statement, so that no order slips past a removal.
+ * @returns false when the platform has a live instance of that id, or the provider takes no more orders
+ */
 export async function insertInstance (tx: Tx, instance: NewInstance, now: Date): Promise<boolean> {
-  const row = await tx.insertInto('instances').values({
+  const values = {
     id: instance.key,
     platform_id: instance.platformId,
     instance_id: instance.instanceId,
@@ -59,7 +62,12 @@ export async function insertInstance (tx: Tx, instance: NewInstance, now: Date):
     state: 'provisioning',
     created_at: now,
     updated_at: now
-  }).onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
+  } as const
+  const names = Object.keys(values) as Array<keyof typeof values> // just those that stand above
+  const row = await tx.insertInto('instances').columns(names).expression((build) => build.selectFrom('providers')
+    .select(names.map((name) => sql`${values[name]}`.as(name)))
+    .where('id', '=', instance.providerId).where('state', '=', 'active').forKeyShare()
+  ).onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
   return row !== undefined
 }
 

@@ -10,7 +10,7 @@ import { changePlace, type UpdateChange } from './change.ts'
 import type { Instance } from './instance.ts'
 import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
 import { answerOf, placeOrder } from './place.ts'
-import { findInstance } from './store.ts'
+import { atOneTime, lookUpInstance } from './look-up.ts'
 
 export interface UpdateOrder extends OrderSource {
   readonly instanceId: string
@@ -23,12 +23,12 @@ export interface UpdateOrder extends OrderSource {
  * @throws BrokerError `not_found`, `invalid_request`, `unknown_plan`, `plan_not_updateable`, `concurrency`, ...
  */
 export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Placed> {
-  const instance = await findInstance(deps.db, order.platformId, order.instanceId)
-  if (instance === undefined) throw new BrokerError('not_found', 'There is no such instance.')
+  const { instance, running } = await atOneTime(deps.db, await lookUpInstance(deps.db, order.platformId, order.instanceId))
   if (order.body.service_id !== instance.offeringId) throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
   const digest = digestOf(deps, order.body)
-  const busy = await judgeBusy(deps, order, instance, digest)
+  const busy = judgeBusy(order, instance, running, digest)
   if (busy !== undefined) return busy
+  if (instance.state === 'gone') throw new BrokerError('not_found', 'There is no such instance.')
   if (instance.state !== 'ready') throw new BrokerError('failed_instance', 'The instance could not be provisioned; it can only be deprovisioned.')
   const change = checkedChange(deps, order.body, instance)
   if (change === undefined) return { kind: 'done' }
@@ -50,7 +50,7 @@ export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Plac
     requestIdentity: order.requestIdentity
   }))
   if (placed === undefined) {
-    const again = await judgeBusy(deps, order, instance, digest)
+    const again = judgeBusy(order, instance, await listRunning(deps.db, order.platformId, instance.key), digest)
     if (again !== undefined) return again
     throw new BrokerError('concurrency', 'Another operation on this instance has just ended. Send the request again.')
   }
@@ -70,8 +70,7 @@ function digestOf (deps: OrderDeps, body: UpdateRequest): Buffer {
 }
 
 /** The same request again is the same operation; any other has to wait. */
-async function judgeBusy (deps: OrderDeps, order: UpdateOrder, instance: Instance, digest: Buffer): Promise<Placed | undefined> {
-  const [running] = await listRunning(deps.db, order.platformId, instance.key)
+function judgeBusy (order: UpdateOrder, instance: Instance, [running]: readonly Operation[], digest: Buffer): Placed | undefined {
   if (running === undefined) return undefined
   if (!isSameUpdate(running, digest)) throw new BrokerError('concurrency', `Another operation (${running.kind}) on this instance is under way.`)
   if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The update is under way; only an asynchronous request can wait for it.')

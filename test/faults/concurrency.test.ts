@@ -16,10 +16,13 @@ t.test('the same PUT twenty times at once is one instance', async (t) => {
   const { simulator: later } = await kontor.addProvider('async', { behaviours: slow })
   const [ids, laterIds] = [await kontor.find('sync', 'db', 'small'), await kontor.find('async', 'db', 'small')]
 
-  const replies = await Promise.all(times(20, () => kontor.call('PUT', at('i'), { ...ids, ...here })))
-  oneMadeIt(t, replies, 201, 200)
-  agree(t, await settled(kontor, 'i'), simulator)
-  t.equal(simulator.state().requests['provision'], 1, 'one call to the provider')
+  // Often, so that some order comes in just as the first one ends.
+  for (let round = 1; round <= 20; round++) {
+    const replies = await Promise.all(times(20, () => kontor.call('PUT', at(`i${round}`), { ...ids, ...here })))
+    oneMadeIt(t, replies, 201, 200)
+    t.equal(simulator.state().requests['provision'], round, 'one call to the provider')
+  }
+  agree(t, await settled(kontor), simulator)
 
   const delayed = await Promise.all(times(20, () => kontor.call('PUT', `${at('j')}?${ai}`, { ...laterIds, ...here })))
   t.strictSame(new Set(statuses(delayed)), new Set([202]))
