@@ -31,6 +31,10 @@ export type Verdict =
   | { readonly state: 'accepted' | 'uncertain' | 'compensating', readonly nextStepAt: Date, readonly tries: number, readonly upstreamOperation?: string | undefined, readonly failure?: Failure | undefined, readonly description?: string | undefined }
   | { readonly state: 'parked', readonly failure: Failure }
 
+// The catalog is read again at once: it holds the version that the provider now offers (OSB 2.17 "Maintenance Info
+// Conflict"), or its reading shows the operator that the provider takes no request of ours.
+const catalogReasons: readonly FailureReason[] = ['maintenance_info_conflict', 'incompatible', 'unauthorized']
+
 export interface SettleDeps {
   readonly db: Db
   readonly now: () => Date
@@ -69,6 +73,7 @@ export async function settle (deps: SettleDeps, operation: Operation, effect: Pr
     }
     if (verdict.state === 'waiting' && verdict.result !== undefined) await effect.begun(tx, verdict.result, now)
     if (nextStepAt !== null) await deps.queue.enqueueStep(tx, operation.id, nextStepAt)
+    if (failure !== undefined && catalogReasons.includes(failure.reason)) await deps.queue.enqueueRefresh(tx, operation.providerId)
     if (isFinished(verdict.state) || verdict.state === 'parked') {
       await record(tx, {
         at: now,
