@@ -1,6 +1,7 @@
 import type { Nothing, Outcome } from '../backends/backend.ts'
 import type { Leftovers } from '../instances/deprovision-effect.ts'
 import { loadInstance, type EffectDeps } from '../instances/load.ts'
+import { callIdentity } from '../operations/call-identity.ts'
 import { upstreamBindingRef } from './binding.ts'
 import { closeBinding, closeBindingsOf, listLiveBindings } from './store.ts'
 
@@ -12,7 +13,7 @@ export function bindingLeftovers (deps: EffectDeps): Leftovers {
       if (bindings.length === 0) return { kind: 'done', result: {} }
       const instance = await loadInstance(deps, operation)
       for (const binding of bindings) {
-        const outcome = await backend.unbind({ ...upstreamBindingRef(instance, binding), acceptsIncomplete: operation.acceptsIncomplete }, signal)
+        const outcome = await backend.unbind({ ...upstreamBindingRef(instance, binding), ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }, signal)
         if (outcome.kind === 'done') {
           // Now, not with the whole: it is gone at the provider even if the delete of the instance then fails.
           await deps.db.transaction().execute((tx) => closeBinding(tx, binding.platformId, binding.key, deps.now()))

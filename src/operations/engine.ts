@@ -86,7 +86,9 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
     if (stop.aborted) return undefined
     const kept = await settle(deps, operation, effect, verdict, audience)
     if (kept) deps.metrics.operationSettled(operation.kind, verdict.state)
-    deps.log.info({ operationId: operation.id, kind: operation.kind, from: operation.state, to: verdict.state, kept }, 'operation settled')
+    // What the platform calls its request, so that its log and ours can be laid side by side.
+    const requestIdentity = operation.requestIdentity ?? undefined
+    deps.log.info({ operationId: operation.id, kind: operation.kind, from: operation.state, to: verdict.state, kept, requestIdentity }, 'operation settled')
     // Whoever took it over says how it ends; what we found out is void.
     return kept ? verdict : undefined
   } catch (error) {
