@@ -104,14 +104,16 @@ create table catalog_revision (
 );
 insert into catalog_revision (revision, changed_at) values (0, now());
 
--- instances: a row is one attempt to have an instance; a deleted one stays as a tombstone
+-- instances: a row is one attempt to have an instance; a deleted one stays as a tombstone. Platforms, providers,
+-- offerings and plans are never deleted, so foreign keys to them would guard nothing, and each would lock the same few
+-- rows for every order.
 create table instances (
   id uuid primary key,
-  platform_id uuid not null references platforms (id),
+  platform_id uuid not null,
   instance_id text not null,
-  provider_id uuid not null references providers (id),
-  offering_id uuid not null references offerings (id),
-  plan_id uuid not null references plans (id),
+  provider_id uuid not null,
+  offering_id uuid not null,
+  plan_id uuid not null,
   upstream_id text not null,
   upstream_service_id text not null,
   upstream_plan_id text not null,
@@ -130,8 +132,9 @@ create table instances (
   updated_at timestamptz not null,
   deleted_at timestamptz
 );
-create unique index instances_live on instances (platform_id, instance_id) where deleted_at is null;
-create index instances_newest on instances (platform_id, instance_id, created_at desc);
+-- Indexes begin with the platform's own id, which only its own query gives: one that begins with platform_id looks as
+-- good as the primary key to a plan that was prepared while the table was small.
+create unique index instances_live on instances (instance_id, platform_id) where deleted_at is null;
 create index instances_of_provider on instances (provider_id) where deleted_at is null;
 
 create table bindings (
@@ -151,15 +154,14 @@ create table bindings (
   updated_at timestamptz not null,
   deleted_at timestamptz
 );
-create unique index bindings_live on bindings (platform_id, binding_id) where deleted_at is null;
-create index bindings_newest on bindings (platform_id, binding_id, created_at desc);
+create unique index bindings_live on bindings (binding_id, platform_id) where deleted_at is null;
 create index bindings_of_instance on bindings (instance_key) where deleted_at is null;
 
 -- operations: the intent before every effect
 create table operations (
   id uuid primary key,
-  platform_id uuid not null references platforms (id),
-  provider_id uuid not null references providers (id),
+  platform_id uuid not null,
+  provider_id uuid not null,
   instance_key uuid not null references instances (id),
   binding_key uuid references bindings (id),
   -- the platform's ids once more: last_operation then reads one row by its key
@@ -173,6 +175,8 @@ create table operations (
   next_step_at timestamptz,
   deadline_at timestamptz not null,
   tries integer not null default 0,
+  -- how often a step broke off by an error of ours since the last good one
+  breaks integer not null default 0,
   accepts_incomplete boolean not null,
   -- an update's content, sealed; the other kinds find theirs in the instance or the binding
   change bytea,
@@ -195,7 +199,7 @@ create table operations (
           else int8range(uuid_hash_extended(binding_key, 0), uuid_hash_extended(binding_key, 0), '[]') end) with &&
   ) where (state not in ('succeeded', 'failed'))
 );
-create index operations_of_instance on operations (platform_id, instance_id, created_at desc);
+create index operations_of_instance on operations (instance_id, platform_id, created_at desc);
 create index operations_running on operations (instance_key) where state not in ('succeeded', 'failed');
 create index operations_due on operations ((coalesce(lease_until, next_step_at))) where state not in ('succeeded', 'failed', 'parked');
 

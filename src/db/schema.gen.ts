@@ -100,6 +100,7 @@ export interface Operations {
   attempt: number
   binding_id: string | null
   binding_key: string | null
+  breaks: Generated<number>
   change: Buffer | null
   created_at: Timestamp
   deadline_at: Timestamp

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../db/database.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Platform } from './platform.ts'
@@ -11,20 +11,34 @@ export interface SignIn {
   reload (): Promise<void>
 }
 
+const mostRemembered = 10_000
+
 export async function openSignIn (db: Db, vault: Vault): Promise<SignIn> {
   let known = await readCredentials(db)
   const nobody = vault.digest('')
+  // Headers that were right, by their digest: a platform sends the same one every time. No secret is kept or compared.
+  let right = new Map<string, Platform>()
+  const check = (authorization: string): Platform | undefined => {
+    const given = readBasic(authorization)
+    if (given === undefined) return undefined
+    const row = known.get(given.username)
+    // An unknown name costs the same as a wrong password. The passwords are generated and long, so that a keyed
+    // digest is enough; a slow password hash would cost tens of milliseconds a request.
+    const isRight = timingSafeEqual(row?.passwordDigest ?? nobody, vault.digest(given.password))
+    return isRight && row !== undefined ? row : undefined
+  }
   return {
     platformOf (authorization) {
-      const given = readBasic(authorization)
-      if (given === undefined) return undefined
-      const row = known.get(given.username)
-      // An unknown name costs the same as a wrong password. The passwords are generated and long, so that a keyed
-      // digest is enough; a slow password hash would cost tens of milliseconds a request.
-      const right = timingSafeEqual(row?.passwordDigest ?? nobody, vault.digest(given.password))
-      return right && row !== undefined ? row : undefined
+      if (authorization === undefined) return undefined
+      const digest = hash('sha256', authorization, 'base64')
+      const platform = right.get(digest) ?? check(authorization)
+      if (platform !== undefined && right.size < mostRemembered) right.set(digest, platform)
+      return platform
     },
-    async reload () { known = await readCredentials(db) }
+    async reload () {
+      known = await readCredentials(db)
+      right = new Map()
+    }
   }
 }
 

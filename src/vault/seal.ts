@@ -4,7 +4,7 @@
 //
 // The additional data names the place of the record (table, row, column, tenant), so that a sealed value copied to
 // another row does not open there.
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import type { KeyRing } from './keyring.ts'
 
 const version = 1
@@ -20,13 +20,13 @@ function placeBytes (place: Place): Buffer {
   return Buffer.from(JSON.stringify(place))
 }
 
-function encrypt (key: Buffer, plain: Buffer, place: Buffer): Buffer {
+function encrypt (key: KeyObject, plain: Buffer, place: Buffer): Buffer {
   const iv = randomBytes(ivLength)
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagLength }).setAAD(place)
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-function decrypt (key: Buffer, sealed: Buffer, place: Buffer): Buffer {
+function decrypt (key: KeyObject, sealed: Buffer, place: Buffer): Buffer {
   const tagAt = sealed.length - tagLength
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), { authTagLength: tagLength })
     .setAAD(place)
@@ -40,7 +40,7 @@ export function sealBytes (ring: KeyRing, plain: Buffer, place: Place): Buffer {
   const ringKey = ring.keys.get(ring.current)
   if (ringKey === undefined) throw new Error(`The key ring has no key "${ring.current}".`)
   const dataKey = randomBytes(keyLength)
-  return Buffer.concat([Buffer.of(version, id.length), id, encrypt(ringKey, dataKey, bound), encrypt(dataKey, plain, bound)])
+  return Buffer.concat([Buffer.of(version, id.length), id, encrypt(ringKey, dataKey, bound), encrypt(createSecretKey(dataKey), plain, bound)])
 }
 
 /** @throws Error when the key is not in the ring, or the value was changed or belongs to another place */
@@ -52,7 +52,7 @@ export function openBytes (ring: KeyRing, sealed: Buffer, place: Place): Buffer 
   if (ringKey === undefined) throw new Error(`A value is sealed with the key "${id}", which is not in KONTOR_KEYS.`)
   const bound = placeBytes(place)
   try {
-    const dataKey = decrypt(ringKey, sealed.subarray(bodyAt, bodyAt + wrappedLength), bound)
+    const dataKey = createSecretKey(decrypt(ringKey, sealed.subarray(bodyAt, bodyAt + wrappedLength), bound))
     return decrypt(dataKey, sealed.subarray(bodyAt + wrappedLength), bound)
   } catch (cause) {
     throw new Error(`A sealed value of ${place[0]}.${place[1]} does not open with the key "${id}".`, { cause })

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { canonicalJson } from './canonical-json.ts'
@@ -34,9 +34,10 @@ export async function openVault (db: Db, ring: KeyRing): Promise<Vault> {
   }
 }
 
-function openDigestKey (ring: KeyRing, sealed: Buffer): Buffer {
+function openDigestKey (ring: KeyRing, sealed: Buffer): KeyObject {
   try {
-    return openBytes(ring, sealed, digestKeyPlace)
+    // A key object: Node checks and copies a key given as bytes anew on each use, which takes longer than the digest.
+    return createSecretKey(openBytes(ring, sealed, digestKeyPlace))
   } catch (cause) {
     throw new BrokerError('configuration', 'KONTOR_KEYS does not open this database: it was sealed with another key.', { cause })
   }

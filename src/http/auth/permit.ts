@@ -57,8 +57,9 @@ export function permit (app: FastifyInstance, gate: Gate): void {
     if (permission === undefined) throw new Error(`The route ${String(route.method)} ${route.url} has no permission.`)
     route.config = { ...route.config, permission }
   })
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     gate(request, reply, request.is404 ? permissionBelow(request.url) : request.routeOptions.config.permission ?? 'admin')
+    done()
   })
 }
 

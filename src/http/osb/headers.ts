@@ -5,9 +5,10 @@ import { platformOf } from '../auth/permit.ts'
 
 /** The headers of the Open Service Broker API, checked on every route of this scope before anything else happens. */
 export function checkHeaders (app: FastifyInstance, minApiMinor: number): void {
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     checkVersion(request.headers['x-broker-api-version'], minApiMinor)
     checkIdentity(single(request.headers['x-broker-api-originating-identity']))
+    done()
   })
 }
 

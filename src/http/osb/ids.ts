@@ -4,10 +4,11 @@ import { objectionToId, objectionToText } from '../../keepable.ts'
 
 /** Ids in the address are kept as sent, whatever they are made of; what cannot be kept is refused. */
 export function checkIds (app: FastifyInstance): void {
-  app.addHook('preValidation', async (request) => {
+  app.addHook('preValidation', (request, _reply, done) => {
     // Routes of this scope have named parameters only.
     refuse(request.params as Record<string, string>, objectionToId)
     refuse(request.query as Record<string, string | string[]>, (value, name) => objectionToText(String(value), `The query parameter ${name}`))
+    done()
   })
 }
 
