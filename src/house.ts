@@ -3,6 +3,7 @@ import { bindEffect } from './bindings/bind-effect.ts'
 import { bindingLeftovers } from './bindings/leftovers.ts'
 import { unbindEffect } from './bindings/unbind-effect.ts'
 import { openCatalog, type LiveCatalog } from './catalog/live-catalog.ts'
+import { createParameterChecks } from './catalog/parameters.ts'
 import type { Config } from './config.ts'
 import { listen, type Channel } from './db/channels.ts'
 import { openDatabase } from './db/database.ts'
@@ -62,6 +63,12 @@ export async function openHouse ({ config, log, worker, now = () => new Date() }
     closers.unshift(() => boss.stop({ graceful: false }))
     const backends = keepBackends({ db, vault })
     closers.unshift(() => backends.close())
+    const parameters = createParameterChecks({
+      db, now,
+      onSetAside: (about) => { log.warn(about, 'a parameter schema is not used for a while') },
+      onError: onError('a catalog finding was not written')
+    })
+    closers.unshift(() => parameters.close())
     const metrics = createMetrics()
     const queue = queueOf(boss)
     const engine = createEngine({
@@ -85,7 +92,7 @@ export async function openHouse ({ config, log, worker, now = () => new Date() }
     }
 
     return {
-      config, log, db, now, vault, catalog, signIn, boss, queue, engine, backends, metrics,
+      config, log, db, now, vault, catalog, parameters, signIn, boss, queue, engine, backends, metrics,
       orderTimes: { inlineMs: config.inlineMs, leaseMs: config.leaseMs, maxPollingMs: config.maxPollingMs },
       openBackend: (id) => backends.open(id),
       close: () => closeAll(closers, log)

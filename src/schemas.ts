@@ -32,6 +32,8 @@ export function describeError (error: ErrorObject | undefined, whole: string): s
       return `${[...path, String(error.params['missingProperty'])].join('.')} is missing`
     case 'additionalProperties':
       return `${[...path, String(error.params['additionalProperty'])].join('.')} is not a known field`
+    case 'unevaluatedProperties':
+      return `${[...path, String(error.params['unevaluatedProperty'])].join('.')} is not a known field`
     case 'minLength':
       return error.params['limit'] === 1 ? `${field || whole} must not be empty` : `${field || whole} must be at least ${String(error.params['limit'])} characters long`
     case 'enum':

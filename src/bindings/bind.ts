@@ -26,7 +26,7 @@ export type Bound =
 
 /**
  * Orders a binding, or rotates one when the body names a predecessor.
- * @throws BrokerError `not_found`, `invalid_request`, `not_bindable`, `not_rotatable`, `conflict`, `concurrency`, ...
+ * @throws BrokerError `not_found`, `invalid_request`, `not_bindable`, `not_rotatable`, `invalid_parameters`, `conflict`, ...
  */
 export async function bind (deps: OrderDeps, order: BindOrder): Promise<Bound> {
   const { instance, running } = await atOneTime(deps.db, await lookUpInstance(deps.db, order.platformId, order.instanceId))
@@ -38,6 +38,8 @@ export async function bind (deps: OrderDeps, order: BindOrder): Promise<Bound> {
   const plan = deps.catalog.current().plans.get(instance.planId)
   assertBindable(plan, instance)
   const predecessor = await findPredecessor(deps, order, instance, plan)
+  const objection = await deps.parameters.objectionTo(plan, 'bind', order.body.parameters)
+  if (objection !== undefined) throw objection
 
   const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete && canBeCollected(plan), async (tx, insert, now) => {
     const key = newId(now)
@@ -86,7 +88,7 @@ function assertBelongs (body: BindRequest, instance: Instance): void {
   if (body.plan_id !== undefined && body.plan_id !== instance.planId) throw new BrokerError('invalid_request', 'plan_id is not that of the instance.')
 }
 
-function assertBindable (plan: CatalogPlan | undefined, instance: Instance): void {
+function assertBindable (plan: CatalogPlan | undefined, instance: Instance): asserts plan is CatalogPlan {
   if (plan?.bindable !== true) throw new BrokerError('not_bindable', 'Instances of this plan cannot be bound.')
   if (instance.state !== 'ready') throw new BrokerError('failed_instance', 'The instance could not be provisioned; it can only be deprovisioned.')
   if (!instance.usable) throw new BrokerError('failed_instance', 'The provider says that the instance cannot be used at present.')

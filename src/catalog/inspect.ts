@@ -70,7 +70,7 @@ function remember (offering: Offering, seen: Seen): void {
 function withGoodSchemas (plan: Plan, path: string, findings: CatalogFinding[]): Plan {
   if (plan.schemas === undefined) return plan
   const { schemas, problems } = checkPlanSchemas(plan.schemas)
-  for (const { place, problem } of problems) findings.push({ path: `${path}/schemas/${place}`, problem, effect: 'schema_dropped' })
+  for (const { place, problem, effect } of problems) findings.push({ path: `${path}/schemas/${place}`, problem, effect })
   return { ...plan, schemas }
 }
 

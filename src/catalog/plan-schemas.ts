@@ -1,4 +1,5 @@
 import type { PlanSchemas } from '../types.gen.ts'
+import { draftOf } from './draft.ts'
 
 // OSB 2.17 says 64 kB; 64,000 or 65,536 bytes is left open, so the larger is accepted.
 const mostBytes = 65_536
@@ -9,19 +10,23 @@ const places = [
   ['service_binding', 'create']
 ] as const
 
-export interface SchemaProblem { readonly place: string, readonly problem: string }
+export interface SchemaProblem { readonly place: string, readonly problem: string, readonly effect: 'schema_dropped' | 'note' }
 
-/** Leaves out each parameter schema that the specification does not allow, and says why. */
+/** Leaves out each parameter schema that the specification does not allow, and says why; one that cannot be used stays. */
 export function checkPlanSchemas (schemas: PlanSchemas): { schemas: PlanSchemas, problems: SchemaProblem[] } {
   const problems: SchemaProblem[] = []
   const kept = structuredClone(schemas) as Record<string, Record<string, { parameters?: Record<string, unknown> } | undefined> | undefined>
   for (const [group, action] of places) {
     const holder = kept[group]?.[action]
     if (holder?.parameters === undefined) continue
+    const place = `${group}/${action}/parameters`
     const problem = schemaProblem(holder.parameters)
-    if (problem === undefined) continue
-    problems.push({ place: `${group}/${action}/parameters`, problem })
-    delete holder.parameters
+    if (problem !== undefined) {
+      problems.push({ place, problem, effect: 'schema_dropped' })
+      delete holder.parameters
+    } else if (draftOf(holder.parameters) === undefined) {
+      problems.push({ place, problem: `"$schema" is ${String(holder.parameters['$schema']).slice(0, 200)}, a draft that Kontor does not know: it does not check parameters.`, effect: 'note' })
+    }
   }
   return { schemas: kept as PlanSchemas, problems }
 }

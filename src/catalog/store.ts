@@ -63,6 +63,13 @@ export async function saveRead (tx: Tx, providerId: string, read: GoodRead, now:
     .onConflict((conflict) => conflict.column('provider_id').doUpdateSet(values)).execute()
 }
 
+/** Notes something that showed only when the catalog was used; once, and until the catalog changes. */
+export async function addFinding (db: Db, providerId: string, finding: CatalogFinding): Promise<void> {
+  const added = JSON.stringify([finding])
+  await db.updateTable('provider_catalogs').set({ findings: sql`findings || ${added}::jsonb` })
+    .where('provider_id', '=', providerId).where(sql<boolean>`not findings @> ${added}::jsonb`).where(sql<boolean>`jsonb_array_length(findings) < 1000`).execute()
+}
+
 /** The provider said that nothing changed. */
 export async function saveUnchanged (db: Db, providerId: string, now: Date, nextRefreshAt: Date): Promise<void> {
   await db.updateTable('provider_catalogs').set({ checked_at: now, failures: 0, error: null, next_refresh_at: nextRefreshAt })

@@ -1,4 +1,5 @@
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
+import type { ParameterChecks } from '../catalog/parameters.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import type { Db } from '../db/database.ts'
 import type { OpenBackend } from '../operations/context.ts'
@@ -13,6 +14,7 @@ export interface OrderDeps {
   readonly now: () => Date
   readonly vault: Vault
   readonly catalog: LiveCatalog
+  readonly parameters: ParameterChecks
   readonly engine: Engine
   readonly queue: Queue
   readonly orderTimes: OrderTimes

@@ -18,12 +18,13 @@ export interface ProvisionOrder extends OrderSource {
 
 /**
  * Orders an instance. The same order again is one instance; another order under the same id is a conflict.
- * @throws BrokerError `unknown_plan`, `plan_withdrawn`, `maintenance_info_conflict`, `conflict`, `concurrency`,
- * `async_required`, `rate_limited`, or what the provider answered
+ * @throws BrokerError `unknown_plan`, `plan_withdrawn`, `maintenance_info_conflict`, `invalid_parameters`, `conflict`,
+ * `concurrency`, `async_required`, `rate_limited`, or what the provider answered
  */
 export async function provision (deps: OrderDeps, order: ProvisionOrder): Promise<Placed> {
   const plan = resolvePlan(deps.catalog.current(), order.body.service_id, order.body.plan_id)
-  const objection = objectionToPlan(plan, order.body.maintenance_info?.version)
+  const objection = objectionToPlan(plan, order.body.maintenance_info?.version) ??
+    (plan === undefined ? undefined : await deps.parameters.objectionTo(plan, 'provision', order.body.parameters))
   if (objection !== undefined || plan === undefined) {
     // An order sent again is judged before the catalog is: a catalog that changed meanwhile must not break a retry.
     const existing = await findInstance(deps.db, order.platformId, order.instanceId)

@@ -20,7 +20,8 @@ export interface UpdateOrder extends OrderSource {
 /**
  * Changes an instance: plan, parameters, context, maintenance version. The same change sent again while it runs is
  * the same operation.
- * @throws BrokerError `not_found`, `invalid_request`, `unknown_plan`, `plan_not_updateable`, `concurrency`, ...
+ * @throws BrokerError `not_found`, `invalid_request`, `unknown_plan`, `plan_not_updateable`,
+ * `invalid_parameters`, `concurrency`, ...
  */
 export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Placed> {
   const { instance, running } = await atOneTime(deps.db, await lookUpInstance(deps.db, order.platformId, order.instanceId))
@@ -32,6 +33,9 @@ export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Plac
   if (instance.state !== 'ready') throw new BrokerError('failed_instance', 'The instance could not be provisioned; it can only be deprovisioned.')
   const change = checkedChange(deps, order.body, instance)
   if (change === undefined) return { kind: 'done' }
+  const target = planOf(deps, change.planId ?? instance.planId)
+  const objection = target === undefined ? undefined : await deps.parameters.objectionTo(target, 'update', change.parameters)
+  if (objection !== undefined) throw objection
 
   const now = deps.now()
   const operationId = newId(now)
@@ -43,7 +47,7 @@ export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Plac
     instanceId: order.instanceId,
     kind: 'update',
     acceptsIncomplete: order.acceptsIncomplete,
-    deadlineAt: deadlineFor(deps, planOf(deps, change.planId ?? instance.planId), now),
+    deadlineAt: deadlineFor(deps, target, now),
     change: deps.vault.seal(change, changePlace(operationId, order.platformId)),
     requestDigest: digest,
     originatingIdentity: order.originatingIdentity,
