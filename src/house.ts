@@ -74,7 +74,7 @@ export async function openHouse ({ config, log, worker, now = () => new Date() }
     const engine = createEngine({
       db, now, queue, log, metrics,
       times: { leaseMs: config.leaseMs, pollMs: config.pollMs, longestRetryMs: 300_000, triesBeforeParking: 60 },
-      effects: effectsOf({ db, vault, now, ...upstreamFlags(catalog) }),
+      effects: effectsOf({ db, vault, now, ...catalogFacts(catalog) }),
       openBackend: (id) => backends.open(id)
     })
     closers.unshift(() => engine.drain(config.drainMs))
@@ -114,11 +114,14 @@ function effectsOf (deps: EffectDeps): Effects {
   } as Effects
 }
 
-function upstreamFlags (catalog: LiveCatalog): Pick<EffectDeps, 'isInstanceRetrievable' | 'isBindingRetrievable'> {
-  const flagsOf = (offeringId: string) => catalog.current().offerings.get(offeringId)?.upstreamFlags
+function catalogFacts (catalog: LiveCatalog): Pick<EffectDeps, 'isInstanceRetrievable' | 'isBindingRetrievable' | 'requiresOf' | 'maintenanceVersionOf'> {
+  const offeringOf = (offeringId: string) => catalog.current().offerings.get(offeringId)
   return {
-    isInstanceRetrievable: (offeringId) => flagsOf(offeringId)?.instancesRetrievable ?? false,
-    isBindingRetrievable: (offeringId) => flagsOf(offeringId)?.bindingsRetrievable ?? false
+    isInstanceRetrievable: (offeringId) => offeringOf(offeringId)?.upstreamFlags.instancesRetrievable ?? false,
+    isBindingRetrievable: (offeringId) => offeringOf(offeringId)?.upstreamFlags.bindingsRetrievable ?? false,
+    // catalog/inspect.ts let only a list of names through
+    requiresOf: (offeringId) => offeringOf(offeringId)?.body['requires'] as readonly string[] | undefined ?? [],
+    maintenanceVersionOf: (planId) => catalog.current().plans.get(planId)?.maintenanceVersion
   }
 }
 

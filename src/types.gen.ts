@@ -347,20 +347,35 @@ export interface Context {
 export interface BindResponse {
   operation?: string | null
   metadata?: {
+    /**
+     * UTC, with a fraction of the second.
+     */
     expires_at?: string
+    /**
+     * Not later than expires_at.
+     */
     renew_before?: string
     [k: string]: unknown
   }
   credentials?: {
     [k: string]: unknown
   }
+  /**
+   * Only where the offering requires syslog_drain.
+   */
   syslog_drain_url?: string
+  /**
+   * Only where the offering requires route_forwarding.
+   */
   route_service_url?: string
+  /**
+   * Only where the offering requires volume_mount.
+   */
   volume_mounts?: {
     driver: string
     container_dir: string
     mode: 'r' | 'rw'
-    device_type: string
+    device_type: 'shared'
     device: {
       volume_id: string
       mount_config?: {
@@ -374,6 +389,8 @@ export interface BindResponse {
     host: string
     /**
      * @minItems 1
+     *
+     * Items: A port, or a range of ports.
      */
     ports: [string, ...string[]]
     protocol?: 'tcp' | 'udp' | 'all'

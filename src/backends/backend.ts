@@ -32,6 +32,8 @@ export interface InstanceRef {
 /** A binding at the provider. */
 export interface BindingRef extends InstanceRef {
   readonly bindingId: string
+  /** `requires` of its offering: what a binding may hold beside credentials and endpoints. Absent: nothing else. */
+  readonly requires?: readonly string[]
 }
 
 /** What every order carries beside its own content. */
@@ -193,6 +195,9 @@ export type Fetched<Facts> =
   | { readonly kind: 'unsupported' }
   | { readonly kind: 'unclear', readonly description: string }
 
+/** `invalid`: the provider gives a binding that the specification does not allow, and will not give another. */
+export type FetchedBinding = Fetched<BindingResult> | { readonly kind: 'invalid', readonly description: string }
+
 /** What HTTP calls validators; opaque. Send back what came with the last good catalog. */
 export interface CatalogValidators {
   readonly etag?: string
@@ -232,7 +237,7 @@ export interface Backend {
   progress (query: ProgressQuery, signal: AbortSignal): Promise<Progress>
   fetchInstance (instance: InstanceRef, signal: AbortSignal): Promise<Fetched<InstanceFacts>>
   /** The OSB body of the binding, credentials included. Kontor calls it once after an asynchronous bind. */
-  fetchBinding (binding: BindingRef, signal: AbortSignal): Promise<Fetched<BindingResult>>
+  fetchBinding (binding: BindingRef, signal: AbortSignal): Promise<FetchedBinding>
   /** Frees connections; calls under way may still end. */
   close (): Promise<void>
 }

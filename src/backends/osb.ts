@@ -63,7 +63,7 @@ class OsbBackend implements Backend {
 
   bind (...[order, signal]: Parameters<Backend['bind']>) {
     const request: Request = { method: 'PUT', segments: bindingPath(order), query: incomplete(order), body: bindBody(order), context: order }
-    return this.#change('bind', request, order, readBind, {}, signal)
+    return this.#change('bind', request, order, readBind(order.requires), {}, signal)
   }
 
   unbind (...[order, signal]: Parameters<Backend['unbind']>) {
@@ -86,7 +86,7 @@ class OsbBackend implements Backend {
 
   async fetchBinding (...[binding, signal]: Parameters<Backend['fetchBinding']>) {
     const reply = await this.#send({ method: 'GET', segments: bindingPath(binding), query: hints(binding) }, signal)
-    return 'kind' in reply ? unclear(reply) : bindingFactsOf(reply)
+    return 'kind' in reply ? unclear(reply) : bindingFactsOf(reply, binding.requires)
   }
 
   close (): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Backend, BindingResult, BindOrder, Nothing, Outcome } from '../backends/backend.ts'
+import type { Backend, BindingRef, BindingResult, BindOrder, Nothing, Outcome } from '../backends/backend.ts'
 import type { Instance } from '../instances/instance.ts'
 import { loadInstance, type EffectDeps } from '../instances/load.ts'
 import { callIdentity } from '../operations/call-identity.ts'
@@ -19,13 +19,14 @@ export function bindEffect (deps: EffectDeps): Effect<BindingResult> {
 }
 
 function prepared (deps: EffectDeps, operation: Operation, instance: Instance, binding: Binding): PreparedEffect<BindingResult> {
-  const ref = upstreamBindingRef(instance, binding)
+  const ref = upstreamBindingRef(instance, binding, deps.requiresOf(instance.offeringId))
   return {
-    call: async (backend, signal) => backend.bind(await orderOf(deps, operation, instance, binding), signal),
+    call: async (backend, signal) => backend.bind(await orderOf(deps, operation, ref, binding), signal),
     progress: { instance: ref, bindingId: ref.bindingId, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
     async collect (backend, signal) {
       // Once: a provider may hand credentials out a single time.
       const fetched = await backend.fetchBinding(ref, signal)
+      if (fetched.kind === 'invalid') return { failure: fetched.description }
       return fetched.kind === 'found' ? { result: fetched.facts } : undefined
     },
     lookUp: (backend, signal) => lookUp(backend, signal, ref, deps.isBindingRetrievable(instance.offeringId)),
@@ -44,12 +45,12 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance, b
   }
 }
 
-async function orderOf (deps: EffectDeps, operation: Operation, instance: Instance, binding: Binding): Promise<BindOrder> {
+async function orderOf (deps: EffectDeps, operation: Operation, ref: BindingRef, binding: Binding): Promise<BindOrder> {
   // sealed by bindings/bind.ts
   const request = deps.vault.open(binding.request, requestPlace(binding.key, binding.platformId)) as BindingRequest
   const predecessor = binding.predecessorKey === null ? undefined : await findBindingByKey(deps.db, binding.platformId, binding.predecessorKey)
   return {
-    ...upstreamBindingRef(instance, binding),
+    ...ref,
     ...callIdentity(operation),
     ...request,
     acceptsIncomplete: operation.acceptsIncomplete,
@@ -57,7 +58,7 @@ async function orderOf (deps: EffectDeps, operation: Operation, instance: Instan
   }
 }
 
-async function lookUp (backend: Backend, signal: AbortSignal, ref: ReturnType<typeof upstreamBindingRef>, retrievable: boolean): Promise<Finding<BindingResult>> {
+async function lookUp (backend: Backend, signal: AbortSignal, ref: BindingRef, retrievable: boolean): Promise<Finding<BindingResult>> {
   // Credentials that cannot be read again are lost, whatever the provider made of the order.
   if (!retrievable) return { kind: 'no_effect', description: 'The order got no answer.' }
   const progress = await backend.progress({ instance: ref, bindingId: ref.bindingId }, signal)
@@ -67,6 +68,7 @@ async function lookUp (backend: Backend, signal: AbortSignal, ref: ReturnType<ty
   switch (fetched.kind) {
     case 'found': return { kind: 'took_effect', result: fetched.facts }
     case 'busy': return { kind: 'still_running' }
+    case 'invalid': return { kind: 'no_effect', description: fetched.description }
     case 'missing': case 'unsupported': return { kind: 'no_effect', description: 'The order got no answer.' }
     case 'unclear': return { kind: 'cannot_tell', description: fetched.description }
     default: return fetched satisfies never

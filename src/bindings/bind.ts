@@ -8,6 +8,7 @@ import { deadlineFor, type OrderDeps, type OrderSource } from '../instances/orde
 import { answerOf, placeOrder } from '../instances/place.ts'
 import { listRunning } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
+import type { Verdict } from '../operations/settle.ts'
 import type { BindRequest } from '../types.gen.ts'
 import { requestPlace, resultPlace, type Binding, type BindingRequest } from './binding.ts'
 import { findPredecessor } from './predecessor.ts'
@@ -78,6 +79,7 @@ export async function bind (deps: OrderDeps, order: BindOrder): Promise<Bound> {
     if (again !== undefined) return repeat(deps, order, instance, again, digest)
     throw new BrokerError('concurrency', 'Another order for this binding has just ended. Send this one again.')
   }
+  assertNoContradiction(order, placed.verdict)
   const answer = answerOf(placed.operation, placed.verdict)
   // A bind's effect yields a BindingResult (bindings/bind-effect.ts).
   return answer === undefined ? { kind: 'accepted', operationId: placed.operation.id } : { kind: 'done', result: answer.result as BindingResult }
@@ -97,6 +99,12 @@ function assertBindable (plan: CatalogPlan | undefined, instance: Instance): ass
 function assertFree (running: readonly Operation[]): void {
   const blocking = running.find((operation) => operation.bindingKey === null)
   if (blocking !== undefined) throw new BrokerError('concurrency', `Another operation (${blocking.kind}) on this instance is under way.`)
+}
+
+// The platform allowed it and cannot do more; it is we who did not, for the credentials could never be read.
+function assertNoContradiction (order: BindOrder, verdict: Verdict | undefined): void {
+  if (!order.acceptsIncomplete || verdict?.state !== 'failed' || verdict.failure.reason !== 'async_required') return
+  throw new BrokerError('provider_failed', 'The provider makes bindings asynchronously only, but does not let them be fetched.')
 }
 
 function canBeCollected (plan: CatalogPlan | undefined): boolean {

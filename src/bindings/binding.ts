@@ -38,7 +38,7 @@ export function resultPlace (key: string, platformId: string): Place {
   return ['bindings', 'result', key, platformId]
 }
 
-/** The binding as its provider knows it. */
-export function upstreamBindingRef (instance: Instance, binding: Binding): BindingRef {
-  return { ...upstreamRef(instance), bindingId: binding.upstreamId }
+/** The binding as its provider knows it. `requires` is needed where it is made or read. */
+export function upstreamBindingRef (instance: Instance, binding: Binding, requires?: readonly string[]): BindingRef {
+  return { ...upstreamRef(instance), bindingId: binding.upstreamId, ...(requires === undefined ? {} : { requires }) }
 }

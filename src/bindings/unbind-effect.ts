@@ -11,7 +11,7 @@ export function unbindEffect (deps: EffectDeps): Effect<Nothing> {
   return {
     async prepare (operation) {
       const [instance, binding] = await Promise.all([loadInstance(deps, operation), loadBinding(deps, operation)])
-      const ref = upstreamBindingRef(instance, binding)
+      const ref = upstreamBindingRef(instance, binding, deps.requiresOf(instance.offeringId))
       return {
         call: (backend, signal) => backend.unbind({ ...ref, ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }, signal),
         progress: { instance: ref, bindingId: ref.bindingId, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
@@ -35,7 +35,7 @@ async function lookUp (backend: Backend, signal: AbortSignal, ref: BindingRef, r
   const fetched = await backend.fetchBinding(ref, signal)
   switch (fetched.kind) {
     case 'missing': return { kind: 'took_effect', result: {} }
-    case 'found': case 'unsupported': return noEffect
+    case 'found': case 'invalid': case 'unsupported': return noEffect
     case 'busy': return { kind: 'cannot_tell', description: noEffect.description }
     case 'unclear': return { kind: 'cannot_tell', description: fetched.description }
     default: return fetched satisfies never

@@ -81,6 +81,9 @@ function judgeBusy (order: UnbindOrder, binding: Binding, running: readonly Oper
       if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The binding is being deleted; only an asynchronous request can wait for it.')
       return { kind: 'accepted', operationId: operation.id }
     }
+    if (operation.kind === 'bind' && operation.state === 'compensating' && !order.acceptsIncomplete) {
+      throw new BrokerError('async_required', 'The order failed, and what it left at the provider is being removed; only an asynchronous request can wait for it.')
+    }
     const mayTakeOver = operation.kind === 'bind' && order.acceptsIncomplete && halted.some((state) => state === operation.state)
     if (!mayTakeOver) throw new BrokerError('concurrency', `Another operation (${operation.kind}) is under way.`)
   }

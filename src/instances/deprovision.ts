@@ -67,6 +67,9 @@ function judgeBusy (order: DeprovisionOrder, running: readonly Operation[]): Pla
       if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The instance is being deleted; only an asynchronous request can wait for it.')
       return { kind: 'accepted', operationId: operation.id }
     }
+    if (operation.kind === 'provision' && operation.state === 'compensating' && !order.acceptsIncomplete) {
+      throw new BrokerError('async_required', 'The order failed, and what it left at the provider is being removed; only an asynchronous request can wait for it.')
+    }
     const mayTakeOver = operation.kind === 'provision' && order.acceptsIncomplete && halted.some((state) => state === operation.state)
     if (!mayTakeOver) throw new BrokerError('concurrency', `Another operation (${operation.kind}) on this instance is under way.`)
   }

@@ -12,6 +12,10 @@ export interface EffectDeps {
   /** Whether the provider of an offering says that its instances can be fetched. */
   isInstanceRetrievable (offeringId: string): boolean
   isBindingRetrievable (offeringId: string): boolean
+  /** What the bindings of an offering may hold beside credentials. */
+  requiresOf (offeringId: string): readonly string[]
+  /** The maintenance version that the catalog has for a plan now. */
+  maintenanceVersionOf (planId: string): string | undefined
 }
 
 /** The instance of an operation. Its row is written before the operation's and never deleted. */

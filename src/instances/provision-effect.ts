@@ -29,7 +29,12 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance): 
     lookUp: (backend, signal) => lookUp(backend, signal, ref, deps.isInstanceRetrievable(instance.offeringId)),
     undo: (backend, signal): Promise<Outcome<Nothing>> => backend.deprovision({ ...ref, acceptsIncomplete: true }, signal),
     begun: (tx, result, now) => updateInstance(tx, instance.platformId, instance.key, change(result), now),
-    succeeded: (tx, result, now) => updateInstance(tx, instance.platformId, instance.key, { state: 'ready', ...change(result) }, now),
+    succeeded: (tx, result, now) => updateInstance(tx, instance.platformId, instance.key, {
+      state: 'ready',
+      // Not sent when the platform did not: the provider must not check it then. What was made is the plan's version.
+      maintenanceVersion: instance.maintenanceVersion ?? deps.maintenanceVersionOf(instance.planId) ?? null,
+      ...change(result)
+    }, now),
     failed: (tx, { announced }, now) => updateInstance(tx, instance.platformId, instance.key,
       // The platform that was told 202 knows the instance and will delete it; for any other it was never there.
       announced ? { state: 'failed' } : { state: 'gone', deletedAt: now }, now)

@@ -84,7 +84,7 @@ function newInstance (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan,
     context: body.context ?? null,
     parameters: body.parameters === undefined ? null : deps.vault.seal(body.parameters, parametersPlace(key, platformId)),
     parametersDigest: deps.vault.digest(body.parameters ?? {}),
-    maintenanceVersion: body.maintenance_info?.version ?? plan.maintenanceVersion ?? null
+    maintenanceVersion: body.maintenance_info?.version ?? null
   }
 }
 

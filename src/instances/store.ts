@@ -93,7 +93,7 @@ export interface InstanceChange {
   /** true: what was ordered first can no longer be told from what holds now */
   readonly forgetDigest?: boolean
   readonly context?: Readonly<Record<string, unknown>>
-  readonly maintenanceVersion?: string
+  readonly maintenanceVersion?: string | null
   readonly dashboardUrl?: string | null
   readonly metadata?: InstanceMetadata
   readonly usable?: boolean

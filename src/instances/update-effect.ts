@@ -17,7 +17,8 @@ export function updateEffect (deps: EffectDeps): Effect<InstanceResult> {
       const change = deps.vault.open(operation.change, changePlace(operation.id, operation.platformId)) as UpdateChange
       const told = (result: InstanceResult | undefined): InstanceChange => ({
         ...(typeof result?.dashboardUrl === 'string' ? { dashboardUrl: result.dashboardUrl } : {}),
-        ...(result?.metadata === undefined ? {} : { metadata: result.metadata })
+        // Labels that are sent replace all earlier ones, attributes likewise; a half that is not sent stays.
+        ...(result?.metadata === undefined ? {} : { metadata: { ...instance.metadata, ...result.metadata } })
       })
       return {
         call: (backend, signal) => backend.update(orderOf(operation, instance, change), signal),
@@ -52,7 +53,8 @@ function applied (deps: EffectDeps, instance: Instance, change: UpdateChange): I
   const before = instance.parameters === null ? {} : deps.vault.open(instance.parameters, parametersPlace(instance.key, instance.platformId)) as Record<string, unknown>
   return {
     usable: true,
-    ...(change.planId === undefined ? {} : { planId: change.planId }),
+    // A plan brings its maintenance version along.
+    ...(change.planId === undefined ? {} : { planId: change.planId, maintenanceVersion: deps.maintenanceVersionOf(change.planId) ?? null }),
     ...(change.upstreamPlanId === undefined ? {} : { upstreamPlanId: change.upstreamPlanId }),
     ...(change.context === undefined ? {} : { context: change.context }),
     ...(change.maintenanceVersion === undefined ? {} : { maintenanceVersion: change.maintenanceVersion }),

@@ -12,6 +12,9 @@ export type Finding<Result> =
   | { readonly kind: 'no_effect', readonly description: string }
   | { readonly kind: 'cannot_tell', readonly description: string }
 
+/** What was read after an asynchronous order; `failure`: what the provider made is of no use. */
+export type Collected<Result> = { readonly result: Result | undefined } | { readonly failure: string }
+
 export interface FailedEnd {
   /** The platform has been told 202, so it knows the resource and will delete it. */
   readonly announced: boolean
@@ -27,7 +30,7 @@ export interface PreparedEffect<Result> {
   call (backend: Backend, signal: AbortSignal): Promise<Outcome<Result>>
   readonly progress: ProgressQuery
   /** After the provider said `succeeded`: reads what it did not say before. Undefined: not to be had just now. */
-  collect (backend: Backend, signal: AbortSignal): Promise<{ readonly result: Result | undefined } | undefined>
+  collect (backend: Backend, signal: AbortSignal): Promise<Collected<Result> | undefined>
   /** After a crash in the middle of the call: did it take effect? */
   lookUp (backend: Backend, signal: AbortSignal): Promise<Finding<Result>>
   /** Removes what may exist; repeated until the provider says it is gone. Only for the kinds that make something new. */

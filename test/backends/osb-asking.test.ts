@@ -69,7 +69,9 @@ void t.test('fetches', async (t) => {
     t.strictSame(await fetchBinding(422, { error: 'ConcurrencyError' }), { kind: 'busy' })
     t.match(await fetchBinding(422, ''), { kind: 'unclear' })
     for (const status of [201, 202, 400, 401, 302, 429, 500]) t.match(await Promise.all([fetchInstance(status, {}), fetchBinding(status, {})]), [{ kind: 'unclear' }, { kind: 'unclear' }])
-    for (const body of ['', '[]', { parameters: 'x', credentials: 'x' }]) t.match(await Promise.all([fetchInstance(200, body), fetchBinding(200, body)]), [{ kind: 'unclear' }, { kind: 'unclear' }])
+    const wrong = { parameters: 'x', credentials: 'x' }
+    t.match(await Promise.all([fetchInstance(200, wrong), fetchBinding(200, wrong)]), [{ kind: 'unclear' }, { kind: 'invalid' }])
+    for (const body of ['', '[]', '<html>']) t.match(await Promise.all([fetchInstance(200, body), fetchBinding(200, body)]), [{ kind: 'unclear' }, { kind: 'unclear' }])
   })
 })
 

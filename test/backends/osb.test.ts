@@ -267,7 +267,7 @@ void t.test('results', async (t) => {
   await t.test('EXT-02 BIND-26: a binding comes through whole, unknown fields included', async (t) => {
     const binding = { credentials: { uri: 'x' }, route_service_url: 'https://r', endpoints: [{ host: 'h', ports: ['1-2'], x: 1 }], x_more: { a: [1] } }
     const { backend } = await build(t, answer(201, { ...binding, operation: null }))
-    t.strictSame(await changing.bind(backend), { kind: 'done', result: binding })
+    t.strictSame(await backend.bind(order.bind({ requires: ['route_forwarding'] }), signal), { kind: 'done', result: binding })
   })
 
   await t.test('BIND-06: credentials in a 202 are not taken', async (t) => {

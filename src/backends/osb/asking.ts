@@ -1,8 +1,9 @@
 // What the calls that change nothing tell: last_operation and the two fetches.
-import type { BindingResult, Fetched, InstanceFacts, Progress } from '../backend.ts'
+import type { Fetched, FetchedBinding, InstanceFacts, Progress } from '../backend.ts'
 import type { Exchanged } from './exchange.ts'
+import { readBinding } from './binding.ts'
 import { bodyAs, type Reply } from './reply.ts'
-import { bindingResult, instanceResult } from './results.ts'
+import { instanceResult } from './results.ts'
 
 type Silence = Exclude<Exchanged, { kind: 'answered' }>
 
@@ -52,11 +53,11 @@ export function instanceFactsOf (reply: Reply): Fetched<InstanceFacts> {
   })
 }
 
-export function bindingFactsOf (reply: Reply): Fetched<BindingResult> {
-  return fetchedOf(reply, reply.errorCode === 'ConcurrencyError', () => {
-    const body = bodyAs('bind-response', reply)
-    return body === undefined ? undefined : bindingResult(body)
-  })
+export function bindingFactsOf (reply: Reply, requires: readonly string[] | undefined): FetchedBinding {
+  const fetched = fetchedOf(reply, reply.errorCode === 'ConcurrencyError', () => readBinding(reply, requires))
+  // A page of a proxy may go by; JSON that says what no binding may say stays.
+  const isInvalid = fetched.kind === 'unclear' && reply.status === 200 && reply.body !== undefined
+  return isInvalid ? { kind: 'invalid', description: fetched.description } : fetched
 }
 
 function fetchedOf<Facts> (reply: Reply, isBusy: boolean, read: () => Facts | undefined): Fetched<Facts> {

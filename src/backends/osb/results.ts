@@ -1,6 +1,7 @@
 // What a well-formed 2xx tells. Schemas judge; here fields only change their names.
 import type { BindingResult, InstanceResult, Nothing } from '../backend.ts'
-import type { BindResponse, ProvisionResponse } from '../../types.gen.ts'
+import type { ProvisionResponse } from '../../types.gen.ts'
+import { readBinding } from './binding.ts'
 import type { Reader } from './classify.ts'
 import { bodyAs } from './reply.ts'
 
@@ -23,18 +24,16 @@ export const readDelete: Reader<Nothing> = (reply) => {
 }
 
 /** A 202 holds only `operation` (BIND-06): credentials in it are not final and are dropped. */
-export const readBind: Reader<BindingResult> = (reply) => {
-  if (reply.status === 202) return readDelete(reply)
-  const body = bodyAs('bind-response', reply)
-  return body === undefined ? undefined : { result: bindingResult(body) }
+export function readBind (requires: readonly string[] | undefined): Reader<BindingResult> {
+  return (reply) => {
+    if (reply.status === 202) return readDelete(reply)
+    const result = readBinding(reply, requires)
+    return result === undefined ? undefined : { result }
+  }
 }
 
 export function instanceResult ({ dashboard_url: dashboardUrl, metadata }: Pick<ProvisionResponse, 'dashboard_url' | 'metadata'>): InstanceResult {
   return { ...(dashboardUrl === undefined ? {} : { dashboardUrl }), ...(metadata === undefined ? {} : { metadata }) }
-}
-
-export function bindingResult ({ operation: _operation, ...binding }: BindResponse): BindingResult {
-  return binding
 }
 
 /** Null is absent, and so is the empty string: no poll may carry it (POLL-10). */
