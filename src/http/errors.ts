@@ -79,6 +79,7 @@ function inContext (error: FastifyError): string {
 function sentenceOf (error: FastifyError): string {
   switch (error.code) {
     case 'FST_ERR_CTP_INVALID_JSON_BODY': case 'FST_ERR_CTP_EMPTY_JSON_BODY': return 'The request body is not valid JSON.'
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': return 'Content-Type must be application/json.'
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH': return 'The request body is not as long as Content-Length says.'
     default: return `${error.message.replace(/\.$/, '')}.`
   }
