@@ -174,6 +174,8 @@ create table operations (
   lease_until timestamptz,
   next_step_at timestamptz,
   deadline_at timestamptz not null,
+  -- until then a call that left us without an answer may still arrive, so "it is gone" is not the last word
+  quiet_until timestamptz,
   tries integer not null default 0,
   -- how often a step broke off by an error of ours since the last good one
   breaks integer not null default 0,

@@ -73,7 +73,7 @@ export async function openHouse ({ config, log, worker, now = () => new Date() }
     const queue = queueOf(boss)
     const engine = createEngine({
       db, now, queue, log, metrics,
-      times: { leaseMs: config.leaseMs, pollMs: config.pollMs, longestRetryMs: 300_000, triesBeforeParking: 60 },
+      times: { leaseMs: config.leaseMs, pollMs: config.pollMs, quietMs: config.quietMs, longestRetryMs: 300_000, triesBeforeParking: 60 },
       effects: effectsOf({ db, vault, now, ...catalogFacts(catalog) }),
       openBackend: (id) => backends.open(id)
     })

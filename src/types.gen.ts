@@ -268,6 +268,10 @@ export interface ConfigVariables {
    */
   KONTOR_POLL_SECONDS?: number
   /**
+   * How long a call that got no answer may still be under way at a provider. What it may make is removed at once, and once more after this time.
+   */
+  KONTOR_QUIET_SECONDS?: number
+  /**
    * Longest time an operation may run at a provider, if its plan does not set a shorter one.
    */
   KONTOR_MAX_POLLING_SECONDS?: number

@@ -4,7 +4,7 @@ import type { Instance } from '../instances/instance.ts'
 import { lookUpInstance } from '../instances/look-up.ts'
 import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from '../instances/order.ts'
 import { answerOf, placeOrder } from '../instances/place.ts'
-import { haltOperation, listRunning } from '../operations/begin.ts'
+import { haltOperation, latestQuiet, listRunning } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Binding } from './binding.ts'
 import { findBinding } from './store.ts'
@@ -34,7 +34,7 @@ export async function unbind (deps: OrderDeps, order: UnbindOrder): Promise<Plac
 
   const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete, async (tx, insert, now) => {
     for (const { id } of toHalt) {
-      if (!await haltOperation(tx, id, halted, 'Halted by an unbind request.', now)) return undefined
+      if (!await haltOperation(tx, order.platformId, id, halted, 'Halted by an unbind request.', now)) return undefined
     }
     return insert({
       id: newId(now),
@@ -47,6 +47,7 @@ export async function unbind (deps: OrderDeps, order: UnbindOrder): Promise<Plac
       kind: 'unbind',
       acceptsIncomplete: order.acceptsIncomplete,
       deadlineAt: deadlineFor(deps, plan, now),
+      quietUntil: latestQuiet(toHalt),
       originatingIdentity: order.originatingIdentity,
       requestIdentity: order.requestIdentity
     })

@@ -116,6 +116,7 @@ export interface Operations {
   originating_identity: string | null
   platform_id: string
   provider_id: string
+  quiet_until: Timestamp | null
   refusal: string | null
   request_digest: Buffer | null
   request_identity: string | null

@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isDatabaseAway } from '../db/away.ts'
 import { BrokerError } from '../errors.ts'
 import { coded, type Log } from '../log.ts'
 import { describeError } from '../schemas.ts'
@@ -43,9 +44,6 @@ function answer (error: BrokerError, request: FastifyRequest, reply: FastifyRepl
   return reply.code(status).type('application/problem+json; charset=utf-8').send(body)
 }
 
-// What the database driver says when the server is away or going down.
-const awayCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'ETIMEDOUT', '57P01', '57P02', '57P03', '53300', '08006', '08001', '08003'])
-
 function toBrokerError (error: unknown): BrokerError {
   if (error instanceof BrokerError) return error
   if (isFastifyError(error)) {
@@ -53,7 +51,7 @@ function toBrokerError (error: unknown): BrokerError {
     if (error.statusCode === 413) return new BrokerError('too_large', 'The request body is too large.', { cause: error })
     if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return new BrokerError('invalid_request', sentenceOf(error), { cause: error })
   }
-  if (error instanceof Error && isAway(error)) {
+  if (isDatabaseAway(error)) {
     return new BrokerError('unavailable', 'Kontor cannot reach its database at present. Try again shortly.', { cause: error, retryAfterSeconds: 5 })
   }
   return new BrokerError('internal', 'Kontor failed to handle this request. The operator finds the cause in the log.', { cause: error })
@@ -61,11 +59,6 @@ function toBrokerError (error: unknown): BrokerError {
 
 function isFastifyError (error: unknown): error is FastifyError {
   return error instanceof Error && 'statusCode' in error
-}
-
-function isAway (error: Error): boolean {
-  const code = 'code' in error ? String(error.code) : ''
-  return awayCodes.has(code) || /Connection terminated|is not queryable|timeout exceeded when trying to connect|connection timeout/i.test(error.message)
 }
 
 function inContext (error: FastifyError): string {

@@ -1,6 +1,6 @@
 import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { haltOperation, listRunning } from '../operations/begin.ts'
+import { haltOperation, latestQuiet, listRunning } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Instance } from './instance.ts'
 import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
@@ -31,7 +31,7 @@ export async function deprovision (deps: OrderDeps, order: DeprovisionOrder): Pr
 
   const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete, async (tx, insert, now) => {
     for (const { id } of running) {
-      if (!await haltOperation(tx, id, halted, 'Halted by a deprovision request.', now)) return undefined
+      if (!await haltOperation(tx, order.platformId, id, halted, 'Halted by a deprovision request.', now)) return undefined
     }
     return insert({
       id: newId(now),
@@ -42,6 +42,7 @@ export async function deprovision (deps: OrderDeps, order: DeprovisionOrder): Pr
       kind: 'deprovision',
       acceptsIncomplete: order.acceptsIncomplete,
       deadlineAt: deadlineFor(deps, planOf(deps, instance), now),
+      quietUntil: latestQuiet(running),
       originatingIdentity: order.originatingIdentity,
       requestIdentity: order.requestIdentity
     })

@@ -7,6 +7,9 @@ import { insertOperation, type Claim } from '../operations/begin.ts'
 import type { Tx } from '../db/database.ts'
 import type { OrderDeps } from './order.ts'
 
+// Rolls back the transaction of an order that came too late; never leaves this file.
+class LostRace extends Error {}
+
 /**
  * Writes an order down and works on it: takes one of the provider's places, lets `write` insert the intent in one
  * transaction, and makes the call when that is committed.
@@ -33,8 +36,13 @@ export async function placeOrder (
       : { state: 'calling', leaseUntil: new Date(now.getTime() + deps.orderTimes.leaseMs), nextStepAt: null }
     const operation = await deps.db.transaction().execute(async (tx) => {
       const begun = await write(tx, (fresh) => insertOperation(tx, fresh, claim, now), now)
-      if (begun !== undefined && claim.state === 'accepted') await deps.queue.enqueueStep(tx, begun.id, now)
+      // Whatever `write` has written by then must not stay.
+      if (begun === undefined) throw new LostRace()
+      if (claim.state === 'accepted') await deps.queue.enqueueStep(tx, begun.id, now)
       return begun
+    }).catch((error: unknown) => {
+      if (error instanceof LostRace) return undefined
+      throw error
     })
     if (operation === undefined) return undefined
     if (release === undefined) return { operation, verdict: undefined }

@@ -5,7 +5,7 @@ import type { Operation } from './operation.ts'
 import { assertMove, type OperationState } from './states.ts'
 import { settleOperation } from './store.ts'
 
-const triesBeforeParking = 5
+const breaksBeforeParking = 5
 const parkedText = 'Kontor cannot carry this operation on by itself; its operator has to look.'
 
 /**
@@ -15,15 +15,15 @@ const parkedText = 'Kontor cannot carry this operation on by itself; its operato
  * @param mayHaveCalled  false: the step broke off before it could say anything to the provider
  */
 export async function breakOff (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean): Promise<void> {
-  const isLast = operation.tries + 1 >= triesBeforeParking
+  const isLast = operation.breaks + 1 >= breaksBeforeParking
   const state = isLast ? 'parked' : retryState(operation.state, mayHaveCalled)
   const now = deps.now()
-  const nextStepAt = isLast ? null : new Date(now.getTime() + Math.min(deps.times.pollMs * 2 ** operation.tries, deps.times.longestRetryMs))
+  const nextStepAt = isLast ? null : new Date(now.getTime() + Math.min(deps.times.pollMs * 2 ** operation.breaks, deps.times.longestRetryMs))
   try {
     assertMove(operation.kind, operation.state, state)
     await deps.db.transaction().execute(async (tx) => {
       const ours = await settleOperation(tx, operation, {
-        state, tries: operation.tries + 1, nextStepAt, finishedAt: null, ...(isLast ? { description: operation.description ?? parkedText } : {})
+        state, tries: operation.tries, breaks: operation.breaks + 1, nextStepAt, finishedAt: null, ...(isLast ? { description: operation.description ?? parkedText } : {})
       }, now)
       if (!ours) return
       if (nextStepAt !== null) await deps.queue.enqueueStep(tx, operation.id, nextStepAt)

@@ -11,6 +11,8 @@ export interface EngineTimes {
   readonly leaseMs: number
   /** How often a back end is asked that does not say when to ask again. */
   readonly pollMs: number
+  /** How long a call that got no answer may still be under way at the provider. */
+  readonly quietMs: number
   /** The longest wait between two tries of the same thing. */
   readonly longestRetryMs: number
   /** After so many tries in vain a removal is left to a person. */

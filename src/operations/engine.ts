@@ -1,5 +1,6 @@
 // The engine carries an operation from its row to its end, one short step at a time. A step is: claim, look at the
 // state, talk to the back end with no transaction open, settle in one transaction if the claim still holds.
+import { isDatabaseAway } from '../db/away.ts'
 import { coded } from '../log.ts'
 import type { EngineDeps, StepContext } from './context.ts'
 import { keepLeases, type Leases } from './leases.ts'
@@ -7,6 +8,7 @@ import type { Operation } from './operation.ts'
 import { breakOff } from './break-off.ts'
 import { settle, type Verdict } from './settle.ts'
 import { claimOperation } from './store.ts'
+import { undoLate } from './undo-late.ts'
 import { callBackend } from './steps/call.ts'
 import { compensate } from './steps/compensate.ts'
 import { lookUp } from './steps/look-up.ts'
@@ -81,6 +83,8 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
     isReady = true
     const signal = AbortSignal.any([stop, hold.lost])
     const context: StepContext = { operation, effect, open, signal, times: deps.times, now: deps.now }
+    // Paused until the claim was nearly over: somebody else is about to take it up, so nothing is sent any more.
+    if (hold.isOver()) return undefined
     const verdict = hasPlace ? await step(context) : await stepInPlace(context)
     // A stop cut the call off: nothing is known, so nothing is written. The lease runs out and another process looks.
     if (stop.aborted) return undefined
@@ -90,10 +94,12 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
     const requestIdentity = operation.requestIdentity ?? undefined
     deps.log.info({ operationId: operation.id, kind: operation.kind, from: operation.state, to: verdict.state, kept, requestIdentity }, 'operation settled')
     // Whoever took it over says how it ends; what we found out is void.
+    if (!kept) await undoLate(deps, context, verdict)
     return kept ? verdict : undefined
   } catch (error) {
     deps.log.error({ operationId: operation.id, kind: operation.kind, error: coded(error) }, 'operation step broke off')
-    if (!stop.aborted) await breakOff(deps, operation, isReady)
+    // A database that is away says nothing about the operation: the lease runs out, and it goes on from where it was.
+    if (!stop.aborted && !isDatabaseAway(error)) await breakOff(deps, operation, isReady)
     throw error
   } finally {
     hold.release()

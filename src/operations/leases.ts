@@ -7,6 +7,8 @@ import { renewLease } from './store.ts'
 export interface Hold {
   /** Aborts when the claim was lost to another process, so that the call can be given up. */
   readonly lost: AbortSignal
+  /** Whether the claim is over, or so nearly that nothing should be begun on its strength. */
+  isOver (): boolean
   release (): void
 }
 
@@ -24,7 +26,7 @@ export interface LeaseDeps {
 
 /** Renews the leases of what this process works on, each after a third of its time; most steps end before that. */
 export function keepLeases (deps: LeaseDeps): Leases {
-  const held = new Map<Operation, { renewAt: number, lost: AbortController }>()
+  const held = new Map<Operation, { renewAt: number, until: number, lost: AbortController }>()
   const period = deps.times.leaseMs / 3
 
   const timer = setInterval(() => {
@@ -33,7 +35,10 @@ export function keepLeases (deps: LeaseDeps): Leases {
       if (hold.renewAt > now) continue
       hold.renewAt = now + period
       renewLease(deps.db, operation.id, operation.attempt, new Date(now + deps.times.leaseMs)).then(
-        (kept) => { if (!kept && held.has(operation)) hold.lost.abort(new Error('The claim was lost.')) },
+        (kept) => {
+          if (kept) hold.until = now + deps.times.leaseMs
+          else if (held.has(operation)) hold.lost.abort(new Error('The claim was lost.'))
+        },
         // The database is away: the lease may run out meanwhile, and fencing keeps us from writing then.
         (error: unknown) => { deps.log.warn({ operationId: operation.id, error: coded(error) }, 'lease not renewed') }
       )
@@ -44,8 +49,15 @@ export function keepLeases (deps: LeaseDeps): Leases {
   return {
     hold (operation) {
       const lost = new AbortController()
-      held.set(operation, { renewAt: deps.now().getTime() + period, lost })
-      return { lost: lost.signal, release: () => { held.delete(operation) } }
+      // By what was written with the claim, not by when we got to read it: a process may be paused in between.
+      const until = operation.leaseUntil?.getTime() ?? 0
+      const hold = { renewAt: until - 2 * period, until, lost }
+      held.set(operation, hold)
+      return {
+        lost: lost.signal,
+        isOver: () => deps.now().getTime() >= hold.until - period / 2,
+        release: () => { held.delete(operation) }
+      }
     },
     stop: () => { clearInterval(timer) }
   }

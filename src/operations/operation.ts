@@ -15,7 +15,13 @@ export interface Operation {
   readonly attempt: number
   /** How often the present state has been tried without getting on. */
   readonly tries: number
+  /** How often a step broke off by an error of ours since the last good one. */
+  readonly breaks: number
+  /** When the claim ends if it is not renewed. */
+  readonly leaseUntil: Date | null
   readonly deadlineAt: Date
+  /** Until then a call that left us without an answer may still arrive at the provider. */
+  readonly quietUntil: Date | null
   readonly acceptsIncomplete: boolean
   readonly change: Buffer | null
   readonly requestDigest: Buffer | null
@@ -38,6 +44,8 @@ export interface NewOperation {
   readonly kind: OperationKind
   readonly acceptsIncomplete: boolean
   readonly deadlineAt: Date
+  /** Taken over from the operation that a delete halts. */
+  readonly quietUntil?: Date | undefined
   readonly change?: Buffer
   readonly requestDigest?: Buffer
   readonly originatingIdentity?: string | undefined

@@ -28,7 +28,7 @@ export type Verdict =
   | { readonly state: 'succeeded', readonly result: unknown, readonly description?: string | undefined }
   | { readonly state: 'failed', readonly failure: Failure }
   | { readonly state: 'waiting', readonly result?: unknown, readonly upstreamOperation?: string | undefined, readonly nextStepAt: Date, readonly tries: number, readonly description?: string | undefined }
-  | { readonly state: 'accepted' | 'uncertain' | 'compensating', readonly nextStepAt: Date, readonly tries: number, readonly upstreamOperation?: string | undefined, readonly failure?: Failure | undefined, readonly description?: string | undefined }
+  | { readonly state: 'accepted' | 'uncertain' | 'compensating', readonly quietUntil?: Date | undefined, readonly nextStepAt: Date, readonly tries: number, readonly upstreamOperation?: string | undefined, readonly failure?: Failure | undefined, readonly description?: string | undefined }
   | { readonly state: 'parked', readonly failure: Failure }
 
 // The catalog is read again at once: it holds the version that the provider now offers (OSB 2.17 "Maintenance Info
@@ -55,6 +55,7 @@ export async function settle (deps: SettleDeps, operation: Operation, effect: Pr
       state: verdict.state,
       tries: 'tries' in verdict ? verdict.tries : 0,
       nextStepAt,
+      quietUntil: 'quietUntil' in verdict ? verdict.quietUntil : undefined,
       upstreamOperation: 'upstreamOperation' in verdict ? verdict.upstreamOperation : undefined,
       description: failure?.description ?? ('description' in verdict ? verdict.description : undefined),
       refusal: failure?.reason,

@@ -6,9 +6,13 @@ import type { OperationKind, OperationState } from './states.ts'
 
 const columns = [
   'id', 'platform_id', 'provider_id', 'instance_key', 'binding_key', 'instance_id', 'binding_id', 'kind', 'state',
-  'attempt', 'tries', 'deadline_at', 'accepts_incomplete', 'change', 'request_digest', 'upstream_operation',
+  'attempt', 'tries', 'breaks', 'lease_until', 'deadline_at', 'quiet_until', 'accepts_incomplete', 'change', 'request_digest', 'upstream_operation',
   'originating_identity', 'request_identity', 'description', 'created_at'
 ] as const
+
+// Written out, not bound as values: a prepared plan can use a partial index only if it sees that its condition holds.
+const isUnfinished = sql<boolean>`state not in ('succeeded', 'failed')`
+const isAtWork = sql<boolean>`state not in ('succeeded', 'failed', 'parked')`
 
 type Row = Pick<Selectable<Operations>, typeof columns[number]>
 
@@ -26,7 +30,10 @@ function fromRow (row: Row): Operation {
     state: row.state as OperationState,
     attempt: row.attempt,
     tries: row.tries,
+    breaks: row.breaks,
+    leaseUntil: row.lease_until,
     deadlineAt: row.deadline_at,
+    quietUntil: row.quiet_until,
     acceptsIncomplete: row.accepts_incomplete,
     change: row.change,
     requestDigest: row.request_digest,
@@ -61,6 +68,7 @@ export async function insertOperation (tx: Tx, operation: NewOperation, claim: C
     lease_until: claim.leaseUntil,
     next_step_at: claim.nextStepAt,
     deadline_at: operation.deadlineAt,
+    quiet_until: operation.quietUntil ?? null,
     accepts_incomplete: operation.acceptsIncomplete,
     change: operation.change ?? null,
     request_digest: operation.requestDigest ?? null,
@@ -85,7 +93,7 @@ export async function claimOperation (db: Db, id: string, now: Date, leaseUntil:
     updated_at: now
   })
     .where('id', '=', id)
-    .where('state', 'not in', ['succeeded', 'failed', 'parked'])
+    .where(isAtWork)
     .where(sql<boolean>`coalesce(lease_until, next_step_at) <= ${now}`)
     .returning(columns).executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
@@ -95,6 +103,8 @@ export interface Settled {
   readonly state: OperationState
   readonly tries: number
   readonly nextStepAt: Date | null
+  readonly breaks?: number
+  readonly quietUntil?: Date | undefined
   readonly upstreamOperation?: string | undefined
   readonly description?: string | undefined
   readonly refusal?: string | undefined
@@ -108,10 +118,12 @@ export async function settleOperation (tx: Tx, operation: Operation, settled: Se
   const result = await tx.updateTable('operations').set({
     state: settled.state,
     tries: settled.tries,
+    breaks: settled.breaks ?? 0,
     lease_until: null,
     next_step_at: settled.nextStepAt,
     updated_at: now,
     finished_at: settled.finishedAt,
+    ...(settled.quietUntil === undefined ? {} : { quiet_until: settled.quietUntil }),
     ...(settled.upstreamOperation === undefined ? {} : { upstream_operation: settled.upstreamOperation }),
     ...(settled.description === undefined ? {} : { description: settled.description }),
     ...(settled.refusal === undefined ? {} : { refusal: settled.refusal }),
@@ -136,17 +148,17 @@ export async function renewLease (db: Db, id: string, attempt: number, leaseUnti
  * Ends a running operation from outside, because a delete takes its place. Whoever holds its claim finds it void.
  * @returns false when it has moved on meanwhile
  */
-export async function haltOperation (tx: Tx, operationId: string, states: readonly OperationState[], description: string, now: Date): Promise<boolean> {
+export async function haltOperation (tx: Tx, platformId: string, operationId: string, states: readonly OperationState[], description: string, now: Date): Promise<boolean> {
   const result = await tx.updateTable('operations').set({
     state: 'failed', attempt: sql`attempt + 1`, lease_until: null, next_step_at: null, description, updated_at: now, finished_at: now
-  }).where('id', '=', operationId).where('state', 'in', [...states]).executeTakeFirst()
+  }).where('id', '=', operationId).where('platform_id', '=', platformId).where('state', 'in', [...states]).executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
 
 /** Operations that nobody works on though their time has come: a lease is over, or a job was lost. */
 export async function listOverdue (db: Db, before: Date, most: number): Promise<string[]> {
   const rows = await db.selectFrom('operations').select('id')
-    .where('state', 'not in', ['succeeded', 'failed', 'parked'])
+    .where(isAtWork)
     .where(sql<boolean>`coalesce(lease_until, next_step_at) <= ${before}`)
     .orderBy(sql`coalesce(lease_until, next_step_at)`).limit(most).execute()
   return rows.map((row) => row.id)
@@ -156,7 +168,7 @@ export async function listOverdue (db: Db, before: Date, most: number): Promise<
 export async function listRunning (db: DbOrTx, platformId: string, instanceKey: string): Promise<Operation[]> {
   const rows = await db.selectFrom('operations').select(columns)
     .where('instance_key', '=', instanceKey).where('platform_id', '=', platformId)
-    .where('state', 'not in', ['succeeded', 'failed'])
+    .where(isUnfinished)
     .orderBy('created_at').orderBy('id').execute()
   return rows.map(fromRow)
 }
@@ -194,4 +206,16 @@ export async function findNewestReport (db: Db, key: ReportKey): Promise<Operati
     .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(1)
     .executeTakeFirst()
   return row === undefined ? undefined : toReport(row)
+}
+
+/** How an operation stands now; for a process that has lost its claim. */
+export async function findState (db: Db, id: string): Promise<OperationState | undefined> {
+  const row = await db.selectFrom('operations').select('state').where('id', '=', id).executeTakeFirst()
+  return row?.state as OperationState | undefined
+}
+
+/** How many operations wait for a person, over all platforms. For the operator's figures. */
+export async function countParked (db: Db): Promise<number> {
+  const row = await db.selectFrom('operations').select(sql<number>`count(*)::int`.as('count')).where(sql<boolean>`state = 'parked'`).executeTakeFirstOrThrow()
+  return row.count
 }

@@ -2,13 +2,14 @@ import type { Outcome } from '../../backends/backend.ts'
 import type { StepContext } from '../context.ts'
 import type { Failure, Verdict } from '../settle.ts'
 import { mitigatedKinds } from '../states.ts'
-import { labelled, later, retryLater } from './pace.ts'
+import { isQuiet, mayStillArrive } from '../quiet.ts'
+import { labelled, later, quietEnd, retryLater } from './pace.ts'
 
 /** Makes the call that the operation stands for. */
 export async function callBackend (context: StepContext): Promise<Verdict> {
   const outcome = await context.effect.call(context.open.backend, context.signal)
   switch (outcome.kind) {
-    case 'done': return { state: 'succeeded', result: outcome.result }
+    case 'done': return afterDone(context, outcome.result)
     case 'pending': return {
       state: 'waiting',
       result: outcome.result,
@@ -20,6 +21,13 @@ export async function callBackend (context: StepContext): Promise<Verdict> {
     case 'unknown': return afterDoubt(context, outcome)
     default: return outcome satisfies never
   }
+}
+
+// A delete that took the place of a create whose call may still arrive is sent once more when that time is over.
+function afterDone (context: StepContext, result: unknown): Verdict {
+  const { operation } = context
+  if (isQuiet(operation, context.now()) || operation.quietUntil === null || !operation.acceptsIncomplete) return { state: 'succeeded', result }
+  return { state: 'accepted', nextStepAt: operation.quietUntil, tries: operation.tries }
 }
 
 function afterRefusal (context: StepContext, refusal: Extract<Outcome<unknown>, { kind: 'refused' }>['refusal']): Verdict {
@@ -51,7 +59,10 @@ function afterDoubt (context: StepContext, outcome: Extract<Outcome<unknown>, { 
     ...outcome.refusal
   }
   // OSB 2.17 "Orphan Mitigation": it may have been created, so it is deleted before failure is final.
-  if (mitigatedKinds.includes(operation.kind)) return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure }
+  if (mitigatedKinds.includes(operation.kind)) {
+    const quietUntil = mayStillArrive(outcome.doubt) ? quietEnd(context) : undefined
+    return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure, quietUntil }
+  }
   if (operation.kind === 'update') return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
   // A delete may be repeated; whoever cannot wait is told and repeats it himself, and we only look what came of it.
   if (!operation.acceptsIncomplete) return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }

@@ -2,7 +2,7 @@ import type { StepContext } from '../context.ts'
 import type { Operation } from '../operation.ts'
 import type { Failure, Verdict } from '../settle.ts'
 import { mitigatedKinds } from '../states.ts'
-import { labelled, later, retryLater } from './pace.ts'
+import { labelled, later, quietEnd, retryLater } from './pace.ts'
 
 const triesBeforeGivingUp = 8
 // The instance is blocked meanwhile, and the platform repeats its delete anyway.
@@ -33,7 +33,7 @@ function withoutEffect (context: StepContext, description: string): Verdict {
   // What the first answer said is better than what the look-up says.
   const failure: Failure = { reason: 'provider_failed', description: operation.description ?? labelled(context, description) }
   // A call that left us may still arrive, so what may come of it is removed even if nothing is there yet.
-  if (mitigatedKinds.includes(operation.kind)) return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure }
+  if (mitigatedKinds.includes(operation.kind)) return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure, quietUntil: quietEnd(context) }
   if (operation.kind === 'update' || isToldDelete(operation)) return { state: 'failed', failure }
   // A delete may simply be repeated.
   return { state: 'accepted', nextStepAt: context.now(), tries: operation.tries + 1 }

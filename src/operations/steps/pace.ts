@@ -14,6 +14,11 @@ export function retryLater (context: StepContext): Date {
   return new Date(context.now().getTime() + ms)
 }
 
+/** Until when a call that has just been given up may still arrive. */
+export function quietEnd (context: StepContext): Date {
+  return new Date(context.now().getTime() + context.times.quietMs)
+}
+
 /** A sentence of the provider's, with its name before it, so that the user knows who speaks. */
 export function labelled (context: StepContext, description: string): string {
   return `${context.open.label}: ${description}`

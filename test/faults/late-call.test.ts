@@ -1,0 +1,59 @@
+// Calls that arrive at the provider when everybody has stopped waiting for them.
+import { CompiledQuery } from 'kysely'
+import t from 'tap'
+import { here, startKontor, until } from '../support/kontor.ts'
+import { processesOf } from './processes.ts'
+import { settled } from './truths.ts'
+
+const at = (id: string) => `/v2/service_instances/${id}`
+
+t.test('an order that the provider acts on after we gave up leaves nothing there', async (t) => {
+  const { call, addProvider, find, ...kontor } = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '3' } })
+  const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 0.4 } })
+  const ids = await find('nord', 'db', 'small')
+  simulator.faults.add({ on: 'provision', do: { delayMs: 1_500 } })
+  const answer = await call('PUT', at('slow'), { ...ids, ...here })
+  t.equal(answer.status, 504, answer.text)
+  await until(() => simulator.state().effects.deprovisioned, (count) => count === 1)
+  t.equal(simulator.state().effects.provisioned, 1, 'it did act, late')
+  await settled({ call, addProvider, find, ...kontor }, 'slow')
+  t.strictSame(simulator.state().instances, [])
+  t.equal((await call('PUT', at('slow'), { ...ids, ...here })).status, 201, 'the same order works again')
+})
+
+t.test('a delete that takes over such an order waits as long, and nothing stays', async (t) => {
+  const { call, addProvider, find, ...kontor } = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '3' } })
+  const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 0.4 } })
+  const ids = await find('nord', 'db', 'small')
+  simulator.faults.add({ on: 'provision', do: { delayMs: 1_500 } })
+  t.equal((await call('PUT', `${at('slow')}?accepts_incomplete=true`, { ...ids, ...here })).status, 202)
+  const query = `?service_id=${ids.service_id}&plan_id=${ids.plan_id}&accepts_incomplete=true`
+  const deleted = await until(() => call('DELETE', `${at('slow')}${query}`), ({ status }) => status !== 422)
+  t.equal(deleted.status, 202, deleted.text)
+  await settled({ call, addProvider, find, ...kontor }, 'slow')
+  t.equal(simulator.state().effects.provisioned, 1)
+  t.strictSame(simulator.state().instances, [])
+})
+
+t.test('a process that slept past its lease before its call sends nothing, or takes back what it sent', async (t) => {
+  const quick = { KONTOR_LEASE_SECONDS: '1', KONTOR_INLINE_SECONDS: '10' }
+  const kontor = await startKontor(t, { environment: quick })
+  const start = await processesOf(t, kontor, quick)
+  const { simulator } = await kontor.addProvider('nord')
+  const sleeper = await start()
+  const ids = await kontor.find('nord', 'db', 'small')
+  await until(() => sleeper.call('PUT', at('warm'), { ...ids, ...here }), ({ status }) => status < 300)
+  // The commit of the intent takes so long that the process can be stopped in the middle of it.
+  const raw = (text: string) => kontor.running.house.db.executeQuery(CompiledQuery.raw(text))
+  await raw('create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(1.5); return null; end $$')
+  await raw('create constraint trigger slow after insert on operations deferrable initially deferred for each row execute function slow()')
+  const order = sleeper.call('PUT', `${at('late')}?accepts_incomplete=true`, { ...ids, ...here })
+  await until(async () => (await raw("select 1 from pg_stat_activity where wait_event = 'PgSleep'")).rows.length, (count) => count > 0)
+  sleeper.child.kill('SIGSTOP')
+  await until(async () => (await raw("select 1 from operations where state = 'failed'")).rows.length, (count) => count === 1)
+  await raw('drop trigger slow on operations')
+  sleeper.child.kill('SIGCONT')
+  t.match(await order, { status: 202 })
+  await until(() => simulator.state().instances.map((instance) => instance.state), (states) => states.length === 1)
+  t.equal(simulator.state().effects.provisioned - simulator.state().effects.deprovisioned, 1, 'only the first one is left')
+})
