@@ -125,8 +125,10 @@ function requestOf (deps: OrderDeps, body: BindRequest, predecessor: Binding | u
   const inherited = predecessor === undefined
     ? {}
     : deps.vault.open(predecessor.request, requestPlace(predecessor.key, predecessor.platformId)) as BindingRequest
+  const { bindResource: _resource, appGuid: _app, ...unscoped } = inherited
   return {
-    ...inherited,
+    // The app can be named in either of two fields: who names one names it anew, and the other must not contradict.
+    ...(body.bind_resource === undefined && body.app_guid === undefined ? inherited : unscoped),
     ...(body.context === undefined ? {} : { context: body.context }),
     ...(body.bind_resource === undefined ? {} : { bindResource: body.bind_resource }),
     ...(body.app_guid === undefined ? {} : { appGuid: body.app_guid }),
@@ -144,7 +146,9 @@ async function repeat (deps: OrderDeps, order: BindOrder, instance: Instance, se
   if (running?.kind === 'unbind') throw new BrokerError('concurrency', 'The binding is being deleted.')
   if (!binding.requestDigest.equals(digest)) throw new BrokerError('conflict', 'A binding with this id exists, ordered with other attributes.')
   if (running !== undefined) {
-    if (running.state === 'compensating' || running.state === 'parked') throw new BrokerError('concurrency', 'The order failed, and what it left at the provider is being removed.')
+    const isRemoving = running.state === 'compensating' || running.state === 'parked'
+    // Whoever was told 202 hears of the failure by that operation; whoever was told at once may order anew after it.
+    if (isRemoving && !running.acceptsIncomplete) throw new BrokerError('concurrency', 'The order failed, and what it left at the provider is being removed.')
     if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The binding is being made; only an asynchronous request can wait for it.')
     return { kind: 'accepted', operationId: running.id }
   }
