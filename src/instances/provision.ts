@@ -96,7 +96,9 @@ async function repeat (deps: OrderDeps, order: ProvisionOrder, seen: Instance): 
   if (running?.kind === 'deprovision') throw new BrokerError('concurrency', 'The instance is being deleted.')
   if (!isSameOrder(deps, order, instance)) throw new BrokerError('conflict', 'An instance with this id exists, ordered with other attributes.')
   if (running?.kind === 'provision') {
-    if (running.state === 'compensating' || running.state === 'parked') throw new BrokerError('concurrency', 'The order failed, and what it left at the provider is being removed.')
+    const isRemoving = running.state === 'compensating' || running.state === 'parked'
+    // Whoever was told 202 hears of the failure by that operation; whoever was told at once may order anew after it.
+    if (isRemoving && !running.acceptsIncomplete) throw new BrokerError('concurrency', 'The order failed, and what it left at the provider is being removed.')
     if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The instance is being provisioned; only an asynchronous request can wait for it.')
     return { kind: 'accepted', operationId: running.id, dashboardUrl: instance.dashboardUrl, metadata: instance.metadata }
   }
