@@ -1,6 +1,7 @@
 import { objectionToId, objectionToValue } from '../keepable.ts'
 import { describeError, validatorOf } from '../schemas.ts'
 import type { CatalogFinding, Offering, Plan } from '../types.gen.ts'
+import { objectionToLength, withShortTexts } from './lengths.ts'
 import { checkPlanSchemas } from './plan-schemas.ts'
 
 export interface Inspected {
@@ -24,7 +25,7 @@ export function inspectCatalog (services: readonly unknown[]): Inspected {
       continue
     }
     // shapeProblem said that it has the shape
-    const offering = service as Offering
+    const offering = withShortTexts(service as Offering, path, findings)
     remember(offering, seen)
     offerings.push({ ...offering, plans: offering.plans.map((plan, at) => withGoodSchemas(plan, `${path}/plans/${at}`, findings)) as Offering['plans'] })
   }
@@ -55,6 +56,8 @@ function identityProblem (offering: Offering, seen: Seen): string | undefined {
   for (const plan of offering.plans) {
     if (seen.planIds.has(plan.id) || ids.has(plan.id)) return `the plan id "${plan.id}" is used twice.`
     if (names.has(plan.name)) return `the plan name "${plan.name}" is used twice.`
+    const objection = objectionToLength(plan.name, 'the name of a plan')
+    if (objection !== undefined) return objection
     ids.add(plan.id)
     names.add(plan.name)
   }

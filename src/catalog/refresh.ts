@@ -5,6 +5,7 @@ import { lookUpProvider } from '../providers/look-up.ts'
 import type { CatalogFinding } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
 import { inspectCatalog } from './inspect.ts'
+import { objectionToLength } from './lengths.ts'
 import { publishedOffering, type PublishedOffering } from './published.ts'
 import {
   findCatalogState, listTakenNames, lockPublication, raiseRevision, saveFailure, saveRead, saveUnchanged, upsertOfferings, upsertPlans,
@@ -34,12 +35,14 @@ export async function refreshCatalog (deps: RefreshDeps, providerId: string, sig
   const read = await backend.catalog(known, signal)
   const now = deps.now()
   const next = new Date(now.getTime() + provider.refreshSeconds * 1_000)
+  const time = { startedAt, endedAt: now, nextAt: next }
   switch (read.kind) {
     case 'failed':
-      await saveFailure(deps.db, providerId, read.description, now, next)
+      // A stop of ours says nothing about the provider.
+      if (!signal.aborted) await saveFailure(deps.db, providerId, read.description, time)
       return 'failed'
     case 'unchanged':
-      await saveUnchanged(deps.db, providerId, now, next)
+      await saveUnchanged(deps.db, providerId, time, provider.revision)
       return 'unchanged'
     case 'changed': {
       const inspected = inspectCatalog(read.catalog.services)
@@ -49,7 +52,10 @@ export async function refreshCatalog (deps: RefreshDeps, providerId: string, sig
         const present = await findCatalogState(tx, providerId)
         // Somebody read it after we did and was faster, or it is no longer what we read: theirs is the newer word.
         if (present?.checkedAt != null && present.checkedAt > startedAt) return 'superseded'
-        if ((await lookUpProvider(tx, providerId)).revision !== provider.revision) return 'superseded'
+        if ((await lookUpProvider(tx, providerId)).revision !== provider.revision) {
+          deps.backends.forget(providerId)
+          return 'superseded'
+        }
         const taken = await listTakenNames(tx, providerId, wanted.map((offering) => offering.name))
         const contentDigest = deps.vault.digest([inspected, provider.revision, [...taken].toSorted()])
         const changed = present?.contentDigest == null || !present.contentDigest.equals(contentDigest)
@@ -68,11 +74,19 @@ export async function refreshCatalog (deps: RefreshDeps, providerId: string, sig
 /** @returns what could not be published */
 async function publish (tx: Tx, providerId: string, wanted: readonly PublishedOffering[], taken: ReadonlySet<string>, now: Date): Promise<CatalogFinding[]> {
   const findings: CatalogFinding[] = []
-  const free = wanted.filter((offering) => !isTaken(offering, taken, findings))
+  const free = wanted.filter((offering) => !isTooLong(offering, findings) && !isTaken(offering, taken, findings))
   await withdrawAll(tx, providerId, now)
   await upsertOfferings(tx, providerId, free)
   await upsertPlans(tx, providerId, free)
   return findings
+}
+
+// Only with the provider's own name before it is it as long as it will be.
+function isTooLong (offering: PublishedOffering, findings: CatalogFinding[]): boolean {
+  const objection = objectionToLength(offering.name, 'the published name')
+  if (objection === undefined) return false
+  findings.push({ path: '/services', problem: `"${offering.name.slice(0, 100)}...": ${objection}`, effect: 'offering_withheld' })
+  return true
 }
 
 // "a" with "b-c" and "a-b" with "c" give the same name: the newer one is withheld.
