@@ -16,6 +16,7 @@ import { updateEffect } from './instances/update-effect.ts'
 import { coded, type Log } from './log.ts'
 import type { Effects } from './operations/effect.ts'
 import { createEngine } from './operations/engine.ts'
+import { countParked } from './operations/parked.ts'
 import { queueOf, startBoss, type JobLibrary } from './operations/queue.ts'
 import { keepBackends, type OpenBackends } from './providers/open-backends.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
@@ -41,6 +42,8 @@ export interface HouseOptions {
   readonly worker: boolean
   readonly now?: () => Date
 }
+
+const lookEveryMs = 30_000
 
 /**
  * Opens the house on a database that is migrated.
@@ -69,7 +72,7 @@ export async function openHouse ({ config, log, worker, now = () => new Date() }
       onError: onError('a catalog finding was not written')
     })
     closers.unshift(() => parameters.close())
-    const metrics = createMetrics()
+    const metrics = createMetrics(() => countParked(db))
     const queue = queueOf(boss)
     const engine = createEngine({
       db, now, queue, log, metrics,
@@ -84,6 +87,14 @@ export async function openHouse ({ config, log, worker, now = () => new Date() }
       onError: onError('the connection that listens for changes broke')
     })
     closers.unshift(() => listener.close())
+    // What changed between the first reading and the first message must be known before anything is served.
+    await Promise.all([catalog.reload(), signIn.reload()])
+    // A connection can be dead for long without anybody noticing, so what is told is also looked up from time to time.
+    const looking = setInterval(() => {
+      Promise.all([catalog.reloadIfChanged(), signIn.reload(), backends.forgetChanged()]).catch(onError('could not look for changes'))
+    }, lookEveryMs)
+    looking.unref()
+    closers.unshift(async () => { clearInterval(looking) })
 
     function hear (channel: Channel, payload: string): void {
       if (channel === 'providers') backends.forget(payload === '' ? undefined : payload)

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { CompiledQuery, Kysely, PostgresDialect } from 'kysely'
+import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
 import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration'
 import pg from 'pg'
 import { installJobSchema } from './operations/queue.ts'
@@ -16,6 +16,19 @@ const sqlFiles: MigrationProvider = {
     })
     return Object.fromEntries(await Promise.all(migrations))
   }
+}
+
+/**
+ * Whether a newer release has migrated this database already. Then there is nothing to do: each migration runs while the
+ * release before it still serves.
+ */
+async function isAhead (db: Kysely<unknown>): Promise<boolean> {
+  const ours = new Set(Object.keys(await sqlFiles.getMigrations()))
+  const { rows } = await sql<{ name: string }>`select to_regclass('kysely_migration')::text as name`.execute(db)
+  if (rows[0]?.name == null) return false
+  const done = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
+  const known = new Set(done.rows.map(({ name }) => name))
+  return done.rows.some(({ name }) => !ours.has(name)) && [...ours].every((name) => known.has(name))
 }
 
 // Any number that nobody else uses as an advisory lock in this database.
@@ -38,10 +51,11 @@ export async function migrateToLatest (url: string): Promise<string[]> {
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {
     await lock.query('select pg_advisory_lock($1)', [migrationLock])
+    if (await isAhead(db)) return []
     const { error, results } = await new Migrator({ db, provider: sqlFiles }).migrateToLatest()
     if (error !== undefined) {
       const failed = results?.find((result) => result.status === 'Error')?.migrationName
-      throw new Error(`Migration ${failed ?? ''} failed: ${error instanceof Error ? error.message : 'unknown cause'}`, { cause: error })
+      throw new Error(`The migration ${failed === undefined ? 'of the database ' : `${failed} `}failed: ${error instanceof Error ? error.message : 'unknown cause'}`, { cause: error })
     }
     await installJobSchema(url)
     return (results ?? []).map((result) => result.migrationName)

@@ -32,7 +32,7 @@ async function describe (db: Db, provider: Provider): Promise<ProviderView> {
       plans: provider.state === 'active' ? published.plans : 0,
       checkedAt: state?.checkedAt?.toISOString() ?? null,
       changedAt: state?.changedAt?.toISOString() ?? null,
-      stale: state === undefined || state.error !== null,
+      stale: state === undefined || state.checkedAt === null || state.error !== null,
       error: state?.error ?? null,
       findings: [...state?.findings ?? []]
     }

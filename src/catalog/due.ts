@@ -1,7 +1,7 @@
 import type { Db } from '../db/database.ts'
-import { listDueProviders } from './store.ts'
+import { claimDueProviders } from './store.ts'
 
-/** Providers whose catalog is to be read now. */
-export async function listDueCatalogs (db: Db, now: Date): Promise<string[]> {
-  return listDueProviders(db, now)
+/** Providers whose catalog the caller is to have read now; nobody else is told the same. */
+export async function takeDueCatalogs (db: Db, now: Date): Promise<string[]> {
+  return claimDueProviders(db, now)
 }

@@ -1,6 +1,6 @@
 import type { Db } from '../db/database.ts'
 import { renderCatalog, type ServedCatalog } from './serve.ts'
-import { readSnapshot, type CatalogSnapshot } from './snapshot.ts'
+import { currentRevision, readSnapshot, type CatalogSnapshot } from './snapshot.ts'
 
 /** The catalog as this process knows it: read from the database once per change, never per request. */
 export interface LiveCatalog {
@@ -8,6 +8,8 @@ export interface LiveCatalog {
   served (): ServedCatalog
   /** Reads it anew if it has changed; calls that come while one runs share the next one. */
   reload (): Promise<void>
+  /** The same, if the database says that it has changed since. */
+  reloadIfChanged (): Promise<void>
 }
 
 export async function openCatalog (db: Db): Promise<LiveCatalog> {
@@ -19,8 +21,8 @@ export async function openCatalog (db: Db): Promise<LiveCatalog> {
   const read = async () => {
     const fresh = await readSnapshot(db)
     const rendered = await renderCatalog(fresh)
-    // Equal bytes keep their date: a client's copy stays good.
-    if (rendered.representations.identity.etag !== served.representations.identity.etag) served = rendered
+    // Equal bytes keep their date: a client's copy stays good. Other bytes never have an older or equal one.
+    if (rendered.representations.identity.etag !== served.representations.identity.etag) served = laterThan(served, rendered)
     snapshot = fresh
   }
 
@@ -29,7 +31,7 @@ export async function openCatalog (db: Db): Promise<LiveCatalog> {
     return running
   }
 
-  return {
+  const catalog: LiveCatalog = {
     current: () => snapshot,
     served: () => served,
     reload () {
@@ -37,6 +39,16 @@ export async function openCatalog (db: Db): Promise<LiveCatalog> {
       // The one under way may have read before the change that we are called for.
       next ??= running.catch(() => {}).then(() => { next = undefined; return start() })
       return next
+    },
+    async reloadIfChanged () {
+      if (await currentRevision(db) !== snapshot.revision) await catalog.reload()
     }
   }
+  return catalog
+}
+
+// HTTP counts whole seconds, and two changes may come within one.
+function laterThan (before: ServedCatalog, after: ServedCatalog): ServedCatalog {
+  if (after.lastModified > before.lastModified) return after
+  return { ...after, lastModified: new Date(before.lastModified.getTime() + 1_000) }
 }

@@ -1,4 +1,4 @@
-import type { DbOrTx } from '../db/database.ts'
+import type { Db } from '../db/database.ts'
 import { findRevision, listCatalogRows, type CatalogRow } from './store.ts'
 import { pollingSlackSeconds, type UpstreamFlags } from './published.ts'
 
@@ -41,10 +41,15 @@ export interface CatalogSnapshot {
   readonly plans: ReadonlyMap<string, CatalogPlan>
 }
 
-export async function readSnapshot (db: DbOrTx): Promise<CatalogSnapshot> {
-  // The revision first: if a publication comes between, the snapshot is newer than it says and is read again.
-  const { revision, changedAt } = await findRevision(db)
-  const rows = await listCatalogRows(db)
+/** What the catalog in the database is at now; equal to a snapshot's own while that is up to date. */
+export async function currentRevision (db: Db): Promise<string> {
+  return (await findRevision(db)).revision
+}
+
+export async function readSnapshot (db: Db): Promise<CatalogSnapshot> {
+  // Revision and rows as of one moment, so that newer rows never go by an older date.
+  const [{ revision, changedAt }, rows] = await db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
+    .execute(async (tx) => [await findRevision(tx), await listCatalogRows(tx)] as const)
   const offerings = new Map<string, CatalogOffering & { plans: CatalogPlan[] }>()
   const plans = new Map<string, CatalogPlan>()
   for (const row of rows) {

@@ -70,29 +70,44 @@ export async function addFinding (db: Db, providerId: string, finding: CatalogFi
     .where('provider_id', '=', providerId).where(sql<boolean>`not findings @> ${added}::jsonb`).where(sql<boolean>`jsonb_array_length(findings) < 1000`).execute()
 }
 
+/** When a reading took place; a later one that was faster is not overwritten by it. */
+export interface ReadingTime {
+  readonly startedAt: Date
+  readonly endedAt: Date
+  readonly nextAt: Date
+}
+
 /** The provider said that nothing changed. */
-export async function saveUnchanged (db: Db, providerId: string, now: Date, nextRefreshAt: Date): Promise<void> {
-  await db.updateTable('provider_catalogs').set({ checked_at: now, failures: 0, error: null, next_refresh_at: nextRefreshAt })
-    .where('provider_id', '=', providerId).execute()
+export async function saveUnchanged (db: Db, providerId: string, read: ReadingTime, providerRevision: number): Promise<void> {
+  await db.updateTable('provider_catalogs').set({ checked_at: read.endedAt, failures: 0, error: null, next_refresh_at: read.nextAt })
+    .where('provider_id', '=', providerId).where('provider_revision', '=', providerRevision)
+    .where((where) => where.or([where('checked_at', 'is', null), where('checked_at', '<=', read.startedAt)])).execute()
 }
 
 /** The last good copy stays. */
-export async function saveFailure (db: Db, providerId: string, error: string, now: Date, nextRefreshAt: Date): Promise<void> {
-  const values = { failed_at: now, error, next_refresh_at: nextRefreshAt }
+export async function saveFailure (db: Db, providerId: string, error: string, read: ReadingTime): Promise<void> {
+  const values = { failed_at: read.endedAt, error, next_refresh_at: read.nextAt }
   await db.insertInto('provider_catalogs').values({ provider_id: providerId, failures: 1, ...values })
-    .onConflict((conflict) => conflict.column('provider_id').doUpdateSet({ ...values, failures: sql`provider_catalogs.failures + 1` }))
+    .onConflict((conflict) => conflict.column('provider_id').doUpdateSet({ ...values, failures: sql`provider_catalogs.failures + 1` })
+      .where((where) => where.or([where('provider_catalogs.checked_at', 'is', null), where('provider_catalogs.checked_at', '<=', read.startedAt)])))
     .execute()
 }
 
-/** Active providers whose catalog is due, and those whose catalog was never read. */
-export async function listDueProviders (db: Db, now: Date): Promise<string[]> {
-  const rows = await db.selectFrom('providers')
-    .leftJoin('provider_catalogs', 'provider_catalogs.provider_id', 'providers.id')
-    .select('providers.id')
-    .where('providers.state', '=', 'active')
-    .where((where) => where.or([where('next_refresh_at', 'is', null), where('next_refresh_at', '<=', now)]))
-    .execute()
-  return rows.map((row) => row.id)
+/**
+ * Takes the active providers whose catalog is due or was never read, and puts their next turn off, so that each is read
+ * by one process.
+ */
+export async function claimDueProviders (db: Db, now: Date): Promise<string[]> {
+  const rows = await db.insertInto('provider_catalogs').columns(['provider_id', 'next_refresh_at'])
+    .expression((query) => query.selectFrom('providers')
+      .leftJoin('provider_catalogs as known', 'known.provider_id', 'providers.id')
+      .select(['providers.id', sql<Date>`${now}::timestamptz + providers.refresh_seconds * interval '1 second'`.as('next')])
+      .where('providers.state', '=', 'active')
+      .where((where) => where.or([where('known.next_refresh_at', 'is', null), where('known.next_refresh_at', '<=', now)])))
+    .onConflict((conflict) => conflict.column('provider_id').doUpdateSet((set) => ({ next_refresh_at: set.ref('excluded.next_refresh_at') }))
+      .where('provider_catalogs.next_refresh_at', '<=', now))
+    .returning('provider_id').execute()
+  return rows.map((row) => row.provider_id)
 }
 
 /** One publication at a time over all processes: names are unique over all providers. */

@@ -15,7 +15,7 @@ export async function announce (db: DbOrTx, channel: Channel, payload = ''): Pro
 
 export interface Listener {
   readonly onMessage: (channel: Channel, payload: string) => void
-  /** Called after each successful (re)connection: what was said meanwhile is lost, so everything must be read anew. */
+  /** Called after each connection, the first too: what was said before is lost, so everything must be read anew. */
   readonly onConnected: () => void
   readonly onError: (error: Error) => void
 }
@@ -56,6 +56,7 @@ export async function listen (url: string, listener: Listener): Promise<{ close 
   }
 
   await connect()
+  listener.onConnected()
   return {
     async close () {
       closed = true

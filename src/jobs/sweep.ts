@@ -1,4 +1,4 @@
-import { listDueCatalogs } from '../catalog/due.ts'
+import { takeDueCatalogs } from '../catalog/due.ts'
 import type { Db } from '../db/database.ts'
 import { coded, type Log } from '../log.ts'
 import { listStranded } from '../operations/stranded.ts'
@@ -25,7 +25,7 @@ export function sweep (deps: SweepDeps): { stop (): void } {
   const once = async (): Promise<void> => {
     const now = deps.now()
     for (const operationId of await listStranded(deps.db, now)) await deps.runStep(operationId)
-    for (const providerId of await listDueCatalogs(deps.db, now)) await deps.queue.enqueueRefresh(deps.db, providerId)
+    for (const providerId of await takeDueCatalogs(deps.db, now)) await deps.queue.enqueueRefresh(deps.db, providerId)
   }
 
   const tick = (): void => {

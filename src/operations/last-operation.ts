@@ -1,3 +1,5 @@
+import { resolvePlan } from '../catalog/resolve-plan.ts'
+import type { CatalogSnapshot } from '../catalog/snapshot.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
@@ -7,17 +9,40 @@ import { findNewestReport, findReport } from './store.ts'
 // How long the end of a delete is told; after that the resource is simply gone.
 const deleteRememberedMs = 24 * 3_600_000
 
+/** What a poll may say; nothing of it is needed. */
+export interface Poll {
+  /** The token that a 202 gave; without it the newest operation is meant. */
+  readonly operation?: string | undefined
+  readonly serviceId?: string | undefined
+  readonly planId?: string | undefined
+}
+
+export interface LastOperationDeps {
+  readonly db: Db
+  readonly now: () => Date
+  readonly catalog: { current (): CatalogSnapshot }
+}
+
 /**
  * How an operation stands, from our own row: no provider is asked on this way.
- * @param operation  the token that a 202 gave; without it the newest operation is meant
- * @throws BrokerError `not_found` when there is none, `gone` long after a delete
+ * @throws BrokerError `not_found` when there is none, `invalid_request` when it is not of that offering or plan, `gone`
+ * long after a delete
  */
-export async function lastOperation (deps: { readonly db: Db, readonly now: () => Date }, key: ReportKey, operation: string | undefined): Promise<OperationReport> {
+export async function lastOperation (deps: LastOperationDeps, key: ReportKey, poll: Poll): Promise<OperationReport> {
+  const { operation } = poll
   const report = operation === undefined
     ? await findNewestReport(deps.db, key)
     : isUuid(operation) ? await findReport(deps.db, key, operation) : undefined
   if (report === undefined) throw new BrokerError('not_found', 'There is no such operation.')
+  assertBelongs(deps.catalog.current(), poll, report)
   const isOver = report.finishedAt !== null && deps.now().getTime() - report.finishedAt.getTime() > deleteRememberedMs
   if (isOver && report.state === 'succeeded' && (report.kind === 'deprovision' || report.kind === 'unbind')) throw new BrokerError('gone', 'It was deleted.')
   return report
+}
+
+// Any plan of the offering will do: during a plan change and after it platforms still name the plan before it.
+function assertBelongs (catalog: CatalogSnapshot, { serviceId, planId }: Poll, report: OperationReport): void {
+  if (serviceId !== undefined && serviceId !== report.offeringId) throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
+  if (planId === undefined || planId === report.planId) return
+  if (resolvePlan(catalog, report.offeringId, planId) === undefined) throw new BrokerError('invalid_request', 'plan_id is no plan of the instance\'s offering.')
 }

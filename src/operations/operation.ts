@@ -62,6 +62,9 @@ export interface OperationReport {
   readonly updateRepeatable: boolean | null
   readonly nextStepAt: Date | null
   readonly finishedAt: Date | null
+  /** Of its instance, as it is now. */
+  readonly offeringId: string
+  readonly planId: string
 }
 
 /** Whose operations are asked for. */

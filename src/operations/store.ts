@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../db/database.ts'
-import type { Operations } from '../db/schema.gen.ts'
+import type { Instances, Operations } from '../db/schema.gen.ts'
 import type { NewOperation, Operation, OperationReport, ReportKey } from './operation.ts'
 import type { OperationKind, OperationState } from './states.ts'
 
@@ -173,9 +173,14 @@ export async function listRunning (db: DbOrTx, platformId: string, instanceKey: 
   return rows.map(fromRow)
 }
 
-const reportColumns = ['id', 'kind', 'state', 'description', 'instance_usable', 'update_repeatable', 'next_step_at', 'finished_at'] as const
+const reportColumns = [
+  'operations.id', 'operations.kind', 'operations.state', 'operations.description', 'operations.instance_usable', 'operations.update_repeatable',
+  'operations.next_step_at', 'operations.finished_at', 'instances.offering_id', 'instances.plan_id'
+] as const
+type ReportRow = Pick<Selectable<Operations>, 'id' | 'kind' | 'state' | 'description' | 'instance_usable' | 'update_repeatable' | 'next_step_at' | 'finished_at'>
+  & Pick<Selectable<Instances>, 'offering_id' | 'plan_id'>
 
-function toReport (row: Pick<Selectable<Operations>, typeof reportColumns[number]>): OperationReport {
+function toReport (row: ReportRow): OperationReport {
   return {
     id: row.id,
     kind: row.kind as OperationKind,
@@ -184,27 +189,26 @@ function toReport (row: Pick<Selectable<Operations>, typeof reportColumns[number
     instanceUsable: row.instance_usable,
     updateRepeatable: row.update_repeatable,
     nextStepAt: row.next_step_at,
-    finishedAt: row.finished_at
+    finishedAt: row.finished_at,
+    offeringId: row.offering_id,
+    planId: row.plan_id
   }
 }
 
+function selectReports (db: Db, key: ReportKey) {
+  return db.selectFrom('operations').innerJoin('instances', 'instances.id', 'operations.instance_key').select(reportColumns)
+    .where('operations.platform_id', '=', key.platformId)
+    .where('operations.instance_id', '=', key.instanceId)
+    .where('operations.binding_id', 'is not distinct from', key.bindingId)
+}
+
 export async function findReport (db: Db, key: ReportKey, operationId: string): Promise<OperationReport | undefined> {
-  const row = await db.selectFrom('operations').select(reportColumns)
-    .where('id', '=', operationId)
-    .where('platform_id', '=', key.platformId)
-    .where('instance_id', '=', key.instanceId)
-    .where('binding_id', 'is not distinct from', key.bindingId)
-    .executeTakeFirst()
+  const row = await selectReports(db, key).where('operations.id', '=', operationId).executeTakeFirst()
   return row === undefined ? undefined : toReport(row)
 }
 
 export async function findNewestReport (db: Db, key: ReportKey): Promise<OperationReport | undefined> {
-  const row = await db.selectFrom('operations').select(reportColumns)
-    .where('platform_id', '=', key.platformId)
-    .where('instance_id', '=', key.instanceId)
-    .where('binding_id', 'is not distinct from', key.bindingId)
-    .orderBy('created_at', 'desc').orderBy('id', 'desc').limit(1)
-    .executeTakeFirst()
+  const row = await selectReports(db, key).orderBy('operations.created_at', 'desc').orderBy('operations.id', 'desc').limit(1).executeTakeFirst()
   return row === undefined ? undefined : toReport(row)
 }
 

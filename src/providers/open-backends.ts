@@ -6,7 +6,7 @@ import type { Vault } from '../vault/vault.ts'
 import { credentialsPlace } from './credentials.ts'
 import { createPlaces } from './places.ts'
 import type { Provider } from './provider.ts'
-import { findCredentials, findProvider } from './store.ts'
+import { findCredentials, findProvider, listProviders } from './store.ts'
 
 /** A provider with its back end ready to be called. */
 export interface OpenProvider {
@@ -24,6 +24,8 @@ export interface OpenBackends {
   open (providerId: string): Promise<OpenProvider>
   /** Forgets what is known of a provider: its row has changed. Without an id: of all. */
   forget (providerId?: string): void
+  /** Forgets those whose rows have changed, as the database tells. */
+  forgetChanged (): Promise<void>
   close (): Promise<void>
 }
 
@@ -58,6 +60,13 @@ export function keepBackends (deps: { readonly db: Db, readonly vault: Vault }):
     },
     forget (providerId) {
       for (const id of providerId === undefined ? [...opened.keys()] : [providerId]) retire(id)
+    },
+    async forgetChanged () {
+      const revisions = new Map((await listProviders(deps.db)).map(({ id, revision }) => [id, revision]))
+      for (const [id, opening] of opened) {
+        const revision = await opening.then(({ provider }) => provider.revision, () => undefined)
+        if (revision !== revisions.get(id)) retire(id)
+      }
     },
     async close () {
       const all = [...opened.values(), ...retired]

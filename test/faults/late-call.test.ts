@@ -8,7 +8,8 @@ import { settled } from './truths.ts'
 const at = (id: string) => `/v2/service_instances/${id}`
 
 t.test('an order that the provider acts on after we gave up leaves nothing there', async (t) => {
-  const { call, addProvider, find, ...kontor } = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '3' } })
+  const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '3' } })
+  const { call, addProvider, find } = kontor
   const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 0.4 } })
   const ids = await find('nord', 'db', 'small')
   simulator.faults.add({ on: 'provision', do: { delayMs: 1_500 } })
@@ -16,13 +17,14 @@ t.test('an order that the provider acts on after we gave up leaves nothing there
   t.equal(answer.status, 504, answer.text)
   await until(() => simulator.state().effects.deprovisioned, (count) => count === 1)
   t.equal(simulator.state().effects.provisioned, 1, 'it did act, late')
-  await settled({ call, addProvider, find, ...kontor }, 'slow')
+  await settled(kontor, 'slow')
   t.strictSame(simulator.state().instances, [])
   t.equal((await call('PUT', at('slow'), { ...ids, ...here })).status, 201, 'the same order works again')
 })
 
 t.test('a delete that takes over such an order waits as long, and nothing stays', async (t) => {
-  const { call, addProvider, find, ...kontor } = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '3' } })
+  const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '3' } })
+  const { call, addProvider, find } = kontor
   const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 0.4 } })
   const ids = await find('nord', 'db', 'small')
   simulator.faults.add({ on: 'provision', do: { delayMs: 1_500 } })
@@ -30,7 +32,7 @@ t.test('a delete that takes over such an order waits as long, and nothing stays'
   const query = `?service_id=${ids.service_id}&plan_id=${ids.plan_id}&accepts_incomplete=true`
   const deleted = await until(() => call('DELETE', `${at('slow')}${query}`), ({ status }) => status !== 422)
   t.equal(deleted.status, 202, deleted.text)
-  await settled({ call, addProvider, find, ...kontor }, 'slow')
+  await settled(kontor, 'slow')
   t.equal(simulator.state().effects.provisioned, 1)
   t.strictSame(simulator.state().instances, [])
 })

@@ -54,6 +54,7 @@ export interface ProviderOptions {
   readonly concurrency?: number
   readonly refreshSeconds?: number
   readonly stateFile?: string
+  readonly now?: () => number
 }
 
 export interface KontorOptions {
@@ -102,7 +103,8 @@ export async function startKontor (t: Teardown, options: KontorOptions = {}): Pr
         username: 'kontor',
         password,
         behaviours: given.behaviours ?? { '*': { mode: 'sync' } },
-        ...(given.stateFile === undefined ? {} : { stateFile: given.stateFile })
+        ...(given.stateFile === undefined ? {} : { stateFile: given.stateFile }),
+        ...(given.now === undefined ? {} : { now: given.now })
       })
       t.teardown(() => simulator.stop())
       const reply = await admin('POST', '/api/providers', {
@@ -114,7 +116,6 @@ export async function startKontor (t: Teardown, options: KontorOptions = {}): Pr
         ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency })
       })
       if (reply.status !== 201) throw new Error(`The provider was not registered: ${reply.text}`)
-      await running.house.catalog.reload()
       return { view: reply.body as ProviderView, simulator }
     },
     async find (provider, offering, plan) {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import { describeProvider, describeProviders } from '../../catalog/describe-providers.ts'
 import { refreshCatalog, type RefreshDeps } from '../../catalog/refresh.ts'
 import { removeProvider } from '../../instances/remove-provider.ts'
@@ -10,15 +11,26 @@ import { describe } from './describe.ts'
 
 interface ById { id: string }
 
+// The back end has a shorter deadline of its own. A client that hangs up does not end a reading.
+const longestReadMs = 60_000
+
+export interface ProviderRouteDeps extends RefreshDeps { readonly catalog: LiveCatalog }
+
 /** Providers: registered with their back end, read at once, taken out again. */
-export async function providerRoutes (app: FastifyInstance, deps: RefreshDeps): Promise<void> {
+export async function providerRoutes (app: FastifyInstance, deps: ProviderRouteDeps): Promise<void> {
+  // The catalog that this process serves holds what the answer tells.
+  const readNow = async (id: string) => {
+    await refreshCatalog(deps, id, AbortSignal.timeout(longestReadMs))
+    await deps.catalog.reload()
+    return describeProvider(deps.db, id)
+  }
+
   app.post<{ Body: ProviderRegistration }>('/providers', describe.register, async (request, reply) => {
     const provider = await registerProvider(deps, request.body)
     // A removed one of that name that comes back has the same id: what is known of its former address is void.
     deps.backends.forget(provider.id)
     // Read at once, so that the answer tells whether the settings work. A failure is part of the answer.
-    await refreshCatalog(deps, provider.id, request.signal)
-    return reply.code(201).header('location', `/api/providers/${provider.id}`).send(await describeProvider(deps.db, provider.id))
+    return reply.code(201).header('location', `/api/providers/${provider.id}`).send(await readNow(provider.id))
   })
 
   app.get('/providers', describe.list, async () => ({ items: await describeProviders(deps.db) }))
@@ -29,19 +41,18 @@ export async function providerRoutes (app: FastifyInstance, deps: RefreshDeps): 
     const { id } = await lookUpProvider(deps.db, request.params.id)
     await changeProvider(deps, id, request.body)
     deps.backends.forget(id)
-    await refreshCatalog(deps, id, request.signal)
-    return describeProvider(deps.db, id)
+    return readNow(id)
   })
 
   app.delete<{ Params: ById, Querystring: { drain?: 'true' | 'false' } }>('/providers/:id', describe.remove, async (request, reply) => {
     const { id } = await lookUpProvider(deps.db, request.params.id)
     const state = await removeProvider(deps, id, request.query.drain === 'true')
+    await deps.catalog.reload()
     return state === 'removed' ? reply.code(204).send() : reply.code(202).send(await describeProvider(deps.db, id))
   })
 
   app.post<{ Params: ById }>('/providers/:id/refresh', describe.refresh, async (request) => {
     const { id } = await lookUpProvider(deps.db, request.params.id)
-    await refreshCatalog(deps, id, request.signal)
-    return describeProvider(deps.db, id)
+    return readNow(id)
   })
 }

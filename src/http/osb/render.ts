@@ -15,6 +15,7 @@ export function renderPlaced (placed: Placed, doneStatus: 200 | 201): Answer<Pro
   return {
     status,
     body: {
+      ...placed.extensions,
       ...(placed.dashboardUrl == null ? {} : { dashboard_url: placed.dashboardUrl }),
       ...(placed.kind === 'accepted' ? { operation: placed.operationId } : {}),
       ...(placed.metadata == null ? {} : { metadata: placed.metadata })
@@ -27,8 +28,9 @@ export function renderBound (bound: Bound): Answer<BindResponse> {
   return { status: bound.kind === 'done' ? 201 : 200, body: bound.result }
 }
 
-export function renderInstance ({ instance, parameters }: FetchedInstance): InstanceResponse {
+export function renderInstance ({ instance, parameters, extensions }: FetchedInstance): InstanceResponse {
   return {
+    ...extensions,
     service_id: instance.offeringId,
     plan_id: instance.planId,
     ...(instance.dashboardUrl === null ? {} : { dashboard_url: instance.dashboardUrl }),
@@ -51,7 +53,8 @@ const waitingTexts: Record<OperationReport['kind'], string> = {
 }
 
 export function renderReport (report: OperationReport): LastOperationResponse {
-  const state = isFinished(report.state) ? report.state as 'succeeded' | 'failed' : 'in progress'
+  // A parked one waits for a person: for the platform it has failed, and it may delete what it ordered.
+  const state = report.state === 'parked' ? 'failed' : isFinished(report.state) ? report.state as 'succeeded' | 'failed' : 'in progress'
   const failed = state === 'failed'
   const ofInstance = report.kind === 'update' || report.kind === 'deprovision'
   const text = state === 'succeeded' ? undefined : report.description ?? waitingTexts[report.kind]

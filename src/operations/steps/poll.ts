@@ -41,6 +41,9 @@ function stillWaiting (context: StepContext, nextStepAt: Date, tries: number, de
 async function collect (context: StepContext): Promise<Verdict> {
   const { operation, effect, open } = context
   const collected = await effect.collect(open.backend, context.signal)
+  if (collected === undefined && operation.tries >= context.times.triesBeforeParking) {
+    return failedAtProvider(context, { reason: 'provider_failed', description: labelled(context, 'it is there, but cannot be read.') })
+  }
   if (collected === undefined) return stillWaiting(context, retryLater(context), operation.tries + 1)
   if ('failure' in collected) return failedAtProvider(context, { reason: 'protocol', description: labelled(context, collected.failure) })
   return { state: 'succeeded', result: collected.result }
