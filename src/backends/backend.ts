@@ -85,6 +85,8 @@ export interface UnbindOrder extends BindingRef, OrderContext {}
 export interface InstanceResult {
   readonly dashboardUrl?: string | null
   readonly metadata?: InstanceMetadata
+  /** Fields that the specification does not know; told to the platform as they are. */
+  readonly extensions?: Readonly<Record<string, unknown>>
 }
 
 /** What a bind yields: the OSB body without `operation`; credentials and unknown fields included. Secret as a whole. */

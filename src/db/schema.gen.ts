@@ -64,6 +64,7 @@ export interface Instances {
   created_at: Timestamp
   dashboard_url: string | null
   deleted_at: Timestamp | null
+  extensions: Buffer | null
   id: string
   instance_id: string
   maintenance_version: string | null

@@ -2,12 +2,14 @@ import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { listRunning } from '../operations/begin.ts'
 import type { Vault } from '../vault/vault.ts'
+import { openExtensions, type Extensions } from './extensions.ts'
 import { parametersPlace, type Instance } from './instance.ts'
 import { findInstance } from './store.ts'
 
 export interface FetchedInstance {
   readonly instance: Instance
   readonly parameters: Readonly<Record<string, unknown>> | undefined
+  readonly extensions: Extensions | undefined
 }
 
 /**
@@ -23,5 +25,5 @@ export async function fetchInstance (deps: { readonly db: Db, readonly vault: Va
     ? undefined
     // sealed from an object
     : deps.vault.open(instance.parameters, parametersPlace(instance.key, instance.platformId)) as Record<string, unknown>
-  return { instance, parameters }
+  return { instance, parameters, extensions: openExtensions(deps.vault, instance) }
 }

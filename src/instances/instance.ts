@@ -24,6 +24,8 @@ export interface Instance {
   readonly maintenanceVersion: string | null
   readonly dashboardUrl: string | null
   readonly metadata: InstanceMetadata | null
+  /** Sealed: see extensions.ts. */
+  readonly extensions: Buffer | null
   readonly state: 'provisioning' | 'ready' | 'failed' | 'gone'
   /** false after a failed update or deprovision of which the provider said so. */
   readonly usable: boolean

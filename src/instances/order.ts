@@ -7,6 +7,7 @@ import type { Engine } from '../operations/engine.ts'
 import type { Queue } from '../operations/queue.ts'
 import type { InstanceMetadata } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { Extensions } from './extensions.ts'
 
 /** What the verbs of instances/ and bindings/ need. */
 export interface OrderDeps {
@@ -40,13 +41,20 @@ export interface OrderSource {
 }
 
 /** What the platform is told of an order for an instance. */
-export type Placed =
+export type Placed = Told & (
   /** It is through: 201, or 200 for an update or a deprovision. */
-  | { readonly kind: 'done', readonly dashboardUrl?: string | null | undefined, readonly metadata?: InstanceMetadata | null | undefined }
+  | { readonly kind: 'done' }
   /** It was through before: 200. */
-  | { readonly kind: 'repeated', readonly dashboardUrl?: string | null | undefined, readonly metadata?: InstanceMetadata | null | undefined }
+  | { readonly kind: 'repeated' }
   /** It is under way: 202. */
-  | { readonly kind: 'accepted', readonly operationId: string, readonly dashboardUrl?: string | null | undefined, readonly metadata?: InstanceMetadata | null | undefined }
+  | { readonly kind: 'accepted', readonly operationId: string }
+)
+
+interface Told {
+  readonly dashboardUrl?: string | null | undefined
+  readonly metadata?: InstanceMetadata | null | undefined
+  readonly extensions?: Extensions | undefined
+}
 
 /** Until when an operation of this plan may run at its provider. */
 export function deadlineFor (deps: OrderDeps, plan: CatalogPlan | undefined, now: Date): Date {

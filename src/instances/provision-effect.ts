@@ -1,6 +1,7 @@
 import type { Backend, InstanceResult, Nothing, Outcome, ProvisionOrder } from '../backends/backend.ts'
 import type { Effect, Finding, PreparedEffect } from '../operations/effect.ts'
 import type { Operation } from '../operations/operation.ts'
+import { withExtensions } from './extensions.ts'
 import { loadInstance, type EffectDeps } from './load.ts'
 import { parametersPlace, upstreamRef, type Instance } from './instance.ts'
 import { callIdentity } from '../operations/call-identity.ts'
@@ -20,7 +21,8 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance): 
   const ref = upstreamRef(instance)
   const change = (result: InstanceResult | undefined) => ({
     ...(result?.dashboardUrl === undefined ? {} : { dashboardUrl: result.dashboardUrl }),
-    ...(result?.metadata === undefined ? {} : { metadata: result.metadata })
+    ...(result?.metadata === undefined ? {} : { metadata: result.metadata }),
+    ...withExtensions(deps.vault, instance, result)
   })
   return {
     call: (backend, signal) => backend.provision(orderOf(deps, operation, instance), signal),

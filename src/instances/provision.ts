@@ -5,6 +5,7 @@ import { newId, newOpaqueId } from '../ids.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import type { InstanceResult } from '../backends/backend.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
+import { openExtensions } from './extensions.ts'
 import { parametersPlace, type Instance } from './instance.ts'
 import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
 import { answerOf, placeOrder } from './place.ts'
@@ -100,10 +101,14 @@ async function repeat (deps: OrderDeps, order: ProvisionOrder, seen: Instance): 
     // Whoever was told 202 hears of the failure by that operation; whoever was told at once may order anew after it.
     if (isRemoving && !running.acceptsIncomplete) throw new BrokerError('concurrency', 'The order failed, and what it left at the provider is being removed.')
     if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The instance is being provisioned; only an asynchronous request can wait for it.')
-    return { kind: 'accepted', operationId: running.id, dashboardUrl: instance.dashboardUrl, metadata: instance.metadata }
+    return { kind: 'accepted', operationId: running.id, ...known(deps, instance) }
   }
-  if (instance.state === 'ready') return { kind: 'repeated', dashboardUrl: instance.dashboardUrl, metadata: instance.metadata }
+  if (instance.state === 'ready') return { kind: 'repeated', ...known(deps, instance) }
   throw new BrokerError('conflict', 'The instance with this id could not be provisioned. Deprovision it before you order it again.')
+}
+
+function known (deps: OrderDeps, instance: Instance): Pick<Placed, 'dashboardUrl' | 'metadata' | 'extensions'> {
+  return { dashboardUrl: instance.dashboardUrl, metadata: instance.metadata, extensions: openExtensions(deps.vault, instance) }
 }
 
 function isSameOrder (deps: OrderDeps, { body }: ProvisionOrder, instance: Instance): boolean {

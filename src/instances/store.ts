@@ -7,7 +7,7 @@ import type { Instance } from './instance.ts'
 const columns = [
   'id', 'platform_id', 'instance_id', 'provider_id', 'offering_id', 'plan_id', 'upstream_id', 'upstream_service_id',
   'upstream_plan_id', 'organization_guid', 'space_guid', 'context', 'parameters', 'parameters_digest', 'maintenance_version',
-  'dashboard_url', 'metadata', 'state', 'usable', 'created_at'
+  'dashboard_url', 'metadata', 'extensions', 'state', 'usable', 'created_at'
 ] as const
 
 function fromRow (row: Pick<Selectable<Instances>, typeof columns[number]>): Instance {
@@ -26,6 +26,7 @@ function fromRow (row: Pick<Selectable<Instances>, typeof columns[number]>): Ins
     // both checked as objects before they were written
     context: row.context as Record<string, unknown> | null,
     metadata: row.metadata as InstanceMetadata | null,
+    extensions: row.extensions,
     parameters: row.parameters,
     parametersDigest: row.parameters_digest,
     maintenanceVersion: row.maintenance_version,
@@ -36,7 +37,7 @@ function fromRow (row: Pick<Selectable<Instances>, typeof columns[number]>): Ins
   }
 }
 
-export type NewInstance = Omit<Instance, 'dashboardUrl' | 'metadata' | 'state' | 'usable' | 'createdAt'>
+export type NewInstance = Omit<Instance, 'dashboardUrl' | 'metadata' | 'extensions' | 'state' | 'usable' | 'createdAt'>
 
 /**
  * The provider's row is locked and looked at by the same statement, so that no order slips past a removal.
@@ -96,6 +97,7 @@ export interface InstanceChange {
   readonly maintenanceVersion?: string | null
   readonly dashboardUrl?: string | null
   readonly metadata?: InstanceMetadata
+  readonly extensions?: Buffer
   readonly usable?: boolean
   readonly deletedAt?: Date
 }
@@ -111,6 +113,7 @@ export async function updateInstance (tx: Tx, platformId: string, key: string, c
     ...(change.maintenanceVersion === undefined ? {} : { maintenance_version: change.maintenanceVersion }),
     ...(change.dashboardUrl === undefined ? {} : { dashboard_url: change.dashboardUrl }),
     ...(change.metadata === undefined ? {} : { metadata: JSON.stringify(change.metadata) }),
+    ...(change.extensions === undefined ? {} : { extensions: change.extensions }),
     ...(change.usable === undefined ? {} : { usable: change.usable }),
     ...(change.deletedAt === undefined ? {} : { deleted_at: change.deletedAt }),
     updated_at: now

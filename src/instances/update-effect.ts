@@ -3,6 +3,7 @@ import { callIdentity } from '../operations/call-identity.ts'
 import type { Effect, Finding } from '../operations/effect.ts'
 import type { Operation } from '../operations/operation.ts'
 import { changePlace, type UpdateChange } from './change.ts'
+import { withExtensions } from './extensions.ts'
 import { parametersPlace, upstreamRef, type Instance } from './instance.ts'
 import { loadInstance, type EffectDeps } from './load.ts'
 import { updateInstance, type InstanceChange } from './store.ts'
@@ -18,7 +19,8 @@ export function updateEffect (deps: EffectDeps): Effect<InstanceResult> {
       const told = (result: InstanceResult | undefined): InstanceChange => ({
         ...(typeof result?.dashboardUrl === 'string' ? { dashboardUrl: result.dashboardUrl } : {}),
         // Labels that are sent replace all earlier ones, attributes likewise; a half that is not sent stays.
-        ...(result?.metadata === undefined ? {} : { metadata: { ...instance.metadata, ...result.metadata } })
+        ...(result?.metadata === undefined ? {} : { metadata: { ...instance.metadata, ...result.metadata } }),
+        ...withExtensions(deps.vault, instance, result)
       })
       return {
         call: (backend, signal) => backend.update(orderOf(operation, instance, change), signal),

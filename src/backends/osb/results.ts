@@ -1,6 +1,6 @@
 // What a well-formed 2xx tells. Schemas judge; here fields only change their names.
 import type { BindingResult, InstanceResult, Nothing } from '../backend.ts'
-import type { ProvisionResponse } from '../../types.gen.ts'
+import type { InstanceResponse, ProvisionResponse } from '../../types.gen.ts'
 import { readBinding } from './binding.ts'
 import type { Reader } from './classify.ts'
 import { bodyAs } from './reply.ts'
@@ -32,8 +32,14 @@ export function readBind (requires: readonly string[] | undefined): Reader<Bindi
   }
 }
 
-export function instanceResult ({ dashboard_url: dashboardUrl, metadata }: Pick<ProvisionResponse, 'dashboard_url' | 'metadata'>): InstanceResult {
-  return { ...(dashboardUrl === undefined ? {} : { dashboardUrl }), ...(metadata === undefined ? {} : { metadata }) }
+/** What is told of an instance. A field that means something elsewhere in the specification is no extension. */
+export function instanceResult (body: ProvisionResponse & InstanceResponse): InstanceResult {
+  const { dashboard_url: dashboardUrl, metadata, operation: _1, service_id: _2, plan_id: _3, parameters: _4, maintenance_info: _5, ...extensions } = body
+  return {
+    ...(dashboardUrl === undefined ? {} : { dashboardUrl }),
+    ...(metadata === undefined ? {} : { metadata }),
+    ...(Object.keys(extensions).length === 0 ? {} : { extensions })
+  }
 }
 
 /** Null is absent, and so is the empty string: no poll may carry it (POLL-10). */

@@ -1,0 +1,25 @@
+// Fields of a provider's answers about an instance that the specification does not know: told to the platform as they
+// came, whenever it is told of the instance.
+import type { InstanceResult } from '../backends/backend.ts'
+import type { Place } from '../vault/seal.ts'
+import type { Vault } from '../vault/vault.ts'
+import type { Instance } from './instance.ts'
+
+export type Extensions = NonNullable<InstanceResult['extensions']>
+
+type Keeper = Pick<Instance, 'key' | 'platformId' | 'extensions'>
+
+function extensionsPlace ({ key, platformId }: Keeper): Place {
+  return ['instances', 'extensions', key, platformId]
+}
+
+export function openExtensions (vault: Vault, instance: Keeper): Extensions | undefined {
+  // sealed below, from an object
+  return instance.extensions === null ? undefined : vault.open(instance.extensions, extensionsPlace(instance)) as Extensions
+}
+
+/** What an answer adds to what is known; a field that it does not name stays. */
+export function withExtensions (vault: Vault, instance: Keeper, told: InstanceResult | undefined): { extensions?: Buffer } {
+  if (told?.extensions === undefined) return {}
+  return { extensions: vault.seal({ ...openExtensions(vault, instance), ...told.extensions }, extensionsPlace(instance)) }
+}
