@@ -251,10 +251,10 @@ void t.test('results', async (t) => {
     }
   })
 
-  await t.test('a pending provision tells operation, dashboard and when to ask', async (t) => {
+  await t.test('a pending provision tells operation, dashboard, what else it says, and when to ask', async (t) => {
     const { backend } = await build(t, answer(202, { operation: 'op', dashboard_url: 'https://d', metadata: { labels: { a: 'b' } }, extra: 1 }, { 'retry-after': '7' }))
     t.strictSame(await changing.provision(backend), {
-      kind: 'pending', operation: 'op', result: { dashboardUrl: 'https://d', metadata: { labels: { a: 'b' } } }, retryAfterSeconds: 7,
+      kind: 'pending', operation: 'op', result: { dashboardUrl: 'https://d', metadata: { labels: { a: 'b' } }, extensions: { extra: 1 } }, retryAfterSeconds: 7,
     })
   })
 
