@@ -114,6 +114,8 @@ create table instances (
   provider_id uuid not null,
   offering_id uuid not null,
   plan_id uuid not null,
+  -- before the last change of plan: what a platform still believes that was told an error though the change was made
+  previous_plan_id uuid,
   upstream_id text not null,
   upstream_service_id text not null,
   upstream_plan_id text not null,

@@ -1,5 +1,6 @@
 import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
+import { assertBelongs } from '../instances/assert-belongs.ts'
 import type { Instance } from '../instances/instance.ts'
 import { lookUpInstance } from '../instances/look-up.ts'
 import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from '../instances/order.ts'
@@ -24,8 +25,7 @@ const halted = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as
  */
 export async function unbind (deps: OrderDeps, order: UnbindOrder): Promise<Placed> {
   const { instance, binding } = await findBoth(deps, order)
-  if (order.serviceId !== instance.offeringId) throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
-  if (order.planId !== instance.planId) throw new BrokerError('invalid_request', 'plan_id is not that of the instance.')
+  assertBelongs(instance, order)
   const running = await listRunning(deps.db, order.platformId, instance.key)
   const busy = judgeBusy(order, binding, running)
   if (busy !== undefined) return busy

@@ -75,6 +75,7 @@ export interface Instances {
   parameters_digest: Buffer | null
   plan_id: string
   platform_id: string
+  previous_plan_id: string | null
   provider_id: string
   space_guid: string
   state: string

@@ -2,6 +2,7 @@ import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { haltOperation, latestQuiet, listRunning } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
+import { assertBelongs } from './assert-belongs.ts'
 import type { Instance } from './instance.ts'
 import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
 import { answerOf, placeOrder } from './place.ts'
@@ -23,8 +24,7 @@ const halted = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as
 export async function deprovision (deps: OrderDeps, order: DeprovisionOrder): Promise<Placed> {
   const instance = await findInstance(deps.db, order.platformId, order.instanceId)
   if (instance === undefined) throw new BrokerError('gone', 'There is no such instance.')
-  if (order.serviceId !== instance.offeringId) throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
-  if (order.planId !== instance.planId) throw new BrokerError('invalid_request', 'plan_id is not that of the instance.')
+  assertBelongs(instance, order)
   const running = await listRunning(deps.db, order.platformId, instance.key)
   const busy = judgeBusy(order, running)
   if (busy !== undefined) return busy

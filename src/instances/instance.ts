@@ -10,6 +10,8 @@ export interface Instance {
   readonly providerId: string
   readonly offeringId: string
   readonly planId: string
+  /** The plan before the last change of plan. */
+  readonly previousPlanId: string | null
   /** Where it was ordered: fixed at provision, but for a plan change. */
   readonly upstreamId: string
   readonly upstreamServiceId: string

@@ -5,7 +5,7 @@ import type { InstanceMetadata } from '../types.gen.ts'
 import type { Instance } from './instance.ts'
 
 const columns = [
-  'id', 'platform_id', 'instance_id', 'provider_id', 'offering_id', 'plan_id', 'upstream_id', 'upstream_service_id',
+  'id', 'platform_id', 'instance_id', 'provider_id', 'offering_id', 'plan_id', 'previous_plan_id', 'upstream_id', 'upstream_service_id',
   'upstream_plan_id', 'organization_guid', 'space_guid', 'context', 'parameters', 'parameters_digest', 'maintenance_version',
   'dashboard_url', 'metadata', 'extensions', 'state', 'usable', 'created_at'
 ] as const
@@ -18,6 +18,7 @@ function fromRow (row: Pick<Selectable<Instances>, typeof columns[number]>): Ins
     providerId: row.provider_id,
     offeringId: row.offering_id,
     planId: row.plan_id,
+    previousPlanId: row.previous_plan_id,
     upstreamId: row.upstream_id,
     upstreamServiceId: row.upstream_service_id,
     upstreamPlanId: row.upstream_plan_id,
@@ -37,7 +38,7 @@ function fromRow (row: Pick<Selectable<Instances>, typeof columns[number]>): Ins
   }
 }
 
-export type NewInstance = Omit<Instance, 'dashboardUrl' | 'metadata' | 'extensions' | 'state' | 'usable' | 'createdAt'>
+export type NewInstance = Omit<Instance, 'previousPlanId' | 'dashboardUrl' | 'metadata' | 'extensions' | 'state' | 'usable' | 'createdAt'>
 
 /**
  * The provider's row is locked and looked at by the same statement, so that no order slips past a removal.
@@ -89,6 +90,7 @@ export async function findInstanceByKey (db: DbOrTx, platformId: string, key: st
 export interface InstanceChange {
   readonly state?: Instance['state']
   readonly planId?: string
+  readonly previousPlanId?: string
   readonly upstreamPlanId?: string
   readonly parameters?: Buffer
   /** true: what was ordered first can no longer be told from what holds now */
@@ -106,6 +108,7 @@ export async function updateInstance (tx: Tx, platformId: string, key: string, c
   await tx.updateTable('instances').set({
     ...(change.state === undefined ? {} : { state: change.state }),
     ...(change.planId === undefined ? {} : { plan_id: change.planId }),
+    ...(change.previousPlanId === undefined ? {} : { previous_plan_id: change.previousPlanId }),
     ...(change.upstreamPlanId === undefined ? {} : { upstream_plan_id: change.upstreamPlanId }),
     ...(change.parameters === undefined ? {} : { parameters: change.parameters }),
     ...(change.forgetDigest === true ? { parameters_digest: null } : {}),

@@ -56,7 +56,7 @@ function applied (deps: EffectDeps, instance: Instance, change: UpdateChange): I
   return {
     usable: true,
     // A plan brings its maintenance version along.
-    ...(change.planId === undefined ? {} : { planId: change.planId, maintenanceVersion: deps.maintenanceVersionOf(change.planId) ?? null }),
+    ...(change.planId === undefined ? {} : { planId: change.planId, previousPlanId: instance.planId, maintenanceVersion: deps.maintenanceVersionOf(change.planId) ?? null }),
     ...(change.upstreamPlanId === undefined ? {} : { upstreamPlanId: change.upstreamPlanId }),
     ...(change.context === undefined ? {} : { context: change.context }),
     ...(change.maintenanceVersion === undefined ? {} : { maintenanceVersion: change.maintenanceVersion }),

@@ -59,3 +59,18 @@ t.test('a process that slept past its lease before its call sends nothing, or ta
   await until(() => simulator.state().instances.map((instance) => instance.state), (states) => states.length === 1)
   t.equal(simulator.state().effects.provisioned - simulator.state().effects.deprovisioned, 1, 'only the first one is left')
 })
+
+t.test('a platform that was told an error for a change of plan that was made can still delete by the old plan', async (t) => {
+  const kontor = await startKontor(t)
+  const { call, addProvider, find } = kontor
+  const { simulator } = await addProvider('nord')
+  const small = await find('nord', 'db', 'small')
+  const large = await find('nord', 'db', 'large')
+  t.equal((await call('PUT', at('i'), { ...small, ...here })).status, 201)
+  simulator.faults.add({ on: 'update', when: 'after', do: { status: 500 } })
+  t.equal((await call('PATCH', at('i'), { service_id: small.service_id, plan_id: large.plan_id })).status, 502)
+  await settled(kontor, 'i')
+  t.match(await call('GET', at('i')), { status: 200, body: { plan_id: large.plan_id } }, 'it was made')
+  t.equal((await call('DELETE', `${at('i')}?service_id=${small.service_id}&plan_id=${small.plan_id}`)).status, 200)
+  t.strictSame(simulator.state().instances, [])
+})

@@ -1,0 +1,12 @@
+import { BrokerError } from '../errors.ts'
+import type { Instance } from './instance.ts'
+
+/**
+ * The ids that come with a delete. The plan before the last change will do, too: an update that was answered with an
+ * error may have taken effect after all, and the platform that keeps the old plan must still be able to delete.
+ * @throws BrokerError `invalid_request` that names the field
+ */
+export function assertBelongs (instance: Instance, ids: { readonly serviceId: string, readonly planId: string }): void {
+  if (ids.serviceId !== instance.offeringId) throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
+  if (ids.planId !== instance.planId && ids.planId !== instance.previousPlanId) throw new BrokerError('invalid_request', 'plan_id is not that of the instance.')
+}
