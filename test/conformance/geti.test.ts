@@ -3,10 +3,10 @@ import t, { type Test } from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
 import { answer, type Script } from '../support/scripted-upstream.ts'
-import { accepted, inProgress, scriptedProvider, succeeded } from '../support/told-provider.ts'
+import { accepted, inProgress, patient, scriptedProvider, succeeded } from '../support/told-provider.ts'
 
-t.jobs = 12
-const kontor = await startKontor(t)
+t.jobs = 8
+const kontor = await startKontor(t, { environment: patient })
 const { call } = kontor
 
 const row = (name: string, check: (t: Test) => Promise<void>) => void t.test(name, { buffered: true }, check)

@@ -48,7 +48,7 @@ export async function osbRoutes (app: FastifyInstance, deps: OsbDeps): Promise<v
     }), 200)))
 
   app.get<{ Params: InstancePath, Querystring: LastOperationQuery }>(`${I}/last_operation`, describe.lastOperation, async (request, reply) =>
-    sendReport(reply, { platformId: platformOf(request).id, instanceId: request.params.instance_id, bindingId: null }, request.query.operation))
+    sendReport(reply, { platformId: platformOf(request).id, instanceId: request.params.instance_id, bindingId: null }, request.query))
 
   app.put<{ Params: BindingPath, Querystring: AcceptsIncompleteQuery, Body: BindRequest }>(B, describe.bind, async (request, reply) =>
     send(reply, renderBound(await bind(deps, {
@@ -64,10 +64,10 @@ export async function osbRoutes (app: FastifyInstance, deps: OsbDeps): Promise<v
     }), 200)))
 
   app.get<{ Params: BindingPath, Querystring: LastOperationQuery }>(`${B}/last_operation`, describe.lastBindingOperation, async (request, reply) =>
-    sendReport(reply, { platformId: platformOf(request).id, instanceId: request.params.instance_id, bindingId: request.params.binding_id }, request.query.operation))
+    sendReport(reply, { platformId: platformOf(request).id, instanceId: request.params.instance_id, bindingId: request.params.binding_id }, request.query))
 
-  async function sendReport (reply: FastifyReply, key: ReportKey, operation: string | undefined): Promise<FastifyReply> {
-    const report = await lastOperation(deps, key, operation)
+  async function sendReport (reply: FastifyReply, key: ReportKey, { operation, service_id: serviceId, plan_id: planId }: LastOperationQuery): Promise<FastifyReply> {
+    const report = await lastOperation(deps, key, { operation, serviceId, planId })
     const body = renderReport(report)
     if (body.state === 'in progress') reply.header('retry-after', String(retryAfterSeconds(report, deps.now())))
     return reply.type('application/json; charset=utf-8').send(body)
