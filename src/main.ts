@@ -27,7 +27,8 @@ program.command('platform')
   .description('create a platform and print its credentials, once')
   .action(async (name: string) => (await import('./cli/create-platform.ts')).createPlatformCommand(name))
 
-if (process.argv[2] === 'simulate' || process.argv[2] === 'help' || process.argv[2] === '--help' || process.argv[2] === '-h' || process.argv[2] === undefined) {
+// The one command with options of its own kind; the others need nothing of it.
+if (!['serve', 'demo', 'migrate', 'platform'].includes(process.argv[2] ?? '')) {
   program.addCommand((await import('./cli/simulate.ts')).simulateCommand())
 }
 

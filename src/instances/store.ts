@@ -118,7 +118,8 @@ export async function updateInstance (tx: Tx, platformId: string, key: string, c
     ...(change.metadata === undefined ? {} : { metadata: JSON.stringify(change.metadata) }),
     ...(change.extensions === undefined ? {} : { extensions: change.extensions }),
     ...(change.usable === undefined ? {} : { usable: change.usable }),
-    ...(change.deletedAt === undefined ? {} : { deleted_at: change.deletedAt }),
+    // The parameters of an instance that is gone are of no use to anybody.
+    ...(change.deletedAt === undefined ? {} : { deleted_at: change.deletedAt, parameters: null }),
     updated_at: now
   }).where('id', '=', key).where('platform_id', '=', platformId).execute()
 }

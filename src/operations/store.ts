@@ -123,6 +123,8 @@ export async function settleOperation (tx: Tx, operation: Operation, settled: Se
     next_step_at: settled.nextStepAt,
     updated_at: now,
     finished_at: settled.finishedAt,
+    // What an update was made of has gone over into the instance, or is void.
+    ...(settled.finishedAt === null ? {} : { change: null }),
     ...(settled.quietUntil === undefined ? {} : { quiet_until: settled.quietUntil }),
     ...(settled.upstreamOperation === undefined ? {} : { upstream_operation: settled.upstreamOperation }),
     ...(settled.description === undefined ? {} : { description: settled.description }),
