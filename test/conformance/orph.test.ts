@@ -241,7 +241,7 @@ row('ORPH-20 what cannot be written down here is deleted there, unless it is fou
       agree(t, rows, site.simulator)
       const things = kind === 'provision' ? rows.instances : rows.bindings
       t.equal(things.length, isBlind ? 0 : 1, `${kind}: ${isBlind ? 'deleted' : 'found and kept'}`)
-      t.equal(site.heard('DELETE').length, isBlind ? 1 : 0)
+      t.equal(site.heard('DELETE').length > 0, isBlind)
     }
   }
 })
