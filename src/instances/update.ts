@@ -85,7 +85,7 @@ function isSameUpdate (running: Operation, digest: Buffer): boolean {
   return running.kind === 'update' && running.requestDigest !== null && running.requestDigest.equals(digest)
 }
 
-/** @returns undefined when there is nothing to send: a change of context alone that the offering does not take */
+/** @returns undefined when there is nothing to send: no change, or one of context alone that the offering does not take */
 function checkedChange (deps: OrderDeps, body: UpdateRequest, instance: Instance): UpdateChange | undefined {
   const current = planOf(deps, instance.planId)
   const changesPlan = body.plan_id !== undefined && body.plan_id !== instance.planId
@@ -95,8 +95,8 @@ function checkedChange (deps: OrderDeps, body: UpdateRequest, instance: Instance
   if (changesPlan && current?.updateable !== true) throw new BrokerError('plan_not_updateable', `Instances of the plan "${current?.name ?? ''}" cannot change their plan.`)
   const objection = objectionToMaintenance(target, body.maintenance_info?.version)
   if (objection !== undefined) throw objection
-  const contextOnly = !changesPlan && body.parameters === undefined && body.maintenance_info === undefined
-  if (contextOnly && !target.contextUpdates) return undefined
+  const onlyContext = !changesPlan && body.parameters === undefined && body.maintenance_info === undefined
+  if (onlyContext && !(target.contextUpdates && body.context !== undefined)) return undefined
   return {
     ...(changesPlan ? { planId: target.id, upstreamPlanId: target.target.upstreamPlanId } : {}),
     ...(body.parameters === undefined ? {} : { parameters: body.parameters }),

@@ -29,6 +29,8 @@ export interface Operation {
   readonly originatingIdentity: string | null
   readonly requestIdentity: string | null
   readonly description: string | null
+  /** What the provider said with the answer that left us in doubt. */
+  readonly instanceUsable: boolean | null
   readonly createdAt: Date
 }
 

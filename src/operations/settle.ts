@@ -69,7 +69,7 @@ export async function settle (deps: SettleDeps, operation: Operation, effect: Pr
     if (verdict.state === 'failed') {
       await effect.failed(tx, {
         announced: audience.isAnnounced() && operation.acceptsIncomplete,
-        instanceUsable: verdict.failure.instanceUsable ?? true
+        instanceUsable: verdict.failure.instanceUsable ?? operation.instanceUsable ?? true
       }, now)
     }
     if (verdict.state === 'waiting' && verdict.result !== undefined) await effect.begun(tx, verdict.result, now)

@@ -7,7 +7,7 @@ import type { OperationKind, OperationState } from './states.ts'
 const columns = [
   'id', 'platform_id', 'provider_id', 'instance_key', 'binding_key', 'instance_id', 'binding_id', 'kind', 'state',
   'attempt', 'tries', 'breaks', 'lease_until', 'deadline_at', 'quiet_until', 'accepts_incomplete', 'change', 'request_digest', 'upstream_operation',
-  'originating_identity', 'request_identity', 'description', 'created_at'
+  'originating_identity', 'request_identity', 'description', 'instance_usable', 'created_at'
 ] as const
 
 // Written out, not bound as values: a prepared plan can use a partial index only if it sees that its condition holds.
@@ -41,6 +41,7 @@ function fromRow (row: Row): Operation {
     originatingIdentity: row.originating_identity,
     requestIdentity: row.request_identity,
     description: row.description,
+    instanceUsable: row.instance_usable,
     createdAt: row.created_at
   }
 }

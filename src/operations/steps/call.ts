@@ -43,7 +43,7 @@ function afterRefusal (context: StepContext, refusal: Extract<Outcome<unknown>, 
   const isUnreadSuccess = refusal.reason === 'protocol' && refusal.status !== undefined && refusal.status < 300
   if (isUnreadSuccess && !makesNew) return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
   // Busy now does not mean no: somebody who can wait is kept waiting, up to the operation's deadline.
-  const waitsItsTurn = refusal.reason === 'rate_limited' || (refusal.reason === 'concurrency' && !makesNew && operation.kind !== 'update')
+  const waitsItsTurn = (refusal.reason === 'rate_limited' && refusal.updateRepeatable !== false) || (refusal.reason === 'concurrency' && !makesNew && operation.kind !== 'update')
   if (waitsItsTurn && operation.acceptsIncomplete && context.now() < operation.deadlineAt) {
     return { state: 'accepted', nextStepAt: later(context, refusal.retryAfterSeconds), tries: operation.tries + 1, description: failure.description }
   }
