@@ -72,6 +72,8 @@ export function createEngine (deps: EngineDeps): Engine {
   }
 }
 
+const longestSyncMs = 55_000
+
 async function work (deps: EngineDeps, leases: Leases, operation: Operation, audience: Audience, stop: AbortSignal, hasPlace: boolean): Promise<Verdict | undefined> {
   const hold = leases.hold(operation)
   let isReady = false
@@ -81,7 +83,9 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
       deps.openBackend(operation.providerId)
     ])
     isReady = true
-    const signal = AbortSignal.any([stop, hold.lost])
+    // Platforms give up after 60 s; whoever cannot wait is answered before that, however many calls the order takes.
+    const patience = hasPlace && !operation.acceptsIncomplete ? [AbortSignal.timeout(longestSyncMs)] : []
+    const signal = AbortSignal.any([stop, hold.lost, ...patience])
     const context: StepContext = { operation, effect, open, signal, times: deps.times, now: deps.now }
     // Paused until the claim was nearly over: somebody else is about to take it up, so nothing is sent any more.
     if (hold.isOver()) return undefined
