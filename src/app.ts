@@ -7,7 +7,7 @@ import { BrokerError } from './errors.ts'
 import type { House } from './house.ts'
 import { providerRoutes } from './http/api/providers.ts'
 import { createGate, permit } from './http/auth/permit.ts'
-import { answerErrors, refuseAddress } from './http/errors.ts'
+import { answerErrors, refuseAddress, refuseBytes } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openapiOptions } from './http/openapi.ts'
@@ -33,6 +33,7 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     frameworkErrors: refuseAddress(gate),
+    clientErrorHandler: refuseBytes,
     // Longer than any address that Node lets in: http/osb/ids.ts says how long an id may be.
     routerOptions: { maxParamLength: 100_000, ignoreTrailingSlash: false }
   })

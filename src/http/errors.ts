@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isDatabaseAway } from '../db/away.ts'
+import type { Socket } from 'node:net'
 import { BrokerError } from '../errors.ts'
 import { coded, type Log } from '../log.ts'
 import { describeError } from '../schemas.ts'
@@ -31,6 +32,20 @@ export function refuseAddress (gate: Gate) {
       answer(toBrokerError(refusal), request, reply)
     }
   }
+}
+
+/** Answers bytes that make no request, for which there is no route and no hook: no HTTP, too much of it, or too slow. */
+export function refuseBytes (error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const [status, sentence] = refusedBytes[error.code ?? ''] ?? ['400 Bad Request', 'The request is not valid HTTP.']
+  const body = JSON.stringify({ description: sentence })
+  if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+  socket.destroy(error)
+}
+
+const refusedBytes: Readonly<Record<string, readonly [string, string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The address and the headers are longer than 16 kB in all.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.']
 }
 
 function answer (error: BrokerError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -11,7 +11,7 @@ function route (operationId: string, summary: string, schema: Record<string, unk
     config: { permission: 'admin' },
     schema: {
       operationId, summary, tags: ['Management'], security: [{ admin: [] }], ...schema,
-      response: { ...response, 400: problem('The request is not valid; the detail names the field.'), 401: problem('The admin token is missing or wrong.'), 500: problem('Kontor failed.'), 503: problem('Kontor cannot reach its database.') }
+      response: { ...response, 400: problem('The request is not valid; the detail names the field.'), 408: problem('The request did not arrive in time.'), 431: problem('The address and the headers are too long.'), 401: problem('The admin token is missing or wrong.'), 500: problem('Kontor failed.'), 503: problem('Kontor cannot reach its database.') }
     }
   }
 }

@@ -25,7 +25,9 @@ const ofBinding = path('instance_id', 'binding_id')
 const always = {
   400: error('Malformed, or the version header is missing.'),
   401: error('Not signed in.'),
+  408: error('The request did not arrive in time.'),
   412: error('The API version is not served.'),
+  431: error('The address and the headers are too long.'),
   500: error('Kontor failed.'),
   503: error('Kontor cannot reach its database.')
 }
