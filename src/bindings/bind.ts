@@ -138,12 +138,15 @@ function requestOf (deps: OrderDeps, body: BindRequest, predecessor: Binding | u
 
 /** Answers an order for a binding that exists: by what it is and how it stands. */
 async function repeat (deps: OrderDeps, order: BindOrder, instance: Instance, seen: Binding, digest: Buffer): Promise<Bound> {
-  const running = (await listRunning(deps.db, order.platformId, instance.key)).find((operation) => operation.bindingKey === seen.key)
+  const all = await listRunning(deps.db, order.platformId, instance.key)
+  const running = all.find((operation) => operation.bindingKey === seen.key)
   // Its operation may have ended after it was read.
   const binding = running === undefined ? await findBindingByKey(deps.db, order.platformId, seen.key) ?? seen : seen
   if (binding.state === 'gone') throw new BrokerError('concurrency', 'Another order for this binding has just ended. Send this one again.')
   if (binding.instanceKey !== instance.key) throw new BrokerError('conflict', 'The binding_id is in use under another instance.')
   if (running?.kind === 'unbind') throw new BrokerError('concurrency', 'The binding is being deleted.')
+  // Its credentials go with the instance: a 200 would promise what is about to be gone.
+  if (all.some(({ kind }) => kind === 'deprovision')) throw new BrokerError('concurrency', 'The instance is being deleted.')
   if (!binding.requestDigest.equals(digest)) throw new BrokerError('conflict', 'A binding with this id exists, ordered with other attributes.')
   if (running !== undefined) {
     const isRemoving = running.state === 'compensating' || running.state === 'parked'
