@@ -30,7 +30,10 @@ row('GETI-02 an instance is never fetched from a provider that does not say that
   for (const retrievable of [false, undefined, true]) {
     const name = `two-${String(retrievable)}`
     const catalog = catalogOf(name)
-    for (const offering of catalog.services) retrievable === undefined ? delete offering.instances_retrievable : offering.instances_retrievable = retrievable
+    for (const offering of catalog.services) {
+      delete offering.instances_retrievable
+      if (retrievable !== undefined) offering.instances_retrievable = retrievable
+    }
     const provider = await scriptedProvider(t, kontor, name, { catalog })
     // A 409 and a 500 are what sends us to look.
     provider.say({ provision: answer(409), update: answer(500) })

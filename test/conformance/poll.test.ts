@@ -17,7 +17,7 @@ const failed = (more: object = {}) => answer(200, { state: 'failed', description
 const rowsOf = (id: string) => db.selectFrom('operations').selectAll().where('instance_id', '=', id).orderBy('id').execute()
 
 /** Every order takes its time: each of their polls is answered in turn, and what is removed after a failure goes at once. */
-function slowly (polled: Script | readonly Script[], told: object = { operation: 'op-1' }): Answers {
+function slowly (polled: Script | readonly Script[], told: object = { operation: 'op-1' }) {
   const turns = new Map<string, number>()
   const scripts = typeof polled === 'function' ? [polled] : polled
   const inTurn: Script = (request, response) => {
@@ -28,7 +28,7 @@ function slowly (polled: Script | readonly Script[], told: object = { operation:
   const made = new Set<string>()
   const make: Script = (request, response) => { made.add(request.path); accepted(told)(request, response) }
   const remove: Script = (request, response) => (made.has(request.path) ? answer(200) : accepted(told))(request, response)
-  return { provision: make, bind: make, update: accepted(told), deprovision: remove, unbind: remove, poll: inTurn, pollBinding: inTurn }
+  return { provision: make, bind: make, update: accepted(told), deprovision: remove, unbind: remove, poll: inTurn, pollBinding: inTurn } satisfies Answers
 }
 
 /** A provider of its own with a running operation of each kind, on instances named after the kind. */
@@ -43,6 +43,28 @@ async function running (name: string, polled: Script | readonly Script[], some: 
     operations.set(kind, body.operation as string)
   }))
   return { provider, operations }
+}
+
+/** One provider for many cases: each is an instance of its own for each kind, and its polls are answered in turn. */
+async function sideBySide (name: string, some: readonly ('provision' | 'update' | 'bind')[], cases: ReadonlyArray<{ readonly told?: object, readonly polled: readonly Script[] }>) {
+  const provider = await scriptedProvider(t, kontor, name)
+  const indexes = new Map<string, number>()
+  const ofPoll = (path: string) => indexes.get(path.replace(/\/last_operation$/, '')) ?? -1
+  const order: Script = (request, response) => {
+    const { index } = (request.body as { parameters: { index: number } }).parameters
+    indexes.set(request.path, index)
+    accepted(cases[index]?.told)(request, response)
+  }
+  const polled = cases.map((one) => slowly(one.polled).poll)
+  const poll: Script = (request, response) => polled[ofPoll(request.path)]?.(request, response)
+  const orders = cases.flatMap((_one, index) => some.map((kind) => ({ index, kind, id: `${name}-${index}-${kind}` })))
+  for (const { kind, id } of orders) await provider.prepare(kind, id)
+  provider.say({ provision: order, update: order, bind: order, poll, pollBinding: poll })
+  const placed = await Promise.all(orders.map(async ({ index, kind, id }) => {
+    const { body } = await provider.place(kind, id, { body: { parameters: { index } } })
+    return { kind, id, operation: body.operation as string }
+  }))
+  return { provider, placed, polls: (index: number) => provider.heard('poll', 'pollBinding').filter(({ path }) => ofPoll(path) === index) }
 }
 
 const ask = (kind: Kind, id: string, query = '') => call('GET', `${pathOf(kind, id)}/last_operation${query}`)
@@ -135,16 +157,15 @@ row('POLL-08 a service_id or plan_id that is not the instance\'s is 400', async 
 
 row('POLL-09 the operation of a 202 is sent with every poll, character by character', async (t) => {
   const odd = ['a b&c=/+%é', '%2F%20', '?#[]@!$\'()*,;:', '"\\<>{}|^`', '日本語 🙂', ' ', 'null', 'x'.repeat(4_000)]
-  await Promise.all(odd.map(async (operation, index) => {
-    const { provider, operations } = await running(`nine-${index}`, [inProgress, answer(503), succeeded], kinds, { operation })
-    for (const [kind, ours] of operations) t.match((await end(kind, `nine-${index}-${kind}`, ours)).body, { state: 'succeeded' }, `${kind} ${operation.slice(0, 20)}`)
-    const polls = provider.heard('poll', 'pollBinding')
-    t.equal(polls.length, 3 * kinds.length)
-    for (const { query, url } of polls) {
+  const { placed, polls } = await sideBySide('nine', ['provision', 'update', 'bind'], odd.map((operation) => ({ told: { operation }, polled: [inProgress, answer(503), succeeded] })))
+  for (const { kind, id, operation } of placed) t.match((await end(kind, id, operation)).body, { state: 'succeeded' }, id)
+  for (const [index, operation] of odd.entries()) {
+    t.equal(polls(index).length, 9)
+    for (const { query, url } of polls(index)) {
       t.equal(query.get('operation'), operation)
       t.match(url, /[?&]operation=(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})+(?:&|$)/, 'percent-encoded')
     }
-  }))
+  }
 })
 
 row('POLL-10 an empty operation is 400, and none is ever sent', async (t) => {
@@ -229,14 +250,14 @@ row('POLL-17 an answer that is none is asked for again', async (t) => {
   const odd: ReadonlyArray<readonly [string, Script]> = [
     ['401', answer(401)], ['403', answer(403)], ['429', answer(429)], ['500', answer(500)], ['503', answer(503)], ['201', answer(201, { state: 'failed' })], ['202', answer(202, { state: 'failed' })], ['204', answer(204, '')],
     ['302', answer(302, {}, { location: '/' })], ['html', answer(200, '<html>')], ['empty', answer(200, '')], ['list', answer(200, [])], ['none', answer(200, {})],
-    ['unknown', answer(200, { state: 'done' })], ['case', answer(200, { state: 'Succeeded' })], ['number', answer(200, { state: 1 })], ['422', answer(422)], ['timeout', hang]
+    ['unknown', answer(200, { state: 'done' })], ['case', answer(200, { state: 'Succeeded' })], ['number', answer(200, { state: 1 })], ['422', answer(422)]
   ]
-  await Promise.all(odd.map(async ([name, script]) => {
-    const { provider, operations } = await running(`seventeen-${name}`, [script, script, succeeded])
-    for (const [kind, operation] of operations) t.match((await end(kind, `seventeen-${name}-${kind}`, operation)).body, { state: 'succeeded' }, `${kind} ${name}`)
-    t.equal(provider.heard('poll', 'pollBinding').length, 3 * kinds.length, `${name}: asked until there was an answer, and no more`)
-    t.equal(provider.heard('deprovision', 'unbind').length, 2, 'and nothing is removed for it')
-  }))
+  const silent = running('seventeen-timeout', [hang, hang, succeeded])
+  const { provider, placed, polls } = await sideBySide('seventeen', ['provision', 'update', 'bind'], odd.map(([, script]) => ({ polled: [script, script, succeeded] })))
+  for (const { kind, id, operation } of placed) t.match((await end(kind, id, operation)).body, { state: 'succeeded' }, id)
+  for (const [index, [name]] of odd.entries()) t.equal(polls(index).length, 9, `${name}: asked until there was an answer, and no more`)
+  t.strictSame(provider.heard('deprovision', 'unbind'), [], 'nothing is removed for it')
+  for (const [kind, operation] of (await silent).operations) t.match((await end(kind, `seventeen-timeout-${kind}`, operation)).body, { state: 'succeeded' }, `${kind}, no answer`)
 })
 
 row('POLL-18 while it is in progress, Retry-After says in seconds when to ask again', async (t) => {

@@ -90,7 +90,8 @@ row('UPD-05 a plan change is sent only if the present plan can be changed', asyn
   ]
   for (const [name, ofOffering, ofPlan, isSent] of cases) {
     const provider = await withInstance(`five-${name}`, {}, (offering) => {
-      ofOffering === undefined ? delete offering.plan_updateable : offering.plan_updateable = ofOffering
+      delete offering.plan_updateable
+      if (ofOffering !== undefined) offering.plan_updateable = ofOffering
       // Only the present plan's word counts, so the other says the opposite.
       for (const plan of offering.plans) if (ofPlan !== undefined) plan.plan_updateable = plan.name === 'small' ? ofPlan : !ofPlan
     })
@@ -328,9 +329,9 @@ row('UPD-22 organization and space are sent in the context, and no other ones in
   const provider = await withInstance('twentytwo', { organization_guid: 'o-1', space_guid: 's-1' })
   const context = { platform: 'cloudfoundry', organization_guid: 'o-1', space_guid: 's-1', instance_name: 'i' }
   await provider.place('update', 'twentytwo', { body: { context, previous_values: { organization_id: 'other', space_id: 'other' } } })
-  const [update] = sent(provider)
-  t.strictSame(update?.['context'], context)
-  const { organization_id: organization = 'o-1', space_id: space = 's-1' } = update?.['previous_values'] as { organization_id?: string, space_id?: string }
+  const [update = {}] = sent(provider)
+  t.strictSame(update['context'], context)
+  const { organization_id: organization = 'o-1', space_id: space = 's-1' } = update['previous_values'] as { organization_id?: string, space_id?: string }
   t.strictSame({ organization, space }, { organization: 'o-1', space: 's-1' })
 })
 
