@@ -11,6 +11,7 @@ const requirements = ['syslog_drain', 'route_forwarding', 'volume_mount']
 const mount = { driver: 'nfs', container_dir: '/data', mode: 'rw', device_type: 'shared', device: { volume_id: 'v-1', mount_config: { share: 'a' } } }
 const all = { syslog_drain_url: 'syslog-tls://logs.invalid:6514/a?b=%2F', route_service_url: 'https://route.invalid/a?b=%2F', volume_mounts: [mount] }
 
+t.setTimeout(60_000)
 const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.5' } })
 const { call } = kontor
 const sync = (await kontor.addProvider('sync', { catalog: withLog('sync') })).simulator

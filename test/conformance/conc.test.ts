@@ -5,6 +5,7 @@ import { accepted, hang, inProgress, scriptedProvider, succeeded } from '../supp
 import { answer } from '../support/scripted-upstream.ts'
 import { ai, maker, statusAndWord, type Made } from './making.ts'
 
+t.setTimeout(60_000)
 const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.5' } })
 const { call } = kontor
 const { make, name } = maker(kontor)

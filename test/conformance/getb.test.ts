@@ -6,6 +6,7 @@ import { accepted, inProgress, scriptedProvider, succeeded } from '../support/to
 import { answer } from '../support/scripted-upstream.ts'
 import { ai, maker } from './making.ts'
 
+t.setTimeout(60_000)
 const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.5' } })
 const { call } = kontor
 const { make } = maker(kontor)

@@ -5,6 +5,7 @@ import { accepted, scriptedProvider } from '../support/told-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { ai, maker, type Made } from './making.ts'
 
+t.setTimeout(60_000)
 const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.5' } })
 const { call } = kontor
 const { make, name } = maker(kontor)

@@ -7,6 +7,7 @@ import { answer } from '../support/scripted-upstream.ts'
 import { traces } from '../support/witness.ts'
 import { ai, maker, statusAndWord } from './making.ts'
 
+t.setTimeout(60_000)
 const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.5' } })
 const { call } = kontor
 const { make } = maker(kontor)

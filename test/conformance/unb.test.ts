@@ -5,13 +5,14 @@ import { accepted, hang, inProgress, scriptedProvider, succeeded } from '../supp
 import { answer, type Script } from '../support/scripted-upstream.ts'
 import { ai, maker, statusAndWord, type Made, type PlanIds } from './making.ts'
 
+t.setTimeout(60_000)
 const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.5' } })
 const { call } = kontor
 const { db } = kontor.running.house
 const { make } = maker(kontor)
 const { simulator: sync } = await kontor.addProvider('sync')
 const { simulator: later } = await kontor.addProvider('later', { behaviours: { '*': { mode: 'sync', asyncBinding: true, bindSeconds: 0.4, unbindSeconds: 0.4 } } })
-const scripted = await scriptedProvider(t, kontor, 'scripted')
+const scripted = await scriptedProvider(t, kontor, 'scripted', { settings: { timeoutSeconds: 1 } })
 const plan = { sync: await kontor.find('sync', 'db', 'small'), later: await kontor.find('later', 'db', 'small'), scripted: scripted.small }
 const good = { bind: answer(201, { credentials: {} }), unbind: answer(200), pollBinding: succeeded, fetchBinding: answer(200, { credentials: {} }) }
 
