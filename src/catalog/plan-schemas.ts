@@ -35,9 +35,16 @@ function schemaProblem (schema: Record<string, unknown>): string | undefined {
   const bytes = Buffer.byteLength(JSON.stringify(schema))
   if (bytes > mostBytes) return `The schema is ${bytes} bytes long; ${mostBytes} are allowed.`
   if (typeof schema['$schema'] !== 'string') return 'The schema has no "$schema".'
-  if (schema['type'] !== undefined && ![schema['type']].flat().includes('object')) return 'The schema does not describe an object.'
+  if (describesOther(schema)) return 'The schema does not describe an object.'
   const external = findExternalRef(schema)
   return external === undefined ? undefined : `The schema refers to something outside itself: ${external.slice(0, 200)}`
+}
+
+const otherTypes: readonly unknown[] = ['array', 'string', 'number', 'integer', 'boolean', 'null']
+
+// In a draft that we do not know the word may mean something else.
+function describesOther (schema: Record<string, unknown>): boolean {
+  return draftOf(schema) !== undefined && schema['type'] !== undefined && [schema['type']].flat().every((type) => otherTypes.includes(type))
 }
 
 const references: readonly string[] = ['$ref', '$dynamicRef', '$recursiveRef']

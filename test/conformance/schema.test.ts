@@ -42,7 +42,8 @@ t.test('SCHEMA-01 schemas stand at three places of a plan and describe an object
   const some = { service_instance: { update: { parameters: { ...good, type: undefined } } } }
   t.match((await publish(some)).findings, [], 'each may be absent, and so may the type')
   t.strictSame((await publish({ ...everywhere({ ...good, type: ['object', 'null'] }), vendor: 1 })).findings, [])
-  for (const type of ['array', 'string', ['array', 'null'], []]) await dropped(t, JSON.stringify(type), { ...good, type }, /does not describe an object/)
+  for (const type of ['array', 'string', ['array', 'null']]) await dropped(t, JSON.stringify(type), { ...good, type }, /does not describe an object/)
+  t.match((await publish(everywhere({ ...good, $schema: 'https://example.com/of-my-own', type: 'array' }))).published, everywhere({ type: 'array' }), 'in an unknown draft the word may mean something else')
   for (const schemas of [[], 'text', { service_instance: [] }, { service_instance: { create: 1 } }, { service_binding: { create: { parameters: [] } } }, { service_binding: { create: { parameters: true } } }]) {
     const { catalog } = await publish(schemas)
     t.match(catalog, { offerings: 1, findings: [{ path: '/services/0', effect: 'offering_withheld', problem: /schemas/ }] }, JSON.stringify(schemas))
