@@ -18,6 +18,11 @@ import { ajv, allSchemas } from './schemas.ts'
 
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
+// What openapi.yaml shows; the environment and the simulator are no part of it.
+function isOfTheApi ({ $id }: { readonly $id: string }): boolean {
+  return $id !== 'config' && !$id.startsWith('simulator/')
+}
+
 export async function buildApp (house: House): Promise<FastifyInstance> {
   const { config } = house
   if (config.adminToken === undefined) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set. Make one with: openssl rand -hex 32')
@@ -40,7 +45,7 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   // One set of schemas for checks, types and documentation; nothing is coerced or removed, answers are sent whole.
   app.setValidatorCompiler(({ schema }) => ajv.compile(schema))
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
-  for (const schema of allSchemas) app.addSchema(schema)
+  for (const schema of allSchemas.filter(isOfTheApi)) app.addSchema(schema)
   parseAnyJson(app)
   answerErrors(app, house.log)
   // Hooks of every request are not async: each promise on the way costs some microseconds.

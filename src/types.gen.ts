@@ -29,6 +29,7 @@ export interface AllSchemas {
   'instance-metadata'?: InstanceMetadata
   'instance-query'?: InstanceQuery
   'instance-response'?: InstanceResponse
+  'last-binding-operation-response'?: LastBindingOperationResponse
   'last-operation-query'?: LastOperationQuery
   'last-operation-response'?: LastOperationResponse
   'maintenance-info'?: MaintenanceInfo
@@ -319,10 +320,33 @@ export interface BindRequest {
    * What the credentials are for. Fields that are not named here are passed on.
    */
   bind_resource?: {
+    /**
+     * The application, or a wider scope of the platform.
+     */
     app_guid?: string
+    /**
+     * The address of a route, for a route service.
+     */
     route?: string
+    /**
+     * Cloud Foundry: the space of the application.
+     */
+    space_guid?: string
+    /**
+     * Cloud Foundry: the annotations of the application.
+     */
+    app_annotations?: {
+      [k: string]: unknown
+    }
+    /**
+     * Cloud Foundry: the client that the credentials are for, with a service key.
+     */
+    credential_client_id?: string
     [k: string]: unknown
   }
+  /**
+   * Configuration of the binding; checked by the plan's schema for bindings.
+   */
   parameters?: {
     [k: string]: unknown
   }
@@ -434,6 +458,9 @@ export interface Offering {
   metadata?: {
     [k: string]: unknown
   }
+  /**
+   * A secret between the provider's broker and one platform: read, never published.
+   */
   dashboard_client?: {
     [k: string]: unknown
   } | null
@@ -468,6 +495,8 @@ export interface Plan {
   [k: string]: unknown
 }
 /**
+ * JSON Schemas of the parameters that a plan takes. Each names its draft by $schema, has no reference to anything outside itself, and is at most 64 kB long; one that does not keep to this is not published.
+ *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "plan-schemas".
  */
@@ -598,6 +627,20 @@ export interface InstanceResponse {
   [k: string]: unknown
 }
 /**
+ * Body of 200 to last_operation of a binding: what is told of an instance only is not told of it.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "last-binding-operation-response".
+ */
+export interface LastBindingOperationResponse {
+  state: 'in progress' | 'succeeded' | 'failed'
+  /**
+   * A sentence for the user.
+   */
+  description?: string
+  [k: string]: unknown
+}
+/**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "last-operation-query".
  */
@@ -698,7 +741,7 @@ export interface UpdateRequest {
   }
   maintenance_info?: MaintenanceInfo
   /**
-   * What the platform believes to be true now. Kontor's own record decides.
+   * What the platform believes to be true now: service_id, plan_id, organization_id, space_id, maintenance_info. Kontor's own record decides, so nothing of it is checked.
    */
   previous_values?: {
     [k: string]: unknown

@@ -35,7 +35,7 @@ export function operationsOf (document: Document, isWanted: (path: string) => bo
 }
 
 /** mulberry32: the same seed is the same run. */
-export function randomOf (seed: number): () => number {
+function randomOf (seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -3,16 +3,22 @@ import type { RouteShorthandOptions } from 'fastify'
 
 const headers = {
   type: 'object',
+  required: ['x-broker-api-version'],
   properties: {
-    'x-broker-api-version': { description: 'Required: MAJOR.MINOR of the API that the platform speaks.', type: 'string', examples: ['2.17'] },
-    'x-broker-api-originating-identity': { description: 'Who caused the request: a platform name, a space, and a JSON object in Base64.', type: 'string' },
-    'x-broker-api-request-identity': { description: 'Correlates log lines; echoed on the answer.', type: 'string' }
+    'x-broker-api-version': { description: 'MAJOR.MINOR of the API that the platform speaks.', type: 'string', examples: ['2.17'] },
+    'x-broker-api-originating-identity': { description: 'Who caused the request: a platform name, a space, and a JSON object in Base64.', type: 'string', examples: ['cloudfoundry eyJ1c2VyX2lkIjoiNjgzZWE3NDgifQ=='] },
+    'x-broker-api-request-identity': { description: 'Correlates log lines; echoed on the answer.', type: 'string', examples: ['e26cee84-6b38-4456-b34e-d1a9f002c956'] }
   }
 } as const
 
 const ref = (name: string) => ({ $ref: `${name}#` })
-const json = (description: string, name: string) => ({ description, content: { 'application/json': { schema: ref(name) } } })
-const error = (description: string) => json(description, 'error')
+const retryAfter = { 'retry-after': { description: 'Seconds until it is worth asking again.', type: 'integer', examples: [2] } } as const
+const json = (description: string, name: string, told: Record<string, unknown> = {}) => ({
+  description,
+  headers: { 'x-broker-api-request-identity': { description: 'That of the request, if it had one.', type: 'string' }, ...told },
+  content: { 'application/json': { schema: ref(name) } }
+})
+const error = (description: string, told: Record<string, unknown> = {}) => json(description, 'error', told)
 
 const path = (...names: string[]) => ({
   type: 'object',
@@ -29,13 +35,13 @@ const always = {
   412: error('The API version is not served.'),
   431: error('The address and the headers are too long.'),
   500: error('Kontor failed.'),
-  503: error('Kontor cannot reach its database.')
+  503: error('Kontor cannot reach its database.', retryAfter)
 }
 const onOrders = {
   ...always,
   413: error('The body is too large.'),
   422: error('AsyncRequired, ConcurrencyError, RequiresApp, MaintenanceInfoConflict, or the provider cannot do it.'),
-  429: error('The provider is busy; Retry-After says when to come again.'),
+  429: error('The provider is busy; Retry-After says when to come again.', retryAfter),
   502: error('The provider cannot be reached or failed; nothing stays behind.'),
   504: error('The provider did not answer in time; what may have come of it is cleaned up.')
 }
@@ -46,7 +52,10 @@ function route (operationId: string, summary: string, schema: Record<string, unk
 
 export const describe = {
   catalog: route('getCatalog', 'The merged catalog of all data centres', {}, {
-    200: json('The catalog, with ETag and Last-Modified.', 'catalog'),
+    200: json('The catalog, with ETag and Last-Modified.', 'catalog', {
+      etag: { description: 'Strong, and of one content coding; send it as If-None-Match.', type: 'string', examples: ['"bCy7WkeVQUVqzK4mYCYNcbHeKhk"'] },
+      'last-modified': { description: 'When the content last changed; send it as If-Modified-Since.', type: 'string', examples: ['Mon, 23 Nov 2026 06:28:35 GMT'] }
+    }),
     304: { description: 'It has not changed since.', type: 'null' },
     ...always
   }),
@@ -76,7 +85,7 @@ export const describe = {
     ...onOrders
   }),
   lastOperation: route('getLastOperation', 'How an operation on an instance stands', { params: ofInstance, querystring: ref('last-operation-query') }, {
-    200: json('Its state; with Retry-After while it is in progress.', 'last-operation-response'),
+    200: json('Its state; with Retry-After while it is in progress.', 'last-operation-response', retryAfter),
     404: error('There is no such operation.'),
     410: error('The instance was deleted long ago.'),
     ...always
@@ -101,7 +110,7 @@ export const describe = {
     ...onOrders
   }),
   lastBindingOperation: route('getLastBindingOperation', 'How an operation on a binding stands', { params: ofBinding, querystring: ref('last-operation-query') }, {
-    200: json('Its state; with Retry-After while it is in progress.', 'last-operation-response'),
+    200: json('Its state; with Retry-After while it is in progress.', 'last-binding-operation-response', retryAfter),
     404: error('There is no such operation.'),
     410: error('The binding was deleted long ago.'),
     ...always
