@@ -8,7 +8,7 @@ import { answerOf, placeOrder } from '../instances/place.ts'
 import { haltOperation, latestQuiet, listRunning } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Binding } from './binding.ts'
-import { findBinding } from './store.ts'
+import { findBinding, findBindingByKey } from './store.ts'
 
 export interface UnbindOrder extends OrderSource {
   readonly instanceId: string
@@ -18,12 +18,22 @@ export interface UnbindOrder extends OrderSource {
 }
 
 const halted = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as const
+const mostLooks = 5
 
 /**
  * Deletes a binding. A delete may come while the binding is being made.
  * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the provider answered
  */
 export async function unbind (deps: OrderDeps, order: UnbindOrder): Promise<Placed> {
+  for (let look = 0; look < mostLooks; look++) {
+    const placed = await tryOnce(deps, order)
+    if (placed !== undefined) return placed
+  }
+  throw new BrokerError('concurrency', 'Other operations on this binding come and go. Send the request again.')
+}
+
+/** @returns undefined when what was under way has ended or gone on since we looked: then it is looked at anew */
+async function tryOnce (deps: OrderDeps, order: UnbindOrder): Promise<Placed | undefined> {
   const { instance, binding } = await findBoth(deps, order)
   assertBelongs(instance, order)
   const running = await listRunning(deps.db, order.platformId, instance.key)
@@ -36,7 +46,7 @@ export async function unbind (deps: OrderDeps, order: UnbindOrder): Promise<Plac
     for (const { id } of toHalt) {
       if (!await haltOperation(tx, order.platformId, id, halted, 'Halted by an unbind request.', now)) return undefined
     }
-    return insert({
+    const operation = await insert({
       id: newId(now),
       platformId: order.platformId,
       providerId: instance.providerId,
@@ -51,12 +61,12 @@ export async function unbind (deps: OrderDeps, order: UnbindOrder): Promise<Plac
       originatingIdentity: order.originatingIdentity,
       requestIdentity: order.requestIdentity
     })
+    // A delete that ended since we looked has done it; ours is not to be written then.
+    const present = operation === undefined ? undefined : await findBindingByKey(tx, order.platformId, binding.key)
+    if (present?.state === 'gone') throw new BrokerError('gone', 'There is no such binding.')
+    return operation
   })
-  if (placed === undefined) {
-    const again = judgeBusy(order, binding, await listRunning(deps.db, order.platformId, instance.key))
-    if (again !== undefined) return again
-    throw new BrokerError('concurrency', 'Another operation on this binding has just ended. Send the request again.')
-  }
+  if (placed === undefined) return undefined
   const answer = answerOf(placed.operation, placed.verdict)
   return answer === undefined ? { kind: 'accepted', operationId: placed.operation.id } : { kind: 'done' }
 }

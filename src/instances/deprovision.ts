@@ -6,7 +6,7 @@ import { assertBelongs } from './assert-belongs.ts'
 import type { Instance } from './instance.ts'
 import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
 import { answerOf, placeOrder } from './place.ts'
-import { findInstance } from './store.ts'
+import { findInstance, findInstanceByKey } from './store.ts'
 
 export interface DeprovisionOrder extends OrderSource {
   readonly instanceId: string
@@ -16,12 +16,22 @@ export interface DeprovisionOrder extends OrderSource {
 
 // We are not in the middle of the call, whether the provider has it already or not: a delete may take over.
 const halted = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as const
+const mostLooks = 5
 
 /**
  * Deletes an instance, with the bindings it still has. A delete may come while the instance is being made.
  * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the provider answered
  */
 export async function deprovision (deps: OrderDeps, order: DeprovisionOrder): Promise<Placed> {
+  for (let look = 0; look < mostLooks; look++) {
+    const placed = await tryOnce(deps, order)
+    if (placed !== undefined) return placed
+  }
+  throw new BrokerError('concurrency', 'Other operations on this instance come and go. Send the request again.')
+}
+
+/** @returns undefined when what was under way has ended or gone on since we looked: then it is looked at anew */
+async function tryOnce (deps: OrderDeps, order: DeprovisionOrder): Promise<Placed | undefined> {
   const instance = await findInstance(deps.db, order.platformId, order.instanceId)
   if (instance === undefined) throw new BrokerError('gone', 'There is no such instance.')
   assertBelongs(instance, order)
@@ -33,7 +43,7 @@ export async function deprovision (deps: OrderDeps, order: DeprovisionOrder): Pr
     for (const { id } of running) {
       if (!await haltOperation(tx, order.platformId, id, halted, 'Halted by a deprovision request.', now)) return undefined
     }
-    return insert({
+    const operation = await insert({
       id: newId(now),
       platformId: order.platformId,
       providerId: instance.providerId,
@@ -46,12 +56,12 @@ export async function deprovision (deps: OrderDeps, order: DeprovisionOrder): Pr
       originatingIdentity: order.originatingIdentity,
       requestIdentity: order.requestIdentity
     })
+    // A delete that ended since we looked has done it; ours is not to be written then.
+    const present = operation === undefined ? undefined : await findInstanceByKey(tx, order.platformId, instance.key)
+    if (present?.state === 'gone') throw new BrokerError('gone', 'There is no such instance.')
+    return operation
   })
-  if (placed === undefined) {
-    const again = judgeBusy(order, await listRunning(deps.db, order.platformId, instance.key))
-    if (again !== undefined) return again
-    throw new BrokerError('concurrency', 'Another operation on this instance has just ended. Send the request again.')
-  }
+  if (placed === undefined) return undefined
   const answer = answerOf(placed.operation, placed.verdict)
   return answer === undefined ? { kind: 'accepted', operationId: placed.operation.id } : { kind: 'done' }
 }
