@@ -34,7 +34,7 @@ export interface SetAside { readonly providerId: string, readonly planId: string
 // never ends must not keep those of others waiting again and again.
 const asideMs = 600_000
 const mostAside = 3
-const mostRemembered = 10_000
+const mostRemembered = 1_000
 
 export function createParameterChecks (deps: ParameterDeps): ParameterChecks {
   const thread = createParameterThread(deps.limits ?? usualLimits)

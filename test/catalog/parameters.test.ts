@@ -50,6 +50,14 @@ t.test('what is not fit to be a schema is told as such and says nothing of the p
     'formats are annotations, and a pattern of the old kind is one')
 })
 
+t.test('the largest schema that may be published is used', async (t) => {
+  const thread = createParameterThread(usualLimits)
+  t.teardown(() => thread.close())
+  const schema = { $schema: draft07, properties: Object.fromEntries(Array.from({ length: 1_500 }, (_each, at) => [`p${at}`, { type: 'string', enum: ['a', 'b'] }])) }
+  t.ok(JSON.stringify(schema).length > 60_000)
+  t.equal((await thread.check({ digest: 'large', schema }, { p1499: 'c' })).kind, 'invalid')
+})
+
 t.test('a schema that never ends costs its sender an error, and the next one nothing', async (t) => {
   const thread = createParameterThread(usualLimits)
   t.teardown(() => thread.close())
