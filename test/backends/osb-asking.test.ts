@@ -52,7 +52,7 @@ void t.test('fetches', async (t) => {
   await t.test('GETI-06 GETI-10: an instance as the provider tells it', async (t) => {
     const body = { service_id: 's', plan_id: 'p', dashboard_url: null, parameters: { a: 1 }, maintenance_info: { version: '1.0.0' }, metadata: { labels: {} }, x: 1 }
     t.strictSame(await fetchInstance(200, body), {
-      kind: 'found', facts: { dashboardUrl: null, metadata: { labels: {} }, serviceId: 's', planId: 'p', parameters: { a: 1 }, maintenanceInfo: { version: '1.0.0' } },
+      kind: 'found', facts: { dashboardUrl: null, metadata: { labels: {} }, serviceId: 's', planId: 'p', parameters: { a: 1 }, maintenanceInfo: { version: '1.0.0' }, extensions: { x: 1 } },
     })
     t.strictSame(await fetchInstance(200, {}), { kind: 'found', facts: {} })
   })
