@@ -13,7 +13,8 @@ import { Model, type Command, type Expected, type Operation, type PlanFacts } fr
 const sequences = Number(process.env['KONTOR_SEQUENCES'] ?? 150)
 const seed = Number(process.env['KONTOR_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const path = process.env['KONTOR_PATH']
-const lanes = path === undefined ? 6 : 1
+// Beside each other, because most of the time is spent waiting for the next poll.
+const lanes = path === undefined ? 24 : 1
 // Longer than any time that the simulator takes for something.
 const seconds = 10
 
