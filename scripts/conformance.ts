@@ -20,7 +20,6 @@ const tests = readRowResults(await readFile(results, 'utf8'))
 type Verdict = 'pass' | 'fail' | 'not testable' | 'untested'
 const verdicts = new Map(rows.map((row) => [row.id, verdictOf(row)]))
 printTable()
-const failed = rows.filter(({ id }) => verdicts.get(id) === 'fail')
 const open = rows.filter(({ id }) => verdicts.get(id) === 'untested' || verdicts.get(id) === 'fail')
 const proven = rows.filter(({ id }) => verdicts.get(id) === 'pass').map(({ id }) => id)
 for (const { id, says } of open) console.log(`open: ${id} (${String(verdicts.get(id))}) ${says.slice(0, 120)}`)
@@ -29,7 +28,7 @@ if (unknown.length > 0) console.log(`Tests name rows that are not in the matrix:
 const lost = await lostSince(proven)
 if (lost.length > 0) console.log(`No longer proven: ${lost.join(', ')}`)
 console.log(`${proven.length} of ${rows.length} rows proven, ${Object.keys(notTestable).length} not testable, ${open.length} open`)
-process.exitCode = failed.length > 0 || lost.length > 0 || unknown.length > 0 ? 1 : 0
+process.exitCode = open.length > 0 || lost.length > 0 || unknown.length > 0 ? 1 : 0
 
 async function runTests (): Promise<string> {
   // The rows about parameters are proven beside the other tests of parameters.
@@ -41,7 +40,8 @@ async function runTests (): Promise<string> {
 
 /** Row id -> why no test can show it. */
 async function readNotTestable (): Promise<Record<string, string>> {
-  const files = (await readdir(new URL('not-testable/', folder))).filter((file) => file.endsWith('.json'))
+  // No such folder: every row has a test.
+  const files = (await readdir(new URL('not-testable/', folder)).catch(() => [])).filter((file) => file.endsWith('.json'))
   const parts = await Promise.all(files.map(async (file) => JSON.parse(await readFile(new URL(`not-testable/${file}`, folder), 'utf8')) as Record<string, string>))
   return Object.assign({}, ...parts) as Record<string, string>
 }
@@ -68,7 +68,7 @@ function printTable (): void {
 
 async function lostSince (now: readonly string[]): Promise<string[]> {
   const file = new URL('proven.txt', folder)
-  const before = (await readFile(file, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '')
   if (values.update) await writeFile(file, `${now.join('\n')}\n`)
+  const before = (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '')
   return before.filter((id) => !now.includes(id))
 }

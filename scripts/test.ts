@@ -33,8 +33,16 @@ async function runTests (url: string): Promise<number> {
   }
 }
 
+/** The lines of TAP that say what failed, with the first lines of what they tell about it. */
+function listFailures (tap: string): string[] {
+  const lines = tap.split('\n')
+  return lines.flatMap((line, at) => /^ *not ok\b(?!.*# (?:skip|todo))/i.test(line) ? lines.slice(at, at + 25) : []).slice(0, 400)
+}
+
 function report (output: string, code: number): number {
   const { passed, failed, skipped } = countTests(output)
+  // The reporter is silent where nobody looks on; what failed must be told all the same.
+  if (failed > 0) console.log(`\nFailed:\n${listFailures(output).join('\n')}`)
   if (passed + failed + skipped === 0) console.log('No test was run.')
   if (code !== 0 && failed === 0) console.log(`The test runner itself failed with exit code ${code}.`)
   const isGood = code === 0 && failed === 0 && passed > 0

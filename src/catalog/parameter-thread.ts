@@ -50,7 +50,9 @@ export function createParameterThread (limits: ThreadLimits): ParameterThread {
   let worker: Worker | undefined
   let before: Promise<unknown> = Promise.resolve()
   let isClosed = false
-  const idle = setTimeout(() => { void end() }, limits.idleMs).unref()
+  let waiting = 0
+  // Only a thread that nobody waits for is idle.
+  const idle = setTimeout(() => { if (waiting === 0) void end(); else idle.refresh() }, limits.idleMs).unref()
 
   const end = async (): Promise<void> => {
     const ending = worker
@@ -99,11 +101,15 @@ export function createParameterThread (limits: ThreadLimits): ParameterThread {
   return {
     check (schema, value) {
       const arrivedAt = performance.now()
+      waiting++
       const result = before.then(async (): Promise<Checked> => {
         if (isClosed || performance.now() - arrivedAt > limits.waitMs) return { kind: 'skipped' }
         return check(schema, value)
       })
-      before = result.catch(() => {}).then(() => { idle.refresh() })
+      before = result.catch(() => {}).then(() => {
+        waiting--
+        idle.refresh()
+      })
       return result
     },
     async close () {

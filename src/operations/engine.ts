@@ -98,7 +98,8 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
     const requestIdentity = operation.requestIdentity ?? undefined
     deps.log.info({ operationId: operation.id, kind: operation.kind, from: operation.state, to: verdict.state, kept, requestIdentity }, 'operation settled')
     // Whoever took it over says how it ends; what we found out is void.
-    if (!kept) await undoLate(deps, context, verdict)
+    // Not by the step's own signal: that is over with the claim.
+    if (!kept) await undoLate(deps, context, verdict, stop)
     return kept ? verdict : undefined
   } catch (error) {
     deps.log.error({ operationId: operation.id, kind: operation.kind, error: coded(error) }, 'operation step broke off')
