@@ -17,6 +17,7 @@ import { coded, type Log } from './log.ts'
 import type { Effects } from './operations/effect.ts'
 import { createEngine } from './operations/engine.ts'
 import { countParked } from './operations/parked.ts'
+import type { AtPoint } from './operations/points.ts'
 import { queueOf, startBoss, type JobLibrary } from './operations/queue.ts'
 import { keepBackends, type OpenBackends } from './providers/open-backends.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
@@ -41,6 +42,8 @@ export interface HouseOptions {
   /** Whether this process works on jobs. */
   readonly worker: boolean
   readonly now?: () => Date
+  /** Called at each named point of an operation's way; for the fault harness. */
+  readonly atPoint?: AtPoint | undefined
 }
 
 const lookEveryMs = 30_000
@@ -49,7 +52,7 @@ const lookEveryMs = 30_000
  * Opens the house on a database that is migrated.
  * @throws BrokerError `configuration` when something is missing or wrong; the driver's error when the database is away
  */
-export async function openHouse ({ config, log, worker, now = () => new Date() }: HouseOptions): Promise<House> {
+export async function openHouse ({ config, log, worker, atPoint, now = () => new Date() }: HouseOptions): Promise<House> {
   if (config.databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   if (config.keys === undefined) throw new BrokerError('configuration', 'KONTOR_KEYS is not set. Make a key with: openssl rand -base64 32')
   const url = config.databaseUrl
@@ -78,7 +81,8 @@ export async function openHouse ({ config, log, worker, now = () => new Date() }
       db, now, queue, log, metrics,
       times: { leaseMs: config.leaseMs, pollMs: config.pollMs, quietMs: config.quietMs, longestRetryMs: 300_000, triesBeforeParking: 60 },
       effects: effectsOf({ db, vault, now, ...catalogFacts(catalog) }),
-      openBackend: (id) => backends.open(id)
+      openBackend: (id) => backends.open(id),
+      atPoint
     })
     closers.unshift(() => engine.drain(config.drainMs))
     const listener = await listen(url, {

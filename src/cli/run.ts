@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { openHouse, type House } from '../house.ts'
 import type { Log } from '../log.ts'
 import { migrateToLatest } from '../migrate.ts'
+import type { AtPoint } from '../operations/points.ts'
 import { startWorker } from '../worker.ts'
 import { BrokerError } from '../errors.ts'
 
@@ -14,11 +15,18 @@ export interface Running {
   stop (): Promise<void>
 }
 
+export interface RunOptions {
+  readonly worker: boolean
+  readonly http: boolean
+  /** See operations/points.ts; for the fault harness. */
+  readonly atPoint?: AtPoint | undefined
+}
+
 /** One Kontor process: migrates, opens the house, works, listens. */
-export async function run (config: Config, log: Log, { worker, http }: { worker: boolean, http: boolean }): Promise<Running> {
+export async function run (config: Config, log: Log, { worker, http, atPoint }: RunOptions): Promise<Running> {
   if (config.databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   await migrateToLatest(config.databaseUrl)
-  const house = await openHouse({ config, log, worker })
+  const house = await openHouse({ config, log, worker, atPoint })
   const closers: Array<() => Promise<void>> = [() => house.close()]
   const stop = async () => {
     for (const close of closers.splice(0)) await close()

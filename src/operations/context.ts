@@ -4,6 +4,7 @@ import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import type { Effects, PreparedEffect } from './effect.ts'
 import type { Operation } from './operation.ts'
+import type { AtPoint } from './points.ts'
 import type { Queue } from './queue.ts'
 
 export interface EngineTimes {
@@ -37,6 +38,8 @@ export interface EngineDeps {
   readonly effects: Effects
   readonly metrics: { operationSettled (kind: string, state: string): void }
   openBackend (providerId: string): Promise<OpenBackend>
+  /** Set by the fault harness alone. */
+  readonly atPoint?: AtPoint | undefined
 }
 
 /** What a step needs beside the operation. */

@@ -6,7 +6,9 @@ import type { EngineDeps, StepContext } from './context.ts'
 import { keepLeases, type Leases } from './leases.ts'
 import type { Operation } from './operation.ts'
 import { breakOff } from './break-off.ts'
+import type { Point } from './points.ts'
 import { settle, type Verdict } from './settle.ts'
+import type { OperationState } from './states.ts'
 import { claimOperation } from './store.ts'
 import { undoLate } from './undo-late.ts'
 import { callBackend } from './steps/call.ts'
@@ -51,15 +53,17 @@ export function createEngine (deps: EngineDeps): Engine {
 
   return {
     endWithin,
-    runFirst: (operation, audience, release) => track(
-      work(deps, leases, operation, audience, stop.signal, true).finally(release)
-    ),
+    runFirst: (operation, audience, release) => track((async () => {
+      await deps.atPoint?.('intent-written')
+      return work(deps, leases, operation, audience, stop.signal, true)
+    })().finally(release)),
     async runStep (operationId) {
       // What is claimed now would have to be taken over by somebody else in a moment.
       if (cutOff !== undefined) return false
       const now = deps.now()
       const operation = await claimOperation(deps.db, operationId, now, new Date(now.getTime() + deps.times.leaseMs))
       if (operation === undefined) return false
+      await deps.atPoint?.('claimed')
       await track(work(deps, leases, operation, announced, stop.signal, false))
       return true
     },
@@ -89,10 +93,11 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
     const context: StepContext = { operation, effect, open, signal, times: deps.times, now: deps.now }
     // Paused until the claim was nearly over: somebody else is about to take it up, so nothing is sent any more.
     if (hold.isOver()) return undefined
-    const verdict = hasPlace ? await step(context) : await stepInPlace(context)
+    const verdict = hasPlace ? await step(deps, context) : await stepInPlace(deps, context)
     // A stop cut the call off: nothing is known, so nothing is written. The lease runs out and another process looks.
     if (stop.aborted) return undefined
     const kept = await settle(deps, operation, effect, verdict, audience)
+    await deps.atPoint?.('settled')
     if (kept) deps.metrics.operationSettled(operation.kind, verdict.state)
     // What the platform calls its request, so that its log and ours can be laid side by side.
     const requestIdentity = operation.requestIdentity ?? undefined
@@ -112,11 +117,11 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
 }
 
 // A provider whose places are all taken is asked a little later: its slowness holds nobody else up.
-async function stepInPlace (context: StepContext): Promise<Verdict> {
+async function stepInPlace (deps: EngineDeps, context: StepContext): Promise<Verdict> {
   const release = context.open.takePlace()
   if (release === undefined) return notNow(context)
   try {
-    return await step(context)
+    return await step(deps, context)
   } finally {
     release()
   }
@@ -133,15 +138,26 @@ function notNow ({ operation, now, times }: StepContext): Verdict {
   }
 }
 
-function step (context: StepContext): Promise<Verdict> {
-  const state = context.operation.state
-  switch (state) {
-    case 'calling': return callBackend(context)
-    case 'waiting': return poll(context)
-    case 'uncertain': return lookUp(context)
-    case 'compensating': return compensate(context)
-    case 'accepted': case 'parked': case 'succeeded': case 'failed':
-      throw new Error(`An operation that is ${state} has no step.`)
-    default: return state satisfies never
-  }
+interface Step {
+  readonly take: (context: StepContext) => Promise<Verdict>
+  readonly before: Point
+  readonly after: Point
+}
+
+// What is done in each state that has a step.
+const steps: Partial<Record<OperationState, Step>> = {
+  calling: { take: callBackend, before: 'before-call', after: 'after-call' },
+  waiting: { take: poll, before: 'before-poll', after: 'after-poll' },
+  uncertain: { take: lookUp, before: 'before-look-up', after: 'after-look-up' },
+  compensating: { take: compensate, before: 'before-removal', after: 'after-removal' }
+}
+
+async function step (deps: EngineDeps, context: StepContext): Promise<Verdict> {
+  const { state } = context.operation
+  const own = steps[state]
+  if (own === undefined) throw new Error(`An operation that is ${state} has no step.`)
+  await deps.atPoint?.(own.before)
+  const verdict = await own.take(context)
+  await deps.atPoint?.(own.after)
+  return verdict
 }
