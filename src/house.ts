@@ -6,6 +6,7 @@ import { openCatalog, type LiveCatalog } from './catalog/live-catalog.ts'
 import { createParameterChecks } from './catalog/parameters.ts'
 import type { Config } from './config.ts'
 import { listen, type Channel } from './db/channels.ts'
+import { openClock } from './db/clock.ts'
 import { openDatabase } from './db/database.ts'
 import { BrokerError } from './errors.ts'
 import { deprovisionEffect } from './instances/deprovision-effect.ts'
@@ -19,6 +20,8 @@ import { createEngine } from './operations/engine.ts'
 import { countParked } from './operations/parked.ts'
 import type { AtPoint } from './operations/points.ts'
 import { queueOf, startBoss, type JobLibrary } from './operations/queue.ts'
+import { countOpenOrphans } from './orphans/keep.ts'
+import { createRemoval, type Removal } from './orphans/run.ts'
 import { keepBackends, type OpenBackends } from './providers/open-backends.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { openSignIn, type SignIn } from './tenancy/sign-in.ts'
@@ -29,6 +32,7 @@ export interface House extends OrderDeps {
   readonly config: Config
   readonly log: Log
   readonly backends: OpenBackends
+  readonly removal: Removal
   readonly signIn: SignIn
   readonly boss: JobLibrary
   readonly metrics: Metrics
@@ -41,7 +45,6 @@ export interface HouseOptions {
   readonly log: Log
   /** Whether this process works on jobs. */
   readonly worker: boolean
-  readonly now?: () => Date
   /** Called at each named point of an operation's way; for the fault harness. */
   readonly atPoint?: AtPoint | undefined
 }
@@ -52,7 +55,7 @@ const lookEveryMs = 30_000
  * Opens the house on a database that is migrated.
  * @throws BrokerError `configuration` when something is missing or wrong; the driver's error when the database is away
  */
-export async function openHouse ({ config, log, worker, atPoint, now = () => new Date() }: HouseOptions): Promise<House> {
+export async function openHouse ({ config, log, worker, atPoint }: HouseOptions): Promise<House> {
   if (config.databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   if (config.keys === undefined) throw new BrokerError('configuration', 'KONTOR_KEYS is not set. Make a key with: openssl rand -base64 32')
   const url = config.databaseUrl
@@ -60,6 +63,9 @@ export async function openHouse ({ config, log, worker, atPoint, now = () => new
   const db = openDatabase(url, { connections: config.databaseConnections, name: 'kontor', onIdleError: onError('an idle database connection broke') })
   const closers: Array<() => Promise<void>> = [() => db.destroy()]
   try {
+    const clock = await openClock(db, onError('the time of the database could not be read'))
+    closers.unshift(async () => { clock.close() })
+    const { now } = clock
     const vault = await openVault(db, parseKeyRing(config.keys))
     const [catalog, signIn, boss] = await Promise.all([
       openCatalog(db),
@@ -75,14 +81,15 @@ export async function openHouse ({ config, log, worker, atPoint, now = () => new
       onError: onError('a catalog finding was not written')
     })
     closers.unshift(() => parameters.close())
-    const metrics = createMetrics(() => countParked(db))
+    const metrics = createMetrics({ parked: () => countParked(db), orphans: () => countOpenOrphans(db) })
     const queue = queueOf(boss)
+    const calling = { db, now, log, atPoint, openBackend: (id: string) => backends.open(id), freePlaces: () => backends.freePlaces() }
+    const removal = createRemoval({ ...calling, times: { pollMs: config.pollMs } })
+    closers.unshift(() => removal.stop())
     const engine = createEngine({
-      db, now, queue, log, metrics,
+      ...calling, queue, metrics,
       times: { leaseMs: config.leaseMs, pollMs: config.pollMs, quietMs: config.quietMs, longestRetryMs: 300_000, triesBeforeParking: 60 },
-      effects: effectsOf({ db, vault, now, ...catalogFacts(catalog) }),
-      openBackend: (id) => backends.open(id),
-      atPoint
+      effects: effectsOf({ db, vault, now, ...catalogFacts(catalog) })
     })
     closers.unshift(() => engine.drain(config.drainMs))
     const listener = await listen(url, {
@@ -107,7 +114,7 @@ export async function openHouse ({ config, log, worker, atPoint, now = () => new
     }
 
     return {
-      config, log, db, now, vault, catalog, parameters, signIn, boss, queue, engine, backends, metrics,
+      config, log, db, now, vault, catalog, parameters, signIn, boss, queue, engine, removal, backends, metrics,
       orderTimes: { inlineMs: config.inlineMs, leaseMs: config.leaseMs, maxPollingMs: config.maxPollingMs },
       openBackend: (id) => backends.open(id),
       close: () => closeAll(closers, log)

@@ -1,20 +1,20 @@
 // Composition root of the job side.
 import type { House } from './house.ts'
 import { workOnCatalogs } from './jobs/refresh-catalog.ts'
-import { workOnOperations } from './jobs/run-operation.ts'
-import { sweep } from './jobs/sweep.ts'
+import { workOnDue } from './jobs/run-due.ts'
+import { sweepCatalogs } from './jobs/sweep-catalogs.ts'
 
 export interface Worker { stop (): Promise<void> }
 
-/** Starts working on jobs: steps of operations, catalogs that are due, and whatever fell through. */
+/** Starts working: steps of operations and orphans whose turn has come, catalogs that are due. */
 export async function startWorker (house: House): Promise<Worker> {
-  const operations = await workOnOperations(house)
   const catalogs = await workOnCatalogs(house)
-  const sweeping = sweep({ ...house, runStep: operations.run })
+  const sweeping = sweepCatalogs(house)
+  const working = workOnDue(house)
   return {
     async stop () {
       sweeping.stop()
-      await Promise.all([operations.stop(), catalogs.stop()])
+      await Promise.all([working.stop(), catalogs.stop()])
     }
   }
 }

@@ -129,6 +129,30 @@ export interface Operations {
   upstream_operation: string | null
 }
 
+export interface Orphans {
+  answer: string | null
+  attempt: Generated<number>
+  binding_id: string | null
+  cause: string
+  created_at: Timestamp
+  ended_at: Timestamp | null
+  id: string
+  instance_id: string
+  lease_until: Timestamp | null
+  next_try_at: Timestamp | null
+  operation_id: string
+  platform_id: string
+  provider_id: string
+  quiet_until: Timestamp | null
+  state: Generated<string>
+  tries: Generated<number>
+  updated_at: Timestamp
+  upstream_binding_id: string | null
+  upstream_id: string
+  upstream_plan_id: string
+  upstream_service_id: string
+}
+
 export interface Plans {
   body: Json
   id: string
@@ -202,6 +226,7 @@ export interface DB {
   instances: Instances
   offerings: Offerings
   operations: Operations
+  orphans: Orphans
   plan_targets: PlanTargets
   plans: Plans
   platform_credentials: PlatformCredentials

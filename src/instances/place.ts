@@ -38,7 +38,6 @@ export async function placeOrder (
       const begun = await write(tx, (fresh) => insertOperation(tx, fresh, claim, now), now)
       // Whatever `write` has written by then must not stay.
       if (begun === undefined) throw new LostRace()
-      if (claim.state === 'accepted') await deps.queue.enqueueStep(tx, begun.id, now)
       return begun
     }).catch((error: unknown) => {
       if (error instanceof LostRace) return undefined

@@ -2,7 +2,8 @@ import { record } from '../audit/record.ts'
 import { coded } from '../log.ts'
 import type { EngineDeps } from './context.ts'
 import type { Operation } from './operation.ts'
-import { assertMove, type OperationState } from './states.ts'
+import { stateAfter } from './put-down.ts'
+import { assertMove } from './states.ts'
 import { settleOperation } from './store.ts'
 
 const breaksBeforeParking = 5
@@ -16,7 +17,7 @@ const parkedText = 'Kontor cannot carry this operation on by itself; its operato
  */
 export async function breakOff (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean): Promise<void> {
   const isLast = operation.breaks + 1 >= breaksBeforeParking
-  const state = isLast ? 'parked' : retryState(operation.state, mayHaveCalled)
+  const state = isLast ? 'parked' : stateAfter(operation.state, mayHaveCalled)
   const now = deps.now()
   const nextStepAt = isLast ? null : new Date(now.getTime() + Math.min(deps.times.pollMs * 2 ** operation.breaks, deps.times.longestRetryMs))
   try {
@@ -26,7 +27,6 @@ export async function breakOff (deps: EngineDeps, operation: Operation, mayHaveC
         state, tries: operation.tries, breaks: operation.breaks + 1, nextStepAt, finishedAt: null, ...(isLast ? { description: operation.description ?? parkedText } : {})
       }, now)
       if (!ours) return
-      if (nextStepAt !== null) await deps.queue.enqueueStep(tx, operation.id, nextStepAt)
       if (!isLast) return
       await record(tx, {
         at: now,
@@ -42,10 +42,4 @@ export async function breakOff (deps: EngineDeps, operation: Operation, mayHaveC
   } catch (error) {
     deps.log.warn({ operationId: operation.id, error: coded(error) }, 'operation could not be put down')
   }
-}
-
-// A call that may have left us is in doubt; everything else is where it was.
-function retryState (state: OperationState, mayHaveCalled: boolean): OperationState {
-  if (state !== 'calling') return state
-  return mayHaveCalled ? 'uncertain' : 'accepted'
 }

@@ -38,6 +38,8 @@ export interface EngineDeps {
   readonly effects: Effects
   readonly metrics: { operationSettled (kind: string, state: string): void }
   openBackend (providerId: string): Promise<OpenBackend>
+  /** How many calls each provider can be sent now. */
+  freePlaces (): Promise<ReadonlyArray<{ readonly providerId: string, readonly free: number }>>
   /** Set by the fault harness alone. */
   readonly atPoint?: AtPoint | undefined
 }

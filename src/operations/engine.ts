@@ -2,15 +2,17 @@
 // state, talk to the back end with no transaction open, settle in one transaction if the claim still holds.
 import { isDatabaseAway } from '../db/away.ts'
 import { coded } from '../log.ts'
-import type { EngineDeps, StepContext } from './context.ts'
-import { keepLeases, type Leases } from './leases.ts'
-import type { Operation } from './operation.ts'
 import { breakOff } from './break-off.ts'
+import type { EngineDeps, StepContext } from './context.ts'
+import { keepLateCall } from './late-call.ts'
+import { keepLeases, type Hold, type Leases } from './leases.ts'
+import type { Operation } from './operation.ts'
 import type { Point } from './points.ts'
-import { settle, type Verdict } from './settle.ts'
+import { giveBack, postpone } from './put-down.ts'
+import type { Verdict } from './settle.ts'
+import { settleSurely } from './settle-surely.ts'
 import type { OperationState } from './states.ts'
-import { claimOperation } from './store.ts'
-import { undoLate } from './undo-late.ts'
+import { claimDue } from './store.ts'
 import { callBackend } from './steps/call.ts'
 import { compensate } from './steps/compensate.ts'
 import { lookUp } from './steps/look-up.ts'
@@ -28,8 +30,13 @@ export interface Engine {
    * @returns undefined when this process has no say in it any more: its claim was lost, or it had to stop
    */
   runFirst (operation: Operation, audience: Audience, release: () => void): Promise<Verdict | undefined>
-  /** Claims an operation if its turn has come and takes it one step further. @returns false if it was not due */
-  runStep (operationId: string): Promise<boolean>
+  /**
+   * Claims what is due, at each provider as much as it has places for, and begins to take each one step further.
+   * @param onEnd  called when one of these steps has ended, however
+   * @returns how many steps it has begun; `isFull`: of some provider more may be due than it has places for
+   * @throws the driver's error when the database is away
+   */
+  runDue (onEnd: () => void): Promise<{ readonly begun: number, readonly isFull: boolean }>
   /** Begins no new step, and cuts off in `ms` what is then still under way. */
   endWithin (ms: number): void
   /** Waits until nothing is under way here, at most `ms`; then cuts off what is left. */
@@ -51,21 +58,26 @@ export function createEngine (deps: EngineDeps): Engine {
 
   const endWithin = (ms: number): void => { cutOff ??= setTimeout(() => stop.abort(), ms) }
 
+  const runClaimed = async (operation: Operation): Promise<void> => {
+    await deps.atPoint?.('claimed')
+    await work(deps, leases, operation, announced, stop.signal, undefined)
+  }
+
   return {
     endWithin,
     runFirst: (operation, audience, release) => track((async () => {
       await deps.atPoint?.('intent-written')
-      return work(deps, leases, operation, audience, stop.signal, true)
-    })().finally(release)),
-    async runStep (operationId) {
-      // What is claimed now would have to be taken over by somebody else in a moment.
-      if (cutOff !== undefined) return false
+      return work(deps, leases, operation, audience, stop.signal, release)
+    })()),
+    async runDue (onEnd) {
+      const places = (await deps.freePlaces()).filter(({ free }) => free > 0)
+      // What is claimed by a process that stops would have to be taken over by somebody else in a moment.
+      if (cutOff !== undefined || places.length === 0) return { begun: 0, isFull: false }
       const now = deps.now()
-      const operation = await claimOperation(deps.db, operationId, now, new Date(now.getTime() + deps.times.leaseMs))
-      if (operation === undefined) return false
-      await deps.atPoint?.('claimed')
-      await track(work(deps, leases, operation, announced, stop.signal, false))
-      return true
+      const claimed = await claimDue(deps.db, places, now, new Date(now.getTime() + deps.times.leaseMs))
+      // Its errors are logged where they occur; the row and its lease say how it goes on.
+      for (const operation of claimed) track(runClaimed(operation)).catch(() => {}).finally(onEnd)
+      return { begun: claimed.length, isFull: places.some(({ providerId, free }) => countOf(claimed, providerId) >= free) }
     },
     async drain (ms) {
       endWithin(ms)
@@ -76,66 +88,64 @@ export function createEngine (deps: EngineDeps): Engine {
   }
 }
 
+function countOf (operations: readonly Operation[], providerId: string): number {
+  return operations.filter((operation) => operation.providerId === providerId).length
+}
+
 const longestSyncMs = 55_000
 
-async function work (deps: EngineDeps, leases: Leases, operation: Operation, audience: Audience, stop: AbortSignal, hasPlace: boolean): Promise<Verdict | undefined> {
+async function work (deps: EngineDeps, leases: Leases, operation: Operation, audience: Audience, stop: AbortSignal, place: (() => void) | undefined): Promise<Verdict | undefined> {
   const hold = leases.hold(operation)
+  let release = place
   let isReady = false
   try {
-    const [effect, open] = await Promise.all([
-      deps.effects[operation.kind].prepare(operation),
-      deps.openBackend(operation.providerId)
-    ])
+    const open = await deps.openBackend(operation.providerId)
+    // Before anything else is waited for, so that the next look at what is due knows of it.
+    release ??= open.takePlace()
+    if (release === undefined) {
+      await postpone(deps, operation)
+      return undefined
+    }
+    const effect = await deps.effects[operation.kind].prepare(operation)
     isReady = true
     // Platforms give up after 60 s; whoever cannot wait is answered before that, however many calls the order takes.
-    const patience = hasPlace && !operation.acceptsIncomplete ? [AbortSignal.timeout(longestSyncMs)] : []
+    const patience = place !== undefined && !operation.acceptsIncomplete ? [AbortSignal.timeout(longestSyncMs)] : []
     const signal = AbortSignal.any([stop, hold.lost, ...patience])
     const context: StepContext = { operation, effect, open, signal, times: deps.times, now: deps.now }
     // Paused until the claim was nearly over: somebody else is about to take it up, so nothing is sent any more.
     if (hold.isOver()) return undefined
-    const verdict = hasPlace ? await step(deps, context) : await stepInPlace(deps, context)
-    // A stop cut the call off: nothing is known, so nothing is written. The lease runs out and another process looks.
-    if (stop.aborted) return undefined
-    const kept = await settle(deps, operation, effect, verdict, audience)
-    await deps.atPoint?.('settled')
-    if (kept) deps.metrics.operationSettled(operation.kind, verdict.state)
-    // What the platform calls its request, so that its log and ours can be laid side by side.
-    const requestIdentity = operation.requestIdentity ?? undefined
-    deps.log.info({ operationId: operation.id, kind: operation.kind, from: operation.state, to: verdict.state, kept, requestIdentity }, 'operation settled')
-    // Whoever took it over says how it ends; what we found out is void.
-    // Not by the step's own signal: that is over with the claim.
-    if (!kept) await undoLate(deps, context, verdict, stop)
-    return kept ? verdict : undefined
+    const verdict = await step(deps, context)
+    // A stop cut the call off: nothing is known of what came of it.
+    if (stop.aborted) {
+      await giveBack(deps, operation, true)
+      return undefined
+    }
+    return await conclude(deps, context, hold, verdict, audience)
   } catch (error) {
     deps.log.error({ operationId: operation.id, kind: operation.kind, error: coded(error) }, 'operation step broke off')
     // A database that is away says nothing about the operation: the lease runs out, and it goes on from where it was.
     if (!stop.aborted && !isDatabaseAway(error)) await breakOff(deps, operation, isReady)
     throw error
   } finally {
+    release?.()
     hold.release()
   }
 }
 
-// A provider whose places are all taken is asked a little later: its slowness holds nobody else up.
-async function stepInPlace (deps: EngineDeps, context: StepContext): Promise<Verdict> {
-  const release = context.open.takePlace()
-  if (release === undefined) return notNow(context)
-  try {
-    return await step(deps, context)
-  } finally {
-    release()
+async function conclude (deps: EngineDeps, context: StepContext, hold: Hold, verdict: Verdict, audience: Audience): Promise<Verdict | undefined> {
+  const { operation } = context
+  const kept = await settleSurely(deps, context, hold, verdict, audience)
+  await deps.atPoint?.('settled')
+  // What the platform calls its request, so that its log and ours can be laid side by side.
+  const requestIdentity = operation.requestIdentity ?? undefined
+  deps.log.info({ operationId: operation.id, kind: operation.kind, from: operation.state, to: verdict.state, kept, requestIdentity }, 'operation settled')
+  if (kept) {
+    deps.metrics.operationSettled(operation.kind, verdict.state)
+    return verdict
   }
-}
-
-function notNow ({ operation, now, times }: StepContext): Verdict {
-  const nextStepAt = new Date(now().getTime() + times.pollMs)
-  const state = operation.state
-  switch (state) {
-    case 'calling': return { state: 'accepted', nextStepAt, tries: operation.tries }
-    case 'waiting': case 'uncertain': case 'compensating': return { state, nextStepAt, tries: operation.tries }
-    case 'accepted': case 'parked': case 'succeeded': case 'failed': throw new Error(`An operation that is ${state} has no step.`)
-    default: return state satisfies never
-  }
+  // Whoever took it over says how it ends; what we found out is void.
+  await keepLateCall(deps, context, verdict)
+  return undefined
 }
 
 interface Step {

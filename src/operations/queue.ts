@@ -1,30 +1,22 @@
-// The one place, beside jobs/ and worker.ts, that knows the job library. Jobs carry ids only; the truth about an
-// operation is its row. A job that is lost, doubled or late does no harm: a claim decides who works.
+// The one place, beside jobs/ and worker.ts, that knows the job library. Steps of operations are no jobs: an operation's
+// row says itself when its turn is (jobs/run-due.ts). Jobs carry ids only; one that is lost, doubled or late does no harm.
 import { PgBoss, fromKysely } from 'pg-boss'
 import type { DbOrTx } from '../db/database.ts'
 
 /** The job library itself, for the composition roots. */
 export type JobLibrary = PgBoss
 
-export const operationQueue = 'operation-step'
 export const catalogQueue = 'catalog-refresh'
 
-export interface OperationJob { readonly operationId: string }
 export interface CatalogJob { readonly providerId: string }
 
 export interface Queue {
-  /** Plans the next step of an operation, in the caller's transaction: the job exists if and only if the row does. */
-  enqueueStep (db: DbOrTx, operationId: string, at: Date): Promise<void>
   /** Plans a reading of a provider's catalog; one that is planned already is not planned twice. */
   enqueueRefresh (db: DbOrTx, providerId: string): Promise<void>
 }
 
 export function queueOf (boss: PgBoss): Queue {
   return {
-    async enqueueStep (db, operationId, at) {
-      const job: OperationJob = { operationId }
-      await boss.send(operationQueue, job, { startAfter: at, db: fromKysely(db) })
-    },
     async enqueueRefresh (db, providerId) {
       const job: CatalogJob = { providerId }
       await boss.send(catalogQueue, job, { singletonKey: providerId, db: fromKysely(db) })
@@ -65,9 +57,8 @@ export async function installJobSchema (url: string): Promise<void> {
   boss.on('error', () => {})
   await boss.start()
   try {
-    // A step that fails is taken up by the sweep, so the library itself never repeats one.
+    // A reading that fails is due again by its row, so the library itself never repeats one.
     const queue = { retryLimit: 0, expireInSeconds: 300, retentionSeconds: 86_400, deleteAfterSeconds: 600, notify: true }
-    await boss.createQueue(operationQueue, queue)
     await boss.createQueue(catalogQueue, { ...queue, policy: 'exclusive' })
   } finally {
     await boss.stop({ graceful: false })

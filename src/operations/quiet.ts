@@ -6,11 +6,6 @@ export function mayStillArrive (doubt: Doubt): boolean {
   return doubt === 'timeout' || doubt === 'connection_lost'
 }
 
-/** Whether "it is gone" may still be followed by the thing itself. */
-export function isQuiet (operation: Pick<Operation, 'quietUntil'>, now: Date): boolean {
-  return operation.quietUntil === null || now >= operation.quietUntil
-}
-
 /** What a delete takes over from the operations that it halts. */
 export function latestQuiet (halted: readonly Operation[]): Date | undefined {
   return halted.map(({ quietUntil }) => quietUntil).filter((date) => date !== null).toSorted((a, b) => b.getTime() - a.getTime())[0]

@@ -1,11 +1,12 @@
 import type { Refusal } from '../backends/backend.ts'
-import type { Db } from '../db/database.ts'
+import type { Db, Tx } from '../db/database.ts'
 import { record } from '../audit/record.ts'
 import type { PreparedEffect } from './effect.ts'
 import type { Operation } from './operation.ts'
 import type { Queue } from './queue.ts'
 import { assertMove, isFinished } from './states.ts'
-import { settleOperation } from './store.ts'
+import { settleOrphan } from './settle-orphan.ts'
+import { settleOperation, type Settled } from './store.ts'
 
 /** Why an operation failed, for the platform: a refusal of the provider, or one of these. */
 export type FailureReason = Refusal['reason'] | 'timeout' | 'provider_failed'
@@ -42,50 +43,71 @@ export interface SettleDeps {
 }
 
 /**
- * Writes a verdict, its effect on the instance or binding, and the next step, in one transaction.
+ * Writes a verdict, its effect on the instance or binding, and when the next step is, in one transaction.
  * @returns false when the claim was lost: nothing is written, whatever the step found out
  */
 export async function settle (deps: SettleDeps, operation: Operation, effect: PreparedEffect<unknown>, verdict: Verdict, audience: { isAnnounced (): boolean }): Promise<boolean> {
   assertMove(operation.kind, operation.state, verdict.state)
   const now = deps.now()
-  const nextStepAt = 'nextStepAt' in verdict ? verdict.nextStepAt : null
-  const failure = 'failure' in verdict ? verdict.failure : undefined
+  // Most steps only find out that it goes on: one statement needs no transaction around it.
+  if (touchesOnlyItself(verdict)) return settleOperation(deps.db, operation, rowOf(verdict, now), now)
   return deps.db.transaction().execute(async (tx) => {
-    const ours = await settleOperation(tx, operation, {
-      state: verdict.state,
-      tries: 'tries' in verdict ? verdict.tries : 0,
-      nextStepAt,
-      quietUntil: 'quietUntil' in verdict ? verdict.quietUntil : undefined,
-      upstreamOperation: 'upstreamOperation' in verdict ? verdict.upstreamOperation : undefined,
-      description: failure?.description ?? ('description' in verdict ? verdict.description : undefined),
-      refusal: failure?.reason,
-      instanceUsable: failure?.instanceUsable,
-      updateRepeatable: failure?.updateRepeatable,
-      finishedAt: isFinished(verdict.state) ? now : null
-    }, now)
-    if (!ours) return false
-    if (verdict.state === 'succeeded') await effect.succeeded(tx, verdict.result, now)
-    // Without accepts_incomplete the platform was never told 202: for it, a failed order was never there.
-    if (verdict.state === 'failed') {
-      await effect.failed(tx, {
-        announced: audience.isAnnounced() && operation.acceptsIncomplete,
-        instanceUsable: verdict.failure.instanceUsable ?? operation.instanceUsable ?? true
-      }, now)
-    }
-    if (verdict.state === 'waiting' && verdict.result !== undefined) await effect.begun(tx, verdict.result, now)
-    if (nextStepAt !== null) await deps.queue.enqueueStep(tx, operation.id, nextStepAt)
+    if (!await settleOperation(tx, operation, rowOf(verdict, now), now)) return false
+    await applyEffect(tx, operation, effect, verdict, audience, now)
+    await settleOrphan(tx, operation, effect, verdict.state, now)
+    const failure = failureOf(verdict)
     if (failure !== undefined && catalogReasons.includes(failure.reason)) await deps.queue.enqueueRefresh(tx, operation.providerId)
-    if (isFinished(verdict.state) || verdict.state === 'parked') {
-      await record(tx, {
-        at: now,
-        actor: `platform:${operation.platformId}`,
-        action: operation.kind,
-        objectKind: operation.bindingId === null ? 'instance' : 'binding',
-        objectId: operation.bindingId ?? operation.instanceId,
-        outcome: verdict.state,
-        details: { operationId: operation.id, ...(failure === undefined ? {} : { reason: failure.reason }) }
-      })
-    }
+    if (isFinished(verdict.state) || verdict.state === 'parked') await recordEnd(tx, operation, verdict, now)
     return true
+  })
+}
+
+function touchesOnlyItself (verdict: Verdict): boolean {
+  if (isFinished(verdict.state) || verdict.state === 'parked') return false
+  return failureOf(verdict) === undefined && (verdict.state !== 'waiting' || verdict.result === undefined)
+}
+
+function failureOf (verdict: Verdict): Failure | undefined {
+  return 'failure' in verdict ? verdict.failure : undefined
+}
+
+function rowOf (verdict: Verdict, now: Date): Settled {
+  const failure = failureOf(verdict)
+  return {
+    state: verdict.state,
+    tries: 'tries' in verdict ? verdict.tries : 0,
+    nextStepAt: 'nextStepAt' in verdict ? verdict.nextStepAt : null,
+    quietUntil: 'quietUntil' in verdict ? verdict.quietUntil : undefined,
+    upstreamOperation: 'upstreamOperation' in verdict ? verdict.upstreamOperation : undefined,
+    description: failure?.description ?? ('description' in verdict ? verdict.description : undefined),
+    refusal: failure?.reason,
+    instanceUsable: failure?.instanceUsable,
+    updateRepeatable: failure?.updateRepeatable,
+    finishedAt: isFinished(verdict.state) ? now : null
+  }
+}
+
+async function applyEffect (tx: Tx, operation: Operation, effect: PreparedEffect<unknown>, verdict: Verdict, audience: { isAnnounced (): boolean }, now: Date): Promise<void> {
+  if (verdict.state === 'succeeded') await effect.succeeded(tx, verdict.result, now)
+  // Without accepts_incomplete the platform was never told 202: for it, a failed order was never there.
+  if (verdict.state === 'failed') {
+    await effect.failed(tx, {
+      announced: audience.isAnnounced() && operation.acceptsIncomplete,
+      instanceUsable: verdict.failure.instanceUsable ?? operation.instanceUsable ?? true
+    }, now)
+  }
+  if (verdict.state === 'waiting' && verdict.result !== undefined) await effect.begun(tx, verdict.result, now)
+}
+
+async function recordEnd (tx: Tx, operation: Operation, verdict: Verdict, now: Date): Promise<void> {
+  const failure = failureOf(verdict)
+  await record(tx, {
+    at: now,
+    actor: `platform:${operation.platformId}`,
+    action: operation.kind,
+    objectKind: operation.bindingId === null ? 'instance' : 'binding',
+    objectId: operation.bindingId ?? operation.instanceId,
+    outcome: verdict.state,
+    details: { operationId: operation.id, ...(failure === undefined ? {} : { reason: failure.reason }) }
   })
 }

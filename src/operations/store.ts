@@ -81,23 +81,36 @@ export async function insertOperation (tx: Tx, operation: NewOperation, claim: C
   return row === undefined ? undefined : fromRow(row)
 }
 
+/** How many operations of a provider may be taken. */
+export interface FreePlaces {
+  readonly providerId: string
+  readonly free: number
+}
+
 /**
- * Takes an operation whose turn has come. One that was `accepted` is now `calling`; one found `calling` had a process
- * that died in its call, so it is now `uncertain`.
- * @returns undefined when it is not due, finished, parked or held by a live process
+ * Takes operations whose turn has come, at each provider the oldest, as many as it has places for. One that was
+ * `accepted` is now `calling`; one found `calling` had a process that died in its call, so it is now `uncertain`.
+ * Whatever another process takes at this moment is left out.
  */
-export async function claimOperation (db: Db, id: string, now: Date, leaseUntil: Date): Promise<Operation | undefined> {
-  const row = await db.updateTable('operations').set({
-    attempt: sql`attempt + 1`,
-    state: sql`case state when 'accepted' then 'calling' when 'calling' then 'uncertain' else state end`,
-    lease_until: leaseUntil,
-    updated_at: now
-  })
-    .where('id', '=', id)
-    .where(isAtWork)
-    .where(sql<boolean>`coalesce(lease_until, next_step_at) <= ${now}`)
-    .returning(columns).executeTakeFirst()
-  return row === undefined ? undefined : fromRow(row)
+export async function claimDue (db: Db, places: readonly FreePlaces[], now: Date, leaseUntil: Date): Promise<Operation[]> {
+  const { rows } = await sql<Row>`
+    with due as (
+      select found.id
+      from unnest(${places.map(({ providerId }) => providerId)}::uuid[], ${places.map(({ free }) => free)}::int[]) as place (provider_id, free)
+      cross join lateral (
+        select id from operations
+        where operations.provider_id = place.provider_id and ${isAtWork} and coalesce(lease_until, next_step_at) <= ${now}
+        order by coalesce(lease_until, next_step_at) limit place.free for update skip locked
+      ) as found
+    )
+    update operations set
+      attempt = attempt + 1,
+      state = case state when 'accepted' then 'calling' when 'calling' then 'uncertain' else state end,
+      lease_until = ${leaseUntil},
+      updated_at = ${now}
+    from due where operations.id = due.id
+    returning ${sql.join(columns.map((column) => sql.ref(`operations.${column}`)))}`.execute(db)
+  return rows.map(fromRow)
 }
 
 export interface Settled {
@@ -115,7 +128,7 @@ export interface Settled {
 }
 
 /** @returns false when the claim is no longer ours: a later one took over, and what we know is void */
-export async function settleOperation (tx: Tx, operation: Operation, settled: Settled, now: Date): Promise<boolean> {
+export async function settleOperation (tx: DbOrTx, operation: Operation, settled: Settled, now: Date): Promise<boolean> {
   const result = await tx.updateTable('operations').set({
     state: settled.state,
     tries: settled.tries,
@@ -140,6 +153,12 @@ export async function settleOperation (tx: Tx, operation: Operation, settled: Se
   return result.numUpdatedRows === 1n
 }
 
+/** Whether our own claim has led to `state` already; nobody has claimed it since. */
+export async function isStillAs (db: Db, { id, attempt }: Operation, state: OperationState): Promise<boolean> {
+  const row = await db.selectFrom('operations').select('state').where('id', '=', id).where('attempt', '=', attempt).executeTakeFirst()
+  return row?.state === state
+}
+
 /** @returns false when the claim is no longer ours */
 export async function renewLease (db: Db, id: string, attempt: number, leaseUntil: Date): Promise<boolean> {
   const result = await db.updateTable('operations').set({ lease_until: leaseUntil })
@@ -156,15 +175,6 @@ export async function haltOperation (tx: Tx, platformId: string, operationId: st
     state: 'failed', attempt: sql`attempt + 1`, lease_until: null, next_step_at: null, description, updated_at: now, finished_at: now
   }).where('id', '=', operationId).where('platform_id', '=', platformId).where('state', 'in', [...states]).executeTakeFirst()
   return result.numUpdatedRows === 1n
-}
-
-/** Operations that nobody works on though their time has come: a lease is over, or a job was lost. */
-export async function listOverdue (db: Db, before: Date, most: number): Promise<string[]> {
-  const rows = await db.selectFrom('operations').select('id')
-    .where(isAtWork)
-    .where(sql<boolean>`coalesce(lease_until, next_step_at) <= ${before}`)
-    .orderBy(sql`coalesce(lease_until, next_step_at)`).limit(most).execute()
-  return rows.map((row) => row.id)
 }
 
 /** The unfinished operations of an instance, those of its bindings too, oldest first. */
@@ -213,12 +223,6 @@ export async function findReport (db: Db, key: ReportKey, operationId: string): 
 export async function findNewestReport (db: Db, key: ReportKey): Promise<OperationReport | undefined> {
   const row = await selectReports(db, key).orderBy('operations.created_at', 'desc').orderBy('operations.id', 'desc').limit(1).executeTakeFirst()
   return row === undefined ? undefined : toReport(row)
-}
-
-/** How an operation stands now; for a process that has lost its claim. */
-export async function findState (db: Db, id: string): Promise<OperationState | undefined> {
-  const row = await db.selectFrom('operations').select('state').where('id', '=', id).executeTakeFirst()
-  return row?.state as OperationState | undefined
 }
 
 /** How many operations wait for a person, over all platforms. For the operator's figures. */

@@ -15,6 +15,8 @@ export interface OpenProvider {
   /** The provider's name for people. */
   readonly label: string
   takePlace (): (() => void) | undefined
+  /** How many places are not taken. */
+  freePlaces (): number
 }
 
 const retiredMs = 120_000
@@ -22,6 +24,8 @@ const retiredMs = 120_000
 export interface OpenBackends {
   /** @throws BrokerError `not_found` when there is no such provider */
   open (providerId: string): Promise<OpenProvider>
+  /** How many calls each provider can be sent now; of all that are registered, those too that take no new orders. */
+  freePlaces (): Promise<ReadonlyArray<{ readonly providerId: string, readonly free: number }>>
   /** Forgets what is known of a provider: its row has changed. Without an id: of all. */
   forget (providerId?: string): void
   /** Forgets those whose rows have changed, as the database tells. */
@@ -34,6 +38,24 @@ export function keepBackends (deps: { readonly db: Db, readonly vault: Vault }):
   const opened = new Map<string, Promise<OpenProvider>>()
 
   const retired = new Set<Promise<OpenProvider>>()
+
+  let listed: Promise<Provider[]> | undefined
+  const list = (): Promise<Provider[]> => {
+    listed ??= listProviders(deps.db).catch((error: unknown) => {
+      listed = undefined
+      throw error
+    })
+    return listed
+  }
+
+  const open = (providerId: string): Promise<OpenProvider> => {
+    const known = opened.get(providerId)
+    if (known !== undefined) return known
+    const opening = openProvider(deps, providerId)
+    opened.set(providerId, opening)
+    opening.catch(() => { if (opened.get(providerId) === opening) opened.delete(providerId) })
+    return opening
+  }
 
   const close = async (opening: Promise<OpenProvider>): Promise<void> => {
     retired.delete(opening)
@@ -50,19 +72,22 @@ export function keepBackends (deps: { readonly db: Db, readonly vault: Vault }):
   }
 
   return {
-    open (providerId) {
-      const known = opened.get(providerId)
-      if (known !== undefined) return known
-      const opening = openProvider(deps, providerId)
-      opened.set(providerId, opening)
-      opening.catch(() => { if (opened.get(providerId) === opening) opened.delete(providerId) })
-      return opening
+    open,
+    async freePlaces () {
+      const providers = await list()
+      return Promise.all(providers.map(async ({ id }) => ({
+        providerId: id,
+        // One that cannot be opened gets its orders all the same: their steps break off and are parked in the end.
+        free: await open(id).then((provider) => provider.freePlaces(), () => 1)
+      })))
     },
     forget (providerId) {
+      listed = undefined
       for (const id of providerId === undefined ? [...opened.keys()] : [providerId]) retire(id)
     },
     async forgetChanged () {
-      const revisions = new Map((await listProviders(deps.db)).map(({ id, revision }) => [id, revision]))
+      listed = undefined
+      const revisions = new Map((await list()).map(({ id, revision }) => [id, revision]))
       for (const [id, opening] of opened) {
         const revision = await opening.then(({ provider }) => provider.revision, () => undefined)
         if (revision !== revisions.get(id)) retire(id)
@@ -82,5 +107,5 @@ async function openProvider (deps: { readonly db: Db, readonly vault: Vault }, p
   if (provider === undefined || sealed === null) throw new BrokerError('not_found', 'There is no such provider.')
   const backend = createBackend(provider.backend, provider.settings, deps.vault.open(sealed, credentialsPlace(provider.name)))
   const places = createPlaces(provider.concurrency)
-  return { provider, backend, label: provider.displayName, takePlace: () => places.take() }
+  return { provider, backend, label: provider.displayName, takePlace: () => places.take(), freePlaces: () => places.free() }
 }

@@ -2,11 +2,14 @@
 export interface Places {
   /** @returns how to give the place back (once; more does no harm), or undefined when all are taken */
   take (): (() => void) | undefined
+  /** How many are not taken. */
+  free (): number
 }
 
 export function createPlaces (limit: number): Places {
   let taken = 0
   return {
+    free: () => limit - taken,
     take () {
       if (taken >= limit) return undefined
       taken++

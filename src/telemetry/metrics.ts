@@ -6,18 +6,25 @@ export interface Metrics {
   operationSettled (kind: string, state: string): void
 }
 
-/** @param countParked  how many operations wait for a person, over all processes */
-export function createMetrics (countParked: () => Promise<number>): Metrics {
+/** What is counted in the database, over all processes. */
+export interface Counts {
+  parked (): Promise<number>
+  orphans (): Promise<number>
+}
+
+export function createMetrics (counts: Counts): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'kontor_' })
   const settled = new Counter({ name: 'kontor_operation_steps_total', help: 'Steps of operations, by kind and the state they led to.', labelNames: ['kind', 'state'], registers: [registry] })
-  const parked: Gauge = new Gauge({
-    name: 'kontor_operations_parked',
-    help: 'Operations that wait for a person, over all processes.',
-    registers: [registry],
-    // A database that is away leaves the last figure standing: the others are still worth reading.
-    collect: async () => { await countParked().then((count) => { parked.set(count) }, () => {}) }
-  })
+  const gauge = (name: string, help: string, count: () => Promise<number>): void => {
+    const own: Gauge = new Gauge({
+      name, help, registers: [registry],
+      // A database that is away leaves the last figure standing: the others are still worth reading.
+      collect: async () => { await count().then((counted) => { own.set(counted) }, () => {}) }
+    })
+  }
+  gauge('kontor_operations_parked', 'Operations that wait for a person, over all processes.', counts.parked)
+  gauge('kontor_orphans_open', 'What orders may have left at providers and is to be removed, over all processes.', counts.orphans)
   return {
     registry,
     operationSettled (kind, state) {

@@ -6,6 +6,8 @@ export interface Rows {
   readonly instances: ReadonlyArray<{ id: string, instance_id: string, state: string, upstream_id: string, upstream_plan_id: string }>
   readonly bindings: ReadonlyArray<{ binding_id: string, state: string, upstream_id: string }>
   readonly running: ReadonlyArray<{ id: string, kind: string, state: string, tries: number }>
+  /** What is still to be removed at providers by itself. */
+  readonly orphans: number
 }
 
 type WithDb = Pick<TestKontor, 'running'>
@@ -16,16 +18,18 @@ export async function readRows ({ running }: WithDb, instanceId?: string): Promi
   // First: what is at rest when this is read stays as it is.
   const open = await db.selectFrom('operations').select(['id', 'kind', 'state', 'tries'])
     .where('state', 'not in', ['succeeded', 'failed']).$if(instanceId !== undefined, (query) => query.where('instance_id', '=', instanceId ?? '')).execute()
+  const { orphans } = await db.selectFrom('orphans').select((count) => count.fn.countAll<string>().as('orphans'))
+    .where('state', '=', 'open').where('next_try_at', 'is not', null).$if(instanceId !== undefined, (query) => query.where('instance_id', '=', instanceId ?? '')).executeTakeFirstOrThrow()
   const instances = await db.selectFrom('instances').select(['id', 'instance_id', 'state', 'upstream_id', 'upstream_plan_id'])
     .where('deleted_at', 'is', null).$if(instanceId !== undefined, (query) => query.where('instance_id', '=', instanceId ?? '')).execute()
   const bindings = await db.selectFrom('bindings').select(['binding_id', 'state', 'upstream_id', 'instance_key']).where('deleted_at', 'is', null).execute()
   const keys = new Set(instances.map(({ id }) => id))
-  return { instances, bindings: bindings.filter((binding) => keys.has(binding.instance_key)), running: open }
+  return { instances, bindings: bindings.filter((binding) => keys.has(binding.instance_key)), running: open, orphans: Number(orphans) }
 }
 
 /** Waits until nothing is left to do, and tells how things stand then. */
 export function settled (kontor: WithDb, instanceId?: string, limitMs?: number): Promise<Rows> {
-  return until(() => readRows(kontor, instanceId), ({ running }) => running.every(({ state }) => state === 'parked'), limitMs)
+  return until(() => readRows(kontor, instanceId), ({ running, orphans }) => orphans === 0 && running.every(({ state }) => state === 'parked'), limitMs)
 }
 
 /** What both sides hold, in the provider's words; equal when the truths agree. */

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import { describeProvider, describeProviders } from '../../catalog/describe-providers.ts'
 import { refreshCatalog, type RefreshDeps } from '../../catalog/refresh.ts'
+import { hastenOrphans } from '../../orphans/keep.ts'
 import { removeProvider } from '../../instances/remove-provider.ts'
 import { changeProvider } from '../../providers/change.ts'
 import { lookUpProvider } from '../../providers/look-up.ts'
@@ -27,6 +28,7 @@ export async function providerRoutes (app: FastifyInstance, deps: ProviderRouteD
 
   app.post<{ Body: ProviderRegistration }>('/providers', describe.register, async (request, reply) => {
     const provider = await registerProvider(deps, request.body)
+    await hastenOrphans(deps.db, provider.id, deps.now())
     // A removed one of that name that comes back has the same id: what is known of its former address is void.
     deps.backends.forget(provider.id)
     // Read at once, so that the answer tells whether the settings work. A failure is part of the answer.
@@ -40,6 +42,7 @@ export async function providerRoutes (app: FastifyInstance, deps: ProviderRouteD
   app.patch<{ Params: ById, Body: ProviderChange }>('/providers/:id', describe.change, async (request) => {
     const { id } = await lookUpProvider(deps.db, request.params.id)
     await changeProvider(deps, id, request.body)
+    await hastenOrphans(deps.db, id, deps.now())
     deps.backends.forget(id)
     return readNow(id)
   })

@@ -2,14 +2,14 @@ import type { Outcome } from '../../backends/backend.ts'
 import type { StepContext } from '../context.ts'
 import type { Failure, Verdict } from '../settle.ts'
 import { mitigatedKinds } from '../states.ts'
-import { isQuiet, mayStillArrive } from '../quiet.ts'
+import { mayStillArrive } from '../quiet.ts'
 import { labelled, later, quietEnd, retryLater } from './pace.ts'
 
 /** Makes the call that the operation stands for. */
 export async function callBackend (context: StepContext): Promise<Verdict> {
   const outcome = await context.effect.call(context.open.backend, context.signal)
   switch (outcome.kind) {
-    case 'done': return afterDone(context, outcome.result)
+    case 'done': return { state: 'succeeded', result: outcome.result }
     case 'pending': return {
       state: 'waiting',
       result: outcome.result,
@@ -21,13 +21,6 @@ export async function callBackend (context: StepContext): Promise<Verdict> {
     case 'unknown': return afterDoubt(context, outcome)
     default: return outcome satisfies never
   }
-}
-
-// A delete that took the place of a create whose call may still arrive is sent once more when that time is over.
-function afterDone (context: StepContext, result: unknown): Verdict {
-  const { operation } = context
-  if (isQuiet(operation, context.now()) || operation.quietUntil === null || !operation.acceptsIncomplete) return { state: 'succeeded', result }
-  return { state: 'accepted', nextStepAt: operation.quietUntil, tries: operation.tries }
 }
 
 function afterRefusal (context: StepContext, refusal: Extract<Outcome<unknown>, { kind: 'refused' }>['refusal']): Verdict {

@@ -1,6 +1,5 @@
 import type { StepContext } from '../context.ts'
 import type { Failure, Verdict } from '../settle.ts'
-import { isQuiet } from '../quiet.ts'
 import { later, retryLater } from './pace.ts'
 
 /** Removes what an unclear or failed order may have made, again and again until the provider says that it is gone. */
@@ -9,11 +8,7 @@ export async function compensate (context: StepContext): Promise<Verdict> {
   if (effect.undo === undefined) throw new Error(`An operation of kind ${operation.kind} cannot be undone.`)
   const outcome = await effect.undo(open.backend, context.signal)
   const failure: Failure = { reason: 'provider_failed', description: operation.description ?? `${open.label}: the order failed.` }
-  if (outcome.kind === 'done') {
-    if (isQuiet(operation, context.now()) || operation.quietUntil === null) return { state: 'failed', failure }
-    // "Gone" before the order has arrived: it is removed once more when it can no longer come.
-    return { state: 'compensating', nextStepAt: operation.quietUntil, tries: operation.tries }
-  }
+  if (outcome.kind === 'done') return { state: 'failed', failure }
   if (operation.tries >= times.triesBeforeParking) return { state: 'parked', failure }
   // After a 202 the same DELETE, sent again, tells when it is through.
   const wait = outcome.kind === 'pending' ? outcome.retryAfterSeconds : outcome.kind === 'refused' ? outcome.refusal.retryAfterSeconds : undefined

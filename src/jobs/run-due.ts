@@ -1,0 +1,72 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { isDatabaseAway } from '../db/away.ts'
+import { coded, type Log } from '../log.ts'
+import type { Engine } from '../operations/engine.ts'
+import type { Removal } from '../orphans/run.ts'
+
+export interface DueDeps {
+  readonly engine: Engine
+  readonly removal: Removal
+  readonly log: Log
+  readonly config: { readonly leaseMs: number }
+}
+
+// How often we look when nothing was due, and when something was: steps that end together are looked for together.
+const idleMs = 250
+const busyMs = 20
+
+/**
+ * Takes up whatever is due: operations whose next step has come or whose process died, and orphans. The rows say
+ * themselves when their turn is, so nothing can be lost between a row and a queue; every worker looks, and what one has
+ * locked the others leave out.
+ */
+export function workOnDue (deps: DueDeps): { stop (): Promise<void> } {
+  let stopped = false
+  let isFull = false
+  let isWoken = false
+  let wakeUp = (): void => {}
+
+  const nap = (ms: number): Promise<void> => new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    wakeUp = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+  })
+  const wake = (): void => {
+    isWoken = true
+    wakeUp()
+  }
+  // A place has become free for which another operation may be waiting.
+  const onEnd = (): void => { if (isFull) wake() }
+
+  const look = async (): Promise<number> => {
+    try {
+      const due = await deps.engine.runDue(onEnd)
+      isFull = due.isFull
+      await deps.removal.runDue()
+      return due.begun > 0 && !isFull ? busyMs : idleMs
+    } catch (error) {
+      deps.log.warn({ error: coded(error) }, 'could not look for what is due')
+      // When the database is back, whoever is still at work must renew his lease first: he is alive, only we could not see it.
+      return isDatabaseAway(error) ? deps.config.leaseMs / 3 : idleMs
+    }
+  }
+
+  const loop = async (): Promise<void> => {
+    while (!stopped) {
+      isWoken = false
+      const waitMs = await look()
+      await wait(busyMs)
+      if (!stopped && !isWoken && waitMs > busyMs) await nap(waitMs)
+    }
+  }
+  const looping = loop()
+  return {
+    async stop () {
+      stopped = true
+      wake()
+      await looping
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import { coded } from '../log.ts'
+import type { RemovalDeps } from './context.ts'
+import type { Orphan } from './orphan.ts'
+import { postponeOrphan, putBackOrphan, removeOrphan } from './remove.ts'
+import { claimDueOrphans } from './store.ts'
+
+export interface Removal {
+  /** Claims the orphans whose time has come and begins to remove them. @returns how many */
+  runDue (): Promise<number>
+  /** Cuts off what is under way; it is asked again later, for a removal may be repeated. */
+  stop (): Promise<void>
+}
+
+// Nobody waits for an orphan, and asking twice does no harm: longer than any call, so that no lease has to be renewed.
+const leaseMs = 75_000
+
+/** Removes orphans, at each provider only with the places that its orders leave. */
+export function createRemoval (deps: RemovalDeps): Removal {
+  const underWay = new Set<Promise<void>>()
+  const stopping = new AbortController()
+
+  return {
+    async runDue () {
+      const places = (await deps.freePlaces()).filter(({ free }) => free > 0)
+      if (stopping.signal.aborted || places.length === 0) return 0
+      const now = deps.now()
+      const orphans = await claimDueOrphans(deps.db, places, now, new Date(now.getTime() + leaseMs))
+      for (const orphan of orphans) {
+        const work = workOn(deps, orphan, stopping.signal).catch((error: unknown) => {
+          // The row is as it was: when the lease is over it is taken up again.
+          deps.log.warn({ orphanId: orphan.id, error: coded(error) }, 'an orphan could not be looked after')
+        }).finally(() => { underWay.delete(work) })
+        underWay.add(work)
+      }
+      return orphans.length
+    },
+    async stop () {
+      stopping.abort()
+      await Promise.all(underWay)
+    }
+  }
+}
+
+async function workOn (deps: RemovalDeps, orphan: Orphan, signal: AbortSignal): Promise<void> {
+  await deps.atPoint?.('orphan-claimed')
+  const open = await deps.openBackend(orphan.providerId).catch(() => undefined)
+  if (open === undefined) return postponeOrphan(deps, orphan)
+  const release = open.takePlace()
+  if (release === undefined) return putBackOrphan(deps, orphan)
+  try {
+    await removeOrphan(deps, orphan, open.backend, signal)
+  } finally {
+    release()
+  }
+}

@@ -1,0 +1,131 @@
+import { sql } from 'kysely'
+import type { Db, DbOrTx, Tx } from '../db/database.ts'
+import type { NewOrphan, Orphan, OrphanCause, OrphanState } from './orphan.ts'
+
+export async function insertOrphan (tx: Tx, id: string, orphan: NewOrphan, now: Date): Promise<void> {
+  const { operation, left: { instance, bindingId } } = orphan
+  await tx.insertInto('orphans').values({
+    id,
+    platform_id: operation.platformId,
+    provider_id: operation.providerId,
+    operation_id: operation.id,
+    instance_id: operation.instanceId,
+    binding_id: operation.bindingId,
+    upstream_id: instance.instanceId,
+    upstream_service_id: instance.serviceId,
+    upstream_plan_id: instance.planId,
+    upstream_binding_id: bindingId ?? null,
+    cause: orphan.cause,
+    next_try_at: orphan.nextTryAt,
+    quiet_until: orphan.quietUntil ?? null,
+    created_at: now,
+    updated_at: now
+  }).execute()
+}
+
+interface Row {
+  readonly id: string
+  readonly platform_id: string
+  readonly provider_id: string
+  readonly operation_id: string
+  readonly instance_id: string
+  readonly binding_id: string | null
+  readonly upstream_id: string
+  readonly upstream_service_id: string
+  readonly upstream_plan_id: string
+  readonly upstream_binding_id: string | null
+  readonly cause: OrphanCause
+  readonly attempt: number
+  readonly tries: number
+  readonly quiet_until: Date | null
+  readonly is_void: boolean
+}
+
+function fromRow (row: Row): Orphan {
+  return {
+    id: row.id,
+    platformId: row.platform_id,
+    providerId: row.provider_id,
+    operationId: row.operation_id,
+    instanceId: row.instance_id,
+    bindingId: row.binding_id,
+    left: {
+      instance: { instanceId: row.upstream_id, serviceId: row.upstream_service_id, planId: row.upstream_plan_id },
+      ...(row.upstream_binding_id === null ? {} : { bindingId: row.upstream_binding_id })
+    },
+    cause: row.cause,
+    attempt: row.attempt,
+    tries: row.tries,
+    quietUntil: row.quiet_until,
+    isVoid: row.is_void
+  }
+}
+
+/** Takes the orphans whose time has come, at each provider as many as `free` says. Those of an order at work stay. */
+export async function claimDueOrphans (db: Db, places: ReadonlyArray<{ readonly providerId: string, readonly free: number }>, now: Date, leaseUntil: Date): Promise<Orphan[]> {
+  const { rows } = await sql<Row>`
+    with due as (
+      select found.id, found.is_void
+      from unnest(${places.map(({ providerId }) => providerId)}::uuid[], ${places.map(({ free }) => free)}::int[]) as place (provider_id, free)
+      cross join lateral (
+        select orphans.id, operations.state = 'succeeded' and operations.kind in ('provision', 'bind') as is_void
+        from orphans join operations on operations.id = orphans.operation_id
+        where orphans.provider_id = place.provider_id and orphans.state = 'open'
+          and coalesce(orphans.lease_until, orphans.next_try_at) <= ${now}
+          and operations.state in ('succeeded', 'failed')
+        order by coalesce(orphans.lease_until, orphans.next_try_at) limit place.free for update of orphans skip locked
+      ) as found
+    )
+    update orphans set attempt = attempt + 1, lease_until = ${leaseUntil}, updated_at = ${now}
+    from due where orphans.id = due.id
+    returning orphans.id, platform_id, provider_id, operation_id, instance_id, binding_id, upstream_id, upstream_service_id,
+      upstream_plan_id, upstream_binding_id, cause, attempt, tries, quiet_until, due.is_void`.execute(db)
+  return rows.map(fromRow)
+}
+
+export interface SettledOrphan {
+  readonly state: OrphanState
+  readonly nextTryAt: Date | null
+  readonly tries: number
+  /** What the provider said, for people. */
+  readonly answer: string | null
+}
+
+/** @returns false when the claim is no longer ours */
+export async function settleOrphan (db: DbOrTx, orphan: Orphan, settled: SettledOrphan, now: Date): Promise<boolean> {
+  const result = await db.updateTable('orphans').set({
+    state: settled.state,
+    lease_until: null,
+    next_try_at: settled.nextTryAt,
+    tries: settled.tries,
+    answer: settled.answer,
+    updated_at: now,
+    ended_at: settled.state === 'open' ? null : now
+  }).where('id', '=', orphan.id).where('attempt', '=', orphan.attempt).where('state', '=', 'open').executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** Lets go what was held: the platform itself has deleted it, so what is left of it need not be kept. */
+export async function releaseOrphans (tx: Tx, providerId: string, upstreamId: string, upstreamBindingId: string | null, now: Date): Promise<void> {
+  await tx.updateTable('orphans')
+    .set({ next_try_at: sql`greatest(quiet_until, ${now})`, updated_at: now })
+    .where('provider_id', '=', providerId).where('upstream_id', '=', upstreamId)
+    .where((where) => upstreamBindingId === null ? where.lit(true) : where.eb('upstream_binding_id', '=', upstreamBindingId))
+    .where('state', '=', 'open').where('cause', '=', 'held')
+    .execute()
+}
+
+/** Those that a provider had to be asked for in vain are tried again at once: it has come back. */
+export async function hastenOrphans (db: DbOrTx, providerId: string, now: Date): Promise<void> {
+  await db.updateTable('orphans').set({ next_try_at: now })
+    .where('provider_id', '=', providerId).where('state', '=', 'open').where('tries', '>', 0).where('next_try_at', '>', now)
+    .execute()
+}
+
+/** How many are to be removed at a provider, or at all of them. */
+export async function countOpenOrphans (db: DbOrTx, providerId?: string): Promise<number> {
+  const row = await db.selectFrom('orphans').select(sql<number>`count(*)::int`.as('count')).where('state', '=', 'open')
+    .$if(providerId !== undefined, (query) => query.where('provider_id', '=', providerId ?? ''))
+    .executeTakeFirstOrThrow()
+  return row.count
+}
