@@ -18,6 +18,7 @@ export interface Config {
   readonly inlineMs: number
   readonly leaseMs: number
   readonly pollMs: number
+  readonly maxPollMs: number
   readonly quietMs: number
   readonly maxPollingMs: number
   readonly maxBodyBytes: number
@@ -57,6 +58,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     inlineMs: seconds(values.KONTOR_INLINE_SECONDS),
     leaseMs: seconds(values.KONTOR_LEASE_SECONDS),
     pollMs: seconds(values.KONTOR_POLL_SECONDS),
+    maxPollMs: seconds(values.KONTOR_MAX_POLL_SECONDS),
     quietMs: seconds(values.KONTOR_QUIET_SECONDS),
     maxPollingMs: seconds(values.KONTOR_MAX_POLLING_SECONDS),
     maxBodyBytes: values.KONTOR_MAX_BODY_BYTES ?? 1_048_576,

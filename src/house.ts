@@ -16,6 +16,7 @@ import { provisionEffect } from './instances/provision-effect.ts'
 import { updateEffect } from './instances/update-effect.ts'
 import { coded, type Log } from './log.ts'
 import type { Effects } from './operations/effect.ts'
+import { openDurations, type Durations } from './operations/durations/learned.ts'
 import { createEngine } from './operations/engine.ts'
 import { countParked } from './operations/parked.ts'
 import type { AtPoint } from './operations/points.ts'
@@ -36,6 +37,7 @@ export interface House extends OrderDeps {
   readonly signIn: SignIn
   readonly boss: JobLibrary
   readonly metrics: Metrics
+  readonly durations: Durations
   /** Lets what is under way end, then closes everything. */
   close (): Promise<void>
 }
@@ -67,11 +69,14 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     closers.unshift(async () => { clock.close() })
     const { now } = clock
     const vault = await openVault(db, parseKeyRing(config.keys))
-    const [catalog, signIn, boss] = await Promise.all([
+    const [catalog, signIn, durations, boss] = await Promise.all([
       openCatalog(db),
       openSignIn(db, vault),
+      openDurations(db),
       startBoss({ url, connections: worker ? 4 : 2, supervise: worker, onError: onError('the job queue has trouble') })
     ])
+    // What was learned since the last time is kept.
+    closers.unshift(() => durations.exchange())
     closers.unshift(() => boss.stop({ graceful: false }))
     const backends = keepBackends({ db, vault })
     closers.unshift(() => backends.close())
@@ -87,8 +92,8 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     const removal = createRemoval({ ...calling, times: { pollMs: config.pollMs } })
     closers.unshift(() => removal.stop())
     const engine = createEngine({
-      ...calling, queue, metrics,
-      times: { leaseMs: config.leaseMs, pollMs: config.pollMs, quietMs: config.quietMs, longestRetryMs: 300_000, triesBeforeParking: 60 },
+      ...calling, queue, metrics, durations,
+      times: { leaseMs: config.leaseMs, pollMs: config.pollMs, maxPollMs: config.maxPollMs, quietMs: config.quietMs, longestRetryMs: 300_000, triesBeforeParking: 60 },
       effects: effectsOf({ db, vault, now, ...catalogFacts(catalog) })
     })
     closers.unshift(() => engine.drain(config.drainMs))
@@ -102,7 +107,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     await Promise.all([catalog.reload(), signIn.reload()])
     // A connection can be dead for long without anybody noticing, so what is told is also looked up from time to time.
     const looking = setInterval(() => {
-      Promise.all([catalog.reloadIfChanged(), signIn.reload(), backends.forgetChanged()]).catch(onError('could not look for changes'))
+      Promise.all([catalog.reloadIfChanged(), signIn.reload(), backends.forgetChanged(), durations.exchange()]).catch(onError('could not look for changes'))
     }, lookEveryMs)
     looking.unref()
     closers.unshift(async () => { clearInterval(looking) })
@@ -114,7 +119,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     }
 
     return {
-      config, log, db, now, vault, catalog, parameters, signIn, boss, queue, engine, removal, backends, metrics,
+      config, log, db, now, vault, catalog, parameters, signIn, boss, queue, engine, removal, backends, metrics, durations,
       orderTimes: { inlineMs: config.inlineMs, leaseMs: config.leaseMs, maxPollingMs: config.maxPollingMs },
       openBackend: (id) => backends.open(id),
       close: () => closeAll(closers, log)

@@ -265,9 +265,13 @@ export interface ConfigVariables {
    */
   KONTOR_LEASE_SECONDS?: number
   /**
-   * How often a provider is asked for the state of an operation if it does not say itself.
+   * Shortest time before a provider is asked again for the state of an operation if it does not say itself.
    */
   KONTOR_POLL_SECONDS?: number
+  /**
+   * Longest time before a provider is asked again if it does not say itself; up to a tenth is added, so that not all are asked at once.
+   */
+  KONTOR_MAX_POLL_SECONDS?: number
   /**
    * How long a call that got no answer may still be under way at a provider. What it may make is removed at once, and once more after this time.
    */

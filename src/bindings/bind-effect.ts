@@ -21,6 +21,7 @@ export function bindEffect (deps: EffectDeps): Effect<BindingResult> {
 function prepared (deps: EffectDeps, operation: Operation, instance: Instance, binding: Binding): PreparedEffect<BindingResult> {
   const ref = upstreamBindingRef(instance, binding, deps.requiresOf(instance.offeringId))
   return {
+    planId: instance.planId,
     call: async (backend, signal) => backend.bind(await orderOf(deps, operation, ref, binding), signal),
     progress: { instance: ref, bindingId: ref.bindingId, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
     async collect (backend, signal) {

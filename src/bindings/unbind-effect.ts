@@ -13,6 +13,7 @@ export function unbindEffect (deps: EffectDeps): Effect<Nothing> {
       const [instance, binding] = await Promise.all([loadInstance(deps, operation), loadBinding(deps, operation)])
       const ref = upstreamBindingRef(instance, binding, deps.requiresOf(instance.offeringId))
       return {
+        planId: instance.planId,
         call: (backend, signal) => backend.unbind({ ...ref, ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }, signal),
         progress: { instance: ref, bindingId: ref.bindingId, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
         collect: async () => ({ result: {} }),

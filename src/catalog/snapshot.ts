@@ -5,6 +5,8 @@ import { pollingSlackSeconds, type UpstreamFlags } from './published.ts'
 /** Where a published plan is ordered. */
 export interface PlanTarget {
   readonly providerId: string
+  /** The provider's name for people. */
+  readonly providerLabel: string
   readonly upstreamServiceId: string
   readonly upstreamPlanId: string
 }
@@ -73,7 +75,7 @@ function planOf (row: CatalogRow, offering: CatalogOffering): CatalogPlan {
     name: row.planName,
     body: row.planBody,
     offering,
-    target: { providerId: row.providerId, upstreamServiceId: row.upstreamServiceId, upstreamPlanId: row.upstreamPlanId },
+    target: { providerId: row.providerId, providerLabel: row.providerLabel, upstreamServiceId: row.upstreamServiceId, upstreamPlanId: row.upstreamPlanId },
     isPublished: row.published,
     bindable: flag('bindable') === true,
     updateable: flag('plan_updateable') === true,

@@ -195,6 +195,7 @@ export interface CatalogRow {
   readonly offeringBody: Record<string, unknown>
   readonly upstreamFlags: UpstreamFlags
   readonly providerId: string
+  readonly providerLabel: string
   readonly planId: string
   readonly planName: string
   readonly planBody: Record<string, unknown>
@@ -212,7 +213,7 @@ export async function listCatalogRows (db: DbOrTx): Promise<CatalogRow[]> {
     .select([
       'offerings.id as offering_id', 'offerings.name as offering_name', 'offerings.body as offering_body', 'offerings.upstream_flags',
       'plans.id as plan_id', 'plans.name as plan_name', 'plans.body as plan_body',
-      'plan_targets.provider_id', 'plan_targets.upstream_service_id', 'plan_targets.upstream_plan_id',
+      'plan_targets.provider_id', 'providers.display_name as provider_label', 'plan_targets.upstream_service_id', 'plan_targets.upstream_plan_id',
       sql<boolean>`providers.state = 'active' and offerings.withdrawn_at is null and plans.withdrawn_at is null`.as('published')
     ])
     .orderBy('providers.created_at').orderBy('providers.name').orderBy('offerings.position').orderBy('offerings.id').orderBy('plans.position').orderBy('plans.id')
@@ -224,6 +225,7 @@ export async function listCatalogRows (db: DbOrTx): Promise<CatalogRow[]> {
     offeringBody: row.offering_body as Record<string, unknown>,
     upstreamFlags: row.upstream_flags as unknown as UpstreamFlags,
     providerId: row.provider_id,
+    providerLabel: row.provider_label,
     planId: row.plan_id,
     planName: row.plan_name,
     planBody: row.plan_body as Record<string, unknown>,

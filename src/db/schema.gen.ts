@@ -97,6 +97,16 @@ export interface Offerings {
   withdrawn_at: Timestamp | null
 }
 
+export interface OperationDurations {
+  kind: string
+  ln_mean: number
+  ln_variance: number
+  plan_id: string
+  samples: Int8
+  updated_at: Timestamp
+  weight: number
+}
+
 export interface Operations {
   accepts_incomplete: boolean
   attempt: number
@@ -122,6 +132,7 @@ export interface Operations {
   refusal: string | null
   request_digest: Buffer | null
   request_identity: string | null
+  sent_at: Timestamp | null
   state: string
   tries: Generated<number>
   update_repeatable: boolean | null
@@ -225,6 +236,7 @@ export interface DB {
   catalog_revision: CatalogRevision
   instances: Instances
   offerings: Offerings
+  operation_durations: OperationDurations
   operations: Operations
   orphans: Orphans
   plan_targets: PlanTargets

@@ -22,6 +22,7 @@ export function deprovisionEffect (deps: EffectDeps, leftovers: Leftovers): Effe
       const instance = await loadInstance(deps, operation)
       const ref = upstreamRef(instance)
       return {
+        planId: instance.planId,
         async call (backend, signal) {
           const unbound = await leftovers.unbind(operation, backend, signal)
           if (unbound.kind !== 'done') return unbound

@@ -25,6 +25,7 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance): 
     ...withExtensions(deps.vault, instance, result)
   })
   return {
+    planId: instance.planId,
     call: (backend, signal) => backend.provision(orderOf(deps, operation, instance), signal),
     progress: { instance: ref, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
     collect: async () => ({ result: undefined }),

@@ -23,6 +23,7 @@ export function updateEffect (deps: EffectDeps): Effect<InstanceResult> {
         ...withExtensions(deps.vault, instance, result)
       })
       return {
+        planId: instance.planId,
         call: (backend, signal) => backend.update(orderOf(operation, instance, change), signal),
         // The plan before the update, as the specification wants it.
         progress: { instance: upstreamRef(instance), ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },

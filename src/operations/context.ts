@@ -2,6 +2,7 @@
 import type { Backend } from '../backends/backend.ts'
 import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
+import type { Durations } from './durations/learned.ts'
 import type { Effects, PreparedEffect } from './effect.ts'
 import type { Operation } from './operation.ts'
 import type { AtPoint } from './points.ts'
@@ -10,8 +11,10 @@ import type { Queue } from './queue.ts'
 export interface EngineTimes {
   /** How long a claim lasts without being renewed. */
   readonly leaseMs: number
-  /** How often a back end is asked that does not say when to ask again. */
+  /** The shortest wait before a back end is asked again that does not say when. */
   readonly pollMs: number
+  /** The longest. */
+  readonly maxPollMs: number
   /** How long a call that got no answer may still be under way at the provider. */
   readonly quietMs: number
   /** The longest wait between two tries of the same thing. */
@@ -36,6 +39,7 @@ export interface EngineDeps {
   readonly log: Log
   readonly times: EngineTimes
   readonly effects: Effects
+  readonly durations: Durations
   readonly metrics: { operationSettled (kind: string, state: string): void }
   openBackend (providerId: string): Promise<OpenBackend>
   /** How many calls each provider can be sent now. */
@@ -51,5 +55,6 @@ export interface StepContext {
   readonly open: OpenBackend
   readonly signal: AbortSignal
   readonly times: EngineTimes
+  readonly durations: Pick<Durations, 'usual' | 'learn'>
   readonly now: () => Date
 }

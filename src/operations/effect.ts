@@ -27,6 +27,8 @@ export interface FailedEnd {
  * instance or the binding in the transaction that settles the operation.
  */
 export interface PreparedEffect<Result> {
+  /** The instance's plan, before a change of plan. */
+  readonly planId: string
   call (backend: Backend, signal: AbortSignal): Promise<Outcome<Result>>
   readonly progress: ProgressQuery
   /** After the provider said `succeeded`: reads what it did not say before. Undefined: not to be had just now. */

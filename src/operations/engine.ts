@@ -111,7 +111,7 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
     // Platforms give up after 60 s; whoever cannot wait is answered before that, however many calls the order takes.
     const patience = place !== undefined && !operation.acceptsIncomplete ? [AbortSignal.timeout(longestSyncMs)] : []
     const signal = AbortSignal.any([stop, hold.lost, ...patience])
-    const context: StepContext = { operation, effect, open, signal, times: deps.times, now: deps.now }
+    const context: StepContext = { operation, effect, open, signal, times: deps.times, durations: deps.durations, now: deps.now }
     // Paused until the claim was nearly over: somebody else is about to take it up, so nothing is sent any more.
     if (hold.isOver()) return undefined
     const verdict = await step(deps, context)

@@ -3,8 +3,11 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
+import type { Durations } from './durations/learned.ts'
 import type { OperationReport, ReportKey } from './operation.ts'
+import { isFinished } from './states.ts'
 import { findNewestReport, findReport } from './store.ts'
+import { askAgainSeconds, progressText } from './tell-progress.ts'
 
 // How long the end of a delete is told; after that the resource is simply gone.
 const deleteRememberedMs = 24 * 3_600_000
@@ -17,10 +20,16 @@ export interface Poll {
   readonly planId?: string | undefined
 }
 
+/** How an operation stands, and while it runs what is going on and when it is worth asking again. */
+export interface Standing extends OperationReport {
+  readonly progress?: { readonly text: string, readonly askAgainSeconds: number } | undefined
+}
+
 export interface LastOperationDeps {
   readonly db: Db
   readonly now: () => Date
   readonly catalog: { current (): CatalogSnapshot }
+  readonly durations: Pick<Durations, 'usual'>
 }
 
 /**
@@ -28,16 +37,22 @@ export interface LastOperationDeps {
  * @throws BrokerError `not_found` when there is none, `invalid_request` when it is not of that offering or plan, `gone`
  * long after a delete
  */
-export async function lastOperation (deps: LastOperationDeps, key: ReportKey, poll: Poll): Promise<OperationReport> {
+export async function lastOperation (deps: LastOperationDeps, key: ReportKey, poll: Poll): Promise<Standing> {
   const { operation } = poll
   const report = operation === undefined
     ? await findNewestReport(deps.db, key)
     : isUuid(operation) ? await findReport(deps.db, key, operation) : undefined
   if (report === undefined) throw new BrokerError('not_found', 'There is no such operation.')
-  assertBelongs(deps.catalog.current(), poll, report)
-  const isOver = report.finishedAt !== null && deps.now().getTime() - report.finishedAt.getTime() > deleteRememberedMs
+  const catalog = deps.catalog.current()
+  assertBelongs(catalog, poll, report)
+  const now = deps.now()
+  const isOver = report.finishedAt !== null && now.getTime() - report.finishedAt.getTime() > deleteRememberedMs
   if (isOver && report.state === 'succeeded' && (report.kind === 'deprovision' || report.kind === 'unbind')) throw new BrokerError('gone', 'It was deleted.')
-  return report
+  if (isFinished(report.state) || report.state === 'parked') return report
+  // A plan that was ordered by stays in the catalog for ever; this process may only not have heard of it yet.
+  const label = catalog.plans.get(report.planId)?.target.providerLabel ?? 'the provider'
+  const usual = deps.durations.usual(report.planId, report.kind)
+  return { ...report, progress: { text: progressText(report, label, usual, now), askAgainSeconds: askAgainSeconds(report, usual, now) } }
 }
 
 // Any plan of the offering will do: during a plan change and after it platforms still name the plan before it.

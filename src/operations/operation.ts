@@ -31,6 +31,8 @@ export interface Operation {
   readonly description: string | null
   /** What the provider said with the answer that left us in doubt. */
   readonly instanceUsable: boolean | null
+  /** When the call was begun that the provider works on; null: it works on none, or nobody saw. */
+  readonly sentAt: Date | null
   readonly createdAt: Date
 }
 
@@ -63,6 +65,7 @@ export interface OperationReport {
   readonly instanceUsable: boolean | null
   readonly updateRepeatable: boolean | null
   readonly nextStepAt: Date | null
+  readonly sentAt: Date | null
   readonly finishedAt: Date | null
   /** Of its instance, as it is now. */
   readonly offeringId: string

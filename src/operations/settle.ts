@@ -28,7 +28,7 @@ export interface Failure {
 export type Verdict =
   | { readonly state: 'succeeded', readonly result: unknown, readonly description?: string | undefined }
   | { readonly state: 'failed', readonly failure: Failure }
-  | { readonly state: 'waiting', readonly result?: unknown, readonly upstreamOperation?: string | undefined, readonly nextStepAt: Date, readonly tries: number, readonly description?: string | undefined }
+  | { readonly state: 'waiting', readonly result?: unknown, readonly sentAt?: Date | undefined, readonly upstreamOperation?: string | undefined, readonly nextStepAt: Date, readonly tries: number, readonly description?: string | undefined }
   | { readonly state: 'accepted' | 'uncertain' | 'compensating', readonly quietUntil?: Date | undefined, readonly nextStepAt: Date, readonly tries: number, readonly upstreamOperation?: string | undefined, readonly failure?: Failure | undefined, readonly description?: string | undefined }
   | { readonly state: 'parked', readonly failure: Failure }
 
@@ -78,6 +78,7 @@ function rowOf (verdict: Verdict, now: Date): Settled {
     tries: 'tries' in verdict ? verdict.tries : 0,
     nextStepAt: 'nextStepAt' in verdict ? verdict.nextStepAt : null,
     quietUntil: 'quietUntil' in verdict ? verdict.quietUntil : undefined,
+    sentAt: 'sentAt' in verdict ? verdict.sentAt : undefined,
     upstreamOperation: 'upstreamOperation' in verdict ? verdict.upstreamOperation : undefined,
     description: failure?.description ?? ('description' in verdict ? verdict.description : undefined),
     refusal: failure?.reason,

@@ -7,7 +7,7 @@ import type { OperationKind, OperationState } from './states.ts'
 const columns = [
   'id', 'platform_id', 'provider_id', 'instance_key', 'binding_key', 'instance_id', 'binding_id', 'kind', 'state',
   'attempt', 'tries', 'breaks', 'lease_until', 'deadline_at', 'quiet_until', 'accepts_incomplete', 'change', 'request_digest', 'upstream_operation',
-  'originating_identity', 'request_identity', 'description', 'instance_usable', 'created_at'
+  'originating_identity', 'request_identity', 'description', 'instance_usable', 'sent_at', 'created_at'
 ] as const
 
 // Written out, not bound as values: a prepared plan can use a partial index only if it sees that its condition holds.
@@ -42,6 +42,7 @@ function fromRow (row: Row): Operation {
     requestIdentity: row.request_identity,
     description: row.description,
     instanceUsable: row.instance_usable,
+    sentAt: row.sent_at,
     createdAt: row.created_at
   }
 }
@@ -119,6 +120,7 @@ export interface Settled {
   readonly nextStepAt: Date | null
   readonly breaks?: number
   readonly quietUntil?: Date | undefined
+  readonly sentAt?: Date | undefined
   readonly upstreamOperation?: string | undefined
   readonly description?: string | undefined
   readonly refusal?: string | undefined
@@ -140,6 +142,7 @@ export async function settleOperation (tx: DbOrTx, operation: Operation, settled
     // What an update was made of has gone over into the instance, or is void.
     ...(settled.finishedAt === null ? {} : { change: null }),
     ...(settled.quietUntil === undefined ? {} : { quiet_until: settled.quietUntil }),
+    ...(settled.sentAt === undefined ? {} : { sent_at: settled.sentAt }),
     ...(settled.upstreamOperation === undefined ? {} : { upstream_operation: settled.upstreamOperation }),
     ...(settled.description === undefined ? {} : { description: settled.description }),
     ...(settled.refusal === undefined ? {} : { refusal: settled.refusal }),
@@ -188,9 +191,9 @@ export async function listRunning (db: DbOrTx, platformId: string, instanceKey: 
 
 const reportColumns = [
   'operations.id', 'operations.kind', 'operations.state', 'operations.description', 'operations.instance_usable', 'operations.update_repeatable',
-  'operations.next_step_at', 'operations.finished_at', 'instances.offering_id', 'instances.plan_id'
+  'operations.next_step_at', 'operations.sent_at', 'operations.finished_at', 'instances.offering_id', 'instances.plan_id'
 ] as const
-type ReportRow = Pick<Selectable<Operations>, 'id' | 'kind' | 'state' | 'description' | 'instance_usable' | 'update_repeatable' | 'next_step_at' | 'finished_at'>
+type ReportRow = Pick<Selectable<Operations>, 'id' | 'kind' | 'state' | 'description' | 'instance_usable' | 'update_repeatable' | 'next_step_at' | 'sent_at' | 'finished_at'>
   & Pick<Selectable<Instances>, 'offering_id' | 'plan_id'>
 
 function toReport (row: ReportRow): OperationReport {
@@ -202,6 +205,7 @@ function toReport (row: ReportRow): OperationReport {
     instanceUsable: row.instance_usable,
     updateRepeatable: row.update_repeatable,
     nextStepAt: row.next_step_at,
+    sentAt: row.sent_at,
     finishedAt: row.finished_at,
     offeringId: row.offering_id,
     planId: row.plan_id

@@ -3,7 +3,7 @@ import type { FetchedBinding } from '../../bindings/fetch.ts'
 import type { Bound } from '../../bindings/bind.ts'
 import type { FetchedInstance } from '../../instances/fetch.ts'
 import type { Placed } from '../../instances/order.ts'
-import type { OperationReport } from '../../operations/operation.ts'
+import type { Standing } from '../../operations/last-operation.ts'
 import { isFinished } from '../../operations/states.ts'
 import type { BindResponse, InstanceResponse, LastOperationResponse, ProvisionResponse } from '../../types.gen.ts'
 
@@ -44,30 +44,16 @@ export function renderBinding ({ result, parameters }: FetchedBinding): BindResp
   return { ...result, ...(parameters === undefined ? {} : { parameters: { ...parameters } }) }
 }
 
-const waitingTexts: Record<OperationReport['kind'], string> = {
-  provision: 'The instance is being provisioned.',
-  update: 'The instance is being updated.',
-  deprovision: 'The instance is being deprovisioned.',
-  bind: 'The binding is being made.',
-  unbind: 'The binding is being deleted.'
-}
-
-export function renderReport (report: OperationReport): LastOperationResponse {
+export function renderReport (report: Standing): LastOperationResponse {
   // A parked one waits for a person: for the platform it has failed, and it may delete what it ordered.
   const state = report.state === 'parked' ? 'failed' : isFinished(report.state) ? report.state as 'succeeded' | 'failed' : 'in progress'
   const failed = state === 'failed'
   const ofInstance = report.kind === 'update' || report.kind === 'deprovision'
-  const text = state === 'succeeded' ? undefined : report.description ?? waitingTexts[report.kind]
+  const text = failed ? report.description ?? 'The operation failed.' : report.progress?.text
   return {
     state,
     ...(text === undefined ? {} : { description: text }),
     ...(failed && ofInstance && report.instanceUsable !== null ? { instance_usable: report.instanceUsable } : {}),
     ...(failed && report.kind === 'update' && report.updateRepeatable !== null ? { update_repeatable: report.updateRepeatable } : {})
   }
-}
-
-/** When it is worth asking again: a moment after we ourselves ask the provider. */
-export function retryAfterSeconds (report: OperationReport, now: Date): number {
-  const untilNext = report.nextStepAt === null ? 1_000 : report.nextStepAt.getTime() - now.getTime() + 500
-  return Math.min(60, Math.max(1, Math.ceil(untilNext / 1_000)))
 }

@@ -8,7 +8,7 @@ import { fetchInstance } from '../../instances/fetch.ts'
 import type { OrderDeps } from '../../instances/order.ts'
 import { provision } from '../../instances/provision.ts'
 import { update } from '../../instances/update.ts'
-import { lastOperation } from '../../operations/last-operation.ts'
+import { lastOperation, type LastOperationDeps } from '../../operations/last-operation.ts'
 import type { ReportKey } from '../../operations/operation.ts'
 import type { AcceptsIncompleteQuery, BindRequest, DeleteQuery, LastOperationQuery, ProvisionRequest, UpdateRequest } from '../../types.gen.ts'
 import { platformOf } from '../auth/permit.ts'
@@ -16,12 +16,12 @@ import { sendCatalog } from './catalog.ts'
 import { describe } from './describe.ts'
 import { checkHeaders, sourceOf } from './headers.ts'
 import { checkIds } from './ids.ts'
-import { renderBinding, renderBound, renderInstance, renderPlaced, renderReport, retryAfterSeconds, type Answer } from './render.ts'
+import { renderBinding, renderBound, renderInstance, renderPlaced, renderReport, type Answer } from './render.ts'
 
 interface InstancePath { instance_id: string }
 interface BindingPath extends InstancePath { binding_id: string }
 
-export interface OsbDeps extends OrderDeps { readonly minApiMinor: number }
+export interface OsbDeps extends OrderDeps, Pick<LastOperationDeps, 'durations'> { readonly minApiMinor: number }
 
 const send = (reply: FastifyReply, { status, body }: Answer<object>) => reply.code(status).type('application/json; charset=utf-8').send(body)
 
@@ -68,8 +68,7 @@ export async function osbRoutes (app: FastifyInstance, deps: OsbDeps): Promise<v
 
   async function sendReport (reply: FastifyReply, key: ReportKey, { operation, service_id: serviceId, plan_id: planId }: LastOperationQuery): Promise<FastifyReply> {
     const report = await lastOperation(deps, key, { operation, serviceId, planId })
-    const body = renderReport(report)
-    if (body.state === 'in progress') reply.header('retry-after', String(retryAfterSeconds(report, deps.now())))
-    return reply.type('application/json; charset=utf-8').send(body)
+    if (report.progress !== undefined) reply.header('retry-after', String(report.progress.askAgainSeconds))
+    return send(reply, { status: 200, body: renderReport(report) })
   }
 }

@@ -3,10 +3,11 @@ import type { StepContext } from '../context.ts'
 import type { Failure, Verdict } from '../settle.ts'
 import { mitigatedKinds } from '../states.ts'
 import { mayStillArrive } from '../quiet.ts'
-import { labelled, later, quietEnd, retryLater } from './pace.ts'
+import { labelled, later, nextLook, quietEnd, retryLater } from './pace.ts'
 
 /** Makes the call that the operation stands for. */
 export async function callBackend (context: StepContext): Promise<Verdict> {
+  const sentAt = context.now()
   const outcome = await context.effect.call(context.open.backend, context.signal)
   switch (outcome.kind) {
     case 'done': return { state: 'succeeded', result: outcome.result }
@@ -14,7 +15,8 @@ export async function callBackend (context: StepContext): Promise<Verdict> {
       state: 'waiting',
       result: outcome.result,
       upstreamOperation: outcome.operation,
-      nextStepAt: later(context, outcome.retryAfterSeconds),
+      sentAt,
+      nextStepAt: nextLook(context, outcome.retryAfterSeconds, sentAt),
       tries: 0
     }
     case 'refused': return afterRefusal(context, outcome.refusal)

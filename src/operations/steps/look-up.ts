@@ -2,7 +2,7 @@ import type { StepContext } from '../context.ts'
 import type { Operation } from '../operation.ts'
 import type { Failure, Verdict } from '../settle.ts'
 import { mitigatedKinds } from '../states.ts'
-import { labelled, later, quietEnd, retryLater } from './pace.ts'
+import { labelled, nextLook, quietEnd, retryLater } from './pace.ts'
 
 const triesBeforeGivingUp = 8
 // The instance is blocked meanwhile, and the platform repeats its delete anyway.
@@ -14,7 +14,7 @@ export async function lookUp (context: StepContext): Promise<Verdict> {
   const finding = await effect.lookUp(open.backend, context.signal)
   switch (finding.kind) {
     case 'took_effect': return { state: 'succeeded', result: finding.result }
-    case 'still_running': return { state: 'waiting', nextStepAt: later(context, undefined), tries: 0 }
+    case 'still_running': return { state: 'waiting', nextStepAt: nextLook(context, undefined), tries: 0 }
     case 'no_effect': return withoutEffect(context, finding.description)
     case 'cannot_tell':
       if (operation.tries < (isToldDelete(operation) ? triesAfterToldDelete : triesBeforeGivingUp)) return { state: 'uncertain', nextStepAt: retryLater(context), tries: operation.tries + 1 }

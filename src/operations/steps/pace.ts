@@ -1,17 +1,48 @@
 import type { StepContext } from '../context.ts'
+import { longestAskedMs, waitMs } from './wait.ts'
 
-/** When to ask again: when the provider says, else after the usual time. */
+/**
+ * When to look again at what the provider works on: when it says, else by how long it has taken and usually takes.
+ * Never after the deadline: the last look is then.
+ */
+export function nextLook (context: StepContext, retryAfterSeconds: number | undefined, sentAt = context.operation.sentAt): Date {
+  const { operation, effect, times, durations } = context
+  const now = context.now().getTime()
+  const ms = waitMs({
+    elapsedMs: Math.max(now - (sentAt ?? operation.createdAt).getTime(), 0),
+    askedMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000,
+    usual: durations.usual(effect.planId, operation.kind),
+    floorMs: times.pollMs,
+    capMs: times.maxPollMs,
+    random: Math.random()
+  })
+  return new Date(Math.min(now + ms, operation.deadlineAt.getTime()))
+}
+
+/** When to look again after an answer that says nothing: ever later, but no later than if it worked on. */
+export function nextLookInDoubt (context: StepContext): Date {
+  const at = Math.min(context.now().getTime() + backOffMs(context, context.times.maxPollMs), context.operation.deadlineAt.getTime())
+  return new Date(at)
+}
+
+/** When to send the same thing again: when the provider says, else after the usual time. */
 export function later (context: StepContext, retryAfterSeconds: number | undefined): Date {
   const { pollMs } = context.times
+  const now = context.now().getTime()
   // "At once" is not taken at its word: a provider that always says so would be asked without end.
-  const ms = retryAfterSeconds === undefined ? pollMs : Math.max(retryAfterSeconds * 1_000, Math.min(pollMs, 500))
-  return new Date(context.now().getTime() + ms)
+  const ms = retryAfterSeconds === undefined ? pollMs : Math.min(Math.max(retryAfterSeconds * 1_000, Math.min(pollMs, 500)), longestAskedMs)
+  const deadline = context.operation.deadlineAt.getTime()
+  return new Date(deadline > now ? Math.min(now + ms, deadline) : now + ms)
 }
 
 /** When to try the same thing again: each time twice as long as before, up to a limit. */
 export function retryLater (context: StepContext): Date {
-  const ms = Math.min(context.times.pollMs * 2 ** Math.min(context.operation.tries, 20), context.times.longestRetryMs)
-  return new Date(context.now().getTime() + ms)
+  return new Date(context.now().getTime() + backOffMs(context, context.times.longestRetryMs))
+}
+
+// Up to a tenth more, so that what a provider failed together does not come together again.
+function backOffMs ({ operation, times }: StepContext, mostMs: number): number {
+  return Math.min(times.pollMs * 2 ** Math.min(operation.tries, 20), Math.max(mostMs, times.pollMs)) * (1 + 0.1 * Math.random())
 }
 
 /** Until when a call that has just been given up may still arrive. */

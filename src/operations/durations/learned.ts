@@ -1,0 +1,56 @@
+import type { Db } from '../../db/database.ts'
+import type { OperationKind } from '../states.ts'
+import { merged, sampleOf, tamed, usualOf, type Estimate, type Usual } from './estimate.ts'
+import { listEstimates, mergeEstimates, type Row } from './store.ts'
+
+/** How long operations usually take at their provider, from memory: no query is made on any order's way. */
+export interface Durations {
+  /** What an operation of this kind and plan usually takes; undefined while nobody knows. */
+  usual (planId: string, kind: OperationKind): Usual | undefined
+  /** One has succeeded, so many milliseconds after it was sent. */
+  learn (planId: string, kind: OperationKind, ms: number): void
+  /** Gives on what was learned here, and takes over what others have. Rejects with the driver's error; nothing is lost then. */
+  exchange (): Promise<void>
+}
+
+const keyOf = (planId: string, kind: OperationKind) => `${planId} ${kind}`
+
+/** Reads what is known. */
+export async function openDurations (db: Db): Promise<Durations> {
+  const known = new Map<string, Row>()
+  // Learned here and not given on yet.
+  let fresh = new Map<string, Row>()
+
+  const take = (rows: readonly Row[]) => { for (const row of rows) known.set(keyOf(row.planId, row.kind), row) }
+  const add = ({ planId, kind, estimate }: Row) => {
+    fresh.set(keyOf(planId, kind), { planId, kind, estimate: merged(fresh.get(keyOf(planId, kind))?.estimate, estimate) })
+  }
+  const now = (planId: string, kind: OperationKind): Estimate | undefined => {
+    const before = known.get(keyOf(planId, kind))?.estimate
+    const added = fresh.get(keyOf(planId, kind))?.estimate
+    return added === undefined ? before : merged(before, added)
+  }
+
+  take(await listEstimates(db))
+  let readAt = performance.now()
+  return {
+    usual: (planId, kind) => usualOf(now(planId, kind)),
+    learn (planId, kind, ms) {
+      // Two machines whose clocks differ: nothing can be learned from it.
+      if (!(ms > 0)) return
+      add({ planId, kind, estimate: tamed(now(planId, kind), sampleOf(ms)) })
+    },
+    async exchange () {
+      const given = [...fresh.values()]
+      fresh = new Map()
+      await mergeEstimates(db, given).catch((error: unknown) => {
+        for (const row of given) add(row)
+        throw error
+      })
+      const beganAt = performance.now()
+      // A minute more than has passed: a merge is seen only when it is committed.
+      take(await listEstimates(db, (beganAt - readAt) / 1_000 + 60))
+      readAt = beganAt
+    }
+  }
+}
