@@ -16,6 +16,7 @@ export interface AllSchemas {
   'provider-registration'?: ProviderRegistration
   provider?: ProviderView
   'osb-credentials'?: OsbCredentials
+  'osb-inventory'?: OsbInventory
   'osb-settings'?: OsbSettings
   config?: ConfigVariables
   'accepts-incomplete-query'?: AcceptsIncompleteQuery
@@ -122,6 +123,10 @@ export interface OsbSettings {
    * Whether the platform's originating identity is sent on.
    */
   originatingIdentity?: 'forward' | 'drop'
+  /**
+   * Where the broker lists what it holds (GET <url><inventoryPath>?page=..., an extension of Kontor's: see docs/backends.md); absent: it has no such listing.
+   */
+  inventoryPath?: string
 }
 export interface OsbBasicCredentials {
   username: string
@@ -212,6 +217,34 @@ export interface ProviderRegistration {
    * How often its catalog is read.
    */
   refreshSeconds?: number
+}
+/**
+ * Body of 200 to GET <url><inventoryPath>?page=...: one page of what a provider's broker holds for Kontor. An extension of Kontor's to the Open Service Broker API.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "osb-inventory".
+ */
+export interface OsbInventory {
+  /**
+   * @maxItems 20000
+   */
+  instances: {
+    instance_id: string
+    service_id?: string
+    plan_id?: string
+    /**
+     * Ids of all its bindings; absent: not told.
+     *
+     * @maxItems 20000
+     */
+    bindings?: string[]
+    [k: string]: unknown
+  }[]
+  /**
+   * Given back as ?page= for the page after this one; absent, null or empty: this is the last.
+   */
+  next?: string | null
+  [k: string]: unknown
 }
 /**
  * The environment variables that Kontor reads.
@@ -764,6 +797,7 @@ export interface SimulatorFault {
    */
   on:
     | 'catalog'
+    | 'inventory'
     | 'provision'
     | 'update'
     | 'deprovision'
@@ -860,6 +894,10 @@ export interface SimulatorSettings {
    * Names of the offerings that catalogMode shrink leaves out; empty: the first half.
    */
   catalogWithout?: string[]
+  /**
+   * Most instances on one page of the inventory.
+   */
+  inventoryPageSize?: number
   /**
    * By service id; * is for every service that has none of its own.
    */

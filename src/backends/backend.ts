@@ -200,6 +200,24 @@ export type Fetched<Facts> =
 /** `invalid`: the provider gives a binding that the specification does not allow, and will not give another. */
 export type FetchedBinding = Fetched<BindingResult> | { readonly kind: 'invalid', readonly description: string }
 
+/** An instance as a listing tells it: the provider's ids. What is absent is not told. */
+export interface ListedInstance {
+  readonly instanceId: string
+  readonly serviceId?: string
+  readonly planId?: string
+  /** All bindings of the instance. */
+  readonly bindingIds?: readonly string[]
+}
+
+/**
+ * One page of a listing.
+ *  - `page`    `next` names the page after it; absent: this is the last one
+ *  - `failed`  no usable answer, with a sentence for the operator
+ */
+export type Listed =
+  | { readonly kind: 'page', readonly instances: readonly ListedInstance[], readonly next?: string }
+  | { readonly kind: 'failed', readonly description: string }
+
 /** What HTTP calls validators; opaque. Send back what came with the last good catalog. */
 export interface CatalogValidators {
   readonly etag?: string
@@ -240,6 +258,13 @@ export interface Backend {
   fetchInstance (instance: InstanceRef, signal: AbortSignal): Promise<Fetched<InstanceFacts>>
   /** The OSB body of the binding, credentials included. Kontor calls it once after an asynchronous bind. */
   fetchBinding (binding: BindingRef, signal: AbortSignal): Promise<FetchedBinding>
+  /**
+   * What the provider holds for us, page by page; only where it can tell. It lists every instance that was there from
+   * before the first page until after the last one, in whatever state. Bounded in time and size per page; whoever asks
+   * bounds the number of pages.
+   * @param page  absent for the first page, else `next` of the page before
+   */
+  listInstances? (page: string | undefined, signal: AbortSignal): Promise<Listed>
   /** Frees connections; calls under way may still end. */
   close (): Promise<void>
 }

@@ -1,12 +1,13 @@
 // The back end that is itself an Open Service Broker: orders become OSB calls, answers become outcomes.
 import type { Dispatcher } from 'undici'
 import type { OsbCredentials, OsbSettings } from '../types.gen.ts'
-import type { Backend, BindingRef, InstanceRef, OrderContext, Outcome } from './backend.ts'
+import type { Backend, BindingRef, InstanceRef, Listed, OrderContext, Outcome } from './backend.ts'
 import { bindingFactsOf, instanceFactsOf, progressOf, unclear } from './osb/asking.ts'
 import { bindBody, provisionBody, updateBody } from './osb/body.ts'
 import { catalogOf, conditionalHeaders } from './osb/catalog.ts'
 import { classify, classifySilence, type ChangingCall, type Reader } from './osb/classify.ts'
 import { exchange, type Call, type Exchanged, type Limits } from './osb/exchange.ts'
+import { inventoryPathOf, listedOf } from './osb/inventory.ts'
 import { cleanerFor, readReply, type Reply } from './osb/reply.ts'
 import { readBind, readDelete, readProvision, readUpdate } from './osb/results.ts'
 import { connectionsTo, headersOf, pathOf, prefixOf, type Query } from './osb/target.ts'
@@ -29,6 +30,7 @@ class OsbBackend implements Backend {
   readonly #limits: Limits
   readonly #catalogLimits: Limits
   #closed: Promise<void> | undefined
+  readonly listInstances?: NonNullable<Backend['listInstances']>
 
   constructor (settings: OsbSettings, credentials: OsbCredentials) {
     this.#limits = { timeoutSeconds: settings.timeoutSeconds ?? 50, maxBytes: settings.maxResponseBytes ?? 1_048_576 }
@@ -37,6 +39,8 @@ class OsbBackend implements Backend {
     this.#prefix = prefixOf(settings.url)
     this.#headersFor = headersOf(settings, credentials)
     this.#clean = cleanerFor(settings, credentials)
+    const { inventoryPath } = settings
+    if (inventoryPath !== undefined) this.listInstances = (page, signal) => this.#list(inventoryPath, page, signal)
   }
 
   async catalog (...[known, signal]: Parameters<Backend['catalog']>) {
@@ -93,6 +97,11 @@ class OsbBackend implements Backend {
     // undici calls a second close an error.
     this.#closed ??= this.#connections.close()
     return this.#closed
+  }
+
+  async #list (inventoryPath: string, page: string | undefined, signal: AbortSignal): Promise<Listed> {
+    const call: Call = { method: 'GET', path: inventoryPathOf(this.#prefix, inventoryPath, page), headers: this.#headersFor({}) }
+    return listedOf(await exchange(this.#connections, call, this.#catalogLimits, signal), this.#catalogLimits)
   }
 
   async #change<Result> (call: ChangingCall, request: Request, order: OrderContext, read: Reader<Result>, nothing: Result, signal: AbortSignal): Promise<Outcome<Result>> {

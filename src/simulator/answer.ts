@@ -54,7 +54,7 @@ async function route (door: Door, req: IncomingMessage, res: ServerResponse, ent
   }
   const segments = splitPath(entry.path)
   if (isInspection) return deliver(res, await serveInspection(door.inspected, req, segments))
-  if (first !== 'v2') throw new Refusal(404, 'There is no such endpoint.')
+  if (first !== 'v2' && first !== 'inventory') throw new Refusal(404, 'There is no such endpoint.')
   await serveBroker(door.counter, req, res, entry, { segments, query })
 }
 

@@ -17,10 +17,11 @@ export function splitPath (path: string): string[] {
   })
 }
 
-/** The broker's ten endpoints. */
+/** The broker's ten endpoints, and the inventory beside them. */
 export function findRoute (method: string, segments: string[]): Route {
   const [, kind, instanceId = '', third, bindingId = '', last] = segments
   const at = { instanceId, bindingId }
+  if (segments[0] === 'inventory' && segments.length === 1) return { endpoint: pick({ GET: 'inventory' }, method), ...at }
   if (kind === 'catalog' && segments.length === 2) return { endpoint: pick({ GET: 'catalog' }, method), ...at }
   if (kind !== 'service_instances' || segments.length < 3 || segments.length > 6) throw new Refusal(404, 'There is no such endpoint.')
   if (instanceId === '') refuseBadRequest('The instance id in the path is empty.')

@@ -11,6 +11,7 @@ import type { createFaults } from './fault.ts'
 import { fetchBinding } from './fetch-binding.ts'
 import { fetchCatalog } from './fetch-catalog.ts'
 import { fetchInstance } from './fetch-instance.ts'
+import { listInventory } from './list-inventory.ts'
 import { checkContentType, checkIdentity, checkVersion } from './headers.ts'
 import type { Journal } from './journal.ts'
 import { settleInstance } from './operation.ts'
@@ -35,6 +36,7 @@ export interface Counter {
 
 const verbs = {
   catalog: fetchCatalog,
+  inventory: listInventory,
   provision,
   update,
   deprovision,
@@ -46,9 +48,9 @@ const verbs = {
   binding_last_operation: poll
 } as const satisfies Record<Endpoint, (desk: Desk, call: Call) => Verdict>
 
-const readers: readonly Endpoint[] = ['catalog', 'fetch_instance', 'last_operation', 'fetch_binding', 'binding_last_operation']
+const readers: readonly Endpoint[] = ['catalog', 'inventory', 'fetch_instance', 'last_operation', 'fetch_binding', 'binding_last_operation']
 
-/** One /v2 request, already authenticated. Faults come first: a broken provider does not validate before it breaks. */
+/** One request of the broker's, already authenticated. Faults come first: a broken provider does not validate before it breaks. */
 export async function serveBroker (counter: Counter, req: IncomingMessage, res: ServerResponse, entry: RequestRecord, target: { segments: string[], query: URLSearchParams }): Promise<void> {
   const route = findRoute(req.method ?? 'GET', target.segments)
   entry.endpoint = route.endpoint

@@ -37,7 +37,7 @@ export async function startSimulator (options: SimulatorOptions): Promise<Simula
 
 function createDoor (options: SimulatorOptions, journal: Journal, outside: { signal: AbortSignal, readUrl: () => string, crash: () => void }): Door {
   const shelf = createShelf(options.catalog)
-  const settings: Settings = { duplicateDetection: true, catalogMode: 'normal', catalogWithout: [], behaviours: { ...options.behaviours } }
+  const settings: Settings = { duplicateDetection: true, catalogMode: 'normal', catalogWithout: [], inventoryPageSize: 100, behaviours: { ...options.behaviours } }
   const desk: Desk = { world: journal.world, shelf, settings, readUrl: outside.readUrl }
   const faults = createFaults()
   const now = options.now ?? Date.now

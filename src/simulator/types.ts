@@ -70,7 +70,7 @@ export interface ServiceBehaviour {
 
 export type OperationKind = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
 
-export type Endpoint = OperationKind | 'catalog' | 'fetch_instance' | 'last_operation' | 'fetch_binding' | 'binding_last_operation'
+export type Endpoint = OperationKind | 'catalog' | 'inventory' | 'fetch_instance' | 'last_operation' | 'fetch_binding' | 'binding_last_operation'
 
 export interface FailedOperation { description: string, instance_usable?: boolean, update_repeatable?: boolean }
 
@@ -192,6 +192,8 @@ export interface Settings {
   /** Names of the offerings that catalogMode shrink leaves out; without it the first half goes. */
   catalogWithout: string[]
   behaviours: Record<string, ServiceBehaviour>
+  /** Most instances on one page of the inventory. */
+  inventoryPageSize: number
 }
 
 export interface SimulatorOptions {

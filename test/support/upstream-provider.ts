@@ -28,6 +28,7 @@ export interface UpstreamOptions {
 
 const good: Readonly<Record<Endpoint, Script>> = {
   catalog: answer(200, { services: [] }),
+  inventory: answer(200, { instances: [] }),
   provision: answer(201, {}),
   update: answer(200, {}),
   deprovision: answer(200, {}),
@@ -75,6 +76,7 @@ export async function addUpstream (t: Teardown, kontor: TestKontor, name: string
 }
 
 export function endpointOf ({ method, path }: Pick<Received, 'method' | 'path'>): Endpoint {
+  if (!path.includes('/v2/')) return 'inventory'
   const [, ...segments] = path.slice(path.indexOf('/v2/') + 1).split('/')
   if (segments[0] === 'catalog') return 'catalog'
   const ofBinding = segments[2] === 'service_bindings'

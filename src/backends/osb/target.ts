@@ -6,7 +6,7 @@ import type { OsbCredentials, OsbSettings } from '../../types.gen.ts'
 export type Query = Readonly<Record<string, string | undefined>>
 
 /** Opaque ids may hold anything; all but the unreserved characters of RFC 3986 are encoded. */
-function encode (text: string): string {
+export function encode (text: string): string {
   const escape = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
   return encodeURIComponent(text.toWellFormed()).replaceAll(/[!'()*]/g, escape)
 }
