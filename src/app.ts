@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { BrokerError } from './errors.ts'
 import type { House } from './house.ts'
 import { providerRoutes } from './http/api/providers.ts'
+import { reconciliationRoutes } from './http/api/reconciliation.ts'
 import { createGate, permit } from './http/auth/permit.ts'
 import { answerErrors, refuseAddress, refuseBytes } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
@@ -55,6 +56,7 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   await app.register(swaggerUi, { routePrefix: '/docs' })
   await app.register(osbRoutes, { prefix: '/v2', ...house, minApiMinor: config.minApiMinor })
   await app.register(providerRoutes, { prefix: '/api', ...house })
+  await app.register(reconciliationRoutes, { prefix: '/api', ...house })
   await app.register(healthRoutes, { db: house.db, isDraining: () => draining })
   await app.register(metricsRoute, { metrics: house.metrics })
   app.addHook('preClose', async () => { draining = true })

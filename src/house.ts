@@ -24,6 +24,7 @@ import { queueOf, startBoss, type JobLibrary } from './operations/queue.ts'
 import { countOpenOrphans } from './orphans/keep.ts'
 import { createRemoval, type Removal } from './orphans/run.ts'
 import { keepBackends, type OpenBackends } from './providers/open-backends.ts'
+import { countOpenFindings } from './reconciliation/look-up.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { openSignIn, type SignIn } from './tenancy/sign-in.ts'
 import { parseKeyRing } from './vault/keyring.ts'
@@ -86,7 +87,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
       onError: onError('a catalog finding was not written')
     })
     closers.unshift(() => parameters.close())
-    const metrics = createMetrics({ parked: () => countParked(db), orphans: () => countOpenOrphans(db) })
+    const metrics = createMetrics({ parked: () => countParked(db), orphans: () => countOpenOrphans(db), findings: () => countOpenFindings(db) })
     const queue = queueOf(boss)
     const calling = { db, now, log, atPoint, openBackend: (id: string) => backends.open(id), freePlaces: () => backends.freePlaces() }
     const removal = createRemoval({ ...calling, times: { pollMs: config.pollMs } })

@@ -9,12 +9,17 @@
 export type OsbCredentials = OsbBasicCredentials | OsbBearerCredentials | OsbNoCredentials
 
 export interface AllSchemas {
+  acknowledgement?: Acknowledgement
   'catalog-finding'?: CatalogFinding
+  'finding-facts'?: FindingFacts
+  'finding-list'?: FindingList
+  finding?: FindingView
   problem?: Problem
   'provider-change'?: ProviderChange
   'provider-list'?: ProviderList
   'provider-registration'?: ProviderRegistration
   provider?: ProviderView
+  reconciliation?: ReconciliationView
   'osb-credentials'?: OsbCredentials
   'osb-inventory'?: OsbInventory
   'osb-settings'?: OsbSettings
@@ -44,6 +49,18 @@ export interface AllSchemas {
   'simulator/settings'?: SimulatorSettings
 }
 /**
+ * Body of POST /api/findings/:id/acknowledge.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "acknowledgement".
+ */
+export interface Acknowledgement {
+  /**
+   * Kept with the finding and in the audit log.
+   */
+  reason: string
+}
+/**
  * Something in a provider's catalog that could not be published as sent.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -56,6 +73,93 @@ export interface CatalogFinding {
   path: string
   problem: string
   effect: 'offering_withheld' | 'schema_dropped' | 'field_dropped' | 'note'
+}
+/**
+ * Of what differs, what may be shown; ids are the provider's.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "finding-facts".
+ */
+export interface FindingFacts {
+  serviceId?: string
+  planId?: string
+  instanceId?: string
+  maintenanceVersion?: string
+  expiresAt?: string
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "finding-list".
+ */
+export interface FindingList {
+  items: FindingView[]
+  /**
+   * Give it back as ?after= for the page after this one; null: this is the last.
+   */
+  next: string | null
+}
+/**
+ * Where we and a provider do not agree. It holds no values of parameters and no credentials, only the names of what differs.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "finding".
+ */
+export interface FindingView {
+  id: string
+  providerId: string
+  /**
+   * missing: we hold it, the provider has none. different: both have it, and not the same. unknown: the provider lists it, we do not hold it.
+   */
+  kind: 'missing' | 'unknown' | 'different'
+  object: 'instance' | 'binding'
+  /**
+   * Its id at the provider.
+   */
+  upstreamId: string
+  /**
+   * The id of its instance at the provider.
+   */
+  upstreamInstanceId: string
+  /**
+   * Whose it is, or was; null: never one of ours.
+   */
+  platformId: string | null
+  /**
+   * The platform's id.
+   */
+  instanceId: string | null
+  /**
+   * The platform's id.
+   */
+  bindingId: string | null
+  details: {
+    text: string
+    /**
+     * What differs, by name.
+     */
+    fields?: string[]
+    ours?: FindingFacts
+    theirs?: FindingFacts
+    /**
+     * When we deleted it.
+     */
+    deletedAt?: string
+    /**
+     * How many bindings the unknown instance has.
+     */
+    bindings?: number
+  }
+  firstSeenAt: string
+  lastSeenAt: string
+  /**
+   * When a run saw that it is no longer so.
+   */
+  resolvedAt: string | null
+  /**
+   * An operator knows of it; once it changes it is open again.
+   */
+  acknowledgedAt: string | null
+  acknowledgedReason: string | null
 }
 /**
  * RFC 9457 problem details: body of every 4xx and 5xx below /api.
@@ -83,6 +187,7 @@ export interface ProviderChange {
   credentials?: OsbCredentials
   concurrency?: number
   refreshSeconds?: number
+  reconcileSeconds?: number
 }
 /**
  * Settings of a back end that is itself an Open Service Broker.
@@ -161,6 +266,7 @@ export interface ProviderView {
   }
   concurrency: number
   refreshSeconds: number
+  reconcileSeconds: number
   /**
    * A draining provider is hidden from the catalog and still serves what was ordered; once that is gone, DELETE takes it out.
    */
@@ -217,6 +323,50 @@ export interface ProviderRegistration {
    * How often its catalog is read.
    */
   refreshSeconds?: number
+  /**
+   * How often what we hold is compared with what it tells; 0: only on request.
+   */
+  reconcileSeconds?: number
+}
+/**
+ * One run of a provider's reconciliation: what we hold against what the provider tells.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "reconciliation".
+ */
+export interface ReconciliationView {
+  id: string
+  providerId: string
+  cause: 'schedule' | 'request'
+  /**
+   * A failed run has changed no finding.
+   */
+  state: 'waiting' | 'running' | 'succeeded' | 'failed'
+  requestedAt: string
+  startedAt: string | null
+  finishedAt: string | null
+  /**
+   * true: the provider listed what it holds. false: it was asked for each thing; what we do not know cannot be found so.
+   */
+  byListing: boolean | null
+  instancesChecked: number
+  bindingsChecked: number
+  /**
+   * Not judged: the provider does not tell, is busy with it, or an order was under way.
+   */
+  skipped: number
+  /**
+   * Not judged: the provider gave no usable answer.
+   */
+  unclear: number
+  /**
+   * Findings beyond the 10,000 that one run keeps.
+   */
+  leftOut: number
+  /**
+   * Why it failed.
+   */
+  error: string | null
 }
 /**
  * Body of 200 to GET <url><inventoryPath>?page=...: one page of what a provider's broker holds for Kontor. An extension of Kontor's to the Open Service Broker API.

@@ -1,6 +1,7 @@
-import type { Selectable } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Bindings } from '../db/schema.gen.ts'
+import type { KnownUpstream } from '../instances/at-rest.ts'
 import type { Binding } from './binding.ts'
 
 const columns = [
@@ -91,4 +92,49 @@ export async function closeBinding (tx: Tx, platformId: string, key: string, now
 export async function closeBindingsOf (tx: Tx, platformId: string, instanceKey: string, now: Date): Promise<void> {
   await tx.updateTable('bindings').set({ state: 'gone', result: null, deleted_at: now, updated_at: now })
     .where('instance_key', '=', instanceKey).where('platform_id', '=', platformId).where('deleted_at', 'is', null).execute()
+}
+
+/** A binding with nothing under way, and when its row last changed. */
+export interface BindingAtRest {
+  readonly binding: Binding
+  readonly changedAt: Date
+}
+
+// Written out, so that the partial index over unfinished operations is used.
+const isAtRest = sql<boolean>`bindings.deleted_at is null and bindings.state = 'ready' and not exists (
+  select from operations where operations.instance_key = bindings.instance_key and coalesce(operations.binding_key, bindings.id) = bindings.id
+    and operations.state not in ('succeeded', 'failed'))`
+
+/** The ready bindings of these instances on which nothing is under way, in the order of their keys. For an operator. */
+export async function listBindingsAtRest (db: DbOrTx, instanceKeys: readonly string[], after: string | undefined, limit: number): Promise<BindingAtRest[]> {
+  const rows = await db.selectFrom('bindings').select([...columns, 'updated_at'])
+    .where(sql<boolean>`instance_key = any(${instanceKeys})`).where(isAtRest).$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
+    .orderBy('id').limit(limit).execute()
+  return rows.map((row) => ({ binding: fromRow(row), changedAt: row.updated_at }))
+}
+
+/** Those of these bindings on which nothing is under way now, over all platforms. For an operator. */
+export async function findBindingsAtRest (db: DbOrTx, keys: readonly string[]): Promise<Array<{ key: string, platformId: string, instanceId: string, bindingId: string, changedAt: Date }>> {
+  return db.selectFrom('bindings').innerJoin('instances', 'instances.id', 'bindings.instance_key')
+    .select(['bindings.id as key', 'bindings.platform_id as platformId', 'instances.instance_id as instanceId', 'bindings.binding_id as bindingId', 'bindings.updated_at as changedAt'])
+    .where(sql<boolean>`bindings.id = any(${keys})`).where(isAtRest).execute()
+}
+
+/** Our bindings behind these ids of a provider's, over all platforms. For an operator. */
+export async function findBindingsByUpstream (db: DbOrTx, providerId: string, upstreamIds: readonly string[]): Promise<KnownUpstream[]> {
+  return db.selectFrom('bindings').innerJoin('instances', 'instances.id', 'bindings.instance_key')
+    .select([
+      'bindings.upstream_id as upstreamId', 'bindings.id as key', 'bindings.platform_id as platformId', 'instances.instance_id as instanceId',
+      'bindings.binding_id as bindingId', 'bindings.deleted_at as deletedAt'
+    ])
+    .select(sql<boolean>`exists (select from operations where operations.instance_key = bindings.instance_key
+      and coalesce(operations.binding_key, bindings.id) = bindings.id and operations.state not in ('succeeded', 'failed'))`.as('isBusy'))
+    .where('instances.provider_id', '=', providerId).where(sql<boolean>`bindings.upstream_id = any(${upstreamIds})`).execute()
+}
+
+/** Which of these bindings are no longer ready, or gone. */
+export async function listBindingsNotReady (db: DbOrTx, keys: readonly string[]): Promise<string[]> {
+  const rows = await db.selectFrom('bindings').select('id')
+    .where(sql<boolean>`id = any(${keys})`).where((where) => where.or([where('deleted_at', 'is not', null), where('state', '!=', 'ready')])).execute()
+  return rows.map((row) => row.id)
 }

@@ -24,6 +24,7 @@ async function describe (db: Db, provider: Provider): Promise<ProviderView> {
     settings: { ...provider.settings },
     concurrency: provider.concurrency,
     refreshSeconds: provider.refreshSeconds,
+    reconcileSeconds: provider.reconcileSeconds,
     // a removed one is not described
     state: provider.state as ProviderView['state'],
     createdAt: provider.createdAt.toISOString(),

@@ -59,6 +59,26 @@ export interface CatalogRevision {
   revision: Int8
 }
 
+export interface Findings {
+  acknowledged_at: Timestamp | null
+  acknowledged_reason: string | null
+  binding_id: string | null
+  details: Json
+  fingerprint: Buffer
+  first_seen_at: Timestamp
+  id: string
+  instance_id: string | null
+  kind: string
+  last_seen_at: Timestamp
+  object_key: string | null
+  object_kind: string
+  platform_id: string | null
+  provider_id: string
+  resolved_at: Timestamp | null
+  upstream_id: string
+  upstream_instance_id: string
+}
+
 export interface Instances {
   context: Json | null
   created_at: Timestamp
@@ -218,11 +238,31 @@ export interface Providers {
   display_name: string
   id: string
   name: string
+  next_reconcile_at: Timestamp | null
+  reconcile_seconds: Generated<number>
   refresh_seconds: number
   revision: Generated<number>
   settings: Json
   state: string
   updated_at: Timestamp
+}
+
+export interface ReconciliationRuns {
+  attempt: Generated<number>
+  bindings_checked: Generated<number>
+  by_listing: boolean | null
+  cause: string
+  error: string | null
+  finished_at: Timestamp | null
+  id: string
+  instances_checked: Generated<number>
+  lease_until: Timestamp | null
+  left_out: Generated<number>
+  provider_id: string
+  requested_at: Timestamp
+  skipped: Generated<number>
+  started_at: Timestamp | null
+  unclear: Generated<number>
 }
 
 export interface VaultSecrets {
@@ -234,6 +274,7 @@ export interface DB {
   audit_events: AuditEvents
   bindings: Bindings
   catalog_revision: CatalogRevision
+  findings: Findings
   instances: Instances
   offerings: Offerings
   operation_durations: OperationDurations
@@ -245,5 +286,6 @@ export interface DB {
   platforms: Platforms
   provider_catalogs: ProviderCatalogs
   providers: Providers
+  reconciliation_runs: ReconciliationRuns
   vault_secrets: VaultSecrets
 }

@@ -130,3 +130,55 @@ export async function countLiveInstances (tx: Tx, providerId: string): Promise<n
     .where('provider_id', '=', providerId).where('deleted_at', 'is', null).executeTakeFirstOrThrow()
   return row.count
 }
+
+/** An instance with nothing under way, and when its row last changed: a later change shows that an order came between. */
+export interface InstanceAtRest {
+  readonly instance: Instance
+  readonly changedAt: Date
+}
+
+// Written out, so that the partial index over unfinished operations is used.
+const isAtRest = sql<boolean>`instances.deleted_at is null and instances.state = 'ready' and not exists (
+  select from operations where operations.instance_key = instances.id and operations.binding_key is null and operations.state not in ('succeeded', 'failed'))`
+
+/** The ready instances of a provider on which nothing is under way, over all platforms, in the order of their keys. For an operator. */
+export async function listInstancesAtRest (db: DbOrTx, providerId: string, after: string | undefined, limit: number): Promise<InstanceAtRest[]> {
+  const rows = await db.selectFrom('instances').select([...columns, 'updated_at'])
+    .where('provider_id', '=', providerId).where(isAtRest).$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
+    .orderBy('id').limit(limit).execute()
+  return rows.map((row) => ({ instance: fromRow(row), changedAt: row.updated_at }))
+}
+
+/** Those of these instances on which nothing is under way now, over all platforms. For an operator. */
+export async function findInstancesAtRest (db: DbOrTx, keys: readonly string[]): Promise<Array<{ key: string, platformId: string, instanceId: string, changedAt: Date }>> {
+  return db.selectFrom('instances').select(['id as key', 'platform_id as platformId', 'instance_id as instanceId', 'updated_at as changedAt'])
+    .where(sql<boolean>`id = any(${keys})`).where(isAtRest).execute()
+}
+
+/** What our rows, tombstones too, know of something at a provider. */
+export interface KnownUpstream {
+  readonly upstreamId: string
+  readonly key: string
+  readonly platformId: string
+  readonly instanceId: string
+  readonly bindingId: string | null
+  readonly deletedAt: Date | null
+  /** An operation on it is not over: it may be about to go. */
+  readonly isBusy: boolean
+}
+
+/** Our instances behind these ids of a provider's, over all platforms. For an operator. */
+export async function findInstancesByUpstream (db: DbOrTx, providerId: string, upstreamIds: readonly string[]): Promise<KnownUpstream[]> {
+  const rows = await db.selectFrom('instances')
+    .select(['upstream_id as upstreamId', 'id as key', 'platform_id as platformId', 'instance_id as instanceId', 'deleted_at as deletedAt'])
+    .select(sql<boolean>`exists (select from operations where instance_key = instances.id and operations.state not in ('succeeded', 'failed'))`.as('isBusy'))
+    .where('provider_id', '=', providerId).where(sql<boolean>`upstream_id = any(${upstreamIds})`).execute()
+  return rows.map((row) => ({ ...row, bindingId: null }))
+}
+
+/** Which of these instances are no longer ready, or gone. */
+export async function listInstancesNotReady (db: DbOrTx, keys: readonly string[]): Promise<string[]> {
+  const rows = await db.selectFrom('instances').select('id')
+    .where(sql<boolean>`id = any(${keys})`).where((where) => where.or([where('deleted_at', 'is not', null), where('state', '!=', 'ready')])).execute()
+  return rows.map((row) => row.id)
+}

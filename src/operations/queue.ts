@@ -7,12 +7,16 @@ import type { DbOrTx } from '../db/database.ts'
 export type JobLibrary = PgBoss
 
 export const catalogQueue = 'catalog-refresh'
+export const reconciliationQueue = 'reconciliation'
 
 export interface CatalogJob { readonly providerId: string }
+export interface ReconciliationJob { readonly runId: string }
 
 export interface Queue {
   /** Plans a reading of a provider's catalog; one that is planned already is not planned twice. */
   enqueueRefresh (db: DbOrTx, providerId: string): Promise<void>
+  /** Hands a run on to whoever is free; one that is planned already is not planned twice. */
+  enqueueReconciliation (db: DbOrTx, runId: string): Promise<void>
 }
 
 export function queueOf (boss: PgBoss): Queue {
@@ -20,6 +24,10 @@ export function queueOf (boss: PgBoss): Queue {
     async enqueueRefresh (db, providerId) {
       const job: CatalogJob = { providerId }
       await boss.send(catalogQueue, job, { singletonKey: providerId, db: fromKysely(db) })
+    },
+    async enqueueReconciliation (db, runId) {
+      const job: ReconciliationJob = { runId }
+      await boss.send(reconciliationQueue, job, { singletonKey: runId, db: fromKysely(db) })
     }
   }
 }
@@ -60,6 +68,7 @@ export async function installJobSchema (url: string): Promise<void> {
     // A reading that fails is due again by its row, so the library itself never repeats one.
     const queue = { retryLimit: 0, expireInSeconds: 300, retentionSeconds: 86_400, deleteAfterSeconds: 600, notify: true }
     await boss.createQueue(catalogQueue, { ...queue, policy: 'exclusive' })
+    await boss.createQueue(reconciliationQueue, { ...queue, policy: 'exclusive' })
   } finally {
     await boss.stop({ graceful: false })
   }

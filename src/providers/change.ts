@@ -26,7 +26,8 @@ export async function changeProvider (deps: ProviderDeps, id: string, change: Pr
       ...(change.settings === undefined ? {} : { settings: { ...change.settings } }),
       ...(change.credentials === undefined ? {} : { credentials: deps.vault.seal(change.credentials, place) }),
       ...(change.concurrency === undefined ? {} : { concurrency: change.concurrency }),
-      ...(change.refreshSeconds === undefined ? {} : { refreshSeconds: change.refreshSeconds })
+      ...(change.refreshSeconds === undefined ? {} : { refreshSeconds: change.refreshSeconds }),
+      ...(change.reconcileSeconds === undefined ? {} : { reconcileSeconds: change.reconcileSeconds })
     }, now)
     await record(tx, { at: now, actor: 'admin', action: 'change', objectKind: 'provider', objectId: id, outcome: 'succeeded' })
     await announce(tx, 'providers', id)

@@ -8,6 +8,8 @@ export interface Provider {
   readonly settings: Readonly<Record<string, unknown>>
   readonly concurrency: number
   readonly refreshSeconds: number
+  /** 0: never */
+  readonly reconcileSeconds: number
   readonly state: 'active' | 'draining' | 'removed'
   readonly revision: number
   readonly createdAt: Date

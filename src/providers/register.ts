@@ -34,7 +34,8 @@ export async function registerProvider (deps: ProviderDeps, registration: Provid
       settings: { ...settings },
       credentials: deps.vault.seal(credentials, credentialsPlace(name)),
       concurrency: registration.concurrency ?? 20,
-      refreshSeconds: registration.refreshSeconds ?? 60
+      refreshSeconds: registration.refreshSeconds ?? 60,
+      reconcileSeconds: registration.reconcileSeconds ?? 86_400
     }, now)
     if (provider === undefined) throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)
     await record(tx, { at: now, actor: 'admin', action: 'register', objectKind: 'provider', objectId: provider.id, outcome: 'succeeded' })

@@ -3,7 +3,7 @@ import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Providers } from '../db/schema.gen.ts'
 import type { Provider } from './provider.ts'
 
-const columns = ['id', 'name', 'display_name', 'backend', 'settings', 'concurrency', 'refresh_seconds', 'state', 'revision', 'created_at'] as const
+const columns = ['id', 'name', 'display_name', 'backend', 'settings', 'concurrency', 'refresh_seconds', 'reconcile_seconds', 'state', 'revision', 'created_at'] as const
 
 function fromRow (row: Pick<Selectable<Providers>, typeof columns[number]>): Provider {
   return {
@@ -15,6 +15,7 @@ function fromRow (row: Pick<Selectable<Providers>, typeof columns[number]>): Pro
     settings: row.settings as Record<string, unknown>,
     concurrency: row.concurrency,
     refreshSeconds: row.refresh_seconds,
+    reconcileSeconds: row.reconcile_seconds,
     state: row.state as Provider['state'],
     revision: row.revision,
     createdAt: row.created_at
@@ -29,6 +30,7 @@ export interface ProviderValues {
   readonly credentials: Buffer
   readonly concurrency: number
   readonly refreshSeconds: number
+  readonly reconcileSeconds: number
 }
 
 /**
@@ -45,6 +47,7 @@ export async function insertProvider (tx: Tx, id: string, values: ProviderValues
     credentials: values.credentials,
     concurrency: values.concurrency,
     refresh_seconds: values.refreshSeconds,
+    reconcile_seconds: values.reconcileSeconds,
     state: 'active',
     created_at: now,
     updated_at: now
@@ -55,6 +58,7 @@ export async function insertProvider (tx: Tx, id: string, values: ProviderValues
     credentials: set.ref('excluded.credentials'),
     concurrency: set.ref('excluded.concurrency'),
     refresh_seconds: set.ref('excluded.refresh_seconds'),
+    reconcile_seconds: set.ref('excluded.reconcile_seconds'),
     state: 'active',
     revision: sql`providers.revision + 1`,
     updated_at: now
@@ -97,6 +101,7 @@ export async function updateProvider (tx: Tx, id: string, changes: ProviderChang
     ...(changes.credentials === undefined ? {} : { credentials: changes.credentials }),
     ...(changes.concurrency === undefined ? {} : { concurrency: changes.concurrency }),
     ...(changes.refreshSeconds === undefined ? {} : { refresh_seconds: changes.refreshSeconds }),
+    ...(changes.reconcileSeconds === undefined ? {} : { reconcile_seconds: changes.reconcileSeconds }),
     revision: sql`revision + 1`,
     updated_at: now
   }).where('id', '=', id).execute()

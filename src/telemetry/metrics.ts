@@ -10,6 +10,8 @@ export interface Metrics {
 export interface Counts {
   parked (): Promise<number>
   orphans (): Promise<number>
+  /** Open ones. */
+  findings (): Promise<ReadonlyArray<{ readonly provider: string, readonly kind: string, readonly count: number }>>
 }
 
 export function createMetrics (counts: Counts): Metrics {
@@ -25,6 +27,18 @@ export function createMetrics (counts: Counts): Metrics {
   }
   gauge('kontor_operations_parked', 'Operations that wait for a person, over all processes.', counts.parked)
   gauge('kontor_orphans_open', 'What orders may have left at providers and is to be removed, over all processes.', counts.orphans)
+  const findings: Gauge = new Gauge({
+    name: 'kontor_findings_open',
+    help: 'Where a provider tells something else than we hold, by provider and kind, over all processes; acknowledged ones are left out.',
+    labelNames: ['provider', 'kind'],
+    registers: [registry],
+    collect: async () => {
+      await counts.findings().then((rows) => {
+        findings.reset()
+        for (const { provider, kind, count } of rows) findings.set({ provider, kind }, count)
+      }, () => {})
+    }
+  })
   return {
     registry,
     operationSettled (kind, state) {

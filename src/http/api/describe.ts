@@ -4,7 +4,8 @@ import type { RouteShorthandOptions } from 'fastify'
 const ref = (name: string) => ({ $ref: `${name}#` })
 const json = (description: string, name: string) => ({ description, content: { 'application/json': { schema: ref(name) } } })
 const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: ref('problem') } } })
-const byId = { type: 'object', required: ['id'], properties: { id: { type: 'string', minLength: 1, description: 'Id of the provider.' } } }
+const idOf = (what: string) => ({ type: 'object', required: ['id'], properties: { id: { type: 'string', minLength: 1, description: `Id of the ${what}.` } } })
+const byId = idOf('provider')
 
 function route (operationId: string, summary: string, schema: Record<string, unknown>, response: Record<number, unknown>): RouteShorthandOptions {
   return {
@@ -36,5 +37,27 @@ export const describe = {
     409: problem('It still has instances.'),
     ...unknown
   }),
-  refresh: route('refreshProvider', 'Read a provider\'s catalog now', { params: byId }, { 200: json('How it stands. A failed reading is told in `catalog.error`; the last good copy stays published.', 'provider'), ...unknown })
+  refresh: route('refreshProvider', 'Read a provider\'s catalog now', { params: byId }, { 200: json('How it stands. A failed reading is told in `catalog.error`; the last good copy stays published.', 'provider'), ...unknown }),
+  reconcile: route('reconcileProvider', 'Compare what we hold at a provider with what it tells', { params: byId }, {
+    202: json('A run was started, or one was under way; Location says where to look.', 'reconciliation'), ...unknown
+  }),
+  lastReconciliation: route('getLastReconciliation', 'The last run of a provider, or the one that is under way', { params: byId }, {
+    200: json('The run.', 'reconciliation'), 404: problem('There is no such provider, or it has not been reconciled yet.')
+  }),
+  reconciliation: route('getReconciliation', 'One run', { params: idOf('run') }, { 200: json('The run.', 'reconciliation'), 404: problem('There is no such run; a provider keeps its newest 100.') }),
+  findings: route('listFindings', 'Where we and a provider do not agree, oldest first', {
+    params: byId,
+    querystring: {
+      type: 'object',
+      properties: {
+        state: { enum: ['open', 'all'], default: 'open', description: 'open: neither resolved nor acknowledged.' },
+        kind: { enum: ['missing', 'unknown', 'different'] },
+        after: { type: 'string', pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$', description: '`next` of the page before.' },
+        limit: { type: 'string', pattern: '^([1-9][0-9]{0,2}|1000)$', default: '100', description: 'Most findings on a page, 1 to 1000.' }
+      }
+    }
+  }, { 200: json('A page.', 'finding-list'), ...unknown }),
+  acknowledge: route('acknowledgeFinding', 'Take a finding out of the open ones until it changes', { params: idOf('finding'), body: ref('acknowledgement') }, {
+    200: json('Acknowledged.', 'finding'), 404: problem('There is no such finding.'), 409: problem('It is resolved already.'), 413: problem('The body is too large.')
+  })
 } as const

@@ -1,0 +1,43 @@
+import type { Db } from '../db/database.ts'
+import { BrokerError } from '../errors.ts'
+import { isUuid } from '../ids.ts'
+import { lookUpProvider } from '../providers/look-up.ts'
+import type { FindingList, ReconciliationView } from '../types.gen.ts'
+import type { FindingKind } from './finding.ts'
+import { findLastRun, findRun, listFindings } from './store.ts'
+import { viewOfFinding, viewOfRun } from './view.ts'
+
+export { countOpenFindings } from './store.ts'
+
+/** @throws BrokerError `not_found` */
+export async function lookUpRun (db: Db, id: string): Promise<ReconciliationView> {
+  const run = isUuid(id) ? await findRun(db, id) : undefined
+  if (run === undefined) throw new BrokerError('not_found', 'There is no such reconciliation.')
+  return viewOfRun(run)
+}
+
+/** @throws BrokerError `not_found` when there is no such provider, or none of its runs */
+export async function lookUpLastRun (db: Db, providerId: string): Promise<ReconciliationView> {
+  const run = await findLastRun(db, (await lookUpProvider(db, providerId)).id)
+  if (run === undefined) throw new BrokerError('not_found', 'The provider has not been reconciled yet.')
+  return viewOfRun(run)
+}
+
+export interface Wanted {
+  /** `open`, the default: neither resolved nor acknowledged */
+  readonly state?: 'open' | 'all'
+  readonly kind?: FindingKind
+  /** `next` of the page before. */
+  readonly after?: string
+  /** Most findings on a page, in decimal digits; default 100. */
+  readonly limit?: string
+}
+
+/** The findings of a provider, oldest first. @throws BrokerError `not_found` when there is no such provider */
+export async function lookUpFindings (db: Db, providerId: string, { state = 'open', kind, after, limit = '100' }: Wanted): Promise<FindingList> {
+  const { id } = await lookUpProvider(db, providerId)
+  const most = Number(limit)
+  const found = await listFindings(db, id, { state, kind, after, limit: most + 1 })
+  const items = found.slice(0, most).map(viewOfFinding)
+  return { items, next: found.length > most ? items.at(-1)?.id ?? null : null }
+}

@@ -1,0 +1,56 @@
+import { BrokerError } from '../errors.ts'
+import { coded } from '../log.ts'
+import { widthOf } from './ask.ts'
+import { surveyByAsking } from './by-asking.ts'
+import { surveyByListing } from './by-listing.ts'
+import { conclude } from './conclude.ts'
+import type { ReconciliationDeps, Surveying } from './deps.ts'
+import { holdRun } from './hold.ts'
+import { RunFailure, type Run } from './run.ts'
+import { claimRun, finishRun, renewRun } from './store.ts'
+import { createSurvey } from './survey.ts'
+
+// A run that broke off its process so often would do so again.
+const mostAttempts = 5
+const longestRunMs = 6 * 3_600_000
+
+/**
+ * Compares what we hold at a provider with what it tells, and writes what does not agree. Nothing else is changed, here or
+ * there. A run that fails changes no finding and says why; one whose process dies is run again by another.
+ */
+export async function reconcile (deps: ReconciliationDeps, runId: string, stop: AbortSignal): Promise<'succeeded' | 'failed' | 'left'> {
+  const now = deps.now()
+  const run = await claimRun(deps.db, runId, now, new Date(now.getTime() + deps.times.leaseMs))
+  if (run === undefined) return 'left'
+  const hold = holdRun(deps, run)
+  const signal = AbortSignal.any([stop, hold.lost, AbortSignal.timeout(longestRunMs)])
+  let byListing: boolean | null = null
+  const survey = createSurvey()
+  try {
+    if (run.attempt > mostAttempts) throw new RunFailure(`It broke off ${mostAttempts} times.`)
+    const open = await deps.backends.open(run.providerId)
+    byListing = open.backend.listInstances !== undefined
+    const surveying: Surveying = { deps, providerId: run.providerId, startedAt: now, width: widthOf(open), signal }
+    await (byListing ? surveyByListing : surveyByAsking)(surveying, survey)
+    survey.end()
+    return await conclude(surveying, run, survey, byListing) ? 'succeeded' : 'left'
+  } catch (error) {
+    if (hold.lost.aborted) return 'left'
+    if (stop.aborted) {
+      // Another process may begin at once.
+      await renewRun(deps.db, run, deps.now())
+      return 'left'
+    }
+    const ended = await finishRun(deps.db, run, { byListing, counts: survey.counts(), error: reasonOf(deps, run, error, signal) }, deps.now())
+    return ended ? 'failed' : 'left'
+  } finally {
+    hold.release()
+  }
+}
+
+function reasonOf (deps: ReconciliationDeps, run: Run, error: unknown, signal: AbortSignal): string {
+  if (error instanceof RunFailure || error instanceof BrokerError) return error.message
+  if (signal.aborted) return `It was not through after ${longestRunMs / 3_600_000} hours.`
+  deps.log.error({ providerId: run.providerId, runId: run.id, error: coded(error) }, 'a reconciliation broke off')
+  return 'Kontor failed at it. The operator finds the cause in the log.'
+}

@@ -1,0 +1,28 @@
+/** One run of a provider's reconciliation. */
+export interface Run {
+  readonly id: string
+  readonly providerId: string
+  readonly cause: 'schedule' | 'request'
+  readonly requestedAt: Date
+  readonly startedAt: Date | null
+  readonly finishedAt: Date | null
+  /** Raised by each claim; what a claim found out is written only while it still matches. */
+  readonly attempt: number
+  readonly byListing: boolean | null
+  readonly counts: Counts
+  readonly error: string | null
+}
+
+export interface Counts {
+  readonly instancesChecked: number
+  readonly bindingsChecked: number
+  /** Not judged: the provider does not tell, is busy with it, or an order was under way. */
+  readonly skipped: number
+  /** Not judged: the provider gave no usable answer. */
+  readonly unclear: number
+  /** Findings beyond the most that one run keeps. */
+  readonly leftOut: number
+}
+
+/** Ends a run as failed: a sentence for the operator, without host or credential. No finding is changed. */
+export class RunFailure extends Error {}

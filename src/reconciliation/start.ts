@@ -1,0 +1,32 @@
+import { record } from '../audit/record.ts'
+import type { Db } from '../db/database.ts'
+import { newId } from '../ids.ts'
+import type { Queue } from '../operations/queue.ts'
+import { lookUpProvider } from '../providers/look-up.ts'
+import type { Run } from './run.ts'
+import { findLastRun, insertRun } from './store.ts'
+
+export interface StartDeps {
+  readonly db: Db
+  readonly now: () => Date
+  readonly queue: Pick<Queue, 'enqueueReconciliation'>
+}
+
+/**
+ * Asks for a run. One that is not over yet is the answer, for a provider has one at a time.
+ * @throws BrokerError `not_found` when there is no such provider
+ */
+export async function startRun (deps: StartDeps, providerId: string): Promise<Run> {
+  const { id } = await lookUpProvider(deps.db, providerId)
+  const now = deps.now()
+  return deps.db.transaction().execute(async (tx) => {
+    const runId = newId(now)
+    if (await insertRun(tx, runId, id, 'request', now)) {
+      await record(tx, { at: now, actor: 'admin', action: 'reconcile', objectKind: 'provider', objectId: id, outcome: 'accepted', details: { runId } })
+      await deps.queue.enqueueReconciliation(tx, runId)
+    }
+    const run = await findLastRun(tx, id)
+    if (run === undefined) throw new Error(`The run ${runId} was not written.`)
+    return run
+  })
+}

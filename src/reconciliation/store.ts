@@ -1,0 +1,206 @@
+import { sql, type Selectable } from 'kysely'
+import type { Db, DbOrTx, Tx } from '../db/database.ts'
+import type { Findings, ReconciliationRuns } from '../db/schema.gen.ts'
+import type { Finding, FindingDetails, FindingKind, ObjectKind } from './finding.ts'
+import type { Counts, Run } from './run.ts'
+
+const runColumns = [
+  'id', 'provider_id', 'cause', 'requested_at', 'started_at', 'finished_at', 'attempt', 'by_listing', 'instances_checked', 'bindings_checked',
+  'skipped', 'unclear', 'left_out', 'error'
+] as const
+
+function toRun (row: Pick<Selectable<ReconciliationRuns>, typeof runColumns[number]>): Run {
+  return {
+    id: row.id,
+    providerId: row.provider_id,
+    cause: row.cause as Run['cause'],
+    requestedAt: row.requested_at,
+    startedAt: row.started_at,
+    finishedAt: row.finished_at,
+    attempt: row.attempt,
+    byListing: row.by_listing,
+    counts: { instancesChecked: row.instances_checked, bindingsChecked: row.bindings_checked, skipped: row.skipped, unclear: row.unclear, leftOut: row.left_out },
+    error: row.error
+  }
+}
+
+/** Gives each provider without a time for its next run one: spread over its interval, or at its end if that was made shorter. */
+export async function planRuns (db: DbOrTx, now: Date): Promise<void> {
+  await db.updateTable('providers').set({
+    next_reconcile_at: sql`${now}::timestamptz + reconcile_seconds * interval '1 second' * case when next_reconcile_at is null then random() else 1 end`
+  }).where('reconcile_seconds', '>', 0).where('state', '!=', 'removed')
+    .where(sql<boolean>`(next_reconcile_at is null or next_reconcile_at > ${now}::timestamptz + reconcile_seconds * interval '1 second')`).execute()
+}
+
+/** Providers whose run is due now; each is told once. */
+export async function claimDueProviders (tx: Tx, now: Date): Promise<string[]> {
+  const rows = await tx.updateTable('providers').set({ next_reconcile_at: sql`${now}::timestamptz + reconcile_seconds * interval '1 second'` })
+    .where('reconcile_seconds', '>', 0).where('state', '!=', 'removed').where('next_reconcile_at', '<=', now).returning('id').execute()
+  return rows.map((row) => row.id)
+}
+
+/** @returns false when a run of the provider is not over yet */
+export async function insertRun (tx: Tx, id: string, providerId: string, cause: Run['cause'], now: Date): Promise<boolean> {
+  const row = await tx.insertInto('reconciliation_runs').values({ id, provider_id: providerId, cause, requested_at: now })
+    .onConflict((conflict) => conflict.column('provider_id').where('finished_at', 'is', null).doNothing()).returning('id').executeTakeFirst()
+  return row !== undefined
+}
+
+export async function findRun (db: DbOrTx, id: string): Promise<Run | undefined> {
+  const row = await db.selectFrom('reconciliation_runs').select(runColumns).where('id', '=', id).executeTakeFirst()
+  return row === undefined ? undefined : toRun(row)
+}
+
+export async function findLastRun (db: DbOrTx, providerId: string): Promise<Run | undefined> {
+  const row = await db.selectFrom('reconciliation_runs').select(runColumns).where('provider_id', '=', providerId)
+    .orderBy('requested_at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst()
+  return row === undefined ? undefined : toRun(row)
+}
+
+/** Runs that nobody works on: their job was lost, or their process died. */
+export async function listStrandedRuns (db: Db, now: Date, requestedBefore: Date): Promise<string[]> {
+  const rows = await db.selectFrom('reconciliation_runs').select('id').where('finished_at', 'is', null)
+    .where((where) => where.or([where('lease_until', '<=', now), where.and([where('lease_until', 'is', null), where('requested_at', '<=', requestedBefore)])]))
+    .limit(100).execute()
+  return rows.map((row) => row.id)
+}
+
+/** @returns undefined when it is over, or held by a live process */
+export async function claimRun (db: Db, id: string, now: Date, leaseUntil: Date): Promise<Run | undefined> {
+  const row = await db.updateTable('reconciliation_runs').set({ attempt: sql`attempt + 1`, started_at: now, lease_until: leaseUntil })
+    .where('id', '=', id).where('finished_at', 'is', null).where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now)]))
+    .returning(runColumns).executeTakeFirst()
+  return row === undefined ? undefined : toRun(row)
+}
+
+/** @returns false when the claim is no longer ours */
+export async function renewRun (db: Db, { id, attempt }: Pick<Run, 'id' | 'attempt'>, leaseUntil: Date): Promise<boolean> {
+  const result = await db.updateTable('reconciliation_runs').set({ lease_until: leaseUntil })
+    .where('id', '=', id).where('attempt', '=', attempt).where('finished_at', 'is', null).executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+export interface RunEnd {
+  readonly byListing: boolean | null
+  readonly counts: Counts
+  readonly error: string | null
+}
+
+/** @returns false when the claim is no longer ours: then nothing of what was found may be written */
+export async function finishRun (db: DbOrTx, { id, attempt }: Pick<Run, 'id' | 'attempt'>, { byListing, counts, error }: RunEnd, now: Date): Promise<boolean> {
+  const result = await db.updateTable('reconciliation_runs').set({
+    finished_at: now, lease_until: null, by_listing: byListing, error,
+    instances_checked: counts.instancesChecked, bindings_checked: counts.bindingsChecked, skipped: counts.skipped, unclear: counts.unclear, left_out: counts.leftOut
+  }).where('id', '=', id).where('attempt', '=', attempt).where('finished_at', 'is', null).executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** Forgets all but the newest runs of a provider. */
+export async function forgetOldRuns (tx: Tx, providerId: string, kept: number): Promise<void> {
+  await tx.deleteFrom('reconciliation_runs').where('id', 'in', (query) => query.selectFrom('reconciliation_runs').select('id')
+    .where('provider_id', '=', providerId).where('finished_at', 'is not', null).orderBy('requested_at', 'desc').orderBy('id', 'desc').offset(kept)).execute()
+}
+
+const findingColumns = [
+  'id', 'provider_id', 'kind', 'object_kind', 'upstream_id', 'upstream_instance_id', 'platform_id', 'instance_id', 'binding_id', 'details',
+  'first_seen_at', 'last_seen_at', 'resolved_at', 'acknowledged_at', 'acknowledged_reason'
+] as const
+
+function toFinding (row: Pick<Selectable<Findings>, typeof findingColumns[number]>): Finding {
+  return {
+    id: row.id,
+    providerId: row.provider_id,
+    kind: row.kind as FindingKind,
+    object: row.object_kind as ObjectKind,
+    upstreamId: row.upstream_id,
+    upstreamInstanceId: row.upstream_instance_id,
+    platformId: row.platform_id,
+    instanceId: row.instance_id,
+    bindingId: row.binding_id,
+    // written below, from just this
+    details: row.details as unknown as FindingDetails,
+    firstSeenAt: row.first_seen_at,
+    lastSeenAt: row.last_seen_at,
+    resolvedAt: row.resolved_at,
+    acknowledgedAt: row.acknowledged_at,
+    acknowledgedReason: row.acknowledged_reason
+  }
+}
+
+export interface NewFinding extends Omit<Finding, 'providerId' | 'firstSeenAt' | 'lastSeenAt' | 'resolvedAt' | 'acknowledgedAt' | 'acknowledgedReason'> {
+  readonly objectKey: string | null
+  readonly fingerprint: Buffer
+}
+
+/** One that is open already is seen again; if it is no longer the same, nobody has acknowledged it. */
+export async function saveFindings (tx: Tx, providerId: string, findings: readonly NewFinding[], now: Date): Promise<void> {
+  const rows = JSON.stringify(findings.map(({ fingerprint, ...finding }) => ({ ...finding, fingerprint: fingerprint.toString('hex') })))
+  // As one value, so that the statement is the same for any number of rows.
+  await sql`insert into findings (id, provider_id, kind, object_kind, upstream_id, upstream_instance_id, object_key, platform_id, instance_id, binding_id,
+      details, fingerprint, first_seen_at, last_seen_at)
+    select id, ${providerId}::uuid, kind, object, "upstreamId", "upstreamInstanceId", "objectKey", "platformId", "instanceId", "bindingId",
+      details, decode(fingerprint, 'hex'), ${now}::timestamptz, ${now}::timestamptz
+    from jsonb_to_recordset(${rows}::jsonb) as found(id uuid, kind text, object text, "upstreamId" text, "upstreamInstanceId" text, "objectKey" uuid,
+      "platformId" uuid, "instanceId" text, "bindingId" text, details jsonb, fingerprint text)
+    on conflict (provider_id, kind, object_kind, upstream_id) where resolved_at is null do update set
+      upstream_instance_id = excluded.upstream_instance_id, object_key = excluded.object_key, platform_id = excluded.platform_id,
+      instance_id = excluded.instance_id, binding_id = excluded.binding_id, details = excluded.details, fingerprint = excluded.fingerprint,
+      last_seen_at = excluded.last_seen_at,
+      acknowledged_at = case when findings.fingerprint = excluded.fingerprint then findings.acknowledged_at end,
+      acknowledged_reason = case when findings.fingerprint = excluded.fingerprint then findings.acknowledged_reason end`.execute(tx)
+}
+
+export interface Unresolved {
+  readonly id: string
+  readonly kind: FindingKind
+  readonly object: ObjectKind
+  readonly upstreamId: string
+  readonly objectKey: string | null
+}
+
+/** What is not resolved yet, in the order of the ids. */
+export async function listUnresolved (tx: Tx, providerId: string, after: string | undefined, limit: number): Promise<Unresolved[]> {
+  const rows = await tx.selectFrom('findings').select(['id', 'kind', 'object_kind', 'upstream_id', 'object_key'])
+    .where('provider_id', '=', providerId).where('resolved_at', 'is', null).$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
+    .orderBy('id').limit(limit).execute()
+  return rows.map((row) => ({ id: row.id, kind: row.kind as FindingKind, object: row.object_kind as ObjectKind, upstreamId: row.upstream_id, objectKey: row.object_key }))
+}
+
+export async function resolveFindings (tx: Tx, ids: readonly string[], now: Date): Promise<void> {
+  await tx.updateTable('findings').set({ resolved_at: now }).where(sql<boolean>`id = any(${ids})`).execute()
+}
+
+export interface FindingQuery {
+  /** `open`: neither resolved nor acknowledged */
+  readonly state: 'open' | 'all'
+  readonly kind?: FindingKind | undefined
+  readonly after?: string | undefined
+  readonly limit: number
+}
+
+export async function listFindings (db: Db, providerId: string, { state, kind, after, limit }: FindingQuery): Promise<Finding[]> {
+  const rows = await db.selectFrom('findings').select(findingColumns).where('provider_id', '=', providerId)
+    .$if(state === 'open', (query) => query.where('resolved_at', 'is', null).where('acknowledged_at', 'is', null))
+    .$if(kind !== undefined, (query) => query.where('kind', '=', kind ?? ''))
+    .$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
+    .orderBy('id').limit(limit).execute()
+  return rows.map(toFinding)
+}
+
+export async function lockFinding (tx: Tx, id: string): Promise<Finding | undefined> {
+  const row = await tx.selectFrom('findings').select(findingColumns).where('id', '=', id).forUpdate().executeTakeFirst()
+  return row === undefined ? undefined : toFinding(row)
+}
+
+export async function acknowledgeFinding (tx: Tx, id: string, reason: string, now: Date): Promise<Finding> {
+  const row = await tx.updateTable('findings').set({ acknowledged_at: now, acknowledged_reason: reason }).where('id', '=', id).returning(findingColumns).executeTakeFirstOrThrow()
+  return toFinding(row)
+}
+
+/** How many findings are open, by the provider's name and kind. For the operator's figures. */
+export async function countOpenFindings (db: Db): Promise<Array<{ provider: string, kind: string, count: number }>> {
+  return db.selectFrom('findings').innerJoin('providers', 'providers.id', 'findings.provider_id')
+    .select(['providers.name as provider', 'findings.kind', sql<number>`count(*)::int`.as('count')])
+    .where('findings.resolved_at', 'is', null).where('findings.acknowledged_at', 'is', null).where('providers.state', '!=', 'removed')
+    .groupBy(['providers.name', 'findings.kind']).execute()
+}
