@@ -68,7 +68,7 @@ function startComparing () {
       if (mine === undefined || told === undefined) return
       for (const key of Object.keys(mine)) if (Object.hasOwn(told, key)) hidden(`${field}.${shortened(key)}`, mine[key], told[key])
     },
-    end: (): Difference | undefined => fields.length === 0 ? undefined : { fields: fields.slice(0, mostFields), ours, theirs, evidence }
+    end: (): Difference | undefined => fields.length === 0 ? undefined : { fields: fields.toSorted().slice(0, mostFields), ours, theirs, evidence }
   }
 }
 

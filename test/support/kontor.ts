@@ -27,6 +27,8 @@ export type Call = (method: string, path: string, body?: unknown, headers?: Reco
 export interface TestProvider {
   readonly view: ProviderView
   readonly simulator: Simulator
+  /** What Kontor signs in with there, under the name kontor. */
+  readonly password: string
 }
 
 export interface TestKontor {
@@ -53,6 +55,7 @@ export interface ProviderOptions {
   readonly settings?: Record<string, unknown>
   readonly concurrency?: number
   readonly refreshSeconds?: number
+  readonly reconcileSeconds?: number
   readonly stateFile?: string
   readonly now?: () => number
 }
@@ -113,10 +116,11 @@ export async function startKontor (t: Teardown, options: KontorOptions = {}): Pr
         settings: { url: simulator.url, timeoutSeconds: 5, catalogTimeoutSeconds: 3, ...given.settings },
         credentials: { username: 'kontor', password },
         refreshSeconds: given.refreshSeconds ?? 3600,
-        ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency })
+        ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency }),
+        reconcileSeconds: given.reconcileSeconds ?? 0
       })
       if (reply.status !== 201) throw new Error(`The provider was not registered: ${reply.text}`)
-      return { view: reply.body as ProviderView, simulator }
+      return { view: reply.body as ProviderView, simulator, password }
     },
     async find (provider, offering, plan) {
       const { body } = await call('GET', '/v2/catalog')
