@@ -141,6 +141,23 @@ t.test('an update while the provider is asked: what was read before it is not he
   t.strictSame(await nord.findings('?state=all'), [])
 })
 
+t.test('a delete while the listing is on its way: what stands in it is not unknown', async (t) => {
+  const kontor = await startKontor(t)
+  const nord = await addReconciled(kontor, 'nord', byListing)
+  await order(kontor, 'nord', ['i-1', 'i-2'])
+  const small = await kontor.find('nord', 'db', 'small')
+  const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
+  okay(await kontor.call('PUT', `${at('i-2')}/service_bindings/b`, small))
+  // The list is made up first, and comes when both are gone.
+  nord.simulator.faults.add({ on: 'inventory', when: 'after', do: { delayMs: 800 } })
+  const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
+  await until(() => nord.simulator.state().requests['inventory'] ?? 0, (count) => count === 1)
+  t.equal((await kontor.call('DELETE', `${at('i-1')}?${query}`)).status, 200)
+  t.equal((await kontor.call('DELETE', `${at('i-2')}/service_bindings/b?${query}`)).status, 200)
+  await until(() => kontor.admin('GET', String(started.headers['location'])), ({ body }) => body.state === 'succeeded')
+  t.strictSame(await nord.findings('?state=all'), [])
+})
+
 const page = (count: number, more: object = {}) => ({ instances: Array.from({ length: count }, (_, at) => ({ instance_id: `s-${at}` })), ...more })
 let turn = 0
 const endless: Script = (request, response) => { answer(200, page(1, { next: `t-${turn++}` }))(request, response) }
