@@ -63,3 +63,4 @@ drop index instances_of_provider;
 -- What a provider lists is looked up by its own ids, among tombstones too.
 create index instances_upstream on instances (upstream_id);
 create index bindings_upstream on bindings (upstream_id);
+create index orphans_upstream on orphans (upstream_id);

@@ -127,8 +127,14 @@ export async function findBindingsByUpstream (db: DbOrTx, providerId: string, up
       'bindings.upstream_id as upstreamId', 'bindings.id as key', 'bindings.platform_id as platformId', 'instances.instance_id as instanceId',
       'bindings.binding_id as bindingId', 'bindings.deleted_at as deletedAt'
     ])
-    .select(sql<boolean>`exists (select from operations where operations.instance_key = bindings.instance_key
-      and coalesce(operations.binding_key, bindings.id) = bindings.id and operations.state not in ('succeeded', 'failed'))`.as('isBusy'))
+    .select([
+      sql<boolean>`exists (select from operations where operations.instance_key = bindings.instance_key
+          and coalesce(operations.binding_key, bindings.id) = bindings.id and operations.state not in ('succeeded', 'failed'))
+        or exists (select from orphans where orphans.upstream_id = instances.upstream_id
+          and coalesce(upstream_binding_id, bindings.upstream_id) = bindings.upstream_id and orphans.state = 'open')`.as('isBusy'),
+      sql<Date | null>`greatest(bindings.deleted_at, (select max(ended_at) from orphans where orphans.upstream_id = instances.upstream_id
+        and coalesce(upstream_binding_id, bindings.upstream_id) = bindings.upstream_id and orphans.state = 'removed'))`.as('lastRemovalAt')
+    ])
     .where('instances.provider_id', '=', providerId).where(sql<boolean>`bindings.upstream_id = any(${upstreamIds})`).execute()
 }
 

@@ -163,7 +163,9 @@ export interface KnownUpstream {
   readonly instanceId: string
   readonly bindingId: string | null
   readonly deletedAt: Date | null
-  /** An operation on it is not over: it may be about to go. */
+  /** When the last thing was done to have it gone: its delete, or the removal of what its order had left. */
+  readonly lastRemovalAt: Date | null
+  /** An operation on it is not over, or it is known to be left behind and is to be removed. */
   readonly isBusy: boolean
 }
 
@@ -171,7 +173,12 @@ export interface KnownUpstream {
 export async function findInstancesByUpstream (db: DbOrTx, providerId: string, upstreamIds: readonly string[]): Promise<KnownUpstream[]> {
   const rows = await db.selectFrom('instances')
     .select(['upstream_id as upstreamId', 'id as key', 'platform_id as platformId', 'instance_id as instanceId', 'deleted_at as deletedAt'])
-    .select(sql<boolean>`exists (select from operations where instance_key = instances.id and operations.state not in ('succeeded', 'failed'))`.as('isBusy'))
+    .select([
+      sql<boolean>`exists (select from operations where instance_key = instances.id and operations.state not in ('succeeded', 'failed'))
+        or exists (select from orphans where orphans.upstream_id = instances.upstream_id and upstream_binding_id is null and orphans.state = 'open')`.as('isBusy'),
+      sql<Date | null>`greatest(deleted_at, (select max(ended_at) from orphans where orphans.upstream_id = instances.upstream_id
+        and upstream_binding_id is null and orphans.state = 'removed'))`.as('lastRemovalAt')
+    ])
     .where('provider_id', '=', providerId).where(sql<boolean>`upstream_id = any(${upstreamIds})`).execute()
   return rows.map((row) => ({ ...row, bindingId: null }))
 }

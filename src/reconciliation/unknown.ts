@@ -34,8 +34,9 @@ export async function surveyUnknown (surveying: Surveying, survey: Survey, liste
 /** Whether what a provider lists is none of ours: no row, or one that was deleted long enough ago. */
 export function isUnknown ({ deps, startedAt }: Pick<Surveying, 'deps' | 'startedAt'>, row: KnownUpstream | undefined): boolean {
   if (row === undefined) return true
-  // A delete that has just ended may have ended after the page was read, and its effect may take a moment.
-  return row.deletedAt !== null && !row.isBusy && row.deletedAt.getTime() < startedAt.getTime() - deps.times.quietMs
+  // A removal that has just ended may have ended after the page was read, and its effect may take a moment.
+  const { deletedAt, lastRemovalAt, isBusy } = row
+  return deletedAt !== null && !isBusy && (lastRemovalAt ?? deletedAt).getTime() < startedAt.getTime() - deps.times.quietMs
 }
 
 export function findByUpstream (db: Db, object: ObjectKind, providerId: string, ids: readonly string[]): Promise<KnownUpstream[]> {
