@@ -19,7 +19,7 @@ t.test('each run that is due happens once, however many processes there are', as
   await kontor.another()
   const nord = await addReconciled(kontor, 'nord', { ...byListing, reconcileSeconds: 1 })
   okay(await kontor.call('PUT', at('i-1'), { ...await kontor.find('nord', 'db', 'small'), ...here }))
-  const [{ instance_id: id = '' } = {}] = nord.simulator.state().instances
+  const id = nord.simulator.state().instances[0]?.instance_id ?? ''
   await behindOurBack(nord, 'DELETE', `${id}?service_id=nord-db&plan_id=nord-db-small`)
   await until(() => runsOf(kontor, nord.view.id), (runs) => runs.length >= 3)
   t.equal((await kontor.admin('PATCH', `/api/providers/${nord.view.id}`, { reconcileSeconds: 0 })).status, 200)
@@ -75,7 +75,7 @@ t.test('a process that is paused in a run beyond its claim writes nothing afterw
   const paused = await start()
   const nord = await addReconciled(kontor, 'nord')
   okay(await kontor.call('PUT', at('i-1'), { ...await kontor.find('nord', 'db', 'small'), ...here }))
-  const [{ instance_id: id = '' } = {}] = nord.simulator.state().instances
+  const id = nord.simulator.state().instances[0]?.instance_id ?? ''
   // The first is told "there is none", later, and by then another has been told that there is.
   nord.simulator.faults.add({ on: 'fetch_instance', do: { status: 404 } })
   nord.simulator.faults.add({ on: 'fetch_instance', do: { delayMs: 1_500 } })
