@@ -3,6 +3,9 @@ import t from 'tap'
 import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
 import { addReconciled, behindOurBack, byListing, okay, type Reconciled } from './runs.ts'
 
+// Of the whole file; it takes a fraction of it on a machine that does nothing else.
+t.setTimeout(110_000)
+
 const at = (id: string) => `/v2/service_instances/${id}`
 const secret = 'hunter2-hunter2'
 

@@ -5,6 +5,9 @@ import { addUpstream } from '../support/upstream-provider.ts'
 import { answer, type Script } from '../support/scripted-upstream.ts'
 import { okay, reconciliationOf } from './runs.ts'
 
+// Of the whole file; it takes a fraction of it on a machine that does nothing else.
+t.setTimeout(110_000)
+
 const page = (count: number, more: object = {}) => ({ instances: Array.from({ length: count }, (_, at) => ({ instance_id: `s-${at}` })), ...more })
 let turn = 0
 const endless: Script = (request, response) => { answer(200, page(1, { next: `t-${turn++}` }))(request, response) }
