@@ -145,12 +145,16 @@ t.test('an update while the provider is asked: what was read before it is not he
 t.test('a delete while the listing is on its way: what stands in it is not unknown', async (t) => {
   const kontor = await startKontor(t)
   const nord = await addReconciled(kontor, 'nord', byListing)
-  await order(kontor, 'nord', ['i-1', 'i-2'])
+  await order(kontor, 'nord', ['i-1', 'i-2', 'i-3'])
   const small = await kontor.find('nord', 'db', 'small')
   const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
   okay(await kontor.call('PUT', `${at('i-2')}/service_bindings/b`, small))
-  // The list is made up first, and comes when both are gone.
-  nord.simulator.faults.add({ on: 'inventory', when: 'after', do: { delayMs: 800 } })
+  // Of the third the delete is under way before the run begins, so that nothing of it is known but its row.
+  nord.simulator.configure({ behaviours: { '*': { mode: 'async', deprovisionSeconds: 1.5 } } })
+  t.equal((await kontor.call('DELETE', `${at('i-3')}?${query}&accepts_incomplete=true`)).status, 202)
+  nord.simulator.configure({ behaviours: { '*': { mode: 'sync' } } })
+  // The list is made up first, and comes when all are gone.
+  nord.simulator.faults.add({ on: 'inventory', when: 'after', do: { delayMs: 2_500 } })
   const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
   await until(() => nord.simulator.state().requests['inventory'] ?? 0, (count) => count === 1)
   t.equal((await kontor.call('DELETE', `${at('i-1')}?${query}`)).status, 200)
