@@ -10,7 +10,7 @@ export type ErrorCode =
   | 'not_found' | 'gone' | 'conflict' | 'concurrency' | 'async_required' | 'requires_app' | 'maintenance_info_conflict'
   | 'plan_not_updateable' | 'failed_instance' | 'in_use' | 'rejected' | 'unprocessable' | 'rate_limited'
   // the provider
-  | 'provider_unreachable' | 'provider_failed' | 'provider_timeout'
+  | 'provider_unreachable' | 'provider_unavailable' | 'provider_failed' | 'provider_timeout'
   // ourselves
   | 'configuration' | 'unavailable' | 'internal'
 

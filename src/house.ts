@@ -26,6 +26,7 @@ import { createRemoval, type Removal } from './orphans/run.ts'
 import { keepBackends, type OpenBackends } from './providers/open-backends.ts'
 import { countOpenFindings } from './reconciliation/look-up.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { addProviderMetrics } from './telemetry/provider-metrics.ts'
 import { openSignIn, type SignIn } from './tenancy/sign-in.ts'
 import { parseKeyRing } from './vault/keyring.ts'
 import { openVault } from './vault/vault.ts'
@@ -79,7 +80,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     // What was learned since the last time is kept.
     closers.unshift(() => durations.exchange())
     closers.unshift(() => boss.stop({ graceful: false }))
-    const backends = keepBackends({ db, vault })
+    const backends = keepBackends({ db, vault, now, log, busyMs: config.pollMs })
     closers.unshift(() => backends.close())
     const parameters = createParameterChecks({
       db, now,
@@ -88,6 +89,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     })
     closers.unshift(() => parameters.close())
     const metrics = createMetrics({ parked: () => countParked(db), orphans: () => countOpenOrphans(db), findings: () => countOpenFindings(db) })
+    addProviderMetrics(metrics.registry, () => backends.figures())
     const queue = queueOf(boss)
     const calling = { db, now, log, atPoint, openBackend: (id: string) => backends.open(id), freePlaces: () => backends.freePlaces() }
     const removal = createRemoval({ ...calling, times: { pollMs: config.pollMs } })

@@ -188,6 +188,11 @@ export interface ProviderChange {
   concurrency?: number
   refreshSeconds?: number
   reconcileSeconds?: number
+  /**
+   * A change away from hold forgets its hours.
+   */
+  mitigation?: 'automatic' | 'hold' | 'manual'
+  mitigationHoldHours?: number
 }
 /**
  * Settings of a back end that is itself an Open Service Broker.
@@ -209,11 +214,11 @@ export interface OsbSettings {
    */
   tlsCa?: string
   /**
-   * Deadline of one call.
+   * Deadline of one call, from its start to the last byte of the answer. A call that has none by then is given up, and nobody knows what came of it.
    */
   timeoutSeconds?: number
   /**
-   * Deadline of one catalog read.
+   * Deadline of one catalog read, likewise.
    */
   catalogTimeoutSeconds?: number
   /**
@@ -267,10 +272,36 @@ export interface ProviderView {
   concurrency: number
   refreshSeconds: number
   reconcileSeconds: number
+  mitigation: 'automatic' | 'hold' | 'manual'
+  /**
+   * Only with mitigation hold.
+   */
+  mitigationHoldHours?: number
   /**
    * A draining provider is hidden from the catalog and still serves what was ordered; once that is gone, DELETE takes it out.
    */
   state: 'active' | 'draining'
+  /**
+   * Whether the provider is called at present. Each process judges by its own calls; what is told is the worst of them.
+   */
+  circuit: {
+    /**
+     * open: it failed again and again, so that nothing is sent for a while; orders that can wait are queued, others get 503. half_open: the next call decides. closed: it is called.
+     */
+    state: 'closed' | 'open' | 'half_open'
+    /**
+     * When it opened or closed last; null if that is not known.
+     */
+    since: string | null
+    /**
+     * When the next call is tried; only while it is not closed.
+     */
+    until?: string
+    /**
+     * Why it is not closed.
+     */
+    reason?: string
+  }
   createdAt: string
   catalog: {
     /**
@@ -316,7 +347,7 @@ export interface ProviderRegistration {
   settings: OsbSettings
   credentials: OsbCredentials
   /**
-   * How many calls one Kontor process may have open to this provider at a time.
+   * How many calls one Kontor process may have open to this provider at a time. Calls that nobody waits for leave a fifth of them to orders that somebody waits for.
    */
   concurrency?: number
   /**
@@ -327,6 +358,14 @@ export interface ProviderRegistration {
    * How often what we hold is compared with what it tells; 0: only on request.
    */
   reconcileSeconds?: number
+  /**
+   * What becomes of what an order that failed may have left at this provider. automatic: Kontor removes it. hold: it does so after mitigationHoldHours. manual: a person does. Never after an update.
+   */
+  mitigation?: 'automatic' | 'hold' | 'manual'
+  /**
+   * Needed with mitigation hold, and only then.
+   */
+  mitigationHoldHours?: number
 }
 /**
  * One run of a provider's reconciliation: what we hold against what the provider tells.

@@ -1,10 +1,11 @@
 import type { Db } from '../db/database.ts'
 import type { Provider } from '../providers/provider.ts'
+import { lookUpCircuit } from '../providers/look-up-circuit.ts'
 import { lookUpProvider, lookUpProviders } from '../providers/look-up.ts'
 import type { ProviderView } from '../types.gen.ts'
 import { countPublished, findCatalogState } from './store.ts'
 
-/** What the management API tells of a provider: its row, without credentials, and how its catalog stands. */
+/** What the management API tells of a provider: its row, without credentials, and how its circuit and its catalog stand. */
 export async function describeProvider (db: Db, id: string): Promise<ProviderView> {
   return describe(db, await lookUpProvider(db, id))
 }
@@ -15,7 +16,7 @@ export async function describeProviders (db: Db): Promise<ProviderView[]> {
 }
 
 async function describe (db: Db, provider: Provider): Promise<ProviderView> {
-  const [state, published] = await Promise.all([findCatalogState(db, provider.id), countPublished(db, provider.id)])
+  const [state, published, circuit] = await Promise.all([findCatalogState(db, provider.id), countPublished(db, provider.id), lookUpCircuit(db, provider.id)])
   return {
     id: provider.id,
     name: provider.name,
@@ -25,8 +26,16 @@ async function describe (db: Db, provider: Provider): Promise<ProviderView> {
     concurrency: provider.concurrency,
     refreshSeconds: provider.refreshSeconds,
     reconcileSeconds: provider.reconcileSeconds,
+    mitigation: provider.mitigation,
+    ...(provider.mitigationHoldHours === null ? {} : { mitigationHoldHours: provider.mitigationHoldHours }),
     // a removed one is not described
     state: provider.state as ProviderView['state'],
+    circuit: {
+      state: circuit.state,
+      since: circuit.since?.toISOString() ?? null,
+      ...(circuit.until === undefined ? {} : { until: circuit.until.toISOString() }),
+      ...(circuit.reason === undefined ? {} : { reason: circuit.reason })
+    },
     createdAt: provider.createdAt.toISOString(),
     catalog: {
       offerings: provider.state === 'active' ? published.offerings : 0,

@@ -230,6 +230,16 @@ export interface ProviderCatalogs {
   provider_revision: Generated<number>
 }
 
+export interface ProviderCircuits {
+  process_id: string
+  provider_id: string
+  reason: string | null
+  seen_at: Generated<Timestamp>
+  since: Timestamp
+  state: string
+  until: Timestamp | null
+}
+
 export interface Providers {
   backend: string
   concurrency: number
@@ -237,6 +247,8 @@ export interface Providers {
   credentials: Buffer | null
   display_name: string
   id: string
+  mitigation: Generated<string>
+  mitigation_hold_hours: number | null
   name: string
   next_reconcile_at: Timestamp | null
   reconcile_seconds: Generated<number>
@@ -285,6 +297,7 @@ export interface DB {
   platform_credentials: PlatformCredentials
   platforms: Platforms
   provider_catalogs: ProviderCatalogs
+  provider_circuits: ProviderCircuits
   providers: Providers
   reconciliation_runs: ReconciliationRuns
   vault_secrets: VaultSecrets

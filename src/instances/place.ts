@@ -5,6 +5,7 @@ import type { NewOperation, Operation } from '../operations/operation.ts'
 import type { Verdict } from '../operations/settle.ts'
 import { insertOperation, type Claim } from '../operations/begin.ts'
 import type { Tx } from '../db/database.ts'
+import type { Place } from '../providers/places.ts'
 import type { OrderDeps } from './order.ts'
 
 // Rolls back the transaction of an order that came too late; never leaves this file.
@@ -15,7 +16,8 @@ class LostRace extends Error {}
  * transaction, and makes the call when that is committed.
  * @param write  inserts what is needed and calls `insert` for the operation; undefined means that somebody was faster
  * @returns undefined when somebody was faster; else the first answer, or undefined `verdict` when it takes longer
- * @throws BrokerError `rate_limited` when the provider has no place left and the caller cannot wait
+ * @throws BrokerError `rate_limited` when the provider has no place left, `provider_unavailable` while its circuit is open, if
+ * the caller cannot wait
  */
 export async function placeOrder (
   deps: OrderDeps,
@@ -24,10 +26,9 @@ export async function placeOrder (
   write: (tx: Tx, insert: (operation: NewOperation) => Promise<Operation | undefined>, now: Date) => Promise<Operation | undefined>
 ): Promise<{ readonly operation: Operation, readonly verdict: Verdict | undefined } | undefined> {
   const open = await deps.openBackend(providerId)
-  const release = open.takePlace()
-  if (release === undefined && !acceptsIncomplete) {
-    throw new BrokerError('rate_limited', `${open.label} is busy with other orders. Try again in a moment.`, { retryAfterSeconds: 2 })
-  }
+  const place = open.takePlace(acceptsIncomplete ? 'order' : 'order_at_once')
+  if (!place.granted && !acceptsIncomplete) throw refusal(open.label, place)
+  const release = place.granted ? place.release : undefined
   let handedOver = false
   try {
     const now = deps.now()
@@ -50,6 +51,13 @@ export async function placeOrder (
   } finally {
     if (!handedOver) release?.()
   }
+}
+
+/** Why an order that cannot wait is not taken. */
+function refusal (label: string, { reason, retryAfterMs }: Extract<Place, { granted: false }>): BrokerError {
+  if (reason !== 'circuit_open') return new BrokerError('rate_limited', `${label} is busy with other orders. Try again in a moment.`, { retryAfterSeconds: 2 })
+  const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000))
+  return new BrokerError('provider_unavailable', `${label} does not work at present, so nothing is sent to it for a while. Try again later, or order asynchronously: such an order waits.`, { retryAfterSeconds })
 }
 
 /**

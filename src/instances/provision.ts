@@ -20,7 +20,7 @@ export interface ProvisionOrder extends OrderSource {
 /**
  * Orders an instance. The same order again is one instance; another order under the same id is a conflict.
  * @throws BrokerError `unknown_plan`, `plan_withdrawn`, `maintenance_info_conflict`, `invalid_parameters`, `conflict`,
- * `concurrency`, `async_required`, `rate_limited`, or what the provider answered
+ * `concurrency`, `async_required`, `rate_limited`, `provider_unavailable`, or what the provider answered
  */
 export async function provision (deps: OrderDeps, order: ProvisionOrder): Promise<Placed> {
   const plan = resolvePlan(deps.catalog.current(), order.body.service_id, order.body.plan_id)
@@ -32,7 +32,12 @@ export async function provision (deps: OrderDeps, order: ProvisionOrder): Promis
     if (existing !== undefined) return repeat(deps, order, existing)
     throw objection ?? new BrokerError('unknown_plan', 'There is no such plan.')
   }
-  const placed = await place(deps, order, plan)
+  const placed = await place(deps, order, plan).catch(async (error: unknown) => {
+    if (!(error instanceof BrokerError) || (error.code !== 'rate_limited' && error.code !== 'provider_unavailable')) throw error
+    // An order sent again needs no provider for its answer.
+    if (await findInstance(deps.db, order.platformId, order.instanceId) === undefined) throw error
+    return undefined
+  })
   if (placed !== undefined) return placed
   const existing = await findInstance(deps.db, order.platformId, order.instanceId)
   if (existing !== undefined) return repeat(deps, order, existing)

@@ -3,6 +3,8 @@ import type { Backend } from '../backends/backend.ts'
 import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import type { Durations } from './durations/learned.ts'
+import type { Mitigation } from '../providers/mitigation.ts'
+import type { Place, Use } from '../providers/places.ts'
 import type { Effects, PreparedEffect } from './effect.ts'
 import type { Operation } from './operation.ts'
 import type { AtPoint } from './points.ts'
@@ -28,8 +30,12 @@ export interface OpenBackend {
   readonly backend: Backend
   /** For sentences to users. */
   readonly label: string
-  /** Takes one of the provider's places for calls; undefined when all are taken. */
-  takePlace (): (() => void) | undefined
+  /** What becomes of what an order may have left there; never asked after an update. */
+  readonly mitigation: Mitigation
+  /** Takes one of the provider's places for calls, unless there is none for this use or the provider is not called at present. */
+  takePlace (use: Use): Place
+  /** Undefined while the provider is called as usual; else in how many ms the next call may be tried. */
+  outageMs (): number | undefined
 }
 
 export interface EngineDeps {

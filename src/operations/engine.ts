@@ -7,6 +7,7 @@ import type { EngineDeps, StepContext } from './context.ts'
 import { keepLateCall } from './late-call.ts'
 import { keepLeases, type Hold, type Leases } from './leases.ts'
 import type { Operation } from './operation.ts'
+import { excused } from './outage.ts'
 import type { Point } from './points.ts'
 import { giveBack, postpone } from './put-down.ts'
 import type { Verdict } from './settle.ts'
@@ -101,10 +102,13 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
   try {
     const open = await deps.openBackend(operation.providerId)
     // Before anything else is waited for, so that the next look at what is due knows of it.
-    release ??= open.takePlace()
     if (release === undefined) {
-      await postpone(deps, operation)
-      return undefined
+      const granted = open.takePlace(operation.tries > 0 ? 'repeat' : 'step')
+      if (!granted.granted) {
+        await postpone(deps, operation, granted.retryAfterMs)
+        return undefined
+      }
+      release = granted.release
     }
     const effect = await deps.effects[operation.kind].prepare(operation)
     isReady = true
@@ -114,7 +118,7 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
     const context: StepContext = { operation, effect, open, signal, times: deps.times, durations: deps.durations, now: deps.now }
     // Paused until the claim was nearly over: somebody else is about to take it up, so nothing is sent any more.
     if (hold.isOver()) return undefined
-    const verdict = await step(deps, context)
+    const verdict = excused(context, await step(deps, context))
     // A stop cut the call off: nothing is known of what came of it.
     if (stop.aborted) {
       await giveBack(deps, operation, true)

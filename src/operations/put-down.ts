@@ -3,6 +3,7 @@ import type { EngineDeps } from './context.ts'
 import type { Operation } from './operation.ts'
 import type { OperationState } from './states.ts'
 import { settleOperation } from './store.ts'
+import { spread } from './steps/pace.ts'
 
 /** Where an operation stands whose step ended without a result: a call that may have left us is in doubt, everything else is where it was. */
 export function stateAfter (state: OperationState, mayHaveCalled: boolean): OperationState {
@@ -10,9 +11,12 @@ export function stateAfter (state: OperationState, mayHaveCalled: boolean): Oper
   return mayHaveCalled ? 'uncertain' : 'accepted'
 }
 
-/** Puts an operation off for which the provider has no place left: its slowness holds nobody else up. */
-export function postpone (deps: EngineDeps, operation: Operation): Promise<void> {
-  return putDown(deps, operation, false, deps.times.pollMs)
+/**
+ * Puts an operation off that got no place: the provider has none left, or is not called at present. It holds nobody else
+ * up, and nothing counts as a try.
+ */
+export function postpone (deps: EngineDeps, operation: Operation, retryAfterMs: number): Promise<void> {
+  return putDown(deps, operation, false, spread(operation.id, retryAfterMs))
 }
 
 /**

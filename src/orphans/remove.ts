@@ -7,13 +7,15 @@ import { settleOrphan, type SettledOrphan } from './store.ts'
 const longestWaitMs = 300_000
 
 /** Asks the provider to remove one orphan, and writes down what it said. */
-export async function removeOrphan (deps: RemovalDeps, orphan: Orphan, backend: Backend, signal: AbortSignal): Promise<void> {
+export async function removeOrphan (deps: RemovalDeps, orphan: Orphan, open: Awaited<ReturnType<RemovalDeps['openBackend']>>, signal: AbortSignal): Promise<void> {
   if (orphan.isVoid) return write(deps, orphan, { state: 'void', nextTryAt: null, tries: orphan.tries, answer: null })
-  const outcome = await askToRemove(orphan, backend, signal)
+  const outcome = await askToRemove(orphan, open.backend, signal)
   await deps.atPoint?.('orphan-removed')
   // Cut off by a stop: another process may ask at once.
   if (signal.aborted) return write(deps, orphan, { state: 'open', nextTryAt: deps.now(), tries: orphan.tries, answer: null })
-  await write(deps, orphan, judge(deps, orphan, outcome))
+  const judged = judge(deps, orphan, outcome)
+  // While the provider's circuit is open a failure says nothing of the orphan.
+  await write(deps, orphan, open.outageMs() === undefined ? judged : { ...judged, tries: orphan.tries })
 }
 
 /** Nobody can be asked: the provider is taken out, or its row cannot be read. It may come back. */
@@ -21,9 +23,9 @@ export function postponeOrphan (deps: RemovalDeps, orphan: Orphan): Promise<void
   return write(deps, orphan, { state: 'open', nextTryAt: waitUntil(deps, longestWaitMs), tries: orphan.tries + 1, answer: 'The provider is not registered.' })
 }
 
-/** All of the provider's places were taken meanwhile. */
-export function putBackOrphan (deps: RemovalDeps, orphan: Orphan): Promise<void> {
-  return write(deps, orphan, { state: 'open', nextTryAt: waitUntil(deps, deps.times.pollMs), tries: orphan.tries, answer: null })
+/** It got no place: all were taken meanwhile, or the provider is not called at present. */
+export function putBackOrphan (deps: RemovalDeps, orphan: Orphan, retryAfterMs: number): Promise<void> {
+  return write(deps, orphan, { state: 'open', nextTryAt: waitUntil(deps, retryAfterMs), tries: orphan.tries, answer: null })
 }
 
 function waitUntil (deps: RemovalDeps, ms: number): Date {

@@ -45,11 +45,11 @@ async function workOn (deps: RemovalDeps, orphan: Orphan, signal: AbortSignal): 
   await deps.atPoint?.('orphan-claimed')
   const open = await deps.openBackend(orphan.providerId).catch(() => undefined)
   if (open === undefined) return postponeOrphan(deps, orphan)
-  const release = open.takePlace()
-  if (release === undefined) return putBackOrphan(deps, orphan)
+  const place = open.takePlace(orphan.tries > 0 ? 'repeat' : 'step')
+  if (!place.granted) return putBackOrphan(deps, orphan, place.retryAfterMs)
   try {
-    await removeOrphan(deps, orphan, open.backend, signal)
+    await removeOrphan(deps, orphan, open, signal)
   } finally {
-    release()
+    place.release()
   }
 }

@@ -4,12 +4,13 @@ import { announce } from '../db/channels.ts'
 import { BrokerError } from '../errors.ts'
 import type { ProviderChange } from '../types.gen.ts'
 import { credentialsPlace } from './credentials.ts'
+import { checkedMitigation } from './mitigation.ts'
 import type { ProviderDeps } from './register.ts'
 import { findCredentials, lockProvider, updateProvider } from './store.ts'
 
 /**
- * Changes a provider's settings or credentials; calls under way go on with the old ones.
- * @throws BrokerError `not_found`, or `invalid_request` for settings the back end does not take
+ * Changes a provider's settings, credentials, limits or policies; calls under way go on with the old ones.
+ * @throws BrokerError `not_found`, or `invalid_request` for settings the back end does not take or a hold without hours
  */
 export async function changeProvider (deps: ProviderDeps, id: string, change: ProviderChange): Promise<void> {
   const now = deps.now()
@@ -27,7 +28,8 @@ export async function changeProvider (deps: ProviderDeps, id: string, change: Pr
       ...(change.credentials === undefined ? {} : { credentials: deps.vault.seal(change.credentials, place) }),
       ...(change.concurrency === undefined ? {} : { concurrency: change.concurrency }),
       ...(change.refreshSeconds === undefined ? {} : { refreshSeconds: change.refreshSeconds }),
-      ...(change.reconcileSeconds === undefined ? {} : { reconcileSeconds: change.reconcileSeconds })
+      ...(change.reconcileSeconds === undefined ? {} : { reconcileSeconds: change.reconcileSeconds }),
+      ...checkedMitigation(change, provider)
     }, now)
     await record(tx, { at: now, actor: 'admin', action: 'change', objectKind: 'provider', objectId: id, outcome: 'succeeded' })
     await announce(tx, 'providers', id)

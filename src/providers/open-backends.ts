@@ -2,11 +2,17 @@ import type { Backend } from '../backends/backend.ts'
 import { createBackend } from '../backends/registry.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import type { Log } from '../log.ts'
 import type { Vault } from '../vault/vault.ts'
 import { credentialsPlace } from './credentials.ts'
-import { createPlaces } from './places.ts'
+import type { GuardFigures } from './guard.ts'
+import { keepGuards, type Guards } from './keep-guards.ts'
+import { mitigationOf, type Mitigation } from './mitigation.ts'
+import type { Place, Use } from './places.ts'
 import type { Provider } from './provider.ts'
+import { recordCircuits } from './record-circuits.ts'
 import { findCredentials, findProvider, listProviders } from './store.ts'
+import { watchBackend } from './watched-backend.ts'
 
 /** A provider with its back end ready to be called. */
 export interface OpenProvider {
@@ -14,9 +20,13 @@ export interface OpenProvider {
   readonly backend: Backend
   /** The provider's name for people. */
   readonly label: string
-  takePlace (): (() => void) | undefined
-  /** How many places are not taken. */
+  /** What becomes of what an order may have left there. */
+  readonly mitigation: Mitigation
+  takePlace (use: Use): Place
+  /** How many steps could begin now. */
   freePlaces (): number
+  /** Undefined while its circuit is closed; else in how many ms the next call may be tried. */
+  outageMs (): number | undefined
 }
 
 const retiredMs = 120_000
@@ -24,17 +34,34 @@ const retiredMs = 120_000
 export interface OpenBackends {
   /** @throws BrokerError `not_found` when there is no such provider */
   open (providerId: string): Promise<OpenProvider>
-  /** How many calls each provider can be sent now; of all that are registered, those too that take no new orders. */
+  /**
+   * How many steps could begin now at each provider, of all that are registered, those too that take no new orders. None
+   * while its circuit is open, at most one while that is half-open; places kept for orders that somebody waits for are
+   * not among them.
+   */
   freePlaces (): Promise<ReadonlyArray<{ readonly providerId: string, readonly free: number }>>
   /** Forgets what is known of a provider: its row has changed. Without an id: of all. */
   forget (providerId?: string): void
   /** Forgets those whose rows have changed, as the database tells. */
   forgetChanged (): Promise<void>
+  /** Of the providers that this process has called. */
+  figures (): ReadonlyArray<GuardFigures & { readonly provider: string }>
   close (): Promise<void>
 }
 
-/** Keeps one back end per provider, with its connections and its limit, and makes a new one when the row changes. */
-export function keepBackends (deps: { readonly db: Db, readonly vault: Vault }): OpenBackends {
+export interface BackendsDeps {
+  readonly db: Db
+  readonly vault: Vault
+  readonly now: () => Date
+  readonly log: Log
+  /** What somebody is told to wait who finds all places taken. */
+  readonly busyMs: number
+}
+
+/** Keeps one back end per provider, with its connections, and makes a new one when the row changes. */
+export function keepBackends (deps: BackendsDeps): OpenBackends {
+  const records = recordCircuits(deps)
+  const guards = keepGuards({ ...deps, records })
   const opened = new Map<string, Promise<OpenProvider>>()
 
   const retired = new Set<Promise<OpenProvider>>()
@@ -51,7 +78,7 @@ export function keepBackends (deps: { readonly db: Db, readonly vault: Vault }):
   const open = (providerId: string): Promise<OpenProvider> => {
     const known = opened.get(providerId)
     if (known !== undefined) return known
-    const opening = openProvider(deps, providerId)
+    const opening = openProvider(deps, guards, providerId)
     opened.set(providerId, opening)
     opening.catch(() => { if (opened.get(providerId) === opening) opened.delete(providerId) })
     return opening
@@ -88,6 +115,7 @@ export function keepBackends (deps: { readonly db: Db, readonly vault: Vault }):
     async forgetChanged () {
       listed = undefined
       const revisions = new Map((await list()).map(({ id, revision }) => [id, revision]))
+      guards.keepOnly(new Set(revisions.keys()))
       for (const [id, opening] of opened) {
         const revision = await opening.then(({ provider }) => provider.revision, () => undefined)
         if (revision !== revisions.get(id)) retire(id)
@@ -97,15 +125,26 @@ export function keepBackends (deps: { readonly db: Db, readonly vault: Vault }):
       const all = [...opened.values(), ...retired]
       opened.clear()
       await Promise.all(all.map(close))
-    }
+      await records.close()
+    },
+    figures: () => guards.figures()
   }
 }
 
-async function openProvider (deps: { readonly db: Db, readonly vault: Vault }, providerId: string): Promise<OpenProvider> {
+async function openProvider (deps: BackendsDeps, guards: Guards, providerId: string): Promise<OpenProvider> {
   const provider = await findProvider(deps.db, providerId)
   const sealed = await findCredentials(deps.db, providerId)
   if (provider === undefined || sealed === null) throw new BrokerError('not_found', 'There is no such provider.')
+  const guard = guards.of(provider)
+  const { circuit } = guard
   const backend = createBackend(provider.backend, provider.settings, deps.vault.open(sealed, credentialsPlace(provider.name)))
-  const places = createPlaces(provider.concurrency)
-  return { provider, backend, label: provider.displayName, takePlace: () => places.take(), freePlaces: () => places.free() }
+  return {
+    provider,
+    backend: watchBackend(backend, circuit),
+    label: provider.displayName,
+    mitigation: mitigationOf(provider),
+    takePlace: (use) => guard.takePlace(use),
+    freePlaces: () => guard.free(),
+    outageMs: () => circuit.waitMs()
+  }
 }

@@ -1,24 +1,58 @@
+/**
+ * What a place is wanted for:
+ *  - `order_at_once`  a platform waits and must have the end
+ *  - `order`          a platform waits, but can be told to come back
+ *  - `step`           nobody waits: a queued order, a poll, a first removal or look-up
+ *  - `repeat`         nobody waits, and the same call has been made in vain before
+ */
+export type Use = 'order_at_once' | 'order' | 'step' | 'repeat'
+
+/** A place for one step's calls, one after the other; or when to ask again. */
+export type Place =
+  | { readonly granted: true, release (): void }
+  | { readonly granted: false, readonly reason: 'busy' | 'circuit_open' | 'retries_spent', readonly retryAfterMs: number }
+
 /** A provider's share of this process: so many calls at a time and no more, so that a slow one slows nobody else. */
 export interface Places {
-  /** @returns how to give the place back (once; more does no harm), or undefined when all are taken */
-  take (): (() => void) | undefined
-  /** How many are not taken. */
-  free (): number
+  limit: number
+  taken (): number
+  free (use: Use): number
+  /** @returns how to give the place back (once; more does no harm), or undefined when there is none for this use */
+  take (use: Use): (() => void) | undefined
 }
 
+/**
+ * Steps leave a fifth of the places, at least one, to orders that somebody waits for: hundreds of polls must not turn
+ * them away. Orders that can be told to come back leave a fifth to steps, or new orders would overtake queued ones for
+ * as long as they keep coming. A single place is for everybody.
+ */
 export function createPlaces (limit: number): Places {
-  let taken = 0
-  return {
-    free: () => limit - taken,
-    take () {
-      if (taken >= limit) return undefined
-      taken++
+  const taken = { orders_at_once: 0, orders: 0, steps: 0 }
+  const all = () => taken.orders_at_once + taken.orders + taken.steps
+  const places: Places = {
+    limit,
+    taken: all,
+    free (use) {
+      const fifth = Math.floor(places.limit / 5)
+      const left = places.limit - all()
+      const share = groups[use] === 'orders_at_once'
+        ? left
+        : groups[use] === 'orders' ? places.limit - fifth - taken.orders : places.limit - (places.limit === 1 ? 0 : Math.max(1, fifth)) - taken.steps
+      return Math.max(0, Math.min(left, share))
+    },
+    take (use) {
+      if (places.free(use) === 0) return undefined
+      const group = groups[use]
+      taken[group]++
       let given = false
       return () => {
         if (given) return
         given = true
-        taken--
+        taken[group]--
       }
     }
   }
+  return places
 }
+
+const groups = { order_at_once: 'orders_at_once', order: 'orders', step: 'steps', repeat: 'steps' } as const satisfies Record<Use, string>

@@ -1,5 +1,7 @@
+import type { MitigationValues } from './mitigation.ts'
+
 /** A registered provider. */
-export interface Provider {
+export interface Provider extends MitigationValues {
   readonly id: string
   /** Short, unique and for ever: published ids and names are derived from it. */
   readonly name: string

@@ -7,6 +7,7 @@ import { newId } from '../ids.ts'
 import type { ProviderRegistration } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
 import { credentialsPlace } from './credentials.ts'
+import { checkedMitigation } from './mitigation.ts'
 import type { Provider } from './provider.ts'
 import { insertProvider } from './store.ts'
 
@@ -18,12 +19,13 @@ export interface ProviderDeps {
 
 /**
  * Registers a provider. Its catalog is not read yet.
- * @throws BrokerError `invalid_request` for settings the back end does not take, `conflict` for a name that is taken
+ * @throws BrokerError `invalid_request` for settings the back end does not take or a hold without hours, `conflict` for a name that is taken
  */
 export async function registerProvider (deps: ProviderDeps, registration: ProviderRegistration): Promise<Provider> {
   const { name, backend, settings, credentials } = registration
   const objection = checkBackendSettings(backend, settings, credentials)
   if (objection !== undefined) throw new BrokerError('invalid_request', `${objection}.`)
+  const mitigation = checkedMitigation(registration, { mitigation: 'automatic', mitigationHoldHours: null })
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     const id = newId(now)
@@ -35,7 +37,8 @@ export async function registerProvider (deps: ProviderDeps, registration: Provid
       credentials: deps.vault.seal(credentials, credentialsPlace(name)),
       concurrency: registration.concurrency ?? 20,
       refreshSeconds: registration.refreshSeconds ?? 60,
-      reconcileSeconds: registration.reconcileSeconds ?? 86_400
+      reconcileSeconds: registration.reconcileSeconds ?? 86_400,
+      ...mitigation
     }, now)
     if (provider === undefined) throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)
     await record(tx, { at: now, actor: 'admin', action: 'register', objectKind: 'provider', objectId: provider.id, outcome: 'succeeded' })

@@ -1,9 +1,10 @@
 import { sql, type Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Providers } from '../db/schema.gen.ts'
+import type { MitigationValues } from './mitigation.ts'
 import type { Provider } from './provider.ts'
 
-const columns = ['id', 'name', 'display_name', 'backend', 'settings', 'concurrency', 'refresh_seconds', 'reconcile_seconds', 'state', 'revision', 'created_at'] as const
+const columns = ['id', 'name', 'display_name', 'backend', 'settings', 'concurrency', 'refresh_seconds', 'reconcile_seconds', 'mitigation', 'mitigation_hold_hours', 'state', 'revision', 'created_at'] as const
 
 function fromRow (row: Pick<Selectable<Providers>, typeof columns[number]>): Provider {
   return {
@@ -16,13 +17,15 @@ function fromRow (row: Pick<Selectable<Providers>, typeof columns[number]>): Pro
     concurrency: row.concurrency,
     refreshSeconds: row.refresh_seconds,
     reconcileSeconds: row.reconcile_seconds,
+    mitigation: row.mitigation as Provider['mitigation'],
+    mitigationHoldHours: row.mitigation_hold_hours,
     state: row.state as Provider['state'],
     revision: row.revision,
     createdAt: row.created_at
   }
 }
 
-export interface ProviderValues {
+export interface ProviderValues extends MitigationValues {
   readonly name: string
   readonly displayName: string
   readonly backend: string
@@ -48,6 +51,8 @@ export async function insertProvider (tx: Tx, id: string, values: ProviderValues
     concurrency: values.concurrency,
     refresh_seconds: values.refreshSeconds,
     reconcile_seconds: values.reconcileSeconds,
+    mitigation: values.mitigation,
+    mitigation_hold_hours: values.mitigationHoldHours,
     state: 'active',
     created_at: now,
     updated_at: now
@@ -59,6 +64,8 @@ export async function insertProvider (tx: Tx, id: string, values: ProviderValues
     concurrency: set.ref('excluded.concurrency'),
     refresh_seconds: set.ref('excluded.refresh_seconds'),
     reconcile_seconds: set.ref('excluded.reconcile_seconds'),
+    mitigation: set.ref('excluded.mitigation'),
+    mitigation_hold_hours: set.ref('excluded.mitigation_hold_hours'),
     state: 'active',
     revision: sql`providers.revision + 1`,
     updated_at: now
@@ -102,6 +109,8 @@ export async function updateProvider (tx: Tx, id: string, changes: ProviderChang
     ...(changes.concurrency === undefined ? {} : { concurrency: changes.concurrency }),
     ...(changes.refreshSeconds === undefined ? {} : { refresh_seconds: changes.refreshSeconds }),
     ...(changes.reconcileSeconds === undefined ? {} : { reconcile_seconds: changes.reconcileSeconds }),
+    ...(changes.mitigation === undefined ? {} : { mitigation: changes.mitigation }),
+    ...(changes.mitigationHoldHours === undefined ? {} : { mitigation_hold_hours: changes.mitigationHoldHours }),
     revision: sql`revision + 1`,
     updated_at: now
   }).where('id', '=', id).execute()
@@ -115,4 +124,45 @@ export async function setProviderState (tx: Tx, id: string, state: 'draining' | 
     updated_at: now,
     ...(state === 'removed' ? { credentials: null } : {})
   }).where('id', '=', id).execute()
+}
+
+/** What one process knows of a provider's circuit. `until`: when the next call may be tried; null once it is closed. */
+export interface CircuitRecord {
+  readonly providerId: string
+  readonly processId: string
+  readonly state: 'open' | 'closed'
+  readonly since: Date
+  readonly until: Date | null
+  readonly reason: string | null
+}
+
+export async function upsertCircuit (db: DbOrTx, record: CircuitRecord): Promise<void> {
+  const values = { state: record.state, since: record.since, until: record.until, reason: record.reason, seen_at: sql<Date>`now()` }
+  await db.insertInto('provider_circuits').values({ provider_id: record.providerId, process_id: record.processId, ...values })
+    .onConflict((conflict) => conflict.columns(['provider_id', 'process_id']).doUpdateSet(values)).execute()
+}
+
+/** What a process that stops has open: it calls nobody any more. */
+export async function deleteOpenCircuits (db: DbOrTx, processId: string): Promise<void> {
+  await db.deleteFrom('provider_circuits').where('process_id', '=', processId).where('state', '=', 'open').execute()
+}
+
+/** Of processes that have been gone for a day. */
+export async function deleteOldCircuits (db: DbOrTx): Promise<void> {
+  await db.deleteFrom('provider_circuits').where(sql<boolean>`seen_at < now() - interval '1 day'`).execute()
+}
+
+export interface CircuitSighting extends Omit<CircuitRecord, 'providerId' | 'processId'> {
+  /** The wait is over. */
+  readonly isDue: boolean
+}
+
+/** An open one that was not confirmed for `staleMs` was left by a process that died. */
+export async function listCircuits (db: DbOrTx, providerId: string, staleMs: number): Promise<CircuitSighting[]> {
+  const rows = await db.selectFrom('provider_circuits')
+    .select(['state', 'since', 'until', 'reason', sql<boolean>`coalesce(until <= now(), false)`.as('is_due')])
+    .where('provider_id', '=', providerId)
+    .where(sql<boolean>`(state = 'closed' or seen_at > now() - ${staleMs} * interval '1 millisecond')`)
+    .execute()
+  return rows.map(({ state, is_due: isDue, ...row }) => ({ ...row, state: state as CircuitRecord['state'], isDue }))
 }

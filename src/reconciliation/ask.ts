@@ -6,16 +6,16 @@ const waitMs = 100
 export interface AskDeps { readonly backends: OpenBackends }
 
 /**
- * Asks a provider within its limit for calls, and only while that leaves a place for an order. The back end is opened for
- * each call anew, so that a change of the registration in the middle of a run is no harm.
+ * Asks a provider within its limit for calls, where it leaves places to orders, and not while its circuit is open. The
+ * back end is opened for each call anew, so that a change of the registration in the middle of a run is no harm.
  * @throws when `signal` aborts; BrokerError `not_found` when the provider was removed
  */
 export async function ask<Answer> (deps: AskDeps, providerId: string, signal: AbortSignal, call: (open: OpenProvider) => Promise<Answer>): Promise<Answer> {
   for (;;) {
     signal.throwIfAborted()
     const open = await deps.backends.open(providerId)
-    const giveBack = takeSpare(open)
-    if (giveBack === undefined) {
+    const place = open.takePlace('step')
+    if (!place.granted) {
       await sleep(waitMs, undefined, { signal })
       continue
     }
@@ -24,7 +24,7 @@ export async function ask<Answer> (deps: AskDeps, providerId: string, signal: Ab
       signal.throwIfAborted()
       return answer
     } finally {
-      giveBack()
+      place.release()
     }
   }
 }
@@ -32,11 +32,6 @@ export async function ask<Answer> (deps: AskDeps, providerId: string, signal: Ab
 /** How many questions a run has open at a time: a quarter of the provider's places at most. */
 export function widthOf ({ provider }: OpenProvider): number {
   return Math.max(1, Math.min(4, Math.floor(provider.concurrency / 4)))
-}
-
-// The last place is for orders. A provider that has only one is asked in it, for it would never be asked else.
-function takeSpare ({ provider, takePlace, freePlaces }: OpenProvider): (() => void) | undefined {
-  return provider.concurrency > 1 && freePlaces() <= 1 ? undefined : takePlace()
 }
 
 /** Works on each of `items`, `width` at a time. The first failure ends it, once what is under way has ended. */

@@ -28,6 +28,7 @@ const problems: Readonly<Record<ErrorCode, readonly [status: number, title: stri
   unprocessable: [422, 'The provider refused'],
   rate_limited: [429, 'Too many requests'],
   provider_unreachable: [502, 'The provider cannot be reached'],
+  provider_unavailable: [503, 'The provider is not called at present'],
   provider_failed: [502, 'The provider failed'],
   provider_timeout: [504, 'The provider did not answer in time'],
   configuration: [500, 'Wrong configuration'],

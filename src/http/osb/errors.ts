@@ -35,6 +35,7 @@ const renderings: Readonly<Record<ErrorCode, Rendering>> = {
   unprocessable: { status: 422 },
   rate_limited: { status: 429 },
   provider_unreachable: { status: 502 },
+  provider_unavailable: { status: 503 },
   provider_failed: { status: 502 },
   provider_timeout: { status: 504 },
   configuration: { status: 500 },

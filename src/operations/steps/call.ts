@@ -7,6 +7,7 @@ import { labelled, later, nextLook, quietEnd, retryLater } from './pace.ts'
 
 /** Makes the call that the operation stands for. */
 export async function callBackend (context: StepContext): Promise<Verdict> {
+  if (isTooLate(context)) return { state: 'failed', failure: { reason: 'timeout', description: labelled(context, 'it could not be called within the time of the order.') } }
   const sentAt = context.now()
   const outcome = await context.effect.call(context.open.backend, context.signal)
   switch (outcome.kind) {
@@ -23,6 +24,11 @@ export async function callBackend (context: StepContext): Promise<Verdict> {
     case 'unknown': return afterDoubt(context, outcome)
     default: return outcome satisfies never
   }
+}
+
+// An order that was queued through a long outage: its platform has given it up by now. A delete is never too late.
+function isTooLate ({ operation, now }: StepContext): boolean {
+  return operation.kind !== 'deprovision' && operation.kind !== 'unbind' && now() >= operation.deadlineAt
 }
 
 function afterRefusal (context: StepContext, refusal: Extract<Outcome<unknown>, { kind: 'refused' }>['refusal']): Verdict {

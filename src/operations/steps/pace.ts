@@ -54,3 +54,8 @@ export function quietEnd (context: StepContext): Date {
 export function labelled (context: StepContext, description: string): string {
   return `${context.open.label}: ${description}`
 }
+
+/** Up to half as long again: hundreds that were put off together must not come back in one moment. Ids end at random. */
+export function spread (id: string, ms: number): number {
+  return ms + ms / 2 * parseInt(id.slice(-4), 16) / 0x1_0000
+}

@@ -1,0 +1,21 @@
+import type { StepContext } from './context.ts'
+import type { Verdict } from './settle.ts'
+import { spread } from './steps/pace.ts'
+
+/**
+ * What a step found out, less what is an outage's doing: while the provider's circuit is open a failure says nothing of
+ * the operation. It counts as no try, so that no outage, however long, uses up what tries are for.
+ */
+export function excused (context: StepContext, verdict: Verdict): Verdict {
+  const { operation, open, now } = context
+  const outageMs = open.outageMs()
+  if (outageMs === undefined) return verdict
+  const nextStepAt = new Date(now().getTime() + spread(operation.id, Math.max(outageMs, context.times.pollMs)))
+  if ('tries' in verdict && verdict.tries > operation.tries) {
+    return { ...verdict, tries: operation.tries, nextStepAt: verdict.nextStepAt > nextStepAt ? verdict.nextStepAt : nextStepAt }
+  }
+  // It surely was not sent, so whoever can wait goes on waiting.
+  const isUnsent = verdict.state === 'failed' && verdict.failure.reason === 'not_sent' && operation.state === 'calling'
+  if (isUnsent && operation.acceptsIncomplete && now() < operation.deadlineAt) return { state: 'accepted', nextStepAt, tries: operation.tries }
+  return verdict
+}
