@@ -24,13 +24,17 @@ export interface Circuit {
   waitMs (): number | undefined
   /** Whether the one call that is tried is under way. */
   isTrying (): boolean
-  /**
-   * Begins a call about an instance.
-   * @returns how to report what came of it, once; undefined when the call must not be sent
-   */
-  begin (instanceId: string): ((report: Report) => Promise<void>) | undefined
+  /** Begins a call about an instance. @returns undefined when the call must not be sent */
+  begin (instanceId: string): Begun | undefined
   /** A sign of life: ends the wait, so that the next call is tried now. */
   hasten (): void
+}
+
+export interface Begun {
+  /** It is the one call that is tried. */
+  readonly isTrial: boolean
+  /** Tells what came of it; once. */
+  report (report: Report): Promise<void>
 }
 
 export interface CircuitDeps {
@@ -94,18 +98,21 @@ export function createCircuit ({ now, onChange }: CircuitDeps): Circuit {
         onChange(view())
       }
       const begunAfter = openings
-      return async (report) => {
-        try {
-          // While it waits nothing was sent: what comes now was begun before, and its end, often of many at once, is no news.
-          if (report === 'neither' || (waitMs() ?? 0) > 0) return
-          if (report !== 'good' && openings !== begunAfter) return
-          if (report === 'good') failures.clear()
-          else if (!isTrial && failures.isRepeated(report, instanceId)) return
-          // The call itself does not run in the policy: its end would be judged by the state in which it began, waiters
-          // of a half-open circuit would hang, and a call that we cut off would count as good.
-          await policy.execute(() => report)
-        } finally {
-          if (isTrial) trying = false
+      return {
+        isTrial,
+        async report (report) {
+          try {
+            // While it waits nothing was sent: what comes now was begun before, and its end, often of many at once, is no news.
+            if (report === 'neither' || (waitMs() ?? 0) > 0) return
+            if (report !== 'good' && openings !== begunAfter) return
+            if (report === 'good') failures.clear()
+            else if (!isTrial && failures.isRepeated(report, instanceId)) return
+            // The call itself does not run in the policy: its end would be judged by the state in which it began, waiters
+            // of a half-open circuit would hang, and a call that we cut off would count as good.
+            await policy.execute(() => report)
+          } finally {
+            if (isTrial) trying = false
+          }
         }
       }
     },

@@ -1,24 +1,39 @@
-import type { Backend, Outcome } from '../backends/backend.ts'
+import type { Backend, InstanceRef, Outcome } from '../backends/backend.ts'
 import type { Circuit } from './circuit.ts'
 import { reportOfAsking, reportOfOutcome, type Report } from './report.ts'
 
 /** A back end whose every answer is reported to its provider's circuit, and which sends nothing while that is open. */
 export function watchBackend (backend: Backend, circuit: Circuit): Backend {
-  async function watched<Answer> (instanceId: string, signal: AbortSignal, call: () => Promise<Answer>, judge: (answer: Answer) => Report, unsent: Answer): Promise<Answer> {
-    const report = circuit.begin(instanceId)
-    if (report === undefined) return unsent
+  // Whether this provider answers a last_operation at all; some that work synchronously do not.
+  let canBeAsked = false
+
+  async function watched<Answer> (instanceId: string, signal: AbortSignal, call: () => Promise<Answer>, judge: (answer: Answer) => Report, unsent: Answer, askFirst?: () => Promise<Report>): Promise<Answer> {
+    const begun = circuit.begin(instanceId)
+    if (begun === undefined) return unsent
     let said: Report = 'neither'
+    // A stop or a lost claim cut it off, which says nothing of the provider; an answer that came all the same does.
+    const heard = (report: Report): Report => report !== 'good' && signal.aborted ? 'neither' : report
     try {
+      if (begun.isTrial && canBeAsked && askFirst !== undefined) {
+        said = heard(await askFirst())
+        if (said !== 'good') return unsent
+      }
       const answer = await call()
-      const judged = judge(answer)
-      // A stop or a lost claim cut it off, which says nothing of the provider; an answer that came all the same does.
-      said = judged !== 'good' && signal.aborted ? 'neither' : judged
+      said = heard(judge(answer))
       return answer
     } finally {
-      await report(said)
+      await begun.report(said)
     }
   }
-  const changing = <Result>(instanceId: string, signal: AbortSignal, call: () => Promise<Outcome<Result>>) => watched(instanceId, signal, call, reportOfOutcome, notSent)
+
+  const deleting = <Result>({ instanceId }: InstanceRef, signal: AbortSignal, call: () => Promise<Outcome<Result>>) => watched(instanceId, signal, call, reportOfOutcome, notSent)
+  // An order that is sent and gets no answer is lost, so a question must be answered first when the provider is tried.
+  const ordering = <Result>(instance: InstanceRef, signal: AbortSignal, call: () => Promise<Outcome<Result>>) => {
+    const { instanceId, serviceId, planId } = instance
+    const askFirst = async () => reportOfAsking(await backend.progress({ instance: { instanceId, serviceId, planId } }, signal))
+    return watched(instanceId, signal, call, reportOfOutcome, notSent, askFirst)
+  }
+  const asking = <Answer extends Parameters<typeof reportOfAsking>[0]>({ instanceId }: InstanceRef, signal: AbortSignal, call: () => Promise<Answer>) => watched<Answer | typeof unclear>(instanceId, signal, call, reportOfAsking, unclear)
 
   return {
     // Read on through an outage: the cheapest call there is, it changes nothing, and that it works again is a sign of
@@ -28,14 +43,18 @@ export function watchBackend (backend: Backend, circuit: Circuit): Backend {
       if (read.kind !== 'failed') circuit.hasten()
       return read
     },
-    provision: (order, signal) => changing(order.instanceId, signal, () => backend.provision(order, signal)),
-    update: (order, signal) => changing(order.instanceId, signal, () => backend.update(order, signal)),
-    deprovision: (order, signal) => changing(order.instanceId, signal, () => backend.deprovision(order, signal)),
-    bind: (order, signal) => changing(order.instanceId, signal, () => backend.bind(order, signal)),
-    unbind: (order, signal) => changing(order.instanceId, signal, () => backend.unbind(order, signal)),
-    progress: (query, signal) => watched(query.instance.instanceId, signal, () => backend.progress(query, signal), reportOfAsking, unclear),
-    fetchInstance: (instance, signal) => watched(instance.instanceId, signal, () => backend.fetchInstance(instance, signal), reportOfAsking, unclear),
-    fetchBinding: (binding, signal) => watched(binding.instanceId, signal, () => backend.fetchBinding(binding, signal), reportOfAsking, unclear),
+    provision: (order, signal) => ordering(order, signal, () => backend.provision(order, signal)),
+    update: (order, signal) => ordering(order, signal, () => backend.update(order, signal)),
+    deprovision: (order, signal) => deleting(order, signal, () => backend.deprovision(order, signal)),
+    bind: (order, signal) => ordering(order, signal, () => backend.bind(order, signal)),
+    unbind: (order, signal) => deleting(order, signal, () => backend.unbind(order, signal)),
+    async progress (query, signal) {
+      const progress = await asking(query.instance, signal, () => backend.progress(query, signal))
+      canBeAsked ||= progress.kind !== 'unclear'
+      return progress
+    },
+    fetchInstance: (instance, signal) => asking(instance, signal, () => backend.fetchInstance(instance, signal)),
+    fetchBinding: (binding, signal) => asking(binding, signal, () => backend.fetchBinding(binding, signal)),
     close: () => backend.close()
   }
 }

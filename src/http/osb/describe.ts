@@ -43,6 +43,7 @@ const onOrders = {
   422: error('AsyncRequired, ConcurrencyError, RequiresApp, MaintenanceInfoConflict, or the provider cannot do it.'),
   429: error('The provider is busy; Retry-After says when to come again.', retryAfter),
   502: error('The provider cannot be reached or failed; nothing stays behind.'),
+  503: error('The provider has failed again and again and is not called for a while, or Kontor cannot reach its database.', retryAfter),
   504: error('The provider did not answer in time; what may have come of it is cleaned up.')
 }
 
