@@ -157,6 +157,9 @@ export interface ProgressQuery {
   readonly requestIdentity?: string
 }
 
+/** Why a question got no answer; a back end that says so lets Kontor tell a provider that is down from one that talks nonsense. */
+export type NoAnswer = 'not_sent' | 'timeout' | 'connection_lost' | 'server_error'
+
 /**
  * How far a pending operation is.
  *  - `running`    ask again, not before `retryAfterSeconds` if given
@@ -164,7 +167,8 @@ export interface ProgressQuery {
  *  - `failed`     the provider says so
  *  - `gone`       the resource does not exist any more (410): for a delete, that is success
  *  - `missing`    the provider knows no such resource or operation (404 or 400)
- *  - `unclear`    no usable answer (timeout, 5xx, unreadable): says nothing about the operation, ask again
+ *  - `unclear`    no usable answer (timeout, 5xx, unreadable): says nothing about the operation, ask again. Without
+ *                 `noAnswer` there was one, only not of any use
  */
 export type Progress =
   | { readonly kind: 'running', readonly description?: string, readonly retryAfterSeconds?: number }
@@ -172,7 +176,7 @@ export type Progress =
   | { readonly kind: 'failed', readonly description: string, readonly instanceUsable?: boolean, readonly updateRepeatable?: boolean }
   | { readonly kind: 'gone' }
   | { readonly kind: 'missing', readonly description: string }
-  | { readonly kind: 'unclear', readonly description: string, readonly retryAfterSeconds?: number }
+  | { readonly kind: 'unclear', readonly description: string, readonly noAnswer?: NoAnswer, readonly retryAfterSeconds?: number }
 
 /** What the provider itself says of an instance. Ids are the provider's. */
 export interface InstanceFacts extends InstanceResult {
@@ -188,14 +192,14 @@ export interface InstanceFacts extends InstanceResult {
  *  - `missing`      404 or 410: there is none, or it is still being made
  *  - `busy`         there is one, but it cannot be read just now
  *  - `unsupported`  this provider cannot be asked
- *  - `unclear`      no usable answer
+ *  - `unclear`      no usable answer; `noAnswer` as in Progress
  */
 export type Fetched<Facts> =
   | { readonly kind: 'found', readonly facts: Facts }
   | { readonly kind: 'missing' }
   | { readonly kind: 'busy' }
   | { readonly kind: 'unsupported' }
-  | { readonly kind: 'unclear', readonly description: string }
+  | { readonly kind: 'unclear', readonly description: string, readonly noAnswer?: NoAnswer }
 
 /** `invalid`: the provider gives a binding that the specification does not allow, and will not give another. */
 export type FetchedBinding = Fetched<BindingResult> | { readonly kind: 'invalid', readonly description: string }

@@ -42,9 +42,11 @@ export interface CircuitDeps {
   onChange (view: CircuitView): void
 }
 
-// Ten in a row, whatever the pace: at a quiet provider a share would say nothing for minutes. Or more than half of at
-// least thirty calls in thirty seconds: a provider that still answers now and then never fails ten times in a row.
+// Ten in a row, over a second at least: what is over sooner, a proxy that reloads, is no outage, though it may strike many
+// calls at once. At a quiet provider a share would say nothing for minutes. Or more than half of at least thirty calls in
+// thirty seconds: a provider that still answers now and then never fails ten times in a row.
 const inARow = 10
+const inARowForMs = 1_000
 const share = { threshold: 0.5, duration: 30_000, minimumRps: 1 }
 // Short at first, for most outages are; never longer than a minute, so that a provider that is back is found soon. The
 // jitter keeps processes from trying together.
@@ -53,7 +55,7 @@ const waits = { generator: halfJitterGenerator, initialDelay: 1_000, maxDelay: 6
 export function createCircuit ({ now, onChange }: CircuitDeps): Circuit {
   const wait = waitOf(new ExponentialBackoff(waits))
   const policy = circuitBreaker(handleWhenResult((report) => report !== 'good'), {
-    breaker: either(new ConsecutiveBreaker(inARow), new SamplingBreaker(share)),
+    breaker: either(lasting(new ConsecutiveBreaker(inARow), now), new SamplingBreaker(share)),
     halfOpenAfter: wait
   })
   const failures = repeatedFailures()
@@ -71,10 +73,10 @@ export function createCircuit ({ now, onChange }: CircuitDeps): Circuit {
 
   policy.onBreak((cause) => {
     const at = now()
-    since = reason === undefined ? at : since
+    since = until === undefined ? at : since
     until = new Date(at.getTime() + wait.ms())
-    // only reports are given to the policy
-    reason = reasons['value' in cause ? cause.value as Failing : 'unclear']
+    // Only reports are given to the policy, and it breaks by bad ones.
+    reason = 'value' in cause ? reasons[cause.value as Failing] : undefined
     openings++
     failures.clear()
     onChange(view())
@@ -128,8 +130,23 @@ const reasons: Readonly<Record<Failing, string>> = {
   not_sent: 'The provider cannot be reached.',
   timeout: 'The provider does not answer in time.',
   connection_lost: 'The provider breaks connections off.',
-  server_error: 'The provider answers with server errors.',
-  unclear: 'The provider gives no usable answers.'
+  server_error: 'The provider answers with server errors.'
+}
+
+/** Breaks when `inner` does, but only if the failures have gone on for a while. */
+function lasting (inner: IBreaker, now: () => Date): IBreaker {
+  let sinceMs: number | undefined
+  return {
+    state: undefined,
+    success (state) {
+      sinceMs = undefined
+      inner.success(state)
+    },
+    failure (state) {
+      sinceMs ??= now().getTime()
+      return inner.failure(state) && now().getTime() - sinceMs >= inARowForMs
+    }
+  }
 }
 
 function either (one: IBreaker, other: IBreaker): IBreaker {

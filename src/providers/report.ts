@@ -1,8 +1,8 @@
-import type { Fetched, FetchedBinding, Outcome, Progress } from '../backends/backend.ts'
+import type { Fetched, FetchedBinding, NoAnswer, Outcome, Progress } from '../backends/backend.ts'
 
 /** What a call says of its provider. `neither`: it was cut off by us, so it says nothing. */
 export type Report = 'good' | 'neither' | Failing
-export type Failing = 'not_sent' | 'timeout' | 'connection_lost' | 'server_error' | 'unclear'
+export type Failing = NoAnswer
 
 export function reportOfOutcome (outcome: Outcome<unknown>): Report {
   if (outcome.kind === 'refused') return outcome.refusal.reason === 'not_sent' ? 'not_sent' : 'good'
@@ -12,5 +12,5 @@ export function reportOfOutcome (outcome: Outcome<unknown>): Report {
 }
 
 export function reportOfAsking (answer: Progress | Fetched<unknown> | FetchedBinding): Report {
-  return answer.kind === 'unclear' ? 'unclear' : 'good'
+  return answer.kind === 'unclear' ? answer.noAnswer ?? 'good' : 'good'
 }

@@ -1,7 +1,7 @@
 /**
- * How many calls to a provider may be repeats: a fifth of the others, and two a second besides, so that little traffic
- * does not mean no repeats. Ten seconds' worth can be saved up. A provider at which every call fails is thus called hardly
- * more often than one at which none does. (The usual form: Finagle's RetryBudget, as linkerd and Envoy have it.)
+ * How many calls to a provider may be repeats: a fifth of the others, and ten a second besides, so that little traffic
+ * does not mean no repeats. Five seconds' worth can be saved up. A provider at which every call fails is thus called hardly
+ * more often than one at which none does. (Form and figures are those of Finagle's RetryBudget, which linkerd has too.)
  */
 export interface RetryBudget {
   /** A call that is no repeat was begun. */
@@ -15,8 +15,8 @@ export interface RetryBudget {
 }
 
 const perCall = 0.2
-const perSecond = 2
-const most = 20
+const perSecond = 10
+const most = 50
 
 export function createRetryBudget (now: () => Date): RetryBudget {
   let balance = most

@@ -61,4 +61,4 @@ export function watchBackend (backend: Backend, circuit: Circuit): Backend {
 
 const description = 'The provider is not called at present, because it has failed again and again.'
 const notSent: Outcome<never> = { kind: 'refused', refusal: { reason: 'not_sent', description } }
-const unclear = { kind: 'unclear', description } as const
+const unclear = { kind: 'unclear', description, noAnswer: 'not_sent' } as const

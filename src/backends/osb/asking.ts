@@ -1,5 +1,5 @@
 // What the calls that change nothing tell: last_operation and the two fetches.
-import type { Fetched, FetchedBinding, InstanceFacts, Progress } from '../backend.ts'
+import type { Fetched, FetchedBinding, InstanceFacts, NoAnswer, Progress } from '../backend.ts'
 import type { Exchanged } from './exchange.ts'
 import { readBinding } from './binding.ts'
 import { bodyAs, type Reply } from './reply.ts'
@@ -16,7 +16,7 @@ export function progressOf (reply: Reply): Progress {
   const state = status === 200 ? bodyAs('last-operation-response', reply)?.state : undefined
   switch (state) {
     case undefined:
-      return { kind: 'unclear', description: description ?? unusable(reply), ...wait }
+      return { kind: 'unclear', description: description ?? unusable(reply), ...serverError(reply), ...wait }
     case 'in progress':
       return { kind: 'running', ...(description === undefined ? {} : { description }), ...wait }
     case 'succeeded':
@@ -66,11 +66,15 @@ function fetchedOf<Facts> (reply: Reply, isBusy: boolean, read: () => Facts | un
   if (status === 405 || status === 501) return { kind: 'unsupported' }
   if (status === 422 && isBusy) return { kind: 'busy' }
   const facts = status === 200 ? read() : undefined
-  return facts === undefined ? { kind: 'unclear', description: unusable(reply) } : { kind: 'found', facts }
+  return facts === undefined ? { kind: 'unclear', description: unusable(reply), ...serverError(reply) } : { kind: 'found', facts }
 }
 
-export function unclear ({ why }: Silence): { kind: 'unclear', description: string } {
-  return { kind: 'unclear', description: `The provider gave no answer: ${why}.` }
+export function unclear (silence: Silence): { kind: 'unclear', description: string, noAnswer: NoAnswer } {
+  return { kind: 'unclear', description: `The provider gave no answer: ${silence.why}.`, noAnswer: silence.kind === 'unsent' ? 'not_sent' : silence.doubt }
+}
+
+function serverError ({ status }: Reply): { noAnswer?: NoAnswer } {
+  return status >= 500 ? { noAnswer: 'server_error' } : {}
 }
 
 function unusable ({ status, problem }: Reply): string {
