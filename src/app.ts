@@ -5,6 +5,8 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { readFileSync } from 'node:fs'
 import { BrokerError } from './errors.ts'
 import type { House } from './house.ts'
+import { operationRoutes } from './http/api/operations.ts'
+import { orphanRoutes } from './http/api/orphans.ts'
 import { providerRoutes } from './http/api/providers.ts'
 import { reconciliationRoutes } from './http/api/reconciliation.ts'
 import { createGate, permit } from './http/auth/permit.ts'
@@ -57,6 +59,8 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   await app.register(osbRoutes, { prefix: '/v2', ...house, minApiMinor: config.minApiMinor })
   await app.register(providerRoutes, { prefix: '/api', ...house })
   await app.register(reconciliationRoutes, { prefix: '/api', ...house })
+  await app.register(operationRoutes, { prefix: '/api', ...house })
+  await app.register(orphanRoutes, { prefix: '/api', ...house })
   await app.register(healthRoutes, { db: house.db, isDraining: () => draining })
   await app.register(metricsRoute, { metrics: house.metrics })
   app.addHook('preClose', async () => { draining = true })

@@ -21,6 +21,7 @@ export interface Config {
   readonly maxPollMs: number
   readonly quietMs: number
   readonly maxPollingMs: number
+  readonly triesBeforeParking: number
   readonly maxBodyBytes: number
   readonly drainMs: number
 }
@@ -61,6 +62,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     maxPollMs: seconds(values.KONTOR_MAX_POLL_SECONDS),
     quietMs: seconds(values.KONTOR_QUIET_SECONDS),
     maxPollingMs: seconds(values.KONTOR_MAX_POLLING_SECONDS),
+    triesBeforeParking: values.KONTOR_TRIES_BEFORE_PARKING ?? 60,
     maxBodyBytes: values.KONTOR_MAX_BODY_BYTES ?? 1_048_576,
     drainMs: seconds(values.KONTOR_DRAIN_SECONDS)
   }

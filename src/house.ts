@@ -36,6 +36,7 @@ export interface House extends OrderDeps {
   readonly log: Log
   readonly backends: OpenBackends
   readonly removal: Removal
+  readonly effects: Effects
   readonly signIn: SignIn
   readonly boss: JobLibrary
   readonly metrics: Metrics
@@ -94,10 +95,11 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     const calling = { db, now, log, atPoint, openBackend: (id: string) => backends.open(id), freePlaces: () => backends.freePlaces() }
     const removal = createRemoval({ ...calling, times: { pollMs: config.pollMs } })
     closers.unshift(() => removal.stop())
+    const effects = effectsOf({ db, vault, now, ...catalogFacts(catalog) })
     const engine = createEngine({
       ...calling, queue, metrics, durations,
-      times: { leaseMs: config.leaseMs, pollMs: config.pollMs, maxPollMs: config.maxPollMs, quietMs: config.quietMs, longestRetryMs: 300_000, triesBeforeParking: 60 },
-      effects: effectsOf({ db, vault, now, ...catalogFacts(catalog) })
+      times: { leaseMs: config.leaseMs, pollMs: config.pollMs, maxPollMs: config.maxPollMs, quietMs: config.quietMs, longestRetryMs: 300_000, triesBeforeParking: config.triesBeforeParking },
+      effects
     })
     closers.unshift(() => engine.drain(config.drainMs))
     const listener = await listen(url, {
@@ -122,7 +124,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     }
 
     return {
-      config, log, db, now, vault, catalog, parameters, signIn, boss, queue, engine, removal, backends, metrics, durations,
+      config, log, db, now, vault, catalog, parameters, signIn, boss, queue, engine, effects, removal, backends, metrics, durations,
       orderTimes: { inlineMs: config.inlineMs, leaseMs: config.leaseMs, maxPollingMs: config.maxPollingMs },
       openBackend: (id) => backends.open(id),
       close: () => closeAll(closers, log)

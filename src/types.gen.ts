@@ -1,6 +1,35 @@
 // Generated from schemas/ by "npm run gen". Do not edit.
 
 /**
+ * What an operation does.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "operation-kind".
+ */
+export type OperationKindName = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
+/**
+ * Where an operation stands.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "operation-state".
+ */
+export type OperationStateName =
+  'accepted' | 'calling' | 'waiting' | 'uncertain' | 'compensating' | 'parked' | 'succeeded' | 'failed'
+/**
+ * open: to be removed; removed: the provider says that it is gone; void: the order took effect after all; forgotten: an operator decided that it stays.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "orphan-state".
+ */
+export type OrphanStateName = 'open' | 'removed' | 'void' | 'forgotten'
+/**
+ * Why something may be left.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "orphan-cause".
+ */
+export type OrphanCauseName = 'doubtful_call' | 'late_call' | 'held' | 'abandoned'
+/**
  * How Kontor signs in at the provider's broker.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -14,12 +43,24 @@ export interface AllSchemas {
   'finding-facts'?: FindingFacts
   'finding-list'?: FindingList
   finding?: FindingView
+  named?: Named
+  'operation-kind'?: OperationKindName
+  'operation-page'?: OperationPage
+  'operation-settlement'?: OperationSettlement
+  'operation-state'?: OperationStateName
+  operation?: OperationView
+  'operator-reason'?: OperatorReason
+  'orphan-cause'?: OrphanCauseName
+  'orphan-page'?: OrphanPage
+  'orphan-state'?: OrphanStateName
+  orphan?: OrphanView
   problem?: Problem
   'provider-change'?: ProviderChange
   'provider-list'?: ProviderList
   'provider-registration'?: ProviderRegistration
   provider?: ProviderView
   reconciliation?: ReconciliationView
+  upstream?: UpstreamIds
   'osb-credentials'?: OsbCredentials
   'osb-inventory'?: OsbInventory
   'osb-settings'?: OsbSettings
@@ -160,6 +201,205 @@ export interface FindingView {
    */
   acknowledgedAt: string | null
   acknowledgedReason: string | null
+}
+/**
+ * A platform or a provider.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "named".
+ */
+export interface Named {
+  id: string
+  name: string
+}
+/**
+ * A page, newest first.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "operation-page".
+ */
+export interface OperationPage {
+  items: OperationView[]
+  /**
+   * The cursor of the next page; null on the last one.
+   */
+  next: string | null
+}
+/**
+ * An operation as an operator sees it. Nothing of it is secret: no parameters, no credentials.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "operation".
+ */
+export interface OperationView {
+  /**
+   * Also the `operation` that the platform was told.
+   */
+  id: string
+  kind: OperationKindName
+  state: OperationStateName
+  /**
+   * It is at work and has not moved on for long: its next step or its claim is over for a minute, it was tried ten times or broke off three times, or its time is over.
+   */
+  stuck: boolean
+  platform: Named
+  provider: Named
+  /**
+   * The platform's id of the instance.
+   */
+  instanceId: string
+  /**
+   * The platform's id of the binding; null for an operation of the instance itself.
+   */
+  bindingId: string | null
+  upstream: UpstreamIds
+  /**
+   * How often it was claimed.
+   */
+  attempt: number
+  /**
+   * How often the present state has been tried without getting on.
+   */
+  tries: number
+  /**
+   * How often a step broke off by an error of Kontor's since the last good one.
+   */
+  breaks: number
+  /**
+   * Whether the platform can wait. One that cannot was told an error at once.
+   */
+  acceptsIncomplete: boolean
+  /**
+   * What the platform is told.
+   */
+  description: string | null
+  /**
+   * Why it failed, as a code.
+   */
+  refusal: string | null
+  /**
+   * X-Broker-API-Request-Identity of the order.
+   */
+  requestIdentity: string | null
+  createdAt: string
+  updatedAt: string
+  nextStepAt: string | null
+  /**
+   * While this is in the future a process is at work on it.
+   */
+  leaseUntil: string | null
+  /**
+   * Until then a call that got no answer may still arrive at the provider.
+   */
+  quietUntil: string | null
+  deadlineAt: string
+  finishedAt: string | null
+  /**
+   * What it may have left at the provider; told of a single operation only, at most 100.
+   */
+  orphans?: OrphanView[]
+}
+/**
+ * The provider's own ids: under these it can be looked up there.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "upstream".
+ */
+export interface UpstreamIds {
+  instanceId: string
+  serviceId: string
+  planId: string
+  bindingId: string | null
+}
+/**
+ * What an order may have left at a provider although nobody has it any more.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "orphan".
+ */
+export interface OrphanView {
+  id: string
+  state: OrphanStateName
+  cause: OrphanCauseName
+  platform: Named
+  provider: Named
+  /**
+   * The order that may have left it; nothing is removed while that one is at work.
+   */
+  operationId: string
+  /**
+   * The platform's id of the instance.
+   */
+  instanceId: string
+  /**
+   * The platform's id of the binding; null for an instance.
+   */
+  bindingId: string | null
+  upstream: UpstreamIds
+  /**
+   * How often its removal was tried in vain.
+   */
+  tries: number
+  /**
+   * What the provider said last.
+   */
+  answer: string | null
+  createdAt: string
+  updatedAt: string
+  /**
+   * When it is removed, or tried again; null in an open one: when a person says so.
+   */
+  nextTryAt: string | null
+  /**
+   * While this is in the future a process is removing it.
+   */
+  leaseUntil: string | null
+  /**
+   * "It is gone" is not the last word before this.
+   */
+  quietUntil: string | null
+  endedAt: string | null
+}
+/**
+ * Body of POST /api/operations/:id/settle.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "operation-settlement".
+ */
+export interface OperationSettlement {
+  /**
+   * What a person has found at the provider. succeeded: what was ordered is there, or the deleted is gone. failed: nothing of a provision or bind is left there, an update was not made, or the deleted is still there.
+   */
+  outcome: 'succeeded' | 'failed'
+  /**
+   * Why, for the audit.
+   */
+  reason: string
+}
+/**
+ * Body of what an operator does to an operation or an orphan.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "operator-reason".
+ */
+export interface OperatorReason {
+  /**
+   * Why, for the audit.
+   */
+  reason: string
+}
+/**
+ * A page, newest first.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "orphan-page".
+ */
+export interface OrphanPage {
+  items: OrphanView[]
+  /**
+   * The cursor of the next page; null on the last one.
+   */
+  next: string | null
 }
 /**
  * RFC 9457 problem details: body of every 4xx and 5xx below /api.
@@ -502,6 +742,10 @@ export interface ConfigVariables {
    * Longest time an operation may run at a provider, if its plan does not set a shorter one.
    */
   KONTOR_MAX_POLLING_SECONDS?: number
+  /**
+   * After so many tries in vain to remove what a failed order may have left, it is parked: a person must look.
+   */
+  KONTOR_TRIES_BEFORE_PARKING?: number
   /**
    * Largest request body.
    */

@@ -5,7 +5,7 @@ t.test('nothing set gives the defaults, and what is set but empty counts as not 
   const defaults = readConfig({})
   t.match(defaults, {
     databaseUrl: undefined, adminToken: undefined, keys: undefined, host: '127.0.0.1', port: 8080, dataFolder: '.kontor', logLevel: 'info', minApiMinor: 13, inlineMs: 10_000, leaseMs: 10_000, pollMs: 2_000, maxPollMs: 60_000,
-    maxPollingMs: 604_800_000, maxBodyBytes: 1_048_576, drainMs: 25_000, databaseConnections: 10
+    maxPollingMs: 604_800_000, maxBodyBytes: 1_048_576, drainMs: 25_000, databaseConnections: 10, triesBeforeParking: 60
   })
   t.strictSame(readConfig({ PORT: '', DATABASE_URL: '', KONTOR_KEYS: '', HOST: undefined, SOMETHING_ELSE: 'x' }), defaults)
 })
@@ -30,6 +30,7 @@ t.test('a value that cannot be is refused by the variable\'s name, with what it 
     KONTOR_POLL_SECONDS: [['0', /must be >= 0\.1/]],
     KONTOR_MAX_POLL_SECONDS: [['0.5', /must be >= 1/], ['3601', /must be <= 3600/]],
     KONTOR_MAX_POLLING_SECONDS: [['0', /must be >= 1/]],
+    KONTOR_TRIES_BEFORE_PARKING: [['0', /must be >= 1/], ['often', /must be integer/]],
     KONTOR_MAX_BODY_BYTES: [['10', /must be >= 1024/], ['1e12', /must be <= 67108864/]],
     KONTOR_DRAIN_SECONDS: [['x', /must be number/]]
   }

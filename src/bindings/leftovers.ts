@@ -2,8 +2,15 @@ import type { Nothing, Outcome } from '../backends/backend.ts'
 import type { Leftovers } from '../instances/deprovision-effect.ts'
 import { loadInstance, type EffectDeps } from '../instances/load.ts'
 import { callIdentity } from '../operations/call-identity.ts'
-import { upstreamBindingRef } from './binding.ts'
+import type { Instance } from '../instances/instance.ts'
+import type { Left } from '../orphans/orphan.ts'
+import { upstreamBindingRef, type Binding } from './binding.ts'
 import { closeBinding, closeBindingsOf, listLiveBindings } from './store.ts'
+
+function leftOf (instance: Instance, binding: Binding): Left {
+  const ref = upstreamBindingRef(instance, binding)
+  return { instance: ref, bindingId: ref.bindingId }
+}
 
 /** What becomes of the bindings of an instance that goes: unbound at the provider first, then closed here. */
 export function bindingLeftovers (deps: EffectDeps): Leftovers {
@@ -24,6 +31,10 @@ export function bindingLeftovers (deps: EffectDeps): Leftovers {
         return { kind: 'refused', refusal: { reason: 'concurrency', description: 'A binding is still being deleted.', ...(outcome.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: outcome.retryAfterSeconds }) } }
       }
       return { kind: 'done', result: {} }
+    },
+    async list (tx, operation, instance) {
+      const bindings = await listLiveBindings(tx, operation.platformId, operation.instanceKey)
+      return bindings.map((binding) => ({ left: leftOf(instance, binding), bindingId: binding.bindingId }))
     },
     forget: (tx, operation, now) => closeBindingsOf(tx, operation.platformId, operation.instanceKey, now)
   }

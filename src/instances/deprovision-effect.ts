@@ -1,9 +1,9 @@
 import type { Backend, InstanceRef, Nothing, Outcome } from '../backends/backend.ts'
 import type { Tx } from '../db/database.ts'
 import { callIdentity } from '../operations/call-identity.ts'
-import type { Effect, Finding } from '../operations/effect.ts'
+import type { Effect, Finding, LeftBeside } from '../operations/effect.ts'
 import type { Operation } from '../operations/operation.ts'
-import { upstreamRef } from './instance.ts'
+import { upstreamRef, type Instance } from './instance.ts'
 import { loadInstance, type EffectDeps } from './load.ts'
 import { updateInstance } from './store.ts'
 
@@ -13,6 +13,8 @@ export interface Leftovers {
   unbind (operation: Operation, backend: Backend, signal: AbortSignal): Promise<Outcome<Nothing>>
   /** Closes the rows of bindings that went with their instance. */
   forget (tx: Tx, operation: Operation, now: Date): Promise<void>
+  /** Those that are still bound at the provider. */
+  list (tx: Tx, operation: Operation, instance: Instance): Promise<readonly LeftBeside[]>
 }
 
 /** Removes an instance at its provider, its bindings first: the specification owes that to the provider. */
@@ -36,6 +38,7 @@ export function deprovisionEffect (deps: EffectDeps, leftovers: Leftovers): Effe
           await leftovers.forget(tx, operation, now)
           await updateInstance(tx, instance.platformId, instance.key, { state: 'gone', deletedAt: now }, now)
         },
+        alsoLeft: (tx) => leftovers.list(tx, operation, instance),
         // Still there, as far as anybody knows; a later delete may end it.
         failed: (tx, { instanceUsable }, now) => updateInstance(tx, instance.platformId, instance.key, {
           state: instance.state === 'provisioning' ? 'failed' : instance.state,

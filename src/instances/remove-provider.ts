@@ -2,7 +2,7 @@ import { record } from '../audit/record.ts'
 import { markCatalogChanged, withdrawCatalog } from '../catalog/withdraw.ts'
 import { announce } from '../db/channels.ts'
 import { BrokerError } from '../errors.ts'
-import { countOpenOrphans } from '../orphans/keep.ts'
+import { countHinderingOrphans } from '../orphans/keep.ts'
 import { markProvider } from '../providers/mark.ts'
 import type { ProviderDeps } from '../providers/register.ts'
 import { countLiveInstances } from './store.ts'
@@ -10,7 +10,8 @@ import { countLiveInstances } from './store.ts'
 /**
  * Takes a provider out. One that still has instances or orphans is only drained, if that is asked for: hidden from the catalog,
  * while what was ordered is still served.
- * @throws BrokerError `not_found`, or `in_use` while it has instances and `drain` is false
+ * @throws BrokerError `not_found`, or `in_use` while it has instances or orphans and `drain` is false; those of abandoned
+ * operations do not count: they are removed when it is registered again
  */
 export async function removeProvider (deps: ProviderDeps, providerId: string, drain: boolean): Promise<'removed' | 'draining'> {
   const now = deps.now()
@@ -18,7 +19,7 @@ export async function removeProvider (deps: ProviderDeps, providerId: string, dr
     // Marked first: that locks the row, so that no order can come in while we count.
     await markProvider(tx, providerId, 'draining', now)
     const instances = await countLiveInstances(tx, providerId)
-    const orphans = await countOpenOrphans(tx, providerId)
+    const orphans = await countHinderingOrphans(tx, providerId)
     if (instances > 0 && !drain) {
       throw new BrokerError('in_use', `The provider still has ${instances} ${instances === 1 ? 'instance' : 'instances'}. Deprovision them first, or repeat with ?drain=true to hide its offerings meanwhile.`)
     }

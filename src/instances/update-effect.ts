@@ -1,6 +1,7 @@
 import type { Backend, InstanceResult, UpdateOrder } from '../backends/backend.ts'
+import { BrokerError } from '../errors.ts'
 import { callIdentity } from '../operations/call-identity.ts'
-import type { Effect, Finding } from '../operations/effect.ts'
+import type { Effect, Finding, PreparedEffect } from '../operations/effect.ts'
 import type { Operation } from '../operations/operation.ts'
 import { changePlace, type UpdateChange } from './change.ts'
 import { withExtensions } from './extensions.ts'
@@ -12,29 +13,45 @@ import { updateInstance, type InstanceChange } from './store.ts'
 export function updateEffect (deps: EffectDeps): Effect<InstanceResult> {
   return {
     async prepare (operation) {
-      const instance = await loadInstance(deps, operation)
-      if (operation.change === null) throw new Error(`The update ${operation.id} has no content.`)
-      // sealed by instances/update.ts
-      const change = deps.vault.open(operation.change, changePlace(operation.id, operation.platformId)) as UpdateChange
-      const told = (result: InstanceResult | undefined): InstanceChange => ({
-        ...(typeof result?.dashboardUrl === 'string' ? { dashboardUrl: result.dashboardUrl } : {}),
-        // Labels that are sent replace all earlier ones, attributes likewise; a half that is not sent stays.
-        ...(result?.metadata === undefined ? {} : { metadata: { ...instance.metadata, ...result.metadata } }),
-        ...withExtensions(deps.vault, instance, result)
-      })
-      return {
-        planId: instance.planId,
-        call: (backend, signal) => backend.update(orderOf(operation, instance, change), signal),
-        // The plan before the update, as the specification wants it.
-        progress: { instance: upstreamRef(instance), ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
-        collect: async () => ({ result: undefined }),
-        lookUp: (backend, signal) => lookUp(backend, signal, instance, change, deps.isInstanceRetrievable(instance.offeringId)),
-        begun: (tx, result, now) => updateInstance(tx, instance.platformId, instance.key, told(result), now),
-        succeeded: (tx, result, now) => updateInstance(tx, instance.platformId, instance.key, { ...applied(deps, instance, change), ...told(result) }, now),
-        // The old plan and parameters stay in force.
-        failed: (tx, { instanceUsable }, now) => updateInstance(tx, instance.platformId, instance.key, instanceUsable ? {} : { usable: false }, now)
-      }
-    }
+      const change = openChange(deps, operation)
+      return prepared(deps, operation, await loadInstance(deps, operation), () => change)
+    },
+    prepareEnd: async (operation) => prepared(deps, operation, await loadInstance(deps, operation), () => openForOperator(deps, operation))
+  }
+}
+
+function openForOperator (deps: EffectDeps, operation: Operation): UpdateChange {
+  try {
+    return openChange(deps, operation)
+  } catch (error) {
+    throw new BrokerError('conflict', 'What the update orders cannot be opened, so it cannot be written down here. Settle it as failed, or abandon it.', { cause: error })
+  }
+}
+
+function openChange (deps: EffectDeps, operation: Operation): UpdateChange {
+  if (operation.change === null) throw new Error(`The update ${operation.id} has no content.`)
+  // sealed by instances/update.ts
+  return deps.vault.open(operation.change, changePlace(operation.id, operation.platformId)) as UpdateChange
+}
+
+function prepared (deps: EffectDeps, operation: Operation, instance: Instance, change: () => UpdateChange): PreparedEffect<InstanceResult> {
+  const told = (result: InstanceResult | undefined): InstanceChange => ({
+    ...(typeof result?.dashboardUrl === 'string' ? { dashboardUrl: result.dashboardUrl } : {}),
+    // Labels that are sent replace all earlier ones, attributes likewise; a half that is not sent stays.
+    ...(result?.metadata === undefined ? {} : { metadata: { ...instance.metadata, ...result.metadata } }),
+    ...withExtensions(deps.vault, instance, result)
+  })
+  return {
+    planId: instance.planId,
+    call: (backend, signal) => backend.update(orderOf(operation, instance, change()), signal),
+    // The plan before the update, as the specification wants it.
+    progress: { instance: upstreamRef(instance), ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
+    collect: async () => ({ result: undefined }),
+    lookUp: (backend, signal) => lookUp(backend, signal, instance, change(), deps.isInstanceRetrievable(instance.offeringId)),
+    begun: (tx, result, now) => updateInstance(tx, instance.platformId, instance.key, told(result), now),
+    succeeded: (tx, result, now) => updateInstance(tx, instance.platformId, instance.key, { ...applied(deps, instance, change()), ...told(result) }, now),
+    // The old plan and parameters stay in force.
+    failed: (tx, { instanceUsable }, now) => updateInstance(tx, instance.platformId, instance.key, instanceUsable ? {} : { usable: false }, now)
   }
 }
 

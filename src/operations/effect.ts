@@ -2,6 +2,7 @@
 // roots hand them to the engine, so that this room knows nothing above it.
 import type { Backend, Outcome, ProgressQuery } from '../backends/backend.ts'
 import type { Tx } from '../db/database.ts'
+import type { Left } from '../orphans/orphan.ts'
 import type { Operation } from './operation.ts'
 import type { OperationKind } from './states.ts'
 
@@ -42,10 +43,24 @@ export interface PreparedEffect<Result> {
   /** `result` is undefined when the provider gave none with its last word; what `begun` wrote then stays. */
   succeeded (tx: Tx, result: Result | undefined, now: Date): Promise<void>
   failed (tx: Tx, end: FailedEnd, now: Date): Promise<void>
+  /** What else stays at the provider if it is not asked: the bindings of an instance that is given up. */
+  alsoLeft? (tx: Tx): Promise<readonly LeftBeside[]>
+}
+
+/** A binding that goes with its instance. */
+export interface LeftBeside {
+  readonly left: Left
+  /** The platform's id. */
+  readonly bindingId: string
 }
 
 export interface Effect<Result> {
   prepare (operation: Operation): Promise<PreparedEffect<Result>>
+  /**
+   * As `prepare`, but opens no secret before it is needed: an operation may have to be ended by a person just because its
+   * secrets cannot be opened. Absent: `prepare` opens none.
+   */
+  prepareEnd? (operation: Operation): Promise<PreparedEffect<Result>>
 }
 
 // Each kind has a result of its own, and the engine only carries it from one method of an effect to the next.

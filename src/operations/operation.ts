@@ -19,6 +19,8 @@ export interface Operation {
   readonly breaks: number
   /** When the claim ends if it is not renewed. */
   readonly leaseUntil: Date | null
+  /** When it goes on; null while somebody has it, and when nobody is to take it up. */
+  readonly nextStepAt: Date | null
   readonly deadlineAt: Date
   /** Until then a call that left us without an answer may still arrive at the provider. */
   readonly quietUntil: Date | null

@@ -51,15 +51,26 @@ export async function settle (deps: SettleDeps, operation: Operation, effect: Pr
   const now = deps.now()
   // Most steps only find out that it goes on: one statement needs no transaction around it.
   if (touchesOnlyItself(verdict)) return settleOperation(deps.db, operation, rowOf(verdict, now), now)
-  return deps.db.transaction().execute(async (tx) => {
-    if (!await settleOperation(tx, operation, rowOf(verdict, now), now)) return false
-    await applyEffect(tx, operation, effect, verdict, audience, now)
-    await settleOrphan(tx, operation, effect, verdict.state, now)
-    const failure = failureOf(verdict)
-    if (failure !== undefined && catalogReasons.includes(failure.reason)) await deps.queue.enqueueRefresh(tx, operation.providerId)
-    if (isFinished(verdict.state) || verdict.state === 'parked') await recordEnd(tx, operation, verdict, now)
-    return true
-  })
+  return deps.db.transaction().execute((tx) => settleIn(tx, deps, operation, effect, verdict, audience, now))
+}
+
+/** As `settle`, in the transaction of somebody who may make moves of his own: he has to look whether they are allowed. */
+export async function settleIn (
+  tx: Tx,
+  deps: Pick<SettleDeps, 'queue'>,
+  operation: Operation,
+  effect: PreparedEffect<unknown>,
+  verdict: Verdict,
+  audience: { isAnnounced (): boolean },
+  now: Date
+): Promise<boolean> {
+  if (!await settleOperation(tx, operation, rowOf(verdict, now), now)) return false
+  await applyEffect(tx, operation, effect, verdict, audience, now)
+  await settleOrphan(tx, operation, effect, verdict.state, now)
+  const failure = failureOf(verdict)
+  if (failure !== undefined && catalogReasons.includes(failure.reason)) await deps.queue.enqueueRefresh(tx, operation.providerId)
+  if (isFinished(verdict.state) || verdict.state === 'parked') await recordEnd(tx, operation, verdict, now)
+  return true
 }
 
 function touchesOnlyItself (verdict: Verdict): boolean {

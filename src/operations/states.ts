@@ -36,3 +36,42 @@ export function assertMove (kind: OperationKind, from: OperationState, to: Opera
   if (!allowed.includes(to)) throw new Error(`An operation cannot go from ${from} to ${to}.`)
   if (to === 'compensating' && !mitigatedKinds.includes(kind)) throw new Error(`An operation of kind ${kind} is never compensated.`)
 }
+
+/**
+ * The moves that an operator may make beside these: to another state than the engine's own steps lead to, or to an end
+ * by his word. A create that was surely not sent cannot have succeeded, and a live one is only hastened, not moved.
+ */
+export const operatorMoves = {
+  accepted: ['succeeded', 'failed'],
+  calling: ['succeeded', 'failed'],
+  waiting: ['succeeded', 'failed'],
+  uncertain: ['succeeded', 'failed'],
+  compensating: ['succeeded', 'failed'],
+  parked: ['accepted', 'uncertain', 'compensating', 'succeeded', 'failed'],
+  succeeded: [],
+  failed: []
+} as const satisfies Record<OperationState, readonly OperationState[]>
+
+/**
+ * Where a parked operation goes on. The platform of a parked one has been told `failed`, so a create must not come to be
+ * any more: it is removed. An update is looked up, for it never leads to a delete. A delete may simply be repeated.
+ */
+export const retriedAs = {
+  provision: 'compensating',
+  bind: 'compensating',
+  update: 'uncertain',
+  deprovision: 'accepted',
+  unbind: 'accepted'
+} as const satisfies Record<OperationKind, OperationState>
+
+export function isDelete (kind: OperationKind): boolean {
+  return kind === 'deprovision' || kind === 'unbind'
+}
+
+/** Whether an operator may move an operation of this kind so. */
+export function mayBeMoved (kind: OperationKind, from: OperationState, to: OperationState): boolean {
+  const allowed: readonly OperationState[] = operatorMoves[from]
+  if (!allowed.includes(to)) return false
+  if (isFinished(to)) return to === 'failed' || from !== 'accepted' || isDelete(kind)
+  return retriedAs[kind] === to
+}

@@ -6,7 +6,7 @@ import type { OperationKind, OperationState } from './states.ts'
 
 const columns = [
   'id', 'platform_id', 'provider_id', 'instance_key', 'binding_key', 'instance_id', 'binding_id', 'kind', 'state',
-  'attempt', 'tries', 'breaks', 'lease_until', 'deadline_at', 'quiet_until', 'accepts_incomplete', 'change', 'request_digest', 'upstream_operation',
+  'attempt', 'tries', 'breaks', 'lease_until', 'next_step_at', 'deadline_at', 'quiet_until', 'accepts_incomplete', 'change', 'request_digest', 'upstream_operation',
   'originating_identity', 'request_identity', 'description', 'instance_usable', 'sent_at', 'created_at'
 ] as const
 
@@ -32,6 +32,7 @@ function fromRow (row: Row): Operation {
     tries: row.tries,
     breaks: row.breaks,
     leaseUntil: row.lease_until,
+    nextStepAt: row.next_step_at,
     deadlineAt: row.deadline_at,
     quietUntil: row.quiet_until,
     acceptsIncomplete: row.accepts_incomplete,
@@ -178,6 +179,23 @@ export async function haltOperation (tx: Tx, platformId: string, operationId: st
     state: 'failed', attempt: sql`attempt + 1`, lease_until: null, next_step_at: null, description, updated_at: now, finished_at: now
   }).where('id', '=', operationId).where('platform_id', '=', platformId).where('state', 'in', [...states]).executeTakeFirst()
   return result.numUpdatedRows === 1n
+}
+
+/** An operation of any platform. For an operator, not for a platform. */
+export async function findOperation (db: Db, id: string): Promise<Operation | undefined> {
+  const row = await db.selectFrom('operations').select(columns).where('id', '=', id).executeTakeFirst()
+  return row === undefined ? undefined : fromRow(row)
+}
+
+/**
+ * Takes an unfinished operation from whoever has it: his claim is void from here on.
+ * @returns undefined when it has moved on since `seen`
+ */
+export async function seizeOperation (tx: Tx, seen: Operation, now: Date): Promise<Operation | undefined> {
+  const row = await tx.updateTable('operations').set({ attempt: sql`attempt + 1`, lease_until: null, updated_at: now })
+    .where('id', '=', seen.id).where('attempt', '=', seen.attempt).where('state', '=', seen.state).where(isUnfinished)
+    .returning(columns).executeTakeFirst()
+  return row === undefined ? undefined : fromRow(row)
 }
 
 /** The unfinished operations of an instance, those of its bindings too, oldest first. */

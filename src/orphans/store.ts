@@ -61,7 +61,10 @@ function fromRow (row: Row): Orphan {
   }
 }
 
-/** Takes the orphans whose time has come, at each provider as many as `free` says. Those of an order at work stay. */
+/**
+ * Takes the orphans whose time has come, at each provider as many as `free` says. Those of an order at work stay,
+ * and an instance waits for the bindings that go with it: the specification owes that to the provider.
+ */
 export async function claimDueOrphans (db: Db, places: ReadonlyArray<{ readonly providerId: string, readonly free: number }>, now: Date, leaseUntil: Date): Promise<Orphan[]> {
   const { rows } = await sql<Row>`
     with due as (
@@ -73,6 +76,9 @@ export async function claimDueOrphans (db: Db, places: ReadonlyArray<{ readonly 
         where orphans.provider_id = place.provider_id and orphans.state = 'open'
           and coalesce(orphans.lease_until, orphans.next_try_at) <= ${now}
           and operations.state in ('succeeded', 'failed')
+          and (orphans.upstream_binding_id is not null or not exists (
+            select from orphans as binding where binding.operation_id = orphans.operation_id
+              and binding.state = 'open' and binding.upstream_binding_id is not null))
         order by coalesce(orphans.lease_until, orphans.next_try_at) limit place.free for update of orphans skip locked
       ) as found
     )
@@ -122,10 +128,15 @@ export async function hastenOrphans (db: DbOrTx, providerId: string, now: Date):
     .execute()
 }
 
-/** How many are to be removed at a provider, or at all of them. */
-export async function countOpenOrphans (db: DbOrTx, providerId?: string): Promise<number> {
-  const row = await db.selectFrom('orphans').select(sql<number>`count(*)::int`.as('count')).where('state', '=', 'open')
-    .$if(providerId !== undefined, (query) => query.where('provider_id', '=', providerId ?? ''))
-    .executeTakeFirstOrThrow()
+/** How many are to be removed, at all providers. */
+export async function countOpenOrphans (db: DbOrTx): Promise<number> {
+  const row = await db.selectFrom('orphans').select(sql<number>`count(*)::int`.as('count')).where('state', '=', 'open').executeTakeFirstOrThrow()
+  return row.count
+}
+
+/** How many keep a provider from being taken out. What an operator gave up does not: it waits for its coming back. */
+export async function countHinderingOrphans (tx: Tx, providerId: string): Promise<number> {
+  const row = await tx.selectFrom('orphans').select(sql<number>`count(*)::int`.as('count'))
+    .where('state', '=', 'open').where('provider_id', '=', providerId).where('cause', '!=', 'abandoned').executeTakeFirstOrThrow()
   return row.count
 }

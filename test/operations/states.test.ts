@@ -1,5 +1,5 @@
 import t from 'tap'
-import { assertMove, isFinished, mitigatedKinds, nextStates, type OperationKind, type OperationState } from '../../src/operations/states.ts'
+import { assertMove, isFinished, mayBeMoved, mitigatedKinds, nextStates, operatorMoves, retriedAs, type OperationKind, type OperationState } from '../../src/operations/states.ts'
 
 const kinds = ['provision', 'update', 'deprovision', 'bind', 'unbind'] as const satisfies readonly OperationKind[]
 const states = ['accepted', 'calling', 'waiting', 'uncertain', 'compensating', 'parked', 'succeeded', 'failed'] as const satisfies readonly OperationState[]
@@ -58,4 +58,31 @@ t.test('an update, a deprovision and an unbind never lead to a removal', async (
 t.test('what is finished stays so, and everything else can be finished', async (t) => {
   for (const state of states) t.equal(isFinished(state), moves[state].length === 0, state)
   for (const state of states.filter((each) => !isFinished(each))) t.ok(moves[state].includes('failed'), state)
+})
+
+// What an operator may do, written out once more for each kind.
+const byHand: Record<OperationKind, Partial<Record<OperationState, readonly OperationState[]>>> = {
+  provision: { accepted: ['failed'], calling: ['succeeded', 'failed'], waiting: ['succeeded', 'failed'], uncertain: ['succeeded', 'failed'], compensating: ['succeeded', 'failed'], parked: ['compensating', 'succeeded', 'failed'] },
+  bind: { accepted: ['failed'], calling: ['succeeded', 'failed'], waiting: ['succeeded', 'failed'], uncertain: ['succeeded', 'failed'], compensating: ['succeeded', 'failed'], parked: ['compensating', 'succeeded', 'failed'] },
+  update: { accepted: ['failed'], calling: ['succeeded', 'failed'], waiting: ['succeeded', 'failed'], uncertain: ['succeeded', 'failed'], compensating: ['succeeded', 'failed'], parked: ['uncertain', 'succeeded', 'failed'] },
+  deprovision: { accepted: ['succeeded', 'failed'], calling: ['succeeded', 'failed'], waiting: ['succeeded', 'failed'], uncertain: ['succeeded', 'failed'], compensating: ['succeeded', 'failed'], parked: ['accepted', 'succeeded', 'failed'] },
+  unbind: { accepted: ['succeeded', 'failed'], calling: ['succeeded', 'failed'], waiting: ['succeeded', 'failed'], uncertain: ['succeeded', 'failed'], compensating: ['succeeded', 'failed'], parked: ['accepted', 'succeeded', 'failed'] }
+}
+
+for (const kind of kinds) {
+  t.test(`an operator may move ${kind} where the table says and nowhere else`, async (t) => {
+    t.strictSame(Object.keys(operatorMoves).toSorted(), states.toSorted())
+    for (const from of states) {
+      for (const to of states) t.equal(mayBeMoved(kind, from, to), byHand[kind][from]?.includes(to) ?? false, `${from} -> ${to}`)
+    }
+  })
+}
+
+t.test('an operator can end whatever is not over, moves nothing that is, and never has an update removed', async (t) => {
+  for (const kind of kinds) {
+    for (const from of states) t.equal(mayBeMoved(kind, from, 'failed'), !isFinished(from), `${kind} ${from}`)
+    const isMitigated = mitigatedKinds.includes(kind)
+    t.equal(retriedAs[kind] === 'compensating', isMitigated, kind)
+    for (const from of states) t.ok(isMitigated || !mayBeMoved(kind, from, 'compensating'), `${kind} ${from}`)
+  }
 })

@@ -1,13 +1,14 @@
 // What each route takes and gives: validation and openapi.yaml both come from here.
 import type { RouteShorthandOptions } from 'fastify'
 
-const ref = (name: string) => ({ $ref: `${name}#` })
-const json = (description: string, name: string) => ({ description, content: { 'application/json': { schema: ref(name) } } })
-const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: ref('problem') } } })
-const idOf = (what: string) => ({ type: 'object', required: ['id'], properties: { id: { type: 'string', minLength: 1, description: `Id of the ${what}.` } } })
+export const ref = (name: string) => ({ $ref: `${name}#` })
+export const json = (description: string, name: string) => ({ description, content: { 'application/json': { schema: ref(name) } } })
+export const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: ref('problem') } } })
+export const idOf = (what: string) => ({ type: 'object', required: ['id'], properties: { id: { type: 'string', minLength: 1, description: `Id of the ${what}.` } } })
 const byId = idOf('provider')
 
-function route (operationId: string, summary: string, schema: Record<string, unknown>, response: Record<number, unknown>): RouteShorthandOptions {
+/** One route of the management API: for the admin, with the answers that every one of them may give. */
+export function route (operationId: string, summary: string, schema: Record<string, unknown>, response: Record<number, unknown>): RouteShorthandOptions {
   return {
     config: { permission: 'admin' },
     schema: {

@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify'
+import { abandonOperation } from '../../operations/operator/abandon.ts'
+import type { OperatorDeps } from '../../operations/operator/context.ts'
+import { describeOperation, listOperations } from '../../operations/operator/look.ts'
+import { retryOperation } from '../../operations/operator/retry.ts'
+import { settleByHand } from '../../operations/operator/settle-by-hand.ts'
+import type { OperationSettlement, OperatorReason } from '../../types.gen.ts'
+import { describeOperations as describe } from './describe-operations.ts'
+import { pageOf, type Paging } from './paging.ts'
+
+interface ById { id: string }
+
+interface Filters extends Paging {
+  state?: NonNullable<Parameters<typeof listOperations>[1]['state']>
+  kind?: string
+  provider?: string
+  platform?: string
+  instanceId?: string
+}
+
+/** Operations of all platforms, and what an operator may do to those that do not end by themselves. */
+export async function operationRoutes (app: FastifyInstance, deps: OperatorDeps): Promise<void> {
+  app.get<{ Querystring: Filters }>('/operations', describe.list, async ({ query: { limit, cursor, ...filter } }) => {
+    const page = pageOf({ limit, cursor })
+    return listOperations(deps, { ...filter, before: page.before }, page.limit)
+  })
+
+  app.get<{ Params: ById }>('/operations/:id', describe.read, async ({ params }) => describeOperation(deps, params.id))
+
+  app.post<{ Params: ById, Body: OperatorReason }>('/operations/:id/retry', describe.retry, async ({ params, body }) => {
+    await retryOperation(deps, params.id, body.reason)
+    return describeOperation(deps, params.id)
+  })
+
+  app.post<{ Params: ById, Body: OperationSettlement }>('/operations/:id/settle', describe.settle, async ({ params, body }) => {
+    await settleByHand(deps, params.id, body.outcome, body.reason)
+    return describeOperation(deps, params.id)
+  })
+
+  app.post<{ Params: ById, Body: OperatorReason }>('/operations/:id/abandon', describe.abandon, async ({ params, body }) => {
+    await abandonOperation(deps, params.id, body.reason)
+    return describeOperation(deps, params.id)
+  })
+}

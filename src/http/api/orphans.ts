@@ -1,0 +1,30 @@
+import type { FastifyInstance } from 'fastify'
+import { forgetOrphan, removeOrphanNow, type DecideDeps } from '../../orphans/operator/decide.ts'
+import { describeOrphan, listOrphans } from '../../orphans/operator/look.ts'
+import type { OperatorReason } from '../../types.gen.ts'
+import { describeOrphans as describe } from './describe-operations.ts'
+import { pageOf, type Paging } from './paging.ts'
+
+interface ById { id: string }
+
+interface Filters extends Paging { state?: string, cause?: string, provider?: string }
+
+/** What orders may have left at providers, and what an operator decides about it. */
+export async function orphanRoutes (app: FastifyInstance, deps: DecideDeps): Promise<void> {
+  app.get<{ Querystring: Filters }>('/orphans', describe.list, async ({ query: { limit, cursor, ...filter } }) => {
+    const page = pageOf({ limit, cursor })
+    return listOrphans(deps.db, { ...filter, before: page.before }, page.limit)
+  })
+
+  app.get<{ Params: ById }>('/orphans/:id', describe.read, async ({ params }) => describeOrphan(deps.db, params.id))
+
+  app.post<{ Params: ById, Body: OperatorReason }>('/orphans/:id/remove', describe.remove, async ({ params, body }) => {
+    await removeOrphanNow(deps, params.id, body.reason)
+    return describeOrphan(deps.db, params.id)
+  })
+
+  app.post<{ Params: ById, Body: OperatorReason }>('/orphans/:id/forget', describe.forget, async ({ params, body }) => {
+    await forgetOrphan(deps, params.id, body.reason)
+    return describeOrphan(deps.db, params.id)
+  })
+}

@@ -1,0 +1,17 @@
+// What the operator's verbs are made of.
+import type { Db } from '../../db/database.ts'
+import type { Log } from '../../log.ts'
+import type { OpenBackend } from '../context.ts'
+import type { Effects } from '../effect.ts'
+import type { Queue } from '../queue.ts'
+
+export interface OperatorDeps {
+  readonly db: Db
+  readonly now: () => Date
+  readonly queue: Queue
+  readonly log: Log
+  readonly effects: Effects
+  readonly metrics: { operationSettled (kind: string, state: string): void }
+  readonly config: { readonly quietMs: number }
+  openBackend (providerId: string): Promise<OpenBackend>
+}

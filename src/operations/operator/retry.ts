@@ -1,0 +1,39 @@
+import { BrokerError } from '../../errors.ts'
+import type { Operation } from '../operation.ts'
+import { mitigatedKinds, retriedAs, type OperationState } from '../states.ts'
+import type { OperatorDeps } from './context.ts'
+import { resumeOperation } from './store.ts'
+import { takeInHand } from './take-in-hand.ts'
+
+/**
+ * Gets a parked operation going again, or has one that waits taken up at once. Its tries are counted anew, and if its
+ * time is over it gets the same time once more.
+ * @throws BrokerError `not_found`, `conflict` when it is over or due already, `concurrency` when a process is at work on it
+ */
+export async function retryOperation (deps: OperatorDeps, id: string, reason: string): Promise<void> {
+  await takeInHand(deps, id, {
+    name: 'retry',
+    reason,
+    moveOf: (seen, now) => moveOf(seen, now),
+    write: async (tx, operation, _effect, state, now) => {
+      // While it was parked nobody looked, so what a call before that may still make is looked after once more.
+      const wasMaking = operation.state === 'parked' && mitigatedKinds.includes(operation.kind)
+      const quietUntil = wasMaking ? new Date(now.getTime() + deps.config.quietMs) : operation.quietUntil
+      await resumeOperation(tx, operation.id, operation.attempt, { state, quietUntil }, now)
+    }
+    // Once: if it moves on meanwhile, it does not need this.
+  }, 1)
+}
+
+function moveOf (seen: Operation, now: Date): OperationState {
+  if (seen.state === 'parked') return retriedAs[seen.kind]
+  if (seen.leaseUntil !== null && seen.leaseUntil > now) {
+    throw new BrokerError('concurrency', `A process is at work on it and has it until ${seen.leaseUntil.toISOString()}; if that process has died, another one takes it up then.`, {
+      retryAfterSeconds: (seen.leaseUntil.getTime() - now.getTime()) / 1_000
+    })
+  }
+  if (seen.leaseUntil !== null || seen.nextStepAt === null || seen.nextStepAt <= now) {
+    throw new BrokerError('conflict', 'It is due already: the next worker that has a place free at the provider takes it up.')
+  }
+  return seen.state
+}

@@ -1,0 +1,85 @@
+import { sql } from 'kysely'
+import type { Db, DbOrTx, Tx } from '../../db/database.ts'
+import type { OperationState } from '../states.ts'
+import { stuck } from './stuck.ts'
+
+export interface OperationFilter {
+  /** A state by its name, or: every one that is not over, or those at work that do not move on. */
+  readonly state?: OperationState | 'unfinished' | 'stuck' | undefined
+  readonly kind?: string | undefined
+  /** Name or id. */
+  readonly provider?: string | undefined
+  /** Name or id. */
+  readonly platform?: string | undefined
+  /** The platform's id. */
+  readonly instanceId?: string | undefined
+  /** Only those that are older than this one. */
+  readonly before?: string | undefined
+}
+
+// Literals, not values: a plan can use the partial index of what is unfinished only if it sees that its condition holds.
+const isUnfinished = sql<boolean>`operations.state not in ('succeeded', 'failed')`
+
+function isStuck (now: Date) {
+  const overdue = new Date(now.getTime() - stuck.overdueMs)
+  return sql<boolean>`operations.state not in ('succeeded', 'failed', 'parked') and (
+    coalesce(operations.lease_until, operations.next_step_at) <= ${overdue} or operations.deadline_at <= ${now}
+    or operations.tries >= ${sql.lit(stuck.tries)} or operations.breaks >= ${sql.lit(stuck.breaks)})`
+}
+
+function isInState (state: NonNullable<OperationFilter['state']>, now: Date) {
+  if (state === 'unfinished') return isUnfinished
+  if (state === 'stuck') return isStuck(now)
+  const isIt = sql<boolean>`operations.state = ${sql.lit(state)}`
+  return state === 'succeeded' || state === 'failed' ? isIt : sql<boolean>`${isIt} and ${isUnfinished}`
+}
+
+function selectSeen (db: DbOrTx, now: Date) {
+  return db.selectFrom('operations')
+    .innerJoin('instances', 'instances.id', 'operations.instance_key')
+    .leftJoin('bindings', 'bindings.id', 'operations.binding_key')
+    .innerJoin('providers', 'providers.id', 'operations.provider_id')
+    .innerJoin('platforms', 'platforms.id', 'operations.platform_id')
+    .select([
+      'operations.id', 'operations.kind', 'operations.state', 'operations.platform_id', 'platforms.name as platform_name',
+      'operations.provider_id', 'providers.name as provider_name', 'operations.instance_id', 'operations.binding_id',
+      'instances.upstream_id', 'instances.upstream_service_id', 'instances.upstream_plan_id', 'bindings.upstream_id as upstream_binding_id',
+      'operations.attempt', 'operations.tries', 'operations.breaks', 'operations.accepts_incomplete', 'operations.description',
+      'operations.refusal', 'operations.request_identity', 'operations.created_at', 'operations.updated_at', 'operations.next_step_at',
+      'operations.lease_until', 'operations.quiet_until', 'operations.deadline_at', 'operations.finished_at'
+    ])
+    .select(isStuck(now).as('is_stuck'))
+}
+
+/** One operation with the names and ids around it. */
+export type SeenRow = Awaited<ReturnType<typeof listSeen>>[number]
+
+/** Operations of all platforms, newest first: their ids begin with the time. For an operator, not for a platform. */
+export async function listSeen (db: Db, filter: OperationFilter, limit: number, now: Date) {
+  const { state, kind, provider, platform, instanceId, before } = filter
+  let query = selectSeen(db, now)
+  if (state !== undefined) query = query.where(isInState(state, now))
+  if (kind !== undefined) query = query.where('operations.kind', '=', kind)
+  if (provider !== undefined) query = query.where(sql<boolean>`(providers.name = ${provider} or providers.id::text = ${provider})`)
+  if (platform !== undefined) query = query.where(sql<boolean>`(platforms.name = ${platform} or platforms.id::text = ${platform})`)
+  if (instanceId !== undefined) query = query.where('operations.instance_id', '=', instanceId)
+  if (before !== undefined) query = query.where('operations.id', '<', before)
+  return query.orderBy('operations.id', 'desc').limit(limit).execute()
+}
+
+export async function findSeen (db: Db, id: string, now: Date): Promise<SeenRow | undefined> {
+  return selectSeen(db, now).where('operations.id', '=', id).executeTakeFirst()
+}
+
+/** Sends an operation on its way again, as `seize` left it. One whose time is over gets the same time once more. */
+export async function resumeOperation (tx: Tx, id: string, attempt: number, to: { readonly state: OperationState, readonly quietUntil: Date | null }, now: Date): Promise<void> {
+  await tx.updateTable('operations').set({
+    state: to.state,
+    tries: 0,
+    breaks: 0,
+    next_step_at: now,
+    quiet_until: to.quietUntil,
+    deadline_at: sql<Date>`case when deadline_at <= ${now} then ${now} + (deadline_at - created_at) else deadline_at end`,
+    updated_at: now
+  }).where('id', '=', id).where('attempt', '=', attempt).execute()
+}

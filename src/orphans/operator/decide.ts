@@ -1,0 +1,56 @@
+import { record } from '../../audit/record.ts'
+import type { Db } from '../../db/database.ts'
+import { BrokerError } from '../../errors.ts'
+import { lookUpOrphan } from './look.ts'
+import { changeOrphan, type SeenRow } from './store.ts'
+
+export interface DecideDeps {
+  readonly db: Db
+  readonly now: () => Date
+}
+
+/**
+ * Has an orphan removed now, also one that is held or waits for a person.
+ * @throws BrokerError `not_found`, `conflict` when it is over or due already, `concurrency` when it is being removed
+ */
+export async function removeOrphanNow (deps: DecideDeps, id: string, reason: string): Promise<void> {
+  const now = deps.now()
+  const seen = await lookUpOpen(deps, id)
+  if (seen.lease_until !== null && seen.lease_until > now) throw new BrokerError('concurrency', 'It is being removed at this moment.')
+  if (seen.next_try_at !== null && seen.next_try_at <= now) {
+    throw new BrokerError('conflict', 'It is due already: it is removed as soon as its order is over, its bindings are gone and its provider can be asked.')
+  }
+  await decide(deps, seen, 'remove', now, reason)
+}
+
+/**
+ * Lets an orphan stay at its provider: nobody removes it any more.
+ * @throws BrokerError `not_found`, `conflict` when it is over
+ */
+export async function forgetOrphan (deps: DecideDeps, id: string, reason: string): Promise<void> {
+  await decide(deps, await lookUpOpen(deps, id), 'forget', deps.now(), reason)
+}
+
+async function lookUpOpen ({ db }: DecideDeps, id: string): Promise<SeenRow> {
+  const seen = await lookUpOrphan(db, id)
+  if (seen.state !== 'open') throw new BrokerError('conflict', `The orphan is ${seen.state}.`)
+  return seen
+}
+
+async function decide (deps: DecideDeps, seen: SeenRow, action: 'remove' | 'forget', now: Date, reason: string): Promise<void> {
+  const state = action === 'remove' ? 'open' : 'forgotten'
+  const kept = await deps.db.transaction().execute(async (tx) => {
+    if (!await changeOrphan(tx, seen, { state, nextTryAt: action === 'remove' ? now : null }, now)) return false
+    await record(tx, {
+      at: now,
+      actor: 'admin',
+      action: `orphan.${action}`,
+      objectKind: 'orphan',
+      objectId: seen.id,
+      outcome: state,
+      details: { from: seen.state, to: state, cause: seen.cause, operationId: seen.operation_id, reason }
+    })
+    return true
+  })
+  if (!kept) throw new BrokerError('concurrency', 'The orphan has just been taken up. Look at it again.')
+}
