@@ -13,6 +13,7 @@ export interface Config {
   readonly dataFolder: string
   readonly adminToken: string | undefined
   readonly keys: string | undefined
+  readonly url: string | undefined
   readonly logLevel: string
   readonly minApiMinor: number
   readonly inlineMs: number
@@ -45,6 +46,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
   }
   // What no pattern can say.
   if (values.DATABASE_URL !== undefined && !URL.canParse(values.DATABASE_URL)) throw objection('DATABASE_URL', 'DATABASE_URL is not a valid URL')
+  if (values.KONTOR_URL !== undefined && !URL.canParse(values.KONTOR_URL)) throw objection('KONTOR_URL', 'KONTOR_URL is not a valid URL')
   const seconds = (value: number | undefined) => (value ?? 0) * 1_000
   return {
     databaseUrl: values.DATABASE_URL,
@@ -54,6 +56,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     dataFolder: values.KONTOR_DATA,
     adminToken: values.KONTOR_ADMIN_TOKEN,
     keys: values.KONTOR_KEYS,
+    url: values.KONTOR_URL,
     logLevel: values.LOG_LEVEL ?? 'info',
     minApiMinor: Number((values.KONTOR_MIN_API_VERSION ?? '2.13').split('.')[1]),
     inlineMs: seconds(values.KONTOR_INLINE_SECONDS),

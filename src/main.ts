@@ -27,9 +27,11 @@ program.command('platform')
   .description('create a platform and print its credentials, once')
   .action(async (name: string) => (await import('./cli/create-platform.ts')).createPlatformCommand(name))
 
-// The one command with options of its own kind; the others need nothing of it.
+// Commands with options of their own kind; the others need nothing of them.
 if (!['serve', 'demo', 'migrate', 'platform'].includes(process.argv[2] ?? '')) {
   program.addCommand((await import('./cli/simulate.ts')).simulateCommand())
+  program.addCommand((await import('./cli/operations.ts')).operationsCommand())
+  program.addCommand((await import('./cli/orphans.ts')).orphansCommand())
 }
 
 program.parseAsync().catch((error: unknown) => {

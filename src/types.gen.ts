@@ -703,6 +703,10 @@ export interface ConfigVariables {
    */
   KONTOR_ADMIN_TOKEN?: string
   /**
+   * Where a Kontor listens that `kontor operations` and `kontor orphans` talk to, with KONTOR_ADMIN_TOKEN.
+   */
+  KONTOR_URL?: string
+  /**
    * Key ring that seals secrets: id:key[,id:key...], each key 32 bytes in base64; the first seals, all open. Needed by `kontor serve`.
    */
   KONTOR_KEYS?: string

@@ -22,6 +22,7 @@ t.test('a value that cannot be is refused by the variable\'s name, with what it 
     PORT: [['abc', /must be integer/], ['-1', /must be >= 0/], ['65536', /must be <= 65535/], ['80.5', /must be integer/], ['80 80', /must be integer/], ['true', /must be integer/], ['NaN', /must be integer/]],
     DATABASE_URL: [['mysql://localhost/kontor', /must match pattern/], ['localhost', /must match pattern/], ['postgres://u:secret@h:port/d', /is not a valid URL/], ['postgres://u:secret@h:99999/d', /is not a valid URL/]],
     KONTOR_ADMIN_TOKEN: [['short', /must be at least 32 characters/]],
+    KONTOR_URL: [['localhost:8080', /must match pattern/], ['http://host:99999', /is not a valid URL/]],
     LOG_LEVEL: [['loud', /must be one of "fatal"/], ['INFO', /must be one of/]],
     KONTOR_DATABASE_CONNECTIONS: [['1', /must be >= 2/], ['many', /must be integer/]],
     KONTOR_MIN_API_VERSION: [['3.0', /must match pattern/], ['2', /must match pattern/], ['2.13.1', /must match pattern/]],

@@ -194,7 +194,7 @@ t.test('the same POST twice, at two processes at once, has one effect', async (t
   const turns = [admin, other.admin, admin, other.admin]
   await Promise.all(parked.map(async ({ action, site, id, body }) => {
     const replies = await Promise.all(turns.map((turn) => turn('POST', `/api/operations/${id}/${action}`, body)))
-    t.strictSame(replies.map(({ status }) => status).toSorted(), [200, 409, 409, 409], `${action}: ${replies.map(({ text }) => text).join()}`)
+    t.strictSame(replies.map(({ status }) => status).toSorted((a, b) => a - b), [200, 409, 409, 409], `${action}: ${replies.map(({ text }) => text).join()}`)
     t.equal((await eventsOf(id)).length, 1, `${action} is recorded once`)
     t.equal((await admin('GET', `/api/operations/${id}`)).body.orphans.length, action === 'abandon' ? 1 : 0)
     if (action !== 'retry') t.match(await act(id, action, body), { status: 409, headers: { 'content-type': /^application\/problem\+json/ }, body: { detail: /over: it succeeded/ } })
