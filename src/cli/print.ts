@@ -6,7 +6,7 @@ export function table (rows: ReadonlyArray<readonly string[]>): string {
 }
 
 /** What platforms and providers sent must not steer the terminal. */
-export function plain (text: string): string {
+function plain (text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
 }
 

@@ -7,7 +7,8 @@ import { assertMove } from './states.ts'
 import { settleOperation } from './store.ts'
 
 const breaksBeforeParking = 5
-const parkedText = 'Kontor cannot carry this operation on by itself; its operator has to look.'
+/** What a platform is told of an operation that is parked for errors of our own. */
+export const parkedText = 'Kontor cannot carry this operation on by itself; its operator has to look.'
 
 /**
  * Puts an operation down whose step threw: rows that cannot be read or opened, a provider that is gone, a bug of ours.

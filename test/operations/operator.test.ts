@@ -69,7 +69,9 @@ eachKind('retry', 'a parked operation that is retried goes on: a create is remov
   const passing = setInterval(site.pass, 100)
   t.teardown(() => { clearInterval(passing) })
   await stateOf(kontor, id, isMaking ? 'failed' : 'succeeded')
-  t.match(await told(site, kind, id), { body: { state: isMaking ? 'failed' : 'succeeded' } })
+  const end = await told(site, kind, id)
+  t.match(end, { body: { state: isMaking ? 'failed' : 'succeeded' } })
+  t.notMatch(end.text, /operator has to look/)
   if (kind === 'update') t.match(await call('GET', site.at), { status: 200, body: { parameters: { changed: true } } })
   t.match(await eventsOf(id), [{ actor: 'admin', action: 'operation.retry', object_kind: 'operation', details: { kind, from: 'parked', reason } }])
   await canStartAgain(t, kind, site)
@@ -99,7 +101,7 @@ eachKind('settled', 'one that is settled as succeeded has the effect that the pr
 
 eachKind('failed', 'one that is settled as failed is told so, and the platform can go on', async (t, kind, site, id) => {
   t.match(await act(id, 'settle', { outcome: 'failed', reason }), { status: 200, body: { state: 'failed' } })
-  t.match(await told(site, kind, id), { body: { state: 'failed' } })
+  t.match(await told(site, kind, id), { body: { state: 'failed', description: /operator of the broker has found that it failed/ } })
   const seen = await call('GET', placeOf(site, kind))
   t.equal(seen.status, kind === 'provision' || kind === 'bind' ? 404 : 200, seen.text)
   if (kind === 'update') t.notOk(seen.body.parameters?.changed)

@@ -1,4 +1,5 @@
 import { BrokerError } from '../../errors.ts'
+import { parkedText } from '../break-off.ts'
 import type { Operation } from '../operation.ts'
 import { mitigatedKinds, retriedAs, type OperationState } from '../states.ts'
 import type { OperatorDeps } from './context.ts'
@@ -19,7 +20,9 @@ export async function retryOperation (deps: OperatorDeps, id: string, reason: st
       // While it was parked nobody looked, so what a call before that may still make is looked after once more.
       const wasMaking = operation.state === 'parked' && mitigatedKinds.includes(operation.kind)
       const quietUntil = wasMaking ? new Date(now.getTime() + deps.config.quietMs) : operation.quietUntil
-      await resumeOperation(tx, operation.id, operation.attempt, { state, quietUntil }, now)
+      // That an operator has to look is no longer so.
+      const description = operation.description === parkedText ? null : operation.description
+      await resumeOperation(tx, operation.id, operation.attempt, { state, quietUntil, description }, now)
     }
     // Once: if it moves on meanwhile, it does not need this.
   }, 1)

@@ -1,4 +1,5 @@
 import { BrokerError } from '../../errors.ts'
+import { parkedText } from '../break-off.ts'
 import type { PreparedEffect } from '../effect.ts'
 import type { Operation } from '../operation.ts'
 import { settleIn, type Verdict } from '../settle.ts'
@@ -35,7 +36,9 @@ export async function settleByHand (deps: OperatorDeps, id: string, outcome: 'su
 
 function verdictOf (operation: Operation, outcome: 'succeeded' | 'failed', result: unknown): Verdict {
   if (outcome === 'succeeded') return { state: 'succeeded', result, description: 'The operator of the broker has found it done.' }
-  return { state: 'failed', failure: { reason: 'provider_failed', description: operation.description ?? 'The operator of the broker has found that it failed.' } }
+  // What the provider said before tells the platform more.
+  const before = operation.description === parkedText ? null : operation.description
+  return { state: 'failed', failure: { reason: 'provider_failed', description: before ?? 'The operator of the broker has found that it failed.' } }
 }
 
 // What is being removed while somebody says that it is there would be gone in a moment.

@@ -34,6 +34,11 @@ function isInState (state: NonNullable<OperationFilter['state']>, now: Date) {
   return state === 'succeeded' || state === 'failed' ? isIt : sql<boolean>`${isIt} and ${isUnfinished}`
 }
 
+// Looked up once, not compared with each row.
+function isOf (whose: 'provider' | 'platform', nameOrId: string) {
+  return sql<boolean>`operations.${sql.ref(`${whose}_id`)} = (select id from ${sql.table(`${whose}s`)} where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
+}
+
 function selectSeen (db: DbOrTx, now: Date) {
   return db.selectFrom('operations')
     .innerJoin('instances', 'instances.id', 'operations.instance_key')
@@ -60,8 +65,8 @@ export async function listSeen (db: Db, filter: OperationFilter, limit: number, 
   let query = selectSeen(db, now)
   if (state !== undefined) query = query.where(isInState(state, now))
   if (kind !== undefined) query = query.where('operations.kind', '=', kind)
-  if (provider !== undefined) query = query.where(sql<boolean>`(providers.name = ${provider} or providers.id::text = ${provider})`)
-  if (platform !== undefined) query = query.where(sql<boolean>`(platforms.name = ${platform} or platforms.id::text = ${platform})`)
+  if (provider !== undefined) query = query.where(isOf('provider', provider))
+  if (platform !== undefined) query = query.where(isOf('platform', platform))
   if (instanceId !== undefined) query = query.where('operations.instance_id', '=', instanceId)
   if (before !== undefined) query = query.where('operations.id', '<', before)
   return query.orderBy('operations.id', 'desc').limit(limit).execute()
@@ -72,14 +77,15 @@ export async function findSeen (db: Db, id: string, now: Date): Promise<SeenRow 
 }
 
 /** Sends an operation on its way again, as `seize` left it. One whose time is over gets the same time once more. */
-export async function resumeOperation (tx: Tx, id: string, attempt: number, to: { readonly state: OperationState, readonly quietUntil: Date | null }, now: Date): Promise<void> {
+export async function resumeOperation (tx: Tx, id: string, attempt: number, to: { readonly state: OperationState, readonly quietUntil: Date | null, readonly description: string | null }, now: Date): Promise<void> {
   await tx.updateTable('operations').set({
     state: to.state,
     tries: 0,
     breaks: 0,
     next_step_at: now,
     quiet_until: to.quietUntil,
-    deadline_at: sql<Date>`case when deadline_at <= ${now} then ${now} + (deadline_at - created_at) else deadline_at end`,
+    description: to.description,
+    deadline_at: sql<Date>`case when deadline_at <= ${now} then ${now}::timestamptz + (deadline_at - created_at) else deadline_at end`,
     updated_at: now
   }).where('id', '=', id).where('attempt', '=', attempt).execute()
 }

@@ -31,7 +31,7 @@ export async function listSeen (db: Db, { state, cause, provider, before }: Orph
   // A literal: a plan can use the partial index of the open ones only if it sees that its condition holds.
   if (state !== undefined) query = query.where('orphans.state', '=', sql.lit(state))
   if (cause !== undefined) query = query.where('orphans.cause', '=', cause)
-  if (provider !== undefined) query = query.where(sql<boolean>`(providers.name = ${provider} or providers.id::text = ${provider})`)
+  if (provider !== undefined) query = query.where(sql<boolean>`orphans.provider_id = (select id from providers where name = ${provider} or id::text = ${provider} limit 1)`)
   if (before !== undefined) query = query.where('orphans.id', '<', before)
   return query.orderBy('orphans.id', 'desc').limit(limit).execute()
 }
