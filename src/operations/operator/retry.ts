@@ -18,11 +18,12 @@ export async function retryOperation (deps: OperatorDeps, id: string, reason: st
     moveOf: (seen, now) => moveOf(seen, now),
     write: async (tx, operation, _effect, state, now) => {
       // While it was parked nobody looked, so what a call before that may still make is looked after once more.
-      const wasMaking = operation.state === 'parked' && mitigatedKinds.includes(operation.kind)
+      const wasParked = operation.state === 'parked'
+      const wasMaking = wasParked && mitigatedKinds.includes(operation.kind)
       const quietUntil = wasMaking ? new Date(now.getTime() + deps.config.quietMs) : operation.quietUntil
       // That an operator has to look is no longer so.
       const description = operation.description === parkedText ? null : operation.description
-      await resumeOperation(tx, operation.id, operation.attempt, { state, quietUntil, description }, now)
+      await resumeOperation(tx, operation.id, operation.attempt, { state, quietUntil, description, wasParked }, now)
     }
     // Once: if it moves on meanwhile, it does not need this.
   }, 1)

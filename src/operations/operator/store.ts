@@ -36,7 +36,9 @@ function isInState (state: NonNullable<OperationFilter['state']>, now: Date) {
 
 // Looked up once, not compared with each row.
 function isOf (whose: 'provider' | 'platform', nameOrId: string) {
-  return sql<boolean>`operations.${sql.ref(`${whose}_id`)} = (select id from ${sql.table(`${whose}s`)} where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
+  return whose === 'provider'
+    ? sql<boolean>`operations.provider_id = (select id from providers where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
+    : sql<boolean>`operations.platform_id = (select id from platforms where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
 }
 
 function selectSeen (db: DbOrTx, now: Date) {
@@ -77,7 +79,7 @@ export async function findSeen (db: Db, id: string, now: Date): Promise<SeenRow 
 }
 
 /** Sends an operation on its way again, as `seize` left it. One whose time is over gets the same time once more. */
-export async function resumeOperation (tx: Tx, id: string, attempt: number, to: { readonly state: OperationState, readonly quietUntil: Date | null, readonly description: string | null }, now: Date): Promise<void> {
+export async function resumeOperation (tx: Tx, id: string, attempt: number, to: { readonly state: OperationState, readonly quietUntil: Date | null, readonly description: string | null, readonly wasParked: boolean }, now: Date): Promise<void> {
   await tx.updateTable('operations').set({
     state: to.state,
     tries: 0,
@@ -85,6 +87,8 @@ export async function resumeOperation (tx: Tx, id: string, attempt: number, to: 
     next_step_at: now,
     quiet_until: to.quietUntil,
     description: to.description,
+    // How long it was parked says nothing of how long such operations take.
+    sent_at: to.wasParked ? null : sql<Date>`sent_at`,
     deadline_at: sql<Date>`case when deadline_at <= ${now} then ${now}::timestamptz + (deadline_at - created_at) else deadline_at end`,
     updated_at: now
   }).where('id', '=', id).where('attempt', '=', attempt).execute()
