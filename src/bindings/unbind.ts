@@ -5,7 +5,7 @@ import type { Instance } from '../instances/instance.ts'
 import { lookUpInstance } from '../instances/look-up.ts'
 import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from '../instances/order.ts'
 import { answerOf, placeOrder } from '../instances/place.ts'
-import { haltOperation, latestQuiet, listRunning } from '../operations/begin.ts'
+import { haltOperation, latestQuiet, listRunning, type Halted } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Binding } from './binding.ts'
 import { findBinding, findBindingByKey } from './store.ts'
@@ -43,8 +43,11 @@ async function tryOnce (deps: OrderDeps, order: UnbindOrder): Promise<Placed | u
   const plan = deps.catalog.current().plans.get(instance.planId)
 
   const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete, async (tx, insert, now) => {
+    const ended: Halted[] = []
     for (const { id } of toHalt) {
-      if (!await haltOperation(tx, order.platformId, id, halted, 'Halted by an unbind request.', now)) return undefined
+      const one = await haltOperation(tx, order.platformId, id, halted, 'Halted by an unbind request.', now)
+      if (one === undefined) return undefined
+      ended.push(one)
     }
     const operation = await insert({
       id: newId(now),
@@ -57,7 +60,7 @@ async function tryOnce (deps: OrderDeps, order: UnbindOrder): Promise<Placed | u
       kind: 'unbind',
       acceptsIncomplete: order.acceptsIncomplete,
       deadlineAt: deadlineFor(deps, plan, now),
-      quietUntil: latestQuiet(toHalt),
+      quietUntil: latestQuiet(ended),
       originatingIdentity: order.originatingIdentity,
       requestIdentity: order.requestIdentity
     })

@@ -25,6 +25,8 @@ export function openDatabase (url: string, options: DatabaseOptions): Db {
     max: options.connections,
     application_name: options.name,
     connectionTimeoutMillis: 5_000,
+    // A server that vanished without a word; our own queries take milliseconds.
+    query_timeout: 15_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true
   })

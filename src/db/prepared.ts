@@ -1,5 +1,6 @@
 // Kysely sends each query as text to be parsed and planned anew. Our queries are few and always the same, so each
 // connection prepares them once, under a name made from the text.
+import type { Duplex } from 'node:stream'
 import pg from 'pg'
 
 // A list of values of changing length makes a new text each time; beyond this many texts nothing new is prepared.
@@ -25,8 +26,17 @@ export class PreparingClient extends pg.Client {
     const plain = super.query.bind(this) as AnyQuery
     const prepared: AnyQuery = (text, values, ...rest) => {
       const name = typeof text === 'string' && Array.isArray(values) ? nameOf(text) : undefined
-      return name === undefined ? plain(text, values, ...rest) : plain({ name, text, values }, ...rest)
+      const answer = name === undefined ? plain(text, values, ...rest) : plain({ name, text, values }, ...rest)
+      return answer instanceof Promise ? answer.catch((error: unknown) => { throw this.#leaveIfUseless(error) }) : answer
     }
     this.query = prepared as typeof this.query
+  }
+
+  // A connection that no longer answers, or leads to a server that is no longer the primary, is of no use to the next
+  // who gets it from the pool: cut, it is replaced by a new one.
+  #leaveIfUseless (error: unknown): unknown {
+    const isUseless = error instanceof Error && (error.message === 'Query read timeout' || ('code' in error && error.code === '25006'))
+    if (isUseless) (this as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()
+    return error
   }
 }

@@ -1,6 +1,6 @@
 import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { haltOperation, latestQuiet, listRunning } from '../operations/begin.ts'
+import { haltOperation, latestQuiet, listRunning, type Halted } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
 import { assertBelongs } from './assert-belongs.ts'
 import type { Instance } from './instance.ts'
@@ -40,8 +40,11 @@ async function tryOnce (deps: OrderDeps, order: DeprovisionOrder): Promise<Place
   if (busy !== undefined) return busy
 
   const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete, async (tx, insert, now) => {
+    const ended: Halted[] = []
     for (const { id } of running) {
-      if (!await haltOperation(tx, order.platformId, id, halted, 'Halted by a deprovision request.', now)) return undefined
+      const one = await haltOperation(tx, order.platformId, id, halted, 'Halted by a deprovision request.', now)
+      if (one === undefined) return undefined
+      ended.push(one)
     }
     const operation = await insert({
       id: newId(now),
@@ -52,7 +55,7 @@ async function tryOnce (deps: OrderDeps, order: DeprovisionOrder): Promise<Place
       kind: 'deprovision',
       acceptsIncomplete: order.acceptsIncomplete,
       deadlineAt: deadlineFor(deps, planOf(deps, instance), now),
-      quietUntil: latestQuiet(running),
+      quietUntil: latestQuiet(ended),
       originatingIdentity: order.originatingIdentity,
       requestIdentity: order.requestIdentity
     })

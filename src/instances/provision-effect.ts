@@ -66,6 +66,8 @@ async function lookUp (backend: Backend, signal: AbortSignal, ref: ReturnType<ty
   if (progress.kind === 'running') return { kind: 'still_running' }
   if (progress.kind === 'succeeded' && !retrievable) return { kind: 'took_effect', result: undefined }
   if (progress.kind === 'failed') return { kind: 'no_effect', description: progress.description }
+  // No answer is none: it may be at work on it.
+  if (progress.kind === 'unclear' && !retrievable) return { kind: 'cannot_tell', description: progress.description }
   // A provider that works synchronously knows no operation; it may still be asked for the instance.
   if (!retrievable) return { kind: 'no_effect', description: 'The order got no answer.' }
   const fetched = await backend.fetchInstance(ref, signal)

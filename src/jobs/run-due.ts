@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDatabaseAway } from '../db/away.ts'
+import { pingDatabase, type Db } from '../db/database.ts'
 import { coded, type Log } from '../log.ts'
 import type { Engine } from '../operations/engine.ts'
 import type { Removal } from '../orphans/run.ts'
@@ -8,6 +9,7 @@ export interface DueDeps {
   readonly engine: Engine
   readonly removal: Removal
   readonly log: Log
+  readonly db: Db
   readonly config: { readonly leaseMs: number }
 }
 
@@ -23,6 +25,7 @@ const busyMs = 20
 export function workOnDue (deps: DueDeps): { stop (): Promise<void> } {
   let stopped = false
   let isFull = false
+  let wasAway = false
   let isWoken = false
   let wakeUp = (): void => {}
 
@@ -42,14 +45,21 @@ export function workOnDue (deps: DueDeps): { stop (): Promise<void> } {
 
   const look = async (): Promise<number> => {
     try {
+      if (wasAway) {
+        await pingDatabase(deps.db)
+        wasAway = false
+        // Whoever is still at work renews his lease first: he is alive, only nobody could see it.
+        return deps.config.leaseMs / 2
+      }
       const due = await deps.engine.runDue(onEnd)
       isFull = due.isFull
       await deps.removal.runDue()
       return due.begun > 0 && !isFull ? busyMs : idleMs
     } catch (error) {
       deps.log.warn({ error: coded(error) }, 'could not look for what is due')
-      // When the database is back, whoever is still at work must renew his lease first: he is alive, only we could not see it.
-      return isDatabaseAway(error) ? deps.config.leaseMs / 3 : idleMs
+      wasAway = isDatabaseAway(error)
+      isFull = false
+      return idleMs
     }
   }
 

@@ -2,7 +2,7 @@ import { record } from '../audit/record.ts'
 import { coded } from '../log.ts'
 import type { EngineDeps } from './context.ts'
 import type { Operation } from './operation.ts'
-import { stateAfter } from './put-down.ts'
+import { quietAfter, stateAfter } from './put-down.ts'
 import { assertMove } from './states.ts'
 import { settleOperation } from './store.ts'
 
@@ -13,19 +13,19 @@ export const parkedText = 'Kontor cannot carry this operation on by itself; its 
 /**
  * Puts an operation down whose step threw: rows that cannot be read or opened, a provider that is gone, a bug of ours.
  * It is tried again a few times, ever later, and then left to a person. Never rejects: if the database is away too,
- * the lease runs out and the sweep takes it up.
+ * the lease runs out and a worker takes it up.
  * @param mayHaveCalled  false: the step broke off before it could say anything to the provider
  */
 export async function breakOff (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean): Promise<void> {
   const isLast = operation.breaks + 1 >= breaksBeforeParking
-  const state = isLast ? 'parked' : stateAfter(operation.state, mayHaveCalled)
+  const state = isLast ? 'parked' : stateAfter(operation, mayHaveCalled)
   const now = deps.now()
   const nextStepAt = isLast ? null : new Date(now.getTime() + Math.min(deps.times.pollMs * 2 ** operation.breaks, deps.times.longestRetryMs))
   try {
     assertMove(operation.kind, operation.state, state)
     await deps.db.transaction().execute(async (tx) => {
       const ours = await settleOperation(tx, operation, {
-        state, tries: operation.tries, breaks: operation.breaks + 1, nextStepAt, finishedAt: null, ...(isLast ? { description: operation.description ?? parkedText } : {})
+        state, tries: operation.tries, breaks: operation.breaks + 1, nextStepAt, finishedAt: null, quietUntil: quietAfter(deps, operation, mayHaveCalled), ...(isLast ? { description: operation.description ?? parkedText } : {})
       }, now)
       if (!ours) return
       if (!isLast) return

@@ -5,7 +5,7 @@ import { coded } from '../log.ts'
 import { breakOff } from './break-off.ts'
 import type { EngineDeps, StepContext } from './context.ts'
 import { keepLateCall } from './late-call.ts'
-import { keepLeases, type Hold, type Leases } from './leases.ts'
+import { keepLeases, type Leases } from './leases.ts'
 import type { Operation } from './operation.ts'
 import { excused } from './outage.ts'
 import type { Point } from './points.ts'
@@ -17,6 +17,7 @@ import { claimDue } from './store.ts'
 import { callBackend } from './steps/call.ts'
 import { compensate } from './steps/compensate.ts'
 import { lookUp } from './steps/look-up.ts'
+import { asPolicyWants } from './steps/mitigate.ts'
 import { poll } from './steps/poll.ts'
 
 /** Whether somebody waits for the first answer, or 202 has been said. Read once, when the step settles. */
@@ -71,11 +72,11 @@ export function createEngine (deps: EngineDeps): Engine {
       return work(deps, leases, operation, audience, stop.signal, release)
     })()),
     async runDue (onEnd) {
-      const places = (await deps.freePlaces()).filter(({ free }) => free > 0)
+      const places = await deps.freePlaces()
       // What is claimed by a process that stops would have to be taken over by somebody else in a moment.
-      if (cutOff !== undefined || places.length === 0) return { begun: 0, isFull: false }
+      if (cutOff !== undefined) return { begun: 0, isFull: false }
       const now = deps.now()
-      const claimed = await claimDue(deps.db, places, now, new Date(now.getTime() + deps.times.leaseMs))
+      const claimed = await claimDue(deps.db, places.filter(({ free }) => free > 0), now, new Date(now.getTime() + deps.times.leaseMs), new Date(now.getTime() + deps.times.quietMs))
       // Its errors are logged where they occur; the row and its lease say how it goes on.
       for (const operation of claimed) track(runClaimed(operation)).catch(() => {}).finally(onEnd)
       return { begun: claimed.length, isFull: places.some(({ providerId, free }) => countOf(claimed, providerId) >= free) }
@@ -117,14 +118,17 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
     const signal = AbortSignal.any([stop, hold.lost, ...patience])
     const context: StepContext = { operation, effect, open, signal, times: deps.times, durations: deps.durations, now: deps.now }
     // Paused until the claim was nearly over: somebody else is about to take it up, so nothing is sent any more.
-    if (hold.isOver()) return undefined
-    const verdict = excused(context, await step(deps, context))
-    // A stop cut the call off: nothing is known of what came of it.
-    if (stop.aborted) {
-      await giveBack(deps, operation, true)
+    if (hold.isOver()) {
+      await giveBack(deps, operation, false)
       return undefined
     }
-    return await conclude(deps, context, hold, verdict, audience)
+    const verdict = asPolicyWants(context, excused(context, await step(deps, context)))
+    // A stop cut the call off: nothing is known of what came of it.
+    if (stop.aborted && !isCertain(operation, verdict)) {
+      if (!await giveBack(deps, operation, true)) await keepLateCall(deps, context, verdict)
+      return undefined
+    }
+    return await conclude(deps, context, stop, verdict, audience)
   } catch (error) {
     deps.log.error({ operationId: operation.id, kind: operation.kind, error: coded(error) }, 'operation step broke off')
     // A database that is away says nothing about the operation: the lease runs out, and it goes on from where it was.
@@ -136,9 +140,14 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
   }
 }
 
-async function conclude (deps: EngineDeps, context: StepContext, hold: Hold, verdict: Verdict, audience: Audience): Promise<Verdict | undefined> {
+// What a call ended with that was answered, however short before the stop. A call that was cut off never ends so.
+function isCertain ({ state }: Operation, verdict: Verdict): boolean {
+  return state === 'calling' && (verdict.state === 'succeeded' || verdict.state === 'failed' || verdict.state === 'waiting')
+}
+
+async function conclude (deps: EngineDeps, context: StepContext, stop: AbortSignal, verdict: Verdict, audience: Audience): Promise<Verdict | undefined> {
   const { operation } = context
-  const kept = await settleSurely(deps, context, hold, verdict, audience)
+  const kept = await settleSurely(deps, context, stop, verdict, audience)
   await deps.atPoint?.('settled')
   // What the platform calls its request, so that its log and ours can be laid side by side.
   const requestIdentity = operation.requestIdentity ?? undefined

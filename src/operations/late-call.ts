@@ -1,3 +1,5 @@
+import { record } from '../audit/record.ts'
+import type { Tx } from '../db/database.ts'
 import { keepOrphan } from '../orphans/keep.ts'
 import { coded } from '../log.ts'
 import type { EngineDeps, StepContext } from './context.ts'
@@ -6,23 +8,19 @@ import type { Verdict } from './settle.ts'
 const tries = 6
 
 /**
- * After a call whose claim was lost: whoever took the operation over may have ended it as failed before this call
- * arrived at the provider, and then nobody else would remove what it made. So it is written down as an orphan. Its id at
- * the provider belongs to this one attempt, so nothing else can be hit, and if the order took effect after all the
- * orphan is void. Never rejects.
+ * After a call whose claim was lost: whoever took the operation over may have ended it before this call arrived at the
+ * provider. What a create has made is written down as an orphan, for nobody else would remove it: its id at the provider
+ * belongs to this one attempt, so nothing else can be hit, and if the order took effect after all the orphan is void.
+ * A change or a delete cannot be taken back; that it was made is recorded, and a reconciliation tells what came of it.
+ * Never rejects.
  */
-export async function keepLateCall (deps: EngineDeps, { operation, effect }: StepContext, verdict: Verdict): Promise<void> {
+export async function keepLateCall (deps: EngineDeps, context: StepContext, verdict: Verdict): Promise<void> {
+  const { operation } = context
   const mayHaveMade = operation.state === 'calling' && verdict.state !== 'failed' && verdict.state !== 'accepted'
-  if (!mayHaveMade || effect.undo === undefined) return
+  if (!mayHaveMade) return
   for (let tried = 0; tried < tries; tried++) {
     try {
-      const now = deps.now()
-      await deps.db.transaction().execute((tx) => keepOrphan(tx, {
-        operation,
-        left: { instance: effect.progress.instance, bindingId: effect.progress.bindingId },
-        cause: 'late_call',
-        nextTryAt: now
-      }, now))
+      await deps.db.transaction().execute((tx) => write(tx, deps, context))
       deps.log.warn({ operationId: operation.id, kind: operation.kind }, 'a call was made after its claim was lost')
       return
     } catch (error) {
@@ -30,4 +28,25 @@ export async function keepLateCall (deps: EngineDeps, { operation, effect }: Ste
     }
     await new Promise((resolve) => { setTimeout(resolve, deps.times.pollMs * 2 ** tried).unref() })
   }
+  const { instance, bindingId } = context.effect.progress
+  deps.log.error({ operationId: operation.id, kind: operation.kind, left: { ...instance, bindingId } }, 'a late call is not written down: look at the provider whether it made something')
+}
+
+async function write (tx: Tx, deps: EngineDeps, { operation, effect }: StepContext): Promise<void> {
+  const now = deps.now()
+  const { instance, bindingId } = effect.progress
+  if (effect.undo !== undefined) {
+    // It may be on its way still.
+    const quietUntil = new Date(now.getTime() + deps.times.quietMs)
+    await keepOrphan(tx, { operation, left: { instance, bindingId }, cause: 'late_call', nextTryAt: now, quietUntil }, now)
+  }
+  await record(tx, {
+    at: now,
+    actor: 'kontor',
+    action: `late-${operation.kind}`,
+    objectKind: operation.bindingId === null ? 'instance' : 'binding',
+    objectId: operation.bindingId ?? operation.instanceId,
+    outcome: 'unknown',
+    details: { operationId: operation.id, attempt: operation.attempt }
+  })
 }

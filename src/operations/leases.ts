@@ -40,7 +40,11 @@ export function keepLeases (deps: LeaseDeps): Leases {
           else if (held.has(operation)) hold.lost.abort(new Error('The claim was lost.'))
         },
         // The database is away: the lease may run out meanwhile, and fencing keeps us from writing then.
-        (error: unknown) => { deps.log.warn({ operationId: operation.id, error: coded(error) }, 'lease not renewed') }
+        (error: unknown) => {
+          // As soon as it is back: others wait for that before they take over (jobs/run-due.ts).
+          hold.renewAt = 0
+          deps.log.warn({ operationId: operation.id, error: coded(error) }, 'lease not renewed')
+        }
       )
     }
   }, Math.max(50, period / 2))

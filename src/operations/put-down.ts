@@ -1,37 +1,51 @@
 import { coded } from '../log.ts'
 import type { EngineDeps } from './context.ts'
 import type { Operation } from './operation.ts'
-import type { OperationState } from './states.ts'
+import { mitigatedKinds, type OperationState } from './states.ts'
 import { settleOperation } from './store.ts'
 import { spread } from './steps/pace.ts'
 
-/** Where an operation stands whose step ended without a result: a call that may have left us is in doubt, everything else is where it was. */
-export function stateAfter (state: OperationState, mayHaveCalled: boolean): OperationState {
+/**
+ * Where an operation stands whose step ended without a result: a call that may have left us is in doubt, and so is one
+ * whose platform could not wait, for it has been told an error and the order must not come to be later. Everything else
+ * is where it was.
+ */
+export function stateAfter ({ state, acceptsIncomplete }: Operation, mayHaveCalled: boolean): OperationState {
   if (state !== 'calling') return state
-  return mayHaveCalled ? 'uncertain' : 'accepted'
+  return mayHaveCalled || !acceptsIncomplete ? 'uncertain' : 'accepted'
+}
+
+/** What such a call makes may still come until then. */
+export function quietAfter (deps: EngineDeps, { state, kind }: Operation, mayHaveCalled: boolean): Date | undefined {
+  const mayMake = state === 'calling' && mayHaveCalled && mitigatedKinds.includes(kind)
+  return mayMake ? new Date(deps.now().getTime() + deps.times.quietMs) : undefined
 }
 
 /**
  * Puts an operation off that got no place: the provider has none left, or is not called at present. It holds nobody else
  * up, and nothing counts as a try.
  */
-export function postpone (deps: EngineDeps, operation: Operation, retryAfterMs: number): Promise<void> {
-  return putDown(deps, operation, false, spread(operation.id, retryAfterMs))
+export async function postpone (deps: EngineDeps, operation: Operation, retryAfterMs: number): Promise<void> {
+  await putDown(deps, operation, false, spread(operation.id, retryAfterMs))
 }
 
 /**
  * Gives an operation back whose step a stop has cut off, so that another process takes it up at once.
  * @param mayHaveCalled  false: nothing was said to the provider yet
+ * @returns false when the claim was lost, so that somebody else has it already
  */
-export function giveBack (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean): Promise<void> {
+export function giveBack (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean): Promise<boolean> {
   return putDown(deps, operation, mayHaveCalled, 0)
 }
 
 // Never rejects: if that cannot be written, the lease runs out.
-async function putDown (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean, waitMs: number): Promise<void> {
+async function putDown (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean, waitMs: number): Promise<boolean> {
   const now = deps.now()
   const { tries, breaks } = operation
   const nextStepAt = new Date(now.getTime() + waitMs)
-  await settleOperation(deps.db, operation, { state: stateAfter(operation.state, mayHaveCalled), tries, breaks, nextStepAt, finishedAt: null }, now)
-    .catch((error: unknown) => { deps.log.warn({ operationId: operation.id, error: coded(error) }, 'operation could not be put down') })
+  const settled = { state: stateAfter(operation, mayHaveCalled), tries, breaks, nextStepAt, quietUntil: quietAfter(deps, operation, mayHaveCalled), finishedAt: null }
+  return settleOperation(deps.db, operation, settled, now).catch((error: unknown) => {
+    deps.log.warn({ operationId: operation.id, error: coded(error) }, 'operation could not be put down')
+    return true
+  })
 }

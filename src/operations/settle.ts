@@ -5,7 +5,7 @@ import type { PreparedEffect } from './effect.ts'
 import type { Operation } from './operation.ts'
 import type { Queue } from './queue.ts'
 import { assertMove, isFinished } from './states.ts'
-import { settleOrphan } from './settle-orphan.ts'
+import { leaveOrphan } from './leave-orphan.ts'
 import { settleOperation, type Settled } from './store.ts'
 
 /** Why an operation failed, for the platform: a refusal of the provider, or one of these. */
@@ -21,13 +21,20 @@ export interface Failure {
   readonly updateRepeatable?: boolean | undefined
 }
 
+/** What may be left at the provider is kept there: until then, or (null) until a person says so. */
+export interface Held {
+  readonly until: Date | null
+  /** Until then a call may still arrive. */
+  readonly quietUntil: Date | undefined
+}
+
 /**
  * What a step found out: where the operation goes from here.
  * `failure` with a state that is not `failed` yet is what the platform is told while the rest is cleaned up.
  */
 export type Verdict =
   | { readonly state: 'succeeded', readonly result: unknown, readonly description?: string | undefined }
-  | { readonly state: 'failed', readonly failure: Failure }
+  | { readonly state: 'failed', readonly failure: Failure, readonly held?: Held | undefined }
   | { readonly state: 'waiting', readonly result?: unknown, readonly sentAt?: Date | undefined, readonly upstreamOperation?: string | undefined, readonly nextStepAt: Date, readonly tries: number, readonly description?: string | undefined }
   | { readonly state: 'accepted' | 'uncertain' | 'compensating', readonly quietUntil?: Date | undefined, readonly nextStepAt: Date, readonly tries: number, readonly upstreamOperation?: string | undefined, readonly failure?: Failure | undefined, readonly description?: string | undefined }
   | { readonly state: 'parked', readonly failure: Failure }
@@ -66,7 +73,7 @@ export async function settleIn (
 ): Promise<boolean> {
   if (!await settleOperation(tx, operation, rowOf(verdict, now), now)) return false
   await applyEffect(tx, operation, effect, verdict, audience, now)
-  await settleOrphan(tx, operation, effect, verdict.state, now)
+  await leaveOrphan(tx, operation, effect, verdict, now)
   const failure = failureOf(verdict)
   if (failure !== undefined && catalogReasons.includes(failure.reason)) await deps.queue.enqueueRefresh(tx, operation.providerId)
   if (isFinished(verdict.state) || verdict.state === 'parked') await recordEnd(tx, operation, verdict, now)

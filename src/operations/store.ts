@@ -49,7 +49,7 @@ function fromRow (row: Row): Operation {
 }
 
 export interface Claim {
-  /** `calling` with a lease: the caller makes the call itself. `accepted` with a next step: a job will. */
+  /** `calling` with a lease: the caller makes the call itself. `accepted` with a next step: a worker will. */
   readonly state: 'calling' | 'accepted'
   readonly leaseUntil: Date | null
   readonly nextStepAt: Date | null
@@ -91,10 +91,10 @@ export interface FreePlaces {
 
 /**
  * Takes operations whose turn has come, at each provider the oldest, as many as it has places for. One that was
- * `accepted` is now `calling`; one found `calling` had a process that died in its call, so it is now `uncertain`.
- * Whatever another process takes at this moment is left out.
+ * `accepted` is now `calling`; one found `calling` had a process that died in its call, so it is now `uncertain`, and what
+ * that call makes may still come until `quietUntil`. Whatever another process takes at this moment is left out.
  */
-export async function claimDue (db: Db, places: readonly FreePlaces[], now: Date, leaseUntil: Date): Promise<Operation[]> {
+export async function claimDue (db: Db, places: readonly FreePlaces[], now: Date, leaseUntil: Date, quietUntil: Date): Promise<Operation[]> {
   const { rows } = await sql<Row>`
     with due as (
       select found.id
@@ -108,6 +108,7 @@ export async function claimDue (db: Db, places: readonly FreePlaces[], now: Date
     update operations set
       attempt = attempt + 1,
       state = case state when 'accepted' then 'calling' when 'calling' then 'uncertain' else state end,
+      quiet_until = case when state = 'calling' and kind in ('provision', 'bind') then ${quietUntil} else quiet_until end,
       lease_until = ${leaseUntil},
       updated_at = ${now}
     from due where operations.id = due.id
@@ -172,13 +173,14 @@ export async function renewLease (db: Db, id: string, attempt: number, leaseUnti
 
 /**
  * Ends a running operation from outside, because a delete takes its place. Whoever holds its claim finds it void.
- * @returns false when it has moved on meanwhile
+ * @returns undefined when it has moved on meanwhile; else until when its call may still arrive
  */
-export async function haltOperation (tx: Tx, platformId: string, operationId: string, states: readonly OperationState[], description: string, now: Date): Promise<boolean> {
-  const result = await tx.updateTable('operations').set({
+export async function haltOperation (tx: Tx, platformId: string, operationId: string, states: readonly OperationState[], description: string, now: Date): Promise<{ readonly quietUntil: Date | null } | undefined> {
+  const row = await tx.updateTable('operations').set({
     state: 'failed', attempt: sql`attempt + 1`, lease_until: null, next_step_at: null, description, updated_at: now, finished_at: now
-  }).where('id', '=', operationId).where('platform_id', '=', platformId).where('state', 'in', [...states]).executeTakeFirst()
-  return result.numUpdatedRows === 1n
+  }).where('id', '=', operationId).where('platform_id', '=', platformId).where('state', 'in', [...states])
+    .returning('quiet_until').executeTakeFirst()
+  return row === undefined ? undefined : { quietUntil: row.quiet_until }
 }
 
 /** An operation of any platform. For an operator, not for a platform. */

@@ -18,9 +18,9 @@ export async function removeOrphan (deps: RemovalDeps, orphan: Orphan, open: Awa
   await write(deps, orphan, open.outageMs() === undefined ? judged : { ...judged, tries: orphan.tries })
 }
 
-/** Nobody can be asked: the provider is taken out, or its row cannot be read. It may come back. */
+/** Nobody can be asked: the provider's row cannot be read, or has just been taken out. */
 export function postponeOrphan (deps: RemovalDeps, orphan: Orphan): Promise<void> {
-  return write(deps, orphan, { state: 'open', nextTryAt: waitUntil(deps, longestWaitMs), tries: orphan.tries + 1, answer: 'The provider is not registered.' })
+  return write(deps, orphan, { state: 'open', nextTryAt: waitUntil(deps, longestWaitMs), tries: orphan.tries + 1, answer: 'The provider cannot be opened.' })
 }
 
 /** It got no place: all were taken meanwhile, or the provider is not called at present. */

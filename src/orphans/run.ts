@@ -14,14 +14,14 @@ export interface Removal {
 // Nobody waits for an orphan, and asking twice does no harm: longer than any call, so that no lease has to be renewed.
 const leaseMs = 75_000
 
-/** Removes orphans, at each provider only with the places that its orders leave. */
+/** Removes orphans, at each provider with a quarter of the places that are free: orders come first. */
 export function createRemoval (deps: RemovalDeps): Removal {
   const underWay = new Set<Promise<void>>()
   const stopping = new AbortController()
 
   return {
     async runDue () {
-      const places = (await deps.freePlaces()).filter(({ free }) => free > 0)
+      const places = (await deps.freePlaces()).filter(({ free }) => free > 0).map(({ providerId, free }) => ({ providerId, free: Math.ceil(free / 4) }))
       if (stopping.signal.aborted || places.length === 0) return 0
       const now = deps.now()
       const orphans = await claimDueOrphans(deps.db, places, now, new Date(now.getTime() + leaseMs))

@@ -63,7 +63,8 @@ function fromRow (row: Row): Orphan {
 
 /**
  * Takes the orphans whose time has come, at each provider as many as `free` says. Those of an order at work stay,
- * and an instance waits for the bindings that go with it: the specification owes that to the provider.
+ * and an instance waits for the bindings that go with it: the specification owes that to the provider. One whose
+ * instance is being worked on waits too: a provider is sent one change of an instance at a time.
  */
 export async function claimDueOrphans (db: Db, places: ReadonlyArray<{ readonly providerId: string, readonly free: number }>, now: Date, leaseUntil: Date): Promise<Orphan[]> {
   const { rows } = await sql<Row>`
@@ -76,6 +77,9 @@ export async function claimDueOrphans (db: Db, places: ReadonlyArray<{ readonly 
         where orphans.provider_id = place.provider_id and orphans.state = 'open'
           and coalesce(orphans.lease_until, orphans.next_try_at) <= ${now}
           and operations.state in ('succeeded', 'failed')
+          and not exists (
+            select from operations as busy where busy.instance_key = operations.instance_key
+              and busy.state not in ('succeeded', 'failed', 'parked'))
           and (orphans.upstream_binding_id is not null or not exists (
             select from orphans as binding where binding.operation_id = orphans.operation_id
               and binding.state = 'open' and binding.upstream_binding_id is not null))
@@ -111,14 +115,24 @@ export async function settleOrphan (db: DbOrTx, orphan: Orphan, settled: Settled
   return result.numUpdatedRows === 1n
 }
 
-/** Lets go what was held: the platform itself has deleted it, so what is left of it need not be kept. */
+/**
+ * After a delete that went through: what was held of it need not be kept any longer, and what was left of an instance's
+ * bindings went with the instance. What an operator abandoned is not touched: there nobody asked the provider.
+ * @param upstreamBindingId  null: the instance itself was deleted
+ */
 export async function releaseOrphans (tx: Tx, providerId: string, upstreamId: string, upstreamBindingId: string | null, now: Date): Promise<void> {
-  await tx.updateTable('orphans')
-    .set({ next_try_at: sql`greatest(quiet_until, ${now})`, updated_at: now })
-    .where('provider_id', '=', providerId).where('upstream_id', '=', upstreamId)
-    .where((where) => upstreamBindingId === null ? where.lit(true) : where.eb('upstream_binding_id', '=', upstreamBindingId))
-    .where('state', '=', 'open').where('cause', '=', 'held')
-    .execute()
+  await sql`
+    update orphans set
+      state = case when goes then 'removed' else state end,
+      next_try_at = case when goes then null else greatest(quiet_until, ${now}) end,
+      ended_at = case when goes then ${now}::timestamptz end,
+      attempt = attempt + 1, lease_until = null, updated_at = ${now}
+    from (
+      select id as found, ${upstreamBindingId}::text is null and upstream_binding_id is not null as goes from orphans
+      where provider_id = ${providerId} and upstream_id = ${upstreamId} and state = 'open'
+        and (${upstreamBindingId}::text is null or upstream_binding_id = ${upstreamBindingId})
+    ) as left_over
+    where id = found and (goes and cause <> 'abandoned' or cause = 'held')`.execute(tx)
 }
 
 /** Those that a provider had to be asked for in vain are tried again at once: it has come back. */

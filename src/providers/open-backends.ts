@@ -30,6 +30,7 @@ export interface OpenProvider {
 }
 
 const retiredMs = 120_000
+const failedMs = 2_000
 
 export interface OpenBackends {
   /** @throws BrokerError `not_found` when there is no such provider */
@@ -80,7 +81,8 @@ export function keepBackends (deps: BackendsDeps): OpenBackends {
     if (known !== undefined) return known
     const opening = openProvider(deps, guards, providerId)
     opened.set(providerId, opening)
-    opening.catch(() => { if (opened.get(providerId) === opening) opened.delete(providerId) })
+    // Not again at every look, several times a second.
+    opening.catch(() => { setTimeout(() => { if (opened.get(providerId) === opening) opened.delete(providerId) }, failedMs).unref() })
     return opening
   }
 

@@ -124,7 +124,7 @@ eachKind('abandoned', 'one that is abandoned is over at once, and what it may ha
 
   if (kind !== 'update') {
     const listed = await until(() => admin('GET', `/api/orphans?provider=abandoned-${kind}&state=open`), ({ body }) => body.items[0]?.tries > 0)
-    t.match(listed.body, { items: [{ cause: 'abandoned', operationId: id, instanceId: `abandoned-${kind}`, answer: /not registered/, upstream: reply.body.upstream }], next: null })
+    t.match(listed.body, { items: [{ cause: 'abandoned', operationId: id, instanceId: `abandoned-${kind}`, answer: /cannot be opened/, upstream: reply.body.upstream }], next: null })
   }
   await site.findKey()
   site.pass()

@@ -60,14 +60,14 @@ async function readCredentials (deps: OperatorDeps, operation: Operation, effect
   const open = await deps.openBackend(operation.providerId).catch((error: unknown) => {
     throw new BrokerError('conflict', `The provider cannot be asked for the credentials: its registration is gone or cannot be read. ${instead}`, { cause: error })
   })
-  const release = open.takePlace()
-  if (release === undefined) throw new BrokerError('rate_limited', `${open.label} is busy with other orders. Try again in a moment.`, { retryAfterSeconds: 2 })
+  const place = open.takePlace('order_at_once')
+  if (!place.granted) throw new BrokerError('rate_limited', `${open.label} is busy or not called at present. Try again in a moment.`, { retryAfterSeconds: Math.ceil(place.retryAfterMs / 1_000) })
   try {
     const collected = await effect.collect(open.backend, AbortSignal.timeout(longestReadMs))
     if (collected === undefined) throw new BrokerError('provider_failed', `${open.label}: the credentials of the binding cannot be read there. ${instead}`)
     if ('failure' in collected) throw new BrokerError('conflict', `${open.label}: ${collected.failure}`)
     return collected.result
   } finally {
-    release()
+    place.release()
   }
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../backends/backend.ts'
 import type { StepContext } from '../context.ts'
 import type { Failure, Verdict } from '../settle.ts'
-import { mitigatedKinds } from '../states.ts'
+import { isDelete, mitigatedKinds } from '../states.ts'
 import { mayStillArrive } from '../quiet.ts'
 import { labelled, later, nextLook, quietEnd, retryLater } from './pace.ts'
 
@@ -18,7 +18,8 @@ export async function callBackend (context: StepContext): Promise<Verdict> {
       upstreamOperation: outcome.operation,
       sentAt,
       nextStepAt: nextLook(context, outcome.retryAfterSeconds, sentAt),
-      tries: 0
+      // A delete that is accepted again and again and then unknown again and again is sent ever more seldom.
+      tries: isDelete(context.operation.kind) ? context.operation.tries : 0
     }
     case 'refused': return afterRefusal(context, outcome.refusal)
     case 'unknown': return afterDoubt(context, outcome)
@@ -28,7 +29,7 @@ export async function callBackend (context: StepContext): Promise<Verdict> {
 
 // An order that was queued through a long outage: its platform has given it up by now. A delete is never too late.
 function isTooLate ({ operation, now }: StepContext): boolean {
-  return operation.kind !== 'deprovision' && operation.kind !== 'unbind' && now() >= operation.deadlineAt
+  return !isDelete(operation.kind) && now() >= operation.deadlineAt
 }
 
 function afterRefusal (context: StepContext, refusal: Extract<Outcome<unknown>, { kind: 'refused' }>['refusal']): Verdict {
@@ -61,7 +62,7 @@ function afterDoubt (context: StepContext, outcome: Extract<Outcome<unknown>, { 
   }
   // OSB 2.17 "Orphan Mitigation": it may have been created, so it is deleted before failure is final.
   if (mitigatedKinds.includes(operation.kind)) {
-    const quietUntil = mayStillArrive(outcome.doubt) ? quietEnd(context) : undefined
+    const quietUntil = mayStillArrive(outcome.doubt, outcome.status) ? quietEnd(context) : undefined
     return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure, quietUntil }
   }
   if (operation.kind === 'update') return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }

@@ -1,7 +1,7 @@
 import type { StepContext } from '../context.ts'
 import type { Failure, Verdict } from '../settle.ts'
 import { mitigatedKinds } from '../states.ts'
-import { labelled, nextLook, nextLookInDoubt } from './pace.ts'
+import { labelled, nextLook, nextLookInDoubt, retryLater } from './pace.ts'
 
 /** Asks the back end how far a pending operation is. */
 export async function poll (context: StepContext): Promise<Verdict> {
@@ -21,7 +21,7 @@ export async function poll (context: StepContext): Promise<Verdict> {
     case 'missing':
       // The delete is repeated to be sure: a resource that is gone then answers so.
       return deletes && context.now() < operation.deadlineAt
-        ? { state: 'accepted', nextStepAt: context.now(), tries: operation.tries + 1 }
+        ? { state: 'accepted', nextStepAt: operation.tries === 0 ? context.now() : retryLater(context), tries: operation.tries + 1 }
         : stillWaiting(context, nextLookInDoubt(context), operation.tries + 1)
     case 'unclear':
       return stillWaiting(context, progress.retryAfterSeconds === undefined ? nextLookInDoubt(context) : nextLook(context, progress.retryAfterSeconds), operation.tries + 1)
