@@ -4,8 +4,9 @@
  *  - `order`          a platform waits, but can be told to come back
  *  - `step`           nobody waits: a queued order, a poll, a first removal or look-up
  *  - `repeat`         nobody waits, and the same call has been made in vain before
+ *  - `question`       no order is behind it: it leaves the last place to orders, unless there is no other
  */
-export type Use = 'order_at_once' | 'order' | 'step' | 'repeat'
+export type Use = 'order_at_once' | 'order' | 'step' | 'repeat' | 'question'
 
 /** A place for one step's calls, one after the other; or when to ask again. */
 export type Place =
@@ -27,18 +28,19 @@ export interface Places {
  * as long as they keep coming. A single place is for everybody.
  */
 export function createPlaces (limit: number): Places {
-  const taken = { orders_at_once: 0, orders: 0, steps: 0 }
-  const all = () => taken.orders_at_once + taken.orders + taken.steps
+  const taken = { atOnce: 0, orders: 0, steps: 0 }
+  const all = () => taken.atOnce + taken.orders + taken.steps
   const places: Places = {
     limit,
     taken: all,
     free (use) {
-      const fifth = Math.floor(places.limit / 5)
-      const left = places.limit - all()
-      const share = groups[use] === 'orders_at_once'
-        ? left
-        : groups[use] === 'orders' ? places.limit - fifth - taken.orders : places.limit - (places.limit === 1 ? 0 : Math.max(1, fifth)) - taken.steps
-      return Math.max(0, Math.min(left, share))
+      const { limit } = places
+      const fifth = Math.floor(limit / 5)
+      const left = limit - all()
+      const forOrders = limit - fifth - taken.orders
+      const forSteps = limit - (limit === 1 ? 0 : Math.max(1, fifth)) - taken.steps
+      const share = { order_at_once: left, order: forOrders, step: forSteps, repeat: forSteps, question: Math.min(forSteps, limit === 1 ? left : left - 1) }
+      return Math.max(0, Math.min(left, share[use]))
     },
     take (use) {
       if (places.free(use) === 0) return undefined
@@ -55,4 +57,4 @@ export function createPlaces (limit: number): Places {
   return places
 }
 
-const groups = { order_at_once: 'orders_at_once', order: 'orders', step: 'steps', repeat: 'steps' } as const satisfies Record<Use, string>
+const groups = { order_at_once: 'atOnce', order: 'orders', step: 'steps', repeat: 'steps', question: 'steps' } as const satisfies Record<Use, string>

@@ -1,4 +1,4 @@
-import type { Backend, InstanceRef, Outcome } from '../backends/backend.ts'
+import type { Backend, InstanceRef, Listed, Outcome } from '../backends/backend.ts'
 import type { Circuit } from './circuit.ts'
 import { reportOfAsking, reportOfOutcome, type Report } from './report.ts'
 
@@ -35,6 +35,14 @@ export function watchBackend (backend: Backend, circuit: Circuit): Backend {
   }
   const asking = <Answer extends Parameters<typeof reportOfAsking>[0]>({ instanceId }: InstanceRef, signal: AbortSignal, call: () => Promise<Answer>) => watched<Answer | typeof unclear>(instanceId, signal, call, reportOfAsking, unclear)
 
+  // A listing, like a catalog, may come from elsewhere: no more than a sign of life.
+  async function list (page: string | undefined, signal: AbortSignal): Promise<Listed> {
+    if ((circuit.waitMs() ?? 0) > 0) return { kind: 'failed', description }
+    const listed = await backend.listInstances?.(page, signal) ?? { kind: 'failed', description: 'The provider has no listing' }
+    if (listed.kind === 'page') circuit.hasten()
+    return listed
+  }
+
   return {
     // Read on through an outage: the cheapest call there is, it changes nothing, and that it works again is a sign of
     // life. No more than a sign: a provider often serves its catalog from elsewhere, so orders are tried before it counts.
@@ -55,6 +63,7 @@ export function watchBackend (backend: Backend, circuit: Circuit): Backend {
     },
     fetchInstance: (instance, signal) => asking(instance, signal, () => backend.fetchInstance(instance, signal)),
     fetchBinding: (binding, signal) => asking(binding, signal, () => backend.fetchBinding(binding, signal)),
+    ...(backend.listInstances === undefined ? {} : { listInstances: list }),
     close: () => backend.close()
   }
 }

@@ -14,7 +14,7 @@ export async function ask<Answer> (deps: AskDeps, providerId: string, signal: Ab
   for (;;) {
     signal.throwIfAborted()
     const open = await deps.backends.open(providerId)
-    const place = open.takePlace('step')
+    const place = open.takePlace('question')
     if (!place.granted) {
       await sleep(waitMs, undefined, { signal })
       continue
