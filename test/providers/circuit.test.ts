@@ -14,6 +14,9 @@ import { agree, readRows, settled } from '../faults/truths.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { caller, finished, here, startKontor, until, type Call, type TestKontor } from '../support/kontor.ts'
 
+// Waits of a provider that is left alone add up.
+t.setTimeout(110_000)
+
 const ai = 'accepts_incomplete=true'
 const at = (id: string) => `/v2/service_instances/${id}`
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n))
