@@ -11,7 +11,7 @@ export interface CpuShares {
   readonly others: number
 }
 
-export interface Watched { readonly server: number, readonly postgres: number, readonly simulator: number }
+export interface Watched { readonly server: number | readonly number[], readonly postgres: number, readonly simulator: number }
 
 interface Sample { readonly at: number, readonly ticks: Record<keyof Watched | 'generator' | 'all', number> }
 
@@ -35,7 +35,7 @@ function sample ({ server, postgres, simulator }: Watched): Sample | undefined {
   try {
     return {
       at: performance.now(),
-      ticks: { server: ticksOf(server), generator: ticksOf(process.pid), postgres: ticksOfTree(postgres), simulator: ticksOf(simulator), all: busyTicks() }
+      ticks: { server: ticksOfAll(server), generator: ticksOf(process.pid), postgres: ticksOfTree(postgres), simulator: ticksOf(simulator), all: busyTicks() }
     }
   } catch {
     return undefined
@@ -46,6 +46,10 @@ function sample ({ server, postgres, simulator }: Watched): Sample | undefined {
 function fieldsOf (pid: number | string): number[] {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
   return text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number)
+}
+
+function ticksOfAll (pids: number | readonly number[]): number {
+  return [pids].flat().reduce((sum, pid) => sum + ticksOf(pid), 0)
 }
 
 function ticksOf (pid: number): number {

@@ -17,7 +17,7 @@ export interface Environment {
   readonly load: number
 }
 
-export async function describeEnvironment (stage: Stage): Promise<Environment> {
+export async function describeEnvironment (stage: Pick<Stage, 'query' | 'folder'>): Promise<Environment> {
   const [row] = await stage.query('show server_version')
   return {
     date: new Date().toISOString(),

@@ -7,6 +7,8 @@ export interface BenchOptions {
   readonly rounds: number
   readonly seconds: number
   readonly connections: number
+  /** Of the row `engine`. */
+  readonly operations: number
   readonly json: string | undefined
   /** The source tree whose Kontor is measured. */
   readonly kontor: string
@@ -20,6 +22,7 @@ export const usage = `usage: npm run bench -- [options] [row...]
   --rounds N         rounds of each row, each one measurement of either side (7)
   --seconds N        length of one measurement (2)
   --connections N    connections of the load generator (16)
+  --operations N     of the row "engine", all in flight at once (10000)
   --json FILE        write all figures to FILE
   --kontor FOLDER    measure the Kontor of another source tree
   --rival FOLDER     compare with the Kontor of another source tree, not with the bare servers
@@ -31,13 +34,14 @@ export function readOptions (args: readonly string[]): BenchOptions {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { rounds: text, seconds: text, connections: text, json: text, kontor: text, rival: text, profile: text }
+    options: { rounds: text, seconds: text, connections: text, operations: text, json: text, kontor: text, rival: text, profile: text }
   })
   return {
     rows: positionals,
     rounds: readNumber('rounds', values.rounds ?? '7', 1, 100),
     seconds: readNumber('seconds', values.seconds ?? '2', 0.5, 60),
     connections: readNumber('connections', values.connections ?? '16', 1, 256),
+    operations: readNumber('operations', values.operations ?? '10000', 1, 100_000),
     json: values.json,
     kontor: values.kontor ?? fileURLToPath(new URL('..', import.meta.url)),
     rival: values.rival,

@@ -3,9 +3,12 @@ import type { BenchOptions } from './options.ts'
 import type { Row } from './rows/row.ts'
 import type { SideSummary, Summary } from './summary.ts'
 
+export function describeMachine ({ date, cores, processor, kernel, node, postgres, syncMs, load }: Environment): string {
+  return `${date}  ${cores} cores (${processor}), Linux ${kernel}, node ${node}, Postgres ${postgres} with fsync (${syncMs.toFixed(2)} ms a write), load ${load.toFixed(2)} before`
+}
+
 export function printEnvironment (environment: Environment, { rounds, seconds, connections, rival }: BenchOptions): void {
-  const { date, cores, processor, kernel, node, postgres, syncMs, load } = environment
-  console.log(`${date}  ${cores} cores (${processor}), Linux ${kernel}, node ${node}, Postgres ${postgres} with fsync (${syncMs.toFixed(2)} ms a write), load ${load.toFixed(2)} before`)
+  console.log(describeMachine(environment))
   console.log(`${rounds} rounds of ${seconds} s a side, alternating, ${connections} connections without pipelining; the ratio is that of the medians.`)
   if (rival !== undefined) console.log(`Compared with the Kontor of ${rival}, not with the servers that the rows name.`)
 }

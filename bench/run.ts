@@ -2,6 +2,7 @@
 // fails only when a server answers wrongly.
 import { writeFile } from 'node:fs/promises'
 import { describeEnvironment } from './environment.ts'
+import { runEngine } from './engine/run.ts'
 import { measurePair } from './measure.ts'
 import { readOptions, usage, type BenchOptions } from './options.ts'
 import { printEnvironment, printRow, printTable } from './print.ts'
@@ -13,6 +14,9 @@ import { openStage } from './stage.ts'
 import { summarize, type Summary } from './summary.ts'
 
 const allRows: readonly Row[] = [catalog200, catalog304, lastOperation, provision, provisionTightest]
+
+// Compared with nothing but what is wanted of it, so it is no row like the others.
+const engine = 'engine'
 
 async function bench (options: BenchOptions, rows: readonly Row[]): Promise<void> {
   const stage = await openStage(options)
@@ -40,9 +44,13 @@ async function bench (options: BenchOptions, rows: readonly Row[]): Promise<void
 
 try {
   const options = readOptions(process.argv.slice(2))
-  const unknown = options.rows.find((name) => !allRows.some((row) => row.name === name))
-  if (unknown !== undefined) throw new TypeError(`There is no row "${unknown}". Rows: ${allRows.map(({ name }) => name).join(', ')}`)
-  await bench(options, allRows.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name)))
+  const names = [...allRows.map(({ name }) => name), engine]
+  const unknown = options.rows.find((name) => !names.includes(name))
+  if (unknown !== undefined) throw new TypeError(`There is no row "${unknown}". Rows: ${names.join(', ')}`)
+  const chosen = allRows.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name))
+  if (chosen.length > 0) await bench(options, chosen)
+  // Not one of those that are run when none is named: it takes five minutes.
+  if (options.rows.includes(engine)) await runEngine(options)
 } catch (error) {
   if (error instanceof TypeError) console.error(`${error.message}\n\n${usage}`)
   else console.error(error)

@@ -1,14 +1,16 @@
-// node bench/serve.ts NAME OPTIONS: one comparison server, as a child process of the bench.
+// node bench/serve.ts NAME OPTIONS: one comparison server, or the providers of the row "engine", as a child process of the bench.
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { lastOperationServer } from './servers/last-operation.ts'
+import { providersServer } from './servers/providers.ts'
 import { provisionServer } from './servers/provision.ts'
 import { repeatServer } from './servers/repeat.ts'
 
 const servers: Readonly<Record<string, (options: never) => Promise<RequestListener>>> = {
   'repeat': repeatServer,
   'last-operation': lastOperationServer,
-  'provision': provisionServer
+  'provision': provisionServer,
+  'providers': providersServer
 }
 
 const [name = '', options = '{}'] = process.argv.slice(2)

@@ -1,16 +1,15 @@
 // Everything a row needs: one Postgres, one simulated provider, one Kontor, and a way to start a server beside them.
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { request } from 'undici'
 import { startPostgres } from '../src/db/embedded.ts'
 import { readDemoCatalog } from '../src/simulator/demo-catalog.ts'
 import { runKontor, startKontor, startModule, type Server } from './children.ts'
+import { makeFolder } from './folder.ts'
 import type { BenchOptions } from './options.ts'
+import { basicOf, registerProvider, untilPublished } from './register.ts'
 
 export interface Stage {
   readonly kontor: Server
@@ -36,10 +35,6 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const providerUser = { username: 'kontor', password: 'bench-provider' }
 const connections = 10
 
-function basicOf (user: { readonly username: string, readonly password: string }): string {
-  return `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`
-}
-
 export async function openStage (options: BenchOptions): Promise<Stage> {
   const closers: Array<() => Promise<unknown>> = []
   const close = async () => {
@@ -63,11 +58,11 @@ export async function openStage (options: BenchOptions): Promise<Stage> {
     const kontor = await startKontor(options.kontor, environment, join(folder, 'kontor.log'), flags)
     closers.push(() => kontor.stop())
     const platform = JSON.parse(await runKontor(options.kontor, ['platform', 'create', 'bench'], environment)) as { username: string, password: string }
-    await registerProvider(kontor, environment.KONTOR_ADMIN_TOKEN, simulator.url)
+    await registerProvider(kontor.url, environment.KONTOR_ADMIN_TOKEN, { name: 'bench', url: simulator.url, credentials: providerUser, concurrency: 1_000 })
     const rival = options.rival === undefined ? undefined : await startKontor(options.rival, environment, join(folder, 'rival.log'), [])
     if (rival !== undefined) closers.push(() => rival.stop())
     const headers = { authorization: basicOf(platform), 'x-broker-api-version': '2.17' }
-    for (const server of rival === undefined ? [kontor] : [kontor, rival]) await untilPublished(server, headers)
+    for (const server of rival === undefined ? [kontor] : [kontor, rival]) await untilPublished(server.url, headers)
     const pool = new pg.Pool({ connectionString: postgres.url, max: 1 })
     closers.push(() => pool.end())
     return {
@@ -88,41 +83,10 @@ export async function openStage (options: BenchOptions): Promise<Stage> {
   }
 }
 
-const tmpfs = 0x01021994
-
-// A durable commit must reach a disk: in memory it would cost nothing.
-async function makeFolder (): Promise<string> {
-  const isMemory = (await statfs(tmpdir())).type === tmpfs
-  const folder = await mkdtemp(join(isMemory ? '/var/tmp' : tmpdir(), 'kontor-bench-'))
-  await chmod(folder, 0o711) // as root, the account that Postgres runs as must pass
-  return folder
-}
-
 async function startSimulator (folder: string): Promise<Server> {
   const services = readDemoCatalog(here('../demo/catalog.yaml')).flatMap(({ catalog }) => catalog.services)
   const file = join(folder, 'catalog.json')
   await writeFile(file, JSON.stringify({ provider: 'bench', services }))
   const args = ['--catalog', file, '--username', providerUser.username, '--seconds', '0', '--open-inspection']
   return startModule(here('../src/simulator/main.ts'), args, { KONTOR_SIMULATOR_PASSWORD: providerUser.password })
-}
-
-async function registerProvider (kontor: Server, token: string, url: string): Promise<void> {
-  const { statusCode, body } = await request(`${kontor.url}/api/providers`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'bench', backend: 'osb', settings: { url }, credentials: providerUser, concurrency: 1_000, refreshSeconds: 86_400 })
-  })
-  const text = await body.text()
-  if (statusCode !== 201) throw new Error(`The provider was not registered: ${text}`)
-}
-
-// A process hears of a new catalog or platform a moment after it is written.
-async function untilPublished (kontor: Server, headers: Readonly<Record<string, string>>): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
-    const { statusCode, body } = await request(`${kontor.url}/v2/catalog`, { headers })
-    const text = await body.text()
-    if (statusCode === 200 && text !== '{"services":[]}') return
-    await delay(50)
-  }
-  throw new Error('Kontor does not publish the catalog.')
 }
