@@ -1,5 +1,6 @@
 // Kysely sends each query as text to be parsed and planned anew. Our queries are few and always the same, so each
-// connection prepares them once, under a name made from the text.
+// connection prepares them once, under a name made from the text. Not one that begins with a comment: that is planned anew
+// each time, by what its tables hold then.
 import type { Duplex } from 'node:stream'
 import pg from 'pg'
 

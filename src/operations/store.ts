@@ -95,8 +95,16 @@ export interface FreePlaces {
  * that call makes may still come until `quietUntil`. Whatever another process takes at this moment is left out.
  */
 export async function claimDue (db: Db, places: readonly FreePlaces[], now: Date, leaseUntil: Date, quietUntil: Date): Promise<Operation[]> {
-  const { rows } = await sql<Row>`
-    with due as (
+  // The comment keeps it from being prepared (db/prepared.ts): a plan that was made while the table was small would read
+  // all of it, finished operations too, at each look.
+  const { rows } = await sql<Row>`/* planned anew */
+    update operations set
+      attempt = attempt + 1,
+      state = case state when 'accepted' then 'calling' when 'calling' then 'uncertain' else state end,
+      quiet_until = case when state = 'calling' and kind in ('provision', 'bind') then ${quietUntil} else quiet_until end,
+      lease_until = ${leaseUntil},
+      updated_at = ${now}
+    where id = any(array(
       select found.id
       from unnest(${places.map(({ providerId }) => providerId)}::uuid[], ${places.map(({ free }) => free)}::int[]) as place (provider_id, free)
       cross join lateral (
@@ -104,15 +112,8 @@ export async function claimDue (db: Db, places: readonly FreePlaces[], now: Date
         where operations.provider_id = place.provider_id and ${isAtWork} and coalesce(lease_until, next_step_at) <= ${now}
         order by coalesce(lease_until, next_step_at) limit place.free for update skip locked
       ) as found
-    )
-    update operations set
-      attempt = attempt + 1,
-      state = case state when 'accepted' then 'calling' when 'calling' then 'uncertain' else state end,
-      quiet_until = case when state = 'calling' and kind in ('provision', 'bind') then ${quietUntil} else quiet_until end,
-      lease_until = ${leaseUntil},
-      updated_at = ${now}
-    from due where operations.id = due.id
-    returning ${sql.join(columns.map((column) => sql.ref(`operations.${column}`)))}`.execute(db)
+    ))
+    returning ${sql.join(columns.map((column) => sql.ref(column)))}`.execute(db)
   return rows.map(fromRow)
 }
 
