@@ -15,9 +15,10 @@ const readEveryMs = 10_000
  * @throws the driver's error when the database cannot be read at the start; later it runs on without it
  */
 export async function openClock (db: Db, onError: (error: Error) => void): Promise<Clock> {
-  let offset = await readOffset(db)
+  let { offset } = await readOffset(db)
   const timer = setInterval(() => {
-    readOffset(db).then((read) => { offset = read }, onError)
+    // Only as far as the reading proves it wrong: a slow answer would make the clock jump to and fro.
+    readOffset(db).then((read) => { offset = Math.min(Math.max(offset, read.offset - read.doubt), read.offset + read.doubt) }, onError)
   }, readEveryMs)
   timer.unref()
   return {
@@ -27,13 +28,13 @@ export async function openClock (db: Db, onError: (error: Error) => void): Promi
 }
 
 // The quickest of a few answers tells the time best: what it was at the server, half the way back ago.
-async function readOffset (db: Db): Promise<number> {
-  let best = { took: Infinity, offset: 0 }
+async function readOffset (db: Db): Promise<{ readonly offset: number, readonly doubt: number }> {
+  let best = { doubt: Infinity, offset: 0 }
   for (let count = 0; count < 3; count++) {
     const before = performance.now()
     const { rows: [row] } = await sql<{ ms: number }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`.execute(db)
-    const took = performance.now() - before
-    if (row !== undefined && took < best.took) best = { took, offset: row.ms - before - took / 2 }
+    const doubt = (performance.now() - before) / 2
+    if (row !== undefined && doubt < best.doubt) best = { doubt, offset: row.ms - before - doubt }
   }
-  return best.offset
+  return best
 }
