@@ -13,9 +13,10 @@ export interface DueDeps {
   readonly config: { readonly leaseMs: number }
 }
 
-// How often we look when nothing was due, and when something was: steps that end together are looked for together.
+// How often we look when nothing was due, and when something was: what is due together is taken together. Nobody waits
+// for an orphan, so for those we look only as often as if nothing was due.
 const idleMs = 250
-const busyMs = 20
+const busyMs = 50
 
 /**
  * Takes up whatever is due: operations whose next step has come or whose process died, and orphans. The rows say
@@ -27,6 +28,7 @@ export function workOnDue (deps: DueDeps): { stop (): Promise<void> } {
   let isFull = false
   let wasAway = false
   let isWoken = false
+  let removeAt = 0
   let wakeUp = (): void => {}
 
   const nap = (ms: number): Promise<void> => new Promise((resolve) => {
@@ -53,7 +55,10 @@ export function workOnDue (deps: DueDeps): { stop (): Promise<void> } {
       }
       const due = await deps.engine.runDue(onEnd)
       isFull = due.isFull
-      await deps.removal.runDue()
+      if (performance.now() >= removeAt) {
+        removeAt = performance.now() + idleMs
+        await deps.removal.runDue()
+      }
       return due.begun > 0 && !isFull ? busyMs : idleMs
     } catch (error) {
       deps.log.warn({ error: coded(error) }, 'could not look for what is due')
