@@ -10,7 +10,7 @@ import { openClock } from './db/clock.ts'
 import { openDatabase } from './db/database.ts'
 import { BrokerError } from './errors.ts'
 import { deprovisionEffect } from './instances/deprovision-effect.ts'
-import type { EffectDeps } from './instances/load.ts'
+import { readInstances, type EffectDeps } from './instances/load.ts'
 import type { OrderDeps } from './instances/order.ts'
 import { provisionEffect } from './instances/provision-effect.ts'
 import { updateEffect } from './instances/update-effect.ts'
@@ -95,7 +95,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     const calling = { db, now, log, atPoint, openBackend: (id: string) => backends.open(id), freePlaces: () => backends.freePlaces() }
     const removal = createRemoval({ ...calling, times: { pollMs: config.pollMs } })
     closers.unshift(() => removal.stop())
-    const effects = effectsOf({ db, vault, now, ...catalogFacts(catalog) })
+    const effects = effectsOf({ db, vault, now, instances: readInstances(db), ...catalogFacts(catalog) })
     const engine = createEngine({
       ...calling, queue, metrics, durations,
       times: { leaseMs: config.leaseMs, pollMs: config.pollMs, maxPollMs: config.maxPollMs, quietMs: config.quietMs, longestRetryMs: 300_000, triesBeforeParking: config.triesBeforeParking },

@@ -2,11 +2,20 @@ import type { Db } from '../db/database.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Instance } from './instance.ts'
-import { findInstanceByKey } from './store.ts'
+import { listInstancesByKey } from './store.ts'
+import { together } from '../db/together.ts'
+
+/** Reads the instances of operations; steps that begin together read theirs with one query. */
+export type InstanceReader = (whose: { readonly platformId: string, readonly key: string }) => Promise<Instance | undefined>
+
+export function readInstances (db: Db): InstanceReader {
+  return together((asked) => listInstancesByKey(db, asked), ({ platformId, key }) => `${platformId} ${key}`)
+}
 
 /** What the effects need. */
 export interface EffectDeps {
   readonly db: Db
+  readonly instances: InstanceReader
   readonly vault: Vault
   readonly now: () => Date
   /** Whether the provider of an offering says that its instances can be fetched. */
@@ -19,8 +28,8 @@ export interface EffectDeps {
 }
 
 /** The instance of an operation. Its row is written before the operation's and never deleted. */
-export async function loadInstance (deps: Pick<EffectDeps, 'db'>, operation: Operation): Promise<Instance> {
-  const instance = await findInstanceByKey(deps.db, operation.platformId, operation.instanceKey)
-  if (instance === undefined) throw new Error(`The operation ${operation.id} has no instance.`)
+export async function loadInstance (deps: Pick<EffectDeps, 'instances'>, { id, platformId, instanceKey: key }: Operation): Promise<Instance> {
+  const instance = await deps.instances({ platformId, key })
+  if (instance === undefined) throw new Error(`The operation ${id} has no instance.`)
   return instance
 }

@@ -10,7 +10,9 @@ const columns = [
   'dashboard_url', 'metadata', 'extensions', 'state', 'usable', 'created_at'
 ] as const
 
-function fromRow (row: Pick<Selectable<Instances>, typeof columns[number]>): Instance {
+type Row = Pick<Selectable<Instances>, typeof columns[number]>
+
+function fromRow (row: Row): Instance {
   return {
     key: row.id,
     platformId: row.platform_id,
@@ -85,6 +87,19 @@ export async function findInstance (db: DbOrTx, platformId: string, instanceId: 
 export async function findInstanceByKey (db: DbOrTx, platformId: string, key: string): Promise<Instance | undefined> {
   const row = await db.selectFrom('instances').select(columns).where('id', '=', key).where('platform_id', '=', platformId).executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
+}
+
+/** Instances by our keys, deleted ones too, each only of its own platform; in no order. */
+export async function listInstancesByKey (db: DbOrTx, whose: ReadonlyArray<{ readonly platformId: string, readonly key: string }>): Promise<Instance[]> {
+  // The limit keeps it one look by the primary key for each, whatever the table held when this was planned.
+  const { rows } = await sql<Row>`
+    select instance.*
+    from unnest(${whose.map(({ key }) => key)}::uuid[], ${whose.map(({ platformId }) => platformId)}::uuid[]) as asked (key, platform_id)
+    cross join lateral (
+      select ${sql.join(columns.map((column) => sql.ref(column)))} from instances
+      where instances.id = asked.key and instances.platform_id = asked.platform_id limit 1
+    ) as instance`.execute(db)
+  return rows.map(fromRow)
 }
 
 export interface InstanceChange {
