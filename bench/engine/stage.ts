@@ -46,6 +46,7 @@ export async function openEngineStage (options: BenchOptions, pace: ProvidersOpt
     const postgres = await startPostgres({ folder, durable: true, settings: { track_commit_timestamp: 'on' } })
     closers.push(() => postgres.stop())
     const pool = new pg.Pool({ connectionString: postgres.url, max: 1 })
+    pool.on('error', () => {}) // cut off when Postgres stops
     closers.push(() => pool.end())
     const providers = await startModule(fileURLToPath(new URL('../serve.ts', import.meta.url)), ['providers', JSON.stringify(pace)])
     closers.push(() => providers.stop())
