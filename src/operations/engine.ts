@@ -151,7 +151,9 @@ async function conclude (deps: EngineDeps, context: StepContext, stop: AbortSign
   await deps.atPoint?.('settled')
   // What the platform calls its request, so that its log and ours can be laid side by side.
   const requestIdentity = operation.requestIdentity ?? undefined
-  deps.log.info({ operationId: operation.id, kind: operation.kind, from: operation.state, to: verdict.state, kept, requestIdentity }, 'operation settled')
+  // Thousands of polls that find nothing new are no news.
+  const level = kept && operation.state === 'waiting' && verdict.state === 'waiting' ? 'debug' : 'info'
+  deps.log[level]({ operationId: operation.id, kind: operation.kind, from: operation.state, to: verdict.state, kept, requestIdentity }, 'operation settled')
   if (kept) {
     deps.metrics.operationSettled(operation.kind, verdict.state)
     return verdict
