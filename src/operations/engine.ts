@@ -123,6 +123,8 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
       return undefined
     }
     const verdict = asPolicyWants(context, excused(context, await step(deps, context)))
+    // The provider has nothing more to do with it: while we write, somebody else may call.
+    release()
     // A stop cut the call off: nothing is known of what came of it.
     if (stop.aborted && !isCertain(operation, verdict)) {
       if (!await giveBack(deps, operation, true)) await keepLateCall(deps, context, verdict)
