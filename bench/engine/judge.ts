@@ -22,12 +22,18 @@ export interface Judgement {
   readonly wrong: number
   /** How long after its time each poll came. */
   readonly pollDelay: Spread
+  /** The same by what the providers ask for: who wants to be asked often needs more of its places. */
+  readonly pollDelays: ReadonlyArray<Spread & { readonly retryAfterSeconds: number }>
+  /** Of the polls after the last order, when nothing else is asked of Kontor. */
+  readonly pollDelayAfterFilling: Spread
   /** From when the last poll was allowed until the end was written. */
   readonly step: Spread
   /** From when polls sent to the moment, from the first answer on, would have seen the end, until it was written. */
   readonly schedule: Spread
   /** From the provider's own end, so that up to a whole Retry-After of it is the provider's. */
   readonly end: Spread
+  /** The same for polls that are never late and seen at once. */
+  readonly endAtBest: Spread
 }
 
 /** @param filledAt  when the last order was answered */
@@ -41,20 +47,25 @@ export async function judge (stage: EngineStage, report: Report, filledAt: numbe
   const written = ({ instanceId }: Seen) => writtenAt.get(instanceId) ?? NaN
   const delays = report.operations.flatMap(delaysOf)
   const early = delays.filter((delay) => delay < 0)
+  const comings = report.operations.flatMap(pollsOf)
+  const asked = Map.groupBy(report.operations, ({ retryAfterMs }) => retryAfterMs / 1_000)
   return {
     operations: report.operations.length,
     succeeded: over.length,
     peak: peakOf(report.operations),
     polls: delays.length,
-    pollsAfterFilling: report.operations.reduce((sum, operation) => sum + pollsOf(operation).filter((cameAt) => cameAt > filledAt).length, 0),
+    pollsAfterFilling: comings.filter((cameAt) => cameAt > filledAt).length,
     pollsAsked: over.reduce((sum, operation) => sum + pollsAskedOf(operation), 0),
     early: early.length,
     earliestMs: -Math.min(0, ...early),
     wrong: report.wrong,
     pollDelay: spreadOf(delays),
+    pollDelays: [...asked].map(([retryAfterSeconds, operations]) => ({ retryAfterSeconds, ...spreadOf(operations.flatMap(delaysOf)) })),
+    pollDelayAfterFilling: spreadOf(delays.filter((_, index) => (comings[index] ?? 0) > filledAt)),
     step: spreadOf(over.map((operation) => written(operation) - lastAllowedOf(operation))),
-    schedule: spreadOf(over.map((operation) => written(operation) - (operation.begunAt + pollsAskedOf(operation) * operation.retryAfterMs))),
-    end: spreadOf(over.map((operation) => written(operation) - operation.endedAt))
+    schedule: spreadOf(over.map((operation) => written(operation) - scheduledOf(operation))),
+    end: spreadOf(over.map((operation) => written(operation) - operation.endedAt)),
+    endAtBest: spreadOf(over.map((operation) => scheduledOf(operation) - operation.endedAt))
   }
 }
 
@@ -65,6 +76,11 @@ function pollsOf ({ polls }: Seen): number[] {
 
 function pollsAskedOf ({ begunAt, endedAt, retryAfterMs }: Seen): number {
   return Math.ceil((endedAt - begunAt) / retryAfterMs)
+}
+
+/** When a poll would have seen the end if each had come just when it was allowed, and been answered at once. */
+function scheduledOf (operation: Seen): number {
+  return operation.begunAt + pollsAskedOf(operation) * operation.retryAfterMs
 }
 
 /** When each poll was allowed: Retry-After past the answer before it. */
