@@ -57,7 +57,10 @@ export async function settle (deps: SettleDeps, operation: Operation, effect: Pr
   assertMove(operation.kind, operation.state, verdict.state)
   const now = deps.now()
   // Most steps only find out that it goes on: one statement needs no transaction around it.
-  if (touchesOnlyItself(verdict)) return settleOperation(deps.db, operation, rowOf(verdict, now), now)
+  if (touchesOnlyItself(verdict)) {
+    const isPollInVain = operation.state === 'waiting' && verdict.state === 'waiting'
+    return settleOperation(deps.db, operation, { ...rowOf(verdict, now), mayBeLost: isPollInVain }, now)
+  }
   return deps.db.transaction().execute((tx) => settleIn(tx, deps, operation, effect, verdict, audience, now))
 }
 

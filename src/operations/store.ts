@@ -130,6 +130,8 @@ export interface Settled {
   readonly instanceUsable?: boolean | undefined
   readonly updateRepeatable?: boolean | undefined
   readonly finishedAt: Date | null
+  /** A crash of the database may undo it: nothing is lost but the time until the lease is over. */
+  readonly mayBeLost?: boolean
 }
 
 /** @returns false when the claim is no longer ours: a later one took over, and what we know is void */
@@ -155,6 +157,8 @@ export async function settleOperation (tx: DbOrTx, operation: Operation, settled
     .where('id', '=', operation.id)
     .where('attempt', '=', operation.attempt)
     .where('state', '=', operation.state)
+    // For this one statement: its commit does not wait for the disk, nor for a replica.
+    .$if(settled.mayBeLost === true, (query) => query.where(sql<boolean>`set_config('synchronous_commit', 'off', true) = 'off'`))
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
