@@ -21,8 +21,8 @@ export interface Situation {
 export const longestAskedMs = 3_600_000
 // So that what began together does not come together again and again.
 const jitter = 0.1
-const askedJitter = 0.05
-const mostAskedJitterMs = 250
+const askedJitter = 0.01
+const mostAskedJitterMs = 100
 // Nobody learns of the end later than after a tenth of the time it took, or the floor.
 const share = 0.1
 
