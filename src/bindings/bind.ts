@@ -8,7 +8,7 @@ import { deadlineFor, type OrderDeps, type OrderSource } from '../instances/orde
 import { answerOf, placeOrder } from '../instances/place.ts'
 import { listRunning } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
-import type { Verdict } from '../operations/settle.ts'
+import type { Verdict } from '../operations/verdict.ts'
 import type { BindRequest } from '../types.gen.ts'
 import { requestPlace, resultPlace, type Binding, type BindingRequest } from './binding.ts'
 import { findPredecessor } from './predecessor.ts'

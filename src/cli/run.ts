@@ -27,19 +27,25 @@ export async function run (config: Config, log: Log, { worker, http, atPoint }: 
   if (config.databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   await migrateToLatest(config.databaseUrl)
   const house = await openHouse({ config, log, worker, atPoint })
-  const closers: Array<() => Promise<void>> = [() => house.close()]
+  const doors: Array<() => Promise<void>> = []
+  let isOpen = true
   const stop = async () => {
-    for (const close of closers.splice(0)) await close()
+    if (!isOpen) return
+    isOpen = false
+    // From now on the time to drain runs, for calls of both doors.
+    house.engine.endWithin(config.drainMs)
+    await Promise.all(doors.map((close) => close()))
+    await house.close()
   }
   try {
     const app = http ? await buildApp(house) : undefined
     if (app !== undefined) {
-      closers.unshift(() => closeApp(app, house))
+      doors.push(() => closeApp(app))
       await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => { throw unknownHost(error, config.host) ?? error })
     }
     if (worker) {
       const working = await startWorker(house)
-      closers.unshift(() => working.stop())
+      doors.push(() => working.stop())
     }
     return { house, url: app === undefined ? undefined : urlOf(app.server.address()), stop }
   } catch (error) {
@@ -48,10 +54,8 @@ export async function run (config: Config, log: Log, { worker, http, atPoint }: 
   }
 }
 
-// A provider that hangs must not hold a stop up for longer than the time to drain, nor a client that keeps its
-// connection open after the last answer.
-async function closeApp (app: Awaited<ReturnType<typeof buildApp>>, house: House): Promise<void> {
-  house.engine.endWithin(house.config.drainMs)
+// A client that keeps its connection open after the last answer must not hold a stop up.
+async function closeApp (app: Awaited<ReturnType<typeof buildApp>>): Promise<void> {
   const sweeping = setInterval(() => { app.server.closeIdleConnections() }, 50)
   await app.close().finally(() => { clearInterval(sweeping) })
 }

@@ -4,6 +4,9 @@ import { createLog } from '../log.ts'
 import { run } from './run.ts'
 import { untilStopped } from './until-stopped.ts'
 
+// For all that comes after the drain.
+const longestCloseMs = 10_000
+
 /** The production start: no embedded database, no demo, no default password. */
 export async function serve (options: { worker: boolean, http: boolean }): Promise<void> {
   if (!options.worker && !options.http) throw new BrokerError('configuration', '--no-worker and --no-http together leave nothing to do.')
@@ -12,7 +15,14 @@ export async function serve (options: { worker: boolean, http: boolean }): Promi
   const log = createLog(config.logLevel)
   const running = await run(config, log, options)
   log.info({ url: running.url, worker: options.worker }, 'kontor is ready')
-  await untilStopped(() => running.stop())
+  await untilStopped(async () => {
+    // What is still held up by then (a database that does not answer) is for those who take over.
+    setTimeout(() => {
+      log.error('the stop took too long and is cut short')
+      process.exit(1)
+    }, config.drainMs + longestCloseMs)
+    await running.stop()
+  })
   process.exit(0)
 }
 

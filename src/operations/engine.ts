@@ -9,8 +9,9 @@ import { keepLeases, type Leases } from './leases.ts'
 import type { Operation } from './operation.ts'
 import { excused } from './outage.ts'
 import type { Point } from './points.ts'
+import { maySent, wasAnswered } from './cut-off.ts'
 import { giveBack, postpone } from './put-down.ts'
-import type { Verdict } from './settle.ts'
+import type { Verdict } from './verdict.ts'
 import { settleSurely } from './settle-surely.ts'
 import type { OperationState } from './states.ts'
 import { claimDue } from './store.ts'
@@ -106,7 +107,7 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
     if (release === undefined) {
       const granted = open.takePlace(operation.tries > 0 ? 'repeat' : 'step')
       if (!granted.granted) {
-        await postpone(deps, operation, granted.retryAfterMs)
+        await postpone(deps, operation, granted.retryAfterMs, stop)
         return undefined
       }
       release = granted.release
@@ -119,32 +120,29 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
     const context: StepContext = { operation, effect, open, signal, times: deps.times, durations: deps.durations, now: deps.now }
     // Paused until the claim was nearly over: somebody else is about to take it up, so nothing is sent any more.
     if (hold.isOver()) {
-      await giveBack(deps, operation, false)
+      await giveBack(deps, operation, false, stop)
       return undefined
     }
-    const verdict = asPolicyWants(context, excused(context, await step(deps, context)))
+    const found = await step(deps, context)
     // The provider has nothing more to do with it: while we write, somebody else may call.
     release()
-    // A stop cut the call off: nothing is known of what came of it.
-    if (stop.aborted && !isCertain(operation, verdict)) {
-      if (!await giveBack(deps, operation, true)) await keepLateCall(deps, context, verdict)
+    // A stop cut the step off: nothing is known of what came of it.
+    if (stop.aborted && !wasAnswered(operation, found)) {
+      if (!await giveBack(deps, operation, maySent(found), stop)) await keepLateCall(deps, context, found)
       return undefined
     }
-    return await conclude(deps, context, stop, verdict, audience)
+    return await conclude(deps, context, stop, asPolicyWants(context, excused(context, found)), audience)
   } catch (error) {
     deps.log.error({ operationId: operation.id, kind: operation.kind, error: coded(error) }, 'operation step broke off')
-    // A database that is away says nothing about the operation: the lease runs out, and it goes on from where it was.
-    if (!stop.aborted && !isDatabaseAway(error)) await breakOff(deps, operation, isReady)
+    // A database that is away says nothing about the operation: it goes on from where it was, or, after a call, when the
+    // lease has run out.
+    if (!isReady && isDatabaseAway(error)) await giveBack(deps, operation, false, stop)
+    else if (!stop.aborted && !isDatabaseAway(error)) await breakOff(deps, operation, isReady)
     throw error
   } finally {
     release?.()
     hold.release()
   }
-}
-
-// What a call ended with that was answered, however short before the stop. A call that was cut off never ends so.
-function isCertain ({ state }: Operation, verdict: Verdict): boolean {
-  return state === 'calling' && (verdict.state === 'succeeded' || verdict.state === 'failed' || verdict.state === 'waiting')
 }
 
 async function conclude (deps: EngineDeps, context: StepContext, stop: AbortSignal, verdict: Verdict, audience: Audience): Promise<Verdict | undefined> {

@@ -1,6 +1,6 @@
 import type { Operation } from './operation.ts'
 import type { Engine } from './engine.ts'
-import type { Verdict } from './settle.ts'
+import type { Verdict } from './verdict.ts'
 
 /**
  * Runs an operation and waits for its first answer: to the end without accepts_incomplete, else at most `inlineMs`.

@@ -3,7 +3,7 @@ import type { Tx } from '../db/database.ts'
 import { keepOrphan } from '../orphans/keep.ts'
 import { coded } from '../log.ts'
 import type { EngineDeps, StepContext } from './context.ts'
-import type { Verdict } from './settle.ts'
+import type { Verdict } from './verdict.ts'
 
 const tries = 6
 
@@ -16,7 +16,8 @@ const tries = 6
  */
 export async function keepLateCall (deps: EngineDeps, context: StepContext, verdict: Verdict): Promise<void> {
   const { operation } = context
-  const mayHaveMade = operation.state === 'calling' && verdict.state !== 'failed' && verdict.state !== 'accepted'
+  const isUnmade = verdict.state === 'accepted' || (verdict.state === 'failed' && verdict.held === undefined)
+  const mayHaveMade = operation.state === 'calling' && !isUnmade
   if (!mayHaveMade) return
   for (let tried = 0; tried < tries; tried++) {
     try {

@@ -2,8 +2,8 @@ import type { Tx } from '../db/database.ts'
 import { keepOrphan, releaseOrphans } from '../orphans/keep.ts'
 import type { PreparedEffect } from './effect.ts'
 import type { Operation } from './operation.ts'
-import type { Verdict } from './settle.ts'
-import { isDelete, isFinished, mitigatedKinds } from './states.ts'
+import type { Verdict } from './verdict.ts'
+import { isDelete, isFinished } from './states.ts'
 
 /**
  * Writes down what an operation that ends may have left at its provider: what its policy wants kept, and what a call that
@@ -14,9 +14,13 @@ export async function leaveOrphan (tx: Tx, operation: Operation, effect: Prepare
   if (!isFinished(verdict.state)) return
   const { instance, bindingId } = effect.progress
   const left = { instance, bindingId }
-  if (isDelete(operation.kind) && verdict.state === 'succeeded') await releaseOrphans(tx, operation.providerId, instance.instanceId, bindingId ?? null, now)
-  const tookEffect = mitigatedKinds.includes(operation.kind) && verdict.state === 'succeeded'
-  if (tookEffect) return
+  if (isDelete(operation.kind)) {
+    // What the provider was told to delete and did not is there, and stays.
+    if (verdict.state === 'failed') return
+    await releaseOrphans(tx, operation.providerId, instance.instanceId, bindingId ?? null, verdict.state === 'succeeded' && verdict.unconfirmed !== true, now)
+  } else if (verdict.state === 'succeeded') {
+    return
+  }
   const held = verdict.state === 'failed' ? verdict.held : undefined
   const quietUntil = held?.quietUntil ?? operation.quietUntil
   if (held !== undefined) {

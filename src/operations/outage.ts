@@ -1,5 +1,6 @@
 import type { StepContext } from './context.ts'
-import type { Verdict } from './settle.ts'
+import type { Operation } from './operation.ts'
+import type { Verdict } from './verdict.ts'
 import { spread } from './steps/pace.ts'
 
 /**
@@ -14,8 +15,19 @@ export function excused (context: StepContext, verdict: Verdict): Verdict {
   if ('tries' in verdict && verdict.tries > operation.tries) {
     return { ...verdict, tries: operation.tries, nextStepAt: verdict.nextStepAt > nextStepAt ? verdict.nextStepAt : nextStepAt }
   }
+  // Nothing was answered, or the circuit would be closed: that says neither that the time is over nor that it was tried enough.
+  if (isDecidedUnheard(operation, verdict)) return { state: operation.state, nextStepAt, tries: operation.tries }
   // It surely was not sent, so whoever can wait goes on waiting.
   const isUnsent = verdict.state === 'failed' && verdict.failure.reason === 'not_sent' && operation.state === 'calling'
   if (isUnsent && operation.acceptsIncomplete && now() < operation.deadlineAt) return { state: 'accepted', nextStepAt, tries: operation.tries }
   return verdict
+}
+
+type Asking = 'waiting' | 'uncertain' | 'compensating'
+
+// A step that only asks is simply asked again when the provider is called again. "It is gone" ends a removal all the same.
+function isDecidedUnheard (operation: Operation, verdict: Verdict): operation is Operation & { readonly state: Asking } {
+  const { state } = operation
+  if (state === 'compensating') return verdict.state === 'parked'
+  return (state === 'waiting' || state === 'uncertain') && verdict.state !== state && verdict.state !== 'succeeded'
 }

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { isDatabaseAway } from '../db/away.ts'
 import { coded } from '../log.ts'
 import type { EngineDeps } from './context.ts'
 import type { Operation } from './operation.ts'
@@ -25,27 +27,38 @@ export function quietAfter (deps: EngineDeps, { state, kind }: Operation, mayHav
  * Puts an operation off that got no place: the provider has none left, or is not called at present. It holds nobody else
  * up, and nothing counts as a try.
  */
-export async function postpone (deps: EngineDeps, operation: Operation, retryAfterMs: number): Promise<void> {
-  await putDown(deps, operation, false, spread(operation.id, retryAfterMs))
+export async function postpone (deps: EngineDeps, operation: Operation, retryAfterMs: number, stop: AbortSignal): Promise<void> {
+  await putDown(deps, operation, false, spread(operation.id, retryAfterMs), stop)
 }
 
 /**
- * Gives an operation back whose step a stop has cut off, so that another process takes it up at once.
+ * Gives an operation back whose step a stop has cut off, or could not begin, so that it is taken up at once.
  * @param mayHaveCalled  false: nothing was said to the provider yet
  * @returns false when the claim was lost, so that somebody else has it already
  */
-export function giveBack (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean): Promise<boolean> {
-  return putDown(deps, operation, mayHaveCalled, 0)
+export function giveBack (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean, stop: AbortSignal): Promise<boolean> {
+  return putDown(deps, operation, mayHaveCalled, 0, stop)
 }
 
-// Never rejects: if that cannot be written, the lease runs out.
-async function putDown (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean, waitMs: number): Promise<boolean> {
-  const now = deps.now()
+// Never rejects: if that cannot be written, the lease runs out. Then a call that was never sent would count as doubtful, so
+// a database that is away is waited for, but by a stop.
+async function putDown (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean, waitMs: number, stop: AbortSignal): Promise<boolean> {
   const { tries, breaks } = operation
-  const nextStepAt = new Date(now.getTime() + waitMs)
-  const settled = { state: stateAfter(operation, mayHaveCalled), tries, breaks, nextStepAt, quietUntil: quietAfter(deps, operation, mayHaveCalled), finishedAt: null }
-  return settleOperation(deps.db, operation, settled, now).catch((error: unknown) => {
-    deps.log.warn({ operationId: operation.id, error: coded(error) }, 'operation could not be put down')
-    return true
-  })
+  for (;;) {
+    const now = deps.now()
+    const nextStepAt = new Date(now.getTime() + waitMs)
+    const settled = { state: stateAfter(operation, mayHaveCalled), tries, breaks, nextStepAt, quietUntil: quietAfter(deps, operation, mayHaveCalled), finishedAt: null }
+    try {
+      return await settleOperation(deps.db, operation, settled, now)
+    } catch (error) {
+      if (isDatabaseAway(error) && !stop.aborted) {
+        await wait(betweenTriesMs)
+        continue
+      }
+      deps.log.warn({ operationId: operation.id, error: coded(error) }, 'operation could not be put down')
+      return true
+    }
+  }
 }
+
+const betweenTriesMs = 250

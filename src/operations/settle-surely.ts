@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDatabaseAway } from '../db/away.ts'
 import type { EngineDeps, StepContext } from './context.ts'
-import { settle, type Verdict } from './settle.ts'
+import { settle } from './settle.ts'
+import type { Verdict } from './verdict.ts'
 import { isStillAs } from './store.ts'
 
 const betweenTriesMs = 250

@@ -81,7 +81,7 @@ export async function claimDueOrphans (db: Db, places: ReadonlyArray<{ readonly 
             select from operations as busy where busy.instance_key = operations.instance_key
               and busy.state not in ('succeeded', 'failed', 'parked'))
           and (orphans.upstream_binding_id is not null or not exists (
-            select from orphans as binding where binding.operation_id = orphans.operation_id
+            select from orphans as binding where binding.upstream_id = orphans.upstream_id and binding.provider_id = orphans.provider_id
               and binding.state = 'open' and binding.upstream_binding_id is not null))
         order by coalesce(orphans.lease_until, orphans.next_try_at) limit place.free for update of orphans skip locked
       ) as found
@@ -116,11 +116,12 @@ export async function settleOrphan (db: DbOrTx, orphan: Orphan, settled: Settled
 }
 
 /**
- * After a delete that went through: what was held of it need not be kept any longer, and what was left of an instance's
- * bindings went with the instance. What an operator abandoned is not touched: there nobody asked the provider.
+ * After a delete: what was held of it need not be kept any longer, and what was left of an instance's bindings went with
+ * the instance. What an operator abandoned is not touched: there nobody asked the provider.
  * @param upstreamBindingId  null: the instance itself was deleted
+ * @param isGone  false: nobody asked the provider, so that the bindings have to be removed one by one
  */
-export async function releaseOrphans (tx: Tx, providerId: string, upstreamId: string, upstreamBindingId: string | null, now: Date): Promise<void> {
+export async function releaseOrphans (tx: Tx, providerId: string, upstreamId: string, upstreamBindingId: string | null, isGone: boolean, now: Date): Promise<void> {
   await sql`
     update orphans set
       state = case when goes then 'removed' else state end,
@@ -128,7 +129,7 @@ export async function releaseOrphans (tx: Tx, providerId: string, upstreamId: st
       ended_at = case when goes then ${now}::timestamptz end,
       attempt = attempt + 1, lease_until = null, updated_at = ${now}
     from (
-      select id as found, ${upstreamBindingId}::text is null and upstream_binding_id is not null as goes from orphans
+      select id as found, ${isGone}::boolean and ${upstreamBindingId}::text is null and upstream_binding_id is not null as goes from orphans
       where provider_id = ${providerId} and upstream_id = ${upstreamId} and state = 'open'
         and (${upstreamBindingId}::text is null or upstream_binding_id = ${upstreamBindingId})
     ) as left_over

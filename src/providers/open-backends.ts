@@ -29,7 +29,8 @@ export interface OpenProvider {
   outageMs (): number | undefined
 }
 
-const retiredMs = 120_000
+// A step may be a delete of many bindings, one after the other.
+const retiredMs = 900_000
 const failedMs = 2_000
 
 export interface OpenBackends {
@@ -96,7 +97,7 @@ export function keepBackends (deps: BackendsDeps): OpenBackends {
     if (former === undefined) return
     opened.delete(providerId)
     retired.add(former)
-    // Whoever has it in hand may still be about to call; no call lasts longer than a minute.
+    // Whoever has it in hand may still be about to call.
     setTimeout(() => { void close(former) }, retiredMs).unref()
   }
 

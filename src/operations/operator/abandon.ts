@@ -2,7 +2,8 @@ import type { Tx } from '../../db/database.ts'
 import { keepOrphan } from '../../orphans/keep.ts'
 import type { PreparedEffect } from '../effect.ts'
 import type { Operation } from '../operation.ts'
-import { settleIn, type Verdict } from '../settle.ts'
+import { settleIn } from '../settle.ts'
+import type { Verdict } from '../verdict.ts'
 import { isDelete, mitigatedKinds } from '../states.ts'
 import type { OperatorDeps } from './context.ts'
 import { takeInHand } from './take-in-hand.ts'
@@ -23,7 +24,7 @@ export async function abandonOperation (deps: OperatorDeps, id: string, reason: 
     moveOf: ({ kind }) => isDelete(kind) ? 'succeeded' : 'failed',
     async write (tx, operation, effect, to, now) {
       const verdict: Verdict = to === 'succeeded'
-        ? { state: 'succeeded', result: undefined, description: text }
+        ? { state: 'succeeded', result: undefined, description: text, unconfirmed: true }
         : { state: 'failed', failure: { reason: 'provider_failed', description: text } }
       await keepLeft(tx, deps, operation, effect, now)
       // A call that may still arrive is looked after by what has just been kept.

@@ -2,7 +2,8 @@ import { BrokerError } from '../../errors.ts'
 import { parkedText } from '../break-off.ts'
 import type { PreparedEffect } from '../effect.ts'
 import type { Operation } from '../operation.ts'
-import { settleIn, type Verdict } from '../settle.ts'
+import { settleIn } from '../settle.ts'
+import type { Verdict } from '../verdict.ts'
 import { mitigatedKinds } from '../states.ts'
 import type { OperatorDeps } from './context.ts'
 import { takeInHand } from './take-in-hand.ts'
@@ -61,7 +62,11 @@ async function readCredentials (deps: OperatorDeps, operation: Operation, effect
     throw new BrokerError('conflict', `The provider cannot be asked for the credentials: its registration is gone or cannot be read. ${instead}`, { cause: error })
   })
   const place = open.takePlace('order_at_once')
-  if (!place.granted) throw new BrokerError('rate_limited', `${open.label} is busy or not called at present. Try again in a moment.`, { retryAfterSeconds: Math.ceil(place.retryAfterMs / 1_000) })
+  if (!place.granted) {
+    const retry = { retryAfterSeconds: Math.ceil(place.retryAfterMs / 1_000) }
+    if (place.reason === 'circuit_open') throw new BrokerError('provider_unavailable', `${open.label} is not called at present, because it failed again and again. ${instead}`, retry)
+    throw new BrokerError('rate_limited', `${open.label} is busy with other orders. Try again in a moment.`, retry)
+  }
   try {
     const collected = await effect.collect(open.backend, AbortSignal.timeout(longestReadMs))
     if (collected === undefined) throw new BrokerError('provider_failed', `${open.label}: the credentials of the binding cannot be read there. ${instead}`)

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../backends/backend.ts'
 import type { StepContext } from '../context.ts'
-import type { Failure, Verdict } from '../settle.ts'
+import type { Failure, Verdict } from '../verdict.ts'
 import { isDelete, mitigatedKinds } from '../states.ts'
 import { mayStillArrive } from '../quiet.ts'
 import { labelled, later, nextLook, quietEnd, retryLater } from './pace.ts'

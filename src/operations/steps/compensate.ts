@@ -1,5 +1,5 @@
 import type { StepContext } from '../context.ts'
-import type { Failure, Verdict } from '../settle.ts'
+import type { Failure, Verdict } from '../verdict.ts'
 import { later, retryLater } from './pace.ts'
 
 /** Removes what an unclear or failed order may have made, again and again until the provider says that it is gone. */
@@ -9,7 +9,8 @@ export async function compensate (context: StepContext): Promise<Verdict> {
   const outcome = await effect.undo(open.backend, context.signal)
   const failure: Failure = { reason: 'provider_failed', description: operation.description ?? `${open.label}: the order failed.` }
   if (outcome.kind === 'done') return { state: 'failed', failure }
-  if (operation.tries >= times.triesBeforeParking) return { state: 'parked', failure }
+  // One that is at it needs no person.
+  if (outcome.kind !== 'pending' && operation.tries >= times.triesBeforeParking) return { state: 'parked', failure }
   // After a 202 the same DELETE, sent again, tells when it is through.
   const wait = outcome.kind === 'pending' ? outcome.retryAfterSeconds : outcome.kind === 'refused' ? outcome.refusal.retryAfterSeconds : undefined
   return {

@@ -1,6 +1,6 @@
 import type { StepContext } from '../context.ts'
 import type { Operation } from '../operation.ts'
-import type { Failure, Verdict } from '../settle.ts'
+import type { Failure, Verdict } from '../verdict.ts'
 import { mitigatedKinds } from '../states.ts'
 import { labelled, nextLook, quietEnd, retryLater } from './pace.ts'
 

@@ -1,5 +1,5 @@
 import type { StepContext } from '../context.ts'
-import type { Verdict } from '../settle.ts'
+import type { Verdict } from '../verdict.ts'
 
 /**
  * Where a removal would begin, what the provider's operator wants: with a hold or by hand the order is over at once and

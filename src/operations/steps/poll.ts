@@ -1,5 +1,5 @@
 import type { StepContext } from '../context.ts'
-import type { Failure, Verdict } from '../settle.ts'
+import type { Failure, Verdict } from '../verdict.ts'
 import { mitigatedKinds } from '../states.ts'
 import { labelled, nextLook, nextLookInDoubt, retryLater } from './pace.ts'
 
