@@ -1,0 +1,75 @@
+// One run of the fault harness, from an empty database to the judgement.
+import { setTimeout as delay } from 'node:timers/promises'
+import { drive } from './driver.ts'
+import { judge, type Judgement } from './judge.ts'
+import { randomOf } from './random.ts'
+import { writeReport } from './report.ts'
+import { allUp } from './strikes.ts'
+import { summarize, type Summary } from './summary.ts'
+import { startTraffic, type Traffic } from './traffic.ts'
+import { readOpen } from './truth.ts'
+import { startWeather } from './weather.ts'
+import { startWorld, type World } from './world.ts'
+
+export interface HarnessOptions {
+  readonly seed: number
+  /** At least so many. */
+  readonly lifecycles: number
+  /** How many live at a time. */
+  readonly lanes: number
+  /** How often a process is killed at each point. */
+  readonly hits: number
+  /** How often each other strike at the processes and the database is made. */
+  readonly others: number
+  /** No new strikes after so many minutes. */
+  readonly minutes: number
+  /** Time between two troubles at the providers. */
+  readonly troubleEveryMs: number
+  /** How long all may take to come to rest when the faults are over. */
+  readonly restMs: number
+  /** For the brokers, beside what world.ts sets. */
+  readonly environment?: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+  readonly say: (line: string) => void
+}
+
+export async function runHarness (options: HarnessOptions): Promise<Summary> {
+  const world = await startWorld(options.environment ?? {})
+  let keepsFolder = false
+  try {
+    const summary = await inWorld(world, options)
+    keepsFolder = summary.report !== undefined
+    return summary
+  } finally {
+    await world.stop(keepsFolder)
+  }
+}
+
+async function inWorld (world: World, options: HarnessOptions): Promise<Summary> {
+  const { seed, lanes, signal, say } = options
+  const random = randomOf(seed)
+  const over = new AbortController()
+  signal.addEventListener('abort', () => { over.abort() }, { once: true })
+  const startedMs = performance.now()
+  const traffic = startTraffic({ platforms: world.platforms, offers: world.offers, brokers: world.brokers, lanes, random: random.fork(), over: over.signal })
+  const weather = startWeather({ world, random: random.fork(), everyMs: options.troubleEveryMs })
+  const struck = await drive({ world, random: random.fork(), hits: options.hits, others: options.others, endMs: startedMs + options.minutes * 60_000, say, signal })
+  while (traffic.lifecycles.length < options.lifecycles && !signal.aborted) await delay(200)
+  traffic.close()
+  await weather.stop()
+  await allUp(world)
+  say(`the faults are over after ${Math.round((performance.now() - startedMs) / 1_000)} s; ${traffic.lifecycles.length} lifecycles come to rest`)
+  const troubles = (await Promise.all(world.providers.map((provider) => provider.faults()))).flat()
+  await comeToRest(world, traffic, options.restMs)
+  over.abort()
+  const judgement: Judgement = await judge(world, traffic)
+  const isClean = judgement.offences.length === 0
+  const report = isClean ? undefined : await writeReport(world, judgement)
+  return summarize({ world, traffic, struck, weather, troubles, judgement, report, hits: options.hits, tookMs: performance.now() - startedMs })
+}
+
+async function comeToRest (world: World, traffic: Traffic, limitMs: number): Promise<void> {
+  const endMs = performance.now() + limitMs
+  await Promise.race([traffic.ended, delay(limitMs)])
+  while (performance.now() < endMs && (await readOpen(world)).length > 0) await delay(250)
+}

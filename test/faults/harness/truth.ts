@@ -1,0 +1,38 @@
+// The two truths that do not ask the platform: what our rows say, and what every provider holds.
+import type { BindingRecord, InstanceRecord, SimulatorState } from '../../../src/simulator/types.ts'
+import type { World } from './world.ts'
+
+export interface InstanceRow { id: string, platform: string, instance_id: string, provider: string, state: string, upstream_id: string, upstream_plan_id: string }
+export interface BindingRow { instance_key: string, binding_id: string, state: string, upstream_id: string }
+export interface OpenRow { id: string, instance_id: string, binding_id: string | null, kind: string, state: string, tries: number, description: string | null }
+
+export interface Held {
+  readonly provider: string
+  readonly instance: InstanceRecord & { bindings: BindingRecord[] }
+}
+
+export interface Truth {
+  /** Live rows only. */
+  readonly instances: readonly InstanceRow[]
+  readonly bindings: readonly BindingRow[]
+  readonly held: readonly Held[]
+  readonly states: readonly SimulatorState[]
+}
+
+/** What is still to do: operations that are not over, and removals that are due. */
+export async function readOpen ({ database }: World): Promise<OpenRow[]> {
+  const operations = await database.read<OpenRow>('select id, instance_id, binding_id, kind, state, tries, description from operations where state not in (\'succeeded\', \'failed\')')
+  const [found] = await database.read<{ there: boolean }>('select to_regclass(\'orphans\') is not null as there')
+  if (found?.there !== true) return operations
+  const orphans = await database.read<OpenRow>('select id, \'\' as instance_id, null as binding_id, \'orphan\' as kind, state, 0 as tries, null as description from orphans where state not in (\'removed\', \'forgotten\', \'held\')')
+  return [...operations, ...orphans]
+}
+
+export async function readTruth ({ database, providers }: World): Promise<Truth> {
+  const [instances, bindings, states] = await Promise.all([
+    database.read<InstanceRow>('select i.id, p.name as platform, i.instance_id, v.name as provider, i.state, i.upstream_id, i.upstream_plan_id from instances i join platforms p on p.id = i.platform_id join providers v on v.id = i.provider_id where i.deleted_at is null'),
+    database.read<BindingRow>('select instance_key, binding_id, state, upstream_id from bindings where deleted_at is null'),
+    Promise.all(providers.map((provider) => provider.state()))
+  ])
+  return { instances, bindings, states, held: states.flatMap(({ provider, instances: all }) => all.map((instance) => ({ provider, instance }))) }
+}

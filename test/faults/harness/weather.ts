@@ -1,0 +1,92 @@
+// What goes wrong all the time, in the background: providers that misbehave in every way the simulator knows, lines that
+// lose, delay and double answers, database connections that break, clocks that are set.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Fault, FaultAction } from '../../../src/simulator/types.ts'
+import type { Random } from './random.ts'
+import type { World } from './world.ts'
+
+export interface Weather {
+  /** How often each kind of trouble struck, those of the providers left out: they count themselves. */
+  readonly struck: ReadonlyMap<string, number>
+  /** Fair weather from now on. */
+  stop (): Promise<void>
+}
+
+export interface WeatherOptions {
+  readonly world: World
+  readonly random: Random
+  /** Time between two troubles at the providers. */
+  readonly everyMs: number
+}
+
+const changing = ['provision', 'update', 'deprovision', 'bind', 'unbind'] as const
+const reading = ['last_operation', 'binding_last_operation', 'fetch_instance', 'fetch_binding'] as const
+
+// A call takes 2 s at most (world.ts): what is delayed by more arrives, or is answered, when nobody waits for it any more.
+const anywhere: readonly FaultAction[] = [
+  { hang: true }, { status: 500 }, { status: 503, headers: { 'Retry-After': '1' } }, { closeConnection: true }, { malformed: 'truncated_json' }, { malformed: 'html' }
+]
+const refusals: readonly FaultAction[] = [{ status: 429, headers: { 'Retry-After': '1' } }]
+const failures: readonly FaultAction[] = [{ failOperation: { description: 'no room left', instance_usable: true } }]
+const delays: readonly FaultAction[] = [{ delayMs: 300 }, { delayMs: 1_500 }, { delayMs: 2_600 }, { delayMs: 3_500 }]
+
+/** One fault of a provider, once. */
+export function randomFault (random: Random): Fault {
+  if (random.chance(0.3)) {
+    return { on: random.pick(reading), do: random.pick([...anywhere, ...refusals, ...delays]) }
+  }
+  const on = random.pick(changing)
+  const roll = random.next()
+  if (roll < 0.1) return { on, do: random.pick(refusals) }
+  if (roll < 0.2) return { on, do: random.pick(failures) }
+  if (roll < 0.4) return { on, when: random.pick(['before', 'after']), do: random.pick(delays) }
+  const action = random.pick(anywhere)
+  // An answer that cannot be read spoils a true one; without the act it would be a lie.
+  return { on, when: 'malformed' in action ? 'after' : random.pick(['before', 'after']), do: action }
+}
+
+export function startWeather ({ world, random, everyMs }: WeatherOptions): Weather {
+  const struck = new Map<string, number>()
+  const count = (what: string) => { struck.set(what, (struck.get(what) ?? 0) + 1) }
+  const fair = new AbortController()
+
+  const repeat = async (averageMs: number, strike: () => Promise<void> | void): Promise<void> => {
+    while (!fair.signal.aborted) {
+      await delay(averageMs * (0.5 + random.next()), undefined, { signal: fair.signal }).catch(() => {})
+      if (!fair.signal.aborted) await strike()
+    }
+  }
+  const spoilLine = (): void => {
+    const { wire } = random.pick(world.providers)
+    const how = random.pick(['lost', 'twice', { lateMs: 2_500 }] as const)
+    void wire.spoilNext(how).then(() => { count(`provider answer ${typeof how === 'string' ? how : 'late'}`) })
+  }
+  const setClock = async (): Promise<void> => {
+    const broker = random.pick(world.brokers)
+    broker.shiftClock(random.pick([-3_600, -30, -10, 10, 30, 3_600]) * 1_000)
+    count('clock set')
+    await delay(4_000, undefined, { signal: fair.signal }).catch(() => {})
+    broker.shiftClock(0)
+  }
+  const loops = [
+    repeat(everyMs, () => random.pick(world.providers).add(randomFault(random))),
+    repeat(everyMs * 3, spoilLine),
+    repeat(everyMs * 12, setClock),
+    repeat(everyMs * 12, () => {
+      void random.pick(world.databaseWires).spoilNext('lost').then(() => { count('database answer lost') })
+    }),
+    repeat(everyMs * 40, () => {
+      random.pick(world.databaseWires).cut()
+      count('database connections dropped')
+    })
+  ]
+  return {
+    struck,
+    async stop () {
+      fair.abort()
+      await Promise.all(loops)
+      for (const broker of world.brokers) broker.shiftClock(0)
+      await Promise.all(world.providers.map((provider) => provider.clearFaults()))
+    }
+  }
+}

@@ -1,0 +1,109 @@
+// All that a run needs: one Postgres, two brokers, the providers and the platforms, with a line between each that can be
+// spoilt. What is started here is ended here, whatever happens.
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from '../../../src/cli/run.ts'
+import { readConfig } from '../../../src/config.ts'
+import { createLog } from '../../../src/log.ts'
+import { createPlatform } from '../../../src/tenancy/create-platform.ts'
+import { startBroker, type Broker } from './broker.ts'
+import { startDatabase, type Database } from './database.ts'
+import type { Offer } from './lifecycle.ts'
+import { kinds, startProvider, type Provider } from './providers.ts'
+import { register } from './register.ts'
+import { watchRecovery, type Recovery } from './recovery.ts'
+import { openWire, type Wire } from './wire.ts'
+
+export interface World {
+  /** Logs and journals. */
+  readonly folder: string
+  readonly database: Database
+  readonly brokers: readonly Broker[]
+  /** Each broker's line to the database, in the brokers' order. */
+  readonly databaseWires: readonly Wire[]
+  readonly providers: readonly Provider[]
+  readonly platforms: ReadonlyArray<{ readonly name: string, readonly authorization: string }>
+  readonly offers: readonly Offer[]
+  readonly recovery: Recovery
+  readonly leaseMs: number
+  /** The processes that ended though nobody had meant them to. */
+  readonly crashes: string[]
+  /** Whether ends of processes are meant to happen just now. */
+  expectEnds (broker: Broker, isExpected: boolean): void
+  stop (keepsFolder: boolean): Promise<void>
+}
+
+/** Short, so that a run is; the lease is that of production, for it decides how long a dead process is waited for. */
+const times = { KONTOR_POLL_SECONDS: '0.3', KONTOR_INLINE_SECONDS: '1', KONTOR_QUIET_SECONDS: '3', KONTOR_DRAIN_SECONDS: '3', LOG_LEVEL: 'info' }
+const providerTimeoutSeconds = 2
+
+export async function startWorld (environment: Readonly<Record<string, string>>): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'kontor-faults-'))
+  const closers: Array<() => Promise<unknown>> = []
+  const stop = async (keepsFolder: boolean): Promise<void> => {
+    for (const close of closers.splice(0).toReversed()) await close().catch((error: unknown) => { console.error(error) })
+    if (!keepsFolder) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+  try {
+    return await build(folder, environment, closers, stop)
+  } catch (error) {
+    await stop(false)
+    throw error
+  }
+}
+
+async function build (folder: string, given: Readonly<Record<string, string>>, closers: Array<() => Promise<unknown>>, stop: World['stop']): Promise<World> {
+  const database = await startDatabase()
+  closers.push(() => database.stop())
+  const environment: Record<string, string> = {
+    ...times, ...given,
+    KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex')
+  }
+  const platforms = await createPlatforms({ ...environment, DATABASE_URL: database.urlBy(database.port) }, ['north', 'south'])
+  const providers = await Promise.all(kinds.map((kind) => startProvider(folder, kind, providerTimeoutSeconds)))
+  closers.push(() => Promise.all(providers.map((provider) => provider.stop())))
+  const recovery = watchRecovery(database)
+  closers.push(() => recovery.stop())
+
+  const crashes: string[] = []
+  const expected = new Set<Broker>()
+  const onEnd = (broker: Broker, point: string | undefined, wasUp: boolean): void => {
+    // One that cannot start while the database is away ends with a sentence, and is started again.
+    if (point === undefined && wasUp && !expected.has(broker)) crashes.push(broker.name)
+    recovery.begin(point ?? 'end').catch((error: unknown) => { console.error(error) })
+  }
+  const databaseWires = await Promise.all([openWire(database.port), openWire(database.port)])
+  closers.push(() => Promise.all(databaseWires.map((wire) => wire.close())))
+  const brokers = await Promise.all(databaseWires.map((wire, at) => startBroker({
+    name: `broker-${at + 1}`, folder, onEnd, environment: { ...environment, DATABASE_URL: database.urlBy(wire.port) }
+  })))
+  closers.push(async () => {
+    for (const broker of brokers) expected.add(broker)
+    await Promise.all(brokers.map((broker) => broker.stop()))
+  })
+  await Promise.all(brokers.map((broker) => broker.up()))
+  const offers = await register(brokers, providers, environment['KONTOR_ADMIN_TOKEN'] ?? '', platforms[0]?.authorization ?? '')
+  return {
+    folder, database, brokers, databaseWires, providers, platforms, offers, recovery, crashes, stop,
+    leaseMs: readConfig(environment).leaseMs,
+    expectEnds (broker, isExpected) {
+      if (isExpected) expected.add(broker)
+      else expected.delete(broker)
+    }
+  }
+}
+
+async function createPlatforms (environment: Record<string, string>, names: readonly string[]): Promise<World['platforms']> {
+  const running = await run(readConfig(environment), createLog('silent'), { worker: false, http: false })
+  try {
+    return await Promise.all(names.map(async (name) => {
+      const { username, password } = await createPlatform(running.house, name)
+      return { name, authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
+    }))
+  } finally {
+    await running.stop()
+  }
+}
