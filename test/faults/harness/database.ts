@@ -46,7 +46,13 @@ export async function startDatabase (): Promise<Database> {
     }
   }
   let server = await start(launch)
-  const farewell = () => { server.stop().catch(() => {}) }
+  const farewell = () => {
+    try {
+      process.kill(server.pid, 'SIGINT')
+    } catch {
+      // It was killed just now.
+    }
+  }
   process.once('exit', farewell)
   const urlBy = (at: number, name = 'kontor') => `postgres://kontor:${password}@127.0.0.1:${at}/${name}`
   await runOn(urlBy(port, 'postgres'), 'create database kontor')

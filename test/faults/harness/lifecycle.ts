@@ -25,7 +25,7 @@ export interface Lifecycle {
   readonly told: Told
   readonly history: Exchange[]
   /** Answers that the specification does not allow there. */
-  readonly illegal: string[]
+  readonly illegal: Set<string>
   isOver: boolean
 }
 
@@ -34,7 +34,7 @@ export interface LifecycleDeps { readonly platform: Platform, readonly random: R
 type Step = (deps: LifecycleDeps, life: Lifecycle) => Promise<void>
 
 export function newLifecycle (id: string, offer: Offer): Lifecycle {
-  return { id, offer, told: { instance: 'none', plans: [], sizes: [], bindings: new Map() }, history: [], illegal: [], isOver: false }
+  return { id, offer, told: { instance: 'none', plans: [], sizes: [], bindings: new Map() }, history: [], illegal: new Set(), isOver: false }
 }
 
 /** @throws GivenUp when the run ends before the life does */
@@ -174,5 +174,5 @@ function planOf ({ offer, told }: Lifecycle): Plan {
 }
 
 function note (life: Lifecycle, what: string, { status, text }: Reply): void {
-  life.illegal.push(`${what}: ${status} ${text.slice(0, 300)}`)
+  life.illegal.add(`${what}: ${status} ${text.slice(0, 300)}`)
 }

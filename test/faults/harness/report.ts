@@ -2,7 +2,7 @@
 // provider wrote in its journal, and what the brokers logged.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Judgement, Offence } from './judge.ts'
+import { offences as kinds, type Judgement, type Offence } from './judge.ts'
 import type { World } from './world.ts'
 
 const most = 20
@@ -11,7 +11,10 @@ const most = 20
 export async function writeReport (world: World, { offences, drifted }: Judgement): Promise<string> {
   const [logs, journals] = await Promise.all([readLines(world.brokers.map(({ logFile }) => logFile)), readLines(world.providers.map(({ journalFile }) => journalFile))])
   const chapters: string[] = [`${offences.length} offences`, ...offences.map(headline), ...drifted.map((each) => `drifted: ${each}`)]
-  for (const offence of offences.slice(0, most)) chapters.push(await historyOf(world, offence, logs, journals))
+  // One chapter for each lifecycle, the gravest first.
+  const told = offences.toSorted((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))
+    .filter(({ lifecycle }, at, all) => lifecycle === undefined || all.findIndex((other) => other.lifecycle === lifecycle) === at)
+  for (const offence of told.slice(0, most)) chapters.push(await historyOf(world, offence, logs, journals))
   const file = join(world.folder, 'report.txt')
   await writeFile(file, chapters.join('\n'))
   return file
@@ -43,7 +46,7 @@ async function rowsOf ({ database }: World, instanceId: string, ids: readonly st
   ])
   const keys = instances.map(({ row }) => row['id'])
   const bindings = await database.read<Row>(`select ${strip} from bindings r where instance_key = any($1::uuid[]) order by created_at`, [keys])
-  const orphans = await database.read<Row>(`select to_jsonb(r) as row from orphans r where operation_id = any($1::uuid[])`, [operations.map(({ row }) => row['id'])]).catch(() => [])
+  const orphans = await database.read<Row>('select to_jsonb(r) as row from orphans r where operation_id = any($1::uuid[])', [operations.map(({ row }) => row['id'])])
   const all = [...instances, ...operations, ...bindings, ...orphans]
   return { lines: all.map(({ row }) => JSON.stringify(row)), ids: all.flatMap(({ row }) => [row['id'], row['upstream_id']]).filter((id) => typeof id === 'string') }
 }

@@ -70,6 +70,6 @@ async function inWorld (world: World, options: HarnessOptions): Promise<Summary>
 
 async function comeToRest (world: World, traffic: Traffic, limitMs: number): Promise<void> {
   const endMs = performance.now() + limitMs
-  await Promise.race([traffic.ended, delay(limitMs)])
+  await Promise.race([traffic.ended, delay(limitMs, undefined, { ref: false })])
   while (performance.now() < endMs && (await readOpen(world)).length > 0) await delay(250)
 }

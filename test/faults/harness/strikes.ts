@@ -30,7 +30,7 @@ export async function killAt (world: World, point: Point, random: Random, limitM
   let dead = 0
   const deaths = victims.map((broker) => broker.died().then((at) => { if (at === point) dead++ }))
   for (const broker of victims) broker.arm(point)
-  await Promise.race([...deaths, delay(limitMs)])
+  await Promise.race([...deaths, delay(limitMs, undefined, { ref: false })])
   for (const broker of world.brokers) broker.arm(undefined)
   await allUp(world)
   return dead

@@ -28,7 +28,7 @@ export function startTraffic ({ platforms, offers, random, lanes, ...deps }: Tra
 
   const lane = async (number: number): Promise<void> => {
     const own = random.fork()
-    for (let count = 0; isOpen; count++) {
+    for (let count = 0; isOpen && !deps.over.aborted; count++) {
       const { name, authorization } = own.pick(platforms)
       const life = newLifecycle(`l${number}-${count}`, own.pick(offers))
       lifecycles.push(life)

@@ -22,9 +22,7 @@ export interface Truth {
 /** What is still to do: operations that are not over, and removals that are due. */
 export async function readOpen ({ database }: World): Promise<OpenRow[]> {
   const operations = await database.read<OpenRow>('select id, instance_id, binding_id, kind, state, tries, description from operations where state not in (\'succeeded\', \'failed\')')
-  const [found] = await database.read<{ there: boolean }>('select to_regclass(\'orphans\') is not null as there')
-  if (found?.there !== true) return operations
-  const orphans = await database.read<OpenRow>('select id, \'\' as instance_id, null as binding_id, \'orphan\' as kind, state, 0 as tries, null as description from orphans where state not in (\'removed\', \'forgotten\', \'held\')')
+  const orphans = await database.read<OpenRow>('select id, instance_id, binding_id, \'orphan\' as kind, state, tries, answer as description from orphans where state = \'open\'')
   return [...operations, ...orphans]
 }
 

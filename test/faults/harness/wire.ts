@@ -63,10 +63,10 @@ export async function openWire (farPort: number): Promise<Wire> {
   }
   const cut = (): number => {
     const count = pairs.size
-    for (const [near, far] of pairs) {
-      // A reset, not a farewell: the other side may find out only when it writes.
-      near.resetAndDestroy()
-      far.resetAndDestroy()
+    for (const socket of [...pairs].flat()) {
+      // A reset, not a farewell. One that is being shut down cannot be reset, and would stay open for ever.
+      if (socket.writableEnded) socket.destroy()
+      else socket.resetAndDestroy()
     }
     return count
   }
