@@ -1,5 +1,6 @@
 import type { Backend, BindingRef, BindingResult, BindOrder, Nothing, Outcome } from '../backends/backend.ts'
 import type { Instance } from '../instances/instance.ts'
+import { atEitherPlan } from '../instances/either-plan.ts'
 import { loadInstance, type EffectDeps } from '../instances/load.ts'
 import { callIdentity } from '../operations/call-identity.ts'
 import type { Effect, Finding, PreparedEffect } from '../operations/effect.ts'
@@ -22,7 +23,10 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance, b
   const ref = upstreamBindingRef(instance, binding, deps.requiresOf(instance.offeringId))
   return {
     planId: instance.planId,
-    call: async (backend, signal) => backend.bind(await orderOf(deps, operation, ref, binding), signal),
+    async call (backend, signal) {
+      const order = await orderOf(deps, operation, ref, binding)
+      return atEitherPlan(deps, instance, signal, (plan) => backend.bind({ ...order, ...plan }, signal))
+    },
     progress: { instance: ref, bindingId: ref.bindingId, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
     async collect (backend, signal) {
       // Once: a provider may hand credentials out a single time.
@@ -31,7 +35,7 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance, b
       return fetched.kind === 'found' ? { result: fetched.facts } : undefined
     },
     lookUp: (backend, signal) => lookUp(backend, signal, ref, deps.isBindingRetrievable(instance.offeringId)),
-    undo: (backend, signal): Promise<Outcome<Nothing>> => backend.unbind({ ...ref, acceptsIncomplete: true }, signal),
+    undo: (backend, signal): Promise<Outcome<Nothing>> => atEitherPlan(deps, instance, signal, (plan) => backend.unbind({ ...ref, acceptsIncomplete: true, ...plan }, signal)),
     begun: async () => {},
     async succeeded (tx, result, now) {
       const expiresAt = expiryOf(result)

@@ -1,5 +1,6 @@
 import type { Nothing, Outcome } from '../backends/backend.ts'
 import type { Leftovers } from '../instances/deprovision-effect.ts'
+import { atEitherPlan } from '../instances/either-plan.ts'
 import { loadInstance, type EffectDeps } from '../instances/load.ts'
 import { callIdentity } from '../operations/call-identity.ts'
 import type { Instance } from '../instances/instance.ts'
@@ -20,7 +21,8 @@ export function bindingLeftovers (deps: EffectDeps): Leftovers {
       if (bindings.length === 0) return { kind: 'done', result: {} }
       const instance = await loadInstance(deps, operation)
       for (const binding of bindings) {
-        const outcome = await backend.unbind({ ...upstreamBindingRef(instance, binding), ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }, signal)
+        const order = { ...upstreamBindingRef(instance, binding), ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }
+        const outcome = await atEitherPlan(deps, instance, signal, (plan) => backend.unbind({ ...order, ...plan }, signal))
         if (outcome.kind === 'done') {
           // Now, not with the whole: it is gone at the provider even if the delete of the instance then fails.
           await deps.db.transaction().execute((tx) => closeBinding(tx, binding.platformId, binding.key, deps.now()))

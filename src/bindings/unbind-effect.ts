@@ -1,4 +1,5 @@
 import type { Backend, BindingRef, Nothing } from '../backends/backend.ts'
+import { atEitherPlan } from '../instances/either-plan.ts'
 import { loadInstance, type EffectDeps } from '../instances/load.ts'
 import { callIdentity } from '../operations/call-identity.ts'
 import type { Effect, Finding } from '../operations/effect.ts'
@@ -14,7 +15,8 @@ export function unbindEffect (deps: EffectDeps): Effect<Nothing> {
       const ref = upstreamBindingRef(instance, binding, deps.requiresOf(instance.offeringId))
       return {
         planId: instance.planId,
-        call: (backend, signal) => backend.unbind({ ...ref, ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }, signal),
+        call: (backend, signal) => atEitherPlan(deps, instance, signal, (plan) =>
+          backend.unbind({ ...ref, ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete, ...plan }, signal)),
         progress: { instance: ref, bindingId: ref.bindingId, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
         collect: async () => ({ result: {} }),
         lookUp: (backend, signal) => lookUp(backend, signal, ref, deps.isBindingRetrievable(instance.offeringId)),

@@ -3,6 +3,7 @@ import type { Tx } from '../db/database.ts'
 import { callIdentity } from '../operations/call-identity.ts'
 import type { Effect, Finding, LeftBeside } from '../operations/effect.ts'
 import type { Operation } from '../operations/operation.ts'
+import { atEitherPlan } from './either-plan.ts'
 import { upstreamRef, type Instance } from './instance.ts'
 import { loadInstance, type EffectDeps } from './load.ts'
 import { updateInstance } from './store.ts'
@@ -28,7 +29,8 @@ export function deprovisionEffect (deps: EffectDeps, leftovers: Leftovers): Effe
         async call (backend, signal) {
           const unbound = await leftovers.unbind(operation, backend, signal)
           if (unbound.kind !== 'done') return unbound
-          return backend.deprovision({ ...ref, ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }, signal)
+          const order = { ...ref, ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }
+          return atEitherPlan(deps, instance, signal, (plan) => backend.deprovision({ ...order, ...plan }, signal))
         },
         progress: { instance: ref, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
         collect: async () => ({ result: {} }),

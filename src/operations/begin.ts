@@ -1,4 +1,4 @@
 // The way into this room for those above it: an order writes its operation in its own transaction.
-export { haltOperation, insertOperation, listRunning } from './store.ts'
+export { findDoubtfulChange, haltOperation, insertOperation, listRunning } from './store.ts'
 export { latestQuiet, type Halted } from './quiet.ts'
 export type { Claim } from './store.ts'

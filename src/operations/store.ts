@@ -144,8 +144,9 @@ export async function settleOperation (tx: DbOrTx, operation: Operation, settled
     next_step_at: settled.nextStepAt,
     updated_at: now,
     finished_at: settled.finishedAt,
-    // What an update was made of has gone over into the instance, or is void.
-    ...(settled.finishedAt === null ? {} : { change: null }),
+    // What an update was made of has gone over into the instance, or is void; but one that was in doubt to its end may be
+    // in force at the provider.
+    ...(settled.finishedAt === null || (settled.state === 'failed' && operation.state === 'uncertain') ? {} : { change: null }),
     ...(settled.quietUntil === undefined ? {} : { quiet_until: settled.quietUntil }),
     ...(settled.sentAt === undefined ? {} : { sent_at: settled.sentAt }),
     ...(settled.upstreamOperation === undefined ? {} : { upstream_operation: settled.upstreamOperation }),
@@ -167,6 +168,19 @@ export async function settleOperation (tx: DbOrTx, operation: Operation, settled
 export async function isStillAs (db: Db, { id, attempt }: Operation, state: OperationState): Promise<boolean> {
   const row = await db.selectFrom('operations').select('state').where('id', '=', id).where('attempt', '=', attempt).executeTakeFirst()
   return row?.state === state
+}
+
+/** What the newest update of an instance was made of that failed though it may have taken effect. */
+export async function findDoubtfulChange (db: Db, platformId: string, instanceKey: string): Promise<{ readonly id: string, readonly change: Buffer } | undefined> {
+  const row = await db.selectFrom('operations').select(['operations.id', 'operations.change'])
+    .innerJoin('instances', (join) => join.onRef('instances.id', '=', 'operations.instance_key').onRef('instances.instance_id', '=', 'operations.instance_id'))
+    .where('instances.id', '=', instanceKey)
+    .where('operations.platform_id', '=', platformId)
+    .where('operations.kind', '=', 'update')
+    .where('operations.state', '=', 'failed')
+    .where('operations.change', 'is not', null)
+    .orderBy('operations.created_at', 'desc').limit(1).executeTakeFirst()
+  return row?.change == null ? undefined : { id: row.id, change: row.change }
 }
 
 /** @returns false when the claim is no longer ours */

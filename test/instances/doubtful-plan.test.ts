@@ -1,0 +1,62 @@
+// A change of plan whose end nobody knows: the provider made it, the platform was told that it failed, and the provider
+// cannot be asked. From then on each call that names a plan may name the wrong one.
+import t from 'tap'
+import { catalogOf } from '../support/catalogs.ts'
+import { finished, here, startKontor, type TestKontor } from '../support/kontor.ts'
+import { readRows, settled } from '../faults/truths.ts'
+
+async function changeInDoubt (kontor: TestKontor, name: string) {
+  const catalog = catalogOf(name)
+  for (const offering of catalog.services) offering.instances_retrievable = false
+  const { simulator } = await kontor.addProvider(name, { catalog })
+  const [small, large] = [await kontor.find(name, 'db', 'small'), await kontor.find(name, 'db', 'large')]
+  const at = `/v2/service_instances/${name}`
+  t.equal((await kontor.call('PUT', at, { ...small, ...here })).status, 201)
+  t.equal((await kontor.call('PUT', `${at}/service_bindings/${name}-before`, small)).status, 201)
+  simulator.faults.add({ on: 'update', when: 'after', do: { status: 500 } })
+  const changed = await kontor.call('PATCH', `${at}?accepts_incomplete=true`, large)
+  t.match(await finished(kontor.call, at, changed.body.operation), { body: { state: 'failed' } })
+  t.equal(simulator.state().instances[0]?.plan_id, `${name}-db-large`, 'the provider has the new plan')
+  return { simulator, at, small, large, query: `?accepts_incomplete=true&service_id=${small.service_id}&plan_id=${small.plan_id}` }
+}
+
+t.test('the instance can be bound, unbound and deleted all the same', async (t) => {
+  const kontor = await startKontor(t)
+  const { simulator, at, small, query } = await changeInDoubt(kontor, 'nord')
+  const bound = await kontor.call('PUT', `${at}/service_bindings/nord-after`, small)
+  t.equal(bound.status, 201, bound.text)
+  t.equal((await kontor.call('DELETE', `${at}/service_bindings/nord-before${query}`)).status, 200)
+  const deleted = await kontor.call('DELETE', `${at}${query}`)
+  t.equal(deleted.status, 200, deleted.text)
+  t.strictSame(simulator.state().instances, [], 'with the binding that was left')
+  t.strictSame((await readRows(kontor, 'nord')).instances, [])
+})
+
+t.test('what a failed bind leaves is removed all the same', async (t) => {
+  const kontor = await startKontor(t)
+  const { simulator, at, small } = await changeInDoubt(kontor, 'nord')
+  simulator.faults.add({ on: 'bind', when: 'after', after: 1, do: { status: 500 } })
+  t.equal((await kontor.call('PUT', `${at}/service_bindings/nord-after`, small)).status, 502)
+  await settled(kontor, 'nord')
+  t.strictSame(simulator.state().instances[0]?.bindings.length, 1, 'only the one from before')
+})
+
+t.test('the same change again goes through, and both sides know of it', async (t) => {
+  const kontor = await startKontor(t)
+  const { simulator, at, large } = await changeInDoubt(kontor, 'nord')
+  const again = await kontor.call('PATCH', `${at}?accepts_incomplete=true`, large)
+  t.equal(again.status, 200, again.text)
+  t.equal((await kontor.call('GET', at)).body.plan_id, large.plan_id)
+  const query = `?service_id=${large.service_id}&plan_id=${large.plan_id}`
+  t.equal((await kontor.call('DELETE', `${at}${query}`)).status, 200)
+  t.strictSame(simulator.state().instances, [])
+})
+
+t.test('a delete that is rejected for another reason stays rejected', async (t) => {
+  const kontor = await startKontor(t)
+  const { simulator, at, query } = await changeInDoubt(kontor, 'nord')
+  simulator.faults.add({ on: 'deprovision', times: 2, do: { status: 400, body: { description: 'Not on a Sunday.' } } })
+  const refused = await kontor.call('DELETE', `${at}${query}`)
+  t.match(refused, { status: 400, body: { description: /Not on a Sunday/ } })
+  t.equal(simulator.state().instances.length, 1)
+})
