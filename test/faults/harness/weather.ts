@@ -24,8 +24,11 @@ const reading = ['last_operation', 'binding_last_operation', 'fetch_instance', '
 
 // A call takes 2 s at most (world.ts): what is delayed by more arrives, or is answered, when nobody waits for it any more.
 const anywhere: readonly FaultAction[] = [
-  { hang: true }, { status: 500 }, { status: 503, headers: { 'Retry-After': '1' } }, { closeConnection: true }, { malformed: 'truncated_json' }, { malformed: 'html' }
+  { hang: true }, { status: 500 }, { status: 503, headers: { 'Retry-After': '1' } }, { closeConnection: true }
 ]
+// Said with a success that nobody can read: a refusal that nobody can read is a refusal.
+const unreadable: readonly FaultAction[] = [{ malformed: 'truncated_json', status: 201 }, { malformed: 'html', status: 201 }]
+const malformed: readonly FaultAction[] = [{ malformed: 'truncated_json' }, { malformed: 'html' }]
 const refusals: readonly FaultAction[] = [{ status: 429, headers: { 'Retry-After': '1' } }]
 const failures: readonly FaultAction[] = [{ failOperation: { description: 'no room left', instance_usable: true } }]
 const delays: readonly FaultAction[] = [{ delayMs: 300 }, { delayMs: 1_500 }, { delayMs: 2_600 }, { delayMs: 3_500 }]
@@ -33,16 +36,15 @@ const delays: readonly FaultAction[] = [{ delayMs: 300 }, { delayMs: 1_500 }, { 
 /** One fault of a provider, once. */
 export function randomFault (random: Random): Fault {
   if (random.chance(0.3)) {
-    return { on: random.pick(reading), do: random.pick([...anywhere, ...refusals, ...delays]) }
+    return { on: random.pick(reading), do: random.pick([...anywhere, ...malformed, ...refusals, ...delays]) }
   }
   const on = random.pick(changing)
   const roll = random.next()
   if (roll < 0.1) return { on, do: random.pick(refusals) }
   if (roll < 0.2) return { on, do: random.pick(failures) }
   if (roll < 0.4) return { on, when: random.pick(['before', 'after']), do: random.pick(delays) }
-  const action = random.pick(anywhere)
-  // An answer that cannot be read spoils a true one; without the act it would be a lie.
-  return { on, when: 'malformed' in action ? 'after' : random.pick(['before', 'after']), do: action }
+  if (roll < 0.5 && (on === 'provision' || on === 'bind')) return { on, when: 'after', do: random.pick(unreadable) }
+  return { on, when: random.pick(['before', 'after']), do: random.pick(anywhere) }
 }
 
 export function startWeather ({ world, random, everyMs }: WeatherOptions): Weather {
