@@ -1,6 +1,6 @@
 // Walks through all that can be done to the processes, in a random order, until each was done often enough.
 import { setTimeout as delay } from 'node:timers/promises'
-import { points, type Point } from '../../../src/operations/points.ts'
+import type { Point } from '../../../src/operations/points.ts'
 import type { Random } from './random.ts'
 import { crashDatabase, crashSession, isolate, killAt, pausePastLease, rollOut } from './strikes.ts'
 import type { World } from './world.ts'
@@ -8,6 +8,8 @@ import type { World } from './world.ts'
 export interface DriverOptions {
   readonly world: World
   readonly random: Random
+  /** Where processes are killed. */
+  readonly points: readonly Point[]
   /** How often each point is hit. */
   readonly hits: number
   /** How often each other thing is done. */
@@ -28,7 +30,7 @@ type Other = keyof typeof others
 
 const strikeLimitMs = 10_000
 
-export async function drive ({ world, random, hits, others: often, endMs, signal, say }: DriverOptions): Promise<Struck> {
+export async function drive ({ world, random, points, hits, others: often, endMs, signal, say }: DriverOptions): Promise<Struck> {
   const kills = new Map<Point, number>(points.map((point) => [point, 0]))
   const done = new Map<string, number>()
   const isTime = () => performance.now() < endMs && !signal.aborted

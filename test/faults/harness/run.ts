@@ -1,5 +1,6 @@
 // One run of the fault harness, from an empty database to the judgement.
 import { setTimeout as delay } from 'node:timers/promises'
+import { points as everyPoint, type Point } from '../../../src/operations/points.ts'
 import { drive } from './driver.ts'
 import { judge, type Judgement } from './judge.ts'
 import { randomOf } from './random.ts'
@@ -17,6 +18,8 @@ export interface HarnessOptions {
   readonly lifecycles: number
   /** How many live at a time. */
   readonly lanes: number
+  /** Where processes are killed; by default at every point. */
+  readonly points?: readonly Point[]
   /** How often a process is killed at each point. */
   readonly hits: number
   /** How often each other strike at the processes and the database is made. */
@@ -46,14 +49,14 @@ export async function runHarness (options: HarnessOptions): Promise<Summary> {
 }
 
 async function inWorld (world: World, options: HarnessOptions): Promise<Summary> {
-  const { seed, lanes, signal, say } = options
+  const { seed, lanes, signal, say, points = everyPoint } = options
   const random = randomOf(seed)
   const over = new AbortController()
   signal.addEventListener('abort', () => { over.abort() }, { once: true })
   const startedMs = performance.now()
   const traffic = startTraffic({ platforms: world.platforms, offers: world.offers, brokers: world.brokers, lanes, random: random.fork(), over: over.signal })
   const weather = startWeather({ world, random: random.fork(), everyMs: options.troubleEveryMs })
-  const struck = await drive({ world, random: random.fork(), hits: options.hits, others: options.others, endMs: startedMs + options.minutes * 60_000, say, signal })
+  const struck = await drive({ world, random: random.fork(), points, hits: options.hits, others: options.others, endMs: startedMs + options.minutes * 60_000, say, signal })
   while (traffic.lifecycles.length < options.lifecycles && !signal.aborted) await delay(200)
   traffic.close()
   await weather.stop()
@@ -65,7 +68,7 @@ async function inWorld (world: World, options: HarnessOptions): Promise<Summary>
   const judgement: Judgement = await judge(world, traffic)
   const isClean = judgement.offences.length === 0
   const report = isClean ? undefined : await writeReport(world, judgement)
-  return summarize({ world, traffic, struck, weather, troubles, judgement, report, hits: options.hits, tookMs: performance.now() - startedMs })
+  return summarize({ world, traffic, struck, weather, troubles, judgement, report, points, hits: options.hits, tookMs: performance.now() - startedMs })
 }
 
 async function comeToRest (world: World, traffic: Traffic, limitMs: number): Promise<void> {

@@ -1,5 +1,5 @@
 // What a run comes to, as numbers and as the lines that are printed.
-import { points, type Point } from '../../../src/operations/points.ts'
+import { points as everyPoint, type Point } from '../../../src/operations/points.ts'
 import type { StandingFault } from '../../../src/simulator/types.ts'
 import type { Struck } from './driver.ts'
 import { offences as kinds, type Judgement, type Offence } from './judge.ts'
@@ -33,11 +33,12 @@ export interface Facts {
   readonly troubles: readonly StandingFault[]
   readonly judgement: Judgement
   readonly report: string | undefined
+  readonly points: readonly Point[]
   readonly hits: number
   readonly tookMs: number
 }
 
-export function summarize ({ world, traffic, struck, weather, troubles, judgement, report, hits, tookMs }: Facts): Summary {
+export function summarize ({ world, traffic, struck, weather, troubles, judgement, report, points, hits, tookMs }: Facts): Summary {
   const counts = Object.fromEntries(kinds.map((kind) => [kind, judgement.offences.filter((offence) => offence.kind === kind).length])) as Record<Offence['kind'], number>
   const atProviders = troubles.filter(({ fired }) => fired > 0)
   const all = [...struck.kills, ...struck.others, ...weather.struck].reduce((sum, [, count]) => sum + count, atProviders.length)
@@ -53,7 +54,7 @@ export function summarize ({ world, traffic, struck, weather, troubles, judgemen
       `processes and database: ${told(struck.others)}`,
       `lines, clocks, connections: ${told(weather.struck)}`,
       `at the providers: ${told(tally(atProviders.map((fault) => Object.keys(fault.do).join('+'))))}`,
-      `reached: ${told(new Map(points.map((point) => [point, world.brokers.reduce((sum, { reached }) => sum + (reached.get(point) ?? 0), 0)])))}`,
+      `reached: ${told(new Map(everyPoint.map((point) => [point, world.brokers.reduce((sum, { reached }) => sum + (reached.get(point) ?? 0), 0)])))}`,
       recoveryLine('after a death', ofDead, world.leaseMs),
       recoveryLine('past a pause', world.recovery.recovered.filter(({ cause }) => cause === 'paused'), world.leaseMs),
       `updates told as failed that are in force at the provider, or the other way round: ${judgement.drifted.length}`,

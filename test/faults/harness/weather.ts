@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Fault, FaultAction } from '../../../src/simulator/types.ts'
 import type { Random } from './random.ts'
+import type { Wire } from './wire.ts'
 import type { World } from './world.ts'
 
 export interface Weather {
@@ -34,7 +35,7 @@ const failures: readonly FaultAction[] = [{ failOperation: { description: 'no ro
 const delays: readonly FaultAction[] = [{ delayMs: 300 }, { delayMs: 1_500 }, { delayMs: 2_600 }, { delayMs: 3_500 }]
 
 /** One fault of a provider, once. */
-export function randomFault (random: Random): Fault {
+function randomFault (random: Random): Fault {
   if (random.chance(0.3)) {
     return { on: random.pick(reading), do: random.pick([...anywhere, ...malformed, ...refusals, ...delays]) }
   }
@@ -63,6 +64,11 @@ export function startWeather ({ world, random, everyMs }: WeatherOptions): Weath
     const how = random.pick(['lost', 'twice', { lateMs: 2_500 }] as const)
     void wire.spoilNext(how).then(() => { count(`provider answer ${typeof how === 'string' ? how : 'late'}`) })
   }
+  // A process that is just starting would only have to start again.
+  const wireInUse = (): Wire | undefined => {
+    const at = random.below(world.brokers.length)
+    return world.brokers[at]?.isUp === true ? world.databaseWires[at] : undefined
+  }
   const setClock = async (): Promise<void> => {
     const broker = random.pick(world.brokers)
     broker.shiftClock(random.pick([-3_600, -30, -10, 10, 30, 3_600]) * 1_000)
@@ -75,11 +81,10 @@ export function startWeather ({ world, random, everyMs }: WeatherOptions): Weath
     repeat(everyMs * 3, spoilLine),
     repeat(everyMs * 12, setClock),
     repeat(everyMs * 12, () => {
-      void random.pick(world.databaseWires).spoilNext('lost').then(() => { count('database answer lost') })
+      void wireInUse()?.spoilNext('lost').then(() => { count('database answer lost') })
     }),
     repeat(everyMs * 40, () => {
-      random.pick(world.databaseWires).cut()
-      count('database connections dropped')
+      if ((wireInUse()?.cut() ?? 0) > 0) count('database connections dropped')
     })
   ]
   return {
