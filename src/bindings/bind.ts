@@ -87,7 +87,9 @@ export async function bind (deps: OrderDeps, order: BindOrder): Promise<Bound> {
 
 function assertBelongs (body: BindRequest, instance: Instance): void {
   if (body.service_id !== undefined && body.service_id !== instance.offeringId) throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
-  if (body.plan_id !== undefined && body.plan_id !== instance.planId) throw new BrokerError('invalid_request', 'plan_id is not that of the instance.')
+  // The plan before the last change will do, as with a delete: a platform that was told an error keeps it.
+  const plans = [undefined, instance.planId, instance.previousPlanId]
+  if (!plans.includes(body.plan_id)) throw new BrokerError('invalid_request', 'plan_id is not that of the instance.')
 }
 
 function assertBindable (plan: CatalogPlan | undefined, instance: Instance): asserts plan is CatalogPlan {

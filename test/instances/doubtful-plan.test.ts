@@ -60,3 +60,19 @@ t.test('a delete that is rejected for another reason stays rejected', async (t) 
   t.match(refused, { status: 400, body: { description: /Not on a Sunday/ } })
   t.equal(simulator.state().instances.length, 1)
 })
+
+t.test('a platform that was told an error for a change that was made binds and unbinds by the old plan', async (t) => {
+  const kontor = await startKontor(t)
+  const { simulator } = await kontor.addProvider('nord')
+  const [small, large] = [await kontor.find('nord', 'db', 'small'), await kontor.find('nord', 'db', 'large')]
+  const at = '/v2/service_instances/i'
+  t.equal((await kontor.call('PUT', at, { ...small, ...here })).status, 201)
+  simulator.faults.add({ on: 'update', when: 'after', do: { status: 500 } })
+  t.equal((await kontor.call('PATCH', at, large)).status, 502)
+  await settled(kontor, 'i')
+  t.equal((await kontor.call('GET', at)).body.plan_id, large.plan_id, 'it was made all the same')
+  const binding = `${at}/service_bindings/b`
+  t.match(await kontor.call('PUT', binding, small), { status: 201 })
+  t.match(await kontor.call('PUT', binding, { ...small, plan_id: 'another' }), { status: 400 })
+  t.match(await kontor.call('DELETE', `${binding}?service_id=${small.service_id}&plan_id=${small.plan_id}`), { status: 200 })
+})
