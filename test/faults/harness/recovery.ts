@@ -2,11 +2,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from './database.ts'
 
-export interface Recovered { readonly operationId: string, readonly cause: string, readonly tookMs: number }
+export interface Recovered {
+  readonly operationId: string
+  readonly cause: string
+  readonly tookMs: number
+  /** In the wall clock's time, so that it can be found in the logs. */
+  readonly atMs: number
+  /** The database was away, or no process was up, for a while in between. */
+  readonly disturbed: boolean
+}
 
 export interface Recovery {
   /** A process has just died: what is claimed now and is not renewed by a living one is watched. */
   begin (cause: string): Promise<void>
+  /** For a while nobody could have taken anything up: from here on and still in this moment. */
+  disturb (): void
   readonly recovered: readonly Recovered[]
   /** How many are still watched. */
   readonly pending: number
@@ -21,6 +31,7 @@ const everyMs = 200
 export function watchRecovery (database: Database): Recovery {
   const watched = new Map<string, Watched>()
   const recovered: Recovered[] = []
+  let disturbedMs = -Infinity
   let isStopped = false
 
   const look = async (): Promise<void> => {
@@ -31,7 +42,7 @@ export function watchRecovery (database: Database): Recovery {
       const before = watched.get(row.id)
       if (before === undefined) continue
       if (row.attempt !== before.attempt || row.state !== before.state) {
-        recovered.push({ operationId: row.id, cause: before.cause, tookMs: Math.round(nowMs - before.sinceMs) })
+        recovered.push({ operationId: row.id, cause: before.cause, tookMs: Math.round(nowMs - before.sinceMs), atMs: Date.now(), disturbed: disturbedMs >= before.sinceMs })
         watched.delete(row.id)
       } else if (row.lease !== before.lease) {
         watched.delete(row.id) // renewed: its process lives
@@ -47,6 +58,7 @@ export function watchRecovery (database: Database): Recovery {
 
   return {
     recovered,
+    disturb () { disturbedMs = performance.now() },
     get pending () { return watched.size },
     async begin (cause) {
       const sinceMs = performance.now()

@@ -39,6 +39,8 @@ export async function killAt (world: World, point: Point, random: Random, limitM
 /** SIGSTOP until the lease of all that it works on is over and others have taken it up; then it wakes. */
 export async function pausePastLease (world: World, random: Random): Promise<void> {
   const broker = random.pick(world.brokers)
+  // Alone, or nobody would be there to take anything up.
+  await allUp(world)
   broker.signal('SIGSTOP')
   await world.recovery.begin('paused')
   await delay(world.leaseMs + 4_000)
@@ -57,20 +59,25 @@ export async function rollOut (world: World, random: Random): Promise<void> {
 
 /** kill -9 of the database server, which stays away for a while. */
 export async function crashDatabase (world: World, random: Random): Promise<void> {
+  world.recovery.disturb()
   await world.database.crash(random.pick([0, 500, 3_000]))
   await allUp(world)
+  world.recovery.disturb()
 }
 
 /** kill -9 of one of the database's own processes: the server throws everybody out and recovers. */
 export async function crashSession (world: World): Promise<void> {
+  world.recovery.disturb()
   await world.database.crashSession()
   await delay(1_000)
   await allUp(world)
+  world.recovery.disturb()
 }
 
 /** One process does not reach the database for a while, and does not hear that it does not. */
 export async function isolate (world: World, random: Random): Promise<void> {
   const wire = random.pick(world.databaseWires)
+  await allUp(world)
   wire.hold()
   await delay(random.pick([1_000, 3_000, 8_000]))
   if (random.chance(0.5)) wire.cut()

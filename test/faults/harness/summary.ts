@@ -44,7 +44,7 @@ export function summarize ({ world, traffic, struck, weather, troubles, judgemen
   const all = [...struck.kills, ...struck.others, ...weather.struck].reduce((sum, [, count]) => sum + count, atProviders.length)
   const missed = points.filter((point) => (struck.kills.get(point) ?? 0) < hits)
   const ofDead = world.recovery.recovered.filter(({ cause }) => cause !== 'paused')
-  const slowestRecoveryMs = Math.max(0, ...ofDead.map((each) => each.tookMs))
+  const slowestRecoveryMs = Math.max(0, ...ofDead.filter(({ disturbed }) => !disturbed).map((each) => each.tookMs))
   const verdict = `${traffic.lifecycles.length} lifecycles, ${all} faults: ${counts.lost} lost, ${counts.duplicated} duplicated, ${counts.orphaned} orphaned, ${counts.stuck} stuck`
   return {
     verdict, missed, counts, slowestRecoveryMs, report,
@@ -55,7 +55,9 @@ export function summarize ({ world, traffic, struck, weather, troubles, judgemen
       `lines, clocks, connections: ${told(weather.struck)}`,
       `at the providers: ${told(tally(atProviders.map((fault) => Object.keys(fault.do).join('+'))))}`,
       `reached: ${told(new Map(everyPoint.map((point) => [point, world.brokers.reduce((sum, { reached }) => sum + (reached.get(point) ?? 0), 0)])))}`,
-      recoveryLine('after a death', ofDead, world.leaseMs),
+      recoveryLine('after a death', ofDead.filter(({ disturbed }) => !disturbed), world.leaseMs),
+      recoveryLine('after a death, and while nobody was up or the database was away', ofDead.filter(({ disturbed }) => disturbed), world.leaseMs),
+      ...ofDead.filter(({ tookMs }) => tookMs > recoveryLimitMs).slice(0, 10).map(({ operationId, cause, tookMs, atMs, disturbed }) => `  ${operationId} stood still for ${tookMs} ms after ${cause}, until ${new Date(atMs).toISOString()}${disturbed ? ' (disturbed)' : ''}`),
       recoveryLine('past a pause', world.recovery.recovered.filter(({ cause }) => cause === 'paused'), world.leaseMs),
       `updates told as failed that are in force at the provider, or the other way round: ${judgement.drifted.length}`,
       ...(missed.length === 0 ? [] : [`hit less than ${hits} times: ${missed.join(', ')}`]),

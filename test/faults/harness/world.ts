@@ -73,11 +73,12 @@ async function build (folder: string, given: Readonly<Record<string, string>>, c
   const onEnd = (broker: Broker, point: string | undefined, wasUp: boolean): void => {
     // One that cannot start while the database is away ends with a sentence, and is started again.
     if (point === undefined && wasUp && !expected.has(broker)) crashes.push(broker.name)
+    if (!brokers.some((each) => each.isUp)) recovery.disturb()
     recovery.begin(point ?? 'end').catch((error: unknown) => { console.error(error) })
   }
   const databaseWires = await Promise.all([openWire(database.port), openWire(database.port)])
   closers.push(() => Promise.all(databaseWires.map((wire) => wire.close())))
-  const brokers = await Promise.all(databaseWires.map((wire, at) => startBroker({
+  const brokers: readonly Broker[] = await Promise.all(databaseWires.map((wire, at) => startBroker({
     name: `broker-${at + 1}`, folder, onEnd, environment: { ...environment, DATABASE_URL: database.urlBy(wire.port) }
   })))
   closers.push(async () => {
