@@ -29,13 +29,18 @@ export interface Judgement {
   readonly offences: readonly Offence[]
   /** Instances whose update the platform was told to have failed, while the provider has it in force. */
   readonly drifted: readonly string[]
+  /** How many removals are still to come, none of them late. */
+  readonly toBeRemoved: number
 }
 
+// A removal that has been due for so long is not being looked after.
+const overdueMs = 15_000
+
 export async function judge (world: World, traffic: Traffic): Promise<Judgement> {
-  const open = await readOpen(world)
+  const open = await readOpen(world, -overdueMs)
   const truth = await readTruth(world)
   const found: Offence[] = []
-  const drifted: string[] = []
+  const drifted = new Set<string>()
   for (const row of open) found.push({ kind: 'stuck', what: `${row.kind} of ${row.binding_id ?? row.instance_id} is ${row.state}: ${row.description ?? ''}`, ids: [row.id], lifecycle: traffic.lifecycles.find(({ id }) => id === row.instance_id) })
   for (const name of world.crashes) found.push({ kind: 'unmeant', what: `${name} ended by itself`, ids: [] })
   for (const { provider, duplicates } of truth.states) {
@@ -51,13 +56,13 @@ export async function judge (world: World, traffic: Traffic): Promise<Judgement>
   }
   over.abort()
   found.push(...findOrphans(truth, traffic))
-  return { offences: found, drifted }
+  return { offences: found, drifted: [...drifted], toBeRemoved: truth.toBeRemoved.length }
 }
 
-async function judgeLife (world: World, truth: Truth, life: Lifecycle, platform: Platform, drifted: string[]): Promise<Offence[]> {
+async function judgeLife (world: World, truth: Truth, life: Lifecycle, platform: Platform, drifted: Set<string>): Promise<Offence[]> {
   const found: Offence[] = []
   const row = truth.instances.find(({ instance_id: id }) => id === life.id)
-  const held = truth.held.filter(({ instance }) => instance.parameters['lifecycle'] === life.id)
+  const held = truth.held.filter(({ instance }) => instance.parameters['lifecycle'] === life.id && !truth.toBeRemoved.includes(instance.instance_id))
   const say = (kind: Offence['kind'], what: string) => { found.push({ kind, what, lifecycle: life, ids: [row?.id, row?.upstream_id, ...held.map(({ instance }) => instance.instance_id)].filter((id) => id !== undefined) }) }
   if (held.length > 1) say('duplicated', `${held.length} instances at the provider`)
   if (life.told.instance === 'none') {
@@ -78,7 +83,7 @@ async function judgeLife (world: World, truth: Truth, life: Lifecycle, platform:
 
 type Get = (path: string) => ReturnType<Platform['ask']>
 
-async function compareInstance (life: Lifecycle, row: InstanceRow, { instance }: Held, get: Get, drifted: string[]): Promise<string[]> {
+async function compareInstance (life: Lifecycle, row: InstanceRow, { instance }: Held, get: Get, drifted: Set<string>): Promise<string[]> {
   const { told } = life
   const fetched = await get(`/v2/service_instances/${life.id}`)
   if (fetched.status !== 200) return [`the instance cannot be fetched: ${fetched.status} ${fetched.text}`]
@@ -90,7 +95,7 @@ async function compareInstance (life: Lifecycle, row: InstanceRow, { instance }:
   const text = `the provider has ${JSON.stringify(theirs)}, we have ${JSON.stringify(ours)}`
   // An update whose end the platform was told is in force, or not, without doubt.
   if (told.sizes.length === 1) return [text]
-  drifted.push(`${life.id} at ${life.offer.provider.name}: ${text}`)
+  drifted.add(`${life.id} at ${life.offer.provider.name}: ${text}`)
   return []
 }
 
@@ -111,17 +116,17 @@ async function compareBindings (life: Lifecycle, truth: Truth, row: InstanceRow,
   return wrong
 }
 
-// Whatever a provider holds and no live row of ours accounts for.
-function findOrphans ({ instances, bindings, held }: Truth, { lifecycles }: Traffic): Offence[] {
+// Whatever a provider holds and no live row of ours accounts for, one that says when it will be removed included.
+function findOrphans ({ instances, bindings, held, toBeRemoved }: Truth, { lifecycles }: Traffic): Offence[] {
   const found: Offence[] = []
   for (const { provider, instance } of held) {
     const row = instances.find((each) => each.provider === provider && each.upstream_id === instance.instance_id)
     const lifecycle = lifecycles.find(({ id }) => id === instance.parameters['lifecycle'])
-    if (row === undefined) found.push({ kind: 'orphaned', what: `${provider} holds an instance that is ${instance.state}`, ids: [instance.instance_id], lifecycle })
+    if (row === undefined && !toBeRemoved.includes(instance.instance_id)) found.push({ kind: 'orphaned', what: `${provider} holds an instance that is ${instance.state}`, ids: [instance.instance_id], lifecycle })
     if (row === undefined) continue
     for (const binding of instance.bindings) {
       const mine = bindings.find((each) => each.instance_key === row.id && each.upstream_id === binding.binding_id)
-      if (mine === undefined) found.push({ kind: 'orphaned', what: `${provider} holds a binding that is ${binding.state}`, ids: [binding.binding_id, instance.instance_id], lifecycle })
+      if (mine === undefined && !toBeRemoved.includes(binding.binding_id)) found.push({ kind: 'orphaned', what: `${provider} holds a binding that is ${binding.state}`, ids: [binding.binding_id, instance.instance_id], lifecycle })
     }
   }
   return found

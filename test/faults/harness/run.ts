@@ -74,5 +74,5 @@ async function inWorld (world: World, options: HarnessOptions): Promise<Summary>
 async function comeToRest (world: World, traffic: Traffic, limitMs: number): Promise<void> {
   const endMs = performance.now() + limitMs
   await Promise.race([traffic.ended, delay(limitMs, undefined, { ref: false })])
-  while (performance.now() < endMs && (await readOpen(world)).length > 0) await delay(250)
+  while (performance.now() < endMs && (await readOpen(world, endMs - performance.now())).length > 0) await delay(250)
 }

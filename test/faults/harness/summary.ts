@@ -60,6 +60,7 @@ export function summarize ({ world, traffic, struck, weather, troubles, judgemen
       ...ofDead.filter(({ tookMs }) => tookMs > recoveryLimitMs).slice(0, 10).map(({ operationId, cause, tookMs, atMs, disturbed }) => `  ${operationId} stood still for ${tookMs} ms after ${cause}, until ${new Date(atMs).toISOString()}${disturbed ? ' (disturbed)' : ''}`),
       recoveryLine('past a pause', world.recovery.recovered.filter(({ cause }) => cause === 'paused'), world.leaseMs),
       `updates told as failed that are in force at the provider, or the other way round: ${judgement.drifted.length}`,
+      `removals of what was left at providers that are still to come: ${judgement.toBeRemoved}`,
       ...(missed.length === 0 ? [] : [`hit less than ${hits} times: ${missed.join(', ')}`]),
       ...(counts.illegal + counts.unmeant === 0 ? [] : [`${counts.illegal} illegal answers, ${counts.unmeant} unmeant ends of processes`]),
       ...judgement.offences.slice(0, 30).map(({ kind, what, lifecycle }) => `  ${kind}: ${lifecycle?.id ?? ''} ${lifecycle?.offer.provider.name ?? ''} ${what}`),
