@@ -53,6 +53,7 @@ async function inWorld (world: World, options: HarnessOptions): Promise<Summary>
   const random = randomOf(seed)
   const over = new AbortController()
   signal.addEventListener('abort', () => { over.abort() }, { once: true })
+  if (signal.aborted) over.abort()
   const startedMs = performance.now()
   const traffic = startTraffic({ platforms: world.platforms, offers: world.offers, brokers: world.brokers, lanes, random: random.fork(), over: over.signal })
   const weather = startWeather({ world, random: random.fork(), everyMs: options.troubleEveryMs })
@@ -63,7 +64,7 @@ async function inWorld (world: World, options: HarnessOptions): Promise<Summary>
   await allUp(world)
   say(`the faults are over after ${Math.round((performance.now() - startedMs) / 1_000)} s; ${traffic.lifecycles.length} lifecycles come to rest`)
   const troubles = (await Promise.all(world.providers.map((provider) => provider.faults()))).flat()
-  await comeToRest(world, traffic, options.restMs)
+  await comeToRest(world, traffic, signal.aborted ? 0 : options.restMs)
   over.abort()
   const judgement: Judgement = await judge(world, traffic)
   const isClean = judgement.offences.length === 0
