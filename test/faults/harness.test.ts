@@ -18,7 +18,7 @@ t.test(`processes, databases, lines and providers that fail, seed ${seed}: nothi
     others: 1,
     minutes: 0.5,
     troubleEveryMs: 400,
-    restMs: 40_000,
+    restMs: 30_000,
     environment: { KONTOR_LEASE_SECONDS: '2', KONTOR_QUIET_SECONDS: '2' },
     signal: over.signal,
     say: (line) => { t.comment(line) }

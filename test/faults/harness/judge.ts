@@ -95,7 +95,7 @@ async function compareInstance (life: Lifecycle, row: InstanceRow, { instance }:
   const text = `the provider has ${JSON.stringify(theirs)}, we have ${JSON.stringify(ours)}`
   // An update whose end the platform was told is in force, or not, without doubt.
   if (told.sizes.length === 1) return [text]
-  drifted.add(`${life.id} at ${life.offer.provider.name}: ${text}`)
+  drifted.add(`${life.offer.provider.name} ${life.id}: ${text}`)
   return []
 }
 

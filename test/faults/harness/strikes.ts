@@ -24,13 +24,16 @@ const provoked: Partial<Record<Point, readonly Fault[]>> = {
  * Lets a process die when it next reaches the point. @returns how many did: both may come there at the same moment
  */
 export async function killAt (world: World, point: Point, random: Random, limitMs: number): Promise<number> {
-  const faults = provoked[point]
-  const victims = faults === undefined ? [random.pick(world.brokers)] : world.brokers
-  for (const fault of faults ?? []) await random.pick(world.providers).add(fault)
+  for (const fault of provoked[point] ?? []) await random.pick(world.providers).add(fault)
   let dead = 0
-  const deaths = victims.map((broker) => broker.died().then((at) => { if (at === point) dead++ }))
-  for (const broker of victims) broker.arm(point)
-  await Promise.race([...deaths, delay(limitMs, undefined, { ref: false })])
+  const victims = random.chance(0.5) ? world.brokers : world.brokers.toReversed()
+  const deaths = world.brokers.map((broker) => broker.died().then((at) => { if (at === point) dead++ }))
+  for (const broker of victims) {
+    broker.arm(point)
+    // The one alone at first: if both die at the same moment, there is nobody to take anything up.
+    await Promise.race([...deaths, delay(limitMs / 2, undefined, { ref: false })])
+    if (dead > 0) break
+  }
   for (const broker of world.brokers) broker.arm(undefined)
   await allUp(world)
   return dead

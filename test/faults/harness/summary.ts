@@ -59,7 +59,7 @@ export function summarize ({ world, traffic, struck, weather, troubles, judgemen
       recoveryLine('after a death, and while nobody was up or the database was away', ofDead.filter(({ disturbed }) => disturbed), world.leaseMs),
       ...ofDead.filter(({ tookMs }) => tookMs > recoveryLimitMs).slice(0, 10).map(({ operationId, cause, tookMs, atMs, disturbed }) => `  ${operationId} stood still for ${tookMs} ms after ${cause}, until ${new Date(atMs).toISOString()}${disturbed ? ' (disturbed)' : ''}`),
       recoveryLine('past a pause', world.recovery.recovered.filter(({ cause }) => cause === 'paused'), world.leaseMs),
-      `updates told as failed that are in force at the provider, or the other way round: ${judgement.drifted.length}`,
+      `updates told as failed that are in force at the provider, or the other way round: ${judgement.drifted.length}${judgement.drifted.length > 0 ? ` (${told(tally(judgement.drifted.map((each) => each.split(' ')[0] ?? '')))})` : ''}`,
       `removals of what was left at providers that are still to come: ${judgement.toBeRemoved}`,
       ...(missed.length === 0 ? [] : [`hit less than ${hits} times: ${missed.join(', ')}`]),
       ...(counts.illegal + counts.unmeant === 0 ? [] : [`${counts.illegal} illegal answers, ${counts.unmeant} unmeant ends of processes`]),
