@@ -42,7 +42,7 @@ export async function bind (deps: OrderDeps, order: BindOrder): Promise<Bound> {
   const objection = await deps.parameters.objectionTo(plan, 'bind', order.body.parameters)
   if (objection !== undefined) throw objection
 
-  const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete && canBeCollected(plan), async (tx, insert, now) => {
+  const placed = await placeOrder(deps, instance.providerId, { ...order, acceptsIncomplete: order.acceptsIncomplete && canBeCollected(plan) }, async (tx, insert, now) => {
     const key = newId(now)
     const isNew = await insertBinding(tx, {
       key,

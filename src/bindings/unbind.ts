@@ -42,7 +42,7 @@ async function tryOnce (deps: OrderDeps, order: UnbindOrder): Promise<Placed | u
   const toHalt = running.filter((operation) => operation.bindingKey === binding.key)
   const plan = deps.catalog.current().plans.get(instance.planId)
 
-  const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete, async (tx, insert, now) => {
+  const placed = await placeOrder(deps, instance.providerId, order, async (tx, insert, now) => {
     const ended: Halted[] = []
     for (const { id } of toHalt) {
       const one = await haltOperation(tx, order.platformId, id, halted, 'Halted by an unbind request.', now)

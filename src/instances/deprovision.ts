@@ -39,7 +39,7 @@ async function tryOnce (deps: OrderDeps, order: DeprovisionOrder): Promise<Place
   const busy = judgeBusy(order, running)
   if (busy !== undefined) return busy
 
-  const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete, async (tx, insert, now) => {
+  const placed = await placeOrder(deps, instance.providerId, order, async (tx, insert, now) => {
     const ended: Halted[] = []
     for (const { id } of running) {
       const one = await haltOperation(tx, order.platformId, id, halted, 'Halted by a deprovision request.', now)

@@ -38,6 +38,8 @@ export interface OrderSource {
   /** Verbatim header value. */
   readonly originatingIdentity: string | undefined
   readonly requestIdentity: string | undefined
+  /** Whether the caller has gone away meanwhile: nobody will read an answer. */
+  isAbandoned (): boolean
 }
 
 /** What the platform is told of an order for an instance. */

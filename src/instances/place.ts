@@ -6,7 +6,7 @@ import type { Verdict } from '../operations/verdict.ts'
 import { insertOperation, type Claim } from '../operations/begin.ts'
 import type { Tx } from '../db/database.ts'
 import type { Place } from '../providers/places.ts'
-import type { OrderDeps } from './order.ts'
+import type { OrderDeps, OrderSource } from './order.ts'
 
 // Rolls back the transaction of an order that came too late; never leaves this file.
 class LostRace extends Error {}
@@ -17,12 +17,12 @@ class LostRace extends Error {}
  * @param write  inserts what is needed and calls `insert` for the operation; undefined means that somebody was faster
  * @returns undefined when somebody was faster; else the first answer, or undefined `verdict` when it takes longer
  * @throws BrokerError `rate_limited` when the provider has no place left, `provider_unavailable` while its circuit is open, if
- * the caller cannot wait
+ * the caller cannot wait; `unavailable` when the caller has gone before the order was written
  */
 export async function placeOrder (
   deps: OrderDeps,
   providerId: string,
-  acceptsIncomplete: boolean,
+  { acceptsIncomplete, isAbandoned }: Pick<OrderSource, 'acceptsIncomplete' | 'isAbandoned'>,
   write: (tx: Tx, insert: (operation: NewOperation) => Promise<Operation | undefined>, now: Date) => Promise<Operation | undefined>
 ): Promise<{ readonly operation: Operation, readonly verdict: Verdict | undefined } | undefined> {
   const open = await deps.openBackend(providerId)
@@ -39,6 +39,9 @@ export async function placeOrder (
       const begun = await write(tx, (fresh) => insertOperation(tx, fresh, claim, now), now)
       // Whatever `write` has written by then must not stay.
       if (begun === undefined) throw new LostRace()
+      // Whoever gave up waiting deletes what he ordered, and that delete may be through by now: it found nothing. An order
+      // that comes to be after it would stay for ever, known to nobody.
+      if (isAbandoned()) throw new BrokerError('unavailable', 'The caller went away before the order was taken.')
       return begun
     }).catch((error: unknown) => {
       if (error instanceof LostRace) return undefined

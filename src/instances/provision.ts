@@ -48,7 +48,7 @@ export async function provision (deps: OrderDeps, order: ProvisionOrder): Promis
 }
 
 async function place (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan): Promise<Placed | undefined> {
-  const placed = await placeOrder(deps, plan.target.providerId, order.acceptsIncomplete, async (tx, insert, now) => {
+  const placed = await placeOrder(deps, plan.target.providerId, order, async (tx, insert, now) => {
     const instance = newInstance(deps, order, plan, now)
     if (!await insertInstance(tx, instance, now)) return undefined
     return insert({

@@ -39,7 +39,7 @@ export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Plac
 
   const now = deps.now()
   const operationId = newId(now)
-  const placed = await placeOrder(deps, instance.providerId, order.acceptsIncomplete, async (_tx, insert) => insert({
+  const placed = await placeOrder(deps, instance.providerId, order, async (_tx, insert) => insert({
     id: operationId,
     platformId: order.platformId,
     providerId: instance.providerId,

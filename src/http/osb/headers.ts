@@ -56,6 +56,7 @@ export function sourceOf (request: FastifyRequest, acceptsIncomplete: string | u
     platformId: platformOf(request).id,
     acceptsIncomplete: acceptsIncomplete === 'true',
     originatingIdentity: single(request.headers['x-broker-api-originating-identity']),
-    requestIdentity: identity === '' ? undefined : identity
+    requestIdentity: identity === '' ? undefined : identity,
+    isAbandoned: () => request.raw.socket.destroyed || request.raw.socket.readableEnded
   }
 }
