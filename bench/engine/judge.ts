@@ -32,7 +32,7 @@ export interface Judgement {
   readonly schedule: Spread
   /** From the provider's own end, so that up to a whole Retry-After of it is the provider's. */
   readonly end: Spread
-  /** The same for polls that are never late and seen at once. */
+  /** The same for polls that are never late. */
   readonly endAtBest: Spread
 }
 
@@ -74,13 +74,14 @@ function pollsOf ({ polls }: Seen): number[] {
   return polls.filter((_, index) => index % 2 === 0)
 }
 
-function pollsAskedOf ({ begunAt, endedAt, retryAfterMs }: Seen): number {
-  return Math.ceil((endedAt - begunAt) / retryAfterMs)
+// Retry-After counts from the answer, which takes its time.
+function pollsAskedOf ({ begunAt, endedAt, retryAfterMs, answerMs }: Seen): number {
+  return Math.ceil((endedAt - begunAt) / (retryAfterMs + answerMs))
 }
 
-/** When a poll would have seen the end if each had come just when it was allowed, and been answered at once. */
+/** When a poll would have seen the end if each had come just when it was allowed. */
 function scheduledOf (operation: Seen): number {
-  return operation.begunAt + pollsAskedOf(operation) * operation.retryAfterMs
+  return operation.begunAt + pollsAskedOf(operation) * (operation.retryAfterMs + operation.answerMs)
 }
 
 /** When each poll was allowed: Retry-After past the answer before it. */

@@ -14,6 +14,8 @@ export interface ProvidersOptions {
 export interface Seen {
   readonly instanceId: string
   readonly retryAfterMs: number
+  /** How long each answer takes at least. */
+  readonly answerMs: number
   /** When 202 was answered. */
   readonly begunAt: number
   /** From then on the answer is `succeeded`. */
@@ -46,7 +48,7 @@ export async function providersServer (options: ProvidersOptions): Promise<Reque
     if (retryAfter === undefined || seen.has(instanceId)) return refuse(409)
     const seconds = options.leastSeconds + Math.random() * (options.mostSeconds - options.leastSeconds)
     const begunAt = clock()
-    seen.set(instanceId, { instanceId, retryAfterMs: retryAfter * 1_000, begunAt, endedAt: begunAt + seconds * 1_000, polls: [] })
+    seen.set(instanceId, { instanceId, retryAfterMs: retryAfter * 1_000, answerMs: options.answerMs, begunAt, endedAt: begunAt + seconds * 1_000, polls: [] })
     return { status: 202, body: { operation: 'provision' }, retryAfter }
   }
 
