@@ -59,7 +59,8 @@ export function createGuard (deps: GuardDeps, limit: number): Guard {
       else if (!isTrial && !budget.withdraw()) return refused('retries_spent', Math.max(deps.busyMs, budget.waitMs()))
       const release = places.take(use)
       if (release === undefined) return refused('busy', deps.busyMs)
-      const own = isTrial ? trial = {} : undefined
+      // A question is let through, and decides nothing: an order that waits is not kept from being the one.
+      const own = isTrial && use !== 'question' ? trial = {} : undefined
       return {
         granted: true,
         release () {

@@ -12,12 +12,14 @@ import type { Place, Use } from './places.ts'
 import type { Provider } from './provider.ts'
 import { recordCircuits } from './record-circuits.ts'
 import { findCredentials, findProvider, listProviders } from './store.ts'
-import { watchBackend } from './watched-backend.ts'
+import { watchBackend, watchQuestions, type Questions } from './watched-backend.ts'
 
 /** A provider with its back end ready to be called. */
 export interface OpenProvider {
   readonly provider: Provider
   readonly backend: Backend
+  /** For those who ask without an order behind it. */
+  readonly questions: Questions
   /** The provider's name for people. */
   readonly label: string
   /** What becomes of what an order may have left there. */
@@ -144,6 +146,7 @@ async function openProvider (deps: BackendsDeps, guards: Guards, providerId: str
   return {
     provider,
     backend: watchBackend(backend, circuit),
+    questions: watchQuestions(backend, circuit),
     label: provider.displayName,
     mitigation: mitigationOf(provider),
     takePlace: (use) => guard.takePlace(use),

@@ -14,3 +14,9 @@ export function reportOfOutcome (outcome: Outcome<unknown>): Report {
 export function reportOfAsking (answer: Progress | Fetched<unknown> | FetchedBinding): Report {
   return answer.kind === 'unclear' ? answer.noAnswer ?? 'good' : 'good'
 }
+
+/** Of a question with no order behind it: an error is an answer, and says nothing of how orders fare. */
+export function reportOfQuestion (answer: Fetched<unknown> | FetchedBinding): Report {
+  const report = reportOfAsking(answer)
+  return report === 'server_error' ? 'neither' : report
+}
