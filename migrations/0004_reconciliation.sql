@@ -19,7 +19,7 @@ create table reconciliation_runs (
   by_listing boolean,
   instances_checked integer not null default 0,
   bindings_checked integer not null default 0,
-  -- what could not be judged: the provider does not tell, is busy with it, or an order was under way
+  -- what could not be judged: the provider does not tell or is busy with it, or an order began or ended meanwhile
   skipped integer not null default 0,
   -- what the provider gave no usable answer for
   unclear integer not null default 0,
@@ -36,6 +36,8 @@ create table findings (
   provider_id uuid not null references providers (id) on delete cascade,
   kind text not null check (kind in ('missing', 'unknown', 'different')),
   object_kind text not null check (object_kind in ('instance', 'binding')),
+  -- keyed digest of kind, object_kind and both upstream ids, which together may be too long for an index
+  identity bytea not null,
   -- the ids at the provider; of a binding also that of its instance
   upstream_id text not null,
   upstream_instance_id text not null,
@@ -54,7 +56,8 @@ create table findings (
   acknowledged_at timestamptz,
   acknowledged_reason text
 );
-create unique index findings_once on findings (provider_id, kind, object_kind, upstream_id) where resolved_at is null;
+create unique index findings_once on findings (provider_id, identity) where resolved_at is null;
+create index findings_open on findings (provider_id, id) where resolved_at is null;
 create index findings_of_provider on findings (provider_id, id);
 
 -- Pages of a provider's live instances, in the order of their keys; it does all that instances_of_provider did.

@@ -631,7 +631,7 @@ export interface ReconciliationView {
   instancesChecked: number
   bindingsChecked: number
   /**
-   * Not judged: the provider does not tell, is busy with it, or an order was under way.
+   * Not judged: the provider does not tell or is busy with it, or an order began or ended meanwhile.
    */
   skipped: number
   /**
@@ -639,7 +639,7 @@ export interface ReconciliationView {
    */
   unclear: number
   /**
-   * Findings beyond the 10,000 that one run keeps.
+   * Findings beyond the 10,000 of each kind that are kept open.
    */
   leftOut: number
   /**

@@ -113,6 +113,12 @@ export async function listBindingsAtRest (db: DbOrTx, instanceKeys: readonly str
   return rows.map((row) => ({ binding: fromRow(row), changedAt: row.updated_at }))
 }
 
+/** One of them, if nothing is under way on it. For an operator. */
+export async function findBindingAtRest (db: DbOrTx, key: string): Promise<BindingAtRest | undefined> {
+  const row = await db.selectFrom('bindings').select([...columns, 'updated_at']).where('id', '=', key).where(isAtRest).executeTakeFirst()
+  return row === undefined ? undefined : { binding: fromRow(row), changedAt: row.updated_at }
+}
+
 /** Those of these bindings on which nothing is under way now, over all platforms. For an operator. */
 export async function findBindingsAtRest (db: DbOrTx, keys: readonly string[]): Promise<Array<{ key: string, platformId: string, instanceId: string, bindingId: string, changedAt: Date }>> {
   return db.selectFrom('bindings').innerJoin('instances', 'instances.id', 'bindings.instance_key')

@@ -67,6 +67,7 @@ export interface Findings {
   fingerprint: Buffer
   first_seen_at: Timestamp
   id: string
+  identity: Buffer
   instance_id: string | null
   kind: string
   last_seen_at: Timestamp

@@ -164,6 +164,12 @@ export async function listInstancesAtRest (db: DbOrTx, providerId: string, after
   return rows.map((row) => ({ instance: fromRow(row), changedAt: row.updated_at }))
 }
 
+/** One of them, if nothing is under way on it. For an operator. */
+export async function findInstanceAtRest (db: DbOrTx, key: string): Promise<InstanceAtRest | undefined> {
+  const row = await db.selectFrom('instances').select([...columns, 'updated_at']).where('id', '=', key).where(isAtRest).executeTakeFirst()
+  return row === undefined ? undefined : { instance: fromRow(row), changedAt: row.updated_at }
+}
+
 /** Those of these instances on which nothing is under way now, over all platforms. For an operator. */
 export async function findInstancesAtRest (db: DbOrTx, keys: readonly string[]): Promise<Array<{ key: string, platformId: string, instanceId: string, changedAt: Date }>> {
   return db.selectFrom('instances').select(['id as key', 'platform_id as platformId', 'instance_id as instanceId', 'updated_at as changedAt'])

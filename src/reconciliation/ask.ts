@@ -1,26 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { OpenBackends, OpenProvider } from '../providers/open-backends.ts'
+import type { OpenProvider } from '../providers/open-backends.ts'
+import type { Surveying } from './deps.ts'
+import { RunFailure } from './run.ts'
 
 const waitMs = 100
-
-export interface AskDeps { readonly backends: OpenBackends }
+// A process works on few runs at a time: those of busy providers must not keep the others' waiting for hours.
+const longestWaitMs = 300_000
 
 /**
- * Asks a provider within its limit for calls, where it leaves places to orders, and not while its circuit is open. The
- * back end is opened for each call anew, so that a change of the registration in the middle of a run is no harm.
- * @throws when `signal` aborts; BrokerError `not_found` when the provider was removed
+ * Asks a provider within its limit for calls, where it leaves places to orders, and not while its circuit is open.
+ * @throws RunFailure when there is no place for minutes, or when the registration has changed: another address or other
+ *   credentials may tell of other things. BrokerError `not_found` when it was removed. Whatever `signal` aborts with
  */
-export async function ask<Answer> (deps: AskDeps, providerId: string, signal: AbortSignal, call: (open: OpenProvider) => Promise<Answer>): Promise<Answer> {
+export async function ask<Answer> ({ deps, providerId, revision, signal }: Surveying, call: (questions: OpenProvider['questions']) => Promise<Answer>): Promise<Answer> {
+  const since = deps.now().getTime()
   for (;;) {
     signal.throwIfAborted()
     const open = await deps.backends.open(providerId)
+    if (open.provider.revision !== revision) throw new RunFailure('The registration changed meanwhile.')
     const place = open.takePlace('question')
     if (!place.granted) {
+      if (deps.now().getTime() - since > longestWaitMs) throw new RunFailure(`The provider had no place for a question for ${longestWaitMs / 60_000} minutes: it is busy with orders, or is not called because it has failed again and again.`)
       await sleep(waitMs, undefined, { signal })
       continue
     }
     try {
-      const answer = await call(open)
+      const answer = await call(open.questions)
       signal.throwIfAborted()
       return answer
     } finally {

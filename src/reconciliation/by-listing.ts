@@ -1,9 +1,11 @@
 // For providers that list what they hold: what we hold and is not listed, what is listed and we do not hold.
 import type { ListedInstance } from '../backends/backend.ts'
-import { ask, eachOf } from './ask.ts'
+import { askForBinding, askForInstance } from './ask-for.ts'
+import { eachOf } from './ask.ts'
 import { different, shortened, type Difference } from './compare.ts'
-import { offeringFacts, type Surveying } from './deps.ts'
+import type { Surveying } from './deps.ts'
 import type { Suspicion } from './finding.ts'
+import { bindingNow, instanceNow } from './held.ts'
 import { readHoldings, type Held, type Holdings } from './holdings.ts'
 import { pagesOf } from './pages.ts'
 import type { Survey } from './survey.ts'
@@ -33,43 +35,41 @@ function suspectedOf ({ object, upstreamId, instanceId, key, changedAtMs }: Held
 function hold (survey: Survey, { instances, bindings }: Holdings, { instanceId, serviceId, planId, bindingIds }: ListedInstance): void {
   const held = instances.get(instanceId)
   if (held !== undefined) {
-    held.listed = true
     judge(survey, held, [['service_id', 'serviceId', held.serviceId, serviceId], ['plan_id', 'planId', held.planId, planId]])
     held.bindingsTold = bindingIds !== undefined
   }
+  if (bindingIds === undefined) survey.coverage.withoutBindings(instanceId)
   for (const bindingId of bindingIds ?? []) {
     const binding = bindings.get(bindingId)
-    if (binding === undefined) continue
-    binding.listed = true
-    judge(survey, binding, [['instance_id', 'instanceId', binding.instanceId, instanceId]])
+    if (binding !== undefined) judge(survey, binding, [['instance_id', 'instanceId', binding.instanceId, instanceId]])
   }
 }
 
-function judge (survey: Survey, held: Held, compared: ReadonlyArray<readonly [field: string, name: keyof Difference['ours'], ours: string, theirs: string | undefined]>): void {
-  survey.judged(held.object, held.upstreamId)
-  const differing = compared.filter(([, , ours, theirs]) => theirs !== undefined && theirs !== ours)
-  if (differing.length === 0) return
-  survey.suspect(different(suspectedOf(held), {
+function judge (survey: Survey, held: Held, facts: ReadonlyArray<readonly [field: string, name: keyof Difference['ours'], ours: string, theirs: string | undefined]>): void {
+  held.listed = true
+  const told = facts.filter(([, , , theirs]) => theirs !== undefined)
+  const differing = told.filter(([, , ours, theirs]) => theirs !== ours)
+  survey.judged(suspectedOf(held), told.filter((each) => !differing.includes(each)).map(([field]) => field))
+  held.agreed ||= told.length === facts.length && differing.length === 0
+  const suspicion = different(suspectedOf(held), {
     fields: differing.map(([field]) => field),
     ours: Object.fromEntries(differing.map(([, name, ours]) => [name, ours])),
     theirs: Object.fromEntries(differing.map(([, name, , theirs]) => [name, shortened(theirs ?? '')])),
     evidence: undefined
-  }))
+  })
+  if (held.agreed) survey.drop(suspicion)
+  else if (differing.length > 0) survey.suspect(suspicion)
 }
 
 /** A page may shift while something else goes; where the provider can be asked, it has the last word. */
-async function confirm ({ deps, providerId, signal }: Surveying, survey: Survey, held: Held): Promise<void> {
-  const { object, upstreamId, instanceId, serviceId, planId } = held
-  const { instancesRetrievable, bindingsRetrievable, requires } = offeringFacts(deps, held.offeringId)
-  if (object === 'instance' ? instancesRetrievable : bindingsRetrievable) {
-    const ref = { instanceId, serviceId, planId }
-    const fetched = await ask(deps, providerId, signal, async ({ backend }) => object === 'instance'
-      ? backend.fetchInstance(ref, signal)
-      : backend.fetchBinding({ ...ref, bindingId: upstreamId, requires }, signal))
-    if (fetched.kind === 'unclear') return survey.unclear(fetched.description)
-    if (fetched.kind === 'busy') return survey.skipped()
-    if (fetched.kind === 'found' || fetched.kind === 'invalid') return survey.judged(object, upstreamId)
+async function confirm (surveying: Surveying, survey: Survey, { object, key }: Held): Promise<void> {
+  // The listing is read, so the run has something to say all the same.
+  if (survey.isSilent()) return survey.unasked()
+  const { db } = surveying.deps
+  if (object === 'instance') {
+    const instance = await instanceNow(db, key)
+    return instance === undefined ? survey.skipped() : askForInstance(surveying, survey, instance)
   }
-  survey.judged(object, upstreamId)
-  survey.suspect({ ...suspectedOf(held), kind: 'missing', details: { text: `The provider lists no such ${object}.` } })
+  const binding = await bindingNow(db, key)
+  return binding === undefined ? survey.skipped() : askForBinding(surveying, survey, binding)
 }

@@ -5,7 +5,7 @@ import type { InstanceFacts } from '../backends/backend.ts'
 import type { BindingRequest, BindingResult } from '../bindings/binding.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { FindingFacts } from '../types.gen.ts'
-import type { Suspicion } from './finding.ts'
+import type { FindingDetails, Suspicion } from './finding.ts'
 
 export interface Difference {
   readonly fields: readonly string[]
@@ -14,26 +14,35 @@ export interface Difference {
   readonly evidence: unknown
 }
 
+/** `agreed`: the fields that both sides have, and in which they are the same. */
+export interface Compared {
+  readonly agreed: readonly string[]
+  readonly difference: Difference | undefined
+}
+
 type Values = Readonly<Record<string, unknown>>
 
 const mostFields = 50
 const longest = 255
+// Deeper ones are compared as they are.
+const deepest = 8
 
 /** @param parameters  opened; undefined: we hold none */
-export function compareInstance (instance: Instance, parameters: Values | undefined, facts: InstanceFacts): Difference | undefined {
+export function compareInstance (instance: Instance, parameters: Values | undefined, facts: InstanceFacts): Compared {
   const comparing = startComparing()
   comparing.shown('service_id', 'serviceId', instance.upstreamServiceId, facts.serviceId)
   comparing.shown('plan_id', 'planId', instance.upstreamPlanId, facts.planId)
   comparing.shown('maintenance_info.version', 'maintenanceVersion', instance.maintenanceVersion ?? undefined, facts.maintenanceInfo?.version)
   // null on either side: there is none. A link may hold a token, so it is not shown.
-  comparing.hidden('dashboard_url', instance.dashboardUrl, facts.dashboardUrl)
+  comparing.link('dashboard_url', instance.dashboardUrl, facts.dashboardUrl)
   comparing.keys('parameters', parameters, facts.parameters)
   return comparing.end()
 }
 
-export function compareBinding (result: BindingResult, { parameters }: BindingRequest, facts: BindingResult): Difference | undefined {
+export function compareBinding (result: BindingResult, { parameters }: BindingRequest, facts: BindingResult): Compared {
   const comparing = startComparing()
-  for (const field of ['syslog_drain_url', 'route_service_url', 'volume_mounts', 'endpoints'] as const) comparing.hidden(field, result[field], facts[field])
+  for (const field of ['syslog_drain_url', 'route_service_url'] as const) comparing.link(field, result[field], facts[field])
+  for (const field of ['volume_mounts', 'endpoints'] as const) comparing.hidden(field, result[field], facts[field])
   comparing.secret('credentials', result.credentials, facts.credentials)
   comparing.shown('metadata.expires_at', 'expiresAt', result.metadata?.expires_at, facts.metadata?.expires_at)
   const told = facts['parameters']
@@ -42,38 +51,60 @@ export function compareBinding (result: BindingResult, { parameters }: BindingRe
 }
 
 function startComparing () {
-  const fields: string[] = []
+  const [fields, agreed]: [string[], string[]] = [[], []]
   const [ours, theirs]: [FindingFacts, FindingFacts] = [{}, {}]
   const evidence: unknown[] = []
-  const differs = (mine: unknown, told: unknown) => mine !== undefined && told !== undefined && !isDeepStrictEqual(mine, told)
-  const hidden = (field: string, mine: unknown, told: unknown): void => {
-    if (!differs(mine, told)) return
-    fields.push(field)
-    evidence.push(told)
+  const differs = (field: string, mine: unknown, told: unknown): boolean => {
+    if (mine === undefined || told === undefined) return false
+    const isSame = isDeepStrictEqual(mine, told)
+    ;(isSame ? agreed : fields).push(field)
+    return !isSame
+  }
+  const hidden = (field: string, mine: unknown, told: unknown): void => { if (differs(field, mine, told)) evidence.push(told) }
+  const keys = (field: string, mine: Values | undefined, told: Values | undefined, depth = 0): void => {
+    if (mine === undefined || told === undefined) return
+    for (const [key, value] of Object.entries(mine)) {
+      if (!Object.hasOwn(told, key)) continue
+      const [path, theirs] = [shortened(`${field}.${key}`), told[key]]
+      if (!isObject(value) || !isObject(theirs) || depth === deepest) hidden(path, value, theirs)
+      else {
+        agreed.push(path)
+        keys(path, value, theirs, depth + 1)
+      }
+    }
   }
   return {
     hidden,
     shown (field: string, name: keyof FindingFacts, mine: string | undefined, told: string | undefined): void {
-      if (!differs(mine, told)) return
-      fields.push(field)
+      if (!differs(field, mine, told)) return
       ours[name] = shortened(mine ?? '')
       theirs[name] = shortened(told ?? '')
     },
     // Not even in the evidence: a provider may make another token for each who asks.
-    secret (field: string, mine: unknown, told: unknown): void {
-      if (differs(mine, told)) fields.push(field)
-    },
+    secret: differs,
+    // Nor what such a token stands in.
+    link: (field: string, mine: unknown, told: unknown): void => { hidden(field, withoutQuery(mine), withoutQuery(told)) },
     /** Key by key; what only one side has is a default of the provider's, or something that it does not tell. */
-    keys (field: string, mine: Values | undefined, told: Values | undefined): void {
-      if (mine === undefined || told === undefined) return
-      for (const key of Object.keys(mine)) if (Object.hasOwn(told, key)) hidden(`${field}.${shortened(key)}`, mine[key], told[key])
-    },
-    end: (): Difference | undefined => fields.length === 0 ? undefined : { fields: fields.toSorted().slice(0, mostFields), ours, theirs, evidence }
+    keys,
+    end: (): Compared => ({
+      agreed,
+      difference: fields.length === 0 ? undefined : { fields: fields.toSorted().slice(0, mostFields), ours, theirs, evidence }
+    })
   }
 }
 
+function withoutQuery (link: unknown): unknown {
+  return typeof link === 'string' ? link.split(/[?#]/, 1)[0] : link
+}
+
 export function different (of: Omit<Suspicion, 'kind' | 'details'>, { fields, ours, theirs, evidence }: Difference): Suspicion {
-  return { ...of, kind: 'different', evidence, details: { text: `The provider tells something else: ${fields.join(', ')}.`, fields: [...fields], ours, theirs } }
+  return { ...of, kind: 'different', evidence, details: differing(fields, { ours, theirs }) }
+}
+
+/** `details` with these fields, and a text that names them. */
+export function differing (fields: readonly string[], details: Omit<FindingDetails, 'text'>): FindingDetails {
+  const kept = fields.slice(0, mostFields)
+  return { ...details, text: `The provider tells something else: ${kept.join(', ')}.`, fields: kept }
 }
 
 export function shortened (text: string): string {

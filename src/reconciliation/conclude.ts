@@ -1,89 +1,79 @@
-import { findBindingsAtRest, listBindingsNotReady } from '../bindings/at-rest.ts'
+import { listBindingsNotReady } from '../bindings/at-rest.ts'
 import type { Tx } from '../db/database.ts'
-import { newId } from '../ids.ts'
-import { findInstancesAtRest, listInstancesNotReady } from '../instances/at-rest.ts'
+import { listInstancesNotReady } from '../instances/at-rest.ts'
+import { lookUpProvider } from '../providers/look-up.ts'
 import type { Surveying } from './deps.ts'
-import { nameOf, type ObjectKind, type Suspicion } from './finding.ts'
-import type { Run } from './run.ts'
-import { finishRun, forgetOldRuns, listUnresolved, resolveFindings, saveFindings, type NewFinding, type Unresolved } from './store.ts'
+import { nameOf, type FindingKind, type ObjectKind } from './finding.ts'
+import type { OpenBefore } from './open-before.ts'
+import { RunFailure, type Run } from './run.ts'
+import { countUnresolved, finishRun, forgetOldRuns, forgetResolved, listUnresolved, lockRun, resolveFindings, saveFindings, type NewFinding, type Unresolved } from './store.ts'
 import type { Survey } from './survey.ts'
-import { findByUpstream, isUnknown } from './unknown.ts'
+import { verify } from './verify.ts'
 
 const atOnce = 500
 const keptRuns = 100
+// Of each kind, open at a time: a provider may list any number of strangers, run after run.
+const mostOpen = 10_000
+const keptResolved = 5_000
+const keptResolvedMs = 30 * 86_400_000
+// More than a run can resolve, so that they do not heap up.
+const mostForgotten = 3 * mostOpen + 10_000
 
 /**
- * Writes what a run has found, in one transaction: held against fresh rows, because an order may have begun or ended
- * since; and what was found earlier and is no longer so is marked as resolved.
+ * Writes what a run has found, in one transaction of bounded size: held against fresh rows, because an order may have
+ * begun or ended since; and what was found earlier and is no longer so is marked as resolved.
  * @returns false when the claim was lost: nothing is written
+ * @throws RunFailure when the registration has changed since the run began
  */
-export async function conclude (surveying: Surveying, run: Run, survey: Survey, byListing: boolean): Promise<boolean> {
-  const { deps, providerId } = surveying
+export async function conclude (surveying: Surveying, run: Run, survey: Survey, open: OpenBefore): Promise<boolean> {
+  const { deps, providerId, revision } = surveying
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
-    if (!await finishRun(tx, run, { byListing, counts: survey.counts(), error: null }, now)) return false
-    const written = new Set<string>()
-    for (const some of chunks([...survey.suspicions.values()])) {
-      const findings = await hold(surveying, tx, some, now)
-      if (findings.length > 0) await saveFindings(tx, providerId, findings, now)
-      for (const finding of findings) written.add(nameOf(finding))
-    }
-    await resolve(tx, providerId, now, { survey, byListing, written })
+    if (!await lockRun(tx, run)) return false
+    if ((await lookUpProvider(tx, providerId)).revision !== revision) throw new RunFailure('The registration changed meanwhile.')
+    const findings: NewFinding[] = []
+    for (const some of chunks([...survey.suspicions.values()])) findings.push(...await verify(surveying, tx, some, { survey, open, now }))
+    await resolve(tx, providerId, now, survey, new Set(findings.map(nameOf)))
+    const kept = withinBounds(findings, open, await countUnresolved(tx, providerId))
+    for (const some of chunks(kept)) await saveFindings(tx, providerId, some, now)
+    await forgetResolved(tx, providerId, { since: new Date(now.getTime() - keptResolvedMs), kept: keptResolved, atOnce: mostForgotten })
     await forgetOldRuns(tx, providerId, keptRuns)
+    const { skipped, leftOut, ...counts } = survey.counts()
+    const voided = survey.suspicions.size - findings.length
+    await finishRun(tx, run, { byListing: survey.isByListing, error: null, counts: { ...counts, skipped: skipped + voided, leftOut: leftOut + findings.length - kept.length } }, now)
     return true
   })
 }
 
-/** Those suspicions that fresh rows still bear out. */
-async function hold (surveying: Surveying, tx: Tx, suspicions: readonly Suspicion[], now: Date): Promise<NewFinding[]> {
-  const findings: NewFinding[] = []
-  for (const object of ['instance', 'binding'] as const) {
-    const some = suspicions.filter((each) => each.object === object)
-    const keys = some.flatMap(({ ours }) => ours?.key ?? [])
-    const rows = new Map((keys.length === 0 ? [] : await atRest(tx, object, keys)).map((row) => [row.key, row]))
-    const strange = some.filter(({ ours }) => ours === undefined).map(({ upstreamId }) => upstreamId)
-    const known = new Map((strange.length === 0 ? [] : await findByUpstream(tx, object, surveying.providerId, strange)).map((row) => [row.upstreamId, row]))
-    for (const { ours, evidence, ...suspicion } of some) {
-      const row = ours === undefined ? known.get(suspicion.upstreamId) : rows.get(ours.key)
-      const holds = ours === undefined ? isUnknown(surveying, known.get(suspicion.upstreamId)) : rows.get(ours.key)?.changedAt.getTime() === ours.changedAt.getTime()
-      if (!holds) continue
-      findings.push({
-        ...suspicion,
-        id: newId(now),
-        objectKey: row?.key ?? null,
-        platformId: row?.platformId ?? null,
-        instanceId: row?.instanceId ?? null,
-        bindingId: row?.bindingId ?? null,
-        fingerprint: surveying.deps.vault.digest([suspicion.kind, suspicion.details, evidence ?? null])
-      })
-    }
-  }
-  return findings
+/** What is open already stays open; of the others as many as there is room for. */
+function withinBounds (findings: readonly NewFinding[], open: OpenBefore, counts: ReadonlyMap<FindingKind, number>): NewFinding[] {
+  const openNow = new Map(counts)
+  return findings.filter((finding) => {
+    if (open.fields.has(nameOf(finding))) return true
+    const count = openNow.get(finding.kind) ?? 0
+    openNow.set(finding.kind, count + 1)
+    return count < mostOpen
+  })
 }
 
-async function atRest (tx: Tx, object: ObjectKind, keys: readonly string[]) {
-  if (object === 'binding') return findBindingsAtRest(tx, keys)
-  return (await findInstancesAtRest(tx, keys)).map((row) => ({ ...row, bindingId: null }))
-}
-
-interface Outcome { readonly survey: Survey, readonly byListing: boolean, readonly written: ReadonlySet<string> }
-
-async function resolve (tx: Tx, providerId: string, now: Date, outcome: Outcome): Promise<void> {
+async function resolve (tx: Tx, providerId: string, now: Date, survey: Survey, written: ReadonlySet<string>): Promise<void> {
   for (let after: string | undefined; ;) {
     const page = await listUnresolved(tx, providerId, after, atOnce)
     const gone = await notReady(tx, page)
-    const over = page.filter((finding) => !outcome.written.has(nameOf(finding)) && isOver(finding, gone, outcome))
+    const over = page.filter((finding) => !written.has(nameOf(finding)) && isOver(finding, gone, survey, written))
     if (over.length > 0) await resolveFindings(tx, over.map(({ id }) => id), now)
     if (page.length < atOnce) return
     after = page.at(-1)?.id
   }
 }
 
-/** What this run could not judge stays as it was. */
-function isOver ({ kind, object, upstreamId, objectKey }: Unresolved, gone: ReadonlySet<string>, { survey, byListing }: Outcome): boolean {
-  if (kind === 'unknown') return byListing && survey.counts().leftOut === 0
+/** What this run was not told of stays as it was. */
+function isOver (finding: Unresolved, gone: ReadonlySet<string>, { isByListing, coverage }: Survey, written: ReadonlySet<string>): boolean {
+  const { kind, object, upstreamId, objectKey, fields } = finding
+  if (kind === 'unknown') return isByListing && coverage.isTold(finding) && !coverage.isListed(finding)
   if (objectKey !== null && gone.has(objectKey)) return true
-  return survey.isJudged(object, upstreamId) && !survey.suspicions.has(nameOf({ kind, object, upstreamId })) && survey.counts().leftOut === 0
+  if (kind === 'missing') return coverage.hasSeen(object, upstreamId)
+  return written.has(nameOf({ ...finding, kind: 'missing' })) || fields.every((field) => coverage.agreesIn(finding, field))
 }
 
 async function notReady (tx: Tx, page: readonly Unresolved[]): Promise<Set<string>> {

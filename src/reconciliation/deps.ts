@@ -23,6 +23,8 @@ export interface ReconciliationDeps {
 export interface Surveying {
   readonly deps: ReconciliationDeps
   readonly providerId: string
+  /** Of the registration when the run began. */
+  readonly revision: number
   readonly startedAt: Date
   /** Most questions open at a time. */
   readonly width: number

@@ -36,7 +36,10 @@ export interface Suspicion {
   readonly evidence?: unknown
 }
 
+/** What tells findings apart. A provider may use the id of a binding for each of its instances. */
+export type Identity = Pick<Finding, 'kind' | 'object' | 'upstreamId' | 'upstreamInstanceId'>
+
 /** The same for the same thing found again. */
-export function nameOf ({ kind, object, upstreamId }: Pick<Finding, 'kind' | 'object' | 'upstreamId'>): string {
-  return JSON.stringify([kind, object, upstreamId])
+export function nameOf ({ kind, object, upstreamInstanceId, upstreamId }: Identity): string {
+  return JSON.stringify([kind, object, upstreamInstanceId, upstreamId])
 }

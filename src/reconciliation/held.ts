@@ -1,8 +1,11 @@
-import { listBindingsAtRest } from '../bindings/at-rest.ts'
+import { findBindingAtRest, listBindingsAtRest } from '../bindings/at-rest.ts'
 import type { Db } from '../db/database.ts'
-import { listInstancesAtRest, type InstanceAtRest } from '../instances/at-rest.ts'
+import { findInstanceAtRest, listInstancesAtRest, type InstanceAtRest } from '../instances/at-rest.ts'
 
 type BindingAtRest = Awaited<ReturnType<typeof listBindingsAtRest>>[number]
+
+/** A binding with its instance. */
+export type HeldBinding = InstanceAtRest & { readonly bound: BindingAtRest }
 
 const instancesAtOnce = 200
 const bindingsAtOnce = 500
@@ -18,7 +21,7 @@ export async function * instancesOf (db: Db, providerId: string): AsyncGenerator
 }
 
 /** The bindings of such a page, each with its instance. */
-export async function * bindingsOf (db: Db, page: readonly InstanceAtRest[]): AsyncGenerator<Array<InstanceAtRest & { readonly bound: BindingAtRest }>> {
+export async function * bindingsOf (db: Db, page: readonly InstanceAtRest[]): AsyncGenerator<HeldBinding[]> {
   const byKey = new Map(page.map((each) => [each.instance.key, each]))
   for (let after: string | undefined; ;) {
     const bindings = await listBindingsAtRest(db, [...byKey.keys()], after, bindingsAtOnce)
@@ -31,4 +34,15 @@ export async function * bindingsOf (db: Db, page: readonly InstanceAtRest[]): As
     if (bindings.length < bindingsAtOnce) return
     after = bindings.at(-1)?.binding.key
   }
+}
+
+/** One of them as it is now. @returns undefined when something is under way on it, or it is gone */
+export async function instanceNow (db: Db, key: string): Promise<InstanceAtRest | undefined> {
+  return findInstanceAtRest(db, key)
+}
+
+export async function bindingNow (db: Db, key: string): Promise<HeldBinding | undefined> {
+  const bound = await findBindingAtRest(db, key)
+  const of = bound === undefined ? undefined : await findInstanceAtRest(db, bound.binding.instanceKey)
+  return bound === undefined || of === undefined ? undefined : { ...of, bound }
 }

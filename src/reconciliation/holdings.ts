@@ -13,8 +13,9 @@ export interface Held {
   readonly instanceId: string
   readonly serviceId: string
   readonly planId: string
-  readonly offeringId: string
   listed: boolean
+  /** Listed just as we hold it: what another entry says of it is nothing then. */
+  agreed: boolean
   /** Of an instance: whether its bindings were listed with it. */
   bindingsTold: boolean
 }
@@ -38,7 +39,7 @@ export async function readHoldings ({ deps: { db }, providerId }: Surveying): Pr
 function heldOf (once: (text: string) => string, object: ObjectKind, instance: Instance, { key, upstreamId }: { readonly key: string, readonly upstreamId: string }, changedAt: Date): Held {
   return {
     object, key, upstreamId, changedAtMs: changedAt.getTime(), instanceId: once(instance.upstreamId), serviceId: once(instance.upstreamServiceId),
-    planId: once(instance.upstreamPlanId), offeringId: once(instance.offeringId), listed: false, bindingsTold: true
+    planId: once(instance.upstreamPlanId), listed: false, agreed: false, bindingsTold: true
   }
 }
 

@@ -10,11 +10,11 @@ const mostListed = 1_000_000
  * A provider's listing to its end, which must come.
  * @throws RunFailure for a page without a usable answer, and for a listing that goes in circles or on for ever
  */
-export async function * pagesOf ({ deps, providerId, signal }: Surveying): AsyncGenerator<readonly ListedInstance[]> {
+export async function * pagesOf (surveying: Surveying): AsyncGenerator<readonly ListedInstance[]> {
   const asked = new Set<string>()
   let count = 0
   for (let page: string | undefined; ;) {
-    const listed = await ask(deps, providerId, signal, async ({ backend }) => backend.listInstances?.(page, signal))
+    const listed = await ask(surveying, async (questions) => questions.listInstances?.(page, surveying.signal))
     if (listed === undefined) throw new RunFailure('The provider no longer has a listing.')
     if (listed.kind === 'failed') throw new RunFailure(`The provider's listing could not be read: ${listed.description}.`)
     count += listed.instances.reduce((sum, { bindingIds = [] }) => sum + 1 + bindingIds.length, 0)

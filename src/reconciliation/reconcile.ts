@@ -6,12 +6,14 @@ import { surveyByListing } from './by-listing.ts'
 import { conclude } from './conclude.ts'
 import type { ReconciliationDeps, Surveying } from './deps.ts'
 import { holdRun } from './hold.ts'
-import { RunFailure, type Run } from './run.ts'
+import { readOpen } from './open-before.ts'
+import { RunFailure, type Counts, type Run } from './run.ts'
 import { claimRun, finishRun, renewRun } from './store.ts'
-import { createSurvey } from './survey.ts'
+import { createSurvey, type Survey } from './survey.ts'
 
 // A run that broke off its process so often would do so again.
 const mostAttempts = 5
+const nothing: Counts = { instancesChecked: 0, bindingsChecked: 0, skipped: 0, unclear: 0, leftOut: 0 }
 const longestRunMs = 6 * 3_600_000
 
 /**
@@ -24,16 +26,16 @@ export async function reconcile (deps: ReconciliationDeps, runId: string, stop: 
   if (run === undefined) return 'left'
   const hold = holdRun(deps, run)
   const signal = AbortSignal.any([stop, hold.lost, AbortSignal.timeout(longestRunMs)])
-  let byListing: boolean | null = null
-  const survey = createSurvey()
+  let survey: Survey | undefined
   try {
     if (run.attempt > mostAttempts) throw new RunFailure(`It broke off ${mostAttempts} times.`)
     const open = await deps.backends.open(run.providerId)
-    byListing = open.backend.listInstances !== undefined
-    const surveying: Surveying = { deps, providerId: run.providerId, startedAt: now, width: widthOf(open), signal }
-    await (byListing ? surveyByListing : surveyByAsking)(surveying, survey)
+    const openBefore = await readOpen(deps.db, run.providerId)
+    survey = createSurvey(open.questions.listInstances !== undefined, openBefore)
+    const surveying: Surveying = { deps, providerId: run.providerId, revision: open.provider.revision, startedAt: now, width: widthOf(open), signal }
+    await (survey.isByListing ? surveyByListing : surveyByAsking)(surveying, survey)
     survey.end()
-    return await conclude(surveying, run, survey, byListing) ? 'succeeded' : 'left'
+    return await conclude(surveying, run, survey, openBefore) ? 'succeeded' : 'left'
   } catch (error) {
     if (hold.lost.aborted) return 'left'
     if (stop.aborted) {
@@ -41,7 +43,7 @@ export async function reconcile (deps: ReconciliationDeps, runId: string, stop: 
       await renewRun(deps.db, run, deps.now())
       return 'left'
     }
-    const ended = await finishRun(deps.db, run, { byListing, counts: survey.counts(), error: reasonOf(deps, run, error, signal) }, deps.now())
+    const ended = await finishRun(deps.db, run, { byListing: survey?.isByListing ?? null, counts: survey?.counts() ?? nothing, error: reasonOf(deps, run, error, signal) }, deps.now())
     return ended ? 'failed' : 'left'
   } finally {
     hold.release()

@@ -16,11 +16,11 @@ export interface Run {
 export interface Counts {
   readonly instancesChecked: number
   readonly bindingsChecked: number
-  /** Not judged: the provider does not tell, is busy with it, or an order was under way. */
+  /** Not judged: the provider does not tell or is busy with it, or an order began or ended meanwhile. */
   readonly skipped: number
   /** Not judged: the provider gave no usable answer. */
   readonly unclear: number
-  /** Findings beyond the most that one run keeps. */
+  /** Findings beyond the most of each kind that are kept open. */
   readonly leftOut: number
 }
 

@@ -1,56 +1,84 @@
-import { nameOf, type ObjectKind, type Suspicion } from './finding.ts'
+import type { NoAnswer } from '../backends/backend.ts'
+import { createCoverage, type Coverage } from './coverage.ts'
+import { nameOf, type FindingKind, type Suspicion } from './finding.ts'
+import type { OpenBefore } from './open-before.ts'
 import { RunFailure, type Counts } from './run.ts'
 
 /** What a run has seen so far. Nothing of it is written before the run is through. */
 export interface Survey {
+  readonly isByListing: boolean
   readonly suspicions: ReadonlyMap<string, Suspicion>
+  readonly coverage: Coverage
   counts (): Counts
-  /** Whether the provider told of it, well or ill. */
-  isJudged (object: ObjectKind, upstreamId: string): boolean
-  judged (object: ObjectKind, upstreamId: string): void
+  /** The provider has a thing of ours, and in these fields it is the same. */
+  judged (thing: Parameters<Coverage['seen']>[0], agreed: readonly string[]): void
   suspect (suspicion: Suspicion): void
+  /** It has turned out to be none. */
+  drop (suspicion: Suspicion): void
   skipped (): void
-  /** @throws RunFailure when the provider seems to be down: there is no sense in asking on */
-  unclear (description: string): void
+  /** Not asked for, because the provider seems to be down. */
+  unasked (): void
+  /** @throws RunFailure when the provider seems to be down: there is no sense in asking on; never by listing */
+  unclear (description: string, noAnswer?: NoAnswer): void
+  /** Whether the provider seems to be down. */
+  isSilent (): boolean
   /** @throws RunFailure when not one answer was of use */
   end (): void
 }
 
-const mostSuspicions = 10_000
+/** Of each kind. Strangers, of which a provider may list any number, take nothing from what is told of things of ours. */
+const mostNew = 10_000
 // One thing that a provider cannot tell of is not the provider's end; so many in a row are.
-const mostUnclearInARow = 5
+const mostUnansweredInARow = 5
 
-export function createSurvey (): Survey {
+export function createSurvey (isByListing: boolean, open: OpenBefore): Survey {
   const suspicions = new Map<string, Suspicion>()
-  const judged = { instance: new Set<string>(), binding: new Set<string>() }
+  const coverage = createCoverage(open)
+  const told = { instance: new Set<string>(), binding: new Set<string>() }
+  const news: Record<FindingKind, number> = { missing: 0, unknown: 0, different: 0 }
   let [skipped, unclear, leftOut, inARow] = [0, 0, 0, 0]
   let last = ''
   return {
+    isByListing,
     suspicions,
-    counts: () => ({ instancesChecked: judged.instance.size, bindingsChecked: judged.binding.size, skipped, unclear, leftOut }),
-    isJudged: (object, upstreamId) => judged[object].has(upstreamId),
-    judged (object, upstreamId) {
+    coverage,
+    counts: () => ({ instancesChecked: told.instance.size, bindingsChecked: told.binding.size, skipped, unclear, leftOut }),
+    judged (thing, agreed) {
       inARow = 0
-      judged[object].add(upstreamId)
+      told[thing.object].add(thing.upstreamId)
+      coverage.seen(thing, agreed)
     },
     suspect (suspicion) {
-      // A provider may list a thing twice.
+      inARow = 0
+      if (suspicion.ours !== undefined) told[suspicion.object].add(suspicion.upstreamId)
+      // A provider may list a thing twice. What is open already has its place.
       const name = nameOf(suspicion)
-      if (suspicions.size < mostSuspicions || suspicions.has(name)) suspicions.set(name, suspicion)
-      else leftOut++
+      const isNew = !suspicions.has(name) && !open.fields.has(name)
+      if (isNew && news[suspicion.kind] >= mostNew) leftOut++
+      else {
+        if (isNew) news[suspicion.kind]++
+        suspicions.set(name, suspicion)
+      }
+    },
+    drop (suspicion) {
+      const name = nameOf(suspicion)
+      if (suspicions.delete(name) && !open.fields.has(name)) news[suspicion.kind]--
     },
     skipped () {
       inARow = 0
       skipped++
     },
-    unclear (description) {
+    unasked () { unclear++ },
+    unclear (description, noAnswer) {
       unclear++
-      inARow++
       last = description
-      if (inARow >= mostUnclearInARow) throw new RunFailure(`The provider could not be asked ${inARow} times in a row, the last time: ${description}`)
+      // An error is an answer: the provider is there, and may tell of the next.
+      inARow = noAnswer === undefined || noAnswer === 'server_error' ? 0 : inARow + 1
+      if (!isByListing && inARow >= mostUnansweredInARow) throw new RunFailure(`The provider could not be asked ${inARow} times in a row, the last time: ${last}`)
     },
+    isSilent: () => inARow >= mostUnansweredInARow,
     end () {
-      if (unclear > 0 && judged.instance.size + judged.binding.size + skipped === 0) throw new RunFailure(`The provider gave no usable answer: ${last}`)
+      if (!isByListing && unclear > 0 && told.instance.size + told.binding.size + skipped === 0) throw new RunFailure(`The provider gave no usable answer: ${last}`)
     }
   }
 }

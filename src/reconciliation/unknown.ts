@@ -18,17 +18,22 @@ export async function surveyUnknown (surveying: Surveying, survey: Survey, liste
   const unknown = new Set<string>()
   for (const { instanceId, bindingIds } of strange) {
     const row = rows.get(instanceId)
+    if (!isLive(row)) survey.coverage.listed({ object: 'instance', upstreamId: instanceId, upstreamInstanceId: instanceId })
     if (!isUnknown(surveying, row)) continue
     unknown.add(instanceId)
     survey.suspect(suspicionOf('instance', instanceId, instanceId, row, bindingIds?.length))
   }
-  // Those of an unknown instance go by its finding.
-  const bindings = listed.filter(({ instanceId }) => !unknown.has(instanceId))
-    .flatMap(({ instanceId, bindingIds = [] }) => bindingIds.filter((id) => !known.bindings.has(id)).map((id) => ({ id, instanceId })))
+  const bindings = listed.flatMap(({ instanceId, bindingIds = [] }) => bindingIds.filter((id) => !known.bindings.has(id)).map((id) => ({ id, instanceId })))
   const bindingRows = await rowsOf(surveying, 'binding', bindings.map(({ id }) => id))
   for (const { id, instanceId } of bindings) {
-    if (isUnknown(surveying, bindingRows.get(id))) survey.suspect(suspicionOf('binding', id, instanceId, bindingRows.get(id)))
+    if (!isLive(bindingRows.get(id))) survey.coverage.listed({ object: 'binding', upstreamId: id, upstreamInstanceId: instanceId })
+    // Those of an unknown instance go by its finding.
+    if (!unknown.has(instanceId) && isUnknown(surveying, bindingRows.get(id))) survey.suspect(suspicionOf('binding', id, instanceId, bindingRows.get(id)))
   }
+}
+
+function isLive (row: KnownUpstream | undefined): boolean {
+  return row !== undefined && row.deletedAt === null
 }
 
 /** Whether what a provider lists is none of ours: no row, or one that was deleted long enough ago. */

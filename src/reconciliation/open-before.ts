@@ -1,0 +1,27 @@
+import type { Db } from '../db/database.ts'
+import { nameOf } from './finding.ts'
+import { listUnresolved } from './store.ts'
+
+/** What is known, when a run begins, of the findings that are not resolved. */
+export interface OpenBefore {
+  /** By name: the fields that differ; none for other kinds. */
+  readonly fields: ReadonlyMap<string, readonly string[]>
+  /** The instances, by the provider's ids, of unknown bindings. */
+  readonly bindingsIn: ReadonlySet<string>
+}
+
+const atOnce = 500
+
+/** Their number is bounded: see mostOpen in conclude.ts. */
+export async function readOpen (db: Db, providerId: string): Promise<OpenBefore> {
+  const [fields, bindingsIn] = [new Map<string, readonly string[]>(), new Set<string>()]
+  for (let after: string | undefined; ;) {
+    const page = await listUnresolved(db, providerId, after, atOnce)
+    for (const finding of page) {
+      fields.set(nameOf(finding), finding.fields)
+      if (finding.kind === 'unknown' && finding.object === 'binding') bindingsIn.add(finding.upstreamInstanceId)
+    }
+    if (page.length < atOnce) return { fields, bindingsIn }
+    after = page.at(-1)?.id
+  }
+}
