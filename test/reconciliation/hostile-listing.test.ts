@@ -45,4 +45,15 @@ t.test('hostile listings end with a clear sentence, and change nothing', async (
   provider.answers.inventory = answer(200, page(10_500))
   t.match(await reconcile(), { state: 'succeeded', leftOut: 500 }, 'so many strangers are counted, and most are kept')
   t.equal((await kontor.admin('GET', `${provider.at}/findings?limit=1000`)).body.items.length, 1_000)
+
+  // Others each time: they neither heap up nor crowd out what is told of ours.
+  const { db } = kontor.running.house
+  const count = async (isOpen: boolean) => Number((await db.selectFrom('findings').select((of) => of.fn.countAll<string>().as('count')).where('kind', '=', 'unknown').where('resolved_at', isOpen ? 'is' : 'is not', null).executeTakeFirstOrThrow()).count)
+  provider.answers.fetch_instance = answer(404, {})
+  for (const run of [1, 2]) {
+    provider.answers.inventory = answer(200, { instances: Array.from({ length: 10_500 }, (_, n) => ({ instance_id: `run-${run}-${n}` })) })
+    t.match(await reconcile(), { state: 'succeeded', leftOut: 500 })
+    t.strictSame([await count(true), await count(false)], [10_000, 5_000])
+  }
+  t.match(await findings('?kind=missing'), [{ instanceId: 'i-1' }])
 })

@@ -24,7 +24,8 @@ t.test('each run that is due happens once, however many processes there are', as
   await until(() => runsOf(kontor, nord.view.id), (runs) => runs.length >= 3)
   t.equal((await kontor.admin('PATCH', `/api/providers/${nord.view.id}`, { reconcileSeconds: 0 })).status, 200)
   const runs = await until(() => runsOf(kontor, nord.view.id), (rows) => rows.every(({ finished_at: end }) => end !== null))
-  t.ok(runs.every(({ cause, attempt, error }) => cause === 'schedule' && attempt === 1 && error === null), JSON.stringify(runs))
+  // One may have been under way when the registration was changed.
+  t.ok(runs.every(({ cause, attempt, error }) => cause === 'schedule' && attempt === 1 && (error === null || /registration changed/.test(error))), JSON.stringify(runs))
   const starts = runs.map(({ requested_at: time }) => time.getTime())
   t.ok(starts.slice(1).every((time, before) => time - (starts[before] ?? 0) >= 1_000), `never before its time: ${starts.join(' ')}`)
   t.equal(nord.simulator.state().requests['inventory'], runs.length, 'the provider was asked as often')
