@@ -22,8 +22,8 @@ interface Site extends UpstreamProvider, Pick<Reconciled, 'reconcile' | 'finding
   readonly same: { readonly service_id: string, readonly plan_id: string }
 }
 
-async function site (t: Teardown, settings: Record<string, unknown> = {}): Promise<Site> {
-  const kontor = await startKontor(t)
+async function site (t: Teardown, settings: Record<string, unknown> = {}, environment: Record<string, string> = {}): Promise<Site> {
+  const kontor = await startKontor(t, { environment })
   const provider = await addUpstream(t, kontor, 'nord', { settings })
   const small = await kontor.find('nord', 'db', 'small')
   const { db } = kontor.running.house
@@ -168,4 +168,28 @@ t.test('a registration that changes in the middle of a run ends it', async (t) =
   const { body } = await until(() => kontor.admin('GET', String(started.headers['location'])), (reply) => reply.body.finishedAt !== null)
   t.match(body, { state: 'failed', error: 'The registration changed meanwhile.' })
   t.strictSame(await findings('?state=all'), [])
+})
+
+t.test('a stranger that Kontor is about to remove is still a finding', async (t) => {
+  const { kontor, answers, reconcile, open, order, upstreamId, same } = await site(t, inventory, { KONTOR_QUIET_SECONDS: '1' })
+  await order(['i-1'])
+  const id = await upstreamId('i-1')
+  const small = await kontor.find('nord', 'db', 'small')
+  okay(await kontor.call('DELETE', `${at('i-1')}?service_id=${small.service_id}&plan_id=${small.plan_id}`))
+  answers.inventory = listing({ instance_id: id, ...same, bindings: [] })
+  const found = ['unknown instance i-1']
+  await until(async () => { await reconcile(); return open() }, (open) => open.length > 0)
+  // As an operation leaves it that a person has to look at.
+  const { db } = kontor.running.house
+  const operation = await db.selectFrom('operations').select(['id', 'platform_id', 'provider_id']).where('kind', '=', 'deprovision').executeTakeFirstOrThrow()
+  const now = new Date()
+  await db.insertInto('orphans').values({
+    id: operation.id, platform_id: operation.platform_id, provider_id: operation.provider_id, operation_id: operation.id, instance_id: 'i-1', upstream_id: id,
+    upstream_service_id: same.service_id, upstream_plan_id: same.plan_id, cause: 'held', created_at: now, updated_at: now
+  }).execute()
+  await reconcile()
+  t.strictSame(await open(), found, 'it is still listed')
+  answers.inventory = listing()
+  await reconcile()
+  t.strictSame(await open(), [])
 })

@@ -1,7 +1,10 @@
 // Providers that are down or slow, and orders at the same time: a run says why it failed, and finds only what is so.
 import t from 'tap'
 import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
-import { addReconciled, behindOurBack, byListing, okay } from './runs.ts'
+import { answer, type Script, type Teardown } from '../support/scripted-upstream.ts'
+import { patient } from '../support/told-provider.ts'
+import { addUpstream } from '../support/upstream-provider.ts'
+import { addReconciled, behindOurBack, byListing, okay, over, reconciliationOf } from './runs.ts'
 
 // Of the whole file; it takes a fraction of it on a machine that does nothing else.
 t.setTimeout(110_000)
@@ -12,6 +15,19 @@ async function order ({ call, find }: TestKontor, provider: string, ids: readonl
   const small = await find(provider, 'db', 'small')
   await Promise.all(ids.map(async (id) => okay(await call('PUT', `${at(id)}?accepts_incomplete=true`, { ...small, ...here }))))
   for (const id of ids) await finished(call, at(id))
+}
+
+/** A provider with two places for calls, one of which a run leaves to orders. */
+async function twoPlaces (t: Teardown, kontor: TestKontor) {
+  const nord = await addUpstream(t, kontor, 'nord', { settings: { timeoutSeconds: 20 } })
+  okay(await kontor.admin('PATCH', nord.at, { concurrency: 2 }))
+  return { nord, reconciled: reconciliationOf(kontor, nord.at.replace('/api/providers/', '')), small: await kontor.find('nord', 'db', 'small') }
+}
+
+/** Answers when it is released, and from then on at once. */
+function holding (script: Script): { readonly script: Script, release (): void } {
+  const { promise, resolve: release } = Promise.withResolvers<void>()
+  return { script: (request, response) => { void promise.then(() => { script(request, response) }) }, release }
 }
 
 const many = (count: number) => Array.from({ length: count }, (_, at) => `i-${at}`)
@@ -58,42 +74,42 @@ t.test('one instance that the provider cannot tell of is left as it was, the res
 })
 
 t.test('a slow provider: its orders go on in its places, those of others as ever', async (t) => {
-  const kontor = await startKontor(t)
-  const nord = await addReconciled(kontor, 'nord', { concurrency: 2 })
+  const kontor = await startKontor(t, { environment: patient })
+  const { nord, reconciled, small } = await twoPlaces(t, kontor)
   await kontor.addProvider('west')
-  await order(kontor, 'nord', many(6))
-  const [small, other] = [await kontor.find('nord', 'db', 'small'), await kontor.find('west', 'db', 'small')]
-  nord.simulator.faults.add({ on: 'fetch_instance', times: 0, do: { delayMs: 700 } })
-  const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
-  const asked = () => nord.simulator.state().requests['fetch_instance'] ?? 0
-  await until(asked, (count) => count > 0)
-  const begun = Date.now()
-  // A place is taken by the run for 700 ms each time; the other is for orders, and these need no more.
+  const other = await kontor.find('west', 'db', 'small')
+  for (const id of many(6)) okay(await kontor.call('PUT', at(id), { ...small, ...here }))
+  const { script, release } = holding(answer(200, {}))
+  nord.answers.fetch_instance = script
+  const started = await kontor.admin('POST', `${nord.at}/reconcile`)
+  await until(() => nord.asked('fetch_instance').length, (count) => count > 0)
+  // A place is taken by the run; the other is for orders, and these need no more.
   t.equal((await kontor.call('PUT', at('during'), { ...small, ...here })).status, 201, 'never 429: a place is left')
   t.equal((await kontor.call('PUT', at('elsewhere'), { ...other, ...here })).status, 201)
-  t.ok(asked() < 6, 'the run is not over yet')
-  t.ok(Date.now() - begun < 3 * 700)
-  const again = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
+  t.equal(nord.asked('fetch_instance').length, 1, 'the run is not over yet')
+  const again = await kontor.admin('POST', `${nord.at}/reconcile`)
   t.equal(again.headers['location'], started.headers['location'], 'one run at a time: the one under way is the answer')
-  const run = await until(() => kontor.admin('GET', String(started.headers['location'])), ({ body }) => body.finishedAt !== null)
-  t.match(run.body, { state: 'succeeded', instancesChecked: 6 })
-  t.strictSame(await nord.open(), [])
+  release()
+  t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded' })
+  t.strictSame(await reconciled.open(), [])
 })
 
 t.test('a run waits while all places are taken by orders', async (t) => {
-  const kontor = await startKontor(t)
-  const nord = await addReconciled(kontor, 'nord', { concurrency: 2 })
-  await order(kontor, 'nord', ['i-1'])
-  const small = await kontor.find('nord', 'db', 'small')
-  nord.simulator.faults.add({ on: 'provision', times: 1, do: { delayMs: 1_500 } })
+  const kontor = await startKontor(t, { environment: patient })
+  const { nord, small } = await twoPlaces(t, kontor)
+  okay(await kontor.call('PUT', at('i-1'), { ...small, ...here }))
+  const { script, release } = holding(answer(201, {}))
+  nord.answers.provision = script
   const slow = kontor.call('PUT', at('slow'), { ...small, ...here })
-  await until(() => nord.simulator.state().requests['provision'] ?? 0, (count) => count === 2)
-  const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
+  await until(() => nord.asked('provision').length, (count) => count === 2)
+  const started = await kontor.admin('POST', `${nord.at}/reconcile`)
   await until(() => kontor.admin('GET', String(started.headers['location'])), ({ body }) => body.state === 'running')
+  delete nord.answers.provision
   t.equal((await kontor.call('PUT', at('quick'), { ...small, ...here })).status, 201, 'the last place is free')
-  t.equal(nord.simulator.state().requests['fetch_instance'], undefined, 'for the run leaves it alone')
+  t.equal(nord.asked('fetch_instance').length, 0, 'for the run leaves it alone')
+  release()
   t.equal((await slow).status, 201)
-  await until(() => kontor.admin('GET', String(started.headers['location'])), ({ body }) => body.state === 'succeeded')
+  t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded' })
 })
 
 t.test('orders that run at the same time make no findings', async (t) => {
@@ -104,10 +120,10 @@ t.test('orders that run at the same time make no findings', async (t) => {
     simulator.configure({ inventoryPageSize: 2, behaviours: { '*': { mode: 'async', provisionSeconds: 0.05, updateSeconds: 0.05, deprovisionSeconds: 0.05 } } })
     await order(kontor, name, many(8).map((id) => `${name}-${id}`))
   }
-  let over = false
+  let isOver = false
   const churn = async (name: string, lane: number): Promise<void> => {
     const [small, large] = [await find(name, 'db', 'small'), await find(name, 'db', 'large')]
-    for (let round = 0; !over; round++) {
+    for (let round = 0; !isOver; round++) {
       const id = `${name}-churn-${lane}-${round}`
       const through = async (method: string, path: string, body?: object) => { okay(await call(method, path, body)); await finished(call, at(id)) }
       await through('PUT', `${at(id)}?accepts_incomplete=true`, { ...small, ...here })
@@ -122,24 +138,26 @@ t.test('orders that run at the same time make no findings', async (t) => {
     const each = []
     for (let count = 0; count < 15; count++) each.push(await reconcile())
     return each
-  })).finally(() => { over = true })
+  })).finally(() => { isOver = true })
   await Promise.all(churning)
   t.ok(runs.flat().every(({ state, instancesChecked }) => state === 'succeeded' && instancesChecked >= 8), JSON.stringify(runs.flat().filter(({ state }) => state !== 'succeeded')))
   for (const { findings } of providers) t.strictSame((await findings('?state=all')).map(({ kind, object, instanceId, details }) => [kind, object, instanceId, details.text]), [])
 })
 
 t.test('an update while the provider is asked: what was read before it is not held against it', async (t) => {
-  const kontor = await startKontor(t)
-  const nord = await addReconciled(kontor, 'nord')
-  await order(kontor, 'nord', ['i-1'])
+  const kontor = await startKontor(t, { environment: patient })
+  const { nord, reconciled, small } = await twoPlaces(t, kontor)
+  okay(await kontor.call('PUT', at('i-1'), { ...small, ...here }))
   const large = await kontor.find('nord', 'db', 'large')
-  nord.simulator.faults.add({ on: 'fetch_instance', do: { delayMs: 800 } })
-  const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
-  await until(() => nord.simulator.state().requests['fetch_instance'] ?? 0, (count) => count === 1)
-  // The delay comes before the answer is made up: the run reads small from our row and large from the provider.
+  const { script, release } = holding(answer(200, { plan_id: 'nord-db-large' }))
+  nord.answers.fetch_instance = script
+  const started = await kontor.admin('POST', `${nord.at}/reconcile`)
+  await until(() => nord.asked('fetch_instance').length, (count) => count === 1)
+  // The run has read small from our row, and will read large from the provider.
   t.equal((await kontor.call('PATCH', at('i-1'), { service_id: large.service_id, plan_id: large.plan_id })).status, 200)
-  await until(() => kontor.admin('GET', String(started.headers['location'])), ({ body }) => body.state === 'succeeded')
-  t.strictSame(await nord.findings('?state=all'), [])
+  release()
+  t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded', skipped: 1 })
+  t.strictSame(await reconciled.findings('?state=all'), [])
 })
 
 t.test('a delete while the listing is on its way: what stands in it is not unknown', async (t) => {
