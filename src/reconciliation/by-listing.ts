@@ -62,14 +62,16 @@ function judge (survey: Survey, held: Held, facts: ReadonlyArray<readonly [field
 }
 
 /** A page may shift while something else goes; where the provider can be asked, it has the last word. */
-async function confirm (surveying: Surveying, survey: Survey, { object, key }: Held): Promise<void> {
+async function confirm (surveying: Surveying, survey: Survey, { object, key, changedAtMs }: Held): Promise<void> {
   // The listing is read, so the run has something to say all the same.
   if (survey.isSilent()) return survey.unasked()
   const { db } = surveying.deps
+  // An order that came between voids what the listing says.
+  const isAsHeld = (changedAt: Date): boolean => changedAt.getTime() === changedAtMs
   if (object === 'instance') {
     const instance = await instanceNow(db, key)
-    return instance === undefined ? survey.skipped() : askForInstance(surveying, survey, instance)
+    return instance !== undefined && isAsHeld(instance.changedAt) ? askForInstance(surveying, survey, instance) : survey.skipped()
   }
   const binding = await bindingNow(db, key)
-  return binding === undefined ? survey.skipped() : askForBinding(surveying, survey, binding)
+  return binding !== undefined && isAsHeld(binding.bound.changedAt) ? askForBinding(surveying, survey, binding) : survey.skipped()
 }

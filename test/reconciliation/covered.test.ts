@@ -126,10 +126,10 @@ t.test('bindings are told apart by their instance, and a right entry outweighs a
   const list = (first: string[], second: string[]) => listing({ instance_id: two, ...same, bindings: second }, { instance_id: one, ...same, bindings: first }, { instance_id: two, ...same, bindings: second })
   answers.inventory = list([own, 'b'], [own, 'b'])
   t.match(await reconcile(), { state: 'succeeded', bindingsChecked: 1 })
-  t.strictSame((await findings()).map(({ kind, upstreamId, upstreamInstanceId }) => [kind, upstreamId, upstreamInstanceId]).toSorted(), [['unknown', 'b', one], ['unknown', 'b', two]].toSorted())
+  t.strictSame((await findings()).map(({ kind, upstreamId, upstreamInstanceId }) => `${kind} ${upstreamId} in ${upstreamInstanceId}`).toSorted(), [`unknown b in ${one}`, `unknown b in ${two}`].toSorted())
   answers.inventory = list(['b'], [own])
   await reconcile()
-  t.strictSame((await findings()).map(({ kind, upstreamInstanceId }) => [kind, upstreamInstanceId]).toSorted(), [['different', one], ['unknown', one]])
+  t.strictSame((await findings()).map(({ kind, upstreamInstanceId }) => `${kind} in ${upstreamInstanceId}`).toSorted(), [`different in ${one}`, `unknown in ${one}`])
 })
 
 t.test('errors to questions end no run and stop no order', async (t) => {
