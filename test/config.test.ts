@@ -4,7 +4,7 @@ import { readConfig } from '../src/config.ts'
 t.test('nothing set gives the defaults, and what is set but empty counts as not set', async (t) => {
   const defaults = readConfig({})
   t.match(defaults, {
-    databaseUrl: undefined, adminToken: undefined, keys: undefined, host: '127.0.0.1', port: 8080, dataFolder: '.kontor', logLevel: 'info', minApiMinor: 13, inlineMs: 10_000, leaseMs: 10_000, pollMs: 2_000, maxPollMs: 60_000,
+    databaseUrl: undefined, adminToken: undefined, keys: undefined, host: '127.0.0.1', port: 8080, dataFolder: '.kontor', logLevel: 'info', minApiMinor: 13, inlineMs: 10_000, leaseMs: 8_000, pollMs: 2_000, maxPollMs: 60_000,
     maxPollingMs: 604_800_000, maxBodyBytes: 1_048_576, drainMs: 25_000, databaseConnections: 10, triesBeforeParking: 60
   })
   t.strictSame(readConfig({ PORT: '', DATABASE_URL: '', KONTOR_KEYS: '', HOST: undefined, SOMETHING_ELSE: 'x' }), defaults)

@@ -68,7 +68,7 @@ t.test('AUTH-04 a provider may be signed in at in another way, each by its own s
   const bearing = await addUpstream(t, kontor, 'bearer', { credentials: { token: 'a.b-c' } })
   const open = await addUpstream(t, kontor, 'open', { credentials: { none: true } })
   t.strictSame([...new Set((await everythingAsked(kontor, 'bearer', bearing)).map(({ headers }) => headers.authorization))], ['Bearer a.b-c'])
-  t.strictSame(open.asked().map(({ headers }) => headers.authorization), [undefined])
+  t.strictSame([...new Set(open.asked().map(({ headers }) => headers.authorization))], [undefined])
 })
 
 t.test('AUTH-05 a provider is reached by TLS, trusted by its own authority or the system\'s', async (t) => {
