@@ -1,9 +1,11 @@
-import type { Nothing, Outcome } from '../backends/backend.ts'
+import type { Backend, Nothing, Outcome } from '../backends/backend.ts'
 import type { Leftovers } from '../instances/deprovision-effect.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
 import { loadInstance, type EffectDeps } from '../instances/load.ts'
 import { callIdentity } from '../operations/call-identity.ts'
 import type { Instance } from '../instances/instance.ts'
+import type { Operation } from '../operations/operation.ts'
+import { listBindingOrphans } from '../orphans/keep.ts'
 import type { Left } from '../orphans/orphan.ts'
 import { upstreamBindingRef, type Binding } from './binding.ts'
 import { closeBinding, closeBindingsOf, listLiveBindings } from './store.ts'
@@ -13,13 +15,27 @@ function leftOf (instance: Instance, binding: Binding): Left {
   return { instance: ref, bindingId: ref.bindingId }
 }
 
+// The provider is at it; the whole delete is tried again when it had time, and this unbind is then repeated.
+function stillAtIt ({ retryAfterSeconds }: { readonly retryAfterSeconds?: number }): Outcome<Nothing> {
+  return { kind: 'refused', refusal: { reason: 'concurrency', description: 'A binding is still being deleted.', ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) } }
+}
+
+// A bind that failed here may be there after all, and would hinder the delete: what is to be removed later is removed now.
+async function unbindOrphans (deps: EffectDeps, operation: Operation, instance: Instance, backend: Backend, signal: AbortSignal): Promise<Outcome<Nothing>> {
+  for (const { instance: ref, bindingId } of await listBindingOrphans(deps.db, instance.providerId, instance.upstreamId)) {
+    const outcome = await backend.unbind({ ...ref, bindingId, ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }, signal)
+    if (outcome.kind === 'pending') return stillAtIt(outcome)
+    // Most providers know nothing of it, and some then say no; the delete of the instance tells.
+    if (outcome.kind === 'unknown') return outcome
+  }
+  return { kind: 'done', result: {} }
+}
+
 /** What becomes of the bindings of an instance that goes: unbound at the provider first, then closed here. */
 export function bindingLeftovers (deps: EffectDeps): Leftovers {
   return {
     async unbind (operation, backend, signal): Promise<Outcome<Nothing>> {
-      const bindings = await listLiveBindings(deps.db, operation.platformId, operation.instanceKey)
-      if (bindings.length === 0) return { kind: 'done', result: {} }
-      const instance = await loadInstance(deps, operation)
+      const [bindings, instance] = await Promise.all([listLiveBindings(deps.db, operation.platformId, operation.instanceKey), loadInstance(deps, operation)])
       for (const binding of bindings) {
         const order = { ...upstreamBindingRef(instance, binding), ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }
         const outcome = await atEitherPlan(deps, instance, signal, (plan) => backend.unbind({ ...order, ...plan }, signal))
@@ -28,11 +44,9 @@ export function bindingLeftovers (deps: EffectDeps): Leftovers {
           await deps.db.transaction().execute((tx) => closeBinding(tx, binding.platformId, binding.key, deps.now()))
           continue
         }
-        if (outcome.kind !== 'pending') return outcome
-        // The provider is at it; the whole delete is tried again when it had time, and this unbind is then repeated.
-        return { kind: 'refused', refusal: { reason: 'concurrency', description: 'A binding is still being deleted.', ...(outcome.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: outcome.retryAfterSeconds }) } }
+        return outcome.kind === 'pending' ? stillAtIt(outcome) : outcome
       }
-      return { kind: 'done', result: {} }
+      return unbindOrphans(deps, operation, instance, backend, signal)
     },
     async list (tx, operation, instance) {
       const bindings = await listLiveBindings(tx, operation.platformId, operation.instanceKey)

@@ -4,7 +4,7 @@ import type { NewOrphan } from './orphan.ts'
 import { insertOrphan } from './store.ts'
 
 // The way into this room for those above it.
-export { countHinderingOrphans, countOpenOrphans, hastenOrphans, releaseOrphans } from './store.ts'
+export { countHinderingOrphans, countOpenOrphans, hastenOrphans, listBindingOrphans, releaseOrphans } from './store.ts'
 
 /**
  * Writes down, in the transaction that ends an order, what that order may have left at its provider. It is removed when

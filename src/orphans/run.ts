@@ -11,8 +11,8 @@ export interface Removal {
   stop (): Promise<void>
 }
 
-// Nobody waits for an orphan, and asking twice does no harm: longer than any call, so that no lease has to be renewed.
-const leaseMs = 75_000
+// Not renewed: of a call that takes longer another process may ask the same, and a delete that comes twice does no harm.
+const leaseMs = 30_000
 
 /** Removes orphans, at each provider with a quarter of the places that are free: orders come first. */
 export function createRemoval (deps: RemovalDeps): Removal {

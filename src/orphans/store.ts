@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { InstanceRef } from '../backends/backend.ts'
 import type { Db, DbOrTx, Tx } from '../db/database.ts'
 import type { NewOrphan, Orphan, OrphanCause, OrphanState } from './orphan.ts'
 
@@ -135,6 +136,18 @@ export async function releaseOrphans (tx: Tx, providerId: string, upstreamId: st
         and (${upstreamBindingId}::text is null or upstream_binding_id = ${upstreamBindingId})
     ) as left_over
     where id = found and (goes and cause <> 'abandoned' or cause = 'held')`.execute(tx)
+}
+
+/** What is still to be removed of an instance's bindings. */
+export async function listBindingOrphans (db: DbOrTx, providerId: string, upstreamId: string): Promise<Array<{ readonly instance: InstanceRef, readonly bindingId: string }>> {
+  const rows = await db.selectFrom('orphans').select(['upstream_id', 'upstream_service_id', 'upstream_plan_id', 'upstream_binding_id'])
+    .where('upstream_id', '=', upstreamId).where('provider_id', '=', providerId)
+    .where('state', '=', 'open').where('upstream_binding_id', 'is not', null)
+    .orderBy('created_at').execute()
+  return rows.map((row) => ({
+    instance: { instanceId: row.upstream_id, serviceId: row.upstream_service_id, planId: row.upstream_plan_id },
+    bindingId: row.upstream_binding_id ?? ''
+  }))
 }
 
 /** Those that a provider had to be asked for in vain are tried again at once: it has come back. */

@@ -74,3 +74,19 @@ t.test('a platform that was told an error for a change of plan that was made can
   t.equal((await call('DELETE', `${at('i')}?service_id=${small.service_id}&plan_id=${small.plan_id}`)).status, 200)
   t.strictSame(simulator.state().instances, [])
 })
+
+t.test('a bind that arrives after we gave up does not hinder the delete of its instance', async (t) => {
+  // So long that nothing is looked after by itself.
+  const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '600' } })
+  const { call, addProvider, find } = kontor
+  const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 0.4 } })
+  const ids = await find('nord', 'db', 'small')
+  t.equal((await call('PUT', at('i'), { ...ids, ...here })).status, 201)
+  simulator.faults.add({ on: 'bind', do: { delayMs: 1_000 } })
+  t.equal((await call('PUT', `${at('i')}/service_bindings/b`, ids)).status, 504)
+  await until(() => simulator.state().instances[0]?.bindings.length, (count) => count === 1)
+  t.equal((await call('DELETE', `${at('i')}?service_id=${ids.service_id}&plan_id=${ids.plan_id}`)).status, 200)
+  t.strictSame(simulator.state().instances, [])
+  const { rows } = await kontor.running.house.db.executeQuery(CompiledQuery.raw("select state from orphans"))
+  t.strictSame(rows, [{ state: 'removed' }], 'it went with its instance')
+})
