@@ -15,7 +15,7 @@ t.setTimeout(110_000)
 
 const ai = 'accepts_incomplete=true'
 const at = (id: string) => `/v2/service_instances/${id}`
-const quick = { KONTOR_LEASE_SECONDS: '1', KONTOR_INLINE_SECONDS: '10', KONTOR_DRAIN_SECONDS: '1' }
+const quick = { KONTOR_LEASE_SECONDS: '3', KONTOR_INLINE_SECONDS: '10', KONTOR_DRAIN_SECONDS: '1' }
 
 interface Doomed {
   readonly name: string
@@ -77,8 +77,8 @@ t.test('kill -9 in the middle of each kind of call: a second process takes over'
 
   await settled(kontor)
   const recoveredMs = Math.round(performance.now() - killedAt)
-  t.comment(`all ${cases.length + 2} orders ended ${recoveredMs} ms after kill -9 (lease 1 s)`)
-  t.ok(recoveredMs < 12_000, `recovered in ${recoveredMs} ms`)
+  t.comment(`all ${cases.length + 2} orders ended ${recoveredMs} ms after kill -9 (lease 3 s)`)
+  t.ok(recoveredMs < 30_000, `recovered in ${recoveredMs} ms`)
   for (const { one, simulator, path, isInForce } of cases) {
     await t.test(one.name, async (t) => {
       const last = await second.call('GET', `${path}/last_operation`)
@@ -114,7 +114,7 @@ t.test('kill -9 of the only process: the next start takes over', async (t) => {
   const killedAt = performance.now()
   const second = await start()
   agree(t, await settled(kontor, 'i'), simulator)
-  t.comment(`start and recovery took ${Math.round(performance.now() - killedAt)} ms (lease 1 s)`)
+  t.comment(`start and recovery took ${Math.round(performance.now() - killedAt)} ms (lease 3 s)`)
   t.equal((await second.call('PUT', at('i'), { ...ids, ...here })).status, 200, 'the same order again finds it')
   t.equal(simulator.state().effects.provisioned, 1)
 })
@@ -179,7 +179,7 @@ t.test('a call that does not end is cut off when the time to drain is over', asy
   t.match(await sync, { status: 503, headers: { 'retry-after': /\d/ }, body: { description: /interrupted/ } })
   t.equal((await later).status, 202, 'who can wait asks whoever takes over')
   t.strictSame(await only.exited, { code: 0, signal: null })
-  t.ok(performance.now() - stoppedAt < 4_000, `it took ${Math.round(performance.now() - stoppedAt)} ms`)
+  t.ok(performance.now() - stoppedAt < 20_000, `it took ${Math.round(performance.now() - stoppedAt)} ms`)
   await start()
   agree(t, await settled(kontor), simulator)
 })

@@ -8,11 +8,11 @@ import { settled } from './truths.ts'
 const at = (id: string) => `/v2/service_instances/${id}`
 
 t.test('an order that the provider acts on after we gave up leaves nothing there', async (t) => {
-  const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '3' } })
+  const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '5' } })
   const { call, addProvider, find } = kontor
-  const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 0.4 } })
+  const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 1 } })
   const ids = await find('nord', 'db', 'small')
-  simulator.faults.add({ on: 'provision', do: { delayMs: 1_500 } })
+  simulator.faults.add({ on: 'provision', do: { delayMs: 2_500 } })
   const answer = await call('PUT', at('slow'), { ...ids, ...here })
   t.equal(answer.status, 504, answer.text)
   await until(() => simulator.state().effects.deprovisioned, (count) => count === 1)
@@ -23,11 +23,11 @@ t.test('an order that the provider acts on after we gave up leaves nothing there
 })
 
 t.test('a delete that takes over such an order waits as long, and nothing stays', async (t) => {
-  const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '3' } })
+  const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '5' } })
   const { call, addProvider, find } = kontor
-  const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 0.4 } })
+  const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 1 } })
   const ids = await find('nord', 'db', 'small')
-  simulator.faults.add({ on: 'provision', do: { delayMs: 1_500 } })
+  simulator.faults.add({ on: 'provision', do: { delayMs: 2_500 } })
   t.equal((await call('PUT', `${at('slow')}?accepts_incomplete=true`, { ...ids, ...here })).status, 202)
   const query = `?service_id=${ids.service_id}&plan_id=${ids.plan_id}&accepts_incomplete=true`
   const deleted = await until(() => call('DELETE', `${at('slow')}${query}`), ({ status }) => status !== 422)
@@ -50,7 +50,7 @@ t.test('a process that slept past its lease before its call sends nothing, or ta
   await raw('create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(1.5); return null; end $$')
   await raw('create constraint trigger slow after insert on operations deferrable initially deferred for each row execute function slow()')
   const order = sleeper.call('PUT', `${at('late')}?accepts_incomplete=true`, { ...ids, ...here })
-  await until(async () => (await raw("select 1 from pg_stat_activity where wait_event = 'PgSleep'")).rows.length, (count) => count > 0)
+  await until(async () => (await raw("select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()")).rows.length, (count) => count > 0)
   sleeper.child.kill('SIGSTOP')
   await until(async () => (await raw("select 1 from operations where state = 'failed'")).rows.length, (count) => count === 1)
   await raw('drop trigger slow on operations')
@@ -79,10 +79,10 @@ t.test('a bind that arrives after we gave up does not hinder the delete of its i
   // So long that nothing is looked after by itself.
   const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '600' } })
   const { call, addProvider, find } = kontor
-  const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 0.4 } })
+  const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 1 } })
   const ids = await find('nord', 'db', 'small')
   t.equal((await call('PUT', at('i'), { ...ids, ...here })).status, 201)
-  simulator.faults.add({ on: 'bind', do: { delayMs: 1_000 } })
+  simulator.faults.add({ on: 'bind', do: { delayMs: 2_500 } })
   t.equal((await call('PUT', `${at('i')}/service_bindings/b`, ids)).status, 504)
   await until(() => simulator.state().instances[0]?.bindings.length, (count) => count === 1)
   t.equal((await call('DELETE', `${at('i')}?service_id=${ids.service_id}&plan_id=${ids.plan_id}`)).status, 200)

@@ -15,7 +15,7 @@ async function providerWith (t: Test, policy: Record<string, unknown>) {
 }
 
 t.test('hold: the order fails at once, what it made stays for a while and is then removed', async (t) => {
-  const { call, simulator, ids, orphans, kontor } = await providerWith(t, { mitigation: 'hold', mitigationHoldHours: 2 / 3_600 })
+  const { call, simulator, ids, orphans, kontor } = await providerWith(t, { mitigation: 'hold', mitigationHoldHours: 6 / 3_600 })
   simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
   t.equal((await call('PUT', at('i'), { ...ids, ...here })).status, 502)
   t.equal(simulator.state().instances.length, 1, 'a person may look at it')

@@ -9,7 +9,7 @@ import { here, startKontor, until } from '../support/kontor.ts'
 import { readRows } from '../faults/truths.ts'
 
 t.test('an order whose caller went away before it was written is not begun', async (t) => {
-  const kontor = await startKontor(t)
+  const kontor = await startKontor(t, { worker: false })
   const { simulator } = await kontor.addProvider('nord')
   const small = await kontor.find('nord', 'db', 'small')
   const at = '/v2/service_instances/i'

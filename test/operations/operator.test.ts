@@ -229,7 +229,7 @@ t.test('of an operator and a worker that settle at the same time exactly one has
 t.test('a create whose call is under way can be abandoned, and what that call makes does not stay', async (t) => {
   const { simulator } = await kontor.addProvider('hangs', { settings: { timeoutSeconds: 20 } })
   const ids = await kontor.find('hangs', 'db', 'small')
-  simulator.faults.add({ on: 'provision', do: { delayMs: 1_500 } })
+  simulator.faults.add({ on: 'provision', do: { delayMs: 5_000 } })
   const order = call('PUT', `/v2/service_instances/hangs?${ai}`, { ...ids, ...here })
   const { body: { items } } = await until(() => admin('GET', '/api/operations?provider=hangs&state=calling'), ({ body }) => body.items.length === 1)
   t.match(await act(items[0].id, 'retry'), { status: 409, headers: { 'retry-after': /^\d+$/ }, body: { detail: /at work on it and has it until \d{4}-/ } })

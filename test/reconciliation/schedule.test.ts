@@ -28,7 +28,8 @@ t.test('each run that is due happens once, however many processes there are', as
   t.ok(runs.every(({ cause, attempt, error }) => cause === 'schedule' && attempt === 1 && (error === null || /registration changed/.test(error))), JSON.stringify(runs))
   const starts = runs.map(({ requested_at: time }) => time.getTime())
   t.ok(starts.slice(1).every((time, before) => time - (starts[before] ?? 0) >= 1_000), `never before its time: ${starts.join(' ')}`)
-  t.equal(nord.simulator.state().requests['inventory'], runs.length, 'the provider was asked as often')
+  const asked = nord.simulator.state().requests['inventory'] ?? 0
+  t.ok(asked <= runs.length && asked >= runs.filter(({ error }) => error === null).length, `the provider was asked as often: ${asked}`)
   t.match(await nord.findings('?state=all'), [{ kind: 'missing' }], 'and the finding is one')
   t.equal((await nord.findings('?state=all')).length, 1)
 })
@@ -53,7 +54,7 @@ t.test('how often is said at the registration, changed later, and 0 is never', a
 })
 
 t.test('a run whose process is killed is run again by another, to the same end', async (t) => {
-  const kontor = await startKontor(t, { worker: false })
+  const kontor = await startKontor(t, { worker: false, environment: { KONTOR_LEASE_SECONDS: '2' } })
   const start = await processesOf(t, kontor)
   const first = await start()
   const nord = await addReconciled(kontor, 'nord')
@@ -71,7 +72,7 @@ t.test('a run whose process is killed is run again by another, to the same end',
 })
 
 t.test('a process that is paused in a run beyond its claim writes nothing afterwards', async (t) => {
-  const kontor = await startKontor(t, { worker: false })
+  const kontor = await startKontor(t, { worker: false, environment: { KONTOR_LEASE_SECONDS: '2' } })
   const start = await processesOf(t, kontor)
   const paused = await start()
   const nord = await addReconciled(kontor, 'nord')

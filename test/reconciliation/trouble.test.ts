@@ -162,7 +162,7 @@ t.test('an update while the provider is asked: what was read before it is not he
 
 t.test('a delete while the listing is on its way: what stands in it is not unknown', async (t) => {
   const kontor = await startKontor(t)
-  const nord = await addReconciled(kontor, 'nord', byListing)
+  const nord = await addReconciled(kontor, 'nord', { ...byListing, settings: { ...byListing.settings, catalogTimeoutSeconds: 20 } })
   await order(kontor, 'nord', ['i-1', 'i-2', 'i-3'])
   const small = await kontor.find('nord', 'db', 'small')
   const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
@@ -182,7 +182,7 @@ t.test('a delete while the listing is on its way: what stands in it is not unkno
 })
 
 t.test('what an order has left and is being removed is not unknown; what is still there afterwards is', async (t) => {
-  const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '1' } })
+  const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '5' } })
   const nord = await addReconciled(kontor, 'nord', byListing)
   const small = await kontor.find('nord', 'db', 'small')
   // It is made, the answer is lost, and the provider only says that it removed it.
@@ -193,6 +193,6 @@ t.test('what an order has left and is being removed is not unknown; what is stil
   t.match(await nord.reconcile(), { state: 'succeeded', byListing: true })
   t.strictSame(await nord.open(), [], 'Kontor is at it')
   t.equal(nord.simulator.state().instances.length, 1)
-  await until(async () => { await nord.reconcile(); return nord.findings() }, ([first]) => first !== undefined)
+  await until(async () => { await nord.reconcile(); return nord.findings() }, ([first]) => first !== undefined, 60_000)
   t.match(await nord.findings(), [{ kind: 'unknown', instanceId: 'i-1', details: { text: /was deleted at/ } }])
 })

@@ -66,7 +66,7 @@ export interface KontorOptions {
   readonly databaseUrl?: string
 }
 
-const quick = { KONTOR_POLL_SECONDS: '0.1', KONTOR_QUIET_SECONDS: '0.3', KONTOR_INLINE_SECONDS: '2', KONTOR_LEASE_SECONDS: '2', KONTOR_DRAIN_SECONDS: '1', PORT: '0', LOG_LEVEL: process.env['KONTOR_TEST_LOG'] ?? 'silent' }
+const quick = { KONTOR_POLL_SECONDS: '0.1', KONTOR_QUIET_SECONDS: '0.3', KONTOR_INLINE_SECONDS: '2', KONTOR_LEASE_SECONDS: '20', KONTOR_DRAIN_SECONDS: '1', PORT: '0', LOG_LEVEL: process.env['KONTOR_TEST_LOG'] ?? 'silent' }
 
 export async function startKontor (t: Teardown, options: KontorOptions = {}): Promise<TestKontor> {
   const databaseUrl = options.databaseUrl ?? (await createDatabase(t)).url
@@ -169,7 +169,7 @@ export async function finished (call: Call, path: string, operation?: string): P
 }
 
 /** Looks again and again until what it sees is right; the limit only ends a test that would hang. */
-export async function until<T> (look: () => Promise<T> | T, isRight: (seen: T) => boolean, limitMs = 20_000): Promise<T> {
+export async function until<T> (look: () => Promise<T> | T, isRight: (seen: T) => boolean, limitMs = 60_000): Promise<T> {
   const end = Date.now() + limitMs
   for (;;) {
     const seen = await look()

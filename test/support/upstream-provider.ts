@@ -51,7 +51,7 @@ export async function addUpstream (t: Teardown, kontor: TestKontor, name: string
   const registered = await kontor.admin('POST', '/api/providers', {
     name,
     backend: 'osb',
-    settings: { url: `${upstream.url}${options.pathPrefix ?? ''}`, timeoutSeconds: 2, catalogTimeoutSeconds: 2, ...options.settings },
+    settings: { url: `${upstream.url}${options.pathPrefix ?? ''}`, timeoutSeconds: 5, catalogTimeoutSeconds: 5, ...options.settings },
     credentials: options.credentials ?? { username: 'kontor', password: 'correct horse' },
     refreshSeconds: 3600
   })
