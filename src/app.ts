@@ -9,6 +9,7 @@ import { operationRoutes } from './http/api/operations.ts'
 import { orphanRoutes } from './http/api/orphans.ts'
 import { providerRoutes } from './http/api/providers.ts'
 import { reconciliationRoutes } from './http/api/reconciliation.ts'
+import { permissions } from './http/auth/permissions.ts'
 import { createGate, permit } from './http/auth/permit.ts'
 import { answerErrors, refuseAddress, refuseBytes } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
@@ -53,7 +54,7 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   answerErrors(app, house.log)
   // Hooks of every request are not async: each promise on the way costs some microseconds.
   app.addHook('onRequest', (request, reply, done) => { echoRequestIdentity(request, reply); done() })
-  permit(app, gate)
+  permit(app, gate, permissions)
   await app.register(swagger, openapiOptions(version))
   await app.register(swaggerUi, { routePrefix: '/docs' })
   await app.register(osbRoutes, { prefix: '/v2', ...house, minApiMinor: config.minApiMinor })

@@ -27,6 +27,7 @@ import { keepBackends, type OpenBackends } from './providers/open-backends.ts'
 import { countOpenFindings } from './reconciliation/look-up.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { addProviderMetrics } from './telemetry/provider-metrics.ts'
+import { openDirectory, type Directory } from './tenancy/directory.ts'
 import { openSignIn, type SignIn } from './tenancy/sign-in.ts'
 import { parseKeyRing } from './vault/keyring.ts'
 import { openVault } from './vault/vault.ts'
@@ -38,6 +39,7 @@ export interface House extends OrderDeps {
   readonly removal: Removal
   readonly effects: Effects
   readonly signIn: SignIn
+  readonly directory: Directory
   readonly boss: JobLibrary
   readonly metrics: Metrics
   readonly durations: Durations
@@ -72,9 +74,10 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     closers.unshift(async () => { clock.close() })
     const { now } = clock
     const vault = await openVault(db, parseKeyRing(config.keys))
-    const [catalog, signIn, durations, boss] = await Promise.all([
+    const [catalog, signIn, directory, durations, boss] = await Promise.all([
       openCatalog(db),
       openSignIn(db, vault),
+      openDirectory(db),
       openDurations(db),
       startBoss({ url, connections: worker ? 4 : 2, supervise: worker, onError: onError('the job queue has trouble') })
     ])
@@ -109,22 +112,22 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     })
     closers.unshift(() => listener.close())
     // What changed between the first reading and the first message must be known before anything is served.
-    await Promise.all([catalog.reload(), signIn.reload()])
+    await Promise.all([catalog.reload(), signIn.reload(), directory.reload()])
     // A connection can be dead for long without anybody noticing, so what is told is also looked up from time to time.
     const looking = setInterval(() => {
-      Promise.all([catalog.reloadIfChanged(), signIn.reload(), backends.forgetChanged(), durations.exchange()]).catch(onError('could not look for changes'))
+      Promise.all([catalog.reloadIfChanged(), signIn.reload(), directory.reload(), backends.forgetChanged(), durations.exchange()]).catch(onError('could not look for changes'))
     }, lookEveryMs)
     looking.unref()
     closers.unshift(async () => { clearInterval(looking) })
 
     function hear (channel: Channel, payload: string): void {
       if (channel === 'providers') backends.forget(payload === '' ? undefined : payload)
-      const reload = channel === 'catalog' ? catalog.reload() : channel === 'platforms' ? signIn.reload() : undefined
+      const reload = channel === 'catalog' ? catalog.reload() : channel === 'platforms' ? Promise.all([signIn.reload(), directory.reload()]) : undefined
       reload?.catch(onError(`could not read ${channel} anew`))
     }
 
     return {
-      config, log, db, now, vault, catalog, parameters, signIn, boss, queue, engine, effects, removal, backends, metrics, durations,
+      config, log, db, now, vault, catalog, parameters, signIn, directory, boss, queue, engine, effects, removal, backends, metrics, durations,
       orderTimes: { inlineMs: config.inlineMs, leaseMs: config.leaseMs, maxPollingMs: config.maxPollingMs },
       openBackend: (id) => backends.open(id),
       close: () => closeAll(closers, log)

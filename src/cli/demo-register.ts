@@ -28,10 +28,10 @@ async function registerOne (house: House, { name, displayName, url }: DataCentre
   const signal = AbortSignal.timeout(20_000)
   const provider = await lookUpProviderByName(house.db, name)
   if (provider === undefined) {
-    const { id } = await registerProvider(house, { name, displayName, backend: 'osb', settings, credentials, refreshSeconds: 10 })
+    const { id } = await registerProvider(house, 'demo', { name, displayName, backend: 'osb', settings, credentials, refreshSeconds: 10 })
     await refreshCatalog(house, id, signal)
   } else if (provider.settings['url'] !== url) {
-    await changeProvider(house, provider.id, { settings, credentials })
+    await changeProvider(house, 'demo', provider.id, { settings, credentials })
     house.backends.forget(provider.id)
     await refreshCatalog(house, provider.id, signal)
   }

@@ -91,6 +91,7 @@ export interface Instances {
   maintenance_version: string | null
   metadata: Json | null
   offering_id: string
+  organisation_id: string | null
   organization_guid: string
   parameters: Buffer | null
   parameters_digest: Buffer | null
@@ -161,6 +162,28 @@ export interface Operations {
   upstream_operation: string | null
 }
 
+export interface OrganisationMappings {
+  created_at: Timestamp
+  external_id: string
+  id: string
+  kind: string
+  organisation_id: string
+  platform_id: string
+}
+
+export interface Organisations {
+  cost_centres: Generated<Json>
+  created_at: Timestamp
+  display_name: string
+  id: string
+  leitweg_id: string | null
+  level: string
+  name: string
+  parent_id: string | null
+  state: Generated<string>
+  updated_at: Timestamp
+}
+
 export interface Orphans {
   answer: string | null
   attempt: Generated<number>
@@ -203,17 +226,27 @@ export interface PlanTargets {
 }
 
 export interface PlatformCredentials {
+  certificate_name: string | null
   created_at: Timestamp
   id: string
-  password_digest: Buffer
+  issuer: string | null
+  kind: Generated<string>
+  last_used_at: Timestamp | null
+  password_digest: Buffer | null
   platform_id: string
-  username: string
+  subject: string | null
+  username: string | null
 }
 
 export interface Platforms {
   created_at: Timestamp
+  display_name: string | null
   id: string
+  kind: Generated<string>
   name: string
+  organisation_id: string | null
+  state: Generated<string>
+  updated_at: Timestamp | null
 }
 
 export interface ProviderCatalogs {
@@ -292,6 +325,8 @@ export interface DB {
   offerings: Offerings
   operation_durations: OperationDurations
   operations: Operations
+  organisation_mappings: OrganisationMappings
+  organisations: Organisations
   orphans: Orphans
   plan_targets: PlanTargets
   plans: Plans

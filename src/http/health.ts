@@ -4,7 +4,7 @@ import { pingDatabase, type Db } from '../db/database.ts'
 /** Of every route, also those that take no input: the parser itself refuses so. */
 export const anyRequest = { 408: { description: 'The request did not arrive in time.', type: 'object' }, 431: { description: 'The address and the headers are too long.', type: 'object' } } as const
 
-const open = { config: { permission: 'public' }, schema: { tags: ['Health'] } } as const
+const open = { schema: { tags: ['Health'] } } as const
 
 /** `/healthz`: this process runs. `/readyz`: it can serve, which takes its database. */
 export async function healthRoutes (app: FastifyInstance, deps: { readonly db: Db, isDraining (): boolean }): Promise<void> {

@@ -13,7 +13,7 @@ import { countLiveInstances } from './store.ts'
  * @throws BrokerError `not_found`, or `in_use` while it has instances or orphans and `drain` is false; those of abandoned
  * operations do not count: they are removed when it is registered again
  */
-export async function removeProvider (deps: ProviderDeps, providerId: string, drain: boolean): Promise<'removed' | 'draining'> {
+export async function removeProvider (deps: ProviderDeps, by: string, providerId: string, drain: boolean): Promise<'removed' | 'draining'> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     // Marked first: that locks the row, so that no order can come in while we count.
@@ -33,7 +33,7 @@ export async function removeProvider (deps: ProviderDeps, providerId: string, dr
     } else {
       await markCatalogChanged(tx, now)
     }
-    await record(tx, { at: now, actor: 'admin', action: state === 'removed' ? 'remove' : 'drain', objectKind: 'provider', objectId: providerId, outcome: 'succeeded' })
+    await record(tx, { at: now, actor: by, action: state === 'removed' ? 'remove' : 'drain', objectKind: 'provider', objectId: providerId, outcome: 'succeeded' })
     await announce(tx, 'providers', providerId)
     await announce(tx, 'catalog')
     return state

@@ -12,7 +12,7 @@ import { findCredentials, lockProvider, updateProvider } from './store.ts'
  * Changes a provider's settings, credentials, limits or policies; calls under way go on with the old ones.
  * @throws BrokerError `not_found`, or `invalid_request` for settings the back end does not take or a hold without hours
  */
-export async function changeProvider (deps: ProviderDeps, id: string, change: ProviderChange): Promise<void> {
+export async function changeProvider (deps: ProviderDeps, by: string, id: string, change: ProviderChange): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     const provider = await lockProvider(tx, id)
@@ -31,7 +31,7 @@ export async function changeProvider (deps: ProviderDeps, id: string, change: Pr
       ...(change.reconcileSeconds === undefined ? {} : { reconcileSeconds: change.reconcileSeconds }),
       ...checkedMitigation(change, provider)
     }, now)
-    await record(tx, { at: now, actor: 'admin', action: 'change', objectKind: 'provider', objectId: id, outcome: 'succeeded' })
+    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'provider', objectId: id, outcome: 'succeeded' })
     await announce(tx, 'providers', id)
   })
 }

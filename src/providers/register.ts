@@ -19,9 +19,10 @@ export interface ProviderDeps {
 
 /**
  * Registers a provider. Its catalog is not read yet.
+ * @param by  who does it, as the audit names them
  * @throws BrokerError `invalid_request` for settings the back end does not take or a hold without hours, `conflict` for a name that is taken
  */
-export async function registerProvider (deps: ProviderDeps, registration: ProviderRegistration): Promise<Provider> {
+export async function registerProvider (deps: ProviderDeps, by: string, registration: ProviderRegistration): Promise<Provider> {
   const { name, backend, settings, credentials } = registration
   const objection = checkBackendSettings(backend, settings, credentials)
   if (objection !== undefined) throw new BrokerError('invalid_request', `${objection}.`)
@@ -41,7 +42,7 @@ export async function registerProvider (deps: ProviderDeps, registration: Provid
       ...mitigation
     }, now)
     if (provider === undefined) throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)
-    await record(tx, { at: now, actor: 'admin', action: 'register', objectKind: 'provider', objectId: provider.id, outcome: 'succeeded' })
+    await record(tx, { at: now, actor: by, action: 'register', objectKind: 'provider', objectId: provider.id, outcome: 'succeeded' })
     await announce(tx, 'providers', provider.id)
     return provider
   })

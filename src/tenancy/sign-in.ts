@@ -2,7 +2,7 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../db/database.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Platform } from './platform.ts'
-import { listCredentials, type CredentialRow } from './store.ts'
+import { listBasicCredentials, type BasicCredential } from './store.ts'
 
 /** Tells platforms by their credentials, from memory: no query on the way of a request. */
 export interface SignIn {
@@ -25,7 +25,7 @@ export async function openSignIn (db: Db, vault: Vault): Promise<SignIn> {
     // An unknown name costs the same as a wrong password. The passwords are generated and long, so that a keyed
     // digest is enough; a slow password hash would cost tens of milliseconds a request.
     const isRight = timingSafeEqual(row?.passwordDigest ?? nobody, vault.digest(given.password))
-    return isRight && row !== undefined ? row : undefined
+    return isRight ? row?.platform : undefined
   }
   return {
     platformOf (authorization) {
@@ -42,8 +42,8 @@ export async function openSignIn (db: Db, vault: Vault): Promise<SignIn> {
   }
 }
 
-async function readCredentials (db: Db): Promise<ReadonlyMap<string, CredentialRow>> {
-  const rows = await listCredentials(db)
+async function readCredentials (db: Db): Promise<ReadonlyMap<string, BasicCredential>> {
+  const rows = await listBasicCredentials(db)
   return new Map(rows.map((row) => [row.username, row]))
 }
 

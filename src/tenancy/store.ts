@@ -1,28 +1,65 @@
 import type { Db, Tx } from '../db/database.ts'
+import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
 
+const platformColumns = ['platforms.id', 'platforms.name', 'platforms.kind', 'platforms.state', 'platforms.organisation_id'] as const
+
+interface PlatformRow { id: string, name: string, kind: string, state: string, organisation_id: string | null }
+
+function platformOf (row: PlatformRow): Platform {
+  return {
+    id: row.id,
+    name: row.name,
+    // both columns have check constraints with just these values
+    kind: row.kind as Platform['kind'],
+    state: row.state as Platform['state'],
+    organisationId: row.organisation_id
+  }
+}
+
+export async function listPlatforms (db: Db): Promise<Platform[]> {
+  const rows = await db.selectFrom('platforms').select(platformColumns).execute()
+  return rows.map(platformOf)
+}
+
+export async function listOrganisations (db: Db): Promise<Organisation[]> {
+  const rows = await db.selectFrom('organisations').select(['id', 'name', 'display_name', 'level', 'parent_id', 'state']).execute()
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    displayName: row.display_name,
+    // both columns have check constraints with just these values
+    level: row.level as Organisation['level'],
+    state: row.state as Organisation['state'],
+    parentId: row.parent_id
+  }))
+}
+
 /** @returns false when the name is taken */
-export async function insertPlatform (tx: Tx, platform: Platform, now: Date): Promise<boolean> {
+export async function insertPlatform (tx: Tx, platform: Pick<Platform, 'id' | 'name'>, now: Date): Promise<boolean> {
   const row = await tx.insertInto('platforms').values({ id: platform.id, name: platform.name, created_at: now })
     .onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
   return row !== undefined
 }
 
 export async function findPlatformByName (db: Db | Tx, name: string): Promise<Platform | undefined> {
-  return db.selectFrom('platforms').select(['id', 'name']).where('name', '=', name).executeTakeFirst()
+  const row = await db.selectFrom('platforms').select(platformColumns).where('name', '=', name).executeTakeFirst()
+  return row === undefined ? undefined : platformOf(row)
 }
 
 export async function insertCredential (tx: Tx, id: string, platformId: string, username: string, passwordDigest: Buffer, now: Date): Promise<void> {
   await tx.insertInto('platform_credentials').values({ id, platform_id: platformId, username, password_digest: passwordDigest, created_at: now }).execute()
 }
 
-export interface CredentialRow extends Platform {
+export interface BasicCredential {
+  readonly platform: Platform
   readonly username: string
   readonly passwordDigest: Buffer
 }
 
-export async function listCredentials (db: Db): Promise<CredentialRow[]> {
+export async function listBasicCredentials (db: Db): Promise<BasicCredential[]> {
   const rows = await db.selectFrom('platform_credentials').innerJoin('platforms', 'platforms.id', 'platform_credentials.platform_id')
-    .select(['platforms.id', 'platforms.name', 'platform_credentials.username', 'platform_credentials.password_digest']).execute()
-  return rows.map((row) => ({ id: row.id, name: row.name, username: row.username, passwordDigest: row.password_digest }))
+    .select(platformColumns).select(['platform_credentials.username', 'platform_credentials.password_digest'])
+    .where('platform_credentials.kind', '=', 'basic').execute()
+  return rows.flatMap((row) => row.username === null || row.password_digest === null ? [] : [{ platform: platformOf(row), username: row.username, passwordDigest: row.password_digest }])
 }

@@ -132,10 +132,12 @@ t.test('health, figures and documentation are open, and tell nothing of any tena
   t.match(await caller(url, {})('GET', '/nothing'), { status: 404, headers: { 'content-type': /^application\/problem\+json/ }, body: { status: 404, instance: '/nothing' } })
 })
 
-t.test('a route without a permission stops the boot', async (t) => {
+t.test('a route without an entry in the table stops the boot, and so does an entry without a route', async (t) => {
   const bare = Fastify()
-  permit(bare, createGate({ signIn: kontor.running.house.signIn, adminToken: token }))
-  t.throws(() => bare.get('/v2/open-door', async () => 'in'), /\/v2\/open-door has no permission/)
-  t.throws(() => bare.route({ method: ['PUT', 'POST'], url: '/api/x', config: {}, handler: async () => 'in' }), /\/api\/x has no permission/)
-  t.doesNotThrow(() => bare.get('/v2/door', { config: { permission: 'platform' } }, async () => 'in'))
+  permit(bare, createGate({ signIn: kontor.running.house.signIn, adminToken: token }), { 'GET /v2/door': 'platform', 'PUT /api/x': ['operator'], 'DELETE /v2/no-door': 'platform' })
+  t.throws(() => bare.get('/v2/open-door', async () => 'in'), /GET \/v2\/open-door has no entry/)
+  t.throws(() => bare.route({ method: ['PUT', 'POST'], url: '/api/x', config: {}, handler: async () => 'in' }), /POST \/api\/x has no entry/)
+  t.throws(() => bare.get('/documents', async () => 'in'), /GET \/documents has no entry/, 'a prefix is no name that begins so')
+  t.doesNotThrow(() => bare.get('/v2/door', async () => 'in'))
+  await t.rejects(async () => { await bare.ready() }, /entries without a route: DELETE \/v2\/no-door/)
 })

@@ -10,7 +10,6 @@ const byId = idOf('provider')
 /** One route of the management API: for the admin, with the answers that every one of them may give. */
 export function route (operationId: string, summary: string, schema: Record<string, unknown>, response: Record<number, unknown>): RouteShorthandOptions {
   return {
-    config: { permission: 'admin' },
     schema: {
       operationId, summary, tags: ['Management'], security: [{ admin: [] }], ...schema,
       response: { ...response, 400: problem('The request is not valid; the detail names the field.'), 408: problem('The request did not arrive in time.'), 431: problem('The address and the headers are too long.'), 401: problem('The admin token is missing or wrong.'), 500: problem('Kontor failed.'), 503: problem('Kontor cannot reach its database.') }

@@ -5,6 +5,7 @@ import { describeOperation, listOperations } from '../../operations/operator/loo
 import { retryOperation } from '../../operations/operator/retry.ts'
 import { settleByHand } from '../../operations/operator/settle-by-hand.ts'
 import type { OperationSettlement, OperatorReason } from '../../types.gen.ts'
+import { actorOf } from '../auth/permit.ts'
 import { describeOperations as describe } from './describe-operations.ts'
 import { pageOf, type Paging } from './paging.ts'
 
@@ -27,18 +28,21 @@ export async function operationRoutes (app: FastifyInstance, deps: OperatorDeps)
 
   app.get<{ Params: ById }>('/operations/:id', describe.read, async ({ params }) => describeOperation(deps, params.id))
 
-  app.post<{ Params: ById, Body: OperatorReason }>('/operations/:id/retry', describe.retry, async ({ params, body }) => {
-    await retryOperation(deps, params.id, body.reason)
+  app.post<{ Params: ById, Body: OperatorReason }>('/operations/:id/retry', describe.retry, async (request) => {
+    const { params, body } = request
+    await retryOperation(deps, actorOf(request), params.id, body.reason)
     return describeOperation(deps, params.id)
   })
 
-  app.post<{ Params: ById, Body: OperationSettlement }>('/operations/:id/settle', describe.settle, async ({ params, body }) => {
-    await settleByHand(deps, params.id, body.outcome, body.reason)
+  app.post<{ Params: ById, Body: OperationSettlement }>('/operations/:id/settle', describe.settle, async (request) => {
+    const { params, body } = request
+    await settleByHand(deps, actorOf(request), params.id, body.outcome, body.reason)
     return describeOperation(deps, params.id)
   })
 
-  app.post<{ Params: ById, Body: OperatorReason }>('/operations/:id/abandon', describe.abandon, async ({ params, body }) => {
-    await abandonOperation(deps, params.id, body.reason)
+  app.post<{ Params: ById, Body: OperatorReason }>('/operations/:id/abandon', describe.abandon, async (request) => {
+    const { params, body } = request
+    await abandonOperation(deps, actorOf(request), params.id, body.reason)
     return describeOperation(deps, params.id)
   })
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { forgetOrphan, removeOrphanNow, type DecideDeps } from '../../orphans/operator/decide.ts'
 import { describeOrphan, listOrphans } from '../../orphans/operator/look.ts'
 import type { OperatorReason } from '../../types.gen.ts'
+import { actorOf } from '../auth/permit.ts'
 import { describeOrphans as describe } from './describe-operations.ts'
 import { pageOf, type Paging } from './paging.ts'
 
@@ -18,13 +19,15 @@ export async function orphanRoutes (app: FastifyInstance, deps: DecideDeps): Pro
 
   app.get<{ Params: ById }>('/orphans/:id', describe.read, async ({ params }) => describeOrphan(deps.db, params.id))
 
-  app.post<{ Params: ById, Body: OperatorReason }>('/orphans/:id/remove', describe.remove, async ({ params, body }) => {
-    await removeOrphanNow(deps, params.id, body.reason)
+  app.post<{ Params: ById, Body: OperatorReason }>('/orphans/:id/remove', describe.remove, async (request) => {
+    const { params, body } = request
+    await removeOrphanNow(deps, actorOf(request), params.id, body.reason)
     return describeOrphan(deps.db, params.id)
   })
 
-  app.post<{ Params: ById, Body: OperatorReason }>('/orphans/:id/forget', describe.forget, async ({ params, body }) => {
-    await forgetOrphan(deps, params.id, body.reason)
+  app.post<{ Params: ById, Body: OperatorReason }>('/orphans/:id/forget', describe.forget, async (request) => {
+    const { params, body } = request
+    await forgetOrphan(deps, actorOf(request), params.id, body.reason)
     return describeOrphan(deps.db, params.id)
   })
 }

@@ -8,6 +8,7 @@ import { changeProvider } from '../../providers/change.ts'
 import { lookUpProvider } from '../../providers/look-up.ts'
 import { registerProvider } from '../../providers/register.ts'
 import type { ProviderChange, ProviderRegistration } from '../../types.gen.ts'
+import { actorOf } from '../auth/permit.ts'
 import { describe } from './describe.ts'
 
 interface ById { id: string }
@@ -27,7 +28,7 @@ export async function providerRoutes (app: FastifyInstance, deps: ProviderRouteD
   }
 
   app.post<{ Body: ProviderRegistration }>('/providers', describe.register, async (request, reply) => {
-    const provider = await registerProvider(deps, request.body)
+    const provider = await registerProvider(deps, actorOf(request), request.body)
     await hastenOrphans(deps.db, provider.id, deps.now())
     // A removed one of that name that comes back has the same id: what is known of its former address is void.
     deps.backends.forget(provider.id)
@@ -41,7 +42,7 @@ export async function providerRoutes (app: FastifyInstance, deps: ProviderRouteD
 
   app.patch<{ Params: ById, Body: ProviderChange }>('/providers/:id', describe.change, async (request) => {
     const { id } = await lookUpProvider(deps.db, request.params.id)
-    await changeProvider(deps, id, request.body)
+    await changeProvider(deps, actorOf(request), id, request.body)
     await hastenOrphans(deps.db, id, deps.now())
     deps.backends.forget(id)
     return readNow(id)
@@ -49,7 +50,7 @@ export async function providerRoutes (app: FastifyInstance, deps: ProviderRouteD
 
   app.delete<{ Params: ById, Querystring: { drain?: 'true' | 'false' } }>('/providers/:id', describe.remove, async (request, reply) => {
     const { id } = await lookUpProvider(deps.db, request.params.id)
-    const state = await removeProvider(deps, id, request.query.drain === 'true')
+    const state = await removeProvider(deps, actorOf(request), id, request.query.drain === 'true')
     await deps.catalog.reload()
     return state === 'removed' ? reply.code(204).send() : reply.code(202).send(await describeProvider(deps.db, id))
   })

@@ -1,20 +1,15 @@
-// Who may call what: one table, deny by default. A route without a permission stops the boot.
+// Lets in who may come in: by the table of permissions, deny by default.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { BrokerError } from '../../errors.ts'
 import type { Platform } from '../../tenancy/platform.ts'
+import type { Principal, Role } from '../../tenancy/principal.ts'
 import type { SignIn } from '../../tenancy/sign-in.ts'
-
-/**
- *  - `public`    anybody: health, documentation
- *  - `platform`  a platform with its own credentials: everything below /v2
- *  - `admin`     the bearer of the admin token: everything below /api
- */
-export type Permission = 'public' | 'platform' | 'admin'
+import { publicPrefixes, type Permission } from './permissions.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig { permission?: Permission }
-  interface FastifyRequest { platform: Platform | null }
+  interface FastifyRequest { principal: Principal | null }
 }
 
 export interface AuthDeps {
@@ -22,51 +17,60 @@ export interface AuthDeps {
   readonly adminToken: string
 }
 
-// Pages of a package, whose routes we cannot mark ourselves.
-const publicPrefixes = ['/docs']
-
-/** Lets a request through or throws `unauthorized`; tells the request which platform it comes from. */
+/** Lets a request through or throws `unauthorized` or `forbidden`; tells the request who sends it. */
 export type Gate = (request: FastifyRequest, reply: FastifyReply, permission: Permission) => void
 
 export function createGate (deps: AuthDeps): Gate {
   const adminDigest = sha256(deps.adminToken)
+  const admin: Principal = { kind: 'person', actor: 'admin', roles: new Set<Role>(['operator']), reach: 'all' }
   return (request, reply, permission) => {
-    switch (permission) {
-      case 'public': return
-      case 'platform': {
-        const platform = deps.signIn.platformOf(request.headers.authorization)
-        if (platform !== undefined) { request.platform = platform; return }
-        reply.header('www-authenticate', 'Basic realm="kontor", charset="UTF-8"')
-        throw new BrokerError('unauthorized', 'Sign in with the credentials of a platform.')
-      }
-      case 'admin': {
-        const [, token] = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? []
-        if (token !== undefined && timingSafeEqual(sha256(token), adminDigest)) return
-        reply.header('www-authenticate', 'Bearer realm="kontor"')
-        throw new BrokerError('unauthorized', 'Send the admin token as a bearer token.')
-      }
-      default: return permission satisfies never
+    if (permission === 'public') return
+    if (permission === 'platform') {
+      const platform = deps.signIn.platformOf(request.headers.authorization)
+      if (platform !== undefined) { request.principal = { kind: 'platform', platform }; return }
+      reply.header('www-authenticate', 'Basic realm="kontor", charset="UTF-8"')
+      throw new BrokerError('unauthorized', 'Sign in with the credentials of a platform.')
     }
+    const [, token] = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? []
+    if (token === undefined || !timingSafeEqual(sha256(token), adminDigest)) {
+      reply.header('www-authenticate', 'Bearer realm="kontor"')
+      throw new BrokerError('unauthorized', 'Send the admin token as a bearer token.')
+    }
+    request.principal = admin
+    if (!permission.some((role) => admin.roles.has(role))) throw new BrokerError('forbidden', 'Your roles do not allow this.')
   }
 }
 
-export function permit (app: FastifyInstance, gate: Gate): void {
-  app.decorateRequest('platform', null)
+/** @param table  `METHOD /url` of every route of ours -> who may call it */
+export function permit (app: FastifyInstance, gate: Gate, table: Readonly<Record<string, Permission>>): void {
+  const missing = new Set(Object.keys(table))
+  app.decorateRequest('principal', null)
   app.addHook('onRoute', (route) => {
-    const permission = route.config?.permission ?? (publicPrefixes.some((prefix) => route.url.startsWith(prefix)) ? 'public' : undefined)
-    if (permission === undefined) throw new Error(`The route ${String(route.method)} ${route.url} has no permission.`)
-    route.config = { ...route.config, permission }
+    for (const method of [route.method].flat()) {
+      // fastify answers HEAD for every GET by itself.
+      const key = `${method === 'HEAD' ? 'GET' : method} ${route.url}`
+      const permission = table[key] ?? (publicPrefixes.some((prefix) => isBelow(route.url, prefix)) ? 'public' : undefined)
+      if (permission === undefined) throw new Error(`The route ${key} has no entry in http/auth/permissions.ts.`)
+      missing.delete(key)
+      route.config = { ...route.config, permission }
+    }
+  })
+  app.addHook('onReady', async () => {
+    if (missing.size > 0) throw new Error(`http/auth/permissions.ts has entries without a route: ${[...missing].join(', ')}.`)
   })
   app.addHook('onRequest', (request, reply, done) => {
-    gate(request, reply, request.is404 ? permissionBelow(request.url) : request.routeOptions.config.permission ?? 'admin')
+    gate(request, reply, request.is404 ? permissionBelow(request.url) : request.routeOptions.config.permission ?? nobody)
     done()
   })
 }
 
+const nobody: Permission = []
+const anyRole: Permission = ['operator', 'provider', 'agency', 'auditor']
+
 /** Of an address that leads nowhere: it tells nothing to who may not ask. */
 export function permissionBelow (url: string): Permission {
   if (isBelow(url, '/v2')) return 'platform'
-  return isBelow(url, '/api') ? 'admin' : 'public'
+  return isBelow(url, '/api') ? anyRole : 'public'
 }
 
 function isBelow (url: string, prefix: string): boolean {
@@ -77,8 +81,14 @@ function sha256 (text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-/** The platform of a request to a `platform` route. */
-export function platformOf (request: FastifyRequest): Platform {
-  if (request.platform === null) throw new Error('This route is not marked for platforms.')
-  return request.platform
+/** The platform of a request to a route for platforms. */
+export function platformOf ({ principal }: FastifyRequest): Platform {
+  if (principal?.kind !== 'platform') throw new Error('This route is not for platforms.')
+  return principal.platform
+}
+
+/** Who sends a request to a route for people and machines, as the audit names them. */
+export function actorOf ({ principal }: FastifyRequest): string {
+  if (principal?.kind !== 'person') throw new Error('This route is for platforms.')
+  return principal.actor
 }

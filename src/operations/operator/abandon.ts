@@ -17,9 +17,10 @@ const text = 'Ended by the operator of the broker without the provider.'
  * an update never leads to a delete.
  * @throws BrokerError `not_found`, `conflict` when it is over, `concurrency` when it moves on again and again
  */
-export async function abandonOperation (deps: OperatorDeps, id: string, reason: string): Promise<void> {
+export async function abandonOperation (deps: OperatorDeps, by: string, id: string, reason: string): Promise<void> {
   await takeInHand(deps, id, {
     name: 'abandon',
+    by,
     reason,
     moveOf: ({ kind }) => isDelete(kind) ? 'succeeded' : 'failed',
     async write (tx, operation, effect, to, now) {

@@ -11,9 +11,10 @@ import { takeInHand } from './take-in-hand.ts'
  * time is over it gets the same time once more.
  * @throws BrokerError `not_found`, `conflict` when it is over or due already, `concurrency` when a process is at work on it
  */
-export async function retryOperation (deps: OperatorDeps, id: string, reason: string): Promise<void> {
+export async function retryOperation (deps: OperatorDeps, by: string, id: string, reason: string): Promise<void> {
   await takeInHand(deps, id, {
     name: 'retry',
+    by,
     reason,
     moveOf: (seen, now) => moveOf(seen, now),
     write: async (tx, operation, _effect, state, now) => {

@@ -16,10 +16,11 @@ const longestReadMs = 60_000
  * bind that succeeded its credentials are read there first.
  * @throws BrokerError `not_found`, `conflict`, `concurrency`, or `provider_failed` when the credentials cannot be had
  */
-export async function settleByHand (deps: OperatorDeps, id: string, outcome: 'succeeded' | 'failed', reason: string): Promise<void> {
+export async function settleByHand (deps: OperatorDeps, by: string, id: string, outcome: 'succeeded' | 'failed', reason: string): Promise<void> {
   let result: unknown
   await takeInHand(deps, id, {
     name: 'settle',
+    by,
     reason,
     moveOf (seen, now) {
       if (outcome === 'succeeded') refuseDuringRemoval(seen, now)

@@ -11,6 +11,8 @@ import type { OperatorDeps } from './context.ts'
 /** What an operator does to one operation. */
 export interface Act {
   readonly name: 'retry' | 'settle' | 'abandon'
+  /** Who does it, as the audit names them. */
+  readonly by: string
   readonly reason: string
   /**
    * Where the operation goes; the state it has: it stays there and is only hastened.
@@ -55,7 +57,7 @@ async function write (deps: OperatorDeps, seen: Operation, effect: PreparedEffec
     await act.write(tx, operation, effect, to, now)
     await record(tx, {
       at: now,
-      actor: 'admin',
+      actor: act.by,
       action: `operation.${act.name}`,
       objectKind: 'operation',
       objectId: seen.id,

@@ -13,22 +13,22 @@ export interface DecideDeps {
  * Has an orphan removed now, also one that is held or waits for a person.
  * @throws BrokerError `not_found`, `conflict` when it is over or due already, `concurrency` when it is being removed
  */
-export async function removeOrphanNow (deps: DecideDeps, id: string, reason: string): Promise<void> {
+export async function removeOrphanNow (deps: DecideDeps, by: string, id: string, reason: string): Promise<void> {
   const now = deps.now()
   const seen = await lookUpOpen(deps, id)
   if (seen.lease_until !== null && seen.lease_until > now) throw new BrokerError('concurrency', 'It is being removed at this moment.')
   if (seen.next_try_at !== null && seen.next_try_at <= now) {
     throw new BrokerError('conflict', 'It is due already: it is removed as soon as its order is over, its bindings are gone and its provider can be asked.')
   }
-  await decide(deps, seen, 'remove', now, reason)
+  await decide(deps, by, seen, 'remove', now, reason)
 }
 
 /**
  * Lets an orphan stay at its provider: nobody removes it any more.
  * @throws BrokerError `not_found`, `conflict` when it is over
  */
-export async function forgetOrphan (deps: DecideDeps, id: string, reason: string): Promise<void> {
-  await decide(deps, await lookUpOpen(deps, id), 'forget', deps.now(), reason)
+export async function forgetOrphan (deps: DecideDeps, by: string, id: string, reason: string): Promise<void> {
+  await decide(deps, by, await lookUpOpen(deps, id), 'forget', deps.now(), reason)
 }
 
 async function lookUpOpen ({ db }: DecideDeps, id: string): Promise<SeenRow> {
@@ -37,13 +37,13 @@ async function lookUpOpen ({ db }: DecideDeps, id: string): Promise<SeenRow> {
   return seen
 }
 
-async function decide (deps: DecideDeps, seen: SeenRow, action: 'remove' | 'forget', now: Date, reason: string): Promise<void> {
+async function decide (deps: DecideDeps, by: string, seen: SeenRow, action: 'remove' | 'forget', now: Date, reason: string): Promise<void> {
   const state = action === 'remove' ? 'open' : 'forgotten'
   const kept = await deps.db.transaction().execute(async (tx) => {
     if (!await changeOrphan(tx, seen, { state, nextTryAt: action === 'remove' ? now : null }, now)) return false
     await record(tx, {
       at: now,
-      actor: 'admin',
+      actor: by,
       action: `orphan.${action}`,
       objectKind: 'orphan',
       objectId: seen.id,

@@ -1,0 +1,63 @@
+// The one table of who may call what. What does not stand here is denied: a route without an entry stops the boot, and
+// so does an entry without a route.
+import type { Role } from '../../tenancy/principal.ts'
+
+/**
+ *  - `public`    anybody: health, documentation
+ *  - `platform`  a platform with its own credentials
+ *  - roles       a person or machine with one of them; what they see is bounded by their reach
+ */
+export type Permission = 'public' | 'platform' | readonly Role[]
+
+const operator: Permission = ['operator']
+const reader: Permission = ['operator', 'auditor']
+const providerReader: Permission = ['operator', 'auditor', 'provider']
+const providerKeeper: Permission = ['operator', 'provider']
+const orderReader: Permission = ['operator', 'auditor', 'provider', 'agency']
+
+const instance = '/v2/service_instances/:instance_id'
+const binding = `${instance}/service_bindings/:binding_id`
+
+export const permissions: Readonly<Record<string, Permission>> = {
+  'GET /healthz': 'public',
+  'GET /readyz': 'public',
+  'GET /metrics': 'public',
+  'GET /openapi.json': 'public',
+
+  'GET /v2/catalog': 'platform',
+  [`PUT ${instance}`]: 'platform',
+  [`GET ${instance}`]: 'platform',
+  [`PATCH ${instance}`]: 'platform',
+  [`DELETE ${instance}`]: 'platform',
+  [`GET ${instance}/last_operation`]: 'platform',
+  [`PUT ${binding}`]: 'platform',
+  [`GET ${binding}`]: 'platform',
+  [`DELETE ${binding}`]: 'platform',
+  [`GET ${binding}/last_operation`]: 'platform',
+
+  'POST /api/providers': operator,
+  'GET /api/providers': providerReader,
+  'GET /api/providers/:id': providerReader,
+  'PATCH /api/providers/:id': providerKeeper,
+  'DELETE /api/providers/:id': operator,
+  'POST /api/providers/:id/refresh': providerKeeper,
+  'POST /api/providers/:id/reconcile': providerKeeper,
+  'GET /api/providers/:id/reconciliation': providerReader,
+  'GET /api/providers/:id/findings': providerReader,
+  'GET /api/reconciliations/:id': providerReader,
+  'POST /api/findings/:id/acknowledge': operator,
+
+  'GET /api/operations': orderReader,
+  'GET /api/operations/:id': orderReader,
+  'POST /api/operations/:id/retry': operator,
+  'POST /api/operations/:id/settle': operator,
+  'POST /api/operations/:id/abandon': operator,
+
+  'GET /api/orphans': reader,
+  'GET /api/orphans/:id': reader,
+  'POST /api/orphans/:id/remove': operator,
+  'POST /api/orphans/:id/forget': operator
+}
+
+/** Pages of a package that registers its routes itself. */
+export const publicPrefixes: readonly string[] = ['/docs']

@@ -1,0 +1,27 @@
+import type { Platform } from './platform.ts'
+
+/**
+ * What a person or a machine may do at the management API:
+ *  - `operator`  runs Kontor: everything
+ *  - `provider`  runs a data centre: its own registration, catalog and findings
+ *  - `agency`    orders: its own organisations, platforms and orders
+ *  - `auditor`   reads everything, the audit too, and changes nothing
+ */
+export type Role = 'operator' | 'provider' | 'agency' | 'auditor'
+
+/**
+ * Whose data somebody may see at the management API: everybody's, or what belongs to one of these organisations (their
+ * whole subtrees are listed) or of these providers. Queries take it as a required argument, and what is out of reach
+ * looks like what does not exist.
+ */
+export type Reach = 'all' | {
+  /** Ids of organisations. */
+  readonly organisations: readonly string[]
+  /** Names of providers. */
+  readonly providers: readonly string[]
+}
+
+/** Who sends a request. */
+export type Principal =
+  | { readonly kind: 'platform', readonly platform: Platform }
+  | { readonly kind: 'person', readonly actor: string, readonly roles: ReadonlySet<Role>, readonly reach: Reach }
