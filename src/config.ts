@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { BrokerError } from './errors.ts'
+import { objectionToNetwork } from './networks.ts'
 import { describeError } from './schemas.ts'
 import type { ConfigVariables } from './types.gen.ts'
 
@@ -14,6 +15,8 @@ export interface Config {
   readonly adminToken: string | undefined
   readonly keys: string | undefined
   readonly url: string | undefined
+  /** CIDR ranges and addresses that providers may have beside public ones. */
+  readonly providerNetworks: readonly string[]
   readonly logLevel: string
   readonly minApiMinor: number
   readonly inlineMs: number
@@ -47,6 +50,11 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
   // What no pattern can say.
   if (values.DATABASE_URL !== undefined && !URL.canParse(values.DATABASE_URL)) throw objection('DATABASE_URL', 'DATABASE_URL is not a valid URL')
   if (values.KONTOR_URL !== undefined && !URL.canParse(values.KONTOR_URL)) throw objection('KONTOR_URL', 'KONTOR_URL is not a valid URL')
+  const providerNetworks = (values.KONTOR_PROVIDER_NETWORKS ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '')
+  for (const entry of providerNetworks) {
+    const problem = objectionToNetwork(entry)
+    if (problem !== undefined) throw objection('KONTOR_PROVIDER_NETWORKS', `KONTOR_PROVIDER_NETWORKS holds ${JSON.stringify(entry)}, which ${problem}`)
+  }
   const seconds = (value: number | undefined) => (value ?? 0) * 1_000
   return {
     databaseUrl: values.DATABASE_URL,
@@ -57,6 +65,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     adminToken: values.KONTOR_ADMIN_TOKEN,
     keys: values.KONTOR_KEYS,
     url: values.KONTOR_URL,
+    providerNetworks,
     logLevel: values.LOG_LEVEL ?? 'info',
     minApiMinor: Number((values.KONTOR_MIN_API_VERSION ?? '2.13').split('.')[1]),
     inlineMs: seconds(values.KONTOR_INLINE_SECONDS),

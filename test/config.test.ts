@@ -5,15 +5,15 @@ t.test('nothing set gives the defaults, and what is set but empty counts as not 
   const defaults = readConfig({})
   t.match(defaults, {
     databaseUrl: undefined, adminToken: undefined, keys: undefined, host: '127.0.0.1', port: 8080, dataFolder: '.kontor', logLevel: 'info', minApiMinor: 13, inlineMs: 10_000, leaseMs: 8_000, pollMs: 2_000, maxPollMs: 60_000,
-    maxPollingMs: 604_800_000, maxBodyBytes: 1_048_576, drainMs: 25_000, databaseConnections: 10, triesBeforeParking: 60
+    maxPollingMs: 604_800_000, maxBodyBytes: 1_048_576, drainMs: 25_000, databaseConnections: 10, triesBeforeParking: 60, providerNetworks: []
   })
   t.strictSame(readConfig({ PORT: '', DATABASE_URL: '', KONTOR_KEYS: '', HOST: undefined, SOMETHING_ELSE: 'x' }), defaults)
 })
 
 t.test('what is set is read as what it is', async (t) => {
   t.match(readConfig({
-    PORT: '0', HOST: '::', DATABASE_URL: 'postgresql://u:p@h/d', KONTOR_MIN_API_VERSION: '2.16', KONTOR_INLINE_SECONDS: '0.5', KONTOR_POLL_SECONDS: '.25', KONTOR_DRAIN_SECONDS: '0', KONTOR_ADMIN_TOKEN: 'x'.repeat(32), LOG_LEVEL: 'silent'
-  }), { port: 0, host: '::', databaseUrl: 'postgresql://u:p@h/d', minApiMinor: 16, inlineMs: 500, pollMs: 250, drainMs: 0, adminToken: 'x'.repeat(32), logLevel: 'silent' })
+    PORT: '0', HOST: '::', DATABASE_URL: 'postgresql://u:p@h/d', KONTOR_MIN_API_VERSION: '2.16', KONTOR_INLINE_SECONDS: '0.5', KONTOR_POLL_SECONDS: '.25', KONTOR_DRAIN_SECONDS: '0', KONTOR_ADMIN_TOKEN: 'x'.repeat(32), LOG_LEVEL: 'silent', KONTOR_PROVIDER_NETWORKS: ' 10.0.0.0/8, fd00::/8,,::1,'
+  }), { providerNetworks: ['10.0.0.0/8', 'fd00::/8', '::1'], port: 0, host: '::', databaseUrl: 'postgresql://u:p@h/d', minApiMinor: 16, inlineMs: 500, pollMs: 250, drainMs: 0, adminToken: 'x'.repeat(32), logLevel: 'silent' })
   t.equal(readConfig({ DATABASE_URL: 'postgres:///kontor?host=/var/run/postgresql' }).databaseUrl, 'postgres:///kontor?host=/var/run/postgresql', 'a socket')
 })
 
@@ -33,6 +33,7 @@ t.test('a value that cannot be is refused by the variable\'s name, with what it 
     KONTOR_MAX_POLLING_SECONDS: [['0', /must be >= 1/]],
     KONTOR_TRIES_BEFORE_PARKING: [['0', /must be >= 1/], ['often', /must be integer/]],
     KONTOR_MAX_BODY_BYTES: [['10', /must be >= 1024/], ['1e12', /must be <= 67108864/]],
+    KONTOR_PROVIDER_NETWORKS: [['10.0.0.0/8,intern', /holds "intern", which is neither an IP address nor a CIDR range/], ['10.1.0.0/8', /holds "10\.1\.0\.0\/8", which has bits set beyond/], ['::1/129', /holds .* must end with a prefix length from \/0 to \/128/], ['1.2.3.4;5.6.7.8', /holds .* neither/]],
     KONTOR_DRAIN_SECONDS: [['x', /must be number/]]
   }
   for (const [name, values] of Object.entries(wrong)) {
