@@ -49,6 +49,7 @@ export async function openStage (options: BenchOptions): Promise<Stage> {
     closers.push(() => simulator.stop())
     const environment = {
       DATABASE_URL: postgres.url,
+      KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8,::1',
       KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
       KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
       KONTOR_DATABASE_CONNECTIONS: String(connections),

@@ -15,6 +15,7 @@ import type { OrderDeps } from './instances/order.ts'
 import { provisionEffect } from './instances/provision-effect.ts'
 import { updateEffect } from './instances/update-effect.ts'
 import { coded, type Log } from './log.ts'
+import { openNetworks } from './networks.ts'
 import type { Effects } from './operations/effect.ts'
 import { openDurations, type Durations } from './operations/durations/learned.ts'
 import { createEngine } from './operations/engine.ts'
@@ -84,7 +85,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     // What was learned since the last time is kept.
     closers.unshift(() => durations.exchange())
     closers.unshift(() => boss.stop({ graceful: false }))
-    const backends = keepBackends({ db, vault, now, log, busyMs: config.pollMs })
+    const backends = keepBackends({ db, vault, now, log, busyMs: config.pollMs, networks: openNetworks(config.providerNetworks) })
     closers.unshift(() => backends.close())
     const parameters = createParameterChecks({
       db, now,
@@ -93,7 +94,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     })
     closers.unshift(() => parameters.close())
     const metrics = createMetrics({ parked: () => countParked(db), orphans: () => countOpenOrphans(db), findings: () => countOpenFindings(db) })
-    addProviderMetrics(metrics.registry, () => backends.figures())
+    addProviderMetrics(metrics.registry, () => backends.figures(), () => backends.certificates())
     const queue = queueOf(boss)
     const calling = { db, now, log, atPoint, openBackend: (id: string) => backends.open(id), freePlaces: () => backends.freePlaces() }
     const removal = createRemoval({ ...calling, times: { pollMs: config.pollMs } })

@@ -52,6 +52,7 @@ export async function openEngineStage (options: BenchOptions, pace: ProvidersOpt
     closers.push(() => providers.stop())
     const environment = {
       DATABASE_URL: postgres.url,
+      KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8,::1',
       KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
       KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
       PORT: '0'

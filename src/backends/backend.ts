@@ -17,9 +17,12 @@
  *  - It ends soon after `signal` aborts, and no later than its own deadline.
  *  - It knows no database, no tenant and no request. Credentials come opened, with the settings, and are neither
  *    logged nor put into a description.
- *  - It never retries a changing call by itself.
+ *  - It never retries a changing call by itself; only one that was turned away because its access token was no longer
+ *    good, of which the provider has surely done nothing, may be sent once more with a new one.
+ *  - It connects only to where the networks that it is given let it, and follows no redirect.
  */
 
+import type { Networks } from '../networks.ts'
 import type { BindResponse, Catalog, InstanceMetadata } from '../types.gen.ts'
 
 /** An instance at the provider. `serviceId` and `planId` are the provider's own ids. */
@@ -269,6 +272,8 @@ export interface Backend {
    * @param page  absent for the first page, else `next` of the page before
    */
   listInstances? (page: string | undefined, signal: AbortSignal): Promise<Listed>
+  /** When the certificate ends that it shows its provider, if it has one. */
+  readonly certificateExpiresAt?: Date
   /** Frees connections; calls under way may still end. */
   close (): Promise<void>
 }
@@ -277,5 +282,6 @@ export interface Backend {
  * Makes a back end from a provider's row.
  * @param settings     as checked by schemas/backends/<kind>-settings.json, defaults filled in
  * @param credentials  opened, as checked by schemas/backends/<kind>-credentials.json
+ * @param networks     which addresses it may connect to; every connection is checked, not only the first
  */
-export type BackendFactory<Settings, Credentials> = (settings: Settings, credentials: Credentials) => Backend
+export type BackendFactory<Settings, Credentials> = (settings: Settings, credentials: Credentials, networks: Networks) => Backend

@@ -1,16 +1,20 @@
 // The back end that is itself an Open Service Broker: orders become OSB calls, answers become outcomes.
 import type { Dispatcher } from 'undici'
+import type { Networks } from '../networks.ts'
 import type { OsbCredentials, OsbSettings } from '../types.gen.ts'
+import { expiryOf } from './client-certificate.ts'
 import type { Backend, BindingRef, InstanceRef, Listed, OrderContext, Outcome } from './backend.ts'
 import { bindingFactsOf, instanceFactsOf, progressOf, unclear } from './osb/asking.ts'
 import { bindBody, provisionBody, updateBody } from './osb/body.ts'
 import { catalogOf, conditionalHeaders } from './osb/catalog.ts'
 import { classify, classifySilence, type ChangingCall, type Reader } from './osb/classify.ts'
-import { exchange, type Call, type Exchanged, type Limits } from './osb/exchange.ts'
+import type { Call, Exchanged, Limits } from './osb/exchange.ts'
 import { inventoryPathOf, listedOf } from './osb/inventory.ts'
 import { cleanerFor, readReply, type Reply } from './osb/reply.ts'
 import { readBind, readDelete, readProvision, readUpdate } from './osb/results.ts'
+import { signInAt, type Send } from './osb/sign-in.ts'
 import { connectionsTo, headersOf, pathOf, prefixOf, type Query } from './osb/target.ts'
+import { tokenEndpointOf } from './osb/token-request.ts'
 
 type Silence = Exclude<Exchanged, { kind: 'answered' }>
 
@@ -23,7 +27,8 @@ interface Request {
 }
 
 class OsbBackend implements Backend {
-  readonly #connections: Dispatcher
+  readonly #connections: readonly Dispatcher[]
+  readonly #send: Send
   readonly #prefix: string
   readonly #headersFor: ReturnType<typeof headersOf>
   readonly #clean: ReturnType<typeof cleanerFor>
@@ -31,14 +36,23 @@ class OsbBackend implements Backend {
   readonly #catalogLimits: Limits
   #closed: Promise<void> | undefined
   readonly listInstances?: NonNullable<Backend['listInstances']>
+  readonly certificateExpiresAt?: Date
 
-  constructor (settings: OsbSettings, credentials: OsbCredentials) {
+  constructor (settings: OsbSettings, credentials: OsbCredentials, networks: Networks) {
     this.#limits = { timeoutSeconds: settings.timeoutSeconds ?? 50, maxBytes: settings.maxResponseBytes ?? 1_048_576 }
     this.#catalogLimits = { timeoutSeconds: settings.catalogTimeoutSeconds ?? 20, maxBytes: settings.maxCatalogBytes ?? 8_388_608 }
-    this.#connections = connectionsTo(settings, Math.max(this.#limits.timeoutSeconds, this.#catalogLimits.timeoutSeconds))
+    const longestSeconds = Math.max(this.#limits.timeoutSeconds, this.#catalogLimits.timeoutSeconds)
+    const clientCertificate = 'clientCertificate' in credentials ? credentials.clientCertificate : undefined
+    const connectTo = (url: string) => connectionsTo(url, networks, { ca: settings.tlsCa, clientCertificate }, longestSeconds)
+    const connections = connectTo(settings.url)
+    const endpoint = 'tokenUrl' in credentials ? tokenEndpointOf(credentials, connectTo(credentials.tokenUrl), longestSeconds) : undefined
+    const signIn = signInAt(connections, credentials, endpoint)
+    this.#connections = [connections, ...(endpoint === undefined ? [] : [endpoint.connections])]
+    this.#send = signIn.send
     this.#prefix = prefixOf(settings.url)
-    this.#headersFor = headersOf(settings, credentials)
-    this.#clean = cleanerFor(settings, credentials)
+    this.#headersFor = headersOf(settings)
+    this.#clean = cleanerFor([settings.url, ...('tokenUrl' in credentials ? [credentials.tokenUrl] : [])], signIn.secrets)
+    if (clientCertificate !== undefined) this.certificateExpiresAt = expiryOf(clientCertificate)
     const { inventoryPath } = settings
     if (inventoryPath !== undefined) this.listInstances = (page, signal) => this.#list(inventoryPath, page, signal)
   }
@@ -46,7 +60,7 @@ class OsbBackend implements Backend {
   async catalog (...[known, signal]: Parameters<Backend['catalog']>) {
     const conditional = conditionalHeaders(known)
     const call: Call = { method: 'GET', path: pathOf(this.#prefix, ['catalog']), headers: { ...this.#headersFor({}), ...conditional } }
-    const exchanged = await exchange(this.#connections, call, this.#catalogLimits, signal)
+    const exchanged = await this.#send(call, this.#catalogLimits, signal)
     return catalogOf(exchanged, Object.keys(conditional).length > 0, this.#catalogLimits)
   }
 
@@ -79,44 +93,44 @@ class OsbBackend implements Backend {
     const { instance, bindingId, operation } = query
     const resource = bindingId === undefined ? instancePath(instance) : bindingPath({ ...instance, bindingId })
     const segments = [...resource, 'last_operation']
-    const reply = await this.#send({ method: 'GET', segments, query: { ...hints(instance), operation }, context: query }, signal)
+    const reply = await this.#ask({ method: 'GET', segments, query: { ...hints(instance), operation }, context: query }, signal)
     return 'kind' in reply ? unclear(reply) : progressOf(reply)
   }
 
   async fetchInstance (...[instance, signal]: Parameters<Backend['fetchInstance']>) {
-    const reply = await this.#send({ method: 'GET', segments: instancePath(instance), query: hints(instance) }, signal)
+    const reply = await this.#ask({ method: 'GET', segments: instancePath(instance), query: hints(instance) }, signal)
     return 'kind' in reply ? unclear(reply) : instanceFactsOf(reply)
   }
 
   async fetchBinding (...[binding, signal]: Parameters<Backend['fetchBinding']>) {
-    const reply = await this.#send({ method: 'GET', segments: bindingPath(binding), query: hints(binding) }, signal)
+    const reply = await this.#ask({ method: 'GET', segments: bindingPath(binding), query: hints(binding) }, signal)
     return 'kind' in reply ? unclear(reply) : bindingFactsOf(reply, binding.requires)
   }
 
   close (): Promise<void> {
     // undici calls a second close an error.
-    this.#closed ??= this.#connections.close()
+    this.#closed ??= Promise.all(this.#connections.map((each) => each.close())).then(() => {})
     return this.#closed
   }
 
   async #list (inventoryPath: string, page: string | undefined, signal: AbortSignal): Promise<Listed> {
     const call: Call = { method: 'GET', path: inventoryPathOf(this.#prefix, inventoryPath, page), headers: this.#headersFor({}) }
-    return listedOf(await exchange(this.#connections, call, this.#catalogLimits, signal), this.#catalogLimits)
+    return listedOf(await this.#send(call, this.#catalogLimits, signal), this.#catalogLimits)
   }
 
   async #change<Result> (call: ChangingCall, request: Request, order: OrderContext, read: Reader<Result>, nothing: Result, signal: AbortSignal): Promise<Outcome<Result>> {
-    const reply = await this.#send(request, signal)
+    const reply = await this.#ask(request, signal)
     return 'kind' in reply ? classifySilence(reply) : classify(call, order.acceptsIncomplete, reply, read, nothing)
   }
 
-  async #send ({ method, segments, query, body, context }: Request, signal: AbortSignal): Promise<Reply | Silence> {
+  async #ask ({ method, segments, query, body, context }: Request, signal: AbortSignal): Promise<Reply | Silence> {
     const call: Call = {
       method,
       path: pathOf(this.#prefix, segments, query),
       headers: { ...this.#headersFor(context ?? {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }
-    const exchanged = await exchange(this.#connections, call, this.#limits, signal)
+    const exchanged = await this.#send(call, this.#limits, signal)
     return exchanged.kind === 'answered' ? readReply(exchanged, this.#clean) : exchanged
   }
 }
@@ -127,6 +141,6 @@ const hints = ({ serviceId, planId }: InstanceRef): Query => ({ service_id: serv
 const incomplete = ({ acceptsIncomplete }: OrderContext): Query => acceptsIncomplete ? { accepts_incomplete: 'true' } : {}
 
 /** @see BackendFactory; defaults of the settings are filled in here. */
-export function osbBackend (settings: OsbSettings, credentials: OsbCredentials): Backend {
-  return new OsbBackend(settings, credentials)
+export function osbBackend (settings: OsbSettings, credentials: OsbCredentials, networks: Networks): Backend {
+  return new OsbBackend(settings, credentials, networks)
 }

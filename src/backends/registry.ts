@@ -1,37 +1,49 @@
 // The kinds of back end: one line each. `kind` comes from a provider's row.
-import { X509Certificate } from 'node:crypto'
 import type { ErrorObject } from 'ajv/dist/2020.js'
+import type { Networks } from '../networks.ts'
 import { describeError, validatorOf } from '../schemas.ts'
 import type { OsbCredentials, OsbSettings } from '../types.gen.ts'
 import type { Backend } from './backend.ts'
+import { expiryOf, objectionToCertificate, readCertificates } from './client-certificate.ts'
 import { osbBackend } from './osb.ts'
 
 interface Kind {
-  create (settings: unknown, credentials: unknown): Backend
+  create (settings: unknown, credentials: unknown, networks: Networks): Backend
   /** The first thing that is wrong, as a sentence that names the field but never its value. */
   check (settings: unknown, credentials: unknown): string | undefined
+  /** What was right once and is so no longer; of credentials that `check` has nothing against. */
+  checkTimes (credentials: unknown, now: Date): string | undefined
 }
 
 const kinds: ReadonlyMap<string, Kind> = new Map([
   ['osb', {
-    create: (settings, credentials) => osbBackend(...checkedOsb(settings, credentials)),
+    create: (settings, credentials, networks) => osbBackend(...checkedOsb(settings, credentials), networks),
     check: (settings, credentials) => {
       const checked = checkOsb(settings, credentials)
       return typeof checked === 'string' ? checked : undefined
+    },
+    checkTimes: (credentials, now) => {
+      const { clientCertificate } = credentials as Extract<OsbCredentials, { clientCertificate?: unknown }>
+      return clientCertificate !== undefined && expiryOf(clientCertificate) <= now ? 'credentials.clientCertificate.certificate has expired' : undefined
     },
   }],
 ])
 
 /** Throws if `checkBackendSettings` has something to say. */
-export function createBackend (kind: string, settings: unknown, credentials: unknown): Backend {
+export function createBackend (kind: string, settings: unknown, credentials: unknown, networks: Networks): Backend {
   const known = kinds.get(kind)
   if (known === undefined) throw new Error(`There is no back end of kind "${kind}".`)
-  return known.create(settings, credentials)
+  return known.create(settings, credentials, networks)
 }
 
-export function checkBackendSettings (kind: string, settings: unknown, credentials: unknown): string | undefined {
+/**
+ * The first thing that is wrong, as a sentence without its full stop that names the field.
+ * @param newAt  the present time, if the credentials come now: those that are kept may have run out since
+ */
+export function checkBackendSettings (kind: string, settings: unknown, credentials: unknown, newAt?: Date): string | undefined {
   const known = kinds.get(kind)
-  return known === undefined ? `backend must be one of ${[...kinds.keys()].map((name) => JSON.stringify(name)).join(', ')}` : known.check(settings, credentials)
+  if (known === undefined) return `backend must be one of ${[...kinds.keys()].map((name) => JSON.stringify(name)).join(', ')}`
+  return known.check(settings, credentials) ?? (newAt === undefined ? undefined : known.checkTimes(credentials, newAt))
 }
 
 function checkedOsb (settings: unknown, credentials: unknown): [OsbSettings, OsbCredentials] {
@@ -48,28 +60,39 @@ function checkOsb (settings: unknown, credentials: unknown): [OsbSettings, OsbCr
   if (!isReadableCa(settings.tlsCa)) return 'settings.tlsCa holds no readable certificate'
   const isCredentials = validatorOf('osb-credentials')
   if (!isCredentials(credentials)) return credentialsSentence(credentials, isCredentials.errors ?? [])
-  return [settings, credentials]
+  const objection = objectionToUse(settings, credentials)
+  return objection ?? [settings, credentials]
 }
+
+// What no pattern can say either.
+function objectionToUse (settings: OsbSettings, credentials: OsbCredentials): string | undefined {
+  if ('tokenUrl' in credentials && !URL.canParse(credentials.tokenUrl)) return 'credentials.tokenUrl is not a valid URL'
+  const clientCertificate = 'clientCertificate' in credentials ? credentials.clientCertificate : undefined
+  if (clientCertificate === undefined) return undefined
+  if (new URL(settings.url).protocol !== 'https:') return 'settings.url must begin with https:// for a client certificate'
+  const objection = objectionToCertificate(clientCertificate)
+  return objection === undefined ? undefined : `credentials.clientCertificate${objection}`
+}
+
+// In the order of the schema. Whoever gives one of these fields means that branch.
+const branches: ReadonlyArray<readonly [field: string, branch: number]> = [
+  ['token', 1], ['none', 2], ['tokenUrl', 3], ['clientId', 3], ['clientSecret', 3], ['username', 0], ['password', 0], ['clientCertificate', 4],
+]
 
 /** `oneOf` reports every branch; only the one that was meant helps. */
 function credentialsSentence (credentials: unknown, errors: readonly ErrorObject[]): string {
   const given = typeof credentials === 'object' && credentials !== null ? credentials : {}
-  const branch = 'token' in given ? '#/oneOf/1/' : 'none' in given ? '#/oneOf/2/' : 'username' in given || 'password' in given ? '#/oneOf/0/' : undefined
-  const meant = branch === undefined ? undefined : errors.find((error) => error.schemaPath.startsWith(branch))
-  return meant === undefined ? 'credentials must hold username and password, or token, or none: true' : sentence('credentials', meant)
+  const branch = branches.find(([field]) => field in given)?.[1]
+  const meant = errors.find(({ schemaPath, instancePath }) => schemaPath.startsWith(`#/oneOf/${branch}/`) || instancePath.startsWith('/clientCertificate'))
+  return meant === undefined || branch === undefined
+    ? 'credentials must hold username and password, or token, or tokenUrl, clientId and clientSecret, or clientCertificate, or none: true'
+    : sentence('credentials', meant)
 }
 
 function sentence (whole: string, error: ErrorObject | undefined): string {
   return describeError(error === undefined ? undefined : { ...error, instancePath: `/${whole}${error.instancePath}` }, whole)
 }
 
-/** Every certificate of it: TLS itself passes over what it cannot read, and then trusts nobody. */
 function isReadableCa (pem: string | undefined): boolean {
-  if (pem === undefined) return true
-  try {
-    const blocks = pem.split(/(?=-----BEGIN CERTIFICATE-----)/).filter((block) => block.startsWith('-----BEGIN'))
-    return blocks.map((block) => new X509Certificate(block)).length > 0
-  } catch {
-    return false
-  }
+  return pem === undefined || (readCertificates(pem)?.length ?? 0) > 0
 }

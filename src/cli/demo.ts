@@ -46,6 +46,8 @@ async function start (config: Config, closers: Array<() => Promise<void>>): Prom
   const [postgres, dataCentres] = await startBoth(config, folder, secrets.simulatorPassword, secrets.ports, closers)
   const running = await run({
     ...config,
+    // For its own data centres, which listen on this machine alone.
+    providerNetworks: [...config.providerNetworks, '127.0.0.0/8', '::1'],
     databaseUrl: config.databaseUrl ?? postgres?.url,
     keys: config.keys ?? secrets.keys,
     adminToken: config.adminToken ?? secrets.adminToken

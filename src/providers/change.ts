@@ -20,7 +20,7 @@ export async function changeProvider (deps: ProviderDeps, by: string, id: string
     const place = credentialsPlace(provider.name)
     const sealed = await findCredentials(tx, id)
     const credentials = change.credentials ?? (sealed === null ? undefined : deps.vault.open(sealed, place))
-    const objection = checkBackendSettings(provider.backend, change.settings ?? provider.settings, credentials)
+    const objection = checkBackendSettings(provider.backend, change.settings ?? provider.settings, credentials, change.credentials === undefined ? undefined : now)
     if (objection !== undefined) throw new BrokerError('invalid_request', `${objection}.`)
     await updateProvider(tx, id, {
       ...(change.displayName === undefined ? {} : { displayName: change.displayName }),

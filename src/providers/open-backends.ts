@@ -3,6 +3,7 @@ import { createBackend } from '../backends/registry.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Networks } from '../networks.ts'
 import type { Vault } from '../vault/vault.ts'
 import { credentialsPlace } from './credentials.ts'
 import type { GuardFigures } from './guard.ts'
@@ -22,6 +23,8 @@ export interface OpenProvider {
   readonly questions: Questions
   /** The provider's name for people. */
   readonly label: string
+  /** Of the certificate that we show it, if there is one. */
+  readonly certificateExpiresAt: Date | undefined
   /** What becomes of what an order may have left there. */
   readonly mitigation: Mitigation
   takePlace (use: Use): Place
@@ -50,6 +53,8 @@ export interface OpenBackends {
   forgetChanged (): Promise<void>
   /** Of the providers that this process has called. */
   figures (): ReadonlyArray<GuardFigures & { readonly provider: string }>
+  /** When the client certificates end of those providers that this process has opened. */
+  certificates (): ReadonlyArray<{ readonly provider: string, readonly expiresAt: Date }>
   close (): Promise<void>
 }
 
@@ -60,6 +65,8 @@ export interface BackendsDeps {
   readonly log: Log
   /** What somebody is told to wait who finds all places taken. */
   readonly busyMs: number
+  /** Which addresses providers may have. */
+  readonly networks: Networks
 }
 
 /** Keeps one back end per provider, with its connections, and makes a new one when the row changes. */
@@ -67,6 +74,7 @@ export function keepBackends (deps: BackendsDeps): OpenBackends {
   const records = recordCircuits(deps)
   const guards = keepGuards({ ...deps, records })
   const opened = new Map<string, Promise<OpenProvider>>()
+  const certificates = new Map<string, { readonly provider: string, readonly expiresAt: Date }>()
 
   const retired = new Set<Promise<OpenProvider>>()
 
@@ -84,6 +92,9 @@ export function keepBackends (deps: BackendsDeps): OpenBackends {
     if (known !== undefined) return known
     const opening = openProvider(deps, guards, providerId)
     opened.set(providerId, opening)
+    opening.then(({ provider: { name }, certificateExpiresAt: expiresAt }) => {
+      if (expiresAt !== undefined && opened.get(providerId) === opening) certificates.set(providerId, { provider: name, expiresAt })
+    }, () => {})
     // Not again at every look, several times a second.
     opening.catch(() => { setTimeout(() => { if (opened.get(providerId) === opening) opened.delete(providerId) }, failedMs).unref() })
     return opening
@@ -98,6 +109,7 @@ export function keepBackends (deps: BackendsDeps): OpenBackends {
     const former = opened.get(providerId)
     if (former === undefined) return
     opened.delete(providerId)
+    certificates.delete(providerId)
     retired.add(former)
     // Whoever has it in hand may still be about to call.
     setTimeout(() => { void close(former) }, retiredMs).unref()
@@ -132,7 +144,8 @@ export function keepBackends (deps: BackendsDeps): OpenBackends {
       await Promise.all(all.map(close))
       await records.close()
     },
-    figures: () => guards.figures()
+    figures: () => guards.figures(),
+    certificates: () => [...certificates.values()]
   }
 }
 
@@ -142,12 +155,13 @@ async function openProvider (deps: BackendsDeps, guards: Guards, providerId: str
   if (provider === undefined || sealed === null) throw new BrokerError('not_found', 'There is no such provider.')
   const guard = guards.of(provider)
   const { circuit } = guard
-  const backend = createBackend(provider.backend, provider.settings, deps.vault.open(sealed, credentialsPlace(provider.name)))
+  const backend = createBackend(provider.backend, provider.settings, deps.vault.open(sealed, credentialsPlace(provider.name)), deps.networks)
   return {
     provider,
     backend: watchBackend(backend, circuit),
     questions: watchQuestions(backend, circuit),
     label: provider.displayName,
+    certificateExpiresAt: backend.certificateExpiresAt,
     mitigation: mitigationOf(provider),
     takePlace: (use) => guard.takePlace(use),
     freePlaces: () => guard.free(),

@@ -24,7 +24,7 @@ export interface ProviderDeps {
  */
 export async function registerProvider (deps: ProviderDeps, by: string, registration: ProviderRegistration): Promise<Provider> {
   const { name, backend, settings, credentials } = registration
-  const objection = checkBackendSettings(backend, settings, credentials)
+  const objection = checkBackendSettings(backend, settings, credentials, deps.now())
   if (objection !== undefined) throw new BrokerError('invalid_request', `${objection}.`)
   const mitigation = checkedMitigation(registration, { mitigation: 'automatic', mitigationHoldHours: null })
   const now = deps.now()

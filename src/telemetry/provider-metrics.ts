@@ -14,7 +14,7 @@ export interface ProviderFigures {
 }
 
 /** Adds the figures of the providers that this process calls; they are read when somebody asks. */
-export function addProviderMetrics (registry: Registry, read: () => readonly ProviderFigures[]): void {
+export function addProviderMetrics (registry: Registry, read: () => readonly ProviderFigures[], readCertificates: () => ReadonlyArray<{ readonly provider: string, readonly expiresAt: Date }>): void {
   const gauge = (name: string, help: string, labelNames: string[], collect: (own: Gauge) => void) => {
     const own: Gauge = new Gauge({ name, help, labelNames, registers: [registry], collect () { own.reset(); collect(own) } })
   }
@@ -26,6 +26,9 @@ export function addProviderMetrics (registry: Registry, read: () => readonly Pro
   })
   gauge('kontor_provider_places_taken', 'How many of a provider\'s places are taken in this process.', ['provider'], (own) => {
     for (const { provider, taken } of read()) own.set({ provider }, taken)
+  })
+  gauge('kontor_provider_certificate_expiry_timestamp_seconds', 'When the client certificate ends that a provider is shown, in seconds since 1970.', ['provider'], (own) => {
+    for (const { provider, expiresAt } of readCertificates()) own.set({ provider }, expiresAt.getTime() / 1_000)
   })
   const denied: Counter = new Counter({
     name: 'kontor_provider_repeats_denied_total',

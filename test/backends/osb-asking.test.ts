@@ -3,14 +3,14 @@ import t from 'tap'
 import type { CatalogValidators } from '../../src/backends/backend.ts'
 import { osbBackend } from '../../src/backends/osb.ts'
 import type { OsbSettings } from '../../src/types.gen.ts'
-import { answer, scriptedUpstream, type Script, type Teardown } from '../support/scripted-upstream.ts'
+import { answer, scriptedUpstream, type Script, type Teardown, loopback } from '../support/scripted-upstream.ts'
 import { order } from './orders.ts'
 
 const signal = new AbortController().signal
 
 async function build (t: Teardown, script: Script, settings: Partial<OsbSettings> = {}) {
   const upstream = await scriptedUpstream(t, script)
-  const backend = osbBackend({ url: upstream.url, ...settings }, { username: 'kontor', password: 'secret-word' })
+  const backend = osbBackend({ url: upstream.url, ...settings }, { username: 'kontor', password: 'secret-word' }, loopback)
   t.teardown(() => backend.close())
   return { backend, upstream }
 }

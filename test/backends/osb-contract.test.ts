@@ -2,6 +2,7 @@
 import t, { type Test } from 'tap'
 import { osbBackend } from '../../src/backends/osb.ts'
 import { startSimulator } from '../../src/simulator/start.ts'
+import { loopback } from '../support/scripted-upstream.ts'
 import { backendContract, type Subject } from './contract.ts'
 
 const catalog = {
@@ -28,7 +29,7 @@ const behaviours = {
 for (const [name, behaviour] of Object.entries(behaviours)) {
   void t.test(name, (t) => backendContract(t, async (t: Test): Promise<Subject> => {
     const simulator = await startSimulator({ catalog, ...credentials, behaviours: { '*': behaviour }, pathPrefix: '/prefix' })
-    const backend = osbBackend({ url: `${simulator.url}/`, timeoutSeconds: 5 }, credentials)
+    const backend = osbBackend({ url: `${simulator.url}/`, timeoutSeconds: 5 }, credentials, loopback)
     t.teardown(async () => {
       await backend.close()
       await simulator.stop()

@@ -6,14 +6,14 @@ import t from 'tap'
 import type { Backend } from '../../src/backends/backend.ts'
 import { osbBackend } from '../../src/backends/osb.ts'
 import type { OsbSettings } from '../../src/types.gen.ts'
-import { answer, freePort, rawUpstream, scriptedUpstream, tlsFile, type Teardown } from '../support/scripted-upstream.ts'
+import { answer, freePort, loopback, rawUpstream, scriptedUpstream, tlsFile, type Teardown } from '../support/scripted-upstream.ts'
 import { order } from './orders.ts'
 
 const never = new AbortController().signal
 const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'
 
 function backendAt (t: Teardown, url: string, settings: Partial<OsbSettings> = {}): Backend {
-  const backend = osbBackend({ url, timeoutSeconds: 5, catalogTimeoutSeconds: 5, ...settings }, { username: 'kontor', password: 'secret-word' })
+  const backend = osbBackend({ url, timeoutSeconds: 5, catalogTimeoutSeconds: 5, ...settings }, { username: 'kontor', password: 'secret-word' }, loopback)
   t.teardown(() => backend.close())
   return backend
 }
@@ -276,7 +276,8 @@ void t.test('nothing keeps the process waiting', async (t) => {
   const upstream = await scriptedUpstream(t, answer(200))
   const { execFile } = await import('node:child_process')
   const source = `const { osbBackend } = await import('${new URL('../../src/backends/osb.ts', import.meta.url).href}')
-    await osbBackend({ url: '${upstream.url}' }, { none: true }).deprovision({ instanceId: 'i', serviceId: 's', planId: 'p', acceptsIncomplete: true }, new AbortController().signal)`
+    const { openNetworks } = await import('${new URL('../../src/networks.ts', import.meta.url).href}')
+    await osbBackend({ url: '${upstream.url}' }, { none: true }, openNetworks(['127.0.0.1'])).deprovision({ instanceId: 'i', serviceId: 's', planId: 'p', acceptsIncomplete: true }, new AbortController().signal)`
   const child = execFile(process.execPath, ['--input-type=module', '-e', source], { timeout: 10_000 })
   const [code] = await once(child, 'exit') as [number | null] // the first argument of "exit"
   t.equal(code, 0)

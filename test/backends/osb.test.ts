@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Backend } from '../../src/backends/backend.ts'
 import { osbBackend } from '../../src/backends/osb.ts'
 import type { OsbSettings } from '../../src/types.gen.ts'
-import { answer, scriptedUpstream, type Script, type Teardown, type Upstream } from '../support/scripted-upstream.ts'
+import { answer, scriptedUpstream, type Script, type Teardown, type Upstream, loopback } from '../support/scripted-upstream.ts'
 import { order } from './orders.ts'
 
 const signal = new AbortController().signal
@@ -12,7 +12,7 @@ const B = `${I}/service_bindings/22222222-2222-4222-8222-222222222222`
 
 async function build (t: Teardown, script: Script, settings: Partial<OsbSettings> = {}): Promise<{ backend: Backend, upstream: Upstream }> {
   const upstream = await scriptedUpstream(t, script)
-  const backend = osbBackend({ url: upstream.url, timeoutSeconds: 5, ...settings }, credentials)
+  const backend = osbBackend({ url: upstream.url, timeoutSeconds: 5, ...settings }, credentials, loopback)
   t.teardown(() => backend.close())
   return { backend, upstream }
 }
@@ -61,8 +61,8 @@ void t.test('requests', async (t) => {
 
   await t.test('AUTH-04: a bearer token, or nothing', async (t) => {
     const upstream = await scriptedUpstream(t, answer(200))
-    const bearer = osbBackend({ url: upstream.url }, { token: 'a.b-c' })
-    const open = osbBackend({ url: upstream.url }, { none: true })
+    const bearer = osbBackend({ url: upstream.url }, { token: 'a.b-c' }, loopback)
+    const open = osbBackend({ url: upstream.url }, { none: true }, loopback)
     t.teardown(() => Promise.all([bearer.close(), open.close()]))
     await bearer.catalog(undefined, signal)
     await open.catalog(undefined, signal)
@@ -72,7 +72,7 @@ void t.test('requests', async (t) => {
   await t.test('AUTH-07: prefix, trailing slash and a stray /v2 join to one /v2', async (t) => {
     const upstream = await scriptedUpstream(t, answer(200))
     for (const path of ['', '/', '/a/b', '/a/b/', '/a/b//', '/v2', '/a/v2/']) {
-      const backend = osbBackend({ url: upstream.url + path }, credentials)
+      const backend = osbBackend({ url: upstream.url + path }, credentials, loopback)
       t.teardown(() => backend.close())
       await backend.catalog(undefined, signal)
     }

@@ -66,7 +66,7 @@ export interface KontorOptions {
   readonly databaseUrl?: string
 }
 
-const quick = { KONTOR_POLL_SECONDS: '0.1', KONTOR_QUIET_SECONDS: '0.3', KONTOR_INLINE_SECONDS: '2', KONTOR_LEASE_SECONDS: '20', KONTOR_DRAIN_SECONDS: '1', PORT: '0', LOG_LEVEL: process.env['KONTOR_TEST_LOG'] ?? 'silent' }
+const quick = { KONTOR_POLL_SECONDS: '0.1', KONTOR_QUIET_SECONDS: '0.3', KONTOR_INLINE_SECONDS: '2', KONTOR_LEASE_SECONDS: '20', KONTOR_DRAIN_SECONDS: '1', KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8,::1', PORT: '0', LOG_LEVEL: process.env['KONTOR_TEST_LOG'] ?? 'silent' }
 
 export async function startKontor (t: Teardown, options: KontorOptions = {}): Promise<TestKontor> {
   const databaseUrl = options.databaseUrl ?? (await createDatabase(t)).url

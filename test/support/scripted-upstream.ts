@@ -3,6 +3,10 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net'
+import { openNetworks } from '../../src/networks.ts'
+
+/** As an operator opens them whose providers are on this machine. */
+export const loopback = openNetworks(['127.0.0.0/8', '::1'])
 
 /** What of tap's test object is needed here. */
 export interface Teardown { teardown (clean: () => unknown): void }

@@ -12,7 +12,7 @@ export function conditionalHeaders (known: CatalogValidators | undefined): Recor
 }
 
 export function catalogOf (exchanged: Exchanged, isConditional: boolean, limits: Limits): CatalogRead {
-  if (exchanged.kind !== 'answered') return failed(exchanged.why)
+  if (exchanged.kind !== 'answered') return failed(('forOperator' in exchanged ? exchanged.forOperator : undefined) ?? exchanged.why)
   const { status } = exchanged
   // ETAG-05: without a copy a 304 says nothing.
   if (status === 304) return isConditional ? { kind: 'unchanged' } : failed('answered "not modified" (304) though nothing was known')

@@ -1,11 +1,11 @@
 // One HTTP exchange, written at most once, bounded in time and size, with a sure answer to "did anything leave?".
 import type { Dispatcher } from 'undici'
-import { sentenceFor } from './failure.ts'
+import { isHandshakeRefused, operatorSentenceFor, sentenceFor } from './failure.ts'
 
 type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 export interface Call {
-  readonly method: 'GET' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Percent-encoded, query included. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -26,10 +26,16 @@ export interface Answer {
   readonly receivedAtMs: number
 }
 
-/** `unsent`: not one byte of the request was written. `cut`: it was, and no whole answer came. */
+/**
+ * `why` ends a sentence for users: no host, no address. `forOperator` says more to those who may register providers.
+ * Nobody at the far side has seen the request.
+ */
+export interface Unsent { readonly kind: 'unsent', readonly why: string, readonly forOperator?: string }
+
+/** `cut`: it was written, if only in part, and no whole answer came. */
 export type Exchanged =
   | Answer
-  | { readonly kind: 'unsent', readonly why: string }
+  | Unsent
   | { readonly kind: 'cut', readonly doubt: 'timeout' | 'connection_lost', readonly why: string }
 
 /**
@@ -50,10 +56,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status = 0
   #headers: ResponseHeaders = {}
 
-  constructor (limits: Limits, signal: AbortSignal) {
+  constructor (limits: Limits, signal: AbortSignal, startedAtMs: number) {
     this.#limits = limits
     this.#signal = signal
-    this.#timer = setTimeout(() => this.#stop(`no answer within ${limits.timeoutSeconds} s`), limits.timeoutSeconds * 1000)
+    this.#timer = setTimeout(() => this.#stop(`no answer within ${limits.timeoutSeconds} s`), startedAtMs + limits.timeoutSeconds * 1000 - performance.now())
     signal.addEventListener('abort', this.#onAbort, { once: true })
     if (signal.aborted) this.#stop('cancelled')
   }
@@ -91,21 +97,21 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError (_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.#settle(this.#failure('connection_lost', sentenceFor(error, this.#controller !== undefined)))
+    const wasSent = this.#controller !== undefined && !(this.#status === 0 && isHandshakeRefused(error))
+    const why = sentenceFor(error, wasSent)
+    const forOperator = operatorSentenceFor(error)
+    if (wasSent) this.#settle({ kind: 'cut', doubt: 'connection_lost', why })
+    else this.#settle({ kind: 'unsent', why, ...(forOperator === undefined ? {} : { forOperator }) })
   }
 
   #stop (why: string): void {
-    this.#settle(this.#failure('timeout', why))
+    this.#settle(this.#controller === undefined ? { kind: 'unsent', why } : { kind: 'cut', doubt: 'timeout', why })
     this.#controller?.abort(new Error(why))
   }
 
   #answer (body: Buffer | undefined): Answer {
     const head = { kind: 'answered', status: this.#status, headers: this.#headers, receivedAtMs: Date.now() } as const
     return body === undefined ? head : { ...head, body }
-  }
-
-  #failure (doubt: 'timeout' | 'connection_lost', why: string): Exchanged {
-    return this.#controller === undefined ? { kind: 'unsent', why } : { kind: 'cut', doubt, why }
   }
 
   #settle (exchanged: Exchanged): void {
@@ -117,9 +123,12 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Sends one call. Never rejects, never sends twice, never follows a redirect. */
-export function exchange (dispatcher: Dispatcher, call: Call, limits: Limits, signal: AbortSignal): Promise<Exchanged> {
-  const handler = new Exchange(limits, signal)
+/**
+ * Sends one call. Never rejects, never sends twice, never follows a redirect.
+ * @param startedAtMs  by performance.now(): from when on its time counts
+ */
+export function exchange (dispatcher: Dispatcher, call: Call, limits: Limits, signal: AbortSignal, startedAtMs = performance.now()): Promise<Exchanged> {
+  const handler = new Exchange(limits, signal, startedAtMs)
   // undici's own timers are off: they watch pauses, ours watches the whole call, slow drips included.
   if (!handler.isOver) dispatcher.dispatch({ ...call, headersTimeout: 0, bodyTimeout: 0 }, handler)
   return handler.ended.promise

@@ -1,4 +1,5 @@
 // What went wrong on the wire, as a sentence without host, address or certificate.
+import { NotConnected } from '../connect.ts'
 
 const beforeSending: Readonly<Record<string, string>> = {
   ENOTFOUND: 'no such host',
@@ -21,6 +22,9 @@ const beforeSending: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT: 'the certificate is not from a trusted authority',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate is not from a trusted authority',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate is not from a trusted authority',
+  KONTOR_ADDRESS_CLOSED: 'its address is in a network that Kontor may not connect to',
+  KONTOR_NO_TLS: 'it may not be called without TLS',
+  KONTOR_CERTIFICATE_EXPIRED: 'the client certificate that is registered for it has expired',
   EPROTO: 'TLS could not be agreed on',
 }
 
@@ -30,9 +34,30 @@ const afterSending: Readonly<Record<string, string>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the answer broke off',
 }
 
+// The alerts of RFC 8446, section 6.2, that are about a certificate, as OpenSSL names them.
+const certificateAlert = /_ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED|CERTIFICATE_EXPIRED|CERTIFICATE_UNKNOWN|UNKNOWN_CA|ACCESS_DENIED)$/
+
+/**
+ * Whether the far side ended the handshake because of our certificate, or because we showed none. In TLS 1.3 we hear of
+ * that only after we have written the request, but a server reads none before the handshake is over, so nobody has seen it.
+ */
+export function isHandshakeRefused (error: Error): boolean {
+  return certificateAlert.test(codeOf(error))
+}
+
+/** More than users may know, where there is more. */
+export function operatorSentenceFor (error: Error): string | undefined {
+  return error instanceof NotConnected ? error.forOperator : undefined
+}
+
+function codeOf (error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
 /** `error.message` is never used: it names hosts and ports. */
 export function sentenceFor (error: Error, wasSent: boolean): string {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const code = codeOf(error)
   if (wasSent) return afterSending[code] ?? (code.startsWith('HPE_') ? 'the answer is not valid HTTP' : 'the connection broke')
+  if (isHandshakeRefused(error)) return 'it does not accept our client certificate, or wants one'
   return beforeSending[code] ?? (code.startsWith('ERR_SSL_') ? 'TLS could not be agreed on' : 'no connection could be made')
 }

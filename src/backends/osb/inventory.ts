@@ -13,7 +13,7 @@ export function inventoryPathOf (prefix: string, inventoryPath: string, page: st
 }
 
 export function listedOf (exchanged: Exchanged, limits: Limits): Listed {
-  if (exchanged.kind !== 'answered') return failed(exchanged.why)
+  if (exchanged.kind !== 'answered') return failed(('forOperator' in exchanged ? exchanged.forOperator : undefined) ?? exchanged.why)
   const { status } = exchanged
   if (status !== 200) return failed(problemOf(status))
   if (exchanged.body === undefined) return failed(`a page is longer than ${limits.maxBytes} bytes`)

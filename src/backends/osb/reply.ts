@@ -1,7 +1,6 @@
 // An HTTP answer, read once: JSON if it is any, the provider's sentence made fit for users, Retry-After as seconds.
 import { objectionToValue } from '../../keepable.ts'
 import { validatorOf } from '../../schemas.ts'
-import type { OsbCredentials, OsbSettings } from '../../types.gen.ts'
 import type { Answer } from './exchange.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -45,7 +44,7 @@ export function readReply (answer: Answer, clean: Cleaner): Reply {
 }
 
 /** The JSON object of the body, whatever its content type says; else what is wrong with it. */
-function parseObject ({ body }: Answer): JsonObject | string {
+export function parseObject ({ body }: Answer): JsonObject | string {
   if (body === undefined) return 'the answer is too long'
   if (body.length === 0) return 'the answer is empty'
   try {
@@ -78,18 +77,17 @@ export function headerOf (headers: Answer['headers'], name: string): string | un
   return typeof value === 'string' ? value : value?.[0]
 }
 
-/** DEC-46: no control characters, at most 255 characters, no stack trace, address or credential. */
-export function cleanerFor (settings: OsbSettings, credentials: OsbCredentials): Cleaner {
-  const { hostname } = new URL(settings.url)
-  const secrets = [
-    ...('password' in credentials ? [credentials.password, btoaUtf8(`${credentials.username}:${credentials.password}`)] : []),
-    ...('token' in credentials ? [credentials.token] : []),
-  ]
+/**
+ * DEC-46: no control characters, at most 255 characters, no stack trace, address or credential.
+ * @param urls        whose hosts are ours to keep
+ * @param secretsNow  what we sign in with, at the time of the answer
+ */
+export function cleanerFor (urls: readonly string[], secretsNow: () => readonly string[]): Cleaner {
   // A host without a dot may be a word of the language, and a short secret part of any word.
-  const hosts = hostname.includes('.') ? [hostname] : []
+  const hosts = urls.map((url) => new URL(url).hostname).filter((host) => host.includes('.'))
   return (text) => {
     // A secret that is echoed leaves no part of the sentence worth showing.
-    if (secrets.some((secret) => secret.length >= 6 && text.includes(secret))) return undefined
+    if (secretsNow().some((secret) => secret.length >= 6 && text.includes(secret))) return undefined
     const sentence = hosts.reduce((rest, host) => rest.replaceAll(host, '[address]'), text.slice(0, 4000))
       .split(/\n\s*at |Traceback \(most recent/, 1).join('')
       .replaceAll(/\b[a-z][a-z0-9+.-]{1,20}:\/\/\S+/gi, '[address]')
@@ -98,10 +96,6 @@ export function cleanerFor (settings: OsbSettings, credentials: OsbCredentials):
       .trim()
     return sentence === '' ? undefined : Array.from(sentence.toWellFormed()).slice(0, 255).join('')
   }
-}
-
-function btoaUtf8 (text: string): string {
-  return Buffer.from(text).toString('base64')
 }
 
 type BodySchema = 'provision-response' | 'bind-response' | 'delete-response' | 'last-operation-response' | 'instance-response'

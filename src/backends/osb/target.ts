@@ -1,7 +1,9 @@
 // Where calls go and how they sign in: the constant part of every request.
 import { randomUUID } from 'node:crypto'
 import { Pool, type Dispatcher } from 'undici'
-import type { OsbCredentials, OsbSettings } from '../../types.gen.ts'
+import type { Networks } from '../../networks.ts'
+import type { OsbSettings } from '../../types.gen.ts'
+import { guardedConnector, type TlsSettings } from '../connect.ts'
 
 export type Query = Readonly<Record<string, string | undefined>>
 
@@ -23,15 +25,13 @@ export function pathOf (prefix: string, segments: readonly string[], query: Quer
   return `${prefix}${path}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`
 }
 
-/** What is sent with every call. A missing request identity is minted, so that both logs can be matched (DEC-33). */
-export function headersOf (settings: OsbSettings, credentials: OsbCredentials) {
-  const authorization = authorizationOf(credentials)
+/** What is sent with every call beside the credentials. A missing request identity is minted, so that both logs can be matched (DEC-33). */
+export function headersOf (settings: OsbSettings) {
   const fixed = {
     accept: 'application/json',
     // No compression: the size limit must see every byte that the answer unfolds to.
     'accept-encoding': 'identity',
     'x-broker-api-version': settings.apiVersion ?? '2.17',
-    ...(authorization === undefined ? {} : { authorization }),
   }
   const isForwarded = settings.originatingIdentity !== 'drop'
   return (context: { originatingIdentity?: string, requestIdentity?: string }): Record<string, string> => ({
@@ -43,22 +43,16 @@ export function headersOf (settings: OsbSettings, credentials: OsbCredentials) {
   })
 }
 
-function authorizationOf (credentials: OsbCredentials): string | undefined {
-  if ('token' in credentials) return `Bearer ${credentials.token}`
-  if ('username' in credentials) return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
-  return undefined
-}
-
 /** Own connections for one provider, so that one that hangs takes nothing from another. */
-export function connectionsTo (settings: OsbSettings, longestSeconds: number): Dispatcher {
-  return new Pool(new URL(settings.url).origin, {
+export function connectionsTo (url: string, networks: Networks, tls: TlsSettings, longestSeconds: number): Dispatcher {
+  const { origin, protocol } = new URL(url)
+  return new Pool(origin, {
     pipelining: 1,
     allowH2: false,
-    connectTimeout: Math.ceil(Math.min(10, longestSeconds) * 1000),
     // A provider may close an idle connection just as we write to it, and that is `unknown`: so idle ones are dropped
     // early, whatever the provider's Keep-Alive header promises.
     keepAliveTimeout: 4000,
     keepAliveMaxTimeout: 4000,
-    connect: { rejectUnauthorized: true, ...(settings.tlsCa === undefined ? {} : { ca: settings.tlsCa }) },
+    connect: guardedConnector(networks, protocol === 'https:', tls, Math.ceil(Math.min(10, longestSeconds) * 1000)),
   })
 }

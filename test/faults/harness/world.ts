@@ -59,6 +59,7 @@ async function build (folder: string, given: Readonly<Record<string, string>>, c
   closers.push(() => database.stop())
   const environment: Record<string, string> = {
     ...times, ...given,
+    KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8,::1',
     KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex')
   }

@@ -1,0 +1,64 @@
+// How calls get their credentials: the same in each, or an access token that is fetched, kept and renewed.
+import type { Dispatcher } from 'undici'
+import type { OsbCredentials } from '../../types.gen.ts'
+import { keepAccessTokens, type AccessTokens } from './access-tokens.ts'
+import { exchange, type Call, type Exchanged, type Limits } from './exchange.ts'
+import { headerOf } from './reply.ts'
+import type { TokenEndpoint } from './token-request.ts'
+
+/** Sends a call with credentials; bounded as a whole by `limits`. */
+export type Send = (call: Call, limits: Limits, signal: AbortSignal) => Promise<Exchanged>
+
+export interface SignIn {
+  readonly send: Send
+  /** What must not turn up in anything that is told, just now. */
+  secrets (): readonly string[]
+}
+
+/** @param endpoint  where access tokens come from; needed with OAuth 2.0 only */
+export function signInAt (connections: Dispatcher, credentials: OsbCredentials, endpoint: TokenEndpoint | undefined): SignIn {
+  const tls = 'clientCertificate' in credentials && credentials.clientCertificate?.passphrase !== undefined ? [credentials.clientCertificate.passphrase] : []
+  if (endpoint !== undefined) {
+    const tokens = keepAccessTokens(endpoint)
+    return { send: sendWithTokens(connections, tokens), secrets: () => [...tls, ...endpoint.secrets, ...tokens.known()] }
+  }
+  const authorization = authorizationOf(credentials)
+  const own = 'password' in credentials ? [credentials.password] : 'token' in credentials ? [credentials.token] : []
+  const secrets = [...tls, ...own, ...(authorization === undefined ? [] : [authorization.replace(/^\w+ /, '')])]
+  return { send: (call, limits, signal) => exchange(connections, authorized(call, authorization), limits, signal), secrets: () => secrets }
+}
+
+function sendWithTokens (connections: Dispatcher, tokens: AccessTokens): Send {
+  return async (call, limits, signal) => {
+    const startedAtMs = performance.now()
+    const first = await tokens.get(limits, signal, startedAtMs)
+    if ('kind' in first) return first
+    const send = ({ token }: { readonly token: string }) => exchange(connections, authorized(call, `Bearer ${token}`), limits, signal, startedAtMs)
+    const exchanged = await send(first)
+    if (exchanged.kind !== 'answered' || exchanged.status !== 401) return exchanged
+    tokens.drop(first.token)
+    // One that was fetched for this call is as good as the next.
+    if (!first.wasKept || !mayRepeat(call, exchanged.headers)) return exchanged
+    const second = await tokens.get(limits, signal, startedAtMs)
+    return 'kind' in second ? second : send(second)
+  }
+}
+
+/**
+ * A call that changes nothing may always be repeated. One that does only if the 401 says that it was the token that was
+ * turned away (RFC 6750, section 3.1): that is said before anything is done. Another 401 could come from behind the
+ * broker, after half of the work.
+ */
+function mayRepeat ({ method }: Call, headers: Parameters<typeof headerOf>[0]): boolean {
+  return method === 'GET' || /\bbearer\b.*\berror\s*=\s*"?invalid_token\b/is.test(headerOf(headers, 'www-authenticate') ?? '')
+}
+
+function authorized (call: Call, authorization: string | undefined): Call {
+  return authorization === undefined ? call : { ...call, headers: { ...call.headers, authorization } }
+}
+
+function authorizationOf (credentials: OsbCredentials): string | undefined {
+  if ('token' in credentials) return `Bearer ${credentials.token}`
+  if ('username' in credentials) return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
+  return undefined
+}
