@@ -93,7 +93,8 @@ export function keepBackends (deps: BackendsDeps): OpenBackends {
     const opening = openProvider(deps, guards, providerId)
     opened.set(providerId, opening)
     opening.then(({ provider: { name }, certificateExpiresAt: expiresAt }) => {
-      if (expiresAt !== undefined && opened.get(providerId) === opening) certificates.set(providerId, { provider: name, expiresAt })
+      if (expiresAt === undefined) certificates.delete(providerId)
+      else certificates.set(providerId, { provider: name, expiresAt })
     }, () => {})
     // Not again at every look, several times a second.
     opening.catch(() => { setTimeout(() => { if (opened.get(providerId) === opening) opened.delete(providerId) }, failedMs).unref() })
@@ -109,7 +110,6 @@ export function keepBackends (deps: BackendsDeps): OpenBackends {
     const former = opened.get(providerId)
     if (former === undefined) return
     opened.delete(providerId)
-    certificates.delete(providerId)
     retired.add(former)
     // Whoever has it in hand may still be about to call.
     setTimeout(() => { void close(former) }, retiredMs).unref()
@@ -133,6 +133,7 @@ export function keepBackends (deps: BackendsDeps): OpenBackends {
       listed = undefined
       const revisions = new Map((await list()).map(({ id, revision }) => [id, revision]))
       guards.keepOnly(new Set(revisions.keys()))
+      for (const id of certificates.keys()) if (!revisions.has(id)) certificates.delete(id)
       for (const [id, opening] of opened) {
         const revision = await opening.then(({ provider }) => provider.revision, () => undefined)
         if (revision !== revisions.get(id)) retire(id)

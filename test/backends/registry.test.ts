@@ -4,18 +4,27 @@ import { loopback, tlsFile } from '../support/scripted-upstream.ts'
 
 const settings = { url: 'https://broker.example' }
 const nothingMeant = 'credentials must hold username and password, or token, or tokenUrl, clientId and clientSecret, or clientCertificate, or none: true'
+const clientCertificate = { certificate: tlsFile('client.pem'), key: tlsFile('client.key') }
 const credentials = { username: 'kontor', password: 'p4ssword' }
 
 void t.test('good settings have nothing said about them, and make a back end', async (t) => {
   const full = { url: 'http://h:1/a/', apiVersion: '2.14', tlsCa: `# two of them\n${tlsFile('ca.pem')}${tlsFile('other-ca.pem')}`, timeoutSeconds: 0.3, originatingIdentity: 'drop' }
-  for (const [given, signIn] of [[settings, credentials], [full, { token: 't' }], [settings, { none: true }]]) {
+  const oauth2 = { tokenUrl: 'https://login.example/token?x=1', clientId: 'c', clientSecret: 's' }
+  const withPassphrase = { ...clientCertificate, key: tlsFile('client-encrypted.key'), passphrase: 'open-sesame' }
+  for (const [given, signIn] of [
+    [settings, credentials], [full, { token: 't' }], [settings, { none: true }], [settings, oauth2], [settings, { ...oauth2, clientAuthentication: 'client_secret_post', scope: 'a b', audience: 'a', resource: 'urn:x' }],
+    ...[credentials, { token: 't' }, oauth2, {}].map((beside) => [settings, { ...beside, clientCertificate }]), [settings, { clientCertificate: withPassphrase }],
+    [settings, { clientCertificate: { ...clientCertificate, certificate: `${clientCertificate.certificate}${tlsFile('clients-ca.pem')}` } }]
+  ]) {
     t.equal(checkBackendSettings('osb', given, signIn), undefined)
     await createBackend('osb', given, signIn, loopback).close()
   }
 })
 
 void t.test('the first fault is named by its field', (t) => {
-  const faults: [unknown, unknown, string][] = [
+  const oauth2 = { tokenUrl: 'https://login.example', clientId: 'c', clientSecret: 's' }
+  const broken = (what: string) => `-----BEGIN ${what}-----\nrubbish\n-----END ${what}-----`
+  const faults: [unknown, unknown, string | RegExp][] = [
     [{}, credentials, 'settings.url is missing'],
     [{ ...settings, colour: 1 }, credentials, 'settings.colour is not a known field'],
     [{ ...settings, timeoutSeconds: 56 }, credentials, 'settings.timeoutSeconds must be <= 55'],
@@ -30,12 +39,40 @@ void t.test('the first fault is named by its field', (t) => {
     [settings, { username: 'a', password: '' }, 'credentials.password must not be empty'],
     [settings, { token: 'with space' }, 'credentials.token must match pattern "^[\\x21-\\x7e]+$"'],
     [settings, { none: false }, 'credentials.none must be true'],
+    [settings, { none: true, token: 't' }, 'credentials.none is not a known field'],
+    [settings, { tokenUrl: 'https://login.example' }, 'credentials.clientId is missing'],
+    [settings, { tokenUrl: 'https://login.example', clientId: 'c', clientSecret: '' }, 'credentials.clientSecret must not be empty'],
+    [settings, { clientId: 'c', clientSecret: 's' }, 'credentials.tokenUrl is missing'],
+    [settings, { ...oauth2, tokenUrl: 'https://u:p@login.example' }, 'credentials.tokenUrl must match pattern "^https?://[^\\s@#]+$"'],
+    [settings, { ...oauth2, tokenUrl: 'https://[' }, 'credentials.tokenUrl is not a valid URL'],
+    [settings, { ...oauth2, clientAuthentication: 'none' }, 'credentials.clientAuthentication must be one of "client_secret_basic", "client_secret_post"'],
+    [settings, { ...oauth2, scope: 'a  b' }, /^credentials\.scope must match pattern/],
+    [settings, { ...oauth2, username: 'u' }, 'credentials.username is not a known field'],
+    [settings, { clientCertificate: {} }, 'credentials.clientCertificate.certificate is missing'],
+    [settings, { ...credentials, clientCertificate: { ...clientCertificate, key: 'x' } }, /^credentials\.clientCertificate\.key must match pattern/],
+    [settings, { clientCertificate: { ...clientCertificate, certificate: broken('CERTIFICATE') } }, 'credentials.clientCertificate.certificate holds no readable certificate'],
+    [settings, { clientCertificate: { ...clientCertificate, key: broken('PRIVATE KEY') } }, 'credentials.clientCertificate.key holds no readable private key'],
+    [settings, { clientCertificate: { ...clientCertificate, key: tlsFile('stranger.key') } }, 'credentials.clientCertificate.key does not belong to the certificate'],
+    [settings, { clientCertificate: { ...clientCertificate, key: tlsFile('client-encrypted.key') } }, 'credentials.clientCertificate.passphrase is missing: the key is encrypted'],
+    [settings, { clientCertificate: { ...clientCertificate, key: tlsFile('client-encrypted.key'), passphrase: 'wrong' } }, 'credentials.clientCertificate.passphrase does not open the key'],
+    [{ url: 'http://broker.example' }, { clientCertificate }, 'settings.url must begin with https:// for a client certificate'],
+    [settings, { none: true, clientCertificate }, 'credentials.clientCertificate is not a known field'],
   ]
   for (const [given, signIn, said] of faults) {
-    t.equal(checkBackendSettings('osb', given, signIn), said)
+    const objection = checkBackendSettings('osb', given, signIn)
+    if (typeof said === 'string') t.equal(objection, said)
+    else t.match(objection, said)
     t.throws(() => createBackend('osb', given, signIn, loopback))
   }
   t.end()
+})
+
+void t.test('a certificate that has expired is not taken, and may be kept', async (t) => {
+  const expired = { clientCertificate: { ...clientCertificate, certificate: tlsFile('client-expired.pem') } }
+  t.equal(checkBackendSettings('osb', settings, expired, new Date()), 'credentials.clientCertificate.certificate has expired')
+  t.equal(checkBackendSettings('osb', settings, { clientCertificate }, new Date()), undefined)
+  t.equal(checkBackendSettings('osb', settings, expired), undefined)
+  await createBackend('osb', settings, expired, loopback).close()
 })
 
 void t.test('an unknown kind', (t) => {
