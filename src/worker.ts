@@ -1,5 +1,6 @@
 // Composition root of the job side.
 import type { House } from './house.ts'
+import { linkAudit } from './jobs/link-audit.ts'
 import { workOnCatalogs } from './jobs/refresh-catalog.ts'
 import { workOnReconciliations } from './jobs/reconcile.ts'
 import { workOnDue } from './jobs/run-due.ts'
@@ -7,16 +8,17 @@ import { sweepCatalogs } from './jobs/sweep-catalogs.ts'
 
 export interface Worker { stop (): Promise<void> }
 
-/** Starts working: steps of operations and orphans whose turn has come, catalogs and reconciliations that are due. */
+/** Starts working: steps of operations and orphans whose turn has come, catalogs and reconciliations that are due, the audit log's chain. */
 export async function startWorker (house: House): Promise<Worker> {
   const catalogs = await workOnCatalogs(house)
   const reconciliations = await workOnReconciliations({ ...house, times: house.config })
   const sweeping = sweepCatalogs(house)
   const working = workOnDue(house)
+  const linking = linkAudit(house)
   return {
     async stop () {
       sweeping.stop()
-      await Promise.all([working.stop(), catalogs.stop(), reconciliations.stop()])
+      await Promise.all([working.stop(), catalogs.stop(), reconciliations.stop(), linking.stop()])
     }
   }
 }

@@ -1,7 +1,54 @@
-import type { Insertable } from 'kysely'
-import type { Tx } from '../db/database.ts'
-import type { AuditEvents } from '../db/schema.gen.ts'
+import { sql } from 'kysely'
+import type { DbOrTx } from '../db/database.ts'
+import type { Details, Sealable, StoredEvent } from './event.ts'
 
-export async function insertEvent (tx: Tx, row: Insertable<AuditEvents>): Promise<void> {
-  await tx.insertInto('audit_events').values(row).execute()
+export async function insertEvent (tx: DbOrTx, event: Sealable, mac: Buffer): Promise<void> {
+  await tx.insertInto('audit_events').values({
+    uid: event.uid,
+    at: event.at,
+    actor: event.actor,
+    action: event.action,
+    object_kind: event.objectKind,
+    object_id: event.objectId,
+    outcome: event.outcome,
+    organisation_id: event.organisationId,
+    platform_id: event.platformId,
+    provider_id: event.providerId,
+    instance_id: event.instanceId,
+    details: event.details === null ? null : JSON.stringify(event.details),
+    mac
+  }).execute()
+}
+
+/** As text: a Date would drop what is less than a millisecond, and with it a change of it. */
+export const exactly = (column: string) => sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+
+export const eventColumns = [
+  'audit_events.id', 'audit_events.uid', 'audit_events.actor', 'audit_events.action', 'audit_events.object_kind', 'audit_events.object_id', 'audit_events.outcome',
+  'audit_events.organisation_id', 'audit_events.platform_id', 'audit_events.provider_id', 'audit_events.instance_id', 'audit_events.details', 'audit_events.mac'
+] as const
+
+export interface EventRow {
+  id: string, uid: string | null, exact_at: string, actor: string, action: string, object_kind: string, object_id: string, outcome: string
+  organisation_id: string | null, platform_id: string | null, provider_id: string | null, instance_id: string | null, details: unknown, mac: Buffer | null
+}
+
+export function eventOf (row: EventRow): StoredEvent {
+  return {
+    id: row.id,
+    uid: row.uid,
+    at: row.exact_at,
+    actor: row.actor,
+    action: row.action,
+    objectKind: row.object_kind,
+    objectId: row.object_id,
+    outcome: row.outcome,
+    organisationId: row.organisation_id,
+    platformId: row.platform_id,
+    providerId: row.provider_id,
+    instanceId: row.instance_id,
+    // what record() was given; anything else does not fit its seal
+    details: row.details as Details | null,
+    mac: row.mac
+  }
 }

@@ -1,3 +1,4 @@
+import { record } from '../audit/record.ts'
 import type { BindingResult } from '../backends/backend.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
@@ -13,10 +14,10 @@ export interface FetchedBinding {
 }
 
 /**
- * A binding as we hold it, credentials included.
+ * A binding as we hold it, credentials included. That they were read is recorded before they are given.
  * @throws BrokerError `not_found` for one that is unknown, under another instance, or still being made
  */
-export async function fetchBinding (deps: { readonly db: Db, readonly vault: Vault }, platformId: string, instanceId: string, bindingId: string): Promise<FetchedBinding> {
+export async function fetchBinding (deps: { readonly db: Db, readonly vault: Vault, readonly now: () => Date }, platformId: string, instanceId: string, bindingId: string): Promise<FetchedBinding> {
   const instance = await lookUpInstance(deps.db, platformId, instanceId)
   const binding = await findBinding(deps.db, platformId, bindingId)
   if (binding === undefined || binding.instanceKey !== instance.key || binding.state !== 'ready' || binding.result === null) {
@@ -24,8 +25,19 @@ export async function fetchBinding (deps: { readonly db: Db, readonly vault: Vau
   }
   const running = await listRunning(deps.db, platformId, instance.key)
   if (running.some((operation) => operation.kind === 'deprovision')) throw new BrokerError('not_found', 'The instance is being deleted.')
-  return {
-    result: deps.vault.open(binding.result, resultPlace(binding.key, platformId)) as BindingResult,
-    parameters: (deps.vault.open(binding.request, requestPlace(binding.key, platformId)) as BindingRequest).parameters
-  }
+  const result = deps.vault.open(binding.result, resultPlace(binding.key, platformId)) as BindingResult
+  const { parameters } = deps.vault.open(binding.request, requestPlace(binding.key, platformId)) as BindingRequest
+  await record(deps.db, {
+    at: deps.now(),
+    actor: `platform:${platformId}`,
+    action: 'read credentials',
+    objectKind: 'binding',
+    objectId: bindingId,
+    outcome: 'succeeded',
+    organisationId: instance.organisationId,
+    platformId,
+    providerId: instance.providerId,
+    instanceId
+  })
+  return { result, parameters }
 }

@@ -44,8 +44,8 @@ async function tryOnce (deps: OrderDeps, order: UnbindOrder): Promise<Placed | u
 
   const placed = await placeOrder(deps, instance.providerId, order, async (tx, insert, now) => {
     const ended: Halted[] = []
-    for (const { id } of toHalt) {
-      const one = await haltOperation(tx, order.platformId, id, halted, 'Halted by an unbind request.', now)
+    for (const operation of toHalt) {
+      const one = await haltOperation(tx, operation, halted, 'Halted by an unbind request.', now)
       if (one === undefined) return undefined
       ended.push(one)
     }

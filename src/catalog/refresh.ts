@@ -1,3 +1,4 @@
+import { record } from '../audit/record.ts'
 import { announce } from '../db/channels.ts'
 import type { Db, Tx } from '../db/database.ts'
 import type { OpenBackends } from '../providers/open-backends.ts'
@@ -62,6 +63,7 @@ export async function refreshCatalog (deps: RefreshDeps, providerId: string, sig
         const findings = changed ? [...inspected.findings, ...await publish(tx, providerId, wanted, taken, now)] : present.findings
         await saveRead(tx, providerId, { validators: read.validators, contentDigest, findings, providerRevision: provider.revision, changed }, now, next)
         if (!changed) return 'unchanged'
+        await record(tx, { at: now, actor: 'kontor', action: 'publish catalog', objectKind: 'provider', objectId: providerId, outcome: 'succeeded', providerId, details: { offerings: wanted.length, findings: findings.length } })
         await raiseRevision(tx, now)
         await announce(tx, 'catalog')
         return 'changed'

@@ -31,9 +31,37 @@ export interface AuditEvents {
   at: Timestamp
   details: Json | null
   id: Generated<Int8>
+  instance_id: string | null
+  mac: Buffer | null
   object_id: string
   object_kind: string
+  organisation_id: string | null
   outcome: string
+  platform_id: string | null
+  provider_id: string | null
+  uid: string | null
+}
+
+export interface AuditHead {
+  hash: Buffer
+  id: Generated<boolean>
+  position: Int8
+  seal: Buffer
+}
+
+export interface AuditLinks {
+  event_hash: Buffer
+  event_id: Int8
+  hash: Buffer
+  linked_at: Timestamp
+  position: Int8
+  seal: Buffer
+}
+
+export interface AuditUnlinked {
+  event_id: Int8
+  lost: Generated<boolean>
+  since: Generated<Timestamp>
 }
 
 export interface Bindings {
@@ -318,6 +346,9 @@ export interface VaultSecrets {
 
 export interface DB {
   audit_events: AuditEvents
+  audit_head: AuditHead
+  audit_links: AuditLinks
+  audit_unlinked: AuditUnlinked
   bindings: Bindings
   catalog_revision: CatalogRevision
   findings: Findings

@@ -41,8 +41,8 @@ async function tryOnce (deps: OrderDeps, order: DeprovisionOrder): Promise<Place
 
   const placed = await placeOrder(deps, instance.providerId, order, async (tx, insert, now) => {
     const ended: Halted[] = []
-    for (const { id } of running) {
-      const one = await haltOperation(tx, order.platformId, id, halted, 'Halted by a deprovision request.', now)
+    for (const operation of running) {
+      const one = await haltOperation(tx, operation, halted, 'Halted by a deprovision request.', now)
       if (one === undefined) return undefined
       ended.push(one)
     }

@@ -8,6 +8,8 @@ export interface Instance {
   readonly platformId: string
   readonly instanceId: string
   readonly providerId: string
+  /** For which it was ordered; null: by a platform without one. */
+  readonly organisationId: string | null
   readonly offeringId: string
   readonly planId: string
   /** The plan before the last change of plan. */

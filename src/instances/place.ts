@@ -3,7 +3,7 @@ import { failureError } from '../operations/failure-error.ts'
 import { firstAnswer } from '../operations/first-answer.ts'
 import type { NewOperation, Operation } from '../operations/operation.ts'
 import type { Verdict } from '../operations/verdict.ts'
-import { insertOperation, type Claim } from '../operations/begin.ts'
+import { insertOperation, recordOrder, type Claim } from '../operations/begin.ts'
 import type { Tx } from '../db/database.ts'
 import type { Place } from '../providers/places.ts'
 import type { OrderDeps, OrderSource } from './order.ts'
@@ -42,6 +42,7 @@ export async function placeOrder (
       // Whoever gave up waiting deletes what he ordered, and that delete may be through by now: it found nothing. An order
       // that comes to be after it would stay for ever, known to nobody.
       if (isAbandoned()) throw new BrokerError('unavailable', 'The caller went away before the order was taken.')
+      await recordOrder(tx, begun, 'accepted', now)
       return begun
     }).catch((error: unknown) => {
       if (error instanceof LostRace) return undefined

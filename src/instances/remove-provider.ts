@@ -33,7 +33,7 @@ export async function removeProvider (deps: ProviderDeps, by: string, providerId
     } else {
       await markCatalogChanged(tx, now)
     }
-    await record(tx, { at: now, actor: by, action: state === 'removed' ? 'remove' : 'drain', objectKind: 'provider', objectId: providerId, outcome: 'succeeded' })
+    await record(tx, { at: now, actor: by, action: state === 'removed' ? 'remove' : 'drain', objectKind: 'provider', objectId: providerId, outcome: 'succeeded', providerId })
     await announce(tx, 'providers', providerId)
     await announce(tx, 'catalog')
     return state

@@ -5,7 +5,7 @@ import type { InstanceMetadata } from '../types.gen.ts'
 import type { Instance } from './instance.ts'
 
 const columns = [
-  'id', 'platform_id', 'instance_id', 'provider_id', 'offering_id', 'plan_id', 'previous_plan_id', 'upstream_id', 'upstream_service_id',
+  'id', 'platform_id', 'instance_id', 'provider_id', 'organisation_id', 'offering_id', 'plan_id', 'previous_plan_id', 'upstream_id', 'upstream_service_id',
   'upstream_plan_id', 'organization_guid', 'space_guid', 'context', 'parameters', 'parameters_digest', 'maintenance_version',
   'dashboard_url', 'metadata', 'extensions', 'state', 'usable', 'created_at'
 ] as const
@@ -18,6 +18,7 @@ function fromRow (row: Row): Instance {
     platformId: row.platform_id,
     instanceId: row.instance_id,
     providerId: row.provider_id,
+    organisationId: row.organisation_id,
     offeringId: row.offering_id,
     planId: row.plan_id,
     previousPlanId: row.previous_plan_id,
@@ -40,7 +41,7 @@ function fromRow (row: Row): Instance {
   }
 }
 
-export type NewInstance = Omit<Instance, 'previousPlanId' | 'dashboardUrl' | 'metadata' | 'extensions' | 'state' | 'usable' | 'createdAt'>
+export type NewInstance = Omit<Instance, 'organisationId' | 'previousPlanId' | 'dashboardUrl' | 'metadata' | 'extensions' | 'state' | 'usable' | 'createdAt'>
 
 /**
  * The provider's row is locked and looked at by the same statement, so that no order slips past a removal.

@@ -1,4 +1,6 @@
 // The way into this room for those above it: an order writes its operation in its own transaction.
-export { findDoubtfulChange, haltOperation, insertOperation, listRunning } from './store.ts'
+export { haltOperation } from './halt.ts'
+export { recordOrder } from './record-order.ts'
+export { findDoubtfulChange, insertOperation, listRunning } from './store.ts'
 export { latestQuiet, type Halted } from './quiet.ts'
 export type { Claim } from './store.ts'

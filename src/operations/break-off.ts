@@ -1,7 +1,7 @@
-import { record } from '../audit/record.ts'
 import { coded } from '../log.ts'
 import type { EngineDeps } from './context.ts'
 import type { Operation } from './operation.ts'
+import { recordOrder } from './record-order.ts'
 import { quietAfter, stateAfter } from './put-down.ts'
 import { assertMove } from './states.ts'
 import { settleOperation } from './store.ts'
@@ -29,15 +29,7 @@ export async function breakOff (deps: EngineDeps, operation: Operation, mayHaveC
       }, now)
       if (!ours) return
       if (!isLast) return
-      await record(tx, {
-        at: now,
-        actor: `platform:${operation.platformId}`,
-        action: operation.kind,
-        objectKind: operation.bindingId === null ? 'instance' : 'binding',
-        objectId: operation.bindingId ?? operation.instanceId,
-        outcome: 'parked',
-        details: { operationId: operation.id, reason: 'broken_off' }
-      })
+      await recordOrder(tx, operation, 'parked', now, { reason: 'broken_off' })
     })
     if (isLast) deps.metrics.operationSettled(operation.kind, 'parked')
   } catch (error) {

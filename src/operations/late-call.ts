@@ -2,6 +2,7 @@ import { record } from '../audit/record.ts'
 import type { Tx } from '../db/database.ts'
 import { keepOrphan } from '../orphans/keep.ts'
 import { coded } from '../log.ts'
+import { concernedBy, objectOf } from './record-order.ts'
 import type { EngineDeps, StepContext } from './context.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -45,9 +46,9 @@ async function write (tx: Tx, deps: EngineDeps, { operation, effect }: StepConte
     at: now,
     actor: 'kontor',
     action: `late-${operation.kind}`,
-    objectKind: operation.bindingId === null ? 'instance' : 'binding',
-    objectId: operation.bindingId ?? operation.instanceId,
+    ...objectOf(operation),
     outcome: 'unknown',
+    ...concernedBy(operation),
     details: { operationId: operation.id, attempt: operation.attempt }
   })
 }

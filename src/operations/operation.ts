@@ -5,6 +5,8 @@ export interface Operation {
   readonly id: string
   readonly platformId: string
   readonly providerId: string
+  /** For which it was ordered; null: by a platform without one. */
+  readonly organisationId: string | null
   readonly instanceKey: string
   readonly bindingKey: string | null
   readonly instanceId: string

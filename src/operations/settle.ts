@@ -1,9 +1,9 @@
 import type { Db, Tx } from '../db/database.ts'
-import { record } from '../audit/record.ts'
 import type { PreparedEffect } from './effect.ts'
 import type { Operation } from './operation.ts'
 import type { Queue } from './queue.ts'
 import { assertMove, isFinished } from './states.ts'
+import { recordOrder } from './record-order.ts'
 import { leaveOrphan } from './leave-orphan.ts'
 import { settleOperation, type Settled } from './store.ts'
 import type { Failure, FailureReason, Verdict } from './verdict.ts'
@@ -48,7 +48,7 @@ export async function settleIn (
   await leaveOrphan(tx, operation, effect, verdict, now)
   const failure = failureOf(verdict)
   if (failure !== undefined && catalogReasons.includes(failure.reason)) await deps.queue.enqueueRefresh(tx, operation.providerId)
-  if (isFinished(verdict.state) || verdict.state === 'parked') await recordEnd(tx, operation, verdict, now)
+  if (isFinished(verdict.state) || verdict.state === 'parked') await recordOrder(tx, operation, verdict.state, now, failure === undefined ? {} : { reason: failure.reason })
   return true
 }
 
@@ -88,17 +88,4 @@ async function applyEffect (tx: Tx, operation: Operation, effect: PreparedEffect
     }, now)
   }
   if (verdict.state === 'waiting' && verdict.result !== undefined) await effect.begun(tx, verdict.result, now)
-}
-
-async function recordEnd (tx: Tx, operation: Operation, verdict: Verdict, now: Date): Promise<void> {
-  const failure = failureOf(verdict)
-  await record(tx, {
-    at: now,
-    actor: `platform:${operation.platformId}`,
-    action: operation.kind,
-    objectKind: operation.bindingId === null ? 'instance' : 'binding',
-    objectId: operation.bindingId ?? operation.instanceId,
-    outcome: verdict.state,
-    details: { operationId: operation.id, ...(failure === undefined ? {} : { reason: failure.reason }) }
-  })
 }

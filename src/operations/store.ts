@@ -14,13 +14,17 @@ const columns = [
 const isUnfinished = sql<boolean>`state not in ('succeeded', 'failed')`
 const isAtWork = sql<boolean>`state not in ('succeeded', 'failed', 'parked')`
 
-type Row = Pick<Selectable<Operations>, typeof columns[number]>
+// An order's organisation never changes, so whoever has the operation knows it.
+const organisation = sql<string | null>`(select organisation_id from instances where instances.id = operations.instance_key)`.as('organisation_id')
+
+type Row = Pick<Selectable<Operations>, typeof columns[number]> & { readonly organisation_id: string | null }
 
 function fromRow (row: Row): Operation {
   return {
     id: row.id,
     platformId: row.platform_id,
     providerId: row.provider_id,
+    organisationId: row.organisation_id,
     instanceKey: row.instance_key,
     bindingKey: row.binding_key,
     instanceId: row.instance_id,
@@ -79,7 +83,7 @@ export async function insertOperation (tx: Tx, operation: NewOperation, claim: C
     request_identity: operation.requestIdentity ?? null,
     created_at: now,
     updated_at: now
-  }).onConflict((conflict) => conflict.doNothing()).returning(columns).executeTakeFirst()
+  }).onConflict((conflict) => conflict.doNothing()).returning(columns).returning(organisation).executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
 
@@ -113,7 +117,7 @@ export async function claimDue (db: Db, places: readonly FreePlaces[], now: Date
         order by coalesce(lease_until, next_step_at) limit place.free for update skip locked
       ) as found
     ))
-    returning ${sql.join(columns.map((column) => sql.ref(column)))}`.execute(db)
+    returning ${sql.join(columns.map((column) => sql.ref(column)))}, ${organisation}`.execute(db)
   return rows.map(fromRow)
 }
 
@@ -190,11 +194,8 @@ export async function renewLease (db: Db, id: string, attempt: number, leaseUnti
   return result.numUpdatedRows === 1n
 }
 
-/**
- * Ends a running operation from outside, because a delete takes its place. Whoever holds its claim finds it void.
- * @returns undefined when it has moved on meanwhile; else until when its call may still arrive
- */
-export async function haltOperation (tx: Tx, platformId: string, operationId: string, states: readonly OperationState[], description: string, now: Date): Promise<{ readonly quietUntil: Date | null } | undefined> {
+/** @returns undefined when it is in none of these states any more */
+export async function endOperation (tx: Tx, platformId: string, operationId: string, states: readonly OperationState[], description: string, now: Date): Promise<{ readonly quietUntil: Date | null } | undefined> {
   const row = await tx.updateTable('operations').set({
     state: 'failed', attempt: sql`attempt + 1`, lease_until: null, next_step_at: null, description, updated_at: now, finished_at: now
   }).where('id', '=', operationId).where('platform_id', '=', platformId).where('state', 'in', [...states])
@@ -204,7 +205,7 @@ export async function haltOperation (tx: Tx, platformId: string, operationId: st
 
 /** An operation of any platform. For an operator, not for a platform. */
 export async function findOperation (db: Db, id: string): Promise<Operation | undefined> {
-  const row = await db.selectFrom('operations').select(columns).where('id', '=', id).executeTakeFirst()
+  const row = await db.selectFrom('operations').select(columns).select(organisation).where('id', '=', id).executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
 
@@ -215,13 +216,13 @@ export async function findOperation (db: Db, id: string): Promise<Operation | un
 export async function seizeOperation (tx: Tx, seen: Operation, now: Date): Promise<Operation | undefined> {
   const row = await tx.updateTable('operations').set({ attempt: sql`attempt + 1`, lease_until: null, updated_at: now })
     .where('id', '=', seen.id).where('attempt', '=', seen.attempt).where('state', '=', seen.state).where(isUnfinished)
-    .returning(columns).executeTakeFirst()
+    .returning(columns).returning(organisation).executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
 
 /** The unfinished operations of an instance, those of its bindings too, oldest first. */
 export async function listRunning (db: DbOrTx, platformId: string, instanceKey: string): Promise<Operation[]> {
-  const rows = await db.selectFrom('operations').select(columns)
+  const rows = await db.selectFrom('operations').select(columns).select(organisation)
     .where('instance_key', '=', instanceKey).where('platform_id', '=', platformId)
     .where(isUnfinished)
     .orderBy('created_at').orderBy('id').execute()

@@ -48,6 +48,8 @@ export interface Orphan {
   readonly id: string
   readonly platformId: string
   readonly providerId: string
+  /** For which it was ordered; null: by a platform without one. */
+  readonly organisationId: string | null
   readonly operationId: string
   readonly instanceId: string
   readonly bindingId: string | null

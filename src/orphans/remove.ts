@@ -67,6 +67,10 @@ async function write (deps: RemovalDeps, orphan: Orphan, settled: SettledOrphan)
         objectKind: orphan.bindingId === null ? 'instance' : 'binding',
         objectId: orphan.bindingId ?? orphan.instanceId,
         outcome: 'succeeded',
+        organisationId: orphan.organisationId,
+        platformId: orphan.platformId,
+        providerId: orphan.providerId,
+        instanceId: orphan.instanceId,
         details: { operationId: orphan.operationId, cause: orphan.cause }
       })
     }

@@ -24,11 +24,16 @@ export async function insertOrphan (tx: Tx, id: string, orphan: NewOrphan, now: 
   }).execute()
 }
 
+/** Of the order that may have left it. */
+export const organisationOfOrphan = sql<string | null>`(
+  select instances.organisation_id from operations join instances on instances.id = operations.instance_key where operations.id = orphans.operation_id)`.as('organisation_id')
+
 interface Row {
   readonly id: string
   readonly platform_id: string
   readonly provider_id: string
   readonly operation_id: string
+  readonly organisation_id: string | null
   readonly instance_id: string
   readonly binding_id: string | null
   readonly upstream_id: string
@@ -48,6 +53,7 @@ function fromRow (row: Row): Orphan {
     platformId: row.platform_id,
     providerId: row.provider_id,
     operationId: row.operation_id,
+    organisationId: row.organisation_id,
     instanceId: row.instance_id,
     bindingId: row.binding_id,
     left: {
@@ -91,7 +97,7 @@ export async function claimDueOrphans (db: Db, places: ReadonlyArray<{ readonly 
     update orphans set attempt = attempt + 1, lease_until = ${leaseUntil}, updated_at = ${now}
     from due where orphans.id = due.id
     returning orphans.id, platform_id, provider_id, operation_id, instance_id, binding_id, upstream_id, upstream_service_id,
-      upstream_plan_id, upstream_binding_id, cause, attempt, tries, quiet_until, due.is_void`.execute(db)
+      upstream_plan_id, upstream_binding_id, cause, attempt, tries, quiet_until, due.is_void, ${organisationOfOrphan}`.execute(db)
   return rows.map(fromRow)
 }
 

@@ -31,7 +31,7 @@ export async function changeProvider (deps: ProviderDeps, by: string, id: string
       ...(change.reconcileSeconds === undefined ? {} : { reconcileSeconds: change.reconcileSeconds }),
       ...checkedMitigation(change, provider)
     }, now)
-    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'provider', objectId: id, outcome: 'succeeded' })
+    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'provider', objectId: id, outcome: 'succeeded', providerId: id })
     await announce(tx, 'providers', id)
   })
 }

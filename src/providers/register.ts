@@ -42,7 +42,7 @@ export async function registerProvider (deps: ProviderDeps, by: string, registra
       ...mitigation
     }, now)
     if (provider === undefined) throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)
-    await record(tx, { at: now, actor: by, action: 'register', objectKind: 'provider', objectId: provider.id, outcome: 'succeeded' })
+    await record(tx, { at: now, actor: by, action: 'register', objectKind: 'provider', objectId: provider.id, outcome: 'succeeded', providerId: provider.id })
     await announce(tx, 'providers', provider.id)
     return provider
   })

@@ -16,7 +16,7 @@ export async function acknowledge (deps: { readonly db: Db, readonly now: () => 
     const finding = isUuid(id) ? await lockFinding(tx, id) : undefined
     if (finding === undefined) throw new BrokerError('not_found', 'There is no such finding.')
     if (finding.resolvedAt !== null) throw new BrokerError('conflict', 'The finding is resolved already.')
-    await record(tx, { at: now, actor: by, action: 'acknowledge', objectKind: 'finding', objectId: id, outcome: 'succeeded', details: { kind: finding.kind, upstreamId: finding.upstreamId, reason } })
+    await record(tx, { at: now, actor: by, action: 'acknowledge', objectKind: 'finding', objectId: id, outcome: 'succeeded', providerId: finding.providerId, platformId: finding.platformId, instanceId: finding.instanceId, details: { kind: finding.kind, upstreamId: finding.upstreamId, reason } })
     return viewOfFinding(await acknowledgeFinding(tx, id, reason, now))
   })
 }

@@ -22,7 +22,7 @@ export async function startRun (deps: StartDeps, by: string, providerId: string)
   return deps.db.transaction().execute(async (tx) => {
     const runId = newId(now)
     if (await insertRun(tx, runId, id, 'request', now)) {
-      await record(tx, { at: now, actor: by, action: 'reconcile', objectKind: 'provider', objectId: id, outcome: 'accepted', details: { runId } })
+      await record(tx, { at: now, actor: by, action: 'reconcile', objectKind: 'provider', objectId: id, outcome: 'accepted', providerId: id, details: { runId } })
       await deps.queue.enqueueReconciliation(tx, runId)
     }
     const run = await findLastRun(tx, id)

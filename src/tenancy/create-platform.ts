@@ -61,6 +61,6 @@ function generate (name: string): PlatformCredentials {
 
 async function keep (deps: TenancyDeps, tx: Tx, platformId: string, credentials: PlatformCredentials, now: Date): Promise<void> {
   await insertCredential(tx, newId(now), platformId, credentials.username, deps.vault.digest(credentials.password), now)
-  await record(tx, { at: now, actor: 'admin', action: 'issue credentials', objectKind: 'platform', objectId: platformId, outcome: 'succeeded' })
+  await record(tx, { at: now, actor: 'admin', action: 'issue credentials', objectKind: 'platform', objectId: platformId, outcome: 'succeeded', platformId })
   await announce(tx, 'platforms')
 }

@@ -5,7 +5,7 @@ export async function insertSecret (db: Db, name: string, sealed: Buffer): Promi
   await db.insertInto('vault_secrets').values({ name, sealed }).onConflict((conflict) => conflict.doNothing()).execute()
 }
 
-export async function findSecret (db: Db, name: string): Promise<Buffer> {
-  const row = await db.selectFrom('vault_secrets').select('sealed').where('name', '=', name).executeTakeFirstOrThrow()
-  return row.sealed
+export async function findSecret (db: Db, name: string): Promise<Buffer | undefined> {
+  const row = await db.selectFrom('vault_secrets').select('sealed').where('name', '=', name).executeTakeFirst()
+  return row?.sealed
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import { describeProvider, describeProviders } from '../../catalog/describe-providers.ts'
 import { refreshCatalog, type RefreshDeps } from '../../catalog/refresh.ts'
+import { refreshOnRequest } from '../../catalog/refresh-on-request.ts'
 import { hastenOrphans } from '../../orphans/keep.ts'
 import { removeProvider } from '../../instances/remove-provider.ts'
 import { changeProvider } from '../../providers/change.ts'
@@ -23,6 +24,9 @@ export async function providerRoutes (app: FastifyInstance, deps: ProviderRouteD
   // The catalog that this process serves holds what the answer tells.
   const readNow = async (id: string) => {
     await refreshCatalog(deps, id, AbortSignal.timeout(longestReadMs))
+    return describeRead(id)
+  }
+  const describeRead = async (id: string) => {
     await deps.catalog.reload()
     return describeProvider(deps.db, id)
   }
@@ -57,6 +61,7 @@ export async function providerRoutes (app: FastifyInstance, deps: ProviderRouteD
 
   app.post<{ Params: ById }>('/providers/:id/refresh', describe.refresh, async (request) => {
     const { id } = await lookUpProvider(deps.db, request.params.id)
-    return readNow(id)
+    await refreshOnRequest(deps, actorOf(request), id, AbortSignal.timeout(longestReadMs))
+    return describeRead(id)
   })
 }

@@ -4,6 +4,7 @@ import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
 import type { PreparedEffect } from '../effect.ts'
 import type { Operation } from '../operation.ts'
+import { concernedBy } from '../record-order.ts'
 import { isFinished, mayBeMoved, type OperationState } from '../states.ts'
 import { findOperation, seizeOperation } from '../store.ts'
 import type { OperatorDeps } from './context.ts'
@@ -62,6 +63,7 @@ async function write (deps: OperatorDeps, seen: Operation, effect: PreparedEffec
       objectKind: 'operation',
       objectId: seen.id,
       outcome: to,
+      ...concernedBy(operation),
       details: { kind: seen.kind, from: seen.state, to, reason: act.reason }
     })
     return true

@@ -48,6 +48,10 @@ async function decide (deps: DecideDeps, by: string, seen: SeenRow, action: 'rem
       objectKind: 'orphan',
       objectId: seen.id,
       outcome: state,
+      organisationId: seen.organisation_id,
+      platformId: seen.platform_id,
+      providerId: seen.provider_id,
+      instanceId: seen.instance_id,
       details: { from: seen.state, to: state, cause: seen.cause, operationId: seen.operation_id, reason }
     })
     return true

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../db/database.ts'
+import { organisationOfOrphan } from '../store.ts'
 
 export interface OrphanFilter {
   readonly state?: string | undefined
@@ -20,6 +21,7 @@ function selectSeen (db: Db) {
       'orphans.upstream_service_id', 'orphans.upstream_plan_id', 'orphans.upstream_binding_id', 'orphans.attempt', 'orphans.tries', 'orphans.answer',
       'orphans.created_at', 'orphans.updated_at', 'orphans.next_try_at', 'orphans.lease_until', 'orphans.quiet_until', 'orphans.ended_at'
     ])
+    .select(organisationOfOrphan)
 }
 
 /** One orphan with the names around it. */

@@ -1,0 +1,70 @@
+-- The audit log: events are sealed when they are written, and linked into a chain of hashes afterwards.
+--
+-- The indexes keep orders from being written while they are built, and so does the last statement: some seconds for each
+-- million of events. The release before goes on as it did: what it writes has no seal, and is linked like all else.
+
+alter table audit_events
+  -- part of what is sealed, so that a copy of a sealed event is none
+  add uid uuid,
+  -- whom it is about, as far as it is about them
+  add organisation_id uuid,
+  add platform_id uuid,
+  add provider_id uuid,
+  -- the platform's id, also of what is done to a binding or an operation of it
+  add instance_id text,
+  -- keyed digest of everything but the id; null: written by a release that did not seal
+  add mac bytea;
+
+create unique index audit_events_uid on audit_events (uid);
+create index audit_events_by_time on audit_events (at, id);
+create index audit_events_of_organisation on audit_events (organisation_id, at, id) where organisation_id is not null;
+create index audit_events_of_object on audit_events (object_kind, object_id, at, id);
+create index audit_events_of_actor on audit_events (actor, at, id);
+
+-- The chain. Its order is that of linking, not of ids: an event with a lower id may be committed later.
+create table audit_links (
+  position bigint primary key,
+  event_id bigint not null unique,
+  linked_at timestamptz not null,
+  -- of the whole event
+  event_hash bytea not null,
+  -- of the hash before, the position, the event's id, the time and the event's hash
+  hash bytea not null,
+  -- keyed digest of this row
+  seal bytea not null
+);
+
+-- How far the chain goes, so that its end cannot be cut off without a trace; also what a linker locks.
+create table audit_head (
+  id boolean primary key default true check (id),
+  position bigint not null,
+  hash bytea not null,
+  -- keyed digest of this row
+  seal bytea not null
+);
+
+-- Events that are not linked yet. Each transaction adds its own, so that nothing is waited for and nothing overlooked.
+create table audit_unlinked (
+  event_id bigint primary key,
+  since timestamptz not null default now(),
+  -- the event was gone when it should have been linked
+  lost boolean not null default false
+);
+
+create function audit_await_link () returns trigger language plpgsql as $$
+begin
+  insert into audit_unlinked (event_id) values (new.id);
+  return null;
+end $$;
+create trigger audit_await_link after insert on audit_events for each row execute function audit_await_link();
+
+create function audit_refuse_change () returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only', tg_table_name using errcode = 'insufficient_privilege';
+end $$;
+create trigger audit_append_only before update or delete or truncate on audit_events for each statement execute function audit_refuse_change();
+create trigger audit_append_only before update or delete or truncate on audit_links for each statement execute function audit_refuse_change();
+create trigger audit_append_only before delete or truncate on audit_head for each statement execute function audit_refuse_change();
+
+-- What was there before the chain becomes its beginning. The triggers' lock has let nothing come in since.
+insert into audit_unlinked (event_id) select id from audit_events;

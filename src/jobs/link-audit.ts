@@ -1,0 +1,61 @@
+import { linkEvents } from '../audit/chain/link.ts'
+import type { Head } from '../audit/event.ts'
+import type { Db } from '../db/database.ts'
+import { coded, type Log } from '../log.ts'
+
+export interface LinkerDeps {
+  readonly db: Db
+  readonly now: () => Date
+  readonly log: Log
+}
+
+const everyMs = 1_000
+const mostAtATime = 1_000
+// The log usually goes to another machine, and with it a head that nobody can take back.
+const tellEveryMs = 300_000
+
+/**
+ * Links what was recorded into the chain of the audit log, once a second. Every worker tries; the head's lock lets one in. It
+ * looks instead of being told: telling (NOTIFY) would make the commits of orders wait for one another.
+ */
+export function linkAudit ({ db, now, log }: LinkerDeps): { stop (): Promise<void> } {
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  let told = -1
+  let tellAt = 0
+
+  const tell = (head: Head): void => {
+    if (head.position === told || performance.now() < tellAt) return
+    told = head.position
+    tellAt = performance.now() + tellEveryMs
+    log.info({ position: head.position, hash: head.hash.toString('hex') }, 'head of the audit chain')
+  }
+
+  const once = async (): Promise<boolean> => {
+    const linked = await linkEvents({ db, now }, mostAtATime)
+    if (linked === undefined) return false
+    for (const eventId of linked.doubtful) log.error({ eventId }, 'an audit event does not fit its seal')
+    for (const eventId of linked.lost) log.error({ eventId }, 'an audit event was gone before it could be linked')
+    tell(linked.head)
+    return linked.isFull
+  }
+
+  const tick = async (): Promise<void> => {
+    let isFull = false
+    try {
+      isFull = await once()
+    } catch (error) {
+      log.error({ error: coded(error) }, 'the audit log could not be linked')
+    }
+    if (!stopped) timer = setTimeout(() => { working = tick() }, isFull ? 0 : everyMs)
+  }
+
+  let working = tick()
+  return {
+    async stop () {
+      stopped = true
+      clearTimeout(timer)
+      await working
+    }
+  }
+}
