@@ -1,4 +1,5 @@
 // What the HTTP side and the job side share: one database, one vault, one catalog, one engine per process.
+import { countUnlinked } from './audit/chain/unlinked.ts'
 import { bindEffect } from './bindings/bind-effect.ts'
 import { bindingLeftovers } from './bindings/leftovers.ts'
 import { unbindEffect } from './bindings/unbind-effect.ts'
@@ -93,7 +94,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
       onError: onError('a catalog finding was not written')
     })
     closers.unshift(() => parameters.close())
-    const metrics = createMetrics({ parked: () => countParked(db), orphans: () => countOpenOrphans(db), findings: () => countOpenFindings(db) })
+    const metrics = createMetrics({ parked: () => countParked(db), orphans: () => countOpenOrphans(db), findings: () => countOpenFindings(db), unlinked: () => countUnlinked(db) })
     addProviderMetrics(metrics.registry, () => backends.figures(), () => backends.certificates())
     const queue = queueOf(boss)
     const calling = { db, now, log, atPoint, openBackend: (id: string) => backends.open(id), freePlaces: () => backends.freePlaces() }

@@ -32,6 +32,7 @@ if (!['serve', 'demo', 'migrate', 'platform'].includes(process.argv[2] ?? '')) {
   program.addCommand((await import('./cli/simulate.ts')).simulateCommand())
   program.addCommand((await import('./cli/operations.ts')).operationsCommand())
   program.addCommand((await import('./cli/orphans.ts')).orphansCommand())
+  program.addCommand((await import('./cli/audit.ts')).auditCommand())
 }
 
 program.parseAsync().catch((error: unknown) => {

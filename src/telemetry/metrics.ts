@@ -10,6 +10,8 @@ export interface Metrics {
 export interface Counts {
   parked (): Promise<number>
   orphans (): Promise<number>
+  /** Audit events that are not part of the chain yet, and how long the oldest has waited. */
+  unlinked (): Promise<{ readonly count: number, readonly oldestSeconds: number }>
   /** Open ones. */
   findings (): Promise<ReadonlyArray<{ readonly provider: string, readonly kind: string, readonly count: number }>>
 }
@@ -27,6 +29,8 @@ export function createMetrics (counts: Counts): Metrics {
   }
   gauge('kontor_operations_parked', 'Operations that wait for a person, over all processes.', counts.parked)
   gauge('kontor_orphans_open', 'What orders may have left at providers and is to be removed, over all processes.', counts.orphans)
+  gauge('kontor_audit_unlinked', 'Audit events that are not linked into the chain yet, over all processes.', async () => (await counts.unlinked()).count)
+  gauge('kontor_audit_unlinked_seconds', 'How long the oldest of them has waited.', async () => (await counts.unlinked()).oldestSeconds)
   const findings: Gauge = new Gauge({
     name: 'kontor_findings_open',
     help: 'Where a provider tells something else than we hold, by provider and kind, over all processes; acknowledged ones are left out.',
