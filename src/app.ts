@@ -5,12 +5,14 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { readFileSync } from 'node:fs'
 import { BrokerError } from './errors.ts'
 import type { House } from './house.ts'
+import { auditRoutes } from './http/api/audit.ts'
 import { operationRoutes } from './http/api/operations.ts'
 import { orphanRoutes } from './http/api/orphans.ts'
 import { providerRoutes } from './http/api/providers.ts'
 import { reconciliationRoutes } from './http/api/reconciliation.ts'
 import { permissions } from './http/auth/permissions.ts'
 import { createGate, permit } from './http/auth/permit.ts'
+import { recordRefusals } from './http/auth/record-refusals.ts'
 import { answerErrors, refuseAddress, refuseBytes } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
 import { metricsRoute } from './http/metrics.ts'
@@ -55,6 +57,7 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   // Hooks of every request are not async: each promise on the way costs some microseconds.
   app.addHook('onRequest', (request, reply, done) => { echoRequestIdentity(request, reply); done() })
   permit(app, gate, permissions)
+  recordRefusals(app, house)
   await app.register(swagger, openapiOptions(version))
   await app.register(swaggerUi, { routePrefix: '/docs' })
   await app.register(osbRoutes, { prefix: '/v2', ...house, minApiMinor: config.minApiMinor })
@@ -62,6 +65,7 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   await app.register(reconciliationRoutes, { prefix: '/api', ...house })
   await app.register(operationRoutes, { prefix: '/api', ...house })
   await app.register(orphanRoutes, { prefix: '/api', ...house })
+  await app.register(auditRoutes, { prefix: '/api', ...house })
   await app.register(healthRoutes, { db: house.db, isDraining: () => draining })
   await app.register(metricsRoute, { metrics: house.metrics })
   app.addHook('preClose', async () => { draining = true })

@@ -40,6 +40,8 @@ export type OsbCredentials =
 
 export interface AllSchemas {
   acknowledgement?: Acknowledgement
+  'audit-event'?: AuditEventView
+  'audit-page'?: AuditPage
   'catalog-finding'?: CatalogFinding
   'finding-facts'?: FindingFacts
   'finding-list'?: FindingList
@@ -102,6 +104,73 @@ export interface Acknowledgement {
    * Kept with the finding and in the audit log.
    */
   reason: string
+}
+/**
+ * Who did what to which object with which outcome. Also one line of an export as JSON Lines; a CSV has the same columns. Holds no secrets and no parameters.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "audit-event".
+ */
+export interface AuditEventView {
+  /**
+   * Its place in the chain; null while it waits to be linked.
+   */
+  position: number | null
+  id: string
+  /**
+   * In UTC, with six digits of a second.
+   */
+  at: string
+  /**
+   * `platform:` and its id, `kontor`, or a person or machine as it signed in.
+   */
+  actor: string
+  action: string
+  /**
+   * instance, binding, operation, orphan, provider, platform, organisation, finding, key, audit, route, ...
+   */
+  objectKind: string
+  /**
+   * Of an instance or a binding: the platform's id.
+   */
+  objectId: string
+  outcome: string
+  /**
+   * For whom it was ordered.
+   */
+  organisationId: string | null
+  platformId: string | null
+  providerId: string | null
+  /**
+   * The platform's id of the instance that it is about.
+   */
+  instanceId: string | null
+  details: {
+    [k: string]: string | number | boolean
+  } | null
+  uid: string | null
+  /**
+   * Its seal, in hexadecimal digits; null where a release wrote it that did not seal.
+   */
+  mac: string | null
+  linkedAt: string | null
+  /**
+   * Of this event and, through the hash of the position before, of all before it; in hexadecimal digits.
+   */
+  hash: string | null
+}
+/**
+ * A page, newest first.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "audit-page".
+ */
+export interface AuditPage {
+  items: AuditEventView[]
+  /**
+   * The cursor of the next page; null on the last one.
+   */
+  next: string | null
 }
 /**
  * Something in a provider's catalog that could not be published as sent.

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import type { ReadableStream } from 'node:stream/web'
 import { readConfig } from '../config.ts'
 import { BrokerError } from '../errors.ts'
 import type { Problem } from '../types.gen.ts'
@@ -9,6 +11,23 @@ import type { Problem } from '../types.gen.ts'
  * @throws BrokerError with the sentence of the problem, or one that says that nobody answers there
  */
 export async function callManagement<Answer> (method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+  const { reply, url } = await ask(method, path, body)
+  const answer: unknown = await reply.json().catch(() => undefined)
+  if (reply.ok && answer !== undefined) return answer as Answer
+  throw problemOf(answer, reply, url)
+}
+
+/**
+ * Like `callManagement`, for an answer that is a file: its bytes as they come.
+ * @param type  the media type that it must have
+ */
+export async function readManagement (path: string, type: string): Promise<Readable> {
+  const { reply, url } = await ask('GET', path)
+  if (!reply.ok || reply.body === null || reply.headers.get('content-type')?.startsWith(type) !== true) throw problemOf(await reply.json().catch(() => undefined), reply, url)
+  return Readable.fromWeb(reply.body as ReadableStream)
+}
+
+async function ask (method: 'GET' | 'POST', path: string, body?: object): Promise<{ readonly reply: Response, readonly url: string }> {
   const { url, adminToken } = readConfig(process.env)
   if (url === undefined) throw new BrokerError('configuration', 'KONTOR_URL is not set: where does Kontor listen?')
   if (adminToken === undefined) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set.')
@@ -18,11 +37,13 @@ export async function callManagement<Answer> (method: 'GET' | 'POST', path: stri
     redirect: 'error',
     ...(body === undefined ? {} : { body: JSON.stringify(body) })
   }).catch((error: unknown) => { throw new BrokerError('unavailable', `Kontor does not answer at ${url}.`, { cause: error }) })
-  const answer: unknown = await reply.json().catch(() => undefined)
-  if (reply.ok && answer !== undefined) return answer as Answer
-  // Of another server at that address there is no problem to read.
+  return { reply, url }
+}
+
+// Of another server at that address there is no problem to read.
+function problemOf (answer: unknown, reply: Response, url: string): BrokerError {
   const { detail } = (answer ?? {}) as Partial<Problem>
-  throw new BrokerError('unavailable', typeof detail === 'string' ? detail : `What listens at ${url} answered ${reply.status} and is no Kontor.`)
+  return new BrokerError('unavailable', typeof detail === 'string' ? detail : `What listens at ${url} answered ${reply.status} and is no Kontor.`)
 }
 
 /** The query of a list: what is not given is left out. */

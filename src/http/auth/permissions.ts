@@ -14,6 +14,7 @@ const reader: Permission = ['operator', 'auditor']
 const providerReader: Permission = ['operator', 'auditor', 'provider']
 const providerKeeper: Permission = ['operator', 'provider']
 const orderReader: Permission = ['operator', 'auditor', 'provider', 'agency']
+const auditReader: Permission = ['operator', 'auditor', 'agency']
 
 const instance = '/v2/service_instances/:instance_id'
 const binding = `${instance}/service_bindings/:binding_id`
@@ -56,7 +57,10 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/orphans': reader,
   'GET /api/orphans/:id': reader,
   'POST /api/orphans/:id/remove': operator,
-  'POST /api/orphans/:id/forget': operator
+  'POST /api/orphans/:id/forget': operator,
+
+  'GET /api/audit/events': auditReader,
+  'GET /api/audit/export': auditReader
 }
 
 /** Pages of a package that registers its routes itself. */

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { BrokerError } from '../../errors.ts'
 import type { Platform } from '../../tenancy/platform.ts'
-import type { Principal, Role } from '../../tenancy/principal.ts'
+import type { Principal, Reach, Role } from '../../tenancy/principal.ts'
 import type { SignIn } from '../../tenancy/sign-in.ts'
 import { publicPrefixes, type Permission } from './permissions.ts'
 
@@ -85,6 +85,12 @@ function sha256 (text: string): Buffer {
 export function platformOf ({ principal }: FastifyRequest): Platform {
   if (principal?.kind !== 'platform') throw new Error('This route is not for platforms.')
   return principal.platform
+}
+
+/** Whose data the sender of a request to a route for people and machines may see. */
+export function reachOf ({ principal }: FastifyRequest): Reach {
+  if (principal?.kind !== 'person') throw new Error('This route is for platforms.')
+  return principal.reach
 }
 
 /** Who sends a request to a route for people and machines, as the audit names them. */

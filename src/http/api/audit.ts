@@ -1,0 +1,51 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Readable } from 'node:stream'
+import { exportEvents, type ExportFormat } from '../../audit/reading/export.ts'
+import { lookUpEvents, type EventFilter, type ReadingDeps } from '../../audit/reading/look-up.ts'
+import type { Reader } from '../../audit/reading/reader.ts'
+import { BrokerError } from '../../errors.ts'
+import type { Directory } from '../../tenancy/directory.ts'
+import { actorOf, reachOf } from '../auth/permit.ts'
+import { describeAudit as describe } from './describe-audit.ts'
+import { pageOf, type Paging } from './paging.ts'
+
+interface Filters extends EventFilter { organisation?: string }
+
+const types = { jsonl: 'application/x-ndjson', csv: 'text/csv; charset=utf-8; header=present' } as const
+
+/** The audit log, for those who may see all of it and for agencies, which see what is about their organisations. */
+export async function auditRoutes (app: FastifyInstance, deps: ReadingDeps & { readonly directory: Directory }): Promise<void> {
+  app.get<{ Querystring: Filters & Paging }>('/audit/events', describe.list, async (request, reply) => {
+    const { limit, cursor, organisation, ...filter } = request.query
+    reply.header('cache-control', 'no-store')
+    return lookUpEvents(deps, readerOf(request, organisation), inTime(filter), pageOf({ limit, cursor }))
+  })
+
+  app.get<{ Querystring: Filters & { format: ExportFormat } }>('/audit/export', describe.export, async (request, reply) => {
+    const { format, organisation, ...filter } = request.query
+    const lines = await exportEvents(deps, readerOf(request, organisation), inTime(filter), format)
+    const day = deps.now().toISOString().slice(0, 10)
+    reply.header('cache-control', 'no-store').header('content-disposition', `attachment; filename="kontor-audit-${day}.${format}"`)
+    return reply.type(types[format]).send(Readable.from(lines, { highWaterMark: 1 }))
+  })
+
+  // An organisation out of reach looks like one that does not exist: nothing is about it.
+  function readerOf (request: FastifyRequest, organisation: string | undefined): Reader {
+    const reach = reachOf(request)
+    const within = reach === 'all' ? undefined : reach.organisations
+    const wanted = organisation === undefined ? undefined : [...deps.directory.subtreeOf(organisation.toLowerCase())]
+    return { by: actorOf(request), organisation, organisations: wanted === undefined ? within : wanted.filter((id) => within?.includes(id) ?? true) }
+  }
+}
+
+function inTime (filter: EventFilter): EventFilter {
+  const exact = (name: 'from' | 'to') => filter[name] === undefined ? {} : { [name]: timeOf(name, filter[name]) }
+  return { ...filter, ...exact('from'), ...exact('to') }
+}
+
+// The pattern lets a 13th month through, which the database would not take.
+function timeOf (name: string, text: string): string {
+  const time = new Date(text)
+  if (Number.isNaN(time.getTime())) throw new BrokerError('invalid_request', `${name} is not a time.`)
+  return time.toISOString()
+}

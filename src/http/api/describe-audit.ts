@@ -1,0 +1,31 @@
+// As describe.ts, for the audit log.
+import { json, route } from './describe.ts'
+
+const time = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,3})?)?(Z|[+-]\\d{2}:\\d{2}))?$' }
+const text = { type: 'string', minLength: 1, maxLength: 1_000, pattern: '^[^\\u0000]*$' }
+const uuid = { type: 'string', pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' }
+
+const filters = {
+  from: { ...time, description: 'From this time on; a day alone begins at midnight UTC.' },
+  to: { ...time, description: 'Before this time.' },
+  organisation: { ...uuid, description: 'Id of an organisation; those below it count too.' },
+  objectKind: text,
+  objectId: text,
+  actor: text,
+  action: text,
+  outcome: text
+}
+const query = (properties: Record<string, unknown>, required: readonly string[] = []) => ({ querystring: { type: 'object', additionalProperties: false, required, properties: { ...filters, ...properties } } })
+
+export const describeAudit = {
+  list: route('listAuditEvents', 'Who did what, newest first. That it was read is recorded', query({
+    limit: { type: 'string', pattern: '^([1-9][0-9]{0,2}|1000)$', description: 'How many at most: 1 to 1000, 50 if it is not said.' },
+    cursor: { type: 'string', pattern: '^[0-9]{1,18}$', description: '`next` of the page before.' }
+  }), { 200: json('A page of them.', 'audit-page') }),
+  export: route('exportAudit', 'Who did what, oldest first, as one file. That it was taken out is recorded', query({ format: { enum: ['jsonl', 'csv'] } }, ['format']), {
+    200: {
+      description: 'An audit-event a line, or a CSV (RFC 4180) of the same columns. An answer that breaks off is not whole.',
+      content: { 'application/x-ndjson': { schema: { type: 'string' } }, 'text/csv': { schema: { type: 'string' } } }
+    }
+  })
+} as const

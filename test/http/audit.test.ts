@@ -1,0 +1,184 @@
+// Reading the audit log: what is found, who sees it, how it is taken out, and that all of this is recorded too.
+import { execFile, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import Fastify from 'fastify'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { request } from 'undici'
+import { exportEvents } from '../../src/audit/reading/export.ts'
+import { lookUpEvents } from '../../src/audit/reading/look-up.ts'
+import { record } from '../../src/audit/record.ts'
+import { createGate, permit } from '../../src/http/auth/permit.ts'
+import { recordRefusals } from '../../src/http/auth/record-refusals.ts'
+import { answerErrors } from '../../src/http/errors.ts'
+import { newOpaqueId } from '../../src/ids.ts'
+import type { AuditEventView } from '../../src/types.gen.ts'
+import { startKontor, until } from '../support/kontor.ts'
+
+t.setTimeout(90_000)
+
+const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
+const kontor = await startKontor(t)
+const { admin, call } = kontor
+const { db, now, directory } = kontor.running.house
+const token = kontor.environment['KONTOR_ADMIN_TOKEN'] ?? ''
+
+const land = newOpaqueId()
+const stadt = newOpaqueId()
+const elsewhere = newOpaqueId()
+await db.insertInto('organisations').values([
+  { id: land, name: 'land', display_name: 'Land', level: 'land', parent_id: null, created_at: now(), updated_at: now() },
+  { id: stadt, name: 'stadt', display_name: 'Stadt', level: 'kommune', parent_id: land, created_at: now(), updated_at: now() },
+  { id: elsewhere, name: 'elsewhere', display_name: 'Elsewhere', level: 'kommune', parent_id: null, created_at: now(), updated_at: now() }
+]).execute()
+await directory.reload()
+
+const write = (n: number, organisationId: string, at: string, more = {}) => record(db, {
+  at: new Date(at), actor: 'platform:p', action: 'provision', objectKind: 'instance', objectId: `r-${n}`, outcome: 'succeeded', organisationId, details: { n }, ...more
+})
+for (let n = 1; n <= 6; n++) await write(n, [land, stadt, elsewhere][n % 3] ?? '', `2020-01-0${n}T12:00:00Z`)
+const linked = () => until(async () => (await admin('GET', '/metrics')).text, (text) => /^kontor_audit_unlinked 0$/m.test(text))
+const lastReading = async () => (await admin('GET', '/api/audit/events?limit=1&objectKind=audit')).body.items[0] as AuditEventView
+
+t.test('events are filtered by time, organisation, object, actor, action and outcome', async (t) => {
+  const found = async (query: string) => (await admin('GET', `/api/audit/events?${query}`)).body.items.map(({ objectId }: AuditEventView) => objectId)
+  const old = 'to=2021-01-01'
+  t.strictSame(await found(old), ['r-6', 'r-5', 'r-4', 'r-3', 'r-2', 'r-1'], 'newest first')
+  t.strictSame(await found('from=2020-01-02T12:00:00Z&to=2020-01-04T13:00:00%2B01:00'), ['r-3', 'r-2'], 'from is in, to is out')
+  t.strictSame(await found(`organisation=${stadt}`), ['r-4', 'r-1'])
+  t.strictSame(await found(`organisation=${land.toUpperCase()}`), ['r-6', 'r-4', 'r-3', 'r-1'], 'with those below it')
+  t.strictSame(await found(`organisation=${newOpaqueId()}`), [])
+  t.strictSame(await found('objectKind=instance&objectId=r-5'), ['r-5'])
+  t.strictSame(await found(`${old}&actor=nobody`), [])
+  t.strictSame(await found(`${old}&action=provision&outcome=succeeded&limit=1`), ['r-6'])
+  const pages: string[] = []
+  for (let cursor = '', rounds = 0; rounds < 3; rounds++) {
+    const { body } = await admin('GET', `/api/audit/events?${old}&limit=2${cursor}`)
+    pages.push(...body.items.map(({ objectId }: AuditEventView) => objectId))
+    cursor = `&cursor=${body.next}`
+    t.equal(body.next === null, rounds === 2)
+  }
+  t.strictSame(pages, ['r-6', 'r-5', 'r-4', 'r-3', 'r-2', 'r-1'])
+})
+
+t.test('reading is recorded, with who and what', async (t) => {
+  await admin('GET', `/api/audit/events?organisation=${stadt}&from=2020-01-01`)
+  t.match(await lastReading(), { actor: 'admin', action: 'read audit', objectKind: 'audit', outcome: 'succeeded', details: { organisation: stadt, from: '2020-01-01T00:00:00.000Z', events: 2 } })
+})
+
+t.test('what is not valid is refused by the name of the field', async (t) => {
+  const bad: ReadonlyArray<readonly [query: string, says: RegExp]> = [
+    ['from=yesterday', /^from must match/], ['to=2020-13-01', /^to is not a time/], ['organisation=stadt', /^organisation must match/], ['limit=1001', /^limit must match/],
+    ['cursor=x', /^cursor must match/], ['actor=', /^actor must not be empty/], ['actor=a%00b', /^actor must match/], ['who=me', /^who is not a known field/]
+  ]
+  for (const [query, says] of bad) {
+    t.match(await admin('GET', `/api/audit/events?${query}`), { status: 400, body: { detail: says } }, query)
+    if (!/^(limit|cursor)/.test(query)) t.match(await admin('GET', `/api/audit/export?format=csv&${query}`), { status: 400, body: { detail: says } }, query)
+  }
+  t.match(await admin('GET', '/api/audit/export'), { status: 400, body: { detail: /^format is missing/ } })
+  for (const path of ['/api/audit/events', '/api/audit/export?format=csv']) t.equal((await call('GET', path)).status, 401, 'a platform may not')
+})
+
+t.test('who sees some organisations only finds and takes out no others', async (t) => {
+  const reader = { by: 'person:1', organisations: [stadt] }
+  const page = await lookUpEvents({ db, now }, reader, {}, { limit: 100, before: undefined })
+  t.strictSame(page.items.map(({ objectId }) => objectId), ['r-4', 'r-1'])
+  let text = ''
+  for await (const part of await exportEvents({ db, now }, { by: 'person:1', organisations: [stadt, land] }, { objectKind: 'instance' }, 'jsonl')) text += part
+  t.strictSame(text.trim().split('\n').map((line) => (JSON.parse(line) as AuditEventView).objectId), ['r-1', 'r-3', 'r-4', 'r-6'])
+  t.strictSame((await lookUpEvents({ db, now }, { by: 'person:1', organisations: [] }, {}, { limit: 100, before: undefined })).items, [], 'of none')
+})
+
+t.test('an export as JSON Lines holds all there was, can be checked by itself, and is recorded before and after', async (t) => {
+  for (let n = 0; n < 1_200; n++) await write(n + 100, elsewhere, '2022-01-01T00:00:00Z', { action: 'flood' })
+  await linked()
+  const { status, headers, text } = await admin('GET', '/api/audit/export?format=jsonl')
+  t.equal(status, 200)
+  t.match(headers, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store', 'content-disposition': /^attachment; filename="kontor-audit-\d{4}-\d\d-\d\d\.jsonl"$/ })
+  const events = text.trim().split('\n').map((line) => JSON.parse(line) as AuditEventView)
+  t.equal(events.filter(({ action }) => action === 'flood').length, 1_200)
+  t.equal(new Set(events.map(({ id }) => id)).size, events.length)
+  const byTime = events.map(({ at }) => at)
+  t.strictSame(byTime, byTime.toSorted(), 'oldest first')
+  t.strictSame(events.map(({ position }) => position ?? 0).toSorted((a, b) => a - b), events.map((_, index) => index + 1), 'every position')
+  const told = await until(lastReading, ({ outcome }) => outcome === 'succeeded')
+  t.match(told, { action: 'export audit', details: { format: 'jsonl', events: events.length } })
+  const begun = (await admin('GET', '/api/audit/events?action=export%20audit&outcome=accepted&limit=1')).body.items[0]
+  t.ok(BigInt(begun.id) < BigInt(told.id))
+
+  const folder = t.testdir()
+  const file = join(folder, 'audit.jsonl')
+  const check = (...more: string[]) => cli(['audit', 'check', file, ...more], {})
+  await writeFile(file, text)
+  t.match(await check(), { code: 0, stderr: '', stdout: `${events.length} events, ${events.length} of them checked against the one before\n` })
+  const head = events.find(({ position }) => position === events.length)
+  t.match(await check('--head', `${events.length}:${head?.hash}`), { code: 0 })
+  t.match(await check('--head', `${events.length}:${createHash('sha256').digest('hex')}`), { code: 1, stdout: /is not the one that was noted/ })
+  const changed = events[10]
+  await writeFile(file, text.replace(JSON.stringify(changed), JSON.stringify({ ...changed, outcome: 'failed' })))
+  t.match(await check(), { code: 1, stdout: new RegExp(`^Changed: position ${changed?.position}, event ${changed?.id} does not have its hash`) })
+  t.match(await cli(['audit', 'check', join(folder, 'none')], {}), { code: 1, stderr: /^kontor: ENOENT/ })
+})
+
+t.test('a CSV is one that spreadsheets read, and none runs what a platform wrote', async (t) => {
+  const names = ['=cmd|x', '+1', '-1', '@a', '\tb', 'with "quotes", and comma', 'two\nlines', 'ümläut']
+  for (const name of names) await write(1, stadt, '2023-01-01T00:00:00Z', { objectId: name })
+  const { headers, text } = await admin('GET', '/api/audit/export?format=csv&from=2023-01-01&to=2023-01-02')
+  t.match(headers, { 'content-type': 'text/csv; charset=utf-8; header=present' })
+  const [head, ...rows] = text.split('\r\n')
+  t.equal(head, 'position,id,at,actor,action,objectKind,objectId,outcome,organisationId,platformId,providerId,instanceId,details,uid,mac,linkedAt,hash')
+  t.equal(rows.length, names.length + 1)
+  const cells = ["'=cmd|x", "'+1", "'-1", "'@a", "'\tb", '"with ""quotes"", and comma"', '"two\nlines"', 'ümläut']
+  for (const [n, cell] of cells.entries()) t.ok(rows[n]?.includes(`,provision,instance,${cell},succeeded,${stadt},,,,"{""n"":1}",`), cell)
+})
+
+t.test('who hangs up ends the export, and what was read is recorded all the same', async (t) => {
+  const long = 'x'.repeat(900)
+  for (let n = 0; n < 6_000; n += 500) {
+    await Promise.all(Array.from({ length: 500 }, (_, m) => write(n + m, elsewhere, '2024-01-01T00:00:00Z', { action: 'long', details: { long, longer: long, longest: long } })))
+  }
+  const reply = await request(`${kontor.url}/api/audit/export?format=jsonl&action=long`, { headers: { authorization: `Bearer ${token}` } })
+  for await (const part of reply.body) { t.ok(part); break }
+  reply.body.destroy()
+  const told = await until(lastReading, ({ outcome }) => outcome === 'broken off')
+  t.ok(Number(told.details?.['events']) < 6_000, 'it was not read to its end')
+  t.equal((await admin('GET', '/readyz')).status, 200)
+})
+
+t.test('kontor audit export writes what the API gives', async (t) => {
+  const access = { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token }
+  const { code, stdout, stderr } = await cli(['audit', 'export', '--organisation', stadt, '--to', '2021-01-01'], access)
+  t.match({ code, stderr }, { code: 0, stderr: '' })
+  t.strictSame(stdout.trim().split('\n').map((line) => (JSON.parse(line) as AuditEventView).objectId), ['r-1', 'r-4'])
+  t.match(await cli(['audit', 'export', '--format', 'csv', '--object-kind', 'instance', '--object-id', 'r-2'], access), { code: 0, stdout: /^position,id[^]*,r-2,succeeded,[^]*\r\n$/ })
+  t.match(await cli(['audit', 'export', '--from', 'soon'], access), { code: 1, stdout: '', stderr: /^kontor: from must match/ })
+  const head = spawn('sh', ['-c', `'${process.execPath}' '${program}' audit export --action long | head -c 10`], { env: { PATH: process.env['PATH'] ?? '', ...access } })
+  let said = ''
+  head.stderr.on('data', (part: Buffer) => { said += part.toString() })
+  await new Promise((resolve) => { head.once('close', resolve) })
+  t.equal(said, '', 'a reader that has enough is no error')
+})
+
+t.test('what a known person may not do is refused and recorded', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  answerErrors(app, kontor.running.house.log)
+  permit(app, createGate({ signIn: kontor.running.house.signIn, adminToken: token }), { 'POST /api/things/:id': ['auditor'] })
+  recordRefusals(app, kontor.running.house)
+  app.post('/api/things/:id', async () => 'done')
+  const authorization = `Bearer ${token}`
+  t.equal((await app.inject({ method: 'POST', url: '/api/things/7?secret=hunter2', headers: { authorization } })).statusCode, 403)
+  t.equal((await app.inject({ method: 'POST', url: '/api/things/8' })).statusCode, 401)
+  const { body } = await admin('GET', '/api/audit/events?objectKind=route')
+  t.match(body.items, [{ actor: 'admin', action: 'call', objectKind: 'route', objectId: 'POST /api/things/:id', outcome: 'refused', details: { path: '/api/things/7' } }])
+  t.equal(body.items.length, 1, 'who is not known is not recorded')
+  t.notOk(JSON.stringify(body).includes('hunter2'))
+})
+
+async function cli (args: readonly string[], environment: Record<string, string>): Promise<{ code: number, stdout: string, stderr: string }> {
+  return promisify(execFile)(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] ?? '', ...environment }, maxBuffer: 100_000_000 })
+    .then((out) => ({ code: 0, ...out }), (error: { code: number, stdout: string, stderr: string }) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }))
+}
