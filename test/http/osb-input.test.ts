@@ -350,7 +350,8 @@ t.test('methods that the API does not have are 404, after 401', async (t) => {
       t.equal((await sendRaw(url, `${method} ${path}`, unsigned)).status, 401, `${method} ${path} unsigned`)
     }
   }
-  for (const path of ['/v2/catalog', I, B, `${I}/last_operation`]) {
+  t.strictSame(await traces(kontor.running.house.db, simulator), before)
+  for (const path of ['/v2/catalog', I, `${I}/last_operation`]) {
     const got = await call('GET', path)
     const head = await call('HEAD', path)
     t.match(head, { status: 200, text: '' }, `HEAD ${path}`)
@@ -358,6 +359,8 @@ t.test('methods that the API does not have are 404, after 401', async (t) => {
     t.equal((await call('HEAD', path, undefined, { authorization: '' })).status, 401)
   }
   t.strictSame(await traces(kontor.running.house.db, simulator), before)
+  // Reading a binding's credentials is recorded.
+  t.equal((await call('HEAD', B)).headers['content-length'], String(Buffer.byteLength((await call('GET', B)).text)))
 })
 
 t.test('the version header decides before anything else but the credentials', async (t) => {
