@@ -1,23 +1,17 @@
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import type { DbOrTx } from '../db/database.ts'
 import type { Details, Sealable, StoredEvent } from './event.ts'
 
+// Written out, not built: it is part of every order, and building it takes longer than sealing the event.
+const insertText = `insert into audit_events
+  (uid, at, actor, action, object_kind, object_id, outcome, organisation_id, platform_id, provider_id, instance_id, details, mac)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+
 export async function insertEvent (tx: DbOrTx, event: Sealable, mac: Buffer): Promise<void> {
-  await tx.insertInto('audit_events').values({
-    uid: event.uid,
-    at: event.at,
-    actor: event.actor,
-    action: event.action,
-    object_kind: event.objectKind,
-    object_id: event.objectId,
-    outcome: event.outcome,
-    organisation_id: event.organisationId,
-    platform_id: event.platformId,
-    provider_id: event.providerId,
-    instance_id: event.instanceId,
-    details: event.details === null ? null : JSON.stringify(event.details),
-    mac
-  }).execute()
+  await tx.executeQuery(CompiledQuery.raw(insertText, [
+    event.uid, event.at, event.actor, event.action, event.objectKind, event.objectId, event.outcome,
+    event.organisationId, event.platformId, event.providerId, event.instanceId, event.details === null ? null : JSON.stringify(event.details), mac
+  ]))
 }
 
 /** As text: a Date would drop what is less than a millisecond, and with it a change of it. */

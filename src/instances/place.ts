@@ -42,7 +42,8 @@ export async function placeOrder (
       // Whoever gave up waiting deletes what he ordered, and that delete may be through by now: it found nothing. An order
       // that comes to be after it would stay for ever, known to nobody.
       if (isAbandoned()) throw new BrokerError('unavailable', 'The caller went away before the order was taken.')
-      await recordOrder(tx, begun, 'accepted', now)
+      // One that cannot outlive its request is recorded when it has ended, once: that tells when it was ordered, too.
+      if (acceptsIncomplete) await recordOrder(tx, begun, 'accepted', now)
       return begun
     }).catch((error: unknown) => {
       if (error instanceof LostRace) return undefined

@@ -3,7 +3,7 @@ import { record } from '../audit/record.ts'
 import type { Tx } from '../db/database.ts'
 import type { Operation } from './operation.ts'
 
-/** Records how an order stands: that it was accepted, how it ended, or that a person must look. */
+/** Records how an order stands: that it was accepted, how it ended, or that a person must look. Tells when it was ordered. */
 export async function recordOrder (tx: Tx, operation: Operation, outcome: string, now: Date, details: Details = {}): Promise<void> {
   await record(tx, {
     at: now,
@@ -13,7 +13,7 @@ export async function recordOrder (tx: Tx, operation: Operation, outcome: string
     outcome,
     ...concernedBy(operation),
     // Who ordered on the platform stands in the operation, not here: it is personal data, and what is recorded stays.
-    details: { operationId: operation.id, ...details }
+    details: { operationId: operation.id, orderedAt: operation.createdAt.toISOString(), ...details }
   })
 }
 
