@@ -11,6 +11,8 @@ export interface LinkerDeps {
 
 const everyMs = 1_000
 const mostAtATime = 1_000
+// What hinders it (a database that is away, a head that was tampered with) does not pass in a second.
+const afterErrorMs = 10_000
 // The log usually goes to another machine, and with it a head that nobody can take back.
 const tellEveryMs = 300_000
 
@@ -41,13 +43,14 @@ export function linkAudit ({ db, now, log }: LinkerDeps): { stop (): Promise<voi
   }
 
   const tick = async (): Promise<void> => {
-    let isFull = false
+    let waitMs = everyMs
     try {
-      isFull = await once()
+      if (await once()) waitMs = 0
     } catch (error) {
       log.error({ error: coded(error) }, 'the audit log could not be linked')
+      waitMs = afterErrorMs
     }
-    if (!stopped) timer = setTimeout(() => { working = tick() }, isFull ? 0 : everyMs)
+    if (!stopped) timer = setTimeout(() => { working = tick() }, waitMs)
   }
 
   let working = tick()

@@ -1,5 +1,6 @@
 // Each way in which somebody with all rights on the database could bend the audit log, and that it is named.
 import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
 import pg from 'pg'
 import t from 'tap'
 import { linkEvents } from '../../src/audit/chain/link.ts'
@@ -11,7 +12,7 @@ import { openDatabase, type Db } from '../../src/db/database.ts'
 import { newOpaqueId } from '../../src/ids.ts'
 import { parseKeyRing } from '../../src/vault/keyring.ts'
 import { openVault } from '../../src/vault/vault.ts'
-import { createDatabase } from '../support/postgres.ts'
+import { createDatabase, createEmptyDatabase } from '../support/postgres.ts'
 
 const keys = parseKeyRing(`k1:${Buffer.alloc(32, 7).toString('base64')}`)
 const now = () => new Date()
@@ -234,4 +235,25 @@ t.test('the database itself refuses a change, a removal and a truncation', async
   }
   await t.rejects(plainly('delete from audit_head'), /is append-only/)
   await t.rejects(plainly('truncate audit_head'), /is append-only/)
+})
+
+t.test('what was recorded before there was a chain becomes its beginning', async (t) => {
+  const { url } = await createEmptyDatabase(t)
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  t.teardown(() => client.end())
+  const folder = new URL('../../migrations/', import.meta.url)
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).toSorted()
+  const chained = files.indexOf('0010_audit_chain.sql')
+  for (const file of files.slice(0, chained)) await client.query(await readFile(new URL(file, folder), 'utf8'))
+  await client.query("insert into audit_events (at, actor, action, object_kind, object_id, outcome) select now(), 'admin', 'register', 'provider', n, 'succeeded' from generate_series(1, 3) as n")
+  for (const file of files.slice(chained)) await client.query(await readFile(new URL(file, folder), 'utf8'))
+  const db = openDatabase(url, { connections: 2, name: 'test' })
+  t.teardown(() => db.destroy())
+  await openVault(db, keys)
+  await write(db, 4)
+  t.match(await linkEvents({ db, now }, 10), { count: 4, head: { position: 4 } })
+  const findings: string[] = []
+  t.match(await verifyAudit(db, { onFinding: (sentence) => { findings.push(sentence) } }), { events: 4, unsealed: 3 })
+  t.strictSame(findings, [])
 })

@@ -21,7 +21,7 @@ export async function auditRoutes (app: FastifyInstance, deps: ReadingDeps & { r
     return lookUpEvents(deps, readerOf(request, organisation), inTime(filter), pageOf({ limit, cursor }))
   })
 
-  app.get<{ Querystring: Filters & { format: ExportFormat } }>('/audit/export', describe.export, async (request, reply) => {
+  app.get<{ Querystring: Filters & { format: ExportFormat } }>('/audit/export', { ...describe.export, exposeHeadRoute: false }, async (request, reply) => {
     const { format, organisation, ...filter } = request.query
     const lines = await exportEvents(deps, readerOf(request, organisation), inTime(filter), format)
     const day = deps.now().toISOString().slice(0, 10)
