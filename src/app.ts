@@ -66,7 +66,7 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   await app.register(operationRoutes, { prefix: '/api', ...house })
   await app.register(orphanRoutes, { prefix: '/api', ...house })
   await app.register(auditRoutes, { prefix: '/api', ...house })
-  await app.register(healthRoutes, { db: house.db, isDraining: () => draining })
+  await app.register(healthRoutes, { db: house.db, isDraining: () => draining, hasAllKeys: () => house.hasAllKeys() })
   await app.register(metricsRoute, { metrics: house.metrics })
   app.addHook('preClose', async () => { draining = true })
   await app.ready()

@@ -14,6 +14,7 @@ export interface Config {
   readonly dataFolder: string
   readonly adminToken: string | undefined
   readonly keys: string | undefined
+  readonly keysFile: string | undefined
   readonly url: string | undefined
   /** CIDR ranges and addresses that providers may have beside public ones. */
   readonly providerNetworks: readonly string[]
@@ -55,6 +56,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     const problem = objectionToNetwork(entry)
     if (problem !== undefined) throw objection('KONTOR_PROVIDER_NETWORKS', `KONTOR_PROVIDER_NETWORKS holds ${JSON.stringify(entry)}, which ${problem}`)
   }
+  if (values.KONTOR_KEYS !== undefined && values.KONTOR_KEYS_FILE !== undefined) throw new BrokerError('configuration', 'KONTOR_KEYS and KONTOR_KEYS_FILE are both set; set one of them.')
   const seconds = (value: number | undefined) => (value ?? 0) * 1_000
   return {
     databaseUrl: values.DATABASE_URL,
@@ -64,6 +66,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     dataFolder: values.KONTOR_DATA,
     adminToken: values.KONTOR_ADMIN_TOKEN,
     keys: values.KONTOR_KEYS,
+    keysFile: values.KONTOR_KEYS_FILE,
     url: values.KONTOR_URL,
     providerNetworks,
     logLevel: values.LOG_LEVEL ?? 'info',

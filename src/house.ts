@@ -31,8 +31,8 @@ import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { addProviderMetrics } from './telemetry/provider-metrics.ts'
 import { openDirectory, type Directory } from './tenancy/directory.ts'
 import { openSignIn, type SignIn } from './tenancy/sign-in.ts'
-import { parseKeyRing } from './vault/keyring.ts'
-import { openVault } from './vault/vault.ts'
+import { keepKeys } from './vault/keep-keys.ts'
+import { readKeys } from './vault/read-keys.ts'
 
 export interface House extends OrderDeps {
   readonly config: Config
@@ -45,6 +45,8 @@ export interface House extends OrderDeps {
   readonly boss: JobLibrary
   readonly metrics: Metrics
   readonly durations: Durations
+  /** false: this process lacks a key that others use, so it works on nothing. */
+  hasAllKeys (): boolean
   /** Lets what is under way end, then closes everything. */
   close (): Promise<void>
 }
@@ -66,7 +68,6 @@ const lookEveryMs = 30_000
  */
 export async function openHouse ({ config, log, worker, atPoint }: HouseOptions): Promise<House> {
   if (config.databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
-  if (config.keys === undefined) throw new BrokerError('configuration', 'KONTOR_KEYS is not set. Make a key with: openssl rand -base64 32')
   const url = config.databaseUrl
   const onError = (what: string) => (error: Error) => { log.warn({ error: coded(error) }, what) }
   const db = openDatabase(url, { connections: config.databaseConnections, name: 'kontor', onIdleError: onError('an idle database connection broke') })
@@ -75,7 +76,9 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     const clock = await openClock(db, onError('the time of the database could not be read'))
     closers.unshift(async () => { clock.close() })
     const { now } = clock
-    const vault = await openVault(db, parseKeyRing(config.keys))
+    const keys = await keepKeys({ db, log, read: () => readKeys(config) })
+    closers.unshift(() => keys.close())
+    const { vault } = keys
     const [catalog, signIn, directory, durations, boss] = await Promise.all([
       openCatalog(db),
       openSignIn(db, vault),
@@ -97,7 +100,8 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     const metrics = createMetrics({ parked: () => countParked(db), orphans: () => countOpenOrphans(db), findings: () => countOpenFindings(db), unlinked: () => countUnlinked(db) })
     addProviderMetrics(metrics.registry, () => backends.figures(), () => backends.certificates())
     const queue = queueOf(boss)
-    const calling = { db, now, log, atPoint, openBackend: (id: string) => backends.open(id), freePlaces: () => backends.freePlaces() }
+    const calling = { db, now, log, atPoint, openBackend: (id: string) => backends.open(id), // What it cannot open others can.
+      freePlaces: async () => keys.isComplete() ? backends.freePlaces() : [] }
     const removal = createRemoval({ ...calling, times: { pollMs: config.pollMs } })
     closers.unshift(() => removal.stop())
     const effects = effectsOf({ db, vault, now, instances: readInstances(db), ...catalogFacts(catalog) })
@@ -129,7 +133,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     }
 
     return {
-      config, log, db, now, vault, catalog, parameters, signIn, directory, boss, queue, engine, effects, removal, backends, metrics, durations,
+      config, log, db, now, vault, hasAllKeys: () => keys.isComplete(), catalog, parameters, signIn, directory, boss, queue, engine, effects, removal, backends, metrics, durations,
       orderTimes: { inlineMs: config.inlineMs, leaseMs: config.leaseMs, maxPollingMs: config.maxPollingMs },
       openBackend: (id) => backends.open(id),
       close: () => closeAll(closers, log)

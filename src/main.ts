@@ -27,8 +27,22 @@ program.command('platform')
   .description('create a platform and print its credentials, once')
   .action(async (name: string) => (await import('./cli/create-platform.ts')).createPlatformCommand(name))
 
+const keys = program.command('keys')
+  .description('the keys that seal what is secret (needs DATABASE_URL and the key ring alone)')
+keys.command('status')
+  .description('tell what is sealed with which key, and which process has which')
+  .action(async () => (await import('./cli/keys.ts')).keysStatus())
+keys.command('rotate')
+  .description('bring all that is sealed under the first key of the ring, while orders go on')
+  .option('--dry-run', 'only tell how much there is to do')
+  .action(async (options: { dryRun?: true }) => (await import('./cli/keys.ts')).keysRotate(options))
+keys.command('forget <id>')
+  .description('give a lost key up: what is sealed with it stays closed for ever')
+  .requiredOption('--reason <text>', 'why; it stands in the audit log')
+  .action(async (id: string, options: { reason: string }) => (await import('./cli/keys.ts')).keysForget(id, options))
+
 // Commands with options of their own kind; the others need nothing of them.
-if (!['serve', 'demo', 'migrate', 'platform'].includes(process.argv[2] ?? '')) {
+if (!['serve', 'demo', 'migrate', 'platform', 'keys'].includes(process.argv[2] ?? '')) {
   program.addCommand((await import('./cli/simulate.ts')).simulateCommand())
   program.addCommand((await import('./cli/operations.ts')).operationsCommand())
   program.addCommand((await import('./cli/orphans.ts')).orphansCommand())

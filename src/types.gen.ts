@@ -839,9 +839,13 @@ export interface ConfigVariables {
    */
   KONTOR_URL?: string
   /**
-   * Key ring that seals secrets: id:key[,id:key...], each key 32 bytes in base64; the first seals, all open. Needed by `kontor serve`.
+   * Key ring that seals secrets: id:key[,id:key...], each key 32 bytes in base64; the first seals, all open. `kontor serve` needs it or KONTOR_KEYS_FILE.
    */
   KONTOR_KEYS?: string
+  /**
+   * File with the key ring instead, one id:key a line; lines that begin with # are left out. A running process takes up its changes. Nobody else may be able to read it.
+   */
+  KONTOR_KEYS_FILE?: string
   /**
    * Networks that providers and their token endpoints may be in beside the public ones, and the only ones where they may be called without TLS: CIDR ranges and addresses, separated by commas (10.20.0.0/16,fd00:1::/32,192.168.1.7).
    */

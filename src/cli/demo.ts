@@ -49,7 +49,7 @@ async function start (config: Config, closers: Array<() => Promise<void>>): Prom
     // For its own data centres, which listen on this machine alone.
     providerNetworks: [...config.providerNetworks, '127.0.0.0/8', '::1'],
     databaseUrl: config.databaseUrl ?? postgres?.url,
-    keys: config.keys ?? secrets.keys,
+    keys: config.keysFile === undefined ? config.keys ?? secrets.keys : undefined,
     adminToken: config.adminToken ?? secrets.adminToken
   }, log, { worker: true, http: true })
   closers.unshift(() => running.stop())

@@ -29,7 +29,7 @@ export async function serve (options: { worker: boolean, http: boolean }): Promi
 function assertComplete (config: Config, http: boolean): void {
   const missing = [
     ...(config.databaseUrl === undefined ? ['DATABASE_URL (postgres://user:password@host/database)'] : []),
-    ...(config.keys === undefined ? ['KONTOR_KEYS (k1:<32 bytes in base64>, made with: openssl rand -base64 32)'] : []),
+    ...(config.keys === undefined && config.keysFile === undefined ? ['KONTOR_KEYS or KONTOR_KEYS_FILE (k1:<32 bytes in base64>, made with: openssl rand -base64 32)'] : []),
     ...(http && config.adminToken === undefined ? ['KONTOR_ADMIN_TOKEN (made with: openssl rand -hex 32)'] : [])
   ]
   if (missing.length > 0) throw new BrokerError('configuration', `kontor serve needs ${missing.join(' and ')}.`)

@@ -318,6 +318,7 @@ export interface Providers {
   revision: Generated<number>
   settings: Json
   state: string
+  store_binding_credentials: Generated<boolean>
   updated_at: Timestamp
 }
 
@@ -337,6 +338,22 @@ export interface ReconciliationRuns {
   skipped: Generated<number>
   started_at: Timestamp | null
   unclear: Generated<number>
+}
+
+export interface VaultKeys {
+  canary: Buffer | null
+  first_seen_at: Generated<Timestamp>
+  id: string
+  in_use: boolean
+}
+
+export interface VaultProcesses {
+  keys: string[]
+  name: string
+  process_id: string
+  sealing_key: string | null
+  sealing_since: Generated<Timestamp>
+  seen_at: Generated<Timestamp>
 }
 
 export interface VaultSecrets {
@@ -367,5 +384,7 @@ export interface DB {
   provider_circuits: ProviderCircuits
   providers: Providers
   reconciliation_runs: ReconciliationRuns
+  vault_keys: VaultKeys
+  vault_processes: VaultProcesses
   vault_secrets: VaultSecrets
 }

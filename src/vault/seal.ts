@@ -5,6 +5,7 @@
 // The additional data names the place of the record (table, row, column, tenant), so that a sealed value copied to
 // another row does not open there.
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
+import { BrokerError } from '../errors.ts'
 import type { KeyRing } from './keyring.ts'
 
 const version = 1
@@ -34,27 +35,66 @@ function decrypt (key: KeyObject, sealed: Buffer, place: Buffer): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(ivLength, tagAt)), decipher.final()])
 }
 
-export function sealBytes (ring: KeyRing, plain: Buffer, place: Place): Buffer {
-  const bound = placeBytes(place)
-  const id = Buffer.from(ring.current)
-  const ringKey = ring.keys.get(ring.current)
-  if (ringKey === undefined) throw new Error(`The key ring has no key "${ring.current}".`)
-  const dataKey = randomBytes(keyLength)
-  return Buffer.concat([Buffer.of(version, id.length), id, encrypt(ringKey, dataKey, bound), encrypt(createSecretKey(dataKey), plain, bound)])
+/** What every value sealed with this key begins with. */
+export function prefixOf (keyId: string): Buffer {
+  const id = Buffer.from(keyId)
+  return Buffer.concat([Buffer.of(version, id.length), id])
 }
 
-/** @throws Error when the key is not in the ring, or the value was changed or belongs to another place */
-export function openBytes (ring: KeyRing, sealed: Buffer, place: Place): Buffer {
+function wrapped (ring: KeyRing, dataKey: Buffer, place: Place): Buffer {
+  const ringKey = ring.keys.get(ring.current)
+  if (ringKey === undefined) throw new Error(`The key ring has no key "${ring.current}".`)
+  return Buffer.concat([prefixOf(ring.current), encrypt(ringKey, dataKey, placeBytes(place))])
+}
+
+export function sealBytes (ring: KeyRing, plain: Buffer, place: Place): Buffer {
+  const dataKey = randomBytes(keyLength)
+  return Buffer.concat([wrapped(ring, dataKey, place), encrypt(createSecretKey(dataKey), plain, placeBytes(place))])
+}
+
+/** The id of the key that a value is sealed with; undefined when it is no sealed value. */
+export function keyIdOf (sealed: Buffer): string | undefined {
+  return sealed[0] === version && sealed.length > 2 ? sealed.subarray(2, bodyAtOf(sealed)).toString() : undefined
+}
+
+function bodyAtOf (sealed: Buffer): number {
+  return 2 + (sealed[1] ?? 0)
+}
+
+function ringKeyOf (ring: KeyRing, sealed: Buffer): KeyObject {
   if (sealed[0] !== version) throw new Error('A sealed value has an unknown version.')
-  const bodyAt = 2 + (sealed[1] ?? 0)
-  const id = sealed.subarray(2, bodyAt).toString()
+  const id = keyIdOf(sealed) ?? ''
   const ringKey = ring.keys.get(id)
-  if (ringKey === undefined) throw new Error(`A value is sealed with the key "${id}", which is not in KONTOR_KEYS.`)
+  if (ringKey === undefined) throw new BrokerError('unavailable', `A value is sealed with the key "${id}", which is not in KONTOR_KEYS here. Another process may have it: try again.`, { retryAfterSeconds: 5 })
+  return ringKey
+}
+
+function openWhole (ring: KeyRing, sealed: Buffer, place: Place): { readonly dataKey: Buffer, readonly plain: Buffer } {
+  const ringKey = ringKeyOf(ring, sealed)
   const bound = placeBytes(place)
+  const bodyAt = bodyAtOf(sealed)
   try {
-    const dataKey = createSecretKey(decrypt(ringKey, sealed.subarray(bodyAt, bodyAt + wrappedLength), bound))
-    return decrypt(dataKey, sealed.subarray(bodyAt + wrappedLength), bound)
+    const dataKey = decrypt(ringKey, sealed.subarray(bodyAt, bodyAt + wrappedLength), bound)
+    return { dataKey, plain: decrypt(createSecretKey(dataKey), sealed.subarray(bodyAt + wrappedLength), bound) }
   } catch (cause) {
-    throw new Error(`A sealed value of ${place[0]}.${place[1]} does not open with the key "${id}".`, { cause })
+    throw new Error(`A sealed value of ${place[0]}.${place[1]} does not open with the key "${keyIdOf(sealed)}".`, { cause })
   }
+}
+
+/**
+ * @throws BrokerError `unavailable` when the key is not in the ring; Error when the value was changed or belongs to another
+ * place
+ */
+export function openBytes (ring: KeyRing, sealed: Buffer, place: Place): Buffer {
+  return openWhole(ring, sealed, place).plain
+}
+
+/**
+ * The same value under the ring's current key. Only its data key is wrapped anew: the ring's key has never touched anything
+ * else, so what it sealed stays as it is. It is opened once, for what is damaged must not pass as good.
+ * @throws as openBytes
+ */
+export function rewrap (ring: KeyRing, sealed: Buffer, place: Place): Buffer {
+  const { dataKey } = openWhole(ring, sealed, place)
+  return Buffer.concat([wrapped(ring, dataKey, place), sealed.subarray(bodyAtOf(sealed) + wrappedLength)])
 }

@@ -2,15 +2,20 @@ import { createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } fr
 import type { Db, DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { canonicalJson } from './canonical-json.ts'
+import { countByKey } from './count-by-key.ts'
 import type { KeyRing } from './keyring.ts'
 import { openBytes, sealBytes, type Place } from './seal.ts'
 import { findSecret, insertSecret } from './store.ts'
+import { takeUpKeys, type TakenUp } from './take-up.ts'
 
 /** Seals and opens what must not lie in the database in clear, and makes keyed digests of it. */
 export interface Vault {
-  /** `value` is anything that JSON can hold. */
+  /**
+   * `value` is anything that JSON can hold.
+   * @throws BrokerError `unavailable` while this process lacks a key that others use
+   */
   seal (value: unknown, place: Place): Buffer
-  /** @throws Error if it was sealed with a key that is not here, was changed, or belongs elsewhere */
+  /** @throws BrokerError `unavailable` if it was sealed with a key that is not here; Error if it was changed, or belongs elsewhere */
   open (sealed: Buffer, place: Place): unknown
   /** Keyed digest of a JSON value, the same for any order of keys. Tells equal from different, and nothing else. */
   digest (value: unknown): Buffer
@@ -18,20 +23,46 @@ export interface Vault {
   keyFor (purpose: string): KeyObject
 }
 
+/** With which keys a vault works. `sealing` is undefined while a key that is in use is missing. */
+export interface KeysAtHand {
+  readonly ring: KeyRing
+  readonly sealing: KeyRing | undefined
+}
+
 const digestKeyName = 'digest-key'
 const digestKeyPlace: Place = ['vault_secrets', 'sealed', digestKeyName, '']
 
 /**
- * Opens the vault of this database. The key for digests is made once and kept sealed, so it outlives a change of the
- * key ring; that it opens proves that the ring is the right one.
- * @throws BrokerError `configuration` when KONTOR_KEYS does not open it
+ * Opens the vault of this database for one command.
+ * @throws BrokerError `configuration` when the ring does not fit the database
  */
 export async function openVault (db: Db, ring: KeyRing): Promise<Vault> {
-  const digestKey = openDigestKey(ring, await findSecret(db, digestKeyName) ?? await makeDigestKey(db, ring))
+  const taken = await takeUpKeys(db, ring)
+  await assertComplete(db, taken)
+  const at = atHand(ring, taken)
+  return makeVault(db, () => at)
+}
+
+/** A ring with the key first that seals. */
+export function atHand (ring: KeyRing, { sealingKey }: TakenUp): KeysAtHand {
+  return { ring, sealing: sealingKey === undefined ? undefined : { current: sealingKey, keys: ring.keys } }
+}
+
+/**
+ * The key for digests is made once and kept sealed, so it outlives a change of the key ring.
+ * @throws BrokerError `configuration` when it does not open
+ */
+export async function makeVault (db: Db, keys: () => KeysAtHand): Promise<Vault> {
+  const sealing = (): KeyRing => {
+    const ring = keys().sealing
+    if (ring === undefined) throw new BrokerError('unavailable', 'This process of Kontor lacks a key that others use. Try again shortly.', { retryAfterSeconds: 5 })
+    return ring
+  }
+  const digestKey = openDigestKey(keys().ring, await findSecret(db, digestKeyName) ?? await makeDigestKey(db, sealing()))
   const derived = new Map<string, KeyObject>()
   const vault: Vault = {
-    seal: (value, place) => sealBytes(ring, Buffer.from(JSON.stringify(value)), place),
-    open: (sealed, place) => JSON.parse(openBytes(ring, sealed, place).toString()) as unknown,
+    seal: (value, place) => sealBytes(sealing(), Buffer.from(JSON.stringify(value)), place),
+    open: (sealed, place) => JSON.parse(openBytes(keys().ring, sealed, place).toString()) as unknown,
     digest: (value) => createHmac('sha256', digestKey).update(canonicalJson(value)).digest(),
     keyFor (purpose) {
       const key = derived.get(purpose) ?? createSecretKey(Buffer.from(hkdfSync('sha256', digestKey, '', `kontor ${purpose}`, 32)))
@@ -71,6 +102,14 @@ function openDigestKey (ring: KeyRing, sealed: Buffer): KeyObject {
     // A key object: Node checks and copies a key given as bytes anew on each use, which takes longer than the digest.
     return createSecretKey(openBytes(ring, sealed, digestKeyPlace))
   } catch (cause) {
-    throw new BrokerError('configuration', 'KONTOR_KEYS does not open this database: it was sealed with another key.', { cause })
+    throw new BrokerError('configuration', 'KONTOR_KEYS does not open this database: its key for digests is damaged.', { cause })
   }
+}
+
+/** @throws BrokerError `configuration` that names the keys which a ring lacks, and how many values are sealed with each */
+export async function assertComplete (db: Db, { missing }: TakenUp): Promise<void> {
+  if (missing.length === 0) return
+  const counts = await countByKey(db)
+  const told = missing.map((id) => `"${id}" (${counts.filter(({ keyId }) => keyId === id).reduce((sum, { values }) => sum + values, 0)} values are sealed with it)`)
+  throw new BrokerError('configuration', `KONTOR_KEYS does not open this database: it lacks the key ${told.join(' and the key ')}. A key can be taken out when "kontor keys rotate" has said so; one that is lost is given up with "kontor keys forget".`)
 }

@@ -1,0 +1,145 @@
+// A ring that does not fit its database, and rings that change while processes run.
+import { randomBytes } from 'node:crypto'
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { readConfig } from '../../src/config.ts'
+import { openDatabase } from '../../src/db/database.ts'
+import { parseKeyRing } from '../../src/vault/keyring.ts'
+import { readKeys } from '../../src/vault/read-keys.ts'
+import { openVault } from '../../src/vault/vault.ts'
+import { here, startKontor, until } from '../support/kontor.ts'
+import { serveKontor, spawnKontor } from '../support/kontor-process.ts'
+import { createDatabase } from '../support/postgres.ts'
+
+t.setTimeout(110_000)
+
+const newKey = () => randomBytes(32).toString('base64')
+const [k1, k2, k3] = [`k1:${newKey()}`, `k2:${newKey()}`, `k3:${newKey()}`]
+
+async function open (t: Test, url: string, keys: string) {
+  const db = openDatabase(url, { connections: 1, name: 'kontor-test' })
+  t.teardown(() => db.destroy())
+  return openVault(db, parseKeyRing(keys))
+}
+
+async function query (url: string, text: string, values: unknown[] = []): Promise<Array<Record<string, unknown>>> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  return client.query(text, values).then(({ rows }) => rows as Array<Record<string, unknown>>).finally(() => client.end())
+}
+
+async function folderOf (t: Test): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'kontor-keys-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+t.test('each key is proven, the ones that do not seal too, and a wrong one stops the start by its name', async (t) => {
+  const { url } = await createDatabase(t)
+  await open(t, url, k1)
+  await t.resolves(open(t, url, `${k1},${k2}`), 'a second key is made known')
+  await t.rejects(open(t, url, `${k1},k2:${newKey()}`), { code: 'configuration', message: /the key "k2" is not the one that it knows by that id/ })
+  await t.rejects(open(t, url, `k1:${newKey()},${k2}`), { code: 'configuration', message: /the key "k1" is not the one/ })
+  await t.resolves(open(t, url, `${k2},${k1}`))
+  await t.rejects(open(t, url, k2), { code: 'configuration', message: /it lacks the key "k1" \(1 values are sealed with it\)/ })
+})
+
+t.test('a database that is older than canaries proves its keys by what they sealed', async (t) => {
+  const { url } = await createDatabase(t)
+  await open(t, url, k1)
+  await query(url, 'update vault_keys set canary = null')
+  await t.rejects(open(t, url, `k1:${newKey()}`), { code: 'configuration', message: /the key "k1" is not the one/ })
+  await t.resolves(open(t, url, k1))
+  t.strictSame(await query(url, 'select id, in_use, canary is null as none from vault_keys'), [{ id: 'k1', in_use: true, none: false }])
+})
+
+t.test('a key file may have comments, and nobody else may read it', async (t) => {
+  const file = join(await folderOf(t), 'keys')
+  await writeFile(file, `# made in March\n\n${k2}\n  # the one before\n${k1}\n`, { mode: 0o600 })
+  const source = { keys: undefined, keysFile: file }
+  t.strictSame([...(await readKeys(source)).keys.keys()], ['k2', 'k1'])
+  for (const mode of [0o644, 0o604, 0o602, 0o620]) {
+    await chmod(file, mode)
+    await t.rejects(readKeys(source), { code: 'configuration', message: new RegExp(`has mode 0${mode.toString(8)}: others may read or change it`) })
+  }
+  await chmod(file, 0o400)
+  await t.resolves(readKeys(source))
+  await chmod(file, 0o440)
+  // What a container mounts belongs to root, and the group is that of the process.
+  if (process.geteuid?.() === 0) {
+    await t.resolves(readKeys(source))
+    await chown(file, 12_345, 12_345)
+    await t.rejects(readKeys(source), { message: /belongs to user 12345; it must belong to user 0/ })
+    await chown(file, 0, 0)
+  } else {
+    await t.rejects(readKeys(source), { message: /has mode 0440/ })
+  }
+  await chmod(file, 0o600)
+  for (const [text, says] of [['', /entry 1 is not of the form/], [`${k1}\n${k1}`, /entry 2 repeats the id "k1"/], ['x'.repeat(70_000), /is too long/]] as const) {
+    await writeFile(file, text)
+    await t.rejects(readKeys(source), { code: 'configuration', message: says })
+    await readKeys(source).catch((error: unknown) => { t.notOk(String(error).includes(k1.slice(3))) })
+  }
+  await t.rejects(readKeys({ keys: undefined, keysFile: join(file, 'nowhere') }), { code: 'configuration', message: /KONTOR_KEYS_FILE cannot be read/ })
+  t.throws(() => readConfig({ KONTOR_KEYS: k1, KONTOR_KEYS_FILE: file }), { code: 'configuration', message: /both set/ })
+})
+
+t.test('processes change to a new key together, by their files, and only when all have it', async (t) => {
+  const { url } = await createDatabase(t)
+  const folder = await folderOf(t)
+  const files = ['one', 'two'].map((name) => join(folder, name))
+  const put = async (at: number, ...keys: string[]) => writeFile(files[at] ?? '', `${keys.join('\n')}\n`, { mode: 0o600 })
+  await put(0, k1)
+  await put(1, k1)
+  const environment = { DATABASE_URL: url, KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex') }
+  const [one] = await Promise.all(files.map((file) => serveKontor(t, { ...environment, KONTOR_KEYS_FILE: file })))
+  const holders = () => query(url, 'select array_to_string(keys, \' \') as keys, sealing_key from vault_processes order by keys desc')
+
+  await put(0, k2, k1)
+  t.strictSame(await until(holders, ([first]) => first?.['keys'] === 'k2 k1'), [{ keys: 'k2 k1', sealing_key: 'k1' }, { keys: 'k1', sealing_key: 'k1' }], 'the other could not open what k2 seals')
+  const early = await spawnKontor(t, ['keys', 'rotate'], { ...environment, KONTOR_KEYS: `${k2},${k1}` }).ended().catch(() => undefined)
+  t.match(early, { code: 1, stderr: /Not all processes have the key "k2": it is missing in \S+:\d+\./ })
+  // A file that is wrong changes nothing, and is told once.
+  await put(1, `k1:${newKey()}`)
+  await put(0, 'hunter2')
+  await until(() => one?.output().stderr ?? '', (text) => /need a look/.test(text))
+  t.notMatch(one?.output().stderr, /hunter2/)
+  await put(0, k2, k1)
+  await put(1, k2, k1)
+  await until(holders, (seen) => seen.every((each) => each['sealing_key'] === 'k2'))
+  t.equal((await fetch(`${one?.url}/readyz`)).status, 200)
+})
+
+t.test('a process that lacks a key which others use seals nothing, works on nothing and says so', async (t) => {
+  const kontor = await startKontor(t, { environment: { KONTOR_KEYS: k1 } })
+  await kontor.addProvider('north')
+  const ids = await kontor.find('north', 'db', 'small')
+  t.equal((await kontor.call('PUT', '/v2/service_instances/a', { ...ids, ...here, parameters: { a: 1 } })).status, 201)
+  // As if it had been cut off from the others while they changed to another key.
+  await query(kontor.databaseUrl, `insert into vault_keys (id, in_use) values ('k9', true)`)
+  await until(async () => (await kontor.call('GET', '/readyz')).body, ({ reason }) => reason === 'This process lacks a key that others use.')
+  const refused = await kontor.call('PUT', '/v2/service_instances/b', { ...ids, ...here, parameters: { a: 1 } })
+  t.match([refused.status, refused.headers['retry-after'], refused.body.description], [503, '5', /lacks a key/])
+  t.equal((await kontor.call('GET', '/v2/service_instances/a')).status, 200, 'what it can open it gives')
+  await query(kontor.databaseUrl, `update vault_keys set in_use = false where id = 'k9'`)
+  await until(async () => (await kontor.call('GET', '/readyz')).status, (status) => status === 200)
+  t.equal((await kontor.call('PUT', '/v2/service_instances/b', { ...ids, ...here, parameters: { a: 1 } })).status, 201)
+})
+
+t.test('a key that is lost can be given up', async (t) => {
+  const { url } = await createDatabase(t)
+  await open(t, url, k1)
+  await open(t, url, `${k1},${k3}`)
+  await query(url, `update vault_keys set in_use = true where id = 'k3'`)
+  const environment = { DATABASE_URL: url }
+  await t.rejects(open(t, url, k1), { message: /it lacks the key "k3" \(0 values/ })
+  const status = await spawnKontor(t, ['keys', 'status'], environment).ended()
+  t.match(status, { code: 0, stdout: /"k1" is needed: 1 values\.[^]*"k3" is needed: 0 values\./ })
+  t.match(await spawnKontor(t, ['keys', 'forget', 'k3', '--reason', 'burnt'], environment).ended(), { code: 0, stdout: /starts without the key "k3"/ })
+  t.match(await spawnKontor(t, ['keys', 'forget', 'k3', '--reason', 'burnt'], environment).ended(), { code: 1, stderr: /No value is sealed with a key "k3"/ })
+  await t.resolves(open(t, url, k1))
+  t.match(await query(url, 'select action, object_id, details from audit_events'), [{ action: 'forget key', object_id: 'k3', details: { reason: 'burnt' } }])
+})
