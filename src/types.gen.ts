@@ -504,6 +504,10 @@ export interface ProviderChange {
   refreshSeconds?: number
   reconcileSeconds?: number
   /**
+   * false also drops those that are kept; the answer comes when they are gone.
+   */
+  storeBindingCredentials?: boolean
+  /**
    * A change away from hold forgets its hours.
    */
   mitigation?: 'automatic' | 'hold' | 'manual'
@@ -637,6 +641,10 @@ export interface ProviderView {
   concurrency: number
   refreshSeconds: number
   reconcileSeconds: number
+  /**
+   * false: credentials of bindings are given to the platform and kept nowhere.
+   */
+  storeBindingCredentials: boolean
   mitigation: 'automatic' | 'hold' | 'manual'
   /**
    * Only with mitigation hold.
@@ -730,6 +738,10 @@ export interface ProviderRegistration {
    * How often what we hold is compared with what it tells; 0: only on request.
    */
   reconcileSeconds?: number
+  /**
+   * Whether Kontor keeps the credentials of bindings, sealed, so that it can give them again. false: the platform gets them and they are kept nowhere; what is asked for again is asked of the provider.
+   */
+  storeBindingCredentials?: boolean
   /**
    * What becomes of what an order that failed may have left at this provider. automatic: Kontor removes it. hold: it does so after mitigationHoldHours. manual: a person does. Never after an update.
    */

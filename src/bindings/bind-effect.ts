@@ -5,6 +5,7 @@ import { loadInstance, type EffectDeps } from '../instances/load.ts'
 import { callIdentity } from '../operations/call-identity.ts'
 import type { Effect, Finding, PreparedEffect } from '../operations/effect.ts'
 import type { Operation } from '../operations/operation.ts'
+import { mayStoreBindingCredentials, storesBindingCredentials } from '../providers/binding-credentials.ts'
 import { requestPlace, resultPlace, upstreamBindingRef, type Binding, type BindingRequest } from './binding.ts'
 import { loadBinding } from './load.ts'
 import { findBindingByKey, updateBinding } from './store.ts'
@@ -29,6 +30,8 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance, b
     },
     progress: { instance: ref, bindingId: ref.bindingId, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
     async collect (backend, signal) {
+      // Where they are not kept the platform reads them there itself.
+      if (!await storesBindingCredentials(deps.db, operation.providerId)) return deps.isBindingRetrievable(instance.offeringId) ? { result: undefined } : undefined
       // Once: a provider may hand credentials out a single time.
       const fetched = await backend.fetchBinding(ref, signal)
       if (fetched.kind === 'invalid') return { failure: fetched.description }
@@ -41,7 +44,7 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance, b
       const expiresAt = expiryOf(result)
       await updateBinding(tx, binding.platformId, binding.key, {
         state: 'ready',
-        ...(result === undefined ? {} : { result: deps.vault.seal(result, resultPlace(binding.key, binding.platformId)) }),
+        ...(result === undefined || !await mayStoreBindingCredentials(tx, operation.providerId) ? {} : { result: deps.vault.seal(result, resultPlace(binding.key, binding.platformId)) }),
         ...(expiresAt === undefined ? {} : { expiresAt })
       }, now)
     },

@@ -12,6 +12,7 @@ import type { Verdict } from '../operations/verdict.ts'
 import type { BindRequest } from '../types.gen.ts'
 import { requestPlace, resultPlace, type Binding, type BindingRequest } from './binding.ts'
 import { findPredecessor } from './predecessor.ts'
+import { readAtProvider } from './read-at-provider.ts'
 import { findBinding, findBindingByKey, insertBinding } from './store.ts'
 
 export interface BindOrder extends OrderSource {
@@ -138,6 +139,15 @@ function requestOf (deps: OrderDeps, body: BindRequest, predecessor: Binding | u
   }
 }
 
+async function credentialsOf (deps: OrderDeps, instance: Instance, binding: Binding): Promise<BindingResult> {
+  if (binding.result !== null) return deps.vault.open(binding.result, resultPlace(binding.key, binding.platformId)) as BindingResult
+  return readAtProvider(deps, instance, binding).catch((error: unknown) => {
+    // The order is right, and 200 would promise credentials; to send it there again might make another binding.
+    if (error instanceof BrokerError && error.code === 'not_retrievable') throw new BrokerError('lost', `${error.message} Unbind it, and bind anew.`)
+    throw error
+  })
+}
+
 /** Answers an order for a binding that exists: by what it is and how it stands. */
 async function repeat (deps: OrderDeps, order: BindOrder, instance: Instance, seen: Binding, digest: Buffer): Promise<Bound> {
   const all = await listRunning(deps.db, order.platformId, instance.key)
@@ -157,6 +167,6 @@ async function repeat (deps: OrderDeps, order: BindOrder, instance: Instance, se
     if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The binding is being made; only an asynchronous request can wait for it.')
     return { kind: 'accepted', operationId: running.id }
   }
-  if (binding.state === 'ready' && binding.result !== null) return { kind: 'repeated', result: deps.vault.open(binding.result, resultPlace(binding.key, binding.platformId)) as BindingResult }
+  if (binding.state === 'ready') return { kind: 'repeated', result: await credentialsOf(deps, instance, binding) }
   throw new BrokerError('conflict', 'The binding with this id could not be made. Unbind it before you order it again.')
 }

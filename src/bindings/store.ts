@@ -94,6 +94,21 @@ export async function closeBindingsOf (tx: Tx, platformId: string, instanceKey: 
     .where('instance_key', '=', instanceKey).where('platform_id', '=', platformId).where('deleted_at', 'is', null).execute()
 }
 
+const withResultAt = (providerId: string) => sql`bindings.result is not null and exists (
+  select from instances where instances.id = bindings.instance_key and instances.provider_id = ${providerId})`
+
+/** Drops what some bindings at a provider hold, but not when they changed: nothing did there. Leaves out what is locked. */
+export async function clearResults (db: DbOrTx, providerId: string, limit: number): Promise<number> {
+  const { rows } = await sql`/* planned anew */
+    update bindings set result = null where id = any(array(select id from bindings where ${withResultAt(providerId)} limit ${limit} for no key update skip locked)) returning 1`.execute(db)
+  return rows.length
+}
+
+export async function hasResults (db: DbOrTx, providerId: string): Promise<boolean> {
+  const { rows } = await sql`/* planned anew */ select 1 from bindings where ${withResultAt(providerId)} limit 1`.execute(db)
+  return rows.length > 0
+}
+
 /** A binding with nothing under way, and when its row last changed. */
 export interface BindingAtRest {
   readonly binding: Binding

@@ -26,6 +26,7 @@ async function describe (db: Db, provider: Provider): Promise<ProviderView> {
     concurrency: provider.concurrency,
     refreshSeconds: provider.refreshSeconds,
     reconcileSeconds: provider.reconcileSeconds,
+    storeBindingCredentials: provider.storeBindingCredentials,
     mitigation: provider.mitigation,
     ...(provider.mitigationHoldHours === null ? {} : { mitigationHoldHours: provider.mitigationHoldHours }),
     // a removed one is not described

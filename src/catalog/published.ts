@@ -44,7 +44,7 @@ export function publishedOffering (provider: Provider, offering: Offering): Publ
       metadata: { providerDisplayName: provider.displayName, ...offering.metadata, kontor: { provider: provider.name } },
       // What we hold we can give back, whatever the provider's own broker can do.
       instances_retrievable: true,
-      bindings_retrievable: true
+      bindings_retrievable: provider.storeBindingCredentials || offering.bindings_retrievable === true
     },
     upstreamFlags: {
       instancesRetrievable: offering.instances_retrievable ?? false,

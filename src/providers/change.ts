@@ -29,6 +29,7 @@ export async function changeProvider (deps: ProviderDeps, by: string, id: string
       ...(change.concurrency === undefined ? {} : { concurrency: change.concurrency }),
       ...(change.refreshSeconds === undefined ? {} : { refreshSeconds: change.refreshSeconds }),
       ...(change.reconcileSeconds === undefined ? {} : { reconcileSeconds: change.reconcileSeconds }),
+      ...(change.storeBindingCredentials === undefined ? {} : { storeBindingCredentials: change.storeBindingCredentials }),
       ...checkedMitigation(change, provider)
     }, now)
     await record(tx, { at: now, actor: by, action: 'change', objectKind: 'provider', objectId: id, outcome: 'succeeded', providerId: id })

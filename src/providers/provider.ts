@@ -12,6 +12,8 @@ export interface Provider extends MitigationValues {
   readonly refreshSeconds: number
   /** 0: never */
   readonly reconcileSeconds: number
+  /** false: they are given to the platform and kept nowhere. */
+  readonly storeBindingCredentials: boolean
   readonly state: 'active' | 'draining' | 'removed'
   readonly revision: number
   readonly createdAt: Date

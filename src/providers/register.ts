@@ -39,6 +39,7 @@ export async function registerProvider (deps: ProviderDeps, by: string, registra
       concurrency: registration.concurrency ?? 20,
       refreshSeconds: registration.refreshSeconds ?? 60,
       reconcileSeconds: registration.reconcileSeconds ?? 86_400,
+      storeBindingCredentials: registration.storeBindingCredentials ?? true,
       ...mitigation
     }, now)
     if (provider === undefined) throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)

@@ -4,7 +4,7 @@ import type { Providers } from '../db/schema.gen.ts'
 import type { MitigationValues } from './mitigation.ts'
 import type { Provider } from './provider.ts'
 
-const columns = ['id', 'name', 'display_name', 'backend', 'settings', 'concurrency', 'refresh_seconds', 'reconcile_seconds', 'mitigation', 'mitigation_hold_hours', 'state', 'revision', 'created_at'] as const
+const columns = ['id', 'name', 'display_name', 'backend', 'settings', 'concurrency', 'refresh_seconds', 'reconcile_seconds', 'store_binding_credentials', 'mitigation', 'mitigation_hold_hours', 'state', 'revision', 'created_at'] as const
 
 function fromRow (row: Pick<Selectable<Providers>, typeof columns[number]>): Provider {
   return {
@@ -17,6 +17,7 @@ function fromRow (row: Pick<Selectable<Providers>, typeof columns[number]>): Pro
     concurrency: row.concurrency,
     refreshSeconds: row.refresh_seconds,
     reconcileSeconds: row.reconcile_seconds,
+    storeBindingCredentials: row.store_binding_credentials,
     mitigation: row.mitigation as Provider['mitigation'],
     mitigationHoldHours: row.mitigation_hold_hours,
     state: row.state as Provider['state'],
@@ -34,6 +35,7 @@ export interface ProviderValues extends MitigationValues {
   readonly concurrency: number
   readonly refreshSeconds: number
   readonly reconcileSeconds: number
+  readonly storeBindingCredentials: boolean
 }
 
 /**
@@ -51,6 +53,7 @@ export async function insertProvider (tx: Tx, id: string, values: ProviderValues
     concurrency: values.concurrency,
     refresh_seconds: values.refreshSeconds,
     reconcile_seconds: values.reconcileSeconds,
+    store_binding_credentials: values.storeBindingCredentials,
     mitigation: values.mitigation,
     mitigation_hold_hours: values.mitigationHoldHours,
     state: 'active',
@@ -64,6 +67,7 @@ export async function insertProvider (tx: Tx, id: string, values: ProviderValues
     concurrency: set.ref('excluded.concurrency'),
     refresh_seconds: set.ref('excluded.refresh_seconds'),
     reconcile_seconds: set.ref('excluded.reconcile_seconds'),
+    store_binding_credentials: set.ref('excluded.store_binding_credentials'),
     mitigation: set.ref('excluded.mitigation'),
     mitigation_hold_hours: set.ref('excluded.mitigation_hold_hours'),
     state: 'active',
@@ -94,6 +98,17 @@ export async function findCredentials (db: DbOrTx, id: string): Promise<Buffer |
   return row?.credentials ?? null
 }
 
+export async function findStoresBindingCredentials (db: DbOrTx, id: string): Promise<boolean> {
+  const row = await db.selectFrom('providers').select('store_binding_credentials').where('id', '=', id).executeTakeFirstOrThrow()
+  return row.store_binding_credentials
+}
+
+/** Locked against a change of the provider alone: others may lock it so at the same time. */
+export async function lockStoresBindingCredentials (tx: Tx, id: string): Promise<boolean> {
+  const row = await tx.selectFrom('providers').select('store_binding_credentials').where('id', '=', id).forKeyShare().executeTakeFirstOrThrow()
+  return row.store_binding_credentials
+}
+
 export async function listProviders (db: DbOrTx): Promise<Provider[]> {
   const rows = await db.selectFrom('providers').select(columns).where('state', '!=', 'removed').orderBy('created_at').orderBy('name').execute()
   return rows.map(fromRow)
@@ -109,6 +124,7 @@ export async function updateProvider (tx: Tx, id: string, changes: ProviderChang
     ...(changes.concurrency === undefined ? {} : { concurrency: changes.concurrency }),
     ...(changes.refreshSeconds === undefined ? {} : { refresh_seconds: changes.refreshSeconds }),
     ...(changes.reconcileSeconds === undefined ? {} : { reconcile_seconds: changes.reconcileSeconds }),
+    ...(changes.storeBindingCredentials === undefined ? {} : { store_binding_credentials: changes.storeBindingCredentials }),
     ...(changes.mitigation === undefined ? {} : { mitigation: changes.mitigation }),
     ...(changes.mitigationHoldHours === undefined ? {} : { mitigation_hold_hours: changes.mitigationHoldHours }),
     revision: sql`revision + 1`,

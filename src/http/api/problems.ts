@@ -15,6 +15,8 @@ const problems: Readonly<Record<ErrorCode, readonly [status: number, title: stri
   missing_version: [400, 'The API version is missing'],
   unsupported_version: [412, 'The API version is not supported'],
   not_found: [404, 'Not found'],
+  not_retrievable: [405, 'Cannot be read'],
+  lost: [500, 'Cannot be had any more'],
   gone: [410, 'Gone'],
   conflict: [409, 'Conflict'],
   concurrency: [409, 'Another operation is under way'],

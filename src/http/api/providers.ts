@@ -3,6 +3,7 @@ import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import { describeProvider, describeProviders } from '../../catalog/describe-providers.ts'
 import { refreshCatalog, type RefreshDeps } from '../../catalog/refresh.ts'
 import { refreshOnRequest } from '../../catalog/refresh-on-request.ts'
+import { forgetCredentials } from '../../bindings/forget-credentials.ts'
 import { hastenOrphans } from '../../orphans/keep.ts'
 import { removeProvider } from '../../instances/remove-provider.ts'
 import { changeProvider } from '../../providers/change.ts'
@@ -47,6 +48,7 @@ export async function providerRoutes (app: FastifyInstance, deps: ProviderRouteD
   app.patch<{ Params: ById, Body: ProviderChange }>('/providers/:id', describe.change, async (request) => {
     const { id } = await lookUpProvider(deps.db, request.params.id)
     await changeProvider(deps, actorOf(request), id, request.body)
+    if (request.body.storeBindingCredentials === false) await forgetCredentials(deps.db, id)
     await hastenOrphans(deps.db, id, deps.now())
     deps.backends.forget(id)
     return readNow(id)

@@ -102,6 +102,10 @@ export const describe = {
   fetchBinding: route('fetchBinding', 'Read a binding with its credentials', { params: ofBinding, querystring: ref('instance-query') }, {
     200: json('The binding.', 'bind-response'),
     404: error('There is none, or it is not ready.'),
+    405: error('Its credentials are not kept, and its provider does not give them again.'),
+    422: error('Its provider is at work on it.'),
+    429: error('Its provider is busy.', retryAfter),
+    502: error('Its credentials are not kept, and its provider did not give them.'),
     ...always
   }),
   unbind: route('unbind', 'Delete a binding', { params: ofBinding, querystring: ref('delete-query') }, {

@@ -22,6 +22,8 @@ const renderings: Readonly<Record<ErrorCode, Rendering>> = {
   missing_version: { status: 400 },
   unsupported_version: { status: 412 },
   not_found: { status: 404 },
+  not_retrievable: { status: 405 },
+  lost: { status: 500 },
   gone: { status: 410 },
   conflict: { status: 409 },
   concurrency: { status: 422, error: 'ConcurrencyError' },
