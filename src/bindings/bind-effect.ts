@@ -29,6 +29,7 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance, b
       return atEitherPlan(deps, instance, signal, (plan) => backend.bind({ ...order, ...plan }, signal))
     },
     progress: { instance: ref, bindingId: ref.bindingId, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
+    confidential: () => requestOf(deps, binding).parameters,
     async collect (backend, signal) {
       // Where they are not kept the platform reads them there itself.
       if (!await storesBindingCredentials(deps.db, operation.providerId)) return deps.isBindingRetrievable(instance.offeringId) ? { result: undefined } : undefined
@@ -53,9 +54,13 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance, b
   }
 }
 
-async function orderOf (deps: EffectDeps, operation: Operation, ref: BindingRef, binding: Binding): Promise<BindOrder> {
+function requestOf (deps: EffectDeps, binding: Binding): BindingRequest {
   // sealed by bindings/bind.ts
-  const request = deps.vault.open(binding.request, requestPlace(binding.key, binding.platformId)) as BindingRequest
+  return deps.vault.open(binding.request, requestPlace(binding.key, binding.platformId)) as BindingRequest
+}
+
+async function orderOf (deps: EffectDeps, operation: Operation, ref: BindingRef, binding: Binding): Promise<BindOrder> {
+  const request = requestOf(deps, binding)
   const predecessor = binding.predecessorKey === null ? undefined : await findBindingByKey(deps.db, binding.platformId, binding.predecessorKey)
   return {
     ...ref,

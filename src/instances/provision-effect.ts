@@ -28,6 +28,7 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance): 
     planId: instance.planId,
     call: (backend, signal) => backend.provision(orderOf(deps, operation, instance), signal),
     progress: { instance: ref, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
+    confidential: () => parametersOf(deps, instance),
     collect: async () => ({ result: undefined }),
     lookUp: (backend, signal) => lookUp(backend, signal, ref, deps.isInstanceRetrievable(instance.offeringId)),
     undo: (backend, signal): Promise<Outcome<Nothing>> => backend.deprovision({ ...ref, acceptsIncomplete: true }, signal),
@@ -44,11 +45,13 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance): 
   }
 }
 
-function orderOf (deps: EffectDeps, operation: Operation, instance: Instance): ProvisionOrder {
+function parametersOf (deps: EffectDeps, instance: Instance): Record<string, unknown> | undefined {
   // sealed by instances/provision.ts, from an object
-  const parameters = instance.parameters === null
-    ? undefined
-    : deps.vault.open(instance.parameters, parametersPlace(instance.key, instance.platformId)) as Record<string, unknown>
+  return instance.parameters === null ? undefined : deps.vault.open(instance.parameters, parametersPlace(instance.key, instance.platformId)) as Record<string, unknown>
+}
+
+function orderOf (deps: EffectDeps, operation: Operation, instance: Instance): ProvisionOrder {
+  const parameters = parametersOf(deps, instance)
   return {
     ...upstreamRef(instance),
     ...callIdentity(operation),

@@ -46,6 +46,7 @@ function prepared (deps: EffectDeps, operation: Operation, instance: Instance, c
     call: (backend, signal) => backend.update(orderOf(operation, instance, change()), signal),
     // The plan before the update, as the specification wants it.
     progress: { instance: upstreamRef(instance), ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
+    confidential: () => [change().parameters, parametersOf(deps, instance)],
     collect: async () => ({ result: undefined }),
     lookUp: (backend, signal) => lookUp(backend, signal, instance, change(), deps.isInstanceRetrievable(instance.offeringId)),
     begun: (tx, result, now) => updateInstance(tx, instance.platformId, instance.key, told(result), now),
@@ -70,7 +71,7 @@ function orderOf (operation: Operation, instance: Instance, change: UpdateChange
 
 function applied (deps: EffectDeps, instance: Instance, change: UpdateChange): InstanceChange {
   // What an update leaves out stays: a partial set of parameters is laid over what is known.
-  const before = instance.parameters === null ? {} : deps.vault.open(instance.parameters, parametersPlace(instance.key, instance.platformId)) as Record<string, unknown>
+  const before = parametersOf(deps, instance)
   return {
     usable: true,
     // A plan brings its maintenance version along.
@@ -104,4 +105,8 @@ function shows (facts: { planId?: string, maintenanceInfo?: { version?: string }
   if (change.maintenanceVersion !== undefined) return facts.maintenanceInfo?.version === change.maintenanceVersion
   return change.parameters !== undefined && facts.parameters !== undefined &&
     Object.entries(change.parameters).every(([name, value]) => JSON.stringify(facts.parameters?.[name]) === JSON.stringify(value))
+}
+
+function parametersOf (deps: EffectDeps, instance: Instance): Record<string, unknown> {
+  return instance.parameters === null ? {} : deps.vault.open(instance.parameters, parametersPlace(instance.key, instance.platformId)) as Record<string, unknown>
 }

@@ -32,6 +32,8 @@ export interface PreparedEffect<Result> {
   readonly planId: string
   call (backend: Backend, signal: AbortSignal): Promise<Outcome<Result>>
   readonly progress: ProgressQuery
+  /** What was ordered and must not appear in a sentence; opened only when there is one. */
+  confidential?: (() => unknown) | undefined
   /** After the provider said `succeeded`: reads what it did not say before. Undefined: not to be had just now. */
   collect (backend: Backend, signal: AbortSignal): Promise<Collected<Result> | undefined>
   /** After a crash in the middle of the call: did it take effect? */

@@ -3,6 +3,7 @@
 import { isDatabaseAway } from '../db/away.ts'
 import { coded } from '../log.ts'
 import { breakOff } from './break-off.ts'
+import { discreet } from './discreet.ts'
 import type { EngineDeps, StepContext } from './context.ts'
 import { keepLateCall } from './late-call.ts'
 import { keepLeases, type Leases } from './leases.ts'
@@ -123,7 +124,7 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
       await giveBack(deps, operation, false, stop)
       return undefined
     }
-    const found = await step(deps, context)
+    const found = discreet(await step(deps, context), effect)
     // The provider has nothing more to do with it: while we write, somebody else may call.
     release()
     // A stop cut the step off: nothing is known of what came of it.

@@ -6,6 +6,7 @@ import type { Log } from '../log.ts'
 import type { Networks } from '../networks.ts'
 import type { Vault } from '../vault/vault.ts'
 import { credentialsPlace } from './credentials.ts'
+import { discreetBackend } from './discreet-backend.ts'
 import type { GuardFigures } from './guard.ts'
 import { keepGuards, type Guards } from './keep-guards.ts'
 import { mitigationOf, type Mitigation } from './mitigation.ts'
@@ -156,7 +157,8 @@ async function openProvider (deps: BackendsDeps, guards: Guards, providerId: str
   if (provider === undefined || sealed === null) throw new BrokerError('not_found', 'There is no such provider.')
   const guard = guards.of(provider)
   const { circuit } = guard
-  const backend = createBackend(provider.backend, provider.settings, deps.vault.open(sealed, credentialsPlace(provider.name)), deps.networks)
+  const credentials = deps.vault.open(sealed, credentialsPlace(provider.name))
+  const backend = discreetBackend(createBackend(provider.backend, provider.settings, credentials, deps.networks), credentials)
   return {
     provider,
     backend: watchBackend(backend, circuit),

@@ -1,0 +1,43 @@
+import type { Backend } from '../backends/backend.ts'
+import { redact, textsIn } from '../vault/redact.ts'
+
+/** A back end whose sentences never hold the credentials that its provider was sent, whatever that one repeats. */
+export function discreetBackend (backend: Backend, credentials: unknown): Backend {
+  const secrets = secretsIn(credentials)
+  const discreet = async <Answer extends object>(answering: Promise<Answer>): Promise<Answer> => withoutSecrets(await answering, secrets)
+  const { listInstances } = backend
+  return {
+    catalog: (known, signal) => discreet(backend.catalog(known, signal)),
+    provision: (order, signal) => discreet(backend.provision(order, signal)),
+    update: (order, signal) => discreet(backend.update(order, signal)),
+    deprovision: (order, signal) => discreet(backend.deprovision(order, signal)),
+    bind: (order, signal) => discreet(backend.bind(order, signal)),
+    unbind: (order, signal) => discreet(backend.unbind(order, signal)),
+    progress: (query, signal) => discreet(backend.progress(query, signal)),
+    fetchInstance: (instance, signal) => discreet(backend.fetchInstance(instance, signal)),
+    fetchBinding: (binding, signal) => discreet(backend.fetchBinding(binding, signal)),
+    ...(listInstances === undefined ? {} : { listInstances: (page, signal) => discreet(listInstances.call(backend, page, signal)) }),
+    close: () => backend.close()
+  }
+}
+
+// Names, addresses and the like are no secrets, and belong into a sentence.
+const secretNames = /pass|secret|token|key|assertion/i
+
+function secretsIn (credentials: unknown): string[] {
+  if (credentials === null || typeof credentials !== 'object') return []
+  const own = Object.entries(credentials).filter(([name]) => secretNames.test(name) && !/url$/i.test(name)).flatMap(([, value]) => textsIn(value))
+  const { username, password } = credentials as { readonly username?: unknown, readonly password?: unknown }
+  // As the header carries them.
+  return typeof username === 'string' && typeof password === 'string' ? [...own, `${username}:${password}`] : own
+}
+
+// Only sentences: what a platform is given of an instance or a binding goes on as it is.
+function withoutSecrets <Answer extends object> (answer: Answer, secrets: readonly string[]): Answer {
+  const { description, refusal } = answer as { readonly description?: unknown, readonly refusal?: object }
+  return {
+    ...answer,
+    ...(typeof description === 'string' ? { description: redact(description, secrets) } : {}),
+    ...(refusal === undefined ? {} : { refusal: withoutSecrets(refusal, secrets) })
+  }
+}
