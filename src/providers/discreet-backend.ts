@@ -1,7 +1,10 @@
 import type { Backend } from '../backends/backend.ts'
 import { redact, textsIn } from '../vault/redact.ts'
 
-/** A back end whose sentences never hold the credentials that its provider was sent, whatever that one repeats. */
+/**
+ * A back end whose sentences never hold the credentials that its provider was sent, whatever that one repeats. Each back end
+ * owes that itself (backends/backend.ts); this is the net below, for every kind of it and every form of a secret.
+ */
 export function discreetBackend (backend: Backend, credentials: unknown): Backend {
   const secrets = secretsIn(credentials)
   const discreet = async <Answer extends object>(answering: Promise<Answer>): Promise<Answer> => withoutSecrets(await answering, secrets)
@@ -32,12 +35,17 @@ function secretsIn (credentials: unknown): string[] {
   return typeof username === 'string' && typeof password === 'string' ? [...own, `${username}:${password}`] : own
 }
 
-// Only sentences: what a platform is given of an instance or a binding goes on as it is.
+interface Told { readonly description?: unknown, readonly refusal?: object, readonly result?: object, readonly facts?: object, readonly extensions?: object }
+
+// Sentences, and fields that nobody knows; the rest of what a platform is given of an instance or a binding is its own.
 function withoutSecrets <Answer extends object> (answer: Answer, secrets: readonly string[]): Answer {
-  const { description, refusal } = answer as { readonly description?: unknown, readonly refusal?: object }
+  const { description, refusal, result, facts, extensions } = answer as Told
   return {
     ...answer,
     ...(typeof description === 'string' ? { description: redact(description, secrets) } : {}),
-    ...(refusal === undefined ? {} : { refusal: withoutSecrets(refusal, secrets) })
+    ...(refusal === undefined ? {} : { refusal: withoutSecrets(refusal, secrets) }),
+    ...(result === undefined ? {} : { result: withoutSecrets(result, secrets) }),
+    ...(facts === undefined ? {} : { facts: withoutSecrets(facts, secrets) }),
+    ...(extensions === undefined ? {} : { extensions: JSON.parse(redact(JSON.stringify(extensions), secrets)) as unknown })
   }
 }

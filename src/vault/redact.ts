@@ -21,9 +21,15 @@ export function textsIn (value: unknown): string[] {
 
 /** A sentence without these texts, in whatever form somebody may have written them down. */
 export function redact (sentence: string, texts: readonly string[]): string {
-  const forms = [...new Set(texts.flatMap(formsOf))].filter((form) => form.length >= shortest && form.length <= sentence.length)
+  const forms = [...new Set(texts.flatMap(formsOf))].filter((form) => form.length >= shortest)
   // The longest first: one may be a part of another.
-  return forms.toSorted((a, b) => b.length - a.length).reduce((rest, form) => rest.replaceAll(form, mark), sentence)
+  return forms.toSorted((a, b) => b.length - a.length).reduce((rest, form) => withoutTail(rest.replaceAll(form, mark), form), sentence)
+}
+
+// A sentence may have been cut in the middle of it.
+function withoutTail (sentence: string, form: string): string {
+  const at = sentence.lastIndexOf(form.slice(0, shortest))
+  return at !== -1 && form.startsWith(sentence.slice(at)) ? sentence.slice(0, at) + mark : sentence
 }
 
 function formsOf (text: string): string[] {

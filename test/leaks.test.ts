@@ -1,0 +1,233 @@
+// Known secrets go in by every door; then they are looked for wherever they must not be.
+import { randomBytes } from 'node:crypto'
+import t, { type Test } from 'tap'
+import { startSimulator } from '../src/simulator/start.ts'
+import { catalogOf } from './support/catalogs.ts'
+import { caller, finished, here, until, type Call, type Reply } from './support/kontor.ts'
+import { serveKontor, spawnKontor } from './support/kontor-process.ts'
+import { dumpDatabase, found, newMarker, newPlainMarker } from './support/leaks.ts'
+import { createDatabase } from './support/postgres.ts'
+import { scriptedUpstream, type Received } from './support/scripted-upstream.ts'
+
+t.setTimeout(110_000)
+
+// What is sent, by the way it goes in. A new kind of secret is one more line, and its way in below.
+const secrets = {
+  key: randomBytes(32).toString('base64'),
+  adminToken: randomBytes(32).toString('hex'),
+  wrongAdminToken: newPlainMarker(),
+  wrongPlatformPassword: newMarker(),
+  providerPassword: newMarker(),
+  changedProviderPassword: newMarker(),
+  providerToken: newPlainMarker(),
+  refusedCredentials: newMarker(),
+  passwordInUrl: newPlainMarker(),
+  secretInQuery: newPlainMarker(),
+  provisionParameter: newMarker(),
+  updateParameter: newMarker(),
+  bindParameter: newMarker(),
+  differentParameter: newMarker(),
+  invalidParameter: newMarker(),
+  repeatedParameter: newMarker(),
+  brokenBody: newPlainMarker(),
+  wrongBody: newMarker()
+}
+/** Made by others on the way: credentials of bindings, the platform's password. */
+const made: Record<string, string> = {}
+// Not a secret, and kept because it goes with each call to the provider; it belongs into no log and no answer.
+const originatingIdentity = Buffer.from(JSON.stringify({ user_id: newPlainMarker() })).toString('base64')
+
+/** A provider that repeats what it is sent in whatever it says; `mode` of the parameters chooses how. */
+function echo (password: () => string) {
+  const ordered = new Map<string, string>()
+  const catalog = catalogOf('echo')
+  return (request: Received) => {
+    if (request.path === '/v2/catalog') return { status: 200, body: catalog }
+    const { authorization } = request.headers
+    const all = `You sent ${authorization} (${password()}) and ${JSON.stringify(request.body)} ${JSON.stringify(request.headers)}`
+    const encoded = `Not at ?password=${encodeURIComponent(password())}&token=${authorization?.split(' ')[1]?.slice(0, -2)}`
+    if (request.path.endsWith('/last_operation')) return { status: 200, body: { state: 'failed', description: `Could not set ${ordered.get(request.path.split('/')[3] ?? '')}` } }
+    const { mode, secret } = (request.body as { parameters?: { mode?: string, secret?: string } } | undefined)?.parameters ?? {}
+    ordered.set(request.path.split('/')[3] ?? '', secret ?? '')
+    switch (mode) {
+      case 'all': return { status: 400, body: { description: all } }
+      case 'encoded': return { status: 400, body: { description: encoded } }
+      case 'doubt': return { status: 500, body: { description: encoded } }
+      case 'parameters': return { status: 400, body: { description: `The value ${JSON.stringify(secret)} is not allowed.` } }
+      case 'cut': return { status: 400, body: { description: `${'x'.repeat(235)} ${secret}` } }
+      case 'slow': return { status: 202, body: { operation: 'op', unknown: { field: [authorization, password()] } } }
+      default: return { status: 200, body: { description: all } }
+    }
+  }
+}
+
+async function build (t: Test) {
+  const { url: databaseUrl } = await createDatabase(t)
+  const environment = {
+    DATABASE_URL: databaseUrl, KONTOR_KEYS: `k1:${secrets.key}`, KONTOR_ADMIN_TOKEN: secrets.adminToken, LOG_LEVEL: 'trace',
+    KONTOR_POLL_SECONDS: '0.1', KONTOR_QUIET_SECONDS: '0.2', KONTOR_INLINE_SECONDS: '1'
+  }
+  const served = await serveKontor(t, environment)
+  const platform = JSON.parse((await spawnKontor(t, ['platform', 'create', 'first'], environment).ended()).stdout) as { username: string, password: string }
+  made['platformPassword'] = platform.password
+  const replies: string[] = []
+  const watch = (call: Call): Call => async (...order) => {
+    const reply = await call(...order)
+    replies.push(`${order[0]} ${order[1].split('?')[0]}: ${reply.status} ${JSON.stringify(reply.headers)} ${reply.text}`)
+    return reply
+  }
+  const basic = (password: string) => `Basic ${Buffer.from(`${platform.username}:${password}`).toString('base64')}`
+  const osb = { 'x-broker-api-version': '2.17', 'x-broker-api-originating-identity': `kubernetes ${originatingIdentity}` }
+  const rightful = caller(served.url, { ...osb, authorization: basic(platform.password) })
+  return {
+    databaseUrl, environment, served, replies,
+    /** Answers that may hold what this platform is entitled to. */
+    rightful,
+    platform: watch(rightful),
+    wrongPlatform: watch(caller(served.url, { ...osb, authorization: basic(secrets.wrongPlatformPassword) })),
+    admin: watch(caller(served.url, { authorization: `Bearer ${secrets.adminToken}` })),
+    wrongAdmin: watch(caller(served.url, { authorization: `Bearer ${secrets.wrongAdminToken}` })),
+    nobody: watch(caller(served.url, {}))
+  }
+}
+
+type House = Awaited<ReturnType<typeof build>>
+
+async function idsOf ({ rightful }: House, name: string): Promise<{ service_id: string, plan_id: string }> {
+  const { body } = await rightful('GET', '/v2/catalog')
+  const service = (body.services as Array<{ id: string, name: string, plans: Array<{ id: string }> }>).find((each) => each.name === name)
+  return { service_id: service?.id ?? '', plan_id: service?.plans[0]?.id ?? '' }
+}
+
+function keep (name: string, reply: Reply): void {
+  if (reply.body?.credentials === undefined) throw new Error(`No credentials: ${reply.status} ${reply.text}`)
+  for (const field of ['password', 'username', 'api_key']) {
+    const value = reply.body.credentials[field] as unknown
+    if (typeof value === 'string') made[`${name}.${field}`] = value
+  }
+}
+
+async function orderAtNorth (house: House, schema: boolean): Promise<void> {
+  const { rightful, platform } = house
+  const ids = await idsOf(house, schema ? 'north-app' : 'north-db')
+  const I = '/v2/service_instances/north'
+  const B = `${I}/service_bindings/north`
+  if (schema) {
+    await platform('PUT', '/v2/service_instances/checked', { ...ids, ...here, parameters: { pin: secrets.invalidParameter } })
+    return
+  }
+  await platform('PUT', I, { ...ids, ...here, parameters: { secret: secrets.provisionParameter } })
+  await platform('PUT', I, { ...ids, ...here, parameters: { secret: secrets.differentParameter } })
+  await platform('PATCH', I, { service_id: ids.service_id, parameters: { secret: secrets.updateParameter } })
+  keep('binding', await rightful('PUT', B, { ...ids, parameters: { secret: secrets.bindParameter } }))
+  keep('binding again', await rightful('PUT', B, { ...ids, parameters: { secret: secrets.bindParameter } }))
+  keep('binding fetched', await rightful('GET', B))
+  await platform('PUT', B, { ...ids, parameters: { secret: secrets.differentParameter } })
+  keep('rotated', await rightful('PUT', `${I}/service_bindings/next`, { ...ids, predecessor_binding_id: 'north' }))
+  await platform('DELETE', `${I}/service_bindings/next?${new URLSearchParams(ids).toString()}`)
+  await rightful('GET', I)
+}
+
+async function orderAtEcho (house: House): Promise<void> {
+  const { platform, rightful, admin } = house
+  const ids = await idsOf(house, 'echo-db')
+  for (const name of ['all', 'encoded', 'doubt', 'parameters', 'cut', 'slow']) {
+    const I = `/v2/service_instances/${name}`
+    // Told 202, it is kept as failed until it is deleted.
+    await platform('DELETE', `${I}?${new URLSearchParams({ ...ids, accepts_incomplete: 'true' }).toString()}`)
+    await finished(rightful, I)
+    await platform('PUT', `${I}?accepts_incomplete=true`, { ...ids, ...here, parameters: { mode: name, secret: secrets.repeatedParameter } })
+    house.replies.push(`last_operation of ${name}: ${(await finished(rightful, I)).text}`)
+  }
+  house.replies.push((await admin('GET', '/api/operations?limit=100')).text)
+}
+
+async function knockAtDoors ({ platform, wrongPlatform, wrongAdmin, nobody, admin }: House): Promise<void> {
+  await wrongPlatform('GET', '/v2/catalog')
+  await wrongPlatform('PUT', '/v2/service_instances/x', { parameters: { secret: secrets.wrongBody } })
+  await wrongAdmin('GET', '/api/providers')
+  await nobody('GET', '/api/providers', undefined, { authorization: `Basic ${Buffer.from(`x:${secrets.wrongPlatformPassword}`).toString('base64')}` })
+  for (const call of [platform, admin, nobody]) {
+    for (const path of ['/v2/service_instances/x', '/api/providers', `/v2/service_instances/x?${secrets.secretInQuery}=${secrets.secretInQuery}`, '/nowhere']) {
+      await call('PUT', path, `{"parameters": {"secret": "${secrets.brokenBody}", }`)
+      await call('POST', path, `{"secret": "${secrets.brokenBody}"`)
+      await call('POST', path, { name: { is: secrets.wrongBody }, credentials: secrets.wrongBody, service_id: [secrets.wrongBody], parameters: secrets.wrongBody, settings: secrets.wrongBody })
+      await call('PUT', path, { service_id: [secrets.wrongBody], plan_id: { x: secrets.wrongBody }, parameters: secrets.wrongBody, context: secrets.wrongBody })
+    }
+    await call('GET', `/v2/service_instances/x/last_operation?operation=${secrets.secretInQuery}&service_id=${secrets.secretInQuery}`)
+    await call('GET', `/api/operations?cursor=${secrets.secretInQuery}&state=${secrets.secretInQuery}`)
+    await call('GET', `/v2/catalog?token=${secrets.secretInQuery}`)
+    await call('GET', `/%ff?token=${secrets.secretInQuery}`)
+  }
+  const registration = { name: 'wrong', backend: 'osb' }
+  for (const credentials of [{ username: secrets.refusedCredentials }, { token: { is: secrets.refusedCredentials } }, { password: secrets.refusedCredentials, none: true }, secrets.refusedCredentials, [secrets.refusedCredentials]]) {
+    await admin('POST', '/api/providers', { ...registration, settings: { url: 'https://broker.example' }, credentials })
+  }
+  for (const url of [`https://user:${secrets.passwordInUrl}@broker.example`, `https://broker.example/?token=${secrets.passwordInUrl}`, `https://broker.example/#${secrets.passwordInUrl}`, `${secrets.passwordInUrl}://x`]) {
+    await admin('POST', '/api/providers', { ...registration, settings: { url }, credentials: { none: true } })
+  }
+}
+
+t.test('no secret is found in logs, errors, metrics, the database or the documentation', async (t) => {
+  const house = await build(t)
+  const { admin, databaseUrl, environment, served, replies } = house
+  const catalog = catalogOf('north')
+  for (const service of catalog.services) for (const plan of service.plans) if (service['name'] === 'app') plan['schemas'] = { service_instance: { create: { parameters: { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object', properties: { pin: { type: 'integer', maximum: 9999 } } } } } }
+  const north = await startSimulator({ catalog, provider: 'north', username: 'kontor', password: secrets.providerPassword, behaviours: { '*': { mode: 'sync' } } })
+  t.teardown(() => north.stop())
+  let current: string = secrets.changedProviderPassword
+  const answer = echo(() => current)
+  const upstream = await scriptedUpstream(t, (request, response) => {
+    const { status, body } = answer(request)
+    response.writeHead(status, { 'content-type': 'application/json', 'x-echo': 'x' }).end(JSON.stringify(body))
+  })
+  const register = (name: string, url: string, credentials: object, more = {}) => admin('POST', '/api/providers', { name, backend: 'osb', settings: { url }, credentials, reconcileSeconds: 0, ...more })
+  t.equal((await register('north', north.url, { username: 'kontor', password: secrets.providerPassword })).status, 201)
+  t.equal((await register('kept-nowhere', north.url, { username: 'kontor', password: secrets.providerPassword }, { storeBindingCredentials: false })).status, 201)
+  const echoed = await register('echo', upstream.url, { token: secrets.providerToken })
+  await admin('PATCH', `/api/providers/${echoed.body.id}`, { credentials: { username: 'kontor', password: secrets.changedProviderPassword } })
+
+  await orderAtNorth(house, true)
+  await orderAtNorth(house, false)
+  await orderAtEcho(house)
+  await admin('PATCH', `/api/providers/${echoed.body.id}`, { credentials: { token: secrets.providerToken } })
+  current = secrets.providerToken
+  await orderAtEcho(house)
+  const ids = await idsOf(house, 'kept-nowhere-db')
+  await house.platform('PUT', '/v2/service_instances/unkept', { ...ids, ...here })
+  keep('unkept', await house.rightful('PUT', '/v2/service_instances/unkept/service_bindings/unkept', ids))
+  await knockAtDoors(house)
+  for (const { id } of (await admin('GET', '/api/providers')).body.items as Array<{ id: string }>) {
+    await admin('POST', `/api/providers/${id}/reconcile`)
+    await until(() => admin('GET', `/api/providers/${id}/reconciliation`), ({ body }) => body.finishedAt != null)
+    await admin('GET', `/api/providers/${id}/findings`)
+  }
+  for (const path of ['/metrics', '/openapi.json', '/docs', '/healthz', '/readyz', '/api/orphans']) await admin('GET', path)
+  const rotated = await spawnKontor(t, ['keys', 'rotate'], environment).ended()
+  const status = await spawnKontor(t, ['keys', 'status'], environment).ended()
+  served.child.kill('SIGTERM')
+  const ended = await served.ended()
+
+  const all = { ...secrets, ...made }
+  t.ok(Object.keys(made).length > 6, Object.keys(made).join())
+  t.ok(upstream.requests.some(({ headers }) => headers.authorization?.includes(secrets.providerToken)), 'the provider was sent what it should be')
+  t.ok(JSON.stringify(upstream.requests.map(({ body }) => body)).includes(JSON.stringify(secrets.repeatedParameter).slice(1, -1)))
+  const places: Record<string, string> = {
+    'the log': ended.stderr, 'standard output': ended.stdout, 'the keys commands': JSON.stringify([rotated, status]),
+    'the database': await dumpDatabase(databaseUrl)
+  }
+  for (const [place, text] of Object.entries(places)) {
+    t.ok(text.length > 0 || place === 'standard output')
+    t.strictSame(found(text, all), [], place)
+  }
+  t.strictSame(found(places['the log'] ?? '', { originatingIdentity }), [])
+  for (const reply of replies) t.strictSame(found(reply, { ...all, originatingIdentity }), [], reply.slice(0, 100))
+  for (const said of [/Could not set \[redacted\]/, /The value .?"?\[redacted\]/, /Not at \?password=\[redacted\]/]) t.match(replies.join('\n'), said)
+})
+
+t.test('what is looked for would be found', async (t) => {
+  const secret = newMarker()
+  for (const form of [secret, JSON.stringify({ a: secret }), JSON.stringify(JSON.stringify(secret)), encodeURIComponent(secret), new URLSearchParams({ a: secret }).toString(), Buffer.from(secret).toString('hex').toUpperCase()]) t.strictSame(found(form, { secret }), ['secret'], form)
+  for (const before of ['', 'a', 'ab', 'abc', 'kontor:']) for (const encoding of ['base64', 'base64url'] as const) t.strictSame(found(Buffer.from(`${before}${secret}after`).toString(encoding), { secret }), ['secret'], `${encoding} after "${before}"`)
+  t.strictSame(found(newMarker(), { secret }), [])
+})
