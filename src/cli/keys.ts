@@ -41,7 +41,7 @@ async function rotate (db: Db, ring: KeyRing): Promise<void> {
       details: { rewrapped: outcome.rewrapped, damaged: outcome.damaged.length, freed: outcome.freed.join(',') }
     })
   }))
-  console.log(`${rewrapped} values were brought under the key "${ring.current}".`)
+  console.log(`Values brought under the key "${ring.current}": ${rewrapped}`)
   for (const id of freed) console.log(`Nothing is sealed with the key "${id}" any more: take it out of the rings, and keep it as long as a backup from before is kept.`)
   if (damaged.length > 0) throw new BrokerError('conflict', told(damaged))
 }
@@ -62,7 +62,7 @@ const mostTold = 20
 
 function told (damaged: readonly Damaged[]): string {
   const each = damaged.slice(0, mostTold).map(({ column, key, reason }) => `  ${nameOf(column)} of ${key}: ${reason}`)
-  return `${damaged.length} values do not open and stay as they are, so their keys are still needed:\n${each.join('\n')}${damaged.length > mostTold ? '\n  ...' : ''}`
+  return `Values that do not open, and stay as they are, so that their keys are still needed: ${damaged.length}\n${each.join('\n')}${damaged.length > mostTold ? '\n  ...' : ''}`
 }
 
 export async function keysForget (id: string, { reason }: { reason: string }): Promise<void> {
@@ -97,7 +97,7 @@ function print ({ keys, processes }: KeyStatus): void {
   for (const { id, isInUse, counts } of keys) {
     const values = sumOf(counts)
     console.log(isInUse || values > 0
-      ? `"${id}" is needed: ${values} values.${isInUse ? '' : ' It was given up.'}`
+      ? `"${id}" is needed. Values: ${values}.${isInUse ? '' : ' It was given up.'}`
       : `"${id}" can be removed, or was never used.`)
   }
   if (processes.length > 0) console.log(table([['PROCESS', 'HAS', 'SEALS WITH'], ...processes.map((each) => [each.name, each.keys.join(' '), each.sealingKey ?? 'nothing: it lacks a key'])]))
@@ -105,5 +105,5 @@ function print ({ keys, processes }: KeyStatus): void {
 
 function printPlan ({ keys }: KeyStatus, ring: KeyRing): void {
   const values = sumOf(keys.filter(({ id }) => id !== ring.current).flatMap(({ counts }) => counts))
-  console.log(`${values} values would be brought under the key "${ring.current}".`)
+  console.log(`Values that would be brought under the key "${ring.current}": ${values}`)
 }

@@ -29,10 +29,14 @@ const secretNames = /pass|secret|token|key|assertion/i
 
 function secretsIn (credentials: unknown): string[] {
   if (credentials === null || typeof credentials !== 'object') return []
-  const own = Object.entries(credentials).filter(([name]) => secretNames.test(name) && !/url$/i.test(name)).flatMap(([, value]) => textsIn(value))
-  const { username, password } = credentials as { readonly username?: unknown, readonly password?: unknown }
+  const own = Object.entries(credentials).flatMap(([name, value]) => {
+    if (typeof value === 'object') return secretsIn(value)
+    return secretNames.test(name) && !/url$/i.test(name) ? textsIn(value) : []
+  })
+  const { username, password, clientId, clientSecret } = credentials as Partial<Record<string, unknown>>
   // As the header carries them.
-  return typeof username === 'string' && typeof password === 'string' ? [...own, `${username}:${password}`] : own
+  const pairs = [[username, password], [clientId, clientSecret]].flatMap(([name, secret]) => typeof name === 'string' && typeof secret === 'string' ? [`${name}:${secret}`] : [])
+  return [...own, ...pairs]
 }
 
 interface Told { readonly description?: unknown, readonly refusal?: object, readonly result?: object, readonly facts?: object, readonly extensions?: object }

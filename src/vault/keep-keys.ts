@@ -9,7 +9,7 @@ import { takeUpKeys, type TakenUp } from './take-up.ts'
 import { assertComplete, atHand, makeVault, type Vault } from './vault.ts'
 
 // A change of keys goes through all processes in a few of these.
-const lookEveryMs = 5_000
+const lookEveryMs = 2_000
 
 /** The vault of a process that runs, and the keys it works with. */
 export interface KeptKeys {

@@ -34,8 +34,8 @@ export interface RotationDeps {
 
 // Orders hold their rows for milliseconds.
 const betweenPassesMs = 200
-// Processes look at their keys every five seconds: once to have the new one, once to know that all have it.
-const longestWaitMs = 12_000
+// Processes look at their keys every two seconds: once to have the new one, once to know that all have it.
+const longestWaitMs = 6_000
 
 /**
  * Brings every sealed value under the ring's first key while orders go on, and then notes which keys are not used any more.

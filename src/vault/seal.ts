@@ -53,7 +53,7 @@ export function sealBytes (ring: KeyRing, plain: Buffer, place: Place): Buffer {
 }
 
 /** The id of the key that a value is sealed with; undefined when it is no sealed value. */
-export function keyIdOf (sealed: Buffer): string | undefined {
+function keyIdOf (sealed: Buffer): string | undefined {
   return sealed[0] === version && sealed.length > 2 ? sealed.subarray(2, bodyAtOf(sealed)).toString() : undefined
 }
 

@@ -57,7 +57,7 @@ export interface KeyHolder {
   readonly sealingSince: Date
 }
 
-// Processes confirm themselves every five seconds: see keep-keys.ts.
+// Processes confirm themselves every two seconds: see keep-keys.ts.
 const isAlive = sql<boolean>`seen_at > now() - interval '20 seconds'`
 
 /** Those that were heard of lately. */

@@ -110,6 +110,6 @@ function openDigestKey (ring: KeyRing, sealed: Buffer): KeyObject {
 export async function assertComplete (db: Db, { missing }: TakenUp): Promise<void> {
   if (missing.length === 0) return
   const counts = await countByKey(db)
-  const told = missing.map((id) => `"${id}" (${counts.filter(({ keyId }) => keyId === id).reduce((sum, { values }) => sum + values, 0)} values are sealed with it)`)
+  const told = missing.map((id) => `"${id}" (values sealed with it: ${counts.filter(({ keyId }) => keyId === id).reduce((sum, { values }) => sum + values, 0)})`)
   throw new BrokerError('configuration', `KONTOR_KEYS does not open this database: it lacks the key ${told.join(' and the key ')}. A key can be taken out when "kontor keys rotate" has said so; one that is lost is given up with "kontor keys forget".`)
 }

@@ -62,9 +62,9 @@ function changed (url: string, change: (parts: URL) => void): string {
 }
 
 t.test('serve says everything that it lacks, at once', async (t) => {
-  await refusesToStart(t, ['serve'], {}, /kontor serve needs DATABASE_URL .* and KONTOR_KEYS .* and KONTOR_ADMIN_TOKEN/)
+  await refusesToStart(t, ['serve'], {}, /kontor serve needs DATABASE_URL .* and KONTOR_KEYS or KONTOR_KEYS_FILE .* and KONTOR_ADMIN_TOKEN/)
   await refusesToStart(t, ['serve'], { DATABASE_URL: '', KONTOR_KEYS: keys, KONTOR_ADMIN_TOKEN: token }, /needs DATABASE_URL \(.*\)\.\n$/)
-  await refusesToStart(t, ['serve', '--no-http'], { DATABASE_URL: 'postgres://h/d' }, /needs KONTOR_KEYS \([^)]*\)\.\n$/)
+  await refusesToStart(t, ['serve', '--no-http'], { DATABASE_URL: 'postgres://h/d' }, /needs KONTOR_KEYS or KONTOR_KEYS_FILE \([^)]*\)\.\n$/)
   await refusesToStart(t, ['serve', '--no-http', '--no-worker'], {}, /leave nothing to do/)
 })
 
@@ -116,7 +116,7 @@ t.test('keys that are malformed or of another database are refused, and the data
   t.match(made, { code: 0, stderr: '' })
   t.match(JSON.parse(made.stdout), { name: 'first', username: /^first-/, password: /^.{32}$/ })
   for (const other of [`k1:${randomBytes(32).toString('base64')}`, `k2:${randomBytes(32).toString('base64')}`]) {
-    await serve(other, /KONTOR_KEYS does not open this database: it was sealed with another key/)
+    await serve(other, /KONTOR_KEYS does not open this database: (it lacks the key "k1" \(values sealed with it: \d+\)|the key "k1" is not the one that it knows by that id)/)
     await refusesToStart(t, ['platform', 'create', 'second'], { DATABASE_URL: url, KONTOR_KEYS: other }, /does not open this database/)
   }
   await refusesToStart(t, ['platform', 'create', 'first'], { DATABASE_URL: url, KONTOR_KEYS: keys }, /"first" exists already/)
