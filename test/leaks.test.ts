@@ -7,7 +7,7 @@ import { caller, finished, here, until, type Call, type Reply } from './support/
 import { serveKontor, spawnKontor } from './support/kontor-process.ts'
 import { dumpDatabase, found, newMarker, newPlainMarker } from './support/leaks.ts'
 import { createDatabase } from './support/postgres.ts'
-import { scriptedUpstream, type Received } from './support/scripted-upstream.ts'
+import { rawUpstream, scriptedUpstream, type Received } from './support/scripted-upstream.ts'
 
 t.setTimeout(110_000)
 
@@ -20,6 +20,7 @@ const secrets = {
   providerPassword: newMarker(),
   changedProviderPassword: newMarker(),
   providerToken: newPlainMarker(),
+  clientSecret: newPlainMarker(),
   refusedCredentials: newMarker(),
   passwordInUrl: newPlainMarker(),
   secretInQuery: newPlainMarker(),
@@ -65,7 +66,7 @@ async function build (t: Test) {
   const { url: databaseUrl } = await createDatabase(t)
   const environment = {
     DATABASE_URL: databaseUrl, KONTOR_KEYS: `k1:${secrets.key}`, KONTOR_ADMIN_TOKEN: secrets.adminToken, LOG_LEVEL: 'trace',
-    KONTOR_POLL_SECONDS: '0.1', KONTOR_QUIET_SECONDS: '0.2', KONTOR_INLINE_SECONDS: '1'
+    KONTOR_POLL_SECONDS: '0.1', KONTOR_QUIET_SECONDS: '0.2', KONTOR_INLINE_SECONDS: '1', KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8'
   }
   const served = await serveKontor(t, environment)
   const platform = JSON.parse((await spawnKontor(t, ['platform', 'create', 'first'], environment).ended()).stdout) as { username: string, password: string }
@@ -192,6 +193,14 @@ t.test('no secret is found in logs, errors, metrics, the database or the documen
   await orderAtEcho(house)
   await admin('PATCH', `/api/providers/${echoed.body.id}`, { credentials: { token: secrets.providerToken } })
   current = secrets.providerToken
+  await orderAtEcho(house)
+  // A token endpoint that repeats what it is sent, and gives no token.
+  const tokens = await rawUpstream(t, (socket) => socket.once('data', (bytes: Buffer) => {
+    const body = JSON.stringify({ error: 'invalid_client', error_description: bytes.toString() })
+    socket.end(`HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+  }))
+  t.equal((await admin('PATCH', `/api/providers/${echoed.body.id}`, { credentials: { tokenUrl: `${tokens.url}/token`, clientId: 'kontor', clientSecret: secrets.clientSecret } })).status, 200)
+  current = secrets.clientSecret
   await orderAtEcho(house)
   const ids = await idsOf(house, 'kept-nowhere-db')
   await house.platform('PUT', '/v2/service_instances/unkept', { ...ids, ...here })
