@@ -8,7 +8,7 @@ import { verifyAudit } from '../audit/chain/verify.ts'
 import { readConfig } from '../config.ts'
 import { openDatabase } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { parseKeyRing } from '../vault/keyring.ts'
+import { readKeys } from '../vault/read-keys.ts'
 import { openVault } from '../vault/vault.ts'
 import { queryOf, readManagement } from './management-api.ts'
 
@@ -40,12 +40,14 @@ export function auditCommand (): Command {
 /** Exit code 1 when anything is not as it should be. */
 async function verify ({ head }: { head?: string }): Promise<void> {
   const noted = head === undefined ? undefined : parseNote(head)
-  const { databaseUrl, keys } = readConfig(process.env)
+  const config = readConfig(process.env)
+  const { databaseUrl } = config
   if (databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
-  if (keys === undefined) throw new BrokerError('configuration', 'KONTOR_KEYS is not set: without the keys nobody can tell whether the chain was made anew.')
+  // Without the keys nobody can tell whether the chain was made anew.
+  const ring = await readKeys(config)
   const db = openDatabase(databaseUrl, { connections: 1, name: 'kontor-audit' })
   try {
-    await openVault(db, parseKeyRing(keys))
+    await openVault(db, ring)
     let findings = 0
     const verified = await verifyAudit(db, {
       noted,

@@ -8,7 +8,7 @@ import type { KeyRing } from '../vault/keyring.ts'
 import { readKeys } from '../vault/read-keys.ts'
 import { rotateKeys, type Damaged } from '../vault/rotate.ts'
 import type { SealedColumn } from '../vault/sealed-columns.ts'
-import { openVault } from '../vault/vault.ts'
+import { openIncompleteVault, openVault } from '../vault/vault.ts'
 import { table } from './print.ts'
 
 /** Needs no key: it tells what is there, also when a key is lost. */
@@ -66,9 +66,13 @@ function told (damaged: readonly Damaged[]): string {
 }
 
 export async function keysForget (id: string, { reason }: { reason: string }): Promise<void> {
-  await withDatabase((db) => forgetKey(db, id, (tx) => record(tx, {
-    at: new Date(), actor: 'admin', action: 'forget key', objectKind: 'key', objectId: id, outcome: 'succeeded', details: { reason }
-  })))
+  await withDatabase(async (db) => {
+    // The record of it is sealed with what the other keys open.
+    await openIncompleteVault(db, await readKeys(readConfig(process.env)))
+    await forgetKey(db, id, (tx) => record(tx, {
+      at: new Date(), actor: 'admin', action: 'forget key', objectKind: 'key', objectId: id, outcome: 'succeeded', details: { reason }
+    }))
+  })
   console.log(`Kontor starts without the key "${id}" from now on. What is sealed with it stays closed.`)
 }
 

@@ -43,6 +43,12 @@ export async function openVault (db: Db, ring: KeyRing): Promise<Vault> {
   return makeVault(db, () => at)
 }
 
+/** As `openVault`, with a ring that may lack keys: for giving a lost one up. */
+export async function openIncompleteVault (db: Db, ring: KeyRing): Promise<Vault> {
+  const at = atHand(ring, await takeUpKeys(db, ring))
+  return makeVault(db, () => at)
+}
+
 /** A ring with the key first that seals. */
 export function atHand (ring: KeyRing, { sealingKey }: TakenUp): KeysAtHand {
   return { ring, sealing: sealingKey === undefined ? undefined : { current: sealingKey, keys: ring.keys } }

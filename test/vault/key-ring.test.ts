@@ -141,7 +141,7 @@ t.test('a key that is lost can be given up', async (t) => {
   await open(t, url, k1)
   await open(t, url, `${k1},${k3}`)
   await query(url, `update vault_keys set in_use = true where id = 'k3'`)
-  const environment = { DATABASE_URL: url }
+  const environment = { DATABASE_URL: url, KONTOR_KEYS: k1 }
   await t.rejects(open(t, url, k1), { message: /it lacks the key "k3" \(values sealed with it: 0\)/ })
   const status = await spawnKontor(t, ['keys', 'status'], environment).ended()
   t.match(status, { code: 0, stdout: /"k1" is needed\. Values: 1\.[^]*"k3" is needed\. Values: 0\./ })
