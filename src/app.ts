@@ -1,8 +1,9 @@
 // Composition root of the HTTP side. It does not listen: main does, and tests inject.
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { readFileSync } from 'node:fs'
+import { watchConnectionWait } from './db/database.ts'
 import { BrokerError } from './errors.ts'
 import type { House } from './house.ts'
 import { auditRoutes } from './http/api/audit.ts'
@@ -15,12 +16,20 @@ import { createGate, permit } from './http/auth/permit.ts'
 import { recordRefusals } from './http/auth/record-refusals.ts'
 import { answerErrors, refuseAddress, refuseBytes } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
+import { createBursts } from './http/limits/bursts.ts'
+import { limitConnections, parserLimits } from './http/limits/connections.ts'
+import { createFailedSignIns } from './http/limits/failed-sign-ins.ts'
+import { createPressure } from './http/limits/pressure.ts'
+import { refuseTooMuch } from './http/limits/refuse.ts'
+import { docsPolicy, secureAnswers } from './http/limits/security-headers.ts'
+import { sortTraffic } from './http/limits/traffic.ts'
 import { metricsRoute } from './http/metrics.ts'
 import { openapiOptions } from './http/openapi.ts'
 import { echoRequestIdentity } from './http/osb/headers.ts'
 import { osbRoutes } from './http/osb/routes.ts'
 import { parseAnyJson } from './http/parse-json.ts'
 import { ajv, allSchemas } from './schemas.ts'
+import { addLimitMetrics } from './telemetry/limit-metrics.ts'
 
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
 
@@ -33,17 +42,27 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   const { config } = house
   if (config.adminToken === undefined) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set. Make one with: openssl rand -hex 32')
   const gate = createGate({ signIn: house.signIn, adminToken: config.adminToken })
+  const { limits } = config
+  const pressure = createPressure({ ...limits, databaseWaitMs: watchConnectionWait(house.db), log: house.log })
+  const limitMetrics = addLimitMetrics(house.metrics.registry, () => pressure.levels())
+  const bursts = createBursts(house.log)
+  const failures = createFailedSignIns({ perMinute: limits.failedSignInsPerMinute, metrics: limitMetrics, bursts })
+  const secure = secureAnswers(limits.hstsSeconds)
+  // Whatever the answer will be.
+  const begin = (request: FastifyRequest, reply: FastifyReply): void => { secure(reply); echoRequestIdentity(request, reply) }
   let draining = false
   const app = Fastify({
     logger: false,
     bodyLimit: config.maxBodyBytes,
     // Slow headers and bodies must not hold a connection for ever; answers may take as long as a provider does.
-    requestTimeout: 30_000,
+    http: parserLimits(limits),
+    requestTimeout: limits.requestMs,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    frameworkErrors: refuseAddress(gate),
+    trustProxy: limits.trustedProxies ?? false,
+    frameworkErrors: refuseAddress(gate, begin, failures),
     clientErrorHandler: refuseBytes,
     // Longer than any address that Node lets in: http/osb/ids.ts says how long an id may be.
     routerOptions: { maxParamLength: 100_000, ignoreTrailingSlash: false }
@@ -53,22 +72,27 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   for (const schema of allSchemas.filter(isOfTheApi)) app.addSchema(schema)
   parseAnyJson(app)
-  answerErrors(app, house.log)
+  answerErrors(app, house.log, failures)
   // Hooks of every request are not async: each promise on the way costs some microseconds.
-  app.addHook('onRequest', (request, reply, done) => { echoRequestIdentity(request, reply); done() })
+  app.addHook('onRequest', (request, reply, done) => { begin(request, reply); done() })
   permit(app, gate, permissions)
   recordRefusals(app, house)
+  sortTraffic(app)
+  refuseTooMuch(app, { rates: limits.rates, pressure, metrics: limitMetrics, bursts })
+  limitConnections(app.server, limits, () => { limitMetrics.refused('connections') })
   await app.register(swagger, openapiOptions(version))
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy })
   await app.register(osbRoutes, { prefix: '/v2', ...house, minApiMinor: config.minApiMinor })
   await app.register(providerRoutes, { prefix: '/api', ...house })
   await app.register(reconciliationRoutes, { prefix: '/api', ...house })
   await app.register(operationRoutes, { prefix: '/api', ...house })
   await app.register(orphanRoutes, { prefix: '/api', ...house })
   await app.register(auditRoutes, { prefix: '/api', ...house })
-  await app.register(healthRoutes, { db: house.db, isDraining: () => draining, hasAllKeys: () => house.hasAllKeys() })
+  await app.register(healthRoutes, { db: house.db, pressure, isDraining: () => draining, hasAllKeys: () => house.hasAllKeys() })
   await app.register(metricsRoute, { metrics: house.metrics })
   app.addHook('preClose', async () => { draining = true })
+  app.addHook('onClose', async () => { pressure.stop() })
   await app.ready()
+  pressure.start()
   return app
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { BrokerError } from './errors.ts'
 import { objectionToNetwork } from './networks.ts'
@@ -29,6 +30,21 @@ export interface Config {
   readonly triesBeforeParking: number
   readonly maxBodyBytes: number
   readonly drainMs: number
+  readonly limits: LimitsConfig
+}
+
+/** See docs/operations.md, "Limits". */
+export interface LimitsConfig {
+  readonly maxConnections: number
+  readonly requestMs: number
+  /** As fastify takes it; undefined: nobody's word is taken. */
+  readonly trustedProxies: string[] | undefined
+  readonly hstsSeconds: number
+  readonly rates: { readonly orders: number, readonly requests: number, readonly burstSeconds: number }
+  readonly failedSignInsPerMinute: number
+  readonly maxLoopDelayMs: number
+  readonly maxDatabaseWaitMs: number
+  readonly maxMemoryPercent: number
 }
 
 const schema = JSON.parse(readFileSync(new URL('../schemas/config.json', import.meta.url), 'utf8')) as { properties: Record<string, unknown> }
@@ -79,8 +95,33 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     maxPollingMs: seconds(values.KONTOR_MAX_POLLING_SECONDS),
     triesBeforeParking: values.KONTOR_TRIES_BEFORE_PARKING ?? 60,
     maxBodyBytes: values.KONTOR_MAX_BODY_BYTES ?? 1_048_576,
-    drainMs: seconds(values.KONTOR_DRAIN_SECONDS)
+    drainMs: seconds(values.KONTOR_DRAIN_SECONDS),
+    limits: {
+      maxConnections: values.KONTOR_MAX_CONNECTIONS ?? 5_000,
+      requestMs: seconds(values.KONTOR_REQUEST_SECONDS),
+      trustedProxies: readProxies(values.KONTOR_TRUSTED_PROXIES),
+      hstsSeconds: values.KONTOR_HSTS_SECONDS ?? 0,
+      rates: { orders: values.KONTOR_ORDER_RATE ?? 50, requests: values.KONTOR_REQUEST_RATE ?? 200, burstSeconds: values.KONTOR_RATE_BURST_SECONDS ?? 30 },
+      failedSignInsPerMinute: values.KONTOR_FAILED_SIGN_INS_PER_MINUTE ?? 60,
+      maxLoopDelayMs: seconds(values.KONTOR_MAX_LOOP_DELAY_SECONDS),
+      maxDatabaseWaitMs: seconds(values.KONTOR_MAX_DATABASE_WAIT_SECONDS),
+      maxMemoryPercent: values.KONTOR_MAX_MEMORY_PERCENT ?? 90
+    }
   }
+}
+
+const proxyGroups = new Set(['loopback', 'linklocal', 'uniquelocal'])
+
+function readProxies (text: string | undefined): string[] | undefined {
+  if (text === undefined) return undefined
+  const entries = text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '')
+  for (const entry of entries) {
+    const [address = '', bits, ...rest] = entry.split('/')
+    const most = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1
+    const isNetwork = rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most))
+    if (!isNetwork && !proxyGroups.has(entry)) throw objection('KONTOR_TRUSTED_PROXIES', `KONTOR_TRUSTED_PROXIES has "${entry}", which is neither an address nor a network`)
+  }
+  return entries.length === 0 ? undefined : entries
 }
 
 function objection (name: string, problem: string): BrokerError {

@@ -12,7 +12,7 @@ export type ErrorCode =
   // the provider
   | 'provider_unreachable' | 'provider_unavailable' | 'provider_failed' | 'provider_timeout'
   // ourselves
-  | 'configuration' | 'unavailable' | 'internal'
+  | 'configuration' | 'unavailable' | 'overloaded' | 'internal'
 
 export interface ErrorDetails extends ErrorOptions {
   readonly retryAfterSeconds?: number | undefined

@@ -4,14 +4,20 @@
 // Deeper than any order, and far from where parsers and Postgres itself give up.
 const mostLevels = 200
 
-/** Why a JSON value cannot be kept, as a sentence that begins with `whole`. */
-export function objectionToValue (value: unknown, whole: string, level = 0): string | undefined {
+/**
+ * Why a JSON value cannot be kept, as a sentence that begins with `whole`.
+ * @param room  how many values it may hold; counted down
+ */
+export function objectionToValue (value: unknown, whole: string, room = { left: Infinity }, level = 0): string | undefined {
   if (typeof value === 'string') return objectionToText(value, whole)
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${whole} holds a number that is too large.`
   if (value === null || typeof value !== 'object') return undefined
   if (level >= mostLevels) return `${whole} is nested more than ${mostLevels} levels deep.`
-  for (const [key, part] of Object.entries(value)) {
-    const objection = objectionToText(key, whole) ?? objectionToValue(part, whole, level + 1)
+  const parts = Object.entries(value)
+  room.left -= parts.length
+  if (room.left < 0) return `${whole} holds too many values.`
+  for (const [key, part] of parts) {
+    const objection = objectionToText(key, whole) ?? objectionToValue(part, whole, room, level + 1)
     if (objection !== undefined) return objection
   }
   return undefined

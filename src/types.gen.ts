@@ -907,6 +907,50 @@ export interface ConfigVariables {
    */
   KONTOR_MAX_BODY_BYTES?: number
   /**
+   * Most open connections of one process; one more is closed without an answer.
+   */
+  KONTOR_MAX_CONNECTIONS?: number
+  /**
+   * How long a request may take to arrive; its headers half of that.
+   */
+  KONTOR_REQUEST_SECONDS?: number
+  /**
+   * Addresses and networks, separated by commas, whose X-Forwarded-For is believed; also loopback, linklocal and uniquelocal.
+   */
+  KONTOR_TRUSTED_PROXIES?: string
+  /**
+   * Tells browsers in Strict-Transport-Security for how long to use TLS only; 0: not.
+   */
+  KONTOR_HSTS_SECONDS?: number
+  /**
+   * How many orders a second one platform may send on average, and how many changes one person at the management API; 0: no limit.
+   */
+  KONTOR_ORDER_RATE?: number
+  /**
+   * How many other requests a second; of polls and deletes four times as many; 0: no limit.
+   */
+  KONTOR_REQUEST_RATE?: number
+  /**
+   * How many seconds' worth of these may come at once.
+   */
+  KONTOR_RATE_BURST_SECONDS?: number
+  /**
+   * After how many failed sign-ins a minute from one address, or for one user name, further ones get 429; right credentials are always let in; 0: no limit.
+   */
+  KONTOR_FAILED_SIGN_INS_PER_MINUTE?: number
+  /**
+   * Takes no new orders while the process starts on what has come in later than that; 0: never mind.
+   */
+  KONTOR_MAX_LOOP_DELAY_SECONDS?: number
+  /**
+   * Takes no new orders while a query waits longer than that for a connection to the database; 0: never mind.
+   */
+  KONTOR_MAX_DATABASE_WAIT_SECONDS?: number
+  /**
+   * Takes no new orders while more than that share of the heap, or of the container's memory, is used; 0: never mind.
+   */
+  KONTOR_MAX_MEMORY_PERCENT?: number
+  /**
    * How long a stop waits for calls that are under way.
    */
   KONTOR_DRAIN_SECONDS?: number

@@ -34,7 +34,36 @@ export function openDatabase (url: string, options: DatabaseOptions): Db {
   // the process if nobody listens. The pool itself listens to idle ones only.
   pool.on('connect', (client) => { client.on('error', () => {}) })
   pool.on('error', (error) => options.onIdleError?.(error))
-  return new Kysely<DB>({ dialect: new PostgresDialect({ pool: pool }) })
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: pool }) })
+  pools.set(db, pool)
+  return db
+}
+
+const pools = new WeakMap<Db, pg.Pool>()
+
+/**
+ * Tells how long a query waits for a connection: while others stand in line, one of ours stands there with them.
+ * @returns a function to be called again and again; milliseconds, 0 when nobody waits
+ */
+export function watchConnectionWait (db: Db): () => number {
+  const pool = pools.get(db)
+  let sinceMs: number | undefined
+  let lastMs = 0
+  const stand = (pool: pg.Pool): void => {
+    const startMs = performance.now()
+    sinceMs = startMs
+    // A database that is away is not the pool's fault: who asks it is told at once.
+    pool.connect().then((client) => { client.release() }, () => {}).finally(() => {
+      lastMs = performance.now() - startMs
+      sinceMs = undefined
+    })
+  }
+  return () => {
+    if (sinceMs !== undefined) return Math.max(lastMs, performance.now() - sinceMs)
+    if (pool === undefined || pool.waitingCount === 0) lastMs = 0
+    else stand(pool)
+    return lastMs
+  }
 }
 
 /** Fails with the driver's error when the database cannot be reached. */

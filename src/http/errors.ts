@@ -6,13 +6,14 @@ import { coded, type Log } from '../log.ts'
 import { describeError } from '../schemas.ts'
 import { problem } from './api/problems.ts'
 import { permissionBelow, type Gate } from './auth/permit.ts'
+import type { FailedSignIns } from './limits/failed-sign-ins.ts'
+import { securityLines } from './limits/security-headers.ts'
 import { osbError } from './osb/errors.ts'
-import { echoRequestIdentity } from './osb/headers.ts'
 
 /** One place where errors become answers: as OSB errors below /v2, as problem details elsewhere. */
-export function answerErrors (app: FastifyInstance, log: Log): void {
+export function answerErrors (app: FastifyInstance, log: Log, failures: FailedSignIns): void {
   app.setErrorHandler((error: unknown, request, reply) => {
-    const known = toBrokerError(error)
+    const known = judged(toBrokerError(error), request, reply, failures)
     if (known.code === 'internal' || known.code === 'unavailable') {
       log.error({ method: request.method, route: request.routeOptions.url, error: coded(error) }, 'request failed')
     }
@@ -22,14 +23,14 @@ export function answerErrors (app: FastifyInstance, log: Log): void {
 }
 
 /** Answers what the router itself refuses, for which no hook runs: who may not ask hears nothing but that. */
-export function refuseAddress (gate: Gate) {
+export function refuseAddress (gate: Gate, begin: (request: FastifyRequest, reply: FastifyReply) => void, failures: FailedSignIns) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
-    echoRequestIdentity(request, reply)
+    begin(request, reply)
     try {
       gate(request, reply, permissionBelow(request.url))
       answer(error.statusCode === 500 ? toBrokerError(error) : new BrokerError('invalid_request', 'The address is not valid: its percent-encoding cannot be read.'), request, reply)
     } catch (refusal) {
-      answer(toBrokerError(refusal), request, reply)
+      answer(judged(toBrokerError(refusal), request, reply, failures), request, reply)
     }
   }
 }
@@ -39,13 +40,21 @@ export function refuseBytes (error: Error & { readonly code?: string }, socket: 
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   const [status, sentence] = refusedBytes[error.code ?? ''] ?? ['400 Bad Request', 'The request is not valid HTTP.']
   const body = JSON.stringify({ description: sentence })
-  if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
+  if (socket.writable) socket.write(`HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n${securityLines}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`)
   socket.destroy(error)
 }
 
 const refusedBytes: Readonly<Record<string, readonly [string, string]>> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The address and the headers are longer than 16 kB in all.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.']
+}
+
+/** A failed sign-in is one of how many? */
+function judged (error: BrokerError, request: FastifyRequest, reply: FastifyReply, failures: FailedSignIns): BrokerError {
+  const seconds = error.code === 'unauthorized' ? failures.count(request) : 0
+  if (seconds === 0) return error
+  reply.removeHeader('www-authenticate')
+  return new BrokerError('rate_limited', 'Too many sign-ins have failed. Right credentials are let in at any time; do not try wrong ones again.', { retryAfterSeconds: seconds })
 }
 
 function answer (error: BrokerError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -1,5 +1,6 @@
 // What each route takes and gives: validation and openapi.yaml both come from here.
 import type { RouteShorthandOptions } from 'fastify'
+import { retryAfter } from '../retry-after.ts'
 
 export const ref = (name: string) => ({ $ref: `${name}#` })
 export const json = (description: string, name: string) => ({ description, content: { 'application/json': { schema: ref(name) } } })
@@ -12,7 +13,7 @@ export function route (operationId: string, summary: string, schema: Record<stri
   return {
     schema: {
       operationId, summary, tags: ['Management'], security: [{ admin: [] }], ...schema,
-      response: { ...response, 400: problem('The request is not valid; the detail names the field.'), 408: problem('The request did not arrive in time.'), 431: problem('The address and the headers are too long.'), 401: problem('The admin token is missing or wrong.'), 500: problem('Kontor failed.'), 503: problem('Kontor cannot reach its database.') }
+      response: { ...response, 400: problem('The request is not valid; the detail names the field.'), 408: problem('The request did not arrive in time.'), 431: problem('The address and the headers are too long.'), 401: problem('The admin token is missing or wrong.'), 500: problem('Kontor failed.'), 429: { ...problem('Too many requests of this person, or too many failed sign-ins.'), headers: retryAfter }, 503: problem('Kontor cannot reach its database.') }
     }
   }
 }

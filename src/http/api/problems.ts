@@ -35,6 +35,7 @@ const problems: Readonly<Record<ErrorCode, readonly [status: number, title: stri
   provider_timeout: [504, 'The provider did not answer in time'],
   configuration: [500, 'Wrong configuration'],
   unavailable: [503, 'Not available at present'],
+  overloaded: [503, 'Too much to do at present'],
   internal: [500, 'Internal error']
 }
 

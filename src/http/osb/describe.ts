@@ -1,5 +1,6 @@
 // What each route takes and gives: validation and openapi.yaml both come from here.
 import type { RouteShorthandOptions } from 'fastify'
+import { retryAfter } from '../retry-after.ts'
 
 const headers = {
   type: 'object',
@@ -12,7 +13,6 @@ const headers = {
 } as const
 
 const ref = (name: string) => ({ $ref: `${name}#` })
-const retryAfter = { 'retry-after': { description: 'Seconds until it is worth asking again.', type: 'integer', examples: [2] } } as const
 const json = (description: string, name: string, told: Record<string, unknown> = {}) => ({
   description,
   headers: { 'x-broker-api-request-identity': { description: 'That of the request, if it had one.', type: 'string' }, ...told },
@@ -35,13 +35,14 @@ const always = {
   412: error('The API version is not served.'),
   431: error('The address and the headers are too long.'),
   500: error('Kontor failed.'),
-  503: error('Kontor cannot reach its database.', retryAfter)
+  429: error('Too many requests of this platform, or too many failed sign-ins; nothing was done.', retryAfter),
+  503: error('Kontor cannot reach its database, or has too much to do.', retryAfter)
 }
 const onOrders = {
   ...always,
   413: error('The body is too large.'),
   422: error('AsyncRequired, ConcurrencyError, RequiresApp, MaintenanceInfoConflict, or the provider cannot do it.'),
-  429: error('The provider is busy; Retry-After says when to come again.', retryAfter),
+  429: error('Nothing was done: the provider is busy, this platform has sent too much, or Kontor has too much to do. Retry-After says when to come again.', retryAfter),
   502: error('The provider cannot be reached or failed; nothing stays behind.'),
   503: error('The provider has failed again and again and is not called for a while, or Kontor cannot reach its database.', retryAfter),
   504: error('The provider did not answer in time; what may have come of it is cleaned up.')

@@ -42,6 +42,7 @@ const renderings: Readonly<Record<ErrorCode, Rendering>> = {
   provider_timeout: { status: 504 },
   configuration: { status: 500 },
   unavailable: { status: 503 },
+  overloaded: { status: 503 },
   internal: { status: 500 }
 }
 

@@ -1,0 +1,57 @@
+// Failed sign-ins: counted, told, and after too many answered with 429. The credentials are judged first, and right ones
+// are let in however many wrong ones came before: neither a neighbour behind the same NAT nor somebody who knows a
+// platform's user name can lock it out. So this does not keep anybody from guessing; that is done by passwords of 192
+// random bits, which are compared in microseconds. It tells an operator, keeps the log small, and tells a client that
+// was set up wrong to go slower.
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import type { LimitMetrics, SignInKind } from '../../telemetry/limit-metrics.ts'
+import { createBudget, type Budget } from './budget.ts'
+import type { Bursts } from './bursts.ts'
+import { networkOf } from './traffic.ts'
+
+export interface FailedSignIns {
+  /** Counts one. @returns seconds to wait if it was one too many, else 0 */
+  count (request: FastifyRequest): number
+}
+
+export interface FailedSignInsDeps {
+  /** Of one address and of one user name; 0: as many as they like. */
+  readonly perMinute: number
+  readonly metrics: LimitMetrics
+  readonly bursts: Bursts
+}
+
+const longestMs = 900_000
+
+export function createFailedSignIns ({ perMinute, metrics, bursts }: FailedSignInsDeps): FailedSignIns {
+  const budget = (): Budget | undefined => perMinute === 0 ? undefined : createBudget({ perSecond: perMinute / 60, burstSeconds: 60, longestMs })
+  const byAddress = budget()
+  const byName = budget()
+  return {
+    count (request) {
+      const { kind, name } = claimOf(request.headers.authorization)
+      metrics.signInFailed(kind)
+      // Many clients ask without credentials first, to be told how to sign in: they must be told.
+      if (kind === 'missing') return 0
+      const address = networkOf(request.ip)
+      bursts.tell(`sign-in ${address}`, 'sign-ins fail', { kind, address })
+      const nowMs = performance.now()
+      const waitMs = Math.max(byAddress?.take(address, nowMs) ?? 0, name === undefined ? 0 : byName?.take(name, nowMs) ?? 0)
+      if (waitMs === 0) return 0
+      metrics.refused('sign_ins')
+      return Math.ceil(waitMs / 1_000)
+    }
+  }
+}
+
+/** The name only as a digest: people type passwords where names belong, and a key should have one length. */
+function claimOf (authorization: string | undefined): { readonly kind: SignInKind, readonly name?: string } {
+  if (authorization === undefined) return { kind: 'missing' }
+  const [, scheme = '', value = ''] = /^(\S+) *(.*)$/.exec(authorization) ?? []
+  if (scheme.toLowerCase() === 'bearer') return { kind: 'bearer' }
+  if (scheme.toLowerCase() !== 'basic') return { kind: 'other' }
+  const text = Buffer.from(value, 'base64').toString()
+  const colon = text.indexOf(':')
+  return colon < 1 ? { kind: 'basic' } : { kind: 'basic', name: createHash('sha256').update(text.slice(0, colon)).digest('base64') }
+}

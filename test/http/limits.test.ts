@@ -1,0 +1,122 @@
+// What is refused because it is too much, and what is not.
+import t, { type Test } from 'tap'
+import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import { caller, finished, here, startKontor, type Call, type TestKontor } from '../support/kontor.ts'
+import { traces } from '../support/witness.ts'
+
+const osb = { 'x-broker-api-version': '2.17' }
+const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
+
+/** A figure of /metrics, by its name with labels. */
+async function figure (kontor: TestKontor, name: string): Promise<number> {
+  const { text } = await caller(kontor.url, {})('GET', '/metrics')
+  return Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ')[1] ?? 0)
+}
+
+async function statuses (count: number, call: () => Promise<{ readonly status: number }>): Promise<number[]> {
+  const seen: number[] = []
+  for (let each = 0; each < count; each++) seen.push((await call()).status)
+  return seen
+}
+
+async function kontorWithRates (t: Test): Promise<TestKontor & { readonly small: Record<string, string> }> {
+  // So slow that nothing comes back while a test runs: 5 orders, 10 requests, 40 polls and deletes.
+  const kontor = await startKontor(t, { environment: { KONTOR_ORDER_RATE: '0.005', KONTOR_REQUEST_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '1000' } })
+  await kontor.addProvider('nord')
+  return { ...kontor, small: await kontor.find('nord', 'db', 'small') }
+}
+
+t.test('a platform that sends more orders than it may is told when to come again, and nothing is written', async (t) => {
+  const kontor = await kontorWithRates(t)
+  const { call, small, running: { house } } = kontor
+  const order = (id: string) => call('PUT', `/v2/service_instances/${id}`, { ...small, ...here })
+  for (const id of ['a', 'b', 'c', 'd', 'e']) t.equal((await order(id)).status, 201, id)
+  const before = await traces(house.db)
+  const refused = await order('f')
+  t.match(refused, { status: 429, headers: { 'retry-after': /^(1\d\d|200)$/, 'content-type': /^application\/json/ }, body: { description: /^Too many orders in a short time\. Nothing was done; try again in \d+ seconds\.$/ } })
+  t.notOk('error' in refused.body, 'OSB has no word for it')
+  t.equal((await call('PATCH', '/v2/service_instances/a', { service_id: small['service_id'] })).status, 429, 'an update is an order too')
+  t.equal((await call('PUT', '/v2/service_instances/a/service_bindings/x', small)).status, 429, 'and so is a bind')
+  t.strictSame(await traces(house.db), before)
+  t.equal(await figure(kontor, 'kontor_requests_refused_total{reason="order_rate"}'), 3)
+
+  t.equal((await call('GET', '/v2/service_instances/a')).status, 200, 'what may be asked has a budget of its own')
+  t.equal((await finished(call, '/v2/service_instances/a')).body.state, 'succeeded', 'polls too')
+  t.equal((await call('DELETE', `/v2/service_instances/a?service_id=${small['service_id']}&plan_id=${small['plan_id']}`)).status, 200, 'a delete is no order')
+  t.equal((await call('DELETE', `/v2/service_instances/f?service_id=${small['service_id']}&plan_id=${small['plan_id']}`)).status, 410, 'of the refused order nothing is there')
+
+  const other = await kontor.newPlatform('other')
+  t.equal((await other('PUT', '/v2/service_instances/f', { ...small, ...here })).status, 201, 'another platform at the same address has a budget of its own')
+})
+
+t.test('two credentials of a platform, from anywhere, have one budget', async (t) => {
+  const kontor = await startKontor(t, { environment: { KONTOR_REQUEST_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '300', KONTOR_TRUSTED_PROXIES: 'loopback' } })
+  const { username, password } = await createPlatform(kontor.running.house, 'roaming')
+  await kontor.running.house.signIn.reload()
+  const from = (address: string) => caller(kontor.url, { ...osb, ...basic(`${username}:${password}`), 'x-forwarded-for': address })
+  t.strictSame(await statuses(3, () => from('192.0.2.1')('GET', '/v2/catalog')), [200, 200, 200])
+  t.equal((await from('192.0.2.2')('GET', '/v2/catalog')).status, 429)
+  t.equal((await kontor.call('GET', '/v2/catalog')).status, 200)
+})
+
+t.test('polls and deletes have four times as much, and then an end too', async (t) => {
+  const { call } = await startKontor(t, { environment: { KONTOR_REQUEST_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '100' } })
+  t.strictSame(await statuses(2, () => call('GET', '/v2/catalog')), [200, 429])
+  t.strictSame(await statuses(5, () => call('GET', '/v2/service_instances/none/last_operation')), [404, 404, 404, 404, 429])
+})
+
+t.test('the management API has its budget by person and tells it as a problem; health has none', async (t) => {
+  const kontor = await startKontor(t, { environment: { KONTOR_REQUEST_RATE: '0.01', KONTOR_ORDER_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '200' } })
+  const { admin, url } = kontor
+  t.strictSame(await statuses(2, () => admin('GET', '/api/providers')), [200, 200])
+  t.match(await admin('GET', '/api/providers'), { status: 429, headers: { 'retry-after': /^\d+$/, 'content-type': /^application\/problem\+json/ }, body: { type: '/problems/rate_limited', status: 429 } })
+  t.strictSame(await statuses(3, () => admin('POST', '/api/providers', {})), [400, 400, 429])
+  t.strictSame(await statuses(3, () => caller(url, {})('GET', '/openapi.json')), [200, 200, 429], 'what is open has it by address')
+  t.strictSame(await statuses(9, () => caller(url, {})('GET', '/healthz')), Array(9).fill(200))
+  t.strictSame(await statuses(9, () => caller(url, {})('GET', '/readyz')), Array(9).fill(200))
+})
+
+t.test('what is left comes back with time', async (t) => {
+  const { call } = await startKontor(t, { environment: { KONTOR_REQUEST_RATE: '2', KONTOR_RATE_BURST_SECONDS: '1' } })
+  t.strictSame(await statuses(3, () => call('GET', '/v2/catalog')), [200, 200, 429])
+  const wait = Number((await call('GET', '/v2/catalog')).headers['retry-after'])
+  await new Promise((resolve) => setTimeout(resolve, wait * 1_000))
+  t.equal((await call('GET', '/v2/catalog')).status, 200, 'after Retry-After there is room')
+})
+
+t.test('after too many failed sign-ins wrong credentials get 429, right ones are let in', async (t) => {
+  const kontor = await startKontor(t, { environment: { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '5', KONTOR_TRUSTED_PROXIES: '127.0.0.1' } })
+  const { url, running: { house } } = kontor
+  const { username, password } = await createPlatform(house, 'attacked')
+  await house.signIn.reload()
+  const as = (text: string, address: string): Call => caller(url, { ...osb, ...basic(text), 'x-forwarded-for': address })
+  const asks = (text: string, address: string) => as(text, address)('GET', '/v2/catalog')
+  t.strictSame(await statuses(6, () => asks('nobody:x', '192.0.2.1')), [401, 401, 401, 401, 401, 429])
+  const refused = await asks(`${username}:wrong`, '192.0.2.1')
+  t.match(refused, { status: 429, headers: { 'retry-after': /^\d+$/ }, body: { description: /^Too many sign-ins have failed\./ } })
+  t.notOk('www-authenticate' in refused.headers)
+  t.ok(Number((await asks('nobody:x', '192.0.2.1')).headers['retry-after']) > Number(refused.headers['retry-after']), 'who goes on waits for longer')
+  t.equal((await as('nobody:x', '192.0.2.1')('GET', '/v2/service_instances/%zz')).status, 429, 'an address that cannot be read too')
+  t.equal((await asks(`${username}:${password}`, '192.0.2.1')).status, 200, 'right ones from the same address')
+  t.equal((await caller(url, { ...osb, 'x-forwarded-for': '192.0.2.1' })('GET', '/v2/catalog')).status, 401, 'who sends none must be told how to')
+
+  const guesses: number[] = []
+  for (let last = 1; last <= 7; last++) guesses.push((await asks(`${username}:guess-${last}`, `198.51.100.${last}`)).status)
+  t.strictSame(guesses, [401, 401, 401, 401, 429, 429, 429], 'one name from many addresses')
+  t.equal((await asks(`${username}:${password}`, '198.51.100.9')).status, 200, 'its platform goes on')
+  t.equal((await asks('somebody:x', '198.51.100.1')).status, 401, 'and so does whoever mistypes another name there')
+
+  t.strictSame(await statuses(5, () => asks('u:x', '2001:db8:1:2::1')), [401, 401, 401, 401, 401])
+  t.equal((await asks('v:x', '2001:db8:1:2:ffff::1')).status, 429, 'a subscriber of IPv6 has 2^64 addresses, and counts once')
+  t.equal((await asks('v:x', '2001:db8:1:3::1')).status, 401)
+  t.equal((await caller(url, { authorization: 'Bearer wrong', 'x-forwarded-for': '192.0.2.1' })('GET', '/api/providers')).body.type, '/problems/rate_limited')
+  t.equal(await figure(kontor, 'kontor_sign_ins_failed_total{kind="bearer"}'), 1)
+  t.equal(await figure(kontor, 'kontor_sign_ins_failed_total{kind="missing"}'), 1)
+  t.ok(await figure(kontor, 'kontor_requests_refused_total{reason="sign_ins"}') >= 7)
+})
+
+t.test('nobody\'s word about addresses is taken who is not trusted', async (t) => {
+  const { url } = await startKontor(t, { environment: { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '2', KONTOR_TRUSTED_PROXIES: '10.0.0.0/8' } })
+  const asks = (address: string) => caller(url, { ...osb, ...basic(`${address}:x`), 'x-forwarded-for': address })('GET', '/v2/catalog')
+  t.strictSame([(await asks('192.0.2.1')).status, (await asks('192.0.2.2')).status, (await asks('192.0.2.3')).status], [401, 401, 429])
+})
