@@ -49,7 +49,7 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   const failures = createFailedSignIns({ perMinute: limits.failedSignInsPerMinute, metrics: limitMetrics, bursts })
   const secure = secureAnswers(limits.hstsSeconds)
   // Whatever the answer will be.
-  const begin = (request: FastifyRequest, reply: FastifyReply): void => { secure(reply); echoRequestIdentity(request, reply) }
+  const begin = (request: FastifyRequest, reply: FastifyReply): void => { secure(request, reply); echoRequestIdentity(request, reply) }
   let draining = false
   const app = Fastify({
     logger: false,

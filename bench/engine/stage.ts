@@ -55,6 +55,9 @@ export async function openEngineStage (options: BenchOptions, pace: ProvidersOpt
       KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8,::1',
       KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
       KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
+      // One platform sends everything: its budget is looked after, but never spent.
+      KONTOR_ORDER_RATE: '1000000',
+      KONTOR_REQUEST_RATE: '1000000',
       PORT: '0'
     }
     const flags = ['--inspect=127.0.0.1:0', ...options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]]

@@ -17,7 +17,7 @@ export async function lastOperationServer ({ databaseUrl, connections }: LastOpe
     const url = request.url ?? ''
     pool.query<Row>({ ...find, values: [url.slice(url.indexOf('operation=') + 10)] }).then(({ rows: [row] }) => {
       const body = JSON.stringify({ state: row?.state })
-      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) })
+      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'content-length': Buffer.byteLength(body) })
       response.end(body)
     }, (error: unknown) => {
       response.writeHead(500)

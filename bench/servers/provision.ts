@@ -53,7 +53,7 @@ export async function provisionServer (options: ProvisionOptions): Promise<Reque
 
   return (request, response) => {
     provision(request).then(({ status, body }) => {
-      response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(body) })
+      response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'content-length': Buffer.byteLength(body) })
       response.end(body)
     }, (error: unknown) => {
       response.writeHead(500)
