@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { BrokerError } from './errors.ts'
 import { objectionToNetwork } from './networks.ts'
@@ -67,11 +66,6 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
   // What no pattern can say.
   if (values.DATABASE_URL !== undefined && !URL.canParse(values.DATABASE_URL)) throw objection('DATABASE_URL', 'DATABASE_URL is not a valid URL')
   if (values.KONTOR_URL !== undefined && !URL.canParse(values.KONTOR_URL)) throw objection('KONTOR_URL', 'KONTOR_URL is not a valid URL')
-  const providerNetworks = (values.KONTOR_PROVIDER_NETWORKS ?? '').split(',').map((entry) => entry.trim()).filter((entry) => entry !== '')
-  for (const entry of providerNetworks) {
-    const problem = objectionToNetwork(entry)
-    if (problem !== undefined) throw objection('KONTOR_PROVIDER_NETWORKS', `KONTOR_PROVIDER_NETWORKS holds ${JSON.stringify(entry)}, which ${problem}`)
-  }
   if (values.KONTOR_KEYS !== undefined && values.KONTOR_KEYS_FILE !== undefined) throw new BrokerError('configuration', 'KONTOR_KEYS and KONTOR_KEYS_FILE are both set; set one of them.')
   const seconds = (value: number | undefined) => (value ?? 0) * 1_000
   return {
@@ -84,7 +78,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     keys: values.KONTOR_KEYS,
     keysFile: values.KONTOR_KEYS_FILE,
     url: values.KONTOR_URL,
-    providerNetworks,
+    providerNetworks: readNetworks('KONTOR_PROVIDER_NETWORKS', values.KONTOR_PROVIDER_NETWORKS),
     logLevel: values.LOG_LEVEL ?? 'info',
     minApiMinor: Number((values.KONTOR_MIN_API_VERSION ?? '2.13').split('.')[1]),
     inlineMs: seconds(values.KONTOR_INLINE_SECONDS),
@@ -110,17 +104,21 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
   }
 }
 
-const proxyGroups = new Set(['loopback', 'linklocal', 'uniquelocal'])
-
-function readProxies (text: string | undefined): string[] | undefined {
-  if (text === undefined) return undefined
+/** @param words  what may stand there beside addresses and ranges */
+function readNetworks (name: string, text = '', words: readonly string[] = []): string[] {
   const entries = text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '')
   for (const entry of entries) {
-    const [address = '', bits, ...rest] = entry.split('/')
-    const most = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1
-    const isNetwork = rest.length === 0 && most > 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= most))
-    if (!isNetwork && !proxyGroups.has(entry)) throw objection('KONTOR_TRUSTED_PROXIES', `KONTOR_TRUSTED_PROXIES has "${entry}", which is neither an address nor a network`)
+    const problem = words.includes(entry) ? undefined : objectionToNetwork(entry)
+    if (problem !== undefined) throw objection(name, `${name} holds ${JSON.stringify(entry)}, which ${problem}`)
   }
+  return entries
+}
+
+function readProxies (text: string | undefined): string[] | undefined {
+  const name = 'KONTOR_TRUSTED_PROXIES'
+  const entries = readNetworks(name, text, ['loopback', 'linklocal', 'uniquelocal'])
+  const all = entries.find((entry) => entry.endsWith('/0'))
+  if (all !== undefined) throw objection(name, `${name} holds ${JSON.stringify(all)}, which would let everybody say who he is`)
   return entries.length === 0 ? undefined : entries
 }
 

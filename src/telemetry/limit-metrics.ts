@@ -17,7 +17,7 @@ export function addLimitMetrics (registry: Registry, levels: () => ReadonlyArray
   const refused = new Counter({ name: 'kontor_requests_refused_total', help: 'Requests and connections refused because they were too many or Kontor was under pressure, by reason.', labelNames: ['reason'], registers: [registry] })
   const failed = new Counter({ name: 'kontor_sign_ins_failed_total', help: 'Requests whose sign-in failed, by the kind of credentials that they had.', labelNames: ['kind'], registers: [registry] })
   const pressure: Gauge = new Gauge({
-    name: 'kontor_pressure', help: 'Pressure on this process: 0 calm, 1 no new orders, 2 polls and deletes only.', labelNames: ['reason'], registers: [registry],
+    name: 'kontor_pressure', help: 'Pressure on this process: 0 calm, 1 no new orders, 2 no reads either.', labelNames: ['reason'], registers: [registry],
     collect () { for (const { reason, level } of levels()) pressure.set({ reason }, level) }
   })
   return {

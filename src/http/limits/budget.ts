@@ -28,13 +28,15 @@ export function createBudget ({ perSecond, burstSeconds, longestMs = 0 }: Budget
     take (key, nowMs) {
       const known = busyUntil.get(key)
       const until = Math.max(known ?? 0, nowMs) + each
-      const waitMs = until - room - nowMs
+      const tooEarlyMs = until - room - nowMs
+      // Numbers with a fraction are not exact: less than a millisecond is nothing.
+      const waitMs = tooEarlyMs < 1 ? 0 : tooEarlyMs
       if (waitMs > 0 && longestMs === 0) return waitMs
       // The oldest goes when there are too many: those that are seen again and again are kept by being put in anew.
       if (longestMs > 0) busyUntil.delete(key)
       if (known === undefined && busyUntil.size >= mostKeys) forgetOldest(busyUntil)
       busyUntil.set(key, Math.min(until, nowMs + room + longestMs))
-      return Math.min(Math.max(waitMs, 0), longestMs === 0 ? Infinity : longestMs)
+      return longestMs === 0 ? waitMs : Math.min(waitMs, longestMs)
     }
   }
 }

@@ -35,8 +35,11 @@ export interface World {
   stop (keepsFolder: boolean): Promise<void>
 }
 
+// What is proven here is what becomes of orders that are taken, also by processes that are stopped in their middle.
+const unlimited = { KONTOR_ORDER_RATE: '0', KONTOR_REQUEST_RATE: '0', KONTOR_MAX_LOOP_DELAY_SECONDS: '0', KONTOR_MAX_DATABASE_WAIT_SECONDS: '0' }
+
 /** Short, so that a run is; the lease is that of production, for it decides how long a dead process is waited for. */
-const times = { KONTOR_POLL_SECONDS: '0.3', KONTOR_INLINE_SECONDS: '1', KONTOR_QUIET_SECONDS: '3', KONTOR_DRAIN_SECONDS: '3', LOG_LEVEL: 'info' }
+const times = { KONTOR_POLL_SECONDS: '0.3', KONTOR_INLINE_SECONDS: '1', KONTOR_QUIET_SECONDS: '3', KONTOR_DRAIN_SECONDS: '3', LOG_LEVEL: 'info', ...unlimited }
 const providerTimeoutSeconds = 2
 
 export async function startWorld (environment: Readonly<Record<string, string>>): Promise<World> {
