@@ -23,11 +23,12 @@ export function createLevel ({ strained, overloaded, release }: LevelOptions): (
       lowSinceMs = undefined
     } else if (level === 0 || value >= (level === 2 ? overloaded : strained) * release) {
       lowSinceMs = undefined
-    } else if (lowSinceMs === undefined) {
-      lowSinceMs = nowMs
-    } else if (nowMs - lowSinceMs >= calmMs) {
-      level = level === 2 ? 1 : 0
-      lowSinceMs = nowMs
+    } else {
+      lowSinceMs ??= nowMs
+      if (nowMs - lowSinceMs >= calmMs) {
+        level = level === 2 ? 1 : 0
+        lowSinceMs = undefined
+      }
     }
     return level
   }
