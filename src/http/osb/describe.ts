@@ -105,9 +105,9 @@ export const describe = {
     404: error('There is none, or it is not ready.'),
     405: error('Its credentials are not kept, and its provider does not give them again.'),
     422: error('Its provider is at work on it.'),
-    429: error('Its provider is busy.', retryAfter),
     502: error('Its credentials are not kept, and its provider did not give them.'),
-    ...always
+    ...always,
+    429: error('Its provider is busy, or this platform has sent too much.', retryAfter)
   }),
   unbind: route('unbind', 'Delete a binding', { params: ofBinding, querystring: ref('delete-query') }, {
     200: json('It is deleted.', 'delete-response'),
