@@ -29,6 +29,7 @@ export interface Config {
   readonly triesBeforeParking: number
   readonly maxBodyBytes: number
   readonly drainMs: number
+  readonly organisationAnnotation: string
   readonly limits: LimitsConfig
 }
 
@@ -90,6 +91,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     triesBeforeParking: values.KONTOR_TRIES_BEFORE_PARKING ?? 60,
     maxBodyBytes: values.KONTOR_MAX_BODY_BYTES ?? 1_048_576,
     drainMs: seconds(values.KONTOR_DRAIN_SECONDS),
+    organisationAnnotation: values.KONTOR_ORGANISATION_ANNOTATION ?? 'kontor.internal/organisation',
     limits: {
       maxConnections: values.KONTOR_MAX_CONNECTIONS ?? 5_000,
       requestMs: seconds(values.KONTOR_REQUEST_SECONDS),

@@ -82,7 +82,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     const [catalog, signIn, directory, durations, boss] = await Promise.all([
       openCatalog(db),
       openSignIn(db, vault),
-      openDirectory(db),
+      openDirectory(db, config.organisationAnnotation),
       openDurations(db),
       startBoss({ url, connections: worker ? 4 : 2, supervise: worker, onError: onError('the job queue has trouble') })
     ])

@@ -954,6 +954,10 @@ export interface ConfigVariables {
    * How long a stop waits for calls that are under way.
    */
   KONTOR_DRAIN_SECONDS?: number
+  /**
+   * Key of the annotation of a Cloud Foundry organisation or a Kubernetes namespace that names the organisation it orders for.
+   */
+  KONTOR_ORGANISATION_ANNOTATION?: string
   [k: string]: unknown
 }
 /**

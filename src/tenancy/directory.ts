@@ -1,12 +1,18 @@
 import type { Db } from '../db/database.ts'
+import type { Mapping, MappingKind } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
-import { listOrganisations, listPlatforms } from './store.ts'
+import { listMappings, listOrganisations, listPlatforms } from './store.ts'
 
 /** Organisations and platforms as this process knows them: read once per change, never per request. */
 export interface Directory {
   platform (id: string): Platform | undefined
   organisation (id: string): Organisation | undefined
+  organisationNamed (name: string): Organisation | undefined
+  /** Id of the organisation that a place of a platform is mapped to. */
+  mappedTo (platformId: string, kind: MappingKind, externalId: string): string | undefined
+  /** Key of the annotation that names an organisation in an order's context. */
+  readonly annotation: string
   /** An organisation and those above it, nearest first; empty for null and for an unknown one. */
   lineOf (organisationId: string | null): readonly Organisation[]
   /** Ids of an organisation and of all below it; empty for an unknown one. */
@@ -17,10 +23,15 @@ export interface Directory {
 interface Known {
   readonly platforms: ReadonlyMap<string, Platform>
   readonly organisations: ReadonlyMap<string, Organisation>
+  readonly named: ReadonlyMap<string, Organisation>
+  readonly mappings: ReadonlyMap<string, string>
 }
 
-export async function openDirectory (db: Db): Promise<Directory> {
+/** @param annotation  key of the annotation that names an organisation */
+export async function openDirectory (db: Db, annotation: string): Promise<Directory> {
   let known = await read(db)
+  let asked = 0
+  let shown = 0
   const lineOf = (organisationId: string | null): Organisation[] => {
     const line: Organisation[] = []
     // The database keeps circles out; this only keeps a reading between two changes from running for ever.
@@ -35,13 +46,32 @@ export async function openDirectory (db: Db): Promise<Directory> {
   return {
     platform: (id) => known.platforms.get(id),
     organisation: (id) => known.organisations.get(id),
+    organisationNamed: (name) => known.named.get(name),
+    mappedTo: (platformId, kind, externalId) => known.mappings.get(placeKey({ platformId, kind, externalId })),
+    annotation,
     lineOf,
     subtreeOf: (organisationId) => new Set([...known.organisations.keys()].filter((id) => lineOf(id).some((above) => above.id === organisationId))),
-    async reload () { known = await read(db) }
+    async reload () {
+      // One that was begun earlier may end later, and must not bring back what has changed since.
+      const turn = ++asked
+      const fresh = await read(db)
+      if (turn < shown) return
+      shown = turn
+      known = fresh
+    }
   }
 }
 
+function placeKey ({ platformId, kind, externalId }: Omit<Mapping, 'organisationId'>): string {
+  return `${platformId} ${kind} ${externalId}`
+}
+
 async function read (db: Db): Promise<Known> {
-  const [platforms, organisations] = await Promise.all([listPlatforms(db), listOrganisations(db)])
-  return { platforms: new Map(platforms.map((each) => [each.id, each])), organisations: new Map(organisations.map((each) => [each.id, each])) }
+  const [platforms, organisations, mappings] = await Promise.all([listPlatforms(db), listOrganisations(db), listMappings(db)])
+  return {
+    platforms: new Map(platforms.map((each) => [each.id, each])),
+    organisations: new Map(organisations.map((each) => [each.id, each])),
+    named: new Map(organisations.map((each) => [each.name, each])),
+    mappings: new Map(mappings.map((each) => [placeKey(each), each.organisationId]))
+  }
 }

@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../db/database.ts'
+import type { Mapping } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
 
@@ -33,6 +34,12 @@ export async function listOrganisations (db: Db): Promise<Organisation[]> {
     state: row.state as Organisation['state'],
     parentId: row.parent_id
   }))
+}
+
+export async function listMappings (db: Db): Promise<Mapping[]> {
+  const rows = await db.selectFrom('organisation_mappings').select(['platform_id', 'kind', 'external_id', 'organisation_id']).execute()
+  // the column has a check constraint with just these kinds
+  return rows.map((row) => ({ platformId: row.platform_id, kind: row.kind as Mapping['kind'], externalId: row.external_id, organisationId: row.organisation_id }))
 }
 
 /** @returns false when the name is taken */
