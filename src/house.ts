@@ -30,6 +30,7 @@ import { countOpenFindings } from './reconciliation/look-up.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { addProviderMetrics } from './telemetry/provider-metrics.ts'
 import { openDirectory, type Directory } from './tenancy/directory.ts'
+import { keepLastUsed, type LastUsed } from './tenancy/last-used.ts'
 import { openSignIn, type SignIn } from './tenancy/sign-in.ts'
 import { keepKeys } from './vault/keep-keys.ts'
 import { readKeys } from './vault/read-keys.ts'
@@ -41,6 +42,7 @@ export interface House extends OrderDeps {
   readonly removal: Removal
   readonly effects: Effects
   readonly signIn: SignIn
+  readonly lastUsed: LastUsed
   readonly directory: Directory
   readonly boss: JobLibrary
   readonly metrics: Metrics
@@ -79,13 +81,17 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     const keys = await keepKeys({ db, log, read: () => readKeys(config) })
     closers.unshift(() => keys.close())
     const { vault } = keys
-    const [catalog, signIn, directory, durations, boss] = await Promise.all([
+    const lastUsed = keepLastUsed(db, now, onError('when credentials were used was not written'))
+    closers.unshift(() => lastUsed.close())
+    const [catalog, credentials, directory, durations, boss] = await Promise.all([
       openCatalog(db),
-      openSignIn(db, vault),
+      openSignIn(db, vault, lastUsed),
       openDirectory(db, config.organisationAnnotation),
       openDurations(db),
       startBoss({ url, connections: worker ? 4 : 2, supervise: worker, onError: onError('the job queue has trouble') })
     ])
+    // Whoever can sign in must be known to the directory, or his first order would be for nobody.
+    const signIn: SignIn = { ...credentials, reload: async () => { await directory.reload(); await credentials.reload() } }
     // What was learned since the last time is kept.
     closers.unshift(() => durations.exchange())
     closers.unshift(() => boss.stop({ graceful: false }))
@@ -118,22 +124,22 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     })
     closers.unshift(() => listener.close())
     // What changed between the first reading and the first message must be known before anything is served.
-    await Promise.all([catalog.reload(), signIn.reload(), directory.reload()])
+    await Promise.all([catalog.reload(), signIn.reload()])
     // A connection can be dead for long without anybody noticing, so what is told is also looked up from time to time.
     const looking = setInterval(() => {
-      Promise.all([catalog.reloadIfChanged(), signIn.reload(), directory.reload(), backends.forgetChanged(), durations.exchange()]).catch(onError('could not look for changes'))
+      Promise.all([catalog.reloadIfChanged(), signIn.reload(), backends.forgetChanged(), durations.exchange()]).catch(onError('could not look for changes'))
     }, lookEveryMs)
     looking.unref()
     closers.unshift(async () => { clearInterval(looking) })
 
     function hear (channel: Channel, payload: string): void {
       if (channel === 'providers') backends.forget(payload === '' ? undefined : payload)
-      const reload = channel === 'catalog' ? catalog.reload() : channel === 'platforms' ? Promise.all([signIn.reload(), directory.reload()]) : undefined
+      const reload = channel === 'catalog' ? catalog.reload() : channel === 'platforms' ? signIn.reload() : undefined
       reload?.catch(onError(`could not read ${channel} anew`))
     }
 
     return {
-      config, log, db, now, vault, hasAllKeys: () => keys.isComplete(), catalog, parameters, signIn, directory, boss, queue, engine, effects, removal, backends, metrics, durations,
+      config, log, db, now, vault, hasAllKeys: () => keys.isComplete(), catalog, parameters, signIn, lastUsed, directory, boss, queue, engine, effects, removal, backends, metrics, durations,
       orderTimes: { inlineMs: config.inlineMs, leaseMs: config.leaseMs, maxPollingMs: config.maxPollingMs },
       openBackend: (id) => backends.open(id),
       close: () => closeAll(closers, log)

@@ -1,6 +1,13 @@
 // Generated from schemas/ by "npm run gen". Do not edit.
 
 /**
+ * Body of POST /api/platforms/:id/credentials. Those of kind basic are made up by Kontor.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "credential-request".
+ */
+export type CredentialRequest = CredentialRequest1
+/**
  * What an operation does.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -30,22 +37,54 @@ export type OrphanStateName = 'open' | 'removed' | 'void' | 'forgotten'
  */
 export type OrphanCauseName = 'doubtful_call' | 'late_call' | 'held' | 'abandoned'
 /**
- * How Kontor signs in at the provider's broker: with user name and password, a bearer token, access tokens of OAuth 2.0 (client credentials, RFC 6749 section 4.4), a client certificate, or not at all. A client certificate can stand beside each of the first three.
+ * Federation, state or municipality. What is below an organisation is of the same level or of a later one of these.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "organisation-level".
+ */
+export type OrganisationLevel = 'bund' | 'land' | 'kommune'
+/**
+ * suspended: nothing new is ordered; what is there can still be read, unbound and deleted. retired: gone for good, only its name stays.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "tenant-state".
+ */
+export type TenantState = 'active' | 'suspended' | 'retired'
+/**
+ * What orders there.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "platform-kind".
+ */
+export type PlatformKind = 'cloudfoundry' | 'kubernetes' | 'other'
+/**
+ * What orders there.
+ */
+export type PlatformKind1 = 'cloudfoundry' | 'kubernetes' | 'other'
+/**
+ * How Kontor signs in at the provider's broker.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "osb-credentials".
  */
-export type OsbCredentials =
-  OsbBasicCredentials | OsbBearerCredentials | OsbNoCredentials | OsbOAuth2Credentials | OsbCertificateCredentials
+export type OsbCredentials = OsbBasicCredentials | OsbBearerCredentials | OsbNoCredentials
 
 export interface AllSchemas {
   acknowledgement?: Acknowledgement
   'audit-event'?: AuditEventView
   'audit-page'?: AuditPage
   'catalog-finding'?: CatalogFinding
+  'cost-centre'?: CostCentre
+  'credential-list'?: CredentialList
+  'credential-request'?: CredentialRequest
+  credential?: CredentialView
   'finding-facts'?: FindingFacts
   'finding-list'?: FindingList
   finding?: FindingView
+  'issued-credential'?: IssuedCredential
+  'mapping-page'?: MappingPage
+  'mapping-target'?: MappingTarget
+  mapping?: MappingView
   named?: Named
   'operation-kind'?: OperationKindName
   'operation-page'?: OperationPage
@@ -53,18 +92,28 @@ export interface AllSchemas {
   'operation-state'?: OperationStateName
   operation?: OperationView
   'operator-reason'?: OperatorReason
+  'organisation-change'?: OrganisationChange
+  'organisation-creation'?: OrganisationCreation
+  'organisation-level'?: OrganisationLevel
+  'organisation-page'?: OrganisationPage
+  organisation?: OrganisationView
   'orphan-cause'?: OrphanCauseName
   'orphan-page'?: OrphanPage
   'orphan-state'?: OrphanStateName
   orphan?: OrphanView
+  'platform-change'?: PlatformChange
+  'platform-creation'?: PlatformCreation
+  'platform-kind'?: PlatformKind
+  'platform-page'?: PlatformPage
+  platform?: PlatformView
   problem?: Problem
   'provider-change'?: ProviderChange
   'provider-list'?: ProviderList
   'provider-registration'?: ProviderRegistration
   provider?: ProviderView
   reconciliation?: ReconciliationView
+  'tenant-state'?: TenantState
   upstream?: UpstreamIds
-  'client-certificate'?: ClientCertificate
   'osb-credentials'?: OsbCredentials
   'osb-inventory'?: OsbInventory
   'osb-settings'?: OsbSettings
@@ -187,6 +236,77 @@ export interface CatalogFinding {
   effect: 'offering_withheld' | 'schema_dropped' | 'field_dropped' | 'note'
 }
 /**
+ * A cost centre of an organisation.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "cost-centre".
+ */
+export interface CostCentre {
+  id: string
+  name: string
+}
+/**
+ * The credentials of a platform, oldest first.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "credential-list".
+ */
+export interface CredentialList {
+  items: CredentialView[]
+}
+/**
+ * One of the ways in which a platform may sign in; never its secret.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "credential".
+ */
+export interface CredentialView {
+  id: string
+  /**
+   * basic: user name and password. bearer: tokens of an issuer about a subject. mtls: client certificates of a name.
+   */
+  kind: 'basic' | 'bearer' | 'mtls'
+  /**
+   * Only of basic.
+   */
+  username?: string
+  /**
+   * Only of bearer.
+   */
+  issuer?: string
+  /**
+   * Only of bearer.
+   */
+  subject?: string
+  /**
+   * Only of mtls.
+   */
+  certificateName?: string
+  createdAt: string
+  /**
+   * When a platform signed in with it last, up to a minute late; null: never.
+   */
+  lastUsedAt: string | null
+}
+export interface CredentialRequest1 {
+  /**
+   * basic: user name and password. bearer: tokens of an issuer about a subject. mtls: client certificates of a name.
+   */
+  kind: 'basic' | 'bearer' | 'mtls'
+  /**
+   * Only of bearer: who issues the tokens (`iss`), exactly as they say it.
+   */
+  issuer?: string
+  /**
+   * Only of bearer: whom they are about (`sub`).
+   */
+  subject?: string
+  /**
+   * Only of mtls: the name in the client certificate.
+   */
+  certificateName?: string
+}
+/**
  * Of what differs, what may be shown; ids are the provider's.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -274,7 +394,76 @@ export interface FindingView {
   acknowledgedReason: string | null
 }
 /**
- * A platform or a provider.
+ * A credential that has just been issued.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "issued-credential".
+ */
+export interface IssuedCredential {
+  id: string
+  /**
+   * basic: user name and password. bearer: tokens of an issuer about a subject. mtls: client certificates of a name.
+   */
+  kind: 'basic' | 'bearer' | 'mtls'
+  /**
+   * Only of basic.
+   */
+  username?: string
+  /**
+   * Only of bearer.
+   */
+  issuer?: string
+  /**
+   * Only of bearer.
+   */
+  subject?: string
+  /**
+   * Only of mtls.
+   */
+  certificateName?: string
+  createdAt: string
+  /**
+   * When a platform signed in with it last, up to a minute late; null: never.
+   */
+  lastUsedAt: string | null
+  /**
+   * Only of basic, and only here: it is not kept and never shown again.
+   */
+  password?: string
+}
+/**
+ * A page, newest first.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "mapping-page".
+ */
+export interface MappingPage {
+  items: MappingView[]
+  /**
+   * The cursor of the next page; null on the last one.
+   */
+  next: string | null
+}
+/**
+ * Orders of a platform from this place are for that organisation.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "mapping".
+ */
+export interface MappingView {
+  /**
+   * cf_organization: the organization_guid of an order. k8s_namespace: the namespace in its context.
+   */
+  kind: 'cf_organization' | 'k8s_namespace'
+  /**
+   * The platform's own id of the place.
+   */
+  externalId: string
+  organisation: Named
+  createdAt: string
+}
+/**
+ * A platform, a provider or an organisation.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "named".
@@ -282,6 +471,18 @@ export interface FindingView {
 export interface Named {
   id: string
   name: string
+}
+/**
+ * Body of PUT /api/platforms/:id/mappings/:kind/:externalId.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "mapping-target".
+ */
+export interface MappingTarget {
+  /**
+   * Name or id of an organisation.
+   */
+  organisation: string
 }
 /**
  * A page, newest first.
@@ -448,7 +649,7 @@ export interface OperationSettlement {
   reason: string
 }
 /**
- * Body of what an operator does to an operation or an orphan.
+ * Body of what an operator does to an operation, an orphan, an organisation or a platform.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "operator-reason".
@@ -458,6 +659,98 @@ export interface OperatorReason {
    * Why, for the audit.
    */
   reason: string
+}
+/**
+ * Body of PATCH /api/organisations/:id. What is absent stays as it is; cost centres are replaced whole.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "organisation-change".
+ */
+export interface OrganisationChange {
+  /**
+   * Name for people.
+   */
+  displayName?: string
+  level?: OrganisationLevel
+  /**
+   * Name or id of the organisation above it; null: it stands at the top. All that is below it comes along.
+   */
+  parent?: string | null
+  /**
+   * null: none.
+   */
+  leitwegId?: string | null
+  /**
+   * What invoices are split by. Each id once.
+   *
+   * @maxItems 200
+   */
+  costCentres?: CostCentre[]
+}
+/**
+ * Body of POST /api/organisations.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "organisation-creation".
+ */
+export interface OrganisationCreation {
+  /**
+   * Short unique name: tokens, annotations and rules mean it, so it can never change and is never given again.
+   */
+  name: string
+  /**
+   * Name for people.
+   */
+  displayName: string
+  level: OrganisationLevel
+  /**
+   * Name or id of the organisation above it; none: it stands at the top.
+   */
+  parent?: string | null
+  /**
+   * Address of invoices: coarse part, perhaps a fine part, check digits. Lower case letters are taken for upper case ones.
+   */
+  leitwegId?: string | null
+  /**
+   * What invoices are split by. Each id once.
+   *
+   * @maxItems 200
+   */
+  costCentres?: CostCentre[]
+}
+/**
+ * A page, newest first.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "organisation-page".
+ */
+export interface OrganisationPage {
+  items: OrganisationView[]
+  /**
+   * The cursor of the next page; null on the last one.
+   */
+  next: string | null
+}
+/**
+ * One of those who order, in the tree of all of them.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "organisation".
+ */
+export interface OrganisationView {
+  id: string
+  name: string
+  displayName: string
+  level: OrganisationLevel
+  /**
+   * The one above it; null at the top, and for who may not see that one.
+   */
+  parent: Named | null
+  leitwegId: string | null
+  costCentres: CostCentre[]
+  state: TenantState
+  createdAt: string
+  updatedAt: string
 }
 /**
  * A page, newest first.
@@ -471,6 +764,76 @@ export interface OrphanPage {
    * The cursor of the next page; null on the last one.
    */
   next: string | null
+}
+/**
+ * Body of PATCH /api/platforms/:id. What is absent stays as it is. What was ordered stays with the organisation it was ordered for.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "platform-change".
+ */
+export interface PlatformChange {
+  /**
+   * Name for people.
+   */
+  displayName?: string
+  kind?: PlatformKind
+  /**
+   * Name or id; null: none.
+   */
+  organisation?: string | null
+}
+/**
+ * Body of POST /api/platforms.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "platform-creation".
+ */
+export interface PlatformCreation {
+  /**
+   * Short unique name; it can never change and is never given again.
+   */
+  name: string
+  /**
+   * Name for people.
+   */
+  displayName?: string
+  kind?: PlatformKind1
+  /**
+   * Name or id of the organisation that it belongs to; its orders are for that one unless a mapping or an annotation says otherwise.
+   */
+  organisation?: string | null
+}
+/**
+ * A page, newest first.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "platform-page".
+ */
+export interface PlatformPage {
+  items: PlatformView[]
+  /**
+   * The cursor of the next page; null on the last one.
+   */
+  next: string | null
+}
+/**
+ * A platform that may order. Its credentials are listed on their own.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "platform".
+ */
+export interface PlatformView {
+  id: string
+  name: string
+  displayName: string
+  kind: PlatformKind
+  /**
+   * null while nobody has said.
+   */
+  organisation: Named | null
+  state: TenantState
+  createdAt: string
+  updatedAt: string
 }
 /**
  * RFC 9457 problem details: body of every 4xx and 5xx below /api.
@@ -495,18 +858,10 @@ export interface Problem {
 export interface ProviderChange {
   displayName?: string
   settings?: OsbSettings
-  credentials?:
-    | OsbCredentials
-    | {
-        [k: string]: unknown
-      }
+  credentials?: OsbCredentials
   concurrency?: number
   refreshSeconds?: number
   reconcileSeconds?: number
-  /**
-   * false also drops those that are kept; the answer comes when they are gone.
-   */
-  storeBindingCredentials?: boolean
   /**
    * A change away from hold forgets its hours.
    */
@@ -560,62 +915,12 @@ export interface OsbSettings {
 export interface OsbBasicCredentials {
   username: string
   password: string
-  clientCertificate?: ClientCertificate
-}
-/**
- * What Kontor shows a provider that asks for a client certificate (mutual TLS).
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "client-certificate".
- */
-export interface ClientCertificate {
-  /**
-   * PEM: the client's own certificate first, then those of the authorities between.
-   */
-  certificate: string
-  /**
-   * PEM of its private key.
-   */
-  key: string
-  /**
-   * Opens the key, if it is encrypted.
-   */
-  passphrase?: string
 }
 export interface OsbBearerCredentials {
   token: string
-  clientCertificate?: ClientCertificate
 }
 export interface OsbNoCredentials {
   none: true
-}
-export interface OsbOAuth2Credentials {
-  /**
-   * The token endpoint. The provider's tlsCa and client certificate count for it too.
-   */
-  tokenUrl: string
-  clientId: string
-  clientSecret: string
-  /**
-   * How the client signs in at the token endpoint: in the Authorization header or in the body.
-   */
-  clientAuthentication?: 'client_secret_basic' | 'client_secret_post'
-  /**
-   * Scopes, separated by single spaces.
-   */
-  scope?: string
-  /**
-   * For whom the token is to be, where the authorization server asks for `audience`.
-   */
-  audience?: string
-  /**
-   * The same as RFC 8707 has it: an absolute URI.
-   */
-  resource?: string
-  clientCertificate?: ClientCertificate
-}
-export interface OsbCertificateCredentials {
-  clientCertificate: ClientCertificate
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -641,10 +946,6 @@ export interface ProviderView {
   concurrency: number
   refreshSeconds: number
   reconcileSeconds: number
-  /**
-   * false: credentials of bindings are given to the platform and kept nowhere.
-   */
-  storeBindingCredentials: boolean
   mitigation: 'automatic' | 'hold' | 'manual'
   /**
    * Only with mitigation hold.
@@ -718,14 +1019,7 @@ export interface ProviderRegistration {
    */
   backend: 'osb'
   settings: OsbSettings
-  /**
-   * As the back end wants them. What is wrong is told by the name of the field.
-   */
-  credentials:
-    | OsbCredentials
-    | {
-        [k: string]: unknown
-      }
+  credentials: OsbCredentials
   /**
    * How many calls one Kontor process may have open to this provider at a time. Calls that nobody waits for leave a fifth of them to orders that somebody waits for.
    */
@@ -738,10 +1032,6 @@ export interface ProviderRegistration {
    * How often what we hold is compared with what it tells; 0: only on request.
    */
   reconcileSeconds?: number
-  /**
-   * Whether Kontor keeps the credentials of bindings, sealed, so that it can give them again. false: the platform gets them and they are kept nowhere; what is asked for again is asked of the provider.
-   */
-  storeBindingCredentials?: boolean
   /**
    * What becomes of what an order that failed may have left at this provider. automatic: Kontor removes it. hold: it does so after mitigationHoldHours. manual: a person does. Never after an update.
    */
@@ -851,17 +1141,9 @@ export interface ConfigVariables {
    */
   KONTOR_URL?: string
   /**
-   * Key ring that seals secrets: id:key[,id:key...], each key 32 bytes in base64; the first seals, all open. `kontor serve` needs it or KONTOR_KEYS_FILE.
+   * Key ring that seals secrets: id:key[,id:key...], each key 32 bytes in base64; the first seals, all open. Needed by `kontor serve`.
    */
   KONTOR_KEYS?: string
-  /**
-   * File with the key ring instead, one id:key a line; lines that begin with # are left out. A running process takes up its changes. Nobody else may be able to read it.
-   */
-  KONTOR_KEYS_FILE?: string
-  /**
-   * Networks that providers and their token endpoints may be in beside the public ones, and the only ones where they may be called without TLS: CIDR ranges and addresses, separated by commas (10.20.0.0/16,fd00:1::/32,192.168.1.7).
-   */
-  KONTOR_PROVIDER_NETWORKS?: string
   /**
    * Least level that is logged.
    */

@@ -9,6 +9,7 @@ import { answerOf, placeOrder } from '../instances/place.ts'
 import { listRunning } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Verdict } from '../operations/verdict.ts'
+import { objectionToOrdering } from '../tenancy/may-order.ts'
 import type { BindRequest } from '../types.gen.ts'
 import { requestPlace, resultPlace, type Binding, type BindingRequest } from './binding.ts'
 import { findPredecessor } from './predecessor.ts'
@@ -28,7 +29,7 @@ export type Bound =
 
 /**
  * Orders a binding, or rotates one when the body names a predecessor.
- * @throws BrokerError `not_found`, `invalid_request`, `not_bindable`, `not_rotatable`, `invalid_parameters`, `conflict`, ...
+ * @throws BrokerError `not_found`, `forbidden`, `invalid_request`, `not_bindable`, `not_rotatable`, `invalid_parameters`, `conflict`, ...
  */
 export async function bind (deps: OrderDeps, order: BindOrder): Promise<Bound> {
   const { instance, running } = await atOneTime(deps.db, await lookUpInstance(deps.db, order.platformId, order.instanceId))
@@ -40,7 +41,8 @@ export async function bind (deps: OrderDeps, order: BindOrder): Promise<Bound> {
   const plan = deps.catalog.current().plans.get(instance.planId)
   assertBindable(plan, instance)
   const predecessor = await findPredecessor(deps, order, instance, plan)
-  const objection = await deps.parameters.objectionTo(plan, 'bind', order.body.parameters)
+  const objection = objectionToOrdering(deps.directory, order.platformId, instance.organisationId) ??
+    await deps.parameters.objectionTo(plan, 'bind', order.body.parameters)
   if (objection !== undefined) throw objection
 
   const placed = await placeOrder(deps, instance.providerId, { ...order, acceptsIncomplete: order.acceptsIncomplete && canBeCollected(plan) }, async (tx, insert, now) => {

@@ -3,24 +3,17 @@ import type { House } from '../house.ts'
 import { changeProvider } from '../providers/change.ts'
 import { lookUpProviderByName } from '../providers/look-up.ts'
 import { registerProvider } from '../providers/register.ts'
-import { issueCredentials } from '../tenancy/create-platform.ts'
 import type { DataCentre } from './demo-data-centres.ts'
+import { registerDemoTenants } from './demo-tenants.ts'
 
 interface Credentials { username: string, password: string }
-
-const platformNames = ['cloudfoundry-demo', 'kubernetes-demo']
 
 /** Registers what is not registered yet, and puts addresses right that have changed since the last start. */
 export async function registerDemo (house: House, dataCentres: readonly DataCentre[], credentials: Credentials, known: Record<string, Credentials>): Promise<Record<string, Credentials>> {
   // One after the other: the catalog lists providers in the order of their registration.
   for (const dataCentre of dataCentres) await registerOne(house, dataCentre, credentials)
   await house.catalog.reload()
-  const platforms: Record<string, Credentials> = {}
-  for (const name of platformNames) {
-    platforms[name] = known[name] ?? await issueCredentials(house, name)
-  }
-  await house.signIn.reload()
-  return platforms
+  return registerDemoTenants(house, known)
 }
 
 async function registerOne (house: House, { name, displayName, url }: DataCentre, credentials: Credentials): Promise<void> {

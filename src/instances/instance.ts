@@ -8,7 +8,7 @@ export interface Instance {
   readonly platformId: string
   readonly instanceId: string
   readonly providerId: string
-  /** For which it was ordered; null: by a platform without one. */
+  /** For which it was ordered; null: for none. A later change of its context or of the tree does not move it. */
   readonly organisationId: string | null
   readonly offeringId: string
   readonly planId: string

@@ -5,6 +5,7 @@ import type { Db } from '../db/database.ts'
 import type { OpenBackend } from '../operations/context.ts'
 import type { Engine } from '../operations/engine.ts'
 import type { Queue } from '../operations/queue.ts'
+import type { Directory } from '../tenancy/directory.ts'
 import type { InstanceMetadata } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Extensions } from './extensions.ts'
@@ -15,6 +16,7 @@ export interface OrderDeps {
   readonly now: () => Date
   readonly vault: Vault
   readonly catalog: LiveCatalog
+  readonly directory: Directory
   readonly parameters: ParameterChecks
   readonly engine: Engine
   readonly queue: Queue

@@ -5,6 +5,7 @@ import { newId, newOpaqueId } from '../ids.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import type { InstanceResult } from '../backends/backend.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
+import { whoOrders } from '../tenancy/may-order.ts'
 import { openExtensions } from './extensions.ts'
 import { parametersPlace, type Instance } from './instance.ts'
 import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
@@ -19,12 +20,13 @@ export interface ProvisionOrder extends OrderSource {
 
 /**
  * Orders an instance. The same order again is one instance; another order under the same id is a conflict.
- * @throws BrokerError `unknown_plan`, `plan_withdrawn`, `maintenance_info_conflict`, `invalid_parameters`, `conflict`,
+ * @throws BrokerError `forbidden`, `unknown_plan`, `plan_withdrawn`, `maintenance_info_conflict`, `invalid_parameters`, `conflict`,
  * `concurrency`, `async_required`, `rate_limited`, `provider_unavailable`, or what the provider answered
  */
 export async function provision (deps: OrderDeps, order: ProvisionOrder): Promise<Placed> {
   const plan = resolvePlan(deps.catalog.current(), order.body.service_id, order.body.plan_id)
-  const objection = objectionToPlan(plan, order.body.maintenance_info?.version) ??
+  const ordering = whoOrders(deps.directory, order.platformId, order.body)
+  const objection = ordering.objection ?? objectionToPlan(plan, order.body.maintenance_info?.version) ??
     (plan === undefined ? undefined : await deps.parameters.objectionTo(plan, 'provision', order.body.parameters))
   if (objection !== undefined || plan === undefined) {
     // An order sent again is judged before the catalog is: a catalog that changed meanwhile must not break a retry.
@@ -32,7 +34,7 @@ export async function provision (deps: OrderDeps, order: ProvisionOrder): Promis
     if (existing !== undefined) return repeat(deps, order, existing)
     throw objection ?? new BrokerError('unknown_plan', 'There is no such plan.')
   }
-  const placed = await place(deps, order, plan).catch(async (error: unknown) => {
+  const placed = await place(deps, order, plan, ordering.organisation?.id ?? null).catch(async (error: unknown) => {
     if (!(error instanceof BrokerError) || (error.code !== 'rate_limited' && error.code !== 'provider_unavailable')) throw error
     // An order sent again needs no provider for its answer.
     if (await findInstance(deps.db, order.platformId, order.instanceId) === undefined) throw error
@@ -47,9 +49,9 @@ export async function provision (deps: OrderDeps, order: ProvisionOrder): Promis
   throw new BrokerError('concurrency', 'Another order for this instance has just ended. Send this one again.')
 }
 
-async function place (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan): Promise<Placed | undefined> {
+async function place (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan, organisationId: string | null): Promise<Placed | undefined> {
   const placed = await placeOrder(deps, plan.target.providerId, order, async (tx, insert, now) => {
-    const instance = newInstance(deps, order, plan, now)
+    const instance = newInstance(deps, order, plan, organisationId, now)
     if (!await insertInstance(tx, instance, now)) return undefined
     return insert({
       id: newId(now),
@@ -72,7 +74,7 @@ async function place (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan)
   return answer === undefined ? { kind: 'accepted', operationId: operation.id, ...told } : { kind: 'done', ...told }
 }
 
-function newInstance (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan, now: Date): Parameters<typeof insertInstance>[1] {
+function newInstance (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan, organisationId: string | null, now: Date): Parameters<typeof insertInstance>[1] {
   const { body, platformId, instanceId } = order
   const key = newId(now)
   return {
@@ -87,6 +89,7 @@ function newInstance (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan,
     upstreamPlanId: plan.target.upstreamPlanId,
     organizationGuid: body.organization_guid,
     spaceGuid: body.space_guid,
+    organisationId,
     context: body.context ?? null,
     parameters: body.parameters === undefined ? null : deps.vault.seal(body.parameters, parametersPlace(key, platformId)),
     parametersDigest: deps.vault.digest(body.parameters ?? {}),

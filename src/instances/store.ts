@@ -41,11 +41,12 @@ function fromRow (row: Row): Instance {
   }
 }
 
-export type NewInstance = Omit<Instance, 'organisationId' | 'previousPlanId' | 'dashboardUrl' | 'metadata' | 'extensions' | 'state' | 'usable' | 'createdAt'>
+export type NewInstance = Omit<Instance, 'previousPlanId' | 'dashboardUrl' | 'metadata' | 'extensions' | 'state' | 'usable' | 'createdAt'>
 
 /**
- * The provider's row is locked and looked at by the same statement, so that no order slips past a removal.
- * @returns false when the platform has a live instance of that id, or the provider takes no more orders
+ * The provider's row is locked and looked at by the same statement, so that no order slips past a removal. Platform and
+ * organisation are only looked at: who retires one of them keeps orders out meanwhile (`keepOrdersOut`).
+ * @returns false when the platform has a live instance of that id, or provider, platform or organisation take no more orders
  */
 export async function insertInstance (tx: Tx, instance: NewInstance, now: Date): Promise<boolean> {
   const values = {
@@ -60,6 +61,7 @@ export async function insertInstance (tx: Tx, instance: NewInstance, now: Date):
     upstream_plan_id: instance.upstreamPlanId,
     organization_guid: instance.organizationGuid,
     space_guid: instance.spaceGuid,
+    organisation_id: instance.organisationId,
     context: instance.context === null ? null : JSON.stringify(instance.context),
     parameters: instance.parameters,
     parameters_digest: instance.parametersDigest,
@@ -71,7 +73,10 @@ export async function insertInstance (tx: Tx, instance: NewInstance, now: Date):
   const names = Object.keys(values) as Array<keyof typeof values> // just those that stand above
   const row = await tx.insertInto('instances').columns(names).expression((build) => build.selectFrom('providers')
     .select(names.map((name) => sql`${values[name]}`.as(name)))
-    .where('id', '=', instance.providerId).where('state', '=', 'active').forKeyShare()
+    .where('id', '=', instance.providerId).where('state', '=', 'active')
+    .where(sql<boolean>`not exists (select from platforms where id = ${instance.platformId} and state = 'retired')`)
+    .where(sql<boolean>`not exists (select from organisations where id = ${instance.organisationId} and state = 'retired')`)
+    .forKeyShare()
   ).onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
   return row !== undefined
 }
@@ -144,6 +149,30 @@ export async function updateInstance (tx: Tx, platformId: string, key: string, c
 export async function countLiveInstances (tx: Tx, providerId: string): Promise<number> {
   const row = await tx.selectFrom('instances').select(sql<number>`count(*)::int`.as('count'))
     .where('provider_id', '=', providerId).where('deleted_at', 'is', null).executeTakeFirstOrThrow()
+  return row.count
+}
+
+/**
+ * Until the transaction ends no instance comes to be: what is being written is waited for. For what is done once in a
+ * while, so that orders need not lock the rows that all of them share.
+ */
+export async function keepOrdersOut (tx: Tx): Promise<void> {
+  // Whoever queues for an order's table holds up those behind him.
+  await sql`set local lock_timeout = '3s'`.execute(tx)
+  await sql`lock table instances in share mode`.execute(tx)
+}
+
+/** How many live instances a platform has. */
+export async function countInstancesOfPlatform (tx: Tx, platformId: string): Promise<number> {
+  const row = await tx.selectFrom('instances').select(sql<number>`count(*)::int`.as('count'))
+    .where('platform_id', '=', platformId).where('deleted_at', 'is', null).executeTakeFirstOrThrow()
+  return row.count
+}
+
+/** How many live instances there are for an organisation, over all platforms. For an operator. */
+export async function countInstancesOfOrganisation (tx: Tx, organisationId: string): Promise<number> {
+  const row = await tx.selectFrom('instances').select(sql<number>`count(*)::int`.as('count'))
+    .where('organisation_id', '=', organisationId).where('deleted_at', 'is', null).executeTakeFirstOrThrow()
   return row.count
 }
 

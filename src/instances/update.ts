@@ -5,6 +5,7 @@ import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { listRunning } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
+import { objectionToOrdering } from '../tenancy/may-order.ts'
 import type { UpdateRequest } from '../types.gen.ts'
 import { changePlace, type UpdateChange } from './change.ts'
 import type { Instance } from './instance.ts'
@@ -20,7 +21,7 @@ export interface UpdateOrder extends OrderSource {
 /**
  * Changes an instance: plan, parameters, context, maintenance version. The same change sent again while it runs is
  * the same operation.
- * @throws BrokerError `not_found`, `invalid_request`, `unknown_plan`, `plan_not_updateable`,
+ * @throws BrokerError `not_found`, `forbidden`, `invalid_request`, `unknown_plan`, `plan_not_updateable`,
  * `invalid_parameters`, `concurrency`, ...
  */
 export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Placed> {
@@ -33,6 +34,10 @@ export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Plac
   if (instance.state !== 'ready') throw new BrokerError('failed_instance', 'The instance could not be provisioned; it can only be deprovisioned.')
   const change = checkedChange(deps, order.body, instance)
   if (change === undefined) return { kind: 'done' }
+  // What is suspended gets no more than it has; to keep that up to date is no order.
+  const isMore = change.planId !== undefined || change.parameters !== undefined
+  const refusal = isMore ? objectionToOrdering(deps.directory, order.platformId, instance.organisationId) : undefined
+  if (refusal !== undefined) throw refusal
   const target = planOf(deps, change.planId ?? instance.planId)
   const objection = target === undefined ? undefined : await deps.parameters.objectionTo(target, 'update', change.parameters)
   if (objection !== undefined) throw objection

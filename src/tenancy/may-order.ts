@@ -12,7 +12,8 @@ export interface Ordering {
 /** Who orders an instance from here, and whether he may order anything new. */
 export function whoOrders (directory: Directory, platformId: string, origin: OrderOrigin): Ordering {
   const platform = directory.platform(platformId)
-  if (platform === undefined) return { organisation: undefined, objection: undefined }
+  // Created a moment ago: it is not known yet for whom it orders.
+  if (platform === undefined) return { organisation: undefined, objection: new BrokerError('unavailable', 'The platform is not known here yet. Try again in a moment.', { retryAfterSeconds: 1 }) }
   try {
     const organisation = orderingOrganisation(directory, platform, origin)
     return { organisation, objection: objectionToOrdering(directory, platformId, organisation?.id ?? null) }

@@ -1,6 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../db/database.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { LastUsed } from './last-used.ts'
 import type { Platform } from './platform.ts'
 import { listBasicCredentials, type BasicCredential } from './store.ts'
 
@@ -13,30 +14,40 @@ export interface SignIn {
 
 const mostRemembered = 10_000
 
-export async function openSignIn (db: Db, vault: Vault): Promise<SignIn> {
+/** @param lastUsed  is told of every credential that was right */
+export async function openSignIn (db: Db, vault: Vault, lastUsed: LastUsed): Promise<SignIn> {
   let known = await readCredentials(db)
+  let asked = 0
+  let shown = 0
   const nobody = vault.digest('')
   // Headers that were right, by their digest: a platform sends the same one every time. No secret is kept or compared.
-  let right = new Map<string, Platform>()
-  const check = (authorization: string): Platform | undefined => {
+  let right = new Map<string, BasicCredential>()
+  const check = (authorization: string): BasicCredential | undefined => {
     const given = readBasic(authorization)
     if (given === undefined) return undefined
     const row = known.get(given.username)
     // An unknown name costs the same as a wrong password. The passwords are generated and long, so that a keyed
     // digest is enough; a slow password hash would cost tens of milliseconds a request.
     const isRight = timingSafeEqual(row?.passwordDigest ?? nobody, vault.digest(given.password))
-    return isRight ? row?.platform : undefined
+    return isRight ? row : undefined
   }
   return {
     platformOf (authorization) {
       if (authorization === undefined) return undefined
       const digest = hash('sha256', authorization, 'base64')
-      const platform = right.get(digest) ?? check(authorization)
-      if (platform !== undefined && right.size < mostRemembered) right.set(digest, platform)
-      return platform
+      const credential = right.get(digest) ?? check(authorization)
+      if (credential === undefined) return undefined
+      if (right.size < mostRemembered) right.set(digest, credential)
+      lastUsed.used(credential.id)
+      return credential.platform
     },
     async reload () {
-      known = await readCredentials(db)
+      // One that was begun earlier may end later, and must not bring back what was revoked since.
+      const turn = ++asked
+      const fresh = await readCredentials(db)
+      if (turn < shown) return
+      shown = turn
+      known = fresh
       right = new Map()
     }
   }

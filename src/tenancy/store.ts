@@ -1,4 +1,4 @@
-import type { Db, Tx } from '../db/database.ts'
+import type { Db } from '../db/database.ts'
 import type { Mapping } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
@@ -42,31 +42,17 @@ export async function listMappings (db: Db): Promise<Mapping[]> {
   return rows.map((row) => ({ platformId: row.platform_id, kind: row.kind as Mapping['kind'], externalId: row.external_id, organisationId: row.organisation_id }))
 }
 
-/** @returns false when the name is taken */
-export async function insertPlatform (tx: Tx, platform: Pick<Platform, 'id' | 'name'>, now: Date): Promise<boolean> {
-  const row = await tx.insertInto('platforms').values({ id: platform.id, name: platform.name, created_at: now })
-    .onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
-  return row !== undefined
-}
-
-export async function findPlatformByName (db: Db | Tx, name: string): Promise<Platform | undefined> {
-  const row = await db.selectFrom('platforms').select(platformColumns).where('name', '=', name).executeTakeFirst()
-  return row === undefined ? undefined : platformOf(row)
-}
-
-export async function insertCredential (tx: Tx, id: string, platformId: string, username: string, passwordDigest: Buffer, now: Date): Promise<void> {
-  await tx.insertInto('platform_credentials').values({ id, platform_id: platformId, username, password_digest: passwordDigest, created_at: now }).execute()
-}
-
 export interface BasicCredential {
+  readonly id: string
   readonly platform: Platform
   readonly username: string
   readonly passwordDigest: Buffer
 }
 
+/** Of all platforms that may sign in. */
 export async function listBasicCredentials (db: Db): Promise<BasicCredential[]> {
   const rows = await db.selectFrom('platform_credentials').innerJoin('platforms', 'platforms.id', 'platform_credentials.platform_id')
-    .select(platformColumns).select(['platform_credentials.username', 'platform_credentials.password_digest'])
-    .where('platform_credentials.kind', '=', 'basic').execute()
-  return rows.flatMap((row) => row.username === null || row.password_digest === null ? [] : [{ platform: platformOf(row), username: row.username, passwordDigest: row.password_digest }])
+    .select(platformColumns).select(['platform_credentials.id as credential_id', 'platform_credentials.username', 'platform_credentials.password_digest'])
+    .where('platform_credentials.kind', '=', 'basic').where('platforms.state', '!=', 'retired').execute()
+  return rows.flatMap((row) => row.username === null || row.password_digest === null ? [] : [{ id: row.credential_id, platform: platformOf(row), username: row.username, passwordDigest: row.password_digest }])
 }

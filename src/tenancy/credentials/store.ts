@@ -1,0 +1,39 @@
+import { sql, type Insertable } from 'kysely'
+import type { DbOrTx, Tx } from '../../db/database.ts'
+import type { PlatformCredentials } from '../../db/schema.gen.ts'
+
+/** A credential without its secret. */
+export type SeenCredential = Awaited<ReturnType<typeof listSeen>>[number]
+
+/** Those of a platform, oldest first. */
+export async function listSeen (db: DbOrTx, platformId: string) {
+  return db.selectFrom('platform_credentials')
+    .select(['id', 'kind', 'username', 'issuer', 'subject', 'certificate_name', 'created_at', 'last_used_at'])
+    .where('platform_id', '=', platformId).orderBy('created_at').orderBy('id').execute()
+}
+
+/** @returns false when another one signs in with just that */
+export async function insertCredential (tx: Tx, row: Insertable<PlatformCredentials>): Promise<boolean> {
+  const inserted = await tx.insertInto('platform_credentials').values(row).onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
+  return inserted !== undefined
+}
+
+/** @returns its kind; undefined when the platform has no such credential */
+export async function deleteCredential (tx: Tx, platformId: string, id: string): Promise<string | undefined> {
+  const row = await tx.deleteFrom('platform_credentials').where('id', '=', id).where('platform_id', '=', platformId).returning('kind').executeTakeFirst()
+  return row?.kind
+}
+
+export async function deleteCredentials (tx: Tx, platformId: string): Promise<void> {
+  await tx.deleteFrom('platform_credentials').where('platform_id', '=', platformId).execute()
+}
+
+/** Several processes write at once, each about what it has seen: the latest use holds. */
+export async function markUsed (db: DbOrTx, uses: ReadonlyArray<readonly [id: string, at: Date]>): Promise<void> {
+  // Locked in one order, or two of them could wait for each other.
+  await sql`
+    with used as (select * from unnest(${uses.map(([id]) => id)}::uuid[], ${uses.map(([, at]) => at)}::timestamptz[]) as used (id, at)),
+    locked as (select id from platform_credentials where id in (select id from used) order by id for no key update)
+    update platform_credentials set last_used_at = greatest(last_used_at, used.at)
+    from used join locked on locked.id = used.id where platform_credentials.id = used.id`.execute(db)
+}

@@ -1,0 +1,42 @@
+import { record } from '../../audit/record.ts'
+import { announce } from '../../db/channels.ts'
+import type { Db } from '../../db/database.ts'
+import { BrokerError } from '../../errors.ts'
+import { newId } from '../../ids.ts'
+import type { OrganisationCreation } from '../../types.gen.ts'
+import { checkName } from '../names.ts'
+import { checkedCostCentres, checkedLeitwegId } from './check.ts'
+import { organisationIn } from './look.ts'
+import { insertOrganisation, lockTree } from './store.ts'
+import { objectionToPlace } from './tree.ts'
+
+export interface TreeDeps {
+  readonly db: Db
+  readonly now: () => Date
+}
+
+/**
+ * Creates an organisation in its place in the tree.
+ * @returns its id
+ * @throws BrokerError `invalid_request` for a place, a Leitweg-ID or cost centres that cannot be, `conflict` for a name that
+ * is taken, by a retired one too
+ */
+export async function createOrganisation (deps: TreeDeps, by: string, { name, ...given }: OrganisationCreation): Promise<string> {
+  checkName(name)
+  const leitwegId = checkedLeitwegId(given.leitwegId ?? null)
+  const costCentres = checkedCostCentres(given.costCentres ?? [])
+  const now = deps.now()
+  const id = newId(now)
+  await deps.db.transaction().execute(async (tx) => {
+    const tree = await lockTree(tx)
+    const parentId = given.parent == null ? null : await organisationIn(tx, 'all', 'parent', given.parent)
+    const objection = objectionToPlace(tree, undefined, given.level, parentId)
+    if (objection !== undefined) throw new BrokerError('invalid_request', objection)
+    if (!await insertOrganisation(tx, id, name, { displayName: given.displayName, level: given.level, parentId, leitwegId, costCentres }, now)) {
+      throw new BrokerError('conflict', `There is or was an organisation named "${name}".`)
+    }
+    await record(tx, { at: now, actor: by, action: 'create', objectKind: 'organisation', objectId: id, outcome: 'succeeded', details: { name, level: given.level, ...(parentId === null ? {} : { parentId }) } })
+    await announce(tx, 'platforms')
+  })
+  return id
+}

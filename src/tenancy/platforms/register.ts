@@ -1,0 +1,34 @@
+import { record } from '../../audit/record.ts'
+import { announce } from '../../db/channels.ts'
+import type { Tx } from '../../db/database.ts'
+import { BrokerError } from '../../errors.ts'
+import { newId } from '../../ids.ts'
+import type { PlatformCreation } from '../../types.gen.ts'
+import { checkName } from '../names.ts'
+import type { TreeDeps } from '../organisations/create.ts'
+import { organisationToOwn } from '../organisations/own.ts'
+import { insertPlatform } from './store.ts'
+
+/**
+ * Creates a platform that has no credentials yet.
+ * @returns its id
+ * @throws BrokerError `invalid_request` for a name that cannot be or an organisation that is none, `conflict` for a name that is
+ * taken, by a retired one too
+ */
+export async function registerPlatform (deps: TreeDeps, by: string, creation: PlatformCreation): Promise<string> {
+  const now = deps.now()
+  return deps.db.transaction().execute((tx) => registerPlatformIn(tx, by, creation, now))
+}
+
+/** As `registerPlatform`, in the caller's transaction. */
+export async function registerPlatformIn (tx: Tx, by: string, { name, displayName, kind, organisation }: PlatformCreation, now: Date): Promise<string> {
+  checkName(name)
+  const id = newId(now)
+  const organisationId = organisation == null ? null : await organisationToOwn(tx, 'organisation', organisation)
+  if (!await insertPlatform(tx, id, name, { displayName: displayName ?? null, kind: kind ?? 'other', organisationId }, now)) {
+    throw new BrokerError('conflict', `There is or was a platform named "${name}".`)
+  }
+  await record(tx, { at: now, actor: by, action: 'create', objectKind: 'platform', objectId: id, outcome: 'succeeded', details: { name, kind: kind ?? 'other', ...(organisationId === null ? {} : { organisationId }) } })
+  await announce(tx, 'platforms')
+  return id
+}
