@@ -7,8 +7,12 @@ import { watchConnectionWait } from './db/database.ts'
 import { BrokerError } from './errors.ts'
 import type { House } from './house.ts'
 import { auditRoutes } from './http/api/audit.ts'
+import { credentialRoutes } from './http/api/credentials.ts'
+import { mappingRoutes } from './http/api/mappings.ts'
 import { operationRoutes } from './http/api/operations.ts'
+import { organisationRoutes } from './http/api/organisations.ts'
 import { orphanRoutes } from './http/api/orphans.ts'
+import { platformRoutes } from './http/api/platforms.ts'
 import { providerRoutes } from './http/api/providers.ts'
 import { reconciliationRoutes } from './http/api/reconciliation.ts'
 import { permissions } from './http/auth/permissions.ts'
@@ -88,6 +92,10 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   await app.register(operationRoutes, { prefix: '/api', ...house })
   await app.register(orphanRoutes, { prefix: '/api', ...house })
   await app.register(auditRoutes, { prefix: '/api', ...house })
+  await app.register(organisationRoutes, { prefix: '/api', ...house })
+  await app.register(platformRoutes, { prefix: '/api', ...house })
+  await app.register(credentialRoutes, { prefix: '/api', ...house })
+  await app.register(mappingRoutes, { prefix: '/api', ...house })
   await app.register(healthRoutes, { db: house.db, pressure, isDraining: () => draining, hasAllKeys: () => house.hasAllKeys() })
   await app.register(metricsRoute, { metrics: house.metrics })
   app.addHook('preClose', async () => { draining = true })

@@ -21,12 +21,6 @@ program.command('migrate')
   .description('bring the database at DATABASE_URL to the newest schema')
   .action(async () => (await import('./cli/migrate.ts')).migrate())
 
-program.command('platform')
-  .description('platforms that may order')
-  .command('create <name>')
-  .description('create a platform and print its credentials, once')
-  .action(async (name: string) => (await import('./cli/create-platform.ts')).createPlatformCommand(name))
-
 const keys = program.command('keys')
   .description('the keys that seal what is secret (needs DATABASE_URL and the key ring alone)')
 keys.command('status')
@@ -42,8 +36,10 @@ keys.command('forget <id>')
   .action(async (id: string, options: { reason: string }) => (await import('./cli/keys.ts')).keysForget(id, options))
 
 // Commands with options of their own kind; the others need nothing of them.
-if (!['serve', 'demo', 'migrate', 'platform', 'keys'].includes(process.argv[2] ?? '')) {
+if (!['serve', 'demo', 'migrate', 'keys'].includes(process.argv[2] ?? '')) {
   program.addCommand((await import('./cli/simulate.ts')).simulateCommand())
+  program.addCommand((await import('./cli/organisation.ts')).organisationCommand())
+  program.addCommand((await import('./cli/platform.ts')).platformCommand())
   program.addCommand((await import('./cli/operations.ts')).operationsCommand())
   program.addCommand((await import('./cli/orphans.ts')).orphansCommand())
   program.addCommand((await import('./cli/audit.ts')).auditCommand())

@@ -51,16 +51,12 @@ export type OrganisationLevel = 'bund' | 'land' | 'kommune'
  */
 export type TenantState = 'active' | 'suspended' | 'retired'
 /**
- * What orders there.
+ * What orders there; other if nobody has said.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "platform-kind".
  */
 export type PlatformKind = 'cloudfoundry' | 'kubernetes' | 'other'
-/**
- * What orders there.
- */
-export type PlatformKind1 = 'cloudfoundry' | 'kubernetes' | 'other'
 /**
  * How Kontor signs in at the provider's broker.
  *
@@ -797,7 +793,7 @@ export interface PlatformCreation {
    * Name for people.
    */
   displayName?: string
-  kind?: PlatformKind1
+  kind?: PlatformKind
   /**
    * Name or id of the organisation that it belongs to; its orders are for that one unless a mapping or an annotation says otherwise.
    */

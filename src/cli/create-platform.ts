@@ -5,7 +5,9 @@ import { createPlatform } from '../tenancy/create-platform.ts'
 import { readKeys } from '../vault/read-keys.ts'
 import { openVault } from '../vault/vault.ts'
 
-export async function createPlatformCommand (name: string): Promise<void> {
+/** @param more  what only the management API can do */
+export async function createPlatformCommand (name: string, more: object): Promise<void> {
+  if (Object.keys(more).length > 0) throw new BrokerError('configuration', 'KONTOR_URL is not set: without it a platform is created by its name alone.')
   const config = readConfig(process.env)
   const { databaseUrl } = config
   if (databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')

@@ -4,14 +4,17 @@ import { readConfig } from '../config.ts'
 import { BrokerError } from '../errors.ts'
 import type { Problem } from '../types.gen.ts'
 
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
 /**
  * Calls the management API of the Kontor at KONTOR_URL.
  * @param path  below /api
- * @returns the answer's body; it is what the API's own schema says
+ * @returns the answer's body; it is what the API's own schema says, undefined where that has none
  * @throws BrokerError with the sentence of the problem, or one that says that nobody answers there
  */
-export async function callManagement<Answer> (method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+export async function callManagement<Answer> (method: Method, path: string, body?: object): Promise<Answer> {
   const { reply, url } = await ask(method, path, body)
+  if (reply.status === 204) return undefined as Answer
   const answer: unknown = await reply.json().catch(() => undefined)
   if (reply.ok && answer !== undefined) return answer as Answer
   throw problemOf(answer, reply, url)
@@ -27,7 +30,7 @@ export async function readManagement (path: string, type: string): Promise<Reada
   return Readable.fromWeb(reply.body as ReadableStream)
 }
 
-async function ask (method: 'GET' | 'POST', path: string, body?: object): Promise<{ readonly reply: Response, readonly url: string }> {
+async function ask (method: Method, path: string, body?: object): Promise<{ readonly reply: Response, readonly url: string }> {
   const { url, adminToken } = readConfig(process.env)
   if (url === undefined) throw new BrokerError('configuration', 'KONTOR_URL is not set: where does Kontor listen?')
   if (adminToken === undefined) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set.')

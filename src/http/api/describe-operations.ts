@@ -6,8 +6,9 @@ const paging = {
   limit: { type: 'string', pattern: '^([1-9][0-9]?|1[0-9]{2}|200)$', description: 'How many at most: 1 to 200, 50 if it is not said.' },
   cursor: { type: 'string', pattern: uuid, description: '`next` of the page before.' }
 }
-const query = (properties: Record<string, unknown>) => ({ querystring: { type: 'object', additionalProperties: false, properties: { ...properties, ...paging } } })
-const text = (description: string) => ({ type: 'string', minLength: 1, maxLength: 255, description })
+/** The query of a list that is paged. */
+export const query = (properties: Record<string, unknown>) => ({ querystring: { type: 'object', additionalProperties: false, properties: { ...properties, ...paging } } })
+export const text = (description: string) => ({ type: 'string', minLength: 1, maxLength: 255, description })
 
 const taken = { 409: problem('It is over, has moved on, or cannot be moved so; the detail says how it stands.'), 413: problem('The body is too large.') }
 const noOperation = { 404: problem('There is no such operation.') }

@@ -13,8 +13,9 @@ const operator: Permission = ['operator']
 const reader: Permission = ['operator', 'auditor']
 const providerReader: Permission = ['operator', 'auditor', 'provider']
 const providerKeeper: Permission = ['operator', 'provider']
+const agencyKeeper: Permission = ['operator', 'agency']
 const orderReader: Permission = ['operator', 'auditor', 'provider', 'agency']
-const auditReader: Permission = ['operator', 'auditor', 'agency']
+const agencyReader: Permission = ['operator', 'auditor', 'agency']
 
 const instance = '/v2/service_instances/:instance_id'
 const binding = `${instance}/service_bindings/:binding_id`
@@ -59,8 +60,30 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /api/orphans/:id/remove': operator,
   'POST /api/orphans/:id/forget': operator,
 
-  'GET /api/audit/events': auditReader,
-  'GET /api/audit/export': auditReader
+  'GET /api/audit/events': agencyReader,
+  'GET /api/audit/export': agencyReader,
+
+  'POST /api/organisations': operator,
+  'GET /api/organisations': agencyReader,
+  'GET /api/organisations/:id': agencyReader,
+  'PATCH /api/organisations/:id': operator,
+  'POST /api/organisations/:id/suspend': operator,
+  'POST /api/organisations/:id/resume': operator,
+  'POST /api/organisations/:id/retire': operator,
+
+  'POST /api/platforms': operator,
+  'GET /api/platforms': agencyReader,
+  'GET /api/platforms/:id': agencyReader,
+  'PATCH /api/platforms/:id': operator,
+  'POST /api/platforms/:id/suspend': operator,
+  'POST /api/platforms/:id/resume': operator,
+  'POST /api/platforms/:id/retire': operator,
+  'GET /api/platforms/:id/credentials': agencyReader,
+  'POST /api/platforms/:id/credentials': agencyKeeper,
+  'DELETE /api/platforms/:id/credentials/:credentialId': agencyKeeper,
+  'GET /api/platforms/:id/mappings': agencyReader,
+  'PUT /api/platforms/:id/mappings/:kind/:externalId': operator,
+  'DELETE /api/platforms/:id/mappings/:kind/:externalId': operator
 }
 
 /** Pages of a package that registers its routes itself. */

@@ -1,0 +1,44 @@
+import type { FastifyInstance } from 'fastify'
+import { BrokerError } from '../../errors.ts'
+import { issueCredential, type CredentialDeps } from '../../tenancy/credentials/issue.ts'
+import { listCredentials } from '../../tenancy/credentials/look.ts'
+import { revokeCredential } from '../../tenancy/credentials/revoke.ts'
+import type { LastUsed } from '../../tenancy/last-used.ts'
+import { describePlatform } from '../../tenancy/platforms/look.ts'
+import type { SignIn } from '../../tenancy/sign-in.ts'
+import type { CredentialRequest } from '../../types.gen.ts'
+import { actorOf, reachOf } from '../auth/permit.ts'
+import { describeCredentials as describe } from './describe-tenants.ts'
+
+interface ById { id: string }
+
+export interface CredentialRouteDeps extends CredentialDeps {
+  readonly lastUsed: LastUsed
+  readonly signIn: Pick<SignIn, 'reload'>
+}
+
+/** How platforms sign in. */
+export async function credentialRoutes (app: FastifyInstance, deps: CredentialRouteDeps): Promise<void> {
+  app.get<{ Params: ById }>('/platforms/:id/credentials', describe.list, async (request) => {
+    const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
+    // What this process has seen is told at once, what others have seen within a minute.
+    await deps.lastUsed.flush()
+    return listCredentials(deps.db, id)
+  })
+
+  app.post<{ Params: ById, Body: CredentialRequest }>('/platforms/:id/credentials', describe.issue, async (request, reply) => {
+    const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
+    // Whom a token or a certificate is about, only an operator can know: anybody else could name a stranger's.
+    if (request.body.kind !== 'basic' && reachOf(request) !== 'all') throw new BrokerError('forbidden', 'You may issue credentials of the kind basic. Ask an operator for the others.')
+    const issued = await issueCredential(deps, actorOf(request), id, request.body)
+    await deps.signIn.reload()
+    return reply.code(201).header('cache-control', 'no-store').send(issued)
+  })
+
+  app.delete<{ Params: ById & { credentialId: string } }>('/platforms/:id/credentials/:credentialId', describe.revoke, async (request, reply) => {
+    const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
+    await revokeCredential(deps, actorOf(request), id, request.params.credentialId)
+    await deps.signIn.reload()
+    return reply.code(204).send()
+  })
+}
