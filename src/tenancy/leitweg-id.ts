@@ -14,6 +14,6 @@ export function parseLeitwegId (text: string): string | undefined {
 
 /** @param characters  digits and upper case letters */
 export function checkDigits (characters: string): string {
-  const digits = [...characters, '00'].map((each) => each === '00' ? each : String(Number.parseInt(each, 36))).join('')
-  return String(98n - BigInt(digits) % 97n).padStart(2, '0')
+  const digits = characters.replaceAll(/[A-Z]/g, (letter) => String(Number.parseInt(letter, 36)))
+  return String(98n - BigInt(`${digits}00`) % 97n).padStart(2, '0')
 }

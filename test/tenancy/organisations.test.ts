@@ -76,7 +76,7 @@ t.test('two moves at a time never make a circle', async (t) => {
       admin('PATCH', `/api/organisations/left-${round}`, { parent: `right-${round}` }),
       other.admin('PATCH', `/api/organisations/right-${round}`, { parent: `left-${round}` })
     ])
-    t.strictSame(moved.map(({ status }) => status).toSorted(), [200, 400], moved.map(({ text }) => text).join())
+    t.strictSame(moved.map(({ status }) => status).toSorted((a, b) => a - b), [200, 400], moved.map(({ text }) => text).join())
   }
 })
 
@@ -129,6 +129,6 @@ t.test('nothing gets below an organisation that is just being retired', async (t
       admin('POST', `/api/organisations/end-${round}/retire`, reason),
       other.admin('POST', '/api/organisations', { name: `child-${round}`, displayName: 'x', level: 'land', parent: `end-${round}` })
     ])
-    t.strictSame([retired.status, child.status].toSorted(), retired.status === 200 ? [200, 400] : [201, 409], `${retired.text} ${child.text}`)
+    t.strictSame([retired.status, child.status].toSorted((a, b) => a - b), retired.status === 200 ? [200, 400] : [201, 409], `${retired.text} ${child.text}`)
   }
 })

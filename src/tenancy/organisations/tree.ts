@@ -4,14 +4,15 @@ import type { Organisation } from '../organisation.ts'
 export type Tree = ReadonlyMap<string, Pick<Organisation, 'name' | 'level' | 'parentId' | 'state'>>
 
 /** Levels of the tree, the top one being the first. */
-export const mostDepth = 6
+const mostDepth = 6
 
 const rank: Readonly<Record<Organisation['level'], number>> = { bund: 0, land: 1, kommune: 2 }
 
 /** Ids of an organisation and of those above it, nearest first. */
 function lineOf (tree: Tree, id: string | null): string[] {
   const line: string[] = []
-  for (let at = id; at !== null; at = tree.get(at)?.parentId ?? null) line.push(at)
+  // No line is longer than all there are: a circle that somebody made past Kontor must not hold a process up for ever.
+  for (let at = id; at !== null && line.length <= tree.size; at = tree.get(at)?.parentId ?? null) line.push(at)
   return line
 }
 
