@@ -1133,7 +1133,7 @@ export interface ConfigVariables {
    */
   KONTOR_ADMIN_TOKEN?: string
   /**
-   * Where a Kontor listens that `kontor operations` and `kontor orphans` talk to, with KONTOR_ADMIN_TOKEN.
+   * Where a Kontor listens that `kontor operations`, `orphans`, `organisation` and `platform` talk to, with KONTOR_ADMIN_TOKEN.
    */
   KONTOR_URL?: string
   /**
