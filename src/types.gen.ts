@@ -58,12 +58,13 @@ export type TenantState = 'active' | 'suspended' | 'retired'
  */
 export type PlatformKind = 'cloudfoundry' | 'kubernetes' | 'other'
 /**
- * How Kontor signs in at the provider's broker.
+ * How Kontor signs in at the provider's broker: with user name and password, a bearer token, access tokens of OAuth 2.0 (client credentials, RFC 6749 section 4.4), a client certificate, or not at all. A client certificate can stand beside each of the first three.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "osb-credentials".
  */
-export type OsbCredentials = OsbBasicCredentials | OsbBearerCredentials | OsbNoCredentials
+export type OsbCredentials =
+  OsbBasicCredentials | OsbBearerCredentials | OsbNoCredentials | OsbOAuth2Credentials | OsbCertificateCredentials
 
 export interface AllSchemas {
   acknowledgement?: Acknowledgement
@@ -110,6 +111,7 @@ export interface AllSchemas {
   reconciliation?: ReconciliationView
   'tenant-state'?: TenantState
   upstream?: UpstreamIds
+  'client-certificate'?: ClientCertificate
   'osb-credentials'?: OsbCredentials
   'osb-inventory'?: OsbInventory
   'osb-settings'?: OsbSettings
@@ -854,7 +856,11 @@ export interface Problem {
 export interface ProviderChange {
   displayName?: string
   settings?: OsbSettings
-  credentials?: OsbCredentials
+  credentials?:
+    | OsbCredentials
+    | {
+        [k: string]: unknown
+      }
   concurrency?: number
   refreshSeconds?: number
   reconcileSeconds?: number
@@ -911,12 +917,62 @@ export interface OsbSettings {
 export interface OsbBasicCredentials {
   username: string
   password: string
+  clientCertificate?: ClientCertificate
+}
+/**
+ * What Kontor shows a provider that asks for a client certificate (mutual TLS).
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "client-certificate".
+ */
+export interface ClientCertificate {
+  /**
+   * PEM: the client's own certificate first, then those of the authorities between.
+   */
+  certificate: string
+  /**
+   * PEM of its private key.
+   */
+  key: string
+  /**
+   * Opens the key, if it is encrypted.
+   */
+  passphrase?: string
 }
 export interface OsbBearerCredentials {
   token: string
+  clientCertificate?: ClientCertificate
 }
 export interface OsbNoCredentials {
   none: true
+}
+export interface OsbOAuth2Credentials {
+  /**
+   * The token endpoint. The provider's tlsCa and client certificate count for it too.
+   */
+  tokenUrl: string
+  clientId: string
+  clientSecret: string
+  /**
+   * How the client signs in at the token endpoint: in the Authorization header or in the body.
+   */
+  clientAuthentication?: 'client_secret_basic' | 'client_secret_post'
+  /**
+   * Scopes, separated by single spaces.
+   */
+  scope?: string
+  /**
+   * For whom the token is to be, where the authorization server asks for `audience`.
+   */
+  audience?: string
+  /**
+   * The same as RFC 8707 has it: an absolute URI.
+   */
+  resource?: string
+  clientCertificate?: ClientCertificate
+}
+export interface OsbCertificateCredentials {
+  clientCertificate: ClientCertificate
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1015,7 +1071,14 @@ export interface ProviderRegistration {
    */
   backend: 'osb'
   settings: OsbSettings
-  credentials: OsbCredentials
+  /**
+   * As the back end wants them. What is wrong is told by the name of the field.
+   */
+  credentials:
+    | OsbCredentials
+    | {
+        [k: string]: unknown
+      }
   /**
    * How many calls one Kontor process may have open to this provider at a time. Calls that nobody waits for leave a fifth of them to orders that somebody waits for.
    */
@@ -1140,6 +1203,10 @@ export interface ConfigVariables {
    * Key ring that seals secrets: id:key[,id:key...], each key 32 bytes in base64; the first seals, all open. Needed by `kontor serve`.
    */
   KONTOR_KEYS?: string
+  /**
+   * Networks that providers and their token endpoints may be in beside the public ones, and the only ones where they may be called without TLS: CIDR ranges and addresses, separated by commas (10.20.0.0/16,fd00:1::/32,192.168.1.7).
+   */
+  KONTOR_PROVIDER_NETWORKS?: string
   /**
    * Least level that is logged.
    */

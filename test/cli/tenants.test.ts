@@ -43,7 +43,7 @@ t.test('a platform is made with its credentials, straight in the database or ove
   const first = await kontorCli(['platform', 'create', 'by-hand'], direct)
   t.match(first, { code: 0, stderr: '' })
   await until(() => signsIn(JSON.parse(first.stdout)), (status) => status === 200)
-  t.match(await kontorCli(['platform', 'create', 'by-hand'], direct), { code: 1, stderr: 'kontor: There is or was a platform named "by-hand".\n' })
+  t.match(await kontorCli(['platform', 'create', 'by-hand'], direct), { code: 1, stderr: 'kontor: A platform named "by-hand" exists already, perhaps a retired one.\n' })
   t.match(await kontorCli(['platform', 'create', 'other', '--organisation', 'land'], direct), { code: 1, stderr: /^kontor: KONTOR_URL is not set/ })
   const second = await kontorCli(['platform', 'create', 'by-api', '--kind', 'kubernetes', '--organisation', 'land'])
   t.equal(await signsIn(JSON.parse(second.stdout)), 200)

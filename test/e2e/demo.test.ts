@@ -40,6 +40,12 @@ t.teardown(() => rm(base, { recursive: true, force: true }))
 const folder = join(base, 'data')
 t.teardown(() => killAll(folder))
 
+const tenants = {
+  organisations: ['musterstadt kommune below musterland', 'musterland land', 'musterbund bund'],
+  platforms: ['kubernetes-demo of musterbund', 'cloudfoundry-demo of musterland'],
+  mappings: ['musterstadt to musterstadt']
+}
+
 await t.test('the first start, one instance of each kind of life, and what a person may do wrong', async (t) => {
   const demo = await start(folder)
   t.comment(`first start: ready after ${demo.readyMs} ms`)
@@ -53,6 +59,8 @@ await t.test('the first start, one instance of each kind of life, and what a per
     t.equal((await demo.call('GET', '/v2/catalog')).body.services.length, 44)
     t.equal((await platformCall(demo.file, 1)('GET', '/v2/catalog')).body.services.length, 44)
   })
+
+  await t.test('its platforms are of different organisations', async (t) => t.strictSame(await tenantsOf(demo), tenants))
 
   t.jobs = 4
   await Promise.all([
@@ -150,6 +158,7 @@ await t.test('the next start finds all of it, and SIGTERM leaves nothing running
   const demo = await start(folder)
   t.comment(`second start, after kill -9 of everything: ready after ${demo.readyMs} ms; ${await residentMb(demo.pid)} MB resident`)
   t.strictSame(demo.file.platforms, former.platforms, 'the same credentials')
+  t.strictSame(await tenantsOf(demo), tenants)
   t.equal((await demo.call('GET', '/v2/catalog')).body.services.length, 44)
   const kept = await demo.call('GET', at('my-first'))
   t.equal(kept.status, 200, kept.text)
@@ -232,6 +241,19 @@ async function runToEnd (environment: Record<string, string>): Promise<{ code: n
 function platformCall (file: DemoFile, index: number): Call {
   const platform = file.platforms[index]
   return caller(file.url, { 'x-broker-api-version': '2.17', authorization: `Basic ${Buffer.from(`${platform?.username}:${platform?.password}`).toString('base64')}` })
+}
+
+async function tenantsOf ({ file }: Started): Promise<typeof tenants> {
+  interface Item { name: string, level: string, parent?: { name: string }, organisation: { name: string }, externalId: string }
+  const list = async (path: string, told: (item: Item) => string) => {
+    const { body } = await caller(file.url, { authorization: `Bearer ${file.admin.token}` })('GET', `/api/${path}`)
+    return (body.items as Item[]).map(told)
+  }
+  return {
+    organisations: await list('organisations', ({ name, level, parent }) => `${name} ${level}${parent == null ? '' : ` below ${parent.name}`}`),
+    platforms: await list('platforms', ({ name, organisation }) => `${name} of ${organisation.name}`),
+    mappings: await list('platforms/cloudfoundry-demo/mappings', ({ externalId, organisation }) => `${externalId} to ${organisation.name}`)
+  }
 }
 
 async function stateOf ({ file }: Started, provider: string): Promise<SimulatorState> {

@@ -115,7 +115,7 @@ t.test('one that has anything below it is not retired, and the answer says what'
   for (const [method, path, body] of [['PATCH', '', { displayName: 'x' }], ['POST', '/suspend', reason], ['POST', '/resume', reason]] as const) {
     t.match(await admin(method, `/api/organisations/ending${path}`, body), { status: 409, body: { detail: 'The organisation is retired.' } })
   }
-  t.match(await create('ending'), { status: 409, body: { detail: /There is or was/ } }, 'its name is not given again')
+  t.match(await create('ending'), { status: 409, body: { detail: /exists already/ } }, 'its name is not given again')
   t.match(await create('late', { parent: 'ending' }), { status: 400, body: { detail: /parent is an organisation that is retired/ } })
   t.match(await admin('PATCH', '/api/platforms/of-ending', { organisation: 'ending' }), { status: 400, body: { detail: /organisation is an organisation that is retired/ } })
   t.notOk(names(await admin('GET', '/api/organisations?limit=200')).includes('ending'))

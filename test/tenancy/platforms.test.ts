@@ -120,7 +120,7 @@ t.test('a platform is retired when it has nothing any more, and is unknown from 
     t.match(await admin(method, `/api/platforms/ending/${path}`, body), { status: 409, body: { detail: 'The platform is retired.' } }, path)
   }
   t.match(await admin('PATCH', '/api/platforms/ending', { kind: 'other' }), { status: 409 })
-  t.match(await admin('POST', '/api/platforms', { name: 'ending' }), { status: 409, body: { detail: /There is or was/ } })
+  t.match(await admin('POST', '/api/platforms', { name: 'ending' }), { status: 409, body: { detail: /exists already/ } })
   t.notOk(names(await admin('GET', '/api/platforms')).includes('ending'))
   t.strictSame(names(await admin('GET', '/api/platforms?state=retired')), ['ending'])
   t.equal((await admin('POST', '/api/organisations/elsewhere/retire', reason)).status, 200, 'and hinders its organisation no longer')

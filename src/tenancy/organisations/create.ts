@@ -33,7 +33,7 @@ export async function createOrganisation (deps: TreeDeps, by: string, { name, ..
     const objection = objectionToPlace(tree, undefined, given.level, parentId)
     if (objection !== undefined) throw new BrokerError('invalid_request', objection)
     if (!await insertOrganisation(tx, id, name, { displayName: given.displayName, level: given.level, parentId, leitwegId, costCentres }, now)) {
-      throw new BrokerError('conflict', `There is or was an organisation named "${name}".`)
+      throw new BrokerError('conflict', `An organisation named "${name}" exists already, perhaps a retired one.`)
     }
     await record(tx, { at: now, actor: by, action: 'create', objectKind: 'organisation', objectId: id, outcome: 'succeeded', details: { name, level: given.level, ...(parentId === null ? {} : { parentId }) } })
     await announce(tx, 'platforms')

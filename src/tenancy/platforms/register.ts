@@ -26,7 +26,7 @@ export async function registerPlatformIn (tx: Tx, by: string, { name, displayNam
   const id = newId(now)
   const organisationId = organisation == null ? null : await organisationToOwn(tx, 'organisation', organisation)
   if (!await insertPlatform(tx, id, name, { displayName: displayName ?? null, kind: kind ?? 'other', organisationId }, now)) {
-    throw new BrokerError('conflict', `There is or was a platform named "${name}".`)
+    throw new BrokerError('conflict', `A platform named "${name}" exists already, perhaps a retired one.`)
   }
   await record(tx, { at: now, actor: by, action: 'create', objectKind: 'platform', objectId: id, outcome: 'succeeded', details: { name, kind: kind ?? 'other', ...(organisationId === null ? {} : { organisationId }) } })
   await announce(tx, 'platforms')
