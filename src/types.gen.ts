@@ -865,6 +865,10 @@ export interface ProviderChange {
   refreshSeconds?: number
   reconcileSeconds?: number
   /**
+   * false also drops those that are kept; the answer comes when they are gone.
+   */
+  storeBindingCredentials?: boolean
+  /**
    * A change away from hold forgets its hours.
    */
   mitigation?: 'automatic' | 'hold' | 'manual'
@@ -998,6 +1002,10 @@ export interface ProviderView {
   concurrency: number
   refreshSeconds: number
   reconcileSeconds: number
+  /**
+   * false: credentials of bindings are given to the platform and kept nowhere.
+   */
+  storeBindingCredentials: boolean
   mitigation: 'automatic' | 'hold' | 'manual'
   /**
    * Only with mitigation hold.
@@ -1091,6 +1099,10 @@ export interface ProviderRegistration {
    * How often what we hold is compared with what it tells; 0: only on request.
    */
   reconcileSeconds?: number
+  /**
+   * Whether Kontor keeps the credentials of bindings, sealed, so that it can give them again. false: the platform gets them and they are kept nowhere; what is asked for again is asked of the provider.
+   */
+  storeBindingCredentials?: boolean
   /**
    * What becomes of what an order that failed may have left at this provider. automatic: Kontor removes it. hold: it does so after mitigationHoldHours. manual: a person does. Never after an update.
    */
@@ -1200,9 +1212,13 @@ export interface ConfigVariables {
    */
   KONTOR_URL?: string
   /**
-   * Key ring that seals secrets: id:key[,id:key...], each key 32 bytes in base64; the first seals, all open. Needed by `kontor serve`.
+   * Key ring that seals secrets: id:key[,id:key...], each key 32 bytes in base64; the first seals, all open. `kontor serve` needs it or KONTOR_KEYS_FILE.
    */
   KONTOR_KEYS?: string
+  /**
+   * File with the key ring instead, one id:key a line; lines that begin with # are left out. A running process takes up its changes. Nobody else may be able to read it.
+   */
+  KONTOR_KEYS_FILE?: string
   /**
    * Networks that providers and their token endpoints may be in beside the public ones, and the only ones where they may be called without TLS: CIDR ranges and addresses, separated by commas (10.20.0.0/16,fd00:1::/32,192.168.1.7).
    */

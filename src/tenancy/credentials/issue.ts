@@ -42,7 +42,7 @@ export async function issueCredentialIn (deps: CredentialDeps, tx: Tx, by: strin
   if (!await insertCredential(tx, { ...row, platform_id: platformId, password_digest: password === undefined ? null : deps.vault.digest(password) })) {
     throw new BrokerError('conflict', `${nameOf(row)} signs in already.`)
   }
-  await record(tx, { at: now, actor: by, action: 'issue credentials', objectKind: 'platform', objectId: platformId, outcome: 'succeeded', details: { credentialId: id, kind } })
+  await record(tx, { at: now, actor: by, action: 'issue credentials', objectKind: 'platform', objectId: platformId, outcome: 'succeeded', organisationId: platform.organisationId, platformId, details: { credentialId: id, kind } })
   await announce(tx, 'platforms')
   return { ...viewOf(row), ...(password === undefined ? {} : { password }) }
 }

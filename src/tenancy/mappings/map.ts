@@ -25,7 +25,7 @@ export async function mapPlace (deps: TreeDeps, by: string, place: MappedPlace, 
     const organisationId = await organisationToOwn(tx, 'organisation', organisation)
     await lockLivePlatform(tx, place.platformId)
     const isNew = await upsertMapping(tx, newId(now), { ...place, organisationId }, now)
-    await record(tx, { at: now, actor: by, action: 'map', objectKind: 'platform', objectId: place.platformId, outcome: 'succeeded', details: { kind: place.kind, externalId: place.externalId, organisationId } })
+    await record(tx, { at: now, actor: by, action: 'map', objectKind: 'platform', objectId: place.platformId, outcome: 'succeeded', organisationId, platformId: place.platformId, details: { kind: place.kind, externalId: place.externalId, organisationId } })
     await announce(tx, 'platforms')
     return isNew
   })
@@ -37,7 +37,7 @@ export async function unmapPlace (deps: TreeDeps, by: string, place: MappedPlace
   await deps.db.transaction().execute(async (tx) => {
     const organisationId = await deleteMapping(tx, place)
     if (organisationId === undefined) throw new BrokerError('not_found', 'This place is not mapped.')
-    await record(tx, { at: now, actor: by, action: 'unmap', objectKind: 'platform', objectId: place.platformId, outcome: 'succeeded', details: { kind: place.kind, externalId: place.externalId, organisationId } })
+    await record(tx, { at: now, actor: by, action: 'unmap', objectKind: 'platform', objectId: place.platformId, outcome: 'succeeded', organisationId, platformId: place.platformId, details: { kind: place.kind, externalId: place.externalId, organisationId } })
     await announce(tx, 'platforms')
   })
 }

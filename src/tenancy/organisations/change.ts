@@ -31,7 +31,7 @@ export async function changeOrganisation (deps: TreeDeps, by: string, id: string
       ...(change.costCentres === undefined ? {} : { costCentres: checkedCostCentres(change.costCentres) })
     }, now)
     const moved = parentId === organisation.parentId ? {} : { fromParentId: organisation.parentId ?? '', toParentId: parentId ?? '' }
-    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'organisation', objectId: id, outcome: 'succeeded', details: { fields: Object.keys(change).join(','), ...moved } })
+    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'organisation', objectId: id, outcome: 'succeeded', organisationId: id, details: { fields: Object.keys(change).join(','), ...moved } })
     await announce(tx, 'platforms')
   })
 }

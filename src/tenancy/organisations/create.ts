@@ -35,7 +35,7 @@ export async function createOrganisation (deps: TreeDeps, by: string, { name, ..
     if (!await insertOrganisation(tx, id, name, { displayName: given.displayName, level: given.level, parentId, leitwegId, costCentres }, now)) {
       throw new BrokerError('conflict', `An organisation named "${name}" exists already, perhaps a retired one.`)
     }
-    await record(tx, { at: now, actor: by, action: 'create', objectKind: 'organisation', objectId: id, outcome: 'succeeded', details: { name, level: given.level, ...(parentId === null ? {} : { parentId }) } })
+    await record(tx, { at: now, actor: by, action: 'create', objectKind: 'organisation', objectId: id, outcome: 'succeeded', organisationId: id, details: { name, level: given.level, ...(parentId === null ? {} : { parentId }) } })
     await announce(tx, 'platforms')
   })
   return id

@@ -43,7 +43,7 @@ async function lockLive (tx: Tx, id: string): Promise<Organisation['state']> {
 async function write (tx: Tx, by: string, id: string, from: string, to: Organisation['state'], reason: string, now: Date): Promise<void> {
   await updateOrganisation(tx, id, { state: to }, now)
   const action = ({ active: 'resume', suspended: 'suspend', retired: 'retire' } as const)[to]
-  await record(tx, { at: now, actor: by, action, objectKind: 'organisation', objectId: id, outcome: 'succeeded', details: { from, to, reason } })
+  await record(tx, { at: now, actor: by, action, objectKind: 'organisation', objectId: id, outcome: 'succeeded', organisationId: id, details: { from, to, reason } })
   await announce(tx, 'platforms')
 }
 

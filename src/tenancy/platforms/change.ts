@@ -24,7 +24,7 @@ export async function changePlatform (deps: TreeDeps, by: string, id: string, ch
       ...(organisationId === undefined ? {} : { organisationId })
     }, now)
     const moved = organisationId === undefined ? {} : { fromOrganisationId: platform.organisationId ?? '', toOrganisationId: organisationId ?? '' }
-    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'platform', objectId: id, outcome: 'succeeded', details: { fields: Object.keys(change).join(','), ...moved } })
+    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'platform', objectId: id, outcome: 'succeeded', organisationId: organisationId === undefined ? platform.organisationId : organisationId, platformId: id, details: { fields: Object.keys(change).join(','), ...moved } })
     await announce(tx, 'platforms')
   })
 }

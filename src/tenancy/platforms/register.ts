@@ -28,7 +28,7 @@ export async function registerPlatformIn (tx: Tx, by: string, { name, displayNam
   if (!await insertPlatform(tx, id, name, { displayName: displayName ?? null, kind: kind ?? 'other', organisationId }, now)) {
     throw new BrokerError('conflict', `A platform named "${name}" exists already, perhaps a retired one.`)
   }
-  await record(tx, { at: now, actor: by, action: 'create', objectKind: 'platform', objectId: id, outcome: 'succeeded', details: { name, kind: kind ?? 'other', ...(organisationId === null ? {} : { organisationId }) } })
+  await record(tx, { at: now, actor: by, action: 'create', objectKind: 'platform', objectId: id, outcome: 'succeeded', organisationId, platformId: id, details: { name, kind: kind ?? 'other', ...(organisationId === null ? {} : { organisationId }) } })
   await announce(tx, 'platforms')
   return id
 }

@@ -14,8 +14,8 @@ import { updatePlatform } from './store.ts'
  */
 export async function setPlatformState (deps: TreeDeps, by: string, id: string, state: 'active' | 'suspended', reason: string): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
-    const { state: from } = await lockLivePlatform(tx, id)
-    if (from !== state) await write(tx, by, id, from, state, reason, deps.now())
+    const platform = await lockLivePlatform(tx, id)
+    if (platform.state !== state) await write(tx, by, { id, ...platform }, state, reason, deps.now())
   })
 }
 
@@ -24,15 +24,15 @@ export async function setPlatformState (deps: TreeDeps, by: string, id: string, 
  * @throws BrokerError `not_found`, `conflict` for a retired one
  */
 export async function retirePlatformRow (tx: Tx, by: string, id: string, reason: string, now: Date): Promise<void> {
-  const { state: from } = await lockLivePlatform(tx, id)
+  const platform = await lockLivePlatform(tx, id)
   await deleteCredentials(tx, id)
   await deleteMappings(tx, id)
-  await write(tx, by, id, from, 'retired', reason, now)
+  await write(tx, by, { id, ...platform }, 'retired', reason, now)
 }
 
-async function write (tx: Tx, by: string, id: string, from: string, to: Platform['state'], reason: string, now: Date): Promise<void> {
+async function write (tx: Tx, by: string, { id, state: from, organisationId }: Pick<Platform, 'id' | 'state' | 'organisationId'>, to: Platform['state'], reason: string, now: Date): Promise<void> {
   await updatePlatform(tx, id, { state: to }, now)
   const action = ({ active: 'resume', suspended: 'suspend', retired: 'retire' } as const)[to]
-  await record(tx, { at: now, actor: by, action, objectKind: 'platform', objectId: id, outcome: 'succeeded', details: { from, to, reason } })
+  await record(tx, { at: now, actor: by, action, objectKind: 'platform', objectId: id, outcome: 'succeeded', organisationId, platformId: id, details: { from, to, reason } })
   await announce(tx, 'platforms')
 }
