@@ -16,7 +16,8 @@ import { platformRoutes } from './http/api/platforms.ts'
 import { providerRoutes } from './http/api/providers.ts'
 import { reconciliationRoutes } from './http/api/reconciliation.ts'
 import { permissions } from './http/auth/permissions.ts'
-import { createGate, permit } from './http/auth/permit.ts'
+import { createGate } from './http/auth/gate.ts'
+import { permit } from './http/auth/permit.ts'
 import { recordRefusals } from './http/auth/record-refusals.ts'
 import { answerErrors, refuseAddress, refuseBytes } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
@@ -32,6 +33,9 @@ import { openapiOptions } from './http/openapi.ts'
 import { echoRequestIdentity } from './http/osb/headers.ts'
 import { osbRoutes } from './http/osb/routes.ts'
 import { parseAnyJson } from './http/parse-json.ts'
+import { openTls } from './http/tls.ts'
+import { makesOperators, readTrustedIssuers } from './oidc/issuers.ts'
+import { openTokens } from './oidc/tokens.ts'
 import { ajv, allSchemas } from './schemas.ts'
 import { addLimitMetrics } from './telemetry/limit-metrics.ts'
 
@@ -39,13 +43,16 @@ const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.
 
 // What openapi.yaml shows; the environment and the simulator are no part of it.
 function isOfTheApi ({ $id }: { readonly $id: string }): boolean {
-  return $id !== 'config' && !$id.startsWith('simulator/')
+  return $id !== 'config' && $id !== 'oidc' && !$id.startsWith('simulator/')
 }
 
 export async function buildApp (house: House): Promise<FastifyInstance> {
   const { config } = house
-  if (config.adminToken === undefined) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set. Make one with: openssl rand -hex 32')
-  const gate = createGate({ signIn: house.signIn, adminToken: config.adminToken })
+  const issuers = readTrustedIssuers(config.oidcFile)
+  if (config.adminToken === undefined && !issuers.some(makesOperators)) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set, and no issuer makes anybody an operator. Make a token with: openssl rand -hex 32')
+  const tls = config.tls === undefined ? undefined : openTls(config.tls, house.log)
+  const tokens = issuers.length === 0 ? undefined : openTokens(issuers, house)
+  const gate = createGate({ ...house, tokens, adminToken: config.adminToken })
   const { limits } = config
   const pressure = createPressure({ ...limits, databaseWaitMs: watchConnectionWait(house.db), log: house.log })
   const limitMetrics = addLimitMetrics(house.metrics.registry, () => pressure.levels())
@@ -63,6 +70,7 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
     requestTimeout: limits.requestMs,
     connectionTimeout: 0,
     keepAliveTimeout: 72_000,
+    ...(tls === undefined ? {} : { serverFactory: tls.serverFactory }),
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: limits.trustedProxies ?? false,
@@ -79,6 +87,12 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   answerErrors(app, house.log, failures)
   // Hooks of every request are not async: each promise on the way costs some microseconds.
   app.addHook('onRequest', (request, reply, done) => { begin(request, reply); done() })
+  if (tls !== undefined) {
+    app.addHook('onRequest', (request, reply, done) => {
+      if (tls.isOutdated(request.raw.socket)) reply.header('connection', 'close')
+      done()
+    })
+  }
   permit(app, gate, permissions)
   recordRefusals(app, house)
   sortTraffic(app)
@@ -99,7 +113,11 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   await app.register(healthRoutes, { db: house.db, pressure, isDraining: () => draining, hasAllKeys: () => house.hasAllKeys() })
   await app.register(metricsRoute, { metrics: house.metrics })
   app.addHook('preClose', async () => { draining = true })
-  app.addHook('onClose', async () => { pressure.stop() })
+  app.addHook('onClose', async () => {
+    pressure.stop()
+    tls?.close()
+    await tokens?.close()
+  })
   await app.ready()
   pressure.start()
   return app

@@ -5,6 +5,14 @@ import { objectionToNetwork } from './networks.ts'
 import { describeError } from './schemas.ts'
 import type { ConfigVariables } from './types.gen.ts'
 
+/** Where PEM files are; they may change while we run. */
+export interface TlsFiles {
+  readonly cert: string
+  readonly key: string
+  /** Undefined: no client is asked for a certificate. */
+  readonly clientCa: string | undefined
+}
+
 /** The environment, checked and with defaults; names say their units. */
 export interface Config {
   readonly databaseUrl: string | undefined
@@ -13,6 +21,11 @@ export interface Config {
   readonly port: number
   readonly dataFolder: string
   readonly adminToken: string | undefined
+  readonly oidcFile: string | undefined
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsFiles | undefined
+  /** An access token for the commands that call the management API. */
+  readonly token: string | undefined
   readonly keys: string | undefined
   readonly keysFile: string | undefined
   readonly url: string | undefined
@@ -76,6 +89,9 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     port: values.PORT,
     dataFolder: values.KONTOR_DATA,
     adminToken: values.KONTOR_ADMIN_TOKEN,
+    oidcFile: values.KONTOR_OIDC_FILE,
+    tls: tlsOf(values),
+    token: values.KONTOR_TOKEN,
     keys: values.KONTOR_KEYS,
     keysFile: values.KONTOR_KEYS_FILE,
     url: values.KONTOR_URL,
@@ -122,6 +138,14 @@ function readProxies (text: string | undefined): string[] | undefined {
   const all = entries.find((entry) => entry.endsWith('/0'))
   if (all !== undefined) throw objection(name, `${name} holds ${JSON.stringify(all)}, which would let everybody say who he is`)
   return entries.length === 0 ? undefined : entries
+}
+
+function tlsOf ({ KONTOR_TLS_CERT: cert, KONTOR_TLS_KEY: key, KONTOR_TLS_CLIENT_CA: clientCa }: ConfigVariables): TlsFiles | undefined {
+  if (cert !== undefined && key !== undefined) return { cert, key, clientCa }
+  if (cert !== undefined) throw objection('KONTOR_TLS_KEY', 'KONTOR_TLS_CERT is set, but KONTOR_TLS_KEY is not')
+  if (key !== undefined) throw objection('KONTOR_TLS_CERT', 'KONTOR_TLS_KEY is set, but KONTOR_TLS_CERT is not')
+  if (clientCa !== undefined) throw objection('KONTOR_TLS_CERT', 'KONTOR_TLS_CLIENT_CA is set, but KONTOR_TLS_CERT is not')
+  return undefined
 }
 
 function objection (name: string, problem: string): BrokerError {

@@ -8,7 +8,7 @@ const program = new Command('kontor')
   .showHelpAfterError()
 
 program.command('serve')
-  .description('serve and work on a Postgres of your own (DATABASE_URL, KONTOR_KEYS and KONTOR_ADMIN_TOKEN must be set)')
+  .description('serve and work on a Postgres of your own (DATABASE_URL, KONTOR_KEYS and KONTOR_ADMIN_TOKEN or KONTOR_OIDC_FILE must be set)')
   .option('--no-worker', 'only serve HTTP; other processes work on the jobs')
   .option('--no-http', 'only work on jobs; other processes serve HTTP')
   .action(async (options: { worker: boolean, http: boolean }) => (await import('./cli/serve.ts')).serve(options))

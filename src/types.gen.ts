@@ -116,6 +116,7 @@ export interface AllSchemas {
   'osb-inventory'?: OsbInventory
   'osb-settings'?: OsbSettings
   config?: ConfigVariables
+  oidc?: OidcFile
   'accepts-incomplete-query'?: AcceptsIncompleteQuery
   'bind-request'?: BindRequest
   'bind-response'?: BindResponse
@@ -1204,11 +1205,31 @@ export interface ConfigVariables {
    */
   KONTOR_DATA?: string
   /**
-   * Bearer token of the management API. Needed by `kontor serve`.
+   * Bearer token with the role operator, for the first start. Needed by `kontor serve` as long as KONTOR_OIDC_FILE makes nobody an operator.
    */
   KONTOR_ADMIN_TOKEN?: string
   /**
-   * Where a Kontor listens that `kontor operations`, `orphans`, `organisation` and `platform` talk to, with KONTOR_ADMIN_TOKEN.
+   * YAML or JSON file with the issuers whose tokens count and what their claims mean. It is read at the start.
+   */
+  KONTOR_OIDC_FILE?: string
+  /**
+   * PEM file with the certificate, and its chain, to listen with; with KONTOR_TLS_KEY. A changed file is taken up within seconds.
+   */
+  KONTOR_TLS_CERT?: string
+  /**
+   * PEM file with the private key of KONTOR_TLS_CERT.
+   */
+  KONTOR_TLS_KEY?: string
+  /**
+   * PEM file with the authorities whose client certificates may sign platforms in; needs KONTOR_TLS_CERT. Without it none is asked for.
+   */
+  KONTOR_TLS_CLIENT_CA?: string
+  /**
+   * Access token that the commands send instead of KONTOR_ADMIN_TOKEN.
+   */
+  KONTOR_TOKEN?: string
+  /**
+   * Where a Kontor listens that `kontor operations`, `orphans`, `organisation`, `platform` and `audit export` talk to, with KONTOR_TOKEN or KONTOR_ADMIN_TOKEN.
    */
   KONTOR_URL?: string
   /**
@@ -1320,6 +1341,88 @@ export interface ConfigVariables {
    */
   KONTOR_ORGANISATION_ANNOTATION?: string
   [k: string]: unknown
+}
+/**
+ * Whose tokens Kontor trusts, and what their claims mean here. Read once, at the start.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "oidc".
+ */
+export interface OidcFile {
+  /**
+   * @minItems 1
+   */
+  issuers: [OidcIssuer, ...OidcIssuer[]]
+}
+export interface OidcIssuer {
+  /**
+   * As it stands in `iss`, character by character. https; http only on this machine.
+   */
+  issuer: string
+  /**
+   * Its name in the audit; by default the host of its address.
+   */
+  alias?: string
+  /**
+   * What `aud` must hold: the name of this Kontor at the issuer, one of them if there are several.
+   */
+  audience: string | [string, ...string[]]
+  /**
+   * Where its keys are; by default as its discovery document says.
+   */
+  jwksUri?: string
+  /**
+   * Signatures that count.
+   *
+   * @minItems 1
+   */
+  algorithms?: [
+    'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'Ed25519',
+    ...('RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'Ed25519')[]
+  ]
+  /**
+   * `at+jwt`: only tokens that say so in their header (RFC 9068) are taken for access tokens.
+   */
+  typ?: 'at+jwt' | 'any'
+  /**
+   * How far its clock may be from ours.
+   */
+  clockToleranceSeconds?: number
+  /**
+   * PEM file with the authorities that vouch for its address, instead of the usual ones.
+   */
+  caFile?: string
+  /**
+   * The claim that tells platforms; it is compared with the subject of their credentials.
+   */
+  platformClaim?: string
+  /**
+   * The claim with the roles: its name, or a path such as `realm_access.roles`; an array, or text with spaces between.
+   */
+  rolesClaim?: string
+  /**
+   * What the values of rolesClaim mean here.
+   */
+  roles?: {
+    [k: string]: 'operator' | 'provider' | 'agency' | 'auditor'
+  }
+  /**
+   * The claim with the names of the organisations that an `agency` sees, each with all below it.
+   */
+  organisationsClaim?: string
+  /**
+   * The claim with the names of the providers that a `provider` sees.
+   */
+  providersClaim?: string
+  /**
+   * For a role named here, `acr` must be one of these values; else the role is not had.
+   */
+  acr?: {
+    /**
+     * @minItems 1
+     */
+    [k: string]: [string, ...string[]]
+  }
 }
 /**
  * Query of PUT and PATCH.

@@ -4,7 +4,7 @@ import { readConfig } from '../src/config.ts'
 t.test('nothing set gives the defaults, and what is set but empty counts as not set', async (t) => {
   const defaults = readConfig({})
   t.match(defaults, {
-    databaseUrl: undefined, adminToken: undefined, keys: undefined, host: '127.0.0.1', port: 8080, dataFolder: '.kontor', logLevel: 'info', minApiMinor: 13, inlineMs: 10_000, leaseMs: 8_000, pollMs: 2_000, maxPollMs: 60_000,
+    databaseUrl: undefined, adminToken: undefined, oidcFile: undefined, tls: undefined, token: undefined, keys: undefined, host: '127.0.0.1', port: 8080, dataFolder: '.kontor', logLevel: 'info', minApiMinor: 13, inlineMs: 10_000, leaseMs: 8_000, pollMs: 2_000, maxPollMs: 60_000,
     maxPollingMs: 604_800_000, maxBodyBytes: 1_048_576, drainMs: 25_000, databaseConnections: 10, triesBeforeParking: 60, providerNetworks: [],
     limits: {
       maxConnections: 5_000, requestMs: 30_000, trustedProxies: undefined, hstsSeconds: 0, rates: { orders: 50, requests: 200, burstSeconds: 30 }, failedSignInsPerMinute: 60,
@@ -18,6 +18,8 @@ t.test('what is set is read as what it is', async (t) => {
   t.match(readConfig({
     PORT: '0', HOST: '::', DATABASE_URL: 'postgresql://u:p@h/d', KONTOR_MIN_API_VERSION: '2.16', KONTOR_INLINE_SECONDS: '0.5', KONTOR_POLL_SECONDS: '.25', KONTOR_DRAIN_SECONDS: '0', KONTOR_ADMIN_TOKEN: 'x'.repeat(32), LOG_LEVEL: 'silent', KONTOR_PROVIDER_NETWORKS: ' 10.0.0.0/8, fd00::/8,,::1,'
   }), { providerNetworks: ['10.0.0.0/8', 'fd00::/8', '::1'], port: 0, host: '::', databaseUrl: 'postgresql://u:p@h/d', minApiMinor: 16, inlineMs: 500, pollMs: 250, drainMs: 0, adminToken: 'x'.repeat(32), logLevel: 'silent' })
+  t.strictSame(readConfig({ KONTOR_TLS_CERT: 'c', KONTOR_TLS_KEY: 'k' }).tls, { cert: 'c', key: 'k', clientCa: undefined })
+  t.strictSame(readConfig({ KONTOR_TLS_CERT: 'c', KONTOR_TLS_KEY: 'k', KONTOR_TLS_CLIENT_CA: 'a' }).tls, { cert: 'c', key: 'k', clientCa: 'a' })
   t.equal(readConfig({ DATABASE_URL: 'postgres:///kontor?host=/var/run/postgresql' }).databaseUrl, 'postgres:///kontor?host=/var/run/postgresql', 'a socket')
   t.strictSame(readConfig({ KONTOR_TRUSTED_PROXIES: ' 10.0.0.0/8,loopback, ::1 , fd00::/8,' }).limits.trustedProxies, ['10.0.0.0/8', 'loopback', '::1', 'fd00::/8'])
 })

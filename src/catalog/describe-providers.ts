@@ -2,16 +2,17 @@ import type { Db } from '../db/database.ts'
 import type { Provider } from '../providers/provider.ts'
 import { lookUpCircuit } from '../providers/look-up-circuit.ts'
 import { lookUpProvider, lookUpProviders } from '../providers/look-up.ts'
+import type { Reach } from '../tenancy/principal.ts'
 import type { ProviderView } from '../types.gen.ts'
 import { countPublished, findCatalogState } from './store.ts'
 
 /** What the management API tells of a provider: its row, without credentials, and how its circuit and its catalog stand. */
-export async function describeProvider (db: Db, id: string): Promise<ProviderView> {
-  return describe(db, await lookUpProvider(db, id))
+export async function describeProvider (db: Db, reach: Reach, id: string): Promise<ProviderView> {
+  return describe(db, await lookUpProvider(db, reach, id))
 }
 
-export async function describeProviders (db: Db): Promise<ProviderView[]> {
-  const providers = await lookUpProviders(db)
+export async function describeProviders (db: Db, reach: Reach): Promise<ProviderView[]> {
+  const providers = await lookUpProviders(db, reach)
   return Promise.all(providers.map((provider) => describe(db, provider)))
 }
 

@@ -53,7 +53,7 @@ export async function refreshCatalog (deps: RefreshDeps, providerId: string, sig
         const present = await findCatalogState(tx, providerId)
         // Somebody read it after we did and was faster, or it is no longer what we read: theirs is the newer word.
         if (present?.checkedAt != null && present.checkedAt > startedAt) return 'superseded'
-        if ((await lookUpProvider(tx, providerId)).revision !== provider.revision) {
+        if ((await lookUpProvider(tx, 'all', providerId)).revision !== provider.revision) {
           deps.backends.forget(providerId)
           return 'superseded'
         }

@@ -31,12 +31,13 @@ export async function readManagement (path: string, type: string): Promise<Reada
 }
 
 async function ask (method: Method, path: string, body?: object): Promise<{ readonly reply: Response, readonly url: string }> {
-  const { url, adminToken } = readConfig(process.env)
+  const { url, token, adminToken } = readConfig(process.env)
   if (url === undefined) throw new BrokerError('configuration', 'KONTOR_URL is not set: where does Kontor listen?')
-  if (adminToken === undefined) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set.')
+  const bearer = token ?? adminToken
+  if (bearer === undefined) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set, nor KONTOR_TOKEN.')
   const reply = await fetch(`${url.replace(/\/+$/, '')}/api/${path}`, {
     method,
-    headers: { authorization: `Bearer ${adminToken}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: { authorization: `Bearer ${bearer}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     redirect: 'error',
     ...(body === undefined ? {} : { body: JSON.stringify(body) })
   }).catch((error: unknown) => { throw new BrokerError('unavailable', `Kontor does not answer at ${url}.`, { cause: error }) })

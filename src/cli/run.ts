@@ -47,7 +47,7 @@ export async function run (config: Config, log: Log, { worker, http, atPoint }: 
       const working = await startWorker(house)
       doors.push(() => working.stop())
     }
-    return { house, url: app === undefined ? undefined : urlOf(app.server.address()), stop }
+    return { house, url: app === undefined ? undefined : urlOf(app.server.address(), config.tls === undefined ? 'http' : 'https'), stop }
   } catch (error) {
     await stop()
     throw error
@@ -67,8 +67,8 @@ function unknownHost (error: unknown, host: string): BrokerError | undefined {
   return new BrokerError('configuration', `HOST is "${host}", which cannot be found. Set it to an address of this machine.`, { cause: error })
 }
 
-function urlOf (address: ReturnType<import('node:net').Server['address']>): string | undefined {
+function urlOf (address: ReturnType<import('node:net').Server['address']>, scheme: 'http' | 'https'): string | undefined {
   if (address === null || typeof address === 'string') return undefined
   const host = ['0.0.0.0', '::'].includes(address.address) ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return `http://${host}:${address.port}`
+  return `${scheme}://${host}:${address.port}`
 }

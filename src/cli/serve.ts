@@ -1,6 +1,7 @@
 import { readConfig, type Config } from '../config.ts'
 import { BrokerError } from '../errors.ts'
 import { createLog } from '../log.ts'
+import { makesOperators, readTrustedIssuers } from '../oidc/issuers.ts'
 import { run } from './run.ts'
 import { untilStopped } from './until-stopped.ts'
 
@@ -30,7 +31,11 @@ function assertComplete (config: Config, http: boolean): void {
   const missing = [
     ...(config.databaseUrl === undefined ? ['DATABASE_URL (postgres://user:password@host/database)'] : []),
     ...(config.keys === undefined && config.keysFile === undefined ? ['KONTOR_KEYS or KONTOR_KEYS_FILE (k1:<32 bytes in base64>, made with: openssl rand -base64 32)'] : []),
-    ...(http && config.adminToken === undefined ? ['KONTOR_ADMIN_TOKEN (made with: openssl rand -hex 32)'] : [])
+    ...(http && !mayOperate(config) ? [`KONTOR_ADMIN_TOKEN (made with: openssl rand -hex 32)${config.oidcFile === undefined ? '' : ' or, in KONTOR_OIDC_FILE, an issuer with roles that make somebody an operator'}`] : [])
   ]
   if (missing.length > 0) throw new BrokerError('configuration', `kontor serve needs ${missing.join(' and ')}.`)
+}
+
+function mayOperate ({ adminToken, oidcFile }: Config): boolean {
+  return adminToken !== undefined || readTrustedIssuers(oidcFile).some(makesOperators)
 }

@@ -5,7 +5,8 @@ import { BrokerError } from '../errors.ts'
 import { coded, type Log } from '../log.ts'
 import { describeError } from '../schemas.ts'
 import { problem } from './api/problems.ts'
-import { permissionBelow, type Gate } from './auth/permit.ts'
+import type { Gate } from './auth/gate.ts'
+import { permissionBelow } from './auth/permit.ts'
 import type { FailedSignIns } from './limits/failed-sign-ins.ts'
 import { securityLines } from './limits/security-headers.ts'
 import { osbError } from './osb/errors.ts'
@@ -26,11 +27,14 @@ export function answerErrors (app: FastifyInstance, log: Log, failures: FailedSi
 export function refuseAddress (gate: Gate, begin: (request: FastifyRequest, reply: FastifyReply) => void, failures: FailedSignIns) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     begin(request, reply)
+    const refuse = (refusal: unknown) => { answer(judged(toBrokerError(refusal), request, reply, failures), request, reply) }
+    const tell = () => refuse(error.statusCode === 500 ? error : new BrokerError('invalid_request', 'The address is not valid: its percent-encoding cannot be read.'))
     try {
-      gate(request, reply, permissionBelow(request.url))
-      answer(error.statusCode === 500 ? toBrokerError(error) : new BrokerError('invalid_request', 'The address is not valid: its percent-encoding cannot be read.'), request, reply)
+      const waiting = gate(request, reply, permissionBelow(request.url))
+      if (waiting === undefined) tell()
+      else waiting.then(tell, refuse)
     } catch (refusal) {
-      answer(judged(toBrokerError(refusal), request, reply, failures), request, reply)
+      refuse(refusal)
     }
   }
 }

@@ -1,5 +1,11 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 
+// Of OpenAPI 3.1; the types know only what 3.0 has.
+const byCertificate = {
+  type: 'mutualTLS',
+  description: 'A client certificate with a name that a credential of the platform has; only where Kontor terminates TLS itself. An Authorization header goes before it.'
+} as unknown as { type: 'http', scheme: string }
+
 /** How openapi.yaml, /openapi.json and /docs are made from the routes. */
 export function openapiOptions (version: string): FastifyDynamicSwaggerOptions {
   return {
@@ -13,8 +19,10 @@ export function openapiOptions (version: string): FastifyDynamicSwaggerOptions {
       },
       components: {
         securitySchemes: {
-          platform: { type: 'http', scheme: 'basic', description: 'Credentials of a platform.' },
-          admin: { type: 'http', scheme: 'bearer', description: 'The admin token.' }
+          platform: { type: 'http', scheme: 'basic', description: 'User name and password of a platform.' },
+          platformToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of a trusted issuer whose subject is that of a credential of the platform.' },
+          platformCertificate: byCertificate,
+          person: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of a trusted issuer with one of the roles operator, provider, agency or auditor; for the first start the admin token.' }
         }
       },
       tags: [

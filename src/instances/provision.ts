@@ -43,7 +43,7 @@ export async function provision (deps: OrderDeps, order: ProvisionOrder): Promis
   if (placed !== undefined) return placed
   const existing = await findInstance(deps.db, order.platformId, order.instanceId)
   if (existing !== undefined) return repeat(deps, order, existing)
-  const provider = await lookUpProvider(deps.db, plan.target.providerId).catch(() => undefined)
+  const provider = await lookUpProvider(deps.db, 'all', plan.target.providerId).catch(() => undefined)
   if (provider?.state !== 'active') throw new BrokerError('plan_withdrawn', `The plan "${plan.name}" is no longer offered.`)
   // It was there when we wrote and is gone now that we look: deleted, or its order failed, in between.
   throw new BrokerError('concurrency', 'Another order for this instance has just ended. Send this one again.')

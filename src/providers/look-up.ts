@@ -1,19 +1,20 @@
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
+import type { Reach } from '../tenancy/principal.ts'
 import type { Provider } from './provider.ts'
-import { findProvider, findProviderByName, listProviders } from './store.ts'
+import { findProviderByName, findProviderWithin, listProviders } from './store.ts'
 
-/** @throws BrokerError `not_found`, for a removed one too */
-export async function lookUpProvider (db: Db, id: string): Promise<Provider> {
-  const provider = isUuid(id) ? await findProvider(db, id) : undefined
+/** @throws BrokerError `not_found`, for one that is removed or out of reach too */
+export async function lookUpProvider (db: Db, reach: Reach, id: string): Promise<Provider> {
+  const provider = isUuid(id) ? await findProviderWithin(db, reach, id) : undefined
   if (provider === undefined || provider.state === 'removed') throw new BrokerError('not_found', 'There is no such provider.')
   return provider
 }
 
-/** All that are not removed, in the order of their registration. */
-export async function lookUpProviders (db: Db): Promise<Provider[]> {
-  return listProviders(db)
+/** All within reach that are not removed, in the order of their registration. */
+export async function lookUpProviders (db: Db, reach: Reach): Promise<Provider[]> {
+  return listProviders(db, reach)
 }
 
 export async function lookUpProviderByName (db: Db, name: string): Promise<Provider | undefined> {

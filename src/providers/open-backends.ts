@@ -81,7 +81,7 @@ export function keepBackends (deps: BackendsDeps): OpenBackends {
 
   let listed: Promise<Provider[]> | undefined
   const list = (): Promise<Provider[]> => {
-    listed ??= listProviders(deps.db).catch((error: unknown) => {
+    listed ??= listProviders(deps.db, 'all').catch((error: unknown) => {
       listed = undefined
       throw error
     })

@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Providers } from '../db/schema.gen.ts'
+import type { Reach } from '../tenancy/principal.ts'
 import type { MitigationValues } from './mitigation.ts'
 import type { Provider } from './provider.ts'
 
@@ -82,6 +83,17 @@ export async function findProvider (db: DbOrTx, id: string): Promise<Provider | 
   return row === undefined ? undefined : fromRow(row)
 }
 
+/** Whether a provider's row is within reach: by its name. */
+function isWithin (reach: Reach) {
+  return reach === 'all' ? sql<boolean>`true` : sql<boolean>`providers.name = any(${reach.providers})`
+}
+
+/** As findProvider, for somebody who may not see all of them. */
+export async function findProviderWithin (db: DbOrTx, reach: Reach, id: string): Promise<Provider | undefined> {
+  const row = await db.selectFrom('providers').select(columns).where('id', '=', id).where(isWithin(reach)).executeTakeFirst()
+  return row === undefined ? undefined : fromRow(row)
+}
+
 export async function lockProvider (tx: Tx, id: string): Promise<Provider | undefined> {
   const row = await tx.selectFrom('providers').select(columns).where('id', '=', id).forUpdate().executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
@@ -109,8 +121,8 @@ export async function lockStoresBindingCredentials (tx: Tx, id: string): Promise
   return row.store_binding_credentials
 }
 
-export async function listProviders (db: DbOrTx): Promise<Provider[]> {
-  const rows = await db.selectFrom('providers').select(columns).where('state', '!=', 'removed').orderBy('created_at').orderBy('name').execute()
+export async function listProviders (db: DbOrTx, reach: Reach): Promise<Provider[]> {
+  const rows = await db.selectFrom('providers').select(columns).where('state', '!=', 'removed').where(isWithin(reach)).orderBy('created_at').orderBy('name').execute()
   return rows.map(fromRow)
 }
 

@@ -2,6 +2,7 @@ import { record } from '../audit/record.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
+import type { Reach } from '../tenancy/principal.ts'
 import type { FindingView } from '../types.gen.ts'
 import { acknowledgeFinding, lockFinding } from './store.ts'
 import { viewOfFinding } from './view.ts'
@@ -10,10 +11,10 @@ import { viewOfFinding } from './view.ts'
  * Takes a finding out of the open ones until it changes.
  * @throws BrokerError `not_found`, or `conflict` for one that is resolved
  */
-export async function acknowledge (deps: { readonly db: Db, readonly now: () => Date }, by: string, id: string, reason: string): Promise<FindingView> {
+export async function acknowledge (deps: { readonly db: Db, readonly now: () => Date }, reach: Reach, by: string, id: string, reason: string): Promise<FindingView> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
-    const finding = isUuid(id) ? await lockFinding(tx, id) : undefined
+    const finding = isUuid(id) ? await lockFinding(tx, reach, id) : undefined
     if (finding === undefined) throw new BrokerError('not_found', 'There is no such finding.')
     if (finding.resolvedAt !== null) throw new BrokerError('conflict', 'The finding is resolved already.')
     await record(tx, { at: now, actor: by, action: 'acknowledge', objectKind: 'finding', objectId: id, outcome: 'succeeded', providerId: finding.providerId, platformId: finding.platformId, instanceId: finding.instanceId, details: { kind: finding.kind, upstreamId: finding.upstreamId, reason } })

@@ -30,7 +30,7 @@ export async function conclude (surveying: Surveying, run: Run, survey: Survey, 
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     if (!await lockRun(tx, run)) return false
-    if ((await lookUpProvider(tx, providerId)).revision !== revision) throw new RunFailure('The registration changed meanwhile.')
+    if ((await lookUpProvider(tx, 'all', providerId)).revision !== revision) throw new RunFailure('The registration changed meanwhile.')
     const findings: NewFinding[] = []
     for (const some of chunks([...survey.suspicions.values()])) findings.push(...await verify(surveying, tx, some, { survey, open, now }))
     await resolve(tx, providerId, now, survey, new Set(findings.map(nameOf)))

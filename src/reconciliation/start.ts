@@ -3,6 +3,7 @@ import type { Db } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import type { Queue } from '../operations/queue.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
+import type { Reach } from '../tenancy/principal.ts'
 import type { Run } from './run.ts'
 import { findLastRun, insertRun } from './store.ts'
 
@@ -16,8 +17,8 @@ export interface StartDeps {
  * Asks for a run. One that is not over yet is the answer, for a provider has one at a time.
  * @throws BrokerError `not_found` when there is no such provider
  */
-export async function startRun (deps: StartDeps, by: string, providerId: string): Promise<Run> {
-  const { id } = await lookUpProvider(deps.db, providerId)
+export async function startRun (deps: StartDeps, reach: Reach, by: string, providerId: string): Promise<Run> {
+  const { id } = await lookUpProvider(deps.db, reach, providerId)
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     const runId = newId(now)

@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../db/database.ts'
 import type { Findings, ReconciliationRuns } from '../db/schema.gen.ts'
+import type { Reach } from '../tenancy/principal.ts'
 import type { Finding, FindingDetails, FindingKind, ObjectKind } from './finding.ts'
 import type { Counts, Run } from './run.ts'
 
@@ -46,8 +47,13 @@ export async function insertRun (tx: Tx, id: string, providerId: string, cause: 
   return row !== undefined
 }
 
-export async function findRun (db: DbOrTx, id: string): Promise<Run | undefined> {
-  const row = await db.selectFrom('reconciliation_runs').select(runColumns).where('id', '=', id).executeTakeFirst()
+// Whoever may see a provider may see what was found there.
+function isOfOneWithin (reach: Reach, providerId: 'reconciliation_runs.provider_id' | 'findings.provider_id') {
+  return reach === 'all' ? sql<boolean>`true` : sql<boolean>`exists (select from providers where providers.id = ${sql.ref(providerId)} and providers.name = any(${reach.providers}))`
+}
+
+export async function findRun (db: DbOrTx, reach: Reach, id: string): Promise<Run | undefined> {
+  const row = await db.selectFrom('reconciliation_runs').select(runColumns).where('id', '=', id).where(isOfOneWithin(reach, 'reconciliation_runs.provider_id')).executeTakeFirst()
   return row === undefined ? undefined : toRun(row)
 }
 
@@ -230,8 +236,8 @@ export async function listFindings (db: Db, providerId: string, { state, kind, a
   return rows.map(toFinding)
 }
 
-export async function lockFinding (tx: Tx, id: string): Promise<Finding | undefined> {
-  const row = await tx.selectFrom('findings').select(findingColumns).where('id', '=', id).forUpdate().executeTakeFirst()
+export async function lockFinding (tx: Tx, reach: Reach, id: string): Promise<Finding | undefined> {
+  const row = await tx.selectFrom('findings').select(findingColumns).where('id', '=', id).where(isOfOneWithin(reach, 'findings.provider_id')).forUpdate().executeTakeFirst()
   return row === undefined ? undefined : toFinding(row)
 }
 

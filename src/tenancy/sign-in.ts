@@ -2,13 +2,18 @@ import { hash, timingSafeEqual } from 'node:crypto'
 import type { Db } from '../db/database.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { LastUsed } from './last-used.ts'
+import { knownByOthers, type KnownByOthers } from './known-by-others.ts'
 import type { Platform } from './platform.ts'
-import { listBasicCredentials, type BasicCredential } from './store.ts'
+import { listBasicCredentials, listNamedCredentials, type BasicCredential } from './store.ts'
 
 /** Tells platforms by their credentials, from memory: no query on the way of a request. */
 export interface SignIn {
   /** @param authorization  the header as sent */
   platformOf (authorization: string | undefined): Platform | undefined
+  /** @param issuer  of a token that was verified  @param subject  what its claim for platforms says */
+  platformOfToken (issuer: string, subject: string): Platform | undefined
+  /** @param names  of a certificate that was verified, such as `dns:cf.example` or `sha256:...` */
+  platformOfCertificate (names: readonly string[]): Platform | undefined
   reload (): Promise<void>
 }
 
@@ -16,7 +21,7 @@ const mostRemembered = 10_000
 
 /** @param lastUsed  is told of every credential that was right */
 export async function openSignIn (db: Db, vault: Vault, lastUsed: LastUsed): Promise<SignIn> {
-  let known = await readCredentials(db)
+  let { basic: known, others } = await readCredentials(db)
   let asked = 0
   let shown = 0
   const nobody = vault.digest('')
@@ -31,31 +36,43 @@ export async function openSignIn (db: Db, vault: Vault, lastUsed: LastUsed): Pro
     const isRight = timingSafeEqual(row?.passwordDigest ?? nobody, vault.digest(given.password))
     return isRight ? row : undefined
   }
+  const platformUsing = (credential: { readonly id: string, readonly platform: Platform } | undefined): Platform | undefined => {
+    if (credential !== undefined) lastUsed.used(credential.id)
+    return credential?.platform
+  }
   return {
     platformOf (authorization) {
       if (authorization === undefined) return undefined
       const digest = hash('sha256', authorization, 'base64')
       const credential = right.get(digest) ?? check(authorization)
-      if (credential === undefined) return undefined
-      if (right.size < mostRemembered) right.set(digest, credential)
-      lastUsed.used(credential.id)
-      return credential.platform
+      if (credential !== undefined && right.size < mostRemembered) right.set(digest, credential)
+      return platformUsing(credential)
     },
+    platformOfToken: (issuer, subject) => platformUsing(others.ofToken(issuer, subject)),
+    platformOfCertificate: (names) => platformUsing(others.ofCertificate(names)),
     async reload () {
       // One that was begun earlier may end later, and must not bring back what was revoked since.
       const turn = ++asked
       const fresh = await readCredentials(db)
       if (turn < shown) return
-      shown = turn
-      known = fresh
+      shown = turn;
+      ({ basic: known, others } = fresh)
       right = new Map()
     }
   }
 }
 
-async function readCredentials (db: Db): Promise<ReadonlyMap<string, BasicCredential>> {
-  const rows = await listBasicCredentials(db)
-  return new Map(rows.map((row) => [row.username, row]))
+interface Known {
+  readonly basic: ReadonlyMap<string, BasicCredential>
+  readonly others: KnownByOthers
+}
+
+async function readCredentials (db: Db): Promise<Known> {
+  const [basic, named] = await Promise.all([listBasicCredentials(db), listNamedCredentials(db)])
+  return {
+    basic: new Map(basic.map((row) => [row.username, row])),
+    others: knownByOthers(named)
+  }
 }
 
 function readBasic (authorization: string | undefined): { username: string, password: string } | undefined {

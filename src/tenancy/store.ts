@@ -56,3 +56,23 @@ export async function listBasicCredentials (db: Db): Promise<BasicCredential[]> 
     .where('platform_credentials.kind', '=', 'basic').where('platforms.state', '!=', 'retired').execute()
   return rows.flatMap((row) => row.username === null || row.password_digest === null ? [] : [{ id: row.credential_id, platform: platformOf(row), username: row.username, passwordDigest: row.password_digest }])
 }
+
+/** A credential that holds no secret of ours: somebody else says who the platform is. */
+export interface NamedCredential {
+  readonly id: string
+  readonly platform: Platform
+  /** bearer: issuer and subject of tokens. mtls: the certificate's name, as docs/sign-in.md says. */
+  readonly name: { readonly issuer: string, readonly subject: string } | { readonly certificate: string }
+}
+
+export async function listNamedCredentials (db: Db): Promise<NamedCredential[]> {
+  const rows = await db.selectFrom('platform_credentials').innerJoin('platforms', 'platforms.id', 'platform_credentials.platform_id')
+    .select(platformColumns).select(['platform_credentials.id as credential_id', 'issuer', 'subject', 'certificate_name'])
+    .where('platform_credentials.kind', 'in', ['bearer', 'mtls']).where('platforms.state', '!=', 'retired').execute()
+  return rows.flatMap((row): NamedCredential[] => {
+    const { issuer, subject, certificate_name: certificate } = row
+    const credential = { id: row.credential_id, platform: platformOf(row) }
+    if (certificate !== null) return [{ ...credential, name: { certificate } }]
+    return issuer === null || subject === null ? [] : [{ ...credential, name: { issuer, subject } }]
+  })
+}

@@ -61,7 +61,8 @@ t.test('a parked order is found, looked at, and ended by commands', async (t) =>
 t.test('what is missing or wrong is said in one sentence, and the token is never shown', async (t) => {
   const wrong: ReadonlyArray<readonly [environment: Record<string, string>, says: RegExp]> = [
     [{ KONTOR_ADMIN_TOKEN: token }, /^kontor: KONTOR_URL is not set/],
-    [{ KONTOR_URL: kontor.url }, /^kontor: KONTOR_ADMIN_TOKEN is not set/],
+    [{ KONTOR_URL: kontor.url }, /^kontor: KONTOR_ADMIN_TOKEN is not set, nor KONTOR_TOKEN/],
+    [{ KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token, KONTOR_TOKEN: 'x.y.z' }, /^kontor: Send the admin token or an access token/],
     [{ KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: 'x'.repeat(32) }, /^kontor: Send the admin token/],
     [{ KONTOR_URL: 'http://127.0.0.1:9', KONTOR_ADMIN_TOKEN: token }, /^kontor: Kontor does not answer at/],
     [{ KONTOR_URL: `${kontor.url}/elsewhere`, KONTOR_ADMIN_TOKEN: token }, /^kontor: There is nothing at this address/]

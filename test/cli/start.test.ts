@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { until } from '../support/kontor.ts'
+import { writeOidcFile } from '../support/oidc-file.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { freePort } from '../support/scripted-upstream.ts'
 
@@ -63,6 +64,9 @@ function changed (url: string, change: (parts: URL) => void): string {
 
 t.test('serve says everything that it lacks, at once', async (t) => {
   await refusesToStart(t, ['serve'], {}, /kontor serve needs DATABASE_URL .* and KONTOR_KEYS or KONTOR_KEYS_FILE .* and KONTOR_ADMIN_TOKEN/)
+  const noOperators = await writeOidcFile(t, { issuer: 'https://login.example', audience: 'kontor' })
+  await refusesToStart(t, ['serve'], { KONTOR_OIDC_FILE: noOperators }, /and KONTOR_ADMIN_TOKEN \(.*\) or, in KONTOR_OIDC_FILE, an issuer with roles that make somebody an operator/)
+  await refusesToStart(t, ['serve'], { KONTOR_OIDC_FILE: `${noOperators}.none` }, /KONTOR_OIDC_FILE \(.*\): it cannot be read \(ENOENT\)/)
   await refusesToStart(t, ['serve'], { DATABASE_URL: '', KONTOR_KEYS: keys, KONTOR_ADMIN_TOKEN: token }, /needs DATABASE_URL \(.*\)\.\n$/)
   await refusesToStart(t, ['serve', '--no-http'], { DATABASE_URL: 'postgres://h/d' }, /needs KONTOR_KEYS or KONTOR_KEYS_FILE \([^)]*\)\.\n$/)
   await refusesToStart(t, ['serve', '--no-http', '--no-worker'], {}, /leave nothing to do/)

@@ -11,7 +11,8 @@ import { request } from 'undici'
 import { exportEvents } from '../../src/audit/reading/export.ts'
 import { lookUpEvents } from '../../src/audit/reading/look-up.ts'
 import { record } from '../../src/audit/record.ts'
-import { createGate, permit } from '../../src/http/auth/permit.ts'
+import { createGate } from '../../src/http/auth/gate.ts'
+import { permit } from '../../src/http/auth/permit.ts'
 import { recordRefusals } from '../../src/http/auth/record-refusals.ts'
 import { answerErrors } from '../../src/http/errors.ts'
 import { newOpaqueId } from '../../src/ids.ts'
@@ -167,7 +168,7 @@ t.test('what a known person may not do is refused and recorded', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
   answerErrors(app, kontor.running.house.log, { count: () => 0 })
-  permit(app, createGate({ signIn: kontor.running.house.signIn, adminToken: token }), { 'POST /api/things/:id': ['auditor'] })
+  permit(app, createGate({ ...kontor.running.house, tokens: undefined, adminToken: token }), { 'POST /api/things/:id': ['auditor'] })
   recordRefusals(app, kontor.running.house)
   app.post('/api/things/:id', async () => 'done')
   const authorization = `Bearer ${token}`

@@ -1,6 +1,6 @@
 // A whole Kontor for a test: real Postgres, real HTTP, real simulators; only the log is silent.
 import { randomBytes } from 'node:crypto'
-import { request } from 'undici'
+import { request, type Dispatcher } from 'undici'
 import { run, type Running } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
@@ -140,12 +140,13 @@ export async function startKontor (t: Teardown, options: KontorOptions = {}): Pr
   }
 }
 
-/** Calls of one kind of client: `headers` are sent with each; one given as '' is left out. */
-export function caller (base: string, headers: Record<string, string>): Call {
+/** Calls of one kind of client: `headers` are sent with each; one given as '' is left out. `dispatcher`: its connections. */
+export function caller (base: string, headers: Record<string, string>, dispatcher?: Dispatcher): Call {
   return async (method, path, body, more = {}) => {
     const all = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers, ...more }
     const reply = await request(`${base}${path}`, {
       method: method as 'GET',
+      ...(dispatcher === undefined ? {} : { dispatcher }),
       headers: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')),
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) })
     })

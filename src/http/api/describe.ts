@@ -8,12 +8,12 @@ export const problem = (description: string) => ({ description, content: { 'appl
 export const idOf = (what: string) => ({ type: 'object', required: ['id'], properties: { id: { type: 'string', minLength: 1, description: `Id of the ${what}.` } } })
 const byId = idOf('provider')
 
-/** One route of the management API: for the admin, with the answers that every one of them may give. */
+/** One route of the management API: for people and machines with a role, with the answers that every one of them may give. */
 export function route (operationId: string, summary: string, schema: Record<string, unknown>, response: Record<number, unknown>): RouteShorthandOptions {
   return {
     schema: {
-      operationId, summary, tags: ['Management'], security: [{ admin: [] }], ...schema,
-      response: { ...response, 400: problem('The request is not valid; the detail names the field.'), 408: problem('The request did not arrive in time.'), 431: problem('The address and the headers are too long.'), 401: problem('The admin token is missing or wrong.'), 500: problem('Kontor failed.'), 429: { ...problem('Too many requests of this person, or too many failed sign-ins.'), headers: retryAfter }, 503: problem('Kontor cannot reach its database.') }
+      operationId, summary, tags: ['Management'], security: [{ person: [] }], ...schema,
+      response: { ...response, 400: problem('The request is not valid; the detail names the field.'), 408: problem('The request did not arrive in time.'), 431: problem('The address and the headers are too long.'), 401: problem('The token is missing or not valid; WWW-Authenticate says more about one of a trusted issuer.'), 403: problem('Your roles do not allow it.'), 500: problem('Kontor failed.'), 429: { ...problem('Too many requests of this person, or too many failed sign-ins.'), headers: retryAfter }, 503: problem('Kontor cannot reach its database.') }
     }
   }
 }

@@ -1,44 +1,12 @@
 // Lets in who may come in: by the table of permissions, deny by default.
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { createHash, timingSafeEqual } from 'node:crypto'
-import { BrokerError } from '../../errors.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Platform } from '../../tenancy/platform.ts'
-import type { Principal, Reach, Role } from '../../tenancy/principal.ts'
-import type { SignIn } from '../../tenancy/sign-in.ts'
+import type { Reach } from '../../tenancy/principal.ts'
+import type { Gate } from './gate.ts'
 import { publicPrefixes, type Permission } from './permissions.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig { permission?: Permission }
-  interface FastifyRequest { principal: Principal | null }
-}
-
-export interface AuthDeps {
-  readonly signIn: SignIn
-  readonly adminToken: string
-}
-
-/** Lets a request through or throws `unauthorized` or `forbidden`; tells the request who sends it. */
-export type Gate = (request: FastifyRequest, reply: FastifyReply, permission: Permission) => void
-
-export function createGate (deps: AuthDeps): Gate {
-  const adminDigest = sha256(deps.adminToken)
-  const admin: Principal = { kind: 'person', actor: 'admin', roles: new Set<Role>(['operator']), reach: 'all' }
-  return (request, reply, permission) => {
-    if (permission === 'public') return
-    if (permission === 'platform') {
-      const platform = deps.signIn.platformOf(request.headers.authorization)
-      if (platform !== undefined) { request.principal = { kind: 'platform', platform }; return }
-      reply.header('www-authenticate', 'Basic realm="kontor", charset="UTF-8"')
-      throw new BrokerError('unauthorized', 'Sign in with the credentials of a platform.')
-    }
-    const [, token] = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? []
-    if (token === undefined || !timingSafeEqual(sha256(token), adminDigest)) {
-      reply.header('www-authenticate', 'Bearer realm="kontor"')
-      throw new BrokerError('unauthorized', 'Send the admin token as a bearer token.')
-    }
-    request.principal = admin
-    if (!permission.some((role) => admin.roles.has(role))) throw new BrokerError('forbidden', 'Your roles do not allow this.')
-  }
 }
 
 /** @param table  `METHOD /url` of every route of ours -> who may call it */
@@ -58,8 +26,9 @@ export function permit (app: FastifyInstance, gate: Gate, table: Readonly<Record
   app.addHook('onReady', async () => {
     if (missing.size > 0) throw new Error(`http/auth/permissions.ts has entries without a route: ${[...missing].join(', ')}.`)
   })
-  app.addHook('onRequest', (request, reply, done) => {
-    gate(request, reply, request.is404 ? permissionBelow(request.url) : request.routeOptions.config.permission ?? nobody)
+  app.addHook('onRequest', (request, reply, done): void | Promise<void> => {
+    const waiting = gate(request, reply, request.is404 ? permissionBelow(request.url) : request.routeOptions.config.permission ?? nobody)
+    if (waiting !== undefined) return waiting
     done()
   })
 }
@@ -75,10 +44,6 @@ export function permissionBelow (url: string): Permission {
 
 function isBelow (url: string, prefix: string): boolean {
   return url === prefix || url.startsWith(`${prefix}/`) || url.startsWith(`${prefix}?`)
-}
-
-function sha256 (text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }
 
 /** The platform of a request to a route for platforms. */

@@ -49,7 +49,7 @@ const onOrders = {
 }
 
 function route (operationId: string, summary: string, schema: Record<string, unknown>, response: Record<number, unknown>): RouteShorthandOptions {
-  return { schema: { operationId, summary, tags: ['Open Service Broker'], security: [{ platform: [] }], headers, ...schema, response } }
+  return { schema: { operationId, summary, tags: ['Open Service Broker'], security: [{ platform: [] }, { platformToken: [] }, { platformCertificate: [] }], headers, ...schema, response } }
 }
 
 export const describe = {

@@ -1,5 +1,6 @@
 import type { Tx } from '../../db/database.ts'
 import { keepOrphan } from '../../orphans/keep.ts'
+import type { Reach } from '../../tenancy/principal.ts'
 import type { PreparedEffect } from '../effect.ts'
 import type { Operation } from '../operation.ts'
 import { settleIn } from '../settle.ts'
@@ -17,8 +18,8 @@ const text = 'Ended by the operator of the broker without the provider.'
  * an update never leads to a delete.
  * @throws BrokerError `not_found`, `conflict` when it is over, `concurrency` when it moves on again and again
  */
-export async function abandonOperation (deps: OperatorDeps, by: string, id: string, reason: string): Promise<void> {
-  await takeInHand(deps, id, {
+export async function abandonOperation (deps: OperatorDeps, reach: Reach, by: string, id: string, reason: string): Promise<void> {
+  await takeInHand(deps, reach, id, {
     name: 'abandon',
     by,
     reason,

@@ -2,6 +2,7 @@ import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
 import { listOrphansOf } from '../../orphans/operator/look.ts'
+import type { Reach } from '../../tenancy/principal.ts'
 import type { OperationPage, OperationView } from '../../types.gen.ts'
 import { findSeen, listSeen, type OperationFilter, type SeenRow } from './store.ts'
 
@@ -10,9 +11,9 @@ export interface LookDeps {
   readonly now: () => Date
 }
 
-/** A page of the operations of all platforms, newest first. `next` is the `before` of the page after it. */
-export async function listOperations (deps: LookDeps, filter: OperationFilter, limit: number): Promise<OperationPage> {
-  const rows = await listSeen(deps.db, filter, limit + 1, deps.now())
+/** A page of the operations within reach, newest first. `next` is the `before` of the page after it. */
+export async function listOperations (deps: LookDeps, reach: Reach, filter: OperationFilter, limit: number): Promise<OperationPage> {
+  const rows = await listSeen(deps.db, reach, filter, limit + 1, deps.now())
   const items = rows.slice(0, limit).map(viewOf)
   return { items, next: rows.length > limit ? items.at(-1)?.id ?? null : null }
 }
@@ -21,10 +22,10 @@ export async function listOperations (deps: LookDeps, filter: OperationFilter, l
  * One operation with what it may have left at its provider.
  * @throws BrokerError `not_found`
  */
-export async function describeOperation (deps: LookDeps, id: string): Promise<OperationView> {
-  const row = isUuid(id) ? await findSeen(deps.db, id, deps.now()) : undefined
+export async function describeOperation (deps: LookDeps, reach: Reach, id: string): Promise<OperationView> {
+  const row = isUuid(id) ? await findSeen(deps.db, reach, id, deps.now()) : undefined
   if (row === undefined) throw new BrokerError('not_found', 'There is no such operation.')
-  return { ...viewOf(row), orphans: await listOrphansOf(deps.db, row.id) }
+  return { ...viewOf(row), orphans: await listOrphansOf(deps.db, reach, row.id) }
 }
 
 function viewOf (row: SeenRow): OperationView {

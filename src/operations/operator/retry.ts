@@ -1,4 +1,5 @@
 import { BrokerError } from '../../errors.ts'
+import type { Reach } from '../../tenancy/principal.ts'
 import { parkedText } from '../break-off.ts'
 import type { Operation } from '../operation.ts'
 import { mitigatedKinds, retriedAs, type OperationState } from '../states.ts'
@@ -11,8 +12,8 @@ import { takeInHand } from './take-in-hand.ts'
  * time is over it gets the same time once more.
  * @throws BrokerError `not_found`, `conflict` when it is over or due already, `concurrency` when a process is at work on it
  */
-export async function retryOperation (deps: OperatorDeps, by: string, id: string, reason: string): Promise<void> {
-  await takeInHand(deps, id, {
+export async function retryOperation (deps: OperatorDeps, reach: Reach, by: string, id: string, reason: string): Promise<void> {
+  await takeInHand(deps, reach, id, {
     name: 'retry',
     by,
     reason,

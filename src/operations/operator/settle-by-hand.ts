@@ -1,4 +1,5 @@
 import { BrokerError } from '../../errors.ts'
+import type { Reach } from '../../tenancy/principal.ts'
 import { parkedText } from '../break-off.ts'
 import type { PreparedEffect } from '../effect.ts'
 import type { Operation } from '../operation.ts'
@@ -16,9 +17,9 @@ const longestReadMs = 60_000
  * bind that succeeded its credentials are read there first.
  * @throws BrokerError `not_found`, `conflict`, `concurrency`, or `provider_failed` when the credentials cannot be had
  */
-export async function settleByHand (deps: OperatorDeps, by: string, id: string, outcome: 'succeeded' | 'failed', reason: string): Promise<void> {
+export async function settleByHand (deps: OperatorDeps, reach: Reach, by: string, id: string, outcome: 'succeeded' | 'failed', reason: string): Promise<void> {
   let result: unknown
-  await takeInHand(deps, id, {
+  await takeInHand(deps, reach, id, {
     name: 'settle',
     by,
     reason,

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../../db/database.ts'
+import type { Reach } from '../../tenancy/principal.ts'
 import type { OperationState } from '../states.ts'
 import { stuck } from './stuck.ts'
 
@@ -41,7 +42,14 @@ function isOf (whose: 'provider' | 'platform', nameOrId: string) {
     : sql<boolean>`operations.platform_id = (select id from platforms where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
 }
 
-function selectSeen (db: DbOrTx, now: Date) {
+// At one of these providers, or ordered for one of these organisations: as it was found at the order, else the platform's.
+function isWithin (reach: Reach) {
+  return reach === 'all'
+    ? sql<boolean>`true`
+    : sql<boolean>`(providers.name = any(${reach.providers}) or coalesce(instances.organisation_id, platforms.organisation_id) = any(${reach.organisations}::uuid[]))`
+}
+
+function selectSeen (db: DbOrTx, reach: Reach, now: Date) {
   return db.selectFrom('operations')
     .innerJoin('instances', 'instances.id', 'operations.instance_key')
     .leftJoin('bindings', 'bindings.id', 'operations.binding_key')
@@ -56,15 +64,16 @@ function selectSeen (db: DbOrTx, now: Date) {
       'operations.lease_until', 'operations.quiet_until', 'operations.deadline_at', 'operations.finished_at'
     ])
     .select(isStuck(now).as('is_stuck'))
+    .where(isWithin(reach))
 }
 
 /** One operation with the names and ids around it. */
 export type SeenRow = Awaited<ReturnType<typeof listSeen>>[number]
 
-/** Operations of all platforms, newest first: their ids begin with the time. For an operator, not for a platform. */
-export async function listSeen (db: Db, filter: OperationFilter, limit: number, now: Date) {
+/** Operations of all platforms within reach, newest first: their ids begin with the time. For people, not for a platform. */
+export async function listSeen (db: Db, reach: Reach, filter: OperationFilter, limit: number, now: Date) {
   const { state, kind, provider, platform, instanceId, before } = filter
-  let query = selectSeen(db, now)
+  let query = selectSeen(db, reach, now)
   if (state !== undefined) query = query.where(isInState(state, now))
   if (kind !== undefined) query = query.where('operations.kind', '=', kind)
   if (provider !== undefined) query = query.where(isOf('provider', provider))
@@ -74,8 +83,8 @@ export async function listSeen (db: Db, filter: OperationFilter, limit: number, 
   return query.orderBy('operations.id', 'desc').limit(limit).execute()
 }
 
-export async function findSeen (db: Db, id: string, now: Date): Promise<SeenRow | undefined> {
-  return selectSeen(db, now).where('operations.id', '=', id).executeTakeFirst()
+export async function findSeen (db: Db, reach: Reach, id: string, now: Date): Promise<SeenRow | undefined> {
+  return selectSeen(db, reach, now).where('operations.id', '=', id).executeTakeFirst()
 }
 
 /** Sends an operation on its way again, as `seize` left it. One whose time is over gets the same time once more. */

@@ -2,12 +2,14 @@ import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
+import type { Reach } from '../../tenancy/principal.ts'
 import type { PreparedEffect } from '../effect.ts'
 import type { Operation } from '../operation.ts'
 import { concernedBy } from '../record-order.ts'
 import { isFinished, mayBeMoved, type OperationState } from '../states.ts'
 import { findOperation, seizeOperation } from '../store.ts'
 import type { OperatorDeps } from './context.ts'
+import { findSeen } from './store.ts'
 
 /** What an operator does to one operation. */
 export interface Act {
@@ -33,9 +35,10 @@ export interface Act {
  * @param looks  how often it is looked at anew when it moves on meanwhile
  * @throws BrokerError `not_found`, `conflict` when it is over or the move is not allowed, `concurrency` when it moves on
  */
-export async function takeInHand (deps: OperatorDeps, id: string, act: Act, looks: number): Promise<void> {
+export async function takeInHand (deps: OperatorDeps, reach: Reach, id: string, act: Act, looks: number): Promise<void> {
   for (let look = 0; look < looks; look++) {
-    const seen = isUuid(id) ? await findOperation(deps.db, id) : undefined
+    const isInReach = isUuid(id) && await findSeen(deps.db, reach, id, deps.now()) !== undefined
+    const seen = isInReach ? await findOperation(deps.db, id) : undefined
     if (seen === undefined) throw new BrokerError('not_found', 'There is no such operation.')
     if (isFinished(seen.state)) throw new BrokerError('conflict', `The operation is over: it ${seen.state}.`)
     const to = act.moveOf(seen, deps.now())

@@ -1,6 +1,7 @@
 import { record } from '../../audit/record.ts'
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
+import type { Reach } from '../../tenancy/principal.ts'
 import { lookUpOrphan } from './look.ts'
 import { changeOrphan, type SeenRow } from './store.ts'
 
@@ -13,9 +14,9 @@ export interface DecideDeps {
  * Has an orphan removed now, also one that is held or waits for a person.
  * @throws BrokerError `not_found`, `conflict` when it is over or due already, `concurrency` when it is being removed
  */
-export async function removeOrphanNow (deps: DecideDeps, by: string, id: string, reason: string): Promise<void> {
+export async function removeOrphanNow (deps: DecideDeps, reach: Reach, by: string, id: string, reason: string): Promise<void> {
   const now = deps.now()
-  const seen = await lookUpOpen(deps, id)
+  const seen = await lookUpOpen(deps, reach, id)
   if (seen.lease_until !== null && seen.lease_until > now) throw new BrokerError('concurrency', 'It is being removed at this moment.')
   if (seen.next_try_at !== null && seen.next_try_at <= now) {
     throw new BrokerError('conflict', 'It is due already: it is removed as soon as its order is over, its bindings are gone and its provider can be asked.')
@@ -27,12 +28,12 @@ export async function removeOrphanNow (deps: DecideDeps, by: string, id: string,
  * Lets an orphan stay at its provider: nobody removes it any more.
  * @throws BrokerError `not_found`, `conflict` when it is over
  */
-export async function forgetOrphan (deps: DecideDeps, by: string, id: string, reason: string): Promise<void> {
-  await decide(deps, by, await lookUpOpen(deps, id), 'forget', deps.now(), reason)
+export async function forgetOrphan (deps: DecideDeps, reach: Reach, by: string, id: string, reason: string): Promise<void> {
+  await decide(deps, by, await lookUpOpen(deps, reach, id), 'forget', deps.now(), reason)
 }
 
-async function lookUpOpen ({ db }: DecideDeps, id: string): Promise<SeenRow> {
-  const seen = await lookUpOrphan(db, id)
+async function lookUpOpen ({ db }: DecideDeps, reach: Reach, id: string): Promise<SeenRow> {
+  const seen = await lookUpOrphan(db, reach, id)
   if (seen.state !== 'open') throw new BrokerError('conflict', `The orphan is ${seen.state}.`)
   return seen
 }

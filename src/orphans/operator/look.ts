@@ -1,31 +1,32 @@
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
+import type { Reach } from '../../tenancy/principal.ts'
 import type { OrphanPage, OrphanView } from '../../types.gen.ts'
 import { findSeen, listSeen, listSeenOf, type OrphanFilter, type SeenRow } from './store.ts'
 
 const mostOfOne = 100
 
-/** A page of the orphans of all platforms, newest first. `next` is the `before` of the page after it. */
-export async function listOrphans (db: Db, filter: OrphanFilter, limit: number): Promise<OrphanPage> {
-  const rows = await listSeen(db, filter, limit + 1)
+/** A page of the orphans within reach, newest first. `next` is the `before` of the page after it. */
+export async function listOrphans (db: Db, reach: Reach, filter: OrphanFilter, limit: number): Promise<OrphanPage> {
+  const rows = await listSeen(db, reach, filter, limit + 1)
   const items = rows.slice(0, limit).map(viewOf)
   return { items, next: rows.length > limit ? items.at(-1)?.id ?? null : null }
 }
 
 /** What one operation may have left, the oldest first. */
-export async function listOrphansOf (db: Db, operationId: string): Promise<OrphanView[]> {
-  return (await listSeenOf(db, operationId, mostOfOne)).map(viewOf)
+export async function listOrphansOf (db: Db, reach: Reach, operationId: string): Promise<OrphanView[]> {
+  return (await listSeenOf(db, reach, operationId, mostOfOne)).map(viewOf)
 }
 
 /** @throws BrokerError `not_found` */
-export async function describeOrphan (db: Db, id: string): Promise<OrphanView> {
-  return viewOf(await lookUpOrphan(db, id))
+export async function describeOrphan (db: Db, reach: Reach, id: string): Promise<OrphanView> {
+  return viewOf(await lookUpOrphan(db, reach, id))
 }
 
 /** @throws BrokerError `not_found` */
-export async function lookUpOrphan (db: Db, id: string): Promise<SeenRow> {
-  const row = isUuid(id) ? await findSeen(db, id) : undefined
+export async function lookUpOrphan (db: Db, reach: Reach, id: string): Promise<SeenRow> {
+  const row = isUuid(id) ? await findSeen(db, reach, id) : undefined
   if (row === undefined) throw new BrokerError('not_found', 'There is no such orphan.')
   return row
 }

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../db/database.ts'
+import type { Reach } from '../../tenancy/principal.ts'
 import { organisationOfOrphan } from '../store.ts'
 
 export interface OrphanFilter {
@@ -11,7 +12,14 @@ export interface OrphanFilter {
   readonly before?: string | undefined
 }
 
-function selectSeen (db: Db) {
+// As operations/operator/store.ts has it for the operation that left it.
+function isWithin (reach: Reach) {
+  return reach === 'all'
+    ? sql<boolean>`true`
+    : sql<boolean>`(providers.name = any(${reach.providers}) or coalesce((select instances.organisation_id from operations join instances on instances.id = operations.instance_key where operations.id = orphans.operation_id), platforms.organisation_id) = any(${reach.organisations}::uuid[]))`
+}
+
+function selectSeen (db: Db, reach: Reach) {
   return db.selectFrom('orphans')
     .innerJoin('providers', 'providers.id', 'orphans.provider_id')
     .innerJoin('platforms', 'platforms.id', 'orphans.platform_id')
@@ -21,15 +29,16 @@ function selectSeen (db: Db) {
       'orphans.upstream_service_id', 'orphans.upstream_plan_id', 'orphans.upstream_binding_id', 'orphans.attempt', 'orphans.tries', 'orphans.answer',
       'orphans.created_at', 'orphans.updated_at', 'orphans.next_try_at', 'orphans.lease_until', 'orphans.quiet_until', 'orphans.ended_at'
     ])
+    .where(isWithin(reach))
     .select(organisationOfOrphan)
 }
 
 /** One orphan with the names around it. */
 export type SeenRow = Awaited<ReturnType<typeof listSeen>>[number]
 
-/** Orphans of all platforms, newest first: their ids begin with the time. For an operator, not for a platform. */
-export async function listSeen (db: Db, { state, cause, provider, before }: OrphanFilter, limit: number) {
-  let query = selectSeen(db)
+/** Orphans of all platforms within reach, newest first: their ids begin with the time. For people, not for a platform. */
+export async function listSeen (db: Db, reach: Reach, { state, cause, provider, before }: OrphanFilter, limit: number) {
+  let query = selectSeen(db, reach)
   // A literal: a plan can use the partial index of the open ones only if it sees that its condition holds.
   if (state !== undefined) query = query.where('orphans.state', '=', sql.lit(state))
   if (cause !== undefined) query = query.where('orphans.cause', '=', cause)
@@ -38,12 +47,12 @@ export async function listSeen (db: Db, { state, cause, provider, before }: Orph
   return query.orderBy('orphans.id', 'desc').limit(limit).execute()
 }
 
-export async function listSeenOf (db: Db, operationId: string, limit: number): Promise<SeenRow[]> {
-  return selectSeen(db).where('orphans.operation_id', '=', operationId).orderBy('orphans.id').limit(limit).execute()
+export async function listSeenOf (db: Db, reach: Reach, operationId: string, limit: number): Promise<SeenRow[]> {
+  return selectSeen(db, reach).where('orphans.operation_id', '=', operationId).orderBy('orphans.id').limit(limit).execute()
 }
 
-export async function findSeen (db: Db, id: string): Promise<SeenRow | undefined> {
-  return selectSeen(db).where('orphans.id', '=', id).executeTakeFirst()
+export async function findSeen (db: Db, reach: Reach, id: string): Promise<SeenRow | undefined> {
+  return selectSeen(db, reach).where('orphans.id', '=', id).executeTakeFirst()
 }
 
 /** @returns false when it has moved on since `seen`; whoever has a claim on it finds that void */

@@ -1,0 +1,34 @@
+import type { NamedCredential } from './store.ts'
+
+/** Credentials that hold no secret of ours: an issuer or an authority says who it is, and we whose that is. */
+export interface KnownByOthers {
+  ofToken (issuer: string, subject: string): NamedCredential | undefined
+  /** @param names  as http/auth/certificate.ts reads them; undefined too when they lead to more than one platform */
+  ofCertificate (names: readonly string[]): NamedCredential | undefined
+}
+
+export function knownByOthers (credentials: readonly NamedCredential[]): KnownByOthers {
+  const ofToken = new Map<string, NamedCredential>()
+  const ofCertificate = new Map<string, NamedCredential[]>()
+  for (const credential of credentials) {
+    const { name } = credential
+    if ('issuer' in name) ofToken.set(`${name.issuer} ${name.subject}`, credential)
+    else ofCertificate.set(canonical(name.certificate), [...ofCertificate.get(canonical(name.certificate)) ?? [], credential])
+  }
+  return {
+    ofToken: (issuer, subject) => ofToken.get(`${issuer} ${subject}`),
+    ofCertificate (names) {
+      const found = names.flatMap((name) => ofCertificate.get(name) ?? [])
+      const [first] = found
+      // Of two platforms that claim one certificate nobody can tell whose it is, and the wrong one must not get the other's orders.
+      return found.every(({ platform }) => platform.id === first?.platform.id) ? first : undefined
+    }
+  }
+}
+
+// A name without a kind is a DNS name.
+function canonical (name: string): string {
+  const [, kind = 'dns', value = name] = /^(dns|uri|cn|sha256):(.+)$/s.exec(name) ?? []
+  if (kind === 'sha256') return `sha256:${value.replaceAll(':', '').toLowerCase()}`
+  return kind === 'dns' ? `dns:${value.toLowerCase()}` : name
+}
