@@ -301,7 +301,7 @@ export interface CredentialRequest1 {
    */
   subject?: string
   /**
-   * Only of mtls: a name in the client certificate, as dns:NAME (or NAME alone), uri:NAME, cn:NAME or sha256:FINGERPRINT in lower case.
+   * Only of mtls: a name in the client certificate, as dns:NAME (or NAME alone), uri:NAME, cn:NAME or sha256:FINGERPRINT.
    */
   certificateName?: string
 }
