@@ -8,7 +8,7 @@ import { redact, textsIn } from '../vault/redact.ts'
 export function discreetBackend (backend: Backend, credentials: unknown): Backend {
   const secrets = secretsIn(credentials)
   const discreet = async <Answer extends object>(answering: Promise<Answer>): Promise<Answer> => withoutSecrets(await answering, secrets)
-  const { listInstances } = backend
+  const { listInstances, certificateExpiresAt } = backend
   return {
     catalog: (known, signal) => discreet(backend.catalog(known, signal)),
     provision: (order, signal) => discreet(backend.provision(order, signal)),
@@ -20,6 +20,7 @@ export function discreetBackend (backend: Backend, credentials: unknown): Backen
     fetchInstance: (instance, signal) => discreet(backend.fetchInstance(instance, signal)),
     fetchBinding: (binding, signal) => discreet(backend.fetchBinding(binding, signal)),
     ...(listInstances === undefined ? {} : { listInstances: (page, signal) => discreet(listInstances.call(backend, page, signal)) }),
+    ...(certificateExpiresAt === undefined ? {} : { certificateExpiresAt }),
     close: () => backend.close()
   }
 }
