@@ -14,7 +14,9 @@ import { organisationRoutes } from './http/api/organisations.ts'
 import { orphanRoutes } from './http/api/orphans.ts'
 import { platformRoutes } from './http/api/platforms.ts'
 import { providerRoutes } from './http/api/providers.ts'
+import { quotaRoutes } from './http/api/quotas.ts'
 import { reconciliationRoutes } from './http/api/reconciliation.ts'
+import { visibilityRoutes } from './http/api/visibility.ts'
 import { permissions } from './http/auth/permissions.ts'
 import { createGate } from './http/auth/gate.ts'
 import { permit } from './http/auth/permit.ts'
@@ -110,6 +112,8 @@ export async function buildApp (house: House): Promise<FastifyInstance> {
   await app.register(platformRoutes, { prefix: '/api', ...house })
   await app.register(credentialRoutes, { prefix: '/api', ...house })
   await app.register(mappingRoutes, { prefix: '/api', ...house })
+  await app.register(visibilityRoutes, { prefix: '/api', ...house })
+  await app.register(quotaRoutes, { prefix: '/api', ...house })
   await app.register(healthRoutes, { db: house.db, pressure, isDraining: () => draining, hasAllKeys: () => house.hasAllKeys() })
   await app.register(metricsRoute, { metrics: house.metrics })
   app.addHook('preClose', async () => { draining = true })

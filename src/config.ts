@@ -33,6 +33,8 @@ export interface Config {
   readonly providerNetworks: readonly string[]
   readonly logLevel: string
   readonly minApiMinor: number
+  /** Whether a plan that no rule names is for everybody. */
+  readonly isCatalogOpen: boolean
   readonly inlineMs: number
   readonly leaseMs: number
   readonly pollMs: number
@@ -98,6 +100,7 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
     providerNetworks: readNetworks('KONTOR_PROVIDER_NETWORKS', values.KONTOR_PROVIDER_NETWORKS),
     logLevel: values.LOG_LEVEL ?? 'info',
     minApiMinor: Number((values.KONTOR_MIN_API_VERSION ?? '2.13').split('.')[1]),
+    isCatalogOpen: values.KONTOR_VISIBILITY !== 'closed',
     inlineMs: seconds(values.KONTOR_INLINE_SECONDS),
     leaseMs: seconds(values.KONTOR_LEASE_SECONDS),
     pollMs: seconds(values.KONTOR_POLL_SECONDS),

@@ -4,11 +4,11 @@
  */
 export type ErrorCode =
   // the request
-  | 'invalid_request' | 'unknown_plan' | 'plan_withdrawn' | 'not_bindable' | 'not_rotatable' | 'invalid_parameters' | 'too_large'
+  | 'invalid_request' | 'unknown_plan' | 'plan_withdrawn' | 'not_offered' | 'not_bindable' | 'not_rotatable' | 'invalid_parameters' | 'too_large'
   | 'unauthorized' | 'forbidden' | 'missing_version' | 'unsupported_version'
   // the state it meets
   | 'not_found' | 'not_retrievable' | 'lost' | 'gone' | 'conflict' | 'concurrency' | 'async_required' | 'requires_app' | 'maintenance_info_conflict'
-  | 'plan_not_updateable' | 'failed_instance' | 'in_use' | 'rejected' | 'unprocessable' | 'rate_limited'
+  | 'plan_not_updateable' | 'quota_exceeded' | 'change_over_quota' | 'failed_instance' | 'in_use' | 'rejected' | 'unprocessable' | 'rate_limited'
   // the provider
   | 'provider_unreachable' | 'provider_unavailable' | 'provider_failed' | 'provider_timeout'
   // ourselves

@@ -65,6 +65,16 @@ export type PlatformKind = 'cloudfoundry' | 'kubernetes' | 'other'
  */
 export type OsbCredentials =
   OsbBasicCredentials | OsbBearerCredentials | OsbNoCredentials | OsbOAuth2Credentials | OsbCertificateCredentials
+/**
+ * Body of PUT /api/quotas: how many instances there may be of what is named. All that is given must hold. There is one quota for the same at most, so a second setting changes it.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "quota-setting".
+ */
+export type QuotaSetting = QuotaSetting1 & QuotaSetting2
+export type QuotaSetting1 = {
+  [k: string]: unknown
+}
 
 export interface AllSchemas {
   acknowledgement?: Acknowledgement
@@ -102,15 +112,26 @@ export interface AllSchemas {
   'platform-creation'?: PlatformCreation
   'platform-kind'?: PlatformKind
   'platform-page'?: PlatformPage
+  'platform-visibility'?: PlatformVisibility
   platform?: PlatformView
   problem?: Problem
   'provider-change'?: ProviderChange
   'provider-list'?: ProviderList
   'provider-registration'?: ProviderRegistration
   provider?: ProviderView
+  'quota-page'?: QuotaPage
+  'quota-setting'?: QuotaSetting
+  quota?: QuotaView
   reconciliation?: ReconciliationView
   'tenant-state'?: TenantState
   upstream?: UpstreamIds
+  'visibility-label'?: VisibilityLabel
+  'visibility-rule-change'?: VisibilityRuleChange
+  'visibility-rule-list'?: VisibilityRuleList
+  'visibility-rule-new'?: NewVisibilityRule
+  'visibility-rule'?: VisibilityRuleView
+  'visibility-what'?: VisibilityWhat
+  'visibility-who'?: VisibilityWho
   'client-certificate'?: ClientCertificate
   'osb-credentials'?: OsbCredentials
   'osb-inventory'?: OsbInventory
@@ -462,7 +483,7 @@ export interface MappingView {
   createdAt: string
 }
 /**
- * A platform, a provider or an organisation.
+ * Something with the name that it is known by.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "named".
@@ -835,6 +856,39 @@ export interface PlatformView {
   updatedAt: string
 }
 /**
+ * What a platform's catalog holds, what may be ordered there, and by which rules.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "platform-visibility".
+ */
+export interface PlatformVisibility {
+  platform: Named
+  /**
+   * For whom it would be ordered; null: for nobody.
+   */
+  organisation: Named | null
+  items: {
+    offering: Named
+    plan: Named
+    /**
+     * Whether somebody who orders through this platform may order it.
+     */
+    inCatalog: boolean
+    /**
+     * Whether this organisation may.
+     */
+    mayOrder: boolean
+    /**
+     * open, closed: no rule names it, so KONTOR_VISIBILITY holds. not_allowed: it is opened to others only.
+     */
+    because: 'open' | 'closed' | 'denied' | 'allowed' | 'not_allowed'
+    /**
+     * Ids of the rules that decided it.
+     */
+    rules: string[]
+  }[]
+}
+/**
  * RFC 9457 problem details: body of every 4xx and 5xx below /api.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1114,6 +1168,69 @@ export interface ProviderRegistration {
   mitigationHoldHours?: number
 }
 /**
+ * A page, newest first.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "quota-page".
+ */
+export interface QuotaPage {
+  items: QuotaView[]
+  /**
+   * The cursor of the next page; null on the last one.
+   */
+  next: string | null
+}
+/**
+ * How many instances there may be, and how many there are.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "quota".
+ */
+export interface QuotaView {
+  id: string
+  /**
+   * null: of all together.
+   */
+  organisation: Named | null
+  provider: Named | null
+  offering: Named | null
+  plan: Named | null
+  instances: number
+  /**
+   * Instances that are there, are being made, or are being changed to the plan; those that failed do not count.
+   */
+  taken: number
+  comment: string | null
+  createdAt: string
+  updatedAt: string
+}
+export interface QuotaSetting2 {
+  /**
+   * Id or name; with its subtree. Absent: of all together.
+   */
+  organisation?: string
+  /**
+   * Id or name.
+   */
+  provider?: string
+  /**
+   * Published id or name.
+   */
+  offering?: string
+  /**
+   * Published id, or a name that is unambiguous in the offering or, without one, in the catalog.
+   */
+  plan?: string
+  /**
+   * How many there may be. Fewer than there are: none is taken away, and no more are taken.
+   */
+  instances: number
+  /**
+   * For operators and the audit.
+   */
+  comment?: string | null
+}
+/**
  * One run of a provider's reconciliation: what we hold against what the provider tells.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1152,6 +1269,134 @@ export interface ReconciliationView {
    * Why it failed.
    */
   error: string | null
+}
+/**
+ * A value that the catalog has for a plan: one of the offering's tags (`tag`), or what stands in the metadata of plan or offering at a path of at most eight steps.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "visibility-label".
+ */
+export interface VisibilityLabel {
+  name: string
+  /**
+   * Compared as text; of a list, any value.
+   */
+  value: string
+}
+/**
+ * Body of PATCH /api/visibility-rules/:id. What is absent stays as it is; `who` and `what` are replaced whole.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "visibility-rule-change".
+ */
+export interface VisibilityRuleChange {
+  effect?: 'allow' | 'deny'
+  who?: VisibilityWho
+  what?: VisibilityWhat
+  reason?: string
+  conceal?: boolean
+  comment?: string | null
+}
+/**
+ * Whom a rule names. Platform, organisation and level: all that are given must hold.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "visibility-who".
+ */
+export interface VisibilityWho {
+  everybody?: true
+  /**
+   * Id or name.
+   */
+  platform?: string
+  /**
+   * Id or name; with its subtree.
+   */
+  organisation?: string
+  /**
+   * That of the organisation for which it is ordered.
+   */
+  level?: 'bund' | 'land' | 'kommune'
+}
+/**
+ * Which plans a rule names. All that is given must hold.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "visibility-what".
+ */
+export interface VisibilityWhat {
+  everything?: true
+  /**
+   * Id or name.
+   */
+  provider?: string
+  /**
+   * Published id or name.
+   */
+  offering?: string
+  /**
+   * Published id, or a name that is unambiguous in the offering or, without one, in the catalog.
+   */
+  plan?: string
+  label?: VisibilityLabel
+}
+/**
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "visibility-rule-list".
+ */
+export interface VisibilityRuleList {
+  items: VisibilityRuleView[]
+}
+/**
+ * A rule of what platforms see and may order.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "visibility-rule".
+ */
+export interface VisibilityRuleView {
+  id: string
+  effect: 'allow' | 'deny'
+  who: {
+    everybody?: true
+    platform?: Named
+    organisation?: Named
+    level?: 'bund' | 'land' | 'kommune'
+  }
+  what: {
+    everything?: true
+    provider?: Named
+    offering?: Named
+    plan?: Named
+    label?: VisibilityLabel
+  }
+  reason: string
+  conceal: boolean
+  comment: string | null
+  createdAt: string
+  updatedAt: string
+}
+/**
+ * Body of POST /api/visibility-rules. A plan that an allow rule names is only for those whom such a rule names; a deny rule takes it from those whom it names, whatever allows it.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "visibility-rule-new".
+ */
+export interface NewVisibilityRule {
+  effect: 'allow' | 'deny'
+  who: VisibilityWho
+  what: VisibilityWhat
+  /**
+   * A sentence for those who are refused for it.
+   */
+  reason: string
+  /**
+   * true: to those who are refused for it the plan looks like one that does not exist.
+   */
+  conceal?: boolean
+  /**
+   * For operators and the audit.
+   */
+  comment?: string | null
 }
 /**
  * Body of 200 to GET <url><inventoryPath>?page=...: one page of what a provider's broker holds for Kontor. An extension of Kontor's to the Open Service Broker API.
@@ -1256,6 +1501,10 @@ export interface ConfigVariables {
    * Lowest X-Broker-API-Version that is served.
    */
   KONTOR_MIN_API_VERSION?: string
+  /**
+   * Whether a plan that no visibility rule names is for everybody (open) or for nobody (closed).
+   */
+  KONTOR_VISIBILITY?: 'open' | 'closed'
   /**
    * How long an order with accepts_incomplete=true waits for the provider's first answer before it is told 202.
    */

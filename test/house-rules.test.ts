@@ -20,7 +20,7 @@ function specifiersOf (text: string): string[] {
 }
 
 // From the top: a room imports only itself and what stands after it.
-const rooms = ['reconciliation', 'bindings', 'instances', 'operations', 'orphans', 'catalog', 'providers', 'tenancy', 'audit']
+const rooms = ['reconciliation', 'bindings', 'instances', 'operations', 'orphans', 'access', 'catalog', 'providers', 'tenancy', 'audit']
 const plumbing = ['backends', 'oidc', 'vault', 'db', 'telemetry']
 const topPlumbing = ['src/config.ts', 'src/log.ts', 'src/errors.ts', 'src/ids.ts', 'src/keepable.ts', 'src/networks.ts', 'src/schemas.ts', 'src/types.gen.ts']
 // Where everything is put together; nothing imports these but each other.

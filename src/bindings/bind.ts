@@ -5,7 +5,7 @@ import { newId, newOpaqueId } from '../ids.ts'
 import type { Instance } from '../instances/instance.ts'
 import { atOneTime, lookUpInstance } from '../instances/look-up.ts'
 import { deadlineFor, type OrderDeps, type OrderSource } from '../instances/order.ts'
-import { answerOf, placeOrder } from '../instances/place.ts'
+import { answerOf, placeOrder, rehearsePlace } from '../instances/place.ts'
 import { listRunning } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Verdict } from '../operations/verdict.ts'
@@ -26,6 +26,8 @@ export interface BindOrder extends OrderSource {
 export type Bound =
   | { readonly kind: 'done' | 'repeated', readonly result: BindingResult }
   | { readonly kind: 'accepted', readonly operationId: string }
+  /** It was only checked, and would be taken. */
+  | { readonly kind: 'rehearsed' }
 
 /**
  * Orders a binding, or rotates one when the body names a predecessor.
@@ -36,7 +38,10 @@ export async function bind (deps: OrderDeps, order: BindOrder): Promise<Bound> {
   assertBelongs(order.body, instance)
   const digest = digestOf(deps, order.body)
   const existing = await findBinding(deps.db, order.platformId, order.bindingId)
-  if (existing !== undefined) return repeat(deps, order, instance, existing, digest)
+  if (existing !== undefined) {
+    const answer = await repeat(deps, order, instance, existing, digest)
+    return order.isDryRun ? { kind: 'rehearsed' } : answer
+  }
   assertFree(running)
   const plan = deps.catalog.current().plans.get(instance.planId)
   assertBindable(plan, instance)
@@ -44,6 +49,10 @@ export async function bind (deps: OrderDeps, order: BindOrder): Promise<Bound> {
   const objection = objectionToOrdering(deps.directory, order.platformId, instance.organisationId) ??
     await deps.parameters.objectionTo(plan, 'bind', order.body.parameters)
   if (objection !== undefined) throw objection
+  if (order.isDryRun) {
+    await rehearsePlace(deps, instance.providerId, { acceptsIncomplete: order.acceptsIncomplete && canBeCollected(plan) })
+    return { kind: 'rehearsed' }
+  }
 
   const placed = await placeOrder(deps, instance.providerId, { ...order, acceptsIncomplete: order.acceptsIncomplete && canBeCollected(plan) }, async (tx, insert, now) => {
     const key = newId(now)

@@ -7,9 +7,14 @@ export function resolvePlan (snapshot: CatalogSnapshot, serviceId: string, planI
   return plan?.offering.id === serviceId ? plan : undefined
 }
 
+/** What an order hears for a plan that does not exist, and for one whose existence is not to be told. */
+export function unknownPlan (): BrokerError {
+  return new BrokerError('unknown_plan', 'service_id and plan_id name no plan of the catalog.')
+}
+
 /** Why a plan cannot be ordered anew. */
 export function objectionToPlan (plan: CatalogPlan | undefined, maintenanceVersion: string | undefined): BrokerError | undefined {
-  if (plan === undefined) return new BrokerError('unknown_plan', 'service_id and plan_id name no plan of the catalog.')
+  if (plan === undefined) return unknownPlan()
   if (!plan.isPublished) return new BrokerError('plan_withdrawn', `The plan "${plan.name}" of "${plan.offering.name}" is no longer offered.`)
   return objectionToMaintenance(plan, maintenanceVersion)
 }

@@ -24,9 +24,12 @@ export interface ServedCatalog {
 const compressGzip = promisify(gzip)
 const compressBrotli = promisify(brotliCompress)
 
-/** Makes the bytes once per change, so that a request costs a look and a write. */
-export async function renderCatalog (snapshot: CatalogSnapshot): Promise<ServedCatalog> {
-  const body = Buffer.from(JSON.stringify({ services: publishedServices(snapshot) }))
+/**
+ * Makes the bytes once per change, so that a request costs a look and a write.
+ * @param shown  ids of the plans that are part of it; all that are published if it is left out
+ */
+export async function renderCatalog (snapshot: CatalogSnapshot, shown?: ReadonlySet<string>): Promise<ServedCatalog> {
+  const body = Buffer.from(JSON.stringify({ services: publishedServices(snapshot, shown) }))
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 27)
   const representation = (encoding: Encoding, bytes: Buffer): Representation => ({
     encoding,
@@ -45,9 +48,9 @@ export async function renderCatalog (snapshot: CatalogSnapshot): Promise<ServedC
   }
 }
 
-function publishedServices (snapshot: CatalogSnapshot): unknown[] {
+function publishedServices (snapshot: CatalogSnapshot, shown: ReadonlySet<string> | undefined): unknown[] {
   return [...snapshot.offerings.values()].flatMap((offering) => {
-    const plans = offering.plans.filter((plan) => plan.isPublished).map((plan) => ({ id: plan.id, name: plan.name, ...plan.body }))
+    const plans = offering.plans.filter((plan) => plan.isPublished && (shown === undefined || shown.has(plan.id))).map((plan) => ({ id: plan.id, name: plan.name, ...plan.body }))
     return plans.length === 0 ? [] : [{ id: offering.id, name: offering.name, ...offering.body, plans }]
   })
 }

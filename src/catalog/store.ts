@@ -185,8 +185,10 @@ export async function upsertPlans (tx: Tx, providerId: string, offerings: readon
   }
 }
 
+/** Each revision has a later second than the one before, for by whole seconds a client asks whether it has changed. */
 export async function raiseRevision (tx: Tx, now: Date): Promise<void> {
-  await tx.updateTable('catalog_revision').set({ revision: sql`revision + 1`, changed_at: now }).execute()
+  await tx.updateTable('catalog_revision')
+    .set({ revision: sql`revision + 1`, changed_at: sql`greatest(${now}, date_trunc('second', changed_at) + interval '1 second')` }).execute()
 }
 
 export interface CatalogRow {

@@ -9,7 +9,7 @@ export async function withdrawCatalog (tx: Tx, providerId: string, now: Date): P
   await raiseRevision(tx, now)
 }
 
-/** A provider's state decides whether its offerings are shown: the catalog is newer then, though no row of it changed. */
+/** A provider's state and the rules of access/ decide what is shown: the catalog is newer then, though no row of it changed. */
 export async function markCatalogChanged (tx: Tx, now: Date): Promise<void> {
   await lockPublication(tx)
   await raiseRevision(tx, now)

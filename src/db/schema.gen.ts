@@ -184,6 +184,7 @@ export interface Operations {
   request_identity: string | null
   sent_at: Timestamp | null
   state: string
+  target_plan_id: string | null
   tries: Generated<number>
   update_repeatable: boolean | null
   updated_at: Timestamp
@@ -322,6 +323,18 @@ export interface Providers {
   updated_at: Timestamp
 }
 
+export interface Quotas {
+  comment: string | null
+  created_at: Timestamp
+  id: string
+  instances: number
+  offering_id: string | null
+  organisation_id: string | null
+  plan_id: string | null
+  provider_id: string | null
+  updated_at: Timestamp
+}
+
 export interface ReconciliationRuns {
   attempt: Generated<number>
   bindings_checked: Generated<number>
@@ -361,6 +374,24 @@ export interface VaultSecrets {
   sealed: Buffer
 }
 
+export interface VisibilityRules {
+  comment: string | null
+  conceal: Generated<boolean>
+  created_at: Timestamp
+  effect: string
+  id: string
+  label_name: string | null
+  label_value: string | null
+  level: string | null
+  offering_id: string | null
+  organisation_id: string | null
+  plan_id: string | null
+  platform_id: string | null
+  provider_id: string | null
+  reason: string
+  updated_at: Timestamp
+}
+
 export interface DB {
   audit_events: AuditEvents
   audit_head: AuditHead
@@ -383,8 +414,10 @@ export interface DB {
   provider_catalogs: ProviderCatalogs
   provider_circuits: ProviderCircuits
   providers: Providers
+  quotas: Quotas
   reconciliation_runs: ReconciliationRuns
   vault_keys: VaultKeys
   vault_processes: VaultProcesses
   vault_secrets: VaultSecrets
+  visibility_rules: VisibilityRules
 }

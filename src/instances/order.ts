@@ -1,3 +1,4 @@
+import type { Visibility } from '../access/visibility/visibility.ts'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import type { ParameterChecks } from '../catalog/parameters.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
@@ -17,6 +18,7 @@ export interface OrderDeps {
   readonly vault: Vault
   readonly catalog: LiveCatalog
   readonly directory: Directory
+  readonly visibility: Visibility
   readonly parameters: ParameterChecks
   readonly engine: Engine
   readonly queue: Queue
@@ -40,6 +42,8 @@ export interface OrderSource {
   /** Verbatim header value. */
   readonly originatingIdentity: string | undefined
   readonly requestIdentity: string | undefined
+  /** All is checked, nothing is written and nobody is called. */
+  readonly isDryRun: boolean
   /** Whether the caller has gone away meanwhile: nobody will read an answer. */
   isAbandoned (): boolean
 }
@@ -52,6 +56,8 @@ export type Placed = Told & (
   | { readonly kind: 'repeated' }
   /** It is under way: 202. */
   | { readonly kind: 'accepted', readonly operationId: string }
+  /** It was only checked, and would be taken: 200. */
+  | { readonly kind: 'rehearsed' }
 )
 
 interface Told {

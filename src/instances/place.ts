@@ -58,6 +58,16 @@ export async function placeOrder (
   }
 }
 
+/**
+ * Whether an order would be sent, or may wait until it is.
+ * @throws BrokerError `provider_unavailable` while the provider is not called and the caller cannot wait
+ */
+export async function rehearsePlace (deps: OrderDeps, providerId: string, { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>): Promise<void> {
+  const open = await deps.openBackend(providerId)
+  const retryAfterMs = open.outageMs()
+  if (retryAfterMs !== undefined && !acceptsIncomplete) throw refusal(open.label, { granted: false, reason: 'circuit_open', retryAfterMs })
+}
+
 /** Why an order that cannot wait is not taken. */
 function refusal (label: string, { reason, retryAfterMs }: Extract<Place, { granted: false }>): BrokerError {
   if (reason !== 'circuit_open') return new BrokerError('rate_limited', `${label} is busy with other orders. Try again in a moment.`, { retryAfterSeconds: 2 })

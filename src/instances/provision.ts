@@ -1,3 +1,4 @@
+import { holdPlaces, objectionToOneMore, orderedBy } from '../access/quotas/hold.ts'
 import { objectionToPlan, resolvePlan } from '../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
@@ -9,7 +10,7 @@ import { whoOrders } from '../tenancy/may-order.ts'
 import { openExtensions } from './extensions.ts'
 import { parametersPlace, type Instance } from './instance.ts'
 import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
-import { answerOf, placeOrder } from './place.ts'
+import { answerOf, placeOrder, rehearsePlace } from './place.ts'
 import { atOneTime } from './look-up.ts'
 import { findInstance, insertInstance } from './store.ts'
 
@@ -20,21 +21,25 @@ export interface ProvisionOrder extends OrderSource {
 
 /**
  * Orders an instance. The same order again is one instance; another order under the same id is a conflict.
- * @throws BrokerError `forbidden`, `unknown_plan`, `plan_withdrawn`, `maintenance_info_conflict`, `invalid_parameters`, `conflict`,
+ * @throws BrokerError `forbidden`, `unknown_plan`, `not_offered`, `plan_withdrawn`, `quota_exceeded`, `maintenance_info_conflict`, `invalid_parameters`, `conflict`,
  * `concurrency`, `async_required`, `rate_limited`, `provider_unavailable`, or what the provider answered
  */
 export async function provision (deps: OrderDeps, order: ProvisionOrder): Promise<Placed> {
   const plan = resolvePlan(deps.catalog.current(), order.body.service_id, order.body.plan_id)
   const ordering = whoOrders(deps.directory, order.platformId, order.body)
-  const objection = ordering.objection ?? objectionToPlan(plan, order.body.maintenance_info?.version) ??
+  const organisationId = ordering.organisation?.id ?? null
+  // Before all that tells something of the plan: whoever may not see it may not know that there is one.
+  const objection = ordering.objection ?? (plan === undefined ? undefined : deps.visibility.objectionTo(plan, order.platformId, organisationId)) ??
+    objectionToPlan(plan, order.body.maintenance_info?.version) ??
     (plan === undefined ? undefined : await deps.parameters.objectionTo(plan, 'provision', order.body.parameters))
   if (objection !== undefined || plan === undefined) {
     // An order sent again is judged before the catalog is: a catalog that changed meanwhile must not break a retry.
     const existing = await findInstance(deps.db, order.platformId, order.instanceId)
-    if (existing !== undefined) return repeat(deps, order, existing)
+    if (existing !== undefined) return rehearsed(order, await repeat(deps, order, existing))
     throw objection ?? new BrokerError('unknown_plan', 'There is no such plan.')
   }
-  const placed = await place(deps, order, plan, ordering.organisation?.id ?? null).catch(async (error: unknown) => {
+  if (order.isDryRun) return rehearse(deps, order, plan, organisationId)
+  const placed = await place(deps, order, plan, organisationId).catch(async (error: unknown) => {
     if (!(error instanceof BrokerError) || (error.code !== 'rate_limited' && error.code !== 'provider_unavailable')) throw error
     // An order sent again needs no provider for its answer.
     if (await findInstance(deps.db, order.platformId, order.instanceId) === undefined) throw error
@@ -49,11 +54,29 @@ export async function provision (deps: OrderDeps, order: ProvisionOrder): Promis
   throw new BrokerError('concurrency', 'Another order for this instance has just ended. Send this one again.')
 }
 
+/** All that would be checked if it were meant. */
+async function rehearse (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan, organisationId: string | null): Promise<Placed> {
+  const existing = await findInstance(deps.db, order.platformId, order.instanceId)
+  if (existing !== undefined) return rehearsed(order, await repeat(deps, order, existing))
+  const provider = await lookUpProvider(deps.db, plan.target.providerId).catch(() => undefined)
+  if (provider?.state !== 'active') throw new BrokerError('plan_withdrawn', `The plan "${plan.name}" is no longer offered.`)
+  await rehearsePlace(deps, plan.target.providerId, order)
+  const objection = await objectionToOneMore(deps.db, deps.directory, orderedBy(deps.directory, plan, organisationId))
+  if (objection !== undefined) throw objection
+  return { kind: 'rehearsed' }
+}
+
+function rehearsed (order: ProvisionOrder, answer: Placed): Placed {
+  return order.isDryRun ? { kind: 'rehearsed' } : answer
+}
+
 async function place (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan, organisationId: string | null): Promise<Placed | undefined> {
   const placed = await placeOrder(deps, plan.target.providerId, order, async (tx, insert, now) => {
     const instance = newInstance(deps, order, plan, organisationId, now)
-    if (!await insertInstance(tx, instance, now)) return undefined
-    return insert({
+    const { line } = orderedBy(deps.directory, plan, organisationId)
+    const quotas = await insertInstance(tx, instance, line, now)
+    if (quotas === undefined) return undefined
+    const operation = await insert({
       id: newId(now),
       platformId: order.platformId,
       providerId: instance.providerId,
@@ -65,6 +88,8 @@ async function place (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan,
       originatingIdentity: order.originatingIdentity,
       requestIdentity: order.requestIdentity
     })
+    await holdPlaces(tx, deps.directory, quotas)
+    return operation
   })
   if (placed === undefined) return undefined
   const { operation, verdict } = placed

@@ -46,9 +46,11 @@ export type NewInstance = Omit<Instance, 'previousPlanId' | 'dashboardUrl' | 'me
 /**
  * The provider's row is locked and looked at by the same statement, so that no order slips past a removal. Platform and
  * organisation are only looked at: who retires one of them keeps orders out meanwhile (`keepOrdersOut`).
- * @returns false when the platform has a live instance of that id, or provider, platform or organisation take no more orders
+ * @param line  the organisation that it is for and those above it
+ * @returns the ids of the quotas that it falls under, as the same statement finds them; undefined when the platform has a live
+ * instance of that id, or provider, platform or organisation take no more orders
  */
-export async function insertInstance (tx: Tx, instance: NewInstance, now: Date): Promise<boolean> {
+export async function insertInstance (tx: Tx, instance: NewInstance, line: readonly string[], now: Date): Promise<readonly string[] | undefined> {
   const values = {
     id: instance.key,
     platform_id: instance.platformId,
@@ -77,8 +79,11 @@ export async function insertInstance (tx: Tx, instance: NewInstance, now: Date):
     .where(sql<boolean>`not exists (select from platforms where id = ${instance.platformId} and state = 'retired')`)
     .where(sql<boolean>`not exists (select from organisations where id = ${instance.organisationId} and state = 'retired')`)
     .forKeyShare()
-  ).onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
-  return row !== undefined
+  ).onConflict((conflict) => conflict.doNothing()).returning(sql<string[]>`array(select quotas.id from quotas
+    where (quotas.organisation_id is null or quotas.organisation_id = any(${line}::uuid[]))
+      and (quotas.provider_id is null or quotas.provider_id = ${instance.providerId}) and (quotas.offering_id is null or quotas.offering_id = ${instance.offeringId})
+      and (quotas.plan_id is null or quotas.plan_id = ${instance.planId}))`.as('quotas')).executeTakeFirst()
+  return row?.quotas
 }
 
 /** The live instance of a platform under the platform's own id. */

@@ -1,4 +1,5 @@
 import type { InstanceResult } from '../backends/backend.ts'
+import { holdPlacesForChange, orderedBy } from '../access/quotas/hold.ts'
 import { objectionToMaintenance } from '../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
@@ -21,7 +22,7 @@ export interface UpdateOrder extends OrderSource {
 /**
  * Changes an instance: plan, parameters, context, maintenance version. The same change sent again while it runs is
  * the same operation.
- * @throws BrokerError `not_found`, `forbidden`, `invalid_request`, `unknown_plan`, `plan_not_updateable`,
+ * @throws BrokerError `not_found`, `forbidden`, `invalid_request`, `unknown_plan`, `not_offered`, `change_over_quota`, `plan_not_updateable`,
  * `invalid_parameters`, `concurrency`, ...
  */
 export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Placed> {
@@ -32,7 +33,9 @@ export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Plac
   if (busy !== undefined) return busy
   if (instance.state === 'gone') throw new BrokerError('not_found', 'There is no such instance.')
   if (instance.state !== 'ready') throw new BrokerError('failed_instance', 'The instance could not be provisioned; it can only be deprovisioned.')
-  const change = checkedChange(deps, order.body, instance)
+  // What was ordered before its platform had an organisation is for that.
+  const organisationId = instance.organisationId ?? deps.directory.platform(order.platformId)?.organisationId ?? null
+  const change = checkedChange(deps, order.body, instance, organisationId)
   if (change === undefined) return { kind: 'done' }
   // What is suspended gets no more than it has; to keep that up to date is no order.
   const isMore = change.planId !== undefined || change.parameters !== undefined
@@ -44,20 +47,27 @@ export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Plac
 
   const now = deps.now()
   const operationId = newId(now)
-  const placed = await placeOrder(deps, instance.providerId, order, async (_tx, insert) => insert({
-    id: operationId,
-    platformId: order.platformId,
-    providerId: instance.providerId,
-    instanceKey: instance.key,
-    instanceId: order.instanceId,
-    kind: 'update',
-    acceptsIncomplete: order.acceptsIncomplete,
-    deadlineAt: deadlineFor(deps, target, now),
-    change: deps.vault.seal(change, changePlace(operationId, order.platformId)),
-    requestDigest: digest,
-    originatingIdentity: order.originatingIdentity,
-    requestIdentity: order.requestIdentity
-  }))
+  const placed = await placeOrder(deps, instance.providerId, order, async (tx, insert) => {
+    const operation = await insert({
+      id: operationId,
+      platformId: order.platformId,
+      providerId: instance.providerId,
+      instanceKey: instance.key,
+      instanceId: order.instanceId,
+      kind: 'update',
+      acceptsIncomplete: order.acceptsIncomplete,
+      deadlineAt: deadlineFor(deps, target, now),
+      change: deps.vault.seal(change, changePlace(operationId, order.platformId)),
+      targetPlanId: change.planId,
+      requestDigest: digest,
+      originatingIdentity: order.originatingIdentity,
+      requestIdentity: order.requestIdentity
+    })
+    if (operation !== undefined && change.planId !== undefined && target !== undefined) {
+      await holdPlacesForChange(tx, deps.directory, orderedBy(deps.directory, target, organisationId))
+    }
+    return operation
+  })
   if (placed === undefined) {
     const again = judgeBusy(order, instance, await listRunning(deps.db, order.platformId, instance.key), digest)
     if (again !== undefined) return again
@@ -91,11 +101,13 @@ function isSameUpdate (running: Operation, digest: Buffer): boolean {
 }
 
 /** @returns undefined when there is nothing to send: no change, or one of context alone that the offering does not take */
-function checkedChange (deps: OrderDeps, body: UpdateRequest, instance: Instance): UpdateChange | undefined {
+function checkedChange (deps: OrderDeps, body: UpdateRequest, instance: Instance, organisationId: string | null): UpdateChange | undefined {
   const current = planOf(deps, instance.planId)
   const changesPlan = body.plan_id !== undefined && body.plan_id !== instance.planId
   const target = changesPlan ? planOf(deps, body.plan_id ?? '') : current
-  if (target === undefined || target.offering.id !== instance.offeringId) throw new BrokerError('unknown_plan', 'plan_id is no plan of the instance\'s offering.')
+  if (target === undefined || target.offering.id !== instance.offeringId) throw unknownPlan()
+  const refusal = changesPlan ? deps.visibility.objectionTo(target, instance.platformId, organisationId) : undefined
+  if (refusal !== undefined) throw refusal.code === 'unknown_plan' ? unknownPlan() : refusal
   if (changesPlan && !target.isPublished) throw new BrokerError('plan_withdrawn', `The plan "${target.name}" is no longer offered.`)
   if (changesPlan && current?.updateable !== true) throw new BrokerError('plan_not_updateable', `Instances of the plan "${current?.name ?? ''}" cannot change their plan.`)
   const objection = objectionToMaintenance(target, body.maintenance_info?.version)
@@ -108,4 +120,8 @@ function checkedChange (deps: OrderDeps, body: UpdateRequest, instance: Instance
     ...(body.context === undefined ? {} : { context: body.context }),
     ...(body.maintenance_info === undefined ? {} : { maintenanceVersion: body.maintenance_info.version })
   }
+}
+
+function unknownPlan (): BrokerError {
+  return new BrokerError('unknown_plan', 'plan_id is no plan of the instance\'s offering.')
 }

@@ -55,6 +55,8 @@ export interface NewOperation {
   /** Taken over from the operation that a delete halts. */
   readonly quietUntil?: Date | undefined
   readonly change?: Buffer
+  /** The plan that an update leads to, if it is another one. */
+  readonly targetPlanId?: string | undefined
   readonly requestDigest?: Buffer
   readonly originatingIdentity?: string | undefined
   readonly requestIdentity?: string | undefined

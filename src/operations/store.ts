@@ -78,6 +78,7 @@ export async function insertOperation (tx: Tx, operation: NewOperation, claim: C
     quiet_until: operation.quietUntil ?? null,
     accepts_incomplete: operation.acceptsIncomplete,
     change: operation.change ?? null,
+    target_plan_id: operation.targetPlanId ?? null,
     request_digest: operation.requestDigest ?? null,
     originating_identity: operation.originatingIdentity ?? null,
     request_identity: operation.requestIdentity ?? null,

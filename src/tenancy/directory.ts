@@ -7,6 +7,7 @@ import { listMappings, listOrganisations, listPlatforms } from './store.ts'
 /** Organisations and platforms as this process knows them: read once per change, never per request. */
 export interface Directory {
   platform (id: string): Platform | undefined
+  platformNamed (name: string): Platform | undefined
   organisation (id: string): Organisation | undefined
   organisationNamed (name: string): Organisation | undefined
   /** Id of the organisation that a place of a platform is mapped to. */
@@ -15,8 +16,12 @@ export interface Directory {
   readonly annotation: string
   /** An organisation and those above it, nearest first; empty for null and for an unknown one. */
   lineOf (organisationId: string | null): readonly Organisation[]
+  /** Ids of the organisations that places of a platform are mapped to. */
+  mappedFrom (platformId: string): ReadonlySet<string>
   /** Ids of an organisation and of all below it; empty for an unknown one. */
   subtreeOf (organisationId: string): ReadonlySet<string>
+  /** Another object after each reading: what was worked out from the one before may be out of date. */
+  stamp (): object
   reload (): Promise<void>
 }
 
@@ -25,7 +30,10 @@ interface Known {
   readonly organisations: ReadonlyMap<string, Organisation>
   readonly named: ReadonlyMap<string, Organisation>
   readonly mappings: ReadonlyMap<string, string>
+  readonly mappedFrom: ReadonlyMap<string, ReadonlySet<string>>
 }
+
+const nothing: ReadonlySet<string> = new Set()
 
 /** @param annotation  key of the annotation that names an organisation */
 export async function openDirectory (db: Db, annotation: string): Promise<Directory> {
@@ -45,11 +53,14 @@ export async function openDirectory (db: Db, annotation: string): Promise<Direct
   }
   return {
     platform: (id) => known.platforms.get(id),
+    platformNamed: (name) => [...known.platforms.values()].find((platform) => platform.name === name),
     organisation: (id) => known.organisations.get(id),
     organisationNamed: (name) => known.named.get(name),
     mappedTo: (platformId, kind, externalId) => known.mappings.get(placeKey({ platformId, kind, externalId })),
+    mappedFrom: (platformId) => known.mappedFrom.get(platformId) ?? nothing,
     annotation,
     lineOf,
+    stamp: () => known,
     subtreeOf: (organisationId) => new Set([...known.organisations.keys()].filter((id) => lineOf(id).some((above) => above.id === organisationId))),
     async reload () {
       // One that was begun earlier may end later, and must not bring back what has changed since.
@@ -68,10 +79,13 @@ function placeKey ({ platformId, kind, externalId }: Omit<Mapping, 'organisation
 
 async function read (db: Db): Promise<Known> {
   const [platforms, organisations, mappings] = await Promise.all([listPlatforms(db), listOrganisations(db), listMappings(db)])
+  const mapped = new Map<string, Set<string>>()
+  for (const { platformId, organisationId } of mappings) mapped.set(platformId, (mapped.get(platformId) ?? new Set()).add(organisationId))
   return {
     platforms: new Map(platforms.map((each) => [each.id, each])),
     organisations: new Map(organisations.map((each) => [each.id, each])),
     named: new Map(organisations.map((each) => [each.name, each])),
-    mappings: new Map(mappings.map((each) => [placeKey(each), each.organisationId]))
+    mappings: new Map(mappings.map((each) => [placeKey(each), each.organisationId])),
+    mappedFrom: mapped
   }
 }

@@ -83,7 +83,18 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'DELETE /api/platforms/:id/credentials/:credentialId': agencyKeeper,
   'GET /api/platforms/:id/mappings': agencyReader,
   'PUT /api/platforms/:id/mappings/:kind/:externalId': operator,
-  'DELETE /api/platforms/:id/mappings/:kind/:externalId': operator
+  'DELETE /api/platforms/:id/mappings/:kind/:externalId': operator,
+
+  'POST /api/visibility-rules': operator,
+  'GET /api/visibility-rules': reader,
+  'GET /api/visibility-rules/:id': reader,
+  'PATCH /api/visibility-rules/:id': operator,
+  'DELETE /api/visibility-rules/:id': operator,
+  'GET /api/platforms/:id/visibility': reader,
+  'PUT /api/quotas': operator,
+  'GET /api/quotas': agencyReader,
+  'GET /api/quotas/:id': agencyReader,
+  'DELETE /api/quotas/:id': operator
 }
 
 /** Pages of a package that registers its routes itself. */

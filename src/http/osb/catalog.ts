@@ -1,18 +1,23 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { LiveCatalog } from '../../catalog/live-catalog.ts'
+import type { Visibility } from '../../access/visibility/visibility.ts'
 import type { Encoding, ServedCatalog } from '../../catalog/serve.ts'
+import { platformOf } from '../auth/permit.ts'
 
-/** GET /v2/catalog: bytes that are ready, or 304. */
-export function sendCatalog (catalog: LiveCatalog) {
-  return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const served = catalog.served()
-    const { body, etag, encoding } = served.representations[encodingOf(request.headers['accept-encoding'])]
-    reply.header('etag', etag).header('vary', 'accept-encoding, authorization').header('cache-control', 'private, no-cache')
-      .header('last-modified', lastModifiedOf(served))
-    if (isFresh(request, served)) return reply.code(304).send()
-    if (encoding !== 'identity') reply.header('content-encoding', encoding)
-    return reply.type('application/json; charset=utf-8').send(body)
+/** GET /v2/catalog: what the platform may see of it, as bytes that are ready, or 304. */
+export function sendCatalog (visibility: Visibility) {
+  return (request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> => {
+    const served = visibility.servedTo(platformOf(request).id)
+    return served instanceof Promise ? served.then((made) => send(made, request, reply)) : send(served, request, reply)
   }
+}
+
+function send (served: ServedCatalog, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { body, etag, encoding } = served.representations[encodingOf(request.headers['accept-encoding'])]
+  reply.header('etag', etag).header('vary', 'accept-encoding, authorization').header('cache-control', 'private, no-cache')
+    .header('last-modified', lastModifiedOf(served))
+  if (isFresh(request, served)) return reply.code(304).send()
+  if (encoding !== 'identity') reply.header('content-encoding', encoding)
+  return reply.type('application/json; charset=utf-8').send(body)
 }
 
 const dates = new WeakMap<ServedCatalog, string>()

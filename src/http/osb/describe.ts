@@ -12,6 +12,15 @@ const headers = {
   }
 } as const
 
+// An extension of ours: see docs/osb-conformance.md.
+const dryRun = {
+  ...headers,
+  properties: {
+    ...headers.properties,
+    'x-dry-run': { description: 'All is checked, nothing is ordered. The answer bears it, too.', type: 'string', enum: ['true'] }
+  }
+} as const
+
 const ref = (name: string) => ({ $ref: `${name}#` })
 const json = (description: string, name: string, told: Record<string, unknown> = {}) => ({
   description,
@@ -61,8 +70,8 @@ export const describe = {
     304: { description: 'It has not changed since.', type: 'null' },
     ...always
   }),
-  provision: route('provision', 'Order an instance', { params: ofInstance, querystring: ref('accepts-incomplete-query'), body: ref('provision-request') }, {
-    200: json('It exists already, ordered just so.', 'provision-response'),
+  provision: route('provision', 'Order an instance', { headers: dryRun, params: ofInstance, querystring: ref('accepts-incomplete-query'), body: ref('provision-request') }, {
+    200: json('It exists already, ordered just so; or, with X-Dry-Run, it would be taken.', 'provision-response'),
     201: json('It is ready.', 'provision-response'),
     202: json('It is being provisioned.', 'provision-response'),
     409: error('Another order has this id.'),
@@ -92,8 +101,8 @@ export const describe = {
     410: error('The instance was deleted long ago.'),
     ...always
   }),
-  bind: route('bind', 'Make or rotate a binding', { params: ofBinding, querystring: ref('accepts-incomplete-query'), body: ref('bind-request') }, {
-    200: json('It exists already, ordered just so.', 'bind-response'),
+  bind: route('bind', 'Make or rotate a binding', { headers: dryRun, params: ofBinding, querystring: ref('accepts-incomplete-query'), body: ref('bind-request') }, {
+    200: json('It exists already, ordered just so; or, with X-Dry-Run, it would be taken.', 'bind-response'),
     201: json('It is made.', 'bind-response'),
     202: json('It is being made.', 'bind-response'),
     404: error('There is no such instance.'),

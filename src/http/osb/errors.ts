@@ -13,6 +13,7 @@ const renderings: Readonly<Record<ErrorCode, Rendering>> = {
   invalid_request: { status: 400 },
   unknown_plan: { status: 400 },
   plan_withdrawn: { status: 400 },
+  not_offered: { status: 400 },
   not_bindable: { status: 400 },
   not_rotatable: { status: 400 },
   invalid_parameters: { status: 400 },
@@ -31,6 +32,9 @@ const renderings: Readonly<Record<ErrorCode, Rendering>> = {
   requires_app: { status: 422, error: 'RequiresApp' },
   maintenance_info_conflict: { status: 422, error: 'MaintenanceInfoConflict' },
   plan_not_updateable: { status: 422 },
+  // 400 ends the tries of a platform that would repeat any other refusal for ever; of a change OSB wants 422.
+  quota_exceeded: { status: 400 },
+  change_over_quota: { status: 422 },
   failed_instance: { status: 422 },
   in_use: { status: 409 },
   rejected: { status: 400 },

@@ -5,9 +5,10 @@ import { platformOf } from '../auth/permit.ts'
 
 /** The headers of the Open Service Broker API, checked on every route of this scope before anything else happens. */
 export function checkHeaders (app: FastifyInstance, minApiMinor: number): void {
-  app.addHook('onRequest', (request, _reply, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     checkVersion(request.headers['x-broker-api-version'], minApiMinor)
     checkIdentity(single(request.headers['x-broker-api-originating-identity']))
+    checkDryRun(request, reply)
     done()
   })
 }
@@ -25,6 +26,15 @@ function checkVersion (header: string | string[] | undefined, minApiMinor: numbe
   if (Number(major) !== 2 || Number(minor) < minApiMinor) {
     throw new BrokerError('unsupported_version', `X-Broker-API-Version ${major}.${minor} is not served. Use 2.${minApiMinor} or a later 2.x, best 2.17.`)
   }
+}
+
+// Who takes an order for a rehearsal must be right: where there is none, and for any other word, nothing is done at all.
+function checkDryRun (request: FastifyRequest, reply: FastifyReply): void {
+  const header = request.headers['x-dry-run']
+  if (header === undefined) return
+  if (header !== 'true') throw new BrokerError('invalid_request', 'X-Dry-Run must be true, or be left out.')
+  if (request.method !== 'PUT') throw new BrokerError('invalid_request', 'X-Dry-Run goes with PUT only. Nothing has been done.')
+  reply.header('x-dry-run', 'true')
 }
 
 const identityName = 'X-Broker-API-Originating-Identity'
@@ -56,6 +66,7 @@ export function sourceOf (request: FastifyRequest, acceptsIncomplete: string | u
     platformId: platformOf(request).id,
     acceptsIncomplete: acceptsIncomplete === 'true',
     originatingIdentity: single(request.headers['x-broker-api-originating-identity']),
+    isDryRun: request.headers['x-dry-run'] === 'true',
     requestIdentity: identity === '' ? undefined : identity,
     isAbandoned: () => request.raw.socket.destroyed || request.raw.socket.readableEnded
   }

@@ -11,7 +11,7 @@ export interface Answer<Body> { readonly status: number, readonly body: Body }
 
 /** @param doneStatus  201 where something new came to be, 200 for an update or a delete */
 export function renderPlaced (placed: Placed, doneStatus: 200 | 201): Answer<ProvisionResponse> {
-  const status = { done: doneStatus, repeated: 200, accepted: 202 }[placed.kind]
+  const status = { done: doneStatus, repeated: 200, accepted: 202, rehearsed: 200 }[placed.kind]
   return {
     status,
     body: {
@@ -25,6 +25,7 @@ export function renderPlaced (placed: Placed, doneStatus: 200 | 201): Answer<Pro
 
 export function renderBound (bound: Bound): Answer<BindResponse> {
   if (bound.kind === 'accepted') return { status: 202, body: { operation: bound.operationId } }
+  if (bound.kind === 'rehearsed') return { status: 200, body: {} }
   return { status: bound.kind === 'done' ? 201 : 200, body: bound.result }
 }
 

@@ -31,7 +31,7 @@ export async function osbRoutes (app: FastifyInstance, deps: OsbDeps): Promise<v
   checkHeaders(app, deps.minApiMinor)
   checkIds(app)
 
-  app.get('/catalog', describe.catalog, sendCatalog(deps.catalog))
+  app.get('/catalog', describe.catalog, sendCatalog(deps.visibility))
 
   app.put<{ Params: InstancePath, Querystring: AcceptsIncompleteQuery, Body: ProvisionRequest }>(I, describe.provision, async (request, reply) =>
     send(reply, renderPlaced(await provision(deps, { ...sourceOf(request, request.query.accepts_incomplete), instanceId: request.params.instance_id, body: request.body }), 201)))

@@ -1,0 +1,57 @@
+import { record } from '../../audit/record.ts'
+import { BrokerError } from '../../errors.ts'
+import { isUuid, newId } from '../../ids.ts'
+import type { QuotaSetting, QuotaView } from '../../types.gen.ts'
+import { organisationCalled, plansCalled, type NameDeps } from '../names.ts'
+import { describeOne } from './describe-quotas.ts'
+import type { QuotaScope } from './quota.ts'
+import { deleteQuota, lockQuotaSetting, upsertQuota } from './store.ts'
+
+export interface QuotaDeps extends NameDeps { readonly now: () => Date }
+
+/**
+ * Sets how many instances there may be; one that there was for the same is changed. A limit below what is there takes
+ * nothing away: no more are taken until there is room again.
+ * @throws BrokerError `invalid_request` that names the field
+ */
+export async function setQuota (deps: QuotaDeps, by: string, setting: QuotaSetting): Promise<{ readonly quota: QuotaView, readonly isNew: boolean }> {
+  const scope = await scopeOf(deps, setting)
+  const now = deps.now()
+  const { quota, isNew } = await deps.db.transaction().execute(async (tx) => {
+    await lockQuotaSetting(tx)
+    const written = await upsertQuota(tx, newId(now), scope, { instances: setting.instances, comment: setting.comment ?? null }, now)
+    await record(tx, {
+      at: now, actor: by, action: written.isNew ? 'create' : 'change', objectKind: 'quota', objectId: written.quota.id, outcome: 'succeeded',
+      details: { instances: setting.instances, ...setOf(scope), ...(setting.comment == null ? {} : { comment: setting.comment }) }
+    })
+    return written
+  })
+  return { quota: await describeOne(deps, quota), isNew }
+}
+
+/** @throws BrokerError `not_found` */
+export async function removeQuota (deps: QuotaDeps, by: string, id: string): Promise<void> {
+  const now = deps.now()
+  await deps.db.transaction().execute(async (tx) => {
+    const quota = isUuid(id) ? await deleteQuota(tx, id) : undefined
+    if (quota === undefined) throw new BrokerError('not_found', 'There is no such quota.')
+    await record(tx, { at: now, actor: by, action: 'remove', objectKind: 'quota', objectId: id, outcome: 'succeeded', details: { instances: quota.instances, ...setOf(quota) } })
+  })
+}
+
+async function scopeOf (deps: QuotaDeps, setting: QuotaSetting): Promise<QuotaScope> {
+  const organisation = setting.organisation === undefined ? undefined : await organisationCalled(deps, setting.organisation, 'organisation')
+  const { providerId, offeringId, planId } = await plansCalled(deps, setting, '')
+  const { plans, offerings } = deps.catalog.current()
+  const offering = plans.get(planId ?? '')?.offering ?? offerings.get(offeringId ?? '')
+  return {
+    organisationId: organisation?.id ?? null,
+    providerId: offering?.plans[0]?.target.providerId ?? providerId,
+    offeringId: offering?.id ?? null,
+    planId
+  }
+}
+
+function setOf ({ organisationId, providerId, offeringId, planId }: QuotaScope): Record<string, string> {
+  return Object.fromEntries(Object.entries({ organisationId, providerId, offeringId, planId }).flatMap(([name, value]) => value === null ? [] : [[name, value]]))
+}
