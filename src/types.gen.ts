@@ -65,16 +65,6 @@ export type PlatformKind = 'cloudfoundry' | 'kubernetes' | 'other'
  */
 export type OsbCredentials =
   OsbBasicCredentials | OsbBearerCredentials | OsbNoCredentials | OsbOAuth2Credentials | OsbCertificateCredentials
-/**
- * Body of PUT /api/quotas: how many instances there may be of what is named. All that is given must hold. There is one quota for the same at most, so a second setting changes it.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "quota-setting".
- */
-export type QuotaSetting = QuotaSetting1 & QuotaSetting2
-export type QuotaSetting1 = {
-  [k: string]: unknown
-}
 
 export interface AllSchemas {
   acknowledgement?: Acknowledgement
@@ -1204,7 +1194,13 @@ export interface QuotaView {
   createdAt: string
   updatedAt: string
 }
-export interface QuotaSetting2 {
+/**
+ * Body of PUT /api/quotas: how many instances there may be of what is named. All that is given must hold. There is one quota for the same at most, so a second setting changes it.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "quota-setting".
+ */
+export interface QuotaSetting {
   /**
    * Id or name; with its subtree. Absent: of all together.
    */

@@ -5,6 +5,7 @@ import type { CatalogOffering, CatalogPlan } from '../catalog/snapshot.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
+import { objectionToText } from '../keepable.ts'
 import { lookUpProvider, lookUpProviderByName } from '../providers/look-up.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Directory } from '../tenancy/directory.ts'
@@ -69,6 +70,8 @@ export async function plansCalled (deps: NameDeps, { provider: providerName, off
 }
 
 async function providerCalled (db: Db, name: string, field: string): Promise<Provider> {
+  const objection = objectionToText(name, field)
+  if (objection !== undefined) throw new BrokerError('invalid_request', objection)
   const provider = isUuid(name) ? await lookUpProvider(db, name).catch(() => undefined) : await lookUpProviderByName(db, name)
   if (provider === undefined) throw new BrokerError('invalid_request', `${field}: there is no provider "${name}".`)
   return provider

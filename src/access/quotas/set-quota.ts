@@ -16,6 +16,7 @@ export interface QuotaDeps extends NameDeps { readonly now: () => Date }
  */
 export async function setQuota (deps: QuotaDeps, by: string, setting: QuotaSetting): Promise<{ readonly quota: QuotaView, readonly isNew: boolean }> {
   const scope = await scopeOf(deps, setting)
+  if (Object.keys(setOf(scope)).length === 0) throw new BrokerError('invalid_request', 'Say what the quota is for: organisation, provider, offering or plan.')
   const now = deps.now()
   const { quota, isNew } = await deps.db.transaction().execute(async (tx) => {
     await lockQuotaSetting(tx)

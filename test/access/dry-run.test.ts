@@ -1,0 +1,106 @@
+// X-Dry-Run on PUT: every check, no effect.
+import t from 'tap'
+import { here, startKontor, until, type Reply } from '../support/kontor.ts'
+import { organisation, platform } from './tenants.ts'
+
+const dry = { 'x-dry-run': 'true' }
+const I = '/v2/service_instances/i-1'
+const B = `${I}/service_bindings/b-1`
+
+const kontor = await startKontor(t)
+const { admin, running: { house } } = kontor
+const schema = { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object', properties: { size: { type: 'integer' } } }
+const { simulator, view } = await kontor.addProvider('nord', { catalog: { services: [
+  { id: 'db', name: 'db', description: 'd', bindable: true, plan_updateable: true, instances_retrievable: true, bindings_retrievable: true, plans: ['small', 'large'].map((name) => ({
+    id: name, name, description: name, maintenance_info: { version: '1.0.0' },
+    schemas: { service_instance: { create: { parameters: schema } }, service_binding: { create: { parameters: schema } } }
+  })) },
+  { id: 'app', name: 'app', description: 'd', bindable: false, plans: [{ id: 'only', name: 'only', description: 'd' }] }
+] } })
+const stadt = await organisation(kontor, 'stadt', 'kommune')
+const { call } = await platform(kontor, 'of-stadt', stadt)
+const small = await kontor.find('nord', 'db', 'small')
+const large = await kontor.find('nord', 'db', 'large')
+const app = await kontor.find('nord', 'app')
+
+async function traces (): Promise<unknown> {
+  const { db } = house
+  const count = async (table: 'instances' | 'bindings' | 'operations' | 'orphans' | 'audit_events') => (await db.selectFrom(table).select('id').execute()).length
+  const state = simulator.state()
+  return [await count('instances'), await count('bindings'), await count('operations'), await count('orphans'), await count('audit_events'), state.instances, state.requests]
+}
+
+/** The answer to a rehearsal, after which nothing has changed anywhere. */
+async function rehearse (test: { strictSame (found: unknown, wanted: unknown, message: string): boolean }, path: string, body: unknown, more: Record<string, string> = {}): Promise<Reply> {
+  const before = await traces()
+  const reply = await call('PUT', path, body, { ...dry, ...more })
+  test.strictSame(await traces(), before, `${path} left nothing`)
+  return reply
+}
+
+t.test('an order that would be taken is told so, and nothing is ordered', async (t) => {
+  const taken = { status: 200, text: '{}', headers: { 'x-dry-run': 'true' } }
+  t.match(await rehearse(t, I, { ...small, ...here, parameters: { size: 1 } }), taken)
+  t.match(await rehearse(t, `${I}?accepts_incomplete=true`, { ...small, ...here }), taken)
+  t.match(await call('GET', I), { status: 404 })
+  t.match(await call('PUT', I, { ...small, ...here, parameters: { size: 1 } }), { status: 201 }, 'the real one is')
+  t.match(await rehearse(t, I, { ...small, ...here, parameters: { size: 1 } }), taken, 'nor is the same order again another one')
+  t.match(await rehearse(t, B, { ...small, parameters: { size: 1 } }), taken)
+  t.match(await call('GET', B), { status: 404 })
+  t.match(await call('PUT', B, small), { status: 201 })
+  t.match(await rehearse(t, B, small), taken, 'without the credentials')
+})
+
+t.test('an order that would be refused is refused in the same words', async (t) => {
+  const cases: ReadonlyArray<readonly [path: string, body: object]> = [
+    [I, { ...large, ...here }], [`${I}x`, { ...small }], [`${I}x`, { ...small, ...here, plan_id: 'nothing' }], [`${I}x`, { ...small, ...here, parameters: { size: 'xl' } }],
+    [`${I}x`, { ...small, ...here, maintenance_info: { version: '2.0.0' } }], [B, { ...small, parameters: { size: 2 } }], [`${B}x`, { ...small, parameters: { size: 'xl' } }],
+    [`${B}x`, { ...small, plan_id: large.plan_id }], [`${I}x/service_bindings/b`, small]
+  ]
+  for (const [path, body] of cases) {
+    const rehearsed = await rehearse(t, path, body)
+    const real = await call('PUT', path, body)
+    t.ok(real.status >= 400, JSON.stringify(body))
+    t.strictSame([rehearsed.status, rehearsed.body], [real.status, real.body], JSON.stringify(body))
+    t.equal(rehearsed.headers['x-dry-run'], 'true')
+  }
+  t.match(await call('PUT', `${I}a`, { ...app, ...here }), { status: 201 })
+  t.match(await rehearse(t, `${I}a/service_bindings/b`, app), { status: 400, body: { description: /cannot be bound/ } })
+})
+
+t.test('rules and quotas are asked', async (t) => {
+  const { body: rule } = await admin('POST', '/api/visibility-rules', { effect: 'deny', who: { organisation: 'stadt' }, what: { plan: 'only' }, reason: 'Not here.' })
+  t.match(await rehearse(t, `${I}y`, { ...app, ...here }), { status: 400, body: { description: /is not offered here: Not here\./ } })
+  await admin('DELETE', `/api/visibility-rules/${String(rule.id)}`)
+  const { body: quota } = await admin('PUT', '/api/quotas', { organisation: 'stadt', offering: 'nord-db', instances: 2 })
+  t.match(await rehearse(t, `${I}y`, { ...small, ...here }), { status: 200 }, 'one place is left')
+  await admin('PUT', '/api/quotas', { organisation: 'stadt', offering: 'nord-db', instances: 1 })
+  t.match(await rehearse(t, `${I}y`, { ...small, ...here }), { status: 400, body: { description: /^The quota of the organisation "stadt" for this offering is used up/ } })
+  await admin('DELETE', `/api/quotas/${String(quota.id)}`)
+})
+
+t.test('a provider that is not called just now is told, and none is spent on it', async (t) => {
+  const fault = simulator.faults.add({ on: 'any', times: 0, do: { closeConnection: true } })
+  await until(() => call('PUT', `${I}-${Math.random()}`, { ...small, ...here }), ({ status }) => status === 503)
+  const before = simulator.state().requests
+  t.match(await call('PUT', `${I}z`, { ...small, ...here }, dry), { status: 503, headers: { 'retry-after': /^\d+$/ } })
+  t.match(await call('PUT', `${I}z?accepts_incomplete=true`, { ...small, ...here }, dry), { status: 200 }, 'one that can wait would be queued')
+  t.match(await call('PUT', `${I}/service_bindings/z`, small, dry), { status: 503 })
+  t.strictSame(simulator.state().requests['provision'], before['provision'])
+  simulator.faults.clear(fault)
+})
+
+t.test('one that is being taken out takes no orders', async (t) => {
+  t.match(await admin('DELETE', `/api/providers/${view.id}?drain=true`), { status: 202 })
+  t.match(await call('PUT', `${I}z`, { ...small, ...here }, dry), { status: 400, body: { description: /no longer offered/ } })
+})
+
+t.test('whoever takes another request for a rehearsal is told before anything is done', async (t) => {
+  const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
+  const before = await traces()
+  for (const [method, path, body] of [['DELETE', `${I}?${query}`], ['PATCH', I, small], ['GET', I], ['GET', '/v2/catalog'], ['DELETE', `${B}?${query}`], ['GET', `${I}/last_operation`]] as const) {
+    t.match(await call(method, path, body, dry), { status: 400, body: { description: /^X-Dry-Run goes with PUT only/ } }, `${method} ${path}`)
+  }
+  for (const value of ['false', '1', 'TRUE', 'yes', 'true, true']) t.match(await call('PUT', `${I}w`, { ...small, ...here }, { 'x-dry-run': value }), { status: 400, body: { description: /^X-Dry-Run must be true/ } }, value)
+  t.strictSame(await traces(), before)
+})

@@ -1,0 +1,227 @@
+// How many instances there may be: held by those that are there, whoever asks at the same time.
+import t from 'tap'
+import { here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
+import { move, organisation, platform } from './tenants.ts'
+
+const kontor = await startKontor(t)
+const { admin } = kontor
+const other = await kontor.another()
+const { simulator: nord } = await kontor.addProvider('nord')
+await kontor.addProvider('slow', { behaviours: { '*': { mode: 'async', provisionSeconds: 0.2, updateSeconds: 0.4, deprovisionSeconds: 0.2 } } })
+const land = await organisation(kontor, 'land', 'land')
+const amt = await organisation(kontor, 'amt', 'land', land)
+const stadt = await organisation(kontor, 'stadt', 'kommune')
+const ofAmt = await platform(kontor, 'of-amt', amt)
+const ofStadt = await platform(kontor, 'of-stadt', stadt)
+const small = await kontor.find('nord', 'db', 'small')
+const large = await kontor.find('nord', 'db', 'large')
+const slow = await kontor.find('slow', 'db', 'small')
+const app = await kontor.find('nord', 'app')
+
+const I = (id: string) => `/v2/service_instances/${id}`
+let made = 0
+const next = () => `q-${++made}`
+
+async function set (setting: object): Promise<Reply> {
+  const reply = await admin('PUT', '/api/quotas', setting)
+  if (reply.status >= 300) throw new Error(reply.text)
+  return reply
+}
+
+async function clear (): Promise<void> {
+  for (const { id } of (await admin('GET', '/api/quotas?limit=200')).body.items as Array<{ id: string }>) await admin('DELETE', `/api/quotas/${id}`)
+}
+
+const take = (call: Call, plan: object, id = next(), query = '') => call('PUT', `${I(id)}${query}`, { ...plan, ...here })
+const leave = (call: Call, plan: { service_id: string, plan_id: string }, id: string) => call('DELETE', `${I(id)}?service_id=${plan.service_id}&plan_id=${plan.plan_id}&accepts_incomplete=true`)
+const takenOf = async (reply: Reply): Promise<number> => (await admin('GET', `/api/quotas/${String(reply.body.id)}`)).body.taken as number
+
+/** Deletes all instances of a platform. */
+async function empty ({ call, id: platformId }: { call: Call, id: string }): Promise<void> {
+  const { db } = kontor.running.house
+  const live = () => db.selectFrom('instances').select(['instance_id', 'offering_id', 'plan_id']).where('platform_id', '=', platformId).where('deleted_at', 'is', null).execute()
+  // Again while something else is under way on one of them.
+  await until(async () => {
+    const rows = await live()
+    for (const row of rows) await leave(call, { service_id: row.offering_id, plan_id: row.plan_id }, row.instance_id)
+    return rows
+  }, (rows) => rows.length === 0)
+}
+
+t.afterEach(async () => {
+  await clear()
+  for (const tenant of [ofAmt, ofStadt]) await empty(tenant)
+})
+
+t.test('ten orders for the last slot, over two processes, give one instance', async (t) => {
+  const quota = await set({ organisation: 'amt', offering: 'nord-db', plan: 'small', instances: 3 })
+  t.match([await take(ofAmt.call, small), await take(ofAmt.call, small)], [{ status: 201 }, { status: 201 }])
+  const before = nord.state().instances.length
+  const authorization = await authorizationOf()
+  const ids = Array.from({ length: 10 }, next)
+  const replies = await Promise.all(ids.map((id, at) => at % 2 === 0 ? take(ofAmt.call, small, id) : other.call('PUT', I(id), { ...small, ...here }, { authorization })))
+  t.strictSame(replies.map(({ status }) => status).toSorted(), [201, ...Array.from({ length: 9 }, () => 400)])
+  for (const { body } of replies.filter(({ status }) => status === 400)) t.match(body, { description: 'The quota of the organisation "amt" for this plan is used up: all 3 instances of it are taken.' })
+  t.equal(nord.state().instances.length, before + 1, 'nobody else reached the provider')
+  t.equal(await takenOf(quota), 3)
+
+  const winner = ids[replies.findIndex(({ status }) => status === 201)] ?? ''
+  t.match(await take(ofAmt.call, small, winner), { status: 200 }, 'the same order again is no other one')
+  t.match(await leave(ofAmt.call, small, winner), { status: 200 })
+  t.match(await take(ofAmt.call, small), { status: 201 }, 'and its slot is free again')
+  t.match(await take(ofAmt.call, small), { status: 400 })
+  t.match(await take(ofAmt.call, large), { status: 201 }, 'another plan is no matter of this quota')
+  t.match(await take(ofStadt.call, small), { status: 201 }, 'nor is another organisation')
+})
+
+/** Credentials of the platform of `amt`, for the other process. */
+async function authorizationOf (): Promise<string> {
+  const { authorization } = await platform(kontor, 'of-amt-too', amt)
+  await Promise.all([other.running.house.signIn.reload(), other.running.house.directory.reload()])
+  return authorization
+}
+
+t.test('an order counts for its organisation and for all above it', async (t) => {
+  await set({ organisation: 'land', instances: 1 })
+  await set({ organisation: 'amt', instances: 5 })
+  t.match(await take(ofAmt.call, small), { status: 201 })
+  t.match(await take(ofAmt.call, app), { status: 400, body: { description: 'The quota of the organisation "land" for all offerings is used up: the only instance of it is taken.' } })
+  t.match(await take(ofStadt.call, app), { status: 201 })
+})
+
+t.test('a quota of a data centre, an offering or a plan is for all together if it names nobody', async (t) => {
+  await set({ provider: 'nord', instances: 2 })
+  t.match(await take(ofAmt.call, small), { status: 201 })
+  t.match(await take(ofStadt.call, app), { status: 201 })
+  t.match(await take(ofAmt.call, large), { status: 400, body: { description: /^The quota of all who order here for this data centre is used up/ } })
+  t.match(await take(ofAmt.call, slow, next(), '?accepts_incomplete=true'), { status: 202 })
+  await clear()
+  await set({ offering: 'nord-app', instances: 0 })
+  t.match(await take(ofAmt.call, app), { status: 400, body: { description: /for this offering is used up: none may be ordered\.$/ } })
+  t.match(await take(ofAmt.call, large), { status: 201 })
+})
+
+t.test('what fails, is given up or is deleted on the way gives its slot back', async (t) => {
+  const quota = await set({ provider: 'slow', instances: 1 })
+  const { call } = ofAmt
+  const order = async () => {
+    const id = next()
+    const reply = await take(call, slow, id, '?accepts_incomplete=true')
+    t.equal(reply.status, 202)
+    t.match(await take(call, slow, next(), '?accepts_incomplete=true'), { status: 400 }, 'it is taken while it is being made')
+    return { id, operation: String(reply.body.operation) }
+  }
+  const halted = await order()
+  t.match(await leave(call, slow, halted.id), { status: 202 })
+  await until(() => takenOf(quota), (taken) => taken === 0)
+
+  const abandoned = await order()
+  t.match(await admin('POST', `/api/operations/${abandoned.operation}/abandon`, { reason: 'Test.' }), { status: 200 })
+  t.equal(await takenOf(quota), 0)
+
+  const settled = await order()
+  t.match(await admin('POST', `/api/operations/${settled.operation}/settle`, { outcome: 'failed', reason: 'Test.' }), { status: 200 })
+  t.equal(await takenOf(quota), 0)
+  await order()
+})
+
+t.test('an order that the provider refuses, or that gets no answer and is cleaned up, takes no slot', async (t) => {
+  const quota = await set({ organisation: 'stadt', instances: 1 })
+  nord.faults.add({ on: 'provision', do: { status: 400, body: { description: 'No.' } } })
+  t.match(await take(ofStadt.call, small), { status: 400, body: { description: /No\./ } })
+  t.equal(await takenOf(quota), 0)
+  nord.faults.add({ on: 'provision', do: { status: 500 } })
+  t.match(await take(ofStadt.call, small), { status: 502 })
+  await until(() => takenOf(quota), (taken) => taken === 0)
+  t.match(await take(ofStadt.call, small), { status: 201 })
+})
+
+t.test('a plan can be changed within a quota that is used up, and holds both slots until it is through', async (t) => {
+  const { call } = ofAmt
+  const ids = [next(), next()]
+  const bigger = { service_id: slow.service_id, plan_id: (await kontor.find('slow', 'db', 'large')).plan_id }
+  for (const id of ids) t.match(await take(call, slow, id, '?accepts_incomplete=true'), { status: 202 })
+  const isReady = async (id: string) => (await call('GET', I(id))).status
+  for (const id of ids) await until(() => isReady(id), (status) => status === 200)
+  await set({ organisation: 'amt', provider: 'slow', instances: 2 })
+  const ofSmall = await set({ offering: 'slow-db', plan: 'small', instances: 2 })
+  const ofLarge = await set({ offering: 'slow-db', plan: 'large', instances: 1 })
+  const change = (id: string) => call('PATCH', `${I(id)}?accepts_incomplete=true`, bigger)
+  t.match(await change(ids[0] ?? ''), { status: 202 })
+  t.strictSame([await takenOf(ofSmall), await takenOf(ofLarge)], [2, 1])
+  t.match(await change(ids[1] ?? ''), { status: 422, body: { error: undefined, description: 'The quota of all who order here for this plan is used up: the only instance of it is taken.' } })
+  t.match(await change(ids[0] ?? ''), { status: 202 }, 'the same change again is the same one')
+  await until(() => takenOf(ofSmall), (taken) => taken === 1)
+  t.equal(await takenOf(ofLarge), 1)
+  t.match(await call('PATCH', `${I(ids[1] ?? '')}?accepts_incomplete=true`, { service_id: slow.service_id, parameters: { a: 1 } }), { status: 202 }, 'what it has it may keep up to date')
+})
+
+t.test('a limit below what is there takes nothing away and lets nothing in', async (t) => {
+  const quota = await set({ organisation: 'amt', instances: 3 })
+  const ids = [next(), next(), next()]
+  for (const id of ids) t.match(await take(ofAmt.call, small, id), { status: 201 })
+  const lowered = await set({ organisation: 'amt', instances: 1, comment: 'Ticket 9' })
+  t.match(lowered, { status: 200, body: { id: quota.body.id, instances: 1, taken: 3, comment: 'Ticket 9' } })
+  for (const id of ids) t.match(await ofAmt.call('GET', I(id)), { status: 200 })
+  await leave(ofAmt.call, small, ids[0] ?? '')
+  await leave(ofAmt.call, small, ids[1] ?? '')
+  t.match(await take(ofAmt.call, small), { status: 400 })
+  await leave(ofAmt.call, small, ids[2] ?? '')
+  t.match(await take(ofAmt.call, small), { status: 201 })
+})
+
+t.test('what a platform ordered before it belonged to somebody counts for whom it belongs to now', async (t) => {
+  const quota = await set({ organisation: 'stadt', instances: 1 })
+  await move(kontor, ofStadt.id, null)
+  t.match(await take(ofStadt.call, small), { status: 201 })
+  t.equal(await takenOf(quota), 0)
+  await move(kontor, ofStadt.id, stadt)
+  t.equal(await takenOf(quota), 1)
+  t.match(await take(ofStadt.call, small), { status: 400 })
+})
+
+t.test('a hundred orders at once over quotas in any order end without a deadlock, and no quota is overdrawn', async (t) => {
+  const settings = [
+    { organisation: 'amt', instances: 30 }, { organisation: 'stadt', instances: 12 }, { provider: 'nord', instances: 35 },
+    { offering: 'nord-db', plan: 'small', instances: 15 }, { organisation: 'land', provider: 'nord', instances: 25 }, { offering: 'nord-app', instances: 9 }
+  ]
+  const quotas = []
+  for (const setting of settings) quotas.push(await set(setting))
+  const plans = [small, large, app]
+  const replies = await Promise.all(Array.from({ length: 100 }, (_, at) => take([ofAmt, ofStadt][at % 2]?.call ?? kontor.call, plans[at % 3] ?? small, next(), '?accepts_incomplete=true')))
+  const counts = Object.groupBy(replies, ({ status }) => status)
+  t.strictSame(Object.keys(counts).filter((status) => !['201', '202', '400'].includes(status)), [])
+  for (const { body } of counts['400'] ?? []) t.match(body.description, /^The quota of /)
+  const taken = await Promise.all(quotas.map(takenOf))
+  t.strictSame(taken.filter((count, at) => count > (settings[at]?.instances ?? 0)), [], taken.join(' '))
+  t.ok(taken[2] === 35 || (taken[1] === 12 && taken[4] === 25) || taken[5] === 9, `and they are used: ${taken.join(' ')}`)
+})
+
+t.test('quotas are set, listed with what is taken, and the audit tells by whom', async (t) => {
+  const first = await set({ organisation: 'amt', plan: 'only', offering: 'nord-app', instances: 4, comment: 'Ticket 3' })
+  t.match(first, { status: 201, headers: { location: `/api/quotas/${String(first.body.id)}` }, body: {
+    organisation: { id: amt, name: 'amt' }, provider: { name: 'nord' }, offering: { name: 'nord-app' }, plan: { name: 'only' }, instances: 4, taken: 0, comment: 'Ticket 3'
+  } })
+  const second = await set({ provider: 'nord', instances: 7 })
+  t.match(second.body, { organisation: null, provider: { name: 'nord' }, offering: null, plan: null })
+  const page = await admin('GET', '/api/quotas?limit=1')
+  t.match(page.body, { items: [{ id: second.body.id }], next: second.body.id })
+  t.match((await admin('GET', `/api/quotas?limit=1&cursor=${String(page.body.next)}`)).body, { items: [{ id: first.body.id }], next: null })
+  t.strictSame((await admin('GET', '/api/quotas?organisation=amt')).body.items.map(({ id }: { id: string }) => id), [first.body.id])
+  t.strictSame((await admin('GET', '/api/quotas?provider=nord')).body.items.length, 2)
+  t.equal((await admin('DELETE', `/api/quotas/${String(first.body.id)}`)).status, 204)
+  for (const id of [String(first.body.id), 'nonsense']) for (const method of ['GET', 'DELETE']) t.match(await admin(method, `/api/quotas/${id}`), { status: 404 })
+  const events = await kontor.running.house.db.selectFrom('audit_events').select(['actor', 'action', 'details']).where('object_kind', '=', 'quota').where('object_id', '=', String(first.body.id)).orderBy('id').execute()
+  t.match(events, [{ actor: 'admin', action: 'create', details: { instances: 4, organisationId: amt, comment: 'Ticket 3' } }, { action: 'remove' }])
+})
+
+t.test('a quota that cannot be is refused by the name of the field', async (t) => {
+  const cases: ReadonlyArray<readonly [setting: object, says: RegExp]> = [
+    [{ organisation: 'amt' }, /^instances is missing/], [{ instances: 1 }, /^Say what the quota is for/], [{ organisation: 'amt', instances: -1 }, /^instances/], [{ organisation: 'amt', instances: 1.5 }, /^instances/],
+    [{ organisation: 'amt', instances: 1_000_001 }, /^instances/], [{ organisation: 'nobody', instances: 1 }, /^organisation: there is no organisation "nobody"/], [{ provider: 'west', instances: 1 }, /^provider/],
+    [{ plan: 'small', instances: 1 }, /^plan: several offerings/], [{ offering: 'db', instances: 1 }, /^offering/], [{ provider: 'slow', offering: 'nord-db', instances: 1 }, /^provider: that is not the provider of the offering/],
+    [{ organisation: 'amt', instances: 1, level: 'land' }, /^level is not a known field/]
+  ]
+  for (const [setting, says] of cases) t.match(await admin('PUT', '/api/quotas', setting), { status: 400, body: { detail: says } }, JSON.stringify(setting))
+  for (const query of ['limit=0', 'limit=201', 'cursor=x', 'organisation=nobody', 'provider=%00', 'provider=west', 'more=1']) t.match(await admin('GET', `/api/quotas?${query}`), { status: 400 }, query)
+})
