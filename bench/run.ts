@@ -6,6 +6,7 @@ import { runEngine } from './engine/run.ts'
 import { measurePair } from './measure.ts'
 import { readOptions, usage, type BenchOptions } from './options.ts'
 import { printEnvironment, printRow, printTable } from './print.ts'
+import { accessRows } from './rows/access.ts'
 import { catalog200, catalog304 } from './rows/catalog.ts'
 import { lastOperation } from './rows/last-operation.ts'
 import { provision, provisionTightest } from './rows/provision.ts'
@@ -14,6 +15,9 @@ import { openStage } from './stage.ts'
 import { summarize, type Summary } from './summary.ts'
 
 const allRows: readonly Row[] = [catalog200, catalog304, lastOperation, provision, provisionTightest]
+
+// Of these the other side is Kontor, too: they are run only if they are named, all of them together.
+const access = 'access'
 
 // Compared with nothing but what is wanted of it, so it is no row like the others.
 const engine = 'engine'
@@ -44,10 +48,13 @@ async function bench (options: BenchOptions, rows: readonly Row[]): Promise<void
 
 try {
   const options = readOptions(process.argv.slice(2))
-  const names = [...allRows.map(({ name }) => name), engine]
+  const names = [...allRows.map(({ name }) => name), access, engine]
   const unknown = options.rows.find((name) => !names.includes(name))
   if (unknown !== undefined) throw new TypeError(`There is no row "${unknown}". Rows: ${names.join(', ')}`)
-  const chosen = allRows.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name))
+  const chosen = [
+    ...allRows.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name)),
+    ...options.rows.includes(access) ? accessRows() : []
+  ]
   if (chosen.length > 0) await bench(options, chosen)
   // Not one of those that are run when none is named: it takes five minutes.
   if (options.rows.includes(engine)) await runEngine(options)

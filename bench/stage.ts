@@ -26,6 +26,10 @@ export interface Stage {
   readonly providerAuthorization: string
   readonly folder: string
   query (text: string, values?: readonly unknown[]): Promise<Array<Record<string, unknown>>>
+  /** Id of the platform that sends the requests. */
+  readonly platformId: string
+  /** Starts this tree's Kontor without any access control, on the same database. */
+  openKontor (): Promise<Server>
   /** Starts bench/serve.ts with one of the comparison servers. */
   serve (name: string, options: Readonly<Record<string, unknown>>): Promise<Server>
   close (): Promise<void>
@@ -61,7 +65,7 @@ export async function openStage (options: BenchOptions): Promise<Stage> {
     const flags = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]
     const kontor = await startKontor(options.kontor, environment, join(folder, 'kontor.log'), flags)
     closers.push(() => kontor.stop())
-    const platform = JSON.parse(await runKontor(options.kontor, ['platform', 'create', 'bench'], environment)) as { username: string, password: string }
+    const platform = JSON.parse(await runKontor(options.kontor, ['platform', 'create', 'bench'], environment)) as { id: string, username: string, password: string }
     await registerProvider(kontor.url, environment.KONTOR_ADMIN_TOKEN, { name: 'bench', url: simulator.url, credentials: providerUser, concurrency: 1_000 })
     const rival = options.rival === undefined ? undefined : await startKontor(options.rival, environment, join(folder, 'rival.log'), [])
     if (rival !== undefined) closers.push(() => rival.stop())
@@ -71,10 +75,16 @@ export async function openStage (options: BenchOptions): Promise<Stage> {
     closers.push(() => pool.end())
     return {
       kontor, rival, simulator, headers, folder, connections, close,
+      platformId: platform.id,
       postgresPid: postgres.pid,
       databaseUrl: postgres.url,
       providerAuthorization: basicOf(providerUser),
       query: async (text, values) => (await pool.query<Record<string, unknown>>(text, values === undefined ? undefined : [...values])).rows,
+      async openKontor () {
+        const server = await startModule(here('./open-kontor.ts'), [platform.id], { ...environment, LOG_LEVEL: 'warn' })
+        closers.push(() => server.stop())
+        return server
+      },
       async serve (name, settings) {
         const server = await startModule(here('./serve.ts'), [name, JSON.stringify(settings)])
         closers.push(() => server.stop())

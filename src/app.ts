@@ -18,7 +18,7 @@ import { quotaRoutes } from './http/api/quotas.ts'
 import { reconciliationRoutes } from './http/api/reconciliation.ts'
 import { visibilityRoutes } from './http/api/visibility.ts'
 import { permissions } from './http/auth/permissions.ts'
-import { createGate } from './http/auth/gate.ts'
+import { createGate, type Gate } from './http/auth/gate.ts'
 import { permit } from './http/auth/permit.ts'
 import { recordRefusals } from './http/auth/record-refusals.ts'
 import { answerErrors, refuseAddress, refuseBytes } from './http/errors.ts'
@@ -48,13 +48,14 @@ function isOfTheApi ({ $id }: { readonly $id: string }): boolean {
   return $id !== 'config' && $id !== 'oidc' && !$id.startsWith('simulator/')
 }
 
-export async function buildApp (house: House): Promise<FastifyInstance> {
+/** @param parts  `gate`: who lets requests in, if not the one that asks for credentials; for the bench, which measures what that costs */
+export async function buildApp (house: House, parts: { readonly gate?: Gate } = {}): Promise<FastifyInstance> {
   const { config } = house
   const issuers = readTrustedIssuers(config.oidcFile)
   if (config.adminToken === undefined && !issuers.some(makesOperators)) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set, and no issuer makes anybody an operator. Make a token with: openssl rand -hex 32')
   const tls = config.tls === undefined ? undefined : openTls(config.tls, house.log)
   const tokens = issuers.length === 0 ? undefined : openTokens(issuers, house)
-  const gate = createGate({ ...house, tokens, adminToken: config.adminToken })
+  const gate = parts.gate ?? createGate({ ...house, tokens, adminToken: config.adminToken })
   const { limits } = config
   const pressure = createPressure({ ...limits, databaseWaitMs: watchConnectionWait(house.db), log: house.log })
   const limitMetrics = addLimitMetrics(house.metrics.registry, () => pressure.levels())

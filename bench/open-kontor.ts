@@ -1,0 +1,18 @@
+// node bench/open-kontor.ts PLATFORM: this tree's Kontor with access control taken out, as a child process of the bench:
+// everybody is let in as that platform, and there are no rules. All else is as `kontor serve` has it.
+import { buildApp } from '../src/app.ts'
+import { readConfig } from '../src/config.ts'
+import { openHouse } from '../src/house.ts'
+import { createLog } from '../src/log.ts'
+import type { Visibility } from '../src/access/visibility/visibility.ts'
+import { startWorker } from '../src/worker.ts'
+
+const config = readConfig(process.env)
+const house = await openHouse({ config, log: createLog(config.logLevel), worker: true })
+const platform = house.directory.platform(process.argv[2] ?? '')
+if (platform === undefined) throw new TypeError('There is no such platform.')
+const visibility: Visibility = { ...house.visibility, servedTo: () => house.catalog.served(), objectionTo: () => undefined }
+const app = await buildApp({ ...house, visibility }, { gate: (request) => { request.principal = { kind: 'platform', platform } } })
+await startWorker(house)
+process.send?.({ url: await app.listen({ host: '127.0.0.1', port: 0 }) })
+for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => process.exit(0))

@@ -1,0 +1,64 @@
+// Who may read and write rules and quotas: the whole app, with somebody else at the gate.
+import t from 'tap'
+import { buildApp } from '../../src/app.ts'
+import { BrokerError } from '../../src/errors.ts'
+import type { Reach, Role } from '../../src/tenancy/principal.ts'
+import { startKontor } from '../support/kontor.ts'
+import { organisation } from './tenants.ts'
+
+const kontor = await startKontor(t)
+const { house } = kontor.running
+await kontor.addProvider('nord')
+const land = await organisation(kontor, 'land', 'land')
+await organisation(kontor, 'stadt', 'kommune')
+const own = (await kontor.admin('PUT', '/api/quotas', { organisation: 'land', instances: 1 })).body.id as string
+const others = (await kontor.admin('PUT', '/api/quotas', { organisation: 'stadt', instances: 2 })).body.id as string
+const everybodys = (await kontor.admin('PUT', '/api/quotas', { provider: 'nord', instances: 3 })).body.id as string
+const { body: { id: rule } } = await kontor.admin('POST', '/api/visibility-rules', { effect: 'deny', who: { organisation: 'stadt' }, what: { provider: 'nord' }, reason: 'No.' })
+
+async function appFor (test: { teardown (fn: () => unknown): void }, role: Role, reach: Reach) {
+  const app = await buildApp(house, {
+    gate (request, _reply, permission) {
+      request.principal = { kind: 'person', actor: role, roles: new Set([role]), reach }
+      if (!Array.isArray(permission) || !permission.includes(role)) throw new BrokerError('forbidden', 'Your roles do not allow this.')
+    }
+  })
+  test.teardown(() => app.close())
+  return async (method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) => {
+    const reply = await app.inject({ method, url, ...(payload === undefined ? {} : { payload }) })
+    return { status: reply.statusCode, body: reply.json() }
+  }
+}
+
+const writes = [
+  ['PUT', '/api/quotas', { organisation: 'land', instances: 9 }], ['DELETE', `/api/quotas/${own}`], ['POST', '/api/visibility-rules', { effect: 'deny', who: { everybody: true }, what: { everything: true }, reason: 'No.' }],
+  ['PATCH', `/api/visibility-rules/${String(rule)}`, { conceal: true }], ['DELETE', `/api/visibility-rules/${String(rule)}`]
+] as const
+
+t.test('an agency reads the quotas of its reach; what is out of it does not exist', async (t) => {
+  const call = await appFor(t, 'agency', { organisations: [land], providers: [] })
+  t.strictSame((await call('GET', '/api/quotas')).body.items.map(({ id }: { id: string }) => id), [own])
+  t.match(await call('GET', `/api/quotas/${own}`), { status: 200, body: { instances: 1, organisation: { name: 'land' } } })
+  const unknown = await call('GET', '/api/quotas/00000000-0000-4000-8000-000000000000')
+  for (const id of [others, everybodys]) {
+    const { status, body } = await call('GET', `/api/quotas/${id}`)
+    t.strictSame([status, { ...body, instance: '' }], [404, { ...unknown.body, instance: '' }])
+  }
+  t.strictSame((await call('GET', '/api/quotas?organisation=stadt')).body.detail, (await call('GET', '/api/quotas?organisation=nobody')).body.detail.replace('nobody', 'stadt'))
+  for (const path of ['/api/visibility-rules', `/api/visibility-rules/${String(rule)}`, '/api/platforms/x/visibility']) t.equal((await call('GET', path)).status, 403, path)
+  for (const [method, path, body] of writes) t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
+})
+
+t.test('an auditor reads all of it and changes nothing', async (t) => {
+  const call = await appFor(t, 'auditor', 'all')
+  t.equal((await call('GET', '/api/quotas')).body.items.length, 3)
+  t.equal((await call('GET', '/api/visibility-rules')).body.items.length, 1)
+  t.equal((await call('GET', `/api/quotas/${everybodys}`)).status, 200)
+  for (const [method, path, body] of writes) t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
+})
+
+t.test('who runs a data centre has no part in it', async (t) => {
+  const call = await appFor(t, 'provider', { organisations: [], providers: ['nord'] })
+  for (const path of ['/api/quotas', `/api/quotas/${everybodys}`, '/api/visibility-rules']) t.equal((await call('GET', path)).status, 403, path)
+  for (const [method, path, body] of writes) t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
+})
