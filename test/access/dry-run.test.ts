@@ -10,7 +10,7 @@ const B = `${I}/service_bindings/b-1`
 const kontor = await startKontor(t)
 const { admin, running: { house } } = kontor
 const schema = { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object', properties: { size: { type: 'integer' } } }
-const { simulator, view } = await kontor.addProvider('nord', { catalog: { services: [
+const { simulator, view } = await kontor.addProvider('nord', { behaviours: { '*': { mode: 'sync', dashboard: true } }, catalog: { services: [
   { id: 'db', name: 'db', description: 'd', bindable: true, plan_updateable: true, instances_retrievable: true, bindings_retrievable: true, plans: ['small', 'large'].map((name) => ({
     id: name, name, description: name, maintenance_info: { version: '1.0.0' },
     schemas: { service_instance: { create: { parameters: schema } }, service_binding: { create: { parameters: schema } } }

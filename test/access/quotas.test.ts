@@ -57,7 +57,8 @@ t.test('ten orders for the last slot, over two processes, give one instance', as
   const quota = await set({ organisation: 'amt', offering: 'nord-db', plan: 'small', instances: 3 })
   t.match([await take(ofAmt.call, small), await take(ofAmt.call, small)], [{ status: 201 }, { status: 201 }])
   const before = nord.state().instances.length
-  const authorization = await authorizationOf()
+  const { authorization } = ofAmt
+  await Promise.all([other.running.house.signIn.reload(), other.running.house.directory.reload()])
   const ids = Array.from({ length: 10 }, next)
   const replies = await Promise.all(ids.map((id, at) => at % 2 === 0 ? take(ofAmt.call, small, id) : other.call('PUT', I(id), { ...small, ...here }, { authorization })))
   t.strictSame(replies.map(({ status }) => status).toSorted((a, b) => a - b), [201, ...Array.from({ length: 9 }, () => 400)])
@@ -73,13 +74,6 @@ t.test('ten orders for the last slot, over two processes, give one instance', as
   t.match(await take(ofAmt.call, large), { status: 201 }, 'another plan is no matter of this quota')
   t.match(await take(ofStadt.call, small), { status: 201 }, 'nor is another organisation')
 })
-
-/** Credentials of the platform of `amt`, for the other process. */
-async function authorizationOf (): Promise<string> {
-  const { authorization } = await platform(kontor, 'of-amt-too', amt)
-  await Promise.all([other.running.house.signIn.reload(), other.running.house.directory.reload()])
-  return authorization
-}
 
 t.test('an order counts for its organisation and for all above it', async (t) => {
   await set({ organisation: 'land', instances: 1 })
@@ -143,7 +137,7 @@ t.test('a plan can be changed within a quota that is used up, and holds both slo
   for (const id of ids) t.match(await take(call, slow, id, '?accepts_incomplete=true'), { status: 202 })
   const isReady = async (id: string) => (await call('GET', I(id))).status
   for (const id of ids) await until(() => isReady(id), (status) => status === 200)
-  await set({ organisation: 'amt', provider: 'slow', instances: 2 })
+  await set({ organisation: 'amt', provider: 'slow', instances: 1 })
   const ofSmall = await set({ offering: 'slow-db', plan: 'small', instances: 2 })
   const ofLarge = await set({ offering: 'slow-db', plan: 'large', instances: 1 })
   const change = (id: string) => call('PATCH', `${I(id)}?accepts_incomplete=true`, bigger)

@@ -253,6 +253,20 @@ t.test('a name that two offerings share is refused unless the offering is named'
   t.match(await admin('GET', `/api/platforms/${ofStadt.id}/visibility?offering=west-db&plan=small`), { body: { items: [{ because: 'denied', inCatalog: false, mayOrder: false }] } })
 })
 
+t.test('the first rule and the end of the last one move the date, too', async (t) => {
+  const fresh = await startKontor(t)
+  await fresh.addProvider('nord')
+  const look = async () => String((await fresh.call('GET', path)).headers['last-modified'])
+  const dates = [await look()]
+  const { body } = await fresh.admin('POST', '/api/visibility-rules', order({ effect: 'deny', what: { offering: 'nord-app' } }))
+  dates.push(await look())
+  await fresh.admin('DELETE', `/api/visibility-rules/${String(body.id)}`)
+  dates.push(await look())
+  const times = dates.map((date) => Date.parse(date))
+  t.ok(times[0] !== undefined && times[1] !== undefined && times[2] !== undefined && times[0] < times[1] && times[1] < times[2], dates.join(', '))
+  for (const date of dates.slice(0, 2)) t.equal((await fresh.call('GET', path, undefined, { 'if-modified-since': date })).status, 200)
+})
+
 t.test('where nothing is open by itself, only what an allow rule names is offered', async (t) => {
   const closed = await startKontor(t, { environment: { KONTOR_VISIBILITY: 'closed' } })
   await closed.addProvider('nord')
