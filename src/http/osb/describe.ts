@@ -62,7 +62,7 @@ function route (operationId: string, summary: string, schema: Record<string, unk
 }
 
 export const describe = {
-  catalog: route('getCatalog', 'The merged catalog of all data centres', {}, {
+  catalog: route('getCatalog', 'The merged catalog of all data centres, as far as this platform may see it', {}, {
     200: json('The catalog, with ETag and Last-Modified.', 'catalog', {
       etag: { description: 'Strong, and of one content coding; send it as If-None-Match.', type: 'string', examples: ['"bCy7WkeVQUVqzK4mYCYNcbHeKhk"'] },
       'last-modified': { description: 'When the content last changed; send it as If-Modified-Since.', type: 'string', examples: ['Mon, 23 Nov 2026 06:28:35 GMT'] }
