@@ -23,6 +23,7 @@ export async function setQuota (deps: QuotaDeps, by: string, setting: QuotaSetti
     const written = await upsertQuota(tx, newId(now), scope, { instances: setting.instances, comment: setting.comment ?? null }, now)
     await record(tx, {
       at: now, actor: by, action: written.isNew ? 'create' : 'change', objectKind: 'quota', objectId: written.quota.id, outcome: 'succeeded',
+      organisationId: scope.organisationId, providerId: scope.providerId,
       details: { instances: setting.instances, ...setOf(scope), ...(setting.comment == null ? {} : { comment: setting.comment }) }
     })
     return written
@@ -36,7 +37,11 @@ export async function removeQuota (deps: QuotaDeps, by: string, id: string): Pro
   await deps.db.transaction().execute(async (tx) => {
     const quota = isUuid(id) ? await deleteQuota(tx, id) : undefined
     if (quota === undefined) throw new BrokerError('not_found', 'There is no such quota.')
-    await record(tx, { at: now, actor: by, action: 'remove', objectKind: 'quota', objectId: id, outcome: 'succeeded', details: { instances: quota.instances, ...setOf(quota) } })
+    await record(tx, {
+      at: now, actor: by, action: 'remove', objectKind: 'quota', objectId: id, outcome: 'succeeded',
+      organisationId: quota.organisationId, providerId: quota.providerId,
+      details: { instances: quota.instances, ...setOf(quota) }
+    })
   })
 }
 

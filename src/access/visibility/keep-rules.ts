@@ -100,6 +100,7 @@ async function whatCalled (deps: RuleDeps, what: NewVisibilityRule['what']): Pro
 async function tell (tx: Tx, by: string, action: 'create' | 'change' | 'remove', id: string, { effect, who, what, reason, conceal, comment }: RuleValues, now: Date): Promise<void> {
   const named = { ...who, ...what, label: what.label === null ? null : `${what.label.name}=${what.label.value}` }
   const set = Object.entries(named).flatMap(([name, value]) => value === null ? [] : [[name, value] as const])
+  // Of no organisation: those whom it is about do not read rules, and its comment is not for them.
   await record(tx, {
     at: now, actor: by, action, objectKind: 'visibility_rule', objectId: id, outcome: 'succeeded',
     details: { effect, reason, conceal, ...Object.fromEntries(set), ...(comment === null ? {} : { comment }) }
