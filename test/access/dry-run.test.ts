@@ -79,6 +79,16 @@ t.test('rules and quotas are asked', async (t) => {
   await admin('DELETE', `/api/quotas/${String(quota.id)}`)
 })
 
+t.test('whoever takes another request for a rehearsal is told before anything is done', async (t) => {
+  const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
+  const before = await traces()
+  for (const [method, path, body] of [['DELETE', `${I}?${query}`], ['PATCH', I, small], ['GET', I], ['GET', '/v2/catalog'], ['DELETE', `${B}?${query}`], ['GET', `${I}/last_operation`]] as const) {
+    t.match(await call(method, path, body, dry), { status: 400, body: { description: /^X-Dry-Run goes with PUT only/ } }, `${method} ${path}`)
+  }
+  for (const value of ['false', '1', 'TRUE', 'yes', 'true, true']) t.match(await call('PUT', `${I}w`, { ...small, ...here }, { 'x-dry-run': value }), { status: 400, body: { description: /^X-Dry-Run must be true/ } }, value)
+  t.strictSame(await traces(), before)
+})
+
 t.test('a provider that is not called just now is told, and none is spent on it', async (t) => {
   const fault = simulator.faults.add({ on: 'any', times: 0, do: { closeConnection: true } })
   await until(() => call('PUT', `${I}-${Math.random()}`, { ...small, ...here }), ({ status }) => status === 503)
@@ -93,14 +103,4 @@ t.test('a provider that is not called just now is told, and none is spent on it'
 t.test('one that is being taken out takes no orders', async (t) => {
   t.match(await admin('DELETE', `/api/providers/${view.id}?drain=true`), { status: 202 })
   t.match(await call('PUT', `${I}z`, { ...small, ...here }, dry), { status: 400, body: { description: /no longer offered/ } })
-})
-
-t.test('whoever takes another request for a rehearsal is told before anything is done', async (t) => {
-  const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
-  const before = await traces()
-  for (const [method, path, body] of [['DELETE', `${I}?${query}`], ['PATCH', I, small], ['GET', I], ['GET', '/v2/catalog'], ['DELETE', `${B}?${query}`], ['GET', `${I}/last_operation`]] as const) {
-    t.match(await call(method, path, body, dry), { status: 400, body: { description: /^X-Dry-Run goes with PUT only/ } }, `${method} ${path}`)
-  }
-  for (const value of ['false', '1', 'TRUE', 'yes', 'true, true']) t.match(await call('PUT', `${I}w`, { ...small, ...here }, { 'x-dry-run': value }), { status: 400, body: { description: /^X-Dry-Run must be true/ } }, value)
-  t.strictSame(await traces(), before)
 })

@@ -1,4 +1,5 @@
 // Who may read and write rules and quotas: the whole app, with somebody else at the gate.
+import { Registry } from 'prom-client'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { BrokerError } from '../../src/errors.ts'
@@ -17,7 +18,8 @@ const everybodys = (await kontor.admin('PUT', '/api/quotas', { provider: 'nord',
 const { body: { id: rule } } = await kontor.admin('POST', '/api/visibility-rules', { effect: 'deny', who: { organisation: 'stadt' }, what: { provider: 'nord' }, reason: 'No.' })
 
 async function appFor (test: { teardown (fn: () => unknown): void }, role: Role, reach: Reach) {
-  const app = await buildApp(house, {
+  // Figures have one name in a registry, and the first app has taken them there.
+  const app = await buildApp({ ...house, metrics: { ...house.metrics, registry: new Registry() } }, {
     gate (request, _reply, permission) {
       request.principal = { kind: 'person', actor: role, roles: new Set([role]), reach }
       if (!Array.isArray(permission) || !permission.includes(role)) throw new BrokerError('forbidden', 'Your roles do not allow this.')
