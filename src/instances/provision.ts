@@ -58,7 +58,7 @@ export async function provision (deps: OrderDeps, order: ProvisionOrder): Promis
 async function rehearse (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan, organisationId: string | null): Promise<Placed> {
   const existing = await findInstance(deps.db, order.platformId, order.instanceId)
   if (existing !== undefined) return rehearsed(order, await repeat(deps, order, existing))
-  const provider = await lookUpProvider(deps.db, plan.target.providerId).catch(() => undefined)
+  const provider = await lookUpProvider(deps.db, 'all', plan.target.providerId).catch(() => undefined)
   if (provider?.state !== 'active') throw new BrokerError('plan_withdrawn', `The plan "${plan.name}" is no longer offered.`)
   await rehearsePlace(deps, plan.target.providerId, order)
   const objection = await objectionToOneMore(deps.db, deps.directory, orderedBy(deps.directory, plan, organisationId))

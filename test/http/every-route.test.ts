@@ -55,6 +55,7 @@ const [ofA, ofB] = [newId(new Date(Date.now() - 1_000)), newId(new Date())]
 const operation = await db.selectFrom('operations').selectAll().where('kind', '=', 'provision').executeTakeFirstOrThrow()
 await db.insertInto('organisations').values([{ id: ofA, name: 'a-stadt', display_name: 'A', level: 'kommune', ...stamp }, { id: ofB, name: 'b-stadt', display_name: 'B', level: 'kommune', ...stamp }]).execute()
 await db.updateTable('platforms').set({ organisation_id: ofA }).execute()
+await db.insertInto('quotas').values({ id: newId(new Date()), organisation_id: ofA, instances: 9, ...stamp }).execute()
 await db.insertInto('orphans').values({
   id: newId(new Date()), operation_id: operation.id, platform_id: operation.platform_id, provider_id: operation.provider_id, instance_id: 'theirs', upstream_id: 'u', upstream_service_id: 's', upstream_plan_id: 'p', cause: 'held', ...stamp
 }).execute()

@@ -1,9 +1,8 @@
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
-import { lookUpProviders } from '../../providers/look-up.ts'
 import type { Reach } from '../../tenancy/principal.ts'
 import type { Named, QuotaPage, QuotaView } from '../../types.gen.ts'
-import { organisationCalled, plansCalled, type NameDeps } from '../names.ts'
+import { organisationCalled, plansCalled, providerNames, type NameDeps } from '../names.ts'
 import type { Quota } from './quota.ts'
 import { countTaken, findQuota, listQuotas } from './store.ts'
 
@@ -37,10 +36,6 @@ export async function describeQuotas (deps: NameDeps, reach: Reach, asked: { rea
 
 export async function describeOne (deps: NameDeps, quota: Quota): Promise<QuotaView> {
   return viewOf(deps, await providerNames(deps), quota)
-}
-
-async function providerNames ({ db }: NameDeps): Promise<ReadonlyMap<string, string>> {
-  return new Map((await lookUpProviders(db)).map(({ id, name }) => [id, name]))
 }
 
 async function viewOf ({ db, catalog, directory }: NameDeps, providers: ReadonlyMap<string, string>, quota: Quota): Promise<QuotaView> {

@@ -1,8 +1,7 @@
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
-import { lookUpProviders } from '../../providers/look-up.ts'
 import type { Named, VisibilityRuleView } from '../../types.gen.ts'
-import type { NameDeps } from '../names.ts'
+import { providerNames, type NameDeps } from '../names.ts'
 import type { Rule } from './rule.ts'
 import { findRule, listRules } from './store.ts'
 
@@ -17,10 +16,6 @@ export async function describeRule (deps: NameDeps, id: string): Promise<Visibil
 export async function describeRules (deps: NameDeps): Promise<VisibilityRuleView[]> {
   const [rules, providers] = await Promise.all([listRules(deps.db), providerNames(deps)])
   return rules.map((rule) => viewOf(deps, providers, rule))
-}
-
-async function providerNames ({ db }: NameDeps): Promise<ReadonlyMap<string, string>> {
-  return new Map((await lookUpProviders(db)).map(({ id, name }) => [id, name]))
 }
 
 function viewOf ({ catalog, directory }: NameDeps, providers: ReadonlyMap<string, string>, rule: Rule): VisibilityRuleView {
