@@ -11,6 +11,7 @@ import type { Provider } from '../providers/provider.ts'
 import type { Directory } from '../tenancy/directory.ts'
 import type { Organisation } from '../tenancy/organisation.ts'
 import type { Platform } from '../tenancy/platform.ts'
+import type { Reach } from '../tenancy/principal.ts'
 
 export interface NameDeps {
   readonly db: Db
@@ -47,9 +48,19 @@ export async function platformCalled ({ directory }: NameDeps, name: string, fie
 }
 
 /** @throws BrokerError `invalid_request` that names the field */
-export async function organisationCalled ({ directory }: NameDeps, name: string, field: string): Promise<Organisation> {
+export async function organisationCalled ({ directory }: Pick<NameDeps, 'directory'>, name: string, field: string): Promise<Organisation> {
   const organisation = await seen(() => directory.reload(), () => directory.organisation(name) ?? directory.organisationNamed(name))
   if (organisation === undefined) throw new BrokerError('invalid_request', `${field}: there is no organisation "${name}".`)
+  return organisation
+}
+
+/**
+ * The organisation that a filter names. One out of reach looks like one that does not exist.
+ * @throws BrokerError `invalid_request` that names the field
+ */
+export async function organisationWithin (deps: Pick<NameDeps, 'directory'>, reach: Reach, name: string, field: string): Promise<Organisation> {
+  const organisation = await organisationCalled(deps, name, field)
+  if (reach !== 'all' && !reach.organisations.includes(organisation.id)) throw new BrokerError('invalid_request', `${field}: there is no organisation "${name}".`)
   return organisation
 }
 

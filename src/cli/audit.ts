@@ -23,7 +23,7 @@ export function auditCommand (): Command {
     .addOption(new Option('--format <format>', 'JSON Lines or CSV').choices(['jsonl', 'csv']).default('jsonl'))
     .option('--from <time>', 'from this time on, such as 2026-01-01 or 2026-01-01T12:00:00Z')
     .option('--to <time>', 'before this time')
-    .option('--organisation <id>', 'about this organisation or one below it')
+    .option('--organisation <name>', 'name or id: about this organisation or one below it')
     .option('--object-kind <kind>', 'instance, binding, operation, provider, platform, ...')
     .option('--object-id <id>', 'of an instance or a binding: the platform\'s id')
     .option('--actor <actor>', 'who did it')

@@ -47,6 +47,9 @@ t.test('an agency reads the quotas of its reach; what is out of it does not exis
     t.strictSame([status, { ...body, instance: '' }], [404, { ...unknown.body, instance: '' }])
   }
   t.strictSame((await call('GET', '/api/quotas?organisation=stadt')).body.detail, (await call('GET', '/api/quotas?organisation=nobody')).body.detail.replace('nobody', 'stadt'))
+  const audited = async (organisation: string) => (await call('GET', `/api/audit/events?organisation=${organisation}`))
+  t.match(await audited('land'), { status: 200, body: { items: [{ action: 'create', objectKind: 'quota' }] } })
+  t.match(await audited('stadt'), { status: 400, body: { detail: (await audited('nobody')).body.detail.replace('nobody', 'stadt') } })
   for (const path of ['/api/visibility-rules', `/api/visibility-rules/${String(rule)}`, '/api/platforms/x/visibility']) t.equal((await call('GET', path)).status, 403, path)
   for (const [method, path, body] of writes) t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
 })

@@ -2,7 +2,7 @@ import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
 import type { Reach } from '../../tenancy/principal.ts'
 import type { Named, QuotaPage, QuotaView } from '../../types.gen.ts'
-import { organisationCalled, plansCalled, providerNames, type NameDeps } from '../names.ts'
+import { organisationWithin, plansCalled, providerNames, type NameDeps } from '../names.ts'
 import type { Quota } from './quota.ts'
 import { countTaken, findQuota, listQuotas } from './store.ts'
 
@@ -21,11 +21,7 @@ export async function describeQuota (deps: NameDeps, reach: Reach, id: string): 
  * @throws BrokerError `invalid_request` that names the field
  */
 export async function describeQuotas (deps: NameDeps, reach: Reach, asked: { readonly organisation?: string | undefined, readonly provider?: string | undefined, readonly before?: string | undefined }, limit: number): Promise<QuotaPage> {
-  // To whom an organisation is out of reach, it must look like one that does not exist.
-  const organisationId = asked.organisation === undefined ? undefined : (await organisationCalled(deps, asked.organisation, 'organisation')).id
-  if (organisationId !== undefined && reach !== 'all' && !reach.organisations.includes(organisationId)) {
-    throw new BrokerError('invalid_request', `organisation: there is no organisation "${asked.organisation ?? ''}".`)
-  }
+  const organisationId = asked.organisation === undefined ? undefined : (await organisationWithin(deps, reach, asked.organisation, 'organisation')).id
   const { providerId } = await plansCalled(deps, { provider: asked.provider }, '')
   const rows = await listQuotas(deps.db, reach, { organisationId, providerId: providerId ?? undefined, before: asked.before }, limit + 1)
   const providers = await providerNames(deps)

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
+import { organisationWithin } from '../../access/names.ts'
 import { exportEvents, type ExportFormat } from '../../audit/reading/export.ts'
 import { lookUpEvents, type EventFilter, type ReadingDeps } from '../../audit/reading/look-up.ts'
 import type { Reader } from '../../audit/reading/reader.ts'
@@ -18,23 +19,24 @@ export async function auditRoutes (app: FastifyInstance, deps: ReadingDeps & { r
   app.get<{ Querystring: Filters & Paging }>('/audit/events', describe.list, async (request, reply) => {
     const { limit, cursor, organisation, ...filter } = request.query
     reply.header('cache-control', 'no-store')
-    return lookUpEvents(deps, readerOf(request, organisation), inTime(filter), pageOf({ limit, cursor }))
+    return lookUpEvents(deps, await readerOf(request, organisation), inTime(filter), pageOf({ limit, cursor }))
   })
 
   app.get<{ Querystring: Filters & { format: ExportFormat } }>('/audit/export', { ...describe.export, exposeHeadRoute: false }, async (request, reply) => {
     const { format, organisation, ...filter } = request.query
-    const lines = await exportEvents(deps, readerOf(request, organisation), inTime(filter), format)
+    const lines = await exportEvents(deps, await readerOf(request, organisation), inTime(filter), format)
     const day = deps.now().toISOString().slice(0, 10)
     reply.header('cache-control', 'no-store').header('content-disposition', `attachment; filename="kontor-audit-${day}.${format}"`)
     return reply.type(types[format]).send(Readable.from(lines, { highWaterMark: 1 }))
   })
 
-  // An organisation out of reach looks like one that does not exist: nothing is about it.
-  function readerOf (request: FastifyRequest, organisation: string | undefined): Reader {
+  async function readerOf (request: FastifyRequest, asked: string | undefined): Promise<Reader> {
     const reach = reachOf(request)
+    const by = actorOf(request)
     const within = reach === 'all' ? undefined : reach.organisations
-    const wanted = organisation === undefined ? undefined : [...deps.directory.subtreeOf(organisation.toLowerCase())]
-    return { by: actorOf(request), organisation, organisations: wanted === undefined ? within : wanted.filter((id) => within?.includes(id) ?? true) }
+    if (asked === undefined) return { by, organisations: within }
+    const { id } = await organisationWithin(deps, reach, asked.toLowerCase(), 'organisation')
+    return { by, organisation: id, organisations: [...deps.directory.subtreeOf(id)].filter((each) => within?.includes(each) ?? true) }
   }
 }
 

@@ -3,12 +3,11 @@ import { json, route } from './describe.ts'
 
 const time = { type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,3})?)?(Z|[+-]\\d{2}:\\d{2}))?$' }
 const text = { type: 'string', minLength: 1, maxLength: 1_000, pattern: '^[^\\u0000]*$' }
-const uuid = { type: 'string', pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' }
 
 const filters = {
   from: { ...time, description: 'From this time on; a day alone begins at midnight UTC.' },
   to: { ...time, description: 'Before this time.' },
-  organisation: { ...uuid, description: 'Id of an organisation; those below it count too.' },
+  organisation: { ...text, description: 'Name or id of an organisation; those below it count too.' },
   objectKind: text,
   objectId: text,
   actor: text,
