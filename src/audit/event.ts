@@ -1,3 +1,5 @@
+import type { AuditAction } from './actions.ts'
+
 /** Whom an event is about, as far as it is about them. */
 export interface Concerned {
   /** The organisation for which it was ordered. */
@@ -12,7 +14,7 @@ export interface AuditEvent extends Concerned {
   readonly at: Date
   /** Who: `platform:<id>`, `kontor`, or a person or machine as it signed in. */
   readonly actor: string
-  readonly action: string
+  readonly action: AuditAction
   readonly objectKind: string
   readonly objectId: string
   readonly outcome: string

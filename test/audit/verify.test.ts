@@ -75,7 +75,7 @@ t.test('what was left alone is whole, before and after it is linked', async (t) 
 
 t.test('what no text of ours should break', async (t) => {
   const site = await openSite(t, 0)
-  await record(site.db, { at: now(), actor: 'a\ud800b', action: 'x', objectKind: 'y', objectId: 'ü\u{1f600}"\\\n', outcome: 'z', details: { text: '\udc00 \u2028 "', big: 1e21, small: 5e-324, minus: -0, none: NaN } })
+  await record(site.db, { at: now(), actor: 'a\ud800b', action: 'call', objectKind: 'y', objectId: 'ü\u{1f600}"\\\n', outcome: 'z', details: { text: '\udc00 \u2028 "', big: 1e21, small: 5e-324, minus: -0, none: NaN } })
   await site.link()
   t.match(await site.verify(), { findings: [], events: 1 })
 })
