@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { readConfig } from '../src/config.ts'
 
@@ -58,5 +59,16 @@ t.test('a value that cannot be is refused by the variable\'s name, with what it 
 t.test('a secret that is refused is not shown', async (t) => {
   for (const environment of [{ KONTOR_ADMIN_TOKEN: 'hunter2' }, { DATABASE_URL: 'postgres://u:hunter2@h:port/d' }, { DATABASE_URL: 'mysql://u:hunter2@h/d' }]) {
     t.throws(() => readConfig(environment), { message: /^((?!hunter2).)*$/s })
+  }
+})
+
+t.test('the table of docs/operations.md names every variable, with its default and what it is for', async (t) => {
+  const read = (file: string) => readFile(new URL(`../${file}`, import.meta.url), 'utf8')
+  const { properties } = JSON.parse(await read('schemas/config.json')) as { properties: Record<string, { default?: string | number, description: string }> }
+  const rows = Array.from((await read('docs/operations.md')).matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`)? \| (.*) \|$/gm), ([, name = '', value, says = '']) => ({ name, value, says: says.replaceAll('`', '') }))
+  t.strictSame(rows.map(({ name }) => name).sort(), Object.keys(properties).sort())
+  for (const { name, value, says } of rows) {
+    t.equal(value, properties[name]?.default?.toString(), name)
+    t.ok(says.startsWith(properties[name]?.description.replaceAll('`', '') ?? '-'), `${name}: ${says}`)
   }
 })

@@ -5,6 +5,7 @@ import { BrokerError } from '../errors.ts'
 
 /** What the demo makes up at its first start and finds again at the next. */
 export interface DemoSecrets {
+  /** The ring that the folder began with; what it is now lies in the file `keys`. */
   readonly keys: string
   readonly adminToken: string
   readonly simulatorPassword: string
@@ -31,9 +32,13 @@ export async function readSecrets (folder: string): Promise<DemoSecrets> {
   }
 }
 
+export function writePrivate (file: string, value: unknown): Promise<void> {
+  return writePrivateText(file, `${JSON.stringify(value, null, 2)}\n`)
+}
+
 /** Readable by its owner only; never half written. */
-export async function writePrivate (file: string, value: unknown): Promise<void> {
-  await writeFile(`${file}.new`, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
+export async function writePrivateText (file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text, { mode: 0o600 })
   await rename(`${file}.new`, file)
 }
 

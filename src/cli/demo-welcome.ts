@@ -5,12 +5,13 @@ export interface WelcomeFacts {
   readonly url: string
   readonly platforms: Readonly<Record<string, { username: string, password: string }>>
   readonly demoFile: string
+  readonly envFile: string
   readonly dataCentres: readonly DataCentre[]
   readonly catalog: CatalogSnapshot
 }
 
 /** What to try next, ready to be pasted. */
-export function welcome ({ url, platforms, demoFile, dataCentres, catalog }: WelcomeFacts): string {
+export function welcome ({ url, platforms, demoFile, envFile, dataCentres, catalog }: WelcomeFacts): string {
   const offerings = [...catalog.offerings.values()].filter(({ plans }) => plans.some((plan) => plan.isPublished))
   const example = offerings.find(({ name }) => name.endsWith('-dmessenger')) ?? offerings[0]
   const [plan] = example?.plans ?? []
@@ -18,7 +19,7 @@ export function welcome ({ url, platforms, demoFile, dataCentres, catalog }: Wel
   const provider = dataCentres.find(({ name }) => example?.name.startsWith(`${name}-`))
   return `
 Kontor is ready at ${url}: ${offerings.length} offerings of ${dataCentres.length} simulated data centres. All of it is invented demo data.
-Credentials and addresses: ${demoFile}
+Credentials and addresses: ${demoFile}, and for a shell: . '${envFile}'
 
   # the merged catalog
   export KONTOR="${url}" AUTH="${platform?.username}:${platform?.password}" V="X-Broker-API-Version: 2.17"

@@ -1,10 +1,11 @@
-import { chmod, mkdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { readConfig, type Config } from '../config.ts'
 import { startPostgres } from '../db/embedded.ts'
 import { lockFolder } from '../db/embedded-lock.ts'
 import { createLog } from '../log.ts'
+import { givenDatabase, ringOf, writeAccess } from './demo-access.ts'
 import { startDataCentres } from './demo-data-centres.ts'
 import { registerDemo } from './demo-register.ts'
 import { readSecrets, writePrivate, writeSecrets } from './demo-secrets.ts'
@@ -43,14 +44,18 @@ async function start (config: Config, closers: Array<() => Promise<void>>): Prom
   // Before the first thing is sealed with them: a start that is killed must not leave data that nobody can open.
   await writeSecrets(folder, secrets)
 
-  const [postgres, dataCentres] = await startBoth(config, folder, secrets.simulatorPassword, secrets.ports, closers)
+  const given = await givenDatabase(folder, config)
+  const ring = await ringOf(folder, config, secrets.keys)
+  const [postgres, dataCentres] = await startBoth(given, folder, secrets.simulatorPassword, secrets.ports, closers)
+  const databaseUrl = given ?? postgres?.url ?? ''
+  const adminToken = config.adminToken ?? secrets.adminToken
   const running = await run({
     ...config,
     // For its own data centres, which listen on this machine alone.
     providerNetworks: [...config.providerNetworks, '127.0.0.0/8', '::1'],
-    databaseUrl: config.databaseUrl ?? postgres?.url,
-    keys: config.keysFile === undefined ? config.keys ?? secrets.keys : undefined,
-    adminToken: config.adminToken ?? secrets.adminToken
+    databaseUrl,
+    ...ring,
+    adminToken
   }, log, { worker: true, http: true })
   closers.unshift(() => running.stop())
 
@@ -62,17 +67,17 @@ async function start (config: Config, closers: Array<() => Promise<void>>): Prom
   await writePrivate(demoFile, {
     url,
     platforms: Object.entries(platforms).map(([name, credentials]) => ({ name, ...credentials })),
-    admin: { token: config.adminToken ?? secrets.adminToken },
+    admin: { token: adminToken },
     providers: dataCentres.map(({ name, displayName, url: providerUrl, pid }) => ({ name, displayName, url: providerUrl, pid }))
   })
-  await chmod(demoFile, 0o600)
-  console.log(welcome({ url, platforms, demoFile, dataCentres, catalog: running.house.catalog.current() }))
+  const envFile = await writeAccess(folder, { url, adminToken, databaseUrl, platform: Object.values(platforms)[0], ring })
+  console.log(welcome({ url, platforms, demoFile, envFile, dataCentres, catalog: running.house.catalog.current() }))
 }
 
-async function startBoth (config: Config, folder: string, password: string, ports: Record<string, number>, closers: Array<() => Promise<void>>) {
+async function startBoth (databaseUrl: string | undefined, folder: string, password: string, ports: Record<string, number>, closers: Array<() => Promise<void>>) {
   const onExit = (name: string) => { console.log(`The simulated data centre ${name} has ended. Its offerings stay in the catalog; start again to bring it back.`) }
   const starting = await Promise.allSettled([
-    config.databaseUrl === undefined ? startPostgres({ folder: join(folder, 'postgres') }) : undefined,
+    databaseUrl === undefined ? startPostgres({ folder: join(folder, 'postgres') }) : undefined,
     startDataCentres({ folder: join(folder, 'data-centres'), username: 'kontor', password, ports, onExit })
   ])
   const [postgres, dataCentres] = starting

@@ -11,7 +11,7 @@ const at = (id: string) => `platforms/${encodeURIComponent(id)}`
 
 /** Platforms that may order: the first one straight in the database, all else over the management API. */
 export function platformCommand (): Command {
-  const command = new Command('platform').description('platforms that may order')
+  const command = new Command('platform').description('platforms that may order, and how they sign in, at KONTOR_URL')
   command.command('create <name>')
     .description('create a platform and print its credentials, once: at KONTOR_URL, or without it in the database at DATABASE_URL')
     .option('--display-name <text>', 'name for people')

@@ -6,7 +6,7 @@ export { simulate }
 
 export function simulateCommand (): Command {
   return new Command('simulate')
-    .description('Start a provider that speaks OSB 2.17 from a catalog file and misbehaves on demand')
+    .description('start a provider that speaks OSB 2.17 from a catalog file and misbehaves on demand')
     .requiredOption('--catalog <file>', 'an OSB catalog (JSON or YAML) or the demo catalog')
     .option('--provider <id>', 'which provider of a demo catalog; else only a name to show')
     .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort)

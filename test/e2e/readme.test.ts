@@ -1,7 +1,7 @@
-// The README's own commands, as a newcomer pastes them, against the real demo.
+// The commands of README.md and of the pages about tenants, access and the audit, as a newcomer pastes them, against the real demo.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,37 +12,48 @@ import { until } from '../support/kontor.ts'
 t.setTimeout(110_000)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const run = promisify(execFile)
+const read = (file: string) => readFile(join(root, file), 'utf8')
 
-/** The shell blocks of one section. */
-function blocksOf (readme: string, section: string): string[] {
-  const text = readme.split(/^## /m).find((part) => part.startsWith(section)) ?? ''
-  return Array.from(text.matchAll(/^```sh\n([\s\S]*?)^```/gm), ([, block]) => block ?? '')
+const folder = await mkdtemp(join(tmpdir(), 'kontor-readme-'))
+t.teardown(() => rm(folder, { recursive: true, force: true }))
+// `npm run -s kontor` is run in this folder, not in the checkout.
+const { scripts } = JSON.parse(await read('package.json')) as { scripts: { kontor: string } }
+await writeFile(join(folder, 'package.json'), JSON.stringify({ scripts: { kontor: scripts.kontor.replace('bin/', `${root}bin/`) } }))
+const demo = spawn(process.execPath, [join(root, 'bin/kontor.js'), 'demo'], {
+  cwd: folder, stdio: 'ignore', env: { PATH: process.env['PATH'], KONTOR_DATA: '.kontor', PORT: '0' }
+})
+t.teardown(async () => {
+  demo.kill('SIGTERM')
+  if (demo.exitCode === null) await once(demo, 'exit')
+})
+const modeOfEnv = () => stat(join(folder, '.kontor/env')).then(({ mode }) => mode & 0o777, () => undefined)
+t.equal(await until(modeOfEnv, (mode) => mode !== undefined, 60_000), 0o600, 'the credentials for a shell are its owner\'s only')
+
+/** The shell blocks of a page, or of one of its sections. */
+function blocksOf (page: string, section?: string): string[] {
+  const text = section === undefined ? page : page.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? ''
+  return Array.from(text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm), ([, block]) => block ?? '')
+}
+
+/** What the commands write; the first one that fails ends them. */
+async function paste (...commands: readonly string[]): Promise<string> {
+  const { KONTOR_URL: _url, DATABASE_URL: _database, ...environment } = process.env
+  const { stdout } = await run('bash', ['-c', ['set -eu\n', ...commands].join('')], {
+    cwd: folder, timeout: 90_000, env: { ...environment, PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` }
+  })
+  return stdout
 }
 
 // A reader waits until last_operation says so before going on.
 const whenChatIsDone = 'while osb $KONTOR/v2/service_instances/chat/last_operation | grep -q "in progress"; do sleep 0.3; done\n'
 
-t.test('the example of the README works as it is written, and nothing is left at the end', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'kontor-readme-'))
-  t.teardown(() => rm(folder, { recursive: true, force: true }))
-  const demo = spawn(process.execPath, [join(root, 'bin/kontor.js'), 'demo'], {
-    cwd: folder, stdio: 'ignore', env: { PATH: process.env['PATH'], KONTOR_DATA: '.kontor', PORT: '0' }
-  })
-  t.teardown(async () => {
-    demo.kill('SIGTERM')
-    if (demo.exitCode === null) await once(demo, 'exit')
-  })
-  const readDemo = () => readFile(join(folder, '.kontor/demo.json'), 'utf8').then((text) => JSON.parse(text) as { url: string }, () => undefined)
-  const file = await until(readDemo, (found) => found !== undefined, 60_000)
-
-  const blocks = blocksOf(await readFile(join(root, 'README.md'), 'utf8'), 'Order something')
+t.test('the order of the README works as it is written, and nothing is left at the end', async (t) => {
+  const blocks = blocksOf(await read('README.md'), 'Order something')
   t.equal(blocks.length, 6)
-  const [before = '', ...others] = blocks.map((block) => block.replaceAll('http://127.0.0.1:8080', file?.url ?? ''))
-  const [order = '', look = '', change = '', store = '', remove = ''] = others
-  const script = ['set -eu\n', before, order, whenChatIsDone, look, change, whenChatIsDone, store,
+  const [before = '', order = '', look = '', change = '', store = '', remove = ''] = blocks
+  const stdout = await paste(before, order, whenChatIsDone, look, change, whenChatIsDone, store,
     // the last line asks the data centre what it holds, which takes a moment after the delete
-    remove.replace(/^curl -s/m, `${whenChatIsDone}curl -s`)].join('')
-  const { stdout } = await run('bash', ['-c', script], { cwd: folder, timeout: 90_000, env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` } })
+    remove.replace(/^curl -s/m, `${whenChatIsDone}curl -s`))
 
   const lines = stdout.trim().split('\n').filter((line) => line !== '')
   t.equal(lines[0], '44')
@@ -56,4 +67,46 @@ t.test('the example of the README works as it is written, and nothing is left at
   t.strictSame(lines.slice(8, 10), ['{}', '{}'])
   t.match(lines[10], /"operation":/)
   t.equal(lines[11], '[]', `the data centre holds nothing any more:\n${stdout}`)
+})
+
+t.test('so does what the README has the operator do', async (t) => {
+  const readme = await read('README.md')
+  const blocks = blocksOf(readme, 'As the operator')
+  t.equal(blocks.length, 4)
+  const stdout = await paste(...blocks)
+  t.match(stdout, /musterstadt +kommune +active +musterland/)
+  t.match(stdout, /"username": "musterau-cf-\w+"/)
+  t.match(stdout, /^Revoked\.$/m)
+  t.match(stdout, /^\{"id":"[^\n]+"effect":"deny"/m)
+  const [refusal = ''] = /^\{"description":.*/m.exec(stdout) ?? []
+  t.match(refusal, /quota of the organisation \\"musterstadt\\"/)
+  t.ok(readme.includes(`\n${refusal}\n`), `the README shows ${refusal}`)
+  t.match(stdout, /^\d+ events, \d+ of them checked against the one before\n\d+ events, head \d+:[0-9a-f]{64}/m)
+  t.match(stdout, /^Values brought under the key "k2": \d+\nNothing is sealed with the key "demo" any more/m)
+  t.notMatch(stdout, /problems\//, 'nothing else was refused')
+})
+
+t.test('so does docs/tenants.md from top to bottom', async (t) => {
+  const page = await read('docs/tenants.md')
+  const refused = /^kontor organisation retire .* 'Merged.*$/m
+  t.match(page, refused)
+  const stdout = await paste(...blocksOf(page).map((block) => block.replace(refused, '! $& 2>&1')))
+  const [sentence = ''] = /^kontor: .*/m.exec(stdout) ?? []
+  t.ok(sentence !== '' && page.includes(`\n${sentence}\n`), `the page shows ${sentence}`)
+  t.equal(stdout.match(/^state: +retired$/gm)?.length, 4, 'all of it is taken back at the end')
+  t.notMatch(stdout, /problems\//, 'nothing else was refused')
+})
+
+t.test('so does docs/access.md', async (t) => {
+  const stdout = await paste(...blocksOf(await read('docs/access.md')))
+  t.match(stdout, /"mayOrder":true/)
+  t.match(stdout, /^HTTP\/1.1 200 OK[\s\S]*^x-dry-run: true/m)
+  t.notMatch(stdout, /problems\//, 'nothing was refused')
+})
+
+t.test('so does docs/audit.md', async (t) => {
+  const stdout = await paste(...blocksOf(await read('docs/audit.md')))
+  t.match(stdout, /^\{"items":\[\{"position"/m)
+  t.match(await readFile(join(folder, 'musterstadt.jsonl'), 'utf8'), /^\{.*"objectKind":"quota"/m, 'an organisation by its name')
+  t.match(await readFile(join(folder, 'chat.csv'), 'utf8'), /^position,id,at,[^\n]+\n.*,provision,instance,chat,/)
 })
