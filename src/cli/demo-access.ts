@@ -1,5 +1,5 @@
 // How commands of a second shell reach the demo: `. .kontor/env`.
-import { access, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { writePrivateText } from './demo-secrets.ts'
@@ -39,7 +39,12 @@ export async function writeAccess (folder: string, { url, adminToken, databaseUr
 export async function ringOf (folder: string, { keys, keysFile }: KeySource, first: string): Promise<KeySource> {
   if (keys !== undefined || keysFile !== undefined) return { keys, keysFile }
   const file = join(folder, 'keys')
-  if (!await access(file).then(() => true, () => false)) await writePrivateText(file, `${first}\n`)
+  const ring = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return `${first}\n`
+    throw error
+  })
+  // Also what is there: a ring that belongs to somebody else than who starts Kontor is refused.
+  await writePrivateText(file, ring)
   return { keys: undefined, keysFile: file }
 }
 

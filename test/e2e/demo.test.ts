@@ -52,7 +52,7 @@ await t.test('the first start, one instance of each kind of life, and what a per
 
   await t.test('demo.json says where everything is, to its owner only', async (t) => {
     t.equal((await stat(join(folder, 'demo.json'))).mode & 0o777, 0o600)
-    t.equal((await stat(join(folder, 'secrets.json'))).mode & 0o777, 0o600)
+    for (const name of ['secrets.json', 'env', 'keys']) t.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name)
     t.match(demo.file, { url: /^http:\/\/127\.0\.0\.1:\d+$/, admin: { token: /^\w{32,}$/ } })
     t.equal(demo.file.providers.length, 9)
     t.equal(new Set(demo.file.platforms.map(({ username }) => username)).size, 2)
@@ -171,8 +171,8 @@ await t.test('the next start finds all of it, and SIGTERM leaves nothing running
   t.strictSame(await processesWith(folder), [])
 })
 
-await t.test('a third start goes on with what was under way; Ctrl-C leaves nothing running', async (t) => {
-  const demo = await start(folder)
+await t.test('a third start, in a shell that has read env, goes on with what was under way; Ctrl-C leaves nothing running', async (t) => {
+  const demo = await start(folder, ['bash', '-c', `. ${folder}/env; exec ${process.execPath} ${entry} demo`])
   t.comment(`third start: ready after ${demo.readyMs} ms`)
   t.match(await finished(demo.call, at('my-first')), { body: { state: 'succeeded' } })
   t.strictSame((await stateOf(demo, 'nordwolke')).instances, [])
