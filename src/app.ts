@@ -55,7 +55,7 @@ export async function buildApp (house: House, parts: { readonly gate?: Gate } = 
   if (config.adminToken === undefined && !issuers.some(makesOperators)) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set, and no issuer makes anybody an operator. Make a token with: openssl rand -hex 32')
   const tls = config.tls === undefined ? undefined : openTls(config.tls, house.log)
   const tokens = issuers.length === 0 ? undefined : openTokens(issuers, house)
-  const gate = parts.gate ?? createGate({ ...house, tokens, adminToken: config.adminToken })
+  const gate = parts.gate ?? createGate({ ...house, tokens, tls, adminToken: config.adminToken })
   const { limits } = config
   const pressure = createPressure({ ...limits, databaseWaitMs: watchConnectionWait(house.db), log: house.log })
   const limitMetrics = addLimitMetrics(house.metrics.registry, () => pressure.levels())

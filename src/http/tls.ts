@@ -11,7 +11,7 @@ import { coded, type Log } from '../log.ts'
 /** TLS of our own, with files that may change while we run. */
 export interface Tls {
   readonly serverFactory: FastifyServerFactory
-  /** Whether a connection began under authorities that have changed since: it is closed after its next answer. */
+  /** Whether a connection began under authorities that have changed since: its certificate is nobody's, and its next answer the last. */
   isOutdated (socket: Socket): boolean
   close (): void
 }
@@ -25,7 +25,21 @@ export function openTls (files: TlsFiles, log: Log): Tls {
   let loaded = read(files)
   let seen = stampOf(files)
   let generation = 0
+  const handshaking = new Map<string, Socket>()
   const generationOf = new WeakMap<Socket, number>()
+
+  // A handshake ends under the authorities it began with, and that was when its connection was taken.
+  const followHandshakes = (server: Server): void => {
+    server.prependListener('connection', (raw: Socket) => {
+      const peer = peerOf(raw)
+      handshaking.set(peer, raw)
+      raw.once('close', () => { if (handshaking.get(peer) === raw) handshaking.delete(peer) })
+    })
+    server.prependListener('secureConnection', (socket) => {
+      handshaking.delete(peerOf(socket))
+      generationOf.set(socket, generation)
+    })
+  }
 
   const look = (): void => {
     try {
@@ -39,6 +53,7 @@ export function openTls (files: TlsFiles, log: Log): Tls {
       log.info({ files }, 'the TLS files have changed and are used now')
       if (!isOtherCa) return
       generation++
+      for (const raw of handshaking.values()) raw.destroy()
       for (const server of servers) server.closeIdleConnections()
     } catch (error) {
       // Half written, most likely. What is loaded goes on; the next look tries again.
@@ -63,14 +78,19 @@ export function openTls (files: TlsFiles, log: Log): Tls {
       server.keepAliveTimeout = keepAliveTimeout
       server.requestTimeout = requestTimeout
       server.setTimeout(connectionTimeout)
-      server.on('secureConnection', (socket) => { generationOf.set(socket, generation) })
+      followHandshakes(server)
       servers.push(server)
       // fastify's type knows only one kind of server, its code any with the methods of this one.
       return server as unknown as HttpServer
     },
-    isOutdated: (socket) => generation > 0 && (generationOf.get(socket) ?? generation) < generation,
+    isOutdated: (socket) => generationOf.get(socket) !== generation,
     close () { clearInterval(looking) }
   }
+}
+
+// Node does not tell which connection a TLS socket was made of; both know who is at the other end.
+function peerOf ({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return [remoteAddress, remotePort, localAddress, localPort].join(' ')
 }
 
 function read (files: TlsFiles): SecureContextOptions {

@@ -168,7 +168,7 @@ t.test('what a known person may not do is refused and recorded', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
   answerErrors(app, kontor.running.house.log, { count: () => 0 })
-  permit(app, createGate({ ...kontor.running.house, tokens: undefined, adminToken: token }), { 'POST /api/things/:id': ['auditor'] })
+  permit(app, createGate({ ...kontor.running.house, tokens: undefined, tls: undefined, adminToken: token }), { 'POST /api/things/:id': ['auditor'] })
   recordRefusals(app, kontor.running.house)
   app.post('/api/things/:id', async () => 'done')
   const authorization = `Bearer ${token}`

@@ -135,7 +135,7 @@ t.test('health, figures and documentation are open, and tell nothing of any tena
 
 t.test('a route without an entry in the table stops the boot, and so does an entry without a route', async (t) => {
   const bare = Fastify()
-  permit(bare, createGate({ ...kontor.running.house, tokens: undefined, adminToken: token }), { 'GET /v2/door': 'platform', 'PUT /api/x': ['operator'], 'DELETE /v2/no-door': 'platform' })
+  permit(bare, createGate({ ...kontor.running.house, tokens: undefined, tls: undefined, adminToken: token }), { 'GET /v2/door': 'platform', 'PUT /api/x': ['operator'], 'DELETE /v2/no-door': 'platform' })
   t.throws(() => bare.get('/v2/open-door', async () => 'in'), /GET \/v2\/open-door has no entry/)
   t.throws(() => bare.route({ method: ['PUT', 'POST'], url: '/api/x', config: {}, handler: async () => 'in' }), /POST \/api\/x has no entry/)
   t.throws(() => bare.get('/documents', async () => 'in'), /GET \/documents has no entry/, 'a prefix is no name that begins so')

@@ -1,6 +1,8 @@
 // TLS of Kontor's own, and platforms that sign in by certificate: good ones, and every kind of wrong one.
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { rename, rm, writeFile } from 'node:fs/promises'
+import { connect as connectTcp } from 'node:net'
 import { join } from 'node:path'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
@@ -208,6 +210,43 @@ t.test('changed files are taken up without a restart, unusable ones are not', as
   await until(isKnown(good), (status) => status === 401, 10_000)
   t.equal((await catalog(kept)).status, 401, 'nor does a connection that was there before go on')
   t.equal(await isKnown(next)(), 200)
+})
+
+t.test('who began under authorities of before gets no further when they change', async (t) => {
+  const { kontor: own, write } = await secure(t)
+  await allow('first', 'dns:cf.example', own)
+  const { port } = new URL(own.url)
+  const head = 'GET /v2/catalog HTTP/1.1\r\nHost: x\r\nX-Broker-API-Version: 2.17\r\n'
+  const open = (more: ConnectionOptions = {}) => new Promise<TLSSocket>((resolve, reject) => {
+    const socket: TLSSocket = connect({ port: Number(port), host: '127.0.0.1', ca: serverCa.cert, servername: 'localhost', ...good, ...more }, () => { resolve(socket) }).on('error', reject)
+    t.teardown(() => socket.destroy())
+  })
+  const answerOf = (socket: TLSSocket) => new Promise<string>((resolve) => {
+    socket.once('data', (bytes) => { resolve(String(bytes)) }).once('close', () => { resolve('closed') })
+  })
+
+  const early = connectTcp(Number(port), '127.0.0.1')
+  t.teardown(() => early.destroy())
+  await once(early, 'connect')
+  const closed = once(early.resume(), 'close').then(() => 'closed')
+  const half = await open()
+  half.write(`${head}\r\n`)
+  t.match(await answerOf(half), /^HTTP\/1.1 200 /, 'so the server has taken the connection before this one, too')
+  half.write(head)
+
+  await write('ca.pem', stranger.cert)
+  const scope: Array<() => unknown> = []
+  t.teardown(() => { for (const close of scope) close() })
+  await until(() => catalog(client({ teardown: (fn) => { scope.push(fn) } }, good, {}, own.url)), ({ status }) => status === 401, 10_000)
+  const late = early.destroyed
+    ? 'closed'
+    : open({ socket: early }).then(async (socket) => {
+      socket.write(`${head}\r\n`)
+      return answerOf(socket)
+    }, () => 'closed')
+  t.equal(await Promise.race([late, closed]), 'closed', 'a connection whose handshake was not over')
+  half.write('\r\n')
+  t.match(await answerOf(half), /^(?:HTTP\/1.1 401 [^]*\r\nconnection: close\r\n|closed$)/, 'nor is there one more answer for a request under way')
 })
 
 t.test('a start with files that cannot be is refused by the variable\'s name', async (t: Test) => {

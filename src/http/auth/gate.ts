@@ -8,6 +8,7 @@ import type { Directory } from '../../tenancy/directory.ts'
 import type { Platform } from '../../tenancy/platform.ts'
 import type { Principal, Role } from '../../tenancy/principal.ts'
 import type { SignIn } from '../../tenancy/sign-in.ts'
+import type { Tls } from '../tls.ts'
 import { certificateOf } from './certificate.ts'
 import type { Permission } from './permissions.ts'
 import { personOf, type Person } from './person.ts'
@@ -24,6 +25,8 @@ export interface GateDeps {
   readonly tokens: Pick<Tokens, 'verify'> | undefined
   /** Undefined: it opens nothing. */
   readonly adminToken: string | undefined
+  /** Tells connections whose certificates were checked with other authorities than those of now; undefined: there are none. */
+  readonly tls: Pick<Tls, 'isOutdated'> | undefined
 }
 
 /**
@@ -41,7 +44,7 @@ export function createGate (deps: GateDeps): Gate {
   }
 }
 
-function platformGate ({ signIn, tokens, now }: GateDeps) {
+function platformGate ({ signIn, tokens, now, tls }: GateDeps) {
   const enter = (request: FastifyRequest, reply: FastifyReply, platform: Platform | undefined, challenge: string | undefined): void => {
     if (platform !== undefined) { request.principal = { kind: 'platform', platform }; return }
     const basic = 'Basic realm="kontor", charset="UTF-8"'
@@ -49,7 +52,8 @@ function platformGate ({ signIn, tokens, now }: GateDeps) {
     throw new BrokerError('unauthorized', 'Sign in with the credentials of a platform.')
   }
   const ofCertificate = (request: FastifyRequest): Platform | undefined => {
-    const certificate = certificateOf(request.raw.socket)
+    const { socket } = request.raw
+    const certificate = tls?.isOutdated(socket) === true ? undefined : certificateOf(socket)
     if (certificate === undefined) return undefined
     // It may end while its connection is open.
     const at = now().getTime()
