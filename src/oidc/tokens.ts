@@ -19,10 +19,9 @@ interface Remembered { readonly token: Token, readonly keys: IssuerKeys, readonl
 const mostCharacters = 8_192
 const mostRemembered = 10_000
 
-/** Begins to read the keys of each issuer; one that is away delays nobody but its own. */
+/** @param now  a time that does not jump */
 export function openTokens (issuers: readonly TrustedIssuer[], { now, log }: { readonly now: () => Date, readonly log: Log }): Tokens {
-  const known = new Map(issuers.map((trust) => [trust.issuer, { trust, keys: openKeys(trust, log) }]))
-  for (const { keys } of known.values()) void keys.readAnew()
+  const known = new Map(issuers.map((trust) => [trust.issuer, { trust, keys: openKeys(trust, { now, log }) }]))
   // By their digest, the oldest first: no token is kept.
   const remembered = new Map<string, Remembered>()
 
@@ -38,17 +37,22 @@ export function openTokens (issuers: readonly TrustedIssuer[], { now, log }: { r
     return verified
   }
 
+  const recall = (digest: string): Token | undefined => {
+    const seen = remembered.get(digest)
+    if (seen === undefined) return undefined
+    // What was signed by a key that the issuer took back counts no more, nor what nobody could have checked for a day.
+    if (seen.keys.current() !== undefined && seen.keys.generation === seen.generation && now().getTime() < seen.untilMs) return seen.token
+    remembered.delete(digest)
+    return undefined
+  }
+
   return {
     verify (text) {
       if (text.length > mostCharacters) return {}
       const digest = hash('sha256', text, 'base64')
-      const seen = remembered.get(digest)
-      if (seen !== undefined) {
-        // What was signed by a key that the issuer took back counts no more, nor what nobody could have checked for a day.
-        if (seen.keys.current() !== undefined && seen.keys.generation === seen.generation && now().getTime() < seen.untilMs) return seen.token
-        remembered.delete(digest)
-      }
-      return verifyAndRemember(text, digest)
+      const waiting = remembered.get(digest)?.keys.refreshed()
+      if (waiting !== undefined) return waiting.then(() => recall(digest) ?? verifyAndRemember(text, digest))
+      return recall(digest) ?? verifyAndRemember(text, digest)
     },
     async close () {
       await Promise.all(Array.from(known.values(), ({ keys }) => keys.close()))

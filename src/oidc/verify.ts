@@ -21,6 +21,7 @@ const subjectPattern = /^[\x21-\x7e]{1,255}$/
 
 /** Checks a token with the issuer's keys, which are read anew if they do not fit. Never rejects. */
 export async function verifyOnce (text: string, trust: TrustedIssuer, keys: IssuerKeys, now: Date): Promise<Token | Refusal> {
+  await keys.refreshed()
   if (keys.current() === undefined) await keys.readAnew()
   const { generation } = keys
   const first = await tryKeys(text, trust, keys, now)

@@ -143,6 +143,43 @@ t.test('a token that was seen before costs no promise, and ends when it ends', a
   t.match(await tokens.verify(token), { reason: 'The token has expired' })
 })
 
+t.test('a key that was taken back counts for ten minutes at most, however quiet it was; of an issuer that is away for a day', async (t) => {
+  const site = await serve(t, json({ keys: [key] }))
+  let passedMs = 0
+  const tokens = open(t, site.url, {}, () => new Date(Date.now() + passedMs))
+  const [kept, other] = [await sign(site.url, { exp: 9e9 }), await sign(site.url, { exp: 9e9, jti: 'other' })]
+  t.ok(isGood(await tokens.verify(kept)))
+  const next = await generateKeyPair('ES256')
+  site.answer = json({ keys: [{ ...await exportJWK(next.publicKey), kid: 'next' }] })
+  passedMs = 590_000
+  t.ok(isGood(await tokens.verify(kept)), 'known')
+  t.equal(site.reads, 1)
+  passedMs = 601_000
+  t.notOk((await Promise.all(Array.from({ length: 20 }, async () => tokens.verify(kept)))).some(isGood), 'one that was seen before')
+  t.notOk(isGood(await tokens.verify(other)), 'one that is new')
+  const fresh = await sign(site.url, { exp: 9e9 }, 'next', next.privateKey)
+  t.ok(isGood(await tokens.verify(fresh)))
+
+  passedMs = 1_300_000
+  site.answer = (_request, response) => { response.writeHead(503).end() }
+  const before = site.reads
+  t.ok((await Promise.all(Array.from({ length: 20 }, async () => tokens.verify(fresh)))).every(isGood), 'away')
+  t.equal(site.reads, before + 1, 'asked once for all who wait')
+  t.notOk(tokens.verify(fresh) instanceof Promise, 'and then nobody waits')
+  t.ok(isGood(await tokens.verify(await sign(site.url, { exp: 9e9, jti: 'away' }, 'next', next.privateKey))))
+  t.equal(site.reads, before + 1)
+  passedMs = 1_400_000
+  site.answer = json({ keys: [key] })
+  t.notOk(isGood(await tokens.verify(fresh)), 'it may be back by now, and is')
+  t.ok(isGood(await tokens.verify(kept)))
+
+  site.answer = (_request, response) => { response.socket?.destroy() }
+  passedMs += 86_000_000
+  t.ok(isGood(await tokens.verify(kept)), 'away for nearly a day')
+  passedMs += 500_000
+  t.notOk(isGood(await tokens.verify(kept)), 'for longer')
+})
+
 t.test('claims are read by name or by path', async (t) => {
   const of = (claims: Record<string, unknown>, name: string | undefined) => valuesOf({ claims } as unknown as Token, name)
   t.strictSame(of({ roles: ['a', 1, 'b'] }, 'roles'), ['a', 'b'])
