@@ -18,8 +18,8 @@ export interface Directory {
   lineOf (organisationId: string | null): readonly Organisation[]
   /** Ids of the organisations that places of a platform are mapped to. */
   mappedFrom (platformId: string): ReadonlySet<string>
-  /** Ids of an organisation and of all below it; empty for an unknown one. */
-  subtreeOf (organisationId: string): ReadonlySet<string>
+  /** Ids of organisations and of all below them, in one walk; unknown ones are left out. */
+  subtreeOf (...organisationIds: readonly string[]): ReadonlySet<string>
   /** Another object after each reading: what was worked out from the one before may be out of date. */
   stamp (): object
   reload (): Promise<void>
@@ -29,6 +29,8 @@ interface Known {
   readonly platforms: ReadonlyMap<string, Platform>
   readonly organisations: ReadonlyMap<string, Organisation>
   readonly named: ReadonlyMap<string, Organisation>
+  /** Ids by that of their parent. */
+  readonly children: ReadonlyMap<string, readonly string[]>
   readonly mappings: ReadonlyMap<string, string>
   readonly mappedFrom: ReadonlyMap<string, ReadonlySet<string>>
 }
@@ -61,7 +63,12 @@ export async function openDirectory (db: Db, annotation: string): Promise<Direct
     annotation,
     lineOf,
     stamp: () => known,
-    subtreeOf: (organisationId) => new Set([...known.organisations.keys()].filter((id) => lineOf(id).some((above) => above.id === organisationId))),
+    subtreeOf (...organisationIds) {
+      const found = new Set(organisationIds.filter((id) => known.organisations.has(id)))
+      // A set goes on to what is added while it is walked through, and takes nothing twice: no circle goes on for ever.
+      for (const id of found) for (const child of known.children.get(id) ?? []) found.add(child)
+      return found
+    },
     async reload () {
       // One that was begun earlier may end later, and must not bring back what has changed since.
       const turn = ++asked
@@ -81,7 +88,15 @@ async function read (db: Db): Promise<Known> {
   const [platforms, organisations, mappings] = await Promise.all([listPlatforms(db), listOrganisations(db), listMappings(db)])
   const mapped = new Map<string, Set<string>>()
   for (const { platformId, organisationId } of mappings) mapped.set(platformId, (mapped.get(platformId) ?? new Set()).add(organisationId))
+  const children = new Map<string, string[]>()
+  for (const { id, parentId } of organisations) {
+    if (parentId === null) continue
+    const siblings = children.get(parentId)
+    if (siblings === undefined) children.set(parentId, [id])
+    else siblings.push(id)
+  }
   return {
+    children,
     platforms: new Map(platforms.map((each) => [each.id, each])),
     organisations: new Map(organisations.map((each) => [each.id, each])),
     named: new Map(organisations.map((each) => [each.name, each])),

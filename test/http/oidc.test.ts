@@ -122,6 +122,40 @@ t.test('an agency sees the orders of its organisations, a provider those at its 
   t.equal((await agency('POST', `/api/operations/${items[0]?.id}/retry`, { reason: 'Mine.' })).status, 403)
 })
 
+t.test('what somebody sees follows the tree at once, is found quickly in a large one, and is named by a claim of some length at most', async (t) => {
+  const own = await startKontor(t, { worker: false, environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, trust) } })
+  const call = async (claims: Record<string, unknown>): Promise<Call> => caller(own.url, { authorization: `Bearer ${await issuer.sign(claims)}` })
+  const create = (name: string, parent: string | null) => own.admin('POST', '/api/organisations', { name, displayName: name, level: 'land', parent })
+  for (const [name, parent] of [['land', null], ['amt', 'land'], ['foreign', null]] as const) await create(name, parent)
+  const agency = await call({ roles: ['k-agency'], organisations: ['land', 'amt', 'nobody'] })
+  const organisations = async () => names(await agency('GET', '/api/organisations')).toSorted()
+  t.strictSame(await organisations(), ['amt', 'land'])
+  await create('new', 'amt')
+  t.strictSame(await organisations(), ['amt', 'land', 'new'])
+  t.equal((await own.admin('PATCH', '/api/organisations/amt', { parent: 'foreign' })).status, 200)
+  t.strictSame(await organisations(), ['amt', 'land', 'new'], 'it is named itself')
+  const foreign = await call({ roles: ['k-agency'], organisations: ['foreign'] })
+  t.strictSame(names(await foreign('GET', '/api/organisations')).toSorted(), ['amt', 'foreign', 'new'])
+
+  const { db: ownDb, directory: ownDirectory } = own.running.house
+  const { id } = await ownDb.selectFrom('organisations').select('id').where('name', '=', 'land').executeTakeFirstOrThrow()
+  const at = new Date()
+  for (let part = 0; part < 11; part++) {
+    await ownDb.insertInto('organisations').values(Array.from({ length: 1_000 }, (_, n) => ({ id: newId(at), name: `k-${part * 1_000 + n}`, display_name: 'k', level: 'kommune' as const, parent_id: id, created_at: at, updated_at: at }))).execute()
+  }
+  await ownDirectory.reload()
+  const many = await call({ roles: ['k-agency'], organisations: Array.from({ length: 500 }, (_, n) => `k-${n}`) })
+  const begun = performance.now()
+  for (let times = 0; times < 10; times++) t.equal((await many('GET', '/api/organisations?limit=1')).status, 200)
+  const ms = performance.now() - begun
+  t.ok(ms < 1_500, `${ms} ms for ten calls`)
+  for (const [role, claim] of [['k-agency', 'organisations'], ['k-provider', 'providers']] as const) {
+    const path = role === 'k-agency' ? '/api/organisations' : '/api/providers'
+    t.equal((await (await call({ roles: [role], [claim]: 'a '.repeat(1_000) }))('GET', path)).status, 200)
+    t.match(await (await call({ roles: [role], [claim]: 'a '.repeat(1_001) }))('GET', path), { status: 403, body: { detail: `The claim ${claim} of your token names 1001; 1000 at most are looked at.` } })
+  }
+})
+
 t.test('a platform signs in by the tokens of its credential, until that is taken back', async (t) => {
   const platform = await as('cloudfoundry')
   t.equal((await platform('GET', '/v2/catalog')).status, 401, 'a token of a trusted issuer alone is no platform')

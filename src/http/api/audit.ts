@@ -36,7 +36,8 @@ export async function auditRoutes (app: FastifyInstance, deps: ReadingDeps & { r
     const within = reach === 'all' ? undefined : reach.organisations
     if (asked === undefined) return { by, organisations: within }
     const { id } = await organisationWithin(deps, reach, asked.toLowerCase(), 'organisation')
-    return { by, organisation: id, organisations: [...deps.directory.subtreeOf(id)].filter((each) => within?.includes(each) ?? true) }
+    const wanted = deps.directory.subtreeOf(id)
+    return { by, organisation: id, organisations: within?.filter((each) => wanted.has(each)) ?? [...wanted] }
   }
 }
 

@@ -4,13 +4,13 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { BrokerError } from '../../errors.ts'
 import { textOf } from '../../oidc/claims.ts'
 import type { Refusal, Token, Tokens } from '../../oidc/tokens.ts'
-import type { Directory } from '../../tenancy/directory.ts'
 import type { Platform } from '../../tenancy/platform.ts'
 import type { Principal, Role } from '../../tenancy/principal.ts'
 import type { SignIn } from '../../tenancy/sign-in.ts'
 import type { Tls } from '../tls.ts'
 import { certificateOf } from './certificate.ts'
 import type { Permission } from './permissions.ts'
+import { keepOrganisations, type Tree } from './organisations.ts'
 import { personOf, type Person } from './person.ts'
 
 declare module 'fastify' {
@@ -19,7 +19,7 @@ declare module 'fastify' {
 
 export interface GateDeps {
   readonly signIn: SignIn
-  readonly directory: Pick<Directory, 'organisationNamed' | 'subtreeOf'>
+  readonly directory: Tree
   readonly now: () => Date
   /** Undefined: nobody's tokens count. */
   readonly tokens: Pick<Tokens, 'verify'> | undefined
@@ -77,6 +77,7 @@ function platformGate ({ signIn, tokens, now, tls }: GateDeps) {
 function personGate ({ tokens, directory, adminToken }: GateDeps) {
   const admin: Person = { kind: 'person', actor: 'admin', roles: new Set<Role>(['operator']), reach: 'all' }
   const adminDigest = adminToken === undefined ? undefined : sha256(adminToken)
+  const organisationsOf = keepOrganisations(directory)
   const isAdmin = (token: string) => adminDigest !== undefined && timingSafeEqual(sha256(token), adminDigest)
   const refuse = (reply: FastifyReply, challenge: string): never => {
     void reply.header('www-authenticate', challenge)
@@ -93,7 +94,7 @@ function personGate ({ tokens, directory, adminToken }: GateDeps) {
     if (isAdmin(token)) return enter(request, allowed, admin)
     if (tokens === undefined) return refuse(reply, challengeOf({}))
     return whenVerified(tokens.verify(token), (verified) =>
-      'claims' in verified ? enter(request, allowed, personOf(verified, directory, allowed)) : refuse(reply, challengeOf(verified)))
+      'claims' in verified ? enter(request, allowed, personOf(verified, organisationsOf, allowed)) : refuse(reply, challengeOf(verified)))
   }
 }
 

@@ -1,26 +1,37 @@
+import { BrokerError } from '../../errors.ts'
 import { valuesOf } from '../../oidc/claims.ts'
 import type { Token } from '../../oidc/tokens.ts'
-import type { Directory } from '../../tenancy/directory.ts'
 import type { Principal, Reach, Role } from '../../tenancy/principal.ts'
+import type { OrganisationsOf } from './organisations.ts'
 
 export type Person = Extract<Principal, { kind: 'person' }>
+
+// More would be looked through at every call; who needs more is given one organisation above them.
+const mostNames = 1_000
 
 /**
  * The person or machine of a token, as one of some roles.
  * @param allowed  roles that may make this call: only what these see counts. Who is auditor and provider reads everything,
  *   and changes only his own.
+ * @throws BrokerError `forbidden` when a claim names too many
  */
-export function personOf (token: Token, directory: Pick<Directory, 'organisationNamed' | 'subtreeOf'>, allowed: readonly Role[]): Person {
+export function personOf (token: Token, organisationsOf: OrganisationsOf, allowed: readonly Role[]): Person {
   const { alias, people } = token.trust
   const roles = rolesOf(token)
   const used = allowed.filter((role) => roles.has(role))
   const reach: Reach = used.includes('operator') || used.includes('auditor')
     ? 'all'
     : {
-        organisations: used.includes('agency') ? below(directory, valuesOf(token, people.organisationsClaim)) : [],
-        providers: used.includes('provider') ? valuesOf(token, people.providersClaim) : []
+        organisations: used.includes('agency') ? organisationsOf(token, namesOf(token, people.organisationsClaim)) : [],
+        providers: used.includes('provider') ? namesOf(token, people.providersClaim) : []
       }
   return { kind: 'person', actor: `oidc:${alias}:${token.subject}`, roles, reach }
+}
+
+function namesOf (token: Token, claim: string | undefined): string[] {
+  const names = valuesOf(token, claim)
+  if (names.length > mostNames) throw new BrokerError('forbidden', `The claim ${claim} of your token names ${names.length}; ${mostNames} at most are looked at.`)
+  return names
 }
 
 function rolesOf (token: Token): ReadonlySet<Role> {
@@ -32,13 +43,4 @@ function rolesOf (token: Token): ReadonlySet<Role> {
     const wanted = (acr as Partial<Record<Role, readonly string[]>>)[role]
     return wanted === undefined || (typeof signedIn === 'string' && wanted.includes(signedIn))
   }))
-}
-
-function below (directory: Pick<Directory, 'organisationNamed' | 'subtreeOf'>, names: readonly string[]): string[] {
-  const ids = new Set<string>()
-  for (const name of names) {
-    const organisation = directory.organisationNamed(name)
-    if (organisation !== undefined) for (const id of directory.subtreeOf(organisation.id)) ids.add(id)
-  }
-  return [...ids]
 }
