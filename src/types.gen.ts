@@ -1626,7 +1626,7 @@ export interface OidcIssuer {
     ...('RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'Ed25519')[]
   ]
   /**
-   * `at+jwt`: only tokens that say so in their header (RFC 9068) are taken for access tokens.
+   * `at+jwt`: only tokens that say so in their header (RFC 9068) are taken for access tokens: the safe value, where the issuer can do so.
    */
   typ?: 'at+jwt' | 'any'
   /**

@@ -91,7 +91,10 @@ function objectionTo (claims: Readonly<Record<string, unknown>>, typ: string | u
   const type = typ?.toLowerCase().replace(/^application\//, '')
   const isAccessToken = type === 'at+jwt' || (!trust.onlyAccessTokens && (type === undefined || type === 'jwt'))
   // Keycloak tells in the claim `typ`; the digests of a code, a token or a state stand only in ID tokens.
-  const isOther = ['at_hash', 'c_hash', 's_hash', 'events'].some((claim) => claim in claims) || (typeof claims['typ'] === 'string' && claims['typ'].toLowerCase() !== 'bearer')
+  const ownType = typeof claims['typ'] === 'string' ? claims['typ'].toLowerCase() : undefined
+  const isOther = ['at_hash', 'c_hash', 's_hash', 'events'].some((claim) => claim in claims) || (ownType !== undefined && ownType !== 'bearer') ||
+    // That of a sign-in. Some put it into access tokens too, which then must say that they are such.
+    ('nonce' in claims && type !== 'at+jwt' && ownType !== 'bearer')
   if (!isAccessToken || isOther) return 'The token is no access token'
   if ('cnf' in claims) return 'The token is bound to a key, which is not supported'
   if (typeof claims['sub'] !== 'string' || !subjectPattern.test(claims['sub'])) return 'The token names no subject'

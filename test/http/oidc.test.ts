@@ -209,6 +209,8 @@ const wrongTokens = async (from: TestIssuer): Promise<Record<string, readonly [t
     'no subject': [await from.sign({ sub: undefined }), /no subject/],
     'a subject with a line break': [await from.sign({ sub: 'a\nb' }), /no subject/],
     'an ID token by its digest': [await from.sign({ at_hash: 'x' }, { typ: 'JWT' }), /no access token/],
+    'an ID token without its digest': [await from.sign({ nonce: 'n', auth_time: now, azp: 'kontor' }, { typ: 'JWT' }), /no access token/],
+    'one that does not say what it is': [await from.sign({ nonce: 'n' }, { typ: undefined }), /no access token/],
     'an ID token as Keycloak has them': [await from.sign({ typ: 'ID' }, { typ: 'JWT' }), /no access token/],
     'a logout token': [await from.sign({ events: {} }, { typ: 'logout+jwt' }), /no access token/],
     'one that is bound to a key': [await from.sign({ cnf: { jkt: 'x' } }), /bound to a key/]
@@ -248,7 +250,9 @@ t.test('what a good token may look like', async (t) => {
     'typ with application/': issuer.sign({}, { typ: 'application/at+jwt' }),
     'no typ': issuer.sign({}, { typ: undefined }),
     'no key id': issuer.sign({}, { kid: undefined }),
-    'Keycloak\'s own typ': issuer.sign({ typ: 'Bearer' }, { typ: 'JWT' })
+    'Keycloak\'s own typ': issuer.sign({ typ: 'Bearer' }, { typ: 'JWT' }),
+    'and with a nonce, as older ones have it': issuer.sign({ typ: 'Bearer', nonce: 'n' }, { typ: 'JWT' }),
+    'a nonce, but in an access token': issuer.sign({ nonce: 'n' })
   }
   for (const [name, token] of Object.entries(good)) t.equal((await bearer(await token)('GET', '/v2/catalog')).status, 200, name)
   t.equal((await caller(kontor.url, { authorization: `bearer  ${await issuer.sign()} `, 'x-broker-api-version': '2.17' })('GET', '/v2/catalog')).status, 200, 'the scheme in any spelling')
