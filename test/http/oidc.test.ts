@@ -197,7 +197,7 @@ const wrongTokens = async (from: TestIssuer): Promise<Record<string, readonly [t
     'an untrusted issuer': [await untrusted.sign({ roles: ['k-operator'] })],
     'an untrusted issuer that claims to be ours': [await untrusted.sign({ iss: from.url, roles: ['k-operator'] })],
     'the issuer with a slash': [await from.sign({ iss: `${from.url}/` })],
-    'an unknown critical header': [await from.sign({}, { crit: ['x'], x: 1 }).catch(() => `${encoded({ alg: 'ES256', crit: ['x'], x: 1 })}.${payload}.${signature}`)],
+    'an unknown critical header': [await from.sign({}, { crit: ['x'], x: 1 })],
     'longer than any': [await from.sign({ filler: 'x'.repeat(8_192) })],
     'expired': [await from.sign({ exp: now - 31, iat: now - 400 }), /expired/],
     'not valid yet': [await from.sign({ nbf: now + 60 }), /not valid yet/],
