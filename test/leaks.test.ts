@@ -1,15 +1,21 @@
 // Known secrets go in by every door; then they are looked for wherever they must not be.
 import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:https'
 import t, { type Test } from 'tap'
 import { startSimulator } from '../src/simulator/start.ts'
 import { catalogOf } from './support/catalogs.ts'
+import { startIssuer, type TestIssuer } from './support/issuer.ts'
 import { caller, finished, here, until, type Call, type Reply } from './support/kontor.ts'
 import { serveKontor, spawnKontor } from './support/kontor-process.ts'
 import { dumpDatabase, found, newMarker, newPlainMarker } from './support/leaks.ts'
+import { writeOidcFile } from './support/oidc-file.ts'
 import { createDatabase } from './support/postgres.ts'
-import { rawUpstream, scriptedUpstream, type Received } from './support/scripted-upstream.ts'
+import { rawUpstream, scriptedUpstream, tlsFile, type Received } from './support/scripted-upstream.ts'
+import { tokenEndpoint } from './support/token-endpoint.ts'
 
 t.setTimeout(110_000)
+
+const keyLine = (pem: string): string => pem.split('\n')[2] ?? ''
 
 // What is sent, by the way it goes in. A new kind of secret is one more line, and its way in below.
 const secrets = {
@@ -21,6 +27,13 @@ const secrets = {
   changedProviderPassword: newMarker(),
   providerToken: newPlainMarker(),
   clientSecret: newPlainMarker(),
+  accessToken: newPlainMarker(),
+  clientKey: keyLine(tlsFile('client-encrypted.key')),
+  clientKeyPassphrase: 'open-sesame',
+  otherClientKey: keyLine(tlsFile('stranger.key')),
+  brokenClientKey: newPlainMarker(),
+  personToken: newPlainMarker(),
+  wrongPersonToken: newPlainMarker(),
   refusedCredentials: newMarker(),
   passwordInUrl: newPlainMarker(),
   secretInQuery: newPlainMarker(),
@@ -33,7 +46,7 @@ const secrets = {
   brokenBody: newPlainMarker(),
   wrongBody: newMarker()
 }
-/** Made by others on the way: credentials of bindings, the platform's password. */
+/** Made by others on the way: credentials of bindings, passwords of platforms, signatures of tokens. */
 const made: Record<string, string> = {}
 // Not a secret, and kept because it goes with each call to the provider; it belongs into no log and no answer.
 const originatingIdentity = Buffer.from(JSON.stringify({ user_id: newPlainMarker() })).toString('base64')
@@ -64,9 +77,12 @@ function echo (password: () => string) {
 
 async function build (t: Test) {
   const { url: databaseUrl } = await createDatabase(t)
+  const issuer = await startIssuer(t)
+  const trust = { issuer: issuer.url, alias: 'test', audience: 'kontor', rolesClaim: 'roles', roles: { operator: 'operator', agency: 'agency' } }
   const environment = {
     DATABASE_URL: databaseUrl, KONTOR_KEYS: `k1:${secrets.key}`, KONTOR_ADMIN_TOKEN: secrets.adminToken, LOG_LEVEL: 'trace',
-    KONTOR_POLL_SECONDS: '0.1', KONTOR_QUIET_SECONDS: '0.2', KONTOR_INLINE_SECONDS: '1', KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8'
+    KONTOR_POLL_SECONDS: '0.1', KONTOR_QUIET_SECONDS: '0.2', KONTOR_INLINE_SECONDS: '1', KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8',
+    KONTOR_OIDC_FILE: await writeOidcFile(t, trust)
   }
   const served = await serveKontor(t, environment)
   const platform = JSON.parse((await spawnKontor(t, ['platform', 'create', 'first'], environment).ended()).stdout) as { username: string, password: string }
@@ -81,7 +97,10 @@ async function build (t: Test) {
   const osb = { 'x-broker-api-version': '2.17', 'x-broker-api-originating-identity': `kubernetes ${originatingIdentity}` }
   const rightful = caller(served.url, { ...osb, authorization: basic(platform.password) })
   return {
-    databaseUrl, environment, served, replies,
+    databaseUrl, environment, served, replies, issuer,
+    as: (authorization: string) => watch(caller(served.url, { ...osb, authorization })),
+    /** Its answers may hold what it has asked for. */
+    rightfulAdmin: caller(served.url, { authorization: `Bearer ${secrets.adminToken}` }),
     /** Answers that may hold what this platform is entitled to. */
     rightful,
     platform: watch(rightful),
@@ -143,6 +162,63 @@ async function orderAtEcho (house: House): Promise<void> {
   house.replies.push((await admin('GET', '/api/operations?limit=100')).text)
 }
 
+// A token as a whole, or any part of it: the marker is in its claims, in base64, and its signature is nowhere else.
+async function signInByTokens ({ issuer, as, admin }: House, t: Test): Promise<void> {
+  const sign = async (name: string, claims: Parameters<TestIssuer['sign']>[0]) => {
+    const token = await issuer.sign(claims)
+    made[`${name}.signature`] = token.split('.')[2] ?? ''
+    return token
+  }
+  const token = await sign('personToken', { sub: 'person', roles: ['operator'], jti: secrets.personToken })
+  const person = as(`Bearer ${token}`)
+  t.equal((await person('GET', '/api/providers')).status, 200)
+  t.equal((await person('PATCH', '/api/platforms/first', { displayName: 'First' })).status, 200)
+  t.equal((await person('GET', '/v2/catalog')).status, 401)
+  t.equal((await admin('POST', '/api/platforms/first/credentials', { kind: 'bearer', issuer: issuer.url, subject: 'person' })).status, 201)
+  t.equal((await person('GET', '/v2/catalog')).status, 200)
+  await person('PUT', '/v2/service_instances/by-token', { service_id: [] })
+  await as(`Basic ${token}`)('GET', '/v2/catalog')
+  const agency = as(`Bearer ${await sign('agencyToken', { sub: 'agency', roles: ['agency'], jti: secrets.personToken })}`)
+  t.equal((await agency('POST', '/api/providers', {})).status, 403)
+  for (const wrong of [{ exp: 1 }, { aud: 'other' }, { iss: 'https://other.example' }, { typ: 'ID' }]) {
+    const text = await sign(`wrongPersonToken.${Object.keys(wrong).join()}`, { sub: 'person', roles: ['operator'], jti: secrets.wrongPersonToken, ...wrong })
+    for (const sent of [text, `${text.slice(0, -8)}AAAAAAAA`, `${text}.x`]) for (const path of ['/api/providers', '/v2/catalog', '/v2/service_instances/%zz']) await as(`Bearer ${sent}`)('GET', path)
+  }
+}
+
+async function signInByIssuedPassword ({ as, admin, rightfulAdmin }: House, t: Test): Promise<void> {
+  const { status, body } = await rightfulAdmin('POST', '/api/platforms/first/credentials', { kind: 'basic' })
+  t.equal(status, 201)
+  made['issuedPassword'] = body.password
+  const platform = as(`Basic ${Buffer.from(`${body.username}:${body.password}`).toString('base64')}`)
+  t.equal((await platform('GET', '/v2/catalog')).status, 200)
+  await admin('GET', '/api/platforms/first/credentials')
+  t.equal((await admin('DELETE', `/api/platforms/first/credentials/${body.id}`)).status, 204)
+  t.equal((await platform('GET', '/v2/catalog')).status, 401)
+}
+
+async function showClientCertificates ({ admin, platform, replies }: House, t: Test): Promise<void> {
+  const shown: unknown[] = []
+  const server = createServer({ cert: tlsFile('localhost.pem'), key: tlsFile('localhost.key'), ca: tlsFile('clients-ca.pem'), requestCert: true, rejectUnauthorized: true }, (request, response) => {
+    shown.push(request.url)
+    response.writeHead(request.url === '/v2/catalog' ? 200 : 500, { 'content-type': 'application/json' }).end(JSON.stringify(catalogOf('mutual')))
+  })
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  t.teardown(() => { server.close().closeAllConnections() })
+  const settings = { url: `https://127.0.0.1:${(server.address() as { port: number }).port}`, tlsCa: tlsFile('ca.pem') }
+  const register = (name: string, clientCertificate: object) => admin('POST', '/api/providers', { name, backend: 'osb', settings, credentials: { clientCertificate }, reconcileSeconds: 0 })
+  const [certificate, key, passphrase] = [tlsFile('client.pem'), tlsFile('client-encrypted.key'), secrets.clientKeyPassphrase]
+  t.equal((await register('mutual', { certificate, key, passphrase })).status, 201)
+  await until(async () => shown.length, (times) => times > 0)
+  const ids = (await platform('GET', '/v2/catalog')).body.services.find(({ name }: { name: string }) => name === 'mutual-db')
+  await platform('PUT', '/v2/service_instances/mutual', { service_id: ids.id, plan_id: ids.plans[0].id, ...here })
+  const broken = `-----BEGIN PRIVATE KEY-----\n${secrets.brokenClientKey}\n-----END PRIVATE KEY-----\n`
+  for (const wrong of [{ certificate, key: tlsFile('stranger.key') }, { certificate, key }, { certificate, key: broken }, { certificate: broken, key: broken }, { certificate: tlsFile('stranger.pem'), key, passphrase: secrets.brokenClientKey }, { key: [broken] }]) {
+    t.equal((await register('wrong-mutual', wrong)).status, 400)
+  }
+  replies.push((await admin('GET', '/api/providers')).text)
+}
+
 async function knockAtDoors ({ platform, wrongPlatform, wrongAdmin, nobody, admin }: House): Promise<void> {
   await wrongPlatform('GET', '/v2/catalog')
   await wrongPlatform('PUT', '/v2/service_instances/x', { parameters: { secret: secrets.wrongBody } })
@@ -202,6 +278,16 @@ t.test('no secret is found in logs, errors, metrics, the database or the documen
   t.equal((await admin('PATCH', `/api/providers/${echoed.body.id}`, { credentials: { tokenUrl: `${tokens.url}/token`, clientId: 'kontor', clientSecret: secrets.clientSecret } })).status, 200)
   current = secrets.clientSecret
   await orderAtEcho(house)
+  // One that gives a token, which the provider then repeats.
+  const giving = await tokenEndpoint(t, { id: 'kontor', secret: secrets.clientSecret })
+  giving.more = { access_token: secrets.accessToken }
+  t.equal((await admin('PATCH', `/api/providers/${echoed.body.id}`, { credentials: { tokenUrl: giving.url, clientId: 'kontor', clientSecret: secrets.clientSecret } })).status, 200)
+  current = secrets.accessToken
+  await orderAtEcho(house)
+  t.ok(upstream.requests.some(({ headers }) => headers.authorization === `Bearer ${secrets.accessToken}`), 'the provider was sent the token')
+  await showClientCertificates(house, t)
+  await signInByTokens(house, t)
+  await signInByIssuedPassword(house, t)
   const ids = await idsOf(house, 'kept-nowhere-db')
   await house.platform('PUT', '/v2/service_instances/unkept', { ...ids, ...here })
   keep('unkept', await house.rightful('PUT', '/v2/service_instances/unkept/service_bindings/unkept', ids))

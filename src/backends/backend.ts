@@ -274,6 +274,8 @@ export interface Backend {
   listInstances? (page: string | undefined, signal: AbortSignal): Promise<Listed>
   /** When the certificate ends that it shows its provider, if it has one. */
   readonly certificateExpiresAt?: Date
+  /** What it signs in with just now and is not in its credentials, such as access tokens: a provider may repeat that too. */
+  passingSecrets? (): readonly string[]
   /** Frees connections; calls under way may still end. */
   close (): Promise<void>
 }

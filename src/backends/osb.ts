@@ -37,6 +37,7 @@ class OsbBackend implements Backend {
   #closed: Promise<void> | undefined
   readonly listInstances?: NonNullable<Backend['listInstances']>
   readonly certificateExpiresAt?: Date
+  readonly passingSecrets: () => readonly string[]
 
   constructor (settings: OsbSettings, credentials: OsbCredentials, networks: Networks) {
     this.#limits = { timeoutSeconds: settings.timeoutSeconds ?? 50, maxBytes: settings.maxResponseBytes ?? 1_048_576 }
@@ -49,6 +50,7 @@ class OsbBackend implements Backend {
     const signIn = signInAt(connections, credentials, endpoint)
     this.#connections = [connections, ...(endpoint === undefined ? [] : [endpoint.connections])]
     this.#send = signIn.send
+    this.passingSecrets = signIn.passing
     this.#prefix = prefixOf(settings.url)
     this.#headersFor = headersOf(settings)
     this.#clean = cleanerFor([settings.url, ...('tokenUrl' in credentials ? [credentials.tokenUrl] : [])], signIn.secrets)

@@ -7,7 +7,11 @@ import { redact, textsIn } from '../vault/redact.ts'
  */
 export function discreetBackend (backend: Backend, credentials: unknown): Backend {
   const secrets = secretsIn(credentials)
-  const discreet = async <Answer extends object>(answering: Promise<Answer>): Promise<Answer> => withoutSecrets(await answering, secrets)
+  const discreet = async <Answer extends object>(answering: Promise<Answer>): Promise<Answer> => {
+    const answer = await answering
+    // Not before: they may have been fetched for this very call.
+    return withoutSecrets(answer, [...secrets, ...backend.passingSecrets?.() ?? []])
+  }
   const { listInstances, certificateExpiresAt } = backend
   return {
     catalog: (known, signal) => discreet(backend.catalog(known, signal)),

@@ -13,6 +13,8 @@ export interface SignIn {
   readonly send: Send
   /** What must not turn up in anything that is told, just now. */
   secrets (): readonly string[]
+  /** Those of them that are not in the credentials. */
+  passing (): readonly string[]
 }
 
 /** @param endpoint  where access tokens come from; needed with OAuth 2.0 only */
@@ -20,12 +22,12 @@ export function signInAt (connections: Dispatcher, credentials: OsbCredentials, 
   const tls = 'clientCertificate' in credentials && credentials.clientCertificate?.passphrase !== undefined ? [credentials.clientCertificate.passphrase] : []
   if (endpoint !== undefined) {
     const tokens = keepAccessTokens(endpoint)
-    return { send: sendWithTokens(connections, tokens), secrets: () => [...tls, ...endpoint.secrets, ...tokens.known()] }
+    return { send: sendWithTokens(connections, tokens), secrets: () => [...tls, ...endpoint.secrets, ...tokens.known()], passing: tokens.known }
   }
   const authorization = authorizationOf(credentials)
   const own = 'password' in credentials ? [credentials.password] : 'token' in credentials ? [credentials.token] : []
   const secrets = [...tls, ...own, ...(authorization === undefined ? [] : [authorization.replace(/^\w+ /, '')])]
-  return { send: (call, limits, signal) => exchange(connections, authorized(call, authorization), limits, signal), secrets: () => secrets }
+  return { send: (call, limits, signal) => exchange(connections, authorized(call, authorization), limits, signal), secrets: () => secrets, passing: () => [] }
 }
 
 function sendWithTokens (connections: Dispatcher, tokens: AccessTokens): Send {
