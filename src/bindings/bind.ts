@@ -11,9 +11,10 @@ import type { Operation } from '../operations/operation.ts'
 import type { Verdict } from '../operations/verdict.ts'
 import { objectionToOrdering } from '../tenancy/may-order.ts'
 import type { BindRequest } from '../types.gen.ts'
-import { requestPlace, resultPlace, type Binding, type BindingRequest } from './binding.ts'
+import { requestPlace, type Binding, type BindingRequest } from './binding.ts'
 import { findPredecessor } from './predecessor.ts'
-import { readAtProvider } from './read-at-provider.ts'
+import { rehearseRead } from './read-at-provider.ts'
+import { readCredentials } from './read-credentials.ts'
 import { findBinding, findBindingByKey, insertBinding } from './store.ts'
 
 export interface BindOrder extends OrderSource {
@@ -39,8 +40,7 @@ export async function bind (deps: OrderDeps, order: BindOrder): Promise<Bound> {
   const digest = digestOf(deps, order.body)
   const existing = await findBinding(deps.db, order.platformId, order.bindingId)
   if (existing !== undefined) {
-    const answer = await repeat(deps, order, instance, existing, digest)
-    return order.isDryRun ? { kind: 'rehearsed' } : answer
+    return repeat(deps, order, instance, existing, digest)
   }
   assertFree(running)
   const plan = deps.catalog.current().plans.get(instance.planId)
@@ -150,13 +150,17 @@ function requestOf (deps: OrderDeps, body: BindRequest, predecessor: Binding | u
   }
 }
 
-async function credentialsOf (deps: OrderDeps, instance: Instance, binding: Binding): Promise<BindingResult> {
-  if (binding.result !== null) return deps.vault.open(binding.result, resultPlace(binding.key, binding.platformId)) as BindingResult
-  return readAtProvider(deps, instance, binding).catch((error: unknown) => {
+/** @returns undefined when it is only asked whether there are any: its provider is not called, and nobody has read them */
+async function credentialsOf (deps: OrderDeps, order: BindOrder, instance: Instance, binding: Binding): Promise<BindingResult | undefined> {
+  try {
+    if (!order.isDryRun) return await readCredentials(deps, instance, binding)
+    if (binding.result === null) await rehearseRead(deps, instance)
+    return undefined
+  } catch (error) {
     // The order is right, and 200 would promise credentials; to send it there again might make another binding.
     if (error instanceof BrokerError && error.code === 'not_retrievable') throw new BrokerError('lost', `${error.message} Unbind it, and bind anew.`)
     throw error
-  })
+  }
 }
 
 /** Answers an order for a binding that exists: by what it is and how it stands. */
@@ -176,8 +180,9 @@ async function repeat (deps: OrderDeps, order: BindOrder, instance: Instance, se
     // Whoever was told 202 hears of the failure by that operation; whoever was told at once may order anew after it.
     if (isRemoving && !running.acceptsIncomplete) throw new BrokerError('concurrency', 'The order failed, and what it left at the provider is being removed.')
     if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The binding is being made; only an asynchronous request can wait for it.')
-    return { kind: 'accepted', operationId: running.id }
+    return order.isDryRun ? { kind: 'rehearsed' } : { kind: 'accepted', operationId: running.id }
   }
-  if (binding.state === 'ready') return { kind: 'repeated', result: await credentialsOf(deps, instance, binding) }
-  throw new BrokerError('conflict', 'The binding with this id could not be made. Unbind it before you order it again.')
+  if (binding.state !== 'ready') throw new BrokerError('conflict', 'The binding with this id could not be made. Unbind it before you order it again.')
+  const result = await credentialsOf(deps, order, instance, binding)
+  return result === undefined ? { kind: 'rehearsed' } : { kind: 'repeated', result }
 }

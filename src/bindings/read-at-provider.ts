@@ -1,4 +1,5 @@
 import type { BindingResult } from '../backends/backend.ts'
+import type { CatalogOffering } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { OrderDeps } from '../instances/order.ts'
@@ -15,14 +16,12 @@ const longestReadMs = 55_000
  * `provider_unavailable` or `provider_failed` when it does not now
  */
 export async function readAtProvider (deps: ReadDeps, instance: Instance, binding: Binding): Promise<BindingResult> {
-  const offering = deps.catalog.current().offerings.get(instance.offeringId)
-  if (offering?.upstreamFlags.bindingsRetrievable !== true) throw notRetrievable()
+  const offering = assertRetrievable(deps, instance)
   const open = await deps.openBackend(instance.providerId)
   const place = open.takePlace('order')
   if (!place.granted) {
-    const retry = { retryAfterSeconds: Math.max(1, Math.ceil(place.retryAfterMs / 1_000)) }
-    if (place.reason === 'circuit_open') throw new BrokerError('provider_unavailable', `${open.label} does not work at present, and what its bindings hold is kept nowhere else.`, retry)
-    throw new BrokerError('rate_limited', `${open.label} is busy with other orders. Try again in a moment.`, retry)
+    if (place.reason === 'circuit_open') throw unavailable(open.label, place.retryAfterMs)
+    throw new BrokerError('rate_limited', `${open.label} is busy with other orders. Try again in a moment.`, retryAfter(place.retryAfterMs))
   }
   try {
     // catalog/inspect.ts let only a list of names through
@@ -39,6 +38,31 @@ export async function readAtProvider (deps: ReadDeps, instance: Instance, bindin
   } finally {
     place.release()
   }
+}
+
+/**
+ * Whether the provider of an instance would be asked for a binding; it is not.
+ * @throws BrokerError `not_retrievable`, or `provider_unavailable` while it is not called
+ */
+export async function rehearseRead (deps: ReadDeps, instance: Instance): Promise<void> {
+  assertRetrievable(deps, instance)
+  const open = await deps.openBackend(instance.providerId)
+  const retryAfterMs = open.outageMs()
+  if (retryAfterMs !== undefined) throw unavailable(open.label, retryAfterMs)
+}
+
+function assertRetrievable (deps: ReadDeps, instance: Instance): CatalogOffering {
+  const offering = deps.catalog.current().offerings.get(instance.offeringId)
+  if (offering?.upstreamFlags.bindingsRetrievable !== true) throw notRetrievable()
+  return offering
+}
+
+function retryAfter (ms: number): { retryAfterSeconds: number } {
+  return { retryAfterSeconds: Math.max(1, Math.ceil(ms / 1_000)) }
+}
+
+function unavailable (label: string, retryAfterMs: number): BrokerError {
+  return new BrokerError('provider_unavailable', `${label} does not work at present, and what its bindings hold is kept nowhere else.`, retryAfter(retryAfterMs))
 }
 
 function notRetrievable (): BrokerError {

@@ -1,5 +1,6 @@
 // X-Dry-Run on PUT: every check, no effect.
 import t from 'tap'
+import type { OsbCatalog } from '../../src/simulator/types.ts'
 import { here, startKontor, until, type Reply } from '../support/kontor.ts'
 import { organisation, platform } from './tenants.ts'
 
@@ -10,13 +11,14 @@ const B = `${I}/service_bindings/b-1`
 const kontor = await startKontor(t)
 const { admin, running: { house } } = kontor
 const schema = { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object', properties: { size: { type: 'integer' } } }
-const { simulator, view } = await kontor.addProvider('nord', { behaviours: { '*': { mode: 'sync', dashboard: true } }, catalog: { services: [
+const catalog: OsbCatalog = { services: [
   { id: 'db', name: 'db', description: 'd', bindable: true, plan_updateable: true, instances_retrievable: true, bindings_retrievable: true, plans: ['small', 'large'].map((name) => ({
     id: name, name, description: name, maintenance_info: { version: '1.0.0' },
     schemas: { service_instance: { create: { parameters: schema } }, service_binding: { create: { parameters: schema } } }
   })) },
   { id: 'app', name: 'app', description: 'd', bindable: false, plans: [{ id: 'only', name: 'only', description: 'd' }] }
-] } })
+] }
+const { simulator, view } = await kontor.addProvider('nord', { behaviours: { '*': { mode: 'sync', dashboard: true } }, catalog })
 const stadt = await organisation(kontor, 'stadt', 'kommune')
 const { call } = await platform(kontor, 'of-stadt', stadt)
 const small = await kontor.find('nord', 'db', 'small')
@@ -68,6 +70,21 @@ t.test('an order that would be refused is refused in the same words', async (t) 
   t.match(await rehearse(t, `${I}a/service_bindings/b`, app), { status: 400, body: { description: /cannot be bound/ } })
 })
 
+t.test('what its provider alone keeps is not read there', async (t) => {
+  const retrievable = async (isRetrievable: boolean) => {
+    simulator.setCatalog({ services: catalog.services.map((service) => service.name === 'db' ? { ...service, bindings_retrievable: isRetrievable } : service) })
+    t.match(await admin('POST', `/api/providers/${view.id}/refresh`), { status: 200 })
+  }
+  t.match(await admin('PATCH', `/api/providers/${view.id}`, { storeBindingCredentials: false }), { status: 200 })
+  t.match(await rehearse(t, B, small), { status: 200, text: '{}' }, 'nor is a reading recorded')
+  t.match(await call('PUT', B, small), { status: 200, body: { credentials: {} } }, 'the real order reads it')
+  await retrievable(false)
+  const rehearsed = await rehearse(t, B, small)
+  t.match(rehearsed, { status: 500, body: { description: /Unbind it, and bind anew/ } })
+  t.strictSame(rehearsed.body, (await call('PUT', B, small)).body)
+  await retrievable(true)
+})
+
 t.test('rules and quotas are asked', async (t) => {
   const { body: rule } = await admin('POST', '/api/visibility-rules', { effect: 'deny', who: { organisation: 'stadt' }, what: { plan: 'only' }, reason: 'Not here.' })
   t.match(await rehearse(t, `${I}y`, { ...app, ...here }), { status: 400, body: { description: /is not offered here: Not here\./ } })
@@ -96,6 +113,7 @@ t.test('a provider that is not called just now is told, and none is spent on it'
   t.match(await call('PUT', `${I}z`, { ...small, ...here }, dry), { status: 503, headers: { 'retry-after': /^\d+$/ } })
   t.match(await call('PUT', `${I}z?accepts_incomplete=true`, { ...small, ...here }, dry), { status: 200 }, 'one that can wait would be queued')
   t.match(await call('PUT', `${I}/service_bindings/z`, small, dry), { status: 503 })
+  t.match(await call('PUT', B, small, dry), { status: 503, body: { description: /kept nowhere else/ } }, 'nor could its credentials be read')
   t.strictSame(simulator.state().requests['provision'], before['provision'])
   simulator.faults.clear(fault)
 })

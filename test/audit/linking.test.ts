@@ -82,6 +82,8 @@ t.test('who read credentials, asked for a catalog, and what was halted is record
   t.equal((await call('PUT', `${at('told-q')}/service_bindings/told-b`, { ...quick })).status, 201)
   t.equal((await call('GET', `${at('told-q')}/service_bindings/told-b`)).status, 200)
   t.match((await audited('told-b')).map(({ action, outcome, instance_id: instance }) => `${action} ${outcome} ${instance}`), ['bind succeeded told-q', 'read credentials succeeded told-q'])
+  t.equal((await call('PUT', `${at('told-q')}/service_bindings/told-b`, { ...quick })).status, 200)
+  t.strictSame((await audited('told-b')).slice(2), (await audited('told-b')).slice(1, 2), 'an order sent again gives them too')
   t.equal((await call('GET', `${at('told-q')}/service_bindings/nobody`)).status, 404)
   t.strictSame(await audited('nobody'), [], 'what was not given was not read')
 
