@@ -289,7 +289,7 @@ export interface CredentialView {
    */
   subject?: string
   /**
-   * Only of mtls.
+   * Only of mtls: with its kind; DNS names and fingerprints in lower case, the latter without colons.
    */
   certificateName?: string
   createdAt: string
@@ -428,7 +428,7 @@ export interface IssuedCredential {
    */
   subject?: string
   /**
-   * Only of mtls.
+   * Only of mtls: with its kind; DNS names and fingerprints in lower case, the latter without colons.
    */
   certificateName?: string
   createdAt: string

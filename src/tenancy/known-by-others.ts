@@ -1,3 +1,4 @@
+import { canonicalName } from './certificate-name.ts'
 import type { NamedCredential } from './store.ts'
 
 /** Credentials that hold no secret of ours: an issuer or an authority says who it is, and we whose that is. */
@@ -13,7 +14,11 @@ export function knownByOthers (credentials: readonly NamedCredential[]): KnownBy
   for (const credential of credentials) {
     const { name } = credential
     if ('issuer' in name) ofToken.set(`${name.issuer} ${name.subject}`, credential)
-    else ofCertificate.set(canonical(name.certificate), [...ofCertificate.get(canonical(name.certificate)) ?? [], credential])
+    else {
+      // What was not issued over the API may stand there in another form.
+      const certificate = canonicalName(name.certificate)
+      ofCertificate.set(certificate, [...ofCertificate.get(certificate) ?? [], credential])
+    }
   }
   return {
     ofToken: (issuer, subject) => ofToken.get(`${issuer} ${subject}`),
@@ -24,11 +29,4 @@ export function knownByOthers (credentials: readonly NamedCredential[]): KnownBy
       return found.every(({ platform }) => platform.id === first?.platform.id) ? first : undefined
     }
   }
-}
-
-// A name without a kind is a DNS name.
-function canonical (name: string): string {
-  const [, kind = 'dns', value = name] = /^(dns|uri|cn|sha256):(.+)$/s.exec(name) ?? []
-  if (kind === 'sha256') return `sha256:${value.replaceAll(':', '').toLowerCase()}`
-  return kind === 'dns' ? `dns:${value.toLowerCase()}` : name
 }

@@ -61,7 +61,7 @@ t.test('credentials follow each other, and the platform ends', async (t) => {
   t.notOk(list.stdout.includes(field('password')))
   t.match(await kontorCli(['platform', 'credentials', 'issue', 'by-api']), { code: 1, stderr: new RegExp(`Revoke one first: ${old}`) })
   t.match(await kontorCli(['platform', 'credentials', 'revoke', 'by-api', old]), { code: 0, stdout: 'Revoked.\n' })
-  t.match(await kontorCli(['platform', 'credentials', 'issue', 'by-api', '--kind', 'mtls', '--certificate-name', 'cf.example']), { code: 0, stdout: /certificate name: +cf\.example/ })
+  t.match(await kontorCli(['platform', 'credentials', 'issue', 'by-api', '--kind', 'mtls', '--certificate-name', 'cf.example']), { code: 0, stdout: /certificate name: +dns:cf\.example/ })
   t.match(await kontorCli(['platform', 'suspend', 'by-api', ...reason]), { code: 0, stdout: /state: +suspended/ })
   t.match(await kontorCli(['platform', 'resume', 'by-api', ...reason]), { code: 0, stdout: /state: +active/ })
   t.match(await kontorCli(['platform', 'retire', 'by-api', ...reason]), { code: 0, stdout: /state: +retired/ })

@@ -72,7 +72,7 @@ t.test('there are two of a kind at most, however many ask at a time', async (t) 
   t.match(await issue('full', bearer('cf')), { status: 201, body: { kind: 'bearer', issuer: 'https://login.example', subject: 'cf' } }, 'another kind is counted on its own')
   t.notOk('password' in (await issue('full', bearer('cf-2'))).body)
   t.match(await issue('full', bearer('cf-3')), { status: 409, body: { detail: /cf of https:\/\/login\.example\) or / } })
-  t.match(await issue('full', { kind: 'mtls', certificateName: 'cf.example' }), { status: 201, body: { kind: 'mtls', certificateName: 'cf.example' } })
+  t.match(await issue('full', { kind: 'mtls', certificateName: 'cf.example' }), { status: 201, body: { kind: 'mtls', certificateName: 'dns:cf.example' } })
 })
 
 t.test('nobody signs in as two platforms, and what makes no credential is refused', async (t) => {
@@ -83,6 +83,14 @@ t.test('nobody signs in as two platforms, and what makes no credential is refuse
     t.equal((await issue('one', body)).status, 201)
     for (const name of ['one', 'two']) t.match(await issue(name, body), { status: 409, body: { detail: /signs in already\.$/ } })
   }
+  const fingerprint = Array.from({ length: 32 }, (_, at) => (at + 160).toString(16))
+  for (const [first, ...more] of [['same.example', 'dns:SAME.example', 'Same.Example', 'dns:same.example'], [`sha256:${fingerprint.join('')}`, `sha256:${fingerprint.join(':').toUpperCase()}`]] as const) {
+    const { id, certificateName } = (await issue('one', { kind: 'mtls', certificateName: first })).body
+    t.match(certificateName, /^(dns:same\.example|sha256:[0-9a-f]{64})$/)
+    for (const same of more) t.match(await issue('two', { kind: 'mtls', certificateName: same }), { status: 409, body: { detail: `${certificateName} signs in already.` } }, `${first} is ${same}`)
+    t.equal((await admin('DELETE', `/api/platforms/one/credentials/${id}`)).status, 204)
+  }
+  for (const certificateName of ['cn:Cf', 'cn:cf']) t.equal((await issue('two', { kind: 'mtls', certificateName })).status, 201, 'of others each letter counts')
   const wrong: ReadonlyArray<readonly [body: Record<string, unknown>, says: RegExp]> = [
     [{}, /^kind is missing/], [{ kind: 'saml' }, /^kind must be one of/], [{ kind: 'bearer', issuer: 'https://a.example' }, /^subject is missing/], [{ kind: 'mtls' }, /^certificateName is missing/],
     [{ kind: 'basic', password: 'mine' }, /^password is not a known field/], [{ kind: 'basic', subject: 's' }, /^subject is no field of the kind basic/],

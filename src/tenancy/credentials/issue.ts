@@ -6,6 +6,7 @@ import { BrokerError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { CredentialRequest, IssuedCredential } from '../../types.gen.ts'
 import type { Vault } from '../../vault/vault.ts'
+import { canonicalName } from '../certificate-name.ts'
 import type { TreeDeps } from '../organisations/create.ts'
 import { lockLivePlatform } from '../platforms/change.ts'
 import { insertCredential, listSeen } from './store.ts'
@@ -38,7 +39,7 @@ export async function issueCredentialIn (deps: CredentialDeps, tx: Tx, by: strin
   const id = newId(now)
   const username = kind === 'basic' ? `${platform.name}-${randomBytes(4).toString('hex')}` : null
   const password = kind === 'basic' ? randomBytes(24).toString('base64url') : undefined
-  const row = { id, kind, username, issuer: issuer ?? null, subject: subject ?? null, certificate_name: certificateName ?? null, created_at: now, last_used_at: null }
+  const row = { id, kind, username, issuer: issuer ?? null, subject: subject ?? null, certificate_name: certificateName === undefined ? null : canonicalName(certificateName), created_at: now, last_used_at: null }
   if (!await insertCredential(tx, { ...row, platform_id: platformId, password_digest: password === undefined ? null : deps.vault.digest(password) })) {
     throw new BrokerError('conflict', `${nameOf(row)} signs in already.`)
   }
