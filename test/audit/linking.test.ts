@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import t from 'tap'
 import { verifyAudit } from '../../src/audit/chain/verify.ts'
-import { here, startKontor, until } from '../support/kontor.ts'
+import { finished, here, startKontor, until } from '../support/kontor.ts'
 
 t.setTimeout(90_000)
 
@@ -24,12 +24,14 @@ const audited = async (objectId: string) => db.selectFrom('audit_events').select
   .where('object_id', '=', objectId).orderBy('id').execute()
 
 t.test('of many orders at a time, on two processes that both link, every event is linked once', async (t) => {
-  const { view } = await kontor.addProvider('many')
+  const { view } = await kontor.addProvider('many', { concurrency: 40 })
   const ids = await kontor.find('many', 'db', 'small')
   const other = await kontor.another()
   const names = Array.from({ length: 40 }, (_, n) => `many-${n}`)
   const replies = await Promise.all(names.map((name, n) => (n % 2 === 0 ? call : other.call)('PUT', `${at(name)}?accepts_incomplete=${n % 4 < 3}`, { ...ids, ...here })))
-  t.ok(replies.every(({ status }) => status === 201))
+  // Who can wait may be told so: by a slow machine only, for the provider has a place for each.
+  for (const [n, { status }] of replies.entries()) t.ok(status === 201 || (status === 202 && n % 4 < 3), `many-${n}: ${status}`)
+  for (const name of names) t.equal((await finished(call, at(name))).body.state, 'succeeded')
   await until(verify, ({ waiting }) => waiting === 0)
   const seen = await verify()
   t.strictSame(seen.findings, [])
