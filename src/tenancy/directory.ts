@@ -85,7 +85,9 @@ function placeKey ({ platformId, kind, externalId }: Omit<Mapping, 'organisation
 }
 
 async function read (db: Db): Promise<Known> {
-  const [platforms, organisations, mappings] = await Promise.all([listPlatforms(db), listOrganisations(db), listMappings(db)])
+  // All as of one moment, so that nothing leads to an organisation that is not there yet.
+  const { platforms, organisations, mappings } = await db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
+    .execute(async (tx) => ({ platforms: await listPlatforms(tx), organisations: await listOrganisations(tx), mappings: await listMappings(tx) }))
   const mapped = new Map<string, Set<string>>()
   for (const { platformId, organisationId } of mappings) mapped.set(platformId, (mapped.get(platformId) ?? new Set()).add(organisationId))
   const children = new Map<string, string[]>()

@@ -17,18 +17,26 @@ export interface OrderOrigin {
  * The organisation that an order is for.
  * @returns undefined when nothing says so and the platform belongs to none
  * @throws BrokerError `forbidden` when an annotation names an organisation for which this platform may not order: a foreign
- * one, an unknown one and a retired one are refused alike. `invalid_request` when the annotation is no name at all
+ * one, an unknown one and a retired one are refused alike. `invalid_request` when the annotation is no name at all.
+ * `unavailable` when it is said for whom, but that one is not known here
  */
 export function orderingOrganisation (directory: Directory, platform: Platform, origin: OrderOrigin): Organisation | undefined {
   const place = placeOf(origin)
   const mapped = place === undefined ? undefined : directory.mappedTo(platform.id, place.kind, place.externalId)
-  if (mapped !== undefined) return directory.organisation(mapped)
+  if (mapped !== undefined) return known(directory, mapped)
   const name = annotated(origin, directory.annotation)
-  if (name === undefined) return platform.organisationId === null ? undefined : directory.organisation(platform.organisationId)
+  if (name === undefined) return platform.organisationId === null ? undefined : known(directory, platform.organisationId)
   const named = directory.organisationNamed(name)
   const isBelow = named !== undefined && named.state !== 'retired' && directory.lineOf(named.id).some(({ id }) => id === platform.organisationId)
   if (!isBelow) throw new BrokerError('forbidden', `The annotation ${directory.annotation} does not name an organisation for which this platform may order.`)
   return named
+}
+
+// Rather not now than for nobody: what is ordered stays with whom it was ordered for.
+function known (directory: Directory, id: string): Organisation {
+  const organisation = directory.organisation(id)
+  if (organisation === undefined) throw new BrokerError('unavailable', 'The organisation that this order is for is not known here yet. Try again in a moment.', { retryAfterSeconds: 1 })
+  return organisation
 }
 
 // A platform that is no Kubernetes tells of organisations, if not in the context then in the field that came before it.

@@ -1,4 +1,4 @@
-import type { Db } from '../db/database.ts'
+import type { Db, DbOrTx } from '../db/database.ts'
 import type { Mapping } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
@@ -18,12 +18,12 @@ function platformOf (row: PlatformRow): Platform {
   }
 }
 
-export async function listPlatforms (db: Db): Promise<Platform[]> {
+export async function listPlatforms (db: DbOrTx): Promise<Platform[]> {
   const rows = await db.selectFrom('platforms').select(platformColumns).execute()
   return rows.map(platformOf)
 }
 
-export async function listOrganisations (db: Db): Promise<Organisation[]> {
+export async function listOrganisations (db: DbOrTx): Promise<Organisation[]> {
   const rows = await db.selectFrom('organisations').select(['id', 'name', 'display_name', 'level', 'parent_id', 'state']).execute()
   return rows.map((row) => ({
     id: row.id,
@@ -36,7 +36,7 @@ export async function listOrganisations (db: Db): Promise<Organisation[]> {
   }))
 }
 
-export async function listMappings (db: Db): Promise<Mapping[]> {
+export async function listMappings (db: DbOrTx): Promise<Mapping[]> {
   const rows = await db.selectFrom('organisation_mappings').select(['platform_id', 'kind', 'external_id', 'organisation_id']).execute()
   // the column has a check constraint with just these kinds
   return rows.map((row) => ({ platformId: row.platform_id, kind: row.kind as Mapping['kind'], externalId: row.external_id, organisationId: row.organisation_id }))

@@ -1,5 +1,8 @@
 // For which organisation an order is: by table, by annotation, by platform.
+import { sql } from 'kysely'
+import pg from 'pg'
 import t from 'tap'
+import { newId } from '../../src/ids.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
 import { createPlatform, type TestPlatform } from './platforms.ts'
 
@@ -131,6 +134,40 @@ t.test('every process hears of a mapping', async (t) => {
     t.equal((await call('PUT', `/v2/service_instances/${id}`, { ...small, ...here, organization_guid: 'heard' })).status, 201)
     return db.selectFrom('instances').leftJoin('organisations', 'organisations.id', 'instances.organisation_id').select('organisations.name').where('instance_id', '=', id).executeTakeFirst()
   }, (row) => row?.name === 'foreign')
+})
+
+t.test('organisations and what leads to them are read as of one moment', async (t) => {
+  const { directory } = kontor.running.house
+  const client = new pg.Client({ connectionString: kontor.databaseUrl })
+  await client.connect()
+  t.teardown(() => client.end())
+  const id = newId(new Date())
+  await client.query('begin')
+  await client.query('lock table organisation_mappings')
+  const reading = directory.reload()
+  await until(async () => (await client.query("select from pg_locks where relation = 'organisation_mappings'::regclass and not granted")).rowCount, (waiting) => waiting === 1)
+  await client.query("insert into organisations (id, name, display_name, level, created_at, updated_at) values ($1, 'meanwhile', 'm', 'land', now(), now())", [id])
+  await client.query("insert into organisation_mappings (id, platform_id, kind, external_id, organisation_id, created_at) values ($1, $2, 'k8s_namespace', 'meanwhile', $1, now())", [id, lone.id])
+  await client.query('commit')
+  await reading
+  const seen = () => [directory.mappedTo(lone.id, 'k8s_namespace', 'meanwhile'), directory.organisation(id)?.name]
+  t.strictSame(seen(), [undefined, undefined])
+  await directory.reload()
+  t.strictSame(seen(), [id, 'meanwhile'])
+})
+
+t.test('an order for an organisation that is not known is not taken for nobody', async (t) => {
+  const unknown = '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
+  await db.transaction().execute(async (tx) => {
+    await sql`set local session_replication_role = 'replica'`.execute(tx)
+    await tx.insertInto('organisation_mappings').values({ id: newId(new Date()), platform_id: lone.id, kind: 'k8s_namespace', external_id: 'unknown', organisation_id: unknown, created_at: new Date() }).execute()
+  })
+  await kontor.running.house.directory.reload()
+  const order = () => lone.call('PUT', '/v2/service_instances/for-whom', { ...small, ...here, ...ofKube('unknown') })
+  t.match(await order(), { status: 503, headers: { 'retry-after': '1' }, body: { description: /not known here yet/ } })
+  await db.deleteFrom('organisation_mappings').where('organisation_id', '=', unknown).execute()
+  await kontor.running.house.directory.reload()
+  t.equal((await order()).status, 201)
 })
 
 t.test('the key of the annotation can be another one', async (t) => {
