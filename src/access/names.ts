@@ -6,7 +6,7 @@ import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
 import { objectionToText } from '../keepable.ts'
-import { lookUpProvider, lookUpProviderByName, lookUpProviders } from '../providers/look-up.ts'
+import { lookUpProviderIfAny, lookUpProviderByName, lookUpProviders } from '../providers/look-up.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Directory } from '../tenancy/directory.ts'
 import type { Organisation } from '../tenancy/organisation.ts'
@@ -88,7 +88,7 @@ export async function providerNames ({ db }: NameDeps): Promise<ReadonlyMap<stri
 async function providerCalled (db: Db, name: string, field: string): Promise<Provider> {
   const objection = objectionToText(name, field)
   if (objection !== undefined) throw new BrokerError('invalid_request', objection)
-  const provider = isUuid(name) ? await lookUpProvider(db, 'all', name).catch(() => undefined) : await lookUpProviderByName(db, name)
+  const provider = isUuid(name) ? await lookUpProviderIfAny(db, 'all', name) : await lookUpProviderByName(db, name)
   if (provider === undefined) throw new BrokerError('invalid_request', `${field}: there is no provider "${name}".`)
   return provider
 }

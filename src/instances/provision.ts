@@ -5,7 +5,7 @@ import { BrokerError } from '../errors.ts'
 import { newId, newOpaqueId } from '../ids.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import type { InstanceResult } from '../backends/backend.ts'
-import { lookUpProvider } from '../providers/look-up.ts'
+import { lookUpProviderIfAny } from '../providers/look-up.ts'
 import { whoOrders } from '../tenancy/may-order.ts'
 import { openExtensions } from './extensions.ts'
 import { parametersPlace, type Instance } from './instance.ts'
@@ -48,18 +48,21 @@ export async function provision (deps: OrderDeps, order: ProvisionOrder): Promis
   if (placed !== undefined) return placed
   const existing = await findInstance(deps.db, order.platformId, order.instanceId)
   if (existing !== undefined) return repeat(deps, order, existing)
-  const provider = await lookUpProvider(deps.db, 'all', plan.target.providerId).catch(() => undefined)
-  if (provider?.state !== 'active') throw new BrokerError('plan_withdrawn', `The plan "${plan.name}" is no longer offered.`)
+  await assertOffered(deps, plan)
   // It was there when we wrote and is gone now that we look: deleted, or its order failed, in between.
   throw new BrokerError('concurrency', 'Another order for this instance has just ended. Send this one again.')
+}
+
+async function assertOffered (deps: OrderDeps, plan: CatalogPlan): Promise<void> {
+  const provider = await lookUpProviderIfAny(deps.db, 'all', plan.target.providerId)
+  if (provider?.state !== 'active') throw new BrokerError('plan_withdrawn', `The plan "${plan.name}" is no longer offered.`)
 }
 
 /** All that would be checked if it were meant. */
 async function rehearse (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan, organisationId: string | null): Promise<Placed> {
   const existing = await findInstance(deps.db, order.platformId, order.instanceId)
   if (existing !== undefined) return rehearsed(order, await repeat(deps, order, existing))
-  const provider = await lookUpProvider(deps.db, 'all', plan.target.providerId).catch(() => undefined)
-  if (provider?.state !== 'active') throw new BrokerError('plan_withdrawn', `The plan "${plan.name}" is no longer offered.`)
+  await assertOffered(deps, plan)
   await rehearsePlace(deps, plan.target.providerId, order)
   const objection = await objectionToOneMore(deps.db, deps.directory, orderedBy(deps.directory, plan, organisationId))
   if (objection !== undefined) throw objection

@@ -1,4 +1,5 @@
 // X-Dry-Run on PUT: every check, no effect.
+import { sql } from 'kysely'
 import t from 'tap'
 import type { OsbCatalog } from '../../src/simulator/types.ts'
 import { here, startKontor, until, type Reply } from '../support/kontor.ts'
@@ -94,6 +95,17 @@ t.test('rules and quotas are asked', async (t) => {
   await admin('PUT', '/api/quotas', { organisation: 'stadt', offering: 'nord-db', instances: 1 })
   t.match(await rehearse(t, `${I}y`, { ...small, ...here }), { status: 400, body: { description: /^The quota of the organisation "stadt" for this offering is used up/ } })
   await admin('DELETE', `/api/quotas/${String(quota.id)}`)
+})
+
+t.test('a database that cannot say whether there is a provider is not taken for a no', async (t) => {
+  await sql`alter table providers rename to elsewhere`.execute(house.db)
+  try {
+    t.match(await call('PUT', `${I}w`, { ...small, ...here }, dry), { status: 500 })
+    t.match(await admin('PUT', '/api/quotas', { provider: view.id, instances: 1 }), { status: 500 })
+  } finally {
+    await sql`alter table elsewhere rename to providers`.execute(house.db)
+  }
+  t.match(await call('PUT', `${I}w`, { ...small, ...here }, dry), { status: 200 })
 })
 
 t.test('whoever takes another request for a rehearsal is told before anything is done', async (t) => {
