@@ -40,9 +40,14 @@ async function seen<Found> (reload: () => Promise<void>, look: () => Found | und
   return look()
 }
 
+/** By id or name; undefined when there is none, in no process. */
+export async function findPlatformCalled ({ directory }: Pick<NameDeps, 'directory'>, name: string): Promise<Platform | undefined> {
+  return seen(() => directory.reload(), () => directory.platform(name) ?? directory.platformNamed(name))
+}
+
 /** @throws BrokerError `invalid_request` that names the field */
-export async function platformCalled ({ directory }: NameDeps, name: string, field: string): Promise<Platform> {
-  const platform = await seen(() => directory.reload(), () => directory.platform(name) ?? directory.platformNamed(name))
+export async function platformCalled (deps: NameDeps, name: string, field: string): Promise<Platform> {
+  const platform = await findPlatformCalled(deps, name)
   if (platform === undefined) throw new BrokerError('invalid_request', `${field}: there is no platform "${name}".`)
   return platform
 }

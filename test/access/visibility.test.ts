@@ -1,5 +1,6 @@
 // What rules make of catalogs and orders.
 import t from 'tap'
+import { newId } from '../../src/ids.ts'
 import type { OsbCatalog } from '../../src/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { here, startKontor, until, type Call, type Reply, type Teardown } from '../support/kontor.ts'
@@ -243,6 +244,13 @@ t.test('a rule that cannot be is refused by the name of the field', async (t) =>
   t.match(await admin('GET', `/api/platforms/${ofLand.id}/visibility?plan=huge`), { status: 400, body: { detail: /^plan/ } })
   t.match(await admin('GET', '/api/platforms/nobody/visibility'), { status: 404 })
   t.strictSame((await admin('GET', '/api/visibility-rules')).body.items, [])
+})
+
+t.test('a platform that another process has just made is explained, too', async (t) => {
+  // As it was written there; what was said of it has not come yet.
+  const created = new Date()
+  await kontor.running.house.db.insertInto('platforms').values({ id: newId(created), name: 'just-made', created_at: created }).execute()
+  t.match(await admin('GET', '/api/platforms/just-made/visibility'), { status: 200, body: { platform: { name: 'just-made' }, organisation: null } })
 })
 
 t.test('a name that two offerings share is refused unless the offering is named', async (t) => {

@@ -1,6 +1,6 @@
 import { BrokerError } from '../../errors.ts'
 import type { PlatformVisibility } from '../../types.gen.ts'
-import { organisationCalled, plansCalled, type NameDeps, type NamedPlans } from '../names.ts'
+import { findPlatformCalled, organisationCalled, plansCalled, type NameDeps, type NamedPlans } from '../names.ts'
 import type { Visibility } from './visibility.ts'
 
 export interface ExplainDeps extends NameDeps { readonly visibility: Visibility }
@@ -17,7 +17,7 @@ export interface Asked extends Pick<NamedPlans, 'offering' | 'plan'> {
  * @throws BrokerError `not_found` for an unknown platform, `invalid_request` that names the field
  */
 export async function explainVisibility (deps: ExplainDeps, platformCalled: string, asked: Asked): Promise<PlatformVisibility> {
-  const platform = deps.directory.platform(platformCalled) ?? deps.directory.platformNamed(platformCalled)
+  const platform = await findPlatformCalled(deps, platformCalled)
   if (platform === undefined) throw new BrokerError('not_found', 'There is no such platform.')
   const organisationId = asked.organisation === undefined ? platform.organisationId : (await organisationCalled(deps, asked.organisation, 'organisation')).id
   const organisation = organisationId === null ? undefined : deps.directory.organisation(organisationId)
