@@ -6,7 +6,7 @@ import { newId, newOpaqueId } from '../ids.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import type { InstanceResult } from '../backends/backend.ts'
 import { lookUpProviderIfAny } from '../providers/look-up.ts'
-import { whoOrders } from '../tenancy/may-order.ts'
+import { objectionToOrdering, whoOrders } from '../tenancy/may-order.ts'
 import { openExtensions } from './extensions.ts'
 import { parametersPlace, type Instance } from './instance.ts'
 import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
@@ -49,6 +49,10 @@ export async function provision (deps: OrderDeps, order: ProvisionOrder): Promis
   const existing = await findInstance(deps.db, order.platformId, order.instanceId)
   if (existing !== undefined) return repeat(deps, order, existing)
   await assertOffered(deps, plan)
+  // Its platform or organisation was retired, which this process had not heard of yet.
+  await deps.directory.reload()
+  const late = objectionToOrdering(deps.directory, order.platformId, organisationId)
+  if (late !== undefined) throw late
   // It was there when we wrote and is gone now that we look: deleted, or its order failed, in between.
   throw new BrokerError('concurrency', 'Another order for this instance has just ended. Send this one again.')
 }

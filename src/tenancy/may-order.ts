@@ -30,12 +30,12 @@ export function whoOrders (directory: Directory, platformId: string, origin: Ord
  */
 export function objectionToOrdering (directory: Directory, platformId: string, organisationId: string | null): BrokerError | undefined {
   const platform = directory.platform(platformId)
-  if (platform !== undefined && platform.state !== 'active') return refusal('This platform')
+  if (platform !== undefined && platform.state !== 'active') return refusal('This platform', platform.state)
   const lines = [...directory.lineOf(organisationId), ...directory.lineOf(platform?.organisationId ?? null)]
   const closed = lines.find(({ state }) => state !== 'active')
   return closed === undefined ? undefined : refusal(`The organisation "${closed.name}"`, closed.state)
 }
 
-function refusal (who: string, state = 'suspended'): BrokerError {
+function refusal (who: string, state: string): BrokerError {
   return new BrokerError('forbidden', `${who} is ${state}: nothing new can be ordered. What is there can still be read and deleted.`)
 }
