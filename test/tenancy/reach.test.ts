@@ -5,6 +5,7 @@ import { credentialRoutes } from '../../src/http/api/credentials.ts'
 import { mappingRoutes } from '../../src/http/api/mappings.ts'
 import { organisationRoutes } from '../../src/http/api/organisations.ts'
 import { platformRoutes } from '../../src/http/api/platforms.ts'
+import { visibilityRoutes } from '../../src/http/api/visibility.ts'
 import type { Gate } from '../../src/http/auth/gate.ts'
 import { permissions } from '../../src/http/auth/permissions.ts'
 import { permit } from '../../src/http/auth/permit.ts'
@@ -47,8 +48,9 @@ const app = Fastify()
 app.setValidatorCompiler(({ schema }) => ajv.compile(schema))
 for (const schema of allSchemas.filter(({ $id }) => $id !== 'config' && !$id.startsWith('simulator/'))) app.addSchema(schema)
 answerErrors(app, house.log, { count: () => 0 })
-permit(app, gate, Object.fromEntries(Object.entries(permissions).filter(([route]) => /\/api\/(organisations|platforms)/.test(route))))
+permit(app, gate, Object.fromEntries(Object.entries(permissions).filter(([route]) => /\/api\/(organisations|platforms|visibility-rules)/.test(route))))
 for (const routes of [organisationRoutes, platformRoutes, credentialRoutes, mappingRoutes]) await app.register(routes, { prefix: '/api', ...house })
+await app.register(visibilityRoutes, { prefix: '/api', ...house })
 const url = await app.listen({ port: 0, host: '127.0.0.1' })
 t.teardown(() => app.close())
 const as = (name: string) => caller(url, { authorization: name })
@@ -122,7 +124,8 @@ t.test('only an operator changes anything else; an auditor reads all of it, a pr
     for (const who of ['auditor', 'provider']) t.equal((await as(who)(method, `/api/platforms/my-platform/${path}`, body)).status, 403, `${who} ${method} ${path}`)
   }
   t.strictSame(await house.db.selectFrom('audit_events').select((select) => select.fn.countAll().as('count')).executeTakeFirst(), before)
-  for (const path of ['/api/organisations', '/api/platforms', ...reads('foreign', 'foreign-platform')]) {
+  t.equal((await as('agency')('GET', '/api/platforms/my-platform/visibility')).status, 403, 'rules are not for agencies')
+  for (const path of ['/api/organisations', '/api/platforms', ...reads('foreign', 'foreign-platform'), '/api/platforms/foreign-platform/visibility']) {
     t.strictSame((await as('auditor')('GET', path)).text, (await as('operator')('GET', path)).text, path)
     t.equal((await as('auditor')('GET', path)).status, 200)
     t.equal((await as('provider')('GET', path)).status, 403, path)
