@@ -1,13 +1,27 @@
 import { Command, Option } from 'commander'
-import type { CredentialList, IssuedCredential, PlatformPage, PlatformView } from '../types.gen.ts'
+import type { CredentialList, IssuedCredential, PlatformView } from '../types.gen.ts'
 import { credentialFields, credentialRows } from './credentials.ts'
-import { callManagement, queryOf } from './management-api.ts'
-import { fields, moreHint, table } from './print.ts'
+import { callManagement } from './management-api.ts'
+import { fields, table } from './print.ts'
+import { addList, addressOf, addShowAndActs, type TenantKind } from './tenant-commands.ts'
 
-interface Filters { state?: string, kind?: string, organisation?: string, limit?: string, cursor?: string, json?: true }
 interface Creation { displayName?: string, kind?: string, organisation?: string }
 
-const at = (id: string) => `platforms/${encodeURIComponent(id)}`
+const platforms: TenantKind<PlatformView> = {
+  noun: 'platform',
+  path: 'platforms',
+  heads: ['ID', 'NAME', 'KIND', 'STATE', 'ORGANISATION', 'DISPLAY NAME'],
+  row: (item) => [item.id, item.name, item.kind, item.state, item.organisation?.name ?? '', item.displayName],
+  fields: ({ id, name, displayName, kind, state, organisation, createdAt, updatedAt }) => fields({
+    id, name, 'display name': displayName, kind, state, organisation: organisation?.name, created: createdAt, updated: updatedAt
+  }),
+  acts: {
+    suspend: 'let it order nothing new; what it has it can still read, unbind and delete',
+    resume: 'end its suspension',
+    retire: 'end it for good; it must have no instances'
+  }
+}
+const at = (id: string) => addressOf(platforms, id)
 
 /** Platforms that may order: the first one straight in the database, all else over the management API. */
 export function platformCommand (): Command {
@@ -20,35 +34,16 @@ export function platformCommand (): Command {
     .action(async (name: string, creation: Creation) => {
       // The first platform is made before any Kontor runs.
       if ((process.env['KONTOR_URL'] ?? '') === '') return (await import('./create-platform.ts')).createPlatformCommand(name, creation)
-      const { id } = await callManagement<PlatformView>('POST', 'platforms', { name, ...creation })
+      const { id } = await callManagement<PlatformView>('POST', platforms.path, { name, ...creation })
       const { username, password } = await callManagement<IssuedCredential>('POST', `${at(id)}/credentials`, { kind: 'basic' })
       console.log(JSON.stringify({ id, name, username, password }, null, 2))
     })
-  command.command('list')
-    .description('platforms, newest first; retired ones only if they are asked for')
-    .option('--state <state>', 'active, suspended or retired')
+  addList(command, platforms)
     .option('--kind <kind>', 'cloudfoundry, kubernetes or other')
     .option('--organisation <name>', 'name or id')
-    .option('--limit <number>', 'how many at most')
-    .option('--cursor <id>', 'where the page before ended')
-    .option('--json', 'the answer as it is')
-    .action(list)
-  command.command('show <platform>')
-    .description('one platform, by its name or id')
-    .option('--json', 'the answer as it is')
-    .action(async (id: string, { json }: Filters) => show(await callManagement('GET', at(id)), json))
-  act(command, 'suspend', 'let it order nothing new; what it has it can still read, unbind and delete')
-  act(command, 'resume', 'end its suspension')
-  act(command, 'retire', 'end it for good; it must have no instances')
+  addShowAndActs(command, platforms)
   command.addCommand(credentialsCommand())
   return command
-}
-
-function act (command: Command, name: string, description: string): void {
-  command.command(`${name} <platform>`)
-    .description(description)
-    .requiredOption('--reason <text>', 'why, for the audit')
-    .action(async (id: string, body: { reason: string }) => show(await callManagement('POST', `${at(id)}/${name}`, body)))
 }
 
 function credentialsCommand (): Command {
@@ -56,7 +51,7 @@ function credentialsCommand (): Command {
   command.command('list <platform>')
     .description('without secrets, oldest first')
     .option('--json', 'the answer as it is')
-    .action(async (id: string, { json }: Filters) => {
+    .action(async (id: string, { json }: { json?: true }) => {
       const answer = await callManagement<CredentialList>('GET', `${at(id)}/credentials`)
       if (json === true) return console.log(JSON.stringify(answer, null, 2))
       console.log(answer.items.length === 0 ? 'There are none.' : table(credentialRows(answer.items)))
@@ -75,20 +70,4 @@ function credentialsCommand (): Command {
       console.log('Revoked.')
     })
   return command
-}
-
-async function list ({ json, ...filters }: Filters): Promise<void> {
-  const page = await callManagement<PlatformPage>('GET', `platforms${queryOf({ ...filters })}`)
-  if (json === true) return console.log(JSON.stringify(page, null, 2))
-  if (page.items.length === 0) return console.log('There are none.')
-  console.log(table([
-    ['ID', 'NAME', 'KIND', 'STATE', 'ORGANISATION', 'DISPLAY NAME'],
-    ...page.items.map((item) => [item.id, item.name, item.kind, item.state, item.organisation?.name ?? '', item.displayName])
-  ]) + moreHint(page.next))
-}
-
-function show (platform: PlatformView, json?: true): void {
-  if (json === true) return console.log(JSON.stringify(platform, null, 2))
-  const { id, name, displayName, kind, state, organisation, createdAt, updatedAt } = platform
-  console.log(fields({ id, name, 'display name': displayName, kind, state, organisation: organisation?.name, created: createdAt, updated: updatedAt }))
 }
