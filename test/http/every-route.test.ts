@@ -264,7 +264,6 @@ t.test('lists hold nothing of another tenant', async (t) => {
 })
 
 t.test('nor does the time tell one from the other', async (t) => {
-  const median = (times: readonly number[]) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
   for (const { route, who, call } of await foreigners()) {
     const [existing, unknown] = [addressOf(route, await idsOf(route.url)), addressOf(route, unknownOf(route.url))]
     const measure = async () => {
@@ -276,7 +275,8 @@ t.test('nor does the time tell one from the other', async (t) => {
           times[which].push(performance.now() - begun)
         }
       }
-      return [median(times[0]), median(times[1])] as const
+      // What else the machine does only ever adds to a time: the shortest is nearest to what the answer takes.
+      return [Math.min(...times[0]), Math.min(...times[1])] as const
     }
     const [foreign, none] = await measure()
     // Wide: this catches a wait, a provider that is asked, a query more; the statements above are compared one by one.
