@@ -110,6 +110,14 @@ void t.test('a token that the broker turns away', async (t) => {
     t.match(await ask(set.backend), { kind: 'running' })
   })
 
+  await t.test('it is the token also if that stands in a second line of the header', async (t) => {
+    const set = await stage(t, {}, {}, answer(401, {}, { 'www-authenticate': ['Basic realm="x"', 'Bearer realm="broker", error="invalid_token"'] }))
+    t.match(await provision(set.backend), { kind: 'done' })
+    set.tokens.revoke()
+    t.match(await provision(set.backend), { kind: 'done' })
+    t.strictSame(sentWith(set), ['Bearer token-1', 'Bearer token-1', 'Bearer token-2'])
+  })
+
   await t.test('a new one that is turned away too is refused after one call', async (t) => {
     const set = await stage(t)
     set.tokens.more = { access_token: 'of-another-broker' }

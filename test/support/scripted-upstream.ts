@@ -29,7 +29,7 @@ export interface Upstream {
 export type Script = (request: Received, response: ServerResponse) => void
 
 /** Answers with JSON (or, for a string or bytes, with just that). */
-export function answer (status: number, body: unknown = {}, headers: Record<string, string> = {}): Script {
+export function answer (status: number, body: unknown = {}, headers: Record<string, string | string[]> = {}): Script {
   return (_request, response) => {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array
     response.writeHead(status, { 'content-type': 'application/json', ...headers })

@@ -72,9 +72,14 @@ function retryAfter ({ headers, receivedAtMs }: Answer): number | undefined {
   return Math.min(Math.max(Math.ceil(waitMs / 1000), 0), dayInSeconds)
 }
 
+/** Of several lines the first. */
 export function headerOf (headers: Answer['headers'], name: string): string | undefined {
-  const value = headers[name]
-  return typeof value === 'string' ? value : value?.[0]
+  return linesOf(headers, name)[0]
+}
+
+/** All lines of a header. Those of a list belong together, whichever way they are sent (RFC 9110, 5.3). */
+export function linesOf (headers: Answer['headers'], name: string): readonly string[] {
+  return [headers[name] ?? []].flat()
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici'
 import type { OsbCredentials } from '../../types.gen.ts'
 import { keepAccessTokens, type AccessTokens } from './access-tokens.ts'
 import { exchange, type Call, type Exchanged, type Limits } from './exchange.ts'
-import { headerOf } from './reply.ts'
+import { linesOf } from './reply.ts'
 import type { TokenEndpoint } from './token-request.ts'
 
 /** Sends a call with credentials; bounded as a whole by `limits`. */
@@ -51,8 +51,8 @@ function sendWithTokens (connections: Dispatcher, tokens: AccessTokens): Send {
  * turned away (RFC 6750, section 3.1): that is said before anything is done. Another 401 could come from behind the
  * broker, after half of the work.
  */
-function mayRepeat ({ method }: Call, headers: Parameters<typeof headerOf>[0]): boolean {
-  return method === 'GET' || /\bbearer\b.*\berror\s*=\s*"?invalid_token\b/is.test(headerOf(headers, 'www-authenticate') ?? '')
+function mayRepeat ({ method }: Call, headers: Parameters<typeof linesOf>[0]): boolean {
+  return method === 'GET' || /\bbearer\b.*\berror\s*=\s*"?invalid_token\b/is.test(linesOf(headers, 'www-authenticate').join(', '))
 }
 
 function authorized (call: Call, authorization: string | undefined): Call {
