@@ -224,6 +224,27 @@ void t.test('no token and no secret is in what is told', async (t) => {
   t.match(await provision(backend), { kind: 'refused', refusal: { description: 'The provider rejected the request.' } })
 })
 
+void t.test('a slow call\'s token is not told either when others have long had new ones', async (t) => {
+  const tokens = await tokenEndpoint(t, client)
+  const slow = Promise.withResolvers<() => void>()
+  const upstream = await scriptedUpstream(t, (request, response) => {
+    const isKnown = tokens.knows(request.headers.authorization)
+    if (request.method === 'PUT') slow.resolve(() => { answer(400, { description: `you sent ${request.headers.authorization}` })(request, response) })
+    else answer(isKnown ? 200 : 401, { state: 'in progress' }, isKnown ? {} : turnedAway)(request, response)
+  })
+  const backend = osbBackend({ url: upstream.url, timeoutSeconds: 5 }, { tokenUrl: tokens.url, clientId: client.id, clientSecret: client.secret }, loopback)
+  t.teardown(() => backend.close())
+  const provisioned = provision(backend)
+  const tell = await slow.promise
+  for (let renewals = 1; renewals <= 3; renewals++) {
+    tokens.revoke()
+    t.match(await ask(backend), { kind: 'running' })
+    t.equal(tokens.requests.length, renewals + 1)
+  }
+  tell()
+  t.match(await provisioned, { kind: 'refused', refusal: { description: 'The provider rejected the request.' } })
+})
+
 void t.test('close ends the connections to the token endpoint too', async (t) => {
   const { backend } = await stage(t)
   await provision(backend)

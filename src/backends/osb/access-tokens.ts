@@ -10,7 +10,7 @@ export interface AccessTokens {
   get (limits: Limits, signal: AbortSignal, startedAtMs: number): Promise<Held | Unsent>
   /** It was turned away. */
   drop (token: string): void
-  /** The tokens that calls under way may carry. */
+  /** The newest and the one before: what most calls under way carry. */
   known (): readonly string[]
 }
 
@@ -26,7 +26,7 @@ export function keepAccessTokens (endpoint: TokenEndpoint): AccessTokens {
   const fetch = async (): Promise<AccessToken | Unsent> => {
     const fetched = await requestToken(endpoint)
     if ('token' in fetched) {
-      former = held?.token
+      former = held?.token ?? former
       held = fetched
     }
     fetching = undefined

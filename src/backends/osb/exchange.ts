@@ -24,6 +24,8 @@ export interface Answer {
   /** Absent: longer than the limit; the rest was never read. */
   readonly body?: Buffer
   readonly receivedAtMs: number
+  /** Access tokens that this very call carried, whatever has become of them since: the answer may hold them. */
+  readonly sentTokens?: readonly string[]
 }
 
 /**

@@ -20,7 +20,8 @@ export interface Reply {
   readonly retryAfterSeconds?: number
 }
 
-export type Cleaner = (text: string) => string | undefined
+/** @param more  what else is secret in this one text */
+export type Cleaner = (text: string, more?: readonly string[]) => string | undefined
 
 const dayInSeconds = 86400
 
@@ -31,7 +32,7 @@ export function readReply (answer: Answer, clean: Cleaner): Reply {
   const parsed = parseObject(answer)
   if (typeof parsed === 'string') return { status, problem: parsed, ...wait }
   const { error, description, instance_usable: usable, update_repeatable: repeatable } = parsed
-  const sentence = typeof description === 'string' ? clean(description) : undefined
+  const sentence = typeof description === 'string' ? clean(description, answer.sentTokens) : undefined
   return {
     status,
     body: parsed,
@@ -90,9 +91,9 @@ export function linesOf (headers: Answer['headers'], name: string): readonly str
 export function cleanerFor (urls: readonly string[], secretsNow: () => readonly string[]): Cleaner {
   // A host without a dot may be a word of the language, and a short secret part of any word.
   const hosts = urls.map((url) => new URL(url).hostname).filter((host) => host.includes('.'))
-  return (text) => {
+  return (text, more = []) => {
     // A secret that is echoed leaves no part of the sentence worth showing.
-    if (secretsNow().some((secret) => secret.length >= 6 && text.includes(secret))) return undefined
+    if ([...secretsNow(), ...more].some((secret) => secret.length >= 6 && text.includes(secret))) return undefined
     const sentence = hosts.reduce((rest, host) => rest.replaceAll(host, '[address]'), text.slice(0, 4000))
       .split(/\n\s*at |Traceback \(most recent/, 1).join('')
       .replaceAll(/\b[a-z][a-z0-9+.-]{1,20}:\/\/\S+/gi, '[address]')

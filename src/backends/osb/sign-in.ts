@@ -37,13 +37,18 @@ function sendWithTokens (connections: Dispatcher, tokens: AccessTokens): Send {
     if ('kind' in first) return first
     const send = ({ token }: { readonly token: string }) => exchange(connections, authorized(call, `Bearer ${token}`), limits, signal, startedAtMs)
     const exchanged = await send(first)
-    if (exchanged.kind !== 'answered' || exchanged.status !== 401) return exchanged
+    if (exchanged.kind !== 'answered' || exchanged.status !== 401) return withTokens(exchanged, first)
     tokens.drop(first.token)
     // One that was fetched for this call is as good as the next.
-    if (!first.wasKept || !mayRepeat(call, exchanged.headers)) return exchanged
+    if (!first.wasKept || !mayRepeat(call, exchanged.headers)) return withTokens(exchanged, first)
     const second = await tokens.get(limits, signal, startedAtMs)
-    return 'kind' in second ? second : send(second)
+    return 'kind' in second ? second : withTokens(await send(second), first, second)
   }
+}
+
+// While a slow call was under way others may have dropped its token and fetched two more.
+function withTokens (exchanged: Exchanged, ...sent: ReadonlyArray<{ readonly token: string }>): Exchanged {
+  return exchanged.kind === 'answered' ? { ...exchanged, sentTokens: sent.map(({ token }) => token) } : exchanged
 }
 
 /**
