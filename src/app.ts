@@ -23,6 +23,7 @@ import { permit } from './http/auth/permit.ts'
 import { recordRefusals } from './http/auth/record-refusals.ts'
 import { answerErrors, refuseAddress, refuseBytes } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
+import { limitAnswers } from './http/limits/answers.ts'
 import { createBursts } from './http/limits/bursts.ts'
 import { limitConnections, parserLimits } from './http/limits/connections.ts'
 import { createFailedSignIns } from './http/limits/failed-sign-ins.ts'
@@ -31,7 +32,7 @@ import { refuseTooMuch } from './http/limits/refuse.ts'
 import { docsPolicy, secureAnswers } from './http/limits/security-headers.ts'
 import { sortTraffic } from './http/limits/traffic.ts'
 import { metricsRoute } from './http/metrics.ts'
-import { openapiOptions } from './http/openapi.ts'
+import { openapiDocument, openapiOptions } from './http/openapi.ts'
 import { echoRequestIdentity } from './http/osb/headers.ts'
 import { osbRoutes } from './http/osb/routes.ts'
 import { parseAnyJson } from './http/parse-json.ts'
@@ -71,7 +72,8 @@ export async function buildApp (house: House, parts: { readonly gate?: Gate } = 
     // Slow headers and bodies must not hold a connection for ever; answers may take as long as a provider does.
     http: parserLimits(limits),
     requestTimeout: limits.requestMs,
-    connectionTimeout: 0,
+    // Also how long nothing of an answer may be taken: http/limits/answers.ts.
+    connectionTimeout: limits.requestMs,
     keepAliveTimeout: 72_000,
     ...(tls === undefined ? {} : { serverFactory: tls.serverFactory }),
     forceCloseConnections: 'idle',
@@ -101,8 +103,10 @@ export async function buildApp (house: House, parts: { readonly gate?: Gate } = 
   sortTraffic(app)
   refuseTooMuch(app, { rates: limits.rates, pressure, metrics: limitMetrics, bursts })
   limitConnections(app.server, limits, () => { limitMetrics.refused('connections') })
+  limitAnswers(app.server, () => { limitMetrics.refused('connections') })
   await app.register(swagger, openapiOptions(version))
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy })
+  const document = openapiDocument(app)
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy, uiHooks: { preHandler: document.answerInDocs } })
   await app.register(osbRoutes, { prefix: '/v2', ...house, minApiMinor: config.minApiMinor })
   await app.register(providerRoutes, { prefix: '/api', ...house })
   await app.register(reconciliationRoutes, { prefix: '/api', ...house })
@@ -116,7 +120,7 @@ export async function buildApp (house: House, parts: { readonly gate?: Gate } = 
   await app.register(visibilityRoutes, { prefix: '/api', ...house })
   await app.register(quotaRoutes, { prefix: '/api', ...house })
   await app.register(healthRoutes, { db: house.db, pressure, isDraining: () => draining, hasAllKeys: () => house.hasAllKeys() })
-  await app.register(metricsRoute, { metrics: house.metrics })
+  await app.register(metricsRoute, { metrics: house.metrics, document })
   app.addHook('preClose', async () => { draining = true })
   app.addHook('onClose', async () => {
     pressure.stop()
