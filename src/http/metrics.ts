@@ -4,6 +4,7 @@ import { anyRequest } from './health.ts'
 import type { OpenapiDocument } from './openapi.ts'
 import { retryAfter } from './retry-after.ts'
 
+const overloaded = { 503: { description: 'There is too much to do.', headers: retryAfter, type: 'object' } } as const
 const tooMany = { 429: { description: 'Too many requests from this address.', headers: retryAfter, type: 'object' } } as const
 
 /** Prometheus figures: counts and times only, nothing of any tenant. */
@@ -16,5 +17,5 @@ export async function metricsRoute (app: FastifyInstance, { metrics, document }:
     return reply.type(metrics.registry.contentType).send(await reading)
   })
 
-  app.get('/openapi.json', { schema: { operationId: 'getOpenapi', summary: 'This document', tags: ['Health'], response: { 200: { description: 'OpenAPI 3.1.', type: 'object' }, ...tooMany, ...anyRequest } } }, (_request, reply) => document.answer(reply))
+  app.get('/openapi.json', { schema: { operationId: 'getOpenapi', summary: 'This document', tags: ['Health'], response: { 200: { description: 'OpenAPI 3.1.', type: 'object' }, ...tooMany, ...overloaded, ...anyRequest } } }, (_request, reply) => document.answer(reply))
 }

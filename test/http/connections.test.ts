@@ -60,7 +60,7 @@ t.test('one connection too many is closed without an answer, and idle ones make 
 })
 
 t.test('requests sent without waiting are answered in their order, and each is counted', async (t) => {
-  const kontor = await startKontor(t, { worker: false, environment: { KONTOR_REQUEST_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '2000' } })
+  const kontor = await startKontor(t, { worker: false, environment: { KONTOR_REQUEST_RATE: '0.2', KONTOR_RATE_BURST_SECONDS: '2000' } })
   const line = open(t, kontor.url)
   const one = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
   line.socket.write(Array.from({ length: 30 }, () => one('/openapi.json')).join('') + one('/healthz', 'connection: close\r\n'))

@@ -71,9 +71,16 @@ t.test('the management API has its budget by person and tells it as a problem; h
   t.strictSame(await statuses(2, () => admin('GET', '/api/providers')), [200, 200])
   t.match(await admin('GET', '/api/providers'), { status: 429, headers: { 'retry-after': /^\d+$/, 'content-type': /^application\/problem\+json/ }, body: { type: '/problems/rate_limited', status: 429 } })
   t.strictSame(await statuses(3, () => admin('POST', '/api/providers', {})), [400, 400, 429])
-  t.strictSame(await statuses(3, () => caller(url, {})('GET', '/openapi.json')), [200, 200, 429], 'what is open has it by address')
   t.strictSame(await statuses(9, () => caller(url, {})('GET', '/healthz')), Array(9).fill(200))
   t.strictSame(await statuses(9, () => caller(url, {})('GET', '/readyz')), Array(9).fill(200))
+})
+
+t.test('what is open has a twentieth by address, and the figures another', async (t) => {
+  const { url, admin } = await startKontor(t, { worker: false, environment: { KONTOR_REQUEST_RATE: '0.02', KONTOR_RATE_BURST_SECONDS: '2000' } })
+  const get = (path: string) => caller(url, {})('GET', path)
+  t.strictSame([await statuses(3, () => get('/openapi.json')), await statuses(1, () => get('/docs/json'))], [[200, 200, 429], [429]])
+  t.strictSame(await statuses(3, () => get('/metrics')), [200, 200, 429])
+  t.equal((await admin('GET', '/api/providers')).status, 200)
 })
 
 t.test('what is left comes back with time', async (t) => {

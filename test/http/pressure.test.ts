@@ -49,6 +49,7 @@ t.test('a loop that is far behind refuses reads too, as what can be asked for ag
   t.equal((await call('PUT', '/v2/service_instances/new', { ...small, ...here })).status, 429, 'an order never gets 503: a platform would send a delete after it')
   t.equal((await call('GET', '/v2/service_instances/none/last_operation')).status, 404)
   t.equal((await caller(url, {})('GET', '/healthz')).status, 200)
+  t.match(await caller(url, {})('GET', '/openapi.json'), { status: 503, headers: { 'retry-after': /^\d+$/ } }, 'nor is anything told to anybody')
   const { text } = await caller(url, {})('GET', '/metrics')
   t.match(text, /^kontor_pressure\{reason="event_loop"\} 2$/m)
   await until(() => call('GET', '/v2/catalog'), ({ status }) => status === 200)

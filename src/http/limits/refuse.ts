@@ -22,6 +22,8 @@ interface Limit { readonly budget: Budget, readonly reason: RefusalReason, reado
 
 // A poll or delete that is refused helps nobody: it comes again, and holds up what it would have ended.
 const vitalShare = 4
+// Long answers for people who look at them and machines that ask a few times a minute; nobody says who he is.
+const openShare = 1 / 20
 
 /**
  * Refuses what is too much, after the sign-in and before anything is read or written: an answer that an order was not
@@ -33,7 +35,7 @@ export function refuseTooMuch (app: FastifyInstance, { rates, pressure, metrics,
   app.addHook('onRequest', (request, _reply, done) => {
     const traffic = request.routeOptions.config.traffic ?? 'read'
     const level = pressure.level()
-    if (level > 0 && (traffic === 'order' || (level === 2 && traffic === 'read'))) {
+    if (level > 0 && (traffic === 'order' || (level === 2 && (traffic === 'read' || traffic === 'open')))) {
       metrics.refused(pressure.reason())
       throw underPressure(traffic)
     }
@@ -60,7 +62,9 @@ function limitsOf ({ orders, requests, burstSeconds }: RefuseDeps['rates']): Par
   const vital = limit(requests * vitalShare, 'poll_rate', 'polls and deletes')
   const table: Record<Exclude<Traffic, 'health'>, Limit | undefined> = {
     // Of a platform and of a person, whose names never meet: the one has a UUID of ours.
-    order, change: order, read: request, look: request, open: request, vital
+    order, change: order, read: request, look: request, vital,
+    open: limit(requests * openShare, 'request_rate', 'requests'),
+    figures: limit(requests * openShare, 'request_rate', 'requests')
   }
   return Object.fromEntries(Object.entries(table).filter(([, each]) => each !== undefined))
 }

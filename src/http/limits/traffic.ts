@@ -6,10 +6,11 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
  *  - `read`    what a platform can ask for again at any time
  *  - `vital`   a platform's polls and deletes: they end what is under way and clean up
  *  - `change`, `look`  the management API: whoever is to mend things must get in
- *  - `open`    figures and documentation, for anybody
+ *  - `open`    documentation, for anybody, who must not be what Kontor is too busy with
+ *  - `figures` for anybody too: what tells an operator what is the matter
  *  - `health`  never refused
  */
-export type Traffic = 'order' | 'read' | 'vital' | 'change' | 'look' | 'open' | 'health'
+export type Traffic = 'order' | 'read' | 'vital' | 'change' | 'look' | 'open' | 'figures' | 'health'
 
 declare module 'fastify' {
   interface FastifyContextConfig { traffic?: Traffic }
@@ -29,6 +30,7 @@ function trafficOf (method: string, url: string): Traffic {
     return isRead ? 'read' : 'order'
   }
   if (url.startsWith('/api/')) return isRead ? 'look' : 'change'
+  if (url === '/metrics') return 'figures'
   return url === '/healthz' || url === '/readyz' ? 'health' : 'open'
 }
 
