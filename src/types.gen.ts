@@ -1538,7 +1538,7 @@ export interface ConfigVariables {
    */
   KONTOR_MAX_CONNECTIONS?: number
   /**
-   * How long a request may take to arrive; its headers half of that.
+   * How long a request may take to arrive, its headers half of that; and how long nothing of an answer may be taken.
    */
   KONTOR_REQUEST_SECONDS?: number
   /**
@@ -1554,7 +1554,7 @@ export interface ConfigVariables {
    */
   KONTOR_ORDER_RATE?: number
   /**
-   * How many other requests a second; of polls and deletes four times as many; 0: no limit.
+   * How many other requests a second; of polls four times as many, of deletes too; a twentieth of what is open to anybody; 0: no limit.
    */
   KONTOR_REQUEST_RATE?: number
   /**

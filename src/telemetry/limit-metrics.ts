@@ -4,7 +4,7 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 export type SignInKind = 'missing' | 'basic' | 'bearer' | 'other'
 /** Of what there was too much. */
 export type PressureReason = 'event_loop' | 'database' | 'memory'
-export type RefusalReason = 'order_rate' | 'request_rate' | 'poll_rate' | 'sign_ins' | 'connections' | PressureReason
+export type RefusalReason = 'order_rate' | 'request_rate' | 'poll_rate' | 'delete_rate' | 'sign_ins' | 'connections' | PressureReason
 
 /** What one process refuses because it is too much. */
 export interface LimitMetrics {

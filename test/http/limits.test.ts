@@ -20,7 +20,7 @@ async function statuses (count: number, call: () => Promise<{ readonly status: n
 }
 
 async function kontorWithRates (t: Test): Promise<TestKontor & { readonly small: Record<string, string> }> {
-  // So slow that nothing comes back while a test runs: 5 orders, 10 requests, 40 polls and deletes.
+  // So slow that nothing comes back while a test runs: 5 orders, 10 requests, 40 polls, 40 deletes.
   const kontor = await startKontor(t, { environment: { KONTOR_ORDER_RATE: '0.005', KONTOR_REQUEST_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '1000' } })
   await kontor.addProvider('nord')
   return { ...kontor, small: await kontor.find('nord', 'db', 'small') }
@@ -59,10 +59,13 @@ t.test('two credentials of a platform, from anywhere, have one budget', async (t
   t.equal((await kontor.call('GET', '/v2/catalog')).status, 200)
 })
 
-t.test('polls and deletes have four times as much, and then an end too', async (t) => {
+t.test('polls have four times as much and then an end too, and take nothing from deletes', async (t) => {
   const { call } = await startKontor(t, { environment: { KONTOR_REQUEST_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '100' } })
   t.strictSame(await statuses(2, () => call('GET', '/v2/catalog')), [200, 429])
   t.strictSame(await statuses(5, () => call('GET', '/v2/service_instances/none/last_operation')), [404, 404, 404, 404, 429])
+  const end = () => call('DELETE', '/v2/service_instances/none?service_id=x&plan_id=y')
+  t.strictSame(await statuses(5, end), [410, 410, 410, 410, 429])
+  t.match(await end(), { body: { description: /^Too many deletes in a short time\. Nothing was done; try again in \d+ seconds\.$/ } })
 })
 
 t.test('the management API has its budget by person and tells it as a problem; health has none', async (t) => {

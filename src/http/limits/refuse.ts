@@ -59,10 +59,12 @@ function limitsOf ({ orders, requests, burstSeconds }: RefuseDeps['rates']): Par
     perSecond === 0 ? undefined : { budget: createBudget({ perSecond, burstSeconds }), reason, what }
   const order = limit(orders, 'order_rate', 'orders')
   const request = limit(requests, 'request_rate', 'requests')
-  const vital = limit(requests * vitalShare, 'poll_rate', 'polls and deletes')
   const table: Record<Exclude<Traffic, 'health'>, Limit | undefined> = {
     // Of a platform and of a person, whose names never meet: the one has a UUID of ours.
-    order, change: order, read: request, look: request, vital,
+    order, change: order, read: request, look: request,
+    poll: limit(requests * vitalShare, 'poll_rate', 'polls'),
+    // Of their own: a platform that polls much must still get rid of its orphans. Not without end: of what is not there one is two queries.
+    delete: limit(requests * vitalShare, 'delete_rate', 'deletes'),
     open: limit(requests * openShare, 'request_rate', 'requests'),
     figures: limit(requests * openShare, 'request_rate', 'requests')
   }

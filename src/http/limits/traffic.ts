@@ -4,13 +4,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 /**
  *  - `order`   a platform's provision, update and bind: refused first
  *  - `read`    what a platform can ask for again at any time
- *  - `vital`   a platform's polls and deletes: they end what is under way and clean up
+ *  - `poll`, `delete`  a platform's: they end what is under way and clean up
  *  - `change`, `look`  the management API: whoever is to mend things must get in
  *  - `open`    documentation, for anybody, who must not be what Kontor is too busy with
  *  - `figures` for anybody too: what tells an operator what is the matter
  *  - `health`  never refused
  */
-export type Traffic = 'order' | 'read' | 'vital' | 'change' | 'look' | 'open' | 'figures' | 'health'
+export type Traffic = 'order' | 'read' | 'poll' | 'delete' | 'change' | 'look' | 'open' | 'figures' | 'health'
 
 declare module 'fastify' {
   interface FastifyContextConfig { traffic?: Traffic }
@@ -26,7 +26,8 @@ export function sortTraffic (app: FastifyInstance): void {
 function trafficOf (method: string, url: string): Traffic {
   const isRead = method === 'GET' || method === 'HEAD'
   if (url.startsWith('/v2/')) {
-    if (method === 'DELETE' || url.endsWith('/last_operation')) return 'vital'
+    if (method === 'DELETE') return 'delete'
+    if (url.endsWith('/last_operation')) return 'poll'
     return isRead ? 'read' : 'order'
   }
   if (url.startsWith('/api/')) return isRead ? 'look' : 'change'
