@@ -102,8 +102,9 @@ export async function buildApp (house: House, parts: { readonly gate?: Gate } = 
   recordRefusals(app, house)
   sortTraffic(app)
   refuseTooMuch(app, { rates: limits.rates, pressure, metrics: limitMetrics, bursts })
-  limitConnections(app.server, limits, () => { limitMetrics.refused('connections') })
+  // In this order: what waits for its turn is no idle connection.
   limitAnswers(app.server, () => { limitMetrics.refused('connections') })
+  limitConnections(app.server, limits, () => { limitMetrics.refused('connections') })
   await app.register(swagger, openapiOptions(version))
   const document = openapiDocument(app)
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy, uiHooks: { preHandler: document.answerInDocs } })

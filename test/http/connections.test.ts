@@ -59,6 +59,35 @@ t.test('one connection too many is closed without an answer, and idle ones make 
   }
 })
 
+t.test('only the longest idle connection makes room, and none on which a request has begun', async (t) => {
+  const { url } = await startKontor(t, { worker: false, environment: { KONTOR_MAX_CONNECTIONS: '4' } })
+  const whole = 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'
+  const answered = async () => {
+    const line = open(t, url)
+    line.socket.write(whole)
+    await once(line.socket, 'data')
+    return line
+  }
+  const [begun, oldest, newer] = [await answered(), await answered(), await answered()]
+  const first = open(t, url)
+  await once(first.socket, 'connect')
+  const half = '/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n'
+  begun.socket.write('GET ')
+  first.socket.write('GET ')
+  // Answered after what was written before it has come in, and from now on the newest.
+  newer.socket.write(whole)
+  await once(newer.socket, 'data')
+  t.equal(await open(t, url).ended, '')
+  t.match(await oldest.ended, /^HTTP\/1\.1 200 OK/)
+  const again = open(t, url)
+  again.socket.write(`GET ${half}\r\n`)
+  t.match(await again.ended, /^HTTP\/1\.1 200 OK/, 'there is room for one')
+  for (const [name, line] of Object.entries({ begun, first, newer })) {
+    line.socket.write(`${name === 'newer' ? 'GET ' : ''}${half}\r\n`)
+    t.match(await line.ended, /HTTP\/1\.1 200 OK[^]*connection: close/i, name)
+  }
+})
+
 t.test('requests sent without waiting are answered in their order, and each is counted', async (t) => {
   const kontor = await startKontor(t, { worker: false, environment: { KONTOR_REQUEST_RATE: '0.2', KONTOR_RATE_BURST_SECONDS: '2000' } })
   const line = open(t, kontor.url)

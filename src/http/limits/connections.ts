@@ -1,4 +1,6 @@
 import type { Server, ServerOptions } from 'node:http'
+import { createBudget } from './budget.ts'
+import { trackIdleConnections } from './idle.ts'
 
 export interface ConnectionLimits {
   /** At a time. */
@@ -19,22 +21,19 @@ export function parserLimits ({ requestMs }: ConnectionLimits): ServerOptions {
   }
 }
 
-const sweepMs = 1_000
-
 /**
  * Bounds connections. One too many is closed at once without an answer, which clients take for a server that cannot be
- * reached: nothing was sent. Idle ones then make room for the next.
+ * reached: nothing was sent. The one that has been idle for longest then makes room for the next, but no more than a
+ * hundredth of all in a second: who opens connections without end must not close those of everybody.
  */
 export function limitConnections (server: Server, { maxConnections }: ConnectionLimits, onRefused: () => void): void {
   // More than 2,000 headers would be left out without a word; 16 kB bound them.
   server.maxHeadersCount = 0
   server.maxConnections = maxConnections
-  let sweptMs = -sweepMs
+  const idle = trackIdleConnections(server)
+  const closes = createBudget({ perSecond: Math.max(1, maxConnections / 100), burstSeconds: 1 })
   server.on('drop', () => {
     onRefused()
-    const nowMs = performance.now()
-    if (nowMs - sweptMs < sweepMs) return
-    sweptMs = nowMs
-    server.closeIdleConnections()
+    if (closes.take('', performance.now()) === 0) idle.closeOldest()
   })
 }
