@@ -1574,7 +1574,7 @@ export interface ConfigVariables {
    */
   KONTOR_MAX_DATABASE_WAIT_SECONDS?: number
   /**
-   * Takes no new orders while more than that share of the heap, or of the container's memory, is used; 0: never mind.
+   * Takes no new orders while more than that share of the heap is used, or heap and buffers are more than that share of the container's memory; 0: never mind.
    */
   KONTOR_MAX_MEMORY_PERCENT?: number
   /**

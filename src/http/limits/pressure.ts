@@ -1,11 +1,10 @@
 // Whether this process has more to do than it can. Not @fastify/under-pressure: that refuses every route alike and has
 // one threshold without a way back, so it flaps; it takes the mean delay of the loop over a second, in which one long
 // stop disappears; and it knows nothing of the pool, which is what Kontor runs out of first.
-import { totalmem } from 'node:os'
-import { getHeapStatistics } from 'node:v8'
 import type { Log } from '../../log.ts'
 import type { PressureReason } from '../../telemetry/limit-metrics.ts'
 import { createLevel, type Level } from './level.ts'
+import { memoryGauge } from './memory.ts'
 
 export interface Pressure {
   /** The highest of all, and what it comes from. */
@@ -38,7 +37,7 @@ export function createPressure (options: PressureOptions): Pressure {
   const figures = [
     ...figure('event_loop', options.maxLoopDelayMs, loopDelayMs),
     ...figure('database', options.maxDatabaseWaitMs, () => waitMs),
-    ...(options.maxMemoryPercent === 0 ? [] : [{ reason: 'memory' as const, read: memoryPercent, judge: createLevel({ strained: options.maxMemoryPercent, overloaded: (options.maxMemoryPercent + 100) / 2, release: 0.95 }) }])
+    ...(options.maxMemoryPercent === 0 ? [] : [{ reason: 'memory' as const, read: memoryGauge(), judge: createLevel({ strained: options.maxMemoryPercent, overloaded: (options.maxMemoryPercent + 100) / 2, release: 0.95 }) }])
   ]
   let levels: ReadonlyArray<{ reason: PressureReason, level: Level }> = figures.map(({ reason }) => ({ reason, level: 0 }))
   let highest: { reason: PressureReason, level: Level } = { reason: 'event_loop', level: 0 }
@@ -68,13 +67,4 @@ export function createPressure (options: PressureOptions): Pressure {
 
 function figure (reason: PressureReason, limit: number, read: (nowMs: number) => number) {
   return limit === 0 ? [] : [{ reason, read, judge: createLevel({ strained: limit, overloaded: 3 * limit, release: 0.5 }) }]
-}
-
-const containerBytes = process.constrainedMemory()
-
-/** Of the heap that V8 may have, or of the memory that the container may have: whichever is nearer to its end. */
-function memoryPercent (): number {
-  const { used_heap_size: used, heap_size_limit: most } = getHeapStatistics()
-  const resident = containerBytes > 0 && containerBytes < totalmem() ? process.memoryUsage.rss() / containerBytes : 0
-  return 100 * Math.max(used / most, resident)
 }
