@@ -16,6 +16,8 @@ export type ErrorCode =
 
 export interface ErrorDetails extends ErrorOptions {
   readonly retryAfterSeconds?: number | undefined
+  /** Only for a failed sign-in: the credentials were once right, or nobody could judge them. */
+  readonly isNoGuess?: boolean | undefined
   /** Only for a failed update or deprovision. */
   readonly instanceUsable?: boolean | undefined
   /** Only for a failed update. */

@@ -1562,7 +1562,7 @@ export interface ConfigVariables {
    */
   KONTOR_RATE_BURST_SECONDS?: number
   /**
-   * After how many failed sign-ins a minute from one address, or for one user name, further ones get 429; right credentials are always let in; 0: no limit.
+   * After how many failed sign-ins a minute from one address, or for one user name, further ones get 429, or 401 and Retry-After if they are tokens; right credentials are always let in; 0: no limit.
    */
   KONTOR_FAILED_SIGN_INS_PER_MINUTE?: number
   /**

@@ -53,10 +53,16 @@ const refusedBytes: Readonly<Record<string, readonly [string, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.']
 }
 
-/** A failed sign-in is one of how many? */
+const bearerScheme = /^bearer(?: |$)/i
+
+/**
+ * A failed sign-in is one of how many? Who sent a token is always told 401 with the challenge: it is what makes its client
+ * fetch another one (RFC 6750, 3.1), which it does by itself and nobody else can do for it.
+ */
 function judged (error: BrokerError, request: FastifyRequest, reply: FastifyReply, failures: FailedSignIns): BrokerError {
-  const seconds = error.code === 'unauthorized' ? failures.count(request) : 0
+  const seconds = error.code === 'unauthorized' ? failures.count(request, error.details.isNoGuess === true) : 0
   if (seconds === 0) return error
+  if (bearerScheme.test(request.headers.authorization ?? '')) return new BrokerError('unauthorized', error.message, { retryAfterSeconds: seconds })
   reply.removeHeader('www-authenticate')
   return new BrokerError('rate_limited', 'Too many sign-ins have failed. Right credentials are let in at any time; do not try wrong ones again.', { retryAfterSeconds: seconds })
 }

@@ -13,8 +13,8 @@ export interface Token {
   readonly untilMs: number
 }
 
-/** `reason`: what is wrong with a token that the issuer did sign. Of any other nothing is told. */
-export interface Refusal { readonly reason?: string }
+/** `reason`: what is wrong with a token that the issuer did sign. Of any other nothing is told. `isUnjudged`: the issuer's keys are not known. */
+export interface Refusal { readonly reason?: string, readonly isUnjudged?: boolean }
 
 const mostKeysTried = 5
 const subjectPattern = /^[\x21-\x7e]{1,255}$/
@@ -36,7 +36,7 @@ export async function verifyOnce (text: string, trust: TrustedIssuer, keys: Issu
 async function tryKeys (text: string, trust: TrustedIssuer, keys: IssuerKeys, now: Date): Promise<Token | Refusal | 'other keys'> {
   const { generation } = keys
   const get = keys.current()
-  if (get === undefined) return {}
+  if (get === undefined) return { isUnjudged: true }
   try {
     const { payload, protectedHeader } = await verifyWithAny(text, get, {
       algorithms: [...trust.algorithms],

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 /** How somebody tried to sign in. */
-export type SignInKind = 'missing' | 'basic' | 'bearer' | 'other'
+export type SignInKind = 'missing' | 'basic' | 'bearer' | 'certificate' | 'other'
 /** Of what there was too much. */
 export type PressureReason = 'event_loop' | 'database' | 'memory'
 export type RefusalReason = 'order_rate' | 'request_rate' | 'poll_rate' | 'delete_rate' | 'sign_ins' | 'connections' | PressureReason

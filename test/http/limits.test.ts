@@ -1,6 +1,8 @@
 // What is refused because it is too much, and what is not.
 import t, { type Test } from 'tap'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import { startIssuer } from '../support/issuer.ts'
+import { writeOidcFile } from '../support/oidc-file.ts'
 import { caller, finished, here, startKontor, until, type Call, type TestKontor } from '../support/kontor.ts'
 import { traces } from '../support/witness.ts'
 
@@ -120,10 +122,38 @@ t.test('after too many failed sign-ins wrong credentials get 429, right ones are
   t.strictSame(await statuses(5, () => asks('u:x', '2001:db8:1:2::1')), [401, 401, 401, 401, 401])
   t.equal((await asks('v:x', '2001:db8:1:2:ffff::1')).status, 429, 'a subscriber of IPv6 has 2^64 addresses, and counts once')
   t.equal((await asks('v:x', '2001:db8:1:3::1')).status, 401)
-  t.equal((await caller(url, { authorization: 'Bearer wrong', 'x-forwarded-for': '192.0.2.1' })('GET', '/api/providers')).body.type, '/problems/rate_limited')
-  t.equal(await figure(kontor, 'kontor_sign_ins_failed_total{kind="bearer"}'), 1)
+  for (const path of ['/api/providers', '/v2/catalog']) {
+    const token = await caller(url, { authorization: 'Bearer wrong', 'x-forwarded-for': '192.0.2.1' })('GET', path)
+    t.match(token, { status: 401, headers: { 'www-authenticate': /^(Bearer|Basic) /, 'retry-after': /^\d+$/ } }, 'whoever has a token must be told to get another one')
+  }
+  t.equal(await figure(kontor, 'kontor_sign_ins_failed_total{kind="bearer"}'), 2)
   t.equal(await figure(kontor, 'kontor_sign_ins_failed_total{kind="missing"}'), 1)
   t.ok(await figure(kontor, 'kontor_requests_refused_total{reason="sign_ins"}') >= 7)
+})
+
+t.test('tokens that were once right, or that nobody can judge, are no guesses', async (t) => {
+  const [issuer, away] = [await startIssuer(t, {}), await startIssuer(t, {})]
+  away.setAway(true)
+  const trusted = [issuer, away].map(({ url }, nth) => ({ issuer: url, alias: `i${nth}`, audience: 'kontor' }))
+  const kontor = await startKontor(t, { worker: false, environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, ...trusted), KONTOR_FAILED_SIGN_INS_PER_MINUTE: '2' } })
+  const signed = (authorization: string, path = '/v2/catalog') => caller(kontor.url, { ...osb, authorization })('GET', path)
+  const past = Math.floor(Date.now() / 1_000) - 600
+  const expired = await issuer.sign({ exp: past, iat: past - 60 })
+  for (const [name, token] of Object.entries({ expired, foreign: await issuer.sign({ aud: 'portal' }), unknown: await issuer.sign(), unjudged: await away.sign() })) {
+    for (const path of name === 'unknown' ? ['/v2/catalog'] : ['/v2/catalog', '/api/providers']) {
+      for (let times = 0; times < 3; times++) {
+        const refused = await signed(`Bearer ${token}`, path)
+        t.equal(refused.status, 401, `${name} ${path}`)
+        t.match(String(refused.headers['www-authenticate']), /Bearer realm="kontor", error="invalid_token"/)
+        t.notOk('retry-after' in refused.headers, name)
+      }
+    }
+  }
+  t.equal((await signed('Basic eDp5')).status, 401, 'a neighbour has all of its tries')
+  t.equal((await signed(`Bearer ${expired.slice(0, -4)}AAAA`)).status, 401)
+  const guessed = await signed(`Bearer ${expired.slice(0, -4)}AAAA`)
+  t.match(guessed, { status: 401, headers: { 'retry-after': /^\d+$/ } }, 'one that nobody signed is a guess')
+  t.equal((await signed('Basic eDp5')).status, 429)
 })
 
 t.test('nobody\'s word about addresses is taken who is not trusted', async (t) => {

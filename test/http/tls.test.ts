@@ -99,6 +99,19 @@ t.test('a certificate signs in by each of its names that a credential has', asyn
   }
 })
 
+t.test('a certificate that lets nobody in is counted as one, and none of its failures is a guess', async (t) => {
+  const { kontor: own } = await secure(t, { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '1' })
+  const failed = async (kind: string) => Number(new RegExp(`kind="${kind}"\\} (\\d+)`).exec((await client(t, undefined, {}, own.url)('GET', '/metrics')).text)?.[1] ?? 0)
+  const foreign = makeCertificate(stranger, { dns: ['cf.example'], usage: ['client'] })
+  for (const certificate of [good, foreign]) {
+    const call = client(t, certificate, {}, own.url)
+    for (let times = 0; times < 2; times++) t.match(await catalog(call), { status: 401, headers: { 'www-authenticate': /^Basic / } })
+    t.equal((await call('GET', '/api/providers')).status, 401)
+  }
+  t.equal((await catalog(client(t, undefined, {}, own.url))).status, 401)
+  t.strictSame([await failed('certificate'), await failed('missing')], [4, 3])
+})
+
 t.test('a certificate that two platforms claim signs in neither', async (t) => {
   await basicOf('claims')
   const call = client(t, good)

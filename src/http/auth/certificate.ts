@@ -46,3 +46,20 @@ function namesOf ({ fingerprint256, subjectaltname = '', subject }: PeerCertific
     ...(typeof commonName === 'string' ? [`cn:${commonName}`] : [])
   ]
 }
+
+/** What an operator should know of a certificate that let nobody in. `problem`: why nobody vouches for it, if that is so. */
+export interface ShownCertificate { readonly fingerprint: string, readonly problem?: string }
+
+// A connection with a wrong certificate may fail again and again.
+const shownBy = new WeakMap<Socket, ShownCertificate | undefined>()
+
+/** The certificate of a connection whatever it is worth, for the log. */
+export function shownCertificateOf (socket: Socket): ShownCertificate | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined
+  if (shownBy.has(socket)) return shownBy.get(socket)
+  const { fingerprint256 } = socket.getPeerCertificate() as Partial<PeerCertificate>
+  const problem = socket.authorized ? {} : { problem: String(socket.authorizationError) }
+  const shown = typeof fingerprint256 === 'string' ? { fingerprint: `sha256:${fingerprint256.replaceAll(':', '').toLowerCase()}`, ...problem } : undefined
+  shownBy.set(socket, shown)
+  return shown
+}

@@ -45,11 +45,11 @@ export function createGate (deps: GateDeps): Gate {
 }
 
 function platformGate ({ signIn, tokens, now, tls }: GateDeps) {
-  const enter = (request: FastifyRequest, reply: FastifyReply, platform: Platform | undefined, challenge: string | undefined): void => {
+  const enter = (request: FastifyRequest, reply: FastifyReply, platform: Platform | undefined, challenge: string | undefined, verified?: Token | Refusal): void => {
     if (platform !== undefined) { request.principal = { kind: 'platform', platform }; return }
     const basic = 'Basic realm="kontor", charset="UTF-8"'
     void reply.header('www-authenticate', challenge === undefined ? basic : [basic, challenge])
-    throw new BrokerError('unauthorized', 'Sign in with the credentials of a platform.')
+    throw new BrokerError('unauthorized', 'Sign in with the credentials of a platform.', { isNoGuess: isNoGuess(verified) })
   }
   const ofCertificate = (request: FastifyRequest): Platform | undefined => {
     const { socket } = request.raw
@@ -70,7 +70,7 @@ function platformGate ({ signIn, tokens, now, tls }: GateDeps) {
     if (authorization === undefined) return enter(request, reply, ofCertificate(request), none)
     const token = tokens === undefined ? undefined : bearerOf(authorization)
     if (token === undefined || tokens === undefined) return enter(request, reply, signIn.platformOf(authorization), none)
-    return whenVerified(tokens.verify(token), (verified) => enter(request, reply, ofToken(verified), challengeOf(verified)))
+    return whenVerified(tokens.verify(token), (verified) => enter(request, reply, ofToken(verified), challengeOf(verified), verified))
   }
 }
 
@@ -79,9 +79,9 @@ function personGate ({ tokens, directory, adminToken }: GateDeps) {
   const adminDigest = adminToken === undefined ? undefined : sha256(adminToken)
   const organisationsOf = keepOrganisations(directory)
   const isAdmin = (token: string) => adminDigest !== undefined && timingSafeEqual(sha256(token), adminDigest)
-  const refuse = (reply: FastifyReply, challenge: string): never => {
+  const refuse = (reply: FastifyReply, challenge: string, verified?: Refusal): never => {
     void reply.header('www-authenticate', challenge)
-    throw new BrokerError('unauthorized', 'Send the admin token or an access token that is valid here, as a bearer token.')
+    throw new BrokerError('unauthorized', 'Send the admin token or an access token that is valid here, as a bearer token.', { isNoGuess: isNoGuess(verified) })
   }
   const enter = (request: FastifyRequest, allowed: readonly Role[], person: Person): void => {
     request.principal = person
@@ -94,7 +94,7 @@ function personGate ({ tokens, directory, adminToken }: GateDeps) {
     if (isAdmin(token)) return enter(request, allowed, admin)
     if (tokens === undefined) return refuse(reply, challengeOf({}))
     return whenVerified(tokens.verify(token), (verified) =>
-      'claims' in verified ? enter(request, allowed, personOf(verified, organisationsOf, allowed)) : refuse(reply, challengeOf(verified)))
+      'claims' in verified ? enter(request, allowed, personOf(verified, organisationsOf, allowed)) : refuse(reply, challengeOf(verified), verified))
   }
 }
 
@@ -107,6 +107,11 @@ function challengeOf (verified?: Token | Refusal): string {
   if (verified === undefined) return 'Bearer realm="kontor"'
   const reason = 'reason' in verified ? `, error_description="${verified.reason}"` : ''
   return `Bearer realm="kontor", error="invalid_token"${reason}`
+}
+
+// Signed by its issuer, if only for somebody else or in the past; or signed by nobody knows whom, while the issuer is away.
+function isNoGuess (verified: Token | Refusal | undefined): boolean {
+  return verified !== undefined && ('claims' in verified || verified.reason !== undefined || verified.isUnjudged === true)
 }
 
 function bearerOf (authorization: string | undefined): string | undefined {

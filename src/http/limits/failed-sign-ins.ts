@@ -6,13 +6,18 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { LimitMetrics, SignInKind } from '../../telemetry/limit-metrics.ts'
+import { shownCertificateOf } from '../auth/certificate.ts'
 import { createBudget, type Budget } from './budget.ts'
 import type { Bursts } from './bursts.ts'
 import { networkOf } from './traffic.ts'
 
 export interface FailedSignIns {
-  /** Counts one. @returns seconds to wait if it was one too many, else 0 */
-  count (request: FastifyRequest): number
+  /**
+   * Counts one.
+   * @param isNoGuess  it is told and counted, but costs nobody anything
+   * @returns seconds to wait if it was one too many, else 0
+   */
+  count (request: FastifyRequest, isNoGuess: boolean): number
 }
 
 export interface FailedSignInsDeps {
@@ -29,13 +34,16 @@ export function createFailedSignIns ({ perMinute, metrics, bursts }: FailedSignI
   const byAddress = budget()
   const byName = budget()
   return {
-    count (request) {
-      const { kind, name } = claimOf(request.headers.authorization)
+    count (request, isNoGuess) {
+      const { kind, name, ...more } = claimOf(request)
       metrics.signInFailed(kind)
       // Many clients ask without credentials first, to be told how to sign in: they must be told.
       if (kind === 'missing') return 0
       const address = networkOf(request.ip)
-      bursts.tell(`sign-in ${address}`, 'sign-ins fail', { kind, address })
+      // Beside an address that guesses, or behind its NAT, a wrong certificate is to be seen.
+      bursts.tell(`${kind === 'certificate' ? 'certificate' : 'sign-in'} ${address}`, 'sign-ins fail', { kind, address, ...more })
+      // A certificate is nothing that anybody can guess.
+      if (isNoGuess || kind === 'certificate') return 0
       const nowMs = performance.now()
       const waitMs = Math.max(byAddress?.take(address, nowMs) ?? 0, name === undefined ? 0 : byName?.take(name, nowMs) ?? 0)
       if (waitMs === 0) return 0
@@ -45,9 +53,16 @@ export function createFailedSignIns ({ perMinute, metrics, bursts }: FailedSignI
   }
 }
 
+interface Claim { readonly kind: SignInKind, readonly name?: string, readonly fingerprint?: string, readonly problem?: string }
+
 /** The name only as a digest: people type passwords where names belong, and a key should have one length. */
-function claimOf (authorization: string | undefined): { readonly kind: SignInKind, readonly name?: string } {
-  if (authorization === undefined) return { kind: 'missing' }
+function claimOf (request: FastifyRequest): Claim {
+  const { authorization } = request.headers
+  if (authorization === undefined) {
+    // People sign in at the management API, and not by certificate, whatever their connection has.
+    const shown = request.url.startsWith('/v2') ? shownCertificateOf(request.raw.socket) : undefined
+    return shown === undefined ? { kind: 'missing' } : { kind: 'certificate', ...shown }
+  }
   const [, scheme = '', value = ''] = /^(\S+) *(.*)$/.exec(authorization) ?? []
   if (scheme.toLowerCase() === 'bearer') return { kind: 'bearer' }
   if (scheme.toLowerCase() !== 'basic') return { kind: 'other' }
