@@ -7,10 +7,13 @@ import { redact, textsIn } from '../vault/redact.ts'
  */
 export function discreetBackend (backend: Backend, credentials: unknown): Backend {
   const secrets = secretsIn(credentials)
+  // As the header carries them, too: in base64 a part of a text looks like no part of it.
+  const passing = (): string[] => (backend.passingSecrets?.() ?? []).flatMap((secret) => [secret, `Bearer ${secret}`])
   const discreet = async <Answer extends object>(answering: Promise<Answer>): Promise<Answer> => {
+    const before = passing()
     const answer = await answering
-    // Not before: they may have been fetched for this very call.
-    return withoutSecrets(answer, [...secrets, ...backend.passingSecrets?.() ?? []])
+    // They may have been fetched for this very call, and others renewed while it was under way.
+    return withoutSecrets(answer, [...new Set([...secrets, ...before, ...passing()])])
   }
   const { listInstances, certificateExpiresAt } = backend
   return {

@@ -34,8 +34,11 @@ function withoutTail (sentence: string, form: string): string {
 
 function formsOf (text: string): string[] {
   const bytes = Buffer.from(text)
+  const encoded = encodeURIComponent(text.toWellFormed())
   return [
-    text, JSON.stringify(text).slice(1, -1), text.replaceAll(/\s+/g, ' ').trim(), encodeURIComponent(text.toWellFormed()),
-    bytes.toString('base64'), bytes.toString('base64url'), bytes.toString('hex')
+    text, JSON.stringify(text).slice(1, -1), text.replaceAll(/\s+/g, ' ').trim(),
+    encoded, encoded.replaceAll(/%../g, (byte) => byte.toLowerCase()), new URLSearchParams([['', text]]).toString().slice(1),
+    bytes.toString('base64'), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url'),
+    bytes.toString('hex'), bytes.toString('hex').toUpperCase()
   ]
 }
