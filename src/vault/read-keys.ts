@@ -45,5 +45,5 @@ async function assertPrivate (path: string, file: FileHandle): Promise<void> {
   const shown = (mode & 0o7777).toString(8).padStart(4, '0')
   if (uid !== self && uid !== 0) throw new BrokerError('configuration', `KONTOR_KEYS_FILE (${path}) belongs to user ${uid}; it must belong to user ${self}, as whom Kontor runs, or to root.`)
   const tooMany = uid === 0 ? 0o037 : 0o077
-  if ((mode & tooMany) !== 0) throw new BrokerError('configuration', `KONTOR_KEYS_FILE (${path}) has mode ${shown}: others may read or change it. Set it to ${uid === 0 ? '0400, 0440 or 0600' : '0400 or 0600'}.`)
+  if ((mode & tooMany) !== 0) throw new BrokerError('configuration', `KONTOR_KEYS_FILE (${path}) has mode ${shown}: others may read or change it. Set it to ${uid === 0 ? '0400, 0440, 0600 or 0640' : '0400 or 0600'}.`)
 }
