@@ -48,7 +48,7 @@ export interface House extends OrderDeps {
   readonly boss: JobLibrary
   readonly metrics: Metrics
   readonly durations: Durations
-  /** false: this process lacks a key that others use, so it works on nothing. */
+  /** false: this process lacks a key that others use, or could not make itself known, so it works on nothing. */
   hasAllKeys (): boolean
   /** Lets what is under way end, then closes everything. */
   close (): Promise<void>
@@ -73,7 +73,7 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
   if (config.databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   const url = config.databaseUrl
   const onError = (what: string) => (error: Error) => { log.warn({ error: coded(error) }, what) }
-  const db = openDatabase(url, { connections: config.databaseConnections, name: 'kontor', onIdleError: onError('an idle database connection broke') })
+  const db = openDatabase(url, { connections: config.databaseConnections, name: 'kontor-serve', onIdleError: onError('an idle database connection broke') })
   const closers: Array<() => Promise<void>> = [() => db.destroy()]
   try {
     const clock = await openClock(db, onError('the time of the database could not be read'))

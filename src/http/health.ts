@@ -37,7 +37,7 @@ export async function healthRoutes (app: FastifyInstance, deps: HealthDeps): Pro
     if (deps.isDraining()) return reply.code(503).send({ status: 'draining', reason: 'This process is about to stop.' })
     try {
       await ping()
-      if (!deps.hasAllKeys()) return await reply.code(503).send({ status: 'not ready', reason: 'This process lacks a key that others use.' })
+      if (!deps.hasAllKeys()) return await reply.code(503).send({ status: 'not ready', reason: 'This process lacks a key that others use, or has not reached the database for a while.' })
       return { status: 'ready' }
     } catch {
       return reply.code(503).send({ status: 'not ready', reason: 'The database cannot be reached.' })

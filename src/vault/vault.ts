@@ -12,7 +12,7 @@ import { takeUpKeys, type TakenUp } from './take-up.ts'
 export interface Vault {
   /**
    * `value` is anything that JSON can hold.
-   * @throws BrokerError `unavailable` while this process lacks a key that others use
+   * @throws BrokerError `unavailable` while this process lacks a key that others use, or nobody knows that it is there
    */
   seal (value: unknown, place: Place): Buffer
   /** @throws BrokerError `unavailable` if it was sealed with a key that is not here; Error if it was changed, or belongs elsewhere */
@@ -23,7 +23,7 @@ export interface Vault {
   keyFor (purpose: string): KeyObject
 }
 
-/** With which keys a vault works. `sealing` is undefined while a key that is in use is missing. */
+/** With which keys a vault works. `sealing` is undefined while it may not seal. */
 export interface KeysAtHand {
   readonly ring: KeyRing
   readonly sealing: KeyRing | undefined
@@ -61,7 +61,7 @@ export function atHand (ring: KeyRing, { sealingKey }: TakenUp): KeysAtHand {
 export async function makeVault (db: Db, keys: () => KeysAtHand): Promise<Vault> {
   const sealing = (): KeyRing => {
     const ring = keys().sealing
-    if (ring === undefined) throw new BrokerError('unavailable', 'This process of Kontor lacks a key that others use. Try again shortly.', { retryAfterSeconds: 5 })
+    if (ring === undefined) throw new BrokerError('unavailable', 'This process of Kontor lacks a key that others use, or has not reached its database for a while. Try again shortly.', { retryAfterSeconds: 5 })
     return ring
   }
   const digestKey = openDigestKey(keys().ring, await findSecret(db, digestKeyName) ?? await makeDigestKey(db, sealing()))
@@ -116,6 +116,12 @@ function openDigestKey (ring: KeyRing, sealed: Buffer): KeyObject {
 export async function assertComplete (db: Db, { missing }: TakenUp): Promise<void> {
   if (missing.length === 0) return
   const counts = await countByKey(db)
-  const told = missing.map((id) => `"${id}" (values sealed with it: ${counts.filter(({ keyId }) => keyId === id).reduce((sum, { values }) => sum + values, 0)})`)
-  throw new BrokerError('configuration', `KONTOR_KEYS does not open this database: it lacks the key ${told.join(' and the key ')}. A key can be taken out when "kontor keys rotate" has said so; one that is lost is given up with "kontor keys forget".`)
+  const valuesOf = (id: string) => counts.reduce((sum, { keyId, values }) => sum + (keyId === id ? values : 0), 0)
+  throw new BrokerError('configuration', lackOf(missing, (id) => ` (values sealed with it: ${valuesOf(id)})`))
+}
+
+/** The sentence about keys that a ring lacks. */
+export function lackOf (missing: readonly string[], more: (id: string) => string = () => ''): string {
+  const told = missing.map((id) => `"${id}"${more(id)}`)
+  return `KONTOR_KEYS does not open this database: it lacks the key ${told.join(' and the key ')}. A key can be taken out when "kontor keys rotate" has said so; one that is lost is given up with "kontor keys forget".`
 }

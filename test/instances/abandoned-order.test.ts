@@ -40,11 +40,11 @@ t.test('an order whose caller went away before it was written is not begun', asy
 })
 
 async function waiting (db: ReturnType<typeof openDatabase>): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity where application_name = 'kontor' and wait_event_type = 'Lock' and datname = current_database()`.execute(db)
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity where application_name = 'kontor-serve' and wait_event_type = 'Lock' and datname = current_database()`.execute(db)
   return rows[0]?.count ?? 0
 }
 
 async function inTransaction (db: ReturnType<typeof openDatabase>): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity where application_name = 'kontor' and state like '%in transaction%' and datname = current_database()`.execute(db)
+  const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity where application_name = 'kontor-serve' and state like '%in transaction%' and datname = current_database()`.execute(db)
   return rows[0]?.count ?? 0
 }

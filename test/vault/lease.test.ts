@@ -1,0 +1,86 @@
+// A process that the others cannot hear seals nothing more, long before they go on without it.
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { openDatabase, type Db } from '../../src/db/database.ts'
+import { BrokerError } from '../../src/errors.ts'
+import { createLog } from '../../src/log.ts'
+import { keepKeys, type KeptKeys } from '../../src/vault/keep-keys.ts'
+import { parseKeyRing, type KeyRing } from '../../src/vault/keyring.ts'
+import { keepLease } from '../../src/vault/lease.ts'
+import { until } from '../support/kontor.ts'
+import { createDatabase } from '../support/postgres.ts'
+
+t.setTimeout(110_000)
+t.jobs = 3
+
+const k1 = `k1:${randomBytes(32).toString('base64')}`
+
+async function stage (t: Test, read: () => Promise<KeyRing>): Promise<{ readonly keys: KeptKeys, readonly client: pg.Client, readonly db: Db }> {
+  const { url } = await createDatabase(t)
+  const db = openDatabase(url, { connections: 3, name: 'kontor-test' })
+  t.teardown(() => db.destroy())
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  t.teardown(() => client.end())
+  return { keys: await keepKeys({ db, log: createLog('silent'), read }), client, db }
+}
+
+/** Whether it seals; undefined: yes. */
+function refusal ({ vault }: KeptKeys): string | undefined {
+  try {
+    vault.seal('secret', ['instances', 'parameters', '', ''])
+    return undefined
+  } catch (error) {
+    return error instanceof BrokerError ? error.code : 'another'
+  }
+}
+
+t.test('a lease runs out by whichever clock shows more', async (t) => {
+  let now = { steadyMs: 1_000, wallMs: 50_000 }
+  const lease = keepLease(10_000, () => now)
+  t.equal(lease.isGood(), false, 'nothing was confirmed')
+  lease.renew(now)
+  now = { steadyMs: 10_999, wallMs: 59_999 }
+  t.equal(lease.isGood(), true)
+  now = { steadyMs: 1_001, wallMs: 60_000 }
+  t.equal(lease.isGood(), false, 'the machine was suspended')
+  now = { steadyMs: 11_000, wallMs: 0 }
+  t.equal(lease.isGood(), false, 'somebody set the clock')
+  lease.renew(now)
+  lease.renew({ steadyMs: 2_000, wallMs: 0 })
+  t.equal(lease.isGood(), true, 'an answer that comes late takes nothing back')
+  lease.end()
+  t.equal(lease.isGood(), false)
+})
+
+t.test('without its heartbeat it seals nothing and begins nothing, until it is heard of again', async (t) => {
+  const { keys, client } = await stage(t, () => Promise.resolve(parseKeyRing(k1)))
+  t.equal(refusal(keys), undefined)
+  await client.query('begin')
+  await client.query('lock table vault_processes in exclusive mode')
+  const since = performance.now()
+  t.equal(await until(() => refusal(keys), (seen) => seen !== undefined), 'unavailable')
+  t.ok(performance.now() - since < 12_000, 'the others wait for twenty seconds')
+  t.equal(keys.isComplete(), false)
+  await client.query('rollback')
+  await until(() => refusal(keys), (seen) => seen === undefined)
+  t.equal(keys.isComplete(), true)
+  await keys.close()
+  t.equal(refusal(keys), 'unavailable', 'nobody hears of it any more')
+})
+
+t.test('a key file on a mount that hangs ends neither the heartbeat nor the process', async (t) => {
+  let reads = 0
+  const { keys, client } = await stage(t, () => ++reads === 1 ? Promise.resolve(parseKeyRing(k1)) : new Promise(() => {}))
+  const age = async () => (await client.query<{ ms: number }>('select (extract(epoch from clock_timestamp() - seen_at) * 1000)::float8 as ms from vault_processes')).rows[0]?.ms ?? 0
+  const since = performance.now()
+  const oldest = await until(age, (ms) => ms > 6_000 || performance.now() - since > 9_000)
+  t.ok(oldest < 6_000, `${oldest}`)
+  t.equal(refusal(keys), undefined)
+  t.equal(reads, 2, 'not one more thread each time')
+  const stopping = performance.now()
+  await keys.close()
+  t.ok(performance.now() - stopping < 7_000)
+  t.strictSame((await client.query('select from vault_processes')).rowCount, 0)
+})
