@@ -27,10 +27,11 @@ export async function keysRotate ({ dryRun = false }: { dryRun?: boolean }): Pro
 }
 
 async function rotate (db: Db, ring: KeyRing): Promise<void> {
-  const { rewrapped, damaged, freed } = await db.connection().execute((connection) => rotateKeys({
+  const { rewrapped, damaged, givenUp, freed } = await db.connection().execute((connection) => rotateKeys({
     connection,
     ring,
     onProgress: tellNowAndThen(ring.current),
+    onWait: (sentence) => { process.stderr.write(`${sentence}\n`) },
     record: (tx, outcome) => record(tx, {
       at: new Date(),
       actor: 'admin',
@@ -38,11 +39,12 @@ async function rotate (db: Db, ring: KeyRing): Promise<void> {
       objectKind: 'key',
       objectId: ring.current,
       outcome: outcome.damaged.length === 0 ? 'succeeded' : 'incomplete',
-      details: { rewrapped: outcome.rewrapped, damaged: outcome.damaged.length, freed: outcome.freed.join(',') }
+      details: { rewrapped: outcome.rewrapped, damaged: outcome.damaged.length, givenUp: outcome.givenUp, freed: outcome.freed.join(',') }
     })
   }))
   console.log(`Values brought under the key "${ring.current}": ${rewrapped}`)
   for (const id of freed) console.log(`Nothing is sealed with the key "${id}" any more: take it out of the rings, and keep it as long as a backup from before is kept.`)
+  if (givenUp > 0) console.log(`Values that stay closed, because their key was given up: ${givenUp}`)
   if (damaged.length > 0) throw new BrokerError('conflict', told(damaged))
 }
 
@@ -68,12 +70,15 @@ function told (damaged: readonly Damaged[]): string {
 export async function keysForget (id: string, { reason }: { reason: string }): Promise<void> {
   await withDatabase(async (db) => {
     // The record of it is sealed with what the other keys open.
-    await openIncompleteVault(db, await readKeys(readConfig(process.env)))
-    await forgetKey(db, id, (tx) => record(tx, {
+    const ring = await readKeys(readConfig(process.env))
+    await openIncompleteVault(db, ring)
+    const forgotten = await forgetKey(db, id, ring, (tx) => record(tx, {
       at: new Date(), actor: 'admin', action: 'forget key', objectKind: 'key', objectId: id, outcome: 'succeeded', details: { reason }
     }))
+    console.log(forgotten === 'given up'
+      ? `Kontor starts without the key "${id}" from now on. What is sealed with it stays closed.`
+      : `Nothing is sealed with the key "${id}", and this database does not know it any more: another key may have its id.`)
   })
-  console.log(`Kontor starts without the key "${id}" from now on. What is sealed with it stays closed.`)
 }
 
 async function withDatabase (work: (db: Db) => Promise<void>): Promise<void> {

@@ -1,11 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import { countByKey } from './count-by-key.ts'
 import { everySealed } from './every-sealed.ts'
 import type { KeyRing } from './keyring.ts'
 import { rewrap } from './seal.ts'
 import { placeOf, sealedColumns, type SealedColumn } from './sealed-columns.ts'
-import { countEarlierTransactions, listHolders, listKeys, lockRings, replaceSealed, setInUse, tryLockRotation, type KeyHolder, type Rewrapped } from './store.ts'
+import { countEarlierTransactions, listKeys, lockRings, replaceSealed, setInUse, timeNow, tryLockRotation, type Rewrapped } from './store.ts'
+import { putInUse } from './take-up.ts'
+import { assertAllSeal, untilAllSeal } from './until-all-seal.ts'
 
 /** A value that does not open, so that it cannot be brought under another key. */
 export interface Damaged {
@@ -18,6 +21,8 @@ export interface Damaged {
 export interface Rotation {
   readonly rewrapped: number
   readonly damaged: readonly Damaged[]
+  /** How many values stay closed because their key was given up. */
+  readonly givenUp: number
   /** Keys that no value is sealed with any more, so that they can be taken out of the rings. */
   readonly freed: readonly string[]
 }
@@ -28,76 +33,75 @@ export interface RotationDeps {
   /** Its first key is the one that all values are brought under. */
   readonly ring: KeyRing
   readonly onProgress: (column: SealedColumn, rewrapped: number) => void
+  /** Told once each: for whom it waits. */
+  readonly onWait: (sentence: string) => void
   /** Called in the transaction that ends the rotation. */
   readonly record: (tx: Tx, outcome: Rotation) => Promise<void>
 }
 
 // Orders hold their rows for milliseconds.
 const betweenPassesMs = 200
-// Processes look at their keys every two seconds: once to have the new one, once to know that all have it.
-const longestWaitMs = 6_000
 
 /**
  * Brings every sealed value under the ring's first key while orders go on, and then notes which keys are not used any more.
  * It can be cut off at any time and begun again: what is done is done.
  * @throws BrokerError `conflict` when another rotation is under way, or a process lacks the key or seals with another one
  */
-export async function rotateKeys ({ connection, ring, onProgress, record }: RotationDeps): Promise<Rotation> {
+export async function rotateKeys ({ connection, ring, onProgress, onWait, record }: RotationDeps): Promise<Rotation> {
   if (!await tryLockRotation(connection)) throw new BrokerError('conflict', 'Another rotation is under way. It does all that this one would do.')
-  const switchedAt = await untilAllSeal(connection, ring.current)
+  await untilAllSeal(connection, ring.current, onWait)
+  const switchedAt = await beginWith(connection, ring)
   let rewrapped = 0
-  const pass = async () => {
-    const done = await onePass(connection, ring, onProgress)
-    rewrapped += done.rewrapped
-    return done
+  // What was locked comes in the next pass.
+  const bringOver = async (): Promise<readonly Damaged[]> => {
+    for (;;) {
+      const done = await onePass(connection, ring, onProgress)
+      rewrapped += done.rewrapped
+      if (done.left === 0) return done.damaged
+      await wait(betweenPassesMs)
+    }
   }
-  // The first passes do the work; what was locked comes in the next one.
-  while ((await pass()).left > 0) await wait(betweenPassesMs)
+  // Does the work.
+  await bringOver()
   // Sealed before the change of keys, but not written then. It was not to be seen; now it is.
   while (await countEarlierTransactions(connection, switchedAt) > 0) await wait(betweenPassesMs)
-  let last = await pass()
-  while (last.left > 0) {
-    await wait(betweenPassesMs)
-    last = await pass()
+  for (;;) {
+    const outcome = await end(connection, ring, await bringOver(), (tx, rest) => record(tx, { rewrapped, ...rest }))
+    if (outcome !== undefined) return { rewrapped, ...outcome }
   }
-  const damaged = last.damaged
+}
+
+/** @returns when nobody sealed with another key any more */
+async function beginWith (connection: Db, ring: KeyRing): Promise<Date> {
   return connection.transaction().execute(async (tx) => {
     await lockRings(tx)
-    assertAllSeal(await listHolders(tx), ring.current)
-    const stays = new Set([ring.current, ...damaged.map(({ keyId }) => keyId)])
-    const freed = (await listKeys(tx)).filter(({ id, isInUse }) => isInUse && !stays.has(id)).map(({ id }) => id)
-    await setInUse(tx, freed, false)
-    const outcome = { rewrapped, damaged, freed }
-    await record(tx, outcome)
-    return outcome
+    await assertAllSeal(tx, ring.current)
+    // Also when no process runs that would have done so.
+    await putInUse(tx, ring, ring.current)
+    return timeNow(tx)
   })
 }
 
-// A file that was just changed is on its way to them, and they switch by themselves when the last of them has the key.
-async function untilAllSeal (connection: Db, keyId: string): Promise<Date> {
-  const since = performance.now()
-  for (;;) {
-    const holders = await listHolders(connection)
-    const behind = holders.filter((holder) => !seals(holder, keyId))
-    if (behind.length === 0) return new Date(Math.max(0, ...holders.map(({ sealingSince }) => sealingSince.getTime())))
-    if (performance.now() - since > longestWaitMs) assertAllSeal(holders, keyId)
-    await wait(betweenPassesMs)
-  }
-}
+type End = Omit<Rotation, 'rewrapped'>
 
-function seals ({ keys, sealingKey }: KeyHolder, keyId: string): boolean {
-  return sealingKey === keyId || (sealingKey === null && keys.includes(keyId))
-}
-
-function assertAllSeal (holders: readonly KeyHolder[], keyId: string): void {
-  const lacking = holders.filter(({ keys }) => !keys.includes(keyId))
-  if (lacking.length > 0) throw new BrokerError('conflict', `Not all processes have the key "${keyId}": it is missing in ${namesOf(lacking)}. Give it to all of them first; what is brought under it they could not open.`)
-  const behind = holders.filter((holder) => !seals(holder, keyId))
-  if (behind.length > 0) throw new BrokerError('conflict', `Not all processes seal with the key "${keyId}": it is not the first in the ring of ${namesOf(behind)}. Put it first there, or this would never end.`)
-}
-
-function namesOf (holders: readonly KeyHolder[]): string {
-  return holders.map(({ name }) => name).join(', ')
+/** @returns undefined when somebody has sealed with a key of before since the last pass; one came and went, for example */
+async function end (connection: Db, ring: KeyRing, closed: readonly Damaged[], record: (tx: Tx, end: End) => Promise<void>): Promise<End | undefined> {
+  return connection.transaction().execute(async (tx) => {
+    await lockRings(tx)
+    await assertAllSeal(tx, ring.current)
+    const known = await listKeys(tx)
+    const givenUp = new Set(known.filter(({ id, isInUse }) => !isInUse && !ring.keys.has(id)).map(({ id }) => id))
+    const damaged = closed.filter(({ keyId }) => !givenUp.has(keyId))
+    const stays = new Set([ring.current, ...damaged.map(({ keyId }) => keyId)])
+    const freed = known.filter(({ id, isInUse }) => isInUse && !stays.has(id)).map(({ id }) => id)
+    // Nobody decides meanwhile with which key he seals.
+    const counts = await countByKey(tx)
+    if (counts.some(({ keyId }) => freed.includes(keyId))) return undefined
+    await setInUse(tx, freed, false)
+    const outcome = { damaged, freed, givenUp: counts.reduce((sum, { keyId, values }) => sum + (givenUp.has(keyId) ? values : 0), 0) }
+    await record(tx, outcome)
+    return outcome
+  })
 }
 
 async function onePass (connection: Db, ring: KeyRing, onProgress: RotationDeps['onProgress']): Promise<{ rewrapped: number, left: number, damaged: Damaged[] }> {

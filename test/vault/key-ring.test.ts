@@ -7,6 +7,8 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { readConfig } from '../../src/config.ts'
 import { openDatabase } from '../../src/db/database.ts'
+import { createLog } from '../../src/log.ts'
+import { keepKeys } from '../../src/vault/keep-keys.ts'
 import { parseKeyRing } from '../../src/vault/keyring.ts'
 import { readKeys } from '../../src/vault/read-keys.ts'
 import { openVault } from '../../src/vault/vault.ts'
@@ -25,6 +27,14 @@ async function open (t: Test, url: string, keys: string) {
   return openVault(db, parseKeyRing(keys))
 }
 
+/** As a process that runs does, unlike a command. */
+async function run (t: Test, url: string, keys: string): Promise<void> {
+  const db = openDatabase(url, { connections: 2, name: 'kontor-test' })
+  t.teardown(() => db.destroy())
+  const kept = await keepKeys({ db, log: createLog('silent'), read: () => Promise.resolve(parseKeyRing(keys)) })
+  await kept.close()
+}
+
 async function query (url: string, text: string, values: unknown[] = []): Promise<Array<Record<string, unknown>>> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -40,11 +50,26 @@ async function folderOf (t: Test): Promise<string> {
 t.test('each key is proven, the ones that do not seal too, and a wrong one stops the start by its name', async (t) => {
   const { url } = await createDatabase(t)
   await open(t, url, k1)
-  await t.resolves(open(t, url, `${k1},${k2}`), 'a second key is made known')
+  await t.resolves(run(t, url, `${k1},${k2}`), 'a second key is made known')
   await t.rejects(open(t, url, `${k1},k2:${newKey()}`), { code: 'configuration', message: /the key "k2" is not the one that it knows by that id/ })
   await t.rejects(open(t, url, `k1:${newKey()},${k2}`), { code: 'configuration', message: /the key "k1" is not the one/ })
   await t.resolves(open(t, url, `${k2},${k1}`))
   await t.rejects(open(t, url, k2), { code: 'configuration', message: /it lacks the key "k1" \(values sealed with it: 1\)/ })
+})
+
+t.test('a command that is tried with a wrong key does not stand in the way of the right one', async (t) => {
+  const { url } = await createDatabase(t)
+  await run(t, url, k1)
+  const wrong = `k2:${newKey()}`
+  const command = (keys: string, ...args: string[]) => spawnKontor(t, args, { DATABASE_URL: url, KONTOR_KEYS: keys }).ended()
+  t.match(await command(`${wrong},${k1}`, 'keys', 'rotate', '--dry-run'), { code: 0, stdout: /under the key "k2": 1\n/ })
+  t.match(await command(`${wrong},${k1}`, 'audit', 'verify'), { code: 0 })
+  t.strictSame(await query(url, 'select id from vault_keys'), [{ id: 'k1' }])
+  // A process has made it known; nothing was ever sealed with it.
+  await run(t, url, `${k1},${wrong}`)
+  await t.rejects(run(t, url, `${k1},${k2}`), { message: /the key "k2" is not the one/ })
+  t.match(await command(k1, 'keys', 'forget', 'k2', '--reason', 'a slip'), { code: 0, stdout: /another key may have its id/ })
+  await t.resolves(run(t, url, `${k1},${k2}`))
 })
 
 t.test('a database that is older than canaries proves its keys by what they sealed', async (t) => {
@@ -53,6 +78,7 @@ t.test('a database that is older than canaries proves its keys by what they seal
   await query(url, 'update vault_keys set canary = null')
   await t.rejects(open(t, url, `k1:${newKey()}`), { code: 'configuration', message: /the key "k1" is not the one/ })
   await t.resolves(open(t, url, k1))
+  await run(t, url, k1)
   t.strictSame(await query(url, 'select id, in_use, canary is null as none from vault_keys'), [{ id: 'k1', in_use: true, none: false }])
 })
 
@@ -61,6 +87,12 @@ t.test('a key file may have comments, and nobody else may read it', async (t) =>
   await writeFile(file, `# made in March\n\n${k2}\n  # the one before\n${k1}\n`, { mode: 0o600 })
   const source = { keys: undefined, keysFile: file }
   t.strictSame([...(await readKeys(source)).keys.keys()], ['k2', 'k1'])
+  if (process.geteuid?.() === 0) {
+    await chmod(file, 0o640)
+    await t.resolves(readKeys(source), 'what root owns its group may read')
+    await chmod(file, 0o644)
+    await t.rejects(readKeys(source), { message: /Set it to 0400, 0440, 0600 or 0640/ })
+  }
   for (const mode of [0o644, 0o604, 0o602, 0o620]) {
     await chmod(file, mode)
     await t.rejects(readKeys(source), { code: 'configuration', message: new RegExp(`has mode 0${mode.toString(8)}: others may read or change it`) })
@@ -122,7 +154,7 @@ t.test('a process that lacks a key which others use seals nothing, works on noth
   t.equal((await kontor.call('PUT', '/v2/service_instances/a', { ...ids, ...here, parameters: { a: 1 } })).status, 201)
   // As if it had been cut off from the others while they changed to another key.
   await query(kontor.databaseUrl, `insert into vault_keys (id, in_use) values ('k9', true)`)
-  await until(async () => (await kontor.call('GET', '/readyz')).body, ({ reason }) => reason === 'This process lacks a key that others use.')
+  await until(async () => (await kontor.call('GET', '/readyz')).body, ({ reason }) => reason?.startsWith('This process lacks a key that others use') === true)
   const refused = await kontor.call('PUT', '/v2/service_instances/b', { ...ids, ...here, parameters: { a: 1 } })
   t.match([refused.status, refused.headers['retry-after'], refused.body.description], [503, '5', /lacks a key/])
   t.equal((await kontor.call('GET', '/v2/service_instances/a')).status, 200, 'what it can open it gives')
@@ -139,14 +171,19 @@ t.test('a process that lacks a key which others use seals nothing, works on noth
 t.test('a key that is lost can be given up', async (t) => {
   const { url } = await createDatabase(t)
   await open(t, url, k1)
-  await open(t, url, `${k1},${k3}`)
+  await run(t, url, `${k1},${k3}`)
   await query(url, `update vault_keys set in_use = true where id = 'k3'`)
   const environment = { DATABASE_URL: url, KONTOR_KEYS: k1 }
   await t.rejects(open(t, url, k1), { message: /it lacks the key "k3" \(values sealed with it: 0\)/ })
   const status = await spawnKontor(t, ['keys', 'status'], environment).ended()
   t.match(status, { code: 0, stdout: /"k1" is needed\. Values: 1\.[^]*"k3" is needed\. Values: 0\./ })
-  t.match(await spawnKontor(t, ['keys', 'forget', 'k3', '--reason', 'burnt'], environment).ended(), { code: 0, stdout: /starts without the key "k3"/ })
-  t.match(await spawnKontor(t, ['keys', 'forget', 'k3', '--reason', 'burnt'], environment).ended(), { code: 1, stderr: /No value is sealed with a key "k3"/ })
+  const forget = (id: string, keys = k1) => spawnKontor(t, ['keys', 'forget', id, '--reason', 'burnt'], { ...environment, KONTOR_KEYS: keys }).ended()
+  t.match(await forget('k3', `${k1},${k3}`), { code: 1, stderr: /"k3" is not lost: it is in the ring of this command/ })
+  t.match(await forget('k1'), { code: 1, stderr: /"k1" is not lost/ })
+  t.match(await forget('k3'), { code: 0, stdout: /starts without the key "k3"/ })
+  await query(url, `insert into vault_secrets (name, sealed) values ('lost', '\\x01026b33ff')`)
+  t.match(await forget('k3'), { code: 1, stderr: /"k3" was given up already\. Values sealed with it: 1\./ })
+  t.match(await forget('k4'), { code: 1, stderr: /No value is sealed with a key "k4"/ })
   await t.resolves(open(t, url, k1))
   t.match(await query(url, 'select action, object_id, details from audit_events'), [{ action: 'forget key', object_id: 'k3', details: { reason: 'burnt' } }])
 })
