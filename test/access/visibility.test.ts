@@ -140,6 +140,30 @@ t.test('a concealed plan looks like one that does not exist', async (t) => {
   }
 })
 
+t.test('a plan stays concealed whatever else refuses it', async (t) => {
+  const unknown = await ofStadt.call('PUT', '/v2/service_instances/x', { ...large, plan_id: '00000000-0000-4000-8000-000000000000', ...here })
+  const answer = async () => {
+    const { status, body } = await ofStadt.call('PUT', '/v2/service_instances/x', { ...large, ...here })
+    return [status, body]
+  }
+  const open = await rule(t, { who: { platform: 'of-land' }, what: { offering: 'nord-db', plan: 'large' }, conceal: true })
+  await rule(t, { effect: 'deny', who: { organisation: 'stadt' }, what: { provider: 'nord' }, reason: 'There is no contract.' })
+  t.strictSame(await answer(), [unknown.status, unknown.body], 'a deny rule that tells does not open what an allow rule conceals')
+  await admin('PATCH', `/api/visibility-rules/${open}`, { conceal: false })
+  t.match(await answer(), [400, { description: /There is no contract/ }])
+  await rule(t, { effect: 'deny', who: { level: 'kommune' }, what: { offering: 'nord-db' }, conceal: true })
+  t.strictSame(await answer(), [unknown.status, unknown.body], 'nor one that tells another deny rule that conceals')
+  await admin('PATCH', `/api/visibility-rules/${open}`, { conceal: true, who: { platform: 'of-stadt' } })
+  t.match((await ofLand.call('PUT', '/v2/service_instances/x', { ...large, ...here })).body, unknown.body)
+})
+
+t.test('one whom an allow rule names hears of the deny rule, for he may know the plan', async (t) => {
+  await rule(t, { who: { platform: 'of-land' }, what: { offering: 'nord-db', plan: 'large' }, conceal: true })
+  await rule(t, { who: { platform: 'of-stadt' }, what: { offering: 'nord-db', plan: 'large' } })
+  await rule(t, { effect: 'deny', who: { organisation: 'stadt' }, what: { provider: 'nord' }, reason: 'There is no contract.' })
+  t.match(await ofStadt.call('PUT', '/v2/service_instances/x', { ...large, ...here }), { status: 400, body: { description: /There is no contract/ } })
+})
+
 t.test('an order is judged for the organisation that it is for', async (t) => {
   const shared = await platform(kontor, 'shared', null)
   const fromStadt = { ...here, context: { platform: 'kubernetes', namespace: 'stadt' } }

@@ -22,6 +22,8 @@ export interface Ruling {
   readonly mayOrder: boolean
   readonly because: 'open' | 'closed' | 'denied' | 'allowed' | 'not_allowed'
   readonly rules: readonly Rule[]
+  /** One of those that keep it from him conceals it, even if another one would tell him by itself. */
+  readonly isConcealed: boolean
 }
 
 /** All rules at one moment, with what is known of the plans that they name. */
@@ -44,11 +46,13 @@ export function bookOf (rules: readonly Rule[], isOpen: boolean): RuleBook {
       const about = rulesOf(plan)
       const forHim = about.filter(({ who }) => isNamed(who, subject))
       const denials = forHim.filter(({ effect }) => effect === 'deny')
-      if (denials.length > 0) return { mayOrder: false, because: 'denied', rules: denials }
       const opened = about.filter(({ effect }) => effect === 'allow')
-      if (opened.length === 0) return { mayOrder: isOpen, because: isOpen ? 'open' : 'closed', rules: [] }
       const allows = forHim.filter(({ effect }) => effect === 'allow')
-      return allows.length > 0 ? { mayOrder: true, because: 'allowed', rules: allows } : { mayOrder: false, because: 'not_allowed', rules: opened }
+      const refusers = allows.length > 0 ? denials : [...denials, ...opened]
+      const isConcealed = refusers.some(({ conceal }) => conceal)
+      if (denials.length > 0) return { mayOrder: false, because: 'denied', rules: denials, isConcealed }
+      if (opened.length === 0) return { mayOrder: isOpen, because: isOpen ? 'open' : 'closed', rules: [], isConcealed }
+      return allows.length > 0 ? { mayOrder: true, because: 'allowed', rules: allows, isConcealed } : { mayOrder: false, because: 'not_allowed', rules: opened, isConcealed }
     }
   }
 }

@@ -7,7 +7,6 @@ import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import { bookOf, type Ruling } from './decide.ts'
-import type { Rule } from './rule.ts'
 import { findLastChange, listRules } from './store.ts'
 import { subjectOf } from './subjects.ts'
 import { createViews } from './views.ts'
@@ -54,8 +53,8 @@ export async function openVisibility ({ db, catalog, directory, isOpen }: Visibi
     ruling,
     objectionTo (plan, platformId, organisationId) {
       if (isPlain) return undefined
-      const { mayOrder, rules } = ruling(plan, platformId, organisationId)
-      return mayOrder ? undefined : refusal(plan, rules)
+      const found = ruling(plan, platformId, organisationId)
+      return found.mayOrder ? undefined : refusal(plan, found)
     },
     async reload () {
       // One that was begun earlier may end later, and must not bring back what has changed since.
@@ -70,8 +69,8 @@ export async function openVisibility ({ db, catalog, directory, isOpen }: Visibi
   }
 }
 
-function refusal (plan: CatalogPlan, rules: readonly Rule[]): BrokerError {
-  if (rules.some(({ conceal }) => conceal)) return unknownPlan()
+function refusal (plan: CatalogPlan, { rules, isConcealed }: Ruling): BrokerError {
+  if (isConcealed) return unknownPlan()
   const reason = rules[0]?.reason ?? 'It has not been opened to you.'
   return new BrokerError('not_offered', `The plan "${plan.name}" of "${plan.offering.name}" is not offered here: ${reason}`)
 }
