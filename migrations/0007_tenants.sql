@@ -52,4 +52,3 @@ create table organisation_mappings (
 
 -- For whom it was ordered, as it was found when it was ordered; null: by a platform without an organisation.
 alter table instances add organisation_id uuid;
-create index instances_of_organisation on instances (organisation_id) where deleted_at is null;

@@ -49,4 +49,3 @@ create index quotas_of_organisation on quotas (organisation_id);
 
 -- The plan that an update leads to: until the update is over the instance holds a place of either.
 alter table operations add target_plan_id uuid;
-create index operations_to_plan on operations (target_plan_id) where target_plan_id is not null and state not in ('succeeded', 'failed');

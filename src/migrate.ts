@@ -31,6 +31,20 @@ async function isAhead (db: Kysely<unknown>): Promise<boolean> {
   return done.rows.some(({ name }) => !ours.has(name)) && [...ours].every((name) => known.has(name))
 }
 
+// Each in a transaction of its own: what one of them locks, the next one does not keep locked while it reads a large table.
+async function runAll (migrator: Migrator): Promise<string[]> {
+  const names: string[] = []
+  for (;;) {
+    const { error, results = [] } = await migrator.migrateUp()
+    if (error !== undefined) {
+      const failed = results.find((result) => result.status === 'Error')?.migrationName
+      throw new Error(`The migration ${failed === undefined ? 'of the database ' : `${failed} `}failed: ${error instanceof Error ? error.message : 'unknown cause'}`, { cause: error })
+    }
+    if (results.length === 0) return names
+    names.push(...results.map((result) => result.migrationName))
+  }
+}
+
 // Any number that nobody else uses as an advisory lock in this database.
 const migrationLock = 5_127_001
 
@@ -52,13 +66,9 @@ export async function migrateToLatest (url: string): Promise<string[]> {
   try {
     await lock.query('select pg_advisory_lock($1)', [migrationLock])
     if (await isAhead(db)) return []
-    const { error, results } = await new Migrator({ db, provider: sqlFiles }).migrateToLatest()
-    if (error !== undefined) {
-      const failed = results?.find((result) => result.status === 'Error')?.migrationName
-      throw new Error(`The migration ${failed === undefined ? 'of the database ' : `${failed} `}failed: ${error instanceof Error ? error.message : 'unknown cause'}`, { cause: error })
-    }
+    const names = await runAll(new Migrator({ db, provider: sqlFiles }))
     await installJobSchema(url)
-    return (results ?? []).map((result) => result.migrationName)
+    return names
   } finally {
     await db.destroy()
     await lock.end().catch(() => {})
