@@ -68,7 +68,7 @@ async function rehearse (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPl
   if (existing !== undefined) return rehearsed(order, await repeat(deps, order, existing))
   await assertOffered(deps, plan)
   await rehearsePlace(deps, plan.target.providerId, order)
-  const objection = await objectionToOneMore(deps.db, deps.directory, orderedBy(deps.directory, plan, organisationId))
+  const objection = await objectionToOneMore(deps.db, deps.directory, orderedBy(plan, order.platformId, organisationId))
   if (objection !== undefined) throw objection
   return { kind: 'rehearsed' }
 }
@@ -80,8 +80,7 @@ function rehearsed (order: ProvisionOrder, answer: Placed): Placed {
 async function place (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan, organisationId: string | null): Promise<Placed | undefined> {
   const placed = await placeOrder(deps, plan.target.providerId, order, async (tx, insert, now) => {
     const instance = newInstance(deps, order, plan, organisationId, now)
-    const { line } = orderedBy(deps.directory, plan, organisationId)
-    const quotas = await insertInstance(tx, instance, line, now)
+    const quotas = await insertInstance(tx, instance, now)
     if (quotas === undefined) return undefined
     const operation = await insert({
       id: newId(now),

@@ -1,4 +1,5 @@
 import { sql, type Selectable } from 'kysely'
+import { fallsUnder } from '../access/quotas/hold.ts'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Instances } from '../db/schema.gen.ts'
 import type { InstanceMetadata } from '../types.gen.ts'
@@ -46,11 +47,10 @@ export type NewInstance = Omit<Instance, 'previousPlanId' | 'dashboardUrl' | 'me
 /**
  * The provider's row is locked and looked at by the same statement, so that no order slips past a removal. Platform and
  * organisation are only looked at: who retires one of them keeps orders out meanwhile (`keepOrdersOut`).
- * @param line  the organisation that it is for and those above it
  * @returns the ids of the quotas that it falls under, as the same statement finds them; undefined when the platform has a live
  * instance of that id, or provider, platform or organisation take no more orders
  */
-export async function insertInstance (tx: Tx, instance: NewInstance, line: readonly string[], now: Date): Promise<readonly string[] | undefined> {
+export async function insertInstance (tx: Tx, instance: NewInstance, now: Date): Promise<readonly string[] | undefined> {
   const values = {
     id: instance.key,
     platform_id: instance.platformId,
@@ -79,10 +79,8 @@ export async function insertInstance (tx: Tx, instance: NewInstance, line: reado
     .where(sql<boolean>`not exists (select from platforms where id = ${instance.platformId} and state = 'retired')`)
     .where(sql<boolean>`not exists (select from organisations where id = ${instance.organisationId} and state = 'retired')`)
     .forKeyShare()
-  ).onConflict((conflict) => conflict.doNothing()).returning(sql<string[]>`array(select quotas.id from quotas
-    where (quotas.organisation_id is null or quotas.organisation_id = any(${line}::uuid[]))
-      and (quotas.provider_id is null or quotas.provider_id = ${instance.providerId}) and (quotas.offering_id is null or quotas.offering_id = ${instance.offeringId})
-      and (quotas.plan_id is null or quotas.plan_id = ${instance.planId}))`.as('quotas')).executeTakeFirst()
+  ).onConflict((conflict) => conflict.doNothing())
+    .returning(sql<string[]>`array(select quotas.id from quotas where ${fallsUnder(instance)})`.as('quotas')).executeTakeFirst()
   return row?.quotas
 }
 

@@ -64,7 +64,7 @@ export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Plac
       requestIdentity: order.requestIdentity
     })
     if (operation !== undefined && change.planId !== undefined && target !== undefined) {
-      await holdPlacesForChange(tx, deps.directory, orderedBy(deps.directory, target, organisationId))
+      await holdPlacesForChange(tx, deps.directory, orderedBy(target, order.platformId, organisationId))
     }
     return operation
   })

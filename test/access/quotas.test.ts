@@ -174,6 +174,36 @@ t.test('what a platform ordered before it belonged to somebody counts for whom i
   t.match(await take(ofStadt.call, small), { status: 400 })
 })
 
+t.test('an order counts for whoever is above it in the database, though its process has not heard of it', async (t) => {
+  const { db } = kontor.running.house
+  // What another process has changed a moment ago: nobody is told.
+  const setParent = (parent: string | null) => db.updateTable('organisations').set({ parent_id: parent }).where('id', '=', stadt).execute()
+  const setOwner = (organisation: string | null) => db.updateTable('platforms').set({ organisation_id: organisation }).where('id', '=', ofStadt.id).execute()
+  await set({ organisation: 'land', instances: 0 })
+  const refused = { status: 400, body: { description: /^The quota of the organisation "land" for all offerings/ } }
+  t.match(await take(ofStadt.call, small, 'line-1'), { status: 201 })
+  await setParent(land)
+  t.match(await take(ofStadt.call, small), refused)
+  t.match(await ofStadt.call('PUT', I(next()), { ...small, ...here }, { 'x-dry-run': 'true' }), refused)
+  await setParent(null)
+
+  await move(kontor, ofStadt.id, null)
+  await setOwner(amt)
+  t.match(await take(ofStadt.call, small), refused, 'nor who its platform belongs to now')
+  await move(kontor, ofStadt.id, stadt)
+})
+
+t.test('a change of plan counts for whoever is above it in the database', async (t) => {
+  const { db } = kontor.running.house
+  const id = next()
+  t.match(await take(ofStadt.call, small, id), { status: 201 })
+  await set({ organisation: 'land', offering: 'nord-db', plan: 'large', instances: 0 })
+  await db.updateTable('organisations').set({ parent_id: land }).where('id', '=', stadt).execute()
+  t.match(await ofStadt.call('PATCH', I(id), large), { status: 422, body: { description: /^The quota of the organisation "land" for this plan/ } })
+  await db.updateTable('organisations').set({ parent_id: null }).where('id', '=', stadt).execute()
+  t.match(await ofStadt.call('PATCH', I(id), large), { status: 200 })
+})
+
 t.test('a hundred orders at once over quotas in any order end without a deadlock, and no quota is overdrawn', async (t) => {
   const settings = [
     { organisation: 'amt', instances: 30 }, { organisation: 'stadt', instances: 12 }, { provider: 'nord', instances: 35 },

@@ -7,9 +7,11 @@ import type { Directory } from '../../tenancy/directory.ts'
 import type { Quota } from './quota.ts'
 import { countTaken, listQuotasOf, lockQuotas, type Ordered } from './store.ts'
 
-/** What quotas look at of an order. @param organisationId  for whom it is; null for nobody */
-export function orderedBy (directory: Directory, plan: CatalogPlan, organisationId: string | null): Ordered {
-  return { line: directory.lineOf(organisationId).map(({ id }) => id), providerId: plan.target.providerId, offeringId: plan.offering.id, planId: plan.id }
+export { fallsUnder } from './store.ts'
+
+/** What quotas look at of an order. @param organisationId  for whom it is; null: for whom its platform belongs to */
+export function orderedBy (plan: CatalogPlan, platformId: string, organisationId: string | null): Ordered {
+  return { platformId, organisationId, providerId: plan.target.providerId, offeringId: plan.offering.id, planId: plan.id }
 }
 
 /**

@@ -22,19 +22,31 @@ function fromRow (row: Pick<Selectable<Quotas>, typeof columns[number]>): Quota 
 
 /** An order, as quotas look at it. */
 export interface Ordered {
-  /** The organisation that it is for and those above it. */
-  readonly line: readonly string[]
+  readonly platformId: string
+  /** For whom it is; null: for whom its platform belongs to. */
+  readonly organisationId: string | null
   readonly providerId: string
   readonly offeringId: string
   readonly planId: string
 }
 
-/** The quotas that an order falls under. */
-export async function listQuotasOf (db: DbOrTx, { line, providerId, offeringId, planId }: Ordered): Promise<Quota[]> {
-  const rows = await db.selectFrom('quotas').select(columns)
-    .where(sql<boolean>`(organisation_id is null or organisation_id = any(${line}::uuid[]))
-      and (provider_id is null or provider_id = ${providerId}) and (offering_id is null or offering_id = ${offeringId})
-      and (plan_id is null or plan_id = ${planId})`).execute()
+/**
+ * Which rows of `quotas` an order falls under: those of its organisation and of all above it, as they stand in the database, for this
+ * process may not have heard of a change of the tree.
+ */
+export function fallsUnder ({ platformId, organisationId, providerId, offeringId, planId }: Ordered): RawBuilder<SqlBool> {
+  return sql<SqlBool>`(quotas.organisation_id is null or quotas.organisation_id = any(array(
+      with recursive line as (
+        select o.id, o.parent_id from organisations o
+          where o.id = coalesce(${organisationId}, (select platforms.organisation_id from platforms where platforms.id = ${platformId}))
+        union select o.id, o.parent_id from organisations o join line on o.id = line.parent_id
+      ) select line.id from line)))
+    and (quotas.provider_id is null or quotas.provider_id = ${providerId}) and (quotas.offering_id is null or quotas.offering_id = ${offeringId})
+    and (quotas.plan_id is null or quotas.plan_id = ${planId})`
+}
+
+export async function listQuotasOf (db: DbOrTx, ordered: Ordered): Promise<Quota[]> {
+  const rows = await db.selectFrom('quotas').select(columns).where(fallsUnder(ordered)).execute()
   return rows.map(fromRow)
 }
 
@@ -50,27 +62,37 @@ export async function lockQuotas (tx: Tx, ids: readonly string[]): Promise<Quota
  * @param most  there is no need to count further
  */
 export async function countTaken (db: DbOrTx, quota: QuotaScope, most: number): Promise<number> {
-  const { rows: [row] } = await sql<{ count: number }>`select count(*)::int as count from (
-    select from instances where deleted_at is null and state <> 'failed' and ${sql.join(conditions(quota), sql` and `)} limit ${most}) as taken`.execute(db)
+  // The comment keeps it from being prepared (db/prepared.ts): a plan that was made while the table was small would read
+  // all of it, and the quota is locked meanwhile.
+  const { rows: [row] } = await sql<{ count: number }>`/* planned anew */
+    select count(*)::int as count from (${sql.join(branches(quota), sql` union all `)} limit ${most}) as taken`.execute(db)
   return row?.count ?? 0
 }
 
-// Only what the quota is about, so that each finds the index that serves it.
-function conditions ({ organisationId, providerId, offeringId, planId }: QuotaScope): Array<RawBuilder<SqlBool>> {
+// A branch for each index that serves it: an `or` between them would read the whole table.
+function branches (quota: QuotaScope): Array<RawBuilder<unknown>> {
+  const rest = sql.join([sql`deleted_at is null and state <> 'failed'`, ...conditions(quota)], sql` and `)
+  if (quota.organisationId === null) return [sql`select from instances where ${rest}`]
+  const subtree = subtreeOf(quota.organisationId)
+  return [
+    sql`select from instances where organisation_id = any(${subtree}) and ${rest}`,
+    // Ordered before its platform had an organisation, or by a release that did not tell: by the platform's.
+    sql`select from instances where organisation_id is null
+      and platform_id = any(array(select platforms.id from platforms where platforms.organisation_id = any(${subtree}))) and ${rest}`
+  ]
+}
+
+function conditions ({ providerId, offeringId, planId }: QuotaScope): Array<RawBuilder<SqlBool>> {
   const isOfPlan = sql<SqlBool>`(plan_id = ${planId} or id in (
     select instance_key from operations where target_plan_id = ${planId} and state not in ('succeeded', 'failed')))`
-  // Ordered before its platform had an organisation, or by a release that did not tell: by the platform's.
-  const isOfOrganisation = sql<SqlBool>`(organisation_id = any(${subtree(organisationId)}) or (organisation_id is null and
-    platform_id = any(array(select platforms.id from platforms where platforms.organisation_id = any(${subtree(organisationId)})))))`
   return [
-    ...(organisationId === null ? [] : [isOfOrganisation]),
     ...(providerId === null ? [] : [sql<SqlBool>`provider_id = ${providerId}`]),
     ...(offeringId === null ? [] : [sql<SqlBool>`offering_id = ${offeringId}`]),
     ...(planId === null ? [] : [isOfPlan])
   ]
 }
 
-function subtree (organisationId: string | null): RawBuilder<string[]> {
+function subtreeOf (organisationId: string): RawBuilder<string[]> {
   return sql`array(with recursive below as (
     select o.id from organisations o where o.id = ${organisationId}
     union select o.id from organisations o join below on o.parent_id = below.id) select id from below)`
