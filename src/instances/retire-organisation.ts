@@ -1,7 +1,8 @@
+import { keepOrdersOut } from '../access/quotas/hold.ts'
 import { BrokerError } from '../errors.ts'
 import { retireEmptyOrganisation } from '../tenancy/organisations/set-state.ts'
 import type { TreeDeps } from '../tenancy/organisations/create.ts'
-import { countInstancesOfOrganisation, keepOrdersOut } from './store.ts'
+import { countInstancesOfOrganisation } from './store.ts'
 
 /**
  * Retires an organisation for good: it orders nothing more, and its name is never given again.

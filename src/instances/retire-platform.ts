@@ -1,7 +1,8 @@
+import { keepOrdersOut } from '../access/quotas/hold.ts'
 import { BrokerError } from '../errors.ts'
 import type { TreeDeps } from '../tenancy/organisations/create.ts'
 import { retirePlatformRow } from '../tenancy/platforms/set-state.ts'
-import { countInstancesOfPlatform, keepOrdersOut } from './store.ts'
+import { countInstancesOfPlatform } from './store.ts'
 
 /**
  * Retires a platform for good: its credentials are gone, and its name is never given again.

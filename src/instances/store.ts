@@ -155,16 +155,6 @@ export async function countLiveInstances (tx: Tx, providerId: string): Promise<n
   return row.count
 }
 
-/**
- * Until the transaction ends no instance comes to be: what is being written is waited for. For what is done once in a
- * while, so that orders need not lock the rows that all of them share.
- */
-export async function keepOrdersOut (tx: Tx): Promise<void> {
-  // Whoever queues for an order's table holds up those behind him.
-  await sql`set local lock_timeout = '3s'`.execute(tx)
-  await sql`lock table instances in share mode`.execute(tx)
-}
-
 /** How many live instances a platform has. */
 export async function countInstancesOfPlatform (tx: Tx, platformId: string): Promise<number> {
   const row = await tx.selectFrom('instances').select(sql<number>`count(*)::int`.as('count'))

@@ -1,4 +1,5 @@
 // How many instances there may be: held by those that are there, whoever asks at the same time.
+import { sql } from 'kysely'
 import t from 'tap'
 import { here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import { move, organisation, platform } from './tenants.ts'
@@ -202,6 +203,38 @@ t.test('a change of plan counts for whoever is above it in the database', async 
   t.match(await ofStadt.call('PATCH', I(id), large), { status: 422, body: { description: /^The quota of the organisation "land" for this plan/ } })
   await db.updateTable('organisations').set({ parent_id: null }).where('id', '=', stadt).execute()
   t.match(await ofStadt.call('PATCH', I(id), large), { status: 200 })
+})
+
+/** What comes of these, begun one after the other while none of them can be committed. */
+async function inFlight (...calls: ReadonlyArray<() => Promise<Reply>>): Promise<number[]> {
+  const { db } = kontor.running.house
+  const waiting = () => sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
+  const begun: Array<Promise<Reply>> = []
+  await db.transaction().execute(async (tx) => {
+    // Each of them is recorded last, in its own transaction.
+    await sql`lock table audit_events in exclusive mode`.execute(tx)
+    for (const call of calls) {
+      begun.push(call())
+      await until(waiting, ({ rows }) => rows.length >= begun.length)
+    }
+  })
+  return (await Promise.all(begun)).map(({ status }) => status)
+}
+
+t.test('a new quota is not overdrawn by what was on its way when it was set', async (t) => {
+  const { call } = ofAmt
+  const asynchronously = '?accepts_incomplete=true'
+  const order = () => take(call, slow, next(), asynchronously)
+  t.strictSame(await inFlight(order, () => set({ organisation: 'amt', instances: 1 }), order), [202, 201, 400])
+  await clear()
+
+  const bigger = { service_id: slow.service_id, plan_id: (await kontor.find('slow', 'db', 'large')).plan_id }
+  const ids = [next(), next()]
+  for (const id of ids) t.match(await take(call, slow, id, asynchronously), { status: 202 })
+  for (const id of ids) await until(() => call('GET', I(id)), ({ status }) => status === 200)
+  const [first, second] = ids.map((id) => () => call('PATCH', `${I(id)}${asynchronously}`, bigger))
+  if (first === undefined || second === undefined) throw new Error('There are two.')
+  t.strictSame(await inFlight(first, () => set({ offering: 'slow-db', plan: 'large', instances: 1 }), second), [202, 201, 422])
 })
 
 t.test('a hundred orders at once over quotas in any order end without a deadlock, and no quota is overdrawn', async (t) => {

@@ -5,9 +5,9 @@ import type { DbOrTx, Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import type { Quota } from './quota.ts'
-import { countTaken, listQuotasOf, lockQuotas, type Ordered } from './store.ts'
+import { beKeptOut, countTaken, listQuotasOf, lockQuotas, type Ordered } from './store.ts'
 
-export { fallsUnder } from './store.ts'
+export { fallsUnder, keepOrdersOut } from './store.ts'
 
 /** What quotas look at of an order. @param organisationId  for whom it is; null: for whom its platform belongs to */
 export function orderedBy (plan: CatalogPlan, platformId: string, organisationId: string | null): Ordered {
@@ -34,6 +34,8 @@ export async function holdPlaces (tx: Tx, directory: Directory, ids: readonly st
  * @throws BrokerError `change_over_quota`
  */
 export async function holdPlacesForChange (tx: Tx, directory: Directory, ordered: Ordered): Promise<void> {
+  // A quota that is being set now either counts what we have written, or is found by what comes next.
+  await beKeptOut(tx)
   const ids = (await listQuotasOf(tx, ordered)).filter(({ planId }) => planId !== null).map(({ id }) => id)
   if (ids.length === 0) return
   for (const quota of await lockQuotas(tx, ids)) {

@@ -1,11 +1,12 @@
 import { record } from '../../audit/record.ts'
+import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid, newId } from '../../ids.ts'
 import type { QuotaSetting, QuotaView } from '../../types.gen.ts'
 import { organisationCalled, plansCalled, type NameDeps } from '../names.ts'
 import { describeOne } from './describe-quotas.ts'
-import type { QuotaScope } from './quota.ts'
-import { deleteQuota, lockQuotaSetting, upsertQuota } from './store.ts'
+import type { Quota, QuotaScope } from './quota.ts'
+import { deleteQuota, findSame, insertQuota, keepOrdersOut, lockQuotaSetting, updateQuota } from './store.ts'
 
 export interface QuotaDeps extends NameDeps { readonly now: () => Date }
 
@@ -20,7 +21,7 @@ export async function setQuota (deps: QuotaDeps, by: string, setting: QuotaSetti
   const now = deps.now()
   const { quota, isNew } = await deps.db.transaction().execute(async (tx) => {
     await lockQuotaSetting(tx)
-    const written = await upsertQuota(tx, newId(now), scope, { instances: setting.instances, comment: setting.comment ?? null }, now)
+    const written = await write(tx, scope, { instances: setting.instances, comment: setting.comment ?? null }, now)
     await record(tx, {
       at: now, actor: by, action: written.isNew ? 'create' : 'change', objectKind: 'quota', objectId: written.quota.id, outcome: 'succeeded',
       organisationId: scope.organisationId, providerId: scope.providerId,
@@ -29,6 +30,15 @@ export async function setQuota (deps: QuotaDeps, by: string, setting: QuotaSetti
     return written
   })
   return { quota: await describeOne(deps, quota), isNew }
+}
+
+// Orders lock the quotas that they find. One that does not find a new quota yet must be written before it is, or it would not be
+// counted by those after it.
+async function write (tx: Tx, scope: QuotaScope, values: Pick<Quota, 'instances' | 'comment'>, now: Date): Promise<{ readonly quota: Quota, readonly isNew: boolean }> {
+  const known = await findSame(tx, scope)
+  if (known !== undefined) return { quota: await updateQuota(tx, known, values, now), isNew: false }
+  await keepOrdersOut(tx)
+  return { quota: await insertQuota(tx, newId(now), scope, values, now), isNew: true }
 }
 
 /** @throws BrokerError `not_found` */

@@ -57,6 +57,21 @@ export async function lockQuotas (tx: Tx, ids: readonly string[]): Promise<Quota
 }
 
 /**
+ * Until the transaction ends no instance comes to be and no change of plan begins: what is being written is waited for. For what is done once in a
+ * while, so that orders need not lock the rows that all of them share.
+ */
+export async function keepOrdersOut (tx: Tx): Promise<void> {
+  // Whoever queues for an order's table holds up those behind him.
+  await sql`set local lock_timeout = '3s'`.execute(tx)
+  await sql`lock table instances in share mode`.execute(tx)
+}
+
+/** An order that writes no instance is kept out, too, from here on. */
+export async function beKeptOut (tx: Tx): Promise<void> {
+  await sql`lock table instances in row exclusive mode`.execute(tx)
+}
+
+/**
  * How many instances a quota counts: those that are there or being made, and those that are being changed to its plan. What
  * failed is nothing.
  * @param most  there is no need to count further
@@ -98,19 +113,27 @@ function subtreeOf (organisationId: string): RawBuilder<string[]> {
     union select o.id from organisations o join below on o.parent_id = below.id) select id from below)`
 }
 
-/** @returns the quota, and whether there was none for the same before */
-export async function upsertQuota (tx: Tx, id: string, scope: QuotaScope, values: Pick<Quota, 'instances' | 'comment'>, now: Date): Promise<{ quota: Quota, isNew: boolean }> {
+/** The id of the quota that there is for the same. */
+export async function findSame (tx: Tx, { organisationId, providerId, offeringId, planId }: QuotaScope): Promise<string | undefined> {
   // The columns of the index quotas_once.
-  const known = await tx.selectFrom('quotas').select('id').where(sql<boolean>`organisation_id is not distinct from ${scope.organisationId}
-    and provider_id is not distinct from ${scope.providerId} and offering_id is not distinct from ${scope.offeringId}
-    and plan_id is not distinct from ${scope.planId}`).executeTakeFirst()
-  const row = known === undefined
-    ? await tx.insertInto('quotas').values({
-      id, organisation_id: scope.organisationId, provider_id: scope.providerId, offering_id: scope.offeringId, plan_id: scope.planId,
-      ...values, created_at: now, updated_at: now
-    }).returning(columns).executeTakeFirstOrThrow()
-    : await tx.updateTable('quotas').set({ ...values, updated_at: now }).where('id', '=', known.id).returning(columns).executeTakeFirstOrThrow()
-  return { quota: fromRow(row), isNew: known === undefined }
+  const row = await tx.selectFrom('quotas').select('id').where(sql<boolean>`organisation_id is not distinct from ${organisationId}
+    and provider_id is not distinct from ${providerId} and offering_id is not distinct from ${offeringId}
+    and plan_id is not distinct from ${planId}`).executeTakeFirst()
+  return row?.id
+}
+
+type Values = Pick<Quota, 'instances' | 'comment'>
+
+export async function insertQuota (tx: Tx, id: string, { organisationId, providerId, offeringId, planId }: QuotaScope, values: Values, now: Date): Promise<Quota> {
+  const row = await tx.insertInto('quotas').values({
+    id, organisation_id: organisationId, provider_id: providerId, offering_id: offeringId, plan_id: planId, ...values, created_at: now, updated_at: now
+  }).returning(columns).executeTakeFirstOrThrow()
+  return fromRow(row)
+}
+
+export async function updateQuota (tx: Tx, id: string, values: Values, now: Date): Promise<Quota> {
+  const row = await tx.updateTable('quotas').set({ ...values, updated_at: now }).where('id', '=', id).returning(columns).executeTakeFirstOrThrow()
+  return fromRow(row)
 }
 
 /** Keeps two who set quotas apart. */
