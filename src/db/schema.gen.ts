@@ -117,6 +117,7 @@ export interface Instances {
   id: string
   instance_id: string
   maintenance_version: string | null
+  may_exist: Generated<boolean>
   metadata: Json | null
   offering_id: string
   organisation_id: string | null

@@ -43,7 +43,8 @@ export function deprovisionEffect (deps: EffectDeps, leftovers: Leftovers): Effe
         alsoLeft: (tx) => leftovers.list(tx, operation, instance),
         // Still there, as far as anybody knows; a later delete may end it.
         failed: (tx, { instanceUsable }, now) => updateInstance(tx, instance.platformId, instance.key, {
-          state: instance.state === 'provisioning' ? 'failed' : instance.state,
+          // Its order was halted for this delete, so nobody knows whether the provider made it.
+          ...(instance.state === 'provisioning' ? { state: 'failed', mayExist: true } : {}),
           ...(instanceUsable ? {} : { usable: false })
         }, now)
       }

@@ -125,6 +125,8 @@ export interface InstanceChange {
   readonly metadata?: InstanceMetadata
   readonly extensions?: Buffer
   readonly usable?: boolean
+  /** Failed, and the provider may have it all the same: it holds its place in quotas. */
+  readonly mayExist?: boolean
   readonly deletedAt?: Date
 }
 
@@ -142,6 +144,7 @@ export async function updateInstance (tx: Tx, platformId: string, key: string, c
     ...(change.metadata === undefined ? {} : { metadata: JSON.stringify(change.metadata) }),
     ...(change.extensions === undefined ? {} : { extensions: change.extensions }),
     ...(change.usable === undefined ? {} : { usable: change.usable }),
+    ...(change.mayExist === undefined ? {} : { may_exist: change.mayExist }),
     // The parameters of an instance that is gone are of no use to anybody.
     ...(change.deletedAt === undefined ? {} : { deleted_at: change.deletedAt, parameters: null }),
     updated_at: now

@@ -8,7 +8,7 @@ const kontor = await startKontor(t)
 const { admin } = kontor
 const other = await kontor.another()
 const { simulator: nord } = await kontor.addProvider('nord')
-await kontor.addProvider('slow', { behaviours: { '*': { mode: 'async', provisionSeconds: 0.2, updateSeconds: 0.4, deprovisionSeconds: 0.2 } } })
+const { simulator: slower } = await kontor.addProvider('slow', { behaviours: { '*': { mode: 'async', provisionSeconds: 0.2, updateSeconds: 0.4, deprovisionSeconds: 0.2 } } })
 const land = await organisation(kontor, 'land', 'land')
 const amt = await organisation(kontor, 'amt', 'land', land)
 const stadt = await organisation(kontor, 'stadt', 'kommune')
@@ -118,6 +118,22 @@ t.test('what fails, is given up or is deleted on the way gives its slot back', a
   t.match(await admin('POST', `/api/operations/${settled.operation}/settle`, { outcome: 'failed', reason: 'Test.' }), { status: 200 })
   t.equal(await takenOf(quota), 0)
   await order()
+})
+
+t.test('what was being made when a delete came that the provider refused holds its slot until it is deleted', async (t) => {
+  const quota = await set({ provider: 'slow', instances: 1 })
+  const { call } = ofAmt
+  const id = next()
+  t.match(await take(call, slow, id, '?accepts_incomplete=true'), { status: 202 })
+  for (const round of [1, 2]) {
+    slower.faults.add({ on: 'deprovision', times: 1, do: { status: 400, body: { description: 'Not now.' } } })
+    t.match(await leave(call, slow, id), { status: 400, body: { description: /Not now/ } }, `round ${round}`)
+    t.equal(await takenOf(quota), 1, `round ${round}`)
+    t.match(await take(call, slow, next(), '?accepts_incomplete=true'), { status: 400, body: { description: /is used up/ } })
+  }
+  t.ok(slower.state().instances.length > 0, 'for it is there')
+  await leave(call, slow, id)
+  await until(() => takenOf(quota), (taken) => taken === 0)
 })
 
 t.test('an order that the provider refuses, or that gets no answer and is cleaned up, takes no slot', async (t) => {

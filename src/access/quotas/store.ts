@@ -73,7 +73,7 @@ export async function beKeptOut (tx: Tx): Promise<void> {
 
 /**
  * How many instances a quota counts: those that are there or being made, and those that are being changed to its plan. What
- * failed is nothing.
+ * failed is nothing, unless the provider may have it all the same.
  * @param most  there is no need to count further
  */
 export async function countTaken (db: DbOrTx, quota: QuotaScope, most: number): Promise<number> {
@@ -86,7 +86,7 @@ export async function countTaken (db: DbOrTx, quota: QuotaScope, most: number): 
 
 // A branch for each index that serves it: an `or` between them would read the whole table.
 function branches (quota: QuotaScope): Array<RawBuilder<unknown>> {
-  const rest = sql.join([sql`deleted_at is null and state <> 'failed'`, ...conditions(quota)], sql` and `)
+  const rest = sql.join([sql`deleted_at is null and (state <> 'failed' or may_exist)`, ...conditions(quota)], sql` and `)
   if (quota.organisationId === null) return [sql`select from instances where ${rest}`]
   const subtree = subtreeOf(quota.organisationId)
   return [
