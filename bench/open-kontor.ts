@@ -11,7 +11,8 @@ const config = readConfig(process.env)
 const house = await openHouse({ config, log: createLog(config.logLevel), worker: true })
 const platform = house.directory.platform(process.argv[2] ?? '')
 if (platform === undefined) throw new TypeError('There is no such platform.')
-const visibility: Visibility = { ...house.visibility, servedTo: () => house.catalog.served(), objectionTo: () => undefined }
+const served = { ...house.catalog.rendered(), lastModified: undefined }
+const visibility: Visibility = { ...house.visibility, servedTo: () => served, objectionTo: () => undefined }
 const app = await buildApp({ ...house, visibility }, { gate: (request) => { request.principal = { kind: 'platform', platform } } })
 await startWorker(house)
 process.send?.({ url: await app.listen({ host: '127.0.0.1', port: 0 }) })

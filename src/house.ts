@@ -91,9 +91,11 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
       openDurations(db),
       startBoss({ url, connections: worker ? 4 : 2, supervise: worker, onError: onError('the job queue has trouble') })
     ])
-    // Whoever can sign in must be known to the directory, or his first order would be for nobody.
-    const signIn: SignIn = { ...credentials, reload: async () => { await directory.reload(); await credentials.reload() } }
     const visibility = await openVisibility({ db, catalog, directory, isOpen: config.isCatalogOpen })
+    // Whoever can sign in must be known to the directory, which visibility reads with it, or his first order would be for nobody.
+    const signIn: SignIn = { ...credentials, reload: async () => { await visibility.reload(); await credentials.reload() } }
+    // Whoever waits for the new catalog is shown it by its own date, too.
+    const shownCatalog: LiveCatalog = { ...catalog, reload: async () => { await catalog.reload(); await visibility.reload() } }
     // What was learned since the last time is kept.
     closers.unshift(() => durations.exchange())
     closers.unshift(() => boss.stop({ graceful: false }))
@@ -126,25 +128,22 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
     })
     closers.unshift(() => listener.close())
     // What changed between the first reading and the first message must be known before anything is served.
-    await Promise.all([catalog.reload(), signIn.reload()])
-    await visibility.reload()
+    await signIn.reload()
     // A connection can be dead for long without anybody noticing, so what is told is also looked up from time to time.
     const looking = setInterval(() => {
-      Promise.all([catalog.reloadIfChanged(), signIn.reload(), visibility.reload(), backends.forgetChanged(), durations.exchange()]).catch(onError('could not look for changes'))
+      Promise.all([signIn.reload(), backends.forgetChanged(), durations.exchange()]).catch(onError('could not look for changes'))
     }, lookEveryMs)
     looking.unref()
     closers.unshift(async () => { clearInterval(looking) })
 
     function hear (channel: Channel, payload: string): void {
       if (channel === 'providers') backends.forget(payload === '' ? undefined : payload)
-      const reload = channel === 'catalog'
-        ? Promise.all([catalog.reload(), visibility.reload()])
-        : channel === 'platforms' ? Promise.all([signIn.reload(), visibility.reload()]) : undefined
+      const reload = channel === 'catalog' ? visibility.reload() : channel === 'platforms' ? signIn.reload() : undefined
       reload?.catch(onError(`could not read ${channel} anew`))
     }
 
     return {
-      config, log, db, now, vault, hasAllKeys: () => keys.isComplete(), catalog, visibility, parameters, signIn, lastUsed, directory, boss, queue, engine, effects, removal, backends, metrics, durations,
+      config, log, db, now, vault, hasAllKeys: () => keys.isComplete(), catalog: shownCatalog, visibility, parameters, signIn, lastUsed, directory, boss, queue, engine, effects, removal, backends, metrics, durations,
       orderTimes: { inlineMs: config.inlineMs, leaseMs: config.leaseMs, maxPollingMs: config.maxPollingMs },
       openBackend: (id) => backends.open(id),
       close: () => closeAll(closers, log)

@@ -13,12 +13,16 @@ export interface Representation {
 }
 
 /** The catalog as bytes. */
-export interface ServedCatalog {
+export interface RenderedCatalog {
   readonly representations: Readonly<Record<Encoding, Representation>>
   /** The tags of all representations: a client that has any of them has this catalog. */
   readonly etags: ReadonlySet<string>
-  /** When the content last changed, in whole seconds, as HTTP counts. */
-  readonly lastModified: Date
+}
+
+/** The catalog, ready to be sent. */
+export interface ServedCatalog extends RenderedCatalog {
+  /** In whole seconds, as HTTP counts. Undefined: nobody can say by a date whether it has changed. */
+  readonly lastModified: Date | undefined
 }
 
 const compressGzip = promisify(gzip)
@@ -28,7 +32,7 @@ const compressBrotli = promisify(brotliCompress)
  * Makes the bytes once per change, so that a request costs a look and a write.
  * @param shown  ids of the plans that are part of it; all that are published if it is left out
  */
-export async function renderCatalog (snapshot: CatalogSnapshot, shown?: ReadonlySet<string>): Promise<ServedCatalog> {
+export async function renderCatalog (snapshot: CatalogSnapshot, shown?: ReadonlySet<string>): Promise<RenderedCatalog> {
   const body = Buffer.from(JSON.stringify({ services: publishedServices(snapshot, shown) }))
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 27)
   const representation = (encoding: Encoding, bytes: Buffer): Representation => ({
@@ -43,8 +47,7 @@ export async function renderCatalog (snapshot: CatalogSnapshot, shown?: Readonly
   const representations = { identity: representation('identity', body), gzip: representation('gzip', zipped), br: representation('br', squeezed) }
   return {
     representations,
-    etags: new Set(Object.values(representations).map(({ etag }) => etag)),
-    lastModified: new Date(Math.floor(snapshot.changedAt.getTime() / 1_000) * 1_000)
+    etags: new Set(Object.values(representations).map(({ etag }) => etag))
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Db } from '../db/database.ts'
-import { findRevision, listCatalogRows, type CatalogRow } from './store.ts'
+import { findRevision, listCatalogRows, type CatalogRow, type Revision } from './store.ts'
 import { pollingSlackSeconds, type UpstreamFlags } from './published.ts'
 
 /** Where a published plan is ordered. */
@@ -38,19 +38,18 @@ export interface CatalogPlan {
 /** The whole catalog at one moment, tombstones included. */
 export interface CatalogSnapshot {
   readonly revision: string
-  readonly changedAt: Date
   readonly offerings: ReadonlyMap<string, CatalogOffering>
   readonly plans: ReadonlyMap<string, CatalogPlan>
 }
 
-/** What the catalog in the database is at now; equal to a snapshot's own while that is up to date. */
-export async function currentRevision (db: Db): Promise<string> {
-  return (await findRevision(db)).revision
+/** Where the database is now; `revision` is equal to a snapshot's own while that is up to date. */
+export async function currentRevision (db: Db): Promise<Revision> {
+  return findRevision(db)
 }
 
 export async function readSnapshot (db: Db): Promise<CatalogSnapshot> {
-  // Revision and rows as of one moment, so that newer rows never go by an older date.
-  const [{ revision, changedAt }, rows] = await db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
+  // Revision and rows as of one moment, so that older rows never go by a newer revision.
+  const [{ revision }, rows] = await db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
     .execute(async (tx) => [await findRevision(tx), await listCatalogRows(tx)] as const)
   const offerings = new Map<string, CatalogOffering & { plans: CatalogPlan[] }>()
   const plans = new Map<string, CatalogPlan>()
@@ -62,7 +61,7 @@ export async function readSnapshot (db: Db): Promise<CatalogSnapshot> {
     offering.plans.push(plan)
     plans.set(plan.id, plan)
   }
-  return { revision, changedAt, offerings, plans }
+  return { revision, offerings, plans }
 }
 
 // A plan's own flag wins over the offering's, in both directions.

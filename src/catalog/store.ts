@@ -237,9 +237,22 @@ export async function listCatalogRows (db: DbOrTx): Promise<CatalogRow[]> {
   }))
 }
 
-export async function findRevision (db: DbOrTx): Promise<{ revision: string, changedAt: Date }> {
-  const row = await db.selectFrom('catalog_revision').select(['revision', 'changed_at']).executeTakeFirstOrThrow()
-  return { revision: row.revision, changedAt: row.changed_at }
+export interface Revision {
+  /** Of the catalog and the rules. */
+  readonly revision: string
+  /** When anything last changed that decides what platforms see: also who belongs to whom. Each change has a second of its own. */
+  readonly changedAt: Date
+  /** Whether a plan that no rule names is for everybody; null: nobody has said so yet. */
+  readonly isOpen: boolean | null
+}
+
+export async function findRevision (db: DbOrTx): Promise<Revision> {
+  const row = await db.selectFrom('catalog_revision').select(['revision', 'changed_at', 'open_by_default']).executeTakeFirstOrThrow()
+  return { revision: row.revision, changedAt: row.changed_at, isOpen: row.open_by_default }
+}
+
+export async function setOpenByDefault (tx: Tx, isOpen: boolean): Promise<void> {
+  await tx.updateTable('catalog_revision').set({ open_by_default: isOpen }).execute()
 }
 
 export async function countPublished (db: DbOrTx, providerId: string): Promise<{ offerings: number, plans: number }> {

@@ -38,6 +38,7 @@ export async function run (config: Config, log: Log, { worker, http, atPoint }: 
     await house.close()
   }
   try {
+    if (http) await house.visibility.serve(house.now())
     const app = http ? await buildApp(house) : undefined
     if (app !== undefined) {
       doors.push(() => closeApp(app))

@@ -84,6 +84,7 @@ export interface Bindings {
 export interface CatalogRevision {
   changed_at: Timestamp
   id: Generated<number>
+  open_by_default: boolean | null
   revision: Int8
 }
 

@@ -11,7 +11,7 @@ function snapshotOf (count: number): CatalogSnapshot {
       maximumPollingSeconds: undefined, target: { providerId: 'p', providerLabel: 'P', upstreamServiceId: 's', upstreamPlanId: String(n) }
     })
   }
-  return { revision: '1', changedAt: new Date(5_500), offerings: new Map([['o', offering]]), plans: new Map(offering.plans.map((plan) => [plan.id, plan])) }
+  return { revision: '1', offerings: new Map([['o', offering]]), plans: new Map(offering.plans.map((plan) => [plan.id, plan])) }
 }
 
 const one = (n: number) => new Set([`plan-${n}`])
@@ -19,23 +19,23 @@ const one = (n: number) => new Set([`plan-${n}`])
 t.test('those who come while one is made share it, and it is made once', async (t) => {
   const renderings = createRenderings(snapshotOf(3), 1_000_000)
   const key = keyOf(one(1))
-  t.equal(renderings.ready(key, 5_000), undefined)
+  t.equal(renderings.ready(key, new Date(5_000)), undefined)
   const made = [renderings.make(key, one(1)), renderings.make(key, one(1))]
   t.equal(made[0], made[1])
   const [first] = await Promise.all(made)
-  t.equal(await renderings.make(key, one(1)), first)
+  t.equal((await renderings.make(key, one(1))).representations, first?.representations)
   t.strictSame(JSON.parse(String(first?.representations.identity.body)).services[0].plans, [{ id: 'plan-1', name: 'plan-1' }])
-  t.equal(renderings.ready(key, 7_000)?.lastModified.getTime(), 7_000)
-  t.equal(renderings.ready(key, 7_000), renderings.ready(key, 7_000), 'one and the same for all who have this date')
-  t.equal(renderings.ready(key, 7_000)?.representations, first?.representations)
+  t.equal(renderings.ready(key, new Date(7_000))?.lastModified?.getTime(), 7_000)
+  t.equal(renderings.ready(key, new Date(7_000)), renderings.ready(key, new Date(7_000)), 'one and the same for all who have this date')
+  t.equal(renderings.ready(key, new Date(7_000))?.representations, first?.representations)
 })
 
 t.test('beyond the limit the one that nobody asked for longest is forgotten, and made anew when it is asked for', async (t) => {
   const renderings = createRenderings(snapshotOf(5), 35_000)
   for (const n of [0, 1, 2]) await renderings.make(keyOf(one(n)), one(n))
-  t.ok(renderings.ready(keyOf(one(0)), 1_000))
+  t.ok(renderings.ready(keyOf(one(0)), new Date(1_000)))
   await renderings.make(keyOf(one(3)), one(3))
-  const kept = [0, 1, 2, 3].filter((n) => renderings.ready(keyOf(one(n)), 1_000) !== undefined)
+  const kept = [0, 1, 2, 3].filter((n) => renderings.ready(keyOf(one(n)), new Date(1_000)) !== undefined)
   t.strictSame(kept, [0, 2, 3])
   const again = await renderings.make(keyOf(one(1)), one(1))
   t.match(String(again.representations.identity.body), /plan-1/)
@@ -44,5 +44,5 @@ t.test('beyond the limit the one that nobody asked for longest is forgotten, and
 t.test('one alone may be larger than the limit', async (t) => {
   const renderings = createRenderings(snapshotOf(2), 10)
   for (const n of [0, 1]) t.ok(await renderings.make(keyOf(one(n)), one(n)))
-  t.strictSame([0, 1].map((n) => renderings.ready(keyOf(one(n)), 1_000) !== undefined), [false, true])
+  t.strictSame([0, 1].map((n) => renderings.ready(keyOf(one(n)), new Date(1_000)) !== undefined), [false, true])
 })

@@ -1,5 +1,5 @@
 import { record } from '../../audit/record.ts'
-import { markCatalogChanged } from '../../catalog/withdraw.ts'
+import { lockPublication, markCatalogChanged } from '../../catalog/withdraw.ts'
 import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
@@ -70,11 +70,13 @@ export async function removeRule (deps: RuleDeps, by: string, id: string): Promi
   })
 }
 
-// The catalogs of platforms change with it. Its lock keeps two changes of rules apart, too.
+// The lock keeps two changes of rules apart, too. The catalogs of platforms change with them: that is marked last, for whoever
+// changes a platform that the rule names marks it after he has locked that.
 async function write (deps: RuleDeps, now: Date, change: (tx: Tx) => Promise<void>): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
-    await markCatalogChanged(tx, now)
+    await lockPublication(tx)
     await change(tx)
+    await markCatalogChanged(tx, now)
     await announce(tx, 'catalog')
   })
 }

@@ -1,37 +1,33 @@
 import { createHash } from 'node:crypto'
-import { renderCatalog, type ServedCatalog } from '../../catalog/serve.ts'
+import { renderCatalog, type RenderedCatalog, type ServedCatalog } from '../../catalog/serve.ts'
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts'
 
 /** Catalogs of one snapshot as bytes, made when they are first asked for: one for all platforms that see the same. */
 export interface Renderings {
   readonly snapshot: CatalogSnapshot
-  /** What is ready, with this date. */
-  ready (key: string, lastModifiedMs: number): ServedCatalog | undefined
+  /** What is ready, with this date: one and the same for all who ask. */
+  ready (key: string, lastModified: Date | undefined): ServedCatalog | undefined
   /** Those who come while it is being made share it. @param shown  ids of the plans that belong to `key` */
-  make (key: string, shown: ReadonlySet<string>): Promise<ServedCatalog>
+  make (key: string, shown: ReadonlySet<string>): Promise<RenderedCatalog>
 }
 
 interface Entry {
-  readonly rendered: ServedCatalog
+  served: ServedCatalog
   readonly bytes: number
-  /** By date: platforms that see the same may have got to see it at different times. */
-  readonly dated: Map<number, ServedCatalog>
   lastUse: number
 }
-
-const mostDates = 1_000
 
 /** @param mostBytes  of all together; beyond them those that nobody asked for longest are made anew when they are asked for */
 export function createRenderings (snapshot: CatalogSnapshot, mostBytes: number): Renderings {
   const entries = new Map<string, Entry>()
-  const underWay = new Map<string, Promise<ServedCatalog>>()
+  const underWay = new Map<string, Promise<RenderedCatalog>>()
   let uses = 0
   let bytes = 0
   let turn: Promise<unknown> = Promise.resolve()
 
-  const keep = (key: string, rendered: ServedCatalog): void => {
+  const keep = (key: string, rendered: RenderedCatalog): void => {
     const size = Object.values(rendered.representations).reduce((sum, { body }) => sum + body.length, 0)
-    entries.set(key, { rendered, bytes: size, dated: new Map(), lastUse: ++uses })
+    entries.set(key, { served: { ...rendered, lastModified: undefined }, bytes: size, lastUse: ++uses })
     bytes += size
     for (const [oldest, entry] of [...entries].toSorted(([, one], [, other]) => one.lastUse - other.lastUse)) {
       if (bytes <= mostBytes || oldest === key) break
@@ -42,22 +38,18 @@ export function createRenderings (snapshot: CatalogSnapshot, mostBytes: number):
 
   return {
     snapshot,
-    ready (key, lastModifiedMs) {
+    ready (key, lastModified) {
       const entry = entries.get(key)
       if (entry === undefined) return undefined
       entry.lastUse = ++uses
-      const known = entry.dated.get(lastModifiedMs)
-      if (known !== undefined) return known
-      const dated = { ...entry.rendered, lastModified: new Date(lastModifiedMs) }
-      if (entry.dated.size >= mostDates) entry.dated.clear()
-      entry.dated.set(lastModifiedMs, dated)
-      return dated
+      if (entry.served.lastModified?.getTime() !== lastModified?.getTime()) entry.served = { ...entry.served, lastModified }
+      return entry.served
     },
     make (key, shown) {
       const known = underWay.get(key)
       if (known !== undefined) return known
       const entry = entries.get(key)
-      if (entry !== undefined) return Promise.resolve(entry.rendered)
+      if (entry !== undefined) return Promise.resolve(entry.served)
       // One after the other: a change makes all of them anew, and requests are to be answered meanwhile.
       const making = turn.then(() => renderCatalog(snapshot, shown)).then((rendered) => {
         keep(key, rendered)

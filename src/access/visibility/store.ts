@@ -1,5 +1,5 @@
-import { sql, type Selectable } from 'kysely'
-import type { Db, DbOrTx, Tx } from '../../db/database.ts'
+import type { Selectable } from 'kysely'
+import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { VisibilityRules } from '../../db/schema.gen.ts'
 import type { Rule, RuleValues } from './rule.ts'
 
@@ -63,11 +63,4 @@ export async function updateRule (tx: Tx, id: string, values: RuleValues, now: D
 
 export async function deleteRule (tx: Tx, id: string): Promise<void> {
   await tx.deleteFrom('visibility_rules').where('id', '=', id).execute()
-}
-
-/** When anything last changed that decides what platforms see: catalog and rules, platforms and organisations. */
-export async function findLastChange (db: Db): Promise<Date> {
-  const row = await db.selectFrom('catalog_revision').select(sql<Date>`greatest(changed_at,
-    (select max(coalesce(updated_at, created_at)) from platforms), (select max(updated_at) from organisations))`.as('at')).executeTakeFirstOrThrow()
-  return row.at
 }

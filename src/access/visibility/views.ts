@@ -6,10 +6,14 @@ import type { RuleBook } from './decide.ts'
 import { createRenderings, keyOf, type Renderings } from './renderings.ts'
 import { subjectsOf } from './subjects.ts'
 
-/** What rules there are at present, and when anything last changed that decides what platforms see. */
+/**
+ * What rules there are at present, and the date of all that decides what platforms see: rules, catalog and directory are at
+ * least as new in this process, so that nothing older ever goes by this date.
+ */
 export interface Present {
   readonly book: RuleBook
-  readonly changedAt: Date
+  /** In whole seconds. Undefined: nobody can say by a date whether a catalog has changed. */
+  readonly lastModified: Date | undefined
 }
 
 export interface ViewDeps {
@@ -23,8 +27,7 @@ export interface ViewDeps {
 interface View {
   readonly shown: ReadonlySet<string>
   readonly key: string
-  /** Undefined until it has been served: what it is dated by are its bytes. */
-  lastModifiedMs: number | undefined
+  readonly lastModified: Date | undefined
 }
 
 /** The catalogs of all platforms, worked out when they ask first after a change. */
@@ -36,8 +39,6 @@ export interface Views {
 }
 
 export function createViews ({ catalog, directory, present, mostBytes }: ViewDeps): Views {
-  /** What each platform was last served: a client's copy stays good while the bytes are the same. */
-  const last = new Map<string, { readonly etag: string, readonly ms: number }>()
   let renderings: Renderings = createRenderings(catalog.current(), mostBytes)
   let base: { readonly present: Present, readonly snapshot: CatalogSnapshot, readonly stamp: object } | undefined
   let views = new Map<string, View>()
@@ -53,31 +54,19 @@ export function createViews ({ catalog, directory, present, mostBytes }: ViewDep
     const subjects = subjectsOf(directory, platformId, base.present.book.organisations)
     const { book } = base.present
     const shown = new Set([...base.snapshot.plans.values()].filter((plan) => plan.isPublished && subjects.some((subject) => book.rule(plan, subject).mayOrder)).map(({ id }) => id))
-    const view: View = { shown, key: keyOf(shown), lastModifiedMs: undefined }
+    const view: View = { shown, key: keyOf(shown), lastModified: base.present.lastModified }
     views.set(platformId, view)
     return view
-  }
-
-  // HTTP counts whole seconds. Of a platform's copies, a newer one always has a later date.
-  const dateOf = (platformId: string, { lastModified, representations: { identity: { etag } } }: ServedCatalog): number => {
-    const before = last.get(platformId)
-    if (before?.etag === etag) return before.ms
-    const ms = Math.max(lastModified.getTime(), Math.floor(present().changedAt.getTime() / 1_000) * 1_000, before === undefined ? 0 : before.ms + 1_000)
-    last.set(platformId, { etag, ms })
-    return ms
   }
 
   return {
     servedTo (platformId) {
       const view = viewOf(platformId)
-      const ready = view.lastModifiedMs === undefined ? undefined : renderings.ready(view.key, view.lastModifiedMs)
+      const ready = renderings.ready(view.key, view.lastModified)
       if (ready !== undefined) return ready
       const own = renderings
-      return own.make(view.key, view.shown).then((rendered) => {
-        view.lastModifiedMs = dateOf(platformId, rendered)
-        // Not kept any more, if there is no room for it.
-        return own.ready(view.key, view.lastModifiedMs) ?? { ...rendered, lastModified: new Date(view.lastModifiedMs) }
-      })
+      // Not kept any more, if there is no room for it.
+      return own.make(view.key, view.shown).then((rendered) => own.ready(view.key, view.lastModified) ?? { ...rendered, lastModified: view.lastModified })
     },
     shownTo: (platformId) => viewOf(platformId).shown
   }

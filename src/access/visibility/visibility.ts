@@ -1,13 +1,15 @@
 // What platforms see and may order, from memory: no query on the way of a catalog or an order.
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
-import type { ServedCatalog } from '../../catalog/serve.ts'
+import type { RenderedCatalog, ServedCatalog } from '../../catalog/serve.ts'
 import { unknownPlan } from '../../catalog/resolve-plan.ts'
-import type { CatalogPlan } from '../../catalog/snapshot.ts'
+import { currentRevision, type CatalogPlan } from '../../catalog/snapshot.ts'
+import { markDefault } from '../../catalog/withdraw.ts'
+import { announce } from '../../db/channels.ts'
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import { bookOf, type Ruling } from './decide.ts'
-import { findLastChange, listRules } from './store.ts'
+import { listRules } from './store.ts'
 import { subjectOf } from './subjects.ts'
 import { createViews } from './views.ts'
 
@@ -20,7 +22,10 @@ export interface Visibility {
   ruling (plan: CatalogPlan, platformId: string, organisationId: string | null): Ruling
   /** Why a plan cannot be ordered here: what its rules say of it, or that there is none, if one of them conceals it. */
   objectionTo (plan: CatalogPlan, platformId: string, organisationId: string | null): BrokerError | undefined
+  /** Reads what has changed of rules, directory and catalog. */
   reload (): Promise<void>
+  /** From now on this process shows catalogs: tells the others what it shows of plans that no rule names. */
+  serve (now: Date): Promise<void>
 }
 
 export interface VisibilityDeps {
@@ -38,33 +43,49 @@ export async function openVisibility ({ db, catalog, directory, isOpen }: Visibi
   let asked = 0
   let shown = 0
   const read = async () => {
-    const [rules, changedAt] = await Promise.all([listRules(db), findLastChange(db)])
-    return { rules, changedAt, book: bookOf(rules, isOpen) }
+    // Before all that goes by its date.
+    const at = await currentRevision(db)
+    const [rules] = await Promise.all([listRules(db), directory.reload(), catalog.reloadIfChanged()])
+    // Another process that shows something else by default would give the same date to other bytes.
+    const lastModified = at.isOpen === isOpen ? new Date(Math.floor(at.changedAt.getTime() / 1_000) * 1_000) : undefined
+    return { rules, lastModified, book: bookOf(rules, isOpen), isPlain: isOpen && rules.length === 0 }
   }
   let present = await read()
-  // Once there were rules, dates go by what each platform was served.
-  let isPlain = isOpen && present.rules.length === 0
+  let plain: { readonly rendered: RenderedCatalog, readonly served: ServedCatalog } | undefined
+  const servedPlain = (): ServedCatalog => {
+    const rendered = catalog.rendered()
+    const { lastModified } = present
+    if (plain?.rendered !== rendered || plain.served.lastModified !== lastModified) plain = { rendered, served: { ...rendered, lastModified } }
+    return plain.served
+  }
   const views = createViews({ catalog, directory, mostBytes, present: () => present })
   const ruling: Visibility['ruling'] = (plan, platformId, organisationId) => present.book.rule(plan, subjectOf(directory, platformId, organisationId))
 
+  const reload = async (): Promise<void> => {
+    // One that was begun earlier may end later, and must not bring back what has changed since.
+    const turn = ++asked
+    const fresh = await read()
+    if (turn < shown) return
+    shown = turn
+    // What was worked out from it stays good while nothing of it has changed.
+    if (JSON.stringify(fresh.rules) !== JSON.stringify(present.rules) || fresh.lastModified?.getTime() !== present.lastModified?.getTime()) present = fresh
+  }
+
   return {
-    servedTo: (platformId) => isPlain ? catalog.served() : views.servedTo(platformId),
+    servedTo: (platformId) => present.isPlain ? servedPlain() : views.servedTo(platformId),
     shownTo: (platformId) => views.shownTo(platformId),
     ruling,
     objectionTo (plan, platformId, organisationId) {
-      if (isPlain) return undefined
+      if (present.isPlain) return undefined
       const found = ruling(plan, platformId, organisationId)
       return found.mayOrder ? undefined : refusal(plan, found)
     },
-    async reload () {
-      // One that was begun earlier may end later, and must not bring back what has changed since.
-      const turn = ++asked
-      const fresh = await read()
-      if (turn < shown) return
-      shown = turn
-      // What was worked out from it stays good while nothing of it has changed.
-      if (JSON.stringify(fresh.rules) !== JSON.stringify(present.rules) || fresh.changedAt.getTime() !== present.changedAt.getTime()) present = fresh
-      isPlain &&= fresh.rules.length === 0
+    reload,
+    async serve (now) {
+      await db.transaction().execute(async (tx) => {
+        if (await markDefault(tx, isOpen, now)) await announce(tx, 'catalog')
+      })
+      await reload()
     }
   }
 }

@@ -11,7 +11,7 @@ interface ById { id: string }
 /** What platforms see and may order. */
 export async function visibilityRoutes (app: FastifyInstance, deps: RuleDeps & ExplainDeps): Promise<void> {
   // What this process serves is what the answer tells; the others hear of it.
-  const known = () => Promise.all([deps.catalog.reload(), deps.visibility.reload()])
+  const known = () => deps.visibility.reload()
 
   app.post<{ Body: NewVisibilityRule }>('/visibility-rules', describe.create, async (request, reply) => {
     const id = await createRule(deps, actorOf(request), request.body)

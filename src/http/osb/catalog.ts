@@ -14,19 +14,19 @@ export function sendCatalog (visibility: Visibility) {
 function send (served: ServedCatalog, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { body, etag, encoding } = served.representations[encodingOf(request.headers['accept-encoding'])]
   reply.header('etag', etag).header('vary', 'accept-encoding, authorization').header('cache-control', 'private, no-cache')
-    .header('last-modified', lastModifiedOf(served))
+  if (served.lastModified !== undefined) reply.header('last-modified', dateOf(served.lastModified))
   if (isFresh(request, served)) return reply.code(304).send()
   if (encoding !== 'identity') reply.header('content-encoding', encoding)
   return reply.type('application/json; charset=utf-8').send(body)
 }
 
-const dates = new WeakMap<ServedCatalog, string>()
+const dates = new WeakMap<Date, string>()
 
-function lastModifiedOf (served: ServedCatalog): string {
-  const known = dates.get(served)
+function dateOf (lastModified: Date): string {
+  const known = dates.get(lastModified)
   if (known !== undefined) return known
-  const text = served.lastModified.toUTCString()
-  dates.set(served, text)
+  const text = lastModified.toUTCString()
+  dates.set(lastModified, text)
   return text
 }
 
@@ -40,7 +40,7 @@ function isFresh (request: FastifyRequest, served: ServedCatalog): boolean {
   // Date.parse takes much that is no date of HTTP, and whoever sends that is to be answered in full.
   if (since === undefined || !/^[A-Z][a-z]+, .+ GMT$/.test(since)) return false
   const date = Date.parse(since)
-  return !Number.isNaN(date) && served.lastModified.getTime() <= date
+  return !Number.isNaN(date) && served.lastModified !== undefined && served.lastModified.getTime() <= date
 }
 
 /** The smallest encoding that the client takes; one with q=0 is not taken. */
