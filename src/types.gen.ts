@@ -893,7 +893,7 @@ export interface Problem {
   [k: string]: unknown
 }
 /**
- * Body of PATCH /api/providers/:id. What is absent stays as it is; settings and credentials are replaced whole.
+ * Body of PATCH /api/providers/:id. What is absent stays as it is; settings and credentials are replaced whole. Another origin in settings.url, or another settings.tlsCa, needs credentials in the same body: kept ones are sent to nobody for whom they were not given. The role provider may send displayName, settings, credentials, refreshSeconds and reconcileSeconds.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "provider-change".

@@ -13,6 +13,15 @@ interface Kind {
   check (settings: unknown, credentials: unknown): string | undefined
   /** What was right once and is so no longer; of credentials that `check` has nothing against. */
   checkTimes (credentials: unknown, now: Date): string | undefined
+  /** Of settings that `check` has nothing against: to whom credentials are shown. No secret. */
+  audience (settings: unknown): Audience
+}
+
+/** Who is shown a provider's credentials: whoever answers at this origin and has a certificate of these authorities. */
+interface Audience {
+  readonly origin: string
+  /** PEM; undefined: the usual ones. */
+  readonly authorities: string | undefined
 }
 
 const kinds: ReadonlyMap<string, Kind> = new Map([
@@ -25,6 +34,10 @@ const kinds: ReadonlyMap<string, Kind> = new Map([
     checkTimes: (credentials, now) => {
       const { clientCertificate } = credentials as Extract<OsbCredentials, { clientCertificate?: unknown }>
       return clientCertificate !== undefined && expiryOf(clientCertificate) <= now ? 'credentials.clientCertificate.certificate has expired' : undefined
+    },
+    audience: (settings) => {
+      const { url, tlsCa } = settings as OsbSettings
+      return { origin: new URL(url).origin, authorities: tlsCa }
     },
   }],
 ])
@@ -44,6 +57,22 @@ export function checkBackendSettings (kind: string, settings: unknown, credentia
   const known = kinds.get(kind)
   if (known === undefined) return `backend must be one of ${[...kinds.keys()].map((name) => JSON.stringify(name)).join(', ')}`
   return known.check(settings, credentials) ?? (newAt === undefined ? undefined : known.checkTimes(credentials, newAt))
+}
+
+/**
+ * The field of changed settings by which somebody else would be shown the credentials; undefined when it is the same one.
+ * A token endpoint stands in the credentials themselves, so it never changes without them.
+ */
+export function audienceChange (kind: string, before: unknown, after: unknown): 'settings.url' | 'settings.tlsCa' | undefined {
+  const [known, next] = [audienceOf(kind, before), audienceOf(kind, after)]
+  if (known.origin !== next.origin) return 'settings.url'
+  return known.authorities === next.authorities ? undefined : 'settings.tlsCa'
+}
+
+function audienceOf (kind: string, settings: unknown): Audience {
+  const known = kinds.get(kind)
+  if (known === undefined) throw new Error(`There is no back end of kind "${kind}".`)
+  return known.audience(settings)
 }
 
 function checkedOsb (settings: unknown, credentials: unknown): [OsbSettings, OsbCredentials] {

@@ -1,16 +1,18 @@
 import { record } from '../audit/record.ts'
-import { checkBackendSettings } from '../backends/registry.ts'
+import { audienceChange, checkBackendSettings } from '../backends/registry.ts'
 import { announce } from '../db/channels.ts'
 import { BrokerError } from '../errors.ts'
 import type { ProviderChange } from '../types.gen.ts'
 import { credentialsPlace } from './credentials.ts'
 import { checkedMitigation } from './mitigation.ts'
+import type { Provider } from './provider.ts'
 import type { ProviderDeps } from './register.ts'
 import { findCredentials, lockProvider, updateProvider } from './store.ts'
 
 /**
  * Changes a provider's settings, credentials, limits or policies; calls under way go on with the old ones.
- * @throws BrokerError `not_found`, or `invalid_request` for settings the back end does not take or a hold without hours
+ * @throws BrokerError `not_found`, or `invalid_request` for settings the back end does not take or a hold without hours,
+ * and for an address or authorities of its own that are others while the credentials are to stay
  */
 export async function changeProvider (deps: ProviderDeps, by: string, id: string, change: ProviderChange): Promise<void> {
   const now = deps.now()
@@ -20,7 +22,9 @@ export async function changeProvider (deps: ProviderDeps, by: string, id: string
     const place = credentialsPlace(provider.name)
     const sealed = await findCredentials(tx, id)
     const credentials = change.credentials ?? (sealed === null ? undefined : deps.vault.open(sealed, place))
-    const objection = checkBackendSettings(provider.backend, change.settings ?? provider.settings, credentials, change.credentials === undefined ? undefined : now)
+    const settings = change.settings ?? provider.settings
+    const objection = checkBackendSettings(provider.backend, settings, credentials, change.credentials === undefined ? undefined : now)
+      ?? (change.credentials === undefined ? objectionToKeeping(provider, settings) : undefined)
     if (objection !== undefined) throw new BrokerError('invalid_request', `${objection}.`)
     await updateProvider(tx, id, {
       ...(change.displayName === undefined ? {} : { displayName: change.displayName }),
@@ -35,4 +39,10 @@ export async function changeProvider (deps: ProviderDeps, by: string, id: string
     await record(tx, { at: now, actor: by, action: 'change', objectKind: 'provider', objectId: id, outcome: 'succeeded', providerId: id })
     await announce(tx, 'providers', id)
   })
+}
+
+// Kept credentials go only where they were to go when they were given: nobody who cannot read them may have them sent to himself.
+function objectionToKeeping ({ backend, settings: before }: Provider, after: unknown): string | undefined {
+  const field = audienceChange(backend, before, after)
+  return field === undefined ? undefined : `credentials is missing: with another ${field === 'settings.url' ? 'origin in settings.url' : field} they must be given again`
 }

@@ -69,6 +69,22 @@ t.test('machines have the roles that their claims mean, and nothing else', async
   t.equal((await reads('PATCH', `/api/providers/${nord.id}`, { displayName: 'Nord' })).status, 200)
 })
 
+t.test('a provider changes what is its own, and no policy that operators have for it', async (t) => {
+  const nord = (await kontor.admin('GET', '/api/providers')).body.items[0]
+  const at = `/api/providers/${String(nord.id)}`
+  const provider = await as('nord')
+  const policies = { concurrency: 1_000, storeBindingCredentials: true, mitigation: 'automatic', mitigationHoldHours: 1 }
+  for (const [field, value] of Object.entries(policies)) {
+    t.match(await provider('PATCH', at, { displayName: 'Mine', [field]: value }), { status: 403, body: { detail: new RegExp(`^${field} is changed by an operator only`) } })
+  }
+  t.match(await (await as('reads'))('PATCH', at, { concurrency: 1 }), { status: 403 }, 'an auditor lends nothing here either')
+  t.match((await kontor.admin('GET', at)).body, { displayName: nord.displayName, concurrency: nord.concurrency })
+  const own = { displayName: 'Nord', settings: { ...nord.settings, timeoutSeconds: 9 }, refreshSeconds: 99, reconcileSeconds: 0 }
+  t.match(await provider('PATCH', at, own), { status: 200, body: own })
+  t.match(await provider('PATCH', at, { settings: { url: 'http://127.0.0.1:9' } }), { status: 400, body: { detail: /^credentials is missing/ } })
+  t.equal((await (await as('operator'))('PATCH', at, { ...policies, mitigation: 'hold' })).status, 200)
+})
+
 t.test('what is denied to somebody known is in the audit, once for who and what', async (t) => {
   const noted = () => db.selectFrom('audit_events').select(['actor', 'action', 'object_id', 'outcome']).where('outcome', '=', 'refused').where('actor', '=', 'oidc:test:agency').execute()
   const agency = await as('agency')

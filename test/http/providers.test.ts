@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { here, startKontor, until, type Reply } from '../support/kontor.ts'
 import { answer, freePort, scriptedUpstream } from '../support/scripted-upstream.ts'
@@ -99,6 +100,28 @@ t.test('a change is checked like a registration, and what is wrong changes nothi
   }
   t.strictSame((await admin('GET', at)).body, before)
   t.match(await admin('PATCH', at, { displayName: 'Norden', concurrency: 7, refreshSeconds: 99 }), { status: 200, body: { displayName: 'Norden', concurrency: 7, refreshSeconds: 99, settings: view.settings, catalog: { offerings: 2 } } })
+})
+
+t.test('credentials that are kept are sent to nobody for whom they were not given', async (t) => {
+  const { admin, addProvider } = await startKontor(t)
+  const { view, password } = await addProvider('nord')
+  const own = String(view.settings['url'])
+  const elsewhere = await scriptedUpstream(t, answer(200, catalogOf('nord')))
+  const at = `/api/providers/${view.id}`
+  const before = (await admin('GET', at)).body
+  const tlsCa = readFileSync(new URL('../support/tls/ca.pem', import.meta.url), 'utf8')
+  const detail = /^credentials is missing: with another (origin in settings\.url|settings\.tlsCa) they must be given again\.$/
+  for (const settings of [{ url: elsewhere.url }, { url: `${elsewhere.url}/v2` }, { url: own.replace('http:', 'https:') }, { url: own.replace('127.0.0.1', 'localhost') }, { ...view.settings, tlsCa }]) {
+    t.match(...problem(await admin('PATCH', at, { settings, displayName: 'Other' }), { status: 400, type: /\/invalid_request$/, detail, instance: at }), JSON.stringify(settings).slice(0, 80))
+  }
+  t.strictSame((await admin('GET', at)).body, before)
+  t.strictSame(elsewhere.requests, [], 'nobody else was asked anything')
+  t.equal((await admin('PATCH', at, { settings: { ...view.settings, url: `${own}/`, timeoutSeconds: 7 } })).status, 200, 'what stays there may keep them')
+
+  t.match(await admin('PATCH', at, { settings: { ...view.settings, tlsCa }, credentials: { username: 'kontor', password } }), { status: 200, body: { catalog: { error: null } } })
+  t.match(await admin('PATCH', at, { settings: view.settings }), { status: 400, body: { detail } }, 'other authorities are trusted without them')
+  t.match(await admin('PATCH', at, { settings: { url: elsewhere.url }, credentials: { username: 'kontor', password: secret } }), { status: 200, body: { settings: { url: elsewhere.url } } })
+  t.equal(elsewhere.requests.at(-1)?.headers['authorization'], `Basic ${Buffer.from(`kontor:${secret}`).toString('base64')}`)
 })
 
 t.test('new settings that do not work keep the last good catalog, and say so', async (t) => {

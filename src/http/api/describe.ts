@@ -13,7 +13,7 @@ export function route (operationId: string, summary: string, schema: Record<stri
   return {
     schema: {
       operationId, summary, tags: ['Management'], security: [{ person: [] }], ...schema,
-      response: { ...response, 400: problem('The request is not valid; the detail names the field.'), 408: problem('The request did not arrive in time.'), 431: problem('The address and the headers are too long.'), 401: problem('The token is missing or not valid; WWW-Authenticate says more about one of a trusted issuer.'), 403: problem('Your roles do not allow it.'), 500: problem('Kontor failed.'), 429: { ...problem('Too many requests of this person, or too many failed sign-ins.'), headers: retryAfter }, 503: problem('Kontor cannot reach its database.') }
+      response: { 403: problem('Your roles do not allow it.'), ...response, 400: problem('The request is not valid; the detail names the field.'), 408: problem('The request did not arrive in time.'), 431: problem('The address and the headers are too long.'), 401: problem('The token is missing or not valid; WWW-Authenticate says more about one of a trusted issuer.'), 500: problem('Kontor failed.'), 429: { ...problem('Too many requests of this person, or too many failed sign-ins.'), headers: retryAfter }, 503: problem('Kontor cannot reach its database.') }
     }
   }
 }
@@ -28,7 +28,7 @@ export const describe = {
   }),
   list: route('listProviders', 'All providers, in the order of their registration', {}, { 200: json('The providers.', 'provider-list') }),
   read: route('getProvider', 'One provider and how its catalog stands', { params: byId }, { 200: json('The provider.', 'provider'), ...unknown }),
-  change: route('changeProvider', 'Change settings, credentials or limits, and read the catalog again', { params: byId, body: ref('provider-change') }, { 200: json('Changed.', 'provider'), ...unknown }),
+  change: route('changeProvider', 'Change settings, credentials or limits, and read the catalog again', { params: byId, body: ref('provider-change') }, { 200: json('Changed.', 'provider'), 403: problem('Your roles do not allow it, or the detail names a field that only an operator changes.'), ...unknown }),
   remove: route('removeProvider', 'Take a provider out', {
     params: byId,
     querystring: { type: 'object', properties: { drain: { enum: ['true', 'false'], description: 'true: if it still has instances, hide its offerings and keep serving what was ordered.' } } }

@@ -8,6 +8,7 @@ import { hastenOrphans } from '../../orphans/keep.ts'
 import { removeProvider } from '../../instances/remove-provider.ts'
 import { changeProvider } from '../../providers/change.ts'
 import { lookUpProvider } from '../../providers/look-up.ts'
+import { checkOwnFields } from '../../providers/own-fields.ts'
 import { registerProvider } from '../../providers/register.ts'
 import type { Reach } from '../../tenancy/principal.ts'
 import type { ProviderChange, ProviderRegistration } from '../../types.gen.ts'
@@ -48,6 +49,7 @@ export async function providerRoutes (app: FastifyInstance, deps: ProviderRouteD
 
   app.patch<{ Params: ById, Body: ProviderChange }>('/providers/:id', describe.change, async (request) => {
     const { id } = await lookUpProvider(deps.db, reachOf(request), request.params.id)
+    checkOwnFields(reachOf(request), request.body)
     await changeProvider(deps, actorOf(request), id, request.body)
     if (request.body.storeBindingCredentials === false) await forgetCredentials(deps.db, id)
     await hastenOrphans(deps.db, id, deps.now())
