@@ -59,6 +59,11 @@ export function checkBackendSettings (kind: string, settings: unknown, credentia
   return known.check(settings, credentials) ?? (newAt === undefined ? undefined : known.checkTimes(credentials, newAt))
 }
 
+/** Where a provider is: scheme, host and port, as people and the audit are told. Of checked settings. */
+export function originOf (kind: string, settings: unknown): string {
+  return audienceOf(kind, settings).origin
+}
+
 /**
  * The field of changed settings by which somebody else would be shown the credentials; undefined when it is the same one.
  * A token endpoint stands in the credentials themselves, so it never changes without them.

@@ -8,6 +8,7 @@ import { checkedMitigation } from './mitigation.ts'
 import type { Provider } from './provider.ts'
 import type { ProviderDeps } from './register.ts'
 import { findCredentials, lockProvider, updateProvider } from './store.ts'
+import { toldOf } from './told-change.ts'
 
 /**
  * Changes a provider's settings, credentials, limits or policies; calls under way go on with the old ones.
@@ -36,7 +37,7 @@ export async function changeProvider (deps: ProviderDeps, by: string, id: string
       ...(change.storeBindingCredentials === undefined ? {} : { storeBindingCredentials: change.storeBindingCredentials }),
       ...checkedMitigation(change, provider)
     }, now)
-    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'provider', objectId: id, outcome: 'succeeded', providerId: id })
+    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'provider', objectId: id, outcome: 'succeeded', providerId: id, details: toldOf(change, provider) })
     await announce(tx, 'providers', id)
   })
 }

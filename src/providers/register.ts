@@ -1,5 +1,5 @@
 import { record } from '../audit/record.ts'
-import { checkBackendSettings } from '../backends/registry.ts'
+import { checkBackendSettings, originOf } from '../backends/registry.ts'
 import type { Db } from '../db/database.ts'
 import { announce } from '../db/channels.ts'
 import { BrokerError } from '../errors.ts'
@@ -43,7 +43,7 @@ export async function registerProvider (deps: ProviderDeps, by: string, registra
       ...mitigation
     }, now)
     if (provider === undefined) throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)
-    await record(tx, { at: now, actor: by, action: 'register', objectKind: 'provider', objectId: provider.id, outcome: 'succeeded', providerId: provider.id })
+    await record(tx, { at: now, actor: by, action: 'register', objectKind: 'provider', objectId: provider.id, outcome: 'succeeded', providerId: provider.id, details: { name, origin: originOf(backend, settings) } })
     await announce(tx, 'providers', provider.id)
     return provider
   })

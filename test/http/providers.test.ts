@@ -124,6 +124,27 @@ t.test('credentials that are kept are sent to nobody for whom they were not give
   t.equal(elsewhere.requests.at(-1)?.headers['authorization'], `Basic ${Buffer.from(`kontor:${secret}`).toString('base64')}`)
 })
 
+t.test('the audit tells what was changed at a provider, and nothing secret', async (t) => {
+  const { admin, addProvider } = await startKontor(t)
+  const { view, simulator, password } = await addProvider('nord')
+  const elsewhere = await scriptedUpstream(t, answer(200, catalogOf('nord')))
+  const at = `/api/providers/${view.id}`
+  const { timeoutSeconds: _, ...shorter } = view.settings
+  await admin('PATCH', at, { displayName: 'Norden', concurrency: 7 })
+  await admin('PATCH', at, { settings: { ...shorter, originatingIdentity: 'drop' } })
+  await admin('PATCH', at, { settings: { url: `${elsewhere.url}/broker` }, credentials: { username: 'kontor', password: secret } })
+  await admin('PATCH', at, { credentials: { token: secret } })
+  const { text, body } = await admin('GET', `/api/audit/events?objectKind=provider&objectId=${view.id}`)
+  t.strictSame(body.items.filter(({ action }: { action: string }) => /register|change/.test(action)).map(({ details }: { details: object }) => details), [
+    { fields: 'credentials', credentialsReplaced: true },
+    { fields: 'settings.catalogTimeoutSeconds,settings.originatingIdentity,settings.url,credentials', credentialsReplaced: true, fromOrigin: simulator.url, toOrigin: elsewhere.url },
+    { fields: 'settings.originatingIdentity,settings.timeoutSeconds', credentialsReplaced: false },
+    { fields: 'displayName,concurrency', credentialsReplaced: false },
+    { name: 'nord', origin: simulator.url }
+  ])
+  for (const hidden of [secret, password]) t.notOk(text.includes(hidden))
+})
+
 t.test('new settings that do not work keep the last good catalog, and say so', async (t) => {
   const { admin, addProvider, call } = await startKontor(t)
   const { view } = await addProvider('nord')
