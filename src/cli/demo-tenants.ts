@@ -54,7 +54,7 @@ async function registerOne (house: House, platform: PlatformCreation): Promise<s
 
 // What an earlier start has issued and not written down is of no use to anybody.
 async function issueAnew (house: House, platformId: string): Promise<Credentials> {
-  for (const { id } of (await listCredentials(house.db, platformId)).items) await revokeCredential(house, by, platformId, id)
-  const { username = '', password = '' } = await issueCredential(house, by, platformId, { kind: 'basic' })
+  for (const { id } of (await listCredentials(house.db, platformId)).items) await revokeCredential(house, 'all', by, platformId, id)
+  const { username = '', password = '' } = await issueCredential(house, 'all', by, platformId, { kind: 'basic' })
   return { username, password }
 }

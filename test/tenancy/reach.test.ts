@@ -13,7 +13,7 @@ import { answerErrors } from '../../src/http/errors.ts'
 import { BrokerError } from '../../src/errors.ts'
 import { ajv, allSchemas } from '../../src/schemas.ts'
 import type { Reach, Role } from '../../src/tenancy/principal.ts'
-import { caller, startKontor, type Reply } from '../support/kontor.ts'
+import { caller, here, startKontor, type Reply } from '../support/kontor.ts'
 import { createPlatform } from './platforms.ts'
 
 const kontor = await startKontor(t)
@@ -26,9 +26,11 @@ for (const [name, parent] of [['land', null], ['mine', 'land'], ['below', 'mine'
   await admin('POST', '/api/organisations', { name, displayName: name, level: 'land', parent })
 }
 const mine = await createPlatform(kontor, 'my-platform', { organisation: 'below' })
+const shared = await createPlatform(kontor, 'shared-platform', { organisation: 'below' })
 const foreign = await createPlatform(kontor, 'foreign-platform', { organisation: 'foreign' })
 await createPlatform(kontor, 'platform-of-nobody')
-for (const name of ['mine', 'foreign']) await admin('PUT', `/api/platforms/my-platform/mappings/k8s_namespace/${name}`, { organisation: name })
+for (const name of ['mine', 'foreign']) await admin('PUT', `/api/platforms/shared-platform/mappings/k8s_namespace/${name}`, { organisation: name })
+await admin('PUT', '/api/platforms/my-platform/mappings/k8s_namespace/mine', { organisation: 'mine' })
 const idOf = async (name: string): Promise<string> => (await admin('GET', `/api/organisations/${name}`)).body.id
 
 /** The real routes behind a gate that knows people by a name only; who may call what is still the table's to say. */
@@ -70,12 +72,12 @@ t.test('an agency sees its own subtree and nothing else', async (t) => {
   const agency = as('agency')
   t.strictSame(names(await agency('GET', '/api/organisations')), ['below', 'mine'])
   t.strictSame(names(await agency('GET', '/api/organisations?parent=land')), [], 'not by what is above either')
-  t.strictSame(names(await agency('GET', '/api/platforms')), ['my-platform'])
+  t.strictSame(names(await agency('GET', '/api/platforms')), ['shared-platform', 'my-platform'])
   t.strictSame(names(await agency('GET', '/api/platforms?organisation=foreign')), [])
   t.match(await agency('GET', '/api/organisations/mine'), { status: 200, body: { name: 'mine', parent: null } }, 'what is above it is not shown')
   t.match(await agency('GET', '/api/organisations/below'), { status: 200, body: { parent: { name: 'mine' } } })
   for (const path of reads('below', 'my-platform')) t.equal((await agency('GET', path)).status, 200, path)
-  const { body } = await agency('GET', '/api/platforms/my-platform/mappings')
+  const { body } = await agency('GET', '/api/platforms/shared-platform/mappings')
   t.strictSame(body.items.map(({ organisation }: { organisation: { name: string } }) => organisation.name), ['mine'], 'no organisation of others is named')
 })
 
@@ -110,9 +112,32 @@ t.test('an agency rotates the passwords of its platforms, and names no tokens or
   t.equal((await agency('DELETE', `/api/platforms/${mine.id}/credentials/${body.id}`)).status, 204)
   for (const other of [{ kind: 'bearer', issuer: 'https://a.example', subject: 's' }, { kind: 'mtls', certificateName: 'x' }]) {
     t.match(await agency('POST', '/api/platforms/my-platform/credentials', other), { status: 403, body: { detail: /Ask an operator/ } })
+    const { body: { id } } = await admin('POST', '/api/platforms/my-platform/credentials', other)
+    t.match(await agency('DELETE', `/api/platforms/my-platform/credentials/${String(id)}`), { status: 403, body: { detail: /Ask an operator/ } }, 'nor takes them away')
+    t.match((await agency('GET', '/api/platforms/my-platform/credentials')).body.items.at(-1), { id }, 'it is still there')
   }
-  const events = await house.db.selectFrom('audit_events').select('actor').where('object_id', '=', mine.id).orderBy('id', 'desc').limit(2).execute()
+  const events = await house.db.selectFrom('audit_events').select('actor').where('object_id', '=', mine.id).where('actor', '=', 'person:agency').orderBy('id', 'desc').limit(2).execute()
   t.strictSame(events, [{ actor: 'person:agency' }, { actor: 'person:agency' }])
+})
+
+t.test('an agency gives nobody the credentials of a platform through which others order, or have ordered', async (t) => {
+  const agency = as('agency')
+  const handles = async (status: number, name: string, credentialId: string) => {
+    const detail = status === 403 ? /^Organisations out of your reach order through this platform/ : undefined
+    const issued = await agency('POST', `/api/platforms/${name}/credentials`, { kind: 'basic' })
+    t.match(issued, { status: status === 403 ? 403 : 201, body: detail === undefined ? {} : { detail } }, issued.text)
+    t.equal((await agency('DELETE', `/api/platforms/${name}/credentials/${status === 403 ? credentialId : String(issued.body.id)}`)).status, status)
+  }
+  await handles(403, 'shared-platform', shared.credentialId)
+  t.match(await agency('DELETE', `/api/platforms/shared-platform/credentials/${nobody}`), { status: 404 })
+  t.equal((await admin('DELETE', '/api/platforms/shared-platform/mappings/k8s_namespace/foreign')).status, 204)
+  await handles(204, 'shared-platform', shared.credentialId)
+
+  await kontor.addProvider('nord')
+  t.equal((await admin('PUT', '/api/platforms/my-platform/mappings/cf_organization/org', { organisation: 'foreign' })).status, 201)
+  t.equal((await mine.call('PUT', '/v2/service_instances/theirs', { ...await kontor.find('nord', 'db', 'small'), ...here })).status, 201)
+  t.equal((await admin('DELETE', '/api/platforms/my-platform/mappings/cf_organization/org')).status, 204)
+  await handles(403, 'my-platform', mine.credentialId)
 })
 
 t.test('only an operator changes anything else; an auditor reads all of it, a provider nothing', async (t) => {

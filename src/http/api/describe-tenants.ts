@@ -63,11 +63,11 @@ export const describeCredentials = {
   list: route('listCredentials', 'How a platform may sign in, and when it last did', of('platform'), { 200: json('Its credentials, without secrets.', 'credential-list'), ...noPlatform }),
   issue: route('issueCredential', 'Give a platform one more credential; those it has stay valid', { ...of('platform'), body: ref('credential-request') }, {
     201: json('Issued. A password is shown here and never again.', 'issued-credential'), ...noPlatform,
-    403: problem('Only an operator issues this kind.'),
+    403: problem('Your roles do not allow it, or only an operator issues this kind, or any of this platform: others order through it.'),
     ...clash('The platform is retired or has two of this kind, or another one signs in with just that.')
   }),
   revoke: route('revokeCredential', 'Take a credential from a platform', of('platform', { credentialId: { type: 'string', minLength: 1, description: 'Id of the credential.' } }), {
-    ...noContent('Revoked, in every process within moments.'), ...noCredential
+    ...noContent('Revoked, in every process within moments.'), 403: problem('Your roles do not allow it, or only an operator revokes this kind, or any of this platform: others order through it.'), ...noCredential
   })
 } as const
 

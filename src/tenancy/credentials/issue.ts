@@ -9,6 +9,8 @@ import type { Vault } from '../../vault/vault.ts'
 import { canonicalName } from '../certificate-name.ts'
 import type { TreeDeps } from '../organisations/create.ts'
 import { lockLivePlatform } from '../platforms/change.ts'
+import type { Reach } from '../principal.ts'
+import { checkHandling } from './check-handling.ts'
 import { insertCredential, listSeen } from './store.ts'
 import { nameOf, viewOf } from './look.ts'
 
@@ -19,13 +21,19 @@ const mostOfAKind = 2
 
 /**
  * Gives a platform one more credential; those it has stay valid.
+ * @param reach  of who does it: the platform is within it
  * @returns with the password, which is shown only here: a keyed digest of it is kept
  * @throws BrokerError `not_found`, `invalid_request` for fields of another kind, `conflict` for a retired platform, a third
- * of that kind, or what another one signs in with
+ * of that kind, or what another one signs in with; `forbidden` for what only an operator may issue
  */
-export async function issueCredential (deps: CredentialDeps, by: string, platformId: string, request: CredentialRequest): Promise<IssuedCredential> {
+export async function issueCredential (deps: CredentialDeps, reach: Reach, by: string, platformId: string, request: CredentialRequest): Promise<IssuedCredential> {
   const now = deps.now()
-  return deps.db.transaction().execute((tx) => issueCredentialIn(deps, tx, by, platformId, request, now))
+  return deps.db.transaction().execute(async (tx) => {
+    // Locked, so that no place of it is mapped meanwhile.
+    await lockLivePlatform(tx, platformId)
+    await checkHandling(tx, reach, platformId, request.kind)
+    return issueCredentialIn(deps, tx, by, platformId, request, now)
+  })
 }
 
 /** As `issueCredential`, in the caller's transaction. */

@@ -28,6 +28,14 @@ export async function deleteCredentials (tx: Tx, platformId: string): Promise<vo
   await tx.deleteFrom('platform_credentials').where('platform_id', '=', platformId).execute()
 }
 
+/** Whether places of a platform are mapped to other organisations than these, or it has instances of others. */
+export async function servesOthers (tx: Tx, platformId: string, organisations: readonly string[]): Promise<boolean> {
+  const { rows: [row] } = await sql<{ it_does: boolean }>`select
+    exists (select from organisation_mappings where platform_id = ${platformId} and organisation_id <> all(${organisations}::uuid[]))
+    or exists (select from instances where platform_id = ${platformId} and deleted_at is null and organisation_id <> all(${organisations}::uuid[])) as it_does`.execute(tx)
+  return row?.it_does ?? true
+}
+
 /** Several processes write at once, each about what it has seen: the latest use holds. */
 export async function markUsed (db: DbOrTx, uses: ReadonlyArray<readonly [id: string, at: Date]>): Promise<void> {
   // Locked in one order, or two of them could wait for each other.
