@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { watchConnectionWait } from './db/database.ts'
 import { BrokerError } from './errors.ts'
 import type { House } from './house.ts'
+import { checkAddresses } from './http/api/addresses.ts'
 import { auditRoutes } from './http/api/audit.ts'
 import { credentialRoutes } from './http/api/credentials.ts'
 import { mappingRoutes } from './http/api/mappings.ts'
@@ -48,6 +49,11 @@ const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.
 function isOfTheApi ({ $id }: { readonly $id: string }): boolean {
   return $id !== 'config' && $id !== 'oidc' && !$id.startsWith('simulator/')
 }
+
+const management: ReadonlyArray<(api: FastifyInstance, house: House) => Promise<void>> = [
+  providerRoutes, reconciliationRoutes, operationRoutes, orphanRoutes, auditRoutes, organisationRoutes,
+  platformRoutes, credentialRoutes, mappingRoutes, visibilityRoutes, quotaRoutes
+]
 
 /** @param parts  `gate`: who lets requests in, if not the one that asks for credentials; for the bench, which measures what that costs */
 export async function buildApp (house: House, parts: { readonly gate?: Gate } = {}): Promise<FastifyInstance> {
@@ -109,17 +115,10 @@ export async function buildApp (house: House, parts: { readonly gate?: Gate } = 
   const document = openapiDocument(app)
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy, uiHooks: { preHandler: document.answerInDocs } })
   await app.register(osbRoutes, { prefix: '/v2', ...house, minApiMinor: config.minApiMinor })
-  await app.register(providerRoutes, { prefix: '/api', ...house })
-  await app.register(reconciliationRoutes, { prefix: '/api', ...house })
-  await app.register(operationRoutes, { prefix: '/api', ...house })
-  await app.register(orphanRoutes, { prefix: '/api', ...house })
-  await app.register(auditRoutes, { prefix: '/api', ...house })
-  await app.register(organisationRoutes, { prefix: '/api', ...house })
-  await app.register(platformRoutes, { prefix: '/api', ...house })
-  await app.register(credentialRoutes, { prefix: '/api', ...house })
-  await app.register(mappingRoutes, { prefix: '/api', ...house })
-  await app.register(visibilityRoutes, { prefix: '/api', ...house })
-  await app.register(quotaRoutes, { prefix: '/api', ...house })
+  await app.register(async (api) => {
+    checkAddresses(api)
+    for (const routes of management) await api.register(routes, house)
+  }, { prefix: '/api' })
   await app.register(healthRoutes, { db: house.db, pressure, isDraining: () => draining, hasAllKeys: () => house.hasAllKeys() })
   await app.register(metricsRoute, { metrics: house.metrics, document })
   app.addHook('preClose', async () => { draining = true })

@@ -73,7 +73,7 @@ t.test('reading is recorded, with who and what', async (t) => {
 
 t.test('what is not valid is refused by the name of the field', async (t) => {
   const bad: ReadonlyArray<readonly [query: string, says: RegExp]> = [
-    ['from=yesterday', /^from must match/], ['to=2020-13-01', /^to is not a time/], ['organisation=nobody', /^organisation: there is no organisation "nobody"/], [`organisation=${newOpaqueId()}`, /^organisation: there is no/], ['limit=1001', /^limit must match/],
+    ['from=yesterday', /^from must match/], ['to=2020-13-01', /^to is not a time/], ['from=0000-01-01', /^from must be in the years 1 to 9999/], ['to=0001-01-01T00:00:00%2B01:00', /^to must be in the years/], ['from=9999-12-31T23:59:59-01:00', /^from must be in the years/], ['organisation=nobody', /^organisation: there is no organisation "nobody"/], [`organisation=${newOpaqueId()}`, /^organisation: there is no/], ['limit=1001', /^limit must match/],
     ['cursor=x', /^cursor must match/], ['actor=', /^actor must not be empty/], ['actor=a%00b', /^actor must match/], ['who=me', /^who is not a known field/]
   ]
   for (const [query, says] of bad) {
@@ -81,6 +81,7 @@ t.test('what is not valid is refused by the name of the field', async (t) => {
     if (!/^(limit|cursor)/.test(query)) t.match(await admin('GET', `/api/audit/export?format=csv&${query}`), { status: 400, body: { detail: says } }, query)
   }
   t.match(await admin('GET', '/api/audit/export'), { status: 400, body: { detail: /^format is missing/ } })
+  for (const query of ['from=0001-01-01T00:00:00Z', 'to=9999-12-31T23:59:59.999Z']) t.equal((await admin('GET', `/api/audit/events?limit=1&${query}`)).status, 200, query)
   for (const path of ['/api/audit/events', '/api/audit/export?format=csv']) t.equal((await call('GET', path)).status, 401, 'a platform may not')
 })
 

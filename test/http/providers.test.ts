@@ -156,7 +156,7 @@ t.test('new settings that do not work keep the last good catalog, and say so', a
 
 t.test('an address of a provider that is not there is 404 on each call', async (t) => {
   const { admin } = await startKontor(t)
-  for (const id of ['none', '%00', '%20', '0192f0c1-0000-7000-8000-000000000000', 'x'.repeat(3_000), "'; drop table providers; --".replaceAll(' ', '%20')]) {
+  for (const id of ['none', '%20', '0192f0c1-0000-7000-8000-000000000000', 'x'.repeat(3_000), "'; drop table providers; --".replaceAll(' ', '%20')]) {
     for (const [method, path, body] of [['GET', ''], ['PATCH', '', { displayName: 'x' }], ['DELETE', ''], ['POST', '/refresh']] as const) {
       const reply = await admin(method, `/api/providers/${id}${path}`, body)
       t.match(reply, { status: 404, headers: { 'content-type': /^application\/problem\+json/ }, body: { type: /\/not_found$/, status: 404, detail: 'There is no such provider.' } }, `${method} ${id.slice(0, 40)}${path}: ${reply.text}`)

@@ -46,9 +46,11 @@ function inTime (filter: EventFilter): EventFilter {
   return { ...filter, ...exact('from'), ...exact('to') }
 }
 
-// The pattern lets a 13th month through, which the database would not take.
+// The pattern lets a 13th month through, and years that the database writes in another way or not at all.
 function timeOf (name: string, text: string): string {
   const time = new Date(text)
   if (Number.isNaN(time.getTime())) throw new BrokerError('invalid_request', `${name} is not a time.`)
+  const year = time.getUTCFullYear()
+  if (year < 1 || year > 9999) throw new BrokerError('invalid_request', `${name} must be in the years 1 to 9999, in UTC.`)
   return time.toISOString()
 }
