@@ -5,7 +5,7 @@ export const auditActions = [
   // of Kontor itself
   'late-provision', 'late-update', 'late-deprovision', 'late-bind', 'late-unbind', 'remove-orphan', 'publish catalog',
   // of people and machines at the management API
-  'register', 'create', 'change', 'drain', 'remove', 'refresh', 'reconcile', 'acknowledge', 'suspend', 'resume', 'retire', 'map', 'unmap',
+  'register', 'create', 'change', 'drain', 'remove', 'refresh', 'reconcile', 'acknowledge', 'suspend', 'resume', 'retire', 'move', 'map', 'unmap',
   'issue credentials', 'revoke credentials', 'operation.retry', 'operation.settle', 'operation.abandon', 'orphan.remove', 'orphan.forget',
   'read audit', 'export audit', 'call',
   // at the command line

@@ -1,6 +1,7 @@
 // Who sees what of the tenants at the management API: the real routes, table and database, with people of each role.
 import Fastify from 'fastify'
 import t from 'tap'
+import { auditRoutes } from '../../src/http/api/audit.ts'
 import { credentialRoutes } from '../../src/http/api/credentials.ts'
 import { mappingRoutes } from '../../src/http/api/mappings.ts'
 import { organisationRoutes } from '../../src/http/api/organisations.ts'
@@ -13,6 +14,7 @@ import { answerErrors } from '../../src/http/errors.ts'
 import { BrokerError } from '../../src/errors.ts'
 import { ajv, allSchemas } from '../../src/schemas.ts'
 import type { Reach, Role } from '../../src/tenancy/principal.ts'
+import type { AuditEventView } from '../../src/types.gen.ts'
 import { caller, here, startKontor, type Reply } from '../support/kontor.ts'
 import { createPlatform } from './platforms.ts'
 
@@ -50,9 +52,10 @@ const app = Fastify()
 app.setValidatorCompiler(({ schema }) => ajv.compile(schema))
 for (const schema of allSchemas.filter(({ $id }) => $id !== 'config' && !$id.startsWith('simulator/'))) app.addSchema(schema)
 answerErrors(app, house.log, { count: () => 0 })
-permit(app, gate, Object.fromEntries(Object.entries(permissions).filter(([route]) => /\/api\/(organisations|platforms|visibility-rules)/.test(route))))
+permit(app, gate, Object.fromEntries(Object.entries(permissions).filter(([route]) => /\/api\/(organisations|platforms|visibility-rules|audit)/.test(route))))
 for (const routes of [organisationRoutes, platformRoutes, credentialRoutes, mappingRoutes]) await app.register(routes, { prefix: '/api', ...house })
 await app.register(visibilityRoutes, { prefix: '/api', ...house })
+await app.register(auditRoutes, { prefix: '/api', ...house })
 const url = await app.listen({ port: 0, host: '127.0.0.1' })
 t.teardown(() => app.close())
 const as = (name: string) => caller(url, { authorization: name })
@@ -155,4 +158,19 @@ t.test('only an operator changes anything else; an auditor reads all of it, a pr
     t.equal((await as('auditor')('GET', path)).status, 200)
     t.equal((await as('provider')('GET', path)).status, 403, path)
   }
+})
+
+t.test('where something was moved from and to is no part of what an agency reads of it', async (t) => {
+  for (const [path, body] of [['organisations/mine', { parent: 'foreign' }], ['platforms/my-platform', { organisation: 'foreign' }], ['platforms/my-platform', { organisation: 'below' }]] as const) t.equal((await admin('PATCH', `/api/${path}`, body)).status, 200)
+  const { status, text, body } = await as('agency')('GET', '/api/audit/events?limit=1000')
+  t.equal(status, 200)
+  t.ok(body.items.some(({ action, details }: AuditEventView) => action === 'change' && details?.['fields'] === 'parent'), 'that it was moved it sees')
+  for (const name of ['land', 'foreign']) t.notOk(text.includes(await idOf(name)), name)
+  const [land, mineId, below, foreignId] = [await idOf('land'), await idOf('mine'), await idOf('below'), await idOf('foreign')]
+  const moves = (await as('auditor')('GET', '/api/audit/events?action=move&limit=1000')).body.items as AuditEventView[]
+  const told = moves.toReversed().filter(({ objectId }) => objectId === mineId || objectId === mine.id)
+  t.strictSame(told.map(({ objectKind, organisationId, details }) => [objectKind, organisationId, details]), [
+    ['organisation', null, { toOrganisationId: land }], ['organisation', null, { fromOrganisationId: land, toOrganisationId: foreignId }],
+    ['platform', null, { fromOrganisationId: below, toOrganisationId: foreignId }], ['platform', null, { fromOrganisationId: foreignId, toOrganisationId: below }]
+  ])
 })

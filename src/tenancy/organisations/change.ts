@@ -2,6 +2,7 @@ import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import { BrokerError } from '../../errors.ts'
 import type { OrganisationChange } from '../../types.gen.ts'
+import { recordMove } from '../record-move.ts'
 import { checkedCostCentres, checkedLeitwegId } from './check.ts'
 import type { TreeDeps } from './create.ts'
 import { organisationIn } from './look.ts'
@@ -30,8 +31,8 @@ export async function changeOrganisation (deps: TreeDeps, by: string, id: string
       ...(change.leitwegId === undefined ? {} : { leitwegId: checkedLeitwegId(change.leitwegId) }),
       ...(change.costCentres === undefined ? {} : { costCentres: checkedCostCentres(change.costCentres) })
     }, now)
-    const moved = parentId === organisation.parentId ? {} : { fromParentId: organisation.parentId ?? '', toParentId: parentId ?? '' }
-    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'organisation', objectId: id, outcome: 'succeeded', organisationId: id, details: { fields: Object.keys(change).join(','), ...moved } })
+    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'organisation', objectId: id, outcome: 'succeeded', organisationId: id, details: { fields: Object.keys(change).join(',') } })
+    await recordMove(tx, { at: now, actor: by, objectKind: 'organisation', objectId: id }, organisation.parentId, parentId)
     await announce(tx, 'platforms')
   })
 }

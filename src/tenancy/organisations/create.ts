@@ -5,6 +5,7 @@ import { BrokerError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { OrganisationCreation } from '../../types.gen.ts'
 import { checkName } from '../names.ts'
+import { recordMove } from '../record-move.ts'
 import { checkedCostCentres, checkedLeitwegId } from './check.ts'
 import { organisationIn } from './look.ts'
 import { insertOrganisation, lockTree } from './store.ts'
@@ -35,7 +36,8 @@ export async function createOrganisation (deps: TreeDeps, by: string, { name, ..
     if (!await insertOrganisation(tx, id, name, { displayName: given.displayName, level: given.level, parentId, leitwegId, costCentres }, now)) {
       throw new BrokerError('conflict', `An organisation named "${name}" exists already, perhaps a retired one.`)
     }
-    await record(tx, { at: now, actor: by, action: 'create', objectKind: 'organisation', objectId: id, outcome: 'succeeded', organisationId: id, details: { name, level: given.level, ...(parentId === null ? {} : { parentId }) } })
+    await record(tx, { at: now, actor: by, action: 'create', objectKind: 'organisation', objectId: id, outcome: 'succeeded', organisationId: id, details: { name, level: given.level } })
+    await recordMove(tx, { at: now, actor: by, objectKind: 'organisation', objectId: id }, null, parentId)
     await announce(tx, 'platforms')
   })
   return id

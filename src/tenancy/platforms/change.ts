@@ -4,6 +4,7 @@ import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { PlatformChange } from '../../types.gen.ts'
 import type { Platform } from '../platform.ts'
+import { recordMove } from '../record-move.ts'
 import type { TreeDeps } from '../organisations/create.ts'
 import { organisationToOwn } from '../organisations/own.ts'
 import { lockPlatform, updatePlatform } from './store.ts'
@@ -23,8 +24,9 @@ export async function changePlatform (deps: TreeDeps, by: string, id: string, ch
       ...(change.kind === undefined ? {} : { kind: change.kind }),
       ...(organisationId === undefined ? {} : { organisationId })
     }, now)
-    const moved = organisationId === undefined ? {} : { fromOrganisationId: platform.organisationId ?? '', toOrganisationId: organisationId ?? '' }
-    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'platform', objectId: id, outcome: 'succeeded', organisationId: organisationId === undefined ? platform.organisationId : organisationId, platformId: id, details: { fields: Object.keys(change).join(','), ...moved } })
+    const owner = organisationId === undefined ? platform.organisationId : organisationId
+    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'platform', objectId: id, outcome: 'succeeded', organisationId: owner, platformId: id, details: { fields: Object.keys(change).join(',') } })
+    await recordMove(tx, { at: now, actor: by, objectKind: 'platform', objectId: id, platformId: id }, platform.organisationId, owner)
     await announce(tx, 'platforms')
   })
 }
