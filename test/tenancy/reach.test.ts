@@ -160,6 +160,21 @@ t.test('only an operator changes anything else; an auditor reads all of it, a pr
   }
 })
 
+t.test('a cursor tells an agency nothing of the events of others', async (t) => {
+  const agency = as('agency')
+  await admin('PATCH', '/api/organisations/foreign', { displayName: 'Foreign' })
+  const { body: { items: [newest] } } = await admin('GET', `/api/audit/events?limit=1&organisation=${await idOf('foreign')}`)
+  const { body: { items: [first, second], next } } = await agency('GET', '/api/audit/events?limit=2')
+  t.ok(BigInt(newest.id) > BigInt(first.id), 'there is something beyond it')
+  const unknown = await agency('GET', '/api/audit/events?cursor=999999999999999999')
+  const foreign = await agency('GET', `/api/audit/events?cursor=${String(newest.id)}`)
+  t.strictSame([foreign.status, foreign.text], [unknown.status, unknown.text])
+  t.strictSame(foreign.body, { items: [], next: null })
+  t.equal(next, second.id)
+  t.match((await agency('GET', `/api/audit/events?limit=1&cursor=${String(first.id)}`)).body.items, [{ id: second.id }], 'its own go on')
+  t.ok((await admin('GET', `/api/audit/events?cursor=${String(newest.id)}`)).body.items.length > 2)
+})
+
 t.test('where something was moved from and to is no part of what an agency reads of it', async (t) => {
   for (const [path, body] of [['organisations/mine', { parent: 'foreign' }], ['platforms/my-platform', { organisation: 'foreign' }], ['platforms/my-platform', { organisation: 'below' }]] as const) t.equal((await admin('PATCH', `/api/${path}`, body)).status, 200)
   const { status, text, body } = await as('agency')('GET', '/api/audit/events?limit=1000')

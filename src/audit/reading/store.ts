@@ -1,4 +1,4 @@
-import { sql, type ExpressionBuilder } from 'kysely'
+import { sql, type ExpressionBuilder, type RawBuilder } from 'kysely'
 import type { Db } from '../../db/database.ts'
 import type { DB } from '../../db/schema.gen.ts'
 import type { Link, StoredEvent } from '../event.ts'
@@ -27,7 +27,7 @@ type Order = 'oldest' | 'newest'
 /**
  * Events by time.
  * @param organisations  those whose events may be seen; undefined: all
- * @param beyond  the event that the page before ended with
+ * @param beyond  the event that the page before ended with; nothing is beyond one that may not be seen, or that there is not
  */
 export async function listFiltered (db: Db, organisations: readonly string[] | undefined, filter: EventFilter, order: Order, beyond: string | undefined, limit: number): Promise<ReadEvent[]> {
   const direction = order === 'oldest' ? 'asc' : 'desc'
@@ -37,7 +37,7 @@ export async function listFiltered (db: Db, organisations: readonly string[] | u
     .where((by) => by.and(conditionsOf(by, organisations, filter)))
   if (beyond !== undefined) {
     const place = sql`(audit_events.at, audit_events.id)`
-    const last = sql`(select at, id from audit_events where id = ${beyond})`
+    const last = sql`(select at, id from audit_events where id = ${beyond} and ${seenBy(organisations)})`
     query = query.where(order === 'oldest' ? sql<boolean>`${place} > ${last}` : sql<boolean>`${place} < ${last}`)
   }
   const rows = await query.orderBy('audit_events.at', direction).orderBy('audit_events.id', direction).limit(limit).execute()
@@ -47,11 +47,16 @@ export async function listFiltered (db: Db, organisations: readonly string[] | u
   }))
 }
 
+function seenBy (organisations: readonly string[] | undefined): RawBuilder<boolean> {
+  if (organisations === undefined) return sql<boolean>`true`
+  // Of one organisation the index gives them in order.
+  return organisations.length === 1 ? sql<boolean>`audit_events.organisation_id = ${organisations[0]}::uuid` : sql<boolean>`audit_events.organisation_id = any(${organisations}::uuid[])`
+}
+
 function conditionsOf (by: ExpressionBuilder<DB, 'audit_events'>, organisations: readonly string[] | undefined, filter: EventFilter) {
   const { from, to, objectKind, objectId, actor, action, outcome } = filter
   return [
-    // Of one organisation the index gives them in order.
-    ...(organisations === undefined ? [] : [organisations.length === 1 ? by('audit_events.organisation_id', '=', organisations[0] ?? null) : sql<boolean>`audit_events.organisation_id = any(${organisations}::uuid[])`]),
+    seenBy(organisations),
     ...(from === undefined ? [] : [by('audit_events.at', '>=', sql<Date>`${from}::timestamptz`)]),
     ...(to === undefined ? [] : [by('audit_events.at', '<', sql<Date>`${to}::timestamptz`)]),
     ...(objectKind === undefined ? [] : [by('audit_events.object_kind', '=', objectKind)]),

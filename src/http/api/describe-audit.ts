@@ -19,7 +19,7 @@ const query = (properties: Record<string, unknown>, required: readonly string[] 
 export const describeAudit = {
   list: route('listAuditEvents', 'Who did what, newest first. That it was read is recorded', query({
     limit: { type: 'string', pattern: '^([1-9][0-9]{0,2}|1000)$', description: 'How many at most: 1 to 1000, 50 if it is not said.' },
-    cursor: { type: 'string', pattern: '^[0-9]{1,18}$', description: '`next` of the page before.' }
+    cursor: { type: 'string', pattern: '^[0-9]{1,18}$', description: '`next` of the page before, with the same filters.' }
   }), { 200: json('A page of them.', 'audit-page') }),
   export: route('exportAudit', 'Who did what, oldest first, as one file. That it was taken out is recorded', query({ format: { enum: ['jsonl', 'csv'] } }, ['format']), {
     200: {
