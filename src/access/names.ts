@@ -64,9 +64,20 @@ export async function organisationCalled ({ directory }: Pick<NameDeps, 'directo
  * @throws BrokerError `invalid_request` that names the field
  */
 export async function organisationWithin (deps: Pick<NameDeps, 'directory'>, reach: Reach, name: string, field: string): Promise<Organisation> {
-  const organisation = await organisationCalled(deps, name, field)
-  if (reach !== 'all' && !reach.organisations.includes(organisation.id)) throw new BrokerError('invalid_request', `${field}: there is no organisation "${name}".`)
+  if (reach === 'all') return organisationCalled(deps, name, field)
+  const organisation = organisationAmong(deps, reach.organisations, name)
+  if (organisation === undefined) throw new BrokerError('invalid_request', `${field}: there is no organisation "${name}".`)
   return organisation
+}
+
+/**
+ * One of a few organisations. Nothing is read anew for a name that is none of them: the time would tell whether there is
+ * such an organisation.
+ * @param among  their ids
+ */
+export function organisationAmong ({ directory }: Pick<NameDeps, 'directory'>, among: readonly string[], name: string): Organisation | undefined {
+  const id = among.find((each) => each === name || directory.organisation(each)?.name === name)
+  return id === undefined ? undefined : directory.organisation(id)
 }
 
 /**

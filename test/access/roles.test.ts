@@ -11,7 +11,7 @@ const kontor = await startKontor(t)
 const { house } = kontor.running
 await kontor.addProvider('nord')
 const land = await organisation(kontor, 'land', 'land')
-await organisation(kontor, 'stadt', 'kommune')
+const stadt = await organisation(kontor, 'stadt', 'kommune')
 const own = (await kontor.admin('PUT', '/api/quotas', { organisation: 'land', instances: 1 })).body.id as string
 const others = (await kontor.admin('PUT', '/api/quotas', { organisation: 'stadt', instances: 2 })).body.id as string
 const everybodys = (await kontor.admin('PUT', '/api/quotas', { provider: 'nord', instances: 3 })).body.id as string
@@ -46,12 +46,35 @@ t.test('an agency reads the quotas of its reach; what is out of it does not exis
     const { status, body } = await call('GET', `/api/quotas/${id}`)
     t.strictSame([status, { ...body, instance: '' }], [404, { ...unknown.body, instance: '' }])
   }
-  t.strictSame((await call('GET', '/api/quotas?organisation=stadt')).body.detail, (await call('GET', '/api/quotas?organisation=nobody')).body.detail.replace('nobody', 'stadt'))
   const audited = async (organisation: string) => (await call('GET', `/api/audit/events?organisation=${organisation}`))
   t.match(await audited('land'), { status: 200, body: { items: [{ action: 'create', objectKind: 'quota' }] } })
   t.match(await audited('stadt'), { status: 400, body: { detail: (await audited('nobody')).body.detail.replace('nobody', 'stadt') } })
   for (const path of ['/api/visibility-rules', `/api/visibility-rules/${String(rule)}`, '/api/platforms/x/visibility']) t.equal((await call('GET', path)).status, 403, path)
   for (const [method, path, body] of writes) t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
+})
+
+t.test('filters find an agency what is its own, and tell nothing of what is not', async (t) => {
+  const { view: { id: mitte } } = await kontor.addProvider('mitte')
+  await kontor.addProvider('west')
+  const ofProvider = (await kontor.admin('PUT', '/api/quotas', { organisation: 'land', provider: 'mitte', instances: 4 })).body.id as string
+  await kontor.admin('PUT', '/api/quotas', { organisation: 'stadt', provider: 'west', instances: 4 })
+  const call = await appFor(t, 'agency', { organisations: [land], providers: [] })
+  let reloads = 0
+  const { reload } = house.directory
+  house.directory.reload = async () => { reloads += 1; await reload() }
+  t.teardown(() => { house.directory.reload = reload })
+  const found = async (query: string) => {
+    const { status, body } = await call('GET', `/api/quotas?${query}`)
+    return status === 200 && body.next === null ? body.items.map(({ id }: { id: string }) => id) : { status, body }
+  }
+  for (const query of ['organisation=stadt', `organisation=${stadt}`, 'organisation=nobody', 'provider=west', 'provider=nobody', `provider=${stadt}`, 'organisation=stadt&provider=west', 'organisation=land&provider=west']) t.strictSame(await found(query), [], query)
+  for (const query of ['organisation=land', `organisation=${land}`]) t.strictSame(await found(query), [ofProvider, own], query)
+  for (const query of ['provider=mitte', `provider=${mitte}`, 'organisation=land&provider=mitte']) t.strictSame(await found(query), [ofProvider], query)
+  for (const name of ['stadt', stadt, 'nobody']) t.match(await call('GET', `/api/audit/events?organisation=${name}`), { status: 400, body: { detail: `organisation: there is no organisation "${name}".` } }, 'nor by the filter of the audit')
+  t.equal(reloads, 0, 'nothing is read anew for a name')
+  t.equal((await kontor.admin('GET', '/api/quotas?organisation=nobody')).status, 400, 'an operator is told of a slip')
+  t.ok(reloads > 0)
+  for (const { id, provider } of (await kontor.admin('GET', '/api/quotas')).body.items) if (['mitte', 'west'].includes(provider?.name)) await kontor.admin('DELETE', `/api/quotas/${String(id)}`)
 })
 
 t.test('an auditor reads all of it and changes nothing', async (t) => {

@@ -2,9 +2,9 @@ import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
 import type { Reach } from '../../tenancy/principal.ts'
 import type { Named, QuotaPage, QuotaView } from '../../types.gen.ts'
-import { organisationWithin, plansCalled, providerNames, type NameDeps } from '../names.ts'
+import { organisationAmong, organisationCalled, plansCalled, providerNames, type NameDeps } from '../names.ts'
 import type { Quota } from './quota.ts'
-import { countTaken, findQuota, listQuotas } from './store.ts'
+import { countTaken, findQuota, listQuotas, type QuotaFilter } from './store.ts'
 
 const mostCounted = 1_000_000
 
@@ -15,19 +15,44 @@ export async function describeQuota (deps: NameDeps, reach: Reach, id: string): 
   return describeOne(deps, quota)
 }
 
+interface Asked {
+  /** Name or id. */
+  readonly organisation?: string | undefined
+  /** Name or id. */
+  readonly provider?: string | undefined
+}
+
 /**
  * A page of the quotas within reach, newest first, each with how many instances it counts now. `next` is the `before` of the
  * page after it.
- * @throws BrokerError `invalid_request` that names the field
+ * @throws BrokerError `invalid_request` that names the field, to who may see all quotas
  */
-export async function describeQuotas (deps: NameDeps, reach: Reach, asked: { readonly organisation?: string | undefined, readonly provider?: string | undefined, readonly before?: string | undefined }, limit: number): Promise<QuotaPage> {
-  const organisationId = asked.organisation === undefined ? undefined : (await organisationWithin(deps, reach, asked.organisation, 'organisation')).id
-  const { providerId } = await plansCalled(deps, { provider: asked.provider }, '')
-  const rows = await listQuotas(deps.db, reach, { organisationId, providerId: providerId ?? undefined, before: asked.before }, limit + 1)
+export async function describeQuotas (deps: NameDeps, reach: Reach, asked: Asked & { readonly before?: string | undefined }, limit: number): Promise<QuotaPage> {
   const providers = await providerNames(deps)
+  const { organisationId, providerId } = reach === 'all' ? await askedByAll(deps, asked) : askedWithin(deps, reach.organisations, providers, asked)
+  const rows = await listQuotas(deps.db, reach, { organisationId, providerId, before: asked.before }, limit + 1)
   const items: QuotaView[] = []
   for (const quota of rows.slice(0, limit)) items.push(await viewOf(deps, providers, quota))
   return { items, next: rows.length > limit ? items.at(-1)?.id ?? null : null }
+}
+
+async function askedByAll (deps: NameDeps, { organisation, provider }: Asked): Promise<Pick<QuotaFilter, 'organisationId' | 'providerId'>> {
+  const { providerId } = await plansCalled(deps, { provider }, '')
+  return {
+    organisationId: organisation === undefined ? undefined : (await organisationCalled(deps, organisation, 'organisation')).id,
+    providerId: providerId ?? undefined
+  }
+}
+
+// An id that nothing has.
+const nobody = '00000000-0000-0000-0000-000000000000'
+
+/** What is out of reach is asked for like what does not exist: neither is looked for anywhere, and there is no quota of either. */
+function askedWithin (deps: NameDeps, organisations: readonly string[], providers: ReadonlyMap<string, string>, { organisation, provider }: Asked): Pick<QuotaFilter, 'organisationId' | 'providerId'> {
+  return {
+    organisationId: organisation === undefined ? undefined : organisationAmong(deps, organisations, organisation)?.id ?? nobody,
+    providerId: provider === undefined ? undefined : [...providers].find(([id, name]) => id === provider || name === provider)?.[0] ?? nobody
+  }
 }
 
 export async function describeOne (deps: NameDeps, quota: Quota): Promise<QuotaView> {

@@ -32,8 +32,8 @@ export const describeQuota = {
     200: json('The quota that there was for the same is changed.', 'quota'), 201: json('It holds from now on.', 'quota'), ...large
   }),
   list: route('listQuotas', 'Quotas and how much of them is taken, newest first', query({
-    organisation: text('Id or name.'),
-    provider: text('Id or name.'),
+    organisation: text('Id or name. An agency finds nothing by one that is out of its reach or that there is not; to others that is 400.'),
+    provider: text('Id or name. An agency finds nothing by one that has no quota of its own or that there is not; to others that is 400.'),
     limit: { type: 'string', pattern: '^([1-9][0-9]?|1[0-9]{2}|200)$', description: 'How many at most: 1 to 200, 50 if it is not said.' },
     cursor: { type: 'string', pattern: uuid, description: '`next` of the page before.' }
   }), { 200: json('A page of them.', 'quota-page') }),
