@@ -1,7 +1,7 @@
 -- The audit log: events are sealed when they are written, and linked into a chain of hashes afterwards.
 --
--- The indexes keep orders from being written while they are built, and so does the last statement: some seconds for each
--- million of events. The release before goes on as it did: what it writes has no seal, and is linked like all else.
+-- The release before goes on as it did: what it writes has no seal, and is linked like all else. The indexes are in 0015 and
+-- what was there before is taken up in 0016, so that nothing here takes longer on a large table.
 
 alter table audit_events
   -- part of what is sealed, so that a copy of a sealed event is none
@@ -14,12 +14,6 @@ alter table audit_events
   add instance_id text,
   -- keyed digest of everything but the id; null: written by a release that did not seal
   add mac bytea;
-
-create unique index audit_events_uid on audit_events (uid);
-create index audit_events_by_time on audit_events (at, id);
-create index audit_events_of_organisation on audit_events (organisation_id, at, id) where organisation_id is not null;
-create index audit_events_of_object on audit_events (object_kind, object_id, at, id);
-create index audit_events_of_actor on audit_events (actor, at, id);
 
 -- The chain. Its order is that of linking, not of ids: an event with a lower id may be committed later.
 create table audit_links (
@@ -65,6 +59,3 @@ end $$;
 create trigger audit_append_only before update or delete or truncate on audit_events for each statement execute function audit_refuse_change();
 create trigger audit_append_only before update or delete or truncate on audit_links for each statement execute function audit_refuse_change();
 create trigger audit_append_only before delete or truncate on audit_head for each statement execute function audit_refuse_change();
-
--- What was there before the chain becomes its beginning. The triggers' lock has let nothing come in since.
-insert into audit_unlinked (event_id) select id from audit_events;

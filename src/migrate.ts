@@ -1,76 +1,67 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { CompiledQuery, Kysely, PostgresDialect, sql } from 'kysely'
-import { Migrator, type Migration, type MigrationProvider } from 'kysely/migration'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { readMigrations, type MigrationFile } from './db/migration-files.ts'
+import { runMigration, type Patience } from './db/run-migration.ts'
 import { installJobSchema } from './operations/queue.ts'
 
-const folder = new URL('../migrations/', import.meta.url)
-
-/** Plain .sql files, in the order of their names; each file is one migration, several statements long. */
-const sqlFiles: MigrationProvider = {
-  async getMigrations () {
-    const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).toSorted()
-    const migrations = files.map(async (file): Promise<[string, Migration]> => {
-      const text = await readFile(new URL(file, folder), 'utf8')
-      return [file.replace(/\.sql$/, ''), { up: async (db) => { await db.executeQuery(CompiledQuery.raw(text)) } }]
-    })
-    return Object.fromEntries(await Promise.all(migrations))
-  }
+export interface MigrationOptions extends Partial<Patience> {
+  readonly folder?: URL
 }
+
+const ours = new URL('../migrations/', import.meta.url)
+const patience: Patience = { lockMs: 2_000, pauseMs: 1_000, tries: 20 }
 
 /**
- * Whether a newer release has migrated this database already. Then there is nothing to do: each migration runs while the
- * release before it still serves.
- */
-async function isAhead (db: Kysely<unknown>): Promise<boolean> {
-  const ours = new Set(Object.keys(await sqlFiles.getMigrations()))
-  const { rows } = await sql<{ name: string }>`select to_regclass('kysely_migration')::text as name`.execute(db)
-  if (rows[0]?.name == null) return false
-  const done = await sql<{ name: string }>`select name from kysely_migration`.execute(db)
-  const known = new Set(done.rows.map(({ name }) => name))
-  return done.rows.some(({ name }) => !ours.has(name)) && [...ours].every((name) => known.has(name))
-}
-
-// Each in a transaction of its own: what one of them locks, the next one does not keep locked while it reads a large table.
-async function runAll (migrator: Migrator): Promise<string[]> {
-  const names: string[] = []
-  for (;;) {
-    const { error, results = [] } = await migrator.migrateUp()
-    if (error !== undefined) {
-      const failed = results.find((result) => result.status === 'Error')?.migrationName
-      throw new Error(`The migration ${failed === undefined ? 'of the database ' : `${failed} `}failed: ${error instanceof Error ? error.message : 'unknown cause'}`, { cause: error })
-    }
-    if (results.length === 0) return names
-    names.push(...results.map((result) => result.migrationName))
-  }
-}
-
-// Any number that nobody else uses as an advisory lock in this database.
-const migrationLock = 5_127_001
-
-/**
- * Brings the database to the newest schema, and the job queue's own schema with it. Safe when several processes
- * start at once, also on an empty database: they go one after the other.
+ * Brings the database to the newest schema, and the job queue's own schema with it. Each file is a transaction of its own,
+ * so that no lock outlasts its file. Safe when several processes start at once, also on an empty database: they go one after the other.
  * @returns the names of the migrations that were run now
+ * @throws Error with a sentence that names the file that failed; those before it stay
  */
-export async function migrateToLatest (url: string): Promise<string[]> {
-  // The lock is the session's, so it must be the one connection of this pool. Kysely's migrator has a lock of its
-  // own, but creates its tables before it takes it, which fails when two do so on an empty database.
-  const lock = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
-  lock.on('error', () => {})
-  await lock.connect()
-  const pool = new pg.Pool({ connectionString: url, max: 1 })
-  pool.on('error', () => {})
-  pool.on('connect', (client) => { client.on('error', () => {}) })
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+export async function migrateToLatest (url: string, { folder = ours, ...more }: MigrationOptions = {}): Promise<string[]> {
+  const files = await readMigrations(folder)
+  // The lock is the session's: who loses the connection loses both.
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'kontor-migrate', keepAlive: true })
+  client.on('error', () => {})
+  await client.connect()
   try {
-    await lock.query('select pg_advisory_lock($1)', [migrationLock])
-    if (await isAhead(db)) return []
-    const names = await runAll(new Migrator({ db, provider: sqlFiles }))
+    await takeTurn(client)
+    const pending = await findPending(client, files)
+    if (pending === undefined) return []
+    for (const file of pending) await runMigration(client, file, { ...patience, ...more })
     await installJobSchema(url)
-    return names
+    return pending.map(({ name }) => name)
   } finally {
-    await db.destroy()
-    await lock.end().catch(() => {})
+    await client.end().catch(() => {})
   }
+}
+
+// Any number that nobody else uses as an advisory lock in this database; not the one before it, for which earlier releases wait.
+const migrationLock = 5_127_002
+
+// Asked again and again: a query that waits has a snapshot, and an index that is built concurrently waits for all of those.
+async function takeTurn (client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows: [row] } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [migrationLock])
+    if (row?.taken === true) return
+    await pause(200)
+  }
+}
+
+/**
+ * What is to be run, in order. The table is as kysely's migrator made it, which earlier releases used.
+ * @returns undefined when a newer release has migrated this database already. Then there is nothing to do: each migration
+ *   runs while the release before it still serves.
+ */
+async function findPending (client: pg.Client, files: readonly MigrationFile[]): Promise<MigrationFile[] | undefined> {
+  await client.query('create table if not exists kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null)')
+  const { rows } = await client.query<{ name: string }>('select name from kysely_migration')
+  const done = new Set(rows.map(({ name }) => name))
+  const known = new Set(files.map(({ name }) => name))
+  const pending = files.filter(({ name }) => !done.has(name))
+  const unknown = [...done].filter((name) => !known.has(name)).toSorted()
+  if (unknown.length > 0 && pending.length === 0) return undefined
+  const last = [...done].toSorted().at(-1) ?? ''
+  const tooEarly = pending.find(({ name }) => name < last)
+  if (unknown.length > 0 || tooEarly !== undefined) throw new Error(`This is the database of another release: it has run ${unknown[0] ?? last}, but not ${(tooEarly ?? pending[0])?.name}.`)
+  return pending
 }

@@ -1,6 +1,7 @@
 // Each way in which somebody with all rights on the database could bend the audit log, and that it is named.
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
 import pg from 'pg'
 import t from 'tap'
 import { linkEvents } from '../../src/audit/chain/link.ts'
@@ -10,6 +11,7 @@ import type { Head } from '../../src/audit/event.ts'
 import { record } from '../../src/audit/record.ts'
 import { openDatabase, type Db } from '../../src/db/database.ts'
 import { newOpaqueId } from '../../src/ids.ts'
+import { migrateToLatest } from '../../src/migrate.ts'
 import { parseKeyRing } from '../../src/vault/keyring.ts'
 import { openVault } from '../../src/vault/vault.ts'
 import { createDatabase, createEmptyDatabase } from '../support/postgres.ts'
@@ -244,10 +246,10 @@ t.test('what was recorded before there was a chain becomes its beginning', async
   t.teardown(() => client.end())
   const folder = new URL('../../migrations/', import.meta.url)
   const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).toSorted()
-  const chained = files.indexOf('0010_audit_chain.sql')
-  for (const file of files.slice(0, chained)) await client.query(await readFile(new URL(file, folder), 'utf8'))
+  const before = Object.fromEntries(await Promise.all(files.slice(0, files.indexOf('0010_audit_chain.sql')).map(async (file) => [file, await readFile(new URL(file, folder), 'utf8')] as const)))
+  await migrateToLatest(url, { folder: pathToFileURL(`${t.testdir(before)}/`) })
   await client.query("insert into audit_events (at, actor, action, object_kind, object_id, outcome) select now(), 'admin', 'register', 'provider', n, 'succeeded' from generate_series(1, 3) as n")
-  for (const file of files.slice(chained)) await client.query(await readFile(new URL(file, folder), 'utf8'))
+  await migrateToLatest(url)
   const db = openDatabase(url, { connections: 2, name: 'test' })
   t.teardown(() => db.destroy())
   await openVault(db, keys)

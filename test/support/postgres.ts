@@ -73,7 +73,7 @@ async function nameOurs (): Promise<Template> {
   const folder = join(root, 'migrations')
   const migrations = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted().map((name) => join(folder, name))
   const hash = createHash('sha256')
-  const others = ['src/migrate.ts', 'src/operations/queue.ts', 'package.json'].map((name) => join(root, name))
+  const others = ['src/migrate.ts', 'src/db/migration-files.ts', 'src/db/run-migration.ts', 'src/operations/queue.ts', 'package.json'].map((name) => join(root, name))
   for (const path of [...migrations, ...others]) {
     hash.update(path.slice(root.length)).update('\0').update(await readFile(path)).update('\0')
   }
