@@ -45,7 +45,8 @@ create table audit_unlinked (
   lost boolean not null default false
 );
 
-create function audit_await_link () returns trigger language plpgsql as $$
+-- Its path is that of the migration: whoever writes an event may have another, or none, such as pg_restore.
+create function audit_await_link () returns trigger language plpgsql set search_path from current as $$
 begin
   insert into audit_unlinked (event_id) values (new.id);
   return null;

@@ -126,3 +126,11 @@ t.test('the database of a newer release is left alone, that of another one refus
   await client.query("delete from kysely_migration where name like '0005%'")
   await t.rejects(migrateToLatest(url), /has run 9999_newer, but not 0005_provider_limits/)
 })
+
+t.test('an event is written whatever the search path of its session is', async (t) => {
+  const { url } = await createDatabase(t)
+  const client = await connect(t, url)
+  await client.query("set search_path = ''")
+  await client.query("insert into public.audit_events (at, actor, action, object_kind, object_id, outcome) values (now(), 'a', 'b', 'c', 'd', 'e')")
+  t.equal((await client.query('select from public.audit_unlinked')).rowCount, 1)
+})
