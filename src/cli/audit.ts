@@ -19,10 +19,11 @@ export function auditCommand (): Command {
     .option('--head <position:hash>', 'a head that was written down elsewhere: it must be part of the chain')
     .action(verify)
   command.command('export')
-    .description('events of the Kontor at KONTOR_URL, oldest first, to standard output')
+    .description('events of the Kontor at KONTOR_URL to standard output; where they end to standard error')
     .addOption(new Option('--format <format>', 'JSON Lines or CSV').choices(['jsonl', 'csv']).default('jsonl'))
+    .option('--after <position:hash>', 'what follows on the end of the export before; goes with no filter')
     .option('--from <time>', 'from this time on, such as 2026-01-01 or 2026-01-01T12:00:00Z')
-    .option('--to <time>', 'before this time')
+    .option('--to <time>', 'before this time, a minute ago or longer')
     .option('--organisation <name>', 'name or id: about this organisation or one below it')
     .option('--object-kind <kind>', 'instance, binding, operation, provider, platform, ...')
     .option('--object-id <id>', 'of an instance or a binding: the platform\'s id')
@@ -32,7 +33,9 @@ export function auditCommand (): Command {
     .action(take)
   command.command('check <file>')
     .description('whether an export as JSON Lines is as Kontor linked it; needs no key and no database')
-    .option('--head <position:hash>', 'a head that was written down elsewhere')
+    .option('--head <position:hash>', 'a head that was written down elsewhere: it must be in the file')
+    .option('--after <position:hash>', 'the end of the export before, on which this one follows')
+    .option('--partial', 'the export was filtered: events may be missing')
     .action(check)
   return command
 }
@@ -67,17 +70,20 @@ async function verify ({ head }: { head?: string }): Promise<void> {
 const mediaTypes = { jsonl: 'application/x-ndjson', csv: 'text/csv' } as const
 
 async function take (options: { format: keyof typeof mediaTypes } & Record<string, string>): Promise<void> {
-  const events = await readManagement(`audit/export${queryOf(options)}`, mediaTypes[options.format])
-  await pipeline(events, process.stdout).catch((error: unknown) => {
+  const { bytes, headers } = await readManagement(`audit/export${queryOf(options)}`, mediaTypes[options.format])
+  const end = headers.get('kontor-audit-end')
+  await pipeline(bytes, process.stdout).then(() => { console.error(`Complete up to ${end}`) }, (error: unknown) => {
     // Whoever reads has seen enough: `kontor audit export | head`.
     if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return
     throw new BrokerError('unavailable', 'The export broke off: what was written is not whole.', { cause: error })
   })
 }
 
-async function check (file: string, { head }: { head?: string }): Promise<void> {
+async function check (file: string, { head, after, partial }: { head?: string, after?: string, partial?: boolean }): Promise<void> {
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
-  const checked = await checkExport(lines, { noted: head === undefined ? undefined : parseNote(head), onFinding: (sentence) => { console.log(sentence) } })
-  console.log(`${checked.events} events, ${checked.followed} of them checked against the one before`)
+  const note = (text: string | undefined) => text === undefined ? undefined : parseNote(text)
+  const checked = await checkExport(lines, { noted: note(head), after: note(after), isPart: partial, onFinding: (sentence) => { console.log(sentence) } })
+  const beside = [...(checked.head === undefined ? [] : [`up to ${noteOf(checked.head)}`]), ...(checked.unlinked > 0 ? [`${checked.unlinked} not linked yet`] : [])]
+  console.log([`${checked.events} events, ${checked.followed} of them checked against the one before`, ...beside].join(', '))
   if (checked.findings > 0) throw new BrokerError('conflict', `The export is not as Kontor linked it: ${checked.findings} ${checked.findings === 1 ? 'finding' : 'findings'}.`)
 }

@@ -21,13 +21,13 @@ export async function callManagement<Answer> (method: Method, path: string, body
 }
 
 /**
- * Like `callManagement`, for an answer that is a file: its bytes as they come.
+ * Like `callManagement`, for an answer that is a file: its bytes as they come, and its headers.
  * @param type  the media type that it must have
  */
-export async function readManagement (path: string, type: string): Promise<Readable> {
+export async function readManagement (path: string, type: string): Promise<{ readonly bytes: Readable, readonly headers: Headers }> {
   const { reply, url } = await ask('GET', path)
   if (!reply.ok || reply.body === null || reply.headers.get('content-type')?.startsWith(type) !== true) throw problemOf(await reply.json().catch(() => undefined), reply, url)
-  return Readable.fromWeb(reply.body as ReadableStream)
+  return { bytes: Readable.fromWeb(reply.body as ReadableStream), headers: reply.headers }
 }
 
 async function ask (method: Method, path: string, body?: object): Promise<{ readonly reply: Response, readonly url: string }> {

@@ -81,7 +81,7 @@ t.test('so does what the README has the operator do', async (t) => {
   const [refusal = ''] = /^\{"description":.*/m.exec(stdout) ?? []
   t.match(refusal, /quota of the organisation \\"musterstadt\\"/)
   t.ok(readme.includes(`\n${refusal}\n`), `the README shows ${refusal}`)
-  t.match(stdout, /^\d+ events, \d+ of them checked against the one before\n\d+ events, head \d+:[0-9a-f]{64}/m)
+  t.match(stdout, /^\d+ events, \d+ of them checked against the one before, up to \d+:[0-9a-f]{64}\n\d+ events, head \d+:[0-9a-f]{64}/m)
   t.match(stdout, /^Values brought under the key "k2": \d+\nNothing is sealed with the key "demo" any more/m)
   t.notMatch(stdout, /problems\//, 'nothing else was refused')
 })

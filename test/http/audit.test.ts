@@ -1,13 +1,16 @@
 // Reading the audit log: what is found, who sees it, how it is taken out, and that all of this is recorded too.
 import { execFile, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import Fastify from 'fastify'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import pg from 'pg'
 import t from 'tap'
 import { request } from 'undici'
+import { parseNote } from '../../src/audit/chain/note.ts'
+import { checkExport } from '../../src/audit/reading/check.ts'
 import { exportEvents } from '../../src/audit/reading/export.ts'
 import { lookUpEvents } from '../../src/audit/reading/look-up.ts'
 import { record } from '../../src/audit/record.ts'
@@ -90,7 +93,7 @@ t.test('who sees some organisations only finds and takes out no others', async (
   const page = await lookUpEvents({ db, now }, reader, {}, { limit: 100, before: undefined })
   t.strictSame(page.items.map(({ objectId }) => objectId), ['r-4', 'r-1'])
   let text = ''
-  for await (const part of await exportEvents({ db, now }, { by: 'person:1', organisations: [stadt, land] }, { objectKind: 'instance' }, 'jsonl')) text += part
+  for await (const part of (await exportEvents({ db, now }, { by: 'person:1', organisations: [stadt, land] }, { objectKind: 'instance' }, 'jsonl')).lines) text += part
   t.strictSame(text.trim().split('\n').map((line) => (JSON.parse(line) as AuditEventView).objectId), ['r-1', 'r-3', 'r-4', 'r-6'])
   t.strictSame((await lookUpEvents({ db, now }, { by: 'person:1', organisations: [] }, {}, { limit: 100, before: undefined })).items, [], 'of none')
 })
@@ -104,26 +107,93 @@ t.test('an export as JSON Lines holds all there was, can be checked by itself, a
   const events = text.trim().split('\n').map((line) => JSON.parse(line) as AuditEventView)
   t.equal(events.filter(({ action }) => action === 'flood').length, 1_200)
   t.equal(new Set(events.map(({ id }) => id)).size, events.length)
-  const byTime = events.map(({ at }) => at)
-  t.strictSame(byTime, byTime.toSorted(), 'oldest first')
-  t.strictSame(events.map(({ position }) => position ?? 0).toSorted((a, b) => a - b), events.map((_, index) => index + 1), 'every position')
+  t.strictSame(events.map(({ position }) => position), events.map((_, index) => index + 1), 'every position, in order')
+  const head = `${events.length}:${events.at(-1)?.hash}`
+  t.equal(headers['kontor-audit-end'], head)
   const told = await until(() => last('export audit'), ({ outcome }) => outcome === 'succeeded')
   t.match(told, { action: 'export audit', details: { format: 'jsonl', events: events.length } })
   const begun = (await admin('GET', '/api/audit/events?action=export%20audit&outcome=accepted&limit=1')).body.items[0]
   t.ok(BigInt(begun.id) < BigInt(told.id))
 
-  const folder = t.testdir()
-  const file = join(folder, 'audit.jsonl')
-  const check = (...more: string[]) => cli(['audit', 'check', file, ...more], {})
+  const lines = text.trim().split('\n')
+  const n = lines.length
+  const forge = (line: string | undefined) => line?.replace(/"actor":"[^"]*"/, '"actor":"mallory"') ?? ''
+  const unlinked = JSON.stringify({ ...events[3], position: null, hash: null, linkedAt: null })
+  const check = async (lines: readonly string[], { after, head, isPart }: { after?: string, head?: string, isPart?: boolean } = {}) => {
+    const found: string[] = []
+    const note = (text: string | undefined) => text === undefined ? undefined : parseNote(text)
+    const { events, followed, unlinked } = await checkExport(Readable.from(lines), { after: note(after), noted: note(head), isPart, onFinding: (sentence) => { found.push(sentence) } })
+    return { events, followed, unlinked, found }
+  }
+  t.match(await check(lines, { head }), { events: n, followed: n, found: [] })
+  t.match(await check(lines, { head: `${n}:${'0'.repeat(64)}` }), { found: [/is not the one that was noted/] })
+  t.match(await check(lines.with(10, forge(lines[10]))), { found: [`Changed: position 11, event ${events[10]?.id} does not have its hash.`] })
+  t.strictSame((await check(lines.with(10, forge(lines[10])).toSpliced(9, 1))).found, ['Removed: position 10 is missing.'], 'one is gone, the next one changed')
+  t.strictSame((await check(lines.toSpliced(9, 3))).found, ['Removed: position 10 to 12 is missing.'])
+  t.strictSame((await check([...lines, forge(lines[3])])).found, [`Inserted: position 4, event ${events[3]?.id} comes after position ${n}.`], 'a second one at its place')
+  t.match((await check([...lines, unlinked])).found, [/^Inserted: line \d+ is not linked/])
+  t.equal((await check([lines[1] ?? '', lines[0] ?? '', ...lines.slice(2)])).found.length, 2, 'out of order')
+  t.strictSame((await check(lines.slice(0, 4), { head })).found, [`Position ${n}, which was noted, is not in the file: it ends with 4.`], 'cut off')
+  t.strictSame((await check(['{', '[]', ''])).found, ['Line 1 is no event.', 'Line 2 is no event.'])
+
+  const after = `5:${events[4]?.hash}`
+  t.strictSame((await check(lines.slice(5), { after, head })).found, [], 'what follows on an earlier one')
+  t.strictSame((await check(lines.slice(6), { after })).found, ['Removed: position 6 is missing.'])
+  t.strictSame((await check(lines.slice(5))).found, ['Removed: position 1 to 5 is missing.'])
+  t.match((await check(lines.slice(5), { after: `5:${'0'.repeat(64)}` })).found, [/^Changed: position 6,/])
+
+  const part = lines.toSpliced(9, 1).toReversed()
+  t.match(await check([...part, unlinked], { isPart: true }), { events: n, followed: n - 2, unlinked: 1, found: [] }, 'in any order, with gaps')
+  t.match((await check([...part, forge(lines[3])], { isPart: true })).found, [/^Inserted: position 4, event \d+ is there twice/])
+  t.match((await check(part.with(20, forge(part[20])), { isPart: true })).found, [/^Changed: position/])
+  t.match((await check(part, { isPart: true, head: `10:${events[9]?.hash}` })).found, [/^Position 10, which was noted, is not in the file/])
+
+  const file = join(t.testdir(), 'audit.jsonl')
   await writeFile(file, text)
-  t.match(await check(), { code: 0, stderr: '', stdout: `${events.length} events, ${events.length} of them checked against the one before\n` })
-  const head = events.find(({ position }) => position === events.length)
-  t.match(await check('--head', `${events.length}:${head?.hash}`), { code: 0 })
-  t.match(await check('--head', `${events.length}:${createHash('sha256').digest('hex')}`), { code: 1, stdout: /is not the one that was noted/ })
-  const changed = events[10]
-  await writeFile(file, text.replace(JSON.stringify(changed), JSON.stringify({ ...changed, outcome: 'failed' })))
-  t.match(await check(), { code: 1, stdout: new RegExp(`^Changed: position ${changed?.position}, event ${changed?.id} does not have its hash`) })
-  t.match(await cli(['audit', 'check', join(folder, 'none')], {}), { code: 1, stderr: /^kontor: ENOENT/ })
+  t.match(await cli(['audit', 'check', file, '--head', head], {}), { code: 0, stderr: '', stdout: `${n} events, ${n} of them checked against the one before, up to ${head}\n` })
+  await writeFile(file, lines.slice(5).join('\n'))
+  t.match(await cli(['audit', 'check', file], {}), { code: 1, stdout: /^Removed: position 1 to 5 is missing/, stderr: /is not as Kontor linked it: 1 finding\.$/m })
+  t.match(await cli(['audit', 'check', file, '--partial'], {}), { code: 0 })
+  t.match(await cli(['audit', 'check', `${file}.none`], {}), { code: 1, stderr: /^kontor: ENOENT/ })
+})
+
+t.test('exports that follow on one another lose nothing that is committed late', async (t) => {
+  const take = async (query: string) => {
+    const { status, headers, text, body } = await admin('GET', `/api/audit/export?format=jsonl${query}`)
+    return { status, end: String(headers['kontor-audit-end']), ids: status === 200 ? text.split('\n').filter((line) => line !== '').map((line) => (JSON.parse(line) as AuditEventView).objectId) : [], detail: body?.detail }
+  }
+  const late = new pg.Client({ connectionString: kontor.databaseUrl })
+  await late.connect()
+  t.teardown(() => late.end())
+  await late.query('begin')
+  const begun = (await late.query<{ at: Date }>("insert into audit_events (at, actor, action, object_kind, object_id, outcome) values (now(), 'x', 'late', 'y', 'late', 'z') returning at")).rows[0]?.at ?? new Date(0)
+  await write(1, elsewhere, now().toISOString(), { objectId: 'soon' })
+  await linked()
+
+  const chain = await take('')
+  t.ok(chain.ids.includes('soon'))
+  t.notOk(chain.ids.includes('late'))
+  const byTime = await take('&from=2000-01-01')
+  t.ok(Date.parse(byTime.end) <= begun.getTime() - 60_000, 'a minute before the oldest transaction that is open')
+  t.ok(byTime.ids.includes('soon'), 'what is there by now is shown')
+  t.notOk(byTime.ids.includes('late'))
+  t.match(await take(`&to=${now().toISOString()}`), { status: 400, detail: /^to must not be after 20/ })
+
+  await late.query('commit')
+  await linked()
+  const next = await take(`&after=${chain.end}`)
+  t.ok(next.ids.includes('late'))
+  t.notOk(next.ids.includes('soon'))
+  t.match(await last('export audit'), { details: { after: chain.end, end: next.end } })
+  const byTimeNext = await take(`&from=${byTime.end}`)
+  t.ok(byTimeNext.ids.includes('late'))
+  t.ok(Date.parse(byTimeNext.end) > Date.parse(byTime.end))
+
+  t.match(await take(`&after=${next.end}&actor=x`), { status: 400, detail: /^after goes with no filter/ })
+  t.match(await take('&after=7'), { status: 400, detail: /^after must match/ })
+  t.match(await take(`&after=7:${'0'.repeat(64)}`), { status: 409, detail: /^The chain has no position 7 with the hash/ })
+  const reader = { by: 'person:1', organisations: [stadt] }
+  await t.rejects(exportEvents({ db, now }, reader, {}, 'jsonl', { position: 0, hash: Buffer.alloc(32) }), /^after goes with no filter|only for who sees/)
 })
 
 t.test('a CSV is one that spreadsheets read, and none runs what a platform wrote', async (t) => {
@@ -154,10 +224,16 @@ t.test('who hangs up ends the export, and what was read is recorded all the same
 t.test('kontor audit export writes what the API gives', async (t) => {
   const access = { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token }
   const { code, stdout, stderr } = await cli(['audit', 'export', '--organisation', 'stadt', '--to', '2021-01-01'], access)
-  t.match({ code, stderr }, { code: 0, stderr: '' })
+  t.match({ code, stderr }, { code: 0, stderr: 'Complete up to 2021-01-01T00:00:00.000Z\n' })
   t.strictSame(stdout.trim().split('\n').map((line) => (JSON.parse(line) as AuditEventView).objectId), ['r-1', 'r-4'])
   t.match(await cli(['audit', 'export', '--format', 'csv', '--object-kind', 'instance', '--object-id', 'r-2'], access), { code: 0, stdout: /^position,id[^]*,r-2,succeeded,[^]*\r\n$/ })
   t.match(await cli(['audit', 'export', '--from', 'soon'], access), { code: 1, stdout: '', stderr: /^kontor: from must match/ })
+  const first = await cli(['audit', 'export'], access)
+  const [, end] = /^Complete up to (\d+:[0-9a-f]{64})\n$/.exec(first.stderr) ?? []
+  const second = await cli(['audit', 'export', '--after', end ?? ''], access)
+  const file = join(t.testdir(), 'audit.jsonl')
+  await writeFile(file, second.stdout)
+  t.match(await cli(['audit', 'check', file, '--after', end ?? ''], {}), { code: 0 })
   const head = spawn('sh', ['-c', `'${process.execPath}' '${program}' audit export --action long | head -c 10`], { env: { PATH: process.env['PATH'] ?? '', ...access } })
   let said = ''
   head.stderr.on('data', (part: Buffer) => { said += part.toString() })

@@ -1,70 +1,76 @@
 import type { AuditEventView } from '../../types.gen.ts'
 import { validatorOf } from '../../schemas.ts'
-import { eventHashOf, linkHashOf, noHash } from '../digests.ts'
+import { eventHashOf, noHash } from '../digests.ts'
 import type { Head } from '../event.ts'
+import { checkPart } from './check-part.ts'
+import { checkWhole } from './check-whole.ts'
+import type { ToldLink } from './walk.ts'
 
 export interface Checked {
   readonly events: number
   /** Of how many the event before was there too, so that their hash could be computed. */
   readonly followed: number
+  readonly unlinked: number
   readonly findings: number
+  /** What the file says of the highest position in it; undefined: it holds none. */
+  readonly head: Head | undefined
 }
 
 export interface CheckOptions {
+  /** The head that the file before ended with; undefined: this one begins with the first event. */
+  readonly after?: Head | undefined
+  /** A head that was written down elsewhere: it must be in the file. */
   readonly noted?: Head | undefined
+  /** The file was filtered: positions may be missing, and lines lie by time. */
+  readonly isPart?: boolean | undefined
   readonly onFinding: (sentence: string) => void
 }
 
 /**
- * Computes the hashes of an export anew, from its lines alone. An event can be checked if the one of the position before
- * is in the export, so all of them can if nothing was left out; events lie by time, which is not quite the order of linking, so
- * hashes are kept until their follower has come.
+ * Computes the hashes of an export anew, from its lines alone and within bounded memory. Of a whole one each line must follow
+ * on the one before it; of a part it is looked at as far as events that follow each other are in it.
  */
-export async function checkExport (lines: AsyncIterable<string>, { noted, onFinding }: CheckOptions): Promise<Checked> {
+export async function checkExport (lines: AsyncIterable<string>, { after = { position: 0, hash: noHash }, noted, isPart = false, onFinding }: CheckOptions): Promise<Checked> {
   const isEvent = validatorOf('audit-event')
-  const seen = new Map<number, Buffer>([[0, noHash]])
-  const early = new Map<number, AuditEventView>()
-  const told = { events: 0, followed: 0, findings: 0 }
+  const walk = isPart ? checkPart(after) : checkWhole(after)
+  const told = { events: 0, unlinked: 0, findings: 0 }
+  let head: Head | undefined
+  let isNotedSeen = noted === undefined
   const find = (sentence: string): void => {
     told.findings += 1
     onFinding(sentence)
-  }
-
-  const follow = (view: AuditEventView, position: number, before: Buffer): void => {
-    seen.delete(position - 1)
-    told.followed += 1
-    if (!hashOf(view, position, before).equals(Buffer.from(view.hash ?? '', 'hex'))) find(`Changed: position ${position}, event ${view.id} does not have its hash.`)
   }
 
   for await (const line of lines) {
     if (line === '') continue
     told.events += 1
     const view = parsed(line)
-    if (!isEvent(view)) {
+    const link = isEvent(view) ? linkOf(view) : undefined
+    if (link === undefined) {
       find(`Line ${told.events} is no event.`)
-      continue
-    }
-    const { position, hash } = view
-    if (position === null || hash === null) continue
-    const own = Buffer.from(hash, 'hex')
-    if (noted?.position === position && !noted.hash.equals(own)) find(`Position ${position} is not the one that was noted: its hash was another.`)
-    const before = seen.get(position - 1)
-    if (before === undefined) early.set(position, view)
-    else follow(view, position, before)
-    const next = early.get(position + 1)
-    if (next === undefined) seen.set(position, own)
-    else {
-      early.delete(position + 1)
-      follow(next, position + 1, own)
+    } else if (link === 'none') {
+      told.unlinked += 1
+      if (!isPart) find(`Inserted: line ${told.events} is not linked. An export of the whole log holds only what is.`)
+    } else {
+      if (noted?.position === link.position) {
+        isNotedSeen = true
+        if (!noted.hash.equals(link.hash)) find(`Position ${link.position} is not the one that was noted: its hash was another.`)
+      }
+      if (link.position > (head?.position ?? -1)) head = { position: link.position, hash: link.hash }
+      walk.look(link, find)
     }
   }
-  return told
+  if (!isNotedSeen) find(`Position ${noted?.position}, which was noted, is not in the file${head === undefined ? '' : `: it ends with ${head.position}`}.`)
+  return { ...told, followed: walk.followed(), head }
 }
 
-function hashOf (view: AuditEventView, position: number, before: Buffer): Buffer {
-  const { mac, linkedAt, ...event } = view
+function linkOf (view: AuditEventView): ToldLink | 'none' | undefined {
+  const { mac, linkedAt, position, hash, ...event } = view
+  if (position === null && hash === null) return 'none'
+  if (position === null || hash === null || linkedAt === null || !Number.isSafeInteger(position) || position < 1) return undefined
+  // The view's other fields are those of the event.
   const eventHash = eventHashOf({ ...event, mac: mac === null ? null : Buffer.from(mac, 'hex') })
-  return linkHashOf(before, { position, eventId: view.id, linkedAt: linkedAt ?? '', eventHash })
+  return { position, eventId: view.id, linkedAt, eventHash, hash: Buffer.from(hash, 'hex') }
 }
 
 function parsed (line: string): unknown {

@@ -1,7 +1,7 @@
 import { sql, type ExpressionBuilder, type RawBuilder } from 'kysely'
 import type { Db } from '../../db/database.ts'
 import type { DB } from '../../db/schema.gen.ts'
-import type { Link, StoredEvent } from '../event.ts'
+import type { Head, Link, StoredEvent } from '../event.ts'
 import { eventColumns, eventOf, exactly } from '../store.ts'
 
 export interface EventFilter {
@@ -51,6 +51,36 @@ function seenBy (organisations: readonly string[] | undefined): RawBuilder<boole
   if (organisations === undefined) return sql<boolean>`true`
   // Of one organisation the index gives them in order.
   return organisations.length === 1 ? sql<boolean>`audit_events.organisation_id = ${organisations[0]}::uuid` : sql<boolean>`audit_events.organisation_id = any(${organisations}::uuid[])`
+}
+
+/** Events in the order of the chain, after one position and up to another. */
+export async function listChain (db: Db, after: number, upTo: number, limit: number): Promise<ReadEvent[]> {
+  const rows = await db.selectFrom('audit_links').innerJoin('audit_events', 'audit_events.id', 'audit_links.event_id')
+    .select(eventColumns).select(exactly('audit_events.at').as('exact_at'))
+    .select(['audit_links.position', 'audit_links.hash']).select(exactly('audit_links.linked_at').as('linked_at'))
+    .where('audit_links.position', '>', String(after)).where('audit_links.position', '<=', String(upTo))
+    .orderBy('audit_links.position').limit(limit).execute()
+  return rows.map((row) => ({ event: eventOf(row), link: { position: Number(row.position), linkedAt: row.linked_at, hash: row.hash } }))
+}
+
+/** @param position  undefined: the last one */
+export async function findLink (db: Db, position?: number): Promise<Head | undefined> {
+  const all = db.selectFrom('audit_links').select(['position', 'hash'])
+  const row = await (position === undefined ? all.orderBy('position', 'desc').limit(1) : all.where('position', '=', String(position))).executeTakeFirst()
+  return row === undefined ? undefined : { position: Number(row.position), hash: row.hash }
+}
+
+/**
+ * The time before which no event will turn up any more, to the millisecond: a minute before now and before the oldest transaction
+ * that may hold one. An event has the time of its act, which is before its transaction is committed and may be before it begins.
+ */
+export async function findCompleteUntil (db: Db): Promise<Date> {
+  const { rows: [row] } = await sql<{ until: Date }>`
+    select date_trunc('milliseconds', least(now(), min(xact_start)) - interval '60 s') as until from pg_stat_activity
+    where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
+      and (backend_xid is not null or application_name like 'kontor%')`.execute(db)
+  if (row === undefined) throw new Error('The database gave no time.')
+  return row.until
 }
 
 function conditionsOf (by: ExpressionBuilder<DB, 'audit_events'>, organisations: readonly string[] | undefined, filter: EventFilter) {

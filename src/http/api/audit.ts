@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import { organisationWithin } from '../../access/names.ts'
+import { parseNote } from '../../audit/chain/note.ts'
 import { exportEvents, type ExportFormat } from '../../audit/reading/export.ts'
 import { lookUpEvents, type EventFilter, type ReadingDeps } from '../../audit/reading/look-up.ts'
 import type { Reader } from '../../audit/reading/reader.ts'
@@ -22,11 +23,11 @@ export async function auditRoutes (app: FastifyInstance, deps: ReadingDeps & { r
     return lookUpEvents(deps, await readerOf(request, organisation), inTime(filter), pageOf({ limit, cursor }))
   })
 
-  app.get<{ Querystring: Filters & { format: ExportFormat } }>('/audit/export', { ...describe.export, exposeHeadRoute: false }, async (request, reply) => {
-    const { format, organisation, ...filter } = request.query
-    const lines = await exportEvents(deps, await readerOf(request, organisation), inTime(filter), format)
+  app.get<{ Querystring: Filters & { format: ExportFormat, after?: string } }>('/audit/export', { ...describe.export, exposeHeadRoute: false }, async (request, reply) => {
+    const { format, organisation, after, ...filter } = request.query
+    const { lines, end } = await exportEvents(deps, await readerOf(request, organisation), inTime(filter), format, after === undefined ? undefined : parseNote(after))
     const day = deps.now().toISOString().slice(0, 10)
-    reply.header('cache-control', 'no-store').header('content-disposition', `attachment; filename="kontor-audit-${day}.${format}"`)
+    reply.header('cache-control', 'no-store').header('kontor-audit-end', end).header('content-disposition', `attachment; filename="kontor-audit-${day}.${format}"`)
     return reply.type(types[format]).send(Readable.from(lines, { highWaterMark: 1 }))
   })
 
