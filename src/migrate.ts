@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { advisoryLocks } from './db/advisory-locks.ts'
 import { readMigrations, type MigrationFile } from './db/migration-files.ts'
 import { runMigration, type Patience } from './db/run-migration.ts'
 import { installJobSchema } from './operations/queue.ts'
@@ -35,13 +36,10 @@ export async function migrateToLatest (url: string, { folder = ours, ...more }: 
   }
 }
 
-// Any number that nobody else uses as an advisory lock in this database; not the one before it, for which earlier releases wait.
-const migrationLock = 5_127_002
-
 // Asked again and again: a query that waits has a snapshot, and an index that is built concurrently waits for all of those.
 async function takeTurn (client: pg.Client): Promise<void> {
   for (;;) {
-    const { rows: [row] } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [migrationLock])
+    const { rows: [row] } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [advisoryLocks.migration])
     if (row?.taken === true) return
     await pause(200)
   }

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder } from 'kysely'
+import { advisoryLocks } from '../db/advisory-locks.ts'
 import type { Db, DbOrTx, Tx } from '../db/database.ts'
 import { prefixOf } from './seal.ts'
 import type { SealedColumn } from './sealed-columns.ts'
@@ -13,18 +14,14 @@ export async function findSecret (db: DbOrTx, name: string): Promise<Buffer | un
   return row?.sealed
 }
 
-// Any numbers that nobody else uses as advisory locks in this database.
-const ringsLock = 5_127_002
-const rotationLock = 5_127_003
-
 /** Until the transaction's end nobody else decides with which key he seals, nor that a key is no longer used. */
 export async function lockRings (tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(${ringsLock})`.execute(tx)
+  await sql`select pg_advisory_xact_lock(${advisoryLocks.rings})`.execute(tx)
 }
 
 /** Held until the connection ends. @returns false when another process holds it */
 export async function tryLockRotation (connection: Db): Promise<boolean> {
-  const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${rotationLock}) as taken`.execute(connection)
+  const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${advisoryLocks.rotation}) as taken`.execute(connection)
   return rows[0]?.taken === true
 }
 
