@@ -59,6 +59,11 @@ async function allow (platform: string, certificateName: string, from = kontor):
   }
 }
 
+// A change of the authorities ends whatever is in its handshake at that moment, this test's own looks too.
+const cutOff = (error: NodeJS.ErrnoException): undefined => {
+  if (error.code !== 'ECONNRESET' && error.code !== 'UND_ERR_SOCKET') throw error
+}
+
 const catalog = (call: Call, headers?: Record<string, string>) => call('GET', '/v2/catalog', undefined, headers)
 const seen = ({ status, headers: { date: _date, ...headers }, text }: Reply) => ({ status, headers, text })
 const fingerprint = (certificate: Certificate) => `sha256:${new X509Certificate(certificate.cert).fingerprint256.replaceAll(':', '').toLowerCase()}`
@@ -210,7 +215,7 @@ t.test('changed files are taken up without a restart, unusable ones are not', as
   await write('key.pem', second.key)
   const isKnown = (certificate: Certificate) => async () => {
     const scope: Array<() => unknown> = []
-    const { status } = await catalog(client({ teardown: (fn) => { scope.push(fn) } }, certificate, {}, own.url))
+    const status = await catalog(client({ teardown: (fn) => { scope.push(fn) } }, certificate, {}, own.url)).then((reply) => reply.status, cutOff)
     for (const close of scope) await close()
     return status
   }
@@ -250,7 +255,7 @@ t.test('who began under authorities of before gets no further when they change',
   await write('ca.pem', stranger.cert)
   const scope: Array<() => unknown> = []
   t.teardown(() => { for (const close of scope) close() })
-  await until(() => catalog(client({ teardown: (fn) => { scope.push(fn) } }, good, {}, own.url)), ({ status }) => status === 401, 10_000)
+  await until(() => catalog(client({ teardown: (fn) => { scope.push(fn) } }, good, {}, own.url)).then(({ status }) => status, cutOff), (status) => status === 401, 10_000)
   const late = early.destroyed
     ? 'closed'
     : open({ socket: early }).then(async (socket) => {
