@@ -11,7 +11,9 @@ const config = readConfig(process.env)
 const house = await openHouse({ config, log: createLog(config.logLevel), worker: true })
 const platform = house.directory.platform(process.argv[2] ?? '')
 if (platform === undefined) throw new TypeError('There is no such platform.')
-const served = { ...house.catalog.rendered(), lastModified: undefined }
+// The same date as the other one tells, so that both answers are as long.
+const { lastModified } = await house.visibility.servedTo(platform.id)
+const served = { ...house.catalog.rendered(), lastModified }
 const visibility: Visibility = { ...house.visibility, servedTo: () => served, objectionTo: () => undefined }
 const app = await buildApp({ ...house, visibility }, { gate: (request) => { request.principal = { kind: 'platform', platform } } })
 await startWorker(house)
