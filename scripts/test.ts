@@ -48,6 +48,7 @@ function report (output: string, code: number): number {
   const isGood = code === 0 && failed === 0 && passed > 0
   const shown = code !== 0 && failed === 0 && passed > 0 ? 1 : failed // never "0 failed" after a failed run
   // On a line of its own: tap ends by an escape sequence without a line end.
-  console.log(`\n${passed} passed, ${shown} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
+  if (skipped > 0) console.log(`\n${skipped} skipped`)
+  console.log(`\n${passed} passed, ${shown} failed`)
   return isGood ? 0 : code || 1
 }
