@@ -6,26 +6,48 @@ import { setTimeout as delay } from 'node:timers/promises'
 export interface Server {
   readonly url: string
   readonly pid: number
-  stop (): Promise<void>
+  stop(): Promise<void>
 }
 
 /** Starts a module that sends `{ url }` to its parent when it listens. */
-export async function startModule (file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Server> {
-  const child = fork(file, [...args], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [], env: { ...base(), ...env } })
+export async function startModule(
+  file: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Server> {
+  const child = fork(file, [...args], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [],
+    env: { ...base(), ...env },
+  })
   const url = await new Promise<string>((resolve, reject) => {
-    child.once('message', (message) => { resolve((message as { url: string }).url) })
+    child.once('message', (message) => {
+      resolve((message as { url: string }).url)
+    })
     child.once('error', reject)
-    child.once('exit', (code) => { reject(new Error(`${file} ended with ${String(code)} before it listened.`)) })
+    child.once('exit', (code) => {
+      reject(new Error(`${file} ended with ${String(code)} before it listened.`))
+    })
   })
   return serverOf(child, url)
 }
 
 /** `kontor serve` as an operator starts it; its log goes to a file, as in production. */
-export async function startKontor (tree: string, env: Readonly<Record<string, string>>, logFile: string, nodeArgs: readonly string[]): Promise<Server> {
+export async function startKontor(
+  tree: string,
+  env: Readonly<Record<string, string>>,
+  logFile: string,
+  nodeArgs: readonly string[],
+): Promise<Server> {
   const log = openSync(logFile, 'a')
-  const child = spawn(process.execPath, [...nodeArgs, `${tree}/bin/kontor.js`, 'serve'], { stdio: ['ignore', 'ignore', log], env: { ...base(), ...env } })
+  const child = spawn(process.execPath, [...nodeArgs, `${tree}/bin/kontor.js`, 'serve'], {
+    stdio: ['ignore', 'ignore', log],
+    env: { ...base(), ...env },
+  })
   for (let tries = 0; tries < 300; tries++) {
-    const ready = readFileSync(logFile, 'utf8').split('\n').find((line) => line.includes('"kontor is ready"'))
+    const ready = readFileSync(logFile, 'utf8')
+      .split('\n')
+      .find((line) => line.includes('"kontor is ready"'))
     if (ready !== undefined) return serverOf(child, (JSON.parse(ready) as { url: string }).url)
     if (child.exitCode !== null) break
     await delay(50)
@@ -35,28 +57,46 @@ export async function startKontor (tree: string, env: Readonly<Record<string, st
 }
 
 /** Runs a command of Kontor's to its end. @returns what it printed */
-export async function runKontor (tree: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<string> {
-  const child = spawn(process.execPath, [`${tree}/bin/kontor.js`, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...base(), ...env } })
+export async function runKontor(
+  tree: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  const child = spawn(process.execPath, [`${tree}/bin/kontor.js`, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...base(), ...env },
+  })
   let printed = ''
-  child.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString() })
-  const code = await new Promise<number | null>((resolve, reject) => { child.once('error', reject).once('close', resolve) })
+  child.stdout.on('data', (chunk: Buffer) => {
+    printed += chunk.toString()
+  })
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject).once('close', resolve)
+  })
   if (code !== 0) throw new Error(`kontor ${args.join(' ')} ended with ${String(code)}.`)
   return printed
 }
 
-function base (): Record<string, string> {
+function base(): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' }
 }
 
-function serverOf (child: ChildProcess, url: string): Server {
+function serverOf(child: ChildProcess, url: string): Server {
   return {
     url,
     pid: child.pid ?? 0,
-    stop: () => new Promise((resolve) => {
-      if (child.exitCode !== null || child.signalCode !== null) { resolve(); return }
-      const timer = setTimeout(() => child.kill('SIGKILL'), 8_000)
-      child.once('exit', () => { clearTimeout(timer); resolve() })
-      child.kill('SIGTERM')
-    })
+    stop: () =>
+      new Promise((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null) {
+          resolve()
+          return
+        }
+        const timer = setTimeout(() => child.kill('SIGKILL'), 8_000)
+        child.once('exit', () => {
+          clearTimeout(timer)
+          resolve()
+        })
+        child.kill('SIGTERM')
+      }),
   }
 }

@@ -17,7 +17,9 @@ export interface Environment {
   readonly load: number
 }
 
-export async function describeEnvironment (stage: Pick<Stage, 'query' | 'folder'>): Promise<Environment> {
+export async function describeEnvironment(
+  stage: Pick<Stage, 'query' | 'folder'>,
+): Promise<Environment> {
   const [row] = await stage.query('show server_version')
   return {
     date: new Date().toISOString(),
@@ -27,11 +29,11 @@ export async function describeEnvironment (stage: Pick<Stage, 'query' | 'folder'
     node: process.version,
     postgres: String(row?.['server_version']),
     syncMs: measureSync(stage.folder),
-    load: loadavg()[0] ?? 0
+    load: loadavg()[0] ?? 0,
   }
 }
 
-function measureSync (folder: string): number {
+function measureSync(folder: string): number {
   const file = join(folder, 'sync')
   const handle = openSync(file, 'w')
   const page = Buffer.alloc(8_192, 1)

@@ -5,7 +5,7 @@ export interface Target {
   readonly url: string
   readonly method: 'GET' | 'PUT'
   /** Of the next request. */
-  path (): string
+  path(): string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
   /** What every answer must be. */
@@ -22,8 +22,14 @@ export interface Load {
 const mostRequests = 1_000_000
 
 /** @throws Error when an answer had another status or another length than the first, or did not come */
-export async function applyLoad (target: Target, connections: number, seconds: number): Promise<Load> {
-  const open: Connection[] = await Promise.all(Array.from({ length: connections }, () => openConnection(new URL(target.url))))
+export async function applyLoad(
+  target: Target,
+  connections: number,
+  seconds: number,
+): Promise<Load> {
+  const open: Connection[] = await Promise.all(
+    Array.from({ length: connections }, () => openConnection(new URL(target.url))),
+  )
   const times: number[] = []
   let length: number | undefined
   const write = writerOf(target)
@@ -37,7 +43,9 @@ export async function applyLoad (target: Target, connections: number, seconds: n
       const answer = await connection.send(write())
       length ??= answer.bytes
       if (answer.status !== target.status || answer.bytes !== length) {
-        throw new Error(`${target.url} answered ${answer.status} and ${answer.bytes} bytes, not ${target.status} and ${length}.`)
+        throw new Error(
+          `${target.url} answered ${answer.status} and ${answer.bytes} bytes, not ${target.status} and ${length}.`,
+        )
       }
       const now = performance.now()
       if (now < end) times.push(now - sent)
@@ -49,16 +57,24 @@ export async function applyLoad (target: Target, connections: number, seconds: n
     for (const connection of open) connection.close()
   }
   const sorted = Float64Array.from(times).toSorted()
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
   const elapsed = Math.min(performance.now(), end) - started
-  return { requests: times.length, perSecond: times.length / elapsed * 1_000, p50Ms: at(0.5), p99Ms: at(0.99) }
+  return {
+    requests: times.length,
+    perSecond: (times.length / elapsed) * 1_000,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+  }
 }
 
 // A GET is always the same bytes, which are made once.
-function writerOf (target: Target): () => Buffer {
+function writerOf(target: Target): () => Buffer {
   const { method, headers, body = '' } = target
   const length = method === 'PUT' ? { 'content-length': String(Buffer.byteLength(body)) } : {}
-  const lines = Object.entries({ host: new URL(target.url).host, ...headers, ...length }).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const lines = Object.entries({ host: new URL(target.url).host, ...headers, ...length })
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')
   const make = () => Buffer.from(`${method} ${target.path()} HTTP/1.1\r\n${lines}\r\n${body}`)
   if (method === 'PUT') return make
   const fixed = make()

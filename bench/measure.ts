@@ -10,21 +10,34 @@ export interface Pair {
   readonly ours: Side
   readonly theirs: Side
   /** Throws when an answer is wrong; called before and after the rounds. */
-  verify (): Promise<void>
+  verify(): Promise<void>
 }
 
-export interface Measured extends Load { readonly cpu: CpuShares | undefined }
+export interface Measured extends Load {
+  readonly cpu: CpuShares | undefined
+}
 
-export interface Round { readonly ours: Measured, readonly theirs: Measured }
+export interface Round {
+  readonly ours: Measured
+  readonly theirs: Measured
+}
 
-export interface Pace { readonly rounds: number, readonly seconds: number, readonly connections: number }
+export interface Pace {
+  readonly rounds: number
+  readonly seconds: number
+  readonly connections: number
+}
 
 // V8 compiles what has run a few thousand times, and a server that is measured cold seems half as fast as it is.
 const warmRequests = 8_000
 const warmUp = { stepSeconds: 1.5, mostSteps: 6 }
 
 /** Alternating rounds: what slows the machine for a while slows both sides. */
-export async function measurePair (pair: Pair, pace: Pace, watched: Omit<Watched, 'server'>): Promise<Round[]> {
+export async function measurePair(
+  pair: Pair,
+  pace: Pace,
+  watched: Omit<Watched, 'server'>,
+): Promise<Round[]> {
   await pair.verify()
   for (const side of [pair.ours, pair.theirs]) await warm(side.target, pace.connections)
   const measure = async ({ target, pid }: Side): Promise<Measured> => {
@@ -41,7 +54,7 @@ export async function measurePair (pair: Pair, pace: Pace, watched: Omit<Watched
   return rounds
 }
 
-async function warm (target: Target, connections: number): Promise<void> {
+async function warm(target: Target, connections: number): Promise<void> {
   let requests = 0
   for (let step = 0; step < warmUp.mostSteps && requests < warmRequests; step++) {
     requests += (await applyLoad(target, connections, warmUp.stepSeconds)).requests

@@ -14,8 +14,19 @@ if (platform === undefined) throw new TypeError('There is no such platform.')
 // The same date as the other one tells, so that both answers are as long.
 const { lastModified } = await house.visibility.servedTo(platform.id)
 const served = { ...house.catalog.rendered(), lastModified }
-const visibility: Visibility = { ...house.visibility, servedTo: () => served, objectionTo: () => undefined }
-const app = await buildApp({ ...house, visibility }, { gate: (request) => { request.principal = { kind: 'platform', platform } } })
+const visibility: Visibility = {
+  ...house.visibility,
+  servedTo: () => served,
+  objectionTo: () => undefined,
+}
+const app = await buildApp(
+  { ...house, visibility },
+  {
+    gate: (request) => {
+      request.principal = { kind: 'platform', platform }
+    },
+  },
+)
 await startWorker(house)
 process.send?.({ url: await app.listen({ host: '127.0.0.1', port: 0 }) })
 for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => process.exit(0))

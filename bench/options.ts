@@ -29,12 +29,21 @@ export const usage = `usage: npm run bench -- [options] [row...]
   --profile FOLDER   Kontor leaves a CPU profile there; the ratios then mean nothing`
 
 /** @throws TypeError that says which option is wrong */
-export function readOptions (args: readonly string[]): BenchOptions {
+export function readOptions(args: readonly string[]): BenchOptions {
   const text = { type: 'string' } as const
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { rounds: text, seconds: text, connections: text, operations: text, json: text, kontor: text, rival: text, profile: text }
+    options: {
+      rounds: text,
+      seconds: text,
+      connections: text,
+      operations: text,
+      json: text,
+      kontor: text,
+      rival: text,
+      profile: text,
+    },
   })
   return {
     rows: positionals,
@@ -45,12 +54,13 @@ export function readOptions (args: readonly string[]): BenchOptions {
     json: values.json,
     kontor: values.kontor ?? fileURLToPath(new URL('..', import.meta.url)),
     rival: values.rival,
-    profile: values.profile
+    profile: values.profile,
   }
 }
 
-function readNumber (name: string, text: string, least: number, most: number): number {
+function readNumber(name: string, text: string, least: number, most: number): number {
   const number = Number(text)
-  if (text === '' || !(number >= least && number <= most)) throw new TypeError(`--${name} must be a number from ${least} to ${most}.`)
+  if (text === '' || !(number >= least && number <= most))
+    throw new TypeError(`--${name} must be a number from ${least} to ${most}.`)
   return number
 }

@@ -14,7 +14,13 @@ import type { Row } from './rows/row.ts'
 import { openStage } from './stage.ts'
 import { summarize, type Summary } from './summary.ts'
 
-const allRows: readonly Row[] = [catalog200, catalog304, lastOperation, provision, provisionTightest]
+const allRows: readonly Row[] = [
+  catalog200,
+  catalog304,
+  lastOperation,
+  provision,
+  provisionTightest,
+]
 
 // Of these the other side is Kontor, too: they are run only if they are named, all of them together.
 const access = 'access'
@@ -22,9 +28,11 @@ const access = 'access'
 // Compared with nothing but what is wanted of it, so it is no row like the others.
 const engine = 'engine'
 
-async function bench (options: BenchOptions, rows: readonly Row[]): Promise<void> {
+async function bench(options: BenchOptions, rows: readonly Row[]): Promise<void> {
   const stage = await openStage(options)
-  const interrupt = () => { void stage.close().finally(() => process.exit(130)) }
+  const interrupt = () => {
+    void stage.close().finally(() => process.exit(130))
+  }
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   try {
     const environment = await describeEnvironment(stage)
@@ -32,7 +40,10 @@ async function bench (options: BenchOptions, rows: readonly Row[]): Promise<void
     const summaries: Summary[] = []
     const details: unknown[] = []
     for (const row of rows) {
-      const rounds = await measurePair(await row.prepare(stage), options, { postgres: stage.postgresPid, simulator: stage.simulator.pid })
+      const rounds = await measurePair(await row.prepare(stage), options, {
+        postgres: stage.postgresPid,
+        simulator: stage.simulator.pid,
+      })
       const summary = summarize(row.name, row.wanted, rounds)
       printRow(summary, row, options.rival !== undefined)
       summaries.push(summary)
@@ -40,7 +51,11 @@ async function bench (options: BenchOptions, rows: readonly Row[]): Promise<void
     }
     printTable(summaries)
     const { rounds, seconds, connections } = options
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify({ environment, pace: { rounds, seconds, connections }, rows: details }, null, 2)}\n`)
+    if (options.json !== undefined)
+      await writeFile(
+        options.json,
+        `${JSON.stringify({ environment, pace: { rounds, seconds, connections }, rows: details }, null, 2)}\n`,
+      )
   } finally {
     await stage.close()
   }
@@ -50,10 +65,11 @@ try {
   const options = readOptions(process.argv.slice(2))
   const names = [...allRows.map(({ name }) => name), access, engine]
   const unknown = options.rows.find((name) => !names.includes(name))
-  if (unknown !== undefined) throw new TypeError(`There is no row "${unknown}". Rows: ${names.join(', ')}`)
+  if (unknown !== undefined)
+    throw new TypeError(`There is no row "${unknown}". Rows: ${names.join(', ')}`)
   const chosen = [
     ...allRows.filter(({ name }) => options.rows.length === 0 || options.rows.includes(name)),
-    ...options.rows.includes(access) ? accessRows() : []
+    ...(options.rows.includes(access) ? accessRows() : []),
   ]
   if (chosen.length > 0) await bench(options, chosen)
   // Not one of those that are run when none is named: it takes five minutes.

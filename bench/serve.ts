@@ -7,10 +7,10 @@ import { provisionServer } from './servers/provision.ts'
 import { repeatServer } from './servers/repeat.ts'
 
 const servers: Readonly<Record<string, (options: never) => Promise<RequestListener>>> = {
-  'repeat': repeatServer,
+  repeat: repeatServer,
   'last-operation': lastOperationServer,
-  'provision': provisionServer,
-  'providers': providersServer
+  provision: provisionServer,
+  providers: providersServer,
 }
 
 const [name = '', options = '{}'] = process.argv.slice(2)

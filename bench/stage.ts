@@ -25,24 +25,27 @@ export interface Stage {
   /** Credentials for the simulator. */
   readonly providerAuthorization: string
   readonly folder: string
-  query (text: string, values?: readonly unknown[]): Promise<Array<Record<string, unknown>>>
+  query(text: string, values?: readonly unknown[]): Promise<Array<Record<string, unknown>>>
   /** Id of the platform that sends the requests. */
   readonly platformId: string
   /** Starts this tree's Kontor without any access control, on the same database. */
-  openKontor (): Promise<Server>
+  openKontor(): Promise<Server>
   /** Starts bench/serve.ts with one of the comparison servers. */
-  serve (name: string, options: Readonly<Record<string, unknown>>): Promise<Server>
-  close (): Promise<void>
+  serve(name: string, options: Readonly<Record<string, unknown>>): Promise<Server>
+  close(): Promise<void>
 }
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const providerUser = { username: 'kontor', password: 'bench-provider' }
 const connections = 10
 
-export async function openStage (options: BenchOptions): Promise<Stage> {
+export async function openStage(options: BenchOptions): Promise<Stage> {
   const closers: Array<() => Promise<unknown>> = []
   const close = async () => {
-    for (const closer of closers.splice(0).toReversed()) await closer().catch((error: unknown) => { console.error(error) })
+    for (const closer of closers.splice(0).toReversed())
+      await closer().catch((error: unknown) => {
+        console.error(error)
+      })
   }
   try {
     const folder = await makeFolder()
@@ -60,36 +63,63 @@ export async function openStage (options: BenchOptions): Promise<Stage> {
       KONTOR_ORDER_RATE: '1000000',
       KONTOR_REQUEST_RATE: '1000000',
       KONTOR_DATABASE_CONNECTIONS: String(connections),
-      PORT: '0'
+      PORT: '0',
     }
-    const flags = options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]
+    const flags =
+      options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]
     const kontor = await startKontor(options.kontor, environment, join(folder, 'kontor.log'), flags)
     closers.push(() => kontor.stop())
-    const platform = JSON.parse(await runKontor(options.kontor, ['platform', 'create', 'bench'], environment)) as { id: string, username: string, password: string }
-    await registerProvider(kontor.url, environment.KONTOR_ADMIN_TOKEN, { name: 'bench', url: simulator.url, credentials: providerUser, concurrency: 1_000 })
-    const rival = options.rival === undefined ? undefined : await startKontor(options.rival, environment, join(folder, 'rival.log'), [])
+    const platform = JSON.parse(
+      await runKontor(options.kontor, ['platform', 'create', 'bench'], environment),
+    ) as { id: string; username: string; password: string }
+    await registerProvider(kontor.url, environment.KONTOR_ADMIN_TOKEN, {
+      name: 'bench',
+      url: simulator.url,
+      credentials: providerUser,
+      concurrency: 1_000,
+    })
+    const rival =
+      options.rival === undefined
+        ? undefined
+        : await startKontor(options.rival, environment, join(folder, 'rival.log'), [])
     if (rival !== undefined) closers.push(() => rival.stop())
     const headers = { authorization: basicOf(platform), 'x-broker-api-version': '2.17' }
-    for (const server of rival === undefined ? [kontor] : [kontor, rival]) await untilPublished(server.url, headers)
+    for (const server of rival === undefined ? [kontor] : [kontor, rival])
+      await untilPublished(server.url, headers)
     const pool = new pg.Pool({ connectionString: postgres.url, max: 1 })
     closers.push(() => pool.end())
     return {
-      kontor, rival, simulator, headers, folder, connections, close,
+      kontor,
+      rival,
+      simulator,
+      headers,
+      folder,
+      connections,
+      close,
       platformId: platform.id,
       postgresPid: postgres.pid,
       databaseUrl: postgres.url,
       providerAuthorization: basicOf(providerUser),
-      query: async (text, values) => (await pool.query<Record<string, unknown>>(text, values === undefined ? undefined : [...values])).rows,
-      async openKontor () {
-        const server = await startModule(here('./open-kontor.ts'), [platform.id], { ...environment, LOG_LEVEL: 'warn' })
+      query: async (text, values) =>
+        (
+          await pool.query<Record<string, unknown>>(
+            text,
+            values === undefined ? undefined : [...values],
+          )
+        ).rows,
+      async openKontor() {
+        const server = await startModule(here('./open-kontor.ts'), [platform.id], {
+          ...environment,
+          LOG_LEVEL: 'warn',
+        })
         closers.push(() => server.stop())
         return server
       },
-      async serve (name, settings) {
+      async serve(name, settings) {
         const server = await startModule(here('./serve.ts'), [name, JSON.stringify(settings)])
         closers.push(() => server.stop())
         return server
-      }
+      },
     }
   } catch (error) {
     await close()
@@ -97,10 +127,22 @@ export async function openStage (options: BenchOptions): Promise<Stage> {
   }
 }
 
-async function startSimulator (folder: string): Promise<Server> {
-  const services = readDemoCatalog(here('../demo/catalog.yaml')).flatMap(({ catalog }) => catalog.services)
+async function startSimulator(folder: string): Promise<Server> {
+  const services = readDemoCatalog(here('../demo/catalog.yaml')).flatMap(
+    ({ catalog }) => catalog.services,
+  )
   const file = join(folder, 'catalog.json')
   await writeFile(file, JSON.stringify({ provider: 'bench', services }))
-  const args = ['--catalog', file, '--username', providerUser.username, '--seconds', '0', '--open-inspection']
-  return startModule(here('../src/simulator/main.ts'), args, { KONTOR_SIMULATOR_PASSWORD: providerUser.password })
+  const args = [
+    '--catalog',
+    file,
+    '--username',
+    providerUser.username,
+    '--seconds',
+    '0',
+    '--open-inspection',
+  ]
+  return startModule(here('../src/simulator/main.ts'), args, {
+    KONTOR_SIMULATOR_PASSWORD: providerUser.password,
+  })
 }

@@ -24,18 +24,29 @@ export interface Summary {
   readonly theirs: SideSummary
 }
 
-export function summarize (row: string, wanted: number, rounds: readonly Round[]): Summary {
+export function summarize(row: string, wanted: number, rounds: readonly Round[]): Summary {
   const ours = summarizeSide(rounds.map((round) => round.ours))
   const theirs = summarizeSide(rounds.map((round) => round.theirs))
   const ratios = rounds.map((round) => round.ours.perSecond / round.theirs.perSecond)
-  return { row, wanted, ratio: ours.perSecond / theirs.perSecond, cpuRatio: microsecondsOf(theirs) / microsecondsOf(ours) || undefined, spread: [Math.min(...ratios), Math.max(...ratios)], ours, theirs }
+  return {
+    row,
+    wanted,
+    ratio: ours.perSecond / theirs.perSecond,
+    cpuRatio: microsecondsOf(theirs) / microsecondsOf(ours) || undefined,
+    spread: [Math.min(...ratios), Math.max(...ratios)],
+    ours,
+    theirs,
+  }
 }
 
-function microsecondsOf ({ serverMicroseconds = NaN, postgresMicroseconds = NaN }: SideSummary): number {
+function microsecondsOf({
+  serverMicroseconds = NaN,
+  postgresMicroseconds = NaN,
+}: SideSummary): number {
   return serverMicroseconds + postgresMicroseconds
 }
 
-function summarizeSide (measured: readonly Measured[]): SideSummary {
+function summarizeSide(measured: readonly Measured[]): SideSummary {
   const of = (pick: (one: Measured) => number) => median(measured.map(pick))
   const perSecond = of((one) => one.perSecond)
   const hasCpu = measured.every(({ cpu }) => cpu !== undefined)
@@ -45,15 +56,27 @@ function summarizeSide (measured: readonly Measured[]): SideSummary {
     p50Ms: of((one) => one.p50Ms),
     p99Ms: of((one) => one.p99Ms),
     cpu: hasCpu
-      ? { server: share('server'), generator: share('generator'), postgres: share('postgres'), simulator: share('simulator'), others: share('others') }
+      ? {
+          server: share('server'),
+          generator: share('generator'),
+          postgres: share('postgres'),
+          simulator: share('simulator'),
+          others: share('others'),
+        }
       : undefined,
-    serverMicroseconds: hasCpu ? of(({ cpu, perSecond: rate }) => (cpu?.server ?? 0) / rate * 1e6) : undefined,
-    postgresMicroseconds: hasCpu ? of(({ cpu, perSecond: rate }) => (cpu?.postgres ?? 0) / rate * 1e6) : undefined
+    serverMicroseconds: hasCpu
+      ? of(({ cpu, perSecond: rate }) => ((cpu?.server ?? 0) / rate) * 1e6)
+      : undefined,
+    postgresMicroseconds: hasCpu
+      ? of(({ cpu, perSecond: rate }) => ((cpu?.postgres ?? 0) / rate) * 1e6)
+      : undefined,
   }
 }
 
-export function median (values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? sorted[middle] ?? NaN : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? NaN)
+    : ((sorted[middle - 1] ?? NaN) + (sorted[middle] ?? NaN)) / 2
 }

@@ -8,22 +8,40 @@ export interface Answer {
 }
 
 /** One answer of a server. @throws Error when its status is not the expected one */
-export async function ask (target: Target): Promise<Answer> {
+export async function ask(target: Target): Promise<Answer> {
   const { statusCode, headers, body } = await request(`${target.url}${target.path()}`, {
-    method: target.method, headers: { ...target.headers }, ...(target.body === undefined ? {} : { body: target.body })
+    method: target.method,
+    headers: { ...target.headers },
+    ...(target.body === undefined ? {} : { body: target.body }),
   })
   const text = await body.text()
-  if (statusCode !== target.status) throw new Error(`${target.url} answered ${statusCode}, not ${target.status}: ${text.slice(0, 500)}`)
+  if (statusCode !== target.status)
+    throw new Error(
+      `${target.url} answered ${statusCode}, not ${target.status}: ${text.slice(0, 500)}`,
+    )
   return { status: statusCode, headers, body: text }
 }
 
 // Of the rest, Date differs from second to second, and the others are node's own.
-const compared = ['content-type', 'content-length', 'etag', 'vary', 'cache-control', 'last-modified', 'connection', 'keep-alive']
+const compared = [
+  'content-type',
+  'content-length',
+  'etag',
+  'vary',
+  'cache-control',
+  'last-modified',
+  'connection',
+  'keep-alive',
+]
 
 /** @throws Error unless both servers answer with the same bytes and headers */
-export async function assertAlike (ours: Target, theirs: Target): Promise<void> {
+export async function assertAlike(ours: Target, theirs: Target): Promise<void> {
   const [a, b] = [await ask(ours), await ask(theirs)]
-  if (a.body !== b.body) throw new Error(`The answers differ: ${a.body.slice(0, 200)} and ${b.body.slice(0, 200)}`)
+  if (a.body !== b.body)
+    throw new Error(`The answers differ: ${a.body.slice(0, 200)} and ${b.body.slice(0, 200)}`)
   const different = compared.find((name) => a.headers[name] !== b.headers[name])
-  if (different !== undefined) throw new Error(`The answers differ in ${different}: ${String(a.headers[different])} and ${String(b.headers[different])}`)
+  if (different !== undefined)
+    throw new Error(
+      `The answers differ in ${different}: ${String(a.headers[different])} and ${String(b.headers[different])}`,
+    )
 }

@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 19)) {
-  console.error(`Kontor needs Node 22.19 or newer, best 24; this is ${process.version}. "npm ci" brings one along: use "npm start", "npm run kontor" or "npx kontor".`)
+  console.error(
+    `Kontor needs Node 22.19 or newer, best 24; this is ${process.version}. "npm ci" brings one along: use "npm start", "npm run kontor" or "npx kontor".`,
+  )
   process.exit(1)
 }
 const built = new URL('../dist/main.js', import.meta.url)

@@ -1,12 +1,12 @@
 // Counts in TAP 14 what a person calls a test: each `t.test` that holds no further ones, or a file that has none.
 
-export type Count = { passed: number, failed: number, skipped: number }
-type Node = { passed: number, failed: number, skipped: number, points: number, ok?: boolean }
+export type Count = { passed: number; failed: number; skipped: number }
+type Node = { passed: number; failed: number; skipped: number; points: number; ok?: boolean }
 
 const point = /^((?: {4})*)(ok|not ok)\b[^#]*(?:#\s*(SKIP|TODO|time)\b.*?)?(\{)?$/i
 
 /** @param tap the whole output; what a test printed between the lines of TAP is passed over */
-export function countTests (tap: string): Count {
+export function countTests(tap: string): Count {
   const open: Node[] = [newNode()] // [0] is the run, [1] a file, [2] a test in it, ...
   let yamlEnd: string | undefined
   for (const line of tap.split('\n')) {
@@ -28,7 +28,7 @@ export function countTests (tap: string): Count {
   return { passed, failed, skipped }
 }
 
-function readPoint (line: string, open: Node[]): void {
+function readPoint(line: string, open: Node[]): void {
   const [matched, , word, directive = '', brace] = point.exec(line) ?? []
   if (matched === undefined) return
   const depth = depthOf(line)
@@ -37,7 +37,8 @@ function readPoint (line: string, open: Node[]): void {
     return
   }
   const isSkipped = /skip|todo/i.test(directive)
-  if (open.length >= depth + 2) { // it closes the subtest opened at this depth; deeper ones were cut off
+  if (open.length >= depth + 2) {
+    // it closes the subtest opened at this depth; deeper ones were cut off
     open.length = depth + 2
     const node = open[depth + 1]
     if (node === undefined) return
@@ -48,12 +49,13 @@ function readPoint (line: string, open: Node[]): void {
   }
   const parent = open.at(-1)
   if (parent === undefined) return
-  if (isSkipped) parent.skipped++ // a test that is skipped has no lines of its own
+  if (isSkipped)
+    parent.skipped++ // a test that is skipped has no lines of its own
   else if (depth === 0 && word !== 'ok') parent.failed++
   else parent.points++
 }
 
-function close (open: Node[]): void {
+function close(open: Node[]): void {
   const node = open.pop()
   const parent = open.at(-1)
   if (node === undefined || parent === undefined) return
@@ -66,10 +68,10 @@ function close (open: Node[]): void {
   else if (node.ok === true && inner === 0 && (node.points > 0 || open.length > 1)) parent.passed++
 }
 
-function newNode (): Node {
+function newNode(): Node {
   return { passed: 0, failed: 0, skipped: 0, points: 0 }
 }
 
-function depthOf (line: string): number {
+function depthOf(line: string): number {
   return Math.floor((line.length - line.trimStart().length) / 4)
 }

@@ -13,14 +13,21 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '20' },
     'trouble-ms': { type: 'string', default: '400' },
     'rest-seconds': { type: 'string', default: '150' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) }
-  }
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+  },
 })
 const stop = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => { stop.abort() })
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(name, () => {
+    stop.abort()
+  })
 
 const startedMs = performance.now()
-const say = (line: string) => { console.log(`${String(Math.round((performance.now() - startedMs) / 1_000)).padStart(5)} s  ${line}`) }
+const say = (line: string) => {
+  console.log(
+    `${String(Math.round((performance.now() - startedMs) / 1_000)).padStart(5)} s  ${line}`,
+  )
+}
 const hits = Number(values.hits)
 say(`seed ${values.seed}`)
 const summary = await runHarness({
@@ -33,9 +40,10 @@ const summary = await runHarness({
   troubleEveryMs: Number(values['trouble-ms']),
   restMs: Number(values['rest-seconds']) * 1_000,
   signal: stop.signal,
-  say
+  say,
 })
 for (const line of summary.lines) console.log(line)
-if (summary.slowestRecoveryMs > recoveryLimitMs) console.log(`an operation stood still for more than ${recoveryLimitMs / 1_000} s`)
+if (summary.slowestRecoveryMs > recoveryLimitMs)
+  console.log(`an operation stood still for more than ${recoveryLimitMs / 1_000} s`)
 console.log(summary.verdict)
 process.exitCode = summary.isGood ? 0 : 1

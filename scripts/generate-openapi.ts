@@ -11,18 +11,25 @@ import { createLog } from '../src/log.ts'
 import { migrateToLatest } from '../src/migrate.ts'
 
 /** openapi.yaml from the routes of the real app. */
-export async function generateOpenapi (): Promise<{ file: string, text: string }> {
+export async function generateOpenapi(): Promise<{ file: string; text: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'kontor-generate-'))
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), durable: false })
   try {
     await migrateToLatest(postgres.url)
-    const config = readConfig({ DATABASE_URL: postgres.url, KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`, KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex') })
+    const config = readConfig({
+      DATABASE_URL: postgres.url,
+      KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+      KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
+    })
     const house = await openHouse({ config, log: createLog('silent'), worker: false })
     const app = await buildApp(house)
     const text = stringify(app.swagger(), { lineWidth: 120, aliasDuplicateObjects: false })
     await app.close()
     await house.close()
-    return { file: 'openapi.yaml', text: `# Generated from the routes and schemas/ by "npm run openapi". Do not edit.\n${text}` }
+    return {
+      file: 'openapi.yaml',
+      text: `# Generated from the routes and schemas/ by "npm run openapi". Do not edit.\n${text}`,
+    }
   } finally {
     await postgres.stop()
     await rm(folder, { recursive: true, force: true })

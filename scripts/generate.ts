@@ -2,12 +2,12 @@
 // freshly migrated database, openapi.yaml from the routes. With --check it only compares and fails on a difference.
 import { readFile, writeFile } from 'node:fs/promises'
 
-type Generator = () => Promise<{ file: string, text: string }>
+type Generator = () => Promise<{ file: string; text: string }>
 
 const generators: Record<string, () => Promise<Generator>> = {
   types: async () => (await import('./generate-types.ts')).generateTypes,
   database: async () => (await import('./generate-database.ts')).generateDatabase,
-  openapi: async () => (await import('./generate-openapi.ts')).generateOpenapi
+  openapi: async () => (await import('./generate-openapi.ts')).generateOpenapi,
 }
 
 const check = process.argv.includes('--check')

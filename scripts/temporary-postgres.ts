@@ -10,7 +10,9 @@ const graceMs = 5_000
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Gives `act` the url, and stops the server and removes its folder whatever happens, also after Ctrl-C. */
-export async function withTemporaryPostgres (act: (url: string) => Promise<number>): Promise<number> {
+export async function withTemporaryPostgres(
+  act: (url: string) => Promise<number>,
+): Promise<number> {
   const folder = await makeTemporaryFolder('postgres')
   // runCommand passes the signal on; we outlive the command and clean up.
   const hold = () => {}
@@ -25,7 +27,11 @@ export async function withTemporaryPostgres (act: (url: string) => Promise<numbe
 }
 
 /** @returns its exit code, or 128 + n after signal n, as a shell says it */
-export async function runCommand (file: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+export async function runCommand(
+  file: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
   // A process group of its own, so that a signal to us reaches all that it started: tap leaves hung test files behind.
   const child = spawn(file, args, { stdio: 'inherit', env, detached: true })
   const signalAll = (name: NodeJS.Signals) => {
@@ -41,7 +47,7 @@ export async function runCommand (file: string, args: string[], env: NodeJS.Proc
   }
   for (const name of signals) process.on(name, forward)
   try {
-    const [code, signal] = await once(child, 'exit') as [number | null, NodeJS.Signals | null]
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
     return code ?? 128 + (signal === null ? 0 : constants.signals[signal])
   } finally {
     signalAll('SIGKILL') // whatever the command left behind

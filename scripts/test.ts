@@ -11,22 +11,26 @@ import { runCommand, withTemporaryPostgres } from './temporary-postgres.ts'
 const tap = fileURLToPath(new URL('run.mjs', import.meta.resolve('tap')))
 const given = process.env['KONTOR_TEST_DATABASE_URL']
 
-process.exitCode = await prepareTap() || await (given ? runTests(given) : withTemporaryPostgres(runTests))
+process.exitCode =
+  (await prepareTap()) || (await (given ? runTests(given) : withTemporaryPostgres(runTests)))
 
 // After `npm ci` tap is built with its TypeScript plugin, and a run that finds so rebuilds tap too late for itself.
-async function prepareTap (): Promise<number> {
+async function prepareTap(): Promise<number> {
   const built = createRequire(import.meta.resolve('tap')).resolve('@tapjs/test/built')
   if (!(await readFile(built, 'utf8')).includes('@tapjs/typescript')) return 0
   return runCommand(process.execPath, [tap, 'build'], process.env)
 }
 
-async function runTests (url: string): Promise<number> {
+async function runTests(url: string): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'kontor-tap-'))
   try {
     // KONTOR_TAP_FILE keeps the results for those who read more out of them than their number.
     const output = process.env['KONTOR_TAP_FILE'] ?? join(folder, 'output.tap')
     const args = [tap, ...process.argv.slice(2), `--output-file=${output}`]
-    const code = await runCommand(process.execPath, args, { ...process.env, KONTOR_TEST_DATABASE_URL: url })
+    const code = await runCommand(process.execPath, args, {
+      ...process.env,
+      KONTOR_TEST_DATABASE_URL: url,
+    })
     return report(await readFile(output, 'utf8').catch(() => ''), code)
   } finally {
     await rm(folder, { recursive: true, force: true })
@@ -34,17 +38,22 @@ async function runTests (url: string): Promise<number> {
 }
 
 /** The lines of TAP that say what failed, with the first lines of what they tell about it. */
-function listFailures (tap: string): string[] {
+function listFailures(tap: string): string[] {
   const lines = tap.split('\n')
-  return lines.flatMap((line, at) => /^ *not ok\b(?!.*# (?:skip|todo))/i.test(line) ? lines.slice(at, at + 25) : []).slice(0, 400)
+  return lines
+    .flatMap((line, at) =>
+      /^ *not ok\b(?!.*# (?:skip|todo))/i.test(line) ? lines.slice(at, at + 25) : [],
+    )
+    .slice(0, 400)
 }
 
-function report (output: string, code: number): number {
+function report(output: string, code: number): number {
   const { passed, failed, skipped } = countTests(output)
   // The reporter is silent where nobody looks on; what failed must be told all the same.
   if (failed > 0) console.log(`\nFailed:\n${listFailures(output).join('\n')}`)
   if (passed + failed + skipped === 0) console.log('No test was run.')
-  if (code !== 0 && failed === 0) console.log(`The test runner itself failed with exit code ${code}.`)
+  if (code !== 0 && failed === 0)
+    console.log(`The test runner itself failed with exit code ${code}.`)
   const isGood = code === 0 && failed === 0 && passed > 0
   const shown = code !== 0 && failed === 0 && passed > 0 ? 1 : failed // never "0 failed" after a failed run
   // On a line of its own: tap ends by an escape sequence without a line end.

@@ -7,5 +7,7 @@ if (file === undefined) {
   console.error('usage: node scripts/with-postgres.ts -- command args')
   process.exitCode = 2
 } else {
-  process.exitCode = await withTemporaryPostgres((url) => runCommand(file, args, { ...process.env, DATABASE_URL: url }))
+  process.exitCode = await withTemporaryPostgres((url) =>
+    runCommand(file, args, { ...process.env, DATABASE_URL: url }),
+  )
 }

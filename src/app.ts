@@ -43,34 +43,65 @@ import { openTokens } from './oidc/tokens.ts'
 import { ajv, allSchemas } from './schemas.ts'
 import { addLimitMetrics } from './telemetry/limit-metrics.ts'
 
-const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version
+const version = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+).version
 
 // What openapi.yaml shows; the environment and the simulator are no part of it.
-function isOfTheApi ({ $id }: { readonly $id: string }): boolean {
+function isOfTheApi({ $id }: { readonly $id: string }): boolean {
   return $id !== 'config' && $id !== 'oidc' && !$id.startsWith('simulator/')
 }
 
 const management: ReadonlyArray<(api: FastifyInstance, house: House) => Promise<void>> = [
-  providerRoutes, reconciliationRoutes, operationRoutes, orphanRoutes, auditRoutes, organisationRoutes,
-  platformRoutes, credentialRoutes, mappingRoutes, visibilityRoutes, quotaRoutes
+  providerRoutes,
+  reconciliationRoutes,
+  operationRoutes,
+  orphanRoutes,
+  auditRoutes,
+  organisationRoutes,
+  platformRoutes,
+  credentialRoutes,
+  mappingRoutes,
+  visibilityRoutes,
+  quotaRoutes,
 ]
 
 /** @param parts  `gate`: who lets requests in, if not the one that asks for credentials; for the bench, which measures what that costs */
-export async function buildApp (house: House, parts: { readonly gate?: Gate } = {}): Promise<FastifyInstance> {
+export async function buildApp(
+  house: House,
+  parts: { readonly gate?: Gate } = {},
+): Promise<FastifyInstance> {
   const { config } = house
   const issuers = readTrustedIssuers(config.oidcFile)
-  if (config.adminToken === undefined && !issuers.some(makesOperators)) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set, and no issuer makes anybody an operator. Make a token with: openssl rand -hex 32')
+  if (config.adminToken === undefined && !issuers.some(makesOperators))
+    throw new BrokerError(
+      'configuration',
+      'KONTOR_ADMIN_TOKEN is not set, and no issuer makes anybody an operator. Make a token with: openssl rand -hex 32',
+    )
   const tls = config.tls === undefined ? undefined : openTls(config.tls, house.log)
   const tokens = issuers.length === 0 ? undefined : openTokens(issuers, house)
   const gate = parts.gate ?? createGate({ ...house, tokens, tls, adminToken: config.adminToken })
   const { limits } = config
-  const pressure = createPressure({ ...limits, databaseWaitMs: watchConnectionWait(house.db), log: house.log })
+  const pressure = createPressure({
+    ...limits,
+    databaseWaitMs: watchConnectionWait(house.db),
+    log: house.log,
+  })
   const limitMetrics = addLimitMetrics(house.metrics.registry, () => pressure.levels())
   const bursts = createBursts(house.log)
-  const failures = createFailedSignIns({ perMinute: limits.failedSignInsPerMinute, metrics: limitMetrics, bursts })
+  const failures = createFailedSignIns({
+    perMinute: limits.failedSignInsPerMinute,
+    metrics: limitMetrics,
+    bursts,
+  })
   const secure = secureAnswers(limits.hstsSeconds)
   // Whatever the answer will be.
-  const begin = (request: FastifyRequest, reply: FastifyReply): void => { secure(request, reply); echoRequestIdentity(request, reply) }
+  const begin = (request: FastifyRequest, reply: FastifyReply): void => {
+    secure(request, reply)
+    echoRequestIdentity(request, reply)
+  }
   let draining = false
   const app = Fastify({
     logger: false,
@@ -88,7 +119,7 @@ export async function buildApp (house: House, parts: { readonly gate?: Gate } = 
     frameworkErrors: refuseAddress(gate, begin, failures),
     clientErrorHandler: refuseBytes,
     // Longer than any address that Node lets in: http/osb/ids.ts says how long an id may be.
-    routerOptions: { maxParamLength: 100_000, ignoreTrailingSlash: false }
+    routerOptions: { maxParamLength: 100_000, ignoreTrailingSlash: false },
   })
   // One set of schemas for checks, types and documentation; nothing is coerced or removed, answers are sent whole.
   app.setValidatorCompiler(({ schema }) => ajv.compile(schema))
@@ -97,7 +128,10 @@ export async function buildApp (house: House, parts: { readonly gate?: Gate } = 
   parseAnyJson(app)
   answerErrors(app, house.log, failures)
   // Hooks of every request are not async: each promise on the way costs some microseconds.
-  app.addHook('onRequest', (request, reply, done) => { begin(request, reply); done() })
+  app.addHook('onRequest', (request, reply, done) => {
+    begin(request, reply)
+    done()
+  })
   if (tls !== undefined) {
     app.addHook('onRequest', (request, reply, done) => {
       if (tls.isOutdated(request.raw.socket)) reply.header('connection', 'close')
@@ -109,19 +143,37 @@ export async function buildApp (house: House, parts: { readonly gate?: Gate } = 
   sortTraffic(app)
   refuseTooMuch(app, { rates: limits.rates, pressure, metrics: limitMetrics, bursts })
   // In this order: what waits for its turn is no idle connection.
-  limitAnswers(app.server, () => { limitMetrics.refused('connections') })
-  limitConnections(app.server, limits, () => { limitMetrics.refused('connections') })
+  limitAnswers(app.server, () => {
+    limitMetrics.refused('connections')
+  })
+  limitConnections(app.server, limits, () => {
+    limitMetrics.refused('connections')
+  })
   await app.register(swagger, openapiOptions(version))
   const document = openapiDocument(app)
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy, uiHooks: { preHandler: document.answerInDocs } })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: docsPolicy,
+    uiHooks: { preHandler: document.answerInDocs },
+  })
   await app.register(osbRoutes, { prefix: '/v2', ...house, minApiMinor: config.minApiMinor })
-  await app.register(async (api) => {
-    checkAddresses(api)
-    for (const routes of management) await api.register(routes, house)
-  }, { prefix: '/api' })
-  await app.register(healthRoutes, { db: house.db, pressure, isDraining: () => draining, hasAllKeys: () => house.hasAllKeys() })
+  await app.register(
+    async (api) => {
+      checkAddresses(api)
+      for (const routes of management) await api.register(routes, house)
+    },
+    { prefix: '/api' },
+  )
+  await app.register(healthRoutes, {
+    db: house.db,
+    pressure,
+    isDraining: () => draining,
+    hasAllKeys: () => house.hasAllKeys(),
+  })
   await app.register(metricsRoute, { metrics: house.metrics, document })
-  app.addHook('preClose', async () => { draining = true })
+  app.addHook('preClose', async () => {
+    draining = true
+  })
   app.addHook('onClose', async () => {
     pressure.stop()
     tls?.close()

@@ -55,34 +55,52 @@ export interface LimitsConfig {
   /** As fastify takes it; undefined: nobody's word is taken. */
   readonly trustedProxies: string[] | undefined
   readonly hstsSeconds: number
-  readonly rates: { readonly orders: number, readonly requests: number, readonly burstSeconds: number }
+  readonly rates: {
+    readonly orders: number
+    readonly requests: number
+    readonly burstSeconds: number
+  }
   readonly failedSignInsPerMinute: number
   readonly maxLoopDelayMs: number
   readonly maxDatabaseWaitMs: number
   readonly maxMemoryPercent: number
 }
 
-const schema = JSON.parse(readFileSync(new URL('../schemas/config.json', import.meta.url), 'utf8')) as { properties: Record<string, unknown> }
+const schema = JSON.parse(
+  readFileSync(new URL('../schemas/config.json', import.meta.url), 'utf8'),
+) as { properties: Record<string, unknown> }
 
 // Variables are text, so numbers are read from text here, and only here.
 const ajv = new Ajv2020({ coerceTypes: true, useDefaults: true, strict: false })
-const validate = ajv.compile<Required<Pick<ConfigVariables, 'HOST' | 'PORT' | 'KONTOR_DATA'>> & ConfigVariables>(schema)
+const validate = ajv.compile<
+  Required<Pick<ConfigVariables, 'HOST' | 'PORT' | 'KONTOR_DATA'>> & ConfigVariables
+>(schema)
 
 /**
  * @param environment  such as process.env; variables that are set but empty count as not set
  * @throws BrokerError `configuration` that names the variable
  */
-export function readConfig (environment: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => name in schema.properties && value !== undefined && value !== ''))
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value]) => name in schema.properties && value !== undefined && value !== '',
+    ),
+  )
   const values: unknown = { ...given }
   if (!validate(values)) {
     const error = validate.errors?.[0]
     throw objection(error?.instancePath.slice(1) ?? '', describeError(error, 'the configuration'))
   }
   // What no pattern can say.
-  if (values.DATABASE_URL !== undefined && !URL.canParse(values.DATABASE_URL)) throw objection('DATABASE_URL', 'DATABASE_URL is not a valid URL')
-  if (values.KONTOR_URL !== undefined && !URL.canParse(values.KONTOR_URL)) throw objection('KONTOR_URL', 'KONTOR_URL is not a valid URL')
-  if (values.KONTOR_KEYS !== undefined && values.KONTOR_KEYS_FILE !== undefined) throw new BrokerError('configuration', 'KONTOR_KEYS and KONTOR_KEYS_FILE are both set; set one of them.')
+  if (values.DATABASE_URL !== undefined && !URL.canParse(values.DATABASE_URL))
+    throw objection('DATABASE_URL', 'DATABASE_URL is not a valid URL')
+  if (values.KONTOR_URL !== undefined && !URL.canParse(values.KONTOR_URL))
+    throw objection('KONTOR_URL', 'KONTOR_URL is not a valid URL')
+  if (values.KONTOR_KEYS !== undefined && values.KONTOR_KEYS_FILE !== undefined)
+    throw new BrokerError(
+      'configuration',
+      'KONTOR_KEYS and KONTOR_KEYS_FILE are both set; set one of them.',
+    )
   const seconds = (value: number | undefined) => (value ?? 0) * 1_000
   return {
     databaseUrl: values.DATABASE_URL,
@@ -116,42 +134,64 @@ export function readConfig (environment: Readonly<Record<string, string | undefi
       requestMs: seconds(values.KONTOR_REQUEST_SECONDS),
       trustedProxies: readProxies(values.KONTOR_TRUSTED_PROXIES),
       hstsSeconds: values.KONTOR_HSTS_SECONDS ?? 0,
-      rates: { orders: values.KONTOR_ORDER_RATE ?? 50, requests: values.KONTOR_REQUEST_RATE ?? 200, burstSeconds: values.KONTOR_RATE_BURST_SECONDS ?? 30 },
+      rates: {
+        orders: values.KONTOR_ORDER_RATE ?? 50,
+        requests: values.KONTOR_REQUEST_RATE ?? 200,
+        burstSeconds: values.KONTOR_RATE_BURST_SECONDS ?? 30,
+      },
       failedSignInsPerMinute: values.KONTOR_FAILED_SIGN_INS_PER_MINUTE ?? 60,
       maxLoopDelayMs: seconds(values.KONTOR_MAX_LOOP_DELAY_SECONDS),
       maxDatabaseWaitMs: seconds(values.KONTOR_MAX_DATABASE_WAIT_SECONDS),
-      maxMemoryPercent: values.KONTOR_MAX_MEMORY_PERCENT ?? 90
-    }
+      maxMemoryPercent: values.KONTOR_MAX_MEMORY_PERCENT ?? 90,
+    },
   }
 }
 
 /** @param words  what may stand there beside addresses and ranges */
-function readNetworks (name: string, text = '', words: readonly string[] = []): string[] {
-  const entries = text.split(',').map((entry) => entry.trim()).filter((entry) => entry !== '')
+function readNetworks(name: string, text = '', words: readonly string[] = []): string[] {
+  const entries = text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
   for (const entry of entries) {
     const problem = words.includes(entry) ? undefined : objectionToNetwork(entry)
-    if (problem !== undefined) throw objection(name, `${name} holds ${JSON.stringify(entry)}, which ${problem}`)
+    if (problem !== undefined)
+      throw objection(name, `${name} holds ${JSON.stringify(entry)}, which ${problem}`)
   }
   return entries
 }
 
-function readProxies (text: string | undefined): string[] | undefined {
+function readProxies(text: string | undefined): string[] | undefined {
   const name = 'KONTOR_TRUSTED_PROXIES'
   const entries = readNetworks(name, text, ['loopback', 'linklocal', 'uniquelocal'])
   const all = entries.find((entry) => entry.endsWith('/0'))
-  if (all !== undefined) throw objection(name, `${name} holds ${JSON.stringify(all)}, which would let everybody say who he is`)
+  if (all !== undefined)
+    throw objection(
+      name,
+      `${name} holds ${JSON.stringify(all)}, which would let everybody say who he is`,
+    )
   return entries.length === 0 ? undefined : entries
 }
 
-function tlsOf ({ KONTOR_TLS_CERT: cert, KONTOR_TLS_KEY: key, KONTOR_TLS_CLIENT_CA: clientCa }: ConfigVariables): TlsFiles | undefined {
+function tlsOf({
+  KONTOR_TLS_CERT: cert,
+  KONTOR_TLS_KEY: key,
+  KONTOR_TLS_CLIENT_CA: clientCa,
+}: ConfigVariables): TlsFiles | undefined {
   if (cert !== undefined && key !== undefined) return { cert, key, clientCa }
-  if (cert !== undefined) throw objection('KONTOR_TLS_KEY', 'KONTOR_TLS_CERT is set, but KONTOR_TLS_KEY is not')
-  if (key !== undefined) throw objection('KONTOR_TLS_CERT', 'KONTOR_TLS_KEY is set, but KONTOR_TLS_CERT is not')
-  if (clientCa !== undefined) throw objection('KONTOR_TLS_CERT', 'KONTOR_TLS_CLIENT_CA is set, but KONTOR_TLS_CERT is not')
+  if (cert !== undefined)
+    throw objection('KONTOR_TLS_KEY', 'KONTOR_TLS_CERT is set, but KONTOR_TLS_KEY is not')
+  if (key !== undefined)
+    throw objection('KONTOR_TLS_CERT', 'KONTOR_TLS_KEY is set, but KONTOR_TLS_CERT is not')
+  if (clientCa !== undefined)
+    throw objection('KONTOR_TLS_CERT', 'KONTOR_TLS_CLIENT_CA is set, but KONTOR_TLS_CERT is not')
   return undefined
 }
 
-function objection (name: string, problem: string): BrokerError {
+function objection(name: string, problem: string): BrokerError {
   const hint = (schema.properties[name] as { description?: string } | undefined)?.description
-  return new BrokerError('configuration', `${problem}.${hint === undefined ? '' : ` ${name}: ${hint}`}`)
+  return new BrokerError(
+    'configuration',
+    `${problem}.${hint === undefined ? '' : ` ${name}: ${hint}`}`,
+  )
 }

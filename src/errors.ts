@@ -4,15 +4,46 @@
  */
 export type ErrorCode =
   // the request
-  | 'invalid_request' | 'unknown_plan' | 'plan_withdrawn' | 'not_offered' | 'not_bindable' | 'not_rotatable' | 'invalid_parameters' | 'too_large'
-  | 'unauthorized' | 'forbidden' | 'missing_version' | 'unsupported_version'
+  | 'invalid_request'
+  | 'unknown_plan'
+  | 'plan_withdrawn'
+  | 'not_offered'
+  | 'not_bindable'
+  | 'not_rotatable'
+  | 'invalid_parameters'
+  | 'too_large'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'missing_version'
+  | 'unsupported_version'
   // the state it meets
-  | 'not_found' | 'not_retrievable' | 'lost' | 'gone' | 'conflict' | 'concurrency' | 'async_required' | 'requires_app' | 'maintenance_info_conflict'
-  | 'plan_not_updateable' | 'quota_exceeded' | 'change_over_quota' | 'failed_instance' | 'in_use' | 'rejected' | 'unprocessable' | 'rate_limited'
+  | 'not_found'
+  | 'not_retrievable'
+  | 'lost'
+  | 'gone'
+  | 'conflict'
+  | 'concurrency'
+  | 'async_required'
+  | 'requires_app'
+  | 'maintenance_info_conflict'
+  | 'plan_not_updateable'
+  | 'quota_exceeded'
+  | 'change_over_quota'
+  | 'failed_instance'
+  | 'in_use'
+  | 'rejected'
+  | 'unprocessable'
+  | 'rate_limited'
   // the provider
-  | 'provider_unreachable' | 'provider_unavailable' | 'provider_failed' | 'provider_timeout'
+  | 'provider_unreachable'
+  | 'provider_unavailable'
+  | 'provider_failed'
+  | 'provider_timeout'
   // ourselves
-  | 'configuration' | 'unavailable' | 'overloaded' | 'internal'
+  | 'configuration'
+  | 'unavailable'
+  | 'overloaded'
+  | 'internal'
 
 export interface ErrorDetails extends ErrorOptions {
   readonly retryAfterSeconds?: number | undefined
@@ -28,7 +59,7 @@ export class BrokerError extends Error {
   readonly code: ErrorCode
   readonly details: ErrorDetails
 
-  constructor (code: ErrorCode, message: string, details: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details)
     this.name = 'BrokerError'
     this.code = code

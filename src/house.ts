@@ -49,9 +49,9 @@ export interface House extends OrderDeps {
   readonly metrics: Metrics
   readonly durations: Durations
   /** false: this process lacks a key that others use, or could not make itself known, so it works on nothing. */
-  hasAllKeys (): boolean
+  hasAllKeys(): boolean
   /** Lets what is under way end, then closes everything. */
-  close (): Promise<void>
+  close(): Promise<void>
 }
 
 export interface HouseOptions {
@@ -69,15 +69,24 @@ const lookEveryMs = 30_000
  * Opens the house on a database that is migrated.
  * @throws BrokerError `configuration` when something is missing or wrong; the driver's error when the database is away
  */
-export async function openHouse ({ config, log, worker, atPoint }: HouseOptions): Promise<House> {
-  if (config.databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
+export async function openHouse({ config, log, worker, atPoint }: HouseOptions): Promise<House> {
+  if (config.databaseUrl === undefined)
+    throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   const url = config.databaseUrl
-  const onError = (what: string) => (error: Error) => { log.warn({ error: coded(error) }, what) }
-  const db = openDatabase(url, { connections: config.databaseConnections, name: 'kontor-serve', onIdleError: onError('an idle database connection broke') })
+  const onError = (what: string) => (error: Error) => {
+    log.warn({ error: coded(error) }, what)
+  }
+  const db = openDatabase(url, {
+    connections: config.databaseConnections,
+    name: 'kontor-serve',
+    onIdleError: onError('an idle database connection broke'),
+  })
   const closers: Array<() => Promise<void>> = [() => db.destroy()]
   try {
     const clock = await openClock(db, onError('the time of the database could not be read'))
-    closers.unshift(async () => { clock.close() })
+    closers.unshift(async () => {
+      clock.close()
+    })
     const { now } = clock
     const keys = await keepKeys({ db, log, read: () => readKeys(config) })
     closers.unshift(() => keys.close())
@@ -89,64 +98,161 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
       openSignIn(db, vault, lastUsed),
       openDirectory(db, config.organisationAnnotation),
       openDurations(db),
-      startBoss({ url, connections: worker ? 4 : 2, supervise: worker, onError: onError('the job queue has trouble') })
+      startBoss({
+        url,
+        connections: worker ? 4 : 2,
+        supervise: worker,
+        onError: onError('the job queue has trouble'),
+      }),
     ])
-    const visibility = await openVisibility({ db, catalog, directory, isOpen: config.isCatalogOpen })
+    const visibility = await openVisibility({
+      db,
+      catalog,
+      directory,
+      isOpen: config.isCatalogOpen,
+    })
     // Whoever can sign in must be known to the directory, which visibility reads with it, or his first order would be for nobody.
-    const signIn: SignIn = { ...credentials, reload: async () => { await visibility.reload(); await credentials.reload() } }
+    const signIn: SignIn = {
+      ...credentials,
+      reload: async () => {
+        await visibility.reload()
+        await credentials.reload()
+      },
+    }
     // Whoever waits for the new catalog is shown it by its own date, too.
-    const shownCatalog: LiveCatalog = { ...catalog, reload: async () => { await catalog.reload(); await visibility.reload() } }
+    const shownCatalog: LiveCatalog = {
+      ...catalog,
+      reload: async () => {
+        await catalog.reload()
+        await visibility.reload()
+      },
+    }
     // What was learned since the last time is kept.
     closers.unshift(() => durations.exchange())
     closers.unshift(() => boss.stop({ graceful: false }))
-    const backends = keepBackends({ db, vault, now, log, busyMs: config.pollMs, networks: openNetworks(config.providerNetworks) })
+    const backends = keepBackends({
+      db,
+      vault,
+      now,
+      log,
+      busyMs: config.pollMs,
+      networks: openNetworks(config.providerNetworks),
+    })
     closers.unshift(() => backends.close())
     const parameters = createParameterChecks({
-      db, now,
-      onSetAside: (about) => { log.warn(about, 'a parameter schema is not used for a while') },
-      onError: onError('a catalog finding was not written')
+      db,
+      now,
+      onSetAside: (about) => {
+        log.warn(about, 'a parameter schema is not used for a while')
+      },
+      onError: onError('a catalog finding was not written'),
     })
     closers.unshift(() => parameters.close())
-    const metrics = createMetrics({ parked: () => countParked(db), orphans: () => countOpenOrphans(db), findings: () => countOpenFindings(db), unlinked: () => countUnlinked(db) })
-    addProviderMetrics(metrics.registry, () => backends.figures(), () => backends.certificates())
+    const metrics = createMetrics({
+      parked: () => countParked(db),
+      orphans: () => countOpenOrphans(db),
+      findings: () => countOpenFindings(db),
+      unlinked: () => countUnlinked(db),
+    })
+    addProviderMetrics(
+      metrics.registry,
+      () => backends.figures(),
+      () => backends.certificates(),
+    )
     const queue = queueOf(boss)
-    const calling = { db, now, log, atPoint, openBackend: (id: string) => backends.open(id), // What it cannot open others can.
-      freePlaces: async () => keys.isComplete() ? backends.freePlaces() : [] }
+    const calling = {
+      db,
+      now,
+      log,
+      atPoint,
+      openBackend: (id: string) => backends.open(id), // What it cannot open others can.
+      freePlaces: async () => (keys.isComplete() ? backends.freePlaces() : []),
+    }
     const removal = createRemoval({ ...calling, times: { pollMs: config.pollMs } })
     closers.unshift(() => removal.stop())
-    const effects = effectsOf({ db, vault, now, instances: readInstances(db), ...catalogFacts(catalog) })
+    const effects = effectsOf({
+      db,
+      vault,
+      now,
+      instances: readInstances(db),
+      ...catalogFacts(catalog),
+    })
     const engine = createEngine({
-      ...calling, queue, metrics, durations,
-      times: { leaseMs: config.leaseMs, pollMs: config.pollMs, maxPollMs: config.maxPollMs, quietMs: config.quietMs, longestRetryMs: 300_000, triesBeforeParking: config.triesBeforeParking },
-      effects
+      ...calling,
+      queue,
+      metrics,
+      durations,
+      times: {
+        leaseMs: config.leaseMs,
+        pollMs: config.pollMs,
+        maxPollMs: config.maxPollMs,
+        quietMs: config.quietMs,
+        longestRetryMs: 300_000,
+        triesBeforeParking: config.triesBeforeParking,
+      },
+      effects,
     })
     closers.unshift(() => engine.drain(config.drainMs))
     const listener = await listen(url, {
       onMessage: (channel, payload) => hear(channel, payload),
-      onConnected: () => { for (const channel of ['providers', 'catalog', 'platforms'] as const) hear(channel, '') },
-      onError: onError('the connection that listens for changes broke')
+      onConnected: () => {
+        for (const channel of ['providers', 'catalog', 'platforms'] as const) hear(channel, '')
+      },
+      onError: onError('the connection that listens for changes broke'),
     })
     closers.unshift(() => listener.close())
     // What changed between the first reading and the first message must be known before anything is served.
     await signIn.reload()
     // A connection can be dead for long without anybody noticing, so what is told is also looked up from time to time.
     const looking = setInterval(() => {
-      Promise.all([signIn.reload(), backends.forgetChanged(), durations.exchange()]).catch(onError('could not look for changes'))
+      Promise.all([signIn.reload(), backends.forgetChanged(), durations.exchange()]).catch(
+        onError('could not look for changes'),
+      )
     }, lookEveryMs)
     looking.unref()
-    closers.unshift(async () => { clearInterval(looking) })
+    closers.unshift(async () => {
+      clearInterval(looking)
+    })
 
-    function hear (channel: Channel, payload: string): void {
+    function hear(channel: Channel, payload: string): void {
       if (channel === 'providers') backends.forget(payload === '' ? undefined : payload)
-      const reload = channel === 'catalog' ? visibility.reload() : channel === 'platforms' ? signIn.reload() : undefined
+      const reload =
+        channel === 'catalog'
+          ? visibility.reload()
+          : channel === 'platforms'
+            ? signIn.reload()
+            : undefined
       reload?.catch(onError(`could not read ${channel} anew`))
     }
 
     return {
-      config, log, db, now, vault, hasAllKeys: () => keys.isComplete(), catalog: shownCatalog, visibility, parameters, signIn, lastUsed, directory, boss, queue, engine, effects, removal, backends, metrics, durations,
-      orderTimes: { inlineMs: config.inlineMs, leaseMs: config.leaseMs, maxPollingMs: config.maxPollingMs },
+      config,
+      log,
+      db,
+      now,
+      vault,
+      hasAllKeys: () => keys.isComplete(),
+      catalog: shownCatalog,
+      visibility,
+      parameters,
+      signIn,
+      lastUsed,
+      directory,
+      boss,
+      queue,
+      engine,
+      effects,
+      removal,
+      backends,
+      metrics,
+      durations,
+      orderTimes: {
+        inlineMs: config.inlineMs,
+        leaseMs: config.leaseMs,
+        maxPollingMs: config.maxPollingMs,
+      },
       openBackend: (id) => backends.open(id),
-      close: () => closeAll(closers, log)
+      close: () => closeAll(closers, log),
     }
   } catch (error) {
     await closeAll(closers, log)
@@ -154,31 +260,40 @@ export async function openHouse ({ config, log, worker, atPoint }: HouseOptions)
   }
 }
 
-function effectsOf (deps: EffectDeps): Effects {
+function effectsOf(deps: EffectDeps): Effects {
   return {
     provision: provisionEffect(deps),
     update: updateEffect(deps),
     deprovision: deprovisionEffect(deps, bindingLeftovers(deps)),
     bind: bindEffect(deps),
-    unbind: unbindEffect(deps)
+    unbind: unbindEffect(deps),
     // Each effect's result is made and read by that effect alone; the engine only carries it between its methods.
   } as Effects
 }
 
-function catalogFacts (catalog: LiveCatalog): Pick<EffectDeps, 'isInstanceRetrievable' | 'isBindingRetrievable' | 'requiresOf' | 'maintenanceVersionOf'> {
+function catalogFacts(
+  catalog: LiveCatalog,
+): Pick<
+  EffectDeps,
+  'isInstanceRetrievable' | 'isBindingRetrievable' | 'requiresOf' | 'maintenanceVersionOf'
+> {
   const offeringOf = (offeringId: string) => catalog.current().offerings.get(offeringId)
   return {
-    isInstanceRetrievable: (offeringId) => offeringOf(offeringId)?.upstreamFlags.instancesRetrievable ?? false,
-    isBindingRetrievable: (offeringId) => offeringOf(offeringId)?.upstreamFlags.bindingsRetrievable ?? false,
+    isInstanceRetrievable: (offeringId) =>
+      offeringOf(offeringId)?.upstreamFlags.instancesRetrievable ?? false,
+    isBindingRetrievable: (offeringId) =>
+      offeringOf(offeringId)?.upstreamFlags.bindingsRetrievable ?? false,
     // catalog/inspect.ts let only a list of names through
-    requiresOf: (offeringId) => offeringOf(offeringId)?.body['requires'] as readonly string[] | undefined ?? [],
-    maintenanceVersionOf: (planId) => catalog.current().plans.get(planId)?.maintenanceVersion
+    requiresOf: (offeringId) =>
+      (offeringOf(offeringId)?.body['requires'] as readonly string[] | undefined) ?? [],
+    maintenanceVersionOf: (planId) => catalog.current().plans.get(planId)?.maintenanceVersion,
   }
 }
 
-async function closeAll (closers: ReadonlyArray<() => Promise<void>>, log: Log): Promise<void> {
+async function closeAll(closers: ReadonlyArray<() => Promise<void>>, log: Log): Promise<void> {
   for (const close of closers) {
-    await close().catch((error: unknown) => { log.warn({ error: coded(error) }, 'something did not close well') })
+    await close().catch((error: unknown) => {
+      log.warn({ error: coded(error) }, 'something did not close well')
+    })
   }
 }
-

@@ -3,21 +3,44 @@ import { pino, type Logger } from 'pino'
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
 /** JSON lines on standard error. Redaction is a net: what is secret is not handed to the logger in the first place. */
-export function createLog (level: string): Logger {
-  return pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    redact: {
-      paths: ['password', 'token', 'credentials', 'parameters', 'authorization', '*.password', '*.token', '*.credentials', '*.parameters', '*.authorization', 'req.headers.authorization'],
-      censor: '[redacted]'
-    }
-  }, pino.destination({ dest: 2, sync: false }))
+export function createLog(level: string): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: {
+        paths: [
+          'password',
+          'token',
+          'credentials',
+          'parameters',
+          'authorization',
+          '*.password',
+          '*.token',
+          '*.credentials',
+          '*.parameters',
+          '*.authorization',
+          'req.headers.authorization',
+        ],
+        censor: '[redacted]',
+      },
+    },
+    pino.destination({ dest: 2, sync: false }),
+  )
 }
 
 /** What may be logged of an error: no request, no body, no connection string. */
-export function coded (error: unknown): { readonly message: string, readonly code?: string, readonly stack?: string } {
+export function coded(error: unknown): {
+  readonly message: string
+  readonly code?: string
+  readonly stack?: string
+} {
   if (!(error instanceof Error)) return { message: String(error) }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  return { message: error.message, ...(code === undefined ? {} : { code }), ...(error.stack === undefined ? {} : { stack: error.stack }) }
+  return {
+    message: error.message,
+    ...(code === undefined ? {} : { code }),
+    ...(error.stack === undefined ? {} : { stack: error.stack }),
+  }
 }

@@ -18,10 +18,18 @@ const patience: Patience = { lockMs: 2_000, pauseMs: 1_000, tries: 20 }
  * @returns the names of the migrations that were run now
  * @throws Error with a sentence that names the file that failed; those before it stay
  */
-export async function migrateToLatest (url: string, { folder = ours, ...more }: MigrationOptions = {}): Promise<string[]> {
+export async function migrateToLatest(
+  url: string,
+  { folder = ours, ...more }: MigrationOptions = {},
+): Promise<string[]> {
   const files = await readMigrations(folder)
   // The lock is the session's: who loses the connection loses both.
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, application_name: 'kontor-migrate', keepAlive: true })
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    application_name: 'kontor-migrate',
+    keepAlive: true,
+  })
   client.on('error', () => {})
   await client.connect()
   try {
@@ -37,9 +45,13 @@ export async function migrateToLatest (url: string, { folder = ours, ...more }: 
 }
 
 // Asked again and again: a query that waits has a snapshot, and an index that is built concurrently waits for all of those.
-async function takeTurn (client: pg.Client): Promise<void> {
+async function takeTurn(client: pg.Client): Promise<void> {
   for (;;) {
-    const { rows: [row] } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [advisoryLocks.migration])
+    const {
+      rows: [row],
+    } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
+      advisoryLocks.migration,
+    ])
     if (row?.taken === true) return
     await pause(200)
   }
@@ -50,8 +62,13 @@ async function takeTurn (client: pg.Client): Promise<void> {
  * @returns undefined when a newer release has migrated this database already. Then there is nothing to do: each migration
  *   runs while the release before it still serves.
  */
-async function findPending (client: pg.Client, files: readonly MigrationFile[]): Promise<MigrationFile[] | undefined> {
-  await client.query('create table if not exists kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null)')
+async function findPending(
+  client: pg.Client,
+  files: readonly MigrationFile[],
+): Promise<MigrationFile[] | undefined> {
+  await client.query(
+    'create table if not exists kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null)',
+  )
   const { rows } = await client.query<{ name: string }>('select name from kysely_migration')
   const done = new Set(rows.map(({ name }) => name))
   const known = new Set(files.map(({ name }) => name))
@@ -60,6 +77,9 @@ async function findPending (client: pg.Client, files: readonly MigrationFile[]):
   if (unknown.length > 0 && pending.length === 0) return undefined
   const last = [...done].toSorted().at(-1) ?? ''
   const tooEarly = pending.find(({ name }) => name < last)
-  if (unknown.length > 0 || tooEarly !== undefined) throw new Error(`This is the database of another release: it has run ${unknown[0] ?? last}, but not ${(tooEarly ?? pending[0])?.name}.`)
+  if (unknown.length > 0 || tooEarly !== undefined)
+    throw new Error(
+      `This is the database of another release: it has run ${unknown[0] ?? last}, but not ${(tooEarly ?? pending[0])?.name}.`,
+    )
   return pending
 }

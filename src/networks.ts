@@ -7,7 +7,7 @@ export type Standing = 'opened' | 'public' | 'closed'
 
 export interface Networks {
   /** Of an IP address as text; what is none is closed. */
-  standingOf (address: string): Standing
+  standingOf(address: string): Standing
   /** How names become addresses; as of dns.lookup. */
   readonly lookup: LookupFunction
 }
@@ -15,10 +15,23 @@ export interface Networks {
 // RFC 6890 and the registries of special-purpose addresses that IANA keeps (2026), without those meant to be reached from
 // everywhere.
 const closedV4 = [
-  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24',
-  '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4',
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
   // Public by its number, and yet the metadata and DNS service of each machine at Azure.
-  '168.63.129.16'
+  '168.63.129.16',
 ]
 // Of IPv6 only global unicast (2000::/3) is let through at all, without: protocol assignments with Teredo and benchmarks,
 // documentation, 6to4.
@@ -31,20 +44,28 @@ const nat64 = '64:ff9b::/96'
  * @param entries  CIDR ranges and single addresses, each without an `objectionToNetwork`
  * @param lookup   for a test that has a name server of its own
  */
-export function openNetworks (entries: readonly string[], lookup: LookupFunction = resolve): Networks {
+export function openNetworks(
+  entries: readonly string[],
+  lookup: LookupFunction = resolve,
+): Networks {
   const opened = listOf(entries)
   const closed = listOf([...closedV4, ...closedV6])
   const global = listOf([globalV6])
   const translated = listOf([nat64])
-  const has = (list: BlockList, address: string) => list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
+  const has = (list: BlockList, address: string) =>
+    list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
 
   const standingOf = (given: string): Standing => {
     // BlockList knows no zones (fe80::1%eth0) and would find such an address in no list.
     const address = given.replace(/%.*$/s, '')
     if (isIP(address) === 0) return 'closed'
     if (has(opened, address)) return 'opened'
-    const inner = isIP(address) === 4 ? address : mappedV4(address) ?? (has(translated, address) ? lastV4(address) : undefined)
-    if (inner === undefined) return has(global, address) && !has(closed, address) ? 'public' : 'closed'
+    const inner =
+      isIP(address) === 4
+        ? address
+        : (mappedV4(address) ?? (has(translated, address) ? lastV4(address) : undefined))
+    if (inner === undefined)
+      return has(global, address) && !has(closed, address) ? 'public' : 'closed'
     if (has(opened, inner)) return 'opened'
     return has(closed, inner) ? 'closed' : 'public'
   }
@@ -52,17 +73,21 @@ export function openNetworks (entries: readonly string[], lookup: LookupFunction
 }
 
 /** What is wrong with an entry, as the end of a sentence; undefined: nothing. */
-export function objectionToNetwork (entry: string): string | undefined {
+export function objectionToNetwork(entry: string): string | undefined {
   const [address = '', length, ...rest] = entry.split('/')
   const family = isIP(address)
-  if (family === 0 || address.includes('%') || rest.length > 0) return 'is neither an IP address nor a CIDR range'
+  if (family === 0 || address.includes('%') || rest.length > 0)
+    return 'is neither an IP address nor a CIDR range'
   const longest = family === 4 ? 32 : 128
   if (length === undefined) return undefined
-  if (!/^\d{1,3}$/.test(length) || Number(length) > longest) return `must end with a prefix length from /0 to /${longest}`
-  return bitsOf(address).slice(Number(length)).includes('1') ? 'has bits set beyond its prefix length' : undefined
+  if (!/^\d{1,3}$/.test(length) || Number(length) > longest)
+    return `must end with a prefix length from /0 to /${longest}`
+  return bitsOf(address).slice(Number(length)).includes('1')
+    ? 'has bits set beyond its prefix length'
+    : undefined
 }
 
-function listOf (entries: readonly string[]): BlockList {
+function listOf(entries: readonly string[]): BlockList {
   const list = new BlockList()
   for (const entry of entries) {
     const [address = '', length] = entry.split('/')
@@ -73,20 +98,29 @@ function listOf (entries: readonly string[]): BlockList {
   return list
 }
 
-function mappedV4 (address: string): string | undefined {
+function mappedV4(address: string): string | undefined {
   return bitsOf(address).startsWith('0'.repeat(80) + '1'.repeat(16)) ? lastV4(address) : undefined
 }
 
-function lastV4 (address: string): string {
-  return (bitsOf(address).slice(96).match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)).join('.')
+function lastV4(address: string): string {
+  return (bitsOf(address).slice(96).match(/.{8}/g) ?? [])
+    .map((byte) => Number.parseInt(byte, 2))
+    .join('.')
 }
 
 /** 32 or 128 digits. The URL parser puts every form of IPv6 into one: hexadecimal, shortest, a single "::". */
-function bitsOf (address: string): string {
-  if (isIP(address) === 4) return address.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0')).join('')
-  const groupsOf = (text: string) => text === '' ? [] : text.split(':')
+function bitsOf(address: string): string {
+  if (isIP(address) === 4)
+    return address
+      .split('.')
+      .map((byte) => Number(byte).toString(2).padStart(8, '0'))
+      .join('')
+  const groupsOf = (text: string) => (text === '' ? [] : text.split(':'))
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
   const [first, last] = [groupsOf(head), groupsOf(tail ?? '')]
-  const groups = first.concat(Array.from({ length: 8 - first.length - last.length }, () => '0'), last)
+  const groups = first.concat(
+    Array.from({ length: 8 - first.length - last.length }, () => '0'),
+    last,
+  )
   return groups.map((group) => Number.parseInt(group, 16).toString(2).padStart(16, '0')).join('')
 }

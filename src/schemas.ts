@@ -8,24 +8,37 @@ export type SchemaName = keyof AllSchemas
 const folder = new URL('../schemas/', import.meta.url)
 
 /** Every schema file of the folder, parsed. `$id` is the file's name without its ending. */
-export const allSchemas: readonly { readonly $id: string }[] = globSync('**/*.json', { cwd: folder })
+export const allSchemas: readonly { readonly $id: string }[] = globSync('**/*.json', {
+  cwd: folder,
+})
   .toSorted()
   .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as { $id: string })
 
 /** Strict about the schemas, plain about the data: nothing is coerced, removed or filled in. */
-export const ajv = new Ajv2020({ allErrors: false, strict: true, strictTypes: false, strictRequired: false, schemas: [...allSchemas] })
+export const ajv = new Ajv2020({
+  allErrors: false,
+  strict: true,
+  strictTypes: false,
+  strictRequired: false,
+  schemas: [...allSchemas],
+})
 
 /** A check of `value` against one schema; compiled on first use. */
-export function validatorOf<Name extends SchemaName> (name: Name): ValidateFunction<NonNullable<AllSchemas[Name]>> {
+export function validatorOf<Name extends SchemaName>(
+  name: Name,
+): ValidateFunction<NonNullable<AllSchemas[Name]>> {
   const validate = ajv.getSchema<NonNullable<AllSchemas[Name]>>(name)
   if (validate === undefined) throw new Error(`There is no schema "${name}".`)
   return validate as ValidateFunction<NonNullable<AllSchemas[Name]>>
 }
 
 /** One ajv error as a sentence that names the field: `parameters.users must be integer`. */
-export function describeError (error: ErrorObject | undefined, whole: string): string {
+export function describeError(error: ErrorObject | undefined, whole: string): string {
   if (error === undefined) return `${whole} is not valid`
-  const path = error.instancePath.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
   const field = path.join('.')
   switch (error.keyword) {
     case 'required':
@@ -35,7 +48,9 @@ export function describeError (error: ErrorObject | undefined, whole: string): s
     case 'unevaluatedProperties':
       return `${[...path, String(error.params['unevaluatedProperty'])].join('.')} is not a known field`
     case 'minLength':
-      return error.params['limit'] === 1 ? `${field || whole} must not be empty` : `${field || whole} must be at least ${String(error.params['limit'])} characters long`
+      return error.params['limit'] === 1
+        ? `${field || whole} must not be empty`
+        : `${field || whole} must be at least ${String(error.params['limit'])} characters long`
     case 'enum':
       return `${field || whole} must be one of ${(error.params['allowedValues'] as unknown[]).map((value) => JSON.stringify(value)).join(', ')}`
     case 'const':

@@ -6,19 +6,21 @@ import { workOnReconciliations } from './jobs/reconcile.ts'
 import { workOnDue } from './jobs/run-due.ts'
 import { sweepCatalogs } from './jobs/sweep-catalogs.ts'
 
-export interface Worker { stop (): Promise<void> }
+export interface Worker {
+  stop(): Promise<void>
+}
 
 /** Starts working: steps of operations and orphans whose turn has come, catalogs and reconciliations that are due, the audit log's chain. */
-export async function startWorker (house: House): Promise<Worker> {
+export async function startWorker(house: House): Promise<Worker> {
   const catalogs = await workOnCatalogs(house)
   const reconciliations = await workOnReconciliations({ ...house, times: house.config })
   const sweeping = sweepCatalogs(house)
   const working = workOnDue(house)
   const linking = linkAudit(house)
   return {
-    async stop () {
+    async stop() {
       sweeping.stop()
       await Promise.all([working.stop(), catalogs.stop(), reconciliations.stop(), linking.stop()])
-    }
+    },
   }
 }

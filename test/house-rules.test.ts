@@ -6,23 +6,52 @@ import t from 'tap'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-interface Import { readonly from: string, readonly to: string }
+interface Import {
+  readonly from: string
+  readonly to: string
+}
 
 const files = globSync('src/**/*.ts', { cwd: root }).toSorted()
-const imports: readonly Import[] = files.flatMap((from) => specifiersOf(readFileSync(join(root, from), 'utf8')).map((specifier) => ({
-  from,
-  to: specifier.startsWith('.') ? normalize(join(dirname(from), specifier)) : specifier
-})))
+const imports: readonly Import[] = files.flatMap((from) =>
+  specifiersOf(readFileSync(join(root, from), 'utf8')).map((specifier) => ({
+    from,
+    to: specifier.startsWith('.') ? normalize(join(dirname(from), specifier)) : specifier,
+  })),
+)
 
 /** Of `import`, `export ... from` and `import()`, types too. */
-function specifiersOf (text: string): string[] {
-  return [...text.matchAll(/^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm)].map(([, from, bare, called]) => from ?? bare ?? called ?? '')
+function specifiersOf(text: string): string[] {
+  return [
+    ...text.matchAll(
+      /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm,
+    ),
+  ].map(([, from, bare, called]) => from ?? bare ?? called ?? '')
 }
 
 // From the top: a room imports only itself and what stands after it.
-const rooms = ['reconciliation', 'bindings', 'instances', 'operations', 'orphans', 'access', 'catalog', 'providers', 'tenancy', 'audit']
+const rooms = [
+  'reconciliation',
+  'bindings',
+  'instances',
+  'operations',
+  'orphans',
+  'access',
+  'catalog',
+  'providers',
+  'tenancy',
+  'audit',
+]
 const plumbing = ['backends', 'oidc', 'vault', 'db', 'telemetry']
-const topPlumbing = ['src/config.ts', 'src/log.ts', 'src/errors.ts', 'src/ids.ts', 'src/keepable.ts', 'src/networks.ts', 'src/schemas.ts', 'src/types.gen.ts']
+const topPlumbing = [
+  'src/config.ts',
+  'src/log.ts',
+  'src/errors.ts',
+  'src/ids.ts',
+  'src/keepable.ts',
+  'src/networks.ts',
+  'src/schemas.ts',
+  'src/types.gen.ts',
+]
 // Where everything is put together; nothing imports these but each other.
 const roots = ['src/main.ts', 'src/app.ts', 'src/worker.ts', 'src/house.ts', 'src/migrate.ts']
 
@@ -30,84 +59,192 @@ const folderOf = (file: string) => /^src\/([^/]+)\//.exec(file)?.[1]
 const isOurs = (file: string) => file.startsWith('src/')
 const told = ({ from, to }: Import) => `${from} imports ${to}`
 
-function offenders (isWrong: (each: Import) => boolean): string[] {
+function offenders(isWrong: (each: Import) => boolean): string[] {
   return imports.filter(isWrong).map(told)
 }
 
 t.test('the lines are found at all', async (t) => {
   t.ok(files.length > 100)
   t.ok(imports.length > 400)
-  t.ok(imports.some(({ from, to }) => from === 'src/http/osb/routes.ts' && to === 'src/instances/provision.ts'))
-  t.ok(imports.some(({ from, to }) => from === 'src/main.ts' && to === 'src/cli/serve.ts'), 'import() too')
-  t.strictSame(imports.filter(({ to }) => isOurs(to) && !files.includes(to)).map(told), [], 'each leads to a file')
+  t.ok(
+    imports.some(
+      ({ from, to }) => from === 'src/http/osb/routes.ts' && to === 'src/instances/provision.ts',
+    ),
+  )
+  t.ok(
+    imports.some(({ from, to }) => from === 'src/main.ts' && to === 'src/cli/serve.ts'),
+    'import() too',
+  )
+  t.strictSame(
+    imports.filter(({ to }) => isOurs(to) && !files.includes(to)).map(told),
+    [],
+    'each leads to a file',
+  )
 })
 
 t.test('every folder of src has its place in these rules', async (t) => {
   const folders = new Set(files.map(folderOf).filter((folder) => folder !== undefined))
-  t.strictSame([...folders].toSorted(), [...rooms, ...plumbing, 'http', 'jobs', 'cli', 'simulator'].toSorted())
-  t.strictSame(files.filter((file) => folderOf(file) === undefined).toSorted(), [...topPlumbing, ...roots].toSorted())
+  t.strictSame(
+    [...folders].toSorted(),
+    [...rooms, ...plumbing, 'http', 'jobs', 'cli', 'simulator'].toSorted(),
+  )
+  t.strictSame(
+    files.filter((file) => folderOf(file) === undefined).toSorted(),
+    [...topPlumbing, ...roots].toSorted(),
+  )
 })
 
 t.test('a room imports only itself, the rooms below it, and plumbing', async (t) => {
-  t.strictSame(offenders(({ from, to }) => {
-    const room = rooms.indexOf(folderOf(from) ?? '')
-    if (room === -1 || !isOurs(to)) return false
-    const target = folderOf(to)
-    if (target === undefined) return !topPlumbing.includes(to)
-    return !plumbing.includes(target) && !(rooms.indexOf(target) >= room)
-  }), [])
+  t.strictSame(
+    offenders(({ from, to }) => {
+      const room = rooms.indexOf(folderOf(from) ?? '')
+      if (room === -1 || !isOurs(to)) return false
+      const target = folderOf(to)
+      if (target === undefined) return !topPlumbing.includes(to)
+      return !plumbing.includes(target) && !(rooms.indexOf(target) >= room)
+    }),
+    [],
+  )
 })
 
 t.test('plumbing imports only plumbing', async (t) => {
-  t.strictSame(offenders(({ from, to }) => {
-    const isPlumbing = plumbing.includes(folderOf(from) ?? '') || topPlumbing.includes(from)
-    return isPlumbing && isOurs(to) && !plumbing.includes(folderOf(to) ?? '') && !topPlumbing.includes(to)
-  }), [])
+  t.strictSame(
+    offenders(({ from, to }) => {
+      const isPlumbing = plumbing.includes(folderOf(from) ?? '') || topPlumbing.includes(from)
+      return (
+        isPlumbing &&
+        isOurs(to) &&
+        !plumbing.includes(folderOf(to) ?? '') &&
+        !topPlumbing.includes(to)
+      )
+    }),
+    [],
+  )
 })
 
 t.test('the two doors never meet, and nothing below knows a door', async (t) => {
-  t.strictSame(offenders(({ from, to }) => folderOf(from) === 'http' && (folderOf(to) === 'jobs' || to === 'src/worker.ts')), [])
-  t.strictSame(offenders(({ from, to }) => folderOf(from) === 'jobs' && (folderOf(to) === 'http' || to === 'src/app.ts')), [])
-  const mayKnowADoor = (file: string) => ['http', 'jobs', 'cli'].includes(folderOf(file) ?? '') || roots.includes(file)
-  t.strictSame(offenders(({ from, to }) => ['http', 'jobs', 'cli'].includes(folderOf(to) ?? '') && !mayKnowADoor(from)), [])
-  t.strictSame(offenders(({ from, to }) => roots.includes(to) && folderOf(from) !== 'cli' && !roots.includes(from)), [])
+  t.strictSame(
+    offenders(
+      ({ from, to }) =>
+        folderOf(from) === 'http' && (folderOf(to) === 'jobs' || to === 'src/worker.ts'),
+    ),
+    [],
+  )
+  t.strictSame(
+    offenders(
+      ({ from, to }) =>
+        folderOf(from) === 'jobs' && (folderOf(to) === 'http' || to === 'src/app.ts'),
+    ),
+    [],
+  )
+  const mayKnowADoor = (file: string) =>
+    ['http', 'jobs', 'cli'].includes(folderOf(file) ?? '') || roots.includes(file)
+  t.strictSame(
+    offenders(
+      ({ from, to }) => ['http', 'jobs', 'cli'].includes(folderOf(to) ?? '') && !mayKnowADoor(from),
+    ),
+    [],
+  )
+  t.strictSame(
+    offenders(
+      ({ from, to }) => roots.includes(to) && folderOf(from) !== 'cli' && !roots.includes(from),
+    ),
+    [],
+  )
 })
 
-t.test('only store.ts files hold SQL, and a room\'s store is its own', async (t) => {
-  t.strictSame(offenders(({ from, to }) => /^(kysely|pg)(\/|$)/.test(to) && folderOf(from) !== 'db' && !from.endsWith('/store.ts') && from !== 'src/migrate.ts'), [])
-  t.strictSame(offenders(({ from, to }) => to.endsWith('/store.ts') && folderOf(from) !== folderOf(to)), [])
+t.test("only store.ts files hold SQL, and a room's store is its own", async (t) => {
+  t.strictSame(
+    offenders(
+      ({ from, to }) =>
+        /^(kysely|pg)(\/|$)/.test(to) &&
+        folderOf(from) !== 'db' &&
+        !from.endsWith('/store.ts') &&
+        from !== 'src/migrate.ts',
+    ),
+    [],
+  )
+  t.strictSame(
+    offenders(({ from, to }) => to.endsWith('/store.ts') && folderOf(from) !== folderOf(to)),
+    [],
+  )
   const sqlWords = /\.(selectFrom|insertInto|updateTable|deleteFrom|executeQuery)\(/
-  t.strictSame(files.filter((file) => sqlWords.test(readFileSync(join(root, file), 'utf8')) && !file.endsWith('/store.ts') && folderOf(file) !== 'db' && file !== 'src/migrate.ts'), [])
+  t.strictSame(
+    files.filter(
+      (file) =>
+        sqlWords.test(readFileSync(join(root, file), 'utf8')) &&
+        !file.endsWith('/store.ts') &&
+        folderOf(file) !== 'db' &&
+        file !== 'src/migrate.ts',
+    ),
+    [],
+  )
 })
 
 t.test('back ends know no database, no tenant and no request', async (t) => {
-  t.strictSame(offenders(({ from, to }) => folderOf(from) === 'backends' && (['db', 'vault', 'tenancy', 'http'].includes(folderOf(to) ?? '') || /^(kysely|pg|fastify)$/.test(to))), [])
+  t.strictSame(
+    offenders(
+      ({ from, to }) =>
+        folderOf(from) === 'backends' &&
+        (['db', 'vault', 'tenancy', 'http'].includes(folderOf(to) ?? '') ||
+          /^(kysely|pg|fastify)$/.test(to)),
+    ),
+    [],
+  )
 })
 
 t.test('libraries stay where they belong', async (t) => {
   const mayImport: Record<string, (file: string) => boolean> = {
     '^(fastify|@fastify/.*)$': (file) => folderOf(file) === 'http' || file === 'src/app.ts',
-    '^pg-boss$': (file) => folderOf(file) === 'jobs' || ['src/operations/queue.ts', 'src/worker.ts'].includes(file),
+    '^pg-boss$': (file) =>
+      folderOf(file) === 'jobs' || ['src/operations/queue.ts', 'src/worker.ts'].includes(file),
     '^undici$': (file) => ['backends', 'oidc'].includes(folderOf(file) ?? ''),
     '^jose$': (file) => folderOf(file) === 'oidc',
     '^pino$': (file) => file === 'src/log.ts',
     '^commander$': (file) => folderOf(file) === 'cli' || file === 'src/main.ts',
-    '^prom-client$': (file) => folderOf(file) === 'telemetry'
+    '^prom-client$': (file) => folderOf(file) === 'telemetry',
   }
-  for (const [name, isAllowed] of Object.entries(mayImport)) t.strictSame(offenders(({ from, to }) => new RegExp(name).test(to) && !isAllowed(from)), [], name)
+  for (const [name, isAllowed] of Object.entries(mayImport))
+    t.strictSame(
+      offenders(({ from, to }) => new RegExp(name).test(to) && !isAllowed(from)),
+      [],
+      name,
+    )
 })
 
 t.test('the simulator stands alone', async (t) => {
-  t.strictSame(offenders(({ from, to }) => folderOf(from) === 'simulator' && isOurs(to) && folderOf(to) !== 'simulator'), [])
-  t.strictSame(offenders(({ from, to }) => folderOf(to) === 'simulator' && !['simulator', 'cli'].includes(folderOf(from) ?? '')), [])
+  t.strictSame(
+    offenders(
+      ({ from, to }) =>
+        folderOf(from) === 'simulator' && isOurs(to) && folderOf(to) !== 'simulator',
+    ),
+    [],
+  )
+  t.strictSame(
+    offenders(
+      ({ from, to }) =>
+        folderOf(to) === 'simulator' && !['simulator', 'cli'].includes(folderOf(from) ?? ''),
+    ),
+    [],
+  )
 })
 
 t.test('no file is named for nothing', async (t) => {
-  t.strictSame(files.filter((file) => /(^|\/)(utils?|helpers?|common|services?|index|misc|shared|lib)(\.ts|\/)/.test(file)), [])
+  t.strictSame(
+    files.filter((file) =>
+      /(^|\/)(utils?|helpers?|common|services?|index|misc|shared|lib)(\.ts|\/)/.test(file),
+    ),
+    [],
+  )
 })
 
 t.test('imports make no circles, of types neither', async (t) => {
-  const next = new Map(files.map((file) => [file, imports.filter(({ from, to }) => from === file && isOurs(to)).map(({ to }) => to)]))
+  const next = new Map(
+    files.map((file) => [
+      file,
+      imports.filter(({ from, to }) => from === file && isOurs(to)).map(({ to }) => to),
+    ]),
+  )
   const circles: string[] = []
   const done = new Set<string>()
   const walk = (file: string, path: readonly string[]): void => {

@@ -13,35 +13,37 @@ export interface Memory {
 export interface MemoryWatch {
   readonly memories: readonly Memory[]
   /** Asks all processes what they keep. */
-  measureLive (): Promise<void>
-  stop (): Promise<void>
+  measureLive(): Promise<void>
+  stop(): Promise<void>
 }
 
 const everyMs = 2_000
 
-export function watchMemory (processes: readonly EngineProcess[]): MemoryWatch {
+export function watchMemory(processes: readonly EngineProcess[]): MemoryWatch {
   const memories: Memory[] = processes.map(() => ({ live: [], rss: [] }))
   const stopping = new AbortController()
   const watch = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      for (const [index, { kontor }] of processes.entries()) memories[index]?.rss.push(readRss(kontor.pid))
+      for (const [index, { kontor }] of processes.entries())
+        memories[index]?.rss.push(readRss(kontor.pid))
       await delay(everyMs, undefined, { signal: stopping.signal }).catch(() => {})
     }
   }
   const watching = watch()
   return {
     memories,
-    async measureLive () {
-      for (const [index, { heap }] of processes.entries()) memories[index]?.live.push(await heap.measure())
+    async measureLive() {
+      for (const [index, { heap }] of processes.entries())
+        memories[index]?.live.push(await heap.measure())
     },
-    async stop () {
+    async stop() {
       stopping.abort()
       await watching
-    }
+    },
   }
 }
 
-function readRss (pid: number): number {
+function readRss(pid: number): number {
   const [, kilobytes] = /VmRSS:\s*(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
   return Number(kilobytes) / 1_024
 }

@@ -17,15 +17,17 @@ const pace: ProvidersOptions = {
   retryAfterSeconds: [5, 10, 10, 15, 15, 20, 20, 30, 30],
   leastSeconds: 90,
   mostSeconds: 180,
-  answerMs: 25
+  answerMs: 25,
 }
 
 const settleMs = 5_000
 const longestMs = (pace.mostSeconds + 240) * 1_000
 
-export async function runEngine (options: BenchOptions): Promise<void> {
+export async function runEngine(options: BenchOptions): Promise<void> {
   const stage = await openEngineStage(options, pace)
-  const interrupt = () => { void stage.close().finally(() => process.exit(130)) }
+  const interrupt = () => {
+    void stage.close().finally(() => process.exit(130))
+  }
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
   try {
     const environment = await describeEnvironment(stage)
@@ -34,12 +36,19 @@ export async function runEngine (options: BenchOptions): Promise<void> {
     await delay(settleMs)
     await memory.measureLive()
     const began = performance.now()
-    const readCpu = () => watchCpu({ server: stage.processes.map(({ kontor }) => kontor.pid), postgres: stage.postgresPid, simulator: stage.providers.pid })
+    const readCpu = () =>
+      watchCpu({
+        server: stage.processes.map(({ kontor }) => kontor.pid),
+        postgres: stage.postgresPid,
+        simulator: stage.providers.pid,
+      })
     const cpuWhileFilling = readCpu()
     await fill(stage, options.operations)
     const filledAt = performance.now()
     const filling = { seconds: (filledAt - began) / 1_000, cpu: cpuWhileFilling() }
-    console.log(`${options.operations} orders placed in ${filling.seconds.toFixed(0)} s; now the providers take their time.`)
+    console.log(
+      `${options.operations} orders placed in ${filling.seconds.toFixed(0)} s; now the providers take their time.`,
+    )
     const cpuInFlight = readCpu()
     await memory.measureLive()
     await delay(Math.max(0, began + (pace.leastSeconds - 5) * 1_000 - performance.now()))
@@ -50,18 +59,28 @@ export async function runEngine (options: BenchOptions): Promise<void> {
     await memory.measureLive()
     await memory.stop()
     const judgement = await judge(stage, await stage.report(), performance.timeOrigin + filledAt)
-    const result = { operations: options.operations, pace, filling, flight, judgement, memory: memory.memories }
+    const result = {
+      operations: options.operations,
+      pace,
+      filling,
+      flight,
+      judgement,
+      memory: memory.memories,
+    }
     printEngine(result)
-    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify({ environment, ...result }, null, 2)}\n`)
+    if (options.json !== undefined)
+      await writeFile(options.json, `${JSON.stringify({ environment, ...result }, null, 2)}\n`)
     if (judgement.succeeded !== options.operations || judgement.wrong > 0) process.exitCode = 1
   } finally {
     await stage.close()
   }
 }
 
-async function untilOver (stage: EngineStage, latest: number): Promise<void> {
+async function untilOver(stage: EngineStage, latest: number): Promise<void> {
   for (;;) {
-    const [row] = await stage.query(`select count(*)::int as unfinished from operations where state not in ('succeeded', 'failed', 'parked')`)
+    const [row] = await stage.query(
+      `select count(*)::int as unfinished from operations where state not in ('succeeded', 'failed', 'parked')`,
+    )
     if (row?.['unfinished'] === 0 || performance.now() > latest) return
     await delay(2_000)
   }

@@ -12,40 +12,62 @@ const against = 'the same Kontor, letting everybody in as one platform, without 
 const wanted = 0.9
 
 /** The three rows, on a stage with 1,000 organisations, 300 platforms and 200 rules. */
-export function accessRows (): readonly Row[] {
+export function accessRows(): readonly Row[] {
   let opened: Promise<Server> | undefined
-  const open = (stage: Stage): Promise<Server> => opened ??= populate(stage).then(() => stage.openKontor())
-  const row = (name: string, targetOf: (stage: Stage) => Promise<(url: string) => Target>): Row => ({
-    name, against, wanted,
-    async prepare (stage) {
+  const open = (stage: Stage): Promise<Server> =>
+    (opened ??= populate(stage).then(() => stage.openKontor()))
+  const row = (
+    name: string,
+    targetOf: (stage: Stage) => Promise<(url: string) => Target>,
+  ): Row => ({
+    name,
+    against,
+    wanted,
+    async prepare(stage) {
       const other = await open(stage)
       const target = await targetOf(stage)
       const [ours, theirs] = [target(stage.kontor.url), target(other.url)]
-      return { ours: { target: ours, pid: stage.kontor.pid }, theirs: { target: theirs, pid: other.pid }, verify: () => assertAlike(ours, theirs) }
-    }
+      return {
+        ours: { target: ours, pid: stage.kontor.pid },
+        theirs: { target: theirs, pid: other.pid },
+        verify: () => assertAlike(ours, theirs),
+      }
+    },
   })
   return [
-    row('access-catalog-200', async ({ headers }) => (url) => catalog(url, headers, 200)),
+    row(
+      'access-catalog-200',
+      async ({ headers }) =>
+        (url) =>
+          catalog(url, headers, 200),
+    ),
     row('access-catalog-304', async ({ headers, kontor }) => {
-      const { headers: { etag } } = await ask(catalog(kontor.url, headers, 200))
+      const {
+        headers: { etag },
+      } = await ask(catalog(kontor.url, headers, 200))
       return (url) => catalog(url, { ...headers, 'if-none-match': String(etag) }, 304)
     }),
-    row('access-last-operation', lastOperation)
+    row('access-last-operation', lastOperation),
   ]
 }
 
-function catalog (url: string, headers: Target['headers'], status: number): Target {
+function catalog(url: string, headers: Target['headers'], status: number): Target {
   return { url, method: 'GET', path: () => '/v2/catalog', headers, status }
 }
 
-async function lastOperation (stage: Stage): Promise<(url: string) => Target> {
+async function lastOperation(stage: Stage): Promise<(url: string) => Target> {
   const order = await newOrder(stage)
   const path = order.path()
   await ask({ ...order.target(stage.kontor.url), path: () => path })
   const instanceId = path.split('/')[3]?.split('?')[0] ?? ''
   const [row] = await stage.query('select id from operations where instance_id = $1', [instanceId])
   return (url) => ({
-    url, method: 'GET', path: () => `/v2/service_instances/${instanceId}/last_operation?operation=${String(row?.['id'])}`, headers: stage.headers, status: 200
+    url,
+    method: 'GET',
+    path: () =>
+      `/v2/service_instances/${instanceId}/last_operation?operation=${String(row?.['id'])}`,
+    headers: stage.headers,
+    status: 200,
   })
 }
 
@@ -68,15 +90,16 @@ const statements = [
       case when n % 4 = 0 and n > 50 then 'dvc.eligibleLevels' end, case when n % 4 = 0 and n > 50 then 'kommune' end, 'Only for some.', now(), now()
     from generate_series(1, 200) n`,
   `update catalog_revision set revision = revision + 1, changed_at = greatest(now(), changed_at + interval '2 seconds')`,
-  `select pg_notify('kontor_platforms', ''), pg_notify('kontor_catalog', '')`
+  `select pg_notify('kontor_platforms', ''), pg_notify('kontor_catalog', '')`,
 ]
 
-async function populate (stage: Stage): Promise<void> {
-  const look = async () => (await ask(catalog(stage.kontor.url, stage.headers, 200))).headers['last-modified']
+async function populate(stage: Stage): Promise<void> {
+  const look = async () =>
+    (await ask(catalog(stage.kontor.url, stage.headers, 200))).headers['last-modified']
   const before = await look()
   for (const statement of statements) await stage.query(statement)
   for (let tries = 0; tries < 200; tries++) {
-    if (await look() !== before) return
+    if ((await look()) !== before) return
     await delay(50)
   }
   throw new Error('Kontor does not hear of the rules.')

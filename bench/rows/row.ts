@@ -7,5 +7,5 @@ export interface Row {
   readonly against: string
   /** Where we want to be. */
   readonly wanted: number
-  prepare (stage: Stage): Promise<Pair>
+  prepare(stage: Stage): Promise<Pair>
 }

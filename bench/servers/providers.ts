@@ -34,7 +34,7 @@ export interface Report {
 const clock = () => performance.timeOrigin + performance.now()
 
 /** Providers that do nothing but take their time, and write down what they were asked and when. */
-export async function providersServer (options: ProvidersOptions): Promise<RequestListener> {
+export async function providersServer(options: ProvidersOptions): Promise<RequestListener> {
   const seen = new Map<string, Seen>()
   let wrong = 0
 
@@ -46,9 +46,17 @@ export async function providersServer (options: ProvidersOptions): Promise<Reque
   const order = (provider: number, instanceId: string): Answer => {
     const retryAfter = options.retryAfterSeconds[provider - 1]
     if (retryAfter === undefined || seen.has(instanceId)) return refuse(409)
-    const seconds = options.leastSeconds + Math.random() * (options.mostSeconds - options.leastSeconds)
+    const seconds =
+      options.leastSeconds + Math.random() * (options.mostSeconds - options.leastSeconds)
     const begunAt = clock()
-    seen.set(instanceId, { instanceId, retryAfterMs: retryAfter * 1_000, answerMs: options.answerMs, begunAt, endedAt: begunAt + seconds * 1_000, polls: [] })
+    seen.set(instanceId, {
+      instanceId,
+      retryAfterMs: retryAfter * 1_000,
+      answerMs: options.answerMs,
+      begunAt,
+      endedAt: begunAt + seconds * 1_000,
+      polls: [],
+    })
     return { status: 202, body: { operation: 'provision' }, retryAfter }
   }
 
@@ -65,7 +73,11 @@ export async function providersServer (options: ProvidersOptions): Promise<Reque
   return (request, response) => {
     const cameAt = clock()
     const [path = ''] = (request.url ?? '').split('?')
-    if (path === '/report') return send(response, { status: 200, body: { operations: [...seen.values()], wrong } satisfies Report })
+    if (path === '/report')
+      return send(response, {
+        status: 200,
+        body: { operations: [...seen.values()], wrong } satisfies Report,
+      })
     const [, provider, , resource, instanceId = '', verb] = path.split('/')
     const answer = (): Answer => {
       if (resource === 'catalog') return { status: 200, body: catalogOf(Number(provider)) }
@@ -73,26 +85,47 @@ export async function providersServer (options: ProvidersOptions): Promise<Reque
       if (request.method === 'GET' && verb === 'last_operation') return poll(instanceId, cameAt)
       return refuse(404)
     }
-    whenRead(request, () => { setTimeout(() => { send(response, answer()) }, options.answerMs) })
+    whenRead(request, () => {
+      setTimeout(() => {
+        send(response, answer())
+      }, options.answerMs)
+    })
   }
 }
 
-interface Answer { readonly status: number, readonly body: object, readonly retryAfter?: number }
+interface Answer {
+  readonly status: number
+  readonly body: object
+  readonly retryAfter?: number
+}
 
-function send (response: ServerResponse, { status, body, retryAfter }: Answer): void {
+function send(response: ServerResponse, { status, body, retryAfter }: Answer): void {
   const text = JSON.stringify(body)
   response.writeHead(status, {
-    'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
   })
   response.end(text)
 }
 
-function whenRead (request: IncomingMessage, then: () => void): void {
+function whenRead(request: IncomingMessage, then: () => void): void {
   request.on('end', then).resume()
 }
 
-function catalogOf (provider: number): object {
-  const id = (last: number) => `00000000-0000-4000-8000-${String(provider * 100 + last).padStart(12, '0')}`
+function catalogOf(provider: number): object {
+  const id = (last: number) =>
+    `00000000-0000-4000-8000-${String(provider * 100 + last).padStart(12, '0')}`
   const plan = { id: id(1), name: 'standard', description: 'Takes its time.' }
-  return { services: [{ id: id(0), name: 'database', description: 'Takes its time.', bindable: true, plans: [plan] }] }
+  return {
+    services: [
+      {
+        id: id(0),
+        name: 'database',
+        description: 'Takes its time.',
+        bindable: true,
+        plans: [plan],
+      },
+    ],
+  }
 }

@@ -33,7 +33,10 @@ export interface FoundPlans {
 }
 
 // Another process may have written it a moment ago.
-async function seen<Found> (reload: () => Promise<void>, look: () => Found | undefined): Promise<Found | undefined> {
+async function seen<Found>(
+  reload: () => Promise<void>,
+  look: () => Found | undefined,
+): Promise<Found | undefined> {
   const known = look()
   if (known !== undefined) return known
   await reload()
@@ -41,21 +44,40 @@ async function seen<Found> (reload: () => Promise<void>, look: () => Found | und
 }
 
 /** By id or name; undefined when there is none, in no process. */
-export async function findPlatformCalled ({ directory }: Pick<NameDeps, 'directory'>, name: string): Promise<Platform | undefined> {
-  return seen(() => directory.reload(), () => directory.platform(name) ?? directory.platformNamed(name))
+export async function findPlatformCalled(
+  { directory }: Pick<NameDeps, 'directory'>,
+  name: string,
+): Promise<Platform | undefined> {
+  return seen(
+    () => directory.reload(),
+    () => directory.platform(name) ?? directory.platformNamed(name),
+  )
 }
 
 /** @throws BrokerError `invalid_request` that names the field */
-export async function platformCalled (deps: NameDeps, name: string, field: string): Promise<Platform> {
+export async function platformCalled(
+  deps: NameDeps,
+  name: string,
+  field: string,
+): Promise<Platform> {
   const platform = await findPlatformCalled(deps, name)
-  if (platform === undefined) throw new BrokerError('invalid_request', `${field}: there is no platform "${name}".`)
+  if (platform === undefined)
+    throw new BrokerError('invalid_request', `${field}: there is no platform "${name}".`)
   return platform
 }
 
 /** @throws BrokerError `invalid_request` that names the field */
-export async function organisationCalled ({ directory }: Pick<NameDeps, 'directory'>, name: string, field: string): Promise<Organisation> {
-  const organisation = await seen(() => directory.reload(), () => directory.organisation(name) ?? directory.organisationNamed(name))
-  if (organisation === undefined) throw new BrokerError('invalid_request', `${field}: there is no organisation "${name}".`)
+export async function organisationCalled(
+  { directory }: Pick<NameDeps, 'directory'>,
+  name: string,
+  field: string,
+): Promise<Organisation> {
+  const organisation = await seen(
+    () => directory.reload(),
+    () => directory.organisation(name) ?? directory.organisationNamed(name),
+  )
+  if (organisation === undefined)
+    throw new BrokerError('invalid_request', `${field}: there is no organisation "${name}".`)
   return organisation
 }
 
@@ -63,10 +85,16 @@ export async function organisationCalled ({ directory }: Pick<NameDeps, 'directo
  * The organisation that a filter names. One out of reach looks like one that does not exist.
  * @throws BrokerError `invalid_request` that names the field
  */
-export async function organisationWithin (deps: Pick<NameDeps, 'directory'>, reach: Reach, name: string, field: string): Promise<Organisation> {
+export async function organisationWithin(
+  deps: Pick<NameDeps, 'directory'>,
+  reach: Reach,
+  name: string,
+  field: string,
+): Promise<Organisation> {
   if (reach === 'all') return organisationCalled(deps, name, field)
   const organisation = organisationAmong(deps, reach.organisations, name)
-  if (organisation === undefined) throw new BrokerError('invalid_request', `${field}: there is no organisation "${name}".`)
+  if (organisation === undefined)
+    throw new BrokerError('invalid_request', `${field}: there is no organisation "${name}".`)
   return organisation
 }
 
@@ -75,7 +103,11 @@ export async function organisationWithin (deps: Pick<NameDeps, 'directory'>, rea
  * such an organisation.
  * @param among  their ids
  */
-export function organisationAmong ({ directory }: Pick<NameDeps, 'directory'>, among: readonly string[], name: string): Organisation | undefined {
+export function organisationAmong(
+  { directory }: Pick<NameDeps, 'directory'>,
+  among: readonly string[],
+  name: string,
+): Organisation | undefined {
   const id = among.find((each) => each === name || directory.organisation(each)?.name === name)
   return id === undefined ? undefined : directory.organisation(id)
 }
@@ -84,48 +116,94 @@ export function organisationAmong ({ directory }: Pick<NameDeps, 'directory'>, a
  * @param prefix  of the fields' names in what is said of them
  * @throws BrokerError `invalid_request` that names the field: unknown, ambiguous, or not of one another
  */
-export async function plansCalled (deps: NameDeps, { provider: providerName, offering: offeringName, plan: planName }: NamedPlans, prefix: string): Promise<FoundPlans> {
-  const provider = providerName === undefined ? undefined : await providerCalled(deps.db, providerName, `${prefix}provider`)
+export async function plansCalled(
+  deps: NameDeps,
+  { provider: providerName, offering: offeringName, plan: planName }: NamedPlans,
+  prefix: string,
+): Promise<FoundPlans> {
+  const provider =
+    providerName === undefined
+      ? undefined
+      : await providerCalled(deps.db, providerName, `${prefix}provider`)
   const reload = () => deps.catalog.reloadIfChanged()
-  const offering = offeringName === undefined ? undefined : await seen(reload, () => offeringCalled(deps, offeringName))
-  if (offeringName !== undefined && offering === undefined) throw new BrokerError('invalid_request', `${prefix}offering: the catalog has no offering "${offeringName}". Its published name begins with that of its provider.`)
-  const plan = planName === undefined ? undefined : await seen(reload, () => planCalled(deps, planName, offering, `${prefix}plan`))
-  if (planName !== undefined && plan === undefined) throw new BrokerError('invalid_request', `${prefix}plan: the catalog has no plan "${planName}"${offering === undefined ? '' : ` of "${offering.name}"`}.`)
+  const offering =
+    offeringName === undefined
+      ? undefined
+      : await seen(reload, () => offeringCalled(deps, offeringName))
+  if (offeringName !== undefined && offering === undefined)
+    throw new BrokerError(
+      'invalid_request',
+      `${prefix}offering: the catalog has no offering "${offeringName}". Its published name begins with that of its provider.`,
+    )
+  const plan =
+    planName === undefined
+      ? undefined
+      : await seen(reload, () => planCalled(deps, planName, offering, `${prefix}plan`))
+  if (planName !== undefined && plan === undefined)
+    throw new BrokerError(
+      'invalid_request',
+      `${prefix}plan: the catalog has no plan "${planName}"${offering === undefined ? '' : ` of "${offering.name}"`}.`,
+    )
   const target = (plan ?? offering?.plans[0])?.target
-  if (provider !== undefined && target !== undefined && target.providerId !== provider.id) throw new BrokerError('invalid_request', `${prefix}provider: that is not the provider of the ${plan === undefined ? 'offering' : 'plan'}.`)
-  return { providerId: provider?.id ?? null, offeringId: offering?.id ?? null, planId: plan?.id ?? null }
+  if (provider !== undefined && target !== undefined && target.providerId !== provider.id)
+    throw new BrokerError(
+      'invalid_request',
+      `${prefix}provider: that is not the provider of the ${plan === undefined ? 'offering' : 'plan'}.`,
+    )
+  return {
+    providerId: provider?.id ?? null,
+    offeringId: offering?.id ?? null,
+    planId: plan?.id ?? null,
+  }
 }
 
 /** Names of all providers, by their ids. */
-export async function providerNames ({ db }: NameDeps): Promise<ReadonlyMap<string, string>> {
+export async function providerNames({ db }: NameDeps): Promise<ReadonlyMap<string, string>> {
   return new Map((await lookUpProviders(db, 'all')).map(({ id, name }) => [id, name]))
 }
 
-async function providerCalled (db: Db, name: string, field: string): Promise<Provider> {
+async function providerCalled(db: Db, name: string, field: string): Promise<Provider> {
   const objection = objectionToText(name, field)
   if (objection !== undefined) throw new BrokerError('invalid_request', objection)
-  const provider = isUuid(name) ? await lookUpProviderIfAny(db, 'all', name) : await lookUpProviderByName(db, name)
-  if (provider === undefined) throw new BrokerError('invalid_request', `${field}: there is no provider "${name}".`)
+  const provider = isUuid(name)
+    ? await lookUpProviderIfAny(db, 'all', name)
+    : await lookUpProviderByName(db, name)
+  if (provider === undefined)
+    throw new BrokerError('invalid_request', `${field}: there is no provider "${name}".`)
   return provider
 }
 
 // A name is free again when its offering has left the catalog: the one that is in it is meant.
-function offeringCalled ({ catalog }: NameDeps, name: string): CatalogOffering | undefined {
+function offeringCalled({ catalog }: NameDeps, name: string): CatalogOffering | undefined {
   const { offerings } = catalog.current()
   const called = [...offerings.values()].filter((offering) => offering.name === name)
-  return offerings.get(name) ?? called.find(({ plans }) => plans.some(({ isPublished }) => isPublished)) ?? (called.length === 1 ? called[0] : undefined)
+  return (
+    offerings.get(name) ??
+    called.find(({ plans }) => plans.some(({ isPublished }) => isPublished)) ??
+    (called.length === 1 ? called[0] : undefined)
+  )
 }
 
-function planCalled ({ catalog }: NameDeps, name: string, offering: CatalogOffering | undefined, field: string): CatalogPlan | undefined {
+function planCalled(
+  { catalog }: NameDeps,
+  name: string,
+  offering: CatalogOffering | undefined,
+  field: string,
+): CatalogPlan | undefined {
   const known = catalog.current().plans.get(name)
   if (known !== undefined) {
-    if (offering !== undefined && known.offering.id !== offering.id) throw new BrokerError('invalid_request', `${field}: that is no plan of "${offering.name}".`)
+    if (offering !== undefined && known.offering.id !== offering.id)
+      throw new BrokerError('invalid_request', `${field}: that is no plan of "${offering.name}".`)
     return known
   }
   const among = offering?.plans ?? [...catalog.current().plans.values()]
   const called = among.filter((plan) => plan.name === name)
   const published = called.filter(({ isPublished }) => isPublished)
   const candidates = published.length > 0 ? published : called
-  if (candidates.length > 1) throw new BrokerError('invalid_request', `${field}: several offerings have a plan "${name}". Name the offering, too, or give the plan's id.`)
+  if (candidates.length > 1)
+    throw new BrokerError(
+      'invalid_request',
+      `${field}: several offerings have a plan "${name}". Name the offering, too, or give the plan's id.`,
+    )
   return candidates[0]
 }

@@ -64,4 +64,6 @@ export interface Head {
   readonly hash: Buffer
 }
 
-export interface SealedHead extends Head { readonly seal: Buffer }
+export interface SealedHead extends Head {
+  readonly seal: Buffer
+}

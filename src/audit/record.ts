@@ -13,7 +13,7 @@ export const auditPurpose = 'audit log'
  * It is sealed here and now, with a key that the database does not have, and linked into the chain after the commit
  * (chain/link.ts), so that no order waits for another.
  */
-export async function record (tx: DbOrTx, event: AuditEvent): Promise<void> {
+export async function record(tx: DbOrTx, event: AuditEvent): Promise<void> {
   const sealable: Sealable = {
     uid: newId(event.at),
     at: exactTime(event.at),
@@ -27,11 +27,16 @@ export async function record (tx: DbOrTx, event: AuditEvent): Promise<void> {
     platformId: event.platformId ?? null,
     providerId: event.providerId ?? null,
     instanceId: event.instanceId?.toWellFormed() ?? null,
-    details: event.details === undefined ? null : wellFormed(event.details)
+    details: event.details === undefined ? null : wellFormed(event.details),
   }
   await insertEvent(tx, sealable, macOf(vaultOf(tx).keyFor(auditPurpose), sealable))
 }
 
-function wellFormed (details: Details): Details {
-  return Object.fromEntries(Object.entries(details).map(([name, value]) => [name, typeof value === 'string' ? value.toWellFormed() : value]))
+function wellFormed(details: Details): Details {
+  return Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.toWellFormed() : value,
+    ]),
+  )
 }

@@ -12,18 +12,18 @@ export interface Refusals {
    * @param by  who, as the audit names them
    * @param route  its method and its pattern, such as `POST /api/providers/:id/refresh`
    */
-  note (by: string, route: string, path: string): Promise<void>
+  note(by: string, route: string, path: string): Promise<void>
 }
 
 // One row for who and what in ten minutes, and no more than so many in that time altogether, per process.
 const quietMs = 600_000
 const mostRows = 200
 
-export function keepRefusals ({ db, now }: RefusalDeps): Refusals {
+export function keepRefusals({ db, now }: RefusalDeps): Refusals {
   // By who and what: how often it came since its row was written.
-  let noted = new Map<string, { readonly at: number, times: number }>()
+  let noted = new Map<string, { readonly at: number; times: number }>()
   return {
-    async note (by, route, path) {
+    async note(by, route, path) {
       const at = performance.now()
       const key = `${by} ${route}`
       const last = noted.get(key)
@@ -31,11 +31,20 @@ export function keepRefusals ({ db, now }: RefusalDeps): Refusals {
         last.times++
         return
       }
-      if (noted.size >= mostRows) noted = new Map([...noted].filter(([, each]) => at - each.at < quietMs))
+      if (noted.size >= mostRows)
+        noted = new Map([...noted].filter(([, each]) => at - each.at < quietMs))
       if (noted.size >= mostRows) return
       noted.set(key, { at, times: 0 })
       const before = last?.times ?? 0
-      await record(db, { at: now(), actor: by, action: 'call', objectKind: 'route', objectId: route, outcome: 'refused', details: { path, ...(before === 0 ? {} : { notedBefore: before }) } })
-    }
+      await record(db, {
+        at: now(),
+        actor: by,
+        action: 'call',
+        objectKind: 'route',
+        objectId: route,
+        outcome: 'refused',
+        details: { path, ...(before === 0 ? {} : { notedBefore: before }) },
+      })
+    },
   }
 }

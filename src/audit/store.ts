@@ -7,27 +7,64 @@ const insertText = `insert into audit_events
   (uid, at, actor, action, object_kind, object_id, outcome, organisation_id, platform_id, provider_id, instance_id, details, mac)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 
-export async function insertEvent (tx: DbOrTx, event: Sealable, mac: Buffer): Promise<void> {
-  await tx.executeQuery(CompiledQuery.raw(insertText, [
-    event.uid, event.at, event.actor, event.action, event.objectKind, event.objectId, event.outcome,
-    event.organisationId, event.platformId, event.providerId, event.instanceId, event.details === null ? null : JSON.stringify(event.details), mac
-  ]))
+export async function insertEvent(tx: DbOrTx, event: Sealable, mac: Buffer): Promise<void> {
+  await tx.executeQuery(
+    CompiledQuery.raw(insertText, [
+      event.uid,
+      event.at,
+      event.actor,
+      event.action,
+      event.objectKind,
+      event.objectId,
+      event.outcome,
+      event.organisationId,
+      event.platformId,
+      event.providerId,
+      event.instanceId,
+      event.details === null ? null : JSON.stringify(event.details),
+      mac,
+    ]),
+  )
 }
 
 /** As text: a Date would drop what is less than a millisecond, and with it a change of it. */
-export const exactly = (column: string) => sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+export const exactly = (column: string) =>
+  sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 
 export const eventColumns = [
-  'audit_events.id', 'audit_events.uid', 'audit_events.actor', 'audit_events.action', 'audit_events.object_kind', 'audit_events.object_id', 'audit_events.outcome',
-  'audit_events.organisation_id', 'audit_events.platform_id', 'audit_events.provider_id', 'audit_events.instance_id', 'audit_events.details', 'audit_events.mac'
+  'audit_events.id',
+  'audit_events.uid',
+  'audit_events.actor',
+  'audit_events.action',
+  'audit_events.object_kind',
+  'audit_events.object_id',
+  'audit_events.outcome',
+  'audit_events.organisation_id',
+  'audit_events.platform_id',
+  'audit_events.provider_id',
+  'audit_events.instance_id',
+  'audit_events.details',
+  'audit_events.mac',
 ] as const
 
 export interface EventRow {
-  id: string, uid: string | null, exact_at: string, actor: string, action: string, object_kind: string, object_id: string, outcome: string
-  organisation_id: string | null, platform_id: string | null, provider_id: string | null, instance_id: string | null, details: unknown, mac: Buffer | null
+  id: string
+  uid: string | null
+  exact_at: string
+  actor: string
+  action: string
+  object_kind: string
+  object_id: string
+  outcome: string
+  organisation_id: string | null
+  platform_id: string | null
+  provider_id: string | null
+  instance_id: string | null
+  details: unknown
+  mac: Buffer | null
 }
 
-export function eventOf (row: EventRow): StoredEvent {
+export function eventOf(row: EventRow): StoredEvent {
   return {
     id: row.id,
     uid: row.uid,
@@ -43,6 +80,6 @@ export function eventOf (row: EventRow): StoredEvent {
     instanceId: row.instance_id,
     // what record() was given; anything else does not fit its seal
     details: row.details as Details | null,
-    mac: row.mac
+    mac: row.mac,
   }
 }

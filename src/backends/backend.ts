@@ -110,8 +110,18 @@ export type Nothing = Readonly<Record<never, never>>
  *  - `protocol`       an answer that the specification does not allow here but that means "not done"
  */
 export type RefusalReason =
-  | 'async_required' | 'concurrency' | 'requires_app' | 'maintenance_info_conflict'
-  | 'not_sent' | 'rejected' | 'conflict' | 'rate_limited' | 'unauthorized' | 'incompatible' | 'not_supported' | 'protocol'
+  | 'async_required'
+  | 'concurrency'
+  | 'requires_app'
+  | 'maintenance_info_conflict'
+  | 'not_sent'
+  | 'rejected'
+  | 'conflict'
+  | 'rate_limited'
+  | 'unauthorized'
+  | 'incompatible'
+  | 'not_supported'
+  | 'protocol'
 
 export interface Refusal {
   readonly reason: RefusalReason
@@ -146,10 +156,21 @@ export type Doubt = 'timeout' | 'connection_lost' | 'server_error' | 'malformed'
  *               mitigation); it never reports success for it.
  */
 export type Outcome<Result> =
-  | { readonly kind: 'done', readonly result: Result }
-  | { readonly kind: 'pending', readonly operation?: string, readonly result: Result, readonly retryAfterSeconds?: number }
-  | { readonly kind: 'refused', readonly refusal: Refusal }
-  | { readonly kind: 'unknown', readonly doubt: Doubt, readonly description: string, readonly status?: number, readonly refusal?: Pick<Refusal, 'instanceUsable' | 'updateRepeatable'> }
+  | { readonly kind: 'done'; readonly result: Result }
+  | {
+      readonly kind: 'pending'
+      readonly operation?: string
+      readonly result: Result
+      readonly retryAfterSeconds?: number
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | {
+      readonly kind: 'unknown'
+      readonly doubt: Doubt
+      readonly description: string
+      readonly status?: number
+      readonly refusal?: Pick<Refusal, 'instanceUsable' | 'updateRepeatable'>
+    }
 
 /** Which operation to ask for. `planId` is the plan before a plan change, as the specification wants it. */
 export interface ProgressQuery {
@@ -174,12 +195,22 @@ export type NoAnswer = 'not_sent' | 'timeout' | 'connection_lost' | 'server_erro
  *                 `noAnswer` there was one, only not of any use
  */
 export type Progress =
-  | { readonly kind: 'running', readonly description?: string, readonly retryAfterSeconds?: number }
-  | { readonly kind: 'succeeded', readonly description?: string }
-  | { readonly kind: 'failed', readonly description: string, readonly instanceUsable?: boolean, readonly updateRepeatable?: boolean }
+  | { readonly kind: 'running'; readonly description?: string; readonly retryAfterSeconds?: number }
+  | { readonly kind: 'succeeded'; readonly description?: string }
+  | {
+      readonly kind: 'failed'
+      readonly description: string
+      readonly instanceUsable?: boolean
+      readonly updateRepeatable?: boolean
+    }
   | { readonly kind: 'gone' }
-  | { readonly kind: 'missing', readonly description: string }
-  | { readonly kind: 'unclear', readonly description: string, readonly noAnswer?: NoAnswer, readonly retryAfterSeconds?: number }
+  | { readonly kind: 'missing'; readonly description: string }
+  | {
+      readonly kind: 'unclear'
+      readonly description: string
+      readonly noAnswer?: NoAnswer
+      readonly retryAfterSeconds?: number
+    }
 
 /** What the provider itself says of an instance. Ids are the provider's. */
 export interface InstanceFacts extends InstanceResult {
@@ -198,14 +229,15 @@ export interface InstanceFacts extends InstanceResult {
  *  - `unclear`      no usable answer; `noAnswer` as in Progress
  */
 export type Fetched<Facts> =
-  | { readonly kind: 'found', readonly facts: Facts }
+  | { readonly kind: 'found'; readonly facts: Facts }
   | { readonly kind: 'missing' }
   | { readonly kind: 'busy' }
   | { readonly kind: 'unsupported' }
-  | { readonly kind: 'unclear', readonly description: string, readonly noAnswer?: NoAnswer }
+  | { readonly kind: 'unclear'; readonly description: string; readonly noAnswer?: NoAnswer }
 
 /** `invalid`: the provider gives a binding that the specification does not allow, and will not give another. */
-export type FetchedBinding = Fetched<BindingResult> | { readonly kind: 'invalid', readonly description: string }
+export type FetchedBinding =
+  Fetched<BindingResult> | { readonly kind: 'invalid'; readonly description: string }
 
 /** An instance as a listing tells it: the provider's ids. What is absent is not told. */
 export interface ListedInstance {
@@ -222,8 +254,8 @@ export interface ListedInstance {
  *  - `failed`  no usable answer, with a sentence for the operator
  */
 export type Listed =
-  | { readonly kind: 'page', readonly instances: readonly ListedInstance[], readonly next?: string }
-  | { readonly kind: 'failed', readonly description: string }
+  | { readonly kind: 'page'; readonly instances: readonly ListedInstance[]; readonly next?: string }
+  | { readonly kind: 'failed'; readonly description: string }
 
 /** What HTTP calls validators; opaque. Send back what came with the last good catalog. */
 export interface CatalogValidators {
@@ -238,46 +270,53 @@ export interface CatalogValidators {
  *  - `failed`     the last good copy stays
  */
 export type CatalogRead =
-  | { readonly kind: 'changed', readonly catalog: UncheckedCatalog, readonly validators: CatalogValidators }
+  | {
+      readonly kind: 'changed'
+      readonly catalog: UncheckedCatalog
+      readonly validators: CatalogValidators
+    }
   | { readonly kind: 'unchanged' }
-  | { readonly kind: 'failed', readonly description: string }
+  | { readonly kind: 'failed'; readonly description: string }
 
-export interface UncheckedCatalog { readonly services: readonly unknown[], readonly [field: string]: unknown }
+export interface UncheckedCatalog {
+  readonly services: readonly unknown[]
+  readonly [field: string]: unknown
+}
 
 /** A checked catalog has the shape of schemas/osb/catalog.json. */
 export type CheckedCatalog = Catalog
 
 export interface Backend {
   /** Reads the provider's whole catalog; conditional when `known` holds validators. */
-  catalog (known: CatalogValidators | undefined, signal: AbortSignal): Promise<CatalogRead>
+  catalog(known: CatalogValidators | undefined, signal: AbortSignal): Promise<CatalogRead>
   /** Creates an instance. `conflict` means that an earlier attempt arrived. */
-  provision (order: ProvisionOrder, signal: AbortSignal): Promise<Outcome<InstanceResult>>
+  provision(order: ProvisionOrder, signal: AbortSignal): Promise<Outcome<InstanceResult>>
   /** Changes plan, parameters, context or maintenance version. After any failure the old values hold. */
-  update (order: UpdateOrder, signal: AbortSignal): Promise<Outcome<InstanceResult>>
+  update(order: UpdateOrder, signal: AbortSignal): Promise<Outcome<InstanceResult>>
   /** Removes an instance and all that belongs to it. One that is not there is `done`. */
-  deprovision (order: DeprovisionOrder, signal: AbortSignal): Promise<Outcome<Nothing>>
+  deprovision(order: DeprovisionOrder, signal: AbortSignal): Promise<Outcome<Nothing>>
   /** Creates a binding, or rotates one if `predecessorBindingId` is set. */
-  bind (order: BindOrder, signal: AbortSignal): Promise<Outcome<BindingResult>>
+  bind(order: BindOrder, signal: AbortSignal): Promise<Outcome<BindingResult>>
   /** Removes a binding. One that is not there is `done`. */
-  unbind (order: UnbindOrder, signal: AbortSignal): Promise<Outcome<Nothing>>
+  unbind(order: UnbindOrder, signal: AbortSignal): Promise<Outcome<Nothing>>
   /** How far a pending operation is. Changes nothing. */
-  progress (query: ProgressQuery, signal: AbortSignal): Promise<Progress>
-  fetchInstance (instance: InstanceRef, signal: AbortSignal): Promise<Fetched<InstanceFacts>>
+  progress(query: ProgressQuery, signal: AbortSignal): Promise<Progress>
+  fetchInstance(instance: InstanceRef, signal: AbortSignal): Promise<Fetched<InstanceFacts>>
   /** The OSB body of the binding, credentials included. Kontor calls it once after an asynchronous bind. */
-  fetchBinding (binding: BindingRef, signal: AbortSignal): Promise<FetchedBinding>
+  fetchBinding(binding: BindingRef, signal: AbortSignal): Promise<FetchedBinding>
   /**
    * What the provider holds for us, page by page; only where it can tell. It lists every instance that was there from
    * before the first page until after the last one, in whatever state. Bounded in time and size per page; whoever asks
    * bounds the number of pages.
    * @param page  absent for the first page, else `next` of the page before
    */
-  listInstances? (page: string | undefined, signal: AbortSignal): Promise<Listed>
+  listInstances?(page: string | undefined, signal: AbortSignal): Promise<Listed>
   /** When the certificate ends that it shows its provider, if it has one. */
   readonly certificateExpiresAt?: Date
   /** What it signs in with just now and is not in its credentials, such as access tokens: a provider may repeat that too. */
-  passingSecrets? (): readonly string[]
+  passingSecrets?(): readonly string[]
   /** Frees connections; calls under way may still end. */
-  close (): Promise<void>
+  close(): Promise<void>
 }
 
 /**
@@ -286,4 +325,8 @@ export interface Backend {
  * @param credentials  opened, as checked by schemas/backends/<kind>-credentials.json
  * @param networks     which addresses it may connect to; every connection is checked, not only the first
  */
-export type BackendFactory<Settings, Credentials> = (settings: Settings, credentials: Credentials, networks: Networks) => Backend
+export type BackendFactory<Settings, Credentials> = (
+  settings: Settings,
+  credentials: Credentials,
+  networks: Networks,
+) => Backend

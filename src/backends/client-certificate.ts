@@ -3,7 +3,11 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import type { ClientCertificate } from '../types.gen.ts'
 
 /** The first thing that is wrong, as the end of a sentence that begins with the certificate's field; never a value. */
-export function objectionToCertificate ({ certificate, key, passphrase }: ClientCertificate): string | undefined {
+export function objectionToCertificate({
+  certificate,
+  key,
+  passphrase,
+}: ClientCertificate): string | undefined {
   const [own] = readCertificates(certificate) ?? []
   if (own === undefined) return '.certificate holds no readable certificate'
   const opened = openKey(key, passphrase)
@@ -12,27 +16,38 @@ export function objectionToCertificate ({ certificate, key, passphrase }: Client
 }
 
 /** When a provider stops to accept it. The certificate has no `objectionToCertificate`. */
-export function expiryOf ({ certificate }: Pick<ClientCertificate, 'certificate'>): Date {
+export function expiryOf({ certificate }: Pick<ClientCertificate, 'certificate'>): Date {
   const [own] = readCertificates(certificate) ?? []
   if (own === undefined) throw new Error('There is no certificate.')
   return new Date(own.validTo)
 }
 
 /** Every certificate of a PEM text, or undefined if one of them cannot be read: TLS itself passes over such a one. */
-export function readCertificates (pem: string): X509Certificate[] | undefined {
+export function readCertificates(pem: string): X509Certificate[] | undefined {
   try {
-    return pem.split(/(?=-----BEGIN CERTIFICATE-----)/).filter((block) => block.startsWith('-----BEGIN')).map((block) => new X509Certificate(block))
+    return pem
+      .split(/(?=-----BEGIN CERTIFICATE-----)/)
+      .filter((block) => block.startsWith('-----BEGIN'))
+      .map((block) => new X509Certificate(block))
   } catch {
     return undefined
   }
 }
 
-function openKey (key: string, passphrase: string | undefined): KeyObject | string {
+function openKey(key: string, passphrase: string | undefined): KeyObject | string {
   try {
-    return createPrivateKey({ key, format: 'pem', ...(passphrase === undefined ? {} : { passphrase }) })
+    return createPrivateKey({
+      key,
+      format: 'pem',
+      ...(passphrase === undefined ? {} : { passphrase }),
+    })
   } catch (error) {
     const isEncrypted = key.includes('ENCRYPTED')
-    if ((error as { code?: unknown }).code === 'ERR_MISSING_PASSPHRASE' || (isEncrypted && passphrase === undefined)) return '.passphrase is missing: the key is encrypted'
+    if (
+      (error as { code?: unknown }).code === 'ERR_MISSING_PASSPHRASE' ||
+      (isEncrypted && passphrase === undefined)
+    )
+      return '.passphrase is missing: the key is encrypted'
     return isEncrypted ? '.passphrase does not open the key' : '.key holds no readable private key'
   }
 }

@@ -17,7 +17,7 @@ export class NotConnected extends Error {
   readonly code: 'KONTOR_ADDRESS_CLOSED' | 'KONTOR_NO_TLS' | 'KONTOR_CERTIFICATE_EXPIRED'
   readonly forOperator: string | undefined
 
-  constructor (code: NotConnected['code'], forOperator?: string) {
+  constructor(code: NotConnected['code'], forOperator?: string) {
     super(code)
     this.code = code
     this.forOperator = forOperator
@@ -29,35 +29,57 @@ export class NotConnected extends Error {
  * one is connected to, so that no later answer of a name server counts. Without TLS only opened networks are good enough:
  * every call carries credentials or brings some back.
  */
-export function guardedConnector (networks: Networks, isEncrypted: boolean, { ca, clientCertificate }: TlsSettings, timeoutMs: number): buildConnector.connector {
+export function guardedConnector(
+  networks: Networks,
+  isEncrypted: boolean,
+  { ca, clientCertificate }: TlsSettings,
+  timeoutMs: number,
+): buildConnector.connector {
   const expiresAt = clientCertificate === undefined ? undefined : expiryOf(clientCertificate)
   const connect = buildConnector({
     allowH2: false,
     timeout: timeoutMs,
     rejectUnauthorized: true,
     ...(isEncrypted ? { secureContext: secureContextOf(ca, clientCertificate) } : {}),
-    lookup: checkedLookup(networks, isEncrypted)
+    lookup: checkedLookup(networks, isEncrypted),
   })
   return (options, callback) => {
     const { hostname } = options
     // A socket looks nothing up that is an address already.
-    const refusal = expiresAt !== undefined && expiresAt.getTime() <= Date.now()
-      ? new NotConnected('KONTOR_CERTIFICATE_EXPIRED')
-      : isIP(hostname) === 0 ? undefined : refusalOf([networks.standingOf(hostname)], isEncrypted, hostname)
+    const refusal =
+      expiresAt !== undefined && expiresAt.getTime() <= Date.now()
+        ? new NotConnected('KONTOR_CERTIFICATE_EXPIRED')
+        : isIP(hostname) === 0
+          ? undefined
+          : refusalOf([networks.standingOf(hostname)], isEncrypted, hostname)
     if (refusal === undefined) connect(options, callback)
     // undici counts on hearing of it later.
-    else queueMicrotask(() => { callback(refusal, null) })
+    else
+      queueMicrotask(() => {
+        callback(refusal, null)
+      })
   }
 }
 
-function checkedLookup (networks: Networks, isEncrypted: boolean): LookupFunction {
+function checkedLookup(networks: Networks, isEncrypted: boolean): LookupFunction {
   return (hostname, options, done) => {
     networks.lookup(hostname, { ...options, all: true }, (error, found) => {
       if (error !== null) return done(error, [])
       const all = Array.isArray(found) ? found : []
-      const usable = all.filter(({ address }) => refusalOf([networks.standingOf(address)], isEncrypted, hostname) === undefined)
+      const usable = all.filter(
+        ({ address }) =>
+          refusalOf([networks.standingOf(address)], isEncrypted, hostname) === undefined,
+      )
       const [first] = usable
-      if (first === undefined) return done(refusalOf(all.map(({ address }) => networks.standingOf(address)), isEncrypted, hostname) ?? noAddress(), [])
+      if (first === undefined)
+        return done(
+          refusalOf(
+            all.map(({ address }) => networks.standingOf(address)),
+            isEncrypted,
+            hostname,
+          ) ?? noAddress(),
+          [],
+        )
       if (options.all === true) done(null, usable)
       else done(null, first.address, first.family)
     })
@@ -65,21 +87,35 @@ function checkedLookup (networks: Networks, isEncrypted: boolean): LookupFunctio
 }
 
 /** Why none of the addresses is good enough; the name's own addresses are told to nobody, they may be an inner matter. */
-function refusalOf (standings: readonly Standing[], isEncrypted: boolean, hostname: string): NotConnected | undefined {
+function refusalOf(
+  standings: readonly Standing[],
+  isEncrypted: boolean,
+  hostname: string,
+): NotConnected | undefined {
   if (standings.length === 0 || standings.includes('opened')) return undefined
   if (!standings.includes('public')) {
-    return new NotConnected('KONTOR_ADDRESS_CLOSED', `${hostname} leads into a network that Kontor may not connect to (private, link-local, reserved or the like); an operator can allow it with KONTOR_PROVIDER_NETWORKS`)
+    return new NotConnected(
+      'KONTOR_ADDRESS_CLOSED',
+      `${hostname} leads into a network that Kontor may not connect to (private, link-local, reserved or the like); an operator can allow it with KONTOR_PROVIDER_NETWORKS`,
+    )
   }
   if (isEncrypted) return undefined
-  return new NotConnected('KONTOR_NO_TLS', `${hostname} would be called without TLS, which Kontor does only in networks that an operator has allowed with KONTOR_PROVIDER_NETWORKS; use https`)
+  return new NotConnected(
+    'KONTOR_NO_TLS',
+    `${hostname} would be called without TLS, which Kontor does only in networks that an operator has allowed with KONTOR_PROVIDER_NETWORKS; use https`,
+  )
 }
 
-function noAddress (): Error {
+function noAddress(): Error {
   return Object.assign(new Error('no address'), { code: 'ENOTFOUND' })
 }
 
 // Once, not per connection: a key may take long to open on purpose.
-function secureContextOf (ca: string | undefined, clientCertificate: ClientCertificate | undefined) {
+function secureContextOf(ca: string | undefined, clientCertificate: ClientCertificate | undefined) {
   const { certificate: cert, key, passphrase } = clientCertificate ?? {}
-  return createSecureContext({ ...(ca === undefined ? {} : { ca }), ...(cert === undefined || key === undefined ? {} : { cert, key }), ...(passphrase === undefined ? {} : { passphrase }) })
+  return createSecureContext({
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined || key === undefined ? {} : { cert, key }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+  })
 }

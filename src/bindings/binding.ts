@@ -30,15 +30,23 @@ export interface BindingRequest {
 
 export type { BindingResult }
 
-export function requestPlace (key: string, platformId: string): Place {
+export function requestPlace(key: string, platformId: string): Place {
   return ['bindings', 'request', key, platformId]
 }
 
-export function resultPlace (key: string, platformId: string): Place {
+export function resultPlace(key: string, platformId: string): Place {
   return ['bindings', 'result', key, platformId]
 }
 
 /** The binding as its provider knows it. `requires` is needed where it is made or read. */
-export function upstreamBindingRef (instance: Instance, binding: Binding, requires?: readonly string[]): BindingRef {
-  return { ...upstreamRef(instance), bindingId: binding.upstreamId, ...(requires === undefined ? {} : { requires }) }
+export function upstreamBindingRef(
+  instance: Instance,
+  binding: Binding,
+  requires?: readonly string[],
+): BindingRef {
+  return {
+    ...upstreamRef(instance),
+    bindingId: binding.upstreamId,
+    ...(requires === undefined ? {} : { requires }),
+  }
 }

@@ -15,14 +15,23 @@ export interface FetchedBinding {
  * A binding with its credentials and what it was ordered with.
  * @throws BrokerError `not_found` for one that is unknown, under another instance, or still being made; see read-at-provider.ts
  */
-export async function fetchBinding (deps: ReadCredentialsDeps, platformId: string, instanceId: string, bindingId: string): Promise<FetchedBinding> {
+export async function fetchBinding(
+  deps: ReadCredentialsDeps,
+  platformId: string,
+  instanceId: string,
+  bindingId: string,
+): Promise<FetchedBinding> {
   const instance = await lookUpInstance(deps.db, platformId, instanceId)
   const binding = await findBinding(deps.db, platformId, bindingId)
   if (binding === undefined || binding.instanceKey !== instance.key || binding.state !== 'ready') {
     throw new BrokerError('not_found', 'There is no such binding, or it is not ready.')
   }
   const running = await listRunning(deps.db, platformId, instance.key)
-  if (running.some((operation) => operation.kind === 'deprovision')) throw new BrokerError('not_found', 'The instance is being deleted.')
-  const { parameters } = deps.vault.open(binding.request, requestPlace(binding.key, platformId)) as BindingRequest
+  if (running.some((operation) => operation.kind === 'deprovision'))
+    throw new BrokerError('not_found', 'The instance is being deleted.')
+  const { parameters } = deps.vault.open(
+    binding.request,
+    requestPlace(binding.key, platformId),
+  ) as BindingRequest
   return { result: await readCredentials(deps, instance, binding), parameters }
 }

@@ -10,20 +10,49 @@ import type { Left } from '../orphans/orphan.ts'
 import { upstreamBindingRef, type Binding } from './binding.ts'
 import { closeBinding, closeBindingsOf, listLiveBindings } from './store.ts'
 
-function leftOf (instance: Instance, binding: Binding): Left {
+function leftOf(instance: Instance, binding: Binding): Left {
   const ref = upstreamBindingRef(instance, binding)
   return { instance: ref, bindingId: ref.bindingId }
 }
 
 // The provider is at it; the whole delete is tried again when it had time, and this unbind is then repeated.
-function stillAtIt ({ retryAfterSeconds }: { readonly retryAfterSeconds?: number }): Outcome<Nothing> {
-  return { kind: 'refused', refusal: { reason: 'concurrency', description: 'A binding is still being deleted.', ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) } }
+function stillAtIt({
+  retryAfterSeconds,
+}: {
+  readonly retryAfterSeconds?: number
+}): Outcome<Nothing> {
+  return {
+    kind: 'refused',
+    refusal: {
+      reason: 'concurrency',
+      description: 'A binding is still being deleted.',
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    },
+  }
 }
 
 // A bind that failed here may be there after all, and would hinder the delete: what is to be removed later is removed now.
-async function unbindOrphans (deps: EffectDeps, operation: Operation, instance: Instance, backend: Backend, signal: AbortSignal): Promise<Outcome<Nothing>> {
-  for (const { instance: ref, bindingId } of await listBindingOrphans(deps.db, instance.providerId, instance.upstreamId)) {
-    const outcome = await backend.unbind({ ...ref, bindingId, ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }, signal)
+async function unbindOrphans(
+  deps: EffectDeps,
+  operation: Operation,
+  instance: Instance,
+  backend: Backend,
+  signal: AbortSignal,
+): Promise<Outcome<Nothing>> {
+  for (const { instance: ref, bindingId } of await listBindingOrphans(
+    deps.db,
+    instance.providerId,
+    instance.upstreamId,
+  )) {
+    const outcome = await backend.unbind(
+      {
+        ...ref,
+        bindingId,
+        ...callIdentity(operation),
+        acceptsIncomplete: operation.acceptsIncomplete,
+      },
+      signal,
+    )
     if (outcome.kind === 'pending') return stillAtIt(outcome)
     // Most providers know nothing of it, and some then say no; the delete of the instance tells.
     if (outcome.kind === 'unknown') return outcome
@@ -32,26 +61,41 @@ async function unbindOrphans (deps: EffectDeps, operation: Operation, instance: 
 }
 
 /** What becomes of the bindings of an instance that goes: unbound at the provider first, then closed here. */
-export function bindingLeftovers (deps: EffectDeps): Leftovers {
+export function bindingLeftovers(deps: EffectDeps): Leftovers {
   return {
-    async unbind (operation, backend, signal): Promise<Outcome<Nothing>> {
-      const [bindings, instance] = await Promise.all([listLiveBindings(deps.db, operation.platformId, operation.instanceKey), loadInstance(deps, operation)])
+    async unbind(operation, backend, signal): Promise<Outcome<Nothing>> {
+      const [bindings, instance] = await Promise.all([
+        listLiveBindings(deps.db, operation.platformId, operation.instanceKey),
+        loadInstance(deps, operation),
+      ])
       for (const binding of bindings) {
-        const order = { ...upstreamBindingRef(instance, binding), ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }
-        const outcome = await atEitherPlan(deps, instance, signal, (plan) => backend.unbind({ ...order, ...plan }, signal))
+        const order = {
+          ...upstreamBindingRef(instance, binding),
+          ...callIdentity(operation),
+          acceptsIncomplete: operation.acceptsIncomplete,
+        }
+        const outcome = await atEitherPlan(deps, instance, signal, (plan) =>
+          backend.unbind({ ...order, ...plan }, signal),
+        )
         if (outcome.kind === 'done') {
           // Now, not with the whole: it is gone at the provider even if the delete of the instance then fails.
-          await deps.db.transaction().execute((tx) => closeBinding(tx, binding.platformId, binding.key, deps.now()))
+          await deps.db
+            .transaction()
+            .execute((tx) => closeBinding(tx, binding.platformId, binding.key, deps.now()))
           continue
         }
         return outcome.kind === 'pending' ? stillAtIt(outcome) : outcome
       }
       return unbindOrphans(deps, operation, instance, backend, signal)
     },
-    async list (tx, operation, instance) {
+    async list(tx, operation, instance) {
       const bindings = await listLiveBindings(tx, operation.platformId, operation.instanceKey)
-      return bindings.map((binding) => ({ left: leftOf(instance, binding), bindingId: binding.bindingId }))
+      return bindings.map((binding) => ({
+        left: leftOf(instance, binding),
+        bindingId: binding.bindingId,
+      }))
     },
-    forget: (tx, operation, now) => closeBindingsOf(tx, operation.platformId, operation.instanceKey, now)
+    forget: (tx, operation, now) =>
+      closeBindingsOf(tx, operation.platformId, operation.instanceKey, now),
   }
 }

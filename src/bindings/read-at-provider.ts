@@ -15,25 +15,43 @@ const longestReadMs = 55_000
  * @throws BrokerError `not_retrievable` when it does not give bindings again; `not_found`, `concurrency`, `rate_limited`,
  * `provider_unavailable` or `provider_failed` when it does not now
  */
-export async function readAtProvider (deps: ReadDeps, instance: Instance, binding: Binding): Promise<BindingResult> {
+export async function readAtProvider(
+  deps: ReadDeps,
+  instance: Instance,
+  binding: Binding,
+): Promise<BindingResult> {
   const offering = assertRetrievable(deps, instance)
   const open = await deps.openBackend(instance.providerId)
   const place = open.takePlace('order')
   if (!place.granted) {
     if (place.reason === 'circuit_open') throw unavailable(open.label, place.retryAfterMs)
-    throw new BrokerError('rate_limited', `${open.label} is busy with other orders. Try again in a moment.`, retryAfter(place.retryAfterMs))
+    throw new BrokerError(
+      'rate_limited',
+      `${open.label} is busy with other orders. Try again in a moment.`,
+      retryAfter(place.retryAfterMs),
+    )
   }
   try {
     // catalog/inspect.ts let only a list of names through
-    const requires = offering.body['requires'] as readonly string[] | undefined ?? []
-    const fetched = await open.backend.fetchBinding(upstreamBindingRef(instance, binding, requires), AbortSignal.timeout(longestReadMs))
+    const requires = (offering.body['requires'] as readonly string[] | undefined) ?? []
+    const fetched = await open.backend.fetchBinding(
+      upstreamBindingRef(instance, binding, requires),
+      AbortSignal.timeout(longestReadMs),
+    )
     switch (fetched.kind) {
-      case 'found': return fetched.facts
-      case 'missing': throw new BrokerError('not_found', `${open.label} has no such binding any more.`)
-      case 'busy': throw new BrokerError('concurrency', `${open.label} is at work on the binding.`)
-      case 'unsupported': throw notRetrievable()
-      case 'invalid': case 'unclear': throw new BrokerError('provider_failed', `${open.label}: ${fetched.description}`)
-      default: return fetched satisfies never
+      case 'found':
+        return fetched.facts
+      case 'missing':
+        throw new BrokerError('not_found', `${open.label} has no such binding any more.`)
+      case 'busy':
+        throw new BrokerError('concurrency', `${open.label} is at work on the binding.`)
+      case 'unsupported':
+        throw notRetrievable()
+      case 'invalid':
+      case 'unclear':
+        throw new BrokerError('provider_failed', `${open.label}: ${fetched.description}`)
+      default:
+        return fetched satisfies never
     }
   } finally {
     place.release()
@@ -44,27 +62,34 @@ export async function readAtProvider (deps: ReadDeps, instance: Instance, bindin
  * Whether the provider of an instance would be asked for a binding; it is not.
  * @throws BrokerError `not_retrievable`, or `provider_unavailable` while it is not called
  */
-export async function rehearseRead (deps: ReadDeps, instance: Instance): Promise<void> {
+export async function rehearseRead(deps: ReadDeps, instance: Instance): Promise<void> {
   assertRetrievable(deps, instance)
   const open = await deps.openBackend(instance.providerId)
   const retryAfterMs = open.outageMs()
   if (retryAfterMs !== undefined) throw unavailable(open.label, retryAfterMs)
 }
 
-function assertRetrievable (deps: ReadDeps, instance: Instance): CatalogOffering {
+function assertRetrievable(deps: ReadDeps, instance: Instance): CatalogOffering {
   const offering = deps.catalog.current().offerings.get(instance.offeringId)
   if (offering?.upstreamFlags.bindingsRetrievable !== true) throw notRetrievable()
   return offering
 }
 
-function retryAfter (ms: number): { retryAfterSeconds: number } {
+function retryAfter(ms: number): { retryAfterSeconds: number } {
   return { retryAfterSeconds: Math.max(1, Math.ceil(ms / 1_000)) }
 }
 
-function unavailable (label: string, retryAfterMs: number): BrokerError {
-  return new BrokerError('provider_unavailable', `${label} does not work at present, and what its bindings hold is kept nowhere else.`, retryAfter(retryAfterMs))
+function unavailable(label: string, retryAfterMs: number): BrokerError {
+  return new BrokerError(
+    'provider_unavailable',
+    `${label} does not work at present, and what its bindings hold is kept nowhere else.`,
+    retryAfter(retryAfterMs),
+  )
 }
 
-function notRetrievable (): BrokerError {
-  return new BrokerError('not_retrievable', 'The credentials of this binding are not kept, and its provider does not give them again.')
+function notRetrievable(): BrokerError {
+  return new BrokerError(
+    'not_retrievable',
+    'The credentials of this binding are not kept, and its provider does not give them again.',
+  )
 }

@@ -6,18 +6,27 @@ import type { Vault } from '../vault/vault.ts'
 import { resultPlace, type Binding } from './binding.ts'
 import { readAtProvider, type ReadDeps } from './read-at-provider.ts'
 
-export interface ReadCredentialsDeps extends ReadDeps { readonly db: Db, readonly vault: Vault, readonly now: () => Date }
+export interface ReadCredentialsDeps extends ReadDeps {
+  readonly db: Db
+  readonly vault: Vault
+  readonly now: () => Date
+}
 
 /**
  * What its platform is given of a binding that is there, credentials included; where those are not kept, as its provider
  * gives it. That they were read is recorded before they are given, however they were asked for.
  * @throws BrokerError see read-at-provider.ts
  */
-export async function readCredentials (deps: ReadCredentialsDeps, instance: Instance, binding: Binding): Promise<BindingResult> {
+export async function readCredentials(
+  deps: ReadCredentialsDeps,
+  instance: Instance,
+  binding: Binding,
+): Promise<BindingResult> {
   const { platformId, bindingId } = binding
-  const result = binding.result === null
-    ? await readAtProvider(deps, instance, binding)
-    : deps.vault.open(binding.result, resultPlace(binding.key, platformId)) as BindingResult
+  const result =
+    binding.result === null
+      ? await readAtProvider(deps, instance, binding)
+      : (deps.vault.open(binding.result, resultPlace(binding.key, platformId)) as BindingResult)
   await record(deps.db, {
     at: deps.now(),
     actor: `platform:${platformId}`,
@@ -28,7 +37,7 @@ export async function readCredentials (deps: ReadCredentialsDeps, instance: Inst
     organisationId: instance.organisationId,
     platformId,
     providerId: instance.providerId,
-    instanceId: instance.instanceId
+    instanceId: instance.instanceId,
   })
   return result
 }

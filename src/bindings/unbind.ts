@@ -24,16 +24,19 @@ const mostLooks = 5
  * Deletes a binding. A delete may come while the binding is being made.
  * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the provider answered
  */
-export async function unbind (deps: OrderDeps, order: UnbindOrder): Promise<Placed> {
+export async function unbind(deps: OrderDeps, order: UnbindOrder): Promise<Placed> {
   for (let look = 0; look < mostLooks; look++) {
     const placed = await tryOnce(deps, order)
     if (placed !== undefined) return placed
   }
-  throw new BrokerError('concurrency', 'Other operations on this binding come and go. Send the request again.')
+  throw new BrokerError(
+    'concurrency',
+    'Other operations on this binding come and go. Send the request again.',
+  )
 }
 
 /** @returns undefined when what was under way has ended or gone on since we looked: then it is looked at anew */
-async function tryOnce (deps: OrderDeps, order: UnbindOrder): Promise<Placed | undefined> {
+async function tryOnce(deps: OrderDeps, order: UnbindOrder): Promise<Placed | undefined> {
   const { instance, binding } = await findBoth(deps, order)
   assertBelongs(instance, order)
   const running = await listRunning(deps.db, order.platformId, instance.key)
@@ -62,44 +65,73 @@ async function tryOnce (deps: OrderDeps, order: UnbindOrder): Promise<Placed | u
       deadlineAt: deadlineFor(deps, plan, now),
       quietUntil: latestQuiet(ended),
       originatingIdentity: order.originatingIdentity,
-      requestIdentity: order.requestIdentity
+      requestIdentity: order.requestIdentity,
     })
     // A delete that ended since we looked has done it; ours is not to be written then.
-    const present = operation === undefined ? undefined : await findBindingByKey(tx, order.platformId, binding.key)
+    const present =
+      operation === undefined
+        ? undefined
+        : await findBindingByKey(tx, order.platformId, binding.key)
     if (present?.state === 'gone') throw new BrokerError('gone', 'There is no such binding.')
     return operation
   })
   if (placed === undefined) return undefined
   const answer = answerOf(placed.operation, placed.verdict)
-  return answer === undefined ? { kind: 'accepted', operationId: placed.operation.id } : { kind: 'done' }
+  return answer === undefined
+    ? { kind: 'accepted', operationId: placed.operation.id }
+    : { kind: 'done' }
 }
 
 // A binding of another instance, or of an instance that is not there, is gone for this request.
-async function findBoth (deps: OrderDeps, order: UnbindOrder): Promise<{ instance: Instance, binding: Binding }> {
+async function findBoth(
+  deps: OrderDeps,
+  order: UnbindOrder,
+): Promise<{ instance: Instance; binding: Binding }> {
   const gone = () => new BrokerError('gone', 'There is no such binding.')
-  const instance = await lookUpInstance(deps.db, order.platformId, order.instanceId).catch((error: unknown) => {
-    throw error instanceof BrokerError && error.code === 'not_found' ? gone() : error
-  })
+  const instance = await lookUpInstance(deps.db, order.platformId, order.instanceId).catch(
+    (error: unknown) => {
+      throw error instanceof BrokerError && error.code === 'not_found' ? gone() : error
+    },
+  )
   const binding = await findBinding(deps.db, order.platformId, order.bindingId)
   if (binding === undefined || binding.instanceKey !== instance.key) throw gone()
   return { instance, binding }
 }
 
-function judgeBusy (order: UnbindOrder, binding: Binding, running: readonly Operation[]): Placed | undefined {
+function judgeBusy(
+  order: UnbindOrder,
+  binding: Binding,
+  running: readonly Operation[],
+): Placed | undefined {
   for (const operation of running) {
     // Bindings do not hinder each other; the instance's own operations hinder all.
     if (operation.bindingKey !== null && operation.bindingKey !== binding.key) continue
     // Nobody works on it any more, so that a new delete may try.
     if (operation.bindingKey !== null && operation.state === 'parked') continue
     if (operation.kind === 'unbind') {
-      if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The binding is being deleted; only an asynchronous request can wait for it.')
+      if (!order.acceptsIncomplete)
+        throw new BrokerError(
+          'async_required',
+          'The binding is being deleted; only an asynchronous request can wait for it.',
+        )
       return { kind: 'accepted', operationId: operation.id }
     }
-    if (operation.kind === 'bind' && operation.state === 'compensating' && !order.acceptsIncomplete) {
-      throw new BrokerError('async_required', 'The order failed, and what it left at the provider is being removed; only an asynchronous request can wait for it.')
+    if (
+      operation.kind === 'bind' &&
+      operation.state === 'compensating' &&
+      !order.acceptsIncomplete
+    ) {
+      throw new BrokerError(
+        'async_required',
+        'The order failed, and what it left at the provider is being removed; only an asynchronous request can wait for it.',
+      )
     }
-    const mayTakeOver = operation.kind === 'bind' && order.acceptsIncomplete && halted.some((state) => state === operation.state)
-    if (!mayTakeOver) throw new BrokerError('concurrency', `Another operation (${operation.kind}) is under way.`)
+    const mayTakeOver =
+      operation.kind === 'bind' &&
+      order.acceptsIncomplete &&
+      halted.some((state) => state === operation.state)
+    if (!mayTakeOver)
+      throw new BrokerError('concurrency', `Another operation (${operation.kind}) is under way.`)
   }
   return undefined
 }

@@ -7,17 +7,21 @@ import type { ProviderView } from '../types.gen.ts'
 import { countPublished, findCatalogState } from './store.ts'
 
 /** What the management API tells of a provider: its row, without credentials, and how its circuit and its catalog stand. */
-export async function describeProvider (db: Db, reach: Reach, id: string): Promise<ProviderView> {
+export async function describeProvider(db: Db, reach: Reach, id: string): Promise<ProviderView> {
   return describe(db, await lookUpProvider(db, reach, id))
 }
 
-export async function describeProviders (db: Db, reach: Reach): Promise<ProviderView[]> {
+export async function describeProviders(db: Db, reach: Reach): Promise<ProviderView[]> {
   const providers = await lookUpProviders(db, reach)
   return Promise.all(providers.map((provider) => describe(db, provider)))
 }
 
-async function describe (db: Db, provider: Provider): Promise<ProviderView> {
-  const [state, published, circuit] = await Promise.all([findCatalogState(db, provider.id), countPublished(db, provider.id), lookUpCircuit(db, provider.id)])
+async function describe(db: Db, provider: Provider): Promise<ProviderView> {
+  const [state, published, circuit] = await Promise.all([
+    findCatalogState(db, provider.id),
+    countPublished(db, provider.id),
+    lookUpCircuit(db, provider.id),
+  ])
   return {
     id: provider.id,
     name: provider.name,
@@ -29,14 +33,16 @@ async function describe (db: Db, provider: Provider): Promise<ProviderView> {
     reconcileSeconds: provider.reconcileSeconds,
     storeBindingCredentials: provider.storeBindingCredentials,
     mitigation: provider.mitigation,
-    ...(provider.mitigationHoldHours === null ? {} : { mitigationHoldHours: provider.mitigationHoldHours }),
+    ...(provider.mitigationHoldHours === null
+      ? {}
+      : { mitigationHoldHours: provider.mitigationHoldHours }),
     // a removed one is not described
     state: provider.state as ProviderView['state'],
     circuit: {
       state: circuit.state,
       since: circuit.since?.toISOString() ?? null,
       ...(circuit.until === undefined ? {} : { until: circuit.until.toISOString() }),
-      ...(circuit.reason === undefined ? {} : { reason: circuit.reason })
+      ...(circuit.reason === undefined ? {} : { reason: circuit.reason }),
     },
     createdAt: provider.createdAt.toISOString(),
     catalog: {
@@ -46,7 +52,7 @@ async function describe (db: Db, provider: Provider): Promise<ProviderView> {
       changedAt: state?.changedAt?.toISOString() ?? null,
       stale: state === undefined || state.checkedAt === null || state.error !== null,
       error: state?.error ?? null,
-      findings: [...state?.findings ?? []]
-    }
+      findings: [...(state?.findings ?? [])],
+    },
   }
 }

@@ -6,11 +6,11 @@ const drafts: Readonly<Record<string, Draft>> = {
   'json-schema.org/draft-06/schema': 'draft-06',
   'json-schema.org/draft-07/schema': 'draft-07',
   'json-schema.org/draft/2019-09/schema': '2019-09',
-  'json-schema.org/draft/2020-12/schema': '2020-12'
+  'json-schema.org/draft/2020-12/schema': '2020-12',
 }
 
 /** Which version a schema says it is written in; undefined for one that we do not know. */
-export function draftOf (schema: Readonly<Record<string, unknown>>): Draft | undefined {
+export function draftOf(schema: Readonly<Record<string, unknown>>): Draft | undefined {
   const named = schema['$schema']
   if (typeof named !== 'string') return undefined
   const name = named.replace(/^https?:\/\//, '').replace(/#$/, '')

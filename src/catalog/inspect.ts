@@ -13,48 +13,71 @@ export interface Inspected {
  * Separates what can be published from what cannot. A faulty offering is withheld alone, a faulty parameter schema is
  * dropped alone; the rest of the catalog stays (DEC-04).
  */
-export function inspectCatalog (services: readonly unknown[]): Inspected {
+export function inspectCatalog(services: readonly unknown[]): Inspected {
   const findings: CatalogFinding[] = []
   const offerings: Offering[] = []
   const seen: Seen = { offeringIds: new Set(), planIds: new Set(), names: new Set() }
   for (const [index, service] of services.entries()) {
     const path = `/services/${index}`
-    const problem = shapeProblem(service) ?? keepingProblem(service as Offering) ?? identityProblem(service as Offering, seen)
+    const problem =
+      shapeProblem(service) ??
+      keepingProblem(service as Offering) ??
+      identityProblem(service as Offering, seen)
     if (problem !== undefined) {
-      findings.push({ path, problem: tellable(`${nameOf(service)}${problem}`), effect: 'offering_withheld' })
+      findings.push({
+        path,
+        problem: tellable(`${nameOf(service)}${problem}`),
+        effect: 'offering_withheld',
+      })
       continue
     }
     // shapeProblem said that it has the shape
     const offering = withShortTexts(service as Offering, path, findings)
     remember(offering, seen)
-    offerings.push({ ...offering, plans: offering.plans.map((plan, at) => withGoodSchemas(plan, `${path}/plans/${at}`, findings)) as Offering['plans'] })
+    offerings.push({
+      ...offering,
+      plans: offering.plans.map((plan, at) =>
+        withGoodSchemas(plan, `${path}/plans/${at}`, findings),
+      ) as Offering['plans'],
+    })
   }
   return { offerings, findings }
 }
 
-interface Seen { readonly offeringIds: Set<string>, readonly planIds: Set<string>, readonly names: Set<string> }
+interface Seen {
+  readonly offeringIds: Set<string>
+  readonly planIds: Set<string>
+  readonly names: Set<string>
+}
 
-function shapeProblem (service: unknown): string | undefined {
+function shapeProblem(service: unknown): string | undefined {
   const validate = validatorOf('offering')
   return validate(service) ? undefined : `${describeError(validate.errors?.[0], 'the offering')}.`
 }
 
 // A row that the database refuses would take the whole catalog with it.
-function keepingProblem (offering: Offering): string | undefined {
-  return objectionToValue(offering, 'the offering') ??
+function keepingProblem(offering: Offering): string | undefined {
+  return (
+    objectionToValue(offering, 'the offering') ??
     objectionToId(offering.id, 'id') ??
     objectionToId(offering.name, 'name') ??
-    offering.plans.map((plan, at) => objectionToId(plan.id, `plans.${at}.id`)).find((objection) => objection !== undefined)
+    offering.plans
+      .map((plan, at) => objectionToId(plan.id, `plans.${at}.id`))
+      .find((objection) => objection !== undefined)
+  )
 }
 
 // Ids are unique over the catalog, plan ids too; names over the catalog, plan names within their offering.
-function identityProblem (offering: Offering, seen: Seen): string | undefined {
-  if (seen.offeringIds.has(offering.id)) return `the id "${offering.id}" is used by an earlier offering.`
-  if (seen.names.has(offering.name)) return `the name "${offering.name}" is used by an earlier offering.`
+function identityProblem(offering: Offering, seen: Seen): string | undefined {
+  if (seen.offeringIds.has(offering.id))
+    return `the id "${offering.id}" is used by an earlier offering.`
+  if (seen.names.has(offering.name))
+    return `the name "${offering.name}" is used by an earlier offering.`
   const ids = new Set<string>()
   const names = new Set<string>()
   for (const plan of offering.plans) {
-    if (seen.planIds.has(plan.id) || ids.has(plan.id)) return `the plan id "${plan.id}" is used twice.`
+    if (seen.planIds.has(plan.id) || ids.has(plan.id))
+      return `the plan id "${plan.id}" is used twice.`
     if (names.has(plan.name)) return `the plan name "${plan.name}" is used twice.`
     const objection = objectionToLength(plan.name, 'the name of a plan')
     if (objection !== undefined) return objection
@@ -64,25 +87,27 @@ function identityProblem (offering: Offering, seen: Seen): string | undefined {
   return undefined
 }
 
-function remember (offering: Offering, seen: Seen): void {
+function remember(offering: Offering, seen: Seen): void {
   seen.offeringIds.add(offering.id)
   seen.names.add(offering.name)
   for (const plan of offering.plans) seen.planIds.add(plan.id)
 }
 
-function withGoodSchemas (plan: Plan, path: string, findings: CatalogFinding[]): Plan {
+function withGoodSchemas(plan: Plan, path: string, findings: CatalogFinding[]): Plan {
   if (plan.schemas === undefined) return plan
   const { schemas, problems } = checkPlanSchemas(plan.schemas)
-  for (const { place, problem, effect } of problems) findings.push({ path: `${path}/schemas/${place}`, problem, effect })
+  for (const { place, problem, effect } of problems)
+    findings.push({ path: `${path}/schemas/${place}`, problem, effect })
   return { ...plan, schemas }
 }
 
-function nameOf (service: unknown): string {
-  const name = service !== null && typeof service === 'object' && 'name' in service ? service.name : undefined
+function nameOf(service: unknown): string {
+  const name =
+    service !== null && typeof service === 'object' && 'name' in service ? service.name : undefined
   return typeof name === 'string' && name !== '' ? `"${name.slice(0, 100)}": ` : ''
 }
 
 // A finding tells of what cannot be kept, and is kept itself.
-function tellable (text: string): string {
+function tellable(text: string): string {
   return text.replaceAll('\0', '\uFFFD').toWellFormed()
 }

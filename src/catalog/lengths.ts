@@ -5,26 +5,44 @@ import type { CatalogFinding, Offering, Plan } from '../types.gen.ts'
 const mostCharacters = 255
 
 /** Why a name cannot be published: shortened it would be another one. */
-export function objectionToLength (name: string, whole: string): string | undefined {
+export function objectionToLength(name: string, whole: string): string | undefined {
   return isLong(name) ? `${whole} is longer than ${mostCharacters} characters.` : undefined
 }
 
 /** Shortens descriptions and says so; `metadata` is opaque and holds what is meant to be long. */
-export function withShortTexts (offering: Offering, path: string, findings: CatalogFinding[]): Offering {
+export function withShortTexts(
+  offering: Offering,
+  path: string,
+  findings: CatalogFinding[],
+): Offering {
   const shortened = <Part extends { description?: string }>(part: Part, at: string): Part => {
     if (part.description === undefined || !isLong(part.description)) return part
-    findings.push({ path: `${at}/description`, problem: `The description is longer than ${mostCharacters} characters and was cut off there.`, effect: 'note' })
-    return { ...part, description: `${Array.from(part.description).slice(0, mostCharacters - 1).join('')}…` }
+    findings.push({
+      path: `${at}/description`,
+      problem: `The description is longer than ${mostCharacters} characters and was cut off there.`,
+      effect: 'note',
+    })
+    return {
+      ...part,
+      description: `${Array.from(part.description)
+        .slice(0, mostCharacters - 1)
+        .join('')}…`,
+    }
   }
   const plans = offering.plans.map((plan: Plan, index) => {
     const at = `${path}/plans/${index}`
     const { maintenance_info: maintenance } = plan
-    return { ...shortened(plan, at), ...(maintenance === undefined ? {} : { maintenance_info: shortened(maintenance, `${at}/maintenance_info`) }) }
+    return {
+      ...shortened(plan, at),
+      ...(maintenance === undefined
+        ? {}
+        : { maintenance_info: shortened(maintenance, `${at}/maintenance_info`) }),
+    }
   })
   // as many plans as before, so at least one
   return { ...shortened(offering, path), plans: plans as Offering['plans'] }
 }
 
-function isLong (text: string): boolean {
+function isLong(text: string): boolean {
   return text.length > mostCharacters && Array.from(text).length > mostCharacters
 }

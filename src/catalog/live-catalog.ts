@@ -4,16 +4,16 @@ import { currentRevision, readSnapshot, type CatalogSnapshot } from './snapshot.
 
 /** The catalog as this process knows it: read from the database once per change, never per request. */
 export interface LiveCatalog {
-  current (): CatalogSnapshot
+  current(): CatalogSnapshot
   /** All that is published, as bytes. */
-  rendered (): RenderedCatalog
+  rendered(): RenderedCatalog
   /** Reads it anew if it has changed; calls that come while one runs share the next one. */
-  reload (): Promise<void>
+  reload(): Promise<void>
   /** The same, if the database says that it has changed since. */
-  reloadIfChanged (): Promise<void>
+  reloadIfChanged(): Promise<void>
 }
 
-export async function openCatalog (db: Db): Promise<LiveCatalog> {
+export async function openCatalog(db: Db): Promise<LiveCatalog> {
   let snapshot = await readSnapshot(db)
   let rendered = await renderCatalog(snapshot)
   let running: Promise<void> | undefined
@@ -26,22 +26,29 @@ export async function openCatalog (db: Db): Promise<LiveCatalog> {
   }
 
   const start = (): Promise<void> => {
-    running = read().finally(() => { running = undefined })
+    running = read().finally(() => {
+      running = undefined
+    })
     return running
   }
 
   const catalog: LiveCatalog = {
     current: () => snapshot,
     rendered: () => rendered,
-    reload () {
+    reload() {
       if (running === undefined) return start()
       // The one under way may have read before the change that we are called for.
-      next ??= running.catch(() => {}).then(() => { next = undefined; return start() })
+      next ??= running
+        .catch(() => {})
+        .then(() => {
+          next = undefined
+          return start()
+        })
       return next
     },
-    async reloadIfChanged () {
+    async reloadIfChanged() {
       if ((await currentRevision(db)).revision !== snapshot.revision) await catalog.reload()
-    }
+    },
   }
   return catalog
 }

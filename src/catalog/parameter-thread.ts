@@ -19,7 +19,14 @@ export interface ThreadLimits {
 }
 
 // A schema of the full 64 kB is compiled in one second or two.
-export const usualLimits: ThreadLimits = { startMs: 10_000, compileMs: 3_000, runMs: 250, waitMs: 1_000, idleMs: 60_000, megabytes: 96 }
+export const usualLimits: ThreadLimits = {
+  startMs: 10_000,
+  compileMs: 3_000,
+  runMs: 250,
+  waitMs: 1_000,
+  idleMs: 60_000,
+  megabytes: 96,
+}
 
 export interface NamedSchema {
   readonly digest: string
@@ -28,31 +35,35 @@ export interface NamedSchema {
 
 export type Checked =
   | { readonly kind: 'valid' }
-  | { readonly kind: 'invalid', readonly error: ErrorObject | undefined }
+  | { readonly kind: 'invalid'; readonly error: ErrorObject | undefined }
   /** The schema could not be compiled: too slow, too large, or not a schema. It says nothing of the parameters. */
-  | { readonly kind: 'unusable', readonly problem: string }
+  | { readonly kind: 'unusable'; readonly problem: string }
   /** Running it did not come to an end. */
-  | { readonly kind: 'endless', readonly problem: string }
+  | { readonly kind: 'endless'; readonly problem: string }
   /** No check took place: there was too much to do before it, or the thread does not start. */
   | { readonly kind: 'skipped' }
 
 export interface ParameterThread {
-  check (schema: NamedSchema, value: unknown): Promise<Checked>
-  close (): Promise<void>
+  check(schema: NamedSchema, value: unknown): Promise<Checked>
+  close(): Promise<void>
 }
 
 // The same file, as source or as built.
 const entry = new URL(`./parameter-worker${extname(import.meta.url)}`, import.meta.url)
 
-type Asked = Answer | { readonly kind: 'overran' } | { readonly kind: 'died', readonly problem: string }
+type Asked =
+  Answer | { readonly kind: 'overran' } | { readonly kind: 'died'; readonly problem: string }
 
-export function createParameterThread (limits: ThreadLimits): ParameterThread {
+export function createParameterThread(limits: ThreadLimits): ParameterThread {
   let worker: Worker | undefined
   let before: Promise<unknown> = Promise.resolve()
   let isClosed = false
   let waiting = 0
   // Only a thread that nobody waits for is idle.
-  const idle = setTimeout(() => { if (waiting === 0) void end(); else idle.refresh() }, limits.idleMs).unref()
+  const idle = setTimeout(() => {
+    if (waiting === 0) void end()
+    else idle.refresh()
+  }, limits.idleMs).unref()
 
   const end = async (): Promise<void> => {
     const ending = worker
@@ -64,11 +75,17 @@ export function createParameterThread (limits: ThreadLimits): ParameterThread {
     const fresh = new Worker(entry, {
       // It needs nothing of what the environment holds.
       env: {},
-      resourceLimits: { maxOldGenerationSizeMb: limits.megabytes, maxYoungGenerationSizeMb: 8, stackSizeMb: 4 }
+      resourceLimits: {
+        maxOldGenerationSizeMb: limits.megabytes,
+        maxYoungGenerationSizeMb: 8,
+        stackSizeMb: 4,
+      },
     })
     // Asked or not, one that fails is replaced by the next check.
     fresh.on('error', () => {})
-    fresh.once('exit', () => { if (worker === fresh) worker = undefined })
+    fresh.once('exit', () => {
+      if (worker === fresh) worker = undefined
+    })
     fresh.unref()
     const ready = await answerOf(fresh, limits.startMs)
     if (ready.kind === 'ready' && !isClosed) return fresh
@@ -85,60 +102,79 @@ export function createParameterThread (limits: ThreadLimits): ParameterThread {
   }
 
   const check = async ({ digest, schema }: NamedSchema, value: unknown): Promise<Checked> => {
-    const thread = worker ??= await start()
+    const thread = (worker ??= await start())
     if (thread === undefined) return { kind: 'skipped' }
     const first = await ask(thread, { ask: 'run', digest, value }, limits.runMs)
     if (first.kind !== 'unknown') return ofRun(first, limits.runMs)
     const compiled = await ask(thread, { ask: 'compile', digest, schema }, limits.compileMs)
     switch (compiled.kind) {
-      case 'compiled': return ofRun(await ask(thread, { ask: 'run', digest, value }, limits.runMs), limits.runMs)
-      case 'overran': return { kind: 'unusable', problem: `it is not compiled after ${limits.compileMs} ms.` }
-      case 'died': case 'broken': return { kind: 'unusable', problem: compiled.problem }
-      default: return { kind: 'skipped' }
+      case 'compiled':
+        return ofRun(await ask(thread, { ask: 'run', digest, value }, limits.runMs), limits.runMs)
+      case 'overran':
+        return { kind: 'unusable', problem: `it is not compiled after ${limits.compileMs} ms.` }
+      case 'died':
+      case 'broken':
+        return { kind: 'unusable', problem: compiled.problem }
+      default:
+        return { kind: 'skipped' }
     }
   }
 
   return {
-    check (schema, value) {
+    check(schema, value) {
       const arrivedAt = performance.now()
       waiting++
       const result = before.then(async (): Promise<Checked> => {
         if (isClosed || performance.now() - arrivedAt > limits.waitMs) return { kind: 'skipped' }
         return check(schema, value)
       })
-      before = result.catch(() => {}).then(() => {
-        waiting--
-        idle.refresh()
-      })
+      before = result
+        .catch(() => {})
+        .then(() => {
+          waiting--
+          idle.refresh()
+        })
       return result
     },
-    async close () {
+    async close() {
       isClosed = true
       clearTimeout(idle)
       await end()
-    }
+    },
   }
 }
 
-function ofRun (answer: Asked, runMs: number): Checked {
+function ofRun(answer: Asked, runMs: number): Checked {
   switch (answer.kind) {
-    case 'valid': return { kind: 'valid' }
-    case 'invalid': return answer
-    case 'overran': return { kind: 'endless', problem: `it takes longer than ${runMs} ms.` }
-    case 'died': case 'broken': return { kind: 'endless', problem: answer.problem }
-    default: return { kind: 'skipped' }
+    case 'valid':
+      return { kind: 'valid' }
+    case 'invalid':
+      return answer
+    case 'overran':
+      return { kind: 'endless', problem: `it takes longer than ${runMs} ms.` }
+    case 'died':
+    case 'broken':
+      return { kind: 'endless', problem: answer.problem }
+    default:
+      return { kind: 'skipped' }
   }
 }
 
 /** What the thread says next, unless it works on it for longer than `limitMs`. */
-async function answerOf (worker: Worker, limitMs: number): Promise<Asked> {
+async function answerOf(worker: Worker, limitMs: number): Promise<Asked> {
   const watching = new AbortController()
   const { signal } = watching
   let answered = false
   const answer = Promise.race<Asked>([
     once(worker, 'message', { signal }).then(([message]) => message as Answer, died),
-    once(worker, 'exit', { signal }).then(() => ({ kind: 'died', problem: 'it takes more memory than it may.' }), died)
-  ]).then((found) => { answered = true; return found })
+    once(worker, 'exit', { signal }).then(
+      () => ({ kind: 'died', problem: 'it takes more memory than it may.' }),
+      died,
+    ),
+  ]).then((found) => {
+    answered = true
+    return found
+  })
   try {
     return await Promise.race([answer, overrun(worker, limitMs, () => answered, signal)])
   } finally {
@@ -146,20 +182,39 @@ async function answerOf (worker: Worker, limitMs: number): Promise<Asked> {
   }
 }
 
-function died (error: unknown): Asked {
-  return { kind: 'died', problem: error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it takes more memory than it may.' : 'it ends the thread that checks it.' }
+function died(error: unknown): Asked {
+  return {
+    kind: 'died',
+    problem:
+      error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? 'it takes more memory than it may.'
+        : 'it ends the thread that checks it.',
+  }
 }
 
 /**
  * Comes back when the thread has worked for longer than it may. Time in which the machine let it not work does not
  * count: a busy machine must not make good parameters look bad.
  */
-async function overrun (worker: Worker, limitMs: number, isAnswered: () => boolean, signal: AbortSignal): Promise<Asked> {
+async function overrun(
+  worker: Worker,
+  limitMs: number,
+  isAnswered: () => boolean,
+  signal: AbortSignal,
+): Promise<Asked> {
   const half = limitMs / 2
-  const pause = () => new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, half)
-    signal.addEventListener('abort', () => { clearTimeout(timer); resolve() }, { once: true })
-  })
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, half)
+      signal.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer)
+          resolve()
+        },
+        { once: true },
+      )
+    })
   let workedBefore: number | undefined
   for (let halves = 1; halves <= 20; halves++) {
     await pause()

@@ -9,14 +9,18 @@ import { default as draft04 } from 'ajv-draft-04'
 import { draftOf, type Draft } from './draft.ts'
 
 export type Question =
-  | { readonly ask: 'compile', readonly digest: string, readonly schema: Readonly<Record<string, unknown>> }
-  | { readonly ask: 'run', readonly digest: string, readonly value: unknown }
+  | {
+      readonly ask: 'compile'
+      readonly digest: string
+      readonly schema: Readonly<Record<string, unknown>>
+    }
+  | { readonly ask: 'run'; readonly digest: string; readonly value: unknown }
 
 export type Answer =
   | { readonly kind: 'ready' | 'compiled' | 'unknown' | 'valid' }
-  | { readonly kind: 'invalid', readonly error: ErrorObject | undefined }
+  | { readonly kind: 'invalid'; readonly error: ErrorObject | undefined }
   /** The schema cannot be used, or not with this value: compiling or running it threw. */
-  | { readonly kind: 'broken', readonly problem: string }
+  | { readonly kind: 'broken'; readonly problem: string }
 
 // Plain about what it does not know: unknown keywords and formats are annotations, as later drafts have it.
 const options: Options = {
@@ -28,7 +32,7 @@ const options: Options = {
   addUsedSchema: false,
   // "constructor" is no property of an object that has none.
   ownProperties: true,
-  code: { regExp: Object.assign(regExp, { code: 'regExp' }) }
+  code: { regExp: Object.assign(regExp, { code: 'regExp' }) },
 }
 
 const makers: Readonly<Record<Draft, () => Pick<Ajv, 'compile'>>> = {
@@ -37,14 +41,14 @@ const makers: Readonly<Record<Draft, () => Pick<Ajv, 'compile'>>> = {
   'draft-06': () => new Ajv(options).addMetaSchema(draft06),
   'draft-07': () => new Ajv(options),
   '2019-09': () => new Ajv2019(options),
-  '2020-12': () => new Ajv2020(options)
+  '2020-12': () => new Ajv2020(options),
 }
 const metaSchemas: Readonly<Record<Draft, string>> = {
   'draft-04': 'http://json-schema.org/draft-04/schema#',
   'draft-06': 'http://json-schema.org/draft-06/schema#',
   'draft-07': 'http://json-schema.org/draft-07/schema#',
   '2019-09': 'https://json-schema.org/draft/2019-09/schema',
-  '2020-12': 'https://json-schema.org/draft/2020-12/schema'
+  '2020-12': 'https://json-schema.org/draft/2020-12/schema',
 }
 
 // ajv never forgets what it compiled, so both go together when they are full.
@@ -54,7 +58,7 @@ const instances = new Map<Draft, Pick<Ajv, 'compile'>>()
 const compiled = new Map<string, ValidateFunction>()
 let characters = 0
 
-function compile (digest: string, schema: Readonly<Record<string, unknown>>): Answer {
+function compile(digest: string, schema: Readonly<Record<string, unknown>>): Answer {
   const draft = draftOf(schema)
   if (draft === undefined) return { kind: 'broken', problem: 'its draft is not known.' }
   characters += JSON.stringify(schema).length
@@ -68,23 +72,27 @@ function compile (digest: string, schema: Readonly<Record<string, unknown>>): An
   // Only references within the schema are let in, so its own name serves no purpose, and might be that of another.
   const { $id: _id, id: _oldId, ...rest } = schema
   const validate = ajv.compile({ ...rest, $schema: metaSchemas[draft] })
-  if ('$async' in validate) return { kind: 'broken', problem: 'it has "$async", which is not JSON Schema.' }
+  if ('$async' in validate)
+    return { kind: 'broken', problem: 'it has "$async", which is not JSON Schema.' }
   compiled.set(digest, validate)
   return { kind: 'compiled' }
 }
 
-function run (digest: string, value: unknown): Answer {
+function run(digest: string, value: unknown): Answer {
   const validate = compiled.get(digest)
   if (validate === undefined) return { kind: 'unknown' }
   if (validate(value)) return { kind: 'valid' }
   const errors = validate.errors ?? []
   const last = errors.at(-1)
   // Of alternatives the first complaint is that of the first alternative only.
-  return { kind: 'invalid', error: last?.keyword === 'anyOf' || last?.keyword === 'oneOf' ? last : errors[0] }
+  return {
+    kind: 'invalid',
+    error: last?.keyword === 'anyOf' || last?.keyword === 'oneOf' ? last : errors[0],
+  }
 }
 
 // Older drafts do not ask for the u flag, and many a pattern is not valid with it.
-function regExp (pattern: string, flags: string): RegExp {
+function regExp(pattern: string, flags: string): RegExp {
   try {
     return new RegExp(pattern, flags)
   } catch {
@@ -92,13 +100,20 @@ function regExp (pattern: string, flags: string): RegExp {
   }
 }
 
-function answer (question: Question): Answer {
+function answer(question: Question): Answer {
   try {
-    return question.ask === 'compile' ? compile(question.digest, question.schema) : run(question.digest, question.value)
+    return question.ask === 'compile'
+      ? compile(question.digest, question.schema)
+      : run(question.digest, question.value)
   } catch (error) {
-    return { kind: 'broken', problem: error instanceof Error ? error.message.slice(0, 500) : 'it cannot be read.' }
+    return {
+      kind: 'broken',
+      problem: error instanceof Error ? error.message.slice(0, 500) : 'it cannot be read.',
+    }
   }
 }
 
-parentPort?.on('message', (question: Question) => { parentPort?.postMessage(answer(question)) })
+parentPort?.on('message', (question: Question) => {
+  parentPort?.postMessage(answer(question))
+})
 parentPort?.postMessage({ kind: 'ready' } satisfies Answer)

@@ -4,7 +4,12 @@ import { BrokerError } from '../errors.ts'
 import { describeError } from '../schemas.ts'
 import type { CatalogFinding, PlanSchemas } from '../types.gen.ts'
 import { draftOf } from './draft.ts'
-import { createParameterThread, usualLimits, type NamedSchema, type ThreadLimits } from './parameter-thread.ts'
+import {
+  createParameterThread,
+  usualLimits,
+  type NamedSchema,
+  type ThreadLimits,
+} from './parameter-thread.ts'
 import type { CatalogPlan } from './snapshot.ts'
 import { addFinding } from './store.ts'
 
@@ -16,19 +21,27 @@ export interface ParameterChecks {
    * Why `parameters` are not what the plan's own schema asks for; undefined when they are, and when nobody can say:
    * the provider remains the judge.
    */
-  objectionTo (plan: CatalogPlan, order: CheckedOrder, parameters: Schema | undefined): Promise<BrokerError | undefined>
-  close (): Promise<void>
+  objectionTo(
+    plan: CatalogPlan,
+    order: CheckedOrder,
+    parameters: Schema | undefined,
+  ): Promise<BrokerError | undefined>
+  close(): Promise<void>
 }
 
 export interface ParameterDeps {
   readonly db: Db
   readonly now: () => Date
   readonly limits?: ThreadLimits
-  onSetAside (finding: SetAside): void
-  onError (error: Error): void
+  onSetAside(finding: SetAside): void
+  onError(error: Error): void
 }
 
-export interface SetAside { readonly providerId: string, readonly planId: string, readonly problem: string }
+export interface SetAside {
+  readonly providerId: string
+  readonly planId: string
+  readonly problem: string
+}
 
 // A schema that was of no use is left alone for so long, and so is a provider that has too many of them: a check that
 // never ends must not keep those of others waiting again and again.
@@ -36,33 +49,42 @@ const asideMs = 600_000
 const mostAside = 3
 const mostRemembered = 1_000
 
-export function createParameterChecks (deps: ParameterDeps): ParameterChecks {
+export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
   const thread = createParameterThread(deps.limits ?? usualLimits)
   /** Digests of schemas, and until when each is left alone. */
-  const aside = new Map<string, { readonly providerId: string, readonly until: number }>()
+  const aside = new Map<string, { readonly providerId: string; readonly until: number }>()
 
   const isAside = (digest: string, providerId: string): boolean => {
     const now = deps.now().getTime()
     for (const [key, { until }] of aside) {
       if (until <= now) aside.delete(key)
     }
-    return aside.has(digest) || [...aside.values()].filter((each) => each.providerId === providerId).length >= mostAside
+    return (
+      aside.has(digest) ||
+      [...aside.values()].filter((each) => each.providerId === providerId).length >= mostAside
+    )
   }
 
-  const setAside = async (plan: CatalogPlan, order: CheckedOrder, digest: string, problem: string): Promise<void> => {
+  const setAside = async (
+    plan: CatalogPlan,
+    order: CheckedOrder,
+    digest: string,
+    problem: string,
+  ): Promise<void> => {
     const { providerId } = plan.target
-    if (aside.size < mostRemembered) aside.set(digest, { providerId, until: deps.now().getTime() + asideMs })
+    if (aside.size < mostRemembered)
+      aside.set(digest, { providerId, until: deps.now().getTime() + asideMs })
     const finding: CatalogFinding = {
       path: '/services',
       problem: `"${plan.offering.name}", plan "${plan.name}": its schema for ${order} is not used to check parameters: ${problem}`,
-      effect: 'note'
+      effect: 'note',
     }
     deps.onSetAside({ providerId, planId: plan.id, problem })
     await addFinding(deps.db, providerId, finding).catch(deps.onError)
   }
 
   return {
-    async objectionTo (plan, order, parameters) {
+    async objectionTo(plan, order, parameters) {
       const schema = parameters === undefined ? undefined : schemaFor(plan, order)
       // One of a draft that we do not know was told when the catalog was read.
       if (schema === undefined || draftOf(schema) === undefined) return undefined
@@ -70,40 +92,54 @@ export function createParameterChecks (deps: ParameterDeps): ParameterChecks {
       if (isAside(named.digest, plan.target.providerId)) return undefined
       const checked = await thread.check(named, parameters)
       switch (checked.kind) {
-        case 'valid': case 'skipped': return undefined
-        case 'invalid': return new BrokerError('invalid_parameters', sentenceOf(checked.error))
+        case 'valid':
+        case 'skipped':
+          return undefined
+        case 'invalid':
+          return new BrokerError('invalid_parameters', sentenceOf(checked.error))
         case 'unusable':
           // Not the sender's fault, and nothing that the sender could mend.
           await setAside(plan, order, named.digest, checked.problem)
           return undefined
         case 'endless':
           await setAside(plan, order, named.digest, checked.problem)
-          return new BrokerError('invalid_parameters', `parameters cannot be checked against the schema of the plan "${plan.name}": ${checked.problem}`)
-        default: return checked satisfies never
+          return new BrokerError(
+            'invalid_parameters',
+            `parameters cannot be checked against the schema of the plan "${plan.name}": ${checked.problem}`,
+          )
+        default:
+          return checked satisfies never
       }
     },
-    close: () => thread.close()
+    close: () => thread.close(),
   }
 }
 
-function schemaFor (plan: CatalogPlan, order: CheckedOrder): Schema | undefined {
+function schemaFor(plan: CatalogPlan, order: CheckedOrder): Schema | undefined {
   // its shape was checked when the catalog was read
   const schemas = plan.body['schemas'] as PlanSchemas | undefined
   switch (order) {
-    case 'provision': return schemas?.service_instance?.create?.parameters
-    case 'update': return schemas?.service_instance?.update?.parameters
-    case 'bind': return plan.bindable ? schemas?.service_binding?.create?.parameters : undefined
-    default: return order satisfies never
+    case 'provision':
+      return schemas?.service_instance?.create?.parameters
+    case 'update':
+      return schemas?.service_instance?.update?.parameters
+    case 'bind':
+      return plan.bindable ? schemas?.service_binding?.create?.parameters : undefined
+    default:
+      return order satisfies never
   }
 }
 
 // A catalog in memory does not change, so each of its schemas is read through once.
 const names = new WeakMap<Schema, NamedSchema>()
 
-function nameOf (schema: Schema): NamedSchema {
+function nameOf(schema: Schema): NamedSchema {
   const known = names.get(schema)
   if (known !== undefined) return known
-  const named = { schema, digest: createHash('sha256').update(JSON.stringify(schema)).digest('base64url') }
+  const named = {
+    schema,
+    digest: createHash('sha256').update(JSON.stringify(schema)).digest('base64url'),
+  }
   names.set(schema, named)
   return named
 }
@@ -111,7 +147,12 @@ function nameOf (schema: Schema): NamedSchema {
 // A schema may name a thousand values, and they are not read in an error.
 const mostCharacters = 500
 
-function sentenceOf (error: Parameters<typeof describeError>[0]): string {
-  const told = describeError(error === undefined ? undefined : { ...error, instancePath: `/parameters${error.instancePath}` }, 'parameters')
+function sentenceOf(error: Parameters<typeof describeError>[0]): string {
+  const told = describeError(
+    error === undefined
+      ? undefined
+      : { ...error, instancePath: `/parameters${error.instancePath}` },
+    'parameters',
+  )
   return `${told.length > mostCharacters ? `${told.slice(0, mostCharacters)}...` : told}.`.toWellFormed()
 }

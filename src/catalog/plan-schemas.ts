@@ -7,15 +7,25 @@ const mostBytes = 64_000
 const places = [
   ['service_instance', 'create'],
   ['service_instance', 'update'],
-  ['service_binding', 'create']
+  ['service_binding', 'create'],
 ] as const
 
-export interface SchemaProblem { readonly place: string, readonly problem: string, readonly effect: 'schema_dropped' | 'note' }
+export interface SchemaProblem {
+  readonly place: string
+  readonly problem: string
+  readonly effect: 'schema_dropped' | 'note'
+}
 
 /** Leaves out each parameter schema that the specification does not allow, and says why; one that cannot be used stays. */
-export function checkPlanSchemas (schemas: PlanSchemas): { schemas: PlanSchemas, problems: SchemaProblem[] } {
+export function checkPlanSchemas(schemas: PlanSchemas): {
+  schemas: PlanSchemas
+  problems: SchemaProblem[]
+} {
   const problems: SchemaProblem[] = []
-  const kept = structuredClone(schemas) as Record<string, Record<string, { parameters?: Record<string, unknown> } | undefined> | undefined>
+  const kept = structuredClone(schemas) as Record<
+    string,
+    Record<string, { parameters?: Record<string, unknown> } | undefined> | undefined
+  >
   for (const [group, action] of places) {
     const holder = kept[group]?.[action]
     if (holder?.parameters === undefined) continue
@@ -25,37 +35,48 @@ export function checkPlanSchemas (schemas: PlanSchemas): { schemas: PlanSchemas,
       problems.push({ place, problem, effect: 'schema_dropped' })
       delete holder.parameters
     } else if (draftOf(holder.parameters) === undefined) {
-      problems.push({ place, problem: `"$schema" is ${String(holder.parameters['$schema']).slice(0, 200)}, a draft that Kontor does not know: it does not check parameters.`, effect: 'note' })
+      problems.push({
+        place,
+        problem: `"$schema" is ${String(holder.parameters['$schema']).slice(0, 200)}, a draft that Kontor does not know: it does not check parameters.`,
+        effect: 'note',
+      })
     }
   }
   return { schemas: kept as PlanSchemas, problems }
 }
 
-function schemaProblem (schema: Record<string, unknown>): string | undefined {
+function schemaProblem(schema: Record<string, unknown>): string | undefined {
   const bytes = Buffer.byteLength(JSON.stringify(schema))
   if (bytes > mostBytes) return `The schema is ${bytes} bytes long; ${mostBytes} are allowed.`
   if (typeof schema['$schema'] !== 'string') return 'The schema has no "$schema".'
   if (describesOther(schema)) return 'The schema does not describe an object.'
   const external = findExternalRef(schema)
-  return external === undefined ? undefined : `The schema refers to something outside itself: ${external.slice(0, 200)}`
+  return external === undefined
+    ? undefined
+    : `The schema refers to something outside itself: ${external.slice(0, 200)}`
 }
 
 const otherTypes: readonly unknown[] = ['array', 'string', 'number', 'integer', 'boolean', 'null']
 
 // In a draft that we do not know the word may mean something else.
-function describesOther (schema: Record<string, unknown>): boolean {
-  return draftOf(schema) !== undefined && schema['type'] !== undefined && [schema['type']].flat().every((type) => otherTypes.includes(type))
+function describesOther(schema: Record<string, unknown>): boolean {
+  return (
+    draftOf(schema) !== undefined &&
+    schema['type'] !== undefined &&
+    [schema['type']].flat().every((type) => otherTypes.includes(type))
+  )
 }
 
 const references: readonly string[] = ['$ref', '$dynamicRef', '$recursiveRef']
 
-function findExternalRef (root: unknown): string | undefined {
+function findExternalRef(root: unknown): string | undefined {
   const todo = [root]
   while (todo.length > 0) {
     const part = todo.pop()
     if (part === null || typeof part !== 'object') continue
     for (const [key, value] of Object.entries(part)) {
-      if (references.includes(key) && typeof value === 'string' && !value.startsWith('#')) return value
+      if (references.includes(key) && typeof value === 'string' && !value.startsWith('#'))
+        return value
       todo.push(value)
     }
   }

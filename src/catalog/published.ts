@@ -31,7 +31,7 @@ export interface UpstreamFlags {
  * What we publish of a provider's offering. Ids and names are always derived, never only on a clash: a later clash
  * would otherwise change them. Fields that we do not know are passed on as they are.
  */
-export function publishedOffering (provider: Provider, offering: Offering): PublishedOffering {
+export function publishedOffering(provider: Provider, offering: Offering): PublishedOffering {
   // dashboard_client is a secret between the provider's broker and one platform; its id is unique over all brokers.
   const { id, name, plans, dashboard_client: _secret, ...rest } = offering
   return {
@@ -40,26 +40,34 @@ export function publishedOffering (provider: Provider, offering: Offering): Publ
     name: `${provider.name}-${name}`,
     body: {
       ...rest,
-      tags: [...new Set([...offering.tags ?? [], provider.name])],
-      metadata: { providerDisplayName: provider.displayName, ...offering.metadata, kontor: { provider: provider.name } },
+      tags: [...new Set([...(offering.tags ?? []), provider.name])],
+      metadata: {
+        providerDisplayName: provider.displayName,
+        ...offering.metadata,
+        kontor: { provider: provider.name },
+      },
       // What we hold we can give back, whatever the provider's own broker can do.
       instances_retrievable: true,
-      bindings_retrievable: provider.storeBindingCredentials || offering.bindings_retrievable === true
+      bindings_retrievable:
+        provider.storeBindingCredentials || offering.bindings_retrievable === true,
     },
     upstreamFlags: {
       instancesRetrievable: offering.instances_retrievable ?? false,
-      bindingsRetrievable: offering.bindings_retrievable ?? false
+      bindingsRetrievable: offering.bindings_retrievable ?? false,
     },
-    plans: plans.map((plan) => publishedPlan(provider, id, plan))
+    plans: plans.map((plan) => publishedPlan(provider, id, plan)),
   }
 }
 
-function publishedPlan (provider: Provider, upstreamServiceId: string, plan: Plan): PublishedPlan {
+function publishedPlan(provider: Provider, upstreamServiceId: string, plan: Plan): PublishedPlan {
   const { id, name, maximum_polling_duration: seconds, ...rest } = plan
   return {
     id: derivedId(provider.name, upstreamServiceId, id),
     upstreamId: id,
     name,
-    body: { ...rest, ...(seconds === undefined ? {} : { maximum_polling_duration: seconds + pollingSlackSeconds }) }
+    body: {
+      ...rest,
+      ...(seconds === undefined ? {} : { maximum_polling_duration: seconds + pollingSlackSeconds }),
+    },
   }
 }

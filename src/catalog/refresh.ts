@@ -9,8 +9,16 @@ import { inspectCatalog } from './inspect.ts'
 import { objectionToLength } from './lengths.ts'
 import { publishedOffering, type PublishedOffering } from './published.ts'
 import {
-  findCatalogState, listTakenNames, lockPublication, raiseRevision, saveFailure, saveRead, saveUnchanged, upsertOfferings, upsertPlans,
-  withdrawAll
+  findCatalogState,
+  listTakenNames,
+  lockPublication,
+  raiseRevision,
+  saveFailure,
+  saveRead,
+  saveUnchanged,
+  upsertOfferings,
+  upsertPlans,
+  withdrawAll,
 } from './store.ts'
 
 export interface RefreshDeps {
@@ -26,13 +34,18 @@ export type Refreshed = 'changed' | 'unchanged' | 'failed' | 'superseded'
  * Reads a provider's catalog and publishes what changed. Whatever goes wrong, the last good copy stays published.
  * @throws BrokerError `not_found` when there is no such provider
  */
-export async function refreshCatalog (deps: RefreshDeps, providerId: string, signal: AbortSignal): Promise<Refreshed> {
+export async function refreshCatalog(
+  deps: RefreshDeps,
+  providerId: string,
+  signal: AbortSignal,
+): Promise<Refreshed> {
   const { provider, backend } = await deps.backends.open(providerId)
   const before = await findCatalogState(deps.db, providerId)
   const startedAt = deps.now()
   // Unchanged there does not mean unchanged for us while something of it is withheld: its name may be free by now.
   const isWhole = before?.findings.every(({ effect }) => effect !== 'offering_withheld') === true
-  const known = isWhole && before?.providerRevision === provider.revision ? before.validators : undefined
+  const known =
+    isWhole && before?.providerRevision === provider.revision ? before.validators : undefined
   const read = await backend.catalog(known, signal)
   const now = deps.now()
   const next = new Date(now.getTime() + provider.refreshSeconds * 1_000)
@@ -57,26 +70,67 @@ export async function refreshCatalog (deps: RefreshDeps, providerId: string, sig
           deps.backends.forget(providerId)
           return 'superseded'
         }
-        const taken = await listTakenNames(tx, providerId, wanted.map((offering) => offering.name))
-        const contentDigest = deps.vault.digest([inspected, provider.revision, [...taken].toSorted()])
-        const changed = present?.contentDigest == null || !present.contentDigest.equals(contentDigest)
-        const findings = changed ? [...inspected.findings, ...await publish(tx, providerId, wanted, taken, now)] : present.findings
-        await saveRead(tx, providerId, { validators: read.validators, contentDigest, findings, providerRevision: provider.revision, changed }, now, next)
+        const taken = await listTakenNames(
+          tx,
+          providerId,
+          wanted.map((offering) => offering.name),
+        )
+        const contentDigest = deps.vault.digest([
+          inspected,
+          provider.revision,
+          [...taken].toSorted(),
+        ])
+        const changed =
+          present?.contentDigest == null || !present.contentDigest.equals(contentDigest)
+        const findings = changed
+          ? [...inspected.findings, ...(await publish(tx, providerId, wanted, taken, now))]
+          : present.findings
+        await saveRead(
+          tx,
+          providerId,
+          {
+            validators: read.validators,
+            contentDigest,
+            findings,
+            providerRevision: provider.revision,
+            changed,
+          },
+          now,
+          next,
+        )
         if (!changed) return 'unchanged'
-        await record(tx, { at: now, actor: 'kontor', action: 'publish catalog', objectKind: 'provider', objectId: providerId, outcome: 'succeeded', providerId, details: { offerings: wanted.length, findings: findings.length } })
+        await record(tx, {
+          at: now,
+          actor: 'kontor',
+          action: 'publish catalog',
+          objectKind: 'provider',
+          objectId: providerId,
+          outcome: 'succeeded',
+          providerId,
+          details: { offerings: wanted.length, findings: findings.length },
+        })
         await raiseRevision(tx, now)
         await announce(tx, 'catalog')
         return 'changed'
       })
     }
-    default: return read satisfies never
+    default:
+      return read satisfies never
   }
 }
 
 /** @returns what could not be published */
-async function publish (tx: Tx, providerId: string, wanted: readonly PublishedOffering[], taken: ReadonlySet<string>, now: Date): Promise<CatalogFinding[]> {
+async function publish(
+  tx: Tx,
+  providerId: string,
+  wanted: readonly PublishedOffering[],
+  taken: ReadonlySet<string>,
+  now: Date,
+): Promise<CatalogFinding[]> {
   const findings: CatalogFinding[] = []
-  const free = wanted.filter((offering) => !isTooLong(offering, findings) && !isTaken(offering, taken, findings))
+  const free = wanted.filter(
+    (offering) => !isTooLong(offering, findings) && !isTaken(offering, taken, findings),
+  )
   await withdrawAll(tx, providerId, now)
   await upsertOfferings(tx, providerId, free)
   await upsertPlans(tx, providerId, free)
@@ -84,16 +138,28 @@ async function publish (tx: Tx, providerId: string, wanted: readonly PublishedOf
 }
 
 // Only with the provider's own name before it is it as long as it will be.
-function isTooLong (offering: PublishedOffering, findings: CatalogFinding[]): boolean {
+function isTooLong(offering: PublishedOffering, findings: CatalogFinding[]): boolean {
   const objection = objectionToLength(offering.name, 'the published name')
   if (objection === undefined) return false
-  findings.push({ path: '/services', problem: `"${offering.name.slice(0, 100)}...": ${objection}`, effect: 'offering_withheld' })
+  findings.push({
+    path: '/services',
+    problem: `"${offering.name.slice(0, 100)}...": ${objection}`,
+    effect: 'offering_withheld',
+  })
   return true
 }
 
 // "a" with "b-c" and "a-b" with "c" give the same name: the newer one is withheld.
-function isTaken (offering: PublishedOffering, taken: ReadonlySet<string>, findings: CatalogFinding[]): boolean {
+function isTaken(
+  offering: PublishedOffering,
+  taken: ReadonlySet<string>,
+  findings: CatalogFinding[],
+): boolean {
   if (!taken.has(offering.name)) return false
-  findings.push({ path: '/services', problem: `"${offering.name}" is published by another provider already.`, effect: 'offering_withheld' })
+  findings.push({
+    path: '/services',
+    problem: `"${offering.name}" is published by another provider already.`,
+    effect: 'offering_withheld',
+  })
   return true
 }

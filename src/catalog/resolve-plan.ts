@@ -2,26 +2,46 @@ import { BrokerError } from '../errors.ts'
 import type { CatalogPlan, CatalogSnapshot } from './snapshot.ts'
 
 /** The plan of that offering, a tombstone too; undefined when the two do not belong together or are unknown. */
-export function resolvePlan (snapshot: CatalogSnapshot, serviceId: string, planId: string): CatalogPlan | undefined {
+export function resolvePlan(
+  snapshot: CatalogSnapshot,
+  serviceId: string,
+  planId: string,
+): CatalogPlan | undefined {
   const plan = snapshot.plans.get(planId)
   return plan?.offering.id === serviceId ? plan : undefined
 }
 
 /** What an order hears for a plan that does not exist, and for one whose existence is not to be told. */
-export function unknownPlan (): BrokerError {
+export function unknownPlan(): BrokerError {
   return new BrokerError('unknown_plan', 'service_id and plan_id name no plan of the catalog.')
 }
 
 /** Why a plan cannot be ordered anew. */
-export function objectionToPlan (plan: CatalogPlan | undefined, maintenanceVersion: string | undefined): BrokerError | undefined {
+export function objectionToPlan(
+  plan: CatalogPlan | undefined,
+  maintenanceVersion: string | undefined,
+): BrokerError | undefined {
   if (plan === undefined) return unknownPlan()
-  if (!plan.isPublished) return new BrokerError('plan_withdrawn', `The plan "${plan.name}" of "${plan.offering.name}" is no longer offered.`)
+  if (!plan.isPublished)
+    return new BrokerError(
+      'plan_withdrawn',
+      `The plan "${plan.name}" of "${plan.offering.name}" is no longer offered.`,
+    )
   return objectionToMaintenance(plan, maintenanceVersion)
 }
 
 /** Versions are compared as whole strings, build part included. */
-export function objectionToMaintenance (plan: CatalogPlan, version: string | undefined): BrokerError | undefined {
+export function objectionToMaintenance(
+  plan: CatalogPlan,
+  version: string | undefined,
+): BrokerError | undefined {
   if (version === undefined || version === plan.maintenanceVersion) return undefined
-  const now = plan.maintenanceVersion === undefined ? 'has no maintenance_info' : `is at maintenance version ${plan.maintenanceVersion}`
-  return new BrokerError('maintenance_info_conflict', `maintenance_info.version is ${version}, but the plan ${now}. Read the catalog again.`)
+  const now =
+    plan.maintenanceVersion === undefined
+      ? 'has no maintenance_info'
+      : `is at maintenance version ${plan.maintenanceVersion}`
+  return new BrokerError(
+    'maintenance_info_conflict',
+    `maintenance_info.version is ${version}, but the plan ${now}. Read the catalog again.`,
+  )
 }

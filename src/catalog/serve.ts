@@ -32,28 +32,47 @@ const compressBrotli = promisify(brotliCompress)
  * Makes the bytes once per change, so that a request costs a look and a write.
  * @param shown  ids of the plans that are part of it; all that are published if it is left out
  */
-export async function renderCatalog (snapshot: CatalogSnapshot, shown?: ReadonlySet<string>): Promise<RenderedCatalog> {
+export async function renderCatalog(
+  snapshot: CatalogSnapshot,
+  shown?: ReadonlySet<string>,
+): Promise<RenderedCatalog> {
   const body = Buffer.from(JSON.stringify({ services: publishedServices(snapshot, shown) }))
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 27)
   const representation = (encoding: Encoding, bytes: Buffer): Representation => ({
     encoding,
     body: bytes,
-    etag: encoding === 'identity' ? `"${hash}"` : `"${hash}-${encoding}"`
+    etag: encoding === 'identity' ? `"${hash}"` : `"${hash}-${encoding}"`,
   })
   const [zipped, squeezed] = await Promise.all([
     compressGzip(body, { level: 9 }),
-    compressBrotli(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_SIZE_HINT]: body.length } })
+    compressBrotli(body, {
+      params: {
+        [constants.BROTLI_PARAM_QUALITY]: 9,
+        [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
+      },
+    }),
   ])
-  const representations = { identity: representation('identity', body), gzip: representation('gzip', zipped), br: representation('br', squeezed) }
+  const representations = {
+    identity: representation('identity', body),
+    gzip: representation('gzip', zipped),
+    br: representation('br', squeezed),
+  }
   return {
     representations,
-    etags: new Set(Object.values(representations).map(({ etag }) => etag))
+    etags: new Set(Object.values(representations).map(({ etag }) => etag)),
   }
 }
 
-function publishedServices (snapshot: CatalogSnapshot, shown: ReadonlySet<string> | undefined): unknown[] {
+function publishedServices(
+  snapshot: CatalogSnapshot,
+  shown: ReadonlySet<string> | undefined,
+): unknown[] {
   return [...snapshot.offerings.values()].flatMap((offering) => {
-    const plans = offering.plans.filter((plan) => plan.isPublished && (shown === undefined || shown.has(plan.id))).map((plan) => ({ id: plan.id, name: plan.name, ...plan.body }))
-    return plans.length === 0 ? [] : [{ id: offering.id, name: offering.name, ...offering.body, plans }]
+    const plans = offering.plans
+      .filter((plan) => plan.isPublished && (shown === undefined || shown.has(plan.id)))
+      .map((plan) => ({ id: plan.id, name: plan.name, ...plan.body }))
+    return plans.length === 0
+      ? []
+      : [{ id: offering.id, name: offering.name, ...offering.body, plans }]
   })
 }

@@ -43,19 +43,27 @@ export interface CatalogSnapshot {
 }
 
 /** Where the database is now; `revision` is equal to a snapshot's own while that is up to date. */
-export async function currentRevision (db: Db): Promise<Revision> {
+export async function currentRevision(db: Db): Promise<Revision> {
   return findRevision(db)
 }
 
-export async function readSnapshot (db: Db): Promise<CatalogSnapshot> {
+export async function readSnapshot(db: Db): Promise<CatalogSnapshot> {
   // Revision and rows as of one moment, so that older rows never go by a newer revision.
-  const [{ revision }, rows] = await db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only')
+  const [{ revision }, rows] = await db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
     .execute(async (tx) => [await findRevision(tx), await listCatalogRows(tx)] as const)
   const offerings = new Map<string, CatalogOffering & { plans: CatalogPlan[] }>()
   const plans = new Map<string, CatalogPlan>()
   for (const row of rows) {
-    const offering = offerings.get(row.offeringId)
-      ?? { id: row.offeringId, name: row.offeringName, body: row.offeringBody, upstreamFlags: row.upstreamFlags, plans: [] }
+    const offering = offerings.get(row.offeringId) ?? {
+      id: row.offeringId,
+      name: row.offeringName,
+      body: row.offeringBody,
+      upstreamFlags: row.upstreamFlags,
+      plans: [],
+    }
     offerings.set(row.offeringId, offering)
     const plan = planOf(row, offering)
     offering.plans.push(plan)
@@ -65,7 +73,7 @@ export async function readSnapshot (db: Db): Promise<CatalogSnapshot> {
 }
 
 // A plan's own flag wins over the offering's, in both directions.
-function planOf (row: CatalogRow, offering: CatalogOffering): CatalogPlan {
+function planOf(row: CatalogRow, offering: CatalogOffering): CatalogPlan {
   const flag = (name: string) => row.planBody[name] ?? row.offeringBody[name]
   const maintenance = row.planBody['maintenance_info'] as { version?: string } | undefined
   const seconds = row.planBody['maximum_polling_duration']
@@ -74,7 +82,12 @@ function planOf (row: CatalogRow, offering: CatalogOffering): CatalogPlan {
     name: row.planName,
     body: row.planBody,
     offering,
-    target: { providerId: row.providerId, providerLabel: row.providerLabel, upstreamServiceId: row.upstreamServiceId, upstreamPlanId: row.upstreamPlanId },
+    target: {
+      providerId: row.providerId,
+      providerLabel: row.providerLabel,
+      upstreamServiceId: row.upstreamServiceId,
+      upstreamPlanId: row.upstreamPlanId,
+    },
     isPublished: row.published,
     bindable: flag('bindable') === true,
     updateable: flag('plan_updateable') === true,
@@ -82,6 +95,6 @@ function planOf (row: CatalogRow, offering: CatalogOffering): CatalogPlan {
     contextUpdates: row.offeringBody['allow_context_updates'] === true,
     maintenanceVersion: maintenance?.version,
     // The provider's own, without the slack that platforms are given: we fail before they do.
-    maximumPollingSeconds: typeof seconds === 'number' ? seconds - pollingSlackSeconds : undefined
+    maximumPollingSeconds: typeof seconds === 'number' ? seconds - pollingSlackSeconds : undefined,
   }
 }

@@ -12,28 +12,52 @@ import { readKeys } from '../vault/read-keys.ts'
 import { openVault } from '../vault/vault.ts'
 import { queryOf, readManagement } from './management-api.ts'
 
-export function auditCommand (): Command {
-  const command = new Command('audit').description('the audit log: check that it is whole, take it out')
-  command.command('verify')
-    .description('look for events that were changed, removed, reordered or brought in, in the database at DATABASE_URL')
-    .option('--head <position:hash>', 'a head that was written down elsewhere: it must be part of the chain')
+export function auditCommand(): Command {
+  const command = new Command('audit').description(
+    'the audit log: check that it is whole, take it out',
+  )
+  command
+    .command('verify')
+    .description(
+      'look for events that were changed, removed, reordered or brought in, in the database at DATABASE_URL',
+    )
+    .option(
+      '--head <position:hash>',
+      'a head that was written down elsewhere: it must be part of the chain',
+    )
     .action(verify)
-  command.command('export')
-    .description('events of the Kontor at KONTOR_URL to standard output; where they end to standard error')
-    .addOption(new Option('--format <format>', 'JSON Lines or CSV').choices(['jsonl', 'csv']).default('jsonl'))
-    .option('--after <position:hash>', 'what follows on the end of the export before; goes with no filter')
+  command
+    .command('export')
+    .description(
+      'events of the Kontor at KONTOR_URL to standard output; where they end to standard error',
+    )
+    .addOption(
+      new Option('--format <format>', 'JSON Lines or CSV')
+        .choices(['jsonl', 'csv'])
+        .default('jsonl'),
+    )
+    .option(
+      '--after <position:hash>',
+      'what follows on the end of the export before; goes with no filter',
+    )
     .option('--from <time>', 'from this time on, such as 2026-01-01 or 2026-01-01T12:00:00Z')
     .option('--to <time>', 'before this time, a minute ago or longer')
     .option('--organisation <name>', 'name or id: about this organisation or one below it')
     .option('--object-kind <kind>', 'instance, binding, operation, provider, platform, ...')
-    .option('--object-id <id>', 'of an instance or a binding: the platform\'s id')
+    .option('--object-id <id>', "of an instance or a binding: the platform's id")
     .option('--actor <actor>', 'who did it')
     .option('--action <action>', 'what was done')
     .option('--outcome <outcome>', 'what came of it')
     .action(take)
-  command.command('check <file>')
-    .description('whether an export as JSON Lines is as Kontor linked it; needs no key and no database')
-    .option('--head <position:hash>', 'a head that was written down elsewhere: it must be in the file')
+  command
+    .command('check <file>')
+    .description(
+      'whether an export as JSON Lines is as Kontor linked it; needs no key and no database',
+    )
+    .option(
+      '--head <position:hash>',
+      'a head that was written down elsewhere: it must be in the file',
+    )
     .option('--after <position:hash>', 'the end of the export before, on which this one follows')
     .option('--partial', 'the export was filtered: events may be missing')
     .action(check)
@@ -41,7 +65,7 @@ export function auditCommand (): Command {
 }
 
 /** Exit code 1 when anything is not as it should be. */
-async function verify ({ head }: { head?: string }): Promise<void> {
+async function verify({ head }: { head?: string }): Promise<void> {
   const noted = head === undefined ? undefined : parseNote(head)
   const config = readConfig(process.env)
   const { databaseUrl } = config
@@ -54,14 +78,23 @@ async function verify ({ head }: { head?: string }): Promise<void> {
     let findings = 0
     const verified = await verifyAudit(db, {
       noted,
-      onFinding (sentence) {
+      onFinding(sentence) {
         findings += 1
         console.log(sentence)
-      }
+      },
     })
-    const beside = [...(verified.waiting > 0 ? [`${verified.waiting} not linked yet`] : []), ...(verified.unsealed > 0 ? [`${verified.unsealed} of a release that did not seal`] : [])]
-    console.log(`${verified.events} events, head ${noteOf(verified.head)}${beside.length > 0 ? ` (${beside.join(', ')})` : ''}`)
-    if (findings > 0) throw new BrokerError('conflict', `The audit log is not whole: ${findings} ${findings === 1 ? 'finding' : 'findings'}.`)
+    const beside = [
+      ...(verified.waiting > 0 ? [`${verified.waiting} not linked yet`] : []),
+      ...(verified.unsealed > 0 ? [`${verified.unsealed} of a release that did not seal`] : []),
+    ]
+    console.log(
+      `${verified.events} events, head ${noteOf(verified.head)}${beside.length > 0 ? ` (${beside.join(', ')})` : ''}`,
+    )
+    if (findings > 0)
+      throw new BrokerError(
+        'conflict',
+        `The audit log is not whole: ${findings} ${findings === 1 ? 'finding' : 'findings'}.`,
+      )
   } finally {
     await db.destroy()
   }
@@ -69,21 +102,55 @@ async function verify ({ head }: { head?: string }): Promise<void> {
 
 const mediaTypes = { jsonl: 'application/x-ndjson', csv: 'text/csv' } as const
 
-async function take (options: { format: keyof typeof mediaTypes } & Record<string, string>): Promise<void> {
-  const { bytes, headers } = await readManagement(`audit/export${queryOf(options)}`, mediaTypes[options.format])
+async function take(
+  options: { format: keyof typeof mediaTypes } & Record<string, string>,
+): Promise<void> {
+  const { bytes, headers } = await readManagement(
+    `audit/export${queryOf(options)}`,
+    mediaTypes[options.format],
+  )
   const end = headers.get('kontor-audit-end')
-  await pipeline(bytes, process.stdout).then(() => { console.error(`Complete up to ${end}`) }, (error: unknown) => {
-    // Whoever reads has seen enough: `kontor audit export | head`.
-    if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return
-    throw new BrokerError('unavailable', 'The export broke off: what was written is not whole.', { cause: error })
-  })
+  await pipeline(bytes, process.stdout).then(
+    () => {
+      console.error(`Complete up to ${end}`)
+    },
+    (error: unknown) => {
+      // Whoever reads has seen enough: `kontor audit export | head`.
+      if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return
+      throw new BrokerError('unavailable', 'The export broke off: what was written is not whole.', {
+        cause: error,
+      })
+    },
+  )
 }
 
-async function check (file: string, { head, after, partial }: { head?: string, after?: string, partial?: boolean }): Promise<void> {
+async function check(
+  file: string,
+  { head, after, partial }: { head?: string; after?: string; partial?: boolean },
+): Promise<void> {
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
-  const note = (text: string | undefined) => text === undefined ? undefined : parseNote(text)
-  const checked = await checkExport(lines, { noted: note(head), after: note(after), isPart: partial, onFinding: (sentence) => { console.log(sentence) } })
-  const beside = [...(checked.head === undefined ? [] : [`up to ${noteOf(checked.head)}`]), ...(checked.unlinked > 0 ? [`${checked.unlinked} not linked yet`] : [])]
-  console.log([`${checked.events} events, ${checked.followed} of them checked against the one before`, ...beside].join(', '))
-  if (checked.findings > 0) throw new BrokerError('conflict', `The export is not as Kontor linked it: ${checked.findings} ${checked.findings === 1 ? 'finding' : 'findings'}.`)
+  const note = (text: string | undefined) => (text === undefined ? undefined : parseNote(text))
+  const checked = await checkExport(lines, {
+    noted: note(head),
+    after: note(after),
+    isPart: partial,
+    onFinding: (sentence) => {
+      console.log(sentence)
+    },
+  })
+  const beside = [
+    ...(checked.head === undefined ? [] : [`up to ${noteOf(checked.head)}`]),
+    ...(checked.unlinked > 0 ? [`${checked.unlinked} not linked yet`] : []),
+  ]
+  console.log(
+    [
+      `${checked.events} events, ${checked.followed} of them checked against the one before`,
+      ...beside,
+    ].join(', '),
+  )
+  if (checked.findings > 0)
+    throw new BrokerError(
+      'conflict',
+      `The export is not as Kontor linked it: ${checked.findings} ${checked.findings === 1 ? 'finding' : 'findings'}.`,
+    )
 }

@@ -6,8 +6,12 @@ import { readKeys } from '../vault/read-keys.ts'
 import { openVault } from '../vault/vault.ts'
 
 /** @param more  what only the management API can do */
-export async function createPlatformCommand (name: string, more: object): Promise<void> {
-  if (Object.keys(more).length > 0) throw new BrokerError('configuration', 'KONTOR_URL is not set: without it a platform is created by its name alone.')
+export async function createPlatformCommand(name: string, more: object): Promise<void> {
+  if (Object.keys(more).length > 0)
+    throw new BrokerError(
+      'configuration',
+      'KONTOR_URL is not set: without it a platform is created by its name alone.',
+    )
   const config = readConfig(process.env)
   const { databaseUrl } = config
   if (databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')

@@ -2,15 +2,29 @@ import type { CredentialView, IssuedCredential } from '../types.gen.ts'
 import { fields } from './print.ts'
 
 /** The table of credentials, its heads first. */
-export function credentialRows (credentials: readonly CredentialView[]): string[][] {
+export function credentialRows(credentials: readonly CredentialView[]): string[][] {
   return [
     ['ID', 'KIND', 'SIGNS IN AS', 'CREATED', 'LAST USED'],
-    ...credentials.map((each) => [each.id, each.kind, each.username ?? each.certificateName ?? `${each.subject} of ${each.issuer}`, each.createdAt, each.lastUsedAt ?? 'never'])
+    ...credentials.map((each) => [
+      each.id,
+      each.kind,
+      each.username ?? each.certificateName ?? `${each.subject} of ${each.issuer}`,
+      each.createdAt,
+      each.lastUsedAt ?? 'never',
+    ]),
   ]
 }
 
 /** What has just been issued, its password too. */
-export function credentialFields (issued: IssuedCredential): string {
+export function credentialFields(issued: IssuedCredential): string {
   const { id, kind, username, password, issuer, subject, certificateName } = issued
-  return fields({ id, kind, username, password, issuer, subject, 'certificate name': certificateName })
+  return fields({
+    id,
+    kind,
+    username,
+    password,
+    issuer,
+    subject,
+    'certificate name': certificateName,
+  })
 }

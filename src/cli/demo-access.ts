@@ -9,14 +9,17 @@ export interface DemoAccess {
   readonly adminToken: string
   readonly databaseUrl: string
   /** Of the first platform. */
-  readonly platform: { readonly username: string, readonly password: string } | undefined
+  readonly platform: { readonly username: string; readonly password: string } | undefined
   readonly ring: KeySource
 }
 
 type KeySource = Pick<Config, 'keys' | 'keysFile'>
 
 /** Writes what a shell reads. There are credentials in it, so it is its owner's only. @returns where */
-export async function writeAccess (folder: string, { url, adminToken, databaseUrl, platform, ring }: DemoAccess): Promise<string> {
+export async function writeAccess(
+  folder: string,
+  { url, adminToken, databaseUrl, platform, ring }: DemoAccess,
+): Promise<string> {
   const variables = {
     KONTOR: url,
     AUTH: platform === undefined ? undefined : `${platform.username}:${platform.password}`,
@@ -24,11 +27,16 @@ export async function writeAccess (folder: string, { url, adminToken, databaseUr
     KONTOR_ADMIN_TOKEN: adminToken,
     DATABASE_URL: databaseUrl,
     KONTOR_KEYS: ring.keys,
-    KONTOR_KEYS_FILE: ring.keysFile
+    KONTOR_KEYS_FILE: ring.keysFile,
   }
-  const lines = Object.entries(variables).flatMap(([name, value]) => value === undefined ? [] : [`export ${name}=${quoted(value)}`])
+  const lines = Object.entries(variables).flatMap(([name, value]) =>
+    value === undefined ? [] : [`export ${name}=${quoted(value)}`],
+  )
   const file = join(folder, 'env')
-  await writePrivateText(file, `# Written at each start of the demo. Its owner's only.\n${lines.join('\n')}\n`)
+  await writePrivateText(
+    file,
+    `# Written at each start of the demo. Its owner's only.\n${lines.join('\n')}\n`,
+  )
   return file
 }
 
@@ -36,7 +44,11 @@ export async function writeAccess (folder: string, { url, adminToken, databaseUr
  * Where the demo's key ring is: where the environment says, else in a file of its folder, so that a second key can be brought in.
  * @param first  the key that the folder began with
  */
-export async function ringOf (folder: string, { keys, keysFile }: KeySource, first: string): Promise<KeySource> {
+export async function ringOf(
+  folder: string,
+  { keys, keysFile }: KeySource,
+  first: string,
+): Promise<KeySource> {
   if (keys !== undefined || keysFile !== undefined) return { keys, keysFile }
   const file = join(folder, 'keys')
   const ring = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
@@ -52,12 +64,18 @@ export async function ringOf (folder: string, { keys, keysFile }: KeySource, fir
  * The database that the environment names; undefined: the demo brings its own. A shell that has read `env` names the demo's own,
  * which does not run yet.
  */
-export async function givenDatabase (folder: string, { databaseUrl }: Pick<Config, 'databaseUrl'>): Promise<string | undefined> {
+export async function givenDatabase(
+  folder: string,
+  { databaseUrl }: Pick<Config, 'databaseUrl'>,
+): Promise<string | undefined> {
   const password = await readFile(join(folder, 'postgres/password'), 'utf8').catch(() => undefined)
-  const isOwn = databaseUrl !== undefined && password !== undefined && new URL(databaseUrl).password === password
+  const isOwn =
+    databaseUrl !== undefined &&
+    password !== undefined &&
+    new URL(databaseUrl).password === password
   return isOwn ? undefined : databaseUrl
 }
 
-function quoted (value: string): string {
-  return `'${value.replaceAll('\'', '\'\\\'\'')}'`
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`
 }

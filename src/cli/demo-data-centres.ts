@@ -15,7 +15,7 @@ export interface DataCentre {
 
 export interface DataCentres {
   readonly all: readonly DataCentre[]
-  stop (): Promise<void>
+  stop(): Promise<void>
 }
 
 export interface DataCentreOptions {
@@ -28,52 +28,91 @@ export interface DataCentreOptions {
 }
 
 // The same file, as source or as built.
-const entry = fileURLToPath(new URL(`../simulator/main${extname(import.meta.url)}`, import.meta.url))
+const entry = fileURLToPath(
+  new URL(`../simulator/main${extname(import.meta.url)}`, import.meta.url),
+)
 const catalogFile = fileURLToPath(new URL('../../demo/catalog.yaml', import.meta.url))
 
 /** Starts the data centres of the demo catalog, each with its journal in `folder`. */
-export async function startDataCentres (options: DataCentreOptions): Promise<DataCentres> {
+export async function startDataCentres(options: DataCentreOptions): Promise<DataCentres> {
   await mkdir(options.folder, { recursive: true })
   const providers = readDemoCatalog(catalogFile)
   const files = writeProviderFiles(providers, options.folder)
   const children = new Set<ChildProcess>()
   let stopping = false
 
-  const startOne = async (name: string, port: number): Promise<{ child: ChildProcess, url: string, port: number }> => {
-    const child = fork(entry, [
-      '--catalog', files.get(name) ?? '', '--provider', name, '--port', String(port), '--username', options.username,
-      '--state', join(options.folder, `${name}.journal`), '--open-inspection'
-    ], {
-      // A group of its own: Ctrl-C is for Kontor, which lets its calls end first. It dies with us by the IPC channel.
-      detached: true,
-      execArgv: ['--max-old-space-size=64'],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: { PATH: process.env['PATH'], KONTOR_SIMULATOR_PASSWORD: options.password, NODE_COMPILE_CACHE: join(options.folder, 'compiled') }
-    })
+  const startOne = async (
+    name: string,
+    port: number,
+  ): Promise<{ child: ChildProcess; url: string; port: number }> => {
+    const child = fork(
+      entry,
+      [
+        '--catalog',
+        files.get(name) ?? '',
+        '--provider',
+        name,
+        '--port',
+        String(port),
+        '--username',
+        options.username,
+        '--state',
+        join(options.folder, `${name}.journal`),
+        '--open-inspection',
+      ],
+      {
+        // A group of its own: Ctrl-C is for Kontor, which lets its calls end first. It dies with us by the IPC channel.
+        detached: true,
+        execArgv: ['--max-old-space-size=64'],
+        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+        env: {
+          PATH: process.env['PATH'],
+          KONTOR_SIMULATOR_PASSWORD: options.password,
+          NODE_COMPILE_CACHE: join(options.folder, 'compiled'),
+        },
+      },
+    )
     children.add(child)
-    child.once('exit', () => { children.delete(child) })
+    child.once('exit', () => {
+      children.delete(child)
+    })
     const ready = await firstMessage(child)
     return { child, ...ready }
   }
 
   const stop = async (): Promise<void> => {
     stopping = true
-    await Promise.all([...children].map((child) => new Promise<void>((resolve) => {
-      child.once('exit', () => resolve())
-      child.kill('SIGTERM')
-    })))
+    await Promise.all(
+      [...children].map(
+        (child) =>
+          new Promise<void>((resolve) => {
+            child.once('exit', () => resolve())
+            child.kill('SIGTERM')
+          }),
+      ),
+    )
   }
 
   try {
-    const all = await Promise.all(providers.map(async ({ key: name, displayName }) => {
-      const former = options.ports[name] ?? 0
-      const started = await startOne(name, former).catch((error: unknown) => {
-        if (former === 0) throw error
-        return startOne(name, 0)
-      })
-      started.child.once('exit', () => { if (!stopping) options.onExit(name) })
-      return { name, displayName, url: started.url, port: started.port, pid: started.child.pid ?? 0 }
-    }))
+    const all = await Promise.all(
+      providers.map(async ({ key: name, displayName }) => {
+        const former = options.ports[name] ?? 0
+        const started = await startOne(name, former).catch((error: unknown) => {
+          if (former === 0) throw error
+          return startOne(name, 0)
+        })
+        started.child.once('exit', () => {
+          if (!stopping) options.onExit(name)
+        })
+        return {
+          name,
+          displayName,
+          url: started.url,
+          port: started.port,
+          pid: started.child.pid ?? 0,
+        }
+      }),
+    )
     return { all, stop }
   } catch (error) {
     await stop()
@@ -81,12 +120,22 @@ export async function startDataCentres (options: DataCentreOptions): Promise<Dat
   }
 }
 
-function firstMessage (child: ChildProcess): Promise<{ url: string, port: number }> {
+function firstMessage(child: ChildProcess): Promise<{ url: string; port: number }> {
   return new Promise((resolve, reject) => {
     let complaint = ''
-    child.stderr?.on('data', (chunk: Buffer) => { complaint = (complaint + chunk.toString()).slice(-1_000) })
-    child.once('message', (message) => { resolve(message as { url: string, port: number }) })
+    child.stderr?.on('data', (chunk: Buffer) => {
+      complaint = (complaint + chunk.toString()).slice(-1_000)
+    })
+    child.once('message', (message) => {
+      resolve(message as { url: string; port: number })
+    })
     child.once('error', reject)
-    child.once('exit', (code) => { reject(new Error(`A simulated data centre did not start (exit code ${String(code)}): ${complaint.trim()}`)) })
+    child.once('exit', (code) => {
+      reject(
+        new Error(
+          `A simulated data centre did not start (exit code ${String(code)}): ${complaint.trim()}`,
+        ),
+      )
+    })
   })
 }

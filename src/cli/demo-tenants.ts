@@ -10,17 +10,41 @@ import { listPlatforms } from '../tenancy/platforms/look.ts'
 import { registerPlatform } from '../tenancy/platforms/register.ts'
 import type { OrganisationCreation, PlatformCreation } from '../types.gen.ts'
 
-interface Credentials { username: string, password: string }
+interface Credentials {
+  username: string
+  password: string
+}
 
 // All of it is invented.
 const organisations: readonly OrganisationCreation[] = [
   { name: 'musterbund', displayName: 'Bundesamt für Beispiele (fiktiv)', level: 'bund' },
-  { name: 'musterland', displayName: 'Land Musterland (fiktiv)', level: 'land', costCentres: [{ id: '1100', name: 'Landesrechenzentrum' }] },
-  { name: 'musterstadt', displayName: 'Stadt Musterstadt (fiktiv)', level: 'kommune', parent: 'musterland', costCentres: [{ id: '4711', name: 'IT-Amt' }] }
+  {
+    name: 'musterland',
+    displayName: 'Land Musterland (fiktiv)',
+    level: 'land',
+    costCentres: [{ id: '1100', name: 'Landesrechenzentrum' }],
+  },
+  {
+    name: 'musterstadt',
+    displayName: 'Stadt Musterstadt (fiktiv)',
+    level: 'kommune',
+    parent: 'musterland',
+    costCentres: [{ id: '4711', name: 'IT-Amt' }],
+  },
 ]
 const platforms = [
-  { name: 'cloudfoundry-demo', displayName: 'Cloud Foundry of Musterland', kind: 'cloudfoundry', organisation: 'musterland' },
-  { name: 'kubernetes-demo', displayName: 'Kubernetes of the Bundesamt', kind: 'kubernetes', organisation: 'musterbund' }
+  {
+    name: 'cloudfoundry-demo',
+    displayName: 'Cloud Foundry of Musterland',
+    kind: 'cloudfoundry',
+    organisation: 'musterland',
+  },
+  {
+    name: 'kubernetes-demo',
+    displayName: 'Kubernetes of the Bundesamt',
+    kind: 'kubernetes',
+    organisation: 'musterbund',
+  },
 ] as const satisfies readonly PlatformCreation[]
 
 const by = 'demo'
@@ -31,30 +55,51 @@ const many = 200
  * @param known  name -> credentials, of an earlier start
  * @returns name -> credentials
  */
-export async function registerDemoTenants (house: House, known: Readonly<Record<string, Credentials>>): Promise<Record<string, Credentials>> {
-  const present = new Set((await listOrganisations(house.db, 'all', {}, many)).items.map(({ name }) => name))
-  for (const organisation of organisations) if (!present.has(organisation.name)) await createOrganisation(house, by, organisation)
+export async function registerDemoTenants(
+  house: House,
+  known: Readonly<Record<string, Credentials>>,
+): Promise<Record<string, Credentials>> {
+  const present = new Set(
+    (await listOrganisations(house.db, 'all', {}, many)).items.map(({ name }) => name),
+  )
+  for (const organisation of organisations)
+    if (!present.has(organisation.name)) await createOrganisation(house, by, organisation)
   const credentials: Record<string, Credentials> = {}
   for (const platform of platforms) {
     const id = await registerOne(house, platform)
-    credentials[platform.name] = known[platform.name] ?? await issueAnew(house, id)
+    credentials[platform.name] = known[platform.name] ?? (await issueAnew(house, id))
   }
   await house.signIn.reload()
   return credentials
 }
 
-async function registerOne (house: House, platform: PlatformCreation): Promise<string> {
-  const seen = (await listPlatforms(house.db, 'all', {}, many)).items.find(({ name }) => name === platform.name)
-  const id = seen?.id ?? await registerPlatform(house, by, platform)
+async function registerOne(house: House, platform: PlatformCreation): Promise<string> {
+  const seen = (await listPlatforms(house.db, 'all', {}, many)).items.find(
+    ({ name }) => name === platform.name,
+  )
+  const id = seen?.id ?? (await registerPlatform(house, by, platform))
   // A folder of an earlier release has the platform without its organisation.
-  if (seen?.organisation === null) await changePlatform(house, by, id, { kind: platform.kind ?? 'other', organisation: platform.organisation ?? null })
-  if (seen?.organisation == null && platform.kind === 'cloudfoundry') await mapPlace(house, by, { platformId: id, kind: 'cf_organization', externalId: 'musterstadt' }, 'musterstadt')
+  if (seen?.organisation === null)
+    await changePlatform(house, by, id, {
+      kind: platform.kind ?? 'other',
+      organisation: platform.organisation ?? null,
+    })
+  if (seen?.organisation == null && platform.kind === 'cloudfoundry')
+    await mapPlace(
+      house,
+      by,
+      { platformId: id, kind: 'cf_organization', externalId: 'musterstadt' },
+      'musterstadt',
+    )
   return id
 }
 
 // What an earlier start has issued and not written down is of no use to anybody.
-async function issueAnew (house: House, platformId: string): Promise<Credentials> {
-  for (const { id } of (await listCredentials(house.db, platformId)).items) await revokeCredential(house, 'all', by, platformId, id)
-  const { username = '', password = '' } = await issueCredential(house, 'all', by, platformId, { kind: 'basic' })
+async function issueAnew(house: House, platformId: string): Promise<Credentials> {
+  for (const { id } of (await listCredentials(house.db, platformId)).items)
+    await revokeCredential(house, 'all', by, platformId, id)
+  const { username = '', password = '' } = await issueCredential(house, 'all', by, platformId, {
+    kind: 'basic',
+  })
   return { username, password }
 }

@@ -3,7 +3,7 @@ import type { DataCentre } from './demo-data-centres.ts'
 
 export interface WelcomeFacts {
   readonly url: string
-  readonly platforms: Readonly<Record<string, { username: string, password: string }>>
+  readonly platforms: Readonly<Record<string, { username: string; password: string }>>
   readonly demoFile: string
   readonly envFile: string
   readonly dataCentres: readonly DataCentre[]
@@ -11,8 +11,17 @@ export interface WelcomeFacts {
 }
 
 /** What to try next, ready to be pasted. */
-export function welcome ({ url, platforms, demoFile, envFile, dataCentres, catalog }: WelcomeFacts): string {
-  const offerings = [...catalog.offerings.values()].filter(({ plans }) => plans.some((plan) => plan.isPublished))
+export function welcome({
+  url,
+  platforms,
+  demoFile,
+  envFile,
+  dataCentres,
+  catalog,
+}: WelcomeFacts): string {
+  const offerings = [...catalog.offerings.values()].filter(({ plans }) =>
+    plans.some((plan) => plan.isPublished),
+  )
   const example = offerings.find(({ name }) => name.endsWith('-dmessenger')) ?? offerings[0]
   const [plan] = example?.plans ?? []
   const [platform] = Object.values(platforms)

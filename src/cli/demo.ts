@@ -15,13 +15,16 @@ import { run } from './run.ts'
 import { stopSignal, untilStopped } from './until-stopped.ts'
 
 /** `npm start`: everything on this machine, for looking around. Data lie in KONTOR_DATA and are found again. */
-export async function demo (): Promise<void> {
+export async function demo(): Promise<void> {
   const config = readConfig({ LOG_LEVEL: 'warn', ...process.env })
   // From now on: a signal in the middle of the start must not leave a database and nine data centres behind.
   const signalled = stopSignal()
   const closers: Array<() => Promise<void>> = []
   const stop = async () => {
-    for (const close of closers.splice(0)) await close().catch((error: unknown) => { console.error(`kontor: ${explain(error)}`) })
+    for (const close of closers.splice(0))
+      await close().catch((error: unknown) => {
+        console.error(`kontor: ${explain(error)}`)
+      })
   }
   try {
     await assertFree(config)
@@ -34,7 +37,7 @@ export async function demo (): Promise<void> {
   process.exit(0)
 }
 
-async function start (config: Config, closers: Array<() => Promise<void>>): Promise<void> {
+async function start(config: Config, closers: Array<() => Promise<void>>): Promise<void> {
   const folder = resolve(config.dataFolder)
   await mkdir(folder, { recursive: true })
   // Before a file is touched: the keys and the data centres' journals belong to the process that runs.
@@ -46,20 +49,35 @@ async function start (config: Config, closers: Array<() => Promise<void>>): Prom
 
   const given = await givenDatabase(folder, config)
   const ring = await ringOf(folder, config, secrets.keys)
-  const [postgres, dataCentres] = await startBoth(given, folder, secrets.simulatorPassword, secrets.ports, closers)
+  const [postgres, dataCentres] = await startBoth(
+    given,
+    folder,
+    secrets.simulatorPassword,
+    secrets.ports,
+    closers,
+  )
   const databaseUrl = given ?? postgres?.url ?? ''
   const adminToken = config.adminToken ?? secrets.adminToken
-  const running = await run({
-    ...config,
-    // For its own data centres, which listen on this machine alone.
-    providerNetworks: [...config.providerNetworks, '127.0.0.0/8', '::1'],
-    databaseUrl,
-    ...ring,
-    adminToken
-  }, log, { worker: true, http: true })
+  const running = await run(
+    {
+      ...config,
+      // For its own data centres, which listen on this machine alone.
+      providerNetworks: [...config.providerNetworks, '127.0.0.0/8', '::1'],
+      databaseUrl,
+      ...ring,
+      adminToken,
+    },
+    log,
+    { worker: true, http: true },
+  )
   closers.unshift(() => running.stop())
 
-  const platforms = await registerDemo(running.house, dataCentres, { username: 'kontor', password: secrets.simulatorPassword }, secrets.platforms)
+  const platforms = await registerDemo(
+    running.house,
+    dataCentres,
+    { username: 'kontor', password: secrets.simulatorPassword },
+    secrets.platforms,
+  )
   const ports = Object.fromEntries(dataCentres.map(({ name, port }) => [name, port]))
   await writeSecrets(folder, { ...secrets, platforms, ports })
   const demoFile = join(folder, 'demo.json')
@@ -68,20 +86,57 @@ async function start (config: Config, closers: Array<() => Promise<void>>): Prom
     url,
     platforms: Object.entries(platforms).map(([name, credentials]) => ({ name, ...credentials })),
     admin: { token: adminToken },
-    providers: dataCentres.map(({ name, displayName, url: providerUrl, pid }) => ({ name, displayName, url: providerUrl, pid }))
+    providers: dataCentres.map(({ name, displayName, url: providerUrl, pid }) => ({
+      name,
+      displayName,
+      url: providerUrl,
+      pid,
+    })),
   })
-  const envFile = await writeAccess(folder, { url, adminToken, databaseUrl, platform: Object.values(platforms)[0], ring })
-  console.log(welcome({ url, platforms, demoFile, envFile, dataCentres, catalog: running.house.catalog.current() }))
+  const envFile = await writeAccess(folder, {
+    url,
+    adminToken,
+    databaseUrl,
+    platform: Object.values(platforms)[0],
+    ring,
+  })
+  console.log(
+    welcome({
+      url,
+      platforms,
+      demoFile,
+      envFile,
+      dataCentres,
+      catalog: running.house.catalog.current(),
+    }),
+  )
 }
 
-async function startBoth (databaseUrl: string | undefined, folder: string, password: string, ports: Record<string, number>, closers: Array<() => Promise<void>>) {
-  const onExit = (name: string) => { console.log(`The simulated data centre ${name} has ended. Its offerings stay in the catalog; start again to bring it back.`) }
+async function startBoth(
+  databaseUrl: string | undefined,
+  folder: string,
+  password: string,
+  ports: Record<string, number>,
+  closers: Array<() => Promise<void>>,
+) {
+  const onExit = (name: string) => {
+    console.log(
+      `The simulated data centre ${name} has ended. Its offerings stay in the catalog; start again to bring it back.`,
+    )
+  }
   const starting = await Promise.allSettled([
     databaseUrl === undefined ? startPostgres({ folder: join(folder, 'postgres') }) : undefined,
-    startDataCentres({ folder: join(folder, 'data-centres'), username: 'kontor', password, ports, onExit })
+    startDataCentres({
+      folder: join(folder, 'data-centres'),
+      username: 'kontor',
+      password,
+      ports,
+      onExit,
+    }),
   ])
   const [postgres, dataCentres] = starting
-  if (postgres.status === 'fulfilled' && postgres.value !== undefined) closers.unshift(() => postgres.value?.stop() ?? Promise.resolve())
+  if (postgres.status === 'fulfilled' && postgres.value !== undefined)
+    closers.unshift(() => postgres.value?.stop() ?? Promise.resolve())
   if (dataCentres.status === 'fulfilled') closers.unshift(() => dataCentres.value.stop())
   if (postgres.status === 'rejected') throw postgres.reason
   if (dataCentres.status === 'rejected') throw dataCentres.reason
@@ -89,9 +144,11 @@ async function startBoth (databaseUrl: string | undefined, folder: string, passw
 }
 
 // Before anything is started: the most likely mistake should cost no time and leave nothing behind.
-async function assertFree ({ host, port }: Config): Promise<void> {
+async function assertFree({ host, port }: Config): Promise<void> {
   await new Promise<void>((done, reject) => {
     const probe = createServer().once('error', reject)
-    probe.listen(port, host, () => { probe.close(() => done()) })
+    probe.listen(port, host, () => {
+      probe.close(() => done())
+    })
   })
 }

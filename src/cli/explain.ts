@@ -4,24 +4,46 @@ const lateText = 'The database at DATABASE_URL does not answer in time.'
 const closedText = 'What listens at DATABASE_URL closed the connection. Is it Postgres?'
 
 /** An error at the start, as a sentence for whoever started Kontor. Never shows a password. */
-export function explain (error: unknown): string {
+export function explain(error: unknown): string {
   if (error instanceof BrokerError) return error.message
   // Node tries each address of a name; what the first one said stands for all.
   if (error instanceof AggregateError && error.errors.length > 0) return explain(error.errors[0])
   if (!(error instanceof Error)) return String(error)
   // what Node's and Postgres' own errors carry
-  const { code, port, address } = error as Error & { code?: string, port?: number, address?: string }
+  const { code, port, address } = error as Error & {
+    code?: string
+    port?: number
+    address?: string
+  }
   switch (code) {
-    case 'EADDRINUSE': return `Port ${port} is in use. Set PORT to another one, or to 0 for any that is free.`
-    case 'EADDRNOTAVAIL': return `This machine has no address ${address}. Set HOST to one it has.`
-    case 'EACCES': return port === undefined ? error.message : `Listening on port ${port} is not allowed. Set PORT to another one.`
-    case 'ECONNREFUSED': return `The database at DATABASE_URL does not answer (${address}:${port}: connection refused).`
-    case 'ENOTFOUND': case 'EAI_AGAIN': return `The host in DATABASE_URL cannot be found: ${error.message}.`
-    case '28P01': case '28000': return `The database at DATABASE_URL does not accept the user or password: ${error.message}.`
-    case '3D000': return `The database named in DATABASE_URL does not exist: ${error.message}.`
-    case 'ECONNRESET': return closedText
-    case 'ETIMEDOUT': return lateText
+    case 'EADDRINUSE':
+      return `Port ${port} is in use. Set PORT to another one, or to 0 for any that is free.`
+    case 'EADDRNOTAVAIL':
+      return `This machine has no address ${address}. Set HOST to one it has.`
+    case 'EACCES':
+      return port === undefined
+        ? error.message
+        : `Listening on port ${port} is not allowed. Set PORT to another one.`
+    case 'ECONNREFUSED':
+      return `The database at DATABASE_URL does not answer (${address}:${port}: connection refused).`
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The host in DATABASE_URL cannot be found: ${error.message}.`
+    case '28P01':
+    case '28000':
+      return `The database at DATABASE_URL does not accept the user or password: ${error.message}.`
+    case '3D000':
+      return `The database named in DATABASE_URL does not exist: ${error.message}.`
+    case 'ECONNRESET':
+      return closedText
+    case 'ETIMEDOUT':
+      return lateText
     // The driver's own errors have no code.
-    default: return /timeout expired|connect.*timeout|timeout.*connect/i.test(error.message) ? lateText : error.message === 'Connection terminated unexpectedly' ? closedText : error.message
+    default:
+      return /timeout expired|connect.*timeout|timeout.*connect/i.test(error.message)
+        ? lateText
+        : error.message === 'Connection terminated unexpectedly'
+          ? closedText
+          : error.message
   }
 }

@@ -12,7 +12,11 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
  * @returns the answer's body; it is what the API's own schema says, undefined where that has none
  * @throws BrokerError with the sentence of the problem, or one that says that nobody answers there
  */
-export async function callManagement<Answer> (method: Method, path: string, body?: object): Promise<Answer> {
+export async function callManagement<Answer>(
+  method: Method,
+  path: string,
+  body?: object,
+): Promise<Answer> {
   const { reply, url } = await ask(method, path, body)
   if (reply.status === 204) return undefined as Answer
   const answer: unknown = await reply.json().catch(() => undefined)
@@ -24,34 +28,60 @@ export async function callManagement<Answer> (method: Method, path: string, body
  * Like `callManagement`, for an answer that is a file: its bytes as they come, and its headers.
  * @param type  the media type that it must have
  */
-export async function readManagement (path: string, type: string): Promise<{ readonly bytes: Readable, readonly headers: Headers }> {
+export async function readManagement(
+  path: string,
+  type: string,
+): Promise<{ readonly bytes: Readable; readonly headers: Headers }> {
   const { reply, url } = await ask('GET', path)
-  if (!reply.ok || reply.body === null || reply.headers.get('content-type')?.startsWith(type) !== true) throw problemOf(await reply.json().catch(() => undefined), reply, url)
+  if (
+    !reply.ok ||
+    reply.body === null ||
+    reply.headers.get('content-type')?.startsWith(type) !== true
+  )
+    throw problemOf(await reply.json().catch(() => undefined), reply, url)
   return { bytes: Readable.fromWeb(reply.body as ReadableStream), headers: reply.headers }
 }
 
-async function ask (method: Method, path: string, body?: object): Promise<{ readonly reply: Response, readonly url: string }> {
+async function ask(
+  method: Method,
+  path: string,
+  body?: object,
+): Promise<{ readonly reply: Response; readonly url: string }> {
   const { url, token, adminToken } = readConfig(process.env)
-  if (url === undefined) throw new BrokerError('configuration', 'KONTOR_URL is not set: where does Kontor listen?')
+  if (url === undefined)
+    throw new BrokerError('configuration', 'KONTOR_URL is not set: where does Kontor listen?')
   const bearer = token ?? adminToken
-  if (bearer === undefined) throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set, nor KONTOR_TOKEN.')
+  if (bearer === undefined)
+    throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set, nor KONTOR_TOKEN.')
   const reply = await fetch(`${url.replace(/\/+$/, '')}/api/${path}`, {
     method,
-    headers: { authorization: `Bearer ${bearer}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${bearer}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     redirect: 'error',
-    ...(body === undefined ? {} : { body: JSON.stringify(body) })
-  }).catch((error: unknown) => { throw new BrokerError('unavailable', `Kontor does not answer at ${url}.`, { cause: error }) })
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch((error: unknown) => {
+    throw new BrokerError('unavailable', `Kontor does not answer at ${url}.`, { cause: error })
+  })
   return { reply, url }
 }
 
 // Of another server at that address there is no problem to read.
-function problemOf (answer: unknown, reply: Response, url: string): BrokerError {
+function problemOf(answer: unknown, reply: Response, url: string): BrokerError {
   const { detail } = (answer ?? {}) as Partial<Problem>
-  return new BrokerError('unavailable', typeof detail === 'string' ? detail : `What listens at ${url} answered ${reply.status} and is no Kontor.`)
+  return new BrokerError(
+    'unavailable',
+    typeof detail === 'string'
+      ? detail
+      : `What listens at ${url} answered ${reply.status} and is no Kontor.`,
+  )
 }
 
 /** The query of a list: what is not given is left out. */
-export function queryOf (values: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(values).flatMap(([name, value]) => value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`])
+export function queryOf(values: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  )
   return given.length === 0 ? '' : `?${given.join('&')}`
 }

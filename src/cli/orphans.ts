@@ -3,12 +3,22 @@ import type { OrphanPage, OrphanView } from '../types.gen.ts'
 import { callManagement, queryOf } from './management-api.ts'
 import { moreHint, table } from './print.ts'
 
-interface Filters { state?: string, cause?: string, provider?: string, limit?: string, cursor?: string, json?: true }
+interface Filters {
+  state?: string
+  cause?: string
+  provider?: string
+  limit?: string
+  cursor?: string
+  json?: true
+}
 
 /** What an operator decides about what orders may have left at providers, over the management API. */
-export function orphansCommand (): Command {
-  const command = new Command('orphans').description('what orders may have left at providers, at KONTOR_URL')
-  command.command('list')
+export function orphansCommand(): Command {
+  const command = new Command('orphans').description(
+    'what orders may have left at providers, at KONTOR_URL',
+  )
+  command
+    .command('list')
     .description('of all platforms, newest first')
     .option('--state <state>', 'open, removed, void or forgotten')
     .option('--cause <cause>', 'doubtful_call, late_call, held or abandoned')
@@ -22,28 +32,60 @@ export function orphansCommand (): Command {
   return command
 }
 
-function act (command: Command, name: string, description: string): void {
-  command.command(`${name} <id>`)
+function act(command: Command, name: string, description: string): void {
+  command
+    .command(`${name} <id>`)
     .description(description)
     .requiredOption('--reason <text>', 'why, for the audit')
     .action(async (id: string, body: { reason: string }) => {
-      console.log(table(orphanRows([await callManagement<OrphanView>('POST', `orphans/${encodeURIComponent(id)}/${name}`, body)])))
+      console.log(
+        table(
+          orphanRows([
+            await callManagement<OrphanView>(
+              'POST',
+              `orphans/${encodeURIComponent(id)}/${name}`,
+              body,
+            ),
+          ]),
+        ),
+      )
     })
 }
 
-async function list ({ json, ...filters }: Filters): Promise<void> {
+async function list({ json, ...filters }: Filters): Promise<void> {
   const page = await callManagement<OrphanPage>('GET', `orphans${queryOf({ ...filters })}`)
   if (json === true) return console.log(JSON.stringify(page, null, 2))
-  console.log(page.items.length === 0 ? 'There are none.' : table(orphanRows(page.items)) + moreHint(page.next))
+  console.log(
+    page.items.length === 0
+      ? 'There are none.'
+      : table(orphanRows(page.items)) + moreHint(page.next),
+  )
 }
 
 /** The table of orphans, its heads first. */
-export function orphanRows (orphans: readonly OrphanView[]): string[][] {
+export function orphanRows(orphans: readonly OrphanView[]): string[][] {
   return [
-    ['ID', 'STATE', 'CAUSE', 'PROVIDER', 'INSTANCE THERE', 'BINDING THERE', 'TRIES', 'NEXT TRY', 'ANSWER'],
+    [
+      'ID',
+      'STATE',
+      'CAUSE',
+      'PROVIDER',
+      'INSTANCE THERE',
+      'BINDING THERE',
+      'TRIES',
+      'NEXT TRY',
+      'ANSWER',
+    ],
     ...orphans.map((orphan) => [
-      orphan.id, orphan.state, orphan.cause, orphan.provider.name, orphan.upstream.instanceId, orphan.upstream.bindingId ?? '', String(orphan.tries),
-      orphan.nextTryAt ?? (orphan.state === 'open' ? 'when a person says so' : ''), orphan.answer ?? ''
-    ])
+      orphan.id,
+      orphan.state,
+      orphan.cause,
+      orphan.provider.name,
+      orphan.upstream.instanceId,
+      orphan.upstream.bindingId ?? '',
+      String(orphan.tries),
+      orphan.nextTryAt ?? (orphan.state === 'open' ? 'when a person says so' : ''),
+      orphan.answer ?? '',
+    ]),
   ]
 }

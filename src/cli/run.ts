@@ -12,7 +12,7 @@ export interface Running {
   /** Undefined when this process serves no HTTP. */
   readonly url: string | undefined
   /** Answers what has come in, lets calls end, closes everything. */
-  stop (): Promise<void>
+  stop(): Promise<void>
 }
 
 export interface RunOptions {
@@ -23,8 +23,13 @@ export interface RunOptions {
 }
 
 /** One Kontor process: migrates, opens the house, works, listens. */
-export async function run (config: Config, log: Log, { worker, http, atPoint }: RunOptions): Promise<Running> {
-  if (config.databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
+export async function run(
+  config: Config,
+  log: Log,
+  { worker, http, atPoint }: RunOptions,
+): Promise<Running> {
+  if (config.databaseUrl === undefined)
+    throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   await migrateToLatest(config.databaseUrl)
   const house = await openHouse({ config, log, worker, atPoint })
   const doors: Array<() => Promise<void>> = []
@@ -42,13 +47,22 @@ export async function run (config: Config, log: Log, { worker, http, atPoint }: 
     const app = http ? await buildApp(house) : undefined
     if (app !== undefined) {
       doors.push(() => closeApp(app))
-      await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => { throw unknownHost(error, config.host) ?? error })
+      await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+        throw unknownHost(error, config.host) ?? error
+      })
     }
     if (worker) {
       const working = await startWorker(house)
       doors.push(() => working.stop())
     }
-    return { house, url: app === undefined ? undefined : urlOf(app.server.address(), config.tls === undefined ? 'http' : 'https'), stop }
+    return {
+      house,
+      url:
+        app === undefined
+          ? undefined
+          : urlOf(app.server.address(), config.tls === undefined ? 'http' : 'https'),
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error
@@ -56,20 +70,35 @@ export async function run (config: Config, log: Log, { worker, http, atPoint }: 
 }
 
 // A client that keeps its connection open after the last answer must not hold a stop up.
-async function closeApp (app: Awaited<ReturnType<typeof buildApp>>): Promise<void> {
-  const sweeping = setInterval(() => { app.server.closeIdleConnections() }, 50)
-  await app.close().finally(() => { clearInterval(sweeping) })
+async function closeApp(app: Awaited<ReturnType<typeof buildApp>>): Promise<void> {
+  const sweeping = setInterval(() => {
+    app.server.closeIdleConnections()
+  }, 50)
+  await app.close().finally(() => {
+    clearInterval(sweeping)
+  })
 }
 
 // Like that of a database whose host is unknown, but for the name.
-function unknownHost (error: unknown, host: string): BrokerError | undefined {
+function unknownHost(error: unknown, host: string): BrokerError | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code !== 'ENOTFOUND' && code !== 'EAI_AGAIN') return undefined
-  return new BrokerError('configuration', `HOST is "${host}", which cannot be found. Set it to an address of this machine.`, { cause: error })
+  return new BrokerError(
+    'configuration',
+    `HOST is "${host}", which cannot be found. Set it to an address of this machine.`,
+    { cause: error },
+  )
 }
 
-function urlOf (address: ReturnType<import('node:net').Server['address']>, scheme: 'http' | 'https'): string | undefined {
+function urlOf(
+  address: ReturnType<import('node:net').Server['address']>,
+  scheme: 'http' | 'https',
+): string | undefined {
   if (address === null || typeof address === 'string') return undefined
-  const host = ['0.0.0.0', '::'].includes(address.address) ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address
+  const host = ['0.0.0.0', '::'].includes(address.address)
+    ? '127.0.0.1'
+    : address.family === 'IPv6'
+      ? `[${address.address}]`
+      : address.address
   return `${scheme}://${host}:${address.port}`
 }

@@ -9,8 +9,12 @@ import { untilStopped } from './until-stopped.ts'
 const longestCloseMs = 10_000
 
 /** The production start: no embedded database, no demo, no default password. */
-export async function serve (options: { worker: boolean, http: boolean }): Promise<void> {
-  if (!options.worker && !options.http) throw new BrokerError('configuration', '--no-worker and --no-http together leave nothing to do.')
+export async function serve(options: { worker: boolean; http: boolean }): Promise<void> {
+  if (!options.worker && !options.http)
+    throw new BrokerError(
+      'configuration',
+      '--no-worker and --no-http together leave nothing to do.',
+    )
   const config = readConfig(process.env)
   assertComplete(config, options.http)
   const log = createLog(config.logLevel)
@@ -27,15 +31,26 @@ export async function serve (options: { worker: boolean, http: boolean }): Promi
   process.exit(0)
 }
 
-function assertComplete (config: Config, http: boolean): void {
+function assertComplete(config: Config, http: boolean): void {
   const missing = [
-    ...(config.databaseUrl === undefined ? ['DATABASE_URL (postgres://user:password@host/database)'] : []),
-    ...(config.keys === undefined && config.keysFile === undefined ? ['KONTOR_KEYS or KONTOR_KEYS_FILE (k1:<32 bytes in base64>, made with: openssl rand -base64 32)'] : []),
-    ...(http && !mayOperate(config) ? [`KONTOR_ADMIN_TOKEN (made with: openssl rand -hex 32)${config.oidcFile === undefined ? '' : ' or, in KONTOR_OIDC_FILE, an issuer with roles that make somebody an operator'}`] : [])
+    ...(config.databaseUrl === undefined
+      ? ['DATABASE_URL (postgres://user:password@host/database)']
+      : []),
+    ...(config.keys === undefined && config.keysFile === undefined
+      ? [
+          'KONTOR_KEYS or KONTOR_KEYS_FILE (k1:<32 bytes in base64>, made with: openssl rand -base64 32)',
+        ]
+      : []),
+    ...(http && !mayOperate(config)
+      ? [
+          `KONTOR_ADMIN_TOKEN (made with: openssl rand -hex 32)${config.oidcFile === undefined ? '' : ' or, in KONTOR_OIDC_FILE, an issuer with roles that make somebody an operator'}`,
+        ]
+      : []),
   ]
-  if (missing.length > 0) throw new BrokerError('configuration', `kontor serve needs ${missing.join(' and ')}.`)
+  if (missing.length > 0)
+    throw new BrokerError('configuration', `kontor serve needs ${missing.join(' and ')}.`)
 }
 
-function mayOperate ({ adminToken, oidcFile }: Config): boolean {
+function mayOperate({ adminToken, oidcFile }: Config): boolean {
   return adminToken !== undefined || readTrustedIssuers(oidcFile).some(makesOperators)
 }

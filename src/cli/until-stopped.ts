@@ -1,13 +1,17 @@
 /** Resolves at SIGINT, SIGTERM or SIGHUP; a second signal does not wait for anything any more. */
-export async function stopSignal (): Promise<void> {
+export async function stopSignal(): Promise<void> {
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve())
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 }
 
 /** Waits for a signal and then stops. */
-export async function untilStopped (stop: () => Promise<void>, signalled: Promise<void> = stopSignal()): Promise<void> {
+export async function untilStopped(
+  stop: () => Promise<void>,
+  signalled: Promise<void> = stopSignal(),
+): Promise<void> {
   await signalled
   await stop()
 }

@@ -5,11 +5,11 @@ import type { DbOrTx } from './database.ts'
 
 /** `providers`: a provider's row changed (its id). `catalog`: the merged catalog changed. `platforms`: credentials changed. */
 const channels = ['providers', 'catalog', 'platforms'] as const
-export type Channel = typeof channels[number]
+export type Channel = (typeof channels)[number]
 
 const sqlName = (channel: Channel) => `kontor_${channel}`
 
-export async function announce (db: DbOrTx, channel: Channel, payload = ''): Promise<void> {
+export async function announce(db: DbOrTx, channel: Channel, payload = ''): Promise<void> {
   await sql`select pg_notify(${sqlName(channel)}, ${payload})`.execute(db)
 }
 
@@ -21,13 +21,18 @@ export interface Listener {
 }
 
 /** Listens on a connection of its own, and connects again for as long as it takes. */
-export async function listen (url: string, listener: Listener): Promise<{ close (): Promise<void> }> {
+export async function listen(url: string, listener: Listener): Promise<{ close(): Promise<void> }> {
   let client: pg.Client | undefined
   let retry: NodeJS.Timeout | undefined
   let closed = false
 
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({ connectionString: url, application_name: 'kontor-listen', connectionTimeoutMillis: 5_000, keepAlive: true })
+    const next = new pg.Client({
+      connectionString: url,
+      application_name: 'kontor-listen',
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+    })
     next.on('notification', ({ channel, payload }) => {
       const name = channels.find((known) => sqlName(known) === channel)
       if (name !== undefined) listener.onMessage(name, payload ?? '')
@@ -46,22 +51,25 @@ export async function listen (url: string, listener: Listener): Promise<{ close 
   }
 
   const attempt = () => {
-    connect().then(() => {
-      if (closed) void client?.end()
-      else listener.onConnected()
-    }, (error: Error) => {
-      listener.onError(error)
-      if (!closed) retry = setTimeout(attempt, 500)
-    })
+    connect().then(
+      () => {
+        if (closed) void client?.end()
+        else listener.onConnected()
+      },
+      (error: Error) => {
+        listener.onError(error)
+        if (!closed) retry = setTimeout(attempt, 500)
+      },
+    )
   }
 
   await connect()
   listener.onConnected()
   return {
-    async close () {
+    async close() {
       closed = true
       clearTimeout(retry)
       await client?.end().catch(() => {})
-    }
+    },
   }
 }

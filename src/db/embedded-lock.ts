@@ -11,12 +11,14 @@ import { join } from 'node:path'
  * @returns the function that gives the folder up
  * @throws Error when another live process (or this one, earlier) holds the folder
  */
-export async function lockFolder (folder: string, secret: string): Promise<() => Promise<void>> {
+export async function lockFolder(folder: string, secret: string): Promise<() => Promise<void>> {
   const { dev, ino } = await stat(folder)
   const name = createHash('sha256').update(`${dev}:${ino}:${secret}`).digest('hex')
   const server = createServer((socket) => socket.destroy()).unref()
   server.listen(`\0kontor-${name}`)
-  await once(server, 'listening').catch(async (cause: unknown) => { throw await describeOwner(folder, cause) })
+  await once(server, 'listening').catch(async (cause: unknown) => {
+    throw await describeOwner(folder, cause)
+  })
 
   const note = join(folder, 'owner.pid') // for people to read; the socket is the lock
   await writeFile(note, `${process.pid}\n`)
@@ -27,9 +29,15 @@ export async function lockFolder (folder: string, secret: string): Promise<() =>
   }
 }
 
-async function describeOwner (folder: string, cause: unknown): Promise<unknown> {
+async function describeOwner(folder: string, cause: unknown): Promise<unknown> {
   if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') return cause
-  const pid = await readFile(join(folder, 'owner.pid'), 'utf8').then((text) => ` (pid ${text.trim()})`, () => '')
-  return new Error(`Another Kontor process${pid} is using ${folder}. ` +
-    'Stop it first, or set KONTOR_DATA to another folder.', { cause })
+  const pid = await readFile(join(folder, 'owner.pid'), 'utf8').then(
+    (text) => ` (pid ${text.trim()})`,
+    () => '',
+  )
+  return new Error(
+    `Another Kontor process${pid} is using ${folder}. ` +
+      'Stop it first, or set KONTOR_DATA to another folder.',
+    { cause },
+  )
 }

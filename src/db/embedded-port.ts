@@ -14,21 +14,27 @@ const highest = 32_768
  * @param wanted a fixed port; then no other is taken
  * @throws Error when the fixed port is taken
  */
-export async function choosePort (folder: string, wanted?: number): Promise<number> {
+export async function choosePort(folder: string, wanted?: number): Promise<number> {
   if (wanted !== undefined) {
     if (await isFree(wanted)) return wanted
-    throw new Error(`Port ${wanted} on 127.0.0.1, wanted for the embedded Postgres, is taken by another process.`)
+    throw new Error(
+      `Port ${wanted} on 127.0.0.1, wanted for the embedded Postgres, is taken by another process.`,
+    )
   }
   const note = join(folder, 'port')
   let port = Number(await readFile(note, 'utf8').catch(() => 0))
-  while (!Number.isInteger(port) || port < 1 || port > 65_535 || !await isFree(port)) port = randomInt(lowest, highest)
+  while (!Number.isInteger(port) || port < 1 || port > 65_535 || !(await isFree(port)))
+    port = randomInt(lowest, highest)
   await writeFile(note, `${port}\n`)
   return port
 }
 
-async function isFree (port: number): Promise<boolean> {
+async function isFree(port: number): Promise<boolean> {
   const server = createServer().listen(port, '127.0.0.1')
-  const free = await once(server, 'listening').then(() => true, () => false)
+  const free = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  )
   if (free) {
     server.close()
     await once(server, 'close')

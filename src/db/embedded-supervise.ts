@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Postmaster } from './embedded-postmaster.ts'
 
-export type Supervised = { readonly pid: number, closed: Promise<void>, stop (): Promise<void> }
+export type Supervised = { readonly pid: number; closed: Promise<void>; stop(): Promise<void> }
 
 // The first tries are quick; the later ones outlast stray backends that still hold the shared memory.
 const backoffMs = [0, 50, 100, 200, 400, 800, 1_600, 3_200]
@@ -11,16 +11,19 @@ const backoffMs = [0, 50, 100, 200, 400, 800, 1_600, 3_200]
 const calmMs = 60_000
 
 /** @param start one try; it ends early, by throwing, when the signal is aborted */
-export async function supervise (start: (signal: AbortSignal) => Promise<Postmaster>): Promise<Supervised> {
+export async function supervise(
+  start: (signal: AbortSignal) => Promise<Postmaster>,
+): Promise<Supervised> {
   const aborter = new AbortController()
   const { signal } = aborter
   let current = await start(signal)
   let tries = 0
 
-  async function restart (): Promise<void> {
+  async function restart(): Promise<void> {
     for (let failure: unknown; !signal.aborted;) {
       const waitMs = backoffMs[tries++]
-      if (waitMs === undefined) throw new Error('The embedded Postgres keeps crashing; it is given up.', { cause: failure })
+      if (waitMs === undefined)
+        throw new Error('The embedded Postgres keeps crashing; it is given up.', { cause: failure })
       await delay(waitMs, undefined, { signal }).catch(() => {})
       try {
         current = await start(signal)
@@ -31,7 +34,7 @@ export async function supervise (start: (signal: AbortSignal) => Promise<Postmas
     }
   }
 
-  async function keepUp (): Promise<void> {
+  async function keepUp(): Promise<void> {
     const aborted = once(signal, 'abort')
     while (true) {
       const since = performance.now()
@@ -51,14 +54,18 @@ export async function supervise (start: (signal: AbortSignal) => Promise<Postmas
     }
   }
   process.once('exit', farewell)
-  const closed = keepUp().finally(() => { process.off('exit', farewell) })
+  const closed = keepUp().finally(() => {
+    process.off('exit', farewell)
+  })
   closed.catch(() => {}) // whoever does not watch `closed` must not die of it
   return {
-    get pid () { return current.pid },
+    get pid() {
+      return current.pid
+    },
     closed,
-    stop () {
+    stop() {
       aborter.abort()
       return closed.catch(() => {})
-    }
+    },
   }
 }

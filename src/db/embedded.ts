@@ -32,7 +32,7 @@ export type EmbeddedPostgres = {
   /** fulfilled after stop(), rejected when the server kept crashing and was given up */
   closed: Promise<void>
   /** cuts all sessions, ends the server, frees the folder; may be called more than once */
-  stop (): Promise<void>
+  stop(): Promise<void>
 }
 
 const footprint = {
@@ -49,7 +49,7 @@ const footprint = {
   log_checkpoints: 'off',
   // The log must not tell what is in the rows: no statement, no DETAIL with the key or row that failed.
   log_min_error_statement: 'panic',
-  log_error_verbosity: 'terse'
+  log_error_verbosity: 'terse',
 }
 const volatile = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
 const retryable = /Address already in use|pre-existing shared memory block/
@@ -61,7 +61,7 @@ const startBackoffMs = [20, 50, 100, 200, 400, 800, 1_600, 3_200]
  * @throws Error with a sentence for the operator: no binaries, folder in use by another Kontor or not reachable,
  *   fixed port taken, server did not come up
  */
-export async function startPostgres (options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+export async function startPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { durable = true } = options
   const binaries = await findBinaries()
   const folder = await makeFolder(options.folder)
@@ -69,11 +69,20 @@ export async function startPostgres (options: EmbeddedOptions): Promise<Embedded
   const unlock = await lockFolder(folder, password)
   let server: Supervised | undefined
   try {
-    const runner = await chooseRunner(join(folder, 'data'), [folder, binaries.postgres, join(binaries.root, 'share')])
+    const runner = await chooseRunner(join(folder, 'data'), [
+      folder,
+      binaries.postgres,
+      join(binaries.root, 'share'),
+    ])
     const data = await initCluster(folder, binaries.initdb, runner, durable)
     await endLeftover(data) // before the port is chosen: it holds the former one
     const log = openLog(join(folder, 'postgres.log'), options.onLog)
-    const started = await startOnFreePort(folder, options, { postgres: binaries.postgres, data, runner, log })
+    const started = await startOnFreePort(folder, options, {
+      postgres: binaries.postgres,
+      data,
+      runner,
+      log,
+    })
     server = started.server
     const { port } = started
     const url = `postgres://kontor:${password}@127.0.0.1:${port}/kontor`
@@ -88,15 +97,20 @@ export async function startPostgres (options: EmbeddedOptions): Promise<Embedded
 
 // Between our look at the port and Postgres' own, another process may take it; and backends of a postmaster that was
 // killed may still hold the shared memory for a moment.
-async function startOnFreePort (
-  folder: string, { durable = true, ...options }: EmbeddedOptions, base: Omit<Launch, 'settings'>
-): Promise<{ server: Supervised, port: number }> {
+async function startOnFreePort(
+  folder: string,
+  { durable = true, ...options }: EmbeddedOptions,
+  base: Omit<Launch, 'settings'>,
+): Promise<{ server: Supervised; port: number }> {
   for (let tries = 0; ; tries++) {
     const port = await choosePort(folder, options.port)
     const own = { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '' }
     const settings = { ...footprint, ...(durable ? {} : volatile), ...options.settings, ...own }
     try {
-      return { server: await supervise((signal) => startPostmaster({ ...base, settings }, signal)), port }
+      return {
+        server: await supervise((signal) => startPostmaster({ ...base, settings }, signal)),
+        port,
+      }
     } catch (error) {
       const waitMs = startBackoffMs[tries]
       if (waitMs === undefined || !retryable.test(String(error))) throw error
@@ -105,31 +119,41 @@ async function startOnFreePort (
   }
 }
 
-function assemble (server: Supervised, url: string, port: number, unlock: () => Promise<void>): EmbeddedPostgres {
+function assemble(
+  server: Supervised,
+  url: string,
+  port: number,
+  unlock: () => Promise<void>,
+): EmbeddedPostgres {
   const closed = server.closed.finally(unlock)
   closed.catch(() => {}) // see supervise
   return {
     url,
     port,
-    get pid () { return server.pid },
+    get pid() {
+      return server.pid
+    },
     closed,
-    async stop () {
+    async stop() {
       await server.stop()
       await closed.catch(() => {})
-    }
+    },
   }
 }
 
 // Also the proof that the server answers with our password.
-async function ensureDatabase (url: string): Promise<void> {
-  const missing = await runOn(url, 'select 1').then(() => false, (error: { code?: string }) => {
-    if (error.code === '3D000') return true // invalid_catalog_name
-    throw error
-  })
+async function ensureDatabase(url: string): Promise<void> {
+  const missing = await runOn(url, 'select 1').then(
+    () => false,
+    (error: { code?: string }) => {
+      if (error.code === '3D000') return true // invalid_catalog_name
+      throw error
+    },
+  )
   if (missing) await runOn(url.replace(/kontor$/, 'postgres'), 'create database kontor')
 }
 
-async function runOn (url: string, statement: string): Promise<void> {
+async function runOn(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query(statement).finally(() => client.end())

@@ -4,12 +4,17 @@
  * @param keyOf  by which an answer is told to be the one that was asked for
  * @returns a function that rejects with what `read` rejects with
  */
-export function together<Asked, Found> (read: (asked: readonly Asked[]) => Promise<readonly Found[]>, keyOf: (one: Asked | Found) => string): (asked: Asked) => Promise<Found | undefined> {
+export function together<Asked, Found>(
+  read: (asked: readonly Asked[]) => Promise<readonly Found[]>,
+  keyOf: (one: Asked | Found) => string,
+): (asked: Asked) => Promise<Found | undefined> {
   let waiting: Asked[] = []
   let reading: Promise<Map<string, Found>> | undefined
 
   const readWaiting = async (): Promise<Map<string, Found>> => {
-    await new Promise((resolve) => { setImmediate(resolve) })
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
     const asked = waiting
     waiting = []
     reading = undefined

@@ -4,57 +4,84 @@ import type { FastifyInstance, FastifyReply, preHandlerHookHandler } from 'fasti
 // Of OpenAPI 3.1; the types know only what 3.0 has.
 const byCertificate = {
   type: 'mutualTLS',
-  description: 'A client certificate with a name that a credential of the platform has; only where Kontor terminates TLS itself. An Authorization header goes before it.'
-} as unknown as { type: 'http', scheme: string }
+  description:
+    'A client certificate with a name that a credential of the platform has; only where Kontor terminates TLS itself. An Authorization header goes before it.',
+} as unknown as { type: 'http'; scheme: string }
 
 /** How openapi.yaml, /openapi.json and /docs are made from the routes. */
-export function openapiOptions (version: string): FastifyDynamicSwaggerOptions {
+export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
       openapi: '3.1.0',
       info: {
         title: 'Kontor',
         version,
-        description: 'One Open Service Broker for many data centres: the Open Service Broker API 2.17 below /v2, management below /api.',
-        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' }
+        description:
+          'One Open Service Broker for many data centres: the Open Service Broker API 2.17 below /v2, management below /api.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       components: {
         securitySchemes: {
-          platform: { type: 'http', scheme: 'basic', description: 'User name and password of a platform.' },
-          platformToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of a trusted issuer whose subject is that of a credential of the platform.' },
+          platform: {
+            type: 'http',
+            scheme: 'basic',
+            description: 'User name and password of a platform.',
+          },
+          platformToken: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description:
+              'An access token of a trusted issuer whose subject is that of a credential of the platform.',
+          },
           platformCertificate: byCertificate,
-          person: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'An access token of a trusted issuer with one of the roles operator, provider, agency or auditor; for the first start the admin token.' }
-        }
+          person: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description:
+              'An access token of a trusted issuer with one of the roles operator, provider, agency or auditor; for the first start the admin token.',
+          },
+        },
       },
       tags: [
         { name: 'Open Service Broker', description: 'What platforms call.' },
         { name: 'Management', description: 'What operators call.' },
-        { name: 'Health', description: 'What machines call.' }
-      ]
+        { name: 'Health', description: 'What machines call.' },
+      ],
     },
     // A schema keeps its own name instead of def-0, def-1 ...
-    refResolver: { buildLocalReference: (json, _base, _fragment, index) => typeof json['$id'] === 'string' ? json['$id'] : `def-${index}` }
+    refResolver: {
+      buildLocalReference: (json, _base, _fragment, index) =>
+        typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`,
+    },
   }
 }
 
 export interface OpenapiDocument {
-  answer (reply: FastifyReply): FastifyReply
+  answer(reply: FastifyReply): FastifyReply
   /** For what /docs has of it, which would be made anew for each request. */
   readonly answerInDocs: preHandlerHookHandler
 }
 
 /** The document as bytes that are made once: anybody may ask for a quarter of a megabyte. */
-export function openapiDocument (app: FastifyInstance): OpenapiDocument {
+export function openapiDocument(app: FastifyInstance): OpenapiDocument {
   let json: Buffer | undefined
   let yaml: Buffer | undefined
-  const answer = (reply: FastifyReply) => reply.type('application/json; charset=utf-8').send(json ??= Buffer.from(JSON.stringify(app.swagger())))
+  const answer = (reply: FastifyReply) =>
+    reply
+      .type('application/json; charset=utf-8')
+      .send((json ??= Buffer.from(JSON.stringify(app.swagger()))))
   return {
     answer,
-    answerInDocs (request, reply, done) {
+    answerInDocs(request, reply, done) {
       const { url } = request.routeOptions
       if (url === '/docs/json') void answer(reply)
-      else if (url === '/docs/yaml') void reply.type('application/x-yaml').send(yaml ??= Buffer.from(app.swagger({ yaml: true })))
+      else if (url === '/docs/yaml')
+        void reply
+          .type('application/x-yaml')
+          .send((yaml ??= Buffer.from(app.swagger({ yaml: true }))))
       else done()
-    }
+    },
   }
 }

@@ -10,20 +10,34 @@ const mostValues = 50_000
  * Reads every body as JSON. OSB 2.17 lets a body come without Content-Type; one of another type is refused with 400,
  * not 415.
  */
-export function parseAnyJson (app: FastifyInstance): void {
+export function parseAnyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   const parse = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
     const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase()
-    if (type !== undefined && type !== '' && type !== 'application/json' && !type.endsWith('+json')) {
+    if (
+      type !== undefined &&
+      type !== '' &&
+      type !== 'application/json' &&
+      !type.endsWith('+json')
+    ) {
       done(new BrokerError('invalid_request', 'Content-Type must be application/json.'))
       return
     }
     // A DELETE may carry Content-Type and no body.
-    if (body.length === 0) { done(null, undefined); return }
-    if (!isUtf8(body)) { done(new BrokerError('invalid_request', 'The request body is not UTF-8.')); return }
+    if (body.length === 0) {
+      done(null, undefined)
+      return
+    }
+    if (!isUtf8(body)) {
+      done(new BrokerError('invalid_request', 'The request body is not UTF-8.'))
+      return
+    }
     void parse(request, body.toString(), (error, value: unknown) => {
-      const objection = error === null ? objectionToValue(value, 'The request body', { left: mostValues }) : undefined
+      const objection =
+        error === null
+          ? objectionToValue(value, 'The request body', { left: mostValues })
+          : undefined
       done(objection === undefined ? error : new BrokerError('invalid_request', objection), value)
     })
   })

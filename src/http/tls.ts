@@ -12,15 +12,15 @@ import { coded, type Log } from '../log.ts'
 export interface Tls {
   readonly serverFactory: FastifyServerFactory
   /** Whether a connection began under authorities that have changed since: its certificate is nobody's, and its next answer the last. */
-  isOutdated (socket: Socket): boolean
-  close (): void
+  isOutdated(socket: Socket): boolean
+  close(): void
 }
 
 // Whoever renews certificates writes files; not every one of them can send a signal, and not every file system tells of changes.
 const lookEveryMs = 1_000
 
 /** @throws BrokerError `configuration` when a file cannot be read, or key and certificate do not belong together */
-export function openTls (files: TlsFiles, log: Log): Tls {
+export function openTls(files: TlsFiles, log: Log): Tls {
   const servers: Server[] = []
   let loaded = read(files)
   let seen = stampOf(files)
@@ -33,7 +33,9 @@ export function openTls (files: TlsFiles, log: Log): Tls {
     server.prependListener('connection', (raw: Socket) => {
       const peer = peerOf(raw)
       handshaking.set(peer, raw)
-      raw.once('close', () => { if (handshaking.get(peer) === raw) handshaking.delete(peer) })
+      raw.once('close', () => {
+        if (handshaking.get(peer) === raw) handshaking.delete(peer)
+      })
     })
     server.prependListener('secureConnection', (socket) => {
       handshaking.delete(peerOf(socket))
@@ -65,16 +67,27 @@ export function openTls (files: TlsFiles, log: Log): Tls {
 
   return {
     // With a server of our own fastify leaves these to us.
-    serverFactory: (handler, { http = {}, requestTimeout = 0, keepAliveTimeout = 0, connectionTimeout = 0 }: FastifyHttpOptions<HttpServer>) => {
-      const server = createServer({
-        ...http,
-        ...loaded,
-        minVersion: 'TLSv1.2',
-        handshakeTimeout: 10_000,
-        // Nobody is turned away here: who shows no good certificate may still have a password.
-        requestCert: files.clientCa !== undefined,
-        rejectUnauthorized: false
-      }, handler)
+    serverFactory: (
+      handler,
+      {
+        http = {},
+        requestTimeout = 0,
+        keepAliveTimeout = 0,
+        connectionTimeout = 0,
+      }: FastifyHttpOptions<HttpServer>,
+    ) => {
+      const server = createServer(
+        {
+          ...http,
+          ...loaded,
+          minVersion: 'TLSv1.2',
+          handshakeTimeout: 10_000,
+          // Nobody is turned away here: who shows no good certificate may still have a password.
+          requestCert: files.clientCa !== undefined,
+          rejectUnauthorized: false,
+        },
+        handler,
+      )
       server.keepAliveTimeout = keepAliveTimeout
       server.requestTimeout = requestTimeout
       server.setTimeout(connectionTimeout)
@@ -84,41 +97,57 @@ export function openTls (files: TlsFiles, log: Log): Tls {
       return server as unknown as HttpServer
     },
     isOutdated: (socket) => generationOf.get(socket) !== generation,
-    close () { clearInterval(looking) }
+    close() {
+      clearInterval(looking)
+    },
   }
 }
 
 // Node does not tell which connection a TLS socket was made of; both know who is at the other end.
-function peerOf ({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+function peerOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
   return [remoteAddress, remotePort, localAddress, localPort].join(' ')
 }
 
-function read (files: TlsFiles): SecureContextOptions {
+function read(files: TlsFiles): SecureContextOptions {
   const of = (name: string, file: string): string => {
     try {
       return readFileSync(file, 'utf8')
     } catch (error) {
-      throw new BrokerError('configuration', `${name}: ${file} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown'}).`, { cause: error })
+      throw new BrokerError(
+        'configuration',
+        `${name}: ${file} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown'}).`,
+        { cause: error },
+      )
     }
   }
   const options = {
     cert: of('KONTOR_TLS_CERT', files.cert),
     key: of('KONTOR_TLS_KEY', files.key),
     minVersion: 'TLSv1.2' as const,
-    ...(files.clientCa === undefined ? {} : { ca: of('KONTOR_TLS_CLIENT_CA', files.clientCa) })
+    ...(files.clientCa === undefined ? {} : { ca: of('KONTOR_TLS_CLIENT_CA', files.clientCa) }),
   }
-  if (options.ca !== undefined && !options.ca.includes('-----BEGIN CERTIFICATE-----')) throw new BrokerError('configuration', `KONTOR_TLS_CLIENT_CA: ${files.clientCa} holds no certificate.`)
+  if (options.ca !== undefined && !options.ca.includes('-----BEGIN CERTIFICATE-----'))
+    throw new BrokerError(
+      'configuration',
+      `KONTOR_TLS_CLIENT_CA: ${files.clientCa} holds no certificate.`,
+    )
   try {
     createSecureContext(options)
     return options
   } catch (error) {
-    throw new BrokerError('configuration', 'KONTOR_TLS_CERT, KONTOR_TLS_KEY and KONTOR_TLS_CLIENT_CA cannot be used: they are no PEM, or the key is that of another certificate.', { cause: error })
+    throw new BrokerError(
+      'configuration',
+      'KONTOR_TLS_CERT, KONTOR_TLS_KEY and KONTOR_TLS_CLIENT_CA cannot be used: they are no PEM, or the key is that of another certificate.',
+      { cause: error },
+    )
   }
 }
 
-function stampOf ({ cert, key, clientCa }: TlsFiles): string {
-  return [cert, key, ...(clientCa === undefined ? [] : [clientCa])].map((file) => {
-    const { mtimeMs, size, ino } = statSync(file)
-    return `${mtimeMs} ${size} ${ino}`
-  }).join()
+function stampOf({ cert, key, clientCa }: TlsFiles): string {
+  return [cert, key, ...(clientCa === undefined ? [] : [clientCa])]
+    .map((file) => {
+      const { mtimeMs, size, ino } = statSync(file)
+      return `${mtimeMs} ${size} ${ino}`
+    })
+    .join()
 }

@@ -6,7 +6,12 @@ import type { Instance } from './instance.ts'
  * error may have taken effect after all, and the platform that keeps the old plan must still be able to delete.
  * @throws BrokerError `invalid_request` that names the field
  */
-export function assertBelongs (instance: Instance, ids: { readonly serviceId: string, readonly planId: string }): void {
-  if (ids.serviceId !== instance.offeringId) throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
-  if (ids.planId !== instance.planId && ids.planId !== instance.previousPlanId) throw new BrokerError('invalid_request', 'plan_id is not that of the instance.')
+export function assertBelongs(
+  instance: Instance,
+  ids: { readonly serviceId: string; readonly planId: string },
+): void {
+  if (ids.serviceId !== instance.offeringId)
+    throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
+  if (ids.planId !== instance.planId && ids.planId !== instance.previousPlanId)
+    throw new BrokerError('invalid_request', 'plan_id is not that of the instance.')
 }

@@ -9,6 +9,6 @@ export interface UpdateChange {
   readonly maintenanceVersion?: string
 }
 
-export function changePlace (operationId: string, platformId: string): Place {
+export function changePlace(operationId: string, platformId: string): Place {
   return ['operations', 'change', operationId, platformId]
 }

@@ -11,48 +11,78 @@ import { updateInstance } from './store.ts'
 /** What bindings/ does for an instance that goes. */
 export interface Leftovers {
   /** Unbinds at the provider what the platform left bound. `done` when nothing is left. */
-  unbind (operation: Operation, backend: Backend, signal: AbortSignal): Promise<Outcome<Nothing>>
+  unbind(operation: Operation, backend: Backend, signal: AbortSignal): Promise<Outcome<Nothing>>
   /** Closes the rows of bindings that went with their instance. */
-  forget (tx: Tx, operation: Operation, now: Date): Promise<void>
+  forget(tx: Tx, operation: Operation, now: Date): Promise<void>
   /** Those that are still bound at the provider. */
-  list (tx: Tx, operation: Operation, instance: Instance): Promise<readonly LeftBeside[]>
+  list(tx: Tx, operation: Operation, instance: Instance): Promise<readonly LeftBeside[]>
 }
 
 /** Removes an instance at its provider, its bindings first: the specification owes that to the provider. */
-export function deprovisionEffect (deps: EffectDeps, leftovers: Leftovers): Effect<Nothing> {
+export function deprovisionEffect(deps: EffectDeps, leftovers: Leftovers): Effect<Nothing> {
   return {
-    async prepare (operation) {
+    async prepare(operation) {
       const instance = await loadInstance(deps, operation)
       const ref = upstreamRef(instance)
       return {
         planId: instance.planId,
-        async call (backend, signal) {
+        async call(backend, signal) {
           const unbound = await leftovers.unbind(operation, backend, signal)
           if (unbound.kind !== 'done') return unbound
-          const order = { ...ref, ...callIdentity(operation), acceptsIncomplete: operation.acceptsIncomplete }
-          return atEitherPlan(deps, instance, signal, (plan) => backend.deprovision({ ...order, ...plan }, signal))
+          const order = {
+            ...ref,
+            ...callIdentity(operation),
+            acceptsIncomplete: operation.acceptsIncomplete,
+          }
+          return atEitherPlan(deps, instance, signal, (plan) =>
+            backend.deprovision({ ...order, ...plan }, signal),
+          )
         },
-        progress: { instance: ref, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
+        progress: {
+          instance: ref,
+          ...(operation.upstreamOperation === null
+            ? {}
+            : { operation: operation.upstreamOperation }),
+        },
         collect: async () => ({ result: {} }),
-        lookUp: (backend, signal) => lookUp(backend, signal, ref, deps.isInstanceRetrievable(instance.offeringId)),
+        lookUp: (backend, signal) =>
+          lookUp(backend, signal, ref, deps.isInstanceRetrievable(instance.offeringId)),
         begun: async () => {},
-        async succeeded (tx, _result, now) {
+        async succeeded(tx, _result, now) {
           await leftovers.forget(tx, operation, now)
-          await updateInstance(tx, instance.platformId, instance.key, { state: 'gone', deletedAt: now }, now)
+          await updateInstance(
+            tx,
+            instance.platformId,
+            instance.key,
+            { state: 'gone', deletedAt: now },
+            now,
+          )
         },
         alsoLeft: (tx) => leftovers.list(tx, operation, instance),
         // Still there, as far as anybody knows; a later delete may end it.
-        failed: (tx, { instanceUsable }, now) => updateInstance(tx, instance.platformId, instance.key, {
-          // Its order was halted for this delete, so nobody knows whether the provider made it.
-          ...(instance.state === 'provisioning' ? { state: 'failed', mayExist: true } : {}),
-          ...(instanceUsable ? {} : { usable: false })
-        }, now)
+        failed: (tx, { instanceUsable }, now) =>
+          updateInstance(
+            tx,
+            instance.platformId,
+            instance.key,
+            {
+              // Its order was halted for this delete, so nobody knows whether the provider made it.
+              ...(instance.state === 'provisioning' ? { state: 'failed', mayExist: true } : {}),
+              ...(instanceUsable ? {} : { usable: false }),
+            },
+            now,
+          ),
       }
-    }
+    },
   }
 }
 
-async function lookUp (backend: Backend, signal: AbortSignal, ref: InstanceRef, retrievable: boolean): Promise<Finding<Nothing>> {
+async function lookUp(
+  backend: Backend,
+  signal: AbortSignal,
+  ref: InstanceRef,
+  retrievable: boolean,
+): Promise<Finding<Nothing>> {
   const progress = await backend.progress({ instance: ref }, signal)
   if (progress.kind === 'running') return { kind: 'still_running' }
   if (progress.kind === 'gone') return { kind: 'took_effect', result: {} }
@@ -60,10 +90,16 @@ async function lookUp (backend: Backend, signal: AbortSignal, ref: InstanceRef, 
   if (!retrievable) return noEffect
   const fetched = await backend.fetchInstance(ref, signal)
   switch (fetched.kind) {
-    case 'missing': return { kind: 'took_effect', result: {} }
-    case 'found': case 'unsupported': return noEffect
-    case 'busy': return { kind: 'cannot_tell', description: noEffect.description }
-    case 'unclear': return { kind: 'cannot_tell', description: fetched.description }
-    default: return fetched satisfies never
+    case 'missing':
+      return { kind: 'took_effect', result: {} }
+    case 'found':
+    case 'unsupported':
+      return noEffect
+    case 'busy':
+      return { kind: 'cannot_tell', description: noEffect.description }
+    case 'unclear':
+      return { kind: 'cannot_tell', description: fetched.description }
+    default:
+      return fetched satisfies never
   }
 }

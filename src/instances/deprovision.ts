@@ -22,16 +22,19 @@ const mostLooks = 5
  * Deletes an instance, with the bindings it still has. A delete may come while the instance is being made.
  * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the provider answered
  */
-export async function deprovision (deps: OrderDeps, order: DeprovisionOrder): Promise<Placed> {
+export async function deprovision(deps: OrderDeps, order: DeprovisionOrder): Promise<Placed> {
   for (let look = 0; look < mostLooks; look++) {
     const placed = await tryOnce(deps, order)
     if (placed !== undefined) return placed
   }
-  throw new BrokerError('concurrency', 'Other operations on this instance come and go. Send the request again.')
+  throw new BrokerError(
+    'concurrency',
+    'Other operations on this instance come and go. Send the request again.',
+  )
 }
 
 /** @returns undefined when what was under way has ended or gone on since we looked: then it is looked at anew */
-async function tryOnce (deps: OrderDeps, order: DeprovisionOrder): Promise<Placed | undefined> {
+async function tryOnce(deps: OrderDeps, order: DeprovisionOrder): Promise<Placed | undefined> {
   const instance = await findInstance(deps.db, order.platformId, order.instanceId)
   if (instance === undefined) throw new BrokerError('gone', 'There is no such instance.')
   assertBelongs(instance, order)
@@ -42,7 +45,13 @@ async function tryOnce (deps: OrderDeps, order: DeprovisionOrder): Promise<Place
   const placed = await placeOrder(deps, instance.providerId, order, async (tx, insert, now) => {
     const ended: Halted[] = []
     for (const operation of running) {
-      const one = await haltOperation(tx, operation, halted, 'Halted by a deprovision request.', now)
+      const one = await haltOperation(
+        tx,
+        operation,
+        halted,
+        'Halted by a deprovision request.',
+        now,
+      )
       if (one === undefined) return undefined
       ended.push(one)
     }
@@ -57,35 +66,58 @@ async function tryOnce (deps: OrderDeps, order: DeprovisionOrder): Promise<Place
       deadlineAt: deadlineFor(deps, planOf(deps, instance), now),
       quietUntil: latestQuiet(ended),
       originatingIdentity: order.originatingIdentity,
-      requestIdentity: order.requestIdentity
+      requestIdentity: order.requestIdentity,
     })
     // A delete that ended since we looked has done it; ours is not to be written then.
-    const present = operation === undefined ? undefined : await findInstanceByKey(tx, order.platformId, instance.key)
+    const present =
+      operation === undefined
+        ? undefined
+        : await findInstanceByKey(tx, order.platformId, instance.key)
     if (present?.state === 'gone') throw new BrokerError('gone', 'There is no such instance.')
     return operation
   })
   if (placed === undefined) return undefined
   const answer = answerOf(placed.operation, placed.verdict)
-  return answer === undefined ? { kind: 'accepted', operationId: placed.operation.id } : { kind: 'done' }
+  return answer === undefined
+    ? { kind: 'accepted', operationId: placed.operation.id }
+    : { kind: 'done' }
 }
 
-function planOf (deps: OrderDeps, instance: Instance) {
+function planOf(deps: OrderDeps, instance: Instance) {
   return deps.catalog.current().plans.get(instance.planId)
 }
 
-function judgeBusy (order: DeprovisionOrder, running: readonly Operation[]): Placed | undefined {
+function judgeBusy(order: DeprovisionOrder, running: readonly Operation[]): Placed | undefined {
   for (const operation of running) {
     // Nobody works on it any more, so that a new delete may try.
     if (operation.state === 'parked') continue
     if (operation.kind === 'deprovision') {
-      if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The instance is being deleted; only an asynchronous request can wait for it.')
+      if (!order.acceptsIncomplete)
+        throw new BrokerError(
+          'async_required',
+          'The instance is being deleted; only an asynchronous request can wait for it.',
+        )
       return { kind: 'accepted', operationId: operation.id }
     }
-    if (operation.kind === 'provision' && operation.state === 'compensating' && !order.acceptsIncomplete) {
-      throw new BrokerError('async_required', 'The order failed, and what it left at the provider is being removed; only an asynchronous request can wait for it.')
+    if (
+      operation.kind === 'provision' &&
+      operation.state === 'compensating' &&
+      !order.acceptsIncomplete
+    ) {
+      throw new BrokerError(
+        'async_required',
+        'The order failed, and what it left at the provider is being removed; only an asynchronous request can wait for it.',
+      )
     }
-    const mayTakeOver = operation.kind === 'provision' && order.acceptsIncomplete && halted.some((state) => state === operation.state)
-    if (!mayTakeOver) throw new BrokerError('concurrency', `Another operation (${operation.kind}) on this instance is under way.`)
+    const mayTakeOver =
+      operation.kind === 'provision' &&
+      order.acceptsIncomplete &&
+      halted.some((state) => state === operation.state)
+    if (!mayTakeOver)
+      throw new BrokerError(
+        'concurrency',
+        `Another operation (${operation.kind}) on this instance is under way.`,
+      )
   }
   return undefined
 }

@@ -10,8 +10,11 @@ import type { EffectDeps } from './load.ts'
  * this such an instance could never be deleted at a provider that looks at the plan.
  * @returns what came of the second call, unless it was rejected as well
  */
-export async function atEitherPlan<Result> (
-  deps: Pick<EffectDeps, 'db' | 'vault'>, instance: Instance, signal: AbortSignal, call: (plan: Pick<InstanceRef, 'planId'>) => Promise<Outcome<Result>>
+export async function atEitherPlan<Result>(
+  deps: Pick<EffectDeps, 'db' | 'vault'>,
+  instance: Instance,
+  signal: AbortSignal,
+  call: (plan: Pick<InstanceRef, 'planId'>) => Promise<Outcome<Result>>,
 ): Promise<Outcome<Result>> {
   const first = await call({ planId: instance.upstreamPlanId })
   if (!isRejected(first) || signal.aborted) return first
@@ -21,15 +24,21 @@ export async function atEitherPlan<Result> (
   return isRejected(second) ? first : second
 }
 
-function isRejected (outcome: Outcome<unknown>): boolean {
+function isRejected(outcome: Outcome<unknown>): boolean {
   return outcome.kind === 'refused' && outcome.refusal.reason === 'rejected'
 }
 
 /** The provider's id of the plan that an update may have brought whose end nobody knows. */
-async function doubtfulPlan ({ db, vault }: Pick<EffectDeps, 'db' | 'vault'>, instance: Instance): Promise<string | undefined> {
+async function doubtfulPlan(
+  { db, vault }: Pick<EffectDeps, 'db' | 'vault'>,
+  instance: Instance,
+): Promise<string | undefined> {
   const doubtful = await findDoubtfulChange(db, instance.platformId, instance.key)
   if (doubtful === undefined) return undefined
   // sealed by instances/update.ts
-  const change = vault.open(doubtful.change, changePlace(doubtful.id, instance.platformId)) as UpdateChange
+  const change = vault.open(
+    doubtful.change,
+    changePlace(doubtful.id, instance.platformId),
+  ) as UpdateChange
   return change.upstreamPlanId
 }

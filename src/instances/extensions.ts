@@ -9,17 +9,28 @@ export type Extensions = NonNullable<InstanceResult['extensions']>
 
 type Keeper = Pick<Instance, 'key' | 'platformId' | 'extensions'>
 
-function extensionsPlace ({ key, platformId }: Keeper): Place {
+function extensionsPlace({ key, platformId }: Keeper): Place {
   return ['instances', 'extensions', key, platformId]
 }
 
-export function openExtensions (vault: Vault, instance: Keeper): Extensions | undefined {
+export function openExtensions(vault: Vault, instance: Keeper): Extensions | undefined {
   // sealed below, from an object
-  return instance.extensions === null ? undefined : vault.open(instance.extensions, extensionsPlace(instance)) as Extensions
+  return instance.extensions === null
+    ? undefined
+    : (vault.open(instance.extensions, extensionsPlace(instance)) as Extensions)
 }
 
 /** What an answer adds to what is known; a field that it does not name stays. */
-export function withExtensions (vault: Vault, instance: Keeper, told: InstanceResult | undefined): { extensions?: Buffer } {
+export function withExtensions(
+  vault: Vault,
+  instance: Keeper,
+  told: InstanceResult | undefined,
+): { extensions?: Buffer } {
   if (told?.extensions === undefined) return {}
-  return { extensions: vault.seal({ ...openExtensions(vault, instance), ...told.extensions }, extensionsPlace(instance)) }
+  return {
+    extensions: vault.seal(
+      { ...openExtensions(vault, instance), ...told.extensions },
+      extensionsPlace(instance),
+    ),
+  }
 }

@@ -16,14 +16,24 @@ export interface FetchedInstance {
  * An instance as we hold it, for every provider, whatever its own broker can tell.
  * @throws BrokerError `not_found` for one that is unknown or still being made, `concurrency` while it is deleted
  */
-export async function fetchInstance (deps: { readonly db: Db, readonly vault: Vault }, platformId: string, instanceId: string): Promise<FetchedInstance> {
+export async function fetchInstance(
+  deps: { readonly db: Db; readonly vault: Vault },
+  platformId: string,
+  instanceId: string,
+): Promise<FetchedInstance> {
   const instance = await findInstance(deps.db, platformId, instanceId)
-  if (instance === undefined || instance.state !== 'ready') throw new BrokerError('not_found', 'There is no such instance, or it is not ready.')
+  if (instance === undefined || instance.state !== 'ready')
+    throw new BrokerError('not_found', 'There is no such instance, or it is not ready.')
   const running = await listRunning(deps.db, platformId, instance.key)
-  if (running.some((operation) => operation.kind === 'deprovision')) throw new BrokerError('concurrency', 'The instance is being deleted.')
-  const parameters = instance.parameters === null
-    ? undefined
-    // sealed from an object
-    : deps.vault.open(instance.parameters, parametersPlace(instance.key, instance.platformId)) as Record<string, unknown>
+  if (running.some((operation) => operation.kind === 'deprovision'))
+    throw new BrokerError('concurrency', 'The instance is being deleted.')
+  const parameters =
+    instance.parameters === null
+      ? undefined
+      : // sealed from an object
+        (deps.vault.open(
+          instance.parameters,
+          parametersPlace(instance.key, instance.platformId),
+        ) as Record<string, unknown>)
   return { instance, parameters, extensions: openExtensions(deps.vault, instance) }
 }

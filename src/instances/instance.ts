@@ -37,11 +37,15 @@ export interface Instance {
 }
 
 /** The instance as its provider knows it. */
-export function upstreamRef (instance: Instance): InstanceRef {
-  return { instanceId: instance.upstreamId, serviceId: instance.upstreamServiceId, planId: instance.upstreamPlanId }
+export function upstreamRef(instance: Instance): InstanceRef {
+  return {
+    instanceId: instance.upstreamId,
+    serviceId: instance.upstreamServiceId,
+    planId: instance.upstreamPlanId,
+  }
 }
 
 /** Where an instance's parameters are sealed. */
-export function parametersPlace (key: string, platformId: string): Place {
+export function parametersPlace(key: string, platformId: string): Place {
   return ['instances', 'parameters', key, platformId]
 }

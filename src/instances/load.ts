@@ -6,10 +6,16 @@ import { listInstancesByKey } from './store.ts'
 import { together } from '../db/together.ts'
 
 /** Reads the instances of operations; steps that begin together read theirs with one query. */
-export type InstanceReader = (whose: { readonly platformId: string, readonly key: string }) => Promise<Instance | undefined>
+export type InstanceReader = (whose: {
+  readonly platformId: string
+  readonly key: string
+}) => Promise<Instance | undefined>
 
-export function readInstances (db: Db): InstanceReader {
-  return together((asked) => listInstancesByKey(db, asked), ({ platformId, key }) => `${platformId} ${key}`)
+export function readInstances(db: Db): InstanceReader {
+  return together(
+    (asked) => listInstancesByKey(db, asked),
+    ({ platformId, key }) => `${platformId} ${key}`,
+  )
 }
 
 /** What the effects need. */
@@ -19,16 +25,19 @@ export interface EffectDeps {
   readonly vault: Vault
   readonly now: () => Date
   /** Whether the provider of an offering says that its instances can be fetched. */
-  isInstanceRetrievable (offeringId: string): boolean
-  isBindingRetrievable (offeringId: string): boolean
+  isInstanceRetrievable(offeringId: string): boolean
+  isBindingRetrievable(offeringId: string): boolean
   /** What the bindings of an offering may hold beside credentials. */
-  requiresOf (offeringId: string): readonly string[]
+  requiresOf(offeringId: string): readonly string[]
   /** The maintenance version that the catalog has for a plan now. */
-  maintenanceVersionOf (planId: string): string | undefined
+  maintenanceVersionOf(planId: string): string | undefined
 }
 
 /** The instance of an operation. Its row is written before the operation's and never deleted. */
-export async function loadInstance (deps: Pick<EffectDeps, 'instances'>, { id, platformId, instanceKey: key }: Operation): Promise<Instance> {
+export async function loadInstance(
+  deps: Pick<EffectDeps, 'instances'>,
+  { id, platformId, instanceKey: key }: Operation,
+): Promise<Instance> {
   const instance = await deps.instances({ platformId, key })
   if (instance === undefined) throw new Error(`The operation ${id} has no instance.`)
   return instance

@@ -23,7 +23,7 @@ export interface OrderDeps {
   readonly engine: Engine
   readonly queue: Queue
   readonly orderTimes: OrderTimes
-  openBackend (providerId: string): Promise<OpenBackend>
+  openBackend(providerId: string): Promise<OpenBackend>
 }
 
 export interface OrderTimes {
@@ -45,20 +45,21 @@ export interface OrderSource {
   /** All is checked, nothing is written and nobody is called. */
   readonly isDryRun: boolean
   /** Whether the caller has gone away meanwhile: nobody will read an answer. */
-  isAbandoned (): boolean
+  isAbandoned(): boolean
 }
 
 /** What the platform is told of an order for an instance. */
-export type Placed = Told & (
+export type Placed = Told &
   /** It is through: 201, or 200 for an update or a deprovision. */
-  | { readonly kind: 'done' }
-  /** It was through before: 200. */
-  | { readonly kind: 'repeated' }
-  /** It is under way: 202. */
-  | { readonly kind: 'accepted', readonly operationId: string }
-  /** It was only checked, and would be taken: 200. */
-  | { readonly kind: 'rehearsed' }
-)
+  (
+    | { readonly kind: 'done' }
+    /** It was through before: 200. */
+    | { readonly kind: 'repeated' }
+    /** It is under way: 202. */
+    | { readonly kind: 'accepted'; readonly operationId: string }
+    /** It was only checked, and would be taken: 200. */
+    | { readonly kind: 'rehearsed' }
+  )
 
 interface Told {
   readonly dashboardUrl?: string | null | undefined
@@ -67,7 +68,8 @@ interface Told {
 }
 
 /** Until when an operation of this plan may run at its provider. */
-export function deadlineFor (deps: OrderDeps, plan: CatalogPlan | undefined, now: Date): Date {
-  const planMs = plan?.maximumPollingSeconds === undefined ? Infinity : plan.maximumPollingSeconds * 1_000
+export function deadlineFor(deps: OrderDeps, plan: CatalogPlan | undefined, now: Date): Date {
+  const planMs =
+    plan?.maximumPollingSeconds === undefined ? Infinity : plan.maximumPollingSeconds * 1_000
   return new Date(now.getTime() + Math.min(planMs, deps.orderTimes.maxPollingMs))
 }

@@ -19,12 +19,16 @@ class LostRace extends Error {}
  * @throws BrokerError `rate_limited` when the provider has no place left, `provider_unavailable` while its circuit is open, if
  * the caller cannot wait; `unavailable` when the caller has gone before the order was written
  */
-export async function placeOrder (
+export async function placeOrder(
   deps: OrderDeps,
   providerId: string,
   { acceptsIncomplete, isAbandoned }: Pick<OrderSource, 'acceptsIncomplete' | 'isAbandoned'>,
-  write: (tx: Tx, insert: (operation: NewOperation) => Promise<Operation | undefined>, now: Date) => Promise<Operation | undefined>
-): Promise<{ readonly operation: Operation, readonly verdict: Verdict | undefined } | undefined> {
+  write: (
+    tx: Tx,
+    insert: (operation: NewOperation) => Promise<Operation | undefined>,
+    now: Date,
+  ) => Promise<Operation | undefined>,
+): Promise<{ readonly operation: Operation; readonly verdict: Verdict | undefined } | undefined> {
   const open = await deps.openBackend(providerId)
   const place = open.takePlace(acceptsIncomplete ? 'order' : 'order_at_once')
   if (!place.granted && !acceptsIncomplete) throw refusal(open.label, place)
@@ -32,27 +36,39 @@ export async function placeOrder (
   let handedOver = false
   try {
     const now = deps.now()
-    const claim: Claim = release === undefined
-      ? { state: 'accepted', leaseUntil: null, nextStepAt: now }
-      : { state: 'calling', leaseUntil: new Date(now.getTime() + deps.orderTimes.leaseMs), nextStepAt: null }
-    const operation = await deps.db.transaction().execute(async (tx) => {
-      const begun = await write(tx, (fresh) => insertOperation(tx, fresh, claim, now), now)
-      // Whatever `write` has written by then must not stay.
-      if (begun === undefined) throw new LostRace()
-      // Whoever gave up waiting deletes what he ordered, and that delete may be through by now: it found nothing. An order
-      // that comes to be after it would stay for ever, known to nobody.
-      if (isAbandoned()) throw new BrokerError('unavailable', 'The caller went away before the order was taken.')
-      // One that cannot outlive its request is recorded when it has ended, once: that tells when it was ordered, too.
-      if (acceptsIncomplete) await recordOrder(tx, begun, 'accepted', now)
-      return begun
-    }).catch((error: unknown) => {
-      if (error instanceof LostRace) return undefined
-      throw error
-    })
+    const claim: Claim =
+      release === undefined
+        ? { state: 'accepted', leaseUntil: null, nextStepAt: now }
+        : {
+            state: 'calling',
+            leaseUntil: new Date(now.getTime() + deps.orderTimes.leaseMs),
+            nextStepAt: null,
+          }
+    const operation = await deps.db
+      .transaction()
+      .execute(async (tx) => {
+        const begun = await write(tx, (fresh) => insertOperation(tx, fresh, claim, now), now)
+        // Whatever `write` has written by then must not stay.
+        if (begun === undefined) throw new LostRace()
+        // Whoever gave up waiting deletes what he ordered, and that delete may be through by now: it found nothing. An order
+        // that comes to be after it would stay for ever, known to nobody.
+        if (isAbandoned())
+          throw new BrokerError('unavailable', 'The caller went away before the order was taken.')
+        // One that cannot outlive its request is recorded when it has ended, once: that tells when it was ordered, too.
+        if (acceptsIncomplete) await recordOrder(tx, begun, 'accepted', now)
+        return begun
+      })
+      .catch((error: unknown) => {
+        if (error instanceof LostRace) return undefined
+        throw error
+      })
     if (operation === undefined) return undefined
     if (release === undefined) return { operation, verdict: undefined }
     handedOver = true
-    return { operation, verdict: await firstAnswer(deps.engine, operation, deps.orderTimes.inlineMs, release) }
+    return {
+      operation,
+      verdict: await firstAnswer(deps.engine, operation, deps.orderTimes.inlineMs, release),
+    }
   } finally {
     if (!handedOver) release?.()
   }
@@ -62,17 +78,34 @@ export async function placeOrder (
  * Whether an order would be sent, or may wait until it is.
  * @throws BrokerError `provider_unavailable` while the provider is not called and the caller cannot wait
  */
-export async function rehearsePlace (deps: OrderDeps, providerId: string, { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>): Promise<void> {
+export async function rehearsePlace(
+  deps: OrderDeps,
+  providerId: string,
+  { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,
+): Promise<void> {
   const open = await deps.openBackend(providerId)
   const retryAfterMs = open.outageMs()
-  if (retryAfterMs !== undefined && !acceptsIncomplete) throw refusal(open.label, { granted: false, reason: 'circuit_open', retryAfterMs })
+  if (retryAfterMs !== undefined && !acceptsIncomplete)
+    throw refusal(open.label, { granted: false, reason: 'circuit_open', retryAfterMs })
 }
 
 /** Why an order that cannot wait is not taken. */
-function refusal (label: string, { reason, retryAfterMs }: Extract<Place, { granted: false }>): BrokerError {
-  if (reason !== 'circuit_open') return new BrokerError('rate_limited', `${label} is busy with other orders. Try again in a moment.`, { retryAfterSeconds: 2 })
+function refusal(
+  label: string,
+  { reason, retryAfterMs }: Extract<Place, { granted: false }>,
+): BrokerError {
+  if (reason !== 'circuit_open')
+    return new BrokerError(
+      'rate_limited',
+      `${label} is busy with other orders. Try again in a moment.`,
+      { retryAfterSeconds: 2 },
+    )
   const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000))
-  return new BrokerError('provider_unavailable', `${label} does not work at present, so nothing is sent to it for a while. Try again later, or order asynchronously: such an order waits.`, { retryAfterSeconds })
+  return new BrokerError(
+    'provider_unavailable',
+    `${label} does not work at present, so nothing is sent to it for a while. Try again later, or order asynchronously: such an order waits.`,
+    { retryAfterSeconds },
+  )
 }
 
 /**
@@ -80,18 +113,38 @@ function refusal (label: string, { reason, retryAfterMs }: Extract<Place, { gran
  * @returns the result when it is through, undefined when it goes on (202)
  * @throws BrokerError when it failed, or when it goes on but the caller cannot wait
  */
-export function answerOf (operation: Operation, verdict: Verdict | undefined): { readonly result: unknown } | undefined {
+export function answerOf(
+  operation: Operation,
+  verdict: Verdict | undefined,
+): { readonly result: unknown } | undefined {
   if (verdict === undefined) {
     if (operation.acceptsIncomplete) return undefined
-    throw new BrokerError('unavailable', 'The order was interrupted; what came of it is being found out. Try again in a moment.', { retryAfterSeconds: 5 })
+    throw new BrokerError(
+      'unavailable',
+      'The order was interrupted; what came of it is being found out. Try again in a moment.',
+      { retryAfterSeconds: 5 },
+    )
   }
   switch (verdict.state) {
-    case 'succeeded': return { result: verdict.result }
-    case 'failed': case 'parked': throw failureError(verdict.failure, operation.acceptsIncomplete)
-    case 'waiting': return undefined
-    case 'accepted': case 'uncertain': case 'compensating':
+    case 'succeeded':
+      return { result: verdict.result }
+    case 'failed':
+    case 'parked':
+      throw failureError(verdict.failure, operation.acceptsIncomplete)
+    case 'waiting':
+      return undefined
+    case 'accepted':
+    case 'uncertain':
+    case 'compensating':
       if (operation.acceptsIncomplete) return undefined
-      throw failureError(verdict.failure ?? { reason: 'provider_failed', description: verdict.description ?? 'The provider did not answer.' }, false)
-    default: return verdict satisfies never
+      throw failureError(
+        verdict.failure ?? {
+          reason: 'provider_failed',
+          description: verdict.description ?? 'The provider did not answer.',
+        },
+        false,
+      )
+    default:
+      return verdict satisfies never
   }
 }

@@ -1,4 +1,10 @@
-import type { Backend, InstanceResult, Nothing, Outcome, ProvisionOrder } from '../backends/backend.ts'
+import type {
+  Backend,
+  InstanceResult,
+  Nothing,
+  Outcome,
+  ProvisionOrder,
+} from '../backends/backend.ts'
 import type { Effect, Finding, PreparedEffect } from '../operations/effect.ts'
 import type { Operation } from '../operations/operation.ts'
 import { withExtensions } from './extensions.ts'
@@ -8,49 +14,78 @@ import { callIdentity } from '../operations/call-identity.ts'
 import { updateInstance } from './store.ts'
 
 /** Makes an instance at its provider. */
-export function provisionEffect (deps: EffectDeps): Effect<InstanceResult> {
+export function provisionEffect(deps: EffectDeps): Effect<InstanceResult> {
   return {
-    async prepare (operation) {
+    async prepare(operation) {
       const instance = await loadInstance(deps, operation)
       return prepared(deps, operation, instance)
-    }
+    },
   }
 }
 
-function prepared (deps: EffectDeps, operation: Operation, instance: Instance): PreparedEffect<InstanceResult> {
+function prepared(
+  deps: EffectDeps,
+  operation: Operation,
+  instance: Instance,
+): PreparedEffect<InstanceResult> {
   const ref = upstreamRef(instance)
   const change = (result: InstanceResult | undefined) => ({
     ...(result?.dashboardUrl === undefined ? {} : { dashboardUrl: result.dashboardUrl }),
     ...(result?.metadata === undefined ? {} : { metadata: result.metadata }),
-    ...withExtensions(deps.vault, instance, result)
+    ...withExtensions(deps.vault, instance, result),
   })
   return {
     planId: instance.planId,
     call: (backend, signal) => backend.provision(orderOf(deps, operation, instance), signal),
-    progress: { instance: ref, ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }) },
+    progress: {
+      instance: ref,
+      ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }),
+    },
     confidential: () => parametersOf(deps, instance),
     collect: async () => ({ result: undefined }),
-    lookUp: (backend, signal) => lookUp(backend, signal, ref, deps.isInstanceRetrievable(instance.offeringId)),
-    undo: (backend, signal): Promise<Outcome<Nothing>> => backend.deprovision({ ...ref, acceptsIncomplete: true }, signal),
-    begun: (tx, result, now) => updateInstance(tx, instance.platformId, instance.key, change(result), now),
-    succeeded: (tx, result, now) => updateInstance(tx, instance.platformId, instance.key, {
-      state: 'ready',
-      // Not sent when the platform did not: the provider must not check it then. What was made is the plan's version.
-      maintenanceVersion: instance.maintenanceVersion ?? deps.maintenanceVersionOf(instance.planId) ?? null,
-      ...change(result)
-    }, now),
-    failed: (tx, { announced }, now) => updateInstance(tx, instance.platformId, instance.key,
-      // The platform that was told 202 knows the instance and will delete it; for any other it was never there.
-      announced ? { state: 'failed' } : { state: 'gone', deletedAt: now }, now)
+    lookUp: (backend, signal) =>
+      lookUp(backend, signal, ref, deps.isInstanceRetrievable(instance.offeringId)),
+    undo: (backend, signal): Promise<Outcome<Nothing>> =>
+      backend.deprovision({ ...ref, acceptsIncomplete: true }, signal),
+    begun: (tx, result, now) =>
+      updateInstance(tx, instance.platformId, instance.key, change(result), now),
+    succeeded: (tx, result, now) =>
+      updateInstance(
+        tx,
+        instance.platformId,
+        instance.key,
+        {
+          state: 'ready',
+          // Not sent when the platform did not: the provider must not check it then. What was made is the plan's version.
+          maintenanceVersion:
+            instance.maintenanceVersion ?? deps.maintenanceVersionOf(instance.planId) ?? null,
+          ...change(result),
+        },
+        now,
+      ),
+    failed: (tx, { announced }, now) =>
+      updateInstance(
+        tx,
+        instance.platformId,
+        instance.key,
+        // The platform that was told 202 knows the instance and will delete it; for any other it was never there.
+        announced ? { state: 'failed' } : { state: 'gone', deletedAt: now },
+        now,
+      ),
   }
 }
 
-function parametersOf (deps: EffectDeps, instance: Instance): Record<string, unknown> | undefined {
+function parametersOf(deps: EffectDeps, instance: Instance): Record<string, unknown> | undefined {
   // sealed by instances/provision.ts, from an object
-  return instance.parameters === null ? undefined : deps.vault.open(instance.parameters, parametersPlace(instance.key, instance.platformId)) as Record<string, unknown>
+  return instance.parameters === null
+    ? undefined
+    : (deps.vault.open(
+        instance.parameters,
+        parametersPlace(instance.key, instance.platformId),
+      ) as Record<string, unknown>)
 }
 
-function orderOf (deps: EffectDeps, operation: Operation, instance: Instance): ProvisionOrder {
+function orderOf(deps: EffectDeps, operation: Operation, instance: Instance): ProvisionOrder {
   const parameters = parametersOf(deps, instance)
   return {
     ...upstreamRef(instance),
@@ -60,25 +95,40 @@ function orderOf (deps: EffectDeps, operation: Operation, instance: Instance): P
     spaceGuid: instance.spaceGuid,
     ...(instance.context === null ? {} : { context: instance.context }),
     ...(parameters === undefined ? {} : { parameters }),
-    ...(instance.maintenanceVersion === null ? {} : { maintenanceInfo: { version: instance.maintenanceVersion } })
+    ...(instance.maintenanceVersion === null
+      ? {}
+      : { maintenanceInfo: { version: instance.maintenanceVersion } }),
   }
 }
 
-async function lookUp (backend: Backend, signal: AbortSignal, ref: ReturnType<typeof upstreamRef>, retrievable: boolean): Promise<Finding<InstanceResult>> {
+async function lookUp(
+  backend: Backend,
+  signal: AbortSignal,
+  ref: ReturnType<typeof upstreamRef>,
+  retrievable: boolean,
+): Promise<Finding<InstanceResult>> {
   const progress = await backend.progress({ instance: ref }, signal)
   if (progress.kind === 'running') return { kind: 'still_running' }
-  if (progress.kind === 'succeeded' && !retrievable) return { kind: 'took_effect', result: undefined }
+  if (progress.kind === 'succeeded' && !retrievable)
+    return { kind: 'took_effect', result: undefined }
   if (progress.kind === 'failed') return { kind: 'no_effect', description: progress.description }
   // No answer is none: it may be at work on it.
-  if (progress.kind === 'unclear' && !retrievable) return { kind: 'cannot_tell', description: progress.description }
+  if (progress.kind === 'unclear' && !retrievable)
+    return { kind: 'cannot_tell', description: progress.description }
   // A provider that works synchronously knows no operation; it may still be asked for the instance.
   if (!retrievable) return { kind: 'no_effect', description: 'The order got no answer.' }
   const fetched = await backend.fetchInstance(ref, signal)
   switch (fetched.kind) {
-    case 'found': return { kind: 'took_effect', result: fetched.facts }
-    case 'busy': return { kind: 'still_running' }
-    case 'missing': case 'unsupported': return { kind: 'no_effect', description: 'The order got no answer.' }
-    case 'unclear': return { kind: 'cannot_tell', description: fetched.description }
-    default: return fetched satisfies never
+    case 'found':
+      return { kind: 'took_effect', result: fetched.facts }
+    case 'busy':
+      return { kind: 'still_running' }
+    case 'missing':
+    case 'unsupported':
+      return { kind: 'no_effect', description: 'The order got no answer.' }
+    case 'unclear':
+      return { kind: 'cannot_tell', description: fetched.description }
+    default:
+      return fetched satisfies never
   }
 }

@@ -24,14 +24,20 @@ export interface ProvisionOrder extends OrderSource {
  * @throws BrokerError `forbidden`, `unknown_plan`, `not_offered`, `plan_withdrawn`, `quota_exceeded`, `maintenance_info_conflict`, `invalid_parameters`, `conflict`,
  * `concurrency`, `async_required`, `rate_limited`, `provider_unavailable`, or what the provider answered
  */
-export async function provision (deps: OrderDeps, order: ProvisionOrder): Promise<Placed> {
+export async function provision(deps: OrderDeps, order: ProvisionOrder): Promise<Placed> {
   const plan = resolvePlan(deps.catalog.current(), order.body.service_id, order.body.plan_id)
   const ordering = whoOrders(deps.directory, order.platformId, order.body)
   const organisationId = ordering.organisation?.id ?? null
   // Before all that tells something of the plan: whoever may not see it may not know that there is one.
-  const objection = ordering.objection ?? (plan === undefined ? undefined : deps.visibility.objectionTo(plan, order.platformId, organisationId)) ??
+  const objection =
+    ordering.objection ??
+    (plan === undefined
+      ? undefined
+      : deps.visibility.objectionTo(plan, order.platformId, organisationId)) ??
     objectionToPlan(plan, order.body.maintenance_info?.version) ??
-    (plan === undefined ? undefined : await deps.parameters.objectionTo(plan, 'provision', order.body.parameters))
+    (plan === undefined
+      ? undefined
+      : await deps.parameters.objectionTo(plan, 'provision', order.body.parameters))
   if (objection !== undefined || plan === undefined) {
     // An order sent again is judged before the catalog is: a catalog that changed meanwhile must not break a retry.
     const existing = await findInstance(deps.db, order.platformId, order.instanceId)
@@ -40,9 +46,13 @@ export async function provision (deps: OrderDeps, order: ProvisionOrder): Promis
   }
   if (order.isDryRun) return rehearse(deps, order, plan, organisationId)
   const placed = await place(deps, order, plan, organisationId).catch(async (error: unknown) => {
-    if (!(error instanceof BrokerError) || (error.code !== 'rate_limited' && error.code !== 'provider_unavailable')) throw error
+    if (
+      !(error instanceof BrokerError) ||
+      (error.code !== 'rate_limited' && error.code !== 'provider_unavailable')
+    )
+      throw error
     // An order sent again needs no provider for its answer.
-    if (await findInstance(deps.db, order.platformId, order.instanceId) === undefined) throw error
+    if ((await findInstance(deps.db, order.platformId, order.instanceId)) === undefined) throw error
     return undefined
   })
   if (placed !== undefined) return placed
@@ -54,30 +64,48 @@ export async function provision (deps: OrderDeps, order: ProvisionOrder): Promis
   const late = objectionToOrdering(deps.directory, order.platformId, organisationId)
   if (late !== undefined) throw late
   // It was there when we wrote and is gone now that we look: deleted, or its order failed, in between.
-  throw new BrokerError('concurrency', 'Another order for this instance has just ended. Send this one again.')
+  throw new BrokerError(
+    'concurrency',
+    'Another order for this instance has just ended. Send this one again.',
+  )
 }
 
-async function assertOffered (deps: OrderDeps, plan: CatalogPlan): Promise<void> {
+async function assertOffered(deps: OrderDeps, plan: CatalogPlan): Promise<void> {
   const provider = await lookUpProviderIfAny(deps.db, 'all', plan.target.providerId)
-  if (provider?.state !== 'active') throw new BrokerError('plan_withdrawn', `The plan "${plan.name}" is no longer offered.`)
+  if (provider?.state !== 'active')
+    throw new BrokerError('plan_withdrawn', `The plan "${plan.name}" is no longer offered.`)
 }
 
 /** All that would be checked if it were meant. */
-async function rehearse (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan, organisationId: string | null): Promise<Placed> {
+async function rehearse(
+  deps: OrderDeps,
+  order: ProvisionOrder,
+  plan: CatalogPlan,
+  organisationId: string | null,
+): Promise<Placed> {
   const existing = await findInstance(deps.db, order.platformId, order.instanceId)
   if (existing !== undefined) return rehearsed(order, await repeat(deps, order, existing))
   await assertOffered(deps, plan)
   await rehearsePlace(deps, plan.target.providerId, order)
-  const objection = await objectionToOneMore(deps.db, deps.directory, orderedBy(plan, order.platformId, organisationId))
+  const objection = await objectionToOneMore(
+    deps.db,
+    deps.directory,
+    orderedBy(plan, order.platformId, organisationId),
+  )
   if (objection !== undefined) throw objection
   return { kind: 'rehearsed' }
 }
 
-function rehearsed (order: ProvisionOrder, answer: Placed): Placed {
+function rehearsed(order: ProvisionOrder, answer: Placed): Placed {
   return order.isDryRun ? { kind: 'rehearsed' } : answer
 }
 
-async function place (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan, organisationId: string | null): Promise<Placed | undefined> {
+async function place(
+  deps: OrderDeps,
+  order: ProvisionOrder,
+  plan: CatalogPlan,
+  organisationId: string | null,
+): Promise<Placed | undefined> {
   const placed = await placeOrder(deps, plan.target.providerId, order, async (tx, insert, now) => {
     const instance = newInstance(deps, order, plan, organisationId, now)
     const quotas = await insertInstance(tx, instance, now)
@@ -92,7 +120,7 @@ async function place (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan,
       acceptsIncomplete: order.acceptsIncomplete,
       deadlineAt: deadlineFor(deps, plan, now),
       originatingIdentity: order.originatingIdentity,
-      requestIdentity: order.requestIdentity
+      requestIdentity: order.requestIdentity,
     })
     await holdPlaces(tx, deps.directory, quotas)
     return operation
@@ -101,11 +129,20 @@ async function place (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan,
   const { operation, verdict } = placed
   const answer = answerOf(operation, verdict)
   // A provision's effect yields an InstanceResult (instances/provision-effect.ts).
-  const told = (answer?.result ?? (verdict?.state === 'waiting' ? verdict.result : undefined)) as InstanceResult | undefined
-  return answer === undefined ? { kind: 'accepted', operationId: operation.id, ...told } : { kind: 'done', ...told }
+  const told = (answer?.result ?? (verdict?.state === 'waiting' ? verdict.result : undefined)) as
+    InstanceResult | undefined
+  return answer === undefined
+    ? { kind: 'accepted', operationId: operation.id, ...told }
+    : { kind: 'done', ...told }
 }
 
-function newInstance (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan, organisationId: string | null, now: Date): Parameters<typeof insertInstance>[1] {
+function newInstance(
+  deps: OrderDeps,
+  order: ProvisionOrder,
+  plan: CatalogPlan,
+  organisationId: string | null,
+  now: Date,
+): Parameters<typeof insertInstance>[1] {
   const { body, platformId, instanceId } = order
   const key = newId(now)
   return {
@@ -122,38 +159,71 @@ function newInstance (deps: OrderDeps, order: ProvisionOrder, plan: CatalogPlan,
     spaceGuid: body.space_guid,
     organisationId,
     context: body.context ?? null,
-    parameters: body.parameters === undefined ? null : deps.vault.seal(body.parameters, parametersPlace(key, platformId)),
+    parameters:
+      body.parameters === undefined
+        ? null
+        : deps.vault.seal(body.parameters, parametersPlace(key, platformId)),
     parametersDigest: deps.vault.digest(body.parameters ?? {}),
-    maintenanceVersion: body.maintenance_info?.version ?? null
+    maintenanceVersion: body.maintenance_info?.version ?? null,
   }
 }
 
 /** Answers an order for an instance that exists: by what it is and how it stands. */
-async function repeat (deps: OrderDeps, order: ProvisionOrder, seen: Instance): Promise<Placed> {
+async function repeat(deps: OrderDeps, order: ProvisionOrder, seen: Instance): Promise<Placed> {
   const { instance, running: all } = await atOneTime(deps.db, seen)
   const running = all.find((operation) => operation.bindingKey === null)
-  if (instance.state === 'gone') throw new BrokerError('concurrency', 'Another order for this instance has just ended. Send this one again.')
-  if (running?.kind === 'deprovision') throw new BrokerError('concurrency', 'The instance is being deleted.')
-  if (!isSameOrder(deps, order, instance)) throw new BrokerError('conflict', 'An instance with this id exists, ordered with other attributes.')
+  if (instance.state === 'gone')
+    throw new BrokerError(
+      'concurrency',
+      'Another order for this instance has just ended. Send this one again.',
+    )
+  if (running?.kind === 'deprovision')
+    throw new BrokerError('concurrency', 'The instance is being deleted.')
+  if (!isSameOrder(deps, order, instance))
+    throw new BrokerError(
+      'conflict',
+      'An instance with this id exists, ordered with other attributes.',
+    )
   if (running?.kind === 'provision') {
     const isRemoving = running.state === 'compensating' || running.state === 'parked'
     // Whoever was told 202 hears of the failure by that operation; whoever was told at once may order anew after it.
-    if (isRemoving && !running.acceptsIncomplete) throw new BrokerError('concurrency', 'The order failed, and what it left at the provider is being removed.')
-    if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The instance is being provisioned; only an asynchronous request can wait for it.')
+    if (isRemoving && !running.acceptsIncomplete)
+      throw new BrokerError(
+        'concurrency',
+        'The order failed, and what it left at the provider is being removed.',
+      )
+    if (!order.acceptsIncomplete)
+      throw new BrokerError(
+        'async_required',
+        'The instance is being provisioned; only an asynchronous request can wait for it.',
+      )
     return { kind: 'accepted', operationId: running.id, ...known(deps, instance) }
   }
   if (instance.state === 'ready') return { kind: 'repeated', ...known(deps, instance) }
-  throw new BrokerError('conflict', 'The instance with this id could not be provisioned. Deprovision it before you order it again.')
+  throw new BrokerError(
+    'conflict',
+    'The instance with this id could not be provisioned. Deprovision it before you order it again.',
+  )
 }
 
-function known (deps: OrderDeps, instance: Instance): Pick<Placed, 'dashboardUrl' | 'metadata' | 'extensions'> {
-  return { dashboardUrl: instance.dashboardUrl, metadata: instance.metadata, extensions: openExtensions(deps.vault, instance) }
+function known(
+  deps: OrderDeps,
+  instance: Instance,
+): Pick<Placed, 'dashboardUrl' | 'metadata' | 'extensions'> {
+  return {
+    dashboardUrl: instance.dashboardUrl,
+    metadata: instance.metadata,
+    extensions: openExtensions(deps.vault, instance),
+  }
 }
 
-function isSameOrder (deps: OrderDeps, { body }: ProvisionOrder, instance: Instance): boolean {
-  return instance.offeringId === body.service_id &&
+function isSameOrder(deps: OrderDeps, { body }: ProvisionOrder, instance: Instance): boolean {
+  return (
+    instance.offeringId === body.service_id &&
     instance.planId === body.plan_id &&
     instance.organizationGuid === body.organization_guid &&
     instance.spaceGuid === body.space_guid &&
-    instance.parametersDigest !== null && instance.parametersDigest.equals(deps.vault.digest(body.parameters ?? {}))
+    instance.parametersDigest !== null &&
+    instance.parametersDigest.equals(deps.vault.digest(body.parameters ?? {}))
+  )
 }

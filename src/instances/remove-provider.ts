@@ -13,7 +13,12 @@ import { countLiveInstances } from './store.ts'
  * @throws BrokerError `not_found`, or `in_use` while it has instances or orphans and `drain` is false; those of abandoned
  * operations do not count: they are removed when it is registered again
  */
-export async function removeProvider (deps: ProviderDeps, by: string, providerId: string, drain: boolean): Promise<'removed' | 'draining'> {
+export async function removeProvider(
+  deps: ProviderDeps,
+  by: string,
+  providerId: string,
+  drain: boolean,
+): Promise<'removed' | 'draining'> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     // Marked first: that locks the row, so that no order can come in while we count.
@@ -21,10 +26,16 @@ export async function removeProvider (deps: ProviderDeps, by: string, providerId
     const instances = await countLiveInstances(tx, providerId)
     const orphans = await countHinderingOrphans(tx, providerId)
     if (instances > 0 && !drain) {
-      throw new BrokerError('in_use', `The provider still has ${instances} ${instances === 1 ? 'instance' : 'instances'}. Deprovision them first, or repeat with ?drain=true to hide its offerings meanwhile.`)
+      throw new BrokerError(
+        'in_use',
+        `The provider still has ${instances} ${instances === 1 ? 'instance' : 'instances'}. Deprovision them first, or repeat with ?drain=true to hide its offerings meanwhile.`,
+      )
     }
     if (orphans > 0 && !drain) {
-      throw new BrokerError('in_use', `What ${orphans === 1 ? 'an order' : `${orphans} orders`} may have left at the provider is not removed yet. Wait for it, or repeat with ?drain=true to hide its offerings meanwhile.`)
+      throw new BrokerError(
+        'in_use',
+        `What ${orphans === 1 ? 'an order' : `${orphans} orders`} may have left at the provider is not removed yet. Wait for it, or repeat with ?drain=true to hide its offerings meanwhile.`,
+      )
     }
     const state = instances + orphans > 0 ? 'draining' : 'removed'
     if (state === 'removed') {
@@ -33,7 +44,15 @@ export async function removeProvider (deps: ProviderDeps, by: string, providerId
     } else {
       await markCatalogChanged(tx, now)
     }
-    await record(tx, { at: now, actor: by, action: state === 'removed' ? 'remove' : 'drain', objectKind: 'provider', objectId: providerId, outcome: 'succeeded', providerId })
+    await record(tx, {
+      at: now,
+      actor: by,
+      action: state === 'removed' ? 'remove' : 'drain',
+      objectKind: 'provider',
+      objectId: providerId,
+      outcome: 'succeeded',
+      providerId,
+    })
     await announce(tx, 'providers', providerId)
     await announce(tx, 'catalog')
     return state

@@ -9,13 +9,22 @@ import { countInstancesOfOrganisation } from './store.ts'
  * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` while organisations, platforms, mappings or live
  * instances are its own
  */
-export async function retireOrganisation (deps: TreeDeps, by: string, id: string, reason: string): Promise<void> {
+export async function retireOrganisation(
+  deps: TreeDeps,
+  by: string,
+  id: string,
+  reason: string,
+): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     await retireEmptyOrganisation(tx, by, id, reason, now)
     // Last, so that orders are kept out for no longer than the counting takes.
     await keepOrdersOut(tx)
     const instances = await countInstancesOfOrganisation(tx, id)
-    if (instances > 0) throw new BrokerError('in_use', `The organisation still has ${instances} ${instances === 1 ? 'instance' : 'instances'}. Deprovision ${instances === 1 ? 'it' : 'them'} first.`)
+    if (instances > 0)
+      throw new BrokerError(
+        'in_use',
+        `The organisation still has ${instances} ${instances === 1 ? 'instance' : 'instances'}. Deprovision ${instances === 1 ? 'it' : 'them'} first.`,
+      )
   })
 }

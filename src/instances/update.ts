@@ -25,24 +25,38 @@ export interface UpdateOrder extends OrderSource {
  * @throws BrokerError `not_found`, `forbidden`, `invalid_request`, `unknown_plan`, `not_offered`, `change_over_quota`, `plan_not_updateable`,
  * `invalid_parameters`, `concurrency`, ...
  */
-export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Placed> {
-  const { instance, running } = await atOneTime(deps.db, await lookUpInstance(deps.db, order.platformId, order.instanceId))
-  if (order.body.service_id !== instance.offeringId) throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
+export async function update(deps: OrderDeps, order: UpdateOrder): Promise<Placed> {
+  const { instance, running } = await atOneTime(
+    deps.db,
+    await lookUpInstance(deps.db, order.platformId, order.instanceId),
+  )
+  if (order.body.service_id !== instance.offeringId)
+    throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
   const digest = digestOf(deps, order.body)
   const busy = judgeBusy(order, instance, running, digest)
   if (busy !== undefined) return busy
   if (instance.state === 'gone') throw new BrokerError('not_found', 'There is no such instance.')
-  if (instance.state !== 'ready') throw new BrokerError('failed_instance', 'The instance could not be provisioned; it can only be deprovisioned.')
+  if (instance.state !== 'ready')
+    throw new BrokerError(
+      'failed_instance',
+      'The instance could not be provisioned; it can only be deprovisioned.',
+    )
   // What was ordered before its platform had an organisation is for that.
-  const organisationId = instance.organisationId ?? deps.directory.platform(order.platformId)?.organisationId ?? null
+  const organisationId =
+    instance.organisationId ?? deps.directory.platform(order.platformId)?.organisationId ?? null
   const change = checkedChange(deps, order.body, instance, organisationId)
   if (change === undefined) return { kind: 'done' }
   // What is suspended gets no more than it has; to keep that up to date is no order.
   const isMore = change.planId !== undefined || change.parameters !== undefined
-  const refusal = isMore ? objectionToOrdering(deps.directory, order.platformId, instance.organisationId) : undefined
+  const refusal = isMore
+    ? objectionToOrdering(deps.directory, order.platformId, instance.organisationId)
+    : undefined
   if (refusal !== undefined) throw refusal
   const target = planOf(deps, change.planId ?? instance.planId)
-  const objection = target === undefined ? undefined : await deps.parameters.objectionTo(target, 'update', change.parameters)
+  const objection =
+    target === undefined
+      ? undefined
+      : await deps.parameters.objectionTo(target, 'update', change.parameters)
   if (objection !== undefined) throw objection
 
   const now = deps.now()
@@ -61,67 +75,123 @@ export async function update (deps: OrderDeps, order: UpdateOrder): Promise<Plac
       targetPlanId: change.planId,
       requestDigest: digest,
       originatingIdentity: order.originatingIdentity,
-      requestIdentity: order.requestIdentity
+      requestIdentity: order.requestIdentity,
     })
     if (operation !== undefined && change.planId !== undefined && target !== undefined) {
-      await holdPlacesForChange(tx, deps.directory, orderedBy(target, order.platformId, organisationId))
+      await holdPlacesForChange(
+        tx,
+        deps.directory,
+        orderedBy(target, order.platformId, organisationId),
+      )
     }
     return operation
   })
   if (placed === undefined) {
-    const again = judgeBusy(order, instance, await listRunning(deps.db, order.platformId, instance.key), digest)
+    const again = judgeBusy(
+      order,
+      instance,
+      await listRunning(deps.db, order.platformId, instance.key),
+      digest,
+    )
     if (again !== undefined) return again
-    throw new BrokerError('concurrency', 'Another operation on this instance has just ended. Send the request again.')
+    throw new BrokerError(
+      'concurrency',
+      'Another operation on this instance has just ended. Send the request again.',
+    )
   }
   const { operation, verdict } = placed
   const answer = answerOf(operation, verdict)
   // An update's effect yields an InstanceResult (instances/update-effect.ts).
-  const told = (answer?.result ?? (verdict?.state === 'waiting' ? verdict.result : undefined)) as InstanceResult | undefined
-  return answer === undefined ? { kind: 'accepted', operationId: operation.id, ...told } : { kind: 'done', ...told }
+  const told = (answer?.result ?? (verdict?.state === 'waiting' ? verdict.result : undefined)) as
+    InstanceResult | undefined
+  return answer === undefined
+    ? { kind: 'accepted', operationId: operation.id, ...told }
+    : { kind: 'done', ...told }
 }
 
-function planOf (deps: OrderDeps, planId: string): CatalogPlan | undefined {
+function planOf(deps: OrderDeps, planId: string): CatalogPlan | undefined {
   return deps.catalog.current().plans.get(planId)
 }
 
-function digestOf (deps: OrderDeps, body: UpdateRequest): Buffer {
-  return deps.vault.digest({ plan: body.plan_id ?? null, parameters: body.parameters ?? null, context: body.context ?? null, maintenance: body.maintenance_info?.version ?? null })
+function digestOf(deps: OrderDeps, body: UpdateRequest): Buffer {
+  return deps.vault.digest({
+    plan: body.plan_id ?? null,
+    parameters: body.parameters ?? null,
+    context: body.context ?? null,
+    maintenance: body.maintenance_info?.version ?? null,
+  })
 }
 
 /** The same request again is the same operation; any other has to wait. */
-function judgeBusy (order: UpdateOrder, instance: Instance, [running]: readonly Operation[], digest: Buffer): Placed | undefined {
+function judgeBusy(
+  order: UpdateOrder,
+  instance: Instance,
+  [running]: readonly Operation[],
+  digest: Buffer,
+): Placed | undefined {
   if (running === undefined) return undefined
-  if (!isSameUpdate(running, digest)) throw new BrokerError('concurrency', `Another operation (${running.kind}) on this instance is under way.`)
-  if (!order.acceptsIncomplete) throw new BrokerError('async_required', 'The update is under way; only an asynchronous request can wait for it.')
-  return { kind: 'accepted', operationId: running.id, dashboardUrl: instance.dashboardUrl ?? undefined }
+  if (!isSameUpdate(running, digest))
+    throw new BrokerError(
+      'concurrency',
+      `Another operation (${running.kind}) on this instance is under way.`,
+    )
+  if (!order.acceptsIncomplete)
+    throw new BrokerError(
+      'async_required',
+      'The update is under way; only an asynchronous request can wait for it.',
+    )
+  return {
+    kind: 'accepted',
+    operationId: running.id,
+    dashboardUrl: instance.dashboardUrl ?? undefined,
+  }
 }
 
-function isSameUpdate (running: Operation, digest: Buffer): boolean {
-  return running.kind === 'update' && running.requestDigest !== null && running.requestDigest.equals(digest)
+function isSameUpdate(running: Operation, digest: Buffer): boolean {
+  return (
+    running.kind === 'update' &&
+    running.requestDigest !== null &&
+    running.requestDigest.equals(digest)
+  )
 }
 
 /** @returns undefined when there is nothing to send: no change, or one of context alone that the offering does not take */
-function checkedChange (deps: OrderDeps, body: UpdateRequest, instance: Instance, organisationId: string | null): UpdateChange | undefined {
+function checkedChange(
+  deps: OrderDeps,
+  body: UpdateRequest,
+  instance: Instance,
+  organisationId: string | null,
+): UpdateChange | undefined {
   const current = planOf(deps, instance.planId)
   const changesPlan = body.plan_id !== undefined && body.plan_id !== instance.planId
   const target = changesPlan ? planOf(deps, body.plan_id ?? '') : current
   if (target === undefined || target.offering.id !== instance.offeringId) throw unknownPlan()
-  const refusal = changesPlan ? deps.visibility.objectionTo(target, instance.platformId, organisationId) : undefined
+  const refusal = changesPlan
+    ? deps.visibility.objectionTo(target, instance.platformId, organisationId)
+    : undefined
   if (refusal !== undefined) throw refusal.code === 'unknown_plan' ? unknownPlan() : refusal
-  if (changesPlan && !target.isPublished) throw new BrokerError('plan_withdrawn', `The plan "${target.name}" is no longer offered.`)
-  if (changesPlan && current?.updateable !== true) throw new BrokerError('plan_not_updateable', `Instances of the plan "${current?.name ?? ''}" cannot change their plan.`)
+  if (changesPlan && !target.isPublished)
+    throw new BrokerError('plan_withdrawn', `The plan "${target.name}" is no longer offered.`)
+  if (changesPlan && current?.updateable !== true)
+    throw new BrokerError(
+      'plan_not_updateable',
+      `Instances of the plan "${current?.name ?? ''}" cannot change their plan.`,
+    )
   const objection = objectionToMaintenance(target, body.maintenance_info?.version)
   if (objection !== undefined) throw objection
-  const onlyContext = !changesPlan && body.parameters === undefined && body.maintenance_info === undefined
+  const onlyContext =
+    !changesPlan && body.parameters === undefined && body.maintenance_info === undefined
   if (onlyContext && !(target.contextUpdates && body.context !== undefined)) return undefined
   return {
     ...(changesPlan ? { planId: target.id, upstreamPlanId: target.target.upstreamPlanId } : {}),
     ...(body.parameters === undefined ? {} : { parameters: body.parameters }),
     ...(body.context === undefined ? {} : { context: body.context }),
-    ...(body.maintenance_info === undefined ? {} : { maintenanceVersion: body.maintenance_info.version })
+    ...(body.maintenance_info === undefined
+      ? {}
+      : { maintenanceVersion: body.maintenance_info.version }),
   }
 }
 
-function unknownPlan (): BrokerError {
-  return new BrokerError('unknown_plan', 'plan_id is no plan of the instance\'s offering.')
+function unknownPlan(): BrokerError {
+  return new BrokerError('unknown_plan', "plan_id is no plan of the instance's offering.")
 }

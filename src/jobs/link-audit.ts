@@ -20,7 +20,7 @@ const tellEveryMs = 300_000
  * Links what was recorded into the chain of the audit log, once a second. Every worker tries; the head's lock lets one in. It
  * looks instead of being told: telling (NOTIFY) would make the commits of orders wait for one another.
  */
-export function linkAudit ({ db, now, log }: LinkerDeps): { stop (): Promise<void> } {
+export function linkAudit({ db, now, log }: LinkerDeps): { stop(): Promise<void> } {
   let stopped = false
   let timer: NodeJS.Timeout | undefined
   let told = -1
@@ -30,14 +30,19 @@ export function linkAudit ({ db, now, log }: LinkerDeps): { stop (): Promise<voi
     if (head.position === told || performance.now() < tellAt) return
     told = head.position
     tellAt = performance.now() + tellEveryMs
-    log.info({ position: head.position, hash: head.hash.toString('hex') }, 'head of the audit chain')
+    log.info(
+      { position: head.position, hash: head.hash.toString('hex') },
+      'head of the audit chain',
+    )
   }
 
   const once = async (): Promise<boolean> => {
     const linked = await linkEvents({ db, now }, mostAtATime)
     if (linked === undefined) return false
-    for (const eventId of linked.doubtful) log.error({ eventId }, 'an audit event does not fit its seal')
-    for (const eventId of linked.lost) log.error({ eventId }, 'an audit event was gone before it could be linked')
+    for (const eventId of linked.doubtful)
+      log.error({ eventId }, 'an audit event does not fit its seal')
+    for (const eventId of linked.lost)
+      log.error({ eventId }, 'an audit event was gone before it could be linked')
     tell(linked.head)
     return linked.isFull
   }
@@ -50,15 +55,18 @@ export function linkAudit ({ db, now, log }: LinkerDeps): { stop (): Promise<voi
       log.error({ error: coded(error) }, 'the audit log could not be linked')
       waitMs = afterErrorMs
     }
-    if (!stopped) timer = setTimeout(() => { working = tick() }, waitMs)
+    if (!stopped)
+      timer = setTimeout(() => {
+        working = tick()
+      }, waitMs)
   }
 
   let working = tick()
   return {
-    async stop () {
+    async stop() {
       stopped = true
       clearTimeout(timer)
       await working
-    }
+    },
   }
 }

@@ -1,5 +1,10 @@
 import { coded } from '../log.ts'
-import { reconciliationQueue, type JobLibrary, type Queue, type ReconciliationJob } from '../operations/queue.ts'
+import {
+  reconciliationQueue,
+  type JobLibrary,
+  type Queue,
+  type ReconciliationJob,
+} from '../operations/queue.ts'
 import type { ReconciliationDeps } from '../reconciliation/deps.ts'
 import { startDueRuns } from '../reconciliation/due.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
@@ -14,7 +19,9 @@ const mostRuns = 4
 const everyMs = 2_000
 
 /** Starts the reconciliations that are due, and runs them. A job is done when its run has begun: the run's row says how it goes on. */
-export async function workOnReconciliations (deps: ReconciliationWorkerDeps): Promise<{ stop (): Promise<void> }> {
+export async function workOnReconciliations(
+  deps: ReconciliationWorkerDeps,
+): Promise<{ stop(): Promise<void> }> {
   const stopping = new AbortController()
   const underWay = new Map<string, Promise<void>>()
 
@@ -30,24 +37,36 @@ export async function workOnReconciliations (deps: ReconciliationWorkerDeps): Pr
     }
   }
 
-  const options = { batchSize: mostRuns, localConcurrency: 1, pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 5 }
+  const options = {
+    batchSize: mostRuns,
+    localConcurrency: 1,
+    pollingIntervalSeconds: 2,
+    notifyPollingIntervalSeconds: 5,
+  }
   await deps.boss.work<ReconciliationJob>(reconciliationQueue, options, async (jobs) => {
-    for (const { data: { runId } } of jobs) if (underWay.size < mostRuns && !underWay.has(runId)) underWay.set(runId, work(runId))
+    for (const {
+      data: { runId },
+    } of jobs)
+      if (underWay.size < mostRuns && !underWay.has(runId)) underWay.set(runId, work(runId))
   })
   let sweeping: NodeJS.Timeout | undefined
   let looking = Promise.resolve()
   const sweep = (): void => {
     looking = startDueRuns(deps)
-      .catch((error: unknown) => { deps.log.warn({ error: coded(error) }, 'could not look for reconciliations that are due') })
-      .finally(() => { if (!stopping.signal.aborted) sweeping = setTimeout(sweep, everyMs) })
+      .catch((error: unknown) => {
+        deps.log.warn({ error: coded(error) }, 'could not look for reconciliations that are due')
+      })
+      .finally(() => {
+        if (!stopping.signal.aborted) sweeping = setTimeout(sweep, everyMs)
+      })
   }
   sweep()
   return {
-    async stop () {
+    async stop() {
       clearTimeout(sweeping)
       stopping.abort()
       await deps.boss.offWork(reconciliationQueue)
       await Promise.all([looking, ...underWay.values()])
-    }
+    },
   }
 }

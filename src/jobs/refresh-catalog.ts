@@ -8,7 +8,7 @@ export interface CatalogWorkerDeps extends RefreshDeps {
 }
 
 /** Reads catalogs that are due. A job is done when the reading has begun: a slow provider holds up only its own. */
-export async function workOnCatalogs (deps: CatalogWorkerDeps): Promise<{ stop (): Promise<void> }> {
+export async function workOnCatalogs(deps: CatalogWorkerDeps): Promise<{ stop(): Promise<void> }> {
   const stopping = new AbortController()
   const underWay = new Map<string, Promise<void>>()
 
@@ -23,17 +23,24 @@ export async function workOnCatalogs (deps: CatalogWorkerDeps): Promise<{ stop (
     }
   }
 
-  const options = { batchSize: 20, localConcurrency: 1, pollingIntervalSeconds: 2, notifyPollingIntervalSeconds: 5 }
+  const options = {
+    batchSize: 20,
+    localConcurrency: 1,
+    pollingIntervalSeconds: 2,
+    notifyPollingIntervalSeconds: 5,
+  }
   await deps.boss.work<CatalogJob>(catalogQueue, options, async (jobs) => {
-    for (const { data: { providerId } } of jobs) {
+    for (const {
+      data: { providerId },
+    } of jobs) {
       if (!underWay.has(providerId)) underWay.set(providerId, read(providerId))
     }
   })
   return {
-    async stop () {
+    async stop() {
       await deps.boss.offWork(catalogQueue)
       stopping.abort()
       await Promise.all(underWay.values())
-    }
+    },
   }
 }

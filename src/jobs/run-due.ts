@@ -23,7 +23,7 @@ const busyMs = 50
  * themselves when their turn is, so nothing can be lost between a row and a queue; every worker looks, and what one has
  * locked the others leave out.
  */
-export function workOnDue (deps: DueDeps): { stop (): Promise<void> } {
+export function workOnDue(deps: DueDeps): { stop(): Promise<void> } {
   let stopped = false
   let isFull = false
   let wasAway = false
@@ -31,19 +31,22 @@ export function workOnDue (deps: DueDeps): { stop (): Promise<void> } {
   let removeAt = 0
   let wakeUp = (): void => {}
 
-  const nap = (ms: number): Promise<void> => new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    wakeUp = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-  })
+  const nap = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      wakeUp = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   const wake = (): void => {
     isWoken = true
     wakeUp()
   }
   // A place has become free for which another operation may be waiting.
-  const onEnd = (): void => { if (isFull) wake() }
+  const onEnd = (): void => {
+    if (isFull) wake()
+  }
 
   const look = async (): Promise<number> => {
     try {
@@ -78,10 +81,10 @@ export function workOnDue (deps: DueDeps): { stop (): Promise<void> } {
   }
   const looping = loop()
   return {
-    async stop () {
+    async stop() {
       stopped = true
       wake()
       await looping
-    }
+    },
   }
 }

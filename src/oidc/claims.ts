@@ -4,19 +4,26 @@ import type { Token } from './verify.ts'
  * The values of a claim: of an array its texts, of text its words.
  * @param name  the claim's own name, which may hold dots, or a path through objects such as `realm_access.roles`
  */
-export function valuesOf ({ claims }: Token, name: string | undefined): string[] {
-  const value = name === undefined ? undefined : Object.hasOwn(claims, name) ? claims[name] : atPath(claims, name.split('.'))
+export function valuesOf({ claims }: Token, name: string | undefined): string[] {
+  const value =
+    name === undefined
+      ? undefined
+      : Object.hasOwn(claims, name)
+        ? claims[name]
+        : atPath(claims, name.split('.'))
   if (typeof value === 'string') return value.split(' ').filter((word) => word !== '')
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
 }
 
 /** A claim that is one text. */
-export function textOf ({ claims }: Token, name: string): string | undefined {
+export function textOf({ claims }: Token, name: string): string | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : atPath(claims, name.split('.'))
   return typeof value === 'string' ? value : undefined
 }
 
-function atPath (from: unknown, [first, ...rest]: readonly string[]): unknown {
+function atPath(from: unknown, [first, ...rest]: readonly string[]): unknown {
   if (first === undefined) return from
-  return from !== null && typeof from === 'object' && Object.hasOwn(from, first) ? atPath((from as Record<string, unknown>)[first], rest) : undefined
+  return from !== null && typeof from === 'object' && Object.hasOwn(from, first)
+    ? atPath((from as Record<string, unknown>)[first], rest)
+    : undefined
 }

@@ -3,28 +3,37 @@ import { Agent, request } from 'undici'
 /** Reads JSON documents of one issuer; whoever answers there may be slow, endless or somebody else. */
 export interface Documents {
   /** @throws Error with a sentence that may be logged */
-  read (url: URL): Promise<Record<string, unknown>>
-  close (): Promise<void>
+  read(url: URL): Promise<Record<string, unknown>>
+  close(): Promise<void>
 }
 
 const longestMs = 5_000
 const mostBytes = 512 * 1024
 
 /** @param ca  PEM of the authorities that count; undefined: the usual ones */
-export function openDocuments (ca: string | undefined): Documents {
-  const dispatcher = new Agent({ connections: 2, connect: { timeout: longestMs, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) } })
+export function openDocuments(ca: string | undefined): Documents {
+  const dispatcher = new Agent({
+    connections: 2,
+    connect: { timeout: longestMs, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
+  })
   return {
-    async read (url) {
+    async read(url) {
       // One limit for all of it: undici's own would let a body drip for ever.
       const signal = AbortSignal.timeout(longestMs)
-      const { statusCode, body } = await request(url, { dispatcher, signal, headers: { accept: 'application/json, application/jwk-set+json' } })
-        .catch((error: unknown) => { throw new Error(`${url.origin} does not answer${reasonOf(error)}`, { cause: error }) })
+      const { statusCode, body } = await request(url, {
+        dispatcher,
+        signal,
+        headers: { accept: 'application/json, application/jwk-set+json' },
+      }).catch((error: unknown) => {
+        throw new Error(`${url.origin} does not answer${reasonOf(error)}`, { cause: error })
+      })
       const chunks: Buffer[] = []
       let bytes = 0
       for await (const chunk of body as AsyncIterable<Buffer>) {
         bytes += chunk.length
         // Leaving the loop destroys the rest.
-        if (bytes > mostBytes) throw new Error(`${url.href} answered with more than ${mostBytes} bytes`)
+        if (bytes > mostBytes)
+          throw new Error(`${url.href} answered with more than ${mostBytes} bytes`)
         chunks.push(chunk)
       }
       if (statusCode !== 200) throw new Error(`${url.href} answered ${statusCode}, not 200`)
@@ -32,19 +41,25 @@ export function openDocuments (ca: string | undefined): Documents {
       if (value === undefined) throw new Error(`${url.href} answered with no JSON object`)
       return value
     },
-    close: () => dispatcher.destroy()
+    close: () => dispatcher.destroy(),
   }
 }
 
-function reasonOf (error: unknown): string {
+function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return ''
-  return error.name === 'TimeoutError' ? ` within ${longestMs / 1_000} s` : 'code' in error ? ` (${String(error.code)})` : ''
+  return error.name === 'TimeoutError'
+    ? ` within ${longestMs / 1_000} s`
+    : 'code' in error
+      ? ` (${String(error.code)})`
+      : ''
 }
 
-function parsed (text: string): Record<string, unknown> | undefined {
+function parsed(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return value !== null && typeof value === 'object' && !Array.isArray(value) ? value as Record<string, unknown> : undefined
+    return value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
   } catch {
     return undefined
   }

@@ -20,11 +20,14 @@ export interface TrustedIssuer {
   /** PEM; undefined: the usual authorities. */
   readonly ca: string | undefined
   readonly platformClaim: string
-  readonly people: Pick<OidcIssuer, 'rolesClaim' | 'roles' | 'organisationsClaim' | 'providersClaim' | 'acr'>
+  readonly people: Pick<
+    OidcIssuer,
+    'rolesClaim' | 'roles' | 'organisationsClaim' | 'providersClaim' | 'acr'
+  >
 }
 
 /** Whether anybody of this issuer can be an operator. */
-export function makesOperators ({ people: { roles = {} } }: TrustedIssuer): boolean {
+export function makesOperators({ people: { roles = {} } }: TrustedIssuer): boolean {
   return Object.values(roles).includes('operator')
 }
 
@@ -34,9 +37,10 @@ const usualAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
  * The issuers that the file of KONTOR_OIDC_FILE names (YAML or JSON); none without it.
  * @throws BrokerError `configuration` that names the file and the field
  */
-export function readTrustedIssuers (file: string | undefined): TrustedIssuer[] {
+export function readTrustedIssuers(file: string | undefined): TrustedIssuer[] {
   if (file === undefined) return []
-  const complain = (problem: string, cause?: unknown) => new BrokerError('configuration', `KONTOR_OIDC_FILE (${file}): ${problem}.`, { cause })
+  const complain = (problem: string, cause?: unknown) =>
+    new BrokerError('configuration', `KONTOR_OIDC_FILE (${file}): ${problem}.`, { cause })
   const content = readOr(file, (error) => complain(`it cannot be read (${error})`))
   let given: unknown
   try {
@@ -46,20 +50,28 @@ export function readTrustedIssuers (file: string | undefined): TrustedIssuer[] {
   }
   const validate = validatorOf('oidc')
   if (!validate(given)) throw complain(describeError(validate.errors?.[0], 'the file'))
-  const issuers = given.issuers.map((each, at) => trusted(each, (problem) => complain(`issuers.${at}.${problem}`)))
+  const issuers = given.issuers.map((each, at) =>
+    trusted(each, (problem) => complain(`issuers.${at}.${problem}`)),
+  )
   for (const name of ['issuer', 'alias'] as const) {
-    const twice = issuers.find((each, at) => issuers.findIndex((other) => other[name] === each[name]) !== at)
-    if (twice !== undefined) throw complain(`two issuers have the ${name} "${twice[name]}"; give each an alias of its own`)
+    const twice = issuers.find(
+      (each, at) => issuers.findIndex((other) => other[name] === each[name]) !== at,
+    )
+    if (twice !== undefined)
+      throw complain(`two issuers have the ${name} "${twice[name]}"; give each an alias of its own`)
   }
   return issuers
 }
 
-function trusted (given: OidcIssuer, complain: (problem: string) => BrokerError): TrustedIssuer {
+function trusted(given: OidcIssuer, complain: (problem: string) => BrokerError): TrustedIssuer {
   const issuer = safeAddress(given.issuer)
   if (typeof issuer === 'string') throw complain(`issuer ${issuer}`)
   const jwksUri = given.jwksUri === undefined ? undefined : safeAddress(given.jwksUri)
   if (typeof jwksUri === 'string') throw complain(`jwksUri ${jwksUri}`)
-  const ca = given.caFile === undefined ? undefined : readOr(given.caFile, (error) => complain(`caFile cannot be read (${error})`))
+  const ca =
+    given.caFile === undefined
+      ? undefined
+      : readOr(given.caFile, (error) => complain(`caFile cannot be read (${error})`))
   if (ca !== undefined && !isReadableCa(ca)) throw complain('caFile holds no readable certificate')
   return {
     issuer: given.issuer,
@@ -71,20 +83,22 @@ function trusted (given: OidcIssuer, complain: (problem: string) => BrokerError)
     toleranceSeconds: given.clockToleranceSeconds ?? 30,
     ca,
     platformClaim: given.platformClaim ?? 'sub',
-    people: given
+    people: given,
   }
 }
 
 /** Keys that anybody on the way could replace are no keys: https, or http on this machine. @returns what is wrong, or the address */
-export function safeAddress (text: string): URL | string {
+export function safeAddress(text: string): URL | string {
   if (!URL.canParse(text)) return 'is not a valid URL'
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') return 'must not hold a password'
   const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isHere) ? url : 'must begin with https:// (http:// only for localhost)'
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isHere)
+    ? url
+    : 'must begin with https:// (http:// only for localhost)'
 }
 
-function readOr (file: string, complain: (code: string) => BrokerError): string {
+function readOr(file: string, complain: (code: string) => BrokerError): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
@@ -92,7 +106,7 @@ function readOr (file: string, complain: (code: string) => BrokerError): string 
   }
 }
 
-function isReadableCa (ca: string): boolean {
+function isReadableCa(ca: string): boolean {
   try {
     createSecureContext({ ca })
     return /-----BEGIN CERTIFICATE-----/.test(ca)

@@ -9,15 +9,15 @@ export interface IssuerKeys {
   /** Which keys these are: another number, other keys, and what was verified by the former is void. */
   readonly generation: number
   /** The keys as they were read last; undefined when there are none, or when nobody could read them for too long. */
-  current (): JWTVerifyGetKey | undefined
+  current(): JWTVerifyGetKey | undefined
   /**
    * What to wait for before keys or generation are trusted: one reading, for all who wait, when the last one is too long
    * ago. Undefined: nothing, for they are fresh or the issuer was just found to be away. Never rejects.
    */
-  refreshed (): Promise<void> | undefined
+  refreshed(): Promise<void> | undefined
   /** Reads them now, if that is not asked for too often. Never rejects: the generation tells whether they are others. */
-  readAnew (): Promise<void>
-  close (): Promise<void>
+  readAnew(): Promise<void>
+  close(): Promise<void>
 }
 
 // A key that the issuer took back counts for so long at most.
@@ -35,9 +35,13 @@ const oneMoreEveryMs = 10_000
 const mostKeys = 200
 
 /** Begins to read them; one that is away delays nobody. */
-export function openKeys (trust: TrustedIssuer, { now, log }: { readonly now: () => Date, readonly log: Log }): IssuerKeys {
+export function openKeys(
+  trust: TrustedIssuer,
+  { now, log }: { readonly now: () => Date; readonly log: Log },
+): IssuerKeys {
   const documents = openDocuments(trust.ca)
-  let keys: { readonly get: JWTVerifyGetKey, readonly digest: string, readonly readAt: number } | undefined
+  let keys:
+    { readonly get: JWTVerifyGetKey; readonly digest: string; readonly readAt: number } | undefined
   let generation = 0
   let reading: Promise<void> | undefined
   let closed = false
@@ -52,15 +56,29 @@ export function openKeys (trust: TrustedIssuer, { now, log }: { readonly now: ()
       const set = await readSet(documents, trust)
       const digest = hash('sha256', JSON.stringify(set))
       const isNew = digest !== keys?.digest
-      keys = { get: isNew || keys === undefined ? createLocalJWKSet(set) : keys.get, digest, readAt: now().getTime() }
+      keys = {
+        get: isNew || keys === undefined ? createLocalJWKSet(set) : keys.get,
+        digest,
+        readAt: now().getTime(),
+      }
       if (isNew) generation++
       failedAt = undefined
     } catch (error) {
       failedAt = now().getTime()
-      if (!closed) log.warn({ issuer: trust.issuer, error: coded(error) }, 'the keys of an issuer could not be read')
+      if (!closed)
+        log.warn(
+          { issuer: trust.issuer, error: coded(error) },
+          'the keys of an issuer could not be read',
+        )
     } finally {
       reading = undefined
-      if (!closed) timer = setTimeout(() => { void read() }, failedAt === undefined ? readEveryMs : waitAfterFailureMs).unref()
+      if (!closed)
+        timer = setTimeout(
+          () => {
+            void read()
+          },
+          failedAt === undefined ? readEveryMs : waitAfterFailureMs,
+        ).unref()
     }
   }
   const read = (): Promise<void> => {
@@ -71,31 +89,36 @@ export function openKeys (trust: TrustedIssuer, { now, log }: { readonly now: ()
   void read()
 
   return {
-    get generation () { return generation },
-    current: () => keys === undefined || msSince(keys.readAt) > keptMs ? undefined : keys.get,
-    refreshed () {
+    get generation() {
+      return generation
+    },
+    current: () => (keys === undefined || msSince(keys.readAt) > keptMs ? undefined : keys.get),
+    refreshed() {
       if (keys === undefined || closed || msSince(keys.readAt) <= freshMs) return undefined
       return failedAt !== undefined && msSince(failedAt) <= awayMs ? undefined : read()
     },
-    async readAnew () {
-      if (reading !== undefined) { await reading; return }
+    async readAnew() {
+      if (reading !== undefined) {
+        await reading
+        return
+      }
       const at = now().getTime()
       const left = Math.min(readsAtOnce, reads.left + msSince(reads.at) / oneMoreEveryMs)
       if (left < 1 || closed) return
       reads = { left: left - 1, at }
       await read()
     },
-    async close () {
+    async close() {
       closed = true
       clearTimeout(timer)
       await documents.close()
       await reading
-    }
+    },
   }
 }
 
-async function readSet (documents: Documents, trust: TrustedIssuer): Promise<JSONWebKeySet> {
-  const set = await documents.read(trust.jwksUri ?? await discover(documents, trust))
+async function readSet(documents: Documents, trust: TrustedIssuer): Promise<JSONWebKeySet> {
+  const set = await documents.read(trust.jwksUri ?? (await discover(documents, trust)))
   const { keys } = set
   if (!Array.isArray(keys)) throw new Error('What should be its keys is no JSON Web Key Set')
   // An issuer in the middle of something: those that are known are better.
@@ -105,9 +128,12 @@ async function readSet (documents: Documents, trust: TrustedIssuer): Promise<JSO
   return { keys: keys as JSONWebKeySet['keys'] }
 }
 
-async function discover (documents: Documents, { issuer }: TrustedIssuer): Promise<URL> {
-  const document = await documents.read(new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`))
-  if (document['issuer'] !== issuer) throw new Error('Its discovery document is that of another issuer')
+async function discover(documents: Documents, { issuer }: TrustedIssuer): Promise<URL> {
+  const document = await documents.read(
+    new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`),
+  )
+  if (document['issuer'] !== issuer)
+    throw new Error('Its discovery document is that of another issuer')
   const address = safeAddress(String(document['jwks_uri']))
   if (typeof address === 'string') throw new Error(`Its jwks_uri ${address}`)
   return address

@@ -9,19 +9,29 @@ export type { Refusal, Token } from './verify.ts'
 /** Tells whose token it is, and whether it is one at all. */
 export interface Tokens {
   /** At once for one that was seen before, so that a request costs a digest; else a promise, which never rejects. */
-  verify (token: string): Token | Refusal | Promise<Token | Refusal>
-  close (): Promise<void>
+  verify(token: string): Token | Refusal | Promise<Token | Refusal>
+  close(): Promise<void>
 }
 
-interface Remembered { readonly token: Token, readonly keys: IssuerKeys, readonly generation: number, readonly untilMs: number }
+interface Remembered {
+  readonly token: Token
+  readonly keys: IssuerKeys
+  readonly generation: number
+  readonly untilMs: number
+}
 
 // Half of the 16 kB that Node lets in for all headers.
 const mostCharacters = 8_192
 const mostRemembered = 10_000
 
 /** @param now  a time that does not jump */
-export function openTokens (issuers: readonly TrustedIssuer[], { now, log }: { readonly now: () => Date, readonly log: Log }): Tokens {
-  const known = new Map(issuers.map((trust) => [trust.issuer, { trust, keys: openKeys(trust, { now, log }) }]))
+export function openTokens(
+  issuers: readonly TrustedIssuer[],
+  { now, log }: { readonly now: () => Date; readonly log: Log },
+): Tokens {
+  const known = new Map(
+    issuers.map((trust) => [trust.issuer, { trust, keys: openKeys(trust, { now, log }) }]),
+  )
   // By their digest, the oldest first: no token is kept.
   const remembered = new Map<string, Remembered>()
 
@@ -33,7 +43,12 @@ export function openTokens (issuers: readonly TrustedIssuer[], { now, log }: { r
     if (!('claims' in verified)) return verified
     const oldest = remembered.size >= mostRemembered ? remembered.keys().next().value : undefined
     if (oldest !== undefined) remembered.delete(oldest)
-    remembered.set(digest, { token: verified, keys, generation: verified.generation, untilMs: verified.untilMs })
+    remembered.set(digest, {
+      token: verified,
+      keys,
+      generation: verified.generation,
+      untilMs: verified.untilMs,
+    })
     return verified
   }
 
@@ -41,32 +56,43 @@ export function openTokens (issuers: readonly TrustedIssuer[], { now, log }: { r
     const seen = remembered.get(digest)
     if (seen === undefined) return undefined
     // What was signed by a key that the issuer took back counts no more, nor what nobody could have checked for a day.
-    if (seen.keys.current() !== undefined && seen.keys.generation === seen.generation && now().getTime() < seen.untilMs) return seen.token
+    if (
+      seen.keys.current() !== undefined &&
+      seen.keys.generation === seen.generation &&
+      now().getTime() < seen.untilMs
+    )
+      return seen.token
     remembered.delete(digest)
     return undefined
   }
 
   return {
-    verify (text) {
+    verify(text) {
       if (text.length > mostCharacters) return {}
       const digest = hash('sha256', text, 'base64')
       const waiting = remembered.get(digest)?.keys.refreshed()
-      if (waiting !== undefined) return waiting.then(() => recall(digest) ?? verifyAndRemember(text, digest))
+      if (waiting !== undefined)
+        return waiting.then(() => recall(digest) ?? verifyAndRemember(text, digest))
       return recall(digest) ?? verifyAndRemember(text, digest)
     },
-    async close () {
+    async close() {
       await Promise.all(Array.from(known.values(), ({ keys }) => keys.close()))
-    }
+    },
   }
 }
 
 // Not checked yet: it only tells whose keys to check it with.
-function issuerOf (token: string): string | undefined {
+function issuerOf(token: string): string | undefined {
   const [, payload, signature, more] = token.split('.')
   if (payload === undefined || signature === undefined || more !== undefined) return undefined
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString())
-    return claims !== null && typeof claims === 'object' && 'iss' in claims && typeof claims.iss === 'string' ? claims.iss : undefined
+    return claims !== null &&
+      typeof claims === 'object' &&
+      'iss' in claims &&
+      typeof claims.iss === 'string'
+      ? claims.iss
+      : undefined
   } catch {
     return undefined
   }

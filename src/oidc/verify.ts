@@ -14,13 +14,21 @@ export interface Token {
 }
 
 /** `reason`: what is wrong with a token that the issuer did sign. Of any other nothing is told. `isUnjudged`: the issuer's keys are not known. */
-export interface Refusal { readonly reason?: string, readonly isUnjudged?: boolean }
+export interface Refusal {
+  readonly reason?: string
+  readonly isUnjudged?: boolean
+}
 
 const mostKeysTried = 5
 const subjectPattern = /^[\x21-\x7e]{1,255}$/
 
 /** Checks a token with the issuer's keys, which are read anew if they do not fit. Never rejects. */
-export async function verifyOnce (text: string, trust: TrustedIssuer, keys: IssuerKeys, now: Date): Promise<Token | Refusal> {
+export async function verifyOnce(
+  text: string,
+  trust: TrustedIssuer,
+  keys: IssuerKeys,
+  now: Date,
+): Promise<Token | Refusal> {
   await keys.refreshed()
   if (keys.current() === undefined) await keys.readAnew()
   const { generation } = keys
@@ -33,7 +41,12 @@ export async function verifyOnce (text: string, trust: TrustedIssuer, keys: Issu
   return second === 'other keys' ? {} : second
 }
 
-async function tryKeys (text: string, trust: TrustedIssuer, keys: IssuerKeys, now: Date): Promise<Token | Refusal | 'other keys'> {
+async function tryKeys(
+  text: string,
+  trust: TrustedIssuer,
+  keys: IssuerKeys,
+  now: Date,
+): Promise<Token | Refusal | 'other keys'> {
   const { generation } = keys
   const get = keys.current()
   if (get === undefined) return { isUnjudged: true }
@@ -44,18 +57,29 @@ async function tryKeys (text: string, trust: TrustedIssuer, keys: IssuerKeys, no
       audience: [...trust.audience],
       clockTolerance: trust.toleranceSeconds,
       currentDate: now,
-      requiredClaims: ['exp', 'sub']
+      requiredClaims: ['exp', 'sub'],
     })
     const reason = objectionTo(payload, protectedHeader.typ, trust, now)
     if (reason !== undefined) return { reason }
     // `requiredClaims` and objectionTo have seen both
     const { sub = '', exp = 0 } = payload
-    return { trust, subject: sub, claims: payload, generation, untilMs: (exp + trust.toleranceSeconds) * 1_000 }
+    return {
+      trust,
+      subject: sub,
+      claims: payload,
+      generation,
+      untilMs: (exp + trust.toleranceSeconds) * 1_000,
+    }
   } catch (error) {
-    if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWSSignatureVerificationFailed) return 'other keys'
+    if (
+      error instanceof errors.JWKSNoMatchingKey ||
+      error instanceof errors.JWSSignatureVerificationFailed
+    )
+      return 'other keys'
     // jose looks at claims only after the signature.
     if (error instanceof errors.JWTExpired) return { reason: 'The token has expired' }
-    if (error instanceof errors.JWTClaimValidationFailed) return { reason: claimReasons[error.claim] ?? 'A claim of the token is missing or not valid' }
+    if (error instanceof errors.JWTClaimValidationFailed)
+      return { reason: claimReasons[error.claim] ?? 'A claim of the token is missing or not valid' }
     return {}
   }
 }
@@ -64,11 +88,11 @@ const claimReasons: Readonly<Record<string, string>> = {
   aud: 'The token is for another audience',
   nbf: 'The token is not valid yet',
   sub: 'The token names no subject',
-  exp: 'The token has no end'
+  exp: 'The token has no end',
 }
 
 // Several keys may fit one without a key id.
-async function verifyWithAny (text: string, get: JWTVerifyGetKey, options: JWTVerifyOptions) {
+async function verifyWithAny(text: string, get: JWTVerifyGetKey, options: JWTVerifyOptions) {
   try {
     return await jwtVerify(text, get, options)
   } catch (error) {
@@ -87,18 +111,31 @@ async function verifyWithAny (text: string, get: JWTVerifyGetKey, options: JWTVe
 }
 
 // What is signed by the same keys and is no access token, or none that whoever holds it may use.
-function objectionTo (claims: Readonly<Record<string, unknown>>, typ: string | undefined, trust: TrustedIssuer, now: Date): string | undefined {
+function objectionTo(
+  claims: Readonly<Record<string, unknown>>,
+  typ: string | undefined,
+  trust: TrustedIssuer,
+  now: Date,
+): string | undefined {
   const type = typ?.toLowerCase().replace(/^application\//, '')
-  const isAccessToken = type === 'at+jwt' || (!trust.onlyAccessTokens && (type === undefined || type === 'jwt'))
+  const isAccessToken =
+    type === 'at+jwt' || (!trust.onlyAccessTokens && (type === undefined || type === 'jwt'))
   // Keycloak tells in the claim `typ`; the digests of a code, a token or a state stand only in ID tokens.
   const ownType = typeof claims['typ'] === 'string' ? claims['typ'].toLowerCase() : undefined
-  const isOther = ['at_hash', 'c_hash', 's_hash', 'events'].some((claim) => claim in claims) || (ownType !== undefined && ownType !== 'bearer') ||
+  const isOther =
+    ['at_hash', 'c_hash', 's_hash', 'events'].some((claim) => claim in claims) ||
+    (ownType !== undefined && ownType !== 'bearer') ||
     // That of a sign-in. Some put it into access tokens too, which then must say that they are such.
     ('nonce' in claims && type !== 'at+jwt' && ownType !== 'bearer')
   if (!isAccessToken || isOther) return 'The token is no access token'
   if ('cnf' in claims) return 'The token is bound to a key, which is not supported'
-  if (typeof claims['sub'] !== 'string' || !subjectPattern.test(claims['sub'])) return 'The token names no subject'
+  if (typeof claims['sub'] !== 'string' || !subjectPattern.test(claims['sub']))
+    return 'The token names no subject'
   const { iat } = claims
-  if (iat !== undefined && (typeof iat !== 'number' || iat * 1_000 > now.getTime() + trust.toleranceSeconds * 1_000)) return 'The token is not valid yet'
+  if (
+    iat !== undefined &&
+    (typeof iat !== 'number' || iat * 1_000 > now.getTime() + trust.toleranceSeconds * 1_000)
+  )
+    return 'The token is not valid yet'
   return undefined
 }

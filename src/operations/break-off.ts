@@ -8,7 +8,8 @@ import { settleOperation } from './store.ts'
 
 const breaksBeforeParking = 5
 /** What a platform is told of an operation that is parked for errors of our own. */
-export const parkedText = 'Kontor cannot carry this operation on by itself; its operator has to look.'
+export const parkedText =
+  'Kontor cannot carry this operation on by itself; its operator has to look.'
 
 /**
  * Puts an operation down whose step threw: rows that cannot be read or opened, a provider that is gone, a bug of ours.
@@ -16,23 +17,46 @@ export const parkedText = 'Kontor cannot carry this operation on by itself; its 
  * the lease runs out and a worker takes it up.
  * @param mayHaveCalled  false: the step broke off before it could say anything to the provider
  */
-export async function breakOff (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean): Promise<void> {
+export async function breakOff(
+  deps: EngineDeps,
+  operation: Operation,
+  mayHaveCalled: boolean,
+): Promise<void> {
   const isLast = operation.breaks + 1 >= breaksBeforeParking
   const state = isLast ? 'parked' : stateAfter(operation, mayHaveCalled)
   const now = deps.now()
-  const nextStepAt = isLast ? null : new Date(now.getTime() + Math.min(deps.times.pollMs * 2 ** operation.breaks, deps.times.longestRetryMs))
+  const nextStepAt = isLast
+    ? null
+    : new Date(
+        now.getTime() +
+          Math.min(deps.times.pollMs * 2 ** operation.breaks, deps.times.longestRetryMs),
+      )
   try {
     assertMove(operation.kind, operation.state, state)
     await deps.db.transaction().execute(async (tx) => {
-      const ours = await settleOperation(tx, operation, {
-        state, tries: operation.tries, breaks: operation.breaks + 1, nextStepAt, finishedAt: null, quietUntil: quietAfter(deps, operation, mayHaveCalled), ...(isLast ? { description: operation.description ?? parkedText } : {})
-      }, now)
+      const ours = await settleOperation(
+        tx,
+        operation,
+        {
+          state,
+          tries: operation.tries,
+          breaks: operation.breaks + 1,
+          nextStepAt,
+          finishedAt: null,
+          quietUntil: quietAfter(deps, operation, mayHaveCalled),
+          ...(isLast ? { description: operation.description ?? parkedText } : {}),
+        },
+        now,
+      )
       if (!ours) return
       if (!isLast) return
       await recordOrder(tx, operation, 'parked', now, { reason: 'broken_off' })
     })
     if (isLast) deps.metrics.operationSettled(operation.kind, 'parked')
   } catch (error) {
-    deps.log.warn({ operationId: operation.id, error: coded(error) }, 'operation could not be put down')
+    deps.log.warn(
+      { operationId: operation.id, error: coded(error) },
+      'operation could not be put down',
+    )
   }
 }

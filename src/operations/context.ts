@@ -33,9 +33,9 @@ export interface OpenBackend {
   /** What becomes of what an order may have left there; never asked after an update. */
   readonly mitigation: Mitigation
   /** Takes one of the provider's places for calls, unless there is none for this use or the provider is not called at present. */
-  takePlace (use: Use): Place
+  takePlace(use: Use): Place
   /** Undefined while the provider is called as usual; else in how many ms the next call may be tried. */
-  outageMs (): number | undefined
+  outageMs(): number | undefined
 }
 
 export interface EngineDeps {
@@ -46,10 +46,10 @@ export interface EngineDeps {
   readonly times: EngineTimes
   readonly effects: Effects
   readonly durations: Durations
-  readonly metrics: { operationSettled (kind: string, state: string): void }
-  openBackend (providerId: string): Promise<OpenBackend>
+  readonly metrics: { operationSettled(kind: string, state: string): void }
+  openBackend(providerId: string): Promise<OpenBackend>
   /** How many calls each provider can be sent now. */
-  freePlaces (): Promise<ReadonlyArray<{ readonly providerId: string, readonly free: number }>>
+  freePlaces(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
   /** Set by the fault harness alone. */
   readonly atPoint?: AtPoint | undefined
 }

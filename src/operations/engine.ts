@@ -23,7 +23,9 @@ import { asPolicyWants } from './steps/mitigate.ts'
 import { poll } from './steps/poll.ts'
 
 /** Whether somebody waits for the first answer, or 202 has been said. Read once, when the step settles. */
-export interface Audience { isAnnounced (): boolean }
+export interface Audience {
+  isAnnounced(): boolean
+}
 
 const announced: Audience = { isAnnounced: () => true }
 
@@ -33,21 +35,25 @@ export interface Engine {
    * @param release  gives back the provider's place that the caller took
    * @returns undefined when this process has no say in it any more: its claim was lost, or it had to stop
    */
-  runFirst (operation: Operation, audience: Audience, release: () => void): Promise<Verdict | undefined>
+  runFirst(
+    operation: Operation,
+    audience: Audience,
+    release: () => void,
+  ): Promise<Verdict | undefined>
   /**
    * Claims what is due, at each provider as much as it has places for, and begins to take each one step further.
    * @param onEnd  called when one of these steps has ended, however
    * @returns how many steps it has begun; `isFull`: of some provider more may be due than it has places for
    * @throws the driver's error when the database is away
    */
-  runDue (onEnd: () => void): Promise<{ readonly begun: number, readonly isFull: boolean }>
+  runDue(onEnd: () => void): Promise<{ readonly begun: number; readonly isFull: boolean }>
   /** Begins no new step, and cuts off in `ms` what is then still under way. */
-  endWithin (ms: number): void
+  endWithin(ms: number): void
   /** Waits until nothing is under way here, at most `ms`; then cuts off what is left. */
-  drain (ms: number): Promise<void>
+  drain(ms: number): Promise<void>
 }
 
-export function createEngine (deps: EngineDeps): Engine {
+export function createEngine(deps: EngineDeps): Engine {
   const underWay = new Set<Promise<unknown>>()
   let cutOff: NodeJS.Timeout | undefined
   const stop = new AbortController()
@@ -55,12 +61,16 @@ export function createEngine (deps: EngineDeps): Engine {
 
   const track = <T>(work: Promise<T>): Promise<T> => {
     underWay.add(work)
-    const forget = () => { underWay.delete(work) }
+    const forget = () => {
+      underWay.delete(work)
+    }
     work.then(forget, forget)
     return work
   }
 
-  const endWithin = (ms: number): void => { cutOff ??= setTimeout(() => stop.abort(), ms) }
+  const endWithin = (ms: number): void => {
+    cutOff ??= setTimeout(() => stop.abort(), ms)
+  }
 
   const runClaimed = async (operation: Operation): Promise<void> => {
     await deps.atPoint?.('claimed')
@@ -69,36 +79,58 @@ export function createEngine (deps: EngineDeps): Engine {
 
   return {
     endWithin,
-    runFirst: (operation, audience, release) => track((async () => {
-      await deps.atPoint?.('intent-written')
-      return work(deps, leases, operation, audience, stop.signal, release)
-    })()),
-    async runDue (onEnd) {
+    runFirst: (operation, audience, release) =>
+      track(
+        (async () => {
+          await deps.atPoint?.('intent-written')
+          return work(deps, leases, operation, audience, stop.signal, release)
+        })(),
+      ),
+    async runDue(onEnd) {
       const places = await deps.freePlaces()
       // What is claimed by a process that stops would have to be taken over by somebody else in a moment.
       if (cutOff !== undefined) return { begun: 0, isFull: false }
       const now = deps.now()
-      const claimed = await claimDue(deps.db, places.filter(({ free }) => free > 0), now, new Date(now.getTime() + deps.times.leaseMs), new Date(now.getTime() + deps.times.quietMs))
+      const claimed = await claimDue(
+        deps.db,
+        places.filter(({ free }) => free > 0),
+        now,
+        new Date(now.getTime() + deps.times.leaseMs),
+        new Date(now.getTime() + deps.times.quietMs),
+      )
       // Its errors are logged where they occur; the row and its lease say how it goes on.
-      for (const operation of claimed) track(runClaimed(operation)).catch(() => {}).finally(onEnd)
-      return { begun: claimed.length, isFull: places.some(({ providerId, free }) => countOf(claimed, providerId) >= free) }
+      for (const operation of claimed)
+        track(runClaimed(operation))
+          .catch(() => {})
+          .finally(onEnd)
+      return {
+        begun: claimed.length,
+        isFull: places.some(({ providerId, free }) => countOf(claimed, providerId) >= free),
+      }
     },
-    async drain (ms) {
+    async drain(ms) {
       endWithin(ms)
       while (underWay.size > 0) await Promise.allSettled(underWay)
       clearTimeout(cutOff)
       leases.stop()
-    }
+    },
   }
 }
 
-function countOf (operations: readonly Operation[], providerId: string): number {
+function countOf(operations: readonly Operation[], providerId: string): number {
   return operations.filter((operation) => operation.providerId === providerId).length
 }
 
 const longestSyncMs = 55_000
 
-async function work (deps: EngineDeps, leases: Leases, operation: Operation, audience: Audience, stop: AbortSignal, place: (() => void) | undefined): Promise<Verdict | undefined> {
+async function work(
+  deps: EngineDeps,
+  leases: Leases,
+  operation: Operation,
+  audience: Audience,
+  stop: AbortSignal,
+  place: (() => void) | undefined,
+): Promise<Verdict | undefined> {
   const hold = leases.hold(operation)
   let release = place
   let isReady = false
@@ -116,9 +148,20 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
     const effect = await deps.effects[operation.kind].prepare(operation)
     isReady = true
     // Platforms give up after 60 s; whoever cannot wait is answered before that, however many calls the order takes.
-    const patience = place !== undefined && !operation.acceptsIncomplete ? [AbortSignal.timeout(longestSyncMs)] : []
+    const patience =
+      place !== undefined && !operation.acceptsIncomplete
+        ? [AbortSignal.timeout(longestSyncMs)]
+        : []
     const signal = AbortSignal.any([stop, hold.lost, ...patience])
-    const context: StepContext = { operation, effect, open, signal, times: deps.times, durations: deps.durations, now: deps.now }
+    const context: StepContext = {
+      operation,
+      effect,
+      open,
+      signal,
+      times: deps.times,
+      durations: deps.durations,
+      now: deps.now,
+    }
     // Paused until the claim was nearly over: somebody else is about to take it up, so nothing is sent any more.
     if (hold.isOver()) {
       await giveBack(deps, operation, false, stop)
@@ -129,12 +172,22 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
     release()
     // A stop cut the step off: nothing is known of what came of it.
     if (stop.aborted && !wasAnswered(operation, found)) {
-      if (!await giveBack(deps, operation, maySent(found), stop)) await keepLateCall(deps, context, found)
+      if (!(await giveBack(deps, operation, maySent(found), stop)))
+        await keepLateCall(deps, context, found)
       return undefined
     }
-    return await conclude(deps, context, stop, asPolicyWants(context, excused(context, found)), audience)
+    return await conclude(
+      deps,
+      context,
+      stop,
+      asPolicyWants(context, excused(context, found)),
+      audience,
+    )
   } catch (error) {
-    deps.log.error({ operationId: operation.id, kind: operation.kind, error: coded(error) }, 'operation step broke off')
+    deps.log.error(
+      { operationId: operation.id, kind: operation.kind, error: coded(error) },
+      'operation step broke off',
+    )
     // A database that is away says nothing about the operation: it goes on from where it was, or, after a call, when the
     // lease has run out.
     if (!isReady && isDatabaseAway(error)) await giveBack(deps, operation, false, stop)
@@ -146,15 +199,32 @@ async function work (deps: EngineDeps, leases: Leases, operation: Operation, aud
   }
 }
 
-async function conclude (deps: EngineDeps, context: StepContext, stop: AbortSignal, verdict: Verdict, audience: Audience): Promise<Verdict | undefined> {
+async function conclude(
+  deps: EngineDeps,
+  context: StepContext,
+  stop: AbortSignal,
+  verdict: Verdict,
+  audience: Audience,
+): Promise<Verdict | undefined> {
   const { operation } = context
   const kept = await settleSurely(deps, context, stop, verdict, audience)
   await deps.atPoint?.('settled')
   // What the platform calls its request, so that its log and ours can be laid side by side.
   const requestIdentity = operation.requestIdentity ?? undefined
   // Thousands of polls that find nothing new are no news.
-  const level = kept && operation.state === 'waiting' && verdict.state === 'waiting' ? 'debug' : 'info'
-  deps.log[level]({ operationId: operation.id, kind: operation.kind, from: operation.state, to: verdict.state, kept, requestIdentity }, 'operation settled')
+  const level =
+    kept && operation.state === 'waiting' && verdict.state === 'waiting' ? 'debug' : 'info'
+  deps.log[level](
+    {
+      operationId: operation.id,
+      kind: operation.kind,
+      from: operation.state,
+      to: verdict.state,
+      kept,
+      requestIdentity,
+    },
+    'operation settled',
+  )
   if (kept) {
     deps.metrics.operationSettled(operation.kind, verdict.state)
     return verdict
@@ -175,10 +245,10 @@ const steps: Partial<Record<OperationState, Step>> = {
   calling: { take: callBackend, before: 'before-call', after: 'after-call' },
   waiting: { take: poll, before: 'before-poll', after: 'after-poll' },
   uncertain: { take: lookUp, before: 'before-look-up', after: 'after-look-up' },
-  compensating: { take: compensate, before: 'before-removal', after: 'after-removal' }
+  compensating: { take: compensate, before: 'before-removal', after: 'after-removal' },
 }
 
-async function step (deps: EngineDeps, context: StepContext): Promise<Verdict> {
+async function step(deps: EngineDeps, context: StepContext): Promise<Verdict> {
   const { state } = context.operation
   const own = steps[state]
   if (own === undefined) throw new Error(`An operation that is ${state} has no step.`)

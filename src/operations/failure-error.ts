@@ -16,17 +16,21 @@ const codes: Record<FailureReason, ErrorCode> = {
   incompatible: 'provider_failed',
   not_supported: 'provider_failed',
   protocol: 'provider_failed',
-  provider_failed: 'provider_failed'
+  provider_failed: 'provider_failed',
 }
 
 /** What a failed order is to the platform that placed it. */
-export function failureError (failure: Failure, acceptsIncomplete: boolean): BrokerError {
+export function failureError(failure: Failure, acceptsIncomplete: boolean): BrokerError {
   // A provider that wants to be asynchronous though it was allowed to is at fault itself.
   const contradicts = failure.reason === 'async_required' && acceptsIncomplete
   const code = contradicts ? 'provider_failed' : codes[failure.reason]
-  return new BrokerError(code === 'rejected' && failure.status === 422 ? 'unprocessable' : code, failure.description, {
-    retryAfterSeconds: failure.retryAfterSeconds,
-    instanceUsable: failure.instanceUsable,
-    updateRepeatable: failure.updateRepeatable
-  })
+  return new BrokerError(
+    code === 'rejected' && failure.status === 422 ? 'unprocessable' : code,
+    failure.description,
+    {
+      retryAfterSeconds: failure.retryAfterSeconds,
+      instanceUsable: failure.instanceUsable,
+      updateRepeatable: failure.updateRepeatable,
+    },
+  )
 }

@@ -7,13 +7,25 @@ import type { Verdict } from './verdict.ts'
  * @returns undefined when the time is over, or another process took the operation over: it then goes on, and it counts
  * as announced, for the platform is about to be told 202
  */
-export async function firstAnswer (engine: Engine, operation: Operation, inlineMs: number, release: () => void): Promise<Verdict | undefined> {
+export async function firstAnswer(
+  engine: Engine,
+  operation: Operation,
+  inlineMs: number,
+  release: () => void,
+): Promise<Verdict | undefined> {
   let announced = false
   let settling = false
-  const run = engine.runFirst(operation, {
-    // Read while a failure is being settled: from then on the answer is worth waiting for, however late.
-    isAnnounced () { settling = true; return announced }
-  }, release)
+  const run = engine.runFirst(
+    operation,
+    {
+      // Read while a failure is being settled: from then on the answer is worth waiting for, however late.
+      isAnnounced() {
+        settling = true
+        return announced
+      },
+    },
+    release,
+  )
   if (!operation.acceptsIncomplete) return run
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -21,6 +33,8 @@ export async function firstAnswer (engine: Engine, operation: Operation, inlineM
       announced = true
       resolve(undefined)
     }, inlineMs)
-    run.then(resolve, reject).finally(() => { clearTimeout(timer) })
+    run.then(resolve, reject).finally(() => {
+      clearTimeout(timer)
+    })
   })
 }

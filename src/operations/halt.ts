@@ -9,7 +9,13 @@ import { endOperation } from './store.ts'
  * Ends a running operation from outside, because a delete takes its place. Whoever holds its claim finds it void.
  * @returns undefined when it has moved on meanwhile; else until when its call may still arrive
  */
-export async function haltOperation (tx: Tx, operation: Operation, states: readonly OperationState[], description: string, now: Date): Promise<Halted | undefined> {
+export async function haltOperation(
+  tx: Tx,
+  operation: Operation,
+  states: readonly OperationState[],
+  description: string,
+  now: Date,
+): Promise<Halted | undefined> {
   const ended = await endOperation(tx, operation.platformId, operation.id, states, description, now)
   if (ended !== undefined) await recordOrder(tx, operation, 'failed', now, { reason: 'halted' })
   return ended

@@ -22,13 +22,13 @@ export interface Poll {
 
 /** How an operation stands, and while it runs what is going on and when it is worth asking again. */
 export interface Standing extends OperationReport {
-  readonly progress?: { readonly text: string, readonly askAgainSeconds: number } | undefined
+  readonly progress?: { readonly text: string; readonly askAgainSeconds: number } | undefined
 }
 
 export interface LastOperationDeps {
   readonly db: Db
   readonly now: () => Date
-  readonly catalog: { current (): CatalogSnapshot }
+  readonly catalog: { current(): CatalogSnapshot }
   readonly durations: Pick<Durations, 'usual'>
 }
 
@@ -37,27 +37,52 @@ export interface LastOperationDeps {
  * @throws BrokerError `not_found` when there is none, `invalid_request` when it is not of that offering or plan, `gone`
  * long after a delete
  */
-export async function lastOperation (deps: LastOperationDeps, key: ReportKey, poll: Poll): Promise<Standing> {
+export async function lastOperation(
+  deps: LastOperationDeps,
+  key: ReportKey,
+  poll: Poll,
+): Promise<Standing> {
   const { operation } = poll
-  const report = operation === undefined
-    ? await findNewestReport(deps.db, key)
-    : isUuid(operation) ? await findReport(deps.db, key, operation) : undefined
+  const report =
+    operation === undefined
+      ? await findNewestReport(deps.db, key)
+      : isUuid(operation)
+        ? await findReport(deps.db, key, operation)
+        : undefined
   if (report === undefined) throw new BrokerError('not_found', 'There is no such operation.')
   const catalog = deps.catalog.current()
   assertBelongs(catalog, poll, report)
   const now = deps.now()
-  const isOver = report.finishedAt !== null && now.getTime() - report.finishedAt.getTime() > deleteRememberedMs
-  if (isOver && report.state === 'succeeded' && (report.kind === 'deprovision' || report.kind === 'unbind')) throw new BrokerError('gone', 'It was deleted.')
+  const isOver =
+    report.finishedAt !== null && now.getTime() - report.finishedAt.getTime() > deleteRememberedMs
+  if (
+    isOver &&
+    report.state === 'succeeded' &&
+    (report.kind === 'deprovision' || report.kind === 'unbind')
+  )
+    throw new BrokerError('gone', 'It was deleted.')
   if (isFinished(report.state) || report.state === 'parked') return report
   // A plan that was ordered by stays in the catalog for ever; this process may only not have heard of it yet.
   const label = catalog.plans.get(report.planId)?.target.providerLabel ?? 'the provider'
   const usual = deps.durations.usual(report.planId, report.kind)
-  return { ...report, progress: { text: progressText(report, label, usual, now), askAgainSeconds: askAgainSeconds(report, usual, now) } }
+  return {
+    ...report,
+    progress: {
+      text: progressText(report, label, usual, now),
+      askAgainSeconds: askAgainSeconds(report, usual, now),
+    },
+  }
 }
 
 // Any plan of the offering will do: during a plan change and after it platforms still name the plan before it.
-function assertBelongs (catalog: CatalogSnapshot, { serviceId, planId }: Poll, report: OperationReport): void {
-  if (serviceId !== undefined && serviceId !== report.offeringId) throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
+function assertBelongs(
+  catalog: CatalogSnapshot,
+  { serviceId, planId }: Poll,
+  report: OperationReport,
+): void {
+  if (serviceId !== undefined && serviceId !== report.offeringId)
+    throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
   if (planId === undefined || planId === report.planId) return
-  if (resolvePlan(catalog, report.offeringId, planId) === undefined) throw new BrokerError('invalid_request', 'plan_id is no plan of the instance\'s offering.')
+  if (resolvePlan(catalog, report.offeringId, planId) === undefined)
+    throw new BrokerError('invalid_request', "plan_id is no plan of the instance's offering.")
 }

@@ -15,32 +15,52 @@ const tries = 6
  * A change or a delete cannot be taken back; that it was made is recorded, and a reconciliation tells what came of it.
  * Never rejects.
  */
-export async function keepLateCall (deps: EngineDeps, context: StepContext, verdict: Verdict): Promise<void> {
+export async function keepLateCall(
+  deps: EngineDeps,
+  context: StepContext,
+  verdict: Verdict,
+): Promise<void> {
   const { operation } = context
-  const isUnmade = verdict.state === 'accepted' || (verdict.state === 'failed' && verdict.held === undefined)
+  const isUnmade =
+    verdict.state === 'accepted' || (verdict.state === 'failed' && verdict.held === undefined)
   const mayHaveMade = operation.state === 'calling' && !isUnmade
   if (!mayHaveMade) return
   for (let tried = 0; tried < tries; tried++) {
     try {
       await deps.db.transaction().execute((tx) => write(tx, deps, context))
-      deps.log.warn({ operationId: operation.id, kind: operation.kind }, 'a call was made after its claim was lost')
+      deps.log.warn(
+        { operationId: operation.id, kind: operation.kind },
+        'a call was made after its claim was lost',
+      )
       return
     } catch (error) {
-      deps.log.warn({ operationId: operation.id, error: coded(error) }, 'a late call could not be written down')
+      deps.log.warn(
+        { operationId: operation.id, error: coded(error) },
+        'a late call could not be written down',
+      )
     }
-    await new Promise((resolve) => { setTimeout(resolve, deps.times.pollMs * 2 ** tried).unref() })
+    await new Promise((resolve) => {
+      setTimeout(resolve, deps.times.pollMs * 2 ** tried).unref()
+    })
   }
   const { instance, bindingId } = context.effect.progress
-  deps.log.error({ operationId: operation.id, kind: operation.kind, left: { ...instance, bindingId } }, 'a late call is not written down: look at the provider whether it made something')
+  deps.log.error(
+    { operationId: operation.id, kind: operation.kind, left: { ...instance, bindingId } },
+    'a late call is not written down: look at the provider whether it made something',
+  )
 }
 
-async function write (tx: Tx, deps: EngineDeps, { operation, effect }: StepContext): Promise<void> {
+async function write(tx: Tx, deps: EngineDeps, { operation, effect }: StepContext): Promise<void> {
   const now = deps.now()
   const { instance, bindingId } = effect.progress
   if (effect.undo !== undefined) {
     // It may be on its way still.
     const quietUntil = new Date(now.getTime() + deps.times.quietMs)
-    await keepOrphan(tx, { operation, left: { instance, bindingId }, cause: 'late_call', nextTryAt: now, quietUntil }, now)
+    await keepOrphan(
+      tx,
+      { operation, left: { instance, bindingId }, cause: 'late_call', nextTryAt: now, quietUntil },
+      now,
+    )
   }
   await record(tx, {
     at: now,
@@ -49,6 +69,6 @@ async function write (tx: Tx, deps: EngineDeps, { operation, effect }: StepConte
     ...objectOf(operation),
     outcome: 'unknown',
     ...concernedBy(operation),
-    details: { operationId: operation.id, attempt: operation.attempt }
+    details: { operationId: operation.id, attempt: operation.attempt },
   })
 }

@@ -7,27 +7,45 @@ import { spread } from './steps/pace.ts'
  * What a step found out, less what is an outage's doing: while the provider's circuit is open a failure says nothing of
  * the operation. It counts as no try, so that no outage, however long, uses up what tries are for.
  */
-export function excused (context: StepContext, verdict: Verdict): Verdict {
+export function excused(context: StepContext, verdict: Verdict): Verdict {
   const { operation, open, now } = context
   const outageMs = open.outageMs()
   if (outageMs === undefined) return verdict
-  const nextStepAt = new Date(now().getTime() + spread(operation.id, Math.max(outageMs, context.times.pollMs)))
+  const nextStepAt = new Date(
+    now().getTime() + spread(operation.id, Math.max(outageMs, context.times.pollMs)),
+  )
   if ('tries' in verdict && verdict.tries > operation.tries) {
-    return { ...verdict, tries: operation.tries, nextStepAt: verdict.nextStepAt > nextStepAt ? verdict.nextStepAt : nextStepAt }
+    return {
+      ...verdict,
+      tries: operation.tries,
+      nextStepAt: verdict.nextStepAt > nextStepAt ? verdict.nextStepAt : nextStepAt,
+    }
   }
   // Nothing was answered, or the circuit would be closed: that says neither that the time is over nor that it was tried enough.
-  if (isDecidedUnheard(operation, verdict)) return { state: operation.state, nextStepAt, tries: operation.tries }
+  if (isDecidedUnheard(operation, verdict))
+    return { state: operation.state, nextStepAt, tries: operation.tries }
   // It surely was not sent, so whoever can wait goes on waiting.
-  const isUnsent = verdict.state === 'failed' && verdict.failure.reason === 'not_sent' && operation.state === 'calling'
-  if (isUnsent && operation.acceptsIncomplete && now() < operation.deadlineAt) return { state: 'accepted', nextStepAt, tries: operation.tries }
+  const isUnsent =
+    verdict.state === 'failed' &&
+    verdict.failure.reason === 'not_sent' &&
+    operation.state === 'calling'
+  if (isUnsent && operation.acceptsIncomplete && now() < operation.deadlineAt)
+    return { state: 'accepted', nextStepAt, tries: operation.tries }
   return verdict
 }
 
 type Asking = 'waiting' | 'uncertain' | 'compensating'
 
 // A step that only asks is simply asked again when the provider is called again. "It is gone" ends a removal all the same.
-function isDecidedUnheard (operation: Operation, verdict: Verdict): operation is Operation & { readonly state: Asking } {
+function isDecidedUnheard(
+  operation: Operation,
+  verdict: Verdict,
+): operation is Operation & { readonly state: Asking } {
   const { state } = operation
   if (state === 'compensating') return verdict.state === 'parked'
-  return (state === 'waiting' || state === 'uncertain') && verdict.state !== state && verdict.state !== 'succeeded'
+  return (
+    (state === 'waiting' || state === 'uncertain') &&
+    verdict.state !== state &&
+    verdict.state !== 'succeeded'
+  )
 }

@@ -5,15 +5,21 @@
 export const points = [
   'intent-written',
   'claimed',
-  'before-call', 'after-call',
-  'before-poll', 'after-poll',
-  'before-look-up', 'after-look-up',
-  'before-removal', 'after-removal',
+  'before-call',
+  'after-call',
+  'before-poll',
+  'after-poll',
+  'before-look-up',
+  'after-look-up',
+  'before-removal',
+  'after-removal',
   'settled',
-  'orphan-claimed', 'orphan-removed', 'orphan-settled'
+  'orphan-claimed',
+  'orphan-removed',
+  'orphan-settled',
 ] as const
 
-export type Point = typeof points[number]
+export type Point = (typeof points)[number]
 
 /** Called whenever a point is reached; may take its time, or end the process. */
 export type AtPoint = (point: Point) => void | Promise<void>

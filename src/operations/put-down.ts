@@ -12,13 +12,20 @@ import { spread } from './steps/pace.ts'
  * whose platform could not wait, for it has been told an error and the order must not come to be later. Everything else
  * is where it was.
  */
-export function stateAfter ({ state, acceptsIncomplete }: Operation, mayHaveCalled: boolean): OperationState {
+export function stateAfter(
+  { state, acceptsIncomplete }: Operation,
+  mayHaveCalled: boolean,
+): OperationState {
   if (state !== 'calling') return state
   return mayHaveCalled || !acceptsIncomplete ? 'uncertain' : 'accepted'
 }
 
 /** What such a call makes may still come until then. */
-export function quietAfter (deps: EngineDeps, { state, kind }: Operation, mayHaveCalled: boolean): Date | undefined {
+export function quietAfter(
+  deps: EngineDeps,
+  { state, kind }: Operation,
+  mayHaveCalled: boolean,
+): Date | undefined {
   const mayMake = state === 'calling' && mayHaveCalled && mitigatedKinds.includes(kind)
   return mayMake ? new Date(deps.now().getTime() + deps.times.quietMs) : undefined
 }
@@ -27,7 +34,12 @@ export function quietAfter (deps: EngineDeps, { state, kind }: Operation, mayHav
  * Puts an operation off that got no place: the provider has none left, or is not called at present. It holds nobody else
  * up, and nothing counts as a try.
  */
-export async function postpone (deps: EngineDeps, operation: Operation, retryAfterMs: number, stop: AbortSignal): Promise<void> {
+export async function postpone(
+  deps: EngineDeps,
+  operation: Operation,
+  retryAfterMs: number,
+  stop: AbortSignal,
+): Promise<void> {
   await putDown(deps, operation, false, spread(operation.id, retryAfterMs), stop)
 }
 
@@ -36,18 +48,36 @@ export async function postpone (deps: EngineDeps, operation: Operation, retryAft
  * @param mayHaveCalled  false: nothing was said to the provider yet
  * @returns false when the claim was lost, so that somebody else has it already
  */
-export function giveBack (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean, stop: AbortSignal): Promise<boolean> {
+export function giveBack(
+  deps: EngineDeps,
+  operation: Operation,
+  mayHaveCalled: boolean,
+  stop: AbortSignal,
+): Promise<boolean> {
   return putDown(deps, operation, mayHaveCalled, 0, stop)
 }
 
 // Never rejects: if that cannot be written, the lease runs out. Then a call that was never sent would count as doubtful, so
 // a database that is away is waited for, but by a stop.
-async function putDown (deps: EngineDeps, operation: Operation, mayHaveCalled: boolean, waitMs: number, stop: AbortSignal): Promise<boolean> {
+async function putDown(
+  deps: EngineDeps,
+  operation: Operation,
+  mayHaveCalled: boolean,
+  waitMs: number,
+  stop: AbortSignal,
+): Promise<boolean> {
   const { tries, breaks } = operation
   for (;;) {
     const now = deps.now()
     const nextStepAt = new Date(now.getTime() + waitMs)
-    const settled = { state: stateAfter(operation, mayHaveCalled), tries, breaks, nextStepAt, quietUntil: quietAfter(deps, operation, mayHaveCalled), finishedAt: null }
+    const settled = {
+      state: stateAfter(operation, mayHaveCalled),
+      tries,
+      breaks,
+      nextStepAt,
+      quietUntil: quietAfter(deps, operation, mayHaveCalled),
+      finishedAt: null,
+    }
     try {
       return await settleOperation(deps.db, operation, settled, now)
     } catch (error) {
@@ -55,7 +85,10 @@ async function putDown (deps: EngineDeps, operation: Operation, mayHaveCalled: b
         await wait(betweenTriesMs)
         continue
       }
-      deps.log.warn({ operationId: operation.id, error: coded(error) }, 'operation could not be put down')
+      deps.log.warn(
+        { operationId: operation.id, error: coded(error) },
+        'operation could not be put down',
+      )
       return true
     }
   }

@@ -13,12 +13,18 @@ const betweenTriesMs = 250
  * @returns whether the verdict stands
  * @throws the driver's error when this process is stopped meanwhile
  */
-export async function settleSurely (deps: EngineDeps, { operation, effect }: StepContext, stop: AbortSignal, verdict: Verdict, audience: { isAnnounced (): boolean }): Promise<boolean> {
+export async function settleSurely(
+  deps: EngineDeps,
+  { operation, effect }: StepContext,
+  stop: AbortSignal,
+  verdict: Verdict,
+  audience: { isAnnounced(): boolean },
+): Promise<boolean> {
   for (let isFirst = true; ; isFirst = false) {
     try {
       if (await settle(deps, operation, effect, verdict, audience)) return true
       // The answer to an earlier commit may have been lost with the connection.
-      return !isFirst && await isStillAs(deps.db, operation, verdict.state)
+      return !isFirst && (await isStillAs(deps.db, operation, verdict.state))
     } catch (error) {
       if (!isDatabaseAway(error) || stop.aborted) throw error
     }

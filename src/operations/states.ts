@@ -18,7 +18,7 @@ export const nextStates = {
   compensating: ['compensating', 'parked', 'failed'],
   parked: ['compensating', 'failed'],
   succeeded: [],
-  failed: []
+  failed: [],
 } as const satisfies Record<string, readonly string[]>
 
 export type OperationState = keyof typeof nextStates
@@ -26,15 +26,16 @@ export type OperationState = keyof typeof nextStates
 /** Only these kinds make something new, so only these may end in a removal: an update never does. */
 export const mitigatedKinds: readonly OperationKind[] = ['provision', 'bind']
 
-export function isFinished (state: OperationState): boolean {
+export function isFinished(state: OperationState): boolean {
   return state === 'succeeded' || state === 'failed'
 }
 
 /** @throws Error on a move that the table does not hold: a bug of ours, caught before it is written */
-export function assertMove (kind: OperationKind, from: OperationState, to: OperationState): void {
+export function assertMove(kind: OperationKind, from: OperationState, to: OperationState): void {
   const allowed: readonly OperationState[] = nextStates[from]
   if (!allowed.includes(to)) throw new Error(`An operation cannot go from ${from} to ${to}.`)
-  if (to === 'compensating' && !mitigatedKinds.includes(kind)) throw new Error(`An operation of kind ${kind} is never compensated.`)
+  if (to === 'compensating' && !mitigatedKinds.includes(kind))
+    throw new Error(`An operation of kind ${kind} is never compensated.`)
 }
 
 /**
@@ -49,7 +50,7 @@ export const operatorMoves = {
   compensating: ['succeeded', 'failed'],
   parked: ['accepted', 'uncertain', 'compensating', 'succeeded', 'failed'],
   succeeded: [],
-  failed: []
+  failed: [],
 } as const satisfies Record<OperationState, readonly OperationState[]>
 
 /**
@@ -61,15 +62,15 @@ export const retriedAs = {
   bind: 'compensating',
   update: 'uncertain',
   deprovision: 'accepted',
-  unbind: 'accepted'
+  unbind: 'accepted',
 } as const satisfies Record<OperationKind, OperationState>
 
-export function isDelete (kind: OperationKind): boolean {
+export function isDelete(kind: OperationKind): boolean {
   return kind === 'deprovision' || kind === 'unbind'
 }
 
 /** Whether an operator may move an operation of this kind so. */
-export function mayBeMoved (kind: OperationKind, from: OperationState, to: OperationState): boolean {
+export function mayBeMoved(kind: OperationKind, from: OperationState, to: OperationState): boolean {
   const allowed: readonly OperationState[] = operatorMoves[from]
   if (!allowed.includes(to)) return false
   if (isFinished(to)) return to === 'failed' || from !== 'accepted' || isDelete(kind)

@@ -5,9 +5,32 @@ import type { NewOperation, Operation, OperationReport, ReportKey } from './oper
 import type { OperationKind, OperationState } from './states.ts'
 
 const columns = [
-  'id', 'platform_id', 'provider_id', 'instance_key', 'binding_key', 'instance_id', 'binding_id', 'kind', 'state',
-  'attempt', 'tries', 'breaks', 'lease_until', 'next_step_at', 'deadline_at', 'quiet_until', 'accepts_incomplete', 'change', 'request_digest', 'upstream_operation',
-  'originating_identity', 'request_identity', 'description', 'instance_usable', 'sent_at', 'created_at'
+  'id',
+  'platform_id',
+  'provider_id',
+  'instance_key',
+  'binding_key',
+  'instance_id',
+  'binding_id',
+  'kind',
+  'state',
+  'attempt',
+  'tries',
+  'breaks',
+  'lease_until',
+  'next_step_at',
+  'deadline_at',
+  'quiet_until',
+  'accepts_incomplete',
+  'change',
+  'request_digest',
+  'upstream_operation',
+  'originating_identity',
+  'request_identity',
+  'description',
+  'instance_usable',
+  'sent_at',
+  'created_at',
 ] as const
 
 // Written out, not bound as values: a prepared plan can use a partial index only if it sees that its condition holds.
@@ -15,11 +38,17 @@ const isUnfinished = sql<boolean>`state not in ('succeeded', 'failed')`
 const isAtWork = sql<boolean>`state not in ('succeeded', 'failed', 'parked')`
 
 // An order's organisation never changes, so whoever has the operation knows it.
-const organisation = sql<string | null>`(select organisation_id from instances where instances.id = operations.instance_key)`.as('organisation_id')
+const organisation = sql<
+  string | null
+>`(select organisation_id from instances where instances.id = operations.instance_key)`.as(
+  'organisation_id',
+)
 
-type Row = Pick<Selectable<Operations>, typeof columns[number]> & { readonly organisation_id: string | null }
+type Row = Pick<Selectable<Operations>, (typeof columns)[number]> & {
+  readonly organisation_id: string | null
+}
 
-function fromRow (row: Row): Operation {
+function fromRow(row: Row): Operation {
   return {
     id: row.id,
     platformId: row.platform_id,
@@ -48,7 +77,7 @@ function fromRow (row: Row): Operation {
     description: row.description,
     instanceUsable: row.instance_usable,
     sentAt: row.sent_at,
-    createdAt: row.created_at
+    createdAt: row.created_at,
   }
 }
 
@@ -60,31 +89,42 @@ export interface Claim {
 }
 
 /** @returns undefined when another operation holds the instance or the binding: the constraint decides, not a look */
-export async function insertOperation (tx: Tx, operation: NewOperation, claim: Claim, now: Date): Promise<Operation | undefined> {
-  const row = await tx.insertInto('operations').values({
-    id: operation.id,
-    platform_id: operation.platformId,
-    provider_id: operation.providerId,
-    instance_key: operation.instanceKey,
-    binding_key: operation.bindingKey ?? null,
-    instance_id: operation.instanceId,
-    binding_id: operation.bindingId ?? null,
-    kind: operation.kind,
-    state: claim.state,
-    attempt: 1,
-    lease_until: claim.leaseUntil,
-    next_step_at: claim.nextStepAt,
-    deadline_at: operation.deadlineAt,
-    quiet_until: operation.quietUntil ?? null,
-    accepts_incomplete: operation.acceptsIncomplete,
-    change: operation.change ?? null,
-    target_plan_id: operation.targetPlanId ?? null,
-    request_digest: operation.requestDigest ?? null,
-    originating_identity: operation.originatingIdentity ?? null,
-    request_identity: operation.requestIdentity ?? null,
-    created_at: now,
-    updated_at: now
-  }).onConflict((conflict) => conflict.doNothing()).returning(columns).returning(organisation).executeTakeFirst()
+export async function insertOperation(
+  tx: Tx,
+  operation: NewOperation,
+  claim: Claim,
+  now: Date,
+): Promise<Operation | undefined> {
+  const row = await tx
+    .insertInto('operations')
+    .values({
+      id: operation.id,
+      platform_id: operation.platformId,
+      provider_id: operation.providerId,
+      instance_key: operation.instanceKey,
+      binding_key: operation.bindingKey ?? null,
+      instance_id: operation.instanceId,
+      binding_id: operation.bindingId ?? null,
+      kind: operation.kind,
+      state: claim.state,
+      attempt: 1,
+      lease_until: claim.leaseUntil,
+      next_step_at: claim.nextStepAt,
+      deadline_at: operation.deadlineAt,
+      quiet_until: operation.quietUntil ?? null,
+      accepts_incomplete: operation.acceptsIncomplete,
+      change: operation.change ?? null,
+      target_plan_id: operation.targetPlanId ?? null,
+      request_digest: operation.requestDigest ?? null,
+      originating_identity: operation.originatingIdentity ?? null,
+      request_identity: operation.requestIdentity ?? null,
+      created_at: now,
+      updated_at: now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(columns)
+    .returning(organisation)
+    .executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
 
@@ -99,7 +139,13 @@ export interface FreePlaces {
  * `accepted` is now `calling`; one found `calling` had a process that died in its call, so it is now `uncertain`, and what
  * that call makes may still come until `quietUntil`. Whatever another process takes at this moment is left out.
  */
-export async function claimDue (db: Db, places: readonly FreePlaces[], now: Date, leaseUntil: Date, quietUntil: Date): Promise<Operation[]> {
+export async function claimDue(
+  db: Db,
+  places: readonly FreePlaces[],
+  now: Date,
+  leaseUntil: Date,
+  quietUntil: Date,
+): Promise<Operation[]> {
   // The comment keeps it from being prepared (db/prepared.ts): a plan that was made while the table was small would read
   // all of it, finished operations too, at each look.
   const { rows } = await sql<Row>`/* planned anew */
@@ -140,73 +186,144 @@ export interface Settled {
 }
 
 /** @returns false when the claim is no longer ours: a later one took over, and what we know is void */
-export async function settleOperation (tx: DbOrTx, operation: Operation, settled: Settled, now: Date): Promise<boolean> {
-  const result = await tx.updateTable('operations').set({
-    state: settled.state,
-    tries: settled.tries,
-    breaks: settled.breaks ?? 0,
-    lease_until: null,
-    next_step_at: settled.nextStepAt,
-    updated_at: now,
-    finished_at: settled.finishedAt,
-    // What an update was made of has gone over into the instance, or is void; but one that was in doubt to its end may be
-    // in force at the provider.
-    ...(settled.finishedAt === null || (settled.state === 'failed' && operation.state === 'uncertain') ? {} : { change: null }),
-    ...(settled.quietUntil === undefined ? {} : { quiet_until: settled.quietUntil }),
-    ...(settled.sentAt === undefined ? {} : { sent_at: settled.sentAt }),
-    ...(settled.upstreamOperation === undefined ? {} : { upstream_operation: settled.upstreamOperation }),
-    ...(settled.description === undefined ? {} : { description: settled.description }),
-    ...(settled.refusal === undefined ? {} : { refusal: settled.refusal }),
-    ...(settled.instanceUsable === undefined ? {} : { instance_usable: settled.instanceUsable }),
-    ...(settled.updateRepeatable === undefined ? {} : { update_repeatable: settled.updateRepeatable })
-  })
+export async function settleOperation(
+  tx: DbOrTx,
+  operation: Operation,
+  settled: Settled,
+  now: Date,
+): Promise<boolean> {
+  const result = await tx
+    .updateTable('operations')
+    .set({
+      state: settled.state,
+      tries: settled.tries,
+      breaks: settled.breaks ?? 0,
+      lease_until: null,
+      next_step_at: settled.nextStepAt,
+      updated_at: now,
+      finished_at: settled.finishedAt,
+      // What an update was made of has gone over into the instance, or is void; but one that was in doubt to its end may be
+      // in force at the provider.
+      ...(settled.finishedAt === null ||
+      (settled.state === 'failed' && operation.state === 'uncertain')
+        ? {}
+        : { change: null }),
+      ...(settled.quietUntil === undefined ? {} : { quiet_until: settled.quietUntil }),
+      ...(settled.sentAt === undefined ? {} : { sent_at: settled.sentAt }),
+      ...(settled.upstreamOperation === undefined
+        ? {}
+        : { upstream_operation: settled.upstreamOperation }),
+      ...(settled.description === undefined ? {} : { description: settled.description }),
+      ...(settled.refusal === undefined ? {} : { refusal: settled.refusal }),
+      ...(settled.instanceUsable === undefined ? {} : { instance_usable: settled.instanceUsable }),
+      ...(settled.updateRepeatable === undefined
+        ? {}
+        : { update_repeatable: settled.updateRepeatable }),
+    })
     .where('id', '=', operation.id)
     .where('attempt', '=', operation.attempt)
     .where('state', '=', operation.state)
     // For this one statement: its commit does not wait for the disk, nor for a replica.
-    .$if(settled.mayBeLost === true, (query) => query.where(sql<boolean>`set_config('synchronous_commit', 'off', true) = 'off'`))
+    .$if(settled.mayBeLost === true, (query) =>
+      query.where(sql<boolean>`set_config('synchronous_commit', 'off', true) = 'off'`),
+    )
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
 
 /** Whether our own claim has led to `state` already; nobody has claimed it since. */
-export async function isStillAs (db: Db, { id, attempt }: Operation, state: OperationState): Promise<boolean> {
-  const row = await db.selectFrom('operations').select('state').where('id', '=', id).where('attempt', '=', attempt).executeTakeFirst()
+export async function isStillAs(
+  db: Db,
+  { id, attempt }: Operation,
+  state: OperationState,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('operations')
+    .select('state')
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .executeTakeFirst()
   return row?.state === state
 }
 
 /** What the newest update of an instance was made of that failed though it may have taken effect. */
-export async function findDoubtfulChange (db: Db, platformId: string, instanceKey: string): Promise<{ readonly id: string, readonly change: Buffer } | undefined> {
-  const row = await db.selectFrom('operations').select(['operations.id', 'operations.change'])
-    .innerJoin('instances', (join) => join.onRef('instances.id', '=', 'operations.instance_key').onRef('instances.instance_id', '=', 'operations.instance_id'))
+export async function findDoubtfulChange(
+  db: Db,
+  platformId: string,
+  instanceKey: string,
+): Promise<{ readonly id: string; readonly change: Buffer } | undefined> {
+  const row = await db
+    .selectFrom('operations')
+    .select(['operations.id', 'operations.change'])
+    .innerJoin('instances', (join) =>
+      join
+        .onRef('instances.id', '=', 'operations.instance_key')
+        .onRef('instances.instance_id', '=', 'operations.instance_id'),
+    )
     .where('instances.id', '=', instanceKey)
     .where('operations.platform_id', '=', platformId)
     .where('operations.kind', '=', 'update')
     .where('operations.state', '=', 'failed')
     .where('operations.change', 'is not', null)
-    .orderBy('operations.created_at', 'desc').limit(1).executeTakeFirst()
+    .orderBy('operations.created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return row?.change == null ? undefined : { id: row.id, change: row.change }
 }
 
 /** @returns false when the claim is no longer ours */
-export async function renewLease (db: Db, id: string, attempt: number, leaseUntil: Date): Promise<boolean> {
-  const result = await db.updateTable('operations').set({ lease_until: leaseUntil })
-    .where('id', '=', id).where('attempt', '=', attempt).where('lease_until', 'is not', null).executeTakeFirst()
+export async function renewLease(
+  db: Db,
+  id: string,
+  attempt: number,
+  leaseUntil: Date,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('operations')
+    .set({ lease_until: leaseUntil })
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .where('lease_until', 'is not', null)
+    .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
 
 /** @returns undefined when it is in none of these states any more */
-export async function endOperation (tx: Tx, platformId: string, operationId: string, states: readonly OperationState[], description: string, now: Date): Promise<{ readonly quietUntil: Date | null } | undefined> {
-  const row = await tx.updateTable('operations').set({
-    state: 'failed', attempt: sql`attempt + 1`, lease_until: null, next_step_at: null, description, updated_at: now, finished_at: now
-  }).where('id', '=', operationId).where('platform_id', '=', platformId).where('state', 'in', [...states])
-    .returning('quiet_until').executeTakeFirst()
+export async function endOperation(
+  tx: Tx,
+  platformId: string,
+  operationId: string,
+  states: readonly OperationState[],
+  description: string,
+  now: Date,
+): Promise<{ readonly quietUntil: Date | null } | undefined> {
+  const row = await tx
+    .updateTable('operations')
+    .set({
+      state: 'failed',
+      attempt: sql`attempt + 1`,
+      lease_until: null,
+      next_step_at: null,
+      description,
+      updated_at: now,
+      finished_at: now,
+    })
+    .where('id', '=', operationId)
+    .where('platform_id', '=', platformId)
+    .where('state', 'in', [...states])
+    .returning('quiet_until')
+    .executeTakeFirst()
   return row === undefined ? undefined : { quietUntil: row.quiet_until }
 }
 
 /** An operation of any platform. For an operator, not for a platform. */
-export async function findOperation (db: Db, id: string): Promise<Operation | undefined> {
-  const row = await db.selectFrom('operations').select(columns).select(organisation).where('id', '=', id).executeTakeFirst()
+export async function findOperation(db: Db, id: string): Promise<Operation | undefined> {
+  const row = await db
+    .selectFrom('operations')
+    .select(columns)
+    .select(organisation)
+    .where('id', '=', id)
+    .executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
 
@@ -214,30 +331,71 @@ export async function findOperation (db: Db, id: string): Promise<Operation | un
  * Takes an unfinished operation from whoever has it: his claim is void from here on.
  * @returns undefined when it has moved on since `seen`
  */
-export async function seizeOperation (tx: Tx, seen: Operation, now: Date): Promise<Operation | undefined> {
-  const row = await tx.updateTable('operations').set({ attempt: sql`attempt + 1`, lease_until: null, updated_at: now })
-    .where('id', '=', seen.id).where('attempt', '=', seen.attempt).where('state', '=', seen.state).where(isUnfinished)
-    .returning(columns).returning(organisation).executeTakeFirst()
+export async function seizeOperation(
+  tx: Tx,
+  seen: Operation,
+  now: Date,
+): Promise<Operation | undefined> {
+  const row = await tx
+    .updateTable('operations')
+    .set({ attempt: sql`attempt + 1`, lease_until: null, updated_at: now })
+    .where('id', '=', seen.id)
+    .where('attempt', '=', seen.attempt)
+    .where('state', '=', seen.state)
+    .where(isUnfinished)
+    .returning(columns)
+    .returning(organisation)
+    .executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
 
 /** The unfinished operations of an instance, those of its bindings too, oldest first. */
-export async function listRunning (db: DbOrTx, platformId: string, instanceKey: string): Promise<Operation[]> {
-  const rows = await db.selectFrom('operations').select(columns).select(organisation)
-    .where('instance_key', '=', instanceKey).where('platform_id', '=', platformId)
+export async function listRunning(
+  db: DbOrTx,
+  platformId: string,
+  instanceKey: string,
+): Promise<Operation[]> {
+  const rows = await db
+    .selectFrom('operations')
+    .select(columns)
+    .select(organisation)
+    .where('instance_key', '=', instanceKey)
+    .where('platform_id', '=', platformId)
     .where(isUnfinished)
-    .orderBy('created_at').orderBy('id').execute()
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
   return rows.map(fromRow)
 }
 
 const reportColumns = [
-  'operations.id', 'operations.kind', 'operations.state', 'operations.description', 'operations.instance_usable', 'operations.update_repeatable',
-  'operations.next_step_at', 'operations.sent_at', 'operations.finished_at', 'instances.offering_id', 'instances.plan_id'
+  'operations.id',
+  'operations.kind',
+  'operations.state',
+  'operations.description',
+  'operations.instance_usable',
+  'operations.update_repeatable',
+  'operations.next_step_at',
+  'operations.sent_at',
+  'operations.finished_at',
+  'instances.offering_id',
+  'instances.plan_id',
 ] as const
-type ReportRow = Pick<Selectable<Operations>, 'id' | 'kind' | 'state' | 'description' | 'instance_usable' | 'update_repeatable' | 'next_step_at' | 'sent_at' | 'finished_at'>
-  & Pick<Selectable<Instances>, 'offering_id' | 'plan_id'>
+type ReportRow = Pick<
+  Selectable<Operations>,
+  | 'id'
+  | 'kind'
+  | 'state'
+  | 'description'
+  | 'instance_usable'
+  | 'update_repeatable'
+  | 'next_step_at'
+  | 'sent_at'
+  | 'finished_at'
+> &
+  Pick<Selectable<Instances>, 'offering_id' | 'plan_id'>
 
-function toReport (row: ReportRow): OperationReport {
+function toReport(row: ReportRow): OperationReport {
   return {
     id: row.id,
     kind: row.kind as OperationKind,
@@ -249,29 +407,49 @@ function toReport (row: ReportRow): OperationReport {
     sentAt: row.sent_at,
     finishedAt: row.finished_at,
     offeringId: row.offering_id,
-    planId: row.plan_id
+    planId: row.plan_id,
   }
 }
 
-function selectReports (db: Db, key: ReportKey) {
-  return db.selectFrom('operations').innerJoin('instances', 'instances.id', 'operations.instance_key').select(reportColumns)
+function selectReports(db: Db, key: ReportKey) {
+  return db
+    .selectFrom('operations')
+    .innerJoin('instances', 'instances.id', 'operations.instance_key')
+    .select(reportColumns)
     .where('operations.platform_id', '=', key.platformId)
     .where('operations.instance_id', '=', key.instanceId)
     .where('operations.binding_id', 'is not distinct from', key.bindingId)
 }
 
-export async function findReport (db: Db, key: ReportKey, operationId: string): Promise<OperationReport | undefined> {
-  const row = await selectReports(db, key).where('operations.id', '=', operationId).executeTakeFirst()
+export async function findReport(
+  db: Db,
+  key: ReportKey,
+  operationId: string,
+): Promise<OperationReport | undefined> {
+  const row = await selectReports(db, key)
+    .where('operations.id', '=', operationId)
+    .executeTakeFirst()
   return row === undefined ? undefined : toReport(row)
 }
 
-export async function findNewestReport (db: Db, key: ReportKey): Promise<OperationReport | undefined> {
-  const row = await selectReports(db, key).orderBy('operations.created_at', 'desc').orderBy('operations.id', 'desc').limit(1).executeTakeFirst()
+export async function findNewestReport(
+  db: Db,
+  key: ReportKey,
+): Promise<OperationReport | undefined> {
+  const row = await selectReports(db, key)
+    .orderBy('operations.created_at', 'desc')
+    .orderBy('operations.id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return row === undefined ? undefined : toReport(row)
 }
 
 /** How many operations wait for a person, over all platforms. For the operator's figures. */
-export async function countParked (db: Db): Promise<number> {
-  const row = await db.selectFrom('operations').select(sql<number>`count(*)::int`.as('count')).where(sql<boolean>`state = 'parked'`).executeTakeFirstOrThrow()
+export async function countParked(db: Db): Promise<number> {
+  const row = await db
+    .selectFrom('operations')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where(sql<boolean>`state = 'parked'`)
+    .executeTakeFirstOrThrow()
   return row.count
 }

@@ -26,8 +26,29 @@ export interface Held {
  */
 export type Verdict =
   /** `unconfirmed`: by an operator's word, the provider was not asked. */
-  | { readonly state: 'succeeded', readonly result: unknown, readonly description?: string | undefined, readonly unconfirmed?: true }
-  | { readonly state: 'failed', readonly failure: Failure, readonly held?: Held | undefined }
-  | { readonly state: 'waiting', readonly result?: unknown, readonly sentAt?: Date | undefined, readonly upstreamOperation?: string | undefined, readonly nextStepAt: Date, readonly tries: number, readonly description?: string | undefined }
-  | { readonly state: 'accepted' | 'uncertain' | 'compensating', readonly quietUntil?: Date | undefined, readonly nextStepAt: Date, readonly tries: number, readonly upstreamOperation?: string | undefined, readonly failure?: Failure | undefined, readonly description?: string | undefined }
-  | { readonly state: 'parked', readonly failure: Failure }
+  | {
+      readonly state: 'succeeded'
+      readonly result: unknown
+      readonly description?: string | undefined
+      readonly unconfirmed?: true
+    }
+  | { readonly state: 'failed'; readonly failure: Failure; readonly held?: Held | undefined }
+  | {
+      readonly state: 'waiting'
+      readonly result?: unknown
+      readonly sentAt?: Date | undefined
+      readonly upstreamOperation?: string | undefined
+      readonly nextStepAt: Date
+      readonly tries: number
+      readonly description?: string | undefined
+    }
+  | {
+      readonly state: 'accepted' | 'uncertain' | 'compensating'
+      readonly quietUntil?: Date | undefined
+      readonly nextStepAt: Date
+      readonly tries: number
+      readonly upstreamOperation?: string | undefined
+      readonly failure?: Failure | undefined
+      readonly description?: string | undefined
+    }
+  | { readonly state: 'parked'; readonly failure: Failure }

@@ -9,9 +9,17 @@ export interface RemovalDeps {
   readonly now: () => Date
   readonly log: Log
   readonly times: { readonly pollMs: number }
-  openBackend (providerId: string): Promise<{ readonly backend: Backend, takePlace (use: Use): Place, outageMs (): number | undefined }>
+  openBackend(
+    providerId: string,
+  ): Promise<{
+    readonly backend: Backend
+    takePlace(use: Use): Place
+    outageMs(): number | undefined
+  }>
   /** How many calls each provider can be sent now. */
-  freePlaces (): Promise<ReadonlyArray<{ readonly providerId: string, readonly free: number }>>
+  freePlaces(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
   /** Set by the fault harness alone. */
-  readonly atPoint?: ((point: 'orphan-claimed' | 'orphan-removed' | 'orphan-settled') => void | Promise<void>) | undefined
+  readonly atPoint?:
+    | ((point: 'orphan-claimed' | 'orphan-removed' | 'orphan-settled') => void | Promise<void>)
+    | undefined
 }

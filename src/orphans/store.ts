@@ -3,30 +3,43 @@ import type { InstanceRef } from '../backends/backend.ts'
 import type { Db, DbOrTx, Tx } from '../db/database.ts'
 import type { NewOrphan, Orphan, OrphanCause, OrphanState } from './orphan.ts'
 
-export async function insertOrphan (tx: Tx, id: string, orphan: NewOrphan, now: Date): Promise<void> {
-  const { operation, left: { instance, bindingId } } = orphan
-  await tx.insertInto('orphans').values({
-    id,
-    platform_id: operation.platformId,
-    provider_id: operation.providerId,
-    operation_id: operation.id,
-    instance_id: operation.instanceId,
-    binding_id: operation.bindingId,
-    upstream_id: instance.instanceId,
-    upstream_service_id: instance.serviceId,
-    upstream_plan_id: instance.planId,
-    upstream_binding_id: bindingId ?? null,
-    cause: orphan.cause,
-    next_try_at: orphan.nextTryAt,
-    quiet_until: orphan.quietUntil ?? null,
-    created_at: now,
-    updated_at: now
-  }).execute()
+export async function insertOrphan(
+  tx: Tx,
+  id: string,
+  orphan: NewOrphan,
+  now: Date,
+): Promise<void> {
+  const {
+    operation,
+    left: { instance, bindingId },
+  } = orphan
+  await tx
+    .insertInto('orphans')
+    .values({
+      id,
+      platform_id: operation.platformId,
+      provider_id: operation.providerId,
+      operation_id: operation.id,
+      instance_id: operation.instanceId,
+      binding_id: operation.bindingId,
+      upstream_id: instance.instanceId,
+      upstream_service_id: instance.serviceId,
+      upstream_plan_id: instance.planId,
+      upstream_binding_id: bindingId ?? null,
+      cause: orphan.cause,
+      next_try_at: orphan.nextTryAt,
+      quiet_until: orphan.quietUntil ?? null,
+      created_at: now,
+      updated_at: now,
+    })
+    .execute()
 }
 
 /** Of the order that may have left it. */
 export const organisationOfOrphan = sql<string | null>`(
-  select instances.organisation_id from operations join instances on instances.id = operations.instance_key where operations.id = orphans.operation_id)`.as('organisation_id')
+  select instances.organisation_id from operations join instances on instances.id = operations.instance_key where operations.id = orphans.operation_id)`.as(
+  'organisation_id',
+)
 
 interface Row {
   readonly id: string
@@ -47,7 +60,7 @@ interface Row {
   readonly is_void: boolean
 }
 
-function fromRow (row: Row): Orphan {
+function fromRow(row: Row): Orphan {
   return {
     id: row.id,
     platformId: row.platform_id,
@@ -57,14 +70,18 @@ function fromRow (row: Row): Orphan {
     instanceId: row.instance_id,
     bindingId: row.binding_id,
     left: {
-      instance: { instanceId: row.upstream_id, serviceId: row.upstream_service_id, planId: row.upstream_plan_id },
-      ...(row.upstream_binding_id === null ? {} : { bindingId: row.upstream_binding_id })
+      instance: {
+        instanceId: row.upstream_id,
+        serviceId: row.upstream_service_id,
+        planId: row.upstream_plan_id,
+      },
+      ...(row.upstream_binding_id === null ? {} : { bindingId: row.upstream_binding_id }),
     },
     cause: row.cause,
     attempt: row.attempt,
     tries: row.tries,
     quietUntil: row.quiet_until,
-    isVoid: row.is_void
+    isVoid: row.is_void,
   }
 }
 
@@ -73,7 +90,12 @@ function fromRow (row: Row): Orphan {
  * and an instance waits for the bindings that go with it: the specification owes that to the provider. One whose
  * instance is being worked on waits too: a provider is sent one change of an instance at a time.
  */
-export async function claimDueOrphans (db: Db, places: ReadonlyArray<{ readonly providerId: string, readonly free: number }>, now: Date, leaseUntil: Date): Promise<Orphan[]> {
+export async function claimDueOrphans(
+  db: Db,
+  places: ReadonlyArray<{ readonly providerId: string; readonly free: number }>,
+  now: Date,
+  leaseUntil: Date,
+): Promise<Orphan[]> {
   // The comment keeps it from being prepared (db/prepared.ts): by what the tables hold now, not when they were empty.
   const { rows } = await sql<Row>`/* planned anew */
     with due as (
@@ -97,7 +119,9 @@ export async function claimDueOrphans (db: Db, places: ReadonlyArray<{ readonly 
     update orphans set attempt = attempt + 1, lease_until = ${leaseUntil}, updated_at = ${now}
     from due where orphans.id = due.id
     returning orphans.id, platform_id, provider_id, operation_id, instance_id, binding_id, upstream_id, upstream_service_id,
-      upstream_plan_id, upstream_binding_id, cause, attempt, tries, quiet_until, due.is_void, ${organisationOfOrphan}`.execute(db)
+      upstream_plan_id, upstream_binding_id, cause, attempt, tries, quiet_until, due.is_void, ${organisationOfOrphan}`.execute(
+    db,
+  )
   return rows.map(fromRow)
 }
 
@@ -110,16 +134,27 @@ export interface SettledOrphan {
 }
 
 /** @returns false when the claim is no longer ours */
-export async function settleOrphan (db: DbOrTx, orphan: Orphan, settled: SettledOrphan, now: Date): Promise<boolean> {
-  const result = await db.updateTable('orphans').set({
-    state: settled.state,
-    lease_until: null,
-    next_try_at: settled.nextTryAt,
-    tries: settled.tries,
-    answer: settled.answer,
-    updated_at: now,
-    ended_at: settled.state === 'open' ? null : now
-  }).where('id', '=', orphan.id).where('attempt', '=', orphan.attempt).where('state', '=', 'open').executeTakeFirst()
+export async function settleOrphan(
+  db: DbOrTx,
+  orphan: Orphan,
+  settled: SettledOrphan,
+  now: Date,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('orphans')
+    .set({
+      state: settled.state,
+      lease_until: null,
+      next_try_at: settled.nextTryAt,
+      tries: settled.tries,
+      answer: settled.answer,
+      updated_at: now,
+      ended_at: settled.state === 'open' ? null : now,
+    })
+    .where('id', '=', orphan.id)
+    .where('attempt', '=', orphan.attempt)
+    .where('state', '=', 'open')
+    .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
 
@@ -129,7 +164,14 @@ export async function settleOrphan (db: DbOrTx, orphan: Orphan, settled: Settled
  * @param upstreamBindingId  null: the instance itself was deleted
  * @param isGone  false: nobody asked the provider, so that the bindings have to be removed one by one
  */
-export async function releaseOrphans (tx: Tx, providerId: string, upstreamId: string, upstreamBindingId: string | null, isGone: boolean, now: Date): Promise<void> {
+export async function releaseOrphans(
+  tx: Tx,
+  providerId: string,
+  upstreamId: string,
+  upstreamBindingId: string | null,
+  isGone: boolean,
+  now: Date,
+): Promise<void> {
   await sql`
     update orphans set
       state = case when goes then 'removed' else state end,
@@ -145,33 +187,60 @@ export async function releaseOrphans (tx: Tx, providerId: string, upstreamId: st
 }
 
 /** What is still to be removed of an instance's bindings. */
-export async function listBindingOrphans (db: DbOrTx, providerId: string, upstreamId: string): Promise<Array<{ readonly instance: InstanceRef, readonly bindingId: string }>> {
-  const rows = await db.selectFrom('orphans').select(['upstream_id', 'upstream_service_id', 'upstream_plan_id', 'upstream_binding_id'])
-    .where('upstream_id', '=', upstreamId).where('provider_id', '=', providerId)
-    .where('state', '=', 'open').where('upstream_binding_id', 'is not', null)
-    .orderBy('created_at').execute()
+export async function listBindingOrphans(
+  db: DbOrTx,
+  providerId: string,
+  upstreamId: string,
+): Promise<Array<{ readonly instance: InstanceRef; readonly bindingId: string }>> {
+  const rows = await db
+    .selectFrom('orphans')
+    .select(['upstream_id', 'upstream_service_id', 'upstream_plan_id', 'upstream_binding_id'])
+    .where('upstream_id', '=', upstreamId)
+    .where('provider_id', '=', providerId)
+    .where('state', '=', 'open')
+    .where('upstream_binding_id', 'is not', null)
+    .orderBy('created_at')
+    .execute()
   return rows.map((row) => ({
-    instance: { instanceId: row.upstream_id, serviceId: row.upstream_service_id, planId: row.upstream_plan_id },
-    bindingId: row.upstream_binding_id ?? ''
+    instance: {
+      instanceId: row.upstream_id,
+      serviceId: row.upstream_service_id,
+      planId: row.upstream_plan_id,
+    },
+    bindingId: row.upstream_binding_id ?? '',
   }))
 }
 
 /** Those that a provider had to be asked for in vain are tried again at once: it has come back. */
-export async function hastenOrphans (db: DbOrTx, providerId: string, now: Date): Promise<void> {
-  await db.updateTable('orphans').set({ next_try_at: now })
-    .where('provider_id', '=', providerId).where('state', '=', 'open').where('tries', '>', 0).where('next_try_at', '>', now)
+export async function hastenOrphans(db: DbOrTx, providerId: string, now: Date): Promise<void> {
+  await db
+    .updateTable('orphans')
+    .set({ next_try_at: now })
+    .where('provider_id', '=', providerId)
+    .where('state', '=', 'open')
+    .where('tries', '>', 0)
+    .where('next_try_at', '>', now)
     .execute()
 }
 
 /** How many are to be removed, at all providers. */
-export async function countOpenOrphans (db: DbOrTx): Promise<number> {
-  const row = await db.selectFrom('orphans').select(sql<number>`count(*)::int`.as('count')).where('state', '=', 'open').executeTakeFirstOrThrow()
+export async function countOpenOrphans(db: DbOrTx): Promise<number> {
+  const row = await db
+    .selectFrom('orphans')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('state', '=', 'open')
+    .executeTakeFirstOrThrow()
   return row.count
 }
 
 /** How many keep a provider from being taken out. What an operator gave up does not: it waits for its coming back. */
-export async function countHinderingOrphans (tx: Tx, providerId: string): Promise<number> {
-  const row = await tx.selectFrom('orphans').select(sql<number>`count(*)::int`.as('count'))
-    .where('state', '=', 'open').where('provider_id', '=', providerId).where('cause', '!=', 'abandoned').executeTakeFirstOrThrow()
+export async function countHinderingOrphans(tx: Tx, providerId: string): Promise<number> {
+  const row = await tx
+    .selectFrom('orphans')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('state', '=', 'open')
+    .where('provider_id', '=', providerId)
+    .where('cause', '!=', 'abandoned')
+    .executeTakeFirstOrThrow()
   return row.count
 }

@@ -15,35 +15,72 @@ import { toldOf } from './told-change.ts'
  * @throws BrokerError `not_found`, or `invalid_request` for settings the back end does not take or a hold without hours,
  * and for an address or authorities of its own that are others while the credentials are to stay
  */
-export async function changeProvider (deps: ProviderDeps, by: string, id: string, change: ProviderChange): Promise<void> {
+export async function changeProvider(
+  deps: ProviderDeps,
+  by: string,
+  id: string,
+  change: ProviderChange,
+): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     const provider = await lockProvider(tx, id)
-    if (provider === undefined || provider.state === 'removed') throw new BrokerError('not_found', 'There is no such provider.')
+    if (provider === undefined || provider.state === 'removed')
+      throw new BrokerError('not_found', 'There is no such provider.')
     const place = credentialsPlace(provider.name)
     const sealed = await findCredentials(tx, id)
-    const credentials = change.credentials ?? (sealed === null ? undefined : deps.vault.open(sealed, place))
+    const credentials =
+      change.credentials ?? (sealed === null ? undefined : deps.vault.open(sealed, place))
     const settings = change.settings ?? provider.settings
-    const objection = checkBackendSettings(provider.backend, settings, credentials, change.credentials === undefined ? undefined : now)
-      ?? (change.credentials === undefined ? objectionToKeeping(provider, settings) : undefined)
+    const objection =
+      checkBackendSettings(
+        provider.backend,
+        settings,
+        credentials,
+        change.credentials === undefined ? undefined : now,
+      ) ?? (change.credentials === undefined ? objectionToKeeping(provider, settings) : undefined)
     if (objection !== undefined) throw new BrokerError('invalid_request', `${objection}.`)
-    await updateProvider(tx, id, {
-      ...(change.displayName === undefined ? {} : { displayName: change.displayName }),
-      ...(change.settings === undefined ? {} : { settings: { ...change.settings } }),
-      ...(change.credentials === undefined ? {} : { credentials: deps.vault.seal(change.credentials, place) }),
-      ...(change.concurrency === undefined ? {} : { concurrency: change.concurrency }),
-      ...(change.refreshSeconds === undefined ? {} : { refreshSeconds: change.refreshSeconds }),
-      ...(change.reconcileSeconds === undefined ? {} : { reconcileSeconds: change.reconcileSeconds }),
-      ...(change.storeBindingCredentials === undefined ? {} : { storeBindingCredentials: change.storeBindingCredentials }),
-      ...checkedMitigation(change, provider)
-    }, now)
-    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'provider', objectId: id, outcome: 'succeeded', providerId: id, details: toldOf(change, provider) })
+    await updateProvider(
+      tx,
+      id,
+      {
+        ...(change.displayName === undefined ? {} : { displayName: change.displayName }),
+        ...(change.settings === undefined ? {} : { settings: { ...change.settings } }),
+        ...(change.credentials === undefined
+          ? {}
+          : { credentials: deps.vault.seal(change.credentials, place) }),
+        ...(change.concurrency === undefined ? {} : { concurrency: change.concurrency }),
+        ...(change.refreshSeconds === undefined ? {} : { refreshSeconds: change.refreshSeconds }),
+        ...(change.reconcileSeconds === undefined
+          ? {}
+          : { reconcileSeconds: change.reconcileSeconds }),
+        ...(change.storeBindingCredentials === undefined
+          ? {}
+          : { storeBindingCredentials: change.storeBindingCredentials }),
+        ...checkedMitigation(change, provider),
+      },
+      now,
+    )
+    await record(tx, {
+      at: now,
+      actor: by,
+      action: 'change',
+      objectKind: 'provider',
+      objectId: id,
+      outcome: 'succeeded',
+      providerId: id,
+      details: toldOf(change, provider),
+    })
     await announce(tx, 'providers', id)
   })
 }
 
 // Kept credentials go only where they were to go when they were given: nobody who cannot read them may have them sent to himself.
-function objectionToKeeping ({ backend, settings: before }: Provider, after: unknown): string | undefined {
+function objectionToKeeping(
+  { backend, settings: before }: Provider,
+  after: unknown,
+): string | undefined {
   const field = audienceChange(backend, before, after)
-  return field === undefined ? undefined : `credentials is missing: with another ${field === 'settings.url' ? 'origin in settings.url' : field} they must be given again`
+  return field === undefined
+    ? undefined
+    : `credentials is missing: with another ${field === 'settings.url' ? 'origin in settings.url' : field} they must be given again`
 }

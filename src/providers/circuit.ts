@@ -1,8 +1,16 @@
 // The circuit breaker of one provider in one process: after many failures nothing is sent for a while, then one call is
 // tried. cockatiel counts, waits and moves between the states; what counts, and for whom, is decided here.
 import {
-  CircuitState, ConsecutiveBreaker, ExponentialBackoff, SamplingBreaker, circuitBreaker, halfJitterGenerator, handleWhenResult,
-  type IBackoff, type IBackoffFactory, type IBreaker
+  CircuitState,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  SamplingBreaker,
+  circuitBreaker,
+  halfJitterGenerator,
+  handleWhenResult,
+  type IBackoff,
+  type IBackoffFactory,
+  type IBreaker,
 } from 'cockatiel'
 import { repeatedFailures } from './repeated-failures.ts'
 import type { Failing, Report } from './report.ts'
@@ -19,27 +27,27 @@ export interface CircuitView {
 }
 
 export interface Circuit {
-  view (): CircuitView
+  view(): CircuitView
   /** How long nothing may be sent: undefined while closed, 0 when the next call may be tried. */
-  waitMs (): number | undefined
+  waitMs(): number | undefined
   /** Whether the one call that is tried is under way. */
-  isTrying (): boolean
+  isTrying(): boolean
   /** Begins a call about an instance. @returns undefined when the call must not be sent */
-  begin (instanceId: string): Begun | undefined
+  begin(instanceId: string): Begun | undefined
   /** A sign of life: ends the wait, so that the next call is tried now. */
-  hasten (): void
+  hasten(): void
 }
 
 export interface Begun {
   /** It is the one call that is tried. */
   readonly isTrial: boolean
   /** Tells what came of it; once. */
-  report (report: Report): Promise<void>
+  report(report: Report): Promise<void>
 }
 
 export interface CircuitDeps {
   readonly now: () => Date
-  onChange (view: CircuitView): void
+  onChange(view: CircuitView): void
 }
 
 // Ten in a row, over a second at least: what is over sooner, a proxy that reloads, is no outage, though it may strike many
@@ -52,12 +60,15 @@ const share = { threshold: 0.5, duration: 30_000, minimumRps: 1 }
 // jitter keeps processes from trying together.
 const waits = { generator: halfJitterGenerator, initialDelay: 1_000, maxDelay: 60_000 }
 
-export function createCircuit ({ now, onChange }: CircuitDeps): Circuit {
+export function createCircuit({ now, onChange }: CircuitDeps): Circuit {
   const wait = waitOf(new ExponentialBackoff(waits))
-  const policy = circuitBreaker(handleWhenResult((report) => report !== 'good'), {
-    breaker: either(lasting(new ConsecutiveBreaker(inARow), now), new SamplingBreaker(share)),
-    halfOpenAfter: wait
-  })
+  const policy = circuitBreaker(
+    handleWhenResult((report) => report !== 'good'),
+    {
+      breaker: either(lasting(new ConsecutiveBreaker(inARow), now), new SamplingBreaker(share)),
+      halfOpenAfter: wait,
+    },
+  )
   const failures = repeatedFailures()
   let since: Date | undefined
   let until: Date | undefined
@@ -65,10 +76,18 @@ export function createCircuit ({ now, onChange }: CircuitDeps): Circuit {
   let openings = 0
   let trying = false
 
-  const waitMs = () => policy.state === CircuitState.Closed ? undefined : Math.max(0, (until?.getTime() ?? 0) - now().getTime())
+  const waitMs = () =>
+    policy.state === CircuitState.Closed
+      ? undefined
+      : Math.max(0, (until?.getTime() ?? 0) - now().getTime())
   const view = (): CircuitView => {
     const left = waitMs()
-    return { state: left === undefined ? 'closed' : left > 0 ? 'open' : 'half_open', since, until, reason }
+    return {
+      state: left === undefined ? 'closed' : left > 0 ? 'open' : 'half_open',
+      since,
+      until,
+      reason,
+    }
   }
 
   policy.onBreak((cause) => {
@@ -91,7 +110,7 @@ export function createCircuit ({ now, onChange }: CircuitDeps): Circuit {
     view,
     waitMs,
     isTrying: () => trying,
-    begin (instanceId) {
+    begin(instanceId) {
       const left = waitMs()
       const isTrial = left !== undefined
       if (isTrial && (left > 0 || trying)) return undefined
@@ -102,7 +121,7 @@ export function createCircuit ({ now, onChange }: CircuitDeps): Circuit {
       const begunAfter = openings
       return {
         isTrial,
-        async report (report) {
+        async report(report) {
           try {
             // While it waits nothing was sent: what comes now was begun before, and its end, often of many at once, is no news.
             if (report === 'neither' || (waitMs() ?? 0) > 0) return
@@ -115,14 +134,14 @@ export function createCircuit ({ now, onChange }: CircuitDeps): Circuit {
           } finally {
             if (isTrial) trying = false
           }
-        }
+        },
       }
     },
-    hasten () {
+    hasten() {
       if ((waitMs() ?? 0) === 0) return
       until = now()
       onChange(view())
-    }
+    },
   }
 }
 
@@ -130,31 +149,36 @@ const reasons: Readonly<Record<Failing, string>> = {
   not_sent: 'The provider cannot be reached.',
   timeout: 'The provider does not answer in time.',
   connection_lost: 'The provider breaks connections off.',
-  server_error: 'The provider answers with server errors.'
+  server_error: 'The provider answers with server errors.',
 }
 
 /** Breaks when `inner` does, but only if the failures have gone on for a while. */
-function lasting (inner: IBreaker, now: () => Date): IBreaker {
+function lasting(inner: IBreaker, now: () => Date): IBreaker {
   let sinceMs: number | undefined
   return {
     state: undefined,
-    success (state) {
+    success(state) {
       sinceMs = undefined
       inner.success(state)
     },
-    failure (state) {
+    failure(state) {
       sinceMs ??= now().getTime()
       return inner.failure(state) && now().getTime() - sinceMs >= inARowForMs
-    }
+    },
   }
 }
 
-function either (one: IBreaker, other: IBreaker): IBreaker {
+function either(one: IBreaker, other: IBreaker): IBreaker {
   return {
     state: undefined,
-    success (state) { one.success(state); other.success(state) },
+    success(state) {
+      one.success(state)
+      other.success(state)
+    },
     // Both must hear of it.
-    failure (state) { return [one.failure(state), other.failure(state)].includes(true) }
+    failure(state) {
+      return [one.failure(state), other.failure(state)].includes(true)
+    },
   }
 }
 
@@ -162,7 +186,7 @@ function either (one: IBreaker, other: IBreaker): IBreaker {
  * Takes note how long to wait, and has cockatiel not wait at all: it would go by the wall clock, which may be set while
  * it waits, and could not be told to end a wait early.
  */
-function waitOf (inner: IBackoffFactory<unknown>): IBackoffFactory<unknown> & { ms (): number } {
+function waitOf(inner: IBackoffFactory<unknown>): IBackoffFactory<unknown> & { ms(): number } {
   let ms = 0
   const noted = (backoff: IBackoff<unknown>): IBackoff<unknown> => {
     ms = backoff.duration

@@ -3,20 +3,27 @@ import type { CircuitView } from './circuit.ts'
 import { staleMs } from './record-circuits.ts'
 import { listCircuits } from './store.ts'
 
-const latest = (dates: readonly Date[]): Date | undefined => dates.toSorted((a, b) => b.getTime() - a.getTime())[0]
+const latest = (dates: readonly Date[]): Date | undefined =>
+  dates.toSorted((a, b) => b.getTime() - a.getTime())[0]
 
 /** A provider's circuit as the processes that are alive see it: the worst of what they say. */
-export async function lookUpCircuit (db: Db, providerId: string): Promise<CircuitView> {
+export async function lookUpCircuit(db: Db, providerId: string): Promise<CircuitView> {
   const seen = await listCircuits(db, providerId, staleMs)
   const broken = seen.filter(({ state }) => state === 'open')
   const waiting = broken.filter(({ isDue }) => !isDue)
   const worst = waiting.length > 0 ? waiting : broken
   const [first] = worst.toSorted((a, b) => a.since.getTime() - b.since.getTime())
-  if (first === undefined) return { state: 'closed', since: latest(seen.map(({ since }) => since)), until: undefined, reason: undefined }
+  if (first === undefined)
+    return {
+      state: 'closed',
+      since: latest(seen.map(({ since }) => since)),
+      until: undefined,
+      reason: undefined,
+    }
   return {
     state: waiting.length > 0 ? 'open' : 'half_open',
     since: first.since,
     until: latest(worst.flatMap(({ until }) => until ?? [])),
-    reason: first.reason ?? undefined
+    reason: first.reason ?? undefined,
   }
 }

@@ -3,8 +3,14 @@ import { BrokerError } from '../errors.ts'
 import { lockProvider, setProviderState } from './store.ts'
 
 /** Puts a provider into another state. @throws BrokerError `not_found`, for a removed one too */
-export async function markProvider (tx: Tx, id: string, state: 'draining' | 'removed', now: Date): Promise<void> {
+export async function markProvider(
+  tx: Tx,
+  id: string,
+  state: 'draining' | 'removed',
+  now: Date,
+): Promise<void> {
   const provider = await lockProvider(tx, id)
-  if (provider === undefined || provider.state === 'removed') throw new BrokerError('not_found', 'There is no such provider.')
+  if (provider === undefined || provider.state === 'removed')
+    throw new BrokerError('not_found', 'There is no such provider.')
   await setProviderState(tx, id, state, now)
 }

@@ -28,11 +28,11 @@ export interface OpenProvider {
   readonly certificateExpiresAt: Date | undefined
   /** What becomes of what an order may have left there. */
   readonly mitigation: Mitigation
-  takePlace (use: Use): Place
+  takePlace(use: Use): Place
   /** How many steps could begin now. */
-  freePlaces (): number
+  freePlaces(): number
   /** Undefined while its circuit is closed; else in how many ms the next call may be tried. */
-  outageMs (): number | undefined
+  outageMs(): number | undefined
 }
 
 // A step may be a delete of many bindings, one after the other.
@@ -41,22 +41,22 @@ const failedMs = 2_000
 
 export interface OpenBackends {
   /** @throws BrokerError `not_found` when there is no such provider */
-  open (providerId: string): Promise<OpenProvider>
+  open(providerId: string): Promise<OpenProvider>
   /**
    * How many steps could begin now at each provider, of all that are registered, those too that take no new orders. None
    * while its circuit is open, at most one while that is half-open; places kept for orders that somebody waits for are
    * not among them.
    */
-  freePlaces (): Promise<ReadonlyArray<{ readonly providerId: string, readonly free: number }>>
+  freePlaces(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
   /** Forgets what is known of a provider: its row has changed. Without an id: of all. */
-  forget (providerId?: string): void
+  forget(providerId?: string): void
   /** Forgets those whose rows have changed, as the database tells. */
-  forgetChanged (): Promise<void>
+  forgetChanged(): Promise<void>
   /** Of the providers that this process has called. */
-  figures (): ReadonlyArray<GuardFigures & { readonly provider: string }>
+  figures(): ReadonlyArray<GuardFigures & { readonly provider: string }>
   /** When the client certificates end of those providers that this process has opened. */
-  certificates (): ReadonlyArray<{ readonly provider: string, readonly expiresAt: Date }>
-  close (): Promise<void>
+  certificates(): ReadonlyArray<{ readonly provider: string; readonly expiresAt: Date }>
+  close(): Promise<void>
 }
 
 export interface BackendsDeps {
@@ -71,11 +71,11 @@ export interface BackendsDeps {
 }
 
 /** Keeps one back end per provider, with its connections, and makes a new one when the row changes. */
-export function keepBackends (deps: BackendsDeps): OpenBackends {
+export function keepBackends(deps: BackendsDeps): OpenBackends {
   const records = recordCircuits(deps)
   const guards = keepGuards({ ...deps, records })
   const opened = new Map<string, Promise<OpenProvider>>()
-  const certificates = new Map<string, { readonly provider: string, readonly expiresAt: Date }>()
+  const certificates = new Map<string, { readonly provider: string; readonly expiresAt: Date }>()
 
   const retired = new Set<Promise<OpenProvider>>()
 
@@ -93,12 +93,19 @@ export function keepBackends (deps: BackendsDeps): OpenBackends {
     if (known !== undefined) return known
     const opening = openProvider(deps, guards, providerId)
     opened.set(providerId, opening)
-    opening.then(({ provider: { name }, certificateExpiresAt: expiresAt }) => {
-      if (expiresAt === undefined) certificates.delete(providerId)
-      else certificates.set(providerId, { provider: name, expiresAt })
-    }, () => {})
+    opening.then(
+      ({ provider: { name }, certificateExpiresAt: expiresAt }) => {
+        if (expiresAt === undefined) certificates.delete(providerId)
+        else certificates.set(providerId, { provider: name, expiresAt })
+      },
+      () => {},
+    )
     // Not again at every look, several times a second.
-    opening.catch(() => { setTimeout(() => { if (opened.get(providerId) === opening) opened.delete(providerId) }, failedMs).unref() })
+    opening.catch(() => {
+      setTimeout(() => {
+        if (opened.get(providerId) === opening) opened.delete(providerId)
+      }, failedMs).unref()
+    })
     return opening
   }
 
@@ -113,52 +120,70 @@ export function keepBackends (deps: BackendsDeps): OpenBackends {
     opened.delete(providerId)
     retired.add(former)
     // Whoever has it in hand may still be about to call.
-    setTimeout(() => { void close(former) }, retiredMs).unref()
+    setTimeout(() => {
+      void close(former)
+    }, retiredMs).unref()
   }
 
   return {
     open,
-    async freePlaces () {
+    async freePlaces() {
       const providers = await list()
-      return Promise.all(providers.map(async ({ id }) => ({
-        providerId: id,
-        // One that cannot be opened gets its orders all the same: their steps break off and are parked in the end.
-        free: await open(id).then((provider) => provider.freePlaces(), () => 1)
-      })))
+      return Promise.all(
+        providers.map(async ({ id }) => ({
+          providerId: id,
+          // One that cannot be opened gets its orders all the same: their steps break off and are parked in the end.
+          free: await open(id).then(
+            (provider) => provider.freePlaces(),
+            () => 1,
+          ),
+        })),
+      )
     },
-    forget (providerId) {
+    forget(providerId) {
       listed = undefined
       for (const id of providerId === undefined ? [...opened.keys()] : [providerId]) retire(id)
     },
-    async forgetChanged () {
+    async forgetChanged() {
       listed = undefined
       const revisions = new Map((await list()).map(({ id, revision }) => [id, revision]))
       guards.keepOnly(new Set(revisions.keys()))
       for (const id of certificates.keys()) if (!revisions.has(id)) certificates.delete(id)
       for (const [id, opening] of opened) {
-        const revision = await opening.then(({ provider }) => provider.revision, () => undefined)
+        const revision = await opening.then(
+          ({ provider }) => provider.revision,
+          () => undefined,
+        )
         if (revision !== revisions.get(id)) retire(id)
       }
     },
-    async close () {
+    async close() {
       const all = [...opened.values(), ...retired]
       opened.clear()
       await Promise.all(all.map(close))
       await records.close()
     },
     figures: () => guards.figures(),
-    certificates: () => [...certificates.values()]
+    certificates: () => [...certificates.values()],
   }
 }
 
-async function openProvider (deps: BackendsDeps, guards: Guards, providerId: string): Promise<OpenProvider> {
+async function openProvider(
+  deps: BackendsDeps,
+  guards: Guards,
+  providerId: string,
+): Promise<OpenProvider> {
   const provider = await findProvider(deps.db, providerId)
   const sealed = await findCredentials(deps.db, providerId)
-  if (provider === undefined || sealed === null) throw new BrokerError('not_found', 'There is no such provider.')
+  if (provider === undefined || sealed === null)
+    throw new BrokerError('not_found', 'There is no such provider.')
   const guard = guards.of(provider)
   const { circuit } = guard
   const credentials = deps.vault.open(sealed, credentialsPlace(provider.name))
-  const backend = discreetBackend(createBackend(provider.backend, provider.settings, credentials, deps.networks), credentials)
+  const backend = discreetBackend(
+    createBackend(provider.backend, provider.settings, credentials, deps.networks),
+    credentials,
+  )
   return {
     provider,
     backend: watchBackend(backend, circuit),
@@ -168,6 +193,6 @@ async function openProvider (deps: BackendsDeps, guards: Guards, providerId: str
     mitigation: mitigationOf(provider),
     takePlace: (use) => guard.takePlace(use),
     freePlaces: () => guard.free(),
-    outageMs: () => circuit.waitMs()
+    outageMs: () => circuit.waitMs(),
   }
 }

@@ -3,10 +3,20 @@ import type { Reach } from '../tenancy/principal.ts'
 import type { ProviderChange } from '../types.gen.ts'
 
 /** What a provider knows best about itself. All else is the operator's policy for it. */
-const own: ReadonlySet<string> = new Set<keyof ProviderChange>(['displayName', 'settings', 'credentials', 'refreshSeconds', 'reconcileSeconds'])
+const own: ReadonlySet<string> = new Set<keyof ProviderChange>([
+  'displayName',
+  'settings',
+  'credentials',
+  'refreshSeconds',
+  'reconcileSeconds',
+])
 
 /** @throws BrokerError `forbidden` that names the field, for one that only an operator changes */
-export function checkOwnFields (reach: Reach, change: ProviderChange): void {
+export function checkOwnFields(reach: Reach, change: ProviderChange): void {
   const field = reach === 'all' ? undefined : Object.keys(change).find((name) => !own.has(name))
-  if (field !== undefined) throw new BrokerError('forbidden', `${field} is changed by an operator only. You may change ${[...own].join(', ')}.`)
+  if (field !== undefined)
+    throw new BrokerError(
+      'forbidden',
+      `${field} is changed by an operator only. You may change ${[...own].join(', ')}.`,
+    )
 }

@@ -10,16 +10,20 @@ export type Use = 'order_at_once' | 'order' | 'step' | 'repeat' | 'question'
 
 /** A place for one step's calls, one after the other; or when to ask again. */
 export type Place =
-  | { readonly granted: true, release (): void }
-  | { readonly granted: false, readonly reason: 'busy' | 'circuit_open' | 'retries_spent', readonly retryAfterMs: number }
+  | { readonly granted: true; release(): void }
+  | {
+      readonly granted: false
+      readonly reason: 'busy' | 'circuit_open' | 'retries_spent'
+      readonly retryAfterMs: number
+    }
 
 /** A provider's share of this process: so many calls at a time and no more, so that a slow one slows nobody else. */
 export interface Places {
   limit: number
-  taken (): number
-  free (use: Use): number
+  taken(): number
+  free(use: Use): number
   /** @returns how to give the place back (once; more does no harm), or undefined when there is none for this use */
-  take (use: Use): (() => void) | undefined
+  take(use: Use): (() => void) | undefined
 }
 
 /**
@@ -27,22 +31,28 @@ export interface Places {
  * them away. Orders that can be told to come back leave a fifth to steps, or new orders would overtake queued ones for
  * as long as they keep coming. A single place is for everybody.
  */
-export function createPlaces (limit: number): Places {
+export function createPlaces(limit: number): Places {
   const taken = { atOnce: 0, orders: 0, steps: 0 }
   const all = () => taken.atOnce + taken.orders + taken.steps
   const places: Places = {
     limit,
     taken: all,
-    free (use) {
+    free(use) {
       const { limit } = places
       const fifth = Math.floor(limit / 5)
       const left = limit - all()
       const forOrders = limit - fifth - taken.orders
       const forSteps = limit - (limit === 1 ? 0 : Math.max(1, fifth)) - taken.steps
-      const share = { order_at_once: left, order: forOrders, step: forSteps, repeat: forSteps, question: Math.min(forSteps, limit === 1 ? left : left - 1) }
+      const share = {
+        order_at_once: left,
+        order: forOrders,
+        step: forSteps,
+        repeat: forSteps,
+        question: Math.min(forSteps, limit === 1 ? left : left - 1),
+      }
       return Math.max(0, Math.min(left, share[use]))
     },
-    take (use) {
+    take(use) {
       if (places.free(use) === 0) return undefined
       const group = groups[use]
       taken[group]++
@@ -52,9 +62,15 @@ export function createPlaces (limit: number): Places {
         given = true
         taken[group]--
       }
-    }
+    },
   }
   return places
 }
 
-const groups = { order_at_once: 'atOnce', order: 'orders', step: 'steps', repeat: 'steps', question: 'steps' } as const satisfies Record<Use, string>
+const groups = {
+  order_at_once: 'atOnce',
+  order: 'orders',
+  step: 'steps',
+  repeat: 'steps',
+  question: 'steps',
+} as const satisfies Record<Use, string>

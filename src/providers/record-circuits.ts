@@ -11,11 +11,17 @@ const confirmMs = staleMs / 3
 
 export interface CircuitRecords {
   /** Writes down how a circuit stands now; in the background, the last word last. */
-  write (providerId: string, view: CircuitView): void
-  close (): Promise<void>
+  write(providerId: string, view: CircuitView): void
+  close(): Promise<void>
 }
 
-export function recordCircuits ({ db, log }: { readonly db: Db, readonly log: Log }): CircuitRecords {
+export function recordCircuits({
+  db,
+  log,
+}: {
+  readonly db: Db
+  readonly log: Log
+}): CircuitRecords {
   const processId = newOpaqueId()
   const open = new Map<string, CircuitView>()
   // Only the newest of each: while the database is away they would pile up.
@@ -24,11 +30,23 @@ export function recordCircuits ({ db, log }: { readonly db: Db, readonly log: Lo
 
   // One after the other. What cannot be written is confirmed later, if it still holds then.
   const next = (what: () => Promise<void>): void => {
-    writing = writing.then(what).catch((error: unknown) => { log.warn({ error: coded(error) }, 'the state of a circuit was not written') })
+    writing = writing.then(what).catch((error: unknown) => {
+      log.warn({ error: coded(error) }, 'the state of a circuit was not written')
+    })
   }
-  const save = async (providerId: string, { state, since, until, reason }: CircuitView): Promise<void> => {
+  const save = async (
+    providerId: string,
+    { state, since, until, reason }: CircuitView,
+  ): Promise<void> => {
     if (since === undefined) return
-    return upsertCircuit(db, { providerId, processId, state: state === 'closed' ? 'closed' : 'open', since, until: until ?? null, reason: reason ?? null })
+    return upsertCircuit(db, {
+      providerId,
+      processId,
+      state: state === 'closed' ? 'closed' : 'open',
+      since,
+      until: until ?? null,
+      reason: reason ?? null,
+    })
   }
   const queue = (providerId: string, view: CircuitView): void => {
     const isQueued = unsaved.has(providerId)
@@ -41,20 +59,22 @@ export function recordCircuits ({ db, log }: { readonly db: Db, readonly log: Lo
     })
   }
 
-  const confirming = setInterval(() => { for (const [providerId, view] of open) queue(providerId, view) }, confirmMs)
+  const confirming = setInterval(() => {
+    for (const [providerId, view] of open) queue(providerId, view)
+  }, confirmMs)
   confirming.unref()
   next(() => deleteOldCircuits(db))
 
   return {
-    write (providerId, view) {
+    write(providerId, view) {
       if (view.state === 'closed') open.delete(providerId)
       else open.set(providerId, view)
       queue(providerId, view)
     },
-    async close () {
+    async close() {
       clearInterval(confirming)
       next(() => deleteOpenCircuits(db, processId))
       await writing
-    }
+    },
   }
 }

@@ -22,28 +22,50 @@ export interface ProviderDeps {
  * @param by  who does it, as the audit names them
  * @throws BrokerError `invalid_request` for settings the back end does not take or a hold without hours, `conflict` for a name that is taken
  */
-export async function registerProvider (deps: ProviderDeps, by: string, registration: ProviderRegistration): Promise<Provider> {
+export async function registerProvider(
+  deps: ProviderDeps,
+  by: string,
+  registration: ProviderRegistration,
+): Promise<Provider> {
   const { name, backend, settings, credentials } = registration
   const objection = checkBackendSettings(backend, settings, credentials, deps.now())
   if (objection !== undefined) throw new BrokerError('invalid_request', `${objection}.`)
-  const mitigation = checkedMitigation(registration, { mitigation: 'automatic', mitigationHoldHours: null })
+  const mitigation = checkedMitigation(registration, {
+    mitigation: 'automatic',
+    mitigationHoldHours: null,
+  })
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     const id = newId(now)
-    const provider = await insertProvider(tx, id, {
-      name,
-      displayName: registration.displayName ?? name,
-      backend,
-      settings: { ...settings },
-      credentials: deps.vault.seal(credentials, credentialsPlace(name)),
-      concurrency: registration.concurrency ?? 20,
-      refreshSeconds: registration.refreshSeconds ?? 60,
-      reconcileSeconds: registration.reconcileSeconds ?? 86_400,
-      storeBindingCredentials: registration.storeBindingCredentials ?? true,
-      ...mitigation
-    }, now)
-    if (provider === undefined) throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)
-    await record(tx, { at: now, actor: by, action: 'register', objectKind: 'provider', objectId: provider.id, outcome: 'succeeded', providerId: provider.id, details: { name, origin: originOf(backend, settings) } })
+    const provider = await insertProvider(
+      tx,
+      id,
+      {
+        name,
+        displayName: registration.displayName ?? name,
+        backend,
+        settings: { ...settings },
+        credentials: deps.vault.seal(credentials, credentialsPlace(name)),
+        concurrency: registration.concurrency ?? 20,
+        refreshSeconds: registration.refreshSeconds ?? 60,
+        reconcileSeconds: registration.reconcileSeconds ?? 86_400,
+        storeBindingCredentials: registration.storeBindingCredentials ?? true,
+        ...mitigation,
+      },
+      now,
+    )
+    if (provider === undefined)
+      throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)
+    await record(tx, {
+      at: now,
+      actor: by,
+      action: 'register',
+      objectKind: 'provider',
+      objectId: provider.id,
+      outcome: 'succeeded',
+      providerId: provider.id,
+      details: { name, origin: originOf(backend, settings) },
+    })
     await announce(tx, 'providers', provider.id)
     return provider
   })

@@ -8,15 +8,20 @@ const mostPerInstance = 2
  * that must not stop everybody else's orders. So an instance counts twice at most until something answers well again. A
  * provider that cannot be reached at all is not the instance's doing and always counts.
  */
-export function repeatedFailures (): { isRepeated (failing: Failing, instanceId: string): boolean, clear (): void } {
+export function repeatedFailures(): {
+  isRepeated(failing: Failing, instanceId: string): boolean
+  clear(): void
+} {
   const counts = new Map<string, number>()
   return {
-    isRepeated (failing, instanceId) {
+    isRepeated(failing, instanceId) {
       if (failing === 'not_sent') return false
       const count = (counts.get(instanceId) ?? 0) + 1
       counts.set(instanceId, count)
       return count > mostPerInstance
     },
-    clear: () => { counts.clear() }
+    clear: () => {
+      counts.clear()
+    },
   }
 }

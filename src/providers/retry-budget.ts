@@ -5,36 +5,36 @@
  */
 export interface RetryBudget {
   /** A call that is no repeat was begun. */
-  deposit (): void
+  deposit(): void
   /** @returns false when the budget is spent: the repeat has to wait */
-  withdraw (): boolean
+  withdraw(): boolean
   /** When there is something in it again. */
-  waitMs (): number
+  waitMs(): number
   /** How many repeats had to wait so far. */
-  denied (): number
+  denied(): number
 }
 
 const perCall = 0.2
 const perSecond = 10
 const most = 50
 
-export function createRetryBudget (now: () => Date): RetryBudget {
+export function createRetryBudget(now: () => Date): RetryBudget {
   let balance = most
   let countedAt = now().getTime()
   let denied = 0
 
   const count = (): void => {
     const at = now().getTime()
-    balance = Math.min(most, balance + Math.max(0, at - countedAt) / 1_000 * perSecond)
+    balance = Math.min(most, balance + (Math.max(0, at - countedAt) / 1_000) * perSecond)
     countedAt = at
   }
 
   return {
-    deposit () {
+    deposit() {
       count()
       balance = Math.min(most, balance + perCall)
     },
-    withdraw () {
+    withdraw() {
       count()
       if (balance < 1) {
         denied++
@@ -43,10 +43,10 @@ export function createRetryBudget (now: () => Date): RetryBudget {
       balance--
       return true
     },
-    waitMs () {
+    waitMs() {
       count()
-      return Math.ceil(Math.max(0, 1 - balance) / perSecond * 1_000)
+      return Math.ceil((Math.max(0, 1 - balance) / perSecond) * 1_000)
     },
-    denied: () => denied
+    denied: () => denied,
   }
 }

@@ -5,9 +5,24 @@ import type { Reach } from '../tenancy/principal.ts'
 import type { MitigationValues } from './mitigation.ts'
 import type { Provider } from './provider.ts'
 
-const columns = ['id', 'name', 'display_name', 'backend', 'settings', 'concurrency', 'refresh_seconds', 'reconcile_seconds', 'store_binding_credentials', 'mitigation', 'mitigation_hold_hours', 'state', 'revision', 'created_at'] as const
+const columns = [
+  'id',
+  'name',
+  'display_name',
+  'backend',
+  'settings',
+  'concurrency',
+  'refresh_seconds',
+  'reconcile_seconds',
+  'store_binding_credentials',
+  'mitigation',
+  'mitigation_hold_hours',
+  'state',
+  'revision',
+  'created_at',
+] as const
 
-function fromRow (row: Pick<Selectable<Providers>, typeof columns[number]>): Provider {
+function fromRow(row: Pick<Selectable<Providers>, (typeof columns)[number]>): Provider {
   return {
     id: row.id,
     name: row.name,
@@ -23,7 +38,7 @@ function fromRow (row: Pick<Selectable<Providers>, typeof columns[number]>): Pro
     mitigationHoldHours: row.mitigation_hold_hours,
     state: row.state as Provider['state'],
     revision: row.revision,
-    createdAt: row.created_at
+    createdAt: row.created_at,
   }
 }
 
@@ -43,115 +58,199 @@ export interface ProviderValues extends MitigationValues {
  * Inserts a provider, or brings back a removed one of that name (its published ids are then the same as before).
  * @returns undefined when the name is taken
  */
-export async function insertProvider (tx: Tx, id: string, values: ProviderValues, now: Date): Promise<Provider | undefined> {
-  const row = await tx.insertInto('providers').values({
-    id,
-    name: values.name,
-    display_name: values.displayName,
-    backend: values.backend,
-    settings: JSON.stringify(values.settings),
-    credentials: values.credentials,
-    concurrency: values.concurrency,
-    refresh_seconds: values.refreshSeconds,
-    reconcile_seconds: values.reconcileSeconds,
-    store_binding_credentials: values.storeBindingCredentials,
-    mitigation: values.mitigation,
-    mitigation_hold_hours: values.mitigationHoldHours,
-    state: 'active',
-    created_at: now,
-    updated_at: now
-  }).onConflict((conflict) => conflict.column('name').doUpdateSet((set) => ({
-    display_name: set.ref('excluded.display_name'),
-    backend: set.ref('excluded.backend'),
-    settings: set.ref('excluded.settings'),
-    credentials: set.ref('excluded.credentials'),
-    concurrency: set.ref('excluded.concurrency'),
-    refresh_seconds: set.ref('excluded.refresh_seconds'),
-    reconcile_seconds: set.ref('excluded.reconcile_seconds'),
-    store_binding_credentials: set.ref('excluded.store_binding_credentials'),
-    mitigation: set.ref('excluded.mitigation'),
-    mitigation_hold_hours: set.ref('excluded.mitigation_hold_hours'),
-    state: 'active',
-    revision: sql`providers.revision + 1`,
-    updated_at: now
-  })).where('providers.state', '=', 'removed')).returning(columns).executeTakeFirst()
+export async function insertProvider(
+  tx: Tx,
+  id: string,
+  values: ProviderValues,
+  now: Date,
+): Promise<Provider | undefined> {
+  const row = await tx
+    .insertInto('providers')
+    .values({
+      id,
+      name: values.name,
+      display_name: values.displayName,
+      backend: values.backend,
+      settings: JSON.stringify(values.settings),
+      credentials: values.credentials,
+      concurrency: values.concurrency,
+      refresh_seconds: values.refreshSeconds,
+      reconcile_seconds: values.reconcileSeconds,
+      store_binding_credentials: values.storeBindingCredentials,
+      mitigation: values.mitigation,
+      mitigation_hold_hours: values.mitigationHoldHours,
+      state: 'active',
+      created_at: now,
+      updated_at: now,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet((set) => ({
+          display_name: set.ref('excluded.display_name'),
+          backend: set.ref('excluded.backend'),
+          settings: set.ref('excluded.settings'),
+          credentials: set.ref('excluded.credentials'),
+          concurrency: set.ref('excluded.concurrency'),
+          refresh_seconds: set.ref('excluded.refresh_seconds'),
+          reconcile_seconds: set.ref('excluded.reconcile_seconds'),
+          store_binding_credentials: set.ref('excluded.store_binding_credentials'),
+          mitigation: set.ref('excluded.mitigation'),
+          mitigation_hold_hours: set.ref('excluded.mitigation_hold_hours'),
+          state: 'active',
+          revision: sql`providers.revision + 1`,
+          updated_at: now,
+        }))
+        .where('providers.state', '=', 'removed'),
+    )
+    .returning(columns)
+    .executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
 
-export async function findProvider (db: DbOrTx, id: string): Promise<Provider | undefined> {
-  const row = await db.selectFrom('providers').select(columns).where('id', '=', id).executeTakeFirst()
+export async function findProvider(db: DbOrTx, id: string): Promise<Provider | undefined> {
+  const row = await db
+    .selectFrom('providers')
+    .select(columns)
+    .where('id', '=', id)
+    .executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
 
 /** Whether a provider's row is within reach: by its name. */
-function isWithin (reach: Reach) {
-  return reach === 'all' ? sql<boolean>`true` : sql<boolean>`providers.name = any(${reach.providers})`
+function isWithin(reach: Reach) {
+  return reach === 'all'
+    ? sql<boolean>`true`
+    : sql<boolean>`providers.name = any(${reach.providers})`
 }
 
 /** As findProvider, for somebody who may not see all of them. */
-export async function findProviderWithin (db: DbOrTx, reach: Reach, id: string): Promise<Provider | undefined> {
-  const row = await db.selectFrom('providers').select(columns).where('id', '=', id).where(isWithin(reach)).executeTakeFirst()
+export async function findProviderWithin(
+  db: DbOrTx,
+  reach: Reach,
+  id: string,
+): Promise<Provider | undefined> {
+  const row = await db
+    .selectFrom('providers')
+    .select(columns)
+    .where('id', '=', id)
+    .where(isWithin(reach))
+    .executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
 
-export async function lockProvider (tx: Tx, id: string): Promise<Provider | undefined> {
-  const row = await tx.selectFrom('providers').select(columns).where('id', '=', id).forUpdate().executeTakeFirst()
+export async function lockProvider(tx: Tx, id: string): Promise<Provider | undefined> {
+  const row = await tx
+    .selectFrom('providers')
+    .select(columns)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
 
-export async function findProviderByName (db: DbOrTx, name: string): Promise<Provider | undefined> {
-  const row = await db.selectFrom('providers').select(columns).where('name', '=', name).where('state', '!=', 'removed').executeTakeFirst()
+export async function findProviderByName(db: DbOrTx, name: string): Promise<Provider | undefined> {
+  const row = await db
+    .selectFrom('providers')
+    .select(columns)
+    .where('name', '=', name)
+    .where('state', '!=', 'removed')
+    .executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
 
 /** The sealed credentials; null for a removed provider. */
-export async function findCredentials (db: DbOrTx, id: string): Promise<Buffer | null> {
-  const row = await db.selectFrom('providers').select('credentials').where('id', '=', id).executeTakeFirst()
+export async function findCredentials(db: DbOrTx, id: string): Promise<Buffer | null> {
+  const row = await db
+    .selectFrom('providers')
+    .select('credentials')
+    .where('id', '=', id)
+    .executeTakeFirst()
   return row?.credentials ?? null
 }
 
-export async function findStoresBindingCredentials (db: DbOrTx, id: string): Promise<boolean> {
-  const row = await db.selectFrom('providers').select('store_binding_credentials').where('id', '=', id).executeTakeFirstOrThrow()
+export async function findStoresBindingCredentials(db: DbOrTx, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('providers')
+    .select('store_binding_credentials')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
   return row.store_binding_credentials
 }
 
 /** Locked against a change of the provider alone: others may lock it so at the same time. */
-export async function lockStoresBindingCredentials (tx: Tx, id: string): Promise<boolean> {
-  const row = await tx.selectFrom('providers').select('store_binding_credentials').where('id', '=', id).forKeyShare().executeTakeFirstOrThrow()
+export async function lockStoresBindingCredentials(tx: Tx, id: string): Promise<boolean> {
+  const row = await tx
+    .selectFrom('providers')
+    .select('store_binding_credentials')
+    .where('id', '=', id)
+    .forKeyShare()
+    .executeTakeFirstOrThrow()
   return row.store_binding_credentials
 }
 
-export async function listProviders (db: DbOrTx, reach: Reach): Promise<Provider[]> {
-  const rows = await db.selectFrom('providers').select(columns).where('state', '!=', 'removed').where(isWithin(reach)).orderBy('created_at').orderBy('name').execute()
+export async function listProviders(db: DbOrTx, reach: Reach): Promise<Provider[]> {
+  const rows = await db
+    .selectFrom('providers')
+    .select(columns)
+    .where('state', '!=', 'removed')
+    .where(isWithin(reach))
+    .orderBy('created_at')
+    .orderBy('name')
+    .execute()
   return rows.map(fromRow)
 }
 
 export type ProviderChanges = Partial<Omit<ProviderValues, 'name' | 'backend'>>
 
-export async function updateProvider (tx: Tx, id: string, changes: ProviderChanges, now: Date): Promise<void> {
-  await tx.updateTable('providers').set({
-    ...(changes.displayName === undefined ? {} : { display_name: changes.displayName }),
-    ...(changes.settings === undefined ? {} : { settings: JSON.stringify(changes.settings) }),
-    ...(changes.credentials === undefined ? {} : { credentials: changes.credentials }),
-    ...(changes.concurrency === undefined ? {} : { concurrency: changes.concurrency }),
-    ...(changes.refreshSeconds === undefined ? {} : { refresh_seconds: changes.refreshSeconds }),
-    ...(changes.reconcileSeconds === undefined ? {} : { reconcile_seconds: changes.reconcileSeconds }),
-    ...(changes.storeBindingCredentials === undefined ? {} : { store_binding_credentials: changes.storeBindingCredentials }),
-    ...(changes.mitigation === undefined ? {} : { mitigation: changes.mitigation }),
-    ...(changes.mitigationHoldHours === undefined ? {} : { mitigation_hold_hours: changes.mitigationHoldHours }),
-    revision: sql`revision + 1`,
-    updated_at: now
-  }).where('id', '=', id).execute()
+export async function updateProvider(
+  tx: Tx,
+  id: string,
+  changes: ProviderChanges,
+  now: Date,
+): Promise<void> {
+  await tx
+    .updateTable('providers')
+    .set({
+      ...(changes.displayName === undefined ? {} : { display_name: changes.displayName }),
+      ...(changes.settings === undefined ? {} : { settings: JSON.stringify(changes.settings) }),
+      ...(changes.credentials === undefined ? {} : { credentials: changes.credentials }),
+      ...(changes.concurrency === undefined ? {} : { concurrency: changes.concurrency }),
+      ...(changes.refreshSeconds === undefined ? {} : { refresh_seconds: changes.refreshSeconds }),
+      ...(changes.reconcileSeconds === undefined
+        ? {}
+        : { reconcile_seconds: changes.reconcileSeconds }),
+      ...(changes.storeBindingCredentials === undefined
+        ? {}
+        : { store_binding_credentials: changes.storeBindingCredentials }),
+      ...(changes.mitigation === undefined ? {} : { mitigation: changes.mitigation }),
+      ...(changes.mitigationHoldHours === undefined
+        ? {}
+        : { mitigation_hold_hours: changes.mitigationHoldHours }),
+      revision: sql`revision + 1`,
+      updated_at: now,
+    })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** A removed provider also forgets its credentials. */
-export async function setProviderState (tx: Tx, id: string, state: 'draining' | 'removed', now: Date): Promise<void> {
-  await tx.updateTable('providers').set({
-    state,
-    revision: sql`revision + 1`,
-    updated_at: now,
-    ...(state === 'removed' ? { credentials: null } : {})
-  }).where('id', '=', id).execute()
+export async function setProviderState(
+  tx: Tx,
+  id: string,
+  state: 'draining' | 'removed',
+  now: Date,
+): Promise<void> {
+  await tx
+    .updateTable('providers')
+    .set({
+      state,
+      revision: sql`revision + 1`,
+      updated_at: now,
+      ...(state === 'removed' ? { credentials: null } : {}),
+    })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** What one process knows of a provider's circuit. `until`: when the next call may be tried; null once it is closed. */
@@ -164,20 +263,36 @@ export interface CircuitRecord {
   readonly reason: string | null
 }
 
-export async function upsertCircuit (db: DbOrTx, record: CircuitRecord): Promise<void> {
-  const values = { state: record.state, since: record.since, until: record.until, reason: record.reason, seen_at: sql<Date>`now()` }
-  await db.insertInto('provider_circuits').values({ provider_id: record.providerId, process_id: record.processId, ...values })
-    .onConflict((conflict) => conflict.columns(['provider_id', 'process_id']).doUpdateSet(values)).execute()
+export async function upsertCircuit(db: DbOrTx, record: CircuitRecord): Promise<void> {
+  const values = {
+    state: record.state,
+    since: record.since,
+    until: record.until,
+    reason: record.reason,
+    seen_at: sql<Date>`now()`,
+  }
+  await db
+    .insertInto('provider_circuits')
+    .values({ provider_id: record.providerId, process_id: record.processId, ...values })
+    .onConflict((conflict) => conflict.columns(['provider_id', 'process_id']).doUpdateSet(values))
+    .execute()
 }
 
 /** What a process that stops has open: it calls nobody any more. */
-export async function deleteOpenCircuits (db: DbOrTx, processId: string): Promise<void> {
-  await db.deleteFrom('provider_circuits').where('process_id', '=', processId).where('state', '=', 'open').execute()
+export async function deleteOpenCircuits(db: DbOrTx, processId: string): Promise<void> {
+  await db
+    .deleteFrom('provider_circuits')
+    .where('process_id', '=', processId)
+    .where('state', '=', 'open')
+    .execute()
 }
 
 /** Of processes that have been gone for a day. */
-export async function deleteOldCircuits (db: DbOrTx): Promise<void> {
-  await db.deleteFrom('provider_circuits').where(sql<boolean>`seen_at < now() - interval '1 day'`).execute()
+export async function deleteOldCircuits(db: DbOrTx): Promise<void> {
+  await db
+    .deleteFrom('provider_circuits')
+    .where(sql<boolean>`seen_at < now() - interval '1 day'`)
+    .execute()
 }
 
 export interface CircuitSighting extends Omit<CircuitRecord, 'providerId' | 'processId'> {
@@ -186,11 +301,28 @@ export interface CircuitSighting extends Omit<CircuitRecord, 'providerId' | 'pro
 }
 
 /** An open one that was not confirmed for `staleMs` was left by a process that died. */
-export async function listCircuits (db: DbOrTx, providerId: string, staleMs: number): Promise<CircuitSighting[]> {
-  const rows = await db.selectFrom('provider_circuits')
-    .select(['state', 'since', 'until', 'reason', sql<boolean>`coalesce(until <= now(), false)`.as('is_due')])
+export async function listCircuits(
+  db: DbOrTx,
+  providerId: string,
+  staleMs: number,
+): Promise<CircuitSighting[]> {
+  const rows = await db
+    .selectFrom('provider_circuits')
+    .select([
+      'state',
+      'since',
+      'until',
+      'reason',
+      sql<boolean>`coalesce(until <= now(), false)`.as('is_due'),
+    ])
     .where('provider_id', '=', providerId)
-    .where(sql<boolean>`(state = 'closed' or seen_at > now() - ${staleMs} * interval '1 millisecond')`)
+    .where(
+      sql<boolean>`(state = 'closed' or seen_at > now() - ${staleMs} * interval '1 millisecond')`,
+    )
     .execute()
-  return rows.map(({ state, is_due: isDue, ...row }) => ({ ...row, state: state as CircuitRecord['state'], isDue }))
+  return rows.map(({ state, is_due: isDue, ...row }) => ({
+    ...row,
+    state: state as CircuitRecord['state'],
+    isDue,
+  }))
 }

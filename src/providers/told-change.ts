@@ -4,13 +4,19 @@ import type { ProviderChange } from '../types.gen.ts'
 import type { Provider } from './provider.ts'
 
 /** What the audit is told of a change: which fields, where from and where to, whether by other credentials. No values but these. */
-export function toldOf (change: ProviderChange, { backend, settings: before }: Provider): Details {
-  const settings: Readonly<Record<string, unknown>> = { ...change.settings ?? before }
+export function toldOf(change: ProviderChange, { backend, settings: before }: Provider): Details {
+  const settings: Readonly<Record<string, unknown>> = { ...(change.settings ?? before) }
   const [from, to] = [originOf(backend, before), originOf(backend, settings)]
-  const changed = [...new Set([...Object.keys(before), ...Object.keys(settings)])].filter((name) => before[name] !== settings[name]).toSorted()
+  const changed = [...new Set([...Object.keys(before), ...Object.keys(settings)])]
+    .filter((name) => before[name] !== settings[name])
+    .toSorted()
   return {
-    fields: Object.keys(change).flatMap((field) => field === 'settings' ? changed.map((name) => `settings.${name}`) : [field]).join(','),
+    fields: Object.keys(change)
+      .flatMap((field) =>
+        field === 'settings' ? changed.map((name) => `settings.${name}`) : [field],
+      )
+      .join(','),
     credentialsReplaced: change.credentials !== undefined,
-    ...(from === to ? {} : { fromOrigin: from, toOrigin: to })
+    ...(from === to ? {} : { fromOrigin: from, toOrigin: to }),
   }
 }

@@ -11,13 +11,31 @@ import { viewOfFinding } from './view.ts'
  * Takes a finding out of the open ones until it changes.
  * @throws BrokerError `not_found`, or `conflict` for one that is resolved
  */
-export async function acknowledge (deps: { readonly db: Db, readonly now: () => Date }, reach: Reach, by: string, id: string, reason: string): Promise<FindingView> {
+export async function acknowledge(
+  deps: { readonly db: Db; readonly now: () => Date },
+  reach: Reach,
+  by: string,
+  id: string,
+  reason: string,
+): Promise<FindingView> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     const finding = isUuid(id) ? await lockFinding(tx, reach, id) : undefined
     if (finding === undefined) throw new BrokerError('not_found', 'There is no such finding.')
-    if (finding.resolvedAt !== null) throw new BrokerError('conflict', 'The finding is resolved already.')
-    await record(tx, { at: now, actor: by, action: 'acknowledge', objectKind: 'finding', objectId: id, outcome: 'succeeded', providerId: finding.providerId, platformId: finding.platformId, instanceId: finding.instanceId, details: { kind: finding.kind, upstreamId: finding.upstreamId, reason } })
+    if (finding.resolvedAt !== null)
+      throw new BrokerError('conflict', 'The finding is resolved already.')
+    await record(tx, {
+      at: now,
+      actor: by,
+      action: 'acknowledge',
+      objectKind: 'finding',
+      objectId: id,
+      outcome: 'succeeded',
+      providerId: finding.providerId,
+      platformId: finding.platformId,
+      instanceId: finding.instanceId,
+      details: { kind: finding.kind, upstreamId: finding.upstreamId, reason },
+    })
     return viewOfFinding(await acknowledgeFinding(tx, id, reason, now))
   })
 }

@@ -1,6 +1,12 @@
 // One thing of ours, as the provider tells of it when it is asked.
 import type { Fetched, FetchedBinding } from '../backends/backend.ts'
-import { requestPlace, resultPlace, upstreamBindingRef, type BindingRequest, type BindingResult } from '../bindings/binding.ts'
+import {
+  requestPlace,
+  resultPlace,
+  upstreamBindingRef,
+  type BindingRequest,
+  type BindingResult,
+} from '../bindings/binding.ts'
 import type { InstanceAtRest } from '../instances/at-rest.ts'
 import { parametersPlace, upstreamRef } from '../instances/instance.ts'
 import { ask } from './ask.ts'
@@ -10,40 +16,86 @@ import type { Suspicion } from './finding.ts'
 import type { HeldBinding } from './held.ts'
 import type { Survey } from './survey.ts'
 
-export async function askForInstance (surveying: Surveying, survey: Survey, { instance, changedAt }: InstanceAtRest): Promise<void> {
+export async function askForInstance(
+  surveying: Surveying,
+  survey: Survey,
+  { instance, changedAt }: InstanceAtRest,
+): Promise<void> {
   const { deps, signal } = surveying
-  const of = { object: 'instance', upstreamId: instance.upstreamId, upstreamInstanceId: instance.upstreamId, ours: { key: instance.key, changedAt } } as const
+  const of = {
+    object: 'instance',
+    upstreamId: instance.upstreamId,
+    upstreamInstanceId: instance.upstreamId,
+    ours: { key: instance.key, changedAt },
+  } as const
   const fetched = offeringFacts(deps, instance.offeringId).instancesRetrievable
     ? await ask(surveying, (questions) => questions.fetchInstance(upstreamRef(instance), signal))
     : unsupported
-  note(survey, of, fetched, (facts) => compareInstance(instance, instance.parameters === null
-    ? undefined
-    // sealed from an object
-    : deps.vault.open(instance.parameters, parametersPlace(instance.key, instance.platformId)) as Record<string, unknown>, facts))
+  note(survey, of, fetched, (facts) =>
+    compareInstance(
+      instance,
+      instance.parameters === null
+        ? undefined
+        : // sealed from an object
+          (deps.vault.open(
+            instance.parameters,
+            parametersPlace(instance.key, instance.platformId),
+          ) as Record<string, unknown>),
+      facts,
+    ),
+  )
 }
 
-export async function askForBinding (surveying: Surveying, survey: Survey, { instance, bound: { binding, changedAt } }: HeldBinding): Promise<void> {
+export async function askForBinding(
+  surveying: Surveying,
+  survey: Survey,
+  { instance, bound: { binding, changedAt } }: HeldBinding,
+): Promise<void> {
   const { deps, signal } = surveying
   const { bindingsRetrievable, requires } = offeringFacts(deps, instance.offeringId)
-  const of = { object: 'binding', upstreamId: binding.upstreamId, upstreamInstanceId: instance.upstreamId, ours: { key: binding.key, changedAt } } as const
+  const of = {
+    object: 'binding',
+    upstreamId: binding.upstreamId,
+    upstreamInstanceId: instance.upstreamId,
+    ours: { key: binding.key, changedAt },
+  } as const
   const fetched = bindingsRetrievable
-    ? await ask(surveying, (questions) => questions.fetchBinding(upstreamBindingRef(instance, binding, requires), signal))
+    ? await ask(surveying, (questions) =>
+        questions.fetchBinding(upstreamBindingRef(instance, binding, requires), signal),
+      )
     : unsupported
-  note(survey, of, fetched, (facts) => binding.result === null
-    ? { agreed: [], difference: undefined }
-    : compareBinding(
-      deps.vault.open(binding.result, resultPlace(binding.key, binding.platformId)) as BindingResult,
-      deps.vault.open(binding.request, requestPlace(binding.key, binding.platformId)) as BindingRequest, facts))
+  note(survey, of, fetched, (facts) =>
+    binding.result === null
+      ? { agreed: [], difference: undefined }
+      : compareBinding(
+          deps.vault.open(
+            binding.result,
+            resultPlace(binding.key, binding.platformId),
+          ) as BindingResult,
+          deps.vault.open(
+            binding.request,
+            requestPlace(binding.key, binding.platformId),
+          ) as BindingRequest,
+          facts,
+        ),
+  )
 }
 
 const unsupported = { kind: 'unsupported' } as const
 
 type Told<Facts> = Fetched<Facts> | Extract<FetchedBinding, { kind: 'invalid' }>
 
-function note<Facts> (survey: Survey, of: Omit<Suspicion, 'kind' | 'details'>, told: Told<Facts>, compare: (facts: Facts) => Compared): void {
+function note<Facts>(
+  survey: Survey,
+  of: Omit<Suspicion, 'kind' | 'details'>,
+  told: Told<Facts>,
+  compare: (facts: Facts) => Compared,
+): void {
   switch (told.kind) {
-    case 'busy': return survey.skipped()
-    case 'unclear': return survey.unclear(told.description, told.noAnswer)
+    case 'busy':
+      return survey.skipped()
+    case 'unclear':
+      return survey.unclear(told.description, told.noAnswer)
     // There is one, but what it holds cannot be told.
     case 'invalid':
       survey.coverage.seen(of, [])
@@ -51,15 +103,28 @@ function note<Facts> (survey: Survey, of: Omit<Suspicion, 'kind' | 'details'>, t
     case 'unsupported':
       // Where there is a listing, that has the last word then.
       if (!survey.isByListing) return survey.skipped()
-      return survey.suspect({ ...of, kind: 'missing', details: { text: `The provider lists no such ${of.object}.` } })
+      return survey.suspect({
+        ...of,
+        kind: 'missing',
+        details: { text: `The provider lists no such ${of.object}.` },
+      })
     case 'missing':
-      return survey.suspect({ ...of, kind: 'missing', details: { text: survey.isByListing ? `The provider lists no such ${of.object}.` : `The provider has no such ${of.object}.` } })
+      return survey.suspect({
+        ...of,
+        kind: 'missing',
+        details: {
+          text: survey.isByListing
+            ? `The provider lists no such ${of.object}.`
+            : `The provider has no such ${of.object}.`,
+        },
+      })
     case 'found': {
       const { agreed, difference } = compare(told.facts)
       survey.judged(of, agreed)
       if (difference !== undefined) survey.suspect(different(of, difference))
       return
     }
-    default: return told satisfies never
+    default:
+      return told satisfies never
   }
 }

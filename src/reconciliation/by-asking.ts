@@ -5,10 +5,15 @@ import type { Surveying } from './deps.ts'
 import { bindingsOf, instancesOf } from './held.ts'
 import type { Survey } from './survey.ts'
 
-export async function surveyByAsking (surveying: Surveying, survey: Survey): Promise<void> {
-  const { deps: { db }, providerId, width } = surveying
+export async function surveyByAsking(surveying: Surveying, survey: Survey): Promise<void> {
+  const {
+    deps: { db },
+    providerId,
+    width,
+  } = surveying
   for await (const page of instancesOf(db, providerId)) {
     await eachOf(page, width, (each) => askForInstance(surveying, survey, each))
-    for await (const bindings of bindingsOf(db, page)) await eachOf(bindings, width, (each) => askForBinding(surveying, survey, each))
+    for await (const bindings of bindingsOf(db, page))
+      await eachOf(bindings, width, (each) => askForBinding(surveying, survey, each))
   }
 }

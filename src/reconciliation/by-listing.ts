@@ -11,7 +11,7 @@ import { pagesOf } from './pages.ts'
 import type { Survey } from './survey.ts'
 import { surveyUnknown } from './unknown.ts'
 
-export async function surveyByListing (surveying: Surveying, survey: Survey): Promise<void> {
+export async function surveyByListing(surveying: Surveying, survey: Survey): Promise<void> {
   // Ours first: what is made while the listing is read may stand in it or not, and says nothing.
   const holdings = await readHoldings(surveying)
   for await (const listed of pagesOf(surveying)) {
@@ -28,41 +28,80 @@ export async function surveyByListing (surveying: Surveying, survey: Survey): Pr
   }
 }
 
-function suspectedOf ({ object, upstreamId, instanceId, key, changedAtMs }: Held): Omit<Suspicion, 'kind' | 'details'> {
-  return { object, upstreamId, upstreamInstanceId: instanceId, ours: { key, changedAt: new Date(changedAtMs) } }
+function suspectedOf({
+  object,
+  upstreamId,
+  instanceId,
+  key,
+  changedAtMs,
+}: Held): Omit<Suspicion, 'kind' | 'details'> {
+  return {
+    object,
+    upstreamId,
+    upstreamInstanceId: instanceId,
+    ours: { key, changedAt: new Date(changedAtMs) },
+  }
 }
 
-function hold (survey: Survey, { instances, bindings }: Holdings, { instanceId, serviceId, planId, bindingIds }: ListedInstance): void {
+function hold(
+  survey: Survey,
+  { instances, bindings }: Holdings,
+  { instanceId, serviceId, planId, bindingIds }: ListedInstance,
+): void {
   const held = instances.get(instanceId)
   if (held !== undefined) {
-    judge(survey, held, [['service_id', 'serviceId', held.serviceId, serviceId], ['plan_id', 'planId', held.planId, planId]])
+    judge(survey, held, [
+      ['service_id', 'serviceId', held.serviceId, serviceId],
+      ['plan_id', 'planId', held.planId, planId],
+    ])
     held.bindingsTold = bindingIds !== undefined
   }
   if (bindingIds === undefined) survey.coverage.withoutBindings(instanceId)
   for (const bindingId of bindingIds ?? []) {
     const binding = bindings.get(bindingId)
-    if (binding !== undefined) judge(survey, binding, [['instance_id', 'instanceId', binding.instanceId, instanceId]])
+    if (binding !== undefined)
+      judge(survey, binding, [['instance_id', 'instanceId', binding.instanceId, instanceId]])
   }
 }
 
-function judge (survey: Survey, held: Held, facts: ReadonlyArray<readonly [field: string, name: keyof Difference['ours'], ours: string, theirs: string | undefined]>): void {
+function judge(
+  survey: Survey,
+  held: Held,
+  facts: ReadonlyArray<
+    readonly [
+      field: string,
+      name: keyof Difference['ours'],
+      ours: string,
+      theirs: string | undefined,
+    ]
+  >,
+): void {
   held.listed = true
   const told = facts.filter(([, , , theirs]) => theirs !== undefined)
   const differing = told.filter(([, , ours, theirs]) => theirs !== ours)
-  survey.judged(suspectedOf(held), told.filter((each) => !differing.includes(each)).map(([field]) => field))
+  survey.judged(
+    suspectedOf(held),
+    told.filter((each) => !differing.includes(each)).map(([field]) => field),
+  )
   held.agreed ||= told.length === facts.length && differing.length === 0
   const suspicion = different(suspectedOf(held), {
     fields: differing.map(([field]) => field),
     ours: Object.fromEntries(differing.map(([, name, ours]) => [name, ours])),
-    theirs: Object.fromEntries(differing.map(([, name, , theirs]) => [name, shortened(theirs ?? '')])),
-    evidence: undefined
+    theirs: Object.fromEntries(
+      differing.map(([, name, , theirs]) => [name, shortened(theirs ?? '')]),
+    ),
+    evidence: undefined,
   })
   if (held.agreed) survey.drop(suspicion)
   else if (differing.length > 0) survey.suspect(suspicion)
 }
 
 /** A page may shift while something else goes; where the provider can be asked, it has the last word. */
-async function confirm (surveying: Surveying, survey: Survey, { object, key, changedAtMs }: Held): Promise<void> {
+async function confirm(
+  surveying: Surveying,
+  survey: Survey,
+  { object, key, changedAtMs }: Held,
+): Promise<void> {
   // The listing is read, so the run has something to say all the same.
   if (survey.isSilent()) return survey.unasked()
   const { db } = surveying.deps
@@ -70,8 +109,12 @@ async function confirm (surveying: Surveying, survey: Survey, { object, key, cha
   const isAsHeld = (changedAt: Date): boolean => changedAt.getTime() === changedAtMs
   if (object === 'instance') {
     const instance = await instanceNow(db, key)
-    return instance !== undefined && isAsHeld(instance.changedAt) ? askForInstance(surveying, survey, instance) : survey.skipped()
+    return instance !== undefined && isAsHeld(instance.changedAt)
+      ? askForInstance(surveying, survey, instance)
+      : survey.skipped()
   }
   const binding = await bindingNow(db, key)
-  return binding !== undefined && isAsHeld(binding.bound.changedAt) ? askForBinding(surveying, survey, binding) : survey.skipped()
+  return binding !== undefined && isAsHeld(binding.bound.changedAt)
+    ? askForBinding(surveying, survey, binding)
+    : survey.skipped()
 }

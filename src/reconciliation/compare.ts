@@ -28,29 +28,49 @@ const longest = 255
 const deepest = 8
 
 /** @param parameters  opened; undefined: we hold none */
-export function compareInstance (instance: Instance, parameters: Values | undefined, facts: InstanceFacts): Compared {
+export function compareInstance(
+  instance: Instance,
+  parameters: Values | undefined,
+  facts: InstanceFacts,
+): Compared {
   const comparing = startComparing()
   comparing.shown('service_id', 'serviceId', instance.upstreamServiceId, facts.serviceId)
   comparing.shown('plan_id', 'planId', instance.upstreamPlanId, facts.planId)
-  comparing.shown('maintenance_info.version', 'maintenanceVersion', instance.maintenanceVersion ?? undefined, facts.maintenanceInfo?.version)
+  comparing.shown(
+    'maintenance_info.version',
+    'maintenanceVersion',
+    instance.maintenanceVersion ?? undefined,
+    facts.maintenanceInfo?.version,
+  )
   // null on either side: there is none. A link may hold a token, so it is not shown.
   comparing.link('dashboard_url', instance.dashboardUrl, facts.dashboardUrl)
   comparing.keys('parameters', parameters, facts.parameters)
   return comparing.end()
 }
 
-export function compareBinding (result: BindingResult, { parameters }: BindingRequest, facts: BindingResult): Compared {
+export function compareBinding(
+  result: BindingResult,
+  { parameters }: BindingRequest,
+  facts: BindingResult,
+): Compared {
   const comparing = startComparing()
-  for (const field of ['syslog_drain_url', 'route_service_url'] as const) comparing.link(field, result[field], facts[field])
-  for (const field of ['volume_mounts', 'endpoints'] as const) comparing.hidden(field, result[field], facts[field])
+  for (const field of ['syslog_drain_url', 'route_service_url'] as const)
+    comparing.link(field, result[field], facts[field])
+  for (const field of ['volume_mounts', 'endpoints'] as const)
+    comparing.hidden(field, result[field], facts[field])
   comparing.secret('credentials', result.credentials, facts.credentials)
-  comparing.shown('metadata.expires_at', 'expiresAt', result.metadata?.expires_at, facts.metadata?.expires_at)
+  comparing.shown(
+    'metadata.expires_at',
+    'expiresAt',
+    result.metadata?.expires_at,
+    facts.metadata?.expires_at,
+  )
   const told = facts['parameters']
   comparing.keys('parameters', parameters, isObject(told) ? told : undefined)
   return comparing.end()
 }
 
-function startComparing () {
+function startComparing() {
   const [fields, agreed]: [string[], string[]] = [[], []]
   const [ours, theirs]: [FindingFacts, FindingFacts] = [{}, {}]
   const evidence: unknown[] = []
@@ -60,8 +80,15 @@ function startComparing () {
     ;(isSame ? agreed : fields).push(field)
     return !isSame
   }
-  const hidden = (field: string, mine: unknown, told: unknown): void => { if (differs(field, mine, told)) evidence.push(told) }
-  const keys = (field: string, mine: Values | undefined, told: Values | undefined, depth = 0): void => {
+  const hidden = (field: string, mine: unknown, told: unknown): void => {
+    if (differs(field, mine, told)) evidence.push(told)
+  }
+  const keys = (
+    field: string,
+    mine: Values | undefined,
+    told: Values | undefined,
+    depth = 0,
+  ): void => {
     if (mine === undefined || told === undefined) return
     for (const [key, value] of Object.entries(mine)) {
       if (!Object.hasOwn(told, key)) continue
@@ -75,7 +102,12 @@ function startComparing () {
   }
   return {
     hidden,
-    shown (field: string, name: keyof FindingFacts, mine: string | undefined, told: string | undefined): void {
+    shown(
+      field: string,
+      name: keyof FindingFacts,
+      mine: string | undefined,
+      told: string | undefined,
+    ): void {
       if (!differs(field, mine, told)) return
       ours[name] = shortened(mine ?? '')
       theirs[name] = shortened(told ?? '')
@@ -83,34 +115,49 @@ function startComparing () {
     // Not even in the evidence: a provider may make another token for each who asks.
     secret: differs,
     // Nor what such a token stands in.
-    link: (field: string, mine: unknown, told: unknown): void => { hidden(field, withoutQuery(mine), withoutQuery(told)) },
+    link: (field: string, mine: unknown, told: unknown): void => {
+      hidden(field, withoutQuery(mine), withoutQuery(told))
+    },
     /** Key by key; what only one side has is a default of the provider's, or something that it does not tell. */
     keys,
     end: (): Compared => ({
       agreed,
-      difference: fields.length === 0 ? undefined : { fields: fields.toSorted().slice(0, mostFields), ours, theirs, evidence }
-    })
+      difference:
+        fields.length === 0
+          ? undefined
+          : { fields: fields.toSorted().slice(0, mostFields), ours, theirs, evidence },
+    }),
   }
 }
 
-function withoutQuery (link: unknown): unknown {
+function withoutQuery(link: unknown): unknown {
   return typeof link === 'string' ? link.split(/[?#]/, 1)[0] : link
 }
 
-export function different (of: Omit<Suspicion, 'kind' | 'details'>, { fields, ours, theirs, evidence }: Difference): Suspicion {
+export function different(
+  of: Omit<Suspicion, 'kind' | 'details'>,
+  { fields, ours, theirs, evidence }: Difference,
+): Suspicion {
   return { ...of, kind: 'different', evidence, details: differing(fields, { ours, theirs }) }
 }
 
 /** `details` with these fields, and a text that names them. */
-export function differing (fields: readonly string[], details: Omit<FindingDetails, 'text'>): FindingDetails {
+export function differing(
+  fields: readonly string[],
+  details: Omit<FindingDetails, 'text'>,
+): FindingDetails {
   const kept = fields.slice(0, mostFields)
-  return { ...details, text: `The provider tells something else: ${kept.join(', ')}.`, fields: kept }
+  return {
+    ...details,
+    text: `The provider tells something else: ${kept.join(', ')}.`,
+    fields: kept,
+  }
 }
 
-export function shortened (text: string): string {
+export function shortened(text: string): string {
   return text.length <= longest ? text : text.slice(0, longest).toWellFormed()
 }
 
-function isObject (value: unknown): value is Values {
+function isObject(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

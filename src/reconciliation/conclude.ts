@@ -6,7 +6,18 @@ import type { Surveying } from './deps.ts'
 import { nameOf, type FindingKind, type ObjectKind } from './finding.ts'
 import type { OpenBefore } from './open-before.ts'
 import { RunFailure, type Run } from './run.ts'
-import { countUnresolved, finishRun, forgetOldRuns, forgetResolved, listUnresolved, lockRun, resolveFindings, saveFindings, type NewFinding, type Unresolved } from './store.ts'
+import {
+  countUnresolved,
+  finishRun,
+  forgetOldRuns,
+  forgetResolved,
+  listUnresolved,
+  lockRun,
+  resolveFindings,
+  saveFindings,
+  type NewFinding,
+  type Unresolved,
+} from './store.ts'
 import type { Survey } from './survey.ts'
 import { verify } from './verify.ts'
 
@@ -25,28 +36,56 @@ const mostForgotten = 3 * mostOpen + 10_000
  * @returns false when the claim was lost: nothing is written
  * @throws RunFailure when the registration has changed since the run began
  */
-export async function conclude (surveying: Surveying, run: Run, survey: Survey, open: OpenBefore): Promise<boolean> {
+export async function conclude(
+  surveying: Surveying,
+  run: Run,
+  survey: Survey,
+  open: OpenBefore,
+): Promise<boolean> {
   const { deps, providerId, revision } = surveying
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
-    if (!await lockRun(tx, run)) return false
-    if ((await lookUpProvider(tx, 'all', providerId)).revision !== revision) throw new RunFailure('The registration changed meanwhile.')
+    if (!(await lockRun(tx, run))) return false
+    if ((await lookUpProvider(tx, 'all', providerId)).revision !== revision)
+      throw new RunFailure('The registration changed meanwhile.')
     const findings: NewFinding[] = []
-    for (const some of chunks([...survey.suspicions.values()])) findings.push(...await verify(surveying, tx, some, { survey, open, now }))
+    for (const some of chunks([...survey.suspicions.values()]))
+      findings.push(...(await verify(surveying, tx, some, { survey, open, now })))
     await resolve(tx, providerId, now, survey, new Set(findings.map(nameOf)))
     const kept = withinBounds(findings, open, await countUnresolved(tx, providerId))
     for (const some of chunks(kept)) await saveFindings(tx, providerId, some, now)
-    await forgetResolved(tx, providerId, { since: new Date(now.getTime() - keptResolvedMs), kept: keptResolved, atOnce: mostForgotten })
+    await forgetResolved(tx, providerId, {
+      since: new Date(now.getTime() - keptResolvedMs),
+      kept: keptResolved,
+      atOnce: mostForgotten,
+    })
     await forgetOldRuns(tx, providerId, keptRuns)
     const { skipped, leftOut, ...counts } = survey.counts()
     const voided = survey.suspicions.size - findings.length
-    await finishRun(tx, run, { byListing: survey.isByListing, error: null, counts: { ...counts, skipped: skipped + voided, leftOut: leftOut + findings.length - kept.length } }, now)
+    await finishRun(
+      tx,
+      run,
+      {
+        byListing: survey.isByListing,
+        error: null,
+        counts: {
+          ...counts,
+          skipped: skipped + voided,
+          leftOut: leftOut + findings.length - kept.length,
+        },
+      },
+      now,
+    )
     return true
   })
 }
 
 /** What is open already stays open; of the others as many as there is room for. */
-function withinBounds (findings: readonly NewFinding[], open: OpenBefore, counts: ReadonlyMap<FindingKind, number>): NewFinding[] {
+function withinBounds(
+  findings: readonly NewFinding[],
+  open: OpenBefore,
+  counts: ReadonlyMap<FindingKind, number>,
+): NewFinding[] {
   const openNow = new Map(counts)
   return findings.filter((finding) => {
     if (open.fields.has(nameOf(finding))) return true
@@ -56,31 +95,61 @@ function withinBounds (findings: readonly NewFinding[], open: OpenBefore, counts
   })
 }
 
-async function resolve (tx: Tx, providerId: string, now: Date, survey: Survey, written: ReadonlySet<string>): Promise<void> {
+async function resolve(
+  tx: Tx,
+  providerId: string,
+  now: Date,
+  survey: Survey,
+  written: ReadonlySet<string>,
+): Promise<void> {
   for (let after: string | undefined; ;) {
     const page = await listUnresolved(tx, providerId, after, atOnce)
     const gone = await notReady(tx, page)
-    const over = page.filter((finding) => !written.has(nameOf(finding)) && isOver(finding, gone, survey, written))
-    if (over.length > 0) await resolveFindings(tx, over.map(({ id }) => id), now)
+    const over = page.filter(
+      (finding) => !written.has(nameOf(finding)) && isOver(finding, gone, survey, written),
+    )
+    if (over.length > 0)
+      await resolveFindings(
+        tx,
+        over.map(({ id }) => id),
+        now,
+      )
     if (page.length < atOnce) return
     after = page.at(-1)?.id
   }
 }
 
 /** What this run was not told of stays as it was. */
-function isOver (finding: Unresolved, gone: ReadonlySet<string>, { isByListing, coverage }: Survey, written: ReadonlySet<string>): boolean {
+function isOver(
+  finding: Unresolved,
+  gone: ReadonlySet<string>,
+  { isByListing, coverage }: Survey,
+  written: ReadonlySet<string>,
+): boolean {
   const { kind, object, upstreamId, objectKey, fields } = finding
-  if (kind === 'unknown') return isByListing && coverage.isTold(finding) && !coverage.isListed(finding)
+  if (kind === 'unknown')
+    return isByListing && coverage.isTold(finding) && !coverage.isListed(finding)
   if (objectKey !== null && gone.has(objectKey)) return true
   if (kind === 'missing') return coverage.hasSeen(object, upstreamId)
-  return written.has(nameOf({ ...finding, kind: 'missing' })) || fields.every((field) => coverage.agreesIn(finding, field))
+  return (
+    written.has(nameOf({ ...finding, kind: 'missing' })) ||
+    fields.every((field) => coverage.agreesIn(finding, field))
+  )
 }
 
-async function notReady (tx: Tx, page: readonly Unresolved[]): Promise<Set<string>> {
-  const keys = (object: ObjectKind) => page.flatMap((each) => each.object === object && each.kind !== 'unknown' && each.objectKey !== null ? [each.objectKey] : [])
-  return new Set([...await listInstancesNotReady(tx, keys('instance')), ...await listBindingsNotReady(tx, keys('binding'))])
+async function notReady(tx: Tx, page: readonly Unresolved[]): Promise<Set<string>> {
+  const keys = (object: ObjectKind) =>
+    page.flatMap((each) =>
+      each.object === object && each.kind !== 'unknown' && each.objectKey !== null
+        ? [each.objectKey]
+        : [],
+    )
+  return new Set([
+    ...(await listInstancesNotReady(tx, keys('instance'))),
+    ...(await listBindingsNotReady(tx, keys('binding'))),
+  ])
 }
 
-function * chunks<Item> (items: readonly Item[]): Generator<readonly Item[]> {
+function* chunks<Item>(items: readonly Item[]): Generator<readonly Item[]> {
   for (let at = 0; at < items.length; at += atOnce) yield items.slice(at, at + atOnce)
 }

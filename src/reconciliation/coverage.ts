@@ -8,43 +8,49 @@ type Thing = Omit<Identity, 'kind'>
  */
 export interface Coverage {
   /** A thing of ours is there, and in these fields the same; of fields that are not named nothing is said. */
-  seen (thing: Thing, agreed: readonly string[]): void
-  hasSeen (object: ObjectKind, upstreamId: string): boolean
-  agreesIn (thing: Thing, field: string): boolean
+  seen(thing: Thing, agreed: readonly string[]): void
+  hasSeen(object: ObjectKind, upstreamId: string): boolean
+  agreesIn(thing: Thing, field: string): boolean
   /** A listing names something that is nothing living of ours, whatever may be the reason. */
-  listed (thing: Thing): void
-  isListed (thing: Thing): boolean
+  listed(thing: Thing): void
+  isListed(thing: Thing): boolean
   /** A listing names an instance and does not tell its bindings. */
-  withoutBindings (instanceId: string): void
+  withoutBindings(instanceId: string): void
   /** Whether a listing that is read to its end would have named it. */
-  isTold (thing: Thing): boolean
+  isTold(thing: Thing): boolean
 }
 
-export function createCoverage (open: OpenBefore): Coverage {
-  const seen = { instance: new Map<string, ReadonlySet<string>>(), binding: new Map<string, ReadonlySet<string>>() }
+export function createCoverage(open: OpenBefore): Coverage {
+  const seen = {
+    instance: new Map<string, ReadonlySet<string>>(),
+    binding: new Map<string, ReadonlySet<string>>(),
+  }
   // Of what is listed, only what is open: a listing may be long.
   const listed = new Set<string>()
   const untold = new Set<string>()
   const nameOfUnknown = (thing: Thing): string => nameOf({ ...thing, kind: 'unknown' })
   const once = sharedSets()
   return {
-    seen ({ object, upstreamId }, agreed) {
-      seen[object].set(upstreamId, once([...seen[object].get(upstreamId) ?? [], ...agreed]))
+    seen({ object, upstreamId }, agreed) {
+      seen[object].set(upstreamId, once([...(seen[object].get(upstreamId) ?? []), ...agreed]))
     },
     hasSeen: (object, upstreamId) => seen[object].has(upstreamId),
     agreesIn: ({ object, upstreamId }, field) => seen[object].get(upstreamId)?.has(field) === true,
-    listed (thing) {
+    listed(thing) {
       const name = nameOfUnknown(thing)
       if (open.fields.has(name)) listed.add(name)
     },
     isListed: (thing) => listed.has(nameOfUnknown(thing)),
-    withoutBindings (instanceId) { if (open.bindingsIn.has(instanceId)) untold.add(instanceId) },
-    isTold: ({ object, upstreamInstanceId }) => object === 'instance' || !untold.has(upstreamInstanceId)
+    withoutBindings(instanceId) {
+      if (open.bindingsIn.has(instanceId)) untold.add(instanceId)
+    },
+    isTold: ({ object, upstreamInstanceId }) =>
+      object === 'instance' || !untold.has(upstreamInstanceId),
   }
 }
 
 // Thousands of instances agree in the same fields.
-function sharedSets (): (fields: readonly string[]) => ReadonlySet<string> {
+function sharedSets(): (fields: readonly string[]) => ReadonlySet<string> {
   const sets = new Map<string, ReadonlySet<string>>()
   return (fields) => {
     const name = JSON.stringify(fields)

@@ -34,10 +34,17 @@ export interface Surveying {
 const nothingTold = { instancesRetrievable: false, bindingsRetrievable: false, requires: [] }
 
 /** What the provider's catalog says of an offering's instances and bindings. */
-export function offeringFacts ({ catalog }: Pick<ReconciliationDeps, 'catalog'>, offeringId: string) {
+export function offeringFacts(
+  { catalog }: Pick<ReconciliationDeps, 'catalog'>,
+  offeringId: string,
+) {
   const offering = catalog.current().offerings.get(offeringId)
   if (offering === undefined) return nothingTold
   const { instancesRetrievable, bindingsRetrievable } = offering.upstreamFlags
   // catalog/inspect.ts let only a list of names through
-  return { instancesRetrievable, bindingsRetrievable, requires: offering.body['requires'] as readonly string[] | undefined ?? [] }
+  return {
+    instancesRetrievable,
+    bindingsRetrievable,
+    requires: (offering.body['requires'] as readonly string[] | undefined) ?? [],
+  }
 }

@@ -30,7 +30,7 @@ export interface Suspicion {
   readonly upstreamId: string
   readonly upstreamInstanceId: string
   /** The row of ours as it was read before the provider was asked; absent: an unknown one. */
-  readonly ours?: { readonly key: string, readonly changedAt: Date }
+  readonly ours?: { readonly key: string; readonly changedAt: Date }
   readonly details: FindingDetails
   /** Tells apart what the details do not say, values of parameters for example; only its keyed digest is kept. */
   readonly evidence?: unknown
@@ -40,6 +40,6 @@ export interface Suspicion {
 export type Identity = Pick<Finding, 'kind' | 'object' | 'upstreamId' | 'upstreamInstanceId'>
 
 /** The same for the same thing found again. */
-export function nameOf ({ kind, object, upstreamInstanceId, upstreamId }: Identity): string {
+export function nameOf({ kind, object, upstreamInstanceId, upstreamId }: Identity): string {
   return JSON.stringify([kind, object, upstreamInstanceId, upstreamId])
 }

@@ -1,6 +1,10 @@
 import { findBindingAtRest, listBindingsAtRest } from '../bindings/at-rest.ts'
 import type { Db } from '../db/database.ts'
-import { findInstanceAtRest, listInstancesAtRest, type InstanceAtRest } from '../instances/at-rest.ts'
+import {
+  findInstanceAtRest,
+  listInstancesAtRest,
+  type InstanceAtRest,
+} from '../instances/at-rest.ts'
 
 type BindingAtRest = Awaited<ReturnType<typeof listBindingsAtRest>>[number]
 
@@ -11,7 +15,7 @@ const instancesAtOnce = 200
 const bindingsAtOnce = 500
 
 /** All that we hold at a provider and on which nothing is under way, in pages. */
-export async function * instancesOf (db: Db, providerId: string): AsyncGenerator<InstanceAtRest[]> {
+export async function* instancesOf(db: Db, providerId: string): AsyncGenerator<InstanceAtRest[]> {
   for (let after: string | undefined; ;) {
     const page = await listInstancesAtRest(db, providerId, after, instancesAtOnce)
     if (page.length > 0) yield page
@@ -21,7 +25,10 @@ export async function * instancesOf (db: Db, providerId: string): AsyncGenerator
 }
 
 /** The bindings of such a page, each with its instance. */
-export async function * bindingsOf (db: Db, page: readonly InstanceAtRest[]): AsyncGenerator<HeldBinding[]> {
+export async function* bindingsOf(
+  db: Db,
+  page: readonly InstanceAtRest[],
+): AsyncGenerator<HeldBinding[]> {
   const byKey = new Map(page.map((each) => [each.instance.key, each]))
   for (let after: string | undefined; ;) {
     const bindings = await listBindingsAtRest(db, [...byKey.keys()], after, bindingsAtOnce)
@@ -37,12 +44,13 @@ export async function * bindingsOf (db: Db, page: readonly InstanceAtRest[]): As
 }
 
 /** One of them as it is now. @returns undefined when something is under way on it, or it is gone */
-export async function instanceNow (db: Db, key: string): Promise<InstanceAtRest | undefined> {
+export async function instanceNow(db: Db, key: string): Promise<InstanceAtRest | undefined> {
   return findInstanceAtRest(db, key)
 }
 
-export async function bindingNow (db: Db, key: string): Promise<HeldBinding | undefined> {
+export async function bindingNow(db: Db, key: string): Promise<HeldBinding | undefined> {
   const bound = await findBindingAtRest(db, key)
-  const of = bound === undefined ? undefined : await findInstanceAtRest(db, bound.binding.instanceKey)
+  const of =
+    bound === undefined ? undefined : await findInstanceAtRest(db, bound.binding.instanceKey)
   return bound === undefined || of === undefined ? undefined : { ...of, bound }
 }

@@ -21,30 +21,52 @@ export interface Held {
 }
 
 /** By the provider's own ids. */
-export interface Holdings { readonly instances: ReadonlyMap<string, Held>, readonly bindings: ReadonlyMap<string, Held> }
+export interface Holdings {
+  readonly instances: ReadonlyMap<string, Held>
+  readonly bindings: ReadonlyMap<string, Held>
+}
 
 /** All that we hold at a provider and on which nothing is under way. */
-export async function readHoldings ({ deps: { db }, providerId }: Surveying): Promise<Holdings> {
+export async function readHoldings({ deps: { db }, providerId }: Surveying): Promise<Holdings> {
   const [instances, bindings] = [new Map<string, Held>(), new Map<string, Held>()]
   const once = sharedTexts()
   for await (const page of instancesOf(db, providerId)) {
-    for (const { instance, changedAt } of page) instances.set(instance.upstreamId, heldOf(once, 'instance', instance, instance, changedAt))
+    for (const { instance, changedAt } of page)
+      instances.set(instance.upstreamId, heldOf(once, 'instance', instance, instance, changedAt))
     for await (const some of bindingsOf(db, page)) {
-      for (const { instance, bound: { binding, changedAt } } of some) bindings.set(binding.upstreamId, heldOf(once, 'binding', instance, binding, changedAt))
+      for (const {
+        instance,
+        bound: { binding, changedAt },
+      } of some)
+        bindings.set(binding.upstreamId, heldOf(once, 'binding', instance, binding, changedAt))
     }
   }
   return { instances, bindings }
 }
 
-function heldOf (once: (text: string) => string, object: ObjectKind, instance: Instance, { key, upstreamId }: { readonly key: string, readonly upstreamId: string }, changedAt: Date): Held {
+function heldOf(
+  once: (text: string) => string,
+  object: ObjectKind,
+  instance: Instance,
+  { key, upstreamId }: { readonly key: string; readonly upstreamId: string },
+  changedAt: Date,
+): Held {
   return {
-    object, key, upstreamId, changedAtMs: changedAt.getTime(), instanceId: once(instance.upstreamId), serviceId: once(instance.upstreamServiceId),
-    planId: once(instance.upstreamPlanId), listed: false, agreed: false, bindingsTold: true
+    object,
+    key,
+    upstreamId,
+    changedAtMs: changedAt.getTime(),
+    instanceId: once(instance.upstreamId),
+    serviceId: once(instance.upstreamServiceId),
+    planId: once(instance.upstreamPlanId),
+    listed: false,
+    agreed: false,
+    bindingsTold: true,
   }
 }
 
 // Each row brings its own copy of ids that thousands have.
-function sharedTexts (): (text: string) => string {
+function sharedTexts(): (text: string) => string {
   const texts = new Map<string, string>()
   return (text) => {
     const known = texts.get(text)

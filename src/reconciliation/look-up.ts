@@ -11,16 +11,21 @@ import { viewOfFinding, viewOfRun } from './view.ts'
 export { countOpenFindings } from './store.ts'
 
 /** @throws BrokerError `not_found` */
-export async function lookUpRun (db: Db, reach: Reach, id: string): Promise<ReconciliationView> {
+export async function lookUpRun(db: Db, reach: Reach, id: string): Promise<ReconciliationView> {
   const run = isUuid(id) ? await findRun(db, reach, id) : undefined
   if (run === undefined) throw new BrokerError('not_found', 'There is no such reconciliation.')
   return viewOfRun(run)
 }
 
 /** @throws BrokerError `not_found` when there is no such provider, or none of its runs */
-export async function lookUpLastRun (db: Db, reach: Reach, providerId: string): Promise<ReconciliationView> {
+export async function lookUpLastRun(
+  db: Db,
+  reach: Reach,
+  providerId: string,
+): Promise<ReconciliationView> {
   const run = await findLastRun(db, (await lookUpProvider(db, reach, providerId)).id)
-  if (run === undefined) throw new BrokerError('not_found', 'The provider has not been reconciled yet.')
+  if (run === undefined)
+    throw new BrokerError('not_found', 'The provider has not been reconciled yet.')
   return viewOfRun(run)
 }
 
@@ -35,10 +40,15 @@ export interface Wanted {
 }
 
 /** The findings of a provider, oldest first. @throws BrokerError `not_found` when there is no such provider */
-export async function lookUpFindings (db: Db, reach: Reach, providerId: string, { state = 'open', kind, after, limit = '100' }: Wanted): Promise<FindingList> {
+export async function lookUpFindings(
+  db: Db,
+  reach: Reach,
+  providerId: string,
+  { state = 'open', kind, after, limit = '100' }: Wanted,
+): Promise<FindingList> {
   const { id } = await lookUpProvider(db, reach, providerId)
   const most = Number(limit)
   const found = await listFindings(db, id, { state, kind, after, limit: most + 1 })
   const items = found.slice(0, most).map(viewOfFinding)
-  return { items, next: found.length > most ? items.at(-1)?.id ?? null : null }
+  return { items, next: found.length > most ? (items.at(-1)?.id ?? null) : null }
 }

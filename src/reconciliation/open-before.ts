@@ -13,13 +13,14 @@ export interface OpenBefore {
 const atOnce = 500
 
 /** Their number is bounded: see mostOpen in conclude.ts. */
-export async function readOpen (db: Db, providerId: string): Promise<OpenBefore> {
+export async function readOpen(db: Db, providerId: string): Promise<OpenBefore> {
   const [fields, bindingsIn] = [new Map<string, readonly string[]>(), new Set<string>()]
   for (let after: string | undefined; ;) {
     const page = await listUnresolved(db, providerId, after, atOnce)
     for (const finding of page) {
       fields.set(nameOf(finding), finding.fields)
-      if (finding.kind === 'unknown' && finding.object === 'binding') bindingsIn.add(finding.upstreamInstanceId)
+      if (finding.kind === 'unknown' && finding.object === 'binding')
+        bindingsIn.add(finding.upstreamInstanceId)
     }
     if (page.length < atOnce) return { fields, bindingsIn }
     after = page.at(-1)?.id

@@ -10,20 +10,32 @@ const mostListed = 1_000_000
  * A provider's listing to its end, which must come.
  * @throws RunFailure for a page without a usable answer, and for a listing that goes in circles or on for ever
  */
-export async function * pagesOf (surveying: Surveying): AsyncGenerator<readonly ListedInstance[]> {
+export async function* pagesOf(surveying: Surveying): AsyncGenerator<readonly ListedInstance[]> {
   const asked = new Set<string>()
   let count = 0
   for (let page: string | undefined; ;) {
-    const listed = await ask(surveying, async (questions) => questions.listInstances?.(page, surveying.signal))
+    const listed = await ask(surveying, async (questions) =>
+      questions.listInstances?.(page, surveying.signal),
+    )
     if (listed === undefined) throw new RunFailure('The provider no longer has a listing.')
-    if (listed.kind === 'failed') throw new RunFailure(`The provider's listing could not be read: ${listed.description}.`)
+    if (listed.kind === 'failed')
+      throw new RunFailure(`The provider's listing could not be read: ${listed.description}.`)
     count += listed.instances.reduce((sum, { bindingIds = [] }) => sum + 1 + bindingIds.length, 0)
-    if (count > mostListed) throw new RunFailure(`The provider lists more than ${mostListed.toLocaleString('en')} instances and bindings.`)
+    if (count > mostListed)
+      throw new RunFailure(
+        `The provider lists more than ${mostListed.toLocaleString('en')} instances and bindings.`,
+      )
     yield listed.instances
     page = listed.next
     if (page === undefined) return
-    if (asked.has(page)) throw new RunFailure('The provider\'s listing goes in circles: it names a page for the second time.')
+    if (asked.has(page))
+      throw new RunFailure(
+        "The provider's listing goes in circles: it names a page for the second time.",
+      )
     asked.add(page)
-    if (asked.size >= mostPages) throw new RunFailure(`The provider's listing does not end: it has more than ${mostPages.toLocaleString('en')} pages.`)
+    if (asked.size >= mostPages)
+      throw new RunFailure(
+        `The provider's listing does not end: it has more than ${mostPages.toLocaleString('en')} pages.`,
+      )
   }
 }

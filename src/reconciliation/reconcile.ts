@@ -13,14 +13,24 @@ import { createSurvey, type Survey } from './survey.ts'
 
 // A run that broke off its process so often would do so again.
 const mostAttempts = 5
-const nothing: Counts = { instancesChecked: 0, bindingsChecked: 0, skipped: 0, unclear: 0, leftOut: 0 }
+const nothing: Counts = {
+  instancesChecked: 0,
+  bindingsChecked: 0,
+  skipped: 0,
+  unclear: 0,
+  leftOut: 0,
+}
 const longestRunMs = 6 * 3_600_000
 
 /**
  * Compares what we hold at a provider with what it tells, and writes what does not agree. Nothing else is changed, here or
  * there. A run that fails changes no finding and says why; one whose process dies is run again by another.
  */
-export async function reconcile (deps: ReconciliationDeps, runId: string, stop: AbortSignal): Promise<'succeeded' | 'failed' | 'left'> {
+export async function reconcile(
+  deps: ReconciliationDeps,
+  runId: string,
+  stop: AbortSignal,
+): Promise<'succeeded' | 'failed' | 'left'> {
   const now = deps.now()
   const run = await claimRun(deps.db, runId, now, new Date(now.getTime() + deps.times.leaseMs))
   if (run === undefined) return 'left'
@@ -32,10 +42,17 @@ export async function reconcile (deps: ReconciliationDeps, runId: string, stop: 
     const open = await deps.backends.open(run.providerId)
     const openBefore = await readOpen(deps.db, run.providerId)
     survey = createSurvey(open.questions.listInstances !== undefined, openBefore)
-    const surveying: Surveying = { deps, providerId: run.providerId, revision: open.provider.revision, startedAt: now, width: widthOf(open), signal }
+    const surveying: Surveying = {
+      deps,
+      providerId: run.providerId,
+      revision: open.provider.revision,
+      startedAt: now,
+      width: widthOf(open),
+      signal,
+    }
     await (survey.isByListing ? surveyByListing : surveyByAsking)(surveying, survey)
     survey.end()
-    return await conclude(surveying, run, survey, openBefore) ? 'succeeded' : 'left'
+    return (await conclude(surveying, run, survey, openBefore)) ? 'succeeded' : 'left'
   } catch (error) {
     if (hold.lost.aborted) return 'left'
     if (stop.aborted) {
@@ -43,16 +60,28 @@ export async function reconcile (deps: ReconciliationDeps, runId: string, stop: 
       await renewRun(deps.db, run, deps.now())
       return 'left'
     }
-    const ended = await finishRun(deps.db, run, { byListing: survey?.isByListing ?? null, counts: survey?.counts() ?? nothing, error: reasonOf(deps, run, error, signal) }, deps.now())
+    const ended = await finishRun(
+      deps.db,
+      run,
+      {
+        byListing: survey?.isByListing ?? null,
+        counts: survey?.counts() ?? nothing,
+        error: reasonOf(deps, run, error, signal),
+      },
+      deps.now(),
+    )
     return ended ? 'failed' : 'left'
   } finally {
     hold.release()
   }
 }
 
-function reasonOf (deps: ReconciliationDeps, run: Run, error: unknown, signal: AbortSignal): string {
+function reasonOf(deps: ReconciliationDeps, run: Run, error: unknown, signal: AbortSignal): string {
   if (error instanceof RunFailure || error instanceof BrokerError) return error.message
   if (signal.aborted) return `It was not through after ${longestRunMs / 3_600_000} hours.`
-  deps.log.error({ providerId: run.providerId, runId: run.id, error: coded(error) }, 'a reconciliation broke off')
+  deps.log.error(
+    { providerId: run.providerId, runId: run.id, error: coded(error) },
+    'a reconciliation broke off',
+  )
   return 'Kontor failed at it. The operator finds the cause in the log.'
 }

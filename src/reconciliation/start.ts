@@ -17,13 +17,27 @@ export interface StartDeps {
  * Asks for a run. One that is not over yet is the answer, for a provider has one at a time.
  * @throws BrokerError `not_found` when there is no such provider
  */
-export async function startRun (deps: StartDeps, reach: Reach, by: string, providerId: string): Promise<Run> {
+export async function startRun(
+  deps: StartDeps,
+  reach: Reach,
+  by: string,
+  providerId: string,
+): Promise<Run> {
   const { id } = await lookUpProvider(deps.db, reach, providerId)
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     const runId = newId(now)
     if (await insertRun(tx, runId, id, 'request', now)) {
-      await record(tx, { at: now, actor: by, action: 'reconcile', objectKind: 'provider', objectId: id, outcome: 'accepted', providerId: id, details: { runId } })
+      await record(tx, {
+        at: now,
+        actor: by,
+        action: 'reconcile',
+        objectKind: 'provider',
+        objectId: id,
+        outcome: 'accepted',
+        providerId: id,
+        details: { runId },
+      })
       await deps.queue.enqueueReconciliation(tx, runId)
     }
     const run = await findLastRun(tx, id)

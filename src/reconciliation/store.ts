@@ -6,11 +6,23 @@ import type { Finding, FindingDetails, FindingKind, ObjectKind } from './finding
 import type { Counts, Run } from './run.ts'
 
 const runColumns = [
-  'id', 'provider_id', 'cause', 'requested_at', 'started_at', 'finished_at', 'attempt', 'by_listing', 'instances_checked', 'bindings_checked',
-  'skipped', 'unclear', 'left_out', 'error'
+  'id',
+  'provider_id',
+  'cause',
+  'requested_at',
+  'started_at',
+  'finished_at',
+  'attempt',
+  'by_listing',
+  'instances_checked',
+  'bindings_checked',
+  'skipped',
+  'unclear',
+  'left_out',
+  'error',
 ] as const
 
-function toRun (row: Pick<Selectable<ReconciliationRuns>, typeof runColumns[number]>): Run {
+function toRun(row: Pick<Selectable<ReconciliationRuns>, (typeof runColumns)[number]>): Run {
   return {
     id: row.id,
     providerId: row.provider_id,
@@ -20,75 +32,164 @@ function toRun (row: Pick<Selectable<ReconciliationRuns>, typeof runColumns[numb
     finishedAt: row.finished_at,
     attempt: row.attempt,
     byListing: row.by_listing,
-    counts: { instancesChecked: row.instances_checked, bindingsChecked: row.bindings_checked, skipped: row.skipped, unclear: row.unclear, leftOut: row.left_out },
-    error: row.error
+    counts: {
+      instancesChecked: row.instances_checked,
+      bindingsChecked: row.bindings_checked,
+      skipped: row.skipped,
+      unclear: row.unclear,
+      leftOut: row.left_out,
+    },
+    error: row.error,
   }
 }
 
 /** Gives each provider without a time for its next run one: spread over its interval, or at its end if that was made shorter. */
-export async function planRuns (db: DbOrTx, now: Date): Promise<void> {
-  await db.updateTable('providers').set({
-    next_reconcile_at: sql`${now}::timestamptz + reconcile_seconds * interval '1 second' * case when next_reconcile_at is null then random() else 1 end`
-  }).where('reconcile_seconds', '>', 0).where('state', '!=', 'removed')
-    .where(sql<boolean>`(next_reconcile_at is null or next_reconcile_at > ${now}::timestamptz + reconcile_seconds * interval '1 second')`).execute()
+export async function planRuns(db: DbOrTx, now: Date): Promise<void> {
+  await db
+    .updateTable('providers')
+    .set({
+      next_reconcile_at: sql`${now}::timestamptz + reconcile_seconds * interval '1 second' * case when next_reconcile_at is null then random() else 1 end`,
+    })
+    .where('reconcile_seconds', '>', 0)
+    .where('state', '!=', 'removed')
+    .where(
+      sql<boolean>`(next_reconcile_at is null or next_reconcile_at > ${now}::timestamptz + reconcile_seconds * interval '1 second')`,
+    )
+    .execute()
 }
 
 /** Providers whose run is due now; each is told once. */
-export async function claimDueProviders (tx: Tx, now: Date): Promise<string[]> {
-  const rows = await tx.updateTable('providers').set({ next_reconcile_at: sql`${now}::timestamptz + reconcile_seconds * interval '1 second'` })
-    .where('reconcile_seconds', '>', 0).where('state', '!=', 'removed').where('next_reconcile_at', '<=', now).returning('id').execute()
+export async function claimDueProviders(tx: Tx, now: Date): Promise<string[]> {
+  const rows = await tx
+    .updateTable('providers')
+    .set({ next_reconcile_at: sql`${now}::timestamptz + reconcile_seconds * interval '1 second'` })
+    .where('reconcile_seconds', '>', 0)
+    .where('state', '!=', 'removed')
+    .where('next_reconcile_at', '<=', now)
+    .returning('id')
+    .execute()
   return rows.map((row) => row.id)
 }
 
 /** @returns false when a run of the provider is not over yet */
-export async function insertRun (tx: Tx, id: string, providerId: string, cause: Run['cause'], now: Date): Promise<boolean> {
-  const row = await tx.insertInto('reconciliation_runs').values({ id, provider_id: providerId, cause, requested_at: now })
-    .onConflict((conflict) => conflict.column('provider_id').where('finished_at', 'is', null).doNothing()).returning('id').executeTakeFirst()
+export async function insertRun(
+  tx: Tx,
+  id: string,
+  providerId: string,
+  cause: Run['cause'],
+  now: Date,
+): Promise<boolean> {
+  const row = await tx
+    .insertInto('reconciliation_runs')
+    .values({ id, provider_id: providerId, cause, requested_at: now })
+    .onConflict((conflict) =>
+      conflict.column('provider_id').where('finished_at', 'is', null).doNothing(),
+    )
+    .returning('id')
+    .executeTakeFirst()
   return row !== undefined
 }
 
 // Whoever may see a provider may see what was found there.
-function isOfOneWithin (reach: Reach, providerId: 'reconciliation_runs.provider_id' | 'findings.provider_id') {
-  return reach === 'all' ? sql<boolean>`true` : sql<boolean>`exists (select from providers where providers.id = ${sql.ref(providerId)} and providers.name = any(${reach.providers}))`
+function isOfOneWithin(
+  reach: Reach,
+  providerId: 'reconciliation_runs.provider_id' | 'findings.provider_id',
+) {
+  return reach === 'all'
+    ? sql<boolean>`true`
+    : sql<boolean>`exists (select from providers where providers.id = ${sql.ref(providerId)} and providers.name = any(${reach.providers}))`
 }
 
-export async function findRun (db: DbOrTx, reach: Reach, id: string): Promise<Run | undefined> {
-  const row = await db.selectFrom('reconciliation_runs').select(runColumns).where('id', '=', id).where(isOfOneWithin(reach, 'reconciliation_runs.provider_id')).executeTakeFirst()
+export async function findRun(db: DbOrTx, reach: Reach, id: string): Promise<Run | undefined> {
+  const row = await db
+    .selectFrom('reconciliation_runs')
+    .select(runColumns)
+    .where('id', '=', id)
+    .where(isOfOneWithin(reach, 'reconciliation_runs.provider_id'))
+    .executeTakeFirst()
   return row === undefined ? undefined : toRun(row)
 }
 
-export async function findLastRun (db: DbOrTx, providerId: string): Promise<Run | undefined> {
-  const row = await db.selectFrom('reconciliation_runs').select(runColumns).where('provider_id', '=', providerId)
-    .orderBy('requested_at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst()
+export async function findLastRun(db: DbOrTx, providerId: string): Promise<Run | undefined> {
+  const row = await db
+    .selectFrom('reconciliation_runs')
+    .select(runColumns)
+    .where('provider_id', '=', providerId)
+    .orderBy('requested_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return row === undefined ? undefined : toRun(row)
 }
 
 /** Runs that nobody works on: their job was lost, or their process died. */
-export async function listStrandedRuns (db: Db, now: Date, requestedBefore: Date): Promise<string[]> {
-  const rows = await db.selectFrom('reconciliation_runs').select('id').where('finished_at', 'is', null)
-    .where((where) => where.or([where('lease_until', '<=', now), where.and([where('lease_until', 'is', null), where('requested_at', '<=', requestedBefore)])]))
-    .limit(100).execute()
+export async function listStrandedRuns(
+  db: Db,
+  now: Date,
+  requestedBefore: Date,
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('reconciliation_runs')
+    .select('id')
+    .where('finished_at', 'is', null)
+    .where((where) =>
+      where.or([
+        where('lease_until', '<=', now),
+        where.and([where('lease_until', 'is', null), where('requested_at', '<=', requestedBefore)]),
+      ]),
+    )
+    .limit(100)
+    .execute()
   return rows.map((row) => row.id)
 }
 
 /** @returns undefined when it is over, or held by a live process */
-export async function claimRun (db: Db, id: string, now: Date, leaseUntil: Date): Promise<Run | undefined> {
-  const row = await db.updateTable('reconciliation_runs').set({ attempt: sql`attempt + 1`, started_at: now, lease_until: leaseUntil })
-    .where('id', '=', id).where('finished_at', 'is', null).where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now)]))
-    .returning(runColumns).executeTakeFirst()
+export async function claimRun(
+  db: Db,
+  id: string,
+  now: Date,
+  leaseUntil: Date,
+): Promise<Run | undefined> {
+  const row = await db
+    .updateTable('reconciliation_runs')
+    .set({ attempt: sql`attempt + 1`, started_at: now, lease_until: leaseUntil })
+    .where('id', '=', id)
+    .where('finished_at', 'is', null)
+    .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now)]))
+    .returning(runColumns)
+    .executeTakeFirst()
   return row === undefined ? undefined : toRun(row)
 }
 
 /** @returns false when the claim is no longer ours */
-export async function renewRun (db: Db, { id, attempt }: Pick<Run, 'id' | 'attempt'>, leaseUntil: Date): Promise<boolean> {
-  const result = await db.updateTable('reconciliation_runs').set({ lease_until: leaseUntil })
-    .where('id', '=', id).where('attempt', '=', attempt).where('finished_at', 'is', null).executeTakeFirst()
+export async function renewRun(
+  db: Db,
+  { id, attempt }: Pick<Run, 'id' | 'attempt'>,
+  leaseUntil: Date,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('reconciliation_runs')
+    .set({ lease_until: leaseUntil })
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .where('finished_at', 'is', null)
+    .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
 
 /** Keeps others from the run until the transaction ends. @returns false when the claim is no longer ours */
-export async function lockRun (tx: Tx, { id, attempt }: Pick<Run, 'id' | 'attempt'>): Promise<boolean> {
-  const row = await tx.selectFrom('reconciliation_runs').select('id').where('id', '=', id).where('attempt', '=', attempt).where('finished_at', 'is', null).forUpdate().executeTakeFirst()
+export async function lockRun(
+  tx: Tx,
+  { id, attempt }: Pick<Run, 'id' | 'attempt'>,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('reconciliation_runs')
+    .select('id')
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .where('finished_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst()
   return row !== undefined
 }
 
@@ -99,26 +200,68 @@ export interface RunEnd {
 }
 
 /** @returns false when the claim is no longer ours: then nothing of what was found may be written */
-export async function finishRun (db: DbOrTx, { id, attempt }: Pick<Run, 'id' | 'attempt'>, { byListing, counts, error }: RunEnd, now: Date): Promise<boolean> {
-  const result = await db.updateTable('reconciliation_runs').set({
-    finished_at: now, lease_until: null, by_listing: byListing, error,
-    instances_checked: counts.instancesChecked, bindings_checked: counts.bindingsChecked, skipped: counts.skipped, unclear: counts.unclear, left_out: counts.leftOut
-  }).where('id', '=', id).where('attempt', '=', attempt).where('finished_at', 'is', null).executeTakeFirst()
+export async function finishRun(
+  db: DbOrTx,
+  { id, attempt }: Pick<Run, 'id' | 'attempt'>,
+  { byListing, counts, error }: RunEnd,
+  now: Date,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('reconciliation_runs')
+    .set({
+      finished_at: now,
+      lease_until: null,
+      by_listing: byListing,
+      error,
+      instances_checked: counts.instancesChecked,
+      bindings_checked: counts.bindingsChecked,
+      skipped: counts.skipped,
+      unclear: counts.unclear,
+      left_out: counts.leftOut,
+    })
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .where('finished_at', 'is', null)
+    .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
 
 /** Forgets all but the newest runs of a provider. */
-export async function forgetOldRuns (tx: Tx, providerId: string, kept: number): Promise<void> {
-  await tx.deleteFrom('reconciliation_runs').where('id', 'in', (query) => query.selectFrom('reconciliation_runs').select('id')
-    .where('provider_id', '=', providerId).where('finished_at', 'is not', null).orderBy('requested_at', 'desc').orderBy('id', 'desc').offset(kept)).execute()
+export async function forgetOldRuns(tx: Tx, providerId: string, kept: number): Promise<void> {
+  await tx
+    .deleteFrom('reconciliation_runs')
+    .where('id', 'in', (query) =>
+      query
+        .selectFrom('reconciliation_runs')
+        .select('id')
+        .where('provider_id', '=', providerId)
+        .where('finished_at', 'is not', null)
+        .orderBy('requested_at', 'desc')
+        .orderBy('id', 'desc')
+        .offset(kept),
+    )
+    .execute()
 }
 
 const findingColumns = [
-  'id', 'provider_id', 'kind', 'object_kind', 'upstream_id', 'upstream_instance_id', 'platform_id', 'instance_id', 'binding_id', 'details',
-  'first_seen_at', 'last_seen_at', 'resolved_at', 'acknowledged_at', 'acknowledged_reason'
+  'id',
+  'provider_id',
+  'kind',
+  'object_kind',
+  'upstream_id',
+  'upstream_instance_id',
+  'platform_id',
+  'instance_id',
+  'binding_id',
+  'details',
+  'first_seen_at',
+  'last_seen_at',
+  'resolved_at',
+  'acknowledged_at',
+  'acknowledged_reason',
 ] as const
 
-function toFinding (row: Pick<Selectable<Findings>, typeof findingColumns[number]>): Finding {
+function toFinding(row: Pick<Selectable<Findings>, (typeof findingColumns)[number]>): Finding {
   return {
     id: row.id,
     providerId: row.provider_id,
@@ -135,11 +278,19 @@ function toFinding (row: Pick<Selectable<Findings>, typeof findingColumns[number
     lastSeenAt: row.last_seen_at,
     resolvedAt: row.resolved_at,
     acknowledgedAt: row.acknowledged_at,
-    acknowledgedReason: row.acknowledged_reason
+    acknowledgedReason: row.acknowledged_reason,
   }
 }
 
-export interface NewFinding extends Omit<Finding, 'providerId' | 'firstSeenAt' | 'lastSeenAt' | 'resolvedAt' | 'acknowledgedAt' | 'acknowledgedReason'> {
+export interface NewFinding extends Omit<
+  Finding,
+  | 'providerId'
+  | 'firstSeenAt'
+  | 'lastSeenAt'
+  | 'resolvedAt'
+  | 'acknowledgedAt'
+  | 'acknowledgedReason'
+> {
   readonly objectKey: string | null
   /** Digest of its name. */
   readonly identity: Buffer
@@ -147,8 +298,19 @@ export interface NewFinding extends Omit<Finding, 'providerId' | 'firstSeenAt' |
 }
 
 /** One that is open already is seen again; if it is no longer the same, nobody has acknowledged it. */
-export async function saveFindings (tx: Tx, providerId: string, findings: readonly NewFinding[], now: Date): Promise<void> {
-  const rows = JSON.stringify(findings.map(({ identity, fingerprint, ...finding }) => ({ ...finding, identity: identity.toString('hex'), fingerprint: fingerprint.toString('hex') })))
+export async function saveFindings(
+  tx: Tx,
+  providerId: string,
+  findings: readonly NewFinding[],
+  now: Date,
+): Promise<void> {
+  const rows = JSON.stringify(
+    findings.map(({ identity, fingerprint, ...finding }) => ({
+      ...finding,
+      identity: identity.toString('hex'),
+      fingerprint: fingerprint.toString('hex'),
+    })),
+  )
   // As one value, so that the statement is the same for any number of rows.
   await sql`insert into findings (id, provider_id, identity, kind, object_kind, upstream_id, upstream_instance_id, object_key, platform_id, instance_id, binding_id,
       details, fingerprint, first_seen_at, last_seen_at)
@@ -161,7 +323,9 @@ export async function saveFindings (tx: Tx, providerId: string, findings: readon
       instance_id = excluded.instance_id, binding_id = excluded.binding_id, details = excluded.details, fingerprint = excluded.fingerprint,
       last_seen_at = excluded.last_seen_at,
       acknowledged_at = case when findings.fingerprint = excluded.fingerprint then findings.acknowledged_at end,
-      acknowledged_reason = case when findings.fingerprint = excluded.fingerprint then findings.acknowledged_reason end`.execute(tx)
+      acknowledged_reason = case when findings.fingerprint = excluded.fingerprint then findings.acknowledged_reason end`.execute(
+    tx,
+  )
 }
 
 export interface Unresolved {
@@ -176,10 +340,29 @@ export interface Unresolved {
 }
 
 /** What is not resolved yet, in the order of the ids. */
-export async function listUnresolved (db: DbOrTx, providerId: string, after: string | undefined, limit: number): Promise<Unresolved[]> {
-  const rows = await db.selectFrom('findings').select(['id', 'kind', 'object_kind', 'upstream_id', 'upstream_instance_id', 'object_key', 'details'])
-    .where('provider_id', '=', providerId).where('resolved_at', 'is', null).$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
-    .orderBy('id').limit(limit).execute()
+export async function listUnresolved(
+  db: DbOrTx,
+  providerId: string,
+  after: string | undefined,
+  limit: number,
+): Promise<Unresolved[]> {
+  const rows = await db
+    .selectFrom('findings')
+    .select([
+      'id',
+      'kind',
+      'object_kind',
+      'upstream_id',
+      'upstream_instance_id',
+      'object_key',
+      'details',
+    ])
+    .where('provider_id', '=', providerId)
+    .where('resolved_at', 'is', null)
+    .$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
   return rows.map((row) => ({
     id: row.id,
     kind: row.kind as FindingKind,
@@ -187,18 +370,30 @@ export async function listUnresolved (db: DbOrTx, providerId: string, after: str
     upstreamId: row.upstream_id,
     upstreamInstanceId: row.upstream_instance_id,
     objectKey: row.object_key,
-    fields: (row.details as unknown as FindingDetails).fields ?? []
+    fields: (row.details as unknown as FindingDetails).fields ?? [],
   }))
 }
 
-export async function resolveFindings (tx: Tx, ids: readonly string[], now: Date): Promise<void> {
-  await tx.updateTable('findings').set({ resolved_at: now }).where(sql<boolean>`id = any(${ids})`).execute()
+export async function resolveFindings(tx: Tx, ids: readonly string[], now: Date): Promise<void> {
+  await tx
+    .updateTable('findings')
+    .set({ resolved_at: now })
+    .where(sql<boolean>`id = any(${ids})`)
+    .execute()
 }
 
 /** How many findings of a provider are not resolved, by kind; a kind that is not there has none. */
-export async function countUnresolved (tx: Tx, providerId: string): Promise<ReadonlyMap<FindingKind, number>> {
-  const rows = await tx.selectFrom('findings').select(['kind', sql<number>`count(*)::int`.as('count')])
-    .where('provider_id', '=', providerId).where('resolved_at', 'is', null).groupBy('kind').execute()
+export async function countUnresolved(
+  tx: Tx,
+  providerId: string,
+): Promise<ReadonlyMap<FindingKind, number>> {
+  const rows = await tx
+    .selectFrom('findings')
+    .select(['kind', sql<number>`count(*)::int`.as('count')])
+    .where('provider_id', '=', providerId)
+    .where('resolved_at', 'is', null)
+    .groupBy('kind')
+    .execute()
   return new Map(rows.map(({ kind, count }) => [kind as FindingKind, count]))
 }
 
@@ -211,7 +406,11 @@ export interface Keeping {
 }
 
 /** Forgets findings that were resolved before `since`, and all but the last `kept`. */
-export async function forgetResolved (tx: Tx, providerId: string, { since, kept, atOnce }: Keeping): Promise<void> {
+export async function forgetResolved(
+  tx: Tx,
+  providerId: string,
+  { since, kept, atOnce }: Keeping,
+): Promise<void> {
   await sql`delete from findings where id in (
     select id from (
       select id, resolved_at, row_number() over (order by resolved_at desc, id desc) as nth
@@ -227,29 +426,63 @@ export interface FindingQuery {
   readonly limit: number
 }
 
-export async function listFindings (db: Db, providerId: string, { state, kind, after, limit }: FindingQuery): Promise<Finding[]> {
-  const rows = await db.selectFrom('findings').select(findingColumns).where('provider_id', '=', providerId)
-    .$if(state === 'open', (query) => query.where('resolved_at', 'is', null).where('acknowledged_at', 'is', null))
+export async function listFindings(
+  db: Db,
+  providerId: string,
+  { state, kind, after, limit }: FindingQuery,
+): Promise<Finding[]> {
+  const rows = await db
+    .selectFrom('findings')
+    .select(findingColumns)
+    .where('provider_id', '=', providerId)
+    .$if(state === 'open', (query) =>
+      query.where('resolved_at', 'is', null).where('acknowledged_at', 'is', null),
+    )
     .$if(kind !== undefined, (query) => query.where('kind', '=', kind ?? ''))
     .$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
-    .orderBy('id').limit(limit).execute()
+    .orderBy('id')
+    .limit(limit)
+    .execute()
   return rows.map(toFinding)
 }
 
-export async function lockFinding (tx: Tx, reach: Reach, id: string): Promise<Finding | undefined> {
-  const row = await tx.selectFrom('findings').select(findingColumns).where('id', '=', id).where(isOfOneWithin(reach, 'findings.provider_id')).forUpdate().executeTakeFirst()
+export async function lockFinding(tx: Tx, reach: Reach, id: string): Promise<Finding | undefined> {
+  const row = await tx
+    .selectFrom('findings')
+    .select(findingColumns)
+    .where('id', '=', id)
+    .where(isOfOneWithin(reach, 'findings.provider_id'))
+    .forUpdate()
+    .executeTakeFirst()
   return row === undefined ? undefined : toFinding(row)
 }
 
-export async function acknowledgeFinding (tx: Tx, id: string, reason: string, now: Date): Promise<Finding> {
-  const row = await tx.updateTable('findings').set({ acknowledged_at: now, acknowledged_reason: reason }).where('id', '=', id).returning(findingColumns).executeTakeFirstOrThrow()
+export async function acknowledgeFinding(
+  tx: Tx,
+  id: string,
+  reason: string,
+  now: Date,
+): Promise<Finding> {
+  const row = await tx
+    .updateTable('findings')
+    .set({ acknowledged_at: now, acknowledged_reason: reason })
+    .where('id', '=', id)
+    .returning(findingColumns)
+    .executeTakeFirstOrThrow()
   return toFinding(row)
 }
 
 /** How many findings are open, by the provider's name and kind. For the operator's figures. */
-export async function countOpenFindings (db: Db): Promise<Array<{ provider: string, kind: string, count: number }>> {
-  return db.selectFrom('findings').innerJoin('providers', 'providers.id', 'findings.provider_id')
+export async function countOpenFindings(
+  db: Db,
+): Promise<Array<{ provider: string; kind: string; count: number }>> {
+  return db
+    .selectFrom('findings')
+    .innerJoin('providers', 'providers.id', 'findings.provider_id')
     .select(['providers.name as provider', 'findings.kind', sql<number>`count(*)::int`.as('count')])
-    .where('findings.resolved_at', 'is', null).where('findings.acknowledged_at', 'is', null).where('providers.state', '!=', 'removed')
-    .groupBy(['providers.name', 'findings.kind']).execute()
+    .where('findings.resolved_at', 'is', null)
+    .where('findings.acknowledged_at', 'is', null)
+    .where('providers.state', '!=', 'removed')
+    .groupBy(['providers.name', 'findings.kind'])
+    .execute()
 }

@@ -17,21 +17,41 @@ export interface Verifying {
 }
 
 /** Those suspicions that fresh rows still bear out, as findings. */
-export async function verify (surveying: Surveying, tx: Tx, suspicions: readonly Suspicion[], verifying: Verifying): Promise<NewFinding[]> {
-  const { deps: { vault }, providerId } = surveying
+export async function verify(
+  surveying: Surveying,
+  tx: Tx,
+  suspicions: readonly Suspicion[],
+  verifying: Verifying,
+): Promise<NewFinding[]> {
+  const {
+    deps: { vault },
+    providerId,
+  } = surveying
   const findings: NewFinding[] = []
   for (const object of ['instance', 'binding'] as const) {
     const some = suspicions.filter((each) => each.object === object)
     const keys = some.flatMap(({ ours }) => ours?.key ?? [])
-    const rows = new Map((keys.length === 0 ? [] : await atRest(tx, object, keys)).map((row) => [row.key, row]))
-    const strange = some.filter(({ ours }) => ours === undefined).map(({ upstreamId }) => upstreamId)
-    const known = new Map((strange.length === 0 ? [] : await findByUpstream(tx, object, providerId, strange)).map((row) => [row.upstreamId, row]))
+    const rows = new Map(
+      (keys.length === 0 ? [] : await atRest(tx, object, keys)).map((row) => [row.key, row]),
+    )
+    const strange = some
+      .filter(({ ours }) => ours === undefined)
+      .map(({ upstreamId }) => upstreamId)
+    const known = new Map(
+      (strange.length === 0 ? [] : await findByUpstream(tx, object, providerId, strange)).map(
+        (row) => [row.upstreamId, row],
+      ),
+    )
     for (const each of some) {
       const { ours, evidence, ...suspicion } = each
       const row = ours === undefined ? known.get(suspicion.upstreamId) : rows.get(ours.key)
-      const holds = ours === undefined ? isUnknown(surveying, known.get(suspicion.upstreamId)) : rows.get(ours.key)?.changedAt.getTime() === ours.changedAt.getTime()
+      const holds =
+        ours === undefined
+          ? isUnknown(surveying, known.get(suspicion.upstreamId))
+          : rows.get(ours.key)?.changedAt.getTime() === ours.changedAt.getTime()
       if (!holds) continue
-      const details = suspicion.kind === 'different' ? withFormer(suspicion, verifying) : suspicion.details
+      const details =
+        suspicion.kind === 'different' ? withFormer(suspicion, verifying) : suspicion.details
       findings.push({
         ...suspicion,
         details,
@@ -41,7 +61,7 @@ export async function verify (surveying: Surveying, tx: Tx, suspicions: readonly
         platformId: row?.platformId ?? null,
         instanceId: row?.instanceId ?? null,
         bindingId: row?.bindingId ?? null,
-        fingerprint: vault.digest([suspicion.kind, details, evidence ?? null])
+        fingerprint: vault.digest([suspicion.kind, details, evidence ?? null]),
       })
     }
   }
@@ -49,13 +69,20 @@ export async function verify (surveying: Surveying, tx: Tx, suspicions: readonly
 }
 
 /** A finding keeps the fields of which the provider has told nothing this time. */
-function withFormer (suspicion: Suspicion, { survey: { coverage }, open }: Verifying): FindingDetails {
+function withFormer(
+  suspicion: Suspicion,
+  { survey: { coverage }, open }: Verifying,
+): FindingDetails {
   const { fields = [] } = suspicion.details
-  const former = (open.fields.get(nameOf(suspicion)) ?? []).filter((field) => !fields.includes(field) && !coverage.agreesIn(suspicion, field))
-  return former.length === 0 ? suspicion.details : differing([...fields, ...former].toSorted(), suspicion.details)
+  const former = (open.fields.get(nameOf(suspicion)) ?? []).filter(
+    (field) => !fields.includes(field) && !coverage.agreesIn(suspicion, field),
+  )
+  return former.length === 0
+    ? suspicion.details
+    : differing([...fields, ...former].toSorted(), suspicion.details)
 }
 
-async function atRest (tx: Tx, object: ObjectKind, keys: readonly string[]) {
+async function atRest(tx: Tx, object: ObjectKind, keys: readonly string[]) {
   if (object === 'binding') return findBindingsAtRest(tx, keys)
   return (await findInstancesAtRest(tx, keys)).map((row) => ({ ...row, bindingId: null }))
 }

@@ -3,25 +3,47 @@ import type { Finding } from './finding.ts'
 import type { Run } from './run.ts'
 
 /** What the management API tells of a finding. */
-export function viewOfFinding (finding: Finding): FindingView {
+export function viewOfFinding(finding: Finding): FindingView {
   const { firstSeenAt, lastSeenAt, resolvedAt, acknowledgedAt, ...rest } = finding
   return {
     ...rest,
     firstSeenAt: firstSeenAt.toISOString(),
     lastSeenAt: lastSeenAt.toISOString(),
     resolvedAt: resolvedAt?.toISOString() ?? null,
-    acknowledgedAt: acknowledgedAt?.toISOString() ?? null
+    acknowledgedAt: acknowledgedAt?.toISOString() ?? null,
   }
 }
 
 /** What the management API tells of a run. */
-export function viewOfRun ({ id, providerId, cause, requestedAt, startedAt, finishedAt, byListing, counts, error }: Run): ReconciliationView {
-  const state = finishedAt === null ? (startedAt === null ? 'waiting' : 'running') : error === null ? 'succeeded' : 'failed'
+export function viewOfRun({
+  id,
+  providerId,
+  cause,
+  requestedAt,
+  startedAt,
+  finishedAt,
+  byListing,
+  counts,
+  error,
+}: Run): ReconciliationView {
+  const state =
+    finishedAt === null
+      ? startedAt === null
+        ? 'waiting'
+        : 'running'
+      : error === null
+        ? 'succeeded'
+        : 'failed'
   return {
-    id, providerId, cause, state, byListing, error,
+    id,
+    providerId,
+    cause,
+    state,
+    byListing,
+    error,
     requestedAt: requestedAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,
     finishedAt: finishedAt?.toISOString() ?? null,
-    ...counts
+    ...counts,
   }
 }

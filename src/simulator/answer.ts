@@ -20,10 +20,20 @@ export interface Door {
 const keptRequests = 200
 
 /** Answers any request; never rejects. */
-export async function answerRequest (door: Door, req: IncomingMessage, res: ServerResponse): Promise<void> {
+export async function answerRequest(
+  door: Door,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
   const { path, query } = splitTarget(req.url ?? '/', door.options.pathPrefix ?? '')
   const entry: RequestRecord = {
-    method: req.method ?? '', path, query: Object.fromEntries(query), headers: readHeaders(req), body: null, endpoint: null, status: null
+    method: req.method ?? '',
+    path,
+    query: Object.fromEntries(query),
+    headers: readHeaders(req),
+    body: null,
+    endpoint: null,
+    status: null,
   }
   // What only looks at the simulator would push out what is to be looked at.
   if (!path.startsWith('/_simulator/')) keepRequest(door.lastRequests, entry)
@@ -32,24 +42,40 @@ export async function answerRequest (door: Door, req: IncomingMessage, res: Serv
   } catch (error) {
     // Aborted by stop(), or the client went away: nobody is left to answer.
     if (door.counter.signal.aborted || res.destroyed || res.headersSent) return
-    const refusal = error instanceof Refusal ? error : new Refusal(500, 'The simulator itself failed.')
+    const refusal =
+      error instanceof Refusal ? error : new Refusal(500, 'The simulator itself failed.')
     if (!(error instanceof Refusal)) console.error(error)
     deliver(res, { status: refusal.status, body: refusal.body })
     entry.status = refusal.status
   }
 }
 
-async function route (door: Door, req: IncomingMessage, res: ServerResponse, entry: RequestRecord, query: URLSearchParams): Promise<void> {
+async function route(
+  door: Door,
+  req: IncomingMessage,
+  res: ServerResponse,
+  entry: RequestRecord,
+  query: URLSearchParams,
+): Promise<void> {
   const { options } = door
   const identity = req.headers['x-broker-api-request-identity']
-  if (typeof identity === 'string' && identity !== '') res.setHeader('X-Broker-API-Request-Identity', identity)
+  if (typeof identity === 'string' && identity !== '')
+    res.setHeader('X-Broker-API-Request-Identity', identity)
   const [first, second] = entry.path.split('/').slice(1)
   const isInspection = first === '_simulator'
   if (isInspection && second === 'healthz') return deliver(res, answer(200, { status: 'ok' }))
-  if (first === 'dashboard') return deliver(res, { status: 200, body: dashboard, headers: { 'content-type': 'text/plain; charset=utf-8' } })
+  if (first === 'dashboard')
+    return deliver(res, {
+      status: 200,
+      body: dashboard,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+    })
   // Before everything else: a stranger shall not learn which ids exist.
   if (!(isInspection && options.openInspection === true) && !isAllowed(req, options)) {
-    res.setHeader('WWW-Authenticate', options.bearerToken === undefined ? 'Basic realm="simulator"' : 'Bearer')
+    res.setHeader(
+      'WWW-Authenticate',
+      options.bearerToken === undefined ? 'Basic realm="simulator"' : 'Bearer',
+    )
     throw new Refusal(401, 'The credentials are missing or wrong.')
   }
   const segments = splitPath(entry.path)
@@ -58,14 +84,14 @@ async function route (door: Door, req: IncomingMessage, res: ServerResponse, ent
   await serveBroker(door.counter, req, res, entry, { segments, query })
 }
 
-function splitTarget (target: string, prefix: string): { path: string, query: URLSearchParams } {
+function splitTarget(target: string, prefix: string): { path: string; query: URLSearchParams } {
   const cut = target.indexOf('?')
   const whole = cut < 0 ? target : target.slice(0, cut)
   const path = whole.startsWith(`${prefix}/`) ? whole.slice(prefix.length) : '/'
   return { path, query: new URLSearchParams(cut < 0 ? '' : target.slice(cut + 1)) }
 }
 
-function keepRequest (ring: RequestRecord[], entry: RequestRecord): void {
+function keepRequest(ring: RequestRecord[], entry: RequestRecord): void {
   ring.push(entry)
   if (ring.length > keptRequests) ring.shift()
 }

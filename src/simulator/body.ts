@@ -4,7 +4,7 @@ import { refuseBadRequest, Refusal } from './refusal.ts'
 const limitBytes = 1024 * 1024
 
 /** Reads on past the limit without keeping it: a destroyed request could not be answered 413. */
-export function readBody (req: IncomingMessage): Promise<string> {
+export function readBody(req: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -20,7 +20,7 @@ export function readBody (req: IncomingMessage): Promise<string> {
   })
 }
 
-export function parseBody (text: string): unknown {
+export function parseBody(text: string): unknown {
   if (text === '') return undefined
   try {
     return JSON.parse(text)

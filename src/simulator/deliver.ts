@@ -5,20 +5,33 @@ import type { Verdict } from './call.ts'
 import type { FaultAction, Json, Malformation } from './types.ts'
 
 /** An honest answer. */
-export function deliver (res: ServerResponse, verdict: Pick<Verdict, 'status' | 'body' | 'headers'>): void {
+export function deliver(
+  res: ServerResponse,
+  verdict: Pick<Verdict, 'status' | 'body' | 'headers'>,
+): void {
   const bytes = toBytes(verdict.body)
   res.writeHead(verdict.status, {
-    ...(verdict.status === 304 ? {} : { 'content-type': 'application/json', 'content-length': bytes.length }),
-    ...verdict.headers
+    ...(verdict.status === 304
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': bytes.length }),
+    ...verdict.headers,
   })
   res.end(bytes)
 }
 
 /** Returns the status that went out; null when none did. hang and crash are the door's, as they need more than the answer. */
-export async function deliverSpoilt (res: ServerResponse, verdict: Verdict, action: FaultAction, signal: AbortSignal): Promise<number | null> {
+export async function deliverSpoilt(
+  res: ServerResponse,
+  verdict: Verdict,
+  action: FaultAction,
+  signal: AbortSignal,
+): Promise<number | null> {
   if ('malformed' in action) return deliverMalformed(res, verdict, action)
   if ('status' in action) {
-    const text = typeof action.body === 'string' ? action.body : JSON.stringify(action.body ?? { description: 'A simulated fault.' })
+    const text =
+      typeof action.body === 'string'
+        ? action.body
+        : JSON.stringify(action.body ?? { description: 'A simulated fault.' })
     res.writeHead(action.status, { 'content-type': 'application/json', ...action.headers })
     res.end(action.status === 204 || action.status === 304 ? '' : text)
     return action.status
@@ -33,7 +46,11 @@ export async function deliverSpoilt (res: ServerResponse, verdict: Verdict, acti
   return verdict.status
 }
 
-function deliverMalformed (res: ServerResponse, verdict: Verdict, action: { malformed: Malformation, status?: number }): number {
+function deliverMalformed(
+  res: ServerResponse,
+  verdict: Verdict,
+  action: { malformed: Malformation; status?: number },
+): number {
   const status = action.status ?? verdict.status
   const { text, type } = malform(action.malformed, toBytes(verdict.body).toString('utf8'))
   res.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) })
@@ -41,29 +58,59 @@ function deliverMalformed (res: ServerResponse, verdict: Verdict, action: { malf
   return status
 }
 
-function malform (how: Malformation, honest: string): { text: string, type: string } {
+function malform(how: Malformation, honest: string): { text: string; type: string } {
   const json = 'application/json'
   switch (how) {
-    case 'truncated_json': return { text: honest.length > 4 ? honest.slice(0, Math.ceil(honest.length / 2)) : '{"operation":"tr', type: json }
-    case 'html': return { text: '<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>', type: 'text/html; charset=utf-8' }
-    case 'not_json': return { text: 'OK - everything is fine', type: json }
-    case 'wrong_types': return { text: JSON.stringify(wrongTypes), type: json }
-    case 'empty': return { text: '', type: json }
-    case 'array': return { text: '[]', type: json }
-    default: return how satisfies never
+    case 'truncated_json':
+      return {
+        text:
+          honest.length > 4 ? honest.slice(0, Math.ceil(honest.length / 2)) : '{"operation":"tr',
+        type: json,
+      }
+    case 'html':
+      return {
+        text: '<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>',
+        type: 'text/html; charset=utf-8',
+      }
+    case 'not_json':
+      return { text: 'OK - everything is fine', type: json }
+    case 'wrong_types':
+      return { text: JSON.stringify(wrongTypes), type: json }
+    case 'empty':
+      return { text: '', type: json }
+    case 'array':
+      return { text: '[]', type: json }
+    default:
+      return how satisfies never
   }
 }
 
 // Every field the platform might read, each of a type it must not have.
 const wrongTypes: Json = {
-  services: 'none', operation: { id: 1 }, dashboard_url: 17, state: 3, description: ['x'], credentials: 'secret', metadata: 'x', service_id: 1, plan_id: [], parameters: 'x'
+  services: 'none',
+  operation: { id: 1 },
+  dashboard_url: 17,
+  state: 3,
+  description: ['x'],
+  credentials: 'secret',
+  metadata: 'x',
+  service_id: 1,
+  plan_id: [],
+  parameters: 'x',
 }
 
-async function deliverHuge (res: ServerResponse, verdict: Verdict, bytes: number, signal: AbortSignal): Promise<number> {
+async function deliverHuge(
+  res: ServerResponse,
+  verdict: Verdict,
+  bytes: number,
+  signal: AbortSignal,
+): Promise<number> {
   // Valid JSON, the honest fields first: only its size is wrong, so only a size limit protects the reader.
   const honest = toBytes(verdict.body).toString('utf8')
   const isJson = honest.startsWith('{')
-  const head = isJson ? `${honest.slice(0, -1)}${honest === '{}' ? '' : ','}"padding":"` : '{"padding":"'
+  const head = isJson
+    ? `${honest.slice(0, -1)}${honest === '{}' ? '' : ','}"padding":"`
+    : '{"padding":"'
   res.writeHead(verdict.status, { 'content-type': 'application/json', ...verdict.headers })
   res.write(head)
   const block = Buffer.alloc(64 * 1024, 'x')
@@ -74,7 +121,7 @@ async function deliverHuge (res: ServerResponse, verdict: Verdict, bytes: number
   return verdict.status
 }
 
-async function drain (res: ServerResponse, signal: AbortSignal): Promise<void> {
+async function drain(res: ServerResponse, signal: AbortSignal): Promise<void> {
   const gone = new AbortController()
   const stop = () => gone.abort()
   res.once('close', stop)
@@ -82,9 +129,18 @@ async function drain (res: ServerResponse, signal: AbortSignal): Promise<void> {
   res.off('close', stop)
 }
 
-async function deliverDrip (res: ServerResponse, verdict: Verdict, drip: { bytes: number, everyMs: number }, signal: AbortSignal): Promise<number> {
+async function deliverDrip(
+  res: ServerResponse,
+  verdict: Verdict,
+  drip: { bytes: number; everyMs: number },
+  signal: AbortSignal,
+): Promise<number> {
   const bytes = toBytes(verdict.body)
-  res.writeHead(verdict.status, { 'content-type': 'application/json', 'content-length': bytes.length, ...verdict.headers })
+  res.writeHead(verdict.status, {
+    'content-type': 'application/json',
+    'content-length': bytes.length,
+    ...verdict.headers,
+  })
   res.flushHeaders()
   for (let at = 0; at < bytes.length && !res.destroyed; at += drip.bytes) {
     await sleep(drip.everyMs, undefined, { signal })
@@ -94,6 +150,6 @@ async function deliverDrip (res: ServerResponse, verdict: Verdict, drip: { bytes
   return verdict.status
 }
 
-function toBytes (body: Json | Buffer): Buffer {
+function toBytes(body: Json | Buffer): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body))
 }

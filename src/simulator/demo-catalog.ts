@@ -16,28 +16,33 @@ export interface DemoProvider {
   behaviours: Record<string, ServiceBehaviour>
 }
 
-export function isDemoCatalog (value: unknown): boolean {
-  return isObject(value) && isObject(value['meta']) && value['meta']['dataset'] === 'dvc-demo-catalog'
+export function isDemoCatalog(value: unknown): boolean {
+  return (
+    isObject(value) && isObject(value['meta']) && value['meta']['dataset'] === 'dvc-demo-catalog'
+  )
 }
 
-export function readDemoCatalog (file: string): DemoProvider[] {
+export function readDemoCatalog(file: string): DemoProvider[] {
   const data: unknown = parse(readFileSync(file, 'utf8'))
-  if (!isDemoCatalog(data)) throw new TypeError(`${file} is no demo catalog: meta.dataset is not dvc-demo-catalog.`)
+  if (!isDemoCatalog(data))
+    throw new TypeError(`${file} is no demo catalog: meta.dataset is not dvc-demo-catalog.`)
   return convertDemoCatalog(data)
 }
 
 /** One ready file for each provider: a forked simulator that reads JSON starts without yaml, in half the time. */
-export function writeProviderFiles (providers: DemoProvider[], folder: string): Map<string, string> {
+export function writeProviderFiles(providers: DemoProvider[], folder: string): Map<string, string> {
   mkdirSync(folder, { recursive: true })
-  return new Map(providers.map(({ key, catalog, behaviours }) => {
-    const file = join(folder, `${key}.json`)
-    writeFileSync(file, JSON.stringify({ provider: key, behaviours, ...catalog }))
-    return [key, file]
-  }))
+  return new Map(
+    providers.map(({ key, catalog, behaviours }) => {
+      const file = join(folder, `${key}.json`)
+      writeFileSync(file, JSON.stringify({ provider: key, behaviours, ...catalog }))
+      return [key, file]
+    }),
+  )
 }
 
-export function convertDemoCatalog (data: unknown): DemoProvider[] {
-  const { providers, services } = data as { providers: SourceProvider[], services: SourceService[] }
+export function convertDemoCatalog(data: unknown): DemoProvider[] {
+  const { providers, services } = data as { providers: SourceProvider[]; services: SourceService[] }
   return providers.map((provider) => {
     const own = services.filter((service) => service.provider === provider.id)
     return {
@@ -45,7 +50,9 @@ export function convertDemoCatalog (data: unknown): DemoProvider[] {
       displayName: provider.alias,
       regions: provider.regions,
       catalog: { services: own.map((service) => renderOffering(provider, service)) },
-      behaviours: Object.fromEntries(own.map((service) => [service.id, describeBehaviour(service)]))
+      behaviours: Object.fromEntries(
+        own.map((service) => [service.id, describeBehaviour(service)]),
+      ),
     }
   })
 }

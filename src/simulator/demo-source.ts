@@ -1,6 +1,15 @@
 // The data set dvc-demo-catalog as it is written; demo-catalog.ts checks its mark, the tests the rest.
-export interface SourceProvider { id: string, alias: string, regions: string[], state: string, serves: string[] }
-export interface Words { de: string, en: string }
+export interface SourceProvider {
+  id: string
+  alias: string
+  regions: string[]
+  state: string
+  serves: string[]
+}
+export interface Words {
+  de: string
+  en: string
+}
 export interface SourcePlan {
   id: string
   name: string

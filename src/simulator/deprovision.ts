@@ -1,4 +1,12 @@
-import { acceptsIncomplete, answer, answerOperation, behaviourOf, checkSame, requireQuery, runsAsync } from './call.ts'
+import {
+  acceptsIncomplete,
+  answer,
+  answerOperation,
+  behaviourOf,
+  checkSame,
+  requireQuery,
+  runsAsync,
+} from './call.ts'
 import type { Call, Desk, Verdict } from './call.ts'
 import { finishOperation, haltOperation, startOperation } from './operation.ts'
 import { refuseBadRequest, refuseBusy, requireAsync } from './refusal.ts'
@@ -6,7 +14,7 @@ import type { BindingRecord, InstanceRecord, OperationRecord, ServiceBehaviour }
 import { findOperation, listBindings } from './world.ts'
 import type { Change } from './world.ts'
 
-export function deprovision (desk: Desk, call: Call): Verdict {
+export function deprovision(desk: Desk, call: Call): Verdict {
   const serviceId = requireQuery(call, 'service_id')
   const planId = requireQuery(call, 'plan_id')
   const instance = desk.world.instances.get(call.instanceId)
@@ -26,32 +34,44 @@ export function deprovision (desk: Desk, call: Call): Verdict {
   const bindings = listBindings(desk.world, instance.instance_id)
   checkBindings(bindings, behaviour)
 
-  const operation = startOperation({
-    kind: 'deprovision',
-    instance_id: instance.instance_id,
-    service_id: instance.service_id,
-    plan_id: instance.plan_id,
-    asked: { service_id: serviceId, plan_id: planId },
-    asynchronous,
-    previous_state: instance.state === 'creating' ? 'failed' : instance.state
-  }, behaviour, call.now, call.twist)
+  const operation = startOperation(
+    {
+      kind: 'deprovision',
+      instance_id: instance.instance_id,
+      service_id: instance.service_id,
+      plan_id: instance.plan_id,
+      asked: { service_id: serviceId, plan_id: planId },
+      asynchronous,
+      previous_state: instance.state === 'creating' ? 'failed' : instance.state,
+    },
+    behaviour,
+    call.now,
+    call.twist,
+  )
   const busy: InstanceRecord = { ...instance, state: 'deleting', operation: operation.operation }
-  const changes: Change[] = [{ put: 'operation', operation }, { put: 'instance', instance: busy }]
+  const changes: Change[] = [
+    { put: 'operation', operation },
+    { put: 'instance', instance: busy },
+  ]
   // OSB 2.17 "Deprovisioning": a delete during the create halts it, and its poll must not say succeeded later.
   if (running !== undefined) changes.unshift(haltOperation(running))
   if (!asynchronous) changes.push(...finishOperation(operation, busy, undefined, bindings))
   return answerOperation(operation, 200, {}, changes)
 }
 
-function checkBusy (running: OperationRecord | undefined, behaviour: ServiceBehaviour): void {
+function checkBusy(running: OperationRecord | undefined, behaviour: ServiceBehaviour): void {
   if (running === undefined) return
   if (running.kind === 'provision' && behaviour.haltOnDelete !== false) return
   refuseBusy(`A ${running.kind} of this service instance is running.`)
 }
 
-function checkBindings (bindings: BindingRecord[], behaviour: ServiceBehaviour): void {
-  if (bindings.some(({ operation }) => operation !== null)) refuseBusy('A bind or unbind of this service instance is running.')
+function checkBindings(bindings: BindingRecord[], behaviour: ServiceBehaviour): void {
+  if (bindings.some(({ operation }) => operation !== null))
+    refuseBusy('A bind or unbind of this service instance is running.')
   if (behaviour.refuseDeprovisionWithBindings === false) return
   const left = bindings.filter(({ state }) => state !== 'failed').length
-  if (left > 0) refuseBadRequest(`The service instance still has ${left} service binding${left === 1 ? '' : 's'}: unbind first.`)
+  if (left > 0)
+    refuseBadRequest(
+      `The service instance still has ${left} service binding${left === 1 ? '' : 's'}: unbind first.`,
+    )
 }

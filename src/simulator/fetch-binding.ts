@@ -3,7 +3,7 @@ import type { Call, Desk, Verdict } from './call.ts'
 import { Refusal } from './refusal.ts'
 import { findBinding } from './world.ts'
 
-export function fetchBinding (desk: Desk, call: Call): Verdict {
+export function fetchBinding(desk: Desk, call: Call): Verdict {
   const serviceId = readHint(call, 'service_id')
   readHint(call, 'plan_id')
   const binding = findBinding(desk.world, call.instanceId, call.bindingId)
@@ -11,6 +11,7 @@ export function fetchBinding (desk: Desk, call: Call): Verdict {
     throw new Refusal(404, 'There is no such service binding.')
   }
   checkSame('service_id', serviceId, [binding.service_id])
-  if (findTarget(desk, binding).offering?.bindings_retrievable !== true) throw new Refusal(405, 'Service bindings of this offering cannot be fetched.')
+  if (findTarget(desk, binding).offering?.bindings_retrievable !== true)
+    throw new Refusal(405, 'Service bindings of this offering cannot be fetched.')
   return answer(200, { ...binding.data, parameters: binding.parameters })
 }

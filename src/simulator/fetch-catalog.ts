@@ -1,9 +1,12 @@
 import type { Call, Desk, Verdict } from './call.ts'
 import { publishCatalog } from './catalog.ts'
 
-export function fetchCatalog (desk: Desk, call: Call): Verdict {
+export function fetchCatalog(desk: Desk, call: Call): Verdict {
   const { body, etag, contentType } = publishCatalog(desk.shelf)
-  const known = (call.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  if (known.includes(etag) || known.includes('*')) return { status: 304, body: Buffer.alloc(0), headers: { etag }, changes: [] }
+  const known = (call.headers['if-none-match'] ?? '')
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''))
+  if (known.includes(etag) || known.includes('*'))
+    return { status: 304, body: Buffer.alloc(0), headers: { etag }, changes: [] }
   return { status: 200, body, headers: { etag, 'content-type': contentType }, changes: [] }
 }

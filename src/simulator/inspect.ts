@@ -11,34 +11,47 @@ import { validate } from './validate.ts'
 export interface Inspected {
   faults: Faults
   settings: Settings
-  state (): SimulatorState
-  configure (settings: Partial<Settings>): void
-  setCatalog (catalog: OsbCatalog): void
+  state(): SimulatorState
+  configure(settings: Partial<Settings>): void
+  setCatalog(catalog: OsbCatalog): void
 }
 
 /** Everything below /_simulator but healthz. */
-export async function serveInspection (simulator: Inspected, req: IncomingMessage, segments: string[]): Promise<Verdict> {
+export async function serveInspection(
+  simulator: Inspected,
+  req: IncomingMessage,
+  segments: string[],
+): Promise<Verdict> {
   const [, what = '', id, ...more] = segments
   const request = `${req.method ?? 'GET'} ${what}`
-  if (more.length > 0 || (id !== undefined && request !== 'DELETE faults')) throw new Refusal(404, 'There is no such endpoint.')
+  if (more.length > 0 || (id !== undefined && request !== 'DELETE faults'))
+    throw new Refusal(404, 'There is no such endpoint.')
   switch (request) {
-    case 'GET state': return answer(200, { ...simulator.state() })
-    case 'GET faults': return answer(200, { faults: simulator.faults.list() })
-    case 'POST faults': return addFault(simulator, await readJson(req))
-    case 'DELETE faults': return clearFaults(simulator, id)
-    case 'GET settings': return answer(200, { ...simulator.settings })
-    case 'POST settings': return changeSettings(simulator, await readJson(req))
-    case 'PUT catalog': return putCatalog(simulator, await readJson(req))
-    default: throw new Refusal(404, 'There is no such endpoint.')
+    case 'GET state':
+      return answer(200, { ...simulator.state() })
+    case 'GET faults':
+      return answer(200, { faults: simulator.faults.list() })
+    case 'POST faults':
+      return addFault(simulator, await readJson(req))
+    case 'DELETE faults':
+      return clearFaults(simulator, id)
+    case 'GET settings':
+      return answer(200, { ...simulator.settings })
+    case 'POST settings':
+      return changeSettings(simulator, await readJson(req))
+    case 'PUT catalog':
+      return putCatalog(simulator, await readJson(req))
+    default:
+      throw new Refusal(404, 'There is no such endpoint.')
   }
 }
 
-async function readJson (req: IncomingMessage): Promise<unknown> {
+async function readJson(req: IncomingMessage): Promise<unknown> {
   const body = parseBody(await readBody(req))
   return isObject(body) ? body : refuseBadRequest('The body must be a JSON object.')
 }
 
-async function addFault (simulator: Inspected, body: unknown): Promise<Verdict> {
+async function addFault(simulator: Inspected, body: unknown): Promise<Verdict> {
   const fault = await validate('fault', body)
   const problem = checkFault(fault)
   if (problem !== undefined) refuseBadRequest(`${problem}.`)
@@ -46,18 +59,19 @@ async function addFault (simulator: Inspected, body: unknown): Promise<Verdict> 
   return answer(201, { id, ...fault })
 }
 
-function clearFaults (simulator: Inspected, id: string | undefined): Verdict {
-  if (id !== undefined && !simulator.faults.list().some((fault) => fault.id === id)) throw new Refusal(404, 'There is no such fault.')
+function clearFaults(simulator: Inspected, id: string | undefined): Verdict {
+  if (id !== undefined && !simulator.faults.list().some((fault) => fault.id === id))
+    throw new Refusal(404, 'There is no such fault.')
   simulator.faults.clear(id)
   return answer(200, {})
 }
 
-async function changeSettings (simulator: Inspected, body: unknown): Promise<Verdict> {
+async function changeSettings(simulator: Inspected, body: unknown): Promise<Verdict> {
   simulator.configure(await validate('settings', body))
   return answer(200, { ...simulator.settings })
 }
 
-function putCatalog (simulator: Inspected, body: unknown): Verdict {
+function putCatalog(simulator: Inspected, body: unknown): Verdict {
   try {
     simulator.setCatalog(readCatalog(body))
   } catch (error) {

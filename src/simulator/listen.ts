@@ -7,10 +7,13 @@ export interface Listener {
   port: number
   url: string
   /** At once: open sockets are destroyed, not drained, as when a data centre goes dark. */
-  close (): Promise<void>
+  close(): Promise<void>
 }
 
-export async function listen (options: SimulatorOptions, handle: (req: IncomingMessage, res: ServerResponse) => void): Promise<Listener> {
+export async function listen(
+  options: SimulatorOptions,
+  handle: (req: IncomingMessage, res: ServerResponse) => void,
+): Promise<Listener> {
   const server = await createListener(options, handle)
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
@@ -22,14 +25,18 @@ export async function listen (options: SimulatorOptions, handle: (req: IncomingM
   return {
     port,
     url: `${options.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}${options.pathPrefix ?? ''}`,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve())
-      for (const socket of sockets) socket.destroy()
-    })
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      }),
   }
 }
 
-async function createListener (options: SimulatorOptions, handle: (req: IncomingMessage, res: ServerResponse) => void): Promise<Server> {
+async function createListener(
+  options: SimulatorOptions,
+  handle: (req: IncomingMessage, res: ServerResponse) => void,
+): Promise<Server> {
   // Longer than any client keeps a socket: it is the faults that close connections here, not the clock.
   const settings = { keepAliveTimeout: 75_000 }
   if (options.tls === undefined) return createServer(settings, handle)
@@ -37,7 +44,7 @@ async function createListener (options: SimulatorOptions, handle: (req: Incoming
   return https.createServer({ ...settings, ...options.tls }, handle)
 }
 
-function bindPort (server: Server, port: number, host: string): Promise<number> {
+function bindPort(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

@@ -5,12 +5,19 @@ import type { SimulateOptions } from './run.ts'
 
 const text = { type: 'string' } as const
 
-function readArguments (): SimulateOptions {
+function readArguments(): SimulateOptions {
   const { values } = parseArgs({
     options: {
-      catalog: text, provider: text, port: text, host: text, username: text, password: text, state: text, seconds: text,
-      'open-inspection': { type: 'boolean' }
-    }
+      catalog: text,
+      provider: text,
+      port: text,
+      host: text,
+      username: text,
+      password: text,
+      state: text,
+      seconds: text,
+      'open-inspection': { type: 'boolean' },
+    },
   })
   const { catalog, port, seconds, 'open-inspection': openInspection, ...rest } = values
   if (catalog === undefined) throw new TypeError('--catalog is missing')
@@ -18,14 +25,17 @@ function readArguments (): SimulateOptions {
     catalog,
     ...rest,
     ...(port === undefined ? {} : { port: readNumber('port', port, 65_535) }),
-    ...(seconds === undefined ? {} : { seconds: readNumber('seconds', seconds, Number.MAX_SAFE_INTEGER) }),
-    ...(openInspection === undefined ? {} : { openInspection })
+    ...(seconds === undefined
+      ? {}
+      : { seconds: readNumber('seconds', seconds, Number.MAX_SAFE_INTEGER) }),
+    ...(openInspection === undefined ? {} : { openInspection }),
   }
 }
 
-function readNumber (name: string, value: string, most: number): number {
+function readNumber(name: string, value: string, most: number): number {
   const number = Number(value)
-  if (value === '' || !(number >= 0 && number <= most)) throw new TypeError(`--${name} must be a number from 0 to ${most}`)
+  if (value === '' || !(number >= 0 && number <= most))
+    throw new TypeError(`--${name} must be a number from 0 to ${most}`)
   return number
 }
 

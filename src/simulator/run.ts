@@ -16,7 +16,7 @@ export interface SimulateOptions {
 }
 
 /** The whole life of a `kontor simulate` process: returns when it is told to end. */
-export async function simulate (options: SimulateOptions): Promise<void> {
+export async function simulate(options: SimulateOptions): Promise<void> {
   try {
     const simulator = await start(options)
     await untilTold()
@@ -30,23 +30,29 @@ export async function simulate (options: SimulateOptions): Promise<void> {
   if (process.connected) process.disconnect()
 }
 
-async function start (options: SimulateOptions): Promise<Simulator> {
+async function start(options: SimulateOptions): Promise<Simulator> {
   const loaded = await loadCatalog(options.catalog, options.provider)
   const password = options.password ?? process.env['KONTOR_SIMULATOR_PASSWORD']
   if (options.username !== undefined && password === undefined) {
-    throw new InputError('--username needs a password: give --password or set KONTOR_SIMULATOR_PASSWORD.')
+    throw new InputError(
+      '--username needs a password: give --password or set KONTOR_SIMULATOR_PASSWORD.',
+    )
   }
   const settings: SimulatorOptions = {
     catalog: loaded.catalog,
     provider: loaded.provider,
-    behaviours: options.seconds === undefined ? loaded.behaviours : stretch(loaded.catalog.services, loaded.behaviours, options.seconds),
+    behaviours:
+      options.seconds === undefined
+        ? loaded.behaviours
+        : stretch(loaded.catalog.services, loaded.behaviours, options.seconds),
     port: options.port ?? 0,
     host: options.host ?? '127.0.0.1',
     openInspection: options.openInspection ?? false,
     // As a power cut would do it: no handler runs, no buffer is flushed.
-    onCrash: () => process.kill(process.pid, 'SIGKILL')
+    onCrash: () => process.kill(process.pid, 'SIGKILL'),
   }
-  if (password !== undefined) Object.assign(settings, { username: options.username ?? 'kontor', password })
+  if (password !== undefined)
+    Object.assign(settings, { username: options.username ?? 'kontor', password })
   if (options.state !== undefined) settings.stateFile = options.state
   const simulator = await startSimulator(settings)
   process.stdout.write(`Simulator "${loaded.provider}" speaks OSB 2.17 at ${simulator.url}\n`)
@@ -54,14 +60,29 @@ async function start (options: SimulateOptions): Promise<Simulator> {
   return simulator
 }
 
-function stretch (services: OsbOffering[], behaviours: Record<string, ServiceBehaviour>, seconds: number): Record<string, ServiceBehaviour> {
+function stretch(
+  services: OsbOffering[],
+  behaviours: Record<string, ServiceBehaviour>,
+  seconds: number,
+): Record<string, ServiceBehaviour> {
   const mode = seconds > 0 ? 'async' : 'sync'
-  return Object.fromEntries(services.map(({ id }) => [id, {
-    ...behaviours[id], mode, provisionSeconds: seconds, updateSeconds: seconds, deprovisionSeconds: seconds, bindSeconds: seconds, unbindSeconds: seconds
-  }]))
+  return Object.fromEntries(
+    services.map(({ id }) => [
+      id,
+      {
+        ...behaviours[id],
+        mode,
+        provisionSeconds: seconds,
+        updateSeconds: seconds,
+        deprovisionSeconds: seconds,
+        bindSeconds: seconds,
+        unbindSeconds: seconds,
+      },
+    ]),
+  )
 }
 
-function untilTold (): Promise<void> {
+function untilTold(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGTERM', () => resolve())
     process.once('SIGINT', () => resolve())
@@ -70,11 +91,12 @@ function untilTold (): Promise<void> {
   })
 }
 
-function explain (error: Error, options: SimulateOptions): string {
+function explain(error: Error, options: SimulateOptions): string {
   if (error instanceof InputError) return error.message
   const code = 'code' in error ? error.code : undefined
   const at = `${options.host ?? '127.0.0.1'}:${options.port ?? 0}`
   if (code === 'EADDRINUSE') return `The address ${at} is in use: choose another with --port.`
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL') return `The address ${at} cannot be used (${String(code)}): choose others with --host and --port.`
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    return `The address ${at} cannot be used (${String(code)}): choose others with --host and --port.`
   return `The simulator cannot start: ${error.message.split('\n')[0] ?? ''}`
 }

@@ -29,9 +29,9 @@ export interface Counter {
   journal: Journal
   faults: ReturnType<typeof createFaults>
   signal: AbortSignal
-  now (): number
-  crash (): void
-  count (endpoint: Endpoint): void
+  now(): number
+  crash(): void
+  count(endpoint: Endpoint): void
 }
 
 const verbs = {
@@ -45,13 +45,26 @@ const verbs = {
   bind,
   unbind,
   fetch_binding: fetchBinding,
-  binding_last_operation: poll
+  binding_last_operation: poll,
 } as const satisfies Record<Endpoint, (desk: Desk, call: Call) => Verdict>
 
-const readers: readonly Endpoint[] = ['catalog', 'inventory', 'fetch_instance', 'last_operation', 'fetch_binding', 'binding_last_operation']
+const readers: readonly Endpoint[] = [
+  'catalog',
+  'inventory',
+  'fetch_instance',
+  'last_operation',
+  'fetch_binding',
+  'binding_last_operation',
+]
 
 /** One request of the broker's, already authenticated. Faults come first: a broken provider does not validate before it breaks. */
-export async function serveBroker (counter: Counter, req: IncomingMessage, res: ServerResponse, entry: RequestRecord, target: { segments: string[], query: URLSearchParams }): Promise<void> {
+export async function serveBroker(
+  counter: Counter,
+  req: IncomingMessage,
+  res: ServerResponse,
+  entry: RequestRecord,
+  target: { segments: string[]; query: URLSearchParams },
+): Promise<void> {
   const route = findRoute(req.method ?? 'GET', target.segments)
   entry.endpoint = route.endpoint
   counter.count(route.endpoint)
@@ -60,12 +73,18 @@ export async function serveBroker (counter: Counter, req: IncomingMessage, res: 
   entry.body = body
   const { delays, fault } = counter.faults.meet(meetingOf(counter.desk, route, target.query, body))
   if (fault !== undefined) entry.fault = fault.id
-  await sleepAll(counter, delays.filter((delay) => delay.when !== 'after'))
+  await sleepAll(
+    counter,
+    delays.filter((delay) => delay.when !== 'after'),
+  )
 
   const judge = () => judgeCall(counter, route, target.query, text, entry.headers, fault)
   if (fault === undefined) {
     const verdict = judge()
-    await sleepAll(counter, delays.filter((delay) => delay.when === 'after'))
+    await sleepAll(
+      counter,
+      delays.filter((delay) => delay.when === 'after'),
+    )
     deliver(res, verdict)
     entry.status = verdict.status
     return
@@ -73,17 +92,32 @@ export async function serveBroker (counter: Counter, req: IncomingMessage, res: 
   await misbehave(counter, res, entry, fault, route, judge)
 }
 
-async function misbehave (counter: Counter, res: ServerResponse, entry: RequestRecord, fault: StandingFault, route: Route, judge: () => Verdict): Promise<void> {
+async function misbehave(
+  counter: Counter,
+  res: ServerResponse,
+  entry: RequestRecord,
+  fault: StandingFault,
+  route: Route,
+  judge: () => Verdict,
+): Promise<void> {
   const kind = kindOf(fault.do)
   // A read changes nothing, so the spoilt answer may as well start from the true one.
-  const isSpoiltRead = readers.includes(route.endpoint) && (kind === 'malformed' || kind === 'hugeBytes')
+  const isSpoiltRead =
+    readers.includes(route.endpoint) && (kind === 'malformed' || kind === 'hugeBytes')
   const verdict = actsFirst(fault) || isSpoiltRead ? judge() : answer(200, {})
   if (kind === 'hang') return
   if (kind === 'crash') return counter.crash()
   entry.status = await deliverSpoilt(res, verdict, fault.do, counter.signal)
 }
 
-function judgeCall (counter: Counter, route: Route, query: URLSearchParams, text: string, headers: Record<string, string>, fault: StandingFault | undefined): Verdict {
+function judgeCall(
+  counter: Counter,
+  route: Route,
+  query: URLSearchParams,
+  text: string,
+  headers: Record<string, string>,
+  fault: StandingFault | undefined,
+): Verdict {
   const now = counter.now()
   const call: Call = { ...route, query, headers, now, body: {}, twist: readTwist(fault) }
   try {
@@ -91,7 +125,8 @@ function judgeCall (counter: Counter, route: Route, query: URLSearchParams, text
     checkIdentity(headers)
     call.body = requireBody(call, text)
     checkAcceptsIncomplete(call)
-    if (call.instanceId !== '') counter.journal.commit(settleInstance(counter.desk.world, call.instanceId, now))
+    if (call.instanceId !== '')
+      counter.journal.commit(settleInstance(counter.desk.world, call.instanceId, now))
     const verdict = verbs[route.endpoint](counter.desk, call)
     // forget: the answer is a lie, nothing was written.
     if (fault === undefined || !('forget' in fault.do)) counter.journal.commit(verdict.changes)
@@ -102,20 +137,21 @@ function judgeCall (counter: Counter, route: Route, query: URLSearchParams, text
   }
 }
 
-function requireBody (call: Call, text: string): Json {
+function requireBody(call: Call, text: string): Json {
   if (!['provision', 'update', 'bind'].includes(call.endpoint)) return {}
   checkContentType(call.headers)
   const body = parseBody(text)
   return isObject(body) ? body : refuseBadRequest('The body must be a JSON object.')
 }
 
-function checkAcceptsIncomplete (call: Call): void {
+function checkAcceptsIncomplete(call: Call): void {
   const value = call.query.get('accepts_incomplete')
-  if (value !== null && value !== 'false' && !acceptsIncomplete(call)) refuseBadRequest('accepts_incomplete must be true or false.')
+  if (value !== null && value !== 'false' && !acceptsIncomplete(call))
+    refuseBadRequest('accepts_incomplete must be true or false.')
 }
 
 // Broken JSON is refused later, by the judge; a fault may still match by path.
-function tryParse (text: string): unknown {
+function tryParse(text: string): unknown {
   try {
     return parseBody(text)
   } catch {
@@ -123,17 +159,18 @@ function tryParse (text: string): unknown {
   }
 }
 
-function meetingOf (desk: Desk, route: Route, query: URLSearchParams, body: unknown) {
+function meetingOf(desk: Desk, route: Route, query: URLSearchParams, body: unknown) {
   const named = isObject(body) ? body['service_id'] : query.get('service_id')
-  const serviceId = typeof named === 'string' ? named : desk.world.instances.get(route.instanceId)?.service_id
+  const serviceId =
+    typeof named === 'string' ? named : desk.world.instances.get(route.instanceId)?.service_id
   return {
     endpoint: route.endpoint,
     ...(route.instanceId === '' ? {} : { instance_id: route.instanceId }),
-    ...(serviceId === undefined ? {} : { service_id: serviceId })
+    ...(serviceId === undefined ? {} : { service_id: serviceId }),
   }
 }
 
-async function sleepAll (counter: Counter, delays: StandingFault[]): Promise<void> {
+async function sleepAll(counter: Counter, delays: StandingFault[]): Promise<void> {
   for (const { do: action } of delays) {
     if ('delayMs' in action) await sleep(action.delayMs, undefined, { signal: counter.signal })
   }

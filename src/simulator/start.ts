@@ -9,11 +9,17 @@ import type { Journal } from './journal.ts'
 import { listen } from './listen.ts'
 import type { Listener } from './listen.ts'
 import { settleInstance } from './operation.ts'
-import type { RequestRecord, Settings, Simulator, SimulatorOptions, SimulatorState } from './types.ts'
+import type {
+  RequestRecord,
+  Settings,
+  Simulator,
+  SimulatorOptions,
+  SimulatorState,
+} from './types.ts'
 import { listBindings } from './world.ts'
 
 /** A provider that speaks OSB 2.17 over real HTTP: correct by default, wrong on demand. */
-export async function startSimulator (options: SimulatorOptions): Promise<Simulator> {
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const journal = openJournal(options.stateFile)
   const ending = new AbortController()
   let listener: Listener | undefined
@@ -24,9 +30,19 @@ export async function startSimulator (options: SimulatorOptions): Promise<Simula
     journal.close()
     return closing
   }
-  const door = createDoor(options, journal, { signal: ending.signal, readUrl: () => listener?.url ?? '', crash: options.onCrash ?? (() => { void stop() }) })
+  const door = createDoor(options, journal, {
+    signal: ending.signal,
+    readUrl: () => listener?.url ?? '',
+    crash:
+      options.onCrash ??
+      (() => {
+        void stop()
+      }),
+  })
   try {
-    listener = await listen(options, (req, res) => { void answerRequest(door, req, res) })
+    listener = await listen(options, (req, res) => {
+      void answerRequest(door, req, res)
+    })
   } catch (error) {
     journal.close()
     throw error
@@ -35,9 +51,19 @@ export async function startSimulator (options: SimulatorOptions): Promise<Simula
   return { url: listener.url, port: listener.port, faults, state, configure, setCatalog, stop }
 }
 
-function createDoor (options: SimulatorOptions, journal: Journal, outside: { signal: AbortSignal, readUrl: () => string, crash: () => void }): Door {
+function createDoor(
+  options: SimulatorOptions,
+  journal: Journal,
+  outside: { signal: AbortSignal; readUrl: () => string; crash: () => void },
+): Door {
   const shelf = createShelf(options.catalog)
-  const settings: Settings = { duplicateDetection: true, catalogMode: 'normal', catalogWithout: [], inventoryPageSize: 100, behaviours: { ...options.behaviours } }
+  const settings: Settings = {
+    duplicateDetection: true,
+    catalogMode: 'normal',
+    catalogWithout: [],
+    inventoryPageSize: 100,
+    behaviours: { ...options.behaviours },
+  }
   const desk: Desk = { world: journal.world, shelf, settings, readUrl: outside.readUrl }
   const faults = createFaults()
   const now = options.now ?? Date.now
@@ -46,30 +72,61 @@ function createDoor (options: SimulatorOptions, journal: Journal, outside: { sig
   const inspected: Inspected = {
     faults,
     settings,
-    state: () => readState({ journal, provider: options.provider ?? 'simulator', now: now(), requests, lastRequests }),
-    configure (change) {
-      Object.assign(settings, change, { behaviours: { ...settings.behaviours, ...change.behaviours } })
+    state: () =>
+      readState({
+        journal,
+        provider: options.provider ?? 'simulator',
+        now: now(),
+        requests,
+        lastRequests,
+      }),
+    configure(change) {
+      Object.assign(settings, change, {
+        behaviours: { ...settings.behaviours, ...change.behaviours },
+      })
       setCatalogMode(shelf, settings.catalogMode, settings.catalogWithout)
     },
-    setCatalog: (catalog) => replaceCatalog(shelf, catalog)
+    setCatalog: (catalog) => replaceCatalog(shelf, catalog),
   }
-  const count = (endpoint: string) => { requests[endpoint] = (requests[endpoint] ?? 0) + 1 }
-  return { options, counter: { desk, journal, faults, signal: outside.signal, now, crash: outside.crash, count }, inspected, lastRequests }
+  const count = (endpoint: string) => {
+    requests[endpoint] = (requests[endpoint] ?? 0) + 1
+  }
+  return {
+    options,
+    counter: { desk, journal, faults, signal: outside.signal, now, crash: outside.crash, count },
+    inspected,
+    lastRequests,
+  }
 }
 
-interface StateSource { journal: Journal, provider: string, now: number, requests: Record<string, number>, lastRequests: RequestRecord[] }
+interface StateSource {
+  journal: Journal
+  provider: string
+  now: number
+  requests: Record<string, number>
+  lastRequests: RequestRecord[]
+}
 
-function readState ({ journal, provider, now, requests, lastRequests }: StateSource): SimulatorState {
+function readState({
+  journal,
+  provider,
+  now,
+  requests,
+  lastRequests,
+}: StateSource): SimulatorState {
   const { world } = journal
   for (const id of world.running.keys()) journal.commit(settleInstance(world, id, now))
   // A copy: what a test holds must not move while it compares.
   return structuredClone({
     provider,
-    instances: [...world.instances.values()].map((instance) => ({ ...instance, bindings: listBindings(world, instance.instance_id) })),
+    instances: [...world.instances.values()].map((instance) => ({
+      ...instance,
+      bindings: listBindings(world, instance.instance_id),
+    })),
     operations: [...world.operations.values()],
     effects: world.effects,
     duplicates: world.duplicates,
     requests,
-    lastRequests
+    lastRequests,
   })
 }

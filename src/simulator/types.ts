@@ -12,7 +12,7 @@ export interface OsbPlan {
   plan_updateable?: boolean
   binding_rotatable?: boolean
   maximum_polling_duration?: number
-  maintenance_info?: { version: string, description?: string }
+  maintenance_info?: { version: string; description?: string }
   schemas?: Json
   metadata?: Json
   [extension: string]: unknown
@@ -70,9 +70,20 @@ export interface ServiceBehaviour {
 
 export type OperationKind = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
 
-export type Endpoint = OperationKind | 'catalog' | 'inventory' | 'fetch_instance' | 'last_operation' | 'fetch_binding' | 'binding_last_operation'
+export type Endpoint =
+  | OperationKind
+  | 'catalog'
+  | 'inventory'
+  | 'fetch_instance'
+  | 'last_operation'
+  | 'fetch_binding'
+  | 'binding_last_operation'
 
-export interface FailedOperation { description: string, instance_usable?: boolean, update_repeatable?: boolean }
+export interface FailedOperation {
+  description: string
+  instance_usable?: boolean
+  update_repeatable?: boolean
+}
 
 export interface OperationRecord {
   operation: string
@@ -127,9 +138,20 @@ export interface BindingRecord {
   expires_at: number | null
 }
 
-export interface Effects { provisioned: number, updated: number, deprovisioned: number, bound: number, unbound: number }
+export interface Effects {
+  provisioned: number
+  updated: number
+  deprovisioned: number
+  bound: number
+  unbound: number
+}
 
-export interface Duplicate { kind: 'instance' | 'binding', instance_id: string, binding_id?: string, made_at: string }
+export interface Duplicate {
+  kind: 'instance' | 'binding'
+  instance_id: string
+  binding_id?: string
+  made_at: string
+}
 
 export interface RequestRecord {
   method: string
@@ -155,16 +177,17 @@ export interface SimulatorState {
 
 export type FaultTarget = Endpoint | 'any'
 
-export type Malformation = 'truncated_json' | 'html' | 'not_json' | 'wrong_types' | 'empty' | 'array'
+export type Malformation =
+  'truncated_json' | 'html' | 'not_json' | 'wrong_types' | 'empty' | 'array'
 
 export type FaultAction =
   | { delayMs: number }
   | { hang: true }
-  | { status: number, body?: unknown, headers?: Record<string, string> }
-  | { malformed: Malformation, status?: number }
+  | { status: number; body?: unknown; headers?: Record<string, string> }
+  | { malformed: Malformation; status?: number }
   | { hugeBytes: number }
   | { closeConnection: true }
-  | { drip: { bytes: number, everyMs: number } }
+  | { drip: { bytes: number; everyMs: number } }
   | { never: true }
   | { failOperation: FailedOperation }
   | { crash: true }
@@ -176,15 +199,20 @@ export interface Fault {
   times?: number
   /** Skips the first n matching requests. */
   after?: number
-  match?: { instance_id?: string, service_id?: string }
+  match?: { instance_id?: string; service_id?: string }
   /** before (default): nothing happened. after: it happened and the answer is spoilt. */
   when?: 'before' | 'after'
   do: FaultAction
 }
 
-export interface StandingFault extends Fault { id: string, seen: number, fired: number }
+export interface StandingFault extends Fault {
+  id: string
+  seen: number
+  fired: number
+}
 
-export type CatalogMode = 'normal' | 'shrink' | 'empty' | 'change_ids' | 'double_ids' | 'html' | 'invalid'
+export type CatalogMode =
+  'normal' | 'shrink' | 'empty' | 'change_ids' | 'double_ids' | 'html' | 'invalid'
 
 export interface Settings {
   duplicateDetection: boolean
@@ -210,7 +238,7 @@ export interface SimulatorOptions {
   /** By service id; '*' is for every service that has none of its own. */
   behaviours?: Record<string, ServiceBehaviour>
   stateFile?: string
-  tls?: { key: string, cert: string }
+  tls?: { key: string; cert: string }
   openInspection?: boolean
   now?: () => number
   /** What a crash fault does after the act was written; default: all sockets and the listener are closed. */
@@ -218,18 +246,18 @@ export interface SimulatorOptions {
 }
 
 export interface Faults {
-  add (fault: Fault): string
-  list (): StandingFault[]
+  add(fault: Fault): string
+  list(): StandingFault[]
   /** Without an id: all of them. */
-  clear (id?: string): void
+  clear(id?: string): void
 }
 
 export interface Simulator {
   url: string
   port: number
   faults: Faults
-  state (): SimulatorState
-  configure (settings: Partial<Settings>): void
-  setCatalog (catalog: OsbCatalog): void
-  stop (): Promise<void>
+  state(): SimulatorState
+  configure(settings: Partial<Settings>): void
+  setCatalog(catalog: OsbCatalog): void
+  stop(): Promise<void>
 }

@@ -1,5 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
-import { acceptsIncomplete, answer, answerOperation, behaviourOf, checkMaintenance, checkSame, findTarget, offerDashboard, readObject, readOptionalText, readText, requireOffered, runsAsync } from './call.ts'
+import {
+  acceptsIncomplete,
+  answer,
+  answerOperation,
+  behaviourOf,
+  checkMaintenance,
+  checkSame,
+  findTarget,
+  offerDashboard,
+  readObject,
+  readOptionalText,
+  readText,
+  requireOffered,
+  runsAsync,
+} from './call.ts'
 import type { Call, Desk, Verdict } from './call.ts'
 import { finishOperation, mergeUpdate, startOperation } from './operation.ts'
 import { refuseBusy, requireAsync, Refusal } from './refusal.ts'
@@ -7,7 +21,7 @@ import type { InstanceRecord, Json, OsbPlan } from './types.ts'
 import { findOperation } from './world.ts'
 import type { Change } from './world.ts'
 
-export function update (desk: Desk, call: Call): Verdict {
+export function update(desk: Desk, call: Call): Verdict {
   const asked = readRequest(call.body)
   const instance = desk.world.instances.get(call.instanceId)
   if (instance === undefined) throw new Refusal(404, 'There is no such service instance.')
@@ -16,11 +30,13 @@ export function update (desk: Desk, call: Call): Verdict {
 
   const running = findOperation(desk.world, instance.operation)
   if (running !== undefined) {
-    if (running.kind !== 'update' || !isSame(running.asked, asked)) refuseBusy(`A ${running.kind} of this service instance is running.`)
+    if (running.kind !== 'update' || !isSame(running.asked, asked))
+      refuseBusy(`A ${running.kind} of this service instance is running.`)
     requireAsync(acceptsIncomplete(call))
     return answerOperation(running, 202, dashboard, [])
   }
-  if (instance.state === 'failed') throw new Refusal(422, 'Provisioning of this service instance failed: it cannot be updated.')
+  if (instance.state === 'failed')
+    throw new Refusal(422, 'Provisioning of this service instance failed: it cannot be updated.')
 
   const plan = resolvePlan(desk, instance, asked.plan_id)
   checkMaintenance(asked.maintenance_info, plan)
@@ -30,18 +46,37 @@ export function update (desk: Desk, call: Call): Verdict {
   const behaviour = behaviourOf(desk, instance.service_id)
   const asynchronous = runsAsync(behaviour.mode === 'async', call)
   if (asynchronous) requireAsync(acceptsIncomplete(call))
-  const operation = startOperation({
-    kind: 'update', instance_id: instance.instance_id, service_id: instance.service_id, plan_id: instance.plan_id, asked: { ...effective }, asynchronous
-  }, behaviour, call.now, call.twist)
+  const operation = startOperation(
+    {
+      kind: 'update',
+      instance_id: instance.instance_id,
+      service_id: instance.service_id,
+      plan_id: instance.plan_id,
+      asked: { ...effective },
+      asynchronous,
+    },
+    behaviour,
+    call.now,
+    call.twist,
+  )
   const busy: InstanceRecord = { ...instance, state: 'updating', operation: operation.operation }
-  const changes: Change[] = [{ put: 'operation', operation }, { put: 'instance', instance: busy }]
+  const changes: Change[] = [
+    { put: 'operation', operation },
+    { put: 'instance', instance: busy },
+  ]
   if (!asynchronous) changes.push(...finishOperation(operation, busy, undefined))
   return answerOperation(operation, 200, dashboard, changes)
 }
 
-interface UpdateAsk { service_id: string, plan_id?: string, parameters?: Json, context?: Json, maintenance_info?: Json }
+interface UpdateAsk {
+  service_id: string
+  plan_id?: string
+  parameters?: Json
+  context?: Json
+  maintenance_info?: Json
+}
 
-function readRequest (body: Json): UpdateAsk {
+function readRequest(body: Json): UpdateAsk {
   const planId = readOptionalText(body, 'plan_id')
   const parameters = readObject(body, 'parameters')
   const context = readObject(body, 'context')
@@ -52,11 +87,15 @@ function readRequest (body: Json): UpdateAsk {
     ...(planId === undefined ? {} : { plan_id: planId }),
     ...(parameters === undefined ? {} : { parameters }),
     ...(context === undefined ? {} : { context }),
-    ...(maintenance === undefined ? {} : { maintenance_info: maintenance })
+    ...(maintenance === undefined ? {} : { maintenance_info: maintenance }),
   }
 }
 
-function resolvePlan (desk: Desk, instance: InstanceRecord, planId: string | undefined): OsbPlan | undefined {
+function resolvePlan(
+  desk: Desk,
+  instance: InstanceRecord,
+  planId: string | undefined,
+): OsbPlan | undefined {
   const current = findTarget(desk, instance)
   if (planId === undefined || planId === instance.plan_id) return current.plan
   const { plan } = requireOffered(desk, instance.service_id, planId)
@@ -67,26 +106,41 @@ function resolvePlan (desk: Desk, instance: InstanceRecord, planId: string | und
 }
 
 // A plan change brings the new plan's maintenance version with it, sent or not.
-function withCatalogVersion (asked: UpdateAsk, instance: InstanceRecord, plan: OsbPlan | undefined): UpdateAsk {
+function withCatalogVersion(
+  asked: UpdateAsk,
+  instance: InstanceRecord,
+  plan: OsbPlan | undefined,
+): UpdateAsk {
   const isMoving = asked.plan_id !== undefined && asked.plan_id !== instance.plan_id
-  if (plan?.maintenance_info === undefined || !(isMoving || asked.maintenance_info !== undefined)) return asked
+  if (plan?.maintenance_info === undefined || !(isMoving || asked.maintenance_info !== undefined))
+    return asked
   return { ...asked, maintenance_info: { ...plan.maintenance_info } }
 }
 
-function isNothing (instance: InstanceRecord, asked: UpdateAsk): boolean {
+function isNothing(instance: InstanceRecord, asked: UpdateAsk): boolean {
   const after = mergeUpdate(instance, { ...asked })
-  return after.plan_id === instance.plan_id && isDeepStrictEqual(after.parameters, instance.parameters) &&
+  return (
+    after.plan_id === instance.plan_id &&
+    isDeepStrictEqual(after.parameters, instance.parameters) &&
     after.maintenance_info?.['version'] === instance.maintenance_info?.['version']
+  )
 }
 
 // Only an offering that says so takes context-only updates; the others answer 200 and keep what they had.
-function takeContext (desk: Desk, instance: InstanceRecord, asked: UpdateAsk): Change[] {
-  if (asked.context === undefined || findTarget(desk, instance).offering?.allow_context_updates !== true) return []
-  return [{ put: 'instance', instance: { ...instance, context: asked.context } }, { count: 'updated' }]
+function takeContext(desk: Desk, instance: InstanceRecord, asked: UpdateAsk): Change[] {
+  if (
+    asked.context === undefined ||
+    findTarget(desk, instance).offering?.allow_context_updates !== true
+  )
+    return []
+  return [
+    { put: 'instance', instance: { ...instance, context: asked.context } },
+    { count: 'updated' },
+  ]
 }
 
 // The running one's maintenance_info may have been filled in from the catalog, so only a sent one is compared.
-function isSame (before: Json, asked: UpdateAsk): boolean {
+function isSame(before: Json, asked: UpdateAsk): boolean {
   const { maintenance_info: had, context: _before, ...old } = before
   const { maintenance_info: has, context: _now, ...fresh } = asked
   if (has !== undefined && (had as Json | undefined)?.['version'] !== has['version']) return false

@@ -2,14 +2,14 @@ import type { BindingRecord, Duplicate, Effects, InstanceRecord, OperationRecord
 
 /** One journal line is an array of these: all of it happened or none of it. */
 export type Change =
-  | { put: 'instance', instance: InstanceRecord }
-  | { put: 'binding', binding: BindingRecord }
-  | { put: 'operation', operation: OperationRecord }
-  | { put: 'duplicate', duplicate: Duplicate }
-  | { drop: 'instance', instance_id: string }
-  | { drop: 'binding', instance_id: string, binding_id: string }
+  | { put: 'instance'; instance: InstanceRecord }
+  | { put: 'binding'; binding: BindingRecord }
+  | { put: 'operation'; operation: OperationRecord }
+  | { put: 'duplicate'; duplicate: Duplicate }
+  | { drop: 'instance'; instance_id: string }
+  | { drop: 'binding'; instance_id: string; binding_id: string }
   | { count: keyof Effects }
-  | { set: 'effects', effects: Effects }
+  | { set: 'effects'; effects: Effects }
 
 export interface World {
   instances: Map<string, InstanceRecord>
@@ -26,7 +26,7 @@ export interface World {
 // A tombstone is needed for polls after a delete, but a long bench must not fill the memory with them.
 const keptOperations = 20_000
 
-export function createWorld (): World {
+export function createWorld(): World {
   return {
     instances: new Map(),
     bindings: new Map(),
@@ -34,47 +34,62 @@ export function createWorld (): World {
     latest: new Map(),
     running: new Map(),
     effects: { provisioned: 0, updated: 0, deprovisioned: 0, bound: 0, unbound: 0 },
-    duplicates: []
+    duplicates: [],
   }
 }
 
-export function applyChanges (world: World, changes: Change[]): void {
+export function applyChanges(world: World, changes: Change[]): void {
   for (const change of changes) applyChange(world, change)
 }
 
-export function listBindings (world: World, instanceId: string): BindingRecord[] {
-  return [...world.bindings.get(instanceId)?.values() ?? []]
+export function listBindings(world: World, instanceId: string): BindingRecord[] {
+  return [...(world.bindings.get(instanceId)?.values() ?? [])]
 }
 
-export function findBinding (world: World, instanceId: string, bindingId: string): BindingRecord | undefined {
+export function findBinding(
+  world: World,
+  instanceId: string,
+  bindingId: string,
+): BindingRecord | undefined {
   return world.bindings.get(instanceId)?.get(bindingId)
 }
 
-export function findOperation (world: World, id: string | null | undefined): OperationRecord | undefined {
+export function findOperation(
+  world: World,
+  id: string | null | undefined,
+): OperationRecord | undefined {
   return id === null || id === undefined ? undefined : world.operations.get(id)
 }
 
-export function findLatest (world: World, instanceId: string, bindingId?: string): OperationRecord | undefined {
+export function findLatest(
+  world: World,
+  instanceId: string,
+  bindingId?: string,
+): OperationRecord | undefined {
   return findOperation(world, world.latest.get(keyOf(instanceId, bindingId)))
 }
 
 /** The whole world as changes: what a compacted journal starts with. */
-export function dumpWorld (world: World): Change[] {
+export function dumpWorld(world: World): Change[] {
   return [
     { set: 'effects', effects: world.effects },
     ...[...world.instances.values()].map((instance): Change => ({ put: 'instance', instance })),
-    ...[...world.bindings.values()].flatMap((map) => [...map.values()]).map((binding): Change => ({ put: 'binding', binding })),
+    ...[...world.bindings.values()]
+      .flatMap((map) => [...map.values()])
+      .map((binding): Change => ({ put: 'binding', binding })),
     ...[...world.operations.values()].map((operation): Change => ({ put: 'operation', operation })),
-    ...world.duplicates.map((duplicate): Change => ({ put: 'duplicate', duplicate }))
+    ...world.duplicates.map((duplicate): Change => ({ put: 'duplicate', duplicate })),
   ]
 }
 
 // Ids are any text, so two of them are joined by something that percent-encoding never yields.
-function keyOf (instanceId: string, bindingId: string | undefined): string {
-  return bindingId === undefined ? encodeURIComponent(instanceId) : `${encodeURIComponent(instanceId)}/${encodeURIComponent(bindingId)}`
+function keyOf(instanceId: string, bindingId: string | undefined): string {
+  return bindingId === undefined
+    ? encodeURIComponent(instanceId)
+    : `${encodeURIComponent(instanceId)}/${encodeURIComponent(bindingId)}`
 }
 
-function applyChange (world: World, change: Change): void {
+function applyChange(world: World, change: Change): void {
   if ('count' in change) {
     world.effects[change.count] += 1
   } else if ('set' in change) {
@@ -94,7 +109,7 @@ function applyChange (world: World, change: Change): void {
   }
 }
 
-function dropRecord (world: World, change: Extract<Change, { drop: string }>): void {
+function dropRecord(world: World, change: Extract<Change, { drop: string }>): void {
   if (change.drop === 'instance') {
     world.instances.delete(change.instance_id)
     world.bindings.delete(change.instance_id)
@@ -103,10 +118,11 @@ function dropRecord (world: World, change: Extract<Change, { drop: string }>): v
   }
 }
 
-function putOperation (world: World, operation: OperationRecord): void {
+function putOperation(world: World, operation: OperationRecord): void {
   const isNew = !world.operations.has(operation.operation)
   world.operations.set(operation.operation, operation)
-  if (isNew) world.latest.set(keyOf(operation.instance_id, operation.binding_id), operation.operation)
+  if (isNew)
+    world.latest.set(keyOf(operation.instance_id, operation.binding_id), operation.operation)
   const running = world.running.get(operation.instance_id) ?? new Set<string>()
   if (operation.state === 'in progress') running.add(operation.operation)
   else running.delete(operation.operation)
@@ -115,7 +131,7 @@ function putOperation (world: World, operation: OperationRecord): void {
   if (isNew && world.operations.size > keptOperations) forgetOldest(world)
 }
 
-function forgetOldest (world: World): void {
+function forgetOldest(world: World): void {
   for (const old of world.operations.values()) {
     if (old.state === 'in progress') continue
     world.operations.delete(old.operation)

@@ -18,12 +18,17 @@ export interface NewPlatform extends PlatformCredentials {
  * @param by  who does it, as the audit names them
  * @throws BrokerError `invalid_request` for a name that cannot be, `conflict` for one that is taken
  */
-export async function createPlatform (deps: CredentialDeps, name: string, by = 'cli'): Promise<NewPlatform> {
+export async function createPlatform(
+  deps: CredentialDeps,
+  name: string,
+  by = 'cli',
+): Promise<NewPlatform> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     const id = await registerPlatformIn(tx, by, { name }, now)
     const { username, password } = await issueCredentialIn(deps, tx, by, id, { kind: 'basic' }, now)
-    if (username === undefined || password === undefined) throw new Error('Basic credentials are a user name and a password.')
+    if (username === undefined || password === undefined)
+      throw new Error('Basic credentials are a user name and a password.')
     return { id, name, username, password }
   })
 }

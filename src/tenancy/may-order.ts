@@ -10,13 +10,24 @@ export interface Ordering {
 }
 
 /** Who orders an instance from here, and whether he may order anything new. */
-export function whoOrders (directory: Directory, platformId: string, origin: OrderOrigin): Ordering {
+export function whoOrders(directory: Directory, platformId: string, origin: OrderOrigin): Ordering {
   const platform = directory.platform(platformId)
   // Created a moment ago: it is not known yet for whom it orders.
-  if (platform === undefined) return { organisation: undefined, objection: new BrokerError('unavailable', 'The platform is not known here yet. Try again in a moment.', { retryAfterSeconds: 1 }) }
+  if (platform === undefined)
+    return {
+      organisation: undefined,
+      objection: new BrokerError(
+        'unavailable',
+        'The platform is not known here yet. Try again in a moment.',
+        { retryAfterSeconds: 1 },
+      ),
+    }
   try {
     const organisation = orderingOrganisation(directory, platform, origin)
-    return { organisation, objection: objectionToOrdering(directory, platformId, organisation?.id ?? null) }
+    return {
+      organisation,
+      objection: objectionToOrdering(directory, platformId, organisation?.id ?? null),
+    }
   } catch (error) {
     if (error instanceof BrokerError) return { organisation: undefined, objection: error }
     throw error
@@ -28,14 +39,27 @@ export function whoOrders (directory: Directory, platformId: string, origin: Ord
  * those above them. What is there can still be read and deleted.
  * @param organisationId  for whom the instance is; null for nobody
  */
-export function objectionToOrdering (directory: Directory, platformId: string, organisationId: string | null): BrokerError | undefined {
+export function objectionToOrdering(
+  directory: Directory,
+  platformId: string,
+  organisationId: string | null,
+): BrokerError | undefined {
   const platform = directory.platform(platformId)
-  if (platform !== undefined && platform.state !== 'active') return refusal('This platform', platform.state)
-  const lines = [...directory.lineOf(organisationId), ...directory.lineOf(platform?.organisationId ?? null)]
+  if (platform !== undefined && platform.state !== 'active')
+    return refusal('This platform', platform.state)
+  const lines = [
+    ...directory.lineOf(organisationId),
+    ...directory.lineOf(platform?.organisationId ?? null),
+  ]
   const closed = lines.find(({ state }) => state !== 'active')
-  return closed === undefined ? undefined : refusal(`The organisation "${closed.name}"`, closed.state)
+  return closed === undefined
+    ? undefined
+    : refusal(`The organisation "${closed.name}"`, closed.state)
 }
 
-function refusal (who: string, state: string): BrokerError {
-  return new BrokerError('forbidden', `${who} is ${state}: nothing new can be ordered. What is there can still be read and deleted.`)
+function refusal(who: string, state: string): BrokerError {
+  return new BrokerError(
+    'forbidden',
+    `${who} is ${state}: nothing new can be ordered. What is there can still be read and deleted.`,
+  )
 }

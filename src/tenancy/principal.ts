@@ -14,14 +14,21 @@ export type Role = 'operator' | 'provider' | 'agency' | 'auditor'
  * whole subtrees are listed) or of these providers. Queries take it as a required argument, and what is out of reach
  * looks like what does not exist.
  */
-export type Reach = 'all' | {
-  /** Ids of organisations. */
-  readonly organisations: readonly string[]
-  /** Names of providers. */
-  readonly providers: readonly string[]
-}
+export type Reach =
+  | 'all'
+  | {
+      /** Ids of organisations. */
+      readonly organisations: readonly string[]
+      /** Names of providers. */
+      readonly providers: readonly string[]
+    }
 
 /** Who sends a request. */
 export type Principal =
-  | { readonly kind: 'platform', readonly platform: Platform }
-  | { readonly kind: 'person', readonly actor: string, readonly roles: ReadonlySet<Role>, readonly reach: Reach }
+  | { readonly kind: 'platform'; readonly platform: Platform }
+  | {
+      readonly kind: 'person'
+      readonly actor: string
+      readonly roles: ReadonlySet<Role>
+      readonly reach: Reach
+    }

@@ -9,8 +9,16 @@ type Moved = Pick<AuditEvent, 'at' | 'actor' | 'objectKind' | 'objectId' | 'plat
  * Who sees the one need not see the other, and of an event that is about either nothing can be left out: its hash covers it.
  * @param from  id of the organisation above; null for none
  */
-export async function recordMove (tx: Tx, moved: Moved, from: string | null, to: string | null): Promise<void> {
+export async function recordMove(
+  tx: Tx,
+  moved: Moved,
+  from: string | null,
+  to: string | null,
+): Promise<void> {
   if (from === to) return
-  const details = { ...(from === null ? {} : { fromOrganisationId: from }), ...(to === null ? {} : { toOrganisationId: to }) }
+  const details = {
+    ...(from === null ? {} : { fromOrganisationId: from }),
+    ...(to === null ? {} : { toOrganisationId: to }),
+  }
   await record(tx, { ...moved, action: 'move', outcome: 'succeeded', details })
 }

@@ -9,18 +9,18 @@ import { listBasicCredentials, listNamedCredentials, type BasicCredential } from
 /** Tells platforms by their credentials, from memory: no query on the way of a request. */
 export interface SignIn {
   /** @param authorization  the header as sent */
-  platformOf (authorization: string | undefined): Platform | undefined
+  platformOf(authorization: string | undefined): Platform | undefined
   /** @param issuer  of a token that was verified  @param subject  what its claim for platforms says */
-  platformOfToken (issuer: string, subject: string): Platform | undefined
+  platformOfToken(issuer: string, subject: string): Platform | undefined
   /** @param names  of a certificate that was verified, such as `dns:cf.example` or `sha256:...` */
-  platformOfCertificate (names: readonly string[]): Platform | undefined
-  reload (): Promise<void>
+  platformOfCertificate(names: readonly string[]): Platform | undefined
+  reload(): Promise<void>
 }
 
 const mostRemembered = 10_000
 
 /** @param lastUsed  is told of every credential that was right */
-export async function openSignIn (db: Db, vault: Vault, lastUsed: LastUsed): Promise<SignIn> {
+export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Promise<SignIn> {
   let { basic: known, others } = await readCredentials(db)
   let asked = 0
   let shown = 0
@@ -36,12 +36,14 @@ export async function openSignIn (db: Db, vault: Vault, lastUsed: LastUsed): Pro
     const isRight = timingSafeEqual(row?.passwordDigest ?? nobody, vault.digest(given.password))
     return isRight ? row : undefined
   }
-  const platformUsing = (credential: { readonly id: string, readonly platform: Platform } | undefined): Platform | undefined => {
+  const platformUsing = (
+    credential: { readonly id: string; readonly platform: Platform } | undefined,
+  ): Platform | undefined => {
     if (credential !== undefined) lastUsed.used(credential.id)
     return credential?.platform
   }
   return {
-    platformOf (authorization) {
+    platformOf(authorization) {
       if (authorization === undefined) return undefined
       const digest = hash('sha256', authorization, 'base64')
       const credential = right.get(digest) ?? check(authorization)
@@ -50,15 +52,15 @@ export async function openSignIn (db: Db, vault: Vault, lastUsed: LastUsed): Pro
     },
     platformOfToken: (issuer, subject) => platformUsing(others.ofToken(issuer, subject)),
     platformOfCertificate: (names) => platformUsing(others.ofCertificate(names)),
-    async reload () {
+    async reload() {
       // One that was begun earlier may end later, and must not bring back what was revoked since.
       const turn = ++asked
       const fresh = await readCredentials(db)
       if (turn < shown) return
-      shown = turn;
-      ({ basic: known, others } = fresh)
+      shown = turn
+      ;({ basic: known, others } = fresh)
       right = new Map()
-    }
+    },
   }
 }
 
@@ -67,15 +69,17 @@ interface Known {
   readonly others: KnownByOthers
 }
 
-async function readCredentials (db: Db): Promise<Known> {
+async function readCredentials(db: Db): Promise<Known> {
   const [basic, named] = await Promise.all([listBasicCredentials(db), listNamedCredentials(db)])
   return {
     basic: new Map(basic.map((row) => [row.username, row])),
-    others: knownByOthers(named)
+    others: knownByOthers(named),
   }
 }
 
-function readBasic (authorization: string | undefined): { username: string, password: string } | undefined {
+function readBasic(
+  authorization: string | undefined,
+): { username: string; password: string } | undefined {
   const [, encoded] = /^basic +([A-Za-z0-9+/_-]+=*) *$/i.exec(authorization ?? '') ?? []
   if (encoded === undefined) return undefined
   const text = Buffer.from(encoded, 'base64').toString()

@@ -3,28 +3,43 @@ import type { Mapping } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
 
-const platformColumns = ['platforms.id', 'platforms.name', 'platforms.kind', 'platforms.state', 'platforms.organisation_id'] as const
+const platformColumns = [
+  'platforms.id',
+  'platforms.name',
+  'platforms.kind',
+  'platforms.state',
+  'platforms.organisation_id',
+] as const
 
-interface PlatformRow { id: string, name: string, kind: string, state: string, organisation_id: string | null }
+interface PlatformRow {
+  id: string
+  name: string
+  kind: string
+  state: string
+  organisation_id: string | null
+}
 
-function platformOf (row: PlatformRow): Platform {
+function platformOf(row: PlatformRow): Platform {
   return {
     id: row.id,
     name: row.name,
     // both columns have check constraints with just these values
     kind: row.kind as Platform['kind'],
     state: row.state as Platform['state'],
-    organisationId: row.organisation_id
+    organisationId: row.organisation_id,
   }
 }
 
-export async function listPlatforms (db: DbOrTx): Promise<Platform[]> {
+export async function listPlatforms(db: DbOrTx): Promise<Platform[]> {
   const rows = await db.selectFrom('platforms').select(platformColumns).execute()
   return rows.map(platformOf)
 }
 
-export async function listOrganisations (db: DbOrTx): Promise<Organisation[]> {
-  const rows = await db.selectFrom('organisations').select(['id', 'name', 'display_name', 'level', 'parent_id', 'state']).execute()
+export async function listOrganisations(db: DbOrTx): Promise<Organisation[]> {
+  const rows = await db
+    .selectFrom('organisations')
+    .select(['id', 'name', 'display_name', 'level', 'parent_id', 'state'])
+    .execute()
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
@@ -32,14 +47,22 @@ export async function listOrganisations (db: DbOrTx): Promise<Organisation[]> {
     // both columns have check constraints with just these values
     level: row.level as Organisation['level'],
     state: row.state as Organisation['state'],
-    parentId: row.parent_id
+    parentId: row.parent_id,
   }))
 }
 
-export async function listMappings (db: DbOrTx): Promise<Mapping[]> {
-  const rows = await db.selectFrom('organisation_mappings').select(['platform_id', 'kind', 'external_id', 'organisation_id']).execute()
+export async function listMappings(db: DbOrTx): Promise<Mapping[]> {
+  const rows = await db
+    .selectFrom('organisation_mappings')
+    .select(['platform_id', 'kind', 'external_id', 'organisation_id'])
+    .execute()
   // the column has a check constraint with just these kinds
-  return rows.map((row) => ({ platformId: row.platform_id, kind: row.kind as Mapping['kind'], externalId: row.external_id, organisationId: row.organisation_id }))
+  return rows.map((row) => ({
+    platformId: row.platform_id,
+    kind: row.kind as Mapping['kind'],
+    externalId: row.external_id,
+    organisationId: row.organisation_id,
+  }))
 }
 
 export interface BasicCredential {
@@ -50,11 +73,31 @@ export interface BasicCredential {
 }
 
 /** Of all platforms that may sign in. */
-export async function listBasicCredentials (db: Db): Promise<BasicCredential[]> {
-  const rows = await db.selectFrom('platform_credentials').innerJoin('platforms', 'platforms.id', 'platform_credentials.platform_id')
-    .select(platformColumns).select(['platform_credentials.id as credential_id', 'platform_credentials.username', 'platform_credentials.password_digest'])
-    .where('platform_credentials.kind', '=', 'basic').where('platforms.state', '!=', 'retired').execute()
-  return rows.flatMap((row) => row.username === null || row.password_digest === null ? [] : [{ id: row.credential_id, platform: platformOf(row), username: row.username, passwordDigest: row.password_digest }])
+export async function listBasicCredentials(db: Db): Promise<BasicCredential[]> {
+  const rows = await db
+    .selectFrom('platform_credentials')
+    .innerJoin('platforms', 'platforms.id', 'platform_credentials.platform_id')
+    .select(platformColumns)
+    .select([
+      'platform_credentials.id as credential_id',
+      'platform_credentials.username',
+      'platform_credentials.password_digest',
+    ])
+    .where('platform_credentials.kind', '=', 'basic')
+    .where('platforms.state', '!=', 'retired')
+    .execute()
+  return rows.flatMap((row) =>
+    row.username === null || row.password_digest === null
+      ? []
+      : [
+          {
+            id: row.credential_id,
+            platform: platformOf(row),
+            username: row.username,
+            passwordDigest: row.password_digest,
+          },
+        ],
+  )
 }
 
 /** A credential that holds no secret of ours: somebody else says who the platform is. */
@@ -62,13 +105,19 @@ export interface NamedCredential {
   readonly id: string
   readonly platform: Platform
   /** bearer: issuer and subject of tokens. mtls: the certificate's name, as docs/sign-in.md says. */
-  readonly name: { readonly issuer: string, readonly subject: string } | { readonly certificate: string }
+  readonly name:
+    { readonly issuer: string; readonly subject: string } | { readonly certificate: string }
 }
 
-export async function listNamedCredentials (db: Db): Promise<NamedCredential[]> {
-  const rows = await db.selectFrom('platform_credentials').innerJoin('platforms', 'platforms.id', 'platform_credentials.platform_id')
-    .select(platformColumns).select(['platform_credentials.id as credential_id', 'issuer', 'subject', 'certificate_name'])
-    .where('platform_credentials.kind', 'in', ['bearer', 'mtls']).where('platforms.state', '!=', 'retired').execute()
+export async function listNamedCredentials(db: Db): Promise<NamedCredential[]> {
+  const rows = await db
+    .selectFrom('platform_credentials')
+    .innerJoin('platforms', 'platforms.id', 'platform_credentials.platform_id')
+    .select(platformColumns)
+    .select(['platform_credentials.id as credential_id', 'issuer', 'subject', 'certificate_name'])
+    .where('platform_credentials.kind', 'in', ['bearer', 'mtls'])
+    .where('platforms.state', '!=', 'retired')
+    .execute()
   return rows.flatMap((row): NamedCredential[] => {
     const { issuer, subject, certificate_name: certificate } = row
     const credential = { id: row.credential_id, platform: platformOf(row) }

@@ -11,14 +11,15 @@ export interface KeyCount {
 const rowsAtOnce = 5_000
 
 /** How many values each column holds under each key, counted in windows. Looks at every row, so it is for people who ask. */
-export async function countByKey (db: DbOrTx): Promise<KeyCount[]> {
+export async function countByKey(db: DbOrTx): Promise<KeyCount[]> {
   const counts: KeyCount[] = []
   for (const column of sealedColumns) {
     const perKey = new Map<string, number>()
     let after: string | undefined
     do {
       const window = await countWindow(db, column, after, rowsAtOnce)
-      for (const [keyId, values] of Object.entries(window.counts)) perKey.set(keyId, (perKey.get(keyId) ?? 0) + values)
+      for (const [keyId, values] of Object.entries(window.counts))
+        perKey.set(keyId, (perKey.get(keyId) ?? 0) + values)
       after = window.next
     } while (after !== undefined)
     counts.push(...[...perKey].map(([keyId, values]) => ({ column, keyId, values })))

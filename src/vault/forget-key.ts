@@ -13,14 +13,31 @@ export type Forgotten = 'given up' | 'unknown'
  * @param ring  of whoever asks
  * @throws BrokerError `not_found` for a key that this database does not know, `conflict` when somebody has it
  */
-export async function forgetKey (db: Db, id: string, ring: KeyRing, record: (tx: Tx) => Promise<void>): Promise<Forgotten> {
-  if (ring.keys.has(id)) throw new BrokerError('conflict', `The key "${id}" is not lost: it is in the ring of this command. Use "kontor keys rotate".`)
+export async function forgetKey(
+  db: Db,
+  id: string,
+  ring: KeyRing,
+  record: (tx: Tx) => Promise<void>,
+): Promise<Forgotten> {
+  if (ring.keys.has(id))
+    throw new BrokerError(
+      'conflict',
+      `The key "${id}" is not lost: it is in the ring of this command. Use "kontor keys rotate".`,
+    )
   return db.transaction().execute(async (tx) => {
     await lockRings(tx)
     const key = (await listKeys(tx)).find((each) => each.id === id)
-    if (key === undefined) throw new BrokerError('not_found', `No value is sealed with a key "${id}", as far as this database knows.`)
+    if (key === undefined)
+      throw new BrokerError(
+        'not_found',
+        `No value is sealed with a key "${id}", as far as this database knows.`,
+      )
     const holders = (await listHolders(tx)).filter(({ keys }) => keys.includes(id))
-    if (holders.length > 0) throw new BrokerError('conflict', `The key "${id}" is not lost: ${holders.map(({ name }) => name).join(', ')} has it. Use "kontor keys rotate".`)
+    if (holders.length > 0)
+      throw new BrokerError(
+        'conflict',
+        `The key "${id}" is not lost: ${holders.map(({ name }) => name).join(', ')} has it. Use "kontor keys rotate".`,
+      )
     const forgotten = key.isInUse ? 'given up' : 'unknown'
     if (key.isInUse) await setInUse(tx, [id], false)
     else await deleteUnused(tx, id)
@@ -29,8 +46,15 @@ export async function forgetKey (db: Db, id: string, ring: KeyRing, record: (tx:
   })
 }
 
-async function deleteUnused (tx: Tx, id: string): Promise<void> {
-  const values = (await countByKey(tx)).reduce((sum, count) => sum + (count.keyId === id ? count.values : 0), 0)
-  if (values > 0) throw new BrokerError('conflict', `The key "${id}" was given up already. Values sealed with it: ${values}.`)
+async function deleteUnused(tx: Tx, id: string): Promise<void> {
+  const values = (await countByKey(tx)).reduce(
+    (sum, count) => sum + (count.keyId === id ? count.values : 0),
+    0,
+  )
+  if (values > 0)
+    throw new BrokerError(
+      'conflict',
+      `The key "${id}" was given up already. Values sealed with it: ${values}.`,
+    )
   await deleteKey(tx, id)
 }

@@ -22,15 +22,15 @@ const longestReadMs = 5_000
 export interface KeptKeys {
   readonly vault: Vault
   /** false: rows may be sealed with a key that this process lacks, or will soon, so it should begin nothing. */
-  isComplete (): boolean
-  close (): Promise<void>
+  isComplete(): boolean
+  close(): Promise<void>
 }
 
 export interface KeepKeysDeps {
   readonly db: Db
   readonly log: Log
   /** Reads the key ring; again and again, so that a change of its file is taken up. */
-  read (): Promise<KeyRing>
+  read(): Promise<KeyRing>
 }
 
 /**
@@ -38,7 +38,7 @@ export interface KeepKeysDeps {
  * ring after the start is logged, once, and the one before it stays.
  * @throws BrokerError `configuration` when the ring cannot be read or does not fit the database
  */
-export async function keepKeys ({ db, log, read }: KeepKeysDeps): Promise<KeptKeys> {
+export async function keepKeys({ db, log, read }: KeepKeysDeps): Promise<KeptKeys> {
   const self = { id: newOpaqueId(), name: `${hostname()}:${process.pid}` }
   const lease = keepLease(leaseMs)
   const readInTime = boundedReader(read)
@@ -57,24 +57,29 @@ export async function keepKeys ({ db, log, read }: KeepKeysDeps): Promise<KeptKe
   let present = await decide(ring)
   let vault: Vault
   try {
-    vault = await makeVault(db, () => lease.isGood() ? atHand(present.ring, present.taken) : { ring: present.ring, sealing: undefined })
+    vault = await makeVault(db, () =>
+      lease.isGood()
+        ? atHand(present.ring, present.taken)
+        : { ring: present.ring, sealing: undefined },
+    )
   } catch (error) {
     await deleteHolder(db, self.id)
     throw error
   }
 
   const object = (problem: string | undefined): void => {
-    if (problem !== undefined && problem !== objection) log.error({ problem }, 'the keys of this process need a look')
+    if (problem !== undefined && problem !== objection)
+      log.error({ problem }, 'the keys of this process need a look')
     objection = problem
   }
 
   // Apart from the look, which reads a file and waits for others: they must hear that this process goes on with what it has.
-  async function confirm (): Promise<void> {
+  async function confirm(): Promise<void> {
     const at = momentNow()
     if (await confirmHolder(db, self.id, present.taken.sealingKey ?? null)) lease.renew(at)
   }
 
-  async function look (): Promise<void> {
+  async function look(): Promise<void> {
     const before = present.taken
     let { ring } = present
     let problem: string | undefined
@@ -90,46 +95,64 @@ export async function keepKeys ({ db, log, read }: KeepKeysDeps): Promise<KeptKe
     }
     present = await decide(ring)
     const { taken } = present
-    if (taken.missing.length > 0) problem ??= `Others seal with the key "${taken.missing.join('", "')}", which this process does not have. It begins nothing until it has it.`
+    if (taken.missing.length > 0)
+      problem ??= `Others seal with the key "${taken.missing.join('", "')}", which this process does not have. It begins nothing until it has it.`
     object(problem)
-    if (before.sealingKey !== taken.sealingKey) log.info({ key: taken.sealingKey }, 'values are sealed with another key from now on')
+    if (before.sealingKey !== taken.sealingKey)
+      log.info({ key: taken.sealingKey }, 'values are sealed with another key from now on')
   }
 
   const confirming = everySoOften(confirm, () => {})
-  const looking = everySoOften(look, (error) => { object(coded(error).message) })
+  const looking = everySoOften(look, (error) => {
+    object(coded(error).message)
+  })
 
   return {
     vault,
     isComplete: () => lease.isGood() && present.taken.missing.length === 0,
-    async close () {
+    async close() {
       await Promise.all([confirming.stop(), looking.stop()])
       lease.end()
       await deleteHolder(db, self.id)
-    }
+    },
   }
 }
 
 /** Does something again and again, one at a time. `stop` waits for the one under way. */
-function everySoOften (work: () => Promise<void>, onError: (error: unknown) => void): { stop (): Promise<void> } {
+function everySoOften(
+  work: () => Promise<void>,
+  onError: (error: unknown) => void,
+): { stop(): Promise<void> } {
   let working: Promise<void> | undefined
-  const timer = setInterval(() => { working ??= work().catch(onError).finally(() => { working = undefined }) }, lookEveryMs)
+  const timer = setInterval(() => {
+    working ??= work()
+      .catch(onError)
+      .finally(() => {
+        working = undefined
+      })
+  }, lookEveryMs)
   timer.unref()
   return {
-    async stop () {
+    async stop() {
       clearInterval(timer)
       await working
-    }
+    },
   }
 }
 
 /** Gives up waiting after a while. Not begun again while the one before hangs: each would hold a thread of the few there are. */
-function boundedReader (read: () => Promise<KeyRing>): () => Promise<KeyRing> {
+function boundedReader(read: () => Promise<KeyRing>): () => Promise<KeyRing> {
   let reading: Promise<KeyRing> | undefined
   return async () => {
-    reading ??= read().finally(() => { reading = undefined })
+    reading ??= read().finally(() => {
+      reading = undefined
+    })
     const enough = new AbortController()
     const late = wait(longestReadMs, undefined, { signal: enough.signal }).then(() => {
-      throw new BrokerError('configuration', `The key ring could not be read within ${longestReadMs / 1000} s.`)
+      throw new BrokerError(
+        'configuration',
+        `The key ring could not be read within ${longestReadMs / 1000} s.`,
+      )
     })
     try {
       return await Promise.race([reading, late])
@@ -140,9 +163,15 @@ function boundedReader (read: () => Promise<KeyRing>): () => Promise<KeyRing> {
   }
 }
 
-interface Present { readonly ring: KeyRing, readonly taken: TakenUp }
+interface Present {
+  readonly ring: KeyRing
+  readonly taken: TakenUp
+}
 
-function isSame (one: KeyRing, other: KeyRing): boolean {
+function isSame(one: KeyRing, other: KeyRing): boolean {
   const [ours, theirs] = [[...one.keys], [...other.keys]]
-  return ours.length === theirs.length && ours.every(([id, key], at) => id === theirs[at]?.[0] && key.equals(theirs[at][1]))
+  return (
+    ours.length === theirs.length &&
+    ours.every(([id, key], at) => id === theirs[at]?.[0] && key.equals(theirs[at][1]))
+  )
 }

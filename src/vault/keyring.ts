@@ -13,16 +13,22 @@ export interface KeyRing {
  * @param source  where it was found, for errors
  * @throws BrokerError `configuration` that says what is wrong, never the key itself
  */
-export function parseKeyRing (text: string, source = 'KONTOR_KEYS'): KeyRing {
+export function parseKeyRing(text: string, source = 'KONTOR_KEYS'): KeyRing {
   const keys = new Map<string, KeyObject>()
   const lines = text.split('\n').filter((line) => !/^\s*(#|$)/.test(line))
   for (const [index, entry] of (lines.length === 0 ? [''] : lines).join(',').split(',').entries()) {
     const place = `${source} entry ${index + 1}`
-    const [, id, encoded] = /^\s*([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/_-]+={0,2})\s*$/.exec(entry) ?? []
-    if (id === undefined || encoded === undefined) throw new BrokerError('configuration', `${place} is not of the form id:base64.`)
+    const [, id, encoded] =
+      /^\s*([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/_-]+={0,2})\s*$/.exec(entry) ?? []
+    if (id === undefined || encoded === undefined)
+      throw new BrokerError('configuration', `${place} is not of the form id:base64.`)
     if (keys.has(id)) throw new BrokerError('configuration', `${place} repeats the id "${id}".`)
     const key = Buffer.from(encoded, 'base64')
-    if (key.length !== 32) throw new BrokerError('configuration', `${place} ("${id}") is ${key.length} bytes long; it must be 32.`)
+    if (key.length !== 32)
+      throw new BrokerError(
+        'configuration',
+        `${place} ("${id}") is ${key.length} bytes long; it must be 32.`,
+      )
     keys.set(id, createSecretKey(key))
   }
   const [current] = keys.keys()

@@ -6,7 +6,16 @@ import { everySealed } from './every-sealed.ts'
 import type { KeyRing } from './keyring.ts'
 import { rewrap } from './seal.ts'
 import { placeOf, sealedColumns, type SealedColumn } from './sealed-columns.ts'
-import { countEarlierTransactions, listKeys, lockRings, replaceSealed, setInUse, timeNow, tryLockRotation, type Rewrapped } from './store.ts'
+import {
+  countEarlierTransactions,
+  listKeys,
+  lockRings,
+  replaceSealed,
+  setInUse,
+  timeNow,
+  tryLockRotation,
+  type Rewrapped,
+} from './store.ts'
 import { putInUse } from './take-up.ts'
 import { assertAllSeal, untilAllSeal } from './until-all-seal.ts'
 
@@ -47,8 +56,18 @@ const betweenPassesMs = 200
  * It can be cut off at any time and begun again: what is done is done.
  * @throws BrokerError `conflict` when another rotation is under way, or a process lacks the key or seals with another one
  */
-export async function rotateKeys ({ connection, ring, onProgress, onWait, record }: RotationDeps): Promise<Rotation> {
-  if (!await tryLockRotation(connection)) throw new BrokerError('conflict', 'Another rotation is under way. It does all that this one would do.')
+export async function rotateKeys({
+  connection,
+  ring,
+  onProgress,
+  onWait,
+  record,
+}: RotationDeps): Promise<Rotation> {
+  if (!(await tryLockRotation(connection)))
+    throw new BrokerError(
+      'conflict',
+      'Another rotation is under way. It does all that this one would do.',
+    )
   await untilAllSeal(connection, ring.current, onWait)
   const switchedAt = await beginWith(connection, ring)
   let rewrapped = 0
@@ -64,15 +83,17 @@ export async function rotateKeys ({ connection, ring, onProgress, onWait, record
   // Does the work.
   await bringOver()
   // Sealed before the change of keys, but not written then. It was not to be seen; now it is.
-  while (await countEarlierTransactions(connection, switchedAt) > 0) await wait(betweenPassesMs)
+  while ((await countEarlierTransactions(connection, switchedAt)) > 0) await wait(betweenPassesMs)
   for (;;) {
-    const outcome = await end(connection, ring, await bringOver(), (tx, rest) => record(tx, { rewrapped, ...rest }))
+    const outcome = await end(connection, ring, await bringOver(), (tx, rest) =>
+      record(tx, { rewrapped, ...rest }),
+    )
     if (outcome !== undefined) return { rewrapped, ...outcome }
   }
 }
 
 /** @returns when nobody sealed with another key any more */
-async function beginWith (connection: Db, ring: KeyRing): Promise<Date> {
+async function beginWith(connection: Db, ring: KeyRing): Promise<Date> {
   return connection.transaction().execute(async (tx) => {
     await lockRings(tx)
     await assertAllSeal(tx, ring.current)
@@ -85,12 +106,19 @@ async function beginWith (connection: Db, ring: KeyRing): Promise<Date> {
 type End = Omit<Rotation, 'rewrapped'>
 
 /** @returns undefined when somebody has sealed with a key of before since the last pass; one came and went, for example */
-async function end (connection: Db, ring: KeyRing, closed: readonly Damaged[], record: (tx: Tx, end: End) => Promise<void>): Promise<End | undefined> {
+async function end(
+  connection: Db,
+  ring: KeyRing,
+  closed: readonly Damaged[],
+  record: (tx: Tx, end: End) => Promise<void>,
+): Promise<End | undefined> {
   return connection.transaction().execute(async (tx) => {
     await lockRings(tx)
     await assertAllSeal(tx, ring.current)
     const known = await listKeys(tx)
-    const givenUp = new Set(known.filter(({ id, isInUse }) => !isInUse && !ring.keys.has(id)).map(({ id }) => id))
+    const givenUp = new Set(
+      known.filter(({ id, isInUse }) => !isInUse && !ring.keys.has(id)).map(({ id }) => id),
+    )
     const damaged = closed.filter(({ keyId }) => !givenUp.has(keyId))
     const stays = new Set([ring.current, ...damaged.map(({ keyId }) => keyId)])
     const freed = known.filter(({ id, isInUse }) => isInUse && !stays.has(id)).map(({ id }) => id)
@@ -98,13 +126,24 @@ async function end (connection: Db, ring: KeyRing, closed: readonly Damaged[], r
     const counts = await countByKey(tx)
     if (counts.some(({ keyId }) => freed.includes(keyId))) return undefined
     await setInUse(tx, freed, false)
-    const outcome = { damaged, freed, givenUp: counts.reduce((sum, { keyId, values }) => sum + (givenUp.has(keyId) ? values : 0), 0) }
+    const outcome = {
+      damaged,
+      freed,
+      givenUp: counts.reduce(
+        (sum, { keyId, values }) => sum + (givenUp.has(keyId) ? values : 0),
+        0,
+      ),
+    }
     await record(tx, outcome)
     return outcome
   })
 }
 
-async function onePass (connection: Db, ring: KeyRing, onProgress: RotationDeps['onProgress']): Promise<{ rewrapped: number, left: number, damaged: Damaged[] }> {
+async function onePass(
+  connection: Db,
+  ring: KeyRing,
+  onProgress: RotationDeps['onProgress'],
+): Promise<{ rewrapped: number; left: number; damaged: Damaged[] }> {
   const sum = { rewrapped: 0, left: 0, damaged: [] as Damaged[] }
   for (const column of sealedColumns) {
     let ofColumn = 0
@@ -113,9 +152,18 @@ async function onePass (connection: Db, ring: KeyRing, onProgress: RotationDeps[
       for (const row of rows) {
         if (row.sealed === null) continue
         try {
-          fresh.push({ key: row.key, before: row.sealed, after: rewrap(ring, row.sealed, placeOf(column, row)) })
+          fresh.push({
+            key: row.key,
+            before: row.sealed,
+            after: rewrap(ring, row.sealed, placeOf(column, row)),
+          })
         } catch (error) {
-          sum.damaged.push({ column, key: row.key, keyId: row.keyId ?? '', reason: error instanceof Error ? error.message : 'unknown cause' })
+          sum.damaged.push({
+            column,
+            key: row.key,
+            keyId: row.keyId ?? '',
+            reason: error instanceof Error ? error.message : 'unknown cause',
+          })
         }
       }
       if (fresh.length === 0) continue

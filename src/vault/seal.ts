@@ -4,7 +4,13 @@
 //
 // The additional data names the place of the record (table, row, column, tenant), so that a sealed value copied to
 // another row does not open there.
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto'
 import { BrokerError } from '../errors.ts'
 import type { KeyRing } from './keyring.ts'
 
@@ -17,67 +23,89 @@ const wrappedLength = ivLength + keyLength + tagLength
 /** Where a sealed value lives: table, column, row id, and the tenant or owner it belongs to. */
 export type Place = readonly [table: string, column: string, row: string, owner: string]
 
-function placeBytes (place: Place): Buffer {
+function placeBytes(place: Place): Buffer {
   return Buffer.from(JSON.stringify(place))
 }
 
-function encrypt (key: KeyObject, plain: Buffer, place: Buffer): Buffer {
+function encrypt(key: KeyObject, plain: Buffer, place: Buffer): Buffer {
   const iv = randomBytes(ivLength)
   const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagLength }).setAAD(place)
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-function decrypt (key: KeyObject, sealed: Buffer, place: Buffer): Buffer {
+function decrypt(key: KeyObject, sealed: Buffer, place: Buffer): Buffer {
   const tagAt = sealed.length - tagLength
-  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), { authTagLength: tagLength })
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), {
+    authTagLength: tagLength,
+  })
     .setAAD(place)
     .setAuthTag(sealed.subarray(tagAt))
   return Buffer.concat([decipher.update(sealed.subarray(ivLength, tagAt)), decipher.final()])
 }
 
 /** What every value sealed with this key begins with. */
-export function prefixOf (keyId: string): Buffer {
+export function prefixOf(keyId: string): Buffer {
   const id = Buffer.from(keyId)
   return Buffer.concat([Buffer.of(version, id.length), id])
 }
 
-function wrapped (ring: KeyRing, dataKey: Buffer, place: Place): Buffer {
+function wrapped(ring: KeyRing, dataKey: Buffer, place: Place): Buffer {
   const ringKey = ring.keys.get(ring.current)
   if (ringKey === undefined) throw new Error(`The key ring has no key "${ring.current}".`)
   return Buffer.concat([prefixOf(ring.current), encrypt(ringKey, dataKey, placeBytes(place))])
 }
 
-export function sealBytes (ring: KeyRing, plain: Buffer, place: Place): Buffer {
+export function sealBytes(ring: KeyRing, plain: Buffer, place: Place): Buffer {
   const dataKey = randomBytes(keyLength)
-  return Buffer.concat([wrapped(ring, dataKey, place), encrypt(createSecretKey(dataKey), plain, placeBytes(place))])
+  return Buffer.concat([
+    wrapped(ring, dataKey, place),
+    encrypt(createSecretKey(dataKey), plain, placeBytes(place)),
+  ])
 }
 
 /** The id of the key that a value is sealed with; undefined when it is no sealed value. */
-function keyIdOf (sealed: Buffer): string | undefined {
-  return sealed[0] === version && sealed.length > 2 ? sealed.subarray(2, bodyAtOf(sealed)).toString() : undefined
+function keyIdOf(sealed: Buffer): string | undefined {
+  return sealed[0] === version && sealed.length > 2
+    ? sealed.subarray(2, bodyAtOf(sealed)).toString()
+    : undefined
 }
 
-function bodyAtOf (sealed: Buffer): number {
+function bodyAtOf(sealed: Buffer): number {
   return 2 + (sealed[1] ?? 0)
 }
 
-function ringKeyOf (ring: KeyRing, sealed: Buffer): KeyObject {
+function ringKeyOf(ring: KeyRing, sealed: Buffer): KeyObject {
   if (sealed[0] !== version) throw new Error('A sealed value has an unknown version.')
   const id = keyIdOf(sealed) ?? ''
   const ringKey = ring.keys.get(id)
-  if (ringKey === undefined) throw new BrokerError('unavailable', `A value is sealed with the key "${id}", which is not in KONTOR_KEYS here. Another process may have it: try again.`, { retryAfterSeconds: 5 })
+  if (ringKey === undefined)
+    throw new BrokerError(
+      'unavailable',
+      `A value is sealed with the key "${id}", which is not in KONTOR_KEYS here. Another process may have it: try again.`,
+      { retryAfterSeconds: 5 },
+    )
   return ringKey
 }
 
-function openWhole (ring: KeyRing, sealed: Buffer, place: Place): { readonly dataKey: Buffer, readonly plain: Buffer } {
+function openWhole(
+  ring: KeyRing,
+  sealed: Buffer,
+  place: Place,
+): { readonly dataKey: Buffer; readonly plain: Buffer } {
   const ringKey = ringKeyOf(ring, sealed)
   const bound = placeBytes(place)
   const bodyAt = bodyAtOf(sealed)
   try {
     const dataKey = decrypt(ringKey, sealed.subarray(bodyAt, bodyAt + wrappedLength), bound)
-    return { dataKey, plain: decrypt(createSecretKey(dataKey), sealed.subarray(bodyAt + wrappedLength), bound) }
+    return {
+      dataKey,
+      plain: decrypt(createSecretKey(dataKey), sealed.subarray(bodyAt + wrappedLength), bound),
+    }
   } catch (cause) {
-    throw new Error(`A sealed value of ${place[0]}.${place[1]} does not open with the key "${keyIdOf(sealed)}".`, { cause })
+    throw new Error(
+      `A sealed value of ${place[0]}.${place[1]} does not open with the key "${keyIdOf(sealed)}".`,
+      { cause },
+    )
   }
 }
 
@@ -85,7 +113,7 @@ function openWhole (ring: KeyRing, sealed: Buffer, place: Place): { readonly dat
  * @throws BrokerError `unavailable` when the key is not in the ring; Error when the value was changed or belongs to another
  * place
  */
-export function openBytes (ring: KeyRing, sealed: Buffer, place: Place): Buffer {
+export function openBytes(ring: KeyRing, sealed: Buffer, place: Place): Buffer {
   return openWhole(ring, sealed, place).plain
 }
 
@@ -94,7 +122,10 @@ export function openBytes (ring: KeyRing, sealed: Buffer, place: Place): Buffer 
  * else, so what it sealed stays as it is. It is opened once, for what is damaged must not pass as good.
  * @throws as openBytes
  */
-export function rewrap (ring: KeyRing, sealed: Buffer, place: Place): Buffer {
+export function rewrap(ring: KeyRing, sealed: Buffer, place: Place): Buffer {
   const { dataKey } = openWhole(ring, sealed, place)
-  return Buffer.concat([wrapped(ring, dataKey, place), sealed.subarray(bodyAtOf(sealed) + wrappedLength)])
+  return Buffer.concat([
+    wrapped(ring, dataKey, place),
+    sealed.subarray(bodyAtOf(sealed) + wrappedLength),
+  ])
 }

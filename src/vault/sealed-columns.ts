@@ -16,13 +16,51 @@ export interface SealedColumn {
 export const sealedColumns: readonly SealedColumn[] = [
   { table: 'vault_secrets', column: 'sealed', key: 'name', keyType: 'text', row: 'name' },
   { table: 'providers', column: 'credentials', key: 'id', keyType: 'uuid', row: 'name' },
-  { table: 'instances', column: 'parameters', key: 'id', keyType: 'uuid', row: 'id', owner: 'platform_id' },
-  { table: 'instances', column: 'extensions', key: 'id', keyType: 'uuid', row: 'id', owner: 'platform_id' },
-  { table: 'bindings', column: 'request', key: 'id', keyType: 'uuid', row: 'id', owner: 'platform_id' },
-  { table: 'bindings', column: 'result', key: 'id', keyType: 'uuid', row: 'id', owner: 'platform_id' },
-  { table: 'operations', column: 'change', key: 'id', keyType: 'uuid', row: 'id', owner: 'platform_id' }
+  {
+    table: 'instances',
+    column: 'parameters',
+    key: 'id',
+    keyType: 'uuid',
+    row: 'id',
+    owner: 'platform_id',
+  },
+  {
+    table: 'instances',
+    column: 'extensions',
+    key: 'id',
+    keyType: 'uuid',
+    row: 'id',
+    owner: 'platform_id',
+  },
+  {
+    table: 'bindings',
+    column: 'request',
+    key: 'id',
+    keyType: 'uuid',
+    row: 'id',
+    owner: 'platform_id',
+  },
+  {
+    table: 'bindings',
+    column: 'result',
+    key: 'id',
+    keyType: 'uuid',
+    row: 'id',
+    owner: 'platform_id',
+  },
+  {
+    table: 'operations',
+    column: 'change',
+    key: 'id',
+    keyType: 'uuid',
+    row: 'id',
+    owner: 'platform_id',
+  },
 ]
 
-export function placeOf ({ table, column }: SealedColumn, { row, owner }: { readonly row: string, readonly owner: string }): Place {
+export function placeOf(
+  { table, column }: SealedColumn,
+  { row, owner }: { readonly row: string; readonly owner: string },
+): Place {
   return [table, column, row, owner]
 }

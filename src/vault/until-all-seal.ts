@@ -21,45 +21,58 @@ interface Objection {
  * @param onWait  is told once for whom it waits longer
  * @throws BrokerError `conflict` when they do not
  */
-export async function untilAllSeal (db: Db, keyId: string, onWait: (sentence: string) => void): Promise<void> {
+export async function untilAllSeal(
+  db: Db,
+  keyId: string,
+  onWait: (sentence: string) => void,
+): Promise<void> {
   const since = performance.now()
   const told = new Set<string>()
   for (;;) {
     const objection = await objectionTo(db, keyId)
     if (objection === undefined) return
     const { sentence, waitFor } = objection
-    if (waitFor === undefined && performance.now() - since > longestWaitMs) throw new BrokerError('conflict', sentence)
+    if (waitFor === undefined && performance.now() - since > longestWaitMs)
+      throw new BrokerError('conflict', sentence)
     if (waitFor !== undefined && !told.has(waitFor)) {
       told.add(waitFor)
-      onWait(`Waiting for ${waitFor}: not heard of for ${silentMs / 1000} s. It counts as gone after 20 s of silence.`)
+      onWait(
+        `Waiting for ${waitFor}: not heard of for ${silentMs / 1000} s. It counts as gone after 20 s of silence.`,
+      )
     }
     await wait(betweenLooksMs)
   }
 }
 
 /** @throws BrokerError `conflict` when a process lacks the key or seals with another one */
-export async function assertAllSeal (db: DbOrTx, keyId: string): Promise<void> {
+export async function assertAllSeal(db: DbOrTx, keyId: string): Promise<void> {
   const objection = await objectionTo(db, keyId)
   if (objection !== undefined) throw new BrokerError('conflict', objection.sentence)
 }
 
-async function objectionTo (db: DbOrTx, keyId: string): Promise<Objection | undefined> {
+async function objectionTo(db: DbOrTx, keyId: string): Promise<Objection | undefined> {
   const sessions = await countSilentReleases(db)
-  if (sessions > 0) return { sentence: `Processes of an earlier release are at work, of which nobody knows with which keys they seal: pg_stat_activity has sessions named "kontor": ${sessions}. Bring all processes to this release first.` }
+  if (sessions > 0)
+    return {
+      sentence: `Processes of an earlier release are at work, of which nobody knows with which keys they seal: pg_stat_activity has sessions named "kontor": ${sessions}. Bring all processes to this release first.`,
+    }
   const behind = (await listHolders(db)).filter((holder) => !seals(holder, keyId))
   if (behind.length === 0) return undefined
-  const waiting = behind.every((holder) => holder.silentMs > silentMs) ? { waitFor: namesOf(behind) } : {}
+  const waiting = behind.every((holder) => holder.silentMs > silentMs)
+    ? { waitFor: namesOf(behind) }
+    : {}
   const lacking = behind.filter(({ keys }) => !keys.includes(keyId))
-  const sentence = lacking.length > 0
-    ? `Not all processes have the key "${keyId}": it is missing in ${namesOf(lacking)}. Give it to all of them first; what is brought under it they could not open.`
-    : `Not all processes seal with the key "${keyId}": it is not the first in the ring of ${namesOf(behind)}. Put it first there, or this would never end.`
+  const sentence =
+    lacking.length > 0
+      ? `Not all processes have the key "${keyId}": it is missing in ${namesOf(lacking)}. Give it to all of them first; what is brought under it they could not open.`
+      : `Not all processes seal with the key "${keyId}": it is not the first in the ring of ${namesOf(behind)}. Put it first there, or this would never end.`
   return { sentence, ...waiting }
 }
 
-function seals ({ keys, sealingKey }: KeyHolder, keyId: string): boolean {
+function seals({ keys, sealingKey }: KeyHolder, keyId: string): boolean {
   return sealingKey === keyId || (sealingKey === null && keys.includes(keyId))
 }
 
-function namesOf (holders: readonly KeyHolder[]): string {
+function namesOf(holders: readonly KeyHolder[]): string {
   return holders.map(({ name }) => name).join(', ')
 }

@@ -8,7 +8,11 @@ const kontor = await startKontor(t)
 const { admin } = kontor
 const other = await kontor.another()
 const { simulator: nord } = await kontor.addProvider('nord')
-const { simulator: slower } = await kontor.addProvider('slow', { behaviours: { '*': { mode: 'async', provisionSeconds: 0.2, updateSeconds: 0.4, deprovisionSeconds: 0.2 } } })
+const { simulator: slower } = await kontor.addProvider('slow', {
+  behaviours: {
+    '*': { mode: 'async', provisionSeconds: 0.2, updateSeconds: 0.4, deprovisionSeconds: 0.2 },
+  },
+})
 const land = await organisation(kontor, 'land', 'land')
 const amt = await organisation(kontor, 'amt', 'land', land)
 const stadt = await organisation(kontor, 'stadt', 'kommune')
@@ -23,30 +27,49 @@ const I = (id: string) => `/v2/service_instances/${id}`
 let made = 0
 const next = () => `q-${++made}`
 
-async function set (setting: object): Promise<Reply> {
+async function set(setting: object): Promise<Reply> {
   const reply = await admin('PUT', '/api/quotas', setting)
   if (reply.status >= 300) throw new Error(reply.text)
   return reply
 }
 
-async function clear (): Promise<void> {
-  for (const { id } of (await admin('GET', '/api/quotas?limit=200')).body.items as Array<{ id: string }>) await admin('DELETE', `/api/quotas/${id}`)
+async function clear(): Promise<void> {
+  for (const { id } of (await admin('GET', '/api/quotas?limit=200')).body.items as Array<{
+    id: string
+  }>)
+    await admin('DELETE', `/api/quotas/${id}`)
 }
 
-const take = (call: Call, plan: object, id = next(), query = '') => call('PUT', `${I(id)}${query}`, { ...plan, ...here })
-const leave = (call: Call, plan: { service_id: string, plan_id: string }, id: string) => call('DELETE', `${I(id)}?service_id=${plan.service_id}&plan_id=${plan.plan_id}&accepts_incomplete=true`)
-const takenOf = async (reply: Reply): Promise<number> => (await admin('GET', `/api/quotas/${String(reply.body.id)}`)).body.taken as number
+const take = (call: Call, plan: object, id = next(), query = '') =>
+  call('PUT', `${I(id)}${query}`, { ...plan, ...here })
+const leave = (call: Call, plan: { service_id: string; plan_id: string }, id: string) =>
+  call(
+    'DELETE',
+    `${I(id)}?service_id=${plan.service_id}&plan_id=${plan.plan_id}&accepts_incomplete=true`,
+  )
+const takenOf = async (reply: Reply): Promise<number> =>
+  (await admin('GET', `/api/quotas/${String(reply.body.id)}`)).body.taken as number
 
 /** Deletes all instances of a platform. */
-async function empty ({ call, id: platformId }: { call: Call, id: string }): Promise<void> {
+async function empty({ call, id: platformId }: { call: Call; id: string }): Promise<void> {
   const { db } = kontor.running.house
-  const live = () => db.selectFrom('instances').select(['instance_id', 'offering_id', 'plan_id']).where('platform_id', '=', platformId).where('deleted_at', 'is', null).execute()
+  const live = () =>
+    db
+      .selectFrom('instances')
+      .select(['instance_id', 'offering_id', 'plan_id'])
+      .where('platform_id', '=', platformId)
+      .where('deleted_at', 'is', null)
+      .execute()
   // Again while something else is under way on one of them.
-  await until(async () => {
-    const rows = await live()
-    for (const row of rows) await leave(call, { service_id: row.offering_id, plan_id: row.plan_id }, row.instance_id)
-    return rows
-  }, (rows) => rows.length === 0)
+  await until(
+    async () => {
+      const rows = await live()
+      for (const row of rows)
+        await leave(call, { service_id: row.offering_id, plan_id: row.plan_id }, row.instance_id)
+      return rows
+    },
+    (rows) => rows.length === 0,
+  )
 }
 
 t.afterEach(async () => {
@@ -56,19 +79,39 @@ t.afterEach(async () => {
 
 t.test('ten orders for the last slot, over two processes, give one instance', async (t) => {
   const quota = await set({ organisation: 'amt', offering: 'nord-db', plan: 'small', instances: 3 })
-  t.match([await take(ofAmt.call, small), await take(ofAmt.call, small)], [{ status: 201 }, { status: 201 }])
+  t.match(
+    [await take(ofAmt.call, small), await take(ofAmt.call, small)],
+    [{ status: 201 }, { status: 201 }],
+  )
   const before = nord.state().instances.length
   const { authorization } = ofAmt
   await Promise.all([other.running.house.signIn.reload(), other.running.house.directory.reload()])
   const ids = Array.from({ length: 10 }, next)
-  const replies = await Promise.all(ids.map((id, at) => at % 2 === 0 ? take(ofAmt.call, small, id) : other.call('PUT', I(id), { ...small, ...here }, { authorization })))
-  t.strictSame(replies.map(({ status }) => status).toSorted((a, b) => a - b), [201, ...Array.from({ length: 9 }, () => 400)])
-  for (const { body } of replies.filter(({ status }) => status === 400)) t.match(body, { description: 'The quota of the organisation "amt" for this plan is used up: all 3 instances of it are taken.' })
+  const replies = await Promise.all(
+    ids.map((id, at) =>
+      at % 2 === 0
+        ? take(ofAmt.call, small, id)
+        : other.call('PUT', I(id), { ...small, ...here }, { authorization }),
+    ),
+  )
+  t.strictSame(
+    replies.map(({ status }) => status).toSorted((a, b) => a - b),
+    [201, ...Array.from({ length: 9 }, () => 400)],
+  )
+  for (const { body } of replies.filter(({ status }) => status === 400))
+    t.match(body, {
+      description:
+        'The quota of the organisation "amt" for this plan is used up: all 3 instances of it are taken.',
+    })
   t.equal(nord.state().instances.length, before + 1, 'nobody else reached the provider')
   t.equal(await takenOf(quota), 3)
 
   const winner = ids[replies.findIndex(({ status }) => status === 201)] ?? ''
-  t.match(await take(ofAmt.call, small, winner), { status: 200 }, 'the same order again is no other one')
+  t.match(
+    await take(ofAmt.call, small, winner),
+    { status: 200 },
+    'the same order again is no other one',
+  )
   t.match(await leave(ofAmt.call, small, winner), { status: 200 })
   t.match(await take(ofAmt.call, small), { status: 201 }, 'and its slot is free again')
   t.match(await take(ofAmt.call, small), { status: 400 })
@@ -80,21 +123,36 @@ t.test('an order counts for its organisation and for all above it', async (t) =>
   await set({ organisation: 'land', instances: 1 })
   await set({ organisation: 'amt', instances: 5 })
   t.match(await take(ofAmt.call, small), { status: 201 })
-  t.match(await take(ofAmt.call, app), { status: 400, body: { description: 'The quota of the organisation "land" for all offerings is used up: the only instance of it is taken.' } })
+  t.match(await take(ofAmt.call, app), {
+    status: 400,
+    body: {
+      description:
+        'The quota of the organisation "land" for all offerings is used up: the only instance of it is taken.',
+    },
+  })
   t.match(await take(ofStadt.call, app), { status: 201 })
 })
 
-t.test('a quota of a data centre, an offering or a plan is for all together if it names nobody', async (t) => {
-  await set({ provider: 'nord', instances: 2 })
-  t.match(await take(ofAmt.call, small), { status: 201 })
-  t.match(await take(ofStadt.call, app), { status: 201 })
-  t.match(await take(ofAmt.call, large), { status: 400, body: { description: /^The quota of all who order here for this data centre is used up/ } })
-  t.match(await take(ofAmt.call, slow, next(), '?accepts_incomplete=true'), { status: 202 })
-  await clear()
-  await set({ offering: 'nord-app', instances: 0 })
-  t.match(await take(ofAmt.call, app), { status: 400, body: { description: /for this offering is used up: none may be ordered\.$/ } })
-  t.match(await take(ofAmt.call, large), { status: 201 })
-})
+t.test(
+  'a quota of a data centre, an offering or a plan is for all together if it names nobody',
+  async (t) => {
+    await set({ provider: 'nord', instances: 2 })
+    t.match(await take(ofAmt.call, small), { status: 201 })
+    t.match(await take(ofStadt.call, app), { status: 201 })
+    t.match(await take(ofAmt.call, large), {
+      status: 400,
+      body: { description: /^The quota of all who order here for this data centre is used up/ },
+    })
+    t.match(await take(ofAmt.call, slow, next(), '?accepts_incomplete=true'), { status: 202 })
+    await clear()
+    await set({ offering: 'nord-app', instances: 0 })
+    t.match(await take(ofAmt.call, app), {
+      status: 400,
+      body: { description: /for this offering is used up: none may be ordered\.$/ },
+    })
+    t.match(await take(ofAmt.call, large), { status: 201 })
+  },
+)
 
 t.test('what fails, is given up or is deleted on the way gives its slot back', async (t) => {
   const quota = await set({ provider: 'slow', instances: 1 })
@@ -103,79 +161,145 @@ t.test('what fails, is given up or is deleted on the way gives its slot back', a
     const id = next()
     const reply = await take(call, slow, id, '?accepts_incomplete=true')
     t.equal(reply.status, 202)
-    t.match(await take(call, slow, next(), '?accepts_incomplete=true'), { status: 400 }, 'it is taken while it is being made')
+    t.match(
+      await take(call, slow, next(), '?accepts_incomplete=true'),
+      { status: 400 },
+      'it is taken while it is being made',
+    )
     return { id, operation: String(reply.body.operation) }
   }
   const halted = await order()
   t.match(await leave(call, slow, halted.id), { status: 202 })
-  await until(() => takenOf(quota), (taken) => taken === 0)
+  await until(
+    () => takenOf(quota),
+    (taken) => taken === 0,
+  )
 
   const abandoned = await order()
-  t.match(await admin('POST', `/api/operations/${abandoned.operation}/abandon`, { reason: 'Test.' }), { status: 200 })
+  t.match(
+    await admin('POST', `/api/operations/${abandoned.operation}/abandon`, { reason: 'Test.' }),
+    { status: 200 },
+  )
   t.equal(await takenOf(quota), 0)
 
   const settled = await order()
-  t.match(await admin('POST', `/api/operations/${settled.operation}/settle`, { outcome: 'failed', reason: 'Test.' }), { status: 200 })
+  t.match(
+    await admin('POST', `/api/operations/${settled.operation}/settle`, {
+      outcome: 'failed',
+      reason: 'Test.',
+    }),
+    { status: 200 },
+  )
   t.equal(await takenOf(quota), 0)
   await order()
 })
 
-t.test('what was being made when a delete came that the provider refused holds its slot until it is deleted', async (t) => {
-  const quota = await set({ provider: 'slow', instances: 1 })
-  const { call } = ofAmt
-  const id = next()
-  t.match(await take(call, slow, id, '?accepts_incomplete=true'), { status: 202 })
-  for (const round of [1, 2]) {
-    slower.faults.add({ on: 'deprovision', times: 1, do: { status: 400, body: { description: 'Not now.' } } })
-    const reply = await leave(call, slow, id)
-    // A delete that waits for a place at the provider is told 202, and its end later.
-    const end = reply.status === 202 ? (await finished(call, I(id))).body : reply.body
-    t.match(end, { description: /Not now/ }, `round ${round}`)
-    t.equal(await takenOf(quota), 1, `round ${round}`)
-    t.match(await take(call, slow, next(), '?accepts_incomplete=true'), { status: 400, body: { description: /is used up/ } })
-  }
-  t.ok(slower.state().instances.length > 0, 'for it is there')
-  await leave(call, slow, id)
-  await until(() => takenOf(quota), (taken) => taken === 0)
-})
+t.test(
+  'what was being made when a delete came that the provider refused holds its slot until it is deleted',
+  async (t) => {
+    const quota = await set({ provider: 'slow', instances: 1 })
+    const { call } = ofAmt
+    const id = next()
+    t.match(await take(call, slow, id, '?accepts_incomplete=true'), { status: 202 })
+    for (const round of [1, 2]) {
+      slower.faults.add({
+        on: 'deprovision',
+        times: 1,
+        do: { status: 400, body: { description: 'Not now.' } },
+      })
+      const reply = await leave(call, slow, id)
+      // A delete that waits for a place at the provider is told 202, and its end later.
+      const end = reply.status === 202 ? (await finished(call, I(id))).body : reply.body
+      t.match(end, { description: /Not now/ }, `round ${round}`)
+      t.equal(await takenOf(quota), 1, `round ${round}`)
+      t.match(await take(call, slow, next(), '?accepts_incomplete=true'), {
+        status: 400,
+        body: { description: /is used up/ },
+      })
+    }
+    t.ok(slower.state().instances.length > 0, 'for it is there')
+    await leave(call, slow, id)
+    await until(
+      () => takenOf(quota),
+      (taken) => taken === 0,
+    )
+  },
+)
 
-t.test('an order that the provider refuses, or that gets no answer and is cleaned up, takes no slot', async (t) => {
-  const quota = await set({ organisation: 'stadt', instances: 1 })
-  nord.faults.add({ on: 'provision', do: { status: 400, body: { description: 'No.' } } })
-  t.match(await take(ofStadt.call, small), { status: 400, body: { description: /No\./ } })
-  t.equal(await takenOf(quota), 0)
-  nord.faults.add({ on: 'provision', do: { status: 500 } })
-  t.match(await take(ofStadt.call, small), { status: 502 })
-  await until(() => takenOf(quota), (taken) => taken === 0)
-  t.match(await take(ofStadt.call, small), { status: 201 })
-})
+t.test(
+  'an order that the provider refuses, or that gets no answer and is cleaned up, takes no slot',
+  async (t) => {
+    const quota = await set({ organisation: 'stadt', instances: 1 })
+    nord.faults.add({ on: 'provision', do: { status: 400, body: { description: 'No.' } } })
+    t.match(await take(ofStadt.call, small), { status: 400, body: { description: /No\./ } })
+    t.equal(await takenOf(quota), 0)
+    nord.faults.add({ on: 'provision', do: { status: 500 } })
+    t.match(await take(ofStadt.call, small), { status: 502 })
+    await until(
+      () => takenOf(quota),
+      (taken) => taken === 0,
+    )
+    t.match(await take(ofStadt.call, small), { status: 201 })
+  },
+)
 
-t.test('a plan can be changed within a quota that is used up, and holds both slots until it is through', async (t) => {
-  const { call } = ofAmt
-  const ids = [next(), next()]
-  const bigger = { service_id: slow.service_id, plan_id: (await kontor.find('slow', 'db', 'large')).plan_id }
-  for (const id of ids) t.match(await take(call, slow, id, '?accepts_incomplete=true'), { status: 202 })
-  const isReady = async (id: string) => (await call('GET', I(id))).status
-  for (const id of ids) await until(() => isReady(id), (status) => status === 200)
-  await set({ organisation: 'amt', provider: 'slow', instances: 1 })
-  const ofSmall = await set({ offering: 'slow-db', plan: 'small', instances: 2 })
-  const ofLarge = await set({ offering: 'slow-db', plan: 'large', instances: 1 })
-  const change = (id: string) => call('PATCH', `${I(id)}?accepts_incomplete=true`, bigger)
-  t.match(await change(ids[0] ?? ''), { status: 202 })
-  t.strictSame([await takenOf(ofSmall), await takenOf(ofLarge)], [2, 1])
-  t.match(await change(ids[1] ?? ''), { status: 422, body: { error: undefined, description: 'The quota of all who order here for this plan is used up: the only instance of it is taken.' } })
-  t.match(await change(ids[0] ?? ''), { status: 202 }, 'the same change again is the same one')
-  await until(() => takenOf(ofSmall), (taken) => taken === 1)
-  t.equal(await takenOf(ofLarge), 1)
-  t.match(await call('PATCH', `${I(ids[1] ?? '')}?accepts_incomplete=true`, { service_id: slow.service_id, parameters: { a: 1 } }), { status: 202 }, 'what it has it may keep up to date')
-})
+t.test(
+  'a plan can be changed within a quota that is used up, and holds both slots until it is through',
+  async (t) => {
+    const { call } = ofAmt
+    const ids = [next(), next()]
+    const bigger = {
+      service_id: slow.service_id,
+      plan_id: (await kontor.find('slow', 'db', 'large')).plan_id,
+    }
+    for (const id of ids)
+      t.match(await take(call, slow, id, '?accepts_incomplete=true'), { status: 202 })
+    const isReady = async (id: string) => (await call('GET', I(id))).status
+    for (const id of ids)
+      await until(
+        () => isReady(id),
+        (status) => status === 200,
+      )
+    await set({ organisation: 'amt', provider: 'slow', instances: 1 })
+    const ofSmall = await set({ offering: 'slow-db', plan: 'small', instances: 2 })
+    const ofLarge = await set({ offering: 'slow-db', plan: 'large', instances: 1 })
+    const change = (id: string) => call('PATCH', `${I(id)}?accepts_incomplete=true`, bigger)
+    t.match(await change(ids[0] ?? ''), { status: 202 })
+    t.strictSame([await takenOf(ofSmall), await takenOf(ofLarge)], [2, 1])
+    t.match(await change(ids[1] ?? ''), {
+      status: 422,
+      body: {
+        error: undefined,
+        description:
+          'The quota of all who order here for this plan is used up: the only instance of it is taken.',
+      },
+    })
+    t.match(await change(ids[0] ?? ''), { status: 202 }, 'the same change again is the same one')
+    await until(
+      () => takenOf(ofSmall),
+      (taken) => taken === 1,
+    )
+    t.equal(await takenOf(ofLarge), 1)
+    t.match(
+      await call('PATCH', `${I(ids[1] ?? '')}?accepts_incomplete=true`, {
+        service_id: slow.service_id,
+        parameters: { a: 1 },
+      }),
+      { status: 202 },
+      'what it has it may keep up to date',
+    )
+  },
+)
 
 t.test('a limit below what is there takes nothing away and lets nothing in', async (t) => {
   const quota = await set({ organisation: 'amt', instances: 3 })
   const ids = [next(), next(), next()]
   for (const id of ids) t.match(await take(ofAmt.call, small, id), { status: 201 })
   const lowered = await set({ organisation: 'amt', instances: 1, comment: 'Ticket 9' })
-  t.match(lowered, { status: 200, body: { id: quota.body.id, instances: 1, taken: 3, comment: 'Ticket 9' } })
+  t.match(lowered, {
+    status: 200,
+    body: { id: quota.body.id, instances: 1, taken: 3, comment: 'Ticket 9' },
+  })
   for (const id of ids) t.match(await ofAmt.call('GET', I(id)), { status: 200 })
   await leave(ofAmt.call, small, ids[0] ?? '')
   await leave(ofAmt.call, small, ids[1] ?? '')
@@ -184,34 +308,52 @@ t.test('a limit below what is there takes nothing away and lets nothing in', asy
   t.match(await take(ofAmt.call, small), { status: 201 })
 })
 
-t.test('what a platform ordered before it belonged to somebody counts for whom it belongs to now', async (t) => {
-  const quota = await set({ organisation: 'stadt', instances: 1 })
-  await move(kontor, ofStadt.id, null)
-  t.match(await take(ofStadt.call, small), { status: 201 })
-  t.equal(await takenOf(quota), 0)
-  await move(kontor, ofStadt.id, stadt)
-  t.equal(await takenOf(quota), 1)
-  t.match(await take(ofStadt.call, small), { status: 400 })
-})
+t.test(
+  'what a platform ordered before it belonged to somebody counts for whom it belongs to now',
+  async (t) => {
+    const quota = await set({ organisation: 'stadt', instances: 1 })
+    await move(kontor, ofStadt.id, null)
+    t.match(await take(ofStadt.call, small), { status: 201 })
+    t.equal(await takenOf(quota), 0)
+    await move(kontor, ofStadt.id, stadt)
+    t.equal(await takenOf(quota), 1)
+    t.match(await take(ofStadt.call, small), { status: 400 })
+  },
+)
 
-t.test('an order counts for whoever is above it in the database, though its process has not heard of it', async (t) => {
-  const { db } = kontor.running.house
-  // What another process has changed a moment ago: nobody is told.
-  const setParent = (parent: string | null) => db.updateTable('organisations').set({ parent_id: parent }).where('id', '=', stadt).execute()
-  const setOwner = (organisation: string | null) => db.updateTable('platforms').set({ organisation_id: organisation }).where('id', '=', ofStadt.id).execute()
-  await set({ organisation: 'land', instances: 0 })
-  const refused = { status: 400, body: { description: /^The quota of the organisation "land" for all offerings/ } }
-  t.match(await take(ofStadt.call, small, 'line-1'), { status: 201 })
-  await setParent(land)
-  t.match(await take(ofStadt.call, small), refused)
-  t.match(await ofStadt.call('PUT', I(next()), { ...small, ...here }, { 'x-dry-run': 'true' }), refused)
-  await setParent(null)
+t.test(
+  'an order counts for whoever is above it in the database, though its process has not heard of it',
+  async (t) => {
+    const { db } = kontor.running.house
+    // What another process has changed a moment ago: nobody is told.
+    const setParent = (parent: string | null) =>
+      db.updateTable('organisations').set({ parent_id: parent }).where('id', '=', stadt).execute()
+    const setOwner = (organisation: string | null) =>
+      db
+        .updateTable('platforms')
+        .set({ organisation_id: organisation })
+        .where('id', '=', ofStadt.id)
+        .execute()
+    await set({ organisation: 'land', instances: 0 })
+    const refused = {
+      status: 400,
+      body: { description: /^The quota of the organisation "land" for all offerings/ },
+    }
+    t.match(await take(ofStadt.call, small, 'line-1'), { status: 201 })
+    await setParent(land)
+    t.match(await take(ofStadt.call, small), refused)
+    t.match(
+      await ofStadt.call('PUT', I(next()), { ...small, ...here }, { 'x-dry-run': 'true' }),
+      refused,
+    )
+    await setParent(null)
 
-  await move(kontor, ofStadt.id, null)
-  await setOwner(amt)
-  t.match(await take(ofStadt.call, small), refused, 'nor who its platform belongs to now')
-  await move(kontor, ofStadt.id, stadt)
-})
+    await move(kontor, ofStadt.id, null)
+    await setOwner(amt)
+    t.match(await take(ofStadt.call, small), refused, 'nor who its platform belongs to now')
+    await move(kontor, ofStadt.id, stadt)
+  },
+)
 
 t.test('a change of plan counts for whoever is above it in the database', async (t) => {
   const { db } = kontor.running.house
@@ -219,15 +361,21 @@ t.test('a change of plan counts for whoever is above it in the database', async 
   t.match(await take(ofStadt.call, small, id), { status: 201 })
   await set({ organisation: 'land', offering: 'nord-db', plan: 'large', instances: 0 })
   await db.updateTable('organisations').set({ parent_id: land }).where('id', '=', stadt).execute()
-  t.match(await ofStadt.call('PATCH', I(id), large), { status: 422, body: { description: /^The quota of the organisation "land" for this plan/ } })
+  t.match(await ofStadt.call('PATCH', I(id), large), {
+    status: 422,
+    body: { description: /^The quota of the organisation "land" for this plan/ },
+  })
   await db.updateTable('organisations').set({ parent_id: null }).where('id', '=', stadt).execute()
   t.match(await ofStadt.call('PATCH', I(id), large), { status: 200 })
 })
 
 /** What comes of these, begun one after the other while none of them can be committed. */
-async function inFlight (...calls: ReadonlyArray<() => Promise<Reply>>): Promise<number[]> {
+async function inFlight(...calls: ReadonlyArray<() => Promise<Reply>>): Promise<number[]> {
   const { db } = kontor.running.house
-  const waiting = () => sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db)
+  const waiting = () =>
+    sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+      db,
+    )
   const begun: Array<Promise<Reply>> = []
   await db.transaction().execute(async (tx) => {
     // Each of them is recorded last, in its own transaction.
@@ -244,60 +392,167 @@ t.test('a new quota is not overdrawn by what was on its way when it was set', as
   const { call } = ofAmt
   const asynchronously = '?accepts_incomplete=true'
   const order = () => take(call, slow, next(), asynchronously)
-  t.strictSame(await inFlight(order, () => set({ organisation: 'amt', instances: 1 }), order), [202, 201, 400])
+  t.strictSame(
+    await inFlight(order, () => set({ organisation: 'amt', instances: 1 }), order),
+    [202, 201, 400],
+  )
   await clear()
 
-  const bigger = { service_id: slow.service_id, plan_id: (await kontor.find('slow', 'db', 'large')).plan_id }
+  const bigger = {
+    service_id: slow.service_id,
+    plan_id: (await kontor.find('slow', 'db', 'large')).plan_id,
+  }
   const ids = [next(), next()]
   for (const id of ids) t.match(await take(call, slow, id, asynchronously), { status: 202 })
-  for (const id of ids) await until(() => call('GET', I(id)), ({ status }) => status === 200)
+  for (const id of ids)
+    await until(
+      () => call('GET', I(id)),
+      ({ status }) => status === 200,
+    )
   const [first, second] = ids.map((id) => () => call('PATCH', `${I(id)}${asynchronously}`, bigger))
   if (first === undefined || second === undefined) throw new Error('There are two.')
-  t.strictSame(await inFlight(first, () => set({ offering: 'slow-db', plan: 'large', instances: 1 }), second), [202, 201, 422])
+  t.strictSame(
+    await inFlight(first, () => set({ offering: 'slow-db', plan: 'large', instances: 1 }), second),
+    [202, 201, 422],
+  )
 })
 
-t.test('a hundred orders at once over quotas in any order end without a deadlock, and no quota is overdrawn', async (t) => {
-  const settings = [
-    { organisation: 'amt', instances: 30 }, { organisation: 'stadt', instances: 12 }, { provider: 'nord', instances: 35 },
-    { offering: 'nord-db', plan: 'small', instances: 15 }, { organisation: 'land', provider: 'nord', instances: 25 }, { offering: 'nord-app', instances: 9 }
-  ]
-  const quotas = []
-  for (const setting of settings) quotas.push(await set(setting))
-  const plans = [small, large, app]
-  const replies = await Promise.all(Array.from({ length: 100 }, (_, at) => take([ofAmt, ofStadt][at % 2]?.call ?? kontor.call, plans[at % 3] ?? small, next(), '?accepts_incomplete=true')))
-  const counts = Object.groupBy(replies, ({ status }) => status)
-  t.strictSame(Object.keys(counts).filter((status) => !['201', '202', '400'].includes(status)), [])
-  for (const { body } of counts['400'] ?? []) t.match(body.description, /^The quota of /)
-  const taken = await Promise.all(quotas.map(takenOf))
-  t.strictSame(taken.filter((count, at) => count > (settings[at]?.instances ?? 0)), [], taken.join(' '))
-  t.ok(taken[2] === 35 || (taken[1] === 12 && taken[4] === 25) || taken[5] === 9, `and they are used: ${taken.join(' ')}`)
-})
+t.test(
+  'a hundred orders at once over quotas in any order end without a deadlock, and no quota is overdrawn',
+  async (t) => {
+    const settings = [
+      { organisation: 'amt', instances: 30 },
+      { organisation: 'stadt', instances: 12 },
+      { provider: 'nord', instances: 35 },
+      { offering: 'nord-db', plan: 'small', instances: 15 },
+      { organisation: 'land', provider: 'nord', instances: 25 },
+      { offering: 'nord-app', instances: 9 },
+    ]
+    const quotas = []
+    for (const setting of settings) quotas.push(await set(setting))
+    const plans = [small, large, app]
+    const replies = await Promise.all(
+      Array.from({ length: 100 }, (_, at) =>
+        take(
+          [ofAmt, ofStadt][at % 2]?.call ?? kontor.call,
+          plans[at % 3] ?? small,
+          next(),
+          '?accepts_incomplete=true',
+        ),
+      ),
+    )
+    const counts = Object.groupBy(replies, ({ status }) => status)
+    t.strictSame(
+      Object.keys(counts).filter((status) => !['201', '202', '400'].includes(status)),
+      [],
+    )
+    for (const { body } of counts['400'] ?? []) t.match(body.description, /^The quota of /)
+    const taken = await Promise.all(quotas.map(takenOf))
+    t.strictSame(
+      taken.filter((count, at) => count > (settings[at]?.instances ?? 0)),
+      [],
+      taken.join(' '),
+    )
+    t.ok(
+      taken[2] === 35 || (taken[1] === 12 && taken[4] === 25) || taken[5] === 9,
+      `and they are used: ${taken.join(' ')}`,
+    )
+  },
+)
 
 t.test('quotas are set, listed with what is taken, and the audit tells by whom', async (t) => {
-  const first = await set({ organisation: 'amt', plan: 'only', offering: 'nord-app', instances: 4, comment: 'Ticket 3' })
-  t.match(first, { status: 201, headers: { location: `/api/quotas/${String(first.body.id)}` }, body: {
-    organisation: { id: amt, name: 'amt' }, provider: { name: 'nord' }, offering: { name: 'nord-app' }, plan: { name: 'only' }, instances: 4, taken: 0, comment: 'Ticket 3'
-  } })
+  const first = await set({
+    organisation: 'amt',
+    plan: 'only',
+    offering: 'nord-app',
+    instances: 4,
+    comment: 'Ticket 3',
+  })
+  t.match(first, {
+    status: 201,
+    headers: { location: `/api/quotas/${String(first.body.id)}` },
+    body: {
+      organisation: { id: amt, name: 'amt' },
+      provider: { name: 'nord' },
+      offering: { name: 'nord-app' },
+      plan: { name: 'only' },
+      instances: 4,
+      taken: 0,
+      comment: 'Ticket 3',
+    },
+  })
   const second = await set({ provider: 'nord', instances: 7 })
-  t.match(second.body, { organisation: null, provider: { name: 'nord' }, offering: null, plan: null })
+  t.match(second.body, {
+    organisation: null,
+    provider: { name: 'nord' },
+    offering: null,
+    plan: null,
+  })
   const page = await admin('GET', '/api/quotas?limit=1')
   t.match(page.body, { items: [{ id: second.body.id }], next: second.body.id })
-  t.match((await admin('GET', `/api/quotas?limit=1&cursor=${String(page.body.next)}`)).body, { items: [{ id: first.body.id }], next: null })
-  t.strictSame((await admin('GET', '/api/quotas?organisation=amt')).body.items.map(({ id }: { id: string }) => id), [first.body.id])
+  t.match((await admin('GET', `/api/quotas?limit=1&cursor=${String(page.body.next)}`)).body, {
+    items: [{ id: first.body.id }],
+    next: null,
+  })
+  t.strictSame(
+    (await admin('GET', '/api/quotas?organisation=amt')).body.items.map(
+      ({ id }: { id: string }) => id,
+    ),
+    [first.body.id],
+  )
   t.strictSame((await admin('GET', '/api/quotas?provider=nord')).body.items.length, 2)
   t.equal((await admin('DELETE', `/api/quotas/${String(first.body.id)}`)).status, 204)
-  for (const id of [String(first.body.id), 'nonsense']) for (const method of ['GET', 'DELETE']) t.match(await admin(method, `/api/quotas/${id}`), { status: 404 })
-  const events = await kontor.running.house.db.selectFrom('audit_events').select(['actor', 'action', 'details']).where('object_kind', '=', 'quota').where('object_id', '=', String(first.body.id)).orderBy('id').execute()
-  t.match(events, [{ actor: 'admin', action: 'create', details: { instances: 4, organisationId: amt, comment: 'Ticket 3' } }, { action: 'remove' }])
+  for (const id of [String(first.body.id), 'nonsense'])
+    for (const method of ['GET', 'DELETE'])
+      t.match(await admin(method, `/api/quotas/${id}`), { status: 404 })
+  const events = await kontor.running.house.db
+    .selectFrom('audit_events')
+    .select(['actor', 'action', 'details'])
+    .where('object_kind', '=', 'quota')
+    .where('object_id', '=', String(first.body.id))
+    .orderBy('id')
+    .execute()
+  t.match(events, [
+    {
+      actor: 'admin',
+      action: 'create',
+      details: { instances: 4, organisationId: amt, comment: 'Ticket 3' },
+    },
+    { action: 'remove' },
+  ])
 })
 
 t.test('a quota that cannot be is refused by the name of the field', async (t) => {
   const cases: ReadonlyArray<readonly [setting: object, says: RegExp]> = [
-    [{ organisation: 'amt' }, /^instances is missing/], [{ instances: 1 }, /^Say what the quota is for/], [{ organisation: 'amt', instances: -1 }, /^instances/], [{ organisation: 'amt', instances: 1.5 }, /^instances/],
-    [{ organisation: 'amt', instances: 1_000_001 }, /^instances/], [{ organisation: 'nobody', instances: 1 }, /^organisation: there is no organisation "nobody"/], [{ provider: 'west', instances: 1 }, /^provider/],
-    [{ plan: 'small', instances: 1 }, /^plan: several offerings/], [{ offering: 'db', instances: 1 }, /^offering/], [{ provider: 'slow', offering: 'nord-db', instances: 1 }, /^provider: that is not the provider of the offering/],
-    [{ organisation: 'amt', instances: 1, level: 'land' }, /^level is not a known field/]
+    [{ organisation: 'amt' }, /^instances is missing/],
+    [{ instances: 1 }, /^Say what the quota is for/],
+    [{ organisation: 'amt', instances: -1 }, /^instances/],
+    [{ organisation: 'amt', instances: 1.5 }, /^instances/],
+    [{ organisation: 'amt', instances: 1_000_001 }, /^instances/],
+    [{ organisation: 'nobody', instances: 1 }, /^organisation: there is no organisation "nobody"/],
+    [{ provider: 'west', instances: 1 }, /^provider/],
+    [{ plan: 'small', instances: 1 }, /^plan: several offerings/],
+    [{ offering: 'db', instances: 1 }, /^offering/],
+    [
+      { provider: 'slow', offering: 'nord-db', instances: 1 },
+      /^provider: that is not the provider of the offering/,
+    ],
+    [{ organisation: 'amt', instances: 1, level: 'land' }, /^level is not a known field/],
   ]
-  for (const [setting, says] of cases) t.match(await admin('PUT', '/api/quotas', setting), { status: 400, body: { detail: says } }, JSON.stringify(setting))
-  for (const query of ['limit=0', 'limit=201', 'cursor=x', 'organisation=nobody', 'provider=%00', 'provider=west', 'more=1']) t.match(await admin('GET', `/api/quotas?${query}`), { status: 400 }, query)
+  for (const [setting, says] of cases)
+    t.match(
+      await admin('PUT', '/api/quotas', setting),
+      { status: 400, body: { detail: says } },
+      JSON.stringify(setting),
+    )
+  for (const query of [
+    'limit=0',
+    'limit=201',
+    'cursor=x',
+    'organisation=nobody',
+    'provider=%00',
+    'provider=west',
+    'more=1',
+  ])
+    t.match(await admin('GET', `/api/quotas?${query}`), { status: 400 }, query)
 })

@@ -3,15 +3,40 @@ import t from 'tap'
 import { createRenderings, keyOf } from '../../src/access/visibility/renderings.ts'
 import type { CatalogOffering, CatalogPlan, CatalogSnapshot } from '../../src/catalog/snapshot.ts'
 
-function snapshotOf (count: number): CatalogSnapshot {
-  const offering: CatalogOffering & { plans: CatalogPlan[] } = { id: 'o', name: 'o', body: { metadata: { long: 'x'.repeat(10_000) } }, upstreamFlags: { instancesRetrievable: true, bindingsRetrievable: true }, plans: [] }
+function snapshotOf(count: number): CatalogSnapshot {
+  const offering: CatalogOffering & { plans: CatalogPlan[] } = {
+    id: 'o',
+    name: 'o',
+    body: { metadata: { long: 'x'.repeat(10_000) } },
+    upstreamFlags: { instancesRetrievable: true, bindingsRetrievable: true },
+    plans: [],
+  }
   for (let n = 0; n < count; n++) {
     offering.plans.push({
-      id: `plan-${n}`, name: `plan-${n}`, body: {}, offering, isPublished: true, bindable: true, updateable: true, rotatable: false, contextUpdates: false, maintenanceVersion: undefined,
-      maximumPollingSeconds: undefined, target: { providerId: 'p', providerLabel: 'P', upstreamServiceId: 's', upstreamPlanId: String(n) }
+      id: `plan-${n}`,
+      name: `plan-${n}`,
+      body: {},
+      offering,
+      isPublished: true,
+      bindable: true,
+      updateable: true,
+      rotatable: false,
+      contextUpdates: false,
+      maintenanceVersion: undefined,
+      maximumPollingSeconds: undefined,
+      target: {
+        providerId: 'p',
+        providerLabel: 'P',
+        upstreamServiceId: 's',
+        upstreamPlanId: String(n),
+      },
     })
   }
-  return { revision: '1', offerings: new Map([['o', offering]]), plans: new Map(offering.plans.map((plan) => [plan.id, plan])) }
+  return {
+    revision: '1',
+    offerings: new Map([['o', offering]]),
+    plans: new Map(offering.plans.map((plan) => [plan.id, plan])),
+  }
 }
 
 const one = (n: number) => new Set([`plan-${n}`])
@@ -24,25 +49,39 @@ t.test('those who come while one is made share it, and it is made once', async (
   t.equal(made[0], made[1])
   const [first] = await Promise.all(made)
   t.equal((await renderings.make(key, one(1))).representations, first?.representations)
-  t.strictSame(JSON.parse(String(first?.representations.identity.body)).services[0].plans, [{ id: 'plan-1', name: 'plan-1' }])
+  t.strictSame(JSON.parse(String(first?.representations.identity.body)).services[0].plans, [
+    { id: 'plan-1', name: 'plan-1' },
+  ])
   t.equal(renderings.ready(key, new Date(7_000))?.lastModified?.getTime(), 7_000)
-  t.equal(renderings.ready(key, new Date(7_000)), renderings.ready(key, new Date(7_000)), 'one and the same for all who have this date')
+  t.equal(
+    renderings.ready(key, new Date(7_000)),
+    renderings.ready(key, new Date(7_000)),
+    'one and the same for all who have this date',
+  )
   t.equal(renderings.ready(key, new Date(7_000))?.representations, first?.representations)
 })
 
-t.test('beyond the limit the one that nobody asked for longest is forgotten, and made anew when it is asked for', async (t) => {
-  const renderings = createRenderings(snapshotOf(5), 35_000)
-  for (const n of [0, 1, 2]) await renderings.make(keyOf(one(n)), one(n))
-  t.ok(renderings.ready(keyOf(one(0)), new Date(1_000)))
-  await renderings.make(keyOf(one(3)), one(3))
-  const kept = [0, 1, 2, 3].filter((n) => renderings.ready(keyOf(one(n)), new Date(1_000)) !== undefined)
-  t.strictSame(kept, [0, 2, 3])
-  const again = await renderings.make(keyOf(one(1)), one(1))
-  t.match(String(again.representations.identity.body), /plan-1/)
-})
+t.test(
+  'beyond the limit the one that nobody asked for longest is forgotten, and made anew when it is asked for',
+  async (t) => {
+    const renderings = createRenderings(snapshotOf(5), 35_000)
+    for (const n of [0, 1, 2]) await renderings.make(keyOf(one(n)), one(n))
+    t.ok(renderings.ready(keyOf(one(0)), new Date(1_000)))
+    await renderings.make(keyOf(one(3)), one(3))
+    const kept = [0, 1, 2, 3].filter(
+      (n) => renderings.ready(keyOf(one(n)), new Date(1_000)) !== undefined,
+    )
+    t.strictSame(kept, [0, 2, 3])
+    const again = await renderings.make(keyOf(one(1)), one(1))
+    t.match(String(again.representations.identity.body), /plan-1/)
+  },
+)
 
 t.test('one alone may be larger than the limit', async (t) => {
   const renderings = createRenderings(snapshotOf(2), 10)
   for (const n of [0, 1]) t.ok(await renderings.make(keyOf(one(n)), one(n)))
-  t.strictSame([0, 1].map((n) => renderings.ready(keyOf(one(n)), new Date(1_000)) !== undefined), [false, true])
+  t.strictSame(
+    [0, 1].map((n) => renderings.ready(keyOf(one(n)), new Date(1_000)) !== undefined),
+    [false, true],
+  )
 })

@@ -12,69 +12,155 @@ const { house } = kontor.running
 await kontor.addProvider('nord')
 const land = await organisation(kontor, 'land', 'land')
 const stadt = await organisation(kontor, 'stadt', 'kommune')
-const own = (await kontor.admin('PUT', '/api/quotas', { organisation: 'land', instances: 1 })).body.id as string
-const others = (await kontor.admin('PUT', '/api/quotas', { organisation: 'stadt', instances: 2 })).body.id as string
-const everybodys = (await kontor.admin('PUT', '/api/quotas', { provider: 'nord', instances: 3 })).body.id as string
-const { body: { id: rule } } = await kontor.admin('POST', '/api/visibility-rules', { effect: 'deny', who: { organisation: 'stadt' }, what: { provider: 'nord' }, reason: 'No.' })
+const own = (await kontor.admin('PUT', '/api/quotas', { organisation: 'land', instances: 1 })).body
+  .id as string
+const others = (await kontor.admin('PUT', '/api/quotas', { organisation: 'stadt', instances: 2 }))
+  .body.id as string
+const everybodys = (await kontor.admin('PUT', '/api/quotas', { provider: 'nord', instances: 3 }))
+  .body.id as string
+const {
+  body: { id: rule },
+} = await kontor.admin('POST', '/api/visibility-rules', {
+  effect: 'deny',
+  who: { organisation: 'stadt' },
+  what: { provider: 'nord' },
+  reason: 'No.',
+})
 
-async function appFor (test: { teardown (fn: () => unknown): void }, role: Role, reach: Reach) {
+async function appFor(test: { teardown(fn: () => unknown): void }, role: Role, reach: Reach) {
   // Figures have one name in a registry, and the first app has taken them there.
-  const app = await buildApp({ ...house, metrics: { ...house.metrics, registry: new Registry() } }, {
-    gate (request, _reply, permission) {
-      request.principal = { kind: 'person', actor: role, roles: new Set([role]), reach }
-      if (!Array.isArray(permission) || !permission.includes(role)) throw new BrokerError('forbidden', 'Your roles do not allow this.')
-    }
-  })
+  const app = await buildApp(
+    { ...house, metrics: { ...house.metrics, registry: new Registry() } },
+    {
+      gate(request, _reply, permission) {
+        request.principal = { kind: 'person', actor: role, roles: new Set([role]), reach }
+        if (!Array.isArray(permission) || !permission.includes(role))
+          throw new BrokerError('forbidden', 'Your roles do not allow this.')
+      },
+    },
+  )
   test.teardown(() => app.close())
-  return async (method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) => {
+  return async (
+    method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE',
+    url: string,
+    payload?: object,
+  ) => {
     const reply = await app.inject({ method, url, ...(payload === undefined ? {} : { payload }) })
     return { status: reply.statusCode, body: reply.json() }
   }
 }
 
 const writes = [
-  ['PUT', '/api/quotas', { organisation: 'land', instances: 9 }], ['DELETE', `/api/quotas/${own}`], ['POST', '/api/visibility-rules', { effect: 'deny', who: { everybody: true }, what: { everything: true }, reason: 'No.' }],
-  ['PATCH', `/api/visibility-rules/${String(rule)}`, { conceal: true }], ['DELETE', `/api/visibility-rules/${String(rule)}`]
+  ['PUT', '/api/quotas', { organisation: 'land', instances: 9 }],
+  ['DELETE', `/api/quotas/${own}`],
+  [
+    'POST',
+    '/api/visibility-rules',
+    { effect: 'deny', who: { everybody: true }, what: { everything: true }, reason: 'No.' },
+  ],
+  ['PATCH', `/api/visibility-rules/${String(rule)}`, { conceal: true }],
+  ['DELETE', `/api/visibility-rules/${String(rule)}`],
 ] as const
 
 t.test('an agency reads the quotas of its reach; what is out of it does not exist', async (t) => {
   const call = await appFor(t, 'agency', { organisations: [land], providers: [] })
-  t.strictSame((await call('GET', '/api/quotas')).body.items.map(({ id }: { id: string }) => id), [own])
-  t.match(await call('GET', `/api/quotas/${own}`), { status: 200, body: { instances: 1, organisation: { name: 'land' } } })
+  t.strictSame(
+    (await call('GET', '/api/quotas')).body.items.map(({ id }: { id: string }) => id),
+    [own],
+  )
+  t.match(await call('GET', `/api/quotas/${own}`), {
+    status: 200,
+    body: { instances: 1, organisation: { name: 'land' } },
+  })
   const unknown = await call('GET', '/api/quotas/00000000-0000-4000-8000-000000000000')
   for (const id of [others, everybodys]) {
     const { status, body } = await call('GET', `/api/quotas/${id}`)
     t.strictSame([status, { ...body, instance: '' }], [404, { ...unknown.body, instance: '' }])
   }
-  const audited = async (organisation: string) => (await call('GET', `/api/audit/events?organisation=${organisation}`))
-  t.match(await audited('land'), { status: 200, body: { items: [{ action: 'create', objectKind: 'quota' }] } })
-  t.match(await audited('stadt'), { status: 400, body: { detail: (await audited('nobody')).body.detail.replace('nobody', 'stadt') } })
-  for (const path of ['/api/visibility-rules', `/api/visibility-rules/${String(rule)}`, '/api/platforms/x/visibility']) t.equal((await call('GET', path)).status, 403, path)
-  for (const [method, path, body] of writes) t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
+  const audited = async (organisation: string) =>
+    await call('GET', `/api/audit/events?organisation=${organisation}`)
+  t.match(await audited('land'), {
+    status: 200,
+    body: { items: [{ action: 'create', objectKind: 'quota' }] },
+  })
+  t.match(await audited('stadt'), {
+    status: 400,
+    body: { detail: (await audited('nobody')).body.detail.replace('nobody', 'stadt') },
+  })
+  for (const path of [
+    '/api/visibility-rules',
+    `/api/visibility-rules/${String(rule)}`,
+    '/api/platforms/x/visibility',
+  ])
+    t.equal((await call('GET', path)).status, 403, path)
+  for (const [method, path, body] of writes)
+    t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
 })
 
 t.test('filters find an agency what is its own, and tell nothing of what is not', async (t) => {
-  const { view: { id: mitte } } = await kontor.addProvider('mitte')
+  const {
+    view: { id: mitte },
+  } = await kontor.addProvider('mitte')
   await kontor.addProvider('west')
-  const ofProvider = (await kontor.admin('PUT', '/api/quotas', { organisation: 'land', provider: 'mitte', instances: 4 })).body.id as string
-  await kontor.admin('PUT', '/api/quotas', { organisation: 'stadt', provider: 'west', instances: 4 })
+  const ofProvider = (
+    await kontor.admin('PUT', '/api/quotas', {
+      organisation: 'land',
+      provider: 'mitte',
+      instances: 4,
+    })
+  ).body.id as string
+  await kontor.admin('PUT', '/api/quotas', {
+    organisation: 'stadt',
+    provider: 'west',
+    instances: 4,
+  })
   const call = await appFor(t, 'agency', { organisations: [land], providers: [] })
   let reloads = 0
   const { reload } = house.directory
-  house.directory.reload = async () => { reloads += 1; await reload() }
-  t.teardown(() => { house.directory.reload = reload })
+  house.directory.reload = async () => {
+    reloads += 1
+    await reload()
+  }
+  t.teardown(() => {
+    house.directory.reload = reload
+  })
   const found = async (query: string) => {
     const { status, body } = await call('GET', `/api/quotas?${query}`)
-    return status === 200 && body.next === null ? body.items.map(({ id }: { id: string }) => id) : { status, body }
+    return status === 200 && body.next === null
+      ? body.items.map(({ id }: { id: string }) => id)
+      : { status, body }
   }
-  for (const query of ['organisation=stadt', `organisation=${stadt}`, 'organisation=nobody', 'provider=west', 'provider=nobody', `provider=${stadt}`, 'organisation=stadt&provider=west', 'organisation=land&provider=west']) t.strictSame(await found(query), [], query)
-  for (const query of ['organisation=land', `organisation=${land}`]) t.strictSame(await found(query), [ofProvider, own], query)
-  for (const query of ['provider=mitte', `provider=${mitte}`, 'organisation=land&provider=mitte']) t.strictSame(await found(query), [ofProvider], query)
-  for (const name of ['stadt', stadt, 'nobody']) t.match(await call('GET', `/api/audit/events?organisation=${name}`), { status: 400, body: { detail: `organisation: there is no organisation "${name}".` } }, 'nor by the filter of the audit')
+  for (const query of [
+    'organisation=stadt',
+    `organisation=${stadt}`,
+    'organisation=nobody',
+    'provider=west',
+    'provider=nobody',
+    `provider=${stadt}`,
+    'organisation=stadt&provider=west',
+    'organisation=land&provider=west',
+  ])
+    t.strictSame(await found(query), [], query)
+  for (const query of ['organisation=land', `organisation=${land}`])
+    t.strictSame(await found(query), [ofProvider, own], query)
+  for (const query of ['provider=mitte', `provider=${mitte}`, 'organisation=land&provider=mitte'])
+    t.strictSame(await found(query), [ofProvider], query)
+  for (const name of ['stadt', stadt, 'nobody'])
+    t.match(
+      await call('GET', `/api/audit/events?organisation=${name}`),
+      { status: 400, body: { detail: `organisation: there is no organisation "${name}".` } },
+      'nor by the filter of the audit',
+    )
   t.equal(reloads, 0, 'nothing is read anew for a name')
-  t.equal((await kontor.admin('GET', '/api/quotas?organisation=nobody')).status, 400, 'an operator is told of a slip')
+  t.equal(
+    (await kontor.admin('GET', '/api/quotas?organisation=nobody')).status,
+    400,
+    'an operator is told of a slip',
+  )
   t.ok(reloads > 0)
-  for (const { id, provider } of (await kontor.admin('GET', '/api/quotas')).body.items) if (['mitte', 'west'].includes(provider?.name)) await kontor.admin('DELETE', `/api/quotas/${String(id)}`)
+  for (const { id, provider } of (await kontor.admin('GET', '/api/quotas')).body.items)
+    if (['mitte', 'west'].includes(provider?.name))
+      await kontor.admin('DELETE', `/api/quotas/${String(id)}`)
 })
 
 t.test('an auditor reads all of it and changes nothing', async (t) => {
@@ -82,11 +168,14 @@ t.test('an auditor reads all of it and changes nothing', async (t) => {
   t.equal((await call('GET', '/api/quotas')).body.items.length, 3)
   t.equal((await call('GET', '/api/visibility-rules')).body.items.length, 1)
   t.equal((await call('GET', `/api/quotas/${everybodys}`)).status, 200)
-  for (const [method, path, body] of writes) t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
+  for (const [method, path, body] of writes)
+    t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
 })
 
 t.test('who runs a data centre has no part in it', async (t) => {
   const call = await appFor(t, 'provider', { organisations: [], providers: ['nord'] })
-  for (const path of ['/api/quotas', `/api/quotas/${everybodys}`, '/api/visibility-rules']) t.equal((await call('GET', path)).status, 403, path)
-  for (const [method, path, body] of writes) t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
+  for (const path of ['/api/quotas', `/api/quotas/${everybodys}`, '/api/visibility-rules'])
+    t.equal((await call('GET', path)).status, 403, path)
+  for (const [method, path, body] of writes)
+    t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
 })

@@ -4,7 +4,12 @@ import { auditActions } from '../../src/audit/actions.ts'
 
 t.test('the table of docs/audit.md names every act that is recorded, and no other', async (t) => {
   const text = await readFile(new URL('../../docs/audit.md', import.meta.url), 'utf8')
-  const cells = Array.from(text.matchAll(/^\| (?:a person|`[^`]+`) \| ([^|]+) \|/gm), ([, cell = '']) => cell)
-  const told = new Set(cells.flatMap((cell) => Array.from(cell.matchAll(/`([^`]+)`/g), ([, action = '']) => action)))
+  const cells = Array.from(
+    text.matchAll(/^\| (?:a person|`[^`]+`) \| ([^|]+) \|/gm),
+    ([, cell = '']) => cell,
+  )
+  const told = new Set(
+    cells.flatMap((cell) => Array.from(cell.matchAll(/`([^`]+)`/g), ([, action = '']) => action)),
+  )
   t.strictSame(Array.from(told).sort(), Array.from<string>(auditActions).sort())
 })

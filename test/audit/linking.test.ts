@@ -15,100 +15,223 @@ const { admin, call } = kontor
 const { db } = kontor.running.house
 const at = (id: string) => `/v2/service_instances/${id}`
 
-async function verify (): Promise<{ findings: string[], events: number, waiting: number }> {
+async function verify(): Promise<{ findings: string[]; events: number; waiting: number }> {
   const findings: string[] = []
-  return { ...await verifyAudit(db, { onFinding: (sentence) => { findings.push(sentence) } }), findings }
+  return {
+    ...(await verifyAudit(db, {
+      onFinding: (sentence) => {
+        findings.push(sentence)
+      },
+    })),
+    findings,
+  }
 }
 
-const audited = async (objectId: string) => db.selectFrom('audit_events').select(['actor', 'action', 'object_kind', 'outcome', 'platform_id', 'provider_id', 'instance_id', 'details'])
-  .where('object_id', '=', objectId).orderBy('id').execute()
+const audited = async (objectId: string) =>
+  db
+    .selectFrom('audit_events')
+    .select([
+      'actor',
+      'action',
+      'object_kind',
+      'outcome',
+      'platform_id',
+      'provider_id',
+      'instance_id',
+      'details',
+    ])
+    .where('object_id', '=', objectId)
+    .orderBy('id')
+    .execute()
 
-t.test('of many orders at a time, on two processes that both link, every event is linked once', async (t) => {
-  const { view } = await kontor.addProvider('many', { concurrency: 40 })
-  const ids = await kontor.find('many', 'db', 'small')
-  const other = await kontor.another()
-  const names = Array.from({ length: 40 }, (_, n) => `many-${n}`)
-  const replies = await Promise.all(names.map((name, n) => (n % 2 === 0 ? call : other.call)('PUT', `${at(name)}?accepts_incomplete=${n % 4 < 3}`, { ...ids, ...here })))
-  // Who can wait may be told so: by a slow machine only, for the provider has a place for each.
-  for (const [n, { status }] of replies.entries()) t.ok(status === 201 || (status === 202 && n % 4 < 3), `many-${n}: ${status}`)
-  for (const name of names) t.equal((await finished(call, at(name))).body.state, 'succeeded')
-  await until(verify, ({ waiting }) => waiting === 0)
-  const seen = await verify()
-  t.strictSame(seen.findings, [])
-  t.ok(seen.events >= 70, 'accepted and ended, each')
-  const whose = { actor: /^platform:/, action: 'provision', object_kind: 'instance', provider_id: view.id, details: { operationId: /-/, orderedAt: /^20.*Z$/ } }
-  t.match(await audited('many-6'), [{ ...whose, outcome: 'accepted', instance_id: 'many-6' }, { ...whose, outcome: 'succeeded', instance_id: 'many-6' }])
-  const atOnce = await audited('many-7')
-  t.match(atOnce, [{ ...whose, outcome: 'succeeded', instance_id: 'many-7' }])
-  t.equal(atOnce.length, 1, 'one that cannot wait is recorded at its end alone')
-})
+t.test(
+  'of many orders at a time, on two processes that both link, every event is linked once',
+  async (t) => {
+    const { view } = await kontor.addProvider('many', { concurrency: 40 })
+    const ids = await kontor.find('many', 'db', 'small')
+    const other = await kontor.another()
+    const names = Array.from({ length: 40 }, (_, n) => `many-${n}`)
+    const replies = await Promise.all(
+      names.map((name, n) =>
+        (n % 2 === 0 ? call : other.call)('PUT', `${at(name)}?accepts_incomplete=${n % 4 < 3}`, {
+          ...ids,
+          ...here,
+        }),
+      ),
+    )
+    // Who can wait may be told so: by a slow machine only, for the provider has a place for each.
+    for (const [n, { status }] of replies.entries())
+      t.ok(status === 201 || (status === 202 && n % 4 < 3), `many-${n}: ${status}`)
+    for (const name of names) t.equal((await finished(call, at(name))).body.state, 'succeeded')
+    await until(verify, ({ waiting }) => waiting === 0)
+    const seen = await verify()
+    t.strictSame(seen.findings, [])
+    t.ok(seen.events >= 70, 'accepted and ended, each')
+    const whose = {
+      actor: /^platform:/,
+      action: 'provision',
+      object_kind: 'instance',
+      provider_id: view.id,
+      details: { operationId: /-/, orderedAt: /^20.*Z$/ },
+    }
+    t.match(await audited('many-6'), [
+      { ...whose, outcome: 'accepted', instance_id: 'many-6' },
+      { ...whose, outcome: 'succeeded', instance_id: 'many-6' },
+    ])
+    const atOnce = await audited('many-7')
+    t.match(atOnce, [{ ...whose, outcome: 'succeeded', instance_id: 'many-7' }])
+    t.equal(atOnce.length, 1, 'one that cannot wait is recorded at its end alone')
+  },
+)
 
-t.test('an order goes through while a linker stands still in the middle of its transaction', async (t) => {
-  await kontor.addProvider('still')
-  const ids = await kontor.find('still', 'db', 'small')
-  const linker = new pg.Client({ connectionString: kontor.databaseUrl })
-  await linker.connect()
-  t.teardown(() => linker.end())
-  await linker.query('begin')
-  await linker.query('select * from audit_head for update')
-  await linker.query('select * from audit_unlinked for update')
-  t.equal((await call('PUT', at('still-1'), { ...ids, ...here })).status, 201)
-  t.equal((await call('PUT', `${at('still-1')}/service_bindings/b`, { ...ids })).status, 201)
-  t.match((await kontor.admin('GET', '/metrics')).text, /^kontor_audit_unlinked [1-9]/m, 'what waits is counted')
-  t.ok((await verify()).waiting > 0)
-  await linker.query('rollback')
-  t.match(await until(verify, ({ waiting }) => waiting === 0), { findings: [] })
-})
+t.test(
+  'an order goes through while a linker stands still in the middle of its transaction',
+  async (t) => {
+    await kontor.addProvider('still')
+    const ids = await kontor.find('still', 'db', 'small')
+    const linker = new pg.Client({ connectionString: kontor.databaseUrl })
+    await linker.connect()
+    t.teardown(() => linker.end())
+    await linker.query('begin')
+    await linker.query('select * from audit_head for update')
+    await linker.query('select * from audit_unlinked for update')
+    t.equal((await call('PUT', at('still-1'), { ...ids, ...here })).status, 201)
+    t.equal((await call('PUT', `${at('still-1')}/service_bindings/b`, { ...ids })).status, 201)
+    t.match(
+      (await kontor.admin('GET', '/metrics')).text,
+      /^kontor_audit_unlinked [1-9]/m,
+      'what waits is counted',
+    )
+    t.ok((await verify()).waiting > 0)
+    await linker.query('rollback')
+    t.match(await until(verify, ({ waiting }) => waiting === 0), { findings: [] })
+  },
+)
 
 t.test('an event that is committed after one with a higher id is linked after it', async (t) => {
   const late = new pg.Client({ connectionString: kontor.databaseUrl })
   await late.connect()
   t.teardown(() => late.end())
   await late.query('begin')
-  const { rows } = await late.query<{ id: string }>("insert into audit_events (at, actor, action, object_kind, object_id, outcome) values (now(), 'x', 'late', 'y', 'late', 'z') returning id")
+  const { rows } = await late.query<{ id: string }>(
+    "insert into audit_events (at, actor, action, object_kind, object_id, outcome) values (now(), 'x', 'late', 'y', 'late', 'z') returning id",
+  )
   const id = rows[0]?.id ?? ''
-  t.equal((await admin('POST', `/api/providers/${(await admin('GET', '/api/providers')).body.items[0].id}/refresh`)).status, 200)
-  await until(async () => (await db.selectFrom('audit_links').select('position').where('event_id', '>', id).execute()).length, (higher) => higher > 0)
+  t.equal(
+    (
+      await admin(
+        'POST',
+        `/api/providers/${(await admin('GET', '/api/providers')).body.items[0].id}/refresh`,
+      )
+    ).status,
+    200,
+  )
+  await until(
+    async () =>
+      (await db.selectFrom('audit_links').select('position').where('event_id', '>', id).execute())
+        .length,
+    (higher) => higher > 0,
+  )
   await late.query('commit')
-  const link = await until(() => db.selectFrom('audit_links').select('position').where('event_id', '=', id).executeTakeFirst(), (found) => found !== undefined)
-  const higher = await db.selectFrom('audit_links').select('position').where('event_id', '>', id).orderBy('position').executeTakeFirstOrThrow()
+  const link = await until(
+    () =>
+      db.selectFrom('audit_links').select('position').where('event_id', '=', id).executeTakeFirst(),
+    (found) => found !== undefined,
+  )
+  const higher = await db
+    .selectFrom('audit_links')
+    .select('position')
+    .where('event_id', '>', id)
+    .orderBy('position')
+    .executeTakeFirstOrThrow()
   t.ok(Number(higher.position) < Number(link?.position))
 })
 
 t.test('who read credentials, asked for a catalog, and what was halted is recorded', async (t) => {
-  const { view } = await kontor.addProvider('told', { behaviours: { '*': { mode: 'async', provisionSeconds: 60 } } })
+  const { view } = await kontor.addProvider('told', {
+    behaviours: { '*': { mode: 'async', provisionSeconds: 60 } },
+  })
   const ids = await kontor.find('told', 'db', 'small')
   await kontor.addProvider('quick')
   const quick = await kontor.find('quick', 'db', 'small')
   t.equal((await call('PUT', at('told-q'), { ...quick, ...here })).status, 201)
   t.equal((await call('PUT', `${at('told-q')}/service_bindings/told-b`, { ...quick })).status, 201)
   t.equal((await call('GET', `${at('told-q')}/service_bindings/told-b`)).status, 200)
-  t.match((await audited('told-b')).map(({ action, outcome, instance_id: instance }) => `${action} ${outcome} ${instance}`), ['bind succeeded told-q', 'read credentials succeeded told-q'])
+  t.match(
+    (await audited('told-b')).map(
+      ({ action, outcome, instance_id: instance }) => `${action} ${outcome} ${instance}`,
+    ),
+    ['bind succeeded told-q', 'read credentials succeeded told-q'],
+  )
   t.equal((await call('PUT', `${at('told-q')}/service_bindings/told-b`, { ...quick })).status, 200)
-  t.strictSame((await audited('told-b')).slice(2), (await audited('told-b')).slice(1, 2), 'an order sent again gives them too')
+  t.strictSame(
+    (await audited('told-b')).slice(2),
+    (await audited('told-b')).slice(1, 2),
+    'an order sent again gives them too',
+  )
   t.equal((await call('GET', `${at('told-q')}/service_bindings/nobody`)).status, 404)
   t.strictSame(await audited('nobody'), [], 'what was not given was not read')
 
   t.equal((await admin('POST', `/api/providers/${view.id}/refresh`)).status, 200)
-  t.match((await audited(view.id)).map(({ actor, action, outcome }) => `${actor} ${action} ${outcome}`), ['admin register succeeded', 'kontor publish catalog succeeded', 'admin refresh unchanged'])
-  t.equal((await call('PUT', `${at('told-h')}?accepts_incomplete=true`, { ...ids, ...here })).status, 202)
-  t.equal((await call('DELETE', `${at('told-h')}?accepts_incomplete=true&service_id=${ids.service_id}&plan_id=${ids.plan_id}`)).status, 202)
-  t.match((await audited('told-h')).map(({ action, outcome }) => `${action} ${outcome}`).slice(0, 3).toSorted(), ['deprovision accepted', 'provision accepted', 'provision failed'])
+  t.match(
+    (await audited(view.id)).map(({ actor, action, outcome }) => `${actor} ${action} ${outcome}`),
+    ['admin register succeeded', 'kontor publish catalog succeeded', 'admin refresh unchanged'],
+  )
+  t.equal(
+    (await call('PUT', `${at('told-h')}?accepts_incomplete=true`, { ...ids, ...here })).status,
+    202,
+  )
+  t.equal(
+    (
+      await call(
+        'DELETE',
+        `${at('told-h')}?accepts_incomplete=true&service_id=${ids.service_id}&plan_id=${ids.plan_id}`,
+      )
+    ).status,
+    202,
+  )
+  t.match(
+    (await audited('told-h'))
+      .map(({ action, outcome }) => `${action} ${outcome}`)
+      .slice(0, 3)
+      .toSorted(),
+    ['deprovision accepted', 'provision accepted', 'provision failed'],
+  )
 })
 
 t.test('kontor audit verify tells by its exit code and its last line', async (t) => {
-  const run = (...args: string[]) => promisify(execFile)(process.execPath, [program, 'audit', 'verify', ...args], { env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: kontor.databaseUrl, KONTOR_KEYS: kontor.environment['KONTOR_KEYS'] ?? '' } })
-    .then((out) => ({ code: 0, ...out }), (error: { code: number, stdout: string, stderr: string }) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }))
+  const run = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [program, 'audit', 'verify', ...args], {
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        DATABASE_URL: kontor.databaseUrl,
+        KONTOR_KEYS: kontor.environment['KONTOR_KEYS'] ?? '',
+      },
+    }).then(
+      (out) => ({ code: 0, ...out }),
+      (error: { code: number; stdout: string; stderr: string }) => ({
+        code: error.code,
+        stdout: error.stdout,
+        stderr: error.stderr,
+      }),
+    )
   const good = await run()
   t.match(good, { code: 0, stderr: '', stdout: /^\d+ events, head \d+:[0-9a-f]{64}/ })
   const [head = ''] = /\d+:[0-9a-f]{64}/.exec(good.stdout) ?? []
   t.match(await run('--head', head), { code: 0 })
-  t.match(await run('--head', `1:${'0'.repeat(64)}`), { code: 1, stdout: /^Position 1 is not the one that was noted/, stderr: /^kontor: The audit log is not whole: 1 finding\.\n$/ })
+  t.match(await run('--head', `1:${'0'.repeat(64)}`), {
+    code: 1,
+    stdout: /^Position 1 is not the one that was noted/,
+    stderr: /^kontor: The audit log is not whole: 1 finding\.\n$/,
+  })
   t.match(await run('--head', 'x'), { code: 1, stderr: /^kontor: A head is a position, a colon/ })
   const owner = new pg.Client({ connectionString: kontor.databaseUrl })
   await owner.connect()
   t.teardown(() => owner.end())
   await owner.query("set session_replication_role = 'replica'")
   await owner.query("update audit_events set actor = 'nobody' where id = 1")
-  t.match(await run(), { code: 1, stdout: /^Changed: position \d+, event 1 is not as it was linked\.\n\d+ events, head/ })
+  t.match(await run(), {
+    code: 1,
+    stdout: /^Changed: position \d+, event 1 is not as it was linked\.\n\d+ events, head/,
+  })
 })

@@ -19,11 +19,19 @@ import { createDatabase, createEmptyDatabase } from '../support/postgres.ts'
 const keys = parseKeyRing(`k1:${Buffer.alloc(32, 7).toString('base64')}`)
 const now = () => new Date()
 
-interface Teardown { teardown (fn: () => Promise<void>): void }
+interface Teardown {
+  teardown(fn: () => Promise<void>): void
+}
 
-interface Site { readonly db: Db, readonly url: string, sql (...statements: string[]): Promise<unknown[]>, link (): Promise<Head>, verify (noted?: Head): Promise<Verified & { findings: string[] }> }
+interface Site {
+  readonly db: Db
+  readonly url: string
+  sql(...statements: string[]): Promise<unknown[]>
+  link(): Promise<Head>
+  verify(noted?: Head): Promise<Verified & { findings: string[] }>
+}
 
-async function openSite (t: Teardown, events: number): Promise<Site> {
+async function openSite(t: Teardown, events: number): Promise<Site> {
   const { url } = await createDatabase(t)
   const db = openDatabase(url, { connections: 2, name: 'test' })
   t.teardown(() => db.destroy())
@@ -32,7 +40,7 @@ async function openSite (t: Teardown, events: number): Promise<Site> {
     db,
     url,
     // As who owns the database: no trigger holds them back.
-    async sql (...statements) {
+    async sql(...statements) {
       const client = new pg.Client({ connectionString: url })
       await client.connect()
       try {
@@ -44,24 +52,41 @@ async function openSite (t: Teardown, events: number): Promise<Site> {
         await client.end()
       }
     },
-    async link () {
+    async link() {
       const linked = await linkEvents({ db, now }, 1_000)
       if (linked === undefined) throw new Error('Somebody else links.')
       return linked.head
     },
-    async verify (noted) {
+    async verify(noted) {
       const findings: string[] = []
-      return { ...await verifyAudit(db, { noted, onFinding: (sentence) => { findings.push(sentence) } }), findings }
-    }
+      return {
+        ...(await verifyAudit(db, {
+          noted,
+          onFinding: (sentence) => {
+            findings.push(sentence)
+          },
+        })),
+        findings,
+      }
+    },
   }
   for (let n = 1; n <= events; n++) await write(db, n)
   return site
 }
 
-async function write (db: Db, n: number): Promise<void> {
+async function write(db: Db, n: number): Promise<void> {
   await record(db, {
-    at: now(), actor: `platform:${n}`, action: 'provision', objectKind: 'instance', objectId: `i-${n}`, outcome: 'succeeded',
-    organisationId: newOpaqueId(), platformId: newOpaqueId(), providerId: newOpaqueId(), instanceId: `i-${n}`, details: { operationId: `o-${n}`, tries: n, last: true, ratio: 0.1 }
+    at: now(),
+    actor: `platform:${n}`,
+    action: 'provision',
+    objectKind: 'instance',
+    objectId: `i-${n}`,
+    outcome: 'succeeded',
+    organisationId: newOpaqueId(),
+    platformId: newOpaqueId(),
+    providerId: newOpaqueId(),
+    instanceId: `i-${n}`,
+    details: { operationId: `o-${n}`, tries: n, last: true, ratio: 0.1 },
   })
 }
 
@@ -70,14 +95,28 @@ t.test('what was left alone is whole, before and after it is linked', async (t) 
   t.match(await site.verify(), { findings: [], events: 0, waiting: 3, head: { position: 0 } })
   const head = await site.link()
   await write(site.db, 4)
-  t.match(await site.verify(head), { findings: [], events: 3, waiting: 1, unsealed: 0, head: { position: 3 } })
+  t.match(await site.verify(head), {
+    findings: [],
+    events: 3,
+    waiting: 1,
+    unsealed: 0,
+    head: { position: 3 },
+  })
   await site.link()
   t.match(await site.verify(head), { findings: [], events: 4, waiting: 0, head: { position: 4 } })
 })
 
 t.test('what no text of ours should break', async (t) => {
   const site = await openSite(t, 0)
-  await record(site.db, { at: now(), actor: 'a\ud800b', action: 'call', objectKind: 'y', objectId: 'ü\u{1f600}"\\\n', outcome: 'z', details: { text: '\udc00 \u2028 "', big: 1e21, small: 5e-324, minus: -0, none: NaN } })
+  await record(site.db, {
+    at: now(),
+    actor: 'a\ud800b',
+    action: 'call',
+    objectKind: 'y',
+    objectId: 'ü\u{1f600}"\\\n',
+    outcome: 'z',
+    details: { text: '\udc00 \u2028 "', big: 1e21, small: 5e-324, minus: -0, none: NaN },
+  })
   await site.link()
   t.match(await site.verify(), { findings: [], events: 1 })
 })
@@ -86,72 +125,150 @@ t.test('every column of an event is sealed: linked or not, a change is named', a
   const site = await openSite(t, 2)
   await site.link()
   await write(site.db, 3)
-  const rows = await site.sql('select * from audit_events order by id') as Array<Record<string, unknown>>
+  const rows = (await site.sql('select * from audit_events order by id')) as Array<
+    Record<string, unknown>
+  >
   const changes: Record<string, string> = {
-    at: "at + interval '1 microsecond'", actor: "actor || '1'", action: "'bind'", object_kind: "'binding'", object_id: "'i-9'", outcome: "'failed'", details: "details || '{\"tries\": 99}'",
-    uid: 'gen_random_uuid()', organisation_id: 'gen_random_uuid()', platform_id: 'null', provider_id: 'gen_random_uuid()', instance_id: "'i-9'", mac: "decode(repeat('00', 32), 'hex')"
+    at: "at + interval '1 microsecond'",
+    actor: "actor || '1'",
+    action: "'bind'",
+    object_kind: "'binding'",
+    object_id: "'i-9'",
+    outcome: "'failed'",
+    details: 'details || \'{"tries": 99}\'',
+    uid: 'gen_random_uuid()',
+    organisation_id: 'gen_random_uuid()',
+    platform_id: 'null',
+    provider_id: 'gen_random_uuid()',
+    instance_id: "'i-9'",
+    mac: "decode(repeat('00', 32), 'hex')",
   }
-  t.strictSame(Object.keys(rows[0] ?? {}).filter((column) => column !== 'id').toSorted(), Object.keys(changes).toSorted(), 'all columns are tried')
+  t.strictSame(
+    Object.keys(rows[0] ?? {})
+      .filter((column) => column !== 'id')
+      .toSorted(),
+    Object.keys(changes).toSorted(),
+    'all columns are tried',
+  )
   for (const [column, value] of Object.entries(changes)) {
-    await site.sql('create table kept as select * from audit_events', `update audit_events set ${column} = ${value} where id in (2, 3)`)
+    await site.sql(
+      'create table kept as select * from audit_events',
+      `update audit_events set ${column} = ${value} where id in (2, 3)`,
+    )
     const { findings } = await site.verify()
-    t.match(findings, [/^Changed: position 2, event 2 /, /^Forged: event 3, not linked yet/], column)
+    t.match(
+      findings,
+      [/^Changed: position 2, event 2 /, /^Forged: event 3, not linked yet/],
+      column,
+    )
     t.equal(findings.length, 2)
-    await site.sql(`update audit_events set ${column} = kept.${column} from kept where kept.id = audit_events.id`, 'drop table kept')
+    await site.sql(
+      `update audit_events set ${column} = kept.${column} from kept where kept.id = audit_events.id`,
+      'drop table kept',
+    )
     t.strictSame((await site.verify()).findings, [], 'put back, all is well')
   }
-  await site.sql('alter table audit_events alter id drop identity', 'update audit_events set id = 7 where id = 2')
-  t.match((await site.verify()).findings, [/^Removed: the event of position 2, event 2 is gone/, /^Inserted: event 7 is not part/], 'id')
+  await site.sql(
+    'alter table audit_events alter id drop identity',
+    'update audit_events set id = 7 where id = 2',
+  )
+  t.match(
+    (await site.verify()).findings,
+    [/^Removed: the event of position 2, event 2 is gone/, /^Inserted: event 7 is not part/],
+    'id',
+  )
 })
 
 t.test('a removed event is named: the first, one in the middle, the last', async (t) => {
   const site = await openSite(t, 5)
   await site.link()
   await site.sql('delete from audit_events where id in (1, 3, 5)')
-  t.match((await site.verify()).findings, [/^Removed: the event of position 1, event 1 is gone/, /position 3, event 3/, /position 5, event 5/])
+  t.match((await site.verify()).findings, [
+    /^Removed: the event of position 1, event 1 is gone/,
+    /position 3, event 3/,
+    /position 5, event 5/,
+  ])
 })
 
-t.test('an event that goes before it is linked is missed, unless its waiting is taken away too', async (t) => {
-  const site = await openSite(t, 3)
-  await site.sql('delete from audit_events where id = 2')
-  t.match((await site.verify()).findings, [/^Removed: event 2 was gone before it could be linked/])
-  t.strictSame((await linkEvents({ db: site.db, now }, 10))?.lost, ['2'])
-  t.match(await site.verify(), { events: 2, waiting: 0, findings: [/^Removed: event 2 was gone/] }, 'the linker does not wipe that out')
-})
+t.test(
+  'an event that goes before it is linked is missed, unless its waiting is taken away too',
+  async (t) => {
+    const site = await openSite(t, 3)
+    await site.sql('delete from audit_events where id = 2')
+    t.match((await site.verify()).findings, [
+      /^Removed: event 2 was gone before it could be linked/,
+    ])
+    t.strictSame((await linkEvents({ db: site.db, now }, 10))?.lost, ['2'])
+    t.match(
+      await site.verify(),
+      { events: 2, waiting: 0, findings: [/^Removed: event 2 was gone/] },
+      'the linker does not wipe that out',
+    )
+  },
+)
 
 t.test('removed links are named, with their events or without', async (t) => {
   const site = await openSite(t, 6)
   await site.link()
-  await site.sql('delete from audit_links where position in (2, 3)', 'delete from audit_events where id = 3')
-  t.match((await site.verify()).findings, [/^Removed: position 2 to 3 of the chain is missing/, /^Inserted: event 2 is not part of the chain, or its link was removed/])
+  await site.sql(
+    'delete from audit_links where position in (2, 3)',
+    'delete from audit_events where id = 3',
+  )
+  t.match((await site.verify()).findings, [
+    /^Removed: position 2 to 3 of the chain is missing/,
+    /^Inserted: event 2 is not part of the chain, or its link was removed/,
+  ])
 })
 
 t.test('two events that change places, or whose links do, are named', async (t) => {
   const site = await openSite(t, 5)
   await site.link()
-  await site.sql('alter table audit_events alter id drop identity', 'update audit_events set id = case id when 2 then -4 else -2 end where id in (2, 4)', 'update audit_events set id = -id where id < 0')
-  t.match((await site.verify()).findings, [/^Changed: position 2, event 2/, /^Changed: position 4, event 4/], 'the events')
-  await site.sql('update audit_events set id = case id when 2 then -4 else -2 end where id in (2, 4)', 'update audit_events set id = -id where id < 0')
+  await site.sql(
+    'alter table audit_events alter id drop identity',
+    'update audit_events set id = case id when 2 then -4 else -2 end where id in (2, 4)',
+    'update audit_events set id = -id where id < 0',
+  )
+  t.match(
+    (await site.verify()).findings,
+    [/^Changed: position 2, event 2/, /^Changed: position 4, event 4/],
+    'the events',
+  )
+  await site.sql(
+    'update audit_events set id = case id when 2 then -4 else -2 end where id in (2, 4)',
+    'update audit_events set id = -id where id < 0',
+  )
   t.strictSame((await site.verify()).findings, [])
-  await site.sql('update audit_links set position = case position when 2 then -4 else -2 end where position in (2, 4)', 'update audit_links set position = -position where position < 0')
-  t.match((await site.verify()).findings.filter((sentence) => sentence.startsWith('Reordered')), [/position 2, event 4/, /position 3, event 3/, /position 4, event 2/, /position 5, event 5/], 'the links')
+  await site.sql(
+    'update audit_links set position = case position when 2 then -4 else -2 end where position in (2, 4)',
+    'update audit_links set position = -position where position < 0',
+  )
+  t.match(
+    (await site.verify()).findings.filter((sentence) => sentence.startsWith('Reordered')),
+    [/position 2, event 4/, /position 3, event 3/, /position 4, event 2/, /position 5, event 5/],
+    'the links',
+  )
 })
 
 t.test('an event that was brought in is named, whether Kontor linked it or not', async (t) => {
   const site = await openSite(t, 2)
   await site.link()
-  const forged = "insert into audit_events (at, actor, action, object_kind, object_id, outcome, uid, mac) values (now(), 'admin', 'settle', 'operation', 'x', 'succeeded', gen_random_uuid(), decode(repeat('ab', 32), 'hex'))"
+  const forged =
+    "insert into audit_events (at, actor, action, object_kind, object_id, outcome, uid, mac) values (now(), 'admin', 'settle', 'operation', 'x', 'succeeded', gen_random_uuid(), decode(repeat('ab', 32), 'hex'))"
   await site.sql(forged)
   t.match((await site.verify()).findings, [/^Inserted: event 3 is not part of the chain/])
   await site.sql("set session_replication_role = 'origin'", forged)
   t.strictSame((await linkEvents({ db: site.db, now }, 10))?.doubtful, ['4'], 'the linker sees it')
-  t.match((await site.verify()).findings, [/^Forged: position 3, event 4 was changed before it was linked, or not written by Kontor/, /event 3/])
+  t.match((await site.verify()).findings, [
+    /^Forged: position 3, event 4 was changed before it was linked, or not written by Kontor/,
+    /event 3/,
+  ])
 })
 
 t.test('a copy of a sealed event is none', async (t) => {
   const site = await openSite(t, 2)
   await site.link()
-  const columns = 'uid, at, actor, action, object_kind, object_id, outcome, organisation_id, platform_id, provider_id, instance_id, details, mac'
+  const columns =
+    'uid, at, actor, action, object_kind, object_id, outcome, organisation_id, platform_id, provider_id, instance_id, details, mac'
   const copy = `insert into audit_events (${columns}) select ${columns} from audit_events where id = 1`
   await t.rejects(site.sql(copy), /audit_events_uid/)
   await site.sql('drop index audit_events_uid', "set session_replication_role = 'origin'", copy)
@@ -159,76 +276,137 @@ t.test('a copy of a sealed event is none', async (t) => {
   t.match((await site.verify()).findings, [/^Inserted: event \d+ is a copy of an earlier one/])
 })
 
-t.test('an event without a seal is allowed while an upgrade lasts, and named after it', async (t) => {
-  const site = await openSite(t, 0)
-  const old = "insert into audit_events (at, actor, action, object_kind, object_id, outcome) values (now(), 'admin', 'register', 'provider', 'p', 'succeeded')"
-  const asTheReleaseBefore = () => site.sql("set session_replication_role = 'origin'", old)
-  await asTheReleaseBefore()
-  await write(site.db, 1)
-  await asTheReleaseBefore()
-  await site.link()
-  t.match(await site.verify(), { findings: [], events: 3, unsealed: 2 })
-  await asTheReleaseBefore()
-  await linkEvents({ db: site.db, now: () => new Date(Date.now() + 25 * 3_600_000) }, 10)
-  t.match((await site.verify()).findings, [/^Not sealed: position 4, event 4/])
-})
+t.test(
+  'an event without a seal is allowed while an upgrade lasts, and named after it',
+  async (t) => {
+    const site = await openSite(t, 0)
+    const old =
+      "insert into audit_events (at, actor, action, object_kind, object_id, outcome) values (now(), 'admin', 'register', 'provider', 'p', 'succeeded')"
+    const asTheReleaseBefore = () => site.sql("set session_replication_role = 'origin'", old)
+    await asTheReleaseBefore()
+    await write(site.db, 1)
+    await asTheReleaseBefore()
+    await site.link()
+    t.match(await site.verify(), { findings: [], events: 3, unsealed: 2 })
+    await asTheReleaseBefore()
+    await linkEvents({ db: site.db, now: () => new Date(Date.now() + 25 * 3_600_000) }, 10)
+    t.match((await site.verify()).findings, [/^Not sealed: position 4, event 4/])
+  },
+)
 
-t.test('an end that is cut off is named by the head, and a head that was set back by one noted elsewhere', async (t) => {
-  const site = await openSite(t, 3)
-  const early = (await site.sql('select * from audit_head'))[0]
-  t.equal(early, undefined)
-  await site.link()
-  const old = (await site.sql("select position, encode(hash, 'hex') as hash, encode(seal, 'hex') as seal from audit_head"))[0] as { position: string, hash: string, seal: string }
-  await write(site.db, 4)
-  await write(site.db, 5)
-  const head = await site.link()
-  const cut = ['delete from audit_links where position > 3', 'delete from audit_events where id > 3']
-  await site.sql(...cut)
-  t.match((await site.verify()).findings, [/^The end of the chain is cut off: position 4 to 5 is missing/])
-  t.match(noteOf(head), /^5:[0-9a-f]{64}$/)
+t.test(
+  'an end that is cut off is named by the head, and a head that was set back by one noted elsewhere',
+  async (t) => {
+    const site = await openSite(t, 3)
+    const early = (await site.sql('select * from audit_head'))[0]
+    t.equal(early, undefined)
+    await site.link()
+    const old = (
+      await site.sql(
+        "select position, encode(hash, 'hex') as hash, encode(seal, 'hex') as seal from audit_head",
+      )
+    )[0] as { position: string; hash: string; seal: string }
+    await write(site.db, 4)
+    await write(site.db, 5)
+    const head = await site.link()
+    const cut = [
+      'delete from audit_links where position > 3',
+      'delete from audit_events where id > 3',
+    ]
+    await site.sql(...cut)
+    t.match((await site.verify()).findings, [
+      /^The end of the chain is cut off: position 4 to 5 is missing/,
+    ])
+    t.match(noteOf(head), /^5:[0-9a-f]{64}$/)
 
-  await site.sql(`update audit_head set position = 3, hash = (select hash from audit_links where position = 3)`)
-  t.match((await site.verify()).findings, [/^The head of the chain \(position 3\) was changed/], 'without the key no head can be made')
-  await t.rejects(site.link(), /The head of the audit chain is not as Kontor wrote it/, 'and nothing is linked behind it')
+    await site.sql(
+      `update audit_head set position = 3, hash = (select hash from audit_links where position = 3)`,
+    )
+    t.match(
+      (await site.verify()).findings,
+      [/^The head of the chain \(position 3\) was changed/],
+      'without the key no head can be made',
+    )
+    await t.rejects(
+      site.link(),
+      /The head of the audit chain is not as Kontor wrote it/,
+      'and nothing is linked behind it',
+    )
 
-  await site.sql(`update audit_head set position = ${old.position}, hash = decode('${old.hash}', 'hex'), seal = decode('${old.seal}', 'hex')`)
-  t.strictSame((await site.verify()).findings, [], 'who kept an old head of ours can go back to it')
-  t.match((await site.verify(head)).findings, [/^The chain once went to position 5; now it ends with 3/], 'but not past what was noted elsewhere')
-  await write(site.db, 6)
-  await write(site.db, 7)
-  await site.link()
-  t.strictSame((await site.verify()).findings, [])
-  t.match((await site.verify(head)).findings, [/^Position 5 is not the one that was noted/])
+    await site.sql(
+      `update audit_head set position = ${old.position}, hash = decode('${old.hash}', 'hex'), seal = decode('${old.seal}', 'hex')`,
+    )
+    t.strictSame(
+      (await site.verify()).findings,
+      [],
+      'who kept an old head of ours can go back to it',
+    )
+    t.match(
+      (await site.verify(head)).findings,
+      [/^The chain once went to position 5; now it ends with 3/],
+      'but not past what was noted elsewhere',
+    )
+    await write(site.db, 6)
+    await write(site.db, 7)
+    await site.link()
+    t.strictSame((await site.verify()).findings, [])
+    t.match((await site.verify(head)).findings, [/^Position 5 is not the one that was noted/])
 
-  await site.sql('delete from audit_head')
-  t.match((await site.verify()).findings, [/^The head of the chain is gone/])
-  await t.rejects(site.link(), /The head of the audit chain is gone/, 'no new chain is begun behind it')
-})
+    await site.sql('delete from audit_head')
+    t.match((await site.verify()).findings, [/^The head of the chain is gone/])
+    await t.rejects(
+      site.link(),
+      /The head of the audit chain is gone/,
+      'no new chain is begun behind it',
+    )
+  },
+)
 
 t.test('a chain that was computed anew without the key is named from there on', async (t) => {
   const site = await openSite(t, 4)
   await site.link()
   await site.sql("update audit_events set outcome = 'failed' where id = 2")
   // All hashes are public, so that anybody can check an export; the seals are not.
-  const sha = (...parts: Array<string | Buffer>) => parts.reduce<ReturnType<typeof createHash>>((hash, part) => hash.update(part), createHash('sha256')).digest()
-  const links = await site.sql("select position, event_id, to_char(linked_at at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') as at, event_hash from audit_links order by position") as Array<{ position: string, event_id: string, at: string, event_hash: Buffer }>
+  const sha = (...parts: Array<string | Buffer>) =>
+    parts
+      .reduce<ReturnType<typeof createHash>>(
+        (hash, part) => hash.update(part),
+        createHash('sha256'),
+      )
+      .digest()
+  const links = (await site.sql(
+    'select position, event_id, to_char(linked_at at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') as at, event_hash from audit_links order by position',
+  )) as Array<{ position: string; event_id: string; at: string; event_hash: Buffer }>
   const { eventHashOf } = await import('../../src/audit/digests.ts')
   const { listLinks } = await import('../../src/audit/chain/store.ts')
   const [, second] = await listLinks(site.db, 0, 4, 10)
   let before: Buffer = Buffer.alloc(32)
   for (const link of links) {
-    const eventHash = link.event_id === '2' && second?.event != null ? eventHashOf(second.event) : link.event_hash
-    before = sha(before, JSON.stringify([Number(link.position), link.event_id, link.at, eventHash.toString('hex')]))
-    await site.sql(`update audit_links set event_hash = decode('${eventHash.toString('hex')}', 'hex'), hash = decode('${before.toString('hex')}', 'hex') where position = ${link.position}`)
+    const eventHash =
+      link.event_id === '2' && second?.event != null ? eventHashOf(second.event) : link.event_hash
+    before = sha(
+      before,
+      JSON.stringify([Number(link.position), link.event_id, link.at, eventHash.toString('hex')]),
+    )
+    await site.sql(
+      `update audit_links set event_hash = decode('${eventHash.toString('hex')}', 'hex'), hash = decode('${before.toString('hex')}', 'hex') where position = ${link.position}`,
+    )
   }
   await site.sql(`update audit_head set hash = decode('${before.toString('hex')}', 'hex')`)
-  t.match((await site.verify()).findings, [/^The head of the chain \(position 4\) was changed/, /^Reordered or forged: the link at position 2/, /^Forged: position 2/, /link at position 3/, /link at position 4/])
+  t.match((await site.verify()).findings, [
+    /^The head of the chain \(position 4\) was changed/,
+    /^Reordered or forged: the link at position 2/,
+    /^Forged: position 2/,
+    /link at position 3/,
+    /link at position 4/,
+  ])
 })
 
 t.test('the database itself refuses a change, a removal and a truncation', async (t) => {
   const site = await openSite(t, 1)
   await site.link()
-  const plainly = (statement: string) => site.sql("set session_replication_role = 'origin'", statement)
+  const plainly = (statement: string) =>
+    site.sql("set session_replication_role = 'origin'", statement)
   for (const table of ['audit_events', 'audit_links']) {
     const column = table === 'audit_events' ? 'outcome' : 'seal'
     await t.rejects(plainly(`update ${table} set ${column} = ${column}`), /is append-only/)
@@ -246,9 +424,17 @@ t.test('what was recorded before there was a chain becomes its beginning', async
   t.teardown(() => client.end())
   const folder = new URL('../../migrations/', import.meta.url)
   const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).toSorted()
-  const before = Object.fromEntries(await Promise.all(files.slice(0, files.indexOf('0010_audit_chain.sql')).map(async (file) => [file, await readFile(new URL(file, folder), 'utf8')] as const)))
+  const before = Object.fromEntries(
+    await Promise.all(
+      files
+        .slice(0, files.indexOf('0010_audit_chain.sql'))
+        .map(async (file) => [file, await readFile(new URL(file, folder), 'utf8')] as const),
+    ),
+  )
   await migrateToLatest(url, { folder: pathToFileURL(`${t.testdir(before)}/`) })
-  await client.query("insert into audit_events (at, actor, action, object_kind, object_id, outcome) select now(), 'admin', 'register', 'provider', n, 'succeeded' from generate_series(1, 3) as n")
+  await client.query(
+    "insert into audit_events (at, actor, action, object_kind, object_id, outcome) select now(), 'admin', 'register', 'provider', n, 'succeeded' from generate_series(1, 3) as n",
+  )
   await migrateToLatest(url)
   const db = openDatabase(url, { connections: 2, name: 'test' })
   t.teardown(() => db.destroy())
@@ -256,6 +442,13 @@ t.test('what was recorded before there was a chain becomes its beginning', async
   await write(db, 4)
   t.match(await linkEvents({ db, now }, 10), { count: 4, head: { position: 4 } })
   const findings: string[] = []
-  t.match(await verifyAudit(db, { onFinding: (sentence) => { findings.push(sentence) } }), { events: 4, unsealed: 3 })
+  t.match(
+    await verifyAudit(db, {
+      onFinding: (sentence) => {
+        findings.push(sentence)
+      },
+    }),
+    { events: 4, unsealed: 3 },
+  )
   t.strictSame(findings, [])
 })

@@ -1,7 +1,13 @@
 // What every back end must do, whatever it talks to. A new back end is finished when this suite passes for it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import type { Backend, BindingRef, InstanceRef, Outcome, Progress } from '../../src/backends/backend.ts'
+import type {
+  Backend,
+  BindingRef,
+  InstanceRef,
+  Outcome,
+  Progress,
+} from '../../src/backends/backend.ts'
 
 export interface Subject {
   readonly backend: Backend
@@ -23,16 +29,26 @@ const never = new AbortController().signal
 const common = { acceptsIncomplete: true, requestIdentity: 'contract' }
 const mostPolls = 500
 
-export async function backendContract (t: Test, makeBackend: MakeBackend): Promise<void> {
-  await t.test('the catalog can be read again with its own validators', (t) => catalogIsRead(t, makeBackend))
-  await t.test('an instance lives from provision to deprovision', (t) => instanceLives(t, makeBackend))
+export async function backendContract(t: Test, makeBackend: MakeBackend): Promise<void> {
+  await t.test('the catalog can be read again with its own validators', (t) =>
+    catalogIsRead(t, makeBackend),
+  )
+  await t.test('an instance lives from provision to deprovision', (t) =>
+    instanceLives(t, makeBackend),
+  )
   await t.test('a binding carries its data and goes again', (t) => bindingLives(t, makeBackend))
   await t.test('removing what is not there is done', (t) => absentIsRemoved(t, makeBackend))
-  await t.test('asking for what is not there never says that it is', (t) => absentIsAsked(t, makeBackend))
+  await t.test('asking for what is not there never says that it is', (t) =>
+    absentIsAsked(t, makeBackend),
+  )
   await t.test('what cannot be is refused, not thrown', (t) => nonsenseIsRefused(t, makeBackend))
-  await t.test('an order that cannot wait is never pending', (t) => waitingIsOptional(t, makeBackend))
+  await t.test('an order that cannot wait is never pending', (t) =>
+    waitingIsOptional(t, makeBackend),
+  )
   await t.test('an aborted signal ends a call before it begins', (t) => abortEnds(t, makeBackend))
-  await t.test('a far side that is gone is an outcome, not an exception', (t) => absenceIsAnOutcome(t, makeBackend))
+  await t.test('a far side that is gone is an outcome, not an exception', (t) =>
+    absenceIsAnOutcome(t, makeBackend),
+  )
   await t.test('close can be called twice', async (t) => {
     const { backend } = await makeBackend(t)
     await backend.close()
@@ -40,16 +56,21 @@ export async function backendContract (t: Test, makeBackend: MakeBackend): Promi
   })
 }
 
-async function catalogIsRead (t: Test, makeBackend: MakeBackend): Promise<void> {
+async function catalogIsRead(t: Test, makeBackend: MakeBackend): Promise<void> {
   const { backend, serviceId } = await makeBackend(t)
   const first = await backend.catalog(undefined, never)
   if (first.kind !== 'changed') return void t.fail(`the catalog is ${first.kind}`)
-  t.match(first.catalog.services.filter((service) => (service as { id?: unknown } | null)?.id === serviceId), [{}]) // unchecked by contract
+  t.match(
+    first.catalog.services.filter(
+      (service) => (service as { id?: unknown } | null)?.id === serviceId,
+    ),
+    [{}],
+  ) // unchecked by contract
   const again = await backend.catalog(first.validators, never)
   t.ok(again.kind === 'unchanged' || again.kind === 'changed', again.kind)
 }
 
-async function instanceLives (t: Test, makeBackend: MakeBackend): Promise<void> {
+async function instanceLives(t: Test, makeBackend: MakeBackend): Promise<void> {
   const subject = await makeBackend(t)
   const { backend, otherPlanId } = subject
   const instance = await provisioned(t, subject)
@@ -57,67 +78,122 @@ async function instanceLives (t: Test, makeBackend: MakeBackend): Promise<void> 
   t.ok(fetched.kind === 'found' || fetched.kind === 'unsupported', fetched.kind)
   if (otherPlanId !== undefined) {
     // A plan change is polled with the plan before it (POLL-06), and deleted with the plan after it (UNB-14).
-    t.equal(await settle(backend, instance, await backend.update({ ...instance, ...common, newPlanId: otherPlanId }, never)), 'succeeded')
+    t.equal(
+      await settle(
+        backend,
+        instance,
+        await backend.update({ ...instance, ...common, newPlanId: otherPlanId }, never),
+      ),
+      'succeeded',
+    )
   }
   const last = { ...instance, planId: otherPlanId ?? instance.planId }
-  t.match(await settle(backend, last, await backend.deprovision({ ...last, ...common }, never)), /^(succeeded|gone)$/)
-  t.match(await settle(backend, last, await backend.deprovision({ ...last, ...common }, never)), /^(succeeded|gone)$/, 'a second time')
+  t.match(
+    await settle(backend, last, await backend.deprovision({ ...last, ...common }, never)),
+    /^(succeeded|gone)$/,
+  )
+  t.match(
+    await settle(backend, last, await backend.deprovision({ ...last, ...common }, never)),
+    /^(succeeded|gone)$/,
+    'a second time',
+  )
   const after = await backend.fetchInstance(last, never)
   t.ok(after.kind === 'missing' || after.kind === 'unsupported', after.kind)
 }
 
-async function bindingLives (t: Test, makeBackend: MakeBackend): Promise<void> {
+async function bindingLives(t: Test, makeBackend: MakeBackend): Promise<void> {
   const subject = await makeBackend(t)
   if (!subject.bindable) return
   const { backend } = subject
   const instance = await provisioned(t, subject)
   const binding: BindingRef = { ...instance, bindingId: crypto.randomUUID() }
-  const outcome = await backend.bind({ ...binding, ...common, appGuid: 'app-1', bindResource: { app_guid: 'app-1' } }, never)
+  const outcome = await backend.bind(
+    { ...binding, ...common, appGuid: 'app-1', bindResource: { app_guid: 'app-1' } },
+    never,
+  )
   t.equal(await settle(backend, instance, outcome, binding.bindingId), 'succeeded')
-  if (outcome.kind === 'pending') t.match(await backend.fetchBinding(binding, never), { kind: 'found' })
-  t.match(await settle(backend, instance, await backend.unbind({ ...binding, ...common }, never), binding.bindingId), /^(succeeded|gone)$/)
-  t.match(await settle(backend, instance, await backend.unbind({ ...binding, ...common }, never), binding.bindingId), /^(succeeded|gone)$/, 'a second time')
+  if (outcome.kind === 'pending')
+    t.match(await backend.fetchBinding(binding, never), { kind: 'found' })
+  t.match(
+    await settle(
+      backend,
+      instance,
+      await backend.unbind({ ...binding, ...common }, never),
+      binding.bindingId,
+    ),
+    /^(succeeded|gone)$/,
+  )
+  t.match(
+    await settle(
+      backend,
+      instance,
+      await backend.unbind({ ...binding, ...common }, never),
+      binding.bindingId,
+    ),
+    /^(succeeded|gone)$/,
+    'a second time',
+  )
 }
 
-async function absentIsRemoved (t: Test, makeBackend: MakeBackend): Promise<void> {
+async function absentIsRemoved(t: Test, makeBackend: MakeBackend): Promise<void> {
   const subject = await makeBackend(t)
   const instance = newInstance(subject)
   t.match(await subject.backend.deprovision({ ...instance, ...common }, never), { kind: 'done' })
-  if (subject.bindable) t.match(await subject.backend.unbind({ ...instance, ...common, bindingId: crypto.randomUUID() }, never), { kind: 'done' })
+  if (subject.bindable)
+    t.match(
+      await subject.backend.unbind(
+        { ...instance, ...common, bindingId: crypto.randomUUID() },
+        never,
+      ),
+      { kind: 'done' },
+    )
 }
 
-async function absentIsAsked (t: Test, makeBackend: MakeBackend): Promise<void> {
+async function absentIsAsked(t: Test, makeBackend: MakeBackend): Promise<void> {
   const subject = await makeBackend(t)
   const instance = newInstance(subject)
   t.not((await subject.backend.fetchInstance(instance, never)).kind, 'found')
-  t.not((await subject.backend.fetchBinding({ ...instance, bindingId: crypto.randomUUID() }, never)).kind, 'found')
+  t.not(
+    (await subject.backend.fetchBinding({ ...instance, bindingId: crypto.randomUUID() }, never))
+      .kind,
+    'found',
+  )
   t.not((await subject.backend.progress({ instance }, never)).kind, 'succeeded')
 }
 
-async function nonsenseIsRefused (t: Test, makeBackend: MakeBackend): Promise<void> {
+async function nonsenseIsRefused(t: Test, makeBackend: MakeBackend): Promise<void> {
   const subject = await makeBackend(t)
   const instance = { ...newInstance(subject), planId: 'there-is-no-such-plan' }
-  const outcome = await subject.backend.provision({ ...instance, ...common, organizationGuid: 'o', spaceGuid: 's' }, never)
+  const outcome = await subject.backend.provision(
+    { ...instance, ...common, organizationGuid: 'o', spaceGuid: 's' },
+    never,
+  )
   t.match(outcome, { kind: 'refused', refusal: { description: /\S/ } })
   keepsSecrets(t, subject, outcome)
 }
 
-async function waitingIsOptional (t: Test, makeBackend: MakeBackend): Promise<void> {
+async function waitingIsOptional(t: Test, makeBackend: MakeBackend): Promise<void> {
   const subject = await makeBackend(t)
-  const outcome = await subject.backend.provision({ ...newInstance(subject), organizationGuid: 'o', spaceGuid: 's', acceptsIncomplete: false }, never)
+  const outcome = await subject.backend.provision(
+    { ...newInstance(subject), organizationGuid: 'o', spaceGuid: 's', acceptsIncomplete: false },
+    never,
+  )
   t.not(outcome.kind, 'pending')
   if (outcome.kind === 'refused') t.equal(outcome.refusal.reason, 'async_required')
 }
 
-async function abortEnds (t: Test, makeBackend: MakeBackend): Promise<void> {
+async function abortEnds(t: Test, makeBackend: MakeBackend): Promise<void> {
   const subject = await makeBackend(t)
   const instance = newInstance(subject)
-  const outcome = await subject.backend.provision({ ...instance, ...common, organizationGuid: 'o', spaceGuid: 's' }, AbortSignal.abort())
+  const outcome = await subject.backend.provision(
+    { ...instance, ...common, organizationGuid: 'o', spaceGuid: 's' },
+    AbortSignal.abort(),
+  )
   t.match(outcome, { kind: 'refused', refusal: { reason: 'not_sent' } })
   t.not((await subject.backend.fetchInstance(instance, never)).kind, 'found')
 }
 
-async function absenceIsAnOutcome (t: Test, makeBackend: MakeBackend): Promise<void> {
+async function absenceIsAnOutcome(t: Test, makeBackend: MakeBackend): Promise<void> {
   const subject = await makeBackend(t)
   const { backend } = subject
   const instance = newInstance(subject)
@@ -130,30 +206,51 @@ async function absenceIsAnOutcome (t: Test, makeBackend: MakeBackend): Promise<v
     backend.bind({ ...binding, ...common }, never),
     backend.unbind({ ...binding, ...common }, never),
   ])
-  for (const outcome of changing) t.ok(outcome.kind === 'unknown' || (outcome.kind === 'refused' && outcome.refusal.reason === 'not_sent'), outcome.kind)
-  const asking = await Promise.all([backend.progress({ instance }, never), backend.fetchInstance(instance, never), backend.fetchBinding(binding, never)])
+  for (const outcome of changing)
+    t.ok(
+      outcome.kind === 'unknown' ||
+        (outcome.kind === 'refused' && outcome.refusal.reason === 'not_sent'),
+      outcome.kind,
+    )
+  const asking = await Promise.all([
+    backend.progress({ instance }, never),
+    backend.fetchInstance(instance, never),
+    backend.fetchBinding(binding, never),
+  ])
   for (const told of asking) t.ok(told.kind === 'unclear' || told.kind === 'unsupported', told.kind)
   const catalog = await backend.catalog(undefined, never)
   t.equal(catalog.kind, 'failed')
   keepsSecrets(t, subject, [changing, asking, catalog])
 }
 
-function newInstance ({ serviceId, planId }: Subject): InstanceRef {
+function newInstance({ serviceId, planId }: Subject): InstanceRef {
   return { instanceId: crypto.randomUUID(), serviceId, planId }
 }
 
-async function provisioned (t: Test, subject: Subject): Promise<InstanceRef> {
+async function provisioned(t: Test, subject: Subject): Promise<InstanceRef> {
   const instance = newInstance(subject)
-  const outcome = await subject.backend.provision({ ...instance, ...common, organizationGuid: 'o', spaceGuid: 's' }, never)
+  const outcome = await subject.backend.provision(
+    { ...instance, ...common, organizationGuid: 'o', spaceGuid: 's' },
+    never,
+  )
   t.equal(await settle(subject.backend, instance, outcome), 'succeeded')
   return instance
 }
 
 /** Polls a pending outcome to its end. A back end that never ends fails here, not by the test's own time limit. */
-async function settle (backend: Backend, instance: InstanceRef, outcome: Outcome<unknown>, bindingId?: string): Promise<string> {
+async function settle(
+  backend: Backend,
+  instance: InstanceRef,
+  outcome: Outcome<unknown>,
+  bindingId?: string,
+): Promise<string> {
   if (outcome.kind === 'done') return 'succeeded'
   if (outcome.kind !== 'pending') return JSON.stringify(outcome)
-  const query = { instance, ...(bindingId === undefined ? {} : { bindingId }), ...(outcome.operation === undefined ? {} : { operation: outcome.operation }) }
+  const query = {
+    instance,
+    ...(bindingId === undefined ? {} : { bindingId }),
+    ...(outcome.operation === undefined ? {} : { operation: outcome.operation }),
+  }
   let progress: Progress = { kind: 'running' }
   for (let nth = 0; nth < mostPolls && progress.kind === 'running'; nth++) {
     await sleep(10)
@@ -162,7 +259,7 @@ async function settle (backend: Backend, instance: InstanceRef, outcome: Outcome
   return progress.kind
 }
 
-function keepsSecrets (t: Test, { secrets }: Subject, told: unknown): void {
+function keepsSecrets(t: Test, { secrets }: Subject, told: unknown): void {
   const text = JSON.stringify(told)
   for (const secret of secrets) t.notOk(text.includes(secret), 'no secret in what is told')
 }

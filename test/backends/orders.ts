@@ -1,13 +1,32 @@
 // Orders for back-end tests: the least that each call needs; a test adds what it is about.
-import type { BindOrder, DeprovisionOrder, ProvisionOrder, UnbindOrder, UpdateOrder } from '../../src/backends/backend.ts'
+import type {
+  BindOrder,
+  DeprovisionOrder,
+  ProvisionOrder,
+  UnbindOrder,
+  UpdateOrder,
+} from '../../src/backends/backend.ts'
 
-const instance = { instanceId: '11111111-1111-4111-8111-111111111111', serviceId: 'service-1', planId: 'plan-1', acceptsIncomplete: true }
+const instance = {
+  instanceId: '11111111-1111-4111-8111-111111111111',
+  serviceId: 'service-1',
+  planId: 'plan-1',
+  acceptsIncomplete: true,
+}
 const binding = { ...instance, bindingId: '22222222-2222-4222-8222-222222222222' }
 
 export const order = {
-  provision: (more: Partial<ProvisionOrder> = {}): ProvisionOrder => ({ ...instance, organizationGuid: 'org-1', spaceGuid: 'space-1', ...more }),
+  provision: (more: Partial<ProvisionOrder> = {}): ProvisionOrder => ({
+    ...instance,
+    organizationGuid: 'org-1',
+    spaceGuid: 'space-1',
+    ...more,
+  }),
   update: (more: Partial<UpdateOrder> = {}): UpdateOrder => ({ ...instance, ...more }),
-  deprovision: (more: Partial<DeprovisionOrder> = {}): DeprovisionOrder => ({ ...instance, ...more }),
+  deprovision: (more: Partial<DeprovisionOrder> = {}): DeprovisionOrder => ({
+    ...instance,
+    ...more,
+  }),
   bind: (more: Partial<BindOrder> = {}): BindOrder => ({ ...binding, ...more }),
   unbind: (more: Partial<UnbindOrder> = {}): UnbindOrder => ({ ...binding, ...more }),
 }

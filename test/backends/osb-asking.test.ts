@@ -3,14 +3,24 @@ import t from 'tap'
 import type { CatalogValidators } from '../../src/backends/backend.ts'
 import { osbBackend } from '../../src/backends/osb.ts'
 import type { OsbSettings } from '../../src/types.gen.ts'
-import { answer, scriptedUpstream, type Script, type Teardown, loopback } from '../support/scripted-upstream.ts'
+import {
+  answer,
+  scriptedUpstream,
+  type Script,
+  type Teardown,
+  loopback,
+} from '../support/scripted-upstream.ts'
 import { order } from './orders.ts'
 
 const signal = new AbortController().signal
 
-async function build (t: Teardown, script: Script, settings: Partial<OsbSettings> = {}) {
+async function build(t: Teardown, script: Script, settings: Partial<OsbSettings> = {}) {
   const upstream = await scriptedUpstream(t, script)
-  const backend = osbBackend({ url: upstream.url, ...settings }, { username: 'kontor', password: 'secret-word' }, loopback)
+  const backend = osbBackend(
+    { url: upstream.url, ...settings },
+    { username: 'kontor', password: 'secret-word' },
+    loopback,
+  )
   t.teardown(() => backend.close())
   return { backend, upstream }
 }
@@ -22,10 +32,18 @@ void t.test('last_operation', async (t) => {
   }
 
   await t.test('POLL-16 POLL-19: the three states, and when to ask again', async (t) => {
-    t.strictSame(await progress(200, { state: 'in progress', description: '40 %' }, { 'retry-after': '12' }), { kind: 'running', description: '40 %', retryAfterSeconds: 12 })
-    t.strictSame(await progress(200, { state: 'in progress', description: '' }), { kind: 'running' })
+    t.strictSame(
+      await progress(200, { state: 'in progress', description: '40 %' }, { 'retry-after': '12' }),
+      { kind: 'running', description: '40 %', retryAfterSeconds: 12 },
+    )
+    t.strictSame(await progress(200, { state: 'in progress', description: '' }), {
+      kind: 'running',
+    })
     t.strictSame(await progress(200, { state: 'succeeded' }), { kind: 'succeeded' })
-    t.match(await progress(200, { state: 'failed' }), { kind: 'failed', description: /does not say why/ })
+    t.match(await progress(200, { state: 'failed' }), {
+      kind: 'failed',
+      description: /does not say why/,
+    })
   })
 
   await t.test('POLL-14 POLL-15: 410 is gone; what that means is for the caller', async (t) => {
@@ -37,22 +55,54 @@ void t.test('last_operation', async (t) => {
   })
 
   await t.test('POLL-17: anything else says nothing of the operation', async (t) => {
-    for (const status of [201, 202, 204, 302, 401, 403, 408, 412, 418, 422, 429, 500, 502, 503]) t.match(await progress(status, ''), { kind: 'unclear' }, String(status))
-    for (const body of ['', '<html>', '[]', {}, { state: 'done' }, { state: 'Succeeded' }, { state: null }, { state: 'failed', instance_usable: 'no' }]) {
+    for (const status of [201, 202, 204, 302, 401, 403, 408, 412, 418, 422, 429, 500, 502, 503])
+      t.match(await progress(status, ''), { kind: 'unclear' }, String(status))
+    for (const body of [
+      '',
+      '<html>',
+      '[]',
+      {},
+      { state: 'done' },
+      { state: 'Succeeded' },
+      { state: null },
+      { state: 'failed', instance_usable: 'no' },
+    ]) {
       t.match(await progress(200, body), { kind: 'unclear' }, JSON.stringify(body))
     }
-    t.match(await progress(503, {}, { 'retry-after': '60' }), { kind: 'unclear', retryAfterSeconds: 60 })
+    t.match(await progress(503, {}, { 'retry-after': '60' }), {
+      kind: 'unclear',
+      retryAfterSeconds: 60,
+    })
   })
 })
 
 void t.test('fetches', async (t) => {
-  const fetchInstance = async (status: number, body: unknown) => (await build(t, answer(status, body))).backend.fetchInstance(order.provision(), signal)
-  const fetchBinding = async (status: number, body: unknown) => (await build(t, answer(status, body))).backend.fetchBinding(order.bind(), signal)
+  const fetchInstance = async (status: number, body: unknown) =>
+    (await build(t, answer(status, body))).backend.fetchInstance(order.provision(), signal)
+  const fetchBinding = async (status: number, body: unknown) =>
+    (await build(t, answer(status, body))).backend.fetchBinding(order.bind(), signal)
 
   await t.test('GETI-06 GETI-10: an instance as the provider tells it', async (t) => {
-    const body = { service_id: 's', plan_id: 'p', dashboard_url: null, parameters: { a: 1 }, maintenance_info: { version: '1.0.0' }, metadata: { labels: {} }, x: 1 }
+    const body = {
+      service_id: 's',
+      plan_id: 'p',
+      dashboard_url: null,
+      parameters: { a: 1 },
+      maintenance_info: { version: '1.0.0' },
+      metadata: { labels: {} },
+      x: 1,
+    }
     t.strictSame(await fetchInstance(200, body), {
-      kind: 'found', facts: { dashboardUrl: null, metadata: { labels: {} }, serviceId: 's', planId: 'p', parameters: { a: 1 }, maintenanceInfo: { version: '1.0.0' }, extensions: { x: 1 } },
+      kind: 'found',
+      facts: {
+        dashboardUrl: null,
+        metadata: { labels: {} },
+        serviceId: 's',
+        planId: 'p',
+        parameters: { a: 1 },
+        maintenanceInfo: { version: '1.0.0' },
+        extensions: { x: 1 },
+      },
     })
     t.strictSame(await fetchInstance(200, {}), { kind: 'found', facts: {} })
   })
@@ -63,53 +113,104 @@ void t.test('fetches', async (t) => {
   })
 
   await t.test('GETI-05 GETI-09 GETB-08: the other answers', async (t) => {
-    for (const status of [404, 410]) t.match(await Promise.all([fetchInstance(status, ''), fetchBinding(status, '')]), [{ kind: 'missing' }, { kind: 'missing' }])
-    for (const status of [405, 501]) t.match(await Promise.all([fetchInstance(status, ''), fetchBinding(status, '')]), [{ kind: 'unsupported' }, { kind: 'unsupported' }])
+    for (const status of [404, 410])
+      t.match(await Promise.all([fetchInstance(status, ''), fetchBinding(status, '')]), [
+        { kind: 'missing' },
+        { kind: 'missing' },
+      ])
+    for (const status of [405, 501])
+      t.match(await Promise.all([fetchInstance(status, ''), fetchBinding(status, '')]), [
+        { kind: 'unsupported' },
+        { kind: 'unsupported' },
+      ])
     t.strictSame(await fetchInstance(422, ''), { kind: 'busy' })
     t.strictSame(await fetchBinding(422, { error: 'ConcurrencyError' }), { kind: 'busy' })
     t.match(await fetchBinding(422, ''), { kind: 'unclear' })
-    for (const status of [201, 202, 400, 401, 302, 429, 500]) t.match(await Promise.all([fetchInstance(status, {}), fetchBinding(status, {})]), [{ kind: 'unclear' }, { kind: 'unclear' }])
+    for (const status of [201, 202, 400, 401, 302, 429, 500])
+      t.match(await Promise.all([fetchInstance(status, {}), fetchBinding(status, {})]), [
+        { kind: 'unclear' },
+        { kind: 'unclear' },
+      ])
     const wrong = { parameters: 'x', credentials: 'x' }
-    t.match(await Promise.all([fetchInstance(200, wrong), fetchBinding(200, wrong)]), [{ kind: 'unclear' }, { kind: 'invalid' }])
-    for (const body of ['', '[]', '<html>']) t.match(await Promise.all([fetchInstance(200, body), fetchBinding(200, body)]), [{ kind: 'unclear' }, { kind: 'unclear' }])
+    t.match(await Promise.all([fetchInstance(200, wrong), fetchBinding(200, wrong)]), [
+      { kind: 'unclear' },
+      { kind: 'invalid' },
+    ])
+    for (const body of ['', '[]', '<html>'])
+      t.match(await Promise.all([fetchInstance(200, body), fetchBinding(200, body)]), [
+        { kind: 'unclear' },
+        { kind: 'unclear' },
+      ])
   })
 })
 
 void t.test('catalog', async (t) => {
-  const read = async (script: Script, known?: CatalogValidators, settings?: Partial<OsbSettings>) => {
+  const read = async (
+    script: Script,
+    known?: CatalogValidators,
+    settings?: Partial<OsbSettings>,
+  ) => {
     const { backend, upstream } = await build(t, script, settings)
     return { result: await backend.catalog(known, signal), headers: upstream.requests[0]?.headers }
   }
 
   await t.test('ETAG-04: validators come back and are sent back; 304 is unchanged', async (t) => {
     const services = [{ id: 'a', x: 1 }, 'not checked here']
-    const first = await read(answer(200, { services, extra: { kept: true } }, { etag: 'W/"1"', 'last-modified': 'Sun, 01 Nov 2026 10:00:00 GMT' }))
+    const first = await read(
+      answer(
+        200,
+        { services, extra: { kept: true } },
+        { etag: 'W/"1"', 'last-modified': 'Sun, 01 Nov 2026 10:00:00 GMT' },
+      ),
+    )
     const validators = { etag: 'W/"1"', lastModified: 'Sun, 01 Nov 2026 10:00:00 GMT' }
-    t.strictSame(first.result, { kind: 'changed', catalog: { services, extra: { kept: true } }, validators })
+    t.strictSame(first.result, {
+      kind: 'changed',
+      catalog: { services, extra: { kept: true } },
+      validators,
+    })
     const second = await read(answer(304, ''), validators)
-    t.match(second.headers, { 'if-none-match': validators.etag, 'if-modified-since': validators.lastModified })
+    t.match(second.headers, {
+      'if-none-match': validators.etag,
+      'if-modified-since': validators.lastModified,
+    })
     t.strictSame(second.result, { kind: 'unchanged' })
   })
 
   await t.test('a validator that no header can carry is not kept', async (t) => {
-    t.match((await read(answer(200, { services: [] }, { etag: '"\u00fc"' }))).result, { kind: 'changed', validators: { etag: undefined } })
+    t.match((await read(answer(200, { services: [] }, { etag: '"\u00fc"' }))).result, {
+      kind: 'changed',
+      validators: { etag: undefined },
+    })
   })
 
-  await t.test('ETAG-05: without a copy nothing is conditional, and 304 is a failure', async (t) => {
-    for (const known of [undefined, {}]) {
-      const { result, headers } = await read(answer(304, ''), known)
-      t.match(result, { kind: 'failed', description: /304/ })
-      t.strictSame([headers?.['if-none-match'], headers?.['if-modified-since']], [undefined, undefined])
-    }
-  })
+  await t.test(
+    'ETAG-05: without a copy nothing is conditional, and 304 is a failure',
+    async (t) => {
+      for (const known of [undefined, {}]) {
+        const { result, headers } = await read(answer(304, ''), known)
+        t.match(result, { kind: 'failed', description: /304/ })
+        t.strictSame(
+          [headers?.['if-none-match'], headers?.['if-modified-since']],
+          [undefined, undefined],
+        )
+      }
+    },
+  )
 
   await t.test('OID-03 DEC-32: no user causes a catalog read', async (t) => {
-    t.equal((await read(answer(200, { services: [] }))).headers?.['x-broker-api-originating-identity'], undefined)
+    t.equal(
+      (await read(answer(200, { services: [] }))).headers?.['x-broker-api-originating-identity'],
+      undefined,
+    )
   })
 
   await t.test('CAT-26: what is wrong is said', async (t) => {
     const cases: [Script, string][] = [
-      [answer(200, '<!doctype html>', { 'content-type': 'text/html' }), 'answered HTML instead of JSON'],
+      [
+        answer(200, '<!doctype html>', { 'content-type': 'text/html' }),
+        'answered HTML instead of JSON',
+      ],
       [answer(200, ''), 'the answer is empty'],
       [answer(200, '{"services":['), 'the answer is not JSON'],
       [answer(200, []), 'the answer is not a JSON object'],
@@ -123,13 +224,24 @@ void t.test('catalog', async (t) => {
       [answer(204, ''), 'answered with 204'],
       [answer(503, 'x'), 'answered with 503'],
     ]
-    for (const [script, description] of cases) t.strictSame((await read(script)).result, { kind: 'failed', description })
+    for (const [script, description] of cases)
+      t.strictSame((await read(script)).result, { kind: 'failed', description })
   })
 
   await t.test('too long and too slow', async (t) => {
     const long = answer(200, { services: [], pad: 'x'.repeat(2000) })
-    t.strictSame((await read(long, undefined, { maxCatalogBytes: 1024 })).result, { kind: 'failed', description: 'the answer is longer than 1024 bytes' })
-    t.match((await read(long, undefined, { maxResponseBytes: 1024 })).result, { kind: 'changed' }, 'the limit of other answers is not that of a catalog')
-    t.strictSame((await read(() => {}, undefined, { catalogTimeoutSeconds: 0.2 })).result, { kind: 'failed', description: 'no answer within 0.2 s' })
+    t.strictSame((await read(long, undefined, { maxCatalogBytes: 1024 })).result, {
+      kind: 'failed',
+      description: 'the answer is longer than 1024 bytes',
+    })
+    t.match(
+      (await read(long, undefined, { maxResponseBytes: 1024 })).result,
+      { kind: 'changed' },
+      'the limit of other answers is not that of a catalog',
+    )
+    t.strictSame((await read(() => {}, undefined, { catalogTimeoutSeconds: 0.2 })).result, {
+      kind: 'failed',
+      description: 'no answer within 0.2 s',
+    })
   })
 })

@@ -2,31 +2,51 @@ import t from 'tap'
 import { finished, here, startKontor } from '../support/kontor.ts'
 
 // Postgres has no U+0000 and jsonb no half of a surrogate pair: the row that says how an order ended could not be written.
-for (const [name, bad] of [['U+0000', '\0'], ['half a surrogate pair', '\ud800']] as const) {
-  t.test(`an answer that holds ${name} where it must be kept counts as malformed, and the order still comes to its end`, async (t) => {
-    const { call, addProvider, find } = await startKontor(t)
-    const { simulator } = await addProvider('nord')
-    const small = await find('nord', 'db', 'small')
-    const answers = {
-      dashboard_url: { dashboard_url: `http://x/${bad}` },
-      'a key of metadata': { metadata: { labels: { [bad]: 'x' } } },
-      'metadata': { metadata: { attributes: { a: [bad] } } },
-      operation: { operation: `o${bad}` }
-    }
-    for (const [place, body] of Object.entries(answers)) {
-      await t.test(place, async (t) => {
-        const at = `/v2/service_instances/${encodeURIComponent(place)}`
-        simulator.faults.add({ on: 'provision', when: 'after', do: { status: place === 'operation' ? 202 : 201, body } })
-        const ordered = await call('PUT', `${at}?accepts_incomplete=true`, { ...small, ...here, parameters: { place } })
-        t.ok([201, 202].includes(ordered.status), ordered.text)
-        const end = await finished(call, at)
-        t.match(end, { status: 200, body: { state: /succeeded|failed/ } })
-        const upstream = simulator.state().instances.filter(({ parameters }) => parameters['place'] === place).length
-        t.equal(upstream, end.body.state === 'succeeded' ? 1 : 0, 'and the provider holds the same')
-        t.equal((await call('GET', at)).status, end.body.state === 'succeeded' ? 200 : 404)
-      })
-    }
-  })
+for (const [name, bad] of [
+  ['U+0000', '\0'],
+  ['half a surrogate pair', '\ud800'],
+] as const) {
+  t.test(
+    `an answer that holds ${name} where it must be kept counts as malformed, and the order still comes to its end`,
+    async (t) => {
+      const { call, addProvider, find } = await startKontor(t)
+      const { simulator } = await addProvider('nord')
+      const small = await find('nord', 'db', 'small')
+      const answers = {
+        dashboard_url: { dashboard_url: `http://x/${bad}` },
+        'a key of metadata': { metadata: { labels: { [bad]: 'x' } } },
+        metadata: { metadata: { attributes: { a: [bad] } } },
+        operation: { operation: `o${bad}` },
+      }
+      for (const [place, body] of Object.entries(answers)) {
+        await t.test(place, async (t) => {
+          const at = `/v2/service_instances/${encodeURIComponent(place)}`
+          simulator.faults.add({
+            on: 'provision',
+            when: 'after',
+            do: { status: place === 'operation' ? 202 : 201, body },
+          })
+          const ordered = await call('PUT', `${at}?accepts_incomplete=true`, {
+            ...small,
+            ...here,
+            parameters: { place },
+          })
+          t.ok([201, 202].includes(ordered.status), ordered.text)
+          const end = await finished(call, at)
+          t.match(end, { status: 200, body: { state: /succeeded|failed/ } })
+          const upstream = simulator
+            .state()
+            .instances.filter(({ parameters }) => parameters['place'] === place).length
+          t.equal(
+            upstream,
+            end.body.state === 'succeeded' ? 1 : 0,
+            'and the provider holds the same',
+          )
+          t.equal((await call('GET', at)).status, end.body.state === 'succeeded' ? 200 : 404)
+        })
+      }
+    },
+  )
 
   t.test(`credentials that hold ${name} are given on as they are`, async (t) => {
     const { call, addProvider, find } = await startKontor(t)
@@ -34,8 +54,18 @@ for (const [name, bad] of [['U+0000', '\0'], ['half a surrogate pair', '\ud800']
     const small = await find('nord', 'db', 'small')
     const I = '/v2/service_instances/i-1'
     t.equal((await call('PUT', I, { ...small, ...here })).status, 201)
-    simulator.faults.add({ on: 'bind', when: 'after', do: { status: 201, body: { credentials: { password: `a${bad}b` } } } })
-    t.match(await call('PUT', `${I}/service_bindings/b-1`, small), { status: 201, body: { credentials: { password: `a${bad}b` } } })
-    t.match(await call('GET', `${I}/service_bindings/b-1`), { status: 200, body: { credentials: { password: `a${bad}b` } } })
+    simulator.faults.add({
+      on: 'bind',
+      when: 'after',
+      do: { status: 201, body: { credentials: { password: `a${bad}b` } } },
+    })
+    t.match(await call('PUT', `${I}/service_bindings/b-1`, small), {
+      status: 201,
+      body: { credentials: { password: `a${bad}b` } },
+    })
+    t.match(await call('GET', `${I}/service_bindings/b-1`), {
+      status: 200,
+      body: { credentials: { password: `a${bad}b` } },
+    })
   })
 }

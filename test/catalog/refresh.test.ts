@@ -4,18 +4,39 @@ import type { ServerResponse } from 'node:http'
 import { refreshCatalog } from '../../src/catalog/refresh.ts'
 import type { OsbCatalog, OsbOffering } from '../../src/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
-import { finished, here, startKontor, until, type Reply, type TestKontor } from '../support/kontor.ts'
+import {
+  finished,
+  here,
+  startKontor,
+  until,
+  type Reply,
+  type TestKontor,
+} from '../support/kontor.ts'
 import { answer, scriptedUpstream, type Received } from '../support/scripted-upstream.ts'
 
-interface Service { id: string, name: string, description: string, plans: Array<{ id: string, name: string, schemas?: unknown }> }
+interface Service {
+  id: string
+  name: string
+  description: string
+  plans: Array<{ id: string; name: string; schemas?: unknown }>
+}
 
 /** A kontor with one provider whose catalog is whatever `serve` was last given. */
-async function withProvider (t: Test, settings: object = {}) {
+async function withProvider(t: Test, settings: object = {}) {
   const kontor = await startKontor(t)
   let script: (request: Received, response: ServerResponse) => void = answer(200, catalogOf('odd'))
   const upstream = await scriptedUpstream(t, (request, response) => script(request, response))
   const registered = await kontor.admin('POST', '/api/providers', {
-    name: 'odd', backend: 'osb', settings: { url: upstream.url, catalogTimeoutSeconds: 1, maxCatalogBytes: 20_000_000, ...settings }, credentials: { none: true }, refreshSeconds: 3600
+    name: 'odd',
+    backend: 'osb',
+    settings: {
+      url: upstream.url,
+      catalogTimeoutSeconds: 1,
+      maxCatalogBytes: 20_000_000,
+      ...settings,
+    },
+    credentials: { none: true },
+    refreshSeconds: 3600,
   })
   const at = `/api/providers/${String(registered.body.id)}`
   await kontor.running.house.catalog.reload()
@@ -23,55 +44,94 @@ async function withProvider (t: Test, settings: object = {}) {
     kontor,
     upstream,
     /** Reads the catalog that `next` serves, and waits until it is published. */
-    async read (next: (request: Received, response: ServerResponse) => void): Promise<Reply> {
+    async read(next: (request: Received, response: ServerResponse) => void): Promise<Reply> {
       script = next
       const reply = await kontor.admin('POST', `${at}/refresh`)
       await kontor.running.house.catalog.reload()
       return reply
-    }
+    },
   }
 }
 
-async function published (kontor: TestKontor): Promise<Service[]> {
+async function published(kontor: TestKontor): Promise<Service[]> {
   return (await kontor.call('GET', '/v2/catalog')).body.services as Service[]
 }
 
 // JSON.stringify itself does not get so deep.
-const serve = (catalog: unknown) => answer(200, JSON.stringify(catalog).replace('"DEEP"', `${'['.repeat(50_000)}${']'.repeat(50_000)}`))
+const serve = (catalog: unknown) =>
+  answer(
+    200,
+    JSON.stringify(catalog).replace('"DEEP"', `${'['.repeat(50_000)}${']'.repeat(50_000)}`),
+  )
 const named = async (kontor: TestKontor) => (await published(kontor)).map(({ name }) => name)
 
-t.test('whatever comes instead of a catalog, the last good copy stays and the operator is told', async (t) => {
-  const { kontor, read } = await withProvider(t)
-  await kontor.addProvider('nord')
-  const { text } = await kontor.call('GET', '/v2/catalog')
-  const bad: Record<string, readonly [(request: Received, response: ServerResponse) => void, RegExp]> = {
-    'HTML': [answer(200, '<!doctype html><p>Maintenance', { 'content-type': 'text/html' }), /JSON/],
-    'HTML that says it is JSON': [answer(200, '<!doctype html>'), /JSON/],
-    'half a catalog': [answer(200, JSON.stringify(catalogOf('odd')).slice(0, 200)), /JSON/],
-    'nothing': [answer(200, ''), /./], 'a list': [answer(200, []), /./], 'a number': [answer(200, '17'), /./], 'null': [answer(200, 'null'), /./],
-    'no services': [answer(200, {}), /"services"/], 'services that are none': [answer(200, { services: 'none' }), /"services"/],
-    '500': [answer(500, 'stack trace of somebody'), /500/], '503': [answer(503), /503/], '404': [answer(404), /404/], '401': [answer(401), /credentials/], '204': [answer(204, ''), /204/],
-    'a redirect': [answer(302, '', { location: 'http://127.0.0.1:1/v2/catalog' }), /redirect/],
-    'a hundred megabytes': [(_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/json' })
-      const more = () => { while (!response.destroyed && response.write(' '.repeat(1_000_000))); }
-      response.on('drain', more)
-      more()
-    }, /longer than 20000000 bytes/],
-    'no answer': [() => {}, /no answer within 1 s/],
-    'a drip': [(_request, response) => {
-      response.writeHead(200)
-      const timer = setInterval(() => response.write(' '), 50)
-      response.on('close', () => clearInterval(timer))
-    }, /no answer within 1 s/],
-    'a closed connection': [(_request, response) => { response.socket?.destroy() }, /./]
-  }
-  for (const [name, [script, says]] of Object.entries(bad)) {
-    t.match(await read(script), { status: 200, body: { catalog: { offerings: 2, plans: 3, stale: true, error: says } } }, name)
-    t.equal((await kontor.call('GET', '/v2/catalog')).text, text, name)
-  }
-  t.match(await read(serve(catalogOf('odd'))), { body: { catalog: { stale: false, error: null } } }, 'and all is well when it is')
-})
+t.test(
+  'whatever comes instead of a catalog, the last good copy stays and the operator is told',
+  async (t) => {
+    const { kontor, read } = await withProvider(t)
+    await kontor.addProvider('nord')
+    const { text } = await kontor.call('GET', '/v2/catalog')
+    const bad: Record<
+      string,
+      readonly [(request: Received, response: ServerResponse) => void, RegExp]
+    > = {
+      HTML: [answer(200, '<!doctype html><p>Maintenance', { 'content-type': 'text/html' }), /JSON/],
+      'HTML that says it is JSON': [answer(200, '<!doctype html>'), /JSON/],
+      'half a catalog': [answer(200, JSON.stringify(catalogOf('odd')).slice(0, 200)), /JSON/],
+      nothing: [answer(200, ''), /./],
+      'a list': [answer(200, []), /./],
+      'a number': [answer(200, '17'), /./],
+      null: [answer(200, 'null'), /./],
+      'no services': [answer(200, {}), /"services"/],
+      'services that are none': [answer(200, { services: 'none' }), /"services"/],
+      '500': [answer(500, 'stack trace of somebody'), /500/],
+      '503': [answer(503), /503/],
+      '404': [answer(404), /404/],
+      '401': [answer(401), /credentials/],
+      '204': [answer(204, ''), /204/],
+      'a redirect': [answer(302, '', { location: 'http://127.0.0.1:1/v2/catalog' }), /redirect/],
+      'a hundred megabytes': [
+        (_request, response) => {
+          response.writeHead(200, { 'content-type': 'application/json' })
+          const more = () => {
+            while (!response.destroyed && response.write(' '.repeat(1_000_000)));
+          }
+          response.on('drain', more)
+          more()
+        },
+        /longer than 20000000 bytes/,
+      ],
+      'no answer': [() => {}, /no answer within 1 s/],
+      'a drip': [
+        (_request, response) => {
+          response.writeHead(200)
+          const timer = setInterval(() => response.write(' '), 50)
+          response.on('close', () => clearInterval(timer))
+        },
+        /no answer within 1 s/,
+      ],
+      'a closed connection': [
+        (_request, response) => {
+          response.socket?.destroy()
+        },
+        /./,
+      ],
+    }
+    for (const [name, [script, says]] of Object.entries(bad)) {
+      t.match(
+        await read(script),
+        { status: 200, body: { catalog: { offerings: 2, plans: 3, stale: true, error: says } } },
+        name,
+      )
+      t.equal((await kontor.call('GET', '/v2/catalog')).text, text, name)
+    }
+    t.match(
+      await read(serve(catalogOf('odd'))),
+      { body: { catalog: { stale: false, error: null } } },
+      'and all is well when it is',
+    )
+  },
+)
 
 t.test('one faulty offering is withheld alone, each with its reason', async (t) => {
   const { kontor, read } = await withProvider(t)
@@ -80,83 +140,247 @@ t.test('one faulty offering is withheld alone, each with its reason', async (t) 
   const plan = { id: 'p', name: 'p', description: 'd' }
   const sound = { id: 'x', name: 'x', description: 'd', bindable: false, plans: [plan] }
   const faulty: ReadonlyArray<readonly [offering: unknown, says: RegExp]> = [
-    [null, /must be object/], ['text', /must be object/], [[], /must be object/], [{}, /is missing/],
-    ...['id', 'name', 'description', 'bindable', 'plans'].map((field) => [{ ...sound, [field]: undefined }, new RegExp(`${field} is missing`)] as const),
-    ...['id', 'name', 'description'].map((field) => [{ ...sound, [field]: '' }, new RegExp(`${field} must not be empty`)] as const),
-    [{ ...sound, id: 7 }, /id must be string/], [{ ...sound, bindable: 'yes' }, /bindable must be boolean/], [{ ...sound, plans: [] }, /plans must NOT have fewer than 1/], [{ ...sound, tags: 'x' }, /tags must be array/],
-    [{ ...sound, tags: [1] }, /tags\.0 must be string/], [{ ...sound, requires: ['everything'] }, /requires\.0 must be one of/], [{ ...sound, metadata: 'x' }, /metadata must be object/], [{ ...sound, plan_updateable: 1 }, /plan_updateable must be boolean/],
-    [{ ...sound, plans: [{ ...plan, id: '' }] }, /plans\.0\.id must not be empty/], [{ ...sound, plans: [{ ...plan, maintenance_info: {} }] }, /maintenance_info\.version is missing/],
-    [{ ...sound, plans: [{ ...plan, maintenance_info: { version: '1' } }] }, /maintenance_info\.version must match/], [{ ...sound, plans: [{ ...plan, maximum_polling_duration: 1.5 }] }, /maximum_polling_duration must be integer/],
-    [{ ...sound, plans: [{ ...plan, schemas: [] }] }, /schemas must be object/], [{ ...sound, plans: [plan, { ...plan, name: 'q' }] }, /plan id "p" is used twice/], [{ ...sound, plans: [plan, { ...plan, id: 'q' }] }, /plan name "p" is used twice/],
-    [{ ...sound, id: one.id }, /id "odd-db" is used by an earlier offering/], [{ ...sound, name: one.name }, /name "db" is used by an earlier offering/], [{ ...sound, plans: [{ ...plan, id: 'odd-db-small' }] }, /plan id "odd-db-small" is used twice/],
+    [null, /must be object/],
+    ['text', /must be object/],
+    [[], /must be object/],
+    [{}, /is missing/],
+    ...['id', 'name', 'description', 'bindable', 'plans'].map(
+      (field) => [{ ...sound, [field]: undefined }, new RegExp(`${field} is missing`)] as const,
+    ),
+    ...['id', 'name', 'description'].map(
+      (field) => [{ ...sound, [field]: '' }, new RegExp(`${field} must not be empty`)] as const,
+    ),
+    [{ ...sound, id: 7 }, /id must be string/],
+    [{ ...sound, bindable: 'yes' }, /bindable must be boolean/],
+    [{ ...sound, plans: [] }, /plans must NOT have fewer than 1/],
+    [{ ...sound, tags: 'x' }, /tags must be array/],
+    [{ ...sound, tags: [1] }, /tags\.0 must be string/],
+    [{ ...sound, requires: ['everything'] }, /requires\.0 must be one of/],
+    [{ ...sound, metadata: 'x' }, /metadata must be object/],
+    [{ ...sound, plan_updateable: 1 }, /plan_updateable must be boolean/],
+    [{ ...sound, plans: [{ ...plan, id: '' }] }, /plans\.0\.id must not be empty/],
+    [
+      { ...sound, plans: [{ ...plan, maintenance_info: {} }] },
+      /maintenance_info\.version is missing/,
+    ],
+    [
+      { ...sound, plans: [{ ...plan, maintenance_info: { version: '1' } }] },
+      /maintenance_info\.version must match/,
+    ],
+    [
+      { ...sound, plans: [{ ...plan, maximum_polling_duration: 1.5 }] },
+      /maximum_polling_duration must be integer/,
+    ],
+    [{ ...sound, plans: [{ ...plan, schemas: [] }] }, /schemas must be object/],
+    [{ ...sound, plans: [plan, { ...plan, name: 'q' }] }, /plan id "p" is used twice/],
+    [{ ...sound, plans: [plan, { ...plan, id: 'q' }] }, /plan name "p" is used twice/],
+    [{ ...sound, id: one.id }, /id "odd-db" is used by an earlier offering/],
+    [{ ...sound, name: one.name }, /name "db" is used by an earlier offering/],
+    [
+      { ...sound, plans: [{ ...plan, id: 'odd-db-small' }] },
+      /plan id "odd-db-small" is used twice/,
+    ],
     // What the database cannot keep.
-    [{ ...sound, id: 'a\0' }, /U\+0000/], [{ ...sound, name: 'a\0' }, /U\+0000/], [{ ...sound, description: 'a\0' }, /U\+0000/], [{ ...sound, metadata: { 'a\0': 1 } }, /U\+0000/], [{ ...sound, plans: [{ ...plan, id: '\0' }] }, /U\+0000/],
-    [{ ...sound, name: '\ud800' }, /unpaired surrogate/], [{ ...sound, id: `i${randomText(1_200)}` }, /id is longer than 1000 bytes/], [{ ...sound, name: `n${randomText(1_200)}` }, /name is longer than 1000 bytes/],
-    [{ ...sound, plans: [{ ...plan, id: `p${randomText(1_200)}` }] }, /plans\.0\.id is longer than 1000 bytes/], [{ ...sound, name: `${'n'.repeat(99)}😀`, bindable: 1 }, /bindable must be boolean/],
-    [{ ...sound, metadata: { deep: 'DEEP' } }, /nested/]
+    [{ ...sound, id: 'a\0' }, /U\+0000/],
+    [{ ...sound, name: 'a\0' }, /U\+0000/],
+    [{ ...sound, description: 'a\0' }, /U\+0000/],
+    [{ ...sound, metadata: { 'a\0': 1 } }, /U\+0000/],
+    [{ ...sound, plans: [{ ...plan, id: '\0' }] }, /U\+0000/],
+    [{ ...sound, name: '\ud800' }, /unpaired surrogate/],
+    [{ ...sound, id: `i${randomText(1_200)}` }, /id is longer than 1000 bytes/],
+    [{ ...sound, name: `n${randomText(1_200)}` }, /name is longer than 1000 bytes/],
+    [
+      { ...sound, plans: [{ ...plan, id: `p${randomText(1_200)}` }] },
+      /plans\.0\.id is longer than 1000 bytes/,
+    ],
+    [{ ...sound, name: `${'n'.repeat(99)}😀`, bindable: 1 }, /bindable must be boolean/],
+    [{ ...sound, metadata: { deep: 'DEEP' } }, /nested/],
   ]
   for (const [offering, says] of faulty) {
     const reply = await read(serve({ services: [...good, offering] }))
-    t.match(reply, { status: 200, body: { catalog: { offerings: 2, plans: 3, stale: false, error: null, findings: [{ path: '/services/2', problem: says, effect: 'offering_withheld' }] } } }, `${JSON.stringify(offering).slice(0, 80)}: ${reply.text.slice(-300)}`)
+    t.match(
+      reply,
+      {
+        status: 200,
+        body: {
+          catalog: {
+            offerings: 2,
+            plans: 3,
+            stale: false,
+            error: null,
+            findings: [{ path: '/services/2', problem: says, effect: 'offering_withheld' }],
+          },
+        },
+      },
+      `${JSON.stringify(offering).slice(0, 80)}: ${reply.text.slice(-300)}`,
+    )
     t.strictSame(await named(kontor), ['odd-db', 'odd-app'])
   }
-  const all = await read(serve({ services: [...faulty.slice(0, 20).map(([offering]) => offering), ...good] }))
+  const all = await read(
+    serve({ services: [...faulty.slice(0, 20).map(([offering]) => offering), ...good] }),
+  )
   t.equal(all.body.catalog.findings.length, 20, 'each is told of')
   t.strictSame(await named(kontor), ['odd-db', 'odd-app'], 'wherever they stand')
-  t.match(await read(serve({ services: [...good, sound] })), { body: { catalog: { offerings: 3, findings: [] } } }, 'a mended one is published')
+  t.match(
+    await read(serve({ services: [...good, sound] })),
+    { body: { catalog: { offerings: 3, findings: [] } } },
+    'a mended one is published',
+  )
 })
 
 // No compression makes this fit where it does not.
-function randomText (characters: number): string {
-  return Array.from({ length: characters }, (_, at) => String.fromCodePoint(0x4e00 + (at * 7919) % 20_000)).join('')
+function randomText(characters: number): string {
+  return Array.from({ length: characters }, (_, at) =>
+    String.fromCodePoint(0x4e00 + ((at * 7919) % 20_000)),
+  ).join('')
 }
 
 t.test('a parameter schema that is not allowed is dropped alone, its plan stays', async (t) => {
   const { kontor, read } = await withProvider(t)
   const $schema = 'http://json-schema.org/draft-04/schema#'
-  const good = { $schema, type: 'object', properties: { size: { $ref: '#/definitions/size' } }, definitions: { size: { type: 'integer' } }, unknown: [1] }
-  const withSchemas = (schemas: unknown) => ({ services: [{ id: 's', name: 's', description: 's', bindable: true, plans: [{ id: 'p', name: 'p', description: 'p', schemas }] }] })
-  const places = (schema: unknown) => ({ service_instance: { create: { parameters: good }, update: { parameters: schema } }, service_binding: { create: { parameters: good, extension: 1 } } })
+  const good = {
+    $schema,
+    type: 'object',
+    properties: { size: { $ref: '#/definitions/size' } },
+    definitions: { size: { type: 'integer' } },
+    unknown: [1],
+  }
+  const withSchemas = (schemas: unknown) => ({
+    services: [
+      {
+        id: 's',
+        name: 's',
+        description: 's',
+        bindable: true,
+        plans: [{ id: 'p', name: 'p', description: 'p', schemas }],
+      },
+    ],
+  })
+  const places = (schema: unknown) => ({
+    service_instance: { create: { parameters: good }, update: { parameters: schema } },
+    service_binding: { create: { parameters: good, extension: 1 } },
+  })
   const bad: Record<string, readonly [unknown, RegExp]> = {
     'without $schema': [{ type: 'object' }, /no "\$schema"/],
-    'a remote $ref': [{ $schema, properties: { a: { $ref: 'https://example.com/schema.json' } } }, /outside itself: https:/],
-    'a $ref to a file': [{ $schema, allOf: [{ $ref: 'other.json#/a' }] }, /outside itself: other\.json/],
+    'a remote $ref': [
+      { $schema, properties: { a: { $ref: 'https://example.com/schema.json' } } },
+      /outside itself: https:/,
+    ],
+    'a $ref to a file': [
+      { $schema, allOf: [{ $ref: 'other.json#/a' }] },
+      /outside itself: other\.json/,
+    ],
     'too long': [{ $schema, description: 'x'.repeat(65_600) }, /bytes long; 64000 are allowed/],
-    'too long in bytes': [{ $schema, description: 'ü'.repeat(33_000) }, /bytes long/]
+    'too long in bytes': [{ $schema, description: 'ü'.repeat(33_000) }, /bytes long/],
   }
   for (const [name, [schema, says]] of Object.entries(bad)) {
     const reply = await read(serve(withSchemas(places(schema))))
-    t.match(reply.body.catalog, { offerings: 1, plans: 1, findings: [{ path: '/services/0/plans/0/schemas/service_instance/update/parameters', problem: says, effect: 'schema_dropped' }] }, name)
+    t.match(
+      reply.body.catalog,
+      {
+        offerings: 1,
+        plans: 1,
+        findings: [
+          {
+            path: '/services/0/plans/0/schemas/service_instance/update/parameters',
+            problem: says,
+            effect: 'schema_dropped',
+          },
+        ],
+      },
+      name,
+    )
     const [service] = await published(kontor)
-    t.match(service?.plans[0], { schemas: { service_instance: { create: { parameters: good } }, service_binding: { create: { parameters: good, extension: 1 } } } }, name)
+    t.match(
+      service?.plans[0],
+      {
+        schemas: {
+          service_instance: { create: { parameters: good } },
+          service_binding: { create: { parameters: good, extension: 1 } },
+        },
+      },
+      name,
+    )
     t.notOk(JSON.stringify(service).includes('"update":{"parameters"'), name)
   }
   t.match((await read(serve(withSchemas(places(good))))).body.catalog.findings, [])
-  t.strictSame((await published(kontor))[0]?.plans[0]?.schemas, places(good), 'good ones are kept value for value')
+  t.strictSame(
+    (await published(kontor))[0]?.plans[0]?.schemas,
+    places(good),
+    'good ones are kept value for value',
+  )
 })
 
 t.test('a catalog of twenty thousand plans is published whole', async (t) => {
   const { kontor, read } = await withProvider(t, { catalogTimeoutSeconds: 20 })
   const services = Array.from({ length: 2_000 }, (_, at) => ({
-    id: `s${at}`, name: `s${at}`, description: 'd', bindable: false, plans: Array.from({ length: 10 }, (_plan, index) => ({ id: `s${at}-p${index}`, name: `p${index}`, description: 'd' }))
+    id: `s${at}`,
+    name: `s${at}`,
+    description: 'd',
+    bindable: false,
+    plans: Array.from({ length: 10 }, (_plan, index) => ({
+      id: `s${at}-p${index}`,
+      name: `p${index}`,
+      description: 'd',
+    })),
   }))
   const reply = await read(serve({ services }))
-  t.match(reply, { status: 200, body: { catalog: { offerings: 2_000, plans: 20_000, error: null, findings: [] } } }, reply.text)
+  t.match(
+    reply,
+    {
+      status: 200,
+      body: { catalog: { offerings: 2_000, plans: 20_000, error: null, findings: [] } },
+    },
+    reply.text,
+  )
   const all = await published(kontor)
   t.equal(all.length, 2_000)
-  t.strictSame(all.map(({ name }) => name), services.map(({ name }) => `odd-${name}`), 'in the provider\'s order')
+  t.strictSame(
+    all.map(({ name }) => name),
+    services.map(({ name }) => `odd-${name}`),
+    "in the provider's order",
+  )
 })
 
 t.test('unknown fields and metadata are published value for value, secrets are not', async (t) => {
   const { kontor, read } = await withProvider(t)
-  const metadata = { displayName: 'Ü', 'z-last': 1, 'a-first': { deep: [1.5, null, 'x', {}] }, shareable: false, longDescription: '😀\n"quotes"' }
-  const plan = { id: 'p', name: 'p', description: 'pd', free: false, 'x-plan': [{}], metadata: { costs: [{ amount: { eur: 0.05 }, unit: 'MONTHLY' }], bullets: [] }, bindable: true, maintenance_info: { version: '1.2.3', description: 'i', more: 1 } }
-  await read(serve({
-    services: [{
-      id: 's', name: 's', description: 'sd', bindable: false, tags: ['a', 'odd'], 'x-offering': { deep: true }, metadata, requires: ['route_forwarding'], allow_context_updates: false,
-      instances_retrievable: false, dashboard_client: { id: 'dashboard', secret: 'very-secret', redirect_uri: 'https://d' }, plans: [plan]
-    }]
-  }))
+  const metadata = {
+    displayName: 'Ü',
+    'z-last': 1,
+    'a-first': { deep: [1.5, null, 'x', {}] },
+    shareable: false,
+    longDescription: '😀\n"quotes"',
+  }
+  const plan = {
+    id: 'p',
+    name: 'p',
+    description: 'pd',
+    free: false,
+    'x-plan': [{}],
+    metadata: { costs: [{ amount: { eur: 0.05 }, unit: 'MONTHLY' }], bullets: [] },
+    bindable: true,
+    maintenance_info: { version: '1.2.3', description: 'i', more: 1 },
+  }
+  await read(
+    serve({
+      services: [
+        {
+          id: 's',
+          name: 's',
+          description: 'sd',
+          bindable: false,
+          tags: ['a', 'odd'],
+          'x-offering': { deep: true },
+          metadata,
+          requires: ['route_forwarding'],
+          allow_context_updates: false,
+          instances_retrievable: false,
+          dashboard_client: { id: 'dashboard', secret: 'very-secret', redirect_uri: 'https://d' },
+          plans: [plan],
+        },
+      ],
+    }),
+  )
   const reply = await kontor.call('GET', '/v2/catalog')
   const [service] = reply.body.services
   t.strictSame(service.plans[0], { ...plan, id: service.plans[0].id })
@@ -164,96 +388,226 @@ t.test('unknown fields and metadata are published value for value, secrets are n
   t.strictSame(theirs, metadata)
   t.strictSame(Object.keys(theirs), Object.keys(metadata), 'in its own order')
   t.match({ ours, providerDisplayName }, { ours: { provider: 'odd' }, providerDisplayName: 'odd' })
-  t.match(service, { name: 'odd-s', description: 'sd', bindable: false, tags: ['a', 'odd'], 'x-offering': { deep: true }, requires: ['route_forwarding'], allow_context_updates: false })
+  t.match(service, {
+    name: 'odd-s',
+    description: 'sd',
+    bindable: false,
+    tags: ['a', 'odd'],
+    'x-offering': { deep: true },
+    requires: ['route_forwarding'],
+    allow_context_updates: false,
+  })
   t.notOk(reply.text.includes('very-secret'))
   t.notOk('dashboard_client' in service)
-  for (const row of await kontor.running.house.db.selectFrom('offerings').selectAll().execute()) t.notOk(JSON.stringify(row).includes('very-secret'), 'not even in our own rows')
+  for (const row of await kontor.running.house.db.selectFrom('offerings').selectAll().execute())
+    t.notOk(JSON.stringify(row).includes('very-secret'), 'not even in our own rows')
 })
 
-t.test('what leaves a catalog stays for those who have it, and comes back under the same id', async (t) => {
-  const kontor = await startKontor(t)
-  const { call, admin, find } = kontor
-  const { simulator, view } = await kontor.addProvider('nord', { behaviours: { '*': { mode: 'async', asyncBinding: true, provisionSeconds: 0.2, deprovisionSeconds: 0.2 } } })
-  const read = async () => { await admin('POST', `/api/providers/${view.id}/refresh`); await kontor.running.house.catalog.reload() }
-  const before = (await call('GET', '/v2/catalog')).text
-  const small = await find('nord', 'db', 'small')
-  const large = await find('nord', 'db', 'large')
-  const ids = `service_id=${small.service_id}&plan_id=${small.plan_id}&accepts_incomplete=true`
-  const I = '/v2/service_instances/i-1'
-  const B = `${I}/service_bindings/b-1`
-  const ordered = await call('PUT', `${I}?accepts_incomplete=true`, { ...small, ...here })
-  t.equal(ordered.status, 202)
-  simulator.configure({ catalogMode: 'shrink', catalogWithout: ['db'] })
-  await read()
-  t.strictSame(await named(kontor), ['nord-app'])
-  t.match(await finished(call, I, ordered.body.operation), { body: { state: 'succeeded' } }, 'an order under way comes to its end')
-  t.equal((await call('GET', I)).status, 200)
-  t.equal((await call('PUT', `${I}?accepts_incomplete=true`, { ...small, ...here })).status, 200, 'an order sent again is judged before the catalog')
-  t.equal((await call('PUT', I, { ...large, ...here })).status, 409)
-  t.match(await call('PUT', '/v2/service_instances/i-2?accepts_incomplete=true', { ...small, ...here }), { status: 400, body: { description: /"small" of "nord-db" is no longer offered/ } })
-  t.match(await call('PATCH', `${I}?accepts_incomplete=true`, large), { status: 400, body: { description: /no longer offered/ } })
-  const bound = await call('PUT', `${B}?accepts_incomplete=true`, small)
-  t.equal(bound.status, 202, bound.text)
-  t.match(await finished(call, B, bound.body.operation), { body: { state: 'succeeded' } })
-  t.equal((await call('GET', B)).status, 200)
-  t.equal((await call('PATCH', `${I}?accepts_incomplete=true`, { service_id: small.service_id, parameters: { a: 1 } })).status, 202, 'parameters can still be changed')
-  await finished(call, I)
-  const unbound = await call('DELETE', `${B}?${ids}`)
-  t.match(await finished(call, B, unbound.body.operation), { body: { state: 'succeeded' } })
-  const deleted = await call('DELETE', `${I}?${ids}`)
-  t.match(await finished(call, I, deleted.body.operation), { body: { state: 'succeeded' } })
-  t.strictSame(simulator.state().instances, [])
+t.test(
+  'what leaves a catalog stays for those who have it, and comes back under the same id',
+  async (t) => {
+    const kontor = await startKontor(t)
+    const { call, admin, find } = kontor
+    const { simulator, view } = await kontor.addProvider('nord', {
+      behaviours: {
+        '*': { mode: 'async', asyncBinding: true, provisionSeconds: 0.2, deprovisionSeconds: 0.2 },
+      },
+    })
+    const read = async () => {
+      await admin('POST', `/api/providers/${view.id}/refresh`)
+      await kontor.running.house.catalog.reload()
+    }
+    const before = (await call('GET', '/v2/catalog')).text
+    const small = await find('nord', 'db', 'small')
+    const large = await find('nord', 'db', 'large')
+    const ids = `service_id=${small.service_id}&plan_id=${small.plan_id}&accepts_incomplete=true`
+    const I = '/v2/service_instances/i-1'
+    const B = `${I}/service_bindings/b-1`
+    const ordered = await call('PUT', `${I}?accepts_incomplete=true`, { ...small, ...here })
+    t.equal(ordered.status, 202)
+    simulator.configure({ catalogMode: 'shrink', catalogWithout: ['db'] })
+    await read()
+    t.strictSame(await named(kontor), ['nord-app'])
+    t.match(
+      await finished(call, I, ordered.body.operation),
+      { body: { state: 'succeeded' } },
+      'an order under way comes to its end',
+    )
+    t.equal((await call('GET', I)).status, 200)
+    t.equal(
+      (await call('PUT', `${I}?accepts_incomplete=true`, { ...small, ...here })).status,
+      200,
+      'an order sent again is judged before the catalog',
+    )
+    t.equal((await call('PUT', I, { ...large, ...here })).status, 409)
+    t.match(
+      await call('PUT', '/v2/service_instances/i-2?accepts_incomplete=true', { ...small, ...here }),
+      { status: 400, body: { description: /"small" of "nord-db" is no longer offered/ } },
+    )
+    t.match(await call('PATCH', `${I}?accepts_incomplete=true`, large), {
+      status: 400,
+      body: { description: /no longer offered/ },
+    })
+    const bound = await call('PUT', `${B}?accepts_incomplete=true`, small)
+    t.equal(bound.status, 202, bound.text)
+    t.match(await finished(call, B, bound.body.operation), { body: { state: 'succeeded' } })
+    t.equal((await call('GET', B)).status, 200)
+    t.equal(
+      (
+        await call('PATCH', `${I}?accepts_incomplete=true`, {
+          service_id: small.service_id,
+          parameters: { a: 1 },
+        })
+      ).status,
+      202,
+      'parameters can still be changed',
+    )
+    await finished(call, I)
+    const unbound = await call('DELETE', `${B}?${ids}`)
+    t.match(await finished(call, B, unbound.body.operation), { body: { state: 'succeeded' } })
+    const deleted = await call('DELETE', `${I}?${ids}`)
+    t.match(await finished(call, I, deleted.body.operation), { body: { state: 'succeeded' } })
+    t.strictSame(simulator.state().instances, [])
 
-  simulator.configure({ catalogMode: 'normal', catalogWithout: [] })
-  await read()
-  t.equal((await call('GET', '/v2/catalog')).text, before)
-  t.equal((await call('PUT', '/v2/service_instances/i-2?accepts_incomplete=true', { ...small, ...here })).status, 202)
+    simulator.configure({ catalogMode: 'normal', catalogWithout: [] })
+    await read()
+    t.equal((await call('GET', '/v2/catalog')).text, before)
+    t.equal(
+      (
+        await call('PUT', '/v2/service_instances/i-2?accepts_incomplete=true', {
+          ...small,
+          ...here,
+        })
+      ).status,
+      202,
+    )
+  },
+)
+
+t.test(
+  'a plan that leaves its offering is gone alone; an emptied catalog is empty, not an error',
+  async (t) => {
+    const { kontor, read } = await withProvider(t)
+    const [database, app] = catalogOf('odd').services as [OsbOffering, OsbOffering]
+    await read(serve({ services: [{ ...database, plans: database.plans.slice(0, 1) }, app] }))
+    t.strictSame(
+      (await published(kontor)).map(({ plans }) => plans.map(({ name }) => name)),
+      [['small'], ['only']],
+    )
+    t.match((await read(serve({ services: [] }))).body.catalog, {
+      offerings: 0,
+      plans: 0,
+      stale: false,
+      error: null,
+    })
+    t.strictSame(await published(kontor), [])
+  },
+)
+
+t.test(
+  'an offering with a new id is another offering, also under the old name; names may change places',
+  async (t) => {
+    const { kontor, read } = await withProvider(t)
+    const before = await published(kontor)
+    const [database, app] = catalogOf('odd').services as [OsbOffering, OsbOffering]
+    await read(serve({ services: [{ ...database, id: 'new-id' }, app] }))
+    const after = await published(kontor)
+    t.equal(after[0]?.name, 'odd-db')
+    t.not(after[0]?.id, before[0]?.id)
+    t.not(
+      after[0]?.plans[0]?.id,
+      before[0]?.plans[0]?.id,
+      'its plans are others too, whatever their ids are upstream',
+    )
+    t.equal(after[1]?.id, before[1]?.id)
+    await read(
+      serve({
+        services: [
+          { ...database, name: 'app' },
+          { ...app, name: 'db' },
+        ],
+      }),
+    )
+    t.strictSame(
+      (await published(kontor)).map(({ id, name }) => [id, name]),
+      [
+        [before[0]?.id, 'odd-app'],
+        [before[1]?.id, 'odd-db'],
+      ],
+      'the same id renamed is the same offering',
+    )
+  },
+)
+
+const only = (name: string): OsbCatalog => ({
+  services: [
+    {
+      id: `id-${name}`,
+      name,
+      description: name,
+      bindable: false,
+      plans: [{ id: 'p', name: 'p', description: 'p' }],
+    },
+  ],
 })
 
-t.test('a plan that leaves its offering is gone alone; an emptied catalog is empty, not an error', async (t) => {
-  const { kontor, read } = await withProvider(t)
-  const [database, app] = catalogOf('odd').services as [OsbOffering, OsbOffering]
-  await read(serve({ services: [{ ...database, plans: database.plans.slice(0, 1) }, app] }))
-  t.strictSame((await published(kontor)).map(({ plans }) => plans.map(({ name }) => name)), [['small'], ['only']])
-  t.match((await read(serve({ services: [] }))).body.catalog, { offerings: 0, plans: 0, stale: false, error: null })
-  t.strictSame(await published(kontor), [])
-})
-
-t.test('an offering with a new id is another offering, also under the old name; names may change places', async (t) => {
-  const { kontor, read } = await withProvider(t)
-  const before = await published(kontor)
-  const [database, app] = catalogOf('odd').services as [OsbOffering, OsbOffering]
-  await read(serve({ services: [{ ...database, id: 'new-id' }, app] }))
-  const after = await published(kontor)
-  t.equal(after[0]?.name, 'odd-db')
-  t.not(after[0]?.id, before[0]?.id)
-  t.not(after[0]?.plans[0]?.id, before[0]?.plans[0]?.id, 'its plans are others too, whatever their ids are upstream')
-  t.equal(after[1]?.id, before[1]?.id)
-  await read(serve({ services: [{ ...database, name: 'app' }, { ...app, name: 'db' }] }))
-  t.strictSame((await published(kontor)).map(({ id, name }) => [id, name]), [[before[0]?.id, 'odd-app'], [before[1]?.id, 'odd-db']], 'the same id renamed is the same offering')
-})
-
-const only = (name: string): OsbCatalog => ({ services: [{ id: `id-${name}`, name, description: name, bindable: false, plans: [{ id: 'p', name: 'p', description: 'p' }] }] })
-
-t.test('two providers that come to the same name: the first keeps it, the second gets it when it is free', async (t) => {
-  const kontor = await startKontor(t)
-  const { admin } = kontor
-  const first = await kontor.addProvider('aa', { catalog: only('b-c') })
-  const second = await kontor.addProvider('aa-b', { catalog: { services: [...only('c').services, ...only('d').services.map((offering) => ({ ...offering, plans: [{ id: 'p2', name: 'p', description: 'p' }] }))] } })
-  t.match(second.view.catalog, { offerings: 1, findings: [{ problem: /"aa-b-c" is published by another provider/, effect: 'offering_withheld' }] })
-  const services = await published(kontor)
-  t.strictSame(services.map(({ name, description }) => [name, description]), [['aa-b-c', 'b-c'], ['aa-b-d', 'd']])
-  const refresh = async () => {
-    const { body } = await admin('POST', `/api/providers/${second.view.id}/refresh`)
-    await kontor.running.house.catalog.reload()
-    return body.catalog as unknown
-  }
-  t.match(await refresh(), { offerings: 1, findings: [{ effect: 'offering_withheld' }] }, 'reading it again takes nothing away from the first')
-  t.strictSame(await published(kontor), services)
-  t.equal((await admin('DELETE', `/api/providers/${first.view.id}`)).status, 204)
-  t.match(await refresh(), { offerings: 2, findings: [] }, 'the name is free, though the second one\'s catalog is as it was')
-  t.strictSame((await published(kontor)).map(({ name, description }) => [name, description]), [['aa-b-c', 'c'], ['aa-b-d', 'd']])
-})
+t.test(
+  'two providers that come to the same name: the first keeps it, the second gets it when it is free',
+  async (t) => {
+    const kontor = await startKontor(t)
+    const { admin } = kontor
+    const first = await kontor.addProvider('aa', { catalog: only('b-c') })
+    const second = await kontor.addProvider('aa-b', {
+      catalog: {
+        services: [
+          ...only('c').services,
+          ...only('d').services.map((offering) => ({
+            ...offering,
+            plans: [{ id: 'p2', name: 'p', description: 'p' }],
+          })),
+        ],
+      },
+    })
+    t.match(second.view.catalog, {
+      offerings: 1,
+      findings: [
+        { problem: /"aa-b-c" is published by another provider/, effect: 'offering_withheld' },
+      ],
+    })
+    const services = await published(kontor)
+    t.strictSame(
+      services.map(({ name, description }) => [name, description]),
+      [
+        ['aa-b-c', 'b-c'],
+        ['aa-b-d', 'd'],
+      ],
+    )
+    const refresh = async () => {
+      const { body } = await admin('POST', `/api/providers/${second.view.id}/refresh`)
+      await kontor.running.house.catalog.reload()
+      return body.catalog as unknown
+    }
+    t.match(
+      await refresh(),
+      { offerings: 1, findings: [{ effect: 'offering_withheld' }] },
+      'reading it again takes nothing away from the first',
+    )
+    t.strictSame(await published(kontor), services)
+    t.equal((await admin('DELETE', `/api/providers/${first.view.id}`)).status, 204)
+    t.match(
+      await refresh(),
+      { offerings: 2, findings: [] },
+      "the name is free, though the second one's catalog is as it was",
+    )
+    t.strictSame(
+      (await published(kontor)).map(({ name, description }) => [name, description]),
+      [
+        ['aa-b-c', 'c'],
+        ['aa-b-d', 'd'],
+      ],
+    )
+  },
+)
 
 t.test('two providers with the very same catalog have different ids and names', async (t) => {
   const kontor = await startKontor(t)
@@ -262,27 +616,47 @@ t.test('two providers with the very same catalog have different ids and names', 
   const services = await published(kontor)
   const ids = services.flatMap(({ id, plans }) => [id, ...plans.map((plan) => plan.id)])
   t.equal(new Set(ids).size, ids.length)
-  t.strictSame(services.map(({ name }) => name), ['nord-db', 'nord-app', 'sued-db', 'sued-app'])
+  t.strictSame(
+    services.map(({ name }) => name),
+    ['nord-db', 'nord-app', 'sued-db', 'sued-app'],
+  )
 })
 
-t.test('a change on one process reaches the others at once, and both publish the same bytes', async (t) => {
-  const kontor = await startKontor(t)
-  const second = await kontor.another()
-  t.strictSame((await second.call('GET', '/v2/catalog')).body, { services: [] })
-  const { simulator, view } = await kontor.addProvider('nord')
-  // Quicker than any refresh: the next one is an hour away.
-  const seen = await until(() => second.call('GET', '/v2/catalog'), ({ body }) => body.services.length === 2, 2_000)
-  const mine = await kontor.call('GET', '/v2/catalog')
-  t.equal(seen.text, mine.text)
-  t.equal(seen.headers['etag'], mine.headers['etag'])
-  t.equal(seen.headers['last-modified'], mine.headers['last-modified'])
-  simulator.configure({ catalogMode: 'shrink', catalogWithout: ['db'] })
-  t.equal((await second.admin('POST', `/api/providers/${view.id}/refresh`)).status, 200)
-  await until(() => kontor.call('GET', '/v2/catalog'), ({ body }) => body.services.length === 1, 2_000)
-  t.equal((await second.admin('DELETE', `/api/providers/${view.id}`)).status, 204)
-  await until(() => kontor.call('GET', '/v2/catalog'), ({ body }) => body.services.length === 0, 2_000)
-  await kontor.newPlatform('late').then(async (late) => t.equal((await late('GET', '/v2/catalog')).status, 200))
-})
+t.test(
+  'a change on one process reaches the others at once, and both publish the same bytes',
+  async (t) => {
+    const kontor = await startKontor(t)
+    const second = await kontor.another()
+    t.strictSame((await second.call('GET', '/v2/catalog')).body, { services: [] })
+    const { simulator, view } = await kontor.addProvider('nord')
+    // Quicker than any refresh: the next one is an hour away.
+    const seen = await until(
+      () => second.call('GET', '/v2/catalog'),
+      ({ body }) => body.services.length === 2,
+      2_000,
+    )
+    const mine = await kontor.call('GET', '/v2/catalog')
+    t.equal(seen.text, mine.text)
+    t.equal(seen.headers['etag'], mine.headers['etag'])
+    t.equal(seen.headers['last-modified'], mine.headers['last-modified'])
+    simulator.configure({ catalogMode: 'shrink', catalogWithout: ['db'] })
+    t.equal((await second.admin('POST', `/api/providers/${view.id}/refresh`)).status, 200)
+    await until(
+      () => kontor.call('GET', '/v2/catalog'),
+      ({ body }) => body.services.length === 1,
+      2_000,
+    )
+    t.equal((await second.admin('DELETE', `/api/providers/${view.id}`)).status, 204)
+    await until(
+      () => kontor.call('GET', '/v2/catalog'),
+      ({ body }) => body.services.length === 0,
+      2_000,
+    )
+    await kontor
+      .newPlatform('late')
+      .then(async (late) => t.equal((await late('GET', '/v2/catalog')).status, 200))
+  },
+)
 
 t.test('many readings at once leave one catalog', async (t) => {
   const kontor = await startKontor(t)
@@ -290,29 +664,59 @@ t.test('many readings at once leave one catalog', async (t) => {
   const second = await kontor.another()
   const { text } = await kontor.call('GET', '/v2/catalog')
   const { house } = kontor.running
-  await Promise.all([house, second.running.house, house, second.running.house].map((at) => refreshCatalog(at, view.id, AbortSignal.timeout(5_000))))
+  await Promise.all(
+    [house, second.running.house, house, second.running.house].map((at) =>
+      refreshCatalog(at, view.id, AbortSignal.timeout(5_000)),
+    ),
+  )
   t.equal((await kontor.call('GET', '/v2/catalog')).text, text)
   t.equal((await second.call('GET', '/v2/catalog')).text, text)
 })
 
-t.test('a reading that ends after its provider was removed or changed publishes nothing', async (t) => {
-  const { kontor, upstream, read } = await withProvider(t)
-  const { admin, running: { house } } = kontor
-  const { body: { items: [{ id }] } } = await admin('GET', '/api/providers')
-  const slow = async (meanwhile: () => Promise<unknown>) => {
-    const seen = upstream.requests.length
-    const held = Promise.withResolvers<void>()
-    const reading = read((request, response) => { void held.promise.then(() => answer(200, { services: only('late').services })(request, response)) })
-    await until(() => upstream.requests.length, (count) => count > seen)
-    await meanwhile()
-    held.resolve()
-    return reading
-  }
-  await slow(async () => house.db.updateTable('providers').set({ revision: 99 }).where('id', '=', id).execute())
-  t.strictSame(await named(kontor), ['odd-db', 'odd-app'], 'what was read with other settings is not published')
-  house.backends.forget(id)
-  t.equal((await slow(() => admin('DELETE', `/api/providers/${id}`))).status, 404)
-  t.strictSame(await named(kontor), [])
-  const rows = await house.db.selectFrom('offerings').select('withdrawn_at').execute()
-  t.ok(rows.every((row) => row.withdrawn_at !== null), 'no row of it takes a name')
-})
+t.test(
+  'a reading that ends after its provider was removed or changed publishes nothing',
+  async (t) => {
+    const { kontor, upstream, read } = await withProvider(t)
+    const {
+      admin,
+      running: { house },
+    } = kontor
+    const {
+      body: {
+        items: [{ id }],
+      },
+    } = await admin('GET', '/api/providers')
+    const slow = async (meanwhile: () => Promise<unknown>) => {
+      const seen = upstream.requests.length
+      const held = Promise.withResolvers<void>()
+      const reading = read((request, response) => {
+        void held.promise.then(() =>
+          answer(200, { services: only('late').services })(request, response),
+        )
+      })
+      await until(
+        () => upstream.requests.length,
+        (count) => count > seen,
+      )
+      await meanwhile()
+      held.resolve()
+      return reading
+    }
+    await slow(async () =>
+      house.db.updateTable('providers').set({ revision: 99 }).where('id', '=', id).execute(),
+    )
+    t.strictSame(
+      await named(kontor),
+      ['odd-db', 'odd-app'],
+      'what was read with other settings is not published',
+    )
+    house.backends.forget(id)
+    t.equal((await slow(() => admin('DELETE', `/api/providers/${id}`))).status, 404)
+    t.strictSame(await named(kontor), [])
+    const rows = await house.db.selectFrom('offerings').select('withdrawn_at').execute()
+    t.ok(
+      rows.every((row) => row.withdrawn_at !== null),
+      'no row of it takes a name',
+    )
+  },
+)

@@ -14,11 +14,22 @@ const { admin, call } = kontor
 const token = kontor.environment['KONTOR_ADMIN_TOKEN'] ?? ''
 const reason = ['--reason', 'Ticket 4711.']
 
-interface Ended { readonly code: number, readonly stdout: string, readonly stderr: string }
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
 
-async function kontorCli (args: readonly string[], environment: Record<string, string> = { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token }): Promise<Ended> {
-  return promisify(execFile)(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] ?? '', ...environment } })
-    .then((out) => ({ code: 0, ...out }), (error: Ended) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }))
+async function kontorCli(
+  args: readonly string[],
+  environment: Record<string, string> = { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token },
+): Promise<Ended> {
+  return promisify(execFile)(process.execPath, [program, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+  }).then(
+    (out) => ({ code: 0, ...out }),
+    (error: Ended) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }),
+  )
 }
 
 t.test('a parked order is found, looked at, and ended by commands', async (t) => {
@@ -27,9 +38,19 @@ t.test('a parked order is found, looked at, and ended by commands', async (t) =>
   simulator.faults.add({ on: 'provision', times: 0, when: 'after', do: { status: 500 } })
   simulator.faults.add({ on: 'deprovision', times: 0, do: { status: 500 } })
   // Ids are the platform's own, so they may hold whatever steers a terminal.
-  for (const id of ['i1', 'i2%1b%5b2J', 'i3']) t.equal((await call('PUT', `/v2/service_instances/${id}`, { ...ids, ...here })).status, 502)
-  const { body: { items } } = await until(() => admin('GET', '/api/operations?state=parked'), ({ body }) => body.items.length === 3)
-  const [third, second, first] = items.map(({ id }: { id: string }) => id) as [string, string, string]
+  for (const id of ['i1', 'i2%1b%5b2J', 'i3'])
+    t.equal((await call('PUT', `/v2/service_instances/${id}`, { ...ids, ...here })).status, 502)
+  const {
+    body: { items },
+  } = await until(
+    () => admin('GET', '/api/operations?state=parked'),
+    ({ body }) => body.items.length === 3,
+  )
+  const [third, second, first] = items.map(({ id }: { id: string }) => id) as [
+    string,
+    string,
+    string,
+  ]
 
   const list = await kontorCli(['operations', 'list', '--state', 'parked', '--provider', 'nord'])
   t.match(list, { code: 0, stderr: '' })
@@ -37,40 +58,104 @@ t.test('a parked order is found, looked at, and ended by commands', async (t) =>
   const lines = list.stdout.trim().split('\n')
   t.match(lines[0], /^ID +KIND +STATE +PROVIDER +PLATFORM +INSTANCE +BINDING +TRIES +CREATED$/)
   t.match(lines[2], /provision +parked +nord +first +i2\?\[2J /)
-  t.equal(new Set(lines.map((line) => line.indexOf(line.startsWith('ID') ? 'KIND' : 'provision'))).size, 1, 'the columns are aligned')
-  t.match((await kontorCli(['operations', 'list', '--state', 'parked', '--limit', '1'])).stdout, new RegExp(`There are more: --cursor ${third}`))
-  t.match(JSON.parse((await kontorCli(['operations', 'list', '--instance', 'i1', '--json'])).stdout), { items: [{ id: first }] })
-  t.match(await kontorCli(['operations', 'list', '--state', 'stuck']), { code: 0, stdout: 'There are none.\n' })
-  t.match((await kontorCli(['operations', 'show', first])).stdout, new RegExp(`state: +parked\\n[^]*instance there: +${simulator.state().instances[0]?.instance_id}`))
+  t.equal(
+    new Set(lines.map((line) => line.indexOf(line.startsWith('ID') ? 'KIND' : 'provision'))).size,
+    1,
+    'the columns are aligned',
+  )
+  t.match(
+    (await kontorCli(['operations', 'list', '--state', 'parked', '--limit', '1'])).stdout,
+    new RegExp(`There are more: --cursor ${third}`),
+  )
+  t.match(
+    JSON.parse((await kontorCli(['operations', 'list', '--instance', 'i1', '--json'])).stdout),
+    { items: [{ id: first }] },
+  )
+  t.match(await kontorCli(['operations', 'list', '--state', 'stuck']), {
+    code: 0,
+    stdout: 'There are none.\n',
+  })
+  t.match(
+    (await kontorCli(['operations', 'show', first])).stdout,
+    new RegExp(
+      `state: +parked\\n[^]*instance there: +${simulator.state().instances[0]?.instance_id}`,
+    ),
+  )
 
-  t.match(await kontorCli(['operations', 'abandon', first, ...reason]), { code: 0, stdout: /state: +failed[^]*May be left at the provider:\nID +STATE[^]*open +abandoned/ })
-  t.match(await kontorCli(['operations', 'abandon', first, ...reason]), { code: 1, stdout: '', stderr: 'kontor: The operation is over: it failed.\n' })
-  t.match(await kontorCli(['operations', 'settle', second, '--outcome', 'succeeded', ...reason]), { code: 0, stdout: /state: +succeeded/ })
-  t.match(await kontorCli(['operations', 'settle', third, '--outcome', 'lost', ...reason]), { code: 1, stderr: /Allowed choices are succeeded, failed/ })
-  t.match(await kontorCli(['operations', 'retry', third]), { code: 1, stderr: /required option '--reason <text>'/ })
-  t.match(await kontorCli(['operations', 'retry', third, ...reason]), { code: 0, stdout: /state: +compensating/ })
+  t.match(await kontorCli(['operations', 'abandon', first, ...reason]), {
+    code: 0,
+    stdout: /state: +failed[^]*May be left at the provider:\nID +STATE[^]*open +abandoned/,
+  })
+  t.match(await kontorCli(['operations', 'abandon', first, ...reason]), {
+    code: 1,
+    stdout: '',
+    stderr: 'kontor: The operation is over: it failed.\n',
+  })
+  t.match(await kontorCli(['operations', 'settle', second, '--outcome', 'succeeded', ...reason]), {
+    code: 0,
+    stdout: /state: +succeeded/,
+  })
+  t.match(await kontorCli(['operations', 'settle', third, '--outcome', 'lost', ...reason]), {
+    code: 1,
+    stderr: /Allowed choices are succeeded, failed/,
+  })
+  t.match(await kontorCli(['operations', 'retry', third]), {
+    code: 1,
+    stderr: /required option '--reason <text>'/,
+  })
+  t.match(await kontorCli(['operations', 'retry', third, ...reason]), {
+    code: 0,
+    stdout: /state: +compensating/,
+  })
 
-  const orphans = await until(() => kontorCli(['orphans', 'list', '--cause', 'abandoned', '--state', 'open']), ({ stdout }) => /abandoned +nord +\S+ +[1-9]/.test(stdout))
+  const orphans = await until(
+    () => kontorCli(['orphans', 'list', '--cause', 'abandoned', '--state', 'open']),
+    ({ stdout }) => /abandoned +nord +\S+ +[1-9]/.test(stdout),
+  )
   const [orphan = ''] = /^[0-9a-f-]{36}/m.exec(orphans.stdout) ?? []
-  t.match(await kontorCli(['orphans', 'forget', orphan, ...reason]), { code: 0, stdout: /forgotten +abandoned/ })
-  t.match(await kontorCli(['orphans', 'remove', orphan, ...reason]), { code: 1, stderr: 'kontor: The orphan is forgotten.\n' })
+  t.match(await kontorCli(['orphans', 'forget', orphan, ...reason]), {
+    code: 0,
+    stdout: /forgotten +abandoned/,
+  })
+  t.match(await kontorCli(['orphans', 'remove', orphan, ...reason]), {
+    code: 1,
+    stderr: 'kontor: The orphan is forgotten.\n',
+  })
   const { body } = await admin('GET', '/api/orphans')
-  t.match(body.items.find(({ id }: { id: string }) => id === orphan), { state: 'forgotten' })
+  t.match(
+    body.items.find(({ id }: { id: string }) => id === orphan),
+    { state: 'forgotten' },
+  )
 })
 
-t.test('what is missing or wrong is said in one sentence, and the token is never shown', async (t) => {
-  const wrong: ReadonlyArray<readonly [environment: Record<string, string>, says: RegExp]> = [
-    [{ KONTOR_ADMIN_TOKEN: token }, /^kontor: KONTOR_URL is not set/],
-    [{ KONTOR_URL: kontor.url }, /^kontor: KONTOR_ADMIN_TOKEN is not set, nor KONTOR_TOKEN/],
-    [{ KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token, KONTOR_TOKEN: 'x.y.z' }, /^kontor: Send the admin token or an access token/],
-    [{ KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: 'x'.repeat(32) }, /^kontor: Send the admin token/],
-    [{ KONTOR_URL: 'http://127.0.0.1:9', KONTOR_ADMIN_TOKEN: token }, /^kontor: Kontor does not answer at/],
-    [{ KONTOR_URL: `${kontor.url}/elsewhere`, KONTOR_ADMIN_TOKEN: token }, /^kontor: There is nothing at this address/]
-  ]
-  for (const [environment, says] of wrong) {
-    const { code, stdout, stderr } = await kontorCli(['operations', 'list'], environment)
-    t.match(stderr, says)
-    t.match(stderr, /^[^\n]+\n$/)
-    t.strictSame([code, stdout, stderr.includes(token)], [1, '', false])
-  }
-})
+t.test(
+  'what is missing or wrong is said in one sentence, and the token is never shown',
+  async (t) => {
+    const wrong: ReadonlyArray<readonly [environment: Record<string, string>, says: RegExp]> = [
+      [{ KONTOR_ADMIN_TOKEN: token }, /^kontor: KONTOR_URL is not set/],
+      [{ KONTOR_URL: kontor.url }, /^kontor: KONTOR_ADMIN_TOKEN is not set, nor KONTOR_TOKEN/],
+      [
+        { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token, KONTOR_TOKEN: 'x.y.z' },
+        /^kontor: Send the admin token or an access token/,
+      ],
+      [
+        { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: 'x'.repeat(32) },
+        /^kontor: Send the admin token/,
+      ],
+      [
+        { KONTOR_URL: 'http://127.0.0.1:9', KONTOR_ADMIN_TOKEN: token },
+        /^kontor: Kontor does not answer at/,
+      ],
+      [
+        { KONTOR_URL: `${kontor.url}/elsewhere`, KONTOR_ADMIN_TOKEN: token },
+        /^kontor: There is nothing at this address/,
+      ],
+    ]
+    for (const [environment, says] of wrong) {
+      const { code, stdout, stderr } = await kontorCli(['operations', 'list'], environment)
+      t.match(stderr, says)
+      t.match(stderr, /^[^\n]+\n$/)
+      t.strictSame([code, stdout, stderr.includes(token)], [1, '', false])
+    }
+  },
+)

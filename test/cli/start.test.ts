@@ -18,24 +18,42 @@ const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
 const keys = `k1:${randomBytes(32).toString('base64')}`
 const token = randomBytes(32).toString('hex')
 
-interface Ended { readonly code: number | null, readonly stdout: string, readonly stderr: string }
-
-/** The environment of the test itself would decide otherwise. */
-function spawnKontor (args: readonly string[], environment: Record<string, string>) {
-  const { PATH = '' } = process.env
-  return spawn(process.execPath, [program, ...args], { env: { PATH, LOG_LEVEL: 'error', KONTOR_DRAIN_SECONDS: '1', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
 }
 
-async function ended (t: Test, args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
+/** The environment of the test itself would decide otherwise. */
+function spawnKontor(args: readonly string[], environment: Record<string, string>) {
+  const { PATH = '' } = process.env
+  return spawn(process.execPath, [program, ...args], {
+    env: { PATH, LOG_LEVEL: 'error', KONTOR_DRAIN_SECONDS: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+async function ended(
+  t: Test,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Ended> {
   const child = spawnKontor(args, environment)
   t.teardown(() => child.kill('SIGKILL'))
-  const [stdout, stderr] = [child.stdout, child.stderr].map(async (stream) => Buffer.concat(await stream.toArray() as Buffer[]).toString())
-  const [code] = await once(child, 'close') as [number | null]
-  return { code, stdout: await stdout ?? '', stderr: await stderr ?? '' }
+  const [stdout, stderr] = [child.stdout, child.stderr].map(async (stream) =>
+    Buffer.concat((await stream.toArray()) as Buffer[]).toString(),
+  )
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, stdout: (await stdout) ?? '', stderr: (await stderr) ?? '' }
 }
 
 /** It ends by itself with code 1 and one sentence on stderr, which shows no secret. */
-async function refusesToStart (t: Test, args: readonly string[], environment: Record<string, string>, says: RegExp): Promise<void> {
+async function refusesToStart(
+  t: Test,
+  args: readonly string[],
+  environment: Record<string, string>,
+  says: RegExp,
+): Promise<void> {
   const { code, stdout, stderr } = await ended(t, args, environment)
   t.match(stderr, says)
   t.match(stderr, /^kontor: [^\n]+\n$/, 'one line')
@@ -45,38 +63,82 @@ async function refusesToStart (t: Test, args: readonly string[], environment: Re
   t.equal(code, 1)
 }
 
-async function openConnections (url: string): Promise<number> {
+async function openConnections(url: string): Promise<number> {
   const admin = new pg.Client({ connectionString: url })
   await admin.connect()
   try {
-    const { rows } = await admin.query<{ count: number }>('select count(*)::int as count from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()')
+    const { rows } = await admin.query<{ count: number }>(
+      'select count(*)::int as count from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    )
     return rows[0]?.count ?? -1
   } finally {
     await admin.end()
   }
 }
 
-function changed (url: string, change: (parts: URL) => void): string {
+function changed(url: string, change: (parts: URL) => void): string {
   const copy = new URL(url)
   change(copy)
   return copy.href
 }
 
 t.test('serve says everything that it lacks, at once', async (t) => {
-  await refusesToStart(t, ['serve'], {}, /kontor serve needs DATABASE_URL .* and KONTOR_KEYS or KONTOR_KEYS_FILE .* and KONTOR_ADMIN_TOKEN/)
-  const noOperators = await writeOidcFile(t, { issuer: 'https://login.example', audience: 'kontor' })
-  await refusesToStart(t, ['serve'], { KONTOR_OIDC_FILE: noOperators }, /and KONTOR_ADMIN_TOKEN \(.*\) or, in KONTOR_OIDC_FILE, an issuer with roles that make somebody an operator/)
-  await refusesToStart(t, ['serve'], { KONTOR_OIDC_FILE: `${noOperators}.none` }, /KONTOR_OIDC_FILE \(.*\): it cannot be read \(ENOENT\)/)
-  await refusesToStart(t, ['serve'], { DATABASE_URL: '', KONTOR_KEYS: keys, KONTOR_ADMIN_TOKEN: token }, /needs DATABASE_URL \(.*\)\.\n$/)
-  await refusesToStart(t, ['serve', '--no-http'], { DATABASE_URL: 'postgres://h/d' }, /needs KONTOR_KEYS or KONTOR_KEYS_FILE \([^)]*\)\.\n$/)
+  await refusesToStart(
+    t,
+    ['serve'],
+    {},
+    /kontor serve needs DATABASE_URL .* and KONTOR_KEYS or KONTOR_KEYS_FILE .* and KONTOR_ADMIN_TOKEN/,
+  )
+  const noOperators = await writeOidcFile(t, {
+    issuer: 'https://login.example',
+    audience: 'kontor',
+  })
+  await refusesToStart(
+    t,
+    ['serve'],
+    { KONTOR_OIDC_FILE: noOperators },
+    /and KONTOR_ADMIN_TOKEN \(.*\) or, in KONTOR_OIDC_FILE, an issuer with roles that make somebody an operator/,
+  )
+  await refusesToStart(
+    t,
+    ['serve'],
+    { KONTOR_OIDC_FILE: `${noOperators}.none` },
+    /KONTOR_OIDC_FILE \(.*\): it cannot be read \(ENOENT\)/,
+  )
+  await refusesToStart(
+    t,
+    ['serve'],
+    { DATABASE_URL: '', KONTOR_KEYS: keys, KONTOR_ADMIN_TOKEN: token },
+    /needs DATABASE_URL \(.*\)\.\n$/,
+  )
+  await refusesToStart(
+    t,
+    ['serve', '--no-http'],
+    { DATABASE_URL: 'postgres://h/d' },
+    /needs KONTOR_KEYS or KONTOR_KEYS_FILE \([^)]*\)\.\n$/,
+  )
   await refusesToStart(t, ['serve', '--no-http', '--no-worker'], {}, /leave nothing to do/)
 })
 
 t.test('a value that cannot be is named before anything is started', async (t) => {
-  const good = { DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:9/d', KONTOR_KEYS: keys, KONTOR_ADMIN_TOKEN: token }
+  const good = {
+    DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:9/d',
+    KONTOR_KEYS: keys,
+    KONTOR_ADMIN_TOKEN: token,
+  }
   await refusesToStart(t, ['serve'], { ...good, PORT: 'eighty' }, /PORT must be integer/)
-  await refusesToStart(t, ['serve'], { ...good, KONTOR_ADMIN_TOKEN: 'hunter2' }, /KONTOR_ADMIN_TOKEN must be at least 32 characters/)
-  await refusesToStart(t, ['serve'], { ...good, DATABASE_URL: 'postgres://u:hunter2@h:port/d' }, /DATABASE_URL is not a valid URL/)
+  await refusesToStart(
+    t,
+    ['serve'],
+    { ...good, KONTOR_ADMIN_TOKEN: 'hunter2' },
+    /KONTOR_ADMIN_TOKEN must be at least 32 characters/,
+  )
+  await refusesToStart(
+    t,
+    ['serve'],
+    { ...good, DATABASE_URL: 'postgres://u:hunter2@h:port/d' },
+    /DATABASE_URL is not a valid URL/,
+  )
   await refusesToStart(t, ['serve'], { ...good, LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of/)
   await refusesToStart(t, ['demo'], { PORT: '-1' }, /PORT must be >= 0/)
   await refusesToStart(t, ['migrate'], {}, /DATABASE_URL is not set/)
@@ -88,46 +150,122 @@ t.test('a database that cannot be used is told by its reason', async (t) => {
   const port = await freePort()
   const others = { KONTOR_KEYS: keys, KONTOR_ADMIN_TOKEN: token, PORT: '0' }
   const cases: Record<string, readonly [url: string, says: RegExp]> = {
-    'not there': [`postgres://u:hunter2@127.0.0.1:${port}/d`, new RegExp(`does not answer \\(127\\.0\\.0\\.1:${port}: connection refused\\)`)],
-    'not there by name': [`postgres://u:hunter2@localhost:${port}/d`, new RegExp(`does not answer \\(.*:${port}: connection refused\\)`)],
-    'unknown host': ['postgres://u:hunter2@no-such-host.invalid/d', /host in DATABASE_URL cannot be found/],
-    'wrong password': [changed(url, (parts) => { parts.password = 'hunter2' }), /does not accept the user or password/],
-    'unknown user': [changed(url, (parts) => { parts.username = 'nobody'; parts.password = 'hunter2' }), /does not accept the user or password/],
-    'unknown database': [changed(url, (parts) => { parts.pathname = '/no_such_database' }), /database named in DATABASE_URL does not exist/]
+    'not there': [
+      `postgres://u:hunter2@127.0.0.1:${port}/d`,
+      new RegExp(`does not answer \\(127\\.0\\.0\\.1:${port}: connection refused\\)`),
+    ],
+    'not there by name': [
+      `postgres://u:hunter2@localhost:${port}/d`,
+      new RegExp(`does not answer \\(.*:${port}: connection refused\\)`),
+    ],
+    'unknown host': [
+      'postgres://u:hunter2@no-such-host.invalid/d',
+      /host in DATABASE_URL cannot be found/,
+    ],
+    'wrong password': [
+      changed(url, (parts) => {
+        parts.password = 'hunter2'
+      }),
+      /does not accept the user or password/,
+    ],
+    'unknown user': [
+      changed(url, (parts) => {
+        parts.username = 'nobody'
+        parts.password = 'hunter2'
+      }),
+      /does not accept the user or password/,
+    ],
+    'unknown database': [
+      changed(url, (parts) => {
+        parts.pathname = '/no_such_database'
+      }),
+      /database named in DATABASE_URL does not exist/,
+    ],
   }
   for (const [name, [databaseUrl, says]] of Object.entries(cases)) {
     const isOfInterest = ['not there', 'wrong password'].includes(name)
-    for (const args of [['serve'], ...isOfInterest ? [['migrate'], ['platform', 'create', 'somebody']] : []]) {
-      await t.test(`${name}, ${args.join(' ')}`, async (t) => refusesToStart(t, args, { ...others, DATABASE_URL: databaseUrl }, says))
+    for (const args of [
+      ['serve'],
+      ...(isOfInterest ? [['migrate'], ['platform', 'create', 'somebody']] : []),
+    ]) {
+      await t.test(`${name}, ${args.join(' ')}`, async (t) =>
+        refusesToStart(t, args, { ...others, DATABASE_URL: databaseUrl }, says),
+      )
     }
   }
 })
 
-t.test('something else that listens where the database should be does not hold the start up', async (t) => {
-  const silent = createServer().listen(0, '127.0.0.1')
-  await once(silent, 'listening')
-  t.teardown(() => silent.close())
-  const { port } = silent.address() as import('node:net').AddressInfo // a TCP server's address is never a string
-  await refusesToStart(t, ['migrate'], { DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${port}/d` }, /does not answer in time/)
-})
+t.test(
+  'something else that listens where the database should be does not hold the start up',
+  async (t) => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    t.teardown(() => silent.close())
+    const { port } = silent.address() as import('node:net').AddressInfo // a TCP server's address is never a string
+    await refusesToStart(
+      t,
+      ['migrate'],
+      { DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${port}/d` },
+      /does not answer in time/,
+    )
+  },
+)
 
-t.test('keys that are malformed or of another database are refused, and the database stays as it was', async (t) => {
-  const { url } = await createDatabase(t)
-  const serve = (value: string, says: RegExp) => refusesToStart(t, ['serve'], { DATABASE_URL: url, KONTOR_KEYS: value, KONTOR_ADMIN_TOKEN: token, PORT: '0' }, says)
-  await serve('hunter2', /KONTOR_KEYS entry 1 is not of the form id:base64/)
-  await serve('k1:hunter2', /KONTOR_KEYS entry 1 \("k1"\) is 5 bytes long; it must be 32/)
-  const made = await ended(t, ['platform', 'create', 'first'], { DATABASE_URL: url, KONTOR_KEYS: keys })
-  t.match(made, { code: 0, stderr: '' })
-  t.match(JSON.parse(made.stdout), { name: 'first', username: /^first-/, password: /^.{32}$/ })
-  for (const other of [`k1:${randomBytes(32).toString('base64')}`, `k2:${randomBytes(32).toString('base64')}`]) {
-    await serve(other, /KONTOR_KEYS does not open this database: (it lacks the key "k1" \(values sealed with it: \d+\)|the key "k1" is not the one that it knows by that id)/)
-    await refusesToStart(t, ['platform', 'create', 'second'], { DATABASE_URL: url, KONTOR_KEYS: other }, /does not open this database/)
-  }
-  await refusesToStart(t, ['platform', 'create', 'first'], { DATABASE_URL: url, KONTOR_KEYS: keys }, /"first" exists already/)
-  await refusesToStart(t, ['platform', 'create', 'Not A Name'], { DATABASE_URL: url, KONTOR_KEYS: keys }, /2 to 63 lower case letters/)
-  t.equal((await ended(t, ['platform', 'create', 'second'], { DATABASE_URL: url, KONTOR_KEYS: keys })).code, 0, 'the right keys still open it')
-  t.equal(await openConnections(url), 0)
-})
+t.test(
+  'keys that are malformed or of another database are refused, and the database stays as it was',
+  async (t) => {
+    const { url } = await createDatabase(t)
+    const serve = (value: string, says: RegExp) =>
+      refusesToStart(
+        t,
+        ['serve'],
+        { DATABASE_URL: url, KONTOR_KEYS: value, KONTOR_ADMIN_TOKEN: token, PORT: '0' },
+        says,
+      )
+    await serve('hunter2', /KONTOR_KEYS entry 1 is not of the form id:base64/)
+    await serve('k1:hunter2', /KONTOR_KEYS entry 1 \("k1"\) is 5 bytes long; it must be 32/)
+    const made = await ended(t, ['platform', 'create', 'first'], {
+      DATABASE_URL: url,
+      KONTOR_KEYS: keys,
+    })
+    t.match(made, { code: 0, stderr: '' })
+    t.match(JSON.parse(made.stdout), { name: 'first', username: /^first-/, password: /^.{32}$/ })
+    for (const other of [
+      `k1:${randomBytes(32).toString('base64')}`,
+      `k2:${randomBytes(32).toString('base64')}`,
+    ]) {
+      await serve(
+        other,
+        /KONTOR_KEYS does not open this database: (it lacks the key "k1" \(values sealed with it: \d+\)|the key "k1" is not the one that it knows by that id)/,
+      )
+      await refusesToStart(
+        t,
+        ['platform', 'create', 'second'],
+        { DATABASE_URL: url, KONTOR_KEYS: other },
+        /does not open this database/,
+      )
+    }
+    await refusesToStart(
+      t,
+      ['platform', 'create', 'first'],
+      { DATABASE_URL: url, KONTOR_KEYS: keys },
+      /"first" exists already/,
+    )
+    await refusesToStart(
+      t,
+      ['platform', 'create', 'Not A Name'],
+      { DATABASE_URL: url, KONTOR_KEYS: keys },
+      /2 to 63 lower case letters/,
+    )
+    t.equal(
+      (await ended(t, ['platform', 'create', 'second'], { DATABASE_URL: url, KONTOR_KEYS: keys }))
+        .code,
+      0,
+      'the right keys still open it',
+    )
+    t.equal(await openConnections(url), 0)
+  },
+)
 
 t.test('a port in use stops the start and leaves no connection', async (t) => {
   const { url } = await createDatabase(t)
@@ -135,29 +273,74 @@ t.test('a port in use stops the start and leaves no connection', async (t) => {
   await once(taken, 'listening')
   t.teardown(() => taken.close())
   const { port } = taken.address() as import('node:net').AddressInfo // a TCP server's address is never a string
-  const environment = { DATABASE_URL: url, KONTOR_KEYS: keys, KONTOR_ADMIN_TOKEN: token, PORT: String(port) }
+  const environment = {
+    DATABASE_URL: url,
+    KONTOR_KEYS: keys,
+    KONTOR_ADMIN_TOKEN: token,
+    PORT: String(port),
+  }
   await refusesToStart(t, ['serve'], environment, new RegExp(`Port ${port} is in use`))
-  t.equal(await until(() => openConnections(url), (count) => count === 0), 0)
-  await refusesToStart(t, ['serve'], { ...environment, HOST: '203.0.113.7', PORT: '0' }, /This machine has no address 203\.0\.113\.7/)
-  await refusesToStart(t, ['serve'], { ...environment, HOST: 'no-such-host.invalid', PORT: '0' }, /HOST is "no-such-host\.invalid", which cannot be found/)
+  t.equal(
+    await until(
+      () => openConnections(url),
+      (count) => count === 0,
+    ),
+    0,
+  )
+  await refusesToStart(
+    t,
+    ['serve'],
+    { ...environment, HOST: '203.0.113.7', PORT: '0' },
+    /This machine has no address 203\.0\.113\.7/,
+  )
+  await refusesToStart(
+    t,
+    ['serve'],
+    { ...environment, HOST: 'no-such-host.invalid', PORT: '0' },
+    /HOST is "no-such-host\.invalid", which cannot be found/,
+  )
 })
 
-t.test('with everything that it needs it serves, and SIGTERM ends it with nothing left', async (t) => {
-  const { url } = await createDatabase(t)
-  const child = spawnKontor(['serve'], { DATABASE_URL: url, KONTOR_KEYS: keys, KONTOR_ADMIN_TOKEN: token, PORT: '0', LOG_LEVEL: 'info' })
-  t.teardown(() => child.kill('SIGKILL'))
-  let stderr = ''
-  child.stderr.on('data', (chunk: Buffer) => { stderr += chunk.toString() })
-  await until(() => stderr, (seen) => seen.includes('kontor is ready'))
-  const address = /"url":"([^"]+)"/.exec(stderr)?.[1] ?? ''
-  t.equal((await fetch(`${address}/readyz`)).status, 200)
-  t.equal((await fetch(`${address}/api/providers`, { headers: { authorization: `Bearer ${token}` } })).status, 200)
-  child.kill('SIGTERM')
-  const [code] = await once(child, 'exit') as [number | null]
-  t.equal(code, 0, stderr)
-  t.equal(await until(() => openConnections(url), (count) => count === 0), 0)
-  for (const secret of [token, keys.slice(3)]) t.notOk(stderr.includes(secret))
-})
+t.test(
+  'with everything that it needs it serves, and SIGTERM ends it with nothing left',
+  async (t) => {
+    const { url } = await createDatabase(t)
+    const child = spawnKontor(['serve'], {
+      DATABASE_URL: url,
+      KONTOR_KEYS: keys,
+      KONTOR_ADMIN_TOKEN: token,
+      PORT: '0',
+      LOG_LEVEL: 'info',
+    })
+    t.teardown(() => child.kill('SIGKILL'))
+    let stderr = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString()
+    })
+    await until(
+      () => stderr,
+      (seen) => seen.includes('kontor is ready'),
+    )
+    const address = /"url":"([^"]+)"/.exec(stderr)?.[1] ?? ''
+    t.equal((await fetch(`${address}/readyz`)).status, 200)
+    t.equal(
+      (await fetch(`${address}/api/providers`, { headers: { authorization: `Bearer ${token}` } }))
+        .status,
+      200,
+    )
+    child.kill('SIGTERM')
+    const [code] = (await once(child, 'exit')) as [number | null]
+    t.equal(code, 0, stderr)
+    t.equal(
+      await until(
+        () => openConnections(url),
+        (count) => count === 0,
+      ),
+      0,
+    )
+    for (const secret of [token, keys.slice(3)]) t.notOk(stderr.includes(secret))
+  },
+)
 
 t.test('a command that does not exist is told with the help', async (t) => {
   t.match(await ended(t, ['server']), { code: 1, stderr: /unknown command 'server'/ })

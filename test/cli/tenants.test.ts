@@ -12,44 +12,147 @@ t.setTimeout(110_000)
 const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
 const kontor = await startKontor(t)
 const { environment } = kontor
-const overApi = { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: environment['KONTOR_ADMIN_TOKEN'] ?? '' }
+const overApi = {
+  KONTOR_URL: kontor.url,
+  KONTOR_ADMIN_TOKEN: environment['KONTOR_ADMIN_TOKEN'] ?? '',
+}
 const direct = { DATABASE_URL: kontor.databaseUrl, KONTOR_KEYS: environment['KONTOR_KEYS'] ?? '' }
 const reason = ['--reason', 'Ticket 4711.']
 
-interface Ended { readonly code: number, readonly stdout: string, readonly stderr: string }
-
-async function kontorCli (args: readonly string[], given: Record<string, string> = overApi): Promise<Ended> {
-  return promisify(execFile)(process.execPath, [program, ...args], { env: { PATH: process.env['PATH'] ?? '', ...given } })
-    .then((out) => ({ code: 0, ...out }), (error: Ended) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }))
+interface Ended {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
 }
 
-const signsIn = async (credentials: { username: string, password: string }) => (await caller(kontor.url, { authorization: basic(credentials), 'x-broker-api-version': '2.17' })('GET', '/v2/catalog')).status
+async function kontorCli(
+  args: readonly string[],
+  given: Record<string, string> = overApi,
+): Promise<Ended> {
+  return promisify(execFile)(process.execPath, [program, ...args], {
+    env: { PATH: process.env['PATH'] ?? '', ...given },
+  }).then(
+    (out) => ({ code: 0, ...out }),
+    (error: Ended) => ({ code: error.code, stdout: error.stdout, stderr: error.stderr }),
+  )
+}
+
+const signsIn = async (credentials: { username: string; password: string }) =>
+  (
+    await caller(kontor.url, { authorization: basic(credentials), 'x-broker-api-version': '2.17' })(
+      'GET',
+      '/v2/catalog',
+    )
+  ).status
 
 t.test('the tree is made, looked at and ended by commands', async (t) => {
-  t.match(await kontorCli(['organisation', 'create', 'land', '--display-name', 'Land A', '--level', 'land']), { code: 0, stdout: /name: +land\n/ })
-  t.match(await kontorCli(['organisation', 'create', 'stadt', '--display-name', 'Stadt B', '--level', 'kommune', '--parent', 'land', '--leitweg-id', '08-A1444-86']), { code: 0, stdout: /below: +land\nLeitweg-ID: +08-A1444-86/ })
-  t.match(await kontorCli(['organisation', 'create', 'kreis', '--display-name', 'x', '--level', 'kommune', '--leitweg-id', '08-A1444-87']), { code: 1, stdout: '', stderr: /^kontor: leitwegId is no Leitweg-ID/ })
-  t.match(await kontorCli(['organisation', 'create', 'kreis', '--level', 'kommune']), { code: 1, stderr: /required option '--display-name <text>'/ })
-  t.match((await kontorCli(['organisation', 'list'])).stdout, /^ID +NAME +LEVEL +STATE +BELOW +LEITWEG-ID +DISPLAY NAME\n\S+ +stadt +kommune +active +land +08-A1444-86 +Stadt B\n\S+ +land +land +active +Land A\n$/)
-  t.match(await kontorCli(['organisation', 'change', 'stadt', '--top', '--display-name', 'Stadt C']), { code: 0, stdout: /display name: +Stadt C\n/ })
+  t.match(
+    await kontorCli([
+      'organisation',
+      'create',
+      'land',
+      '--display-name',
+      'Land A',
+      '--level',
+      'land',
+    ]),
+    { code: 0, stdout: /name: +land\n/ },
+  )
+  t.match(
+    await kontorCli([
+      'organisation',
+      'create',
+      'stadt',
+      '--display-name',
+      'Stadt B',
+      '--level',
+      'kommune',
+      '--parent',
+      'land',
+      '--leitweg-id',
+      '08-A1444-86',
+    ]),
+    { code: 0, stdout: /below: +land\nLeitweg-ID: +08-A1444-86/ },
+  )
+  t.match(
+    await kontorCli([
+      'organisation',
+      'create',
+      'kreis',
+      '--display-name',
+      'x',
+      '--level',
+      'kommune',
+      '--leitweg-id',
+      '08-A1444-87',
+    ]),
+    { code: 1, stdout: '', stderr: /^kontor: leitwegId is no Leitweg-ID/ },
+  )
+  t.match(await kontorCli(['organisation', 'create', 'kreis', '--level', 'kommune']), {
+    code: 1,
+    stderr: /required option '--display-name <text>'/,
+  })
+  t.match(
+    (await kontorCli(['organisation', 'list'])).stdout,
+    /^ID +NAME +LEVEL +STATE +BELOW +LEITWEG-ID +DISPLAY NAME\n\S+ +stadt +kommune +active +land +08-A1444-86 +Stadt B\n\S+ +land +land +active +Land A\n$/,
+  )
+  t.match(
+    await kontorCli(['organisation', 'change', 'stadt', '--top', '--display-name', 'Stadt C']),
+    { code: 0, stdout: /display name: +Stadt C\n/ },
+  )
   t.notMatch((await kontorCli(['organisation', 'show', 'stadt'])).stdout, /below:/)
-  t.match(await kontorCli(['organisation', 'suspend', 'stadt', ...reason]), { code: 0, stdout: /state: +suspended/ })
-  t.match(await kontorCli(['organisation', 'resume', 'stadt', ...reason]), { code: 0, stdout: /state: +active/ })
-  t.match(await kontorCli(['organisation', 'retire', 'stadt', ...reason]), { code: 0, stdout: /state: +retired/ })
-  t.match(JSON.parse((await kontorCli(['organisation', 'list', '--state', 'retired', '--json'])).stdout), { items: [{ name: 'stadt' }], next: null })
+  t.match(await kontorCli(['organisation', 'suspend', 'stadt', ...reason]), {
+    code: 0,
+    stdout: /state: +suspended/,
+  })
+  t.match(await kontorCli(['organisation', 'resume', 'stadt', ...reason]), {
+    code: 0,
+    stdout: /state: +active/,
+  })
+  t.match(await kontorCli(['organisation', 'retire', 'stadt', ...reason]), {
+    code: 0,
+    stdout: /state: +retired/,
+  })
+  t.match(
+    JSON.parse((await kontorCli(['organisation', 'list', '--state', 'retired', '--json'])).stdout),
+    { items: [{ name: 'stadt' }], next: null },
+  )
 })
 
-t.test('a platform is made with its credentials, straight in the database or over the API', async (t) => {
-  const first = await kontorCli(['platform', 'create', 'by-hand'], direct)
-  t.match(first, { code: 0, stderr: '' })
-  await until(() => signsIn(JSON.parse(first.stdout)), (status) => status === 200)
-  t.match(await kontorCli(['platform', 'create', 'by-hand'], direct), { code: 1, stderr: 'kontor: A platform named "by-hand" exists already, perhaps a retired one.\n' })
-  t.match(await kontorCli(['platform', 'create', 'other', '--organisation', 'land'], direct), { code: 1, stderr: /^kontor: KONTOR_URL is not set/ })
-  const second = await kontorCli(['platform', 'create', 'by-api', '--kind', 'kubernetes', '--organisation', 'land'])
-  t.equal(await signsIn(JSON.parse(second.stdout)), 200)
-  t.match((await kontorCli(['platform', 'list', '--organisation', 'land'])).stdout, /^ID +NAME +KIND +STATE +ORGANISATION +DISPLAY NAME\n\S+ +by-api +kubernetes +active +land +by-api\n$/)
-  t.match((await kontorCli(['platform', 'show', 'by-hand'])).stdout, /kind: +other\n/)
-})
+t.test(
+  'a platform is made with its credentials, straight in the database or over the API',
+  async (t) => {
+    const first = await kontorCli(['platform', 'create', 'by-hand'], direct)
+    t.match(first, { code: 0, stderr: '' })
+    await until(
+      () => signsIn(JSON.parse(first.stdout)),
+      (status) => status === 200,
+    )
+    t.match(await kontorCli(['platform', 'create', 'by-hand'], direct), {
+      code: 1,
+      stderr: 'kontor: A platform named "by-hand" exists already, perhaps a retired one.\n',
+    })
+    t.match(await kontorCli(['platform', 'create', 'other', '--organisation', 'land'], direct), {
+      code: 1,
+      stderr: /^kontor: KONTOR_URL is not set/,
+    })
+    const second = await kontorCli([
+      'platform',
+      'create',
+      'by-api',
+      '--kind',
+      'kubernetes',
+      '--organisation',
+      'land',
+    ])
+    t.equal(await signsIn(JSON.parse(second.stdout)), 200)
+    t.match(
+      (await kontorCli(['platform', 'list', '--organisation', 'land'])).stdout,
+      /^ID +NAME +KIND +STATE +ORGANISATION +DISPLAY NAME\n\S+ +by-api +kubernetes +active +land +by-api\n$/,
+    )
+    t.match((await kontorCli(['platform', 'show', 'by-hand'])).stdout, /kind: +other\n/)
+  },
+)
 
 t.test('credentials follow each other, and the platform ends', async (t) => {
   const issued = (await kontorCli(['platform', 'credentials', 'issue', 'by-api'])).stdout
@@ -57,14 +160,47 @@ t.test('credentials follow each other, and the platform ends', async (t) => {
   t.equal(await signsIn({ username: field('username'), password: field('password') }), 200)
   const list = await kontorCli(['platform', 'credentials', 'list', 'by-api'])
   const [old = ''] = /^[0-9a-f-]{36}/m.exec(list.stdout) ?? []
-  t.match(list.stdout, /^ID +KIND +SIGNS IN AS +CREATED +LAST USED\n\S+ +basic +by-api-[0-9a-f]{8} +\S+Z +\S+Z\n\S+ +basic/)
+  t.match(
+    list.stdout,
+    /^ID +KIND +SIGNS IN AS +CREATED +LAST USED\n\S+ +basic +by-api-[0-9a-f]{8} +\S+Z +\S+Z\n\S+ +basic/,
+  )
   t.notOk(list.stdout.includes(field('password')))
-  t.match(await kontorCli(['platform', 'credentials', 'issue', 'by-api']), { code: 1, stderr: new RegExp(`Revoke one first: ${old}`) })
-  t.match(await kontorCli(['platform', 'credentials', 'revoke', 'by-api', old]), { code: 0, stdout: 'Revoked.\n' })
-  t.match(await kontorCli(['platform', 'credentials', 'issue', 'by-api', '--kind', 'mtls', '--certificate-name', 'cf.example']), { code: 0, stdout: /certificate name: +dns:cf\.example/ })
-  t.match(await kontorCli(['platform', 'suspend', 'by-api', ...reason]), { code: 0, stdout: /state: +suspended/ })
-  t.match(await kontorCli(['platform', 'resume', 'by-api', ...reason]), { code: 0, stdout: /state: +active/ })
-  t.match(await kontorCli(['platform', 'retire', 'by-api', ...reason]), { code: 0, stdout: /state: +retired/ })
+  t.match(await kontorCli(['platform', 'credentials', 'issue', 'by-api']), {
+    code: 1,
+    stderr: new RegExp(`Revoke one first: ${old}`),
+  })
+  t.match(await kontorCli(['platform', 'credentials', 'revoke', 'by-api', old]), {
+    code: 0,
+    stdout: 'Revoked.\n',
+  })
+  t.match(
+    await kontorCli([
+      'platform',
+      'credentials',
+      'issue',
+      'by-api',
+      '--kind',
+      'mtls',
+      '--certificate-name',
+      'cf.example',
+    ]),
+    { code: 0, stdout: /certificate name: +dns:cf\.example/ },
+  )
+  t.match(await kontorCli(['platform', 'suspend', 'by-api', ...reason]), {
+    code: 0,
+    stdout: /state: +suspended/,
+  })
+  t.match(await kontorCli(['platform', 'resume', 'by-api', ...reason]), {
+    code: 0,
+    stdout: /state: +active/,
+  })
+  t.match(await kontorCli(['platform', 'retire', 'by-api', ...reason]), {
+    code: 0,
+    stdout: /state: +retired/,
+  })
   t.equal(await signsIn({ username: field('username'), password: field('password') }), 401)
-  t.match(await kontorCli(['platform', 'show', 'nobody']), { code: 1, stderr: 'kontor: There is no such platform.\n' })
+  t.match(await kontorCli(['platform', 'show', 'nobody']), {
+    code: 1,
+    stderr: 'kontor: There is no such platform.\n',
+  })
 })

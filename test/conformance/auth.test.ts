@@ -8,7 +8,12 @@ import { addUpstream, endpointOf, everythingAsked } from '../support/upstream-pr
 import { traces } from '../support/witness.ts'
 
 const kontor = await startKontor(t)
-const { call, admin, url, running: { house } } = kontor
+const {
+  call,
+  admin,
+  url,
+  running: { house },
+} = kontor
 const provider = await addUpstream(t, kontor, 'nord')
 const small = await kontor.find('nord', 'db', 'small')
 const calls = everyCall(small, 'kept', 'kept-b')
@@ -23,35 +28,71 @@ const version = { 'x-broker-api-version': '2.17' }
 t.test('AUTH-01 every request to a provider signs in with HTTP Basic', async (t) => {
   const asked = await everythingAsked(kontor, 'nord', provider)
   t.equal(new Set(asked.map(endpointOf)).size, 10)
-  t.strictSame([...new Set(asked.map(({ headers }) => headers.authorization))], [basic('kontor:correct horse')])
+  t.strictSame(
+    [...new Set(asked.map(({ headers }) => headers.authorization))],
+    [basic('kontor:correct horse')],
+  )
 })
 
-t.test('AUTH-02 missing, malformed and wrong credentials are 401 everywhere below /v2', async (t) => {
-  t.equal((await caller(url, { ...version, authorization: basic(`${username}:${password}`) })('GET', '/v2/catalog')).status, 200, 'the right ones are let in')
-  const before = await traces(house.db)
-  provider.reset()
-  const wrong = {
-    'none': '', 'no scheme': 'x', 'no value': 'Basic', 'another scheme': `Bearer ${password}`, 'not Base64': 'Basic ***', 'no colon': basic(username), 'no user': basic(`:${password}`),
-    'no password': basic(`${username}:`), 'a wrong password': basic(`${username}:${password}x`), 'a user that is not known': basic(`nobody:${password}`), 'the password of another': basic(`first:${password}`),
-    'the admin token': basic(`admin:${kontor.environment['KONTOR_ADMIN_TOKEN']}`)
-  }
-  for (const [name, authorization] of Object.entries(wrong)) {
-    for (const { method, path, body } of [...calls, { method: 'GET', path: '/v2', body: undefined }, { method: 'GET', path: '/v2/none', body: undefined }, { method: 'POST', path: '/v2/catalog', body: {} }]) {
-      const reply = await caller(url, { ...version, authorization })(method, path, body)
-      t.equal(reply.status, 401, `${name}: ${method} ${path}`)
+t.test(
+  'AUTH-02 missing, malformed and wrong credentials are 401 everywhere below /v2',
+  async (t) => {
+    t.equal(
+      (
+        await caller(url, { ...version, authorization: basic(`${username}:${password}`) })(
+          'GET',
+          '/v2/catalog',
+        )
+      ).status,
+      200,
+      'the right ones are let in',
+    )
+    const before = await traces(house.db)
+    provider.reset()
+    const wrong = {
+      none: '',
+      'no scheme': 'x',
+      'no value': 'Basic',
+      'another scheme': `Bearer ${password}`,
+      'not Base64': 'Basic ***',
+      'no colon': basic(username),
+      'no user': basic(`:${password}`),
+      'no password': basic(`${username}:`),
+      'a wrong password': basic(`${username}:${password}x`),
+      'a user that is not known': basic(`nobody:${password}`),
+      'the password of another': basic(`first:${password}`),
+      'the admin token': basic(`admin:${kontor.environment['KONTOR_ADMIN_TOKEN']}`),
     }
-  }
-  t.strictSame(await traces(house.db), before)
-  t.strictSame(provider.asked(), [])
-})
+    for (const [name, authorization] of Object.entries(wrong)) {
+      for (const { method, path, body } of [
+        ...calls,
+        { method: 'GET', path: '/v2', body: undefined },
+        { method: 'GET', path: '/v2/none', body: undefined },
+        { method: 'POST', path: '/v2/catalog', body: {} },
+      ]) {
+        const reply = await caller(url, { ...version, authorization })(method, path, body)
+        t.equal(reply.status, 401, `${name}: ${method} ${path}`)
+      }
+    }
+    t.strictSame(await traces(house.db), before)
+    t.strictSame(provider.asked(), [])
+  },
+)
 
 t.test('AUTH-03 401 comes before every other check and says how to sign in', async (t) => {
   const before = await traces(house.db)
   const stranger = caller(url, { authorization: basic(`${username}:no`) })
   const bodies = new Set<string>()
   const asked = [
-    ...calls.map(({ method, path, body }) => [method, path, body] as const), ['PUT', '/v2/service_instances/new', '{'], ['PUT', '/v2/service_instances/new', []], ['PUT', '/v2/service_instances/kept', { ...small, ...here, space_guid: 'other' }],
-    ['GET', '/v2/service_instances/none'], ['DELETE', '/v2/service_instances/none'], ['GET', '/v2/service_instances/%zz'], ['GET', '/v2/service_instances/a%00'], ['PUT', '/v2/service_instances/new', { a: 'x'.repeat(1_100_000) }]
+    ...calls.map(({ method, path, body }) => [method, path, body] as const),
+    ['PUT', '/v2/service_instances/new', '{'],
+    ['PUT', '/v2/service_instances/new', []],
+    ['PUT', '/v2/service_instances/kept', { ...small, ...here, space_guid: 'other' }],
+    ['GET', '/v2/service_instances/none'],
+    ['DELETE', '/v2/service_instances/none'],
+    ['GET', '/v2/service_instances/%zz'],
+    ['GET', '/v2/service_instances/a%00'],
+    ['PUT', '/v2/service_instances/new', { a: 'x'.repeat(1_100_000) }],
   ] as const
   for (const [method, path, body] of asked) {
     // No version header either.
@@ -64,64 +105,124 @@ t.test('AUTH-03 401 comes before every other check and says how to sign in', asy
   t.strictSame(await traces(house.db), before)
 })
 
-t.test('AUTH-04 a provider may be signed in at in another way, each by its own setting', async (t) => {
-  const bearing = await addUpstream(t, kontor, 'bearer', { credentials: { token: 'a.b-c' } })
-  const open = await addUpstream(t, kontor, 'open', { credentials: { none: true } })
-  t.strictSame([...new Set((await everythingAsked(kontor, 'bearer', bearing)).map(({ headers }) => headers.authorization))], ['Bearer a.b-c'])
-  t.strictSame([...new Set(open.asked().map(({ headers }) => headers.authorization))], [undefined])
-})
+t.test(
+  'AUTH-04 a provider may be signed in at in another way, each by its own setting',
+  async (t) => {
+    const bearing = await addUpstream(t, kontor, 'bearer', { credentials: { token: 'a.b-c' } })
+    const open = await addUpstream(t, kontor, 'open', { credentials: { none: true } })
+    t.strictSame(
+      [
+        ...new Set(
+          (await everythingAsked(kontor, 'bearer', bearing)).map(
+            ({ headers }) => headers.authorization,
+          ),
+        ),
+      ],
+      ['Bearer a.b-c'],
+    )
+    t.strictSame(
+      [...new Set(open.asked().map(({ headers }) => headers.authorization))],
+      [undefined],
+    )
+  },
+)
 
-t.test('AUTH-05 a provider is reached by TLS, trusted by its own authority or the system\'s', async (t) => {
-  const trusted = await addUpstream(t, kontor, 'trusted', { tls: 'localhost', settings: { tlsCa: tlsFile('ca.pem') } })
-  t.match(trusted.upstream.url, /^https:/)
-  t.match((await admin('GET', trusted.at)).body.catalog, { offerings: 2, error: null })
-  t.equal((await call('PUT', '/v2/service_instances/by-tls', { ...await kontor.find('trusted', 'db', 'small'), ...here })).status, 201)
-  for (const [name, settings] of [['self-signed', {}], ['other-ca', { tlsCa: tlsFile('other-ca.pem') }]] as const) {
-    const distrusted = await addUpstream(t, kontor, name, { tls: 'localhost', settings })
-    t.match((await admin('GET', distrusted.at)).body.catalog, { offerings: 0, stale: true, error: /certificate|TLS/i }, name)
-    t.strictSame(distrusted.asked(), [], 'nothing was said to it')
-  }
-})
+t.test(
+  "AUTH-05 a provider is reached by TLS, trusted by its own authority or the system's",
+  async (t) => {
+    const trusted = await addUpstream(t, kontor, 'trusted', {
+      tls: 'localhost',
+      settings: { tlsCa: tlsFile('ca.pem') },
+    })
+    t.match(trusted.upstream.url, /^https:/)
+    t.match((await admin('GET', trusted.at)).body.catalog, { offerings: 2, error: null })
+    t.equal(
+      (
+        await call('PUT', '/v2/service_instances/by-tls', {
+          ...(await kontor.find('trusted', 'db', 'small')),
+          ...here,
+        })
+      ).status,
+      201,
+    )
+    for (const [name, settings] of [
+      ['self-signed', {}],
+      ['other-ca', { tlsCa: tlsFile('other-ca.pem') }],
+    ] as const) {
+      const distrusted = await addUpstream(t, kontor, name, { tls: 'localhost', settings })
+      t.match(
+        (await admin('GET', distrusted.at)).body.catalog,
+        { offerings: 0, stale: true, error: /certificate|TLS/i },
+        name,
+      )
+      t.strictSame(distrusted.asked(), [], 'nothing was said to it')
+    }
+  },
+)
 
 t.test('AUTH-06 several platforms are served, told apart by their credentials', async (t) => {
   provider.reset()
   const platforms = await Promise.all(['cf', 'k8s'].map((name) => kontor.newPlatform(name)))
   const I = '/v2/service_instances/same-id'
-  for (const platform of platforms) t.equal((await platform('PUT', I, { ...small, ...here })).status, 201)
+  for (const platform of platforms)
+    t.equal((await platform('PUT', I, { ...small, ...here })).status, 201)
   t.equal(provider.asked('provision').length, 2, 'the same id of two platforms is two instances')
   const [cf, k8s] = platforms
-  t.equal((await cf?.('DELETE', `${I}?service_id=${small.service_id}&plan_id=${small.plan_id}`))?.status, 200)
+  t.equal(
+    (await cf?.('DELETE', `${I}?service_id=${small.service_id}&plan_id=${small.plan_id}`))?.status,
+    200,
+  )
   t.equal((await cf?.('GET', I))?.status, 404)
   t.equal((await k8s?.('GET', I))?.status, 200, 'that of the other is still there')
 })
 
 t.test('AUTH-07 prefix, slash at the end and a stray /v2 join to exactly one /v2', async (t) => {
-  const expected = { '': '/v2/', '/': '/v2/', '/a/b': '/a/b/v2/', '/a/b/': '/a/b/v2/', '/a//': '/a/v2/', '/v2': '/v2/', '/a/v2/': '/a/v2/' }
+  const expected = {
+    '': '/v2/',
+    '/': '/v2/',
+    '/a/b': '/a/b/v2/',
+    '/a/b/': '/a/b/v2/',
+    '/a//': '/a/v2/',
+    '/v2': '/v2/',
+    '/a/v2/': '/a/v2/',
+  }
   for (const [at, [pathPrefix, start]] of Object.entries(expected).entries()) {
     const prefixed = await addUpstream(t, kontor, `prefix-${at}x`, { pathPrefix })
-    await call('PUT', `/v2/service_instances/prefixed-${at}`, { ...await kontor.find(`prefix-${at}x`, 'db', 'small'), ...here })
+    await call('PUT', `/v2/service_instances/prefixed-${at}`, {
+      ...(await kontor.find(`prefix-${at}x`, 'db', 'small')),
+      ...here,
+    })
     const paths = prefixed.asked().map(({ path }) => path)
     t.equal(paths[0], `${start}catalog`)
     t.match(paths[1], new RegExp(`^${start}service_instances/[0-9a-f-]{36}$`))
   }
 })
 
-t.test('AUTH-08 401 and 403 of a provider are a rejection: no delete, and the operator reads why', async (t) => {
-  for (const status of [401, 403]) {
-    provider.reset()
-    const refusal = answer(status, { description: 'kontor:correct horse is wrong' })
-    Object.assign(provider.answers, { provision: refusal, bind: refusal, catalog: refusal })
-    const I = `/v2/service_instances/refused-${status}`
-    const replies = [await call('PUT', I, { ...small, ...here }), await call('PUT', '/v2/service_instances/kept/service_bindings/refused', small)]
-    for (const reply of replies) {
-      t.equal(reply.status, 502, 'for the platform it is no 401: its own credentials are good')
-      t.notMatch(reply.text, /correct horse/)
+t.test(
+  'AUTH-08 401 and 403 of a provider are a rejection: no delete, and the operator reads why',
+  async (t) => {
+    for (const status of [401, 403]) {
+      provider.reset()
+      const refusal = answer(status, { description: 'kontor:correct horse is wrong' })
+      Object.assign(provider.answers, { provision: refusal, bind: refusal, catalog: refusal })
+      const I = `/v2/service_instances/refused-${status}`
+      const replies = [
+        await call('PUT', I, { ...small, ...here }),
+        await call('PUT', '/v2/service_instances/kept/service_bindings/refused', small),
+      ]
+      for (const reply of replies) {
+        t.equal(reply.status, 502, 'for the platform it is no 401: its own credentials are good')
+        t.notMatch(reply.text, /correct horse/)
+      }
+      await until(
+        () => admin('GET', provider.at),
+        ({ body }) => /wrong credentials/.test(String(body.catalog.error)),
+      )
+      t.strictSame([...provider.asked('deprovision'), ...provider.asked('unbind')], [])
+      t.equal(provider.asked('provision').length, 1, 'no second try')
+      t.equal((await call('GET', I)).status, 404)
+      provider.reset()
+      await provider.refresh()
     }
-    await until(() => admin('GET', provider.at), ({ body }) => /wrong credentials/.test(String(body.catalog.error)))
-    t.strictSame([...provider.asked('deprovision'), ...provider.asked('unbind')], [])
-    t.equal(provider.asked('provision').length, 1, 'no second try')
-    t.equal((await call('GET', I)).status, 404)
-    provider.reset()
-    await provider.refresh()
-  }
-})
+  },
+)

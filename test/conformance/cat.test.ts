@@ -6,8 +6,21 @@ import { finished, here, startKontor } from '../support/kontor.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { addUpstream } from '../support/upstream-provider.ts'
 
-interface Plan { id: string, name: string, description: string, [field: string]: unknown }
-interface Service { id: string, name: string, description: string, bindable: boolean, plans: Plan[], metadata: Record<string, unknown>, [field: string]: unknown }
+interface Plan {
+  id: string
+  name: string
+  description: string
+  [field: string]: unknown
+}
+interface Service {
+  id: string
+  name: string
+  description: string
+  bindable: boolean
+  plans: Plan[]
+  metadata: Record<string, unknown>
+  [field: string]: unknown
+}
 
 const kontor = await startKontor(t)
 const { call } = kontor
@@ -17,59 +30,111 @@ const catalog = async () => (await call('GET', '/v2/catalog')).body.services as 
 const ofNord = async () => (await catalog()).filter(({ name }) => name.startsWith('nord-'))
 
 const [database, plain] = catalogOf('nord').services as [OsbOffering, OsbOffering]
-const plan = (id: string, more: object = {}): OsbPlan => ({ id, name: id, description: 'A plan', ...more })
-const offering = (id: string, more: object = {}): OsbOffering => ({ id, name: id, description: 'An offering', bindable: true, plans: [plan(`${id}-plan`)], ...more })
+const plan = (id: string, more: object = {}): OsbPlan => ({
+  id,
+  name: id,
+  description: 'A plan',
+  ...more,
+})
+const offering = (id: string, more: object = {}): OsbOffering => ({
+  id,
+  name: id,
+  description: 'An offering',
+  bindable: true,
+  plans: [plan(`${id}-plan`)],
+  ...more,
+})
 
 /** Lets the provider have these offerings from now on; tells what is published and what the operator reads. */
-async function publish (...services: unknown[]) {
+async function publish(...services: unknown[]) {
   provider.reset()
   provider.answers.catalog = answer(200, { services })
   const { body } = await provider.refresh()
   return { reading: body.catalog, published: await ofNord() }
 }
 
-const idsOf = (service: Service | undefined, at = 0) => ({ service_id: service?.id ?? '', plan_id: service?.plans[at]?.id ?? '' })
-const queryOf = (ids: { service_id: string, plan_id: string }) => `service_id=${ids.service_id}&plan_id=${ids.plan_id}`
+const idsOf = (service: Service | undefined, at = 0) => ({
+  service_id: service?.id ?? '',
+  plan_id: service?.plans[at]?.id ?? '',
+})
+const queryOf = (ids: { service_id: string; plan_id: string }) =>
+  `service_id=${ids.service_id}&plan_id=${ids.plan_id}`
 let count = 0
 /** A new instance; its address. */
-async function ordered (ids: { service_id: string, plan_id: string }, body: object = {}): Promise<string> {
+async function ordered(
+  ids: { service_id: string; plan_id: string },
+  body: object = {},
+): Promise<string> {
   const I = `/v2/service_instances/cat-${++count}`
   const reply = await call('PUT', I, { ...ids, ...here, ...body })
   if (reply.status !== 201) throw new Error(reply.text)
   return I
 }
 
-t.test('CAT-01 the catalog is an object with a list of services, empty if there is none', async (t) => {
-  t.equal(empty.status, 200)
-  t.match(empty.headers['content-type'], /^application\/json/)
-  t.strictSame(empty.body, { services: [] })
-  const reply = await call('GET', '/v2/catalog')
-  t.equal(reply.status, 200)
-  t.equal(reply.body.services.length, 2)
-})
+t.test(
+  'CAT-01 the catalog is an object with a list of services, empty if there is none',
+  async (t) => {
+    t.equal(empty.status, 200)
+    t.match(empty.headers['content-type'], /^application\/json/)
+    t.strictSame(empty.body, { services: [] })
+    const reply = await call('GET', '/v2/catalog')
+    t.equal(reply.status, 200)
+    t.equal(reply.body.services.length, 2)
+  },
+)
 
-t.test('CAT-02 CAT-03 each offering and plan has what it must have, or is not published', async (t) => {
-  await publish(database, plain)
-  for (const service of await catalog()) {
-    for (const part of [service, ...service.plans]) for (const field of ['id', 'name', 'description']) t.match(part[field], /^(?=.)/u, `${field} of ${part.name}`)
-    t.type(service.bindable, 'boolean')
-    t.ok(service.plans.length > 0)
-  }
-  const broken = [
-    ...['id', 'name', 'description', 'bindable', 'plans'].flatMap((field) => [undefined, '', 7, null].map((value) => offering('x', { [field]: value }))), offering('x', { plans: [] }), offering('x', { bindable: 'true' }),
-    ...['id', 'name', 'description'].flatMap((field) => [undefined, '', 7, null].map((value) => offering('x', { plans: [plan('good'), plan('x', { [field]: value })] })))
-  ]
-  for (const one of broken) {
-    const { reading, published } = await publish(database, one)
-    t.match(reading, { error: null, offerings: 1, findings: [{ path: '/services/1', effect: 'offering_withheld' }] }, JSON.stringify(one))
-    t.strictSame(published.map(({ name }) => name), ['nord-db'])
-  }
-})
+t.test(
+  'CAT-02 CAT-03 each offering and plan has what it must have, or is not published',
+  async (t) => {
+    await publish(database, plain)
+    for (const service of await catalog()) {
+      for (const part of [service, ...service.plans])
+        for (const field of ['id', 'name', 'description'])
+          t.match(part[field], /^(?=.)/u, `${field} of ${part.name}`)
+      t.type(service.bindable, 'boolean')
+      t.ok(service.plans.length > 0)
+    }
+    const broken = [
+      ...['id', 'name', 'description', 'bindable', 'plans'].flatMap((field) =>
+        [undefined, '', 7, null].map((value) => offering('x', { [field]: value })),
+      ),
+      offering('x', { plans: [] }),
+      offering('x', { bindable: 'true' }),
+      ...['id', 'name', 'description'].flatMap((field) =>
+        [undefined, '', 7, null].map((value) =>
+          offering('x', { plans: [plan('good'), plan('x', { [field]: value })] }),
+        ),
+      ),
+    ]
+    for (const one of broken) {
+      const { reading, published } = await publish(database, one)
+      t.match(
+        reading,
+        {
+          error: null,
+          offerings: 1,
+          findings: [{ path: '/services/1', effect: 'offering_withheld' }],
+        },
+        JSON.stringify(one),
+      )
+      t.strictSame(
+        published.map(({ name }) => name),
+        ['nord-db'],
+      )
+    }
+  },
+)
 
 t.test('CAT-04 offering names are unique over the whole catalog', async (t) => {
-  const second = await addUpstream(t, kontor, 'nord-x', { catalog: { services: [offering('a', { name: 'y' })] } })
+  const second = await addUpstream(t, kontor, 'nord-x', {
+    catalog: { services: [offering('a', { name: 'y' })] },
+  })
   // "nord" with "x-y" would be called like "nord-x" with "y"; and within one provider.
-  const { reading } = await publish(database, offering('other', { name: 'x-y' }), offering('twin', { name: 'db' }))
+  const { reading } = await publish(
+    database,
+    offering('other', { name: 'x-y' }),
+    offering('twin', { name: 'db' }),
+  )
   t.equal(reading.findings.length, 2)
   const names = (await catalog()).map(({ name }) => name)
   t.equal(new Set(names).size, names.length)
@@ -79,47 +144,115 @@ t.test('CAT-04 offering names are unique over the whole catalog', async (t) => {
 })
 
 t.test('CAT-05 plan names are unique within their offering, not beyond', async (t) => {
-  const { reading, published } = await publish(offering('a', { plans: [plan('a1', { name: 'same' })] }), offering('b', { plans: [plan('b1', { name: 'same' })] }), offering('c', { plans: [plan('c1', { name: 'twice' }), plan('c2', { name: 'twice' })] }))
+  const { reading, published } = await publish(
+    offering('a', { plans: [plan('a1', { name: 'same' })] }),
+    offering('b', { plans: [plan('b1', { name: 'same' })] }),
+    offering('c', { plans: [plan('c1', { name: 'twice' }), plan('c2', { name: 'twice' })] }),
+  )
   t.match(reading.findings, [{ path: '/services/2', problem: /plan name "twice" is used twice/ }])
-  t.strictSame(published.map(({ plans }) => plans.map(({ name }) => name)), [['same'], ['same']])
+  t.strictSame(
+    published.map(({ plans }) => plans.map(({ name }) => name)),
+    [['same'], ['same']],
+  )
 })
 
-t.test('CAT-06 CAT-07 ids of offerings and plans are GUIDs that mean one thing, whichever provider shows it', async (t) => {
-  const twins = await Promise.all(['east', 'west'].map((name) => addUpstream(t, kontor, name, { catalog: { services: [database, plain] } })))
-  await publish(database, plain)
-  const services = await catalog()
-  t.equal(services.length, 6)
-  const ids = services.flatMap(({ id, plans }) => [id, ...plans.map((plan) => plan.id)])
-  t.equal(new Set(ids).size, ids.length, 'three providers with the very same ids')
-  for (const id of ids) t.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
-  const { published, reading } = await publish(offering('a', { plans: [plan('shared')] }), offering('b', { plans: [plan('shared')] }), offering('a', { name: 'again' }))
-  t.strictSame(published.map(({ name }) => name), ['nord-a'])
-  t.match(reading.findings, [{ problem: /plan id "shared" is used twice/ }, { problem: /id "a" is used by an earlier offering/ }])
-  await publish(offering('b', { plans: [plan('shared')] }))
-  t.not((await ofNord())[0]?.plans[0]?.id, published[0]?.plans[0]?.id, 'nor does a plan id ever move to another offering')
-  for (const twin of twins) await kontor.admin('DELETE', twin.at)
-  await kontor.running.house.catalog.reload()
-})
+t.test(
+  'CAT-06 CAT-07 ids of offerings and plans are GUIDs that mean one thing, whichever provider shows it',
+  async (t) => {
+    const twins = await Promise.all(
+      ['east', 'west'].map((name) =>
+        addUpstream(t, kontor, name, { catalog: { services: [database, plain] } }),
+      ),
+    )
+    await publish(database, plain)
+    const services = await catalog()
+    t.equal(services.length, 6)
+    const ids = services.flatMap(({ id, plans }) => [id, ...plans.map((plan) => plan.id)])
+    t.equal(new Set(ids).size, ids.length, 'three providers with the very same ids')
+    for (const id of ids)
+      t.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+    const { published, reading } = await publish(
+      offering('a', { plans: [plan('shared')] }),
+      offering('b', { plans: [plan('shared')] }),
+      offering('a', { name: 'again' }),
+    )
+    t.strictSame(
+      published.map(({ name }) => name),
+      ['nord-a'],
+    )
+    t.match(reading.findings, [
+      { problem: /plan id "shared" is used twice/ },
+      { problem: /id "a" is used by an earlier offering/ },
+    ])
+    await publish(offering('b', { plans: [plan('shared')] }))
+    t.not(
+      (await ofNord())[0]?.plans[0]?.id,
+      published[0]?.plans[0]?.id,
+      'nor does a plan id ever move to another offering',
+    )
+    for (const twin of twins) await kontor.admin('DELETE', twin.at)
+    await kontor.running.house.catalog.reload()
+  },
+)
 
 t.test('CAT-08 ids stay over readings, restarts and changes of the settings', async (t) => {
-  const idsIn = (services: Service[]) => services.map(({ id, plans }) => [id, plans.map((plan) => plan.id)])
+  const idsIn = (services: Service[]) =>
+    services.map(({ id, plans }) => [id, plans.map((plan) => plan.id)])
   const first = idsIn((await publish(database, plain)).published)
   t.strictSame(idsIn((await publish(database, plain)).published), first, 'read again')
   await publish(plain)
   t.strictSame(idsIn((await publish(database, plain)).published), first, 'gone and come back')
-  t.equal((await kontor.admin('PATCH', provider.at, { displayName: 'Nord', settings: { url: `${provider.upstream.url}/moved` } })).status, 200)
+  t.equal(
+    (
+      await kontor.admin('PATCH', provider.at, {
+        displayName: 'Nord',
+        settings: { url: `${provider.upstream.url}/moved` },
+      })
+    ).status,
+    200,
+  )
   t.strictSame(idsIn(await ofNord()), first, 'other settings')
   const restarted = await kontor.another()
-  t.strictSame(idsIn((await restarted.call('GET', '/v2/catalog')).body.services), first, 'another process')
+  t.strictSame(
+    idsIn((await restarted.call('GET', '/v2/catalog')).body.services),
+    first,
+    'another process',
+  )
 })
 
 t.test('CAT-09 readings are compared by id alone', async (t) => {
-  const { published: [before] } = await publish(offering('one', { name: 'old-name', plans: [plan('p', { name: 'old-plan' })] }))
+  const {
+    published: [before],
+  } = await publish(offering('one', { name: 'old-name', plans: [plan('p', { name: 'old-plan' })] }))
   const I = await ordered(idsOf(before))
-  const { published: [renamed] } = await publish(offering('one', { name: 'new-name', description: 'New', plans: [plan('p', { name: 'new-plan' })] }))
-  t.match(renamed, { id: before?.id, name: 'nord-new-name', plans: [{ id: before?.plans[0]?.id, name: 'new-plan' }] }, 'the same with another name')
+  const {
+    published: [renamed],
+  } = await publish(
+    offering('one', {
+      name: 'new-name',
+      description: 'New',
+      plans: [plan('p', { name: 'new-plan' })],
+    }),
+  )
+  t.match(
+    renamed,
+    {
+      id: before?.id,
+      name: 'nord-new-name',
+      plans: [{ id: before?.plans[0]?.id, name: 'new-plan' }],
+    },
+    'the same with another name',
+  )
   t.match((await call('GET', I)).body, idsOf(renamed), 'with the instance that it had')
-  const { published: [stranger] } = await publish(offering('two', { name: 'new-name', description: 'New', plans: [plan('p', { name: 'new-plan' })] }))
+  const {
+    published: [stranger],
+  } = await publish(
+    offering('two', {
+      name: 'new-name',
+      description: 'New',
+      plans: [plan('p', { name: 'new-plan' })],
+    }),
+  )
   t.equal(stranger?.name, 'nord-new-name')
   t.not(stranger?.id, renamed?.id, 'equal in all but the id: another one')
   t.not(stranger?.plans[0]?.id, renamed?.plans[0]?.id)
@@ -129,201 +262,498 @@ t.test('CAT-09 readings are compared by id alone', async (t) => {
 })
 
 t.test('CAT-10 names that differ in case differ', async (t) => {
-  const { reading, published } = await publish(offering('a', { name: 'Db', plans: [plan('a1', { name: 'S' }), plan('a2', { name: 's' })] }), offering('b', { name: 'db' }))
+  const { reading, published } = await publish(
+    offering('a', { name: 'Db', plans: [plan('a1', { name: 'S' }), plan('a2', { name: 's' })] }),
+    offering('b', { name: 'db' }),
+  )
   t.strictSame(reading.findings, [])
-  t.strictSame(published.map(({ name, plans }) => [name, ...plans.map((plan) => plan.name)]), [['nord-Db', 'S', 's'], ['nord-db', 'b-plan']])
+  t.strictSame(
+    published.map(({ name, plans }) => [name, ...plans.map((plan) => plan.name)]),
+    [
+      ['nord-Db', 'S', 's'],
+      ['nord-db', 'b-plan'],
+    ],
+  )
   t.not(published[0]?.id, published[1]?.id)
 })
 
-t.test('CAT-11 names are fit for a command line as far as the provider\'s are, and others are not refused', async (t) => {
-  const { published } = await publish(offering('a', { name: 'Postgres.14-HA' }), offering('b', { name: '-' }), offering('c', { name: 'Größe M (neu)' }))
-  t.strictSame(published.map(({ name }) => name), ['nord-Postgres.14-HA', 'nord--', 'nord-Größe M (neu)'])
-  for (const name of published.slice(0, 2).map(({ name }) => name)) t.match(name, /^(?=.*[A-Za-z])[A-Za-z0-9.-]+$/, 'with the provider before it no name is without meaning')
-})
+t.test(
+  "CAT-11 names are fit for a command line as far as the provider's are, and others are not refused",
+  async (t) => {
+    const { published } = await publish(
+      offering('a', { name: 'Postgres.14-HA' }),
+      offering('b', { name: '-' }),
+      offering('c', { name: 'Größe M (neu)' }),
+    )
+    t.strictSame(
+      published.map(({ name }) => name),
+      ['nord-Postgres.14-HA', 'nord--', 'nord-Größe M (neu)'],
+    )
+    for (const name of published.slice(0, 2).map(({ name }) => name))
+      t.match(
+        name,
+        /^(?=.*[A-Za-z])[A-Za-z0-9.-]+$/,
+        'with the provider before it no name is without meaning',
+      )
+  },
+)
 
 t.test('CAT-12 strings have at most 255 characters, but for what is opaque', async (t) => {
   const long = 'ü😀'.repeat(200)
   const metadata = { longDescription: long }
   const { reading, published } = await publish(
-    offering('a', { description: long, metadata, plans: [plan('p', { description: long, metadata, maintenance_info: { version: '1.0.0', description: long } })] }), offering('b', { description: '😀'.repeat(255) }),
-    offering('c', { name: 'n'.repeat(250) }), offering('d', { name: 'n'.repeat(251) }), offering('e', { plans: [plan('p', { name: 'n'.repeat(256) })] })
+    offering('a', {
+      description: long,
+      metadata,
+      plans: [
+        plan('p', {
+          description: long,
+          metadata,
+          maintenance_info: { version: '1.0.0', description: long },
+        }),
+      ],
+    }),
+    offering('b', { description: '😀'.repeat(255) }),
+    offering('c', { name: 'n'.repeat(250) }),
+    offering('d', { name: 'n'.repeat(251) }),
+    offering('e', { plans: [plan('p', { name: 'n'.repeat(256) })] }),
   )
-  const notes = ['', '/plans/0', '/plans/0/maintenance_info'].map((at) => ({ path: `/services/0${at}/description`, effect: 'note', problem: /255/ }))
-  for (const note of notes) t.ok(reading.findings.some((found: typeof note) => found.path === note.path && found.effect === 'note'), note.path)
-  t.equal(reading.findings.filter(({ effect }: { effect: string }) => effect === 'offering_withheld').length, 2, 'a name that is cut off would be another')
+  const notes = ['', '/plans/0', '/plans/0/maintenance_info'].map((at) => ({
+    path: `/services/0${at}/description`,
+    effect: 'note',
+    problem: /255/,
+  }))
+  for (const note of notes)
+    t.ok(
+      reading.findings.some(
+        (found: typeof note) => found.path === note.path && found.effect === 'note',
+      ),
+      note.path,
+    )
+  t.equal(
+    reading.findings.filter(({ effect }: { effect: string }) => effect === 'offering_withheld')
+      .length,
+    2,
+    'a name that is cut off would be another',
+  )
   t.equal(published.length, 3)
   for (const text of published.flatMap(stringsOf)) t.ok(Array.from(text).length <= 255, text)
   const [service] = published
-  for (const part of [service, service?.plans[0], service?.plans[0]?.['maintenance_info'] as Plan]) t.match(part?.description, /^(ü😀){127}…$/u)
+  for (const part of [service, service?.plans[0], service?.plans[0]?.['maintenance_info'] as Plan])
+    t.match(part?.description, /^(ü😀){127}…$/u)
   t.equal(service?.metadata['longDescription'], long)
   t.equal(published[1]?.description, '😀'.repeat(255), 'counted as characters')
   t.equal(published[2]?.name.length, 255)
 })
 
-function stringsOf (value: unknown): string[] {
+function stringsOf(value: unknown): string[] {
   if (typeof value === 'string') return [value]
-  return value !== null && typeof value === 'object' ? Object.entries(value).flatMap(([key, part]) => key === 'metadata' ? [] : stringsOf(part)) : []
+  return value !== null && typeof value === 'object'
+    ? Object.entries(value).flatMap(([key, part]) => (key === 'metadata' ? [] : stringsOf(part)))
+    : []
 }
 
-t.test('CAT-13 what a provider adds, changes and removes is published at its next reading', async (t) => {
-  const names = (services: Service[]) => services.map(({ name, description, plans }) => [name, description, plans.length])
-  t.strictSame(names((await publish(offering('a'))).published), [['nord-a', 'An offering', 1]])
-  t.strictSame(names((await publish(offering('a', { description: 'Changed', plans: [plan('a-plan'), plan('more')] }), offering('b'))).published), [['nord-a', 'Changed', 2], ['nord-b', 'An offering', 1]])
-  t.strictSame(names((await publish(offering('b'))).published), [['nord-b', 'An offering', 1]])
-  t.strictSame((await publish()).published, [])
-  for (let time = 0; time < 3; time++) t.equal((await call('GET', '/v2/catalog')).status, 200, 'a platform may ask at any time')
-})
+t.test(
+  'CAT-13 what a provider adds, changes and removes is published at its next reading',
+  async (t) => {
+    const names = (services: Service[]) =>
+      services.map(({ name, description, plans }) => [name, description, plans.length])
+    t.strictSame(names((await publish(offering('a'))).published), [['nord-a', 'An offering', 1]])
+    t.strictSame(
+      names(
+        (
+          await publish(
+            offering('a', { description: 'Changed', plans: [plan('a-plan'), plan('more')] }),
+            offering('b'),
+          )
+        ).published,
+      ),
+      [
+        ['nord-a', 'Changed', 2],
+        ['nord-b', 'An offering', 1],
+      ],
+    )
+    t.strictSame(names((await publish(offering('b'))).published), [['nord-b', 'An offering', 1]])
+    t.strictSame((await publish()).published, [])
+    for (let time = 0; time < 3; time++)
+      t.equal((await call('GET', '/v2/catalog')).status, 200, 'a platform may ask at any time')
+  },
+)
 
-t.test('CAT-14 what is ordered of an offering that is gone is still served to its end', async (t) => {
-  const { published: [service] } = await publish(database)
-  const [small, large] = [idsOf(service), idsOf(service, 1)]
-  const I = await ordered(small)
-  const B = `${I}/service_bindings/cat-14`
-  t.equal((await call('PUT', B, small)).status, 201)
-  t.strictSame((await publish(plain)).published.map(({ name }) => name), ['nord-app'])
-  for (const path of [I, B, `${I}/last_operation`, `${B}/last_operation`]) t.equal((await call('GET', path)).status, 200, path)
-  t.equal((await call('PATCH', I, { service_id: small.service_id, parameters: { size: 2 } })).status, 200, 'even changed, but for its plan')
-  t.match(await call('PATCH', I, { ...large }), { status: 400, body: { description: /no longer offered/ } })
-  t.match(await call('PUT', '/v2/service_instances/cat-new', { ...small, ...here }), { status: 400, body: { description: /no longer offered/ } })
-  t.equal((await call('DELETE', `${B}?${queryOf(small)}`)).status, 200)
-  provider.answers.deprovision = answer(202, { operation: 'x' })
-  const accepted = await call('DELETE', `${I}?${queryOf(small)}&accepts_incomplete=true`)
-  t.equal(accepted.status, 202)
-  t.match((await finished(call, I, accepted.body.operation)).body, { state: 'succeeded' })
-})
+t.test(
+  'CAT-14 what is ordered of an offering that is gone is still served to its end',
+  async (t) => {
+    const {
+      published: [service],
+    } = await publish(database)
+    const [small, large] = [idsOf(service), idsOf(service, 1)]
+    const I = await ordered(small)
+    const B = `${I}/service_bindings/cat-14`
+    t.equal((await call('PUT', B, small)).status, 201)
+    t.strictSame(
+      (await publish(plain)).published.map(({ name }) => name),
+      ['nord-app'],
+    )
+    for (const path of [I, B, `${I}/last_operation`, `${B}/last_operation`])
+      t.equal((await call('GET', path)).status, 200, path)
+    t.equal(
+      (await call('PATCH', I, { service_id: small.service_id, parameters: { size: 2 } })).status,
+      200,
+      'even changed, but for its plan',
+    )
+    t.match(await call('PATCH', I, { ...large }), {
+      status: 400,
+      body: { description: /no longer offered/ },
+    })
+    t.match(await call('PUT', '/v2/service_instances/cat-new', { ...small, ...here }), {
+      status: 400,
+      body: { description: /no longer offered/ },
+    })
+    t.equal((await call('DELETE', `${B}?${queryOf(small)}`)).status, 200)
+    provider.answers.deprovision = answer(202, { operation: 'x' })
+    const accepted = await call('DELETE', `${I}?${queryOf(small)}&accepts_incomplete=true`)
+    t.equal(accepted.status, 202)
+    t.match((await finished(call, I, accepted.body.operation)).body, { state: 'succeeded' })
+  },
+)
 
 t.test('CAT-15 requires holds what the specification knows, and tags are texts', async (t) => {
   const { reading, published } = await publish(
-    offering('a', { requires: ['syslog_drain', 'route_forwarding', 'volume_mount'], tags: ['sql', 'nord'] }), offering('b', { requires: [] }), offering('c', { requires: ['root'] }), offering('d', { requires: 'syslog_drain' }),
-    offering('e', { tags: [1] }), offering('f', { tags: 'sql' })
+    offering('a', {
+      requires: ['syslog_drain', 'route_forwarding', 'volume_mount'],
+      tags: ['sql', 'nord'],
+    }),
+    offering('b', { requires: [] }),
+    offering('c', { requires: ['root'] }),
+    offering('d', { requires: 'syslog_drain' }),
+    offering('e', { tags: [1] }),
+    offering('f', { tags: 'sql' }),
   )
-  t.strictSame(published.map(({ name, requires, tags }) => [name, requires, tags]), [['nord-a', ['syslog_drain', 'route_forwarding', 'volume_mount'], ['sql', 'nord']], ['nord-b', [], ['nord']]])
-  t.strictSame(reading.findings.map(({ path, effect }: { path: string, effect: string }) => [path, effect]), [2, 3, 4, 5].map((at) => [`/services/${at}`, 'offering_withheld']))
+  t.strictSame(
+    published.map(({ name, requires, tags }) => [name, requires, tags]),
+    [
+      ['nord-a', ['syslog_drain', 'route_forwarding', 'volume_mount'], ['sql', 'nord']],
+      ['nord-b', [], ['nord']],
+    ],
+  )
+  t.strictSame(
+    reading.findings.map(({ path, effect }: { path: string; effect: string }) => [path, effect]),
+    [2, 3, 4, 5].map((at) => [`/services/${at}`, 'offering_withheld']),
+  )
 })
 
-t.test('CAT-16 bindable of a plan wins over that of its offering, in both directions', async (t) => {
-  const plans = (id: string) => [plan(`${id}-yes`, { bindable: true }), plan(`${id}-no`, { bindable: false }), plan(`${id}-absent`)]
-  const { published } = await publish(offering('on', { bindable: true, plans: plans('on') }), offering('off', { bindable: false, plans: plans('off') }))
-  const expected = [[true, false, true], [true, false, false]]
-  for (const [at, service] of published.entries()) {
-    t.strictSame(service.plans.map((plan) => plan['bindable']), [true, false, undefined], 'published as it was sent')
-    for (const which of service.plans.keys()) {
-      const I = await ordered(idsOf(service, which))
-      provider.upstream.requests.length = 0
-      const isBindable = expected[at]?.[which] === true
-      t.equal((await call('PUT', `${I}/service_bindings/cat-${count}`, idsOf(service, which))).status, isBindable ? 201 : 400, `${service.name} ${service.plans[which]?.name}`)
-      t.equal(provider.asked('bind').length, isBindable ? 1 : 0)
+t.test(
+  'CAT-16 bindable of a plan wins over that of its offering, in both directions',
+  async (t) => {
+    const plans = (id: string) => [
+      plan(`${id}-yes`, { bindable: true }),
+      plan(`${id}-no`, { bindable: false }),
+      plan(`${id}-absent`),
+    ]
+    const { published } = await publish(
+      offering('on', { bindable: true, plans: plans('on') }),
+      offering('off', { bindable: false, plans: plans('off') }),
+    )
+    const expected = [
+      [true, false, true],
+      [true, false, false],
+    ]
+    for (const [at, service] of published.entries()) {
+      t.strictSame(
+        service.plans.map((plan) => plan['bindable']),
+        [true, false, undefined],
+        'published as it was sent',
+      )
+      for (const which of service.plans.keys()) {
+        const I = await ordered(idsOf(service, which))
+        provider.upstream.requests.length = 0
+        const isBindable = expected[at]?.[which] === true
+        t.equal(
+          (await call('PUT', `${I}/service_bindings/cat-${count}`, idsOf(service, which))).status,
+          isBindable ? 201 : 400,
+          `${service.name} ${service.plans[which]?.name}`,
+        )
+        t.equal(provider.asked('bind').length, isBindable ? 1 : 0)
+      }
     }
-  }
-})
+  },
+)
 
 t.test('CAT-17 what can be bound is declared so', async (t) => {
   const { published } = await publish(database, plain)
   for (const service of published) {
     const I = await ordered(idsOf(service))
-    t.equal((await call('PUT', `${I}/service_bindings/cat-17-${service.name}`, idsOf(service))).status, service.bindable ? 201 : 400)
+    t.equal(
+      (await call('PUT', `${I}/service_bindings/cat-17-${service.name}`, idsOf(service))).status,
+      service.bindable ? 201 : 400,
+    )
   }
-  t.strictSame(published.map(({ bindable }) => bindable), [true, false])
+  t.strictSame(
+    published.map(({ bindable }) => bindable),
+    [true, false],
+  )
 })
 
-t.test('CAT-18 plan_updateable of a plan wins over that of its offering, absent on both is false', async (t) => {
-  const plans = (id: string) => [plan(`${id}-yes`, { plan_updateable: true }), plan(`${id}-no`, { plan_updateable: false }), plan(`${id}-absent`), plan(`${id}-target`)]
-  const { published } = await publish(offering('on', { plan_updateable: true, plans: plans('on') }), offering('off', { plan_updateable: false, plans: plans('off') }), offering('none', { plans: plans('none') }))
-  const expected = [[true, false, true], [true, false, false], [true, false, false]]
-  for (const [at, service] of published.entries()) {
-    t.strictSame(service.plans.map((plan) => plan['plan_updateable']), [true, false, undefined, undefined])
-    for (const which of [0, 1, 2]) {
-      const I = await ordered(idsOf(service, which))
-      provider.upstream.requests.length = 0
-      const mayChange = expected[at]?.[which] === true
-      t.equal((await call('PATCH', I, idsOf(service, 3))).status, mayChange ? 200 : 422, `${service.name} ${service.plans[which]?.name}`)
-      t.equal(provider.asked('update').length, mayChange ? 1 : 0)
+t.test(
+  'CAT-18 plan_updateable of a plan wins over that of its offering, absent on both is false',
+  async (t) => {
+    const plans = (id: string) => [
+      plan(`${id}-yes`, { plan_updateable: true }),
+      plan(`${id}-no`, { plan_updateable: false }),
+      plan(`${id}-absent`),
+      plan(`${id}-target`),
+    ]
+    const { published } = await publish(
+      offering('on', { plan_updateable: true, plans: plans('on') }),
+      offering('off', { plan_updateable: false, plans: plans('off') }),
+      offering('none', { plans: plans('none') }),
+    )
+    const expected = [
+      [true, false, true],
+      [true, false, false],
+      [true, false, false],
+    ]
+    for (const [at, service] of published.entries()) {
+      t.strictSame(
+        service.plans.map((plan) => plan['plan_updateable']),
+        [true, false, undefined, undefined],
+      )
+      for (const which of [0, 1, 2]) {
+        const I = await ordered(idsOf(service, which))
+        provider.upstream.requests.length = 0
+        const mayChange = expected[at]?.[which] === true
+        t.equal(
+          (await call('PATCH', I, idsOf(service, 3))).status,
+          mayChange ? 200 : 422,
+          `${service.name} ${service.plans[which]?.name}`,
+        )
+        t.equal(provider.asked('update').length, mayChange ? 1 : 0)
+      }
     }
-  }
-})
+  },
+)
 
 t.test('CAT-19 free is true and binding_rotatable false where they are absent', async (t) => {
-  const { published: [service] } = await publish(offering('a', { binding_rotatable: true, plans: [plan('yes', { free: true, binding_rotatable: true }), plan('no', { free: false, binding_rotatable: false }), plan('absent')] }))
-  t.strictSame(service?.plans.map(({ free }) => free), [true, false, undefined], 'nothing is made up')
-  for (const [which, status] of [[0, 201], [1, 400], [2, 400]] as const) {
+  const {
+    published: [service],
+  } = await publish(
+    offering('a', {
+      binding_rotatable: true,
+      plans: [
+        plan('yes', { free: true, binding_rotatable: true }),
+        plan('no', { free: false, binding_rotatable: false }),
+        plan('absent'),
+      ],
+    }),
+  )
+  t.strictSame(
+    service?.plans.map(({ free }) => free),
+    [true, false, undefined],
+    'nothing is made up',
+  )
+  for (const [which, status] of [
+    [0, 201],
+    [1, 400],
+    [2, 400],
+  ] as const) {
     const ids = idsOf(service, which)
     const I = await ordered(ids)
     t.equal((await call('PUT', `${I}/service_bindings/cat-19-${which}`, ids)).status, 201)
-    t.equal((await call('PUT', `${I}/service_bindings/cat-19-${which}-next`, { predecessor_binding_id: `cat-19-${which}` })).status, status, `the offering has no say in it: plan ${which}`)
+    t.equal(
+      (
+        await call('PUT', `${I}/service_bindings/cat-19-${which}-next`, {
+          predecessor_binding_id: `cat-19-${which}`,
+        })
+      ).status,
+      status,
+      `the offering has no say in it: plan ${which}`,
+    )
   }
 })
 
 t.test('CAT-20 what an offering does not declare it does not support', async (t) => {
-  const flags = { instances_retrievable: true, bindings_retrievable: true, allow_context_updates: true }
-  const { published: [all, none] } = await publish(offering('all', flags), offering('none'))
+  const flags = {
+    instances_retrievable: true,
+    bindings_retrievable: true,
+    allow_context_updates: true,
+  }
+  const {
+    published: [all, none],
+  } = await publish(offering('all', flags), offering('none'))
   t.match(all, flags)
-  t.match(none, { instances_retrievable: true, bindings_retrievable: true }, 'what Kontor holds it can give back')
+  t.match(
+    none,
+    { instances_retrievable: true, bindings_retrievable: true },
+    'what Kontor holds it can give back',
+  )
   t.notOk('allow_context_updates' in (none ?? {}))
-  for (const [service, isDeclared] of [[all, true], [none, false]] as const) {
+  for (const [service, isDeclared] of [
+    [all, true],
+    [none, false],
+  ] as const) {
     const ids = idsOf(service)
     const I = await ordered(ids)
     provider.upstream.requests.length = 0
-    t.equal((await call('PATCH', I, { service_id: ids.service_id, context: { platform: 'x', n: 2 } })).status, 200)
-    t.equal(provider.asked('update').length, isDeclared ? 1 : 0, 'a change of context alone is sent only where it is taken')
-    t.equal((await call('PUT', `${I}/service_bindings/cat-20-${service?.name}?accepts_incomplete=true`, ids)).status, 201)
-    t.equal(provider.asked('bind')[0]?.query.get('accepts_incomplete'), isDeclared ? 'true' : null, 'an asynchronous bind is allowed only where its end can be fetched')
+    t.equal(
+      (await call('PATCH', I, { service_id: ids.service_id, context: { platform: 'x', n: 2 } }))
+        .status,
+      200,
+    )
+    t.equal(
+      provider.asked('update').length,
+      isDeclared ? 1 : 0,
+      'a change of context alone is sent only where it is taken',
+    )
+    t.equal(
+      (
+        await call(
+          'PUT',
+          `${I}/service_bindings/cat-20-${service?.name}?accepts_incomplete=true`,
+          ids,
+        )
+      ).status,
+      201,
+    )
+    t.equal(
+      provider.asked('bind')[0]?.query.get('accepts_incomplete'),
+      isDeclared ? 'true' : null,
+      'an asynchronous bind is allowed only where its end can be fetched',
+    )
     t.equal((await call('GET', I)).status, 200)
-    if (!isDeclared) t.strictSame([...provider.asked('fetch_instance'), ...provider.asked('fetch_binding')], [])
+    if (!isDeclared)
+      t.strictSame([...provider.asked('fetch_instance'), ...provider.asked('fetch_binding')], [])
   }
-  const wrong = await publish(offering('x', { instances_retrievable: 'yes' }), offering('y', { bindings_retrievable: 1 }), offering('z', { allow_context_updates: null }))
+  const wrong = await publish(
+    offering('x', { instances_retrievable: 'yes' }),
+    offering('y', { bindings_retrievable: 1 }),
+    offering('z', { allow_context_updates: null }),
+  )
   t.strictSame(wrong.published, [])
 })
 
 t.test('CAT-21 metadata is kept value for value', async (t) => {
-  const metadata = { displayName: 'X', unknown: { deep: [1, 1.5, null, true, { ä: '😀' }] }, '': 0, empty: {}, list: [], big: 9_007_199_254_740_991, 'kontor-like': { provider: 'x' } }
-  const { published: [service] } = await publish(offering('a', { metadata, plans: [plan('p', { metadata })] }))
+  const metadata = {
+    displayName: 'X',
+    unknown: { deep: [1, 1.5, null, true, { ä: '😀' }] },
+    '': 0,
+    empty: {},
+    list: [],
+    big: 9_007_199_254_740_991,
+    'kontor-like': { provider: 'x' },
+  }
+  const {
+    published: [service],
+  } = await publish(offering('a', { metadata, plans: [plan('p', { metadata })] }))
   t.strictSame(service?.plans[0]?.['metadata'], metadata)
   const { kontor: _ours, providerDisplayName: _too, ...theirs } = service?.metadata ?? {}
   t.strictSame(theirs, metadata)
 })
 
 t.test('CAT-22 maximum_polling_duration is a whole number of seconds of a plan', async (t) => {
-  const { reading, published } = await publish(offering('a', { plans: [plan('p', { maximum_polling_duration: 600 }), plan('q')] }), ...[1.5, '60', -1, null].map((seconds, at) => offering(`x${at}`, { plans: [plan(`x${at}p`, { maximum_polling_duration: seconds })] })))
-  t.strictSame(published[0]?.plans.map((plan) => plan['maximum_polling_duration']), [660, undefined], 'with a minute more, so that we fail before the platform gives up')
+  const { reading, published } = await publish(
+    offering('a', { plans: [plan('p', { maximum_polling_duration: 600 }), plan('q')] }),
+    ...[1.5, '60', -1, null].map((seconds, at) =>
+      offering(`x${at}`, { plans: [plan(`x${at}p`, { maximum_polling_duration: seconds })] }),
+    ),
+  )
+  t.strictSame(
+    published[0]?.plans.map((plan) => plan['maximum_polling_duration']),
+    [660, undefined],
+    'with a minute more, so that we fail before the platform gives up',
+  )
   t.equal(published.length, 1)
   t.equal(reading.findings.length, 4)
 })
 
-t.test('CAT-23 a dashboard_client is never published: it is a secret of the provider\'s', async (t) => {
-  for (const client of [{ id: 'client', secret: 'hidden-7', redirect_uri: 'https://x.example' }, { id: '', secret: '' }, {}, null]) {
-    const { published: [service], reading } = await publish(offering('a', { dashboard_client: client }))
-    t.match(reading, { offerings: 1, findings: [] })
-    t.notOk('dashboard_client' in (service ?? {}))
-    t.notMatch((await call('GET', '/v2/catalog')).text, /hidden-7|dashboard_client/)
-  }
-})
+t.test(
+  "CAT-23 a dashboard_client is never published: it is a secret of the provider's",
+  async (t) => {
+    for (const client of [
+      { id: 'client', secret: 'hidden-7', redirect_uri: 'https://x.example' },
+      { id: '', secret: '' },
+      {},
+      null,
+    ]) {
+      const {
+        published: [service],
+        reading,
+      } = await publish(offering('a', { dashboard_client: client }))
+      t.match(reading, { offerings: 1, findings: [] })
+      t.notOk('dashboard_client' in (service ?? {}))
+      t.notMatch((await call('GET', '/v2/catalog')).text, /hidden-7|dashboard_client/)
+    }
+  },
+)
 
 t.test('CAT-24 metadata of an offering has the names of the profile', async (t) => {
-  const metadata = { displayName: 'X', imageUrl: 'https://x.example/x.png', longDescription: 'Long', documentationUrl: 'https://x.example', supportUrl: 'https://x.example', shareable: true }
-  const { published: [own, without] } = await publish(offering('a', { metadata: { ...metadata, providerDisplayName: 'The provider' } }), offering('b'))
+  const metadata = {
+    displayName: 'X',
+    imageUrl: 'https://x.example/x.png',
+    longDescription: 'Long',
+    documentationUrl: 'https://x.example',
+    supportUrl: 'https://x.example',
+    shareable: true,
+  }
+  const {
+    published: [own, without],
+  } = await publish(
+    offering('a', { metadata: { ...metadata, providerDisplayName: 'The provider' } }),
+    offering('b'),
+  )
   t.match(own?.metadata, { ...metadata, providerDisplayName: 'The provider' })
-  t.type(without?.metadata['providerDisplayName'], 'string', 'a platform can tell in any case whose it is')
+  t.type(
+    without?.metadata['providerDisplayName'],
+    'string',
+    'a platform can tell in any case whose it is',
+  )
 })
 
 t.test('CAT-25 metadata of a plan has the names of the profile', async (t) => {
-  const metadata = { displayName: 'Small', bullets: ['1 GB', 'no backup'], costs: [{ amount: { eur: 99.5, usd: 110 }, unit: 'MONTHLY' }] }
-  const { published: [service] } = await publish(offering('a', { plans: [plan('p', { metadata })] }))
+  const metadata = {
+    displayName: 'Small',
+    bullets: ['1 GB', 'no backup'],
+    costs: [{ amount: { eur: 99.5, usd: 110 }, unit: 'MONTHLY' }],
+  }
+  const {
+    published: [service],
+  } = await publish(offering('a', { plans: [plan('p', { metadata })] }))
   t.strictSame(service?.plans[0]?.['metadata'], metadata)
 })
 
-t.test('CAT-26 a catalog that cannot be read is a failure: the last good copy stays, nothing is deleted', async (t) => {
-  const { published } = await publish(database, plain)
-  const I = await ordered(idsOf(published[0]))
-  const text = (await call('GET', '/v2/catalog')).text
-  const broken: Array<[string, unknown]> = [['not JSON', '<html>'], ['half of it', JSON.stringify({ services: [database] }).slice(0, -3)], ['empty', ''], ['a list', []], ['null', 'null'], ['no services', {}], ['services that are none', { services: {} }]]
-  for (const [name, body] of broken) {
-    provider.reset()
-    provider.answers.catalog = answer(200, body)
-    t.match((await provider.refresh()).body.catalog, { stale: true, error: /\w/, offerings: 2, plans: 3 }, name)
-    t.equal((await call('GET', '/v2/catalog')).text, text, name)
-    t.equal(provider.asked().length, provider.asked('catalog').length, 'and no call that changes anything')
-  }
-  t.equal((await call('GET', I)).status, 200)
-  // One faulty entry is no unreadable catalog: it is withheld alone.
-  t.match(await publish(database, { id: 'x' }, plain), { reading: { error: null, offerings: 2, findings: [{ path: '/services/1' }] } })
-})
+t.test(
+  'CAT-26 a catalog that cannot be read is a failure: the last good copy stays, nothing is deleted',
+  async (t) => {
+    const { published } = await publish(database, plain)
+    const I = await ordered(idsOf(published[0]))
+    const text = (await call('GET', '/v2/catalog')).text
+    const broken: Array<[string, unknown]> = [
+      ['not JSON', '<html>'],
+      ['half of it', JSON.stringify({ services: [database] }).slice(0, -3)],
+      ['empty', ''],
+      ['a list', []],
+      ['null', 'null'],
+      ['no services', {}],
+      ['services that are none', { services: {} }],
+    ]
+    for (const [name, body] of broken) {
+      provider.reset()
+      provider.answers.catalog = answer(200, body)
+      t.match(
+        (await provider.refresh()).body.catalog,
+        { stale: true, error: /\w/, offerings: 2, plans: 3 },
+        name,
+      )
+      t.equal((await call('GET', '/v2/catalog')).text, text, name)
+      t.equal(
+        provider.asked().length,
+        provider.asked('catalog').length,
+        'and no call that changes anything',
+      )
+    }
+    t.equal((await call('GET', I)).status, 200)
+    // One faulty entry is no unreadable catalog: it is withheld alone.
+    t.match(await publish(database, { id: 'x' }, plain), {
+      reading: { error: null, offerings: 2, findings: [{ path: '/services/1' }] },
+    })
+  },
+)

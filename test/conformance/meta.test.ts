@@ -10,64 +10,96 @@ const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.5
 const { call } = kontor
 const { make, name } = maker(kontor)
 const scripted = await scriptedProvider(t, kontor, 'scripted')
-const good = { provision: answer(201), update: answer(200), bind: answer(201), fetchBinding: answer(200) }
+const good = {
+  provision: answer(201),
+  update: answer(200),
+  bind: answer(201),
+  fetchBinding: answer(200),
+}
 const metadataOf = async ({ I }: Made) => (await call('GET', I)).body.metadata
-const update = ({ I, ids }: Made, n: number, query = '') => call('PATCH', `${I}?${query}`, { service_id: ids.service_id, parameters: { n } })
+const update = ({ I, ids }: Made, n: number, query = '') =>
+  call('PATCH', `${I}?${query}`, { service_id: ids.service_id, parameters: { n } })
 
-await t.test('META-01 labels and attributes come through in 200, 201 and 202 to a provision, in an update and in GET', async (t) => {
-  const metadata = { labels: { env: 'prod', 'a.b/c': '' }, attributes: { nodes: 3, deep: { a: [null] } } }
-  for (const provision of [answer(201, { metadata }), accepted({ metadata })]) {
+await t.test(
+  'META-01 labels and attributes come through in 200, 201 and 202 to a provision, in an update and in GET',
+  async (t) => {
+    const metadata = {
+      labels: { env: 'prod', 'a.b/c': '' },
+      attributes: { nodes: 3, deep: { a: [null] } },
+    }
+    for (const provision of [answer(201, { metadata }), accepted({ metadata })]) {
+      const one = name(scripted.small)
+      scripted.say({ provision })
+      const ordered = await call('PUT', `${one.I}?${ai}`, { ...one.ids, ...here })
+      t.strictSame(ordered.body.metadata, metadata, String(ordered.status))
+      await finished(call, one.I)
+      const again = await call('PUT', one.I, { ...one.ids, ...here })
+      t.strictSame([again.status, again.body.metadata], [200, metadata])
+      t.strictSame(await metadataOf(one), metadata)
+      const changed = { labels: { env: 'test' }, attributes: { nodes: 4 } }
+      scripted.say({ provision: answer(201), update: answer(200, { metadata: changed }) })
+      const updated = await update(one, 1)
+      t.strictSame([updated.status, updated.body.metadata], [200, changed])
+      t.strictSame(await metadataOf(one), changed)
+      scripted.say(good)
+    }
+    t.notOk(
+      'metadata' in (await call('GET', (await make(scripted.small)).I)).body,
+      'none is made up',
+    )
+  },
+)
+
+await t.test(
+  'META-02 the labels of an update replace all earlier ones; a half that it does not send stays',
+  async (t) => {
     const one = name(scripted.small)
-    scripted.say({ provision })
-    const ordered = await call('PUT', `${one.I}?${ai}`, { ...one.ids, ...here })
-    t.strictSame(ordered.body.metadata, metadata, String(ordered.status))
-    await finished(call, one.I)
-    const again = await call('PUT', one.I, { ...one.ids, ...here })
-    t.strictSame([again.status, again.body.metadata], [200, metadata])
-    t.strictSame(await metadataOf(one), metadata)
-    const changed = { labels: { env: 'test' }, attributes: { nodes: 4 } }
-    scripted.say({ provision: answer(201), update: answer(200, { metadata: changed }) })
-    const updated = await update(one, 1)
-    t.strictSame([updated.status, updated.body.metadata], [200, changed])
-    t.strictSame(await metadataOf(one), changed)
+    scripted.say({
+      provision: answer(201, {
+        metadata: { labels: { a: '1', b: '2' }, attributes: { x: 1, y: 2 } },
+      }),
+    })
+    await call('PUT', one.I, { ...one.ids, ...here })
+    const steps = [
+      [{ labels: { b: '3' } }, { labels: { b: '3' }, attributes: { x: 1, y: 2 } }],
+      [{ attributes: { z: 1 } }, { labels: { b: '3' }, attributes: { z: 1 } }],
+      [undefined, { labels: { b: '3' }, attributes: { z: 1 } }],
+      [{}, { labels: { b: '3' }, attributes: { z: 1 } }],
+      [{ labels: {} }, { labels: {}, attributes: { z: 1 } }],
+    ] as const
+    for (const [index, [metadata, after]] of steps.entries()) {
+      const asynchronously = index % 2 === 1
+      scripted.say({ update: asynchronously ? accepted({ metadata }) : answer(200, { metadata }) })
+      t.equal((await update(one, index, ai)).status, asynchronously ? 202 : 200)
+      await finished(call, one.I)
+      t.strictSame(await metadataOf(one), after, JSON.stringify(metadata))
+    }
     scripted.say(good)
-  }
-  t.notOk('metadata' in (await call('GET', (await make(scripted.small)).I)).body, 'none is made up')
-})
+  },
+)
 
-await t.test('META-02 the labels of an update replace all earlier ones; a half that it does not send stays', async (t) => {
-  const one = name(scripted.small)
-  scripted.say({ provision: answer(201, { metadata: { labels: { a: '1', b: '2' }, attributes: { x: 1, y: 2 } } }) })
-  await call('PUT', one.I, { ...one.ids, ...here })
-  const steps = [
-    [{ labels: { b: '3' } }, { labels: { b: '3' }, attributes: { x: 1, y: 2 } }],
-    [{ attributes: { z: 1 } }, { labels: { b: '3' }, attributes: { z: 1 } }],
-    [undefined, { labels: { b: '3' }, attributes: { z: 1 } }],
-    [{}, { labels: { b: '3' }, attributes: { z: 1 } }],
-    [{ labels: {} }, { labels: {}, attributes: { z: 1 } }]
-  ] as const
-  for (const [index, [metadata, after]] of steps.entries()) {
-    const asynchronously = index % 2 === 1
-    scripted.say({ update: asynchronously ? accepted({ metadata }) : answer(200, { metadata }) })
-    t.equal((await update(one, index, ai)).status, asynchronously ? 202 : 200)
-    await finished(call, one.I)
-    t.strictSame(await metadataOf(one), after, JSON.stringify(metadata))
-  }
-  scripted.say(good)
-})
-
-await t.test('META-03 labels and attributes of a form that nobody knows are no error', async (t) => {
-  const metadata = { labels: { 'no such/syntax/at all!': 'ä'.repeat(300), '': '', number: 1, nested: { a: [1] } }, attributes: { unheard_of: [true] }, x_more: 1 }
-  const one = name(scripted.small)
-  scripted.say({ provision: answer(201, { metadata }) })
-  t.equal((await call('PUT', one.I, { ...one.ids, ...here })).status, 201)
-  t.strictSame(await metadataOf(one), metadata)
-  scripted.say(good)
-})
+await t.test(
+  'META-03 labels and attributes of a form that nobody knows are no error',
+  async (t) => {
+    const metadata = {
+      labels: { 'no such/syntax/at all!': 'ä'.repeat(300), '': '', number: 1, nested: { a: [1] } },
+      attributes: { unheard_of: [true] },
+      x_more: 1,
+    }
+    const one = name(scripted.small)
+    scripted.say({ provision: answer(201, { metadata }) })
+    t.equal((await call('PUT', one.I, { ...one.ids, ...here })).status, 201)
+    t.strictSame(await metadataOf(one), metadata)
+    scripted.say(good)
+  },
+)
 
 await t.test('META-04 attributes that an update changed show in the next GET', async (t) => {
   const one = await make(scripted.small)
-  for (const [n, script] of [answer(200, { metadata: { attributes: { n: 0 } } }), accepted({ metadata: { attributes: { n: 1 } } })].entries()) {
+  for (const [n, script] of [
+    answer(200, { metadata: { attributes: { n: 0 } } }),
+    accepted({ metadata: { attributes: { n: 1 } } }),
+  ].entries()) {
     scripted.say({ update: script })
     await update(one, n, ai)
     await finished(call, one.I)
@@ -77,10 +109,14 @@ await t.test('META-04 attributes that an update changed show in the next GET', a
 })
 
 /** What the platform gets for the metadata that a provider gives a binding; undefined: the bind failed and was removed. */
-async function told (t: Test, metadata: object, asynchronously = false): Promise<unknown> {
+async function told(t: Test, metadata: object, asynchronously = false): Promise<unknown> {
   const { ids, B } = await make(scripted.small)
   const removals = scripted.heard('unbind').length
-  scripted.say(asynchronously ? { bind: accepted(), fetchBinding: answer(200, { credentials: {}, metadata }) } : { bind: answer(201, { credentials: {}, metadata }) })
+  scripted.say(
+    asynchronously
+      ? { bind: accepted(), fetchBinding: answer(200, { credentials: {}, metadata }) }
+      : { bind: answer(201, { credentials: {}, metadata }) },
+  )
   const reply = await call('PUT', `${B}${asynchronously ? `?${ai}` : ''}`, ids)
   const end = await finished(call, B)
   scripted.say(good)
@@ -89,51 +125,103 @@ async function told (t: Test, metadata: object, asynchronously = false): Promise
     if (!asynchronously) t.strictSame(reply.body.metadata, read.body.metadata)
     return read.body.metadata
   }
-  await until(() => scripted.heard('unbind').length, (now) => now === removals + 1)
+  await until(
+    () => scripted.heard('unbind').length,
+    (now) => now === removals + 1,
+  )
   t.equal(read.status, 404)
-  if (!asynchronously) t.match(reply, { status: 502, body: { description: /breaks the specification/ } })
+  if (!asynchronously)
+    t.match(reply, { status: 502, body: { description: /breaks the specification/ } })
   return undefined
 }
 
-await t.test('META-05 expires_at and renew_before are UTC with a fraction: what is clear is put so, what is not fails', async (t) => {
-  for (const kept of ['2040-01-02T03:04:05.0Z', '2040-01-02T03:04:05.678Z', '2040-01-02T03:04:05.123456789Z', '2040-02-29T23:59:59.9Z']) {
-    t.strictSame(await told(t, { expires_at: kept, renew_before: kept }), { expires_at: kept, renew_before: kept })
-  }
-  t.strictSame(await told(t, { expires_at: '2040-01-02T03:04:05.0Z', x_more: [1] }, true), { expires_at: '2040-01-02T03:04:05.0Z', x_more: [1] })
-  for (const [given, put] of [['2040-01-02T03:04:05Z', '2040-01-02T03:04:05.000Z'], ['2040-01-02T03:04:05+02:00', '2040-01-02T01:04:05.000Z'], ['2040-01-02T03:04:05.5-01:30', '2040-01-02T04:34:05.500Z']]) {
-    t.strictSame(await told(t, { expires_at: given }), { expires_at: put })
-  }
-  for (const bad of ['tomorrow', '', '2040-01-02', '2040-01-02T03:04:05', '2040-01-02 03:04:05Z', '2040-13-02T03:04:05.0Z', '2040-01-02T25:04:05.0Z', 2208988800, null]) {
-    t.equal(await told(t, { expires_at: bad }), undefined, JSON.stringify(bad))
-  }
-  t.equal(await told(t, { renew_before: 'soon' }, true), undefined)
-})
+await t.test(
+  'META-05 expires_at and renew_before are UTC with a fraction: what is clear is put so, what is not fails',
+  async (t) => {
+    for (const kept of [
+      '2040-01-02T03:04:05.0Z',
+      '2040-01-02T03:04:05.678Z',
+      '2040-01-02T03:04:05.123456789Z',
+      '2040-02-29T23:59:59.9Z',
+    ]) {
+      t.strictSame(await told(t, { expires_at: kept, renew_before: kept }), {
+        expires_at: kept,
+        renew_before: kept,
+      })
+    }
+    t.strictSame(await told(t, { expires_at: '2040-01-02T03:04:05.0Z', x_more: [1] }, true), {
+      expires_at: '2040-01-02T03:04:05.0Z',
+      x_more: [1],
+    })
+    for (const [given, put] of [
+      ['2040-01-02T03:04:05Z', '2040-01-02T03:04:05.000Z'],
+      ['2040-01-02T03:04:05+02:00', '2040-01-02T01:04:05.000Z'],
+      ['2040-01-02T03:04:05.5-01:30', '2040-01-02T04:34:05.500Z'],
+    ]) {
+      t.strictSame(await told(t, { expires_at: given }), { expires_at: put })
+    }
+    for (const bad of [
+      'tomorrow',
+      '',
+      '2040-01-02',
+      '2040-01-02T03:04:05',
+      '2040-01-02 03:04:05Z',
+      '2040-13-02T03:04:05.0Z',
+      '2040-01-02T25:04:05.0Z',
+      2208988800,
+      null,
+    ]) {
+      t.equal(await told(t, { expires_at: bad }), undefined, JSON.stringify(bad))
+    }
+    t.equal(await told(t, { renew_before: 'soon' }, true), undefined)
+  },
+)
 
 await t.test('META-06 renew_before is not after expires_at', async (t) => {
   const early = '2040-01-01T00:00:00.0Z'
   const late = '2040-01-02T00:00:00.0Z'
-  for (const good of [{ renew_before: early, expires_at: late }, { renew_before: late, expires_at: late }, { renew_before: late }, { expires_at: early }]) t.strictSame(await told(t, good), good)
-  for (const asynchronously of [false, true]) t.equal(await told(t, { renew_before: late, expires_at: early }, asynchronously), undefined)
+  for (const good of [
+    { renew_before: early, expires_at: late },
+    { renew_before: late, expires_at: late },
+    { renew_before: late },
+    { expires_at: early },
+  ])
+    t.strictSame(await told(t, good), good)
+  for (const asynchronously of [false, true])
+    t.equal(await told(t, { renew_before: late, expires_at: early }, asynchronously), undefined)
 })
 
-await t.test('META-07 nothing that is needed to connect is moved into metadata, and none is made up', async (t) => {
-  const { ids, B } = await make(scripted.small)
-  const body = { credentials: { uri: 'x' }, endpoints: [{ host: 'h', ports: ['1'] }], metadata: { expires_at: '2040-01-01T00:00:00.0Z' } }
-  scripted.say({ bind: answer(201, body) })
-  t.strictSame((await call('PUT', B, ids)).body, body)
-  scripted.say({ bind: answer(201, { credentials: {} }) })
-  t.strictSame((await call('PUT', `${B}-2`, ids)).body, { credentials: {} })
-  scripted.say(good)
-})
+await t.test(
+  'META-07 nothing that is needed to connect is moved into metadata, and none is made up',
+  async (t) => {
+    const { ids, B } = await make(scripted.small)
+    const body = {
+      credentials: { uri: 'x' },
+      endpoints: [{ host: 'h', ports: ['1'] }],
+      metadata: { expires_at: '2040-01-01T00:00:00.0Z' },
+    }
+    scripted.say({ bind: answer(201, body) })
+    t.strictSame((await call('PUT', B, ids)).body, body)
+    scripted.say({ bind: answer(201, { credentials: {} }) })
+    t.strictSame((await call('PUT', `${B}-2`, ids)).body, { credentials: {} })
+    scripted.say(good)
+  },
+)
 
-await t.test('META-08 the times are told to the platform, which renews; what has expired is not built upon', async (t) => {
-  const { ids, B } = await make(scripted.small)
-  const times = { renew_before: '2019-01-01T00:00:00.0Z', expires_at: '2020-01-01T00:00:00.0Z' }
-  scripted.say({ bind: answer(201, { metadata: times }) })
-  t.strictSame((await call('PUT', B, ids)).body.metadata, times)
-  scripted.say(good)
-  const asked = scripted.heard().length
-  t.match(await call('PUT', `${B}-next`, { predecessor_binding_id: B.split('/').at(-1) }), { status: 400, body: { description: /expired/ } })
-  t.strictSame((await call('GET', B)).body.metadata, times)
-  t.equal(scripted.heard().length, asked, 'and nothing is renewed behind the platform\'s back')
-})
+await t.test(
+  'META-08 the times are told to the platform, which renews; what has expired is not built upon',
+  async (t) => {
+    const { ids, B } = await make(scripted.small)
+    const times = { renew_before: '2019-01-01T00:00:00.0Z', expires_at: '2020-01-01T00:00:00.0Z' }
+    scripted.say({ bind: answer(201, { metadata: times }) })
+    t.strictSame((await call('PUT', B, ids)).body.metadata, times)
+    scripted.say(good)
+    const asked = scripted.heard().length
+    t.match(await call('PUT', `${B}-next`, { predecessor_binding_id: B.split('/').at(-1) }), {
+      status: 400,
+      body: { description: /expired/ },
+    })
+    t.strictSame((await call('GET', B)).body.metadata, times)
+    t.equal(scripted.heard().length, asked, "and nothing is renewed behind the platform's back")
+  },
+)

@@ -14,11 +14,18 @@ const patient = { timeoutSeconds: 20 }
 const kinds = ['provision', 'update', 'deprovision', 'bind', 'unbind'] as const
 
 t.jobs = 6
-const row = (name: string, body: (t: Test) => Promise<void>) => { void t.test(name, { buffered: true }, body) }
+const row = (name: string, body: (t: Test) => Promise<void>) => {
+  void t.test(name, { buffered: true }, body)
+}
 
 let sites = 0
-const open = (mode: 'sync' | 'async', more: Parameters<typeof openSite>[3] = {}, name = `site-${++sites}`) => openSite(kontor, name, mode, { settings: patient, ...more })
-const each = <One> (list: readonly One[], body: (one: One) => Promise<unknown>) => Promise.all(list.map(body))
+const open = (
+  mode: 'sync' | 'async',
+  more: Parameters<typeof openSite>[3] = {},
+  name = `site-${++sites}`,
+) => openSite(kontor, name, mode, { settings: patient, ...more })
+const each = <One>(list: readonly One[], body: (one: One) => Promise<unknown>) =>
+  Promise.all(list.map(body))
 
 interface Struck {
   readonly kind: OperationKind
@@ -37,7 +44,7 @@ interface Aftermath {
 }
 
 /** Spoils one order and tells what came of it. */
-async function spoil (t: Test, { kind, mode, action, when = 'before' }: Struck): Promise<Aftermath> {
+async function spoil(t: Test, { kind, mode, action, when = 'before' }: Struck): Promise<Aftermath> {
   const site = await open(mode, 'hang' in action ? { settings: hasty } : {})
   await site.prepare(kind)
   site.strike(kind, action, when)
@@ -53,12 +60,17 @@ async function spoil (t: Test, { kind, mode, action, when = 'before' }: Struck):
     status: first.status,
     state: last?.status === 200 ? last.body.state : undefined,
     removals: heard - ordered,
-    isInForce: ordered === 1 ? !isThere : kind === 'update' ? rows.instances.some((instance) => instance.upstream_plan_id.endsWith('large')) : isThere
+    isInForce:
+      ordered === 1
+        ? !isThere
+        : kind === 'update'
+          ? rows.instances.some((instance) => instance.upstream_plan_id.endsWith('large'))
+          : isThere,
   }
 }
 
 /** A create that failed: the provider was told to delete it, once it said so nothing is left anywhere. */
-async function isMitigated (t: Test, struck: Struck, status: number): Promise<void> {
+async function isMitigated(t: Test, struck: Struck, status: number): Promise<void> {
   const name = `${struck.kind}, ${struck.mode}, ${JSON.stringify(struck.action)}, ${struck.when ?? 'before'} acting`
   const { site, status: told, state, removals, isInForce } = await spoil(t, struck)
   t.equal(told, status, name)
@@ -66,11 +78,15 @@ async function isMitigated (t: Test, struck: Struck, status: number): Promise<vo
   t.ok(removals >= 1, `${name}: the provider is told to delete it`)
   t.equal(isInForce, false, name)
   const left = site.simulator.state().instances
-  t.strictSame(struck.kind === 'provision' ? left : left.flatMap(({ bindings }) => bindings), [], `${name}: nothing is left there`)
+  t.strictSame(
+    struck.kind === 'provision' ? left : left.flatMap(({ bindings }) => bindings),
+    [],
+    `${name}: nothing is left there`,
+  )
 }
 
 /** A failure after which nothing is removed. */
-async function isLeftAlone (t: Test, struck: Struck, status: number): Promise<Aftermath> {
+async function isLeftAlone(t: Test, struck: Struck, status: number): Promise<Aftermath> {
   const name = `${struck.kind}, ${struck.mode}, ${JSON.stringify(struck.action)}, ${struck.when ?? 'before'} acting`
   const aftermath = await spoil(t, struck)
   t.equal(aftermath.status, status, name)
@@ -79,99 +95,216 @@ async function isLeftAlone (t: Test, struck: Struck, status: number): Promise<Af
 }
 
 const no = { description: 'No.' }
-const otherSuccesses = [{ status: 203, body: {} }, { status: 204 }, { status: 206, body: {} }] as const
+const otherSuccesses = [
+  { status: 203, body: {} },
+  { status: 204 },
+  { status: 206, body: {} },
+] as const
 
-row('ORPH-01 a well-formed 200, 201 or 202 is success wherever it is listed, and nothing is deleted', async (t) => {
-  const listed: Record<OperationKind, readonly number[]> = { provision: [200, 201], bind: [200, 201], update: [200], deprovision: [200], unbind: [200] }
-  await each(kinds, async (kind) => {
-    for (const status of listed[kind]) {
-      const { status: told, removals, isInForce } = await spoil(t, { kind, mode: 'sync', action: { status, body: {} }, when: 'after' })
-      t.match([told, removals, isInForce], [kind === 'provision' || kind === 'bind' ? 201 : 200, 0, true], `${kind} ${status}`)
+row(
+  'ORPH-01 a well-formed 200, 201 or 202 is success wherever it is listed, and nothing is deleted',
+  async (t) => {
+    const listed: Record<OperationKind, readonly number[]> = {
+      provision: [200, 201],
+      bind: [200, 201],
+      update: [200],
+      deprovision: [200],
+      unbind: [200],
     }
-    const site = await open('async')
-    await site.prepare(kind)
-    const ordered = await site.order(kind)
-    agree(t, await site.settle(), site.simulator)
-    t.equal(ordered.last?.body.state, 'succeeded', `${kind} 202`)
-  })
-  // X-10: an update does not list 201, so there it is another 2xx.
-  await isLeftAlone(t, { kind: 'update', mode: 'sync', action: { status: 201, body: {} } }, 502)
-})
+    await each(kinds, async (kind) => {
+      for (const status of listed[kind]) {
+        const {
+          status: told,
+          removals,
+          isInForce,
+        } = await spoil(t, { kind, mode: 'sync', action: { status, body: {} }, when: 'after' })
+        t.match(
+          [told, removals, isInForce],
+          [kind === 'provision' || kind === 'bind' ? 201 : 200, 0, true],
+          `${kind} ${status}`,
+        )
+      }
+      const site = await open('async')
+      await site.prepare(kind)
+      const ordered = await site.order(kind)
+      agree(t, await site.settle(), site.simulator)
+      t.equal(ordered.last?.body.state, 'succeeded', `${kind} 202`)
+    })
+    // X-10: an update does not list 201, so there it is another 2xx.
+    await isLeftAlone(t, { kind: 'update', mode: 'sync', action: { status: 201, body: {} } }, 502)
+  },
+)
 
-row('ORPH-02 a malformed 200 is a failure with nothing to delete, to provision and bind too', async (t) => {
-  await each(kinds, (kind) => each(['html', 'array'] as const, async (malformed) => {
-    const { isInForce } = await isLeftAlone(t, { kind, mode: 'sync', action: { malformed, status: 200 } }, 502)
-    t.equal(isInForce, false)
-  }))
-})
+row(
+  'ORPH-02 a malformed 200 is a failure with nothing to delete, to provision and bind too',
+  async (t) => {
+    await each(kinds, (kind) =>
+      each(['html', 'array'] as const, async (malformed) => {
+        const { isInForce } = await isLeftAlone(
+          t,
+          { kind, mode: 'sync', action: { malformed, status: 200 } },
+          502,
+        )
+        t.equal(isInForce, false)
+      }),
+    )
+  },
+)
 
-row('ORPH-03 a provision that fails while polled is deleted; a failed deprovision is told, and deleted when the platform repeats it', async (t) => {
-  await isMitigated(t, { kind: 'provision', mode: 'async', action: { failOperation: { description: 'Disk full.' } }, when: 'after' }, 202)
-  await repeats(t, 'deprovision')
-})
+row(
+  'ORPH-03 a provision that fails while polled is deleted; a failed deprovision is told, and deleted when the platform repeats it',
+  async (t) => {
+    await isMitigated(
+      t,
+      {
+        kind: 'provision',
+        mode: 'async',
+        action: { failOperation: { description: 'Disk full.' } },
+        when: 'after',
+      },
+      202,
+    )
+    await repeats(t, 'deprovision')
+  },
+)
 
-row('ORPH-04 a bind that fails while polled is deleted; a failed unbind is told, and deleted when the platform repeats it', async (t) => {
-  await isMitigated(t, { kind: 'bind', mode: 'async', action: { failOperation: { description: 'No login.' } }, when: 'after' }, 202)
-  await repeats(t, 'unbind')
-})
+row(
+  'ORPH-04 a bind that fails while polled is deleted; a failed unbind is told, and deleted when the platform repeats it',
+  async (t) => {
+    await isMitigated(
+      t,
+      {
+        kind: 'bind',
+        mode: 'async',
+        action: { failOperation: { description: 'No login.' } },
+        when: 'after',
+      },
+      202,
+    )
+    await repeats(t, 'unbind')
+  },
+)
 
 // DEC-26: the platform still knows what it could not delete, so it decides; each repetition reaches the provider.
-async function repeats (t: Test, kind: 'deprovision' | 'unbind'): Promise<void> {
-  const { site, state, isInForce } = await isLeftAlone(t, { kind, mode: 'async', action: { failOperation: { description: 'Still in use.' } }, when: 'after' }, 202)
+async function repeats(t: Test, kind: 'deprovision' | 'unbind'): Promise<void> {
+  const { site, state, isInForce } = await isLeftAlone(
+    t,
+    {
+      kind,
+      mode: 'async',
+      action: { failOperation: { description: 'Still in use.' } },
+      when: 'after',
+    },
+    202,
+  )
   t.match([state, isInForce], ['failed', false], `${kind}: told as failed, and still there`)
   site.strike(kind, { failOperation: { description: 'Still in use.' } }, 'after')
   t.equal((await site.order(kind)).last?.body.state, 'failed')
   t.equal((await site.order(kind)).last?.body.state, 'succeeded')
-  t.ok(site.heard('DELETE', kind === 'unbind' ? 'binding' : 'instance').length >= 3, `${kind}: each repetition went out`)
+  t.ok(
+    site.heard('DELETE', kind === 'unbind' ? 'binding' : 'instance').length >= 3,
+    `${kind}: each repetition went out`,
+  )
   agree(t, await site.settle(), site.simulator)
 }
 
-for (const [id, kind, status] of [['ORPH-05', 'provision', 201], ['ORPH-06', 'bind', 201], ['ORPH-07', 'provision', 202], ['ORPH-08', 'bind', 202]] as const) {
-  row(`${id} a malformed ${status} to a ${kind} is a failure, and what it may have made is deleted`, async (t) => {
-    const mode = status === 202 ? 'async' : 'sync'
-    const spoilt: FaultAction[] = [
-      { malformed: 'truncated_json', status }, { malformed: 'empty', status }, { malformed: 'array', status }, { status, body: { operation: 7, credentials: 7 } },
-      ...(status === 202 ? [{ status, body: { operation: 'x'.repeat(10_001) } }] : [])
-    ]
-    await each(spoilt, (action) => isMitigated(t, { kind, mode, action, when: 'after' }, status === 202 ? 202 : 502))
-  })
+for (const [id, kind, status] of [
+  ['ORPH-05', 'provision', 201],
+  ['ORPH-06', 'bind', 201],
+  ['ORPH-07', 'provision', 202],
+  ['ORPH-08', 'bind', 202],
+] as const) {
+  row(
+    `${id} a malformed ${status} to a ${kind} is a failure, and what it may have made is deleted`,
+    async (t) => {
+      const mode = status === 202 ? 'async' : 'sync'
+      const spoilt: FaultAction[] = [
+        { malformed: 'truncated_json', status },
+        { malformed: 'empty', status },
+        { malformed: 'array', status },
+        { status, body: { operation: 7, credentials: 7 } },
+        ...(status === 202 ? [{ status, body: { operation: 'x'.repeat(10_001) } }] : []),
+      ]
+      await each(spoilt, (action) =>
+        isMitigated(t, { kind, mode, action, when: 'after' }, status === 202 ? 202 : 502),
+      )
+    },
+  )
 }
 
-for (const [id, creates, deletes] of [['ORPH-09', 'provision', 'deprovision'], ['ORPH-10', 'bind', 'unbind']] as const) {
-  row(`${id} another 2xx to a ${creates} or ${deletes} is a failure that ends in a delete`, async (t) => {
-    await each(otherSuccesses, (action) => Promise.all([
-      isMitigated(t, { kind: creates, mode: 'sync', action, when: 'after' }, 502),
-      isMitigated(t, { kind: creates, mode: 'async', action }, 202),
-      isRepeated(t, deletes, action)
-    ]))
-  })
+for (const [id, creates, deletes] of [
+  ['ORPH-09', 'provision', 'deprovision'],
+  ['ORPH-10', 'bind', 'unbind'],
+] as const) {
+  row(
+    `${id} another 2xx to a ${creates} or ${deletes} is a failure that ends in a delete`,
+    async (t) => {
+      await each(otherSuccesses, (action) =>
+        Promise.all([
+          isMitigated(t, { kind: creates, mode: 'sync', action, when: 'after' }, 502),
+          isMitigated(t, { kind: creates, mode: 'async', action }, 202),
+          isRepeated(t, deletes, action),
+        ]),
+      )
+    },
+  )
 }
 
 /** A delete in doubt is repeated for a platform that waits; one that cannot wait is told, and repeats it itself. */
-async function isRepeated (t: Test, kind: 'deprovision' | 'unbind', action: FaultAction): Promise<void> {
+async function isRepeated(
+  t: Test,
+  kind: 'deprovision' | 'unbind',
+  action: FaultAction,
+): Promise<void> {
   const name = `${kind}, ${JSON.stringify(action)}`
   const waiting = await spoil(t, { kind, mode: 'async', action })
   t.match([waiting.status, waiting.isInForce], [202, true], name)
   t.ok(waiting.removals >= 1, `${name}: repeated`)
   const told = await isLeftAlone(t, { kind, mode: 'sync', action }, 502)
   t.equal(told.isInForce, false, name)
-  t.match((await told.site.order(kind)).first.status, 200, `${name}: the platform's own repetition goes through`)
+  t.match(
+    (await told.site.order(kind)).first.status,
+    200,
+    `${name}: the platform's own repetition goes through`,
+  )
   agree(t, await told.site.settle(), told.site.simulator)
 }
 
 row('ORPH-11 another 2xx to an update is a failure, and nothing is deleted', async (t) => {
-  await each(otherSuccesses, (action) => each(['sync', 'async'] as const, async (mode) => {
-    const { isInForce } = await isLeftAlone(t, { kind: 'update', mode, action }, mode === 'sync' ? 502 : 202)
-    t.equal(isInForce, false)
-  }))
+  await each(otherSuccesses, (action) =>
+    each(['sync', 'async'] as const, async (mode) => {
+      const { isInForce } = await isLeftAlone(
+        t,
+        { kind: 'update', mode, action },
+        mode === 'sync' ? 502 : 202,
+      )
+      t.equal(isInForce, false)
+    }),
+  )
 })
 
 row('ORPH-12 a 408 never reached the broker: a failure, and nothing is deleted', async (t) => {
-  await each(kinds, (kind) => each(['sync', 'async'] as const, (mode) => isLeftAlone(t, { kind, mode, action: { status: 408 } }, 502)))
+  await each(kinds, (kind) =>
+    each(['sync', 'async'] as const, (mode) =>
+      isLeftAlone(t, { kind, mode, action: { status: 408 } }, 502),
+    ),
+  )
 })
 
 row('ORPH-13 another 4xx is a rejection, and nothing is deleted', async (t) => {
-  const told = { 400: 400, 401: 502, 403: 502, 404: 502, 405: 502, 412: 502, 413: 502, 418: 502, 422: 422, 429: 429, 451: 502 }
+  const told = {
+    400: 400,
+    401: 502,
+    403: 502,
+    404: 502,
+    405: 502,
+    412: 502,
+    413: 502,
+    418: 502,
+    422: 422,
+    429: 429,
+    451: 502,
+  }
   await each(kinds, async (kind) => {
     const site = await open('sync')
     await site.prepare(kind)
@@ -183,114 +316,201 @@ row('ORPH-13 another 4xx is a rejection, and nothing is deleted', async (t) => {
     agree(t, await site.settle(), site.simulator)
     t.equal(site.heard('DELETE').length, ordered, `${kind}: no DELETE beyond what was ordered`)
   })
-  await each(['provision', 'bind', 'update'] as const, (kind) => isLeftAlone(t, { kind, mode: 'async', action: { status: 400, body: no } }, 400))
+  await each(['provision', 'bind', 'update'] as const, (kind) =>
+    isLeftAlone(t, { kind, mode: 'async', action: { status: 400, body: no } }, 400),
+  )
 })
 
-for (const [id, creates, deletes] of [['ORPH-14', 'provision', 'deprovision'], ['ORPH-15', 'bind', 'unbind']] as const) {
+for (const [id, creates, deletes] of [
+  ['ORPH-14', 'provision', 'deprovision'],
+  ['ORPH-15', 'bind', 'unbind'],
+] as const) {
   row(`${id} a 5xx to a ${creates} or ${deletes} ends in a delete`, async (t) => {
-    await each(['before', 'after'] as const, (when) => Promise.all([
-      isMitigated(t, { kind: creates, mode: 'sync', action: { status: 500 }, when }, 502),
-      isMitigated(t, { kind: creates, mode: 'async', action: { status: 503 }, when }, 202)
-    ]))
+    await each(['before', 'after'] as const, (when) =>
+      Promise.all([
+        isMitigated(t, { kind: creates, mode: 'sync', action: { status: 500 }, when }, 502),
+        isMitigated(t, { kind: creates, mode: 'async', action: { status: 503 }, when }, 202),
+      ]),
+    )
     await isRepeated(t, deletes, { status: 500 })
   })
 }
 
 row('ORPH-16 a 5xx to an update is a failure, and nothing is deleted', async (t) => {
   for (const mode of ['sync', 'async'] as const) {
-    const { isInForce } = await isLeftAlone(t, { kind: 'update', mode, action: { status: 500, body: no } }, mode === 'sync' ? 502 : 202)
+    const { isInForce } = await isLeftAlone(
+      t,
+      { kind: 'update', mode, action: { status: 500, body: no } },
+      mode === 'sync' ? 502 : 202,
+    )
     t.equal(isInForce, false)
   }
 })
 
-for (const [id, kind] of [['ORPH-17', 'provision'], ['ORPH-18', 'bind']] as const) {
-  row(`${id} a ${kind} without an answer in time is a failure and is deleted, whether it was carried out or not`, async (t) => {
-    await each(['before', 'after'] as const, (when) => Promise.all([
-      isMitigated(t, { kind, mode: 'sync', action: { hang: true }, when }, 504),
-      isMitigated(t, { kind, mode: 'async', action: { hang: true }, when }, 202)
-    ]))
-  })
+for (const [id, kind] of [
+  ['ORPH-17', 'provision'],
+  ['ORPH-18', 'bind'],
+] as const) {
+  row(
+    `${id} a ${kind} without an answer in time is a failure and is deleted, whether it was carried out or not`,
+    async (t) => {
+      await each(['before', 'after'] as const, (when) =>
+        Promise.all([
+          isMitigated(t, { kind, mode: 'sync', action: { hang: true }, when }, 504),
+          isMitigated(t, { kind, mode: 'async', action: { hang: true }, when }, 202),
+        ]),
+      )
+    },
+  )
 }
 
-row('ORPH-19 any other call without an answer in time is a failure without a delete of its own', async (t) => {
-  await each(['update', 'deprovision', 'unbind'] as const, async (kind) => {
-    const { isInForce } = await isLeftAlone(t, { kind, mode: 'sync', action: { hang: true } }, 504)
-    t.equal(isInForce, false, kind)
-  })
-  const update = await isLeftAlone(t, { kind: 'update', mode: 'async', action: { hang: true } }, 202)
-  t.equal(update.state, 'failed')
-  // Polls and fetches say nothing at all by their silence.
-  const site = await open('async', { settings: hasty })
-  for (const on of ['last_operation', 'binding_last_operation', 'fetch_binding', 'catalog'] as const) site.simulator.faults.add({ on, do: { hang: true } })
-  await site.prepare('unbind')
-  await kontor.admin('POST', `/api/providers/${site.view.id}/refresh`)
-  agree(t, await site.settle(), site.simulator)
-  t.strictSame(site.heard('DELETE'), [])
-})
+row(
+  'ORPH-19 any other call without an answer in time is a failure without a delete of its own',
+  async (t) => {
+    await each(['update', 'deprovision', 'unbind'] as const, async (kind) => {
+      const { isInForce } = await isLeftAlone(
+        t,
+        { kind, mode: 'sync', action: { hang: true } },
+        504,
+      )
+      t.equal(isInForce, false, kind)
+    })
+    const update = await isLeftAlone(
+      t,
+      { kind: 'update', mode: 'async', action: { hang: true } },
+      202,
+    )
+    t.equal(update.state, 'failed')
+    // Polls and fetches say nothing at all by their silence.
+    const site = await open('async', { settings: hasty })
+    for (const on of [
+      'last_operation',
+      'binding_last_operation',
+      'fetch_binding',
+      'catalog',
+    ] as const)
+      site.simulator.faults.add({ on, do: { hang: true } })
+    await site.prepare('unbind')
+    await kontor.admin('POST', `/api/providers/${site.view.id}/refresh`)
+    agree(t, await site.settle(), site.simulator)
+    t.strictSame(site.heard('DELETE'), [])
+  },
+)
 
-row('ORPH-20 what cannot be written down here is deleted there, unless it is found there and can be kept', async (t) => {
-  // DEC-50: looked up first. The db offering can be fetched; the blind one cannot, and knows no operation of a sync order.
-  for (const isBlind of [false, true]) {
-    for (const kind of ['provision', 'bind'] as const) {
-      const name = `kept-${kind}-${isBlind ? 'blind' : 'open'}`
-      const site = await open('sync', isBlind ? { catalog: blind(name) } : {}, name)
-      await site.prepare(kind)
-      if (isBlind) site.simulator.faults.add({ on: 'last_operation', times: 0, do: { status: 404 } })
-      await failToWrite(kind === 'provision' ? 'instances' : 'bindings', site.name)
-      const { first } = await site.order(kind)
-      t.equal(first.status, 500, 'the platform is told that it failed')
-      const rows = await site.settle()
-      agree(t, rows, site.simulator)
-      const things = kind === 'provision' ? rows.instances : rows.bindings
-      t.equal(things.length, isBlind ? 0 : 1, `${kind}: ${isBlind ? 'deleted' : 'found and kept'}`)
-      t.equal(site.heard('DELETE').length > 0, isBlind)
+row(
+  'ORPH-20 what cannot be written down here is deleted there, unless it is found there and can be kept',
+  async (t) => {
+    // DEC-50: looked up first. The db offering can be fetched; the blind one cannot, and knows no operation of a sync order.
+    for (const isBlind of [false, true]) {
+      for (const kind of ['provision', 'bind'] as const) {
+        const name = `kept-${kind}-${isBlind ? 'blind' : 'open'}`
+        const site = await open('sync', isBlind ? { catalog: blind(name) } : {}, name)
+        await site.prepare(kind)
+        if (isBlind)
+          site.simulator.faults.add({ on: 'last_operation', times: 0, do: { status: 404 } })
+        await failToWrite(kind === 'provision' ? 'instances' : 'bindings', site.name)
+        const { first } = await site.order(kind)
+        t.equal(first.status, 500, 'the platform is told that it failed')
+        const rows = await site.settle()
+        agree(t, rows, site.simulator)
+        const things = kind === 'provision' ? rows.instances : rows.bindings
+        t.equal(
+          things.length,
+          isBlind ? 0 : 1,
+          `${kind}: ${isBlind ? 'deleted' : 'found and kept'}`,
+        )
+        t.equal(site.heard('DELETE').length > 0, isBlind)
+      }
     }
-  }
-})
+  },
+)
 
 /** The database refuses, once, to record what the provider made: a fault of ours after the effect. */
-async function failToWrite (table: 'instances' | 'bindings', site: string): Promise<void> {
+async function failToWrite(table: 'instances' | 'bindings', site: string): Promise<void> {
   const { db } = kontor.running.house
   const column = table === 'instances' ? 'instance_id' : 'binding_id'
   const name = `refuse_${table}_${site.replaceAll('-', '_')}`
   const id = table === 'instances' ? site : `${site}-b`
   // A sequence is not rolled back with the transaction that fails, so it knows that it has struck.
-  await sql.raw(`
+  await sql
+    .raw(
+      `
     create sequence ${name}_seq;
     create function ${name}() returns trigger language plpgsql as $$
       begin if nextval('${name}_seq') = 1 then raise exception 'disk full'; end if; return new; end $$;
     create trigger ${name} before update on ${table} for each row when (new.${column} = '${id}') execute function ${name}();
-  `).execute(db)
+  `,
+    )
+    .execute(db)
 }
 
-function blind (provider: string) {
+function blind(provider: string) {
   const plan = (name: string) => ({ id: `${provider}-${name}`, name, description: name })
-  return { services: [{ id: `${provider}-db`, name: 'db', description: 'Cannot be fetched', bindable: true, plan_updateable: true, plans: [plan('small'), plan('large')] }] }
+  return {
+    services: [
+      {
+        id: `${provider}-db`,
+        name: 'db',
+        description: 'Cannot be fetched',
+        bindable: true,
+        plan_updateable: true,
+        plans: [plan('small'), plan('large')],
+      },
+    ],
+  }
 }
 
 row('ORPH-21 the delete is repeated until the provider reports success', async (t) => {
   const refusals: ReadonlyArray<ReadonlyArray<readonly [told: number | null, FaultAction]>> = [
-    [[500, { status: 500 }], [429, { status: 429, headers: { 'retry-after': '1' } }], [null, { closeConnection: true }]],
-    [[422, { status: 422, body: { error: 'ConcurrencyError', description: 'Busy.' } }], [401, { status: 401 }], [null, { hang: true }]],
-    [[200, { malformed: 'html', status: 200 }], [202, { status: 202, body: { operation: 'x' } }], [404, { status: 404 }]]
+    [
+      [500, { status: 500 }],
+      [429, { status: 429, headers: { 'retry-after': '1' } }],
+      [null, { closeConnection: true }],
+    ],
+    [
+      [422, { status: 422, body: { error: 'ConcurrencyError', description: 'Busy.' } }],
+      [401, { status: 401 }],
+      [null, { hang: true }],
+    ],
+    [
+      [200, { malformed: 'html', status: 200 }],
+      [202, { status: 202, body: { operation: 'x' } }],
+      [404, { status: 404 }],
+    ],
   ]
-  await each([['provision', 'deprovision'], ['bind', 'unbind']] as const, ([creates, removes]) => each(refusals, async (list) => {
-    const site = await open('sync', { settings: hasty })
-    await site.prepare(creates)
-    for (const [, action] of list) site.strike(removes, action)
-    site.strike(creates, { status: 500 }, 'after')
-    t.equal((await site.order(creates)).first.status, 502)
-    agree(t, await site.settle(), site.simulator)
-    t.strictSame(site.heard('DELETE').map(({ status }) => status), [...list.map(([told]) => told), 200], `${creates}: one after the other, to the end`)
-  }))
+  await each(
+    [
+      ['provision', 'deprovision'],
+      ['bind', 'unbind'],
+    ] as const,
+    ([creates, removes]) =>
+      each(refusals, async (list) => {
+        const site = await open('sync', { settings: hasty })
+        await site.prepare(creates)
+        for (const [, action] of list) site.strike(removes, action)
+        site.strike(creates, { status: 500 }, 'after')
+        t.equal((await site.order(creates)).first.status, 502)
+        agree(t, await site.settle(), site.simulator)
+        t.strictSame(
+          site.heard('DELETE').map(({ status }) => status),
+          [...list.map(([told]) => told), 200],
+          `${creates}: one after the other, to the end`,
+        )
+      }),
+  )
   // 410 ends it too: it was never there.
   const site = await open('sync')
   site.strike('provision', { status: 500 })
   await site.order('provision')
   await site.settle()
-  t.strictSame(site.heard('DELETE').map(({ status }) => status), [410])
+  t.strictSame(
+    site.heard('DELETE').map(({ status }) => status),
+    [410],
+  )
   // An asynchronous removal is over when the provider says so, not when it began.
-  const slow = await open('async', { behaviours: { '*': { mode: 'async', deprovisionSeconds: 1 } } })
+  const slow = await open('async', {
+    behaviours: { '*': { mode: 'async', deprovisionSeconds: 1 } },
+  })
   slow.strike('provision', { status: 500 }, 'after')
   await slow.order('provision')
   await slow.settle()
@@ -299,45 +519,79 @@ row('ORPH-21 the delete is repeated until the provider reports success', async (
   t.strictSame(slow.simulator.state().instances, [])
 })
 
-row('ORPH-22 the delete is an ordinary one: both ids, accepts_incomplete, version and credentials, and nobody\'s identity', async (t) => {
-  const identity = { 'x-broker-api-originating-identity': `cloudfoundry ${Buffer.from('{"user_id":"u"}').toString('base64')}` }
-  for (const kind of ['provision', 'bind'] as const) {
-    const site = await open('sync')
-    await site.prepare(kind)
-    site.strike(kind, { status: 500 }, 'after')
-    const paths = pathsOf(site.name)
-    await kontor.call('PUT', kind === 'provision' ? paths.instance : paths.binding, { ...site.small, organization_guid: 'o', space_guid: 's' }, identity)
-    await site.settle()
-    const [order] = site.heard('PUT').filter((request) => request.fault !== undefined)
-    const [removal] = site.heard('DELETE')
-    t.ok(order?.headers['x-broker-api-originating-identity'], 'the order itself said whose it is')
-    t.equal(removal?.path, order?.path, 'of just what was ordered')
-    // The simulator answers 401 to whoever does not sign in.
-    t.equal(removal?.status, 200)
-    t.strictSame(removal?.query, { service_id: `${site.name}-db`, plan_id: `${site.name}-db-small`, accepts_incomplete: 'true' })
-    t.equal(removal?.headers['x-broker-api-version'], '2.17')
-    t.equal(removal?.headers['x-broker-api-originating-identity'], undefined)
-    t.match(removal?.headers['x-broker-api-request-identity'], /\S/)
-    t.notOk(removal?.body, 'and no body')
-  }
-})
+row(
+  "ORPH-22 the delete is an ordinary one: both ids, accepts_incomplete, version and credentials, and nobody's identity",
+  async (t) => {
+    const identity = {
+      'x-broker-api-originating-identity': `cloudfoundry ${Buffer.from('{"user_id":"u"}').toString('base64')}`,
+    }
+    for (const kind of ['provision', 'bind'] as const) {
+      const site = await open('sync')
+      await site.prepare(kind)
+      site.strike(kind, { status: 500 }, 'after')
+      const paths = pathsOf(site.name)
+      await kontor.call(
+        'PUT',
+        kind === 'provision' ? paths.instance : paths.binding,
+        { ...site.small, organization_guid: 'o', space_guid: 's' },
+        identity,
+      )
+      await site.settle()
+      const [order] = site.heard('PUT').filter((request) => request.fault !== undefined)
+      const [removal] = site.heard('DELETE')
+      t.ok(order?.headers['x-broker-api-originating-identity'], 'the order itself said whose it is')
+      t.equal(removal?.path, order?.path, 'of just what was ordered')
+      // The simulator answers 401 to whoever does not sign in.
+      t.equal(removal?.status, 200)
+      t.strictSame(removal?.query, {
+        service_id: `${site.name}-db`,
+        plan_id: `${site.name}-db-small`,
+        accepts_incomplete: 'true',
+      })
+      t.equal(removal?.headers['x-broker-api-version'], '2.17')
+      t.equal(removal?.headers['x-broker-api-originating-identity'], undefined)
+      t.match(removal?.headers['x-broker-api-request-identity'], /\S/)
+      t.notOk(removal?.body, 'and no body')
+    }
+  },
+)
 
-row('ORPH-23 an update that fails while polled deletes nothing, and the old plan holds', async (t) => {
-  const { site, state, isInForce } = await isLeftAlone(t, { kind: 'update', mode: 'async', action: { failOperation: { description: 'No room.' } }, when: 'after' }, 202)
-  t.match([state, isInForce], ['failed', false])
-  t.match((await kontor.call('GET', pathsOf(site.name).instance)).body, { plan_id: site.small.plan_id })
-})
+row(
+  'ORPH-23 an update that fails while polled deletes nothing, and the old plan holds',
+  async (t) => {
+    const { site, state, isInForce } = await isLeftAlone(
+      t,
+      {
+        kind: 'update',
+        mode: 'async',
+        action: { failOperation: { description: 'No room.' } },
+        when: 'after',
+      },
+      202,
+    )
+    t.match([state, isInForce], ['failed', false])
+    t.match((await kontor.call('GET', pathsOf(site.name).instance)).body, {
+      plan_id: site.small.plan_id,
+    })
+  },
+)
 
-row('ORPH-24 what may be orphaned is deleted although the platform never asks for it', async (t) => {
-  const site = await open('async')
-  site.strike('provision', { failOperation: { description: 'Disk full.' } }, 'after')
-  await site.order('provision')
-  await until(() => site.simulator.state().instances, (instances) => instances.length === 0)
-  // The platform still knows the instance, and may delete it as if it had been there.
-  t.equal((await site.rows()).instances[0]?.state, 'failed')
-  t.equal((await site.order('deprovision')).first.status, 200)
-  t.strictSame((await site.settle()).instances, [])
-})
+row(
+  'ORPH-24 what may be orphaned is deleted although the platform never asks for it',
+  async (t) => {
+    const site = await open('async')
+    site.strike('provision', { failOperation: { description: 'Disk full.' } }, 'after')
+    await site.order('provision')
+    await until(
+      () => site.simulator.state().instances,
+      (instances) => instances.length === 0,
+    )
+    // The platform still knows the instance, and may delete it as if it had been there.
+    t.equal((await site.rows()).instances[0]?.state, 'failed')
+    t.equal((await site.order('deprovision')).first.status, 200)
+    t.strictSame((await site.settle()).instances, [])
+  },
+)
 
 row('ORPH-25 nobody has to decide when: it begins at once', async (t) => {
   const site = await open('sync', { settings: hasty })
@@ -347,7 +601,10 @@ row('ORPH-25 nobody has to decide when: it begins at once', async (t) => {
   t.equal(first.status, 504)
   const { running } = await site.rows()
   t.match(running, [{ kind: 'provision', state: 'compensating' }])
-  await until(() => site.heard('DELETE').length, (count) => count > 0)
+  await until(
+    () => site.heard('DELETE').length,
+    (count) => count > 0,
+  )
   site.simulator.faults.clear()
   agree(t, await site.settle(), site.simulator)
 })

@@ -9,212 +9,460 @@ type Json = Record<string, unknown>
 
 const kontor = await startKontor(t)
 const { call, find } = kontor
-const unknown = { 'x-own': { deep: [{ er: [1, null, { ü: 'ß' }] }], empty: {}, none: null }, sovereign: true }
+const unknown = {
+  'x-own': { deep: [{ er: [1, null, { ü: 'ß' }] }], empty: {}, none: null },
+  sovereign: true,
+}
 
-function catalogOf (name: string, version = '2.0.0+build.7') {
+function catalogOf(name: string, version = '2.0.0+build.7') {
   const plan = (size: string) => ({
-    id: `${name}-${size}`, name: size, description: size, free: false, binding_rotatable: true, maximum_polling_duration: 600,
+    id: `${name}-${size}`,
+    name: size,
+    description: size,
+    free: false,
+    binding_rotatable: true,
+    maximum_polling_duration: 600,
     maintenance_info: { version, description: 'Ten minutes without service.', ...unknown },
-    metadata: { displayName: size, bullets: ['a'], costs: [{ amount: { eur: 9.5 }, unit: 'MONTHLY', ...unknown }], ...unknown },
-    schemas: { service_instance: { create: { parameters: { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object', ...unknown }, ...unknown } }, ...unknown },
-    ...unknown
+    metadata: {
+      displayName: size,
+      bullets: ['a'],
+      costs: [{ amount: { eur: 9.5 }, unit: 'MONTHLY', ...unknown }],
+      ...unknown,
+    },
+    schemas: {
+      service_instance: {
+        create: {
+          parameters: {
+            $schema: 'http://json-schema.org/draft-07/schema#',
+            type: 'object',
+            ...unknown,
+          },
+          ...unknown,
+        },
+      },
+      ...unknown,
+    },
+    ...unknown,
   })
-  return { services: [{
-    id: name, name: 'db', description: 'db', bindable: true, plan_updateable: true, instances_retrievable: true, bindings_retrievable: true, allow_context_updates: true,
-    tags: ['a'], requires: ['syslog_drain', 'route_forwarding', 'volume_mount'], metadata: { displayName: 'db', shareable: true, ...unknown }, ...unknown, plans: [plan('small'), plan('large')]
-  }] }
+  return {
+    services: [
+      {
+        id: name,
+        name: 'db',
+        description: 'db',
+        bindable: true,
+        plan_updateable: true,
+        instances_retrievable: true,
+        bindings_retrievable: true,
+        allow_context_updates: true,
+        tags: ['a'],
+        requires: ['syslog_drain', 'route_forwarding', 'volume_mount'],
+        metadata: { displayName: 'db', shareable: true, ...unknown },
+        ...unknown,
+        plans: [plan('small'), plan('large')],
+      },
+    ],
+  }
 }
 
 interface Lane {
   readonly provider: UpstreamProvider
-  readonly small: { service_id: string, plan_id: string }
-  readonly large: { service_id: string, plan_id: string }
+  readonly small: { service_id: string; plan_id: string }
+  readonly large: { service_id: string; plan_id: string }
   readonly instance: string
   readonly binding: string
-  put (path: string, more?: Json): Promise<Reply>
-  patch (body: Json): Promise<Reply>
-  del (path: string): Promise<Reply>
+  put(path: string, more?: Json): Promise<Reply>
+  patch(body: Json): Promise<Reply>
+  del(path: string): Promise<Reply>
 }
 
-async function laneOf (t: Test, name: string, isAsync = false): Promise<Lane> {
+async function laneOf(t: Test, name: string, isAsync = false): Promise<Lane> {
   const provider = await addUpstream(t, kontor, name, { catalog: catalogOf(name) })
   const [small, large] = await Promise.all([find(name, 'db', 'small'), find(name, 'db', 'large')])
   const instance = `/v2/service_instances/${name}`
   const query = isAsync ? 'accepts_incomplete=true' : ''
   return {
-    provider, small, large, instance, binding: `${instance}/service_bindings/${name}-b`,
-    put: (path, more = {}) => call('PUT', `${path}?${query}`, { ...small, ...(path === instance ? here : {}), ...more }),
-    patch: (body) => call('PATCH', `${instance}?${query}`, { service_id: small.service_id, ...body }),
-    del: (path) => call('DELETE', `${path}?service_id=${small.service_id}&plan_id=${small.plan_id}&${query}`)
+    provider,
+    small,
+    large,
+    instance,
+    binding: `${instance}/service_bindings/${name}-b`,
+    put: (path, more = {}) =>
+      call('PUT', `${path}?${query}`, { ...small, ...(path === instance ? here : {}), ...more }),
+    patch: (body) =>
+      call('PATCH', `${instance}?${query}`, { service_id: small.service_id, ...body }),
+    del: (path) =>
+      call('DELETE', `${path}?service_id=${small.service_id}&plan_id=${small.plan_id}&${query}`),
   }
 }
 
 const bodies = (requests: Received[]) => requests.map(({ body }) => body as Json)
 
-t.test('a catalog: every field that the specification has and every one that it has not, at any depth', async (t) => {
-  await addUpstream(t, kontor, 'catalog', { catalog: catalogOf('catalog') })
-  const { body } = await call('GET', '/v2/catalog')
-  const published = (body.services as Json[]).find(({ name }) => name === 'catalog-db')
-  const [offering] = catalogOf('catalog').services
-  if (offering === undefined || published === undefined) throw new Error('It is not published.')
-  const { id: _id, name: _name, plans, tags, metadata, ...rest } = offering
-  t.match(published, { ...rest, tags: [...tags, 'catalog'], metadata })
-  for (const [at, { id: _planId, maximum_polling_duration: seconds, ...plan }] of plans.entries()) {
-    const { id: _ours, maximum_polling_duration: slower, ...shown } = (published['plans'] as Json[])[at] ?? {}
-    t.strictSame(shown, plan)
-    // DEC-28: a little longer, so that we fail first.
-    t.ok(Number(slower) > seconds)
-  }
-})
+t.test(
+  'a catalog: every field that the specification has and every one that it has not, at any depth',
+  async (t) => {
+    await addUpstream(t, kontor, 'catalog', { catalog: catalogOf('catalog') })
+    const { body } = await call('GET', '/v2/catalog')
+    const published = (body.services as Json[]).find(({ name }) => name === 'catalog-db')
+    const [offering] = catalogOf('catalog').services
+    if (offering === undefined || published === undefined) throw new Error('It is not published.')
+    const { id: _id, name: _name, plans, tags, metadata, ...rest } = offering
+    t.match(published, { ...rest, tags: [...tags, 'catalog'], metadata })
+    for (const [
+      at,
+      { id: _planId, maximum_polling_duration: seconds, ...plan },
+    ] of plans.entries()) {
+      const {
+        id: _ours,
+        maximum_polling_duration: slower,
+        ...shown
+      } = (published['plans'] as Json[])[at] ?? {}
+      t.strictSame(shown, plan)
+      // DEC-28: a little longer, so that we fail first.
+      t.ok(Number(slower) > seconds)
+    }
+  },
+)
 
-t.test('a provision: dashboard, metadata and unknown fields in the first answer, in its repetition and in the fetch', async (t) => {
-  const told = { dashboard_url: 'https://dash.example/x?y=z#ä', metadata: { labels: { 'a.example/b': ['c', 1] }, attributes: { size: { gb: 5 } }, ...unknown }, ...unknown }
-  for (const [name, status] of [['at-once', 201], ['existing', 200], ['later', 202]] as const) {
-    const { provider, instance, put, small, del } = await laneOf(t, `provision-${name}`, status === 202)
-    provider.answers.provision = answer(status, { ...told, ...(status === 202 ? { operation: 'op' } : {}) })
-    const order = { parameters: { a: [{ b: 1.5 }] }, context: { platform: 'x', ...unknown }, maintenance_info: { version: '2.0.0+build.7' } }
-    const first = await put(instance, order)
-    t.equal(first.status, status === 202 ? 202 : 201, first.text)
-    const { operation, ...shown } = first.body
-    t.strictSame(shown, told)
-    if (status === 202) t.equal((await finished(call, instance, operation)).body.state, 'succeeded')
-    const again = await put(instance, order)
-    t.strictSame([again.status, again.body], [200, told])
-    t.strictSame((await call('GET', instance)).body, { ...told, ...small, parameters: order.parameters, maintenance_info: order.maintenance_info })
-    t.match(bodies(provider.asked('provision'))[0], { ...order, organization_guid: here.organization_guid, space_guid: here.space_guid })
-    t.equal((await del(instance)).status, 200)
-  }
-})
+t.test(
+  'a provision: dashboard, metadata and unknown fields in the first answer, in its repetition and in the fetch',
+  async (t) => {
+    const told = {
+      dashboard_url: 'https://dash.example/x?y=z#ä',
+      metadata: {
+        labels: { 'a.example/b': ['c', 1] },
+        attributes: { size: { gb: 5 } },
+        ...unknown,
+      },
+      ...unknown,
+    }
+    for (const [name, status] of [
+      ['at-once', 201],
+      ['existing', 200],
+      ['later', 202],
+    ] as const) {
+      const { provider, instance, put, small, del } = await laneOf(
+        t,
+        `provision-${name}`,
+        status === 202,
+      )
+      provider.answers.provision = answer(status, {
+        ...told,
+        ...(status === 202 ? { operation: 'op' } : {}),
+      })
+      const order = {
+        parameters: { a: [{ b: 1.5 }] },
+        context: { platform: 'x', ...unknown },
+        maintenance_info: { version: '2.0.0+build.7' },
+      }
+      const first = await put(instance, order)
+      t.equal(first.status, status === 202 ? 202 : 201, first.text)
+      const { operation, ...shown } = first.body
+      t.strictSame(shown, told)
+      if (status === 202)
+        t.equal((await finished(call, instance, operation)).body.state, 'succeeded')
+      const again = await put(instance, order)
+      t.strictSame([again.status, again.body], [200, told])
+      t.strictSame((await call('GET', instance)).body, {
+        ...told,
+        ...small,
+        parameters: order.parameters,
+        maintenance_info: order.maintenance_info,
+      })
+      t.match(bodies(provider.asked('provision'))[0], {
+        ...order,
+        organization_guid: here.organization_guid,
+        space_guid: here.space_guid,
+      })
+      t.equal((await del(instance)).status, 200)
+    }
+  },
+)
 
 t.test('a provision: fields of ours are never taken from a provider that sends them', async (t) => {
   const { provider, instance, put, small } = await laneOf(t, 'provision-spilling')
-  provider.answers.provision = answer(201, { service_id: 'theirs', plan_id: 'theirs', operation: 'theirs', parameters: { a: 1 }, maintenance_info: { version: '9.9.9' }, own: 1 })
+  provider.answers.provision = answer(201, {
+    service_id: 'theirs',
+    plan_id: 'theirs',
+    operation: 'theirs',
+    parameters: { a: 1 },
+    maintenance_info: { version: '9.9.9' },
+    own: 1,
+  })
   t.strictSame((await put(instance)).body, { own: 1 })
-  t.strictSame((await call('GET', instance)).body, { own: 1, ...small, maintenance_info: { version: '2.0.0+build.7' } })
+  t.strictSame((await call('GET', instance)).body, {
+    own: 1,
+    ...small,
+    maintenance_info: { version: '2.0.0+build.7' },
+  })
 })
 
-t.test('an update: new dashboard, new metadata and unknown fields are told and stay; what is not told stays too', async (t) => {
-  for (const isAsync of [false, true]) {
-    const { provider, instance, put, patch, large } = await laneOf(t, `update-${isAsync ? 'later' : 'at-once'}`, isAsync)
-    provider.answers.provision = answer(201, { dashboard_url: 'https://old.example', metadata: { labels: { old: '1' } }, kept: 1, changed: 1 })
-    await put(instance)
-    const told = { dashboard_url: 'https://new.example', metadata: { labels: { new: '2' } }, changed: { to: 2 } }
-    provider.answers.update = answer(isAsync ? 202 : 200, { ...told, ...(isAsync ? { operation: 'op' } : {}) })
-    const updated = await patch({ plan_id: large.plan_id, parameters: { size: 2 }, context: { platform: 'x', ...unknown } })
-    t.match(updated.body, told)
-    if (isAsync) await finished(call, instance, updated.body.operation)
-    t.match((await call('GET', instance)).body, { ...large, ...told, kept: 1, parameters: { size: 2 } })
-    t.match(bodies(provider.asked('update'))[0], { parameters: { size: 2 }, context: { platform: 'x', ...unknown } })
-    provider.answers.update = answer(200, {})
-    await patch({ parameters: { size: 3 } })
-    t.match((await call('GET', instance)).body, { ...large, ...told, kept: 1, parameters: { size: 3 } })
-  }
-})
+t.test(
+  'an update: new dashboard, new metadata and unknown fields are told and stay; what is not told stays too',
+  async (t) => {
+    for (const isAsync of [false, true]) {
+      const { provider, instance, put, patch, large } = await laneOf(
+        t,
+        `update-${isAsync ? 'later' : 'at-once'}`,
+        isAsync,
+      )
+      provider.answers.provision = answer(201, {
+        dashboard_url: 'https://old.example',
+        metadata: { labels: { old: '1' } },
+        kept: 1,
+        changed: 1,
+      })
+      await put(instance)
+      const told = {
+        dashboard_url: 'https://new.example',
+        metadata: { labels: { new: '2' } },
+        changed: { to: 2 },
+      }
+      provider.answers.update = answer(isAsync ? 202 : 200, {
+        ...told,
+        ...(isAsync ? { operation: 'op' } : {}),
+      })
+      const updated = await patch({
+        plan_id: large.plan_id,
+        parameters: { size: 2 },
+        context: { platform: 'x', ...unknown },
+      })
+      t.match(updated.body, told)
+      if (isAsync) await finished(call, instance, updated.body.operation)
+      t.match((await call('GET', instance)).body, {
+        ...large,
+        ...told,
+        kept: 1,
+        parameters: { size: 2 },
+      })
+      t.match(bodies(provider.asked('update'))[0], {
+        parameters: { size: 2 },
+        context: { platform: 'x', ...unknown },
+      })
+      provider.answers.update = answer(200, {})
+      await patch({ parameters: { size: 3 } })
+      t.match((await call('GET', instance)).body, {
+        ...large,
+        ...told,
+        kept: 1,
+        parameters: { size: 3 },
+      })
+    }
+  },
+)
 
-t.test('a failed update: instance_usable and update_repeatable, in an error and in last_operation, neither made up', async (t) => {
-  for (const flags of [{ instance_usable: false, update_repeatable: false }, { instance_usable: true, update_repeatable: false }, { update_repeatable: true }, {}]) {
-    const name = `failing-${Object.values(flags).join('-') || 'silent'}`
-    const { provider, instance, put, patch } = await laneOf(t, name, true)
-    await put(instance)
-    provider.answers.update = inTurn(answer(422, { description: 'No.', ...flags }), answer(202, { operation: 'op' }))
-    provider.answers.last_operation = answer(200, { state: 'failed', description: 'No room.', ...flags })
-    const refused = await patch({ parameters: { a: 1 } })
-    const { description, ...shown } = refused.body
-    t.strictSame([refused.status, shown], [422, flags], name)
-    t.match(description, /No\./)
-    const accepted = await patch({ parameters: { a: 2 } })
-    const { state, description: why, ...told } = (await finished(call, instance, accepted.body.operation)).body
-    t.strictSame([state, told], ['failed', flags], name)
-    t.match(why, /No room\./)
-  }
-})
+t.test(
+  'a failed update: instance_usable and update_repeatable, in an error and in last_operation, neither made up',
+  async (t) => {
+    for (const flags of [
+      { instance_usable: false, update_repeatable: false },
+      { instance_usable: true, update_repeatable: false },
+      { update_repeatable: true },
+      {},
+    ]) {
+      const name = `failing-${Object.values(flags).join('-') || 'silent'}`
+      const { provider, instance, put, patch } = await laneOf(t, name, true)
+      await put(instance)
+      provider.answers.update = inTurn(
+        answer(422, { description: 'No.', ...flags }),
+        answer(202, { operation: 'op' }),
+      )
+      provider.answers.last_operation = answer(200, {
+        state: 'failed',
+        description: 'No room.',
+        ...flags,
+      })
+      const refused = await patch({ parameters: { a: 1 } })
+      const { description, ...shown } = refused.body
+      t.strictSame([refused.status, shown], [422, flags], name)
+      t.match(description, /No\./)
+      const accepted = await patch({ parameters: { a: 2 } })
+      const {
+        state,
+        description: why,
+        ...told
+      } = (await finished(call, instance, accepted.body.operation)).body
+      t.strictSame([state, told], ['failed', flags], name)
+      t.match(why, /No room\./)
+    }
+  },
+)
 
 t.test('a failed deprovision: instance_usable, and never update_repeatable', async (t) => {
   const { provider, instance, put, del } = await laneOf(t, 'stuck', true)
   await put(instance)
   const flags = { instance_usable: false, update_repeatable: false }
-  provider.answers.deprovision = inTurn(answer(400, { description: 'Not now.', ...flags }), answer(202, { operation: 'op' }), answer(200))
-  provider.answers.last_operation = answer(200, { state: 'failed', description: 'Still mounted.', ...flags })
+  provider.answers.deprovision = inTurn(
+    answer(400, { description: 'Not now.', ...flags }),
+    answer(202, { operation: 'op' }),
+    answer(200),
+  )
+  provider.answers.last_operation = answer(200, {
+    state: 'failed',
+    description: 'Still mounted.',
+    ...flags,
+  })
   const { description: _sentence, ...refused } = (await del(instance)).body
   t.strictSame(refused, { instance_usable: false })
-  const { state, description: _why, ...told } = (await finished(call, instance, (await del(instance)).body.operation)).body
+  const {
+    state,
+    description: _why,
+    ...told
+  } = (await finished(call, instance, (await del(instance)).body.operation)).body
   t.strictSame([state, told], ['failed', { instance_usable: false }])
   t.equal((await del(instance)).status, 200)
 })
 
 const everything = {
   credentials: { uri: 'postgres://u:p@h/d', ports: [1, 2], nested: { 'credhub-ref': '/c' } },
-  metadata: { expires_at: '2099-01-31T00:00:00.0Z', renew_before: '2099-01-24T12:34:56.789Z', ...unknown },
-  endpoints: [{ host: 'db.example', ports: ['5432', '9000-9010'], protocol: 'all', ...unknown }, { host: '10.0.0.1', ports: ['443'] }],
-  volume_mounts: [{ driver: 'nfs', container_dir: '/data', mode: 'r', device_type: 'shared', device: { volume_id: 'v', mount_config: { key: 'value', ...unknown } }, ...unknown }],
+  metadata: {
+    expires_at: '2099-01-31T00:00:00.0Z',
+    renew_before: '2099-01-24T12:34:56.789Z',
+    ...unknown,
+  },
+  endpoints: [
+    { host: 'db.example', ports: ['5432', '9000-9010'], protocol: 'all', ...unknown },
+    { host: '10.0.0.1', ports: ['443'] },
+  ],
+  volume_mounts: [
+    {
+      driver: 'nfs',
+      container_dir: '/data',
+      mode: 'r',
+      device_type: 'shared',
+      device: { volume_id: 'v', mount_config: { key: 'value', ...unknown } },
+      ...unknown,
+    },
+  ],
   route_service_url: 'https://route.example/x?y=%20z',
   syslog_drain_url: 'syslog-tls://drain.example:6514?drain-type=all',
-  ...unknown
+  ...unknown,
 }
 
-t.test('a binding: credentials, expiry, endpoints, volume mounts, route service, log drain and unknown fields, at any depth', async (t) => {
-  const order = { bind_resource: { route: 'app.example.com/path', app_guid: 'a', ...unknown }, parameters: { role: 'r' }, context: { platform: 'x', ...unknown } }
-  for (const isAsync of [false, true]) {
-    const { provider, instance, binding, put } = await laneOf(t, `binding-${isAsync ? 'later' : 'at-once'}`, isAsync)
-    await put(instance)
-    provider.answers.bind = isAsync ? answer(202, { operation: 'op' }) : answer(201, everything)
-    provider.answers.fetch_binding = answer(200, everything)
-    const bound = await put(binding, order)
-    if (isAsync) t.strictSame(Object.keys(bound.body as Json), ['operation'])
-    else t.strictSame([bound.status, bound.body], [201, everything])
-    if (isAsync) await finished(call, binding, bound.body.operation)
-    t.strictSame((await put(binding, order)).body, everything)
-    t.strictSame((await call('GET', binding)).body, { ...everything, parameters: order.parameters })
-    t.match(bodies(provider.asked('bind'))[0], order)
-  }
-})
+t.test(
+  'a binding: credentials, expiry, endpoints, volume mounts, route service, log drain and unknown fields, at any depth',
+  async (t) => {
+    const order = {
+      bind_resource: { route: 'app.example.com/path', app_guid: 'a', ...unknown },
+      parameters: { role: 'r' },
+      context: { platform: 'x', ...unknown },
+    }
+    for (const isAsync of [false, true]) {
+      const { provider, instance, binding, put } = await laneOf(
+        t,
+        `binding-${isAsync ? 'later' : 'at-once'}`,
+        isAsync,
+      )
+      await put(instance)
+      provider.answers.bind = isAsync ? answer(202, { operation: 'op' }) : answer(201, everything)
+      provider.answers.fetch_binding = answer(200, everything)
+      const bound = await put(binding, order)
+      if (isAsync) t.strictSame(Object.keys(bound.body as Json), ['operation'])
+      else t.strictSame([bound.status, bound.body], [201, everything])
+      if (isAsync) await finished(call, binding, bound.body.operation)
+      t.strictSame((await put(binding, order)).body, everything)
+      t.strictSame((await call('GET', binding)).body, {
+        ...everything,
+        parameters: order.parameters,
+      })
+      t.match(bodies(provider.asked('bind'))[0], order)
+    }
+  },
+)
 
-t.test('a rotation: the provider hears its own id of the predecessor, and both bindings hold until each is deleted', async (t) => {
-  for (const isAsync of [false, true]) {
-    const { provider, instance, binding, put, del } = await laneOf(t, `rotation-${isAsync ? 'later' : 'at-once'}`, isAsync)
-    await put(instance)
-    const made = (user: string) => ({ credentials: { user }, metadata: { expires_at: '2099-01-31T00:00:00.0Z', renew_before: '2099-01-01T00:00:00.0Z' } })
-    const [old, fresh] = [made('old'), made('new')]
-    provider.answers.bind = inTurn(...[old, fresh].map((one) => isAsync ? answer(202, { operation: one.credentials.user }) : answer(201, one)))
-    provider.answers.fetch_binding = inTurn(answer(200, old), answer(200, fresh))
-    const first = await put(binding, { parameters: { role: 'r' } })
-    if (isAsync) await finished(call, binding, first.body.operation)
-    // All that the rotation table lists.
-    const successor = `${binding}-2`
-    const rotated = await call('PUT', `${successor}${isAsync ? '?accepts_incomplete=true' : ''}`, { predecessor_binding_id: binding.split('/').at(-1) })
-    t.equal(rotated.status, isAsync ? 202 : 201, rotated.text)
-    if (isAsync) await finished(call, successor, rotated.body.operation)
-    const [before, after] = provider.asked('bind')
-    t.match(after?.body, { predecessor_binding_id: before?.path.split('/').at(-1) })
-    t.not(after?.path, before?.path)
-    t.match([(await call('GET', binding)).body, (await call('GET', successor)).body], [old, fresh])
-    t.equal((await del(binding)).status, 200)
-    t.match((await call('GET', successor)).body, fresh)
-    t.equal((await del(successor)).status, 200)
-  }
-})
+t.test(
+  'a rotation: the provider hears its own id of the predecessor, and both bindings hold until each is deleted',
+  async (t) => {
+    for (const isAsync of [false, true]) {
+      const { provider, instance, binding, put, del } = await laneOf(
+        t,
+        `rotation-${isAsync ? 'later' : 'at-once'}`,
+        isAsync,
+      )
+      await put(instance)
+      const made = (user: string) => ({
+        credentials: { user },
+        metadata: { expires_at: '2099-01-31T00:00:00.0Z', renew_before: '2099-01-01T00:00:00.0Z' },
+      })
+      const [old, fresh] = [made('old'), made('new')]
+      provider.answers.bind = inTurn(
+        ...[old, fresh].map((one) =>
+          isAsync ? answer(202, { operation: one.credentials.user }) : answer(201, one),
+        ),
+      )
+      provider.answers.fetch_binding = inTurn(answer(200, old), answer(200, fresh))
+      const first = await put(binding, { parameters: { role: 'r' } })
+      if (isAsync) await finished(call, binding, first.body.operation)
+      // All that the rotation table lists.
+      const successor = `${binding}-2`
+      const rotated = await call(
+        'PUT',
+        `${successor}${isAsync ? '?accepts_incomplete=true' : ''}`,
+        { predecessor_binding_id: binding.split('/').at(-1) },
+      )
+      t.equal(rotated.status, isAsync ? 202 : 201, rotated.text)
+      if (isAsync) await finished(call, successor, rotated.body.operation)
+      const [before, after] = provider.asked('bind')
+      t.match(after?.body, { predecessor_binding_id: before?.path.split('/').at(-1) })
+      t.not(after?.path, before?.path)
+      t.match(
+        [(await call('GET', binding)).body, (await call('GET', successor)).body],
+        [old, fresh],
+      )
+      t.equal((await del(binding)).status, 200)
+      t.match((await call('GET', successor)).body, fresh)
+      t.equal((await del(successor)).status, 200)
+    }
+  },
+)
 
-t.test('ERR-14 maintenance (DEC-36): the version goes up, a conflict comes down, and the provider\'s catalog is read again at once', async (t) => {
-  const { provider, instance, put, patch, small } = await laneOf(t, 'maintenance', true)
-  t.equal((await put(instance, { maintenance_info: { version: '2.0.0+build.7' } })).status, 201)
-  t.match(bodies(provider.asked('provision'))[0], { maintenance_info: { version: '2.0.0+build.7' } })
+t.test(
+  "ERR-14 maintenance (DEC-36): the version goes up, a conflict comes down, and the provider's catalog is read again at once",
+  async (t) => {
+    const { provider, instance, put, patch, small } = await laneOf(t, 'maintenance', true)
+    t.equal((await put(instance, { maintenance_info: { version: '2.0.0+build.7' } })).status, 201)
+    t.match(bodies(provider.asked('provision'))[0], {
+      maintenance_info: { version: '2.0.0+build.7' },
+    })
 
-  // The provider moves on before we notice.
-  provider.answers.catalog = answer(200, catalogOf('maintenance', '3.0.0-rc.1'))
-  provider.answers.update = inTurn(answer(422, { error: 'MaintenanceInfoConflict', description: 'It is 3.0.0-rc.1 now.' }), answer(200, {}))
-  const reads = provider.asked('catalog').length
-  const refused = await patch({ maintenance_info: { version: '2.0.0+build.7' } })
-  t.match(refused, { status: 422, body: { error: 'MaintenanceInfoConflict', description: /3\.0\.0-rc\.1/ } })
-  const versionOf = async () => {
-    const { body } = await call('GET', '/v2/catalog')
-    return (body.services as Array<{ id: string, plans: Json[] }>).find(({ id }) => id === small.service_id)?.plans[0]?.['maintenance_info'] as Json | undefined
-  }
-  t.match(await until(versionOf, (info) => info?.['version'] === '3.0.0-rc.1'), { description: 'Ten minutes without service.' })
-  t.ok(provider.asked('catalog').length > reads, 'long before its catalog was due')
-  t.match((await call('GET', instance)).body.maintenance_info, { version: '2.0.0+build.7' }, 'nothing has changed')
+    // The provider moves on before we notice.
+    provider.answers.catalog = answer(200, catalogOf('maintenance', '3.0.0-rc.1'))
+    provider.answers.update = inTurn(
+      answer(422, { error: 'MaintenanceInfoConflict', description: 'It is 3.0.0-rc.1 now.' }),
+      answer(200, {}),
+    )
+    const reads = provider.asked('catalog').length
+    const refused = await patch({ maintenance_info: { version: '2.0.0+build.7' } })
+    t.match(refused, {
+      status: 422,
+      body: { error: 'MaintenanceInfoConflict', description: /3\.0\.0-rc\.1/ },
+    })
+    const versionOf = async () => {
+      const { body } = await call('GET', '/v2/catalog')
+      return (body.services as Array<{ id: string; plans: Json[] }>).find(
+        ({ id }) => id === small.service_id,
+      )?.plans[0]?.['maintenance_info'] as Json | undefined
+    }
+    t.match(await until(versionOf, (info) => info?.['version'] === '3.0.0-rc.1'), {
+      description: 'Ten minutes without service.',
+    })
+    t.ok(provider.asked('catalog').length > reads, 'long before its catalog was due')
+    t.match(
+      (await call('GET', instance)).body.maintenance_info,
+      { version: '2.0.0+build.7' },
+      'nothing has changed',
+    )
 
-  t.equal((await patch({ maintenance_info: { version: '2.0.0+build.7' } })).body.error, 'MaintenanceInfoConflict', 'ours knows it now')
-  t.equal((await patch({ maintenance_info: { version: '3.0.0-rc.1' } })).status, 200)
-  t.strictSame(bodies(provider.asked('update')).map(({ maintenance_info: info }) => info), [{ version: '2.0.0+build.7' }, { version: '3.0.0-rc.1' }])
-  t.match((await call('GET', instance)).body.maintenance_info, { version: '3.0.0-rc.1' })
-})
+    t.equal(
+      (await patch({ maintenance_info: { version: '2.0.0+build.7' } })).body.error,
+      'MaintenanceInfoConflict',
+      'ours knows it now',
+    )
+    t.equal((await patch({ maintenance_info: { version: '3.0.0-rc.1' } })).status, 200)
+    t.strictSame(
+      bodies(provider.asked('update')).map(({ maintenance_info: info }) => info),
+      [{ version: '2.0.0+build.7' }, { version: '3.0.0-rc.1' }],
+    )
+    t.match((await call('GET', instance)).body.maintenance_info, { version: '3.0.0-rc.1' })
+  },
+)

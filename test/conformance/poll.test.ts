@@ -3,21 +3,37 @@ import t, { type Test } from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
 import { answer, type Script } from '../support/scripted-upstream.ts'
-import { accepted, hang, inProgress, kinds, pathOf, patient, scriptedProvider, succeeded, type Answers, type Kind, type ScriptedProvider } from '../support/told-provider.ts'
+import {
+  accepted,
+  hang,
+  inProgress,
+  kinds,
+  pathOf,
+  patient,
+  scriptedProvider,
+  succeeded,
+  type Answers,
+  type Kind,
+  type ScriptedProvider,
+} from '../support/told-provider.ts'
 
 t.jobs = 12
 const kontor = await startKontor(t, { environment: patient })
 const { call } = kontor
 const db = kontor.running.house.db
 
-const row = (name: string, check: (t: Test) => Promise<void>) => void t.test(name, { buffered: true }, check)
-const pollOf = (kind: Kind) => kind === 'bind' || kind === 'unbind' ? 'pollBinding' as const : 'poll' as const
+const row = (name: string, check: (t: Test) => Promise<void>) =>
+  void t.test(name, { buffered: true }, check)
+const pollOf = (kind: Kind) =>
+  kind === 'bind' || kind === 'unbind' ? ('pollBinding' as const) : ('poll' as const)
 const deletes = (kind: Kind) => kind === 'deprovision' || kind === 'unbind'
-const failed = (more: object = {}) => answer(200, { state: 'failed', description: 'Disk full.', ...more })
-const rowsOf = (id: string) => db.selectFrom('operations').selectAll().where('instance_id', '=', id).orderBy('id').execute()
+const failed = (more: object = {}) =>
+  answer(200, { state: 'failed', description: 'Disk full.', ...more })
+const rowsOf = (id: string) =>
+  db.selectFrom('operations').selectAll().where('instance_id', '=', id).orderBy('id').execute()
 
 /** Every order takes its time: each of their polls is answered in turn, and what is removed after a failure goes at once. */
-function slowly (polled: Script | readonly Script[], told: object = { operation: 'op-1' }) {
+function slowly(polled: Script | readonly Script[], told: object = { operation: 'op-1' }) {
   const turns = new Map<string, number>()
   const scripts = typeof polled === 'function' ? [polled] : polled
   const inTurn: Script = (request, response) => {
@@ -26,27 +42,52 @@ function slowly (polled: Script | readonly Script[], told: object = { operation:
     scripts[Math.min(turn, scripts.length - 1)]?.(request, response)
   }
   const made = new Set<string>()
-  const make: Script = (request, response) => { made.add(request.path); accepted(told)(request, response) }
-  const remove: Script = (request, response) => (made.has(request.path) ? answer(200) : accepted(told))(request, response)
-  return { provision: make, bind: make, update: accepted(told), deprovision: remove, unbind: remove, poll: inTurn, pollBinding: inTurn } satisfies Answers
+  const make: Script = (request, response) => {
+    made.add(request.path)
+    accepted(told)(request, response)
+  }
+  const remove: Script = (request, response) =>
+    (made.has(request.path) ? answer(200) : accepted(told))(request, response)
+  return {
+    provision: make,
+    bind: make,
+    update: accepted(told),
+    deprovision: remove,
+    unbind: remove,
+    poll: inTurn,
+    pollBinding: inTurn,
+  } satisfies Answers
 }
 
 /** A provider of its own with a running operation of each kind, on instances named after the kind. */
-async function running (name: string, polled: Script | readonly Script[], some: readonly Kind[] = kinds, told: object = { operation: 'op-1' }): Promise<{ provider: ScriptedProvider, operations: Map<Kind, string> }> {
-  const provider = await scriptedProvider(t, kontor, name, { settings: { timeoutSeconds: Array.isArray(polled) && polled.includes(hang) ? 1 : 20 } })
+async function running(
+  name: string,
+  polled: Script | readonly Script[],
+  some: readonly Kind[] = kinds,
+  told: object = { operation: 'op-1' },
+): Promise<{ provider: ScriptedProvider; operations: Map<Kind, string> }> {
+  const provider = await scriptedProvider(t, kontor, name, {
+    settings: { timeoutSeconds: Array.isArray(polled) && polled.includes(hang) ? 1 : 20 },
+  })
   for (const kind of some) await provider.prepare(kind, `${name}-${kind}`)
   provider.say(slowly(polled, told))
   const operations = new Map<Kind, string>()
-  await Promise.all(some.map(async (kind) => {
-    const { status, body, text } = await provider.place(kind, `${name}-${kind}`)
-    if (status !== 202) throw new Error(`${kind} was answered with ${status}: ${text}`)
-    operations.set(kind, body.operation as string)
-  }))
+  await Promise.all(
+    some.map(async (kind) => {
+      const { status, body, text } = await provider.place(kind, `${name}-${kind}`)
+      if (status !== 202) throw new Error(`${kind} was answered with ${status}: ${text}`)
+      operations.set(kind, body.operation as string)
+    }),
+  )
   return { provider, operations }
 }
 
 /** One provider for many cases: each is an instance of its own for each kind, and its polls are answered in turn. */
-async function sideBySide (name: string, some: readonly ('provision' | 'update' | 'bind')[], cases: ReadonlyArray<{ readonly told?: object, readonly polled: readonly Script[] }>) {
+async function sideBySide(
+  name: string,
+  some: readonly ('provision' | 'update' | 'bind')[],
+  cases: ReadonlyArray<{ readonly told?: object; readonly polled: readonly Script[] }>,
+) {
   const provider = await scriptedProvider(t, kontor, name)
   const indexes = new Map<string, number>()
   const ofPoll = (path: string) => indexes.get(path.replace(/\/last_operation$/, '')) ?? -1
@@ -57,49 +98,93 @@ async function sideBySide (name: string, some: readonly ('provision' | 'update' 
   }
   const polled = cases.map((one) => slowly(one.polled).poll)
   const poll: Script = (request, response) => polled[ofPoll(request.path)]?.(request, response)
-  const orders = cases.flatMap((_one, index) => some.map((kind) => ({ index, kind, id: `${name}-${index}-${kind}` })))
+  const orders = cases.flatMap((_one, index) =>
+    some.map((kind) => ({ index, kind, id: `${name}-${index}-${kind}` })),
+  )
   for (const { kind, id } of orders) await provider.prepare(kind, id)
   provider.say({ provision: order, update: order, bind: order, poll, pollBinding: poll })
-  const placed = await Promise.all(orders.map(async ({ index, kind, id }) => {
-    const { body } = await provider.place(kind, id, { body: { parameters: { index } } })
-    return { kind, id, operation: body.operation as string }
-  }))
-  return { provider, placed, polls: (index: number) => provider.heard('poll', 'pollBinding').filter(({ path }) => ofPoll(path) === index) }
+  const placed = await Promise.all(
+    orders.map(async ({ index, kind, id }) => {
+      const { body } = await provider.place(kind, id, { body: { parameters: { index } } })
+      return { kind, id, operation: body.operation as string }
+    }),
+  )
+  return {
+    provider,
+    placed,
+    polls: (index: number) =>
+      provider.heard('poll', 'pollBinding').filter(({ path }) => ofPoll(path) === index),
+  }
 }
 
-const ask = (kind: Kind, id: string, query = '') => call('GET', `${pathOf(kind, id)}/last_operation${query}`)
-const end = (kind: Kind, id: string, operation?: string) => finished(call, pathOf(kind, id), operation)
+const ask = (kind: Kind, id: string, query = '') =>
+  call('GET', `${pathOf(kind, id)}/last_operation${query}`)
+const end = (kind: Kind, id: string, operation?: string) =>
+  finished(call, pathOf(kind, id), operation)
 
 /** Each way in which an operation can stand. */
-async function states (t: Test, name: string, some: readonly Kind[]): Promise<void> {
-  await Promise.all(([['in progress', inProgress], ['succeeded', succeeded], ['failed', failed()]] as const).map(async ([state, script]) => {
-    const id = `${name}-${state.slice(0, 2)}`
-    await running(id, script, some)
-    for (const kind of some) {
-      const reply = state === 'in progress' ? await ask(kind, `${id}-${kind}`) : await end(kind, `${id}-${kind}`)
-      t.equal(reply.status, 200)
-      t.equal(reply.body.state, state, `${kind} ${state}`)
-      t.match(reply.headers['content-type'], /^application\/json/)
-    }
-  }))
+async function states(t: Test, name: string, some: readonly Kind[]): Promise<void> {
+  await Promise.all(
+    (
+      [
+        ['in progress', inProgress],
+        ['succeeded', succeeded],
+        ['failed', failed()],
+      ] as const
+    ).map(async ([state, script]) => {
+      const id = `${name}-${state.slice(0, 2)}`
+      await running(id, script, some)
+      for (const kind of some) {
+        const reply =
+          state === 'in progress'
+            ? await ask(kind, `${id}-${kind}`)
+            : await end(kind, `${id}-${kind}`)
+        t.equal(reply.status, 200)
+        t.equal(reply.body.state, state, `${kind} ${state}`)
+        t.match(reply.headers['content-type'], /^application\/json/)
+      }
+    }),
+  )
 }
 
-row('POLL-01 last_operation of an instance is 200 with one of the three states', (t) => states(t, 'one', ['provision', 'update', 'deprovision']))
-row('POLL-02 last_operation of a binding is 200 with one of the three states', (t) => states(t, 'two', ['bind', 'unbind']))
+row('POLL-01 last_operation of an instance is 200 with one of the three states', (t) =>
+  states(t, 'one', ['provision', 'update', 'deprovision']),
+)
+row('POLL-02 last_operation of a binding is 200 with one of the three states', (t) =>
+  states(t, 'two', ['bind', 'unbind']),
+)
 
 row('POLL-03 a description is not empty, whatever the provider says', async (t) => {
-  const cases = [['text', 'Step 1'], ['empty', ''], ['blank', '  '], ['none', undefined]] as const
-  await Promise.all(cases.flatMap(([name, description]) => ['in progress', 'succeeded', 'failed'].map(async (state) => {
-    const id = `three-${name}-${state.slice(0, 2)}`
-    const { provider } = await running(id, answer(200, { state, description }), ['provision', 'bind'])
-    await until(() => provider.heard('poll', 'pollBinding'), (polls) => polls.length >= 2)
-    for (const kind of ['provision', 'bind'] as const) {
-      const { body } = state === 'in progress' ? await ask(kind, `${id}-${kind}`) : await end(kind, `${id}-${kind}`)
-      t.equal(body.state, state)
-      if ('description' in body) t.match(body.description, /\S/, `${kind} ${state} ${name}`)
-      else t.equal(state, 'succeeded')
-    }
-  })))
+  const cases = [
+    ['text', 'Step 1'],
+    ['empty', ''],
+    ['blank', '  '],
+    ['none', undefined],
+  ] as const
+  await Promise.all(
+    cases.flatMap(([name, description]) =>
+      ['in progress', 'succeeded', 'failed'].map(async (state) => {
+        const id = `three-${name}-${state.slice(0, 2)}`
+        const { provider } = await running(id, answer(200, { state, description }), [
+          'provision',
+          'bind',
+        ])
+        await until(
+          () => provider.heard('poll', 'pollBinding'),
+          (polls) => polls.length >= 2,
+        )
+        for (const kind of ['provision', 'bind'] as const) {
+          const { body } =
+            state === 'in progress'
+              ? await ask(kind, `${id}-${kind}`)
+              : await end(kind, `${id}-${kind}`)
+          t.equal(body.state, state)
+          if ('description' in body) t.match(body.description, /\S/, `${kind} ${state} ${name}`)
+          else t.equal(state, 'succeeded')
+        }
+      }),
+    ),
+  )
 })
 
 row('POLL-04 without service_id, plan_id and operation the newest operation is told', async (t) => {
@@ -107,8 +192,19 @@ row('POLL-04 without service_id, plan_id and operation the newest operation is t
   for (const [kind, operation] of operations) {
     const id = `four-${kind}`
     const { service_id: service, plan_id: plan } = provider.small
-    for (const query of ['', `?service_id=${service}`, `?plan_id=${plan}`, `?service_id=${service}&plan_id=${plan}`, `?operation=${operation}`, `?service_id=${service}&plan_id=${plan}&operation=${operation}`]) {
-      t.match(await ask(kind, id, query), { status: 200, body: { state: 'in progress' } }, `${kind} ${query}`)
+    for (const query of [
+      '',
+      `?service_id=${service}`,
+      `?plan_id=${plan}`,
+      `?service_id=${service}&plan_id=${plan}`,
+      `?operation=${operation}`,
+      `?service_id=${service}&plan_id=${plan}&operation=${operation}`,
+    ]) {
+      t.match(
+        await ask(kind, id, query),
+        { status: 200, body: { state: 'in progress' } },
+        `${kind} ${query}`,
+      )
     }
   }
 })
@@ -117,48 +213,102 @@ row('POLL-05 service_id and plan_id are sent with every poll', async (t) => {
   const { provider, operations } = await running('five', [inProgress, answer(500), succeeded])
   for (const [kind, operation] of operations) await end(kind, `five-${kind}`, operation)
   t.ok(provider.heard('poll', 'pollBinding').length >= 10)
-  for (const { query } of provider.heard('poll', 'pollBinding')) t.match([query.get('service_id'), query.get('plan_id')], ['five-db', 'five-db-small'])
+  for (const { query } of provider.heard('poll', 'pollBinding'))
+    t.match([query.get('service_id'), query.get('plan_id')], ['five-db', 'five-db-small'])
 })
 
 row('POLL-06 a plan change is polled with the plan before it', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'six')
   await provider.prepare('update', 'six-1')
   provider.say({ update: accepted(), poll: [inProgress, inProgress, succeeded] })
-  const { body } = await provider.place('update', 'six-1', { body: { plan_id: provider.large.plan_id } })
+  const { body } = await provider.place('update', 'six-1', {
+    body: { plan_id: provider.large.plan_id },
+  })
   t.match((await end('update', 'six-1', body.operation)).body, { state: 'succeeded' })
   t.match(provider.heard('update')[0]?.body, { plan_id: 'six-db-large' })
-  t.strictSame(provider.heard('poll').map(({ query }) => query.get('plan_id')), ['six-db-small', 'six-db-small', 'six-db-small'])
+  t.strictSame(
+    provider.heard('poll').map(({ query }) => query.get('plan_id')),
+    ['six-db-small', 'six-db-small', 'six-db-small'],
+  )
 })
 
 row('POLL-07 during and right after a plan change the old plan_id is taken', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'seven')
   await provider.prepare('update', 'seven-1')
   provider.say({ update: accepted(), poll: inProgress })
-  const { body: { operation } } = await provider.place('update', 'seven-1', { body: { plan_id: provider.large.plan_id } })
-  const query = ({ service_id: service, plan_id: plan }: typeof provider.small) => `?service_id=${service}&plan_id=${plan}&operation=${operation as string}`
-  for (const plan of [provider.small, provider.large]) t.match(await ask('update', 'seven-1', query(plan)), { status: 200, body: { state: 'in progress' } })
+  const {
+    body: { operation },
+  } = await provider.place('update', 'seven-1', { body: { plan_id: provider.large.plan_id } })
+  const query = ({ service_id: service, plan_id: plan }: typeof provider.small) =>
+    `?service_id=${service}&plan_id=${plan}&operation=${operation as string}`
+  for (const plan of [provider.small, provider.large])
+    t.match(await ask('update', 'seven-1', query(plan)), {
+      status: 200,
+      body: { state: 'in progress' },
+    })
   provider.say({ poll: succeeded })
   await end('update', 'seven-1', operation)
-  for (const plan of [provider.small, provider.large]) t.match(await ask('update', 'seven-1', query(plan)), { status: 200, body: { state: 'succeeded' } })
+  for (const plan of [provider.small, provider.large])
+    t.match(await ask('update', 'seven-1', query(plan)), {
+      status: 200,
+      body: { state: 'succeeded' },
+    })
 })
 
-row('POLL-08 a service_id or plan_id that is not the instance\'s is 400', async (t) => {
-  const { provider: { small }, operations } = await running('eight', inProgress)
+row("POLL-08 a service_id or plan_id that is not the instance's is 400", async (t) => {
+  const {
+    provider: { small },
+    operations,
+  } = await running('eight', inProgress)
   const app = await kontor.find('eight', 'app')
   for (const [kind] of operations) {
-    for (const query of ['service_id=nobody', `service_id=${app.service_id}`, `service_id=${small.plan_id}`, 'service_id=', `service_id=eight-db`]) {
-      t.match(await ask(kind, `eight-${kind}`, `?${query}&plan_id=${small.plan_id}`), { status: 400, body: { description: /service_id/ } }, `${kind} ${query}`)
+    for (const query of [
+      'service_id=nobody',
+      `service_id=${app.service_id}`,
+      `service_id=${small.plan_id}`,
+      'service_id=',
+      `service_id=eight-db`,
+    ]) {
+      t.match(
+        await ask(kind, `eight-${kind}`, `?${query}&plan_id=${small.plan_id}`),
+        { status: 400, body: { description: /service_id/ } },
+        `${kind} ${query}`,
+      )
     }
-    for (const query of ['plan_id=nobody', `plan_id=${app.plan_id}`, `plan_id=${small.service_id}`, 'plan_id=', 'plan_id=eight-db-small']) {
-      t.match(await ask(kind, `eight-${kind}`, `?service_id=${small.service_id}&${query}`), { status: 400, body: { description: /plan_id/ } }, `${kind} ${query}`)
+    for (const query of [
+      'plan_id=nobody',
+      `plan_id=${app.plan_id}`,
+      `plan_id=${small.service_id}`,
+      'plan_id=',
+      'plan_id=eight-db-small',
+    ]) {
+      t.match(
+        await ask(kind, `eight-${kind}`, `?service_id=${small.service_id}&${query}`),
+        { status: 400, body: { description: /plan_id/ } },
+        `${kind} ${query}`,
+      )
     }
   }
 })
 
 row('POLL-09 the operation of a 202 is sent with every poll, character by character', async (t) => {
-  const odd = ['a b&c=/+%é', '%2F%20', '?#[]@!$\'()*,;:', '"\\<>{}|^`', '日本語 🙂', ' ', 'null', 'x'.repeat(4_000)]
-  const { placed, polls } = await sideBySide('nine', ['provision', 'update', 'bind'], odd.map((operation) => ({ told: { operation }, polled: [inProgress, answer(503), succeeded] })))
-  for (const { kind, id, operation } of placed) t.match((await end(kind, id, operation)).body, { state: 'succeeded' }, id)
+  const odd = [
+    'a b&c=/+%é',
+    '%2F%20',
+    "?#[]@!$'()*,;:",
+    '"\\<>{}|^`',
+    '日本語 🙂',
+    ' ',
+    'null',
+    'x'.repeat(4_000),
+  ]
+  const { placed, polls } = await sideBySide(
+    'nine',
+    ['provision', 'update', 'bind'],
+    odd.map((operation) => ({ told: { operation }, polled: [inProgress, answer(503), succeeded] })),
+  )
+  for (const { kind, id, operation } of placed)
+    t.match((await end(kind, id, operation)).body, { state: 'succeeded' }, id)
   for (const [index, operation] of odd.entries()) {
     t.equal(polls(index).length, 9)
     for (const { query, url } of polls(index)) {
@@ -169,9 +319,14 @@ row('POLL-09 the operation of a 202 is sent with every poll, character by charac
 })
 
 row('POLL-10 an empty operation is 400, and none is ever sent', async (t) => {
-  const { provider, operations } = await running('ten', [inProgress, succeeded], kinds, { operation: '' })
+  const { provider, operations } = await running('ten', [inProgress, succeeded], kinds, {
+    operation: '',
+  })
   for (const [kind, operation] of operations) {
-    t.match(await ask(kind, `ten-${kind}`, '?operation='), { status: 400, body: { description: /operation must not be empty/ } })
+    t.match(await ask(kind, `ten-${kind}`, '?operation='), {
+      status: 400,
+      body: { description: /operation must not be empty/ },
+    })
     t.match((await end(kind, `ten-${kind}`, operation)).body, { state: 'succeeded' })
   }
   t.equal(provider.heard('poll', 'pollBinding').length, 2 * kinds.length)
@@ -183,37 +338,70 @@ row('POLL-11 a poll of what does not exist is 404', async (t) => {
   const foreign = await kontor.newPlatform('eleven')
   const I = '/v2/service_instances'
   const paths = [
-    `${I}/nobody/last_operation`, `${I}/nobody/service_bindings/nobody/last_operation`, `${I}/eleven-bind/service_bindings/nobody/last_operation`,
-    `${I}/eleven-provision/service_bindings/eleven-bind-b/last_operation`, `${I}/eleven-provision/last_operation?operation=nobody`,
-    `${I}/eleven-provision/last_operation?operation=${operations.get('bind') ?? ''}`
+    `${I}/nobody/last_operation`,
+    `${I}/nobody/service_bindings/nobody/last_operation`,
+    `${I}/eleven-bind/service_bindings/nobody/last_operation`,
+    `${I}/eleven-provision/service_bindings/eleven-bind-b/last_operation`,
+    `${I}/eleven-provision/last_operation?operation=nobody`,
+    `${I}/eleven-provision/last_operation?operation=${operations.get('bind') ?? ''}`,
   ]
-  for (const path of paths) t.match(await call('GET', path), { status: 404, body: { description: /\S/ } }, path)
-  t.equal((await foreign('GET', `${I}/eleven-provision/last_operation`)).status, 404, 'nor does another platform\'s')
+  for (const path of paths)
+    t.match(await call('GET', path), { status: 404, body: { description: /\S/ } }, path)
+  t.equal(
+    (await foreign('GET', `${I}/eleven-provision/last_operation`)).status,
+    404,
+    "nor does another platform's",
+  )
 })
 
 row('POLL-12 a poll that is malformed is 400', async (t) => {
   await running('twelve', inProgress, ['provision', 'bind'])
   for (const kind of ['provision', 'bind'] as const) {
     const path = `${pathOf(kind, `twelve-${kind}`)}/last_operation`
-    for (const query of ['operation=a&operation=b', 'service_id=a&service_id=b', 'plan_id=a&plan_id=b', 'service_id=', 'plan_id=', 'operation=', `operation=${'x'.repeat(10_001)}`, 'operation=%00']) {
-      t.match(await call('GET', `${path}?${query}`), { status: 400, body: { description: /\S/ } }, query.slice(0, 40))
+    for (const query of [
+      'operation=a&operation=b',
+      'service_id=a&service_id=b',
+      'plan_id=a&plan_id=b',
+      'service_id=',
+      'plan_id=',
+      'operation=',
+      `operation=${'x'.repeat(10_001)}`,
+      'operation=%00',
+    ]) {
+      t.match(
+        await call('GET', `${path}?${query}`),
+        { status: 400, body: { description: /\S/ } },
+        query.slice(0, 40),
+      )
     }
-    t.equal((await call('GET', path, undefined, { 'x-broker-api-version': '' })).status, 400, 'without the version')
+    t.equal(
+      (await call('GET', path, undefined, { 'x-broker-api-version': '' })).status,
+      400,
+      'without the version',
+    )
     t.equal((await call('GET', '/v2/service_instances/%zz/last_operation')).status, 400)
   }
 })
 
-row('POLL-13 410 only long after an asynchronous delete, never after a create or an update', async (t) => {
-  const { operations } = await running('thirteen', succeeded)
-  for (const [kind, operation] of operations) t.match((await end(kind, `thirteen-${kind}`, operation)).body, { state: 'succeeded' })
-  const old = new Date(Date.now() - 25 * 3_600_000)
-  await db.updateTable('operations').set({ finished_at: old }).where('instance_id', 'like', 'thirteen-%').execute()
-  for (const [kind, operation] of operations) {
-    const reply = await ask(kind, `thirteen-${kind}`, `?operation=${operation}`)
-    if (deletes(kind)) t.match(reply, { status: 410, body: { description: /\S/ } }, kind)
-    else t.match(reply, { status: 200, body: { state: 'succeeded' } }, kind)
-  }
-})
+row(
+  'POLL-13 410 only long after an asynchronous delete, never after a create or an update',
+  async (t) => {
+    const { operations } = await running('thirteen', succeeded)
+    for (const [kind, operation] of operations)
+      t.match((await end(kind, `thirteen-${kind}`, operation)).body, { state: 'succeeded' })
+    const old = new Date(Date.now() - 25 * 3_600_000)
+    await db
+      .updateTable('operations')
+      .set({ finished_at: old })
+      .where('instance_id', 'like', 'thirteen-%')
+      .execute()
+    for (const [kind, operation] of operations) {
+      const reply = await ask(kind, `thirteen-${kind}`, `?operation=${operation}`)
+      if (deletes(kind)) t.match(reply, { status: 410, body: { description: /\S/ } }, kind)
+      else t.match(reply, { status: 200, body: { state: 'succeeded' } }, kind)
+    }
+  },
+)
 
 row('POLL-14 a 410 to the poll of a delete is its success', async (t) => {
   const { provider, operations } = await running('fourteen', answer(410), ['deprovision', 'unbind'])
@@ -224,185 +412,369 @@ row('POLL-14 a 410 to the poll of a delete is its success', async (t) => {
   }
 })
 
-row('POLL-15 a 410 to the poll of a create or an update is no answer, and it is asked again', async (t) => {
-  const { provider, operations } = await running('fifteen', [answer(410), answer(410), succeeded], ['provision', 'update', 'bind'])
-  for (const [kind, operation] of operations) t.match((await end(kind, `fifteen-${kind}`, operation)).body, { state: 'succeeded' }, kind)
-  t.ok(provider.heard('poll', 'pollBinding').length >= 7)
-  t.strictSame(provider.heard('deprovision', 'unbind'), [])
-})
+row(
+  'POLL-15 a 410 to the poll of a create or an update is no answer, and it is asked again',
+  async (t) => {
+    const { provider, operations } = await running(
+      'fifteen',
+      [answer(410), answer(410), succeeded],
+      ['provision', 'update', 'bind'],
+    )
+    for (const [kind, operation] of operations)
+      t.match((await end(kind, `fifteen-${kind}`, operation)).body, { state: 'succeeded' }, kind)
+    t.ok(provider.heard('poll', 'pollBinding').length >= 7)
+    t.strictSame(provider.heard('deprovision', 'unbind'), [])
+  },
+)
 
-row('POLL-16 polling goes on while it is in progress and ends with succeeded or failed', async (t) => {
-  await Promise.all(([['succeeded', succeeded], ['failed', failed()]] as const).map(async ([state, script]) => {
-    const id = `sixteen-${state}`
-    const { provider, operations } = await running(id, [inProgress, inProgress, script], ['update'])
-    t.match((await end('update', `${id}-update`, operations.get('update'))).body, { state })
-    t.equal(provider.heard('poll').length, 3)
-    // A whole other operation meanwhile: whoever would go on polling has had the time for it.
-    await provider.prepare('update', `${id}-other`)
-    const other = await provider.place('update', `${id}-other`)
-    await end('update', `${id}-other`, other.body.operation)
-    t.equal(provider.heard('poll').filter(({ path }) => path === provider.heard('poll')[0]?.path).length, 3)
-    t.match(await rowsOf(`${id}-update`).then((rows) => rows.at(-1)), { state, next_step_at: null, lease_until: null })
-  }))
-})
+row(
+  'POLL-16 polling goes on while it is in progress and ends with succeeded or failed',
+  async (t) => {
+    await Promise.all(
+      (
+        [
+          ['succeeded', succeeded],
+          ['failed', failed()],
+        ] as const
+      ).map(async ([state, script]) => {
+        const id = `sixteen-${state}`
+        const { provider, operations } = await running(
+          id,
+          [inProgress, inProgress, script],
+          ['update'],
+        )
+        t.match((await end('update', `${id}-update`, operations.get('update'))).body, { state })
+        t.equal(provider.heard('poll').length, 3)
+        // A whole other operation meanwhile: whoever would go on polling has had the time for it.
+        await provider.prepare('update', `${id}-other`)
+        const other = await provider.place('update', `${id}-other`)
+        await end('update', `${id}-other`, other.body.operation)
+        t.equal(
+          provider.heard('poll').filter(({ path }) => path === provider.heard('poll')[0]?.path)
+            .length,
+          3,
+        )
+        t.match(await rowsOf(`${id}-update`).then((rows) => rows.at(-1)), {
+          state,
+          next_step_at: null,
+          lease_until: null,
+        })
+      }),
+    )
+  },
+)
 
 row('POLL-17 an answer that is none is asked for again', async (t) => {
   const odd: ReadonlyArray<readonly [string, Script]> = [
-    ['401', answer(401)], ['403', answer(403)], ['429', answer(429)], ['500', answer(500)], ['503', answer(503)], ['201', answer(201, { state: 'failed' })], ['202', answer(202, { state: 'failed' })], ['204', answer(204, '')],
-    ['302', answer(302, {}, { location: '/' })], ['html', answer(200, '<html>')], ['empty', answer(200, '')], ['list', answer(200, [])], ['none', answer(200, {})],
-    ['unknown', answer(200, { state: 'done' })], ['case', answer(200, { state: 'Succeeded' })], ['number', answer(200, { state: 1 })], ['422', answer(422)]
+    ['401', answer(401)],
+    ['403', answer(403)],
+    ['429', answer(429)],
+    ['500', answer(500)],
+    ['503', answer(503)],
+    ['201', answer(201, { state: 'failed' })],
+    ['202', answer(202, { state: 'failed' })],
+    ['204', answer(204, '')],
+    ['302', answer(302, {}, { location: '/' })],
+    ['html', answer(200, '<html>')],
+    ['empty', answer(200, '')],
+    ['list', answer(200, [])],
+    ['none', answer(200, {})],
+    ['unknown', answer(200, { state: 'done' })],
+    ['case', answer(200, { state: 'Succeeded' })],
+    ['number', answer(200, { state: 1 })],
+    ['422', answer(422)],
   ]
   const silent = running('seventeen-timeout', [hang, hang, succeeded])
-  const { provider, placed, polls } = await sideBySide('seventeen', ['provision', 'update', 'bind'], odd.map(([, script]) => ({ polled: [script, script, succeeded] })))
-  for (const { kind, id, operation } of placed) t.match((await end(kind, id, operation)).body, { state: 'succeeded' }, id)
-  for (const [index, [name]] of odd.entries()) t.equal(polls(index).length, 9, `${name}: asked until there was an answer, and no more`)
+  const { provider, placed, polls } = await sideBySide(
+    'seventeen',
+    ['provision', 'update', 'bind'],
+    odd.map(([, script]) => ({ polled: [script, script, succeeded] })),
+  )
+  for (const { kind, id, operation } of placed)
+    t.match((await end(kind, id, operation)).body, { state: 'succeeded' }, id)
+  for (const [index, [name]] of odd.entries())
+    t.equal(polls(index).length, 9, `${name}: asked until there was an answer, and no more`)
   t.strictSame(provider.heard('deprovision', 'unbind'), [], 'nothing is removed for it')
-  for (const [kind, operation] of (await silent).operations) t.match((await end(kind, `seventeen-timeout-${kind}`, operation)).body, { state: 'succeeded' }, `${kind}, no answer`)
+  for (const [kind, operation] of (await silent).operations)
+    t.match(
+      (await end(kind, `seventeen-timeout-${kind}`, operation)).body,
+      { state: 'succeeded' },
+      `${kind}, no answer`,
+    )
 })
 
 row('POLL-18 while it is in progress, Retry-After says in seconds when to ask again', async (t) => {
-  const { operations } = await running('eighteen', answer(200, { state: 'in progress' }, { 'retry-after': '7' }))
+  const { operations } = await running(
+    'eighteen',
+    answer(200, { state: 'in progress' }, { 'retry-after': '7' }),
+  )
   for (const [kind, operation] of operations) {
-    const { headers } = await until(() => ask(kind, `eighteen-${kind}`, `?operation=${operation}`), (reply) => Number(reply.headers['retry-after']) > 5)
-    t.match(headers['retry-after'], /^[678]$/, 'the provider\'s own wish is passed on')
+    const { headers } = await until(
+      () => ask(kind, `eighteen-${kind}`, `?operation=${operation}`),
+      (reply) => Number(reply.headers['retry-after']) > 5,
+    )
+    t.match(headers['retry-after'], /^[678]$/, "the provider's own wish is passed on")
   }
   await running('eighteen-end', succeeded)
-  for (const kind of kinds) t.notOk('retry-after' in (await end(kind, `eighteen-end-${kind}`)).headers, 'no longer when it is over')
+  for (const kind of kinds)
+    t.notOk(
+      'retry-after' in (await end(kind, `eighteen-end-${kind}`)).headers,
+      'no longer when it is over',
+    )
 })
 
 row('POLL-19 a Retry-After of the provider is obeyed, as seconds and as a date', async (t) => {
-  const date: Script = (request, response) => answer(200, { state: 'in progress' }, { 'retry-after': new Date(Date.now() + 2_000).toUTCString() })(request, response)
+  const date: Script = (request, response) =>
+    answer(
+      200,
+      { state: 'in progress' },
+      { 'retry-after': new Date(Date.now() + 2_000).toUTCString() },
+    )(request, response)
   const seconds = answer(200, { state: 'in progress' }, { 'retry-after': '1' })
-  await Promise.all(([['seconds', seconds], ['date', date], ['busy', answer(503, {}, { 'retry-after': '1' })]] as const).map(async ([name, script]) => {
-    const { provider, operations } = await running(`nineteen-${name}`, [script, succeeded], ['update', 'bind'])
-    for (const [kind, operation] of operations) {
-      await end(kind, `nineteen-${name}-${kind}`, operation)
-      const [first, second] = provider.heard(pollOf(kind))
-      t.ok((second?.atMs ?? 0) - (first?.atMs ?? 0) >= 990, `${name}: ${(second?.atMs ?? 0) - (first?.atMs ?? 0)} ms`)
-    }
-  }))
+  await Promise.all(
+    (
+      [
+        ['seconds', seconds],
+        ['date', date],
+        ['busy', answer(503, {}, { 'retry-after': '1' })],
+      ] as const
+    ).map(async ([name, script]) => {
+      const { provider, operations } = await running(
+        `nineteen-${name}`,
+        [script, succeeded],
+        ['update', 'bind'],
+      )
+      for (const [kind, operation] of operations) {
+        await end(kind, `nineteen-${name}-${kind}`, operation)
+        const [first, second] = provider.heard(pollOf(kind))
+        t.ok(
+          (second?.atMs ?? 0) - (first?.atMs ?? 0) >= 990,
+          `${name}: ${(second?.atMs ?? 0) - (first?.atMs ?? 0)} ms`,
+        )
+      }
+    }),
+  )
   const fromTheFirst = await scriptedProvider(t, kontor, 'nineteen-first')
   fromTheFirst.say({ provision: answer(202, {}, { 'retry-after': '1' }) })
   const { body } = await fromTheFirst.place('provision', 'nineteen-first')
   await end('provision', 'nineteen-first', body.operation)
   const [order, poll] = fromTheFirst.heard()
   t.ok((poll?.atMs ?? 0) - (order?.atMs ?? 0) >= 990, 'of the 202 itself too')
-  const { provider, operations } = await running('nineteen-none', [inProgress, succeeded], ['update'])
+  const { provider, operations } = await running(
+    'nineteen-none',
+    [inProgress, succeeded],
+    ['update'],
+  )
   await end('update', 'nineteen-none-update', operations.get('update'))
   const [first, second] = provider.heard('poll')
   t.ok((second?.atMs ?? 0) - (first?.atMs ?? 0) >= 90, 'without one, after our own interval')
 })
 
 /** A provider whose operations never end. */
-async function endless (at: TestKontor, name: string, seconds: number): Promise<ScriptedProvider> {
+async function endless(at: TestKontor, name: string, seconds: number): Promise<ScriptedProvider> {
   const catalog = catalogOf(name)
-  for (const plan of catalog.services.flatMap(({ plans }) => plans)) plan.maximum_polling_duration = seconds
+  for (const plan of catalog.services.flatMap(({ plans }) => plans))
+    plan.maximum_polling_duration = seconds
   const provider = await scriptedProvider(t, at, name, { catalog })
   for (const kind of kinds) await provider.prepare(kind, `${name}-${kind}`)
   provider.say(slowly(inProgress))
   return provider
 }
 
-async function givenUp (t: Test, at: TestKontor, provider: ScriptedProvider): Promise<void> {
-  const ends = await Promise.all(kinds.map(async (kind) => {
-    const id = `${provider.name}-${kind}`
-    const start = Date.now()
-    const { body, status } = await provider.place(kind, id)
-    t.equal(status, 202)
-    return { kind, last: await finished(at.call, pathOf(kind, id), body.operation as string), took: Date.now() - start }
-  }))
+async function givenUp(t: Test, at: TestKontor, provider: ScriptedProvider): Promise<void> {
+  const ends = await Promise.all(
+    kinds.map(async (kind) => {
+      const id = `${provider.name}-${kind}`
+      const start = Date.now()
+      const { body, status } = await provider.place(kind, id)
+      t.equal(status, 202)
+      return {
+        kind,
+        last: await finished(at.call, pathOf(kind, id), body.operation as string),
+        took: Date.now() - start,
+      }
+    }),
+  )
   for (const { kind, last, took } of ends) {
-    t.match(last, { status: 200, body: { state: 'failed', description: /did not end within its time/ } }, kind)
+    t.match(
+      last,
+      { status: 200, body: { state: 'failed', description: /did not end within its time/ } },
+      kind,
+    )
     t.ok(took >= 900, `${kind} not before its time: ${took} ms`)
   }
 }
 
-row('POLL-20 polling ends with the plan\'s maximum or our own, whichever is earlier', async (t) => {
-  const impatient = await startKontor(t, { environment: { ...patient, KONTOR_MAX_POLLING_SECONDS: '1' } })
+row("POLL-20 polling ends with the plan's maximum or our own, whichever is earlier", async (t) => {
+  const impatient = await startKontor(t, {
+    environment: { ...patient, KONTOR_MAX_POLLING_SECONDS: '1' },
+  })
   const plans = await endless(kontor, 'twenty', 1)
   const own = await endless(impatient, 'twenty', 3_600)
   await Promise.all([givenUp(t, kontor, plans), givenUp(t, impatient, own)])
-  for (const [at, provider] of [[kontor, plans], [impatient, own]] as const) {
+  for (const [at, provider] of [
+    [kontor, plans],
+    [impatient, own],
+  ] as const) {
     const polls = provider.heard('poll', 'pollBinding').length
-    const running = await at.running.house.db.selectFrom('operations').select('id').where('instance_id', 'like', 'twenty-%').where('state', 'not in', ['succeeded', 'failed']).execute()
+    const running = await at.running.house.db
+      .selectFrom('operations')
+      .select('id')
+      .where('instance_id', 'like', 'twenty-%')
+      .where('state', 'not in', ['succeeded', 'failed'])
+      .execute()
     t.strictSame(running, [], 'no step is left to come')
     await provider.prepare('update', 'twenty-later')
     t.equal(provider.heard('poll', 'pollBinding').length, polls)
   }
 })
 
-row('POLL-21 past the maximum it has failed, and what a create may have left is removed', async (t) => {
-  const provider = await endless(kontor, 'twentyone', 1)
-  await givenUp(t, kontor, provider)
-  const removed = (asked: 'provision' | 'update' | 'bind') => {
-    const order = provider.heard(asked).at(-1)
-    return provider.heard('deprovision', 'unbind').filter(({ path }) => path === order?.path).length
-  }
-  t.strictSame([removed('provision'), removed('bind'), removed('update')], [1, 1, 0], 'but never after an update')
-  t.equal((await call('GET', '/v2/service_instances/twentyone-update')).status, 200)
-  t.equal((await call('GET', '/v2/service_instances/twentyone-provision')).status, 404)
-})
+row(
+  'POLL-21 past the maximum it has failed, and what a create may have left is removed',
+  async (t) => {
+    const provider = await endless(kontor, 'twentyone', 1)
+    await givenUp(t, kontor, provider)
+    const removed = (asked: 'provision' | 'update' | 'bind') => {
+      const order = provider.heard(asked).at(-1)
+      return provider.heard('deprovision', 'unbind').filter(({ path }) => path === order?.path)
+        .length
+    }
+    t.strictSame(
+      [removed('provision'), removed('bind'), removed('update')],
+      [1, 1, 0],
+      'but never after an update',
+    )
+    t.equal((await call('GET', '/v2/service_instances/twentyone-update')).status, 200)
+    t.equal((await call('GET', '/v2/service_instances/twentyone-provision')).status, 404)
+  },
+)
 
 row('POLL-22 the end is told again and again', async (t) => {
-  await Promise.all(([['ok', succeeded], ['no', failed()]] as const).map(async ([name, script]) => {
-    const { operations } = await running(`twentytwo-${name}`, script)
-    for (const [kind, operation] of operations) {
-      const first = await end(kind, `twentytwo-${name}-${kind}`, operation)
-      for (const query of ['', `?operation=${operation}`]) t.strictSame((await ask(kind, `twentytwo-${name}-${kind}`, query)).body, first.body)
-    }
-  }))
+  await Promise.all(
+    (
+      [
+        ['ok', succeeded],
+        ['no', failed()],
+      ] as const
+    ).map(async ([name, script]) => {
+      const { operations } = await running(`twentytwo-${name}`, script)
+      for (const [kind, operation] of operations) {
+        const first = await end(kind, `twentytwo-${name}-${kind}`, operation)
+        for (const query of ['', `?operation=${operation}`])
+          t.strictSame((await ask(kind, `twentytwo-${name}-${kind}`, query)).body, first.body)
+      }
+    }),
+  )
 })
 
-row('POLL-23 instance_usable and update_repeatable are told of failed updates and deprovisions alone', async (t) => {
-  const flags = { instance_usable: false, update_repeatable: false }
-  for (const [name, script] of [['in', answer(200, { state: 'in progress', ...flags })], ['ok', answer(200, { state: 'succeeded', ...flags })], ['no', failed(flags)]] as const) {
-    const { provider, operations } = await running(`twentythree-${name}`, script)
-    await until(() => provider.heard('poll', 'pollBinding'), (polls) => polls.length >= 5)
-    for (const [kind, operation] of operations) {
-      const id = `twentythree-${name}-${kind}`
-      const { body: { state, description: _description, ...rest } } = name === 'in' ? await ask(kind, id) : await end(kind, id, operation)
-      const expected = name !== 'no' ? {} : kind === 'update' ? flags : kind === 'deprovision' ? { instance_usable: false } : {}
-      t.strictSame(rest, expected, `${kind} ${name}`)
-      t.equal(state, { in: 'in progress', ok: 'succeeded', no: 'failed' }[name])
+row(
+  'POLL-23 instance_usable and update_repeatable are told of failed updates and deprovisions alone',
+  async (t) => {
+    const flags = { instance_usable: false, update_repeatable: false }
+    for (const [name, script] of [
+      ['in', answer(200, { state: 'in progress', ...flags })],
+      ['ok', answer(200, { state: 'succeeded', ...flags })],
+      ['no', failed(flags)],
+    ] as const) {
+      const { provider, operations } = await running(`twentythree-${name}`, script)
+      await until(
+        () => provider.heard('poll', 'pollBinding'),
+        (polls) => polls.length >= 5,
+      )
+      for (const [kind, operation] of operations) {
+        const id = `twentythree-${name}-${kind}`
+        const {
+          body: { state, description: _description, ...rest },
+        } = name === 'in' ? await ask(kind, id) : await end(kind, id, operation)
+        const expected =
+          name !== 'no'
+            ? {}
+            : kind === 'update'
+              ? flags
+              : kind === 'deprovision'
+                ? { instance_usable: false }
+                : {}
+        t.strictSame(rest, expected, `${kind} ${name}`)
+        t.equal(state, { in: 'in progress', ok: 'succeeded', no: 'failed' }[name])
+      }
     }
-  }
-  const { operations } = await running('twentythree-none', failed(), ['update', 'deprovision'])
-  for (const [kind, operation] of operations) t.strictSame(Object.keys((await end(kind, `twentythree-none-${kind}`, operation)).body), ['state', 'description'], 'not told, not made up')
-})
+    const { operations } = await running('twentythree-none', failed(), ['update', 'deprovision'])
+    for (const [kind, operation] of operations)
+      t.strictSame(
+        Object.keys((await end(kind, `twentythree-none-${kind}`, operation)).body),
+        ['state', 'description'],
+        'not told, not made up',
+      )
+  },
+)
 
 row('POLL-24 an instance whose provision has succeeded can be fetched at once', async (t) => {
-  const { simulator } = await kontor.addProvider('twentyfour', { behaviours: { '*': { mode: 'async', provisionSeconds: 0.2 } } })
+  const { simulator } = await kontor.addProvider('twentyfour', {
+    behaviours: { '*': { mode: 'async', provisionSeconds: 0.2 } },
+  })
   const small = await kontor.find('twentyfour', 'db', 'small')
   const I = '/v2/service_instances/twentyfour-1'
-  const { body } = await call('PUT', `${I}?accepts_incomplete=true`, { ...small, ...here, parameters: { a: 1 } })
+  const { body } = await call('PUT', `${I}?accepts_incomplete=true`, {
+    ...small,
+    ...here,
+    parameters: { a: 1 },
+  })
   t.match((await finished(call, I, body.operation)).body, { state: 'succeeded' })
   t.match(await call('GET', I), { status: 200, body: { ...small, parameters: { a: 1 } } })
   t.equal(simulator.state().instances.length, 1)
 })
 
-row('POLL-25 a binding whose bind has succeeded can be fetched at once, with its credentials', async (t) => {
-  const { simulator } = await kontor.addProvider('twentyfive', { behaviours: { '*': { mode: 'sync', asyncBinding: true, bindSeconds: 0.2 } } })
-  const small = await kontor.find('twentyfive', 'db', 'small')
-  const I = '/v2/service_instances/twentyfive-1'
-  await call('PUT', I, { ...small, ...here })
-  const { body } = await call('PUT', `${I}/service_bindings/b?accepts_incomplete=true`, small)
-  t.match((await finished(call, `${I}/service_bindings/b`, body.operation)).body, { state: 'succeeded' })
-  const fetched = await call('GET', `${I}/service_bindings/b`)
-  t.equal(fetched.status, 200)
-  t.strictSame(fetched.body.credentials, simulator.state().instances[0]?.bindings[0]?.data['credentials'])
-})
+row(
+  'POLL-25 a binding whose bind has succeeded can be fetched at once, with its credentials',
+  async (t) => {
+    const { simulator } = await kontor.addProvider('twentyfive', {
+      behaviours: { '*': { mode: 'sync', asyncBinding: true, bindSeconds: 0.2 } },
+    })
+    const small = await kontor.find('twentyfive', 'db', 'small')
+    const I = '/v2/service_instances/twentyfive-1'
+    await call('PUT', I, { ...small, ...here })
+    const { body } = await call('PUT', `${I}/service_bindings/b?accepts_incomplete=true`, small)
+    t.match((await finished(call, `${I}/service_bindings/b`, body.operation)).body, {
+      state: 'succeeded',
+    })
+    const fetched = await call('GET', `${I}/service_bindings/b`)
+    t.equal(fetched.status, 200)
+    t.strictSame(
+      fetched.body.credentials,
+      simulator.state().instances[0]?.bindings[0]?.data['credentials'],
+    )
+  },
+)
 
-row('POLL-26 binds and unbinds always name their operation, so that two on one binding are told apart', async (t) => {
-  const provider = await scriptedProvider(t, kontor, 'twentysix')
-  await provider.prepare('bind', 'twentysix')
-  provider.say({ bind: accepted({}), unbind: accepted({}), pollBinding: inProgress })
-  const bound = await provider.place('bind', 'twentysix')
-  const unbound = await provider.place('unbind', 'twentysix')
-  t.match([bound, unbound], [{ status: 202, body: { operation: /\S/ } }, { status: 202, body: { operation: /\S/ } }])
-  t.match((await ask('bind', 'twentysix', `?operation=${bound.body.operation as string}`)).body, { state: 'failed' })
-  t.match((await ask('unbind', 'twentysix', `?operation=${unbound.body.operation as string}`)).body, { state: 'in progress' })
-  t.match((await ask('unbind', 'twentysix')).body, { state: 'in progress' }, 'without one: the newest')
-})
+row(
+  'POLL-26 binds and unbinds always name their operation, so that two on one binding are told apart',
+  async (t) => {
+    const provider = await scriptedProvider(t, kontor, 'twentysix')
+    await provider.prepare('bind', 'twentysix')
+    provider.say({ bind: accepted({}), unbind: accepted({}), pollBinding: inProgress })
+    const bound = await provider.place('bind', 'twentysix')
+    const unbound = await provider.place('unbind', 'twentysix')
+    t.match(
+      [bound, unbound],
+      [
+        { status: 202, body: { operation: /\S/ } },
+        { status: 202, body: { operation: /\S/ } },
+      ],
+    )
+    t.match((await ask('bind', 'twentysix', `?operation=${bound.body.operation as string}`)).body, {
+      state: 'failed',
+    })
+    t.match(
+      (await ask('unbind', 'twentysix', `?operation=${unbound.body.operation as string}`)).body,
+      { state: 'in progress' },
+    )
+    t.match(
+      (await ask('unbind', 'twentysix')).body,
+      { state: 'in progress' },
+      'without one: the newest',
+    )
+  },
+)
 
 row('POLL-27 an older operation that is named tells its own state', async (t) => {
   const { provider, operations } = await running('twentyseven', inProgress, ['provision'])
@@ -419,14 +791,40 @@ row('POLL-27 an older operation that is named tells its own state', async (t) =>
 })
 
 row('POLL-28 a poll needs no originating identity and changes nothing', async (t) => {
-  const { provider } = await running('twentyeight', answer(200, { state: 'in progress' }, { 'retry-after': '3600' }))
-  await until(() => provider.heard('poll', 'pollBinding'), (polls) => polls.length === kinds.length)
-  const all = async () => ({ rows: await Promise.all(kinds.map((kind) => rowsOf(`twentyeight-${kind}`))), heard: provider.heard().length })
-  const before = await until(all, ({ rows }) => rows.every((of) => of.at(-1)?.state === 'waiting' && of.at(-1)?.lease_until === null && (of.at(-1)?.next_step_at?.getTime() ?? 0) > Date.now() + 60_000))
+  const { provider } = await running(
+    'twentyeight',
+    answer(200, { state: 'in progress' }, { 'retry-after': '3600' }),
+  )
+  await until(
+    () => provider.heard('poll', 'pollBinding'),
+    (polls) => polls.length === kinds.length,
+  )
+  const all = async () => ({
+    rows: await Promise.all(kinds.map((kind) => rowsOf(`twentyeight-${kind}`))),
+    heard: provider.heard().length,
+  })
+  const before = await until(all, ({ rows }) =>
+    rows.every(
+      (of) =>
+        of.at(-1)?.state === 'waiting' &&
+        of.at(-1)?.lease_until === null &&
+        (of.at(-1)?.next_step_at?.getTime() ?? 0) > Date.now() + 60_000,
+    ),
+  )
   for (const kind of kinds) {
-    for (let turn = 0; turn < 3; turn++) t.match(await ask(kind, `twentyeight-${kind}`), { status: 200, body: { state: 'in progress' } })
-    const named = { 'x-broker-api-originating-identity': `cloudfoundry ${Buffer.from('{"user_id":"u"}').toString('base64')}` }
-    t.equal((await call('GET', `${pathOf(kind, `twentyeight-${kind}`)}/last_operation`, undefined, named)).status, 200)
+    for (let turn = 0; turn < 3; turn++)
+      t.match(await ask(kind, `twentyeight-${kind}`), {
+        status: 200,
+        body: { state: 'in progress' },
+      })
+    const named = {
+      'x-broker-api-originating-identity': `cloudfoundry ${Buffer.from('{"user_id":"u"}').toString('base64')}`,
+    }
+    t.equal(
+      (await call('GET', `${pathOf(kind, `twentyeight-${kind}`)}/last_operation`, undefined, named))
+        .status,
+      200,
+    )
   }
   t.strictSame(await all(), before)
 })

@@ -2,23 +2,30 @@
 // and how they stand when nothing is left to do.
 import type { FaultAction, OperationKind, RequestRecord } from '../../src/simulator/types.ts'
 import { readRows, settled, type Rows } from '../faults/truths.ts'
-import { finished, here, type ProviderOptions, type Reply, type TestKontor, type TestProvider } from '../support/kontor.ts'
+import {
+  finished,
+  here,
+  type ProviderOptions,
+  type Reply,
+  type TestKontor,
+  type TestProvider,
+} from '../support/kontor.ts'
 
 export interface Site extends TestProvider {
   readonly name: string
   readonly small: Ids
   readonly large: Ids
   /** Sends an order and waits for its end; `more` goes into the body. */
-  order (kind: OperationKind, more?: Record<string, unknown>): Promise<Ordered>
+  order(kind: OperationKind, more?: Record<string, unknown>): Promise<Ordered>
   /** Makes what orders of this kind need. */
-  prepare (kind: OperationKind): Promise<void>
+  prepare(kind: OperationKind): Promise<void>
   /** Spoils the next order of a kind. */
-  strike (kind: OperationKind, action: FaultAction, when?: 'before' | 'after'): void
+  strike(kind: OperationKind, action: FaultAction, when?: 'before' | 'after'): void
   /** Requests of one method that the provider got, oldest first; those of bindings or those of instances. */
-  heard (method: string, what?: 'instance' | 'binding'): RequestRecord[]
+  heard(method: string, what?: 'instance' | 'binding'): RequestRecord[]
   /** Our rows once nothing is left to do. */
-  settle (): Promise<Rows>
-  rows (): Promise<Rows>
+  settle(): Promise<Rows>
+  rows(): Promise<Rows>
 }
 
 export interface Ordered {
@@ -27,17 +34,28 @@ export interface Ordered {
   readonly last: Reply | undefined
 }
 
-interface Ids { readonly service_id: string, readonly plan_id: string }
+interface Ids {
+  readonly service_id: string
+  readonly plan_id: string
+}
 
 const modes = {
   sync: { '*': { mode: 'sync' } },
-  async: { '*': { mode: 'async', asyncBinding: true } }
+  async: { '*': { mode: 'async', asyncBinding: true } },
 } as const
 
 /** @param mode  how the provider works; orders then carry accepts_incomplete or do not */
-export async function openSite (kontor: TestKontor, name: string, mode: 'sync' | 'async', options: ProviderOptions = {}): Promise<Site> {
+export async function openSite(
+  kontor: TestKontor,
+  name: string,
+  mode: 'sync' | 'async',
+  options: ProviderOptions = {},
+): Promise<Site> {
   const provider = await kontor.addProvider(name, { behaviours: { ...modes[mode] }, ...options })
-  const [small, large] = await Promise.all([kontor.find(name, 'db', 'small'), kontor.find(name, 'db', 'large')])
+  const [small, large] = await Promise.all([
+    kontor.find(name, 'db', 'small'),
+    kontor.find(name, 'db', 'large'),
+  ])
   const { call } = kontor
   const { simulator } = provider
   const paths = pathsOf(name)
@@ -48,45 +66,71 @@ export async function openSite (kontor: TestKontor, name: string, mode: 'sync' |
     const plan = instances[0]?.upstream_plan_id.endsWith('large') === true ? large : small
     const ids = `?service_id=${plan.service_id}&plan_id=${plan.plan_id}${incomplete}`
     switch (kind) {
-      case 'provision': return call('PUT', `${paths.instance}?${incomplete}`, { ...small, ...here, ...more })
-      case 'update': return call('PATCH', `${paths.instance}?${incomplete}`, { ...large, ...more })
-      case 'bind': return call('PUT', `${paths.binding}?${incomplete}`, { ...plan, ...more })
-      case 'deprovision': return call('DELETE', paths.instance + ids)
-      case 'unbind': return call('DELETE', paths.binding + ids)
-      default: return kind satisfies never
+      case 'provision':
+        return call('PUT', `${paths.instance}?${incomplete}`, { ...small, ...here, ...more })
+      case 'update':
+        return call('PATCH', `${paths.instance}?${incomplete}`, { ...large, ...more })
+      case 'bind':
+        return call('PUT', `${paths.binding}?${incomplete}`, { ...plan, ...more })
+      case 'deprovision':
+        return call('DELETE', paths.instance + ids)
+      case 'unbind':
+        return call('DELETE', paths.binding + ids)
+      default:
+        return kind satisfies never
     }
   }
 
   const order: Site['order'] = async (kind, more = {}) => {
     const first = await send(kind, more)
     const path = ofBinding(kind) ? paths.binding : paths.instance
-    return { first, last: first.status === 202 ? await finished(call, path, first.body.operation) : undefined }
+    return {
+      first,
+      last: first.status === 202 ? await finished(call, path, first.body.operation) : undefined,
+    }
   }
 
   return {
-    ...provider, name, small, large, order,
-    async prepare (kind) {
+    ...provider,
+    name,
+    small,
+    large,
+    order,
+    async prepare(kind) {
       for (const earlier of before[kind]) {
         const { first, last } = await order(earlier)
-        if (first.status >= 300 || last?.body.state === 'failed') throw new Error(`${earlier} failed: ${first.text}`)
+        if (first.status >= 300 || last?.body.state === 'failed')
+          throw new Error(`${earlier} failed: ${first.text}`)
       }
     },
-    strike (kind, action, when = 'before') { simulator.faults.add({ on: kind, when, do: action }) },
-    heard: (method, what) => simulator.state().lastRequests.filter((request) => request.method === method && (what === undefined || isOf(request) === what)),
+    strike(kind, action, when = 'before') {
+      simulator.faults.add({ on: kind, when, do: action })
+    },
+    heard: (method, what) =>
+      simulator
+        .state()
+        .lastRequests.filter(
+          (request) => request.method === method && (what === undefined || isOf(request) === what),
+        ),
     settle: () => settled(kontor, name),
-    rows: () => readRows(kontor, name)
+    rows: () => readRows(kontor, name),
   }
 }
 
 /** The platform's own addresses at a site. */
-export function pathsOf (name: string): { instance: string, binding: string } {
+export function pathsOf(name: string): { instance: string; binding: string } {
   const instance = `/v2/service_instances/${name}`
   return { instance, binding: `${instance}/service_bindings/${name}-b` }
 }
 
 const before: Record<OperationKind, readonly OperationKind[]> = {
-  provision: [], update: ['provision'], deprovision: ['provision'], bind: ['provision'], unbind: ['provision', 'bind']
+  provision: [],
+  update: ['provision'],
+  deprovision: ['provision'],
+  bind: ['provision'],
+  unbind: ['provision', 'bind'],
 }
 
 const ofBinding = (kind: OperationKind) => kind === 'bind' || kind === 'unbind'
-const isOf = ({ path }: RequestRecord) => path.includes('/service_bindings/') ? 'binding' : 'instance'
+const isOf = ({ path }: RequestRecord) =>
+  path.includes('/service_bindings/') ? 'binding' : 'instance'

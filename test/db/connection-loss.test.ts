@@ -9,20 +9,49 @@ t.test('a connection that breaks under a query fails the query, not the process'
   const db = openDatabase(url, { connections: 2, name: 'victim' })
   const other = openDatabase(url, { connections: 1, name: 'killer' })
   t.teardown(() => Promise.all([db.destroy(), other.destroy()]))
-  const kill = async () => sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'victim'`.execute(other)
+  const kill = async () =>
+    sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'victim'`.execute(
+      other,
+    )
 
-  const sleeping = t.rejects(db.executeQuery(CompiledQuery.raw('select pg_sleep(60)')), 'the query that ran')
-  await until(async () => (await sql`select 1 from pg_stat_activity where application_name = 'victim' and query like '%pg_sleep%' and state = 'active'`.execute(other)).rows.length, (count) => count === 1)
+  const sleeping = t.rejects(
+    db.executeQuery(CompiledQuery.raw('select pg_sleep(60)')),
+    'the query that ran',
+  )
+  await until(
+    async () =>
+      (
+        await sql`select 1 from pg_stat_activity where application_name = 'victim' and query like '%pg_sleep%' and state = 'active'`.execute(
+          other,
+        )
+      ).rows.length,
+    (count) => count === 1,
+  )
   await kill()
   await sleeping
 
-  await t.rejects(db.transaction().execute(async (tx) => {
-    await sql`select 1`.execute(tx)
-    // Nothing runs on the connection while it breaks.
-    await kill()
-    await until(async () => (await sql`select 1 from pg_stat_activity where application_name = 'victim'`.execute(other)).rows.length, (count) => count === 0)
-    await sql`select 2`.execute(tx)
-  }), 'the transaction that was open')
+  await t.rejects(
+    db.transaction().execute(async (tx) => {
+      await sql`select 1`.execute(tx)
+      // Nothing runs on the connection while it breaks.
+      await kill()
+      await until(
+        async () =>
+          (
+            await sql`select 1 from pg_stat_activity where application_name = 'victim'`.execute(
+              other,
+            )
+          ).rows.length,
+        (count) => count === 0,
+      )
+      await sql`select 2`.execute(tx)
+    }),
+    'the transaction that was open',
+  )
 
-  t.strictSame((await sql`select 3 as three`.execute(db)).rows, [{ three: 3 }], 'and the next one has a connection of its own')
+  t.strictSame(
+    (await sql`select 3 as three`.execute(db)).rows,
+    [{ three: 3 }],
+    'and the next one has a connection of its own',
+  )
 })

@@ -7,7 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import tap, { type Test } from 'tap'
 import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
-import { type EmbeddedOptions, type EmbeddedPostgres, startPostgres } from '../../src/db/embedded.ts'
+import {
+  type EmbeddedOptions,
+  type EmbeddedPostgres,
+  startPostgres,
+} from '../../src/db/embedded.ts'
 
 const isRoot = process.geteuid?.() === 0
 let usedFolder: Promise<string> | undefined
@@ -20,12 +24,24 @@ tap.test('the first start makes a private database that only loopback TCP reache
   const server = await start(t, { folder: join(folder, 'a/b') })
   t.match(server.url, /^postgres:\/\/kontor:[\w-]{43}@127\.0\.0\.1:\d+\/kontor$/)
   t.equal((await stat(join(folder, 'a/b/password'))).mode & 0o777, 0o600)
-  const [row] = await query(server.url, `select current_setting('listen_addresses') as addresses,
+  const [row] = await query(
+    server.url,
+    `select current_setting('listen_addresses') as addresses,
     current_setting('unix_socket_directories') as sockets, current_setting('data_checksums') as checksums,
     current_setting('server_encoding') as encoding, (select datlocprovider from pg_database where datname = 'kontor') as provider,
-    (select rolpassword like 'SCRAM-SHA-256$1:%' from pg_authid where rolname = 'kontor') as cheap`)
-  t.strictSame(row, { addresses: '127.0.0.1', sockets: '', checksums: 'on', encoding: 'UTF8', provider: 'b', cheap: true })
-  await t.rejects(query(server.url.replace(/:[\w-]{43}@/, ':wrong@'), 'select 1'), { code: '28P01' })
+    (select rolpassword like 'SCRAM-SHA-256$1:%' from pg_authid where rolname = 'kontor') as cheap`,
+  )
+  t.strictSame(row, {
+    addresses: '127.0.0.1',
+    sockets: '',
+    checksums: 'on',
+    encoding: 'UTF8',
+    provider: 'b',
+    cheap: true,
+  })
+  await t.rejects(query(server.url.replace(/:[\w-]{43}@/, ':wrong@'), 'select 1'), {
+    code: '28P01',
+  })
 })
 
 tap.test('a second start finds its data on the same port', async (t) => {
@@ -45,11 +61,16 @@ tap.test('a former port that somebody took is given up for a new one', async (t)
   await first.stop()
   const thief = createServer().listen(first.port, '127.0.0.1')
   await once(thief, 'listening')
-  t.teardown(() => { thief.close() })
+  t.teardown(() => {
+    thief.close()
+  })
   const second = await start(t, { folder })
   t.not(second.port, first.port)
   await second.stop()
-  await t.rejects(startPostgres({ folder, port: first.port }), /Port \d+ on 127\.0\.0\.1.* is taken/)
+  await t.rejects(
+    startPostgres({ folder, port: first.port }),
+    /Port \d+ on 127\.0\.0\.1.* is taken/,
+  )
 })
 
 tap.test('after kill -9 of the server the same url works again', async (t) => {
@@ -61,17 +82,20 @@ tap.test('after kill -9 of the server the same url works again', async (t) => {
   t.not(server.pid, killed)
 })
 
-tap.test('after kill -9 of Kontor the next start ends the old server and keeps the data', async (t) => {
-  const folder = await makeUsedFolder(t)
-  const { child, server } = await startElsewhere(t, folder)
-  await query(server.url, 'create table kept as select 1 as n')
-  await kill(child)
-  t.ok(await isAlive(server.pid), 'the old server lives on')
-  const next = await start(t, { folder })
-  t.notOk(await isAlive(server.pid))
-  t.equal(next.url, server.url)
-  t.strictSame(await query(next.url, 'select n from kept'), [{ n: 1 }])
-})
+tap.test(
+  'after kill -9 of Kontor the next start ends the old server and keeps the data',
+  async (t) => {
+    const folder = await makeUsedFolder(t)
+    const { child, server } = await startElsewhere(t, folder)
+    await query(server.url, 'create table kept as select 1 as n')
+    await kill(child)
+    t.ok(await isAlive(server.pid), 'the old server lives on')
+    const next = await start(t, { folder })
+    t.notOk(await isAlive(server.pid))
+    t.equal(next.url, server.url)
+    t.strictSame(await query(next.url, 'select n from kept'), [{ n: 1 }])
+  },
+)
 
 tap.test('after kill -9 of both the next start recovers the data', async (t) => {
   const folder = await makeUsedFolder(t)
@@ -87,14 +111,18 @@ tap.test('after kill -9 of both the next start recovers the data', async (t) => 
 tap.test('a folder that another live Kontor uses is refused by its pid', async (t) => {
   const folder = await makeUsedFolder(t)
   const { child, server } = await startElsewhere(t, folder)
-  await t.rejects(startPostgres({ folder }), new RegExp(`Another Kontor process \\(pid ${child.pid}\\) is using ${folder}`))
+  await t.rejects(
+    startPostgres({ folder }),
+    new RegExp(`Another Kontor process \\(pid ${child.pid}\\) is using ${folder}`),
+  )
   t.strictSame(await query(server.url, 'select 1 as n'), [{ n: 1 }], 'and left in peace')
 })
 
 tap.test('a set-up cut off by kill -9 does not spoil the next start', async (t) => {
   const folder = await makeFolder(t)
   const child = spawnStart(t, folder)
-  const drafts = () => readdir(folder).then((names) => names.filter((name) => name.startsWith('data.init-')))
+  const drafts = () =>
+    readdir(folder).then((names) => names.filter((name) => name.startsWith('data.init-')))
   await eventually(async () => {
     const [draft = ''] = await drafts()
     await stat(join(folder, draft, 'pg_wal'))
@@ -105,18 +133,24 @@ tap.test('a set-up cut off by kill -9 does not spoil the next start', async (t) 
   t.strictSame(await drafts(), [])
 })
 
-tap.test('a stale postmaster.pid whose pid another process got does not block the start', async (t) => {
-  const folder = await makeUsedFolder(t)
-  const first = await start(t, { folder })
-  await first.stop()
-  const { uid, gid } = await stat(join(folder, 'data'))
-  const stranger = spawn('sleep', ['1000'], isRoot ? { uid, gid } : {})
-  t.teardown(() => kill(stranger))
-  await writeFile(join(folder, 'data/postmaster.pid'), `${stranger.pid}\n${folder}/data\n0\n${first.port}\n\n127.0.0.1\n\nready   \n`)
-  const second = await start(t, { folder })
-  t.strictSame(await query(second.url, 'select 1 as n'), [{ n: 1 }])
-  t.ok(await isAlive(stranger.pid ?? 0), 'the stranger is left alone')
-})
+tap.test(
+  'a stale postmaster.pid whose pid another process got does not block the start',
+  async (t) => {
+    const folder = await makeUsedFolder(t)
+    const first = await start(t, { folder })
+    await first.stop()
+    const { uid, gid } = await stat(join(folder, 'data'))
+    const stranger = spawn('sleep', ['1000'], isRoot ? { uid, gid } : {})
+    t.teardown(() => kill(stranger))
+    await writeFile(
+      join(folder, 'data/postmaster.pid'),
+      `${stranger.pid}\n${folder}/data\n0\n${first.port}\n\n127.0.0.1\n\nready   \n`,
+    )
+    const second = await start(t, { folder })
+    t.strictSame(await query(second.url, 'select 1 as n'), [{ n: 1 }])
+    t.ok(await isAlive(stranger.pid ?? 0), 'the stranger is left alone')
+  },
+)
 
 tap.test('a server that cannot come back is given up, and the folder is free', async (t) => {
   const folder = await makeUsedFolder(t)
@@ -141,7 +175,11 @@ tap.test('a stop in the middle of a restart leaves no server', async (t) => {
 })
 
 tap.test('after stop nothing keeps the process alive and no handler is left', async (t) => {
-  const child = spawnStart(t, await makeUsedFolder(t), 'await server.stop(); console.log(process.listenerCount("exit"))')
+  const child = spawnStart(
+    t,
+    await makeUsedFolder(t),
+    'await server.stop(); console.log(process.listenerCount("exit"))',
+  )
   const [[code], text] = await Promise.all([once(child, 'exit'), readAll(child)])
   t.equal(code, 0)
   t.match(text, /\n0\n$/)
@@ -152,7 +190,9 @@ tap.test('process.exit without stop takes the server along', async (t) => {
   const [[code], text] = await Promise.all([once(child, 'exit'), readAll(child)])
   t.equal(code, 3)
   const { pid } = JSON.parse(text) as { pid: number }
-  await eventually(async () => { if (await isAlive(pid)) throw new Error('still alive') })
+  await eventually(async () => {
+    if (await isAlive(pid)) throw new Error('still alive')
+  })
 })
 
 tap.test('a lost password is told, not replaced', async (t) => {
@@ -162,28 +202,32 @@ tap.test('a lost password is told, not replaced', async (t) => {
   await t.rejects(startPostgres({ folder }), /password is missing/)
 })
 
-tap.test('as root the server is an ordinary user, in an open folder and below a private one', { skip: !isRoot }, async (t) => {
-  for (const mode of [0o755, 0o700]) {
-    const folder = await makeFolder(t)
-    await chmod(folder, mode) // mktemp -d gives 0700
-    const inner = join(folder, 'inner')
-    await mkdir(inner)
-    const server = await start(t, { folder: inner })
-    const status = await readFile(`/proc/${server.pid}/status`, 'utf8')
-    t.notMatch(status, /^Uid:\s+0/m)
-    // At most one right, to pass through (dac_read_search or dac_override); the project itself may lie in a private folder.
-    t.match(status, mode === 0o700 ? /^CapEff:\s+0{15}[24]$/m : /^CapEff:\s+0{15}[024]$/m)
-  }
-})
+tap.test(
+  'as root the server is an ordinary user, in an open folder and below a private one',
+  { skip: !isRoot },
+  async (t) => {
+    for (const mode of [0o755, 0o700]) {
+      const folder = await makeFolder(t)
+      await chmod(folder, mode) // mktemp -d gives 0700
+      const inner = join(folder, 'inner')
+      await mkdir(inner)
+      const server = await start(t, { folder: inner })
+      const status = await readFile(`/proc/${server.pid}/status`, 'utf8')
+      t.notMatch(status, /^Uid:\s+0/m)
+      // At most one right, to pass through (dac_read_search or dac_override); the project itself may lie in a private folder.
+      t.match(status, mode === 0o700 ? /^CapEff:\s+0{15}[24]$/m : /^CapEff:\s+0{15}[024]$/m)
+    }
+  },
+)
 
-async function makeFolder (t: { teardown: Test['teardown'] }): Promise<string> {
+async function makeFolder(t: { teardown: Test['teardown'] }): Promise<string> {
   const folder = await makeTemporaryFolder('embedded')
   t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 10 }))
   return folder
 }
 
 // A folder that was used before: one set-up for all tests, copied with its owners.
-async function makeUsedFolder (t: Test): Promise<string> {
+async function makeUsedFolder(t: Test): Promise<string> {
   usedFolder ??= makeFolder(tap).then(async (folder) => {
     await (await startPostgres({ folder, durable: false })).stop()
     return folder
@@ -194,56 +238,67 @@ async function makeUsedFolder (t: Test): Promise<string> {
   return folder
 }
 
-async function start (t: Test, options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+async function start(t: Test, options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const server = await startPostgres({ durable: false, ...options })
   t.teardown(() => server.stop())
   return server
 }
 
-function spawnStart (t: Test, folder: string, then = 'await server.closed', durable = false): ChildProcess {
+function spawnStart(
+  t: Test,
+  folder: string,
+  then = 'await server.closed',
+  durable = false,
+): ChildProcess {
   const code = `import { startPostgres } from ${JSON.stringify(source)}
     const server = await startPostgres({ folder: ${JSON.stringify(folder)}, durable: ${durable} })
     console.log(JSON.stringify({ url: server.url, pid: server.pid }))
     ${then}`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   t.teardown(() => kill(child))
   return child
 }
 
-async function startElsewhere (
-  t: Test, folder: string, durable = false
-): Promise<{ child: ChildProcess, server: { url: string, pid: number } }> {
+async function startElsewhere(
+  t: Test,
+  folder: string,
+  durable = false,
+): Promise<{ child: ChildProcess; server: { url: string; pid: number } }> {
   const child = spawnStart(t, folder, undefined, durable)
   // The output ends only with the process, so the first chunk, one line, is what we wait for.
   const [line] = child.stdout ? await once(child.stdout, 'data') : []
-  return { child, server: JSON.parse(String(line)) as { url: string, pid: number } }
+  return { child, server: JSON.parse(String(line)) as { url: string; pid: number } }
 }
 
-async function readAll (child: ChildProcess): Promise<string> {
+async function readAll(child: ChildProcess): Promise<string> {
   let text = ''
   for await (const chunk of child.stdout ?? []) text += chunk
   return text
 }
 
-async function kill (child: ChildProcess): Promise<void> {
+async function kill(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGKILL')
   await once(child, 'exit')
 }
 
 // A zombie has no command line: it is dead, only nobody has buried it yet.
-async function isAlive (pid: number): Promise<boolean> {
-  return await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') !== ''
+async function isAlive(pid: number): Promise<boolean> {
+  return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) !== ''
 }
 
 /** The processes that were started with this folder's data; children of a postmaster show no arguments. */
-async function listServersOf (folder: string): Promise<string[]> {
+async function listServersOf(folder: string): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  const commands = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  )
   return commands.filter((command) => command.includes('postgres') && command.includes(folder))
 }
 
-async function eventually<T> (attempt: () => Promise<T>): Promise<T> {
+async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + 20_000
   while (true) {
     try {
@@ -255,9 +310,12 @@ async function eventually<T> (attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-async function query (url: string, statement: string): Promise<object[]> {
+async function query(url: string, statement: string): Promise<object[]> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {}) // a server that is killed tells the idle client so
   await client.connect()
-  return client.query<object>(statement).then(({ rows }) => rows).finally(() => client.end())
+  return client
+    .query<object>(statement)
+    .then(({ rows }) => rows)
+    .finally(() => client.end())
 }

@@ -18,56 +18,95 @@ const folder = await mkdtemp(join(tmpdir(), 'kontor-readme-'))
 t.teardown(() => rm(folder, { recursive: true, force: true }))
 // `npm run -s kontor` is run in this folder, not in the checkout.
 const { scripts } = JSON.parse(await read('package.json')) as { scripts: { kontor: string } }
-await writeFile(join(folder, 'package.json'), JSON.stringify({ scripts: { kontor: scripts.kontor.replace('bin/', `${root}bin/`) } }))
+await writeFile(
+  join(folder, 'package.json'),
+  JSON.stringify({ scripts: { kontor: scripts.kontor.replace('bin/', `${root}bin/`) } }),
+)
 const demo = spawn(process.execPath, [join(root, 'bin/kontor.js'), 'demo'], {
-  cwd: folder, stdio: 'ignore', env: { PATH: process.env['PATH'], KONTOR_DATA: '.kontor', PORT: '0' }
+  cwd: folder,
+  stdio: 'ignore',
+  env: { PATH: process.env['PATH'], KONTOR_DATA: '.kontor', PORT: '0' },
 })
 t.teardown(async () => {
   demo.kill('SIGTERM')
   if (demo.exitCode === null) await once(demo, 'exit')
 })
-const modeOfEnv = () => stat(join(folder, '.kontor/env')).then(({ mode }) => mode & 0o777, () => undefined)
-t.equal(await until(modeOfEnv, (mode) => mode !== undefined, 60_000), 0o600, 'the credentials for a shell are its owner\'s only')
+const modeOfEnv = () =>
+  stat(join(folder, '.kontor/env')).then(
+    ({ mode }) => mode & 0o777,
+    () => undefined,
+  )
+t.equal(
+  await until(modeOfEnv, (mode) => mode !== undefined, 60_000),
+  0o600,
+  "the credentials for a shell are its owner's only",
+)
 
 /** The shell blocks of a page, or of one of its sections. */
-function blocksOf (page: string, section?: string): string[] {
-  const text = section === undefined ? page : page.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? ''
+function blocksOf(page: string, section?: string): string[] {
+  const text =
+    section === undefined
+      ? page
+      : (page.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? '')
   return Array.from(text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm), ([, block]) => block ?? '')
 }
 
 /** What the commands write; the first one that fails ends them. */
-async function paste (...commands: readonly string[]): Promise<string> {
+async function paste(...commands: readonly string[]): Promise<string> {
   const { KONTOR_URL: _url, DATABASE_URL: _database, ...environment } = process.env
   const { stdout } = await run('bash', ['-c', ['set -eu\n', ...commands].join('')], {
-    cwd: folder, timeout: 90_000, env: { ...environment, PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` }
+    cwd: folder,
+    timeout: 90_000,
+    env: {
+      ...environment,
+      PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`,
+    },
   })
   return stdout
 }
 
 // A reader waits until last_operation says so before going on.
-const whenChatIsDone = 'while osb $KONTOR/v2/service_instances/chat/last_operation | grep -q "in progress"; do sleep 0.3; done\n'
+const whenChatIsDone =
+  'while osb $KONTOR/v2/service_instances/chat/last_operation | grep -q "in progress"; do sleep 0.3; done\n'
 
-t.test('the order of the README works as it is written, and nothing is left at the end', async (t) => {
-  const blocks = blocksOf(await read('README.md'), 'Order something')
-  t.equal(blocks.length, 6)
-  const [before = '', order = '', look = '', change = '', store = '', remove = ''] = blocks
-  const stdout = await paste(before, order, whenChatIsDone, look, change, whenChatIsDone, store,
-    // the last line asks the data centre what it holds, which takes a moment after the delete
-    remove.replace(/^curl -s/m, `${whenChatIsDone}curl -s`))
+t.test(
+  'the order of the README works as it is written, and nothing is left at the end',
+  async (t) => {
+    const blocks = blocksOf(await read('README.md'), 'Order something')
+    t.equal(blocks.length, 6)
+    const [before = '', order = '', look = '', change = '', store = '', remove = ''] = blocks
+    const stdout = await paste(
+      before,
+      order,
+      whenChatIsDone,
+      look,
+      change,
+      whenChatIsDone,
+      store,
+      // the last line asks the data centre what it holds, which takes a moment after the delete
+      remove.replace(/^curl -s/m, `${whenChatIsDone}curl -s`),
+    )
 
-  const lines = stdout.trim().split('\n').filter((line) => line !== '')
-  t.equal(lines[0], '44')
-  t.match(lines[1], /^\{"dashboard_url":".+","operation":".+"\}$/, 'the order is under way')
-  t.equal(lines[2], '{"state":"succeeded"}')
-  t.match(lines[3], /"plan_id":"9eb120f7-0b84-5c1d-bfed-dc8c73a79b87".*"parameters":\{"users":25\}/)
-  t.match(lines[4], /"operation":/, 'the change is under way')
-  t.match(lines[5], /"dashboard_url":/, 'the storage is there at once')
-  t.match(lines[6], /"credentials":\{.*"bucket":/)
-  t.equal(lines[7], lines[6], 'a binding is read again as it was made')
-  t.strictSame(lines.slice(8, 10), ['{}', '{}'])
-  t.match(lines[10], /"operation":/)
-  t.equal(lines[11], '[]', `the data centre holds nothing any more:\n${stdout}`)
-})
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '')
+    t.equal(lines[0], '44')
+    t.match(lines[1], /^\{"dashboard_url":".+","operation":".+"\}$/, 'the order is under way')
+    t.equal(lines[2], '{"state":"succeeded"}')
+    t.match(
+      lines[3],
+      /"plan_id":"9eb120f7-0b84-5c1d-bfed-dc8c73a79b87".*"parameters":\{"users":25\}/,
+    )
+    t.match(lines[4], /"operation":/, 'the change is under way')
+    t.match(lines[5], /"dashboard_url":/, 'the storage is there at once')
+    t.match(lines[6], /"credentials":\{.*"bucket":/)
+    t.equal(lines[7], lines[6], 'a binding is read again as it was made')
+    t.strictSame(lines.slice(8, 10), ['{}', '{}'])
+    t.match(lines[10], /"operation":/)
+    t.equal(lines[11], '[]', `the data centre holds nothing any more:\n${stdout}`)
+  },
+)
 
 t.test('so does what the README has the operator do', async (t) => {
   const readme = await read('README.md')
@@ -81,8 +120,14 @@ t.test('so does what the README has the operator do', async (t) => {
   const [refusal = ''] = /^\{"description":.*/m.exec(stdout) ?? []
   t.match(refusal, /quota of the organisation \\"musterstadt\\"/)
   t.ok(readme.includes(`\n${refusal}\n`), `the README shows ${refusal}`)
-  t.match(stdout, /^\d+ events, \d+ of them checked against the one before, up to \d+:[0-9a-f]{64}\n\d+ events, head \d+:[0-9a-f]{64}/m)
-  t.match(stdout, /^Values brought under the key "k2": \d+\nNothing is sealed with the key "demo" any more/m)
+  t.match(
+    stdout,
+    /^\d+ events, \d+ of them checked against the one before, up to \d+:[0-9a-f]{64}\n\d+ events, head \d+:[0-9a-f]{64}/m,
+  )
+  t.match(
+    stdout,
+    /^Values brought under the key "k2": \d+\nNothing is sealed with the key "demo" any more/m,
+  )
   t.notMatch(stdout, /problems\//, 'nothing else was refused')
 })
 
@@ -107,6 +152,13 @@ t.test('so does docs/access.md', async (t) => {
 t.test('so does docs/audit.md', async (t) => {
   const stdout = await paste(...blocksOf(await read('docs/audit.md')))
   t.match(stdout, /^\{"items":\[\{"position"/m)
-  t.match(await readFile(join(folder, 'musterstadt.jsonl'), 'utf8'), /^\{.*"objectKind":"quota"/m, 'an organisation by its name')
-  t.match(await readFile(join(folder, 'chat.csv'), 'utf8'), /^position,id,at,[^\n]+\n.*,provision,instance,chat,/)
+  t.match(
+    await readFile(join(folder, 'musterstadt.jsonl'), 'utf8'),
+    /^\{.*"objectKind":"quota"/m,
+    'an organisation by its name',
+  )
+  t.match(
+    await readFile(join(folder, 'chat.csv'), 'utf8'),
+    /^position,id,at,[^\n]+\n.*,provision,instance,chat,/,
+  )
 })

@@ -6,25 +6,44 @@ t.setTimeout(300_000)
 
 const seed = Number(process.env['KONTOR_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
-t.test(`processes, databases, lines and providers that fail, seed ${seed}: nothing is lost, duplicated, orphaned or stuck`, async (t) => {
-  const over = new AbortController()
-  t.teardown(() => { over.abort() })
-  const summary = await runHarness({
-    seed,
-    lifecycles: 20,
-    lanes: 8,
-    points: ['intent-written', 'before-call', 'after-call', 'before-poll', 'before-look-up', 'after-removal', 'settled'],
-    hits: 1,
-    others: 1,
-    minutes: 0.5,
-    troubleEveryMs: 400,
-    restMs: 120_000,
-    environment: { KONTOR_LEASE_SECONDS: '2', KONTOR_QUIET_SECONDS: '2' },
-    signal: over.signal,
-    say: (line) => { t.comment(line) }
-  })
-  for (const line of summary.lines) t.comment(line)
-  t.comment(summary.verdict)
-  t.match(summary.verdict, /: 0 lost, 0 duplicated, 0 orphaned, 0 stuck$/)
-  t.strictSame(summary.counts, { lost: 0, duplicated: 0, orphaned: 0, stuck: 0, illegal: 0, unmeant: 0 }, summary.report ?? 'nothing is wrong')
-})
+t.test(
+  `processes, databases, lines and providers that fail, seed ${seed}: nothing is lost, duplicated, orphaned or stuck`,
+  async (t) => {
+    const over = new AbortController()
+    t.teardown(() => {
+      over.abort()
+    })
+    const summary = await runHarness({
+      seed,
+      lifecycles: 20,
+      lanes: 8,
+      points: [
+        'intent-written',
+        'before-call',
+        'after-call',
+        'before-poll',
+        'before-look-up',
+        'after-removal',
+        'settled',
+      ],
+      hits: 1,
+      others: 1,
+      minutes: 0.5,
+      troubleEveryMs: 400,
+      restMs: 120_000,
+      environment: { KONTOR_LEASE_SECONDS: '2', KONTOR_QUIET_SECONDS: '2' },
+      signal: over.signal,
+      say: (line) => {
+        t.comment(line)
+      },
+    })
+    for (const line of summary.lines) t.comment(line)
+    t.comment(summary.verdict)
+    t.match(summary.verdict, /: 0 lost, 0 duplicated, 0 orphaned, 0 stuck$/)
+    t.strictSame(
+      summary.counts,
+      { lost: 0, duplicated: 0, orphaned: 0, stuck: 0, illegal: 0, unmeant: 0 },
+      summary.report ?? 'nothing is wrong',
+    )
+  },
+)

@@ -5,28 +5,42 @@ import { settled } from './truths.ts'
 
 const at = (id: string) => `/v2/service_instances/${id}`
 
-async function providerWith (t: Test, policy: Record<string, unknown>) {
+async function providerWith(t: Test, policy: Record<string, unknown>) {
   const kontor = await startKontor(t)
   const { view, simulator } = await kontor.addProvider('nord')
   t.equal((await kontor.admin('PATCH', `/api/providers/${view.id}`, policy)).status, 200)
   const ids = await kontor.find('nord', 'db', 'small')
-  const orphans = async (state = 'open') => (await kontor.admin('GET', `/api/orphans?state=${state}`)).body.items as Array<{ id: string, cause: string }>
+  const orphans = async (state = 'open') =>
+    (await kontor.admin('GET', `/api/orphans?state=${state}`)).body.items as Array<{
+      id: string
+      cause: string
+    }>
   return { ...kontor, kontor, simulator, ids, orphans }
 }
 
-t.test('hold: the order fails at once, what it made stays for a while and is then removed', async (t) => {
-  const { call, simulator, ids, orphans, kontor } = await providerWith(t, { mitigation: 'hold', mitigationHoldHours: 6 / 3_600 })
-  simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
-  t.equal((await call('PUT', at('i'), { ...ids, ...here })).status, 502)
-  t.equal(simulator.state().instances.length, 1, 'a person may look at it')
-  t.match(await orphans(), [{ cause: 'held' }])
-  t.equal((await call('PUT', at('i'), { ...ids, ...here })).status, 201, 'the same order again is not hindered')
-  t.equal(simulator.state().instances.length, 2)
-  await settled(kontor)
-  t.equal(simulator.state().instances.length, 1, 'the one that is ready')
-  t.match(await call('GET', at('i')), { status: 200 })
-  t.match(await orphans('removed'), [{ cause: 'held' }])
-})
+t.test(
+  'hold: the order fails at once, what it made stays for a while and is then removed',
+  async (t) => {
+    const { call, simulator, ids, orphans, kontor } = await providerWith(t, {
+      mitigation: 'hold',
+      mitigationHoldHours: 6 / 3_600,
+    })
+    simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
+    t.equal((await call('PUT', at('i'), { ...ids, ...here })).status, 502)
+    t.equal(simulator.state().instances.length, 1, 'a person may look at it')
+    t.match(await orphans(), [{ cause: 'held' }])
+    t.equal(
+      (await call('PUT', at('i'), { ...ids, ...here })).status,
+      201,
+      'the same order again is not hindered',
+    )
+    t.equal(simulator.state().instances.length, 2)
+    await settled(kontor)
+    t.equal(simulator.state().instances.length, 1, 'the one that is ready')
+    t.match(await call('GET', at('i')), { status: 200 })
+    t.match(await orphans('removed'), [{ cause: 'held' }])
+  },
+)
 
 t.test('manual: it stays until a person has it removed', async (t) => {
   const { call, simulator, ids, orphans, admin } = await providerWith(t, { mitigation: 'manual' })
@@ -35,30 +49,51 @@ t.test('manual: it stays until a person has it removed', async (t) => {
   const [orphan] = await orphans()
   t.match(orphan, { cause: 'held', nextTryAt: null })
   t.equal(simulator.state().instances.length, 1)
-  t.equal((await admin('POST', `/api/orphans/${String(orphan?.id)}/remove`, { reason: 'seen' })).status, 200)
-  await until(() => simulator.state().instances.length, (count) => count === 0)
-  await until(() => orphans('removed'), (removed) => removed.length === 1)
+  t.equal(
+    (await admin('POST', `/api/orphans/${String(orphan?.id)}/remove`, { reason: 'seen' })).status,
+    200,
+  )
+  await until(
+    () => simulator.state().instances.length,
+    (count) => count === 0,
+  )
+  await until(
+    () => orphans('removed'),
+    (removed) => removed.length === 1,
+  )
 })
 
-t.test('manual: the platform\'s own delete of what it knows is not held back', async (t) => {
+t.test("manual: the platform's own delete of what it knows is not held back", async (t) => {
   const { call, simulator, ids, orphans, kontor } = await providerWith(t, { mitigation: 'manual' })
   simulator.faults.add({ on: 'provision', do: { delayMs: 2_500 } })
   simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
   const path = `${at('i')}?accepts_incomplete=true`
   t.equal((await call('PUT', path, { ...ids, ...here })).status, 202)
-  await until(() => call('GET', `${at('i')}/last_operation`), ({ body }) => body.state === 'failed')
+  await until(
+    () => call('GET', `${at('i')}/last_operation`),
+    ({ body }) => body.state === 'failed',
+  )
   t.match(await orphans(), [{ cause: 'held' }])
-  t.equal((await call('DELETE', `${at('i')}?service_id=${ids.service_id}&plan_id=${ids.plan_id}`)).status, 200)
+  t.equal(
+    (await call('DELETE', `${at('i')}?service_id=${ids.service_id}&plan_id=${ids.plan_id}`)).status,
+    200,
+  )
   t.strictSame(simulator.state().instances, [])
   await settled(kontor)
-  await until(() => orphans('removed'), (removed) => removed.length === 1)
+  await until(
+    () => orphans('removed'),
+    (removed) => removed.length === 1,
+  )
 })
 
 t.test('an update that got no answer leads to no delete, whatever the policy', async (t) => {
   const { call, simulator, ids, orphans, kontor } = await providerWith(t, { mitigation: 'manual' })
   t.equal((await call('PUT', at('i'), { ...ids, ...here })).status, 201)
   simulator.faults.add({ on: 'update', when: 'after', do: { status: 500 } })
-  t.equal((await call('PATCH', at('i'), { service_id: ids.service_id, parameters: { size: 2 } })).status, 502)
+  t.equal(
+    (await call('PATCH', at('i'), { service_id: ids.service_id, parameters: { size: 2 } })).status,
+    502,
+  )
   await settled(kontor)
   t.strictSame(await orphans(), [])
   t.equal(simulator.state().effects.deprovisioned, 0)

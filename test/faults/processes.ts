@@ -12,24 +12,40 @@ export interface KontorProcess {
   readonly pid: number
   readonly url: string
   readonly call: Call
-  readonly exited: Promise<{ code: number | null, signal: NodeJS.Signals | null }>
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
   /** What it logged so far. */
-  log (): string
+  log(): string
 }
 
 /**
  * @param kontor  in this process and without a worker: it registers providers and reads rows
  * @returns how to start a process on the same database, its calls those of one platform
  */
-export async function processesOf (t: Teardown, kontor: TestKontor, environment: Record<string, string> = {}): Promise<() => Promise<KontorProcess>> {
+export async function processesOf(
+  t: Teardown,
+  kontor: TestKontor,
+  environment: Record<string, string> = {},
+): Promise<() => Promise<KontorProcess>> {
   const { username, password } = await createPlatform(kontor.running.house, 'of-processes')
-  const headers = { 'x-broker-api-version': '2.17', authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
+  const headers = {
+    'x-broker-api-version': '2.17',
+    authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+  }
   return async () => {
     const child = spawn(process.execPath, [entry, 'serve'], {
-      env: { PATH: process.env['PATH'], ...kontor.environment, LOG_LEVEL: 'info', PORT: '0', ...environment },
-      stdio: ['ignore', 'ignore', 'pipe']
+      env: {
+        PATH: process.env['PATH'],
+        ...kontor.environment,
+        LOG_LEVEL: 'info',
+        PORT: '0',
+        ...environment,
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
     })
-    const exited = once(child, 'exit').then(([code, signal]) => ({ code: code as number | null, signal: signal as NodeJS.Signals | null }))
+    const exited = once(child, 'exit').then(([code, signal]) => ({
+      code: code as number | null,
+      signal: signal as NodeJS.Signals | null,
+    }))
     t.teardown(async () => {
       child.kill('SIGCONT')
       child.kill('SIGKILL')
@@ -42,7 +58,9 @@ export async function processesOf (t: Teardown, kontor: TestKontor, environment:
         const [, found] = /"url":"(http[^"]+)"/.exec(log) ?? []
         if (found !== undefined) resolve(found)
       })
-      child.once('exit', () => { reject(new Error(`kontor serve did not start: ${log}`)) })
+      child.once('exit', () => {
+        reject(new Error(`kontor serve did not start: ${log}`))
+      })
     })
     return { child, pid: child.pid ?? 0, url, call: caller(url, headers), exited, log: () => log }
   }

@@ -10,17 +10,28 @@ import { createPlatform } from '../../src/tenancy/create-platform.ts'
 const path = '/v2/catalog'
 
 /** The catalog as bytes, which `call` does not give. */
-async function bytesOf (kontor: TestKontor, acceptEncoding: string): Promise<{ headers: Record<string, unknown>, body: Buffer }> {
-  const { username, password } = await createPlatform(kontor.running.house, `bytes-${Math.floor(performance.now() * 1000)}`)
+async function bytesOf(
+  kontor: TestKontor,
+  acceptEncoding: string,
+): Promise<{ headers: Record<string, unknown>; body: Buffer }> {
+  const { username, password } = await createPlatform(
+    kontor.running.house,
+    `bytes-${Math.floor(performance.now() * 1000)}`,
+  )
   await kontor.running.house.signIn.reload()
   const reply = await request(`${kontor.url}${path}`, {
-    headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`, 'x-broker-api-version': '2.17', 'accept-encoding': acceptEncoding }
+    headers: {
+      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+      'x-broker-api-version': '2.17',
+      'accept-encoding': acceptEncoding,
+    },
   })
   return { headers: reply.headers, body: Buffer.from(await reply.body.arrayBuffer()) }
 }
 
 /** Reads the catalog if it has not changed since; tells the status. */
-const conditional = (call: Call) => async (headers: Record<string, string>) => (await call('GET', path, undefined, headers)).status
+const conditional = (call: Call) => async (headers: Record<string, string>) =>
+  (await call('GET', path, undefined, headers)).status
 
 t.test('a kontor without providers publishes an empty catalog', async (t) => {
   const { call } = await startKontor(t)
@@ -36,14 +47,41 @@ t.test('If-None-Match with any tag of this catalog is 304, with any other 200', 
   const etag = String(plain.headers['etag'])
   t.match(etag, /^"[A-Za-z0-9_-]+"$/, 'the tag is strong')
   t.equal((await call('GET', path)).headers['etag'], etag, 'and the same each time')
-  const tags = await Promise.all(['identity', 'gzip', 'br'].map(async (encoding) => String((await bytesOf(kontor, encoding)).headers['etag'])))
+  const tags = await Promise.all(
+    ['identity', 'gzip', 'br'].map(async (encoding) =>
+      String((await bytesOf(kontor, encoding)).headers['etag']),
+    ),
+  )
   t.equal(new Set(tags).size, 3, 'each representation has a tag of its own')
   for (const tag of tags) t.equal(await status({ 'if-none-match': tag }), 304, tag)
-  for (const value of [`W/${etag}`, '*', ' * ', `"other", ${etag}`, `${etag},"other"`, `"a" , W/${etag} ,"b"`, `"",${etag}`]) t.equal(await status({ 'if-none-match': value }), 304, value)
-  for (const value of ['"other"', etag.replaceAll('"', ''), `"x${etag.slice(1)}`, 'nonsense', '"', '""', '"*"', 'W/"other"']) t.equal(await status({ 'if-none-match': value }), 200, value)
+  for (const value of [
+    `W/${etag}`,
+    '*',
+    ' * ',
+    `"other", ${etag}`,
+    `${etag},"other"`,
+    `"a" , W/${etag} ,"b"`,
+    `"",${etag}`,
+  ])
+    t.equal(await status({ 'if-none-match': value }), 304, value)
+  for (const value of [
+    '"other"',
+    etag.replaceAll('"', ''),
+    `"x${etag.slice(1)}`,
+    'nonsense',
+    '"',
+    '""',
+    '"*"',
+    'W/"other"',
+  ])
+    t.equal(await status({ 'if-none-match': value }), 200, value)
 
   const fresh = await call('GET', path, undefined, { 'if-none-match': etag })
-  t.match(fresh, { status: 304, text: '', headers: { etag, vary: /accept-encoding/, 'cache-control': /private/ } })
+  t.match(fresh, {
+    status: 304,
+    text: '',
+    headers: { etag, vary: /accept-encoding/, 'cache-control': /private/ },
+  })
   t.notOk('content-encoding' in fresh.headers)
   t.notOk('content-type' in fresh.headers)
 })
@@ -55,14 +93,32 @@ t.test('If-Modified-Since counts only alone, and only as a date of HTTP', async 
   const { headers } = await kontor.call('GET', path)
   const modified = String(headers['last-modified'])
   t.match(modified, /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/)
-  const shifted = (seconds: number) => new Date(Date.parse(modified) + seconds * 1_000).toUTCString()
+  const shifted = (seconds: number) =>
+    new Date(Date.parse(modified) + seconds * 1_000).toUTCString()
   t.equal(await status({ 'if-modified-since': modified }), 304)
   t.equal(await status({ 'if-modified-since': shifted(1) }), 304)
   t.equal(await status({ 'if-modified-since': shifted(-1) }), 200)
   t.equal(await status({ 'if-modified-since': 'Sun, 06 Nov 1994 08:49:37 GMT' }), 200)
-  for (const date of ['', 'yesterday', '2099', '2099-01-01', '4102444800', '2099-01-01T00:00:00Z', '99']) t.equal(await status({ 'if-modified-since': date }), 200, `"${date}" is no date of HTTP`)
-  t.equal(await status({ 'if-modified-since': shifted(1), 'if-none-match': '"other"' }), 200, 'If-None-Match wins')
-  t.equal(await status({ 'if-modified-since': shifted(-1), 'if-none-match': String(headers['etag']) }), 304, 'If-None-Match wins')
+  for (const date of [
+    '',
+    'yesterday',
+    '2099',
+    '2099-01-01',
+    '4102444800',
+    '2099-01-01T00:00:00Z',
+    '99',
+  ])
+    t.equal(await status({ 'if-modified-since': date }), 200, `"${date}" is no date of HTTP`)
+  t.equal(
+    await status({ 'if-modified-since': shifted(1), 'if-none-match': '"other"' }),
+    200,
+    'If-None-Match wins',
+  )
+  t.equal(
+    await status({ 'if-modified-since': shifted(-1), 'if-none-match': String(headers['etag']) }),
+    304,
+    'If-None-Match wins',
+  )
 })
 
 t.test('a compressed catalog unfolds to the same bytes', async (t) => {
@@ -73,13 +129,30 @@ t.test('a compressed catalog unfolds to the same bytes', async (t) => {
   const unfold = { gzip: gunzipSync, br: brotliDecompressSync }
   for (const encoding of ['gzip', 'br'] as const) {
     const { headers, body } = await bytesOf(kontor, encoding)
-    t.match(headers, { 'content-encoding': encoding, 'content-length': String(body.length), 'content-type': /^application\/json/, vary: /accept-encoding/ })
+    t.match(headers, {
+      'content-encoding': encoding,
+      'content-length': String(body.length),
+      'content-type': /^application\/json/,
+      vary: /accept-encoding/,
+    })
     t.ok(unfold[encoding](body).equals(identity.body), encoding)
     t.ok(body.length < identity.body.length)
   }
   const chosen: Record<string, string | undefined> = {
-    '': undefined, 'identity': undefined, 'deflate': undefined, 'gzip': 'gzip', 'GZIP': 'gzip', 'gzip, br': 'br', 'br;q=0, gzip': 'gzip', 'gzip;q=0': undefined, '*': 'br', '*;q=0': undefined,
-    'gzip;q=0.5, identity': 'gzip', 'br;q=0,*': 'gzip', 'gzip;q=nonsense': undefined, ',,;': undefined
+    '': undefined,
+    identity: undefined,
+    deflate: undefined,
+    gzip: 'gzip',
+    GZIP: 'gzip',
+    'gzip, br': 'br',
+    'br;q=0, gzip': 'gzip',
+    'gzip;q=0': undefined,
+    '*': 'br',
+    '*;q=0': undefined,
+    'gzip;q=0.5, identity': 'gzip',
+    'br;q=0,*': 'gzip',
+    'gzip;q=nonsense': undefined,
+    ',,;': undefined,
   }
   for (const [accepted, encoding] of Object.entries(chosen)) {
     const { headers, body } = await bytesOf(kontor, accepted)
@@ -92,7 +165,10 @@ t.test('who may not read the catalog does not learn whether it has changed', asy
   const kontor = await startKontor(t)
   await kontor.addProvider('nord')
   const { headers } = await kontor.call('GET', path)
-  const conditions = { 'if-none-match': String(headers['etag']), 'if-modified-since': String(headers['last-modified']) }
+  const conditions = {
+    'if-none-match': String(headers['etag']),
+    'if-modified-since': String(headers['last-modified']),
+  }
   t.equal(await conditional(kontor.call)({ ...conditions, authorization: '' }), 401)
   t.equal(await conditional(kontor.call)({ ...conditions, 'x-broker-api-version': '' }), 400)
   t.equal(await conditional(kontor.call)({ ...conditions, 'x-broker-api-version': '3.0' }), 412)
@@ -105,13 +181,27 @@ t.test('HEAD is GET without the body, 304 too', async (t) => {
   const got = await kontor.call('GET', path)
   const head = await kontor.call('HEAD', path)
   t.match(head, { status: 200, text: '' })
-  for (const name of ['etag', 'last-modified', 'vary', 'cache-control', 'content-type', 'content-length']) t.equal(head.headers[name], got.headers[name], name)
-  t.match(await kontor.call('HEAD', path, undefined, { 'if-none-match': '*' }), { status: 304, text: '' })
+  for (const name of [
+    'etag',
+    'last-modified',
+    'vary',
+    'cache-control',
+    'content-type',
+    'content-length',
+  ])
+    t.equal(head.headers[name], got.headers[name], name)
+  t.match(await kontor.call('HEAD', path, undefined, { 'if-none-match': '*' }), {
+    status: 304,
+    text: '',
+  })
 })
 
 t.test('the tag changes with the content and only with it', async (t) => {
   const kontor = await startKontor(t)
-  const { call, running: { house } } = kontor
+  const {
+    call,
+    running: { house },
+  } = kontor
   const { view, simulator } = await kontor.addProvider('nord')
   const first = await call('GET', path)
   const refresh = async () => {
@@ -124,10 +214,24 @@ t.test('the tag changes with the content and only with it', async (t) => {
   same['extension'] = 'beside services'
   simulator.setCatalog(same)
   t.equal(await refresh(), 'unchanged', 'other bytes, the same offerings')
-  t.match(await call('GET', path), { text: first.text, headers: { etag: first.headers['etag'], 'last-modified': first.headers['last-modified'] } })
+  t.match(await call('GET', path), {
+    text: first.text,
+    headers: { etag: first.headers['etag'], 'last-modified': first.headers['last-modified'] },
+  })
 
   const [database, ...rest] = catalogOf('nord').services
-  simulator.setCatalog({ services: [{ ...database, description: 'A better database', plans: database?.plans ?? [], id: 'nord-db', name: 'db' }, ...rest] })
+  simulator.setCatalog({
+    services: [
+      {
+        ...database,
+        description: 'A better database',
+        plans: database?.plans ?? [],
+        id: 'nord-db',
+        name: 'db',
+      },
+      ...rest,
+    ],
+  })
   t.equal(await refresh(), 'changed')
   const second = await call('GET', path)
   t.not(second.headers['etag'], first.headers['etag'])
@@ -140,19 +244,36 @@ t.test('the tag changes with the content and only with it', async (t) => {
   t.equal(third.text, first.text)
 })
 
-t.test('a catalog that loses a provider that drains is newer than before, by tag and by date', async (t) => {
-  const kontor = await startKontor(t)
-  const { view } = await kontor.addProvider('nord')
-  const small = await kontor.find('nord', 'db', 'small')
-  await kontor.call('PUT', '/v2/service_instances/i-1', { ...small, organization_guid: 'o', space_guid: 's' })
-  // Dates have whole seconds, so the publication is put into the past before another process reads it.
-  await sql`update catalog_revision set changed_at = now() - interval '1 hour'`.execute(kontor.running.house.db)
-  const second = await kontor.another()
-  const before = await second.call('GET', path)
-  t.equal(before.body.services.length, 2)
-  t.equal((await kontor.admin('DELETE', `/api/providers/${view.id}?drain=true`)).status, 202)
-  const after = await until(() => second.call('GET', path), ({ body }) => body.services.length === 0)
-  t.not(after.headers['etag'], before.headers['etag'])
-  t.not(after.headers['last-modified'], before.headers['last-modified'])
-  t.equal(await conditional(second.call)({ 'if-modified-since': String(before.headers['last-modified']) }), 200)
-})
+t.test(
+  'a catalog that loses a provider that drains is newer than before, by tag and by date',
+  async (t) => {
+    const kontor = await startKontor(t)
+    const { view } = await kontor.addProvider('nord')
+    const small = await kontor.find('nord', 'db', 'small')
+    await kontor.call('PUT', '/v2/service_instances/i-1', {
+      ...small,
+      organization_guid: 'o',
+      space_guid: 's',
+    })
+    // Dates have whole seconds, so the publication is put into the past before another process reads it.
+    await sql`update catalog_revision set changed_at = now() - interval '1 hour'`.execute(
+      kontor.running.house.db,
+    )
+    const second = await kontor.another()
+    const before = await second.call('GET', path)
+    t.equal(before.body.services.length, 2)
+    t.equal((await kontor.admin('DELETE', `/api/providers/${view.id}?drain=true`)).status, 202)
+    const after = await until(
+      () => second.call('GET', path),
+      ({ body }) => body.services.length === 0,
+    )
+    t.not(after.headers['etag'], before.headers['etag'])
+    t.not(after.headers['last-modified'], before.headers['last-modified'])
+    t.equal(
+      await conditional(second.call)({
+        'if-modified-since': String(before.headers['last-modified']),
+      }),
+      200,
+    )
+  },
+)

@@ -6,154 +6,268 @@ import { caller, startKontor, until } from '../support/kontor.ts'
 import { sendRaw } from '../support/raw.ts'
 
 const ofData = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' }
-const security = { ...ofData, 'content-security-policy': "default-src 'none'; frame-ancestors 'none'", 'referrer-policy': 'no-referrer' }
+const security = {
+  ...ofData,
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+}
 
-interface Line { readonly socket: Socket, readonly ended: Promise<string> }
+interface Line {
+  readonly socket: Socket
+  readonly ended: Promise<string>
+}
 
 /** A connection that sends what it is told; `ended` is all that came back, once the server has closed it. */
-function open (t: Test, url: string): Line {
+function open(t: Test, url: string): Line {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
-  t.teardown(() => { socket.destroy() })
+  t.teardown(() => {
+    socket.destroy()
+  })
   let text = ''
-  socket.on('data', (bytes: Buffer) => { text += bytes.toString() })
+  socket.on('data', (bytes: Buffer) => {
+    text += bytes.toString()
+  })
   // A connection that is refused may be reset.
   socket.on('error', () => {})
   return { socket, ended: once(socket, 'close').then(() => text) }
 }
 
 t.test('who sends nothing, half a head or half a body is told so and closed', async (t) => {
-  const { url, call } = await startKontor(t, { worker: false, environment: { KONTOR_REQUEST_SECONDS: '0.4' } })
+  const { url, call } = await startKontor(t, {
+    worker: false,
+    environment: { KONTOR_REQUEST_SECONDS: '0.4' },
+  })
   const silent = open(t, url)
   const half = open(t, url)
   half.socket.write('GET /v2/catalog HTTP/1.1\r\nhost: x\r\nx-a: ')
   const body = open(t, url)
   body.socket.write('PUT /healthz HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{')
   // One byte at a time keeps no connection alive.
-  const dripping = setInterval(() => { half.socket.write('a') }, 50)
-  t.teardown(() => { clearInterval(dripping) })
+  const dripping = setInterval(() => {
+    half.socket.write('a')
+  }, 50)
+  t.teardown(() => {
+    clearInterval(dripping)
+  })
   for (const [name, { ended }] of Object.entries({ silent, half })) {
     const text = await ended
     t.match(text, /^HTTP\/1\.1 408 Request Timeout\r\n/, name)
-    for (const [header, value] of Object.entries(security)) t.ok(text.includes(`${header}: ${value}\r\n`), `${name}: ${header}`)
+    for (const [header, value] of Object.entries(security))
+      t.ok(text.includes(`${header}: ${value}\r\n`), `${name}: ${header}`)
   }
   t.match(await body.ended, /^HTTP\/1\.1 4\d\d /)
   t.equal((await call('GET', '/v2/catalog')).status, 200)
 })
 
-t.test('one connection too many is closed without an answer, and idle ones make room', async (t) => {
-  const { url } = await startKontor(t, { worker: false, environment: { KONTOR_MAX_CONNECTIONS: '3' } })
-  // The first call of startKontor left none open: it asks for nothing.
-  const working = [open(t, url), open(t, url)]
-  for (const { socket } of working) socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n')
-  const idle = open(t, url)
-  idle.socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
-  await once(idle.socket, 'data')
-  t.equal(await open(t, url).ended, '', 'nothing was answered')
-  t.match(await idle.ended, /^HTTP\/1\.1 200 OK/, 'the idle one made room')
-  const { text } = await caller(url, {})('GET', '/metrics')
-  t.match(text, /^kontor_requests_refused_total\{reason="connections"\} 1$/m)
-  for (const { socket, ended } of working) {
-    socket.end('connection: close\r\n\r\n')
-    t.match(await ended, /^HTTP\/1\.1 200 OK/, 'who was just sending was let be')
-  }
-})
+t.test(
+  'one connection too many is closed without an answer, and idle ones make room',
+  async (t) => {
+    const { url } = await startKontor(t, {
+      worker: false,
+      environment: { KONTOR_MAX_CONNECTIONS: '3' },
+    })
+    // The first call of startKontor left none open: it asks for nothing.
+    const working = [open(t, url), open(t, url)]
+    for (const { socket } of working) socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n')
+    const idle = open(t, url)
+    idle.socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
+    await once(idle.socket, 'data')
+    t.equal(await open(t, url).ended, '', 'nothing was answered')
+    t.match(await idle.ended, /^HTTP\/1\.1 200 OK/, 'the idle one made room')
+    const { text } = await caller(url, {})('GET', '/metrics')
+    t.match(text, /^kontor_requests_refused_total\{reason="connections"\} 1$/m)
+    for (const { socket, ended } of working) {
+      socket.end('connection: close\r\n\r\n')
+      t.match(await ended, /^HTTP\/1\.1 200 OK/, 'who was just sending was let be')
+    }
+  },
+)
 
-t.test('only the longest idle connection makes room, and none on which a request has begun', async (t) => {
-  const { url } = await startKontor(t, { worker: false, environment: { KONTOR_MAX_CONNECTIONS: '4' } })
-  const whole = 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'
-  const answered = async () => {
-    const line = open(t, url)
-    line.socket.write(whole)
-    await once(line.socket, 'data')
-    return line
-  }
-  const [begun, oldest, newer] = [await answered(), await answered(), await answered()]
-  const first = open(t, url)
-  await once(first.socket, 'connect')
-  const half = '/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n'
-  begun.socket.write('GET ')
-  first.socket.write('GET ')
-  // Answered after what was written before it has come in, and from now on the newest.
-  newer.socket.write(whole)
-  await once(newer.socket, 'data')
-  t.equal(await open(t, url).ended, '')
-  t.match(await oldest.ended, /^HTTP\/1\.1 200 OK/)
-  const again = open(t, url)
-  again.socket.write(`GET ${half}\r\n`)
-  t.match(await again.ended, /^HTTP\/1\.1 200 OK/, 'there is room for one')
-  for (const [name, line] of Object.entries({ begun, first, newer })) {
-    line.socket.write(`${name === 'newer' ? 'GET ' : ''}${half}\r\n`)
-    t.match(await line.ended, /HTTP\/1\.1 200 OK[^]*connection: close/i, name)
-  }
-})
+t.test(
+  'only the longest idle connection makes room, and none on which a request has begun',
+  async (t) => {
+    const { url } = await startKontor(t, {
+      worker: false,
+      environment: { KONTOR_MAX_CONNECTIONS: '4' },
+    })
+    const whole = 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'
+    const answered = async () => {
+      const line = open(t, url)
+      line.socket.write(whole)
+      await once(line.socket, 'data')
+      return line
+    }
+    const [begun, oldest, newer] = [await answered(), await answered(), await answered()]
+    const first = open(t, url)
+    await once(first.socket, 'connect')
+    const half = '/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n'
+    begun.socket.write('GET ')
+    first.socket.write('GET ')
+    // Answered after what was written before it has come in, and from now on the newest.
+    newer.socket.write(whole)
+    await once(newer.socket, 'data')
+    t.equal(await open(t, url).ended, '')
+    t.match(await oldest.ended, /^HTTP\/1\.1 200 OK/)
+    const again = open(t, url)
+    again.socket.write(`GET ${half}\r\n`)
+    t.match(await again.ended, /^HTTP\/1\.1 200 OK/, 'there is room for one')
+    for (const [name, line] of Object.entries({ begun, first, newer })) {
+      line.socket.write(`${name === 'newer' ? 'GET ' : ''}${half}\r\n`)
+      t.match(await line.ended, /HTTP\/1\.1 200 OK[^]*connection: close/i, name)
+    }
+  },
+)
 
-t.test('requests sent without waiting are answered in their order, and each is counted', async (t) => {
-  const kontor = await startKontor(t, { worker: false, environment: { KONTOR_REQUEST_RATE: '0.2', KONTOR_RATE_BURST_SECONDS: '2000' } })
-  const line = open(t, kontor.url)
-  const one = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
-  line.socket.write(Array.from({ length: 30 }, () => one('/openapi.json')).join('') + one('/healthz', 'connection: close\r\n'))
-  const statuses = [...(await line.ended).matchAll(/HTTP\/1\.1 (\d\d\d) /g)].map(([, status]) => status)
-  t.strictSame(statuses, [...Array<string>(20).fill('200'), ...Array<string>(10).fill('429'), '200'])
-})
+t.test(
+  'requests sent without waiting are answered in their order, and each is counted',
+  async (t) => {
+    const kontor = await startKontor(t, {
+      worker: false,
+      environment: { KONTOR_REQUEST_RATE: '0.2', KONTOR_RATE_BURST_SECONDS: '2000' },
+    })
+    const line = open(t, kontor.url)
+    const one = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
+    line.socket.write(
+      Array.from({ length: 30 }, () => one('/openapi.json')).join('') +
+        one('/healthz', 'connection: close\r\n'),
+    )
+    const statuses = [...(await line.ended).matchAll(/HTTP\/1\.1 (\d\d\d) /g)].map(
+      ([, status]) => status,
+    )
+    t.strictSame(statuses, [
+      ...Array<string>(20).fill('200'),
+      ...Array<string>(10).fill('429'),
+      '200',
+    ])
+  },
+)
 
-t.test('a head of more than 16 kB is refused, one of many headers is read to its end', async (t) => {
-  const kontor = await startKontor(t, { worker: false })
-  t.match(await sendRaw(kontor.url, 'GET /healthz', [`x-long: ${'a'.repeat(16_400)}`]), { status: 431, headers: security })
-  t.match(await sendRaw(kontor.url, 'GET /healthz', ['x bad: 1']), { status: 400, headers: security })
-  const authorization = `authorization: Bearer ${kontor.environment['KONTOR_ADMIN_TOKEN']}`
-  const many = await sendRaw(kontor.url, 'GET /api/providers', [...Array<string>(2_500).fill('a:'), authorization])
-  t.equal(many.status, 200, 'the last of 2,500 counts')
-})
+t.test(
+  'a head of more than 16 kB is refused, one of many headers is read to its end',
+  async (t) => {
+    const kontor = await startKontor(t, { worker: false })
+    t.match(await sendRaw(kontor.url, 'GET /healthz', [`x-long: ${'a'.repeat(16_400)}`]), {
+      status: 431,
+      headers: security,
+    })
+    t.match(await sendRaw(kontor.url, 'GET /healthz', ['x bad: 1']), {
+      status: 400,
+      headers: security,
+    })
+    const authorization = `authorization: Bearer ${kontor.environment['KONTOR_ADMIN_TOKEN']}`
+    const many = await sendRaw(kontor.url, 'GET /api/providers', [
+      ...Array<string>(2_500).fill('a:'),
+      authorization,
+    ])
+    t.equal(many.status, 200, 'the last of 2,500 counts')
+  },
+)
 
-t.test('a body that is deep, or made of very many values, is refused and hurts nobody', async (t) => {
-  const { call } = await startKontor(t, { worker: false })
-  const put = (body: string) => call('PUT', '/v2/service_instances/odd', body)
-  for (const body of ['['.repeat(500_000) + ']'.repeat(500_000), '{"a":'.repeat(170_000) + '1' + '}'.repeat(170_000)]) {
-    t.match(await put(body), { status: 400, body: { description: 'The request body is nested more than 200 levels deep.' } })
-  }
-  t.match(await put('['.repeat(1_000_000)), { status: 400, body: { description: 'The request body is not valid JSON.' } })
-  const keys = JSON.stringify(Object.fromEntries(Array.from({ length: 60_000 }, (_, each) => [`k${each}`, 0])))
-  for (const body of [`{"parameters":{"a":[${'0,'.repeat(60_000)}0]}}`, `{"parameters":${keys}}`, `{"a":[${'[[]],'.repeat(40_000)}[]]}`]) {
-    t.match(await put(body), { status: 400, body: { description: 'The request body holds too many values.' } })
-  }
-  t.equal((await put(`{"a":"${'x'.repeat(1_100_000)}"}`)).status, 413)
-  t.equal((await call('GET', '/v2/catalog')).status, 200)
-})
+t.test(
+  'a body that is deep, or made of very many values, is refused and hurts nobody',
+  async (t) => {
+    const { call } = await startKontor(t, { worker: false })
+    const put = (body: string) => call('PUT', '/v2/service_instances/odd', body)
+    for (const body of [
+      '['.repeat(500_000) + ']'.repeat(500_000),
+      '{"a":'.repeat(170_000) + '1' + '}'.repeat(170_000),
+    ]) {
+      t.match(await put(body), {
+        status: 400,
+        body: { description: 'The request body is nested more than 200 levels deep.' },
+      })
+    }
+    t.match(await put('['.repeat(1_000_000)), {
+      status: 400,
+      body: { description: 'The request body is not valid JSON.' },
+    })
+    const keys = JSON.stringify(
+      Object.fromEntries(Array.from({ length: 60_000 }, (_, each) => [`k${each}`, 0])),
+    )
+    for (const body of [
+      `{"parameters":{"a":[${'0,'.repeat(60_000)}0]}}`,
+      `{"parameters":${keys}}`,
+      `{"a":[${'[[]],'.repeat(40_000)}[]]}`,
+    ]) {
+      t.match(await put(body), {
+        status: 400,
+        body: { description: 'The request body holds too many values.' },
+      })
+    }
+    t.equal((await put(`{"a":"${'x'.repeat(1_100_000)}"}`)).status, 413)
+    t.equal((await call('GET', '/v2/catalog')).status, 200)
+  },
+)
 
 t.test('every answer has its security headers, whatever it is', async (t) => {
   const { url, call, admin } = await startKontor(t, { worker: false })
   const nobody = caller(url, {})
   const below = [
-    await call('GET', '/v2/service_instances/none'), await call('GET', '/v2/catalog', undefined, { authorization: '' }), await call('GET', '/v2/nothing'), await call('PUT', '/v2/service_instances/a', '{'),
-    await call('GET', '/v2/service_instances/%zz')
+    await call('GET', '/v2/service_instances/none'),
+    await call('GET', '/v2/catalog', undefined, { authorization: '' }),
+    await call('GET', '/v2/nothing'),
+    await call('PUT', '/v2/service_instances/a', '{'),
+    await call('GET', '/v2/service_instances/%zz'),
   ]
   const others = [
-    await admin('GET', '/api/providers'), await admin('POST', '/api/providers', {}), await admin('GET', '/api/%zz'), await nobody('GET', '/api/providers'), await nobody('GET', '/healthz'), await nobody('GET', '/readyz'),
-    await nobody('GET', '/metrics'), await nobody('GET', '/openapi.json'), await nobody('GET', '/nothing'), await nobody('TRACE', '/nothing')
+    await admin('GET', '/api/providers'),
+    await admin('POST', '/api/providers', {}),
+    await admin('GET', '/api/%zz'),
+    await nobody('GET', '/api/providers'),
+    await nobody('GET', '/healthz'),
+    await nobody('GET', '/readyz'),
+    await nobody('GET', '/metrics'),
+    await nobody('GET', '/openapi.json'),
+    await nobody('GET', '/nothing'),
+    await nobody('TRACE', '/nothing'),
   ]
   for (const { status, headers } of [...below, ...others]) {
     t.match(headers, ofData, String(status))
-    for (const name of ['server', 'x-powered-by', 'strict-transport-security']) t.notOk(name in headers, name)
+    for (const name of ['server', 'x-powered-by', 'strict-transport-security'])
+      t.notOk(name in headers, name)
   }
   for (const { status, headers } of others) t.match(headers, security, String(status))
   const catalog = await call('GET', '/v2/catalog')
-  for (const reply of [catalog, await call('GET', '/v2/catalog', undefined, { 'if-none-match': '*' })]) t.match(reply.headers, { ...ofData, 'cache-control': 'private, no-cache' })
+  for (const reply of [
+    catalog,
+    await call('GET', '/v2/catalog', undefined, { 'if-none-match': '*' }),
+  ])
+    t.match(reply.headers, { ...ofData, 'cache-control': 'private, no-cache' })
 })
 
-t.test('the documentation runs under its own policy, and takes nothing from elsewhere', async (t) => {
-  const { url } = await startKontor(t, { worker: false, environment: { KONTOR_HSTS_SECONDS: '3600' } })
-  const get = caller(url, {})
-  const page = await until(() => get('GET', '/docs/'), ({ status }) => status === 200)
-  const policy = String(page.headers['content-security-policy'])
-  t.match(page.headers, { 'x-content-type-options': 'nosniff', 'strict-transport-security': 'max-age=3600; includeSubDomains' })
-  t.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'/)
-  t.notMatch(policy, /unsafe|https:|upgrade-insecure/)
-  const links = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => String(link))
-  t.ok(links.length >= 7)
-  for (const link of links) {
-    t.match(link, /^\.\/static\//, 'from here')
-    t.equal((await get('GET', `/docs/${link}`)).status, 200, link)
-  }
-  t.notMatch(page.text, /<script(?![^>]*\bsrc=)|<style|\son[a-z]+=|\sstyle=/i, 'nothing inline, which the policy would refuse')
-})
+t.test(
+  'the documentation runs under its own policy, and takes nothing from elsewhere',
+  async (t) => {
+    const { url } = await startKontor(t, {
+      worker: false,
+      environment: { KONTOR_HSTS_SECONDS: '3600' },
+    })
+    const get = caller(url, {})
+    const page = await until(
+      () => get('GET', '/docs/'),
+      ({ status }) => status === 200,
+    )
+    const policy = String(page.headers['content-security-policy'])
+    t.match(page.headers, {
+      'x-content-type-options': 'nosniff',
+      'strict-transport-security': 'max-age=3600; includeSubDomains',
+    })
+    t.match(
+      policy,
+      /^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'/,
+    )
+    t.notMatch(policy, /unsafe|https:|upgrade-insecure/)
+    const links = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => String(link))
+    t.ok(links.length >= 7)
+    for (const link of links) {
+      t.match(link, /^\.\/static\//, 'from here')
+      t.equal((await get('GET', `/docs/${link}`)).status, 200, link)
+    }
+    t.notMatch(
+      page.text,
+      /<script(?![^>]*\bsrc=)|<style|\son[a-z]+=|\sstyle=/i,
+      'nothing inline, which the policy would refuse',
+    )
+  },
+)

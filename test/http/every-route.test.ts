@@ -25,13 +25,13 @@ let kontorPort: number | undefined
 subscribe('http.server.request.start', (message) => {
   const { socket } = message as { socket: Socket }
   // The issuer and the providers of this test are in this process, too.
-  asking.enterWith(socket.localPort === kontorPort ? asked = [] : [])
+  asking.enterWith(socket.localPort === kontorPort ? (asked = []) : [])
 })
 type AnyQuery = (this: unknown, ...args: unknown[]) => unknown
 const query = pg.Client.prototype.query as unknown as AnyQuery
 pg.Client.prototype.query = function (this: unknown, ...args: unknown[]) {
   const [first] = args as [string | { text?: string }]
-  const text = typeof first === 'string' ? first : first.text ?? ''
+  const text = typeof first === 'string' ? first : (first.text ?? '')
   asking.getStore()?.push(text)
   return query.apply(this, args)
 } as typeof pg.Client.prototype.query
@@ -44,15 +44,22 @@ const kontor = await startKontor(t, {
   worker: false,
   environment: {
     KONTOR_OIDC_FILE: await writeOidcFile(t, {
-      issuer: issuer.url, audience: 'kontor', rolesClaim: 'roles', roles: Object.fromEntries(roleNames.map((role) => [`k-${role}`, role])), organisationsClaim: 'organisations', providersClaim: 'providers'
-    })
-  }
+      issuer: issuer.url,
+      audience: 'kontor',
+      rolesClaim: 'roles',
+      roles: Object.fromEntries(roleNames.map((role) => [`k-${role}`, role])),
+      organisationsClaim: 'organisations',
+      providersClaim: 'providers',
+    }),
+  },
 })
 kontorPort = Number(new URL(kontor.url).port)
 const { db, signIn, directory } = kontor.running.house
 const osb = { 'x-broker-api-version': '2.17' }
-const as = (authorization: string): Call => caller(kontor.url, { ...osb, ...(authorization === '' ? {} : { authorization }) })
-const tokenFor = async (role: string, claims: Record<string, unknown> = {}) => `Bearer ${await issuer.sign({ sub: `a-${role}`, roles: [`k-${role}`], ...claims })}`
+const as = (authorization: string): Call =>
+  caller(kontor.url, { ...osb, ...(authorization === '' ? {} : { authorization }) })
+const tokenFor = async (role: string, claims: Record<string, unknown> = {}) =>
+  `Bearer ${await issuer.sign({ sub: `a-${role}`, roles: [`k-${role}`], ...claims })}`
 
 // Of tenant A: an order of a platform at a provider, with everything that the management API tells of.
 const { simulator, view: nord } = await kontor.addProvider('nord')
@@ -63,98 +70,235 @@ await kontor.call('PUT', '/v2/service_instances/theirs/service_bindings/theirs',
 const stamp = { created_at: new Date(), updated_at: new Date() }
 // Ids begin with the time: A's is the first one.
 const [ofA, ofB] = [newId(new Date(Date.now() - 1_000)), newId(new Date())]
-const operation = await db.selectFrom('operations').selectAll().where('kind', '=', 'provision').executeTakeFirstOrThrow()
-await db.insertInto('organisations').values([{ id: ofA, name: 'a-stadt', display_name: 'A', level: 'kommune', ...stamp }, { id: ofB, name: 'b-stadt', display_name: 'B', level: 'kommune', ...stamp }]).execute()
+const operation = await db
+  .selectFrom('operations')
+  .selectAll()
+  .where('kind', '=', 'provision')
+  .executeTakeFirstOrThrow()
+await db
+  .insertInto('organisations')
+  .values([
+    { id: ofA, name: 'a-stadt', display_name: 'A', level: 'kommune', ...stamp },
+    { id: ofB, name: 'b-stadt', display_name: 'B', level: 'kommune', ...stamp },
+  ])
+  .execute()
 await db.updateTable('platforms').set({ organisation_id: ofA }).execute()
-await db.insertInto('quotas').values({ id: newId(new Date()), organisation_id: ofA, instances: 9, ...stamp }).execute()
-await db.insertInto('orphans').values({
-  id: newId(new Date()), operation_id: operation.id, platform_id: operation.platform_id, provider_id: operation.provider_id, instance_id: 'theirs', upstream_id: 'u', upstream_service_id: 's', upstream_plan_id: 'p', cause: 'held', ...stamp
-}).execute()
-await db.insertInto('reconciliation_runs').values({ id: newId(new Date()), provider_id: nord.id, cause: 'request', requested_at: new Date(), finished_at: new Date() }).execute()
-await db.insertInto('findings').values({
-  id: newId(new Date()), provider_id: nord.id, kind: 'unknown', object_kind: 'instance', upstream_id: 'u', upstream_instance_id: 'u', identity: Buffer.alloc(32), fingerprint: Buffer.alloc(32), details: '{}', first_seen_at: new Date(), last_seen_at: new Date()
-}).execute()
+await db
+  .insertInto('quotas')
+  .values({ id: newId(new Date()), organisation_id: ofA, instances: 9, ...stamp })
+  .execute()
+await db
+  .insertInto('orphans')
+  .values({
+    id: newId(new Date()),
+    operation_id: operation.id,
+    platform_id: operation.platform_id,
+    provider_id: operation.provider_id,
+    instance_id: 'theirs',
+    upstream_id: 'u',
+    upstream_service_id: 's',
+    upstream_plan_id: 'p',
+    cause: 'held',
+    ...stamp,
+  })
+  .execute()
+await db
+  .insertInto('reconciliation_runs')
+  .values({
+    id: newId(new Date()),
+    provider_id: nord.id,
+    cause: 'request',
+    requested_at: new Date(),
+    finished_at: new Date(),
+  })
+  .execute()
+await db
+  .insertInto('findings')
+  .values({
+    id: newId(new Date()),
+    provider_id: nord.id,
+    kind: 'unknown',
+    object_kind: 'instance',
+    upstream_id: 'u',
+    upstream_instance_id: 'u',
+    identity: Buffer.alloc(32),
+    fingerprint: Buffer.alloc(32),
+    details: '{}',
+    first_seen_at: new Date(),
+    last_seen_at: new Date(),
+  })
+  .execute()
 // Tenant B, with a right of its own to everything of its own.
 const neighbour = await kontor.newPlatform('neighbour')
-await db.updateTable('platforms').set({ organisation_id: ofB }).where('name', '=', 'neighbour').execute()
+await db
+  .updateTable('platforms')
+  .set({ organisation_id: ofB })
+  .where('name', '=', 'neighbour')
+  .execute()
 await Promise.all([signIn.reload(), directory.reload()])
 
 // --- the routes ---
 
-interface Route { readonly key: string, readonly method: string, readonly url: string, readonly permission: Permission, readonly body: unknown, readonly query: string }
+interface Route {
+  readonly key: string
+  readonly method: string
+  readonly url: string
+  readonly permission: Permission
+  readonly body: unknown
+  readonly query: string
+}
 
 type Part = Readonly<Record<string, unknown>>
-const document = (await as('')('GET', '/openapi.json')).body as { paths: Record<string, Record<string, Part>>, components: { schemas: Record<string, Part> } }
+const document = (await as('')('GET', '/openapi.json')).body as {
+  paths: Record<string, Record<string, Part>>
+  components: { schemas: Record<string, Part> }
+}
 
 const routes: readonly Route[] = Object.entries(permissions).map(([key, permission]) => {
   const [method = '', url = ''] = key.split(' ')
   const described = document.paths[url.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
-  const { requestBody, parameters = [] } = described as { requestBody?: { content: Record<string, { schema: Part }> }, parameters?: ReadonlyArray<{ in: string, name: string, required?: boolean, schema: Part }> } ?? {}
+  const { requestBody, parameters = [] } =
+    (described as {
+      requestBody?: { content: Record<string, { schema: Part }> }
+      parameters?: ReadonlyArray<{ in: string; name: string; required?: boolean; schema: Part }>
+    }) ?? {}
   const schema = requestBody?.content['application/json']?.schema
   // What the schemas show as an example are ids of no plan of ours.
   const own = url.startsWith('/v2') ? { ...ids, ...here } : {}
-  const sample = schema === undefined ? undefined : { ...sampleOf(schema, document.components.schemas) as object, ...own }
-  const wanted = parameters.filter((each) => each.in === 'query' && each.required === true).map(({ name, schema: of }) => `${name}=${encodeURIComponent(String((own as Part)[name] ?? sampleOf(of, document.components.schemas)))}`)
-  return { key, method, url, permission, body: sample, query: wanted.length === 0 ? '' : `?${wanted.join('&')}` }
+  const sample =
+    schema === undefined
+      ? undefined
+      : { ...(sampleOf(schema, document.components.schemas) as object), ...own }
+  const wanted = parameters
+    .filter((each) => each.in === 'query' && each.required === true)
+    .map(
+      ({ name, schema: of }) =>
+        `${name}=${encodeURIComponent(String((own as Part)[name] ?? sampleOf(of, document.components.schemas)))}`,
+    )
+  return {
+    key,
+    method,
+    url,
+    permission,
+    body: sample,
+    query: wanted.length === 0 ? '' : `?${wanted.join('&')}`,
+  }
 })
 
 // The part of an address before an id -> what is there of tenant A.
-const tables: Readonly<Record<string, string>> = { reconciliations: 'reconciliation_runs', credentials: 'platform_credentials', mappings: 'organisation_mappings' }
+const tables: Readonly<Record<string, string>> = {
+  reconciliations: 'reconciliation_runs',
+  credentials: 'platform_credentials',
+  mappings: 'organisation_mappings',
+}
 const theirs: Record<string, string> = { instance_id: 'theirs', binding_id: 'theirs' }
 
-async function idsOf (url: string): Promise<Record<string, string | undefined>> {
+async function idsOf(url: string): Promise<Record<string, string | undefined>> {
   const found: Record<string, string | undefined> = {}
   for (const [, segment = '', name = ''] of url.matchAll(/([\w-]+)\/:(\w+)/g)) {
     const table = tables[segment] ?? segment.replaceAll('-', '_')
     // A's is the older one.
-    found[name] = theirs[name] ?? await sql<{ id: string }>`select id::text from ${sql.table(table)} order by id limit 1`.execute(db).then(({ rows: [row] }) => row?.id, () => undefined)
+    found[name] =
+      theirs[name] ??
+      (await sql<{ id: string }>`select id::text from ${sql.table(table)} order by id limit 1`
+        .execute(db)
+        .then(
+          ({ rows: [row] }) => row?.id,
+          () => undefined,
+        ))
   }
   return found
 }
 
-const addressOf = ({ url, query: wanted }: Route, given: Record<string, string | undefined>) => url.replaceAll(/:(\w+)/g, (_, name: string) => given[name] ?? 'none') + wanted
-const unknownId = (name: string) => name in theirs ? 'nobody' : '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
-const unknownOf = (url: string) => Object.fromEntries(Array.from(url.matchAll(/:(\w+)/g), ([, name = '']) => [name, unknownId(name)]))
+const addressOf = ({ url, query: wanted }: Route, given: Record<string, string | undefined>) =>
+  url.replaceAll(/:(\w+)/g, (_, name: string) => given[name] ?? 'none') + wanted
+const unknownId = (name: string) =>
+  name in theirs ? 'nobody' : '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
+const unknownOf = (url: string) =>
+  Object.fromEntries(
+    Array.from(url.matchAll(/:(\w+)/g), ([, name = '']) => [name, unknownId(name)]),
+  )
 const isBelow = (route: Route, prefix: string) => route.url.startsWith(`${prefix}/`)
 
 // --- what must not change ---
 
 /** Every row of every table of ours, and how often the provider was asked anything. What a refusal may write is left out. */
-async function everything (): Promise<unknown> {
-  const { rows } = await sql<{ name: string }>`select tablename as name from pg_tables where schemaname = 'public' order by 1`.execute(db)
+async function everything(): Promise<unknown> {
+  const { rows } = await sql<{
+    name: string
+  }>`select tablename as name from pg_tables where schemaname = 'public' order by 1`.execute(db)
   const written = /^audit/
-  const digests = await Promise.all(rows.filter(({ name }) => !written.test(name)).map(async ({ name }) => {
-    const { rows: [row] } = await sql<{ digest: string }>`select count(*) || ' ' || coalesce(md5(string_agg(line, ',' order by line)), '') as digest
-      from (select (to_jsonb(each) - 'last_used_at' - 'seen_at')::text as line from ${sql.table(name)} as each) as lines`.execute(db)
-    return [name, row?.digest]
-  }))
-  return { rows: Object.fromEntries(digests), jobs: (await sql`select count(*)::int from pgboss.job`.execute(db)).rows, requests: simulator.state().requests }
+  const digests = await Promise.all(
+    rows
+      .filter(({ name }) => !written.test(name))
+      .map(async ({ name }) => {
+        const {
+          rows: [row],
+        } = await sql<{
+          digest: string
+        }>`select count(*) || ' ' || coalesce(md5(string_agg(line, ',' order by line)), '') as digest
+      from (select (to_jsonb(each) - 'last_used_at' - 'seen_at')::text as line from ${sql.table(name)} as each) as lines`.execute(
+          db,
+        )
+        return [name, row?.digest]
+      }),
+  )
+  return {
+    rows: Object.fromEntries(digests),
+    jobs: (await sql`select count(*)::int from pgboss.job`.execute(db)).rows,
+    requests: simulator.state().requests,
+  }
 }
 
 /** An answer without what may differ: when it was given, and the address that was asked for. */
-function seen ({ status, headers: { date: _date, 'content-length': _length, ...headers }, text }: Reply, path: string): Pick<Reply, 'status' | 'headers' | 'text'> {
+function seen(
+  { status, headers: { date: _date, 'content-length': _length, ...headers }, text }: Reply,
+  path: string,
+): Pick<Reply, 'status' | 'headers' | 'text'> {
   const [address = ''] = path.split('?')
   return { status, headers, text: text.replaceAll(address, '') }
 }
 
 t.test('the table, the document and the app tell of the same routes', async (t) => {
-  const told = Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`))
-  t.strictSame(told.toSorted(), routes.map(({ key }) => key).toSorted(), 'that each is a route was seen at the start, or it would have failed')
+  const told = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map(
+      (method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    ),
+  )
+  t.strictSame(
+    told.toSorted(),
+    routes.map(({ key }) => key).toSorted(),
+    'that each is a route was seen at the start, or it would have failed',
+  )
   t.strictSame(publicPrefixes, ['/docs'])
-  t.strictSame(routes.filter(({ permission }) => permission === 'public').map(({ url }) => url), ['/healthz', '/readyz', '/metrics', '/openapi.json'], 'these are open, and nothing else')
-  t.strictSame(routes.filter((route) => route.permission !== 'public' && isBelow(route, '/v2') !== (route.permission === 'platform')), [])
+  t.strictSame(
+    routes.filter(({ permission }) => permission === 'public').map(({ url }) => url),
+    ['/healthz', '/readyz', '/metrics', '/openapi.json'],
+    'these are open, and nothing else',
+  )
+  t.strictSame(
+    routes.filter(
+      (route) =>
+        route.permission !== 'public' &&
+        isBelow(route, '/v2') !== (route.permission === 'platform'),
+    ),
+    [],
+  )
 })
 
-async function wrongCredentials (): Promise<Record<string, string>> {
+async function wrongCredentials(): Promise<Record<string, string>> {
   const now = Math.floor(Date.now() / 1_000)
   const roles = roleNames.map((role) => `k-${role}`)
   const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const claims = encoded({ iss: issuer.url, sub: 'x', aud: 'kontor', exp: now + 300, roles })
   const hs256 = `${encoded({ alg: 'HS256', kid: issuer.publicKey().kid })}.${claims}`
   const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
-  const { username } = await db.selectFrom('platform_credentials').select('username').executeTakeFirstOrThrow()
+  const { username } = await db
+    .selectFrom('platform_credentials')
+    .select('username')
+    .executeTakeFirstOrThrow()
   return {
-    'nothing': '',
+    nothing: '',
     'an unknown name': basic('nobody:secret'),
     'a wrong password': basic(`${username}:secret`),
     'no Basic': 'Basic !',
@@ -163,76 +307,126 @@ async function wrongCredentials (): Promise<Record<string, string>> {
     'an expired token': `Bearer ${await issuer.sign({ roles, exp: now - 60 })}`,
     'a token for somebody else': `Bearer ${await issuer.sign({ roles, aud: 'portal' })}`,
     'a token of an untrusted issuer': `Bearer ${await untrusted.sign({ roles })}`,
-    'a token signed by another\'s key': `Bearer ${await untrusted.sign({ roles, iss: issuer.url })}`,
+    "a token signed by another's key": `Bearer ${await untrusted.sign({ roles, iss: issuer.url })}`,
     'a token without a signature': `Bearer ${encoded({ alg: 'none' })}.${claims}.`,
-    'a token signed with the public key': `Bearer ${hs256}.${createHmac('sha256', JSON.stringify(issuer.publicKey())).update(hs256).digest('base64url')}`
+    'a token signed with the public key': `Bearer ${hs256}.${createHmac('sha256', JSON.stringify(issuer.publicKey())).update(hs256).digest('base64url')}`,
   }
 }
 
-t.test('with no credentials, or wrong ones of any kind, every route says 401 and nothing more', async (t) => {
-  const before = await everything()
-  const wrong = Object.entries(await wrongCredentials())
-  for (const route of routes.filter(({ permission }) => permission !== 'public')) {
-    const existing = await idsOf(route.url)
-    const answers = await Promise.all(wrong.flatMap(([, authorization]) => [existing, unknownOf(route.url)].map(async (given) => {
-      const path = addressOf(route, given)
-      const { headers: { 'www-authenticate': challenge, ...headers }, ...answer } = seen(await as(authorization)(route.method, path, route.body), path)
-      t.match([challenge].flat().join(), isBelow(route, '/v2') ? /^Basic realm=/ : /^Bearer realm=/)
-      return { ...answer, headers }
-    })))
-    t.equal(answers[0]?.status, 401, route.key)
-    t.equal(new Set(answers.map((answer) => JSON.stringify(answer))).size, 1, `${route.key}: one answer to all of them`)
-  }
-  t.strictSame(await everything(), before, 'nothing has changed')
-})
+t.test(
+  'with no credentials, or wrong ones of any kind, every route says 401 and nothing more',
+  async (t) => {
+    const before = await everything()
+    const wrong = Object.entries(await wrongCredentials())
+    for (const route of routes.filter(({ permission }) => permission !== 'public')) {
+      const existing = await idsOf(route.url)
+      const answers = await Promise.all(
+        wrong.flatMap(([, authorization]) =>
+          [existing, unknownOf(route.url)].map(async (given) => {
+            const path = addressOf(route, given)
+            const {
+              headers: { 'www-authenticate': challenge, ...headers },
+              ...answer
+            } = seen(await as(authorization)(route.method, path, route.body), path)
+            t.match(
+              [challenge].flat().join(),
+              isBelow(route, '/v2') ? /^Basic realm=/ : /^Bearer realm=/,
+            )
+            return { ...answer, headers }
+          }),
+        ),
+      )
+      t.equal(answers[0]?.status, 401, route.key)
+      t.equal(
+        new Set(answers.map((answer) => JSON.stringify(answer))).size,
+        1,
+        `${route.key}: one answer to all of them`,
+      )
+    }
+    t.strictSame(await everything(), before, 'nothing has changed')
+  },
+)
 
 t.test('who is somebody else than the route is for is refused', async (t) => {
   const before = await everything()
-  const persons = await Promise.all(roleNames.map(async (role) => [role, as(await tokenFor(role, { providers: ['nord', 'sued'], organisations: ['a-stadt', 'b-stadt'] }))] as const))
+  const persons = await Promise.all(
+    roleNames.map(
+      async (role) =>
+        [
+          role,
+          as(
+            await tokenFor(role, {
+              providers: ['nord', 'sued'],
+              organisations: ['a-stadt', 'b-stadt'],
+            }),
+          ),
+        ] as const,
+    ),
+  )
   const noRole = as(`Bearer ${await issuer.sign({ sub: 'nobody', roles: [] })}`)
   for (const route of routes.filter(({ permission }) => permission !== 'public')) {
     const path = addressOf(route, await idsOf(route.url))
     const statusOf = async (call: Call) => (await call(route.method, path, route.body)).status
     if (isBelow(route, '/v2')) {
-      for (const [role, call] of [...persons, ['admin', kontor.admin] as const]) t.equal(await statusOf(call), 401, `${route.key} as ${role}`)
+      for (const [role, call] of [...persons, ['admin', kontor.admin] as const])
+        t.equal(await statusOf(call), 401, `${route.key} as ${role}`)
       continue
     }
     t.equal(await statusOf(neighbour), 401, `${route.key} as a platform`)
     t.equal(await statusOf(noRole), 403, `${route.key} without a role`)
     const allowed = route.permission as readonly Role[]
-    for (const [role, call] of persons.filter(([each]) => !allowed.includes(each))) t.equal(await statusOf(call), 403, `${route.key} as ${role}`)
+    for (const [role, call] of persons.filter(([each]) => !allowed.includes(each)))
+      t.equal(await statusOf(call), 403, `${route.key} as ${role}`)
   }
   t.strictSame(await everything(), before, 'nothing has changed')
 })
 
-interface Foreigner { readonly route: Route, readonly who: string, readonly call: Call }
+interface Foreigner {
+  readonly route: Route
+  readonly who: string
+  readonly call: Call
+}
 
 /** Whoever may call a route, but has another reach; with what makes the two calls differ in the id alone. */
-async function foreigners (): Promise<Foreigner[]> {
+async function foreigners(): Promise<Foreigner[]> {
   const provider = as(await tokenFor('provider', { providers: ['sued'] }))
   const agency = as(await tokenFor('agency', { organisations: ['b-stadt'] }))
   return routes.flatMap((route): Foreigner[] => {
     if (!route.url.includes(':')) return []
     // An id of a platform is its own: with an unknown plan nobody gets an instance of it.
-    if (route.key === 'PUT /v2/service_instances/:instance_id') return [{ route: { ...route, body: { ...ids, ...here, plan_id: 'none' } }, who: 'another platform', call: neighbour }]
-    if (route.permission === 'platform') return [{ route, who: 'another platform', call: neighbour }]
+    if (route.key === 'PUT /v2/service_instances/:instance_id')
+      return [
+        {
+          route: { ...route, body: { ...ids, ...here, plan_id: 'none' } },
+          who: 'another platform',
+          call: neighbour,
+        },
+      ]
+    if (route.permission === 'platform')
+      return [{ route, who: 'another platform', call: neighbour }]
     const allowed = route.permission as readonly Role[]
     return [
       ...(allowed.includes('provider') ? [{ route, who: 'another provider', call: provider }] : []),
-      ...(allowed.includes('agency') ? [{ route, who: 'another agency', call: agency }] : [])
+      ...(allowed.includes('agency') ? [{ route, who: 'another agency', call: agency }] : []),
     ]
   })
 }
 
-t.test('what is another tenant\'s looks exactly like what does not exist', async (t) => {
+t.test("what is another tenant's looks exactly like what does not exist", async (t) => {
   const before = await everything()
   const all = await foreigners()
   t.ok(all.length >= 15, `${all.length} calls`)
   let statements = 0
   for (const { route, who, call } of all) {
     const existing = await idsOf(route.url)
-    const missing = Object.entries(existing).filter(([, id]) => id === undefined).map(([name]) => name)
-    t.strictSame(missing, [], `${route.key}: this test must make one of tenant A, or say in \`tables\` where it is`)
+    const missing = Object.entries(existing)
+      .filter(([, id]) => id === undefined)
+      .map(([name]) => name)
+    t.strictSame(
+      missing,
+      [],
+      `${route.key}: this test must make one of tenant A, or say in \`tables\` where it is`,
+    )
     const ask = async (given: Record<string, string | undefined>) => {
       const path = addressOf(route, given)
       const reply = await call(route.method, path, route.body)
@@ -243,33 +437,59 @@ t.test('what is another tenant\'s looks exactly like what does not exist', async
     await ask(unknownOf(route.url))
     const [foreign, unknown] = [await ask(existing), await ask(unknownOf(route.url))]
     const isOrder = route.key === 'PUT /v2/service_instances/:instance_id'
-    t.ok([401, 403, 404, 410, ...(isOrder ? [400] : [])].includes(foreign.answer.status), `${route.key} by ${who} is ${foreign.answer.status}: ${foreign.answer.text}`)
-    t.strictSame(foreign, unknown, `${route.key} by ${who}: the same answer, from the same questions to the database`)
+    t.ok(
+      [401, 403, 404, 410, ...(isOrder ? [400] : [])].includes(foreign.answer.status),
+      `${route.key} by ${who} is ${foreign.answer.status}: ${foreign.answer.text}`,
+    )
+    t.strictSame(
+      foreign,
+      unknown,
+      `${route.key} by ${who}: the same answer, from the same questions to the database`,
+    )
   }
   t.ok(statements > 2 * all.length, 'the driver told of its statements')
   t.strictSame(await everything(), before, 'nothing has changed')
 })
 
 t.test('lists hold nothing of another tenant', async (t) => {
-  const calls: Record<string, Call> = { provider: as(await tokenFor('provider', { providers: ['sued'] })), agency: as(await tokenFor('agency', { organisations: ['b-stadt'] })) }
+  const calls: Record<string, Call> = {
+    provider: as(await tokenFor('provider', { providers: ['sued'] })),
+    agency: as(await tokenFor('agency', { organisations: ['b-stadt'] })),
+  }
   const marks = [nord.id, operation.id, operation.platform_id, ofA, 'a-stadt', '"theirs"']
-  for (const route of routes.filter(({ method, url, permission }) => method === 'GET' && !url.includes(':') && Array.isArray(permission))) {
-    for (const [role, call] of Object.entries(calls).filter(([each]) => (route.permission as readonly string[]).includes(each))) {
+  for (const route of routes.filter(
+    ({ method, url, permission }) =>
+      method === 'GET' && !url.includes(':') && Array.isArray(permission),
+  )) {
+    for (const [role, call] of Object.entries(calls).filter(([each]) =>
+      (route.permission as readonly string[]).includes(each),
+    )) {
       const { status, text } = await call('GET', addressOf(route, {}))
       t.equal(status, 200, `${route.key} as ${role}`)
-      t.strictSame(marks.filter((mark) => text.includes(mark)), [], `${route.key} as ${role}`)
+      t.strictSame(
+        marks.filter((mark) => text.includes(mark)),
+        [],
+        `${route.key} as ${role}`,
+      )
     }
   }
-  t.match((await kontor.admin('GET', '/api/operations')).text, /"theirs"/, 'the marks are those of the operator\'s list')
+  t.match(
+    (await kontor.admin('GET', '/api/operations')).text,
+    /"theirs"/,
+    "the marks are those of the operator's list",
+  )
 })
 
 t.test('nor does the time tell one from the other', async (t) => {
   for (const { route, who, call } of await foreigners()) {
-    const [existing, unknown] = [addressOf(route, await idsOf(route.url)), addressOf(route, unknownOf(route.url))]
+    const [existing, unknown] = [
+      addressOf(route, await idsOf(route.url)),
+      addressOf(route, unknownOf(route.url)),
+    ]
     const measure = async () => {
       const times: [number[], number[]] = [[], []]
       for (let round = 0; round < 15; round++) {
-        for (const which of round % 2 === 0 ? [0, 1] as const : [1, 0] as const) {
+        for (const which of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
           const begun = performance.now()
           await call(route.method, which === 0 ? existing : unknown, route.body)
           times[which].push(performance.now() - begun)
@@ -280,6 +500,9 @@ t.test('nor does the time tell one from the other', async (t) => {
     }
     const [foreign, none] = await measure()
     // Wide: this catches a wait, a provider that is asked, a query more; the statements above are compared one by one.
-    t.ok(Math.abs(foreign - none) < 5 + 0.5 * Math.min(foreign, none), `${route.key} by ${who}: ${foreign.toFixed(2)} and ${none.toFixed(2)} ms`)
+    t.ok(
+      Math.abs(foreign - none) < 5 + 0.5 * Math.min(foreign, none),
+      `${route.key} by ${who}: ${foreign.toFixed(2)} and ${none.toFixed(2)} ms`,
+    )
   }
 })

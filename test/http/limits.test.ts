@@ -3,148 +3,338 @@ import t, { type Test } from 'tap'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { writeOidcFile } from '../support/oidc-file.ts'
-import { caller, finished, here, startKontor, until, type Call, type TestKontor } from '../support/kontor.ts'
+import {
+  caller,
+  finished,
+  here,
+  startKontor,
+  until,
+  type Call,
+  type TestKontor,
+} from '../support/kontor.ts'
 import { traces } from '../support/witness.ts'
 
 const osb = { 'x-broker-api-version': '2.17' }
 const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
 
 /** A figure of /metrics, by its name with labels. */
-async function figure (kontor: TestKontor, name: string): Promise<number> {
+async function figure(kontor: TestKontor, name: string): Promise<number> {
   const { text } = await caller(kontor.url, {})('GET', '/metrics')
-  return Number(text.split('\n').find((line) => line.startsWith(`${name} `))?.split(' ')[1] ?? 0)
+  return Number(
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(' ')[1] ?? 0,
+  )
 }
 
-async function statuses (count: number, call: () => Promise<{ readonly status: number }>): Promise<number[]> {
+async function statuses(
+  count: number,
+  call: () => Promise<{ readonly status: number }>,
+): Promise<number[]> {
   const seen: number[] = []
   for (let each = 0; each < count; each++) seen.push((await call()).status)
   return seen
 }
 
-async function kontorWithRates (t: Test): Promise<TestKontor & { readonly small: Record<string, string> }> {
+async function kontorWithRates(
+  t: Test,
+): Promise<TestKontor & { readonly small: Record<string, string> }> {
   // So slow that nothing comes back while a test runs: 5 orders, 10 requests, 40 polls, 40 deletes.
-  const kontor = await startKontor(t, { environment: { KONTOR_ORDER_RATE: '0.005', KONTOR_REQUEST_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '1000' } })
+  const kontor = await startKontor(t, {
+    environment: {
+      KONTOR_ORDER_RATE: '0.005',
+      KONTOR_REQUEST_RATE: '0.01',
+      KONTOR_RATE_BURST_SECONDS: '1000',
+    },
+  })
   await kontor.addProvider('nord')
   return { ...kontor, small: await kontor.find('nord', 'db', 'small') }
 }
 
-t.test('a platform that sends more orders than it may is told when to come again, and nothing is written', async (t) => {
-  const kontor = await kontorWithRates(t)
-  const { call, small, running: { house } } = kontor
-  const order = (id: string) => call('PUT', `/v2/service_instances/${id}`, { ...small, ...here })
-  for (const id of ['a', 'b', 'c', 'd', 'e']) t.equal((await order(id)).status, 201, id)
-  const before = await traces(house.db)
-  const refused = await order('f')
-  t.match(refused, { status: 429, headers: { 'retry-after': /^(1\d\d|200)$/, 'content-type': /^application\/json/ }, body: { description: /^Too many orders in a short time\. Nothing was done; try again in \d+ seconds\.$/ } })
-  t.notOk('error' in refused.body, 'OSB has no word for it')
-  t.equal((await call('PATCH', '/v2/service_instances/a', { service_id: small['service_id'] })).status, 429, 'an update is an order too')
-  t.equal((await call('PUT', '/v2/service_instances/a/service_bindings/x', small)).status, 429, 'and so is a bind')
-  t.strictSame(await traces(house.db), before)
-  t.equal(await figure(kontor, 'kontor_requests_refused_total{reason="order_rate"}'), 3)
+t.test(
+  'a platform that sends more orders than it may is told when to come again, and nothing is written',
+  async (t) => {
+    const kontor = await kontorWithRates(t)
+    const {
+      call,
+      small,
+      running: { house },
+    } = kontor
+    const order = (id: string) => call('PUT', `/v2/service_instances/${id}`, { ...small, ...here })
+    for (const id of ['a', 'b', 'c', 'd', 'e']) t.equal((await order(id)).status, 201, id)
+    const before = await traces(house.db)
+    const refused = await order('f')
+    t.match(refused, {
+      status: 429,
+      headers: { 'retry-after': /^(1\d\d|200)$/, 'content-type': /^application\/json/ },
+      body: {
+        description:
+          /^Too many orders in a short time\. Nothing was done; try again in \d+ seconds\.$/,
+      },
+    })
+    t.notOk('error' in refused.body, 'OSB has no word for it')
+    t.equal(
+      (await call('PATCH', '/v2/service_instances/a', { service_id: small['service_id'] })).status,
+      429,
+      'an update is an order too',
+    )
+    t.equal(
+      (await call('PUT', '/v2/service_instances/a/service_bindings/x', small)).status,
+      429,
+      'and so is a bind',
+    )
+    t.strictSame(await traces(house.db), before)
+    t.equal(await figure(kontor, 'kontor_requests_refused_total{reason="order_rate"}'), 3)
 
-  t.equal((await call('GET', '/v2/service_instances/a')).status, 200, 'what may be asked has a budget of its own')
-  t.equal((await finished(call, '/v2/service_instances/a')).body.state, 'succeeded', 'polls too')
-  t.equal((await call('DELETE', `/v2/service_instances/a?service_id=${small['service_id']}&plan_id=${small['plan_id']}`)).status, 200, 'a delete is no order')
-  t.equal((await call('DELETE', `/v2/service_instances/f?service_id=${small['service_id']}&plan_id=${small['plan_id']}`)).status, 410, 'of the refused order nothing is there')
+    t.equal(
+      (await call('GET', '/v2/service_instances/a')).status,
+      200,
+      'what may be asked has a budget of its own',
+    )
+    t.equal((await finished(call, '/v2/service_instances/a')).body.state, 'succeeded', 'polls too')
+    t.equal(
+      (
+        await call(
+          'DELETE',
+          `/v2/service_instances/a?service_id=${small['service_id']}&plan_id=${small['plan_id']}`,
+        )
+      ).status,
+      200,
+      'a delete is no order',
+    )
+    t.equal(
+      (
+        await call(
+          'DELETE',
+          `/v2/service_instances/f?service_id=${small['service_id']}&plan_id=${small['plan_id']}`,
+        )
+      ).status,
+      410,
+      'of the refused order nothing is there',
+    )
 
-  const other = await kontor.newPlatform('other')
-  t.equal((await other('PUT', '/v2/service_instances/f', { ...small, ...here })).status, 201, 'another platform at the same address has a budget of its own')
-})
+    const other = await kontor.newPlatform('other')
+    t.equal(
+      (await other('PUT', '/v2/service_instances/f', { ...small, ...here })).status,
+      201,
+      'another platform at the same address has a budget of its own',
+    )
+  },
+)
 
 t.test('two credentials of a platform, from anywhere, have one budget', async (t) => {
-  const kontor = await startKontor(t, { environment: { KONTOR_REQUEST_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '300', KONTOR_TRUSTED_PROXIES: 'loopback' } })
+  const kontor = await startKontor(t, {
+    environment: {
+      KONTOR_REQUEST_RATE: '0.01',
+      KONTOR_RATE_BURST_SECONDS: '300',
+      KONTOR_TRUSTED_PROXIES: 'loopback',
+    },
+  })
   const { username, password } = await createPlatform(kontor.running.house, 'roaming')
   await kontor.running.house.signIn.reload()
-  const from = (address: string) => caller(kontor.url, { ...osb, ...basic(`${username}:${password}`), 'x-forwarded-for': address })
+  const from = (address: string) =>
+    caller(kontor.url, { ...osb, ...basic(`${username}:${password}`), 'x-forwarded-for': address })
   t.strictSame(await statuses(3, () => from('192.0.2.1')('GET', '/v2/catalog')), [200, 200, 200])
   t.equal((await from('192.0.2.2')('GET', '/v2/catalog')).status, 429)
   t.equal((await kontor.call('GET', '/v2/catalog')).status, 200)
 })
 
-t.test('polls have four times as much and then an end too, and take nothing from deletes', async (t) => {
-  const { call } = await startKontor(t, { environment: { KONTOR_REQUEST_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '100' } })
-  t.strictSame(await statuses(2, () => call('GET', '/v2/catalog')), [200, 429])
-  t.strictSame(await statuses(5, () => call('GET', '/v2/service_instances/none/last_operation')), [404, 404, 404, 404, 429])
-  const end = () => call('DELETE', '/v2/service_instances/none?service_id=x&plan_id=y')
-  t.strictSame(await statuses(5, end), [410, 410, 410, 410, 429])
-  t.match(await end(), { body: { description: /^Too many deletes in a short time\. Nothing was done; try again in \d+ seconds\.$/ } })
-})
+t.test(
+  'polls have four times as much and then an end too, and take nothing from deletes',
+  async (t) => {
+    const { call } = await startKontor(t, {
+      environment: { KONTOR_REQUEST_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '100' },
+    })
+    t.strictSame(await statuses(2, () => call('GET', '/v2/catalog')), [200, 429])
+    t.strictSame(
+      await statuses(5, () => call('GET', '/v2/service_instances/none/last_operation')),
+      [404, 404, 404, 404, 429],
+    )
+    const end = () => call('DELETE', '/v2/service_instances/none?service_id=x&plan_id=y')
+    t.strictSame(await statuses(5, end), [410, 410, 410, 410, 429])
+    t.match(await end(), {
+      body: {
+        description:
+          /^Too many deletes in a short time\. Nothing was done; try again in \d+ seconds\.$/,
+      },
+    })
+  },
+)
 
-t.test('the management API has its budget by person and tells it as a problem; health has none', async (t) => {
-  const kontor = await startKontor(t, { environment: { KONTOR_REQUEST_RATE: '0.01', KONTOR_ORDER_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '200' } })
-  const { admin, url } = kontor
-  t.strictSame(await statuses(2, () => admin('GET', '/api/providers')), [200, 200])
-  t.match(await admin('GET', '/api/providers'), { status: 429, headers: { 'retry-after': /^\d+$/, 'content-type': /^application\/problem\+json/ }, body: { type: '/problems/rate_limited', status: 429 } })
-  t.strictSame(await statuses(3, () => admin('POST', '/api/providers', {})), [400, 400, 429])
-  t.strictSame(await statuses(9, () => caller(url, {})('GET', '/healthz')), Array(9).fill(200))
-  t.strictSame(await statuses(9, () => caller(url, {})('GET', '/readyz')), Array(9).fill(200))
-})
+t.test(
+  'the management API has its budget by person and tells it as a problem; health has none',
+  async (t) => {
+    const kontor = await startKontor(t, {
+      environment: {
+        KONTOR_REQUEST_RATE: '0.01',
+        KONTOR_ORDER_RATE: '0.01',
+        KONTOR_RATE_BURST_SECONDS: '200',
+      },
+    })
+    const { admin, url } = kontor
+    t.strictSame(await statuses(2, () => admin('GET', '/api/providers')), [200, 200])
+    t.match(await admin('GET', '/api/providers'), {
+      status: 429,
+      headers: { 'retry-after': /^\d+$/, 'content-type': /^application\/problem\+json/ },
+      body: { type: '/problems/rate_limited', status: 429 },
+    })
+    t.strictSame(await statuses(3, () => admin('POST', '/api/providers', {})), [400, 400, 429])
+    t.strictSame(await statuses(9, () => caller(url, {})('GET', '/healthz')), Array(9).fill(200))
+    t.strictSame(await statuses(9, () => caller(url, {})('GET', '/readyz')), Array(9).fill(200))
+  },
+)
 
 t.test('what is open has a twentieth by address, and the figures another', async (t) => {
-  const { url, admin } = await startKontor(t, { worker: false, environment: { KONTOR_REQUEST_RATE: '0.02', KONTOR_RATE_BURST_SECONDS: '2000' } })
+  const { url, admin } = await startKontor(t, {
+    worker: false,
+    environment: { KONTOR_REQUEST_RATE: '0.02', KONTOR_RATE_BURST_SECONDS: '2000' },
+  })
   const get = (path: string) => caller(url, {})('GET', path)
-  t.strictSame([await statuses(3, () => get('/openapi.json')), await statuses(1, () => get('/docs/json'))], [[200, 200, 429], [429]])
+  t.strictSame(
+    [await statuses(3, () => get('/openapi.json')), await statuses(1, () => get('/docs/json'))],
+    [[200, 200, 429], [429]],
+  )
   t.strictSame(await statuses(3, () => get('/metrics')), [200, 200, 429])
   t.equal((await admin('GET', '/api/providers')).status, 200)
 })
 
 t.test('what is left comes back with time', async (t) => {
-  const { call } = await startKontor(t, { environment: { KONTOR_REQUEST_RATE: '1', KONTOR_RATE_BURST_SECONDS: '1' } })
-  const refused = await until(() => call('GET', '/v2/catalog'), ({ status }) => status === 429)
+  const { call } = await startKontor(t, {
+    environment: { KONTOR_REQUEST_RATE: '1', KONTOR_RATE_BURST_SECONDS: '1' },
+  })
+  const refused = await until(
+    () => call('GET', '/v2/catalog'),
+    ({ status }) => status === 429,
+  )
   const wait = Number(refused.headers['retry-after'])
   t.equal(wait, 1)
   await new Promise((resolve) => setTimeout(resolve, wait * 1_000))
   t.equal((await call('GET', '/v2/catalog')).status, 200, 'after Retry-After there is room')
 })
 
-t.test('after too many failed sign-ins wrong credentials get 429, right ones are let in', async (t) => {
-  const kontor = await startKontor(t, { environment: { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '5', KONTOR_TRUSTED_PROXIES: '127.0.0.1' } })
-  const { url, running: { house } } = kontor
-  const { username, password } = await createPlatform(house, 'attacked')
-  await house.signIn.reload()
-  const as = (text: string, address: string): Call => caller(url, { ...osb, ...basic(text), 'x-forwarded-for': address })
-  const asks = (text: string, address: string) => as(text, address)('GET', '/v2/catalog')
-  t.strictSame(await statuses(6, () => asks('nobody:x', '192.0.2.1')), [401, 401, 401, 401, 401, 429])
-  const refused = await asks(`${username}:wrong`, '192.0.2.1')
-  t.match(refused, { status: 429, headers: { 'retry-after': /^\d+$/ }, body: { description: /^Too many sign-ins have failed\./ } })
-  t.notOk('www-authenticate' in refused.headers)
-  t.ok(Number((await asks('nobody:x', '192.0.2.1')).headers['retry-after']) > Number(refused.headers['retry-after']), 'who goes on waits for longer')
-  t.equal((await as('nobody:x', '192.0.2.1')('GET', '/v2/service_instances/%zz')).status, 429, 'an address that cannot be read too')
-  t.equal((await asks(`${username}:${password}`, '192.0.2.1')).status, 200, 'right ones from the same address')
-  t.equal((await caller(url, { ...osb, 'x-forwarded-for': '192.0.2.1' })('GET', '/v2/catalog')).status, 401, 'who sends none must be told how to')
+t.test(
+  'after too many failed sign-ins wrong credentials get 429, right ones are let in',
+  async (t) => {
+    const kontor = await startKontor(t, {
+      environment: { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '5', KONTOR_TRUSTED_PROXIES: '127.0.0.1' },
+    })
+    const {
+      url,
+      running: { house },
+    } = kontor
+    const { username, password } = await createPlatform(house, 'attacked')
+    await house.signIn.reload()
+    const as = (text: string, address: string): Call =>
+      caller(url, { ...osb, ...basic(text), 'x-forwarded-for': address })
+    const asks = (text: string, address: string) => as(text, address)('GET', '/v2/catalog')
+    t.strictSame(
+      await statuses(6, () => asks('nobody:x', '192.0.2.1')),
+      [401, 401, 401, 401, 401, 429],
+    )
+    const refused = await asks(`${username}:wrong`, '192.0.2.1')
+    t.match(refused, {
+      status: 429,
+      headers: { 'retry-after': /^\d+$/ },
+      body: { description: /^Too many sign-ins have failed\./ },
+    })
+    t.notOk('www-authenticate' in refused.headers)
+    t.ok(
+      Number((await asks('nobody:x', '192.0.2.1')).headers['retry-after']) >
+        Number(refused.headers['retry-after']),
+      'who goes on waits for longer',
+    )
+    t.equal(
+      (await as('nobody:x', '192.0.2.1')('GET', '/v2/service_instances/%zz')).status,
+      429,
+      'an address that cannot be read too',
+    )
+    t.equal(
+      (await asks(`${username}:${password}`, '192.0.2.1')).status,
+      200,
+      'right ones from the same address',
+    )
+    t.equal(
+      (await caller(url, { ...osb, 'x-forwarded-for': '192.0.2.1' })('GET', '/v2/catalog')).status,
+      401,
+      'who sends none must be told how to',
+    )
 
-  const guesses: number[] = []
-  for (let last = 1; last <= 7; last++) guesses.push((await asks(`${username}:guess-${last}`, `198.51.100.${last}`)).status)
-  t.strictSame(guesses, [401, 401, 401, 401, 429, 429, 429], 'one name from many addresses')
-  t.equal((await asks(`${username}:${password}`, '198.51.100.9')).status, 200, 'its platform goes on')
-  t.equal((await asks('somebody:x', '198.51.100.1')).status, 401, 'and so does whoever mistypes another name there')
+    const guesses: number[] = []
+    for (let last = 1; last <= 7; last++)
+      guesses.push((await asks(`${username}:guess-${last}`, `198.51.100.${last}`)).status)
+    t.strictSame(guesses, [401, 401, 401, 401, 429, 429, 429], 'one name from many addresses')
+    t.equal(
+      (await asks(`${username}:${password}`, '198.51.100.9')).status,
+      200,
+      'its platform goes on',
+    )
+    t.equal(
+      (await asks('somebody:x', '198.51.100.1')).status,
+      401,
+      'and so does whoever mistypes another name there',
+    )
 
-  t.strictSame(await statuses(5, () => asks('u:x', '2001:db8:1:2::1')), [401, 401, 401, 401, 401])
-  t.equal((await asks('v:x', '2001:db8:1:2:ffff::1')).status, 429, 'a subscriber of IPv6 has 2^64 addresses, and counts once')
-  t.equal((await asks('v:x', '2001:db8:1:3::1')).status, 401)
-  for (const path of ['/api/providers', '/v2/catalog']) {
-    const token = await caller(url, { authorization: 'Bearer wrong', 'x-forwarded-for': '192.0.2.1' })('GET', path)
-    t.match(token, { status: 401, headers: { 'www-authenticate': /^(Bearer|Basic) /, 'retry-after': /^\d+$/ } }, 'whoever has a token must be told to get another one')
-  }
-  t.equal(await figure(kontor, 'kontor_sign_ins_failed_total{kind="bearer"}'), 2)
-  t.equal(await figure(kontor, 'kontor_sign_ins_failed_total{kind="missing"}'), 1)
-  t.ok(await figure(kontor, 'kontor_requests_refused_total{reason="sign_ins"}') >= 7)
-})
+    t.strictSame(await statuses(5, () => asks('u:x', '2001:db8:1:2::1')), [401, 401, 401, 401, 401])
+    t.equal(
+      (await asks('v:x', '2001:db8:1:2:ffff::1')).status,
+      429,
+      'a subscriber of IPv6 has 2^64 addresses, and counts once',
+    )
+    t.equal((await asks('v:x', '2001:db8:1:3::1')).status, 401)
+    for (const path of ['/api/providers', '/v2/catalog']) {
+      const token = await caller(url, {
+        authorization: 'Bearer wrong',
+        'x-forwarded-for': '192.0.2.1',
+      })('GET', path)
+      t.match(
+        token,
+        {
+          status: 401,
+          headers: { 'www-authenticate': /^(Bearer|Basic) /, 'retry-after': /^\d+$/ },
+        },
+        'whoever has a token must be told to get another one',
+      )
+    }
+    t.equal(await figure(kontor, 'kontor_sign_ins_failed_total{kind="bearer"}'), 2)
+    t.equal(await figure(kontor, 'kontor_sign_ins_failed_total{kind="missing"}'), 1)
+    t.ok((await figure(kontor, 'kontor_requests_refused_total{reason="sign_ins"}')) >= 7)
+  },
+)
 
 t.test('tokens that were once right, or that nobody can judge, are no guesses', async (t) => {
   const [issuer, away] = [await startIssuer(t, {}), await startIssuer(t, {})]
   away.setAway(true)
-  const trusted = [issuer, away].map(({ url }, nth) => ({ issuer: url, alias: `i${nth}`, audience: 'kontor' }))
-  const kontor = await startKontor(t, { worker: false, environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, ...trusted), KONTOR_FAILED_SIGN_INS_PER_MINUTE: '2' } })
-  const signed = (authorization: string, path = '/v2/catalog') => caller(kontor.url, { ...osb, authorization })('GET', path)
+  const trusted = [issuer, away].map(({ url }, nth) => ({
+    issuer: url,
+    alias: `i${nth}`,
+    audience: 'kontor',
+  }))
+  const kontor = await startKontor(t, {
+    worker: false,
+    environment: {
+      KONTOR_OIDC_FILE: await writeOidcFile(t, ...trusted),
+      KONTOR_FAILED_SIGN_INS_PER_MINUTE: '2',
+    },
+  })
+  const signed = (authorization: string, path = '/v2/catalog') =>
+    caller(kontor.url, { ...osb, authorization })('GET', path)
   const past = Math.floor(Date.now() / 1_000) - 600
   const expired = await issuer.sign({ exp: past, iat: past - 60 })
-  for (const [name, token] of Object.entries({ expired, foreign: await issuer.sign({ aud: 'portal' }), unknown: await issuer.sign(), unjudged: await away.sign() })) {
+  for (const [name, token] of Object.entries({
+    expired,
+    foreign: await issuer.sign({ aud: 'portal' }),
+    unknown: await issuer.sign(),
+    unjudged: await away.sign(),
+  })) {
     for (const path of name === 'unknown' ? ['/v2/catalog'] : ['/v2/catalog', '/api/providers']) {
       for (let times = 0; times < 3; times++) {
         const refused = await signed(`Bearer ${token}`, path)
         t.equal(refused.status, 401, `${name} ${path}`)
-        t.match(String(refused.headers['www-authenticate']), /Bearer realm="kontor", error="invalid_token"/)
+        t.match(
+          String(refused.headers['www-authenticate']),
+          /Bearer realm="kontor", error="invalid_token"/,
+        )
         t.notOk('retry-after' in refused.headers, name)
       }
     }
@@ -152,12 +342,29 @@ t.test('tokens that were once right, or that nobody can judge, are no guesses', 
   t.equal((await signed('Basic eDp5')).status, 401, 'a neighbour has all of its tries')
   t.equal((await signed(`Bearer ${expired.slice(0, -4)}AAAA`)).status, 401)
   const guessed = await signed(`Bearer ${expired.slice(0, -4)}AAAA`)
-  t.match(guessed, { status: 401, headers: { 'retry-after': /^\d+$/ } }, 'one that nobody signed is a guess')
+  t.match(
+    guessed,
+    { status: 401, headers: { 'retry-after': /^\d+$/ } },
+    'one that nobody signed is a guess',
+  )
   t.equal((await signed('Basic eDp5')).status, 429)
 })
 
-t.test('nobody\'s word about addresses is taken who is not trusted', async (t) => {
-  const { url } = await startKontor(t, { environment: { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '2', KONTOR_TRUSTED_PROXIES: '10.0.0.0/8' } })
-  const asks = (address: string) => caller(url, { ...osb, ...basic(`${address}:x`), 'x-forwarded-for': address })('GET', '/v2/catalog')
-  t.strictSame([(await asks('192.0.2.1')).status, (await asks('192.0.2.2')).status, (await asks('192.0.2.3')).status], [401, 401, 429])
+t.test("nobody's word about addresses is taken who is not trusted", async (t) => {
+  const { url } = await startKontor(t, {
+    environment: { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '2', KONTOR_TRUSTED_PROXIES: '10.0.0.0/8' },
+  })
+  const asks = (address: string) =>
+    caller(url, { ...osb, ...basic(`${address}:x`), 'x-forwarded-for': address })(
+      'GET',
+      '/v2/catalog',
+    )
+  t.strictSame(
+    [
+      (await asks('192.0.2.1')).status,
+      (await asks('192.0.2.2')).status,
+      (await asks('192.0.2.3')).status,
+    ],
+    [401, 401, 429],
+  )
 })

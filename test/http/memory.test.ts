@@ -19,7 +19,14 @@ t.test('buffers count while they are held, and no longer', async (t) => {
   t.equal(held.length, 40)
   held = []
   // What is collected is given back beside the program.
-  await until(() => { collect(); return percent() }, (after) => after < before + 5, 10_000)
+  await until(
+    () => {
+      collect()
+      return percent()
+    },
+    (after) => after < before + 5,
+    10_000,
+  )
 })
 
 t.test('heap counts by the limit of V8, whatever the machine has', async (t) => {

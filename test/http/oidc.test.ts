@@ -13,30 +13,53 @@ const issuer = await startIssuer(t, {
   both: { roles: ['k-agency', 'k-provider'], organisations: ['neustadt'], providers: 'nord' },
   reads: { roles: ['k-auditor', 'k-provider'], providers: ['nord'] },
   nothing: { roles: ['k-other', 'constructor', '__proto__'] },
-  cloudfoundry: {}
+  cloudfoundry: {},
 })
 const trust = {
   issuer: issuer.url,
   alias: 'test',
   audience: 'kontor',
   rolesClaim: 'roles',
-  roles: { 'k-operator': 'operator', 'k-auditor': 'auditor', 'k-provider': 'provider', 'k-agency': 'agency', 'k-strong': 'operator' },
+  roles: {
+    'k-operator': 'operator',
+    'k-auditor': 'auditor',
+    'k-provider': 'provider',
+    'k-agency': 'agency',
+    'k-strong': 'operator',
+  },
   organisationsClaim: 'organisations',
-  providersClaim: 'providers'
+  providersClaim: 'providers',
 }
-const kontor = await startKontor(t, { environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, trust) } })
+const kontor = await startKontor(t, {
+  environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, trust) },
+})
 const { db, signIn, directory } = kontor.running.house
 await kontor.addProvider('nord')
 await kontor.addProvider('sued')
 
-const bearer = (token: string): Call => caller(kontor.url, { authorization: `Bearer ${token}`, 'x-broker-api-version': '2.17' })
+const bearer = (token: string): Call =>
+  caller(kontor.url, { authorization: `Bearer ${token}`, 'x-broker-api-version': '2.17' })
 const as = async (machine: string): Promise<Call> => bearer(await issuer.tokenOf(machine))
 const names = (reply: Reply): string[] => reply.body.items.map(({ name }: { name: string }) => name)
 
-async function addPlatformToken (platform: string, from: string, subject: string): Promise<string> {
-  const { id } = await db.selectFrom('platforms').select('id').where('name', '=', platform).executeTakeFirstOrThrow()
+async function addPlatformToken(platform: string, from: string, subject: string): Promise<string> {
+  const { id } = await db
+    .selectFrom('platforms')
+    .select('id')
+    .where('name', '=', platform)
+    .executeTakeFirstOrThrow()
   const credential = newId(new Date())
-  await db.insertInto('platform_credentials').values({ id: credential, platform_id: id, kind: 'bearer', issuer: from, subject, created_at: new Date() }).execute()
+  await db
+    .insertInto('platform_credentials')
+    .values({
+      id: credential,
+      platform_id: id,
+      kind: 'bearer',
+      issuer: from,
+      subject,
+      created_at: new Date(),
+    })
+    .execute()
   await signIn.reload()
   return credential
 }
@@ -44,149 +67,367 @@ async function addPlatformToken (platform: string, from: string, subject: string
 t.test('machines have the roles that their claims mean, and nothing else', async (t) => {
   const operator = await as('operator')
   t.strictSame(names(await operator('GET', '/api/providers')), ['nord', 'sued'])
-  t.strictSame(names(await (await as('auditor'))('GET', '/api/providers')), ['nord', 'sued'], 'words with spaces between')
-  t.match(await (await as('auditor'))('POST', '/api/providers', {}), { status: 403, headers: { 'content-type': /^application\/problem\+json/ }, body: { type: /forbidden/, detail: 'Your roles do not allow this.' } })
+  t.strictSame(
+    names(await (await as('auditor'))('GET', '/api/providers')),
+    ['nord', 'sued'],
+    'words with spaces between',
+  )
+  t.match(await (await as('auditor'))('POST', '/api/providers', {}), {
+    status: 403,
+    headers: { 'content-type': /^application\/problem\+json/ },
+    body: { type: /forbidden/, detail: 'Your roles do not allow this.' },
+  })
   t.match(await (await as('nothing'))('GET', '/api/providers'), { status: 403 })
-  t.match(await (await as('nothing'))('GET', '/api/nowhere'), { status: 403 }, 'nor what there is not')
+  t.match(
+    await (
+      await as('nothing')
+    )('GET', '/api/nowhere'),
+    { status: 403 },
+    'nor what there is not',
+  )
   t.equal((await kontor.admin('GET', '/api/providers')).status, 200, 'the admin token stays')
 
-  const [nord, sued] = (await kontor.admin('GET', '/api/providers')).body.items as [{ id: string }, { id: string }]
-  t.equal((await operator('PATCH', `/api/providers/${sued.id}`, { displayName: 'Süd' })).status, 200)
-  t.strictSame(await db.selectFrom('audit_events').select('actor').where('object_id', '=', sued.id).where('action', '=', 'change').execute(), [{ actor: 'oidc:test:operator' }])
+  const [nord, sued] = (await kontor.admin('GET', '/api/providers')).body.items as [
+    { id: string },
+    { id: string },
+  ]
+  t.equal(
+    (await operator('PATCH', `/api/providers/${sued.id}`, { displayName: 'Süd' })).status,
+    200,
+  )
+  t.strictSame(
+    await db
+      .selectFrom('audit_events')
+      .select('actor')
+      .where('object_id', '=', sued.id)
+      .where('action', '=', 'change')
+      .execute(),
+    [{ actor: 'oidc:test:operator' }],
+  )
 
   const provider = await as('nord')
   t.strictSame(names(await provider('GET', '/api/providers')), ['nord'])
-  t.equal((await provider('PATCH', `/api/providers/${nord.id}`, { displayName: 'Nord' })).status, 200)
-  for (const [method, path, body] of [['GET', ''], ['PATCH', '', { displayName: 'Mine' }], ['POST', '/refresh'], ['POST', '/reconcile'], ['GET', '/findings'], ['GET', '/reconciliation']] as const) {
-    const [foreign, unknown] = [await provider(method, `/api/providers/${sued.id}${path}`, body), await provider(method, `/api/providers/01a2078b-fbbe-7b44-b497-56d4ba8d5a71${path}`, body)]
+  t.equal(
+    (await provider('PATCH', `/api/providers/${nord.id}`, { displayName: 'Nord' })).status,
+    200,
+  )
+  for (const [method, path, body] of [
+    ['GET', ''],
+    ['PATCH', '', { displayName: 'Mine' }],
+    ['POST', '/refresh'],
+    ['POST', '/reconcile'],
+    ['GET', '/findings'],
+    ['GET', '/reconciliation'],
+  ] as const) {
+    const [foreign, unknown] = [
+      await provider(method, `/api/providers/${sued.id}${path}`, body),
+      await provider(method, `/api/providers/01a2078b-fbbe-7b44-b497-56d4ba8d5a71${path}`, body),
+    ]
     t.match(foreign, { status: 404, body: { detail: unknown.body.detail } }, `${method} ${path}`)
   }
   t.equal((await provider('POST', '/api/providers', {})).status, 403, 'it may not register one')
 
   const reads = await as('reads')
   t.strictSame(names(await reads('GET', '/api/providers')), ['nord', 'sued'], 'as an auditor all')
-  t.equal((await reads('PATCH', `/api/providers/${sued.id}`, { displayName: 'Mine' })).status, 404, 'an auditor lends no reach to a provider')
+  t.equal(
+    (await reads('PATCH', `/api/providers/${sued.id}`, { displayName: 'Mine' })).status,
+    404,
+    'an auditor lends no reach to a provider',
+  )
   t.equal((await reads('PATCH', `/api/providers/${nord.id}`, { displayName: 'Nord' })).status, 200)
 })
 
-t.test('a provider changes what is its own, and no policy that operators have for it', async (t) => {
-  const nord = (await kontor.admin('GET', '/api/providers')).body.items[0]
-  const at = `/api/providers/${String(nord.id)}`
-  const provider = await as('nord')
-  const policies = { concurrency: 1_000, storeBindingCredentials: true, mitigation: 'automatic', mitigationHoldHours: 1 }
-  for (const [field, value] of Object.entries(policies)) {
-    t.match(await provider('PATCH', at, { displayName: 'Mine', [field]: value }), { status: 403, body: { detail: new RegExp(`^${field} is changed by an operator only`) } })
-  }
-  t.match(await (await as('reads'))('PATCH', at, { concurrency: 1 }), { status: 403 }, 'an auditor lends nothing here either')
-  t.match((await kontor.admin('GET', at)).body, { displayName: nord.displayName, concurrency: nord.concurrency })
-  const own = { displayName: 'Nord', settings: { ...nord.settings, timeoutSeconds: 9 }, refreshSeconds: 99, reconcileSeconds: 0 }
-  t.match(await provider('PATCH', at, own), { status: 200, body: own })
-  t.match(await provider('PATCH', at, { settings: { url: 'http://127.0.0.1:9' } }), { status: 400, body: { detail: /^credentials is missing/ } })
-  t.equal((await (await as('operator'))('PATCH', at, { ...policies, mitigation: 'hold' })).status, 200)
-})
+t.test(
+  'a provider changes what is its own, and no policy that operators have for it',
+  async (t) => {
+    const nord = (await kontor.admin('GET', '/api/providers')).body.items[0]
+    const at = `/api/providers/${String(nord.id)}`
+    const provider = await as('nord')
+    const policies = {
+      concurrency: 1_000,
+      storeBindingCredentials: true,
+      mitigation: 'automatic',
+      mitigationHoldHours: 1,
+    }
+    for (const [field, value] of Object.entries(policies)) {
+      t.match(await provider('PATCH', at, { displayName: 'Mine', [field]: value }), {
+        status: 403,
+        body: { detail: new RegExp(`^${field} is changed by an operator only`) },
+      })
+    }
+    t.match(
+      await (
+        await as('reads')
+      )('PATCH', at, { concurrency: 1 }),
+      { status: 403 },
+      'an auditor lends nothing here either',
+    )
+    t.match((await kontor.admin('GET', at)).body, {
+      displayName: nord.displayName,
+      concurrency: nord.concurrency,
+    })
+    const own = {
+      displayName: 'Nord',
+      settings: { ...nord.settings, timeoutSeconds: 9 },
+      refreshSeconds: 99,
+      reconcileSeconds: 0,
+    }
+    t.match(await provider('PATCH', at, own), { status: 200, body: own })
+    t.match(await provider('PATCH', at, { settings: { url: 'http://127.0.0.1:9' } }), {
+      status: 400,
+      body: { detail: /^credentials is missing/ },
+    })
+    t.equal(
+      (await (await as('operator'))('PATCH', at, { ...policies, mitigation: 'hold' })).status,
+      200,
+    )
+  },
+)
 
 t.test('what is denied to somebody known is in the audit, once for who and what', async (t) => {
-  const noted = () => db.selectFrom('audit_events').select(['actor', 'action', 'object_id', 'outcome']).where('outcome', '=', 'refused').where('actor', '=', 'oidc:test:agency').execute()
+  const noted = () =>
+    db
+      .selectFrom('audit_events')
+      .select(['actor', 'action', 'object_id', 'outcome'])
+      .where('outcome', '=', 'refused')
+      .where('actor', '=', 'oidc:test:agency')
+      .execute()
   const agency = await as('agency')
-  for (let times = 0; times < 20; times++) t.equal((await agency('GET', '/api/providers')).status, 403)
+  for (let times = 0; times < 20; times++)
+    t.equal((await agency('GET', '/api/providers')).status, 403)
   t.equal((await agency('DELETE', '/api/providers/x')).status, 403)
   const rows = await until(noted, (seen) => seen.length >= 2)
-  t.strictSame(rows.map(({ object_id: route }) => route).toSorted(), ['DELETE /api/providers/:id', 'GET /api/providers'])
+  t.strictSame(rows.map(({ object_id: route }) => route).toSorted(), [
+    'DELETE /api/providers/:id',
+    'GET /api/providers',
+  ])
   t.match(rows, [{ action: 'call' }, { action: 'call' }])
 })
 
-t.test('an agency sees the orders of its organisations, a provider those at its own, both what either sees', async (t) => {
-  const [land, city, other] = [newId(new Date()), newId(new Date()), newId(new Date())]
-  const at = { created_at: new Date(), updated_at: new Date() }
-  await db.insertInto('organisations').values([
-    { id: land, name: 'musterland', display_name: 'Musterland', level: 'land', ...at },
-    { id: city, name: 'musterstadt', display_name: 'Musterstadt', level: 'kommune', parent_id: land, ...at },
-    { id: other, name: 'neustadt', display_name: 'Neustadt', level: 'kommune', ...at }
-  ]).execute()
-  const orders: Record<string, string | null> = { 'of-land': land, 'of-city': city, 'of-other': other, 'of-nobody': null }
-  for (const [platform, organisation] of Object.entries(orders)) {
-    const call = await kontor.newPlatform(platform)
-    await db.updateTable('platforms').set({ organisation_id: organisation }).where('name', '=', platform).execute()
-    const ids = await kontor.find(platform === 'of-city' ? 'nord' : 'sued', 'db', 'small')
-    t.equal((await call('PUT', '/v2/service_instances/i', { ...ids, ...here })).status, 201)
-  }
-  // A shared platform that ordered for the city.
-  const shared = await kontor.newPlatform('shared')
-  t.equal((await shared('PUT', '/v2/service_instances/i', { ...await kontor.find('sued', 'db', 'small'), ...here })).status, 201)
-  await db.updateTable('platforms').set({ organisation_id: other }).where('name', '=', 'shared').execute()
-  await db.updateTable('instances').set({ organisation_id: city }).where('platform_id', '=', (query) => query.selectFrom('platforms').select('id').where('name', '=', 'shared')).execute()
-  await directory.reload()
+t.test(
+  'an agency sees the orders of its organisations, a provider those at its own, both what either sees',
+  async (t) => {
+    const [land, city, other] = [newId(new Date()), newId(new Date()), newId(new Date())]
+    const at = { created_at: new Date(), updated_at: new Date() }
+    await db
+      .insertInto('organisations')
+      .values([
+        { id: land, name: 'musterland', display_name: 'Musterland', level: 'land', ...at },
+        {
+          id: city,
+          name: 'musterstadt',
+          display_name: 'Musterstadt',
+          level: 'kommune',
+          parent_id: land,
+          ...at,
+        },
+        { id: other, name: 'neustadt', display_name: 'Neustadt', level: 'kommune', ...at },
+      ])
+      .execute()
+    const orders: Record<string, string | null> = {
+      'of-land': land,
+      'of-city': city,
+      'of-other': other,
+      'of-nobody': null,
+    }
+    for (const [platform, organisation] of Object.entries(orders)) {
+      const call = await kontor.newPlatform(platform)
+      await db
+        .updateTable('platforms')
+        .set({ organisation_id: organisation })
+        .where('name', '=', platform)
+        .execute()
+      const ids = await kontor.find(platform === 'of-city' ? 'nord' : 'sued', 'db', 'small')
+      t.equal((await call('PUT', '/v2/service_instances/i', { ...ids, ...here })).status, 201)
+    }
+    // A shared platform that ordered for the city.
+    const shared = await kontor.newPlatform('shared')
+    t.equal(
+      (
+        await shared('PUT', '/v2/service_instances/i', {
+          ...(await kontor.find('sued', 'db', 'small')),
+          ...here,
+        })
+      ).status,
+      201,
+    )
+    await db
+      .updateTable('platforms')
+      .set({ organisation_id: other })
+      .where('name', '=', 'shared')
+      .execute()
+    await db
+      .updateTable('instances')
+      .set({ organisation_id: city })
+      .where('platform_id', '=', (query) =>
+        query.selectFrom('platforms').select('id').where('name', '=', 'shared'),
+      )
+      .execute()
+    await directory.reload()
 
-  const seenBy = async (call: Call) => (await call('GET', '/api/operations')).body.items.map(({ platform }: { platform: { name: string } }) => platform.name).toSorted() as string[]
-  const all = await seenBy(kontor.admin)
-  t.strictSame(all, ['of-city', 'of-land', 'of-nobody', 'of-other', 'shared'])
-  t.strictSame(await seenBy(await as('auditor')), all)
-  t.strictSame(await seenBy(await as('agency')), ['of-city', 'of-land', 'shared'], 'its subtree, and what was ordered for it')
-  t.strictSame(await seenBy(await as('nord')), ['of-city'])
-  t.strictSame(await seenBy(await as('both')), ['of-city', 'of-other'])
+    const seenBy = async (call: Call) =>
+      (await call('GET', '/api/operations')).body.items
+        .map(({ platform }: { platform: { name: string } }) => platform.name)
+        .toSorted() as string[]
+    const all = await seenBy(kontor.admin)
+    t.strictSame(all, ['of-city', 'of-land', 'of-nobody', 'of-other', 'shared'])
+    t.strictSame(await seenBy(await as('auditor')), all)
+    t.strictSame(
+      await seenBy(await as('agency')),
+      ['of-city', 'of-land', 'shared'],
+      'its subtree, and what was ordered for it',
+    )
+    t.strictSame(await seenBy(await as('nord')), ['of-city'])
+    t.strictSame(await seenBy(await as('both')), ['of-city', 'of-other'])
 
-  const items = (await kontor.admin('GET', '/api/operations')).body.items as Array<{ id: string, platform: { name: string } }>
-  const agency = await as('agency')
-  const unknown = await agency('GET', '/api/operations/01a2078b-fbbe-7b44-b497-56d4ba8d5a71')
-  for (const { id, platform } of items) {
-    const reply = await agency('GET', `/api/operations/${id}`)
-    const isTheirs = ['of-city', 'of-land', 'shared'].includes(platform.name)
-    t.equal(reply.status, isTheirs ? 200 : 404, platform.name)
-    if (!isTheirs) t.strictSame({ ...reply.body, instance: '' }, { ...unknown.body, instance: '' })
-  }
-  t.strictSame((await agency('GET', '/api/operations?platform=of-other')).body.items, [], 'a filter reaches no further')
-  t.equal((await agency('POST', `/api/operations/${items[0]?.id}/retry`, { reason: 'Mine.' })).status, 403)
-})
+    const items = (await kontor.admin('GET', '/api/operations')).body.items as Array<{
+      id: string
+      platform: { name: string }
+    }>
+    const agency = await as('agency')
+    const unknown = await agency('GET', '/api/operations/01a2078b-fbbe-7b44-b497-56d4ba8d5a71')
+    for (const { id, platform } of items) {
+      const reply = await agency('GET', `/api/operations/${id}`)
+      const isTheirs = ['of-city', 'of-land', 'shared'].includes(platform.name)
+      t.equal(reply.status, isTheirs ? 200 : 404, platform.name)
+      if (!isTheirs)
+        t.strictSame({ ...reply.body, instance: '' }, { ...unknown.body, instance: '' })
+    }
+    t.strictSame(
+      (await agency('GET', '/api/operations?platform=of-other')).body.items,
+      [],
+      'a filter reaches no further',
+    )
+    t.equal(
+      (await agency('POST', `/api/operations/${items[0]?.id}/retry`, { reason: 'Mine.' })).status,
+      403,
+    )
+  },
+)
 
-t.test('what somebody sees follows the tree at once, is found quickly in a large one, and is named by a claim of some length at most', async (t) => {
-  const own = await startKontor(t, { worker: false, environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, trust) } })
-  const call = async (claims: Record<string, unknown>): Promise<Call> => caller(own.url, { authorization: `Bearer ${await issuer.sign(claims)}` })
-  const create = (name: string, parent: string | null) => own.admin('POST', '/api/organisations', { name, displayName: name, level: 'land', parent })
-  for (const [name, parent] of [['land', null], ['amt', 'land'], ['foreign', null]] as const) await create(name, parent)
-  const agency = await call({ roles: ['k-agency'], organisations: ['land', 'amt', 'nobody'] })
-  const organisations = async () => names(await agency('GET', '/api/organisations')).toSorted()
-  t.strictSame(await organisations(), ['amt', 'land'])
-  await create('new', 'amt')
-  t.strictSame(await organisations(), ['amt', 'land', 'new'])
-  t.equal((await own.admin('PATCH', '/api/organisations/amt', { parent: 'foreign' })).status, 200)
-  t.strictSame(await organisations(), ['amt', 'land', 'new'], 'it is named itself')
-  const foreign = await call({ roles: ['k-agency'], organisations: ['foreign'] })
-  t.strictSame(names(await foreign('GET', '/api/organisations')).toSorted(), ['amt', 'foreign', 'new'])
+t.test(
+  'what somebody sees follows the tree at once, is found quickly in a large one, and is named by a claim of some length at most',
+  async (t) => {
+    const own = await startKontor(t, {
+      worker: false,
+      environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, trust) },
+    })
+    const call = async (claims: Record<string, unknown>): Promise<Call> =>
+      caller(own.url, { authorization: `Bearer ${await issuer.sign(claims)}` })
+    const create = (name: string, parent: string | null) =>
+      own.admin('POST', '/api/organisations', { name, displayName: name, level: 'land', parent })
+    for (const [name, parent] of [
+      ['land', null],
+      ['amt', 'land'],
+      ['foreign', null],
+    ] as const)
+      await create(name, parent)
+    const agency = await call({ roles: ['k-agency'], organisations: ['land', 'amt', 'nobody'] })
+    const organisations = async () => names(await agency('GET', '/api/organisations')).toSorted()
+    t.strictSame(await organisations(), ['amt', 'land'])
+    await create('new', 'amt')
+    t.strictSame(await organisations(), ['amt', 'land', 'new'])
+    t.equal((await own.admin('PATCH', '/api/organisations/amt', { parent: 'foreign' })).status, 200)
+    t.strictSame(await organisations(), ['amt', 'land', 'new'], 'it is named itself')
+    const foreign = await call({ roles: ['k-agency'], organisations: ['foreign'] })
+    t.strictSame(names(await foreign('GET', '/api/organisations')).toSorted(), [
+      'amt',
+      'foreign',
+      'new',
+    ])
 
-  const { db: ownDb, directory: ownDirectory } = own.running.house
-  const { id } = await ownDb.selectFrom('organisations').select('id').where('name', '=', 'land').executeTakeFirstOrThrow()
-  const at = new Date()
-  for (let part = 0; part < 11; part++) {
-    await ownDb.insertInto('organisations').values(Array.from({ length: 1_000 }, (_, n) => ({ id: newId(at), name: `k-${part * 1_000 + n}`, display_name: 'k', level: 'kommune' as const, parent_id: id, created_at: at, updated_at: at }))).execute()
-  }
-  await ownDirectory.reload()
-  const many = await call({ roles: ['k-agency'], organisations: Array.from({ length: 500 }, (_, n) => `k-${n}`) })
-  const begun = performance.now()
-  for (let times = 0; times < 10; times++) t.equal((await many('GET', '/api/organisations?limit=1')).status, 200)
-  const ms = performance.now() - begun
-  t.ok(ms < 1_500, `${ms} ms for ten calls`)
-  for (const [role, claim] of [['k-agency', 'organisations'], ['k-provider', 'providers']] as const) {
-    const path = role === 'k-agency' ? '/api/organisations' : '/api/providers'
-    t.equal((await (await call({ roles: [role], [claim]: 'a '.repeat(1_000) }))('GET', path)).status, 200)
-    t.match(await (await call({ roles: [role], [claim]: 'a '.repeat(1_001) }))('GET', path), { status: 403, body: { detail: `The claim ${claim} of your token names 1001; 1000 at most are looked at.` } })
-  }
-})
+    const { db: ownDb, directory: ownDirectory } = own.running.house
+    const { id } = await ownDb
+      .selectFrom('organisations')
+      .select('id')
+      .where('name', '=', 'land')
+      .executeTakeFirstOrThrow()
+    const at = new Date()
+    for (let part = 0; part < 11; part++) {
+      await ownDb
+        .insertInto('organisations')
+        .values(
+          Array.from({ length: 1_000 }, (_, n) => ({
+            id: newId(at),
+            name: `k-${part * 1_000 + n}`,
+            display_name: 'k',
+            level: 'kommune' as const,
+            parent_id: id,
+            created_at: at,
+            updated_at: at,
+          })),
+        )
+        .execute()
+    }
+    await ownDirectory.reload()
+    const many = await call({
+      roles: ['k-agency'],
+      organisations: Array.from({ length: 500 }, (_, n) => `k-${n}`),
+    })
+    const begun = performance.now()
+    for (let times = 0; times < 10; times++)
+      t.equal((await many('GET', '/api/organisations?limit=1')).status, 200)
+    const ms = performance.now() - begun
+    t.ok(ms < 1_500, `${ms} ms for ten calls`)
+    for (const [role, claim] of [
+      ['k-agency', 'organisations'],
+      ['k-provider', 'providers'],
+    ] as const) {
+      const path = role === 'k-agency' ? '/api/organisations' : '/api/providers'
+      t.equal(
+        (await (await call({ roles: [role], [claim]: 'a '.repeat(1_000) }))('GET', path)).status,
+        200,
+      )
+      t.match(await (await call({ roles: [role], [claim]: 'a '.repeat(1_001) }))('GET', path), {
+        status: 403,
+        body: {
+          detail: `The claim ${claim} of your token names 1001; 1000 at most are looked at.`,
+        },
+      })
+    }
+  },
+)
 
-t.test('a platform signs in by the tokens of its credential, until that is taken back', async (t) => {
-  const platform = await as('cloudfoundry')
-  t.equal((await platform('GET', '/v2/catalog')).status, 401, 'a token of a trusted issuer alone is no platform')
-  const credential = await addPlatformToken('first', issuer.url, 'cloudfoundry')
-  t.equal((await platform('GET', '/v2/catalog')).status, 200)
-  t.equal((await platform('PUT', '/v2/service_instances/by-token', { ...await kontor.find('nord', 'db', 'small'), ...here })).status, 201)
-  t.equal((await kontor.call('GET', '/v2/service_instances/by-token')).status, 200, 'it is the platform that also has a password')
-  t.equal((await platform('GET', '/api/providers')).status, 403, 'it has no role')
-  t.equal((await (await as('operator'))('GET', '/v2/catalog')).status, 401, 'an operator is no platform')
-  await db.deleteFrom('platform_credentials').where('id', '=', credential).execute()
-  await signIn.reload()
-  t.equal((await platform('GET', '/v2/catalog')).status, 401, 'at once')
-})
+t.test(
+  'a platform signs in by the tokens of its credential, until that is taken back',
+  async (t) => {
+    const platform = await as('cloudfoundry')
+    t.equal(
+      (await platform('GET', '/v2/catalog')).status,
+      401,
+      'a token of a trusted issuer alone is no platform',
+    )
+    const credential = await addPlatformToken('first', issuer.url, 'cloudfoundry')
+    t.equal((await platform('GET', '/v2/catalog')).status, 200)
+    t.equal(
+      (
+        await platform('PUT', '/v2/service_instances/by-token', {
+          ...(await kontor.find('nord', 'db', 'small')),
+          ...here,
+        })
+      ).status,
+      201,
+    )
+    t.equal(
+      (await kontor.call('GET', '/v2/service_instances/by-token')).status,
+      200,
+      'it is the platform that also has a password',
+    )
+    t.equal((await platform('GET', '/api/providers')).status, 403, 'it has no role')
+    t.equal(
+      (await (await as('operator'))('GET', '/v2/catalog')).status,
+      401,
+      'an operator is no platform',
+    )
+    await db.deleteFrom('platform_credentials').where('id', '=', credential).execute()
+    await signIn.reload()
+    t.equal((await platform('GET', '/v2/catalog')).status, 401, 'at once')
+  },
+)
 
-const wrongTokens = async (from: TestIssuer): Promise<Record<string, readonly [token: string, description?: RegExp]>> => {
+const wrongTokens = async (
+  from: TestIssuer,
+): Promise<Record<string, readonly [token: string, description?: RegExp]>> => {
   const now = Math.floor(Date.now() / 1_000)
   const good = await from.sign({ roles: ['k-operator'] })
   const [header, payload, signature = ''] = good.split('.')
@@ -199,7 +440,7 @@ const wrongTokens = async (from: TestIssuer): Promise<Record<string, readonly [t
     return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
   }
   return {
-    'garbage': ['abc'],
+    garbage: ['abc'],
     'three dots': ['...'],
     'two parts': [`${header}.${payload}`],
     'no JSON': ['YQ.YQ.YQ'],
@@ -207,15 +448,23 @@ const wrongTokens = async (from: TestIssuer): Promise<Record<string, readonly [t
     'alg None with a signature': [`${encoded({ alg: 'None' })}.${encoded(claims)}.${signature}`],
     'HS256 with the public key': [hmac(JSON.stringify(from.publicKey()))],
     'HS256 with its x': [hmac(from.publicKey().x ?? '')],
-    'a changed payload': [`${header}.${encoded({ ...claims, roles: ['k-operator'], exp: now + 3_000 })}.${signature}`],
-    'a changed signature': [`${header}.${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`],
-    'a key of its own in the header': [await untrusted.sign({ ...claims }, { jwk: untrusted.publicKey(), kid: undefined })],
+    'a changed payload': [
+      `${header}.${encoded({ ...claims, roles: ['k-operator'], exp: now + 3_000 })}.${signature}`,
+    ],
+    'a changed signature': [
+      `${header}.${payload}.${signature.startsWith('A') ? 'B' : 'A'}${signature.slice(1)}`,
+    ],
+    'a key of its own in the header': [
+      await untrusted.sign({ ...claims }, { jwk: untrusted.publicKey(), kid: undefined }),
+    ],
     'an untrusted issuer': [await untrusted.sign({ roles: ['k-operator'] })],
-    'an untrusted issuer that claims to be ours': [await untrusted.sign({ iss: from.url, roles: ['k-operator'] })],
+    'an untrusted issuer that claims to be ours': [
+      await untrusted.sign({ iss: from.url, roles: ['k-operator'] }),
+    ],
     'the issuer with a slash': [await from.sign({ iss: `${from.url}/` })],
     'an unknown critical header': [await from.sign({}, { crit: ['x'], x: 1 })],
     'longer than any': [await from.sign({ filler: 'x'.repeat(8_192) })],
-    'expired': [await from.sign({ exp: now - 31, iat: now - 400 }), /expired/],
+    expired: [await from.sign({ exp: now - 31, iat: now - 400 }), /expired/],
     'not valid yet': [await from.sign({ nbf: now + 60 }), /not valid yet/],
     'issued in the future': [await from.sign({ iat: now + 60 }), /not valid yet/],
     'another audience': [await from.sign({ aud: 'portal' }), /another audience/],
@@ -224,20 +473,40 @@ const wrongTokens = async (from: TestIssuer): Promise<Record<string, readonly [t
     'no end': [await from.sign({ exp: undefined }), /no end/],
     'no subject': [await from.sign({ sub: undefined }), /no subject/],
     'a subject with a line break': [await from.sign({ sub: 'a\nb' }), /no subject/],
-    'an ID token by its digest': [await from.sign({ at_hash: 'x' }, { typ: 'JWT' }), /no access token/],
-    'an ID token without its digest': [await from.sign({ nonce: 'n', auth_time: now, azp: 'kontor' }, { typ: 'JWT' }), /no access token/],
-    'one that does not say what it is': [await from.sign({ nonce: 'n' }, { typ: undefined }), /no access token/],
-    'an ID token as Keycloak has them': [await from.sign({ typ: 'ID' }, { typ: 'JWT' }), /no access token/],
+    'an ID token by its digest': [
+      await from.sign({ at_hash: 'x' }, { typ: 'JWT' }),
+      /no access token/,
+    ],
+    'an ID token without its digest': [
+      await from.sign({ nonce: 'n', auth_time: now, azp: 'kontor' }, { typ: 'JWT' }),
+      /no access token/,
+    ],
+    'one that does not say what it is': [
+      await from.sign({ nonce: 'n' }, { typ: undefined }),
+      /no access token/,
+    ],
+    'an ID token as Keycloak has them': [
+      await from.sign({ typ: 'ID' }, { typ: 'JWT' }),
+      /no access token/,
+    ],
     'a logout token': [await from.sign({ events: {} }, { typ: 'logout+jwt' }), /no access token/],
-    'one that is bound to a key': [await from.sign({ cnf: { jkt: 'x' } }), /bound to a key/]
+    'one that is bound to a key': [await from.sign({ cnf: { jkt: 'x' } }), /bound to a key/],
   }
 }
 
 t.test('what is no good token is refused, in one and the same way', async (t) => {
-  const seen = ({ status, headers: { date: _date, 'www-authenticate': challenge, ...headers }, text }: Reply) => ({ status, headers, text, challenge })
+  const seen = ({
+    status,
+    headers: { date: _date, 'www-authenticate': challenge, ...headers },
+    text,
+  }: Reply) => ({ status, headers, text, challenge })
   const wrong = await wrongTokens(issuer)
   await addPlatformToken('first', issuer.url, 'by-hand')
-  t.equal((await bearer(await issuer.sign())('GET', '/v2/catalog')).status, 200, 'a good one made in the same way')
+  t.equal(
+    (await bearer(await issuer.sign())('GET', '/v2/catalog')).status,
+    200,
+    'a good one made in the same way',
+  )
   for (const path of ['/api/providers', '/v2/catalog']) {
     const first = seen(await bearer('nonsense')('GET', path))
     t.equal(first.status, 401)
@@ -246,14 +515,23 @@ t.test('what is no good token is refused, in one and the same way', async (t) =>
       t.strictSame(reply, { status: first.status, headers: first.headers, text: first.text }, name)
       const said = [challenge ?? ''].flat().find((each) => each.startsWith('Bearer')) ?? ''
       t.match(said, /^Bearer realm="kontor", error="invalid_token"/, name)
-      if (description === undefined) t.notMatch(said, /description/, `${name}: nobody is told about a token that is nobody's`)
+      if (description === undefined)
+        t.notMatch(said, /description/, `${name}: nobody is told about a token that is nobody's`)
       else t.match(said, new RegExp(`error_description="[^"]*${description.source}`), name)
     }
   }
   const good = await issuer.sign({ jti: 'for an address that cannot be read' })
   t.equal((await bearer(good)('GET', '/v2/service_instances/%zz')).status, 400)
-  t.equal((await bearer(`${good}x`)('GET', '/v2/service_instances/%zz')).status, 401, 'nor does the router tell more')
-  t.notMatch((await caller(kontor.url, {})('GET', '/api/providers')).headers['www-authenticate'], /error/, 'no error without a token')
+  t.equal(
+    (await bearer(`${good}x`)('GET', '/v2/service_instances/%zz')).status,
+    401,
+    'nor does the router tell more',
+  )
+  t.notMatch(
+    (await caller(kontor.url, {})('GET', '/api/providers')).headers['www-authenticate'],
+    /error/,
+    'no error without a token',
+  )
 })
 
 t.test('what a good token may look like', async (t) => {
@@ -266,111 +544,216 @@ t.test('what a good token may look like', async (t) => {
     'typ with application/': issuer.sign({}, { typ: 'application/at+jwt' }),
     'no typ': issuer.sign({}, { typ: undefined }),
     'no key id': issuer.sign({}, { kid: undefined }),
-    'Keycloak\'s own typ': issuer.sign({ typ: 'Bearer' }, { typ: 'JWT' }),
-    'and with a nonce, as older ones have it': issuer.sign({ typ: 'Bearer', nonce: 'n' }, { typ: 'JWT' }),
-    'a nonce, but in an access token': issuer.sign({ nonce: 'n' })
+    "Keycloak's own typ": issuer.sign({ typ: 'Bearer' }, { typ: 'JWT' }),
+    'and with a nonce, as older ones have it': issuer.sign(
+      { typ: 'Bearer', nonce: 'n' },
+      { typ: 'JWT' },
+    ),
+    'a nonce, but in an access token': issuer.sign({ nonce: 'n' }),
   }
-  for (const [name, token] of Object.entries(good)) t.equal((await bearer(await token)('GET', '/v2/catalog')).status, 200, name)
-  t.equal((await caller(kontor.url, { authorization: `bearer  ${await issuer.sign()} `, 'x-broker-api-version': '2.17' })('GET', '/v2/catalog')).status, 200, 'the scheme in any spelling')
+  for (const [name, token] of Object.entries(good))
+    t.equal((await bearer(await token)('GET', '/v2/catalog')).status, 200, name)
+  t.equal(
+    (
+      await caller(kontor.url, {
+        authorization: `bearer  ${await issuer.sign()} `,
+        'x-broker-api-version': '2.17',
+      })('GET', '/v2/catalog')
+    ).status,
+    200,
+    'the scheme in any spelling',
+  )
 })
 
 t.test('a role that needs a stronger sign-in is had only with it', async (t) => {
-  const strict = await startKontor(t, { environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, { ...trust, typ: 'at+jwt', acr: { operator: ['gold'] } }) } })
+  const strict = await startKontor(t, {
+    environment: {
+      KONTOR_OIDC_FILE: await writeOidcFile(t, {
+        ...trust,
+        typ: 'at+jwt',
+        acr: { operator: ['gold'] },
+      }),
+    },
+  })
   const status = async (claims: Record<string, unknown>, header = {}) =>
-    (await caller(strict.url, { authorization: `Bearer ${await issuer.sign(claims, header)}` })('GET', '/api/providers')).status
+    (
+      await caller(strict.url, { authorization: `Bearer ${await issuer.sign(claims, header)}` })(
+        'GET',
+        '/api/providers',
+      )
+    ).status
   t.equal(await status({ roles: ['k-operator'] }), 403)
   t.equal(await status({ roles: ['k-operator'], acr: 'bronze' }), 403)
   t.equal(await status({ roles: ['k-operator'], acr: 'gold' }), 200)
   t.equal(await status({ roles: ['k-auditor'] }), 200, 'another role does not')
-  t.equal(await status({ roles: ['k-auditor'] }, { typ: 'JWT' }), 401, 'only what says that it is an access token')
+  t.equal(
+    await status({ roles: ['k-auditor'] }, { typ: 'JWT' }),
+    401,
+    'only what says that it is an access token',
+  )
 })
 
-t.test('the issuer changes its keys while tokens are in use: nobody notices but who holds a token of a key it took back', async (t) => {
-  const { rotating, kontor: own, call } = await site(t)
-  const answers: Array<{ status: number, sent: string }> = []
-  let running = true
-  let token = await rotating.tokenOf('machine')
-  const load = Promise.all([1, 2, 3, 4].map(async () => {
-    while (running) {
-      const sent = token
-      answers.push({ sent, status: (await call(sent)('GET', '/v2/catalog')).status })
+t.test(
+  'the issuer changes its keys while tokens are in use: nobody notices but who holds a token of a key it took back',
+  async (t) => {
+    const { rotating, kontor: own, call } = await site(t)
+    const answers: Array<{ status: number; sent: string }> = []
+    let running = true
+    let token = await rotating.tokenOf('machine')
+    const load = Promise.all(
+      [1, 2, 3, 4].map(async () => {
+        while (running) {
+          const sent = token
+          answers.push({ sent, status: (await call(sent)('GET', '/v2/catalog')).status })
+        }
+      }),
+    )
+    const first = token
+    const served = async (count: number) => {
+      const from = answers.length
+      await until(
+        () => answers.length,
+        (now) => now >= from + count,
+      )
     }
-  }))
-  const first = token
-  const served = async (count: number) => { const from = answers.length; await until(() => answers.length, (now) => now >= from + count) }
-  await served(50)
-  const readsBefore = rotating.keyReads()
+    await served(50)
+    const readsBefore = rotating.keyReads()
 
-  await rotating.rotate('published')
-  const second = await rotating.tokenOf('machine')
-  t.equal((await call(first)('GET', '/v2/catalog')).status, 200, 'the old key is still published')
-  const many = await Promise.all(Array.from({ length: 20 }, async () => (await call(second)('GET', '/v2/catalog')).status))
-  t.strictSame(new Set(many), new Set([200]), 'the new one counts at once')
-  t.equal(rotating.keyReads(), readsBefore + 1, 'and was read once for all of them')
-  token = second
-  await served(50)
-  t.equal((await call(first)('GET', '/v2/catalog')).status, 200)
+    await rotating.rotate('published')
+    const second = await rotating.tokenOf('machine')
+    t.equal((await call(first)('GET', '/v2/catalog')).status, 200, 'the old key is still published')
+    const many = await Promise.all(
+      Array.from({ length: 20 }, async () => (await call(second)('GET', '/v2/catalog')).status),
+    )
+    t.strictSame(new Set(many), new Set([200]), 'the new one counts at once')
+    t.equal(rotating.keyReads(), readsBefore + 1, 'and was read once for all of them')
+    token = second
+    await served(50)
+    t.equal((await call(first)('GET', '/v2/catalog')).status, 200)
 
-  await rotating.rotate('taken back')
-  const third = await rotating.tokenOf('machine')
-  token = third
-  await served(50)
-  running = false
-  await load
-  t.equal((await call(first)('GET', '/v2/catalog')).status, 401, 'what a key signed that the issuer took back counts no more, however often it did')
-  t.equal((await call(second)('GET', '/v2/catalog')).status, 401)
-  // What was on its way with the second one while its key was taken back may have come too late.
-  t.strictSame(answers.filter(({ status, sent }) => status !== 200 && sent !== second), [], `${answers.length} requests under way meanwhile`)
-  t.equal((await own.admin('GET', '/api/providers')).status, 200)
-})
+    await rotating.rotate('taken back')
+    const third = await rotating.tokenOf('machine')
+    token = third
+    await served(50)
+    running = false
+    await load
+    t.equal(
+      (await call(first)('GET', '/v2/catalog')).status,
+      401,
+      'what a key signed that the issuer took back counts no more, however often it did',
+    )
+    t.equal((await call(second)('GET', '/v2/catalog')).status, 401)
+    // What was on its way with the second one while its key was taken back may have come too late.
+    t.strictSame(
+      answers.filter(({ status, sent }) => status !== 200 && sent !== second),
+      [],
+      `${answers.length} requests under way meanwhile`,
+    )
+    t.equal((await own.admin('GET', '/api/providers')).status, 200)
+  },
+)
 
 t.test('invented key ids do not make Kontor hammer the issuer', async (t) => {
   const { rotating, call } = await site(t)
   const good = await rotating.tokenOf('machine')
   t.equal((await call(good)('GET', '/v2/catalog')).status, 200)
   const before = rotating.keyReads()
-  const forged = await Promise.all(Array.from({ length: 200 }, (_, at) => rotating.sign({}, { kid: `invented-${at}` })))
+  const forged = await Promise.all(
+    Array.from({ length: 200 }, (_, at) => rotating.sign({}, { kid: `invented-${at}` })),
+  )
   for (let at = 0; at < forged.length; at += 20) {
-    const statuses = await Promise.all(forged.slice(at, at + 20).map(async (token) => (await call(token)('GET', '/v2/catalog')).status))
+    const statuses = await Promise.all(
+      forged
+        .slice(at, at + 20)
+        .map(async (token) => (await call(token)('GET', '/v2/catalog')).status),
+    )
     t.strictSame(new Set(statuses), new Set([401]))
   }
   t.ok(rotating.keyReads() - before <= 6, `${rotating.keyReads() - before} reads for 200 of them`)
   t.equal((await call(good)('GET', '/v2/catalog')).status, 200)
 })
 
-t.test('an issuer that is away stops nobody: not the start, not who has a password, not tokens of keys that are known', async (t) => {
-  const rotating = await startIssuer(t, { machine: {} })
-  const token = await rotating.tokenOf('machine')
-  const later = await rotating.tokenOf('machine')
-  rotating.setAway(true)
-  const { kontor: own, call } = await site(t, rotating)
-  t.equal((await own.call('GET', '/v2/catalog')).status, 200)
-  t.equal((await call(token)('GET', '/v2/catalog')).status, 401, 'nobody can say whose it is')
-  rotating.setAway(false)
-  t.equal((await call(token)('GET', '/v2/catalog')).status, 200, 'it is back')
-  rotating.setAway(true)
-  t.equal((await call(token)('GET', '/v2/catalog')).status, 200, 'known already')
-  t.equal((await call(later)('GET', '/v2/catalog')).status, 200, 'by a key that is known')
-})
+t.test(
+  'an issuer that is away stops nobody: not the start, not who has a password, not tokens of keys that are known',
+  async (t) => {
+    const rotating = await startIssuer(t, { machine: {} })
+    const token = await rotating.tokenOf('machine')
+    const later = await rotating.tokenOf('machine')
+    rotating.setAway(true)
+    const { kontor: own, call } = await site(t, rotating)
+    t.equal((await own.call('GET', '/v2/catalog')).status, 200)
+    t.equal((await call(token)('GET', '/v2/catalog')).status, 401, 'nobody can say whose it is')
+    rotating.setAway(false)
+    t.equal((await call(token)('GET', '/v2/catalog')).status, 200, 'it is back')
+    rotating.setAway(true)
+    t.equal((await call(token)('GET', '/v2/catalog')).status, 200, 'known already')
+    t.equal((await call(later)('GET', '/v2/catalog')).status, 200, 'by a key that is known')
+  },
+)
 
-t.test('without an admin token an issuer that makes operators is enough, and nothing else', async (t) => {
-  const file = await writeOidcFile(t, trust)
-  const own = await startKontor(t, { environment: { KONTOR_OIDC_FILE: file, KONTOR_ADMIN_TOKEN: '' } })
-  t.equal((await caller(own.url, { authorization: `Bearer ${await issuer.tokenOf('operator')}` })('GET', '/api/providers')).status, 200)
-  t.equal((await caller(own.url, { authorization: 'Bearer ' })('GET', '/api/providers')).status, 401)
-  t.equal((await caller(own.url, { authorization: 'Bearer undefined' })('GET', '/api/providers')).status, 401)
-  const onlyPlatforms = { issuer: issuer.url, audience: 'kontor' }
-  await t.rejects(startKontor(t, { environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, onlyPlatforms), KONTOR_ADMIN_TOKEN: '' } }), { code: 'configuration', message: /KONTOR_ADMIN_TOKEN is not set/ })
-})
+t.test(
+  'without an admin token an issuer that makes operators is enough, and nothing else',
+  async (t) => {
+    const file = await writeOidcFile(t, trust)
+    const own = await startKontor(t, {
+      environment: { KONTOR_OIDC_FILE: file, KONTOR_ADMIN_TOKEN: '' },
+    })
+    t.equal(
+      (
+        await caller(own.url, { authorization: `Bearer ${await issuer.tokenOf('operator')}` })(
+          'GET',
+          '/api/providers',
+        )
+      ).status,
+      200,
+    )
+    t.equal(
+      (await caller(own.url, { authorization: 'Bearer ' })('GET', '/api/providers')).status,
+      401,
+    )
+    t.equal(
+      (await caller(own.url, { authorization: 'Bearer undefined' })('GET', '/api/providers'))
+        .status,
+      401,
+    )
+    const onlyPlatforms = { issuer: issuer.url, audience: 'kontor' }
+    await t.rejects(
+      startKontor(t, {
+        environment: {
+          KONTOR_OIDC_FILE: await writeOidcFile(t, onlyPlatforms),
+          KONTOR_ADMIN_TOKEN: '',
+        },
+      }),
+      { code: 'configuration', message: /KONTOR_ADMIN_TOKEN is not set/ },
+    )
+  },
+)
 
 /** A Kontor with an issuer of its own, whose machine is the platform `first`. */
-async function site (t: Test, given?: TestIssuer) {
-  const rotating = given ?? await startIssuer(t, { machine: {} })
-  const own = await startKontor(t, { worker: false, environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, { issuer: rotating.url, audience: 'kontor' }) } })
+async function site(t: Test, given?: TestIssuer) {
+  const rotating = given ?? (await startIssuer(t, { machine: {} }))
+  const own = await startKontor(t, {
+    worker: false,
+    environment: {
+      KONTOR_OIDC_FILE: await writeOidcFile(t, { issuer: rotating.url, audience: 'kontor' }),
+    },
+  })
   const { db: ownDb, signIn: ownSignIn } = own.running.house
   const { id } = await ownDb.selectFrom('platforms').select('id').executeTakeFirstOrThrow()
-  for (const subject of ['machine', 'by-hand']) await ownDb.insertInto('platform_credentials').values({ id: newId(new Date()), platform_id: id, kind: 'bearer', issuer: rotating.url, subject, created_at: new Date() }).execute()
+  for (const subject of ['machine', 'by-hand'])
+    await ownDb
+      .insertInto('platform_credentials')
+      .values({
+        id: newId(new Date()),
+        platform_id: id,
+        kind: 'bearer',
+        issuer: rotating.url,
+        subject,
+        created_at: new Date(),
+      })
+      .execute()
   await ownSignIn.reload()
-  const call = (token: string): Call => caller(own.url, { authorization: `Bearer ${token}`, 'x-broker-api-version': '2.17' })
+  const call = (token: string): Call =>
+    caller(own.url, { authorization: `Bearer ${token}`, 'x-broker-api-version': '2.17' })
   return { rotating, kontor: own, call }
 }

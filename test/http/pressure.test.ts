@@ -3,56 +3,121 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { caller, finished, here, startKontor, until } from '../support/kontor.ts'
 
-t.test('while queries wait for connections no new orders are taken; the rest goes on', async (t) => {
-  const kontor = await startKontor(t, { worker: false, environment: { KONTOR_DATABASE_CONNECTIONS: '2', KONTOR_MAX_DATABASE_WAIT_SECONDS: '0.1' } })
-  const { call, admin, url, running: { house } } = kontor
-  await kontor.addProvider('nord')
-  const small = await kontor.find('nord', 'db', 'small')
-  const ids = `service_id=${small.service_id}&plan_id=${small.plan_id}`
-  t.equal((await call('PUT', '/v2/service_instances/kept', { ...small, ...here })).status, 201)
-  // Three at a time for two connections: one always waits, for a third of a second.
-  let isHeld = true
-  const holders = [0, 1, 2].map(async () => { while (isHeld) await sql`select pg_sleep(0.4)`.execute(house.db) })
-  const release = async () => { isHeld = false; await Promise.all(holders) }
-  t.teardown(release)
-  const order = (id: string) => call('PUT', `/v2/service_instances/${id}`, { ...small, ...here })
-  await until(() => order('early'), ({ status }) => status === 429)
-  const refused = await order('refused')
-  t.equal(refused.status, 429)
-  t.match(refused, { headers: { 'retry-after': /^\d+$/ }, body: { description: /^Kontor has too much to do and takes no new orders at present\. Nothing was done; try again in \d+ seconds\.$/ } })
-  t.equal((await call('GET', '/v2/service_instances/kept/last_operation')).body.state, 'succeeded')
-  t.equal((await call('DELETE', `/v2/service_instances/refused?${ids}`)).status, 410, 'a delete of what was refused finds nothing')
-  t.equal((await caller(url, {})('GET', '/healthz')).status, 200)
-  let served = 0
-  const line = Array.from({ length: 8 }, async () => { await sql`select pg_sleep(0.2)`.execute(house.db); served++ })
-  t.equal((await caller(url, {})('GET', '/readyz')).status, 200, 'busy is not away')
-  t.ok(served < 5, `and its own question does not stand in line: ${served} before it`)
-  await Promise.all(line)
-  t.equal((await admin('GET', '/api/providers')).status, 200)
-  t.match((await caller(url, {})('GET', '/metrics')).text, /^kontor_pressure\{reason="database"\} [12]$/m)
-  await release()
-  const after = await until(() => order('after'), ({ status }) => status !== 429)
-  t.equal(after.status, 201, 'and then they are taken again')
-  t.equal((await finished(call, '/v2/service_instances/after')).body.state, 'succeeded')
-})
+t.test(
+  'while queries wait for connections no new orders are taken; the rest goes on',
+  async (t) => {
+    const kontor = await startKontor(t, {
+      worker: false,
+      environment: { KONTOR_DATABASE_CONNECTIONS: '2', KONTOR_MAX_DATABASE_WAIT_SECONDS: '0.1' },
+    })
+    const {
+      call,
+      admin,
+      url,
+      running: { house },
+    } = kontor
+    await kontor.addProvider('nord')
+    const small = await kontor.find('nord', 'db', 'small')
+    const ids = `service_id=${small.service_id}&plan_id=${small.plan_id}`
+    t.equal((await call('PUT', '/v2/service_instances/kept', { ...small, ...here })).status, 201)
+    // Three at a time for two connections: one always waits, for a third of a second.
+    let isHeld = true
+    const holders = [0, 1, 2].map(async () => {
+      while (isHeld) await sql`select pg_sleep(0.4)`.execute(house.db)
+    })
+    const release = async () => {
+      isHeld = false
+      await Promise.all(holders)
+    }
+    t.teardown(release)
+    const order = (id: string) => call('PUT', `/v2/service_instances/${id}`, { ...small, ...here })
+    await until(
+      () => order('early'),
+      ({ status }) => status === 429,
+    )
+    const refused = await order('refused')
+    t.equal(refused.status, 429)
+    t.match(refused, {
+      headers: { 'retry-after': /^\d+$/ },
+      body: {
+        description:
+          /^Kontor has too much to do and takes no new orders at present\. Nothing was done; try again in \d+ seconds\.$/,
+      },
+    })
+    t.equal(
+      (await call('GET', '/v2/service_instances/kept/last_operation')).body.state,
+      'succeeded',
+    )
+    t.equal(
+      (await call('DELETE', `/v2/service_instances/refused?${ids}`)).status,
+      410,
+      'a delete of what was refused finds nothing',
+    )
+    t.equal((await caller(url, {})('GET', '/healthz')).status, 200)
+    let served = 0
+    const line = Array.from({ length: 8 }, async () => {
+      await sql`select pg_sleep(0.2)`.execute(house.db)
+      served++
+    })
+    t.equal((await caller(url, {})('GET', '/readyz')).status, 200, 'busy is not away')
+    t.ok(served < 5, `and its own question does not stand in line: ${served} before it`)
+    await Promise.all(line)
+    t.equal((await admin('GET', '/api/providers')).status, 200)
+    t.match(
+      (await caller(url, {})('GET', '/metrics')).text,
+      /^kontor_pressure\{reason="database"\} [12]$/m,
+    )
+    await release()
+    const after = await until(
+      () => order('after'),
+      ({ status }) => status !== 429,
+    )
+    t.equal(after.status, 201, 'and then they are taken again')
+    t.equal((await finished(call, '/v2/service_instances/after')).body.state, 'succeeded')
+  },
+)
 
 t.test('a loop that is far behind refuses reads too, as what can be asked for again', async (t) => {
-  const kontor = await startKontor(t, { worker: false, environment: { KONTOR_MAX_LOOP_DELAY_SECONDS: '0.2' } })
+  const kontor = await startKontor(t, {
+    worker: false,
+    environment: { KONTOR_MAX_LOOP_DELAY_SECONDS: '0.2' },
+  })
   const { call, url } = kontor
   await kontor.addProvider('nord')
   const small = await kontor.find('nord', 'db', 'small')
   // As one request does that takes far too long to work on.
   const end = performance.now() + 1_500
   while (performance.now() < end);
-  const refused = await until(() => call('GET', '/v2/catalog'), ({ status }) => status === 503, 2_000)
-  t.match(refused, { headers: { 'retry-after': /^\d+$/ }, body: { description: /^Kontor has too much to do at present\. Try again in \d+ seconds\.$/ } })
-  t.equal((await call('PUT', '/v2/service_instances/new', { ...small, ...here })).status, 429, 'an order never gets 503: a platform would send a delete after it')
+  const refused = await until(
+    () => call('GET', '/v2/catalog'),
+    ({ status }) => status === 503,
+    2_000,
+  )
+  t.match(refused, {
+    headers: { 'retry-after': /^\d+$/ },
+    body: { description: /^Kontor has too much to do at present\. Try again in \d+ seconds\.$/ },
+  })
+  t.equal(
+    (await call('PUT', '/v2/service_instances/new', { ...small, ...here })).status,
+    429,
+    'an order never gets 503: a platform would send a delete after it',
+  )
   t.equal((await call('GET', '/v2/service_instances/none/last_operation')).status, 404)
   t.equal((await caller(url, {})('GET', '/healthz')).status, 200)
-  t.match(await caller(url, {})('GET', '/openapi.json'), { status: 503, headers: { 'retry-after': /^\d+$/ } }, 'nor is anything told to anybody')
+  t.match(
+    await caller(url, {})('GET', '/openapi.json'),
+    { status: 503, headers: { 'retry-after': /^\d+$/ } },
+    'nor is anything told to anybody',
+  )
   const { text } = await caller(url, {})('GET', '/metrics')
   t.match(text, /^kontor_pressure\{reason="event_loop"\} 2$/m)
-  await until(() => call('GET', '/v2/catalog'), ({ status }) => status === 200)
-  const order = await until(() => call('PUT', '/v2/service_instances/new', { ...small, ...here }), ({ status }) => status !== 429)
+  await until(
+    () => call('GET', '/v2/catalog'),
+    ({ status }) => status === 200,
+  )
+  const order = await until(
+    () => call('PUT', '/v2/service_instances/new', { ...small, ...here }),
+    ({ status }) => status !== 429,
+  )
   t.equal(order.status, 201, 'one level after the other')
 })

@@ -9,8 +9,20 @@ import t, { type Test } from 'tap'
 import { Client } from 'undici'
 import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
 import { newId } from '../../src/ids.ts'
-import { makeAuthority, makeCertificate, type Certificate, type Wanted } from '../support/certificates.ts'
-import { caller, startKontor, until, type Call, type Reply, type Teardown } from '../support/kontor.ts'
+import {
+  makeAuthority,
+  makeCertificate,
+  type Certificate,
+  type Wanted,
+} from '../support/certificates.ts'
+import {
+  caller,
+  startKontor,
+  until,
+  type Call,
+  type Reply,
+  type Teardown,
+} from '../support/kontor.ts'
 
 const serverCa = makeAuthority('Server authority')
 const clientCa = makeAuthority('Client authority')
@@ -18,7 +30,7 @@ const stranger = makeAuthority('Client authority')
 const local: Wanted = { cn: ['kontor'], dns: ['localhost'], ip: ['127.0.0.1'], usage: ['server'] }
 
 /** A Kontor that listens with TLS; `write` replaces one of its files as a whole, like those who renew certificates do. */
-async function secure (t: Teardown, environment: Record<string, string> = {}) {
+async function secure(t: Teardown, environment: Record<string, string> = {}) {
   const folder = await makeTemporaryFolder('tls')
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const write = async (name: string, content: string) => {
@@ -31,27 +43,62 @@ async function secure (t: Teardown, environment: Record<string, string> = {}) {
   await write('ca.pem', clientCa.cert)
   const kontor = await startKontor(t, {
     worker: false,
-    environment: { KONTOR_TLS_CERT: join(folder, 'cert.pem'), KONTOR_TLS_KEY: join(folder, 'key.pem'), KONTOR_TLS_CLIENT_CA: join(folder, 'ca.pem'), ...environment }
+    environment: {
+      KONTOR_TLS_CERT: join(folder, 'cert.pem'),
+      KONTOR_TLS_KEY: join(folder, 'key.pem'),
+      KONTOR_TLS_CLIENT_CA: join(folder, 'ca.pem'),
+      ...environment,
+    },
   })
   return { kontor, write, first }
 }
 
 const { kontor } = await secure(t)
 const { signIn } = kontor.running.house
-const good = makeCertificate(clientCa, { cn: ['cf'], dns: ['cf.example', 'other.example'], uri: ['spiffe://bund.example/cf'], usage: ['client'] })
+const good = makeCertificate(clientCa, {
+  cn: ['cf'],
+  dns: ['cf.example', 'other.example'],
+  uri: ['spiffe://bund.example/cf'],
+  usage: ['client'],
+})
 
 /** A client with connections of its own, and perhaps a certificate. */
-function client (t: Teardown, certificate?: Certificate, headers: Record<string, string> = {}, url = kontor.url): Call {
-  const dispatcher = new Client(url, { keepAliveTimeout: 60_000, connect: { ca: serverCa.cert, ...certificate } })
+function client(
+  t: Teardown,
+  certificate?: Certificate,
+  headers: Record<string, string> = {},
+  url = kontor.url,
+): Call {
+  const dispatcher = new Client(url, {
+    keepAliveTimeout: 60_000,
+    connect: { ca: serverCa.cert, ...certificate },
+  })
   t.teardown(() => dispatcher.destroy())
   return caller(url, { 'x-broker-api-version': '2.17', ...headers }, dispatcher)
 }
 
-async function allow (platform: string, certificateName: string, from = kontor): Promise<() => Promise<void>> {
+async function allow(
+  platform: string,
+  certificateName: string,
+  from = kontor,
+): Promise<() => Promise<void>> {
   const { db: own, signIn: ownSignIn } = from.running.house
-  const { id: platformId } = await own.selectFrom('platforms').select('id').where('name', '=', platform).executeTakeFirstOrThrow()
+  const { id: platformId } = await own
+    .selectFrom('platforms')
+    .select('id')
+    .where('name', '=', platform)
+    .executeTakeFirstOrThrow()
   const id = newId(new Date())
-  await own.insertInto('platform_credentials').values({ id, platform_id: platformId, kind: 'mtls', certificate_name: certificateName, created_at: new Date() }).execute()
+  await own
+    .insertInto('platform_credentials')
+    .values({
+      id,
+      platform_id: platformId,
+      kind: 'mtls',
+      certificate_name: certificateName,
+      created_at: new Date(),
+    })
+    .execute()
   await ownSignIn.reload()
   return async () => {
     await own.deleteFrom('platform_credentials').where('id', '=', id).execute()
@@ -64,11 +111,17 @@ const cutOff = (error: NodeJS.ErrnoException): undefined => {
   if (error.code !== 'ECONNRESET' && error.code !== 'UND_ERR_SOCKET') throw error
 }
 
-const catalog = (call: Call, headers?: Record<string, string>) => call('GET', '/v2/catalog', undefined, headers)
-const seen = ({ status, headers: { date: _date, ...headers }, text }: Reply) => ({ status, headers, text })
-const fingerprint = (certificate: Certificate) => `sha256:${new X509Certificate(certificate.cert).fingerprint256.replaceAll(':', '').toLowerCase()}`
+const catalog = (call: Call, headers?: Record<string, string>) =>
+  call('GET', '/v2/catalog', undefined, headers)
+const seen = ({ status, headers: { date: _date, ...headers }, text }: Reply) => ({
+  status,
+  headers,
+  text,
+})
+const fingerprint = (certificate: Certificate) =>
+  `sha256:${new X509Certificate(certificate.cert).fingerprint256.replaceAll(':', '').toLowerCase()}`
 
-async function basicOf (name: string): Promise<string> {
+async function basicOf(name: string): Promise<string> {
   const { createPlatform } = await import('../../src/tenancy/create-platform.ts')
   const { username, password } = await createPlatform(kontor.running.house, name)
   await signIn.reload()
@@ -78,25 +131,46 @@ async function basicOf (name: string): Promise<string> {
 t.test('Kontor speaks TLS, and only that', async (t) => {
   t.match(kontor.url, /^https:\/\/127\.0\.0\.1:/)
   t.equal((await client(t)('GET', '/readyz')).status, 200)
-  t.equal((await catalog(client(t, undefined, { authorization: await basicOf('by-password') }))).status, 200, 'a password needs no certificate')
+  t.equal(
+    (await catalog(client(t, undefined, { authorization: await basicOf('by-password') }))).status,
+    200,
+    'a password needs no certificate',
+  )
   await t.rejects(caller(kontor.url.replace('https', 'http'), {})('GET', '/readyz'))
   const { port } = new URL(kontor.url)
-  const protocolOf = (options: ConnectionOptions) => new Promise<string | null>((resolve, reject) => {
-    const socket: TLSSocket = connect({ port: Number(port), host: '127.0.0.1', ca: serverCa.cert, ...options }, () => {
-      resolve(socket.getProtocol())
-      socket.destroy()
-    }).on('error', reject)
-  })
+  const protocolOf = (options: ConnectionOptions) =>
+    new Promise<string | null>((resolve, reject) => {
+      const socket: TLSSocket = connect(
+        { port: Number(port), host: '127.0.0.1', ca: serverCa.cert, ...options },
+        () => {
+          resolve(socket.getProtocol())
+          socket.destroy()
+        },
+      ).on('error', reject)
+    })
   t.equal(await protocolOf({ maxVersion: 'TLSv1.2' }), 'TLSv1.2')
   t.equal(await protocolOf({}), 'TLSv1.3')
-  await t.rejects(protocolOf({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }))
+  await t.rejects(
+    protocolOf({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
+  )
 })
 
 t.test('a certificate signs in by each of its names that a credential has', async (t) => {
   const call = client(t, good)
   t.equal((await catalog(call)).status, 401, 'a good certificate alone is no platform')
-  const colons = fingerprint(good).slice(7).toUpperCase().replaceAll(/(..)(?=.)/g, '$1:')
-  for (const name of ['dns:cf.example', 'dns:other.example', 'CF.example', 'uri:spiffe://bund.example/cf', 'cn:cf', fingerprint(good), `sha256:${colons}`]) {
+  const colons = fingerprint(good)
+    .slice(7)
+    .toUpperCase()
+    .replaceAll(/(..)(?=.)/g, '$1:')
+  for (const name of [
+    'dns:cf.example',
+    'dns:other.example',
+    'CF.example',
+    'uri:spiffe://bund.example/cf',
+    'cn:cf',
+    fingerprint(good),
+    `sha256:${colons}`,
+  ]) {
     const revoke = await allow('first', name)
     t.equal((await catalog(call)).status, 200, name)
     await revoke()
@@ -104,18 +178,27 @@ t.test('a certificate signs in by each of its names that a credential has', asyn
   }
 })
 
-t.test('a certificate that lets nobody in is counted as one, and none of its failures is a guess', async (t) => {
-  const { kontor: own } = await secure(t, { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '1' })
-  const failed = async (kind: string) => Number(new RegExp(`kind="${kind}"\\} (\\d+)`).exec((await client(t, undefined, {}, own.url)('GET', '/metrics')).text)?.[1] ?? 0)
-  const foreign = makeCertificate(stranger, { dns: ['cf.example'], usage: ['client'] })
-  for (const certificate of [good, foreign]) {
-    const call = client(t, certificate, {}, own.url)
-    for (let times = 0; times < 2; times++) t.match(await catalog(call), { status: 401, headers: { 'www-authenticate': /^Basic / } })
-    t.equal((await call('GET', '/api/providers')).status, 401)
-  }
-  t.equal((await catalog(client(t, undefined, {}, own.url))).status, 401)
-  t.strictSame([await failed('certificate'), await failed('missing')], [4, 3])
-})
+t.test(
+  'a certificate that lets nobody in is counted as one, and none of its failures is a guess',
+  async (t) => {
+    const { kontor: own } = await secure(t, { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '1' })
+    const failed = async (kind: string) =>
+      Number(
+        new RegExp(`kind="${kind}"\\} (\\d+)`).exec(
+          (await client(t, undefined, {}, own.url)('GET', '/metrics')).text,
+        )?.[1] ?? 0,
+      )
+    const foreign = makeCertificate(stranger, { dns: ['cf.example'], usage: ['client'] })
+    for (const certificate of [good, foreign]) {
+      const call = client(t, certificate, {}, own.url)
+      for (let times = 0; times < 2; times++)
+        t.match(await catalog(call), { status: 401, headers: { 'www-authenticate': /^Basic / } })
+      t.equal((await call('GET', '/api/providers')).status, 401)
+    }
+    t.equal((await catalog(client(t, undefined, {}, own.url))).status, 401)
+    t.strictSame([await failed('certificate'), await failed('missing')], [4, 3])
+  },
+)
 
 t.test('a certificate that two platforms claim signs in neither', async (t) => {
   await basicOf('claims')
@@ -135,25 +218,53 @@ t.test('what is no good certificate is as no certificate at all', async (t) => {
   for (const name of ['dns:cf.example', 'cn:cf']) t.teardown(await allow('first', name))
   t.equal((await catalog(client(t, good))).status, 200)
   const none = seen(await catalog(client(t)))
-  t.match(none, { status: 401, headers: { 'www-authenticate': 'Basic realm="kontor", charset="UTF-8"' } })
+  t.match(none, {
+    status: 401,
+    headers: { 'www-authenticate': 'Basic realm="kontor", charset="UTF-8"' },
+  })
   const usage = ['client'] as const
   const hour = 3_600_000
   const wrong: Record<string, Certificate> = {
-    'expired': makeCertificate(clientCa, { dns: ['cf.example'], usage, from: new Date(Date.now() - 2 * hour), to: new Date(Date.now() - hour) }),
-    'not valid yet': makeCertificate(clientCa, { dns: ['cf.example'], usage, from: new Date(Date.now() + hour), to: new Date(Date.now() + 2 * hour) }),
+    expired: makeCertificate(clientCa, {
+      dns: ['cf.example'],
+      usage,
+      from: new Date(Date.now() - 2 * hour),
+      to: new Date(Date.now() - hour),
+    }),
+    'not valid yet': makeCertificate(clientCa, {
+      dns: ['cf.example'],
+      usage,
+      from: new Date(Date.now() + hour),
+      to: new Date(Date.now() + 2 * hour),
+    }),
     'another authority of the same name': makeCertificate(stranger, { dns: ['cf.example'], usage }),
     'signed by itself': makeCertificate(undefined, { cn: ['cf'], dns: ['cf.example'], usage }),
     'by an authority of servers': makeCertificate(serverCa, { dns: ['cf.example'], usage }),
-    'another name': makeCertificate(clientCa, { cn: ['cf2'], dns: ['cf.example.evil.example', 'xcf.example', '*.example'], usage }),
+    'another name': makeCertificate(clientCa, {
+      cn: ['cf2'],
+      dns: ['cf.example.evil.example', 'xcf.example', '*.example'],
+      usage,
+    }),
     'the DNS name as common name': makeCertificate(clientCa, { cn: ['cf.example'], usage }),
     'the common name as DNS name': makeCertificate(clientCa, { dns: ['cf'], usage }),
     'two common names': makeCertificate(clientCa, { cn: ['cf', 'other'], usage }),
-    'the name within another': makeCertificate(clientCa, { uri: ['http://x.example/, DNS:cf.example'], usage }),
-    'the name within another DNS name': makeCertificate(clientCa, { dns: ['x.example, DNS:cf.example'], usage }),
-    'only for servers': makeCertificate(clientCa, { dns: ['cf.example'], usage: ['server'] })
+    'the name within another': makeCertificate(clientCa, {
+      uri: ['http://x.example/, DNS:cf.example'],
+      usage,
+    }),
+    'the name within another DNS name': makeCertificate(clientCa, {
+      dns: ['x.example, DNS:cf.example'],
+      usage,
+    }),
+    'only for servers': makeCertificate(clientCa, { dns: ['cf.example'], usage: ['server'] }),
   }
-  for (const [name, certificate] of Object.entries(wrong)) t.strictSame(seen(await catalog(client(t, certificate))), none, name)
-  t.equal((await catalog(client(t, makeCertificate(clientCa, { dns: ['CF.Example'] })))).status, 200, 'for every purpose, and in capitals')
+  for (const [name, certificate] of Object.entries(wrong))
+    t.strictSame(seen(await catalog(client(t, certificate))), none, name)
+  t.equal(
+    (await catalog(client(t, makeCertificate(clientCa, { dns: ['CF.Example'] })))).status,
+    200,
+    'for every purpose, and in capitals',
+  )
   t.equal((await client(t, good)('GET', '/api/providers')).status, 401, 'platforms only')
 })
 
@@ -162,7 +273,13 @@ t.test('with a certificate and a header the header decides', async (t) => {
   const other = await basicOf('other')
   const call = client(t, good)
   t.equal((await catalog(call)).status, 200)
-  for (const authorization of ['Basic !!!', `Basic ${Buffer.from('first:wrong').toString('base64')}`, 'Bearer x', 'x']) t.equal((await catalog(call, { authorization })).status, 401, authorization)
+  for (const authorization of [
+    'Basic !!!',
+    `Basic ${Buffer.from('first:wrong').toString('base64')}`,
+    'Bearer x',
+    'x',
+  ])
+    t.equal((await catalog(call, { authorization })).status, 401, authorization)
   t.equal((await catalog(call, { authorization: other })).status, 200)
   t.equal((await catalog(call)).status, 200, 'and the same connection without it')
 })
@@ -172,7 +289,11 @@ t.test('a certificate that ends while its connection is open signs in no more', 
   const to = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 2_000)
   const call = client(t, makeCertificate(clientCa, { dns: ['short.example'], to }))
   t.equal((await catalog(call)).status, 200)
-  await until(() => catalog(call), ({ status }) => status === 401, 10_000)
+  await until(
+    () => catalog(call),
+    ({ status }) => status === 401,
+    10_000,
+  )
   t.ok(Date.now() >= to.getTime() - 100, 'not before')
 })
 
@@ -186,13 +307,17 @@ t.test('without authorities no client is asked for a certificate', async (t) => 
 t.test('changed files are taken up without a restart, unusable ones are not', async (t) => {
   const { kontor: own, write, first } = await secure(t)
   await allow('first', 'dns:cf.example', own)
-  const serialOf = () => new Promise<string>((resolve, reject) => {
-    const { port } = new URL(own.url)
-    const socket: TLSSocket = connect({ port: Number(port), host: '127.0.0.1', ca: serverCa.cert }, () => {
-      resolve(socket.getPeerCertificate().serialNumber)
-      socket.destroy()
-    }).on('error', reject)
-  })
+  const serialOf = () =>
+    new Promise<string>((resolve, reject) => {
+      const { port } = new URL(own.url)
+      const socket: TLSSocket = connect(
+        { port: Number(port), host: '127.0.0.1', ca: serverCa.cert },
+        () => {
+          resolve(socket.getPeerCertificate().serialNumber)
+          socket.destroy()
+        },
+      ).on('error', reject)
+    })
   const serial = ({ cert }: Certificate) => new X509Certificate(cert).serialNumber
   t.equal(await serialOf(), serial(first))
   const kept = client(t, good, {}, own.url)
@@ -215,7 +340,18 @@ t.test('changed files are taken up without a restart, unusable ones are not', as
   await write('key.pem', second.key)
   const isKnown = (certificate: Certificate) => async () => {
     const scope: Array<() => unknown> = []
-    const status = await catalog(client({ teardown: (fn) => { scope.push(fn) } }, certificate, {}, own.url)).then((reply) => reply.status, cutOff)
+    const status = await catalog(
+      client(
+        {
+          teardown: (fn) => {
+            scope.push(fn)
+          },
+        },
+        certificate,
+        {},
+        own.url,
+      ),
+    ).then((reply) => reply.status, cutOff)
     for (const close of scope) await close()
     return status
   }
@@ -235,13 +371,33 @@ t.test('who began under authorities of before gets no further when they change',
   await allow('first', 'dns:cf.example', own)
   const { port } = new URL(own.url)
   const head = 'GET /v2/catalog HTTP/1.1\r\nHost: x\r\nX-Broker-API-Version: 2.17\r\n'
-  const open = (more: ConnectionOptions = {}) => new Promise<TLSSocket>((resolve, reject) => {
-    const socket: TLSSocket = connect({ port: Number(port), host: '127.0.0.1', ca: serverCa.cert, servername: 'localhost', ...good, ...more }, () => { resolve(socket) }).on('error', reject)
-    t.teardown(() => socket.destroy())
-  })
-  const answerOf = (socket: TLSSocket) => new Promise<string>((resolve) => {
-    socket.once('data', (bytes) => { resolve(String(bytes)) }).once('close', () => { resolve('closed') })
-  })
+  const open = (more: ConnectionOptions = {}) =>
+    new Promise<TLSSocket>((resolve, reject) => {
+      const socket: TLSSocket = connect(
+        {
+          port: Number(port),
+          host: '127.0.0.1',
+          ca: serverCa.cert,
+          servername: 'localhost',
+          ...good,
+          ...more,
+        },
+        () => {
+          resolve(socket)
+        },
+      ).on('error', reject)
+      t.teardown(() => socket.destroy())
+    })
+  const answerOf = (socket: TLSSocket) =>
+    new Promise<string>((resolve) => {
+      socket
+        .once('data', (bytes) => {
+          resolve(String(bytes))
+        })
+        .once('close', () => {
+          resolve('closed')
+        })
+    })
 
   const early = connectTcp(Number(port), '127.0.0.1')
   t.teardown(() => early.destroy())
@@ -249,25 +405,54 @@ t.test('who began under authorities of before gets no further when they change',
   const closed = once(early.resume(), 'close').then(() => 'closed')
   const half = await open()
   half.write(`${head}\r\n`)
-  t.match(await answerOf(half), /^HTTP\/1.1 200 /, 'so the server has taken the connection before this one, too')
+  t.match(
+    await answerOf(half),
+    /^HTTP\/1.1 200 /,
+    'so the server has taken the connection before this one, too',
+  )
   half.write(head)
 
   await write('ca.pem', stranger.cert)
   const scope: Array<() => unknown> = []
-  t.teardown(() => { for (const close of scope) close() })
-  await until(() => catalog(client({ teardown: (fn) => { scope.push(fn) } }, good, {}, own.url)).then(({ status }) => status, cutOff), (status) => status === 401, 10_000)
+  t.teardown(() => {
+    for (const close of scope) close()
+  })
+  await until(
+    () =>
+      catalog(
+        client(
+          {
+            teardown: (fn) => {
+              scope.push(fn)
+            },
+          },
+          good,
+          {},
+          own.url,
+        ),
+      ).then(({ status }) => status, cutOff),
+    (status) => status === 401,
+    10_000,
+  )
   const late = early.destroyed
     ? 'closed'
-    : open({ socket: early }).then(async (socket) => {
-      socket.write(`${head}\r\n`)
-      return answerOf(socket)
-    }, () => 'closed')
+    : open({ socket: early }).then(
+        async (socket) => {
+          socket.write(`${head}\r\n`)
+          return answerOf(socket)
+        },
+        () => 'closed',
+      )
   t.equal(await Promise.race([late, closed]), 'closed', 'a connection whose handshake was not over')
   half.write('\r\n')
-  t.match(await answerOf(half), /^(?:HTTP\/1.1 401 [^]*\r\nconnection: close\r\n|closed$)/, 'nor is there one more answer for a request under way')
+  t.match(
+    await answerOf(half),
+    /^(?:HTTP\/1.1 401 [^]*\r\nconnection: close\r\n|closed$)/,
+    'nor is there one more answer for a request under way',
+  )
 })
 
-t.test('a start with files that cannot be is refused by the variable\'s name', async (t: Test) => {
+t.test("a start with files that cannot be is refused by the variable's name", async (t: Test) => {
   const folder = await makeTemporaryFolder('tls-wrong')
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const file = async (name: string, content: string) => {
@@ -275,15 +460,30 @@ t.test('a start with files that cannot be is refused by the variable\'s name', a
     return join(folder, name)
   }
   const [one, two] = [makeCertificate(serverCa, local), makeCertificate(serverCa, local)]
-  const [cert, key, otherKey, none] = [await file('cert.pem', one.cert), await file('key.pem', one.key), await file('other.pem', two.key), join(folder, 'none.pem')]
+  const [cert, key, otherKey, none] = [
+    await file('cert.pem', one.cert),
+    await file('key.pem', one.key),
+    await file('other.pem', two.key),
+    join(folder, 'none.pem'),
+  ]
   const wrong: ReadonlyArray<readonly [environment: Record<string, string>, says: RegExp]> = [
     [{ KONTOR_TLS_CERT: cert }, /^KONTOR_TLS_CERT is set, but KONTOR_TLS_KEY is not/],
     [{ KONTOR_TLS_KEY: key }, /^KONTOR_TLS_KEY is set, but KONTOR_TLS_CERT is not/],
     [{ KONTOR_TLS_CLIENT_CA: cert }, /^KONTOR_TLS_CLIENT_CA is set, but KONTOR_TLS_CERT is not/],
-    [{ KONTOR_TLS_CERT: none, KONTOR_TLS_KEY: key }, /^KONTOR_TLS_CERT: .*none\.pem cannot be read \(ENOENT\)/],
+    [
+      { KONTOR_TLS_CERT: none, KONTOR_TLS_KEY: key },
+      /^KONTOR_TLS_CERT: .*none\.pem cannot be read \(ENOENT\)/,
+    ],
     [{ KONTOR_TLS_CERT: cert, KONTOR_TLS_KEY: otherKey }, /the key is that of another certificate/],
-    [{ KONTOR_TLS_CERT: cert, KONTOR_TLS_KEY: key, KONTOR_TLS_CLIENT_CA: key }, /^KONTOR_TLS_CLIENT_CA: .* holds no certificate/]
+    [
+      { KONTOR_TLS_CERT: cert, KONTOR_TLS_KEY: key, KONTOR_TLS_CLIENT_CA: key },
+      /^KONTOR_TLS_CLIENT_CA: .* holds no certificate/,
+    ],
   ]
-  for (const [environment, says] of wrong) await t.rejects(startKontor(t, { worker: false, environment }), { code: 'configuration', message: says }, says.source)
+  for (const [environment, says] of wrong)
+    await t.rejects(
+      startKontor(t, { worker: false, environment }),
+      { code: 'configuration', message: says },
+      says.source,
+    )
 })
-

@@ -5,19 +5,32 @@ import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor, type TestKontor } from '../support/kontor.ts'
 import { readRows, settled } from '../faults/truths.ts'
 
-async function changeInDoubt (kontor: TestKontor, name: string) {
+async function changeInDoubt(kontor: TestKontor, name: string) {
   const catalog = catalogOf(name)
   for (const offering of catalog.services) offering.instances_retrievable = false
   const { simulator } = await kontor.addProvider(name, { catalog })
-  const [small, large] = [await kontor.find(name, 'db', 'small'), await kontor.find(name, 'db', 'large')]
+  const [small, large] = [
+    await kontor.find(name, 'db', 'small'),
+    await kontor.find(name, 'db', 'large'),
+  ]
   const at = `/v2/service_instances/${name}`
   t.equal((await kontor.call('PUT', at, { ...small, ...here })).status, 201)
   t.equal((await kontor.call('PUT', `${at}/service_bindings/${name}-before`, small)).status, 201)
   simulator.faults.add({ on: 'update', when: 'after', do: { status: 500 } })
   const changed = await kontor.call('PATCH', `${at}?accepts_incomplete=true`, large)
   t.match(await finished(kontor.call, at, changed.body.operation), { body: { state: 'failed' } })
-  t.equal(simulator.state().instances[0]?.plan_id, `${name}-db-large`, 'the provider has the new plan')
-  return { simulator, at, small, large, query: `?accepts_incomplete=true&service_id=${small.service_id}&plan_id=${small.plan_id}` }
+  t.equal(
+    simulator.state().instances[0]?.plan_id,
+    `${name}-db-large`,
+    'the provider has the new plan',
+  )
+  return {
+    simulator,
+    at,
+    small,
+    large,
+    query: `?accepts_incomplete=true&service_id=${small.service_id}&plan_id=${small.plan_id}`,
+  }
 }
 
 t.test('the instance can be bound, unbound and deleted all the same', async (t) => {
@@ -55,24 +68,40 @@ t.test('the same change again goes through, and both sides know of it', async (t
 t.test('a delete that is rejected for another reason stays rejected', async (t) => {
   const kontor = await startKontor(t)
   const { simulator, at, query } = await changeInDoubt(kontor, 'nord')
-  simulator.faults.add({ on: 'deprovision', times: 2, do: { status: 400, body: { description: 'Not on a Sunday.' } } })
+  simulator.faults.add({
+    on: 'deprovision',
+    times: 2,
+    do: { status: 400, body: { description: 'Not on a Sunday.' } },
+  })
   const refused = await kontor.call('DELETE', `${at}${query}`)
   t.match(refused, { status: 400, body: { description: /Not on a Sunday/ } })
   t.equal(simulator.state().instances.length, 1)
 })
 
-t.test('a platform that was told an error for a change that was made binds and unbinds by the old plan', async (t) => {
-  const kontor = await startKontor(t)
-  const { simulator } = await kontor.addProvider('nord')
-  const [small, large] = [await kontor.find('nord', 'db', 'small'), await kontor.find('nord', 'db', 'large')]
-  const at = '/v2/service_instances/i'
-  t.equal((await kontor.call('PUT', at, { ...small, ...here })).status, 201)
-  simulator.faults.add({ on: 'update', when: 'after', do: { status: 500 } })
-  t.equal((await kontor.call('PATCH', at, large)).status, 502)
-  await settled(kontor, 'i')
-  t.equal((await kontor.call('GET', at)).body.plan_id, large.plan_id, 'it was made all the same')
-  const binding = `${at}/service_bindings/b`
-  t.match(await kontor.call('PUT', binding, small), { status: 201 })
-  t.match(await kontor.call('PUT', binding, { ...small, plan_id: 'another' }), { status: 400 })
-  t.match(await kontor.call('DELETE', `${binding}?service_id=${small.service_id}&plan_id=${small.plan_id}`), { status: 200 })
-})
+t.test(
+  'a platform that was told an error for a change that was made binds and unbinds by the old plan',
+  async (t) => {
+    const kontor = await startKontor(t)
+    const { simulator } = await kontor.addProvider('nord')
+    const [small, large] = [
+      await kontor.find('nord', 'db', 'small'),
+      await kontor.find('nord', 'db', 'large'),
+    ]
+    const at = '/v2/service_instances/i'
+    t.equal((await kontor.call('PUT', at, { ...small, ...here })).status, 201)
+    simulator.faults.add({ on: 'update', when: 'after', do: { status: 500 } })
+    t.equal((await kontor.call('PATCH', at, large)).status, 502)
+    await settled(kontor, 'i')
+    t.equal((await kontor.call('GET', at)).body.plan_id, large.plan_id, 'it was made all the same')
+    const binding = `${at}/service_bindings/b`
+    t.match(await kontor.call('PUT', binding, small), { status: 201 })
+    t.match(await kontor.call('PUT', binding, { ...small, plan_id: 'another' }), { status: 400 })
+    t.match(
+      await kontor.call(
+        'DELETE',
+        `${binding}?service_id=${small.service_id}&plan_id=${small.plan_id}`,
+      ),
+      { status: 200 },
+    )
+  },
+)

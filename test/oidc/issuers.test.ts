@@ -10,7 +10,7 @@ t.teardown(() => rm(folder, { recursive: true, force: true }))
 const file = join(folder, 'oidc.yaml')
 const ca = fileURLToPath(new URL('../support/tls/ca.pem', import.meta.url))
 
-async function read (text: string) {
+async function read(text: string) {
   await writeFile(file, text)
   return readTrustedIssuers(file)
 }
@@ -19,9 +19,19 @@ const least = { issuer: 'https://login.example/realms/bund', audience: 'kontor' 
 
 t.test('no file trusts nobody; the least trusts with what is safe', async (t) => {
   t.strictSame(readTrustedIssuers(undefined), [])
-  t.match(await read(JSON.stringify({ issuers: [least] })), [{
-    ...least, alias: 'login.example', audience: ['kontor'], algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'], onlyAccessTokens: false, toleranceSeconds: 30, jwksUri: undefined, ca: undefined, platformClaim: 'sub'
-  }])
+  t.match(await read(JSON.stringify({ issuers: [least] })), [
+    {
+      ...least,
+      alias: 'login.example',
+      audience: ['kontor'],
+      algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
+      onlyAccessTokens: false,
+      toleranceSeconds: 30,
+      jwksUri: undefined,
+      ca: undefined,
+      platformClaim: 'sub',
+    },
+  ])
 })
 
 t.test('YAML is read like JSON, with comments', async (t) => {
@@ -39,7 +49,16 @@ issuers:
     rolesClaim: realm_access.roles
     roles: { kontor-betrieb: operator }
 `)
-  t.match(issuer, { alias: 'bund', audience: ['kontor', 'kontor-test'], algorithms: ['PS256'], onlyAccessTokens: true, toleranceSeconds: 0, ca: /BEGIN CERTIFICATE/, platformClaim: 'azp', people: { roles: { 'kontor-betrieb': 'operator' } } })
+  t.match(issuer, {
+    alias: 'bund',
+    audience: ['kontor', 'kontor-test'],
+    algorithms: ['PS256'],
+    onlyAccessTokens: true,
+    toleranceSeconds: 0,
+    ca: /BEGIN CERTIFICATE/,
+    platformClaim: 'azp',
+    people: { roles: { 'kontor-betrieb': 'operator' } },
+  })
   t.equal(issuer?.jwksUri?.href, 'https://keys.example/bund')
 })
 
@@ -52,28 +71,77 @@ t.test('what cannot be is refused by the name of the file and the field', async 
     [{ issuers: [{ audience: 'kontor' }] }, /issuers\.0\.issuer is missing/],
     [{ issuers: [{ issuer: least.issuer }] }, /issuers\.0\.audience is missing/],
     [{ issuers: [{ ...least, audience: [] }] }, /issuers\.0\.audience/],
-    [{ issuers: [{ ...least, algorithms: ['none'] }] }, /issuers\.0\.algorithms\.0 must be one of "RS256"/],
-    [{ issuers: [{ ...least, algorithms: ['HS256'] }] }, /issuers\.0\.algorithms\.0 must be one of "RS256"/],
+    [
+      { issuers: [{ ...least, algorithms: ['none'] }] },
+      /issuers\.0\.algorithms\.0 must be one of "RS256"/,
+    ],
+    [
+      { issuers: [{ ...least, algorithms: ['HS256'] }] },
+      /issuers\.0\.algorithms\.0 must be one of "RS256"/,
+    ],
     [{ issuers: [{ ...least, rolesclaim: 'x' }] }, /issuers\.0\.rolesclaim is not a known field/],
-    [{ issuers: [{ ...least, roles: { a: 'operator' } }] }, /issuers\.0 must have property rolesClaim when property roles is present/],
-    [{ issuers: [{ ...least, ...roles, roles: { a: 'root' } }] }, /issuers\.0\.roles\.a must be one of "operator", "provider", "agency", "auditor"/],
+    [
+      { issuers: [{ ...least, roles: { a: 'operator' } }] },
+      /issuers\.0 must have property rolesClaim when property roles is present/,
+    ],
+    [
+      { issuers: [{ ...least, ...roles, roles: { a: 'root' } }] },
+      /issuers\.0\.roles\.a must be one of "operator", "provider", "agency", "auditor"/,
+    ],
     [{ issuers: [{ ...least, ...roles, acr: { root: ['gold'] } }] }, /issuers\.0\.acr/],
     [{ issuers: [{ ...least, issuer: 'login.example' }] }, /issuers\.0\.issuer must match/],
-    [{ issuers: [{ ...least, issuer: 'http://login.example' }] }, /issuers\.0\.issuer must begin with https:\/\//],
-    [{ issuers: [{ ...least, issuer: 'https://u:hunter2@login.example' }] }, /issuers\.0\.issuer must not hold a password/],
-    [{ issuers: [{ ...least, jwksUri: 'http://login.example/keys' }] }, /issuers\.0\.jwksUri must begin with https:\/\//],
-    [{ issuers: [{ ...least, issuer: 'https://h:port' }] }, /issuers\.0\.issuer is not a valid URL/],
-    [{ issuers: [{ ...least, clockToleranceSeconds: 301 }] }, /issuers\.0\.clockToleranceSeconds must be <= 300/],
-    [{ issuers: [{ ...least, caFile: join(folder, 'none.pem') }] }, /issuers\.0\.caFile cannot be read \(ENOENT\)/],
+    [
+      { issuers: [{ ...least, issuer: 'http://login.example' }] },
+      /issuers\.0\.issuer must begin with https:\/\//,
+    ],
+    [
+      { issuers: [{ ...least, issuer: 'https://u:hunter2@login.example' }] },
+      /issuers\.0\.issuer must not hold a password/,
+    ],
+    [
+      { issuers: [{ ...least, jwksUri: 'http://login.example/keys' }] },
+      /issuers\.0\.jwksUri must begin with https:\/\//,
+    ],
+    [
+      { issuers: [{ ...least, issuer: 'https://h:port' }] },
+      /issuers\.0\.issuer is not a valid URL/,
+    ],
+    [
+      { issuers: [{ ...least, clockToleranceSeconds: 301 }] },
+      /issuers\.0\.clockToleranceSeconds must be <= 300/,
+    ],
+    [
+      { issuers: [{ ...least, caFile: join(folder, 'none.pem') }] },
+      /issuers\.0\.caFile cannot be read \(ENOENT\)/,
+    ],
     [{ issuers: [{ ...least, caFile: file }] }, /issuers\.0\.caFile holds no readable certificate/],
-    [{ issuers: [least, { ...least, alias: 'b' }] }, /two issuers have the issuer "https:\/\/login\.example/],
-    [{ issuers: [least, { ...least, issuer: 'https://login.example/other' }] }, /two issuers have the alias "login\.example"; give each/]
+    [
+      { issuers: [least, { ...least, alias: 'b' }] },
+      /two issuers have the issuer "https:\/\/login\.example/,
+    ],
+    [
+      { issuers: [least, { ...least, issuer: 'https://login.example/other' }] },
+      /two issuers have the alias "login\.example"; give each/,
+    ],
   ]
   for (const [given, says] of wrong) {
-    await t.rejects(read(JSON.stringify(given)), { code: 'configuration', message: new RegExp(`^KONTOR_OIDC_FILE \\(${file}\\): .*${says.source}`) }, says.source)
+    await t.rejects(
+      read(JSON.stringify(given)),
+      {
+        code: 'configuration',
+        message: new RegExp(`^KONTOR_OIDC_FILE \\(${file}\\): .*${says.source}`),
+      },
+      says.source,
+    )
     await t.rejects(read(JSON.stringify(given)), { message: /^((?!hunter2).)*$/ })
   }
   await t.rejects(read('issuers: ['), { message: /neither YAML nor JSON/ })
-  await t.rejects(read('a: &a [x]\nb: *a'), { message: /neither YAML nor JSON/ }, 'no aliases that grow')
-  t.throws(() => readTrustedIssuers(join(folder, 'none.yaml')), { message: /cannot be read \(ENOENT\)/ })
+  await t.rejects(
+    read('a: &a [x]\nb: *a'),
+    { message: /neither YAML nor JSON/ },
+    'no aliases that grow',
+  )
+  t.throws(() => readTrustedIssuers(join(folder, 'none.yaml')), {
+    message: /cannot be read \(ENOENT\)/,
+  })
 })

@@ -10,60 +10,98 @@ const hour = 3_600
 export interface Site {
   readonly simulator: Simulator
   readonly providerId: string
-  readonly ids: { service_id: string, plan_id: string }
+  readonly ids: { service_id: string; plan_id: string }
   /** Of the instance, and of its binding. */
   readonly at: string
   readonly bindingAt: string
   readonly query: string
   /** Two hours pass at the provider: whatever it works on is through. */
-  pass (): void
+  pass(): void
   /** Orders, waits, and lets the time pass that it takes. */
-  through (method: string, path: string, body?: unknown): Promise<void>
-  loseKey (): Promise<void>
-  findKey (): Promise<void>
+  through(method: string, path: string, body?: unknown): Promise<void>
+  loseKey(): Promise<void>
+  findKey(): Promise<void>
 }
 
 /** A provider at which everything takes an hour of its own time. */
-export async function slowSite (kontor: TestKontor, name: string): Promise<Site> {
+export async function slowSite(kontor: TestKontor, name: string): Promise<Site> {
   let passedMs = 0
-  const behaviour = { mode: 'async', asyncBinding: true, provisionSeconds: hour, updateSeconds: hour, deprovisionSeconds: hour, bindSeconds: hour, unbindSeconds: hour } as const
-  const { simulator, view } = await kontor.addProvider(name, { behaviours: { '*': behaviour }, now: () => Date.now() + passedMs })
+  const behaviour = {
+    mode: 'async',
+    asyncBinding: true,
+    provisionSeconds: hour,
+    updateSeconds: hour,
+    deprovisionSeconds: hour,
+    bindSeconds: hour,
+    unbindSeconds: hour,
+  } as const
+  const { simulator, view } = await kontor.addProvider(name, {
+    behaviours: { '*': behaviour },
+    now: () => Date.now() + passedMs,
+  })
   const ids = await kontor.find(name, 'db', 'small')
   const at = `/v2/service_instances/${name}`
   const { db, backends } = kontor.running.house
-  const { credentials } = await db.selectFrom('providers').select('credentials').where('id', '=', view.id).executeTakeFirstOrThrow()
+  const { credentials } = await db
+    .selectFrom('providers')
+    .select('credentials')
+    .where('id', '=', view.id)
+    .executeTakeFirstOrThrow()
   const seal = async (bytes: Buffer | null) => {
-    await db.updateTable('providers').set({ credentials: bytes }).where('id', '=', view.id).execute()
+    await db
+      .updateTable('providers')
+      .set({ credentials: bytes })
+      .where('id', '=', view.id)
+      .execute()
     backends.forget(view.id)
   }
-  const pass = () => { passedMs += 2 * hour * 1_000 }
+  const pass = () => {
+    passedMs += 2 * hour * 1_000
+  }
   return {
-    simulator, providerId: view.id, ids, at, bindingAt: `${at}/service_bindings/${name}`, query: `?${ai}&service_id=${ids.service_id}&plan_id=${ids.plan_id}`, pass,
-    async through (method, path, body) {
+    simulator,
+    providerId: view.id,
+    ids,
+    at,
+    bindingAt: `${at}/service_bindings/${name}`,
+    query: `?${ai}&service_id=${ids.service_id}&plan_id=${ids.plan_id}`,
+    pass,
+    async through(method, path, body) {
       const reply = await kontor.call(method, path, body)
       if (reply.status !== 202) throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`)
       pass()
       const end = await finished(kontor.call, path.split('?')[0] ?? '', reply.body.operation)
-      if (end.body?.state !== 'succeeded' && end.status !== 410) throw new Error(`${method} ${path}: ${end.text}`)
+      if (end.body?.state !== 'succeeded' && end.status !== 410)
+        throw new Error(`${method} ${path}: ${end.text}`)
     },
     loseKey: () => seal(Buffer.from('sealed by nobody')),
-    findKey: () => seal(credentials)
+    findKey: () => seal(credentials),
   }
 }
 
 /** Brings an operation of this kind to the provider, where it is then under way. @returns its id */
-export async function begin (kontor: TestKontor, site: Site, kind: OperationKind): Promise<string> {
+export async function begin(kontor: TestKontor, site: Site, kind: OperationKind): Promise<string> {
   const { ids, at, bindingAt, query } = site
   const order = (method: string, path: string, body?: unknown) => [method, path, body] as const
   const provision = order('PUT', `${at}?${ai}`, { ...ids, ...here })
   const bind = order('PUT', `${bindingAt}?${ai}`, ids)
-  const before = { provision: [], update: [provision], deprovision: [provision], bind: [provision], unbind: [provision, bind] }[kind]
+  const before = {
+    provision: [],
+    update: [provision],
+    deprovision: [provision],
+    bind: [provision],
+    unbind: [provision, bind],
+  }[kind]
   for (const each of before) await site.through(...each)
   const [method, path, body] = {
-    provision, bind,
-    update: order('PATCH', `${at}?${ai}`, { service_id: ids.service_id, parameters: { changed: true } }),
+    provision,
+    bind,
+    update: order('PATCH', `${at}?${ai}`, {
+      service_id: ids.service_id,
+      parameters: { changed: true },
+    }),
     deprovision: order('DELETE', `${at}${query}`),
-    unbind: order('DELETE', `${bindingAt}${query}`)
+    unbind: order('DELETE', `${bindingAt}${query}`),
   }[kind]
   const reply = await kontor.call(method, path, body)
   if (reply.status !== 202) throw new Error(`${kind}: ${reply.status} ${reply.text}`)
@@ -71,7 +109,7 @@ export async function begin (kontor: TestKontor, site: Site, kind: OperationKind
 }
 
 /** An operation of this kind that is parked. @returns its id */
-export async function park (kontor: TestKontor, site: Site, kind: OperationKind): Promise<string> {
+export async function park(kontor: TestKontor, site: Site, kind: OperationKind): Promise<string> {
   const id = await begin(kontor, site, kind)
   await site.loseKey()
   await stateOf(kontor, id, 'parked')
@@ -79,6 +117,13 @@ export async function park (kontor: TestKontor, site: Site, kind: OperationKind)
 }
 
 /** Waits until an operation is in this state. */
-export function stateOf (kontor: Pick<TestKontor, 'admin'>, id: string, state: string): Promise<Reply> {
-  return until(() => kontor.admin('GET', `/api/operations/${id}`), ({ body }) => body.state === state)
+export function stateOf(
+  kontor: Pick<TestKontor, 'admin'>,
+  id: string,
+  state: string,
+): Promise<Reply> {
+  return until(
+    () => kontor.admin('GET', `/api/operations/${id}`),
+    ({ body }) => body.state === state,
+  )
 }

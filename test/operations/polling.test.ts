@@ -1,38 +1,87 @@
 // How often a provider is asked, what Kontor learns of it, and what last_operation says meanwhile.
 import t, { type Test } from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
-import { finished, here, startKontor, until, type Call, type TestKontor } from '../support/kontor.ts'
+import {
+  finished,
+  here,
+  startKontor,
+  until,
+  type Call,
+  type TestKontor,
+} from '../support/kontor.ts'
 import { answer } from '../support/scripted-upstream.ts'
-import { accepted, hang, inProgress, pathOf, scriptedProvider, succeeded, type PlanIds } from '../support/told-provider.ts'
+import {
+  accepted,
+  hang,
+  inProgress,
+  pathOf,
+  scriptedProvider,
+  succeeded,
+  type PlanIds,
+} from '../support/told-provider.ts'
 
 t.jobs = 6
-const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.3', KONTOR_LEASE_SECONDS: '20', KONTOR_DATABASE_CONNECTIONS: '20' } })
+const kontor = await startKontor(t, {
+  environment: {
+    KONTOR_INLINE_SECONDS: '0.3',
+    KONTOR_LEASE_SECONDS: '20',
+    KONTOR_DATABASE_CONNECTIONS: '20',
+  },
+})
 const { db, durations } = kontor.running.house
 
-const test = (name: string, check: (t: Test) => Promise<void>) => void t.test(name, { buffered: true }, check)
-const order = (call: Call, plan: PlanIds, id: string) => call('PUT', `/v2/service_instances/${id}?accepts_incomplete=true`, { ...plan, ...here })
+const test = (name: string, check: (t: Test) => Promise<void>) =>
+  void t.test(name, { buffered: true }, check)
+const order = (call: Call, plan: PlanIds, id: string) =>
+  call('PUT', `/v2/service_instances/${id}?accepts_incomplete=true`, { ...plan, ...here })
 const ask = (call: Call, id: string) => call('GET', `/v2/service_instances/${id}/last_operation`)
 
 /** Several orders beside each other, to their ends. @returns how long each took, in milliseconds */
-async function through (t: Test, call: Call, plan: PlanIds, ids: readonly string[]): Promise<number[]> {
-  return Promise.all(ids.map(async (id) => {
-    const beganAt = performance.now()
-    t.equal((await order(call, plan, id)).status, 202)
-    t.match((await finished(call, `/v2/service_instances/${id}`)).body, { state: 'succeeded' })
-    return performance.now() - beganAt
-  }))
+async function through(
+  t: Test,
+  call: Call,
+  plan: PlanIds,
+  ids: readonly string[],
+): Promise<number[]> {
+  return Promise.all(
+    ids.map(async (id) => {
+      const beganAt = performance.now()
+      t.equal((await order(call, plan, id)).status, 202)
+      t.match((await finished(call, `/v2/service_instances/${id}`)).body, { state: 'succeeded' })
+      return performance.now() - beganAt
+    }),
+  )
 }
 
 /** As if orders of this plan had always taken so long, and this process had read it just now. */
-async function seed (at: TestKontor['running'], planId: string, seconds: number): Promise<void> {
-  await at.house.db.insertInto('operation_durations').values({ plan_id: planId, kind: 'provision', samples: 20, weight: 10, ln_mean: Math.log(seconds * 1_000), ln_variance: 0.01, updated_at: new Date() }).execute()
+async function seed(at: TestKontor['running'], planId: string, seconds: number): Promise<void> {
+  await at.house.db
+    .insertInto('operation_durations')
+    .values({
+      plan_id: planId,
+      kind: 'provision',
+      samples: 20,
+      weight: 10,
+      ln_mean: Math.log(seconds * 1_000),
+      ln_variance: 0.01,
+      updated_at: new Date(),
+    })
+    .execute()
   await at.house.durations.exchange()
 }
 
 test('a Retry-After is never undercut, and each time the provider is asked soon after it', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'asked')
   const wait = { 'retry-after': '1' }
-  provider.say({ provision: answer(202, {}, wait), poll: [answer(200, { state: 'in progress' }, wait), answer(503, {}, wait), answer(200, { state: 'in progress' }, wait), succeeded] })
+  provider.say({
+    provision: answer(202, {}, wait),
+    poll: [
+      answer(200, { state: 'in progress' }, wait),
+      answer(503, {}, wait),
+      answer(200, { state: 'in progress' }, wait),
+      succeeded,
+    ],
+  })
   await through(t, kontor.call, provider.small, ['asked'])
   const times = provider.heard().map(({ atMs }) => atMs)
   const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] ?? 0))
@@ -40,9 +89,10 @@ test('a Retry-After is never undercut, and each time the provider is asked soon 
   for (const gap of gaps) t.ok(gap >= 990 && gap < 10_000, `${gap} ms`)
 })
 
-test('a Retry-After that no provider can mean does not lead past the plan\'s time', async (t) => {
+test("a Retry-After that no provider can mean does not lead past the plan's time", async (t) => {
   const catalog = catalogOf('hostile')
-  for (const plan of catalog.services.flatMap(({ plans }) => plans)) plan.maximum_polling_duration = 1
+  for (const plan of catalog.services.flatMap(({ plans }) => plans))
+    plan.maximum_polling_duration = 1
   const provider = await scriptedProvider(t, kontor, 'hostile', { catalog })
   provider.say({ provision: answer(202, {}, { 'retry-after': '31536000' }), poll: succeeded })
   const [took = 0] = await through(t, kontor.call, provider.small, ['hostile'])
@@ -52,36 +102,62 @@ test('a Retry-After that no provider can mean does not lead past the plan\'s tim
 
 test('without a Retry-After few polls are needed once it is learned, and the end is seen soon', async (t) => {
   const seconds = 4
-  const { simulator } = await kontor.addProvider('learned', { behaviours: { '*': { mode: 'async', provisionSeconds: seconds } } })
+  const { simulator } = await kontor.addProvider('learned', {
+    behaviours: { '*': { mode: 'async', provisionSeconds: seconds } },
+  })
   const plan = await kontor.find('learned', 'db', 'small')
   await through(t, kontor.call, plan, ['l-1', 'l-2', 'l-3'])
   t.ok(durations.usual(plan.plan_id, 'provision'))
   const before = simulator.state().requests['last_operation'] ?? 0
   const [took = 0] = await through(t, kontor.call, plan, ['l-4'])
   const polls = (simulator.state().requests['last_operation'] ?? 0) - before
-  t.comment(`${before} polls for three, ${polls} for the next, ${Math.round(took - seconds * 1_000)} ms late`)
-  t.ok(polls >= 1 && polls <= 10, `${polls} polls, where an interval of 0.1 s would need ${seconds / 0.1}`)
+  t.comment(
+    `${before} polls for three, ${polls} for the next, ${Math.round(took - seconds * 1_000)} ms late`,
+  )
+  t.ok(
+    polls >= 1 && polls <= 10,
+    `${polls} polls, where an interval of 0.1 s would need ${seconds / 0.1}`,
+  )
   t.ok(took - seconds * 1_000 < 2 * seconds * 1_000, `${took} ms`)
 })
 
 test('what is learned is shared with other processes, and outlives them', async (t) => {
   const own = await startKontor(t)
-  await own.addProvider('shared', { behaviours: { '*': { mode: 'async', provisionSeconds: 0.3, deprovisionSeconds: 0.3 } } })
+  await own.addProvider('shared', {
+    behaviours: { '*': { mode: 'async', provisionSeconds: 0.3, deprovisionSeconds: 0.3 } },
+  })
   const plan = await own.find('shared', 'db', 'small')
   const second = await own.another()
   await through(t, own.call, plan, ['s-1', 's-2', 's-3', 's-4'])
-  for (const { house } of [own.running, second.running, own.running]) await house.durations.exchange()
-  const [one, other] = [own.running, second.running].map(({ house }) => house.durations.usual(plan.plan_id, 'provision'))
+  for (const { house } of [own.running, second.running, own.running])
+    await house.durations.exchange()
+  const [one, other] = [own.running, second.running].map(({ house }) =>
+    house.durations.usual(plan.plan_id, 'provision'),
+  )
   t.ok((one?.ms ?? 0) >= 300 && (one?.ms ?? 0) < 10_000, `${one?.ms} ms`)
   t.strictSame(one, other)
-  t.equal(own.running.house.durations.usual(plan.plan_id, 'deprovision'), undefined, 'each kind has its own')
-  t.match(await own.running.house.db.selectFrom('operation_durations').select(['samples', 'kind']).execute(), [{ samples: '4', kind: 'provision' }])
+  t.equal(
+    own.running.house.durations.usual(plan.plan_id, 'deprovision'),
+    undefined,
+    'each kind has its own',
+  )
+  t.match(
+    await own.running.house.db
+      .selectFrom('operation_durations')
+      .select(['samples', 'kind'])
+      .execute(),
+    [{ samples: '4', kind: 'provision' }],
+  )
 
   await through(t, own.call, plan, ['s-5', 's-6'])
   await own.running.stop()
   await second.running.stop()
   const third = await own.another()
-  t.match(await third.running.house.db.selectFrom('operation_durations').select('samples').execute(), [{ samples: '6' }], 'what was learned last was kept at the stop')
+  t.match(
+    await third.running.house.db.selectFrom('operation_durations').select('samples').execute(),
+    [{ samples: '6' }],
+    'what was learned last was kept at the stop',
+  )
   t.ok(third.running.house.durations.usual(plan.plan_id, 'provision'))
 })
 
@@ -100,13 +176,19 @@ test('what cannot be given on is kept, and what was merged is what was known', a
     const { ms: known = 0, spread = 0 } = house.durations.usual(planId, 'bind') ?? {}
     await house.durations.exchange()
     const after = house.durations.usual(planId, 'bind')
-    t.ok(Math.abs((after?.ms ?? 0) - known) < 0.001 && Math.abs((after?.spread ?? 0) - spread) < 1e-9, 'the database adds up as the process did')
+    t.ok(
+      Math.abs((after?.ms ?? 0) - known) < 0.001 && Math.abs((after?.spread ?? 0) - spread) < 1e-9,
+      'the database adds up as the process did',
+    )
   }
 })
 
 test('while it runs the user is told what is going on', async (t) => {
   const said = async (id: string, right: RegExp) => {
-    const { body } = await until(() => ask(kontor.call, id), (reply) => right.test(reply.body.description))
+    const { body } = await until(
+      () => ask(kontor.call, id),
+      (reply) => right.test(reply.body.description),
+    )
     t.equal(body.state, 'in progress')
     return body.description as string
   }
@@ -123,15 +205,38 @@ test('while it runs the user is told what is going on', async (t) => {
   t.equal(await said('told-usual', /working/), 'told is working on it; usually about 5 minutes.')
   const { headers } = await ask(kontor.call, 'told-usual')
   t.match(headers['retry-after'], /^(5\d|60)$/, 'which is not worth asking for every second')
-  await db.updateTable('operations').set({ sent_at: new Date(Date.now() - 3_600_000) }).where('instance_id', '=', 'told-usual').execute()
-  t.equal(await said('told-usual', /longer/), 'told is working on it; usually about 5 minutes, this time longer.')
+  await db
+    .updateTable('operations')
+    .set({ sent_at: new Date(Date.now() - 3_600_000) })
+    .where('instance_id', '=', 'told-usual')
+    .execute()
+  t.equal(
+    await said('told-usual', /longer/),
+    'told is working on it; usually about 5 minutes, this time longer.',
+  )
 
   const speaker = await scriptedProvider(t, kontor, 'speaker')
   await seed(kontor.running, speaker.small.plan_id, 8)
-  speaker.say({ provision: accepted(), poll: answer(200, { state: 'in progress', description: 'Step 2 of 7' }, { 'retry-after': '30' }) })
+  speaker.say({
+    provision: accepted(),
+    poll: answer(
+      200,
+      { state: 'in progress', description: 'Step 2 of 7' },
+      { 'retry-after': '30' },
+    ),
+  })
   await order(kontor.call, speaker.small, 'told-said')
   t.equal(await said('told-said', /Step/), 'speaker: Step 2 of 7 (usually about 10 seconds)')
-  t.match((await until(() => ask(kontor.call, 'told-said'), (reply) => Number(reply.headers['retry-after']) > 20)).headers['retry-after'], /^(2\d|3[01])$/, 'a moment after our own next look')
+  t.match(
+    (
+      await until(
+        () => ask(kontor.call, 'told-said'),
+        (reply) => Number(reply.headers['retry-after']) > 20,
+      )
+    ).headers['retry-after'],
+    /^(2\d|3[01])$/,
+    'a moment after our own next look',
+  )
 
   const busy = await scriptedProvider(t, kontor, 'busy')
   busy.say({ provision: answer(429, { description: 'Too many orders' }, { 'retry-after': '30' }) })
@@ -140,22 +245,47 @@ test('while it runs the user is told what is going on', async (t) => {
 })
 
 test('one that has to wait for its turn is told so', async (t) => {
-  const { simulator } = await kontor.addProvider('narrow', { concurrency: 1, settings: { timeoutSeconds: 20 } })
+  const { simulator } = await kontor.addProvider('narrow', {
+    concurrency: 1,
+    settings: { timeoutSeconds: 20 },
+  })
   const plan = await kontor.find('narrow', 'db', 'small')
   simulator.faults.add({ on: 'provision', times: 1, do: { delayMs: 6_000 } })
   t.equal((await order(kontor.call, plan, 'narrow-1')).status, 202)
   t.equal((await order(kontor.call, plan, 'narrow-2')).status, 202)
-  const waits = await until(() => ask(kontor.call, 'narrow-2'), ({ body }) => body.description !== 'Sent to narrow.')
-  t.match(waits, { headers: { 'retry-after': /^[12]$/ }, body: { state: 'in progress', description: 'Accepted; waiting for its turn at narrow.' } })
-  for (const id of ['narrow-1', 'narrow-2']) t.match((await finished(kontor.call, `/v2/service_instances/${id}`)).body, { state: 'succeeded' })
+  const waits = await until(
+    () => ask(kontor.call, 'narrow-2'),
+    ({ body }) => body.description !== 'Sent to narrow.',
+  )
+  t.match(waits, {
+    headers: { 'retry-after': /^[12]$/ },
+    body: { state: 'in progress', description: 'Accepted; waiting for its turn at narrow.' },
+  })
+  for (const id of ['narrow-1', 'narrow-2'])
+    t.match((await finished(kontor.call, `/v2/service_instances/${id}`)).body, {
+      state: 'succeeded',
+    })
 })
 
 test('after an answer that was lost the user is told what is being done about it', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'lost', { settings: { timeoutSeconds: 4 } })
   await provider.prepare('update', 'lost-update')
   provider.say({ update: hang, provision: hang, poll: hang, fetch: hang, deprovision: hang })
-  for (const kind of ['update', 'provision'] as const) t.equal((await provider.place(kind, `lost-${kind}`)).status, 202)
-  const told = async (id: string, right: RegExp) => (await until(() => kontor.call('GET', `${pathOf('update', id)}/last_operation`), ({ body }) => right.test(body.description))).body
-  t.match(await told('lost-update', /found out/), { state: 'in progress', description: /^lost: .*\. Whether it took effect is being found out\.$/ })
-  t.match(await told('lost-provision', /removed/), { state: 'in progress', description: /^lost: .*\. What may be left of it is being removed\.$/ })
+  for (const kind of ['update', 'provision'] as const)
+    t.equal((await provider.place(kind, `lost-${kind}`)).status, 202)
+  const told = async (id: string, right: RegExp) =>
+    (
+      await until(
+        () => kontor.call('GET', `${pathOf('update', id)}/last_operation`),
+        ({ body }) => right.test(body.description),
+      )
+    ).body
+  t.match(await told('lost-update', /found out/), {
+    state: 'in progress',
+    description: /^lost: .*\. Whether it took effect is being found out\.$/,
+  })
+  t.match(await told('lost-provision', /removed/), {
+    state: 'in progress',
+    description: /^lost: .*\. What may be left of it is being removed\.$/,
+  })
 })

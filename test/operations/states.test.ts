@@ -1,8 +1,33 @@
 import t from 'tap'
-import { assertMove, isFinished, mayBeMoved, mitigatedKinds, nextStates, operatorMoves, retriedAs, type OperationKind, type OperationState } from '../../src/operations/states.ts'
+import {
+  assertMove,
+  isFinished,
+  mayBeMoved,
+  mitigatedKinds,
+  nextStates,
+  operatorMoves,
+  retriedAs,
+  type OperationKind,
+  type OperationState,
+} from '../../src/operations/states.ts'
 
-const kinds = ['provision', 'update', 'deprovision', 'bind', 'unbind'] as const satisfies readonly OperationKind[]
-const states = ['accepted', 'calling', 'waiting', 'uncertain', 'compensating', 'parked', 'succeeded', 'failed'] as const satisfies readonly OperationState[]
+const kinds = [
+  'provision',
+  'update',
+  'deprovision',
+  'bind',
+  'unbind',
+] as const satisfies readonly OperationKind[]
+const states = [
+  'accepted',
+  'calling',
+  'waiting',
+  'uncertain',
+  'compensating',
+  'parked',
+  'succeeded',
+  'failed',
+] as const satisfies readonly OperationState[]
 
 // The table once more, so that a change of it is a change of two places.
 const moves: Record<OperationState, readonly OperationState[]> = {
@@ -13,7 +38,7 @@ const moves: Record<OperationState, readonly OperationState[]> = {
   compensating: ['compensating', 'parked', 'failed'],
   parked: ['compensating', 'failed'],
   succeeded: [],
-  failed: []
+  failed: [],
 }
 
 t.test('the table holds just these states', async (t) => {
@@ -21,20 +46,29 @@ t.test('the table holds just these states', async (t) => {
 })
 
 for (const from of states) {
-  t.test(`an operation that is ${from} goes ${moves[from].length === 0 ? 'nowhere' : `to ${moves[from].join(', ')}`} and to no other state`, async (t) => {
-    for (const kind of kinds) {
-      for (const to of states) {
-        const isMitigation = to === 'compensating' && !['provision', 'bind'].includes(kind)
-        const move = () => assertMove(kind, from, to)
-        if (moves[from].includes(to) && !isMitigation) t.doesNotThrow(move, `${kind}: ${from} -> ${to}`)
-        else t.throws(move, isMitigation && moves[from].includes(to) ? /never compensated/ : /cannot go from/, `${kind}: ${from} -> ${to}`)
+  t.test(
+    `an operation that is ${from} goes ${moves[from].length === 0 ? 'nowhere' : `to ${moves[from].join(', ')}`} and to no other state`,
+    async (t) => {
+      for (const kind of kinds) {
+        for (const to of states) {
+          const isMitigation = to === 'compensating' && !['provision', 'bind'].includes(kind)
+          const move = () => assertMove(kind, from, to)
+          if (moves[from].includes(to) && !isMitigation)
+            t.doesNotThrow(move, `${kind}: ${from} -> ${to}`)
+          else
+            t.throws(
+              move,
+              isMitigation && moves[from].includes(to) ? /never compensated/ : /cannot go from/,
+              `${kind}: ${from} -> ${to}`,
+            )
+        }
       }
-    }
-  })
+    },
+  )
 }
 
 /** Every state that an operation of this kind can ever be in. */
-function reachable (kind: OperationKind): Set<OperationState> {
+function reachable(kind: OperationKind): Set<OperationState> {
   const seen = new Set<OperationState>(['accepted', 'calling'])
   for (const from of seen) {
     for (const to of states) {
@@ -51,38 +85,90 @@ function reachable (kind: OperationKind): Set<OperationState> {
 
 t.test('an update, a deprovision and an unbind never lead to a removal', async (t) => {
   t.strictSame([...mitigatedKinds], ['provision', 'bind'])
-  for (const kind of ['update', 'deprovision', 'unbind'] as const) t.strictSame([...reachable(kind)].toSorted(), states.filter((state) => state !== 'compensating').toSorted(), kind)
-  for (const kind of mitigatedKinds) t.strictSame([...reachable(kind)].toSorted(), states.toSorted(), kind)
+  for (const kind of ['update', 'deprovision', 'unbind'] as const)
+    t.strictSame(
+      [...reachable(kind)].toSorted(),
+      states.filter((state) => state !== 'compensating').toSorted(),
+      kind,
+    )
+  for (const kind of mitigatedKinds)
+    t.strictSame([...reachable(kind)].toSorted(), states.toSorted(), kind)
 })
 
 t.test('what is finished stays so, and everything else can be finished', async (t) => {
   for (const state of states) t.equal(isFinished(state), moves[state].length === 0, state)
-  for (const state of states.filter((each) => !isFinished(each))) t.ok(moves[state].includes('failed'), state)
+  for (const state of states.filter((each) => !isFinished(each)))
+    t.ok(moves[state].includes('failed'), state)
 })
 
 // What an operator may do, written out once more for each kind.
 const byHand: Record<OperationKind, Partial<Record<OperationState, readonly OperationState[]>>> = {
-  provision: { accepted: ['failed'], calling: ['succeeded', 'failed'], waiting: ['succeeded', 'failed'], uncertain: ['succeeded', 'failed'], compensating: ['succeeded', 'failed'], parked: ['compensating', 'succeeded', 'failed'] },
-  bind: { accepted: ['failed'], calling: ['succeeded', 'failed'], waiting: ['succeeded', 'failed'], uncertain: ['succeeded', 'failed'], compensating: ['succeeded', 'failed'], parked: ['compensating', 'succeeded', 'failed'] },
-  update: { accepted: ['failed'], calling: ['succeeded', 'failed'], waiting: ['succeeded', 'failed'], uncertain: ['succeeded', 'failed'], compensating: ['succeeded', 'failed'], parked: ['uncertain', 'succeeded', 'failed'] },
-  deprovision: { accepted: ['succeeded', 'failed'], calling: ['succeeded', 'failed'], waiting: ['succeeded', 'failed'], uncertain: ['succeeded', 'failed'], compensating: ['succeeded', 'failed'], parked: ['accepted', 'succeeded', 'failed'] },
-  unbind: { accepted: ['succeeded', 'failed'], calling: ['succeeded', 'failed'], waiting: ['succeeded', 'failed'], uncertain: ['succeeded', 'failed'], compensating: ['succeeded', 'failed'], parked: ['accepted', 'succeeded', 'failed'] }
+  provision: {
+    accepted: ['failed'],
+    calling: ['succeeded', 'failed'],
+    waiting: ['succeeded', 'failed'],
+    uncertain: ['succeeded', 'failed'],
+    compensating: ['succeeded', 'failed'],
+    parked: ['compensating', 'succeeded', 'failed'],
+  },
+  bind: {
+    accepted: ['failed'],
+    calling: ['succeeded', 'failed'],
+    waiting: ['succeeded', 'failed'],
+    uncertain: ['succeeded', 'failed'],
+    compensating: ['succeeded', 'failed'],
+    parked: ['compensating', 'succeeded', 'failed'],
+  },
+  update: {
+    accepted: ['failed'],
+    calling: ['succeeded', 'failed'],
+    waiting: ['succeeded', 'failed'],
+    uncertain: ['succeeded', 'failed'],
+    compensating: ['succeeded', 'failed'],
+    parked: ['uncertain', 'succeeded', 'failed'],
+  },
+  deprovision: {
+    accepted: ['succeeded', 'failed'],
+    calling: ['succeeded', 'failed'],
+    waiting: ['succeeded', 'failed'],
+    uncertain: ['succeeded', 'failed'],
+    compensating: ['succeeded', 'failed'],
+    parked: ['accepted', 'succeeded', 'failed'],
+  },
+  unbind: {
+    accepted: ['succeeded', 'failed'],
+    calling: ['succeeded', 'failed'],
+    waiting: ['succeeded', 'failed'],
+    uncertain: ['succeeded', 'failed'],
+    compensating: ['succeeded', 'failed'],
+    parked: ['accepted', 'succeeded', 'failed'],
+  },
 }
 
 for (const kind of kinds) {
   t.test(`an operator may move ${kind} where the table says and nowhere else`, async (t) => {
     t.strictSame(Object.keys(operatorMoves).toSorted(), states.toSorted())
     for (const from of states) {
-      for (const to of states) t.equal(mayBeMoved(kind, from, to), byHand[kind][from]?.includes(to) ?? false, `${from} -> ${to}`)
+      for (const to of states)
+        t.equal(
+          mayBeMoved(kind, from, to),
+          byHand[kind][from]?.includes(to) ?? false,
+          `${from} -> ${to}`,
+        )
     }
   })
 }
 
-t.test('an operator can end whatever is not over, moves nothing that is, and never has an update removed', async (t) => {
-  for (const kind of kinds) {
-    for (const from of states) t.equal(mayBeMoved(kind, from, 'failed'), !isFinished(from), `${kind} ${from}`)
-    const isMitigated = mitigatedKinds.includes(kind)
-    t.equal(retriedAs[kind] === 'compensating', isMitigated, kind)
-    for (const from of states) t.ok(isMitigated || !mayBeMoved(kind, from, 'compensating'), `${kind} ${from}`)
-  }
-})
+t.test(
+  'an operator can end whatever is not over, moves nothing that is, and never has an update removed',
+  async (t) => {
+    for (const kind of kinds) {
+      for (const from of states)
+        t.equal(mayBeMoved(kind, from, 'failed'), !isFinished(from), `${kind} ${from}`)
+      const isMitigated = mitigatedKinds.includes(kind)
+      t.equal(retriedAs[kind] === 'compensating', isMitigated, kind)
+      for (const from of states)
+        t.ok(isMitigated || !mayBeMoved(kind, from, 'compensating'), `${kind} ${from}`)
+    }
+  },
+)

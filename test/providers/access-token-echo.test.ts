@@ -11,9 +11,16 @@ t.setTimeout(60_000)
 const marker = `marker+${randomBytes(12).toString('hex')}/x~y==`
 
 const plain = (text: string) => [
-  text, encodeURIComponent(text), encodeURIComponent(text).toLowerCase(), new URLSearchParams({ token: text }).toString().slice(6),
-  Buffer.from(text).toString('base64'), Buffer.from(text).toString('base64').replace(/=+$/, ''), Buffer.from(text).toString('base64url'),
-  Buffer.from(text).toString('hex'), Buffer.from(text).toString('hex').toUpperCase(), JSON.stringify(text).slice(1, -1)
+  text,
+  encodeURIComponent(text),
+  encodeURIComponent(text).toLowerCase(),
+  new URLSearchParams({ token: text }).toString().slice(6),
+  Buffer.from(text).toString('base64'),
+  Buffer.from(text).toString('base64').replace(/=+$/, ''),
+  Buffer.from(text).toString('base64url'),
+  Buffer.from(text).toString('hex'),
+  Buffer.from(text).toString('hex').toUpperCase(),
+  JSON.stringify(text).slice(1, -1),
 ]
 const forms = [...new Set([...plain(marker), ...plain(`Bearer ${marker}`)])]
 
@@ -26,21 +33,56 @@ t.test('neither as a field that nobody knows nor in a sentence', async (t) => {
   const upstream = await scriptedUpstream(t, (request, response) => {
     const { authorization = '' } = request.headers
     sent.push(authorization)
-    const [status, body] = request.path === '/v2/catalog' ? [200, catalogOf('echo')] : JSON.stringify(request.body ?? '').includes('refuse')
-      ? [400, { description: `You sent ${form} to me` }]
-      : [201, { gateway_headers: { authorization, forms: [form] } }]
+    const [status, body] =
+      request.path === '/v2/catalog'
+        ? [200, catalogOf('echo')]
+        : JSON.stringify(request.body ?? '').includes('refuse')
+          ? [400, { description: `You sent ${form} to me` }]
+          : [201, { gateway_headers: { authorization, forms: [form] } }]
     answer(status as number, body as object)(request, response)
   })
-  const registered = await kontor.admin('POST', '/api/providers', { name: 'echo', backend: 'osb', settings: { url: upstream.url }, credentials: { tokenUrl: tokens.url, clientId: 'kontor', clientSecret: 'client-secret-1' }, reconcileSeconds: 0 })
+  const registered = await kontor.admin('POST', '/api/providers', {
+    name: 'echo',
+    backend: 'osb',
+    settings: { url: upstream.url },
+    credentials: { tokenUrl: tokens.url, clientId: 'kontor', clientSecret: 'client-secret-1' },
+    reconcileSeconds: 0,
+  })
   t.equal(registered.status, 201, registered.text)
   const ids = await kontor.find('echo', 'db', 'small')
   for (const [nth, each] of forms.entries()) {
     form = each
     const made = await kontor.call('PUT', `/v2/service_instances/a${nth}`, { ...ids, ...here })
-    t.match([made.status, made.body['gateway_headers']], [201, { authorization: '[redacted]', forms: ['[redacted]'] }])
-    t.equal((await kontor.call('PUT', `/v2/service_instances/b${nth}`, { ...ids, ...here, parameters: { please: 'refuse' } })).status, 400)
-    const rows = await kontor.running.house.db.selectFrom('operations').select('description').execute()
-    const told = [made.text, (await kontor.call('GET', `/v2/service_instances/a${nth}`)).text, (await kontor.call('PUT', `/v2/service_instances/c${nth}`, { ...ids, ...here, parameters: { please: 'refuse' } })).text, JSON.stringify(rows)].join()
+    t.match(
+      [made.status, made.body['gateway_headers']],
+      [201, { authorization: '[redacted]', forms: ['[redacted]'] }],
+    )
+    t.equal(
+      (
+        await kontor.call('PUT', `/v2/service_instances/b${nth}`, {
+          ...ids,
+          ...here,
+          parameters: { please: 'refuse' },
+        })
+      ).status,
+      400,
+    )
+    const rows = await kontor.running.house.db
+      .selectFrom('operations')
+      .select('description')
+      .execute()
+    const told = [
+      made.text,
+      (await kontor.call('GET', `/v2/service_instances/a${nth}`)).text,
+      (
+        await kontor.call('PUT', `/v2/service_instances/c${nth}`, {
+          ...ids,
+          ...here,
+          parameters: { please: 'refuse' },
+        })
+      ).text,
+      JSON.stringify(rows),
+    ].join()
     t.notOk(told.includes(each), each)
     t.notOk(told.includes(marker))
   }

@@ -11,18 +11,24 @@ t.setTimeout(110_000)
 const at = (id: string) => `/v2/service_instances/${id}`
 const inventory = { inventoryPath: '/inventory' }
 const listing = (...instances: object[]) => answer(200, { instances })
-const lost: Script = (_request, response) => { response.destroy() }
+const lost: Script = (_request, response) => {
+  response.destroy()
+}
 
 interface Site extends UpstreamProvider, Pick<Reconciled, 'reconcile' | 'findings' | 'open'> {
   readonly kontor: TestKontor
-  order (ids: readonly string[], body?: object): Promise<void>
+  order(ids: readonly string[], body?: object): Promise<void>
   /** The provider's id. */
-  upstreamId (instanceId: string): Promise<string>
+  upstreamId(instanceId: string): Promise<string>
   /** Service and plan as we hold them. */
-  readonly same: { readonly service_id: string, readonly plan_id: string }
+  readonly same: { readonly service_id: string; readonly plan_id: string }
 }
 
-async function site (t: Teardown, settings: Record<string, unknown> = {}, environment: Record<string, string> = {}): Promise<Site> {
+async function site(
+  t: Teardown,
+  settings: Record<string, unknown> = {},
+  environment: Record<string, string> = {},
+): Promise<Site> {
   const kontor = await startKontor(t, { environment })
   const provider = await addUpstream(t, kontor, 'nord', { settings })
   const small = await kontor.find('nord', 'db', 'small')
@@ -32,15 +38,27 @@ async function site (t: Teardown, settings: Record<string, unknown> = {}, enviro
     ...reconciliationOf(kontor, provider.at.replace('/api/providers/', '')),
     kontor,
     same: { service_id: 'nord-db', plan_id: 'nord-db-small' },
-    async order (ids, body = {}) { for (const id of ids) okay(await kontor.call('PUT', at(id), { ...small, ...here, ...body })) },
-    upstreamId: async (id) => (await db.selectFrom('instances').select('upstream_id').where('instance_id', '=', id).executeTakeFirstOrThrow()).upstream_id
+    async order(ids, body = {}) {
+      for (const id of ids) okay(await kontor.call('PUT', at(id), { ...small, ...here, ...body }))
+    },
+    upstreamId: async (id) =>
+      (
+        await db
+          .selectFrom('instances')
+          .select('upstream_id')
+          .where('instance_id', '=', id)
+          .executeTakeFirstOrThrow()
+      ).upstream_id,
   }
 }
 
 const many = (count: number) => Array.from({ length: count }, (_, n) => `i-${n}`)
 
 t.test('a listing that leaves out plan and bindings ends no finding about them', async (t) => {
-  const { kontor, answers, reconcile, open, findings, order, upstreamId, same } = await site(t, inventory)
+  const { kontor, answers, reconcile, open, findings, order, upstreamId, same } = await site(
+    t,
+    inventory,
+  )
   await order(['i-1'])
   const instance = { instance_id: await upstreamId('i-1'), ...same, bindings: [] }
   answers.inventory = listing({ ...instance, plan_id: 'nord-db-large', bindings: ['strange'] })
@@ -54,20 +72,49 @@ t.test('a listing that leaves out plan and bindings ends no finding about them',
   await reconcile()
   t.strictSame(await open(), [])
 
-  await kontor.running.house.db.updateTable('findings').set({ resolved_at: new Date(Date.now() - 31 * 86_400_000) }).where('kind', '=', 'unknown').execute()
+  await kontor.running.house.db
+    .updateTable('findings')
+    .set({ resolved_at: new Date(Date.now() - 31 * 86_400_000) })
+    .where('kind', '=', 'unknown')
+    .execute()
   await reconcile()
-  t.match(await findings('?state=all'), [{ kind: 'different' }], 'what was over a month ago is forgotten')
+  t.match(
+    await findings('?state=all'),
+    [{ kind: 'different' }],
+    'what was over a month ago is forgotten',
+  )
 })
 
 t.test('what a GET has found is not over by a listing, nor by a GET that tells less', async (t) => {
-  const { kontor, at: path, upstream, answers, reconcile, findings, order, upstreamId, same } = await site(t)
+  const {
+    kontor,
+    at: path,
+    upstream,
+    answers,
+    reconcile,
+    findings,
+    order,
+    upstreamId,
+    same,
+  } = await site(t)
   await order(['i-1'], { parameters: { size: 1, backup: { enabled: true, days: [1, 2] } } })
-  answers.fetch_instance = answer(200, { parameters: { size: 1, backup: { enabled: true, days: [1, 2], retention: 7 }, region: 'x' } })
+  answers.fetch_instance = answer(200, {
+    parameters: { size: 1, backup: { enabled: true, days: [1, 2], retention: 7 }, region: 'x' },
+  })
   t.match(await reconcile(), { state: 'succeeded', instancesChecked: 1 })
   t.strictSame(await findings(), [], 'defaults of the provider, at any depth')
-  answers.fetch_instance = answer(200, { ...same, parameters: { size: 2, backup: { enabled: true, days: [1, 2, 3] } } })
+  answers.fetch_instance = answer(200, {
+    ...same,
+    parameters: { size: 2, backup: { enabled: true, days: [1, 2, 3] } },
+  })
   await reconcile()
-  const found = [{ kind: 'different', resolvedAt: null, details: { fields: ['parameters.backup.days', 'parameters.size'] } }]
+  const found = [
+    {
+      kind: 'different',
+      resolvedAt: null,
+      details: { fields: ['parameters.backup.days', 'parameters.size'] },
+    },
+  ]
   t.match(await findings(), found)
   answers.fetch_instance = answer(200, same)
   await reconcile()
@@ -77,11 +124,23 @@ t.test('what a GET has found is not over by a listing, nor by a GET that tells l
   answers.inventory = listing({ instance_id: await upstreamId('i-1'), ...same, bindings: [] })
   t.match(await reconcile(), { state: 'succeeded', byListing: true, instancesChecked: 1 })
   t.match(await findings(), found, 'a listing never does')
-  answers.inventory = listing({ instance_id: await upstreamId('i-1'), ...same, plan_id: 'nord-db-large', bindings: [] })
+  answers.inventory = listing({
+    instance_id: await upstreamId('i-1'),
+    ...same,
+    plan_id: 'nord-db-large',
+    bindings: [],
+  })
   await reconcile()
-  t.match(await findings(), [{ details: { fields: ['parameters.backup.days', 'parameters.size', 'plan_id'] } }], 'what it adds is added')
+  t.match(
+    await findings(),
+    [{ details: { fields: ['parameters.backup.days', 'parameters.size', 'plan_id'] } }],
+    'what it adds is added',
+  )
   okay(await kontor.admin('PATCH', path, { settings }))
-  answers.fetch_instance = answer(200, { ...same, parameters: { size: 1, backup: { enabled: true, days: [1, 2] } } })
+  answers.fetch_instance = answer(200, {
+    ...same,
+    parameters: { size: 1, backup: { enabled: true, days: [1, 2] } },
+  })
   await reconcile()
   t.strictSame(await findings(), [])
 })
@@ -107,86 +166,187 @@ t.test('a link is compared without what may hold a token', async (t) => {
   await reconcile()
   t.strictSame(await findings(), [])
   let turn = 0
-  answers.fetch_instance = (request, response) => { answer(200, { dashboard_url: `https://other.example/i-1?token=${turn++}` })(request, response) }
+  answers.fetch_instance = (request, response) => {
+    answer(200, { dashboard_url: `https://other.example/i-1?token=${turn++}` })(request, response)
+  }
   await reconcile()
   const [finding] = await findings()
   t.match(finding, { details: { fields: ['dashboard_url'] } })
-  okay(await kontor.admin('POST', `/api/findings/${finding?.id ?? ''}/acknowledge`, { reason: 'They moved.' }))
+  okay(
+    await kontor.admin('POST', `/api/findings/${finding?.id ?? ''}/acknowledge`, {
+      reason: 'They moved.',
+    }),
+  )
   await reconcile()
   t.strictSame(await findings(), [], 'another token is no news')
 })
 
-t.test('bindings are told apart by their instance, and a right entry outweighs a wrong one', async (t) => {
-  const { kontor, answers, reconcile, findings, order, upstreamId, same } = await site(t, inventory)
-  await order(['i-1', 'i-2'])
-  const { db } = kontor.running.house
-  okay(await kontor.call('PUT', `${at('i-1')}/service_bindings/b-1`, await kontor.find('nord', 'db', 'small')))
-  const { upstream_id: own } = await db.selectFrom('bindings').select('upstream_id').executeTakeFirstOrThrow()
-  const [one, two] = [await upstreamId('i-1'), await upstreamId('i-2')]
-  const list = (first: string[], second: string[]) => listing({ instance_id: two, ...same, bindings: second }, { instance_id: one, ...same, bindings: first }, { instance_id: two, ...same, bindings: second })
-  answers.inventory = list([own, 'b'], [own, 'b'])
-  t.match(await reconcile(), { state: 'succeeded', bindingsChecked: 1 })
-  t.strictSame((await findings()).map(({ kind, upstreamId, upstreamInstanceId }) => `${kind} ${upstreamId} in ${upstreamInstanceId}`).toSorted(), [`unknown b in ${one}`, `unknown b in ${two}`].toSorted())
-  answers.inventory = list(['b'], [own])
-  await reconcile()
-  t.strictSame((await findings()).map(({ kind, upstreamInstanceId }) => `${kind} in ${upstreamInstanceId}`).toSorted(), [`different in ${one}`, `unknown in ${one}`])
-})
+t.test(
+  'bindings are told apart by their instance, and a right entry outweighs a wrong one',
+  async (t) => {
+    const { kontor, answers, reconcile, findings, order, upstreamId, same } = await site(
+      t,
+      inventory,
+    )
+    await order(['i-1', 'i-2'])
+    const { db } = kontor.running.house
+    okay(
+      await kontor.call(
+        'PUT',
+        `${at('i-1')}/service_bindings/b-1`,
+        await kontor.find('nord', 'db', 'small'),
+      ),
+    )
+    const { upstream_id: own } = await db
+      .selectFrom('bindings')
+      .select('upstream_id')
+      .executeTakeFirstOrThrow()
+    const [one, two] = [await upstreamId('i-1'), await upstreamId('i-2')]
+    const list = (first: string[], second: string[]) =>
+      listing(
+        { instance_id: two, ...same, bindings: second },
+        { instance_id: one, ...same, bindings: first },
+        { instance_id: two, ...same, bindings: second },
+      )
+    answers.inventory = list([own, 'b'], [own, 'b'])
+    t.match(await reconcile(), { state: 'succeeded', bindingsChecked: 1 })
+    t.strictSame(
+      (await findings())
+        .map(
+          ({ kind, upstreamId, upstreamInstanceId }) =>
+            `${kind} ${upstreamId} in ${upstreamInstanceId}`,
+        )
+        .toSorted(),
+      [`unknown b in ${one}`, `unknown b in ${two}`].toSorted(),
+    )
+    answers.inventory = list(['b'], [own])
+    await reconcile()
+    t.strictSame(
+      (await findings())
+        .map(({ kind, upstreamInstanceId }) => `${kind} in ${upstreamInstanceId}`)
+        .toSorted(),
+      [`different in ${one}`, `unknown in ${one}`],
+    )
+  },
+)
 
 t.test('errors to questions end no run and stop no order', async (t) => {
   const { kontor, at: path, answers, reconcile, findings, order } = await site(t)
   await order(many(14))
-  okay(await kontor.call('PUT', `${at('i-0')}/service_bindings/b`, await kontor.find('nord', 'db', 'small')))
+  okay(
+    await kontor.call(
+      'PUT',
+      `${at('i-0')}/service_bindings/b`,
+      await kontor.find('nord', 'db', 'small'),
+    ),
+  )
   // Longer than the second that failures must go on for a circuit to open.
-  answers.fetch_instance = (request, response) => { setTimeout(() => { answer(500, {})(request, response) }, 400) }
-  t.match(await reconcile(), { state: 'succeeded', unclear: 14, instancesChecked: 0, bindingsChecked: 1, error: null })
+  answers.fetch_instance = (request, response) => {
+    setTimeout(() => {
+      answer(500, {})(request, response)
+    }, 400)
+  }
+  t.match(await reconcile(), {
+    state: 'succeeded',
+    unclear: 14,
+    instancesChecked: 0,
+    bindingsChecked: 1,
+    error: null,
+  })
   t.match((await kontor.admin('GET', path)).body, { circuit: { state: 'closed', since: null } })
   await order(['after'])
   answers.fetch_binding = answer(400, {})
-  t.match(await reconcile(), { state: 'failed', unclear: 16, error: /no usable answer/ }, 'not one was of use')
+  t.match(
+    await reconcile(),
+    { state: 'failed', unclear: 16, error: /no usable answer/ },
+    'not one was of use',
+  )
   t.strictSame(await findings('?state=all'), [])
 })
 
-t.test('a provider that is silent after its listing is not asked on, and the listing counts', async (t) => {
-  const { answers, asked, reconcile, open, order } = await site(t, inventory)
-  await order(many(14))
-  answers.inventory = listing({ instance_id: 'strange' })
-  answers.fetch_instance = lost
-  t.match(await reconcile(), { state: 'succeeded', unclear: 14, error: null })
-  t.ok(asked('fetch_instance').length < 14)
-  t.strictSame(await open(), ['unknown instance of nobody'])
-})
+t.test(
+  'a provider that is silent after its listing is not asked on, and the listing counts',
+  async (t) => {
+    const { answers, asked, reconcile, open, order } = await site(t, inventory)
+    await order(many(14))
+    answers.inventory = listing({ instance_id: 'strange' })
+    answers.fetch_instance = lost
+    t.match(await reconcile(), { state: 'succeeded', unclear: 14, error: null })
+    t.ok(asked('fetch_instance').length < 14)
+    t.strictSame(await open(), ['unknown instance of nobody'])
+  },
+)
 
 t.test('a registration that changes in the middle of a run ends it', async (t) => {
   const { kontor, at: path, answers, asked, findings, order } = await site(t, inventory)
   await order(['i-1'])
   const held: Array<() => void> = []
-  answers.inventory = (request, response) => { held.push(() => { listing({ instance_id: 'strange' })(request, response) }) }
+  answers.inventory = (request, response) => {
+    held.push(() => {
+      listing({ instance_id: 'strange' })(request, response)
+    })
+  }
   const started = await kontor.admin('POST', `${path}/reconcile`)
-  await until(() => asked('inventory').length, (count) => count === 1)
+  await until(
+    () => asked('inventory').length,
+    (count) => count === 1,
+  )
   okay(await kontor.admin('PATCH', path, { displayName: 'Another' }))
   for (const release of held) release()
-  const { body } = await until(() => kontor.admin('GET', String(started.headers['location'])), (reply) => reply.body.finishedAt !== null)
+  const { body } = await until(
+    () => kontor.admin('GET', String(started.headers['location'])),
+    (reply) => reply.body.finishedAt !== null,
+  )
   t.match(body, { state: 'failed', error: 'The registration changed meanwhile.' })
   t.strictSame(await findings('?state=all'), [])
 })
 
 t.test('a stranger that Kontor is about to remove is still a finding', async (t) => {
-  const { kontor, answers, reconcile, open, order, upstreamId, same } = await site(t, inventory, { KONTOR_QUIET_SECONDS: '1' })
+  const { kontor, answers, reconcile, open, order, upstreamId, same } = await site(t, inventory, {
+    KONTOR_QUIET_SECONDS: '1',
+  })
   await order(['i-1'])
   const id = await upstreamId('i-1')
   const small = await kontor.find('nord', 'db', 'small')
-  okay(await kontor.call('DELETE', `${at('i-1')}?service_id=${small.service_id}&plan_id=${small.plan_id}`))
+  okay(
+    await kontor.call(
+      'DELETE',
+      `${at('i-1')}?service_id=${small.service_id}&plan_id=${small.plan_id}`,
+    ),
+  )
   answers.inventory = listing({ instance_id: id, ...same, bindings: [] })
   const found = ['unknown instance i-1']
-  await until(async () => { await reconcile(); return open() }, (open) => open.length > 0)
+  await until(
+    async () => {
+      await reconcile()
+      return open()
+    },
+    (open) => open.length > 0,
+  )
   // As an operation leaves it that a person has to look at.
   const { db } = kontor.running.house
-  const operation = await db.selectFrom('operations').select(['id', 'platform_id', 'provider_id']).where('kind', '=', 'deprovision').executeTakeFirstOrThrow()
+  const operation = await db
+    .selectFrom('operations')
+    .select(['id', 'platform_id', 'provider_id'])
+    .where('kind', '=', 'deprovision')
+    .executeTakeFirstOrThrow()
   const now = new Date()
-  await db.insertInto('orphans').values({
-    id: operation.id, platform_id: operation.platform_id, provider_id: operation.provider_id, operation_id: operation.id, instance_id: 'i-1', upstream_id: id,
-    upstream_service_id: same.service_id, upstream_plan_id: same.plan_id, cause: 'held', created_at: now, updated_at: now
-  }).execute()
+  await db
+    .insertInto('orphans')
+    .values({
+      id: operation.id,
+      platform_id: operation.platform_id,
+      provider_id: operation.provider_id,
+      operation_id: operation.id,
+      instance_id: 'i-1',
+      upstream_id: id,
+      upstream_service_id: same.service_id,
+      upstream_plan_id: same.plan_id,
+      cause: 'held',
+      created_at: now,
+      updated_at: now,
+    })
+    .execute()
   await reconcile()
   t.strictSame(await open(), found, 'it is still listed')
   answers.inventory = listing()

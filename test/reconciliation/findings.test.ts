@@ -9,96 +9,214 @@ t.setTimeout(110_000)
 const at = (id: string) => `/v2/service_instances/${id}`
 const secret = 'hunter2-hunter2'
 
-interface Site extends TestKontor { readonly nord: Reconciled, readonly small: { service_id: string, plan_id: string } }
+interface Site extends TestKontor {
+  readonly nord: Reconciled
+  readonly small: { service_id: string; plan_id: string }
+}
 
 /** A provider with three instances of ours, the first of them with two bindings. */
-async function site (t: { teardown (fn: () => unknown): void }, options = {}): Promise<Site> {
+async function site(t: { teardown(fn: () => unknown): void }, options = {}): Promise<Site> {
   const kontor = await startKontor(t)
-  const nord = await addReconciled(kontor, 'nord', { behaviours: { '*': { mode: 'sync', dashboard: true } }, ...options })
+  const nord = await addReconciled(kontor, 'nord', {
+    behaviours: { '*': { mode: 'sync', dashboard: true } },
+    ...options,
+  })
   const small = await kontor.find('nord', 'db', 'small')
-  for (const id of ['i-1', 'i-2', 'i-3']) okay(await kontor.call('PUT', at(id), { ...small, ...here, parameters: { size: 1, password: secret } }))
-  for (const id of ['b-1', 'b-2']) okay(await kontor.call('PUT', `${at('i-1')}/service_bindings/${id}`, { ...small, parameters: { role: secret } }))
+  for (const id of ['i-1', 'i-2', 'i-3'])
+    okay(
+      await kontor.call('PUT', at(id), {
+        ...small,
+        ...here,
+        parameters: { size: 1, password: secret },
+      }),
+    )
+  for (const id of ['b-1', 'b-2'])
+    okay(
+      await kontor.call('PUT', `${at('i-1')}/service_bindings/${id}`, {
+        ...small,
+        parameters: { role: secret },
+      }),
+    )
   return { ...kontor, nord, small }
 }
 
 /** The ids at the provider. */
-async function upstream ({ running: { house: { db } } }: TestKontor, instanceId: string, bindingId?: string): Promise<string> {
-  const instance = await db.selectFrom('instances').select(['id', 'upstream_id']).where('instance_id', '=', instanceId).executeTakeFirstOrThrow()
+async function upstream(
+  {
+    running: {
+      house: { db },
+    },
+  }: TestKontor,
+  instanceId: string,
+  bindingId?: string,
+): Promise<string> {
+  const instance = await db
+    .selectFrom('instances')
+    .select(['id', 'upstream_id'])
+    .where('instance_id', '=', instanceId)
+    .executeTakeFirstOrThrow()
   if (bindingId === undefined) return instance.upstream_id
-  const binding = await db.selectFrom('bindings').select('upstream_id').where('binding_id', '=', bindingId).executeTakeFirstOrThrow()
+  const binding = await db
+    .selectFrom('bindings')
+    .select('upstream_id')
+    .where('binding_id', '=', bindingId)
+    .executeTakeFirstOrThrow()
   return `${instance.upstream_id}/service_bindings/${binding.upstream_id}`
 }
 
 const ids = 'service_id=nord-db&plan_id=nord-db-small'
 
-for (const [how, options] of [['by listing', byListing], ['by asking', {}]] as const) {
+for (const [how, options] of [
+  ['by listing', byListing],
+  ['by asking', {}],
+] as const) {
   const isListing = how === 'by listing'
 
   t.test(`${how}: where both hold the same there is nothing to find`, async (t) => {
     const { nord } = await site(t, options)
-    t.match(await nord.reconcile(), { state: 'succeeded', cause: 'request', byListing: isListing, instancesChecked: 3, bindingsChecked: 2, skipped: 0, unclear: 0, leftOut: 0, error: null })
+    t.match(await nord.reconcile(), {
+      state: 'succeeded',
+      cause: 'request',
+      byListing: isListing,
+      instancesChecked: 3,
+      bindingsChecked: 2,
+      skipped: 0,
+      unclear: 0,
+      leftOut: 0,
+      error: null,
+    })
     t.strictSame(await nord.findings('?state=all'), [])
   })
 
-  t.test(`${how}: what the provider no longer has is missing, nothing is deleted, and it is told once`, async (t) => {
-    const kontor = await site(t, options)
-    const { nord, call, admin, small } = kontor
-    await behindOurBack(nord, 'DELETE', `${await upstream(kontor, 'i-1', 'b-2')}?${ids}`)
-    await behindOurBack(nord, 'DELETE', `${await upstream(kontor, 'i-2')}?${ids}`)
-    t.match(await nord.reconcile(), { state: 'succeeded', error: null })
-    t.strictSame(await nord.open(), ['missing binding b-2', 'missing instance i-2'])
-    const [first] = await nord.findings('?kind=missing')
-    t.match(first, { providerId: nord.view.id, details: { text: /no such/ }, resolvedAt: null, acknowledgedAt: null, platformId: /^[0-9a-f-]{36}$/ })
-    await nord.reconcile()
-    const again = await nord.findings('?state=all')
-    t.equal(again.length, 2, 'the second run finds the same two')
-    t.match(again.find(({ id }) => id === first?.id), { firstSeenAt: first?.firstSeenAt })
-    t.ok(again.every(({ firstSeenAt, lastSeenAt }) => lastSeenAt > firstSeenAt))
-    t.equal((await call('GET', at('i-2'))).status, 200, 'the platform still has what it ordered')
-    t.match((await admin('GET', '/metrics')).text, /kontor_findings_open\{provider="nord",kind="missing"\} 2/)
+  t.test(
+    `${how}: what the provider no longer has is missing, nothing is deleted, and it is told once`,
+    async (t) => {
+      const kontor = await site(t, options)
+      const { nord, call, admin, small } = kontor
+      await behindOurBack(nord, 'DELETE', `${await upstream(kontor, 'i-1', 'b-2')}?${ids}`)
+      await behindOurBack(nord, 'DELETE', `${await upstream(kontor, 'i-2')}?${ids}`)
+      t.match(await nord.reconcile(), { state: 'succeeded', error: null })
+      t.strictSame(await nord.open(), ['missing binding b-2', 'missing instance i-2'])
+      const [first] = await nord.findings('?kind=missing')
+      t.match(first, {
+        providerId: nord.view.id,
+        details: { text: /no such/ },
+        resolvedAt: null,
+        acknowledgedAt: null,
+        platformId: /^[0-9a-f-]{36}$/,
+      })
+      await nord.reconcile()
+      const again = await nord.findings('?state=all')
+      t.equal(again.length, 2, 'the second run finds the same two')
+      t.match(
+        again.find(({ id }) => id === first?.id),
+        { firstSeenAt: first?.firstSeenAt },
+      )
+      t.ok(again.every(({ firstSeenAt, lastSeenAt }) => lastSeenAt > firstSeenAt))
+      t.equal((await call('GET', at('i-2'))).status, 200, 'the platform still has what it ordered')
+      t.match(
+        (await admin('GET', '/metrics')).text,
+        /kontor_findings_open\{provider="nord",kind="missing"\} 2/,
+      )
 
-    // The platform deletes it: then nobody holds it, and the finding is over.
-    t.equal((await call('DELETE', `${at('i-2')}?service_id=${small.service_id}&plan_id=${small.plan_id}`)).status, 200)
-    await nord.reconcile()
-    t.strictSame(await nord.open(), ['missing binding b-2'])
-    t.match(await nord.findings('?state=all'), [{}, {}], 'resolved ones are kept')
-    t.equal((await nord.findings('?state=all')).filter(({ resolvedAt }) => resolvedAt !== null).length, 1)
-  })
+      // The platform deletes it: then nobody holds it, and the finding is over.
+      t.equal(
+        (
+          await call(
+            'DELETE',
+            `${at('i-2')}?service_id=${small.service_id}&plan_id=${small.plan_id}`,
+          )
+        ).status,
+        200,
+      )
+      await nord.reconcile()
+      t.strictSame(await nord.open(), ['missing binding b-2'])
+      t.match(await nord.findings('?state=all'), [{}, {}], 'resolved ones are kept')
+      t.equal(
+        (await nord.findings('?state=all')).filter(({ resolvedAt }) => resolvedAt !== null).length,
+        1,
+      )
+    },
+  )
 
-  t.test(`${how}: another plan is different, by ids that may be shown, until it is the same again`, async (t) => {
-    const kontor = await site(t, options)
-    const { nord } = kontor
-    const path = `${await upstream(kontor, 'i-3')}`
-    await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', plan_id: 'nord-db-large' })
-    await nord.reconcile()
-    t.match(await nord.findings(), [{ kind: 'different', object: 'instance', instanceId: 'i-3', details: { fields: ['plan_id'], ours: { planId: 'nord-db-small' }, theirs: { planId: 'nord-db-large' } } }])
-    await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', plan_id: 'nord-db-small' })
-    await nord.reconcile()
-    t.strictSame(await nord.open(), [])
-    await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', plan_id: 'nord-db-large' })
-    await nord.reconcile()
-    t.equal((await nord.findings('?state=all')).length, 2, 'the same again is a new finding, for the first was over')
-  })
+  t.test(
+    `${how}: another plan is different, by ids that may be shown, until it is the same again`,
+    async (t) => {
+      const kontor = await site(t, options)
+      const { nord } = kontor
+      const path = `${await upstream(kontor, 'i-3')}`
+      await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', plan_id: 'nord-db-large' })
+      await nord.reconcile()
+      t.match(await nord.findings(), [
+        {
+          kind: 'different',
+          object: 'instance',
+          instanceId: 'i-3',
+          details: {
+            fields: ['plan_id'],
+            ours: { planId: 'nord-db-small' },
+            theirs: { planId: 'nord-db-large' },
+          },
+        },
+      ])
+      await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', plan_id: 'nord-db-small' })
+      await nord.reconcile()
+      t.strictSame(await nord.open(), [])
+      await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', plan_id: 'nord-db-large' })
+      await nord.reconcile()
+      t.equal(
+        (await nord.findings('?state=all')).length,
+        2,
+        'the same again is a new finding, for the first was over',
+      )
+    },
+  )
 }
 
 t.test('by asking: parameters, versions and bindings differ by name alone', async (t) => {
   const kontor = await site(t)
-  const { nord, admin, running: { house: { db } } } = kontor
-  const rows = await db.selectFrom('bindings').select(['id', 'upstream_id']).orderBy('binding_id').execute()
-  await behindOurBack(nord, 'PATCH', await upstream(kontor, 'i-1'), { service_id: 'nord-db', parameters: { password: `${secret}-changed`, size: 2, added: `${secret}-added` } })
+  const {
+    nord,
+    admin,
+    running: {
+      house: { db },
+    },
+  } = kontor
+  const rows = await db
+    .selectFrom('bindings')
+    .select(['id', 'upstream_id'])
+    .orderBy('binding_id')
+    .execute()
+  await behindOurBack(nord, 'PATCH', await upstream(kontor, 'i-1'), {
+    service_id: 'nord-db',
+    parameters: { password: `${secret}-changed`, size: 2, added: `${secret}-added` },
+  })
   // The same binding made anew: other credentials, other parameters.
   const binding = await upstream(kontor, 'i-1', 'b-1')
   await behindOurBack(nord, 'DELETE', `${binding}?${ids}`)
-  await behindOurBack(nord, 'PUT', binding, { service_id: 'nord-db', plan_id: 'nord-db-small', parameters: { role: `${secret}-role` } })
+  await behindOurBack(nord, 'PUT', binding, {
+    service_id: 'nord-db',
+    plan_id: 'nord-db-small',
+    parameters: { role: `${secret}-role` },
+  })
   await nord.reconcile()
-  t.match((await nord.findings()).map(({ object, details }) => `${object}: ${details.fields?.join(', ') ?? ''}`).toSorted(), [
-    'binding: credentials, parameters.role',
-    'instance: parameters.password, parameters.size'
-  ], 'what only the provider has is a default of its own')
-  const credentials = JSON.stringify(nord.simulator.state().instances.flatMap(({ bindings }) => bindings.map(({ data }) => data['credentials'])))
+  t.match(
+    (await nord.findings())
+      .map(({ object, details }) => `${object}: ${details.fields?.join(', ') ?? ''}`)
+      .toSorted(),
+    ['binding: credentials, parameters.role', 'instance: parameters.password, parameters.size'],
+    'what only the provider has is a default of its own',
+  )
+  const credentials = JSON.stringify(
+    nord.simulator
+      .state()
+      .instances.flatMap(({ bindings }) => bindings.map(({ data }) => data['credentials'])),
+  )
   const { text } = await admin('GET', `/api/providers/${nord.view.id}/findings?state=all`)
   const kept = JSON.stringify(await db.selectFrom('findings').selectAll().execute())
-  const values = [...credentials.matchAll(/"(?:password|uri|token)":"([^"]{8,})"/g)].map(([, value]) => value ?? '')
+  const values = [...credentials.matchAll(/"(?:password|uri|token)":"([^"]{8,})"/g)].map(
+    ([, value]) => value ?? '',
+  )
   t.ok(values.length > 0)
   for (const word of ['hunter2', ...values]) {
     t.notOk(text.includes(word), 'not told')
@@ -107,36 +225,83 @@ t.test('by asking: parameters, versions and bindings differ by name alone', asyn
   t.equal(rows.length, 2)
 })
 
-t.test('by listing: what nobody ordered is unknown, and so is what was deleted and is still there', async (t) => {
-  const kontor = await site(t, byListing)
-  const { nord, call, small } = kontor
-  const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
-  await behindOurBack(nord, 'PUT', 'stranger', { service_id: 'nord-db', plan_id: 'nord-db-small', ...here })
-  await behindOurBack(nord, 'PUT', 'stranger/service_bindings/its-own', { service_id: 'nord-db', plan_id: 'nord-db-small' })
-  await behindOurBack(nord, 'PUT', `${await upstream(kontor, 'i-1')}/service_bindings/strange-one`, { service_id: 'nord-db', plan_id: 'nord-db-small' })
-  nord.simulator.faults.add({ on: 'deprovision', do: { forget: true } })
-  nord.simulator.faults.add({ on: 'unbind', do: { forget: true } })
-  t.equal((await call('DELETE', `${at('i-2')}?${query}`)).status, 200, 'the provider says it is gone')
-  t.equal((await call('DELETE', `${at('i-1')}/service_bindings/b-1?${query}`)).status, 200)
-  // What was deleted counts when the time is over in which a delete may be under way there (KONTOR_QUIET_SECONDS).
-  const open = await until(async () => { await nord.reconcile(); return nord.open() }, (open) => open.length >= 4)
-  t.strictSame(open, ['unknown binding b-1', 'unknown binding of nobody', 'unknown instance i-2', 'unknown instance of nobody'])
-  const found = await nord.findings('?kind=unknown')
-  t.match(found.find(({ upstreamId }) => upstreamId === 'stranger'), { platformId: null, details: { text: /never made/, bindings: 1 } })
-  t.match(found.find(({ instanceId, object }) => instanceId === 'i-2' && object === 'instance'), { details: { text: /was deleted at 20/, deletedAt: /^20/ } })
-  t.match(found.find(({ upstreamId }) => upstreamId === 'strange-one'), { upstreamInstanceId: await upstream(kontor, 'i-1') })
-  t.equal(nord.simulator.state().instances.length, 4, 'and nothing was removed there')
+t.test(
+  'by listing: what nobody ordered is unknown, and so is what was deleted and is still there',
+  async (t) => {
+    const kontor = await site(t, byListing)
+    const { nord, call, small } = kontor
+    const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
+    await behindOurBack(nord, 'PUT', 'stranger', {
+      service_id: 'nord-db',
+      plan_id: 'nord-db-small',
+      ...here,
+    })
+    await behindOurBack(nord, 'PUT', 'stranger/service_bindings/its-own', {
+      service_id: 'nord-db',
+      plan_id: 'nord-db-small',
+    })
+    await behindOurBack(
+      nord,
+      'PUT',
+      `${await upstream(kontor, 'i-1')}/service_bindings/strange-one`,
+      { service_id: 'nord-db', plan_id: 'nord-db-small' },
+    )
+    nord.simulator.faults.add({ on: 'deprovision', do: { forget: true } })
+    nord.simulator.faults.add({ on: 'unbind', do: { forget: true } })
+    t.equal(
+      (await call('DELETE', `${at('i-2')}?${query}`)).status,
+      200,
+      'the provider says it is gone',
+    )
+    t.equal((await call('DELETE', `${at('i-1')}/service_bindings/b-1?${query}`)).status, 200)
+    // What was deleted counts when the time is over in which a delete may be under way there (KONTOR_QUIET_SECONDS).
+    const open = await until(
+      async () => {
+        await nord.reconcile()
+        return nord.open()
+      },
+      (open) => open.length >= 4,
+    )
+    t.strictSame(open, [
+      'unknown binding b-1',
+      'unknown binding of nobody',
+      'unknown instance i-2',
+      'unknown instance of nobody',
+    ])
+    const found = await nord.findings('?kind=unknown')
+    t.match(
+      found.find(({ upstreamId }) => upstreamId === 'stranger'),
+      { platformId: null, details: { text: /never made/, bindings: 1 } },
+    )
+    t.match(
+      found.find(({ instanceId, object }) => instanceId === 'i-2' && object === 'instance'),
+      { details: { text: /was deleted at 20/, deletedAt: /^20/ } },
+    )
+    t.match(
+      found.find(({ upstreamId }) => upstreamId === 'strange-one'),
+      { upstreamInstanceId: await upstream(kontor, 'i-1') },
+    )
+    t.equal(nord.simulator.state().instances.length, 4, 'and nothing was removed there')
 
-  await behindOurBack(nord, 'DELETE', `stranger/service_bindings/its-own?${ids}`)
-  await behindOurBack(nord, 'DELETE', `stranger?${ids}`)
-  await nord.reconcile()
-  t.strictSame(await nord.open(), ['unknown binding b-1', 'unknown binding of nobody', 'unknown instance i-2'])
-})
+    await behindOurBack(nord, 'DELETE', `stranger/service_bindings/its-own?${ids}`)
+    await behindOurBack(nord, 'DELETE', `stranger?${ids}`)
+    await nord.reconcile()
+    t.strictSame(await nord.open(), [
+      'unknown binding b-1',
+      'unknown binding of nobody',
+      'unknown instance i-2',
+    ])
+  },
+)
 
 t.test('by listing: many pages are read to the end', async (t) => {
   const kontor = await site(t, byListing)
   kontor.nord.simulator.configure({ inventoryPageSize: 1 })
-  t.match(await kontor.nord.reconcile(), { state: 'succeeded', instancesChecked: 3, bindingsChecked: 2 })
+  t.match(await kontor.nord.reconcile(), {
+    state: 'succeeded',
+    instancesChecked: 3,
+    bindingsChecked: 2,
+  })
   t.strictSame(await kontor.nord.open(), [])
   t.equal(kontor.nord.simulator.state().requests['inventory'], 3)
 })
@@ -145,9 +310,12 @@ t.test('what a provider does not tell is skipped, not missing', async (t) => {
   const kontor = await startKontor(t)
   const { catalogOf } = await import('../support/catalogs.ts')
   const catalog = catalogOf('nord')
-  for (const service of catalog.services) Object.assign(service, { instances_retrievable: false, bindings_retrievable: false })
+  for (const service of catalog.services)
+    Object.assign(service, { instances_retrievable: false, bindings_retrievable: false })
   const nord = await addReconciled(kontor, 'nord', { catalog })
-  okay(await kontor.call('PUT', at('i-1'), { ...await kontor.find('nord', 'db', 'small'), ...here }))
+  okay(
+    await kontor.call('PUT', at('i-1'), { ...(await kontor.find('nord', 'db', 'small')), ...here }),
+  )
   t.match(await nord.reconcile(), { state: 'succeeded', instancesChecked: 0, skipped: 1 })
   t.strictSame(await nord.open(), [])
   t.equal(nord.simulator.state().requests['fetch_instance'], undefined)
@@ -155,34 +323,78 @@ t.test('what a provider does not tell is skipped, not missing', async (t) => {
 
 t.test('an operator acknowledges a finding until it changes', async (t) => {
   const kontor = await site(t)
-  const { nord, admin, running: { house: { db } } } = kontor
+  const {
+    nord,
+    admin,
+    running: {
+      house: { db },
+    },
+  } = kontor
   const path = await upstream(kontor, 'i-1')
   await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', parameters: { size: 2 } })
   await nord.reconcile()
   const [finding] = await nord.findings()
   const to = `/api/findings/${finding?.id ?? ''}/acknowledge`
-  for (const body of [{}, { reason: '' }, { reason: '  ' }, { reason: 1 }, { reason: 'x', more: 1 }, { reason: 'x'.repeat(1_001) }]) t.equal((await admin('POST', to, body)).status, 400, JSON.stringify(body).slice(0, 40))
-  for (const id of ['nothing', '00000000-0000-7000-8000-000000000000']) t.match(await admin('POST', `/api/findings/${id}/acknowledge`, { reason: 'x' }), { status: 404, body: { type: /not_found$/ } })
-  t.match(await admin('POST', to, { reason: 'They resized it, ticket 17.' }), { status: 200, body: { acknowledgedAt: /^20/, acknowledgedReason: 'They resized it, ticket 17.' } })
+  for (const body of [
+    {},
+    { reason: '' },
+    { reason: '  ' },
+    { reason: 1 },
+    { reason: 'x', more: 1 },
+    { reason: 'x'.repeat(1_001) },
+  ])
+    t.equal((await admin('POST', to, body)).status, 400, JSON.stringify(body).slice(0, 40))
+  for (const id of ['nothing', '00000000-0000-7000-8000-000000000000'])
+    t.match(await admin('POST', `/api/findings/${id}/acknowledge`, { reason: 'x' }), {
+      status: 404,
+      body: { type: /not_found$/ },
+    })
+  t.match(await admin('POST', to, { reason: 'They resized it, ticket 17.' }), {
+    status: 200,
+    body: { acknowledgedAt: /^20/, acknowledgedReason: 'They resized it, ticket 17.' },
+  })
   t.strictSame(await nord.open(), [])
   t.equal((await nord.findings('?state=all')).length, 1)
-  t.match(await db.selectFrom('audit_events').selectAll().where('object_kind', '=', 'finding').execute(), [{ actor: 'admin', action: 'acknowledge', object_id: finding?.id, details: { reason: 'They resized it, ticket 17.' } }])
+  t.match(
+    await db.selectFrom('audit_events').selectAll().where('object_kind', '=', 'finding').execute(),
+    [
+      {
+        actor: 'admin',
+        action: 'acknowledge',
+        object_id: finding?.id,
+        details: { reason: 'They resized it, ticket 17.' },
+      },
+    ],
+  )
   t.notMatch((await admin('GET', '/metrics')).text, /kontor_findings_open\{/)
 
   await nord.reconcile()
   t.strictSame(await nord.open(), [], 'the same is still known')
   await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', parameters: { size: 3 } })
   await nord.reconcile()
-  t.match(await nord.findings(), [{ id: finding?.id, acknowledgedAt: null, acknowledgedReason: null }], 'another value of the same field is news')
+  t.match(
+    await nord.findings(),
+    [{ id: finding?.id, acknowledgedAt: null, acknowledgedReason: null }],
+    'another value of the same field is news',
+  )
   await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', parameters: { size: 1 } })
   await nord.reconcile()
-  t.match(await admin('POST', to, { reason: 'late' }), { status: 409, body: { type: /conflict$/ } }, 'resolved')
+  t.match(
+    await admin('POST', to, { reason: 'late' }),
+    { status: 409, body: { type: /conflict$/ } },
+    'resolved',
+  )
 })
 
 t.test('findings come in pages, and only to the admin', async (t) => {
   const kontor = await site(t, byListing)
   const { nord, admin, call } = kontor
-  for (const id of ['s-1', 's-2', 's-3', 's-4', 's-5']) await behindOurBack(nord, 'PUT', id, { service_id: 'nord-db', plan_id: 'nord-db-small', ...here })
+  for (const id of ['s-1', 's-2', 's-3', 's-4', 's-5'])
+    await behindOurBack(nord, 'PUT', id, {
+      service_id: 'nord-db',
+      plan_id: 'nord-db-small',
+      ...here,
+    })
   const { id: run } = await nord.reconcile()
   const path = `/api/providers/${nord.view.id}`
   const seen: string[] = []
@@ -194,12 +406,37 @@ t.test('findings come in pages, and only to the admin', async (t) => {
   }
   t.strictSame(seen.toSorted(), ['s-1', 's-2', 's-3', 's-4', 's-5'])
   t.strictSame(await nord.findings('?kind=missing'), [])
-  for (const query of ['state=closed', 'kind=odd', 'limit=0', 'limit=1001', 'limit=x', 'after=1', 'after=']) t.equal((await admin('GET', `${path}/findings?${query}`)).status, 400, query)
+  for (const query of [
+    'state=closed',
+    'kind=odd',
+    'limit=0',
+    'limit=1001',
+    'limit=x',
+    'after=1',
+    'after=',
+  ])
+    t.equal((await admin('GET', `${path}/findings?${query}`)).status, 400, query)
   t.match((await admin('GET', `${path}/reconciliation`)).body, { id: run, state: 'succeeded' })
-  for (const odd of ['/api/reconciliations/x', '/api/reconciliations/00000000-0000-7000-8000-000000000000', '/api/providers/x/findings', '/api/providers/x/reconciliation']) t.equal((await admin('GET', odd)).status, 404, odd)
+  for (const odd of [
+    '/api/reconciliations/x',
+    '/api/reconciliations/00000000-0000-7000-8000-000000000000',
+    '/api/providers/x/findings',
+    '/api/providers/x/reconciliation',
+  ])
+    t.equal((await admin('GET', odd)).status, 404, odd)
   t.equal((await admin('POST', '/api/providers/x/reconcile')).status, 404)
   const other = await addReconciled(kontor, 'west')
-  t.equal((await admin('GET', `/api/providers/${other.view.id}/reconciliation`)).status, 404, 'never reconciled')
-  for (const [method, each] of [['GET', `${path}/findings`], ['GET', `${path}/reconciliation`], ['POST', `${path}/reconcile`], ['POST', '/api/findings/x/acknowledge']] as const) t.equal((await call(method, each)).status, 401, 'not to a platform')
+  t.equal(
+    (await admin('GET', `/api/providers/${other.view.id}/reconciliation`)).status,
+    404,
+    'never reconciled',
+  )
+  for (const [method, each] of [
+    ['GET', `${path}/findings`],
+    ['GET', `${path}/reconciliation`],
+    ['POST', `${path}/reconcile`],
+    ['POST', '/api/findings/x/acknowledge'],
+  ] as const)
+    t.equal((await call(method, each)).status, 401, 'not to a platform')
   t.equal((await finished(call, at('i-1'))).status, 200)
 })

@@ -8,9 +8,14 @@ import { okay, reconciliationOf } from './runs.ts'
 // Of the whole file; it takes a fraction of it on a machine that does nothing else.
 t.setTimeout(110_000)
 
-const page = (count: number, more: object = {}) => ({ instances: Array.from({ length: count }, (_, at) => ({ instance_id: `s-${at}` })), ...more })
+const page = (count: number, more: object = {}) => ({
+  instances: Array.from({ length: count }, (_, at) => ({ instance_id: `s-${at}` })),
+  ...more,
+})
 let turn = 0
-const endless: Script = (request, response) => { answer(200, page(1, { next: `t-${turn++}` }))(request, response) }
+const endless: Script = (request, response) => {
+  answer(200, page(1, { next: `t-${turn++}` }))(request, response)
+}
 
 const hostile: ReadonlyArray<readonly [what: string, script: Script, says: RegExp]> = [
   ['a page that leads to itself', answer(200, page(1, { next: 'again' })), /goes in circles/],
@@ -18,22 +23,48 @@ const hostile: ReadonlyArray<readonly [what: string, script: Script, says: RegEx
   ['no JSON', answer(200, '<html>'), /HTML instead of JSON/],
   ['a list', answer(200, []), /not a JSON object/],
   ['no instances', answer(200, {}), /instances is missing/],
-  ['an id that is none', answer(200, { instances: [{ instance_id: 7 }] }), /instances\.0\.instance_id must be string/],
-  ['an id without end', answer(200, { instances: [{ instance_id: 'x'.repeat(10_000) }] }), /instance_id must NOT have more than 500/],
-  ['an id that cannot be kept', answer(200, { instances: [{ instance_id: 'a\0b' }] }), /cannot be kept/],
-  ['a page without end', answer(200, page(1, { padding: 'x'.repeat(2_000_000) })), /longer than 1048576 bytes/],
+  [
+    'an id that is none',
+    answer(200, { instances: [{ instance_id: 7 }] }),
+    /instances\.0\.instance_id must be string/,
+  ],
+  [
+    'an id without end',
+    answer(200, { instances: [{ instance_id: 'x'.repeat(10_000) }] }),
+    /instance_id must NOT have more than 500/,
+  ],
+  [
+    'an id that cannot be kept',
+    answer(200, { instances: [{ instance_id: 'a\0b' }] }),
+    /cannot be kept/,
+  ],
+  [
+    'a page without end',
+    answer(200, page(1, { padding: 'x'.repeat(2_000_000) })),
+    /longer than 1048576 bytes/,
+  ],
   ['a redirect', answer(302, '', { location: 'http://127.0.0.1:1/' }), /redirect \(302\)/],
   ['no such address', answer(404, {}), /no listing at this address/],
   ['a wrong password', answer(401, { description: 'correct horse' }), /wrong credentials \(401\)/],
   ['an error', answer(503, { description: 'at http://10.0.0.1' }), /answered with 503/],
-  ['silence', () => {}, /no answer within 5 s/]
+  ['silence', () => {}, /no answer within 5 s/],
 ]
 
 t.test('hostile listings end with a clear sentence, and change nothing', async (t) => {
   const kontor = await startKontor(t)
-  const provider = await addUpstream(t, kontor, 'nord', { settings: { inventoryPath: '/my/inventory', maxCatalogBytes: 1_048_576 } })
-  const { reconcile, findings } = reconciliationOf(kontor, provider.at.replace('/api/providers/', ''))
-  okay(await kontor.call('PUT', '/v2/service_instances/i-1', { ...await kontor.find('nord', 'db', 'small'), ...here }))
+  const provider = await addUpstream(t, kontor, 'nord', {
+    settings: { inventoryPath: '/my/inventory', maxCatalogBytes: 1_048_576 },
+  })
+  const { reconcile, findings } = reconciliationOf(
+    kontor,
+    provider.at.replace('/api/providers/', ''),
+  )
+  okay(
+    await kontor.call('PUT', '/v2/service_instances/i-1', {
+      ...(await kontor.find('nord', 'db', 'small')),
+      ...here,
+    }),
+  )
   for (const [what, script, says] of hostile) {
     provider.answers.inventory = script
     const run = await reconcile()
@@ -41,17 +72,39 @@ t.test('hostile listings end with a clear sentence, and change nothing', async (
     t.notMatch(JSON.stringify(run), /correct horse|10\.0\.0\.1/)
   }
   t.strictSame(await findings('?state=all'), [])
-  t.match(provider.asked('inventory')[0], { path: '/my/inventory', headers: { authorization: /^Basic / } })
+  t.match(provider.asked('inventory')[0], {
+    path: '/my/inventory',
+    headers: { authorization: /^Basic / },
+  })
   provider.answers.inventory = answer(200, page(10_500))
-  t.match(await reconcile(), { state: 'succeeded', leftOut: 500 }, 'so many strangers are counted, and most are kept')
-  t.equal((await kontor.admin('GET', `${provider.at}/findings?limit=1000`)).body.items.length, 1_000)
+  t.match(
+    await reconcile(),
+    { state: 'succeeded', leftOut: 500 },
+    'so many strangers are counted, and most are kept',
+  )
+  t.equal(
+    (await kontor.admin('GET', `${provider.at}/findings?limit=1000`)).body.items.length,
+    1_000,
+  )
 
   // Others each time: they neither heap up nor crowd out what is told of ours.
   const { db } = kontor.running.house
-  const count = async (isOpen: boolean) => Number((await db.selectFrom('findings').select((of) => of.fn.countAll<string>().as('count')).where('kind', '=', 'unknown').where('resolved_at', isOpen ? 'is' : 'is not', null).executeTakeFirstOrThrow()).count)
+  const count = async (isOpen: boolean) =>
+    Number(
+      (
+        await db
+          .selectFrom('findings')
+          .select((of) => of.fn.countAll<string>().as('count'))
+          .where('kind', '=', 'unknown')
+          .where('resolved_at', isOpen ? 'is' : 'is not', null)
+          .executeTakeFirstOrThrow()
+      ).count,
+    )
   provider.answers.fetch_instance = answer(404, {})
   for (const run of [1, 2]) {
-    provider.answers.inventory = answer(200, { instances: Array.from({ length: 10_500 }, (_, n) => ({ instance_id: `run-${run}-${n}` })) })
+    provider.answers.inventory = answer(200, {
+      instances: Array.from({ length: 10_500 }, (_, n) => ({ instance_id: `run-${run}-${n}` })),
+    })
     t.match(await reconcile(), { state: 'succeeded', leftOut: 500 })
     t.strictSame([await count(true), await count(false)], [10_000, 5_000])
   }

@@ -1,48 +1,83 @@
 // A provider with its reconciliation at hand, for the tests beside this file.
-import { caller, until, type ProviderOptions, type Reply, type TestKontor, type TestProvider } from '../support/kontor.ts'
+import {
+  caller,
+  until,
+  type ProviderOptions,
+  type Reply,
+  type TestKontor,
+  type TestProvider,
+} from '../support/kontor.ts'
 import type { FindingView, ReconciliationView } from '../../src/types.gen.ts'
 
 export interface Reconciled extends TestProvider {
   /** Runs it to its end. */
-  reconcile (): Promise<ReconciliationView>
-  findings (query?: string): Promise<FindingView[]>
+  reconcile(): Promise<ReconciliationView>
+  findings(query?: string): Promise<FindingView[]>
   /** Kind, what it is and the platform's own id of each open finding, in order. */
-  open (): Promise<string[]>
+  open(): Promise<string[]>
 }
 
 export const byListing = { settings: { inventoryPath: '/inventory' } }
 
-export async function addReconciled (kontor: TestKontor, name: string, options: ProviderOptions = {}): Promise<Reconciled> {
+export async function addReconciled(
+  kontor: TestKontor,
+  name: string,
+  options: ProviderOptions = {},
+): Promise<Reconciled> {
   const provider = await kontor.addProvider(name, options)
   return { ...provider, ...reconciliationOf(kontor, provider.view.id) }
 }
 
-export function reconciliationOf ({ admin }: Pick<TestKontor, 'admin'>, id: string): Omit<Reconciled, keyof TestProvider> {
-  const findings = async (query = ''): Promise<FindingView[]> => okay(await admin('GET', `/api/providers/${id}/findings${query}`)).body.items
+export function reconciliationOf(
+  { admin }: Pick<TestKontor, 'admin'>,
+  id: string,
+): Omit<Reconciled, keyof TestProvider> {
+  const findings = async (query = ''): Promise<FindingView[]> =>
+    okay(await admin('GET', `/api/providers/${id}/findings${query}`)).body.items
   return {
     findings,
-    async reconcile () {
+    async reconcile() {
       const started = await admin('POST', `/api/providers/${id}/reconcile`)
       if (started.status !== 202) throw new Error(`The run was not started: ${started.text}`)
       return over({ admin }, String(started.headers['location']))
     },
-    open: async () => (await findings()).map(({ kind, object, instanceId, bindingId }) => `${kind} ${object} ${(object === 'instance' ? instanceId : bindingId) ?? 'of nobody'}`).toSorted()
+    open: async () =>
+      (await findings())
+        .map(
+          ({ kind, object, instanceId, bindingId }) =>
+            `${kind} ${object} ${(object === 'instance' ? instanceId : bindingId) ?? 'of nobody'}`,
+        )
+        .toSorted(),
   }
 }
 
 /** Waits for the end of a run. */
-export async function over ({ admin }: Pick<TestKontor, 'admin'>, at: string): Promise<ReconciliationView> {
-  const reply = await until(() => admin('GET', at), ({ status, body }) => status === 200 && body.finishedAt !== null)
+export async function over(
+  { admin }: Pick<TestKontor, 'admin'>,
+  at: string,
+): Promise<ReconciliationView> {
+  const reply = await until(
+    () => admin('GET', at),
+    ({ status, body }) => status === 200 && body.finishedAt !== null,
+  )
   return reply.body as ReconciliationView
 }
 
-export function okay (reply: Reply): Reply {
+export function okay(reply: Reply): Reply {
   if (reply.status >= 300) throw new Error(`It did not go through: ${reply.status} ${reply.text}`)
   return reply
 }
 
 /** What is done at a provider by somebody else: its own broker is told, Kontor is not. */
-export async function behindOurBack ({ simulator, password }: TestProvider, method: string, path: string, body?: object): Promise<void> {
-  const call = caller(simulator.url, { 'x-broker-api-version': '2.17', authorization: `Basic ${Buffer.from(`kontor:${password}`).toString('base64')}` })
+export async function behindOurBack(
+  { simulator, password }: TestProvider,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<void> {
+  const call = caller(simulator.url, {
+    'x-broker-api-version': '2.17',
+    authorization: `Basic ${Buffer.from(`kontor:${password}`).toString('base64')}`,
+  })
   okay(await call(method, `/v2/service_instances/${path}`, body))
 }

@@ -9,8 +9,20 @@ t.setTimeout(110_000)
 
 const at = (id: string) => `/v2/service_instances/${id}`
 
-async function runsOf ({ running: { house: { db } } }: TestKontor, providerId: string) {
-  return db.selectFrom('reconciliation_runs').selectAll().where('provider_id', '=', providerId).orderBy('requested_at').execute()
+async function runsOf(
+  {
+    running: {
+      house: { db },
+    },
+  }: TestKontor,
+  providerId: string,
+) {
+  return db
+    .selectFrom('reconciliation_runs')
+    .selectAll()
+    .where('provider_id', '=', providerId)
+    .orderBy('requested_at')
+    .execute()
 }
 
 t.test('each run that is due happens once, however many processes there are', async (t) => {
@@ -18,39 +30,105 @@ t.test('each run that is due happens once, however many processes there are', as
   await kontor.another()
   await kontor.another()
   const nord = await addReconciled(kontor, 'nord', { ...byListing, reconcileSeconds: 1 })
-  okay(await kontor.call('PUT', at('i-1'), { ...await kontor.find('nord', 'db', 'small'), ...here }))
+  okay(
+    await kontor.call('PUT', at('i-1'), { ...(await kontor.find('nord', 'db', 'small')), ...here }),
+  )
   const id = nord.simulator.state().instances[0]?.instance_id ?? ''
   await behindOurBack(nord, 'DELETE', `${id}?service_id=nord-db&plan_id=nord-db-small`)
-  await until(() => runsOf(kontor, nord.view.id), (runs) => runs.length >= 3)
-  t.equal((await kontor.admin('PATCH', `/api/providers/${nord.view.id}`, { reconcileSeconds: 0 })).status, 200)
-  const runs = await until(() => runsOf(kontor, nord.view.id), (rows) => rows.every(({ finished_at: end }) => end !== null))
+  await until(
+    () => runsOf(kontor, nord.view.id),
+    (runs) => runs.length >= 3,
+  )
+  t.equal(
+    (await kontor.admin('PATCH', `/api/providers/${nord.view.id}`, { reconcileSeconds: 0 })).status,
+    200,
+  )
+  const runs = await until(
+    () => runsOf(kontor, nord.view.id),
+    (rows) => rows.every(({ finished_at: end }) => end !== null),
+  )
   // One may have been under way when the registration was changed.
-  t.ok(runs.every(({ cause, attempt, error }) => cause === 'schedule' && attempt === 1 && (error === null || /registration changed/.test(error))), JSON.stringify(runs))
+  t.ok(
+    runs.every(
+      ({ cause, attempt, error }) =>
+        cause === 'schedule' &&
+        attempt === 1 &&
+        (error === null || /registration changed/.test(error)),
+    ),
+    JSON.stringify(runs),
+  )
   const starts = runs.map(({ requested_at: time }) => time.getTime())
-  t.ok(starts.slice(1).every((time, before) => time - (starts[before] ?? 0) >= 1_000), `never before its time: ${starts.join(' ')}`)
+  t.ok(
+    starts.slice(1).every((time, before) => time - (starts[before] ?? 0) >= 1_000),
+    `never before its time: ${starts.join(' ')}`,
+  )
   const asked = nord.simulator.state().requests['inventory'] ?? 0
-  t.ok(asked <= runs.length && asked >= runs.filter(({ error }) => error === null).length, `the provider was asked as often: ${asked}`)
+  t.ok(
+    asked <= runs.length && asked >= runs.filter(({ error }) => error === null).length,
+    `the provider was asked as often: ${asked}`,
+  )
   t.match(await nord.findings('?state=all'), [{ kind: 'missing' }], 'and the finding is one')
   t.equal((await nord.findings('?state=all')).length, 1)
 })
 
 t.test('how often is said at the registration, changed later, and 0 is never', async (t) => {
   const kontor = await startKontor(t)
-  const { admin, running: { house: { db } } } = kontor
-  const next = async () => (await db.selectFrom('providers').select(['name', 'next_reconcile_at']).orderBy('name').execute()).map(({ next_reconcile_at: time }) => time)
+  const {
+    admin,
+    running: {
+      house: { db },
+    },
+  } = kontor
+  const next = async () =>
+    (
+      await db
+        .selectFrom('providers')
+        .select(['name', 'next_reconcile_at'])
+        .orderBy('name')
+        .execute()
+    ).map(({ next_reconcile_at: time }) => time)
   const { view } = await kontor.addProvider('daily', { reconcileSeconds: 86_400 })
   const { view: never } = await kontor.addProvider('never', { reconcileSeconds: 0 })
   t.match([view, never], [{ reconcileSeconds: 86_400 }, { reconcileSeconds: 0 }])
   const [daily] = await until(next, ([first]) => first !== null)
-  t.ok(daily !== null && daily !== undefined && daily.getTime() <= Date.now() + 86_400_000, 'somewhere within its interval')
-  t.match(await admin('PATCH', `/api/providers/${view.id}`, { reconcileSeconds: 60 }), { status: 200, body: { reconcileSeconds: 60 } })
-  await until(next, ([first]) => first !== null && first !== undefined && first.getTime() <= Date.now() + 60_000)
+  t.ok(
+    daily !== null && daily !== undefined && daily.getTime() <= Date.now() + 86_400_000,
+    'somewhere within its interval',
+  )
+  t.match(await admin('PATCH', `/api/providers/${view.id}`, { reconcileSeconds: 60 }), {
+    status: 200,
+    body: { reconcileSeconds: 60 },
+  })
+  await until(
+    next,
+    ([first]) => first !== null && first !== undefined && first.getTime() <= Date.now() + 60_000,
+  )
   t.equal((await next())[1], null)
   t.strictSame(await runsOf(kontor, never.id), [])
-  for (const reconcileSeconds of [-1, 1.5, '60', null, 31_536_001]) t.match(await admin('PATCH', `/api/providers/${view.id}`, { reconcileSeconds }), { status: 400, body: { detail: /^reconcileSeconds must be/ } })
-  const plain = { name: 'plain', backend: 'osb', settings: { url: 'http://127.0.0.1:9' }, credentials: { none: true } }
-  t.match(await admin('POST', '/api/providers', plain), { status: 201, body: { reconcileSeconds: 86_400 } })
-  for (const inventoryPath of ['', 'x', '/a?b', '/a b', '/a#b', 7]) t.match(await admin('POST', '/api/providers', { ...plain, name: 'odd', settings: { ...plain.settings, inventoryPath } }), { status: 400, body: { detail: /inventoryPath must/ } })
+  for (const reconcileSeconds of [-1, 1.5, '60', null, 31_536_001])
+    t.match(await admin('PATCH', `/api/providers/${view.id}`, { reconcileSeconds }), {
+      status: 400,
+      body: { detail: /^reconcileSeconds must be/ },
+    })
+  const plain = {
+    name: 'plain',
+    backend: 'osb',
+    settings: { url: 'http://127.0.0.1:9' },
+    credentials: { none: true },
+  }
+  t.match(await admin('POST', '/api/providers', plain), {
+    status: 201,
+    body: { reconcileSeconds: 86_400 },
+  })
+  for (const inventoryPath of ['', 'x', '/a?b', '/a b', '/a#b', 7])
+    t.match(
+      await admin('POST', '/api/providers', {
+        ...plain,
+        name: 'odd',
+        settings: { ...plain.settings, inventoryPath },
+      }),
+      { status: 400, body: { detail: /inventoryPath must/ } },
+    )
 })
 
 t.test('a run whose process is killed is run again by another, to the same end', async (t) => {
@@ -58,54 +136,92 @@ t.test('a run whose process is killed is run again by another, to the same end',
   const start = await processesOf(t, kontor)
   const first = await start()
   const nord = await addReconciled(kontor, 'nord')
-  okay(await kontor.call('PUT', at('i-1'), { ...await kontor.find('nord', 'db', 'small'), ...here }))
+  okay(
+    await kontor.call('PUT', at('i-1'), { ...(await kontor.find('nord', 'db', 'small')), ...here }),
+  )
   nord.simulator.faults.add({ on: 'fetch_instance', do: { hang: true } })
   const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
-  await until(() => nord.simulator.state().requests['fetch_instance'] ?? 0, (count) => count === 1)
-  t.match((await kontor.admin('GET', String(started.headers['location']))).body, { state: 'running' })
+  await until(
+    () => nord.simulator.state().requests['fetch_instance'] ?? 0,
+    (count) => count === 1,
+  )
+  t.match((await kontor.admin('GET', String(started.headers['location']))).body, {
+    state: 'running',
+  })
   first.child.kill('SIGKILL')
   await first.exited
   await start()
-  t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded', instancesChecked: 1 })
+  t.match(await over(kontor, String(started.headers['location'])), {
+    state: 'succeeded',
+    instancesChecked: 1,
+  })
   t.match(await runsOf(kontor, nord.view.id), [{ attempt: 2 }])
   t.strictSame(await nord.findings('?state=all'), [])
 })
 
-t.test('a process that is paused in a run beyond its claim writes nothing afterwards', async (t) => {
-  const kontor = await startKontor(t, { worker: false, environment: { KONTOR_LEASE_SECONDS: '2' } })
-  const start = await processesOf(t, kontor)
-  const paused = await start()
-  const nord = await addReconciled(kontor, 'nord')
-  okay(await kontor.call('PUT', at('i-1'), { ...await kontor.find('nord', 'db', 'small'), ...here }))
-  const id = nord.simulator.state().instances[0]?.instance_id ?? ''
-  // The first is told "there is none", later, and by then another has been told that there is.
-  nord.simulator.faults.add({ on: 'fetch_instance', do: { status: 404 } })
-  nord.simulator.faults.add({ on: 'fetch_instance', do: { delayMs: 1_500 } })
-  const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
-  await until(() => nord.simulator.state().requests['fetch_instance'] ?? 0, (count) => count === 1)
-  paused.child.kill('SIGSTOP')
-  await start()
-  t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded' })
-  const before = await runsOf(kontor, nord.view.id)
-  paused.child.kill('SIGCONT')
-  // It has woken up and works again when it takes another run through, which needs the instance to be there.
-  await until(() => /reconciliation over|broke off/.test(paused.log()), (isOver) => isOver)
-  t.strictSame(await runsOf(kontor, nord.view.id), before)
-  t.strictSame(await nord.findings('?state=all'), [])
-  t.ok(nord.simulator.state().instances.some((instance) => instance.instance_id === id))
-})
+t.test(
+  'a process that is paused in a run beyond its claim writes nothing afterwards',
+  async (t) => {
+    const kontor = await startKontor(t, {
+      worker: false,
+      environment: { KONTOR_LEASE_SECONDS: '2' },
+    })
+    const start = await processesOf(t, kontor)
+    const paused = await start()
+    const nord = await addReconciled(kontor, 'nord')
+    okay(
+      await kontor.call('PUT', at('i-1'), {
+        ...(await kontor.find('nord', 'db', 'small')),
+        ...here,
+      }),
+    )
+    const id = nord.simulator.state().instances[0]?.instance_id ?? ''
+    // The first is told "there is none", later, and by then another has been told that there is.
+    nord.simulator.faults.add({ on: 'fetch_instance', do: { status: 404 } })
+    nord.simulator.faults.add({ on: 'fetch_instance', do: { delayMs: 1_500 } })
+    const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
+    await until(
+      () => nord.simulator.state().requests['fetch_instance'] ?? 0,
+      (count) => count === 1,
+    )
+    paused.child.kill('SIGSTOP')
+    await start()
+    t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded' })
+    const before = await runsOf(kontor, nord.view.id)
+    paused.child.kill('SIGCONT')
+    // It has woken up and works again when it takes another run through, which needs the instance to be there.
+    await until(
+      () => /reconciliation over|broke off/.test(paused.log()),
+      (isOver) => isOver,
+    )
+    t.strictSame(await runsOf(kontor, nord.view.id), before)
+    t.strictSame(await nord.findings('?state=all'), [])
+    t.ok(nord.simulator.state().instances.some((instance) => instance.instance_id === id))
+  },
+)
 
 t.test('a process that stops hands its run on at once', async (t) => {
-  const kontor = await startKontor(t, { worker: false, environment: { KONTOR_LEASE_SECONDS: '60' } })
+  const kontor = await startKontor(t, {
+    worker: false,
+    environment: { KONTOR_LEASE_SECONDS: '60' },
+  })
   const start = await processesOf(t, kontor)
   const first = await start()
   const nord = await addReconciled(kontor, 'nord')
-  okay(await kontor.call('PUT', at('i-1'), { ...await kontor.find('nord', 'db', 'small'), ...here }))
+  okay(
+    await kontor.call('PUT', at('i-1'), { ...(await kontor.find('nord', 'db', 'small')), ...here }),
+  )
   nord.simulator.faults.add({ on: 'fetch_instance', do: { hang: true } })
   const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
-  await until(() => nord.simulator.state().requests['fetch_instance'] ?? 0, (count) => count === 1)
+  await until(
+    () => nord.simulator.state().requests['fetch_instance'] ?? 0,
+    (count) => count === 1,
+  )
   first.child.kill('SIGTERM')
   await first.exited
   await start()
-  t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded', instancesChecked: 1 })
+  t.match(await over(kontor, String(started.headers['location'])), {
+    state: 'succeeded',
+    instancesChecked: 1,
+  })
 })

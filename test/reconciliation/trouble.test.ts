@@ -11,67 +11,116 @@ t.setTimeout(110_000)
 
 const at = (id: string) => `/v2/service_instances/${id}`
 
-async function order ({ call, find }: TestKontor, provider: string, ids: readonly string[]): Promise<void> {
+async function order(
+  { call, find }: TestKontor,
+  provider: string,
+  ids: readonly string[],
+): Promise<void> {
   const small = await find(provider, 'db', 'small')
-  await Promise.all(ids.map(async (id) => okay(await call('PUT', `${at(id)}?accepts_incomplete=true`, { ...small, ...here }))))
+  await Promise.all(
+    ids.map(async (id) =>
+      okay(await call('PUT', `${at(id)}?accepts_incomplete=true`, { ...small, ...here })),
+    ),
+  )
   for (const id of ids) await finished(call, at(id))
 }
 
 /** A provider with two places for calls, one of which a run leaves to orders. */
-async function twoPlaces (t: Teardown, kontor: TestKontor) {
+async function twoPlaces(t: Teardown, kontor: TestKontor) {
   const nord = await addUpstream(t, kontor, 'nord', { settings: { timeoutSeconds: 20 } })
   okay(await kontor.admin('PATCH', nord.at, { concurrency: 2 }))
-  return { nord, reconciled: reconciliationOf(kontor, nord.at.replace('/api/providers/', '')), small: await kontor.find('nord', 'db', 'small') }
+  return {
+    nord,
+    reconciled: reconciliationOf(kontor, nord.at.replace('/api/providers/', '')),
+    small: await kontor.find('nord', 'db', 'small'),
+  }
 }
 
 /** Answers when it is released, and from then on at once. */
-function holding (script: Script): { readonly script: Script, release (): void } {
+function holding(script: Script): { readonly script: Script; release(): void } {
   const { promise, resolve: release } = Promise.withResolvers<void>()
-  return { script: (request, response) => { void promise.then(() => { script(request, response) }) }, release }
+  return {
+    script: (request, response) => {
+      void promise.then(() => {
+        script(request, response)
+      })
+    },
+    release,
+  }
 }
 
 const many = (count: number) => Array.from({ length: count }, (_, at) => `i-${at}`)
 
-for (const [how, options, endpoint] of [['by listing', byListing, 'inventory'], ['by asking', {}, 'fetch_instance']] as const) {
-  t.test(`${how}: a provider that goes down in the middle of a run: it fails, and no finding changes`, async (t) => {
-    const kontor = await startKontor(t)
-    const nord = await addReconciled(kontor, 'nord', options)
-    await order(kontor, 'nord', many(12))
-    nord.simulator.configure({ inventoryPageSize: 4 })
-    const [first, second] = nord.simulator.state().instances.map(({ instance_id: id }) => id).toSorted()
-    await behindOurBack(nord, 'DELETE', `${first ?? ''}?service_id=nord-db&plan_id=nord-db-small`)
-    await nord.reconcile()
-    const before = await nord.findings('?state=all')
-    t.match(before, [{ kind: 'missing', upstreamId: first }])
+for (const [how, options, endpoint] of [
+  ['by listing', byListing, 'inventory'],
+  ['by asking', {}, 'fetch_instance'],
+] as const) {
+  t.test(
+    `${how}: a provider that goes down in the middle of a run: it fails, and no finding changes`,
+    async (t) => {
+      const kontor = await startKontor(t)
+      const nord = await addReconciled(kontor, 'nord', options)
+      await order(kontor, 'nord', many(12))
+      nord.simulator.configure({ inventoryPageSize: 4 })
+      const [first, second] = nord.simulator
+        .state()
+        .instances.map(({ instance_id: id }) => id)
+        .toSorted()
+      await behindOurBack(nord, 'DELETE', `${first ?? ''}?service_id=nord-db&plan_id=nord-db-small`)
+      await nord.reconcile()
+      const before = await nord.findings('?state=all')
+      t.match(before, [{ kind: 'missing', upstreamId: first }])
 
-    // Another one goes, and the provider breaks after the first answers.
-    await behindOurBack(nord, 'DELETE', `${second ?? ''}?service_id=nord-db&plan_id=nord-db-small`)
-    nord.simulator.faults.add({ on: endpoint, after: 2, times: 0, do: { closeConnection: true } })
-    t.match(await nord.reconcile(), { state: 'failed', error: /connection/ })
-    t.strictSame(await nord.findings('?state=all'), before)
-    await nord.simulator.stop()
-    t.match(await nord.reconcile(), { state: 'failed', error: /refused|reached|connection/ })
-    t.strictSame(await nord.findings('?state=all'), before)
-    const { text } = await kontor.admin('GET', `/api/providers/${nord.view.id}/reconciliation`)
-    t.notMatch(text, /127\.0\.0\.1/)
-    t.notOk(text.includes(nord.password))
-  })
+      // Another one goes, and the provider breaks after the first answers.
+      await behindOurBack(
+        nord,
+        'DELETE',
+        `${second ?? ''}?service_id=nord-db&plan_id=nord-db-small`,
+      )
+      nord.simulator.faults.add({ on: endpoint, after: 2, times: 0, do: { closeConnection: true } })
+      t.match(await nord.reconcile(), { state: 'failed', error: /connection/ })
+      t.strictSame(await nord.findings('?state=all'), before)
+      await nord.simulator.stop()
+      t.match(await nord.reconcile(), { state: 'failed', error: /refused|reached|connection/ })
+      t.strictSame(await nord.findings('?state=all'), before)
+      const { text } = await kontor.admin('GET', `/api/providers/${nord.view.id}/reconciliation`)
+      t.notMatch(text, /127\.0\.0\.1/)
+      t.notOk(text.includes(nord.password))
+    },
+  )
 }
 
-t.test('one instance that the provider cannot tell of is left as it was, the rest is judged', async (t) => {
-  const kontor = await startKontor(t)
-  const nord = await addReconciled(kontor, 'nord')
-  await order(kontor, 'nord', many(6))
-  const [odd, gone] = nord.simulator.state().instances.map(({ instance_id: id }) => id)
-  await behindOurBack(nord, 'DELETE', `${gone ?? ''}?service_id=nord-db&plan_id=nord-db-small`)
-  nord.simulator.faults.add({ on: 'fetch_instance', times: 0, match: { instance_id: odd ?? '' }, do: { status: 500 } })
-  t.match(await nord.reconcile(), { state: 'succeeded', unclear: 1, instancesChecked: 5 })
-  t.match(await nord.findings(), [{ kind: 'missing', upstreamId: gone }])
-  nord.simulator.faults.clear()
-  nord.simulator.faults.add({ on: 'fetch_instance', times: 0, match: { instance_id: gone ?? '' }, do: { malformed: 'html' } })
-  await nord.reconcile()
-  t.match(await nord.findings(), [{ kind: 'missing', upstreamId: gone }], 'a finding outlives a run that could not judge')
-})
+t.test(
+  'one instance that the provider cannot tell of is left as it was, the rest is judged',
+  async (t) => {
+    const kontor = await startKontor(t)
+    const nord = await addReconciled(kontor, 'nord')
+    await order(kontor, 'nord', many(6))
+    const [odd, gone] = nord.simulator.state().instances.map(({ instance_id: id }) => id)
+    await behindOurBack(nord, 'DELETE', `${gone ?? ''}?service_id=nord-db&plan_id=nord-db-small`)
+    nord.simulator.faults.add({
+      on: 'fetch_instance',
+      times: 0,
+      match: { instance_id: odd ?? '' },
+      do: { status: 500 },
+    })
+    t.match(await nord.reconcile(), { state: 'succeeded', unclear: 1, instancesChecked: 5 })
+    t.match(await nord.findings(), [{ kind: 'missing', upstreamId: gone }])
+    nord.simulator.faults.clear()
+    nord.simulator.faults.add({
+      on: 'fetch_instance',
+      times: 0,
+      match: { instance_id: gone ?? '' },
+      do: { malformed: 'html' },
+    })
+    await nord.reconcile()
+    t.match(
+      await nord.findings(),
+      [{ kind: 'missing', upstreamId: gone }],
+      'a finding outlives a run that could not judge',
+    )
+  },
+)
 
 t.test('a slow provider: its orders go on in its places, those of others as ever', async (t) => {
   const kontor = await startKontor(t, { environment: patient })
@@ -82,13 +131,24 @@ t.test('a slow provider: its orders go on in its places, those of others as ever
   const { script, release } = holding(answer(200, {}))
   nord.answers.fetch_instance = script
   const started = await kontor.admin('POST', `${nord.at}/reconcile`)
-  await until(() => nord.asked('fetch_instance').length, (count) => count > 0)
+  await until(
+    () => nord.asked('fetch_instance').length,
+    (count) => count > 0,
+  )
   // A place is taken by the run; the other is for orders, and these need no more.
-  t.equal((await kontor.call('PUT', at('during'), { ...small, ...here })).status, 201, 'never 429: a place is left')
+  t.equal(
+    (await kontor.call('PUT', at('during'), { ...small, ...here })).status,
+    201,
+    'never 429: a place is left',
+  )
   t.equal((await kontor.call('PUT', at('elsewhere'), { ...other, ...here })).status, 201)
   t.equal(nord.asked('fetch_instance').length, 1, 'the run is not over yet')
   const again = await kontor.admin('POST', `${nord.at}/reconcile`)
-  t.equal(again.headers['location'], started.headers['location'], 'one run at a time: the one under way is the answer')
+  t.equal(
+    again.headers['location'],
+    started.headers['location'],
+    'one run at a time: the one under way is the answer',
+  )
   release()
   t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded' })
   t.strictSame(await reconciled.open(), [])
@@ -101,11 +161,21 @@ t.test('a run waits while all places are taken by orders', async (t) => {
   const { script, release } = holding(answer(201, {}))
   nord.answers.provision = script
   const slow = kontor.call('PUT', at('slow'), { ...small, ...here })
-  await until(() => nord.asked('provision').length, (count) => count === 2)
+  await until(
+    () => nord.asked('provision').length,
+    (count) => count === 2,
+  )
   const started = await kontor.admin('POST', `${nord.at}/reconcile`)
-  await until(() => kontor.admin('GET', String(started.headers['location'])), ({ body }) => body.state === 'running')
+  await until(
+    () => kontor.admin('GET', String(started.headers['location'])),
+    ({ body }) => body.state === 'running',
+  )
   delete nord.answers.provision
-  t.equal((await kontor.call('PUT', at('quick'), { ...small, ...here })).status, 201, 'the last place is free')
+  t.equal(
+    (await kontor.call('PUT', at('quick'), { ...small, ...here })).status,
+    201,
+    'the last place is free',
+  )
   t.equal(nord.asked('fetch_instance').length, 0, 'for the run leaves it alone')
   release()
   t.equal((await slow).status, 201)
@@ -115,84 +185,182 @@ t.test('a run waits while all places are taken by orders', async (t) => {
 t.test('orders that run at the same time make no findings', async (t) => {
   const kontor = await startKontor(t)
   const { call, find } = kontor
-  const providers = [await addReconciled(kontor, 'nord', byListing), await addReconciled(kontor, 'west')]
-  for (const { view: { name }, simulator } of providers) {
-    simulator.configure({ inventoryPageSize: 2, behaviours: { '*': { mode: 'async', provisionSeconds: 0.05, updateSeconds: 0.05, deprovisionSeconds: 0.05 } } })
-    await order(kontor, name, many(8).map((id) => `${name}-${id}`))
+  const providers = [
+    await addReconciled(kontor, 'nord', byListing),
+    await addReconciled(kontor, 'west'),
+  ]
+  for (const {
+    view: { name },
+    simulator,
+  } of providers) {
+    simulator.configure({
+      inventoryPageSize: 2,
+      behaviours: {
+        '*': {
+          mode: 'async',
+          provisionSeconds: 0.05,
+          updateSeconds: 0.05,
+          deprovisionSeconds: 0.05,
+        },
+      },
+    })
+    await order(
+      kontor,
+      name,
+      many(8).map((id) => `${name}-${id}`),
+    )
   }
   let isOver = false
   const churn = async (name: string, lane: number): Promise<void> => {
     const [small, large] = [await find(name, 'db', 'small'), await find(name, 'db', 'large')]
     for (let round = 0; !isOver; round++) {
       const id = `${name}-churn-${lane}-${round}`
-      const through = async (method: string, path: string, body?: object) => { okay(await call(method, path, body)); await finished(call, at(id)) }
+      const through = async (method: string, path: string, body?: object) => {
+        okay(await call(method, path, body))
+        await finished(call, at(id))
+      }
       await through('PUT', `${at(id)}?accepts_incomplete=true`, { ...small, ...here })
-      await through('PATCH', `${at(id)}?accepts_incomplete=true`, { service_id: large.service_id, plan_id: large.plan_id })
+      await through('PATCH', `${at(id)}?accepts_incomplete=true`, {
+        service_id: large.service_id,
+        plan_id: large.plan_id,
+      })
       okay(await call('PUT', `${at(id)}/service_bindings/${id}-b`, large))
-      okay(await call('DELETE', `${at(id)}/service_bindings/${id}-b?service_id=${large.service_id}&plan_id=${large.plan_id}`))
-      await through('DELETE', `${at(id)}?service_id=${large.service_id}&plan_id=${large.plan_id}&accepts_incomplete=true`)
+      okay(
+        await call(
+          'DELETE',
+          `${at(id)}/service_bindings/${id}-b?service_id=${large.service_id}&plan_id=${large.plan_id}`,
+        ),
+      )
+      await through(
+        'DELETE',
+        `${at(id)}?service_id=${large.service_id}&plan_id=${large.plan_id}&accepts_incomplete=true`,
+      )
     }
   }
-  const churning = providers.flatMap(({ view: { name } }) => [1, 2].map((lane) => churn(name, lane)))
-  const runs = await Promise.all(providers.map(async ({ reconcile }) => {
-    const each = []
-    for (let count = 0; count < 15; count++) each.push(await reconcile())
-    return each
-  })).finally(() => { isOver = true })
+  const churning = providers.flatMap(({ view: { name } }) =>
+    [1, 2].map((lane) => churn(name, lane)),
+  )
+  const runs = await Promise.all(
+    providers.map(async ({ reconcile }) => {
+      const each = []
+      for (let count = 0; count < 15; count++) each.push(await reconcile())
+      return each
+    }),
+  ).finally(() => {
+    isOver = true
+  })
   await Promise.all(churning)
-  t.ok(runs.flat().every(({ state, instancesChecked }) => state === 'succeeded' && instancesChecked >= 8), JSON.stringify(runs.flat().filter(({ state }) => state !== 'succeeded')))
-  for (const { findings } of providers) t.strictSame((await findings('?state=all')).map(({ kind, object, instanceId, details }) => [kind, object, instanceId, details.text]), [])
+  t.ok(
+    runs
+      .flat()
+      .every(({ state, instancesChecked }) => state === 'succeeded' && instancesChecked >= 8),
+    JSON.stringify(runs.flat().filter(({ state }) => state !== 'succeeded')),
+  )
+  for (const { findings } of providers)
+    t.strictSame(
+      (await findings('?state=all')).map(({ kind, object, instanceId, details }) => [
+        kind,
+        object,
+        instanceId,
+        details.text,
+      ]),
+      [],
+    )
 })
 
-t.test('an update while the provider is asked: what was read before it is not held against it', async (t) => {
-  const kontor = await startKontor(t, { environment: patient })
-  const { nord, reconciled, small } = await twoPlaces(t, kontor)
-  okay(await kontor.call('PUT', at('i-1'), { ...small, ...here }))
-  const large = await kontor.find('nord', 'db', 'large')
-  const { script, release } = holding(answer(200, { plan_id: 'nord-db-large' }))
-  nord.answers.fetch_instance = script
-  const started = await kontor.admin('POST', `${nord.at}/reconcile`)
-  await until(() => nord.asked('fetch_instance').length, (count) => count === 1)
-  // The run has read small from our row, and will read large from the provider.
-  t.equal((await kontor.call('PATCH', at('i-1'), { service_id: large.service_id, plan_id: large.plan_id })).status, 200)
-  release()
-  t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded', skipped: 1 })
-  t.strictSame(await reconciled.findings('?state=all'), [])
-})
+t.test(
+  'an update while the provider is asked: what was read before it is not held against it',
+  async (t) => {
+    const kontor = await startKontor(t, { environment: patient })
+    const { nord, reconciled, small } = await twoPlaces(t, kontor)
+    okay(await kontor.call('PUT', at('i-1'), { ...small, ...here }))
+    const large = await kontor.find('nord', 'db', 'large')
+    const { script, release } = holding(answer(200, { plan_id: 'nord-db-large' }))
+    nord.answers.fetch_instance = script
+    const started = await kontor.admin('POST', `${nord.at}/reconcile`)
+    await until(
+      () => nord.asked('fetch_instance').length,
+      (count) => count === 1,
+    )
+    // The run has read small from our row, and will read large from the provider.
+    t.equal(
+      (
+        await kontor.call('PATCH', at('i-1'), {
+          service_id: large.service_id,
+          plan_id: large.plan_id,
+        })
+      ).status,
+      200,
+    )
+    release()
+    t.match(await over(kontor, String(started.headers['location'])), {
+      state: 'succeeded',
+      skipped: 1,
+    })
+    t.strictSame(await reconciled.findings('?state=all'), [])
+  },
+)
 
 t.test('a delete while the listing is on its way: what stands in it is not unknown', async (t) => {
   const kontor = await startKontor(t)
-  const nord = await addReconciled(kontor, 'nord', { ...byListing, settings: { ...byListing.settings, catalogTimeoutSeconds: 20 } })
+  const nord = await addReconciled(kontor, 'nord', {
+    ...byListing,
+    settings: { ...byListing.settings, catalogTimeoutSeconds: 20 },
+  })
   await order(kontor, 'nord', ['i-1', 'i-2', 'i-3'])
   const small = await kontor.find('nord', 'db', 'small')
   const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
   okay(await kontor.call('PUT', `${at('i-2')}/service_bindings/b`, small))
   // Of the third the delete is under way before the run begins, so that nothing of it is known but its row.
   nord.simulator.configure({ behaviours: { '*': { mode: 'async', deprovisionSeconds: 1.5 } } })
-  t.equal((await kontor.call('DELETE', `${at('i-3')}?${query}&accepts_incomplete=true`)).status, 202)
+  t.equal(
+    (await kontor.call('DELETE', `${at('i-3')}?${query}&accepts_incomplete=true`)).status,
+    202,
+  )
   nord.simulator.configure({ behaviours: { '*': { mode: 'sync' } } })
   // The list is made up first, and comes when all are gone.
   nord.simulator.faults.add({ on: 'inventory', when: 'after', do: { delayMs: 2_500 } })
   const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
-  await until(() => nord.simulator.state().requests['inventory'] ?? 0, (count) => count === 1)
+  await until(
+    () => nord.simulator.state().requests['inventory'] ?? 0,
+    (count) => count === 1,
+  )
   t.equal((await kontor.call('DELETE', `${at('i-1')}?${query}`)).status, 200)
   t.equal((await kontor.call('DELETE', `${at('i-2')}/service_bindings/b?${query}`)).status, 200)
-  await until(() => kontor.admin('GET', String(started.headers['location'])), ({ body }) => body.state === 'succeeded')
+  await until(
+    () => kontor.admin('GET', String(started.headers['location'])),
+    ({ body }) => body.state === 'succeeded',
+  )
   t.strictSame(await nord.findings('?state=all'), [])
 })
 
-t.test('what an order has left and is being removed is not unknown; what is still there afterwards is', async (t) => {
-  const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '5' } })
-  const nord = await addReconciled(kontor, 'nord', byListing)
-  const small = await kontor.find('nord', 'db', 'small')
-  // It is made, the answer is lost, and the provider only says that it removed it.
-  nord.simulator.faults.add({ on: 'provision', when: 'after', do: { closeConnection: true } })
-  nord.simulator.faults.add({ on: 'deprovision', times: 0, do: { forget: true } })
-  t.equal((await kontor.call('PUT', at('i-1'), { ...small, ...here })).status, 502)
-  await until(() => nord.simulator.state().requests['deprovision'] ?? 0, (count) => count >= 1)
-  t.match(await nord.reconcile(), { state: 'succeeded', byListing: true })
-  t.strictSame(await nord.open(), [], 'Kontor is at it')
-  t.equal(nord.simulator.state().instances.length, 1)
-  await until(async () => { await nord.reconcile(); return nord.findings() }, ([first]) => first !== undefined, 60_000)
-  t.match(await nord.findings(), [{ kind: 'unknown', instanceId: 'i-1', details: { text: /was deleted at/ } }])
-})
+t.test(
+  'what an order has left and is being removed is not unknown; what is still there afterwards is',
+  async (t) => {
+    const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '5' } })
+    const nord = await addReconciled(kontor, 'nord', byListing)
+    const small = await kontor.find('nord', 'db', 'small')
+    // It is made, the answer is lost, and the provider only says that it removed it.
+    nord.simulator.faults.add({ on: 'provision', when: 'after', do: { closeConnection: true } })
+    nord.simulator.faults.add({ on: 'deprovision', times: 0, do: { forget: true } })
+    t.equal((await kontor.call('PUT', at('i-1'), { ...small, ...here })).status, 502)
+    await until(
+      () => nord.simulator.state().requests['deprovision'] ?? 0,
+      (count) => count >= 1,
+    )
+    t.match(await nord.reconcile(), { state: 'succeeded', byListing: true })
+    t.strictSame(await nord.open(), [], 'Kontor is at it')
+    t.equal(nord.simulator.state().instances.length, 1)
+    await until(
+      async () => {
+        await nord.reconcile()
+        return nord.findings()
+      },
+      ([first]) => first !== undefined,
+      60_000,
+    )
+    t.match(await nord.findings(), [
+      { kind: 'unknown', instanceId: 'i-1', details: { text: /was deleted at/ } },
+    ])
+  },
+)

@@ -2,7 +2,8 @@ import t from 'tap'
 import { countTests } from '../../scripts/count-tests.ts'
 
 t.test('the innermost tests count, their groups and assertions do not', async (t) => {
-  t.strictSame(countTests(`TAP version 14
+  t.strictSame(
+    countTests(`TAP version 14
 # Subtest: test/a.test.ts
     # Subtest: one
         ok 1 - should be equal
@@ -24,11 +25,14 @@ t.test('the innermost tests count, their groups and assertions do not', async (t
     ok 3 - later # SKIP
     1..3
 not ok 1 - test/a.test.ts # time=50.661ms
-1..1`), { passed: 2, failed: 1, skipped: 1 })
+1..1`),
+    { passed: 2, failed: 1, skipped: 1 },
+  )
 })
 
 t.test('a file that crashed counts as failed, whatever passed before', async (t) => {
-  t.strictSame(countTests(`# Subtest: test/crash.test.ts
+  t.strictSame(
+    countTests(`# Subtest: test/crash.test.ts
     # Subtest: fine
         ok 1 - should be equal
         1..1
@@ -39,16 +43,21 @@ t.test('a file that crashed counts as failed, whatever passed before', async (t)
 not ok 1 - test/crash.test.ts
 # Subtest: test/load.test.ts
     1..0 # no tests found
-not ok 2 - test/load.test.ts`), { passed: 1, failed: 2, skipped: 0 })
+not ok 2 - test/load.test.ts`),
+    { passed: 1, failed: 2, skipped: 0 },
+  )
 })
 
 t.test('a file of bare assertions is one test, an empty file none', async (t) => {
-  t.strictSame(countTests(`# Subtest: test/bare.test.ts
+  t.strictSame(
+    countTests(`# Subtest: test/bare.test.ts
     ok 1 - should be equal
     ok 2 - should be equal
     1..2
 ok 1 - test/bare.test.ts
 # Subtest: test/empty.test.ts
     1..0 # no tests found
-ok 2 - test/empty.test.ts # SKIP no tests found`), { passed: 1, failed: 0, skipped: 0 })
+ok 2 - test/empty.test.ts # SKIP no tests found`),
+    { passed: 1, failed: 0, skipped: 0 },
+  )
 })

@@ -7,13 +7,21 @@ const ids = { service_id: 'svc-sync', plan_id: 'plan-s' }
 
 t.test('a status fault strikes once, before anything happened', async (t) => {
   const { call, simulator } = await build(t)
-  const added = await call('POST', '/_simulator/faults', { on: 'provision', do: { status: 503, headers: { 'Retry-After': '5' }, body: { description: 'busy' } } })
+  const added = await call('POST', '/_simulator/faults', {
+    on: 'provision',
+    do: { status: 503, headers: { 'Retry-After': '5' }, body: { description: 'busy' } },
+  })
   t.equal(added.status, 201)
   const struck = await call('PUT', at('i'), order.sync)
-  t.strictSame([struck.status, struck.body, struck.headers.get('retry-after')], [503, { description: 'busy' }, '5'])
+  t.strictSame(
+    [struck.status, struck.body, struck.headers.get('retry-after')],
+    [503, { description: 'busy' }, '5'],
+  )
   t.strictSame(simulator.state().instances, [])
   t.equal((await call('PUT', at('i'), order.sync)).status, 201)
-  t.match((await call('GET', '/_simulator/faults')).body, { faults: [{ id: added.body['id'], seen: 2, fired: 1 }] })
+  t.match((await call('GET', '/_simulator/faults')).body, {
+    faults: [{ id: added.body['id'], seen: 2, fired: 1 }],
+  })
 })
 
 t.test('after: it happened and the answer is spoilt', async (t) => {
@@ -28,10 +36,21 @@ t.test('after, times, match and clear decide when a fault strikes', async (t) =>
   const { call, simulator } = await build(t)
   simulator.faults.add({ on: 'provision', after: 1, times: 2, do: { status: 500 } })
   const statuses = []
-  for (const id of ['a', 'b', 'c', 'd']) statuses.push((await call('PUT', at(id), order.sync)).status)
+  for (const id of ['a', 'b', 'c', 'd'])
+    statuses.push((await call('PUT', at(id), order.sync)).status)
   t.strictSame(statuses, [201, 500, 500, 201])
-  const id = simulator.faults.add({ on: 'any', times: 0, match: { instance_id: 'x' }, do: { status: 500 } })
-  simulator.faults.add({ on: 'provision', times: 0, match: { service_id: 'svc-async' }, do: { status: 501 } })
+  const id = simulator.faults.add({
+    on: 'any',
+    times: 0,
+    match: { instance_id: 'x' },
+    do: { status: 500 },
+  })
+  simulator.faults.add({
+    on: 'provision',
+    times: 0,
+    match: { service_id: 'svc-async' },
+    do: { status: 501 },
+  })
   t.equal((await call('PUT', at('x'), order.sync)).status, 500)
   t.equal((await call('PUT', at('y'), order.sync)).status, 201)
   t.equal((await call('PUT', at('z') + ai, order.async)).status, 501)
@@ -53,17 +72,22 @@ t.test('a bad fault is a 400 that names the field', async (t) => {
     [{ on: 'bind', do: { hang: true, delayMs: 1 } }, /^do must name exactly one of/],
     [{ on: 'catalog', do: { never: true } }, /^on must be one of provision/],
     [{ on: 'bind', when: 'before', do: { forget: true } }, /^when must not be "before"/],
-    [{ do: { hang: true } }, /on/]
+    [{ do: { hang: true } }, /on/],
   ] as const) {
     const answer = await call('POST', '/_simulator/faults', body)
     t.match(answer, { status: 400, body: { description: words } })
   }
-  t.match(await call('POST', '/_simulator/settings', { catalogMode: 'gone' }), { status: 400, body: { description: /^catalogMode must be one of normal/ } })
+  t.match(await call('POST', '/_simulator/settings', { catalogMode: 'gone' }), {
+    status: 400,
+    body: { description: /^catalogMode must be one of normal/ },
+  })
 })
 
 t.test('malformed answers, with the act done and not done', async (t) => {
   const { call, simulator } = await build(t)
-  const spoil = async (malformed: 'truncated_json' | 'html' | 'not_json' | 'wrong_types' | 'empty' | 'array') => {
+  const spoil = async (
+    malformed: 'truncated_json' | 'html' | 'not_json' | 'wrong_types' | 'empty' | 'array',
+  ) => {
     simulator.faults.add({ on: 'catalog', do: { malformed } })
     return call('GET', '/v2/catalog')
   }
@@ -79,7 +103,10 @@ t.test('malformed answers, with the act done and not done', async (t) => {
   t.equal((await call('PUT', at('i') + ai, order.async)).status, 202)
   simulator.faults.add({ on: 'provision', do: { malformed: 'html', status: 502 } })
   t.equal((await call('PUT', at('j'), order.sync)).status, 502)
-  t.strictSame(simulator.state().instances.map((instance) => instance.instance_id), ['i'])
+  t.strictSame(
+    simulator.state().instances.map((instance) => instance.instance_id),
+    ['i'],
+  )
 })
 
 t.test('a delay passes, a hang never answers, a closed connection is reset', async (t) => {
@@ -90,9 +117,17 @@ t.test('a delay passes, a hang never answers, a closed connection is reset', asy
   t.ok(performance.now() - began >= 55)
 
   simulator.faults.add({ on: 'provision', when: 'after', do: { hang: true } })
-  const hanging = fetch(simulator.url + at('h'), { method: 'PUT', body: JSON.stringify(order.sync), headers: { 'X-Broker-API-Version': '2.17', 'Content-Type': 'application/json' }, signal: AbortSignal.timeout(150) })
+  const hanging = fetch(simulator.url + at('h'), {
+    method: 'PUT',
+    body: JSON.stringify(order.sync),
+    headers: { 'X-Broker-API-Version': '2.17', 'Content-Type': 'application/json' },
+    signal: AbortSignal.timeout(150),
+  })
   await t.rejects(hanging, { name: 'TimeoutError' })
-  t.equal(simulator.state().instances.some((instance) => instance.instance_id === 'h'), true)
+  t.equal(
+    simulator.state().instances.some((instance) => instance.instance_id === 'h'),
+    true,
+  )
   t.equal(simulator.state().lastRequests.at(-1)?.status, null)
 
   simulator.faults.add({ on: 'provision', do: { closeConnection: true } })
@@ -111,33 +146,62 @@ t.test('huge and dripping answers are still the true answer', async (t) => {
   t.match(dripped, { status: 202, body: { operation: String } })
 })
 
-t.test('never: the operation stays in progress for ever, even of a synchronous service', async (t) => {
-  const { simulator, call, clock } = await build(t)
-  simulator.faults.add({ on: 'provision', do: { never: true } })
-  t.equal((await call('PUT', at('i') + ai, order.sync)).status, 202)
-  clock.at += 1_000_000_000
-  t.match((await call('GET', `${at('i')}/last_operation`)).body, { state: 'in progress' })
-  t.equal((await call('DELETE', `${at('i')}?${query.sync}`)).status, 200, 'a delete gets rid of it')
-  t.match((await call('GET', `${at('i')}/last_operation`)).body, { state: 'failed' })
-})
+t.test(
+  'never: the operation stays in progress for ever, even of a synchronous service',
+  async (t) => {
+    const { simulator, call, clock } = await build(t)
+    simulator.faults.add({ on: 'provision', do: { never: true } })
+    t.equal((await call('PUT', at('i') + ai, order.sync)).status, 202)
+    clock.at += 1_000_000_000
+    t.match((await call('GET', `${at('i')}/last_operation`)).body, { state: 'in progress' })
+    t.equal(
+      (await call('DELETE', `${at('i')}?${query.sync}`)).status,
+      200,
+      'a delete gets rid of it',
+    )
+    t.match((await call('GET', `${at('i')}/last_operation`)).body, { state: 'failed' })
+  },
+)
 
 t.test('failOperation: 202 and later failed, with the flags', async (t) => {
   const { simulator, call, clock } = await build(t)
   simulator.faults.add({ on: 'provision', do: { failOperation: { description: 'no space left' } } })
   t.equal((await call('PUT', at('i') + ai, order.async)).status, 202)
   clock.at += 10_000
-  t.strictSame((await call('GET', `${at('i')}/last_operation`)).body, { state: 'failed', description: 'no space left' })
+  t.strictSame((await call('GET', `${at('i')}/last_operation`)).body, {
+    state: 'failed',
+    description: 'no space left',
+  })
   t.equal((await call('PUT', at('i') + ai, order.async)).status, 409)
   t.equal((await call('GET', at('i'))).status, 404)
-  t.equal((await call('DELETE', `${at('i')}?${query.async}`)).status, 202, 'orphan mitigation works')
+  t.equal(
+    (await call('DELETE', `${at('i')}?${query.async}`)).status,
+    202,
+    'orphan mitigation works',
+  )
 
   await call('PUT', at('u'), order.sync)
-  simulator.faults.add({ on: 'update', do: { failOperation: { description: 'broken', instance_usable: false, update_repeatable: true } } })
-  t.match(await call('PATCH', at('u'), { service_id: 'svc-sync', plan_id: 'plan-m' }), { status: 500, body: { description: 'broken', instance_usable: false, update_repeatable: true } })
+  simulator.faults.add({
+    on: 'update',
+    do: {
+      failOperation: { description: 'broken', instance_usable: false, update_repeatable: true },
+    },
+  })
+  t.match(await call('PATCH', at('u'), { service_id: 'svc-sync', plan_id: 'plan-m' }), {
+    status: 500,
+    body: { description: 'broken', instance_usable: false, update_repeatable: true },
+  })
   t.match((await call('GET', at('u'))).body, { plan_id: 'plan-s' })
-  simulator.faults.add({ on: 'deprovision', do: { failOperation: { description: 'stuck', instance_usable: true } } })
+  simulator.faults.add({
+    on: 'deprovision',
+    do: { failOperation: { description: 'stuck', instance_usable: true } },
+  })
   t.equal((await call('DELETE', `${at('u')}?${query.sync}&accepts_incomplete=true`)).status, 202)
-  t.strictSame((await call('GET', `${at('u')}/last_operation`)).body, { state: 'failed', description: 'stuck', instance_usable: true })
+  t.strictSame((await call('GET', `${at('u')}/last_operation`)).body, {
+    state: 'failed',
+    description: 'stuck',
+    instance_usable: true,
+  })
   t.equal((await call('GET', at('u'))).status, 200)
 })
 
@@ -159,39 +223,67 @@ t.test('crash: it acted, nobody was told, and the state file knows', async (t) =
   t.teardown(() => again.stop())
   t.equal(again.port, simulator.port)
   t.equal((await callAt(again.url, 'PUT', at('i'), order.sync)).status, 200)
-  t.match(again.state(), { effects: { provisioned: 1 }, instances: [{ instance_id: 'i', state: 'ready' }] })
+  t.match(again.state(), {
+    effects: { provisioned: 1 },
+    instances: [{ instance_id: 'i', state: 'ready' }],
+  })
 })
 
 t.test('without duplicate detection a repeated PUT makes a second thing', async (t) => {
   const { simulator, call } = await build(t)
-  t.match((await call('POST', '/_simulator/settings', { duplicateDetection: false })).body, { duplicateDetection: false })
+  t.match((await call('POST', '/_simulator/settings', { duplicateDetection: false })).body, {
+    duplicateDetection: false,
+  })
   t.equal((await call('PUT', at('i'), order.sync)).status, 201)
   t.equal((await call('PUT', at('i'), order.sync)).status, 201)
   await call('PUT', bindingAt('i', 'b'), ids)
   await call('PUT', bindingAt('i', 'b'), ids)
-  t.match(simulator.state(), { effects: { provisioned: 2, bound: 2 }, duplicates: [{ kind: 'instance', instance_id: 'i' }, { kind: 'binding', binding_id: 'b' }] })
+  t.match(simulator.state(), {
+    effects: { provisioned: 2, bound: 2 },
+    duplicates: [
+      { kind: 'instance', instance_id: 'i' },
+      { kind: 'binding', binding_id: 'b' },
+    ],
+  })
 })
 
 t.test('catalog modes change what is shown and what can be ordered', async (t) => {
   const { simulator, call } = await build(t)
   await call('PUT', at('old'), order.sync)
-  const read = async () => (await call('GET', '/v2/catalog')).body['services'] as Array<{ id: string, name: string }>
+  const read = async () =>
+    (await call('GET', '/v2/catalog')).body['services'] as Array<{ id: string; name: string }>
   const etag = (await call('GET', '/v2/catalog')).headers.get('etag')
   simulator.configure({ catalogMode: 'shrink' })
-  t.strictSame((await read()).map(({ name }) => name), ['closed'])
+  t.strictSame(
+    (await read()).map(({ name }) => name),
+    ['closed'],
+  )
   t.not((await call('GET', '/v2/catalog')).headers.get('etag'), etag)
   t.equal((await call('PUT', at('new'), order.sync)).status, 400)
-  t.equal((await call('PATCH', at('old'), { service_id: 'svc-sync', parameters: { a: 1 } })).status, 200, 'what exists lives on')
+  t.equal(
+    (await call('PATCH', at('old'), { service_id: 'svc-sync', parameters: { a: 1 } })).status,
+    200,
+    'what exists lives on',
+  )
   simulator.configure({ catalogWithout: ['messenger'] })
-  t.strictSame((await read()).map(({ name }) => name), ['wiki', 'closed'])
+  t.strictSame(
+    (await read()).map(({ name }) => name),
+    ['wiki', 'closed'],
+  )
   simulator.configure({ catalogMode: 'empty' })
   t.strictSame(await read(), [])
   simulator.configure({ catalogMode: 'change_ids' })
   const changed = await read()
-  t.strictSame(changed.map(({ name }) => name), ['wiki', 'messenger', 'closed'])
+  t.strictSame(
+    changed.map(({ name }) => name),
+    ['wiki', 'messenger', 'closed'],
+  )
   t.notOk(changed.some(({ id }) => id.startsWith('svc-')))
   simulator.configure({ catalogMode: 'double_ids' })
-  t.strictSame((await read()).map(({ id }) => id), ['svc-sync', 'svc-sync', 'svc-closed'])
+  t.strictSame(
+    (await read()).map(({ id }) => id),
+    ['svc-sync', 'svc-sync', 'svc-closed'],
+  )
   simulator.configure({ catalogMode: 'invalid' })
   t.match(await read(), [{ name: '' }, { plans: [] }, { bindable: 'yes' }])
   simulator.configure({ catalogMode: 'html' })
@@ -203,28 +295,54 @@ t.test('catalog modes change what is shown and what can be ordered', async (t) =
 
 t.test('a whole new catalog can be put, and a broken one is refused', async (t) => {
   const { call } = await build(t)
-  const fresh = { services: [{ id: 'new', name: 'new', bindable: false, plans: [{ id: 'np', name: 'np' }] }] }
+  const fresh = {
+    services: [{ id: 'new', name: 'new', bindable: false, plans: [{ id: 'np', name: 'np' }] }],
+  }
   t.equal((await call('PUT', '/_simulator/catalog', fresh)).status, 200)
   t.strictSame((await call('GET', '/v2/catalog')).body, fresh)
-  t.equal((await call('PUT', at('i'), { ...order.sync, service_id: 'new', plan_id: 'np' })).status, 201)
-  t.match(await call('PUT', '/_simulator/catalog', { services: [{ name: 'x' }] }), { status: 400, body: { description: /^services\[0\]\.id/ } })
+  t.equal(
+    (await call('PUT', at('i'), { ...order.sync, service_id: 'new', plan_id: 'np' })).status,
+    201,
+  )
+  t.match(await call('PUT', '/_simulator/catalog', { services: [{ name: 'x' }] }), {
+    status: 400,
+    body: { description: /^services\[0\]\.id/ },
+  })
 })
 
 t.test('the state shows what arrived, without the authorization', async (t) => {
   const { call } = await build(t, { username: 'u', password: 'p' })
   const auth = { Authorization: `Basic ${Buffer.from('u:p').toString('base64')}` }
-  await call('PUT', `${at('i')}?accepts_incomplete=true`, order.sync, { ...auth, 'X-Custom': 'yes' })
+  await call('PUT', `${at('i')}?accepts_incomplete=true`, order.sync, {
+    ...auth,
+    'X-Custom': 'yes',
+  })
   const state = await call('GET', '/_simulator/state', undefined, auth)
   t.match(state.body, {
     requests: { provision: 1 },
-    lastRequests: [{ method: 'PUT', path: '/v2/service_instances/i', query: { accepts_incomplete: 'true' }, body: order.sync, status: 201, headers: { 'x-custom': 'yes' } }]
+    lastRequests: [
+      {
+        method: 'PUT',
+        path: '/v2/service_instances/i',
+        query: { accepts_incomplete: 'true' },
+        body: order.sync,
+        status: 201,
+        headers: { 'x-custom': 'yes' },
+      },
+    ],
   })
   t.notMatch(state.text, 'authorization')
 })
 
 // One of each: no kind of fault may take the simulator down for the next request.
 const actions: FaultAction[] = [
-  { delayMs: 1 }, { status: 204 }, { malformed: 'empty' }, { hugeBytes: 10 }, { closeConnection: true }, { drip: { bytes: 5, everyMs: 0 } }, { status: 200, body: 'text' }
+  { delayMs: 1 },
+  { status: 204 },
+  { malformed: 'empty' },
+  { hugeBytes: 10 },
+  { closeConnection: true },
+  { drip: { bytes: 5, everyMs: 0 } },
+  { status: 200, body: 'text' },
 ]
 const targets: FaultTarget[] = ['catalog', 'provision', 'any']
 
@@ -233,7 +351,11 @@ t.test('the simulator outlives every fault', async (t) => {
   for (const on of targets) {
     for (const action of actions) {
       simulator.faults.add({ on, do: action })
-      await call(on === 'catalog' ? 'GET' : 'PUT', on === 'catalog' ? '/v2/catalog' : at('i'), on === 'catalog' ? undefined : order.sync).catch(() => {})
+      await call(
+        on === 'catalog' ? 'GET' : 'PUT',
+        on === 'catalog' ? '/v2/catalog' : at('i'),
+        on === 'catalog' ? undefined : order.sync,
+      ).catch(() => {})
       simulator.faults.clear()
       t.equal((await call('GET', '/v2/catalog')).status, 200)
     }

@@ -7,22 +7,37 @@ import { until } from './kontor.ts'
 
 const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
 
-export interface Ended { readonly code: number | null, readonly stdout: string, readonly stderr: string }
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
 
 export interface KontorProcess {
   readonly child: ChildProcess
   /** What it has written so far. */
-  output (): { readonly stdout: string, readonly stderr: string }
-  ended (): Promise<Ended>
+  output(): { readonly stdout: string; readonly stderr: string }
+  ended(): Promise<Ended>
 }
 
 /** The environment of the test itself would decide otherwise. */
-export function spawnKontor (t: Teardown, args: readonly string[], environment: Record<string, string>): KontorProcess {
+export function spawnKontor(
+  t: Teardown,
+  args: readonly string[],
+  environment: Record<string, string>,
+): KontorProcess {
   const { PATH = '' } = process.env
-  const child = spawn(process.execPath, [program, ...args], { env: { PATH, KONTOR_DRAIN_SECONDS: '1', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { PATH, KONTOR_DRAIN_SECONDS: '1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let [stdout, stderr] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text })
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
   const closed = once(child, 'close') as Promise<[number | null]>
   t.teardown(() => child.kill('SIGKILL'))
   const output = () => ({ stdout, stderr })
@@ -30,10 +45,16 @@ export function spawnKontor (t: Teardown, args: readonly string[], environment: 
 }
 
 /** A process that serves, and where. */
-export async function serveKontor (t: Teardown, environment: Record<string, string>): Promise<KontorProcess & { readonly url: string }> {
+export async function serveKontor(
+  t: Teardown,
+  environment: Record<string, string>,
+): Promise<KontorProcess & { readonly url: string }> {
   const served = spawnKontor(t, ['serve'], { PORT: '0', LOG_LEVEL: 'info', ...environment })
   const ready = () => /"url":"(http:[^"]+)".*kontor is ready/.exec(served.output().stderr)?.[1]
-  const url = await until(() => served.child.exitCode === null ? ready() : served.output().stderr, (seen) => seen !== undefined)
+  const url = await until(
+    () => (served.child.exitCode === null ? ready() : served.output().stderr),
+    (seen) => seen !== undefined,
+  )
   if (ready() === undefined) throw new Error(`It did not start: ${served.output().stderr}`)
   return { ...served, url: url ?? '' }
 }

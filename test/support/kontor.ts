@@ -20,9 +20,16 @@ export interface Reply {
   readonly body: any
 }
 
-export interface Teardown { teardown (fn: () => unknown): void }
+export interface Teardown {
+  teardown(fn: () => unknown): void
+}
 
-export type Call = (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>
+export type Call = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<Reply>
 
 export interface TestProvider {
   readonly view: ProviderView
@@ -41,12 +48,16 @@ export interface TestKontor {
   /** As the admin. */
   readonly admin: Call
   /** Another platform's calls. */
-  newPlatform (name: string): Promise<Call>
-  addProvider (name: string, options?: ProviderOptions): Promise<TestProvider>
+  newPlatform(name: string): Promise<Call>
+  addProvider(name: string, options?: ProviderOptions): Promise<TestProvider>
   /** Published ids of an offering and its plans, by the provider's own names. */
-  find (provider: string, offering: string, plan?: string): Promise<{ service_id: string, plan_id: string }>
+  find(
+    provider: string,
+    offering: string,
+    plan?: string,
+  ): Promise<{ service_id: string; plan_id: string }>
   /** Another Kontor process's worth on the same database, in this process. */
-  another (): Promise<{ running: Running, call: Call, admin: Call }>
+  another(): Promise<{ running: Running; call: Call; admin: Call }>
 }
 
 export interface ProviderOptions {
@@ -67,27 +78,47 @@ export interface KontorOptions {
 }
 
 // A test sends in a second what nobody does in an hour, on a machine that has others' work to do; test/http/limits.test.ts and its neighbours set limits.
-const unlimited = { KONTOR_ORDER_RATE: '0', KONTOR_REQUEST_RATE: '0', KONTOR_FAILED_SIGN_INS_PER_MINUTE: '0', KONTOR_MAX_LOOP_DELAY_SECONDS: '0', KONTOR_MAX_DATABASE_WAIT_SECONDS: '0' }
-const quick = { KONTOR_POLL_SECONDS: '0.1', KONTOR_QUIET_SECONDS: '0.3', KONTOR_INLINE_SECONDS: '2', KONTOR_LEASE_SECONDS: '20', KONTOR_DRAIN_SECONDS: '1', KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8,::1', PORT: '0', LOG_LEVEL: process.env['KONTOR_TEST_LOG'] ?? 'silent', ...unlimited }
+const unlimited = {
+  KONTOR_ORDER_RATE: '0',
+  KONTOR_REQUEST_RATE: '0',
+  KONTOR_FAILED_SIGN_INS_PER_MINUTE: '0',
+  KONTOR_MAX_LOOP_DELAY_SECONDS: '0',
+  KONTOR_MAX_DATABASE_WAIT_SECONDS: '0',
+}
+const quick = {
+  KONTOR_POLL_SECONDS: '0.1',
+  KONTOR_QUIET_SECONDS: '0.3',
+  KONTOR_INLINE_SECONDS: '2',
+  KONTOR_LEASE_SECONDS: '20',
+  KONTOR_DRAIN_SECONDS: '1',
+  KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8,::1',
+  PORT: '0',
+  LOG_LEVEL: process.env['KONTOR_TEST_LOG'] ?? 'silent',
+  ...unlimited,
+}
 
-export async function startKontor (t: Teardown, options: KontorOptions = {}): Promise<TestKontor> {
+export async function startKontor(t: Teardown, options: KontorOptions = {}): Promise<TestKontor> {
   const databaseUrl = options.databaseUrl ?? (await createDatabase(t)).url
   const environment = {
     ...quick,
     DATABASE_URL: databaseUrl,
     KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
-    ...options.environment
+    ...options.environment,
   }
   const start = async () => {
     const config = readConfig(environment)
-    const running = await run(config, createLog(config.logLevel), { worker: options.worker ?? true, http: true })
+    const running = await run(config, createLog(config.logLevel), {
+      worker: options.worker ?? true,
+      http: true,
+    })
     t.teardown(() => running.stop())
     return running
   }
   const running = await start()
   const url = running.url ?? ''
-  const adminOf = (base: string): Call => caller(base, { authorization: `Bearer ${environment.KONTOR_ADMIN_TOKEN}` })
+  const adminOf = (base: string): Call =>
+    caller(base, { authorization: `Bearer ${environment.KONTOR_ADMIN_TOKEN}` })
   const platformCall = async (name: string): Promise<{ authorization: string }> => {
     const { username, password } = await createPlatform(running.house, name)
     await running.house.signIn.reload()
@@ -98,9 +129,14 @@ export async function startKontor (t: Teardown, options: KontorOptions = {}): Pr
   const call = caller(url, { ...osb, ...first })
   const admin = adminOf(url)
   return {
-    running, url, databaseUrl, environment, call, admin,
-    newPlatform: async (name) => caller(url, { ...osb, ...await platformCall(name) }),
-    async addProvider (name, given = {}) {
+    running,
+    url,
+    databaseUrl,
+    environment,
+    call,
+    admin,
+    newPlatform: async (name) => caller(url, { ...osb, ...(await platformCall(name)) }),
+    async addProvider(name, given = {}) {
       const password = randomBytes(9).toString('base64url')
       const simulator = await startSimulator({
         catalog: given.catalog ?? catalogOf(name),
@@ -109,53 +145,73 @@ export async function startKontor (t: Teardown, options: KontorOptions = {}): Pr
         password,
         behaviours: given.behaviours ?? { '*': { mode: 'sync' } },
         ...(given.stateFile === undefined ? {} : { stateFile: given.stateFile }),
-        ...(given.now === undefined ? {} : { now: given.now })
+        ...(given.now === undefined ? {} : { now: given.now }),
       })
       t.teardown(() => simulator.stop())
       const reply = await admin('POST', '/api/providers', {
         name,
         backend: 'osb',
-        settings: { url: simulator.url, timeoutSeconds: 5, catalogTimeoutSeconds: 3, ...given.settings },
+        settings: {
+          url: simulator.url,
+          timeoutSeconds: 5,
+          catalogTimeoutSeconds: 3,
+          ...given.settings,
+        },
         credentials: { username: 'kontor', password },
         refreshSeconds: given.refreshSeconds ?? 3600,
         ...(given.concurrency === undefined ? {} : { concurrency: given.concurrency }),
-        reconcileSeconds: given.reconcileSeconds ?? 0
+        reconcileSeconds: given.reconcileSeconds ?? 0,
       })
       if (reply.status !== 201) throw new Error(`The provider was not registered: ${reply.text}`)
       return { view: reply.body as ProviderView, simulator, password }
     },
-    async find (provider, offering, plan) {
+    async find(provider, offering, plan) {
       const { body } = await call('GET', '/v2/catalog')
-      const services = body.services as Array<{ id: string, name: string, plans: Array<{ id: string, name: string }> }>
+      const services = body.services as Array<{
+        id: string
+        name: string
+        plans: Array<{ id: string; name: string }>
+      }>
       const found = services.find(({ name }) => name === `${provider}-${offering}`)
       const foundPlan = found?.plans.find(({ name }) => plan === undefined || name === plan)
-      if (found === undefined || foundPlan === undefined) throw new Error(`The catalog has no ${provider}-${offering} ${plan ?? ''}`)
+      if (found === undefined || foundPlan === undefined)
+        throw new Error(`The catalog has no ${provider}-${offering} ${plan ?? ''}`)
       return { service_id: found.id, plan_id: foundPlan.id }
     },
-    async another () {
+    async another() {
       const second = await start()
       const base = second.url ?? ''
       return { running: second, call: caller(base, { ...osb, ...first }), admin: adminOf(base) }
-    }
+    },
   }
 }
 
 /** Calls of one kind of client: `headers` are sent with each; one given as '' is left out. `dispatcher`: its connections. */
-export function caller (base: string, headers: Record<string, string>, dispatcher?: Dispatcher): Call {
+export function caller(
+  base: string,
+  headers: Record<string, string>,
+  dispatcher?: Dispatcher,
+): Call {
   return async (method, path, body, more = {}) => {
-    const all = { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers, ...more }
+    const all = {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+      ...more,
+    }
     const reply = await request(`${base}${path}`, {
       method: method as 'GET',
       ...(dispatcher === undefined ? {} : { dispatcher }),
       headers: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')),
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) })
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await reply.body.text()
     return { status: reply.statusCode, headers: reply.headers, text, body: parsed(text) }
   }
 }
 
-function parsed (text: string): unknown {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
@@ -166,18 +222,26 @@ function parsed (text: string): unknown {
 export const here = { organization_guid: 'org', space_guid: 'space' }
 
 /** Polls until the operation is over, obeying nothing but its state; gives up with what it saw last. */
-export async function finished (call: Call, path: string, operation?: string): Promise<Reply> {
+export async function finished(call: Call, path: string, operation?: string): Promise<Reply> {
   const query = operation === undefined ? '' : `?operation=${encodeURIComponent(operation)}`
-  return until(() => call('GET', `${path}/last_operation${query}`), ({ status, body }) => status !== 200 || body.state !== 'in progress')
+  return until(
+    () => call('GET', `${path}/last_operation${query}`),
+    ({ status, body }) => status !== 200 || body.state !== 'in progress',
+  )
 }
 
 /** Looks again and again until what it sees is right; the limit only ends a test that would hang. */
-export async function until<T> (look: () => Promise<T> | T, isRight: (seen: T) => boolean, limitMs = 60_000): Promise<T> {
+export async function until<T>(
+  look: () => Promise<T> | T,
+  isRight: (seen: T) => boolean,
+  limitMs = 60_000,
+): Promise<T> {
   const end = Date.now() + limitMs
   for (;;) {
     const seen = await look()
     if (isRight(seen)) return seen
-    if (Date.now() > end) throw new Error(`Still not so after ${limitMs} ms: ${JSON.stringify(seen)?.slice(0, 2_000)}`)
+    if (Date.now() > end)
+      throw new Error(`Still not so after ${limitMs} ms: ${JSON.stringify(seen)?.slice(0, 2_000)}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -3,46 +3,61 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 
 /** A secret that is nowhere else, with characters that each encoding writes differently. */
-export function newMarker (): string {
+export function newMarker(): string {
   return `mk"${randomBytes(9).toString('hex')}/ü+?`
 }
 
 /** One that a header can hold. */
-export function newPlainMarker (): string {
+export function newPlainMarker(): string {
   return `mk${randomBytes(12).toString('hex')}`
 }
 
-function formsOf (secret: string): string[] {
+function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret)
   const json = JSON.stringify(secret).slice(1, -1)
   return [
-    secret, json, JSON.stringify(json).slice(1, -1), encodeURIComponent(secret), encodeURI(secret), new URLSearchParams([['', secret]]).toString().slice(1),
-    bytes.toString('hex'), secret.replaceAll('ü', '\\u00fc'), bytes.toString('latin1'),
+    secret,
+    json,
+    JSON.stringify(json).slice(1, -1),
+    encodeURIComponent(secret),
+    encodeURI(secret),
+    new URLSearchParams([['', secret]]).toString().slice(1),
+    bytes.toString('hex'),
+    secret.replaceAll('ü', '\\u00fc'),
+    bytes.toString('latin1'),
     // In the middle of something longer base64 begins at any of three places; what is cut off at its ends depends on the neighbours.
     ...[0, 1, 2].flatMap((shift) => {
       const long = Buffer.concat([Buffer.alloc(shift), bytes])
-      const inner = long.toString('base64').slice(shift === 0 ? 0 : 4, Math.floor(long.length / 3) * 4)
+      const inner = long
+        .toString('base64')
+        .slice(shift === 0 ? 0 : 4, Math.floor(long.length / 3) * 4)
       return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')]
-    })
+    }),
   ]
 }
 
 /** The names of the secrets that a text holds. */
-export function found (text: string, secrets: Readonly<Record<string, string>>): string[] {
+export function found(text: string, secrets: Readonly<Record<string, string>>): string[] {
   const lower = text.toLowerCase()
   // Hex and percent-encoding are written in either case.
-  return Object.entries(secrets).flatMap(([name, secret]) => formsOf(secret).some((form) => lower.includes(form.toLowerCase())) ? [name] : [])
+  return Object.entries(secrets).flatMap(([name, secret]) =>
+    formsOf(secret).some((form) => lower.includes(form.toLowerCase())) ? [name] : [],
+  )
 }
 
 /** All rows of all tables of all schemas as text, bytes as hex, with the table before each: what a dump would hold. */
-export async function dumpDatabase (url: string): Promise<string> {
+export async function dumpDatabase(url: string): Promise<string> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    const { rows: tables } = await client.query<{ name: string }>(`select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`)
+    const { rows: tables } = await client.query<{ name: string }>(
+      `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
+    )
     const parts: string[] = []
     for (const { name } of tables) {
-      const { rows } = await client.query<{ line: string }>(`select row_to_json(each)::text as line from ${name} as each`)
+      const { rows } = await client.query<{ line: string }>(
+        `select row_to_json(each)::text as line from ${name} as each`,
+      )
       parts.push(...rows.map(({ line }) => `${name} ${line}`))
     }
     return parts.join('\n')

@@ -6,7 +6,10 @@ import type { LookupFunction } from 'node:net'
 import type { Teardown } from './scripted-upstream.ts'
 
 /** @param answers  the addresses of the first, second, ... answer; the last one for ever */
-export async function nameServer (t: Teardown, answers: ReadonlyArray<readonly string[]>): Promise<{ readonly lookup: LookupFunction, asked (): number }> {
+export async function nameServer(
+  t: Teardown,
+  answers: ReadonlyArray<readonly string[]>,
+): Promise<{ readonly lookup: LookupFunction; asked(): number }> {
   let asked = 0
   const socket = createSocket('udp4')
   socket.on('message', (question, { port }) => {
@@ -14,20 +17,39 @@ export async function nameServer (t: Teardown, answers: ReadonlyArray<readonly s
     socket.send(answerTo(question, addresses), port, '127.0.0.1')
   })
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
-  t.teardown(() => { socket.close() })
+  t.teardown(() => {
+    socket.close()
+  })
   const resolver = new Resolver({ timeout: 2_000, tries: 1 })
   resolver.setServers([`127.0.0.1:${socket.address().port}`])
   const lookup: LookupFunction = (hostname, _options, done) => {
-    resolver.resolve4(hostname, (error, addresses) => { done(error, error === null ? addresses.map((address) => ({ address, family: 4 })) : []) })
+    resolver.resolve4(hostname, (error, addresses) => {
+      done(error, error === null ? addresses.map((address) => ({ address, family: 4 })) : [])
+    })
   }
   return { lookup, asked: () => asked }
 }
 
 // RFC 1035, section 4: the question comes back, with one record of type A that lives for no time per address.
-function answerTo (question: Buffer, addresses: readonly string[]): Buffer {
+function answerTo(question: Buffer, addresses: readonly string[]): Buffer {
   const endOfName = question.indexOf(0, 12)
   const asked = question.subarray(12, endOfName + 5)
-  const header = Buffer.from([question[0] ?? 0, question[1] ?? 0, 0x81, 0x80, 0, 1, 0, addresses.length, 0, 0, 0, 0])
-  const records = addresses.map((address) => Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, ...address.split('.').map(Number)]))
+  const header = Buffer.from([
+    question[0] ?? 0,
+    question[1] ?? 0,
+    0x81,
+    0x80,
+    0,
+    1,
+    0,
+    addresses.length,
+    0,
+    0,
+    0,
+    0,
+  ])
+  const records = addresses.map((address) =>
+    Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, ...address.split('.').map(Number)]),
+  )
   return Buffer.concat([header, asked, ...records])
 }

@@ -4,7 +4,10 @@ import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
 import type { Teardown } from './kontor.ts'
 
 /** A file for KONTOR_OIDC_FILE; gone in the teardown. */
-export async function writeOidcFile (t: Teardown, ...issuers: ReadonlyArray<Record<string, unknown>>): Promise<string> {
+export async function writeOidcFile(
+  t: Teardown,
+  ...issuers: ReadonlyArray<Record<string, unknown>>
+): Promise<string> {
   const folder = await makeTemporaryFolder('oidc')
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const file = join(folder, 'oidc.json')

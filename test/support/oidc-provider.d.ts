@@ -3,7 +3,7 @@ declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http'
 
   export default class Provider {
-    constructor (issuer: string, configuration: Readonly<Record<string, unknown>>)
-    callback (): (request: IncomingMessage, response: ServerResponse) => void
+    constructor(issuer: string, configuration: Readonly<Record<string, unknown>>)
+    callback(): (request: IncomingMessage, response: ServerResponse) => void
   }
 }

@@ -3,21 +3,31 @@ import pg from 'pg'
 import t from 'tap'
 import { createDatabase, createEmptyDatabase } from './postgres.ts'
 
-t.test('callers at once get databases of their own from a template that is made once', async (t) => {
-  let made = 0
-  const template = {
-    name: `kontor_stub_${randomBytes(4).toString('hex')}`,
-    migrate: async (url: string) => {
-      made++
-      await query(url, 'create table kept as select 1 as n')
+t.test(
+  'callers at once get databases of their own from a template that is made once',
+  async (t) => {
+    let made = 0
+    const template = {
+      name: `kontor_stub_${randomBytes(4).toString('hex')}`,
+      migrate: async (url: string) => {
+        made++
+        await query(url, 'create table kept as select 1 as n')
+      },
     }
-  }
-  const [a, b, c] = await Promise.all([createDatabase(t, template), createDatabase(t, template), createDatabase(t, template)])
-  await query(a.url, 'update kept set n = 2')
-  t.strictSame([await query(a.url, 'select n from kept'), await query(b.url, 'select n from kept')], [[{ n: 2 }], [{ n: 1 }]])
-  t.equal(new Set([a.url, b.url, c.url]).size, 3)
-  t.equal(made, 1)
-})
+    const [a, b, c] = await Promise.all([
+      createDatabase(t, template),
+      createDatabase(t, template),
+      createDatabase(t, template),
+    ])
+    await query(a.url, 'update kept set n = 2')
+    t.strictSame(
+      [await query(a.url, 'select n from kept'), await query(b.url, 'select n from kept')],
+      [[{ n: 2 }], [{ n: 1 }]],
+    )
+    t.equal(new Set([a.url, b.url, c.url]).size, 3)
+    t.equal(made, 1)
+  },
+)
 
 t.test('a template that failed half-way is made anew', async (t) => {
   const name = `kontor_stub_${randomBytes(4).toString('hex')}`
@@ -26,7 +36,12 @@ t.test('a template that failed half-way is made anew', async (t) => {
     throw new Error('no')
   }
   await t.rejects(createDatabase(t, { name, migrate: broken }), /no/)
-  const { url } = await createDatabase(t, { name, migrate: async (url) => { await query(url, 'create table half as select 1 as n') } })
+  const { url } = await createDatabase(t, {
+    name,
+    migrate: async (url) => {
+      await query(url, 'create table half as select 1 as n')
+    },
+  })
   t.strictSame(await query(url, 'select n from half'), [{ n: 1 }])
 })
 
@@ -43,8 +58,11 @@ t.test('a database goes with its test, even while somebody is connected', async 
   await idle?.end()
 })
 
-async function query (url: string, statement: string): Promise<object[]> {
+async function query(url: string, statement: string): Promise<object[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  return client.query<object>(statement).then(({ rows }) => rows).finally(() => client.end())
+  return client
+    .query<object>(statement)
+    .then(({ rows }) => rows)
+    .finally(() => client.end())
 }

@@ -9,33 +9,36 @@ import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
 import { startPostgres } from '../../src/db/embedded.ts'
 
 export type TestDatabase = { url: string }
-type Teardown = { teardown (fn: () => Promise<void>): void }
+type Teardown = { teardown(fn: () => Promise<void>): void }
 /** Another template than that of our migrations, under a name of its own. */
-export type Template = { name: string, migrate (url: string): Promise<unknown> }
+export type Template = { name: string; migrate(url: string): Promise<unknown> }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let server: Promise<string> | undefined
 let template: Promise<string> | undefined
 
 /** A database with all migrations applied; dropped, with its connections, in the teardown of `t`. */
-export async function createDatabase (t: Teardown, own?: Template): Promise<TestDatabase> {
+export async function createDatabase(t: Teardown, own?: Template): Promise<TestDatabase> {
   const url = await findServer()
-  const from = own === undefined ? await (template ??= nameOurs().then((ours) => makeTemplate(url, ours))) : await makeTemplate(url, own)
+  const from =
+    own === undefined
+      ? await (template ??= nameOurs().then((ours) => makeTemplate(url, ours)))
+      : await makeTemplate(url, own)
   return clone(t, url, from)
 }
 
 /** A database without any table of ours. */
-export async function createEmptyDatabase (t: Teardown): Promise<TestDatabase> {
+export async function createEmptyDatabase(t: Teardown): Promise<TestDatabase> {
   return clone(t, await findServer(), 'template0')
 }
 
 // Files run by scripts/test.ts share one server; a file that is run alone starts its own.
-function findServer (): Promise<string> {
+function findServer(): Promise<string> {
   const given = process.env['KONTOR_TEST_DATABASE_URL']
-  return server ??= given ? Promise.resolve(given) : startOwn()
+  return (server ??= given ? Promise.resolve(given) : startOwn())
 }
 
-async function startOwn (): Promise<string> {
+async function startOwn(): Promise<string> {
   const folder = await makeTemporaryFolder('test')
   const own = await startPostgres({ folder, durable: false })
   tap.teardown(async () => {
@@ -45,14 +48,20 @@ async function startOwn (): Promise<string> {
   return own.url
 }
 
-async function clone (t: Teardown, url: string, from: string): Promise<TestDatabase> {
+async function clone(t: Teardown, url: string, from: string): Promise<TestDatabase> {
   const name = `kontor_test_${randomBytes(6).toString('hex')}`
-  await withAdmin(url, (admin) => admin.query(`create database ${name} template ${from} strategy file_copy`))
-  t.teardown(() => withAdmin(url, async (admin) => { await admin.query(`drop database if exists ${name} with (force)`) }))
+  await withAdmin(url, (admin) =>
+    admin.query(`create database ${name} template ${from} strategy file_copy`),
+  )
+  t.teardown(() =>
+    withAdmin(url, async (admin) => {
+      await admin.query(`drop database if exists ${name} with (force)`)
+    }),
+  )
   return { url: nameDatabase(url, name) }
 }
 
-async function makeTemplate (url: string, { name, migrate }: Template): Promise<string> {
+async function makeTemplate(url: string, { name, migrate }: Template): Promise<string> {
   return withAdmin(url, async (admin) => {
     // Test files are processes of their own: the first makes it, the others wait. The lock ends with the session.
     await admin.query('select pg_advisory_lock(hashtext($1))', [name])
@@ -69,25 +78,38 @@ async function makeTemplate (url: string, { name, migrate }: Template): Promise<
 }
 
 // The name tells what went into it: a server that outlives a change of the migrations gets a new template.
-async function nameOurs (): Promise<Template> {
+async function nameOurs(): Promise<Template> {
   const folder = join(root, 'migrations')
-  const migrations = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted().map((name) => join(folder, name))
+  const migrations = (await readdir(folder))
+    .filter((name) => name.endsWith('.sql'))
+    .toSorted()
+    .map((name) => join(folder, name))
   const hash = createHash('sha256')
-  const others = ['src/migrate.ts', 'src/db/migration-files.ts', 'src/db/run-migration.ts', 'src/operations/queue.ts', 'package.json'].map((name) => join(root, name))
+  const others = [
+    'src/migrate.ts',
+    'src/db/migration-files.ts',
+    'src/db/run-migration.ts',
+    'src/operations/queue.ts',
+    'package.json',
+  ].map((name) => join(root, name))
   for (const path of [...migrations, ...others]) {
-    hash.update(path.slice(root.length)).update('\0').update(await readFile(path)).update('\0')
+    hash
+      .update(path.slice(root.length))
+      .update('\0')
+      .update(await readFile(path))
+      .update('\0')
   }
   const { migrateToLatest } = await import('../../src/migrate.ts')
   return { name: `kontor_template_${hash.digest('hex').slice(0, 12)}`, migrate: migrateToLatest }
 }
 
-async function withAdmin<T> (url: string, act: (admin: pg.Client) => Promise<T>): Promise<T> {
+async function withAdmin<T>(url: string, act: (admin: pg.Client) => Promise<T>): Promise<T> {
   const admin = new pg.Client({ connectionString: url })
   await admin.connect()
   return act(admin).finally(() => admin.end())
 }
 
-function nameDatabase (url: string, name: string): string {
+function nameDatabase(url: string, name: string): string {
   const copy = new URL(url)
   copy.pathname = `/${name}`
   return copy.href

@@ -1,15 +1,28 @@
 // Providers that do exactly what a test says: real HTTP, real TLS, or bare bytes on a real socket.
 import { readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { createServer as createTcpServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net'
+import {
+  createServer as createTcpServer,
+  type AddressInfo,
+  type Server as TcpServer,
+  type Socket,
+} from 'node:net'
 import { openNetworks } from '../../src/networks.ts'
 
 /** As an operator opens them whose providers are on this machine. */
 export const loopback = openNetworks(['127.0.0.0/8', '::1'])
 
 /** What of tap's test object is needed here. */
-export interface Teardown { teardown (clean: () => unknown): void }
+export interface Teardown {
+  teardown(clean: () => unknown): void
+}
 
 export interface Received {
   readonly method: string
@@ -29,7 +42,11 @@ export interface Upstream {
 export type Script = (request: Received, response: ServerResponse) => void
 
 /** Answers with JSON (or, for a string or bytes, with just that). */
-export function answer (status: number, body: unknown = {}, headers: Record<string, string | string[]> = {}): Script {
+export function answer(
+  status: number,
+  body: unknown = {},
+  headers: Record<string, string | string[]> = {},
+): Script {
   return (_request, response) => {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array
     response.writeHead(status, { 'content-type': 'application/json', ...headers })
@@ -37,7 +54,11 @@ export function answer (status: number, body: unknown = {}, headers: Record<stri
   }
 }
 
-export async function scriptedUpstream (t: Teardown, script: Script, tls?: 'localhost' | 'elsewhere'): Promise<Upstream> {
+export async function scriptedUpstream(
+  t: Teardown,
+  script: Script,
+  tls?: 'localhost' | 'elsewhere',
+): Promise<Upstream> {
   const requests: Received[] = []
   const listener: RequestListener = (message, response) => {
     void receive(message).then((received) => {
@@ -45,13 +66,19 @@ export async function scriptedUpstream (t: Teardown, script: Script, tls?: 'loca
       script(received, response)
     })
   }
-  const server = tls === undefined ? createServer(listener) : createTlsServer({ cert: tlsFile(`${tls}.pem`), key: tlsFile(`${tls}.key`) }, listener)
+  const server =
+    tls === undefined
+      ? createServer(listener)
+      : createTlsServer({ cert: tlsFile(`${tls}.pem`), key: tlsFile(`${tls}.key`) }, listener)
   const port = await listen(t, server)
   return { url: `http${tls === undefined ? '' : 's'}://127.0.0.1:${port}`, port, requests }
 }
 
 /** A server that speaks for itself: `script` gets each new connection. */
-export async function rawUpstream (t: Teardown, script: (socket: Socket) => void): Promise<{ url: string, port: number }> {
+export async function rawUpstream(
+  t: Teardown,
+  script: (socket: Socket) => void,
+): Promise<{ url: string; port: number }> {
   const sockets = new Set<Socket>()
   const server = createTcpServer((socket) => {
     sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket)))
@@ -63,7 +90,7 @@ export async function rawUpstream (t: Teardown, script: (socket: Socket) => void
 }
 
 /** A port of this machine that nobody listens on. */
-export async function freePort (): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createTcpServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo // a TCP server's address is never a string
@@ -71,22 +98,32 @@ export async function freePort (): Promise<number> {
   return port
 }
 
-export function tlsFile (name: string): string {
+export function tlsFile(name: string): string {
   return readFileSync(new URL(`tls/${name}`, import.meta.url), 'utf8')
 }
 
-async function receive (message: IncomingMessage): Promise<Received> {
+async function receive(message: IncomingMessage): Promise<Received> {
   const text = Buffer.concat(await message.toArray()).toString()
   const url = message.url ?? ''
   const { pathname, searchParams } = new URL(url, 'http://upstream')
-  return { method: message.method ?? '', url, path: pathname, query: searchParams, headers: message.headers, body: text === '' ? undefined : JSON.parse(text) }
+  return {
+    method: message.method ?? '',
+    url,
+    path: pathname,
+    query: searchParams,
+    headers: message.headers,
+    body: text === '' ? undefined : JSON.parse(text),
+  }
 }
 
-async function listen (t: Teardown, server: Server | TcpServer): Promise<number> {
+async function listen(t: Teardown, server: Server | TcpServer): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => new Promise((resolve) => {
-    server.close(resolve)
-    if ('closeAllConnections' in server) server.closeAllConnections()
-  }))
+  t.teardown(
+    () =>
+      new Promise((resolve) => {
+        server.close(resolve)
+        if ('closeAllConnections' in server) server.closeAllConnections()
+      }),
+  )
   return (server.address() as AddressInfo).port // a TCP server's address is never a string
 }

@@ -16,58 +16,92 @@ export interface TestTokenEndpoint {
   readonly url: string
   readonly requests: TokenRequest[]
   /** Whether a header of a call to the broker carries a token that was given out and not taken back. */
-  knows (authorization: string | undefined): boolean
+  knows(authorization: string | undefined): boolean
   /** All tokens so far are good no more. */
-  revoke (): void
+  revoke(): void
   /** Instead of a token; undefined: a token again. */
   answer: ((response: ServerResponse) => void) | undefined
   /** What is put into each answer with a token, over what is in it already. */
   more: Record<string, unknown>
 }
 
-export async function tokenEndpoint (t: Teardown, client: { readonly id: string, readonly secret: string }, tls?: ServerOptions): Promise<TestTokenEndpoint> {
+export async function tokenEndpoint(
+  t: Teardown,
+  client: { readonly id: string; readonly secret: string },
+  tls?: ServerOptions,
+): Promise<TestTokenEndpoint> {
   const good = new Set<string>()
   const requests: TokenRequest[] = []
   let given = 0
 
   // RFC 6749, section 2.3.1, from the other side: taken apart first, then decoded.
   const isClient = (authorization: string) => {
-    const parts = Buffer.from(authorization.replace(/^Basic /, ''), 'base64').toString().split(':').map((part) => new URLSearchParams(`part=${part}`).get('part'))
+    const parts = Buffer.from(authorization.replace(/^Basic /, ''), 'base64')
+      .toString()
+      .split(':')
+      .map((part) => new URLSearchParams(`part=${part}`).get('part'))
     return parts.length === 2 && parts[0] === client.id && parts[1] === client.secret
   }
 
   const listener: RequestListener = (message, response) => {
     void message.toArray().then((chunks) => {
-      const form = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks as Buffer[]).toString()))
+      const form = Object.fromEntries(
+        new URLSearchParams(Buffer.concat(chunks as Buffer[]).toString()),
+      )
       const { authorization } = message.headers
       requests.push({ method: message.method ?? '', path: message.url ?? '', authorization, form })
       if (endpoint.answer !== undefined) return endpoint.answer(response)
-      const isKnown = authorization === undefined ? form['client_id'] === client.id && form['client_secret'] === client.secret : isClient(authorization)
-      if (!isKnown) return answerJson(response, 401, { error: 'invalid_client', error_description: `not ${client.secret}` })
-      if (form['grant_type'] !== 'client_credentials') return answerJson(response, 400, { error: 'unsupported_grant_type' })
+      const isKnown =
+        authorization === undefined
+          ? form['client_id'] === client.id && form['client_secret'] === client.secret
+          : isClient(authorization)
+      if (!isKnown)
+        return answerJson(response, 401, {
+          error: 'invalid_client',
+          error_description: `not ${client.secret}`,
+        })
+      if (form['grant_type'] !== 'client_credentials')
+        return answerJson(response, 400, { error: 'unsupported_grant_type' })
       const token = `token-${++given}`
       good.add(token)
-      answerJson(response, 200, { access_token: token, token_type: 'Bearer', expires_in: 3600, ...endpoint.more })
+      answerJson(response, 200, {
+        access_token: token,
+        token_type: 'Bearer',
+        expires_in: 3600,
+        ...endpoint.more,
+      })
     })
   }
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => new Promise((resolve) => {
-    server.close(resolve)
-    server.closeAllConnections()
-  }))
+  t.teardown(
+    () =>
+      new Promise((resolve) => {
+        server.close(resolve)
+        server.closeAllConnections()
+      }),
+  )
   const { port } = server.address() as AddressInfo // a TCP server's address is never a string
   const endpoint: TestTokenEndpoint = {
     url: `http${tls === undefined ? '' : 's'}://127.0.0.1:${port}/oauth2/token?tenant=a`,
     requests,
     knows: (authorization) => good.has(authorization?.replace(/^Bearer /, '') ?? ''),
-    revoke: () => { good.clear() },
+    revoke: () => {
+      good.clear()
+    },
     answer: undefined,
-    more: {}
+    more: {},
   }
   return endpoint
 }
 
-export function answerJson (response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body))
+export function answerJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json', ...headers })
+    .end(typeof body === 'string' ? body : JSON.stringify(body))
 }

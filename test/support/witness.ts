@@ -3,10 +3,13 @@ import { sql } from 'kysely'
 import type { Db } from '../../src/db/database.ts'
 import type { Simulator } from '../../src/simulator/types.ts'
 
-export interface Traces { readonly rows: unknown, readonly upstream: unknown }
+export interface Traces {
+  readonly rows: unknown
+  readonly upstream: unknown
+}
 
 /** All rows of an order, whole, and the provider's own truth with how often it was asked to change something. */
-export async function traces (db: Db, simulator?: Simulator): Promise<Traces> {
+export async function traces(db: Db, simulator?: Simulator): Promise<Traces> {
   const { rows } = await sql`select
     (select json_agg(row order by row.id) from instances row) as instances,
     (select json_agg(row order by row.id) from bindings row) as bindings,
@@ -15,6 +18,8 @@ export async function traces (db: Db, simulator?: Simulator): Promise<Traces> {
     (select count(*)::int from pgboss.job where name = 'operation-step') as jobs`.execute(db)
   if (simulator === undefined) return { rows, upstream: undefined }
   const { instances, effects, requests } = simulator.state()
-  const changing = ['provision', 'update', 'deprovision', 'bind', 'unbind'].map((verb) => requests[verb] ?? 0)
+  const changing = ['provision', 'update', 'deprovision', 'bind', 'unbind'].map(
+    (verb) => requests[verb] ?? 0,
+  )
   return { rows, upstream: { instances, effects, changing } }
 }

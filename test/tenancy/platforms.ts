@@ -8,14 +8,24 @@ export interface TestPlatform {
   readonly call: Call
 }
 
-export const basic = ({ username, password }: { username: string, password: string }) => `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+export const basic = ({ username, password }: { username: string; password: string }) =>
+  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
 /** @param more  of its creation */
-export async function createPlatform (kontor: TestKontor, name: string, more: Record<string, unknown> = {}): Promise<TestPlatform> {
+export async function createPlatform(
+  kontor: TestKontor,
+  name: string,
+  more: Record<string, unknown> = {},
+): Promise<TestPlatform> {
   const created = await kontor.admin('POST', '/api/platforms', { name, ...more })
   if (created.status !== 201) throw new Error(created.text)
   const issued = await kontor.admin('POST', `/api/platforms/${name}/credentials`, { kind: 'basic' })
   if (issued.status !== 201) throw new Error(issued.text)
   const authorization = basic(issued.body)
-  return { id: created.body.id, credentialId: issued.body.id, authorization, call: caller(kontor.url, { authorization, 'x-broker-api-version': '2.17' }) }
+  return {
+    id: created.body.id,
+    credentialId: issued.body.id,
+    authorization,
+    call: caller(kontor.url, { authorization, 'x-broker-api-version': '2.17' }),
+  }
 }

@@ -21,65 +21,103 @@ t.setTimeout(110_000)
 const newKey = () => randomBytes(32).toString('base64')
 const [k1, k2, k3] = [`k1:${newKey()}`, `k2:${newKey()}`, `k3:${newKey()}`]
 
-async function open (t: Test, url: string, keys: string) {
+async function open(t: Test, url: string, keys: string) {
   const db = openDatabase(url, { connections: 1, name: 'kontor-test' })
   t.teardown(() => db.destroy())
   return openVault(db, parseKeyRing(keys))
 }
 
 /** As a process that runs does, unlike a command. */
-async function run (t: Test, url: string, keys: string): Promise<void> {
+async function run(t: Test, url: string, keys: string): Promise<void> {
   const db = openDatabase(url, { connections: 2, name: 'kontor-test' })
   t.teardown(() => db.destroy())
-  const kept = await keepKeys({ db, log: createLog('silent'), read: () => Promise.resolve(parseKeyRing(keys)) })
+  const kept = await keepKeys({
+    db,
+    log: createLog('silent'),
+    read: () => Promise.resolve(parseKeyRing(keys)),
+  })
   await kept.close()
 }
 
-async function query (url: string, text: string, values: unknown[] = []): Promise<Array<Record<string, unknown>>> {
+async function query(
+  url: string,
+  text: string,
+  values: unknown[] = [],
+): Promise<Array<Record<string, unknown>>> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  return client.query(text, values).then(({ rows }) => rows as Array<Record<string, unknown>>).finally(() => client.end())
+  return client
+    .query(text, values)
+    .then(({ rows }) => rows as Array<Record<string, unknown>>)
+    .finally(() => client.end())
 }
 
-async function folderOf (t: Test): Promise<string> {
+async function folderOf(t: Test): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'kontor-keys-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
 
-t.test('each key is proven, the ones that do not seal too, and a wrong one stops the start by its name', async (t) => {
-  const { url } = await createDatabase(t)
-  await open(t, url, k1)
-  await t.resolves(run(t, url, `${k1},${k2}`), 'a second key is made known')
-  await t.rejects(open(t, url, `${k1},k2:${newKey()}`), { code: 'configuration', message: /the key "k2" is not the one that it knows by that id/ })
-  await t.rejects(open(t, url, `k1:${newKey()},${k2}`), { code: 'configuration', message: /the key "k1" is not the one/ })
-  await t.resolves(open(t, url, `${k2},${k1}`))
-  await t.rejects(open(t, url, k2), { code: 'configuration', message: /it lacks the key "k1" \(values sealed with it: 1\)/ })
-})
+t.test(
+  'each key is proven, the ones that do not seal too, and a wrong one stops the start by its name',
+  async (t) => {
+    const { url } = await createDatabase(t)
+    await open(t, url, k1)
+    await t.resolves(run(t, url, `${k1},${k2}`), 'a second key is made known')
+    await t.rejects(open(t, url, `${k1},k2:${newKey()}`), {
+      code: 'configuration',
+      message: /the key "k2" is not the one that it knows by that id/,
+    })
+    await t.rejects(open(t, url, `k1:${newKey()},${k2}`), {
+      code: 'configuration',
+      message: /the key "k1" is not the one/,
+    })
+    await t.resolves(open(t, url, `${k2},${k1}`))
+    await t.rejects(open(t, url, k2), {
+      code: 'configuration',
+      message: /it lacks the key "k1" \(values sealed with it: 1\)/,
+    })
+  },
+)
 
-t.test('a command that is tried with a wrong key does not stand in the way of the right one', async (t) => {
-  const { url } = await createDatabase(t)
-  await run(t, url, k1)
-  const wrong = `k2:${newKey()}`
-  const command = (keys: string, ...args: string[]) => spawnKontor(t, args, { DATABASE_URL: url, KONTOR_KEYS: keys }).ended()
-  t.match(await command(`${wrong},${k1}`, 'keys', 'rotate', '--dry-run'), { code: 0, stdout: /under the key "k2": 1\n/ })
-  t.match(await command(`${wrong},${k1}`, 'audit', 'verify'), { code: 0 })
-  t.strictSame(await query(url, 'select id from vault_keys'), [{ id: 'k1' }])
-  // A process has made it known; nothing was ever sealed with it.
-  await run(t, url, `${k1},${wrong}`)
-  await t.rejects(run(t, url, `${k1},${k2}`), { message: /the key "k2" is not the one/ })
-  t.match(await command(k1, 'keys', 'forget', 'k2', '--reason', 'a slip'), { code: 0, stdout: /another key may have its id/ })
-  await t.resolves(run(t, url, `${k1},${k2}`))
-})
+t.test(
+  'a command that is tried with a wrong key does not stand in the way of the right one',
+  async (t) => {
+    const { url } = await createDatabase(t)
+    await run(t, url, k1)
+    const wrong = `k2:${newKey()}`
+    const command = (keys: string, ...args: string[]) =>
+      spawnKontor(t, args, { DATABASE_URL: url, KONTOR_KEYS: keys }).ended()
+    t.match(await command(`${wrong},${k1}`, 'keys', 'rotate', '--dry-run'), {
+      code: 0,
+      stdout: /under the key "k2": 1\n/,
+    })
+    t.match(await command(`${wrong},${k1}`, 'audit', 'verify'), { code: 0 })
+    t.strictSame(await query(url, 'select id from vault_keys'), [{ id: 'k1' }])
+    // A process has made it known; nothing was ever sealed with it.
+    await run(t, url, `${k1},${wrong}`)
+    await t.rejects(run(t, url, `${k1},${k2}`), { message: /the key "k2" is not the one/ })
+    t.match(await command(k1, 'keys', 'forget', 'k2', '--reason', 'a slip'), {
+      code: 0,
+      stdout: /another key may have its id/,
+    })
+    await t.resolves(run(t, url, `${k1},${k2}`))
+  },
+)
 
 t.test('a database that is older than canaries proves its keys by what they sealed', async (t) => {
   const { url } = await createDatabase(t)
   await open(t, url, k1)
   await query(url, 'update vault_keys set canary = null')
-  await t.rejects(open(t, url, `k1:${newKey()}`), { code: 'configuration', message: /the key "k1" is not the one/ })
+  await t.rejects(open(t, url, `k1:${newKey()}`), {
+    code: 'configuration',
+    message: /the key "k1" is not the one/,
+  })
   await t.resolves(open(t, url, k1))
   await run(t, url, k1)
-  t.strictSame(await query(url, 'select id, in_use, canary is null as none from vault_keys'), [{ id: 'k1', in_use: true, none: false }])
+  t.strictSame(await query(url, 'select id, in_use, canary is null as none from vault_keys'), [
+    { id: 'k1', in_use: true, none: false },
+  ])
 })
 
 t.test('a key file may have comments, and nobody else may read it', async (t) => {
@@ -95,7 +133,10 @@ t.test('a key file may have comments, and nobody else may read it', async (t) =>
   }
   for (const mode of [0o644, 0o604, 0o602, 0o620]) {
     await chmod(file, mode)
-    await t.rejects(readKeys(source), { code: 'configuration', message: new RegExp(`has mode 0${mode.toString(8)}: others may read or change it`) })
+    await t.rejects(readKeys(source), {
+      code: 'configuration',
+      message: new RegExp(`has mode 0${mode.toString(8)}: others may read or change it`),
+    })
   }
   await chmod(file, 0o400)
   await t.resolves(readKeys(source))
@@ -104,69 +145,166 @@ t.test('a key file may have comments, and nobody else may read it', async (t) =>
   if (process.geteuid?.() === 0) {
     await t.resolves(readKeys(source))
     await chown(file, 12_345, 12_345)
-    await t.rejects(readKeys(source), { message: /belongs to user 12345; it must belong to user 0/ })
+    await t.rejects(readKeys(source), {
+      message: /belongs to user 12345; it must belong to user 0/,
+    })
     await chown(file, 0, 0)
   } else {
     await t.rejects(readKeys(source), { message: /has mode 0440/ })
   }
   await chmod(file, 0o600)
-  for (const [text, says] of [['', /entry 1 is not of the form/], [`${k1}\n${k1}`, /entry 2 repeats the id "k1"/], ['x'.repeat(70_000), /is too long/]] as const) {
+  for (const [text, says] of [
+    ['', /entry 1 is not of the form/],
+    [`${k1}\n${k1}`, /entry 2 repeats the id "k1"/],
+    ['x'.repeat(70_000), /is too long/],
+  ] as const) {
     await writeFile(file, text)
     await t.rejects(readKeys(source), { code: 'configuration', message: says })
-    await readKeys(source).catch((error: unknown) => { t.notOk(String(error).includes(k1.slice(3))) })
+    await readKeys(source).catch((error: unknown) => {
+      t.notOk(String(error).includes(k1.slice(3)))
+    })
   }
-  await t.rejects(readKeys({ keys: undefined, keysFile: join(file, 'nowhere') }), { code: 'configuration', message: /KONTOR_KEYS_FILE cannot be read/ })
-  t.throws(() => readConfig({ KONTOR_KEYS: k1, KONTOR_KEYS_FILE: file }), { code: 'configuration', message: /both set/ })
+  await t.rejects(readKeys({ keys: undefined, keysFile: join(file, 'nowhere') }), {
+    code: 'configuration',
+    message: /KONTOR_KEYS_FILE cannot be read/,
+  })
+  t.throws(() => readConfig({ KONTOR_KEYS: k1, KONTOR_KEYS_FILE: file }), {
+    code: 'configuration',
+    message: /both set/,
+  })
 })
 
-t.test('processes change to a new key together, by their files, and only when all have it', async (t) => {
-  const { url } = await createDatabase(t)
-  const folder = await folderOf(t)
-  const files = ['one', 'two'].map((name) => join(folder, name))
-  const put = async (at: number, ...keys: string[]) => writeFile(files[at] ?? '', `${keys.join('\n')}\n`, { mode: 0o600 })
-  await put(0, k1)
-  await put(1, k1)
-  const environment = { DATABASE_URL: url, KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex') }
-  const [one] = await Promise.all(files.map((file) => serveKontor(t, { ...environment, KONTOR_KEYS_FILE: file })))
-  const holders = () => query(url, 'select array_to_string(keys, \' \') as keys, sealing_key from vault_processes order by keys desc')
+t.test(
+  'processes change to a new key together, by their files, and only when all have it',
+  async (t) => {
+    const { url } = await createDatabase(t)
+    const folder = await folderOf(t)
+    const files = ['one', 'two'].map((name) => join(folder, name))
+    const put = async (at: number, ...keys: string[]) =>
+      writeFile(files[at] ?? '', `${keys.join('\n')}\n`, { mode: 0o600 })
+    await put(0, k1)
+    await put(1, k1)
+    const environment = { DATABASE_URL: url, KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex') }
+    const [one] = await Promise.all(
+      files.map((file) => serveKontor(t, { ...environment, KONTOR_KEYS_FILE: file })),
+    )
+    const holders = () =>
+      query(
+        url,
+        "select array_to_string(keys, ' ') as keys, sealing_key from vault_processes order by keys desc",
+      )
 
-  await put(0, k2, k1)
-  t.strictSame(await until(holders, ([first]) => first?.['keys'] === 'k2 k1'), [{ keys: 'k2 k1', sealing_key: 'k1' }, { keys: 'k1', sealing_key: 'k1' }], 'the other could not open what k2 seals')
-  const early = await spawnKontor(t, ['keys', 'rotate'], { ...environment, KONTOR_KEYS: `${k2},${k1}` }).ended().catch(() => undefined)
-  t.match(early, { code: 1, stderr: /Not all processes have the key "k2": it is missing in \S+:\d+\./ })
-  // A file that is wrong changes nothing, and is told once.
-  await put(1, `k1:${newKey()}`)
-  await put(0, 'hunter2')
-  await until(() => one?.output().stderr ?? '', (text) => /need a look/.test(text))
-  t.notMatch(one?.output().stderr, /hunter2/)
-  await put(0, k2, k1)
-  await put(1, k2, k1)
-  await until(holders, (seen) => seen.every((each) => each['sealing_key'] === 'k2'))
-  t.equal((await fetch(`${one?.url}/readyz`)).status, 200)
-})
+    await put(0, k2, k1)
+    t.strictSame(
+      await until(holders, ([first]) => first?.['keys'] === 'k2 k1'),
+      [
+        { keys: 'k2 k1', sealing_key: 'k1' },
+        { keys: 'k1', sealing_key: 'k1' },
+      ],
+      'the other could not open what k2 seals',
+    )
+    const early = await spawnKontor(t, ['keys', 'rotate'], {
+      ...environment,
+      KONTOR_KEYS: `${k2},${k1}`,
+    })
+      .ended()
+      .catch(() => undefined)
+    t.match(early, {
+      code: 1,
+      stderr: /Not all processes have the key "k2": it is missing in \S+:\d+\./,
+    })
+    // A file that is wrong changes nothing, and is told once.
+    await put(1, `k1:${newKey()}`)
+    await put(0, 'hunter2')
+    await until(
+      () => one?.output().stderr ?? '',
+      (text) => /need a look/.test(text),
+    )
+    t.notMatch(one?.output().stderr, /hunter2/)
+    await put(0, k2, k1)
+    await put(1, k2, k1)
+    await until(holders, (seen) => seen.every((each) => each['sealing_key'] === 'k2'))
+    t.equal((await fetch(`${one?.url}/readyz`)).status, 200)
+  },
+)
 
-t.test('a process that lacks a key which others use seals nothing, works on nothing and says so', async (t) => {
-  const kontor = await startKontor(t, { environment: { KONTOR_KEYS: k1 } })
-  await kontor.addProvider('north')
-  await kontor.addProvider('slow', { behaviours: { '*': { mode: 'async', provisionSeconds: 0.1 } } })
-  const ids = await kontor.find('north', 'db', 'small')
-  const slow = await kontor.find('slow', 'db', 'small')
-  t.equal((await kontor.call('PUT', '/v2/service_instances/a', { ...ids, ...here, parameters: { a: 1 } })).status, 201)
-  // As if it had been cut off from the others while they changed to another key.
-  await query(kontor.databaseUrl, `insert into vault_keys (id, in_use) values ('k9', true)`)
-  await until(async () => (await kontor.call('GET', '/readyz')).body, ({ reason }) => reason?.startsWith('This process lacks a key that others use') === true)
-  const refused = await kontor.call('PUT', '/v2/service_instances/b', { ...ids, ...here, parameters: { a: 1 } })
-  t.match([refused.status, refused.headers['retry-after'], refused.body.description], [503, '5', /lacks a key/])
-  t.equal((await kontor.call('GET', '/v2/service_instances/a')).status, 200, 'what it can open it gives')
-  t.equal((await kontor.call('PUT', '/v2/service_instances/c?accepts_incomplete=true', { ...slow, ...here })).status, 202)
-  // It is looked four times a second for what is due.
-  const since = `select next_step_at < now() - interval '1 second' as due, state, breaks, attempt from operations where instance_id = 'c'`
-  t.strictSame(await until(() => query(kontor.databaseUrl, since), ([row]) => row?.['due'] === true || row?.['attempt'] !== 1), [{ due: true, state: 'waiting', breaks: 0, attempt: 1 }], 'it is left to others')
-  await query(kontor.databaseUrl, `update vault_keys set in_use = false where id = 'k9'`)
-  await until(async () => (await kontor.call('GET', '/readyz')).status, (status) => status === 200)
-  t.equal((await kontor.call('PUT', '/v2/service_instances/b', { ...ids, ...here, parameters: { a: 1 } })).status, 201)
-  t.equal((await finished(kontor.call, '/v2/service_instances/c')).body.state, 'succeeded')
-})
+t.test(
+  'a process that lacks a key which others use seals nothing, works on nothing and says so',
+  async (t) => {
+    const kontor = await startKontor(t, { environment: { KONTOR_KEYS: k1 } })
+    await kontor.addProvider('north')
+    await kontor.addProvider('slow', {
+      behaviours: { '*': { mode: 'async', provisionSeconds: 0.1 } },
+    })
+    const ids = await kontor.find('north', 'db', 'small')
+    const slow = await kontor.find('slow', 'db', 'small')
+    t.equal(
+      (
+        await kontor.call('PUT', '/v2/service_instances/a', {
+          ...ids,
+          ...here,
+          parameters: { a: 1 },
+        })
+      ).status,
+      201,
+    )
+    // As if it had been cut off from the others while they changed to another key.
+    await query(kontor.databaseUrl, `insert into vault_keys (id, in_use) values ('k9', true)`)
+    await until(
+      async () => (await kontor.call('GET', '/readyz')).body,
+      ({ reason }) => reason?.startsWith('This process lacks a key that others use') === true,
+    )
+    const refused = await kontor.call('PUT', '/v2/service_instances/b', {
+      ...ids,
+      ...here,
+      parameters: { a: 1 },
+    })
+    t.match(
+      [refused.status, refused.headers['retry-after'], refused.body.description],
+      [503, '5', /lacks a key/],
+    )
+    t.equal(
+      (await kontor.call('GET', '/v2/service_instances/a')).status,
+      200,
+      'what it can open it gives',
+    )
+    t.equal(
+      (
+        await kontor.call('PUT', '/v2/service_instances/c?accepts_incomplete=true', {
+          ...slow,
+          ...here,
+        })
+      ).status,
+      202,
+    )
+    // It is looked four times a second for what is due.
+    const since = `select next_step_at < now() - interval '1 second' as due, state, breaks, attempt from operations where instance_id = 'c'`
+    t.strictSame(
+      await until(
+        () => query(kontor.databaseUrl, since),
+        ([row]) => row?.['due'] === true || row?.['attempt'] !== 1,
+      ),
+      [{ due: true, state: 'waiting', breaks: 0, attempt: 1 }],
+      'it is left to others',
+    )
+    await query(kontor.databaseUrl, `update vault_keys set in_use = false where id = 'k9'`)
+    await until(
+      async () => (await kontor.call('GET', '/readyz')).status,
+      (status) => status === 200,
+    )
+    t.equal(
+      (
+        await kontor.call('PUT', '/v2/service_instances/b', {
+          ...ids,
+          ...here,
+          parameters: { a: 1 },
+        })
+      ).status,
+      201,
+    )
+    t.equal((await finished(kontor.call, '/v2/service_instances/c')).body.state, 'succeeded')
+  },
+)
 
 t.test('a key that is lost can be given up', async (t) => {
   const { url } = await createDatabase(t)
@@ -174,16 +312,33 @@ t.test('a key that is lost can be given up', async (t) => {
   await run(t, url, `${k1},${k3}`)
   await query(url, `update vault_keys set in_use = true where id = 'k3'`)
   const environment = { DATABASE_URL: url, KONTOR_KEYS: k1 }
-  await t.rejects(open(t, url, k1), { message: /it lacks the key "k3" \(values sealed with it: 0\)/ })
+  await t.rejects(open(t, url, k1), {
+    message: /it lacks the key "k3" \(values sealed with it: 0\)/,
+  })
   const status = await spawnKontor(t, ['keys', 'status'], environment).ended()
-  t.match(status, { code: 0, stdout: /"k1" is needed\. Values: 1\.[^]*"k3" is needed\. Values: 0\./ })
-  const forget = (id: string, keys = k1) => spawnKontor(t, ['keys', 'forget', id, '--reason', 'burnt'], { ...environment, KONTOR_KEYS: keys }).ended()
-  t.match(await forget('k3', `${k1},${k3}`), { code: 1, stderr: /"k3" is not lost: it is in the ring of this command/ })
+  t.match(status, {
+    code: 0,
+    stdout: /"k1" is needed\. Values: 1\.[^]*"k3" is needed\. Values: 0\./,
+  })
+  const forget = (id: string, keys = k1) =>
+    spawnKontor(t, ['keys', 'forget', id, '--reason', 'burnt'], {
+      ...environment,
+      KONTOR_KEYS: keys,
+    }).ended()
+  t.match(await forget('k3', `${k1},${k3}`), {
+    code: 1,
+    stderr: /"k3" is not lost: it is in the ring of this command/,
+  })
   t.match(await forget('k1'), { code: 1, stderr: /"k1" is not lost/ })
   t.match(await forget('k3'), { code: 0, stdout: /starts without the key "k3"/ })
   await query(url, `insert into vault_secrets (name, sealed) values ('lost', '\\x01026b33ff')`)
-  t.match(await forget('k3'), { code: 1, stderr: /"k3" was given up already\. Values sealed with it: 1\./ })
+  t.match(await forget('k3'), {
+    code: 1,
+    stderr: /"k3" was given up already\. Values sealed with it: 1\./,
+  })
   t.match(await forget('k4'), { code: 1, stderr: /No value is sealed with a key "k4"/ })
   await t.resolves(open(t, url, k1))
-  t.match(await query(url, 'select action, object_id, details from audit_events'), [{ action: 'forget key', object_id: 'k3', details: { reason: 'burnt' } }])
+  t.match(await query(url, 'select action, object_id, details from audit_events'), [
+    { action: 'forget key', object_id: 'k3', details: { reason: 'burnt' } },
+  ])
 })

@@ -16,7 +16,10 @@ t.jobs = 3
 
 const k1 = `k1:${randomBytes(32).toString('base64')}`
 
-async function stage (t: Test, read: () => Promise<KeyRing>): Promise<{ readonly keys: KeptKeys, readonly client: pg.Client, readonly db: Db }> {
+async function stage(
+  t: Test,
+  read: () => Promise<KeyRing>,
+): Promise<{ readonly keys: KeptKeys; readonly client: pg.Client; readonly db: Db }> {
   const { url } = await createDatabase(t)
   const db = openDatabase(url, { connections: 3, name: 'kontor-test' })
   t.teardown(() => db.destroy())
@@ -27,7 +30,7 @@ async function stage (t: Test, read: () => Promise<KeyRing>): Promise<{ readonly
 }
 
 /** Whether it seals; undefined: yes. */
-function refusal ({ vault }: KeptKeys): string | undefined {
+function refusal({ vault }: KeptKeys): string | undefined {
   try {
     vault.seal('secret', ['instances', 'parameters', '', ''])
     return undefined
@@ -54,26 +57,45 @@ t.test('a lease runs out by whichever clock shows more', async (t) => {
   t.equal(lease.isGood(), false)
 })
 
-t.test('without its heartbeat it seals nothing and begins nothing, until it is heard of again', async (t) => {
-  const { keys, client } = await stage(t, () => Promise.resolve(parseKeyRing(k1)))
-  t.equal(refusal(keys), undefined)
-  await client.query('begin')
-  await client.query('lock table vault_processes in exclusive mode')
-  const since = performance.now()
-  t.equal(await until(() => refusal(keys), (seen) => seen !== undefined), 'unavailable')
-  t.ok(performance.now() - since < 12_000, 'the others wait for twenty seconds')
-  t.equal(keys.isComplete(), false)
-  await client.query('rollback')
-  await until(() => refusal(keys), (seen) => seen === undefined)
-  t.equal(keys.isComplete(), true)
-  await keys.close()
-  t.equal(refusal(keys), 'unavailable', 'nobody hears of it any more')
-})
+t.test(
+  'without its heartbeat it seals nothing and begins nothing, until it is heard of again',
+  async (t) => {
+    const { keys, client } = await stage(t, () => Promise.resolve(parseKeyRing(k1)))
+    t.equal(refusal(keys), undefined)
+    await client.query('begin')
+    await client.query('lock table vault_processes in exclusive mode')
+    const since = performance.now()
+    t.equal(
+      await until(
+        () => refusal(keys),
+        (seen) => seen !== undefined,
+      ),
+      'unavailable',
+    )
+    t.ok(performance.now() - since < 12_000, 'the others wait for twenty seconds')
+    t.equal(keys.isComplete(), false)
+    await client.query('rollback')
+    await until(
+      () => refusal(keys),
+      (seen) => seen === undefined,
+    )
+    t.equal(keys.isComplete(), true)
+    await keys.close()
+    t.equal(refusal(keys), 'unavailable', 'nobody hears of it any more')
+  },
+)
 
 t.test('a key file on a mount that hangs ends neither the heartbeat nor the process', async (t) => {
   let reads = 0
-  const { keys, client } = await stage(t, () => ++reads === 1 ? Promise.resolve(parseKeyRing(k1)) : new Promise(() => {}))
-  const age = async () => (await client.query<{ ms: number }>('select (extract(epoch from clock_timestamp() - seen_at) * 1000)::float8 as ms from vault_processes')).rows[0]?.ms ?? 0
+  const { keys, client } = await stage(t, () =>
+    ++reads === 1 ? Promise.resolve(parseKeyRing(k1)) : new Promise(() => {}),
+  )
+  const age = async () =>
+    (
+      await client.query<{ ms: number }>(
+        'select (extract(epoch from clock_timestamp() - seen_at) * 1000)::float8 as ms from vault_processes',
+      )
+    ).rows[0]?.ms ?? 0
   const since = performance.now()
   const oldest = await until(age, (ms) => ms > 6_000 || performance.now() - since > 9_000)
   t.ok(oldest < 6_000, `${oldest}`)

@@ -12,7 +12,7 @@ t.jobs = 3
 const newKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`
 const [k1, k2] = [newKey('k1'), newKey('k2')]
 
-async function connect (t: Test, url: string, name = 'judge'): Promise<pg.Client> {
+async function connect(t: Test, url: string, name = 'judge'): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, application_name: name })
   await client.connect()
   t.teardown(() => client.end().catch(() => {}))
@@ -20,75 +20,176 @@ async function connect (t: Test, url: string, name = 'judge'): Promise<pg.Client
 }
 
 /** A database with some values under k1 and nobody who works on it. */
-async function sealed (t: Test) {
+async function sealed(t: Test) {
   const kontor = await startKontor(t, { worker: false, environment: { KONTOR_KEYS: k1 } })
   await kontor.addProvider('north')
   const ids = await kontor.find('north', 'db', 'small')
-  for (const name of ['a', 'b']) await kontor.call('PUT', `/v2/service_instances/${name}`, { ...ids, ...here, parameters: { name } })
+  for (const name of ['a', 'b'])
+    await kontor.call('PUT', `/v2/service_instances/${name}`, {
+      ...ids,
+      ...here,
+      parameters: { name },
+    })
   const made = await spawnKontor(t, ['platform', 'create', 'second'], kontor.environment).ended()
-  const { username, password } = JSON.parse(made.stdout) as { username: string, password: string }
+  const { username, password } = JSON.parse(made.stdout) as { username: string; password: string }
   await kontor.running.stop()
-  const environment: Record<string, string> = { ...kontor.environment, LOG_LEVEL: 'info', KONTOR_KEYS: `${k2},${k1}` }
-  return { ids, environment, authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`, client: await connect(t, kontor.databaseUrl), rotate: () => spawnKontor(t, ['keys', 'rotate'], environment) }
+  const environment: Record<string, string> = {
+    ...kontor.environment,
+    LOG_LEVEL: 'info',
+    KONTOR_KEYS: `${k2},${k1}`,
+  }
+  return {
+    ids,
+    environment,
+    authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+    client: await connect(t, kontor.databaseUrl),
+    rotate: () => spawnKontor(t, ['keys', 'rotate'], environment),
+  }
 }
 
-t.test('a process that stands still is waited for, and seals nothing with the old key when it goes on', async (t) => {
-  const { ids, environment, authorization, client, rotate } = await sealed(t)
-  const still = await serveKontor(t, { ...environment, KONTOR_KEYS: k1 })
-  const call = caller(still.url, { 'x-broker-api-version': '2.17', authorization })
-  t.equal((await call('PUT', '/v2/service_instances/c', { ...ids, ...here, parameters: { name: 'c' } })).status, 201)
-  still.child.kill('SIGSTOP')
-  // Twelve of the twenty seconds that it is waited for.
-  await client.query(`update vault_processes set seen_at = now() - interval '12 seconds'`)
-  const since = performance.now()
-  const rotated = await rotate().ended()
-  t.match(rotated, { code: 0, stdout: /Nothing is sealed with the key "k1" any more/, stderr: /Waiting for \S+:\d+: not heard of for 5 s/ })
-  t.ok(performance.now() - since > 7_000)
-  await until(() => performance.now() - since, (ms) => ms > 11_000)
-  still.child.kill('SIGCONT')
-  const refused = await Promise.all(Array.from({ length: 5 }, (_, nth) => call('PUT', `/v2/service_instances/late-${nth}`, { ...ids, ...here, parameters: { name: 'late' } })))
-  t.strictSame(refused.map(({ status }) => status), [503, 503, 503, 503, 503])
-  t.strictSame((await client.query(`select 1 from instances where parameters is not null and substring(parameters from 3 for 2) = 'k1'`)).rows, [])
-})
+t.test(
+  'a process that stands still is waited for, and seals nothing with the old key when it goes on',
+  async (t) => {
+    const { ids, environment, authorization, client, rotate } = await sealed(t)
+    const still = await serveKontor(t, { ...environment, KONTOR_KEYS: k1 })
+    const call = caller(still.url, { 'x-broker-api-version': '2.17', authorization })
+    t.equal(
+      (await call('PUT', '/v2/service_instances/c', { ...ids, ...here, parameters: { name: 'c' } }))
+        .status,
+      201,
+    )
+    still.child.kill('SIGSTOP')
+    // Twelve of the twenty seconds that it is waited for.
+    await client.query(`update vault_processes set seen_at = now() - interval '12 seconds'`)
+    const since = performance.now()
+    const rotated = await rotate().ended()
+    t.match(rotated, {
+      code: 0,
+      stdout: /Nothing is sealed with the key "k1" any more/,
+      stderr: /Waiting for \S+:\d+: not heard of for 5 s/,
+    })
+    t.ok(performance.now() - since > 7_000)
+    await until(
+      () => performance.now() - since,
+      (ms) => ms > 11_000,
+    )
+    still.child.kill('SIGCONT')
+    const refused = await Promise.all(
+      Array.from({ length: 5 }, (_, nth) =>
+        call('PUT', `/v2/service_instances/late-${nth}`, {
+          ...ids,
+          ...here,
+          parameters: { name: 'late' },
+        }),
+      ),
+    )
+    t.strictSame(
+      refused.map(({ status }) => status),
+      [503, 503, 503, 503, 503],
+    )
+    t.strictSame(
+      (
+        await client.query(
+          `select 1 from instances where parameters is not null and substring(parameters from 3 for 2) = 'k1'`,
+        )
+      ).rows,
+      [],
+    )
+  },
+)
 
 t.test('a process of the release before, which makes nothing known, stops it', async (t) => {
   const { client, environment, rotate } = await sealed(t)
   const before = await connect(t, environment['DATABASE_URL'] ?? '', 'kontor')
-  t.match(await rotate().ended(), { code: 1, stderr: /Processes of an earlier release are at work.*sessions named "kontor": 1/ })
-  t.strictSame((await client.query('select id, in_use from vault_keys')).rows, [{ id: 'k1', in_use: true }])
+  t.match(await rotate().ended(), {
+    code: 1,
+    stderr: /Processes of an earlier release are at work.*sessions named "kontor": 1/,
+  })
+  t.strictSame((await client.query('select id, in_use from vault_keys')).rows, [
+    { id: 'k1', in_use: true },
+  ])
   await before.end()
   t.match(await rotate().ended(), { code: 0 })
-  t.strictSame((await client.query('select id, in_use from vault_keys order by id')).rows, [{ id: 'k1', in_use: false }, { id: 'k2', in_use: true }], 'also with no process that would have made it known')
+  t.strictSame(
+    (await client.query('select id, in_use from vault_keys order by id')).rows,
+    [
+      { id: 'k1', in_use: false },
+      { id: 'k2', in_use: true },
+    ],
+    'also with no process that would have made it known',
+  )
 })
 
-t.test('what comes under the old key after the last pass is found before the key is freed', async (t) => {
-  const { client, environment, rotate } = await sealed(t)
-  const other = await connect(t, environment['DATABASE_URL'] ?? '')
-  const { rows: [row] } = await client.query<{ id: string, parameters: Buffer }>('select id, parameters from instances order by instance_id limit 1')
-  // Held back in its last pass, and then at its last decision.
-  await client.query('begin')
-  await client.query('select from instances where id = $1 for update', [row?.id])
-  const rotating = rotate()
-  const under = async (key: string) => (await other.query<{ count: number }>(`select count(*)::int as count from instances where substring(parameters from 3 for 2) = $1`, [key])).rows[0]?.count
-  await until(() => under('k2'), (count) => count === 1)
-  await other.query('select pg_advisory_lock(5127002)')
-  await client.query('rollback')
-  await until(async () => (await client.query('select 1 from pg_locks where locktype = $1 and not granted', ['advisory'])).rowCount, (count) => count === 1)
-  t.equal(await under('k2'), 2)
-  await client.query('update instances set parameters = $2 where id = $1', [row?.id, row?.parameters])
-  await other.query('select pg_advisory_unlock(5127002)')
-  t.match(await rotating.ended(), { code: 0, stdout: /Nothing is sealed with the key "k1" any more/ })
-  t.equal(await under('k1'), 0)
-})
+t.test(
+  'what comes under the old key after the last pass is found before the key is freed',
+  async (t) => {
+    const { client, environment, rotate } = await sealed(t)
+    const other = await connect(t, environment['DATABASE_URL'] ?? '')
+    const {
+      rows: [row],
+    } = await client.query<{ id: string; parameters: Buffer }>(
+      'select id, parameters from instances order by instance_id limit 1',
+    )
+    // Held back in its last pass, and then at its last decision.
+    await client.query('begin')
+    await client.query('select from instances where id = $1 for update', [row?.id])
+    const rotating = rotate()
+    const under = async (key: string) =>
+      (
+        await other.query<{ count: number }>(
+          `select count(*)::int as count from instances where substring(parameters from 3 for 2) = $1`,
+          [key],
+        )
+      ).rows[0]?.count
+    await until(
+      () => under('k2'),
+      (count) => count === 1,
+    )
+    await other.query('select pg_advisory_lock(5127002)')
+    await client.query('rollback')
+    await until(
+      async () =>
+        (
+          await client.query('select 1 from pg_locks where locktype = $1 and not granted', [
+            'advisory',
+          ])
+        ).rowCount,
+      (count) => count === 1,
+    )
+    t.equal(await under('k2'), 2)
+    await client.query('update instances set parameters = $2 where id = $1', [
+      row?.id,
+      row?.parameters,
+    ])
+    await other.query('select pg_advisory_unlock(5127002)')
+    t.match(await rotating.ended(), {
+      code: 0,
+      stdout: /Nothing is sealed with the key "k1" any more/,
+    })
+    t.equal(await under('k1'), 0)
+  },
+)
 
-t.test('what was given up is counted apart, and does not make every later rotation fail', async (t) => {
-  const { url } = await createDatabase(t)
-  const client = await connect(t, url)
-  const command = (keys: string, ...args: string[]) => spawnKontor(t, args, { DATABASE_URL: url, KONTOR_KEYS: keys }).ended()
-  t.match(await command(k1, 'audit', 'verify'), { code: 0 })
-  await client.query(`insert into vault_keys (id, in_use) values ('k9', true)`)
-  await client.query(`insert into vault_secrets (name, sealed) values ('lost', '\\x01026b39ff')`)
-  t.match(await command(k1, 'keys', 'forget', 'k9', '--reason', 'burnt'), { code: 0 })
-  t.match(await command(`${k2},${k1}`, 'keys', 'rotate'), { code: 0, stdout: /Nothing is sealed with the key "k1" any more[^]*Values that stay closed, because their key was given up: 1\n/ })
-  t.match((await client.query(`select outcome, details from audit_events where action = 'rotate keys'`)).rows, [{ outcome: 'succeeded', details: { damaged: 0, givenUp: 1 } }])
-})
+t.test(
+  'what was given up is counted apart, and does not make every later rotation fail',
+  async (t) => {
+    const { url } = await createDatabase(t)
+    const client = await connect(t, url)
+    const command = (keys: string, ...args: string[]) =>
+      spawnKontor(t, args, { DATABASE_URL: url, KONTOR_KEYS: keys }).ended()
+    t.match(await command(k1, 'audit', 'verify'), { code: 0 })
+    await client.query(`insert into vault_keys (id, in_use) values ('k9', true)`)
+    await client.query(`insert into vault_secrets (name, sealed) values ('lost', '\\x01026b39ff')`)
+    t.match(await command(k1, 'keys', 'forget', 'k9', '--reason', 'burnt'), { code: 0 })
+    t.match(await command(`${k2},${k1}`, 'keys', 'rotate'), {
+      code: 0,
+      stdout:
+        /Nothing is sealed with the key "k1" any more[^]*Values that stay closed, because their key was given up: 1\n/,
+    })
+    t.match(
+      (await client.query(`select outcome, details from audit_events where action = 'rotate keys'`))
+        .rows,
+      [{ outcome: 'succeeded', details: { damaged: 0, givenUp: 1 } }],
+    )
+  },
+)

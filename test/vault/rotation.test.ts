@@ -15,29 +15,41 @@ t.setTimeout(110_000)
 
 const newKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`
 
-async function connect (t: Test, url: string): Promise<pg.Client> {
+async function connect(t: Test, url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   t.teardown(() => client.end())
   return client
 }
 
-const keyIdOf = (column: string) => `encode(substring(${column} from 3 for get_byte(${column}, 1)), 'escape')`
+const keyIdOf = (column: string) =>
+  `encode(substring(${column} from 3 for get_byte(${column}, 1)), 'escape')`
 
 /** How many values are sealed with each key, over all columns. */
-async function sealedWith (client: pg.Client): Promise<Record<string, number>> {
-  const all = sealedColumns.map(({ table, column }) => `select ${keyIdOf(column)} as id from ${table} where ${column} is not null`).join(' union all ')
-  const { rows } = await client.query<{ id: string, values: number }>(`select id, count(*)::int as values from (${all}) as every group by id order by id`)
+async function sealedWith(client: pg.Client): Promise<Record<string, number>> {
+  const all = sealedColumns
+    .map(
+      ({ table, column }) =>
+        `select ${keyIdOf(column)} as id from ${table} where ${column} is not null`,
+    )
+    .join(' union all ')
+  const { rows } = await client.query<{ id: string; values: number }>(
+    `select id, count(*)::int as values from (${all}) as every group by id order by id`,
+  )
   return Object.fromEntries(rows.map(({ id, values }) => [id, values]))
 }
 
-const platform = (url: string, authorization: string): Call => caller(url, { 'x-broker-api-version': '2.17', authorization })
+const platform = (url: string, authorization: string): Call =>
+  caller(url, { 'x-broker-api-version': '2.17', authorization })
 
-interface Load { readonly replies: ReadonlyArray<{ readonly what: string, readonly reply: Reply }>, stop (): Promise<void> }
+interface Load {
+  readonly replies: ReadonlyArray<{ readonly what: string; readonly reply: Reply }>
+  stop(): Promise<void>
+}
 
 /** Orders, updates, binds and fetches through both processes, one after the other in each of a few lines, until it is stopped. */
-function load (calls: readonly Call[], ids: { service_id: string, plan_id: string }): Load {
-  const replies: Array<{ what: string, reply: Reply }> = []
+function load(calls: readonly Call[], ids: { service_id: string; plan_id: string }): Load {
+  const replies: Array<{ what: string; reply: Reply }> = []
   let stopped = false
   const line = async (name: string): Promise<void> => {
     for (let at = 0; !stopped; at++) {
@@ -47,9 +59,13 @@ function load (calls: readonly Call[], ids: { service_id: string, plan_id: strin
         ['PUT', I, { ...ids, ...here, parameters: { name, at } }],
         ['PUT', B, { ...ids, parameters: { role: name } }],
         ['PATCH', I, { service_id: ids.service_id, parameters: { more: at } }],
-        ['GET', B], ['GET', I], ['PUT', B, { ...ids, parameters: { role: name } }],
+        ['GET', B],
+        ['GET', I],
+        ['PUT', B, { ...ids, parameters: { role: name } }],
         // Some stay, some go.
-        ...(at % 2 === 0 ? [] : [['DELETE', `${B}?${new URLSearchParams(ids).toString()}`] as [string, string]])
+        ...(at % 2 === 0
+          ? []
+          : [['DELETE', `${B}?${new URLSearchParams(ids).toString()}`] as [string, string]]),
       ]
       for (const [turn, [method, path, body]] of steps.entries()) {
         const reply = await calls[(at + turn) % calls.length]?.(method, path, body)
@@ -58,109 +74,191 @@ function load (calls: readonly Call[], ids: { service_id: string, plan_id: strin
     }
   }
   const lines = Promise.all(['w', 'x', 'y', 'z'].map(line))
-  return { replies, stop: async () => { stopped = true; await lines } }
+  return {
+    replies,
+    stop: async () => {
+      stopped = true
+      await lines
+    },
+  }
 }
 
-t.test('keys are rotated under load: no request fails, the old key goes, and everything opens', async (t) => {
-  const { url } = await createDatabase(t)
-  const [k1, k2] = [newKey('k1'), newKey('k2')]
-  const folder = await mkdtemp(join(tmpdir(), 'kontor-rotation-'))
-  t.teardown(() => rm(folder, { recursive: true, force: true }))
-  const file = join(folder, 'keys')
-  const put = (...keys: string[]) => writeFile(file, `${keys.join('\n')}\n`, { mode: 0o600 })
-  await put(k1)
-  // Registers the provider and the platform, and then leaves the two real processes alone.
-  const helper = await startKontor(t, { databaseUrl: url, worker: false, environment: { KONTOR_KEYS: k1 } })
-  await helper.addProvider('north')
-  const ids = await helper.find('north', 'db', 'small')
-  const environment = { ...helper.environment, KONTOR_KEYS: '', KONTOR_KEYS_FILE: file, LOG_LEVEL: 'info' }
-  const made = JSON.parse((await spawnKontor(t, ['platform', 'create', 'second'], environment).ended()).stdout) as { username: string, password: string }
-  const authorization = `Basic ${Buffer.from(`${made.username}:${made.password}`).toString('base64')}`
-  await helper.running.stop()
-  const processes = await Promise.all([serveKontor(t, environment), serveKontor(t, environment)])
-  const calls = processes.map((each) => platform(each.url, authorization))
-  const client = await connect(t, url)
+t.test(
+  'keys are rotated under load: no request fails, the old key goes, and everything opens',
+  async (t) => {
+    const { url } = await createDatabase(t)
+    const [k1, k2] = [newKey('k1'), newKey('k2')]
+    const folder = await mkdtemp(join(tmpdir(), 'kontor-rotation-'))
+    t.teardown(() => rm(folder, { recursive: true, force: true }))
+    const file = join(folder, 'keys')
+    const put = (...keys: string[]) => writeFile(file, `${keys.join('\n')}\n`, { mode: 0o600 })
+    await put(k1)
+    // Registers the provider and the platform, and then leaves the two real processes alone.
+    const helper = await startKontor(t, {
+      databaseUrl: url,
+      worker: false,
+      environment: { KONTOR_KEYS: k1 },
+    })
+    await helper.addProvider('north')
+    const ids = await helper.find('north', 'db', 'small')
+    const environment = {
+      ...helper.environment,
+      KONTOR_KEYS: '',
+      KONTOR_KEYS_FILE: file,
+      LOG_LEVEL: 'info',
+    }
+    const made = JSON.parse(
+      (await spawnKontor(t, ['platform', 'create', 'second'], environment).ended()).stdout,
+    ) as { username: string; password: string }
+    const authorization = `Basic ${Buffer.from(`${made.username}:${made.password}`).toString('base64')}`
+    await helper.running.stop()
+    const processes = await Promise.all([serveKontor(t, environment), serveKontor(t, environment)])
+    const calls = processes.map((each) => platform(each.url, authorization))
+    const client = await connect(t, url)
 
-  const during = load(calls, ids)
-  t.teardown(() => during.stop().catch(() => {}))
-  await until(() => sealedWith(client), ({ k1: values = 0 }) => values > 100)
-  await put(k2, k1)
-  const rotated = await spawnKontor(t, ['keys', 'rotate'], environment).ended()
-  t.match(rotated, { code: 0, stdout: /^Values brought under the key "k2": \d+\nNothing is sealed with the key "k1" any more/ })
-  t.strictSame(Object.keys(await sealedWith(client)), ['k2'], 'also what was sealed meanwhile')
-  await put(k2)
-  await until(async () => (await client.query<{ keys: string[] }>('select keys from vault_processes')).rows, (seen) => seen.length === 2 && seen.every(({ keys }) => keys.join() === 'k2'))
-  const before = during.replies.length
-  await until(() => during.replies.length, (now) => now > before + 50)
-  await during.stop()
+    const during = load(calls, ids)
+    t.teardown(() => during.stop().catch(() => {}))
+    await until(
+      () => sealedWith(client),
+      ({ k1: values = 0 }) => values > 100,
+    )
+    await put(k2, k1)
+    const rotated = await spawnKontor(t, ['keys', 'rotate'], environment).ended()
+    t.match(rotated, {
+      code: 0,
+      stdout:
+        /^Values brought under the key "k2": \d+\nNothing is sealed with the key "k1" any more/,
+    })
+    t.strictSame(Object.keys(await sealedWith(client)), ['k2'], 'also what was sealed meanwhile')
+    await put(k2)
+    await until(
+      async () => (await client.query<{ keys: string[] }>('select keys from vault_processes')).rows,
+      (seen) => seen.length === 2 && seen.every(({ keys }) => keys.join() === 'k2'),
+    )
+    const before = during.replies.length
+    await until(
+      () => during.replies.length,
+      (now) => now > before + 50,
+    )
+    await during.stop()
 
-  const failed = during.replies.filter(({ reply }) => reply.status >= 300)
-  t.strictSame(failed.slice(0, 5).map(({ what, reply }) => `${what}: ${reply.status} ${reply.text}`), [], `of ${during.replies.length} requests`)
-  t.comment(`${during.replies.length} requests, ${rotated.stdout.split('\n')[0]}`)
-  const kept = during.replies.filter(({ what }) => /^PUT .*[02468]\/service_bindings/.test(what))
-  t.ok(kept.length > 10)
-  for (const { what, reply } of kept) {
-    const got = await calls[0]?.('GET', what.slice(4))
-    t.match([got?.status, got?.body.credentials], [200, reply.body.credentials], what)
-    const [, name = '', at = ''] = /([w-z])-(\d+)$/.exec(what) ?? []
-    const instance = await calls[1]?.('GET', `/v2/service_instances/${name}-${at}`)
-    t.strictSame(instance?.body.parameters, { name, at: Number(at), more: Number(at) }, 'no change was overwritten')
-  }
-  const { rows } = await client.query<{ details: unknown }>(`select details from audit_events where action = 'rotate keys'`)
-  t.match(rows, [{ details: { damaged: 0, freed: 'k1' } }])
-  t.match(await spawnKontor(t, ['keys', 'status'], environment).ended(), { code: 0, stdout: /"k1" can be removed/ })
-  for (const served of processes) t.notMatch(served.output().stderr, /"level":(50|60)/)
-  // A start with the new key alone, from nothing.
-  const fresh = await serveKontor(t, environment)
-  t.equal((await platform(fresh.url, authorization)('GET', kept[0]?.what.slice(4) ?? '')).status, 200)
-})
+    const failed = during.replies.filter(({ reply }) => reply.status >= 300)
+    t.strictSame(
+      failed.slice(0, 5).map(({ what, reply }) => `${what}: ${reply.status} ${reply.text}`),
+      [],
+      `of ${during.replies.length} requests`,
+    )
+    t.comment(`${during.replies.length} requests, ${rotated.stdout.split('\n')[0]}`)
+    const kept = during.replies.filter(({ what }) => /^PUT .*[02468]\/service_bindings/.test(what))
+    t.ok(kept.length > 10)
+    for (const { what, reply } of kept) {
+      const got = await calls[0]?.('GET', what.slice(4))
+      t.match([got?.status, got?.body.credentials], [200, reply.body.credentials], what)
+      const [, name = '', at = ''] = /([w-z])-(\d+)$/.exec(what) ?? []
+      const instance = await calls[1]?.('GET', `/v2/service_instances/${name}-${at}`)
+      t.strictSame(
+        instance?.body.parameters,
+        { name, at: Number(at), more: Number(at) },
+        'no change was overwritten',
+      )
+    }
+    const { rows } = await client.query<{ details: unknown }>(
+      `select details from audit_events where action = 'rotate keys'`,
+    )
+    t.match(rows, [{ details: { damaged: 0, freed: 'k1' } }])
+    t.match(await spawnKontor(t, ['keys', 'status'], environment).ended(), {
+      code: 0,
+      stdout: /"k1" can be removed/,
+    })
+    for (const served of processes) t.notMatch(served.output().stderr, /"level":(50|60)/)
+    // A start with the new key alone, from nothing.
+    const fresh = await serveKontor(t, environment)
+    t.equal(
+      (await platform(fresh.url, authorization)('GET', kept[0]?.what.slice(4) ?? '')).status,
+      200,
+    )
+  },
+)
 
-t.test('a rotation that is killed is begun again, two at a time do no harm, and times of change stay', async (t) => {
-  const [k1, k2] = [newKey('k1'), newKey('k2')]
-  const kontor = await startKontor(t, { environment: { KONTOR_KEYS: k1 } })
-  await kontor.addProvider('north')
-  const ids = await kontor.find('north', 'db', 'small')
-  for (const name of ['a', 'b', 'c']) {
-    await kontor.call('PUT', `/v2/service_instances/${name}`, { ...ids, ...here, parameters: { size: 1 } })
-    await kontor.call('PUT', `/v2/service_instances/${name}/service_bindings/${name}`, ids)
-  }
-  await kontor.running.stop()
-  const client = await connect(t, kontor.databaseUrl)
-  const environment = { ...kontor.environment, KONTOR_KEYS: `${k2},${k1}` }
-  const times = async () => (await client.query('select id, updated_at from bindings union all select id, updated_at from instances order by id')).rows
-  const before = await times()
-  const sealed = await sealedWith(client)
-  t.match((await spawnKontor(t, ['keys', 'rotate', '--dry-run'], environment).ended()).stdout, new RegExp(`^Values that would be brought under the key "k2": ${sealed['k1']}\n`))
-  t.strictSame(await sealedWith(client), sealed)
+t.test(
+  'a rotation that is killed is begun again, two at a time do no harm, and times of change stay',
+  async (t) => {
+    const [k1, k2] = [newKey('k1'), newKey('k2')]
+    const kontor = await startKontor(t, { environment: { KONTOR_KEYS: k1 } })
+    await kontor.addProvider('north')
+    const ids = await kontor.find('north', 'db', 'small')
+    for (const name of ['a', 'b', 'c']) {
+      await kontor.call('PUT', `/v2/service_instances/${name}`, {
+        ...ids,
+        ...here,
+        parameters: { size: 1 },
+      })
+      await kontor.call('PUT', `/v2/service_instances/${name}/service_bindings/${name}`, ids)
+    }
+    await kontor.running.stop()
+    const client = await connect(t, kontor.databaseUrl)
+    const environment = { ...kontor.environment, KONTOR_KEYS: `${k2},${k1}` }
+    const times = async () =>
+      (
+        await client.query(
+          'select id, updated_at from bindings union all select id, updated_at from instances order by id',
+        )
+      ).rows
+    const before = await times()
+    const sealed = await sealedWith(client)
+    t.match(
+      (await spawnKontor(t, ['keys', 'rotate', '--dry-run'], environment).ended()).stdout,
+      new RegExp(`^Values that would be brought under the key "k2": ${sealed['k1']}\n`),
+    )
+    t.strictSame(await sealedWith(client), sealed)
 
-  // It waits for a row that somebody has locked, and is killed there.
-  await client.query('begin')
-  await client.query(`select from bindings for update`)
-  const killed = spawnKontor(t, ['keys', 'rotate'], environment)
-  const watcher = await connect(t, kontor.databaseUrl)
-  await until(() => sealedWith(watcher), (now) => (now['k2'] ?? 0) > 0)
-  t.match(await spawnKontor(t, ['keys', 'rotate'], environment).ended(), { code: 1, stderr: /Another rotation is under way/ })
-  killed.child.kill('SIGKILL')
-  await killed.ended()
-  t.ok((await sealedWith(watcher))['k1'], 'what was locked is as it was')
-  await client.query('rollback')
+    // It waits for a row that somebody has locked, and is killed there.
+    await client.query('begin')
+    await client.query(`select from bindings for update`)
+    const killed = spawnKontor(t, ['keys', 'rotate'], environment)
+    const watcher = await connect(t, kontor.databaseUrl)
+    await until(
+      () => sealedWith(watcher),
+      (now) => (now['k2'] ?? 0) > 0,
+    )
+    t.match(await spawnKontor(t, ['keys', 'rotate'], environment).ended(), {
+      code: 1,
+      stderr: /Another rotation is under way/,
+    })
+    killed.child.kill('SIGKILL')
+    await killed.ended()
+    t.ok((await sealedWith(watcher))['k1'], 'what was locked is as it was')
+    await client.query('rollback')
 
-  const again = () => spawnKontor(t, ['keys', 'rotate'], environment).ended()
-  const resumed = await until(again, ({ stderr }) => !/Another rotation/.test(stderr))
-  t.match(resumed, { code: 0, stdout: /Nothing is sealed with the key "k1" any more/ })
-  t.strictSame(await sealedWith(client), { k2: sealed['k1'] })
-  t.match(await again(), { code: 0, stdout: /^Values brought under the key "k2": 0\n/ })
-  t.strictSame(await times(), before, 'a reconciliation goes by these')
-})
+    const again = () => spawnKontor(t, ['keys', 'rotate'], environment).ended()
+    const resumed = await until(again, ({ stderr }) => !/Another rotation/.test(stderr))
+    t.match(resumed, { code: 0, stdout: /Nothing is sealed with the key "k1" any more/ })
+    t.strictSame(await sealedWith(client), { k2: sealed['k1'] })
+    t.match(await again(), { code: 0, stdout: /^Values brought under the key "k2": 0\n/ })
+    t.strictSame(await times(), before, 'a reconciliation goes by these')
+  },
+)
 
 t.test('what was changed since it was read is left to the next pass', async (t) => {
   const kontor = await startKontor(t, { worker: false })
-  const column = { table: 'vault_secrets', column: 'sealed', key: 'name', keyType: 'text', row: 'name' } as const
+  const column = {
+    table: 'vault_secrets',
+    column: 'sealed',
+    key: 'name',
+    keyType: 'text',
+    row: 'name',
+  } as const
   const { db } = kontor.running.house
   const [row] = await listSealed(db, column, '', undefined, 10)
-  const put = (before: Buffer) => replaceSealed(db, column, [{ key: 'digest-key', before, after: Buffer.from('x') }])
+  const put = (before: Buffer) =>
+    replaceSealed(db, column, [{ key: 'digest-key', before, after: Buffer.from('x') }])
   t.equal(await put(Buffer.from('what it was once')), 0)
-  t.equal((await listSealed(db, column, '', undefined, 10))[0]?.sealed?.equals(row?.sealed ?? Buffer.of()), true)
+  t.equal(
+    (await listSealed(db, column, '', undefined, 10))[0]?.sealed?.equals(
+      row?.sealed ?? Buffer.of(),
+    ),
+    true,
+  )
   t.equal(await put(row?.sealed ?? Buffer.of()), 1)
 })
 
@@ -169,22 +267,46 @@ t.test('what does not open is named and keeps its key; the rest is done', async 
   const kontor = await startKontor(t, { environment: { KONTOR_KEYS: k1 } })
   await kontor.addProvider('north')
   const ids = await kontor.find('north', 'db', 'small')
-  for (const name of ['a', 'b']) await kontor.call('PUT', `/v2/service_instances/${name}`, { ...ids, ...here, parameters: { secret: 'hunter2' } })
+  for (const name of ['a', 'b'])
+    await kontor.call('PUT', `/v2/service_instances/${name}`, {
+      ...ids,
+      ...here,
+      parameters: { secret: 'hunter2' },
+    })
   await kontor.running.stop()
   const client = await connect(t, kontor.databaseUrl)
-  const damage = async (text: string) => (await client.query<{ id: string }>(`update instances set parameters = ${text} where instance_id = 'a' returning id`)).rows[0]?.id ?? ''
-  const key = await damage('set_byte(parameters, length(parameters) - 1, get_byte(parameters, length(parameters) - 1) # 1)')
+  const damage = async (text: string) =>
+    (
+      await client.query<{ id: string }>(
+        `update instances set parameters = ${text} where instance_id = 'a' returning id`,
+      )
+    ).rows[0]?.id ?? ''
+  const key = await damage(
+    'set_byte(parameters, length(parameters) - 1, get_byte(parameters, length(parameters) - 1) # 1)',
+  )
   const environment = { ...kontor.environment, KONTOR_KEYS: `${k2},${k1}` }
   const rotate = () => spawnKontor(t, ['keys', 'rotate'], environment).ended()
   const told = await rotate()
-  t.match(told, { code: 1, stderr: new RegExp(`Values that do not open.*: 1\n  instances\\.parameters of ${key}: .*does not open with the key "k1"`) })
+  t.match(told, {
+    code: 1,
+    stderr: new RegExp(
+      `Values that do not open.*: 1\n  instances\\.parameters of ${key}: .*does not open with the key "k1"`,
+    ),
+  })
   t.notMatch(told.stdout, /Nothing is sealed/)
   t.equal((await sealedWith(client))['k1'], 1)
-  t.match(await spawnKontor(t, ['serve'], { ...environment, KONTOR_KEYS: k2 }).ended(), { code: 1, stderr: /lacks the key "k1" \(values sealed with it: 1\)/ })
+  t.match(await spawnKontor(t, ['serve'], { ...environment, KONTOR_KEYS: k2 }).ended(), {
+    code: 1,
+    stderr: /lacks the key "k1" \(values sealed with it: 1\)/,
+  })
   // Not even the head of an envelope.
   for (const text of [`'\\x'`, `'\\x01'`, `'\\x01ff41'`]) {
     await damage(text)
-    t.match(await rotate(), { code: 1, stderr: new RegExp(`instances\\.parameters of ${key}`) }, text)
+    t.match(
+      await rotate(),
+      { code: 1, stderr: new RegExp(`instances\\.parameters of ${key}`) },
+      text,
+    )
   }
   await damage('null')
   t.match(await rotate(), { code: 0 })

@@ -5,18 +5,40 @@ import { createDatabase } from '../support/postgres.ts'
 
 // Bytes that are no sealed values: digests, keyed or not, and canaries, which stay under their own key for ever.
 const otherBytes = [
-  'audit_events.mac', 'audit_head.hash', 'audit_head.seal', 'audit_links.event_hash', 'audit_links.hash', 'audit_links.seal',
-  'bindings.request_digest', 'findings.fingerprint', 'findings.identity', 'instances.parameters_digest', 'operations.request_digest', 'platform_credentials.password_digest',
-  'provider_catalogs.content_digest', 'vault_keys.canary'
+  'audit_events.mac',
+  'audit_head.hash',
+  'audit_head.seal',
+  'audit_links.event_hash',
+  'audit_links.hash',
+  'audit_links.seal',
+  'bindings.request_digest',
+  'findings.fingerprint',
+  'findings.identity',
+  'instances.parameters_digest',
+  'operations.request_digest',
+  'platform_credentials.password_digest',
+  'provider_catalogs.content_digest',
+  'vault_keys.canary',
 ]
 
-t.test('every column of bytes is known as sealed or as something else, so that a rotation forgets none', async (t) => {
-  const client = new pg.Client({ connectionString: (await createDatabase(t)).url })
-  await client.connect()
-  try {
-    const { rows } = await client.query<{ name: string }>(`select table_name || '.' || column_name as name from information_schema.columns where table_schema = 'public' and data_type = 'bytea'`)
-    t.strictSame(rows.map(({ name }) => name).toSorted(), [...otherBytes, ...sealedColumns.map(({ table, column }) => `${table}.${column}`)].toSorted())
-  } finally {
-    await client.end()
-  }
-})
+t.test(
+  'every column of bytes is known as sealed or as something else, so that a rotation forgets none',
+  async (t) => {
+    const client = new pg.Client({ connectionString: (await createDatabase(t)).url })
+    await client.connect()
+    try {
+      const { rows } = await client.query<{ name: string }>(
+        `select table_name || '.' || column_name as name from information_schema.columns where table_schema = 'public' and data_type = 'bytea'`,
+      )
+      t.strictSame(
+        rows.map(({ name }) => name).toSorted(),
+        [
+          ...otherBytes,
+          ...sealedColumns.map(({ table, column }) => `${table}.${column}`),
+        ].toSorted(),
+      )
+    } finally {
+      await client.end()
+    }
+  },
+)

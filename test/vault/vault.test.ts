@@ -18,7 +18,8 @@ t.test('what is sealed opens at its place, and cannot be read in between', async
   t.ok(openBytes(ring, sealed, place).equals(plain))
   t.notOk(sealed.includes('hunter2'))
   t.notOk(sealed.equals(sealBytes(ring, plain, place)), 'the same twice is different bytes')
-  for (const bytes of [Buffer.alloc(0), randomBytes(100_000)]) t.ok(openBytes(ring, sealBytes(ring, bytes, place), place).equals(bytes))
+  for (const bytes of [Buffer.alloc(0), randomBytes(100_000)])
+    t.ok(openBytes(ring, sealBytes(ring, bytes, place), place).equals(bytes))
 })
 
 t.test('it opens at no other table, column, row or tenant', async (t) => {
@@ -27,7 +28,11 @@ t.test('it opens at no other table, column, row or tenant', async (t) => {
     const elsewhere = place.toSpliced(at, 1, `${part}x`) as unknown as Place // four parts, as before
     t.throws(() => openBytes(ring, sealed, elsewhere), /does not open/, elsewhere.join('.'))
   }
-  t.throws(() => openBytes(ring, sealBytes(ring, plain, ['a', 'b', 'c', 'd']), ['a', 'b', 'cd', '']), /does not open/, 'parts do not run together')
+  t.throws(
+    () => openBytes(ring, sealBytes(ring, plain, ['a', 'b', 'c', 'd']), ['a', 'b', 'cd', '']),
+    /does not open/,
+    'parts do not run together',
+  )
 })
 
 t.test('not one byte of it can be changed, cut off or added', async (t) => {
@@ -39,10 +44,12 @@ t.test('not one byte of it can be changed, cut off or added', async (t) => {
       openBytes(ring, changed, place)
       t.fail(`byte ${at} can be changed`)
     } catch (error) {
-      if (!(error instanceof Error) || error.message.includes('hunter2')) t.fail(`byte ${at}: ${String(error)}`)
+      if (!(error instanceof Error) || error.message.includes('hunter2'))
+        t.fail(`byte ${at}: ${String(error)}`)
     }
   }
-  for (const length of [0, 1, 2, 5, 30, 70, sealed.length - 17, sealed.length - 1]) t.throws(() => openBytes(ring, sealed.subarray(0, length), place), `cut at ${length}`)
+  for (const length of [0, 1, 2, 5, 30, 70, sealed.length - 17, sealed.length - 1])
+    t.throws(() => openBytes(ring, sealed.subarray(0, length), place), `cut at ${length}`)
   t.throws(() => openBytes(ring, Buffer.concat([sealed, Buffer.of(0)]), place))
 })
 
@@ -52,46 +59,96 @@ t.test('a ring of two keys seals with the first and opens what either sealed', a
   t.equal(both.current, 'k2')
   t.ok(openBytes(both, before, place).equals(plain), 'what the old key sealed')
   const after = sealBytes(both, plain, place)
-  t.ok(openBytes(parseKeyRing(`k2:${second}`), after, place).equals(plain), 'the new key alone opens what is sealed now')
-  t.throws(() => openBytes(ring, after, place), /sealed with the key "k2", which is not in KONTOR_KEYS/)
-  t.throws(() => openBytes(parseKeyRing(`k1:${second}`), before, place), /does not open with the key "k1"/, 'another key under the same id')
+  t.ok(
+    openBytes(parseKeyRing(`k2:${second}`), after, place).equals(plain),
+    'the new key alone opens what is sealed now',
+  )
+  t.throws(
+    () => openBytes(ring, after, place),
+    /sealed with the key "k2", which is not in KONTOR_KEYS/,
+  )
+  t.throws(
+    () => openBytes(parseKeyRing(`k1:${second}`), before, place),
+    /does not open with the key "k1"/,
+    'another key under the same id',
+  )
 })
 
 t.test('a key ring that cannot be says which entry is wrong, and never shows a key', async (t) => {
   const wrong: Record<string, RegExp> = {
-    '': /entry 1 is not of the form/, 'k1': /entry 1 is not of the form/, [first]: /entry 1 is not of the form/, [`k1:${first},`]: /entry 2 is not of the form/, [`k 1:${first}`]: /entry 1 is not/, [`${'k'.repeat(33)}:${first}`]: /entry 1 is not/,
-    'k1:hunter2': /entry 1 \("k1"\) is 5 bytes long; it must be 32/, [`k1:${first},k1:${second}`]: /entry 2 repeats the id "k1"/, [`k1:${first},k2:${randomBytes(31).toString('base64')}`]: /entry 2 \("k2"\) is 31 bytes/, [`k1:${randomBytes(33).toString('base64')}`]: /is 33 bytes/
+    '': /entry 1 is not of the form/,
+    k1: /entry 1 is not of the form/,
+    [first]: /entry 1 is not of the form/,
+    [`k1:${first},`]: /entry 2 is not of the form/,
+    [`k 1:${first}`]: /entry 1 is not/,
+    [`${'k'.repeat(33)}:${first}`]: /entry 1 is not/,
+    'k1:hunter2': /entry 1 \("k1"\) is 5 bytes long; it must be 32/,
+    [`k1:${first},k1:${second}`]: /entry 2 repeats the id "k1"/,
+    [`k1:${first},k2:${randomBytes(31).toString('base64')}`]: /entry 2 \("k2"\) is 31 bytes/,
+    [`k1:${randomBytes(33).toString('base64')}`]: /is 33 bytes/,
   }
   for (const [text, says] of Object.entries(wrong)) {
     t.throws(() => parseKeyRing(text), { code: 'configuration', message: says }, text.slice(0, 10))
-    try { parseKeyRing(text) } catch (error) { t.notMatch(String(error), /hunter2|[A-Za-z0-9+/]{40}/) }
+    try {
+      parseKeyRing(text)
+    } catch (error) {
+      t.notMatch(String(error), /hunter2|[A-Za-z0-9+/]{40}/)
+    }
   }
 })
 
-async function open (t: Test, url: string, keys: KeyRing) {
+async function open(t: Test, url: string, keys: KeyRing) {
   const db = openDatabase(url, { connections: 1, name: 'vault-test' })
   t.teardown(() => db.destroy())
   return openVault(db, keys)
 }
 
-t.test('digests tell equal from different, whatever the order of keys, and outlive a change of the ring', async (t) => {
-  const { url } = await createDatabase(t)
-  const vault = await open(t, url, ring)
-  const digest = vault.digest({ a: 1, b: { c: [1, { x: 1, y: 2 }], d: null } })
-  t.ok(digest.equals(vault.digest({ b: { d: null, c: [1, { y: 2, x: 1 }] }, a: 1 })))
-  for (const other of [{ a: 1 }, { a: 1, b: { c: [{ x: 1, y: 2 }, 1], d: null } }, { a: '1', b: { c: [1, { x: 1, y: 2 }], d: null } }, null, [], '']) t.notOk(digest.equals(vault.digest(other)), JSON.stringify(other))
-  const rotated = await open(t, url, parseKeyRing(`k2:${second},k1:${first}`))
-  t.ok(digest.equals(rotated.digest({ a: 1, b: { c: [1, { x: 1, y: 2 }], d: null } })))
-  t.notOk(digest.equals((await open(t, (await createDatabase(t)).url, ring)).digest({ a: 1, b: { c: [1, { x: 1, y: 2 }], d: null } })), 'another database has another key for digests')
-  t.strictSame(rotated.open(vault.seal({ a: ['ü', 1, null] }, place), place), { a: ['ü', 1, null] })
-})
+t.test(
+  'digests tell equal from different, whatever the order of keys, and outlive a change of the ring',
+  async (t) => {
+    const { url } = await createDatabase(t)
+    const vault = await open(t, url, ring)
+    const digest = vault.digest({ a: 1, b: { c: [1, { x: 1, y: 2 }], d: null } })
+    t.ok(digest.equals(vault.digest({ b: { d: null, c: [1, { y: 2, x: 1 }] }, a: 1 })))
+    for (const other of [
+      { a: 1 },
+      { a: 1, b: { c: [{ x: 1, y: 2 }, 1], d: null } },
+      { a: '1', b: { c: [1, { x: 1, y: 2 }], d: null } },
+      null,
+      [],
+      '',
+    ])
+      t.notOk(digest.equals(vault.digest(other)), JSON.stringify(other))
+    const rotated = await open(t, url, parseKeyRing(`k2:${second},k1:${first}`))
+    t.ok(digest.equals(rotated.digest({ a: 1, b: { c: [1, { x: 1, y: 2 }], d: null } })))
+    t.notOk(
+      digest.equals(
+        (await open(t, (await createDatabase(t)).url, ring)).digest({
+          a: 1,
+          b: { c: [1, { x: 1, y: 2 }], d: null },
+        }),
+      ),
+      'another database has another key for digests',
+    )
+    t.strictSame(rotated.open(vault.seal({ a: ['ü', 1, null] }, place), place), {
+      a: ['ü', 1, null],
+    })
+  },
+)
 
-t.test('a ring without the right key does not open the database, and leaves it as it was', async (t) => {
-  const { url } = await createDatabase(t)
-  await open(t, url, ring)
-  for (const keys of [`k2:${second}`, `k1:${second}`]) await t.rejects(open(t, url, parseKeyRing(keys)), { code: 'configuration', message: /KONTOR_KEYS does not open this database/ })
-  await t.resolves(open(t, url, ring))
-})
+t.test(
+  'a ring without the right key does not open the database, and leaves it as it was',
+  async (t) => {
+    const { url } = await createDatabase(t)
+    await open(t, url, ring)
+    for (const keys of [`k2:${second}`, `k1:${second}`])
+      await t.rejects(open(t, url, parseKeyRing(keys)), {
+        code: 'configuration',
+        message: /KONTOR_KEYS does not open this database/,
+      })
+    await t.resolves(open(t, url, ring))
+  },
+)
 
 t.test('canonical JSON is the same for equal values only', async (t) => {
   t.equal(canonicalJson({ b: 1, a: { d: [], c: {} } }), '{"a":{"c":{},"d":[]},"b":1}')

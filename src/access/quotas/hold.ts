@@ -10,8 +10,18 @@ import { beKeptOut, countTaken, listQuotasOf, lockQuotas, type Ordered } from '.
 export { fallsUnder, keepOrdersOut } from './store.ts'
 
 /** What quotas look at of an order. @param organisationId  for whom it is; null: for whom its platform belongs to */
-export function orderedBy (plan: CatalogPlan, platformId: string, organisationId: string | null): Ordered {
-  return { platformId, organisationId, providerId: plan.target.providerId, offeringId: plan.offering.id, planId: plan.id }
+export function orderedBy(
+  plan: CatalogPlan,
+  platformId: string,
+  organisationId: string | null,
+): Ordered {
+  return {
+    platformId,
+    organisationId,
+    providerId: plan.target.providerId,
+    offeringId: plan.offering.id,
+    planId: plan.id,
+  }
 }
 
 /**
@@ -20,11 +30,16 @@ export function orderedBy (plan: CatalogPlan, platformId: string, organisationId
  * @param ids  of the quotas that it falls under
  * @throws BrokerError `quota_exceeded` when it is one too many
  */
-export async function holdPlaces (tx: Tx, directory: Directory, ids: readonly string[]): Promise<void> {
+export async function holdPlaces(
+  tx: Tx,
+  directory: Directory,
+  ids: readonly string[],
+): Promise<void> {
   if (ids.length === 0) return
   // Read by the statement that comes after the lock is ours, so that those before us are counted.
   for (const quota of await lockQuotas(tx, ids)) {
-    if (await countTaken(tx, quota, quota.instances + 1) > quota.instances) throw refusal(directory, quota, 'quota_exceeded')
+    if ((await countTaken(tx, quota, quota.instances + 1)) > quota.instances)
+      throw refusal(directory, quota, 'quota_exceeded')
   }
 }
 
@@ -33,28 +48,57 @@ export async function holdPlaces (tx: Tx, directory: Directory, ids: readonly st
  * so that a quota that is used up still lets plans be changed within it.
  * @throws BrokerError `change_over_quota`
  */
-export async function holdPlacesForChange (tx: Tx, directory: Directory, ordered: Ordered): Promise<void> {
+export async function holdPlacesForChange(
+  tx: Tx,
+  directory: Directory,
+  ordered: Ordered,
+): Promise<void> {
   // A quota that is being set now either counts what we have written, or is found by what comes next.
   await beKeptOut(tx)
-  const ids = (await listQuotasOf(tx, ordered)).filter(({ planId }) => planId !== null).map(({ id }) => id)
+  const ids = (await listQuotasOf(tx, ordered))
+    .filter(({ planId }) => planId !== null)
+    .map(({ id }) => id)
   if (ids.length === 0) return
   for (const quota of await lockQuotas(tx, ids)) {
-    if (await countTaken(tx, quota, quota.instances + 1) > quota.instances) throw refusal(directory, quota, 'change_over_quota')
+    if ((await countTaken(tx, quota, quota.instances + 1)) > quota.instances)
+      throw refusal(directory, quota, 'change_over_quota')
   }
 }
 
 /** What a new order would hear now; nothing is held. */
-export async function objectionToOneMore (db: DbOrTx, directory: Directory, ordered: Ordered): Promise<BrokerError | undefined> {
+export async function objectionToOneMore(
+  db: DbOrTx,
+  directory: Directory,
+  ordered: Ordered,
+): Promise<BrokerError | undefined> {
   for (const quota of await listQuotasOf(db, ordered)) {
-    if (await countTaken(db, quota, quota.instances) >= quota.instances) return refusal(directory, quota, 'quota_exceeded')
+    if ((await countTaken(db, quota, quota.instances)) >= quota.instances)
+      return refusal(directory, quota, 'quota_exceeded')
   }
   return undefined
 }
 
 // Of what others have, only that it is all there is.
-function refusal (directory: Directory, { organisationId, providerId, offeringId, planId, instances }: Quota, code: 'quota_exceeded' | 'change_over_quota'): BrokerError {
-  const whose = organisationId === null ? 'all who order here' : `the organisation "${directory.organisation(organisationId)?.name ?? ''}"`
-  const what = planId !== null ? 'this plan' : offeringId !== null ? 'this offering' : providerId !== null ? 'this data centre' : 'all offerings'
-  const standing = instances === 0 ? 'none may be ordered' : `${instances === 1 ? 'the only instance' : `all ${instances} instances`} of it ${instances === 1 ? 'is' : 'are'} taken`
+function refusal(
+  directory: Directory,
+  { organisationId, providerId, offeringId, planId, instances }: Quota,
+  code: 'quota_exceeded' | 'change_over_quota',
+): BrokerError {
+  const whose =
+    organisationId === null
+      ? 'all who order here'
+      : `the organisation "${directory.organisation(organisationId)?.name ?? ''}"`
+  const what =
+    planId !== null
+      ? 'this plan'
+      : offeringId !== null
+        ? 'this offering'
+        : providerId !== null
+          ? 'this data centre'
+          : 'all offerings'
+  const standing =
+    instances === 0
+      ? 'none may be ordered'
+      : `${instances === 1 ? 'the only instance' : `all ${instances} instances`} of it ${instances === 1 ? 'is' : 'are'} taken`
   return new BrokerError(code, `The quota of ${whose} for ${what} is used up: ${standing}.`)
 }

@@ -4,9 +4,19 @@ import type { Quotas } from '../../db/schema.gen.ts'
 import type { Reach } from '../../tenancy/principal.ts'
 import type { Quota, QuotaScope } from './quota.ts'
 
-const columns = ['id', 'organisation_id', 'provider_id', 'offering_id', 'plan_id', 'instances', 'comment', 'created_at', 'updated_at'] as const
+const columns = [
+  'id',
+  'organisation_id',
+  'provider_id',
+  'offering_id',
+  'plan_id',
+  'instances',
+  'comment',
+  'created_at',
+  'updated_at',
+] as const
 
-function fromRow (row: Pick<Selectable<Quotas>, typeof columns[number]>): Quota {
+function fromRow(row: Pick<Selectable<Quotas>, (typeof columns)[number]>): Quota {
   return {
     id: row.id,
     organisationId: row.organisation_id,
@@ -16,7 +26,7 @@ function fromRow (row: Pick<Selectable<Quotas>, typeof columns[number]>): Quota 
     instances: row.instances,
     comment: row.comment,
     createdAt: row.created_at,
-    updatedAt: row.updated_at
+    updatedAt: row.updated_at,
   }
 }
 
@@ -34,7 +44,13 @@ export interface Ordered {
  * Which rows of `quotas` an order falls under: those of its organisation and of all above it, as they stand in the database, for this
  * process may not have heard of a change of the tree.
  */
-export function fallsUnder ({ platformId, organisationId, providerId, offeringId, planId }: Ordered): RawBuilder<SqlBool> {
+export function fallsUnder({
+  platformId,
+  organisationId,
+  providerId,
+  offeringId,
+  planId,
+}: Ordered): RawBuilder<SqlBool> {
   return sql<SqlBool>`(quotas.organisation_id is null or quotas.organisation_id = any(array(
       with recursive line as (
         select o.id, o.parent_id from organisations o
@@ -45,14 +61,20 @@ export function fallsUnder ({ platformId, organisationId, providerId, offeringId
     and (quotas.plan_id is null or quotas.plan_id = ${planId})`
 }
 
-export async function listQuotasOf (db: DbOrTx, ordered: Ordered): Promise<Quota[]> {
+export async function listQuotasOf(db: DbOrTx, ordered: Ordered): Promise<Quota[]> {
   const rows = await db.selectFrom('quotas').select(columns).where(fallsUnder(ordered)).execute()
   return rows.map(fromRow)
 }
 
 /** In one order for everybody, so that nobody waits for somebody who waits for him. */
-export async function lockQuotas (tx: Tx, ids: readonly string[]): Promise<Quota[]> {
-  const rows = await tx.selectFrom('quotas').select(columns).where(sql<boolean>`id = any(${ids}::uuid[])`).orderBy('id').forNoKeyUpdate().execute()
+export async function lockQuotas(tx: Tx, ids: readonly string[]): Promise<Quota[]> {
+  const rows = await tx
+    .selectFrom('quotas')
+    .select(columns)
+    .where(sql<boolean>`id = any(${ids}::uuid[])`)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute()
   return rows.map(fromRow)
 }
 
@@ -60,14 +82,14 @@ export async function lockQuotas (tx: Tx, ids: readonly string[]): Promise<Quota
  * Until the transaction ends no instance comes to be and no change of plan begins: what is being written is waited for. For what is done once in a
  * while, so that orders need not lock the rows that all of them share.
  */
-export async function keepOrdersOut (tx: Tx): Promise<void> {
+export async function keepOrdersOut(tx: Tx): Promise<void> {
   // Whoever queues for an order's table holds up those behind him.
   await sql`set local lock_timeout = '3s'`.execute(tx)
   await sql`lock table instances in share mode`.execute(tx)
 }
 
 /** An order that writes no instance is kept out, too, from here on. */
-export async function beKeptOut (tx: Tx): Promise<void> {
+export async function beKeptOut(tx: Tx): Promise<void> {
   await sql`lock table instances in row exclusive mode`.execute(tx)
 }
 
@@ -76,78 +98,123 @@ export async function beKeptOut (tx: Tx): Promise<void> {
  * failed is nothing, unless the provider may have it all the same.
  * @param most  there is no need to count further
  */
-export async function countTaken (db: DbOrTx, quota: QuotaScope, most: number): Promise<number> {
+export async function countTaken(db: DbOrTx, quota: QuotaScope, most: number): Promise<number> {
   // The comment keeps it from being prepared (db/prepared.ts): a plan that was made while the table was small would read
   // all of it, and the quota is locked meanwhile.
-  const { rows: [row] } = await sql<{ count: number }>`/* planned anew */
-    select count(*)::int as count from (${sql.join(branches(quota), sql` union all `)} limit ${most}) as taken`.execute(db)
+  const {
+    rows: [row],
+  } = await sql<{ count: number }>`/* planned anew */
+    select count(*)::int as count from (${sql.join(branches(quota), sql` union all `)} limit ${most}) as taken`.execute(
+    db,
+  )
   return row?.count ?? 0
 }
 
 // A branch for each index that serves it: an `or` between them would read the whole table.
-function branches (quota: QuotaScope): Array<RawBuilder<unknown>> {
-  const rest = sql.join([sql`deleted_at is null and (state <> 'failed' or may_exist)`, ...conditions(quota)], sql` and `)
+function branches(quota: QuotaScope): Array<RawBuilder<unknown>> {
+  const rest = sql.join(
+    [sql`deleted_at is null and (state <> 'failed' or may_exist)`, ...conditions(quota)],
+    sql` and `,
+  )
   if (quota.organisationId === null) return [sql`select from instances where ${rest}`]
   const subtree = subtreeOf(quota.organisationId)
   return [
     sql`select from instances where organisation_id = any(${subtree}) and ${rest}`,
     // Ordered before its platform had an organisation, or by a release that did not tell: by the platform's.
     sql`select from instances where organisation_id is null
-      and platform_id = any(array(select platforms.id from platforms where platforms.organisation_id = any(${subtree}))) and ${rest}`
+      and platform_id = any(array(select platforms.id from platforms where platforms.organisation_id = any(${subtree}))) and ${rest}`,
   ]
 }
 
-function conditions ({ providerId, offeringId, planId }: QuotaScope): Array<RawBuilder<SqlBool>> {
+function conditions({ providerId, offeringId, planId }: QuotaScope): Array<RawBuilder<SqlBool>> {
   const isOfPlan = sql<SqlBool>`(plan_id = ${planId} or id in (
     select instance_key from operations where target_plan_id = ${planId} and state not in ('succeeded', 'failed')))`
   return [
     ...(providerId === null ? [] : [sql<SqlBool>`provider_id = ${providerId}`]),
     ...(offeringId === null ? [] : [sql<SqlBool>`offering_id = ${offeringId}`]),
-    ...(planId === null ? [] : [isOfPlan])
+    ...(planId === null ? [] : [isOfPlan]),
   ]
 }
 
-function subtreeOf (organisationId: string): RawBuilder<string[]> {
+function subtreeOf(organisationId: string): RawBuilder<string[]> {
   return sql`array(with recursive below as (
     select o.id from organisations o where o.id = ${organisationId}
     union select o.id from organisations o join below on o.parent_id = below.id) select id from below)`
 }
 
 /** The id of the quota that there is for the same. */
-export async function findSame (tx: Tx, { organisationId, providerId, offeringId, planId }: QuotaScope): Promise<string | undefined> {
+export async function findSame(
+  tx: Tx,
+  { organisationId, providerId, offeringId, planId }: QuotaScope,
+): Promise<string | undefined> {
   // The columns of the index quotas_once.
-  const row = await tx.selectFrom('quotas').select('id').where(sql<boolean>`organisation_id is not distinct from ${organisationId}
+  const row = await tx
+    .selectFrom('quotas')
+    .select('id')
+    .where(
+      sql<boolean>`organisation_id is not distinct from ${organisationId}
     and provider_id is not distinct from ${providerId} and offering_id is not distinct from ${offeringId}
-    and plan_id is not distinct from ${planId}`).executeTakeFirst()
+    and plan_id is not distinct from ${planId}`,
+    )
+    .executeTakeFirst()
   return row?.id
 }
 
 type Values = Pick<Quota, 'instances' | 'comment'>
 
-export async function insertQuota (tx: Tx, id: string, { organisationId, providerId, offeringId, planId }: QuotaScope, values: Values, now: Date): Promise<Quota> {
-  const row = await tx.insertInto('quotas').values({
-    id, organisation_id: organisationId, provider_id: providerId, offering_id: offeringId, plan_id: planId, ...values, created_at: now, updated_at: now
-  }).returning(columns).executeTakeFirstOrThrow()
+export async function insertQuota(
+  tx: Tx,
+  id: string,
+  { organisationId, providerId, offeringId, planId }: QuotaScope,
+  values: Values,
+  now: Date,
+): Promise<Quota> {
+  const row = await tx
+    .insertInto('quotas')
+    .values({
+      id,
+      organisation_id: organisationId,
+      provider_id: providerId,
+      offering_id: offeringId,
+      plan_id: planId,
+      ...values,
+      created_at: now,
+      updated_at: now,
+    })
+    .returning(columns)
+    .executeTakeFirstOrThrow()
   return fromRow(row)
 }
 
-export async function updateQuota (tx: Tx, id: string, values: Values, now: Date): Promise<Quota> {
-  const row = await tx.updateTable('quotas').set({ ...values, updated_at: now }).where('id', '=', id).returning(columns).executeTakeFirstOrThrow()
+export async function updateQuota(tx: Tx, id: string, values: Values, now: Date): Promise<Quota> {
+  const row = await tx
+    .updateTable('quotas')
+    .set({ ...values, updated_at: now })
+    .where('id', '=', id)
+    .returning(columns)
+    .executeTakeFirstOrThrow()
   return fromRow(row)
 }
 
 /** Keeps two who set quotas apart. */
-export async function lockQuotaSetting (tx: Tx): Promise<void> {
+export async function lockQuotaSetting(tx: Tx): Promise<void> {
   await sql`select pg_advisory_xact_lock(5127011)`.execute(tx)
 }
 
 // What is for all together is nobody's own.
-function isWithin (reach: Reach): RawBuilder<boolean> {
-  return reach === 'all' ? sql<boolean>`true` : sql<boolean>`organisation_id = any(${reach.organisations}::uuid[])`
+function isWithin(reach: Reach): RawBuilder<boolean> {
+  return reach === 'all'
+    ? sql<boolean>`true`
+    : sql<boolean>`organisation_id = any(${reach.organisations}::uuid[])`
 }
 
-export async function findQuota (db: DbOrTx, reach: Reach, id: string): Promise<Quota | undefined> {
-  const row = await db.selectFrom('quotas').select(columns).where('id', '=', id).where(isWithin(reach)).executeTakeFirst()
+export async function findQuota(db: DbOrTx, reach: Reach, id: string): Promise<Quota | undefined> {
+  const row = await db
+    .selectFrom('quotas')
+    .select(columns)
+    .where('id', '=', id)
+    .where(isWithin(reach))
+    .executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
 
@@ -158,16 +225,32 @@ export interface QuotaFilter {
 }
 
 /** Newest first. */
-export async function listQuotas (db: DbOrTx, reach: Reach, { organisationId, providerId, before }: QuotaFilter, limit: number): Promise<Quota[]> {
-  const rows = await db.selectFrom('quotas').select(columns).where(isWithin(reach))
-    .$if(organisationId !== undefined, (query) => query.where('organisation_id', '=', organisationId ?? ''))
+export async function listQuotas(
+  db: DbOrTx,
+  reach: Reach,
+  { organisationId, providerId, before }: QuotaFilter,
+  limit: number,
+): Promise<Quota[]> {
+  const rows = await db
+    .selectFrom('quotas')
+    .select(columns)
+    .where(isWithin(reach))
+    .$if(organisationId !== undefined, (query) =>
+      query.where('organisation_id', '=', organisationId ?? ''),
+    )
     .$if(providerId !== undefined, (query) => query.where('provider_id', '=', providerId ?? ''))
     .$if(before !== undefined, (query) => query.where('id', '<', before ?? ''))
-    .orderBy('id', 'desc').limit(limit).execute()
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute()
   return rows.map(fromRow)
 }
 
-export async function deleteQuota (tx: Tx, id: string): Promise<Quota | undefined> {
-  const row = await tx.deleteFrom('quotas').where('id', '=', id).returning(columns).executeTakeFirst()
+export async function deleteQuota(tx: Tx, id: string): Promise<Quota | undefined> {
+  const row = await tx
+    .deleteFrom('quotas')
+    .where('id', '=', id)
+    .returning(columns)
+    .executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }

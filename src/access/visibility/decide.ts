@@ -28,12 +28,12 @@ export interface Ruling {
 
 /** All rules at one moment, with what is known of the plans that they name. */
 export interface RuleBook {
-  rule (plan: CatalogPlan, subject: Subject): Ruling
+  rule(plan: CatalogPlan, subject: Subject): Ruling
   /** Ids of the organisations that rules name: of others, it makes no difference which of them it is. */
   readonly organisations: ReadonlySet<string>
 }
 
-export function bookOf (rules: readonly Rule[], isOpen: boolean): RuleBook {
+export function bookOf(rules: readonly Rule[], isOpen: boolean): RuleBook {
   const named = new WeakMap<CatalogPlan, readonly Rule[]>()
   const rulesOf = (plan: CatalogPlan): readonly Rule[] => {
     const known = named.get(plan) ?? rules.filter(({ what }) => isMeant(what, plan))
@@ -42,7 +42,7 @@ export function bookOf (rules: readonly Rule[], isOpen: boolean): RuleBook {
   }
   return {
     organisations: new Set(rules.flatMap(({ who }) => who.organisationId ?? [])),
-    rule (plan, subject) {
+    rule(plan, subject) {
       const about = rulesOf(plan)
       const forHim = about.filter(({ who }) => isNamed(who, subject))
       const denials = forHim.filter(({ effect }) => effect === 'deny')
@@ -50,22 +50,30 @@ export function bookOf (rules: readonly Rule[], isOpen: boolean): RuleBook {
       const allows = forHim.filter(({ effect }) => effect === 'allow')
       const refusers = allows.length > 0 ? denials : [...denials, ...opened]
       const isConcealed = refusers.some(({ conceal }) => conceal)
-      if (denials.length > 0) return { mayOrder: false, because: 'denied', rules: denials, isConcealed }
-      if (opened.length === 0) return { mayOrder: isOpen, because: isOpen ? 'open' : 'closed', rules: [], isConcealed }
-      return allows.length > 0 ? { mayOrder: true, because: 'allowed', rules: allows, isConcealed } : { mayOrder: false, because: 'not_allowed', rules: opened, isConcealed }
-    }
+      if (denials.length > 0)
+        return { mayOrder: false, because: 'denied', rules: denials, isConcealed }
+      if (opened.length === 0)
+        return { mayOrder: isOpen, because: isOpen ? 'open' : 'closed', rules: [], isConcealed }
+      return allows.length > 0
+        ? { mayOrder: true, because: 'allowed', rules: allows, isConcealed }
+        : { mayOrder: false, because: 'not_allowed', rules: opened, isConcealed }
+    },
   }
 }
 
-function isMeant ({ providerId, offeringId, planId, label }: What, plan: CatalogPlan): boolean {
-  return (planId === null || planId === plan.id) &&
+function isMeant({ providerId, offeringId, planId, label }: What, plan: CatalogPlan): boolean {
+  return (
+    (planId === null || planId === plan.id) &&
     (offeringId === null || offeringId === plan.offering.id) &&
     (providerId === null || providerId === plan.target.providerId) &&
     (label === null || labelsOf(plan, label.name).has(label.value))
+  )
 }
 
-function isNamed ({ platformId, organisationId, level }: Who, subject: Subject): boolean {
-  return (platformId === null || platformId === subject.platformId) &&
+function isNamed({ platformId, organisationId, level }: Who, subject: Subject): boolean {
+  return (
+    (platformId === null || platformId === subject.platformId) &&
     (organisationId === null || subject.line.has(organisationId)) &&
     (level === null || level === subject.level)
+  )
 }

@@ -9,7 +9,9 @@ import { organisationCalled, plansCalled, platformCalled, type NameDeps } from '
 import type { Rule, RuleValues, What, Who } from './rule.ts'
 import { deleteRule, findRule, insertRule, listRules, updateRule } from './store.ts'
 
-export interface RuleDeps extends NameDeps { readonly now: () => Date }
+export interface RuleDeps extends NameDeps {
+  readonly now: () => Date
+}
 
 // All of them are in memory and looked at for each plan.
 const mostRules = 1_000
@@ -18,19 +20,27 @@ const mostRules = 1_000
  * @returns the new rule's id
  * @throws BrokerError `invalid_request` that names the field, `conflict` when there are too many rules
  */
-export async function createRule (deps: RuleDeps, by: string, order: NewVisibilityRule): Promise<string> {
+export async function createRule(
+  deps: RuleDeps,
+  by: string,
+  order: NewVisibilityRule,
+): Promise<string> {
   const values: RuleValues = {
     effect: order.effect,
     who: await whoCalled(deps, order.who),
     what: await whatCalled(deps, order.what),
     reason: order.reason,
     conceal: order.conceal ?? false,
-    comment: order.comment ?? null
+    comment: order.comment ?? null,
   }
   const now = deps.now()
   const id = newId(now)
   await write(deps, now, async (tx) => {
-    if ((await listRules(tx)).length >= mostRules) throw new BrokerError('conflict', `There are ${mostRules} rules already, and there cannot be more. Rules by label or organisation name many plans and platforms at once.`)
+    if ((await listRules(tx)).length >= mostRules)
+      throw new BrokerError(
+        'conflict',
+        `There are ${mostRules} rules already, and there cannot be more. Rules by label or organisation name many plans and platforms at once.`,
+      )
     await insertRule(tx, id, values, now)
     await tell(tx, by, 'create', id, values, now)
   })
@@ -41,7 +51,12 @@ export async function createRule (deps: RuleDeps, by: string, order: NewVisibili
  * What the change leaves out stays.
  * @throws BrokerError `not_found`, `invalid_request` that names the field
  */
-export async function changeRule (deps: RuleDeps, by: string, id: string, change: VisibilityRuleChange): Promise<void> {
+export async function changeRule(
+  deps: RuleDeps,
+  by: string,
+  id: string,
+  change: VisibilityRuleChange,
+): Promise<void> {
   const who = change.who === undefined ? undefined : await whoCalled(deps, change.who)
   const what = change.what === undefined ? undefined : await whatCalled(deps, change.what)
   const now = deps.now()
@@ -53,7 +68,7 @@ export async function changeRule (deps: RuleDeps, by: string, id: string, change
       what: what ?? rule.what,
       reason: change.reason ?? rule.reason,
       conceal: change.conceal ?? rule.conceal,
-      comment: change.comment === undefined ? rule.comment : change.comment
+      comment: change.comment === undefined ? rule.comment : change.comment,
     }
     await updateRule(tx, id, values, now)
     await tell(tx, by, 'change', id, values, now)
@@ -61,7 +76,7 @@ export async function changeRule (deps: RuleDeps, by: string, id: string, change
 }
 
 /** @throws BrokerError `not_found` */
-export async function removeRule (deps: RuleDeps, by: string, id: string): Promise<void> {
+export async function removeRule(deps: RuleDeps, by: string, id: string): Promise<void> {
   const now = deps.now()
   await write(deps, now, async (tx) => {
     const rule = await present(tx, id)
@@ -72,7 +87,7 @@ export async function removeRule (deps: RuleDeps, by: string, id: string): Promi
 
 // The lock keeps two changes of rules apart, too. The catalogs of platforms change with them: that is marked last, for whoever
 // changes a platform that the rule names marks it after he has locked that.
-async function write (deps: RuleDeps, now: Date, change: (tx: Tx) => Promise<void>): Promise<void> {
+async function write(deps: RuleDeps, now: Date, change: (tx: Tx) => Promise<void>): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
     await lockPublication(tx)
     await change(tx)
@@ -81,30 +96,60 @@ async function write (deps: RuleDeps, now: Date, change: (tx: Tx) => Promise<voi
   })
 }
 
-async function present (tx: Tx, id: string): Promise<Rule> {
+async function present(tx: Tx, id: string): Promise<Rule> {
   const rule = isUuid(id) ? await findRule(tx, id) : undefined
   if (rule === undefined) throw new BrokerError('not_found', 'There is no such visibility rule.')
   return rule
 }
 
-async function whoCalled (deps: RuleDeps, who: NewVisibilityRule['who']): Promise<Who> {
+async function whoCalled(deps: RuleDeps, who: NewVisibilityRule['who']): Promise<Who> {
   return {
-    platformId: who.platform === undefined ? null : (await platformCalled(deps, who.platform, 'who.platform')).id,
-    organisationId: who.organisation === undefined ? null : (await organisationCalled(deps, who.organisation, 'who.organisation')).id,
-    level: who.level ?? null
+    platformId:
+      who.platform === undefined
+        ? null
+        : (await platformCalled(deps, who.platform, 'who.platform')).id,
+    organisationId:
+      who.organisation === undefined
+        ? null
+        : (await organisationCalled(deps, who.organisation, 'who.organisation')).id,
+    level: who.level ?? null,
   }
 }
 
-async function whatCalled (deps: RuleDeps, what: NewVisibilityRule['what']): Promise<What> {
-  return { ...await plansCalled(deps, what, 'what.'), label: what.label ?? null }
+async function whatCalled(deps: RuleDeps, what: NewVisibilityRule['what']): Promise<What> {
+  return { ...(await plansCalled(deps, what, 'what.')), label: what.label ?? null }
 }
 
-async function tell (tx: Tx, by: string, action: 'create' | 'change' | 'remove', id: string, { effect, who, what, reason, conceal, comment }: RuleValues, now: Date): Promise<void> {
-  const named = { ...who, ...what, label: what.label === null ? null : `${what.label.name}=${what.label.value}` }
-  const set = Object.entries(named).flatMap(([name, value]) => value === null ? [] : [[name, value] as const])
+async function tell(
+  tx: Tx,
+  by: string,
+  action: 'create' | 'change' | 'remove',
+  id: string,
+  { effect, who, what, reason, conceal, comment }: RuleValues,
+  now: Date,
+): Promise<void> {
+  const named = {
+    ...who,
+    ...what,
+    label: what.label === null ? null : `${what.label.name}=${what.label.value}`,
+  }
+  const set = Object.entries(named).flatMap(([name, value]) =>
+    value === null ? [] : [[name, value] as const],
+  )
   // Of no organisation: those whom it is about do not read rules, and its comment is not for them.
   await record(tx, {
-    at: now, actor: by, action, objectKind: 'visibility_rule', objectId: id, outcome: 'succeeded',
-    details: { effect, reason, conceal, ...Object.fromEntries(set), ...(comment === null ? {} : { comment }) }
+    at: now,
+    actor: by,
+    action,
+    objectKind: 'visibility_rule',
+    objectId: id,
+    outcome: 'succeeded',
+    details: {
+      effect,
+      reason,
+      conceal,
+      ...Object.fromEntries(set),
+      ...(comment === null ? {} : { comment }),
+    },
   })
 }

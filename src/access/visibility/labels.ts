@@ -8,7 +8,7 @@ const mostValues = 1_000
 const known = new WeakMap<CatalogPlan, Map<string, ReadonlySet<string>>>()
 
 /** The values that a plan has for a label. Read once for each plan of a snapshot. */
-export function labelsOf (plan: CatalogPlan, name: string): ReadonlySet<string> {
+export function labelsOf(plan: CatalogPlan, name: string): ReadonlySet<string> {
   const ofPlan = known.get(plan) ?? new Map<string, ReadonlySet<string>>()
   known.set(plan, ofPlan)
   const values = ofPlan.get(name) ?? new Set(read(plan, name))
@@ -16,18 +16,30 @@ export function labelsOf (plan: CatalogPlan, name: string): ReadonlySet<string> 
   return values
 }
 
-function read (plan: CatalogPlan, name: string): string[] {
+function read(plan: CatalogPlan, name: string): string[] {
   if (name === 'tag') return textsOf(plan.offering.body['tags'])
   const steps = name.split('.').slice(0, mostSteps)
-  return [plan.body, plan.offering.body].flatMap((body) => textsOf(steps.reduce(stepInto, body['metadata'])))
+  return [plan.body, plan.offering.body].flatMap((body) =>
+    textsOf(steps.reduce(stepInto, body['metadata'])),
+  )
 }
 
-function stepInto (value: unknown, step: string): unknown {
-  if (value === null || typeof value !== 'object' || Array.isArray(value) || !Object.hasOwn(value, step)) return undefined
+function stepInto(value: unknown, step: string): unknown {
+  if (
+    value === null ||
+    typeof value !== 'object' ||
+    Array.isArray(value) ||
+    !Object.hasOwn(value, step)
+  )
+    return undefined
   return (value as Readonly<Record<string, unknown>>)[step]
 }
 
-function textsOf (value: unknown): string[] {
+function textsOf(value: unknown): string[] {
   const all: unknown[] = Array.isArray(value) ? value.slice(0, mostValues) : [value]
-  return all.flatMap((each) => typeof each === 'string' || typeof each === 'number' || typeof each === 'boolean' ? [String(each)] : [])
+  return all.flatMap((each) =>
+    typeof each === 'string' || typeof each === 'number' || typeof each === 'boolean'
+      ? [String(each)]
+      : [],
+  )
 }

@@ -19,7 +19,7 @@ export interface Present {
 export interface ViewDeps {
   readonly catalog: LiveCatalog
   readonly directory: Directory
-  present (): Present
+  present(): Present
   /** Of the bytes that are kept ready. */
   readonly mostBytes: number
 }
@@ -33,41 +33,63 @@ interface View {
 /** The catalogs of all platforms, worked out when they ask first after a change. */
 export interface Views {
   /** A promise only if the bytes have to be made. */
-  servedTo (platformId: string): ServedCatalog | Promise<ServedCatalog>
+  servedTo(platformId: string): ServedCatalog | Promise<ServedCatalog>
   /** Ids of the plans that a platform's catalog holds. */
-  shownTo (platformId: string): ReadonlySet<string>
+  shownTo(platformId: string): ReadonlySet<string>
 }
 
-export function createViews ({ catalog, directory, present, mostBytes }: ViewDeps): Views {
+export function createViews({ catalog, directory, present, mostBytes }: ViewDeps): Views {
   let renderings: Renderings = createRenderings(catalog.current(), mostBytes)
-  let base: { readonly present: Present, readonly snapshot: CatalogSnapshot, readonly stamp: object } | undefined
+  let base:
+    | { readonly present: Present; readonly snapshot: CatalogSnapshot; readonly stamp: object }
+    | undefined
   let views = new Map<string, View>()
 
   const viewOf = (platformId: string): View => {
-    if (base?.present !== present() || base.snapshot !== catalog.current() || base.stamp !== directory.stamp()) {
+    if (
+      base?.present !== present() ||
+      base.snapshot !== catalog.current() ||
+      base.stamp !== directory.stamp()
+    ) {
       base = { present: present(), snapshot: catalog.current(), stamp: directory.stamp() }
       views = new Map()
-      if (renderings.snapshot !== base.snapshot) renderings = createRenderings(base.snapshot, mostBytes)
+      if (renderings.snapshot !== base.snapshot)
+        renderings = createRenderings(base.snapshot, mostBytes)
     }
     const known = views.get(platformId)
     if (known !== undefined) return known
     const subjects = subjectsOf(directory, platformId, base.present.book.organisations)
     const { book } = base.present
-    const shown = new Set([...base.snapshot.plans.values()].filter((plan) => plan.isPublished && subjects.some((subject) => book.rule(plan, subject).mayOrder)).map(({ id }) => id))
+    const shown = new Set(
+      [...base.snapshot.plans.values()]
+        .filter(
+          (plan) =>
+            plan.isPublished && subjects.some((subject) => book.rule(plan, subject).mayOrder),
+        )
+        .map(({ id }) => id),
+    )
     const view: View = { shown, key: keyOf(shown), lastModified: base.present.lastModified }
     views.set(platformId, view)
     return view
   }
 
   return {
-    servedTo (platformId) {
+    servedTo(platformId) {
       const view = viewOf(platformId)
       const ready = renderings.ready(view.key, view.lastModified)
       if (ready !== undefined) return ready
       const own = renderings
       // Not kept any more, if there is no room for it.
-      return own.make(view.key, view.shown).then((rendered) => own.ready(view.key, view.lastModified) ?? { ...rendered, lastModified: view.lastModified })
+      return own
+        .make(view.key, view.shown)
+        .then(
+          (rendered) =>
+            own.ready(view.key, view.lastModified) ?? {
+              ...rendered,
+              lastModified: view.lastModified,
+            },
+        )
     },
-    shownTo: (platformId) => viewOf(platformId).shown
+    shownTo: (platformId) => viewOf(platformId).shown,
   }
 }

@@ -15,17 +15,21 @@ import { createViews } from './views.ts'
 
 export interface Visibility {
   /** The catalog of a platform, ready to be sent; a promise only if it was never asked for since a change. */
-  servedTo (platformId: string): ServedCatalog | Promise<ServedCatalog>
+  servedTo(platformId: string): ServedCatalog | Promise<ServedCatalog>
   /** Ids of the plans that a platform's catalog holds. */
-  shownTo (platformId: string): ReadonlySet<string>
+  shownTo(platformId: string): ReadonlySet<string>
   /** @param organisationId  for whom the order is; null for nobody */
-  ruling (plan: CatalogPlan, platformId: string, organisationId: string | null): Ruling
+  ruling(plan: CatalogPlan, platformId: string, organisationId: string | null): Ruling
   /** Why a plan cannot be ordered here: what its rules say of it, or that there is none, if one of them conceals it. */
-  objectionTo (plan: CatalogPlan, platformId: string, organisationId: string | null): BrokerError | undefined
+  objectionTo(
+    plan: CatalogPlan,
+    platformId: string,
+    organisationId: string | null,
+  ): BrokerError | undefined
   /** Reads what has changed of rules, directory and catalog. */
-  reload (): Promise<void>
+  reload(): Promise<void>
   /** From now on this process shows catalogs: tells the others what it shows of plans that no rule names. */
-  serve (now: Date): Promise<void>
+  serve(now: Date): Promise<void>
 }
 
 export interface VisibilityDeps {
@@ -39,27 +43,46 @@ export interface VisibilityDeps {
 // About as much as three hundred different catalogs of two hundred plans.
 const mostBytes = 100_000_000
 
-export async function openVisibility ({ db, catalog, directory, isOpen }: VisibilityDeps): Promise<Visibility> {
+export async function openVisibility({
+  db,
+  catalog,
+  directory,
+  isOpen,
+}: VisibilityDeps): Promise<Visibility> {
   let asked = 0
   let shown = 0
   const read = async () => {
     // Before all that goes by its date.
     const at = await currentRevision(db)
-    const [rules] = await Promise.all([listRules(db), directory.reload(), catalog.reloadIfChanged()])
+    const [rules] = await Promise.all([
+      listRules(db),
+      directory.reload(),
+      catalog.reloadIfChanged(),
+    ])
     // Another process that shows something else by default would give the same date to other bytes.
-    const lastModified = at.isOpen === isOpen ? new Date(Math.floor(at.changedAt.getTime() / 1_000) * 1_000) : undefined
-    return { rules, lastModified, book: bookOf(rules, isOpen), isPlain: isOpen && rules.length === 0 }
+    const lastModified =
+      at.isOpen === isOpen
+        ? new Date(Math.floor(at.changedAt.getTime() / 1_000) * 1_000)
+        : undefined
+    return {
+      rules,
+      lastModified,
+      book: bookOf(rules, isOpen),
+      isPlain: isOpen && rules.length === 0,
+    }
   }
   let present = await read()
-  let plain: { readonly rendered: RenderedCatalog, readonly served: ServedCatalog } | undefined
+  let plain: { readonly rendered: RenderedCatalog; readonly served: ServedCatalog } | undefined
   const servedPlain = (): ServedCatalog => {
     const rendered = catalog.rendered()
     const { lastModified } = present
-    if (plain?.rendered !== rendered || plain.served.lastModified !== lastModified) plain = { rendered, served: { ...rendered, lastModified } }
+    if (plain?.rendered !== rendered || plain.served.lastModified !== lastModified)
+      plain = { rendered, served: { ...rendered, lastModified } }
     return plain.served
   }
   const views = createViews({ catalog, directory, mostBytes, present: () => present })
-  const ruling: Visibility['ruling'] = (plan, platformId, organisationId) => present.book.rule(plan, subjectOf(directory, platformId, organisationId))
+  const ruling: Visibility['ruling'] = (plan, platformId, organisationId) =>
+    present.book.rule(plan, subjectOf(directory, platformId, organisationId))
 
   const reload = async (): Promise<void> => {
     // One that was begun earlier may end later, and must not bring back what has changed since.
@@ -68,30 +91,37 @@ export async function openVisibility ({ db, catalog, directory, isOpen }: Visibi
     if (turn < shown) return
     shown = turn
     // What was worked out from it stays good while nothing of it has changed.
-    if (JSON.stringify(fresh.rules) !== JSON.stringify(present.rules) || fresh.lastModified?.getTime() !== present.lastModified?.getTime()) present = fresh
+    if (
+      JSON.stringify(fresh.rules) !== JSON.stringify(present.rules) ||
+      fresh.lastModified?.getTime() !== present.lastModified?.getTime()
+    )
+      present = fresh
   }
 
   return {
-    servedTo: (platformId) => present.isPlain ? servedPlain() : views.servedTo(platformId),
+    servedTo: (platformId) => (present.isPlain ? servedPlain() : views.servedTo(platformId)),
     shownTo: (platformId) => views.shownTo(platformId),
     ruling,
-    objectionTo (plan, platformId, organisationId) {
+    objectionTo(plan, platformId, organisationId) {
       if (present.isPlain) return undefined
       const found = ruling(plan, platformId, organisationId)
       return found.mayOrder ? undefined : refusal(plan, found)
     },
     reload,
-    async serve (now) {
+    async serve(now) {
       await db.transaction().execute(async (tx) => {
         if (await markDefault(tx, isOpen, now)) await announce(tx, 'catalog')
       })
       await reload()
-    }
+    },
   }
 }
 
-function refusal (plan: CatalogPlan, { rules, isConcealed }: Ruling): BrokerError {
+function refusal(plan: CatalogPlan, { rules, isConcealed }: Ruling): BrokerError {
   if (isConcealed) return unknownPlan()
   const reason = rules[0]?.reason ?? 'It has not been opened to you.'
-  return new BrokerError('not_offered', `The plan "${plan.name}" of "${plan.offering.name}" is not offered here: ${reason}`)
+  return new BrokerError(
+    'not_offered',
+    `The plan "${plan.name}" of "${plan.offering.name}" is not offered here: ${reason}`,
+  )
 }

@@ -1,10 +1,28 @@
 import type { KeyObject } from 'node:crypto'
 import type { Db, Tx } from '../../db/database.ts'
 import { vaultOf } from '../../vault/vault.ts'
-import { eventHashOf, exactTime, headSealOf, isSame, linkHashOf, linkSealOf, macOf, noHash } from '../digests.ts'
+import {
+  eventHashOf,
+  exactTime,
+  headSealOf,
+  isSame,
+  linkHashOf,
+  linkSealOf,
+  macOf,
+  noHash,
+} from '../digests.ts'
 import type { Head, Link, SealedHead, StoredEvent } from '../event.ts'
 import { auditPurpose } from '../record.ts'
-import { endAwaiting, hasHead, insertFirstHead, insertLinks, listAwaiting, listEvents, lockHead, moveHead } from './store.ts'
+import {
+  endAwaiting,
+  hasHead,
+  insertFirstHead,
+  insertLinks,
+  listAwaiting,
+  listEvents,
+  lockHead,
+  moveHead,
+} from './store.ts'
 
 export interface Linked {
   readonly head: Head
@@ -24,7 +42,10 @@ export interface Linked {
  * @returns undefined when another linker is at it
  * @throws Error when the head is gone or not ours: then nothing is linked, so that what was done to the chain stays visible
  */
-export async function linkEvents (deps: { readonly db: Db, readonly now: () => Date }, limit: number): Promise<Linked | undefined> {
+export async function linkEvents(
+  deps: { readonly db: Db; readonly now: () => Date },
+  limit: number,
+): Promise<Linked | undefined> {
   const key = vaultOf(deps.db).keyFor(auditPurpose)
   return deps.db.transaction().execute(async (tx) => {
     const head = await takeHead(tx, key)
@@ -40,27 +61,40 @@ export async function linkEvents (deps: { readonly db: Db, readonly now: () => D
     await insertLinks(tx, links)
     await endAwaiting(tx, [...found], lost)
     await moveHead(tx, { ...next, seal: headSealOf(key, next) })
-    const doubtful = events.filter((event) => event.mac !== null && !isSame(event.mac, macOf(key, event))).map(({ id }) => id)
+    const doubtful = events
+      .filter((event) => event.mac !== null && !isSame(event.mac, macOf(key, event)))
+      .map(({ id }) => id)
     return { head: next, count: links.length, isFull: awaiting.length === limit, doubtful, lost }
   })
 }
 
-async function takeHead (tx: Tx, key: KeyObject): Promise<SealedHead | undefined> {
-  const head = await lockHead(tx) ?? await makeHead(tx, key)
-  if (head !== undefined && !isSame(head.seal, headSealOf(key, head))) throw new Error('The head of the audit chain is not as Kontor wrote it. Nothing is linked; see `kontor audit verify`.')
+async function takeHead(tx: Tx, key: KeyObject): Promise<SealedHead | undefined> {
+  const head = (await lockHead(tx)) ?? (await makeHead(tx, key))
+  if (head !== undefined && !isSame(head.seal, headSealOf(key, head)))
+    throw new Error(
+      'The head of the audit chain is not as Kontor wrote it. Nothing is linked; see `kontor audit verify`.',
+    )
   return head
 }
 
-async function makeHead (tx: Tx, key: KeyObject): Promise<SealedHead | undefined> {
+async function makeHead(tx: Tx, key: KeyObject): Promise<SealedHead | undefined> {
   if (await hasHead(tx)) return undefined
   const first = { position: 0, hash: noHash }
   await insertFirstHead(tx, { ...first, seal: headSealOf(key, first) })
   const made = await lockHead(tx)
-  if (made === undefined && !await hasHead(tx)) throw new Error('The head of the audit chain is gone. Nothing is linked; see `kontor audit verify`.')
+  if (made === undefined && !(await hasHead(tx)))
+    throw new Error(
+      'The head of the audit chain is gone. Nothing is linked; see `kontor audit verify`.',
+    )
   return made
 }
 
-function chain (key: KeyObject, head: Head, events: readonly StoredEvent[], linkedAt: string): Link[] {
+function chain(
+  key: KeyObject,
+  head: Head,
+  events: readonly StoredEvent[],
+  linkedAt: string,
+): Link[] {
   let { position, hash } = head
   return events.map((event) => {
     position += 1

@@ -5,7 +5,7 @@ import { tellChange, type ToldLink, type Walk } from './walk.ts'
 const kept = 100_000
 
 /** Positions may be missing, and come out of order: hashes are kept until their follower has come, and the other way round. */
-export function checkPart (after: Head): Walk {
+export function checkPart(after: Head): Walk {
   const seen = new Map<number, Buffer>([[after.position, after.hash]])
   const early = new Map<number, ToldLink>()
   let followed = 0
@@ -15,8 +15,11 @@ export function checkPart (after: Head): Walk {
     if (change !== undefined) onFinding(change)
   }
   return {
-    look (link, onFinding) {
-      if (seen.has(link.position)) return onFinding(`Inserted: position ${link.position}, event ${link.eventId} is there twice.`)
+    look(link, onFinding) {
+      if (seen.has(link.position))
+        return onFinding(
+          `Inserted: position ${link.position}, event ${link.eventId} is there twice.`,
+        )
       const before = seen.get(link.position - 1)
       if (before === undefined) keep(early, link.position, link)
       else follow(before, link, onFinding)
@@ -27,11 +30,11 @@ export function checkPart (after: Head): Walk {
       }
       keep(seen, link.position, link.hash)
     },
-    followed: () => followed
+    followed: () => followed,
   }
 }
 
-function keep<T> (map: Map<number, T>, position: number, value: T): void {
+function keep<T>(map: Map<number, T>, position: number, value: T): void {
   map.set(position, value)
   if (map.size <= kept) return
   const [oldest] = map.keys()

@@ -2,12 +2,15 @@ import type { Head } from '../event.ts'
 import { tellChange, type Walk } from './walk.ts'
 
 /** Each link must be that of the next position. */
-export function checkWhole (after: Head): Walk {
+export function checkWhole(after: Head): Walk {
   let { position, hash } = after
   let followed = 0
   return {
-    look (link, onFinding) {
-      if (link.position <= position) return onFinding(`Inserted: position ${link.position}, event ${link.eventId} comes after position ${position}.`)
+    look(link, onFinding) {
+      if (link.position <= position)
+        return onFinding(
+          `Inserted: position ${link.position}, event ${link.eventId} comes after position ${position}.`,
+        )
       const first = position + 1
       if (link.position === first) {
         followed += 1
@@ -20,6 +23,6 @@ export function checkWhole (after: Head): Walk {
       position = link.position
       hash = link.hash
     },
-    followed: () => followed
+    followed: () => followed,
   }
 }

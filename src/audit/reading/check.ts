@@ -30,7 +30,10 @@ export interface CheckOptions {
  * Computes the hashes of an export anew, from its lines alone and within bounded memory. Of a whole one each line must follow
  * on the one before it; of a part it is looked at as far as events that follow each other are in it.
  */
-export async function checkExport (lines: AsyncIterable<string>, { after = { position: 0, hash: noHash }, noted, isPart = false, onFinding }: CheckOptions): Promise<Checked> {
+export async function checkExport(
+  lines: AsyncIterable<string>,
+  { after = { position: 0, hash: noHash }, noted, isPart = false, onFinding }: CheckOptions,
+): Promise<Checked> {
   const isEvent = validatorOf('audit-event')
   const walk = isPart ? checkPart(after) : checkWhole(after)
   const told = { events: 0, unlinked: 0, findings: 0 }
@@ -50,30 +53,45 @@ export async function checkExport (lines: AsyncIterable<string>, { after = { pos
       find(`Line ${told.events} is no event.`)
     } else if (link === 'none') {
       told.unlinked += 1
-      if (!isPart) find(`Inserted: line ${told.events} is not linked. An export of the whole log holds only what is.`)
+      if (!isPart)
+        find(
+          `Inserted: line ${told.events} is not linked. An export of the whole log holds only what is.`,
+        )
     } else {
       if (noted?.position === link.position) {
         isNotedSeen = true
-        if (!noted.hash.equals(link.hash)) find(`Position ${link.position} is not the one that was noted: its hash was another.`)
+        if (!noted.hash.equals(link.hash))
+          find(`Position ${link.position} is not the one that was noted: its hash was another.`)
       }
-      if (link.position > (head?.position ?? -1)) head = { position: link.position, hash: link.hash }
+      if (link.position > (head?.position ?? -1))
+        head = { position: link.position, hash: link.hash }
       walk.look(link, find)
     }
   }
-  if (!isNotedSeen) find(`Position ${noted?.position}, which was noted, is not in the file${head === undefined ? '' : `: it ends with ${head.position}`}.`)
+  if (!isNotedSeen)
+    find(
+      `Position ${noted?.position}, which was noted, is not in the file${head === undefined ? '' : `: it ends with ${head.position}`}.`,
+    )
   return { ...told, followed: walk.followed(), head }
 }
 
-function linkOf (view: AuditEventView): ToldLink | 'none' | undefined {
+function linkOf(view: AuditEventView): ToldLink | 'none' | undefined {
   const { mac, linkedAt, position, hash, ...event } = view
   if (position === null && hash === null) return 'none'
-  if (position === null || hash === null || linkedAt === null || !Number.isSafeInteger(position) || position < 1) return undefined
+  if (
+    position === null ||
+    hash === null ||
+    linkedAt === null ||
+    !Number.isSafeInteger(position) ||
+    position < 1
+  )
+    return undefined
   // The view's other fields are those of the event.
   const eventHash = eventHashOf({ ...event, mac: mac === null ? null : Buffer.from(mac, 'hex') })
   return { position, eventId: view.id, linkedAt, eventHash, hash: Buffer.from(hash, 'hex') }
 }
 
-function parsed (line: string): unknown {
+function parsed(line: string): unknown {
   try {
     return JSON.parse(line)
   } catch {

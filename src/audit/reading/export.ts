@@ -7,13 +7,36 @@ import type { Details, Head } from '../event.ts'
 import { csvRecord } from './csv.ts'
 import type { ReadingDeps } from './look-up.ts'
 import { recordReading, type Reader } from './reader.ts'
-import { findCompleteUntil, findLink, listChain, listFiltered, type EventFilter, type ReadEvent } from './store.ts'
+import {
+  findCompleteUntil,
+  findLink,
+  listChain,
+  listFiltered,
+  type EventFilter,
+  type ReadEvent,
+} from './store.ts'
 import { viewOf } from './view.ts'
 
 export type ExportFormat = 'jsonl' | 'csv'
 
 const columns = [
-  'position', 'id', 'at', 'actor', 'action', 'objectKind', 'objectId', 'outcome', 'organisationId', 'platformId', 'providerId', 'instanceId', 'details', 'uid', 'mac', 'linkedAt', 'hash'
+  'position',
+  'id',
+  'at',
+  'actor',
+  'action',
+  'objectKind',
+  'objectId',
+  'outcome',
+  'organisationId',
+  'platformId',
+  'providerId',
+  'instanceId',
+  'details',
+  'uid',
+  'mac',
+  'linkedAt',
+  'hash',
 ] as const satisfies ReadonlyArray<keyof AuditEventView>
 
 const atATime = 500
@@ -33,9 +56,21 @@ export interface Export {
  * @param after  the head that the export before ended with
  * @throws BrokerError `invalid_request` for a filter beside `after` and a `to` too close to now, `conflict` for another chain
  */
-export async function exportEvents (deps: ReadingDeps, reader: Reader, filter: EventFilter, format: ExportFormat, after?: Head): Promise<Export> {
-  const isWhole = reader.organisations === undefined && Object.values(filter).every((value) => value === undefined)
-  if (after !== undefined && !isWhole) throw new BrokerError('invalid_request', 'after goes with no filter, and only for who sees the whole audit log.')
+export async function exportEvents(
+  deps: ReadingDeps,
+  reader: Reader,
+  filter: EventFilter,
+  format: ExportFormat,
+  after?: Head,
+): Promise<Export> {
+  const isWhole =
+    reader.organisations === undefined &&
+    Object.values(filter).every((value) => value === undefined)
+  if (after !== undefined && !isWhole)
+    throw new BrokerError(
+      'invalid_request',
+      'after goes with no filter, and only for who sees the whole audit log.',
+    )
   const { end, next } = isWhole ? await chainOf(deps.db, after) : await timeOf(deps, reader, filter)
   const told = { format, ...(after === undefined ? {} : { after: noteOf(after) }), end }
   await recordReading(deps.db, reader, 'export audit', 'accepted', filter, told, deps.now())
@@ -44,21 +79,50 @@ export async function exportEvents (deps: ReadingDeps, reader: Reader, filter: E
 
 type Next = (last: ReadEvent | undefined) => Promise<ReadEvent[]>
 
-async function chainOf (db: Db, after: Head = { position: 0, hash: noHash }): Promise<{ end: string, next: Next }> {
-  const linked = after.position === 0 ? { position: 0, hash: noHash } : await findLink(db, after.position)
-  if (linked?.hash.equals(after.hash) !== true) throw new BrokerError('conflict', `The chain has no position ${after.position} with the hash that after names. Is this another database, or one that was set back?`)
-  const head = await findLink(db) ?? linked
-  return { end: noteOf(head), next: (last) => listChain(db, last?.link?.position ?? after.position, head.position, atATime) }
+async function chainOf(
+  db: Db,
+  after: Head = { position: 0, hash: noHash },
+): Promise<{ end: string; next: Next }> {
+  const linked =
+    after.position === 0 ? { position: 0, hash: noHash } : await findLink(db, after.position)
+  if (linked?.hash.equals(after.hash) !== true)
+    throw new BrokerError(
+      'conflict',
+      `The chain has no position ${after.position} with the hash that after names. Is this another database, or one that was set back?`,
+    )
+  const head = (await findLink(db)) ?? linked
+  return {
+    end: noteOf(head),
+    next: (last) => listChain(db, last?.link?.position ?? after.position, head.position, atATime),
+  }
 }
 
-async function timeOf ({ db, now }: ReadingDeps, reader: Reader, filter: EventFilter): Promise<{ end: string, next: Next }> {
+async function timeOf(
+  { db, now }: ReadingDeps,
+  reader: Reader,
+  filter: EventFilter,
+): Promise<{ end: string; next: Next }> {
   const complete = (await findCompleteUntil(db)).toISOString()
-  if (filter.to !== undefined && filter.to > complete) throw new BrokerError('invalid_request', `to must not be after ${complete}: of what is later, more may still come. Leave it out to see what is there by now, or ask again later.`)
+  if (filter.to !== undefined && filter.to > complete)
+    throw new BrokerError(
+      'invalid_request',
+      `to must not be after ${complete}: of what is later, more may still come. Leave it out to see what is there by now, or ask again later.`,
+    )
   const to = filter.to ?? now().toISOString()
-  return { end: filter.to ?? complete, next: (last) => listFiltered(db, reader.organisations, { ...filter, to }, 'oldest', last?.event.id, atATime) }
+  return {
+    end: filter.to ?? complete,
+    next: (last) =>
+      listFiltered(db, reader.organisations, { ...filter, to }, 'oldest', last?.event.id, atATime),
+  }
 }
 
-async function * write (deps: ReadingDeps, reader: Reader, filter: EventFilter, told: Details & { readonly format: ExportFormat }, next: Next): AsyncGenerator<string, void> {
+async function* write(
+  deps: ReadingDeps,
+  reader: Reader,
+  filter: EventFilter,
+  told: Details & { readonly format: ExportFormat },
+  next: Next,
+): AsyncGenerator<string, void> {
   let events = 0
   let isWhole = false
   try {
@@ -66,17 +130,38 @@ async function * write (deps: ReadingDeps, reader: Reader, filter: EventFilter, 
     let last: ReadEvent | undefined
     do {
       const found = await next(last)
-      if (found.length > 0) yield found.map((each) => told.format === 'csv' ? csvOf(viewOf(each)) : `${JSON.stringify(viewOf(each))}\n`).join('')
+      if (found.length > 0)
+        yield found
+          .map((each) =>
+            told.format === 'csv' ? csvOf(viewOf(each)) : `${JSON.stringify(viewOf(each))}\n`,
+          )
+          .join('')
       events += found.length
       last = found.length < atATime ? undefined : found.at(-1)
     } while (last !== undefined)
     isWhole = true
   } finally {
     // Who hangs up has read something too.
-    await recordReading(deps.db, reader, 'export audit', isWhole ? 'succeeded' : 'broken off', filter, { ...told, events }, deps.now())
+    await recordReading(
+      deps.db,
+      reader,
+      'export audit',
+      isWhole ? 'succeeded' : 'broken off',
+      filter,
+      { ...told, events },
+      deps.now(),
+    )
   }
 }
 
-function csvOf (view: AuditEventView): string {
-  return csvRecord(columns.map((column) => column === 'details' ? view.details === null ? null : JSON.stringify(view.details) : view[column]))
+function csvOf(view: AuditEventView): string {
+  return csvRecord(
+    columns.map((column) =>
+      column === 'details'
+        ? view.details === null
+          ? null
+          : JSON.stringify(view.details)
+        : view[column],
+    ),
+  )
 }

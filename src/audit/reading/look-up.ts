@@ -12,9 +12,29 @@ export interface ReadingDeps {
 }
 
 /** A page of events, newest first. `next` is the `before` of the page after it. */
-export async function lookUpEvents ({ db, now }: ReadingDeps, reader: Reader, filter: EventFilter, page: { readonly limit: number, readonly before: string | undefined }): Promise<AuditPage> {
-  const found = await listFiltered(db, reader.organisations, filter, 'newest', page.before, page.limit + 1)
+export async function lookUpEvents(
+  { db, now }: ReadingDeps,
+  reader: Reader,
+  filter: EventFilter,
+  page: { readonly limit: number; readonly before: string | undefined },
+): Promise<AuditPage> {
+  const found = await listFiltered(
+    db,
+    reader.organisations,
+    filter,
+    'newest',
+    page.before,
+    page.limit + 1,
+  )
   const items = found.slice(0, page.limit).map(viewOf)
-  await recordReading(db, reader, 'read audit', 'succeeded', filter, { events: items.length }, now())
-  return { items, next: found.length > page.limit ? items.at(-1)?.id ?? null : null }
+  await recordReading(
+    db,
+    reader,
+    'read audit',
+    'succeeded',
+    filter,
+    { events: items.length },
+    now(),
+  )
+  return { items, next: found.length > page.limit ? (items.at(-1)?.id ?? null) : null }
 }

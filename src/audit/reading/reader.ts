@@ -14,7 +14,25 @@ export interface Reader {
 }
 
 /** That the log was read is an event like any other. */
-export async function recordReading (db: DbOrTx, { by, organisation }: Reader, action: 'read audit' | 'export audit', outcome: string, filter: EventFilter, more: Details, now: Date): Promise<void> {
-  const given = Object.entries({ ...filter, organisation }).flatMap(([name, value]: [string, unknown]) => typeof value === 'string' ? [[name, value]] : [])
-  await record(db, { at: now, actor: by, action, objectKind: 'audit', objectId: 'events', outcome, details: { ...Object.fromEntries(given), ...more } })
+export async function recordReading(
+  db: DbOrTx,
+  { by, organisation }: Reader,
+  action: 'read audit' | 'export audit',
+  outcome: string,
+  filter: EventFilter,
+  more: Details,
+  now: Date,
+): Promise<void> {
+  const given = Object.entries({ ...filter, organisation }).flatMap(
+    ([name, value]: [string, unknown]) => (typeof value === 'string' ? [[name, value]] : []),
+  )
+  await record(db, {
+    at: now,
+    actor: by,
+    action,
+    objectKind: 'audit',
+    objectId: 'events',
+    outcome,
+    details: { ...Object.fromEntries(given), ...more },
+  })
 }

@@ -29,44 +29,85 @@ type Order = 'oldest' | 'newest'
  * @param organisations  those whose events may be seen; undefined: all
  * @param beyond  the event that the page before ended with; nothing is beyond one that may not be seen, or that there is not
  */
-export async function listFiltered (db: Db, organisations: readonly string[] | undefined, filter: EventFilter, order: Order, beyond: string | undefined, limit: number): Promise<ReadEvent[]> {
+export async function listFiltered(
+  db: Db,
+  organisations: readonly string[] | undefined,
+  filter: EventFilter,
+  order: Order,
+  beyond: string | undefined,
+  limit: number,
+): Promise<ReadEvent[]> {
   const direction = order === 'oldest' ? 'asc' : 'desc'
-  let query = db.selectFrom('audit_events').leftJoin('audit_links', 'audit_links.event_id', 'audit_events.id')
-    .select(eventColumns).select(exactly('audit_events.at').as('exact_at'))
-    .select(['audit_links.position', 'audit_links.hash']).select(exactly('audit_links.linked_at').as('linked_at'))
+  let query = db
+    .selectFrom('audit_events')
+    .leftJoin('audit_links', 'audit_links.event_id', 'audit_events.id')
+    .select(eventColumns)
+    .select(exactly('audit_events.at').as('exact_at'))
+    .select(['audit_links.position', 'audit_links.hash'])
+    .select(exactly('audit_links.linked_at').as('linked_at'))
     .where((by) => by.and(conditionsOf(by, organisations, filter)))
   if (beyond !== undefined) {
     const place = sql`(audit_events.at, audit_events.id)`
     const last = sql`(select at, id from audit_events where id = ${beyond} and ${seenBy(organisations)})`
-    query = query.where(order === 'oldest' ? sql<boolean>`${place} > ${last}` : sql<boolean>`${place} < ${last}`)
+    query = query.where(
+      order === 'oldest' ? sql<boolean>`${place} > ${last}` : sql<boolean>`${place} < ${last}`,
+    )
   }
-  const rows = await query.orderBy('audit_events.at', direction).orderBy('audit_events.id', direction).limit(limit).execute()
+  const rows = await query
+    .orderBy('audit_events.at', direction)
+    .orderBy('audit_events.id', direction)
+    .limit(limit)
+    .execute()
   return rows.map((row) => ({
     event: eventOf(row),
-    link: row.position === null || row.hash === null ? undefined : { position: Number(row.position), linkedAt: row.linked_at, hash: row.hash }
+    link:
+      row.position === null || row.hash === null
+        ? undefined
+        : { position: Number(row.position), linkedAt: row.linked_at, hash: row.hash },
   }))
 }
 
-function seenBy (organisations: readonly string[] | undefined): RawBuilder<boolean> {
+function seenBy(organisations: readonly string[] | undefined): RawBuilder<boolean> {
   if (organisations === undefined) return sql<boolean>`true`
   // Of one organisation the index gives them in order.
-  return organisations.length === 1 ? sql<boolean>`audit_events.organisation_id = ${organisations[0]}::uuid` : sql<boolean>`audit_events.organisation_id = any(${organisations}::uuid[])`
+  return organisations.length === 1
+    ? sql<boolean>`audit_events.organisation_id = ${organisations[0]}::uuid`
+    : sql<boolean>`audit_events.organisation_id = any(${organisations}::uuid[])`
 }
 
 /** Events in the order of the chain, after one position and up to another. */
-export async function listChain (db: Db, after: number, upTo: number, limit: number): Promise<ReadEvent[]> {
-  const rows = await db.selectFrom('audit_links').innerJoin('audit_events', 'audit_events.id', 'audit_links.event_id')
-    .select(eventColumns).select(exactly('audit_events.at').as('exact_at'))
-    .select(['audit_links.position', 'audit_links.hash']).select(exactly('audit_links.linked_at').as('linked_at'))
-    .where('audit_links.position', '>', String(after)).where('audit_links.position', '<=', String(upTo))
-    .orderBy('audit_links.position').limit(limit).execute()
-  return rows.map((row) => ({ event: eventOf(row), link: { position: Number(row.position), linkedAt: row.linked_at, hash: row.hash } }))
+export async function listChain(
+  db: Db,
+  after: number,
+  upTo: number,
+  limit: number,
+): Promise<ReadEvent[]> {
+  const rows = await db
+    .selectFrom('audit_links')
+    .innerJoin('audit_events', 'audit_events.id', 'audit_links.event_id')
+    .select(eventColumns)
+    .select(exactly('audit_events.at').as('exact_at'))
+    .select(['audit_links.position', 'audit_links.hash'])
+    .select(exactly('audit_links.linked_at').as('linked_at'))
+    .where('audit_links.position', '>', String(after))
+    .where('audit_links.position', '<=', String(upTo))
+    .orderBy('audit_links.position')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    event: eventOf(row),
+    link: { position: Number(row.position), linkedAt: row.linked_at, hash: row.hash },
+  }))
 }
 
 /** @param position  undefined: the last one */
-export async function findLink (db: Db, position?: number): Promise<Head | undefined> {
+export async function findLink(db: Db, position?: number): Promise<Head | undefined> {
   const all = db.selectFrom('audit_links').select(['position', 'hash'])
-  const row = await (position === undefined ? all.orderBy('position', 'desc').limit(1) : all.where('position', '=', String(position))).executeTakeFirst()
+  const row = await (
+    position === undefined
+      ? all.orderBy('position', 'desc').limit(1)
+      : all.where('position', '=', String(position))
+  ).executeTakeFirst()
   return row === undefined ? undefined : { position: Number(row.position), hash: row.hash }
 }
 
@@ -74,8 +115,10 @@ export async function findLink (db: Db, position?: number): Promise<Head | undef
  * The time before which no event will turn up any more, to the millisecond: a minute before now and before the oldest transaction
  * that may hold one. An event has the time of its act, which is before its transaction is committed and may be before it begins.
  */
-export async function findCompleteUntil (db: Db): Promise<Date> {
-  const { rows: [row] } = await sql<{ until: Date }>`
+export async function findCompleteUntil(db: Db): Promise<Date> {
+  const {
+    rows: [row],
+  } = await sql<{ until: Date }>`
     select date_trunc('milliseconds', least(now(), min(xact_start)) - interval '60 s') as until from pg_stat_activity
     where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
       and (backend_xid is not null or application_name like 'kontor%')`.execute(db)
@@ -83,7 +126,11 @@ export async function findCompleteUntil (db: Db): Promise<Date> {
   return row.until
 }
 
-function conditionsOf (by: ExpressionBuilder<DB, 'audit_events'>, organisations: readonly string[] | undefined, filter: EventFilter) {
+function conditionsOf(
+  by: ExpressionBuilder<DB, 'audit_events'>,
+  organisations: readonly string[] | undefined,
+  filter: EventFilter,
+) {
   const { from, to, objectKind, objectId, actor, action, outcome } = filter
   return [
     seenBy(organisations),
@@ -93,6 +140,6 @@ function conditionsOf (by: ExpressionBuilder<DB, 'audit_events'>, organisations:
     ...(objectId === undefined ? [] : [by('audit_events.object_id', '=', objectId)]),
     ...(actor === undefined ? [] : [by('audit_events.actor', '=', actor)]),
     ...(action === undefined ? [] : [by('audit_events.action', '=', action)]),
-    ...(outcome === undefined ? [] : [by('audit_events.outcome', '=', outcome)])
+    ...(outcome === undefined ? [] : [by('audit_events.outcome', '=', outcome)]),
   ]
 }

@@ -2,13 +2,40 @@ import type { AuditEventView } from '../../types.gen.ts'
 import type { ReadEvent } from './store.ts'
 
 /** An event as it is shown and exported: with all that is hashed, so that who has a file can check it. */
-export function viewOf ({ event, link }: ReadEvent): AuditEventView {
-  const { id, at, actor, action, objectKind, objectId, outcome, organisationId, platformId, providerId, instanceId, details, uid, mac } = event
+export function viewOf({ event, link }: ReadEvent): AuditEventView {
+  const {
+    id,
+    at,
+    actor,
+    action,
+    objectKind,
+    objectId,
+    outcome,
+    organisationId,
+    platformId,
+    providerId,
+    instanceId,
+    details,
+    uid,
+    mac,
+  } = event
   return {
     position: link?.position ?? null,
-    id, at, actor, action, objectKind, objectId, outcome, organisationId, platformId, providerId, instanceId, details, uid,
+    id,
+    at,
+    actor,
+    action,
+    objectKind,
+    objectId,
+    outcome,
+    organisationId,
+    platformId,
+    providerId,
+    instanceId,
+    details,
+    uid,
     mac: mac?.toString('hex') ?? null,
     linkedAt: link?.linkedAt ?? null,
-    hash: link?.hash.toString('hex') ?? null
+    hash: link?.hash.toString('hex') ?? null,
   }
 }

@@ -6,12 +6,14 @@ export type ToldLink = Omit<Link, 'seal'>
 
 /** Follows the links of a file, line by line. */
 export interface Walk {
-  look (link: ToldLink, onFinding: (sentence: string) => void): void
+  look(link: ToldLink, onFinding: (sentence: string) => void): void
   /** How many were computed anew, since the one before was there. */
-  followed (): number
+  followed(): number
 }
 
 /** What is wrong with a link that comes after the hash `before`; undefined: nothing. */
-export function tellChange (before: Buffer, link: ToldLink): string | undefined {
-  return linkHashOf(before, link).equals(link.hash) ? undefined : `Changed: position ${link.position}, event ${link.eventId} does not have its hash.`
+export function tellChange(before: Buffer, link: ToldLink): string | undefined {
+  return linkHashOf(before, link).equals(link.hash)
+    ? undefined
+    : `Changed: position ${link.position}, event ${link.eventId} does not have its hash.`
 }

@@ -8,15 +8,25 @@ import { instanceResult } from './results.ts'
 type Silence = Exclude<Exchanged, { kind: 'answered' }>
 
 /** POLL-14 to POLL-19: only 200 with a known state, 410, 404 and 400 say something of the operation. */
-export function progressOf (reply: Reply): Progress {
+export function progressOf(reply: Reply): Progress {
   const { status, description } = reply
-  const wait = reply.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: reply.retryAfterSeconds }
+  const wait =
+    reply.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: reply.retryAfterSeconds }
   if (status === 410) return { kind: 'gone' }
-  if (status === 404 || status === 400) return { kind: 'missing', description: description ?? 'The provider does not know this operation.' }
+  if (status === 404 || status === 400)
+    return {
+      kind: 'missing',
+      description: description ?? 'The provider does not know this operation.',
+    }
   const state = status === 200 ? bodyAs('last-operation-response', reply)?.state : undefined
   switch (state) {
     case undefined:
-      return { kind: 'unclear', description: description ?? unusable(reply), ...serverError(reply), ...wait }
+      return {
+        kind: 'unclear',
+        description: description ?? unusable(reply),
+        ...serverError(reply),
+        ...wait,
+      }
     case 'in progress':
       return { kind: 'running', ...(description === undefined ? {} : { description }), ...wait }
     case 'succeeded':
@@ -28,21 +38,27 @@ export function progressOf (reply: Reply): Progress {
   }
 }
 
-function failed ({ description, instanceUsable, updateRepeatable }: Reply): Progress {
+function failed({ description, instanceUsable, updateRepeatable }: Reply): Progress {
   return {
     kind: 'failed',
-    description: description ?? 'The provider says that the operation failed, and does not say why.',
+    description:
+      description ?? 'The provider says that the operation failed, and does not say why.',
     ...(instanceUsable === undefined ? {} : { instanceUsable }),
     ...(updateRepeatable === undefined ? {} : { updateRepeatable }),
   }
 }
 
-export function instanceFactsOf (reply: Reply): Fetched<InstanceFacts> {
+export function instanceFactsOf(reply: Reply): Fetched<InstanceFacts> {
   // GETI-05: 422 is listed only for "an update is running".
   return fetchedOf(reply, reply.status === 422, () => {
     const body = bodyAs('instance-response', reply)
     if (body === undefined) return undefined
-    const { service_id: serviceId, plan_id: planId, parameters, maintenance_info: maintenanceInfo } = body
+    const {
+      service_id: serviceId,
+      plan_id: planId,
+      parameters,
+      maintenance_info: maintenanceInfo,
+    } = body
     return {
       ...instanceResult(body),
       ...(serviceId === undefined ? {} : { serviceId }),
@@ -53,31 +69,50 @@ export function instanceFactsOf (reply: Reply): Fetched<InstanceFacts> {
   })
 }
 
-export function bindingFactsOf (reply: Reply, requires: readonly string[] | undefined): FetchedBinding {
-  const fetched = fetchedOf(reply, reply.errorCode === 'ConcurrencyError', () => readBinding(reply, requires))
+export function bindingFactsOf(
+  reply: Reply,
+  requires: readonly string[] | undefined,
+): FetchedBinding {
+  const fetched = fetchedOf(reply, reply.errorCode === 'ConcurrencyError', () =>
+    readBinding(reply, requires),
+  )
   // A page of a proxy may go by; JSON that says what no binding may say stays.
   const isInvalid = fetched.kind === 'unclear' && reply.status === 200 && reply.body !== undefined
   return isInvalid ? { kind: 'invalid', description: fetched.description } : fetched
 }
 
-function fetchedOf<Facts> (reply: Reply, isBusy: boolean, read: () => Facts | undefined): Fetched<Facts> {
+function fetchedOf<Facts>(
+  reply: Reply,
+  isBusy: boolean,
+  read: () => Facts | undefined,
+): Fetched<Facts> {
   const { status } = reply
   if (status === 404 || status === 410) return { kind: 'missing' }
   if (status === 405 || status === 501) return { kind: 'unsupported' }
   if (status === 422 && isBusy) return { kind: 'busy' }
   const facts = status === 200 ? read() : undefined
-  return facts === undefined ? { kind: 'unclear', description: unusable(reply), ...serverError(reply) } : { kind: 'found', facts }
+  return facts === undefined
+    ? { kind: 'unclear', description: unusable(reply), ...serverError(reply) }
+    : { kind: 'found', facts }
 }
 
-export function unclear (silence: Silence): { kind: 'unclear', description: string, noAnswer: NoAnswer } {
-  return { kind: 'unclear', description: `The provider gave no answer: ${silence.why}.`, noAnswer: silence.kind === 'unsent' ? 'not_sent' : silence.doubt }
+export function unclear(silence: Silence): {
+  kind: 'unclear'
+  description: string
+  noAnswer: NoAnswer
+} {
+  return {
+    kind: 'unclear',
+    description: `The provider gave no answer: ${silence.why}.`,
+    noAnswer: silence.kind === 'unsent' ? 'not_sent' : silence.doubt,
+  }
 }
 
-function serverError ({ status }: Reply): { noAnswer?: NoAnswer } {
+function serverError({ status }: Reply): { noAnswer?: NoAnswer } {
   return status >= 500 ? { noAnswer: 'server_error' } : {}
 }
 
-function unusable ({ status, problem }: Reply): string {
+function unusable({ status, problem }: Reply): string {
   if (status !== 200) return `The provider answered with ${status}.`
   return `The provider answered with 200: ${problem ?? 'the answer breaks the specification'}.`
 }

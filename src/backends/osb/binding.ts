@@ -4,26 +4,40 @@ import type { BindResponse } from '../../types.gen.ts'
 import { bodyAs, type JsonObject, type Reply } from './reply.ts'
 
 /** OSB 2.17 "Binding": each of these fields needs an entry in the offering's `requires`. */
-const entitled = { syslog_drain_url: 'syslog_drain', route_service_url: 'route_forwarding', volume_mounts: 'volume_mount' } as const
+const entitled = {
+  syslog_drain_url: 'syslog_drain',
+  route_service_url: 'route_forwarding',
+  volume_mounts: 'volume_mount',
+} as const
 
 /** The binding without `operation`; undefined: malformed. Unknown fields stay. */
-export function readBinding (reply: Reply, requires: readonly string[] = []): BindingResult | undefined {
-  const body = bodyAs('bind-response', reply.body === undefined ? reply : { ...reply, body: withExactTimes(reply.body) })
+export function readBinding(
+  reply: Reply,
+  requires: readonly string[] = [],
+): BindingResult | undefined {
+  const body = bodyAs(
+    'bind-response',
+    reply.body === undefined ? reply : { ...reply, body: withExactTimes(reply.body) },
+  )
   if (body === undefined || !isEntitled(body, requires) || !isInOrder(body)) return undefined
   const { operation: _operation, ...binding } = body
   return binding
 }
 
 // An empty value gives the platform nothing to act on.
-function isEntitled (body: BindResponse, requires: readonly string[]): boolean {
+function isEntitled(body: BindResponse, requires: readonly string[]): boolean {
   return Object.entries(entitled).every(([field, entry]) => {
     const value = body[field]
-    return value === undefined || (value as string | unknown[]).length === 0 || requires.includes(entry)
+    return (
+      value === undefined || (value as string | unknown[]).length === 0 || requires.includes(entry)
+    )
   })
 }
 
-function isInOrder ({ metadata }: BindResponse): boolean {
-  const [renewBefore, expiresAt] = [metadata?.renew_before, metadata?.expires_at].map((text) => text === undefined ? undefined : Date.parse(text))
+function isInOrder({ metadata }: BindResponse): boolean {
+  const [renewBefore, expiresAt] = [metadata?.renew_before, metadata?.expires_at].map((text) =>
+    text === undefined ? undefined : Date.parse(text),
+  )
   if (Number.isNaN(renewBefore) || Number.isNaN(expiresAt)) return false
   return renewBefore === undefined || expiresAt === undefined || renewBefore <= expiresAt
 }
@@ -32,15 +46,25 @@ function isInOrder ({ metadata }: BindResponse): boolean {
  * The specification wants UTC with a fraction (its 2.16 and its samples differ on it), providers send what their
  * language writes. A time that is clear is put into that form, and what is in it already is not touched.
  */
-function withExactTimes (body: JsonObject): JsonObject {
+function withExactTimes(body: JsonObject): JsonObject {
   const { metadata } = body
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return body
-  const times = Object.entries(metadata).filter(([name]) => name === 'expires_at' || name === 'renew_before')
-  return { ...body, metadata: { ...metadata, ...Object.fromEntries(times.map(([name, value]) => [name, exactTime(value)])) } }
+  const times = Object.entries(metadata).filter(
+    ([name]) => name === 'expires_at' || name === 'renew_before',
+  )
+  return {
+    ...body,
+    metadata: {
+      ...metadata,
+      ...Object.fromEntries(times.map(([name, value]) => [name, exactTime(value)])),
+    },
+  }
 }
 
-function exactTime (value: unknown): unknown {
-  const isClear = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(value)
+function exactTime(value: unknown): unknown {
+  const isClear =
+    typeof value === 'string' &&
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(value)
   if (!isClear || /\.\d+Z$/.test(value)) return value
   const date = new Date(value)
   return Number.isNaN(date.getTime()) ? value : date.toISOString()

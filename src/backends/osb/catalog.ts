@@ -4,48 +4,63 @@ import type { Answer, Exchanged, Limits } from './exchange.ts'
 import { headerOf, readReply, type JsonObject } from './reply.ts'
 
 /** Both validators where both are known: brokers differ in which one they look at (X-16). */
-export function conditionalHeaders (known: CatalogValidators | undefined): Record<string, string> {
+export function conditionalHeaders(known: CatalogValidators | undefined): Record<string, string> {
   return {
     ...(known?.etag === undefined ? {} : { 'if-none-match': known.etag }),
     ...(known?.lastModified === undefined ? {} : { 'if-modified-since': known.lastModified }),
   }
 }
 
-export function catalogOf (exchanged: Exchanged, isConditional: boolean, limits: Limits): CatalogRead {
-  if (exchanged.kind !== 'answered') return failed(('forOperator' in exchanged ? exchanged.forOperator : undefined) ?? exchanged.why)
+export function catalogOf(
+  exchanged: Exchanged,
+  isConditional: boolean,
+  limits: Limits,
+): CatalogRead {
+  if (exchanged.kind !== 'answered')
+    return failed(('forOperator' in exchanged ? exchanged.forOperator : undefined) ?? exchanged.why)
   const { status } = exchanged
   // ETAG-05: without a copy a 304 says nothing.
-  if (status === 304) return isConditional ? { kind: 'unchanged' } : failed('answered "not modified" (304) though nothing was known')
+  if (status === 304)
+    return isConditional
+      ? { kind: 'unchanged' }
+      : failed('answered "not modified" (304) though nothing was known')
   if (status !== 200) return failed(problemOf(status))
-  if (exchanged.body === undefined) return failed(`the answer is longer than ${limits.maxBytes} bytes`)
+  if (exchanged.body === undefined)
+    return failed(`the answer is longer than ${limits.maxBytes} bytes`)
   const { body, problem } = readReply(exchanged, () => undefined)
   if (body === undefined) return failed(problem ?? 'the answer is not JSON')
-  return isCatalog(body) ? { kind: 'changed', catalog: body, validators: validatorsOf(exchanged) } : failed('the answer has no list "services"')
+  return isCatalog(body)
+    ? { kind: 'changed', catalog: body, validators: validatorsOf(exchanged) }
+    : failed('the answer has no list "services"')
 }
 
-function isCatalog (body: JsonObject): body is JsonObject & UncheckedCatalog {
+function isCatalog(body: JsonObject): body is JsonObject & UncheckedCatalog {
   return Array.isArray(body['services'])
 }
 
-function validatorsOf ({ headers }: Answer): CatalogValidators {
+function validatorsOf({ headers }: Answer): CatalogValidators {
   const etag = sendable(headerOf(headers, 'etag'))
   const lastModified = sendable(headerOf(headers, 'last-modified'))
-  return { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) }
+  return {
+    ...(etag === undefined ? {} : { etag }),
+    ...(lastModified === undefined ? {} : { lastModified }),
+  }
 }
 
 /** A validator that could not be sent back would make every later read fail. */
-function sendable (text: string | undefined): string | undefined {
+function sendable(text: string | undefined): string | undefined {
   return text !== undefined && /^[\x20-\x7e]+$/.test(text) ? text : undefined
 }
 
-function problemOf (status: number): string {
+function problemOf(status: number): string {
   if (status === 401 || status === 403) return `signed in with wrong credentials (${status})`
   if (status === 404) return 'there is no catalog at this address (404)'
   if (status === 412) return 'the provider wants another version of the API (412)'
-  if (status >= 300 && status < 400) return `answered with a redirect (${status}), which is not followed`
+  if (status >= 300 && status < 400)
+    return `answered with a redirect (${status}), which is not followed`
   return `answered with ${status}`
 }
 
-function failed (description: string): CatalogRead {
+function failed(description: string): CatalogRead {
   return { kind: 'failed', description }
 }

@@ -6,7 +6,9 @@ import type { Reply } from './reply.ts'
 export type ChangingCall = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
 
 /** Takes the result out of a 2xx body; undefined: malformed. */
-export type Reader<Result> = (reply: Reply) => { readonly result: Result, readonly operation?: string } | undefined
+export type Reader<Result> = (
+  reply: Reply,
+) => { readonly result: Result; readonly operation?: string } | undefined
 
 type Listed = 'done' | 'pending' | 'gone' | RefusalReason
 
@@ -31,7 +33,9 @@ const general: Readonly<Record<number, RefusalReason>> = {
 }
 
 /** The words of a 422 and the calls that they can be said to. Elsewhere a 422 is a plain no. */
-const words: Readonly<Record<string, { readonly reason: RefusalReason, readonly calls?: readonly ChangingCall[] }>> = {
+const words: Readonly<
+  Record<string, { readonly reason: RefusalReason; readonly calls?: readonly ChangingCall[] }>
+> = {
   AsyncRequired: { reason: 'async_required' },
   ConcurrencyError: { reason: 'concurrency' },
   RequiresApp: { reason: 'requires_app', calls: ['bind'] },
@@ -54,16 +58,27 @@ const sentences: Readonly<Record<RefusalReason, string>> = {
 }
 
 /** What came of a changing call, from what came over the wire. */
-export function classify<Result> (call: ChangingCall, acceptsIncomplete: boolean, reply: Reply, read: Reader<Result>, nothing: Result): Outcome<Result> {
+export function classify<Result>(
+  call: ChangingCall,
+  acceptsIncomplete: boolean,
+  reply: Reply,
+  read: Reader<Result>,
+  nothing: Result,
+): Outcome<Result> {
   const { status } = reply
-  const known = status === 422 ? reasonOf422(call, acceptsIncomplete, reply) : listed[call][status] ?? general[status]
+  const known =
+    status === 422
+      ? reasonOf422(call, acceptsIncomplete, reply)
+      : (listed[call][status] ?? general[status])
   switch (known) {
     case 'gone':
       return { kind: 'done', result: nothing }
     case 'done':
       return done(call, reply, read)
     case 'pending':
-      return acceptsIncomplete ? pending(call, reply, read) : unknown(call, 'unexpected', reply, 'an asynchronous answer that was not allowed')
+      return acceptsIncomplete
+        ? pending(call, reply, read)
+        : unknown(call, 'unexpected', reply, 'an asynchronous answer that was not allowed')
     case undefined:
       return byHundred(call, reply)
     default:
@@ -72,13 +87,23 @@ export function classify<Result> (call: ChangingCall, acceptsIncomplete: boolean
 }
 
 /** An exchange without a whole answer: surely without effect only if nothing was written (DEC-25). */
-export function classifySilence (silence: Exclude<Exchanged, { kind: 'answered' }>): Outcome<never> {
+export function classifySilence(silence: Exclude<Exchanged, { kind: 'answered' }>): Outcome<never> {
   return silence.kind === 'unsent'
-    ? { kind: 'refused', refusal: { reason: 'not_sent', description: `The provider could not be reached: ${silence.why}.` } }
-    : { kind: 'unknown', doubt: silence.doubt, description: `The provider gave no whole answer: ${silence.why}.` }
+    ? {
+        kind: 'refused',
+        refusal: {
+          reason: 'not_sent',
+          description: `The provider could not be reached: ${silence.why}.`,
+        },
+      }
+    : {
+        kind: 'unknown',
+        doubt: silence.doubt,
+        description: `The provider gave no whole answer: ${silence.why}.`,
+      }
 }
 
-function done<Result> (call: ChangingCall, reply: Reply, read: Reader<Result>): Outcome<Result> {
+function done<Result>(call: ChangingCall, reply: Reply, read: Reader<Result>): Outcome<Result> {
   const content = read(reply)
   if (content !== undefined) return { kind: 'done', result: content.result }
   // ORPH-02: a malformed 200 is a failure with nothing to remove. A malformed 201 may have left something (05, 06).
@@ -87,55 +112,87 @@ function done<Result> (call: ChangingCall, reply: Reply, read: Reader<Result>): 
     : unknown(call, 'malformed', reply, malformed(reply))
 }
 
-function pending<Result> (call: ChangingCall, reply: Reply, read: Reader<Result>): Outcome<Result> {
+function pending<Result>(call: ChangingCall, reply: Reply, read: Reader<Result>): Outcome<Result> {
   const content = read(reply)
   if (content === undefined) return unknown(call, 'malformed', reply, malformed(reply))
-  return { kind: 'pending', ...content, ...(reply.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: reply.retryAfterSeconds }) }
+  return {
+    kind: 'pending',
+    ...content,
+    ...(reply.retryAfterSeconds === undefined
+      ? {}
+      : { retryAfterSeconds: reply.retryAfterSeconds }),
+  }
 }
 
-function byHundred (call: ChangingCall, reply: Reply): Outcome<never> {
+function byHundred(call: ChangingCall, reply: Reply): Outcome<never> {
   const hundred = Math.floor(reply.status / 100)
   if (hundred === 3) return refused(call, 'protocol', reply, 'a redirect, which is not followed')
   if (hundred === 4) return refused(call, 'protocol', reply)
   return unknown(call, hundred === 5 ? 'server_error' : 'unexpected', reply)
 }
 
-function reasonOf422 (call: ChangingCall, acceptsIncomplete: boolean, { errorCode }: Reply): RefusalReason {
-  const word = errorCode !== undefined && Object.hasOwn(words, errorCode) ? words[errorCode] : undefined
+function reasonOf422(
+  call: ChangingCall,
+  acceptsIncomplete: boolean,
+  { errorCode }: Reply,
+): RefusalReason {
+  const word =
+    errorCode !== undefined && Object.hasOwn(words, errorCode) ? words[errorCode] : undefined
   if (word === undefined || word.calls?.includes(call) === false) return 'rejected'
   // We allowed it, so it makes no sense, and sending the same again would not help (DEC-23).
   return word.reason === 'async_required' && acceptsIncomplete ? 'protocol' : word.reason
 }
 
-function refused (call: ChangingCall, reason: RefusalReason, reply: Reply, detail?: string): Outcome<never> {
-  const own = detail === undefined ? sentences[reason] : `The provider answered with ${reply.status}: ${detail}.`
+function refused(
+  call: ChangingCall,
+  reason: RefusalReason,
+  reply: Reply,
+  detail?: string,
+): Outcome<never> {
+  const own =
+    detail === undefined
+      ? sentences[reason]
+      : `The provider answered with ${reply.status}: ${detail}.`
   const refusal: Refusal = {
     reason,
     // What a provider says about our credentials is for nobody but its operator.
-    description: reason === 'unauthorized' ? own : reply.description ?? own,
+    description: reason === 'unauthorized' ? own : (reply.description ?? own),
     status: reply.status,
-    ...(reply.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: reply.retryAfterSeconds }),
+    ...(reply.retryAfterSeconds === undefined
+      ? {}
+      : { retryAfterSeconds: reply.retryAfterSeconds }),
     ...flags(call, reply),
   }
   return { kind: 'refused', refusal }
 }
 
-function unknown (call: ChangingCall, doubt: Doubt, reply: Reply, detail?: string): Outcome<never> {
+function unknown(call: ChangingCall, doubt: Doubt, reply: Reply, detail?: string): Outcome<never> {
   const own = `The provider answered with ${reply.status}${detail === undefined ? '' : `: ${detail}`}.`
   const refusal = flags(call, reply)
   const description = reply.description ?? own
-  return { kind: 'unknown', doubt, description, status: reply.status, ...(Object.keys(refusal).length === 0 ? {} : { refusal }) }
+  return {
+    kind: 'unknown',
+    doubt,
+    description,
+    status: reply.status,
+    ...(Object.keys(refusal).length === 0 ? {} : { refusal }),
+  }
 }
 
 /** ERR-04, ERR-05: the flags mean something only where the specification has them. */
-function flags (call: ChangingCall, reply: Reply): Pick<Refusal, 'instanceUsable' | 'updateRepeatable'> {
+function flags(
+  call: ChangingCall,
+  reply: Reply,
+): Pick<Refusal, 'instanceUsable' | 'updateRepeatable'> {
   const { instanceUsable, updateRepeatable } = reply
   return {
-    ...(instanceUsable !== undefined && (call === 'update' || call === 'deprovision') ? { instanceUsable } : {}),
+    ...(instanceUsable !== undefined && (call === 'update' || call === 'deprovision')
+      ? { instanceUsable }
+      : {}),
     ...(updateRepeatable !== undefined && call === 'update' ? { updateRepeatable } : {}),
   }
 }
 
-function malformed (reply: Reply): string {
+function malformed(reply: Reply): string {
   return reply.problem ?? 'the answer breaks the specification'
 }

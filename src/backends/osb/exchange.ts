@@ -32,13 +32,17 @@ export interface Answer {
  * `why` ends a sentence for users: no host, no address. `forOperator` says more to those who may register providers.
  * Nobody at the far side has seen the request.
  */
-export interface Unsent { readonly kind: 'unsent', readonly why: string, readonly forOperator?: string }
+export interface Unsent {
+  readonly kind: 'unsent'
+  readonly why: string
+  readonly forOperator?: string
+}
 
 /** `cut`: it was written, if only in part, and no whole answer came. */
 export type Exchanged =
   | Answer
   | Unsent
-  | { readonly kind: 'cut', readonly doubt: 'timeout' | 'connection_lost', readonly why: string }
+  | { readonly kind: 'cut'; readonly doubt: 'timeout' | 'connection_lost'; readonly why: string }
 
 /**
  * Why `dispatch` and not `request`: only a dispatch handler learns from undici (`onRequestStart`) that the request is
@@ -58,17 +62,22 @@ class Exchange implements Dispatcher.DispatchHandler {
   #status = 0
   #headers: ResponseHeaders = {}
 
-  constructor (limits: Limits, signal: AbortSignal, startedAtMs: number) {
+  constructor(limits: Limits, signal: AbortSignal, startedAtMs: number) {
     this.#limits = limits
     this.#signal = signal
-    this.#timer = setTimeout(() => this.#stop(`no answer within ${limits.timeoutSeconds} s`), startedAtMs + limits.timeoutSeconds * 1000 - performance.now())
+    this.#timer = setTimeout(
+      () => this.#stop(`no answer within ${limits.timeoutSeconds} s`),
+      startedAtMs + limits.timeoutSeconds * 1000 - performance.now(),
+    )
     signal.addEventListener('abort', this.#onAbort, { once: true })
     if (signal.aborted) this.#stop('cancelled')
   }
 
-  get isOver (): boolean { return this.#isOver }
+  get isOver(): boolean {
+    return this.#isOver
+  }
 
-  onRequestStart (controller: Dispatcher.DispatchController): void {
+  onRequestStart(controller: Dispatcher.DispatchController): void {
     // Over: the deadline passed while it was queued. Started before: undici is about to send the call again, which no
     // changing call survives. Both end here, before the first byte.
     if (this.#isOver || this.#controller !== undefined) {
@@ -78,13 +87,17 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller = controller
   }
 
-  onResponseStart (_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: ResponseHeaders,
+  ): void {
     if (status < 200) return
     this.#status = status
     this.#headers = headers
   }
 
-  onResponseData (controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length
     if (this.#bytes <= this.#limits.maxBytes) {
       this.#chunks.push(chunk)
@@ -94,29 +107,40 @@ class Exchange implements Dispatcher.DispatchHandler {
     controller.abort(new Error('the answer is too long'))
   }
 
-  onResponseEnd (): void {
+  onResponseEnd(): void {
     this.#settle(this.#answer(Buffer.concat(this.#chunks)))
   }
 
-  onResponseError (_controller: Dispatcher.DispatchController | null, error: Error): void {
-    const wasSent = this.#controller !== undefined && !(this.#status === 0 && isHandshakeRefused(error))
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    const wasSent =
+      this.#controller !== undefined && !(this.#status === 0 && isHandshakeRefused(error))
     const why = sentenceFor(error, wasSent)
     const forOperator = operatorSentenceFor(error)
     if (wasSent) this.#settle({ kind: 'cut', doubt: 'connection_lost', why })
-    else this.#settle({ kind: 'unsent', why, ...(forOperator === undefined ? {} : { forOperator }) })
+    else
+      this.#settle({ kind: 'unsent', why, ...(forOperator === undefined ? {} : { forOperator }) })
   }
 
-  #stop (why: string): void {
-    this.#settle(this.#controller === undefined ? { kind: 'unsent', why } : { kind: 'cut', doubt: 'timeout', why })
+  #stop(why: string): void {
+    this.#settle(
+      this.#controller === undefined
+        ? { kind: 'unsent', why }
+        : { kind: 'cut', doubt: 'timeout', why },
+    )
     this.#controller?.abort(new Error(why))
   }
 
-  #answer (body: Buffer | undefined): Answer {
-    const head = { kind: 'answered', status: this.#status, headers: this.#headers, receivedAtMs: Date.now() } as const
+  #answer(body: Buffer | undefined): Answer {
+    const head = {
+      kind: 'answered',
+      status: this.#status,
+      headers: this.#headers,
+      receivedAtMs: Date.now(),
+    } as const
     return body === undefined ? head : { ...head, body }
   }
 
-  #settle (exchanged: Exchanged): void {
+  #settle(exchanged: Exchanged): void {
     if (this.#isOver) return
     this.#isOver = true
     clearTimeout(this.#timer)
@@ -129,7 +153,13 @@ class Exchange implements Dispatcher.DispatchHandler {
  * Sends one call. Never rejects, never sends twice, never follows a redirect.
  * @param startedAtMs  by performance.now(): from when on its time counts
  */
-export function exchange (dispatcher: Dispatcher, call: Call, limits: Limits, signal: AbortSignal, startedAtMs = performance.now()): Promise<Exchanged> {
+export function exchange(
+  dispatcher: Dispatcher,
+  call: Call,
+  limits: Limits,
+  signal: AbortSignal,
+  startedAtMs = performance.now(),
+): Promise<Exchanged> {
   const handler = new Exchange(limits, signal, startedAtMs)
   // undici's own timers are off: they watch pauses, ours watches the whole call, slow drips included.
   if (!handler.isOver) dispatcher.dispatch({ ...call, headersTimeout: 0, bodyTimeout: 0 }, handler)

@@ -35,29 +35,37 @@ const afterSending: Readonly<Record<string, string>> = {
 }
 
 // The alerts of RFC 8446, section 6.2, that are about a certificate, as OpenSSL names them.
-const certificateAlert = /_ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED|CERTIFICATE_EXPIRED|CERTIFICATE_UNKNOWN|UNKNOWN_CA|ACCESS_DENIED)$/
+const certificateAlert =
+  /_ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED|CERTIFICATE_EXPIRED|CERTIFICATE_UNKNOWN|UNKNOWN_CA|ACCESS_DENIED)$/
 
 /**
  * Whether the far side ended the handshake because of our certificate, or because we showed none. In TLS 1.3 we hear of
  * that only after we have written the request, but a server reads none before the handshake is over, so nobody has seen it.
  */
-export function isHandshakeRefused (error: Error): boolean {
+export function isHandshakeRefused(error: Error): boolean {
   return certificateAlert.test(codeOf(error))
 }
 
 /** More than users may know, where there is more. */
-export function operatorSentenceFor (error: Error): string | undefined {
+export function operatorSentenceFor(error: Error): string | undefined {
   return error instanceof NotConnected ? error.forOperator : undefined
 }
 
-function codeOf (error: Error): string {
+function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
 /** `error.message` is never used: it names hosts and ports. */
-export function sentenceFor (error: Error, wasSent: boolean): string {
+export function sentenceFor(error: Error, wasSent: boolean): string {
   const code = codeOf(error)
-  if (wasSent) return afterSending[code] ?? (code.startsWith('HPE_') ? 'the answer is not valid HTTP' : 'the connection broke')
+  if (wasSent)
+    return (
+      afterSending[code] ??
+      (code.startsWith('HPE_') ? 'the answer is not valid HTTP' : 'the connection broke')
+    )
   if (isHandshakeRefused(error)) return 'it does not accept our client certificate, or wants one'
-  return beforeSending[code] ?? (code.startsWith('ERR_SSL_') ? 'TLS could not be agreed on' : 'no connection could be made')
+  return (
+    beforeSending[code] ??
+    (code.startsWith('ERR_SSL_') ? 'TLS could not be agreed on' : 'no connection could be made')
+  )
 }

@@ -8,12 +8,17 @@ import { readReply } from './reply.ts'
 import { encode } from './target.ts'
 
 /** The path is taken as the operator gave it; only the page is the provider's own word. */
-export function inventoryPathOf (prefix: string, inventoryPath: string, page: string | undefined): string {
+export function inventoryPathOf(
+  prefix: string,
+  inventoryPath: string,
+  page: string | undefined,
+): string {
   return `${prefix}${inventoryPath}${page === undefined ? '' : `?page=${encode(page)}`}`
 }
 
-export function listedOf (exchanged: Exchanged, limits: Limits): Listed {
-  if (exchanged.kind !== 'answered') return failed(('forOperator' in exchanged ? exchanged.forOperator : undefined) ?? exchanged.why)
+export function listedOf(exchanged: Exchanged, limits: Limits): Listed {
+  if (exchanged.kind !== 'answered')
+    return failed(('forOperator' in exchanged ? exchanged.forOperator : undefined) ?? exchanged.why)
   const { status } = exchanged
   if (status !== 200) return failed(problemOf(status))
   if (exchanged.body === undefined) return failed(`a page is longer than ${limits.maxBytes} bytes`)
@@ -22,27 +27,38 @@ export function listedOf (exchanged: Exchanged, limits: Limits): Listed {
   const isInventory = validatorOf('osb-inventory')
   if (!isInventory(body)) return failed(describeError(isInventory.errors?.[0], 'the answer'))
   // Ids stand in rows of ours later.
-  if (objectionToValue(body.instances, 'the answer') !== undefined) return failed('the answer holds text that cannot be kept')
-  return { kind: 'page', instances: body.instances.map(listedInstance), ...(body.next ? { next: body.next } : {}) }
+  if (objectionToValue(body.instances, 'the answer') !== undefined)
+    return failed('the answer holds text that cannot be kept')
+  return {
+    kind: 'page',
+    instances: body.instances.map(listedInstance),
+    ...(body.next ? { next: body.next } : {}),
+  }
 }
 
-function listedInstance (item: OsbInventory['instances'][number]): ListedInstance {
-  const { instance_id: instanceId, service_id: serviceId, plan_id: planId, bindings: bindingIds } = item
+function listedInstance(item: OsbInventory['instances'][number]): ListedInstance {
+  const {
+    instance_id: instanceId,
+    service_id: serviceId,
+    plan_id: planId,
+    bindings: bindingIds,
+  } = item
   return {
     instanceId,
     ...(serviceId === undefined ? {} : { serviceId }),
     ...(planId === undefined ? {} : { planId }),
-    ...(bindingIds === undefined ? {} : { bindingIds })
+    ...(bindingIds === undefined ? {} : { bindingIds }),
   }
 }
 
-function problemOf (status: number): string {
+function problemOf(status: number): string {
   if (status === 401 || status === 403) return `signed in with wrong credentials (${status})`
   if (status === 404) return 'there is no listing at this address (404)'
-  if (status >= 300 && status < 400) return `answered with a redirect (${status}), which is not followed`
+  if (status >= 300 && status < 400)
+    return `answered with a redirect (${status}), which is not followed`
   return `answered with ${status}`
 }
 
-function failed (description: string): Listed {
+function failed(description: string): Listed {
   return { kind: 'failed', description }
 }

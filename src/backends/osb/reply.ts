@@ -25,14 +25,15 @@ export type Cleaner = (text: string, more?: readonly string[]) => string | undef
 
 const dayInSeconds = 86400
 
-export function readReply (answer: Answer, clean: Cleaner): Reply {
+export function readReply(answer: Answer, clean: Cleaner): Reply {
   const { status } = answer
   const retryAfterSeconds = retryAfter(answer)
   const wait = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
   const parsed = parseObject(answer)
   if (typeof parsed === 'string') return { status, problem: parsed, ...wait }
   const { error, description, instance_usable: usable, update_repeatable: repeatable } = parsed
-  const sentence = typeof description === 'string' ? clean(description, answer.sentTokens) : undefined
+  const sentence =
+    typeof description === 'string' ? clean(description, answer.sentTokens) : undefined
   return {
     status,
     body: parsed,
@@ -45,7 +46,7 @@ export function readReply (answer: Answer, clean: Cleaner): Reply {
 }
 
 /** The JSON object of the body, whatever its content type says; else what is wrong with it. */
-export function parseObject ({ body }: Answer): JsonObject | string {
+export function parseObject({ body }: Answer): JsonObject | string {
   if (body === undefined) return 'the answer is too long'
   if (body.length === 0) return 'the answer is empty'
   try {
@@ -53,16 +54,18 @@ export function parseObject ({ body }: Answer): JsonObject | string {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
     return isObject(value) ? value : 'the answer is not a JSON object'
   } catch {
-    return /^\s*</.test(body.toString('latin1', 0, 100)) ? 'answered HTML instead of JSON' : 'the answer is not JSON'
+    return /^\s*</.test(body.toString('latin1', 0, 100))
+      ? 'answered HTML instead of JSON'
+      : 'the answer is not JSON'
   }
 }
 
-function isObject (value: unknown): value is JsonObject {
+function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Both forms of RFC 9110. A date counts from the answer's own Date, so that a wrong clock does no harm. */
-function retryAfter ({ headers, receivedAtMs }: Answer): number | undefined {
+function retryAfter({ headers, receivedAtMs }: Answer): number | undefined {
   const text = headerOf(headers, 'retry-after')?.trim()
   if (text === undefined) return undefined
   if (/^\d{1,15}$/.test(text)) return Math.min(Number(text), dayInSeconds)
@@ -74,12 +77,12 @@ function retryAfter ({ headers, receivedAtMs }: Answer): number | undefined {
 }
 
 /** Of several lines the first. */
-export function headerOf (headers: Answer['headers'], name: string): string | undefined {
+export function headerOf(headers: Answer['headers'], name: string): string | undefined {
   return linesOf(headers, name)[0]
 }
 
 /** All lines of a header. Those of a list belong together, whichever way they are sent (RFC 9110, 5.3). */
-export function linesOf (headers: Answer['headers'], name: string): readonly string[] {
+export function linesOf(headers: Answer['headers'], name: string): readonly string[] {
   return [headers[name] ?? []].flat()
 }
 
@@ -88,14 +91,17 @@ export function linesOf (headers: Answer['headers'], name: string): readonly str
  * @param urls        whose hosts are ours to keep
  * @param secretsNow  what we sign in with, at the time of the answer
  */
-export function cleanerFor (urls: readonly string[], secretsNow: () => readonly string[]): Cleaner {
+export function cleanerFor(urls: readonly string[], secretsNow: () => readonly string[]): Cleaner {
   // A host without a dot may be a word of the language, and a short secret part of any word.
   const hosts = urls.map((url) => new URL(url).hostname).filter((host) => host.includes('.'))
   return (text, more = []) => {
     // A secret that is echoed leaves no part of the sentence worth showing.
-    if ([...secretsNow(), ...more].some((secret) => secret.length >= 6 && text.includes(secret))) return undefined
-    const sentence = hosts.reduce((rest, host) => rest.replaceAll(host, '[address]'), text.slice(0, 4000))
-      .split(/\n\s*at |Traceback \(most recent/, 1).join('')
+    if ([...secretsNow(), ...more].some((secret) => secret.length >= 6 && text.includes(secret)))
+      return undefined
+    const sentence = hosts
+      .reduce((rest, host) => rest.replaceAll(host, '[address]'), text.slice(0, 4000))
+      .split(/\n\s*at |Traceback \(most recent/, 1)
+      .join('')
       .replaceAll(/\b[a-z][a-z0-9+.-]{1,20}:\/\/\S+/gi, '[address]')
       .replaceAll(/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b/g, '[address]')
       .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
@@ -104,12 +110,18 @@ export function cleanerFor (urls: readonly string[], secretsNow: () => readonly 
   }
 }
 
-type BodySchema = 'provision-response' | 'bind-response' | 'delete-response' | 'last-operation-response' | 'instance-response'
+type BodySchema =
+  | 'provision-response'
+  | 'bind-response'
+  | 'delete-response'
+  | 'last-operation-response'
+  | 'instance-response'
 
 /** The body as its schema knows it, or undefined: malformed. */
-export function bodyAs<Name extends BodySchema> (name: Name, reply: Reply) {
+export function bodyAs<Name extends BodySchema>(name: Name, reply: Reply) {
   const validate = validatorOf(name)
   // A binding is sealed whole, so it may hold anything; the rest has to go into a row.
-  const isKeepable = name === 'bind-response' || objectionToValue(reply.body, 'the answer') === undefined
+  const isKeepable =
+    name === 'bind-response' || objectionToValue(reply.body, 'the answer') === undefined
   return reply.body !== undefined && isKeepable && validate(reply.body) ? reply.body : undefined
 }

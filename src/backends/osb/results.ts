@@ -15,7 +15,10 @@ export const readUpdate: Reader<InstanceResult> = (reply) => {
   const body = bodyAs('provision-response', reply)
   if (body === undefined) return undefined
   const { dashboard_url: dashboardUrl, ...others } = body
-  return { result: instanceResult(typeof dashboardUrl === 'string' ? body : others), ...operationOf(body) }
+  return {
+    result: instanceResult(typeof dashboardUrl === 'string' ? body : others),
+    ...operationOf(body),
+  }
 }
 
 export const readDelete: Reader<Nothing> = (reply) => {
@@ -24,7 +27,7 @@ export const readDelete: Reader<Nothing> = (reply) => {
 }
 
 /** A 202 holds only `operation` (BIND-06): credentials in it are not final and are dropped. */
-export function readBind (requires: readonly string[] | undefined): Reader<BindingResult> {
+export function readBind(requires: readonly string[] | undefined): Reader<BindingResult> {
   return (reply) => {
     if (reply.status === 202) return readDelete(reply)
     const result = readBinding(reply, requires)
@@ -33,16 +36,25 @@ export function readBind (requires: readonly string[] | undefined): Reader<Bindi
 }
 
 /** What is told of an instance. A field that means something elsewhere in the specification is no extension. */
-export function instanceResult (body: ProvisionResponse & InstanceResponse): InstanceResult {
-  const { dashboard_url: dashboardUrl, metadata, operation: _1, service_id: _2, plan_id: _3, parameters: _4, maintenance_info: _5, ...extensions } = body
+export function instanceResult(body: ProvisionResponse & InstanceResponse): InstanceResult {
+  const {
+    dashboard_url: dashboardUrl,
+    metadata,
+    operation: _1,
+    service_id: _2,
+    plan_id: _3,
+    parameters: _4,
+    maintenance_info: _5,
+    ...extensions
+  } = body
   return {
     ...(dashboardUrl === undefined ? {} : { dashboardUrl }),
     ...(metadata === undefined ? {} : { metadata }),
-    ...(Object.keys(extensions).length === 0 ? {} : { extensions })
+    ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
   }
 }
 
 /** Null is absent, and so is the empty string: no poll may carry it (POLL-10). */
-function operationOf ({ operation }: { operation?: string | null }): { operation?: string } {
+function operationOf({ operation }: { operation?: string | null }): { operation?: string } {
   return operation ? { operation } : {}
 }

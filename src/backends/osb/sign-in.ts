@@ -12,32 +12,59 @@ export type Send = (call: Call, limits: Limits, signal: AbortSignal) => Promise<
 export interface SignIn {
   readonly send: Send
   /** What must not turn up in anything that is told, just now. */
-  secrets (): readonly string[]
+  secrets(): readonly string[]
   /** Those of them that are not in the credentials. */
-  passing (): readonly string[]
+  passing(): readonly string[]
 }
 
 /** @param endpoint  where access tokens come from; needed with OAuth 2.0 only */
-export function signInAt (connections: Dispatcher, credentials: OsbCredentials, endpoint: TokenEndpoint | undefined): SignIn {
-  const tls = 'clientCertificate' in credentials && credentials.clientCertificate?.passphrase !== undefined ? [credentials.clientCertificate.passphrase] : []
+export function signInAt(
+  connections: Dispatcher,
+  credentials: OsbCredentials,
+  endpoint: TokenEndpoint | undefined,
+): SignIn {
+  const tls =
+    'clientCertificate' in credentials && credentials.clientCertificate?.passphrase !== undefined
+      ? [credentials.clientCertificate.passphrase]
+      : []
   if (endpoint !== undefined) {
     const tokens = keepAccessTokens(endpoint)
-    return { send: sendWithTokens(connections, tokens), secrets: () => [...tls, ...endpoint.secrets, ...tokens.known()], passing: tokens.known }
+    return {
+      send: sendWithTokens(connections, tokens),
+      secrets: () => [...tls, ...endpoint.secrets, ...tokens.known()],
+      passing: tokens.known,
+    }
   }
   const authorization = authorizationOf(credentials)
-  const own = 'password' in credentials ? [credentials.password] : 'token' in credentials ? [credentials.token] : []
-  const secrets = [...tls, ...own, ...(authorization === undefined ? [] : [authorization.replace(/^\w+ /, '')])]
-  return { send: (call, limits, signal) => exchange(connections, authorized(call, authorization), limits, signal), secrets: () => secrets, passing: () => [] }
+  const own =
+    'password' in credentials
+      ? [credentials.password]
+      : 'token' in credentials
+        ? [credentials.token]
+        : []
+  const secrets = [
+    ...tls,
+    ...own,
+    ...(authorization === undefined ? [] : [authorization.replace(/^\w+ /, '')]),
+  ]
+  return {
+    send: (call, limits, signal) =>
+      exchange(connections, authorized(call, authorization), limits, signal),
+    secrets: () => secrets,
+    passing: () => [],
+  }
 }
 
-function sendWithTokens (connections: Dispatcher, tokens: AccessTokens): Send {
+function sendWithTokens(connections: Dispatcher, tokens: AccessTokens): Send {
   return async (call, limits, signal) => {
     const startedAtMs = performance.now()
     const first = await tokens.get(limits, signal, startedAtMs)
     if ('kind' in first) return first
-    const send = ({ token }: { readonly token: string }) => exchange(connections, authorized(call, `Bearer ${token}`), limits, signal, startedAtMs)
+    const send = ({ token }: { readonly token: string }) =>
+      exchange(connections, authorized(call, `Bearer ${token}`), limits, signal, startedAtMs)
     const exchanged = await send(first)
-    if (exchanged.kind !== 'answered' || exchanged.status !== 401) return withTokens(exchanged, first)
+    if (exchanged.kind !== 'answered' || exchanged.status !== 401)
+      return withTokens(exchanged, first)
     tokens.drop(first.token)
     // One that was fetched for this call is as good as the next.
     if (!first.wasKept || !mayRepeat(call, exchanged.headers)) return withTokens(exchanged, first)
@@ -47,8 +74,13 @@ function sendWithTokens (connections: Dispatcher, tokens: AccessTokens): Send {
 }
 
 // While a slow call was under way others may have dropped its token and fetched two more.
-function withTokens (exchanged: Exchanged, ...sent: ReadonlyArray<{ readonly token: string }>): Exchanged {
-  return exchanged.kind === 'answered' ? { ...exchanged, sentTokens: sent.map(({ token }) => token) } : exchanged
+function withTokens(
+  exchanged: Exchanged,
+  ...sent: ReadonlyArray<{ readonly token: string }>
+): Exchanged {
+  return exchanged.kind === 'answered'
+    ? { ...exchanged, sentTokens: sent.map(({ token }) => token) }
+    : exchanged
 }
 
 /**
@@ -56,16 +88,24 @@ function withTokens (exchanged: Exchanged, ...sent: ReadonlyArray<{ readonly tok
  * turned away (RFC 6750, section 3.1): that is said before anything is done. Another 401 could come from behind the
  * broker, after half of the work.
  */
-function mayRepeat ({ method }: Call, headers: Parameters<typeof linesOf>[0]): boolean {
-  return method === 'GET' || /\bbearer\b.*\berror\s*=\s*"?invalid_token\b/is.test(linesOf(headers, 'www-authenticate').join(', '))
+function mayRepeat({ method }: Call, headers: Parameters<typeof linesOf>[0]): boolean {
+  return (
+    method === 'GET' ||
+    /\bbearer\b.*\berror\s*=\s*"?invalid_token\b/is.test(
+      linesOf(headers, 'www-authenticate').join(', '),
+    )
+  )
 }
 
-function authorized (call: Call, authorization: string | undefined): Call {
-  return authorization === undefined ? call : { ...call, headers: { ...call.headers, authorization } }
+function authorized(call: Call, authorization: string | undefined): Call {
+  return authorization === undefined
+    ? call
+    : { ...call, headers: { ...call.headers, authorization } }
 }
 
-function authorizationOf (credentials: OsbCredentials): string | undefined {
+function authorizationOf(credentials: OsbCredentials): string | undefined {
   if ('token' in credentials) return `Bearer ${credentials.token}`
-  if ('username' in credentials) return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
+  if ('username' in credentials)
+    return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
   return undefined
 }

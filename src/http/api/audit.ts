@@ -11,47 +11,84 @@ import { actorOf, reachOf } from '../auth/permit.ts'
 import { describeAudit as describe } from './describe-audit.ts'
 import { pageOf, type Paging } from './paging.ts'
 
-interface Filters extends EventFilter { organisation?: string }
+interface Filters extends EventFilter {
+  organisation?: string
+}
 
-const types = { jsonl: 'application/x-ndjson', csv: 'text/csv; charset=utf-8; header=present' } as const
+const types = {
+  jsonl: 'application/x-ndjson',
+  csv: 'text/csv; charset=utf-8; header=present',
+} as const
 
 /** The audit log, for those who may see all of it and for agencies, which see what is about their organisations. */
-export async function auditRoutes (app: FastifyInstance, deps: ReadingDeps & { readonly directory: Directory }): Promise<void> {
-  app.get<{ Querystring: Filters & Paging }>('/audit/events', describe.list, async (request, reply) => {
-    const { limit, cursor, organisation, ...filter } = request.query
-    reply.header('cache-control', 'no-store')
-    return lookUpEvents(deps, await readerOf(request, organisation), inTime(filter), pageOf({ limit, cursor }))
-  })
+export async function auditRoutes(
+  app: FastifyInstance,
+  deps: ReadingDeps & { readonly directory: Directory },
+): Promise<void> {
+  app.get<{ Querystring: Filters & Paging }>(
+    '/audit/events',
+    describe.list,
+    async (request, reply) => {
+      const { limit, cursor, organisation, ...filter } = request.query
+      reply.header('cache-control', 'no-store')
+      return lookUpEvents(
+        deps,
+        await readerOf(request, organisation),
+        inTime(filter),
+        pageOf({ limit, cursor }),
+      )
+    },
+  )
 
-  app.get<{ Querystring: Filters & { format: ExportFormat, after?: string } }>('/audit/export', { ...describe.export, exposeHeadRoute: false }, async (request, reply) => {
-    const { format, organisation, after, ...filter } = request.query
-    const { lines, end } = await exportEvents(deps, await readerOf(request, organisation), inTime(filter), format, after === undefined ? undefined : parseNote(after))
-    const day = deps.now().toISOString().slice(0, 10)
-    reply.header('cache-control', 'no-store').header('kontor-audit-end', end).header('content-disposition', `attachment; filename="kontor-audit-${day}.${format}"`)
-    return reply.type(types[format]).send(Readable.from(lines, { highWaterMark: 1 }))
-  })
+  app.get<{ Querystring: Filters & { format: ExportFormat; after?: string } }>(
+    '/audit/export',
+    { ...describe.export, exposeHeadRoute: false },
+    async (request, reply) => {
+      const { format, organisation, after, ...filter } = request.query
+      const { lines, end } = await exportEvents(
+        deps,
+        await readerOf(request, organisation),
+        inTime(filter),
+        format,
+        after === undefined ? undefined : parseNote(after),
+      )
+      const day = deps.now().toISOString().slice(0, 10)
+      reply
+        .header('cache-control', 'no-store')
+        .header('kontor-audit-end', end)
+        .header('content-disposition', `attachment; filename="kontor-audit-${day}.${format}"`)
+      return reply.type(types[format]).send(Readable.from(lines, { highWaterMark: 1 }))
+    },
+  )
 
-  async function readerOf (request: FastifyRequest, asked: string | undefined): Promise<Reader> {
+  async function readerOf(request: FastifyRequest, asked: string | undefined): Promise<Reader> {
     const reach = reachOf(request)
     const by = actorOf(request)
     const within = reach === 'all' ? undefined : reach.organisations
     if (asked === undefined) return { by, organisations: within }
     const { id } = await organisationWithin(deps, reach, asked.toLowerCase(), 'organisation')
     const wanted = deps.directory.subtreeOf(id)
-    return { by, organisation: id, organisations: within?.filter((each) => wanted.has(each)) ?? [...wanted] }
+    return {
+      by,
+      organisation: id,
+      organisations: within?.filter((each) => wanted.has(each)) ?? [...wanted],
+    }
   }
 }
 
-function inTime (filter: EventFilter): EventFilter {
-  const exact = (name: 'from' | 'to') => filter[name] === undefined ? {} : { [name]: timeOf(name, filter[name]) }
+function inTime(filter: EventFilter): EventFilter {
+  const exact = (name: 'from' | 'to') =>
+    filter[name] === undefined ? {} : { [name]: timeOf(name, filter[name]) }
   return { ...filter, ...exact('from'), ...exact('to') }
 }
 
 // The pattern lets a 13th month through, and years that the database writes in another way or not at all.
-function timeOf (name: string, text: string): string {
+function timeOf(name: string, text: string): string {
   const time = new Date(text)
-  if (Number.isNaN(time.getTime())) throw new BrokerError('invalid_request', `${name} is not a time.`)
+  if (Number.isNaN(time.getTime()))
+    throw new BrokerError('invalid_request', `${name} is not a time.`)
   const year = time.getUTCFullYear()
-  if (year < 1 || year > 9999) throw new BrokerError('invalid_request', `${name} must be in the years 1 to 9999, in UTC.`)
+  if (year < 1 || year > 9999)
+    throw new BrokerError('invalid_request', `${name} must be in the years 1 to 9999, in UTC.`)
   return time.toISOString()
 }

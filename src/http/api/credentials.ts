@@ -9,7 +9,9 @@ import type { CredentialRequest } from '../../types.gen.ts'
 import { actorOf, reachOf } from '../auth/permit.ts'
 import { describeCredentials as describe } from './describe-tenants.ts'
 
-interface ById { id: string }
+interface ById {
+  id: string
+}
 
 export interface CredentialRouteDeps extends CredentialDeps {
   readonly lastUsed: LastUsed
@@ -17,7 +19,10 @@ export interface CredentialRouteDeps extends CredentialDeps {
 }
 
 /** How platforms sign in. */
-export async function credentialRoutes (app: FastifyInstance, deps: CredentialRouteDeps): Promise<void> {
+export async function credentialRoutes(
+  app: FastifyInstance,
+  deps: CredentialRouteDeps,
+): Promise<void> {
   app.get<{ Params: ById }>('/platforms/:id/credentials', describe.list, async (request) => {
     const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
     // What this process has seen is told at once, what others have seen within a minute.
@@ -25,17 +30,37 @@ export async function credentialRoutes (app: FastifyInstance, deps: CredentialRo
     return listCredentials(deps.db, id)
   })
 
-  app.post<{ Params: ById, Body: CredentialRequest }>('/platforms/:id/credentials', describe.issue, async (request, reply) => {
-    const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
-    const issued = await issueCredential(deps, reachOf(request), actorOf(request), id, request.body)
-    await deps.signIn.reload()
-    return reply.code(201).header('cache-control', 'no-store').send(issued)
-  })
+  app.post<{ Params: ById; Body: CredentialRequest }>(
+    '/platforms/:id/credentials',
+    describe.issue,
+    async (request, reply) => {
+      const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
+      const issued = await issueCredential(
+        deps,
+        reachOf(request),
+        actorOf(request),
+        id,
+        request.body,
+      )
+      await deps.signIn.reload()
+      return reply.code(201).header('cache-control', 'no-store').send(issued)
+    },
+  )
 
-  app.delete<{ Params: ById & { credentialId: string } }>('/platforms/:id/credentials/:credentialId', describe.revoke, async (request, reply) => {
-    const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
-    await revokeCredential(deps, reachOf(request), actorOf(request), id, request.params.credentialId)
-    await deps.signIn.reload()
-    return reply.code(204).send()
-  })
+  app.delete<{ Params: ById & { credentialId: string } }>(
+    '/platforms/:id/credentials/:credentialId',
+    describe.revoke,
+    async (request, reply) => {
+      const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
+      await revokeCredential(
+        deps,
+        reachOf(request),
+        actorOf(request),
+        id,
+        request.params.credentialId,
+      )
+      await deps.signIn.reload()
+      return reply.code(204).send()
+    },
+  )
 }

@@ -10,47 +10,82 @@ import { actorOf, reachOf } from '../auth/permit.ts'
 import { describeOrganisations as describe } from './describe-tenants.ts'
 import { pageOf, type Paging } from './paging.ts'
 
-interface ById { id: string }
+interface ById {
+  id: string
+}
 
-interface Filters extends Paging { state?: string, level?: string, parent?: string }
+interface Filters extends Paging {
+  state?: string
+  level?: string
+  parent?: string
+}
 
 /** `signIn.reload` lets this process know what has changed before it answers; the others hear of it. */
-export interface TenantRouteDeps extends TreeDeps { readonly signIn: Pick<SignIn, 'reload'> }
+export interface TenantRouteDeps extends TreeDeps {
+  readonly signIn: Pick<SignIn, 'reload'>
+}
 
 /** The tree of those who order. */
-export async function organisationRoutes (app: FastifyInstance, deps: TenantRouteDeps): Promise<void> {
-  app.post<{ Body: OrganisationCreation }>('/organisations', describe.create, async (request, reply) => {
-    const id = await createOrganisation(deps, actorOf(request), request.body)
-    await deps.signIn.reload()
-    return reply.code(201).header('location', `/api/organisations/${id}`).send(await describeOrganisation(deps.db, reachOf(request), id))
-  })
+export async function organisationRoutes(
+  app: FastifyInstance,
+  deps: TenantRouteDeps,
+): Promise<void> {
+  app.post<{ Body: OrganisationCreation }>(
+    '/organisations',
+    describe.create,
+    async (request, reply) => {
+      const id = await createOrganisation(deps, actorOf(request), request.body)
+      await deps.signIn.reload()
+      return reply
+        .code(201)
+        .header('location', `/api/organisations/${id}`)
+        .send(await describeOrganisation(deps.db, reachOf(request), id))
+    },
+  )
 
   app.get<{ Querystring: Filters }>('/organisations', describe.list, async (request) => {
     const { limit, cursor, ...filter } = request.query
     const page = pageOf({ limit, cursor })
-    return listOrganisations(deps.db, reachOf(request), { ...filter, before: page.before }, page.limit)
+    return listOrganisations(
+      deps.db,
+      reachOf(request),
+      { ...filter, before: page.before },
+      page.limit,
+    )
   })
 
-  app.get<{ Params: ById }>('/organisations/:id', describe.read, async (request) => describeOrganisation(deps.db, reachOf(request), request.params.id))
+  app.get<{ Params: ById }>('/organisations/:id', describe.read, async (request) =>
+    describeOrganisation(deps.db, reachOf(request), request.params.id),
+  )
 
-  app.patch<{ Params: ById, Body: OrganisationChange }>('/organisations/:id', describe.change, async (request) => {
-    const { id } = await describeOrganisation(deps.db, reachOf(request), request.params.id)
-    await changeOrganisation(deps, actorOf(request), id, request.body)
-    await deps.signIn.reload()
-    return describeOrganisation(deps.db, reachOf(request), id)
-  })
-
-  const verbs = {
-    suspend: (by: string, id: string, reason: string) => setOrganisationState(deps, by, id, 'suspended', reason),
-    resume: (by: string, id: string, reason: string) => setOrganisationState(deps, by, id, 'active', reason),
-    retire: (by: string, id: string, reason: string) => retireOrganisation(deps, by, id, reason)
-  }
-  for (const verb of ['suspend', 'resume', 'retire'] as const) {
-    app.post<{ Params: ById, Body: OperatorReason }>(`/organisations/:id/${verb}`, describe[verb], async (request) => {
+  app.patch<{ Params: ById; Body: OrganisationChange }>(
+    '/organisations/:id',
+    describe.change,
+    async (request) => {
       const { id } = await describeOrganisation(deps.db, reachOf(request), request.params.id)
-      await verbs[verb](actorOf(request), id, request.body.reason)
+      await changeOrganisation(deps, actorOf(request), id, request.body)
       await deps.signIn.reload()
       return describeOrganisation(deps.db, reachOf(request), id)
-    })
+    },
+  )
+
+  const verbs = {
+    suspend: (by: string, id: string, reason: string) =>
+      setOrganisationState(deps, by, id, 'suspended', reason),
+    resume: (by: string, id: string, reason: string) =>
+      setOrganisationState(deps, by, id, 'active', reason),
+    retire: (by: string, id: string, reason: string) => retireOrganisation(deps, by, id, reason),
+  }
+  for (const verb of ['suspend', 'resume', 'retire'] as const) {
+    app.post<{ Params: ById; Body: OperatorReason }>(
+      `/organisations/:id/${verb}`,
+      describe[verb],
+      async (request) => {
+        const { id } = await describeOrganisation(deps.db, reachOf(request), request.params.id)
+        await verbs[verb](actorOf(request), id, request.body.reason)
+        await deps.signIn.reload()
+        return describeOrganisation(deps.db, reachOf(request), id)
+      },
+    )
   }
 }

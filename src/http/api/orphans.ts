@@ -6,29 +6,45 @@ import { actorOf, reachOf } from '../auth/permit.ts'
 import { describeOrphans as describe } from './describe-operations.ts'
 import { pageOf, type Paging } from './paging.ts'
 
-interface ById { id: string }
+interface ById {
+  id: string
+}
 
-interface Filters extends Paging { state?: string, cause?: string, provider?: string }
+interface Filters extends Paging {
+  state?: string
+  cause?: string
+  provider?: string
+}
 
 /** What orders may have left at providers, and what an operator decides about it. */
-export async function orphanRoutes (app: FastifyInstance, deps: DecideDeps): Promise<void> {
+export async function orphanRoutes(app: FastifyInstance, deps: DecideDeps): Promise<void> {
   app.get<{ Querystring: Filters }>('/orphans', describe.list, async (request) => {
     const { limit, cursor, ...filter } = request.query
     const page = pageOf({ limit, cursor })
     return listOrphans(deps.db, reachOf(request), { ...filter, before: page.before }, page.limit)
   })
 
-  app.get<{ Params: ById }>('/orphans/:id', describe.read, async (request) => describeOrphan(deps.db, reachOf(request), request.params.id))
+  app.get<{ Params: ById }>('/orphans/:id', describe.read, async (request) =>
+    describeOrphan(deps.db, reachOf(request), request.params.id),
+  )
 
-  app.post<{ Params: ById, Body: OperatorReason }>('/orphans/:id/remove', describe.remove, async (request) => {
-    const { params, body } = request
-    await removeOrphanNow(deps, reachOf(request), actorOf(request), params.id, body.reason)
-    return describeOrphan(deps.db, reachOf(request), params.id)
-  })
+  app.post<{ Params: ById; Body: OperatorReason }>(
+    '/orphans/:id/remove',
+    describe.remove,
+    async (request) => {
+      const { params, body } = request
+      await removeOrphanNow(deps, reachOf(request), actorOf(request), params.id, body.reason)
+      return describeOrphan(deps.db, reachOf(request), params.id)
+    },
+  )
 
-  app.post<{ Params: ById, Body: OperatorReason }>('/orphans/:id/forget', describe.forget, async (request) => {
-    const { params, body } = request
-    await forgetOrphan(deps, reachOf(request), actorOf(request), params.id, body.reason)
-    return describeOrphan(deps.db, reachOf(request), params.id)
-  })
+  app.post<{ Params: ById; Body: OperatorReason }>(
+    '/orphans/:id/forget',
+    describe.forget,
+    async (request) => {
+      const { params, body } = request
+      await forgetOrphan(deps, reachOf(request), actorOf(request), params.id, body.reason)
+      return describeOrphan(deps.db, reachOf(request), params.id)
+    },
+  )
 }

@@ -10,16 +10,25 @@ import { describePlatforms as describe } from './describe-tenants.ts'
 import type { TenantRouteDeps } from './organisations.ts'
 import { pageOf, type Paging } from './paging.ts'
 
-interface ById { id: string }
+interface ById {
+  id: string
+}
 
-interface Filters extends Paging { state?: string, kind?: string, organisation?: string }
+interface Filters extends Paging {
+  state?: string
+  kind?: string
+  organisation?: string
+}
 
 /** Platforms: who may order, and for whom. */
-export async function platformRoutes (app: FastifyInstance, deps: TenantRouteDeps): Promise<void> {
+export async function platformRoutes(app: FastifyInstance, deps: TenantRouteDeps): Promise<void> {
   app.post<{ Body: PlatformCreation }>('/platforms', describe.create, async (request, reply) => {
     const id = await registerPlatform(deps, actorOf(request), request.body)
     await deps.signIn.reload()
-    return reply.code(201).header('location', `/api/platforms/${id}`).send(await describePlatform(deps.db, reachOf(request), id))
+    return reply
+      .code(201)
+      .header('location', `/api/platforms/${id}`)
+      .send(await describePlatform(deps.db, reachOf(request), id))
   })
 
   app.get<{ Querystring: Filters }>('/platforms', describe.list, async (request) => {
@@ -28,26 +37,38 @@ export async function platformRoutes (app: FastifyInstance, deps: TenantRouteDep
     return listPlatforms(deps.db, reachOf(request), { ...filter, before: page.before }, page.limit)
   })
 
-  app.get<{ Params: ById }>('/platforms/:id', describe.read, async (request) => describePlatform(deps.db, reachOf(request), request.params.id))
+  app.get<{ Params: ById }>('/platforms/:id', describe.read, async (request) =>
+    describePlatform(deps.db, reachOf(request), request.params.id),
+  )
 
-  app.patch<{ Params: ById, Body: PlatformChange }>('/platforms/:id', describe.change, async (request) => {
-    const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
-    await changePlatform(deps, actorOf(request), id, request.body)
-    await deps.signIn.reload()
-    return describePlatform(deps.db, reachOf(request), id)
-  })
-
-  const verbs = {
-    suspend: (by: string, id: string, reason: string) => setPlatformState(deps, by, id, 'suspended', reason),
-    resume: (by: string, id: string, reason: string) => setPlatformState(deps, by, id, 'active', reason),
-    retire: (by: string, id: string, reason: string) => retirePlatform(deps, by, id, reason)
-  }
-  for (const verb of ['suspend', 'resume', 'retire'] as const) {
-    app.post<{ Params: ById, Body: OperatorReason }>(`/platforms/:id/${verb}`, describe[verb], async (request) => {
+  app.patch<{ Params: ById; Body: PlatformChange }>(
+    '/platforms/:id',
+    describe.change,
+    async (request) => {
       const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
-      await verbs[verb](actorOf(request), id, request.body.reason)
+      await changePlatform(deps, actorOf(request), id, request.body)
       await deps.signIn.reload()
       return describePlatform(deps.db, reachOf(request), id)
-    })
+    },
+  )
+
+  const verbs = {
+    suspend: (by: string, id: string, reason: string) =>
+      setPlatformState(deps, by, id, 'suspended', reason),
+    resume: (by: string, id: string, reason: string) =>
+      setPlatformState(deps, by, id, 'active', reason),
+    retire: (by: string, id: string, reason: string) => retirePlatform(deps, by, id, reason),
+  }
+  for (const verb of ['suspend', 'resume', 'retire'] as const) {
+    app.post<{ Params: ById; Body: OperatorReason }>(
+      `/platforms/:id/${verb}`,
+      describe[verb],
+      async (request) => {
+        const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
+        await verbs[verb](actorOf(request), id, request.body.reason)
+        await deps.signIn.reload()
+        return describePlatform(deps.db, reachOf(request), id)
+      },
+    )
   }
 }

@@ -39,11 +39,17 @@ const problems: Readonly<Record<ErrorCode, readonly [status: number, title: stri
   configuration: [500, 'Wrong configuration'],
   unavailable: [503, 'Not available at present'],
   overloaded: [503, 'Too much to do at present'],
-  internal: [500, 'Internal error']
+  internal: [500, 'Internal error'],
 }
 
 /** `type` is a relative reference: it names the kind of problem and leads nowhere outside this server. */
-export function problem (error: BrokerError, instance: string): { readonly status: number, readonly body: Problem } {
+export function problem(
+  error: BrokerError,
+  instance: string,
+): { readonly status: number; readonly body: Problem } {
   const [status, title] = problems[error.code]
-  return { status, body: { type: `/problems/${error.code}`, title, status, detail: error.message, instance } }
+  return {
+    status,
+    body: { type: `/problems/${error.code}`, title, status, detail: error.message, instance },
+  }
 }

@@ -15,15 +15,19 @@ import type { ProviderChange, ProviderRegistration } from '../../types.gen.ts'
 import { actorOf, reachOf } from '../auth/permit.ts'
 import { describe } from './describe.ts'
 
-interface ById { id: string }
+interface ById {
+  id: string
+}
 
 // The back end has a shorter deadline of its own. A client that hangs up does not end a reading.
 const longestReadMs = 60_000
 
-export interface ProviderRouteDeps extends RefreshDeps { readonly catalog: LiveCatalog }
+export interface ProviderRouteDeps extends RefreshDeps {
+  readonly catalog: LiveCatalog
+}
 
 /** Providers: registered with their back end, read at once, taken out again. */
-export async function providerRoutes (app: FastifyInstance, deps: ProviderRouteDeps): Promise<void> {
+export async function providerRoutes(app: FastifyInstance, deps: ProviderRouteDeps): Promise<void> {
   // The catalog that this process serves holds what the answer tells.
   const readNow = async (reach: Reach, id: string) => {
     await refreshCatalog(deps, id, AbortSignal.timeout(longestReadMs))
@@ -34,35 +38,56 @@ export async function providerRoutes (app: FastifyInstance, deps: ProviderRouteD
     return describeProvider(deps.db, reach, id)
   }
 
-  app.post<{ Body: ProviderRegistration }>('/providers', describe.register, async (request, reply) => {
-    const provider = await registerProvider(deps, actorOf(request), request.body)
-    await hastenOrphans(deps.db, provider.id, deps.now())
-    // A removed one of that name that comes back has the same id: what is known of its former address is void.
-    deps.backends.forget(provider.id)
-    // Read at once, so that the answer tells whether the settings work. A failure is part of the answer.
-    return reply.code(201).header('location', `/api/providers/${provider.id}`).send(await readNow(reachOf(request), provider.id))
-  })
+  app.post<{ Body: ProviderRegistration }>(
+    '/providers',
+    describe.register,
+    async (request, reply) => {
+      const provider = await registerProvider(deps, actorOf(request), request.body)
+      await hastenOrphans(deps.db, provider.id, deps.now())
+      // A removed one of that name that comes back has the same id: what is known of its former address is void.
+      deps.backends.forget(provider.id)
+      // Read at once, so that the answer tells whether the settings work. A failure is part of the answer.
+      return reply
+        .code(201)
+        .header('location', `/api/providers/${provider.id}`)
+        .send(await readNow(reachOf(request), provider.id))
+    },
+  )
 
-  app.get('/providers', describe.list, async (request) => ({ items: await describeProviders(deps.db, reachOf(request)) }))
+  app.get('/providers', describe.list, async (request) => ({
+    items: await describeProviders(deps.db, reachOf(request)),
+  }))
 
-  app.get<{ Params: ById }>('/providers/:id', describe.read, async (request) => describeProvider(deps.db, reachOf(request), request.params.id))
+  app.get<{ Params: ById }>('/providers/:id', describe.read, async (request) =>
+    describeProvider(deps.db, reachOf(request), request.params.id),
+  )
 
-  app.patch<{ Params: ById, Body: ProviderChange }>('/providers/:id', describe.change, async (request) => {
-    const { id } = await lookUpProvider(deps.db, reachOf(request), request.params.id)
-    checkOwnFields(reachOf(request), request.body)
-    await changeProvider(deps, actorOf(request), id, request.body)
-    if (request.body.storeBindingCredentials === false) await forgetCredentials(deps.db, id)
-    await hastenOrphans(deps.db, id, deps.now())
-    deps.backends.forget(id)
-    return readNow(reachOf(request), id)
-  })
+  app.patch<{ Params: ById; Body: ProviderChange }>(
+    '/providers/:id',
+    describe.change,
+    async (request) => {
+      const { id } = await lookUpProvider(deps.db, reachOf(request), request.params.id)
+      checkOwnFields(reachOf(request), request.body)
+      await changeProvider(deps, actorOf(request), id, request.body)
+      if (request.body.storeBindingCredentials === false) await forgetCredentials(deps.db, id)
+      await hastenOrphans(deps.db, id, deps.now())
+      deps.backends.forget(id)
+      return readNow(reachOf(request), id)
+    },
+  )
 
-  app.delete<{ Params: ById, Querystring: { drain?: 'true' | 'false' } }>('/providers/:id', describe.remove, async (request, reply) => {
-    const { id } = await lookUpProvider(deps.db, reachOf(request), request.params.id)
-    const state = await removeProvider(deps, actorOf(request), id, request.query.drain === 'true')
-    await deps.catalog.reload()
-    return state === 'removed' ? reply.code(204).send() : reply.code(202).send(await describeProvider(deps.db, reachOf(request), id))
-  })
+  app.delete<{ Params: ById; Querystring: { drain?: 'true' | 'false' } }>(
+    '/providers/:id',
+    describe.remove,
+    async (request, reply) => {
+      const { id } = await lookUpProvider(deps.db, reachOf(request), request.params.id)
+      const state = await removeProvider(deps, actorOf(request), id, request.query.drain === 'true')
+      await deps.catalog.reload()
+      return state === 'removed'
+        ? reply.code(204).send()
+        : reply.code(202).send(await describeProvider(deps.db, reachOf(request), id))
+    },
+  )
 
   app.post<{ Params: ById }>('/providers/:id/refresh', describe.refresh, async (request) => {
     const { id } = await lookUpProvider(deps.db, reachOf(request), request.params.id)

@@ -1,19 +1,30 @@
 import type { FastifyInstance } from 'fastify'
-import { describeQuota as describeOne, describeQuotas } from '../../access/quotas/describe-quotas.ts'
+import {
+  describeQuota as describeOne,
+  describeQuotas,
+} from '../../access/quotas/describe-quotas.ts'
 import { removeQuota, setQuota, type QuotaDeps } from '../../access/quotas/set-quota.ts'
 import type { QuotaSetting } from '../../types.gen.ts'
 import { actorOf, reachOf } from '../auth/permit.ts'
 import { describeQuota as describe } from './describe-access.ts'
 import { pageOf, type Paging } from './paging.ts'
 
-interface ById { id: string }
-interface Filters extends Paging { organisation?: string, provider?: string }
+interface ById {
+  id: string
+}
+interface Filters extends Paging {
+  organisation?: string
+  provider?: string
+}
 
 /** How much there may be of what. */
-export async function quotaRoutes (app: FastifyInstance, deps: QuotaDeps): Promise<void> {
+export async function quotaRoutes(app: FastifyInstance, deps: QuotaDeps): Promise<void> {
   app.put<{ Body: QuotaSetting }>('/quotas', describe.set, async (request, reply) => {
     const { quota, isNew } = await setQuota(deps, actorOf(request), request.body)
-    return reply.code(isNew ? 201 : 200).header('location', `/api/quotas/${quota.id}`).send(quota)
+    return reply
+      .code(isNew ? 201 : 200)
+      .header('location', `/api/quotas/${quota.id}`)
+      .send(quota)
   })
 
   app.get<{ Querystring: Filters }>('/quotas', describe.list, async (request) => {
@@ -22,7 +33,9 @@ export async function quotaRoutes (app: FastifyInstance, deps: QuotaDeps): Promi
     return describeQuotas(deps, reachOf(request), { ...asked, before: page.before }, page.limit)
   })
 
-  app.get<{ Params: ById }>('/quotas/:id', describe.read, async (request) => describeOne(deps, reachOf(request), request.params.id))
+  app.get<{ Params: ById }>('/quotas/:id', describe.read, async (request) =>
+    describeOne(deps, reachOf(request), request.params.id),
+  )
 
   app.delete<{ Params: ById }>('/quotas/:id', describe.remove, async (request, reply) => {
     await removeQuota(deps, actorOf(request), request.params.id)

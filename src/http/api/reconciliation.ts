@@ -1,26 +1,55 @@
 import type { FastifyInstance } from 'fastify'
 import { acknowledge } from '../../reconciliation/acknowledge.ts'
-import { lookUpFindings, lookUpLastRun, lookUpRun, type Wanted } from '../../reconciliation/look-up.ts'
+import {
+  lookUpFindings,
+  lookUpLastRun,
+  lookUpRun,
+  type Wanted,
+} from '../../reconciliation/look-up.ts'
 import { startRun, type StartDeps } from '../../reconciliation/start.ts'
 import { viewOfRun } from '../../reconciliation/view.ts'
 import type { Acknowledgement } from '../../types.gen.ts'
 import { actorOf, reachOf } from '../auth/permit.ts'
 import { describe } from './describe.ts'
 
-interface ById { id: string }
+interface ById {
+  id: string
+}
 
 /** What we hold against what providers tell: runs on request, and what they found. */
-export async function reconciliationRoutes (app: FastifyInstance, deps: StartDeps): Promise<void> {
-  app.post<{ Params: ById }>('/providers/:id/reconcile', describe.reconcile, async (request, reply) => {
-    const run = await startRun(deps, reachOf(request), actorOf(request), request.params.id)
-    return reply.code(202).header('location', `/api/reconciliations/${run.id}`).send(viewOfRun(run))
-  })
+export async function reconciliationRoutes(app: FastifyInstance, deps: StartDeps): Promise<void> {
+  app.post<{ Params: ById }>(
+    '/providers/:id/reconcile',
+    describe.reconcile,
+    async (request, reply) => {
+      const run = await startRun(deps, reachOf(request), actorOf(request), request.params.id)
+      return reply
+        .code(202)
+        .header('location', `/api/reconciliations/${run.id}`)
+        .send(viewOfRun(run))
+    },
+  )
 
-  app.get<{ Params: ById }>('/providers/:id/reconciliation', describe.lastReconciliation, async (request) => lookUpLastRun(deps.db, reachOf(request), request.params.id))
+  app.get<{ Params: ById }>(
+    '/providers/:id/reconciliation',
+    describe.lastReconciliation,
+    async (request) => lookUpLastRun(deps.db, reachOf(request), request.params.id),
+  )
 
-  app.get<{ Params: ById }>('/reconciliations/:id', describe.reconciliation, async (request) => lookUpRun(deps.db, reachOf(request), request.params.id))
+  app.get<{ Params: ById }>('/reconciliations/:id', describe.reconciliation, async (request) =>
+    lookUpRun(deps.db, reachOf(request), request.params.id),
+  )
 
-  app.get<{ Params: ById, Querystring: Wanted }>('/providers/:id/findings', describe.findings, async (request) => lookUpFindings(deps.db, reachOf(request), request.params.id, request.query))
+  app.get<{ Params: ById; Querystring: Wanted }>(
+    '/providers/:id/findings',
+    describe.findings,
+    async (request) => lookUpFindings(deps.db, reachOf(request), request.params.id, request.query),
+  )
 
-  app.post<{ Params: ById, Body: Acknowledgement }>('/findings/:id/acknowledge', describe.acknowledge, async (request) => acknowledge(deps, reachOf(request), actorOf(request), request.params.id, request.body.reason))
+  app.post<{ Params: ById; Body: Acknowledgement }>(
+    '/findings/:id/acknowledge',
+    describe.acknowledge,
+    async (request) =>
+      acknowledge(deps, reachOf(request), actorOf(request), request.params.id, request.body.reason),
+  )
 }

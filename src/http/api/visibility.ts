@@ -1,33 +1,56 @@
 import type { FastifyInstance } from 'fastify'
 import { describeRule, describeRules } from '../../access/visibility/describe-rules.ts'
 import { explainVisibility, type Asked, type ExplainDeps } from '../../access/visibility/explain.ts'
-import { changeRule, createRule, removeRule, type RuleDeps } from '../../access/visibility/keep-rules.ts'
+import {
+  changeRule,
+  createRule,
+  removeRule,
+  type RuleDeps,
+} from '../../access/visibility/keep-rules.ts'
 import type { NewVisibilityRule, VisibilityRuleChange } from '../../types.gen.ts'
 import { actorOf } from '../auth/permit.ts'
 import { describeVisibility as describe } from './describe-access.ts'
 
-interface ById { id: string }
+interface ById {
+  id: string
+}
 
 /** What platforms see and may order. */
-export async function visibilityRoutes (app: FastifyInstance, deps: RuleDeps & ExplainDeps): Promise<void> {
+export async function visibilityRoutes(
+  app: FastifyInstance,
+  deps: RuleDeps & ExplainDeps,
+): Promise<void> {
   // What this process serves is what the answer tells; the others hear of it.
   const known = () => deps.visibility.reload()
 
-  app.post<{ Body: NewVisibilityRule }>('/visibility-rules', describe.create, async (request, reply) => {
-    const id = await createRule(deps, actorOf(request), request.body)
-    await known()
-    return reply.code(201).header('location', `/api/visibility-rules/${id}`).send(await describeRule(deps, id))
-  })
+  app.post<{ Body: NewVisibilityRule }>(
+    '/visibility-rules',
+    describe.create,
+    async (request, reply) => {
+      const id = await createRule(deps, actorOf(request), request.body)
+      await known()
+      return reply
+        .code(201)
+        .header('location', `/api/visibility-rules/${id}`)
+        .send(await describeRule(deps, id))
+    },
+  )
 
   app.get('/visibility-rules', describe.list, async () => ({ items: await describeRules(deps) }))
 
-  app.get<{ Params: ById }>('/visibility-rules/:id', describe.read, async ({ params }) => describeRule(deps, params.id))
+  app.get<{ Params: ById }>('/visibility-rules/:id', describe.read, async ({ params }) =>
+    describeRule(deps, params.id),
+  )
 
-  app.patch<{ Params: ById, Body: VisibilityRuleChange }>('/visibility-rules/:id', describe.change, async (request) => {
-    await changeRule(deps, actorOf(request), request.params.id, request.body)
-    await known()
-    return describeRule(deps, request.params.id)
-  })
+  app.patch<{ Params: ById; Body: VisibilityRuleChange }>(
+    '/visibility-rules/:id',
+    describe.change,
+    async (request) => {
+      await changeRule(deps, actorOf(request), request.params.id, request.body)
+      await known()
+      return describeRule(deps, request.params.id)
+    },
+  )
 
   app.delete<{ Params: ById }>('/visibility-rules/:id', describe.remove, async (request, reply) => {
     await removeRule(deps, actorOf(request), request.params.id)
@@ -35,5 +58,9 @@ export async function visibilityRoutes (app: FastifyInstance, deps: RuleDeps & E
     return reply.code(204).send()
   })
 
-  app.get<{ Params: ById, Querystring: Asked }>('/platforms/:id/visibility', describe.explain, async ({ params, query }) => explainVisibility(deps, params.id, query))
+  app.get<{ Params: ById; Querystring: Asked }>(
+    '/platforms/:id/visibility',
+    describe.explain,
+    async ({ params, query }) => explainVisibility(deps, params.id, query),
+  )
 }

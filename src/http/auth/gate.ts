@@ -14,7 +14,9 @@ import { keepOrganisations, type Tree } from './organisations.ts'
 import { personOf, type Person } from './person.ts'
 
 declare module 'fastify' {
-  interface FastifyRequest { principal: Principal | null }
+  interface FastifyRequest {
+    principal: Principal | null
+  }
 }
 
 export interface GateDeps {
@@ -33,23 +35,40 @@ export interface GateDeps {
  * Lets a request through or throws `unauthorized` or `forbidden`; tells the request who sends it. A promise only for a
  * token that is not known yet: each costs some microseconds.
  */
-export type Gate = (request: FastifyRequest, reply: FastifyReply, permission: Permission) => void | Promise<void>
+export type Gate = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  permission: Permission,
+) => void | Promise<void>
 
-export function createGate (deps: GateDeps): Gate {
+export function createGate(deps: GateDeps): Gate {
   const asPlatform = platformGate(deps)
   const asPerson = personGate(deps)
   return (request, reply, permission) => {
     if (permission === 'public') return
-    return permission === 'platform' ? asPlatform(request, reply) : asPerson(request, reply, permission)
+    return permission === 'platform'
+      ? asPlatform(request, reply)
+      : asPerson(request, reply, permission)
   }
 }
 
-function platformGate ({ signIn, tokens, now, tls }: GateDeps) {
-  const enter = (request: FastifyRequest, reply: FastifyReply, platform: Platform | undefined, challenge: string | undefined, verified?: Token | Refusal): void => {
-    if (platform !== undefined) { request.principal = { kind: 'platform', platform }; return }
+function platformGate({ signIn, tokens, now, tls }: GateDeps) {
+  const enter = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    platform: Platform | undefined,
+    challenge: string | undefined,
+    verified?: Token | Refusal,
+  ): void => {
+    if (platform !== undefined) {
+      request.principal = { kind: 'platform', platform }
+      return
+    }
     const basic = 'Basic realm="kontor", charset="UTF-8"'
     void reply.header('www-authenticate', challenge === undefined ? basic : [basic, challenge])
-    throw new BrokerError('unauthorized', 'Sign in with the credentials of a platform.', { isNoGuess: isNoGuess(verified) })
+    throw new BrokerError('unauthorized', 'Sign in with the credentials of a platform.', {
+      isNoGuess: isNoGuess(verified),
+    })
   }
   const ofCertificate = (request: FastifyRequest): Platform | undefined => {
     const { socket } = request.raw
@@ -57,11 +76,16 @@ function platformGate ({ signIn, tokens, now, tls }: GateDeps) {
     if (certificate === undefined) return undefined
     // It may end while its connection is open.
     const at = now().getTime()
-    return certificate.validFromMs <= at && at < certificate.validToMs ? signIn.platformOfCertificate(certificate.names) : undefined
+    return certificate.validFromMs <= at && at < certificate.validToMs
+      ? signIn.platformOfCertificate(certificate.names)
+      : undefined
   }
   const ofToken = (verified: Token | Refusal): Platform | undefined => {
-    const subject = 'claims' in verified ? textOf(verified, verified.trust.platformClaim) : undefined
-    return subject === undefined || !('claims' in verified) ? undefined : signIn.platformOfToken(verified.trust.issuer, subject)
+    const subject =
+      'claims' in verified ? textOf(verified, verified.trust.platformClaim) : undefined
+    return subject === undefined || !('claims' in verified)
+      ? undefined
+      : signIn.platformOfToken(verified.trust.issuer, subject)
   }
   const none = tokens === undefined ? undefined : challengeOf()
   return (request: FastifyRequest, reply: FastifyReply): void | Promise<void> => {
@@ -69,55 +93,81 @@ function platformGate ({ signIn, tokens, now, tls }: GateDeps) {
     // What is said in the request counts, and what is said wrongly is not mended by the connection.
     if (authorization === undefined) return enter(request, reply, ofCertificate(request), none)
     const token = tokens === undefined ? undefined : bearerOf(authorization)
-    if (token === undefined || tokens === undefined) return enter(request, reply, signIn.platformOf(authorization), none)
-    return whenVerified(tokens.verify(token), (verified) => enter(request, reply, ofToken(verified), challengeOf(verified), verified))
+    if (token === undefined || tokens === undefined)
+      return enter(request, reply, signIn.platformOf(authorization), none)
+    return whenVerified(tokens.verify(token), (verified) =>
+      enter(request, reply, ofToken(verified), challengeOf(verified), verified),
+    )
   }
 }
 
-function personGate ({ tokens, directory, adminToken }: GateDeps) {
-  const admin: Person = { kind: 'person', actor: 'admin', roles: new Set<Role>(['operator']), reach: 'all' }
+function personGate({ tokens, directory, adminToken }: GateDeps) {
+  const admin: Person = {
+    kind: 'person',
+    actor: 'admin',
+    roles: new Set<Role>(['operator']),
+    reach: 'all',
+  }
   const adminDigest = adminToken === undefined ? undefined : sha256(adminToken)
   const organisationsOf = keepOrganisations(directory)
-  const isAdmin = (token: string) => adminDigest !== undefined && timingSafeEqual(sha256(token), adminDigest)
+  const isAdmin = (token: string) =>
+    adminDigest !== undefined && timingSafeEqual(sha256(token), adminDigest)
   const refuse = (reply: FastifyReply, challenge: string, verified?: Refusal): never => {
     void reply.header('www-authenticate', challenge)
-    throw new BrokerError('unauthorized', 'Send the admin token or an access token that is valid here, as a bearer token.', { isNoGuess: isNoGuess(verified) })
+    throw new BrokerError(
+      'unauthorized',
+      'Send the admin token or an access token that is valid here, as a bearer token.',
+      { isNoGuess: isNoGuess(verified) },
+    )
   }
   const enter = (request: FastifyRequest, allowed: readonly Role[], person: Person): void => {
     request.principal = person
     if (allowed.some((role) => person.roles.has(role))) return
     throw new BrokerError('forbidden', 'Your roles do not allow this.')
   }
-  return (request: FastifyRequest, reply: FastifyReply, allowed: readonly Role[]): void | Promise<void> => {
+  return (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    allowed: readonly Role[],
+  ): void | Promise<void> => {
     const token = bearerOf(request.headers.authorization)
     if (token === undefined) return refuse(reply, challengeOf())
     if (isAdmin(token)) return enter(request, allowed, admin)
     if (tokens === undefined) return refuse(reply, challengeOf({}))
     return whenVerified(tokens.verify(token), (verified) =>
-      'claims' in verified ? enter(request, allowed, personOf(verified, organisationsOf, allowed)) : refuse(reply, challengeOf(verified), verified))
+      'claims' in verified
+        ? enter(request, allowed, personOf(verified, organisationsOf, allowed))
+        : refuse(reply, challengeOf(verified), verified),
+    )
   }
 }
 
-function whenVerified (verified: Token | Refusal | Promise<Token | Refusal>, then: (verified: Token | Refusal) => void): void | Promise<void> {
+function whenVerified(
+  verified: Token | Refusal | Promise<Token | Refusal>,
+  then: (verified: Token | Refusal) => void,
+): void | Promise<void> {
   return verified instanceof Promise ? verified.then(then) : then(verified)
 }
 
 // RFC 6750, 3: no error when no token was sent. Only who has a token of a trusted issuer hears what is wrong with it.
-function challengeOf (verified?: Token | Refusal): string {
+function challengeOf(verified?: Token | Refusal): string {
   if (verified === undefined) return 'Bearer realm="kontor"'
   const reason = 'reason' in verified ? `, error_description="${verified.reason}"` : ''
   return `Bearer realm="kontor", error="invalid_token"${reason}`
 }
 
 // Signed by its issuer, if only for somebody else or in the past; or signed by nobody knows whom, while the issuer is away.
-function isNoGuess (verified: Token | Refusal | undefined): boolean {
-  return verified !== undefined && ('claims' in verified || verified.reason !== undefined || verified.isUnjudged === true)
+function isNoGuess(verified: Token | Refusal | undefined): boolean {
+  return (
+    verified !== undefined &&
+    ('claims' in verified || verified.reason !== undefined || verified.isUnjudged === true)
+  )
 }
 
-function bearerOf (authorization: string | undefined): string | undefined {
+function bearerOf(authorization: string | undefined): string | undefined {
   return /^bearer +([\w.~+/-]+=*) *$/i.exec(authorization ?? '')?.[1]
 }
 
-function sha256 (text: string): Buffer {
+function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }

@@ -10,14 +10,22 @@ export type OrganisationsOf = (token: Token, names: readonly string[]) => readon
 const mostIds = 1_000_000
 
 /** Works them out once for a token that is remembered, until the directory is read anew. */
-export function keepOrganisations (directory: Tree): OrganisationsOf {
-  const none = () => ({ stamp: directory.stamp(), ofToken: new WeakMap<Token, readonly string[]>(), ids: 0 })
+export function keepOrganisations(directory: Tree): OrganisationsOf {
+  const none = () => ({
+    stamp: directory.stamp(),
+    ofToken: new WeakMap<Token, readonly string[]>(),
+    ids: 0,
+  })
   let kept = none()
   return (token, names) => {
     if (kept.stamp !== directory.stamp() || kept.ids > mostIds) kept = none()
     const found = kept.ofToken.get(token)
     if (found !== undefined) return found
-    const ids = [...directory.subtreeOf(...names.flatMap((name) => directory.organisationNamed(name)?.id ?? []))]
+    const ids = [
+      ...directory.subtreeOf(
+        ...names.flatMap((name) => directory.organisationNamed(name)?.id ?? []),
+      ),
+    ]
     kept.ofToken.set(token, ids)
     kept.ids += ids.length
     return ids

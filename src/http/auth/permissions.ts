@@ -94,7 +94,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'PUT /api/quotas': operator,
   'GET /api/quotas': agencyReader,
   'GET /api/quotas/:id': agencyReader,
-  'DELETE /api/quotas/:id': operator
+  'DELETE /api/quotas/:id': operator,
 }
 
 /** Pages of a package that registers its routes itself. */

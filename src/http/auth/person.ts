@@ -15,32 +15,45 @@ const mostNames = 1_000
  *   and changes only his own.
  * @throws BrokerError `forbidden` when a claim names too many
  */
-export function personOf (token: Token, organisationsOf: OrganisationsOf, allowed: readonly Role[]): Person {
+export function personOf(
+  token: Token,
+  organisationsOf: OrganisationsOf,
+  allowed: readonly Role[],
+): Person {
   const { alias, people } = token.trust
   const roles = rolesOf(token)
   const used = allowed.filter((role) => roles.has(role))
-  const reach: Reach = used.includes('operator') || used.includes('auditor')
-    ? 'all'
-    : {
-        organisations: used.includes('agency') ? organisationsOf(token, namesOf(token, people.organisationsClaim)) : [],
-        providers: used.includes('provider') ? namesOf(token, people.providersClaim) : []
-      }
+  const reach: Reach =
+    used.includes('operator') || used.includes('auditor')
+      ? 'all'
+      : {
+          organisations: used.includes('agency')
+            ? organisationsOf(token, namesOf(token, people.organisationsClaim))
+            : [],
+          providers: used.includes('provider') ? namesOf(token, people.providersClaim) : [],
+        }
   return { kind: 'person', actor: `oidc:${alias}:${token.subject}`, roles, reach }
 }
 
-function namesOf (token: Token, claim: string | undefined): string[] {
+function namesOf(token: Token, claim: string | undefined): string[] {
   const names = valuesOf(token, claim)
-  if (names.length > mostNames) throw new BrokerError('forbidden', `The claim ${claim} of your token names ${names.length}; ${mostNames} at most are looked at.`)
+  if (names.length > mostNames)
+    throw new BrokerError(
+      'forbidden',
+      `The claim ${claim} of your token names ${names.length}; ${mostNames} at most are looked at.`,
+    )
   return names
 }
 
-function rolesOf (token: Token): ReadonlySet<Role> {
+function rolesOf(token: Token): ReadonlySet<Role> {
   const { rolesClaim, roles = {}, acr = {} } = token.trust.people
   const values = valuesOf(token, rolesClaim)
-  const meant = values.flatMap((value) => Object.hasOwn(roles, value) ? roles[value] ?? [] : [])
+  const meant = values.flatMap((value) => (Object.hasOwn(roles, value) ? (roles[value] ?? []) : []))
   const signedIn = token.claims['acr']
-  return new Set(meant.filter((role) => {
-    const wanted = (acr as Partial<Record<Role, readonly string[]>>)[role]
-    return wanted === undefined || (typeof signedIn === 'string' && wanted.includes(signedIn))
-  }))
+  return new Set(
+    meant.filter((role) => {
+      const wanted = (acr as Partial<Record<Role, readonly string[]>>)[role]
+      return wanted === undefined || (typeof signedIn === 'string' && wanted.includes(signedIn))
+    }),
+  )
 }

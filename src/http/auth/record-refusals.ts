@@ -6,14 +6,24 @@ import { coded, type Log } from '../../log.ts'
 const longestPath = 500
 
 /** Records what known people and machines tried and may not. Who is not known is nobody: those are for the log of the proxy. */
-export function recordRefusals (app: FastifyInstance, deps: RefusalDeps & { readonly log: Log }): void {
+export function recordRefusals(
+  app: FastifyInstance,
+  deps: RefusalDeps & { readonly log: Log },
+): void {
   const refusals = keepRefusals(deps)
   app.addHook('onError', async (request, _reply, error: unknown) => {
     const { principal } = request
-    if (principal?.kind !== 'person' || !(error instanceof BrokerError) || error.code !== 'forbidden') return
+    if (
+      principal?.kind !== 'person' ||
+      !(error instanceof BrokerError) ||
+      error.code !== 'forbidden'
+    )
+      return
     const route = `${request.method} ${request.routeOptions.url ?? '*'}`
     // Without the query: it may hold what should not be kept.
     const path = (request.url.split('?')[0] ?? '').slice(0, longestPath)
-    await refusals.note(principal.actor, route, path).catch((failure: unknown) => { deps.log.error({ error: coded(failure) }, 'a refusal was not recorded') })
+    await refusals.note(principal.actor, route, path).catch((failure: unknown) => {
+      deps.log.error({ error: coded(failure) }, 'a refusal was not recorded')
+    })
   })
 }

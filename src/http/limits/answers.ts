@@ -11,19 +11,24 @@ const mostWaiting = 32
  * @param server     with a timeout: for so long an answer may wait for the client without any of it being taken
  * @param onRefused  a connection was closed because too many requests wait on it
  */
-export function limitAnswers (server: Server, onRefused: () => void): void {
+export function limitAnswers(server: Server, onRefused: () => void): void {
   const waiting = new WeakMap<Socket, number>()
   // fastify's own
   const handlers = server.listeners('request') as RequestListener[]
   server.removeAllListeners('request')
-  const handle: RequestListener = (request, response) => { for (const each of handlers) each(request, response) }
+  const handle: RequestListener = (request, response) => {
+    for (const each of handlers) each(request, response)
+  }
   server.on('request', (request, response) => {
     const { socket } = request
     // The rest of the chunk for which it was closed.
     if (socket.destroyed) return
     response.on('timeout', giveUpUntaken)
     // An answer has the socket only when those before it are out.
-    if (response.socket !== null) { handle(request, response); return }
+    if (response.socket !== null) {
+      handle(request, response)
+      return
+    }
     const others = waiting.get(socket) ?? 0
     if (others === mostWaiting) {
       onRefused()
@@ -39,6 +44,6 @@ export function limitAnswers (server: Server, onRefused: () => void): void {
 }
 
 /** Nothing has moved. An answer that is still being made, as by a slow provider, has nothing to be taken yet. */
-function giveUpUntaken (this: ServerResponse): void {
+function giveUpUntaken(this: ServerResponse): void {
   if (this.socket !== null && this.socket.writableLength > 0) this.socket.destroy()
 }

@@ -5,7 +5,7 @@ export interface Budget {
    * @param nowMs  of a clock that never goes back
    * @returns milliseconds until one would be there again; 0 when it was taken
    */
-  take (key: string, nowMs: number): number
+  take(key: string, nowMs: number): number
 }
 
 export interface BudgetOptions {
@@ -20,12 +20,12 @@ export interface BudgetOptions {
 const mostKeys = 10_000
 
 /** One number for each key (GCRA): until when its past requests keep it busy at the pace that it may go. */
-export function createBudget ({ perSecond, burstSeconds, longestMs = 0 }: BudgetOptions): Budget {
+export function createBudget({ perSecond, burstSeconds, longestMs = 0 }: BudgetOptions): Budget {
   const each = 1_000 / perSecond
   const room = Math.max(burstSeconds * 1_000, each)
   const busyUntil = new Map<string, number>()
   return {
-    take (key, nowMs) {
+    take(key, nowMs) {
       const known = busyUntil.get(key)
       const until = Math.max(known ?? 0, nowMs) + each
       const tooEarlyMs = until - room - nowMs
@@ -37,11 +37,11 @@ export function createBudget ({ perSecond, burstSeconds, longestMs = 0 }: Budget
       if (known === undefined && busyUntil.size >= mostKeys) forgetOldest(busyUntil)
       busyUntil.set(key, Math.min(until, nowMs + room + longestMs))
       return longestMs === 0 ? waitMs : Math.min(waitMs, longestMs)
-    }
+    },
   }
 }
 
-function forgetOldest (busyUntil: Map<string, number>): void {
+function forgetOldest(busyUntil: Map<string, number>): void {
   for (const key of busyUntil.keys()) {
     busyUntil.delete(key)
     return

@@ -17,7 +17,7 @@ export interface FailedSignIns {
    * @param isNoGuess  it is told and counted, but costs nobody anything
    * @returns seconds to wait if it was one too many, else 0
    */
-  count (request: FastifyRequest, isNoGuess: boolean): number
+  count(request: FastifyRequest, isNoGuess: boolean): number
 }
 
 export interface FailedSignInsDeps {
@@ -29,34 +29,53 @@ export interface FailedSignInsDeps {
 
 const longestMs = 900_000
 
-export function createFailedSignIns ({ perMinute, metrics, bursts }: FailedSignInsDeps): FailedSignIns {
-  const budget = (): Budget | undefined => perMinute === 0 ? undefined : createBudget({ perSecond: perMinute / 60, burstSeconds: 60, longestMs })
+export function createFailedSignIns({
+  perMinute,
+  metrics,
+  bursts,
+}: FailedSignInsDeps): FailedSignIns {
+  const budget = (): Budget | undefined =>
+    perMinute === 0
+      ? undefined
+      : createBudget({ perSecond: perMinute / 60, burstSeconds: 60, longestMs })
   const byAddress = budget()
   const byName = budget()
   return {
-    count (request, isNoGuess) {
+    count(request, isNoGuess) {
       const { kind, name, ...more } = claimOf(request)
       metrics.signInFailed(kind)
       // Many clients ask without credentials first, to be told how to sign in: they must be told.
       if (kind === 'missing') return 0
       const address = networkOf(request.ip)
       // Beside an address that guesses, or behind its NAT, a wrong certificate is to be seen.
-      bursts.tell(`${kind === 'certificate' ? 'certificate' : 'sign-in'} ${address}`, 'sign-ins fail', { kind, address, ...more })
+      bursts.tell(
+        `${kind === 'certificate' ? 'certificate' : 'sign-in'} ${address}`,
+        'sign-ins fail',
+        { kind, address, ...more },
+      )
       // A certificate is nothing that anybody can guess.
       if (isNoGuess || kind === 'certificate') return 0
       const nowMs = performance.now()
-      const waitMs = Math.max(byAddress?.take(address, nowMs) ?? 0, name === undefined ? 0 : byName?.take(name, nowMs) ?? 0)
+      const waitMs = Math.max(
+        byAddress?.take(address, nowMs) ?? 0,
+        name === undefined ? 0 : (byName?.take(name, nowMs) ?? 0),
+      )
       if (waitMs === 0) return 0
       metrics.refused('sign_ins')
       return Math.ceil(waitMs / 1_000)
-    }
+    },
   }
 }
 
-interface Claim { readonly kind: SignInKind, readonly name?: string, readonly fingerprint?: string, readonly problem?: string }
+interface Claim {
+  readonly kind: SignInKind
+  readonly name?: string
+  readonly fingerprint?: string
+  readonly problem?: string
+}
 
 /** The name only as a digest: people type passwords where names belong, and a key should have one length. */
-function claimOf (request: FastifyRequest): Claim {
+function claimOf(request: FastifyRequest): Claim {
   const { authorization } = request.headers
   if (authorization === undefined) {
     // People sign in at the management API, and not by certificate, whatever their connection has.
@@ -68,5 +87,7 @@ function claimOf (request: FastifyRequest): Claim {
   if (scheme.toLowerCase() !== 'basic') return { kind: 'other' }
   const text = Buffer.from(value, 'base64').toString()
   const colon = text.indexOf(':')
-  return colon < 1 ? { kind: 'basic' } : { kind: 'basic', name: createHash('sha256').update(text.slice(0, colon)).digest('base64') }
+  return colon < 1
+    ? { kind: 'basic' }
+    : { kind: 'basic', name: createHash('sha256').update(text.slice(0, colon)).digest('base64') }
 }

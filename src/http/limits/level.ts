@@ -13,7 +13,11 @@ export interface LevelOptions {
 const calmMs = 2_000
 
 /** How a figure stands to its limits: up at once, down one level at a time, and only when it has been well below for a while. */
-export function createLevel ({ strained, overloaded, release }: LevelOptions): (value: number, nowMs: number) => Level {
+export function createLevel({
+  strained,
+  overloaded,
+  release,
+}: LevelOptions): (value: number, nowMs: number) => Level {
   let level: Level = 0
   let lowSinceMs: number | undefined
   return (value, nowMs) => {

@@ -7,13 +7,17 @@ import { getHeapStatistics } from 'node:v8'
  * that once began would never end.
  * @param containerBytes  what the container may have, 0 if it has no limit; what code, stacks and the rest take now is left to them
  */
-export function memoryGauge (containerBytes = process.constrainedMemory()): () => number {
+export function memoryGauge(containerBytes = process.constrainedMemory()): () => number {
   const { rss, heapTotal, external } = process.memoryUsage()
   const most = containerBytes > 0 ? Math.min(containerBytes, totalmem()) : totalmem()
   // A container that is smaller than that would not have started us.
   const ours = Math.max(most - Math.max(0, rss - heapTotal - external), most / 4)
   return () => {
-    const { used_heap_size: heap, heap_size_limit: mostHeap, external_memory: buffers } = getHeapStatistics()
+    const {
+      used_heap_size: heap,
+      heap_size_limit: mostHeap,
+      external_memory: buffers,
+    } = getHeapStatistics()
     return 100 * Math.max(heap / mostHeap, (heap + buffers) / ours)
   }
 }

@@ -8,14 +8,14 @@ import { memoryGauge } from './memory.ts'
 
 export interface Pressure {
   /** The highest of all, and what it comes from. */
-  level (): Level
-  reason (): PressureReason
-  levels (): ReadonlyArray<{ readonly reason: PressureReason, readonly level: Level }>
+  level(): Level
+  reason(): PressureReason
+  levels(): ReadonlyArray<{ readonly reason: PressureReason; readonly level: Level }>
   /** How long a query waits for a connection at present. */
-  databaseWaitMs (): number
+  databaseWaitMs(): number
   /** Begins to look; not while the process still starts, which holds everything up. */
-  start (): void
-  stop (): void
+  start(): void
+  stop(): void
 }
 
 export interface PressureOptions {
@@ -29,7 +29,7 @@ export interface PressureOptions {
 
 const everyMs = 250
 
-export function createPressure (options: PressureOptions): Pressure {
+export function createPressure(options: PressureOptions): Pressure {
   let dueMs = Infinity
   let waitMs = 0
   // A timer that comes late is what a request that came in meanwhile has waited at least.
@@ -37,22 +37,46 @@ export function createPressure (options: PressureOptions): Pressure {
   const figures = [
     ...figure('event_loop', options.maxLoopDelayMs, loopDelayMs),
     ...figure('database', options.maxDatabaseWaitMs, () => waitMs),
-    ...(options.maxMemoryPercent === 0 ? [] : [{ reason: 'memory' as const, read: memoryGauge(), judge: createLevel({ strained: options.maxMemoryPercent, overloaded: (options.maxMemoryPercent + 100) / 2, release: 0.95 }) }])
+    ...(options.maxMemoryPercent === 0
+      ? []
+      : [
+          {
+            reason: 'memory' as const,
+            read: memoryGauge(),
+            judge: createLevel({
+              strained: options.maxMemoryPercent,
+              overloaded: (options.maxMemoryPercent + 100) / 2,
+              release: 0.95,
+            }),
+          },
+        ]),
   ]
-  let levels: ReadonlyArray<{ reason: PressureReason, level: Level }> = figures.map(({ reason }) => ({ reason, level: 0 }))
-  let highest: { reason: PressureReason, level: Level } = { reason: 'event_loop', level: 0 }
+  let levels: ReadonlyArray<{ reason: PressureReason; level: Level }> = figures.map(
+    ({ reason }) => ({ reason, level: 0 }),
+  )
+  let highest: { reason: PressureReason; level: Level } = { reason: 'event_loop', level: 0 }
   const look = () => {
     const nowMs = performance.now()
     waitMs = options.databaseWaitMs()
-    levels = figures.map(({ reason, read, judge }) => ({ reason, level: judge(read(nowMs), nowMs) }))
+    levels = figures.map(({ reason, read, judge }) => ({
+      reason,
+      level: judge(read(nowMs), nowMs),
+    }))
     const before = highest
-    highest = levels.reduce((high, each) => each.level > high.level ? each : high, { reason: before.reason, level: 0 })
-    if (before.level !== highest.level) options.log.warn({ reason: highest.reason, level: highest.level }, highest.level === 0 ? 'the pressure is over' : 'kontor is under pressure')
+    highest = levels.reduce((high, each) => (each.level > high.level ? each : high), {
+      reason: before.reason,
+      level: 0,
+    })
+    if (before.level !== highest.level)
+      options.log.warn(
+        { reason: highest.reason, level: highest.level },
+        highest.level === 0 ? 'the pressure is over' : 'kontor is under pressure',
+      )
     dueMs = nowMs + everyMs
   }
   let timer: NodeJS.Timeout | undefined
   return {
-    start () {
+    start() {
       dueMs = performance.now() + everyMs
       timer = setInterval(look, everyMs)
       timer.unref()
@@ -61,10 +85,20 @@ export function createPressure (options: PressureOptions): Pressure {
     reason: () => highest.reason,
     levels: () => levels,
     databaseWaitMs: () => waitMs,
-    stop () { clearInterval(timer) }
+    stop() {
+      clearInterval(timer)
+    },
   }
 }
 
-function figure (reason: PressureReason, limit: number, read: (nowMs: number) => number) {
-  return limit === 0 ? [] : [{ reason, read, judge: createLevel({ strained: limit, overloaded: 3 * limit, release: 0.5 }) }]
+function figure(reason: PressureReason, limit: number, read: (nowMs: number) => number) {
+  return limit === 0
+    ? []
+    : [
+        {
+          reason,
+          read,
+          judge: createLevel({ strained: limit, overloaded: 3 * limit, release: 0.5 }),
+        },
+      ]
 }

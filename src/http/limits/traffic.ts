@@ -10,20 +10,26 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
  *  - `figures` for anybody too: what tells an operator what is the matter
  *  - `health`  never refused
  */
-export type Traffic = 'order' | 'read' | 'poll' | 'delete' | 'change' | 'look' | 'open' | 'figures' | 'health'
+export type Traffic =
+  'order' | 'read' | 'poll' | 'delete' | 'change' | 'look' | 'open' | 'figures' | 'health'
 
 declare module 'fastify' {
-  interface FastifyContextConfig { traffic?: Traffic }
+  interface FastifyContextConfig {
+    traffic?: Traffic
+  }
 }
 
 /** Writes down at each route what it is, so that nothing is to be found out when a request comes. */
-export function sortTraffic (app: FastifyInstance): void {
+export function sortTraffic(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
-    route.config = { ...route.config, traffic: trafficOf([route.method].flat()[0] ?? 'GET', route.url) }
+    route.config = {
+      ...route.config,
+      traffic: trafficOf([route.method].flat()[0] ?? 'GET', route.url),
+    }
   })
 }
 
-function trafficOf (method: string, url: string): Traffic {
+function trafficOf(method: string, url: string): Traffic {
   const isRead = method === 'GET' || method === 'HEAD'
   if (url.startsWith('/v2/')) {
     if (method === 'DELETE') return 'delete'
@@ -36,19 +42,23 @@ function trafficOf (method: string, url: string): Traffic {
 }
 
 /** Whose budget a request is taken from: that of who signed in, wherever he asks from; else of the address. */
-export function holderOf (request: FastifyRequest): string {
+export function holderOf(request: FastifyRequest): string {
   const { principal } = request
   if (principal === null) return networkOf(request.ip)
   return principal.kind === 'platform' ? principal.platform.id : principal.actor
 }
 
 /** An address, or of IPv6 the half that one subscriber has. */
-export function networkOf (address: string): string {
+export function networkOf(address: string): string {
   if (!address.includes(':') || address.includes('.')) return address
   const [before = '', after] = address.split('::')
   const front = before.split(':')
   if (after === undefined) return `${front.slice(0, 4).join(':')}::/64`
   const back = after.split(':')
-  const groups = [...front, ...Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0'), ...back]
+  const groups = [
+    ...front,
+    ...Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0'),
+    ...back,
+  ]
   return `${groups.slice(0, 4).join(':')}::/64`
 }

@@ -4,16 +4,22 @@ import type { Encoding, ServedCatalog } from '../../catalog/serve.ts'
 import { platformOf } from '../auth/permit.ts'
 
 /** GET /v2/catalog: what the platform may see of it, as bytes that are ready, or 304. */
-export function sendCatalog (visibility: Visibility) {
+export function sendCatalog(visibility: Visibility) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> => {
     const served = visibility.servedTo(platformOf(request).id)
-    return served instanceof Promise ? served.then((made) => send(made, request, reply)) : send(served, request, reply)
+    return served instanceof Promise
+      ? served.then((made) => send(made, request, reply))
+      : send(served, request, reply)
   }
 }
 
-function send (served: ServedCatalog, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { body, etag, encoding } = served.representations[encodingOf(request.headers['accept-encoding'])]
-  reply.header('etag', etag).header('vary', 'accept-encoding, authorization').header('cache-control', 'private, no-cache')
+function send(served: ServedCatalog, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { body, etag, encoding } =
+    served.representations[encodingOf(request.headers['accept-encoding'])]
+  reply
+    .header('etag', etag)
+    .header('vary', 'accept-encoding, authorization')
+    .header('cache-control', 'private, no-cache')
   if (served.lastModified !== undefined) reply.header('last-modified', dateOf(served.lastModified))
   if (isFresh(request, served)) return reply.code(304).send()
   if (encoding !== 'identity') reply.header('content-encoding', encoding)
@@ -22,7 +28,7 @@ function send (served: ServedCatalog, request: FastifyRequest, reply: FastifyRep
 
 const dates = new WeakMap<Date, string>()
 
-function dateOf (lastModified: Date): string {
+function dateOf(lastModified: Date): string {
   const known = dates.get(lastModified)
   if (known !== undefined) return known
   const text = lastModified.toUTCString()
@@ -31,26 +37,37 @@ function dateOf (lastModified: Date): string {
 }
 
 // RFC 9110: If-None-Match wins over If-Modified-Since, and compares weakly.
-function isFresh (request: FastifyRequest, served: ServedCatalog): boolean {
+function isFresh(request: FastifyRequest, served: ServedCatalog): boolean {
   const tags = request.headers['if-none-match']
   if (tags !== undefined) {
-    return tags.trim() === '*' || (tags.match(/"[^"]*"/g) ?? []).some((tag) => served.etags.has(tag))
+    return (
+      tags.trim() === '*' || (tags.match(/"[^"]*"/g) ?? []).some((tag) => served.etags.has(tag))
+    )
   }
   const since = request.headers['if-modified-since']
   // Date.parse takes much that is no date of HTTP, and whoever sends that is to be answered in full.
   if (since === undefined || !/^[A-Z][a-z]+, .+ GMT$/.test(since)) return false
   const date = Date.parse(since)
-  return !Number.isNaN(date) && served.lastModified !== undefined && served.lastModified.getTime() <= date
+  return (
+    !Number.isNaN(date) &&
+    served.lastModified !== undefined &&
+    served.lastModified.getTime() <= date
+  )
 }
 
 /** The smallest encoding that the client takes; one with q=0 is not taken. */
-function encodingOf (accepted: string | string[] | undefined): Encoding {
+function encodingOf(accepted: string | string[] | undefined): Encoding {
   if (accepted === undefined) return 'identity'
-  const names = new Map((Array.isArray(accepted) ? accepted.join(',') : accepted).toLowerCase().split(',').map((part) => {
-    const [name = '', ...settings] = part.split(';').map((word) => word.trim())
-    const quality = settings.find((word) => word.startsWith('q='))?.slice(2)
-    return [name, quality === undefined ? 1 : Number(quality)] as const
-  }))
+  const names = new Map(
+    (Array.isArray(accepted) ? accepted.join(',') : accepted)
+      .toLowerCase()
+      .split(',')
+      .map((part) => {
+        const [name = '', ...settings] = part.split(';').map((word) => word.trim())
+        const quality = settings.find((word) => word.startsWith('q='))?.slice(2)
+        return [name, quality === undefined ? 1 : Number(quality)] as const
+      }),
+  )
   const takes = (name: string) => (names.get(name) ?? names.get('*') ?? 0) > 0
   return takes('br') ? 'br' : takes('gzip') ? 'gzip' : 'identity'
 }

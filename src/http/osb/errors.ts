@@ -47,10 +47,10 @@ const renderings: Readonly<Record<ErrorCode, Rendering>> = {
   configuration: { status: 500 },
   unavailable: { status: 503 },
   overloaded: { status: 503 },
-  internal: { status: 500 }
+  internal: { status: 500 },
 }
 
-export function osbError (error: BrokerError): { readonly status: number, readonly body: OsbError } {
+export function osbError(error: BrokerError): { readonly status: number; readonly body: OsbError } {
   const { status, error: word } = renderings[error.code]
   const { instanceUsable, updateRepeatable } = error.details
   return {
@@ -59,7 +59,7 @@ export function osbError (error: BrokerError): { readonly status: number, readon
       ...(word === undefined ? {} : { error: word }),
       description: error.message,
       ...(instanceUsable === undefined ? {} : { instance_usable: instanceUsable }),
-      ...(updateRepeatable === undefined ? {} : { update_repeatable: updateRepeatable })
-    }
+      ...(updateRepeatable === undefined ? {} : { update_repeatable: updateRepeatable }),
+    },
   }
 }

@@ -4,7 +4,7 @@ import type { OrderSource } from '../../instances/order.ts'
 import { platformOf } from '../auth/permit.ts'
 
 /** The headers of the Open Service Broker API, checked on every route of this scope before anything else happens. */
-export function checkHeaders (app: FastifyInstance, minApiMinor: number): void {
+export function checkHeaders(app: FastifyInstance, minApiMinor: number): void {
   app.addHook('onRequest', (request, reply, done) => {
     checkVersion(request.headers['x-broker-api-version'], minApiMinor)
     checkIdentity(single(request.headers['x-broker-api-originating-identity']))
@@ -14,53 +14,77 @@ export function checkHeaders (app: FastifyInstance, minApiMinor: number): void {
 }
 
 /** Echoes X-Broker-API-Request-Identity, on every answer and every refusal. */
-export function echoRequestIdentity (request: FastifyRequest, reply: FastifyReply): void {
+export function echoRequestIdentity(request: FastifyRequest, reply: FastifyReply): void {
   const identity = single(request.headers['x-broker-api-request-identity'])
-  if (identity !== undefined && identity !== '') reply.header('x-broker-api-request-identity', identity)
+  if (identity !== undefined && identity !== '')
+    reply.header('x-broker-api-request-identity', identity)
 }
 
-function checkVersion (header: string | string[] | undefined, minApiMinor: number): void {
-  if (header === undefined) throw new BrokerError('missing_version', 'The header X-Broker-API-Version is missing.')
+function checkVersion(header: string | string[] | undefined, minApiMinor: number): void {
+  if (header === undefined)
+    throw new BrokerError('missing_version', 'The header X-Broker-API-Version is missing.')
   const [, major, minor] = /^(\d{1,4})\.(\d{1,4})$/.exec(single(header) ?? '') ?? []
-  if (major === undefined || minor === undefined) throw new BrokerError('missing_version', 'X-Broker-API-Version must be MAJOR.MINOR, such as 2.17.')
+  if (major === undefined || minor === undefined)
+    throw new BrokerError(
+      'missing_version',
+      'X-Broker-API-Version must be MAJOR.MINOR, such as 2.17.',
+    )
   if (Number(major) !== 2 || Number(minor) < minApiMinor) {
-    throw new BrokerError('unsupported_version', `X-Broker-API-Version ${major}.${minor} is not served. Use 2.${minApiMinor} or a later 2.x, best 2.17.`)
+    throw new BrokerError(
+      'unsupported_version',
+      `X-Broker-API-Version ${major}.${minor} is not served. Use 2.${minApiMinor} or a later 2.x, best 2.17.`,
+    )
   }
 }
 
 // Who takes an order for a rehearsal must be right: where there is none, and for any other word, nothing is done at all.
-function checkDryRun (request: FastifyRequest, reply: FastifyReply): void {
+function checkDryRun(request: FastifyRequest, reply: FastifyReply): void {
   const header = request.headers['x-dry-run']
   if (header === undefined) return
-  if (header !== 'true') throw new BrokerError('invalid_request', 'X-Dry-Run must be true, or be left out.')
-  if (request.method !== 'PUT') throw new BrokerError('invalid_request', 'X-Dry-Run goes with PUT only. Nothing has been done.')
+  if (header !== 'true')
+    throw new BrokerError('invalid_request', 'X-Dry-Run must be true, or be left out.')
+  if (request.method !== 'PUT')
+    throw new BrokerError('invalid_request', 'X-Dry-Run goes with PUT only. Nothing has been done.')
   reply.header('x-dry-run', 'true')
 }
 
 const identityName = 'X-Broker-API-Originating-Identity'
 
-function checkIdentity (header: string | undefined): void {
+function checkIdentity(header: string | undefined): void {
   if (header === undefined) return
   const [, encoded] = /^[^\s]+ +([A-Za-z0-9+/_-]+={0,2})$/.exec(header.trim()) ?? []
-  if (encoded === undefined) throw new BrokerError('invalid_request', `${identityName} must be a platform name, a space and Base64.`)
-  if (!isJsonObject(Buffer.from(encoded, 'base64').toString())) throw new BrokerError('invalid_request', `${identityName} must hold a JSON object in Base64.`)
+  if (encoded === undefined)
+    throw new BrokerError(
+      'invalid_request',
+      `${identityName} must be a platform name, a space and Base64.`,
+    )
+  if (!isJsonObject(Buffer.from(encoded, 'base64').toString()))
+    throw new BrokerError('invalid_request', `${identityName} must hold a JSON object in Base64.`)
 }
 
-function isJsonObject (text: string): boolean {
+function isJsonObject(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text)
-    return value !== null && typeof value === 'object' && !Array.isArray(value) && Object.keys(value).length > 0
+    return (
+      value !== null &&
+      typeof value === 'object' &&
+      !Array.isArray(value) &&
+      Object.keys(value).length > 0
+    )
   } catch {
     return false
   }
 }
 
-function single (header: string | string[] | undefined): string | undefined {
+function single(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header.join(', ') : header
 }
 
 /** Whose order this is and how it came. */
-export function sourceOf (request: FastifyRequest, acceptsIncomplete: string | undefined): OrderSource {
+export function sourceOf(
+  request: FastifyRequest,
+  acceptsIncomplete: string | undefined,
+): OrderSource {
   const identity = single(request.headers['x-broker-api-request-identity'])
   return {
     platformId: platformOf(request).id,
@@ -68,6 +92,6 @@ export function sourceOf (request: FastifyRequest, acceptsIncomplete: string | u
     originatingIdentity: single(request.headers['x-broker-api-originating-identity']),
     isDryRun: request.headers['x-dry-run'] === 'true',
     requestIdentity: identity === '' ? undefined : identity,
-    isAbandoned: () => request.raw.socket.destroyed || request.raw.socket.readableEnded
+    isAbandoned: () => request.raw.socket.destroyed || request.raw.socket.readableEnded,
   }
 }

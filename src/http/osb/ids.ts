@@ -3,16 +3,21 @@ import { BrokerError } from '../../errors.ts'
 import { objectionToId, objectionToText } from '../../keepable.ts'
 
 /** Ids in the address are kept as sent, whatever they are made of; what cannot be kept is refused. */
-export function checkIds (app: FastifyInstance): void {
+export function checkIds(app: FastifyInstance): void {
   app.addHook('preValidation', (request, _reply, done) => {
     // Routes of this scope have named parameters only.
     refuse(request.params as Record<string, string>, objectionToId)
-    refuse(request.query as Record<string, string | string[]>, (value, name) => objectionToText(String(value), `The query parameter ${name}`))
+    refuse(request.query as Record<string, string | string[]>, (value, name) =>
+      objectionToText(String(value), `The query parameter ${name}`),
+    )
     done()
   })
 }
 
-function refuse<Value> (values: Readonly<Record<string, Value>>, objectionTo: (value: Value, name: string) => string | undefined): void {
+function refuse<Value>(
+  values: Readonly<Record<string, Value>>,
+  objectionTo: (value: Value, name: string) => string | undefined,
+): void {
   for (const [name, value] of Object.entries(values)) {
     const objection = objectionTo(value, name)
     if (objection !== undefined) throw new BrokerError('invalid_request', objection)

@@ -5,12 +5,20 @@ import type { FetchedInstance } from '../../instances/fetch.ts'
 import type { Placed } from '../../instances/order.ts'
 import type { Standing } from '../../operations/last-operation.ts'
 import { isFinished } from '../../operations/states.ts'
-import type { BindResponse, InstanceResponse, LastOperationResponse, ProvisionResponse } from '../../types.gen.ts'
+import type {
+  BindResponse,
+  InstanceResponse,
+  LastOperationResponse,
+  ProvisionResponse,
+} from '../../types.gen.ts'
 
-export interface Answer<Body> { readonly status: number, readonly body: Body }
+export interface Answer<Body> {
+  readonly status: number
+  readonly body: Body
+}
 
 /** @param doneStatus  201 where something new came to be, 200 for an update or a delete */
-export function renderPlaced (placed: Placed, doneStatus: 200 | 201): Answer<ProvisionResponse> {
+export function renderPlaced(placed: Placed, doneStatus: 200 | 201): Answer<ProvisionResponse> {
   const status = { done: doneStatus, repeated: 200, accepted: 202, rehearsed: 200 }[placed.kind]
   return {
     status,
@@ -18,43 +26,58 @@ export function renderPlaced (placed: Placed, doneStatus: 200 | 201): Answer<Pro
       ...placed.extensions,
       ...(placed.dashboardUrl == null ? {} : { dashboard_url: placed.dashboardUrl }),
       ...(placed.kind === 'accepted' ? { operation: placed.operationId } : {}),
-      ...(placed.metadata == null ? {} : { metadata: placed.metadata })
-    }
+      ...(placed.metadata == null ? {} : { metadata: placed.metadata }),
+    },
   }
 }
 
-export function renderBound (bound: Bound): Answer<BindResponse> {
+export function renderBound(bound: Bound): Answer<BindResponse> {
   if (bound.kind === 'accepted') return { status: 202, body: { operation: bound.operationId } }
   if (bound.kind === 'rehearsed') return { status: 200, body: {} }
   return { status: bound.kind === 'done' ? 201 : 200, body: bound.result }
 }
 
-export function renderInstance ({ instance, parameters, extensions }: FetchedInstance): InstanceResponse {
+export function renderInstance({
+  instance,
+  parameters,
+  extensions,
+}: FetchedInstance): InstanceResponse {
   return {
     ...extensions,
     service_id: instance.offeringId,
     plan_id: instance.planId,
     ...(instance.dashboardUrl === null ? {} : { dashboard_url: instance.dashboardUrl }),
     ...(parameters === undefined ? {} : { parameters: { ...parameters } }),
-    ...(instance.maintenanceVersion === null ? {} : { maintenance_info: { version: instance.maintenanceVersion } }),
-    ...(instance.metadata === null ? {} : { metadata: instance.metadata })
+    ...(instance.maintenanceVersion === null
+      ? {}
+      : { maintenance_info: { version: instance.maintenanceVersion } }),
+    ...(instance.metadata === null ? {} : { metadata: instance.metadata }),
   }
 }
 
-export function renderBinding ({ result, parameters }: FetchedBinding): BindResponse {
+export function renderBinding({ result, parameters }: FetchedBinding): BindResponse {
   return { ...result, ...(parameters === undefined ? {} : { parameters: { ...parameters } }) }
 }
 
-export function renderReport (report: Standing): LastOperationResponse {
+export function renderReport(report: Standing): LastOperationResponse {
   // A parked one waits for a person: for the platform it has failed, and it may delete what it ordered.
-  const state = report.state === 'parked' ? 'failed' : isFinished(report.state) ? report.state as 'succeeded' | 'failed' : 'in progress'
+  const state =
+    report.state === 'parked'
+      ? 'failed'
+      : isFinished(report.state)
+        ? (report.state as 'succeeded' | 'failed')
+        : 'in progress'
   const failed = state === 'failed'
   const ofInstance = report.kind === 'update' || report.kind === 'deprovision'
-  const text = failed ? report.description ?? 'The operation failed.' : report.progress?.text
+  const text = failed ? (report.description ?? 'The operation failed.') : report.progress?.text
   return {
     state,
     ...(text === undefined ? {} : { description: text }),
-    ...(failed && ofInstance && report.instanceUsable !== null ? { instance_usable: report.instanceUsable } : {}),
-    ...(failed && report.kind === 'update' && report.updateRepeatable !== null ? { update_repeatable: report.updateRepeatable } : {})
+    ...(failed && ofInstance && report.instanceUsable !== null
+      ? { instance_usable: report.instanceUsable }
+      : {}),
+    ...(failed && report.kind === 'update' && report.updateRepeatable !== null
+      ? { update_repeatable: report.updateRepeatable }
+      : {}),
   }
 }

@@ -10,22 +10,43 @@ import { provision } from '../../instances/provision.ts'
 import { update } from '../../instances/update.ts'
 import { lastOperation, type LastOperationDeps } from '../../operations/last-operation.ts'
 import type { ReportKey } from '../../operations/operation.ts'
-import type { AcceptsIncompleteQuery, BindRequest, DeleteQuery, LastOperationQuery, ProvisionRequest, UpdateRequest } from '../../types.gen.ts'
+import type {
+  AcceptsIncompleteQuery,
+  BindRequest,
+  DeleteQuery,
+  LastOperationQuery,
+  ProvisionRequest,
+  UpdateRequest,
+} from '../../types.gen.ts'
 import { platformOf } from '../auth/permit.ts'
 import { sendCatalog } from './catalog.ts'
 import { describe } from './describe.ts'
 import { checkHeaders, sourceOf } from './headers.ts'
 import { checkIds } from './ids.ts'
-import { renderBinding, renderBound, renderInstance, renderPlaced, renderReport, type Answer } from './render.ts'
+import {
+  renderBinding,
+  renderBound,
+  renderInstance,
+  renderPlaced,
+  renderReport,
+  type Answer,
+} from './render.ts'
 
-interface InstancePath { instance_id: string }
-interface BindingPath extends InstancePath { binding_id: string }
+interface InstancePath {
+  instance_id: string
+}
+interface BindingPath extends InstancePath {
+  binding_id: string
+}
 
-export interface OsbDeps extends OrderDeps, Pick<LastOperationDeps, 'durations'> { readonly minApiMinor: number }
+export interface OsbDeps extends OrderDeps, Pick<LastOperationDeps, 'durations'> {
+  readonly minApiMinor: number
+}
 
-const send = (reply: FastifyReply, { status, body }: Answer<object>) => reply.code(status).type('application/json; charset=utf-8').send(body)
+const send = (reply: FastifyReply, { status, body }: Answer<object>) =>
+  reply.code(status).type('application/json; charset=utf-8').send(body)
 
-export async function osbRoutes (app: FastifyInstance, deps: OsbDeps): Promise<void> {
+export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<void> {
   const I = '/service_instances/:instance_id'
   const B = `${I}/service_bindings/:binding_id`
   checkHeaders(app, deps.minApiMinor)
@@ -33,42 +54,147 @@ export async function osbRoutes (app: FastifyInstance, deps: OsbDeps): Promise<v
 
   app.get('/catalog', describe.catalog, sendCatalog(deps.visibility))
 
-  app.put<{ Params: InstancePath, Querystring: AcceptsIncompleteQuery, Body: ProvisionRequest }>(I, describe.provision, async (request, reply) =>
-    send(reply, renderPlaced(await provision(deps, { ...sourceOf(request, request.query.accepts_incomplete), instanceId: request.params.instance_id, body: request.body }), 201)))
+  app.put<{ Params: InstancePath; Querystring: AcceptsIncompleteQuery; Body: ProvisionRequest }>(
+    I,
+    describe.provision,
+    async (request, reply) =>
+      send(
+        reply,
+        renderPlaced(
+          await provision(deps, {
+            ...sourceOf(request, request.query.accepts_incomplete),
+            instanceId: request.params.instance_id,
+            body: request.body,
+          }),
+          201,
+        ),
+      ),
+  )
 
   app.get<{ Params: InstancePath }>(I, describe.fetchInstance, async (request) =>
-    renderInstance(await fetchInstance(deps, platformOf(request).id, request.params.instance_id)))
+    renderInstance(await fetchInstance(deps, platformOf(request).id, request.params.instance_id)),
+  )
 
-  app.patch<{ Params: InstancePath, Querystring: AcceptsIncompleteQuery, Body: UpdateRequest }>(I, describe.update, async (request, reply) =>
-    send(reply, renderPlaced(await update(deps, { ...sourceOf(request, request.query.accepts_incomplete), instanceId: request.params.instance_id, body: request.body }), 200)))
+  app.patch<{ Params: InstancePath; Querystring: AcceptsIncompleteQuery; Body: UpdateRequest }>(
+    I,
+    describe.update,
+    async (request, reply) =>
+      send(
+        reply,
+        renderPlaced(
+          await update(deps, {
+            ...sourceOf(request, request.query.accepts_incomplete),
+            instanceId: request.params.instance_id,
+            body: request.body,
+          }),
+          200,
+        ),
+      ),
+  )
 
-  app.delete<{ Params: InstancePath, Querystring: DeleteQuery }>(I, describe.deprovision, async (request, reply) =>
-    send(reply, renderPlaced(await deprovision(deps, {
-      ...sourceOf(request, request.query.accepts_incomplete), instanceId: request.params.instance_id, serviceId: request.query.service_id, planId: request.query.plan_id
-    }), 200)))
+  app.delete<{ Params: InstancePath; Querystring: DeleteQuery }>(
+    I,
+    describe.deprovision,
+    async (request, reply) =>
+      send(
+        reply,
+        renderPlaced(
+          await deprovision(deps, {
+            ...sourceOf(request, request.query.accepts_incomplete),
+            instanceId: request.params.instance_id,
+            serviceId: request.query.service_id,
+            planId: request.query.plan_id,
+          }),
+          200,
+        ),
+      ),
+  )
 
-  app.get<{ Params: InstancePath, Querystring: LastOperationQuery }>(`${I}/last_operation`, describe.lastOperation, async (request, reply) =>
-    sendReport(reply, { platformId: platformOf(request).id, instanceId: request.params.instance_id, bindingId: null }, request.query))
+  app.get<{ Params: InstancePath; Querystring: LastOperationQuery }>(
+    `${I}/last_operation`,
+    describe.lastOperation,
+    async (request, reply) =>
+      sendReport(
+        reply,
+        {
+          platformId: platformOf(request).id,
+          instanceId: request.params.instance_id,
+          bindingId: null,
+        },
+        request.query,
+      ),
+  )
 
-  app.put<{ Params: BindingPath, Querystring: AcceptsIncompleteQuery, Body: BindRequest }>(B, describe.bind, async (request, reply) =>
-    send(reply, renderBound(await bind(deps, {
-      ...sourceOf(request, request.query.accepts_incomplete), instanceId: request.params.instance_id, bindingId: request.params.binding_id, body: request.body
-    }))))
+  app.put<{ Params: BindingPath; Querystring: AcceptsIncompleteQuery; Body: BindRequest }>(
+    B,
+    describe.bind,
+    async (request, reply) =>
+      send(
+        reply,
+        renderBound(
+          await bind(deps, {
+            ...sourceOf(request, request.query.accepts_incomplete),
+            instanceId: request.params.instance_id,
+            bindingId: request.params.binding_id,
+            body: request.body,
+          }),
+        ),
+      ),
+  )
 
   app.get<{ Params: BindingPath }>(B, describe.fetchBinding, async (request) =>
-    renderBinding(await fetchBinding(deps, platformOf(request).id, request.params.instance_id, request.params.binding_id)))
+    renderBinding(
+      await fetchBinding(
+        deps,
+        platformOf(request).id,
+        request.params.instance_id,
+        request.params.binding_id,
+      ),
+    ),
+  )
 
-  app.delete<{ Params: BindingPath, Querystring: DeleteQuery }>(B, describe.unbind, async (request, reply) =>
-    send(reply, renderPlaced(await unbind(deps, {
-      ...sourceOf(request, request.query.accepts_incomplete), instanceId: request.params.instance_id, bindingId: request.params.binding_id, serviceId: request.query.service_id, planId: request.query.plan_id
-    }), 200)))
+  app.delete<{ Params: BindingPath; Querystring: DeleteQuery }>(
+    B,
+    describe.unbind,
+    async (request, reply) =>
+      send(
+        reply,
+        renderPlaced(
+          await unbind(deps, {
+            ...sourceOf(request, request.query.accepts_incomplete),
+            instanceId: request.params.instance_id,
+            bindingId: request.params.binding_id,
+            serviceId: request.query.service_id,
+            planId: request.query.plan_id,
+          }),
+          200,
+        ),
+      ),
+  )
 
-  app.get<{ Params: BindingPath, Querystring: LastOperationQuery }>(`${B}/last_operation`, describe.lastBindingOperation, async (request, reply) =>
-    sendReport(reply, { platformId: platformOf(request).id, instanceId: request.params.instance_id, bindingId: request.params.binding_id }, request.query))
+  app.get<{ Params: BindingPath; Querystring: LastOperationQuery }>(
+    `${B}/last_operation`,
+    describe.lastBindingOperation,
+    async (request, reply) =>
+      sendReport(
+        reply,
+        {
+          platformId: platformOf(request).id,
+          instanceId: request.params.instance_id,
+          bindingId: request.params.binding_id,
+        },
+        request.query,
+      ),
+  )
 
-  async function sendReport (reply: FastifyReply, key: ReportKey, { operation, service_id: serviceId, plan_id: planId }: LastOperationQuery): Promise<FastifyReply> {
+  async function sendReport(
+    reply: FastifyReply,
+    key: ReportKey,
+    { operation, service_id: serviceId, plan_id: planId }: LastOperationQuery,
+  ): Promise<FastifyReply> {
     const report = await lastOperation(deps, key, { operation, serviceId, planId })
-    if (report.progress !== undefined) reply.header('retry-after', String(report.progress.askAgainSeconds))
+    if (report.progress !== undefined)
+      reply.header('retry-after', String(report.progress.askAgainSeconds))
     return send(reply, { status: 200, body: renderReport(report) })
   }
 }

@@ -25,17 +25,25 @@ const fewest = 3
 // One that fits nothing seen so far (Kontor was down, a person had to help) counts as so many times the usual, or so small a part.
 const farthest = Math.log(4)
 
-export const sampleOf = (ms: number): Estimate => ({ samples: 1, weight: 1, lnMean: Math.log(Math.max(ms, 1)), lnVariance: 0 })
+export const sampleOf = (ms: number): Estimate => ({
+  samples: 1,
+  weight: 1,
+  lnMean: Math.log(Math.max(ms, 1)),
+  lnVariance: 0,
+})
 
 /** `sample`, not farther from what is known than an outlier may count. */
-export function tamed (known: Estimate | undefined, sample: Estimate): Estimate {
+export function tamed(known: Estimate | undefined, sample: Estimate): Estimate {
   if (known === undefined || known.samples < fewest) return sample
   const { lnMean } = known
-  return { ...sample, lnMean: Math.min(Math.max(sample.lnMean, lnMean - farthest), lnMean + farthest) }
+  return {
+    ...sample,
+    lnMean: Math.min(Math.max(sample.lnMean, lnMean - farthest), lnMean + farthest),
+  }
 }
 
 /** Two estimates as one; `before` fades. store.ts says the same in SQL. */
-export function merged (before: Estimate | undefined, fresh: Estimate): Estimate {
+export function merged(before: Estimate | undefined, fresh: Estimate): Estimate {
   if (before === undefined) return fresh
   const kept = Math.min(before.weight, mostKnown)
   const weight = kept + fresh.weight
@@ -44,12 +52,16 @@ export function merged (before: Estimate | undefined, fresh: Estimate): Estimate
     samples: before.samples + fresh.samples,
     weight,
     lnMean: (kept * before.lnMean + fresh.weight * fresh.lnMean) / weight,
-    lnVariance: (kept * before.lnVariance + fresh.weight * fresh.lnVariance + kept * fresh.weight / weight * apart ** 2) / weight
+    lnVariance:
+      (kept * before.lnVariance +
+        fresh.weight * fresh.lnVariance +
+        ((kept * fresh.weight) / weight) * apart ** 2) /
+      weight,
   }
 }
 
 /** @returns undefined while too few have been seen to say anything */
-export function usualOf (estimate: Estimate | undefined): Usual | undefined {
+export function usualOf(estimate: Estimate | undefined): Usual | undefined {
   if (estimate === undefined || estimate.samples < fewest) return undefined
   return { ms: Math.exp(estimate.lnMean), spread: Math.sqrt(Math.max(estimate.lnVariance, 0)) }
 }

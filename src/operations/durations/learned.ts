@@ -6,24 +6,30 @@ import { listEstimates, mergeEstimates, type Row } from './store.ts'
 /** How long operations usually take at their provider, from memory: no query is made on any order's way. */
 export interface Durations {
   /** What an operation of this kind and plan usually takes; undefined while nobody knows. */
-  usual (planId: string, kind: OperationKind): Usual | undefined
+  usual(planId: string, kind: OperationKind): Usual | undefined
   /** One has succeeded, so many milliseconds after it was sent. */
-  learn (planId: string, kind: OperationKind, ms: number): void
+  learn(planId: string, kind: OperationKind, ms: number): void
   /** Gives on what was learned here, and takes over what others have. Rejects with the driver's error; nothing is lost then. */
-  exchange (): Promise<void>
+  exchange(): Promise<void>
 }
 
 const keyOf = (planId: string, kind: OperationKind) => `${planId} ${kind}`
 
 /** Reads what is known. */
-export async function openDurations (db: Db): Promise<Durations> {
+export async function openDurations(db: Db): Promise<Durations> {
   const known = new Map<string, Row>()
   // Learned here and not given on yet.
   let fresh = new Map<string, Row>()
 
-  const take = (rows: readonly Row[]) => { for (const row of rows) known.set(keyOf(row.planId, row.kind), row) }
+  const take = (rows: readonly Row[]) => {
+    for (const row of rows) known.set(keyOf(row.planId, row.kind), row)
+  }
   const add = ({ planId, kind, estimate }: Row) => {
-    fresh.set(keyOf(planId, kind), { planId, kind, estimate: merged(fresh.get(keyOf(planId, kind))?.estimate, estimate) })
+    fresh.set(keyOf(planId, kind), {
+      planId,
+      kind,
+      estimate: merged(fresh.get(keyOf(planId, kind))?.estimate, estimate),
+    })
   }
   const now = (planId: string, kind: OperationKind): Estimate | undefined => {
     const before = known.get(keyOf(planId, kind))?.estimate
@@ -35,12 +41,12 @@ export async function openDurations (db: Db): Promise<Durations> {
   let readAt = performance.now()
   return {
     usual: (planId, kind) => usualOf(now(planId, kind)),
-    learn (planId, kind, ms) {
+    learn(planId, kind, ms) {
       // Two machines whose clocks differ: nothing can be learned from it.
       if (!(ms > 0)) return
       add({ planId, kind, estimate: tamed(now(planId, kind), sampleOf(ms)) })
     },
-    async exchange () {
+    async exchange() {
       const given = [...fresh.values()]
       fresh = new Map()
       await mergeEstimates(db, given).catch((error: unknown) => {
@@ -51,6 +57,6 @@ export async function openDurations (db: Db): Promise<Durations> {
       // A minute more than has passed: a merge is seen only when it is committed.
       take(await listEstimates(db, (beganAt - readAt) / 1_000 + 60))
       readAt = beganAt
-    }
+    },
   }
 }

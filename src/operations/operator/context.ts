@@ -11,7 +11,7 @@ export interface OperatorDeps {
   readonly queue: Queue
   readonly log: Log
   readonly effects: Effects
-  readonly metrics: { operationSettled (kind: string, state: string): void }
+  readonly metrics: { operationSettled(kind: string, state: string): void }
   readonly config: { readonly quietMs: number }
-  openBackend (providerId: string): Promise<OpenBackend>
+  openBackend(providerId: string): Promise<OpenBackend>
 }

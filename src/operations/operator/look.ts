@@ -12,23 +12,32 @@ export interface LookDeps {
 }
 
 /** A page of the operations within reach, newest first. `next` is the `before` of the page after it. */
-export async function listOperations (deps: LookDeps, reach: Reach, filter: OperationFilter, limit: number): Promise<OperationPage> {
+export async function listOperations(
+  deps: LookDeps,
+  reach: Reach,
+  filter: OperationFilter,
+  limit: number,
+): Promise<OperationPage> {
   const rows = await listSeen(deps.db, reach, filter, limit + 1, deps.now())
   const items = rows.slice(0, limit).map(viewOf)
-  return { items, next: rows.length > limit ? items.at(-1)?.id ?? null : null }
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }
 
 /**
  * One operation with what it may have left at its provider.
  * @throws BrokerError `not_found`
  */
-export async function describeOperation (deps: LookDeps, reach: Reach, id: string): Promise<OperationView> {
+export async function describeOperation(
+  deps: LookDeps,
+  reach: Reach,
+  id: string,
+): Promise<OperationView> {
   const row = isUuid(id) ? await findSeen(deps.db, reach, id, deps.now()) : undefined
   if (row === undefined) throw new BrokerError('not_found', 'There is no such operation.')
   return { ...viewOf(row), orphans: await listOrphansOf(deps.db, reach, row.id) }
 }
 
-function viewOf (row: SeenRow): OperationView {
+function viewOf(row: SeenRow): OperationView {
   return {
     id: row.id,
     // the two columns have check constraints with just these values
@@ -39,7 +48,12 @@ function viewOf (row: SeenRow): OperationView {
     provider: { id: row.provider_id, name: row.provider_name },
     instanceId: row.instance_id,
     bindingId: row.binding_id,
-    upstream: { instanceId: row.upstream_id, serviceId: row.upstream_service_id, planId: row.upstream_plan_id, bindingId: row.upstream_binding_id },
+    upstream: {
+      instanceId: row.upstream_id,
+      serviceId: row.upstream_service_id,
+      planId: row.upstream_plan_id,
+      bindingId: row.upstream_binding_id,
+    },
     attempt: row.attempt,
     tries: row.tries,
     breaks: row.breaks,
@@ -53,6 +67,6 @@ function viewOf (row: SeenRow): OperationView {
     leaseUntil: row.lease_until?.toISOString() ?? null,
     quietUntil: row.quiet_until?.toISOString() ?? null,
     deadlineAt: row.deadline_at.toISOString(),
-    finishedAt: row.finished_at?.toISOString() ?? null
+    finishedAt: row.finished_at?.toISOString() ?? null,
   }
 }

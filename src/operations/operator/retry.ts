@@ -12,34 +12,61 @@ import { takeInHand } from './take-in-hand.ts'
  * time is over it gets the same time once more.
  * @throws BrokerError `not_found`, `conflict` when it is over or due already, `concurrency` when a process is at work on it
  */
-export async function retryOperation (deps: OperatorDeps, reach: Reach, by: string, id: string, reason: string): Promise<void> {
-  await takeInHand(deps, reach, id, {
-    name: 'retry',
-    by,
-    reason,
-    moveOf: (seen, now) => moveOf(seen, now),
-    write: async (tx, operation, _effect, state, now) => {
-      // While it was parked nobody looked, so what a call before that may still make is looked after once more.
-      const wasParked = operation.state === 'parked'
-      const wasMaking = wasParked && mitigatedKinds.includes(operation.kind)
-      const quietUntil = wasMaking ? new Date(now.getTime() + deps.config.quietMs) : operation.quietUntil
-      // That an operator has to look is no longer so.
-      const description = operation.description === parkedText ? null : operation.description
-      await resumeOperation(tx, operation.id, operation.attempt, { state, quietUntil, description, wasParked }, now)
-    }
-    // Once: if it moves on meanwhile, it does not need this.
-  }, 1)
+export async function retryOperation(
+  deps: OperatorDeps,
+  reach: Reach,
+  by: string,
+  id: string,
+  reason: string,
+): Promise<void> {
+  await takeInHand(
+    deps,
+    reach,
+    id,
+    {
+      name: 'retry',
+      by,
+      reason,
+      moveOf: (seen, now) => moveOf(seen, now),
+      write: async (tx, operation, _effect, state, now) => {
+        // While it was parked nobody looked, so what a call before that may still make is looked after once more.
+        const wasParked = operation.state === 'parked'
+        const wasMaking = wasParked && mitigatedKinds.includes(operation.kind)
+        const quietUntil = wasMaking
+          ? new Date(now.getTime() + deps.config.quietMs)
+          : operation.quietUntil
+        // That an operator has to look is no longer so.
+        const description = operation.description === parkedText ? null : operation.description
+        await resumeOperation(
+          tx,
+          operation.id,
+          operation.attempt,
+          { state, quietUntil, description, wasParked },
+          now,
+        )
+      },
+      // Once: if it moves on meanwhile, it does not need this.
+    },
+    1,
+  )
 }
 
-function moveOf (seen: Operation, now: Date): OperationState {
+function moveOf(seen: Operation, now: Date): OperationState {
   if (seen.state === 'parked') return retriedAs[seen.kind]
   if (seen.leaseUntil !== null && seen.leaseUntil > now) {
-    throw new BrokerError('concurrency', `A process is at work on it and has it until ${seen.leaseUntil.toISOString()}; if that process has died, another one takes it up then.`, {
-      retryAfterSeconds: (seen.leaseUntil.getTime() - now.getTime()) / 1_000
-    })
+    throw new BrokerError(
+      'concurrency',
+      `A process is at work on it and has it until ${seen.leaseUntil.toISOString()}; if that process has died, another one takes it up then.`,
+      {
+        retryAfterSeconds: (seen.leaseUntil.getTime() - now.getTime()) / 1_000,
+      },
+    )
   }
   if (seen.leaseUntil !== null || seen.nextStepAt === null || seen.nextStepAt <= now) {
-    throw new BrokerError('conflict', 'It is due already: the next worker that has a place free at the provider takes it up.')
+    throw new BrokerError(
+      'conflict',
+      'It is due already: the next worker that has a place free at the provider takes it up.',
+    )
   }
   return seen.state
 }

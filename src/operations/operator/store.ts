@@ -21,47 +21,71 @@ export interface OperationFilter {
 // Literals, not values: a plan can use the partial index of what is unfinished only if it sees that its condition holds.
 const isUnfinished = sql<boolean>`operations.state not in ('succeeded', 'failed')`
 
-function isStuck (now: Date) {
+function isStuck(now: Date) {
   const overdue = new Date(now.getTime() - stuck.overdueMs)
   return sql<boolean>`operations.state not in ('succeeded', 'failed', 'parked') and (
     coalesce(operations.lease_until, operations.next_step_at) <= ${overdue} or operations.deadline_at <= ${now}
     or operations.tries >= ${sql.lit(stuck.tries)} or operations.breaks >= ${sql.lit(stuck.breaks)})`
 }
 
-function isInState (state: NonNullable<OperationFilter['state']>, now: Date) {
+function isInState(state: NonNullable<OperationFilter['state']>, now: Date) {
   if (state === 'unfinished') return isUnfinished
   if (state === 'stuck') return isStuck(now)
   const isIt = sql<boolean>`operations.state = ${sql.lit(state)}`
-  return state === 'succeeded' || state === 'failed' ? isIt : sql<boolean>`${isIt} and ${isUnfinished}`
+  return state === 'succeeded' || state === 'failed'
+    ? isIt
+    : sql<boolean>`${isIt} and ${isUnfinished}`
 }
 
 // Looked up once, not compared with each row.
-function isOf (whose: 'provider' | 'platform', nameOrId: string) {
+function isOf(whose: 'provider' | 'platform', nameOrId: string) {
   return whose === 'provider'
     ? sql<boolean>`operations.provider_id = (select id from providers where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
     : sql<boolean>`operations.platform_id = (select id from platforms where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
 }
 
 // At one of these providers, or ordered for one of these organisations: as it was found at the order, else the platform's.
-function isWithin (reach: Reach) {
+function isWithin(reach: Reach) {
   return reach === 'all'
     ? sql<boolean>`true`
     : sql<boolean>`(providers.name = any(${reach.providers}) or coalesce(instances.organisation_id, platforms.organisation_id) = any(${reach.organisations}::uuid[]))`
 }
 
-function selectSeen (db: DbOrTx, reach: Reach, now: Date) {
-  return db.selectFrom('operations')
+function selectSeen(db: DbOrTx, reach: Reach, now: Date) {
+  return db
+    .selectFrom('operations')
     .innerJoin('instances', 'instances.id', 'operations.instance_key')
     .leftJoin('bindings', 'bindings.id', 'operations.binding_key')
     .innerJoin('providers', 'providers.id', 'operations.provider_id')
     .innerJoin('platforms', 'platforms.id', 'operations.platform_id')
     .select([
-      'operations.id', 'operations.kind', 'operations.state', 'operations.platform_id', 'platforms.name as platform_name',
-      'operations.provider_id', 'providers.name as provider_name', 'operations.instance_id', 'operations.binding_id',
-      'instances.upstream_id', 'instances.upstream_service_id', 'instances.upstream_plan_id', 'bindings.upstream_id as upstream_binding_id',
-      'operations.attempt', 'operations.tries', 'operations.breaks', 'operations.accepts_incomplete', 'operations.description',
-      'operations.refusal', 'operations.request_identity', 'operations.created_at', 'operations.updated_at', 'operations.next_step_at',
-      'operations.lease_until', 'operations.quiet_until', 'operations.deadline_at', 'operations.finished_at'
+      'operations.id',
+      'operations.kind',
+      'operations.state',
+      'operations.platform_id',
+      'platforms.name as platform_name',
+      'operations.provider_id',
+      'providers.name as provider_name',
+      'operations.instance_id',
+      'operations.binding_id',
+      'instances.upstream_id',
+      'instances.upstream_service_id',
+      'instances.upstream_plan_id',
+      'bindings.upstream_id as upstream_binding_id',
+      'operations.attempt',
+      'operations.tries',
+      'operations.breaks',
+      'operations.accepts_incomplete',
+      'operations.description',
+      'operations.refusal',
+      'operations.request_identity',
+      'operations.created_at',
+      'operations.updated_at',
+      'operations.next_step_at',
+      'operations.lease_until',
+      'operations.quiet_until',
+      'operations.deadline_at',
+      'operations.finished_at',
     ])
     .select(isStuck(now).as('is_stuck'))
     .where(isWithin(reach))
@@ -71,7 +95,13 @@ function selectSeen (db: DbOrTx, reach: Reach, now: Date) {
 export type SeenRow = Awaited<ReturnType<typeof listSeen>>[number]
 
 /** Operations of all platforms within reach, newest first: their ids begin with the time. For people, not for a platform. */
-export async function listSeen (db: Db, reach: Reach, filter: OperationFilter, limit: number, now: Date) {
+export async function listSeen(
+  db: Db,
+  reach: Reach,
+  filter: OperationFilter,
+  limit: number,
+  now: Date,
+) {
   const { state, kind, provider, platform, instanceId, before } = filter
   let query = selectSeen(db, reach, now)
   if (state !== undefined) query = query.where(isInState(state, now))
@@ -83,22 +113,43 @@ export async function listSeen (db: Db, reach: Reach, filter: OperationFilter, l
   return query.orderBy('operations.id', 'desc').limit(limit).execute()
 }
 
-export async function findSeen (db: Db, reach: Reach, id: string, now: Date): Promise<SeenRow | undefined> {
+export async function findSeen(
+  db: Db,
+  reach: Reach,
+  id: string,
+  now: Date,
+): Promise<SeenRow | undefined> {
   return selectSeen(db, reach, now).where('operations.id', '=', id).executeTakeFirst()
 }
 
 /** Sends an operation on its way again, as `seize` left it. One whose time is over gets the same time once more. */
-export async function resumeOperation (tx: Tx, id: string, attempt: number, to: { readonly state: OperationState, readonly quietUntil: Date | null, readonly description: string | null, readonly wasParked: boolean }, now: Date): Promise<void> {
-  await tx.updateTable('operations').set({
-    state: to.state,
-    tries: 0,
-    breaks: 0,
-    next_step_at: now,
-    quiet_until: to.quietUntil,
-    description: to.description,
-    // How long it was parked says nothing of how long such operations take.
-    sent_at: to.wasParked ? null : sql<Date>`sent_at`,
-    deadline_at: sql<Date>`case when deadline_at <= ${now} then ${now}::timestamptz + (deadline_at - created_at) else deadline_at end`,
-    updated_at: now
-  }).where('id', '=', id).where('attempt', '=', attempt).execute()
+export async function resumeOperation(
+  tx: Tx,
+  id: string,
+  attempt: number,
+  to: {
+    readonly state: OperationState
+    readonly quietUntil: Date | null
+    readonly description: string | null
+    readonly wasParked: boolean
+  },
+  now: Date,
+): Promise<void> {
+  await tx
+    .updateTable('operations')
+    .set({
+      state: to.state,
+      tries: 0,
+      breaks: 0,
+      next_step_at: now,
+      quiet_until: to.quietUntil,
+      description: to.description,
+      // How long it was parked says nothing of how long such operations take.
+      sent_at: to.wasParked ? null : sql<Date>`sent_at`,
+      deadline_at: sql<Date>`case when deadline_at <= ${now} then ${now}::timestamptz + (deadline_at - created_at) else deadline_at end`,
+      updated_at: now,
+    })
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .execute()
 }

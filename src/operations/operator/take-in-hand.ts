@@ -21,11 +21,17 @@ export interface Act {
    * Where the operation goes; the state it has: it stays there and is only hastened.
    * @throws BrokerError `concurrency` or `conflict` when it cannot be done now
    */
-  moveOf (seen: Operation, now: Date): OperationState
+  moveOf(seen: Operation, now: Date): OperationState
   /** Asks the provider what is needed for it, with no transaction open. */
-  ask? (seen: Operation, effect: PreparedEffect<unknown>): Promise<void>
+  ask?(seen: Operation, effect: PreparedEffect<unknown>): Promise<void>
   /** Writes it; `operation` has been taken from whoever had it. */
-  write (tx: Tx, operation: Operation, effect: PreparedEffect<unknown>, to: OperationState, now: Date): Promise<void>
+  write(
+    tx: Tx,
+    operation: Operation,
+    effect: PreparedEffect<unknown>,
+    to: OperationState,
+    now: Date,
+  ): Promise<void>
 }
 
 /**
@@ -35,25 +41,44 @@ export interface Act {
  * @param looks  how often it is looked at anew when it moves on meanwhile
  * @throws BrokerError `not_found`, `conflict` when it is over or the move is not allowed, `concurrency` when it moves on
  */
-export async function takeInHand (deps: OperatorDeps, reach: Reach, id: string, act: Act, looks: number): Promise<void> {
+export async function takeInHand(
+  deps: OperatorDeps,
+  reach: Reach,
+  id: string,
+  act: Act,
+  looks: number,
+): Promise<void> {
   for (let look = 0; look < looks; look++) {
-    const isInReach = isUuid(id) && await findSeen(deps.db, reach, id, deps.now()) !== undefined
+    const isInReach = isUuid(id) && (await findSeen(deps.db, reach, id, deps.now())) !== undefined
     const seen = isInReach ? await findOperation(deps.db, id) : undefined
     if (seen === undefined) throw new BrokerError('not_found', 'There is no such operation.')
-    if (isFinished(seen.state)) throw new BrokerError('conflict', `The operation is over: it ${seen.state}.`)
+    if (isFinished(seen.state))
+      throw new BrokerError('conflict', `The operation is over: it ${seen.state}.`)
     const to = act.moveOf(seen, deps.now())
     if (to !== seen.state && !mayBeMoved(seen.kind, seen.state, to)) {
-      throw new BrokerError('conflict', `An operation of kind ${seen.kind} that is ${seen.state} cannot be made ${to} by hand.`)
+      throw new BrokerError(
+        'conflict',
+        `An operation of kind ${seen.kind} that is ${seen.state} cannot be made ${to} by hand.`,
+      )
     }
     const own = deps.effects[seen.kind]
     const effect = await (own.prepareEnd?.(seen) ?? own.prepare(seen))
     await act.ask?.(seen, effect)
     if (await write(deps, seen, effect, act, to)) return
   }
-  throw new BrokerError('concurrency', 'The operation has just moved on. Look at it again before you do anything about it.')
+  throw new BrokerError(
+    'concurrency',
+    'The operation has just moved on. Look at it again before you do anything about it.',
+  )
 }
 
-async function write (deps: OperatorDeps, seen: Operation, effect: PreparedEffect<unknown>, act: Act, to: OperationState): Promise<boolean> {
+async function write(
+  deps: OperatorDeps,
+  seen: Operation,
+  effect: PreparedEffect<unknown>,
+  act: Act,
+  to: OperationState,
+): Promise<boolean> {
   const now = deps.now()
   const kept = await deps.db.transaction().execute(async (tx) => {
     const operation = await seizeOperation(tx, seen, now)
@@ -67,12 +92,15 @@ async function write (deps: OperatorDeps, seen: Operation, effect: PreparedEffec
       objectId: seen.id,
       outcome: to,
       ...concernedBy(operation),
-      details: { kind: seen.kind, from: seen.state, to, reason: act.reason }
+      details: { kind: seen.kind, from: seen.state, to, reason: act.reason },
     })
     return true
   })
   if (!kept) return false
-  deps.log.warn({ operationId: seen.id, kind: seen.kind, action: act.name, from: seen.state, to }, 'an operator took an operation in hand')
+  deps.log.warn(
+    { operationId: seen.id, kind: seen.kind, action: act.name, from: seen.state, to },
+    'an operator took an operation in hand',
+  )
   if (isFinished(to)) deps.metrics.operationSettled(seen.kind, to)
   return true
 }

@@ -6,70 +6,109 @@ import { mayStillArrive } from '../quiet.ts'
 import { labelled, later, nextLook, quietEnd, retryLater } from './pace.ts'
 
 /** Makes the call that the operation stands for. */
-export async function callBackend (context: StepContext): Promise<Verdict> {
-  if (isTooLate(context)) return { state: 'failed', failure: { reason: 'timeout', description: labelled(context, 'it could not be called within the time of the order.') } }
+export async function callBackend(context: StepContext): Promise<Verdict> {
+  if (isTooLate(context))
+    return {
+      state: 'failed',
+      failure: {
+        reason: 'timeout',
+        description: labelled(context, 'it could not be called within the time of the order.'),
+      },
+    }
   const sentAt = context.now()
   const outcome = await context.effect.call(context.open.backend, context.signal)
   switch (outcome.kind) {
-    case 'done': return { state: 'succeeded', result: outcome.result }
-    case 'pending': return {
-      state: 'waiting',
-      result: outcome.result,
-      upstreamOperation: outcome.operation,
-      sentAt,
-      nextStepAt: nextLook(context, outcome.retryAfterSeconds, sentAt),
-      // A delete that is accepted again and again and then unknown again and again is sent ever more seldom.
-      tries: isDelete(context.operation.kind) ? context.operation.tries : 0
-    }
-    case 'refused': return afterRefusal(context, outcome.refusal)
-    case 'unknown': return afterDoubt(context, outcome)
-    default: return outcome satisfies never
+    case 'done':
+      return { state: 'succeeded', result: outcome.result }
+    case 'pending':
+      return {
+        state: 'waiting',
+        result: outcome.result,
+        upstreamOperation: outcome.operation,
+        sentAt,
+        nextStepAt: nextLook(context, outcome.retryAfterSeconds, sentAt),
+        // A delete that is accepted again and again and then unknown again and again is sent ever more seldom.
+        tries: isDelete(context.operation.kind) ? context.operation.tries : 0,
+      }
+    case 'refused':
+      return afterRefusal(context, outcome.refusal)
+    case 'unknown':
+      return afterDoubt(context, outcome)
+    default:
+      return outcome satisfies never
   }
 }
 
 // An order that was queued through a long outage: its platform has given it up by now. A delete is never too late.
-function isTooLate ({ operation, now }: StepContext): boolean {
+function isTooLate({ operation, now }: StepContext): boolean {
   return !isDelete(operation.kind) && now() >= operation.deadlineAt
 }
 
-function afterRefusal (context: StepContext, refusal: Extract<Outcome<unknown>, { kind: 'refused' }>['refusal']): Verdict {
+function afterRefusal(
+  context: StepContext,
+  refusal: Extract<Outcome<unknown>, { kind: 'refused' }>['refusal'],
+): Verdict {
   const { operation } = context
   const failure: Failure = { ...refusal, description: labelled(context, refusal.description) }
   const makesNew = mitigatedKinds.includes(operation.kind)
   // The ids are ours and never reused, so another resource under them is our own earlier attempt. Whoever cannot wait
   // is told that it failed, so then it must not come to be.
   if (refusal.reason === 'conflict' && makesNew) {
-    return { state: operation.acceptsIncomplete ? 'uncertain' : 'compensating', nextStepAt: context.now(), tries: 0, failure }
+    return {
+      state: operation.acceptsIncomplete ? 'uncertain' : 'compensating',
+      nextStepAt: context.now(),
+      tries: 0,
+      failure,
+    }
   }
   // A 2xx that cannot be read: nothing is to be removed (ORPH-02), but a change or a delete may well be through.
-  const isUnreadSuccess = refusal.reason === 'protocol' && refusal.status !== undefined && refusal.status < 300
-  if (isUnreadSuccess && !makesNew) return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
+  const isUnreadSuccess =
+    refusal.reason === 'protocol' && refusal.status !== undefined && refusal.status < 300
+  if (isUnreadSuccess && !makesNew)
+    return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
   // Busy now does not mean no: somebody who can wait is kept waiting, up to the operation's deadline.
-  const waitsItsTurn = (refusal.reason === 'rate_limited' && refusal.updateRepeatable !== false) || (refusal.reason === 'concurrency' && !makesNew && operation.kind !== 'update')
+  const waitsItsTurn =
+    (refusal.reason === 'rate_limited' && refusal.updateRepeatable !== false) ||
+    (refusal.reason === 'concurrency' && !makesNew && operation.kind !== 'update')
   if (waitsItsTurn && operation.acceptsIncomplete && context.now() < operation.deadlineAt) {
-    return { state: 'accepted', nextStepAt: later(context, refusal.retryAfterSeconds), tries: operation.tries + 1, description: failure.description }
+    return {
+      state: 'accepted',
+      nextStepAt: later(context, refusal.retryAfterSeconds),
+      tries: operation.tries + 1,
+      description: failure.description,
+    }
   }
   return { state: 'failed', failure }
 }
 
-function afterDoubt (context: StepContext, outcome: Extract<Outcome<unknown>, { kind: 'unknown' }>): Verdict {
+function afterDoubt(
+  context: StepContext,
+  outcome: Extract<Outcome<unknown>, { kind: 'unknown' }>,
+): Verdict {
   const { operation } = context
   const failure: Failure = {
     reason: outcome.doubt === 'timeout' ? 'timeout' : 'provider_failed',
     description: labelled(context, outcome.description),
     status: outcome.status,
-    ...outcome.refusal
+    ...outcome.refusal,
   }
   // OSB 2.17 "Orphan Mitigation": it may have been created, so it is deleted before failure is final.
   if (mitigatedKinds.includes(operation.kind)) {
     const quietUntil = mayStillArrive(outcome.doubt, outcome.status) ? quietEnd(context) : undefined
     return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure, quietUntil }
   }
-  if (operation.kind === 'update') return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
+  if (operation.kind === 'update')
+    return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
   // A delete may be repeated; whoever cannot wait is told and repeats it himself, and we only look what came of it.
-  if (!operation.acceptsIncomplete) return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
+  if (!operation.acceptsIncomplete)
+    return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
   if (operation.tries < 8 && context.now() < operation.deadlineAt) {
-    return { state: 'accepted', nextStepAt: retryLater(context), tries: operation.tries + 1, description: failure.description }
+    return {
+      state: 'accepted',
+      nextStepAt: retryLater(context),
+      tries: operation.tries + 1,
+      description: failure.description,
+    }
   }
   return { state: 'failed', failure }
 }

@@ -3,19 +3,29 @@ import type { Failure, Verdict } from '../verdict.ts'
 import { later, retryLater } from './pace.ts'
 
 /** Removes what an unclear or failed order may have made, again and again until the provider says that it is gone. */
-export async function compensate (context: StepContext): Promise<Verdict> {
+export async function compensate(context: StepContext): Promise<Verdict> {
   const { operation, effect, open, times } = context
-  if (effect.undo === undefined) throw new Error(`An operation of kind ${operation.kind} cannot be undone.`)
+  if (effect.undo === undefined)
+    throw new Error(`An operation of kind ${operation.kind} cannot be undone.`)
   const outcome = await effect.undo(open.backend, context.signal)
-  const failure: Failure = { reason: 'provider_failed', description: operation.description ?? `${open.label}: the order failed.` }
+  const failure: Failure = {
+    reason: 'provider_failed',
+    description: operation.description ?? `${open.label}: the order failed.`,
+  }
   if (outcome.kind === 'done') return { state: 'failed', failure }
   // One that is at it needs no person.
-  if (outcome.kind !== 'pending' && operation.tries >= times.triesBeforeParking) return { state: 'parked', failure }
+  if (outcome.kind !== 'pending' && operation.tries >= times.triesBeforeParking)
+    return { state: 'parked', failure }
   // After a 202 the same DELETE, sent again, tells when it is through.
-  const wait = outcome.kind === 'pending' ? outcome.retryAfterSeconds : outcome.kind === 'refused' ? outcome.refusal.retryAfterSeconds : undefined
+  const wait =
+    outcome.kind === 'pending'
+      ? outcome.retryAfterSeconds
+      : outcome.kind === 'refused'
+        ? outcome.refusal.retryAfterSeconds
+        : undefined
   return {
     state: 'compensating',
     nextStepAt: wait === undefined ? retryLater(context) : later(context, wait),
-    tries: operation.tries + 1
+    tries: operation.tries + 1,
   }
 }

@@ -9,31 +9,46 @@ const triesBeforeGivingUp = 8
 const triesAfterToldDelete = 3
 
 /** Finds out whether a call took effect whose answer never reached us. */
-export async function lookUp (context: StepContext): Promise<Verdict> {
+export async function lookUp(context: StepContext): Promise<Verdict> {
   const { operation, effect, open } = context
   const finding = await effect.lookUp(open.backend, context.signal)
   switch (finding.kind) {
-    case 'took_effect': return { state: 'succeeded', result: finding.result }
-    case 'still_running': return { state: 'waiting', nextStepAt: nextLook(context, undefined), tries: 0 }
-    case 'no_effect': return withoutEffect(context, finding.description)
-    case 'cannot_tell':
-      if (operation.tries < (isToldDelete(operation) ? triesAfterToldDelete : triesBeforeGivingUp)) return { state: 'uncertain', nextStepAt: retryLater(context), tries: operation.tries + 1 }
+    case 'took_effect':
+      return { state: 'succeeded', result: finding.result }
+    case 'still_running':
+      return { state: 'waiting', nextStepAt: nextLook(context, undefined), tries: 0 }
+    case 'no_effect':
       return withoutEffect(context, finding.description)
-    default: return finding satisfies never
+    case 'cannot_tell':
+      if (operation.tries < (isToldDelete(operation) ? triesAfterToldDelete : triesBeforeGivingUp))
+        return { state: 'uncertain', nextStepAt: retryLater(context), tries: operation.tries + 1 }
+      return withoutEffect(context, finding.description)
+    default:
+      return finding satisfies never
   }
 }
 
 // The platform could not wait and has been told that its delete failed: it must not come true later.
-function isToldDelete ({ kind, acceptsIncomplete, description }: Operation): boolean {
+function isToldDelete({ kind, acceptsIncomplete, description }: Operation): boolean {
   return (kind === 'deprovision' || kind === 'unbind') && !acceptsIncomplete && description !== null
 }
 
-function withoutEffect (context: StepContext, description: string): Verdict {
+function withoutEffect(context: StepContext, description: string): Verdict {
   const { operation } = context
   // What the first answer said is better than what the look-up says.
-  const failure: Failure = { reason: 'provider_failed', description: operation.description ?? labelled(context, description) }
+  const failure: Failure = {
+    reason: 'provider_failed',
+    description: operation.description ?? labelled(context, description),
+  }
   // A call that left us may still arrive, so what may come of it is removed even if nothing is there yet.
-  if (mitigatedKinds.includes(operation.kind)) return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure, quietUntil: quietEnd(context) }
+  if (mitigatedKinds.includes(operation.kind))
+    return {
+      state: 'compensating',
+      nextStepAt: context.now(),
+      tries: 0,
+      failure,
+      quietUntil: quietEnd(context),
+    }
   if (operation.kind === 'update' || isToldDelete(operation)) return { state: 'failed', failure }
   // A delete may simply be repeated.
   return { state: 'accepted', nextStepAt: context.now(), tries: operation.tries + 1 }

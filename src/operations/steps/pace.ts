@@ -5,7 +5,11 @@ import { longestAskedMs, waitMs } from './wait.ts'
  * When to look again at what the provider works on: when it says, else by how long it has taken and usually takes.
  * Never after the deadline: the last look is then.
  */
-export function nextLook (context: StepContext, retryAfterSeconds: number | undefined, sentAt = context.operation.sentAt): Date {
+export function nextLook(
+  context: StepContext,
+  retryAfterSeconds: number | undefined,
+  sentAt = context.operation.sentAt,
+): Date {
   const { operation, effect, times, durations } = context
   const now = context.now().getTime()
   const ms = waitMs({
@@ -14,48 +18,57 @@ export function nextLook (context: StepContext, retryAfterSeconds: number | unde
     usual: durations.usual(effect.planId, operation.kind),
     floorMs: times.pollMs,
     capMs: times.maxPollMs,
-    random: Math.random()
+    random: Math.random(),
   })
   return new Date(Math.min(now + ms, operation.deadlineAt.getTime()))
 }
 
 /** When to look again after an answer that says nothing: ever later, but no later than if it worked on. */
-export function nextLookInDoubt (context: StepContext): Date {
-  const at = Math.min(context.now().getTime() + backOffMs(context, context.times.maxPollMs), context.operation.deadlineAt.getTime())
+export function nextLookInDoubt(context: StepContext): Date {
+  const at = Math.min(
+    context.now().getTime() + backOffMs(context, context.times.maxPollMs),
+    context.operation.deadlineAt.getTime(),
+  )
   return new Date(at)
 }
 
 /** When to send the same thing again: when the provider says, else after the usual time. */
-export function later (context: StepContext, retryAfterSeconds: number | undefined): Date {
+export function later(context: StepContext, retryAfterSeconds: number | undefined): Date {
   const { pollMs } = context.times
   const now = context.now().getTime()
   // "At once" is not taken at its word: a provider that always says so would be asked without end.
-  const ms = retryAfterSeconds === undefined ? pollMs : Math.min(Math.max(retryAfterSeconds * 1_000, Math.min(pollMs, 500)), longestAskedMs)
+  const ms =
+    retryAfterSeconds === undefined
+      ? pollMs
+      : Math.min(Math.max(retryAfterSeconds * 1_000, Math.min(pollMs, 500)), longestAskedMs)
   const deadline = context.operation.deadlineAt.getTime()
   return new Date(deadline > now ? Math.min(now + ms, deadline) : now + ms)
 }
 
 /** When to try the same thing again: each time twice as long as before, up to a limit. */
-export function retryLater (context: StepContext): Date {
+export function retryLater(context: StepContext): Date {
   return new Date(context.now().getTime() + backOffMs(context, context.times.longestRetryMs))
 }
 
 // Up to a tenth more, so that what a provider failed together does not come together again.
-function backOffMs ({ operation, times }: StepContext, mostMs: number): number {
-  return Math.min(times.pollMs * 2 ** Math.min(operation.tries, 20), Math.max(mostMs, times.pollMs)) * (1 + 0.1 * Math.random())
+function backOffMs({ operation, times }: StepContext, mostMs: number): number {
+  return (
+    Math.min(times.pollMs * 2 ** Math.min(operation.tries, 20), Math.max(mostMs, times.pollMs)) *
+    (1 + 0.1 * Math.random())
+  )
 }
 
 /** Until when a call that has just been given up may still arrive. */
-export function quietEnd (context: StepContext): Date {
+export function quietEnd(context: StepContext): Date {
   return new Date(context.now().getTime() + context.times.quietMs)
 }
 
 /** A sentence of the provider's, with its name before it, so that the user knows who speaks. */
-export function labelled (context: StepContext, description: string): string {
+export function labelled(context: StepContext, description: string): string {
   return `${context.open.label}: ${description}`
 }
 
 /** Up to half as long again: hundreds that were put off together must not come back in one moment. Ids end at random. */
-export function spread (id: string, ms: number): number {
-  return ms + ms / 2 * parseInt(id.slice(-4), 16) / 0x1_0000
+export function spread(id: string, ms: number): number {
+  return ms + ((ms / 2) * parseInt(id.slice(-4), 16)) / 0x1_0000
 }

@@ -4,57 +4,102 @@ import { mitigatedKinds } from '../states.ts'
 import { labelled, nextLook, nextLookInDoubt, retryLater } from './pace.ts'
 
 /** Asks the back end how far a pending operation is. */
-export async function poll (context: StepContext): Promise<Verdict> {
+export async function poll(context: StepContext): Promise<Verdict> {
   const { operation, effect, open } = context
   const progress = await open.backend.progress(effect.progress, context.signal)
   const deletes = operation.kind === 'deprovision' || operation.kind === 'unbind'
   switch (progress.kind) {
     case 'running':
-      return stillWaiting(context, nextLook(context, progress.retryAfterSeconds), 0, progress.description)
+      return stillWaiting(
+        context,
+        nextLook(context, progress.retryAfterSeconds),
+        0,
+        progress.description,
+      )
     case 'succeeded':
       return deletes ? succeeded(context, undefined) : collect(context)
     case 'failed':
-      return failedAtProvider(context, { ...progress, reason: 'provider_failed', description: labelled(context, progress.description) })
+      return failedAtProvider(context, {
+        ...progress,
+        reason: 'provider_failed',
+        description: labelled(context, progress.description),
+      })
     case 'gone':
       // Only a delete can end so; for a create or an update the answer is invalid and polling goes on.
-      return deletes ? succeeded(context, undefined) : stillWaiting(context, nextLookInDoubt(context), operation.tries + 1)
+      return deletes
+        ? succeeded(context, undefined)
+        : stillWaiting(context, nextLookInDoubt(context), operation.tries + 1)
     case 'missing':
       // The delete is repeated to be sure: a resource that is gone then answers so.
       return deletes && context.now() < operation.deadlineAt
-        ? { state: 'accepted', nextStepAt: operation.tries === 0 ? context.now() : retryLater(context), tries: operation.tries + 1 }
+        ? {
+            state: 'accepted',
+            nextStepAt: operation.tries === 0 ? context.now() : retryLater(context),
+            tries: operation.tries + 1,
+          }
         : stillWaiting(context, nextLookInDoubt(context), operation.tries + 1)
     case 'unclear':
-      return stillWaiting(context, progress.retryAfterSeconds === undefined ? nextLookInDoubt(context) : nextLook(context, progress.retryAfterSeconds), operation.tries + 1)
-    default: return progress satisfies never
+      return stillWaiting(
+        context,
+        progress.retryAfterSeconds === undefined
+          ? nextLookInDoubt(context)
+          : nextLook(context, progress.retryAfterSeconds),
+        operation.tries + 1,
+      )
+    default:
+      return progress satisfies never
   }
 }
 
-function stillWaiting (context: StepContext, nextStepAt: Date, tries: number, description?: string): Verdict {
+function stillWaiting(
+  context: StepContext,
+  nextStepAt: Date,
+  tries: number,
+  description?: string,
+): Verdict {
   if (context.now() >= context.operation.deadlineAt) {
-    return failedAtProvider(context, { reason: 'timeout', description: labelled(context, 'the operation did not end within its time.') })
+    return failedAtProvider(context, {
+      reason: 'timeout',
+      description: labelled(context, 'the operation did not end within its time.'),
+    })
   }
-  return { state: 'waiting', nextStepAt, tries, description: description === undefined ? undefined : labelled(context, description) }
+  return {
+    state: 'waiting',
+    nextStepAt,
+    tries,
+    description: description === undefined ? undefined : labelled(context, description),
+  }
 }
 
-function succeeded ({ operation, effect, durations, now }: StepContext, result: unknown): Verdict {
+function succeeded({ operation, effect, durations, now }: StepContext, result: unknown): Verdict {
   // Where nobody saw it begin there is nothing to learn.
-  if (operation.sentAt !== null) durations.learn(effect.planId, operation.kind, now().getTime() - operation.sentAt.getTime())
+  if (operation.sentAt !== null)
+    durations.learn(effect.planId, operation.kind, now().getTime() - operation.sentAt.getTime())
   return { state: 'succeeded', result }
 }
 
-async function collect (context: StepContext): Promise<Verdict> {
+async function collect(context: StepContext): Promise<Verdict> {
   const { operation, effect, open } = context
   const collected = await effect.collect(open.backend, context.signal)
   if (collected === undefined && operation.tries >= context.times.triesBeforeParking) {
-    return failedAtProvider(context, { reason: 'provider_failed', description: labelled(context, 'it is there, but cannot be read.') })
+    return failedAtProvider(context, {
+      reason: 'provider_failed',
+      description: labelled(context, 'it is there, but cannot be read.'),
+    })
   }
-  if (collected === undefined) return stillWaiting(context, nextLookInDoubt(context), operation.tries + 1)
-  if ('failure' in collected) return failedAtProvider(context, { reason: 'protocol', description: labelled(context, collected.failure) })
+  if (collected === undefined)
+    return stillWaiting(context, nextLookInDoubt(context), operation.tries + 1)
+  if ('failure' in collected)
+    return failedAtProvider(context, {
+      reason: 'protocol',
+      description: labelled(context, collected.failure),
+    })
   return succeeded(context, collected.result)
 }
 
-function failedAtProvider (context: StepContext, failure: Failure): Verdict {
+function failedAtProvider(context: StepContext, failure: Failure): Verdict {
   // OSB 2.17 "Orphan Mitigation": a create that failed may have left something, so it is deleted.
-  if (mitigatedKinds.includes(context.operation.kind)) return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure }
+  if (mitigatedKinds.includes(context.operation.kind))
+    return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure }
   return { state: 'failed', failure }
 }

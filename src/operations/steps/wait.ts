@@ -27,7 +27,7 @@ const mostAskedJitterMs = 100
 const share = 0.1
 
 /** Never earlier than the provider asked, nor much later; else by how long it has taken and usually takes. */
-export function waitMs (situation: Situation): number {
+export function waitMs(situation: Situation): number {
   const { askedMs, random, floorMs } = situation
   if (askedMs === undefined || !(askedMs > 0)) return ownMs(situation) * (1 + jitter * random)
   // A fraction of a second would be "at once" again and again.
@@ -35,14 +35,14 @@ export function waitMs (situation: Situation): number {
   return ms + Math.min(ms * askedJitter, mostAskedJitterMs) * random
 }
 
-function ownMs ({ elapsedMs, usual, floorMs, capMs }: Situation): number {
+function ownMs({ elapsedMs, usual, floorMs, capMs }: Situation): number {
   const sinceLong = elapsedMs * share
   const wanted = usual === undefined ? sinceLong : Math.max(untilEnd(elapsedMs, usual), sinceLong)
   return Math.max(Math.min(wanted, capMs), floorMs)
 }
 
 // Before it can end it is looked at a few times all the same: it may fail early, and the user wants to see it move.
-function untilEnd (elapsedMs: number, { ms, spread }: Usual): number {
+function untilEnd(elapsedMs: number, { ms, spread }: Usual): number {
   const earliest = ms * Math.exp(-2 * Math.min(Math.max(spread, 0.1), 1))
   return Math.min(earliest - elapsedMs, ms / 3)
 }

@@ -14,12 +14,22 @@ export interface DecideDeps {
  * Has an orphan removed now, also one that is held or waits for a person.
  * @throws BrokerError `not_found`, `conflict` when it is over or due already, `concurrency` when it is being removed
  */
-export async function removeOrphanNow (deps: DecideDeps, reach: Reach, by: string, id: string, reason: string): Promise<void> {
+export async function removeOrphanNow(
+  deps: DecideDeps,
+  reach: Reach,
+  by: string,
+  id: string,
+  reason: string,
+): Promise<void> {
   const now = deps.now()
   const seen = await lookUpOpen(deps, reach, id)
-  if (seen.lease_until !== null && seen.lease_until > now) throw new BrokerError('concurrency', 'It is being removed at this moment.')
+  if (seen.lease_until !== null && seen.lease_until > now)
+    throw new BrokerError('concurrency', 'It is being removed at this moment.')
   if (seen.next_try_at !== null && seen.next_try_at <= now) {
-    throw new BrokerError('conflict', 'It is due already: it is removed as soon as its order is over, its bindings are gone and its provider can be asked.')
+    throw new BrokerError(
+      'conflict',
+      'It is due already: it is removed as soon as its order is over, its bindings are gone and its provider can be asked.',
+    )
   }
   await decide(deps, by, seen, 'remove', now, reason)
 }
@@ -28,20 +38,36 @@ export async function removeOrphanNow (deps: DecideDeps, reach: Reach, by: strin
  * Lets an orphan stay at its provider: nobody removes it any more.
  * @throws BrokerError `not_found`, `conflict` when it is over
  */
-export async function forgetOrphan (deps: DecideDeps, reach: Reach, by: string, id: string, reason: string): Promise<void> {
+export async function forgetOrphan(
+  deps: DecideDeps,
+  reach: Reach,
+  by: string,
+  id: string,
+  reason: string,
+): Promise<void> {
   await decide(deps, by, await lookUpOpen(deps, reach, id), 'forget', deps.now(), reason)
 }
 
-async function lookUpOpen ({ db }: DecideDeps, reach: Reach, id: string): Promise<SeenRow> {
+async function lookUpOpen({ db }: DecideDeps, reach: Reach, id: string): Promise<SeenRow> {
   const seen = await lookUpOrphan(db, reach, id)
   if (seen.state !== 'open') throw new BrokerError('conflict', `The orphan is ${seen.state}.`)
   return seen
 }
 
-async function decide (deps: DecideDeps, by: string, seen: SeenRow, action: 'remove' | 'forget', now: Date, reason: string): Promise<void> {
+async function decide(
+  deps: DecideDeps,
+  by: string,
+  seen: SeenRow,
+  action: 'remove' | 'forget',
+  now: Date,
+  reason: string,
+): Promise<void> {
   const state = action === 'remove' ? 'open' : 'forgotten'
   const kept = await deps.db.transaction().execute(async (tx) => {
-    if (!await changeOrphan(tx, seen, { state, nextTryAt: action === 'remove' ? now : null }, now)) return false
+    if (
+      !(await changeOrphan(tx, seen, { state, nextTryAt: action === 'remove' ? now : null }, now))
+    )
+      return false
     await record(tx, {
       at: now,
       actor: by,
@@ -53,9 +79,16 @@ async function decide (deps: DecideDeps, by: string, seen: SeenRow, action: 'rem
       platformId: seen.platform_id,
       providerId: seen.provider_id,
       instanceId: seen.instance_id,
-      details: { from: seen.state, to: state, cause: seen.cause, operationId: seen.operation_id, reason }
+      details: {
+        from: seen.state,
+        to: state,
+        cause: seen.cause,
+        operationId: seen.operation_id,
+        reason,
+      },
     })
     return true
   })
-  if (!kept) throw new BrokerError('concurrency', 'The orphan has just been taken up. Look at it again.')
+  if (!kept)
+    throw new BrokerError('concurrency', 'The orphan has just been taken up. Look at it again.')
 }

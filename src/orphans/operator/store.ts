@@ -13,21 +13,41 @@ export interface OrphanFilter {
 }
 
 // As operations/operator/store.ts has it for the operation that left it.
-function isWithin (reach: Reach) {
+function isWithin(reach: Reach) {
   return reach === 'all'
     ? sql<boolean>`true`
     : sql<boolean>`(providers.name = any(${reach.providers}) or coalesce((select instances.organisation_id from operations join instances on instances.id = operations.instance_key where operations.id = orphans.operation_id), platforms.organisation_id) = any(${reach.organisations}::uuid[]))`
 }
 
-function selectSeen (db: Db, reach: Reach) {
-  return db.selectFrom('orphans')
+function selectSeen(db: Db, reach: Reach) {
+  return db
+    .selectFrom('orphans')
     .innerJoin('providers', 'providers.id', 'orphans.provider_id')
     .innerJoin('platforms', 'platforms.id', 'orphans.platform_id')
     .select([
-      'orphans.id', 'orphans.state', 'orphans.cause', 'orphans.platform_id', 'platforms.name as platform_name', 'orphans.provider_id',
-      'providers.name as provider_name', 'orphans.operation_id', 'orphans.instance_id', 'orphans.binding_id', 'orphans.upstream_id',
-      'orphans.upstream_service_id', 'orphans.upstream_plan_id', 'orphans.upstream_binding_id', 'orphans.attempt', 'orphans.tries', 'orphans.answer',
-      'orphans.created_at', 'orphans.updated_at', 'orphans.next_try_at', 'orphans.lease_until', 'orphans.quiet_until', 'orphans.ended_at'
+      'orphans.id',
+      'orphans.state',
+      'orphans.cause',
+      'orphans.platform_id',
+      'platforms.name as platform_name',
+      'orphans.provider_id',
+      'providers.name as provider_name',
+      'orphans.operation_id',
+      'orphans.instance_id',
+      'orphans.binding_id',
+      'orphans.upstream_id',
+      'orphans.upstream_service_id',
+      'orphans.upstream_plan_id',
+      'orphans.upstream_binding_id',
+      'orphans.attempt',
+      'orphans.tries',
+      'orphans.answer',
+      'orphans.created_at',
+      'orphans.updated_at',
+      'orphans.next_try_at',
+      'orphans.lease_until',
+      'orphans.quiet_until',
+      'orphans.ended_at',
     ])
     .where(isWithin(reach))
     .select(organisationOfOrphan)
@@ -37,33 +57,61 @@ function selectSeen (db: Db, reach: Reach) {
 export type SeenRow = Awaited<ReturnType<typeof listSeen>>[number]
 
 /** Orphans of all platforms within reach, newest first: their ids begin with the time. For people, not for a platform. */
-export async function listSeen (db: Db, reach: Reach, { state, cause, provider, before }: OrphanFilter, limit: number) {
+export async function listSeen(
+  db: Db,
+  reach: Reach,
+  { state, cause, provider, before }: OrphanFilter,
+  limit: number,
+) {
   let query = selectSeen(db, reach)
   // A literal: a plan can use the partial index of the open ones only if it sees that its condition holds.
   if (state !== undefined) query = query.where('orphans.state', '=', sql.lit(state))
   if (cause !== undefined) query = query.where('orphans.cause', '=', cause)
-  if (provider !== undefined) query = query.where(sql<boolean>`orphans.provider_id = (select id from providers where name = ${provider} or id::text = ${provider} limit 1)`)
+  if (provider !== undefined)
+    query = query.where(
+      sql<boolean>`orphans.provider_id = (select id from providers where name = ${provider} or id::text = ${provider} limit 1)`,
+    )
   if (before !== undefined) query = query.where('orphans.id', '<', before)
   return query.orderBy('orphans.id', 'desc').limit(limit).execute()
 }
 
-export async function listSeenOf (db: Db, reach: Reach, operationId: string, limit: number): Promise<SeenRow[]> {
-  return selectSeen(db, reach).where('orphans.operation_id', '=', operationId).orderBy('orphans.id').limit(limit).execute()
+export async function listSeenOf(
+  db: Db,
+  reach: Reach,
+  operationId: string,
+  limit: number,
+): Promise<SeenRow[]> {
+  return selectSeen(db, reach)
+    .where('orphans.operation_id', '=', operationId)
+    .orderBy('orphans.id')
+    .limit(limit)
+    .execute()
 }
 
-export async function findSeen (db: Db, reach: Reach, id: string): Promise<SeenRow | undefined> {
+export async function findSeen(db: Db, reach: Reach, id: string): Promise<SeenRow | undefined> {
   return selectSeen(db, reach).where('orphans.id', '=', id).executeTakeFirst()
 }
 
 /** @returns false when it has moved on since `seen`; whoever has a claim on it finds that void */
-export async function changeOrphan (tx: Tx, seen: Pick<SeenRow, 'id' | 'attempt'>, change: { readonly state: 'open' | 'forgotten', readonly nextTryAt: Date | null }, now: Date): Promise<boolean> {
-  const result = await tx.updateTable('orphans').set({
-    state: change.state,
-    attempt: sql`attempt + 1`,
-    lease_until: null,
-    next_try_at: change.nextTryAt,
-    updated_at: now,
-    ended_at: change.state === 'open' ? null : now
-  }).where('id', '=', seen.id).where('attempt', '=', seen.attempt).where('state', '=', 'open').executeTakeFirst()
+export async function changeOrphan(
+  tx: Tx,
+  seen: Pick<SeenRow, 'id' | 'attempt'>,
+  change: { readonly state: 'open' | 'forgotten'; readonly nextTryAt: Date | null },
+  now: Date,
+): Promise<boolean> {
+  const result = await tx
+    .updateTable('orphans')
+    .set({
+      state: change.state,
+      attempt: sql`attempt + 1`,
+      lease_until: null,
+      next_try_at: change.nextTryAt,
+      updated_at: now,
+      ended_at: change.state === 'open' ? null : now,
+    })
+    .where('id', '=', seen.id)
+    .where('attempt', '=', seen.attempt)
+    .where('state', '=', 'open')
+    .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }

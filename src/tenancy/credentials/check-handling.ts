@@ -9,8 +9,21 @@ import { servesOthers } from './store.ts'
  * all who order through it.
  * @throws BrokerError `forbidden`
  */
-export async function checkHandling (tx: Tx, reach: Reach, platformId: string, kind: string): Promise<void> {
+export async function checkHandling(
+  tx: Tx,
+  reach: Reach,
+  platformId: string,
+  kind: string,
+): Promise<void> {
   if (reach === 'all') return
-  if (kind !== 'basic') throw new BrokerError('forbidden', 'You may issue and revoke credentials of the kind basic. Ask an operator for the others.')
-  if (await servesOthers(tx, platformId, reach.organisations)) throw new BrokerError('forbidden', 'Organisations out of your reach order through this platform too, and its credentials read what is theirs. Ask an operator.')
+  if (kind !== 'basic')
+    throw new BrokerError(
+      'forbidden',
+      'You may issue and revoke credentials of the kind basic. Ask an operator for the others.',
+    )
+  if (await servesOthers(tx, platformId, reach.organisations))
+    throw new BrokerError(
+      'forbidden',
+      'Organisations out of your reach order through this platform too, and its credentials read what is theirs. Ask an operator.',
+    )
 }

@@ -14,7 +14,9 @@ import { checkHandling } from './check-handling.ts'
 import { insertCredential, listSeen } from './store.ts'
 import { nameOf, viewOf } from './look.ts'
 
-export interface CredentialDeps extends TreeDeps { readonly vault: Vault }
+export interface CredentialDeps extends TreeDeps {
+  readonly vault: Vault
+}
 
 /** Of one kind: the one that is in use and the one that follows it. */
 const mostOfAKind = 2
@@ -26,7 +28,13 @@ const mostOfAKind = 2
  * @throws BrokerError `not_found`, `invalid_request` for fields of another kind, `conflict` for a retired platform, a third
  * of that kind, or what another one signs in with; `forbidden` for what only an operator may issue
  */
-export async function issueCredential (deps: CredentialDeps, reach: Reach, by: string, platformId: string, request: CredentialRequest): Promise<IssuedCredential> {
+export async function issueCredential(
+  deps: CredentialDeps,
+  reach: Reach,
+  by: string,
+  platformId: string,
+  request: CredentialRequest,
+): Promise<IssuedCredential> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     // Locked, so that no place of it is mapped meanwhile.
@@ -37,30 +45,66 @@ export async function issueCredential (deps: CredentialDeps, reach: Reach, by: s
 }
 
 /** As `issueCredential`, in the caller's transaction. */
-export async function issueCredentialIn (deps: CredentialDeps, tx: Tx, by: string, platformId: string, request: CredentialRequest, now: Date): Promise<IssuedCredential> {
+export async function issueCredentialIn(
+  deps: CredentialDeps,
+  tx: Tx,
+  by: string,
+  platformId: string,
+  request: CredentialRequest,
+  now: Date,
+): Promise<IssuedCredential> {
   const { kind, issuer, subject, certificateName } = checked(request)
   const platform = await lockLivePlatform(tx, platformId)
   const present = (await listSeen(tx, platformId)).filter((each) => each.kind === kind)
   if (present.length >= mostOfAKind) {
-    throw new BrokerError('conflict', `The platform has ${present.length} credentials of the kind ${kind}. Revoke one first: ${present.map((each) => `${each.id} (${nameOf(each)})`).join(' or ')}.`)
+    throw new BrokerError(
+      'conflict',
+      `The platform has ${present.length} credentials of the kind ${kind}. Revoke one first: ${present.map((each) => `${each.id} (${nameOf(each)})`).join(' or ')}.`,
+    )
   }
   const id = newId(now)
   const username = kind === 'basic' ? `${platform.name}-${randomBytes(4).toString('hex')}` : null
   const password = kind === 'basic' ? randomBytes(24).toString('base64url') : undefined
-  const row = { id, kind, username, issuer: issuer ?? null, subject: subject ?? null, certificate_name: certificateName === undefined ? null : canonicalName(certificateName), created_at: now, last_used_at: null }
-  if (!await insertCredential(tx, { ...row, platform_id: platformId, password_digest: password === undefined ? null : deps.vault.digest(password) })) {
+  const row = {
+    id,
+    kind,
+    username,
+    issuer: issuer ?? null,
+    subject: subject ?? null,
+    certificate_name: certificateName === undefined ? null : canonicalName(certificateName),
+    created_at: now,
+    last_used_at: null,
+  }
+  if (
+    !(await insertCredential(tx, {
+      ...row,
+      platform_id: platformId,
+      password_digest: password === undefined ? null : deps.vault.digest(password),
+    }))
+  ) {
     throw new BrokerError('conflict', `${nameOf(row)} signs in already.`)
   }
-  await record(tx, { at: now, actor: by, action: 'issue credentials', objectKind: 'platform', objectId: platformId, outcome: 'succeeded', organisationId: platform.organisationId, platformId, details: { credentialId: id, kind } })
+  await record(tx, {
+    at: now,
+    actor: by,
+    action: 'issue credentials',
+    objectKind: 'platform',
+    objectId: platformId,
+    outcome: 'succeeded',
+    organisationId: platform.organisationId,
+    platformId,
+    details: { credentialId: id, kind },
+  })
   await announce(tx, 'platforms')
   return { ...viewOf(row), ...(password === undefined ? {} : { password }) }
 }
 
 const fieldsOf = { basic: [], bearer: ['issuer', 'subject'], mtls: ['certificateName'] } as const
 
-function checked (request: CredentialRequest): CredentialRequest {
+function checked(request: CredentialRequest): CredentialRequest {
   const mine: readonly string[] = ['kind', ...fieldsOf[request.kind]]
   const foreign = Object.keys(request).find((field) => !mine.includes(field))
-  if (foreign !== undefined) throw new BrokerError('invalid_request', `${foreign} is no field of the kind ${request.kind}.`)
+  if (foreign !== undefined)
+    throw new BrokerError('invalid_request', `${foreign} is no field of the kind ${request.kind}.`)
   return request
 }

@@ -3,11 +3,11 @@ import type { CredentialList, CredentialView } from '../../types.gen.ts'
 import { listSeen, type SeenCredential } from './store.ts'
 
 /** How a platform may sign in, oldest first. */
-export async function listCredentials (db: DbOrTx, platformId: string): Promise<CredentialList> {
+export async function listCredentials(db: DbOrTx, platformId: string): Promise<CredentialList> {
   return { items: (await listSeen(db, platformId)).map(viewOf) }
 }
 
-export function viewOf (row: SeenCredential): CredentialView {
+export function viewOf(row: SeenCredential): CredentialView {
   return {
     id: row.id,
     // the column has a check constraint with just these kinds
@@ -17,11 +17,13 @@ export function viewOf (row: SeenCredential): CredentialView {
     ...(row.subject === null ? {} : { subject: row.subject }),
     ...(row.certificate_name === null ? {} : { certificateName: row.certificate_name }),
     createdAt: row.created_at.toISOString(),
-    lastUsedAt: row.last_used_at?.toISOString() ?? null
+    lastUsedAt: row.last_used_at?.toISOString() ?? null,
   }
 }
 
 /** What people call a credential. */
-export function nameOf (row: Pick<SeenCredential, 'username' | 'issuer' | 'subject' | 'certificate_name'>): string {
+export function nameOf(
+  row: Pick<SeenCredential, 'username' | 'issuer' | 'subject' | 'certificate_name'>,
+): string {
   return row.username ?? row.certificate_name ?? `${row.subject} of ${row.issuer}`
 }

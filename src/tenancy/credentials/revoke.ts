@@ -13,14 +13,31 @@ import { deleteCredential } from './store.ts'
  * @param reach  of who does it: the platform is within it
  * @throws BrokerError `not_found`, `conflict` for a retired platform, which has none; `forbidden` for what only an operator may revoke
  */
-export async function revokeCredential (deps: TreeDeps, reach: Reach, by: string, platformId: string, id: string): Promise<void> {
+export async function revokeCredential(
+  deps: TreeDeps,
+  reach: Reach,
+  by: string,
+  platformId: string,
+  id: string,
+): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     const platform = await lockLivePlatform(tx, platformId)
     const kind = isUuid(id) ? await deleteCredential(tx, platformId, id) : undefined
-    if (kind === undefined) throw new BrokerError('not_found', 'The platform has no such credential.')
+    if (kind === undefined)
+      throw new BrokerError('not_found', 'The platform has no such credential.')
     await checkHandling(tx, reach, platformId, kind)
-    await record(tx, { at: now, actor: by, action: 'revoke credentials', objectKind: 'platform', objectId: platformId, outcome: 'succeeded', organisationId: platform.organisationId, platformId, details: { credentialId: id, kind } })
+    await record(tx, {
+      at: now,
+      actor: by,
+      action: 'revoke credentials',
+      objectKind: 'platform',
+      objectId: platformId,
+      outcome: 'succeeded',
+      organisationId: platform.organisationId,
+      platformId,
+      details: { credentialId: id, kind },
+    })
     await announce(tx, 'platforms')
   })
 }

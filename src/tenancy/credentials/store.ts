@@ -6,42 +6,85 @@ import type { PlatformCredentials } from '../../db/schema.gen.ts'
 export type SeenCredential = Awaited<ReturnType<typeof listSeen>>[number]
 
 /** Those of a platform, oldest first. */
-export async function listSeen (db: DbOrTx, platformId: string) {
-  return db.selectFrom('platform_credentials')
-    .select(['id', 'kind', 'username', 'issuer', 'subject', 'certificate_name', 'created_at', 'last_used_at'])
-    .where('platform_id', '=', platformId).orderBy('created_at').orderBy('id').execute()
+export async function listSeen(db: DbOrTx, platformId: string) {
+  return db
+    .selectFrom('platform_credentials')
+    .select([
+      'id',
+      'kind',
+      'username',
+      'issuer',
+      'subject',
+      'certificate_name',
+      'created_at',
+      'last_used_at',
+    ])
+    .where('platform_id', '=', platformId)
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
 }
 
 /** @returns false when another one signs in with just that */
-export async function insertCredential (tx: Tx, row: Insertable<PlatformCredentials>): Promise<boolean> {
-  const inserted = await tx.insertInto('platform_credentials').values(row).onConflict((conflict) => conflict.doNothing()).returning('id').executeTakeFirst()
+export async function insertCredential(
+  tx: Tx,
+  row: Insertable<PlatformCredentials>,
+): Promise<boolean> {
+  const inserted = await tx
+    .insertInto('platform_credentials')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst()
   return inserted !== undefined
 }
 
 /** @returns its kind; undefined when the platform has no such credential */
-export async function deleteCredential (tx: Tx, platformId: string, id: string): Promise<string | undefined> {
-  const row = await tx.deleteFrom('platform_credentials').where('id', '=', id).where('platform_id', '=', platformId).returning('kind').executeTakeFirst()
+export async function deleteCredential(
+  tx: Tx,
+  platformId: string,
+  id: string,
+): Promise<string | undefined> {
+  const row = await tx
+    .deleteFrom('platform_credentials')
+    .where('id', '=', id)
+    .where('platform_id', '=', platformId)
+    .returning('kind')
+    .executeTakeFirst()
   return row?.kind
 }
 
-export async function deleteCredentials (tx: Tx, platformId: string): Promise<void> {
+export async function deleteCredentials(tx: Tx, platformId: string): Promise<void> {
   await tx.deleteFrom('platform_credentials').where('platform_id', '=', platformId).execute()
 }
 
 /** Whether places of a platform are mapped to other organisations than these, or it has instances of others. */
-export async function servesOthers (tx: Tx, platformId: string, organisations: readonly string[]): Promise<boolean> {
-  const { rows: [row] } = await sql<{ it_does: boolean }>`select
+export async function servesOthers(
+  tx: Tx,
+  platformId: string,
+  organisations: readonly string[],
+): Promise<boolean> {
+  const {
+    rows: [row],
+  } = await sql<{ it_does: boolean }>`select
     exists (select from organisation_mappings where platform_id = ${platformId} and organisation_id <> all(${organisations}::uuid[]))
-    or exists (select from instances where platform_id = ${platformId} and deleted_at is null and organisation_id <> all(${organisations}::uuid[])) as it_does`.execute(tx)
+    or exists (select from instances where platform_id = ${platformId} and deleted_at is null and organisation_id <> all(${organisations}::uuid[])) as it_does`.execute(
+    tx,
+  )
   return row?.it_does ?? true
 }
 
 /** Several processes write at once, each about what it has seen: the latest use holds. */
-export async function markUsed (db: DbOrTx, uses: ReadonlyArray<readonly [id: string, at: Date]>): Promise<void> {
+export async function markUsed(
+  db: DbOrTx,
+  uses: ReadonlyArray<readonly [id: string, at: Date]>,
+): Promise<void> {
   // Locked in one order, or two of them could wait for each other.
   await sql`
     with used as (select * from unnest(${uses.map(([id]) => id)}::uuid[], ${uses.map(([, at]) => at)}::timestamptz[]) as used (id, at)),
     locked as (select id from platform_credentials where id in (select id from used) order by id for no key update)
     update platform_credentials set last_used_at = greatest(last_used_at, used.at)
-    from used join locked on locked.id = used.id where platform_credentials.id = used.id`.execute(db)
+    from used join locked on locked.id = used.id where platform_credentials.id = used.id`.execute(
+    db,
+  )
 }

@@ -9,7 +9,13 @@ import { organisationToOwn } from '../organisations/own.ts'
 import { lockLivePlatform } from '../platforms/change.ts'
 import type { DbOrTx } from '../../db/database.ts'
 import type { Reach } from '../principal.ts'
-import { deleteMapping, listSeen, upsertMapping, type MappingFilter, type SeenMapping } from './store.ts'
+import {
+  deleteMapping,
+  listSeen,
+  upsertMapping,
+  type MappingFilter,
+  type SeenMapping,
+} from './store.ts'
 
 /** A place of a platform: an organisation of Cloud Foundry, a namespace of Kubernetes. */
 export type MappedPlace = Omit<Mapping, 'organisationId'>
@@ -19,49 +25,85 @@ export type MappedPlace = Omit<Mapping, 'organisationId'>
  * @returns whether it was mapped to none before
  * @throws BrokerError `not_found`, `conflict` for a retired platform, `invalid_request` for an organisation that is none
  */
-export async function mapPlace (deps: TreeDeps, by: string, place: MappedPlace, organisation: string): Promise<boolean> {
+export async function mapPlace(
+  deps: TreeDeps,
+  by: string,
+  place: MappedPlace,
+  organisation: string,
+): Promise<boolean> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     const organisationId = await organisationToOwn(tx, 'organisation', organisation)
     await lockLivePlatform(tx, place.platformId)
     const isNew = await upsertMapping(tx, newId(now), { ...place, organisationId }, now)
-    await record(tx, { at: now, actor: by, action: 'map', objectKind: 'platform', objectId: place.platformId, outcome: 'succeeded', organisationId, platformId: place.platformId, details: { kind: place.kind, externalId: place.externalId, organisationId } })
+    await record(tx, {
+      at: now,
+      actor: by,
+      action: 'map',
+      objectKind: 'platform',
+      objectId: place.platformId,
+      outcome: 'succeeded',
+      organisationId,
+      platformId: place.platformId,
+      details: { kind: place.kind, externalId: place.externalId, organisationId },
+    })
     await announce(tx, 'platforms')
     return isNew
   })
 }
 
 /** @throws BrokerError `not_found` */
-export async function unmapPlace (deps: TreeDeps, by: string, place: MappedPlace): Promise<void> {
+export async function unmapPlace(deps: TreeDeps, by: string, place: MappedPlace): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     const organisationId = await deleteMapping(tx, place)
-    if (organisationId === undefined) throw new BrokerError('not_found', 'This place is not mapped.')
-    await record(tx, { at: now, actor: by, action: 'unmap', objectKind: 'platform', objectId: place.platformId, outcome: 'succeeded', organisationId, platformId: place.platformId, details: { kind: place.kind, externalId: place.externalId, organisationId } })
+    if (organisationId === undefined)
+      throw new BrokerError('not_found', 'This place is not mapped.')
+    await record(tx, {
+      at: now,
+      actor: by,
+      action: 'unmap',
+      objectKind: 'platform',
+      objectId: place.platformId,
+      outcome: 'succeeded',
+      organisationId,
+      platformId: place.platformId,
+      details: { kind: place.kind, externalId: place.externalId, organisationId },
+    })
     await announce(tx, 'platforms')
   })
 }
 
 /** A page of a platform's mappings to organisations within reach, newest first. `next` is the `before` of the page after it. */
-export async function listMappings (db: DbOrTx, reach: Reach, platformId: string, filter: MappingFilter, limit: number): Promise<MappingPage> {
+export async function listMappings(
+  db: DbOrTx,
+  reach: Reach,
+  platformId: string,
+  filter: MappingFilter,
+  limit: number,
+): Promise<MappingPage> {
   const rows = await listSeen(db, reach, platformId, filter, limit + 1)
   const page = rows.slice(0, limit)
-  return { items: page.map(viewOf), next: rows.length > limit ? page.at(-1)?.id ?? null : null }
+  return { items: page.map(viewOf), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
 }
 
 /** @throws BrokerError `not_found` */
-export async function describeMapping (db: DbOrTx, reach: Reach, { platformId, ...filter }: MappedPlace): Promise<MappingView> {
+export async function describeMapping(
+  db: DbOrTx,
+  reach: Reach,
+  { platformId, ...filter }: MappedPlace,
+): Promise<MappingView> {
   const [row] = await listSeen(db, reach, platformId, filter, 1)
   if (row === undefined) throw new BrokerError('not_found', 'This place is not mapped.')
   return viewOf(row)
 }
 
-function viewOf (row: SeenMapping): MappingView {
+function viewOf(row: SeenMapping): MappingView {
   return {
     // the column has a check constraint with just these kinds
     kind: row.kind as MappingView['kind'],
     externalId: row.external_id,
     organisation: { id: row.organisation_id, name: row.name },
-    createdAt: row.created_at.toISOString()
+    createdAt: row.created_at.toISOString(),
   }
 }

@@ -4,22 +4,48 @@ import type { Mapping } from '../mapping.ts'
 import type { Reach } from '../principal.ts'
 
 /** @returns whether there was none before */
-export async function upsertMapping (tx: Tx, id: string, { platformId, kind, externalId, organisationId }: Mapping, now: Date): Promise<boolean> {
-  const row = await tx.insertInto('organisation_mappings')
-    .values({ id, platform_id: platformId, kind, external_id: externalId, organisation_id: organisationId, created_at: now })
-    .onConflict((conflict) => conflict.columns(['platform_id', 'kind', 'external_id']).doUpdateSet({ organisation_id: organisationId }))
-    .returning('id').executeTakeFirstOrThrow()
+export async function upsertMapping(
+  tx: Tx,
+  id: string,
+  { platformId, kind, externalId, organisationId }: Mapping,
+  now: Date,
+): Promise<boolean> {
+  const row = await tx
+    .insertInto('organisation_mappings')
+    .values({
+      id,
+      platform_id: platformId,
+      kind,
+      external_id: externalId,
+      organisation_id: organisationId,
+      created_at: now,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['platform_id', 'kind', 'external_id'])
+        .doUpdateSet({ organisation_id: organisationId }),
+    )
+    .returning('id')
+    .executeTakeFirstOrThrow()
   return row.id === id
 }
 
 /** @returns the organisation that it led to; undefined when there is none */
-export async function deleteMapping (tx: Tx, { platformId, kind, externalId }: Omit<Mapping, 'organisationId'>): Promise<string | undefined> {
-  const row = await tx.deleteFrom('organisation_mappings')
-    .where('platform_id', '=', platformId).where('kind', '=', kind).where('external_id', '=', externalId).returning('organisation_id').executeTakeFirst()
+export async function deleteMapping(
+  tx: Tx,
+  { platformId, kind, externalId }: Omit<Mapping, 'organisationId'>,
+): Promise<string | undefined> {
+  const row = await tx
+    .deleteFrom('organisation_mappings')
+    .where('platform_id', '=', platformId)
+    .where('kind', '=', kind)
+    .where('external_id', '=', externalId)
+    .returning('organisation_id')
+    .executeTakeFirst()
   return row?.organisation_id
 }
 
-export async function deleteMappings (tx: Tx, platformId: string): Promise<void> {
+export async function deleteMappings(tx: Tx, platformId: string): Promise<void> {
   await tx.deleteFrom('organisation_mappings').where('platform_id', '=', platformId).execute()
 }
 
@@ -31,11 +57,30 @@ export interface MappingFilter {
 }
 
 /** Those of a platform that lead to an organisation within reach, newest first. */
-export async function listSeen (db: DbOrTx, reach: Reach, platformId: string, { kind, externalId, before }: MappingFilter, limit: number) {
-  let query = db.selectFrom('organisation_mappings as mapping').innerJoin('organisations', 'organisations.id', 'mapping.organisation_id')
-    .select(['mapping.id', 'mapping.kind', 'mapping.external_id', 'mapping.organisation_id', 'organisations.name', 'mapping.created_at'])
+export async function listSeen(
+  db: DbOrTx,
+  reach: Reach,
+  platformId: string,
+  { kind, externalId, before }: MappingFilter,
+  limit: number,
+) {
+  let query = db
+    .selectFrom('organisation_mappings as mapping')
+    .innerJoin('organisations', 'organisations.id', 'mapping.organisation_id')
+    .select([
+      'mapping.id',
+      'mapping.kind',
+      'mapping.external_id',
+      'mapping.organisation_id',
+      'organisations.name',
+      'mapping.created_at',
+    ])
     .where('mapping.platform_id', '=', platformId)
-    .where(reach === 'all' ? sql<boolean>`true` : sql<boolean>`mapping.organisation_id = any(${reach.organisations}::uuid[])`)
+    .where(
+      reach === 'all'
+        ? sql<boolean>`true`
+        : sql<boolean>`mapping.organisation_id = any(${reach.organisations}::uuid[])`,
+    )
   if (kind !== undefined) query = query.where('mapping.kind', '=', kind)
   if (externalId !== undefined) query = query.where('mapping.external_id', '=', externalId)
   if (before !== undefined) query = query.where('mapping.id', '<', before)

@@ -13,26 +13,64 @@ import { objectionToPlace } from './tree.ts'
  * Changes what is told of an organisation, or moves it with all that is below it. What was ordered for it stays its own.
  * @throws BrokerError `not_found`, `conflict` for a retired one, `invalid_request` for a place, a Leitweg-ID or cost centres that cannot be
  */
-export async function changeOrganisation (deps: TreeDeps, by: string, id: string, change: OrganisationChange): Promise<void> {
+export async function changeOrganisation(
+  deps: TreeDeps,
+  by: string,
+  id: string,
+  change: OrganisationChange,
+): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     const tree = await lockTree(tx)
     const organisation = tree.get(id)
-    if (organisation === undefined) throw new BrokerError('not_found', 'There is no such organisation.')
-    if (organisation.state === 'retired') throw new BrokerError('conflict', 'The organisation is retired.')
+    if (organisation === undefined)
+      throw new BrokerError('not_found', 'There is no such organisation.')
+    if (organisation.state === 'retired')
+      throw new BrokerError('conflict', 'The organisation is retired.')
     const level = change.level ?? organisation.level
-    const parentId = change.parent === undefined ? organisation.parentId : change.parent === null ? null : await organisationIn(tx, 'all', 'parent', change.parent)
-    const objection = change.level === undefined && change.parent === undefined ? undefined : objectionToPlace(tree, id, level, parentId)
+    const parentId =
+      change.parent === undefined
+        ? organisation.parentId
+        : change.parent === null
+          ? null
+          : await organisationIn(tx, 'all', 'parent', change.parent)
+    const objection =
+      change.level === undefined && change.parent === undefined
+        ? undefined
+        : objectionToPlace(tree, id, level, parentId)
     if (objection !== undefined) throw new BrokerError('invalid_request', objection)
-    await updateOrganisation(tx, id, {
-      level,
+    await updateOrganisation(
+      tx,
+      id,
+      {
+        level,
+        parentId,
+        ...(change.displayName === undefined ? {} : { displayName: change.displayName }),
+        ...(change.leitwegId === undefined
+          ? {}
+          : { leitwegId: checkedLeitwegId(change.leitwegId) }),
+        ...(change.costCentres === undefined
+          ? {}
+          : { costCentres: checkedCostCentres(change.costCentres) }),
+      },
+      now,
+    )
+    await record(tx, {
+      at: now,
+      actor: by,
+      action: 'change',
+      objectKind: 'organisation',
+      objectId: id,
+      outcome: 'succeeded',
+      organisationId: id,
+      details: { fields: Object.keys(change).join(',') },
+    })
+    await recordMove(
+      tx,
+      { at: now, actor: by, objectKind: 'organisation', objectId: id },
+      organisation.parentId,
       parentId,
-      ...(change.displayName === undefined ? {} : { displayName: change.displayName }),
-      ...(change.leitwegId === undefined ? {} : { leitwegId: checkedLeitwegId(change.leitwegId) }),
-      ...(change.costCentres === undefined ? {} : { costCentres: checkedCostCentres(change.costCentres) })
-    }, now)
-    await record(tx, { at: now, actor: by, action: 'change', objectKind: 'organisation', objectId: id, outcome: 'succeeded', organisationId: id, details: { fields: Object.keys(change).join(',') } })
-    await recordMove(tx, { at: now, actor: by, objectKind: 'organisation', objectId: id }, organisation.parentId, parentId)
+    )
     await announce(tx, 'platforms')
   })
 }

@@ -22,7 +22,11 @@ export interface TreeDeps {
  * @throws BrokerError `invalid_request` for a place, a Leitweg-ID or cost centres that cannot be, `conflict` for a name that
  * is taken, by a retired one too
  */
-export async function createOrganisation (deps: TreeDeps, by: string, { name, ...given }: OrganisationCreation): Promise<string> {
+export async function createOrganisation(
+  deps: TreeDeps,
+  by: string,
+  { name, ...given }: OrganisationCreation,
+): Promise<string> {
   checkName(name)
   const leitwegId = checkedLeitwegId(given.leitwegId ?? null)
   const costCentres = checkedCostCentres(given.costCentres ?? [])
@@ -30,14 +34,40 @@ export async function createOrganisation (deps: TreeDeps, by: string, { name, ..
   const id = newId(now)
   await deps.db.transaction().execute(async (tx) => {
     const tree = await lockTree(tx)
-    const parentId = given.parent == null ? null : await organisationIn(tx, 'all', 'parent', given.parent)
+    const parentId =
+      given.parent == null ? null : await organisationIn(tx, 'all', 'parent', given.parent)
     const objection = objectionToPlace(tree, undefined, given.level, parentId)
     if (objection !== undefined) throw new BrokerError('invalid_request', objection)
-    if (!await insertOrganisation(tx, id, name, { displayName: given.displayName, level: given.level, parentId, leitwegId, costCentres }, now)) {
-      throw new BrokerError('conflict', `An organisation named "${name}" exists already, perhaps a retired one.`)
+    if (
+      !(await insertOrganisation(
+        tx,
+        id,
+        name,
+        { displayName: given.displayName, level: given.level, parentId, leitwegId, costCentres },
+        now,
+      ))
+    ) {
+      throw new BrokerError(
+        'conflict',
+        `An organisation named "${name}" exists already, perhaps a retired one.`,
+      )
     }
-    await record(tx, { at: now, actor: by, action: 'create', objectKind: 'organisation', objectId: id, outcome: 'succeeded', organisationId: id, details: { name, level: given.level } })
-    await recordMove(tx, { at: now, actor: by, objectKind: 'organisation', objectId: id }, null, parentId)
+    await record(tx, {
+      at: now,
+      actor: by,
+      action: 'create',
+      objectKind: 'organisation',
+      objectId: id,
+      outcome: 'succeeded',
+      organisationId: id,
+      details: { name, level: given.level },
+    })
+    await recordMove(
+      tx,
+      { at: now, actor: by, objectKind: 'organisation', objectId: id },
+      null,
+      parentId,
+    )
     await announce(tx, 'platforms')
   })
   return id

@@ -5,17 +5,26 @@ import type { Reach } from '../principal.ts'
 import { findSeen, listSeen, type OrganisationFilter, type SeenOrganisation } from './store.ts'
 
 /** A page of the organisations within reach, newest first. `next` is the `before` of the page after it. */
-export async function listOrganisations (db: DbOrTx, reach: Reach, filter: OrganisationFilter, limit: number): Promise<OrganisationPage> {
+export async function listOrganisations(
+  db: DbOrTx,
+  reach: Reach,
+  filter: OrganisationFilter,
+  limit: number,
+): Promise<OrganisationPage> {
   const rows = await listSeen(db, reach, filter, limit + 1)
   const items = rows.slice(0, limit).map(viewOf)
-  return { items, next: rows.length > limit ? items.at(-1)?.id ?? null : null }
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }
 
 /**
  * One organisation, a retired one too.
  * @throws BrokerError `not_found`, when it is out of reach just as when there is none
  */
-export async function describeOrganisation (db: DbOrTx, reach: Reach, nameOrId: string): Promise<OrganisationView> {
+export async function describeOrganisation(
+  db: DbOrTx,
+  reach: Reach,
+  nameOrId: string,
+): Promise<OrganisationView> {
   const row = await findSeen(db, reach, nameOrId)
   if (row === undefined) throw new BrokerError('not_found', 'There is no such organisation.')
   return viewOf(row)
@@ -26,14 +35,20 @@ export async function describeOrganisation (db: DbOrTx, reach: Reach, nameOrId: 
  * @param field  where it is named
  * @throws BrokerError `invalid_request`
  */
-export async function organisationIn (db: DbOrTx, reach: Reach, field: string, nameOrId: string): Promise<string> {
+export async function organisationIn(
+  db: DbOrTx,
+  reach: Reach,
+  field: string,
+  nameOrId: string,
+): Promise<string> {
   const row = await findSeen(db, reach, nameOrId)
   if (row === undefined) throw new BrokerError('invalid_request', `${field} is no organisation.`)
-  if (row.state === 'retired') throw new BrokerError('invalid_request', `${field} is an organisation that is retired.`)
+  if (row.state === 'retired')
+    throw new BrokerError('invalid_request', `${field} is an organisation that is retired.`)
   return row.id
 }
 
-function viewOf (row: SeenOrganisation): OrganisationView {
+function viewOf(row: SeenOrganisation): OrganisationView {
   return {
     id: row.id,
     name: row.name,
@@ -41,11 +56,14 @@ function viewOf (row: SeenOrganisation): OrganisationView {
     // both columns have check constraints with just these values
     level: row.level as OrganisationView['level'],
     state: row.state as OrganisationView['state'],
-    parent: row.parent_id === null || row.parent_name === null ? null : { id: row.parent_id, name: row.parent_name },
+    parent:
+      row.parent_id === null || row.parent_name === null
+        ? null
+        : { id: row.parent_id, name: row.parent_name },
     leitwegId: row.leitweg_id,
     // checked by the schema before they were written
     costCentres: row.cost_centres as unknown as OrganisationView['costCentres'],
     createdAt: row.created_at.toISOString(),
-    updatedAt: row.updated_at.toISOString()
+    updatedAt: row.updated_at.toISOString(),
   }
 }

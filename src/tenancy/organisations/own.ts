@@ -7,7 +7,7 @@ import { lockTree } from './store.ts'
  * @param field  where the request names it, by name or id
  * @throws BrokerError `invalid_request` when there is none, or it is retired
  */
-export async function organisationToOwn (tx: Tx, field: string, nameOrId: string): Promise<string> {
+export async function organisationToOwn(tx: Tx, field: string, nameOrId: string): Promise<string> {
   await lockTree(tx)
   return organisationIn(tx, 'all', field, nameOrId)
 }

@@ -10,7 +10,13 @@ import { listBelow, lockTree, updateOrganisation } from './store.ts'
  * Suspends an organisation, or ends that. One that is so already stays as it is.
  * @throws BrokerError `not_found`, `conflict` for a retired one
  */
-export async function setOrganisationState (deps: TreeDeps, by: string, id: string, state: 'active' | 'suspended', reason: string): Promise<void> {
+export async function setOrganisationState(
+  deps: TreeDeps,
+  by: string,
+  id: string,
+  state: 'active' | 'suspended',
+  reason: string,
+): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
     const from = await lockLive(tx, id)
     if (from !== state) await write(tx, by, id, from, state, reason, deps.now())
@@ -21,36 +27,72 @@ export async function setOrganisationState (deps: TreeDeps, by: string, id: stri
  * Retires an organisation that has nothing below it, in the caller's transaction, which has made sure of its instances.
  * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` that says what is below it
  */
-export async function retireEmptyOrganisation (tx: Tx, by: string, id: string, reason: string, now: Date): Promise<void> {
+export async function retireEmptyOrganisation(
+  tx: Tx,
+  by: string,
+  id: string,
+  reason: string,
+  now: Date,
+): Promise<void> {
   const from = await lockLive(tx, id)
   const below = await listBelow(tx, id)
   const hindrances = [
     ...named('organisation', below.organisations),
     ...named('platform', below.platforms),
-    ...(below.mappings === 0 ? [] : [below.mappings === 1 ? 'a mapping' : `${below.mappings} mappings`])
+    ...(below.mappings === 0
+      ? []
+      : [below.mappings === 1 ? 'a mapping' : `${below.mappings} mappings`]),
   ]
-  if (hindrances.length > 0) throw new BrokerError('in_use', `The organisation still has ${hindrances.join(', ')}. Retire or move these first.`)
+  if (hindrances.length > 0)
+    throw new BrokerError(
+      'in_use',
+      `The organisation still has ${hindrances.join(', ')}. Retire or move these first.`,
+    )
   await write(tx, by, id, from, 'retired', reason, now)
 }
 
-async function lockLive (tx: Tx, id: string): Promise<Organisation['state']> {
+async function lockLive(tx: Tx, id: string): Promise<Organisation['state']> {
   const organisation = (await lockTree(tx)).get(id)
-  if (organisation === undefined) throw new BrokerError('not_found', 'There is no such organisation.')
-  if (organisation.state === 'retired') throw new BrokerError('conflict', 'The organisation is retired.')
+  if (organisation === undefined)
+    throw new BrokerError('not_found', 'There is no such organisation.')
+  if (organisation.state === 'retired')
+    throw new BrokerError('conflict', 'The organisation is retired.')
   return organisation.state
 }
 
-async function write (tx: Tx, by: string, id: string, from: string, to: Organisation['state'], reason: string, now: Date): Promise<void> {
+async function write(
+  tx: Tx,
+  by: string,
+  id: string,
+  from: string,
+  to: Organisation['state'],
+  reason: string,
+  now: Date,
+): Promise<void> {
   await updateOrganisation(tx, id, { state: to }, now)
   const action = ({ active: 'resume', suspended: 'suspend', retired: 'retire' } as const)[to]
-  await record(tx, { at: now, actor: by, action, objectKind: 'organisation', objectId: id, outcome: 'succeeded', organisationId: id, details: { from, to, reason } })
+  await record(tx, {
+    at: now,
+    actor: by,
+    action,
+    objectKind: 'organisation',
+    objectId: id,
+    outcome: 'succeeded',
+    organisationId: id,
+    details: { from, to, reason },
+  })
   await announce(tx, 'platforms')
 }
 
 const mostNamed = 5
 
-function named (what: string, names: readonly string[]): string[] {
+function named(what: string, names: readonly string[]): string[] {
   if (names.length === 0) return []
-  const some = names.slice(0, mostNamed).map((name) => `"${name}"`).join(', ')
-  return [`${names.length} ${what}${names.length === 1 ? '' : 's'} (${some}${names.length > mostNamed ? ', ...' : ''})`]
+  const some = names
+    .slice(0, mostNamed)
+    .map((name) => `"${name}"`)
+    .join(', ')
+  return [
+    `${names.length} ${what}${names.length === 1 ? '' : 's'} (${some}${names.length > mostNamed ? ', ...' : ''})`,
+  ]
 }

@@ -9,10 +9,11 @@ const mostDepth = 6
 const rank: Readonly<Record<Organisation['level'], number>> = { bund: 0, land: 1, kommune: 2 }
 
 /** Ids of an organisation and of those above it, nearest first. */
-function lineOf (tree: Tree, id: string | null): string[] {
+function lineOf(tree: Tree, id: string | null): string[] {
   const line: string[] = []
   // No line is longer than all there are: a circle that somebody made past Kontor must not hold a process up for ever.
-  for (let at = id; at !== null && line.length <= tree.size; at = tree.get(at)?.parentId ?? null) line.push(at)
+  for (let at = id; at !== null && line.length <= tree.size; at = tree.get(at)?.parentId ?? null)
+    line.push(at)
   return line
 }
 
@@ -21,19 +22,34 @@ function lineOf (tree: Tree, id: string | null): string[] {
  * @param id  undefined for one that is new
  * @returns a sentence, or undefined when it can
  */
-export function objectionToPlace (tree: Tree, id: string | undefined, level: Organisation['level'], parentId: string | null): string | undefined {
+export function objectionToPlace(
+  tree: Tree,
+  id: string | undefined,
+  level: Organisation['level'],
+  parentId: string | null,
+): string | undefined {
   const parent = parentId === null ? undefined : tree.get(parentId)
   const above = lineOf(tree, parentId)
   if (id !== undefined && above.includes(id)) return 'An organisation cannot stand below itself.'
   if (parent?.state === 'retired') return `The organisation "${parent.name}" is retired.`
-  if (parent !== undefined && rank[level] < rank[parent.level]) return `An organisation of the level ${level} cannot stand below "${parent.name}", which is of the level ${parent.level}.`
-  const higher = id === undefined ? undefined : [...tree.values()].find((each) => each.parentId === id && each.state !== 'retired' && rank[each.level] < rank[level])
-  if (higher !== undefined) return `The organisation "${higher.name}" of the level ${higher.level} stands below it.`
-  return above.length + heightOf(tree, id) > mostDepth ? `The tree would be more than ${mostDepth} organisations deep.` : undefined
+  if (parent !== undefined && rank[level] < rank[parent.level])
+    return `An organisation of the level ${level} cannot stand below "${parent.name}", which is of the level ${parent.level}.`
+  const higher =
+    id === undefined
+      ? undefined
+      : [...tree.values()].find(
+          (each) =>
+            each.parentId === id && each.state !== 'retired' && rank[each.level] < rank[level],
+        )
+  if (higher !== undefined)
+    return `The organisation "${higher.name}" of the level ${higher.level} stands below it.`
+  return above.length + heightOf(tree, id) > mostDepth
+    ? `The tree would be more than ${mostDepth} organisations deep.`
+    : undefined
 }
 
 /** How many organisations there are in the longest line from it downwards, itself being one. */
-function heightOf (tree: Tree, id: string | undefined): number {
+function heightOf(tree: Tree, id: string | undefined): number {
   if (id === undefined) return 1
   let height = 1
   for (const below of tree.keys()) height = Math.max(height, lineOf(tree, below).indexOf(id) + 1)

@@ -5,23 +5,32 @@ import type { Reach } from '../principal.ts'
 import { findSeen, listSeen, type PlatformFilter, type SeenPlatform } from './store.ts'
 
 /** A page of the platforms within reach, newest first. `next` is the `before` of the page after it. */
-export async function listPlatforms (db: DbOrTx, reach: Reach, filter: PlatformFilter, limit: number): Promise<PlatformPage> {
+export async function listPlatforms(
+  db: DbOrTx,
+  reach: Reach,
+  filter: PlatformFilter,
+  limit: number,
+): Promise<PlatformPage> {
   const rows = await listSeen(db, reach, filter, limit + 1)
   const items = rows.slice(0, limit).map(viewOf)
-  return { items, next: rows.length > limit ? items.at(-1)?.id ?? null : null }
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }
 
 /**
  * One platform, a retired one too.
  * @throws BrokerError `not_found`, when it is out of reach just as when there is none
  */
-export async function describePlatform (db: DbOrTx, reach: Reach, nameOrId: string): Promise<PlatformView> {
+export async function describePlatform(
+  db: DbOrTx,
+  reach: Reach,
+  nameOrId: string,
+): Promise<PlatformView> {
   const row = await findSeen(db, reach, nameOrId)
   if (row === undefined) throw new BrokerError('not_found', 'There is no such platform.')
   return viewOf(row)
 }
 
-function viewOf (row: SeenPlatform): PlatformView {
+function viewOf(row: SeenPlatform): PlatformView {
   return {
     id: row.id,
     name: row.name,
@@ -29,8 +38,11 @@ function viewOf (row: SeenPlatform): PlatformView {
     // both columns have check constraints with just these values
     kind: row.kind as PlatformView['kind'],
     state: row.state as PlatformView['state'],
-    organisation: row.organisation_id === null || row.organisation_name === null ? null : { id: row.organisation_id, name: row.organisation_name },
+    organisation:
+      row.organisation_id === null || row.organisation_name === null
+        ? null
+        : { id: row.organisation_id, name: row.organisation_name },
     createdAt: row.created_at.toISOString(),
-    updatedAt: (row.updated_at ?? row.created_at).toISOString()
+    updatedAt: (row.updated_at ?? row.created_at).toISOString(),
   }
 }

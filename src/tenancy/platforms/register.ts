@@ -15,20 +15,55 @@ import { insertPlatform } from './store.ts'
  * @throws BrokerError `invalid_request` for a name that cannot be or an organisation that is none, `conflict` for a name that is
  * taken, by a retired one too
  */
-export async function registerPlatform (deps: TreeDeps, by: string, creation: PlatformCreation): Promise<string> {
+export async function registerPlatform(
+  deps: TreeDeps,
+  by: string,
+  creation: PlatformCreation,
+): Promise<string> {
   const now = deps.now()
   return deps.db.transaction().execute((tx) => registerPlatformIn(tx, by, creation, now))
 }
 
 /** As `registerPlatform`, in the caller's transaction. */
-export async function registerPlatformIn (tx: Tx, by: string, { name, displayName, kind, organisation }: PlatformCreation, now: Date): Promise<string> {
+export async function registerPlatformIn(
+  tx: Tx,
+  by: string,
+  { name, displayName, kind, organisation }: PlatformCreation,
+  now: Date,
+): Promise<string> {
   checkName(name)
   const id = newId(now)
-  const organisationId = organisation == null ? null : await organisationToOwn(tx, 'organisation', organisation)
-  if (!await insertPlatform(tx, id, name, { displayName: displayName ?? null, kind: kind ?? 'other', organisationId }, now)) {
-    throw new BrokerError('conflict', `A platform named "${name}" exists already, perhaps a retired one.`)
+  const organisationId =
+    organisation == null ? null : await organisationToOwn(tx, 'organisation', organisation)
+  if (
+    !(await insertPlatform(
+      tx,
+      id,
+      name,
+      { displayName: displayName ?? null, kind: kind ?? 'other', organisationId },
+      now,
+    ))
+  ) {
+    throw new BrokerError(
+      'conflict',
+      `A platform named "${name}" exists already, perhaps a retired one.`,
+    )
   }
-  await record(tx, { at: now, actor: by, action: 'create', objectKind: 'platform', objectId: id, outcome: 'succeeded', organisationId, platformId: id, details: { name, kind: kind ?? 'other', ...(organisationId === null ? {} : { organisationId }) } })
+  await record(tx, {
+    at: now,
+    actor: by,
+    action: 'create',
+    objectKind: 'platform',
+    objectId: id,
+    outcome: 'succeeded',
+    organisationId,
+    platformId: id,
+    details: {
+      name,
+      kind: kind ?? 'other',
+      ...(organisationId === null ? {} : { organisationId }),
+    },
+  })
   await announce(tx, 'platforms')
   return id
 }

@@ -12,10 +12,17 @@ import { updatePlatform } from './store.ts'
  * Suspends a platform, or ends that. One that is so already stays as it is.
  * @throws BrokerError `not_found`, `conflict` for a retired one
  */
-export async function setPlatformState (deps: TreeDeps, by: string, id: string, state: 'active' | 'suspended', reason: string): Promise<void> {
+export async function setPlatformState(
+  deps: TreeDeps,
+  by: string,
+  id: string,
+  state: 'active' | 'suspended',
+  reason: string,
+): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
     const platform = await lockLivePlatform(tx, id)
-    if (platform.state !== state) await write(tx, by, { id, ...platform }, state, reason, deps.now())
+    if (platform.state !== state)
+      await write(tx, by, { id, ...platform }, state, reason, deps.now())
   })
 }
 
@@ -23,16 +30,39 @@ export async function setPlatformState (deps: TreeDeps, by: string, id: string, 
  * Retires a platform with its credentials and mappings, in the caller's transaction, which makes sure of its instances.
  * @throws BrokerError `not_found`, `conflict` for a retired one
  */
-export async function retirePlatformRow (tx: Tx, by: string, id: string, reason: string, now: Date): Promise<void> {
+export async function retirePlatformRow(
+  tx: Tx,
+  by: string,
+  id: string,
+  reason: string,
+  now: Date,
+): Promise<void> {
   const platform = await lockLivePlatform(tx, id)
   await deleteCredentials(tx, id)
   await deleteMappings(tx, id)
   await write(tx, by, { id, ...platform }, 'retired', reason, now)
 }
 
-async function write (tx: Tx, by: string, { id, state: from, organisationId }: Pick<Platform, 'id' | 'state' | 'organisationId'>, to: Platform['state'], reason: string, now: Date): Promise<void> {
+async function write(
+  tx: Tx,
+  by: string,
+  { id, state: from, organisationId }: Pick<Platform, 'id' | 'state' | 'organisationId'>,
+  to: Platform['state'],
+  reason: string,
+  now: Date,
+): Promise<void> {
   await updatePlatform(tx, id, { state: to }, now)
   const action = ({ active: 'resume', suspended: 'suspend', retired: 'retire' } as const)[to]
-  await record(tx, { at: now, actor: by, action, objectKind: 'platform', objectId: id, outcome: 'succeeded', organisationId, platformId: id, details: { from, to, reason } })
+  await record(tx, {
+    at: now,
+    actor: by,
+    action,
+    objectKind: 'platform',
+    objectId: id,
+    outcome: 'succeeded',
+    organisationId,
+    platformId: id,
+    details: { from, to, reason },
+  })
   await announce(tx, 'platforms')
 }

@@ -10,28 +10,64 @@ export interface PlatformValues {
 }
 
 /** @returns false when the name is taken */
-export async function insertPlatform (tx: Tx, id: string, name: string, values: PlatformValues, now: Date): Promise<boolean> {
-  const row = await tx.insertInto('platforms')
-    .values({ id, name, display_name: values.displayName, kind: values.kind, organisation_id: values.organisationId, created_at: now, updated_at: now })
-    .onConflict((conflict) => conflict.column('name').doNothing()).returning('id').executeTakeFirst()
+export async function insertPlatform(
+  tx: Tx,
+  id: string,
+  name: string,
+  values: PlatformValues,
+  now: Date,
+): Promise<boolean> {
+  const row = await tx
+    .insertInto('platforms')
+    .values({
+      id,
+      name,
+      display_name: values.displayName,
+      kind: values.kind,
+      organisation_id: values.organisationId,
+      created_at: now,
+      updated_at: now,
+    })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .returning('id')
+    .executeTakeFirst()
   return row !== undefined
 }
 
 /** A platform that nobody else changes, or gives credentials, until the transaction ends. */
-export async function lockPlatform (tx: Tx, id: string): Promise<Pick<Platform, 'name' | 'state' | 'organisationId'> | undefined> {
-  const row = await tx.selectFrom('platforms').select(['name', 'state', 'organisation_id']).where('id', '=', id).forUpdate().executeTakeFirst()
+export async function lockPlatform(
+  tx: Tx,
+  id: string,
+): Promise<Pick<Platform, 'name' | 'state' | 'organisationId'> | undefined> {
+  const row = await tx
+    .selectFrom('platforms')
+    .select(['name', 'state', 'organisation_id'])
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
   // the column has a check constraint with just these states
-  return row === undefined ? undefined : { name: row.name, state: row.state as Platform['state'], organisationId: row.organisation_id }
+  return row === undefined
+    ? undefined
+    : { name: row.name, state: row.state as Platform['state'], organisationId: row.organisation_id }
 }
 
-export async function updatePlatform (tx: Tx, id: string, change: Partial<PlatformValues> & { readonly state?: Platform['state'] }, now: Date): Promise<void> {
-  await tx.updateTable('platforms').set({
-    ...(change.displayName === undefined ? {} : { display_name: change.displayName }),
-    ...(change.kind === undefined ? {} : { kind: change.kind }),
-    ...(change.organisationId === undefined ? {} : { organisation_id: change.organisationId }),
-    ...(change.state === undefined ? {} : { state: change.state }),
-    updated_at: now
-  }).where('id', '=', id).execute()
+export async function updatePlatform(
+  tx: Tx,
+  id: string,
+  change: Partial<PlatformValues> & { readonly state?: Platform['state'] },
+  now: Date,
+): Promise<void> {
+  await tx
+    .updateTable('platforms')
+    .set({
+      ...(change.displayName === undefined ? {} : { display_name: change.displayName }),
+      ...(change.kind === undefined ? {} : { kind: change.kind }),
+      ...(change.organisationId === undefined ? {} : { organisation_id: change.organisationId }),
+      ...(change.state === undefined ? {} : { state: change.state }),
+      updated_at: now,
+    })
+    .where('id', '=', id)
+    .execute()
 }
 
 export interface PlatformFilter {
@@ -45,31 +81,67 @@ export interface PlatformFilter {
 }
 
 // One that belongs to nobody is within nobody's reach but that of who reaches all.
-function selectSeen (db: DbOrTx, reach: Reach) {
-  return db.selectFrom('platforms').leftJoin('organisations', 'organisations.id', 'platforms.organisation_id')
+function selectSeen(db: DbOrTx, reach: Reach) {
+  return db
+    .selectFrom('platforms')
+    .leftJoin('organisations', 'organisations.id', 'platforms.organisation_id')
     .select([
-      'platforms.id', 'platforms.name', 'platforms.display_name', 'platforms.kind', 'platforms.state', 'platforms.organisation_id',
-      'organisations.name as organisation_name', 'platforms.created_at', 'platforms.updated_at'
+      'platforms.id',
+      'platforms.name',
+      'platforms.display_name',
+      'platforms.kind',
+      'platforms.state',
+      'platforms.organisation_id',
+      'organisations.name as organisation_name',
+      'platforms.created_at',
+      'platforms.updated_at',
     ])
-    .where(reach === 'all' ? sql<boolean>`true` : sql<boolean>`platforms.organisation_id = any(${reach.organisations}::uuid[])`)
+    .where(
+      reach === 'all'
+        ? sql<boolean>`true`
+        : sql<boolean>`platforms.organisation_id = any(${reach.organisations}::uuid[])`,
+    )
 }
 
 /** A platform as it is shown. */
 export type SeenPlatform = Awaited<ReturnType<typeof listSeen>>[number]
 
 /** Those within reach, newest first. */
-export async function listSeen (db: DbOrTx, reach: Reach, { state, kind, organisation, before }: PlatformFilter, limit: number) {
+export async function listSeen(
+  db: DbOrTx,
+  reach: Reach,
+  { state, kind, organisation, before }: PlatformFilter,
+  limit: number,
+) {
   let query = selectSeen(db, reach)
-  query = state === undefined ? query.where('platforms.state', '!=', 'retired') : query.where('platforms.state', '=', state)
+  query =
+    state === undefined
+      ? query.where('platforms.state', '!=', 'retired')
+      : query.where('platforms.state', '=', state)
   if (kind !== undefined) query = query.where('platforms.kind', '=', kind)
-  if (organisation !== undefined) query = query.where((where) => where.or([where('organisations.name', '=', organisation), where(sql<string>`organisations.id::text`, '=', organisation)]))
+  if (organisation !== undefined)
+    query = query.where((where) =>
+      where.or([
+        where('organisations.name', '=', organisation),
+        where(sql<string>`organisations.id::text`, '=', organisation),
+      ]),
+    )
   if (before !== undefined) query = query.where('platforms.id', '<', before)
   return query.orderBy('platforms.id', 'desc').limit(limit).execute()
 }
 
 /** One of them by its name or id. */
-export async function findSeen (db: DbOrTx, reach: Reach, nameOrId: string): Promise<SeenPlatform | undefined> {
+export async function findSeen(
+  db: DbOrTx,
+  reach: Reach,
+  nameOrId: string,
+): Promise<SeenPlatform | undefined> {
   return selectSeen(db, reach)
-    .where((where) => where.or([where('platforms.name', '=', nameOrId), where(sql<string>`platforms.id::text`, '=', nameOrId)]))
+    .where((where) =>
+      where.or([
+        where('platforms.name', '=', nameOrId),
+        where(sql<string>`platforms.id::text`, '=', nameOrId),
+      ]),
+    )
     .executeTakeFirst()
 }

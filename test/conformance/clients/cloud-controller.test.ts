@@ -12,16 +12,21 @@ const space = guid()
 
 // lib/services/service_brokers/v2/http_client.rb
 const headers = () => ({
-  'accept': 'application/json',
+  accept: 'application/json',
   'x-broker-api-version': '2.15',
   'x-vcap-request-id': `${guid()}::${guid()}`,
   'x-broker-api-request-identity': guid(),
   'x-api-info-location': 'api.cf.example.com/v2/info',
   'x-broker-api-originating-identity': `cloudfoundry ${Buffer.from(JSON.stringify(user)).toString('base64')}`,
-  'user-agent': 'HTTPClient/1.0'
+  'user-agent': 'HTTPClient/1.0',
 })
 
-const send = async (method: string, path: string, query: Record<string, string> = {}, body?: object): Promise<Reply> => {
+const send = async (
+  method: string,
+  path: string,
+  query: Record<string, string> = {},
+  body?: object,
+): Promise<Reply> => {
   const given = headers()
   const text = new URLSearchParams(query).toString()
   const reply = await kontor.call(method, `${path}${text === '' ? '' : `?${text}`}`, body, given)
@@ -31,13 +36,22 @@ const send = async (method: string, path: string, query: Record<string, string> 
 
 const context = (instanceName?: string) => ({
   platform: 'cloudfoundry',
-  organization_guid: organization, organization_name: 'musterstadt', organization_annotations: {},
-  space_guid: space, space_name: 'it-amt', space_annotations: {},
-  ...(instanceName === undefined ? {} : { instance_name: instanceName, instance_annotations: {} })
+  organization_guid: organization,
+  organization_name: 'musterstadt',
+  organization_annotations: {},
+  space_guid: space,
+  space_name: 'it-amt',
+  space_annotations: {},
+  ...(instanceName === undefined ? {} : { instance_name: instanceName, instance_annotations: {} }),
 })
 
 /** Polls as its job does: ids and the operation of the 202, until the state is final; 410 ends a delete. */
-async function through (t: Test, path: string, reply: Reply, ids: Record<string, string>): Promise<void> {
+async function through(
+  t: Test,
+  path: string,
+  reply: Reply,
+  ids: Record<string, string>,
+): Promise<void> {
   t.ok([200, 201, 202].includes(reply.status), reply.text)
   if (reply.status !== 202) return
   const query = { operation: String(reply.body.operation), ...ids, cc_polls: '1' }
@@ -57,56 +71,141 @@ for (const mode of ['sync', 'async'] as const) {
     const ids = (plan: string) => ({ service_id: offering.id, plan_id: plan })
     const incomplete = { accepts_incomplete: 'true' }
 
-    const provision = { ...ids(small), organization_guid: organization, space_guid: space, context: context('db'), parameters: { size: 1 }, maintenance_info: maintenance }
+    const provision = {
+      ...ids(small),
+      organization_guid: organization,
+      space_guid: space,
+      context: context('db'),
+      parameters: { size: 1 },
+      maintenance_info: maintenance,
+    }
     const created = await send('PUT', instance, { ...incomplete, an_unknown_one: 'x' }, provision)
     t.match(created.body.dashboard_url, /^http/)
     await through(t, instance, created, ids(small))
-    t.match((await send('GET', instance, ids(small))).body, { ...ids(small), parameters: { size: 1 } })
+    t.match((await send('GET', instance, ids(small))).body, {
+      ...ids(small),
+      parameters: { size: 1 },
+    })
 
     // The plan is changed, then only parameters, then only the version.
-    const previous = (plan: string) => ({ plan_id: plan, service_id: offering.id, organization_id: organization, space_id: space, maintenance_info: maintenance })
-    await through(t, instance, await send('PATCH', instance, incomplete, { ...ids(large), context: context('db'), previous_values: previous(small), maintenance_info: maintenance }), ids(small))
-    await through(t, instance, await send('PATCH', instance, incomplete, { service_id: offering.id, plan_id: large, context: context('db'), previous_values: previous(large), parameters: { size: 2 } }), ids(large))
-    await through(t, instance, await send('PATCH', instance, incomplete, { service_id: offering.id, context: context('db'), previous_values: previous(large), maintenance_info: maintenance }), ids(large))
+    const previous = (plan: string) => ({
+      plan_id: plan,
+      service_id: offering.id,
+      organization_id: organization,
+      space_id: space,
+      maintenance_info: maintenance,
+    })
+    await through(
+      t,
+      instance,
+      await send('PATCH', instance, incomplete, {
+        ...ids(large),
+        context: context('db'),
+        previous_values: previous(small),
+        maintenance_info: maintenance,
+      }),
+      ids(small),
+    )
+    await through(
+      t,
+      instance,
+      await send('PATCH', instance, incomplete, {
+        service_id: offering.id,
+        plan_id: large,
+        context: context('db'),
+        previous_values: previous(large),
+        parameters: { size: 2 },
+      }),
+      ids(large),
+    )
+    await through(
+      t,
+      instance,
+      await send('PATCH', instance, incomplete, {
+        service_id: offering.id,
+        context: context('db'),
+        previous_values: previous(large),
+        maintenance_info: maintenance,
+      }),
+      ids(large),
+    )
 
     // An app's binding and a service key.
-    const resources = [{ app_guid: guid(), space_guid: space, app_annotations: {} }, { credential_client_id: 'cc_service_key_client' }]
+    const resources = [
+      { app_guid: guid(), space_guid: space, app_annotations: {} },
+      { credential_client_id: 'cc_service_key_client' },
+    ]
     for (const resource of resources) {
       const binding = `${instance}/service_bindings/${guid()}`
       const app = 'app_guid' in resource ? { app_guid: resource.app_guid } : {}
-      const bound = await send('PUT', binding, incomplete, { ...ids(large), ...app, bind_resource: resource, context: context() })
+      const bound = await send('PUT', binding, incomplete, {
+        ...ids(large),
+        ...app,
+        bind_resource: resource,
+        context: context(),
+      })
       await through(t, binding, bound, ids(large))
       const fetched = await send('GET', binding, ids(large))
       t.equal(fetched.status, 200)
       t.match(fetched.body.credentials, { username: /\S/, password: /\S/ })
       if (bound.status === 201) t.strictSame(bound.body, fetched.body)
-      await through(t, binding, await send('DELETE', binding, { ...incomplete, ...ids(large) }), ids(large))
+      await through(
+        t,
+        binding,
+        await send('DELETE', binding, { ...incomplete, ...ids(large) }),
+        ids(large),
+      )
       t.equal((await send('DELETE', binding, { ...incomplete, ...ids(large) })).status, 410)
     }
-    await through(t, instance, await send('DELETE', instance, { ...incomplete, ...ids(large) }), ids(large))
+    await through(
+      t,
+      instance,
+      await send('DELETE', instance, { ...incomplete, ...ids(large) }),
+      ids(large),
+    )
     t.equal((await send('DELETE', instance, { ...incomplete, ...ids(large) })).status, 410)
     await nothingIsLeft(t, kontor, provider, { instances: 1, bindings: 2 })
   })
 
-  t.test(`an order that failed is deleted up to eleven times, the provider being ${mode}`, async (t) => {
-    const name = `${mode}-orphans`
-    const provider = await kontor.addProvider(name, { behaviours: behaviours[mode] })
-    const { offering, small } = choose((await send('GET', '/v2/catalog')).body as { services: CatalogEntry[] }, name)
-    const ids = { service_id: offering.id, plan_id: small }
-    for (const action of [{ status: 500 }, { malformed: 'html', status: 201 }, { failOperation: { description: 'Disk full.' } }] as const) {
-      const instance = `/v2/service_instances/${guid()}`
-      provider.simulator.faults.add({ on: 'provision', when: 'after', do: action })
-      const ordered = await send('PUT', instance, { accepts_incomplete: 'true' }, { ...ids, organization_guid: organization, space_guid: space, context: context('db') })
-      t.equal(ordered.status, 202)
-      // It asks for the deletion at once, while we clean up ourselves.
-      const deletes: Reply[] = []
-      for (let tries = 0; tries < 11; tries++) {
-        deletes.push(await send('DELETE', instance, { accepts_incomplete: 'true', ...ids }))
-        if (deletes.at(-1)?.status === 202) await finished(kontor.call, instance, deletes.at(-1)?.body.operation)
+  t.test(
+    `an order that failed is deleted up to eleven times, the provider being ${mode}`,
+    async (t) => {
+      const name = `${mode}-orphans`
+      const provider = await kontor.addProvider(name, { behaviours: behaviours[mode] })
+      const { offering, small } = choose(
+        (await send('GET', '/v2/catalog')).body as { services: CatalogEntry[] },
+        name,
+      )
+      const ids = { service_id: offering.id, plan_id: small }
+      for (const action of [
+        { status: 500 },
+        { malformed: 'html', status: 201 },
+        { failOperation: { description: 'Disk full.' } },
+      ] as const) {
+        const instance = `/v2/service_instances/${guid()}`
+        provider.simulator.faults.add({ on: 'provision', when: 'after', do: action })
+        const ordered = await send(
+          'PUT',
+          instance,
+          { accepts_incomplete: 'true' },
+          { ...ids, organization_guid: organization, space_guid: space, context: context('db') },
+        )
+        t.equal(ordered.status, 202)
+        // It asks for the deletion at once, while we clean up ourselves.
+        const deletes: Reply[] = []
+        for (let tries = 0; tries < 11; tries++) {
+          deletes.push(await send('DELETE', instance, { accepts_incomplete: 'true', ...ids }))
+          if (deletes.at(-1)?.status === 202)
+            await finished(kontor.call, instance, deletes.at(-1)?.body.operation)
+        }
+        t.strictSame(
+          deletes.filter(({ status }) => ![200, 202, 410].includes(status)).map(({ text }) => text),
+          [],
+          'none of them is refused',
+        )
+        t.equal(deletes.at(-1)?.status, 410)
       }
-      t.strictSame(deletes.filter(({ status }) => ![200, 202, 410].includes(status)).map(({ text }) => text), [], 'none of them is refused')
-      t.equal(deletes.at(-1)?.status, 410)
-    }
-    await nothingIsLeft(t, kontor, provider, { instances: 3, bindings: 0 })
-  })
+      await nothingIsLeft(t, kontor, provider, { instances: 3, bindings: 0 })
+    },
+  )
 }

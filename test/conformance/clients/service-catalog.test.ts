@@ -10,23 +10,37 @@ const cluster = guid()
 const namespace = guid()
 
 // github.com/pmorie/go-open-service-broker-client, as the controller uses it
-const user = { username: 'system:serviceaccount:amt:deployer', uid: guid(), groups: ['system:serviceaccounts', 'system:authenticated'], extra: { scopes: ['openid'] } }
+const user = {
+  username: 'system:serviceaccount:amt:deployer',
+  uid: guid(),
+  groups: ['system:serviceaccounts', 'system:authenticated'],
+  extra: { scopes: ['openid'] },
+}
 const context = { platform: 'kubernetes', namespace: 'amt', clusterid: cluster }
 const headersOf = (version: string) => ({
   'x-broker-api-version': version,
   'content-type': 'application/json',
   'x-broker-api-originating-identity': `kubernetes ${Buffer.from(JSON.stringify(user)).toString('base64')}`,
-  'user-agent': 'Go-http-client/1.1'
+  'user-agent': 'Go-http-client/1.1',
 })
 
 const versions = { sync: '2.13', async: '2.14' } as const
 
 for (const mode of ['sync', 'async'] as const) {
-  const send = (method: string, path: string, body?: object): Promise<Reply> => kontor.call(method, path, body, headersOf(versions[mode]))
+  const send = (method: string, path: string, body?: object): Promise<Reply> =>
+    kontor.call(method, path, body, headersOf(versions[mode]))
   const settle = async (t: Test, path: string, reply: Reply, query: string): Promise<void> => {
     t.ok([200, 201, 202].includes(reply.status), reply.text)
     if (reply.status !== 202) return
-    t.equal((await send('GET', `${path}/last_operation?operation=${encodeURIComponent(String(reply.body.operation))}&${query}`)).status, 200)
+    t.equal(
+      (
+        await send(
+          'GET',
+          `${path}/last_operation?operation=${encodeURIComponent(String(reply.body.operation))}&${query}`,
+        )
+      ).status,
+      200,
+    )
     const last = await finished(kontor.call, path, reply.body.operation)
     t.ok(last.status === 410 || last.body.state === 'succeeded', last.text)
   }
@@ -37,49 +51,126 @@ for (const mode of ['sync', 'async'] as const) {
     const { offering, small, large } = choose(catalog.body as { services: CatalogEntry[] }, mode)
     const instance = `/v2/service_instances/${guid()}`
     const query = (plan: string) => `service_id=${offering.id}&plan_id=${plan}`
-    const delete_ = (path: string, plan: string) => send('DELETE', `${path}?accepts_incomplete=true&${query(plan)}`)
+    const delete_ = (path: string, plan: string) =>
+      send('DELETE', `${path}?accepts_incomplete=true&${query(plan)}`)
 
     // Several workers of the controller, or its retries, send the same at the same time.
-    const order = { service_id: offering.id, plan_id: small, organization_guid: cluster, space_guid: namespace, parameters: { size: 1 }, context }
-    const replies = await Promise.all(Array.from({ length: 6 }, () => send('PUT', `${instance}?accepts_incomplete=true`, order)))
-    t.strictSame(replies.filter(({ status }) => ![200, 201, 202].includes(status)).map(({ text }) => text), [], 'none of them is refused')
-    t.ok(new Set(replies.filter(({ status }) => status === 202).map(({ body }) => body.operation)).size <= 1, 'one operation for all of them')
+    const order = {
+      service_id: offering.id,
+      plan_id: small,
+      organization_guid: cluster,
+      space_guid: namespace,
+      parameters: { size: 1 },
+      context,
+    }
+    const replies = await Promise.all(
+      Array.from({ length: 6 }, () => send('PUT', `${instance}?accepts_incomplete=true`, order)),
+    )
+    t.strictSame(
+      replies.filter(({ status }) => ![200, 201, 202].includes(status)).map(({ text }) => text),
+      [],
+      'none of them is refused',
+    )
+    t.ok(
+      new Set(replies.filter(({ status }) => status === 202).map(({ body }) => body.operation))
+        .size <= 1,
+      'one operation for all of them',
+    )
     for (const reply of replies) await settle(t, instance, reply, query(small))
     t.equal((await send('PUT', `${instance}?accepts_incomplete=true`, order)).status, 200)
 
     // A change of parameters names no plan; a change of plan carries no parameters.
-    await settle(t, instance, await send('PATCH', `${instance}?accepts_incomplete=true`, { service_id: offering.id, parameters: { size: 2 }, context, previous_values: { plan_id: small } }), query(small))
+    await settle(
+      t,
+      instance,
+      await send('PATCH', `${instance}?accepts_incomplete=true`, {
+        service_id: offering.id,
+        parameters: { size: 2 },
+        context,
+        previous_values: { plan_id: small },
+      }),
+      query(small),
+    )
     t.match((await kontor.call('GET', instance)).body, { plan_id: small, parameters: { size: 2 } })
-    await settle(t, instance, await send('PATCH', `${instance}?accepts_incomplete=true`, { service_id: offering.id, plan_id: large, context }), query(small))
+    await settle(
+      t,
+      instance,
+      await send('PATCH', `${instance}?accepts_incomplete=true`, {
+        service_id: offering.id,
+        plan_id: large,
+        context,
+      }),
+      query(small),
+    )
     t.match((await kontor.call('GET', instance)).body, { plan_id: large, parameters: { size: 2 } })
 
     // 2.13 knows no asynchronous binding and does not allow it.
     const binding = `${instance}/service_bindings/${guid()}`
     const allowed = mode === 'async' ? '?accepts_incomplete=true' : ''
-    const bind = { service_id: offering.id, plan_id: large, app_guid: namespace, bind_resource: { app_guid: namespace }, parameters: { role: 'read' }, context }
-    const bound = await Promise.all(Array.from({ length: 4 }, () => send('PUT', `${binding}${allowed}`, bind)))
+    const bind = {
+      service_id: offering.id,
+      plan_id: large,
+      app_guid: namespace,
+      bind_resource: { app_guid: namespace },
+      parameters: { role: 'read' },
+      context,
+    }
+    const bound = await Promise.all(
+      Array.from({ length: 4 }, () => send('PUT', `${binding}${allowed}`, bind)),
+    )
     // Without accepts_incomplete a second one cannot wait for the first: it comes again.
-    t.strictSame(bound.filter(({ status, body }) => ![200, 201, 202].includes(status) && body.error !== 'AsyncRequired' && body.error !== 'ConcurrencyError').map(({ text }) => text), [])
+    t.strictSame(
+      bound
+        .filter(
+          ({ status, body }) =>
+            ![200, 201, 202].includes(status) &&
+            body.error !== 'AsyncRequired' &&
+            body.error !== 'ConcurrencyError',
+        )
+        .map(({ text }) => text),
+      [],
+    )
     const told = bound.find(({ status }) => status < 300)
     if (told !== undefined) await settle(t, binding, told, query(large))
     const credentials = (await send('PUT', `${binding}${allowed}`, bind)).body.credentials
     t.match(credentials, { password: /\S/ })
     t.strictSame((await send('GET', binding)).body.credentials, credentials)
 
-    await settle(t, binding, mode === 'async' ? await delete_(binding, large) : await send('DELETE', `${binding}?${query(large)}`), query(large))
+    await settle(
+      t,
+      binding,
+      mode === 'async'
+        ? await delete_(binding, large)
+        : await send('DELETE', `${binding}?${query(large)}`),
+      query(large),
+    )
 
     // A deprovision that does not work is repeated until it does.
-    provider.simulator.faults.add({ on: 'deprovision', times: 2, do: { status: 400, body: { description: 'Not now.' } } })
-    const tries = await until(async () => [await delete_(instance, large)], ([reply]) => reply?.status !== 400)
+    provider.simulator.faults.add({
+      on: 'deprovision',
+      times: 2,
+      do: { status: 400, body: { description: 'Not now.' } },
+    })
+    const tries = await until(
+      async () => [await delete_(instance, large)],
+      ([reply]) => reply?.status !== 400,
+    )
     for (const reply of tries) await settle(t, instance, reply, query(large))
     t.equal((await delete_(instance, large)).status, 410)
     await nothingIsLeft(t, kontor, provider, { instances: 1, bindings: 1 })
   })
 
-  t.test(`the catalog is the same at each relist, and costs nothing when it has not changed (${mode})`, async (t) => {
-    const first = await send('GET', '/v2/catalog')
-    for (let relist = 0; relist < 5; relist++) t.equal((await send('GET', '/v2/catalog')).text, first.text)
-    const again = await kontor.call('GET', '/v2/catalog', undefined, { ...headersOf(versions[mode]), 'if-none-match': String(first.headers['etag']) })
-    t.strictSame([again.status, again.text], [304, ''])
-  })
+  t.test(
+    `the catalog is the same at each relist, and costs nothing when it has not changed (${mode})`,
+    async (t) => {
+      const first = await send('GET', '/v2/catalog')
+      for (let relist = 0; relist < 5; relist++)
+        t.equal((await send('GET', '/v2/catalog')).text, first.text)
+      const again = await kontor.call('GET', '/v2/catalog', undefined, {
+        ...headersOf(versions[mode]),
+        'if-none-match': String(first.headers['etag']),
+      })
+      t.strictSame([again.status, again.text], [304, ''])
+    },
+  )
 }

@@ -7,13 +7,11 @@ import { createLog } from '../../../src/log.ts'
 import type { Point } from '../../../src/operations/points.ts'
 import { shiftClock } from './shifted-clock.ts'
 
-export type Order =
-  | { readonly arm: Point | undefined }
-  | { readonly shiftMs: number }
+export type Order = { readonly arm: Point | undefined } | { readonly shiftMs: number }
 
 let armed: Point | undefined
 
-function atPoint (point: Point): void {
+function atPoint(point: Point): void {
   // Not by process.send: what that has taken may still be in this process when it dies.
   writeSync(3, `${point === armed ? '!' : ''}${point}\n`)
   if (point === armed) process.kill(process.pid, 'SIGKILL')
@@ -24,11 +22,15 @@ process.on('message', (order: Order) => {
   if ('shiftMs' in order) shiftClock(order.shiftMs)
 })
 // The harness itself died: nobody would end this process any more.
-process.once('disconnect', () => { process.kill(process.pid, 'SIGKILL') })
+process.once('disconnect', () => {
+  process.kill(process.pid, 'SIGKILL')
+})
 
 const config = readConfig(process.env)
 const running = await run(config, createLog(config.logLevel), { worker: true, http: true, atPoint })
 process.once('SIGTERM', () => {
-  running.stop().finally(() => { process.exit(0) })
+  running.stop().finally(() => {
+    process.exit(0)
+  })
 })
 process.send?.({ ready: true })

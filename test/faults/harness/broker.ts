@@ -22,15 +22,15 @@ export interface Broker {
   readonly reached: ReadonlyMap<Point, number>
   readonly isUp: boolean
   /** Lets it die when it next reaches this point; undefined: lets it live. */
-  arm (point: Point | undefined): void
+  arm(point: Point | undefined): void
   /** Fulfilled with the point when the process dies at one; undefined when it dies otherwise. */
-  died (): Promise<Point | undefined>
+  died(): Promise<Point | undefined>
   /** Fulfilled when it serves (again). */
-  up (): Promise<void>
-  signal (name: NodeJS.Signals): void
-  shiftClock (ms: number): void
+  up(): Promise<void>
+  signal(name: NodeJS.Signals): void
+  shiftClock(ms: number): void
   /** For good. */
-  stop (): Promise<void>
+  stop(): Promise<void>
 }
 
 export interface BrokerOptions {
@@ -47,7 +47,12 @@ interface Life {
   readonly ended: Promise<Point | undefined>
 }
 
-export async function startBroker ({ name, folder, environment, onEnd }: BrokerOptions): Promise<Broker> {
+export async function startBroker({
+  name,
+  folder,
+  environment,
+  onEnd,
+}: BrokerOptions): Promise<Broker> {
   const own = join(folder, name)
   await mkdir(own, { recursive: true })
   const port = await choosePort(own, undefined)
@@ -57,10 +62,15 @@ export async function startBroker ({ name, folder, environment, onEnd }: BrokerO
   let isUp = false
   let life = begin()
 
-  function begin (): Life {
+  function begin(): Life {
     const child = spawn(process.execPath, [entry], {
-      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(folder, 'compiled'), ...environment, PORT: String(port) },
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc']
+      env: {
+        PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: join(folder, 'compiled'),
+        ...environment,
+        PORT: String(port),
+      },
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
     })
     child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }))
     let diedAt: Point | undefined
@@ -77,47 +87,69 @@ export async function startBroker ({ name, folder, environment, onEnd }: BrokerO
       await linesEnded
       return diedAt
     })
-    const limit = setTimeout(() => { child.kill('SIGKILL') }, startLimitMs)
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL')
+    }, startLimitMs)
     const ready = once(child, 'message').then(() => {
       clearTimeout(limit)
       isUp = true
     })
-    ended.then((point) => {
-      clearTimeout(limit)
-      const wasUp = isUp
-      isUp = false
-      onEnd(broker, point, wasUp)
-      if (!isStopped) life = begin()
-    }, () => {})
+    ended.then(
+      (point) => {
+        clearTimeout(limit)
+        const wasUp = isUp
+        isUp = false
+        onEnd(broker, point, wasUp)
+        if (!isStopped) life = begin()
+      },
+      () => {},
+    )
     return { child, ready, ended }
   }
 
-  const send = (order: Order) => { if (life.child.connected) life.child.send(order, () => {}) }
+  const send = (order: Order) => {
+    if (life.child.connected) life.child.send(order, () => {})
+  }
 
   const broker: Broker = {
-    name, logFile, reached,
+    name,
+    logFile,
+    reached,
     url: `http://127.0.0.1:${port}`,
-    get isUp () { return isUp },
-    arm: (point) => { send({ arm: point }) },
+    get isUp() {
+      return isUp
+    },
+    arm: (point) => {
+      send({ arm: point })
+    },
     died: () => life.ended,
-    async up () {
+    async up() {
       // One that dies while it starts is started again: wait for whichever comes up.
       for (;;) {
         const now = life
-        const isReady = await Promise.race([now.ready.then(() => true), now.ended.then(() => false)])
+        const isReady = await Promise.race([
+          now.ready.then(() => true),
+          now.ended.then(() => false),
+        ])
         if (isReady || isStopped) return
-        await new Promise((resolve) => { setTimeout(resolve, 50) })
+        await new Promise((resolve) => {
+          setTimeout(resolve, 50)
+        })
       }
     },
-    signal: (signal) => { life.child.kill(signal) },
-    shiftClock: (shiftMs) => { send({ shiftMs }) },
-    async stop () {
+    signal: (signal) => {
+      life.child.kill(signal)
+    },
+    shiftClock: (shiftMs) => {
+      send({ shiftMs })
+    },
+    async stop() {
       isStopped = true
       const { child, ended } = life
       child.kill('SIGCONT')
       child.kill('SIGKILL')
       await ended
-    }
+    },
   }
   return broker
 }

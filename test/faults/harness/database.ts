@@ -9,27 +9,35 @@ import { findBinaries } from '../../../src/db/embedded-binaries.ts'
 import { initCluster, keepPassword } from '../../../src/db/embedded-init.ts'
 import { openLog } from '../../../src/db/embedded-log.ts'
 import { choosePort } from '../../../src/db/embedded-port.ts'
-import { startPostmaster, type Launch, type Postmaster } from '../../../src/db/embedded-postmaster.ts'
+import {
+  startPostmaster,
+  type Launch,
+  type Postmaster,
+} from '../../../src/db/embedded-postmaster.ts'
 import { chooseRunner } from '../../../src/db/embedded-user.ts'
 
 export interface Database {
   readonly port: number
   /** The same database through another port, as that of a wire. */
-  urlBy (port: number): string
+  urlBy(port: number): string
   /** Kills the whole server and starts it again after a while. Resolves when it takes connections. */
-  crash (awayMs: number): Promise<void>
+  crash(awayMs: number): Promise<void>
   /** Kills one session's process, which makes the server cut all sessions and recover. @returns false when there is none */
-  crashSession (): Promise<boolean>
+  crashSession(): Promise<boolean>
   /** Rows, however long it takes: a server that is away is waited for. */
-  read<Row extends object> (statement: string, values?: unknown[]): Promise<Row[]>
-  stop (): Promise<void>
+  read<Row extends object>(statement: string, values?: unknown[]): Promise<Row[]>
+  stop(): Promise<void>
 }
 
-export async function startDatabase (): Promise<Database> {
+export async function startDatabase(): Promise<Database> {
   const folder = await makeTemporaryFolder('faults')
   const binaries = await findBinaries()
   const password = await keepPassword(folder)
-  const runner = await chooseRunner(join(folder, 'data'), [folder, binaries.postgres, join(binaries.root, 'share')])
+  const runner = await chooseRunner(join(folder, 'data'), [
+    folder,
+    binaries.postgres,
+    join(binaries.root, 'share'),
+  ])
   const data = await initCluster(folder, binaries.initdb, runner, false)
   const port = await choosePort(folder, undefined)
   const launch: Launch = {
@@ -38,12 +46,22 @@ export async function startDatabase (): Promise<Database> {
     runner,
     log: openLog(join(folder, 'postgres.log'), undefined),
     settings: {
-      listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '',
-      shared_buffers: '32MB', max_connections: '100', io_method: 'sync', wal_level: 'minimal', max_wal_senders: '0',
-      max_logical_replication_workers: '0', jit: 'off', timezone: 'UTC', log_timezone: 'UTC',
+      listen_addresses: '127.0.0.1',
+      port: String(port),
+      unix_socket_directories: '',
+      shared_buffers: '32MB',
+      max_connections: '100',
+      io_method: 'sync',
+      wal_level: 'minimal',
+      max_wal_senders: '0',
+      max_logical_replication_workers: '0',
+      jit: 'off',
+      timezone: 'UTC',
+      log_timezone: 'UTC',
       // What was committed outlives the server; that it outlives the machine too is not what is tested here.
-      synchronous_commit: 'on', fsync: 'off'
-    }
+      synchronous_commit: 'on',
+      fsync: 'off',
+    },
   }
   let server = await start(launch)
   const farewell = () => {
@@ -54,19 +72,29 @@ export async function startDatabase (): Promise<Database> {
     }
   }
   process.once('exit', farewell)
-  const urlBy = (at: number, name = 'kontor') => `postgres://kontor:${password}@127.0.0.1:${at}/${name}`
+  const urlBy = (at: number, name = 'kontor') =>
+    `postgres://kontor:${password}@127.0.0.1:${at}/${name}`
   await runOn(urlBy(port, 'postgres'), 'create database kontor')
   const pool = new pg.Pool({ connectionString: urlBy(port), max: 3, application_name: 'judge' })
   pool.on('error', () => {})
-  pool.on('connect', (client) => { client.on('error', () => {}) })
+  pool.on('connect', (client) => {
+    client.on('error', () => {})
+  })
 
-  const read = async <Row extends object>(statement: string, values: unknown[] = []): Promise<Row[]> => {
+  const read = async <Row extends object>(
+    statement: string,
+    values: unknown[] = [],
+  ): Promise<Row[]> => {
     for (let tries = 0; ; tries++) {
       try {
         return (await pool.query<Row>(statement, values)).rows
       } catch (error) {
         // 42: what was asked is wrong, and stays so.
-        if (tries > 200 || (error instanceof Error && 'code' in error && String(error.code).startsWith('42'))) throw error
+        if (
+          tries > 200 ||
+          (error instanceof Error && 'code' in error && String(error.code).startsWith('42'))
+        )
+          throw error
         await delay(100)
       }
     }
@@ -75,40 +103,46 @@ export async function startDatabase (): Promise<Database> {
     port,
     urlBy: (at) => urlBy(at),
     read,
-    async crash (awayMs) {
+    async crash(awayMs) {
       process.kill(server.pid, 'SIGKILL')
       await server.exited
       await delay(awayMs)
       server = await start(launch)
     },
-    async crashSession () {
-      const [session] = await read<{ pid: number }>('select pid from pg_stat_activity where application_name like \'kontor%\' order by random() limit 1')
+    async crashSession() {
+      const [session] = await read<{ pid: number }>(
+        "select pid from pg_stat_activity where application_name like 'kontor%' order by random() limit 1",
+      )
       if (session === undefined) return false
       process.kill(session.pid, 'SIGKILL')
       return true
     },
-    async stop () {
+    async stop() {
       process.off('exit', farewell)
       await pool.end().catch(() => {})
       await server.stop()
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
-    }
+    },
   }
 }
 
 // The processes of a server that was killed hold its memory for a moment longer.
-async function start (launch: Launch): Promise<Postmaster> {
+async function start(launch: Launch): Promise<Postmaster> {
   for (let tries = 0; ; tries++) {
     try {
       return await startPostmaster(launch, new AbortController().signal)
     } catch (error) {
-      if (tries > 50 || !/pre-existing shared memory block|Address already in use/.test(String(error))) throw error
+      if (
+        tries > 50 ||
+        !/pre-existing shared memory block|Address already in use/.test(String(error))
+      )
+        throw error
       await delay(100)
     }
   }
 }
 
-async function runOn (url: string, statement: string): Promise<void> {
+async function runOn(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   await client.query(statement).finally(() => client.end())

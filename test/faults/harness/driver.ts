@@ -25,18 +25,33 @@ export interface Struck {
   readonly others: ReadonlyMap<string, number>
 }
 
-const others = { 'paused past the lease': pausePastLease, 'rolled out': rollOut, 'database killed': crashDatabase, 'database session killed': crashSession, 'cut off from the database': isolate } as const
+const others = {
+  'paused past the lease': pausePastLease,
+  'rolled out': rollOut,
+  'database killed': crashDatabase,
+  'database session killed': crashSession,
+  'cut off from the database': isolate,
+} as const
 type Other = keyof typeof others
 
 const strikeLimitMs = 10_000
 
-export async function drive ({ world, random, points, hits, others: often, endMs, signal, say }: DriverOptions): Promise<Struck> {
+export async function drive({
+  world,
+  random,
+  points,
+  hits,
+  others: often,
+  endMs,
+  signal,
+  say,
+}: DriverOptions): Promise<Struck> {
   const kills = new Map<Point, number>(points.map((point) => [point, 0]))
   const done = new Map<string, number>()
   const isTime = () => performance.now() < endMs && !signal.aborted
   let plan: Array<Point | Other> = shuffled(random, [
     ...Array.from({ length: hits }, () => points).flat(),
-    ...Array.from({ length: often }, () => Object.keys(others) as Other[]).flat()
+    ...Array.from({ length: often }, () => Object.keys(others) as Other[]).flat(),
   ])
   for (let turn = 0; plan.length > 0 && isTime(); turn++) {
     const next = plan.shift()
@@ -60,6 +75,9 @@ export async function drive ({ world, random, points, hits, others: often, endMs
   return { kills, others: done }
 }
 
-function shuffled<T> (random: Random, list: readonly T[]): T[] {
-  return list.map((item) => ({ item, key: random.next() })).toSorted((a, b) => a.key - b.key).map(({ item }) => item)
+function shuffled<T>(random: Random, list: readonly T[]): T[] {
+  return list
+    .map((item) => ({ item, key: random.next() }))
+    .toSorted((a, b) => a.key - b.key)
+    .map(({ item }) => item)
 }

@@ -6,7 +6,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
-import type { Fault, OsbCatalog, ServiceBehaviour, SimulatorState, StandingFault } from '../../../src/simulator/types.ts'
+import type {
+  Fault,
+  OsbCatalog,
+  ServiceBehaviour,
+  SimulatorState,
+  StandingFault,
+} from '../../../src/simulator/types.ts'
 import { catalogOf } from '../../support/catalogs.ts'
 import { openWire, type Wire } from './wire.ts'
 
@@ -23,10 +29,49 @@ interface Kind {
 export const kinds: readonly Kind[] = [
   { name: 'direct', behaviour: { mode: 'sync', dashboard: true } },
   { name: 'blind', behaviour: { mode: 'sync' }, isRetrievable: false },
-  { name: 'later', behaviour: { mode: 'async', provisionSeconds: 0.6, updateSeconds: 0.4, deprovisionSeconds: 0.4 } },
-  { name: 'patient', behaviour: { mode: 'async', provisionSeconds: 1.2, updateSeconds: 1, deprovisionSeconds: 0.3, retryAfterSeconds: 1, operationStyle: 'odd', goneAfterDelete: false } },
-  { name: 'binding', behaviour: { mode: 'async', asyncBinding: true, provisionSeconds: 0.2, bindSeconds: 0.5, unbindSeconds: 0.3, serializeBindings: true } },
-  { name: 'dark', behaviour: { mode: 'async', provisionSeconds: 0.8, updateSeconds: 0.5, operationStyle: 'none', haltOnDelete: false }, isRetrievable: false }
+  {
+    name: 'later',
+    behaviour: {
+      mode: 'async',
+      provisionSeconds: 0.6,
+      updateSeconds: 0.4,
+      deprovisionSeconds: 0.4,
+    },
+  },
+  {
+    name: 'patient',
+    behaviour: {
+      mode: 'async',
+      provisionSeconds: 1.2,
+      updateSeconds: 1,
+      deprovisionSeconds: 0.3,
+      retryAfterSeconds: 1,
+      operationStyle: 'odd',
+      goneAfterDelete: false,
+    },
+  },
+  {
+    name: 'binding',
+    behaviour: {
+      mode: 'async',
+      asyncBinding: true,
+      provisionSeconds: 0.2,
+      bindSeconds: 0.5,
+      unbindSeconds: 0.3,
+      serializeBindings: true,
+    },
+  },
+  {
+    name: 'dark',
+    behaviour: {
+      mode: 'async',
+      provisionSeconds: 0.8,
+      updateSeconds: 0.5,
+      operationStyle: 'none',
+      haltOnDelete: false,
+    },
+    isRetrievable: false,
+  },
 ]
 
 export interface Provider {
@@ -37,24 +82,48 @@ export interface Provider {
   readonly registration: object
   readonly journalFile: string
   readonly wire: Wire
-  add (fault: Fault): Promise<void>
-  faults (): Promise<StandingFault[]>
-  clearFaults (): Promise<void>
-  state (): Promise<SimulatorState>
-  stop (): Promise<void>
+  add(fault: Fault): Promise<void>
+  faults(): Promise<StandingFault[]>
+  clearFaults(): Promise<void>
+  state(): Promise<SimulatorState>
+  stop(): Promise<void>
 }
 
-export async function startProvider (folder: string, kind: Kind, timeoutSeconds: number): Promise<Provider> {
+export async function startProvider(
+  folder: string,
+  kind: Kind,
+  timeoutSeconds: number,
+): Promise<Provider> {
   const own = join(folder, kind.name)
   await mkdir(own, { recursive: true })
   const catalogFile = join(own, 'catalog.json')
   const journalFile = join(own, 'journal')
   const isRetrievable = kind.isRetrievable ?? true
-  await writeFile(catalogFile, JSON.stringify({ ...catalogFor(kind, isRetrievable), behaviours: { '*': kind.behaviour } }))
-  const child = fork(entry, ['--catalog', catalogFile, '--provider', kind.name, '--port', '0', '--state', journalFile, '--username', 'kontor', '--password', 'not-a-secret'], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(folder, 'compiled') }
-  })
+  await writeFile(
+    catalogFile,
+    JSON.stringify({ ...catalogFor(kind, isRetrievable), behaviours: { '*': kind.behaviour } }),
+  )
+  const child = fork(
+    entry,
+    [
+      '--catalog',
+      catalogFile,
+      '--provider',
+      kind.name,
+      '--port',
+      '0',
+      '--state',
+      journalFile,
+      '--username',
+      'kontor',
+      '--password',
+      'not-a-secret',
+    ],
+    {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: join(folder, 'compiled') },
+    },
+  )
   const port = await readyPort(child)
   const wire = await openWire(port)
   const inspect = inspector(port)
@@ -70,56 +139,72 @@ export async function startProvider (folder: string, kind: Kind, timeoutSeconds:
       backend: 'osb',
       settings: { url: `http://127.0.0.1:${wire.port}`, timeoutSeconds, catalogTimeoutSeconds: 5 },
       credentials: { username: 'kontor', password: 'not-a-secret' },
-      refreshSeconds: 3600
+      refreshSeconds: 3600,
     },
     journalFile,
     wire,
-    async add (fault) { await inspect('POST', '/faults', fault) },
-    async faults () { return [...struck, ...await listFaults(inspect)] },
-    async clearFaults () {
-      struck = [...struck, ...await listFaults(inspect)]
+    async add(fault) {
+      await inspect('POST', '/faults', fault)
+    },
+    async faults() {
+      return [...struck, ...(await listFaults(inspect))]
+    },
+    async clearFaults() {
+      struck = [...struck, ...(await listFaults(inspect))]
       await inspect('DELETE', '/faults')
     },
-    async state () { return await inspect('GET', '/state') as SimulatorState },
-    async stop () {
+    async state() {
+      return (await inspect('GET', '/state')) as SimulatorState
+    },
+    async stop() {
       child.kill('SIGKILL')
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
       await wire.close()
-    }
+    },
   }
 }
 
 type Inspect = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<unknown>
 
-async function listFaults (inspect: Inspect): Promise<StandingFault[]> {
-  const { faults } = await inspect('GET', '/faults') as { faults: StandingFault[] } // src/simulator/inspect.ts
+async function listFaults(inspect: Inspect): Promise<StandingFault[]> {
+  const { faults } = (await inspect('GET', '/faults')) as { faults: StandingFault[] } // src/simulator/inspect.ts
   return faults
 }
 
-function inspector (port: number): Inspect {
+function inspector(port: number): Inspect {
   const authorization = `Basic ${Buffer.from('kontor:not-a-secret').toString('base64')}`
   return async (method, path, body) => {
     const reply = await request(`http://127.0.0.1:${port}/_simulator${path}`, {
       method,
-      headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) })
+      headers: {
+        authorization,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
     const text = await reply.body.text()
-    if (reply.statusCode >= 300) throw new Error(`The simulator answered ${method} ${path} with ${reply.statusCode}: ${text}`)
+    if (reply.statusCode >= 300)
+      throw new Error(`The simulator answered ${method} ${path} with ${reply.statusCode}: ${text}`)
     return text === '' ? undefined : JSON.parse(text)
   }
 }
 
-async function readyPort (child: ChildProcess): Promise<number> {
-  const failed = once(child, 'exit').then(() => { throw new Error('A simulator did not start.') })
-  const [message] = await Promise.race([once(child, 'message'), failed]) as [{ port: number }] // src/simulator/run.ts
+async function readyPort(child: ChildProcess): Promise<number> {
+  const failed = once(child, 'exit').then(() => {
+    throw new Error('A simulator did not start.')
+  })
+  const [message] = (await Promise.race([once(child, 'message'), failed])) as [{ port: number }] // src/simulator/run.ts
   failed.catch(() => {})
   return message.port
 }
 
 // Of the two offerings the one that can do everything.
-function catalogFor (kind: Kind, isRetrievable: boolean): OsbCatalog {
+function catalogFor(kind: Kind, isRetrievable: boolean): OsbCatalog {
   const [offering] = catalogOf(kind.name).services
   if (offering === undefined) throw new Error('The catalog is empty.')
-  return { services: [{ ...offering, instances_retrievable: isRetrievable, bindings_retrievable: isRetrievable }] }
+  return {
+    services: [
+      { ...offering, instances_retrievable: isRetrievable, bindings_retrievable: isRetrievable },
+    ],
+  }
 }

@@ -2,19 +2,19 @@
 
 export interface Random {
   /** From 0 up to but not including 1. */
-  next (): number
+  next(): number
   /** A whole number from 0 up to but not including `below`. */
-  below (below: number): number
+  below(below: number): number
   /** Whether something that comes so often happens now. */
-  chance (probability: number): boolean
+  chance(probability: number): boolean
   /** One of a list that is not empty. */
-  pick<T> (list: readonly T[]): T
+  pick<T>(list: readonly T[]): T
   /** Another sequence, as fixed as this one. */
-  fork (): Random
+  fork(): Random
 }
 
 /** Mulberry32: short, and good enough to choose by. */
-export function randomOf (seed: number): Random {
+export function randomOf(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0
@@ -32,6 +32,6 @@ export function randomOf (seed: number): Random {
       if (found === undefined) throw new Error('There is nothing to choose from.')
       return found
     },
-    fork: () => randomOf(below(2 ** 31))
+    fork: () => randomOf(below(2 ** 31)),
   }
 }

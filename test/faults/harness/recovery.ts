@@ -14,21 +14,29 @@ export interface Recovered {
 
 export interface Recovery {
   /** A process has just died: what is claimed now and is not renewed by a living one is watched. */
-  begin (cause: string): Promise<void>
+  begin(cause: string): Promise<void>
   /** For a while nobody could have taken anything up: from here on and still in this moment. */
-  disturb (): void
+  disturb(): void
   readonly recovered: readonly Recovered[]
   /** How many are still watched. */
   readonly pending: number
-  stop (): Promise<void>
+  stop(): Promise<void>
 }
 
-interface Row { id: string, attempt: number, state: string, lease: string | null }
-interface Watched extends Row { readonly cause: string, readonly sinceMs: number }
+interface Row {
+  id: string
+  attempt: number
+  state: string
+  lease: string | null
+}
+interface Watched extends Row {
+  readonly cause: string
+  readonly sinceMs: number
+}
 
 const everyMs = 200
 
-export function watchRecovery (database: Database): Recovery {
+export function watchRecovery(database: Database): Recovery {
   const watched = new Map<string, Watched>()
   const recovered: Recovered[] = []
   let disturbedMs = -Infinity
@@ -36,13 +44,22 @@ export function watchRecovery (database: Database): Recovery {
 
   const look = async (): Promise<void> => {
     if (watched.size === 0) return
-    const rows = await database.read<Row>('select id, attempt, state, lease_until::text as lease from operations where id = any($1::uuid[])', [[...watched.keys()]])
+    const rows = await database.read<Row>(
+      'select id, attempt, state, lease_until::text as lease from operations where id = any($1::uuid[])',
+      [[...watched.keys()]],
+    )
     const nowMs = performance.now()
     for (const row of rows) {
       const before = watched.get(row.id)
       if (before === undefined) continue
       if (row.attempt !== before.attempt || row.state !== before.state) {
-        recovered.push({ operationId: row.id, cause: before.cause, tookMs: Math.round(nowMs - before.sinceMs), atMs: Date.now(), disturbed: disturbedMs >= before.sinceMs })
+        recovered.push({
+          operationId: row.id,
+          cause: before.cause,
+          tookMs: Math.round(nowMs - before.sinceMs),
+          atMs: Date.now(),
+          disturbed: disturbedMs >= before.sinceMs,
+        })
         watched.delete(row.id)
       } else if (row.lease !== before.lease) {
         watched.delete(row.id) // renewed: its process lives
@@ -58,20 +75,27 @@ export function watchRecovery (database: Database): Recovery {
 
   return {
     recovered,
-    disturb () { disturbedMs = performance.now() },
-    get pending () { return watched.size },
-    async begin (cause) {
+    disturb() {
+      disturbedMs = performance.now()
+    },
+    get pending() {
+      return watched.size
+    },
+    async begin(cause) {
       const sinceMs = performance.now()
-      const rows = await database.read<Row>('select id, attempt, state, lease_until::text as lease from operations where lease_until is not null and state not in (\'succeeded\', \'failed\', \'parked\')')
+      const rows = await database.read<Row>(
+        "select id, attempt, state, lease_until::text as lease from operations where lease_until is not null and state not in ('succeeded', 'failed', 'parked')",
+      )
       for (const row of rows) {
         // One that nobody has taken up since an earlier death stands still since then.
         const before = watched.get(row.id)
-        if (before?.attempt !== row.attempt || before.state !== row.state) watched.set(row.id, { ...row, cause, sinceMs })
+        if (before?.attempt !== row.attempt || before.state !== row.state)
+          watched.set(row.id, { ...row, cause, sinceMs })
       }
     },
-    async stop () {
+    async stop() {
       isStopped = true
       await looking
-    }
+    },
   }
 }

@@ -36,7 +36,7 @@ export interface HarnessOptions {
   readonly say: (line: string) => void
 }
 
-export async function runHarness (options: HarnessOptions): Promise<Summary> {
+export async function runHarness(options: HarnessOptions): Promise<Summary> {
   const world = await startWorld(options.environment ?? {})
   let keepsFolder = false
   try {
@@ -48,32 +48,68 @@ export async function runHarness (options: HarnessOptions): Promise<Summary> {
   }
 }
 
-async function inWorld (world: World, options: HarnessOptions): Promise<Summary> {
+async function inWorld(world: World, options: HarnessOptions): Promise<Summary> {
   const { seed, lanes, signal, say, points = everyPoint } = options
   const random = randomOf(seed)
   const over = new AbortController()
-  signal.addEventListener('abort', () => { over.abort() }, { once: true })
+  signal.addEventListener(
+    'abort',
+    () => {
+      over.abort()
+    },
+    { once: true },
+  )
   if (signal.aborted) over.abort()
   const startedMs = performance.now()
-  const traffic = startTraffic({ platforms: world.platforms, offers: world.offers, brokers: world.brokers, lanes, random: random.fork(), over: over.signal })
+  const traffic = startTraffic({
+    platforms: world.platforms,
+    offers: world.offers,
+    brokers: world.brokers,
+    lanes,
+    random: random.fork(),
+    over: over.signal,
+  })
   const weather = startWeather({ world, random: random.fork(), everyMs: options.troubleEveryMs })
-  const struck = await drive({ world, random: random.fork(), points, hits: options.hits, others: options.others, endMs: startedMs + options.minutes * 60_000, say, signal })
+  const struck = await drive({
+    world,
+    random: random.fork(),
+    points,
+    hits: options.hits,
+    others: options.others,
+    endMs: startedMs + options.minutes * 60_000,
+    say,
+    signal,
+  })
   while (traffic.lifecycles.length < options.lifecycles && !signal.aborted) await delay(200)
   traffic.close()
   await weather.stop()
   await allUp(world)
-  say(`the faults are over after ${Math.round((performance.now() - startedMs) / 1_000)} s; ${traffic.lifecycles.length} lifecycles come to rest`)
+  say(
+    `the faults are over after ${Math.round((performance.now() - startedMs) / 1_000)} s; ${traffic.lifecycles.length} lifecycles come to rest`,
+  )
   const troubles = (await Promise.all(world.providers.map((provider) => provider.faults()))).flat()
   await comeToRest(world, traffic, signal.aborted ? 0 : options.restMs)
   over.abort()
   const judgement: Judgement = await judge(world, traffic)
   const isClean = judgement.offences.length === 0
   const report = isClean ? undefined : await writeReport(world, judgement)
-  return summarize({ world, traffic, struck, weather, troubles, judgement, report, points, hits: options.hits, tookMs: performance.now() - startedMs })
+  return summarize({
+    world,
+    traffic,
+    struck,
+    weather,
+    troubles,
+    judgement,
+    report,
+    points,
+    hits: options.hits,
+    tookMs: performance.now() - startedMs,
+  })
 }
 
-async function comeToRest (world: World, traffic: Traffic, limitMs: number): Promise<void> {
+async function comeToRest(world: World, traffic: Traffic, limitMs: number): Promise<void> {
   const endMs = performance.now() + limitMs
   await Promise.race([traffic.ended, delay(limitMs, undefined, { ref: false })])
-  while (performance.now() < endMs && (await readOpen(world, endMs - performance.now())).length > 0) await delay(250)
+  while (performance.now() < endMs && (await readOpen(world, endMs - performance.now())).length > 0)
+    await delay(250)
 }

@@ -7,9 +7,19 @@ import type { Random } from './random.ts'
 import type { World } from './world.ts'
 
 // How a point is brought about that good weather does not lead to.
-const removals: readonly Fault[] = [{ on: 'provision', when: 'after', do: { status: 500 } }, { on: 'bind', when: 'after', do: { status: 500 } }]
-const unclear: readonly Fault[] = [{ on: 'update', when: 'after', do: { status: 500 } }, { on: 'update', do: { closeConnection: true } }]
-const lost: readonly Fault[] = [{ on: 'provision', when: 'after', do: { closeConnection: true } }, { on: 'provision', do: { delayMs: 2_600 } }, { on: 'bind', when: 'after', do: { hang: true } }]
+const removals: readonly Fault[] = [
+  { on: 'provision', when: 'after', do: { status: 500 } },
+  { on: 'bind', when: 'after', do: { status: 500 } },
+]
+const unclear: readonly Fault[] = [
+  { on: 'update', when: 'after', do: { status: 500 } },
+  { on: 'update', do: { closeConnection: true } },
+]
+const lost: readonly Fault[] = [
+  { on: 'provision', when: 'after', do: { closeConnection: true } },
+  { on: 'provision', do: { delayMs: 2_600 } },
+  { on: 'bind', when: 'after', do: { hang: true } },
+]
 const provoked: Partial<Record<Point, readonly Fault[]>> = {
   'before-look-up': unclear,
   'after-look-up': unclear,
@@ -17,17 +27,26 @@ const provoked: Partial<Record<Point, readonly Fault[]>> = {
   'after-removal': removals,
   'orphan-claimed': lost,
   'orphan-removed': lost,
-  'orphan-settled': lost
+  'orphan-settled': lost,
 }
 
 /**
  * Lets a process die when it next reaches the point. @returns how many did: both may come there at the same moment
  */
-export async function killAt (world: World, point: Point, random: Random, limitMs: number): Promise<number> {
+export async function killAt(
+  world: World,
+  point: Point,
+  random: Random,
+  limitMs: number,
+): Promise<number> {
   for (const fault of provoked[point] ?? []) await random.pick(world.providers).add(fault)
   let dead = 0
   const victims = random.chance(0.5) ? world.brokers : world.brokers.toReversed()
-  const deaths = world.brokers.map((broker) => broker.died().then((at) => { if (at === point) dead++ }))
+  const deaths = world.brokers.map((broker) =>
+    broker.died().then((at) => {
+      if (at === point) dead++
+    }),
+  )
   for (const broker of victims) {
     broker.arm(point)
     // The one alone at first: if both die at the same moment, there is nobody to take anything up.
@@ -40,7 +59,7 @@ export async function killAt (world: World, point: Point, random: Random, limitM
 }
 
 /** SIGSTOP until the lease of all that it works on is over and others have taken it up; then it wakes. */
-export async function pausePastLease (world: World, random: Random): Promise<void> {
+export async function pausePastLease(world: World, random: Random): Promise<void> {
   const broker = random.pick(world.brokers)
   // Alone, or nobody would be there to take anything up.
   await allUp(world)
@@ -51,7 +70,7 @@ export async function pausePastLease (world: World, random: Random): Promise<voi
 }
 
 /** As a new release is rolled out: SIGTERM under load, and another process in its place. */
-export async function rollOut (world: World, random: Random): Promise<void> {
+export async function rollOut(world: World, random: Random): Promise<void> {
   const broker = random.pick(world.brokers)
   await meant(world, [broker], async () => {
     const died = broker.died()
@@ -61,7 +80,7 @@ export async function rollOut (world: World, random: Random): Promise<void> {
 }
 
 /** kill -9 of the database server, which stays away for a while. */
-export async function crashDatabase (world: World, random: Random): Promise<void> {
+export async function crashDatabase(world: World, random: Random): Promise<void> {
   world.recovery.disturb()
   await world.database.crash(random.pick([0, 500, 3_000]))
   await allUp(world)
@@ -69,7 +88,7 @@ export async function crashDatabase (world: World, random: Random): Promise<void
 }
 
 /** kill -9 of one of the database's own processes: the server throws everybody out and recovers. */
-export async function crashSession (world: World): Promise<void> {
+export async function crashSession(world: World): Promise<void> {
   world.recovery.disturb()
   await world.database.crashSession()
   await delay(1_000)
@@ -78,7 +97,7 @@ export async function crashSession (world: World): Promise<void> {
 }
 
 /** One process does not reach the database for a while, and does not hear that it does not. */
-export async function isolate (world: World, random: Random): Promise<void> {
+export async function isolate(world: World, random: Random): Promise<void> {
   const wire = random.pick(world.databaseWires)
   await allUp(world)
   wire.hold()
@@ -87,11 +106,15 @@ export async function isolate (world: World, random: Random): Promise<void> {
   wire.release()
 }
 
-export async function allUp (world: World): Promise<void> {
+export async function allUp(world: World): Promise<void> {
   await Promise.all(world.brokers.map((broker) => broker.up()))
 }
 
-async function meant (world: World, brokers: readonly Broker[], act: () => Promise<void>): Promise<void> {
+async function meant(
+  world: World,
+  brokers: readonly Broker[],
+  act: () => Promise<void>,
+): Promise<void> {
   for (const broker of brokers) world.expectEnds(broker, true)
   await act()
   await allUp(world)

@@ -4,7 +4,7 @@ import { GivenUp, platformOf, type PlatformDeps } from './platform.ts'
 import type { Random } from './random.ts'
 
 export interface TrafficOptions extends Omit<PlatformDeps, 'random' | 'name' | 'authorization'> {
-  readonly platforms: ReadonlyArray<{ readonly name: string, readonly authorization: string }>
+  readonly platforms: ReadonlyArray<{ readonly name: string; readonly authorization: string }>
   readonly offers: readonly Offer[]
   readonly random: Random
   /** How many live at a time. */
@@ -16,12 +16,18 @@ export interface Traffic {
   /** The name of the platform that each lifecycle belongs to. */
   readonly platformOf: ReadonlyMap<Lifecycle, string>
   /** Begins no new ones; those that live come to their end. */
-  close (): void
+  close(): void
   /** Fulfilled when all are over, or the run is. */
   readonly ended: Promise<void>
 }
 
-export function startTraffic ({ platforms, offers, random, lanes, ...deps }: TrafficOptions): Traffic {
+export function startTraffic({
+  platforms,
+  offers,
+  random,
+  lanes,
+  ...deps
+}: TrafficOptions): Traffic {
   const lifecycles: Lifecycle[] = []
   const owners = new Map<Lifecycle, string>()
   let isOpen = true
@@ -43,7 +49,11 @@ export function startTraffic ({ platforms, offers, random, lanes, ...deps }: Tra
   return {
     lifecycles,
     platformOf: owners,
-    close () { isOpen = false },
-    ended: Promise.all(Array.from({ length: lanes }, (_each, number) => lane(number))).then(() => {})
+    close() {
+      isOpen = false
+    },
+    ended: Promise.all(Array.from({ length: lanes }, (_each, number) => lane(number))).then(
+      () => {},
+    ),
   }
 }

@@ -10,7 +10,7 @@ export interface Weather {
   /** How often each kind of trouble struck, those of the providers left out: they count themselves. */
   readonly struck: ReadonlyMap<string, number>
   /** Fair weather from now on. */
-  stop (): Promise<void>
+  stop(): Promise<void>
 }
 
 export interface WeatherOptions {
@@ -21,48 +21,76 @@ export interface WeatherOptions {
 }
 
 const changing = ['provision', 'update', 'deprovision', 'bind', 'unbind'] as const
-const reading = ['last_operation', 'binding_last_operation', 'fetch_instance', 'fetch_binding'] as const
+const reading = [
+  'last_operation',
+  'binding_last_operation',
+  'fetch_instance',
+  'fetch_binding',
+] as const
 
 // A call takes 2 s at most (world.ts): what is delayed by more arrives, or is answered, when nobody waits for it any more.
 const anywhere: readonly FaultAction[] = [
-  { hang: true }, { status: 500 }, { status: 503, headers: { 'Retry-After': '1' } }, { closeConnection: true }
+  { hang: true },
+  { status: 500 },
+  { status: 503, headers: { 'Retry-After': '1' } },
+  { closeConnection: true },
 ]
 // Said with a success that nobody can read: a refusal that nobody can read is a refusal.
-const unreadable: readonly FaultAction[] = [{ malformed: 'truncated_json', status: 201 }, { malformed: 'html', status: 201 }]
+const unreadable: readonly FaultAction[] = [
+  { malformed: 'truncated_json', status: 201 },
+  { malformed: 'html', status: 201 },
+]
 const malformed: readonly FaultAction[] = [{ malformed: 'truncated_json' }, { malformed: 'html' }]
 const refusals: readonly FaultAction[] = [{ status: 429, headers: { 'Retry-After': '1' } }]
-const failures: readonly FaultAction[] = [{ failOperation: { description: 'no room left', instance_usable: true } }]
-const delays: readonly FaultAction[] = [{ delayMs: 300 }, { delayMs: 1_500 }, { delayMs: 2_600 }, { delayMs: 3_500 }]
+const failures: readonly FaultAction[] = [
+  { failOperation: { description: 'no room left', instance_usable: true } },
+]
+const delays: readonly FaultAction[] = [
+  { delayMs: 300 },
+  { delayMs: 1_500 },
+  { delayMs: 2_600 },
+  { delayMs: 3_500 },
+]
 
 /** One fault of a provider, once. */
-function randomFault (random: Random): Fault {
+function randomFault(random: Random): Fault {
   if (random.chance(0.3)) {
-    return { on: random.pick(reading), do: random.pick([...anywhere, ...malformed, ...refusals, ...delays]) }
+    return {
+      on: random.pick(reading),
+      do: random.pick([...anywhere, ...malformed, ...refusals, ...delays]),
+    }
   }
   const on = random.pick(changing)
   const roll = random.next()
   if (roll < 0.1) return { on, do: random.pick(refusals) }
   if (roll < 0.2) return { on, do: random.pick(failures) }
   if (roll < 0.4) return { on, when: random.pick(['before', 'after']), do: random.pick(delays) }
-  if (roll < 0.5 && (on === 'provision' || on === 'bind')) return { on, when: 'after', do: random.pick(unreadable) }
+  if (roll < 0.5 && (on === 'provision' || on === 'bind'))
+    return { on, when: 'after', do: random.pick(unreadable) }
   return { on, when: random.pick(['before', 'after']), do: random.pick(anywhere) }
 }
 
-export function startWeather ({ world, random, everyMs }: WeatherOptions): Weather {
+export function startWeather({ world, random, everyMs }: WeatherOptions): Weather {
   const struck = new Map<string, number>()
-  const count = (what: string) => { struck.set(what, (struck.get(what) ?? 0) + 1) }
+  const count = (what: string) => {
+    struck.set(what, (struck.get(what) ?? 0) + 1)
+  }
   const fair = new AbortController()
 
   const repeat = async (averageMs: number, strike: () => Promise<void> | void): Promise<void> => {
     while (!fair.signal.aborted) {
-      await delay(averageMs * (0.5 + random.next()), undefined, { signal: fair.signal }).catch(() => {})
+      await delay(averageMs * (0.5 + random.next()), undefined, { signal: fair.signal }).catch(
+        () => {},
+      )
       if (!fair.signal.aborted) await strike()
     }
   }
   const spoilLine = (): void => {
     const { wire } = random.pick(world.providers)
     const how = random.pick(['lost', 'twice', { lateMs: 2_500 }] as const)
-    void wire.spoilNext(how).then(() => { count(`provider answer ${typeof how === 'string' ? how : 'late'}`) })
+    void wire.spoilNext(how).then(() => {
+      count(`provider answer ${typeof how === 'string' ? how : 'late'}`)
+    })
   }
   // A process that is just starting would only have to start again.
   const wireInUse = (): Wire | undefined => {
@@ -81,19 +109,23 @@ export function startWeather ({ world, random, everyMs }: WeatherOptions): Weath
     repeat(everyMs * 3, spoilLine),
     repeat(everyMs * 12, setClock),
     repeat(everyMs * 12, () => {
-      void wireInUse()?.spoilNext('lost').then(() => { count('database answer lost') })
+      void wireInUse()
+        ?.spoilNext('lost')
+        .then(() => {
+          count('database answer lost')
+        })
     }),
     repeat(everyMs * 40, () => {
       if ((wireInUse()?.cut() ?? 0) > 0) count('database connections dropped')
-    })
+    }),
   ]
   return {
     struck,
-    async stop () {
+    async stop() {
       fair.abort()
       await Promise.all(loops)
       for (const broker of world.brokers) broker.shiftClock(0)
       await Promise.all(world.providers.map((provider) => provider.clearFaults()))
-    }
+    },
   }
 }

@@ -24,29 +24,44 @@ export interface World {
   /** Each broker's line to the database, in the brokers' order. */
   readonly databaseWires: readonly Wire[]
   readonly providers: readonly Provider[]
-  readonly platforms: ReadonlyArray<{ readonly name: string, readonly authorization: string }>
+  readonly platforms: ReadonlyArray<{ readonly name: string; readonly authorization: string }>
   readonly offers: readonly Offer[]
   readonly recovery: Recovery
   readonly leaseMs: number
   /** The processes that ended though nobody had meant them to. */
   readonly crashes: string[]
   /** Whether ends of processes are meant to happen just now. */
-  expectEnds (broker: Broker, isExpected: boolean): void
-  stop (keepsFolder: boolean): Promise<void>
+  expectEnds(broker: Broker, isExpected: boolean): void
+  stop(keepsFolder: boolean): Promise<void>
 }
 
 // What is proven here is what becomes of orders that are taken, also by processes that are stopped in their middle.
-const unlimited = { KONTOR_ORDER_RATE: '0', KONTOR_REQUEST_RATE: '0', KONTOR_MAX_LOOP_DELAY_SECONDS: '0', KONTOR_MAX_DATABASE_WAIT_SECONDS: '0' }
+const unlimited = {
+  KONTOR_ORDER_RATE: '0',
+  KONTOR_REQUEST_RATE: '0',
+  KONTOR_MAX_LOOP_DELAY_SECONDS: '0',
+  KONTOR_MAX_DATABASE_WAIT_SECONDS: '0',
+}
 
 /** Short, so that a run is; the lease is that of production, for it decides how long a dead process is waited for. */
-const times = { KONTOR_POLL_SECONDS: '0.3', KONTOR_INLINE_SECONDS: '1', KONTOR_QUIET_SECONDS: '3', KONTOR_DRAIN_SECONDS: '3', LOG_LEVEL: 'info', ...unlimited }
+const times = {
+  KONTOR_POLL_SECONDS: '0.3',
+  KONTOR_INLINE_SECONDS: '1',
+  KONTOR_QUIET_SECONDS: '3',
+  KONTOR_DRAIN_SECONDS: '3',
+  LOG_LEVEL: 'info',
+  ...unlimited,
+}
 const providerTimeoutSeconds = 2
 
-export async function startWorld (environment: Readonly<Record<string, string>>): Promise<World> {
+export async function startWorld(environment: Readonly<Record<string, string>>): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'kontor-faults-'))
   const closers: Array<() => Promise<unknown>> = []
   const stop = async (keepsFolder: boolean): Promise<void> => {
-    for (const close of closers.splice(0).toReversed()) await close().catch((error: unknown) => { console.error(error) })
+    for (const close of closers.splice(0).toReversed())
+      await close().catch((error: unknown) => {
+        console.error(error)
+      })
     if (!keepsFolder) await rm(folder, { recursive: true, force: true, maxRetries: 5 })
   }
   try {
@@ -57,17 +72,28 @@ export async function startWorld (environment: Readonly<Record<string, string>>)
   }
 }
 
-async function build (folder: string, given: Readonly<Record<string, string>>, closers: Array<() => Promise<unknown>>, stop: World['stop']): Promise<World> {
+async function build(
+  folder: string,
+  given: Readonly<Record<string, string>>,
+  closers: Array<() => Promise<unknown>>,
+  stop: World['stop'],
+): Promise<World> {
   const database = await startDatabase()
   closers.push(() => database.stop())
   const environment: Record<string, string> = {
-    ...times, ...given,
+    ...times,
+    ...given,
     KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8,::1',
     KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-    KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex')
+    KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
   }
-  const platforms = await createPlatforms({ ...environment, DATABASE_URL: database.urlBy(database.port) }, ['north', 'south'])
-  const providers = await Promise.all(kinds.map((kind) => startProvider(folder, kind, providerTimeoutSeconds)))
+  const platforms = await createPlatforms(
+    { ...environment, DATABASE_URL: database.urlBy(database.port) },
+    ['north', 'south'],
+  )
+  const providers = await Promise.all(
+    kinds.map((kind) => startProvider(folder, kind, providerTimeoutSeconds)),
+  )
   closers.push(() => Promise.all(providers.map((provider) => provider.stop())))
   const recovery = watchRecovery(database)
   closers.push(() => recovery.stop())
@@ -78,36 +104,70 @@ async function build (folder: string, given: Readonly<Record<string, string>>, c
     // One that cannot start while the database is away ends with a sentence, and is started again.
     if (point === undefined && wasUp && !expected.has(broker)) crashes.push(broker.name)
     if (!brokers.some((each) => each.isUp)) recovery.disturb()
-    recovery.begin(point ?? 'end').catch((error: unknown) => { console.error(error) })
+    recovery.begin(point ?? 'end').catch((error: unknown) => {
+      console.error(error)
+    })
   }
   const databaseWires = await Promise.all([openWire(database.port), openWire(database.port)])
   closers.push(() => Promise.all(databaseWires.map((wire) => wire.close())))
-  const brokers: readonly Broker[] = await Promise.all(databaseWires.map((wire, at) => startBroker({
-    name: `broker-${at + 1}`, folder, onEnd, environment: { ...environment, DATABASE_URL: database.urlBy(wire.port) }
-  })))
+  const brokers: readonly Broker[] = await Promise.all(
+    databaseWires.map((wire, at) =>
+      startBroker({
+        name: `broker-${at + 1}`,
+        folder,
+        onEnd,
+        environment: { ...environment, DATABASE_URL: database.urlBy(wire.port) },
+      }),
+    ),
+  )
   closers.push(async () => {
     for (const broker of brokers) expected.add(broker)
     await Promise.all(brokers.map((broker) => broker.stop()))
   })
   await Promise.all(brokers.map((broker) => broker.up()))
-  const offers = await register(brokers, providers, environment['KONTOR_ADMIN_TOKEN'] ?? '', platforms[0]?.authorization ?? '')
+  const offers = await register(
+    brokers,
+    providers,
+    environment['KONTOR_ADMIN_TOKEN'] ?? '',
+    platforms[0]?.authorization ?? '',
+  )
   return {
-    folder, database, brokers, databaseWires, providers, platforms, offers, recovery, crashes, stop,
+    folder,
+    database,
+    brokers,
+    databaseWires,
+    providers,
+    platforms,
+    offers,
+    recovery,
+    crashes,
+    stop,
     leaseMs: readConfig(environment).leaseMs,
-    expectEnds (broker, isExpected) {
+    expectEnds(broker, isExpected) {
       if (isExpected) expected.add(broker)
       else expected.delete(broker)
-    }
+    },
   }
 }
 
-async function createPlatforms (environment: Record<string, string>, names: readonly string[]): Promise<World['platforms']> {
-  const running = await run(readConfig(environment), createLog('silent'), { worker: false, http: false })
+async function createPlatforms(
+  environment: Record<string, string>,
+  names: readonly string[],
+): Promise<World['platforms']> {
+  const running = await run(readConfig(environment), createLog('silent'), {
+    worker: false,
+    http: false,
+  })
   try {
-    return await Promise.all(names.map(async (name) => {
-      const { username, password } = await createPlatform(running.house, name)
-      return { name, authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
-    }))
+    return await Promise.all(
+      names.map(async (name) => {
+        const { username, password } = await createPlatform(running.house, name)
+        return {
+          name,
+          authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+        }
+      }),
+    )
   } finally {
     await running.stop()
   }
