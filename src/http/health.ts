@@ -73,13 +73,11 @@ export async function healthRoutes(app: FastifyInstance, deps: HealthDeps): Prom
       try {
         await ping()
         if (!deps.hasAllKeys())
-          return await reply
-            .code(503)
-            .send({
-              status: 'not ready',
-              reason:
-                'This process lacks a key that others use, or has not reached the database for a while.',
-            })
+          return await reply.code(503).send({
+            status: 'not ready',
+            reason:
+              'This process lacks a key that others use, or has not reached the database for a while.',
+          })
         return { status: 'ready' }
       } catch {
         return reply

@@ -9,9 +9,7 @@ export interface RemovalDeps {
   readonly now: () => Date
   readonly log: Log
   readonly times: { readonly pollMs: number }
-  openBackend(
-    providerId: string,
-  ): Promise<{
+  openBackend(providerId: string): Promise<{
     readonly backend: Backend
     takePlace(use: Use): Place
     outageMs(): number | undefined

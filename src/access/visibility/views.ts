@@ -80,15 +80,13 @@ export function createViews({ catalog, directory, present, mostBytes }: ViewDeps
       if (ready !== undefined) return ready
       const own = renderings
       // Not kept any more, if there is no room for it.
-      return own
-        .make(view.key, view.shown)
-        .then(
-          (rendered) =>
-            own.ready(view.key, view.lastModified) ?? {
-              ...rendered,
-              lastModified: view.lastModified,
-            },
-        )
+      return own.make(view.key, view.shown).then(
+        (rendered) =>
+          own.ready(view.key, view.lastModified) ?? {
+            ...rendered,
+            lastModified: view.lastModified,
+          },
+      )
     },
     shownTo: (platformId) => viewOf(platformId).shown,
   }
