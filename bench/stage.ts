@@ -4,8 +4,8 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { startPostgres } from '../src/db/embedded.ts'
-import { readDemoCatalog } from '../src/simulator/demo-catalog.ts'
+import { startPostgres } from '../tools/embedded-postgres/start.ts'
+import { readDemoCatalog } from '../tools/simulator/demo-catalog.ts'
 import { runKontor, startKontor, startModule, type Server } from './children.ts'
 import { makeFolder } from './folder.ts'
 import type { BenchOptions } from './options.ts'
@@ -142,7 +142,7 @@ async function startSimulator(folder: string): Promise<Server> {
     '0',
     '--open-inspection',
   ]
-  return startModule(here('../src/simulator/main.ts'), args, {
+  return startModule(here('../tools/simulator/main.ts'), args, {
     KONTOR_SIMULATOR_PASSWORD: providerUser.password,
   })
 }

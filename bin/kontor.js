@@ -12,7 +12,7 @@ if (major < 22 || (major === 22 && minor < 19)) {
   )
   process.exit(1)
 }
-const built = new URL('../dist/main.js', import.meta.url)
+const built = new URL('../dist/src/main.js', import.meta.url)
 if (existsSync(built)) {
   await import(built.href)
 } else {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startPostgres } from '../src/db/embedded.ts'
+import { startPostgres } from '../tools/embedded-postgres/start.ts'
 import { migrateToLatest } from '../src/migrate.ts'
 
 /** The tables as TypeScript types, read from a database that all migrations made. */

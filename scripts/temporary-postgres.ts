@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { constants } from 'node:os'
-import { startPostgres } from '../src/db/embedded.ts'
+import { startPostgres } from '../tools/embedded-postgres/start.ts'
 import { makeTemporaryFolder } from './temporary-folder.ts'
 
 const graceMs = 5_000

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:https'
 import t, { type Test } from 'tap'
-import { startSimulator } from '../src/simulator/start.ts'
+import { startSimulator } from '../tools/simulator/start.ts'
 import { catalogOf } from './support/catalogs.ts'
 import { startIssuer, type TestIssuer } from './support/issuer.ts'
 import { caller, finished, here, until, type Call, type Reply } from './support/kontor.ts'

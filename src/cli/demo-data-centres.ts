@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readDemoCatalog, writeProviderFiles } from '../simulator/demo-catalog.ts'
+import { readDemoCatalog, writeProviderFiles } from '../../tools/simulator/demo-catalog.ts'
 
 /** One simulated data centre: a process of its own, so that it can be killed like a real one. */
 export interface DataCentre {
@@ -29,7 +29,7 @@ export interface DataCentreOptions {
 
 // The same file, as source or as built.
 const entry = fileURLToPath(
-  new URL(`../simulator/main${extname(import.meta.url)}`, import.meta.url),
+  new URL(`../../tools/simulator/main${extname(import.meta.url)}`, import.meta.url),
 )
 const catalogFile = fileURLToPath(new URL('../../demo/catalog.yaml', import.meta.url))
 

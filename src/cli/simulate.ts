@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander'
-import { simulate } from '../simulator/run.ts'
-import type { SimulateOptions } from '../simulator/run.ts'
+import { simulate } from '../../tools/simulator/run.ts'
+import type { SimulateOptions } from '../../tools/simulator/run.ts'
 
 export { simulate }
 

@@ -1,7 +1,7 @@
 // X-Dry-Run on PUT: every check, no effect.
 import { sql } from 'kysely'
 import t from 'tap'
-import type { OsbCatalog } from '../../src/simulator/types.ts'
+import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { here, startKontor, until, type Reply } from '../support/kontor.ts'
 import { organisation, platform } from './tenants.ts'
 

@@ -1,7 +1,7 @@
 // What rules make of catalogs and orders.
 import t from 'tap'
 import { newId } from '../../src/ids.ts'
-import type { OsbCatalog } from '../../src/simulator/types.ts'
+import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import {
   here,

@@ -1,7 +1,7 @@
 // The contract of all back ends, for OSB brokers that answer at once and for brokers that take their time.
 import t, { type Test } from 'tap'
 import { osbBackend } from '../../src/backends/osb.ts'
-import { startSimulator } from '../../src/simulator/start.ts'
+import { startSimulator } from '../../tools/simulator/start.ts'
 import { loopback } from '../support/scripted-upstream.ts'
 import { backendContract, type Subject } from './contract.ts'
 

@@ -1,7 +1,7 @@
 // A provider whose binding credentials Kontor never writes down.
 import pg from 'pg'
 import t, { type Test } from 'tap'
-import type { ServiceBehaviour } from '../../src/simulator/types.ts'
+import type { ServiceBehaviour } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import {
   finished,

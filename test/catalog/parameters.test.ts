@@ -4,7 +4,7 @@ import {
   usualLimits,
   type Checked,
 } from '../../src/catalog/parameter-thread.ts'
-import type { OsbCatalog } from '../../src/simulator/types.ts'
+import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { finished, here, startKontor, type TestKontor } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
 

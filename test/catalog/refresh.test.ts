@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import type { ServerResponse } from 'node:http'
 import { refreshCatalog } from '../../src/catalog/refresh.ts'
-import type { OsbCatalog, OsbOffering } from '../../src/simulator/types.ts'
+import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import {
   finished,

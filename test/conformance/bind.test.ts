@@ -1,6 +1,6 @@
 // BIND: making a binding, seen by the platform and by the provider.
 import t, { type Test } from 'tap'
-import type { OsbCatalog, OsbOffering } from '../../src/simulator/types.ts'
+import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor, until, type Reply } from '../support/kontor.ts'
 import { accepted, inProgress, scriptedProvider, succeeded } from '../support/told-provider.ts'

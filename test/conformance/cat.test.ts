@@ -1,6 +1,6 @@
 // CAT: the catalog that Kontor publishes, and what it makes of those of its providers.
 import t from 'tap'
-import type { OsbOffering, OsbPlan } from '../../src/simulator/types.ts'
+import type { OsbOffering, OsbPlan } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor } from '../support/kontor.ts'
 import { answer } from '../support/scripted-upstream.ts'

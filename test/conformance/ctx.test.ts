@@ -1,7 +1,7 @@
 // The context profile, row by row. Of the context Kontor makes up nothing: what a platform sends in the form of the
 // profile reaches the provider in just that form, and where a platform sends none the provider gets none.
 import t, { type Test } from 'tap'
-import type { RequestRecord } from '../../src/simulator/types.ts'
+import type { RequestRecord } from '../../tools/simulator/types.ts'
 import { finished, here, startKontor } from '../support/kontor.ts'
 import { openSite, pathsOf, type Site } from './site.ts'
 

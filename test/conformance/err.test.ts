@@ -1,6 +1,6 @@
 // ERR: how Kontor says no, and what it makes of a provider that does.
 import t from 'tap'
-import type { Endpoint } from '../../src/simulator/types.ts'
+import type { Endpoint } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { everyCall } from '../support/every-call.ts'
 import { finished, here, startKontor, until, type Reply } from '../support/kontor.ts'

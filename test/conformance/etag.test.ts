@@ -1,6 +1,6 @@
 // ETAG: the catalog is sent again only when it has changed, in both directions.
 import t from 'tap'
-import type { OsbCatalog } from '../../src/simulator/types.ts'
+import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { startKontor, until } from '../support/kontor.ts'
 import { answer } from '../support/scripted-upstream.ts'

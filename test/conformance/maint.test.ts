@@ -1,6 +1,6 @@
 // MAINT: maintenance versions of plans and instances.
 import t from 'tap'
-import type { OsbCatalog, OsbPlan } from '../../src/simulator/types.ts'
+import type { OsbCatalog, OsbPlan } from '../../tools/simulator/types.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
 import { accepted, scriptedProvider } from '../support/told-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'

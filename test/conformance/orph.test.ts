@@ -2,7 +2,7 @@
 // spoilt, and then the provider's own log, its truth and our rows must say the same.
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
-import type { FaultAction, OperationKind } from '../../src/simulator/types.ts'
+import type { FaultAction, OperationKind } from '../../tools/simulator/types.ts'
 import { agree } from '../faults/truths.ts'
 import { startKontor, until } from '../support/kontor.ts'
 import { openSite, pathsOf, type Site } from './site.ts'

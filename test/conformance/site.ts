@@ -1,6 +1,6 @@
 // A data centre of its own for one test: orders of each kind through the whole Kontor, what the provider heard of them,
 // and how they stand when nothing is left to do.
-import type { FaultAction, OperationKind, RequestRecord } from '../../src/simulator/types.ts'
+import type { FaultAction, OperationKind, RequestRecord } from '../../tools/simulator/types.ts'
 import { readRows, settled, type Rows } from '../faults/truths.ts'
 import {
   finished,

@@ -1,6 +1,6 @@
 // UPD: PATCH /v2/service_instances/:instance_id, as the platform sends it and as the provider gets it.
 import t, { type Test } from 'tap'
-import type { OsbCatalog, OsbOffering } from '../../src/simulator/types.ts'
+import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor, until, type Reply } from '../support/kontor.ts'
 import { answer, type Script } from '../support/scripted-upstream.ts'

@@ -11,11 +11,11 @@ import {
   type EmbeddedOptions,
   type EmbeddedPostgres,
   startPostgres,
-} from '../../src/db/embedded.ts'
+} from '../../tools/embedded-postgres/start.ts'
 
 const isRoot = process.geteuid?.() === 0
 let usedFolder: Promise<string> | undefined
-const source = new URL('../../src/db/embedded.ts', import.meta.url).href
+const source = new URL('../../tools/embedded-postgres/start.ts', import.meta.url).href
 
 tap.setTimeout(110_000)
 

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { request } from 'undici'
-import type { SimulatorState } from '../../src/simulator/types.ts'
+import type { SimulatorState } from '../../tools/simulator/types.ts'
 import { caller, finished, here, until, type Call } from '../support/kontor.ts'
 
 t.setTimeout(110_000)

@@ -4,8 +4,8 @@ import { mkdtemp, rm, chmod } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { startPostgres } from '../../src/db/embedded.ts'
-import type { FaultAction, OperationKind, Simulator } from '../../src/simulator/types.ts'
+import { startPostgres } from '../../tools/embedded-postgres/start.ts'
+import type { FaultAction, OperationKind, Simulator } from '../../tools/simulator/types.ts'
 import {
   finished,
   here,

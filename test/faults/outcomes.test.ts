@@ -2,7 +2,7 @@
 // told later: the platform gets an answer that the specification allows, nothing is left behind, our rows and the
 // provider's list agree, and the next order works.
 import t, { type Test } from 'tap'
-import type { Fault, FaultAction, OperationKind } from '../../src/simulator/types.ts'
+import type { Fault, FaultAction, OperationKind } from '../../tools/simulator/types.ts'
 import {
   finished,
   here,

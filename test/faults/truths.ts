@@ -1,5 +1,5 @@
 // The three truths of an order: what the platform sees, what our rows say, what the provider really holds.
-import type { Simulator } from '../../src/simulator/types.ts'
+import type { Simulator } from '../../tools/simulator/types.ts'
 import { until, type TestKontor } from '../support/kontor.ts'
 
 export interface Rows {

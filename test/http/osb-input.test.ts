@@ -1,6 +1,6 @@
 // Bad input gets a clear error and changes nothing; odd but lawful input is served.
 import t, { type Test } from 'tap'
-import type { OsbCatalog } from '../../src/simulator/types.ts'
+import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { here, startKontor, type Reply } from '../support/kontor.ts'
 import { sendRaw } from '../support/raw.ts'

@@ -1,6 +1,6 @@
 // Operations that got stuck half-way, of each kind: the provider's registration cannot be read any more, as after the loss
 // of a key, so that each step breaks off.
-import type { Simulator } from '../../src/simulator/types.ts'
+import type { Simulator } from '../../tools/simulator/types.ts'
 import type { OperationKind } from '../../src/operations/states.ts'
 import { finished, here, until, type Reply, type TestKontor } from '../support/kontor.ts'
 

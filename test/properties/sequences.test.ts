@@ -10,7 +10,7 @@ import type {
   OsbOffering,
   ServiceBehaviour,
   Simulator,
-} from '../../src/simulator/types.ts'
+} from '../../tools/simulator/types.ts'
 import { readRows } from '../faults/truths.ts'
 import {
   here,

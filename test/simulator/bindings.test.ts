@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ai, at, bindingAt, build, order, query } from './support.ts'
-import type { Json } from '../../src/simulator/types.ts'
+import type { Json } from '../../tools/simulator/types.ts'
 
 const ids = { service_id: 'svc-sync', plan_id: 'plan-s' }
 

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import t from 'tap'
 import { parse } from 'yaml'
-import { readDemoCatalog, writeProviderFiles } from '../../src/simulator/demo-catalog.ts'
-import { loadCatalog } from '../../src/simulator/load.ts'
+import { readDemoCatalog, writeProviderFiles } from '../../tools/simulator/demo-catalog.ts'
+import { loadCatalog } from '../../tools/simulator/load.ts'
 
 const file = new URL('../../demo/catalog.yaml', import.meta.url).pathname
 const providers = readDemoCatalog(file)

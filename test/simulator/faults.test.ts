@@ -1,6 +1,6 @@
 import t from 'tap'
-import { startSimulator } from '../../src/simulator/start.ts'
-import type { FaultAction, FaultTarget } from '../../src/simulator/types.ts'
+import { startSimulator } from '../../tools/simulator/start.ts'
+import type { FaultAction, FaultTarget } from '../../tools/simulator/types.ts'
 import { ai, at, behaviours, bindingAt, build, callAt, catalog, order, query } from './support.ts'
 
 const ids = { service_id: 'svc-sync', plan_id: 'plan-s' }

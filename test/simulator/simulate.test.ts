@@ -7,11 +7,11 @@ import type { AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { simulateCommand } from '../../src/cli/simulate.ts'
-import { startSimulator } from '../../src/simulator/start.ts'
-import type { SimulatorState } from '../../src/simulator/types.ts'
+import { startSimulator } from '../../tools/simulator/start.ts'
+import type { SimulatorState } from '../../tools/simulator/types.ts'
 import { at, bindingAt, callAt, catalog, order, query } from './support.ts'
 
-const main = new URL('../../src/simulator/main.ts', import.meta.url).pathname
+const main = new URL('../../tools/simulator/main.ts', import.meta.url).pathname
 const demo = new URL('../../demo/catalog.yaml', import.meta.url).pathname
 
 interface Ready {

@@ -1,11 +1,11 @@
-import { startSimulator } from '../../src/simulator/start.ts'
+import { startSimulator } from '../../tools/simulator/start.ts'
 import type {
   Json,
   OsbCatalog,
   ServiceBehaviour,
   Simulator,
   SimulatorOptions,
-} from '../../src/simulator/types.ts'
+} from '../../tools/simulator/types.ts'
 
 export interface Answer {
   status: number

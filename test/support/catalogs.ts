@@ -1,4 +1,4 @@
-import type { OsbCatalog, OsbOffering } from '../../src/simulator/types.ts'
+import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 
 /** Two offerings: `db` can be bound, updated and rotated, `app` can do nothing of it. Ids carry the provider's name. */
 export function catalogOf(provider: string): OsbCatalog {

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../src/simulator/types.ts'
+import type { Endpoint } from '../../tools/simulator/types.ts'
 import { here } from './kontor.ts'
 
 export interface OsbCall {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import tap from 'tap'
 import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
-import { startPostgres } from '../../src/db/embedded.ts'
+import { startPostgres } from '../../tools/embedded-postgres/start.ts'
 
 export type TestDatabase = { url: string }
 type Teardown = { teardown(fn: () => Promise<void>): void }

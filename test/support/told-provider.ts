@@ -1,6 +1,6 @@
 // A provider of a Kontor that answers as a test says, endpoint by endpoint, and tells what it was asked. What is not said
 // is answered as a good synchronous broker would.
-import type { OsbCatalog } from '../../src/simulator/types.ts'
+import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { catalogOf } from './catalogs.ts'
 import type { Reply, Teardown, TestKontor } from './kontor.ts'
 import { here } from './kontor.ts'

@@ -1,5 +1,5 @@
 // A registered provider whose every answer a test decides: without a word of the test it is a good one that works at once.
-import type { Endpoint, OsbCatalog } from '../../src/simulator/types.ts'
+import type { Endpoint, OsbCatalog } from '../../tools/simulator/types.ts'
 import { catalogOf } from './catalogs.ts'
 import { finished, here, until, type Reply, type TestKontor } from './kontor.ts'
 import {

@@ -1,7 +1,7 @@
 // What a refused request must leave as it was: every row that an order could touch, and what the provider holds.
 import { sql } from 'kysely'
 import type { Db } from '../../src/db/database.ts'
-import type { Simulator } from '../../src/simulator/types.ts'
+import type { Simulator } from '../../tools/simulator/types.ts'
 
 export interface Traces {
   readonly rows: unknown

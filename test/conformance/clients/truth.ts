@@ -1,5 +1,5 @@
 // What a client's whole life with Kontor must leave behind.
-import type { ServiceBehaviour } from '../../../src/simulator/types.ts'
+import type { ServiceBehaviour } from '../../../tools/simulator/types.ts'
 import { agree, settled } from '../../faults/truths.ts'
 import type { TestKontor, TestProvider } from '../../support/kontor.ts'
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { choosePort } from '../../../src/db/embedded-port.ts'
+import { choosePort } from '../../../tools/embedded-postgres/port.ts'
 import type { Point } from '../../../src/operations/points.ts'
 import type { Order } from './broker-process.ts'
 

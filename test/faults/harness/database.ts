@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { makeTemporaryFolder } from '../../../scripts/temporary-folder.ts'
-import { findBinaries } from '../../../src/db/embedded-binaries.ts'
-import { initCluster, keepPassword } from '../../../src/db/embedded-init.ts'
-import { openLog } from '../../../src/db/embedded-log.ts'
-import { choosePort } from '../../../src/db/embedded-port.ts'
+import { findBinaries } from '../../../tools/embedded-postgres/binaries.ts'
+import { initCluster, keepPassword } from '../../../tools/embedded-postgres/init.ts'
+import { openLog } from '../../../tools/embedded-postgres/log.ts'
+import { choosePort } from '../../../tools/embedded-postgres/port.ts'
 import {
   startPostmaster,
   type Launch,
   type Postmaster,
-} from '../../../src/db/embedded-postmaster.ts'
-import { chooseRunner } from '../../../src/db/embedded-user.ts'
+} from '../../../tools/embedded-postgres/postmaster.ts'
+import { chooseRunner } from '../../../tools/embedded-postgres/user.ts'
 
 export interface Database {
   readonly port: number

@@ -12,11 +12,11 @@ import type {
   ServiceBehaviour,
   SimulatorState,
   StandingFault,
-} from '../../../src/simulator/types.ts'
+} from '../../../tools/simulator/types.ts'
 import { catalogOf } from '../../support/catalogs.ts'
 import { openWire, type Wire } from './wire.ts'
 
-const entry = fileURLToPath(new URL('../../../src/simulator/main.ts', import.meta.url))
+const entry = fileURLToPath(new URL('../../../tools/simulator/main.ts', import.meta.url))
 
 interface Kind {
   readonly name: string
@@ -167,7 +167,7 @@ export async function startProvider(
 type Inspect = (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object) => Promise<unknown>
 
 async function listFaults(inspect: Inspect): Promise<StandingFault[]> {
-  const { faults } = (await inspect('GET', '/faults')) as { faults: StandingFault[] } // src/simulator/inspect.ts
+  const { faults } = (await inspect('GET', '/faults')) as { faults: StandingFault[] } // tools/simulator/inspect.ts
   return faults
 }
 
@@ -193,7 +193,7 @@ async function readyPort(child: ChildProcess): Promise<number> {
   const failed = once(child, 'exit').then(() => {
     throw new Error('A simulator did not start.')
   })
-  const [message] = (await Promise.race([once(child, 'message'), failed])) as [{ port: number }] // src/simulator/run.ts
+  const [message] = (await Promise.race([once(child, 'message'), failed])) as [{ port: number }] // tools/simulator/run.ts
   failed.catch(() => {})
   return message.port
 }

@@ -1,7 +1,7 @@
 // What is done to the processes, one after the other: killed at a point, paused, told to end, cut off; and to the database.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Point } from '../../../src/operations/points.ts'
-import type { Fault } from '../../../src/simulator/types.ts'
+import type { Fault } from '../../../tools/simulator/types.ts'
 import type { Broker } from './broker.ts'
 import type { Random } from './random.ts'
 import type { World } from './world.ts'

@@ -1,6 +1,6 @@
 // What a run comes to, as numbers and as the lines that are printed.
 import { points as everyPoint, type Point } from '../../../src/operations/points.ts'
-import type { StandingFault } from '../../../src/simulator/types.ts'
+import type { StandingFault } from '../../../tools/simulator/types.ts'
 import type { Struck } from './driver.ts'
 import { offences as kinds, type Judgement, type Offence } from './judge.ts'
 import type { Recovered } from './recovery.ts'

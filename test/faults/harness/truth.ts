@@ -1,5 +1,9 @@
 // The two truths that do not ask the platform: what our rows say, and what every provider holds.
-import type { BindingRecord, InstanceRecord, SimulatorState } from '../../../src/simulator/types.ts'
+import type {
+  BindingRecord,
+  InstanceRecord,
+  SimulatorState,
+} from '../../../tools/simulator/types.ts'
 import type { World } from './world.ts'
 
 export interface InstanceRow {

@@ -1,7 +1,7 @@
 // What goes wrong all the time, in the background: providers that misbehave in every way the simulator knows, lines that
 // lose, delay and double answers, database connections that break, clocks that are set.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Fault, FaultAction } from '../../../src/simulator/types.ts'
+import type { Fault, FaultAction } from '../../../tools/simulator/types.ts'
 import type { Random } from './random.ts'
 import type { Wire } from './wire.ts'
 import type { World } from './world.ts'

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { LogFile } from './embedded-log.ts'
-import type { Runner } from './embedded-user.ts'
+import type { LogFile } from './log.ts'
+import type { Runner } from './user.ts'
 
 export type Postmaster = { pid: number; exited: Promise<void>; stop(): Promise<void> }
 export type Launch = {

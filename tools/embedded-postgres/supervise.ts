@@ -1,7 +1,7 @@
 // Keeps a server up: started again after each crash, on the same port, so that pools just reconnect.
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Postmaster } from './embedded-postmaster.ts'
+import type { Postmaster } from './postmaster.ts'
 
 export type Supervised = { readonly pid: number; closed: Promise<void>; stop(): Promise<void> }
 

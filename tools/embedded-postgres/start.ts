@@ -2,14 +2,14 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { findBinaries } from './embedded-binaries.ts'
-import { initCluster, keepPassword, makeFolder } from './embedded-init.ts'
-import { lockFolder } from './embedded-lock.ts'
-import { openLog } from './embedded-log.ts'
-import { choosePort } from './embedded-port.ts'
-import { endLeftover, type Launch, startPostmaster } from './embedded-postmaster.ts'
-import { type Supervised, supervise } from './embedded-supervise.ts'
-import { chooseRunner } from './embedded-user.ts'
+import { findBinaries } from './binaries.ts'
+import { initCluster, keepPassword, makeFolder } from './init.ts'
+import { lockFolder } from './lock.ts'
+import { openLog } from './log.ts'
+import { choosePort } from './port.ts'
+import { endLeftover, type Launch, startPostmaster } from './postmaster.ts'
+import { type Supervised, supervise } from './supervise.ts'
+import { chooseRunner } from './user.ts'
 
 export type EmbeddedOptions = {
   /** made if missing; holds data/, password, port, owner.pid and postgres.log */

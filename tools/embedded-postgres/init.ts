@@ -18,7 +18,7 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Runner } from './embedded-user.ts'
+import type { Runner } from './user.ts'
 
 const run = promisify(execFile)
 const unfinished = 'data.init-'

@@ -11,7 +11,7 @@ interface Import {
   readonly to: string
 }
 
-const files = globSync('src/**/*.ts', { cwd: root }).toSorted()
+const files = globSync('{src,tools}/**/*.ts', { cwd: root }).toSorted()
 const imports: readonly Import[] = files.flatMap((from) =>
   specifiersOf(readFileSync(join(root, from), 'utf8')).map((specifier) => ({
     from,
@@ -84,12 +84,9 @@ t.test('the lines are found at all', async (t) => {
 
 t.test('every folder of src has its place in these rules', async (t) => {
   const folders = new Set(files.map(folderOf).filter((folder) => folder !== undefined))
+  t.strictSame([...folders].toSorted(), [...rooms, ...plumbing, 'http', 'jobs', 'cli'].toSorted())
   t.strictSame(
-    [...folders].toSorted(),
-    [...rooms, ...plumbing, 'http', 'jobs', 'cli', 'simulator'].toSorted(),
-  )
-  t.strictSame(
-    files.filter((file) => folderOf(file) === undefined).toSorted(),
+    files.filter((file) => isOurs(file) && folderOf(file) === undefined).toSorted(),
     [...topPlumbing, ...roots].toSorted(),
   )
 })
@@ -158,6 +155,7 @@ t.test("only store.ts files hold SQL, and a room's store is its own", async (t) 
     offenders(
       ({ from, to }) =>
         /^(kysely|pg)(\/|$)/.test(to) &&
+        isOurs(from) &&
         folderOf(from) !== 'db' &&
         !from.endsWith('/store.ts') &&
         from !== 'src/migrate.ts',
@@ -212,18 +210,18 @@ t.test('libraries stay where they belong', async (t) => {
     )
 })
 
-t.test('the simulator stands alone', async (t) => {
+t.test('a tool imports only itself, and only the command line imports tools', async (t) => {
+  const toolOf = (file: string) => /^tools\/([^/]+)\//.exec(file)?.[1]
+  const isLocal = (to: string) => isOurs(to) || toolOf(to) !== undefined
   t.strictSame(
     offenders(
-      ({ from, to }) =>
-        folderOf(from) === 'simulator' && isOurs(to) && folderOf(to) !== 'simulator',
+      ({ from, to }) => toolOf(from) !== undefined && isLocal(to) && toolOf(to) !== toolOf(from),
     ),
     [],
   )
   t.strictSame(
     offenders(
-      ({ from, to }) =>
-        folderOf(to) === 'simulator' && !['simulator', 'cli'].includes(folderOf(from) ?? ''),
+      ({ from, to }) => isOurs(from) && toolOf(to) !== undefined && folderOf(from) !== 'cli',
     ),
     [],
   )
