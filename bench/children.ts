@@ -44,7 +44,7 @@ export async function startKontor(
     stdio: ['ignore', 'ignore', log],
     env: { ...base(), ...env },
   })
-  for (let tries = 0; tries < 300; tries++) {
+  for (let retries = 0; retries < 300; retries++) {
     const ready = readFileSync(logFile, 'utf8')
       .split('\n')
       .find((line) => line.includes('"kontor is ready"'))

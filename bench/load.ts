@@ -19,7 +19,7 @@ export interface Load {
   readonly p99Ms: number
 }
 
-const mostRequests = 1_000_000
+const maxRequests = 1_000_000
 
 /** @throws Error when an answer had another status or another length than the first, or did not come */
 export async function applyLoad(
@@ -39,7 +39,7 @@ export async function applyLoad(
     for (;;) {
       const sent = performance.now()
       // The last ones are answered too, so that nothing is cut off, but they do not count.
-      if (sent >= end || times.length >= mostRequests) return
+      if (sent >= end || times.length >= maxRequests) return
       const answer = await connection.send(write())
       length ??= answer.bytes
       if (answer.status !== target.status || answer.bytes !== length) {

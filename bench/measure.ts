@@ -30,7 +30,7 @@ export interface Pace {
 
 // V8 compiles what has run a few thousand times, and a server that is measured cold seems half as fast as it is.
 const warmRequests = 8_000
-const warmUp = { stepSeconds: 1.5, mostSteps: 6 }
+const warmUp = { stepSeconds: 1.5, maxSteps: 6 }
 
 /** Alternating rounds: what slows the machine for a while slows both sides. */
 export async function measurePair(
@@ -56,7 +56,7 @@ export async function measurePair(
 
 async function warm(target: Target, connections: number): Promise<void> {
   let requests = 0
-  for (let step = 0; step < warmUp.mostSteps && requests < warmRequests; step++) {
+  for (let step = 0; step < warmUp.maxSteps && requests < warmRequests; step++) {
     requests += (await applyLoad(target, connections, warmUp.stepSeconds)).requests
   }
 }

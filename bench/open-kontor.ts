@@ -2,31 +2,31 @@
 // everybody is let in as that platform, and there are no rules. All else is as `kontor serve` has it.
 import { buildApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
-import { openHouse } from '../src/house.ts'
+import { openRuntime } from '../src/runtime.ts'
 import { createLog } from '../src/log.ts'
 import type { Visibility } from '../src/access/visibility/visibility.ts'
 import { startWorker } from '../src/worker.ts'
 
 const config = readConfig(process.env)
-const house = await openHouse({ config, log: createLog(config.logLevel), worker: true })
-const platform = house.directory.platform(process.argv[2] ?? '')
+const runtime = await openRuntime({ config, log: createLog(config.logLevel), worker: true })
+const platform = runtime.directory.platform(process.argv[2] ?? '')
 if (platform === undefined) throw new TypeError('There is no such platform.')
 // The same date as the other one tells, so that both answers are as long.
-const { lastModified } = await house.visibility.servedTo(platform.id)
-const served = { ...house.catalog.rendered(), lastModified }
+const { lastModified } = await runtime.visibility.servedTo(platform.id)
+const served = { ...runtime.catalog.rendered(), lastModified }
 const visibility: Visibility = {
-  ...house.visibility,
+  ...runtime.visibility,
   servedTo: () => served,
-  objectionTo: () => undefined,
+  validate: () => undefined,
 }
 const app = await buildApp(
-  { ...house, visibility },
+  { ...runtime, visibility },
   {
-    gate: (request) => {
+    authenticate: (request) => {
       request.principal = { kind: 'platform', platform }
     },
   },
 )
-await startWorker(house)
+await startWorker(runtime)
 process.send?.({ url: await app.listen({ host: '127.0.0.1', port: 0 }) })
 for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => process.exit(0))

@@ -42,7 +42,7 @@ export async function untilPublished(
   headers: Readonly<Record<string, string>>,
   offerings = 1,
 ): Promise<Catalog> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let retries = 0; retries < 200; retries++) {
     const { statusCode, body } = await request(`${kontorUrl}/v2/catalog`, { headers })
     const text = await body.text()
     if (statusCode === 200) {

@@ -25,7 +25,7 @@ const rows = JSON.parse(await readFile(new URL('rows.json', folder), 'utf8')) as
 const notTestable = await readNotTestable()
 const tests = readRowResults(await readFile(results, 'utf8'))
 
-type Verdict = 'pass' | 'fail' | 'not testable' | 'untested'
+type StepResult = 'pass' | 'fail' | 'not testable' | 'untested'
 const verdicts = new Map(rows.map((row) => [row.id, verdictOf(row)]))
 printTable()
 const open = rows.filter(({ id }) => verdicts.get(id) === 'untested' || verdicts.get(id) === 'fail')
@@ -73,14 +73,14 @@ async function readNotTestable(): Promise<Record<string, string>> {
   return Object.assign({}, ...parts) as Record<string, string>
 }
 
-function verdictOf(row: Row): Verdict {
+function verdictOf(row: Row): StepResult {
   const outcomes = tests.get(row.id)
   if (outcomes === undefined) return row.id in notTestable ? 'not testable' : 'untested'
   return outcomes.every(Boolean) ? 'pass' : 'fail'
 }
 
 function printTable(): void {
-  const counts = new Map<string, Record<Verdict, number>>()
+  const counts = new Map<string, Record<StepResult, number>>()
   for (const row of rows) {
     const count = counts.get(row.group) ?? { pass: 0, fail: 0, 'not testable': 0, untested: 0 }
     count[verdicts.get(row.id) ?? 'untested']++

@@ -6,7 +6,7 @@ import { stringify } from 'yaml'
 import { buildApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { startPostgres } from '../tools/embedded-postgres/start.ts'
-import { openHouse } from '../src/house.ts'
+import { openRuntime } from '../src/runtime.ts'
 import { createLog } from '../src/log.ts'
 import { migrateToLatest } from '../src/migrate.ts'
 
@@ -21,11 +21,11 @@ export async function generateOpenapi(): Promise<{ file: string; text: string }>
       KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
       KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
     })
-    const house = await openHouse({ config, log: createLog('silent'), worker: false })
-    const app = await buildApp(house)
+    const runtime = await openRuntime({ config, log: createLog('silent'), worker: false })
+    const app = await buildApp(runtime)
     const text = stringify(app.swagger(), { lineWidth: 120, aliasDuplicateObjects: false })
     await app.close()
-    await house.close()
+    await runtime.close()
     return {
       file: 'openapi.yaml',
       text: `# Generated from the routes and schemas/ by "npm run openapi". Do not edit.\n${text}`,

@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { readFileSync } from 'node:fs'
 import { watchConnectionWait } from './db/database.ts'
 import { BrokerError } from './errors.ts'
-import type { House } from './house.ts'
+import type { Runtime } from './runtime.ts'
 import { checkAddresses } from './http/api/addresses.ts'
 import { auditRoutes } from './http/api/audit.ts'
 import { credentialRoutes } from './http/api/credentials.ts'
@@ -19,13 +19,13 @@ import { quotaRoutes } from './http/api/quotas.ts'
 import { reconciliationRoutes } from './http/api/reconciliation.ts'
 import { visibilityRoutes } from './http/api/visibility.ts'
 import { permissions } from './http/auth/permissions.ts'
-import { createGate, type Gate } from './http/auth/gate.ts'
-import { permit } from './http/auth/permit.ts'
+import { createAuthenticate, type Authenticate } from './http/auth/authenticate.ts'
+import { authorize } from './http/auth/authorize.ts'
 import { recordRefusals } from './http/auth/record-refusals.ts'
 import { answerErrors, refuseAddress, refuseBytes } from './http/errors.ts'
 import { healthRoutes } from './http/health.ts'
 import { limitAnswers } from './http/limits/answers.ts'
-import { createBursts } from './http/limits/bursts.ts'
+import { createLogThrottle } from './http/limits/log-throttle.ts'
 import { limitConnections, parserLimits } from './http/limits/connections.ts'
 import { createFailedSignIns } from './http/limits/failed-sign-ins.ts'
 import { createPressure } from './http/limits/pressure.ts'
@@ -54,7 +54,7 @@ function isOfTheApi({ $id }: { readonly $id: string }): boolean {
   return $id !== 'config' && $id !== 'oidc' && !$id.startsWith('simulator/')
 }
 
-const management: ReadonlyArray<(api: FastifyInstance, house: House) => Promise<void>> = [
+const management: ReadonlyArray<(api: FastifyInstance, runtime: Runtime) => Promise<void>> = [
   providerRoutes,
   reconciliationRoutes,
   operationRoutes,
@@ -70,31 +70,33 @@ const management: ReadonlyArray<(api: FastifyInstance, house: House) => Promise<
 
 /** @param parts  `gate`: who lets requests in, if not the one that asks for credentials; for the bench, which measures what that costs */
 export async function buildApp(
-  house: House,
-  parts: { readonly gate?: Gate } = {},
+  runtime: Runtime,
+  parts: { readonly authenticate?: Authenticate } = {},
 ): Promise<FastifyInstance> {
-  const { config } = house
+  const { config } = runtime
   const issuers = readTrustedIssuers(config.oidcFile)
   if (config.adminToken === undefined && !issuers.some(makesOperators))
     throw new BrokerError(
       'configuration',
       'KONTOR_ADMIN_TOKEN is not set, and no issuer makes anybody an operator. Make a token with: openssl rand -hex 32',
     )
-  const tls = config.tls === undefined ? undefined : openTls(config.tls, house.log)
-  const tokens = issuers.length === 0 ? undefined : openTokens(issuers, house)
-  const gate = parts.gate ?? createGate({ ...house, tokens, tls, adminToken: config.adminToken })
+  const tls = config.tls === undefined ? undefined : openTls(config.tls, runtime.log)
+  const tokens = issuers.length === 0 ? undefined : openTokens(issuers, runtime)
+  const authenticate =
+    parts.authenticate ??
+    createAuthenticate({ ...runtime, tokens, tls, adminToken: config.adminToken })
   const { limits } = config
   const pressure = createPressure({
     ...limits,
-    databaseWaitMs: watchConnectionWait(house.db),
-    log: house.log,
+    databaseWaitMs: watchConnectionWait(runtime.db),
+    log: runtime.log,
   })
-  const limitMetrics = addLimitMetrics(house.metrics.registry, () => pressure.levels())
-  const bursts = createBursts(house.log)
+  const limitMetrics = addLimitMetrics(runtime.metrics.registry, () => pressure.levels())
+  const logThrottle = createLogThrottle(runtime.log)
   const failures = createFailedSignIns({
     perMinute: limits.failedSignInsPerMinute,
     metrics: limitMetrics,
-    bursts,
+    logThrottle,
   })
   const secure = secureAnswers(limits.hstsSeconds)
   // Whatever the answer will be.
@@ -116,7 +118,7 @@ export async function buildApp(
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     trustProxy: limits.trustedProxies ?? false,
-    frameworkErrors: refuseAddress(gate, begin, failures),
+    frameworkErrors: refuseAddress(authenticate, begin, failures),
     clientErrorHandler: refuseBytes,
     // Longer than any address that Node lets in: http/osb/ids.ts says how long an id may be.
     routerOptions: { maxParamLength: 100_000, ignoreTrailingSlash: false },
@@ -126,7 +128,7 @@ export async function buildApp(
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   for (const schema of allSchemas.filter(isOfTheApi)) app.addSchema(schema)
   parseAnyJson(app)
-  answerErrors(app, house.log, failures)
+  answerErrors(app, runtime.log, failures)
   // Hooks of every request are not async: each promise on the way costs some microseconds.
   app.addHook('onRequest', (request, reply, done) => {
     begin(request, reply)
@@ -138,10 +140,10 @@ export async function buildApp(
       done()
     })
   }
-  permit(app, gate, permissions)
-  recordRefusals(app, house)
+  authorize(app, authenticate, permissions)
+  recordRefusals(app, runtime)
   sortTraffic(app)
-  refuseTooMuch(app, { rates: limits.rates, pressure, metrics: limitMetrics, bursts })
+  refuseTooMuch(app, { rates: limits.rates, pressure, metrics: limitMetrics, logThrottle })
   // In this order: what waits for its turn is no idle connection.
   limitAnswers(app.server, () => {
     limitMetrics.refused('connections')
@@ -156,21 +158,21 @@ export async function buildApp(
     staticCSP: docsPolicy,
     uiHooks: { preHandler: document.answerInDocs },
   })
-  await app.register(osbRoutes, { prefix: '/v2', ...house, minApiMinor: config.minApiMinor })
+  await app.register(osbRoutes, { prefix: '/v2', ...runtime, minApiMinor: config.minApiMinor })
   await app.register(
     async (api) => {
       checkAddresses(api)
-      for (const routes of management) await api.register(routes, house)
+      for (const routes of management) await api.register(routes, runtime)
     },
     { prefix: '/api' },
   )
   await app.register(healthRoutes, {
-    db: house.db,
+    db: runtime.db,
     pressure,
     isDraining: () => draining,
-    hasAllKeys: () => house.hasAllKeys(),
+    hasAllKeys: () => runtime.hasAllKeys(),
   })
-  await app.register(metricsRoute, { metrics: house.metrics, document })
+  await app.register(metricsRoute, { metrics: runtime.metrics, document })
   app.addHook('preClose', async () => {
     draining = true
   })

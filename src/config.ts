@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { BrokerError } from './errors.ts'
-import { objectionToNetwork } from './networks.ts'
+import { validateNetwork } from './networks.ts'
 import { describeError } from './schemas.ts'
 import type { ConfigVariables } from './types.gen.ts'
 
@@ -39,9 +39,9 @@ export interface Config {
   readonly leaseMs: number
   readonly pollMs: number
   readonly maxPollMs: number
-  readonly quietMs: number
+  readonly inDoubtMs: number
   readonly maxPollingMs: number
-  readonly triesBeforeParking: number
+  readonly retriesBeforeParking: number
   readonly maxBodyBytes: number
   readonly drainMs: number
   readonly organisationAnnotation: string
@@ -89,13 +89,16 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const values: unknown = { ...given }
   if (!validate(values)) {
     const error = validate.errors?.[0]
-    throw objection(error?.instancePath.slice(1) ?? '', describeError(error, 'the configuration'))
+    throw validationError(
+      error?.instancePath.slice(1) ?? '',
+      describeError(error, 'the configuration'),
+    )
   }
   // What no pattern can say.
   if (values.DATABASE_URL !== undefined && !URL.canParse(values.DATABASE_URL))
-    throw objection('DATABASE_URL', 'DATABASE_URL is not a valid URL')
+    throw validationError('DATABASE_URL', 'DATABASE_URL is not a valid URL')
   if (values.KONTOR_URL !== undefined && !URL.canParse(values.KONTOR_URL))
-    throw objection('KONTOR_URL', 'KONTOR_URL is not a valid URL')
+    throw validationError('KONTOR_URL', 'KONTOR_URL is not a valid URL')
   if (values.KONTOR_KEYS !== undefined && values.KONTOR_KEYS_FILE !== undefined)
     throw new BrokerError(
       'configuration',
@@ -123,9 +126,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     leaseMs: seconds(values.KONTOR_LEASE_SECONDS),
     pollMs: seconds(values.KONTOR_POLL_SECONDS),
     maxPollMs: seconds(values.KONTOR_MAX_POLL_SECONDS),
-    quietMs: seconds(values.KONTOR_QUIET_SECONDS),
+    inDoubtMs: seconds(values.KONTOR_IN_DOUBT_SECONDS),
     maxPollingMs: seconds(values.KONTOR_MAX_POLLING_SECONDS),
-    triesBeforeParking: values.KONTOR_TRIES_BEFORE_PARKING ?? 60,
+    retriesBeforeParking: values.KONTOR_RETRIES_BEFORE_PARKING ?? 60,
     maxBodyBytes: values.KONTOR_MAX_BODY_BYTES ?? 1_048_576,
     drainMs: seconds(values.KONTOR_DRAIN_SECONDS),
     organisationAnnotation: values.KONTOR_ORGANISATION_ANNOTATION ?? 'kontor.internal/organisation',
@@ -154,9 +157,9 @@ function readNetworks(name: string, text = '', words: readonly string[] = []): s
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
   for (const entry of entries) {
-    const problem = words.includes(entry) ? undefined : objectionToNetwork(entry)
+    const problem = words.includes(entry) ? undefined : validateNetwork(entry)
     if (problem !== undefined)
-      throw objection(name, `${name} holds ${JSON.stringify(entry)}, which ${problem}`)
+      throw validationError(name, `${name} holds ${JSON.stringify(entry)}, which ${problem}`)
   }
   return entries
 }
@@ -166,7 +169,7 @@ function readProxies(text: string | undefined): string[] | undefined {
   const entries = readNetworks(name, text, ['loopback', 'linklocal', 'uniquelocal'])
   const all = entries.find((entry) => entry.endsWith('/0'))
   if (all !== undefined)
-    throw objection(
+    throw validationError(
       name,
       `${name} holds ${JSON.stringify(all)}, which would let everybody say who he is`,
     )
@@ -180,15 +183,18 @@ function tlsOf({
 }: ConfigVariables): TlsFiles | undefined {
   if (cert !== undefined && key !== undefined) return { cert, key, clientCa }
   if (cert !== undefined)
-    throw objection('KONTOR_TLS_KEY', 'KONTOR_TLS_CERT is set, but KONTOR_TLS_KEY is not')
+    throw validationError('KONTOR_TLS_KEY', 'KONTOR_TLS_CERT is set, but KONTOR_TLS_KEY is not')
   if (key !== undefined)
-    throw objection('KONTOR_TLS_CERT', 'KONTOR_TLS_KEY is set, but KONTOR_TLS_CERT is not')
+    throw validationError('KONTOR_TLS_CERT', 'KONTOR_TLS_KEY is set, but KONTOR_TLS_CERT is not')
   if (clientCa !== undefined)
-    throw objection('KONTOR_TLS_CERT', 'KONTOR_TLS_CLIENT_CA is set, but KONTOR_TLS_CERT is not')
+    throw validationError(
+      'KONTOR_TLS_CERT',
+      'KONTOR_TLS_CLIENT_CA is set, but KONTOR_TLS_CERT is not',
+    )
   return undefined
 }
 
-function objection(name: string, problem: string): BrokerError {
+function validationError(name: string, problem: string): BrokerError {
   const hint = (schema.properties[name] as { description?: string } | undefined)?.description
   return new BrokerError(
     'configuration',

@@ -41,7 +41,7 @@ const closedV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
 const nat64 = '64:ff9b::/96'
 
 /**
- * @param entries  CIDR ranges and single addresses, each without an `objectionToNetwork`
+ * @param entries  CIDR ranges and single addresses, each without an `validateNetwork`
  * @param lookup   for a test that has a name server of its own
  */
 export function openNetworks(
@@ -73,7 +73,7 @@ export function openNetworks(
 }
 
 /** What is wrong with an entry, as the end of a sentence; undefined: nothing. */
-export function objectionToNetwork(entry: string): string | undefined {
+export function validateNetwork(entry: string): string | undefined {
   const [address = '', length, ...rest] = entry.split('/')
   const family = isIP(address)
   if (family === 0 || address.includes('%') || rest.length > 0)

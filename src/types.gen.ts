@@ -4,9 +4,31 @@
  * Body of POST /api/platforms/:id/credentials. Those of kind basic are made up by Kontor.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "credential-request".
+ * via the `definition` "create-credential".
  */
-export type CredentialRequest = CredentialRequest1
+export type CreateCredential = CreateCredential1
+/**
+ * Federation, state or municipality. What is below an organisation is of the same level or of a later one of these.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "organisation-level".
+ */
+export type OrganisationLevel = 'bund' | 'land' | 'kommune'
+/**
+ * What orders there; other if nobody has said.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "platform-kind".
+ */
+export type PlatformKind = 'cloudfoundry' | 'kubernetes' | 'other'
+/**
+ * How Kontor signs in at the provider's broker: with user name and password, a bearer token, access tokens of OAuth 2.0 (client credentials, RFC 6749 section 4.4), a client certificate, or not at all. A client certificate can stand beside each of the first three.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "osb-credentials".
+ */
+export type OsbCredentials =
+  OsbBasicCredentials | OsbBearerCredentials | OsbNoCredentials | OsbOAuth2Credentials | OsbCertificateCredentials
 /**
  * What an operation does.
  *
@@ -35,14 +57,7 @@ export type OrphanStateName = 'open' | 'removed' | 'void' | 'forgotten'
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "orphan-cause".
  */
-export type OrphanCauseName = 'doubtful_call' | 'late_call' | 'held' | 'abandoned'
-/**
- * Federation, state or municipality. What is below an organisation is of the same level or of a later one of these.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "organisation-level".
- */
-export type OrganisationLevel = 'bund' | 'land' | 'kommune'
+export type OrphanCauseName = 'doubtful_call' | 'late_call' | 'retained' | 'abandoned'
 /**
  * suspended: nothing new is ordered; what is there can still be read, unbound and deleted. retired: gone for good, only its name stays.
  *
@@ -50,47 +65,32 @@ export type OrganisationLevel = 'bund' | 'land' | 'kommune'
  * via the `definition` "tenant-state".
  */
 export type TenantState = 'active' | 'suspended' | 'retired'
-/**
- * What orders there; other if nobody has said.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "platform-kind".
- */
-export type PlatformKind = 'cloudfoundry' | 'kubernetes' | 'other'
-/**
- * How Kontor signs in at the provider's broker: with user name and password, a bearer token, access tokens of OAuth 2.0 (client credentials, RFC 6749 section 4.4), a client certificate, or not at all. A client certificate can stand beside each of the first three.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "osb-credentials".
- */
-export type OsbCredentials =
-  OsbBasicCredentials | OsbBearerCredentials | OsbNoCredentials | OsbOAuth2Credentials | OsbCertificateCredentials
 
 export interface AllSchemas {
-  acknowledgement?: Acknowledgement
+  'acknowledge-finding'?: AcknowledgeFinding
   'audit-event'?: AuditEventView
   'audit-page'?: AuditPage
   'catalog-finding'?: CatalogFinding
   'cost-centre'?: CostCentre
+  'create-credential'?: CreateCredential
+  'create-organisation'?: CreateOrganisation
+  'create-platform'?: CreatePlatform
+  'create-provider'?: CreateProvider
+  'create-visibility-rule'?: CreateVisibilityRule
   'credential-list'?: CredentialList
-  'credential-request'?: CredentialRequest
   credential?: CredentialView
   'finding-facts'?: FindingFacts
   'finding-list'?: FindingList
   finding?: FindingView
   'issued-credential'?: IssuedCredential
   'mapping-page'?: MappingPage
-  'mapping-target'?: MappingTarget
   mapping?: MappingView
   named?: Named
   'operation-kind'?: OperationKindName
   'operation-page'?: OperationPage
-  'operation-settlement'?: OperationSettlement
   'operation-state'?: OperationStateName
   operation?: OperationView
   'operator-reason'?: OperatorReason
-  'organisation-change'?: OrganisationChange
-  'organisation-creation'?: OrganisationCreation
   'organisation-level'?: OrganisationLevel
   'organisation-page'?: OrganisationPage
   organisation?: OrganisationView
@@ -98,27 +98,27 @@ export interface AllSchemas {
   'orphan-page'?: OrphanPage
   'orphan-state'?: OrphanStateName
   orphan?: OrphanView
-  'platform-change'?: PlatformChange
-  'platform-creation'?: PlatformCreation
   'platform-kind'?: PlatformKind
   'platform-page'?: PlatformPage
   'platform-visibility'?: PlatformVisibility
   platform?: PlatformView
   problem?: Problem
-  'provider-change'?: ProviderChange
   'provider-list'?: ProviderList
-  'provider-registration'?: ProviderRegistration
   provider?: ProviderView
   'quota-page'?: QuotaPage
-  'quota-setting'?: QuotaSetting
   quota?: QuotaView
   reconciliation?: ReconciliationView
+  'set-mapping'?: SetMapping
+  'set-quota'?: SetQuota
+  'settle-operation'?: SettleOperation
   'tenant-state'?: TenantState
+  'update-organisation'?: UpdateOrganisation
+  'update-platform'?: UpdatePlatform
+  'update-provider'?: UpdateProvider
+  'update-visibility-rule'?: UpdateVisibilityRule
   upstream?: UpstreamIds
   'visibility-label'?: VisibilityLabel
-  'visibility-rule-change'?: VisibilityRuleChange
   'visibility-rule-list'?: VisibilityRuleList
-  'visibility-rule-new'?: NewVisibilityRule
   'visibility-rule'?: VisibilityRuleView
   'visibility-what'?: VisibilityWhat
   'visibility-who'?: VisibilityWho
@@ -156,9 +156,9 @@ export interface AllSchemas {
  * Body of POST /api/findings/:id/acknowledge.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "acknowledgement".
+ * via the `definition` "acknowledge-finding".
  */
-export interface Acknowledgement {
+export interface AcknowledgeFinding {
   /**
    * Kept with the finding and in the audit log.
    */
@@ -255,6 +255,312 @@ export interface CostCentre {
   id: string
   name: string
 }
+export interface CreateCredential1 {
+  /**
+   * basic: user name and password. bearer: tokens of an issuer about a subject. mtls: client certificates of a name.
+   */
+  kind: 'basic' | 'bearer' | 'mtls'
+  /**
+   * Only of bearer: who issues the tokens (`iss`), exactly as they say it.
+   */
+  issuer?: string
+  /**
+   * Only of bearer: whom they are about (`sub`).
+   */
+  subject?: string
+  /**
+   * Only of mtls: a name in the client certificate, as dns:NAME (or NAME alone), uri:NAME, cn:NAME or sha256:FINGERPRINT.
+   */
+  certificateName?: string
+}
+/**
+ * Body of POST /api/organisations.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "create-organisation".
+ */
+export interface CreateOrganisation {
+  /**
+   * Short unique name: tokens, annotations and rules mean it, so it can never change and is never given again.
+   */
+  name: string
+  /**
+   * Name for people.
+   */
+  displayName: string
+  level: OrganisationLevel
+  /**
+   * Name or id of the organisation above it; none: it stands at the top.
+   */
+  parent?: string | null
+  /**
+   * Address of invoices: coarse part, perhaps a fine part, check digits. Lower case letters are taken for upper case ones.
+   */
+  leitwegId?: string | null
+  /**
+   * What invoices are split by. Each id once.
+   *
+   * @maxItems 200
+   */
+  costCentres?: CostCentre[]
+}
+/**
+ * Body of POST /api/platforms.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "create-platform".
+ */
+export interface CreatePlatform {
+  /**
+   * Short unique name; it can never change and is never given again.
+   */
+  name: string
+  /**
+   * Name for people.
+   */
+  displayName?: string
+  kind?: PlatformKind
+  /**
+   * Name or id of the organisation that it belongs to; its orders are for that one unless a mapping or an annotation says otherwise.
+   */
+  organisation?: string | null
+}
+/**
+ * Body of POST /api/providers.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "create-provider".
+ */
+export interface CreateProvider {
+  /**
+   * Short unique name. All published ids and names are derived from it, so it can never change.
+   */
+  name: string
+  /**
+   * Name for people.
+   */
+  displayName?: string
+  /**
+   * Kind of back end.
+   */
+  backend: 'osb'
+  settings: OsbSettings
+  /**
+   * As the back end wants them. What is wrong is told by the name of the field.
+   */
+  credentials:
+    | OsbCredentials
+    | {
+        [k: string]: unknown
+      }
+  /**
+   * How many calls one Kontor process may have open to this provider at a time. Calls that nobody waits for leave a fifth of them to orders that somebody waits for.
+   */
+  concurrency?: number
+  /**
+   * How often its catalog is read.
+   */
+  refreshSeconds?: number
+  /**
+   * How often what we hold is compared with what it tells; 0: only on request.
+   */
+  reconcileSeconds?: number
+  /**
+   * Whether Kontor keeps the credentials of bindings, sealed, so that it can give them again. false: the platform gets them and they are kept nowhere; what is asked for again is asked of the provider.
+   */
+  storeBindingCredentials?: boolean
+  /**
+   * What becomes of what an order that failed may have left at this provider. automatic: Kontor removes it. retain: it does so after mitigationRetainHours. manual: a person does. Never after an update.
+   */
+  mitigation?: 'automatic' | 'retain' | 'manual'
+  /**
+   * Needed with mitigation retain, and only then.
+   */
+  mitigationRetainHours?: number
+}
+/**
+ * Settings of a back end that is itself an Open Service Broker.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "osb-settings".
+ */
+export interface OsbSettings {
+  /**
+   * Base URL of the broker, without /v2; a path prefix is kept. No user name or password in it.
+   */
+  url: string
+  /**
+   * What is sent as X-Broker-API-Version.
+   */
+  apiVersion?: string
+  /**
+   * PEM of the certification authorities to trust for this provider instead of the system's.
+   */
+  tlsCa?: string
+  /**
+   * Deadline of one call, from its start to the last byte of the answer. A call that has none by then is given up, and nobody knows what came of it.
+   */
+  timeoutSeconds?: number
+  /**
+   * Deadline of one catalog read, likewise.
+   */
+  catalogTimeoutSeconds?: number
+  /**
+   * A longer answer counts as malformed.
+   */
+  maxResponseBytes?: number
+  /**
+   * A longer catalog counts as malformed.
+   */
+  maxCatalogBytes?: number
+  /**
+   * Whether the platform's originating identity is sent on.
+   */
+  originatingIdentity?: 'forward' | 'drop'
+  /**
+   * Where the broker lists what it holds (GET <url><inventoryPath>?page=..., an extension of Kontor's: see docs/backends.md); absent: it has no such listing.
+   */
+  inventoryPath?: string
+}
+export interface OsbBasicCredentials {
+  username: string
+  password: string
+  clientCertificate?: ClientCertificate
+}
+/**
+ * What Kontor shows a provider that asks for a client certificate (mutual TLS).
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "client-certificate".
+ */
+export interface ClientCertificate {
+  /**
+   * PEM: the client's own certificate first, then those of the authorities between.
+   */
+  certificate: string
+  /**
+   * PEM of its private key.
+   */
+  key: string
+  /**
+   * Opens the key, if it is encrypted.
+   */
+  passphrase?: string
+}
+export interface OsbBearerCredentials {
+  token: string
+  clientCertificate?: ClientCertificate
+}
+export interface OsbNoCredentials {
+  none: true
+}
+export interface OsbOAuth2Credentials {
+  /**
+   * The token endpoint. The provider's tlsCa and client certificate count for it too.
+   */
+  tokenUrl: string
+  clientId: string
+  clientSecret: string
+  /**
+   * How the client signs in at the token endpoint: in the Authorization header or in the body.
+   */
+  clientAuthentication?: 'client_secret_basic' | 'client_secret_post'
+  /**
+   * Scopes, separated by single spaces.
+   */
+  scope?: string
+  /**
+   * For whom the token is to be, where the authorization server asks for `audience`.
+   */
+  audience?: string
+  /**
+   * The same as RFC 8707 has it: an absolute URI.
+   */
+  resource?: string
+  clientCertificate?: ClientCertificate
+}
+export interface OsbCertificateCredentials {
+  clientCertificate: ClientCertificate
+}
+/**
+ * Body of POST /api/visibility-rules. A plan that an allow rule names is only for those whom such a rule names; a deny rule takes it from those whom it names, whatever allows it.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "create-visibility-rule".
+ */
+export interface CreateVisibilityRule {
+  effect: 'allow' | 'deny'
+  who: VisibilityWho
+  what: VisibilityWhat
+  /**
+   * A sentence for those who are refused for it.
+   */
+  reason: string
+  /**
+   * true: to those who are refused for it the plan looks like one that does not exist.
+   */
+  conceal?: boolean
+  /**
+   * For operators and the audit.
+   */
+  comment?: string | null
+}
+/**
+ * Whom a rule names. Platform, organisation and level: all that are given must hold.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "visibility-who".
+ */
+export interface VisibilityWho {
+  everybody?: true
+  /**
+   * Id or name.
+   */
+  platform?: string
+  /**
+   * Id or name; with its subtree.
+   */
+  organisation?: string
+  /**
+   * That of the organisation for which it is ordered.
+   */
+  level?: 'bund' | 'land' | 'kommune'
+}
+/**
+ * Which plans a rule names. All that is given must hold.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "visibility-what".
+ */
+export interface VisibilityWhat {
+  everything?: true
+  /**
+   * Id or name.
+   */
+  provider?: string
+  /**
+   * Published id or name.
+   */
+  offering?: string
+  /**
+   * Published id, or a name that is unambiguous in the offering or, without one, in the catalog.
+   */
+  plan?: string
+  label?: VisibilityLabel
+}
+/**
+ * A value that the catalog has for a plan: one of the offering's tags (`tag`), or what stands in the metadata of plan or offering at a path of at most eight steps.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "visibility-label".
+ */
+export interface VisibilityLabel {
+  name: string
+  /**
+   * Compared as text; of a list, any value.
+   */
+  value: string
+}
 /**
  * The credentials of a platform, oldest first.
  *
@@ -297,24 +603,6 @@ export interface CredentialView {
    * When a platform signed in with it last, up to a minute late; null: never.
    */
   lastUsedAt: string | null
-}
-export interface CredentialRequest1 {
-  /**
-   * basic: user name and password. bearer: tokens of an issuer about a subject. mtls: client certificates of a name.
-   */
-  kind: 'basic' | 'bearer' | 'mtls'
-  /**
-   * Only of bearer: who issues the tokens (`iss`), exactly as they say it.
-   */
-  issuer?: string
-  /**
-   * Only of bearer: whom they are about (`sub`).
-   */
-  subject?: string
-  /**
-   * Only of mtls: a name in the client certificate, as dns:NAME (or NAME alone), uri:NAME, cn:NAME or sha256:FINGERPRINT.
-   */
-  certificateName?: string
 }
 /**
  * Of what differs, what may be shown; ids are the provider's.
@@ -483,18 +771,6 @@ export interface Named {
   name: string
 }
 /**
- * Body of PUT /api/platforms/:id/mappings/:kind/:externalId.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "mapping-target".
- */
-export interface MappingTarget {
-  /**
-   * Name or id of an organisation.
-   */
-  organisation: string
-}
-/**
  * A page, newest first.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -538,15 +814,15 @@ export interface OperationView {
   /**
    * How often it was claimed.
    */
-  attempt: number
+  fencingToken: number
   /**
    * How often the present state has been tried without getting on.
    */
-  tries: number
+  retries: number
   /**
    * How often a step broke off by an error of Kontor's since the last good one.
    */
-  breaks: number
+  internalErrors: number
   /**
    * Whether the platform can wait. One that cannot was told an error at once.
    */
@@ -573,7 +849,7 @@ export interface OperationView {
   /**
    * Until then a call that got no answer may still arrive at the provider.
    */
-  quietUntil: string | null
+  inDoubtUntil: string | null
   deadlineAt: string
   finishedAt: string | null
   /**
@@ -621,7 +897,7 @@ export interface OrphanView {
   /**
    * How often its removal was tried in vain.
    */
-  tries: number
+  retries: number
   /**
    * What the provider said last.
    */
@@ -631,7 +907,7 @@ export interface OrphanView {
   /**
    * When it is removed, or tried again; null in an open one: when a person says so.
    */
-  nextTryAt: string | null
+  nextRetryAt: string | null
   /**
    * While this is in the future a process is removing it.
    */
@@ -639,24 +915,8 @@ export interface OrphanView {
   /**
    * "It is gone" is not the last word before this.
    */
-  quietUntil: string | null
+  inDoubtUntil: string | null
   endedAt: string | null
-}
-/**
- * Body of POST /api/operations/:id/settle.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "operation-settlement".
- */
-export interface OperationSettlement {
-  /**
-   * What a person has found at the provider. succeeded: what was ordered is there, or the deleted is gone. failed: nothing of a provision or bind is left there, an update was not made, or the deleted is still there.
-   */
-  outcome: 'succeeded' | 'failed'
-  /**
-   * Why, for the audit.
-   */
-  reason: string
 }
 /**
  * Body of what an operator does to an operation, an orphan, an organisation or a platform.
@@ -669,64 +929,6 @@ export interface OperatorReason {
    * Why, for the audit.
    */
   reason: string
-}
-/**
- * Body of PATCH /api/organisations/:id. What is absent stays as it is; cost centres are replaced whole.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "organisation-change".
- */
-export interface OrganisationChange {
-  /**
-   * Name for people.
-   */
-  displayName?: string
-  level?: OrganisationLevel
-  /**
-   * Name or id of the organisation above it; null: it stands at the top. All that is below it comes along.
-   */
-  parent?: string | null
-  /**
-   * null: none.
-   */
-  leitwegId?: string | null
-  /**
-   * What invoices are split by. Each id once.
-   *
-   * @maxItems 200
-   */
-  costCentres?: CostCentre[]
-}
-/**
- * Body of POST /api/organisations.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "organisation-creation".
- */
-export interface OrganisationCreation {
-  /**
-   * Short unique name: tokens, annotations and rules mean it, so it can never change and is never given again.
-   */
-  name: string
-  /**
-   * Name for people.
-   */
-  displayName: string
-  level: OrganisationLevel
-  /**
-   * Name or id of the organisation above it; none: it stands at the top.
-   */
-  parent?: string | null
-  /**
-   * Address of invoices: coarse part, perhaps a fine part, check digits. Lower case letters are taken for upper case ones.
-   */
-  leitwegId?: string | null
-  /**
-   * What invoices are split by. Each id once.
-   *
-   * @maxItems 200
-   */
-  costCentres?: CostCentre[]
 }
 /**
  * A page, newest first.
@@ -774,44 +976,6 @@ export interface OrphanPage {
    * The cursor of the next page; null on the last one.
    */
   next: string | null
-}
-/**
- * Body of PATCH /api/platforms/:id. What is absent stays as it is. What was ordered stays with the organisation it was ordered for.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "platform-change".
- */
-export interface PlatformChange {
-  /**
-   * Name for people.
-   */
-  displayName?: string
-  kind?: PlatformKind
-  /**
-   * Name or id; null: none.
-   */
-  organisation?: string | null
-}
-/**
- * Body of POST /api/platforms.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "platform-creation".
- */
-export interface PlatformCreation {
-  /**
-   * Short unique name; it can never change and is never given again.
-   */
-  name: string
-  /**
-   * Name for people.
-   */
-  displayName?: string
-  kind?: PlatformKind
-  /**
-   * Name or id of the organisation that it belongs to; its orders are for that one unless a mapping or an annotation says otherwise.
-   */
-  organisation?: string | null
 }
 /**
  * A page, newest first.
@@ -893,137 +1057,6 @@ export interface Problem {
   [k: string]: unknown
 }
 /**
- * Body of PATCH /api/providers/:id. What is absent stays as it is; settings and credentials are replaced whole. Another origin in settings.url, or another settings.tlsCa, needs credentials in the same body: kept ones are sent to nobody for whom they were not given. The role provider may send displayName, settings, credentials, refreshSeconds and reconcileSeconds.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "provider-change".
- */
-export interface ProviderChange {
-  displayName?: string
-  settings?: OsbSettings
-  credentials?:
-    | OsbCredentials
-    | {
-        [k: string]: unknown
-      }
-  concurrency?: number
-  refreshSeconds?: number
-  reconcileSeconds?: number
-  /**
-   * false also drops those that are kept; the answer comes when they are gone.
-   */
-  storeBindingCredentials?: boolean
-  /**
-   * A change away from hold forgets its hours.
-   */
-  mitigation?: 'automatic' | 'hold' | 'manual'
-  mitigationHoldHours?: number
-}
-/**
- * Settings of a back end that is itself an Open Service Broker.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "osb-settings".
- */
-export interface OsbSettings {
-  /**
-   * Base URL of the broker, without /v2; a path prefix is kept. No user name or password in it.
-   */
-  url: string
-  /**
-   * What is sent as X-Broker-API-Version.
-   */
-  apiVersion?: string
-  /**
-   * PEM of the certification authorities to trust for this provider instead of the system's.
-   */
-  tlsCa?: string
-  /**
-   * Deadline of one call, from its start to the last byte of the answer. A call that has none by then is given up, and nobody knows what came of it.
-   */
-  timeoutSeconds?: number
-  /**
-   * Deadline of one catalog read, likewise.
-   */
-  catalogTimeoutSeconds?: number
-  /**
-   * A longer answer counts as malformed.
-   */
-  maxResponseBytes?: number
-  /**
-   * A longer catalog counts as malformed.
-   */
-  maxCatalogBytes?: number
-  /**
-   * Whether the platform's originating identity is sent on.
-   */
-  originatingIdentity?: 'forward' | 'drop'
-  /**
-   * Where the broker lists what it holds (GET <url><inventoryPath>?page=..., an extension of Kontor's: see docs/backends.md); absent: it has no such listing.
-   */
-  inventoryPath?: string
-}
-export interface OsbBasicCredentials {
-  username: string
-  password: string
-  clientCertificate?: ClientCertificate
-}
-/**
- * What Kontor shows a provider that asks for a client certificate (mutual TLS).
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "client-certificate".
- */
-export interface ClientCertificate {
-  /**
-   * PEM: the client's own certificate first, then those of the authorities between.
-   */
-  certificate: string
-  /**
-   * PEM of its private key.
-   */
-  key: string
-  /**
-   * Opens the key, if it is encrypted.
-   */
-  passphrase?: string
-}
-export interface OsbBearerCredentials {
-  token: string
-  clientCertificate?: ClientCertificate
-}
-export interface OsbNoCredentials {
-  none: true
-}
-export interface OsbOAuth2Credentials {
-  /**
-   * The token endpoint. The provider's tlsCa and client certificate count for it too.
-   */
-  tokenUrl: string
-  clientId: string
-  clientSecret: string
-  /**
-   * How the client signs in at the token endpoint: in the Authorization header or in the body.
-   */
-  clientAuthentication?: 'client_secret_basic' | 'client_secret_post'
-  /**
-   * Scopes, separated by single spaces.
-   */
-  scope?: string
-  /**
-   * For whom the token is to be, where the authorization server asks for `audience`.
-   */
-  audience?: string
-  /**
-   * The same as RFC 8707 has it: an absolute URI.
-   */
-  resource?: string
-  clientCertificate?: ClientCertificate
-}
-export interface OsbCertificateCredentials {
-  clientCertificate: ClientCertificate
-}
-/**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "provider-list".
  */
@@ -1051,11 +1084,11 @@ export interface ProviderView {
    * false: credentials of bindings are given to the platform and kept nowhere.
    */
   storeBindingCredentials: boolean
-  mitigation: 'automatic' | 'hold' | 'manual'
+  mitigation: 'automatic' | 'retain' | 'manual'
   /**
-   * Only with mitigation hold.
+   * Only with mitigation retain.
    */
-  mitigationHoldHours?: number
+  mitigationRetainHours?: number
   /**
    * A draining provider is hidden from the catalog and still serves what was ordered; once that is gone, DELETE takes it out.
    */
@@ -1105,59 +1138,6 @@ export interface ProviderView {
   }
 }
 /**
- * Body of POST /api/providers.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "provider-registration".
- */
-export interface ProviderRegistration {
-  /**
-   * Short unique name. All published ids and names are derived from it, so it can never change.
-   */
-  name: string
-  /**
-   * Name for people.
-   */
-  displayName?: string
-  /**
-   * Kind of back end.
-   */
-  backend: 'osb'
-  settings: OsbSettings
-  /**
-   * As the back end wants them. What is wrong is told by the name of the field.
-   */
-  credentials:
-    | OsbCredentials
-    | {
-        [k: string]: unknown
-      }
-  /**
-   * How many calls one Kontor process may have open to this provider at a time. Calls that nobody waits for leave a fifth of them to orders that somebody waits for.
-   */
-  concurrency?: number
-  /**
-   * How often its catalog is read.
-   */
-  refreshSeconds?: number
-  /**
-   * How often what we hold is compared with what it tells; 0: only on request.
-   */
-  reconcileSeconds?: number
-  /**
-   * Whether Kontor keeps the credentials of bindings, sealed, so that it can give them again. false: the platform gets them and they are kept nowhere; what is asked for again is asked of the provider.
-   */
-  storeBindingCredentials?: boolean
-  /**
-   * What becomes of what an order that failed may have left at this provider. automatic: Kontor removes it. hold: it does so after mitigationHoldHours. manual: a person does. Never after an update.
-   */
-  mitigation?: 'automatic' | 'hold' | 'manual'
-  /**
-   * Needed with mitigation hold, and only then.
-   */
-  mitigationHoldHours?: number
-}
-/**
  * A page, newest first.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1193,38 +1173,6 @@ export interface QuotaView {
   comment: string | null
   createdAt: string
   updatedAt: string
-}
-/**
- * Body of PUT /api/quotas: how many instances there may be of what is named. All that is given must hold. There is one quota for the same at most, so a second setting changes it.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "quota-setting".
- */
-export interface QuotaSetting {
-  /**
-   * Id or name; with its subtree. Absent: of all together.
-   */
-  organisation?: string
-  /**
-   * Id or name.
-   */
-  provider?: string
-  /**
-   * Published id or name.
-   */
-  offering?: string
-  /**
-   * Published id, or a name that is unambiguous in the offering or, without one, in the catalog.
-   */
-  plan?: string
-  /**
-   * How many there may be. Fewer than there are: none is taken away, and no more are taken.
-   */
-  instances: number
-  /**
-   * For operators and the audit.
-   */
-  comment?: string | null
 }
 /**
  * One run of a provider's reconciliation: what we hold against what the provider tells.
@@ -1267,61 +1215,28 @@ export interface ReconciliationView {
   error: string | null
 }
 /**
- * A value that the catalog has for a plan: one of the offering's tags (`tag`), or what stands in the metadata of plan or offering at a path of at most eight steps.
+ * Body of PUT /api/platforms/:id/mappings/:kind/:externalId.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "visibility-label".
+ * via the `definition` "set-mapping".
  */
-export interface VisibilityLabel {
-  name: string
+export interface SetMapping {
   /**
-   * Compared as text; of a list, any value.
+   * Name or id of an organisation.
    */
-  value: string
+  organisation: string
 }
 /**
- * Body of PATCH /api/visibility-rules/:id. What is absent stays as it is; `who` and `what` are replaced whole.
+ * Body of PUT /api/quotas: how many instances there may be of what is named. All that is given must hold. There is one quota for the same at most, so a second setting changes it.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "visibility-rule-change".
+ * via the `definition` "set-quota".
  */
-export interface VisibilityRuleChange {
-  effect?: 'allow' | 'deny'
-  who?: VisibilityWho
-  what?: VisibilityWhat
-  reason?: string
-  conceal?: boolean
-  comment?: string | null
-}
-/**
- * Whom a rule names. Platform, organisation and level: all that are given must hold.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "visibility-who".
- */
-export interface VisibilityWho {
-  everybody?: true
+export interface SetQuota {
   /**
-   * Id or name.
-   */
-  platform?: string
-  /**
-   * Id or name; with its subtree.
+   * Id or name; with its subtree. Absent: of all together.
    */
   organisation?: string
-  /**
-   * That of the organisation for which it is ordered.
-   */
-  level?: 'bund' | 'land' | 'kommune'
-}
-/**
- * Which plans a rule names. All that is given must hold.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "visibility-what".
- */
-export interface VisibilityWhat {
-  everything?: true
   /**
    * Id or name.
    */
@@ -1334,7 +1249,115 @@ export interface VisibilityWhat {
    * Published id, or a name that is unambiguous in the offering or, without one, in the catalog.
    */
   plan?: string
-  label?: VisibilityLabel
+  /**
+   * How many there may be. Fewer than there are: none is taken away, and no more are taken.
+   */
+  instances: number
+  /**
+   * For operators and the audit.
+   */
+  comment?: string | null
+}
+/**
+ * Body of POST /api/operations/:id/settle.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "settle-operation".
+ */
+export interface SettleOperation {
+  /**
+   * What a person has found at the provider. succeeded: what was ordered is there, or the deleted is gone. failed: nothing of a provision or bind is left there, an update was not made, or the deleted is still there.
+   */
+  outcome: 'succeeded' | 'failed'
+  /**
+   * Why, for the audit.
+   */
+  reason: string
+}
+/**
+ * Body of PATCH /api/organisations/:id. What is absent stays as it is; cost centres are replaced whole.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "update-organisation".
+ */
+export interface UpdateOrganisation {
+  /**
+   * Name for people.
+   */
+  displayName?: string
+  level?: OrganisationLevel
+  /**
+   * Name or id of the organisation above it; null: it stands at the top. All that is below it comes along.
+   */
+  parent?: string | null
+  /**
+   * null: none.
+   */
+  leitwegId?: string | null
+  /**
+   * What invoices are split by. Each id once.
+   *
+   * @maxItems 200
+   */
+  costCentres?: CostCentre[]
+}
+/**
+ * Body of PATCH /api/platforms/:id. What is absent stays as it is. What was ordered stays with the organisation it was ordered for.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "update-platform".
+ */
+export interface UpdatePlatform {
+  /**
+   * Name for people.
+   */
+  displayName?: string
+  kind?: PlatformKind
+  /**
+   * Name or id; null: none.
+   */
+  organisation?: string | null
+}
+/**
+ * Body of PATCH /api/providers/:id. What is absent stays as it is; settings and credentials are replaced whole. Another origin in settings.url, or another settings.tlsCa, needs credentials in the same body: kept ones are sent to nobody for whom they were not given. The role provider may send displayName, settings, credentials, refreshSeconds and reconcileSeconds.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "update-provider".
+ */
+export interface UpdateProvider {
+  displayName?: string
+  settings?: OsbSettings
+  credentials?:
+    | OsbCredentials
+    | {
+        [k: string]: unknown
+      }
+  concurrency?: number
+  refreshSeconds?: number
+  reconcileSeconds?: number
+  /**
+   * false also drops those that are kept; the answer comes when they are gone.
+   */
+  storeBindingCredentials?: boolean
+  /**
+   * A change away from retain forgets its hours.
+   */
+  mitigation?: 'automatic' | 'retain' | 'manual'
+  mitigationRetainHours?: number
+}
+/**
+ * Body of PATCH /api/visibility-rules/:id. What is absent stays as it is; `who` and `what` are replaced whole.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "update-visibility-rule".
+ */
+export interface UpdateVisibilityRule {
+  effect?: 'allow' | 'deny'
+  who?: VisibilityWho
+  what?: VisibilityWhat
+  reason?: string
+  conceal?: boolean
+  comment?: string | null
 }
 /**
  * This interface was referenced by `AllSchemas`'s JSON-Schema
@@ -1370,29 +1393,6 @@ export interface VisibilityRuleView {
   comment: string | null
   createdAt: string
   updatedAt: string
-}
-/**
- * Body of POST /api/visibility-rules. A plan that an allow rule names is only for those whom such a rule names; a deny rule takes it from those whom it names, whatever allows it.
- *
- * This interface was referenced by `AllSchemas`'s JSON-Schema
- * via the `definition` "visibility-rule-new".
- */
-export interface NewVisibilityRule {
-  effect: 'allow' | 'deny'
-  who: VisibilityWho
-  what: VisibilityWhat
-  /**
-   * A sentence for those who are refused for it.
-   */
-  reason: string
-  /**
-   * true: to those who are refused for it the plan looks like one that does not exist.
-   */
-  conceal?: boolean
-  /**
-   * For operators and the audit.
-   */
-  comment?: string | null
 }
 /**
  * Body of 200 to GET <url><inventoryPath>?page=...: one page of what a provider's broker holds for Kontor. An extension of Kontor's to the Open Service Broker API.
@@ -1520,7 +1520,7 @@ export interface ConfigVariables {
   /**
    * How long a call that got no answer may still be under way at a provider. What it may make is removed at once, and once more after this time.
    */
-  KONTOR_QUIET_SECONDS?: number
+  KONTOR_IN_DOUBT_SECONDS?: number
   /**
    * Longest time an operation may run at a provider, if its plan does not set a shorter one.
    */
@@ -1528,7 +1528,7 @@ export interface ConfigVariables {
   /**
    * After so many tries in vain to remove what a failed order may have left, it is parked: a person must look.
    */
-  KONTOR_TRIES_BEFORE_PARKING?: number
+  KONTOR_RETRIES_BEFORE_PARKING?: number
   /**
    * Largest request body.
    */

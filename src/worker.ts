@@ -1,5 +1,5 @@
 // Composition root of the job side.
-import type { House } from './house.ts'
+import type { Runtime } from './runtime.ts'
 import { linkAudit } from './jobs/link-audit.ts'
 import { workOnCatalogs } from './jobs/refresh-catalog.ts'
 import { workOnReconciliations } from './jobs/reconcile.ts'
@@ -11,12 +11,12 @@ export interface Worker {
 }
 
 /** Starts working: steps of operations and orphans whose turn has come, catalogs and reconciliations that are due, the audit log's chain. */
-export async function startWorker(house: House): Promise<Worker> {
-  const catalogs = await workOnCatalogs(house)
-  const reconciliations = await workOnReconciliations({ ...house, times: house.config })
-  const sweeping = sweepCatalogs(house)
-  const working = workOnDue(house)
-  const linking = linkAudit(house)
+export async function startWorker(runtime: Runtime): Promise<Worker> {
+  const catalogs = await workOnCatalogs(runtime)
+  const reconciliations = await workOnReconciliations({ ...runtime, times: runtime.config })
+  const sweeping = sweepCatalogs(runtime)
+  const working = workOnDue(runtime)
+  const linking = linkAudit(runtime)
   return {
     async stop() {
       sweeping.stop()

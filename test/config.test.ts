@@ -24,7 +24,7 @@ t.test('nothing set gives the defaults, and what is set but empty counts as not 
     maxBodyBytes: 1_048_576,
     drainMs: 25_000,
     databaseConnections: 10,
-    triesBeforeParking: 60,
+    retriesBeforeParking: 60,
     providerNetworks: [],
     limits: {
       maxConnections: 5_000,
@@ -148,7 +148,7 @@ t.test(
         ['3601', /must be <= 3600/],
       ],
       KONTOR_MAX_POLLING_SECONDS: [['0', /must be >= 1/]],
-      KONTOR_TRIES_BEFORE_PARKING: [
+      KONTOR_RETRIES_BEFORE_PARKING: [
         ['0', /must be >= 1/],
         ['often', /must be integer/],
       ],

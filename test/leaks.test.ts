@@ -120,7 +120,7 @@ async function build(t: Test) {
     KONTOR_ADMIN_TOKEN: secrets.adminToken,
     LOG_LEVEL: 'trace',
     KONTOR_POLL_SECONDS: '0.1',
-    KONTOR_QUIET_SECONDS: '0.2',
+    KONTOR_IN_DOUBT_SECONDS: '0.2',
     KONTOR_INLINE_SECONDS: '1',
     KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8',
     KONTOR_OIDC_FILE: await writeOidcFile(t, trust),
@@ -168,10 +168,10 @@ async function build(t: Test) {
   }
 }
 
-type House = Awaited<ReturnType<typeof build>>
+type Runtime = Awaited<ReturnType<typeof build>>
 
 async function idsOf(
-  { rightful }: House,
+  { rightful }: Runtime,
   name: string,
 ): Promise<{ service_id: string; plan_id: string }> {
   const { body } = await rightful('GET', '/v2/catalog')
@@ -190,9 +190,9 @@ function keep(name: string, reply: Reply): void {
   }
 }
 
-async function orderAtNorth(house: House, schema: boolean): Promise<void> {
-  const { rightful, platform } = house
-  const ids = await idsOf(house, schema ? 'north-app' : 'north-db')
+async function orderAtNorth(runtime: Runtime, schema: boolean): Promise<void> {
+  const { rightful, platform } = runtime
+  const ids = await idsOf(runtime, schema ? 'north-app' : 'north-db')
   const I = '/v2/service_instances/north'
   const B = `${I}/service_bindings/north`
   if (schema) {
@@ -230,9 +230,9 @@ async function orderAtNorth(house: House, schema: boolean): Promise<void> {
   await rightful('GET', I)
 }
 
-async function orderAtEcho(house: House): Promise<void> {
-  const { platform, rightful, admin } = house
-  const ids = await idsOf(house, 'echo-db')
+async function orderAtEcho(runtime: Runtime): Promise<void> {
+  const { platform, rightful, admin } = runtime
+  const ids = await idsOf(runtime, 'echo-db')
   for (const name of ['all', 'encoded', 'doubt', 'parameters', 'cut', 'slow']) {
     const I = `/v2/service_instances/${name}`
     // Told 202, it is kept as failed until it is deleted.
@@ -246,13 +246,13 @@ async function orderAtEcho(house: House): Promise<void> {
       ...here,
       parameters: { mode: name, secret: secrets.repeatedParameter },
     })
-    house.replies.push(`last_operation of ${name}: ${(await finished(rightful, I)).text}`)
+    runtime.replies.push(`last_operation of ${name}: ${(await finished(rightful, I)).text}`)
   }
-  house.replies.push((await admin('GET', '/api/operations?limit=100')).text)
+  runtime.replies.push((await admin('GET', '/api/operations?limit=100')).text)
 }
 
 // A token as a whole, or any part of it: the marker is in its claims, in base64, and its signature is nowhere else.
-async function signInByTokens({ issuer, as, admin }: House, t: Test): Promise<void> {
+async function signInByTokens({ issuer, as, admin }: Runtime, t: Test): Promise<void> {
   const sign = async (name: string, claims: Parameters<TestIssuer['sign']>[0]) => {
     const token = await issuer.sign(claims)
     made[`${name}.signature`] = token.split('.')[2] ?? ''
@@ -302,7 +302,10 @@ async function signInByTokens({ issuer, as, admin }: House, t: Test): Promise<vo
   }
 }
 
-async function signInByIssuedPassword({ as, admin, rightfulAdmin }: House, t: Test): Promise<void> {
+async function signInByIssuedPassword(
+  { as, admin, rightfulAdmin }: Runtime,
+  t: Test,
+): Promise<void> {
   const { status, body } = await rightfulAdmin('POST', '/api/platforms/first/credentials', {
     kind: 'basic',
   })
@@ -317,7 +320,10 @@ async function signInByIssuedPassword({ as, admin, rightfulAdmin }: House, t: Te
   t.equal((await platform('GET', '/v2/catalog')).status, 401)
 }
 
-async function showClientCertificates({ admin, platform, replies }: House, t: Test): Promise<void> {
+async function showClientCertificates(
+  { admin, platform, replies }: Runtime,
+  t: Test,
+): Promise<void> {
   const shown: unknown[] = []
   const server = createServer(
     {
@@ -392,7 +398,7 @@ async function knockAtDoors({
   wrongAdmin,
   nobody,
   admin,
-}: House): Promise<void> {
+}: Runtime): Promise<void> {
   await wrongPlatform('GET', '/v2/catalog')
   await wrongPlatform('PUT', '/v2/service_instances/x', {
     parameters: { secret: secrets.wrongBody },
@@ -466,8 +472,8 @@ async function knockAtDoors({
 t.test(
   'no secret is found in logs, errors, metrics, the database or the documentation',
   async (t) => {
-    const house = await build(t)
-    const { admin, databaseUrl, environment, served, replies } = house
+    const runtime = await build(t)
+    const { admin, databaseUrl, environment, served, replies } = runtime
     const catalog = catalogOf('north')
     for (const service of catalog.services)
       for (const plan of service.plans)
@@ -533,14 +539,14 @@ t.test(
       credentials: { username: 'kontor', password: secrets.changedProviderPassword },
     })
 
-    await orderAtNorth(house, true)
-    await orderAtNorth(house, false)
-    await orderAtEcho(house)
+    await orderAtNorth(runtime, true)
+    await orderAtNorth(runtime, false)
+    await orderAtEcho(runtime)
     await admin('PATCH', `/api/providers/${echoed.body.id}`, {
       credentials: { token: secrets.providerToken },
     })
     current = secrets.providerToken
-    await orderAtEcho(house)
+    await orderAtEcho(runtime)
     // A token endpoint that repeats what it is sent, and gives no token.
     const tokens = await rawUpstream(t, (socket) =>
       socket.once('data', (bytes: Buffer) => {
@@ -566,7 +572,7 @@ t.test(
       200,
     )
     current = secrets.clientSecret
-    await orderAtEcho(house)
+    await orderAtEcho(runtime)
     // One that gives a token, which the provider then repeats.
     const giving = await tokenEndpoint(t, { id: 'kontor', secret: secrets.clientSecret })
     giving.more = { access_token: secrets.accessToken }
@@ -583,23 +589,23 @@ t.test(
       200,
     )
     current = secrets.accessToken
-    await orderAtEcho(house)
+    await orderAtEcho(runtime)
     t.ok(
       upstream.requests.some(
         ({ headers }) => headers.authorization === `Bearer ${secrets.accessToken}`,
       ),
       'the provider was sent the token',
     )
-    await showClientCertificates(house, t)
-    await signInByTokens(house, t)
-    await signInByIssuedPassword(house, t)
-    const ids = await idsOf(house, 'kept-nowhere-db')
-    await house.platform('PUT', '/v2/service_instances/unkept', { ...ids, ...here })
+    await showClientCertificates(runtime, t)
+    await signInByTokens(runtime, t)
+    await signInByIssuedPassword(runtime, t)
+    const ids = await idsOf(runtime, 'kept-nowhere-db')
+    await runtime.platform('PUT', '/v2/service_instances/unkept', { ...ids, ...here })
     keep(
       'unkept',
-      await house.rightful('PUT', '/v2/service_instances/unkept/service_bindings/unkept', ids),
+      await runtime.rightful('PUT', '/v2/service_instances/unkept/service_bindings/unkept', ids),
     )
-    await knockAtDoors(house)
+    await knockAtDoors(runtime)
     for (const { id } of (await admin('GET', '/api/providers')).body.items as Array<{
       id: string
     }>) {

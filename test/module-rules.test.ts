@@ -47,13 +47,13 @@ const topPlumbing = [
   'src/log.ts',
   'src/errors.ts',
   'src/ids.ts',
-  'src/keepable.ts',
+  'src/storable.ts',
   'src/networks.ts',
   'src/schemas.ts',
   'src/types.gen.ts',
 ]
 // Where everything is put together; nothing imports these but each other.
-const roots = ['src/main.ts', 'src/app.ts', 'src/worker.ts', 'src/house.ts', 'src/migrate.ts']
+const roots = ['src/main.ts', 'src/app.ts', 'src/worker.ts', 'src/runtime.ts', 'src/migrate.ts']
 
 const folderOf = (file: string) => /^src\/([^/]+)\//.exec(file)?.[1]
 const isOurs = (file: string) => file.startsWith('src/')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { objectionToNetwork, openNetworks } from '../src/networks.ts'
+import { validateNetwork, openNetworks } from '../src/networks.ts'
 
 const plain = openNetworks([])
 
@@ -190,7 +190,7 @@ t.test('an entry that is none is told', async (t) => {
     '::ffff:10.0.0.0/104',
     '1:2:3:4:5:6:7:8',
   ])
-    t.equal(objectionToNetwork(good), undefined, good)
+    t.equal(validateNetwork(good), undefined, good)
   for (const bad of [
     '',
     'localhost',
@@ -201,7 +201,7 @@ t.test('an entry that is none is told', async (t) => {
     '/8',
     '010.0.0.0/8',
   ])
-    t.match(objectionToNetwork(bad), /neither an IP address nor a CIDR range/, bad)
+    t.match(validateNetwork(bad), /neither an IP address nor a CIDR range/, bad)
   for (const bad of [
     '10.0.0.0/',
     '10.0.0.0/33',
@@ -210,7 +210,7 @@ t.test('an entry that is none is told', async (t) => {
     'fd00::/129',
     '10.0.0.0/ 8',
   ])
-    t.match(objectionToNetwork(bad), /prefix length from/, bad)
+    t.match(validateNetwork(bad), /prefix length from/, bad)
   for (const bad of ['10.1.0.0/8', 'fd00::1/8', '127.0.0.1/8', '::1/0'])
-    t.match(objectionToNetwork(bad), /bits set beyond/, bad)
+    t.match(validateNetwork(bad), /bits set beyond/, bad)
 })

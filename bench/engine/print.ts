@@ -18,8 +18,8 @@ interface Phase {
   readonly cpu: CpuShares | undefined
 }
 
-const mostLagMs = 2_000
-const mostPolls = 1.3
+const maxLagMs = 2_000
+const maxPolls = 1.3
 
 export function printEngine(result: EngineResult): void {
   const { operations, pace, filling, flight, judgement: found } = result
@@ -39,12 +39,12 @@ export function printEngine(result: EngineResult): void {
     [
       'lag: after the last poll was allowed',
       describe(found.step),
-      `p99 < 2 s: ${reached(found.step.p99 < mostLagMs)}`,
+      `p99 < 2 s: ${reached(found.step.p99 < maxLagMs)}`,
     ],
     [
       'lag: after a schedule of polls that are never late',
       describe(found.schedule),
-      `p99 < 2 s: ${reached(found.schedule.p99 < mostLagMs)}`,
+      `p99 < 2 s: ${reached(found.schedule.p99 < maxLagMs)}`,
     ],
     ["after the provider's own end (its Retry-After included)", describe(found.end), ''],
     ['the same for polls that are never late', describe(found.endAtBest), ''],
@@ -62,7 +62,7 @@ export function printEngine(result: EngineResult): void {
     [
       'polls by what Retry-After asks for',
       `${found.polls} / ${found.pollsAsked} = ${ratio.toFixed(3)}`,
-      `< 1.3: ${reached(ratio < mostPolls)}`,
+      `< 1.3: ${reached(ratio < maxPolls)}`,
     ],
     [
       'polls before their time',
@@ -80,7 +80,7 @@ export function printEngine(result: EngineResult): void {
     ['processor time of one poll', describeCost(flight, found.pollsAfterFilling), ''],
   ]
   console.log(
-    `\nengine  ${operations} provisions of ${pace.leastSeconds} to ${pace.mostSeconds} s at ${pace.retryAfterSeconds.length} providers, Retry-After ${pace.retryAfterSeconds.join(', ')} s, each answer after ${pace.answerMs} ms; ${result.memory.length} Kontor processes; over after ${flight.seconds.toFixed(0)} s\n`,
+    `\nengine  ${operations} provisions of ${pace.leastSeconds} to ${pace.maxSeconds} s at ${pace.retryAfterSeconds.length} providers, Retry-After ${pace.retryAfterSeconds.join(', ')} s, each answer after ${pace.answerMs} ms; ${result.memory.length} Kontor processes; over after ${flight.seconds.toFixed(0)} s\n`,
   )
   console.log('| measured | | wanted |\n| --- | --- | --- |')
   for (const row of rows) console.log(`| ${row.join(' | ')} |`)

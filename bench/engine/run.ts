@@ -16,12 +16,12 @@ import { openEngineStage, type EngineStage } from './stage.ts'
 const pace: ProvidersOptions = {
   retryAfterSeconds: [5, 10, 10, 15, 15, 20, 20, 30, 30],
   leastSeconds: 90,
-  mostSeconds: 180,
+  maxSeconds: 180,
   answerMs: 25,
 }
 
 const settleMs = 5_000
-const longestMs = (pace.mostSeconds + 240) * 1_000
+const maxMs = (pace.maxSeconds + 240) * 1_000
 
 export async function runEngine(options: BenchOptions): Promise<void> {
   const stage = await openEngineStage(options, pace)
@@ -53,7 +53,7 @@ export async function runEngine(options: BenchOptions): Promise<void> {
     await memory.measureLive()
     await delay(Math.max(0, began + (pace.leastSeconds - 5) * 1_000 - performance.now()))
     await memory.measureLive()
-    await untilOver(stage, began + longestMs)
+    await untilOver(stage, began + maxMs)
     const flight = { seconds: (performance.now() - filledAt) / 1_000, cpu: cpuInFlight() }
     await delay(settleMs)
     await memory.measureLive()

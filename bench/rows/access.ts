@@ -98,7 +98,7 @@ async function populate(stage: Stage): Promise<void> {
     (await ask(catalog(stage.kontor.url, stage.headers, 200))).headers['last-modified']
   const before = await look()
   for (const statement of statements) await stage.query(statement)
-  for (let tries = 0; tries < 200; tries++) {
+  for (let retries = 0; retries < 200; retries++) {
     if ((await look()) !== before) return
     await delay(50)
   }

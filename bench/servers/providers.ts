@@ -5,7 +5,7 @@ export interface ProvidersOptions {
   readonly retryAfterSeconds: readonly number[]
   /** How long an operation takes, evenly spread. */
   readonly leastSeconds: number
-  readonly mostSeconds: number
+  readonly maxSeconds: number
   /** How long each answer takes, as over a network. */
   readonly answerMs: number
 }
@@ -47,7 +47,7 @@ export async function providersServer(options: ProvidersOptions): Promise<Reques
     const retryAfter = options.retryAfterSeconds[provider - 1]
     if (retryAfter === undefined || seen.has(instanceId)) return refuse(409)
     const seconds =
-      options.leastSeconds + Math.random() * (options.mostSeconds - options.leastSeconds)
+      options.leastSeconds + Math.random() * (options.maxSeconds - options.leastSeconds)
     const begunAt = clock()
     seen.set(instanceId, {
       instanceId,

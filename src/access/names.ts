@@ -5,13 +5,13 @@ import type { CatalogOffering, CatalogPlan } from '../catalog/snapshot.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
-import { objectionToText } from '../keepable.ts'
+import { validateText } from '../storable.ts'
 import { lookUpProviderIfAny, lookUpProviderByName, lookUpProviders } from '../providers/look-up.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Directory } from '../tenancy/directory.ts'
 import type { Organisation } from '../tenancy/organisation.ts'
 import type { Platform } from '../tenancy/platform.ts'
-import type { Reach } from '../tenancy/principal.ts'
+import type { AccessScope } from '../tenancy/principal.ts'
 
 export interface NameDeps {
   readonly db: Db
@@ -87,12 +87,12 @@ export async function organisationCalled(
  */
 export async function organisationWithin(
   deps: Pick<NameDeps, 'directory'>,
-  reach: Reach,
+  scope: AccessScope,
   name: string,
   field: string,
 ): Promise<Organisation> {
-  if (reach === 'all') return organisationCalled(deps, name, field)
-  const organisation = organisationAmong(deps, reach.organisations, name)
+  if (scope === 'all') return organisationCalled(deps, name, field)
+  const organisation = organisationAmong(deps, scope.organisations, name)
   if (organisation === undefined)
     throw new BrokerError('invalid_request', `${field}: there is no organisation "${name}".`)
   return organisation
@@ -163,8 +163,8 @@ export async function providerNames({ db }: NameDeps): Promise<ReadonlyMap<strin
 }
 
 async function providerCalled(db: Db, name: string, field: string): Promise<Provider> {
-  const objection = objectionToText(name, field)
-  if (objection !== undefined) throw new BrokerError('invalid_request', objection)
+  const validationError = validateText(name, field)
+  if (validationError !== undefined) throw new BrokerError('invalid_request', validationError)
   const provider = isUuid(name)
     ? await lookUpProviderIfAny(db, 'all', name)
     : await lookUpProviderByName(db, name)

@@ -16,10 +16,10 @@ export interface Refusals {
 }
 
 // One row for who and what in ten minutes, and no more than so many in that time altogether, per process.
-const quietMs = 600_000
-const mostRows = 200
+const inDoubtMs = 600_000
+const maxRows = 200
 
-export function keepRefusals({ db, now }: RefusalDeps): Refusals {
+export function createRefusalRecorder({ db, now }: RefusalDeps): Refusals {
   // By who and what: how often it came since its row was written.
   let noted = new Map<string, { readonly at: number; times: number }>()
   return {
@@ -27,13 +27,13 @@ export function keepRefusals({ db, now }: RefusalDeps): Refusals {
       const at = performance.now()
       const key = `${by} ${route}`
       const last = noted.get(key)
-      if (last !== undefined && at - last.at < quietMs) {
+      if (last !== undefined && at - last.at < inDoubtMs) {
         last.times++
         return
       }
-      if (noted.size >= mostRows)
-        noted = new Map([...noted].filter(([, each]) => at - each.at < quietMs))
-      if (noted.size >= mostRows) return
+      if (noted.size >= maxRows)
+        noted = new Map([...noted].filter(([, each]) => at - each.at < inDoubtMs))
+      if (noted.size >= maxRows) return
       noted.set(key, { at, times: 0 })
       const before = last?.times ?? 0
       await record(db, {

@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import type { ClientCertificate } from '../types.gen.ts'
 
 /** The first thing that is wrong, as the end of a sentence that begins with the certificate's field; never a value. */
-export function objectionToCertificate({
+export function validateCertificate({
   certificate,
   key,
   passphrase,
@@ -15,7 +15,7 @@ export function objectionToCertificate({
   return own.checkPrivateKey(opened) ? undefined : '.key does not belong to the certificate'
 }
 
-/** When a provider stops to accept it. The certificate has no `objectionToCertificate`. */
+/** When a provider stops to accept it. The certificate has no `validateCertificate`. */
 export function expiryOf({ certificate }: Pick<ClientCertificate, 'certificate'>): Date {
   const [own] = readCertificates(certificate) ?? []
   if (own === undefined) throw new Error('There is no certificate.')

@@ -48,15 +48,15 @@ class OsbBackend implements Backend {
       timeoutSeconds: settings.catalogTimeoutSeconds ?? 20,
       maxBytes: settings.maxCatalogBytes ?? 8_388_608,
     }
-    const longestSeconds = Math.max(this.#limits.timeoutSeconds, this.#catalogLimits.timeoutSeconds)
+    const maxSeconds = Math.max(this.#limits.timeoutSeconds, this.#catalogLimits.timeoutSeconds)
     const clientCertificate =
       'clientCertificate' in credentials ? credentials.clientCertificate : undefined
     const connectTo = (url: string) =>
-      connectionsTo(url, networks, { ca: settings.tlsCa, clientCertificate }, longestSeconds)
+      connectionsTo(url, networks, { ca: settings.tlsCa, clientCertificate }, maxSeconds)
     const connections = connectTo(settings.url)
     const endpoint =
       'tokenUrl' in credentials
-        ? tokenEndpointOf(credentials, connectTo(credentials.tokenUrl), longestSeconds)
+        ? tokenEndpointOf(credentials, connectTo(credentials.tokenUrl), maxSeconds)
         : undefined
     const signIn = signInAt(connections, credentials, endpoint)
     this.#connections = [connections, ...(endpoint === undefined ? [] : [endpoint.connections])]

@@ -4,7 +4,7 @@ import type { Networks } from '../networks.ts'
 import { describeError, validatorOf } from '../schemas.ts'
 import type { OsbCredentials, OsbSettings } from '../types.gen.ts'
 import type { Backend } from './backend.ts'
-import { expiryOf, objectionToCertificate, readCertificates } from './client-certificate.ts'
+import { expiryOf, validateCertificate, readCertificates } from './client-certificate.ts'
 import { osbBackend } from './osb.ts'
 
 interface Kind {
@@ -122,12 +122,12 @@ function checkOsb(settings: unknown, credentials: unknown): [OsbSettings, OsbCre
   const isCredentials = validatorOf('osb-credentials')
   if (!isCredentials(credentials))
     return credentialsSentence(credentials, isCredentials.errors ?? [])
-  const objection = objectionToUse(settings, credentials)
-  return objection ?? [settings, credentials]
+  const validationError = validateUse(settings, credentials)
+  return validationError ?? [settings, credentials]
 }
 
 // What no pattern can say either.
-function objectionToUse(settings: OsbSettings, credentials: OsbCredentials): string | undefined {
+function validateUse(settings: OsbSettings, credentials: OsbCredentials): string | undefined {
   if ('tokenUrl' in credentials && !URL.canParse(credentials.tokenUrl))
     return 'credentials.tokenUrl is not a valid URL'
   const clientCertificate =
@@ -135,8 +135,10 @@ function objectionToUse(settings: OsbSettings, credentials: OsbCredentials): str
   if (clientCertificate === undefined) return undefined
   if (new URL(settings.url).protocol !== 'https:')
     return 'settings.url must begin with https:// for a client certificate'
-  const objection = objectionToCertificate(clientCertificate)
-  return objection === undefined ? undefined : `credentials.clientCertificate${objection}`
+  const validationError = validateCertificate(clientCertificate)
+  return validationError === undefined
+    ? undefined
+    : `credentials.clientCertificate${validationError}`
 }
 
 // In the order of the schema. Whoever gives one of these fields means that branch.

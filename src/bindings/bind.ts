@@ -5,15 +5,15 @@ import { newId, newOpaqueId } from '../ids.ts'
 import type { Instance } from '../instances/instance.ts'
 import { atOneTime, lookUpInstance } from '../instances/look-up.ts'
 import { deadlineFor, type OrderDeps, type OrderSource } from '../instances/order.ts'
-import { answerOf, placeOrder, rehearsePlace } from '../instances/place.ts'
+import { answerOf, submitOrder, validateSubmission } from '../instances/submit-order.ts'
 import { listRunning } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
-import type { Verdict } from '../operations/verdict.ts'
-import { objectionToOrdering } from '../tenancy/may-order.ts'
+import type { StepResult } from '../operations/step-result.ts'
+import { validateOrdering } from '../tenancy/resolve-ordering-organisation.ts'
 import type { BindRequest } from '../types.gen.ts'
-import { requestPlace, type Binding, type BindingRequest } from './binding.ts'
+import { requestAad, type Binding, type BindingRequest } from './binding.ts'
 import { findPredecessor } from './predecessor.ts'
-import { rehearseRead } from './read-at-provider.ts'
+import { validateRead } from './read-at-provider.ts'
 import { readCredentials } from './read-credentials.ts'
 import { findBinding, findBindingByKey, insertBinding } from './store.ts'
 
@@ -28,7 +28,7 @@ export type Bound =
   | { readonly kind: 'done' | 'repeated'; readonly result: BindingResult }
   | { readonly kind: 'accepted'; readonly operationId: string }
   /** It was only checked, and would be taken. */
-  | { readonly kind: 'rehearsed' }
+  | { readonly kind: 'validated' }
 
 /**
  * Orders a binding, or rotates one when the body names a predecessor.
@@ -49,18 +49,18 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<Bound> {
   const plan = deps.catalog.current().plans.get(instance.planId)
   assertBindable(plan, instance)
   const predecessor = await findPredecessor(deps, order, instance, plan)
-  const objection =
-    objectionToOrdering(deps.directory, order.platformId, instance.organisationId) ??
-    (await deps.parameters.objectionTo(plan, 'bind', order.body.parameters))
-  if (objection !== undefined) throw objection
+  const validationError =
+    validateOrdering(deps.directory, order.platformId, instance.organisationId) ??
+    (await deps.parameters.validate(plan, 'bind', order.body.parameters))
+  if (validationError !== undefined) throw validationError
   if (order.isDryRun) {
-    await rehearsePlace(deps, instance.providerId, {
+    await validateSubmission(deps, instance.providerId, {
       acceptsIncomplete: order.acceptsIncomplete && canBeCollected(plan),
     })
-    return { kind: 'rehearsed' }
+    return { kind: 'validated' }
   }
 
-  const placed = await placeOrder(
+  const submitted = await submitOrder(
     deps,
     instance.providerId,
     { ...order, acceptsIncomplete: order.acceptsIncomplete && canBeCollected(plan) },
@@ -77,7 +77,7 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<Bound> {
           predecessorKey: predecessor?.key ?? null,
           request: deps.vault.seal(
             requestOf(deps, order.body, predecessor),
-            requestPlace(key, order.platformId),
+            requestAad(key, order.platformId),
           ),
           requestDigest: digest,
         },
@@ -105,7 +105,7 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<Bound> {
       return operation
     },
   )
-  if (placed === undefined) {
+  if (submitted === undefined) {
     const again = await findBinding(deps.db, order.platformId, order.bindingId)
     if (again !== undefined) return repeat(deps, order, instance, again, digest)
     throw new BrokerError(
@@ -113,11 +113,11 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<Bound> {
       'Another order for this binding has just ended. Send this one again.',
     )
   }
-  assertNoContradiction(order, placed.verdict)
-  const answer = answerOf(placed.operation, placed.verdict)
+  assertNoContradiction(order, submitted.stepResult)
+  const answer = answerOf(submitted.operation, submitted.stepResult)
   // A bind's effect yields a BindingResult (bindings/bind-effect.ts).
   return answer === undefined
-    ? { kind: 'accepted', operationId: placed.operation.id }
+    ? { kind: 'accepted', operationId: submitted.operation.id }
     : { kind: 'done', result: answer.result as BindingResult }
 }
 
@@ -158,11 +158,11 @@ function assertFree(running: readonly Operation[]): void {
 }
 
 // The platform allowed it and cannot do more; it is we who did not, for the credentials could never be read.
-function assertNoContradiction(order: BindOrder, verdict: Verdict | undefined): void {
+function assertNoContradiction(order: BindOrder, stepResult: StepResult | undefined): void {
   if (
     !order.acceptsIncomplete ||
-    verdict?.state !== 'failed' ||
-    verdict.failure.reason !== 'async_required'
+    stepResult?.state !== 'failed' ||
+    stepResult.failure.reason !== 'async_required'
   )
     return
   throw new BrokerError(
@@ -195,7 +195,7 @@ function requestOf(
       ? {}
       : (deps.vault.open(
           predecessor.request,
-          requestPlace(predecessor.key, predecessor.platformId),
+          requestAad(predecessor.key, predecessor.platformId),
         ) as BindingRequest)
   const { bindResource: _resource, appGuid: _app, ...unscoped } = inherited
   return {
@@ -217,7 +217,7 @@ async function credentialsOf(
 ): Promise<BindingResult | undefined> {
   try {
     if (!order.isDryRun) return await readCredentials(deps, instance, binding)
-    if (binding.result === null) await rehearseRead(deps, instance)
+    if (binding.result === null) await validateRead(deps, instance)
     return undefined
   } catch (error) {
     // The order is right, and 200 would promise credentials; to send it there again might make another binding.
@@ -272,7 +272,7 @@ async function repeat(
         'async_required',
         'The binding is being made; only an asynchronous request can wait for it.',
       )
-    return order.isDryRun ? { kind: 'rehearsed' } : { kind: 'accepted', operationId: running.id }
+    return order.isDryRun ? { kind: 'validated' } : { kind: 'accepted', operationId: running.id }
   }
   if (binding.state !== 'ready')
     throw new BrokerError(
@@ -280,5 +280,5 @@ async function repeat(
       'The binding with this id could not be made. Unbind it before you order it again.',
     )
   const result = await credentialsOf(deps, order, instance, binding)
-  return result === undefined ? { kind: 'rehearsed' } : { kind: 'repeated', result }
+  return result === undefined ? { kind: 'validated' } : { kind: 'repeated', result }
 }

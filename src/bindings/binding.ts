@@ -1,6 +1,6 @@
 import type { BindingRef, BindingResult } from '../backends/backend.ts'
 import { upstreamRef, type Instance } from '../instances/instance.ts'
-import type { Place } from '../vault/seal.ts'
+import type { Aad } from '../vault/seal.ts'
 
 /** One attempt of a platform to have a binding. `key` is ours, `bindingId` is the platform's. */
 export interface Binding {
@@ -30,11 +30,11 @@ export interface BindingRequest {
 
 export type { BindingResult }
 
-export function requestPlace(key: string, platformId: string): Place {
+export function requestAad(key: string, platformId: string): Aad {
   return ['bindings', 'request', key, platformId]
 }
 
-export function resultPlace(key: string, platformId: string): Place {
+export function resultAad(key: string, platformId: string): Aad {
   return ['bindings', 'result', key, platformId]
 }
 

@@ -2,7 +2,7 @@ import type { BindingResult } from '../backends/backend.ts'
 import { BrokerError } from '../errors.ts'
 import { lookUpInstance } from '../instances/look-up.ts'
 import { listRunning } from '../operations/begin.ts'
-import { requestPlace, type BindingRequest } from './binding.ts'
+import { requestAad, type BindingRequest } from './binding.ts'
 import { readCredentials, type ReadCredentialsDeps } from './read-credentials.ts'
 import { findBinding } from './store.ts'
 
@@ -31,7 +31,7 @@ export async function fetchBinding(
     throw new BrokerError('not_found', 'The instance is being deleted.')
   const { parameters } = deps.vault.open(
     binding.request,
-    requestPlace(binding.key, platformId),
+    requestAad(binding.key, platformId),
   ) as BindingRequest
   return { result: await readCredentials(deps, instance, binding), parameters }
 }

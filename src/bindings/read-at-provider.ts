@@ -8,7 +8,7 @@ import { upstreamBindingRef, type Binding } from './binding.ts'
 export type ReadDeps = Pick<OrderDeps, 'catalog' | 'openBackend'>
 
 // Platforms give up after 60 s.
-const longestReadMs = 55_000
+const maxReadMs = 55_000
 
 /**
  * A binding whose credentials are not kept here, as its provider gives it.
@@ -22,7 +22,7 @@ export async function readAtProvider(
 ): Promise<BindingResult> {
   const offering = assertRetrievable(deps, instance)
   const open = await deps.openBackend(instance.providerId)
-  const place = open.takePlace('order')
+  const place = open.acquireSlot('order')
   if (!place.granted) {
     if (place.reason === 'circuit_open') throw unavailable(open.label, place.retryAfterMs)
     throw new BrokerError(
@@ -36,7 +36,7 @@ export async function readAtProvider(
     const requires = (offering.body['requires'] as readonly string[] | undefined) ?? []
     const fetched = await open.backend.fetchBinding(
       upstreamBindingRef(instance, binding, requires),
-      AbortSignal.timeout(longestReadMs),
+      AbortSignal.timeout(maxReadMs),
     )
     switch (fetched.kind) {
       case 'found':
@@ -62,7 +62,7 @@ export async function readAtProvider(
  * Whether the provider of an instance would be asked for a binding; it is not.
  * @throws BrokerError `not_retrievable`, or `provider_unavailable` while it is not called
  */
-export async function rehearseRead(deps: ReadDeps, instance: Instance): Promise<void> {
+export async function validateRead(deps: ReadDeps, instance: Instance): Promise<void> {
   assertRetrievable(deps, instance)
   const open = await deps.openBackend(instance.providerId)
   const retryAfterMs = open.outageMs()

@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Bindings } from '../db/schema.gen.ts'
-import type { KnownUpstream } from '../instances/at-rest.ts'
+import type { KnownUpstream } from '../instances/idle.ts'
 import type { Binding } from './binding.ts'
 
 const columns = [
@@ -187,7 +187,7 @@ export async function hasResults(db: DbOrTx, providerId: string): Promise<boolea
 }
 
 /** A binding with nothing under way, and when its row last changed. */
-export interface BindingAtRest {
+export interface IdleBinding {
   readonly binding: Binding
   readonly changedAt: Date
 }
@@ -198,12 +198,12 @@ const isAtRest = sql<boolean>`bindings.deleted_at is null and bindings.state = '
     and operations.state not in ('succeeded', 'failed'))`
 
 /** The ready bindings of these instances on which nothing is under way, in the order of their keys. For an operator. */
-export async function listBindingsAtRest(
+export async function listIdleBindings(
   db: DbOrTx,
   instanceKeys: readonly string[],
   after: string | undefined,
   limit: number,
-): Promise<BindingAtRest[]> {
+): Promise<IdleBinding[]> {
   const rows = await db
     .selectFrom('bindings')
     .select([...columns, 'updated_at'])
@@ -217,10 +217,7 @@ export async function listBindingsAtRest(
 }
 
 /** One of them, if nothing is under way on it. For an operator. */
-export async function findBindingAtRest(
-  db: DbOrTx,
-  key: string,
-): Promise<BindingAtRest | undefined> {
+export async function findIdleBinding(db: DbOrTx, key: string): Promise<IdleBinding | undefined> {
   const row = await db
     .selectFrom('bindings')
     .select([...columns, 'updated_at'])
@@ -231,7 +228,7 @@ export async function findBindingAtRest(
 }
 
 /** Those of these bindings on which nothing is under way now, over all platforms. For an operator. */
-export async function findBindingsAtRest(
+export async function findIdleBindings(
   db: DbOrTx,
   keys: readonly string[],
 ): Promise<

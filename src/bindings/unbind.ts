@@ -3,9 +3,14 @@ import { newId } from '../ids.ts'
 import { assertBelongs } from '../instances/assert-belongs.ts'
 import type { Instance } from '../instances/instance.ts'
 import { lookUpInstance } from '../instances/look-up.ts'
-import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from '../instances/order.ts'
-import { answerOf, placeOrder } from '../instances/place.ts'
-import { haltOperation, latestQuiet, listRunning, type Halted } from '../operations/begin.ts'
+import {
+  deadlineFor,
+  type OrderDeps,
+  type OrderSource,
+  type OrderResult,
+} from '../instances/order.ts'
+import { answerOf, submitOrder } from '../instances/submit-order.ts'
+import { haltOperation, latestInDoubtUntil, listRunning, type Halted } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Binding } from './binding.ts'
 import { findBinding, findBindingByKey } from './store.ts'
@@ -18,16 +23,16 @@ export interface UnbindOrder extends OrderSource {
 }
 
 const halted = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as const
-const mostLooks = 5
+const maxLooks = 5
 
 /**
  * Deletes a binding. A delete may come while the binding is being made.
  * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the provider answered
  */
-export async function unbind(deps: OrderDeps, order: UnbindOrder): Promise<Placed> {
-  for (let look = 0; look < mostLooks; look++) {
-    const placed = await tryOnce(deps, order)
-    if (placed !== undefined) return placed
+export async function unbind(deps: OrderDeps, order: UnbindOrder): Promise<OrderResult> {
+  for (let look = 0; look < maxLooks; look++) {
+    const submitted = await tryOnce(deps, order)
+    if (submitted !== undefined) return submitted
   }
   throw new BrokerError(
     'concurrency',
@@ -36,7 +41,7 @@ export async function unbind(deps: OrderDeps, order: UnbindOrder): Promise<Place
 }
 
 /** @returns undefined when what was under way has ended or gone on since we looked: then it is looked at anew */
-async function tryOnce(deps: OrderDeps, order: UnbindOrder): Promise<Placed | undefined> {
+async function tryOnce(deps: OrderDeps, order: UnbindOrder): Promise<OrderResult | undefined> {
   const { instance, binding } = await findBoth(deps, order)
   assertBelongs(instance, order)
   const running = await listRunning(deps.db, order.platformId, instance.key)
@@ -45,7 +50,7 @@ async function tryOnce(deps: OrderDeps, order: UnbindOrder): Promise<Placed | un
   const toHalt = running.filter((operation) => operation.bindingKey === binding.key)
   const plan = deps.catalog.current().plans.get(instance.planId)
 
-  const placed = await placeOrder(deps, instance.providerId, order, async (tx, insert, now) => {
+  const submitted = await submitOrder(deps, instance.providerId, order, async (tx, insert, now) => {
     const ended: Halted[] = []
     for (const operation of toHalt) {
       const one = await haltOperation(tx, operation, halted, 'Halted by an unbind request.', now)
@@ -63,7 +68,7 @@ async function tryOnce(deps: OrderDeps, order: UnbindOrder): Promise<Placed | un
       kind: 'unbind',
       acceptsIncomplete: order.acceptsIncomplete,
       deadlineAt: deadlineFor(deps, plan, now),
-      quietUntil: latestQuiet(ended),
+      inDoubtUntil: latestInDoubtUntil(ended),
       originatingIdentity: order.originatingIdentity,
       requestIdentity: order.requestIdentity,
     })
@@ -75,10 +80,10 @@ async function tryOnce(deps: OrderDeps, order: UnbindOrder): Promise<Placed | un
     if (present?.state === 'gone') throw new BrokerError('gone', 'There is no such binding.')
     return operation
   })
-  if (placed === undefined) return undefined
-  const answer = answerOf(placed.operation, placed.verdict)
+  if (submitted === undefined) return undefined
+  const answer = answerOf(submitted.operation, submitted.stepResult)
   return answer === undefined
-    ? { kind: 'accepted', operationId: placed.operation.id }
+    ? { kind: 'accepted', operationId: submitted.operation.id }
     : { kind: 'done' }
 }
 
@@ -102,7 +107,7 @@ function judgeBusy(
   order: UnbindOrder,
   binding: Binding,
   running: readonly Operation[],
-): Placed | undefined {
+): OrderResult | undefined {
   for (const operation of running) {
     // Bindings do not hinder each other; the instance's own operations hinder all.
     if (operation.bindingKey !== null && operation.bindingKey !== binding.key) continue

@@ -2,17 +2,21 @@ import type { Db } from '../db/database.ts'
 import type { Provider } from '../providers/provider.ts'
 import { lookUpCircuit } from '../providers/look-up-circuit.ts'
 import { lookUpProvider, lookUpProviders } from '../providers/look-up.ts'
-import type { Reach } from '../tenancy/principal.ts'
+import type { AccessScope } from '../tenancy/principal.ts'
 import type { ProviderView } from '../types.gen.ts'
 import { countPublished, findCatalogState } from './store.ts'
 
 /** What the management API tells of a provider: its row, without credentials, and how its circuit and its catalog stand. */
-export async function describeProvider(db: Db, reach: Reach, id: string): Promise<ProviderView> {
-  return describe(db, await lookUpProvider(db, reach, id))
+export async function describeProvider(
+  db: Db,
+  scope: AccessScope,
+  id: string,
+): Promise<ProviderView> {
+  return describe(db, await lookUpProvider(db, scope, id))
 }
 
-export async function describeProviders(db: Db, reach: Reach): Promise<ProviderView[]> {
-  const providers = await lookUpProviders(db, reach)
+export async function describeProviders(db: Db, scope: AccessScope): Promise<ProviderView[]> {
+  const providers = await lookUpProviders(db, scope)
   return Promise.all(providers.map((provider) => describe(db, provider)))
 }
 
@@ -33,9 +37,9 @@ async function describe(db: Db, provider: Provider): Promise<ProviderView> {
     reconcileSeconds: provider.reconcileSeconds,
     storeBindingCredentials: provider.storeBindingCredentials,
     mitigation: provider.mitigation,
-    ...(provider.mitigationHoldHours === null
+    ...(provider.mitigationRetainHours === null
       ? {}
-      : { mitigationHoldHours: provider.mitigationHoldHours }),
+      : { mitigationRetainHours: provider.mitigationRetainHours }),
     // a removed one is not described
     state: provider.state as ProviderView['state'],
     circuit: {

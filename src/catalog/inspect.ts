@@ -1,7 +1,7 @@
-import { objectionToId, objectionToValue } from '../keepable.ts'
+import { validateId, validateValue } from '../storable.ts'
 import { describeError, validatorOf } from '../schemas.ts'
 import type { CatalogFinding, Offering, Plan } from '../types.gen.ts'
-import { objectionToLength, withShortTexts } from './lengths.ts'
+import { validateLength, withShortTexts } from './lengths.ts'
 import { checkPlanSchemas } from './plan-schemas.ts'
 
 export interface Inspected {
@@ -58,12 +58,12 @@ function shapeProblem(service: unknown): string | undefined {
 // A row that the database refuses would take the whole catalog with it.
 function keepingProblem(offering: Offering): string | undefined {
   return (
-    objectionToValue(offering, 'the offering') ??
-    objectionToId(offering.id, 'id') ??
-    objectionToId(offering.name, 'name') ??
+    validateValue(offering, 'the offering') ??
+    validateId(offering.id, 'id') ??
+    validateId(offering.name, 'name') ??
     offering.plans
-      .map((plan, at) => objectionToId(plan.id, `plans.${at}.id`))
-      .find((objection) => objection !== undefined)
+      .map((plan, at) => validateId(plan.id, `plans.${at}.id`))
+      .find((validationError) => validationError !== undefined)
   )
 }
 
@@ -79,8 +79,8 @@ function identityProblem(offering: Offering, seen: Seen): string | undefined {
     if (seen.planIds.has(plan.id) || ids.has(plan.id))
       return `the plan id "${plan.id}" is used twice.`
     if (names.has(plan.name)) return `the plan name "${plan.name}" is used twice.`
-    const objection = objectionToLength(plan.name, 'the name of a plan')
-    if (objection !== undefined) return objection
+    const validationError = validateLength(plan.name, 'the name of a plan')
+    if (validationError !== undefined) return validationError
     ids.add(plan.id)
     names.add(plan.name)
   }

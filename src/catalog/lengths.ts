@@ -2,11 +2,11 @@
 // the whole catalog for a single one of them, and so one provider would harm all others.
 import type { CatalogFinding, Offering, Plan } from '../types.gen.ts'
 
-const mostCharacters = 255
+const maxCharacters = 255
 
 /** Why a name cannot be published: shortened it would be another one. */
-export function objectionToLength(name: string, whole: string): string | undefined {
-  return isLong(name) ? `${whole} is longer than ${mostCharacters} characters.` : undefined
+export function validateLength(name: string, whole: string): string | undefined {
+  return isLong(name) ? `${whole} is longer than ${maxCharacters} characters.` : undefined
 }
 
 /** Shortens descriptions and says so; `metadata` is opaque and holds what is meant to be long. */
@@ -19,13 +19,13 @@ export function withShortTexts(
     if (part.description === undefined || !isLong(part.description)) return part
     findings.push({
       path: `${at}/description`,
-      problem: `The description is longer than ${mostCharacters} characters and was cut off there.`,
+      problem: `The description is longer than ${maxCharacters} characters and was cut off there.`,
       effect: 'note',
     })
     return {
       ...part,
       description: `${Array.from(part.description)
-        .slice(0, mostCharacters - 1)
+        .slice(0, maxCharacters - 1)
         .join('')}…`,
     }
   }
@@ -44,5 +44,5 @@ export function withShortTexts(
 }
 
 function isLong(text: string): boolean {
-  return text.length > mostCharacters && Array.from(text).length > mostCharacters
+  return text.length > maxCharacters && Array.from(text).length > maxCharacters
 }

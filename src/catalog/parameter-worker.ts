@@ -52,8 +52,8 @@ const metaSchemas: Readonly<Record<Draft, string>> = {
 }
 
 // ajv never forgets what it compiled, so both go together when they are full.
-const mostSchemas = 1_000
-const mostCharacters = 2_000_000
+const maxSchemas = 1_000
+const maxCharacters = 2_000_000
 const instances = new Map<Draft, Pick<Ajv, 'compile'>>()
 const compiled = new Map<string, ValidateFunction>()
 let characters = 0
@@ -62,7 +62,7 @@ function compile(digest: string, schema: Readonly<Record<string, unknown>>): Ans
   const draft = draftOf(schema)
   if (draft === undefined) return { kind: 'broken', problem: 'its draft is not known.' }
   characters += JSON.stringify(schema).length
-  if (compiled.size >= mostSchemas || characters > mostCharacters) {
+  if (compiled.size >= maxSchemas || characters > maxCharacters) {
     instances.clear()
     compiled.clear()
     characters = 0

@@ -21,7 +21,7 @@ export interface ParameterChecks {
    * Why `parameters` are not what the plan's own schema asks for; undefined when they are, and when nobody can say:
    * the provider remains the judge.
    */
-  objectionTo(
+  validate(
     plan: CatalogPlan,
     order: CheckedOrder,
     parameters: Schema | undefined,
@@ -46,8 +46,8 @@ export interface SetAside {
 // A schema that was of no use is left alone for so long, and so is a provider that has too many of them: a check that
 // never ends must not keep those of others waiting again and again.
 const asideMs = 600_000
-const mostAside = 3
-const mostRemembered = 1_000
+const maxAside = 3
+const maxRemembered = 1_000
 
 export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
   const thread = createParameterThread(deps.limits ?? usualLimits)
@@ -61,7 +61,7 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
     }
     return (
       aside.has(digest) ||
-      [...aside.values()].filter((each) => each.providerId === providerId).length >= mostAside
+      [...aside.values()].filter((each) => each.providerId === providerId).length >= maxAside
     )
   }
 
@@ -72,7 +72,7 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
     problem: string,
   ): Promise<void> => {
     const { providerId } = plan.target
-    if (aside.size < mostRemembered)
+    if (aside.size < maxRemembered)
       aside.set(digest, { providerId, until: deps.now().getTime() + asideMs })
     const finding: CatalogFinding = {
       path: '/services',
@@ -84,7 +84,7 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
   }
 
   return {
-    async objectionTo(plan, order, parameters) {
+    async validate(plan, order, parameters) {
       const schema = parameters === undefined ? undefined : schemaFor(plan, order)
       // One of a draft that we do not know was told when the catalog was read.
       if (schema === undefined || draftOf(schema) === undefined) return undefined
@@ -145,7 +145,7 @@ function nameOf(schema: Schema): NamedSchema {
 }
 
 // A schema may name a thousand values, and they are not read in an error.
-const mostCharacters = 500
+const maxCharacters = 500
 
 function sentenceOf(error: Parameters<typeof describeError>[0]): string {
   const told = describeError(
@@ -154,5 +154,5 @@ function sentenceOf(error: Parameters<typeof describeError>[0]): string {
       : { ...error, instancePath: `/parameters${error.instancePath}` },
     'parameters',
   )
-  return `${told.length > mostCharacters ? `${told.slice(0, mostCharacters)}...` : told}.`.toWellFormed()
+  return `${told.length > maxCharacters ? `${told.slice(0, maxCharacters)}...` : told}.`.toWellFormed()
 }

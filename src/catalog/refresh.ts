@@ -1,12 +1,12 @@
 import { record } from '../audit/record.ts'
 import { announce } from '../db/channels.ts'
 import type { Db, Tx } from '../db/database.ts'
-import type { OpenBackends } from '../providers/open-backends.ts'
+import type { BackendPool } from '../providers/backend-pool.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
 import type { CatalogFinding } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
 import { inspectCatalog } from './inspect.ts'
-import { objectionToLength } from './lengths.ts'
+import { validateLength } from './lengths.ts'
 import { publishedOffering, type PublishedOffering } from './published.ts'
 import {
   findCatalogState,
@@ -25,7 +25,7 @@ export interface RefreshDeps {
   readonly db: Db
   readonly now: () => Date
   readonly vault: Vault
-  readonly backends: OpenBackends
+  readonly backends: BackendPool
 }
 
 export type Refreshed = 'changed' | 'unchanged' | 'failed' | 'superseded'
@@ -139,11 +139,11 @@ async function publish(
 
 // Only with the provider's own name before it is it as long as it will be.
 function isTooLong(offering: PublishedOffering, findings: CatalogFinding[]): boolean {
-  const objection = objectionToLength(offering.name, 'the published name')
-  if (objection === undefined) return false
+  const validationError = validateLength(offering.name, 'the published name')
+  if (validationError === undefined) return false
   findings.push({
     path: '/services',
-    problem: `"${offering.name.slice(0, 100)}...": ${objection}`,
+    problem: `"${offering.name.slice(0, 100)}...": ${validationError}`,
     effect: 'offering_withheld',
   })
   return true

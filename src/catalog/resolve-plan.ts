@@ -17,7 +17,7 @@ export function unknownPlan(): BrokerError {
 }
 
 /** Why a plan cannot be ordered anew. */
-export function objectionToPlan(
+export function validatePlan(
   plan: CatalogPlan | undefined,
   maintenanceVersion: string | undefined,
 ): BrokerError | undefined {
@@ -27,11 +27,11 @@ export function objectionToPlan(
       'plan_withdrawn',
       `The plan "${plan.name}" of "${plan.offering.name}" is no longer offered.`,
     )
-  return objectionToMaintenance(plan, maintenanceVersion)
+  return validateMaintenance(plan, maintenanceVersion)
 }
 
 /** Versions are compared as whole strings, build part included. */
-export function objectionToMaintenance(
+export function validateMaintenance(
   plan: CatalogPlan,
   version: string | undefined,
 ): BrokerError | undefined {

@@ -231,10 +231,10 @@ export async function withdrawAll(tx: Tx, providerId: string, now: Date): Promis
 }
 
 // A statement takes 65,535 values at most, and one with more ends the connection.
-const mostRows = 1_000
+const maxRows = 1_000
 
 function* portions<Row>(rows: readonly Row[]): Generator<Row[]> {
-  for (let at = 0; at < rows.length; at += mostRows) yield rows.slice(at, at + mostRows)
+  for (let at = 0; at < rows.length; at += maxRows) yield rows.slice(at, at + maxRows)
 }
 
 /** Publishes offerings and plans; one that was withdrawn comes back. */

@@ -1,5 +1,5 @@
 import { refreshCatalog } from '../catalog/refresh.ts'
-import type { House } from '../house.ts'
+import type { Runtime } from '../runtime.ts'
 import { changeProvider } from '../providers/change.ts'
 import { lookUpProviderByName } from '../providers/look-up.ts'
 import { registerProvider } from '../providers/register.ts'
@@ -13,27 +13,27 @@ interface Credentials {
 
 /** Registers what is not registered yet, and puts addresses right that have changed since the last start. */
 export async function registerDemo(
-  house: House,
+  runtime: Runtime,
   dataCentres: readonly DataCentre[],
   credentials: Credentials,
   known: Record<string, Credentials>,
 ): Promise<Record<string, Credentials>> {
   // One after the other: the catalog lists providers in the order of their registration.
-  for (const dataCentre of dataCentres) await registerOne(house, dataCentre, credentials)
-  await house.catalog.reload()
-  return registerDemoTenants(house, known)
+  for (const dataCentre of dataCentres) await registerOne(runtime, dataCentre, credentials)
+  await runtime.catalog.reload()
+  return registerDemoTenants(runtime, known)
 }
 
 async function registerOne(
-  house: House,
+  runtime: Runtime,
   { name, displayName, url }: DataCentre,
   credentials: Credentials,
 ): Promise<void> {
   const settings = { url, timeoutSeconds: 30 }
   const signal = AbortSignal.timeout(20_000)
-  const provider = await lookUpProviderByName(house.db, name)
+  const provider = await lookUpProviderByName(runtime.db, name)
   if (provider === undefined) {
-    const { id } = await registerProvider(house, 'demo', {
+    const { id } = await registerProvider(runtime, 'demo', {
       name,
       displayName,
       backend: 'osb',
@@ -41,10 +41,10 @@ async function registerOne(
       credentials,
       refreshSeconds: 10,
     })
-    await refreshCatalog(house, id, signal)
+    await refreshCatalog(runtime, id, signal)
   } else if (provider.settings['url'] !== url) {
-    await changeProvider(house, 'demo', provider.id, { settings, credentials })
-    house.backends.forget(provider.id)
-    await refreshCatalog(house, provider.id, signal)
+    await changeProvider(runtime, 'demo', provider.id, { settings, credentials })
+    runtime.backends.forget(provider.id)
+    await refreshCatalog(runtime, provider.id, signal)
   }
 }

@@ -1,14 +1,14 @@
-import type { House } from '../house.ts'
+import type { Runtime } from '../runtime.ts'
 import { createOrganisation } from '../tenancy/organisations/create.ts'
-import { listOrganisations } from '../tenancy/organisations/look.ts'
+import { listOrganisations } from '../tenancy/organisations/read.ts'
 import { issueCredential } from '../tenancy/credentials/issue.ts'
-import { listCredentials } from '../tenancy/credentials/look.ts'
+import { listCredentials } from '../tenancy/credentials/read.ts'
 import { revokeCredential } from '../tenancy/credentials/revoke.ts'
-import { mapPlace } from '../tenancy/mappings/map.ts'
+import { mapScope } from '../tenancy/mappings/map.ts'
 import { changePlatform } from '../tenancy/platforms/change.ts'
-import { listPlatforms } from '../tenancy/platforms/look.ts'
+import { listPlatforms } from '../tenancy/platforms/read.ts'
 import { registerPlatform } from '../tenancy/platforms/register.ts'
-import type { OrganisationCreation, PlatformCreation } from '../types.gen.ts'
+import type { CreateOrganisation, CreatePlatform } from '../types.gen.ts'
 
 interface Credentials {
   username: string
@@ -16,7 +16,7 @@ interface Credentials {
 }
 
 // All of it is invented.
-const organisations: readonly OrganisationCreation[] = [
+const organisations: readonly CreateOrganisation[] = [
   { name: 'musterbund', displayName: 'Bundesamt für Beispiele (fiktiv)', level: 'bund' },
   {
     name: 'musterland',
@@ -45,7 +45,7 @@ const platforms = [
     kind: 'kubernetes',
     organisation: 'musterbund',
   },
-] as const satisfies readonly PlatformCreation[]
+] as const satisfies readonly CreatePlatform[]
 
 const by = 'demo'
 const many = 200
@@ -56,37 +56,37 @@ const many = 200
  * @returns name -> credentials
  */
 export async function registerDemoTenants(
-  house: House,
+  runtime: Runtime,
   known: Readonly<Record<string, Credentials>>,
 ): Promise<Record<string, Credentials>> {
   const present = new Set(
-    (await listOrganisations(house.db, 'all', {}, many)).items.map(({ name }) => name),
+    (await listOrganisations(runtime.db, 'all', {}, many)).items.map(({ name }) => name),
   )
   for (const organisation of organisations)
-    if (!present.has(organisation.name)) await createOrganisation(house, by, organisation)
+    if (!present.has(organisation.name)) await createOrganisation(runtime, by, organisation)
   const credentials: Record<string, Credentials> = {}
   for (const platform of platforms) {
-    const id = await registerOne(house, platform)
-    credentials[platform.name] = known[platform.name] ?? (await issueAnew(house, id))
+    const id = await registerOne(runtime, platform)
+    credentials[platform.name] = known[platform.name] ?? (await issueAnew(runtime, id))
   }
-  await house.signIn.reload()
+  await runtime.signIn.reload()
   return credentials
 }
 
-async function registerOne(house: House, platform: PlatformCreation): Promise<string> {
-  const seen = (await listPlatforms(house.db, 'all', {}, many)).items.find(
+async function registerOne(runtime: Runtime, platform: CreatePlatform): Promise<string> {
+  const seen = (await listPlatforms(runtime.db, 'all', {}, many)).items.find(
     ({ name }) => name === platform.name,
   )
-  const id = seen?.id ?? (await registerPlatform(house, by, platform))
+  const id = seen?.id ?? (await registerPlatform(runtime, by, platform))
   // A folder of an earlier release has the platform without its organisation.
   if (seen?.organisation === null)
-    await changePlatform(house, by, id, {
+    await changePlatform(runtime, by, id, {
       kind: platform.kind ?? 'other',
       organisation: platform.organisation ?? null,
     })
   if (seen?.organisation == null && platform.kind === 'cloudfoundry')
-    await mapPlace(
-      house,
+    await mapScope(
+      runtime,
       by,
       { platformId: id, kind: 'cf_organization', externalId: 'musterstadt' },
       'musterstadt',
@@ -95,10 +95,10 @@ async function registerOne(house: House, platform: PlatformCreation): Promise<st
 }
 
 // What an earlier start has issued and not written down is of no use to anybody.
-async function issueAnew(house: House, platformId: string): Promise<Credentials> {
-  for (const { id } of (await listCredentials(house.db, platformId)).items)
-    await revokeCredential(house, 'all', by, platformId, id)
-  const { username = '', password = '' } = await issueCredential(house, 'all', by, platformId, {
+async function issueAnew(runtime: Runtime, platformId: string): Promise<Credentials> {
+  for (const { id } of (await listCredentials(runtime.db, platformId)).items)
+    await revokeCredential(runtime, 'all', by, platformId, id)
+  const { username = '', password = '' } = await issueCredential(runtime, 'all', by, platformId, {
     kind: 'basic',
   })
   return { username, password }

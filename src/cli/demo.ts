@@ -73,7 +73,7 @@ async function start(config: Config, closers: Array<() => Promise<void>>): Promi
   closers.unshift(() => running.stop())
 
   const platforms = await registerDemo(
-    running.house,
+    running.runtime,
     dataCentres,
     { username: 'kontor', password: secrets.simulatorPassword },
     secrets.platforms,
@@ -107,7 +107,7 @@ async function start(config: Config, closers: Array<() => Promise<void>>): Promi
       demoFile,
       envFile,
       dataCentres,
-      catalog: running.house.catalog.current(),
+      catalog: running.runtime.catalog.current(),
     }),
   )
 }

@@ -4,7 +4,7 @@ import { openDatabase, type Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { forgetKey } from '../vault/forget-key.ts'
 import { keyStatus, type KeyStatus } from '../vault/key-status.ts'
-import type { KeyRing } from '../vault/keyring.ts'
+import type { KeyRing } from '../vault/key-ring.ts'
 import { readKeys } from '../vault/read-keys.ts'
 import { rotateKeys, type Damaged } from '../vault/rotate.ts'
 import type { SealedColumn } from '../vault/sealed-columns.ts'
@@ -33,7 +33,7 @@ async function rotate(db: Db, ring: KeyRing): Promise<void> {
     rotateKeys({
       connection,
       ring,
-      onProgress: tellNowAndThen(ring.current),
+      onProgress: reportFromTimeToTime(ring.current),
       onWait: (sentence) => {
         process.stderr.write(`${sentence}\n`)
       },
@@ -64,25 +64,25 @@ async function rotate(db: Db, ring: KeyRing): Promise<void> {
   if (damaged.length > 0) throw new BrokerError('conflict', told(damaged))
 }
 
-const tellEveryMs = 1_000
+const reportIntervalMs = 1_000
 
-function tellNowAndThen(id: string): (column: SealedColumn, done: number) => void {
-  let toldAt = 0
+function reportFromTimeToTime(id: string): (column: SealedColumn, done: number) => void {
+  let reportedAt = 0
   return (column, done) => {
     const now = performance.now()
-    if (toldAt !== 0 && now - toldAt < tellEveryMs) return
-    toldAt = now
+    if (reportedAt !== 0 && now - reportedAt < reportIntervalMs) return
+    reportedAt = now
     process.stderr.write(`${nameOf(column)}: ${done} under "${id}"\n`)
   }
 }
 
-const mostTold = 20
+const maxTold = 20
 
 function told(damaged: readonly Damaged[]): string {
   const each = damaged
-    .slice(0, mostTold)
+    .slice(0, maxTold)
     .map(({ column, key, reason }) => `  ${nameOf(column)} of ${key}: ${reason}`)
-  return `Values that do not open, and stay as they are, so that their keys are still needed: ${damaged.length}\n${each.join('\n')}${damaged.length > mostTold ? '\n  ...' : ''}`
+  return `Values that do not open, and stay as they are, so that their keys are still needed: ${damaged.length}\n${each.join('\n')}${damaged.length > maxTold ? '\n  ...' : ''}`
 }
 
 export async function keysForget(id: string, { reason }: { reason: string }): Promise<void> {

@@ -83,8 +83,8 @@ export function orphanRows(orphans: readonly OrphanView[]): string[][] {
       orphan.provider.name,
       orphan.upstream.instanceId,
       orphan.upstream.bindingId ?? '',
-      String(orphan.tries),
-      orphan.nextTryAt ?? (orphan.state === 'open' ? 'when a person says so' : ''),
+      String(orphan.retries),
+      orphan.nextRetryAt ?? (orphan.state === 'open' ? 'when a person says so' : ''),
       orphan.answer ?? '',
     ]),
   ]

@@ -1,14 +1,14 @@
 import { buildApp } from '../app.ts'
 import type { Config } from '../config.ts'
-import { openHouse, type House } from '../house.ts'
+import { openRuntime, type Runtime } from '../runtime.ts'
 import type { Log } from '../log.ts'
 import { migrateToLatest } from '../migrate.ts'
-import type { AtPoint } from '../operations/points.ts'
+import type { HitFailpoint } from '../operations/failpoints.ts'
 import { startWorker } from '../worker.ts'
 import { BrokerError } from '../errors.ts'
 
 export interface Running {
-  readonly house: House
+  readonly runtime: Runtime
   /** Undefined when this process serves no HTTP. */
   readonly url: string | undefined
   /** Answers what has come in, lets calls end, closes everything. */
@@ -19,32 +19,32 @@ export interface RunOptions {
   readonly worker: boolean
   readonly http: boolean
   /** See operations/points.ts; for the fault harness. */
-  readonly atPoint?: AtPoint | undefined
+  readonly hitFailpoint?: HitFailpoint | undefined
 }
 
 /** One Kontor process: migrates, opens the house, works, listens. */
 export async function run(
   config: Config,
   log: Log,
-  { worker, http, atPoint }: RunOptions,
+  { worker, http, hitFailpoint }: RunOptions,
 ): Promise<Running> {
   if (config.databaseUrl === undefined)
     throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   await migrateToLatest(config.databaseUrl)
-  const house = await openHouse({ config, log, worker, atPoint })
+  const runtime = await openRuntime({ config, log, worker, hitFailpoint })
   const doors: Array<() => Promise<void>> = []
   let isOpen = true
   const stop = async () => {
     if (!isOpen) return
     isOpen = false
     // From now on the time to drain runs, for calls of both doors.
-    house.engine.endWithin(config.drainMs)
+    runtime.engine.endWithin(config.drainMs)
     await Promise.all(doors.map((close) => close()))
-    await house.close()
+    await runtime.close()
   }
   try {
-    if (http) await house.visibility.serve(house.now())
-    const app = http ? await buildApp(house) : undefined
+    if (http) await runtime.visibility.serve(runtime.now())
+    const app = http ? await buildApp(runtime) : undefined
     if (app !== undefined) {
       doors.push(() => closeApp(app))
       await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
@@ -52,11 +52,11 @@ export async function run(
       })
     }
     if (worker) {
-      const working = await startWorker(house)
+      const working = await startWorker(runtime)
       doors.push(() => working.stop())
     }
     return {
-      house,
+      runtime,
       url:
         app === undefined
           ? undefined

@@ -6,7 +6,7 @@ import { run } from './run.ts'
 import { untilStopped } from './until-stopped.ts'
 
 // For all that comes after the drain.
-const longestCloseMs = 10_000
+const maxCloseMs = 10_000
 
 /** The production start: no embedded database, no demo, no default password. */
 export async function serve(options: { worker: boolean; http: boolean }): Promise<void> {
@@ -25,7 +25,7 @@ export async function serve(options: { worker: boolean; http: boolean }): Promis
     setTimeout(() => {
       log.error('the stop took too long and is cut short')
       process.exit(1)
-    }, config.drainMs + longestCloseMs)
+    }, config.drainMs + maxCloseMs)
     await running.stop()
   })
   process.exit(0)

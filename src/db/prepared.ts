@@ -5,13 +5,13 @@ import type { Duplex } from 'node:stream'
 import pg from 'pg'
 
 // A list of values of changing length makes a new text each time; beyond this many texts nothing new is prepared.
-const mostStatements = 500
+const maxStatements = 500
 const names = new Map<string, string>()
 
 function nameOf(text: string): string | undefined {
   const known = names.get(text)
   if (known !== undefined) return known
-  if (names.size >= mostStatements || !/^(with|select|insert|update|delete)\b/i.test(text))
+  if (names.size >= maxStatements || !/^(with|select|insert|update|delete)\b/i.test(text))
     return undefined
   const name = `kontor_${names.size + 1}`
   names.set(text, name)

@@ -42,7 +42,7 @@ async function runPatiently(
       if (!isInTheWay(error)) throw error
       if (left <= 0)
         throw new Error(
-          `somebody else holds a lock that it needs, and did ${tries} times. ${await tellOldest(client)} End what is in the way, or wait for it, and start again: what was migrated before stays.`,
+          `somebody else holds a lock that it needs, and did ${tries} times. ${await reportOldest(client)} End what is in the way, or wait for it, and start again: what was migrated before stays.`,
           { cause: error },
         )
     }
@@ -92,7 +92,7 @@ function isInTheWay(error: unknown): boolean {
   )
 }
 
-async function tellOldest(client: pg.Client): Promise<string> {
+async function reportOldest(client: pg.Client): Promise<string> {
   const {
     rows: [oldest],
   } = await client.query<{ pid: number; name: string; seconds: number }>(`

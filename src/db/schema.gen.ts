@@ -161,33 +161,33 @@ export interface OperationDurations {
 
 export interface Operations {
   accepts_incomplete: boolean
-  attempt: number
   binding_id: string | null
   binding_key: string | null
-  breaks: Generated<number>
   change: Buffer | null
   created_at: Timestamp
   deadline_at: Timestamp
   description: string | null
+  fencing_token: number
   finished_at: Timestamp | null
   id: string
+  in_doubt_until: Timestamp | null
   instance_id: string
   instance_key: string
   instance_usable: boolean | null
+  internal_errors: Generated<number>
   kind: string
   lease_until: Timestamp | null
   next_step_at: Timestamp | null
   originating_identity: string | null
   platform_id: string
   provider_id: string
-  quiet_until: Timestamp | null
   refusal: string | null
   request_digest: Buffer | null
   request_identity: string | null
+  retries: Generated<number>
   sent_at: Timestamp | null
   state: string
   target_plan_id: string | null
-  tries: Generated<number>
   update_repeatable: boolean | null
   updated_at: Timestamp
   upstream_operation: string | null
@@ -217,21 +217,21 @@ export interface Organisations {
 
 export interface Orphans {
   answer: string | null
-  attempt: Generated<number>
   binding_id: string | null
   cause: string
   created_at: Timestamp
   ended_at: Timestamp | null
+  fencing_token: Generated<number>
   id: string
+  in_doubt_until: Timestamp | null
   instance_id: string
   lease_until: Timestamp | null
-  next_try_at: Timestamp | null
+  next_retry_at: Timestamp | null
   operation_id: string
   platform_id: string
   provider_id: string
-  quiet_until: Timestamp | null
+  retries: Generated<number>
   state: Generated<string>
-  tries: Generated<number>
   updated_at: Timestamp
   upstream_binding_id: string | null
   upstream_id: string
@@ -313,7 +313,7 @@ export interface Providers {
   display_name: string
   id: string
   mitigation: Generated<string>
-  mitigation_hold_hours: number | null
+  mitigation_retain_hours: number | null
   name: string
   next_reconcile_at: Timestamp | null
   reconcile_seconds: Generated<number>
@@ -338,11 +338,11 @@ export interface Quotas {
 }
 
 export interface ReconciliationRuns {
-  attempt: Generated<number>
   bindings_checked: Generated<number>
   by_listing: boolean | null
   cause: string
   error: string | null
+  fencing_token: Generated<number>
   finished_at: Timestamp | null
   id: string
   instances_checked: Generated<number>

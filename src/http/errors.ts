@@ -1,12 +1,12 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isDatabaseAway } from '../db/away.ts'
+import { isTransientDatabaseError } from '../db/transient-error.ts'
 import type { Socket } from 'node:net'
 import { BrokerError } from '../errors.ts'
 import { coded, type Log } from '../log.ts'
 import { describeError } from '../schemas.ts'
 import { problem } from './api/problems.ts'
-import type { Gate } from './auth/gate.ts'
-import { permissionBelow } from './auth/permit.ts'
+import type { Authenticate } from './auth/authenticate.ts'
+import { permissionBelow } from './auth/authorize.ts'
 import type { FailedSignIns } from './limits/failed-sign-ins.ts'
 import { securityLines } from './limits/security-headers.ts'
 import { osbError } from './osb/errors.ts'
@@ -30,7 +30,7 @@ export function answerErrors(app: FastifyInstance, log: Log, failures: FailedSig
 
 /** Answers what the router itself refuses, for which no hook runs: who may not ask hears nothing but that. */
 export function refuseAddress(
-  gate: Gate,
+  authenticate: Authenticate,
   begin: (request: FastifyRequest, reply: FastifyReply) => void,
   failures: FailedSignIns,
 ) {
@@ -49,7 +49,7 @@ export function refuseAddress(
             ),
       )
     try {
-      const waiting = gate(request, reply, permissionBelow(request.url))
+      const waiting = authenticate(request, reply, permissionBelow(request.url))
       if (waiting === undefined) tell()
       else waiting.then(tell, refuse)
     } catch (refusal) {
@@ -128,7 +128,7 @@ function toBrokerError(error: unknown): BrokerError {
     if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500)
       return new BrokerError('invalid_request', sentenceOf(error), { cause: error })
   }
-  if (isDatabaseAway(error)) {
+  if (isTransientDatabaseError(error)) {
     return new BrokerError(
       'unavailable',
       'Kontor cannot reach its database at present. Try again shortly.',

@@ -18,7 +18,7 @@ export interface HealthDeps {
 }
 
 // As long as the pool lets anybody wait.
-const longestWaitMs = 5_000
+const maxWaitMs = 5_000
 
 /**
  * `/healthz`: this process runs. `/readyz`: it can serve, which takes its database. Pressure does not make it unready: it
@@ -30,7 +30,7 @@ export async function healthRoutes(app: FastifyInstance, deps: HealthDeps): Prom
   const ping = (): Promise<void> => {
     // Who stood in line with the orders would be late, and the whole process be taken out for being busy.
     const waitMs = deps.pressure.databaseWaitMs()
-    if (waitMs > 0 && waitMs < longestWaitMs) return Promise.resolve()
+    if (waitMs > 0 && waitMs < maxWaitMs) return Promise.resolve()
     pinging ??= pingDatabase(deps.db).finally(() => {
       pinging = undefined
     })

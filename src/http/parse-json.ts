@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { FastifyInstance } from 'fastify'
 import { BrokerError } from '../errors.ts'
-import { objectionToValue } from '../keepable.ts'
+import { validateValue } from '../storable.ts'
 
 // Each costs a little more at every step of an order's way, while nobody else is served; no order has a thousand.
-const mostValues = 50_000
+const maxValues = 50_000
 
 /**
  * Reads every body as JSON. OSB 2.17 lets a body come without Content-Type; one of another type is refused with 400,
@@ -34,11 +34,12 @@ export function parseAnyJson(app: FastifyInstance): void {
       return
     }
     void parse(request, body.toString(), (error, value: unknown) => {
-      const objection =
-        error === null
-          ? objectionToValue(value, 'The request body', { left: mostValues })
-          : undefined
-      done(objection === undefined ? error : new BrokerError('invalid_request', objection), value)
+      const validationError =
+        error === null ? validateValue(value, 'The request body', { left: maxValues }) : undefined
+      done(
+        validationError === undefined ? error : new BrokerError('invalid_request', validationError),
+        value,
+      )
     })
   })
 }

@@ -17,7 +17,7 @@ export interface Tls {
 }
 
 // Whoever renews certificates writes files; not every one of them can send a signal, and not every file system tells of changes.
-const lookEveryMs = 1_000
+const refreshIntervalMs = 1_000
 
 /** @throws BrokerError `configuration` when a file cannot be read, or key and certificate do not belong together */
 export function openTls(files: TlsFiles, log: Log): Tls {
@@ -62,7 +62,7 @@ export function openTls(files: TlsFiles, log: Log): Tls {
       log.warn({ error: coded(error) }, 'changed TLS files cannot be used')
     }
   }
-  const looking = setInterval(look, lookEveryMs)
+  const looking = setInterval(look, refreshIntervalMs)
   looking.unref()
 
   return {

@@ -1,4 +1,4 @@
-import type { Place } from '../vault/seal.ts'
+import type { Aad } from '../vault/seal.ts'
 
 /** The content of an update, sealed in its operation until it is through. */
 export interface UpdateChange {
@@ -9,6 +9,6 @@ export interface UpdateChange {
   readonly maintenanceVersion?: string
 }
 
-export function changePlace(operationId: string, platformId: string): Place {
+export function changeAad(operationId: string, platformId: string): Aad {
   return ['operations', 'change', operationId, platformId]
 }

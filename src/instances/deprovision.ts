@@ -1,11 +1,11 @@
 import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { haltOperation, latestQuiet, listRunning, type Halted } from '../operations/begin.ts'
+import { haltOperation, latestInDoubtUntil, listRunning, type Halted } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
 import { assertBelongs } from './assert-belongs.ts'
 import type { Instance } from './instance.ts'
-import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
-import { answerOf, placeOrder } from './place.ts'
+import { deadlineFor, type OrderDeps, type OrderSource, type OrderResult } from './order.ts'
+import { answerOf, submitOrder } from './submit-order.ts'
 import { findInstance, findInstanceByKey } from './store.ts'
 
 export interface DeprovisionOrder extends OrderSource {
@@ -16,16 +16,16 @@ export interface DeprovisionOrder extends OrderSource {
 
 // We are not in the middle of the call, whether the provider has it already or not: a delete may take over.
 const halted = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as const
-const mostLooks = 5
+const maxLooks = 5
 
 /**
  * Deletes an instance, with the bindings it still has. A delete may come while the instance is being made.
  * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the provider answered
  */
-export async function deprovision(deps: OrderDeps, order: DeprovisionOrder): Promise<Placed> {
-  for (let look = 0; look < mostLooks; look++) {
-    const placed = await tryOnce(deps, order)
-    if (placed !== undefined) return placed
+export async function deprovision(deps: OrderDeps, order: DeprovisionOrder): Promise<OrderResult> {
+  for (let look = 0; look < maxLooks; look++) {
+    const submitted = await tryOnce(deps, order)
+    if (submitted !== undefined) return submitted
   }
   throw new BrokerError(
     'concurrency',
@@ -34,7 +34,7 @@ export async function deprovision(deps: OrderDeps, order: DeprovisionOrder): Pro
 }
 
 /** @returns undefined when what was under way has ended or gone on since we looked: then it is looked at anew */
-async function tryOnce(deps: OrderDeps, order: DeprovisionOrder): Promise<Placed | undefined> {
+async function tryOnce(deps: OrderDeps, order: DeprovisionOrder): Promise<OrderResult | undefined> {
   const instance = await findInstance(deps.db, order.platformId, order.instanceId)
   if (instance === undefined) throw new BrokerError('gone', 'There is no such instance.')
   assertBelongs(instance, order)
@@ -42,7 +42,7 @@ async function tryOnce(deps: OrderDeps, order: DeprovisionOrder): Promise<Placed
   const busy = judgeBusy(order, running)
   if (busy !== undefined) return busy
 
-  const placed = await placeOrder(deps, instance.providerId, order, async (tx, insert, now) => {
+  const submitted = await submitOrder(deps, instance.providerId, order, async (tx, insert, now) => {
     const ended: Halted[] = []
     for (const operation of running) {
       const one = await haltOperation(
@@ -64,7 +64,7 @@ async function tryOnce(deps: OrderDeps, order: DeprovisionOrder): Promise<Placed
       kind: 'deprovision',
       acceptsIncomplete: order.acceptsIncomplete,
       deadlineAt: deadlineFor(deps, planOf(deps, instance), now),
-      quietUntil: latestQuiet(ended),
+      inDoubtUntil: latestInDoubtUntil(ended),
       originatingIdentity: order.originatingIdentity,
       requestIdentity: order.requestIdentity,
     })
@@ -76,10 +76,10 @@ async function tryOnce(deps: OrderDeps, order: DeprovisionOrder): Promise<Placed
     if (present?.state === 'gone') throw new BrokerError('gone', 'There is no such instance.')
     return operation
   })
-  if (placed === undefined) return undefined
-  const answer = answerOf(placed.operation, placed.verdict)
+  if (submitted === undefined) return undefined
+  const answer = answerOf(submitted.operation, submitted.stepResult)
   return answer === undefined
-    ? { kind: 'accepted', operationId: placed.operation.id }
+    ? { kind: 'accepted', operationId: submitted.operation.id }
     : { kind: 'done' }
 }
 
@@ -87,7 +87,10 @@ function planOf(deps: OrderDeps, instance: Instance) {
   return deps.catalog.current().plans.get(instance.planId)
 }
 
-function judgeBusy(order: DeprovisionOrder, running: readonly Operation[]): Placed | undefined {
+function judgeBusy(
+  order: DeprovisionOrder,
+  running: readonly Operation[],
+): OrderResult | undefined {
   for (const operation of running) {
     // Nobody works on it any more, so that a new delete may try.
     if (operation.state === 'parked') continue

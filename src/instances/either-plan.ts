@@ -1,8 +1,8 @@
 import type { InstanceRef, Outcome } from '../backends/backend.ts'
 import { findDoubtfulChange } from '../operations/begin.ts'
-import { changePlace, type UpdateChange } from './change.ts'
+import { changeAad, type UpdateChange } from './change.ts'
 import type { Instance } from './instance.ts'
-import type { EffectDeps } from './load.ts'
+import type { HandlerDeps } from './load.ts'
 
 /**
  * Makes a call that names the plan, and makes it again with the other plan if it was rejected and a change of plan is in
@@ -11,7 +11,7 @@ import type { EffectDeps } from './load.ts'
  * @returns what came of the second call, unless it was rejected as well
  */
 export async function atEitherPlan<Result>(
-  deps: Pick<EffectDeps, 'db' | 'vault'>,
+  deps: Pick<HandlerDeps, 'db' | 'vault'>,
   instance: Instance,
   signal: AbortSignal,
   call: (plan: Pick<InstanceRef, 'planId'>) => Promise<Outcome<Result>>,
@@ -30,7 +30,7 @@ function isRejected(outcome: Outcome<unknown>): boolean {
 
 /** The provider's id of the plan that an update may have brought whose end nobody knows. */
 async function doubtfulPlan(
-  { db, vault }: Pick<EffectDeps, 'db' | 'vault'>,
+  { db, vault }: Pick<HandlerDeps, 'db' | 'vault'>,
   instance: Instance,
 ): Promise<string | undefined> {
   const doubtful = await findDoubtfulChange(db, instance.platformId, instance.key)
@@ -38,7 +38,7 @@ async function doubtfulPlan(
   // sealed by instances/update.ts
   const change = vault.open(
     doubtful.change,
-    changePlace(doubtful.id, instance.platformId),
+    changeAad(doubtful.id, instance.platformId),
   ) as UpdateChange
   return change.upstreamPlanId
 }

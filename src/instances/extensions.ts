@@ -1,7 +1,7 @@
 // Fields of a provider's answers about an instance that the specification does not know: told to the platform as they
 // came, whenever it is told of the instance.
 import type { InstanceResult } from '../backends/backend.ts'
-import type { Place } from '../vault/seal.ts'
+import type { Aad } from '../vault/seal.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Instance } from './instance.ts'
 
@@ -9,7 +9,7 @@ export type Extensions = NonNullable<InstanceResult['extensions']>
 
 type Keeper = Pick<Instance, 'key' | 'platformId' | 'extensions'>
 
-function extensionsPlace({ key, platformId }: Keeper): Place {
+function extensionsAad({ key, platformId }: Keeper): Aad {
   return ['instances', 'extensions', key, platformId]
 }
 
@@ -17,7 +17,7 @@ export function openExtensions(vault: Vault, instance: Keeper): Extensions | und
   // sealed below, from an object
   return instance.extensions === null
     ? undefined
-    : (vault.open(instance.extensions, extensionsPlace(instance)) as Extensions)
+    : (vault.open(instance.extensions, extensionsAad(instance)) as Extensions)
 }
 
 /** What an answer adds to what is known; a field that it does not name stays. */
@@ -30,7 +30,7 @@ export function withExtensions(
   return {
     extensions: vault.seal(
       { ...openExtensions(vault, instance), ...told.extensions },
-      extensionsPlace(instance),
+      extensionsAad(instance),
     ),
   }
 }

@@ -3,7 +3,7 @@ import { BrokerError } from '../errors.ts'
 import { listRunning } from '../operations/begin.ts'
 import type { Vault } from '../vault/vault.ts'
 import { openExtensions, type Extensions } from './extensions.ts'
-import { parametersPlace, type Instance } from './instance.ts'
+import { parametersAad, type Instance } from './instance.ts'
 import { findInstance } from './store.ts'
 
 export interface FetchedInstance {
@@ -33,7 +33,7 @@ export async function fetchInstance(
       : // sealed from an object
         (deps.vault.open(
           instance.parameters,
-          parametersPlace(instance.key, instance.platformId),
+          parametersAad(instance.key, instance.platformId),
         ) as Record<string, unknown>)
   return { instance, parameters, extensions: openExtensions(deps.vault, instance) }
 }

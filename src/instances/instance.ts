@@ -1,6 +1,6 @@
 import type { InstanceRef } from '../backends/backend.ts'
 import type { InstanceMetadata } from '../types.gen.ts'
-import type { Place } from '../vault/seal.ts'
+import type { Aad } from '../vault/seal.ts'
 
 /** One attempt of a platform to have an instance. `key` is ours, `instanceId` is the platform's. */
 export interface Instance {
@@ -46,6 +46,6 @@ export function upstreamRef(instance: Instance): InstanceRef {
 }
 
 /** Where an instance's parameters are sealed. */
-export function parametersPlace(key: string, platformId: string): Place {
+export function parametersAad(key: string, platformId: string): Aad {
   return ['instances', 'parameters', key, platformId]
 }

@@ -19,7 +19,7 @@ export function readInstances(db: Db): InstanceReader {
 }
 
 /** What the effects need. */
-export interface EffectDeps {
+export interface HandlerDeps {
   readonly db: Db
   readonly instances: InstanceReader
   readonly vault: Vault
@@ -35,7 +35,7 @@ export interface EffectDeps {
 
 /** The instance of an operation. Its row is written before the operation's and never deleted. */
 export async function loadInstance(
-  deps: Pick<EffectDeps, 'instances'>,
+  deps: Pick<HandlerDeps, 'instances'>,
   { id, platformId, instanceKey: key }: Operation,
 ): Promise<Instance> {
   const instance = await deps.instances({ platformId, key })

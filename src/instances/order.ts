@@ -49,7 +49,7 @@ export interface OrderSource {
 }
 
 /** What the platform is told of an order for an instance. */
-export type Placed = Told &
+export type OrderResult = Told &
   /** It is through: 201, or 200 for an update or a deprovision. */
   (
     | { readonly kind: 'done' }
@@ -58,7 +58,7 @@ export type Placed = Told &
     /** It is under way: 202. */
     | { readonly kind: 'accepted'; readonly operationId: string }
     /** It was only checked, and would be taken: 200. */
-    | { readonly kind: 'rehearsed' }
+    | { readonly kind: 'validated' }
   )
 
 interface Told {

@@ -1,16 +1,19 @@
-import { holdPlaces, objectionToOneMore, orderedBy } from '../access/quotas/hold.ts'
-import { objectionToPlan, resolvePlan } from '../catalog/resolve-plan.ts'
+import { reserveQuota, validateOneMore, quotaSubject } from '../access/quotas/reserve-quota.ts'
+import { validatePlan, resolvePlan } from '../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
 import { newId, newOpaqueId } from '../ids.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import type { InstanceResult } from '../backends/backend.ts'
 import { lookUpProviderIfAny } from '../providers/look-up.ts'
-import { objectionToOrdering, whoOrders } from '../tenancy/may-order.ts'
+import {
+  validateOrdering,
+  resolveOrderingOrganisation,
+} from '../tenancy/resolve-ordering-organisation.ts'
 import { openExtensions } from './extensions.ts'
-import { parametersPlace, type Instance } from './instance.ts'
-import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
-import { answerOf, placeOrder, rehearsePlace } from './place.ts'
+import { parametersAad, type Instance } from './instance.ts'
+import { deadlineFor, type OrderDeps, type OrderSource, type OrderResult } from './order.ts'
+import { answerOf, submitOrder, validateSubmission } from './submit-order.ts'
 import { atOneTime } from './look-up.ts'
 import { findInstance, insertInstance } from './store.ts'
 
@@ -24,28 +27,28 @@ export interface ProvisionOrder extends OrderSource {
  * @throws BrokerError `forbidden`, `unknown_plan`, `not_offered`, `plan_withdrawn`, `quota_exceeded`, `maintenance_info_conflict`, `invalid_parameters`, `conflict`,
  * `concurrency`, `async_required`, `rate_limited`, `provider_unavailable`, or what the provider answered
  */
-export async function provision(deps: OrderDeps, order: ProvisionOrder): Promise<Placed> {
+export async function provision(deps: OrderDeps, order: ProvisionOrder): Promise<OrderResult> {
   const plan = resolvePlan(deps.catalog.current(), order.body.service_id, order.body.plan_id)
-  const ordering = whoOrders(deps.directory, order.platformId, order.body)
+  const ordering = resolveOrderingOrganisation(deps.directory, order.platformId, order.body)
   const organisationId = ordering.organisation?.id ?? null
   // Before all that tells something of the plan: whoever may not see it may not know that there is one.
-  const objection =
-    ordering.objection ??
+  const validationError =
+    ordering.validationError ??
     (plan === undefined
       ? undefined
-      : deps.visibility.objectionTo(plan, order.platformId, organisationId)) ??
-    objectionToPlan(plan, order.body.maintenance_info?.version) ??
+      : deps.visibility.validate(plan, order.platformId, organisationId)) ??
+    validatePlan(plan, order.body.maintenance_info?.version) ??
     (plan === undefined
       ? undefined
-      : await deps.parameters.objectionTo(plan, 'provision', order.body.parameters))
-  if (objection !== undefined || plan === undefined) {
+      : await deps.parameters.validate(plan, 'provision', order.body.parameters))
+  if (validationError !== undefined || plan === undefined) {
     // An order sent again is judged before the catalog is: a catalog that changed meanwhile must not break a retry.
     const existing = await findInstance(deps.db, order.platformId, order.instanceId)
-    if (existing !== undefined) return rehearsed(order, await repeat(deps, order, existing))
-    throw objection ?? new BrokerError('unknown_plan', 'There is no such plan.')
+    if (existing !== undefined) return validated(order, await repeat(deps, order, existing))
+    throw validationError ?? new BrokerError('unknown_plan', 'There is no such plan.')
   }
-  if (order.isDryRun) return rehearse(deps, order, plan, organisationId)
-  const placed = await place(deps, order, plan, organisationId).catch(async (error: unknown) => {
+  if (order.isDryRun) return dryRun(deps, order, plan, organisationId)
+  const submitted = await place(deps, order, plan, organisationId).catch(async (error: unknown) => {
     if (
       !(error instanceof BrokerError) ||
       (error.code !== 'rate_limited' && error.code !== 'provider_unavailable')
@@ -55,13 +58,13 @@ export async function provision(deps: OrderDeps, order: ProvisionOrder): Promise
     if ((await findInstance(deps.db, order.platformId, order.instanceId)) === undefined) throw error
     return undefined
   })
-  if (placed !== undefined) return placed
+  if (submitted !== undefined) return submitted
   const existing = await findInstance(deps.db, order.platformId, order.instanceId)
   if (existing !== undefined) return repeat(deps, order, existing)
   await assertOffered(deps, plan)
   // Its platform or organisation was retired, which this process had not heard of yet.
   await deps.directory.reload()
-  const late = objectionToOrdering(deps.directory, order.platformId, organisationId)
+  const late = validateOrdering(deps.directory, order.platformId, organisationId)
   if (late !== undefined) throw late
   // It was there when we wrote and is gone now that we look: deleted, or its order failed, in between.
   throw new BrokerError(
@@ -77,27 +80,27 @@ async function assertOffered(deps: OrderDeps, plan: CatalogPlan): Promise<void> 
 }
 
 /** All that would be checked if it were meant. */
-async function rehearse(
+async function dryRun(
   deps: OrderDeps,
   order: ProvisionOrder,
   plan: CatalogPlan,
   organisationId: string | null,
-): Promise<Placed> {
+): Promise<OrderResult> {
   const existing = await findInstance(deps.db, order.platformId, order.instanceId)
-  if (existing !== undefined) return rehearsed(order, await repeat(deps, order, existing))
+  if (existing !== undefined) return validated(order, await repeat(deps, order, existing))
   await assertOffered(deps, plan)
-  await rehearsePlace(deps, plan.target.providerId, order)
-  const objection = await objectionToOneMore(
+  await validateSubmission(deps, plan.target.providerId, order)
+  const validationError = await validateOneMore(
     deps.db,
     deps.directory,
-    orderedBy(plan, order.platformId, organisationId),
+    quotaSubject(plan, order.platformId, organisationId),
   )
-  if (objection !== undefined) throw objection
-  return { kind: 'rehearsed' }
+  if (validationError !== undefined) throw validationError
+  return { kind: 'validated' }
 }
 
-function rehearsed(order: ProvisionOrder, answer: Placed): Placed {
-  return order.isDryRun ? { kind: 'rehearsed' } : answer
+function validated(order: ProvisionOrder, answer: OrderResult): OrderResult {
+  return order.isDryRun ? { kind: 'validated' } : answer
 }
 
 async function place(
@@ -105,32 +108,37 @@ async function place(
   order: ProvisionOrder,
   plan: CatalogPlan,
   organisationId: string | null,
-): Promise<Placed | undefined> {
-  const placed = await placeOrder(deps, plan.target.providerId, order, async (tx, insert, now) => {
-    const instance = newInstance(deps, order, plan, organisationId, now)
-    const quotas = await insertInstance(tx, instance, now)
-    if (quotas === undefined) return undefined
-    const operation = await insert({
-      id: newId(now),
-      platformId: order.platformId,
-      providerId: instance.providerId,
-      instanceKey: instance.key,
-      instanceId: order.instanceId,
-      kind: 'provision',
-      acceptsIncomplete: order.acceptsIncomplete,
-      deadlineAt: deadlineFor(deps, plan, now),
-      originatingIdentity: order.originatingIdentity,
-      requestIdentity: order.requestIdentity,
-    })
-    await holdPlaces(tx, deps.directory, quotas)
-    return operation
-  })
-  if (placed === undefined) return undefined
-  const { operation, verdict } = placed
-  const answer = answerOf(operation, verdict)
+): Promise<OrderResult | undefined> {
+  const submitted = await submitOrder(
+    deps,
+    plan.target.providerId,
+    order,
+    async (tx, insert, now) => {
+      const instance = newInstance(deps, order, plan, organisationId, now)
+      const quotas = await insertInstance(tx, instance, now)
+      if (quotas === undefined) return undefined
+      const operation = await insert({
+        id: newId(now),
+        platformId: order.platformId,
+        providerId: instance.providerId,
+        instanceKey: instance.key,
+        instanceId: order.instanceId,
+        kind: 'provision',
+        acceptsIncomplete: order.acceptsIncomplete,
+        deadlineAt: deadlineFor(deps, plan, now),
+        originatingIdentity: order.originatingIdentity,
+        requestIdentity: order.requestIdentity,
+      })
+      await reserveQuota(tx, deps.directory, quotas)
+      return operation
+    },
+  )
+  if (submitted === undefined) return undefined
+  const { operation, stepResult } = submitted
+  const answer = answerOf(operation, stepResult)
   // A provision's effect yields an InstanceResult (instances/provision-effect.ts).
-  const told = (answer?.result ?? (verdict?.state === 'waiting' ? verdict.result : undefined)) as
-    InstanceResult | undefined
+  const told = (answer?.result ??
+    (stepResult?.state === 'waiting' ? stepResult.result : undefined)) as InstanceResult | undefined
   return answer === undefined
     ? { kind: 'accepted', operationId: operation.id, ...told }
     : { kind: 'done', ...told }
@@ -162,14 +170,18 @@ function newInstance(
     parameters:
       body.parameters === undefined
         ? null
-        : deps.vault.seal(body.parameters, parametersPlace(key, platformId)),
+        : deps.vault.seal(body.parameters, parametersAad(key, platformId)),
     parametersDigest: deps.vault.digest(body.parameters ?? {}),
     maintenanceVersion: body.maintenance_info?.version ?? null,
   }
 }
 
 /** Answers an order for an instance that exists: by what it is and how it stands. */
-async function repeat(deps: OrderDeps, order: ProvisionOrder, seen: Instance): Promise<Placed> {
+async function repeat(
+  deps: OrderDeps,
+  order: ProvisionOrder,
+  seen: Instance,
+): Promise<OrderResult> {
   const { instance, running: all } = await atOneTime(deps.db, seen)
   const running = all.find((operation) => operation.bindingKey === null)
   if (instance.state === 'gone')
@@ -209,7 +221,7 @@ async function repeat(deps: OrderDeps, order: ProvisionOrder, seen: Instance): P
 function known(
   deps: OrderDeps,
   instance: Instance,
-): Pick<Placed, 'dashboardUrl' | 'metadata' | 'extensions'> {
+): Pick<OrderResult, 'dashboardUrl' | 'metadata' | 'extensions'> {
   return {
     dashboardUrl: instance.dashboardUrl,
     metadata: instance.metadata,

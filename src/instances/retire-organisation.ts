@@ -1,4 +1,4 @@
-import { keepOrdersOut } from '../access/quotas/hold.ts'
+import { excludeOrders } from '../access/quotas/reserve-quota.ts'
 import { BrokerError } from '../errors.ts'
 import { retireEmptyOrganisation } from '../tenancy/organisations/set-state.ts'
 import type { TreeDeps } from '../tenancy/organisations/create.ts'
@@ -19,7 +19,7 @@ export async function retireOrganisation(
   await deps.db.transaction().execute(async (tx) => {
     await retireEmptyOrganisation(tx, by, id, reason, now)
     // Last, so that orders are kept out for no longer than the counting takes.
-    await keepOrdersOut(tx)
+    await excludeOrders(tx)
     const instances = await countInstancesOfOrganisation(tx, id)
     if (instances > 0)
       throw new BrokerError(

@@ -1,4 +1,4 @@
-import { keepOrdersOut } from '../access/quotas/hold.ts'
+import { excludeOrders } from '../access/quotas/reserve-quota.ts'
 import { BrokerError } from '../errors.ts'
 import type { TreeDeps } from '../tenancy/organisations/create.ts'
 import { retirePlatformRow } from '../tenancy/platforms/set-state.ts'
@@ -18,7 +18,7 @@ export async function retirePlatform(
   await deps.db.transaction().execute(async (tx) => {
     await retirePlatformRow(tx, by, id, reason, now)
     // Last, so that orders are kept out for no longer than the counting takes.
-    await keepOrdersOut(tx)
+    await excludeOrders(tx)
     const instances = await countInstancesOfPlatform(tx, id)
     if (instances > 0)
       throw new BrokerError(

@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely'
-import { fallsUnder } from '../access/quotas/hold.ts'
+import { fallsUnder } from '../access/quotas/reserve-quota.ts'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Instances } from '../db/schema.gen.ts'
 import type { InstanceMetadata } from '../types.gen.ts'
@@ -69,7 +69,7 @@ export type NewInstance = Omit<
 
 /**
  * The provider's row is locked and looked at by the same statement, so that no order slips past a removal. Platform and
- * organisation are only looked at: who retires one of them keeps orders out meanwhile (`keepOrdersOut`).
+ * organisation are only looked at: who retires one of them keeps orders out meanwhile (`excludeOrders`).
  * @returns the ids of the quotas that it falls under, as the same statement finds them; undefined when the platform has a live
  * instance of that id, or provider, platform or organisation take no more orders
  */
@@ -262,7 +262,7 @@ export async function countInstancesOfOrganisation(
 }
 
 /** An instance with nothing under way, and when its row last changed: a later change shows that an order came between. */
-export interface InstanceAtRest {
+export interface IdleInstance {
   readonly instance: Instance
   readonly changedAt: Date
 }
@@ -272,12 +272,12 @@ const isAtRest = sql<boolean>`instances.deleted_at is null and instances.state =
   select from operations where operations.instance_key = instances.id and operations.binding_key is null and operations.state not in ('succeeded', 'failed'))`
 
 /** The ready instances of a provider on which nothing is under way, over all platforms, in the order of their keys. For an operator. */
-export async function listInstancesAtRest(
+export async function listIdleInstances(
   db: DbOrTx,
   providerId: string,
   after: string | undefined,
   limit: number,
-): Promise<InstanceAtRest[]> {
+): Promise<IdleInstance[]> {
   const rows = await db
     .selectFrom('instances')
     .select([...columns, 'updated_at'])
@@ -291,10 +291,7 @@ export async function listInstancesAtRest(
 }
 
 /** One of them, if nothing is under way on it. For an operator. */
-export async function findInstanceAtRest(
-  db: DbOrTx,
-  key: string,
-): Promise<InstanceAtRest | undefined> {
+export async function findIdleInstance(db: DbOrTx, key: string): Promise<IdleInstance | undefined> {
   const row = await db
     .selectFrom('instances')
     .select([...columns, 'updated_at'])
@@ -305,7 +302,7 @@ export async function findInstanceAtRest(
 }
 
 /** Those of these instances on which nothing is under way now, over all platforms. For an operator. */
-export async function findInstancesAtRest(
+export async function findIdleInstances(
   db: DbOrTx,
   keys: readonly string[],
 ): Promise<Array<{ key: string; platformId: string; instanceId: string; changedAt: Date }>> {

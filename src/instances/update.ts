@@ -1,17 +1,17 @@
 import type { InstanceResult } from '../backends/backend.ts'
-import { holdPlacesForChange, orderedBy } from '../access/quotas/hold.ts'
-import { objectionToMaintenance } from '../catalog/resolve-plan.ts'
+import { reserveQuotaForUpdate, quotaSubject } from '../access/quotas/reserve-quota.ts'
+import { validateMaintenance } from '../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { listRunning } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
-import { objectionToOrdering } from '../tenancy/may-order.ts'
+import { validateOrdering } from '../tenancy/resolve-ordering-organisation.ts'
 import type { UpdateRequest } from '../types.gen.ts'
-import { changePlace, type UpdateChange } from './change.ts'
+import { changeAad, type UpdateChange } from './change.ts'
 import type { Instance } from './instance.ts'
-import { deadlineFor, type OrderDeps, type OrderSource, type Placed } from './order.ts'
-import { answerOf, placeOrder } from './place.ts'
+import { deadlineFor, type OrderDeps, type OrderSource, type OrderResult } from './order.ts'
+import { answerOf, submitOrder } from './submit-order.ts'
 import { atOneTime, lookUpInstance } from './look-up.ts'
 
 export interface UpdateOrder extends OrderSource {
@@ -25,7 +25,7 @@ export interface UpdateOrder extends OrderSource {
  * @throws BrokerError `not_found`, `forbidden`, `invalid_request`, `unknown_plan`, `not_offered`, `change_over_quota`, `plan_not_updateable`,
  * `invalid_parameters`, `concurrency`, ...
  */
-export async function update(deps: OrderDeps, order: UpdateOrder): Promise<Placed> {
+export async function update(deps: OrderDeps, order: UpdateOrder): Promise<OrderResult> {
   const { instance, running } = await atOneTime(
     deps.db,
     await lookUpInstance(deps.db, order.platformId, order.instanceId),
@@ -49,19 +49,19 @@ export async function update(deps: OrderDeps, order: UpdateOrder): Promise<Place
   // What is suspended gets no more than it has; to keep that up to date is no order.
   const isMore = change.planId !== undefined || change.parameters !== undefined
   const refusal = isMore
-    ? objectionToOrdering(deps.directory, order.platformId, instance.organisationId)
+    ? validateOrdering(deps.directory, order.platformId, instance.organisationId)
     : undefined
   if (refusal !== undefined) throw refusal
   const target = planOf(deps, change.planId ?? instance.planId)
-  const objection =
+  const validationError =
     target === undefined
       ? undefined
-      : await deps.parameters.objectionTo(target, 'update', change.parameters)
-  if (objection !== undefined) throw objection
+      : await deps.parameters.validate(target, 'update', change.parameters)
+  if (validationError !== undefined) throw validationError
 
   const now = deps.now()
   const operationId = newId(now)
-  const placed = await placeOrder(deps, instance.providerId, order, async (tx, insert) => {
+  const submitted = await submitOrder(deps, instance.providerId, order, async (tx, insert) => {
     const operation = await insert({
       id: operationId,
       platformId: order.platformId,
@@ -71,22 +71,22 @@ export async function update(deps: OrderDeps, order: UpdateOrder): Promise<Place
       kind: 'update',
       acceptsIncomplete: order.acceptsIncomplete,
       deadlineAt: deadlineFor(deps, target, now),
-      change: deps.vault.seal(change, changePlace(operationId, order.platformId)),
+      change: deps.vault.seal(change, changeAad(operationId, order.platformId)),
       targetPlanId: change.planId,
       requestDigest: digest,
       originatingIdentity: order.originatingIdentity,
       requestIdentity: order.requestIdentity,
     })
     if (operation !== undefined && change.planId !== undefined && target !== undefined) {
-      await holdPlacesForChange(
+      await reserveQuotaForUpdate(
         tx,
         deps.directory,
-        orderedBy(target, order.platformId, organisationId),
+        quotaSubject(target, order.platformId, organisationId),
       )
     }
     return operation
   })
-  if (placed === undefined) {
+  if (submitted === undefined) {
     const again = judgeBusy(
       order,
       instance,
@@ -99,11 +99,11 @@ export async function update(deps: OrderDeps, order: UpdateOrder): Promise<Place
       'Another operation on this instance has just ended. Send the request again.',
     )
   }
-  const { operation, verdict } = placed
-  const answer = answerOf(operation, verdict)
+  const { operation, stepResult } = submitted
+  const answer = answerOf(operation, stepResult)
   // An update's effect yields an InstanceResult (instances/update-effect.ts).
-  const told = (answer?.result ?? (verdict?.state === 'waiting' ? verdict.result : undefined)) as
-    InstanceResult | undefined
+  const told = (answer?.result ??
+    (stepResult?.state === 'waiting' ? stepResult.result : undefined)) as InstanceResult | undefined
   return answer === undefined
     ? { kind: 'accepted', operationId: operation.id, ...told }
     : { kind: 'done', ...told }
@@ -128,7 +128,7 @@ function judgeBusy(
   instance: Instance,
   [running]: readonly Operation[],
   digest: Buffer,
-): Placed | undefined {
+): OrderResult | undefined {
   if (running === undefined) return undefined
   if (!isSameUpdate(running, digest))
     throw new BrokerError(
@@ -167,7 +167,7 @@ function checkedChange(
   const target = changesPlan ? planOf(deps, body.plan_id ?? '') : current
   if (target === undefined || target.offering.id !== instance.offeringId) throw unknownPlan()
   const refusal = changesPlan
-    ? deps.visibility.objectionTo(target, instance.platformId, organisationId)
+    ? deps.visibility.validate(target, instance.platformId, organisationId)
     : undefined
   if (refusal !== undefined) throw refusal.code === 'unknown_plan' ? unknownPlan() : refusal
   if (changesPlan && !target.isPublished)
@@ -177,8 +177,8 @@ function checkedChange(
       'plan_not_updateable',
       `Instances of the plan "${current?.name ?? ''}" cannot change their plan.`,
     )
-  const objection = objectionToMaintenance(target, body.maintenance_info?.version)
-  if (objection !== undefined) throw objection
+  const validationError = validateMaintenance(target, body.maintenance_info?.version)
+  if (validationError !== undefined) throw validationError
   const onlyContext =
     !changesPlan && body.parameters === undefined && body.maintenance_info === undefined
   if (onlyContext && !(target.contextUpdates && body.context !== undefined)) return undefined

@@ -10,11 +10,11 @@ export interface LinkerDeps {
 }
 
 const everyMs = 1_000
-const mostAtATime = 1_000
+const maxAtATime = 1_000
 // What hinders it (a database that is away, a head that was tampered with) does not pass in a second.
 const afterErrorMs = 10_000
 // The log usually goes to another machine, and with it a head that nobody can take back.
-const tellEveryMs = 300_000
+const reportIntervalMs = 300_000
 
 /**
  * Links what was recorded into the chain of the audit log, once a second. Every worker tries; the head's lock lets one in. It
@@ -24,12 +24,12 @@ export function linkAudit({ db, now, log }: LinkerDeps): { stop(): Promise<void>
   let stopped = false
   let timer: NodeJS.Timeout | undefined
   let told = -1
-  let tellAt = 0
+  let reportAt = 0
 
   const tell = (head: Head): void => {
-    if (head.position === told || performance.now() < tellAt) return
+    if (head.position === told || performance.now() < reportAt) return
     told = head.position
-    tellAt = performance.now() + tellEveryMs
+    reportAt = performance.now() + reportIntervalMs
     log.info(
       { position: head.position, hash: head.hash.toString('hex') },
       'head of the audit chain',
@@ -37,7 +37,7 @@ export function linkAudit({ db, now, log }: LinkerDeps): { stop(): Promise<void>
   }
 
   const once = async (): Promise<boolean> => {
-    const linked = await linkEvents({ db, now }, mostAtATime)
+    const linked = await linkEvents({ db, now }, maxAtATime)
     if (linked === undefined) return false
     for (const eventId of linked.doubtful)
       log.error({ eventId }, 'an audit event does not fit its seal')

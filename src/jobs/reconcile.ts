@@ -15,7 +15,7 @@ export interface ReconciliationWorkerDeps extends ReconciliationDeps {
 }
 
 // Each holds what we have at a provider in memory. One that finds no room is offered again by the sweep.
-const mostRuns = 4
+const maxRuns = 4
 const everyMs = 2_000
 
 /** Starts the reconciliations that are due, and runs them. A job is done when its run has begun: the run's row says how it goes on. */
@@ -38,7 +38,7 @@ export async function workOnReconciliations(
   }
 
   const options = {
-    batchSize: mostRuns,
+    batchSize: maxRuns,
     localConcurrency: 1,
     pollingIntervalSeconds: 2,
     notifyPollingIntervalSeconds: 5,
@@ -47,7 +47,7 @@ export async function workOnReconciliations(
     for (const {
       data: { runId },
     } of jobs)
-      if (underWay.size < mostRuns && !underWay.has(runId)) underWay.set(runId, work(runId))
+      if (underWay.size < maxRuns && !underWay.has(runId)) underWay.set(runId, work(runId))
   })
   let sweeping: NodeJS.Timeout | undefined
   let looking = Promise.resolve()

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { isDatabaseAway } from '../db/away.ts'
+import { isTransientDatabaseError } from '../db/transient-error.ts'
 import { pingDatabase, type Db } from '../db/database.ts'
 import { coded, type Log } from '../log.ts'
 import type { Engine } from '../operations/engine.ts'
@@ -65,7 +65,7 @@ export function workOnDue(deps: DueDeps): { stop(): Promise<void> } {
       return due.begun > 0 && !isFull ? busyMs : idleMs
     } catch (error) {
       deps.log.warn({ error: coded(error) }, 'could not look for what is due')
-      wasAway = isDatabaseAway(error)
+      wasAway = isTransientDatabaseError(error)
       isFull = false
       return idleMs
     }

@@ -7,19 +7,19 @@ export interface Documents {
   close(): Promise<void>
 }
 
-const longestMs = 5_000
-const mostBytes = 512 * 1024
+const maxMs = 5_000
+const maxBytes = 512 * 1024
 
 /** @param ca  PEM of the authorities that count; undefined: the usual ones */
 export function openDocuments(ca: string | undefined): Documents {
   const dispatcher = new Agent({
     connections: 2,
-    connect: { timeout: longestMs, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
+    connect: { timeout: maxMs, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
   })
   return {
     async read(url) {
       // One limit for all of it: undici's own would let a body drip for ever.
-      const signal = AbortSignal.timeout(longestMs)
+      const signal = AbortSignal.timeout(maxMs)
       const { statusCode, body } = await request(url, {
         dispatcher,
         signal,
@@ -32,8 +32,8 @@ export function openDocuments(ca: string | undefined): Documents {
       for await (const chunk of body as AsyncIterable<Buffer>) {
         bytes += chunk.length
         // Leaving the loop destroys the rest.
-        if (bytes > mostBytes)
-          throw new Error(`${url.href} answered with more than ${mostBytes} bytes`)
+        if (bytes > maxBytes)
+          throw new Error(`${url.href} answered with more than ${maxBytes} bytes`)
         chunks.push(chunk)
       }
       if (statusCode !== 200) throw new Error(`${url.href} answered ${statusCode}, not 200`)
@@ -48,7 +48,7 @@ export function openDocuments(ca: string | undefined): Documents {
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return ''
   return error.name === 'TimeoutError'
-    ? ` within ${longestMs / 1_000} s`
+    ? ` within ${maxMs / 1_000} s`
     : 'code' in error
       ? ` (${String(error.code)})`
       : ''

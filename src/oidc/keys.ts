@@ -32,7 +32,7 @@ const awayMs = 60_000
 // Anybody can send a token with an invented key id: it may cost the issuer this much and no more.
 const readsAtOnce = 5
 const oneMoreEveryMs = 10_000
-const mostKeys = 200
+const maxKeys = 200
 
 /** Begins to read them; one that is away delays nobody. */
 export function openKeys(
@@ -123,7 +123,7 @@ async function readSet(documents: Documents, trust: TrustedIssuer): Promise<JSON
   if (!Array.isArray(keys)) throw new Error('What should be its keys is no JSON Web Key Set')
   // An issuer in the middle of something: those that are known are better.
   if (keys.length === 0) throw new Error('It has no keys')
-  if (keys.length > mostKeys) throw new Error(`It has ${keys.length} keys, more than ${mostKeys}`)
+  if (keys.length > maxKeys) throw new Error(`It has ${keys.length} keys, more than ${maxKeys}`)
   // What it may hold beside them says nothing and changes nothing.
   return { keys: keys as JSONWebKeySet['keys'] }
 }

@@ -21,8 +21,8 @@ interface Remembered {
 }
 
 // Half of the 16 kB that Node lets in for all headers.
-const mostCharacters = 8_192
-const mostRemembered = 10_000
+const maxCharacters = 8_192
+const maxRemembered = 10_000
 
 /** @param now  a time that does not jump */
 export function openTokens(
@@ -41,7 +41,7 @@ export function openTokens(
     const { trust, keys } = found
     const verified = await verifyOnce(text, trust, keys, now())
     if (!('claims' in verified)) return verified
-    const oldest = remembered.size >= mostRemembered ? remembered.keys().next().value : undefined
+    const oldest = remembered.size >= maxRemembered ? remembered.keys().next().value : undefined
     if (oldest !== undefined) remembered.delete(oldest)
     remembered.set(digest, {
       token: verified,
@@ -68,7 +68,7 @@ export function openTokens(
 
   return {
     verify(text) {
-      if (text.length > mostCharacters) return {}
+      if (text.length > maxCharacters) return {}
       const digest = hash('sha256', text, 'base64')
       const waiting = remembered.get(digest)?.keys.refreshed()
       if (waiting !== undefined)

@@ -19,7 +19,7 @@ export interface Refusal {
   readonly isUnjudged?: boolean
 }
 
-const mostKeysTried = 5
+const maxKeysTried = 5
 const subjectPattern = /^[\x21-\x7e]{1,255}$/
 
 /** Checks a token with the issuer's keys, which are read anew if they do not fit. Never rejects. */
@@ -59,9 +59,9 @@ async function tryKeys(
       currentDate: now,
       requiredClaims: ['exp', 'sub'],
     })
-    const reason = objectionTo(payload, protectedHeader.typ, trust, now)
+    const reason = validate(payload, protectedHeader.typ, trust, now)
     if (reason !== undefined) return { reason }
-    // `requiredClaims` and objectionTo have seen both
+    // `requiredClaims` and validate have seen both
     const { sub = '', exp = 0 } = payload
     return {
       trust,
@@ -99,7 +99,7 @@ async function verifyWithAny(text: string, get: JWTVerifyGetKey, options: JWTVer
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
     let tried = 0
     for await (const key of error) {
-      if (tried++ === mostKeysTried) break
+      if (tried++ === maxKeysTried) break
       try {
         return await jwtVerify(text, key, options)
       } catch (inner) {
@@ -111,7 +111,7 @@ async function verifyWithAny(text: string, get: JWTVerifyGetKey, options: JWTVer
 }
 
 // What is signed by the same keys and is no access token, or none that whoever holds it may use.
-function objectionTo(
+function validate(
   claims: Readonly<Record<string, unknown>>,
   typ: string | undefined,
   trust: TrustedIssuer,

@@ -2,5 +2,5 @@
 export { haltOperation } from './halt.ts'
 export { recordOrder } from './record-order.ts'
 export { findDoubtfulChange, insertOperation, listRunning } from './store.ts'
-export { latestQuiet, type Halted } from './quiet.ts'
+export { latestInDoubtUntil, type Halted } from './in-doubt.ts'
 export type { Claim } from './store.ts'

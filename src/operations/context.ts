@@ -2,12 +2,12 @@
 import type { Backend } from '../backends/backend.ts'
 import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
-import type { Durations } from './durations/learned.ts'
+import type { Durations } from './durations/durations.ts'
 import type { Mitigation } from '../providers/mitigation.ts'
-import type { Place, Use } from '../providers/places.ts'
-import type { Effects, PreparedEffect } from './effect.ts'
+import type { Slot, SlotUse } from '../providers/bulkhead.ts'
+import type { OperationHandlers, PreparedOperation } from './operation-handler.ts'
 import type { Operation } from './operation.ts'
-import type { AtPoint } from './points.ts'
+import type { HitFailpoint } from './failpoints.ts'
 import type { Queue } from './queue.ts'
 
 export interface EngineTimes {
@@ -18,11 +18,11 @@ export interface EngineTimes {
   /** The longest. */
   readonly maxPollMs: number
   /** How long a call that got no answer may still be under way at the provider. */
-  readonly quietMs: number
+  readonly inDoubtMs: number
   /** The longest wait between two tries of the same thing. */
-  readonly longestRetryMs: number
+  readonly maxRetryMs: number
   /** After so many tries in vain a removal is left to a person. */
-  readonly triesBeforeParking: number
+  readonly retriesBeforeParking: number
 }
 
 /** How the engine reaches the back end of a provider. */
@@ -33,7 +33,7 @@ export interface OpenBackend {
   /** What becomes of what an order may have left there; never asked after an update. */
   readonly mitigation: Mitigation
   /** Takes one of the provider's places for calls, unless there is none for this use or the provider is not called at present. */
-  takePlace(use: Use): Place
+  acquireSlot(use: SlotUse): Slot
   /** Undefined while the provider is called as usual; else in how many ms the next call may be tried. */
   outageMs(): number | undefined
 }
@@ -44,20 +44,20 @@ export interface EngineDeps {
   readonly queue: Queue
   readonly log: Log
   readonly times: EngineTimes
-  readonly effects: Effects
+  readonly handlers: OperationHandlers
   readonly durations: Durations
   readonly metrics: { operationSettled(kind: string, state: string): void }
   openBackend(providerId: string): Promise<OpenBackend>
   /** How many calls each provider can be sent now. */
-  freePlaces(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
+  freeSlots(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
   /** Set by the fault harness alone. */
-  readonly atPoint?: AtPoint | undefined
+  readonly hitFailpoint?: HitFailpoint | undefined
 }
 
 /** What a step needs beside the operation. */
 export interface StepContext {
   readonly operation: Operation
-  readonly effect: PreparedEffect<unknown>
+  readonly prepared: PreparedOperation<unknown>
   readonly open: OpenBackend
   readonly signal: AbortSignal
   readonly times: EngineTimes

@@ -1,15 +1,15 @@
 // What is known of a step that a stop has cut off, or that ended just before it.
 import type { Operation } from './operation.ts'
-import type { Verdict } from './verdict.ts'
+import type { StepResult } from './step-result.ts'
 
 /** Whether the call was answered, however short before the stop, so that the verdict stands. Of steps that may be repeated: no. */
-export function wasAnswered({ state }: Operation, verdict: Verdict): boolean {
+export function wasAnswered({ state }: Operation, stepResult: StepResult): boolean {
   if (state !== 'calling') return false
-  if (verdict.state === 'failed') return verdict.failure.status !== undefined
-  return verdict.state === 'succeeded' || verdict.state === 'waiting'
+  if (stepResult.state === 'failed') return stepResult.failure.status !== undefined
+  return stepResult.state === 'succeeded' || stepResult.state === 'waiting'
 }
 
 /** Whether anything of the call may have left us. */
-export function maySent(verdict: Verdict): boolean {
-  return !('failure' in verdict && verdict.failure?.reason === 'not_sent')
+export function maySent(stepResult: StepResult): boolean {
+  return !('failure' in stepResult && stepResult.failure?.reason === 'not_sent')
 }

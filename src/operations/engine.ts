@@ -1,19 +1,19 @@
 // The engine carries an operation from its row to its end, one short step at a time. A step is: claim, look at the
 // state, talk to the back end with no transaction open, settle in one transaction if the claim still holds.
-import { isDatabaseAway } from '../db/away.ts'
+import { isTransientDatabaseError } from '../db/transient-error.ts'
 import { coded } from '../log.ts'
-import { breakOff } from './break-off.ts'
-import { discreet } from './discreet.ts'
+import { recordStepFailure } from './record-step-failure.ts'
+import { redactResult } from './redact-result.ts'
 import type { EngineDeps, StepContext } from './context.ts'
-import { keepLateCall } from './late-call.ts'
-import { keepLeases, type Leases } from './leases.ts'
+import { recordLateCall } from './record-late-call.ts'
+import { createLeases, type Leases } from './leases.ts'
 import type { Operation } from './operation.ts'
 import { excused } from './outage.ts'
-import type { Point } from './points.ts'
+import type { Failpoint } from './failpoints.ts'
 import { maySent, wasAnswered } from './cut-off.ts'
-import { giveBack, postpone } from './put-down.ts'
-import type { Verdict } from './verdict.ts'
-import { settleSurely } from './settle-surely.ts'
+import { releaseClaim, reschedule } from './release-claim.ts'
+import type { StepResult } from './step-result.ts'
+import { settleWithRetries } from './settle-with-retries.ts'
 import type { OperationState } from './states.ts'
 import { claimDue } from './store.ts'
 import { callBackend } from './steps/call.ts'
@@ -39,7 +39,7 @@ export interface Engine {
     operation: Operation,
     audience: Audience,
     release: () => void,
-  ): Promise<Verdict | undefined>
+  ): Promise<StepResult | undefined>
   /**
    * Claims what is due, at each provider as much as it has places for, and begins to take each one step further.
    * @param onEnd  called when one of these steps has ended, however
@@ -57,7 +57,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const underWay = new Set<Promise<unknown>>()
   let cutOff: NodeJS.Timeout | undefined
   const stop = new AbortController()
-  const leases = keepLeases(deps)
+  const leases = createLeases(deps)
 
   const track = <T>(work: Promise<T>): Promise<T> => {
     underWay.add(work)
@@ -73,7 +73,7 @@ export function createEngine(deps: EngineDeps): Engine {
   }
 
   const runClaimed = async (operation: Operation): Promise<void> => {
-    await deps.atPoint?.('claimed')
+    await deps.hitFailpoint?.('claimed')
     await work(deps, leases, operation, announced, stop.signal, undefined)
   }
 
@@ -82,21 +82,21 @@ export function createEngine(deps: EngineDeps): Engine {
     runFirst: (operation, audience, release) =>
       track(
         (async () => {
-          await deps.atPoint?.('intent-written')
+          await deps.hitFailpoint?.('intent-written')
           return work(deps, leases, operation, audience, stop.signal, release)
         })(),
       ),
     async runDue(onEnd) {
-      const places = await deps.freePlaces()
+      const slots = await deps.freeSlots()
       // What is claimed by a process that stops would have to be taken over by somebody else in a moment.
       if (cutOff !== undefined) return { begun: 0, isFull: false }
       const now = deps.now()
       const claimed = await claimDue(
         deps.db,
-        places.filter(({ free }) => free > 0),
+        slots.filter(({ free }) => free > 0),
         now,
         new Date(now.getTime() + deps.times.leaseMs),
-        new Date(now.getTime() + deps.times.quietMs),
+        new Date(now.getTime() + deps.times.inDoubtMs),
       )
       // Its errors are logged where they occur; the row and its lease say how it goes on.
       for (const operation of claimed)
@@ -105,7 +105,7 @@ export function createEngine(deps: EngineDeps): Engine {
           .finally(onEnd)
       return {
         begun: claimed.length,
-        isFull: places.some(({ providerId, free }) => countOf(claimed, providerId) >= free),
+        isFull: slots.some(({ providerId, free }) => countOf(claimed, providerId) >= free),
       }
     },
     async drain(ms) {
@@ -121,7 +121,7 @@ function countOf(operations: readonly Operation[], providerId: string): number {
   return operations.filter((operation) => operation.providerId === providerId).length
 }
 
-const longestSyncMs = 55_000
+const maxSyncMs = 55_000
 
 async function work(
   deps: EngineDeps,
@@ -129,33 +129,31 @@ async function work(
   operation: Operation,
   audience: Audience,
   stop: AbortSignal,
-  place: (() => void) | undefined,
-): Promise<Verdict | undefined> {
+  slot: (() => void) | undefined,
+): Promise<StepResult | undefined> {
   const hold = leases.hold(operation)
-  let release = place
+  let release = slot
   let isReady = false
   try {
     const open = await deps.openBackend(operation.providerId)
     // Before anything else is waited for, so that the next look at what is due knows of it.
     if (release === undefined) {
-      const granted = open.takePlace(operation.tries > 0 ? 'repeat' : 'step')
+      const granted = open.acquireSlot(operation.retries > 0 ? 'repeat' : 'step')
       if (!granted.granted) {
-        await postpone(deps, operation, granted.retryAfterMs, stop)
+        await reschedule(deps, operation, granted.retryAfterMs, stop)
         return undefined
       }
       release = granted.release
     }
-    const effect = await deps.effects[operation.kind].prepare(operation)
+    const prepared = await deps.handlers[operation.kind].prepare(operation)
     isReady = true
     // Platforms give up after 60 s; whoever cannot wait is answered before that, however many calls the order takes.
     const patience =
-      place !== undefined && !operation.acceptsIncomplete
-        ? [AbortSignal.timeout(longestSyncMs)]
-        : []
+      slot !== undefined && !operation.acceptsIncomplete ? [AbortSignal.timeout(maxSyncMs)] : []
     const signal = AbortSignal.any([stop, hold.lost, ...patience])
     const context: StepContext = {
       operation,
-      effect,
+      prepared,
       open,
       signal,
       times: deps.times,
@@ -164,16 +162,16 @@ async function work(
     }
     // Paused until the claim was nearly over: somebody else is about to take it up, so nothing is sent any more.
     if (hold.isOver()) {
-      await giveBack(deps, operation, false, stop)
+      await releaseClaim(deps, operation, false, stop)
       return undefined
     }
-    const found = discreet(await step(deps, context), effect)
+    const found = redactResult(await step(deps, context), prepared)
     // The provider has nothing more to do with it: while we write, somebody else may call.
     release()
     // A stop cut the step off: nothing is known of what came of it.
     if (stop.aborted && !wasAnswered(operation, found)) {
-      if (!(await giveBack(deps, operation, maySent(found), stop)))
-        await keepLateCall(deps, context, found)
+      if (!(await releaseClaim(deps, operation, maySent(found), stop)))
+        await recordLateCall(deps, context, found)
       return undefined
     }
     return await conclude(
@@ -190,8 +188,10 @@ async function work(
     )
     // A database that is away says nothing about the operation: it goes on from where it was, or, after a call, when the
     // lease has run out.
-    if (!isReady && isDatabaseAway(error)) await giveBack(deps, operation, false, stop)
-    else if (!stop.aborted && !isDatabaseAway(error)) await breakOff(deps, operation, isReady)
+    if (!isReady && isTransientDatabaseError(error))
+      await releaseClaim(deps, operation, false, stop)
+    else if (!stop.aborted && !isTransientDatabaseError(error))
+      await recordStepFailure(deps, operation, isReady)
     throw error
   } finally {
     release?.()
@@ -203,41 +203,41 @@ async function conclude(
   deps: EngineDeps,
   context: StepContext,
   stop: AbortSignal,
-  verdict: Verdict,
+  stepResult: StepResult,
   audience: Audience,
-): Promise<Verdict | undefined> {
+): Promise<StepResult | undefined> {
   const { operation } = context
-  const kept = await settleSurely(deps, context, stop, verdict, audience)
-  await deps.atPoint?.('settled')
+  const kept = await settleWithRetries(deps, context, stop, stepResult, audience)
+  await deps.hitFailpoint?.('settled')
   // What the platform calls its request, so that its log and ours can be laid side by side.
   const requestIdentity = operation.requestIdentity ?? undefined
   // Thousands of polls that find nothing new are no news.
   const level =
-    kept && operation.state === 'waiting' && verdict.state === 'waiting' ? 'debug' : 'info'
+    kept && operation.state === 'waiting' && stepResult.state === 'waiting' ? 'debug' : 'info'
   deps.log[level](
     {
       operationId: operation.id,
       kind: operation.kind,
       from: operation.state,
-      to: verdict.state,
+      to: stepResult.state,
       kept,
       requestIdentity,
     },
     'operation settled',
   )
   if (kept) {
-    deps.metrics.operationSettled(operation.kind, verdict.state)
-    return verdict
+    deps.metrics.operationSettled(operation.kind, stepResult.state)
+    return stepResult
   }
   // Whoever took it over says how it ends; what we found out is void.
-  await keepLateCall(deps, context, verdict)
+  await recordLateCall(deps, context, stepResult)
   return undefined
 }
 
 interface Step {
-  readonly take: (context: StepContext) => Promise<Verdict>
-  readonly before: Point
-  readonly after: Point
+  readonly take: (context: StepContext) => Promise<StepResult>
+  readonly before: Failpoint
+  readonly after: Failpoint
 }
 
 // What is done in each state that has a step.
@@ -248,12 +248,12 @@ const steps: Partial<Record<OperationState, Step>> = {
   compensating: { take: compensate, before: 'before-removal', after: 'after-removal' },
 }
 
-async function step(deps: EngineDeps, context: StepContext): Promise<Verdict> {
+async function step(deps: EngineDeps, context: StepContext): Promise<StepResult> {
   const { state } = context.operation
   const own = steps[state]
   if (own === undefined) throw new Error(`An operation that is ${state} has no step.`)
-  await deps.atPoint?.(own.before)
-  const verdict = await own.take(context)
-  await deps.atPoint?.(own.after)
-  return verdict
+  await deps.hitFailpoint?.(own.before)
+  const stepResult = await own.take(context)
+  await deps.hitFailpoint?.(own.after)
+  return stepResult
 }

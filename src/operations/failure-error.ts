@@ -1,5 +1,5 @@
 import { BrokerError, type ErrorCode } from '../errors.ts'
-import type { Failure, FailureReason } from './verdict.ts'
+import type { Failure, FailureReason } from './step-result.ts'
 
 const codes: Record<FailureReason, ErrorCode> = {
   async_required: 'async_required',

@@ -1,6 +1,6 @@
 import type { Operation } from './operation.ts'
 import type { Engine } from './engine.ts'
-import type { Verdict } from './verdict.ts'
+import type { StepResult } from './step-result.ts'
 
 /**
  * Runs an operation and waits for its first answer: to the end without accepts_incomplete, else at most `inlineMs`.
@@ -12,7 +12,7 @@ export async function firstAnswer(
   operation: Operation,
   inlineMs: number,
   release: () => void,
-): Promise<Verdict | undefined> {
+): Promise<StepResult | undefined> {
   let announced = false
   let settling = false
   const run = engine.runFirst(

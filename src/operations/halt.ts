@@ -1,6 +1,6 @@
 import type { Tx } from '../db/database.ts'
 import type { Operation } from './operation.ts'
-import type { Halted } from './quiet.ts'
+import type { Halted } from './in-doubt.ts'
 import { recordOrder } from './record-order.ts'
 import type { OperationState } from './states.ts'
 import { endOperation } from './store.ts'

@@ -3,11 +3,11 @@ import type { CatalogSnapshot } from '../catalog/snapshot.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
-import type { Durations } from './durations/learned.ts'
+import type { Durations } from './durations/durations.ts'
 import type { OperationReport, ReportKey } from './operation.ts'
 import { isFinished } from './states.ts'
 import { findNewestReport, findReport } from './store.ts'
-import { askAgainSeconds, progressText } from './tell-progress.ts'
+import { askAgainSeconds, progressText } from './progress-message.ts'
 
 // How long the end of a delete is told; after that the resource is simply gone.
 const deleteRememberedMs = 24 * 3_600_000

@@ -25,7 +25,7 @@ export interface LeaseDeps {
 }
 
 /** Renews the leases of what this process works on, each after a third of its time; most steps end before that. */
-export function keepLeases(deps: LeaseDeps): Leases {
+export function createLeases(deps: LeaseDeps): Leases {
   const held = new Map<Operation, { renewAt: number; until: number; lost: AbortController }>()
   const period = deps.times.leaseMs / 3
 
@@ -38,7 +38,7 @@ export function keepLeases(deps: LeaseDeps): Leases {
         renewLease(
           deps.db,
           operation.id,
-          operation.attempt,
+          operation.fencingToken,
           new Date(now + deps.times.leaseMs),
         ).then(
           (kept) => {

@@ -14,18 +14,18 @@ export interface Operation {
   readonly kind: OperationKind
   readonly state: OperationState
   /** Raised by each claim; what a claim found out is written only while it still matches. */
-  readonly attempt: number
+  readonly fencingToken: number
   /** How often the present state has been tried without getting on. */
-  readonly tries: number
+  readonly retries: number
   /** How often a step broke off by an error of ours since the last good one. */
-  readonly breaks: number
+  readonly internalErrors: number
   /** When the claim ends if it is not renewed. */
   readonly leaseUntil: Date | null
   /** When it goes on; null while somebody has it, and when nobody is to take it up. */
   readonly nextStepAt: Date | null
   readonly deadlineAt: Date
   /** Until then a call that left us without an answer may still arrive at the provider. */
-  readonly quietUntil: Date | null
+  readonly inDoubtUntil: Date | null
   readonly acceptsIncomplete: boolean
   readonly change: Buffer | null
   readonly requestDigest: Buffer | null
@@ -53,7 +53,7 @@ export interface NewOperation {
   readonly acceptsIncomplete: boolean
   readonly deadlineAt: Date
   /** Taken over from the operation that a delete halts. */
-  readonly quietUntil?: Date | undefined
+  readonly inDoubtUntil?: Date | undefined
   readonly change?: Buffer
   /** The plan that an update leads to, if it is another one. */
   readonly targetPlanId?: string | undefined

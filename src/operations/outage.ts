@@ -1,37 +1,37 @@
 import type { StepContext } from './context.ts'
 import type { Operation } from './operation.ts'
-import type { Verdict } from './verdict.ts'
+import type { StepResult } from './step-result.ts'
 import { spread } from './steps/pace.ts'
 
 /**
  * What a step found out, less what is an outage's doing: while the provider's circuit is open a failure says nothing of
  * the operation. It counts as no try, so that no outage, however long, uses up what tries are for.
  */
-export function excused(context: StepContext, verdict: Verdict): Verdict {
+export function excused(context: StepContext, stepResult: StepResult): StepResult {
   const { operation, open, now } = context
   const outageMs = open.outageMs()
-  if (outageMs === undefined) return verdict
+  if (outageMs === undefined) return stepResult
   const nextStepAt = new Date(
     now().getTime() + spread(operation.id, Math.max(outageMs, context.times.pollMs)),
   )
-  if ('tries' in verdict && verdict.tries > operation.tries) {
+  if ('retries' in stepResult && stepResult.retries > operation.retries) {
     return {
-      ...verdict,
-      tries: operation.tries,
-      nextStepAt: verdict.nextStepAt > nextStepAt ? verdict.nextStepAt : nextStepAt,
+      ...stepResult,
+      retries: operation.retries,
+      nextStepAt: stepResult.nextStepAt > nextStepAt ? stepResult.nextStepAt : nextStepAt,
     }
   }
   // Nothing was answered, or the circuit would be closed: that says neither that the time is over nor that it was tried enough.
-  if (isDecidedUnheard(operation, verdict))
-    return { state: operation.state, nextStepAt, tries: operation.tries }
+  if (isDecidedUnheard(operation, stepResult))
+    return { state: operation.state, nextStepAt, retries: operation.retries }
   // It surely was not sent, so whoever can wait goes on waiting.
   const isUnsent =
-    verdict.state === 'failed' &&
-    verdict.failure.reason === 'not_sent' &&
+    stepResult.state === 'failed' &&
+    stepResult.failure.reason === 'not_sent' &&
     operation.state === 'calling'
   if (isUnsent && operation.acceptsIncomplete && now() < operation.deadlineAt)
-    return { state: 'accepted', nextStepAt, tries: operation.tries }
-  return verdict
+    return { state: 'accepted', nextStepAt, retries: operation.retries }
+  return stepResult
 }
 
 type Asking = 'waiting' | 'uncertain' | 'compensating'
@@ -39,13 +39,13 @@ type Asking = 'waiting' | 'uncertain' | 'compensating'
 // A step that only asks is simply asked again when the provider is called again. "It is gone" ends a removal all the same.
 function isDecidedUnheard(
   operation: Operation,
-  verdict: Verdict,
+  stepResult: StepResult,
 ): operation is Operation & { readonly state: Asking } {
   const { state } = operation
-  if (state === 'compensating') return verdict.state === 'parked'
+  if (state === 'compensating') return stepResult.state === 'parked'
   return (
     (state === 'waiting' || state === 'uncertain') &&
-    verdict.state !== state &&
-    verdict.state !== 'succeeded'
+    stepResult.state !== state &&
+    stepResult.state !== 'succeeded'
   )
 }

@@ -1,12 +1,12 @@
 import type { Db, Tx } from '../db/database.ts'
-import type { PreparedEffect } from './effect.ts'
+import type { PreparedOperation } from './operation-handler.ts'
 import type { Operation } from './operation.ts'
 import type { Queue } from './queue.ts'
 import { assertMove, isFinished } from './states.ts'
 import { recordOrder } from './record-order.ts'
-import { leaveOrphan } from './leave-orphan.ts'
+import { recordOrphan } from './record-orphan.ts'
 import { settleOperation, type Settled } from './store.ts'
-import type { Failure, FailureReason, Verdict } from './verdict.ts'
+import type { Failure, FailureReason, StepResult } from './step-result.ts'
 
 // The catalog is read again at once: it holds the version that the provider now offers (OSB 2.17 "Maintenance Info
 // Conflict"), or its reading shows the operator that the provider takes no request of ours.
@@ -29,25 +29,25 @@ export interface SettleDeps {
 export async function settle(
   deps: SettleDeps,
   operation: Operation,
-  effect: PreparedEffect<unknown>,
-  verdict: Verdict,
+  prepared: PreparedOperation<unknown>,
+  stepResult: StepResult,
   audience: { isAnnounced(): boolean },
 ): Promise<boolean> {
-  assertMove(operation.kind, operation.state, verdict.state)
+  assertMove(operation.kind, operation.state, stepResult.state)
   const now = deps.now()
   // Most steps only find out that it goes on: one statement needs no transaction around it.
-  if (touchesOnlyItself(verdict)) {
-    const isPollInVain = operation.state === 'waiting' && verdict.state === 'waiting'
+  if (touchesOnlyItself(stepResult)) {
+    const isPollInVain = operation.state === 'waiting' && stepResult.state === 'waiting'
     return settleOperation(
       deps.db,
       operation,
-      { ...rowOf(verdict, now), mayBeLost: isPollInVain },
+      { ...rowOf(stepResult, now), mayBeLost: isPollInVain },
       now,
     )
   }
   return deps.db
     .transaction()
-    .execute((tx) => settleIn(tx, deps, operation, effect, verdict, audience, now))
+    .execute((tx) => settleIn(tx, deps, operation, prepared, stepResult, audience, now))
 }
 
 /** As `settle`, in the transaction of somebody who may make moves of his own: he has to look whether they are allowed. */
@@ -55,78 +55,78 @@ export async function settleIn(
   tx: Tx,
   deps: Pick<SettleDeps, 'queue'>,
   operation: Operation,
-  effect: PreparedEffect<unknown>,
-  verdict: Verdict,
+  prepared: PreparedOperation<unknown>,
+  stepResult: StepResult,
   audience: { isAnnounced(): boolean },
   now: Date,
 ): Promise<boolean> {
-  if (!(await settleOperation(tx, operation, rowOf(verdict, now), now))) return false
-  await applyEffect(tx, operation, effect, verdict, audience, now)
-  await leaveOrphan(tx, operation, effect, verdict, now)
-  const failure = failureOf(verdict)
+  if (!(await settleOperation(tx, operation, rowOf(stepResult, now), now))) return false
+  await applyEffect(tx, operation, prepared, stepResult, audience, now)
+  await recordOrphan(tx, operation, prepared, stepResult, now)
+  const failure = failureOf(stepResult)
   if (failure !== undefined && catalogReasons.includes(failure.reason))
     await deps.queue.enqueueRefresh(tx, operation.providerId)
-  if (isFinished(verdict.state) || verdict.state === 'parked')
+  if (isFinished(stepResult.state) || stepResult.state === 'parked')
     await recordOrder(
       tx,
       operation,
-      verdict.state,
+      stepResult.state,
       now,
       failure === undefined ? {} : { reason: failure.reason },
     )
   return true
 }
 
-function touchesOnlyItself(verdict: Verdict): boolean {
-  if (isFinished(verdict.state) || verdict.state === 'parked') return false
+function touchesOnlyItself(stepResult: StepResult): boolean {
+  if (isFinished(stepResult.state) || stepResult.state === 'parked') return false
   return (
-    failureOf(verdict) === undefined &&
-    (verdict.state !== 'waiting' || verdict.result === undefined)
+    failureOf(stepResult) === undefined &&
+    (stepResult.state !== 'waiting' || stepResult.result === undefined)
   )
 }
 
-function failureOf(verdict: Verdict): Failure | undefined {
-  return 'failure' in verdict ? verdict.failure : undefined
+function failureOf(stepResult: StepResult): Failure | undefined {
+  return 'failure' in stepResult ? stepResult.failure : undefined
 }
 
-function rowOf(verdict: Verdict, now: Date): Settled {
-  const failure = failureOf(verdict)
+function rowOf(stepResult: StepResult, now: Date): Settled {
+  const failure = failureOf(stepResult)
   return {
-    state: verdict.state,
-    tries: 'tries' in verdict ? verdict.tries : 0,
-    nextStepAt: 'nextStepAt' in verdict ? verdict.nextStepAt : null,
-    quietUntil: 'quietUntil' in verdict ? verdict.quietUntil : undefined,
-    sentAt: 'sentAt' in verdict ? verdict.sentAt : undefined,
-    upstreamOperation: 'upstreamOperation' in verdict ? verdict.upstreamOperation : undefined,
+    state: stepResult.state,
+    retries: 'retries' in stepResult ? stepResult.retries : 0,
+    nextStepAt: 'nextStepAt' in stepResult ? stepResult.nextStepAt : null,
+    inDoubtUntil: 'inDoubtUntil' in stepResult ? stepResult.inDoubtUntil : undefined,
+    sentAt: 'sentAt' in stepResult ? stepResult.sentAt : undefined,
+    upstreamOperation: 'upstreamOperation' in stepResult ? stepResult.upstreamOperation : undefined,
     description:
-      failure?.description ?? ('description' in verdict ? verdict.description : undefined),
+      failure?.description ?? ('description' in stepResult ? stepResult.description : undefined),
     refusal: failure?.reason,
     instanceUsable: failure?.instanceUsable,
     updateRepeatable: failure?.updateRepeatable,
-    finishedAt: isFinished(verdict.state) ? now : null,
+    finishedAt: isFinished(stepResult.state) ? now : null,
   }
 }
 
 async function applyEffect(
   tx: Tx,
   operation: Operation,
-  effect: PreparedEffect<unknown>,
-  verdict: Verdict,
+  prepared: PreparedOperation<unknown>,
+  stepResult: StepResult,
   audience: { isAnnounced(): boolean },
   now: Date,
 ): Promise<void> {
-  if (verdict.state === 'succeeded') await effect.succeeded(tx, verdict.result, now)
+  if (stepResult.state === 'succeeded') await prepared.succeeded(tx, stepResult.result, now)
   // Without accepts_incomplete the platform was never told 202: for it, a failed order was never there.
-  if (verdict.state === 'failed') {
-    await effect.failed(
+  if (stepResult.state === 'failed') {
+    await prepared.failed(
       tx,
       {
         announced: audience.isAnnounced() && operation.acceptsIncomplete,
-        instanceUsable: verdict.failure.instanceUsable ?? operation.instanceUsable ?? true,
+        instanceUsable: stepResult.failure.instanceUsable ?? operation.instanceUsable ?? true,
       },
       now,
     )
   }
-  if (verdict.state === 'waiting' && verdict.result !== undefined)
-    await effect.begun(tx, verdict.result, now)
+  if (stepResult.state === 'waiting' && stepResult.result !== undefined)
+    await prepared.begun(tx, stepResult.result, now)
 }

@@ -14,13 +14,13 @@ const columns = [
   'binding_id',
   'kind',
   'state',
-  'attempt',
-  'tries',
-  'breaks',
+  'fencing_token',
+  'retries',
+  'internal_errors',
   'lease_until',
   'next_step_at',
   'deadline_at',
-  'quiet_until',
+  'in_doubt_until',
   'accepts_incomplete',
   'change',
   'request_digest',
@@ -61,13 +61,13 @@ function fromRow(row: Row): Operation {
     // the two columns have check constraints with just these values
     kind: row.kind as OperationKind,
     state: row.state as OperationState,
-    attempt: row.attempt,
-    tries: row.tries,
-    breaks: row.breaks,
+    fencingToken: row.fencing_token,
+    retries: row.retries,
+    internalErrors: row.internal_errors,
     leaseUntil: row.lease_until,
     nextStepAt: row.next_step_at,
     deadlineAt: row.deadline_at,
-    quietUntil: row.quiet_until,
+    inDoubtUntil: row.in_doubt_until,
     acceptsIncomplete: row.accepts_incomplete,
     change: row.change,
     requestDigest: row.request_digest,
@@ -107,11 +107,11 @@ export async function insertOperation(
       binding_id: operation.bindingId ?? null,
       kind: operation.kind,
       state: claim.state,
-      attempt: 1,
+      fencing_token: 1,
       lease_until: claim.leaseUntil,
       next_step_at: claim.nextStepAt,
       deadline_at: operation.deadlineAt,
-      quiet_until: operation.quietUntil ?? null,
+      in_doubt_until: operation.inDoubtUntil ?? null,
       accepts_incomplete: operation.acceptsIncomplete,
       change: operation.change ?? null,
       target_plan_id: operation.targetPlanId ?? null,
@@ -129,7 +129,7 @@ export async function insertOperation(
 }
 
 /** How many operations of a provider may be taken. */
-export interface FreePlaces {
+export interface FreeSlots {
   readonly providerId: string
   readonly free: number
 }
@@ -137,27 +137,27 @@ export interface FreePlaces {
 /**
  * Takes operations whose turn has come, at each provider the oldest, as many as it has places for. One that was
  * `accepted` is now `calling`; one found `calling` had a process that died in its call, so it is now `uncertain`, and what
- * that call makes may still come until `quietUntil`. Whatever another process takes at this moment is left out.
+ * that call makes may still come until `inDoubtUntil`. Whatever another process takes at this moment is left out.
  */
 export async function claimDue(
   db: Db,
-  places: readonly FreePlaces[],
+  slots: readonly FreeSlots[],
   now: Date,
   leaseUntil: Date,
-  quietUntil: Date,
+  inDoubtUntil: Date,
 ): Promise<Operation[]> {
   // The comment keeps it from being prepared (db/prepared.ts): a plan that was made while the table was small would read
   // all of it, finished operations too, at each look.
   const { rows } = await sql<Row>`/* planned anew */
     update operations set
-      attempt = attempt + 1,
+      fencing_token = fencing_token + 1,
       state = case state when 'accepted' then 'calling' when 'calling' then 'uncertain' else state end,
-      quiet_until = case when state = 'calling' and kind in ('provision', 'bind') then ${quietUntil} else quiet_until end,
+      in_doubt_until = case when state = 'calling' and kind in ('provision', 'bind') then ${inDoubtUntil} else in_doubt_until end,
       lease_until = ${leaseUntil},
       updated_at = ${now}
     where id = any(array(
       select found.id
-      from unnest(${places.map(({ providerId }) => providerId)}::uuid[], ${places.map(({ free }) => free)}::int[]) as place (provider_id, free)
+      from unnest(${slots.map(({ providerId }) => providerId)}::uuid[], ${slots.map(({ free }) => free)}::int[]) as place (provider_id, free)
       cross join lateral (
         select id from operations
         where operations.provider_id = place.provider_id and ${isAtWork} and coalesce(lease_until, next_step_at) <= ${now}
@@ -170,10 +170,10 @@ export async function claimDue(
 
 export interface Settled {
   readonly state: OperationState
-  readonly tries: number
+  readonly retries: number
   readonly nextStepAt: Date | null
-  readonly breaks?: number
-  readonly quietUntil?: Date | undefined
+  readonly internalErrors?: number
+  readonly inDoubtUntil?: Date | undefined
   readonly sentAt?: Date | undefined
   readonly upstreamOperation?: string | undefined
   readonly description?: string | undefined
@@ -196,8 +196,8 @@ export async function settleOperation(
     .updateTable('operations')
     .set({
       state: settled.state,
-      tries: settled.tries,
-      breaks: settled.breaks ?? 0,
+      retries: settled.retries,
+      internal_errors: settled.internalErrors ?? 0,
       lease_until: null,
       next_step_at: settled.nextStepAt,
       updated_at: now,
@@ -208,7 +208,7 @@ export async function settleOperation(
       (settled.state === 'failed' && operation.state === 'uncertain')
         ? {}
         : { change: null }),
-      ...(settled.quietUntil === undefined ? {} : { quiet_until: settled.quietUntil }),
+      ...(settled.inDoubtUntil === undefined ? {} : { in_doubt_until: settled.inDoubtUntil }),
       ...(settled.sentAt === undefined ? {} : { sent_at: settled.sentAt }),
       ...(settled.upstreamOperation === undefined
         ? {}
@@ -221,7 +221,7 @@ export async function settleOperation(
         : { update_repeatable: settled.updateRepeatable }),
     })
     .where('id', '=', operation.id)
-    .where('attempt', '=', operation.attempt)
+    .where('fencing_token', '=', operation.fencingToken)
     .where('state', '=', operation.state)
     // For this one statement: its commit does not wait for the disk, nor for a replica.
     .$if(settled.mayBeLost === true, (query) =>
@@ -234,14 +234,14 @@ export async function settleOperation(
 /** Whether our own claim has led to `state` already; nobody has claimed it since. */
 export async function isStillAs(
   db: Db,
-  { id, attempt }: Operation,
+  { id, fencingToken }: Operation,
   state: OperationState,
 ): Promise<boolean> {
   const row = await db
     .selectFrom('operations')
     .select('state')
     .where('id', '=', id)
-    .where('attempt', '=', attempt)
+    .where('fencing_token', '=', fencingToken)
     .executeTakeFirst()
   return row?.state === state
 }
@@ -275,14 +275,14 @@ export async function findDoubtfulChange(
 export async function renewLease(
   db: Db,
   id: string,
-  attempt: number,
+  fencingToken: number,
   leaseUntil: Date,
 ): Promise<boolean> {
   const result = await db
     .updateTable('operations')
     .set({ lease_until: leaseUntil })
     .where('id', '=', id)
-    .where('attempt', '=', attempt)
+    .where('fencing_token', '=', fencingToken)
     .where('lease_until', 'is not', null)
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
@@ -296,12 +296,12 @@ export async function endOperation(
   states: readonly OperationState[],
   description: string,
   now: Date,
-): Promise<{ readonly quietUntil: Date | null } | undefined> {
+): Promise<{ readonly inDoubtUntil: Date | null } | undefined> {
   const row = await tx
     .updateTable('operations')
     .set({
       state: 'failed',
-      attempt: sql`attempt + 1`,
+      fencing_token: sql`fencing_token + 1`,
       lease_until: null,
       next_step_at: null,
       description,
@@ -311,9 +311,9 @@ export async function endOperation(
     .where('id', '=', operationId)
     .where('platform_id', '=', platformId)
     .where('state', 'in', [...states])
-    .returning('quiet_until')
+    .returning('in_doubt_until')
     .executeTakeFirst()
-  return row === undefined ? undefined : { quietUntil: row.quiet_until }
+  return row === undefined ? undefined : { inDoubtUntil: row.in_doubt_until }
 }
 
 /** An operation of any platform. For an operator, not for a platform. */
@@ -338,9 +338,9 @@ export async function seizeOperation(
 ): Promise<Operation | undefined> {
   const row = await tx
     .updateTable('operations')
-    .set({ attempt: sql`attempt + 1`, lease_until: null, updated_at: now })
+    .set({ fencing_token: sql`fencing_token + 1`, lease_until: null, updated_at: now })
     .where('id', '=', seen.id)
-    .where('attempt', '=', seen.attempt)
+    .where('fencing_token', '=', seen.fencingToken)
     .where('state', '=', seen.state)
     .where(isUnfinished)
     .returning(columns)

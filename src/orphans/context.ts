@@ -1,7 +1,7 @@
 import type { Backend } from '../backends/backend.ts'
 import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
-import type { Place, Use } from '../providers/places.ts'
+import type { Slot, SlotUse } from '../providers/bulkhead.ts'
 
 /** What the removal of orphans is made of. */
 export interface RemovalDeps {
@@ -11,13 +11,13 @@ export interface RemovalDeps {
   readonly times: { readonly pollMs: number }
   openBackend(providerId: string): Promise<{
     readonly backend: Backend
-    takePlace(use: Use): Place
+    acquireSlot(use: SlotUse): Slot
     outageMs(): number | undefined
   }>
   /** How many calls each provider can be sent now. */
-  freePlaces(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
+  freeSlots(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
   /** Set by the fault harness alone. */
-  readonly atPoint?:
+  readonly hitFailpoint?:
     | ((point: 'orphan-claimed' | 'orphan-removed' | 'orphan-settled') => void | Promise<void>)
     | undefined
 }

@@ -7,7 +7,7 @@ import type { InstanceRef } from '../backends/backend.ts'
  *  - `held`           the provider's policy wants it kept for a while, or until a person has looked
  *  - `abandoned`      an operator gave the operation up
  */
-export type OrphanCause = 'doubtful_call' | 'late_call' | 'held' | 'abandoned'
+export type OrphanCause = 'doubtful_call' | 'late_call' | 'retained' | 'abandoned'
 
 /**
  *  - `open`       to be removed when its time has come; without a time it waits for a person
@@ -18,14 +18,14 @@ export type OrphanCause = 'doubtful_call' | 'late_call' | 'held' | 'abandoned'
 export type OrphanState = 'open' | 'removed' | 'void' | 'forgotten'
 
 /** An instance at a provider, or one binding of it. */
-export interface Left {
+export interface OrphanedResource {
   readonly instance: InstanceRef
   /** The provider's id of the binding; absent for the instance itself. */
   readonly bindingId?: string | undefined
 }
 
 /** The order that may have left something. */
-export interface LeftBy {
+export interface OrphaningOperation {
   readonly id: string
   readonly platformId: string
   readonly providerId: string
@@ -34,13 +34,13 @@ export interface LeftBy {
 }
 
 export interface NewOrphan {
-  readonly operation: LeftBy
-  readonly left: Left
+  readonly operation: OrphaningOperation
+  readonly resource: OrphanedResource
   readonly cause: OrphanCause
   /** When it is removed; null: when a person says so. */
-  readonly nextTryAt: Date | null
+  readonly nextRetryAt: Date | null
   /** Before this, "it is gone" is not the last word. */
-  readonly quietUntil?: Date | undefined
+  readonly inDoubtUntil?: Date | undefined
 }
 
 /** One claimed orphan. */
@@ -53,11 +53,11 @@ export interface Orphan {
   readonly operationId: string
   readonly instanceId: string
   readonly bindingId: string | null
-  readonly left: Left
+  readonly resource: OrphanedResource
   readonly cause: OrphanCause
-  readonly attempt: number
-  readonly tries: number
-  readonly quietUntil: Date | null
+  readonly fencingToken: number
+  readonly retries: number
+  readonly inDoubtUntil: Date | null
   /** The order took effect after all, so that there is nothing to remove. */
   readonly isVoid: boolean
 }

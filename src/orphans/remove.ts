@@ -4,7 +4,7 @@ import type { RemovalDeps } from './context.ts'
 import type { Orphan } from './orphan.ts'
 import { settleOrphan, type SettledOrphan } from './store.ts'
 
-const longestWaitMs = 300_000
+const maxWaitMs = 300_000
 
 /** Asks the provider to remove one orphan, and writes down what it said. */
 export async function removeOrphan(
@@ -16,18 +16,18 @@ export async function removeOrphan(
   if (orphan.isVoid)
     return write(deps, orphan, {
       state: 'void',
-      nextTryAt: null,
-      tries: orphan.tries,
+      nextRetryAt: null,
+      retries: orphan.retries,
       answer: null,
     })
   const outcome = await askToRemove(orphan, open.backend, signal)
-  await deps.atPoint?.('orphan-removed')
+  await deps.hitFailpoint?.('orphan-removed')
   // Cut off by a stop: another process may ask at once.
   if (signal.aborted)
     return write(deps, orphan, {
       state: 'open',
-      nextTryAt: deps.now(),
-      tries: orphan.tries,
+      nextRetryAt: deps.now(),
+      retries: orphan.retries,
       answer: null,
     })
   const judged = judge(deps, orphan, outcome)
@@ -35,30 +35,30 @@ export async function removeOrphan(
   await write(
     deps,
     orphan,
-    open.outageMs() === undefined ? judged : { ...judged, tries: orphan.tries },
+    open.outageMs() === undefined ? judged : { ...judged, retries: orphan.retries },
   )
 }
 
 /** Nobody can be asked: the provider's row cannot be read, or has just been taken out. */
-export function postponeOrphan(deps: RemovalDeps, orphan: Orphan): Promise<void> {
+export function rescheduleOrphan(deps: RemovalDeps, orphan: Orphan): Promise<void> {
   return write(deps, orphan, {
     state: 'open',
-    nextTryAt: waitUntil(deps, longestWaitMs),
-    tries: orphan.tries + 1,
+    nextRetryAt: waitUntil(deps, maxWaitMs),
+    retries: orphan.retries + 1,
     answer: 'The provider cannot be opened.',
   })
 }
 
 /** It got no place: all were taken meanwhile, or the provider is not called at present. */
-export function putBackOrphan(
+export function releaseOrphanClaim(
   deps: RemovalDeps,
   orphan: Orphan,
   retryAfterMs: number,
 ): Promise<void> {
   return write(deps, orphan, {
     state: 'open',
-    nextTryAt: waitUntil(deps, retryAfterMs),
-    tries: orphan.tries,
+    nextRetryAt: waitUntil(deps, retryAfterMs),
+    retries: orphan.retries,
     answer: null,
   })
 }
@@ -68,7 +68,7 @@ function waitUntil(deps: RemovalDeps, ms: number): Date {
 }
 
 function askToRemove(
-  { left: { instance, bindingId } }: Orphan,
+  { resource: { instance, bindingId } }: Orphan,
   backend: Backend,
   signal: AbortSignal,
 ): Promise<Outcome<Nothing>> {
@@ -79,11 +79,11 @@ function askToRemove(
 
 function judge(deps: RemovalDeps, orphan: Orphan, outcome: Outcome<Nothing>): SettledOrphan {
   const now = deps.now()
-  const { quietUntil, tries } = orphan
+  const { inDoubtUntil, retries } = orphan
   if (outcome.kind === 'done') {
-    return quietUntil === null || now >= quietUntil
-      ? { state: 'removed', nextTryAt: null, tries, answer: null }
-      : { state: 'open', nextTryAt: quietUntil, tries, answer: null }
+    return inDoubtUntil === null || now >= inDoubtUntil
+      ? { state: 'removed', nextRetryAt: null, retries, answer: null }
+      : { state: 'open', nextRetryAt: inDoubtUntil, retries, answer: null }
   }
   const asked =
     outcome.kind === 'pending'
@@ -93,8 +93,8 @@ function judge(deps: RemovalDeps, orphan: Orphan, outcome: Outcome<Nothing>): Se
         : undefined
   const waitMs =
     asked === undefined
-      ? Math.min(deps.times.pollMs * 2 ** Math.min(tries, 20), longestWaitMs)
-      : Math.min(Math.max(asked * 1_000, 500), longestWaitMs)
+      ? Math.min(deps.times.pollMs * 2 ** Math.min(retries, 20), maxWaitMs)
+      : Math.min(Math.max(asked * 1_000, 500), maxWaitMs)
   // After a 202 the same DELETE, sent again, tells when it is through.
   const answer =
     outcome.kind === 'pending'
@@ -102,7 +102,7 @@ function judge(deps: RemovalDeps, orphan: Orphan, outcome: Outcome<Nothing>): Se
       : outcome.kind === 'refused'
         ? outcome.refusal.description
         : outcome.description
-  return { state: 'open', nextTryAt: waitUntil(deps, waitMs), tries: tries + 1, answer }
+  return { state: 'open', nextRetryAt: waitUntil(deps, waitMs), retries: retries + 1, answer }
 }
 
 async function write(deps: RemovalDeps, orphan: Orphan, settled: SettledOrphan): Promise<void> {
@@ -126,14 +126,14 @@ async function write(deps: RemovalDeps, orphan: Orphan, settled: SettledOrphan):
     }
     return ours
   })
-  await deps.atPoint?.('orphan-settled')
+  await deps.hitFailpoint?.('orphan-settled')
   deps.log.info(
     {
       orphanId: orphan.id,
       operationId: orphan.operationId,
       cause: orphan.cause,
       state: settled.state,
-      tries: settled.tries,
+      retries: settled.retries,
       kept,
     },
     'orphan looked after',

@@ -1,7 +1,7 @@
 import { coded } from '../log.ts'
 import type { RemovalDeps } from './context.ts'
 import type { Orphan } from './orphan.ts'
-import { postponeOrphan, putBackOrphan, removeOrphan } from './remove.ts'
+import { rescheduleOrphan, releaseOrphanClaim, removeOrphan } from './remove.ts'
 import { claimDueOrphans } from './store.ts'
 
 export interface Removal {
@@ -21,12 +21,12 @@ export function createRemoval(deps: RemovalDeps): Removal {
 
   return {
     async runDue() {
-      const places = (await deps.freePlaces())
+      const slots = (await deps.freeSlots())
         .filter(({ free }) => free > 0)
         .map(({ providerId, free }) => ({ providerId, free: Math.ceil(free / 4) }))
-      if (stopping.signal.aborted || places.length === 0) return 0
+      if (stopping.signal.aborted || slots.length === 0) return 0
       const now = deps.now()
-      const orphans = await claimDueOrphans(deps.db, places, now, new Date(now.getTime() + leaseMs))
+      const orphans = await claimDueOrphans(deps.db, slots, now, new Date(now.getTime() + leaseMs))
       for (const orphan of orphans) {
         const work = workOn(deps, orphan, stopping.signal)
           .catch((error: unknown) => {
@@ -51,14 +51,14 @@ export function createRemoval(deps: RemovalDeps): Removal {
 }
 
 async function workOn(deps: RemovalDeps, orphan: Orphan, signal: AbortSignal): Promise<void> {
-  await deps.atPoint?.('orphan-claimed')
+  await deps.hitFailpoint?.('orphan-claimed')
   const open = await deps.openBackend(orphan.providerId).catch(() => undefined)
-  if (open === undefined) return postponeOrphan(deps, orphan)
-  const place = open.takePlace(orphan.tries > 0 ? 'repeat' : 'step')
-  if (!place.granted) return putBackOrphan(deps, orphan, place.retryAfterMs)
+  if (open === undefined) return rescheduleOrphan(deps, orphan)
+  const slot = open.acquireSlot(orphan.retries > 0 ? 'repeat' : 'step')
+  if (!slot.granted) return releaseOrphanClaim(deps, orphan, slot.retryAfterMs)
   try {
     await removeOrphan(deps, orphan, open, signal)
   } finally {
-    place.release()
+    slot.release()
   }
 }

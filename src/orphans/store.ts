@@ -11,7 +11,7 @@ export async function insertOrphan(
 ): Promise<void> {
   const {
     operation,
-    left: { instance, bindingId },
+    resource: { instance, bindingId },
   } = orphan
   await tx
     .insertInto('orphans')
@@ -27,8 +27,8 @@ export async function insertOrphan(
       upstream_plan_id: instance.planId,
       upstream_binding_id: bindingId ?? null,
       cause: orphan.cause,
-      next_try_at: orphan.nextTryAt,
-      quiet_until: orphan.quietUntil ?? null,
+      next_retry_at: orphan.nextRetryAt,
+      in_doubt_until: orphan.inDoubtUntil ?? null,
       created_at: now,
       updated_at: now,
     })
@@ -54,9 +54,9 @@ interface Row {
   readonly upstream_plan_id: string
   readonly upstream_binding_id: string | null
   readonly cause: OrphanCause
-  readonly attempt: number
-  readonly tries: number
-  readonly quiet_until: Date | null
+  readonly fencing_token: number
+  readonly retries: number
+  readonly in_doubt_until: Date | null
   readonly is_void: boolean
 }
 
@@ -69,7 +69,7 @@ function fromRow(row: Row): Orphan {
     organisationId: row.organisation_id,
     instanceId: row.instance_id,
     bindingId: row.binding_id,
-    left: {
+    resource: {
       instance: {
         instanceId: row.upstream_id,
         serviceId: row.upstream_service_id,
@@ -78,9 +78,9 @@ function fromRow(row: Row): Orphan {
       ...(row.upstream_binding_id === null ? {} : { bindingId: row.upstream_binding_id }),
     },
     cause: row.cause,
-    attempt: row.attempt,
-    tries: row.tries,
-    quietUntil: row.quiet_until,
+    fencingToken: row.fencing_token,
+    retries: row.retries,
+    inDoubtUntil: row.in_doubt_until,
     isVoid: row.is_void,
   }
 }
@@ -92,7 +92,7 @@ function fromRow(row: Row): Orphan {
  */
 export async function claimDueOrphans(
   db: Db,
-  places: ReadonlyArray<{ readonly providerId: string; readonly free: number }>,
+  slots: ReadonlyArray<{ readonly providerId: string; readonly free: number }>,
   now: Date,
   leaseUntil: Date,
 ): Promise<Orphan[]> {
@@ -100,12 +100,12 @@ export async function claimDueOrphans(
   const { rows } = await sql<Row>`/* planned anew */
     with due as (
       select found.id, found.is_void
-      from unnest(${places.map(({ providerId }) => providerId)}::uuid[], ${places.map(({ free }) => free)}::int[]) as place (provider_id, free)
+      from unnest(${slots.map(({ providerId }) => providerId)}::uuid[], ${slots.map(({ free }) => free)}::int[]) as place (provider_id, free)
       cross join lateral (
         select orphans.id, operations.state = 'succeeded' and operations.kind in ('provision', 'bind') as is_void
         from orphans join operations on operations.id = orphans.operation_id
         where orphans.provider_id = place.provider_id and orphans.state = 'open'
-          and coalesce(orphans.lease_until, orphans.next_try_at) <= ${now}
+          and coalesce(orphans.lease_until, orphans.next_retry_at) <= ${now}
           and operations.state in ('succeeded', 'failed')
           and not exists (
             select from operations as busy where busy.instance_key = operations.instance_key
@@ -113,13 +113,13 @@ export async function claimDueOrphans(
           and (orphans.upstream_binding_id is not null or not exists (
             select from orphans as binding where binding.upstream_id = orphans.upstream_id and binding.provider_id = orphans.provider_id
               and binding.state = 'open' and binding.upstream_binding_id is not null))
-        order by coalesce(orphans.lease_until, orphans.next_try_at) limit place.free for update of orphans skip locked
+        order by coalesce(orphans.lease_until, orphans.next_retry_at) limit place.free for update of orphans skip locked
       ) as found
     )
-    update orphans set attempt = attempt + 1, lease_until = ${leaseUntil}, updated_at = ${now}
+    update orphans set fencing_token = fencing_token + 1, lease_until = ${leaseUntil}, updated_at = ${now}
     from due where orphans.id = due.id
     returning orphans.id, platform_id, provider_id, operation_id, instance_id, binding_id, upstream_id, upstream_service_id,
-      upstream_plan_id, upstream_binding_id, cause, attempt, tries, quiet_until, due.is_void, ${organisationOfOrphan}`.execute(
+      upstream_plan_id, upstream_binding_id, cause, fencing_token, retries, in_doubt_until, due.is_void, ${organisationOfOrphan}`.execute(
     db,
   )
   return rows.map(fromRow)
@@ -127,8 +127,8 @@ export async function claimDueOrphans(
 
 export interface SettledOrphan {
   readonly state: OrphanState
-  readonly nextTryAt: Date | null
-  readonly tries: number
+  readonly nextRetryAt: Date | null
+  readonly retries: number
   /** What the provider said, for people. */
   readonly answer: string | null
 }
@@ -145,14 +145,14 @@ export async function settleOrphan(
     .set({
       state: settled.state,
       lease_until: null,
-      next_try_at: settled.nextTryAt,
-      tries: settled.tries,
+      next_retry_at: settled.nextRetryAt,
+      retries: settled.retries,
       answer: settled.answer,
       updated_at: now,
       ended_at: settled.state === 'open' ? null : now,
     })
     .where('id', '=', orphan.id)
-    .where('attempt', '=', orphan.attempt)
+    .where('fencing_token', '=', orphan.fencingToken)
     .where('state', '=', 'open')
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
@@ -175,15 +175,15 @@ export async function releaseOrphans(
   await sql`
     update orphans set
       state = case when goes then 'removed' else state end,
-      next_try_at = case when goes then null else greatest(quiet_until, ${now}) end,
+      next_retry_at = case when goes then null else greatest(in_doubt_until, ${now}) end,
       ended_at = case when goes then ${now}::timestamptz end,
-      attempt = attempt + 1, lease_until = null, updated_at = ${now}
+      fencing_token = fencing_token + 1, lease_until = null, updated_at = ${now}
     from (
       select id as found, ${isGone}::boolean and ${upstreamBindingId}::text is null and upstream_binding_id is not null as goes from orphans
       where provider_id = ${providerId} and upstream_id = ${upstreamId} and state = 'open'
         and (${upstreamBindingId}::text is null or upstream_binding_id = ${upstreamBindingId})
     ) as left_over
-    where id = found and (goes and cause <> 'abandoned' or cause = 'held')`.execute(tx)
+    where id = found and (goes and cause <> 'abandoned' or cause = 'retained')`.execute(tx)
 }
 
 /** What is still to be removed of an instance's bindings. */
@@ -215,11 +215,11 @@ export async function listBindingOrphans(
 export async function hastenOrphans(db: DbOrTx, providerId: string, now: Date): Promise<void> {
   await db
     .updateTable('orphans')
-    .set({ next_try_at: now })
+    .set({ next_retry_at: now })
     .where('provider_id', '=', providerId)
     .where('state', '=', 'open')
-    .where('tries', '>', 0)
-    .where('next_try_at', '>', now)
+    .where('retries', '>', 0)
+    .where('next_retry_at', '>', now)
     .execute()
 }
 

@@ -2,13 +2,13 @@ import { record } from '../audit/record.ts'
 import { audienceChange, checkBackendSettings } from '../backends/registry.ts'
 import { announce } from '../db/channels.ts'
 import { BrokerError } from '../errors.ts'
-import type { ProviderChange } from '../types.gen.ts'
-import { credentialsPlace } from './credentials.ts'
+import type { UpdateProvider } from '../types.gen.ts'
+import { credentialsAad } from './credentials.ts'
 import { checkedMitigation } from './mitigation.ts'
 import type { Provider } from './provider.ts'
 import type { ProviderDeps } from './register.ts'
 import { findCredentials, lockProvider, updateProvider } from './store.ts'
-import { toldOf } from './told-change.ts'
+import { describeChange } from './describe-change.ts'
 
 /**
  * Changes a provider's settings, credentials, limits or policies; calls under way go on with the old ones.
@@ -19,26 +19,27 @@ export async function changeProvider(
   deps: ProviderDeps,
   by: string,
   id: string,
-  change: ProviderChange,
+  change: UpdateProvider,
 ): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     const provider = await lockProvider(tx, id)
     if (provider === undefined || provider.state === 'removed')
       throw new BrokerError('not_found', 'There is no such provider.')
-    const place = credentialsPlace(provider.name)
+    const place = credentialsAad(provider.name)
     const sealed = await findCredentials(tx, id)
     const credentials =
       change.credentials ?? (sealed === null ? undefined : deps.vault.open(sealed, place))
     const settings = change.settings ?? provider.settings
-    const objection =
+    const validationError =
       checkBackendSettings(
         provider.backend,
         settings,
         credentials,
         change.credentials === undefined ? undefined : now,
-      ) ?? (change.credentials === undefined ? objectionToKeeping(provider, settings) : undefined)
-    if (objection !== undefined) throw new BrokerError('invalid_request', `${objection}.`)
+      ) ?? (change.credentials === undefined ? validateRetention(provider, settings) : undefined)
+    if (validationError !== undefined)
+      throw new BrokerError('invalid_request', `${validationError}.`)
     await updateProvider(
       tx,
       id,
@@ -68,14 +69,14 @@ export async function changeProvider(
       objectId: id,
       outcome: 'succeeded',
       providerId: id,
-      details: toldOf(change, provider),
+      details: describeChange(change, provider),
     })
     await announce(tx, 'providers', id)
   })
 }
 
 // Kept credentials go only where they were to go when they were given: nobody who cannot read them may have them sent to himself.
-function objectionToKeeping(
+function validateRetention(
   { backend, settings: before }: Provider,
   after: unknown,
 ): string | undefined {

@@ -1,11 +1,11 @@
 // What stands between Kontor and one provider in this process: places for calls, circuit breaker, budget for repeats.
 import { createCircuit, type Circuit, type CircuitView } from './circuit.ts'
-import { createPlaces, type Place, type Use } from './places.ts'
+import { createBulkhead, type Slot, type SlotUse } from './bulkhead.ts'
 import { createRetryBudget } from './retry-budget.ts'
 
 export interface Guard {
   readonly circuit: Circuit
-  takePlace(use: Use): Place
+  acquireSlot(use: SlotUse): Slot
   /** How many steps could begin now. */
   free(): number
   figures(): GuardFigures
@@ -17,7 +17,7 @@ export interface Guard {
 /** For the operator's figures. */
 export interface GuardFigures {
   readonly circuit: CircuitView['state']
-  readonly places: number
+  readonly slots: number
   readonly taken: number
   readonly deniedRepeats: number
 }
@@ -32,7 +32,7 @@ export interface GuardDeps {
 const trialMs = 1_000
 
 export function createGuard(deps: GuardDeps, limit: number): Guard {
-  const places = createPlaces(limit)
+  const bulkhead = createBulkhead(limit)
   const budget = createRetryBudget(deps.now)
   // Whoever has the place of the one call that is tried.
   let trial: object | undefined
@@ -52,24 +52,24 @@ export function createGuard(deps: GuardDeps, limit: number): Guard {
   const refused = (
     reason: 'busy' | 'circuit_open' | 'retries_spent',
     retryAfterMs: number,
-  ): Place => ({ granted: false, reason, retryAfterMs })
+  ): Slot => ({ granted: false, reason, retryAfterMs })
 
   return {
     get circuit() {
       return circuit
     },
-    takePlace(use) {
+    acquireSlot(use) {
       const waitMs = circuit.waitMs()
       const isTrial = waitMs !== undefined
       if (isTrial && waitMs > 0) return refused('circuit_open', waitMs)
       if (isTrial && (trial !== undefined || circuit.isTrying()))
         return refused('circuit_open', trialMs)
-      if (places.free(use) === 0) return refused('busy', deps.busyMs)
+      if (bulkhead.free(use) === 0) return refused('busy', deps.busyMs)
       if (use !== 'repeat') budget.deposit()
       // The one that is tried is not held back: the circuit's own wait holds back enough.
       else if (!isTrial && !budget.withdraw())
         return refused('retries_spent', Math.max(deps.busyMs, budget.waitMs()))
-      const release = places.take(use)
+      const release = bulkhead.take(use)
       if (release === undefined) return refused('busy', deps.busyMs)
       // A question is let through, and decides nothing: an order that waits is not kept from being the one.
       const own = isTrial && use !== 'question' ? (trial = {}) : undefined
@@ -83,19 +83,19 @@ export function createGuard(deps: GuardDeps, limit: number): Guard {
     },
     free() {
       const waitMs = circuit.waitMs()
-      if (waitMs === undefined) return places.free('step')
+      if (waitMs === undefined) return bulkhead.free('step')
       return waitMs > 0 || trial !== undefined || circuit.isTrying()
         ? 0
-        : Math.min(1, places.free('step'))
+        : Math.min(1, bulkhead.free('step'))
     },
     figures: () => ({
       circuit: circuit.view().state,
-      places: places.limit,
-      taken: places.taken(),
+      slots: bulkhead.limit,
+      taken: bulkhead.taken(),
       deniedRepeats: budget.denied(),
     }),
     setLimit(next) {
-      places.limit = next
+      bulkhead.limit = next
     },
     renewCircuit() {
       const wasClosed = circuit.waitMs() === undefined

@@ -1,13 +1,13 @@
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
-import type { Reach } from '../tenancy/principal.ts'
+import type { AccessScope } from '../tenancy/principal.ts'
 import type { Provider } from './provider.ts'
 import { findProviderByName, findProviderWithin, listProviders } from './store.ts'
 
 /** @throws BrokerError `not_found`, for one that is removed or out of reach too */
-export async function lookUpProvider(db: Db, reach: Reach, id: string): Promise<Provider> {
-  const provider = await lookUpProviderIfAny(db, reach, id)
+export async function lookUpProvider(db: Db, scope: AccessScope, id: string): Promise<Provider> {
+  const provider = await lookUpProviderIfAny(db, scope, id)
   if (provider === undefined) throw new BrokerError('not_found', 'There is no such provider.')
   return provider
 }
@@ -15,16 +15,16 @@ export async function lookUpProvider(db: Db, reach: Reach, id: string): Promise<
 /** As `lookUpProvider`, but undefined for one that is not there: no other error is taken for that. */
 export async function lookUpProviderIfAny(
   db: Db,
-  reach: Reach,
+  scope: AccessScope,
   id: string,
 ): Promise<Provider | undefined> {
-  const provider = isUuid(id) ? await findProviderWithin(db, reach, id) : undefined
+  const provider = isUuid(id) ? await findProviderWithin(db, scope, id) : undefined
   return provider?.state === 'removed' ? undefined : provider
 }
 
 /** All within reach that are not removed, in the order of their registration. */
-export async function lookUpProviders(db: Db, reach: Reach): Promise<Provider[]> {
-  return listProviders(db, reach)
+export async function lookUpProviders(db: Db, scope: AccessScope): Promise<Provider[]> {
+  return listProviders(db, scope)
 }
 
 export async function lookUpProviderByName(db: Db, name: string): Promise<Provider | undefined> {

@@ -6,18 +6,18 @@ import { BrokerError } from '../errors.ts'
  */
 export type Mitigation =
   | { readonly policy: 'automatic' }
-  | { readonly policy: 'hold'; readonly holdMs: number }
+  | { readonly policy: 'retain'; readonly retainMs: number }
   | { readonly policy: 'manual' }
 
 /** As a provider's row and the management API have it; `holdHours` is null but for a hold. */
 export interface MitigationValues {
   readonly mitigation: Mitigation['policy']
-  readonly mitigationHoldHours: number | null
+  readonly mitigationRetainHours: number | null
 }
 
 interface Given {
   readonly mitigation?: Mitigation['policy']
-  readonly mitigationHoldHours?: number
+  readonly mitigationRetainHours?: number
 }
 
 /**
@@ -26,26 +26,26 @@ interface Given {
  */
 export function checkedMitigation(given: Given, present: MitigationValues): MitigationValues {
   const mitigation = given.mitigation ?? present.mitigation
-  if (mitigation !== 'hold') {
-    if (given.mitigationHoldHours !== undefined)
+  if (mitigation !== 'retain') {
+    if (given.mitigationRetainHours !== undefined)
       throw new BrokerError(
         'invalid_request',
-        'mitigationHoldHours goes only with mitigation "hold".',
+        'mitigationRetainHours goes only with mitigation "retain".',
       )
-    return { mitigation, mitigationHoldHours: null }
+    return { mitigation, mitigationRetainHours: null }
   }
-  const mitigationHoldHours = given.mitigationHoldHours ?? present.mitigationHoldHours
-  if (mitigationHoldHours === null)
+  const mitigationRetainHours = given.mitigationRetainHours ?? present.mitigationRetainHours
+  if (mitigationRetainHours === null)
     throw new BrokerError(
       'invalid_request',
-      'mitigationHoldHours is missing: mitigation "hold" needs it.',
+      'mitigationRetainHours is missing: mitigation "retain" needs it.',
     )
-  return { mitigation, mitigationHoldHours }
+  return { mitigation, mitigationRetainHours }
 }
 
-export function mitigationOf({ mitigation, mitigationHoldHours }: MitigationValues): Mitigation {
+export function mitigationOf({ mitigation, mitigationRetainHours }: MitigationValues): Mitigation {
   // The database holds hours with every hold.
-  return mitigation === 'hold'
-    ? { policy: 'hold', holdMs: (mitigationHoldHours ?? 0) * 3_600_000 }
+  return mitigation === 'retain'
+    ? { policy: 'retain', retainMs: (mitigationRetainHours ?? 0) * 3_600_000 }
     : { policy: mitigation }
 }

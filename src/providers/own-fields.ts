@@ -1,9 +1,9 @@
 import { BrokerError } from '../errors.ts'
-import type { Reach } from '../tenancy/principal.ts'
-import type { ProviderChange } from '../types.gen.ts'
+import type { AccessScope } from '../tenancy/principal.ts'
+import type { UpdateProvider } from '../types.gen.ts'
 
 /** What a provider knows best about itself. All else is the operator's policy for it. */
-const own: ReadonlySet<string> = new Set<keyof ProviderChange>([
+const own: ReadonlySet<string> = new Set<keyof UpdateProvider>([
   'displayName',
   'settings',
   'credentials',
@@ -12,8 +12,8 @@ const own: ReadonlySet<string> = new Set<keyof ProviderChange>([
 ])
 
 /** @throws BrokerError `forbidden` that names the field, for one that only an operator changes */
-export function checkOwnFields(reach: Reach, change: ProviderChange): void {
-  const field = reach === 'all' ? undefined : Object.keys(change).find((name) => !own.has(name))
+export function checkOwnFields(scope: AccessScope, change: UpdateProvider): void {
+  const field = scope === 'all' ? undefined : Object.keys(change).find((name) => !own.has(name))
   if (field !== undefined)
     throw new BrokerError(
       'forbidden',

@@ -4,9 +4,9 @@ import type { Db } from '../db/database.ts'
 import { announce } from '../db/channels.ts'
 import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
-import type { ProviderRegistration } from '../types.gen.ts'
+import type { CreateProvider } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
-import { credentialsPlace } from './credentials.ts'
+import { credentialsAad } from './credentials.ts'
 import { checkedMitigation } from './mitigation.ts'
 import type { Provider } from './provider.ts'
 import { insertProvider } from './store.ts'
@@ -25,14 +25,14 @@ export interface ProviderDeps {
 export async function registerProvider(
   deps: ProviderDeps,
   by: string,
-  registration: ProviderRegistration,
+  registration: CreateProvider,
 ): Promise<Provider> {
   const { name, backend, settings, credentials } = registration
-  const objection = checkBackendSettings(backend, settings, credentials, deps.now())
-  if (objection !== undefined) throw new BrokerError('invalid_request', `${objection}.`)
+  const validationError = checkBackendSettings(backend, settings, credentials, deps.now())
+  if (validationError !== undefined) throw new BrokerError('invalid_request', `${validationError}.`)
   const mitigation = checkedMitigation(registration, {
     mitigation: 'automatic',
-    mitigationHoldHours: null,
+    mitigationRetainHours: null,
   })
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
@@ -45,7 +45,7 @@ export async function registerProvider(
         displayName: registration.displayName ?? name,
         backend,
         settings: { ...settings },
-        credentials: deps.vault.seal(credentials, credentialsPlace(name)),
+        credentials: deps.vault.seal(credentials, credentialsAad(name)),
         concurrency: registration.concurrency ?? 20,
         refreshSeconds: registration.refreshSeconds ?? 60,
         reconcileSeconds: registration.reconcileSeconds ?? 86_400,

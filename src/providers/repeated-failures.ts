@@ -1,7 +1,7 @@
 import type { Failing } from './report.ts'
 
 // A second time may be news, a third from the same instance is not.
-const mostPerInstance = 2
+const maxPerInstance = 2
 
 /**
  * Tells the failures of a provider from those of one instance. A broken operation answers 500 to every poll, for days;
@@ -18,7 +18,7 @@ export function repeatedFailures(): {
       if (failing === 'not_sent') return false
       const count = (counts.get(instanceId) ?? 0) + 1
       counts.set(instanceId, count)
-      return count > mostPerInstance
+      return count > maxPerInstance
     },
     clear: () => {
       counts.clear()

@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Providers } from '../db/schema.gen.ts'
-import type { Reach } from '../tenancy/principal.ts'
+import type { AccessScope } from '../tenancy/principal.ts'
 import type { MitigationValues } from './mitigation.ts'
 import type { Provider } from './provider.ts'
 
@@ -16,7 +16,7 @@ const columns = [
   'reconcile_seconds',
   'store_binding_credentials',
   'mitigation',
-  'mitigation_hold_hours',
+  'mitigation_retain_hours',
   'state',
   'revision',
   'created_at',
@@ -35,7 +35,7 @@ function fromRow(row: Pick<Selectable<Providers>, (typeof columns)[number]>): Pr
     reconcileSeconds: row.reconcile_seconds,
     storeBindingCredentials: row.store_binding_credentials,
     mitigation: row.mitigation as Provider['mitigation'],
-    mitigationHoldHours: row.mitigation_hold_hours,
+    mitigationRetainHours: row.mitigation_retain_hours,
     state: row.state as Provider['state'],
     revision: row.revision,
     createdAt: row.created_at,
@@ -78,7 +78,7 @@ export async function insertProvider(
       reconcile_seconds: values.reconcileSeconds,
       store_binding_credentials: values.storeBindingCredentials,
       mitigation: values.mitigation,
-      mitigation_hold_hours: values.mitigationHoldHours,
+      mitigation_retain_hours: values.mitigationRetainHours,
       state: 'active',
       created_at: now,
       updated_at: now,
@@ -96,7 +96,7 @@ export async function insertProvider(
           reconcile_seconds: set.ref('excluded.reconcile_seconds'),
           store_binding_credentials: set.ref('excluded.store_binding_credentials'),
           mitigation: set.ref('excluded.mitigation'),
-          mitigation_hold_hours: set.ref('excluded.mitigation_hold_hours'),
+          mitigation_retain_hours: set.ref('excluded.mitigation_retain_hours'),
           state: 'active',
           revision: sql`providers.revision + 1`,
           updated_at: now,
@@ -118,23 +118,23 @@ export async function findProvider(db: DbOrTx, id: string): Promise<Provider | u
 }
 
 /** Whether a provider's row is within reach: by its name. */
-function isWithin(reach: Reach) {
-  return reach === 'all'
+function isWithin(scope: AccessScope) {
+  return scope === 'all'
     ? sql<boolean>`true`
-    : sql<boolean>`providers.name = any(${reach.providers})`
+    : sql<boolean>`providers.name = any(${scope.providers})`
 }
 
 /** As findProvider, for somebody who may not see all of them. */
 export async function findProviderWithin(
   db: DbOrTx,
-  reach: Reach,
+  scope: AccessScope,
   id: string,
 ): Promise<Provider | undefined> {
   const row = await db
     .selectFrom('providers')
     .select(columns)
     .where('id', '=', id)
-    .where(isWithin(reach))
+    .where(isWithin(scope))
     .executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
@@ -189,12 +189,12 @@ export async function lockStoresBindingCredentials(tx: Tx, id: string): Promise<
   return row.store_binding_credentials
 }
 
-export async function listProviders(db: DbOrTx, reach: Reach): Promise<Provider[]> {
+export async function listProviders(db: DbOrTx, scope: AccessScope): Promise<Provider[]> {
   const rows = await db
     .selectFrom('providers')
     .select(columns)
     .where('state', '!=', 'removed')
-    .where(isWithin(reach))
+    .where(isWithin(scope))
     .orderBy('created_at')
     .orderBy('name')
     .execute()
@@ -224,9 +224,9 @@ export async function updateProvider(
         ? {}
         : { store_binding_credentials: changes.storeBindingCredentials }),
       ...(changes.mitigation === undefined ? {} : { mitigation: changes.mitigation }),
-      ...(changes.mitigationHoldHours === undefined
+      ...(changes.mitigationRetainHours === undefined
         ? {}
-        : { mitigation_hold_hours: changes.mitigationHoldHours }),
+        : { mitigation_retain_hours: changes.mitigationRetainHours }),
       revision: sql`revision + 1`,
       updated_at: now,
     })

@@ -1,14 +1,14 @@
 // One thing of ours, as the provider tells of it when it is asked.
 import type { Fetched, FetchedBinding } from '../backends/backend.ts'
 import {
-  requestPlace,
-  resultPlace,
+  requestAad,
+  resultAad,
   upstreamBindingRef,
   type BindingRequest,
   type BindingResult,
 } from '../bindings/binding.ts'
-import type { InstanceAtRest } from '../instances/at-rest.ts'
-import { parametersPlace, upstreamRef } from '../instances/instance.ts'
+import type { IdleInstance } from '../instances/idle.ts'
+import { parametersAad, upstreamRef } from '../instances/instance.ts'
 import { ask } from './ask.ts'
 import { compareBinding, compareInstance, different, type Compared } from './compare.ts'
 import { offeringFacts, type Surveying } from './deps.ts'
@@ -19,7 +19,7 @@ import type { Survey } from './survey.ts'
 export async function askForInstance(
   surveying: Surveying,
   survey: Survey,
-  { instance, changedAt }: InstanceAtRest,
+  { instance, changedAt }: IdleInstance,
 ): Promise<void> {
   const { deps, signal } = surveying
   const of = {
@@ -39,7 +39,7 @@ export async function askForInstance(
         : // sealed from an object
           (deps.vault.open(
             instance.parameters,
-            parametersPlace(instance.key, instance.platformId),
+            parametersAad(instance.key, instance.platformId),
           ) as Record<string, unknown>),
       facts,
     ),
@@ -70,11 +70,11 @@ export async function askForBinding(
       : compareBinding(
           deps.vault.open(
             binding.result,
-            resultPlace(binding.key, binding.platformId),
+            resultAad(binding.key, binding.platformId),
           ) as BindingResult,
           deps.vault.open(
             binding.request,
-            requestPlace(binding.key, binding.platformId),
+            requestAad(binding.key, binding.platformId),
           ) as BindingRequest,
           facts,
         ),

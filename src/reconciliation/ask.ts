@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { OpenProvider } from '../providers/open-backends.ts'
+import type { OpenProvider } from '../providers/backend-pool.ts'
 import type { Surveying } from './deps.ts'
 import { RunFailure } from './run.ts'
 
 const waitMs = 100
 // A process works on few runs at a time: those of busy providers must not keep the others' waiting for hours.
-const longestWaitMs = 300_000
+const maxWaitMs = 300_000
 
 /**
  * Asks a provider within its limit for calls, where it leaves places to orders, and not while its circuit is open.
@@ -22,11 +22,11 @@ export async function ask<Answer>(
     const open = await deps.backends.open(providerId)
     if (open.provider.revision !== revision)
       throw new RunFailure('The registration changed meanwhile.')
-    const place = open.takePlace('question')
-    if (!place.granted) {
-      if (deps.now().getTime() - since > longestWaitMs)
+    const slot = open.acquireSlot('question')
+    if (!slot.granted) {
+      if (deps.now().getTime() - since > maxWaitMs)
         throw new RunFailure(
-          `The provider had no place for a question for ${longestWaitMs / 60_000} minutes: it is busy with orders, or is not called because it has failed again and again.`,
+          `The provider had no place for a question for ${maxWaitMs / 60_000} minutes: it is busy with orders, or is not called because it has failed again and again.`,
         )
       await sleep(waitMs, undefined, { signal })
       continue
@@ -36,7 +36,7 @@ export async function ask<Answer>(
       signal.throwIfAborted()
       return answer
     } finally {
-      place.release()
+      slot.release()
     }
   }
 }

@@ -22,7 +22,7 @@ export interface Compared {
 
 type Values = Readonly<Record<string, unknown>>
 
-const mostFields = 50
+const maxFields = 50
 const longest = 255
 // Deeper ones are compared as they are.
 const deepest = 8
@@ -125,7 +125,7 @@ function startComparing() {
       difference:
         fields.length === 0
           ? undefined
-          : { fields: fields.toSorted().slice(0, mostFields), ours, theirs, evidence },
+          : { fields: fields.toSorted().slice(0, maxFields), ours, theirs, evidence },
     }),
   }
 }
@@ -146,7 +146,7 @@ export function differing(
   fields: readonly string[],
   details: Omit<FindingDetails, 'text'>,
 ): FindingDetails {
-  const kept = fields.slice(0, mostFields)
+  const kept = fields.slice(0, maxFields)
   return {
     ...details,
     text: `The provider tells something else: ${kept.join(', ')}.`,

@@ -1,6 +1,6 @@
-import { listBindingsNotReady } from '../bindings/at-rest.ts'
+import { listBindingsNotReady } from '../bindings/idle.ts'
 import type { Tx } from '../db/database.ts'
-import { listInstancesNotReady } from '../instances/at-rest.ts'
+import { listInstancesNotReady } from '../instances/idle.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
 import type { Surveying } from './deps.ts'
 import { nameOf, type FindingKind, type ObjectKind } from './finding.ts'
@@ -24,11 +24,11 @@ import { verify } from './verify.ts'
 const atOnce = 500
 const keptRuns = 100
 // Of each kind, open at a time: a provider may list any number of strangers, run after run.
-const mostOpen = 10_000
+const maxOpen = 10_000
 const keptResolved = 5_000
 const keptResolvedMs = 30 * 86_400_000
 // More than a run can resolve, so that they do not heap up.
-const mostForgotten = 3 * mostOpen + 10_000
+const maxForgotten = 3 * maxOpen + 10_000
 
 /**
  * Writes what a run has found, in one transaction of bounded size: held against fresh rows, because an order may have
@@ -57,7 +57,7 @@ export async function conclude(
     await forgetResolved(tx, providerId, {
       since: new Date(now.getTime() - keptResolvedMs),
       kept: keptResolved,
-      atOnce: mostForgotten,
+      atOnce: maxForgotten,
     })
     await forgetOldRuns(tx, providerId, keptRuns)
     const { skipped, leftOut, ...counts } = survey.counts()
@@ -91,7 +91,7 @@ function withinBounds(
     if (open.fields.has(nameOf(finding))) return true
     const count = openNow.get(finding.kind) ?? 0
     openNow.set(finding.kind, count + 1)
-    return count < mostOpen
+    return count < maxOpen
   })
 }
 

@@ -1,7 +1,7 @@
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
-import type { OpenBackends } from '../providers/open-backends.ts'
+import type { BackendPool } from '../providers/backend-pool.ts'
 import type { Vault } from '../vault/vault.ts'
 
 export interface ReconciliationDeps {
@@ -9,13 +9,13 @@ export interface ReconciliationDeps {
   readonly now: () => Date
   readonly log: Log
   readonly vault: Vault
-  readonly backends: OpenBackends
+  readonly backends: BackendPool
   readonly catalog: LiveCatalog
   readonly times: {
     /** How long a claim on a run lasts without being renewed. */
     readonly leaseMs: number
     /** How long after its end a removal may still be under way at a provider. */
-    readonly quietMs: number
+    readonly inDoubtMs: number
   }
 }
 

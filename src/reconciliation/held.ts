@@ -1,23 +1,19 @@
-import { findBindingAtRest, listBindingsAtRest } from '../bindings/at-rest.ts'
+import { findIdleBinding, listIdleBindings } from '../bindings/idle.ts'
 import type { Db } from '../db/database.ts'
-import {
-  findInstanceAtRest,
-  listInstancesAtRest,
-  type InstanceAtRest,
-} from '../instances/at-rest.ts'
+import { findIdleInstance, listIdleInstances, type IdleInstance } from '../instances/idle.ts'
 
-type BindingAtRest = Awaited<ReturnType<typeof listBindingsAtRest>>[number]
+type IdleBinding = Awaited<ReturnType<typeof listIdleBindings>>[number]
 
 /** A binding with its instance. */
-export type HeldBinding = InstanceAtRest & { readonly bound: BindingAtRest }
+export type HeldBinding = IdleInstance & { readonly bound: IdleBinding }
 
 const instancesAtOnce = 200
 const bindingsAtOnce = 500
 
 /** All that we hold at a provider and on which nothing is under way, in pages. */
-export async function* instancesOf(db: Db, providerId: string): AsyncGenerator<InstanceAtRest[]> {
+export async function* instancesOf(db: Db, providerId: string): AsyncGenerator<IdleInstance[]> {
   for (let after: string | undefined; ;) {
-    const page = await listInstancesAtRest(db, providerId, after, instancesAtOnce)
+    const page = await listIdleInstances(db, providerId, after, instancesAtOnce)
     if (page.length > 0) yield page
     if (page.length < instancesAtOnce) return
     after = page.at(-1)?.instance.key
@@ -27,11 +23,11 @@ export async function* instancesOf(db: Db, providerId: string): AsyncGenerator<I
 /** The bindings of such a page, each with its instance. */
 export async function* bindingsOf(
   db: Db,
-  page: readonly InstanceAtRest[],
+  page: readonly IdleInstance[],
 ): AsyncGenerator<HeldBinding[]> {
   const byKey = new Map(page.map((each) => [each.instance.key, each]))
   for (let after: string | undefined; ;) {
-    const bindings = await listBindingsAtRest(db, [...byKey.keys()], after, bindingsAtOnce)
+    const bindings = await listIdleBindings(db, [...byKey.keys()], after, bindingsAtOnce)
     if (bindings.length > 0) {
       yield bindings.flatMap((bound) => {
         const of = byKey.get(bound.binding.instanceKey)
@@ -44,13 +40,12 @@ export async function* bindingsOf(
 }
 
 /** One of them as it is now. @returns undefined when something is under way on it, or it is gone */
-export async function instanceNow(db: Db, key: string): Promise<InstanceAtRest | undefined> {
-  return findInstanceAtRest(db, key)
+export async function instanceNow(db: Db, key: string): Promise<IdleInstance | undefined> {
+  return findIdleInstance(db, key)
 }
 
 export async function bindingNow(db: Db, key: string): Promise<HeldBinding | undefined> {
-  const bound = await findBindingAtRest(db, key)
-  const of =
-    bound === undefined ? undefined : await findInstanceAtRest(db, bound.binding.instanceKey)
+  const bound = await findIdleBinding(db, key)
+  const of = bound === undefined ? undefined : await findIdleInstance(db, bound.binding.instanceKey)
   return bound === undefined || of === undefined ? undefined : { ...of, bound }
 }

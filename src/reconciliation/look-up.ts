@@ -2,7 +2,7 @@ import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
-import type { Reach } from '../tenancy/principal.ts'
+import type { AccessScope } from '../tenancy/principal.ts'
 import type { FindingList, ReconciliationView } from '../types.gen.ts'
 import type { FindingKind } from './finding.ts'
 import { findLastRun, findRun, listFindings } from './store.ts'
@@ -11,8 +11,12 @@ import { viewOfFinding, viewOfRun } from './view.ts'
 export { countOpenFindings } from './store.ts'
 
 /** @throws BrokerError `not_found` */
-export async function lookUpRun(db: Db, reach: Reach, id: string): Promise<ReconciliationView> {
-  const run = isUuid(id) ? await findRun(db, reach, id) : undefined
+export async function lookUpRun(
+  db: Db,
+  scope: AccessScope,
+  id: string,
+): Promise<ReconciliationView> {
+  const run = isUuid(id) ? await findRun(db, scope, id) : undefined
   if (run === undefined) throw new BrokerError('not_found', 'There is no such reconciliation.')
   return viewOfRun(run)
 }
@@ -20,10 +24,10 @@ export async function lookUpRun(db: Db, reach: Reach, id: string): Promise<Recon
 /** @throws BrokerError `not_found` when there is no such provider, or none of its runs */
 export async function lookUpLastRun(
   db: Db,
-  reach: Reach,
+  scope: AccessScope,
   providerId: string,
 ): Promise<ReconciliationView> {
-  const run = await findLastRun(db, (await lookUpProvider(db, reach, providerId)).id)
+  const run = await findLastRun(db, (await lookUpProvider(db, scope, providerId)).id)
   if (run === undefined)
     throw new BrokerError('not_found', 'The provider has not been reconciled yet.')
   return viewOfRun(run)
@@ -42,11 +46,11 @@ export interface Wanted {
 /** The findings of a provider, oldest first. @throws BrokerError `not_found` when there is no such provider */
 export async function lookUpFindings(
   db: Db,
-  reach: Reach,
+  scope: AccessScope,
   providerId: string,
   { state = 'open', kind, after, limit = '100' }: Wanted,
 ): Promise<FindingList> {
-  const { id } = await lookUpProvider(db, reach, providerId)
+  const { id } = await lookUpProvider(db, scope, providerId)
   const most = Number(limit)
   const found = await listFindings(db, id, { state, kind, after, limit: most + 1 })
   const items = found.slice(0, most).map(viewOfFinding)

@@ -3,8 +3,8 @@ import { ask } from './ask.ts'
 import type { Surveying } from './deps.ts'
 import { RunFailure } from './run.ts'
 
-const mostPages = 1_000
-const mostListed = 1_000_000
+const maxPages = 1_000
+const maxListed = 1_000_000
 
 /**
  * A provider's listing to its end, which must come.
@@ -21,9 +21,9 @@ export async function* pagesOf(surveying: Surveying): AsyncGenerator<readonly Li
     if (listed.kind === 'failed')
       throw new RunFailure(`The provider's listing could not be read: ${listed.description}.`)
     count += listed.instances.reduce((sum, { bindingIds = [] }) => sum + 1 + bindingIds.length, 0)
-    if (count > mostListed)
+    if (count > maxListed)
       throw new RunFailure(
-        `The provider lists more than ${mostListed.toLocaleString('en')} instances and bindings.`,
+        `The provider lists more than ${maxListed.toLocaleString('en')} instances and bindings.`,
       )
     yield listed.instances
     page = listed.next
@@ -33,9 +33,9 @@ export async function* pagesOf(surveying: Surveying): AsyncGenerator<readonly Li
         "The provider's listing goes in circles: it names a page for the second time.",
       )
     asked.add(page)
-    if (asked.size >= mostPages)
+    if (asked.size >= maxPages)
       throw new RunFailure(
-        `The provider's listing does not end: it has more than ${mostPages.toLocaleString('en')} pages.`,
+        `The provider's listing does not end: it has more than ${maxPages.toLocaleString('en')} pages.`,
       )
   }
 }

@@ -12,7 +12,7 @@ import { claimRun, finishRun, renewRun } from './store.ts'
 import { createSurvey, type Survey } from './survey.ts'
 
 // A run that broke off its process so often would do so again.
-const mostAttempts = 5
+const maxAttempts = 5
 const nothing: Counts = {
   instancesChecked: 0,
   bindingsChecked: 0,
@@ -20,7 +20,7 @@ const nothing: Counts = {
   unclear: 0,
   leftOut: 0,
 }
-const longestRunMs = 6 * 3_600_000
+const maxRunMs = 6 * 3_600_000
 
 /**
  * Compares what we hold at a provider with what it tells, and writes what does not agree. Nothing else is changed, here or
@@ -35,10 +35,10 @@ export async function reconcile(
   const run = await claimRun(deps.db, runId, now, new Date(now.getTime() + deps.times.leaseMs))
   if (run === undefined) return 'left'
   const hold = holdRun(deps, run)
-  const signal = AbortSignal.any([stop, hold.lost, AbortSignal.timeout(longestRunMs)])
+  const signal = AbortSignal.any([stop, hold.lost, AbortSignal.timeout(maxRunMs)])
   let survey: Survey | undefined
   try {
-    if (run.attempt > mostAttempts) throw new RunFailure(`It broke off ${mostAttempts} times.`)
+    if (run.fencingToken > maxAttempts) throw new RunFailure(`It broke off ${maxAttempts} times.`)
     const open = await deps.backends.open(run.providerId)
     const openBefore = await readOpen(deps.db, run.providerId)
     survey = createSurvey(open.questions.listInstances !== undefined, openBefore)
@@ -78,7 +78,7 @@ export async function reconcile(
 
 function reasonOf(deps: ReconciliationDeps, run: Run, error: unknown, signal: AbortSignal): string {
   if (error instanceof RunFailure || error instanceof BrokerError) return error.message
-  if (signal.aborted) return `It was not through after ${longestRunMs / 3_600_000} hours.`
+  if (signal.aborted) return `It was not through after ${maxRunMs / 3_600_000} hours.`
   deps.log.error(
     { providerId: run.providerId, runId: run.id, error: coded(error) },
     'a reconciliation broke off',

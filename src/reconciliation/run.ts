@@ -7,7 +7,7 @@ export interface Run {
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
   /** Raised by each claim; what a claim found out is written only while it still matches. */
-  readonly attempt: number
+  readonly fencingToken: number
   readonly byListing: boolean | null
   readonly counts: Counts
   readonly error: string | null

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import type { Queue } from '../operations/queue.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
-import type { Reach } from '../tenancy/principal.ts'
+import type { AccessScope } from '../tenancy/principal.ts'
 import type { Run } from './run.ts'
 import { findLastRun, insertRun } from './store.ts'
 
@@ -19,11 +19,11 @@ export interface StartDeps {
  */
 export async function startRun(
   deps: StartDeps,
-  reach: Reach,
+  scope: AccessScope,
   by: string,
   providerId: string,
 ): Promise<Run> {
-  const { id } = await lookUpProvider(deps.db, reach, providerId)
+  const { id } = await lookUpProvider(deps.db, scope, providerId)
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     const runId = newId(now)

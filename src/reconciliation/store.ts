@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../db/database.ts'
 import type { Findings, ReconciliationRuns } from '../db/schema.gen.ts'
-import type { Reach } from '../tenancy/principal.ts'
+import type { AccessScope } from '../tenancy/principal.ts'
 import type { Finding, FindingDetails, FindingKind, ObjectKind } from './finding.ts'
 import type { Counts, Run } from './run.ts'
 
@@ -12,7 +12,7 @@ const runColumns = [
   'requested_at',
   'started_at',
   'finished_at',
-  'attempt',
+  'fencing_token',
   'by_listing',
   'instances_checked',
   'bindings_checked',
@@ -30,7 +30,7 @@ function toRun(row: Pick<Selectable<ReconciliationRuns>, (typeof runColumns)[num
     requestedAt: row.requested_at,
     startedAt: row.started_at,
     finishedAt: row.finished_at,
-    attempt: row.attempt,
+    fencingToken: row.fencing_token,
     byListing: row.by_listing,
     counts: {
       instancesChecked: row.instances_checked,
@@ -92,20 +92,24 @@ export async function insertRun(
 
 // Whoever may see a provider may see what was found there.
 function isOfOneWithin(
-  reach: Reach,
+  scope: AccessScope,
   providerId: 'reconciliation_runs.provider_id' | 'findings.provider_id',
 ) {
-  return reach === 'all'
+  return scope === 'all'
     ? sql<boolean>`true`
-    : sql<boolean>`exists (select from providers where providers.id = ${sql.ref(providerId)} and providers.name = any(${reach.providers}))`
+    : sql<boolean>`exists (select from providers where providers.id = ${sql.ref(providerId)} and providers.name = any(${scope.providers}))`
 }
 
-export async function findRun(db: DbOrTx, reach: Reach, id: string): Promise<Run | undefined> {
+export async function findRun(
+  db: DbOrTx,
+  scope: AccessScope,
+  id: string,
+): Promise<Run | undefined> {
   const row = await db
     .selectFrom('reconciliation_runs')
     .select(runColumns)
     .where('id', '=', id)
-    .where(isOfOneWithin(reach, 'reconciliation_runs.provider_id'))
+    .where(isOfOneWithin(scope, 'reconciliation_runs.provider_id'))
     .executeTakeFirst()
   return row === undefined ? undefined : toRun(row)
 }
@@ -152,7 +156,7 @@ export async function claimRun(
 ): Promise<Run | undefined> {
   const row = await db
     .updateTable('reconciliation_runs')
-    .set({ attempt: sql`attempt + 1`, started_at: now, lease_until: leaseUntil })
+    .set({ fencing_token: sql`fencing_token + 1`, started_at: now, lease_until: leaseUntil })
     .where('id', '=', id)
     .where('finished_at', 'is', null)
     .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now)]))
@@ -164,14 +168,14 @@ export async function claimRun(
 /** @returns false when the claim is no longer ours */
 export async function renewRun(
   db: Db,
-  { id, attempt }: Pick<Run, 'id' | 'attempt'>,
+  { id, fencingToken }: Pick<Run, 'id' | 'fencingToken'>,
   leaseUntil: Date,
 ): Promise<boolean> {
   const result = await db
     .updateTable('reconciliation_runs')
     .set({ lease_until: leaseUntil })
     .where('id', '=', id)
-    .where('attempt', '=', attempt)
+    .where('fencing_token', '=', fencingToken)
     .where('finished_at', 'is', null)
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
@@ -180,13 +184,13 @@ export async function renewRun(
 /** Keeps others from the run until the transaction ends. @returns false when the claim is no longer ours */
 export async function lockRun(
   tx: Tx,
-  { id, attempt }: Pick<Run, 'id' | 'attempt'>,
+  { id, fencingToken }: Pick<Run, 'id' | 'fencingToken'>,
 ): Promise<boolean> {
   const row = await tx
     .selectFrom('reconciliation_runs')
     .select('id')
     .where('id', '=', id)
-    .where('attempt', '=', attempt)
+    .where('fencing_token', '=', fencingToken)
     .where('finished_at', 'is', null)
     .forUpdate()
     .executeTakeFirst()
@@ -202,7 +206,7 @@ export interface RunEnd {
 /** @returns false when the claim is no longer ours: then nothing of what was found may be written */
 export async function finishRun(
   db: DbOrTx,
-  { id, attempt }: Pick<Run, 'id' | 'attempt'>,
+  { id, fencingToken }: Pick<Run, 'id' | 'fencingToken'>,
   { byListing, counts, error }: RunEnd,
   now: Date,
 ): Promise<boolean> {
@@ -220,7 +224,7 @@ export async function finishRun(
       left_out: counts.leftOut,
     })
     .where('id', '=', id)
-    .where('attempt', '=', attempt)
+    .where('fencing_token', '=', fencingToken)
     .where('finished_at', 'is', null)
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
@@ -446,12 +450,16 @@ export async function listFindings(
   return rows.map(toFinding)
 }
 
-export async function lockFinding(tx: Tx, reach: Reach, id: string): Promise<Finding | undefined> {
+export async function lockFinding(
+  tx: Tx,
+  scope: AccessScope,
+  id: string,
+): Promise<Finding | undefined> {
   const row = await tx
     .selectFrom('findings')
     .select(findingColumns)
     .where('id', '=', id)
-    .where(isOfOneWithin(reach, 'findings.provider_id'))
+    .where(isOfOneWithin(scope, 'findings.provider_id'))
     .forUpdate()
     .executeTakeFirst()
   return row === undefined ? undefined : toFinding(row)

@@ -27,9 +27,9 @@ export interface Survey {
 }
 
 /** Of each kind. Strangers, of which a provider may list any number, take nothing from what is told of things of ours. */
-const mostNew = 10_000
+const maxNew = 10_000
 // One thing that a provider cannot tell of is not the provider's end; so many in a row are.
-const mostUnansweredInARow = 5
+const maxUnansweredInARow = 5
 
 export function createSurvey(isByListing: boolean, open: OpenBefore): Survey {
   const suspicions = new Map<string, Suspicion>()
@@ -60,7 +60,7 @@ export function createSurvey(isByListing: boolean, open: OpenBefore): Survey {
       // A provider may list a thing twice. What is open already has its place.
       const name = nameOf(suspicion)
       const isNew = !suspicions.has(name) && !open.fields.has(name)
-      if (isNew && news[suspicion.kind] >= mostNew) leftOut++
+      if (isNew && news[suspicion.kind] >= maxNew) leftOut++
       else {
         if (isNew) news[suspicion.kind]++
         suspicions.set(name, suspicion)
@@ -82,12 +82,12 @@ export function createSurvey(isByListing: boolean, open: OpenBefore): Survey {
       last = description
       // An error is an answer: the provider is there, and may tell of the next.
       inARow = noAnswer === undefined || noAnswer === 'server_error' ? 0 : inARow + 1
-      if (!isByListing && inARow >= mostUnansweredInARow)
+      if (!isByListing && inARow >= maxUnansweredInARow)
         throw new RunFailure(
           `The provider could not be asked ${inARow} times in a row, the last time: ${last}`,
         )
     },
-    isSilent: () => inARow >= mostUnansweredInARow,
+    isSilent: () => inARow >= maxUnansweredInARow,
     end() {
       if (!isByListing && unclear > 0 && told.instance.size + told.binding.size + skipped === 0)
         throw new RunFailure(`The provider gave no usable answer: ${last}`)

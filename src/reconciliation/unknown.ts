@@ -1,7 +1,7 @@
 import type { ListedInstance } from '../backends/backend.ts'
-import { findBindingsByUpstream } from '../bindings/at-rest.ts'
+import { findBindingsByUpstream } from '../bindings/idle.ts'
 import type { Db } from '../db/database.ts'
-import { findInstancesByUpstream, type KnownUpstream } from '../instances/at-rest.ts'
+import { findInstancesByUpstream, type KnownUpstream } from '../instances/idle.ts'
 import type { Surveying } from './deps.ts'
 import type { FindingDetails, ObjectKind, Suspicion } from './finding.ts'
 import type { Survey } from './survey.ts'
@@ -72,7 +72,7 @@ export function isUnknown(
   return (
     deletedAt !== null &&
     !isBusy &&
-    (lastRemovalAt ?? deletedAt).getTime() < startedAt.getTime() - deps.times.quietMs
+    (lastRemovalAt ?? deletedAt).getTime() < startedAt.getTime() - deps.times.inDoubtMs
   )
 }
 

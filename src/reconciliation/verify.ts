@@ -1,7 +1,7 @@
-import { findBindingsAtRest } from '../bindings/at-rest.ts'
+import { findIdleBindings } from '../bindings/idle.ts'
 import type { Tx } from '../db/database.ts'
 import { newId } from '../ids.ts'
-import { findInstancesAtRest } from '../instances/at-rest.ts'
+import { findIdleInstances } from '../instances/idle.ts'
 import { differing } from './compare.ts'
 import type { Surveying } from './deps.ts'
 import { nameOf, type FindingDetails, type ObjectKind, type Suspicion } from './finding.ts'
@@ -83,6 +83,6 @@ function withFormer(
 }
 
 async function atRest(tx: Tx, object: ObjectKind, keys: readonly string[]) {
-  if (object === 'binding') return findBindingsAtRest(tx, keys)
-  return (await findInstancesAtRest(tx, keys)).map((row) => ({ ...row, bindingId: null }))
+  if (object === 'binding') return findIdleBindings(tx, keys)
+  return (await findIdleInstances(tx, keys)).map((row) => ({ ...row, bindingId: null }))
 }

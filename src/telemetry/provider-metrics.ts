@@ -7,7 +7,7 @@ export interface ProviderFigures {
   /** Its short name. */
   readonly provider: string
   readonly circuit: (typeof states)[number]
-  readonly places: number
+  readonly slots: number
   readonly taken: number
   /** Since the start of the process. */
   readonly deniedRepeats: number
@@ -46,15 +46,15 @@ export function addProviderMetrics(
     },
   )
   gauge(
-    'kontor_provider_places',
+    'kontor_provider_slots',
     'How many calls this process may have open to a provider.',
     ['provider'],
     (own) => {
-      for (const { provider, places } of read()) own.set({ provider }, places)
+      for (const { provider, slots } of read()) own.set({ provider }, slots)
     },
   )
   gauge(
-    'kontor_provider_places_taken',
+    'kontor_provider_slots_taken',
     "How many of a provider's places are taken in this process.",
     ['provider'],
     (own) => {
@@ -71,7 +71,7 @@ export function addProviderMetrics(
     },
   )
   const denied: Counter = new Counter({
-    name: 'kontor_provider_repeats_denied_total',
+    name: 'kontor_provider_retries_denied_total',
     help: "Repeated calls that had to wait because a provider's budget for repeats was spent.",
     labelNames: ['provider'],
     registers: [registry],

@@ -14,7 +14,7 @@ export interface LastUsed {
 const writeEveryMs = 60_000
 
 /** @param onError  called when it could not be written; it is tried again */
-export function keepLastUsed(db: Db, now: () => Date, onError: (error: Error) => void): LastUsed {
+export function createLastUsed(db: Db, now: () => Date, onError: (error: Error) => void): LastUsed {
   const last = new Map<string, Date>()
   const flush = async (): Promise<void> => {
     const uses = [...last]

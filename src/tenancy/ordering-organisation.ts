@@ -25,7 +25,7 @@ export function orderingOrganisation(
   platform: Platform,
   origin: OrderOrigin,
 ): Organisation | undefined {
-  const place = placeOf(origin)
+  const place = aadOf(origin)
   const mapped =
     place === undefined ? undefined : directory.mappedTo(platform.id, place.kind, place.externalId)
   if (mapped !== undefined) return known(directory, mapped)
@@ -58,7 +58,7 @@ function known(directory: Directory, id: string): Organisation {
 }
 
 // A platform that is no Kubernetes tells of organisations, if not in the context then in the field that came before it.
-function placeOf({
+function aadOf({
   organization_guid: guid,
   context,
 }: OrderOrigin): { readonly kind: MappingKind; readonly externalId: string } | undefined {

@@ -14,7 +14,7 @@ export type Role = 'operator' | 'provider' | 'agency' | 'auditor'
  * whole subtrees are listed) or of these providers. Queries take it as a required argument, and what is out of reach
  * looks like what does not exist.
  */
-export type Reach =
+export type AccessScope =
   | 'all'
   | {
       /** Ids of organisations. */
@@ -30,5 +30,5 @@ export type Principal =
       readonly kind: 'person'
       readonly actor: string
       readonly roles: ReadonlySet<Role>
-      readonly reach: Reach
+      readonly scope: AccessScope
     }

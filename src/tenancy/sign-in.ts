@@ -17,7 +17,7 @@ export interface SignIn {
   reload(): Promise<void>
 }
 
-const mostRemembered = 10_000
+const maxRemembered = 10_000
 
 /** @param lastUsed  is told of every credential that was right */
 export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Promise<SignIn> {
@@ -47,7 +47,7 @@ export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Prom
       if (authorization === undefined) return undefined
       const digest = hash('sha256', authorization, 'base64')
       const credential = right.get(digest) ?? check(authorization)
-      if (credential !== undefined && right.size < mostRemembered) right.set(digest, credential)
+      if (credential !== undefined && right.size < maxRemembered) right.set(digest, credential)
       return platformUsing(credential)
     },
     platformOfToken: (issuer, subject) => platformUsing(others.ofToken(issuer, subject)),

@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { countByKey } from './count-by-key.ts'
-import type { KeyRing } from './keyring.ts'
+import type { KeyRing } from './key-ring.ts'
 import { deleteKey, listHolders, listKeys, lockRings, setInUse } from './store.ts'
 
 /** `unknown`: nothing was ever sealed with it, or nothing is any more; its id is free. */

@@ -20,7 +20,7 @@ export function momentNow(): Moment {
 }
 
 /** @param clock  another one, for tests */
-export function keepLease(lengthMs: number, clock = momentNow): Lease {
+export function openLease(lengthMs: number, clock = momentNow): Lease {
   let since: Moment | undefined
   let ended = false
   return {

@@ -1,6 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { BrokerError } from '../errors.ts'
-import { parseKeyRing, type KeyRing } from './keyring.ts'
+import { parseKeyRing, type KeyRing } from './key-ring.ts'
 
 /** Where the key ring is: in KONTOR_KEYS, or in the file that KONTOR_KEYS_FILE names. */
 export interface KeySource {
@@ -9,7 +9,7 @@ export interface KeySource {
 }
 
 // A ring of a thousand keys is a mistake, and so is a device that never ends.
-const mostBytes = 65_536
+const maxBytes = 65_536
 
 /** @throws BrokerError `configuration` when there is none, its file may be read by others, or it is not a key ring */
 export async function readKeys({ keys, keysFile }: KeySource): Promise<KeyRing> {
@@ -28,9 +28,9 @@ async function readPrivate(path: string): Promise<string> {
   try {
     file = await open(path)
     await assertPrivate(path, file)
-    const bytes = Buffer.alloc(mostBytes + 1)
+    const bytes = Buffer.alloc(maxBytes + 1)
     const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
-    if (bytesRead > mostBytes)
+    if (bytesRead > maxBytes)
       throw new BrokerError(
         'configuration',
         `KONTOR_KEYS_FILE (${path}) is too long for a key ring.`,

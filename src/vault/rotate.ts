@@ -3,9 +3,9 @@ import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { countByKey } from './count-by-key.ts'
 import { everySealed } from './every-sealed.ts'
-import type { KeyRing } from './keyring.ts'
+import type { KeyRing } from './key-ring.ts'
 import { rewrap } from './seal.ts'
-import { placeOf, sealedColumns, type SealedColumn } from './sealed-columns.ts'
+import { aadOf, sealedColumns, type SealedColumn } from './sealed-columns.ts'
 import {
   countEarlierTransactions,
   listKeys,
@@ -155,7 +155,7 @@ async function onePass(
           fresh.push({
             key: row.key,
             before: row.sealed,
-            after: rewrap(ring, row.sealed, placeOf(column, row)),
+            after: rewrap(ring, row.sealed, aadOf(column, row)),
           })
         } catch (error) {
           sum.damaged.push({

@@ -12,7 +12,7 @@ import {
   type KeyObject,
 } from 'node:crypto'
 import { BrokerError } from '../errors.ts'
-import type { KeyRing } from './keyring.ts'
+import type { KeyRing } from './key-ring.ts'
 
 const version = 1
 const ivLength = 12
@@ -21,24 +21,24 @@ const keyLength = 32
 const wrappedLength = ivLength + keyLength + tagLength
 
 /** Where a sealed value lives: table, column, row id, and the tenant or owner it belongs to. */
-export type Place = readonly [table: string, column: string, row: string, owner: string]
+export type Aad = readonly [table: string, column: string, row: string, owner: string]
 
-function placeBytes(place: Place): Buffer {
-  return Buffer.from(JSON.stringify(place))
+function aadBytes(aad: Aad): Buffer {
+  return Buffer.from(JSON.stringify(aad))
 }
 
-function encrypt(key: KeyObject, plain: Buffer, place: Buffer): Buffer {
+function encrypt(key: KeyObject, plain: Buffer, aad: Buffer): Buffer {
   const iv = randomBytes(ivLength)
-  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagLength }).setAAD(place)
+  const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagLength }).setAAD(aad)
   return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
 }
 
-function decrypt(key: KeyObject, sealed: Buffer, place: Buffer): Buffer {
+function decrypt(key: KeyObject, sealed: Buffer, aad: Buffer): Buffer {
   const tagAt = sealed.length - tagLength
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), {
     authTagLength: tagLength,
   })
-    .setAAD(place)
+    .setAAD(aad)
     .setAuthTag(sealed.subarray(tagAt))
   return Buffer.concat([decipher.update(sealed.subarray(ivLength, tagAt)), decipher.final()])
 }
@@ -49,17 +49,17 @@ export function prefixOf(keyId: string): Buffer {
   return Buffer.concat([Buffer.of(version, id.length), id])
 }
 
-function wrapped(ring: KeyRing, dataKey: Buffer, place: Place): Buffer {
+function wrapped(ring: KeyRing, dataKey: Buffer, aad: Aad): Buffer {
   const ringKey = ring.keys.get(ring.current)
   if (ringKey === undefined) throw new Error(`The key ring has no key "${ring.current}".`)
-  return Buffer.concat([prefixOf(ring.current), encrypt(ringKey, dataKey, placeBytes(place))])
+  return Buffer.concat([prefixOf(ring.current), encrypt(ringKey, dataKey, aadBytes(aad))])
 }
 
-export function sealBytes(ring: KeyRing, plain: Buffer, place: Place): Buffer {
+export function sealBytes(ring: KeyRing, plain: Buffer, aad: Aad): Buffer {
   const dataKey = randomBytes(keyLength)
   return Buffer.concat([
-    wrapped(ring, dataKey, place),
-    encrypt(createSecretKey(dataKey), plain, placeBytes(place)),
+    wrapped(ring, dataKey, aad),
+    encrypt(createSecretKey(dataKey), plain, aadBytes(aad)),
   ])
 }
 
@@ -90,10 +90,10 @@ function ringKeyOf(ring: KeyRing, sealed: Buffer): KeyObject {
 function openWhole(
   ring: KeyRing,
   sealed: Buffer,
-  place: Place,
+  aad: Aad,
 ): { readonly dataKey: Buffer; readonly plain: Buffer } {
   const ringKey = ringKeyOf(ring, sealed)
-  const bound = placeBytes(place)
+  const bound = aadBytes(aad)
   const bodyAt = bodyAtOf(sealed)
   try {
     const dataKey = decrypt(ringKey, sealed.subarray(bodyAt, bodyAt + wrappedLength), bound)
@@ -103,7 +103,7 @@ function openWhole(
     }
   } catch (cause) {
     throw new Error(
-      `A sealed value of ${place[0]}.${place[1]} does not open with the key "${keyIdOf(sealed)}".`,
+      `A sealed value of ${aad[0]}.${aad[1]} does not open with the key "${keyIdOf(sealed)}".`,
       { cause },
     )
   }
@@ -113,8 +113,8 @@ function openWhole(
  * @throws BrokerError `unavailable` when the key is not in the ring; Error when the value was changed or belongs to another
  * place
  */
-export function openBytes(ring: KeyRing, sealed: Buffer, place: Place): Buffer {
-  return openWhole(ring, sealed, place).plain
+export function openBytes(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {
+  return openWhole(ring, sealed, aad).plain
 }
 
 /**
@@ -122,10 +122,10 @@ export function openBytes(ring: KeyRing, sealed: Buffer, place: Place): Buffer {
  * else, so what it sealed stays as it is. It is opened once, for what is damaged must not pass as good.
  * @throws as openBytes
  */
-export function rewrap(ring: KeyRing, sealed: Buffer, place: Place): Buffer {
-  const { dataKey } = openWhole(ring, sealed, place)
+export function rewrap(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {
+  const { dataKey } = openWhole(ring, sealed, aad)
   return Buffer.concat([
-    wrapped(ring, dataKey, place),
+    wrapped(ring, dataKey, aad),
     sealed.subarray(bodyAtOf(sealed) + wrappedLength),
   ])
 }

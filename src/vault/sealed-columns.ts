@@ -1,6 +1,6 @@
 // Every column that holds sealed values, and how the place of each is found in its row: what a change of keys must reach.
 // test/vault/sealed-columns.test.ts compares it with the database.
-import type { Place } from './seal.ts'
+import type { Aad } from './seal.ts'
 
 export interface SealedColumn {
   readonly table: string
@@ -58,9 +58,9 @@ export const sealedColumns: readonly SealedColumn[] = [
   },
 ]
 
-export function placeOf(
+export function aadOf(
   { table, column }: SealedColumn,
   { row, owner }: { readonly row: string; readonly owner: string },
-): Place {
+): Aad {
   return [table, column, row, owner]
 }

@@ -1,9 +1,9 @@
 import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { everySealed } from './every-sealed.ts'
-import type { KeyRing } from './keyring.ts'
-import { openBytes, sealBytes, type Place } from './seal.ts'
-import { placeOf, sealedColumns } from './sealed-columns.ts'
+import type { KeyRing } from './key-ring.ts'
+import { openBytes, sealBytes, type Aad } from './seal.ts'
+import { aadOf, sealedColumns } from './sealed-columns.ts'
 import {
   listHolders,
   listKeys,
@@ -89,7 +89,7 @@ function choose(
   )
 }
 
-function canaryPlace(id: string): Place {
+function canaryPlace(id: string): Aad {
   return ['vault_keys', 'canary', id, '']
 }
 
@@ -119,9 +119,9 @@ async function proveKey(
     await upsertKey(tx, id, sealBytes(one, Buffer.from(id), canaryPlace(id)))
 }
 
-function opens(ring: KeyRing, sealed: Buffer, place: Place): boolean {
+function opens(ring: KeyRing, sealed: Buffer, aad: Aad): boolean {
   try {
-    openBytes(ring, sealed, place)
+    openBytes(ring, sealed, aad)
     return true
   } catch {
     return false
@@ -135,7 +135,7 @@ async function opensOneOfMany(tx: Tx, one: KeyRing): Promise<boolean> {
     for await (const rows of everySealed(tx, column, '')) {
       for (const row of rows) {
         if (row.keyId !== one.current || row.sealed === null) continue
-        if (opens(one, row.sealed, placeOf(column, row))) return true
+        if (opens(one, row.sealed, aadOf(column, row))) return true
         if (++tried >= 100) return false
       }
     }

@@ -6,7 +6,7 @@ import { countSilentReleases, listHolders, type KeyHolder } from './store.ts'
 
 const betweenLooksMs = 200
 // Processes look at their keys every two seconds: once to have the new one, once to know that all have it.
-const longestWaitMs = 6_000
+const maxWaitMs = 6_000
 // It has missed two of its looks: perhaps it was killed. It is waited for until nobody counts it any more.
 const silentMs = 5_000
 
@@ -29,10 +29,10 @@ export async function untilAllSeal(
   const since = performance.now()
   const told = new Set<string>()
   for (;;) {
-    const objection = await objectionTo(db, keyId)
-    if (objection === undefined) return
-    const { sentence, waitFor } = objection
-    if (waitFor === undefined && performance.now() - since > longestWaitMs)
+    const validationError = await validate(db, keyId)
+    if (validationError === undefined) return
+    const { sentence, waitFor } = validationError
+    if (waitFor === undefined && performance.now() - since > maxWaitMs)
       throw new BrokerError('conflict', sentence)
     if (waitFor !== undefined && !told.has(waitFor)) {
       told.add(waitFor)
@@ -46,11 +46,11 @@ export async function untilAllSeal(
 
 /** @throws BrokerError `conflict` when a process lacks the key or seals with another one */
 export async function assertAllSeal(db: DbOrTx, keyId: string): Promise<void> {
-  const objection = await objectionTo(db, keyId)
-  if (objection !== undefined) throw new BrokerError('conflict', objection.sentence)
+  const validationError = await validate(db, keyId)
+  if (validationError !== undefined) throw new BrokerError('conflict', validationError.sentence)
 }
 
-async function objectionTo(db: DbOrTx, keyId: string): Promise<Objection | undefined> {
+async function validate(db: DbOrTx, keyId: string): Promise<Objection | undefined> {
   const sessions = await countSilentReleases(db)
   if (sessions > 0)
     return {

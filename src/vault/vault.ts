@@ -3,8 +3,8 @@ import type { Db, DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { countByKey } from './count-by-key.ts'
-import type { KeyRing } from './keyring.ts'
-import { openBytes, sealBytes, type Place } from './seal.ts'
+import type { KeyRing } from './key-ring.ts'
+import { openBytes, sealBytes, type Aad } from './seal.ts'
 import { findSecret, insertSecret } from './store.ts'
 import { takeUpKeys, type TakenUp } from './take-up.ts'
 
@@ -14,9 +14,9 @@ export interface Vault {
    * `value` is anything that JSON can hold.
    * @throws BrokerError `unavailable` while this process lacks a key that others use, or nobody knows that it is there
    */
-  seal(value: unknown, place: Place): Buffer
+  seal(value: unknown, aad: Aad): Buffer
   /** @throws BrokerError `unavailable` if it was sealed with a key that is not here; Error if it was changed, or belongs elsewhere */
-  open(sealed: Buffer, place: Place): unknown
+  open(sealed: Buffer, aad: Aad): unknown
   /** Keyed digest of a JSON value, the same for any order of keys. Tells equal from different, and nothing else. */
   digest(value: unknown): Buffer
   /** A key of its own for one purpose. It outlives a change of the key ring, as digests do. */
@@ -30,7 +30,7 @@ export interface KeysAtHand {
 }
 
 const digestKeyName = 'digest-key'
-const digestKeyPlace: Place = ['vault_secrets', 'sealed', digestKeyName, '']
+const digestKeyPlace: Aad = ['vault_secrets', 'sealed', digestKeyName, '']
 
 /**
  * Opens the vault of this database for one command.
@@ -78,9 +78,8 @@ export async function makeVault(db: Db, keys: () => KeysAtHand): Promise<Vault> 
   )
   const derived = new Map<string, KeyObject>()
   const vault: Vault = {
-    seal: (value, place) => sealBytes(sealing(), Buffer.from(JSON.stringify(value)), place),
-    open: (sealed, place) =>
-      JSON.parse(openBytes(keys().ring, sealed, place).toString()) as unknown,
+    seal: (value, aad) => sealBytes(sealing(), Buffer.from(JSON.stringify(value)), aad),
+    open: (sealed, aad) => JSON.parse(openBytes(keys().ring, sealed, aad).toString()) as unknown,
     digest: (value) => createHmac('sha256', digestKey).update(canonicalJson(value)).digest(),
     keyFor(purpose) {
       const key =

@@ -12,7 +12,7 @@ const B = `${I}/service_bindings/b-1`
 const kontor = await startKontor(t)
 const {
   admin,
-  running: { house },
+  running: { runtime },
 } = kontor
 const schema = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -60,7 +60,7 @@ const large = await kontor.find('nord', 'db', 'large')
 const app = await kontor.find('nord', 'app')
 
 async function traces(): Promise<unknown> {
-  const { db } = house
+  const { db } = runtime
   const count = async (
     table: 'instances' | 'bindings' | 'operations' | 'orphans' | 'audit_events',
   ) => (await db.selectFrom(table).select('id').execute()).length
@@ -77,7 +77,7 @@ async function traces(): Promise<unknown> {
 }
 
 /** The answer to a rehearsal, after which nothing has changed anywhere. */
-async function rehearse(
+async function dryRun(
   test: { strictSame(found: unknown, wanted: unknown, message: string): boolean },
   path: string,
   body: unknown,
@@ -91,8 +91,8 @@ async function rehearse(
 
 t.test('an order that would be taken is told so, and nothing is ordered', async (t) => {
   const taken = { status: 200, text: '{}', headers: { 'x-dry-run': 'true' } }
-  t.match(await rehearse(t, I, { ...small, ...here, parameters: { size: 1 } }), taken)
-  t.match(await rehearse(t, `${I}?accepts_incomplete=true`, { ...small, ...here }), taken)
+  t.match(await dryRun(t, I, { ...small, ...here, parameters: { size: 1 } }), taken)
+  t.match(await dryRun(t, `${I}?accepts_incomplete=true`, { ...small, ...here }), taken)
   t.match(await call('GET', I), { status: 404 })
   t.match(
     await call('PUT', I, { ...small, ...here, parameters: { size: 1 } }),
@@ -100,14 +100,14 @@ t.test('an order that would be taken is told so, and nothing is ordered', async 
     'the real one is',
   )
   t.match(
-    await rehearse(t, I, { ...small, ...here, parameters: { size: 1 } }),
+    await dryRun(t, I, { ...small, ...here, parameters: { size: 1 } }),
     taken,
     'nor is the same order again another one',
   )
-  t.match(await rehearse(t, B, { ...small, parameters: { size: 1 } }), taken)
+  t.match(await dryRun(t, B, { ...small, parameters: { size: 1 } }), taken)
   t.match(await call('GET', B), { status: 404 })
   t.match(await call('PUT', B, small), { status: 201 })
-  t.match(await rehearse(t, B, small), taken, 'without the credentials')
+  t.match(await dryRun(t, B, small), taken, 'without the credentials')
 })
 
 t.test('an order that would be refused is refused in the same words', async (t) => {
@@ -123,14 +123,14 @@ t.test('an order that would be refused is refused in the same words', async (t) 
     [`${I}x/service_bindings/b`, small],
   ]
   for (const [path, body] of cases) {
-    const rehearsed = await rehearse(t, path, body)
+    const validated = await dryRun(t, path, body)
     const real = await call('PUT', path, body)
     t.ok(real.status >= 400, JSON.stringify(body))
-    t.strictSame([rehearsed.status, rehearsed.body], [real.status, real.body], JSON.stringify(body))
-    t.equal(rehearsed.headers['x-dry-run'], 'true')
+    t.strictSame([validated.status, validated.body], [real.status, real.body], JSON.stringify(body))
+    t.equal(validated.headers['x-dry-run'], 'true')
   }
   t.match(await call('PUT', `${I}a`, { ...app, ...here }), { status: 201 })
-  t.match(await rehearse(t, `${I}a/service_bindings/b`, app), {
+  t.match(await dryRun(t, `${I}a/service_bindings/b`, app), {
     status: 400,
     body: { description: /cannot be bound/ },
   })
@@ -148,16 +148,16 @@ t.test('what its provider alone keeps is not read there', async (t) => {
   t.match(await admin('PATCH', `/api/providers/${view.id}`, { storeBindingCredentials: false }), {
     status: 200,
   })
-  t.match(await rehearse(t, B, small), { status: 200, text: '{}' }, 'nor is a reading recorded')
+  t.match(await dryRun(t, B, small), { status: 200, text: '{}' }, 'nor is a reading recorded')
   t.match(
     await call('PUT', B, small),
     { status: 200, body: { credentials: {} } },
     'the real order reads it',
   )
   await retrievable(false)
-  const rehearsed = await rehearse(t, B, small)
-  t.match(rehearsed, { status: 500, body: { description: /Unbind it, and bind anew/ } })
-  t.strictSame(rehearsed.body, (await call('PUT', B, small)).body)
+  const validated = await dryRun(t, B, small)
+  t.match(validated, { status: 500, body: { description: /Unbind it, and bind anew/ } })
+  t.strictSame(validated.body, (await call('PUT', B, small)).body)
   await retrievable(true)
 })
 
@@ -168,7 +168,7 @@ t.test('rules and quotas are asked', async (t) => {
     what: { plan: 'only' },
     reason: 'Not here.',
   })
-  t.match(await rehearse(t, `${I}y`, { ...app, ...here }), {
+  t.match(await dryRun(t, `${I}y`, { ...app, ...here }), {
     status: 400,
     body: { description: /is not offered here: Not here\./ },
   })
@@ -178,9 +178,9 @@ t.test('rules and quotas are asked', async (t) => {
     offering: 'nord-db',
     instances: 2,
   })
-  t.match(await rehearse(t, `${I}y`, { ...small, ...here }), { status: 200 }, 'one place is left')
+  t.match(await dryRun(t, `${I}y`, { ...small, ...here }), { status: 200 }, 'one place is left')
   await admin('PUT', '/api/quotas', { organisation: 'stadt', offering: 'nord-db', instances: 1 })
-  t.match(await rehearse(t, `${I}y`, { ...small, ...here }), {
+  t.match(await dryRun(t, `${I}y`, { ...small, ...here }), {
     status: 400,
     body: { description: /^The quota of the organisation "stadt" for this offering is used up/ },
   })
@@ -190,14 +190,14 @@ t.test('rules and quotas are asked', async (t) => {
 t.test(
   'a database that cannot say whether there is a provider is not taken for a no',
   async (t) => {
-    await sql`alter table providers rename to elsewhere`.execute(house.db)
+    await sql`alter table providers rename to elsewhere`.execute(runtime.db)
     try {
       t.match(await call('PUT', `${I}w`, { ...small, ...here }, dry), { status: 500 })
       t.match(await admin('PUT', '/api/quotas', { provider: view.id, instances: 1 }), {
         status: 500,
       })
     } finally {
-      await sql`alter table elsewhere rename to providers`.execute(house.db)
+      await sql`alter table elsewhere rename to providers`.execute(runtime.db)
     }
     t.match(await call('PUT', `${I}w`, { ...small, ...here }, dry), { status: 200 })
   },

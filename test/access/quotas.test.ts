@@ -52,7 +52,7 @@ const takenOf = async (reply: Reply): Promise<number> =>
 
 /** Deletes all instances of a platform. */
 async function empty({ call, id: platformId }: { call: Call; id: string }): Promise<void> {
-  const { db } = kontor.running.house
+  const { db } = kontor.running.runtime
   const live = () =>
     db
       .selectFrom('instances')
@@ -85,7 +85,10 @@ t.test('ten orders for the last slot, over two processes, give one instance', as
   )
   const before = nord.state().instances.length
   const { authorization } = ofAmt
-  await Promise.all([other.running.house.signIn.reload(), other.running.house.directory.reload()])
+  await Promise.all([
+    other.running.runtime.signIn.reload(),
+    other.running.runtime.directory.reload(),
+  ])
   const ids = Array.from({ length: 10 }, next)
   const replies = await Promise.all(
     ids.map((id, at) =>
@@ -324,7 +327,7 @@ t.test(
 t.test(
   'an order counts for whoever is above it in the database, though its process has not heard of it',
   async (t) => {
-    const { db } = kontor.running.house
+    const { db } = kontor.running.runtime
     // What another process has changed a moment ago: nobody is told.
     const setParent = (parent: string | null) =>
       db.updateTable('organisations').set({ parent_id: parent }).where('id', '=', stadt).execute()
@@ -356,7 +359,7 @@ t.test(
 )
 
 t.test('a change of plan counts for whoever is above it in the database', async (t) => {
-  const { db } = kontor.running.house
+  const { db } = kontor.running.runtime
   const id = next()
   t.match(await take(ofStadt.call, small, id), { status: 201 })
   await set({ organisation: 'land', offering: 'nord-db', plan: 'large', instances: 0 })
@@ -371,7 +374,7 @@ t.test('a change of plan counts for whoever is above it in the database', async 
 
 /** What comes of these, begun one after the other while none of them can be committed. */
 async function inFlight(...calls: ReadonlyArray<() => Promise<Reply>>): Promise<number[]> {
-  const { db } = kontor.running.house
+  const { db } = kontor.running.runtime
   const waiting = () =>
     sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
       db,
@@ -505,7 +508,7 @@ t.test('quotas are set, listed with what is taken, and the audit tells by whom',
   for (const id of [String(first.body.id), 'nonsense'])
     for (const method of ['GET', 'DELETE'])
       t.match(await admin(method, `/api/quotas/${id}`), { status: 404 })
-  const events = await kontor.running.house.db
+  const events = await kontor.running.runtime.db
     .selectFrom('audit_events')
     .select(['actor', 'action', 'details'])
     .where('object_kind', '=', 'quota')

@@ -3,12 +3,12 @@ import { Registry } from 'prom-client'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { BrokerError } from '../../src/errors.ts'
-import type { Reach, Role } from '../../src/tenancy/principal.ts'
+import type { AccessScope, Role } from '../../src/tenancy/principal.ts'
 import { startKontor } from '../support/kontor.ts'
 import { organisation } from './tenants.ts'
 
 const kontor = await startKontor(t)
-const { house } = kontor.running
+const { runtime } = kontor.running
 await kontor.addProvider('nord')
 const land = await organisation(kontor, 'land', 'land')
 const stadt = await organisation(kontor, 'stadt', 'kommune')
@@ -27,13 +27,13 @@ const {
   reason: 'No.',
 })
 
-async function appFor(test: { teardown(fn: () => unknown): void }, role: Role, reach: Reach) {
+async function appFor(test: { teardown(fn: () => unknown): void }, role: Role, scope: AccessScope) {
   // Figures have one name in a registry, and the first app has taken them there.
   const app = await buildApp(
-    { ...house, metrics: { ...house.metrics, registry: new Registry() } },
+    { ...runtime, metrics: { ...runtime.metrics, registry: new Registry() } },
     {
-      gate(request, _reply, permission) {
-        request.principal = { kind: 'person', actor: role, roles: new Set([role]), reach }
+      authenticate(request, _reply, permission) {
+        request.principal = { kind: 'person', actor: role, roles: new Set([role]), scope }
         if (!Array.isArray(permission) || !permission.includes(role))
           throw new BrokerError('forbidden', 'Your roles do not allow this.')
       },
@@ -116,13 +116,13 @@ t.test('filters find an agency what is its own, and tell nothing of what is not'
   })
   const call = await appFor(t, 'agency', { organisations: [land], providers: [] })
   let reloads = 0
-  const { reload } = house.directory
-  house.directory.reload = async () => {
+  const { reload } = runtime.directory
+  runtime.directory.reload = async () => {
     reloads += 1
     await reload()
   }
   t.teardown(() => {
-    house.directory.reload = reload
+    runtime.directory.reload = reload
   })
   const found = async (query: string) => {
     const { status, body } = await call('GET', `/api/quotas?${query}`)

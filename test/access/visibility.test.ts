@@ -549,7 +549,7 @@ t.test('rules are written, changed and listed, and the audit tells by whom', asy
         `${method} ${none}`,
       )
   }
-  const events = await kontor.running.house.db
+  const events = await kontor.running.runtime.db
     .selectFrom('audit_events')
     .select(['actor', 'action', 'details'])
     .where('object_kind', '=', 'visibility_rule')
@@ -606,7 +606,7 @@ t.test('a rule that cannot be is refused by the name of the field', async (t) =>
 t.test('a platform that another process has just made is explained, too', async (t) => {
   // As it was written there; what was said of it has not come yet.
   const created = new Date()
-  await kontor.running.house.db
+  await kontor.running.runtime.db
     .insertInto('platforms')
     .values({ id: newId(created), name: 'just-made', created_at: created })
     .execute()

@@ -12,7 +12,7 @@ t.setTimeout(90_000)
 const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
 const kontor = await startKontor(t)
 const { admin, call } = kontor
-const { db } = kontor.running.house
+const { db } = kontor.running.runtime
 const at = (id: string) => `/v2/service_instances/${id}`
 
 async function verify(): Promise<{ findings: string[]; events: number; waiting: number }> {

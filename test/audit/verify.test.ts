@@ -12,7 +12,7 @@ import { record } from '../../src/audit/record.ts'
 import { openDatabase, type Db } from '../../src/db/database.ts'
 import { newOpaqueId } from '../../src/ids.ts'
 import { migrateToLatest } from '../../src/migrate.ts'
-import { parseKeyRing } from '../../src/vault/keyring.ts'
+import { parseKeyRing } from '../../src/vault/key-ring.ts'
 import { openVault } from '../../src/vault/vault.ts'
 import { createDatabase, createEmptyDatabase } from '../support/postgres.ts'
 

@@ -27,7 +27,7 @@ export type MakeBackend = (t: Test) => Promise<Subject>
 
 const never = new AbortController().signal
 const common = { acceptsIncomplete: true, requestIdentity: 'contract' }
-const mostPolls = 500
+const maxPolls = 500
 
 export async function backendContract(t: Test, makeBackend: MakeBackend): Promise<void> {
   await t.test('the catalog can be read again with its own validators', (t) =>
@@ -252,7 +252,7 @@ async function settle(
     ...(outcome.operation === undefined ? {} : { operation: outcome.operation }),
   }
   let progress: Progress = { kind: 'running' }
-  for (let nth = 0; nth < mostPolls && progress.kind === 'running'; nth++) {
+  for (let nth = 0; nth < maxPolls && progress.kind === 'running'; nth++) {
     await sleep(10)
     progress = await backend.progress(query, never)
   }

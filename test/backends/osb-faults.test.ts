@@ -108,12 +108,12 @@ void t.test('surely not sent', async (t) => {
   await t.test(
     'a call given up while connecting is not sent once the connection stands',
     async (t) => {
-      const { promise: gate, resolve: open } = Promise.withResolvers<undefined>()
+      const { promise: authenticate, resolve: open } = Promise.withResolvers<undefined>()
       const upstream = await scriptedUpstream(t, answer(200), 'localhost')
       const proxy = await rawUpstream(
         t,
         (socket) =>
-          void gate.then(async () => {
+          void authenticate.then(async () => {
             const { connect } = await import('node:net')
             const onward = connect(upstream.port, '127.0.0.1').on('error', () => {})
             socket.pipe(onward).pipe(socket)

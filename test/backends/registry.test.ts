@@ -157,9 +157,9 @@ void t.test('the first fault is named by its field', (t) => {
     ],
   ]
   for (const [given, signIn, said] of faults) {
-    const objection = checkBackendSettings('osb', given, signIn)
-    if (typeof said === 'string') t.equal(objection, said)
-    else t.match(objection, said)
+    const validationError = checkBackendSettings('osb', given, signIn)
+    if (typeof said === 'string') t.equal(validationError, said)
+    else t.match(validationError, said)
     t.throws(() => createBackend('osb', given, signIn, loopback))
   }
   t.end()

@@ -39,7 +39,7 @@ async function withProvider(t: Test, settings: object = {}) {
     refreshSeconds: 3600,
   })
   const at = `/api/providers/${String(registered.body.id)}`
-  await kontor.running.house.catalog.reload()
+  await kontor.running.runtime.catalog.reload()
   return {
     kontor,
     upstream,
@@ -47,7 +47,7 @@ async function withProvider(t: Test, settings: object = {}) {
     async read(next: (request: Received, response: ServerResponse) => void): Promise<Reply> {
       script = next
       const reply = await kontor.admin('POST', `${at}/refresh`)
-      await kontor.running.house.catalog.reload()
+      await kontor.running.runtime.catalog.reload()
       return reply
     },
   }
@@ -399,7 +399,7 @@ t.test('unknown fields and metadata are published value for value, secrets are n
   })
   t.notOk(reply.text.includes('very-secret'))
   t.notOk('dashboard_client' in service)
-  for (const row of await kontor.running.house.db.selectFrom('offerings').selectAll().execute())
+  for (const row of await kontor.running.runtime.db.selectFrom('offerings').selectAll().execute())
     t.notOk(JSON.stringify(row).includes('very-secret'), 'not even in our own rows')
 })
 
@@ -415,7 +415,7 @@ t.test(
     })
     const read = async () => {
       await admin('POST', `/api/providers/${view.id}/refresh`)
-      await kontor.running.house.catalog.reload()
+      await kontor.running.runtime.catalog.reload()
     }
     const before = (await call('GET', '/v2/catalog')).text
     const small = await find('nord', 'db', 'small')
@@ -584,7 +584,7 @@ t.test(
     )
     const refresh = async () => {
       const { body } = await admin('POST', `/api/providers/${second.view.id}/refresh`)
-      await kontor.running.house.catalog.reload()
+      await kontor.running.runtime.catalog.reload()
       return body.catalog as unknown
     }
     t.match(
@@ -663,9 +663,9 @@ t.test('many readings at once leave one catalog', async (t) => {
   const { view } = await kontor.addProvider('nord')
   const second = await kontor.another()
   const { text } = await kontor.call('GET', '/v2/catalog')
-  const { house } = kontor.running
+  const { runtime } = kontor.running
   await Promise.all(
-    [house, second.running.house, house, second.running.house].map((at) =>
+    [runtime, second.running.runtime, runtime, second.running.runtime].map((at) =>
       refreshCatalog(at, view.id, AbortSignal.timeout(5_000)),
     ),
   )
@@ -679,7 +679,7 @@ t.test(
     const { kontor, upstream, read } = await withProvider(t)
     const {
       admin,
-      running: { house },
+      running: { runtime },
     } = kontor
     const {
       body: {
@@ -703,17 +703,17 @@ t.test(
       return reading
     }
     await slow(async () =>
-      house.db.updateTable('providers').set({ revision: 99 }).where('id', '=', id).execute(),
+      runtime.db.updateTable('providers').set({ revision: 99 }).where('id', '=', id).execute(),
     )
     t.strictSame(
       await named(kontor),
       ['odd-db', 'odd-app'],
       'what was read with other settings is not published',
     )
-    house.backends.forget(id)
+    runtime.backends.forget(id)
     t.equal((await slow(() => admin('DELETE', `/api/providers/${id}`))).status, 404)
     t.strictSame(await named(kontor), [])
-    const rows = await house.db.selectFrom('offerings').select('withdrawn_at').execute()
+    const rows = await runtime.db.selectFrom('offerings').select('withdrawn_at').execute()
     t.ok(
       rows.every((row) => row.withdrawn_at !== null),
       'no row of it takes a name',

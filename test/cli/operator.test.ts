@@ -9,7 +9,7 @@ import { here, startKontor, until } from '../support/kontor.ts'
 t.setTimeout(110_000)
 
 const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
-const kontor = await startKontor(t, { environment: { KONTOR_TRIES_BEFORE_PARKING: '1' } })
+const kontor = await startKontor(t, { environment: { KONTOR_RETRIES_BEFORE_PARKING: '1' } })
 const { admin, call } = kontor
 const token = kontor.environment['KONTOR_ADMIN_TOKEN'] ?? ''
 const reason = ['--reason', 'Ticket 4711.']

@@ -13,13 +13,13 @@ import {
   succeeded,
   type Kind,
   type ScriptedProvider,
-} from '../support/told-provider.ts'
+} from '../support/controlled-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 
 t.jobs = 6
 const kontor = await startKontor(t, { environment: patient })
 const { call } = kontor
-const db = kontor.running.house.db
+const db = kontor.running.runtime.db
 
 const row = (name: string, check: (t: Test) => Promise<void>) =>
   t.test(name, { buffered: true }, check)

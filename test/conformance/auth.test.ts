@@ -12,15 +12,15 @@ const {
   call,
   admin,
   url,
-  running: { house },
+  running: { runtime },
 } = kontor
 const provider = await addUpstream(t, kontor, 'nord')
 const small = await kontor.find('nord', 'db', 'small')
 const calls = everyCall(small, 'kept', 'kept-b')
 await call('PUT', '/v2/service_instances/kept', { ...small, ...here })
 await call('PUT', '/v2/service_instances/kept/service_bindings/kept-b', small)
-const { username, password } = await createPlatform(house, 'known')
-await house.signIn.reload()
+const { username, password } = await createPlatform(runtime, 'known')
+await runtime.signIn.reload()
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 const version = { 'x-broker-api-version': '2.17' }
@@ -47,7 +47,7 @@ t.test(
       200,
       'the right ones are let in',
     )
-    const before = await traces(house.db)
+    const before = await traces(runtime.db)
     provider.reset()
     const wrong = {
       none: '',
@@ -74,13 +74,13 @@ t.test(
         t.equal(reply.status, 401, `${name}: ${method} ${path}`)
       }
     }
-    t.strictSame(await traces(house.db), before)
+    t.strictSame(await traces(runtime.db), before)
     t.strictSame(provider.asked(), [])
   },
 )
 
 t.test('AUTH-03 401 comes before every other check and says how to sign in', async (t) => {
-  const before = await traces(house.db)
+  const before = await traces(runtime.db)
   const stranger = caller(url, { authorization: basic(`${username}:no`) })
   const bodies = new Set<string>()
   const asked = [
@@ -102,7 +102,7 @@ t.test('AUTH-03 401 comes before every other check and says how to sign in', asy
     bodies.add(reply.text)
   }
   t.equal(bodies.size, 1, 'the same words for all: nobody learns which id exists')
-  t.strictSame(await traces(house.db), before)
+  t.strictSame(await traces(runtime.db), before)
 })
 
 t.test(

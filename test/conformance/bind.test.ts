@@ -3,7 +3,12 @@ import t, { type Test } from 'tap'
 import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor, until, type Reply } from '../support/kontor.ts'
-import { accepted, inProgress, scriptedProvider, succeeded } from '../support/told-provider.ts'
+import {
+  accepted,
+  inProgress,
+  scriptedProvider,
+  succeeded,
+} from '../support/controlled-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 
 const ai = 'accepts_incomplete=true'
@@ -83,7 +88,7 @@ async function make(
 const sent = () => (scripted.heard('bind').at(-1)?.body ?? {}) as Record<string, unknown>
 
 const binds = () => ({
-  here: kontor.running.house.db
+  here: kontor.running.runtime.db
     .selectFrom('bindings')
     .select(['binding_id', 'state'])
     .orderBy('id')

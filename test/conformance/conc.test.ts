@@ -7,7 +7,7 @@ import {
   inProgress,
   scriptedProvider,
   succeeded,
-} from '../support/told-provider.ts'
+} from '../support/controlled-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { ai, maker, statusAndWord, type Made } from './making.ts'
 
@@ -162,7 +162,7 @@ await t.test(
     )
     await until(
       async () =>
-        kontor.running.house.db
+        kontor.running.runtime.db
           .selectFrom('operations')
           .select('id')
           .where('state', 'not in', ['succeeded', 'failed'])

@@ -7,7 +7,7 @@ import {
   inProgress,
   scriptedProvider,
   succeeded,
-} from '../support/told-provider.ts'
+} from '../support/controlled-provider.ts'
 import { answer, type Script } from '../support/scripted-upstream.ts'
 import { ai, maker, statusAndWord, type Made, type PlanIds } from './making.ts'
 

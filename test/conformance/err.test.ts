@@ -13,7 +13,7 @@ t.setTimeout(60_000)
 const kontor = await startKontor(t)
 const {
   call,
-  running: { house },
+  running: { runtime },
 } = kontor
 const provider = await addUpstream(t, kontor, 'nord')
 const small = await kontor.find('nord', 'db', 'small')
@@ -67,7 +67,7 @@ async function prepared() {
     await until(
       async () =>
         (
-          await house.db
+          await runtime.db
             .selectFrom('operations')
             .select('id')
             .where('instance_id', 'in', [id, `${id}-new`])
@@ -342,7 +342,7 @@ t.test(
   async (t) => {
     provider.reset()
     const { I, B } = await prepared()
-    const before = await traces(house.db)
+    const before = await traces(runtime.db)
     const missing: Array<Parameters<typeof call>> = [
       ...['service_id', 'plan_id', 'organization_guid', 'space_guid'].flatMap(
         (field): Array<Parameters<typeof call>> =>
@@ -384,7 +384,7 @@ t.test(
         { status: 400, body: { description: sentence } },
         `${request[0]} ${request[1]} ${JSON.stringify(request[2])}`,
       )
-    t.strictSame(await traces(house.db), before)
+    t.strictSame(await traces(runtime.db), before)
     t.strictSame(provider.asked(), [])
   },
 )

@@ -2,7 +2,12 @@
 import t from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, startKontor, until } from '../support/kontor.ts'
-import { accepted, inProgress, scriptedProvider, succeeded } from '../support/told-provider.ts'
+import {
+  accepted,
+  inProgress,
+  scriptedProvider,
+  succeeded,
+} from '../support/controlled-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { ai, maker } from './making.ts'
 

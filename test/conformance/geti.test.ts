@@ -9,7 +9,7 @@ import {
   patient,
   scriptedProvider,
   succeeded,
-} from '../support/told-provider.ts'
+} from '../support/controlled-provider.ts'
 
 t.jobs = 8
 const kontor = await startKontor(t, { environment: patient })
@@ -20,7 +20,7 @@ const row = (name: string, check: (t: Test) => Promise<void>) =>
 const I = (id: string) => `/v2/service_instances/${id}`
 const stateOf = async (id: string) =>
   (
-    await kontor.running.house.db
+    await kontor.running.runtime.db
       .selectFrom('operations')
       .select(['state'])
       .where('instance_id', '=', id)

@@ -14,7 +14,7 @@ import { traces } from '../support/witness.ts'
 const kontor = await startKontor(t)
 const {
   call,
-  running: { house },
+  running: { runtime },
 } = kontor
 const provider = await addUpstream(t, kontor, 'nord')
 const dropping = await addUpstream(t, kontor, 'drop', { settings: { originatingIdentity: 'drop' } })
@@ -87,7 +87,7 @@ t.test('OID-02 every call that a user caused says so, later ones too', async (t)
   t.equal(accepted.status, 202)
   await until(
     () => provider.asked('deprovision').length,
-    (tries) => tries > 1,
+    (retries) => retries > 1,
   )
   delete provider.answers.deprovision
   t.match((await finished(call, '/v2/service_instances/later', accepted.body.operation)).body, {
@@ -278,7 +278,7 @@ t.test('OID-11 odd but well-formed identities are accepted and sent on as they c
 })
 
 async function refused(t: Test, value: string): Promise<void> {
-  const before = await traces(house.db)
+  const before = await traces(runtime.db)
   provider.reset()
   for (const { method, path, body } of everyCall(small, 'format', 'format-b')) {
     t.match(
@@ -287,7 +287,7 @@ async function refused(t: Test, value: string): Promise<void> {
       `${method} ${path} ${value}`,
     )
   }
-  t.strictSame(await traces(house.db), before)
+  t.strictSame(await traces(runtime.db), before)
   t.strictSame(provider.asked(), [])
 }
 
@@ -405,8 +405,8 @@ t.test('RID-04 the log names the request by its identity', async (t) => {
   )
   const other = await run(readConfig(kontor.environment), log, { worker: false, http: true })
   t.teardown(() => other.stop())
-  const { username, password } = await createPlatform(other.house, 'logged')
-  await other.house.signIn.reload()
+  const { username, password } = await createPlatform(other.runtime, 'logged')
+  await other.runtime.signIn.reload()
   const logged = caller(other.url ?? '', {
     'x-broker-api-version': '2.17',
     authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,

@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { OsbCatalog, OsbPlan } from '../../tools/simulator/types.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
-import { accepted, scriptedProvider } from '../support/told-provider.ts'
+import { accepted, scriptedProvider } from '../support/controlled-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { traces } from '../support/witness.ts'
 import { ai, maker, type Made } from './making.ts'
@@ -47,7 +47,7 @@ const order = ({ I, ids }: Made, maintenance?: unknown) =>
 const update = ({ I, ids }: Made, body: object, query = '') =>
   call('PATCH', `${I}?${query}`, { service_id: ids.service_id, ...body })
 const look = async () => ({
-  ...(await traces(kontor.running.house.db)),
+  ...(await traces(kontor.running.runtime.db)),
   asked: scripted.heard().length,
 })
 const read = async ({ I }: Made) => (await call('GET', I)).body

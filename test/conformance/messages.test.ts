@@ -13,7 +13,7 @@ const kontor = await startKontor(t, { environment: { KONTOR_MAX_BODY_BYTES: '200
 const {
   call,
   url,
-  running: { house },
+  running: { runtime },
 } = kontor
 const provider = await addUpstream(t, kontor, 'nord')
 const small = await kontor.find('nord', 'db', 'small')
@@ -23,8 +23,8 @@ const ids = `service_id=${small.service_id}&plan_id=${small.plan_id}`
 const unreserved = /^[A-Za-z0-9._~-]+$/
 
 // For requests that no client sends: all header lines by hand.
-const { username, password } = await createPlatform(house, 'raw')
-await house.signIn.reload()
+const { username, password } = await createPlatform(runtime, 'raw')
+await runtime.signIn.reload()
 const signed = [
   `authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
   'x-broker-api-version: 2.17',
@@ -36,10 +36,10 @@ const raw = (
 ): Promise<RawReply> => sendRaw(url, start, [...signed, ...lines], body)
 
 async function nothingChanges(t: Test, act: () => Promise<void>): Promise<void> {
-  const before = await traces(house.db)
+  const before = await traces(runtime.db)
   provider.reset()
   await act()
-  t.strictSame(await traces(house.db), before, 'nothing has changed here')
+  t.strictSame(await traces(runtime.db), before, 'nothing has changed here')
   t.strictSame(provider.asked(), [], 'the provider has heard of nothing')
 }
 
@@ -171,7 +171,7 @@ t.test('URL-03 ids in an address are decoded once, whatever they are made of', a
     t.equal((await start('GET', `${path}/service_bindings/${encode(id)}`)).status, 200)
     t.equal((await start('GET', `${path}/last_operation`)).status, 200)
   }
-  const { rows } = (await traces(house.db)) as unknown as {
+  const { rows } = (await traces(runtime.db)) as unknown as {
     rows: [{ instances: Array<{ instance_id: string }> }]
   }
   for (const id of odd)

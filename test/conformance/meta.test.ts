@@ -1,7 +1,7 @@
 // META: labels and attributes of instances, times of bindings.
 import t, { type Test } from 'tap'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
-import { accepted, scriptedProvider } from '../support/told-provider.ts'
+import { accepted, scriptedProvider } from '../support/controlled-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { ai, maker, type Made } from './making.ts'
 

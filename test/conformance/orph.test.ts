@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import type { FaultAction, OperationKind } from '../../tools/simulator/types.ts'
-import { agree } from '../faults/truths.ts'
+import { agree } from '../faults/invariants.ts'
 import { startKontor, until } from '../support/kontor.ts'
 import { openSite, pathsOf, type Site } from './site.ts'
 
@@ -427,7 +427,7 @@ row(
 
 /** The database refuses, once, to record what the provider made: a fault of ours after the effect. */
 async function failToWrite(table: 'instances' | 'bindings', site: string): Promise<void> {
-  const { db } = kontor.running.house
+  const { db } = kontor.running.runtime
   const column = table === 'instances' ? 'instance_id' : 'binding_id'
   const name = `refuse_${table}_${site.replaceAll('-', '_')}`
   const id = table === 'instances' ? site : `${site}-b`

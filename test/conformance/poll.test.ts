@@ -15,12 +15,12 @@ import {
   type Answers,
   type Kind,
   type ScriptedProvider,
-} from '../support/told-provider.ts'
+} from '../support/controlled-provider.ts'
 
 t.jobs = 12
 const kontor = await startKontor(t, { environment: patient })
 const { call } = kontor
-const db = kontor.running.house.db
+const db = kontor.running.runtime.db
 
 const row = (name: string, check: (t: Test) => Promise<void>) =>
   void t.test(name, { buffered: true }, check)
@@ -617,7 +617,7 @@ row("POLL-20 polling ends with the plan's maximum or our own, whichever is earli
     [impatient, own],
   ] as const) {
     const polls = provider.heard('poll', 'pollBinding').length
-    const running = await at.running.house.db
+    const running = await at.running.runtime.db
       .selectFrom('operations')
       .select('id')
       .where('instance_id', 'like', 'twenty-%')

@@ -9,12 +9,12 @@ import {
   patient,
   scriptedProvider,
   succeeded,
-} from '../support/told-provider.ts'
+} from '../support/controlled-provider.ts'
 
 t.jobs = 6
 const kontor = await startKontor(t, { environment: patient })
 const { call } = kontor
-const db = kontor.running.house.db
+const db = kontor.running.runtime.db
 
 const row = (name: string, check: (t: Test) => Promise<void>) =>
   void t.test(name, { buffered: true }, check)

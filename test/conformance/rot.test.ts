@@ -2,7 +2,12 @@
 import t, { type Test } from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, startKontor, type Reply } from '../support/kontor.ts'
-import { accepted, inProgress, scriptedProvider, succeeded } from '../support/told-provider.ts'
+import {
+  accepted,
+  inProgress,
+  scriptedProvider,
+  succeeded,
+} from '../support/controlled-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { traces } from '../support/witness.ts'
 import { ai, maker, statusAndWord } from './making.ts'
@@ -65,7 +70,7 @@ async function bound(ids: typeof plan.sync, more: object = {}) {
 
 async function changesNothing(t: Test, send: () => Promise<Reply>): Promise<Reply> {
   const look = async () => ({
-    ...(await traces(kontor.running.house.db, sync)),
+    ...(await traces(kontor.running.runtime.db, sync)),
     asked: scripted.heard().length,
   })
   const before = await look()

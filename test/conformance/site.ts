@@ -1,7 +1,7 @@
 // A data centre of its own for one test: orders of each kind through the whole Kontor, what the provider heard of them,
 // and how they stand when nothing is left to do.
 import type { FaultAction, OperationKind, RequestRecord } from '../../tools/simulator/types.ts'
-import { readRows, settled, type Rows } from '../faults/truths.ts'
+import { readRows, settled, type Rows } from '../faults/invariants.ts'
 import {
   finished,
   here,
@@ -16,7 +16,7 @@ export interface Site extends TestProvider {
   readonly small: Ids
   readonly large: Ids
   /** Sends an order and waits for its end; `more` goes into the body. */
-  order(kind: OperationKind, more?: Record<string, unknown>): Promise<Ordered>
+  order(kind: OperationKind, more?: Record<string, unknown>): Promise<QuotaSubject>
   /** Makes what orders of this kind need. */
   prepare(kind: OperationKind): Promise<void>
   /** Spoils the next order of a kind. */
@@ -28,7 +28,7 @@ export interface Site extends TestProvider {
   rows(): Promise<Rows>
 }
 
-export interface Ordered {
+export interface QuotaSubject {
   readonly first: Reply
   /** The last word of last_operation, after a 202. */
   readonly last: Reply | undefined

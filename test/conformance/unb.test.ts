@@ -7,14 +7,14 @@ import {
   inProgress,
   scriptedProvider,
   succeeded,
-} from '../support/told-provider.ts'
+} from '../support/controlled-provider.ts'
 import { answer, type Script } from '../support/scripted-upstream.ts'
 import { ai, maker, statusAndWord, type Made, type PlanIds } from './making.ts'
 
 t.setTimeout(60_000)
 const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.5' } })
 const { call } = kontor
-const { db } = kontor.running.house
+const { db } = kontor.running.runtime
 const { make } = maker(kontor)
 const { simulator: sync } = await kontor.addProvider('sync')
 const { simulator: later } = await kontor.addProvider('later', {

@@ -12,12 +12,12 @@ import {
   scriptedProvider,
   succeeded,
   type ScriptedProvider,
-} from '../support/told-provider.ts'
+} from '../support/controlled-provider.ts'
 
 t.jobs = 8
 const kontor = await startKontor(t, { environment: patient })
 const { call } = kontor
-const db = kontor.running.house.db
+const db = kontor.running.runtime.db
 
 const row = (name: string, check: (t: Test) => Promise<void>) =>
   void t.test(name, { buffered: true }, check)
@@ -641,7 +641,7 @@ row(
     ) ?? { id: '' }
     const refreshed = await kontor.admin('POST', `/api/providers/${id}/refresh`)
     t.ok(refreshed.status < 300, refreshed.text)
-    await kontor.running.house.catalog.reload()
+    await kontor.running.runtime.catalog.reload()
     await provider.place('update', 'twentythree', {
       body: { ...nothing, maintenance_info: { version: '2.0.0' } },
     })

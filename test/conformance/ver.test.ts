@@ -10,7 +10,7 @@ const kontor = await startKontor(t)
 const {
   call,
   admin,
-  running: { house },
+  running: { runtime },
 } = kontor
 const provider = await addUpstream(t, kontor, 'nord')
 const small = await kontor.find('nord', 'db', 'small')
@@ -20,7 +20,7 @@ await call('PUT', '/v2/service_instances/kept/service_bindings/kept-b', small)
 
 /** Each of the ten endpoints refuses this version so, and nothing happens here or at the provider. */
 async function refused(t: Test, version: string, status: number, says: RegExp): Promise<void> {
-  const before = await traces(house.db)
+  const before = await traces(runtime.db)
   provider.reset()
   for (const { method, path, body } of calls) {
     const reply = await call(method, path, body, { 'x-broker-api-version': version })
@@ -28,7 +28,7 @@ async function refused(t: Test, version: string, status: number, says: RegExp): 
     t.match(reply.body.description, says)
     t.notOk('error' in reply.body, 'the specification has no word for it')
   }
-  t.strictSame(await traces(house.db), before)
+  t.strictSame(await traces(runtime.db), before)
   t.strictSame(provider.asked(), [])
 }
 
@@ -156,7 +156,7 @@ t.test(
     provider.reset()
     const catalog = answer(412, { description: 'Use 2.11.' })
     Object.assign(provider.answers, { catalog, provision: catalog })
-    const before = await traces(house.db)
+    const before = await traces(runtime.db)
     for (const ai of ['', '?accepts_incomplete=true']) {
       const reply = await call('PUT', `/v2/service_instances/rejected${ai}`, { ...small, ...here })
       t.equal(reply.status, 502, 'the platform is not at fault')
@@ -177,7 +177,7 @@ t.test(
     const instances = ({ rows }: { rows: unknown }) =>
       (rows as Array<{ instances: unknown[] }>)[0]?.instances.length
     t.equal(
-      instances(await traces(house.db)),
+      instances(await traces(runtime.db)),
       Number(instances(before)) + 2,
       'both are known here, as gone',
     )

@@ -145,9 +145,9 @@ t.test(
   'no lock outlasts its file: while a later one runs, what an earlier one changed is read',
   async (t) => {
     const { url } = await createEmptyDatabase(t)
-    const [gate, order] = [await connect(t, url), await connect(t, url)]
-    await gate.query('create table things (id int)')
-    await gate.query('select pg_advisory_lock(7)')
+    const [authenticate, order] = [await connect(t, url), await connect(t, url)]
+    await authenticate.query('create table things (id int)')
+    await authenticate.query('select pg_advisory_lock(7)')
     const folder = folderOf(t, {
       '0001_a.sql': 'alter table things add column more text;',
       '0002_b.sql':
@@ -157,7 +157,7 @@ t.test(
     await until(
       async () =>
         (
-          await gate.query(
+          await authenticate.query(
             "select from pg_locks where locktype = 'advisory' and objid = 7 and not granted",
           )
         ).rowCount,
@@ -165,7 +165,7 @@ t.test(
     )
     await order.query("set statement_timeout = '3s'")
     t.strictSame((await order.query('select more from things')).rows, [])
-    await gate.query('select pg_advisory_unlock(7)')
+    await authenticate.query('select pg_advisory_unlock(7)')
     t.strictSame(await migrating, ['0001_a', '0002_b'])
   },
 )

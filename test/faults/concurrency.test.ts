@@ -1,7 +1,7 @@
 // Orders that meet each other: on one instance, on one provider, in one process and in two.
 import t, { type Test } from 'tap'
 import { finished, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
-import { agree, readRows, settled } from './truths.ts'
+import { agree, readRows, settled } from './invariants.ts'
 
 const ai = 'accepts_incomplete=true'
 const slow = {

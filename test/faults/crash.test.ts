@@ -17,7 +17,7 @@ import {
 } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { processesOf } from './processes.ts'
-import { agree, readRows, settled } from './truths.ts'
+import { agree, readRows, settled } from './invariants.ts'
 
 t.setTimeout(110_000)
 
@@ -511,9 +511,9 @@ async function seen(kontor: TestKontor, call: Call): Promise<void> {
 }
 
 function operations({ running }: TestKontor) {
-  return running.house.db
+  return running.runtime.db
     .selectFrom('operations')
-    .select(['id', 'state', 'attempt', 'updated_at', 'lease_until'])
+    .select(['id', 'state', 'fencing_token', 'updated_at', 'lease_until'])
     .orderBy('id')
     .execute()
 }

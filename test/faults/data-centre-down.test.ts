@@ -6,7 +6,7 @@ import t from 'tap'
 import { startSimulator } from '../../tools/simulator/start.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
-import { agree, readRows, settled } from './truths.ts'
+import { agree, readRows, settled } from './invariants.ts'
 
 const ai = 'accepts_incomplete=true'
 const at = (id: string) => `/v2/service_instances/${id}`
@@ -159,7 +159,8 @@ t.test(
     })
     const rows = await until(
       () => readRows(kontor),
-      ({ running }) => running.some(({ state, tries }) => state === 'compensating' && tries > 0),
+      ({ running }) =>
+        running.some(({ state, retries }) => state === 'compensating' && retries > 0),
     )
     t.equal(rows.running.length, 2, 'both are still worked on')
 

@@ -1,10 +1,10 @@
 // Each request of an instance's life is sent twenty times at once, to two processes in turn, as a proxy or a queue between
 // platform and broker does that repeats what it has no answer for. One of them takes effect, and each answer is legal.
 import t, { type Test } from 'tap'
-import type { Effects, ServiceBehaviour } from '../../tools/simulator/types.ts'
+import type { OperationHandlers, ServiceBehaviour } from '../../tools/simulator/types.ts'
 import { here, startKontor, until, type Reply, type TestKontor } from '../support/kontor.ts'
 import { processesOf, type KontorProcess } from './processes.ts'
-import { agree, readRows, settled } from './truths.ts'
+import { agree, readRows, settled } from './invariants.ts'
 
 t.setTimeout(110_000)
 
@@ -23,7 +23,7 @@ const later: ServiceBehaviour = {
 }
 
 interface Storm {
-  readonly what: keyof Effects
+  readonly what: keyof OperationHandlers
   readonly method: 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly body?: object

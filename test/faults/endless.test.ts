@@ -3,7 +3,7 @@
 import t from 'tap'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
-import { agree, compare, readRows, settled } from './truths.ts'
+import { agree, compare, readRows, settled } from './invariants.ts'
 
 const ai = 'accepts_incomplete=true'
 
@@ -143,7 +143,7 @@ t.test(
     t.equal((await kontor.call('PUT', '/v2/service_instances/i', { ...ids, ...here })).status, 502)
     const seen = await until(
       () => readRows(kontor, 'i'),
-      ({ running }) => (running[0]?.tries ?? 0) >= 4,
+      ({ running }) => (running[0]?.retries ?? 0) >= 4,
     )
     t.match(seen.running, [{ kind: 'provision', state: 'compensating' }])
     simulator.faults.clear()
@@ -191,7 +191,7 @@ t.test(
   'what cannot be opened or reached any more is tried a few times and then parked, and a delete gets it going again',
   async (t) => {
     const kontor = await startKontor(t)
-    const { db } = kontor.running.house
+    const { db } = kontor.running.runtime
     const { simulator } = await kontor.addProvider('nord', {
       behaviours: { '*': { mode: 'async', updateSeconds: 60 } },
     })

@@ -17,7 +17,7 @@ t.test(
       seed,
       lifecycles: 20,
       lanes: 8,
-      points: [
+      failpoints: [
         'intent-written',
         'before-call',
         'after-call',
@@ -31,7 +31,7 @@ t.test(
       minutes: 0.5,
       troubleEveryMs: 400,
       restMs: 120_000,
-      environment: { KONTOR_LEASE_SECONDS: '2', KONTOR_QUIET_SECONDS: '2' },
+      environment: { KONTOR_LEASE_SECONDS: '2', KONTOR_IN_DOUBT_SECONDS: '2' },
       signal: over.signal,
       say: (line) => {
         t.comment(line)

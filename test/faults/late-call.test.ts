@@ -3,12 +3,12 @@ import { CompiledQuery } from 'kysely'
 import t from 'tap'
 import { here, startKontor, until } from '../support/kontor.ts'
 import { processesOf } from './processes.ts'
-import { settled } from './truths.ts'
+import { settled } from './invariants.ts'
 
 const at = (id: string) => `/v2/service_instances/${id}`
 
 t.test('an order that the provider acts on after we gave up leaves nothing there', async (t) => {
-  const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '5' } })
+  const kontor = await startKontor(t, { environment: { KONTOR_IN_DOUBT_SECONDS: '5' } })
   const { call, addProvider, find } = kontor
   const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 1 } })
   const ids = await find('nord', 'db', 'small')
@@ -30,7 +30,7 @@ t.test('an order that the provider acts on after we gave up leaves nothing there
 })
 
 t.test('a delete that takes over such an order waits as long, and nothing stays', async (t) => {
-  const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '5' } })
+  const kontor = await startKontor(t, { environment: { KONTOR_IN_DOUBT_SECONDS: '5' } })
   const { call, addProvider, find } = kontor
   const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 1 } })
   const ids = await find('nord', 'db', 'small')
@@ -64,7 +64,7 @@ t.test(
       ({ status }) => status < 300,
     )
     // The commit of the intent takes so long that the process can be stopped in the middle of it.
-    const raw = (text: string) => kontor.running.house.db.executeQuery(CompiledQuery.raw(text))
+    const raw = (text: string) => kontor.running.runtime.db.executeQuery(CompiledQuery.raw(text))
     await raw(
       'create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(1.5); return null; end $$',
     )
@@ -135,7 +135,7 @@ t.test(
   'a bind that arrives after we gave up does not hinder the delete of its instance',
   async (t) => {
     // So long that nothing is looked after by itself.
-    const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '600' } })
+    const kontor = await startKontor(t, { environment: { KONTOR_IN_DOUBT_SECONDS: '600' } })
     const { call, addProvider, find } = kontor
     const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 1 } })
     const ids = await find('nord', 'db', 'small')
@@ -152,7 +152,7 @@ t.test(
       200,
     )
     t.strictSame(simulator.state().instances, [])
-    const { rows } = await kontor.running.house.db.executeQuery(
+    const { rows } = await kontor.running.runtime.db.executeQuery(
       CompiledQuery.raw('select state from orphans'),
     )
     t.strictSame(rows, [{ state: 'removed' }], 'it went with its instance')

@@ -1,7 +1,7 @@
 // What becomes of what a failed order left at its provider, as the provider's policy wants it.
 import t, { type Test } from 'tap'
 import { here, startKontor, until } from '../support/kontor.ts'
-import { settled } from './truths.ts'
+import { settled } from './invariants.ts'
 
 const at = (id: string) => `/v2/service_instances/${id}`
 
@@ -22,13 +22,13 @@ t.test(
   'hold: the order fails at once, what it made stays for a while and is then removed',
   async (t) => {
     const { call, simulator, ids, orphans, kontor } = await providerWith(t, {
-      mitigation: 'hold',
-      mitigationHoldHours: 6 / 3_600,
+      mitigation: 'retain',
+      mitigationRetainHours: 6 / 3_600,
     })
     simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
     t.equal((await call('PUT', at('i'), { ...ids, ...here })).status, 502)
     t.equal(simulator.state().instances.length, 1, 'a person may look at it')
-    t.match(await orphans(), [{ cause: 'held' }])
+    t.match(await orphans(), [{ cause: 'retained' }])
     t.equal(
       (await call('PUT', at('i'), { ...ids, ...here })).status,
       201,
@@ -38,7 +38,7 @@ t.test(
     await settled(kontor)
     t.equal(simulator.state().instances.length, 1, 'the one that is ready')
     t.match(await call('GET', at('i')), { status: 200 })
-    t.match(await orphans('removed'), [{ cause: 'held' }])
+    t.match(await orphans('removed'), [{ cause: 'retained' }])
   },
 )
 
@@ -47,7 +47,7 @@ t.test('manual: it stays until a person has it removed', async (t) => {
   simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
   t.equal((await call('PUT', at('i'), { ...ids, ...here })).status, 502)
   const [orphan] = await orphans()
-  t.match(orphan, { cause: 'held', nextTryAt: null })
+  t.match(orphan, { cause: 'retained', nextRetryAt: null })
   t.equal(simulator.state().instances.length, 1)
   t.equal(
     (await admin('POST', `/api/orphans/${String(orphan?.id)}/remove`, { reason: 'seen' })).status,
@@ -73,7 +73,7 @@ t.test("manual: the platform's own delete of what it knows is not held back", as
     () => call('GET', `${at('i')}/last_operation`),
     ({ body }) => body.state === 'failed',
   )
-  t.match(await orphans(), [{ cause: 'held' }])
+  t.match(await orphans(), [{ cause: 'retained' }])
   t.equal(
     (await call('DELETE', `${at('i')}?service_id=${ids.service_id}&plan_id=${ids.plan_id}`)).status,
     200,

@@ -11,7 +11,7 @@ import {
   type TestKontor,
   type TestProvider,
 } from '../support/kontor.ts'
-import { agree, readRows, settled } from './truths.ts'
+import { agree, readRows, settled } from './invariants.ts'
 
 /** What the platform is to see, and whether the order is in force at the end. */
 interface Expected {
@@ -237,7 +237,7 @@ async function ordersOf(
   const large = await find(provider, 'db', 'large')
   const ai = mode === 'async' ? '&accepts_incomplete=true' : ''
   const planNow = async (id: string): Promise<string> => {
-    const row = await running.house.db
+    const row = await running.runtime.db
       .selectFrom('instances')
       .select('plan_id')
       .where('instance_id', '=', id)

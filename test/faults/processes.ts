@@ -26,7 +26,7 @@ export async function processesOf(
   kontor: TestKontor,
   environment: Record<string, string> = {},
 ): Promise<() => Promise<KontorProcess>> {
-  const { username, password } = await createPlatform(kontor.running.house, 'of-processes')
+  const { username, password } = await createPlatform(kontor.running.runtime, 'of-processes')
   const headers = {
     'x-broker-api-version': '2.17',
     authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,

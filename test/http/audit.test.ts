@@ -14,8 +14,8 @@ import { checkExport } from '../../src/audit/reading/check.ts'
 import { exportEvents } from '../../src/audit/reading/export.ts'
 import { lookUpEvents } from '../../src/audit/reading/look-up.ts'
 import { record } from '../../src/audit/record.ts'
-import { createGate } from '../../src/http/auth/gate.ts'
-import { permit } from '../../src/http/auth/permit.ts'
+import { createAuthenticate } from '../../src/http/auth/authenticate.ts'
+import { authorize } from '../../src/http/auth/authorize.ts'
 import { recordRefusals } from '../../src/http/auth/record-refusals.ts'
 import { answerErrors } from '../../src/http/errors.ts'
 import { newOpaqueId } from '../../src/ids.ts'
@@ -27,7 +27,7 @@ t.setTimeout(90_000)
 const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
 const kontor = await startKontor(t)
 const { admin, call } = kontor
-const { db, now, directory } = kontor.running.house
+const { db, now, directory } = kontor.running.runtime
 const token = kontor.environment['KONTOR_ADMIN_TOKEN'] ?? ''
 
 const land = newOpaqueId()
@@ -549,13 +549,18 @@ t.test('kontor audit export writes what the API gives', async (t) => {
 t.test('what a known person may not do is refused and recorded', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
-  answerErrors(app, kontor.running.house.log, { count: () => 0 })
-  permit(
+  answerErrors(app, kontor.running.runtime.log, { count: () => 0 })
+  authorize(
     app,
-    createGate({ ...kontor.running.house, tokens: undefined, tls: undefined, adminToken: token }),
+    createAuthenticate({
+      ...kontor.running.runtime,
+      tokens: undefined,
+      tls: undefined,
+      adminToken: token,
+    }),
     { 'POST /api/things/:id': ['auditor'] },
   )
-  recordRefusals(app, kontor.running.house)
+  recordRefusals(app, kontor.running.runtime)
   app.post('/api/things/:id', async () => 'done')
   const authorization = `Bearer ${token}`
   t.equal(

@@ -1,7 +1,7 @@
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { createGate } from '../../src/http/auth/gate.ts'
-import { permit } from '../../src/http/auth/permit.ts'
+import { createAuthenticate } from '../../src/http/auth/authenticate.ts'
+import { authorize } from '../../src/http/auth/authorize.ts'
 import { caller, here, startKontor, type Reply } from '../support/kontor.ts'
 import { traces } from '../support/witness.ts'
 
@@ -81,7 +81,7 @@ async function unauthorized(
   authorization: string,
   scheme: RegExp,
 ): Promise<void> {
-  const before = await traces(kontor.running.house.db, simulator)
+  const before = await traces(kontor.running.runtime.db, simulator)
   const providers = (await admin('GET', '/api/providers')).body
   for (const [method, path, body] of asked) {
     // No version header either: the credentials come first.
@@ -96,7 +96,7 @@ async function unauthorized(
         name,
       )
   }
-  t.strictSame(await traces(kontor.running.house.db, simulator), before, 'nothing has changed')
+  t.strictSame(await traces(kontor.running.runtime.db, simulator), before, 'nothing has changed')
   t.strictSame((await admin('GET', '/api/providers')).body, providers)
 }
 
@@ -104,9 +104,9 @@ t.test(
   'nobody gets below /v2 without the credentials of a platform, whatever else is wrong',
   async (t) => {
     const { createPlatform } = await import('../../src/tenancy/create-platform.ts')
-    const { username, password } = await createPlatform(kontor.running.house, 'mine')
-    const other = await createPlatform(kontor.running.house, 'theirs')
-    await kontor.running.house.signIn.reload()
+    const { username, password } = await createPlatform(kontor.running.runtime, 'mine')
+    const other = await createPlatform(kontor.running.runtime, 'theirs')
+    await kontor.running.runtime.signIn.reload()
     t.equal(
       (
         await caller(url, {
@@ -174,7 +174,7 @@ t.test("a platform's credentials do not open the management API", async (t) => {
 
 t.test('what belongs to another platform looks exactly like what does not exist', async (t) => {
   const other = await kontor.newPlatform('neighbour')
-  const before = await traces(kontor.running.house.db, simulator)
+  const before = await traces(kontor.running.runtime.db, simulator)
   const seen = ({ status, headers: { date: _date, ...headers }, text }: Reply) => ({
     status,
     headers,
@@ -183,8 +183,12 @@ t.test('what belongs to another platform looks exactly like what does not exist'
   const theirs = await call('GET', `${I}/last_operation`)
   t.equal(theirs.status, 200, 'it is there for its own platform')
   const operation = String(
-    (await kontor.running.house.db.selectFrom('operations').select('id').executeTakeFirstOrThrow())
-      .id,
+    (
+      await kontor.running.runtime.db
+        .selectFrom('operations')
+        .select('id')
+        .executeTakeFirstOrThrow()
+    ).id,
   )
   const asked: readonly Asked[] = [
     ['GET', I],
@@ -210,7 +214,7 @@ t.test('what belongs to another platform looks exactly like what does not exist'
     t.strictSame(foreign, unknown, `${method} ${path}`)
     t.ok([404, 410].includes(foreign.status), `${method} ${path} is ${foreign.status}`)
   }
-  t.strictSame(await traces(kontor.running.house.db, simulator), before)
+  t.strictSame(await traces(kontor.running.runtime.db, simulator), before)
   t.equal(
     (await other('PUT', I, { ...app, ...here })).status,
     201,
@@ -242,9 +246,14 @@ t.test(
   'a route without an entry in the table stops the boot, and so does an entry without a route',
   async (t) => {
     const bare = Fastify()
-    permit(
+    authorize(
       bare,
-      createGate({ ...kontor.running.house, tokens: undefined, tls: undefined, adminToken: token }),
+      createAuthenticate({
+        ...kontor.running.runtime,
+        tokens: undefined,
+        tls: undefined,
+        adminToken: token,
+      }),
       { 'GET /v2/door': 'platform', 'PUT /api/x': ['operator'], 'DELETE /v2/no-door': 'platform' },
     )
     t.throws(() => bare.get('/v2/open-door', async () => 'in'), /GET \/v2\/open-door has no entry/)

@@ -15,10 +15,10 @@ async function bytesOf(
   acceptEncoding: string,
 ): Promise<{ headers: Record<string, unknown>; body: Buffer }> {
   const { username, password } = await createPlatform(
-    kontor.running.house,
+    kontor.running.runtime,
     `bytes-${Math.floor(performance.now() * 1000)}`,
   )
-  await kontor.running.house.signIn.reload()
+  await kontor.running.runtime.signIn.reload()
   const reply = await request(`${kontor.url}${path}`, {
     headers: {
       authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
@@ -200,13 +200,13 @@ t.test('the tag changes with the content and only with it', async (t) => {
   const kontor = await startKontor(t)
   const {
     call,
-    running: { house },
+    running: { runtime },
   } = kontor
   const { view, simulator } = await kontor.addProvider('nord')
   const first = await call('GET', path)
   const refresh = async () => {
-    const outcome = await refreshCatalog(house, view.id, AbortSignal.timeout(5_000))
-    await house.catalog.reload()
+    const outcome = await refreshCatalog(runtime, view.id, AbortSignal.timeout(5_000))
+    await runtime.catalog.reload()
     return outcome
   }
   t.equal(await refresh(), 'unchanged', 'the provider says 304')
@@ -257,7 +257,7 @@ t.test(
     })
     // Dates have whole seconds, so the publication is put into the past before another process reads it.
     await sql`update catalog_revision set changed_at = now() - interval '1 hour'`.execute(
-      kontor.running.house.db,
+      kontor.running.runtime.db,
     )
     const second = await kontor.another()
     const before = await second.call('GET', path)

@@ -54,7 +54,7 @@ const kontor = await startKontor(t, {
   },
 })
 kontorPort = Number(new URL(kontor.url).port)
-const { db, signIn, directory } = kontor.running.house
+const { db, signIn, directory } = kontor.running.runtime
 const osb = { 'x-broker-api-version': '2.17' }
 const as = (authorization: string): Call =>
   caller(kontor.url, { ...osb, ...(authorization === '' ? {} : { authorization }) })
@@ -98,7 +98,7 @@ await db
     upstream_id: 'u',
     upstream_service_id: 's',
     upstream_plan_id: 'p',
-    cause: 'held',
+    cause: 'retained',
     ...stamp,
   })
   .execute()

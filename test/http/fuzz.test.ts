@@ -116,8 +116,8 @@ t.test(
 
     async function platformHeader(): Promise<string> {
       const { createPlatform } = await import('../../src/tenancy/create-platform.ts')
-      const { username, password } = await createPlatform(kontor.running.house, 'fuzz')
-      await kontor.running.house.signIn.reload()
+      const { username, password } = await createPlatform(kontor.running.runtime, 'fuzz')
+      await kontor.running.runtime.signIn.reload()
       return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
     }
 

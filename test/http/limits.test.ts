@@ -59,11 +59,11 @@ t.test(
     const {
       call,
       small,
-      running: { house },
+      running: { runtime },
     } = kontor
     const order = (id: string) => call('PUT', `/v2/service_instances/${id}`, { ...small, ...here })
     for (const id of ['a', 'b', 'c', 'd', 'e']) t.equal((await order(id)).status, 201, id)
-    const before = await traces(house.db)
+    const before = await traces(runtime.db)
     const refused = await order('f')
     t.match(refused, {
       status: 429,
@@ -84,7 +84,7 @@ t.test(
       429,
       'and so is a bind',
     )
-    t.strictSame(await traces(house.db), before)
+    t.strictSame(await traces(runtime.db), before)
     t.equal(await figure(kontor, 'kontor_requests_refused_total{reason="order_rate"}'), 3)
 
     t.equal(
@@ -131,8 +131,8 @@ t.test('two credentials of a platform, from anywhere, have one budget', async (t
       KONTOR_TRUSTED_PROXIES: 'loopback',
     },
   })
-  const { username, password } = await createPlatform(kontor.running.house, 'roaming')
-  await kontor.running.house.signIn.reload()
+  const { username, password } = await createPlatform(kontor.running.runtime, 'roaming')
+  await kontor.running.runtime.signIn.reload()
   const from = (address: string) =>
     caller(kontor.url, { ...osb, ...basic(`${username}:${password}`), 'x-forwarded-for': address })
   t.strictSame(await statuses(3, () => from('192.0.2.1')('GET', '/v2/catalog')), [200, 200, 200])
@@ -221,10 +221,10 @@ t.test(
     })
     const {
       url,
-      running: { house },
+      running: { runtime },
     } = kontor
-    const { username, password } = await createPlatform(house, 'attacked')
-    await house.signIn.reload()
+    const { username, password } = await createPlatform(runtime, 'attacked')
+    await runtime.signIn.reload()
     const as = (text: string, address: string): Call =>
       caller(url, { ...osb, ...basic(text), 'x-forwarded-for': address })
     const asks = (text: string, address: string) => as(text, address)('GET', '/v2/catalog')

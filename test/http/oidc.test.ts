@@ -33,7 +33,7 @@ const trust = {
 const kontor = await startKontor(t, {
   environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, trust) },
 })
-const { db, signIn, directory } = kontor.running.house
+const { db, signIn, directory } = kontor.running.runtime
 await kontor.addProvider('nord')
 await kontor.addProvider('sued')
 
@@ -147,7 +147,7 @@ t.test(
       concurrency: 1_000,
       storeBindingCredentials: true,
       mitigation: 'automatic',
-      mitigationHoldHours: 1,
+      mitigationRetainHours: 1,
     }
     for (const [field, value] of Object.entries(policies)) {
       t.match(await provider('PATCH', at, { displayName: 'Mine', [field]: value }), {
@@ -178,7 +178,7 @@ t.test(
       body: { detail: /^credentials is missing/ },
     })
     t.equal(
-      (await (await as('operator'))('PATCH', at, { ...policies, mitigation: 'hold' })).status,
+      (await (await as('operator'))('PATCH', at, { ...policies, mitigation: 'retain' })).status,
       200,
     )
   },
@@ -336,7 +336,7 @@ t.test(
       'new',
     ])
 
-    const { db: ownDb, directory: ownDirectory } = own.running.house
+    const { db: ownDb, directory: ownDirectory } = own.running.runtime
     const { id } = await ownDb
       .selectFrom('organisations')
       .select('id')
@@ -738,7 +738,7 @@ async function site(t: Test, given?: TestIssuer) {
       KONTOR_OIDC_FILE: await writeOidcFile(t, { issuer: rotating.url, audience: 'kontor' }),
     },
   })
-  const { db: ownDb, signIn: ownSignIn } = own.running.house
+  const { db: ownDb, signIn: ownSignIn } = own.running.runtime
   const { id } = await ownDb.selectFrom('platforms').select('id').executeTakeFirstOrThrow()
   for (const subject of ['machine', 'by-hand'])
     await ownDb

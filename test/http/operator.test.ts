@@ -7,7 +7,7 @@ const reason = "Seen in the provider's console."
 const secret = 'hunter2-hunter2-hunter2'
 const at = (id: string) => `/v2/service_instances/${id}`
 
-const kontor = await startKontor(t, { environment: { KONTOR_TRIES_BEFORE_PARKING: '1' } })
+const kontor = await startKontor(t, { environment: { KONTOR_RETRIES_BEFORE_PARKING: '1' } })
 const { admin, call } = kontor
 const isFarOff = ({ body }: Reply) => Date.parse(body.nextStepAt) > Date.now() + 60_000
 const nobody = '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
@@ -191,7 +191,7 @@ t.test('what is over or due cannot be retried, what waits is taken up at once', 
   const before = simulator.state().requests['last_operation'] ?? 0
   t.match(await admin('POST', `/api/operations/${operation}/retry`, { reason }), {
     status: 200,
-    body: { state: 'waiting', tries: 0 },
+    body: { state: 'waiting', retries: 0 },
   })
   t.match(await finished(call, at('w'), operation), { body: { state: 'succeeded' } })
   t.equal(simulator.state().requests['last_operation'], before + 1)
@@ -226,15 +226,15 @@ t.test(
       return read.body.stuck as boolean
     }
     const set = (values: Record<string, unknown>) =>
-      kontor.running.house.db
+      kontor.running.runtime.db
         .updateTable('operations')
         .set(values)
         .where('id', '=', operation)
         .execute()
     t.equal(await isStuck(), false)
     for (const [values, back] of [
-      [{ tries: 10 }, { tries: 0 }],
-      [{ breaks: 3 }, { breaks: 0 }],
+      [{ retries: 10 }, { retries: 0 }],
+      [{ internal_errors: 3 }, { internal_errors: 0 }],
       [{ deadline_at: new Date(0) }, { deadline_at: new Date(Date.now() + 3_600_000) }],
     ] as const) {
       await set(values)
@@ -261,7 +261,7 @@ t.test(
 t.test('orphans are listed, removed now or left where they are', async (t) => {
   const { simulator, view } = await kontor.addProvider('orphans')
   const ids = await kontor.find('orphans', 'db', 'small')
-  const { db } = kontor.running.house
+  const { db } = kontor.running.runtime
   // Deletes are abandoned while the provider is away, and then wait for a person.
   for (const id of ['o1', 'o2'])
     t.equal((await call('PUT', at(id), { ...ids, ...here })).status, 201)
@@ -274,14 +274,14 @@ t.test('orphans are listed, removed now or left where they are', async (t) => {
   }
   await until(
     () => admin('GET', '/api/orphans?provider=orphans'),
-    ({ body }) => body.items.every(({ tries }: { tries: number }) => tries > 0),
+    ({ body }) => body.items.every(({ retries }: { retries: number }) => retries > 0),
   )
   await until(
     async () =>
       (
         await db
           .updateTable('orphans')
-          .set({ next_try_at: null, cause: 'held' })
+          .set({ next_retry_at: null, cause: 'retained' })
           .where('provider_id', '=', view.id)
           .where('lease_until', 'is', null)
           .where('state', '=', 'open')
@@ -289,9 +289,9 @@ t.test('orphans are listed, removed now or left where they are', async (t) => {
       ).numUpdatedRows.toString(),
     (rows) => rows === '2',
   )
-  const { body } = await admin('GET', '/api/orphans?provider=orphans&state=open&cause=held&limit=1')
+  const { body } = await admin('GET', '/api/orphans?provider=orphans&state=open&cause=retained&limit=1')
   t.match(body, {
-    items: [{ instanceId: 'o2', nextTryAt: null, platform: { name: 'first' }, answer: /\w/ }],
+    items: [{ instanceId: 'o2', nextRetryAt: null, platform: { name: 'first' }, answer: /\w/ }],
     next: /\w/,
   })
   const rest = await admin(
@@ -399,7 +399,7 @@ t.test('nothing of all this shows a secret', async (t) => {
     for (const hidden of [secret, password ?? '', identity]) t.notOk(reply.text.includes(hidden))
   }
   const events = JSON.stringify(
-    await kontor.running.house.db.selectFrom('audit_events').selectAll().execute(),
+    await kontor.running.runtime.db.selectFrom('audit_events').selectAll().execute(),
   )
   for (const hidden of [secret, password ?? '', identity]) t.notOk(events.includes(hidden))
 })

@@ -83,7 +83,7 @@ async function refused(
   error?: string,
 ): Promise<void> {
   await t.test(name, async (t) => {
-    const before = await traces(kontor.running.house.db, simulator)
+    const before = await traces(kontor.running.runtime.db, simulator)
     const reply = await send()
     t.equal(reply.status, status, reply.text)
     t.match(reply.headers['content-type'], /^application\/json/)
@@ -94,7 +94,7 @@ async function refused(
       /\bat .*\.(ts|js):\d+|syntax error|pg_|FST_/,
       'nothing of our insides is shown',
     )
-    t.strictSame(await traces(kontor.running.house.db, simulator), before, 'nothing has changed')
+    t.strictSame(await traces(kontor.running.runtime.db, simulator), before, 'nothing has changed')
   })
 }
 
@@ -992,7 +992,7 @@ t.test('what the plan does not allow is refused before the provider hears of it'
 })
 
 t.test('a change of context alone goes only to a provider that takes it', async (t) => {
-  const { db } = kontor.running.house
+  const { db } = kontor.running.runtime
   const before = await traces(db, simulator)
   t.match(
     await call('PATCH', I, {
@@ -1138,7 +1138,7 @@ t.test("odd but well-formed ids are other people's business and work", async (t)
 t.test(
   'an address that cannot be is 400 or 404, never worse, and 401 for who has not signed in',
   async (t) => {
-    const before = await traces(kontor.running.house.db, simulator)
+    const before = await traces(kontor.running.runtime.db, simulator)
     for (const path of [
       '/v2/service_instances/%',
       '/v2/service_instances/%zz',
@@ -1179,12 +1179,12 @@ t.test(
         )
       }
     }
-    t.strictSame(await traces(kontor.running.house.db, simulator), before)
+    t.strictSame(await traces(kontor.running.runtime.db, simulator), before)
   },
 )
 
 t.test('methods that the API does not have are 404, after 401', async (t) => {
-  const before = await traces(kontor.running.house.db, simulator)
+  const before = await traces(kontor.running.runtime.db, simulator)
   for (const method of ['POST', 'OPTIONS', 'TRACE', 'PROPFIND', 'SEARCH', 'MKCOL']) {
     for (const path of ['/v2/catalog', I, B, `${I}/last_operation`]) {
       const reply = await sendRaw(url, `${method} ${path}`, signed)
@@ -1197,7 +1197,7 @@ t.test('methods that the API does not have are 404, after 401', async (t) => {
       )
     }
   }
-  t.strictSame(await traces(kontor.running.house.db, simulator), before)
+  t.strictSame(await traces(kontor.running.runtime.db, simulator), before)
   for (const path of ['/v2/catalog', I, `${I}/last_operation`]) {
     const got = await call('GET', path)
     const head = await call('HEAD', path)
@@ -1209,7 +1209,7 @@ t.test('methods that the API does not have are 404, after 401', async (t) => {
     )
     t.equal((await call('HEAD', path, undefined, { authorization: '' })).status, 401)
   }
-  t.strictSame(await traces(kontor.running.house.db, simulator), before)
+  t.strictSame(await traces(kontor.running.runtime.db, simulator), before)
   // Reading a binding's credentials is recorded.
   t.equal(
     (await call('HEAD', B)).headers['content-length'],
@@ -1388,8 +1388,8 @@ t.test('the request identity is echoed on every answer', async (t) => {
 
 async function signedIn(): Promise<string> {
   const { createPlatform } = await import('../../src/tenancy/create-platform.ts')
-  const { username, password } = await createPlatform(kontor.running.house, 'raw')
-  await kontor.running.house.signIn.reload()
+  const { username, password } = await createPlatform(kontor.running.runtime, 'raw')
+  await kontor.running.runtime.signIn.reload()
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }
 

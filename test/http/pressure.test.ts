@@ -14,7 +14,7 @@ t.test(
       call,
       admin,
       url,
-      running: { house },
+      running: { runtime },
     } = kontor
     await kontor.addProvider('nord')
     const small = await kontor.find('nord', 'db', 'small')
@@ -23,7 +23,7 @@ t.test(
     // Three at a time for two connections: one always waits, for a third of a second.
     let isHeld = true
     const holders = [0, 1, 2].map(async () => {
-      while (isHeld) await sql`select pg_sleep(0.4)`.execute(house.db)
+      while (isHeld) await sql`select pg_sleep(0.4)`.execute(runtime.db)
     })
     const release = async () => {
       isHeld = false
@@ -56,7 +56,7 @@ t.test(
     t.equal((await caller(url, {})('GET', '/healthz')).status, 200)
     let served = 0
     const line = Array.from({ length: 8 }, async () => {
-      await sql`select pg_sleep(0.2)`.execute(house.db)
+      await sql`select pg_sleep(0.2)`.execute(runtime.db)
       served++
     })
     t.equal((await caller(url, {})('GET', '/readyz')).status, 200, 'busy is not away')

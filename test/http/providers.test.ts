@@ -171,7 +171,7 @@ t.test('credentials are shown by nothing and lie in no row in clear', async (t) 
     `Bearer ${secret}-token`,
     'and the new ones after the change',
   )
-  const rows = await kontor.running.house.db.selectFrom('providers').selectAll().execute()
+  const rows = await kontor.running.runtime.db.selectFrom('providers').selectAll().execute()
   t.notOk(
     JSON.stringify(
       rows.map((row) => ({ ...row, credentials: row.credentials?.toString('latin1') })),
@@ -462,7 +462,7 @@ t.test(
       call,
       addProvider,
       find,
-      running: { house },
+      running: { runtime },
     } = kontor
     const { view, simulator } = await addProvider('nord')
     await addProvider('west')
@@ -474,7 +474,7 @@ t.test(
     t.equal((await call('PUT', I, { ...small, ...here })).status, 201)
     t.equal((await call('PUT', `${I}/service_bindings/b-1`, small)).status, 201)
 
-    const before = await traces(house.db, simulator)
+    const before = await traces(runtime.db, simulator)
     t.match(
       ...problem(await admin('DELETE', at), {
         status: 409,
@@ -488,7 +488,7 @@ t.test(
       status: 400,
       body: { detail: /drain must be one of/ },
     })
-    t.strictSame(await traces(house.db, simulator), before)
+    t.strictSame(await traces(runtime.db, simulator), before)
     t.match((await admin('GET', at)).body, { state: 'active', catalog: { offerings: 2 } })
 
     t.match(await admin('DELETE', `${at}?drain=true`), {

@@ -54,7 +54,7 @@ async function secure(t: Teardown, environment: Record<string, string> = {}) {
 }
 
 const { kontor } = await secure(t)
-const { signIn } = kontor.running.house
+const { signIn } = kontor.running.runtime
 const good = makeCertificate(clientCa, {
   cn: ['cf'],
   dns: ['cf.example', 'other.example'],
@@ -82,7 +82,7 @@ async function allow(
   certificateName: string,
   from = kontor,
 ): Promise<() => Promise<void>> {
-  const { db: own, signIn: ownSignIn } = from.running.house
+  const { db: own, signIn: ownSignIn } = from.running.runtime
   const { id: platformId } = await own
     .selectFrom('platforms')
     .select('id')
@@ -123,7 +123,7 @@ const fingerprint = (certificate: Certificate) =>
 
 async function basicOf(name: string): Promise<string> {
   const { createPlatform } = await import('../../src/tenancy/create-platform.ts')
-  const { username, password } = await createPlatform(kontor.running.house, name)
+  const { username, password } = await createPlatform(kontor.running.runtime, name)
   await signIn.reload()
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }

@@ -6,15 +6,15 @@ import t from 'tap'
 import { openDatabase } from '../../src/db/database.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
-import { readRows } from '../faults/truths.ts'
+import { readRows } from '../faults/invariants.ts'
 
 t.test('an order whose caller went away before it was written is not begun', async (t) => {
   const kontor = await startKontor(t, { worker: false })
   const { simulator } = await kontor.addProvider('nord')
   const small = await kontor.find('nord', 'db', 'small')
   const at = '/v2/service_instances/i'
-  const { username, password } = await createPlatform(kontor.running.house, 'leaving')
-  await kontor.running.house.signIn.reload()
+  const { username, password } = await createPlatform(kontor.running.runtime, 'leaving')
+  await kontor.running.runtime.signIn.reload()
   const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
   const blocker = openDatabase(kontor.databaseUrl, { connections: 2, name: 'blocker' })

@@ -3,7 +3,7 @@
 import t from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor, type TestKontor } from '../support/kontor.ts'
-import { readRows, settled } from '../faults/truths.ts'
+import { readRows, settled } from '../faults/invariants.ts'
 
 async function changeInDoubt(kontor: TestKontor, name: string) {
   const catalog = catalogOf(name)

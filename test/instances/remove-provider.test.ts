@@ -9,13 +9,13 @@ t.test(
       call,
       addProvider,
       find,
-      running: { house },
+      running: { runtime },
     } = await startKontor(t)
     const { simulator, view } = await addProvider('nord')
     const small = await find('nord', 'db', 'small')
     let ordered: ReturnType<typeof call> | undefined
     // What removeProvider does, stopped before its commit: the order waits for the provider's row.
-    await house.db.transaction().execute(async (tx) => {
+    await runtime.db.transaction().execute(async (tx) => {
       await sql`select id from providers where id = ${view.id} for update`.execute(tx)
       ordered = call('PUT', '/v2/service_instances/i-1', { ...small, ...here })
       await until(
@@ -33,6 +33,6 @@ t.test(
     })
     t.match(await ordered, { status: 400, body: { description: /no longer offered/ } })
     t.strictSame(simulator.state().instances, [])
-    t.strictSame(await house.db.selectFrom('instances').select('id').execute(), [])
+    t.strictSame(await runtime.db.selectFrom('instances').select('id').execute(), [])
   },
 )

@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap'
 import type { OperationKind } from '../../src/operations/states.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
-import { settled } from '../faults/truths.ts'
+import { settled } from '../faults/invariants.ts'
 import { begin, park, slowSite, stateOf, type Site } from './parking.ts'
 
 t.setTimeout(110_000)
@@ -23,9 +23,9 @@ const kontor = await startKontor(t)
 const { admin, call } = kontor
 const act = (id: string, action: string, body: object = { reason }) =>
   admin('POST', `/api/operations/${id}/${action}`, body)
-const placeOf = (site: Site, kind: OperationKind) => (isOfBinding(kind) ? site.bindingAt : site.at)
+const aadOf = (site: Site, kind: OperationKind) => (isOfBinding(kind) ? site.bindingAt : site.at)
 const told = (site: Site, kind: OperationKind, id: string) =>
-  call('GET', `${placeOf(site, kind)}/last_operation?operation=${id}`)
+  call('GET', `${aadOf(site, kind)}/last_operation?operation=${id}`)
 
 /** Runs `check` for a parked operation of each kind, beside each other. */
 function eachKind(
@@ -46,7 +46,7 @@ function eachKind(
 }
 
 async function eventsOf(id: string) {
-  return kontor.running.house.db
+  return kontor.running.runtime.db
     .selectFrom('audit_events')
     .select(['actor', 'action', 'object_kind', 'outcome', 'details'])
     .where('object_id', '=', id)
@@ -56,7 +56,7 @@ async function eventsOf(id: string) {
 
 /** The platform can go on with what it has: delete it, and order under the same id again. */
 async function canStartAgain(t: Test, kind: OperationKind, site: Site): Promise<void> {
-  const path = placeOf(site, kind)
+  const path = aadOf(site, kind)
   const deleted = await call('DELETE', `${path}${site.query}`)
   t.match(deleted.status, /^(200|202|410)$/, `DELETE: ${deleted.text}`)
   site.pass()
@@ -146,7 +146,7 @@ eachKind(
       },
     ])
     await site.findKey()
-    const seen = await call('GET', placeOf(site, kind))
+    const seen = await call('GET', aadOf(site, kind))
     if (kind === 'provision')
       t.match(
         [seen.status, (await call('PUT', `${site.at}?${ai}`, { ...site.ids, ...here })).status],
@@ -174,7 +174,7 @@ eachKind(
     t.match(await told(site, kind, id), {
       body: { state: 'failed', description: /operator of the broker has found that it failed/ },
     })
-    const seen = await call('GET', placeOf(site, kind))
+    const seen = await call('GET', aadOf(site, kind))
     t.equal(seen.status, kind === 'provision' || kind === 'bind' ? 404 : 200, seen.text)
     if (kind === 'update') t.notOk(seen.body.parameters?.changed)
     t.match(await eventsOf(id), [{ action: 'operation.settle', outcome: 'failed' }])
@@ -209,13 +209,13 @@ eachKind(
         details: { from: 'parked', to: state, reason },
       },
     ])
-    if (isDelete) t.equal((await call('DELETE', `${placeOf(site, kind)}${site.query}`)).status, 410)
+    if (isDelete) t.equal((await call('DELETE', `${aadOf(site, kind)}${site.query}`)).status, 410)
     t.equal(site.simulator.state().instances.length, 1, 'nothing is removed there yet')
 
     if (kind !== 'update') {
       const listed = await until(
         () => admin('GET', `/api/orphans?provider=abandoned-${kind}&state=open`),
-        ({ body }) => body.items[0]?.tries > 0,
+        ({ body }) => body.items[0]?.retries > 0,
       )
       t.match(listed.body, {
         items: [
@@ -323,7 +323,7 @@ t.test(
     site.pass()
     const { credentials } = await (async () => {
       await site.findKey()
-      return kontor.running.house.db
+      return kontor.running.runtime.db
         .selectFrom('providers')
         .select('credentials')
         .where('id', '=', site.providerId)
@@ -337,12 +337,12 @@ t.test(
     })
     t.match(registered, { status: 201, body: { id: site.providerId } }, registered.text)
     // The registration with the password that only the first one knows.
-    await kontor.running.house.db
+    await kontor.running.runtime.db
       .updateTable('providers')
       .set({ credentials })
       .where('id', '=', site.providerId)
       .execute()
-    kontor.running.house.backends.forget(site.providerId)
+    kontor.running.runtime.backends.forget(site.providerId)
     await admin('PATCH', `/api/providers/${site.providerId}`, { displayName: 'Flood' })
     await until(
       () => admin('GET', `/api/operations/${id}`),
@@ -416,7 +416,7 @@ t.test(
           body.state === 'failed',
           `${reply.text} ${JSON.stringify(body)}`,
         )
-        const { db } = kontor.running.house
+        const { db } = kontor.running.runtime
         const instance = await db
           .selectFrom('instances')
           .select('state')
@@ -480,7 +480,7 @@ t.test(
 t.test(
   'a removal that is tried in vain is parked after as many tries as configured, and a retry ends it',
   async (t) => {
-    const own = await startKontor(t, { environment: { KONTOR_TRIES_BEFORE_PARKING: '2' } })
+    const own = await startKontor(t, { environment: { KONTOR_RETRIES_BEFORE_PARKING: '2' } })
     const { simulator } = await own.addProvider('nord')
     const ids = await own.find('nord', 'db', 'small')
     simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
@@ -521,7 +521,7 @@ t.test(
   async (t) => {
     const site = await slowSite(kontor, 'unread')
     const id = await begin(kontor, site, 'update')
-    await kontor.running.house.db
+    await kontor.running.runtime.db
       .updateTable('operations')
       .set({ change: Buffer.from('not sealed by us') })
       .where('id', '=', id)

@@ -41,7 +41,7 @@ export async function slowSite(kontor: TestKontor, name: string): Promise<Site> 
   })
   const ids = await kontor.find(name, 'db', 'small')
   const at = `/v2/service_instances/${name}`
-  const { db, backends } = kontor.running.house
+  const { db, backends } = kontor.running.runtime
   const { credentials } = await db
     .selectFrom('providers')
     .select('credentials')

@@ -18,7 +18,7 @@ import {
   scriptedProvider,
   succeeded,
   type PlanIds,
-} from '../support/told-provider.ts'
+} from '../support/controlled-provider.ts'
 
 t.jobs = 6
 const kontor = await startKontor(t, {
@@ -28,7 +28,7 @@ const kontor = await startKontor(t, {
     KONTOR_DATABASE_CONNECTIONS: '20',
   },
 })
-const { db, durations } = kontor.running.house
+const { db, durations } = kontor.running.runtime
 
 const test = (name: string, check: (t: Test) => Promise<void>) =>
   void t.test(name, { buffered: true }, check)
@@ -55,7 +55,7 @@ async function through(
 
 /** As if orders of this plan had always taken so long, and this process had read it just now. */
 async function seed(at: TestKontor['running'], planId: string, seconds: number): Promise<void> {
-  await at.house.db
+  await at.runtime.db
     .insertInto('operation_durations')
     .values({
       plan_id: planId,
@@ -67,7 +67,7 @@ async function seed(at: TestKontor['running'], planId: string, seconds: number):
       updated_at: new Date(),
     })
     .execute()
-  await at.house.durations.exchange()
+  await at.runtime.durations.exchange()
 }
 
 test('a Retry-After is never undercut, and each time the provider is asked soon after it', async (t) => {
@@ -129,20 +129,20 @@ test('what is learned is shared with other processes, and outlives them', async 
   const plan = await own.find('shared', 'db', 'small')
   const second = await own.another()
   await through(t, own.call, plan, ['s-1', 's-2', 's-3', 's-4'])
-  for (const { house } of [own.running, second.running, own.running])
-    await house.durations.exchange()
-  const [one, other] = [own.running, second.running].map(({ house }) =>
-    house.durations.usual(plan.plan_id, 'provision'),
+  for (const { runtime } of [own.running, second.running, own.running])
+    await runtime.durations.exchange()
+  const [one, other] = [own.running, second.running].map(({ runtime }) =>
+    runtime.durations.usual(plan.plan_id, 'provision'),
   )
   t.ok((one?.ms ?? 0) >= 300 && (one?.ms ?? 0) < 10_000, `${one?.ms} ms`)
   t.strictSame(one, other)
   t.equal(
-    own.running.house.durations.usual(plan.plan_id, 'deprovision'),
+    own.running.runtime.durations.usual(plan.plan_id, 'deprovision'),
     undefined,
     'each kind has its own',
   )
   t.match(
-    await own.running.house.db
+    await own.running.runtime.db
       .selectFrom('operation_durations')
       .select(['samples', 'kind'])
       .execute(),
@@ -154,28 +154,28 @@ test('what is learned is shared with other processes, and outlives them', async 
   await second.running.stop()
   const third = await own.another()
   t.match(
-    await third.running.house.db.selectFrom('operation_durations').select('samples').execute(),
+    await third.running.runtime.db.selectFrom('operation_durations').select('samples').execute(),
     [{ samples: '6' }],
     'what was learned last was kept at the stop',
   )
-  t.ok(third.running.house.durations.usual(plan.plan_id, 'provision'))
+  t.ok(third.running.runtime.durations.usual(plan.plan_id, 'provision'))
 })
 
 test('what cannot be given on is kept, and what was merged is what was known', async (t) => {
   const own = await startKontor(t, { worker: false })
-  const { house } = own.running
+  const { runtime } = own.running
   const planId = '00000000-0000-4000-8000-000000000001'
-  for (const ms of [50_000, 55_000, 90_000]) house.durations.learn(planId, 'bind', ms)
-  const before = house.durations.usual(planId, 'bind')
-  await house.db.schema.alterTable('operation_durations').renameTo('elsewhere').execute()
-  await t.rejects(house.durations.exchange(), { code: '42P01' })
-  t.strictSame(house.durations.usual(planId, 'bind'), before)
-  await house.db.schema.alterTable('elsewhere').renameTo('operation_durations').execute()
+  for (const ms of [50_000, 55_000, 90_000]) runtime.durations.learn(planId, 'bind', ms)
+  const before = runtime.durations.usual(planId, 'bind')
+  await runtime.db.schema.alterTable('operation_durations').renameTo('elsewhere').execute()
+  await t.rejects(runtime.durations.exchange(), { code: '42P01' })
+  t.strictSame(runtime.durations.usual(planId, 'bind'), before)
+  await runtime.db.schema.alterTable('elsewhere').renameTo('operation_durations').execute()
   for (const ms of [20_000, 40_000]) {
-    house.durations.learn(planId, 'bind', ms)
-    const { ms: known = 0, spread = 0 } = house.durations.usual(planId, 'bind') ?? {}
-    await house.durations.exchange()
-    const after = house.durations.usual(planId, 'bind')
+    runtime.durations.learn(planId, 'bind', ms)
+    const { ms: known = 0, spread = 0 } = runtime.durations.usual(planId, 'bind') ?? {}
+    await runtime.durations.exchange()
+    const after = runtime.durations.usual(planId, 'bind')
     t.ok(
       Math.abs((after?.ms ?? 0) - known) < 0.001 && Math.abs((after?.spread ?? 0) - spread) < 1e-9,
       'the database adds up as the process did',

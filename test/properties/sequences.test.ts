@@ -11,7 +11,7 @@ import type {
   ServiceBehaviour,
   Simulator,
 } from '../../tools/simulator/types.ts'
-import { readRows } from '../faults/truths.ts'
+import { readRows } from '../faults/invariants.ts'
 import {
   here,
   startKontor,
@@ -343,13 +343,13 @@ class Sequence {
   /** The clock there goes on until nothing is under way here. */
   async #settle(): Promise<void> {
     const keys = [0, 1].map((id) => `${this.#prefix}-${id}`)
-    const { db } = this.#lane.kontor.running.house
+    const { db } = this.#lane.kontor.running.runtime
     await until(
       async () => {
         this.#lane.advance()
         return db
           .selectFrom('operations')
-          .select(['kind', 'state', 'tries'])
+          .select(['kind', 'state', 'retries'])
           .where('instance_id', 'in', keys)
           .where('state', 'not in', ['succeeded', 'failed'])
           .execute()

@@ -67,7 +67,7 @@ t.test('neither as a field that nobody knows nor in a sentence', async (t) => {
       ).status,
       400,
     )
-    const rows = await kontor.running.house.db
+    const rows = await kontor.running.runtime.db
       .selectFrom('operations')
       .select('description')
       .execute()

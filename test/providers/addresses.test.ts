@@ -62,8 +62,8 @@ t.test(
       { worker: true, http: true },
     )
     t.teardown(() => running.stop())
-    const { username, password } = await createPlatform(running.house, 'second')
-    await running.house.signIn.reload()
+    const { username, password } = await createPlatform(running.runtime, 'second')
+    await running.runtime.signIn.reload()
     const closed = {
       call: caller(running.url ?? '', {
         'x-broker-api-version': '2.17',

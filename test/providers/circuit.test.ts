@@ -10,7 +10,7 @@ import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { startSimulator } from '../../tools/simulator/start.ts'
 import type { Simulator } from '../../tools/simulator/types.ts'
-import { agree, readRows, settled } from '../faults/truths.ts'
+import { agree, readRows, settled } from '../faults/invariants.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import {
   caller,
@@ -100,7 +100,9 @@ t.test(
       'another process tells it',
     )
     const sent = calls(simulator)
-    const tries = new Map((await readRows(kontor)).running.map(({ id, tries }) => [id, tries]))
+    const retries = new Map(
+      (await readRows(kontor)).running.map(({ id, retries }) => [id, retries]),
+    )
 
     const refused = await until(
       () => call('PUT', at('sync'), { ...ids, ...here }),
@@ -139,9 +141,9 @@ t.test(
     const { running } = await readRows(kontor)
     t.ok(
       running.every(
-        ({ id, state, tries: now }) => state !== 'parked' && now <= (tries.get(id) ?? 0),
+        ({ id, state, retries: now }) => state !== 'parked' && now <= (retries.get(id) ?? 0),
       ),
-      `an outage uses up no tries: ${JSON.stringify(running.map(({ state, tries }) => [state, tries]))}`,
+      `an outage uses up no tries: ${JSON.stringify(running.map(({ state, retries }) => [state, retries]))}`,
     )
 
     simulator.faults.clear(id)
@@ -229,7 +231,7 @@ t.test(
     )
     t.ok(
       (await readRows(kontor)).running.every(
-        ({ state, tries }) => ['accepted', 'calling'].includes(state) && tries === 0,
+        ({ state, retries }) => ['accepted', 'calling'].includes(state) && retries === 0,
       ),
       'all three still wait, after two trials',
     )
@@ -369,7 +371,7 @@ t.test(
       call,
       admin,
       running: {
-        house: { db },
+        runtime: { db },
       },
     } = kontor
     const { simulator, view } = await kontor.addProvider('nord')

@@ -13,14 +13,17 @@ t.test(
   async (t) => {
     const {
       admin,
-      running: { house },
+      running: { runtime },
     } = await startKontor(t, { worker: false })
     for (const [more, says] of [
-      [{ mitigation: 'hold' }, /^mitigationHoldHours is missing/],
-      [{ mitigationHoldHours: 5 }, /^mitigationHoldHours goes only with mitigation "hold"/],
-      [{ mitigation: 'manual', mitigationHoldHours: 5 }, /goes only with/],
-      [{ mitigation: 'hold', mitigationHoldHours: 0 }, /^mitigationHoldHours must be > 0/],
-      [{ mitigation: 'hold', mitigationHoldHours: '5' }, /^mitigationHoldHours must be number/],
+      [{ mitigation: 'retain' }, /^mitigationRetainHours is missing/],
+      [{ mitigationRetainHours: 5 }, /^mitigationRetainHours goes only with mitigation "retain"/],
+      [{ mitigation: 'manual', mitigationRetainHours: 5 }, /goes only with/],
+      [{ mitigation: 'retain', mitigationRetainHours: 0 }, /^mitigationRetainHours must be > 0/],
+      [
+        { mitigation: 'retain', mitigationRetainHours: '5' },
+        /^mitigationRetainHours must be number/,
+      ],
       [{ mitigation: 'never' }, /^mitigation must be one of/],
     ] as const)
       t.match(
@@ -32,40 +35,43 @@ t.test(
     const {
       body: { id, ...view },
     } = await admin('POST', '/api/providers', registration)
-    t.match(view, { mitigation: 'automatic', mitigationHoldHours: undefined })
-    t.strictSame((await house.openBackend(id)).mitigation, { policy: 'automatic' })
+    t.match(view, { mitigation: 'automatic', mitigationRetainHours: undefined })
+    t.strictSame((await runtime.openBackend(id)).mitigation, { policy: 'automatic' })
     const change = (body: object) => admin('PATCH', `/api/providers/${id}`, body)
-    t.match(await change({ mitigation: 'hold' }), { status: 400, body: { detail: /is missing/ } })
-    t.match(await change({ mitigation: 'hold', mitigationHoldHours: 1.5 }), {
+    t.match(await change({ mitigation: 'retain' }), { status: 400, body: { detail: /is missing/ } })
+    t.match(await change({ mitigation: 'retain', mitigationRetainHours: 1.5 }), {
       status: 200,
-      body: { mitigation: 'hold', mitigationHoldHours: 1.5 },
+      body: { mitigation: 'retain', mitigationRetainHours: 1.5 },
     })
-    t.strictSame((await house.openBackend(id)).mitigation, { policy: 'hold', holdMs: 5_400_000 })
-    t.match(await change({ mitigationHoldHours: 48 }), {
+    t.strictSame((await runtime.openBackend(id)).mitigation, {
+      policy: 'retain',
+      retainMs: 5_400_000,
+    })
+    t.match(await change({ mitigationRetainHours: 48 }), {
       status: 200,
-      body: { mitigation: 'hold', mitigationHoldHours: 48 },
+      body: { mitigation: 'retain', mitigationRetainHours: 48 },
     })
     t.match(
       await change({ displayName: 'Nord' }),
-      { body: { mitigation: 'hold', mitigationHoldHours: 48 } },
+      { body: { mitigation: 'retain', mitigationRetainHours: 48 } },
       'what is not named stays',
     )
     t.match(await change({ mitigation: 'manual' }), {
-      body: { mitigation: 'manual', mitigationHoldHours: undefined },
+      body: { mitigation: 'manual', mitigationRetainHours: undefined },
     })
-    t.strictSame((await house.openBackend(id)).mitigation, { policy: 'manual' })
-    t.match(await change({ mitigationHoldHours: 48 }), { status: 400 })
+    t.strictSame((await runtime.openBackend(id)).mitigation, { policy: 'manual' })
+    t.match(await change({ mitigationRetainHours: 48 }), { status: 400 })
 
     await admin('DELETE', `/api/providers/${id}`)
     t.match(
       (
         await admin('POST', '/api/providers', {
           ...registration,
-          mitigation: 'hold',
-          mitigationHoldHours: 2,
+          mitigation: 'retain',
+          mitigationRetainHours: 2,
         })
       ).body,
-      { id, mitigation: 'hold', mitigationHoldHours: 2 },
+      { id, mitigation: 'retain', mitigationRetainHours: 2 },
     )
   },
 )

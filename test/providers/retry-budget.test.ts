@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readRows } from '../faults/truths.ts'
+import { readRows } from '../faults/invariants.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
 
 const orders = 120
@@ -31,7 +31,7 @@ t.test(
     )
     const denied = async () =>
       Number(
-        /^kontor_provider_repeats_denied_total\{provider="nord"\} (\d+)$/m.exec(
+        /^kontor_provider_retries_denied_total\{provider="nord"\} (\d+)$/m.exec(
           (await call('GET', '/metrics')).text,
         )?.[1] ?? 0,
       )

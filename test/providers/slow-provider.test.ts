@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readRows } from '../faults/truths.ts'
+import { readRows } from '../faults/invariants.ts'
 import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
 
 const at = (id: string) => `/v2/service_instances/${id}?accepts_incomplete=true`
@@ -49,7 +49,7 @@ t.test(
     await each(150, (n) => call('PUT', at(`queued-${n}`), { ...slowIds, ...here }))
     const taken = async () =>
       Number(
-        /^kontor_provider_places_taken\{provider="slow"\} (\d+)$/m.exec(
+        /^kontor_provider_slots_taken\{provider="slow"\} (\d+)$/m.exec(
           (await call('GET', '/metrics')).text,
         )?.[1],
       )

@@ -32,7 +32,7 @@ async function site(
   const kontor = await startKontor(t, { environment })
   const provider = await addUpstream(t, kontor, 'nord', { settings })
   const small = await kontor.find('nord', 'db', 'small')
-  const { db } = kontor.running.house
+  const { db } = kontor.running.runtime
   return {
     ...provider,
     ...reconciliationOf(kontor, provider.at.replace('/api/providers/', '')),
@@ -72,7 +72,7 @@ t.test('a listing that leaves out plan and bindings ends no finding about them',
   await reconcile()
   t.strictSame(await open(), [])
 
-  await kontor.running.house.db
+  await kontor.running.runtime.db
     .updateTable('findings')
     .set({ resolved_at: new Date(Date.now() - 31 * 86_400_000) })
     .where('kind', '=', 'unknown')
@@ -189,7 +189,7 @@ t.test(
       inventory,
     )
     await order(['i-1', 'i-2'])
-    const { db } = kontor.running.house
+    const { db } = kontor.running.runtime
     okay(
       await kontor.call(
         'PUT',
@@ -303,7 +303,7 @@ t.test('a registration that changes in the middle of a run ends it', async (t) =
 
 t.test('a stranger that Kontor is about to remove is still a finding', async (t) => {
   const { kontor, answers, reconcile, open, order, upstreamId, same } = await site(t, inventory, {
-    KONTOR_QUIET_SECONDS: '1',
+    KONTOR_IN_DOUBT_SECONDS: '1',
   })
   await order(['i-1'])
   const id = await upstreamId('i-1')
@@ -324,7 +324,7 @@ t.test('a stranger that Kontor is about to remove is still a finding', async (t)
     (open) => open.length > 0,
   )
   // As an operation leaves it that a person has to look at.
-  const { db } = kontor.running.house
+  const { db } = kontor.running.runtime
   const operation = await db
     .selectFrom('operations')
     .select(['id', 'platform_id', 'provider_id'])
@@ -342,7 +342,7 @@ t.test('a stranger that Kontor is about to remove is still a finding', async (t)
       upstream_id: id,
       upstream_service_id: same.service_id,
       upstream_plan_id: same.plan_id,
-      cause: 'held',
+      cause: 'retained',
       created_at: now,
       updated_at: now,
     })

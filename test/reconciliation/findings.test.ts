@@ -44,7 +44,7 @@ async function site(t: { teardown(fn: () => unknown): void }, options = {}): Pro
 async function upstream(
   {
     running: {
-      house: { db },
+      runtime: { db },
     },
   }: TestKontor,
   instanceId: string,
@@ -179,7 +179,7 @@ t.test('by asking: parameters, versions and bindings differ by name alone', asyn
     nord,
     admin,
     running: {
-      house: { db },
+      runtime: { db },
     },
   } = kontor
   const rows = await db
@@ -254,7 +254,7 @@ t.test(
       'the provider says it is gone',
     )
     t.equal((await call('DELETE', `${at('i-1')}/service_bindings/b-1?${query}`)).status, 200)
-    // What was deleted counts when the time is over in which a delete may be under way there (KONTOR_QUIET_SECONDS).
+    // What was deleted counts when the time is over in which a delete may be under way there (KONTOR_IN_DOUBT_SECONDS).
     const open = await until(
       async () => {
         await nord.reconcile()
@@ -327,7 +327,7 @@ t.test('an operator acknowledges a finding until it changes', async (t) => {
     nord,
     admin,
     running: {
-      house: { db },
+      runtime: { db },
     },
   } = kontor
   const path = await upstream(kontor, 'i-1')

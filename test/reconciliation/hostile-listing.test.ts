@@ -88,7 +88,7 @@ t.test('hostile listings end with a clear sentence, and change nothing', async (
   )
 
   // Others each time: they neither heap up nor crowd out what is told of ours.
-  const { db } = kontor.running.house
+  const { db } = kontor.running.runtime
   const count = async (isOpen: boolean) =>
     Number(
       (

@@ -12,7 +12,7 @@ const at = (id: string) => `/v2/service_instances/${id}`
 async function runsOf(
   {
     running: {
-      house: { db },
+      runtime: { db },
     },
   }: TestKontor,
   providerId: string,
@@ -50,9 +50,9 @@ t.test('each run that is due happens once, however many processes there are', as
   // One may have been under way when the registration was changed.
   t.ok(
     runs.every(
-      ({ cause, attempt, error }) =>
+      ({ cause, fencing_token, error }) =>
         cause === 'schedule' &&
-        attempt === 1 &&
+        fencing_token === 1 &&
         (error === null || /registration changed/.test(error)),
     ),
     JSON.stringify(runs),
@@ -76,7 +76,7 @@ t.test('how often is said at the registration, changed later, and 0 is never', a
   const {
     admin,
     running: {
-      house: { db },
+      runtime: { db },
     },
   } = kontor
   const next = async () =>
@@ -155,7 +155,7 @@ t.test('a run whose process is killed is run again by another, to the same end',
     state: 'succeeded',
     instancesChecked: 1,
   })
-  t.match(await runsOf(kontor, nord.view.id), [{ attempt: 2 }])
+  t.match(await runsOf(kontor, nord.view.id), [{ fencing_token: 2 }])
   t.strictSame(await nord.findings('?state=all'), [])
 })
 

@@ -2,7 +2,7 @@
 import t from 'tap'
 import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
 import { answer, type Script, type Teardown } from '../support/scripted-upstream.ts'
-import { patient } from '../support/told-provider.ts'
+import { patient } from '../support/controlled-provider.ts'
 import { addUpstream } from '../support/upstream-provider.ts'
 import { addReconciled, behindOurBack, byListing, okay, over, reconciliationOf } from './runs.ts'
 
@@ -337,7 +337,7 @@ t.test('a delete while the listing is on its way: what stands in it is not unkno
 t.test(
   'what an order has left and is being removed is not unknown; what is still there afterwards is',
   async (t) => {
-    const kontor = await startKontor(t, { environment: { KONTOR_QUIET_SECONDS: '5' } })
+    const kontor = await startKontor(t, { environment: { KONTOR_IN_DOUBT_SECONDS: '5' } })
     const nord = await addReconciled(kontor, 'nord', byListing)
     const small = await kontor.find('nord', 'db', 'small')
     // It is made, the answer is lost, and the provider only says that it removed it.

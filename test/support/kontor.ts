@@ -87,7 +87,7 @@ const unlimited = {
 }
 const quick = {
   KONTOR_POLL_SECONDS: '0.1',
-  KONTOR_QUIET_SECONDS: '0.3',
+  KONTOR_IN_DOUBT_SECONDS: '0.3',
   KONTOR_INLINE_SECONDS: '2',
   KONTOR_LEASE_SECONDS: '20',
   KONTOR_DRAIN_SECONDS: '1',
@@ -120,8 +120,8 @@ export async function startKontor(t: Teardown, options: KontorOptions = {}): Pro
   const adminOf = (base: string): Call =>
     caller(base, { authorization: `Bearer ${environment.KONTOR_ADMIN_TOKEN}` })
   const platformCall = async (name: string): Promise<{ authorization: string }> => {
-    const { username, password } = await createPlatform(running.house, name)
-    await running.house.signIn.reload()
+    const { username, password } = await createPlatform(running.runtime, name)
+    await running.runtime.signIn.reload()
     return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
   }
   const osb = { 'x-broker-api-version': '2.17' }

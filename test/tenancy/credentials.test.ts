@@ -7,7 +7,7 @@ import { basic, createPlatform } from './platforms.ts'
 const kontor = await startKontor(t)
 const other = await kontor.another()
 const { admin } = kontor
-const { db } = kontor.running.house
+const { db } = kontor.running.runtime
 const issue = (name: string, body: Record<string, unknown> = { kind: 'basic' }, by = admin) =>
   by('POST', `/api/platforms/${name}/credentials`, body)
 const listed = async (name: string) =>

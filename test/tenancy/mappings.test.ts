@@ -10,7 +10,7 @@ type Body = Record<string, unknown>
 
 const kontor = await startKontor(t)
 const { admin } = kontor
-const { db } = kontor.running.house
+const { db } = kontor.running.runtime
 await kontor.addProvider('nord')
 const small = await kontor.find('nord', 'db', 'small')
 const app = await kontor.find('nord', 'app')
@@ -332,7 +332,7 @@ t.test('every process hears of a mapping', async (t) => {
 })
 
 t.test('organisations and what leads to them are read as of one moment', async (t) => {
-  const { directory } = kontor.running.house
+  const { directory } = kontor.running.runtime
   const client = new pg.Client({ connectionString: kontor.databaseUrl })
   await client.connect()
   t.teardown(() => client.end())
@@ -384,7 +384,7 @@ t.test('an order for an organisation that is not known is not taken for nobody',
       })
       .execute()
   })
-  await kontor.running.house.directory.reload()
+  await kontor.running.runtime.directory.reload()
   const order = () =>
     lone.call('PUT', '/v2/service_instances/for-whom', { ...small, ...here, ...ofKube('unknown') })
   t.match(await order(), {
@@ -393,7 +393,7 @@ t.test('an order for an organisation that is not known is not taken for nobody',
     body: { description: /not known here yet/ },
   })
   await db.deleteFrom('organisation_mappings').where('organisation_id', '=', unknown).execute()
-  await kontor.running.house.directory.reload()
+  await kontor.running.runtime.directory.reload()
   t.equal((await order()).status, 201)
 })
 

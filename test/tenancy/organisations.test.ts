@@ -53,7 +53,7 @@ t.test('an organisation is created, read by its name and id, and changed', async
       level: 'land',
     },
   })
-  const events = await kontor.running.house.db
+  const events = await kontor.running.runtime.db
     .selectFrom('audit_events')
     .select(['actor', 'action', 'details'])
     .where('object_id', '=', reply.body.id as string)

@@ -92,7 +92,7 @@ t.test('a platform is created, read, listed and changed', async (t) => {
 
 /** Everything that orders something new is refused, and everything else goes on. */
 async function ordersNothing(t: Test, call: Call, says: RegExp): Promise<void> {
-  const before = await traces(kontor.running.house.db, simulator)
+  const before = await traces(kontor.running.runtime.db, simulator)
   const refused: ReadonlyArray<readonly [method: string, path: string, body: unknown]> = [
     ['PUT', '/v2/service_instances/new', { ...small, ...here }],
     ['PUT', '/v2/service_instances/new?accepts_incomplete=true', { ...small, ...here }],
@@ -108,7 +108,7 @@ async function ordersNothing(t: Test, call: Call, says: RegExp): Promise<void> {
       `${method} ${path}`,
     )
   t.strictSame(
-    await traces(kontor.running.house.db, simulator),
+    await traces(kontor.running.runtime.db, simulator),
     before,
     'nothing was written or sent',
   )
@@ -170,7 +170,7 @@ t.test('what is suspended orders nothing new, and gets rid of what it has', asyn
       await order(t)
     })
   }
-  const events = await kontor.running.house.db
+  const events = await kontor.running.runtime.db
     .selectFrom('audit_events')
     .select(['actor', 'details'])
     .where('action', '=', 'suspend')
@@ -278,7 +278,7 @@ async function waiting(): Promise<number> {
   const { rows } = await sql<{
     count: number
   }>`select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
-    kontor.running.house.db,
+    kontor.running.runtime.db,
   )
   return rows[0]?.count ?? 0
 }
@@ -289,7 +289,7 @@ async function whileLocked(
   first: () => Promise<Reply>,
   second: () => Promise<Reply>,
 ): Promise<Reply[]> {
-  return kontor.running.house.db
+  return kontor.running.runtime.db
     .transaction()
     .execute(async (tx) => {
       await lock.execute(tx)
@@ -313,7 +313,7 @@ t.test('no order slips past the end of its platform', async (t) => {
         })
       // A mapping hinders the end too, so that this process goes on knowing of one that is gone from the database.
       if (what === 'organisations')
-        await kontor.running.house.db
+        await kontor.running.runtime.db
           .deleteFrom('organisation_mappings')
           .where('external_id', '=', 'org')
           .execute()

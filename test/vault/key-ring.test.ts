@@ -8,8 +8,8 @@ import t, { type Test } from 'tap'
 import { readConfig } from '../../src/config.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { createLog } from '../../src/log.ts'
-import { keepKeys } from '../../src/vault/keep-keys.ts'
-import { parseKeyRing } from '../../src/vault/keyring.ts'
+import { openLiveKeyRing } from '../../src/vault/live-key-ring.ts'
+import { parseKeyRing } from '../../src/vault/key-ring.ts'
 import { readKeys } from '../../src/vault/read-keys.ts'
 import { openVault } from '../../src/vault/vault.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
@@ -31,7 +31,7 @@ async function open(t: Test, url: string, keys: string) {
 async function run(t: Test, url: string, keys: string): Promise<void> {
   const db = openDatabase(url, { connections: 2, name: 'kontor-test' })
   t.teardown(() => db.destroy())
-  const kept = await keepKeys({
+  const kept = await openLiveKeyRing({
     db,
     log: createLog('silent'),
     read: () => Promise.resolve(parseKeyRing(keys)),
@@ -278,13 +278,13 @@ t.test(
       202,
     )
     // It is looked four times a second for what is due.
-    const since = `select next_step_at < now() - interval '1 second' as due, state, breaks, attempt from operations where instance_id = 'c'`
+    const since = `select next_step_at < now() - interval '1 second' as due, state, internal_errors, fencing_token from operations where instance_id = 'c'`
     t.strictSame(
       await until(
         () => query(kontor.databaseUrl, since),
-        ([row]) => row?.['due'] === true || row?.['attempt'] !== 1,
+        ([row]) => row?.['due'] === true || row?.['fencing_token'] !== 1,
       ),
-      [{ due: true, state: 'waiting', breaks: 0, attempt: 1 }],
+      [{ due: true, state: 'waiting', internal_errors: 0, fencing_token: 1 }],
       'it is left to others',
     )
     await query(kontor.databaseUrl, `update vault_keys set in_use = false where id = 'k9'`)

@@ -5,9 +5,9 @@ import t, { type Test } from 'tap'
 import { openDatabase, type Db } from '../../src/db/database.ts'
 import { BrokerError } from '../../src/errors.ts'
 import { createLog } from '../../src/log.ts'
-import { keepKeys, type KeptKeys } from '../../src/vault/keep-keys.ts'
-import { parseKeyRing, type KeyRing } from '../../src/vault/keyring.ts'
-import { keepLease } from '../../src/vault/lease.ts'
+import { openLiveKeyRing, type LiveKeyRing } from '../../src/vault/live-key-ring.ts'
+import { parseKeyRing, type KeyRing } from '../../src/vault/key-ring.ts'
+import { openLease } from '../../src/vault/lease.ts'
 import { until } from '../support/kontor.ts'
 import { createDatabase } from '../support/postgres.ts'
 
@@ -19,18 +19,18 @@ const k1 = `k1:${randomBytes(32).toString('base64')}`
 async function stage(
   t: Test,
   read: () => Promise<KeyRing>,
-): Promise<{ readonly keys: KeptKeys; readonly client: pg.Client; readonly db: Db }> {
+): Promise<{ readonly keys: LiveKeyRing; readonly client: pg.Client; readonly db: Db }> {
   const { url } = await createDatabase(t)
   const db = openDatabase(url, { connections: 3, name: 'kontor-test' })
   t.teardown(() => db.destroy())
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   t.teardown(() => client.end())
-  return { keys: await keepKeys({ db, log: createLog('silent'), read }), client, db }
+  return { keys: await openLiveKeyRing({ db, log: createLog('silent'), read }), client, db }
 }
 
 /** Whether it seals; undefined: yes. */
-function refusal({ vault }: KeptKeys): string | undefined {
+function refusal({ vault }: LiveKeyRing): string | undefined {
   try {
     vault.seal('secret', ['instances', 'parameters', '', ''])
     return undefined
@@ -41,7 +41,7 @@ function refusal({ vault }: KeptKeys): string | undefined {
 
 t.test('a lease runs out by whichever clock shows more', async (t) => {
   let now = { steadyMs: 1_000, wallMs: 50_000 }
-  const lease = keepLease(10_000, () => now)
+  const lease = openLease(10_000, () => now)
   t.equal(lease.isGood(), false, 'nothing was confirmed')
   lease.renew(now)
   now = { steadyMs: 10_999, wallMs: 59_999 }

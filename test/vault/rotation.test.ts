@@ -248,7 +248,7 @@ t.test('what was changed since it was read is left to the next pass', async (t) 
     keyType: 'text',
     row: 'name',
   } as const
-  const { db } = kontor.running.house
+  const { db } = kontor.running.runtime
   const [row] = await listSealed(db, column, '', undefined, 10)
   const put = (before: Buffer) =>
     replaceSealed(db, column, [{ key: 'digest-key', before, after: Buffer.from('x') }])

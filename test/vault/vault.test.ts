@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/db/database.ts'
-import { parseKeyRing, type KeyRing } from '../../src/vault/keyring.ts'
-import { openBytes, sealBytes, type Place } from '../../src/vault/seal.ts'
+import { parseKeyRing, type KeyRing } from '../../src/vault/key-ring.ts'
+import { openBytes, sealBytes, type Aad } from '../../src/vault/seal.ts'
 import { openVault } from '../../src/vault/vault.ts'
 import { canonicalJson } from '../../src/vault/canonical-json.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -10,22 +10,22 @@ import { createDatabase } from '../support/postgres.ts'
 const newKey = () => randomBytes(32).toString('base64')
 const [first, second] = [newKey(), newKey()]
 const ring = parseKeyRing(`k1:${first}`)
-const place: Place = ['instances', 'parameters', 'row-1', 'tenant-1']
+const aad: Aad = ['instances', 'parameters', 'row-1', 'tenant-1']
 const plain = Buffer.from('{"password":"hunter2"}')
 
 t.test('what is sealed opens at its place, and cannot be read in between', async (t) => {
-  const sealed = sealBytes(ring, plain, place)
-  t.ok(openBytes(ring, sealed, place).equals(plain))
+  const sealed = sealBytes(ring, plain, aad)
+  t.ok(openBytes(ring, sealed, aad).equals(plain))
   t.notOk(sealed.includes('hunter2'))
-  t.notOk(sealed.equals(sealBytes(ring, plain, place)), 'the same twice is different bytes')
+  t.notOk(sealed.equals(sealBytes(ring, plain, aad)), 'the same twice is different bytes')
   for (const bytes of [Buffer.alloc(0), randomBytes(100_000)])
-    t.ok(openBytes(ring, sealBytes(ring, bytes, place), place).equals(bytes))
+    t.ok(openBytes(ring, sealBytes(ring, bytes, aad), aad).equals(bytes))
 })
 
 t.test('it opens at no other table, column, row or tenant', async (t) => {
-  const sealed = sealBytes(ring, plain, place)
-  for (const [at, part] of place.entries()) {
-    const elsewhere = place.toSpliced(at, 1, `${part}x`) as unknown as Place // four parts, as before
+  const sealed = sealBytes(ring, plain, aad)
+  for (const [at, part] of aad.entries()) {
+    const elsewhere = aad.toSpliced(at, 1, `${part}x`) as unknown as Aad // four parts, as before
     t.throws(() => openBytes(ring, sealed, elsewhere), /does not open/, elsewhere.join('.'))
   }
   t.throws(
@@ -36,12 +36,12 @@ t.test('it opens at no other table, column, row or tenant', async (t) => {
 })
 
 t.test('not one byte of it can be changed, cut off or added', async (t) => {
-  const sealed = sealBytes(ring, plain, place)
+  const sealed = sealBytes(ring, plain, aad)
   for (let at = 0; at < sealed.length; at++) {
     const changed = Buffer.from(sealed)
     changed.writeUInt8(changed.readUInt8(at) ^ 1, at)
     try {
-      openBytes(ring, changed, place)
+      openBytes(ring, changed, aad)
       t.fail(`byte ${at} can be changed`)
     } catch (error) {
       if (!(error instanceof Error) || error.message.includes('hunter2'))
@@ -49,26 +49,26 @@ t.test('not one byte of it can be changed, cut off or added', async (t) => {
     }
   }
   for (const length of [0, 1, 2, 5, 30, 70, sealed.length - 17, sealed.length - 1])
-    t.throws(() => openBytes(ring, sealed.subarray(0, length), place), `cut at ${length}`)
-  t.throws(() => openBytes(ring, Buffer.concat([sealed, Buffer.of(0)]), place))
+    t.throws(() => openBytes(ring, sealed.subarray(0, length), aad), `cut at ${length}`)
+  t.throws(() => openBytes(ring, Buffer.concat([sealed, Buffer.of(0)]), aad))
 })
 
 t.test('a ring of two keys seals with the first and opens what either sealed', async (t) => {
-  const before = sealBytes(ring, plain, place)
+  const before = sealBytes(ring, plain, aad)
   const both = parseKeyRing(`k2:${second}, k1:${first}`)
   t.equal(both.current, 'k2')
-  t.ok(openBytes(both, before, place).equals(plain), 'what the old key sealed')
-  const after = sealBytes(both, plain, place)
+  t.ok(openBytes(both, before, aad).equals(plain), 'what the old key sealed')
+  const after = sealBytes(both, plain, aad)
   t.ok(
-    openBytes(parseKeyRing(`k2:${second}`), after, place).equals(plain),
+    openBytes(parseKeyRing(`k2:${second}`), after, aad).equals(plain),
     'the new key alone opens what is sealed now',
   )
   t.throws(
-    () => openBytes(ring, after, place),
+    () => openBytes(ring, after, aad),
     /sealed with the key "k2", which is not in KONTOR_KEYS/,
   )
   t.throws(
-    () => openBytes(parseKeyRing(`k1:${second}`), before, place),
+    () => openBytes(parseKeyRing(`k1:${second}`), before, aad),
     /does not open with the key "k1"/,
     'another key under the same id',
   )
@@ -130,7 +130,7 @@ t.test(
       ),
       'another database has another key for digests',
     )
-    t.strictSame(rotated.open(vault.seal({ a: ['ü', 1, null] }, place), place), {
+    t.strictSame(rotated.open(vault.seal({ a: ['ü', 1, null] }, aad), aad), {
       a: ['ü', 1, null],
     })
   },

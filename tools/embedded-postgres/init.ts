@@ -24,7 +24,7 @@ const run = promisify(execFile)
 const unfinished = 'data.init-'
 
 /** The password of the superuser `kontor`, made on first use and kept in `<folder>/password`, mode 0600. */
-export async function keepPassword(folder: string): Promise<string> {
+export async function storePassword(folder: string): Promise<string> {
   const path = join(folder, 'password')
   if (!(await exists(path))) {
     if (await exists(join(folder, 'data'))) {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { findBinaries } from './binaries.ts'
-import { initCluster, keepPassword, makeFolder } from './init.ts'
+import { initCluster, storePassword, makeFolder } from './init.ts'
 import { lockFolder } from './lock.ts'
 import { openLog } from './log.ts'
 import { choosePort } from './port.ts'
@@ -65,7 +65,7 @@ export async function startPostgres(options: EmbeddedOptions): Promise<EmbeddedP
   const { durable = true } = options
   const binaries = await findBinaries()
   const folder = await makeFolder(options.folder)
-  const password = await keepPassword(folder)
+  const password = await storePassword(folder)
   const unlock = await lockFolder(folder, password)
   let server: Supervised | undefined
   try {

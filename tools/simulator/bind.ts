@@ -11,7 +11,7 @@ import {
   readText,
   runsAsync,
 } from './call.ts'
-import type { Call, Desk, Verdict } from './call.ts'
+import type { Call, Desk, StepResult } from './call.ts'
 import { makeBindingData } from './credentials.ts'
 import { finishOperation, startOperation } from './operation.ts'
 import { refuseBadRequest, refuseBusy, requireAsync, Refusal } from './refusal.ts'
@@ -19,7 +19,7 @@ import type { BindingRecord, InstanceRecord, Json, ServiceBehaviour } from './ty
 import { findBinding, findOperation, listBindings } from './world.ts'
 import type { Change } from './world.ts'
 
-export function bind(desk: Desk, call: Call): Verdict {
+export function bind(desk: Desk, call: Call): StepResult {
   const asked = readRequest(call.body)
   const instance = desk.world.instances.get(call.instanceId)
   if (instance === undefined) throw new Refusal(404, 'There is no such service instance.')
@@ -143,7 +143,7 @@ function readRequest(body: Json): BindAsk {
   }
 }
 
-function replay(desk: Desk, call: Call, existing: BindingRecord, asked: BindAsk): Verdict {
+function replay(desk: Desk, call: Call, existing: BindingRecord, asked: BindAsk): StepResult {
   const running = findOperation(desk.world, existing.operation)
   if (running?.kind === 'unbind') refuseBusy('The service binding is being deleted.')
   if (existing.state === 'failed')

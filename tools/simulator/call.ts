@@ -33,14 +33,14 @@ export interface Call {
 }
 
 /** A verb only says what it would answer and change; the door commits it, so a fault can spoil either half. */
-export interface Verdict {
+export interface StepResult {
   status: number
   body: Json | Buffer
   headers?: Record<string, string>
   changes: Change[]
 }
 
-export function answer(status: number, body: Json, changes: Change[] = []): Verdict {
+export function answer(status: number, body: Json, changes: Change[] = []): StepResult {
   return { status, body, changes }
 }
 
@@ -50,7 +50,7 @@ export function answerOperation(
   status: number,
   body: Json,
   changes: Change[],
-): Verdict {
+): StepResult {
   if (operation.asynchronous)
     return answer(
       202,

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Verdict } from './call.ts'
+import type { StepResult } from './call.ts'
 import type { FaultAction, Json, Malformation } from './types.ts'
 
 /** An honest answer. */
 export function deliver(
   res: ServerResponse,
-  verdict: Pick<Verdict, 'status' | 'body' | 'headers'>,
+  verdict: Pick<StepResult, 'status' | 'body' | 'headers'>,
 ): void {
   const bytes = toBytes(verdict.body)
   res.writeHead(verdict.status, {
@@ -22,7 +22,7 @@ export function deliver(
 /** Returns the status that went out; null when none did. hang and crash are the door's, as they need more than the answer. */
 export async function deliverSpoilt(
   res: ServerResponse,
-  verdict: Verdict,
+  verdict: StepResult,
   action: FaultAction,
   signal: AbortSignal,
 ): Promise<number | null> {
@@ -48,7 +48,7 @@ export async function deliverSpoilt(
 
 function deliverMalformed(
   res: ServerResponse,
-  verdict: Verdict,
+  verdict: StepResult,
   action: { malformed: Malformation; status?: number },
 ): number {
   const status = action.status ?? verdict.status
@@ -101,7 +101,7 @@ const wrongTypes: Json = {
 
 async function deliverHuge(
   res: ServerResponse,
-  verdict: Verdict,
+  verdict: StepResult,
   bytes: number,
   signal: AbortSignal,
 ): Promise<number> {
@@ -131,7 +131,7 @@ async function drain(res: ServerResponse, signal: AbortSignal): Promise<void> {
 
 async function deliverDrip(
   res: ServerResponse,
-  verdict: Verdict,
+  verdict: StepResult,
   drip: { bytes: number; everyMs: number },
   signal: AbortSignal,
 ): Promise<number> {

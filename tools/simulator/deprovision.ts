@@ -7,14 +7,14 @@ import {
   requireQuery,
   runsAsync,
 } from './call.ts'
-import type { Call, Desk, Verdict } from './call.ts'
+import type { Call, Desk, StepResult } from './call.ts'
 import { finishOperation, haltOperation, startOperation } from './operation.ts'
 import { refuseBadRequest, refuseBusy, requireAsync } from './refusal.ts'
 import type { BindingRecord, InstanceRecord, OperationRecord, ServiceBehaviour } from './types.ts'
 import { findOperation, listBindings } from './world.ts'
 import type { Change } from './world.ts'
 
-export function deprovision(desk: Desk, call: Call): Verdict {
+export function deprovision(desk: Desk, call: Call): StepResult {
   const serviceId = requireQuery(call, 'service_id')
   const planId = requireQuery(call, 'plan_id')
   const instance = desk.world.instances.get(call.instanceId)

@@ -1,9 +1,9 @@
 import { answer, checkSame, findTarget, readHint } from './call.ts'
-import type { Call, Desk, Verdict } from './call.ts'
+import type { Call, Desk, StepResult } from './call.ts'
 import { Refusal } from './refusal.ts'
 import { findBinding } from './world.ts'
 
-export function fetchBinding(desk: Desk, call: Call): Verdict {
+export function fetchBinding(desk: Desk, call: Call): StepResult {
   const serviceId = readHint(call, 'service_id')
   readHint(call, 'plan_id')
   const binding = findBinding(desk.world, call.instanceId, call.bindingId)

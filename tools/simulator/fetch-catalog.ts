@@ -1,7 +1,7 @@
-import type { Call, Desk, Verdict } from './call.ts'
+import type { Call, Desk, StepResult } from './call.ts'
 import { publishCatalog } from './catalog.ts'
 
-export function fetchCatalog(desk: Desk, call: Call): Verdict {
+export function fetchCatalog(desk: Desk, call: Call): StepResult {
   const { body, etag, contentType } = publishCatalog(desk.shelf)
   const known = (call.headers['if-none-match'] ?? '')
     .split(',')

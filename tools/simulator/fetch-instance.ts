@@ -1,8 +1,8 @@
 import { answer, checkSame, findTarget, offerDashboard, readHint } from './call.ts'
-import type { Call, Desk, Verdict } from './call.ts'
+import type { Call, Desk, StepResult } from './call.ts'
 import { refuseBusy, Refusal } from './refusal.ts'
 
-export function fetchInstance(desk: Desk, call: Call): Verdict {
+export function fetchInstance(desk: Desk, call: Call): StepResult {
   const serviceId = readHint(call, 'service_id')
   readHint(call, 'plan_id')
   const instance = desk.world.instances.get(call.instanceId)

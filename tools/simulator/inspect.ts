@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { parseBody, readBody } from './body.ts'
 import { answer, isObject } from './call.ts'
-import type { Verdict } from './call.ts'
+import type { StepResult } from './call.ts'
 import { readCatalog } from './read-catalog.ts'
 import { refuseBadRequest, Refusal } from './refusal.ts'
 import { checkFault } from './fault.ts'
@@ -21,7 +21,7 @@ export async function serveInspection(
   simulator: Inspected,
   req: IncomingMessage,
   segments: string[],
-): Promise<Verdict> {
+): Promise<StepResult> {
   const [, what = '', id, ...more] = segments
   const request = `${req.method ?? 'GET'} ${what}`
   if (more.length > 0 || (id !== undefined && request !== 'DELETE faults'))
@@ -51,7 +51,7 @@ async function readJson(req: IncomingMessage): Promise<unknown> {
   return isObject(body) ? body : refuseBadRequest('The body must be a JSON object.')
 }
 
-async function addFault(simulator: Inspected, body: unknown): Promise<Verdict> {
+async function addFault(simulator: Inspected, body: unknown): Promise<StepResult> {
   const fault = await validate('fault', body)
   const problem = checkFault(fault)
   if (problem !== undefined) refuseBadRequest(`${problem}.`)
@@ -59,19 +59,19 @@ async function addFault(simulator: Inspected, body: unknown): Promise<Verdict> {
   return answer(201, { id, ...fault })
 }
 
-function clearFaults(simulator: Inspected, id: string | undefined): Verdict {
+function clearFaults(simulator: Inspected, id: string | undefined): StepResult {
   if (id !== undefined && !simulator.faults.list().some((fault) => fault.id === id))
     throw new Refusal(404, 'There is no such fault.')
   simulator.faults.clear(id)
   return answer(200, {})
 }
 
-async function changeSettings(simulator: Inspected, body: unknown): Promise<Verdict> {
+async function changeSettings(simulator: Inspected, body: unknown): Promise<StepResult> {
   simulator.configure(await validate('settings', body))
   return answer(200, { ...simulator.settings })
 }
 
-function putCatalog(simulator: Inspected, body: unknown): Verdict {
+function putCatalog(simulator: Inspected, body: unknown): StepResult {
   try {
     simulator.setCatalog(readCatalog(body))
   } catch (error) {

@@ -1,12 +1,12 @@
 import { answer, behaviourOf, checkSame, readHint } from './call.ts'
-import type { Call, Desk, Verdict } from './call.ts'
+import type { Call, Desk, StepResult } from './call.ts'
 import { describeProgress } from './operation.ts'
 import { refuseBadRequest, Refusal } from './refusal.ts'
 import type { Json, OperationRecord } from './types.ts'
 import { findBinding, findLatest } from './world.ts'
 
 /** Both last_operation endpoints. */
-export function poll(desk: Desk, call: Call): Verdict {
+export function poll(desk: Desk, call: Call): StepResult {
   const bindingId = call.endpoint === 'binding_last_operation' ? call.bindingId : undefined
   const serviceId = readHint(call, 'service_id')
   const planId = readHint(call, 'plan_id')
@@ -62,13 +62,13 @@ function isDelete(operation: OperationRecord): boolean {
 }
 
 // 410 is for asynchronous deletes only. A synchronous one that halted a create: the create is told as failed.
-function tellSyncDelete(operation: OperationRecord): Verdict {
+function tellSyncDelete(operation: OperationRecord): StepResult {
   if (operation.previous_state === 'failed')
     return answer(200, { state: 'failed', description: 'The creation was halted by a delete.' })
   throw new Refusal(404, 'There is no such resource.')
 }
 
-function tell(desk: Desk, operation: OperationRecord, now: number): Verdict {
+function tell(desk: Desk, operation: OperationRecord, now: number): StepResult {
   const behaviour = behaviourOf(desk, operation.service_id)
   if (operation.state !== 'in progress') {
     const flags: Json = { ...operation.failure }

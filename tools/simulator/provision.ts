@@ -11,14 +11,14 @@ import {
   requireOffered,
   runsAsync,
 } from './call.ts'
-import type { Call, Desk, Verdict } from './call.ts'
+import type { Call, Desk, StepResult } from './call.ts'
 import { finishOperation, startOperation } from './operation.ts'
 import { refuseBusy, requireAsync, Refusal } from './refusal.ts'
 import type { InstanceRecord, Json } from './types.ts'
 import { findOperation } from './world.ts'
 import type { Change } from './world.ts'
 
-export function provision(desk: Desk, call: Call): Verdict {
+export function provision(desk: Desk, call: Call): StepResult {
   const asked = readRequest(call.body)
   const existing = desk.world.instances.get(call.instanceId)
   if (existing !== undefined && desk.settings.duplicateDetection)
@@ -97,7 +97,7 @@ function readRequest(body: Json): ProvisionAsk {
 
 // OSB 2.17 "Provisioning": the same again is answered alike, anything else under this id is a conflict. Judged before the
 // catalog, so that a catalog change cannot break a re-send.
-function replay(desk: Desk, call: Call, existing: InstanceRecord, asked: ProvisionAsk): Verdict {
+function replay(desk: Desk, call: Call, existing: InstanceRecord, asked: ProvisionAsk): StepResult {
   const running = findOperation(desk.world, existing.operation)
   if (running?.kind === 'deprovision') refuseBusy('The service instance is being deprovisioned.')
   if (existing.state === 'failed')

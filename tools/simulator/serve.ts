@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { bind } from './bind.ts'
 import { parseBody, readBody } from './body.ts'
 import { acceptsIncomplete, answer, isObject } from './call.ts'
-import type { Call, Desk, Verdict } from './call.ts'
+import type { Call, Desk, StepResult } from './call.ts'
 import { deliver, deliverSpoilt } from './deliver.ts'
 import { deprovision } from './deprovision.ts'
 import { actsFirst, kindOf, readTwist } from './fault.ts'
@@ -46,7 +46,7 @@ const verbs = {
   unbind,
   fetch_binding: fetchBinding,
   binding_last_operation: poll,
-} as const satisfies Record<Endpoint, (desk: Desk, call: Call) => Verdict>
+} as const satisfies Record<Endpoint, (desk: Desk, call: Call) => StepResult>
 
 const readers: readonly Endpoint[] = [
   'catalog',
@@ -98,7 +98,7 @@ async function misbehave(
   entry: RequestRecord,
   fault: StandingFault,
   route: Route,
-  judge: () => Verdict,
+  judge: () => StepResult,
 ): Promise<void> {
   const kind = kindOf(fault.do)
   // A read changes nothing, so the spoilt answer may as well start from the true one.
@@ -117,7 +117,7 @@ function judgeCall(
   text: string,
   headers: Record<string, string>,
   fault: StandingFault | undefined,
-): Verdict {
+): StepResult {
   const now = counter.now()
   const call: Call = { ...route, query, headers, now, body: {}, twist: readTwist(fault) }
   try {

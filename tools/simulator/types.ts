@@ -138,7 +138,7 @@ export interface BindingRecord {
   expires_at: number | null
 }
 
-export interface Effects {
+export interface OperationHandlers {
   provisioned: number
   updated: number
   deprovisioned: number
@@ -169,7 +169,7 @@ export interface SimulatorState {
   provider: string
   instances: Array<InstanceRecord & { bindings: BindingRecord[] }>
   operations: OperationRecord[]
-  effects: Effects
+  effects: OperationHandlers
   duplicates: Duplicate[]
   requests: Record<string, number>
   lastRequests: RequestRecord[]

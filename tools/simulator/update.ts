@@ -14,14 +14,14 @@ import {
   requireOffered,
   runsAsync,
 } from './call.ts'
-import type { Call, Desk, Verdict } from './call.ts'
+import type { Call, Desk, StepResult } from './call.ts'
 import { finishOperation, mergeUpdate, startOperation } from './operation.ts'
 import { refuseBusy, requireAsync, Refusal } from './refusal.ts'
 import type { InstanceRecord, Json, OsbPlan } from './types.ts'
 import { findOperation } from './world.ts'
 import type { Change } from './world.ts'
 
-export function update(desk: Desk, call: Call): Verdict {
+export function update(desk: Desk, call: Call): StepResult {
   const asked = readRequest(call.body)
   const instance = desk.world.instances.get(call.instanceId)
   if (instance === undefined) throw new Refusal(404, 'There is no such service instance.')

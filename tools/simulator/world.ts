@@ -1,4 +1,10 @@
-import type { BindingRecord, Duplicate, Effects, InstanceRecord, OperationRecord } from './types.ts'
+import type {
+  BindingRecord,
+  Duplicate,
+  OperationHandlers,
+  InstanceRecord,
+  OperationRecord,
+} from './types.ts'
 
 /** One journal line is an array of these: all of it happened or none of it. */
 export type Change =
@@ -8,8 +14,8 @@ export type Change =
   | { put: 'duplicate'; duplicate: Duplicate }
   | { drop: 'instance'; instance_id: string }
   | { drop: 'binding'; instance_id: string; binding_id: string }
-  | { count: keyof Effects }
-  | { set: 'effects'; effects: Effects }
+  | { count: keyof OperationHandlers }
+  | { set: 'effects'; effects: OperationHandlers }
 
 export interface World {
   instances: Map<string, InstanceRecord>
@@ -19,7 +25,7 @@ export interface World {
   latest: Map<string, string>
   /** Unfinished operations by instance: only these have to be looked at when time has passed. */
   running: Map<string, Set<string>>
-  effects: Effects
+  effects: OperationHandlers
   duplicates: Duplicate[]
 }
 

@@ -1,6 +1,6 @@
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
-import type { Reach } from '../../tenancy/principal.ts'
+import type { AccessScope } from '../../tenancy/principal.ts'
 import type { Named, QuotaPage, QuotaView } from '../../types.gen.ts'
 import {
   organisationAmong,
@@ -12,11 +12,15 @@ import {
 import type { Quota } from './quota.ts'
 import { countTaken, findQuota, listQuotas, type QuotaFilter } from './store.ts'
 
-const mostCounted = 1_000_000
+const maxCounted = 1_000_000
 
 /** @throws BrokerError `not_found`, for one that is out of reach too */
-export async function describeQuota(deps: NameDeps, reach: Reach, id: string): Promise<QuotaView> {
-  const quota = isUuid(id) ? await findQuota(deps.db, reach, id) : undefined
+export async function describeQuota(
+  deps: NameDeps,
+  scope: AccessScope,
+  id: string,
+): Promise<QuotaView> {
+  const quota = isUuid(id) ? await findQuota(deps.db, scope, id) : undefined
   if (quota === undefined) throw new BrokerError('not_found', 'There is no such quota.')
   return describeOne(deps, quota)
 }
@@ -35,18 +39,18 @@ interface Asked {
  */
 export async function describeQuotas(
   deps: NameDeps,
-  reach: Reach,
+  scope: AccessScope,
   asked: Asked & { readonly before?: string | undefined },
   limit: number,
 ): Promise<QuotaPage> {
   const providers = await providerNames(deps)
   const { organisationId, providerId } =
-    reach === 'all'
+    scope === 'all'
       ? await askedByAll(deps, asked)
-      : askedWithin(deps, reach.organisations, providers, asked)
+      : askedWithin(deps, scope.organisations, providers, asked)
   const rows = await listQuotas(
     deps.db,
-    reach,
+    scope,
     { organisationId, providerId, before: asked.before },
     limit + 1,
   )
@@ -116,7 +120,7 @@ async function viewOf(
     ),
     plan: named(quota.planId, catalog.current().plans.get(quota.planId ?? '')?.name),
     instances: quota.instances,
-    taken: await countTaken(db, quota, mostCounted),
+    taken: await countTaken(db, quota, maxCounted),
     comment: quota.comment,
     createdAt: quota.createdAt.toISOString(),
     updatedAt: quota.updatedAt.toISOString(),

@@ -2,7 +2,7 @@ import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid, newId } from '../../ids.ts'
-import type { QuotaSetting, QuotaView } from '../../types.gen.ts'
+import type { SetQuota, QuotaView } from '../../types.gen.ts'
 import { organisationCalled, plansCalled, type NameDeps } from '../names.ts'
 import { describeOne } from './describe-quotas.ts'
 import type { Quota, QuotaScope } from './quota.ts'
@@ -10,7 +10,7 @@ import {
   deleteQuota,
   findSame,
   insertQuota,
-  keepOrdersOut,
+  excludeOrders,
   lockQuotaSetting,
   updateQuota,
 } from './store.ts'
@@ -27,7 +27,7 @@ export interface QuotaDeps extends NameDeps {
 export async function setQuota(
   deps: QuotaDeps,
   by: string,
-  setting: QuotaSetting,
+  setting: SetQuota,
 ): Promise<{ readonly quota: QuotaView; readonly isNew: boolean }> {
   const scope = await scopeOf(deps, setting)
   if (Object.keys(setOf(scope)).length === 0)
@@ -74,7 +74,7 @@ async function write(
 ): Promise<{ readonly quota: Quota; readonly isNew: boolean }> {
   const known = await findSame(tx, scope)
   if (known !== undefined) return { quota: await updateQuota(tx, known, values, now), isNew: false }
-  await keepOrdersOut(tx)
+  await excludeOrders(tx)
   return { quota: await insertQuota(tx, newId(now), scope, values, now), isNew: true }
 }
 
@@ -98,7 +98,7 @@ export async function removeQuota(deps: QuotaDeps, by: string, id: string): Prom
   })
 }
 
-async function scopeOf(deps: QuotaDeps, setting: QuotaSetting): Promise<QuotaScope> {
+async function scopeOf(deps: QuotaDeps, setting: SetQuota): Promise<QuotaScope> {
   const organisation =
     setting.organisation === undefined
       ? undefined

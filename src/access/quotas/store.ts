@@ -1,7 +1,7 @@
 import { sql, type RawBuilder, type Selectable, type SqlBool } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { Quotas } from '../../db/schema.gen.ts'
-import type { Reach } from '../../tenancy/principal.ts'
+import type { AccessScope } from '../../tenancy/principal.ts'
 import type { Quota, QuotaScope } from './quota.ts'
 
 const columns = [
@@ -31,7 +31,7 @@ function fromRow(row: Pick<Selectable<Quotas>, (typeof columns)[number]>): Quota
 }
 
 /** An order, as quotas look at it. */
-export interface Ordered {
+export interface QuotaSubject {
   readonly platformId: string
   /** For whom it is; null: for whom its platform belongs to. */
   readonly organisationId: string | null
@@ -50,7 +50,7 @@ export function fallsUnder({
   providerId,
   offeringId,
   planId,
-}: Ordered): RawBuilder<SqlBool> {
+}: QuotaSubject): RawBuilder<SqlBool> {
   return sql<SqlBool>`(quotas.organisation_id is null or quotas.organisation_id = any(array(
       with recursive line as (
         select o.id, o.parent_id from organisations o
@@ -61,7 +61,7 @@ export function fallsUnder({
     and (quotas.plan_id is null or quotas.plan_id = ${planId})`
 }
 
-export async function listQuotasOf(db: DbOrTx, ordered: Ordered): Promise<Quota[]> {
+export async function listQuotasOf(db: DbOrTx, ordered: QuotaSubject): Promise<Quota[]> {
   const rows = await db.selectFrom('quotas').select(columns).where(fallsUnder(ordered)).execute()
   return rows.map(fromRow)
 }
@@ -82,14 +82,14 @@ export async function lockQuotas(tx: Tx, ids: readonly string[]): Promise<Quota[
  * Until the transaction ends no instance comes to be and no change of plan begins: what is being written is waited for. For what is done once in a
  * while, so that orders need not lock the rows that all of them share.
  */
-export async function keepOrdersOut(tx: Tx): Promise<void> {
+export async function excludeOrders(tx: Tx): Promise<void> {
   // Whoever queues for an order's table holds up those behind him.
   await sql`set local lock_timeout = '3s'`.execute(tx)
   await sql`lock table instances in share mode`.execute(tx)
 }
 
 /** An order that writes no instance is kept out, too, from here on. */
-export async function beKeptOut(tx: Tx): Promise<void> {
+export async function lockOutQuotaChanges(tx: Tx): Promise<void> {
   await sql`lock table instances in row exclusive mode`.execute(tx)
 }
 
@@ -202,18 +202,22 @@ export async function lockQuotaSetting(tx: Tx): Promise<void> {
 }
 
 // What is for all together is nobody's own.
-function isWithin(reach: Reach): RawBuilder<boolean> {
-  return reach === 'all'
+function isWithin(scope: AccessScope): RawBuilder<boolean> {
+  return scope === 'all'
     ? sql<boolean>`true`
-    : sql<boolean>`organisation_id = any(${reach.organisations}::uuid[])`
+    : sql<boolean>`organisation_id = any(${scope.organisations}::uuid[])`
 }
 
-export async function findQuota(db: DbOrTx, reach: Reach, id: string): Promise<Quota | undefined> {
+export async function findQuota(
+  db: DbOrTx,
+  scope: AccessScope,
+  id: string,
+): Promise<Quota | undefined> {
   const row = await db
     .selectFrom('quotas')
     .select(columns)
     .where('id', '=', id)
-    .where(isWithin(reach))
+    .where(isWithin(scope))
     .executeTakeFirst()
   return row === undefined ? undefined : fromRow(row)
 }
@@ -227,14 +231,14 @@ export interface QuotaFilter {
 /** Newest first. */
 export async function listQuotas(
   db: DbOrTx,
-  reach: Reach,
+  scope: AccessScope,
   { organisationId, providerId, before }: QuotaFilter,
   limit: number,
 ): Promise<Quota[]> {
   const rows = await db
     .selectFrom('quotas')
     .select(columns)
-    .where(isWithin(reach))
+    .where(isWithin(scope))
     .$if(organisationId !== undefined, (query) =>
       query.where('organisation_id', '=', organisationId ?? ''),
     )

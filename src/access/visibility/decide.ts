@@ -18,7 +18,7 @@ export interface Subject {
  *  - `allowed`         these open it to him
  *  - `not_allowed`     these open it, and only to others
  */
-export interface Ruling {
+export interface VisibilityDecision {
   readonly mayOrder: boolean
   readonly because: 'open' | 'closed' | 'denied' | 'allowed' | 'not_allowed'
   readonly rules: readonly Rule[]
@@ -27,13 +27,13 @@ export interface Ruling {
 }
 
 /** All rules at one moment, with what is known of the plans that they name. */
-export interface RuleBook {
-  rule(plan: CatalogPlan, subject: Subject): Ruling
+export interface RuleSet {
+  decide(plan: CatalogPlan, subject: Subject): VisibilityDecision
   /** Ids of the organisations that rules name: of others, it makes no difference which of them it is. */
   readonly organisations: ReadonlySet<string>
 }
 
-export function bookOf(rules: readonly Rule[], isOpen: boolean): RuleBook {
+export function ruleSetOf(rules: readonly Rule[], isOpen: boolean): RuleSet {
   const named = new WeakMap<CatalogPlan, readonly Rule[]>()
   const rulesOf = (plan: CatalogPlan): readonly Rule[] => {
     const known = named.get(plan) ?? rules.filter(({ what }) => isMeant(what, plan))
@@ -42,7 +42,7 @@ export function bookOf(rules: readonly Rule[], isOpen: boolean): RuleBook {
   }
   return {
     organisations: new Set(rules.flatMap(({ who }) => who.organisationId ?? [])),
-    rule(plan, subject) {
+    decide(plan, subject) {
       const about = rulesOf(plan)
       const forHim = about.filter(({ who }) => isNamed(who, subject))
       const denials = forHim.filter(({ effect }) => effect === 'deny')

@@ -50,7 +50,11 @@ export async function explainVisibility(
     organisation:
       organisation === undefined ? null : { id: organisation.id, name: organisation.name },
     items: plans.map((plan) => {
-      const { mayOrder, because, rules } = deps.visibility.ruling(plan, platform.id, organisationId)
+      const { mayOrder, because, rules } = deps.visibility.decision(
+        plan,
+        platform.id,
+        organisationId,
+      )
       return {
         offering: { id: plan.offering.id, name: plan.offering.name },
         plan: { id: plan.id, name: plan.name },

@@ -3,8 +3,8 @@
 // `dvc.eligibleLevels`, `kontor.provider`. A list holds several values; what is neither text, number nor truth value has none.
 import type { CatalogPlan } from '../../catalog/snapshot.ts'
 
-const mostSteps = 8
-const mostValues = 1_000
+const maxSteps = 8
+const maxValues = 1_000
 const known = new WeakMap<CatalogPlan, Map<string, ReadonlySet<string>>>()
 
 /** The values that a plan has for a label. Read once for each plan of a snapshot. */
@@ -18,7 +18,7 @@ export function labelsOf(plan: CatalogPlan, name: string): ReadonlySet<string> {
 
 function read(plan: CatalogPlan, name: string): string[] {
   if (name === 'tag') return textsOf(plan.offering.body['tags'])
-  const steps = name.split('.').slice(0, mostSteps)
+  const steps = name.split('.').slice(0, maxSteps)
   return [plan.body, plan.offering.body].flatMap((body) =>
     textsOf(steps.reduce(stepInto, body['metadata'])),
   )
@@ -36,7 +36,7 @@ function stepInto(value: unknown, step: string): unknown {
 }
 
 function textsOf(value: unknown): string[] {
-  const all: unknown[] = Array.isArray(value) ? value.slice(0, mostValues) : [value]
+  const all: unknown[] = Array.isArray(value) ? value.slice(0, maxValues) : [value]
   return all.flatMap((each) =>
     typeof each === 'string' || typeof each === 'number' || typeof each === 'boolean'
       ? [String(each)]

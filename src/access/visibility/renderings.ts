@@ -18,7 +18,7 @@ interface Entry {
 }
 
 /** @param mostBytes  of all together; beyond them those that nobody asked for longest are made anew when they are asked for */
-export function createRenderings(snapshot: CatalogSnapshot, mostBytes: number): Renderings {
+export function createRenderings(snapshot: CatalogSnapshot, maxBytes: number): Renderings {
   const entries = new Map<string, Entry>()
   const underWay = new Map<string, Promise<RenderedCatalog>>()
   let uses = 0
@@ -39,7 +39,7 @@ export function createRenderings(snapshot: CatalogSnapshot, mostBytes: number): 
     for (const [oldest, entry] of [...entries].toSorted(
       ([, one], [, other]) => one.lastUse - other.lastUse,
     )) {
-      if (bytes <= mostBytes || oldest === key) break
+      if (bytes <= maxBytes || oldest === key) break
       entries.delete(oldest)
       bytes -= entry.bytes
     }

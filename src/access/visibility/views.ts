@@ -2,7 +2,7 @@ import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import type { ServedCatalog } from '../../catalog/serve.ts'
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts'
 import type { Directory } from '../../tenancy/directory.ts'
-import type { RuleBook } from './decide.ts'
+import type { RuleSet } from './decide.ts'
 import { createRenderings, keyOf, type Renderings } from './renderings.ts'
 import { subjectsOf } from './subjects.ts'
 
@@ -11,7 +11,7 @@ import { subjectsOf } from './subjects.ts'
  * least as new in this process, so that nothing older ever goes by this date.
  */
 export interface Present {
-  readonly book: RuleBook
+  readonly ruleSet: RuleSet
   /** In whole seconds. Undefined: nobody can say by a date whether a catalog has changed. */
   readonly lastModified: Date | undefined
 }
@@ -21,7 +21,7 @@ export interface ViewDeps {
   readonly directory: Directory
   present(): Present
   /** Of the bytes that are kept ready. */
-  readonly mostBytes: number
+  readonly maxBytes: number
 }
 
 interface View {
@@ -38,8 +38,8 @@ export interface Views {
   shownTo(platformId: string): ReadonlySet<string>
 }
 
-export function createViews({ catalog, directory, present, mostBytes }: ViewDeps): Views {
-  let renderings: Renderings = createRenderings(catalog.current(), mostBytes)
+export function createViews({ catalog, directory, present, maxBytes }: ViewDeps): Views {
+  let renderings: Renderings = createRenderings(catalog.current(), maxBytes)
   let base:
     | { readonly present: Present; readonly snapshot: CatalogSnapshot; readonly stamp: object }
     | undefined
@@ -54,17 +54,17 @@ export function createViews({ catalog, directory, present, mostBytes }: ViewDeps
       base = { present: present(), snapshot: catalog.current(), stamp: directory.stamp() }
       views = new Map()
       if (renderings.snapshot !== base.snapshot)
-        renderings = createRenderings(base.snapshot, mostBytes)
+        renderings = createRenderings(base.snapshot, maxBytes)
     }
     const known = views.get(platformId)
     if (known !== undefined) return known
-    const subjects = subjectsOf(directory, platformId, base.present.book.organisations)
-    const { book } = base.present
+    const subjects = subjectsOf(directory, platformId, base.present.ruleSet.organisations)
+    const { ruleSet } = base.present
     const shown = new Set(
       [...base.snapshot.plans.values()]
         .filter(
           (plan) =>
-            plan.isPublished && subjects.some((subject) => book.rule(plan, subject).mayOrder),
+            plan.isPublished && subjects.some((subject) => ruleSet.decide(plan, subject).mayOrder),
         )
         .map(({ id }) => id),
     )

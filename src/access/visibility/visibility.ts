@@ -8,7 +8,7 @@ import { announce } from '../../db/channels.ts'
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
-import { bookOf, type Ruling } from './decide.ts'
+import { ruleSetOf, type VisibilityDecision } from './decide.ts'
 import { listRules } from './store.ts'
 import { subjectOf } from './subjects.ts'
 import { createViews } from './views.ts'
@@ -19,9 +19,9 @@ export interface Visibility {
   /** Ids of the plans that a platform's catalog holds. */
   shownTo(platformId: string): ReadonlySet<string>
   /** @param organisationId  for whom the order is; null for nobody */
-  ruling(plan: CatalogPlan, platformId: string, organisationId: string | null): Ruling
+  decision(plan: CatalogPlan, platformId: string, organisationId: string | null): VisibilityDecision
   /** Why a plan cannot be ordered here: what its rules say of it, or that there is none, if one of them conceals it. */
-  objectionTo(
+  validate(
     plan: CatalogPlan,
     platformId: string,
     organisationId: string | null,
@@ -41,7 +41,7 @@ export interface VisibilityDeps {
 }
 
 // About as much as three hundred different catalogs of two hundred plans.
-const mostBytes = 100_000_000
+const maxBytes = 100_000_000
 
 export async function openVisibility({
   db,
@@ -67,7 +67,7 @@ export async function openVisibility({
     return {
       rules,
       lastModified,
-      book: bookOf(rules, isOpen),
+      ruleSet: ruleSetOf(rules, isOpen),
       isPlain: isOpen && rules.length === 0,
     }
   }
@@ -80,9 +80,9 @@ export async function openVisibility({
       plain = { rendered, served: { ...rendered, lastModified } }
     return plain.served
   }
-  const views = createViews({ catalog, directory, mostBytes, present: () => present })
-  const ruling: Visibility['ruling'] = (plan, platformId, organisationId) =>
-    present.book.rule(plan, subjectOf(directory, platformId, organisationId))
+  const views = createViews({ catalog, directory, maxBytes, present: () => present })
+  const decision: Visibility['decision'] = (plan, platformId, organisationId) =>
+    present.ruleSet.decide(plan, subjectOf(directory, platformId, organisationId))
 
   const reload = async (): Promise<void> => {
     // One that was begun earlier may end later, and must not bring back what has changed since.
@@ -101,10 +101,10 @@ export async function openVisibility({
   return {
     servedTo: (platformId) => (present.isPlain ? servedPlain() : views.servedTo(platformId)),
     shownTo: (platformId) => views.shownTo(platformId),
-    ruling,
-    objectionTo(plan, platformId, organisationId) {
+    decision,
+    validate(plan, platformId, organisationId) {
       if (present.isPlain) return undefined
-      const found = ruling(plan, platformId, organisationId)
+      const found = decision(plan, platformId, organisationId)
       return found.mayOrder ? undefined : refusal(plan, found)
     },
     reload,
@@ -117,7 +117,7 @@ export async function openVisibility({
   }
 }
 
-function refusal(plan: CatalogPlan, { rules, isConcealed }: Ruling): BrokerError {
+function refusal(plan: CatalogPlan, { rules, isConcealed }: VisibilityDecision): BrokerError {
   if (isConcealed) return unknownPlan()
   const reason = rules[0]?.reason ?? 'It has not been opened to you.'
   return new BrokerError(

@@ -44,7 +44,7 @@ const atATime = 2_000
 // After the first sealed event a process of the release before may still write for so long.
 const upgradeMs = 24 * 3_600_000
 // A linker comes by each second. Longer than a restart, shorter than what nobody should notice.
-const longestWaitSeconds = 600
+const maxWaitSeconds = 600
 
 /**
  * Compares the whole audit log with its seals and its chain. It only reads, a few thousand rows at a time, and may run while
@@ -163,7 +163,7 @@ async function lookBesideTheChain(
   for (const id of await listLost(db))
     onFinding(`Removed: event ${id} was gone before it could be linked.`)
   const { oldestSeconds } = await countAwaiting(db)
-  if (oldestSeconds > longestWaitSeconds)
+  if (oldestSeconds > maxWaitSeconds)
     onFinding(
       `Events have waited to be linked for ${Math.round(oldestSeconds / 60)} minutes. Does a worker run?`,
     )

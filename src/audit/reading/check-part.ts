@@ -1,5 +1,5 @@
 import type { Head } from '../event.ts'
-import { tellChange, type ToldLink, type Walk } from './walk.ts'
+import { reportChange, type ReportedLink, type Walk } from './walk.ts'
 
 // Lines lie by time, which is nearly the order of linking: who comes late by more than so many is not compared.
 const kept = 100_000
@@ -7,11 +7,15 @@ const kept = 100_000
 /** Positions may be missing, and come out of order: hashes are kept until their follower has come, and the other way round. */
 export function checkPart(after: Head): Walk {
   const seen = new Map<number, Buffer>([[after.position, after.hash]])
-  const early = new Map<number, ToldLink>()
+  const early = new Map<number, ReportedLink>()
   let followed = 0
-  const follow = (before: Buffer, link: ToldLink, onFinding: (sentence: string) => void): void => {
+  const follow = (
+    before: Buffer,
+    link: ReportedLink,
+    onFinding: (sentence: string) => void,
+  ): void => {
     followed += 1
-    const change = tellChange(before, link)
+    const change = reportChange(before, link)
     if (change !== undefined) onFinding(change)
   }
   return {

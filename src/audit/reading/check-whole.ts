@@ -1,5 +1,5 @@
 import type { Head } from '../event.ts'
-import { tellChange, type Walk } from './walk.ts'
+import { reportChange, type Walk } from './walk.ts'
 
 /** Each link must be that of the next position. */
 export function checkWhole(after: Head): Walk {
@@ -14,7 +14,7 @@ export function checkWhole(after: Head): Walk {
       const first = position + 1
       if (link.position === first) {
         followed += 1
-        const change = tellChange(hash, link)
+        const change = reportChange(hash, link)
         if (change !== undefined) onFinding(change)
       } else {
         const last = link.position - 1

@@ -4,7 +4,7 @@ import { eventHashOf, noHash } from '../digests.ts'
 import type { Head } from '../event.ts'
 import { checkPart } from './check-part.ts'
 import { checkWhole } from './check-whole.ts'
-import type { ToldLink } from './walk.ts'
+import type { ReportedLink } from './walk.ts'
 
 export interface Checked {
   readonly events: number
@@ -75,7 +75,7 @@ export async function checkExport(
   return { ...told, followed: walk.followed(), head }
 }
 
-function linkOf(view: AuditEventView): ToldLink | 'none' | undefined {
+function linkOf(view: AuditEventView): ReportedLink | 'none' | undefined {
   const { mac, linkedAt, position, hash, ...event } = view
   if (position === null && hash === null) return 'none'
   if (

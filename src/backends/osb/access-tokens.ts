@@ -17,7 +17,7 @@ export interface AccessTokens {
 // A call may last most of a minute, but its token is looked at when it begins.
 const slackMs = 30_000
 
-export function keepAccessTokens(endpoint: TokenEndpoint): AccessTokens {
+export function createAccessTokens(endpoint: TokenEndpoint): AccessTokens {
   let held: AccessToken | undefined
   let former: string | undefined
   let fetching: Promise<AccessToken | Unsent> | undefined

@@ -1,5 +1,5 @@
 // The listing of what a broker holds: no part of OSB, an extension of ours (schemas/backends/osb-inventory.json).
-import { objectionToValue } from '../../keepable.ts'
+import { validateValue } from '../../storable.ts'
 import { describeError, validatorOf } from '../../schemas.ts'
 import type { OsbInventory } from '../../types.gen.ts'
 import type { Listed, ListedInstance } from '../backend.ts'
@@ -27,7 +27,7 @@ export function listedOf(exchanged: Exchanged, limits: Limits): Listed {
   const isInventory = validatorOf('osb-inventory')
   if (!isInventory(body)) return failed(describeError(isInventory.errors?.[0], 'the answer'))
   // Ids stand in rows of ours later.
-  if (objectionToValue(body.instances, 'the answer') !== undefined)
+  if (validateValue(body.instances, 'the answer') !== undefined)
     return failed('the answer holds text that cannot be kept')
   return {
     kind: 'page',

@@ -1,5 +1,5 @@
 // An HTTP answer, read once: JSON if it is any, the provider's sentence made fit for users, Retry-After as seconds.
-import { objectionToValue } from '../../keepable.ts'
+import { validateValue } from '../../storable.ts'
 import { validatorOf } from '../../schemas.ts'
 import type { Answer } from './exchange.ts'
 
@@ -122,6 +122,6 @@ export function bodyAs<Name extends BodySchema>(name: Name, reply: Reply) {
   const validate = validatorOf(name)
   // A binding is sealed whole, so it may hold anything; the rest has to go into a row.
   const isKeepable =
-    name === 'bind-response' || objectionToValue(reply.body, 'the answer') === undefined
+    name === 'bind-response' || validateValue(reply.body, 'the answer') === undefined
   return reply.body !== undefined && isKeepable && validate(reply.body) ? reply.body : undefined
 }

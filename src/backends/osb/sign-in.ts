@@ -1,7 +1,7 @@
 // How calls get their credentials: the same in each, or an access token that is fetched, kept and renewed.
 import type { Dispatcher } from 'undici'
 import type { OsbCredentials } from '../../types.gen.ts'
-import { keepAccessTokens, type AccessTokens } from './access-tokens.ts'
+import { createAccessTokens, type AccessTokens } from './access-tokens.ts'
 import { exchange, type Call, type Exchanged, type Limits } from './exchange.ts'
 import { linesOf } from './reply.ts'
 import type { TokenEndpoint } from './token-request.ts'
@@ -28,7 +28,7 @@ export function signInAt(
       ? [credentials.clientCertificate.passphrase]
       : []
   if (endpoint !== undefined) {
-    const tokens = keepAccessTokens(endpoint)
+    const tokens = createAccessTokens(endpoint)
     return {
       send: sendWithTokens(connections, tokens),
       secrets: () => [...tls, ...endpoint.secrets, ...tokens.known()],

@@ -53,7 +53,7 @@ export function connectionsTo(
   url: string,
   networks: Networks,
   tls: TlsSettings,
-  longestSeconds: number,
+  maxSeconds: number,
 ): Dispatcher {
   const { origin, protocol } = new URL(url)
   return new Pool(origin, {
@@ -67,7 +67,7 @@ export function connectionsTo(
       networks,
       protocol === 'https:',
       tls,
-      Math.ceil(Math.min(10, longestSeconds) * 1000),
+      Math.ceil(Math.min(10, maxSeconds) * 1000),
     ),
   })
 }

@@ -22,7 +22,7 @@ export interface AccessToken {
 
 // Without a word about its life it is kept for a minute; a life beyond a day is not believed.
 const unknownLifeSeconds = 60
-const longestLifeSeconds = 86_400
+const maxLifeSeconds = 86_400
 const never = new AbortController().signal
 
 export function tokenEndpointOf(
@@ -105,7 +105,7 @@ function readToken(
   const lifeSeconds = typeof life === 'string' && /^\d{1,10}$/.test(life) ? Number(life) : life
   if (typeof lifeSeconds !== 'number' || lifeSeconds <= 0)
     return 'the token endpoint gave a token that has no time to live'
-  return { token, lifeSeconds: Math.min(lifeSeconds, longestLifeSeconds) }
+  return { token, lifeSeconds: Math.min(lifeSeconds, maxLifeSeconds) }
 }
 
 // RFC 6749, section 5.2. Another word than these could be anything.

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { BrokerError } from '../../errors.ts'
-import { objectionToText } from '../../keepable.ts'
+import { validateText } from '../../storable.ts'
 
 /**
  * Refuses what the database cannot even be asked for: a filter with it is not valid (400), and nothing that is addressed
@@ -9,14 +9,14 @@ import { objectionToText } from '../../keepable.ts'
 export function checkAddresses(app: FastifyInstance): void {
   app.addHook('preHandler', (request, _reply, done) => {
     for (const value of Object.values(request.params as Record<string, string>)) {
-      if (objectionToText(value, 'It') !== undefined)
+      if (validateText(value, 'It') !== undefined)
         throw new BrokerError('not_found', 'There is nothing at this address.')
     }
     for (const [name, value] of Object.entries(
       request.query as Record<string, string | string[]>,
     )) {
-      const objection = objectionToText(String(value), `The query parameter ${name}`)
-      if (objection !== undefined) throw new BrokerError('invalid_request', objection)
+      const validationError = validateText(String(value), `The query parameter ${name}`)
+      if (validationError !== undefined) throw new BrokerError('invalid_request', validationError)
     }
     done()
   })

@@ -7,7 +7,7 @@ import { lookUpEvents, type EventFilter, type ReadingDeps } from '../../audit/re
 import type { Reader } from '../../audit/reading/reader.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
-import { actorOf, reachOf } from '../auth/permit.ts'
+import { actorOf, accessScopeOf } from '../auth/authorize.ts'
 import { describeAudit as describe } from './describe-audit.ts'
 import { pageOf, type Paging } from './paging.ts'
 
@@ -62,11 +62,11 @@ export async function auditRoutes(
   )
 
   async function readerOf(request: FastifyRequest, asked: string | undefined): Promise<Reader> {
-    const reach = reachOf(request)
+    const scope = accessScopeOf(request)
     const by = actorOf(request)
-    const within = reach === 'all' ? undefined : reach.organisations
+    const within = scope === 'all' ? undefined : scope.organisations
     if (asked === undefined) return { by, organisations: within }
-    const { id } = await organisationWithin(deps, reach, asked.toLowerCase(), 'organisation')
+    const { id } = await organisationWithin(deps, scope, asked.toLowerCase(), 'organisation')
     const wanted = deps.directory.subtreeOf(id)
     return {
       by,

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { issueCredential, type CredentialDeps } from '../../tenancy/credentials/issue.ts'
-import { listCredentials } from '../../tenancy/credentials/look.ts'
+import { listCredentials } from '../../tenancy/credentials/read.ts'
 import { revokeCredential } from '../../tenancy/credentials/revoke.ts'
 import type { LastUsed } from '../../tenancy/last-used.ts'
-import { describePlatform } from '../../tenancy/platforms/look.ts'
+import { describePlatform } from '../../tenancy/platforms/read.ts'
 import type { SignIn } from '../../tenancy/sign-in.ts'
-import type { CredentialRequest } from '../../types.gen.ts'
-import { actorOf, reachOf } from '../auth/permit.ts'
+import type { CreateCredential } from '../../types.gen.ts'
+import { actorOf, accessScopeOf } from '../auth/authorize.ts'
 import { describeCredentials as describe } from './describe-tenants.ts'
 
 interface ById {
@@ -24,20 +24,20 @@ export async function credentialRoutes(
   deps: CredentialRouteDeps,
 ): Promise<void> {
   app.get<{ Params: ById }>('/platforms/:id/credentials', describe.list, async (request) => {
-    const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
+    const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
     // What this process has seen is told at once, what others have seen within a minute.
     await deps.lastUsed.flush()
     return listCredentials(deps.db, id)
   })
 
-  app.post<{ Params: ById; Body: CredentialRequest }>(
+  app.post<{ Params: ById; Body: CreateCredential }>(
     '/platforms/:id/credentials',
     describe.issue,
     async (request, reply) => {
-      const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
+      const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
       const issued = await issueCredential(
         deps,
-        reachOf(request),
+        accessScopeOf(request),
         actorOf(request),
         id,
         request.body,
@@ -51,10 +51,10 @@ export async function credentialRoutes(
     '/platforms/:id/credentials/:credentialId',
     describe.revoke,
     async (request, reply) => {
-      const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
+      const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
       await revokeCredential(
         deps,
-        reachOf(request),
+        accessScopeOf(request),
         actorOf(request),
         id,
         request.params.credentialId,

@@ -20,7 +20,7 @@ export const describeVisibility = {
   create: route(
     'createVisibilityRule',
     'Open plans to some, or take them from some',
-    { body: ref('visibility-rule-new') },
+    { body: ref('create-visibility-rule') },
     {
       201: json('It holds from now on.', 'visibility-rule'),
       409: problem('There are a thousand rules already.'),
@@ -42,7 +42,7 @@ export const describeVisibility = {
   change: route(
     'changeVisibilityRule',
     'Change a visibility rule',
-    { params: idOf('rule'), body: ref('visibility-rule-change') },
+    { params: idOf('rule'), body: ref('update-visibility-rule') },
     { 200: json('It holds from now on.', 'visibility-rule'), ...noRule, ...large },
   ),
   remove: route(
@@ -75,7 +75,7 @@ export const describeQuota = {
   set: route(
     'setQuota',
     'Say how many instances there may be',
-    { body: ref('quota-setting') },
+    { body: ref('set-quota') },
     {
       200: json('The quota that there was for the same is changed.', 'quota'),
       201: json('It holds from now on.', 'quota'),

@@ -88,7 +88,7 @@ export const describeOperations = {
   settle: route(
     'settleOperation',
     'End an operation as a person has found it at the provider',
-    { params: idOf('operation'), body: ref('operation-settlement') },
+    { params: idOf('operation'), body: ref('settle-operation') },
     {
       200: json('It is over.', 'operation'),
       ...noOperation,
@@ -120,7 +120,7 @@ export const describeOrphans = {
     'What orders may have left at providers, newest first',
     query({
       state: { enum: ['open', 'removed', 'void', 'forgotten'] },
-      cause: { enum: ['doubtful_call', 'late_call', 'held', 'abandoned'] },
+      cause: { enum: ['doubtful_call', 'late_call', 'retained', 'abandoned'] },
       provider: text('Name or id of a provider.'),
     }),
     { 200: json('A page of them.', 'orphan-page') },

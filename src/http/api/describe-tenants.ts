@@ -33,7 +33,7 @@ export const describeOrganisations = {
   create: route(
     'createOrganisation',
     'Create an organisation in its place in the tree',
-    { body: ref('organisation-creation') },
+    { body: ref('create-organisation') },
     {
       201: json('Created.', 'organisation'),
       ...clash('The name is taken, or was.'),
@@ -56,7 +56,7 @@ export const describeOrganisations = {
   change: route(
     'changeOrganisation',
     'Change an organisation, or move it with all that is below it',
-    { ...of('organisation'), body: ref('organisation-change') },
+    { ...of('organisation'), body: ref('update-organisation') },
     {
       200: json('Changed. What was ordered for it stays its own.', 'organisation'),
       ...noOrganisation,
@@ -97,7 +97,7 @@ export const describePlatforms = {
   create: route(
     'createPlatform',
     'Create a platform, which has no credentials yet',
-    { body: ref('platform-creation') },
+    { body: ref('create-platform') },
     { 201: json('Created.', 'platform'), ...clash('The name is taken, or was.') },
   ),
   list: route(
@@ -117,7 +117,7 @@ export const describePlatforms = {
   change: route(
     'changePlatform',
     'Change a platform, or to whom it belongs',
-    { ...of('platform'), body: ref('platform-change') },
+    { ...of('platform'), body: ref('update-platform') },
     {
       200: json('Changed. What it has ordered stays with whom it was ordered for.', 'platform'),
       ...noPlatform,
@@ -169,7 +169,7 @@ export const describeCredentials = {
   issue: route(
     'issueCredential',
     'Give a platform one more credential; those it has stay valid',
-    { ...of('platform'), body: ref('credential-request') },
+    { ...of('platform'), body: ref('create-credential') },
     {
       201: json('Issued. A password is shown here and never again.', 'issued-credential'),
       ...noPlatform,
@@ -225,7 +225,7 @@ export const describeMappings = {
   map: route(
     'mapPlace',
     'Have a place of a platform order for an organisation',
-    { ...of('platform', place), body: ref('mapping-target') },
+    { ...of('platform', place), body: ref('set-mapping') },
     {
       200: json('Changed. What was ordered stays with whom it was ordered for.', 'mapping'),
       201: json('Mapped.', 'mapping'),

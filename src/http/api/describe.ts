@@ -58,7 +58,7 @@ export const describe = {
   register: route(
     'registerProvider',
     'Register a provider and read its catalog',
-    { body: ref('provider-registration') },
+    { body: ref('create-provider') },
     {
       201: json('Registered. `catalog` tells how its first reading went.', 'provider'),
       409: problem('The name is taken.'),
@@ -80,7 +80,7 @@ export const describe = {
   change: route(
     'changeProvider',
     'Change settings, credentials or limits, and read the catalog again',
-    { params: byId, body: ref('provider-change') },
+    { params: byId, body: ref('update-provider') },
     {
       200: json('Changed.', 'provider'),
       403: problem(
@@ -187,7 +187,7 @@ export const describe = {
   acknowledge: route(
     'acknowledgeFinding',
     'Take a finding out of the open ones until it changes',
-    { params: idOf('finding'), body: ref('acknowledgement') },
+    { params: idOf('finding'), body: ref('acknowledge-finding') },
     {
       200: json('Acknowledged.', 'finding'),
       404: problem('There is no such finding.'),

@@ -3,13 +3,13 @@ import type { MappingKind } from '../../tenancy/mapping.ts'
 import {
   describeMapping,
   listMappings,
-  mapPlace,
-  unmapPlace,
-  type MappedPlace,
+  mapScope,
+  unmapScope,
+  type PlatformScope,
 } from '../../tenancy/mappings/map.ts'
-import { describePlatform } from '../../tenancy/platforms/look.ts'
-import type { MappingTarget } from '../../types.gen.ts'
-import { actorOf, reachOf } from '../auth/permit.ts'
+import { describePlatform } from '../../tenancy/platforms/read.ts'
+import type { SetMapping } from '../../types.gen.ts'
+import { actorOf, accessScopeOf } from '../auth/authorize.ts'
 import { describeMappings as describe } from './describe-tenants.ts'
 import type { TenantRouteDeps } from './organisations.ts'
 import { pageOf, type Paging } from './paging.ts'
@@ -34,10 +34,10 @@ export async function mappingRoutes(app: FastifyInstance, deps: TenantRouteDeps)
     async (request) => {
       const { limit, cursor, ...filter } = request.query
       const page = pageOf({ limit, cursor })
-      const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
+      const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
       return listMappings(
         deps.db,
-        reachOf(request),
+        accessScopeOf(request),
         id,
         { ...filter, before: page.before },
         page.limit,
@@ -45,21 +45,21 @@ export async function mappingRoutes(app: FastifyInstance, deps: TenantRouteDeps)
     },
   )
 
-  app.put<{ Params: ByPlace; Body: MappingTarget }>(
+  app.put<{ Params: ByPlace; Body: SetMapping }>(
     '/platforms/:id/mappings/:kind/:externalId',
     describe.map,
     async (request, reply) => {
-      const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
-      const place: MappedPlace = {
+      const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
+      const place: PlatformScope = {
         platformId: id,
         kind: request.params.kind,
         externalId: request.params.externalId,
       }
-      const isNew = await mapPlace(deps, actorOf(request), place, request.body.organisation)
+      const isNew = await mapScope(deps, actorOf(request), place, request.body.organisation)
       await deps.signIn.reload()
       return reply
         .code(isNew ? 201 : 200)
-        .send(await describeMapping(deps.db, reachOf(request), place))
+        .send(await describeMapping(deps.db, accessScopeOf(request), place))
     },
   )
 
@@ -67,8 +67,8 @@ export async function mappingRoutes(app: FastifyInstance, deps: TenantRouteDeps)
     '/platforms/:id/mappings/:kind/:externalId',
     describe.unmap,
     async (request, reply) => {
-      const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
-      await unmapPlace(deps, actorOf(request), {
+      const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
+      await unmapScope(deps, actorOf(request), {
         platformId: id,
         kind: request.params.kind,
         externalId: request.params.externalId,

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { abandonOperation } from '../../operations/operator/abandon.ts'
 import type { OperatorDeps } from '../../operations/operator/context.ts'
-import { describeOperation, listOperations } from '../../operations/operator/look.ts'
+import { describeOperation, listOperations } from '../../operations/operator/read.ts'
 import { retryOperation } from '../../operations/operator/retry.ts'
-import { settleByHand } from '../../operations/operator/settle-by-hand.ts'
-import type { OperationSettlement, OperatorReason } from '../../types.gen.ts'
-import { actorOf, reachOf } from '../auth/permit.ts'
+import { resolveManually } from '../../operations/operator/resolve-manually.ts'
+import type { SettleOperation, OperatorReason } from '../../types.gen.ts'
+import { actorOf, accessScopeOf } from '../auth/authorize.ts'
 import { describeOperations as describe } from './describe-operations.ts'
 import { pageOf, type Paging } from './paging.ts'
 
@@ -26,11 +26,16 @@ export async function operationRoutes(app: FastifyInstance, deps: OperatorDeps):
   app.get<{ Querystring: Filters }>('/operations', describe.list, async (request) => {
     const { limit, cursor, ...filter } = request.query
     const page = pageOf({ limit, cursor })
-    return listOperations(deps, reachOf(request), { ...filter, before: page.before }, page.limit)
+    return listOperations(
+      deps,
+      accessScopeOf(request),
+      { ...filter, before: page.before },
+      page.limit,
+    )
   })
 
   app.get<{ Params: ById }>('/operations/:id', describe.read, async (request) =>
-    describeOperation(deps, reachOf(request), request.params.id),
+    describeOperation(deps, accessScopeOf(request), request.params.id),
   )
 
   app.post<{ Params: ById; Body: OperatorReason }>(
@@ -38,25 +43,25 @@ export async function operationRoutes(app: FastifyInstance, deps: OperatorDeps):
     describe.retry,
     async (request) => {
       const { params, body } = request
-      await retryOperation(deps, reachOf(request), actorOf(request), params.id, body.reason)
-      return describeOperation(deps, reachOf(request), params.id)
+      await retryOperation(deps, accessScopeOf(request), actorOf(request), params.id, body.reason)
+      return describeOperation(deps, accessScopeOf(request), params.id)
     },
   )
 
-  app.post<{ Params: ById; Body: OperationSettlement }>(
+  app.post<{ Params: ById; Body: SettleOperation }>(
     '/operations/:id/settle',
     describe.settle,
     async (request) => {
       const { params, body } = request
-      await settleByHand(
+      await resolveManually(
         deps,
-        reachOf(request),
+        accessScopeOf(request),
         actorOf(request),
         params.id,
         body.outcome,
         body.reason,
       )
-      return describeOperation(deps, reachOf(request), params.id)
+      return describeOperation(deps, accessScopeOf(request), params.id)
     },
   )
 
@@ -65,8 +70,8 @@ export async function operationRoutes(app: FastifyInstance, deps: OperatorDeps):
     describe.abandon,
     async (request) => {
       const { params, body } = request
-      await abandonOperation(deps, reachOf(request), actorOf(request), params.id, body.reason)
-      return describeOperation(deps, reachOf(request), params.id)
+      await abandonOperation(deps, accessScopeOf(request), actorOf(request), params.id, body.reason)
+      return describeOperation(deps, accessScopeOf(request), params.id)
     },
   )
 }

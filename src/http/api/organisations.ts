@@ -2,11 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import { retireOrganisation } from '../../instances/retire-organisation.ts'
 import { changeOrganisation } from '../../tenancy/organisations/change.ts'
 import { createOrganisation, type TreeDeps } from '../../tenancy/organisations/create.ts'
-import { describeOrganisation, listOrganisations } from '../../tenancy/organisations/look.ts'
+import { describeOrganisation, listOrganisations } from '../../tenancy/organisations/read.ts'
 import { setOrganisationState } from '../../tenancy/organisations/set-state.ts'
 import type { SignIn } from '../../tenancy/sign-in.ts'
-import type { OperatorReason, OrganisationChange, OrganisationCreation } from '../../types.gen.ts'
-import { actorOf, reachOf } from '../auth/permit.ts'
+import type { OperatorReason, UpdateOrganisation, CreateOrganisation } from '../../types.gen.ts'
+import { actorOf, accessScopeOf } from '../auth/authorize.ts'
 import { describeOrganisations as describe } from './describe-tenants.ts'
 import { pageOf, type Paging } from './paging.ts'
 
@@ -30,7 +30,7 @@ export async function organisationRoutes(
   app: FastifyInstance,
   deps: TenantRouteDeps,
 ): Promise<void> {
-  app.post<{ Body: OrganisationCreation }>(
+  app.post<{ Body: CreateOrganisation }>(
     '/organisations',
     describe.create,
     async (request, reply) => {
@@ -39,7 +39,7 @@ export async function organisationRoutes(
       return reply
         .code(201)
         .header('location', `/api/organisations/${id}`)
-        .send(await describeOrganisation(deps.db, reachOf(request), id))
+        .send(await describeOrganisation(deps.db, accessScopeOf(request), id))
     },
   )
 
@@ -48,24 +48,24 @@ export async function organisationRoutes(
     const page = pageOf({ limit, cursor })
     return listOrganisations(
       deps.db,
-      reachOf(request),
+      accessScopeOf(request),
       { ...filter, before: page.before },
       page.limit,
     )
   })
 
   app.get<{ Params: ById }>('/organisations/:id', describe.read, async (request) =>
-    describeOrganisation(deps.db, reachOf(request), request.params.id),
+    describeOrganisation(deps.db, accessScopeOf(request), request.params.id),
   )
 
-  app.patch<{ Params: ById; Body: OrganisationChange }>(
+  app.patch<{ Params: ById; Body: UpdateOrganisation }>(
     '/organisations/:id',
     describe.change,
     async (request) => {
-      const { id } = await describeOrganisation(deps.db, reachOf(request), request.params.id)
+      const { id } = await describeOrganisation(deps.db, accessScopeOf(request), request.params.id)
       await changeOrganisation(deps, actorOf(request), id, request.body)
       await deps.signIn.reload()
-      return describeOrganisation(deps.db, reachOf(request), id)
+      return describeOrganisation(deps.db, accessScopeOf(request), id)
     },
   )
 
@@ -81,10 +81,14 @@ export async function organisationRoutes(
       `/organisations/:id/${verb}`,
       describe[verb],
       async (request) => {
-        const { id } = await describeOrganisation(deps.db, reachOf(request), request.params.id)
+        const { id } = await describeOrganisation(
+          deps.db,
+          accessScopeOf(request),
+          request.params.id,
+        )
         await verbs[verb](actorOf(request), id, request.body.reason)
         await deps.signIn.reload()
-        return describeOrganisation(deps.db, reachOf(request), id)
+        return describeOrganisation(deps.db, accessScopeOf(request), id)
       },
     )
   }

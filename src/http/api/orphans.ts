@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { forgetOrphan, removeOrphanNow, type DecideDeps } from '../../orphans/operator/decide.ts'
-import { describeOrphan, listOrphans } from '../../orphans/operator/look.ts'
+import { describeOrphan, listOrphans } from '../../orphans/operator/read.ts'
 import type { OperatorReason } from '../../types.gen.ts'
-import { actorOf, reachOf } from '../auth/permit.ts'
+import { actorOf, accessScopeOf } from '../auth/authorize.ts'
 import { describeOrphans as describe } from './describe-operations.ts'
 import { pageOf, type Paging } from './paging.ts'
 
@@ -21,11 +21,16 @@ export async function orphanRoutes(app: FastifyInstance, deps: DecideDeps): Prom
   app.get<{ Querystring: Filters }>('/orphans', describe.list, async (request) => {
     const { limit, cursor, ...filter } = request.query
     const page = pageOf({ limit, cursor })
-    return listOrphans(deps.db, reachOf(request), { ...filter, before: page.before }, page.limit)
+    return listOrphans(
+      deps.db,
+      accessScopeOf(request),
+      { ...filter, before: page.before },
+      page.limit,
+    )
   })
 
   app.get<{ Params: ById }>('/orphans/:id', describe.read, async (request) =>
-    describeOrphan(deps.db, reachOf(request), request.params.id),
+    describeOrphan(deps.db, accessScopeOf(request), request.params.id),
   )
 
   app.post<{ Params: ById; Body: OperatorReason }>(
@@ -33,8 +38,8 @@ export async function orphanRoutes(app: FastifyInstance, deps: DecideDeps): Prom
     describe.remove,
     async (request) => {
       const { params, body } = request
-      await removeOrphanNow(deps, reachOf(request), actorOf(request), params.id, body.reason)
-      return describeOrphan(deps.db, reachOf(request), params.id)
+      await removeOrphanNow(deps, accessScopeOf(request), actorOf(request), params.id, body.reason)
+      return describeOrphan(deps.db, accessScopeOf(request), params.id)
     },
   )
 
@@ -43,8 +48,8 @@ export async function orphanRoutes(app: FastifyInstance, deps: DecideDeps): Prom
     describe.forget,
     async (request) => {
       const { params, body } = request
-      await forgetOrphan(deps, reachOf(request), actorOf(request), params.id, body.reason)
-      return describeOrphan(deps.db, reachOf(request), params.id)
+      await forgetOrphan(deps, accessScopeOf(request), actorOf(request), params.id, body.reason)
+      return describeOrphan(deps.db, accessScopeOf(request), params.id)
     },
   )
 }

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { retirePlatform } from '../../instances/retire-platform.ts'
 import { changePlatform } from '../../tenancy/platforms/change.ts'
-import { describePlatform, listPlatforms } from '../../tenancy/platforms/look.ts'
+import { describePlatform, listPlatforms } from '../../tenancy/platforms/read.ts'
 import { registerPlatform } from '../../tenancy/platforms/register.ts'
 import { setPlatformState } from '../../tenancy/platforms/set-state.ts'
-import type { OperatorReason, PlatformChange, PlatformCreation } from '../../types.gen.ts'
-import { actorOf, reachOf } from '../auth/permit.ts'
+import type { OperatorReason, UpdatePlatform, CreatePlatform } from '../../types.gen.ts'
+import { actorOf, accessScopeOf } from '../auth/authorize.ts'
 import { describePlatforms as describe } from './describe-tenants.ts'
 import type { TenantRouteDeps } from './organisations.ts'
 import { pageOf, type Paging } from './paging.ts'
@@ -22,33 +22,38 @@ interface Filters extends Paging {
 
 /** Platforms: who may order, and for whom. */
 export async function platformRoutes(app: FastifyInstance, deps: TenantRouteDeps): Promise<void> {
-  app.post<{ Body: PlatformCreation }>('/platforms', describe.create, async (request, reply) => {
+  app.post<{ Body: CreatePlatform }>('/platforms', describe.create, async (request, reply) => {
     const id = await registerPlatform(deps, actorOf(request), request.body)
     await deps.signIn.reload()
     return reply
       .code(201)
       .header('location', `/api/platforms/${id}`)
-      .send(await describePlatform(deps.db, reachOf(request), id))
+      .send(await describePlatform(deps.db, accessScopeOf(request), id))
   })
 
   app.get<{ Querystring: Filters }>('/platforms', describe.list, async (request) => {
     const { limit, cursor, ...filter } = request.query
     const page = pageOf({ limit, cursor })
-    return listPlatforms(deps.db, reachOf(request), { ...filter, before: page.before }, page.limit)
+    return listPlatforms(
+      deps.db,
+      accessScopeOf(request),
+      { ...filter, before: page.before },
+      page.limit,
+    )
   })
 
   app.get<{ Params: ById }>('/platforms/:id', describe.read, async (request) =>
-    describePlatform(deps.db, reachOf(request), request.params.id),
+    describePlatform(deps.db, accessScopeOf(request), request.params.id),
   )
 
-  app.patch<{ Params: ById; Body: PlatformChange }>(
+  app.patch<{ Params: ById; Body: UpdatePlatform }>(
     '/platforms/:id',
     describe.change,
     async (request) => {
-      const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
+      const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
       await changePlatform(deps, actorOf(request), id, request.body)
       await deps.signIn.reload()
-      return describePlatform(deps.db, reachOf(request), id)
+      return describePlatform(deps.db, accessScopeOf(request), id)
     },
   )
 
@@ -64,10 +69,10 @@ export async function platformRoutes(app: FastifyInstance, deps: TenantRouteDeps
       `/platforms/:id/${verb}`,
       describe[verb],
       async (request) => {
-        const { id } = await describePlatform(deps.db, reachOf(request), request.params.id)
+        const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
         await verbs[verb](actorOf(request), id, request.body.reason)
         await deps.signIn.reload()
-        return describePlatform(deps.db, reachOf(request), id)
+        return describePlatform(deps.db, accessScopeOf(request), id)
       },
     )
   }

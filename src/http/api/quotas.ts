@@ -4,8 +4,8 @@ import {
   describeQuotas,
 } from '../../access/quotas/describe-quotas.ts'
 import { removeQuota, setQuota, type QuotaDeps } from '../../access/quotas/set-quota.ts'
-import type { QuotaSetting } from '../../types.gen.ts'
-import { actorOf, reachOf } from '../auth/permit.ts'
+import type { SetQuota } from '../../types.gen.ts'
+import { actorOf, accessScopeOf } from '../auth/authorize.ts'
 import { describeQuota as describe } from './describe-access.ts'
 import { pageOf, type Paging } from './paging.ts'
 
@@ -19,7 +19,7 @@ interface Filters extends Paging {
 
 /** How much there may be of what. */
 export async function quotaRoutes(app: FastifyInstance, deps: QuotaDeps): Promise<void> {
-  app.put<{ Body: QuotaSetting }>('/quotas', describe.set, async (request, reply) => {
+  app.put<{ Body: SetQuota }>('/quotas', describe.set, async (request, reply) => {
     const { quota, isNew } = await setQuota(deps, actorOf(request), request.body)
     return reply
       .code(isNew ? 201 : 200)
@@ -30,11 +30,16 @@ export async function quotaRoutes(app: FastifyInstance, deps: QuotaDeps): Promis
   app.get<{ Querystring: Filters }>('/quotas', describe.list, async (request) => {
     const { limit, cursor, ...asked } = request.query
     const page = pageOf({ limit, cursor })
-    return describeQuotas(deps, reachOf(request), { ...asked, before: page.before }, page.limit)
+    return describeQuotas(
+      deps,
+      accessScopeOf(request),
+      { ...asked, before: page.before },
+      page.limit,
+    )
   })
 
   app.get<{ Params: ById }>('/quotas/:id', describe.read, async (request) =>
-    describeOne(deps, reachOf(request), request.params.id),
+    describeOne(deps, accessScopeOf(request), request.params.id),
   )
 
   app.delete<{ Params: ById }>('/quotas/:id', describe.remove, async (request, reply) => {

@@ -8,8 +8,8 @@ import {
 } from '../../reconciliation/look-up.ts'
 import { startRun, type StartDeps } from '../../reconciliation/start.ts'
 import { viewOfRun } from '../../reconciliation/view.ts'
-import type { Acknowledgement } from '../../types.gen.ts'
-import { actorOf, reachOf } from '../auth/permit.ts'
+import type { AcknowledgeFinding } from '../../types.gen.ts'
+import { actorOf, accessScopeOf } from '../auth/authorize.ts'
 import { describe } from './describe.ts'
 
 interface ById {
@@ -22,7 +22,7 @@ export async function reconciliationRoutes(app: FastifyInstance, deps: StartDeps
     '/providers/:id/reconcile',
     describe.reconcile,
     async (request, reply) => {
-      const run = await startRun(deps, reachOf(request), actorOf(request), request.params.id)
+      const run = await startRun(deps, accessScopeOf(request), actorOf(request), request.params.id)
       return reply
         .code(202)
         .header('location', `/api/reconciliations/${run.id}`)
@@ -33,23 +33,30 @@ export async function reconciliationRoutes(app: FastifyInstance, deps: StartDeps
   app.get<{ Params: ById }>(
     '/providers/:id/reconciliation',
     describe.lastReconciliation,
-    async (request) => lookUpLastRun(deps.db, reachOf(request), request.params.id),
+    async (request) => lookUpLastRun(deps.db, accessScopeOf(request), request.params.id),
   )
 
   app.get<{ Params: ById }>('/reconciliations/:id', describe.reconciliation, async (request) =>
-    lookUpRun(deps.db, reachOf(request), request.params.id),
+    lookUpRun(deps.db, accessScopeOf(request), request.params.id),
   )
 
   app.get<{ Params: ById; Querystring: Wanted }>(
     '/providers/:id/findings',
     describe.findings,
-    async (request) => lookUpFindings(deps.db, reachOf(request), request.params.id, request.query),
+    async (request) =>
+      lookUpFindings(deps.db, accessScopeOf(request), request.params.id, request.query),
   )
 
-  app.post<{ Params: ById; Body: Acknowledgement }>(
+  app.post<{ Params: ById; Body: AcknowledgeFinding }>(
     '/findings/:id/acknowledge',
     describe.acknowledge,
     async (request) =>
-      acknowledge(deps, reachOf(request), actorOf(request), request.params.id, request.body.reason),
+      acknowledge(
+        deps,
+        accessScopeOf(request),
+        actorOf(request),
+        request.params.id,
+        request.body.reason,
+      ),
   )
 }

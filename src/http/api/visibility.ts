@@ -6,9 +6,9 @@ import {
   createRule,
   removeRule,
   type RuleDeps,
-} from '../../access/visibility/keep-rules.ts'
-import type { NewVisibilityRule, VisibilityRuleChange } from '../../types.gen.ts'
-import { actorOf } from '../auth/permit.ts'
+} from '../../access/visibility/edit-rules.ts'
+import type { CreateVisibilityRule, UpdateVisibilityRule } from '../../types.gen.ts'
+import { actorOf } from '../auth/authorize.ts'
 import { describeVisibility as describe } from './describe-access.ts'
 
 interface ById {
@@ -23,7 +23,7 @@ export async function visibilityRoutes(
   // What this process serves is what the answer tells; the others hear of it.
   const known = () => deps.visibility.reload()
 
-  app.post<{ Body: NewVisibilityRule }>(
+  app.post<{ Body: CreateVisibilityRule }>(
     '/visibility-rules',
     describe.create,
     async (request, reply) => {
@@ -42,7 +42,7 @@ export async function visibilityRoutes(
     describeRule(deps, params.id),
   )
 
-  app.patch<{ Params: ById; Body: VisibilityRuleChange }>(
+  app.patch<{ Params: ById; Body: UpdateVisibilityRule }>(
     '/visibility-rules/:id',
     describe.change,
     async (request) => {

@@ -7,10 +7,10 @@ export type Tree = Pick<Directory, 'organisationNamed' | 'subtreeOf' | 'stamp'>
 export type OrganisationsOf = (token: Token, names: readonly string[]) => readonly string[]
 
 // A token may be remembered for hours, and a thousand of them may each name all there are: some 10 MB then.
-const mostIds = 1_000_000
+const maxIds = 1_000_000
 
 /** Works them out once for a token that is remembered, until the directory is read anew. */
-export function keepOrganisations(directory: Tree): OrganisationsOf {
+export function createOrganisationTree(directory: Tree): OrganisationsOf {
   const none = () => ({
     stamp: directory.stamp(),
     ofToken: new WeakMap<Token, readonly string[]>(),
@@ -18,7 +18,7 @@ export function keepOrganisations(directory: Tree): OrganisationsOf {
   })
   let kept = none()
   return (token, names) => {
-    if (kept.stamp !== directory.stamp() || kept.ids > mostIds) kept = none()
+    if (kept.stamp !== directory.stamp() || kept.ids > maxIds) kept = none()
     const found = kept.ofToken.get(token)
     if (found !== undefined) return found
     const ids = [

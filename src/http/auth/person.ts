@@ -1,13 +1,13 @@
 import { BrokerError } from '../../errors.ts'
 import { valuesOf } from '../../oidc/claims.ts'
 import type { Token } from '../../oidc/tokens.ts'
-import type { Principal, Reach, Role } from '../../tenancy/principal.ts'
+import type { Principal, AccessScope, Role } from '../../tenancy/principal.ts'
 import type { OrganisationsOf } from './organisations.ts'
 
 export type Person = Extract<Principal, { kind: 'person' }>
 
 // More would be looked through at every call; who needs more is given one organisation above them.
-const mostNames = 1_000
+const maxNames = 1_000
 
 /**
  * The person or machine of a token, as one of some roles.
@@ -23,7 +23,7 @@ export function personOf(
   const { alias, people } = token.trust
   const roles = rolesOf(token)
   const used = allowed.filter((role) => roles.has(role))
-  const reach: Reach =
+  const scope: AccessScope =
     used.includes('operator') || used.includes('auditor')
       ? 'all'
       : {
@@ -32,15 +32,15 @@ export function personOf(
             : [],
           providers: used.includes('provider') ? namesOf(token, people.providersClaim) : [],
         }
-  return { kind: 'person', actor: `oidc:${alias}:${token.subject}`, roles, reach }
+  return { kind: 'person', actor: `oidc:${alias}:${token.subject}`, roles, scope }
 }
 
 function namesOf(token: Token, claim: string | undefined): string[] {
   const names = valuesOf(token, claim)
-  if (names.length > mostNames)
+  if (names.length > maxNames)
     throw new BrokerError(
       'forbidden',
-      `The claim ${claim} of your token names ${names.length}; ${mostNames} at most are looked at.`,
+      `The claim ${claim} of your token names ${names.length}; ${maxNames} at most are looked at.`,
     )
   return names
 }

@@ -1,16 +1,16 @@
 import type { FastifyInstance } from 'fastify'
-import { keepRefusals, type RefusalDeps } from '../../audit/refusal.ts'
+import { createRefusalRecorder, type RefusalDeps } from '../../audit/refusal.ts'
 import { BrokerError } from '../../errors.ts'
 import { coded, type Log } from '../../log.ts'
 
-const longestPath = 500
+const maxPath = 500
 
 /** Records what known people and machines tried and may not. Who is not known is nobody: those are for the log of the proxy. */
 export function recordRefusals(
   app: FastifyInstance,
   deps: RefusalDeps & { readonly log: Log },
 ): void {
-  const refusals = keepRefusals(deps)
+  const refusals = createRefusalRecorder(deps)
   app.addHook('onError', async (request, _reply, error: unknown) => {
     const { principal } = request
     if (
@@ -21,7 +21,7 @@ export function recordRefusals(
       return
     const route = `${request.method} ${request.routeOptions.url ?? '*'}`
     // Without the query: it may hold what should not be kept.
-    const path = (request.url.split('?')[0] ?? '').slice(0, longestPath)
+    const path = (request.url.split('?')[0] ?? '').slice(0, maxPath)
     await refusals.note(principal.actor, route, path).catch((failure: unknown) => {
       deps.log.error({ error: coded(failure) }, 'a refusal was not recorded')
     })

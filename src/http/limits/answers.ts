@@ -2,7 +2,7 @@ import type { RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 // No OSB client sends a request before the answer to the last one; 32 requests are half a megabyte at most.
-const mostWaiting = 32
+const maxWaiting = 32
 
 /**
  * Bounds what answers may hold: on one connection one is made at a time, in the order of the requests (RFC 9112, 9.3.2), so
@@ -30,7 +30,7 @@ export function limitAnswers(server: Server, onRefused: () => void): void {
       return
     }
     const others = waiting.get(socket) ?? 0
-    if (others === mostWaiting) {
+    if (others === maxWaiting) {
       onRefused()
       socket.destroy()
       return

@@ -1,5 +1,5 @@
 import type { Server, ServerOptions } from 'node:http'
-import { createBudget } from './budget.ts'
+import { createRateLimit } from './rate-limit.ts'
 import { trackIdleConnections } from './idle.ts'
 
 export interface ConnectionLimits {
@@ -35,7 +35,7 @@ export function limitConnections(
   server.maxHeadersCount = 0
   server.maxConnections = maxConnections
   const idle = trackIdleConnections(server)
-  const closes = createBudget({ perSecond: Math.max(1, maxConnections / 100), burstSeconds: 1 })
+  const closes = createRateLimit({ perSecond: Math.max(1, maxConnections / 100), burstSeconds: 1 })
   server.on('drop', () => {
     onRefused()
     if (closes.take('', performance.now()) === 0) idle.closeOldest()

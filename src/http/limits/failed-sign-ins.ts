@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { LimitMetrics, SignInKind } from '../../telemetry/limit-metrics.ts'
 import { shownCertificateOf } from '../auth/certificate.ts'
-import { createBudget, type Budget } from './budget.ts'
-import type { Bursts } from './bursts.ts'
+import { createRateLimit, type RateLimit } from './rate-limit.ts'
+import type { LogThrottle } from './log-throttle.ts'
 import { networkOf } from './traffic.ts'
 
 export interface FailedSignIns {
@@ -24,22 +24,22 @@ export interface FailedSignInsDeps {
   /** Of one address and of one user name; 0: as many as they like. */
   readonly perMinute: number
   readonly metrics: LimitMetrics
-  readonly bursts: Bursts
+  readonly logThrottle: LogThrottle
 }
 
-const longestMs = 900_000
+const maxMs = 900_000
 
 export function createFailedSignIns({
   perMinute,
   metrics,
-  bursts,
+  logThrottle,
 }: FailedSignInsDeps): FailedSignIns {
-  const budget = (): Budget | undefined =>
+  const rateLimit = (): RateLimit | undefined =>
     perMinute === 0
       ? undefined
-      : createBudget({ perSecond: perMinute / 60, burstSeconds: 60, longestMs })
-  const byAddress = budget()
-  const byName = budget()
+      : createRateLimit({ perSecond: perMinute / 60, burstSeconds: 60, maxMs })
+  const byAddress = rateLimit()
+  const byName = rateLimit()
   return {
     count(request, isNoGuess) {
       const { kind, name, ...more } = claimOf(request)
@@ -48,7 +48,7 @@ export function createFailedSignIns({
       if (kind === 'missing') return 0
       const address = networkOf(request.ip)
       // Beside an address that guesses, or behind its NAT, a wrong certificate is to be seen.
-      bursts.tell(
+      logThrottle.tell(
         `${kind === 'certificate' ? 'certificate' : 'sign-in'} ${address}`,
         'sign-ins fail',
         { kind, address, ...more },

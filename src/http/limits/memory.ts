@@ -15,9 +15,9 @@ export function memoryGauge(containerBytes = process.constrainedMemory()): () =>
   return () => {
     const {
       used_heap_size: heap,
-      heap_size_limit: mostHeap,
+      heap_size_limit: maxHeap,
       external_memory: buffers,
     } = getHeapStatistics()
-    return 100 * Math.max(heap / mostHeap, (heap + buffers) / ours)
+    return 100 * Math.max(heap / maxHeap, (heap + buffers) / ours)
   }
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { BrokerError } from '../../errors.ts'
 import type { LimitMetrics, RefusalReason } from '../../telemetry/limit-metrics.ts'
-import { createBudget, type Budget } from './budget.ts'
-import type { Bursts } from './bursts.ts'
+import { createRateLimit, type RateLimit } from './rate-limit.ts'
+import type { LogThrottle } from './log-throttle.ts'
 import type { Pressure } from './pressure.ts'
 import { holderOf, type Traffic } from './traffic.ts'
 
@@ -15,11 +15,11 @@ export interface RefuseDeps {
   }
   readonly pressure: Pressure
   readonly metrics: LimitMetrics
-  readonly bursts: Bursts
+  readonly logThrottle: LogThrottle
 }
 
 interface Limit {
-  readonly budget: Budget
+  readonly rateLimit: RateLimit
   readonly reason: RefusalReason
   readonly what: string
 }
@@ -36,7 +36,7 @@ const openShare = 1 / 20
  */
 export function refuseTooMuch(
   app: FastifyInstance,
-  { rates, pressure, metrics, bursts }: RefuseDeps,
+  { rates, pressure, metrics, logThrottle }: RefuseDeps,
 ): void {
   const limits = limitsOf(rates)
   app.addHook('onRequest', (request, _reply, done) => {
@@ -52,10 +52,10 @@ export function refuseTooMuch(
     const limit = limits[traffic]
     if (limit !== undefined) {
       const holder = holderOf(request)
-      const waitMs = limit.budget.take(holder, performance.now())
+      const waitMs = limit.rateLimit.take(holder, performance.now())
       if (waitMs > 0) {
         metrics.refused(limit.reason)
-        bursts.tell(`${limit.reason} ${holder}`, 'more requests than allowed', {
+        logThrottle.tell(`${limit.reason} ${holder}`, 'more requests than allowed', {
           reason: limit.reason,
           by: holder,
         })
@@ -79,7 +79,7 @@ function limitsOf({
   const limit = (perSecond: number, reason: RefusalReason, what: string): Limit | undefined =>
     perSecond === 0
       ? undefined
-      : { budget: createBudget({ perSecond, burstSeconds }), reason, what }
+      : { rateLimit: createRateLimit({ perSecond, burstSeconds }), reason, what }
   const order = limit(orders, 'order_rate', 'orders')
   const request = limit(requests, 'request_rate', 'requests')
   const table: Record<Exclude<Traffic, 'health'>, Limit | undefined> = {

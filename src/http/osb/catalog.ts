@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Visibility } from '../../access/visibility/visibility.ts'
 import type { Encoding, ServedCatalog } from '../../catalog/serve.ts'
-import { platformOf } from '../auth/permit.ts'
+import { platformOf } from '../auth/authorize.ts'
 
 /** GET /v2/catalog: what the platform may see of it, as bytes that are ready, or 304. */
 export function sendCatalog(visibility: Visibility) {

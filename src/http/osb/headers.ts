@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { BrokerError } from '../../errors.ts'
 import type { OrderSource } from '../../instances/order.ts'
-import { platformOf } from '../auth/permit.ts'
+import { platformOf } from '../auth/authorize.ts'
 
 /** The headers of the Open Service Broker API, checked on every route of this scope before anything else happens. */
 export function checkHeaders(app: FastifyInstance, minApiMinor: number): void {

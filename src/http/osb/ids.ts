@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { BrokerError } from '../../errors.ts'
-import { objectionToId, objectionToText } from '../../keepable.ts'
+import { validateId, validateText } from '../../storable.ts'
 
 /** Ids in the address are kept as sent, whatever they are made of; what cannot be kept is refused. */
 export function checkIds(app: FastifyInstance): void {
   app.addHook('preValidation', (request, _reply, done) => {
     // Routes of this scope have named parameters only.
-    refuse(request.params as Record<string, string>, objectionToId)
+    refuse(request.params as Record<string, string>, validateId)
     refuse(request.query as Record<string, string | string[]>, (value, name) =>
-      objectionToText(String(value), `The query parameter ${name}`),
+      validateText(String(value), `The query parameter ${name}`),
     )
     done()
   })
@@ -16,10 +16,10 @@ export function checkIds(app: FastifyInstance): void {
 
 function refuse<Value>(
   values: Readonly<Record<string, Value>>,
-  objectionTo: (value: Value, name: string) => string | undefined,
+  validate: (value: Value, name: string) => string | undefined,
 ): void {
   for (const [name, value] of Object.entries(values)) {
-    const objection = objectionTo(value, name)
-    if (objection !== undefined) throw new BrokerError('invalid_request', objection)
+    const validationError = validate(value, name)
+    if (validationError !== undefined) throw new BrokerError('invalid_request', validationError)
   }
 }

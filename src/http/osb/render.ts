@@ -2,7 +2,7 @@
 import type { FetchedBinding } from '../../bindings/fetch.ts'
 import type { Bound } from '../../bindings/bind.ts'
 import type { FetchedInstance } from '../../instances/fetch.ts'
-import type { Placed } from '../../instances/order.ts'
+import type { OrderResult } from '../../instances/order.ts'
 import type { Standing } from '../../operations/last-operation.ts'
 import { isFinished } from '../../operations/states.ts'
 import type {
@@ -18,8 +18,11 @@ export interface Answer<Body> {
 }
 
 /** @param doneStatus  201 where something new came to be, 200 for an update or a delete */
-export function renderPlaced(placed: Placed, doneStatus: 200 | 201): Answer<ProvisionResponse> {
-  const status = { done: doneStatus, repeated: 200, accepted: 202, rehearsed: 200 }[placed.kind]
+export function renderOrderResult(
+  placed: OrderResult,
+  doneStatus: 200 | 201,
+): Answer<ProvisionResponse> {
+  const status = { done: doneStatus, repeated: 200, accepted: 202, validated: 200 }[placed.kind]
   return {
     status,
     body: {
@@ -33,7 +36,7 @@ export function renderPlaced(placed: Placed, doneStatus: 200 | 201): Answer<Prov
 
 export function renderBound(bound: Bound): Answer<BindResponse> {
   if (bound.kind === 'accepted') return { status: 202, body: { operation: bound.operationId } }
-  if (bound.kind === 'rehearsed') return { status: 200, body: {} }
+  if (bound.kind === 'validated') return { status: 200, body: {} }
   return { status: bound.kind === 'done' ? 201 : 200, body: bound.result }
 }
 

@@ -18,7 +18,7 @@ import type {
   ProvisionRequest,
   UpdateRequest,
 } from '../../types.gen.ts'
-import { platformOf } from '../auth/permit.ts'
+import { platformOf } from '../auth/authorize.ts'
 import { sendCatalog } from './catalog.ts'
 import { describe } from './describe.ts'
 import { checkHeaders, sourceOf } from './headers.ts'
@@ -27,7 +27,7 @@ import {
   renderBinding,
   renderBound,
   renderInstance,
-  renderPlaced,
+  renderOrderResult,
   renderReport,
   type Answer,
 } from './render.ts'
@@ -60,7 +60,7 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
     async (request, reply) =>
       send(
         reply,
-        renderPlaced(
+        renderOrderResult(
           await provision(deps, {
             ...sourceOf(request, request.query.accepts_incomplete),
             instanceId: request.params.instance_id,
@@ -81,7 +81,7 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
     async (request, reply) =>
       send(
         reply,
-        renderPlaced(
+        renderOrderResult(
           await update(deps, {
             ...sourceOf(request, request.query.accepts_incomplete),
             instanceId: request.params.instance_id,
@@ -98,7 +98,7 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
     async (request, reply) =>
       send(
         reply,
-        renderPlaced(
+        renderOrderResult(
           await deprovision(deps, {
             ...sourceOf(request, request.query.accepts_incomplete),
             instanceId: request.params.instance_id,
@@ -159,7 +159,7 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
     async (request, reply) =>
       send(
         reply,
-        renderPlaced(
+        renderOrderResult(
           await unbind(deps, {
             ...sourceOf(request, request.query.accepts_incomplete),
             instanceId: request.params.instance_id,

@@ -19,7 +19,7 @@ export interface Usual {
 }
 
 /** What is known already stands for at most so many, so that a provider that has become faster or slower is followed. */
-export const mostKnown = 16
+export const maxKnown = 16
 // Fewer tell nothing.
 const fewest = 3
 // One that fits nothing seen so far (Kontor was down, a person had to help) counts as so many times the usual, or so small a part.
@@ -45,7 +45,7 @@ export function tamed(known: Estimate | undefined, sample: Estimate): Estimate {
 /** Two estimates as one; `before` fades. store.ts says the same in SQL. */
 export function merged(before: Estimate | undefined, fresh: Estimate): Estimate {
   if (before === undefined) return fresh
-  const kept = Math.min(before.weight, mostKnown)
+  const kept = Math.min(before.weight, maxKnown)
   const weight = kept + fresh.weight
   const apart = fresh.lnMean - before.lnMean
   return {

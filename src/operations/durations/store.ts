@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../../db/database.ts'
 import type { OperationKind } from '../states.ts'
-import { mostKnown, type Estimate } from './estimate.ts'
+import { maxKnown, type Estimate } from './estimate.ts'
 
 export interface Row {
   readonly planId: string
@@ -16,7 +16,7 @@ export async function mergeEstimates(db: Db, rows: readonly Row[]): Promise<void
   const sorted = rows.toSorted((a, b) =>
     a.planId < b.planId ? -1 : a.planId > b.planId ? 1 : a.kind < b.kind ? -1 : 1,
   )
-  const kept = sql<number>`least(operation_durations.weight, ${mostKnown}::float8)`
+  const kept = sql<number>`least(operation_durations.weight, ${maxKnown}::float8)`
   const weight = sql<number>`(${kept} + excluded.weight)`
   await db
     .insertInto('operation_durations')

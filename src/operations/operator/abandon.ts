@@ -1,15 +1,15 @@
 import type { Tx } from '../../db/database.ts'
-import { keepOrphan } from '../../orphans/keep.ts'
-import type { Reach } from '../../tenancy/principal.ts'
-import type { PreparedEffect } from '../effect.ts'
+import { recordOrphanRow } from '../../orphans/record.ts'
+import type { AccessScope } from '../../tenancy/principal.ts'
+import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
 import { settleIn } from '../settle.ts'
-import type { Verdict } from '../verdict.ts'
+import type { StepResult } from '../step-result.ts'
 import { isDelete, mitigatedKinds } from '../states.ts'
 import type { OperatorDeps } from './context.ts'
-import { takeInHand } from './take-in-hand.ts'
+import { applyOperatorAction } from './apply-operator-action.ts'
 
-const mostLooks = 5
+const maxLooks = 5
 const text = 'Ended by the operator of the broker without the provider.'
 
 /**
@@ -20,39 +20,39 @@ const text = 'Ended by the operator of the broker without the provider.'
  */
 export async function abandonOperation(
   deps: OperatorDeps,
-  reach: Reach,
+  scope: AccessScope,
   by: string,
   id: string,
   reason: string,
 ): Promise<void> {
-  await takeInHand(
+  await applyOperatorAction(
     deps,
-    reach,
+    scope,
     id,
     {
       name: 'abandon',
       by,
       reason,
       moveOf: ({ kind }) => (isDelete(kind) ? 'succeeded' : 'failed'),
-      async write(tx, operation, effect, to, now) {
-        const verdict: Verdict =
+      async write(tx, operation, prepared, to, now) {
+        const stepResult: StepResult =
           to === 'succeeded'
             ? { state: 'succeeded', result: undefined, description: text, unconfirmed: true }
             : { state: 'failed', failure: { reason: 'provider_failed', description: text } }
-        await keepLeft(tx, deps, operation, effect, now)
+        await keepLeft(tx, deps, operation, prepared, now)
         // A call that may still arrive is looked after by what has just been kept.
         await settleIn(
           tx,
           deps,
-          { ...operation, quietUntil: null },
-          effect,
-          verdict,
+          { ...operation, inDoubtUntil: null },
+          prepared,
+          stepResult,
           { isAnnounced: () => true },
           now,
         )
       },
     },
-    mostLooks,
+    maxLooks,
   )
 }
 
@@ -60,20 +60,20 @@ async function keepLeft(
   tx: Tx,
   deps: OperatorDeps,
   operation: Operation,
-  effect: PreparedEffect<unknown>,
+  prepared: PreparedOperation<unknown>,
   now: Date,
 ): Promise<void> {
   const makesNew = mitigatedKinds.includes(operation.kind)
   // What was surely not sent has left nothing.
   if (makesNew ? operation.state === 'accepted' : !isDelete(operation.kind)) return
-  const quietUntil = makesNew
-    ? new Date(now.getTime() + deps.config.quietMs)
-    : (operation.quietUntil ?? undefined)
-  const kept = { cause: 'abandoned', nextTryAt: now, quietUntil } as const
+  const inDoubtUntil = makesNew
+    ? new Date(now.getTime() + deps.config.inDoubtMs)
+    : (operation.inDoubtUntil ?? undefined)
+  const kept = { cause: 'abandoned', nextRetryAt: now, inDoubtUntil } as const
   // Before the rows of the bindings are closed, for these tell what was bound.
-  for (const { left, bindingId } of (await effect.alsoLeft?.(tx)) ?? []) {
-    await keepOrphan(tx, { ...kept, operation: { ...operation, bindingId }, left }, now)
+  for (const { resource, bindingId } of (await prepared.otherOrphans?.(tx)) ?? []) {
+    await recordOrphanRow(tx, { ...kept, operation: { ...operation, bindingId }, resource }, now)
   }
-  const { instance, bindingId } = effect.progress
-  await keepOrphan(tx, { ...kept, operation, left: { instance, bindingId } }, now)
+  const { instance, bindingId } = prepared.progress
+  await recordOrphanRow(tx, { ...kept, operation, resource: { instance, bindingId } }, now)
 }

@@ -2,7 +2,7 @@
 import type { Db } from '../../db/database.ts'
 import type { Log } from '../../log.ts'
 import type { OpenBackend } from '../context.ts'
-import type { Effects } from '../effect.ts'
+import type { OperationHandlers } from '../operation-handler.ts'
 import type { Queue } from '../queue.ts'
 
 export interface OperatorDeps {
@@ -10,8 +10,8 @@ export interface OperatorDeps {
   readonly now: () => Date
   readonly queue: Queue
   readonly log: Log
-  readonly effects: Effects
+  readonly handlers: OperationHandlers
   readonly metrics: { operationSettled(kind: string, state: string): void }
-  readonly config: { readonly quietMs: number }
+  readonly config: { readonly inDoubtMs: number }
   openBackend(providerId: string): Promise<OpenBackend>
 }

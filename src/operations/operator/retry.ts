@@ -1,11 +1,11 @@
 import { BrokerError } from '../../errors.ts'
-import type { Reach } from '../../tenancy/principal.ts'
-import { parkedText } from '../break-off.ts'
+import type { AccessScope } from '../../tenancy/principal.ts'
+import { parkedText } from '../record-step-failure.ts'
 import type { Operation } from '../operation.ts'
 import { mitigatedKinds, retriedAs, type OperationState } from '../states.ts'
 import type { OperatorDeps } from './context.ts'
 import { resumeOperation } from './store.ts'
-import { takeInHand } from './take-in-hand.ts'
+import { applyOperatorAction } from './apply-operator-action.ts'
 
 /**
  * Gets a parked operation going again, or has one that waits taken up at once. Its tries are counted anew, and if its
@@ -14,14 +14,14 @@ import { takeInHand } from './take-in-hand.ts'
  */
 export async function retryOperation(
   deps: OperatorDeps,
-  reach: Reach,
+  scope: AccessScope,
   by: string,
   id: string,
   reason: string,
 ): Promise<void> {
-  await takeInHand(
+  await applyOperatorAction(
     deps,
-    reach,
+    scope,
     id,
     {
       name: 'retry',
@@ -32,16 +32,16 @@ export async function retryOperation(
         // While it was parked nobody looked, so what a call before that may still make is looked after once more.
         const wasParked = operation.state === 'parked'
         const wasMaking = wasParked && mitigatedKinds.includes(operation.kind)
-        const quietUntil = wasMaking
-          ? new Date(now.getTime() + deps.config.quietMs)
-          : operation.quietUntil
+        const inDoubtUntil = wasMaking
+          ? new Date(now.getTime() + deps.config.inDoubtMs)
+          : operation.inDoubtUntil
         // That an operator has to look is no longer so.
         const description = operation.description === parkedText ? null : operation.description
         await resumeOperation(
           tx,
           operation.id,
-          operation.attempt,
-          { state, quietUntil, description, wasParked },
+          operation.fencingToken,
+          { state, inDoubtUntil, description, wasParked },
           now,
         )
       },

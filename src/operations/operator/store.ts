@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../../db/database.ts'
-import type { Reach } from '../../tenancy/principal.ts'
+import type { AccessScope } from '../../tenancy/principal.ts'
 import type { OperationState } from '../states.ts'
 import { stuck } from './stuck.ts'
 
@@ -25,7 +25,7 @@ function isStuck(now: Date) {
   const overdue = new Date(now.getTime() - stuck.overdueMs)
   return sql<boolean>`operations.state not in ('succeeded', 'failed', 'parked') and (
     coalesce(operations.lease_until, operations.next_step_at) <= ${overdue} or operations.deadline_at <= ${now}
-    or operations.tries >= ${sql.lit(stuck.tries)} or operations.breaks >= ${sql.lit(stuck.breaks)})`
+    or operations.retries >= ${sql.lit(stuck.retries)} or operations.internal_errors >= ${sql.lit(stuck.internalErrors)})`
 }
 
 function isInState(state: NonNullable<OperationFilter['state']>, now: Date) {
@@ -45,13 +45,13 @@ function isOf(whose: 'provider' | 'platform', nameOrId: string) {
 }
 
 // At one of these providers, or ordered for one of these organisations: as it was found at the order, else the platform's.
-function isWithin(reach: Reach) {
-  return reach === 'all'
+function isWithin(scope: AccessScope) {
+  return scope === 'all'
     ? sql<boolean>`true`
-    : sql<boolean>`(providers.name = any(${reach.providers}) or coalesce(instances.organisation_id, platforms.organisation_id) = any(${reach.organisations}::uuid[]))`
+    : sql<boolean>`(providers.name = any(${scope.providers}) or coalesce(instances.organisation_id, platforms.organisation_id) = any(${scope.organisations}::uuid[]))`
 }
 
-function selectSeen(db: DbOrTx, reach: Reach, now: Date) {
+function selectSeen(db: DbOrTx, scope: AccessScope, now: Date) {
   return db
     .selectFrom('operations')
     .innerJoin('instances', 'instances.id', 'operations.instance_key')
@@ -72,9 +72,9 @@ function selectSeen(db: DbOrTx, reach: Reach, now: Date) {
       'instances.upstream_service_id',
       'instances.upstream_plan_id',
       'bindings.upstream_id as upstream_binding_id',
-      'operations.attempt',
-      'operations.tries',
-      'operations.breaks',
+      'operations.fencing_token',
+      'operations.retries',
+      'operations.internal_errors',
       'operations.accepts_incomplete',
       'operations.description',
       'operations.refusal',
@@ -83,27 +83,27 @@ function selectSeen(db: DbOrTx, reach: Reach, now: Date) {
       'operations.updated_at',
       'operations.next_step_at',
       'operations.lease_until',
-      'operations.quiet_until',
+      'operations.in_doubt_until',
       'operations.deadline_at',
       'operations.finished_at',
     ])
     .select(isStuck(now).as('is_stuck'))
-    .where(isWithin(reach))
+    .where(isWithin(scope))
 }
 
 /** One operation with the names and ids around it. */
-export type SeenRow = Awaited<ReturnType<typeof listSeen>>[number]
+export type ViewRow = Awaited<ReturnType<typeof listViews>>[number]
 
 /** Operations of all platforms within reach, newest first: their ids begin with the time. For people, not for a platform. */
-export async function listSeen(
+export async function listViews(
   db: Db,
-  reach: Reach,
+  scope: AccessScope,
   filter: OperationFilter,
   limit: number,
   now: Date,
 ) {
   const { state, kind, provider, platform, instanceId, before } = filter
-  let query = selectSeen(db, reach, now)
+  let query = selectSeen(db, scope, now)
   if (state !== undefined) query = query.where(isInState(state, now))
   if (kind !== undefined) query = query.where('operations.kind', '=', kind)
   if (provider !== undefined) query = query.where(isOf('provider', provider))
@@ -113,23 +113,23 @@ export async function listSeen(
   return query.orderBy('operations.id', 'desc').limit(limit).execute()
 }
 
-export async function findSeen(
+export async function findView(
   db: Db,
-  reach: Reach,
+  scope: AccessScope,
   id: string,
   now: Date,
-): Promise<SeenRow | undefined> {
-  return selectSeen(db, reach, now).where('operations.id', '=', id).executeTakeFirst()
+): Promise<ViewRow | undefined> {
+  return selectSeen(db, scope, now).where('operations.id', '=', id).executeTakeFirst()
 }
 
 /** Sends an operation on its way again, as `seize` left it. One whose time is over gets the same time once more. */
 export async function resumeOperation(
   tx: Tx,
   id: string,
-  attempt: number,
+  fencingToken: number,
   to: {
     readonly state: OperationState
-    readonly quietUntil: Date | null
+    readonly inDoubtUntil: Date | null
     readonly description: string | null
     readonly wasParked: boolean
   },
@@ -139,10 +139,10 @@ export async function resumeOperation(
     .updateTable('operations')
     .set({
       state: to.state,
-      tries: 0,
-      breaks: 0,
+      retries: 0,
+      internal_errors: 0,
       next_step_at: now,
-      quiet_until: to.quietUntil,
+      in_doubt_until: to.inDoubtUntil,
       description: to.description,
       // How long it was parked says nothing of how long such operations take.
       sent_at: to.wasParked ? null : sql<Date>`sent_at`,
@@ -150,6 +150,6 @@ export async function resumeOperation(
       updated_at: now,
     })
     .where('id', '=', id)
-    .where('attempt', '=', attempt)
+    .where('fencing_token', '=', fencingToken)
     .execute()
 }

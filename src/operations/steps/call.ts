@@ -1,12 +1,12 @@
 import type { Outcome } from '../../backends/backend.ts'
 import type { StepContext } from '../context.ts'
-import type { Failure, Verdict } from '../verdict.ts'
+import type { Failure, StepResult } from '../step-result.ts'
 import { isDelete, mitigatedKinds } from '../states.ts'
-import { mayStillArrive } from '../quiet.ts'
-import { labelled, later, nextLook, quietEnd, retryLater } from './pace.ts'
+import { mayStillArrive } from '../in-doubt.ts'
+import { labelled, later, nextLook, inDoubtEnd, retryLater } from './pace.ts'
 
 /** Makes the call that the operation stands for. */
-export async function callBackend(context: StepContext): Promise<Verdict> {
+export async function callBackend(context: StepContext): Promise<StepResult> {
   if (isTooLate(context))
     return {
       state: 'failed',
@@ -16,7 +16,7 @@ export async function callBackend(context: StepContext): Promise<Verdict> {
       },
     }
   const sentAt = context.now()
-  const outcome = await context.effect.call(context.open.backend, context.signal)
+  const outcome = await context.prepared.call(context.open.backend, context.signal)
   switch (outcome.kind) {
     case 'done':
       return { state: 'succeeded', result: outcome.result }
@@ -28,7 +28,7 @@ export async function callBackend(context: StepContext): Promise<Verdict> {
         sentAt,
         nextStepAt: nextLook(context, outcome.retryAfterSeconds, sentAt),
         // A delete that is accepted again and again and then unknown again and again is sent ever more seldom.
-        tries: isDelete(context.operation.kind) ? context.operation.tries : 0,
+        retries: isDelete(context.operation.kind) ? context.operation.retries : 0,
       }
     case 'refused':
       return afterRefusal(context, outcome.refusal)
@@ -47,7 +47,7 @@ function isTooLate({ operation, now }: StepContext): boolean {
 function afterRefusal(
   context: StepContext,
   refusal: Extract<Outcome<unknown>, { kind: 'refused' }>['refusal'],
-): Verdict {
+): StepResult {
   const { operation } = context
   const failure: Failure = { ...refusal, description: labelled(context, refusal.description) }
   const makesNew = mitigatedKinds.includes(operation.kind)
@@ -57,7 +57,7 @@ function afterRefusal(
     return {
       state: operation.acceptsIncomplete ? 'uncertain' : 'compensating',
       nextStepAt: context.now(),
-      tries: 0,
+      retries: 0,
       failure,
     }
   }
@@ -65,7 +65,7 @@ function afterRefusal(
   const isUnreadSuccess =
     refusal.reason === 'protocol' && refusal.status !== undefined && refusal.status < 300
   if (isUnreadSuccess && !makesNew)
-    return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
+    return { state: 'uncertain', nextStepAt: context.now(), retries: 0, failure }
   // Busy now does not mean no: somebody who can wait is kept waiting, up to the operation's deadline.
   const waitsItsTurn =
     (refusal.reason === 'rate_limited' && refusal.updateRepeatable !== false) ||
@@ -74,7 +74,7 @@ function afterRefusal(
     return {
       state: 'accepted',
       nextStepAt: later(context, refusal.retryAfterSeconds),
-      tries: operation.tries + 1,
+      retries: operation.retries + 1,
       description: failure.description,
     }
   }
@@ -84,7 +84,7 @@ function afterRefusal(
 function afterDoubt(
   context: StepContext,
   outcome: Extract<Outcome<unknown>, { kind: 'unknown' }>,
-): Verdict {
+): StepResult {
   const { operation } = context
   const failure: Failure = {
     reason: outcome.doubt === 'timeout' ? 'timeout' : 'provider_failed',
@@ -94,19 +94,21 @@ function afterDoubt(
   }
   // OSB 2.17 "Orphan Mitigation": it may have been created, so it is deleted before failure is final.
   if (mitigatedKinds.includes(operation.kind)) {
-    const quietUntil = mayStillArrive(outcome.doubt, outcome.status) ? quietEnd(context) : undefined
-    return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure, quietUntil }
+    const inDoubtUntil = mayStillArrive(outcome.doubt, outcome.status)
+      ? inDoubtEnd(context)
+      : undefined
+    return { state: 'compensating', nextStepAt: context.now(), retries: 0, failure, inDoubtUntil }
   }
   if (operation.kind === 'update')
-    return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
+    return { state: 'uncertain', nextStepAt: context.now(), retries: 0, failure }
   // A delete may be repeated; whoever cannot wait is told and repeats it himself, and we only look what came of it.
   if (!operation.acceptsIncomplete)
-    return { state: 'uncertain', nextStepAt: context.now(), tries: 0, failure }
-  if (operation.tries < 8 && context.now() < operation.deadlineAt) {
+    return { state: 'uncertain', nextStepAt: context.now(), retries: 0, failure }
+  if (operation.retries < 8 && context.now() < operation.deadlineAt) {
     return {
       state: 'accepted',
       nextStepAt: retryLater(context),
-      tries: operation.tries + 1,
+      retries: operation.retries + 1,
       description: failure.description,
     }
   }

@@ -1,27 +1,33 @@
 import type { StepContext } from '../context.ts'
 import type { Operation } from '../operation.ts'
-import type { Failure, Verdict } from '../verdict.ts'
+import type { Failure, StepResult } from '../step-result.ts'
 import { mitigatedKinds } from '../states.ts'
-import { labelled, nextLook, quietEnd, retryLater } from './pace.ts'
+import { labelled, nextLook, inDoubtEnd, retryLater } from './pace.ts'
 
 const triesBeforeGivingUp = 8
 // The instance is blocked meanwhile, and the platform repeats its delete anyway.
 const triesAfterToldDelete = 3
 
 /** Finds out whether a call took effect whose answer never reached us. */
-export async function lookUp(context: StepContext): Promise<Verdict> {
-  const { operation, effect, open } = context
-  const finding = await effect.lookUp(open.backend, context.signal)
+export async function lookUp(context: StepContext): Promise<StepResult> {
+  const { operation, prepared, open } = context
+  const finding = await prepared.lookUp(open.backend, context.signal)
   switch (finding.kind) {
     case 'took_effect':
       return { state: 'succeeded', result: finding.result }
     case 'still_running':
-      return { state: 'waiting', nextStepAt: nextLook(context, undefined), tries: 0 }
+      return { state: 'waiting', nextStepAt: nextLook(context, undefined), retries: 0 }
     case 'no_effect':
       return withoutEffect(context, finding.description)
     case 'cannot_tell':
-      if (operation.tries < (isToldDelete(operation) ? triesAfterToldDelete : triesBeforeGivingUp))
-        return { state: 'uncertain', nextStepAt: retryLater(context), tries: operation.tries + 1 }
+      if (
+        operation.retries < (isToldDelete(operation) ? triesAfterToldDelete : triesBeforeGivingUp)
+      )
+        return {
+          state: 'uncertain',
+          nextStepAt: retryLater(context),
+          retries: operation.retries + 1,
+        }
       return withoutEffect(context, finding.description)
     default:
       return finding satisfies never
@@ -33,7 +39,7 @@ function isToldDelete({ kind, acceptsIncomplete, description }: Operation): bool
   return (kind === 'deprovision' || kind === 'unbind') && !acceptsIncomplete && description !== null
 }
 
-function withoutEffect(context: StepContext, description: string): Verdict {
+function withoutEffect(context: StepContext, description: string): StepResult {
   const { operation } = context
   // What the first answer said is better than what the look-up says.
   const failure: Failure = {
@@ -45,11 +51,11 @@ function withoutEffect(context: StepContext, description: string): Verdict {
     return {
       state: 'compensating',
       nextStepAt: context.now(),
-      tries: 0,
+      retries: 0,
       failure,
-      quietUntil: quietEnd(context),
+      inDoubtUntil: inDoubtEnd(context),
     }
   if (operation.kind === 'update' || isToldDelete(operation)) return { state: 'failed', failure }
   // A delete may simply be repeated.
-  return { state: 'accepted', nextStepAt: context.now(), tries: operation.tries + 1 }
+  return { state: 'accepted', nextStepAt: context.now(), retries: operation.retries + 1 }
 }

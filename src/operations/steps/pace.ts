@@ -1,5 +1,5 @@
 import type { StepContext } from '../context.ts'
-import { longestAskedMs, waitMs } from './wait.ts'
+import { maxAskedMs, waitMs } from './wait.ts'
 
 /**
  * When to look again at what the provider works on: when it says, else by how long it has taken and usually takes.
@@ -10,12 +10,12 @@ export function nextLook(
   retryAfterSeconds: number | undefined,
   sentAt = context.operation.sentAt,
 ): Date {
-  const { operation, effect, times, durations } = context
+  const { operation, prepared, times, durations } = context
   const now = context.now().getTime()
   const ms = waitMs({
     elapsedMs: Math.max(now - (sentAt ?? operation.createdAt).getTime(), 0),
     askedMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000,
-    usual: durations.usual(effect.planId, operation.kind),
+    usual: durations.usual(prepared.planId, operation.kind),
     floorMs: times.pollMs,
     capMs: times.maxPollMs,
     random: Math.random(),
@@ -40,27 +40,27 @@ export function later(context: StepContext, retryAfterSeconds: number | undefine
   const ms =
     retryAfterSeconds === undefined
       ? pollMs
-      : Math.min(Math.max(retryAfterSeconds * 1_000, Math.min(pollMs, 500)), longestAskedMs)
+      : Math.min(Math.max(retryAfterSeconds * 1_000, Math.min(pollMs, 500)), maxAskedMs)
   const deadline = context.operation.deadlineAt.getTime()
   return new Date(deadline > now ? Math.min(now + ms, deadline) : now + ms)
 }
 
 /** When to try the same thing again: each time twice as long as before, up to a limit. */
 export function retryLater(context: StepContext): Date {
-  return new Date(context.now().getTime() + backOffMs(context, context.times.longestRetryMs))
+  return new Date(context.now().getTime() + backOffMs(context, context.times.maxRetryMs))
 }
 
 // Up to a tenth more, so that what a provider failed together does not come together again.
-function backOffMs({ operation, times }: StepContext, mostMs: number): number {
+function backOffMs({ operation, times }: StepContext, maxMs: number): number {
   return (
-    Math.min(times.pollMs * 2 ** Math.min(operation.tries, 20), Math.max(mostMs, times.pollMs)) *
+    Math.min(times.pollMs * 2 ** Math.min(operation.retries, 20), Math.max(maxMs, times.pollMs)) *
     (1 + 0.1 * Math.random())
   )
 }
 
 /** Until when a call that has just been given up may still arrive. */
-export function quietEnd(context: StepContext): Date {
-  return new Date(context.now().getTime() + context.times.quietMs)
+export function inDoubtEnd(context: StepContext): Date {
+  return new Date(context.now().getTime() + context.times.inDoubtMs)
 }
 
 /** A sentence of the provider's, with its name before it, so that the user knows who speaks. */

@@ -1,12 +1,12 @@
 import type { StepContext } from '../context.ts'
-import type { Failure, Verdict } from '../verdict.ts'
+import type { Failure, StepResult } from '../step-result.ts'
 import { mitigatedKinds } from '../states.ts'
 import { labelled, nextLook, nextLookInDoubt, retryLater } from './pace.ts'
 
 /** Asks the back end how far a pending operation is. */
-export async function poll(context: StepContext): Promise<Verdict> {
-  const { operation, effect, open } = context
-  const progress = await open.backend.progress(effect.progress, context.signal)
+export async function poll(context: StepContext): Promise<StepResult> {
+  const { operation, prepared, open } = context
+  const progress = await open.backend.progress(prepared.progress, context.signal)
   const deletes = operation.kind === 'deprovision' || operation.kind === 'unbind'
   switch (progress.kind) {
     case 'running':
@@ -28,23 +28,23 @@ export async function poll(context: StepContext): Promise<Verdict> {
       // Only a delete can end so; for a create or an update the answer is invalid and polling goes on.
       return deletes
         ? succeeded(context, undefined)
-        : stillWaiting(context, nextLookInDoubt(context), operation.tries + 1)
+        : stillWaiting(context, nextLookInDoubt(context), operation.retries + 1)
     case 'missing':
       // The delete is repeated to be sure: a resource that is gone then answers so.
       return deletes && context.now() < operation.deadlineAt
         ? {
             state: 'accepted',
-            nextStepAt: operation.tries === 0 ? context.now() : retryLater(context),
-            tries: operation.tries + 1,
+            nextStepAt: operation.retries === 0 ? context.now() : retryLater(context),
+            retries: operation.retries + 1,
           }
-        : stillWaiting(context, nextLookInDoubt(context), operation.tries + 1)
+        : stillWaiting(context, nextLookInDoubt(context), operation.retries + 1)
     case 'unclear':
       return stillWaiting(
         context,
         progress.retryAfterSeconds === undefined
           ? nextLookInDoubt(context)
           : nextLook(context, progress.retryAfterSeconds),
-        operation.tries + 1,
+        operation.retries + 1,
       )
     default:
       return progress satisfies never
@@ -54,9 +54,9 @@ export async function poll(context: StepContext): Promise<Verdict> {
 function stillWaiting(
   context: StepContext,
   nextStepAt: Date,
-  tries: number,
+  retries: number,
   description?: string,
-): Verdict {
+): StepResult {
   if (context.now() >= context.operation.deadlineAt) {
     return failedAtProvider(context, {
       reason: 'timeout',
@@ -66,29 +66,32 @@ function stillWaiting(
   return {
     state: 'waiting',
     nextStepAt,
-    tries,
+    retries,
     description: description === undefined ? undefined : labelled(context, description),
   }
 }
 
-function succeeded({ operation, effect, durations, now }: StepContext, result: unknown): Verdict {
+function succeeded(
+  { operation, prepared, durations, now }: StepContext,
+  result: unknown,
+): StepResult {
   // Where nobody saw it begin there is nothing to learn.
   if (operation.sentAt !== null)
-    durations.learn(effect.planId, operation.kind, now().getTime() - operation.sentAt.getTime())
+    durations.learn(prepared.planId, operation.kind, now().getTime() - operation.sentAt.getTime())
   return { state: 'succeeded', result }
 }
 
-async function collect(context: StepContext): Promise<Verdict> {
-  const { operation, effect, open } = context
-  const collected = await effect.collect(open.backend, context.signal)
-  if (collected === undefined && operation.tries >= context.times.triesBeforeParking) {
+async function collect(context: StepContext): Promise<StepResult> {
+  const { operation, prepared, open } = context
+  const collected = await prepared.collect(open.backend, context.signal)
+  if (collected === undefined && operation.retries >= context.times.retriesBeforeParking) {
     return failedAtProvider(context, {
       reason: 'provider_failed',
       description: labelled(context, 'it is there, but cannot be read.'),
     })
   }
   if (collected === undefined)
-    return stillWaiting(context, nextLookInDoubt(context), operation.tries + 1)
+    return stillWaiting(context, nextLookInDoubt(context), operation.retries + 1)
   if ('failure' in collected)
     return failedAtProvider(context, {
       reason: 'protocol',
@@ -97,9 +100,9 @@ async function collect(context: StepContext): Promise<Verdict> {
   return succeeded(context, collected.result)
 }
 
-function failedAtProvider(context: StepContext, failure: Failure): Verdict {
+function failedAtProvider(context: StepContext, failure: Failure): StepResult {
   // OSB 2.17 "Orphan Mitigation": a create that failed may have left something, so it is deleted.
   if (mitigatedKinds.includes(context.operation.kind))
-    return { state: 'compensating', nextStepAt: context.now(), tries: 0, failure }
+    return { state: 'compensating', nextStepAt: context.now(), retries: 0, failure }
   return { state: 'failed', failure }
 }

@@ -18,11 +18,11 @@ export interface Situation {
 }
 
 // A provider that asks for more is asked after this all the same: a slip of its clock must not lose an order for days.
-export const longestAskedMs = 3_600_000
+export const maxAskedMs = 3_600_000
 // So that what began together does not come together again and again.
 const jitter = 0.1
 const askedJitter = 0.01
-const mostAskedJitterMs = 100
+const maxAskedJitterMs = 100
 // Nobody learns of the end later than after a tenth of the time it took, or the floor.
 const share = 0.1
 
@@ -31,8 +31,8 @@ export function waitMs(situation: Situation): number {
   const { askedMs, random, floorMs } = situation
   if (askedMs === undefined || !(askedMs > 0)) return ownMs(situation) * (1 + jitter * random)
   // A fraction of a second would be "at once" again and again.
-  const ms = Math.min(Math.max(askedMs, Math.min(floorMs, 500)), longestAskedMs)
-  return ms + Math.min(ms * askedJitter, mostAskedJitterMs) * random
+  const ms = Math.min(Math.max(askedMs, Math.min(floorMs, 500)), maxAskedMs)
+  return ms + Math.min(ms * askedJitter, maxAskedJitterMs) * random
 }
 
 function ownMs({ elapsedMs, usual, floorMs, capMs }: Situation): number {

@@ -1,9 +1,9 @@
 import { record } from '../../audit/record.ts'
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
-import type { Reach } from '../../tenancy/principal.ts'
-import { lookUpOrphan } from './look.ts'
-import { changeOrphan, type SeenRow } from './store.ts'
+import type { AccessScope } from '../../tenancy/principal.ts'
+import { lookUpOrphan } from './read.ts'
+import { changeOrphan, type ViewRow } from './store.ts'
 
 export interface DecideDeps {
   readonly db: Db
@@ -16,16 +16,16 @@ export interface DecideDeps {
  */
 export async function removeOrphanNow(
   deps: DecideDeps,
-  reach: Reach,
+  scope: AccessScope,
   by: string,
   id: string,
   reason: string,
 ): Promise<void> {
   const now = deps.now()
-  const seen = await lookUpOpen(deps, reach, id)
+  const seen = await lookUpOpen(deps, scope, id)
   if (seen.lease_until !== null && seen.lease_until > now)
     throw new BrokerError('concurrency', 'It is being removed at this moment.')
-  if (seen.next_try_at !== null && seen.next_try_at <= now) {
+  if (seen.next_retry_at !== null && seen.next_retry_at <= now) {
     throw new BrokerError(
       'conflict',
       'It is due already: it is removed as soon as its order is over, its bindings are gone and its provider can be asked.',
@@ -40,16 +40,16 @@ export async function removeOrphanNow(
  */
 export async function forgetOrphan(
   deps: DecideDeps,
-  reach: Reach,
+  scope: AccessScope,
   by: string,
   id: string,
   reason: string,
 ): Promise<void> {
-  await decide(deps, by, await lookUpOpen(deps, reach, id), 'forget', deps.now(), reason)
+  await decide(deps, by, await lookUpOpen(deps, scope, id), 'forget', deps.now(), reason)
 }
 
-async function lookUpOpen({ db }: DecideDeps, reach: Reach, id: string): Promise<SeenRow> {
-  const seen = await lookUpOrphan(db, reach, id)
+async function lookUpOpen({ db }: DecideDeps, scope: AccessScope, id: string): Promise<ViewRow> {
+  const seen = await lookUpOrphan(db, scope, id)
   if (seen.state !== 'open') throw new BrokerError('conflict', `The orphan is ${seen.state}.`)
   return seen
 }
@@ -57,7 +57,7 @@ async function lookUpOpen({ db }: DecideDeps, reach: Reach, id: string): Promise
 async function decide(
   deps: DecideDeps,
   by: string,
-  seen: SeenRow,
+  seen: ViewRow,
   action: 'remove' | 'forget',
   now: Date,
   reason: string,
@@ -65,7 +65,7 @@ async function decide(
   const state = action === 'remove' ? 'open' : 'forgotten'
   const kept = await deps.db.transaction().execute(async (tx) => {
     if (
-      !(await changeOrphan(tx, seen, { state, nextTryAt: action === 'remove' ? now : null }, now))
+      !(await changeOrphan(tx, seen, { state, nextRetryAt: action === 'remove' ? now : null }, now))
     )
       return false
     await record(tx, {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../db/database.ts'
-import type { Reach } from '../../tenancy/principal.ts'
+import type { AccessScope } from '../../tenancy/principal.ts'
 import { organisationOfOrphan } from '../store.ts'
 
 export interface OrphanFilter {
@@ -13,13 +13,13 @@ export interface OrphanFilter {
 }
 
 // As operations/operator/store.ts has it for the operation that left it.
-function isWithin(reach: Reach) {
-  return reach === 'all'
+function isWithin(scope: AccessScope) {
+  return scope === 'all'
     ? sql<boolean>`true`
-    : sql<boolean>`(providers.name = any(${reach.providers}) or coalesce((select instances.organisation_id from operations join instances on instances.id = operations.instance_key where operations.id = orphans.operation_id), platforms.organisation_id) = any(${reach.organisations}::uuid[]))`
+    : sql<boolean>`(providers.name = any(${scope.providers}) or coalesce((select instances.organisation_id from operations join instances on instances.id = operations.instance_key where operations.id = orphans.operation_id), platforms.organisation_id) = any(${scope.organisations}::uuid[]))`
 }
 
-function selectSeen(db: Db, reach: Reach) {
+function selectSeen(db: Db, scope: AccessScope) {
   return db
     .selectFrom('orphans')
     .innerJoin('providers', 'providers.id', 'orphans.provider_id')
@@ -39,31 +39,31 @@ function selectSeen(db: Db, reach: Reach) {
       'orphans.upstream_service_id',
       'orphans.upstream_plan_id',
       'orphans.upstream_binding_id',
-      'orphans.attempt',
-      'orphans.tries',
+      'orphans.fencing_token',
+      'orphans.retries',
       'orphans.answer',
       'orphans.created_at',
       'orphans.updated_at',
-      'orphans.next_try_at',
+      'orphans.next_retry_at',
       'orphans.lease_until',
-      'orphans.quiet_until',
+      'orphans.in_doubt_until',
       'orphans.ended_at',
     ])
-    .where(isWithin(reach))
+    .where(isWithin(scope))
     .select(organisationOfOrphan)
 }
 
 /** One orphan with the names around it. */
-export type SeenRow = Awaited<ReturnType<typeof listSeen>>[number]
+export type ViewRow = Awaited<ReturnType<typeof listViews>>[number]
 
 /** Orphans of all platforms within reach, newest first: their ids begin with the time. For people, not for a platform. */
-export async function listSeen(
+export async function listViews(
   db: Db,
-  reach: Reach,
+  scope: AccessScope,
   { state, cause, provider, before }: OrphanFilter,
   limit: number,
 ) {
-  let query = selectSeen(db, reach)
+  let query = selectSeen(db, scope)
   // A literal: a plan can use the partial index of the open ones only if it sees that its condition holds.
   if (state !== undefined) query = query.where('orphans.state', '=', sql.lit(state))
   if (cause !== undefined) query = query.where('orphans.cause', '=', cause)
@@ -75,42 +75,46 @@ export async function listSeen(
   return query.orderBy('orphans.id', 'desc').limit(limit).execute()
 }
 
-export async function listSeenOf(
+export async function listViewsOf(
   db: Db,
-  reach: Reach,
+  scope: AccessScope,
   operationId: string,
   limit: number,
-): Promise<SeenRow[]> {
-  return selectSeen(db, reach)
+): Promise<ViewRow[]> {
+  return selectSeen(db, scope)
     .where('orphans.operation_id', '=', operationId)
     .orderBy('orphans.id')
     .limit(limit)
     .execute()
 }
 
-export async function findSeen(db: Db, reach: Reach, id: string): Promise<SeenRow | undefined> {
-  return selectSeen(db, reach).where('orphans.id', '=', id).executeTakeFirst()
+export async function findView(
+  db: Db,
+  scope: AccessScope,
+  id: string,
+): Promise<ViewRow | undefined> {
+  return selectSeen(db, scope).where('orphans.id', '=', id).executeTakeFirst()
 }
 
 /** @returns false when it has moved on since `seen`; whoever has a claim on it finds that void */
 export async function changeOrphan(
   tx: Tx,
-  seen: Pick<SeenRow, 'id' | 'attempt'>,
-  change: { readonly state: 'open' | 'forgotten'; readonly nextTryAt: Date | null },
+  seen: Pick<ViewRow, 'id' | 'fencing_token'>,
+  change: { readonly state: 'open' | 'forgotten'; readonly nextRetryAt: Date | null },
   now: Date,
 ): Promise<boolean> {
   const result = await tx
     .updateTable('orphans')
     .set({
       state: change.state,
-      attempt: sql`attempt + 1`,
+      fencing_token: sql`fencing_token + 1`,
       lease_until: null,
-      next_try_at: change.nextTryAt,
+      next_retry_at: change.nextRetryAt,
       updated_at: now,
       ended_at: change.state === 'open' ? null : now,
     })
     .where('id', '=', seen.id)
-    .where('attempt', '=', seen.attempt)
+    .where('fencing_token', '=', seen.fencing_token)
     .where('state', '=', 'open')
     .executeTakeFirst()
   return result.numUpdatedRows === 1n

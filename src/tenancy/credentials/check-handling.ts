@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
-import type { Reach } from '../principal.ts'
+import type { AccessScope } from '../principal.ts'
 import { servesOthers } from './store.ts'
 
 /**
@@ -11,17 +11,17 @@ import { servesOthers } from './store.ts'
  */
 export async function checkHandling(
   tx: Tx,
-  reach: Reach,
+  scope: AccessScope,
   platformId: string,
   kind: string,
 ): Promise<void> {
-  if (reach === 'all') return
+  if (scope === 'all') return
   if (kind !== 'basic')
     throw new BrokerError(
       'forbidden',
       'You may issue and revoke credentials of the kind basic. Ask an operator for the others.',
     )
-  if (await servesOthers(tx, platformId, reach.organisations))
+  if (await servesOthers(tx, platformId, scope.organisations))
     throw new BrokerError(
       'forbidden',
       'Organisations out of your reach order through this platform too, and its credentials read what is theirs. Ask an operator.',

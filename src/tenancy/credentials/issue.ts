@@ -4,22 +4,22 @@ import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
-import type { CredentialRequest, IssuedCredential } from '../../types.gen.ts'
+import type { CreateCredential, IssuedCredential } from '../../types.gen.ts'
 import type { Vault } from '../../vault/vault.ts'
 import { canonicalName } from '../certificate-name.ts'
 import type { TreeDeps } from '../organisations/create.ts'
 import { lockLivePlatform } from '../platforms/change.ts'
-import type { Reach } from '../principal.ts'
+import type { AccessScope } from '../principal.ts'
 import { checkHandling } from './check-handling.ts'
-import { insertCredential, listSeen } from './store.ts'
-import { nameOf, viewOf } from './look.ts'
+import { insertCredential, listViews } from './store.ts'
+import { nameOf, viewOf } from './read.ts'
 
 export interface CredentialDeps extends TreeDeps {
   readonly vault: Vault
 }
 
 /** Of one kind: the one that is in use and the one that follows it. */
-const mostOfAKind = 2
+const maxOfAKind = 2
 
 /**
  * Gives a platform one more credential; those it has stay valid.
@@ -30,16 +30,16 @@ const mostOfAKind = 2
  */
 export async function issueCredential(
   deps: CredentialDeps,
-  reach: Reach,
+  scope: AccessScope,
   by: string,
   platformId: string,
-  request: CredentialRequest,
+  request: CreateCredential,
 ): Promise<IssuedCredential> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     // Locked, so that no place of it is mapped meanwhile.
     await lockLivePlatform(tx, platformId)
-    await checkHandling(tx, reach, platformId, request.kind)
+    await checkHandling(tx, scope, platformId, request.kind)
     return issueCredentialIn(deps, tx, by, platformId, request, now)
   })
 }
@@ -50,13 +50,13 @@ export async function issueCredentialIn(
   tx: Tx,
   by: string,
   platformId: string,
-  request: CredentialRequest,
+  request: CreateCredential,
   now: Date,
 ): Promise<IssuedCredential> {
   const { kind, issuer, subject, certificateName } = checked(request)
   const platform = await lockLivePlatform(tx, platformId)
-  const present = (await listSeen(tx, platformId)).filter((each) => each.kind === kind)
-  if (present.length >= mostOfAKind) {
+  const present = (await listViews(tx, platformId)).filter((each) => each.kind === kind)
+  if (present.length >= maxOfAKind) {
     throw new BrokerError(
       'conflict',
       `The platform has ${present.length} credentials of the kind ${kind}. Revoke one first: ${present.map((each) => `${each.id} (${nameOf(each)})`).join(' or ')}.`,
@@ -101,7 +101,7 @@ export async function issueCredentialIn(
 
 const fieldsOf = { basic: [], bearer: ['issuer', 'subject'], mtls: ['certificateName'] } as const
 
-function checked(request: CredentialRequest): CredentialRequest {
+function checked(request: CreateCredential): CreateCredential {
   const mine: readonly string[] = ['kind', ...fieldsOf[request.kind]]
   const foreign = Object.keys(request).find((field) => !mine.includes(field))
   if (foreign !== undefined)

@@ -4,7 +4,7 @@ import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
 import type { TreeDeps } from '../organisations/create.ts'
 import { lockLivePlatform } from '../platforms/change.ts'
-import type { Reach } from '../principal.ts'
+import type { AccessScope } from '../principal.ts'
 import { checkHandling } from './check-handling.ts'
 import { deleteCredential } from './store.ts'
 
@@ -15,7 +15,7 @@ import { deleteCredential } from './store.ts'
  */
 export async function revokeCredential(
   deps: TreeDeps,
-  reach: Reach,
+  scope: AccessScope,
   by: string,
   platformId: string,
   id: string,
@@ -26,7 +26,7 @@ export async function revokeCredential(
     const kind = isUuid(id) ? await deleteCredential(tx, platformId, id) : undefined
     if (kind === undefined)
       throw new BrokerError('not_found', 'The platform has no such credential.')
-    await checkHandling(tx, reach, platformId, kind)
+    await checkHandling(tx, scope, platformId, kind)
     await record(tx, {
       at: now,
       actor: by,

@@ -3,10 +3,10 @@ import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { PlatformCredentials } from '../../db/schema.gen.ts'
 
 /** A credential without its secret. */
-export type SeenCredential = Awaited<ReturnType<typeof listSeen>>[number]
+export type CredentialRow = Awaited<ReturnType<typeof listViews>>[number]
 
 /** Those of a platform, oldest first. */
-export async function listSeen(db: DbOrTx, platformId: string) {
+export async function listViews(db: DbOrTx, platformId: string) {
   return db
     .selectFrom('platform_credentials')
     .select([

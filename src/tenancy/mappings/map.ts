@@ -8,44 +8,44 @@ import type { TreeDeps } from '../organisations/create.ts'
 import { organisationToOwn } from '../organisations/own.ts'
 import { lockLivePlatform } from '../platforms/change.ts'
 import type { DbOrTx } from '../../db/database.ts'
-import type { Reach } from '../principal.ts'
+import type { AccessScope } from '../principal.ts'
 import {
   deleteMapping,
-  listSeen,
+  listViews,
   upsertMapping,
   type MappingFilter,
-  type SeenMapping,
+  type MappingRow,
 } from './store.ts'
 
 /** A place of a platform: an organisation of Cloud Foundry, a namespace of Kubernetes. */
-export type MappedPlace = Omit<Mapping, 'organisationId'>
+export type PlatformScope = Omit<Mapping, 'organisationId'>
 
 /**
  * From now on orders from a place are for an organisation, whichever one it is. What was ordered stays where it is.
  * @returns whether it was mapped to none before
  * @throws BrokerError `not_found`, `conflict` for a retired platform, `invalid_request` for an organisation that is none
  */
-export async function mapPlace(
+export async function mapScope(
   deps: TreeDeps,
   by: string,
-  place: MappedPlace,
+  scope: PlatformScope,
   organisation: string,
 ): Promise<boolean> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     const organisationId = await organisationToOwn(tx, 'organisation', organisation)
-    await lockLivePlatform(tx, place.platformId)
-    const isNew = await upsertMapping(tx, newId(now), { ...place, organisationId }, now)
+    await lockLivePlatform(tx, scope.platformId)
+    const isNew = await upsertMapping(tx, newId(now), { ...scope, organisationId }, now)
     await record(tx, {
       at: now,
       actor: by,
       action: 'map',
       objectKind: 'platform',
-      objectId: place.platformId,
+      objectId: scope.platformId,
       outcome: 'succeeded',
       organisationId,
-      platformId: place.platformId,
-      details: { kind: place.kind, externalId: place.externalId, organisationId },
+      platformId: scope.platformId,
+      details: { kind: scope.kind, externalId: scope.externalId, organisationId },
     })
     await announce(tx, 'platforms')
     return isNew
@@ -53,10 +53,10 @@ export async function mapPlace(
 }
 
 /** @throws BrokerError `not_found` */
-export async function unmapPlace(deps: TreeDeps, by: string, place: MappedPlace): Promise<void> {
+export async function unmapScope(deps: TreeDeps, by: string, scope: PlatformScope): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
-    const organisationId = await deleteMapping(tx, place)
+    const organisationId = await deleteMapping(tx, scope)
     if (organisationId === undefined)
       throw new BrokerError('not_found', 'This place is not mapped.')
     await record(tx, {
@@ -64,11 +64,11 @@ export async function unmapPlace(deps: TreeDeps, by: string, place: MappedPlace)
       actor: by,
       action: 'unmap',
       objectKind: 'platform',
-      objectId: place.platformId,
+      objectId: scope.platformId,
       outcome: 'succeeded',
       organisationId,
-      platformId: place.platformId,
-      details: { kind: place.kind, externalId: place.externalId, organisationId },
+      platformId: scope.platformId,
+      details: { kind: scope.kind, externalId: scope.externalId, organisationId },
     })
     await announce(tx, 'platforms')
   })
@@ -77,12 +77,12 @@ export async function unmapPlace(deps: TreeDeps, by: string, place: MappedPlace)
 /** A page of a platform's mappings to organisations within reach, newest first. `next` is the `before` of the page after it. */
 export async function listMappings(
   db: DbOrTx,
-  reach: Reach,
+  scope: AccessScope,
   platformId: string,
   filter: MappingFilter,
   limit: number,
 ): Promise<MappingPage> {
-  const rows = await listSeen(db, reach, platformId, filter, limit + 1)
+  const rows = await listViews(db, scope, platformId, filter, limit + 1)
   const page = rows.slice(0, limit)
   return { items: page.map(viewOf), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
 }
@@ -90,15 +90,15 @@ export async function listMappings(
 /** @throws BrokerError `not_found` */
 export async function describeMapping(
   db: DbOrTx,
-  reach: Reach,
-  { platformId, ...filter }: MappedPlace,
+  scope: AccessScope,
+  { platformId, ...filter }: PlatformScope,
 ): Promise<MappingView> {
-  const [row] = await listSeen(db, reach, platformId, filter, 1)
+  const [row] = await listViews(db, scope, platformId, filter, 1)
   if (row === undefined) throw new BrokerError('not_found', 'This place is not mapped.')
   return viewOf(row)
 }
 
-function viewOf(row: SeenMapping): MappingView {
+function viewOf(row: MappingRow): MappingView {
   return {
     // the column has a check constraint with just these kinds
     kind: row.kind as MappingView['kind'],

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { Mapping } from '../mapping.ts'
-import type { Reach } from '../principal.ts'
+import type { AccessScope } from '../principal.ts'
 
 /** @returns whether there was none before */
 export async function upsertMapping(
@@ -57,9 +57,9 @@ export interface MappingFilter {
 }
 
 /** Those of a platform that lead to an organisation within reach, newest first. */
-export async function listSeen(
+export async function listViews(
   db: DbOrTx,
-  reach: Reach,
+  scope: AccessScope,
   platformId: string,
   { kind, externalId, before }: MappingFilter,
   limit: number,
@@ -77,9 +77,9 @@ export async function listSeen(
     ])
     .where('mapping.platform_id', '=', platformId)
     .where(
-      reach === 'all'
+      scope === 'all'
         ? sql<boolean>`true`
-        : sql<boolean>`mapping.organisation_id = any(${reach.organisations}::uuid[])`,
+        : sql<boolean>`mapping.organisation_id = any(${scope.organisations}::uuid[])`,
     )
   if (kind !== undefined) query = query.where('mapping.kind', '=', kind)
   if (externalId !== undefined) query = query.where('mapping.external_id', '=', externalId)
@@ -87,4 +87,4 @@ export async function listSeen(
   return query.orderBy('mapping.id', 'desc').limit(limit).execute()
 }
 
-export type SeenMapping = Awaited<ReturnType<typeof listSeen>>[number]
+export type MappingRow = Awaited<ReturnType<typeof listViews>>[number]

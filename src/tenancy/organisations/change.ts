@@ -1,13 +1,13 @@
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import { BrokerError } from '../../errors.ts'
-import type { OrganisationChange } from '../../types.gen.ts'
+import type { UpdateOrganisation } from '../../types.gen.ts'
 import { recordMove } from '../record-move.ts'
 import { checkedCostCentres, checkedLeitwegId } from './check.ts'
 import type { TreeDeps } from './create.ts'
-import { organisationIn } from './look.ts'
+import { organisationIn } from './read.ts'
 import { lockTree, updateOrganisation } from './store.ts'
-import { objectionToPlace } from './tree.ts'
+import { validateParent } from './tree.ts'
 
 /**
  * Changes what is told of an organisation, or moves it with all that is below it. What was ordered for it stays its own.
@@ -17,7 +17,7 @@ export async function changeOrganisation(
   deps: TreeDeps,
   by: string,
   id: string,
-  change: OrganisationChange,
+  change: UpdateOrganisation,
 ): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
@@ -34,11 +34,11 @@ export async function changeOrganisation(
         : change.parent === null
           ? null
           : await organisationIn(tx, 'all', 'parent', change.parent)
-    const objection =
+    const validationError =
       change.level === undefined && change.parent === undefined
         ? undefined
-        : objectionToPlace(tree, id, level, parentId)
-    if (objection !== undefined) throw new BrokerError('invalid_request', objection)
+        : validateParent(tree, id, level, parentId)
+    if (validationError !== undefined) throw new BrokerError('invalid_request', validationError)
     await updateOrganisation(
       tx,
       id,

@@ -3,13 +3,13 @@ import { announce } from '../../db/channels.ts'
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
-import type { OrganisationCreation } from '../../types.gen.ts'
+import type { CreateOrganisation } from '../../types.gen.ts'
 import { checkName } from '../names.ts'
 import { recordMove } from '../record-move.ts'
 import { checkedCostCentres, checkedLeitwegId } from './check.ts'
-import { organisationIn } from './look.ts'
+import { organisationIn } from './read.ts'
 import { insertOrganisation, lockTree } from './store.ts'
-import { objectionToPlace } from './tree.ts'
+import { validateParent } from './tree.ts'
 
 export interface TreeDeps {
   readonly db: Db
@@ -25,7 +25,7 @@ export interface TreeDeps {
 export async function createOrganisation(
   deps: TreeDeps,
   by: string,
-  { name, ...given }: OrganisationCreation,
+  { name, ...given }: CreateOrganisation,
 ): Promise<string> {
   checkName(name)
   const leitwegId = checkedLeitwegId(given.leitwegId ?? null)
@@ -36,8 +36,8 @@ export async function createOrganisation(
     const tree = await lockTree(tx)
     const parentId =
       given.parent == null ? null : await organisationIn(tx, 'all', 'parent', given.parent)
-    const objection = objectionToPlace(tree, undefined, given.level, parentId)
-    if (objection !== undefined) throw new BrokerError('invalid_request', objection)
+    const validationError = validateParent(tree, undefined, given.level, parentId)
+    if (validationError !== undefined) throw new BrokerError('invalid_request', validationError)
     if (
       !(await insertOrganisation(
         tx,

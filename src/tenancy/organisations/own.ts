@@ -1,5 +1,5 @@
 import type { Tx } from '../../db/database.ts'
-import { organisationIn } from './look.ts'
+import { organisationIn } from './read.ts'
 import { lockTree } from './store.ts'
 
 /**

@@ -84,15 +84,15 @@ async function write(
   await announce(tx, 'platforms')
 }
 
-const mostNamed = 5
+const maxNamed = 5
 
 function named(what: string, names: readonly string[]): string[] {
   if (names.length === 0) return []
   const some = names
-    .slice(0, mostNamed)
+    .slice(0, maxNamed)
     .map((name) => `"${name}"`)
     .join(', ')
   return [
-    `${names.length} ${what}${names.length === 1 ? '' : 's'} (${some}${names.length > mostNamed ? ', ...' : ''})`,
+    `${names.length} ${what}${names.length === 1 ? '' : 's'} (${some}${names.length > maxNamed ? ', ...' : ''})`,
   ]
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { CostCentre } from '../../types.gen.ts'
 import type { Organisation } from '../organisation.ts'
-import type { Reach } from '../principal.ts'
+import type { AccessScope } from '../principal.ts'
 import type { Tree } from './tree.ts'
 
 /**
@@ -97,16 +97,16 @@ export interface OrganisationFilter {
   readonly before?: string | undefined
 }
 
-function selectSeen(db: DbOrTx, reach: Reach) {
+function selectSeen(db: DbOrTx, scope: AccessScope) {
   return db
     .selectFrom('organisations')
     .leftJoin('organisations as parent', (join) =>
       join
         .onRef('parent.id', '=', 'organisations.parent_id')
         .on(
-          reach === 'all'
+          scope === 'all'
             ? sql<boolean>`true`
-            : sql<boolean>`parent.id = any(${reach.organisations}::uuid[])`,
+            : sql<boolean>`parent.id = any(${scope.organisations}::uuid[])`,
         ),
     )
     .select([
@@ -123,23 +123,23 @@ function selectSeen(db: DbOrTx, reach: Reach) {
       'organisations.updated_at',
     ])
     .where(
-      reach === 'all'
+      scope === 'all'
         ? sql<boolean>`true`
-        : sql<boolean>`organisations.id = any(${reach.organisations}::uuid[])`,
+        : sql<boolean>`organisations.id = any(${scope.organisations}::uuid[])`,
     )
 }
 
 /** An organisation as it is shown; the one above it only if that is within reach too. */
-export type SeenOrganisation = Awaited<ReturnType<typeof listSeen>>[number]
+export type OrganisationRow = Awaited<ReturnType<typeof listViews>>[number]
 
 /** Those within reach, newest first. */
-export async function listSeen(
+export async function listViews(
   db: DbOrTx,
-  reach: Reach,
+  scope: AccessScope,
   { state, level, parent, before }: OrganisationFilter,
   limit: number,
 ) {
-  let query = selectSeen(db, reach)
+  let query = selectSeen(db, scope)
   query =
     state === undefined
       ? query.where('organisations.state', '!=', 'retired')
@@ -157,12 +157,12 @@ export async function listSeen(
 }
 
 /** One of them by its name or id. */
-export async function findSeen(
+export async function findView(
   db: DbOrTx,
-  reach: Reach,
+  scope: AccessScope,
   nameOrId: string,
-): Promise<SeenOrganisation | undefined> {
-  return selectSeen(db, reach)
+): Promise<OrganisationRow | undefined> {
+  return selectSeen(db, scope)
     .where((where) =>
       where.or([
         where('organisations.name', '=', nameOrId),

@@ -4,7 +4,7 @@ import type { Organisation } from '../organisation.ts'
 export type Tree = ReadonlyMap<string, Pick<Organisation, 'name' | 'level' | 'parentId' | 'state'>>
 
 /** Levels of the tree, the top one being the first. */
-const mostDepth = 6
+const maxDepth = 6
 
 const rank: Readonly<Record<Organisation['level'], number>> = { bund: 0, land: 1, kommune: 2 }
 
@@ -22,7 +22,7 @@ function lineOf(tree: Tree, id: string | null): string[] {
  * @param id  undefined for one that is new
  * @returns a sentence, or undefined when it can
  */
-export function objectionToPlace(
+export function validateParent(
   tree: Tree,
   id: string | undefined,
   level: Organisation['level'],
@@ -43,8 +43,8 @@ export function objectionToPlace(
         )
   if (higher !== undefined)
     return `The organisation "${higher.name}" of the level ${higher.level} stands below it.`
-  return above.length + heightOf(tree, id) > mostDepth
-    ? `The tree would be more than ${mostDepth} organisations deep.`
+  return above.length + heightOf(tree, id) > maxDepth
+    ? `The tree would be more than ${maxDepth} organisations deep.`
     : undefined
 }
 

@@ -2,7 +2,7 @@ import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
-import type { PlatformChange } from '../../types.gen.ts'
+import type { UpdatePlatform } from '../../types.gen.ts'
 import type { Platform } from '../platform.ts'
 import { recordMove } from '../record-move.ts'
 import type { TreeDeps } from '../organisations/create.ts'
@@ -17,7 +17,7 @@ export async function changePlatform(
   deps: TreeDeps,
   by: string,
   id: string,
-  change: PlatformChange,
+  change: UpdatePlatform,
 ): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {

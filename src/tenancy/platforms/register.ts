@@ -3,7 +3,7 @@ import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
-import type { PlatformCreation } from '../../types.gen.ts'
+import type { CreatePlatform } from '../../types.gen.ts'
 import { checkName } from '../names.ts'
 import type { TreeDeps } from '../organisations/create.ts'
 import { organisationToOwn } from '../organisations/own.ts'
@@ -18,7 +18,7 @@ import { insertPlatform } from './store.ts'
 export async function registerPlatform(
   deps: TreeDeps,
   by: string,
-  creation: PlatformCreation,
+  creation: CreatePlatform,
 ): Promise<string> {
   const now = deps.now()
   return deps.db.transaction().execute((tx) => registerPlatformIn(tx, by, creation, now))
@@ -28,7 +28,7 @@ export async function registerPlatform(
 export async function registerPlatformIn(
   tx: Tx,
   by: string,
-  { name, displayName, kind, organisation }: PlatformCreation,
+  { name, displayName, kind, organisation }: CreatePlatform,
   now: Date,
 ): Promise<string> {
   checkName(name)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { Platform } from '../platform.ts'
-import type { Reach } from '../principal.ts'
+import type { AccessScope } from '../principal.ts'
 
 export interface PlatformValues {
   readonly displayName: string | null
@@ -81,7 +81,7 @@ export interface PlatformFilter {
 }
 
 // One that belongs to nobody is within nobody's reach but that of who reaches all.
-function selectSeen(db: DbOrTx, reach: Reach) {
+function selectSeen(db: DbOrTx, scope: AccessScope) {
   return db
     .selectFrom('platforms')
     .leftJoin('organisations', 'organisations.id', 'platforms.organisation_id')
@@ -97,23 +97,23 @@ function selectSeen(db: DbOrTx, reach: Reach) {
       'platforms.updated_at',
     ])
     .where(
-      reach === 'all'
+      scope === 'all'
         ? sql<boolean>`true`
-        : sql<boolean>`platforms.organisation_id = any(${reach.organisations}::uuid[])`,
+        : sql<boolean>`platforms.organisation_id = any(${scope.organisations}::uuid[])`,
     )
 }
 
 /** A platform as it is shown. */
-export type SeenPlatform = Awaited<ReturnType<typeof listSeen>>[number]
+export type PlatformRow = Awaited<ReturnType<typeof listViews>>[number]
 
 /** Those within reach, newest first. */
-export async function listSeen(
+export async function listViews(
   db: DbOrTx,
-  reach: Reach,
+  scope: AccessScope,
   { state, kind, organisation, before }: PlatformFilter,
   limit: number,
 ) {
-  let query = selectSeen(db, reach)
+  let query = selectSeen(db, scope)
   query =
     state === undefined
       ? query.where('platforms.state', '!=', 'retired')
@@ -131,12 +131,12 @@ export async function listSeen(
 }
 
 /** One of them by its name or id. */
-export async function findSeen(
+export async function findView(
   db: DbOrTx,
-  reach: Reach,
+  scope: AccessScope,
   nameOrId: string,
-): Promise<SeenPlatform | undefined> {
-  return selectSeen(db, reach)
+): Promise<PlatformRow | undefined> {
+  return selectSeen(db, scope)
     .where((where) =>
       where.or([
         where('platforms.name', '=', nameOrId),

@@ -193,7 +193,7 @@ for (const mode of ['sync', 'async'] as const) {
         t.equal(ordered.status, 202)
         // It asks for the deletion at once, while we clean up ourselves.
         const deletes: Reply[] = []
-        for (let tries = 0; tries < 11; tries++) {
+        for (let retries = 0; retries < 11; retries++) {
           deletes.push(await send('DELETE', instance, { accepts_incomplete: 'true', ...ids }))
           if (deletes.at(-1)?.status === 202)
             await finished(kontor.call, instance, deletes.at(-1)?.body.operation)

@@ -151,11 +151,11 @@ for (const mode of ['sync', 'async'] as const) {
       times: 2,
       do: { status: 400, body: { description: 'Not now.' } },
     })
-    const tries = await until(
+    const retries = await until(
       async () => [await delete_(instance, large)],
       ([reply]) => reply?.status !== 400,
     )
-    for (const reply of tries) await settle(t, instance, reply, query(large))
+    for (const reply of retries) await settle(t, instance, reply, query(large))
     t.equal((await delete_(instance, large)).status, 410)
     await nothingIsLeft(t, kontor, provider, { instances: 1, bindings: 1 })
   })

@@ -1,6 +1,6 @@
 // What a client's whole life with Kontor must leave behind.
 import type { ServiceBehaviour } from '../../../tools/simulator/types.ts'
-import { agree, settled } from '../../faults/truths.ts'
+import { agree, settled } from '../../faults/invariants.ts'
 import type { TestKontor, TestProvider } from '../../support/kontor.ts'
 
 /** The two ways in which a provider may work; slow enough that a client has to poll. */

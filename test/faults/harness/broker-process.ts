@@ -4,14 +4,14 @@ import { writeSync } from 'node:fs'
 import { run } from '../../../src/cli/run.ts'
 import { readConfig } from '../../../src/config.ts'
 import { createLog } from '../../../src/log.ts'
-import type { Point } from '../../../src/operations/points.ts'
+import type { Failpoint } from '../../../src/operations/failpoints.ts'
 import { shiftClock } from './shifted-clock.ts'
 
-export type Order = { readonly arm: Point | undefined } | { readonly shiftMs: number }
+export type Order = { readonly arm: Failpoint | undefined } | { readonly shiftMs: number }
 
-let armed: Point | undefined
+let armed: Failpoint | undefined
 
-function atPoint(point: Point): void {
+function hitFailpoint(point: Failpoint): void {
   // Not by process.send: what that has taken may still be in this process when it dies.
   writeSync(3, `${point === armed ? '!' : ''}${point}\n`)
   if (point === armed) process.kill(process.pid, 'SIGKILL')
@@ -27,7 +27,11 @@ process.once('disconnect', () => {
 })
 
 const config = readConfig(process.env)
-const running = await run(config, createLog(config.logLevel), { worker: true, http: true, atPoint })
+const running = await run(config, createLog(config.logLevel), {
+  worker: true,
+  http: true,
+  hitFailpoint,
+})
 process.once('SIGTERM', () => {
   running.stop().finally(() => {
     process.exit(0)

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { choosePort } from '../../../tools/embedded-postgres/port.ts'
-import type { Point } from '../../../src/operations/points.ts'
+import type { Failpoint } from '../../../src/operations/failpoints.ts'
 import type { Order } from './broker-process.ts'
 
 const entry = fileURLToPath(new URL('broker-process.ts', import.meta.url))
@@ -19,12 +19,12 @@ export interface Broker {
   readonly url: string
   readonly logFile: string
   /** How often its processes reached each point. */
-  readonly reached: ReadonlyMap<Point, number>
+  readonly reached: ReadonlyMap<Failpoint, number>
   readonly isUp: boolean
   /** Lets it die when it next reaches this point; undefined: lets it live. */
-  arm(point: Point | undefined): void
+  arm(point: Failpoint | undefined): void
   /** Fulfilled with the point when the process dies at one; undefined when it dies otherwise. */
-  died(): Promise<Point | undefined>
+  died(): Promise<Failpoint | undefined>
   /** Fulfilled when it serves (again). */
   up(): Promise<void>
   signal(name: NodeJS.Signals): void
@@ -38,13 +38,13 @@ export interface BrokerOptions {
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
   /** Told of each end of a process, before it is started again. `wasUp`: it had come so far as to serve. */
-  readonly onEnd: (broker: Broker, point: Point | undefined, wasUp: boolean) => void
+  readonly onEnd: (broker: Broker, point: Failpoint | undefined, wasUp: boolean) => void
 }
 
 interface Life {
   readonly child: ChildProcess
   readonly ready: Promise<void>
-  readonly ended: Promise<Point | undefined>
+  readonly ended: Promise<Failpoint | undefined>
 }
 
 export async function startBroker({
@@ -57,7 +57,7 @@ export async function startBroker({
   await mkdir(own, { recursive: true })
   const port = await choosePort(own, undefined)
   const logFile = join(own, 'log')
-  const reached = new Map<Point, number>()
+  const reached = new Map<Failpoint, number>()
   let isStopped = false
   let isUp = false
   let life = begin()
@@ -73,12 +73,12 @@ export async function startBroker({
       stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'ipc'],
     })
     child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }))
-    let diedAt: Point | undefined
+    let diedAt: Failpoint | undefined
     // spawn makes the fourth a stream because 'pipe' says so
     const told = createInterface({ input: child.stdio[3] as Duplex })
     told.on('line', (line) => {
       const isLast = line.startsWith('!')
-      const point = (isLast ? line.slice(1) : line) as Point // written by broker-process.ts
+      const point = (isLast ? line.slice(1) : line) as Failpoint // written by broker-process.ts
       reached.set(point, (reached.get(point) ?? 0) + 1)
       if (isLast) diedAt = point
     })

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { makeTemporaryFolder } from '../../../scripts/temporary-folder.ts'
 import { findBinaries } from '../../../tools/embedded-postgres/binaries.ts'
-import { initCluster, keepPassword } from '../../../tools/embedded-postgres/init.ts'
+import { initCluster, storePassword } from '../../../tools/embedded-postgres/init.ts'
 import { openLog } from '../../../tools/embedded-postgres/log.ts'
 import { choosePort } from '../../../tools/embedded-postgres/port.ts'
 import {
@@ -32,7 +32,7 @@ export interface Database {
 export async function startDatabase(): Promise<Database> {
   const folder = await makeTemporaryFolder('faults')
   const binaries = await findBinaries()
-  const password = await keepPassword(folder)
+  const password = await storePassword(folder)
   const runner = await chooseRunner(join(folder, 'data'), [
     folder,
     binaries.postgres,
@@ -85,13 +85,13 @@ export async function startDatabase(): Promise<Database> {
     statement: string,
     values: unknown[] = [],
   ): Promise<Row[]> => {
-    for (let tries = 0; ; tries++) {
+    for (let retries = 0; ; retries++) {
       try {
         return (await pool.query<Row>(statement, values)).rows
       } catch (error) {
         // 42: what was asked is wrong, and stays so.
         if (
-          tries > 200 ||
+          retries > 200 ||
           (error instanceof Error && 'code' in error && String(error.code).startsWith('42'))
         )
           throw error
@@ -128,12 +128,12 @@ export async function startDatabase(): Promise<Database> {
 
 // The processes of a server that was killed hold its memory for a moment longer.
 async function start(launch: Launch): Promise<Postmaster> {
-  for (let tries = 0; ; tries++) {
+  for (let retries = 0; ; retries++) {
     try {
       return await startPostmaster(launch, new AbortController().signal)
     } catch (error) {
       if (
-        tries > 50 ||
+        retries > 50 ||
         !/pre-existing shared memory block|Address already in use/.test(String(error))
       )
         throw error

@@ -1,15 +1,22 @@
 // Walks through all that can be done to the processes, in a random order, until each was done often enough.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Point } from '../../../src/operations/points.ts'
+import type { Failpoint } from '../../../src/operations/failpoints.ts'
 import type { Random } from './random.ts'
-import { crashDatabase, crashSession, isolate, killAt, pausePastLease, rollOut } from './strikes.ts'
+import {
+  crashDatabase,
+  crashSession,
+  isolate,
+  killAt,
+  pausePastLease,
+  rollOut,
+} from './fault-actions.ts'
 import type { World } from './world.ts'
 
 export interface DriverOptions {
   readonly world: World
   readonly random: Random
   /** Where processes are killed. */
-  readonly points: readonly Point[]
+  readonly failpoints: readonly Failpoint[]
   /** How often each point is hit. */
   readonly hits: number
   /** How often each other thing is done. */
@@ -21,7 +28,7 @@ export interface DriverOptions {
 }
 
 export interface Struck {
-  readonly kills: ReadonlyMap<Point, number>
+  readonly kills: ReadonlyMap<Failpoint, number>
   readonly others: ReadonlyMap<string, number>
 }
 
@@ -39,18 +46,18 @@ const strikeLimitMs = 10_000
 export async function drive({
   world,
   random,
-  points,
+  failpoints,
   hits,
   others: often,
   endMs,
   signal,
   say,
 }: DriverOptions): Promise<Struck> {
-  const kills = new Map<Point, number>(points.map((point) => [point, 0]))
+  const kills = new Map<Failpoint, number>(failpoints.map((point) => [point, 0]))
   const done = new Map<string, number>()
   const isTime = () => performance.now() < endMs && !signal.aborted
-  let plan: Array<Point | Other> = shuffled(random, [
-    ...Array.from({ length: hits }, () => points).flat(),
+  let plan: Array<Failpoint | Other> = shuffled(random, [
+    ...Array.from({ length: hits }, () => failpoints).flat(),
     ...Array.from({ length: often }, () => Object.keys(others) as Other[]).flat(),
   ])
   for (let turn = 0; plan.length > 0 && isTime(); turn++) {
@@ -60,7 +67,7 @@ export async function drive({
       await others[next as Other](world, random)
       done.set(next, (done.get(next) ?? 0) + 1)
     } else {
-      const point = next as Point
+      const point = next as Failpoint
       if ((kills.get(point) ?? 0) >= hits) continue
       const dead = await killAt(world, point, random, strikeLimitMs)
       kills.set(point, (kills.get(point) ?? 0) + dead)

@@ -11,7 +11,7 @@ import {
   type Held,
   type InstanceRow,
   type Truth,
-} from './truth.ts'
+} from './invariants.ts'
 import type { World } from './world.ts'
 
 /**

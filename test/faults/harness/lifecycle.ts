@@ -189,7 +189,7 @@ async function deleteInstance(deps: LifecycleDeps, life: Lifecycle): Promise<voi
 // Until it is gone: a delete that fails is sent again.
 async function remove(deps: LifecycleDeps, life: Lifecycle, path: string): Promise<void> {
   let waits = waiting(deps.random)
-  for (let tries = 1; ; tries++) {
+  for (let retries = 1; ; retries++) {
     const reply = await deps.platform.insist(
       { method: 'DELETE', path: `${path}${query(waits, idsOf(planOf(life)))}` },
       life.history,
@@ -202,7 +202,7 @@ async function remove(deps: LifecycleDeps, life: Lifecycle, path: string): Promi
       return
     if (reply.status === 422 && reply.body?.error === 'AsyncRequired') waits = true
     else if (reply.status !== 202) note(life, 'a delete', reply)
-    await deps.platform.pause(Math.min(200 * tries, 2_000))
+    await deps.platform.pause(Math.min(200 * retries, 2_000))
   }
 }
 

@@ -111,7 +111,7 @@ export function platformOf({ name, authorization, brokers, random, over }: Platf
     pause,
     async insist(asked, history, most = Infinity) {
       let doubted = false
-      for (let tries = 1; ; tries++) {
+      for (let retries = 1; ; retries++) {
         // Now and then both processes get it at once, as when a proxy in between repeats it.
         const isDoubled = random.chance(0.08)
         const replies = await Promise.all(
@@ -123,8 +123,8 @@ export function platformOf({ name, authorization, brokers, random, over }: Platf
           replies.find((each) => !isToRepeat(each)) ??
           replies[0]
         if (reply === undefined) throw new Error('Nothing was asked.')
-        if (!isToRepeat(reply) || tries >= most) return { ...reply, doubted }
-        await pause(Math.min(100 * 1.6 ** tries, 1_500) * (0.5 + random.next()))
+        if (!isToRepeat(reply) || retries >= most) return { ...reply, doubted }
+        await pause(Math.min(100 * 1.6 ** retries, 1_500) * (0.5 + random.next()))
       }
     },
   }

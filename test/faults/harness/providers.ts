@@ -14,7 +14,7 @@ import type {
   StandingFault,
 } from '../../../tools/simulator/types.ts'
 import { catalogOf } from '../../support/catalogs.ts'
-import { openWire, type Wire } from './wire.ts'
+import { openWire, type Wire } from './network-faults.ts'
 
 const entry = fileURLToPath(new URL('../../../tools/simulator/main.ts', import.meta.url))
 

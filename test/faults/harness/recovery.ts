@@ -25,7 +25,7 @@ export interface Recovery {
 
 interface Row {
   id: string
-  attempt: number
+  fencing_token: number
   state: string
   lease: string | null
 }
@@ -45,14 +45,14 @@ export function watchRecovery(database: Database): Recovery {
   const look = async (): Promise<void> => {
     if (watched.size === 0) return
     const rows = await database.read<Row>(
-      'select id, attempt, state, lease_until::text as lease from operations where id = any($1::uuid[])',
+      'select id, fencing_token, state, lease_until::text as lease from operations where id = any($1::uuid[])',
       [[...watched.keys()]],
     )
     const nowMs = performance.now()
     for (const row of rows) {
       const before = watched.get(row.id)
       if (before === undefined) continue
-      if (row.attempt !== before.attempt || row.state !== before.state) {
+      if (row.fencing_token !== before.fencing_token || row.state !== before.state) {
         recovered.push({
           operationId: row.id,
           cause: before.cause,
@@ -84,12 +84,12 @@ export function watchRecovery(database: Database): Recovery {
     async begin(cause) {
       const sinceMs = performance.now()
       const rows = await database.read<Row>(
-        "select id, attempt, state, lease_until::text as lease from operations where lease_until is not null and state not in ('succeeded', 'failed', 'parked')",
+        "select id, fencing_token, state, lease_until::text as lease from operations where lease_until is not null and state not in ('succeeded', 'failed', 'parked')",
       )
       for (const row of rows) {
         // One that nobody has taken up since an earlier death stands still since then.
         const before = watched.get(row.id)
-        if (before?.attempt !== row.attempt || before.state !== row.state)
+        if (before?.fencing_token !== row.fencing_token || before.state !== row.state)
           watched.set(row.id, { ...row, cause, sinceMs })
       }
     },

@@ -1,15 +1,15 @@
 // One run of the fault harness, from an empty database to the judgement.
 import { setTimeout as delay } from 'node:timers/promises'
-import { points as everyPoint, type Point } from '../../../src/operations/points.ts'
+import { failpoints as everyPoint, type Failpoint } from '../../../src/operations/failpoints.ts'
 import { drive } from './driver.ts'
 import { judge, type Judgement } from './judge.ts'
 import { randomOf } from './random.ts'
 import { writeReport } from './report.ts'
-import { allUp } from './strikes.ts'
+import { allUp } from './fault-actions.ts'
 import { summarize, type Summary } from './summary.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
-import { readOpen } from './truth.ts'
-import { startWeather } from './weather.ts'
+import { readOpen } from './invariants.ts'
+import { startWeather } from './background-faults.ts'
 import { startWorld, type World } from './world.ts'
 
 export interface HarnessOptions {
@@ -19,7 +19,7 @@ export interface HarnessOptions {
   /** How many live at a time. */
   readonly lanes: number
   /** Where processes are killed; by default at every point. */
-  readonly points?: readonly Point[]
+  readonly failpoints?: readonly Failpoint[]
   /** How often a process is killed at each point. */
   readonly hits: number
   /** How often each other strike at the processes and the database is made. */
@@ -49,7 +49,7 @@ export async function runHarness(options: HarnessOptions): Promise<Summary> {
 }
 
 async function inWorld(world: World, options: HarnessOptions): Promise<Summary> {
-  const { seed, lanes, signal, say, points = everyPoint } = options
+  const { seed, lanes, signal, say, failpoints = everyPoint } = options
   const random = randomOf(seed)
   const over = new AbortController()
   signal.addEventListener(
@@ -73,7 +73,7 @@ async function inWorld(world: World, options: HarnessOptions): Promise<Summary> 
   const struck = await drive({
     world,
     random: random.fork(),
-    points,
+    failpoints,
     hits: options.hits,
     others: options.others,
     endMs: startedMs + options.minutes * 60_000,
@@ -101,7 +101,7 @@ async function inWorld(world: World, options: HarnessOptions): Promise<Summary> 
     troubles,
     judgement,
     report,
-    points,
+    failpoints,
     hits: options.hits,
     tookMs: performance.now() - startedMs,
   })

@@ -1,11 +1,11 @@
 // What a run comes to, as numbers and as the lines that are printed.
-import { points as everyPoint, type Point } from '../../../src/operations/points.ts'
+import { failpoints as everyPoint, type Failpoint } from '../../../src/operations/failpoints.ts'
 import type { StandingFault } from '../../../tools/simulator/types.ts'
 import type { Struck } from './driver.ts'
 import { offences as kinds, type Judgement, type Offence } from './judge.ts'
 import type { Recovered } from './recovery.ts'
 import type { Traffic } from './traffic.ts'
-import type { Weather } from './weather.ts'
+import type { Weather } from './background-faults.ts'
 import type { World } from './world.ts'
 
 /** An operation whose process died goes on within this. */
@@ -17,7 +17,7 @@ export interface Summary {
   readonly verdict: string
   readonly isGood: boolean
   /** Points that were hit less often than was asked for. */
-  readonly missed: readonly Point[]
+  readonly missed: readonly Failpoint[]
   readonly counts: Readonly<Record<Offence['kind'], number>>
   readonly slowestRecoveryMs: number
   /** Where the histories of the offences are. */
@@ -33,7 +33,7 @@ export interface Facts {
   readonly troubles: readonly StandingFault[]
   readonly judgement: Judgement
   readonly report: string | undefined
-  readonly points: readonly Point[]
+  readonly failpoints: readonly Failpoint[]
   readonly hits: number
   readonly tookMs: number
 }
@@ -46,7 +46,7 @@ export function summarize({
   troubles,
   judgement,
   report,
-  points,
+  failpoints,
   hits,
   tookMs,
 }: Facts): Summary {
@@ -61,7 +61,7 @@ export function summarize({
     (sum, [, count]) => sum + count,
     atProviders.length,
   )
-  const missed = points.filter((point) => (struck.kills.get(point) ?? 0) < hits)
+  const missed = failpoints.filter((point) => (struck.kills.get(point) ?? 0) < hits)
   const ofDead = world.recovery.recovered.filter(({ cause }) => cause !== 'paused')
   const slowestRecoveryMs = Math.max(
     0,

@@ -14,7 +14,7 @@ import type { Offer } from './lifecycle.ts'
 import { kinds, startProvider, type Provider } from './providers.ts'
 import { register } from './register.ts'
 import { watchRecovery, type Recovery } from './recovery.ts'
-import { openWire, type Wire } from './wire.ts'
+import { openWire, type Wire } from './network-faults.ts'
 
 export interface World {
   /** Logs and journals. */
@@ -47,7 +47,7 @@ const unlimited = {
 const times = {
   KONTOR_POLL_SECONDS: '0.3',
   KONTOR_INLINE_SECONDS: '1',
-  KONTOR_QUIET_SECONDS: '3',
+  KONTOR_IN_DOUBT_SECONDS: '3',
   KONTOR_DRAIN_SECONDS: '3',
   LOG_LEVEL: 'info',
   ...unlimited,
@@ -161,7 +161,7 @@ async function createPlatforms(
   try {
     return await Promise.all(
       names.map(async (name) => {
-        const { username, password } = await createPlatform(running.house, name)
+        const { username, password } = await createPlatform(running.runtime, name)
         return {
           name,
           authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,

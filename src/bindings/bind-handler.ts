@@ -1,0 +1,172 @@
+import type {
+  Backend,
+  BindingRef,
+  BindingResult,
+  BindOrder,
+  Nothing,
+  Outcome,
+} from '../backends/backend.ts'
+import type { Instance } from '../instances/instance.ts'
+import { atEitherPlan } from '../instances/either-plan.ts'
+import { loadInstance, type HandlerDeps } from '../instances/load.ts'
+import { callIdentity } from '../operations/call-identity.ts'
+import type {
+  OperationHandler,
+  Finding,
+  PreparedOperation,
+} from '../operations/operation-handler.ts'
+import type { Operation } from '../operations/operation.ts'
+import {
+  mayStoreBindingCredentials,
+  storesBindingCredentials,
+} from '../providers/binding-credentials.ts'
+import {
+  requestAad,
+  resultAad,
+  upstreamBindingRef,
+  type Binding,
+  type BindingRequest,
+} from './binding.ts'
+import { loadBinding } from './load.ts'
+import { findBindingByKey, updateBinding } from './store.ts'
+
+/** Makes a binding at its provider. */
+export function bindHandler(deps: HandlerDeps): OperationHandler<BindingResult> {
+  return {
+    async prepare(operation) {
+      const [instance, binding] = await Promise.all([
+        loadInstance(deps, operation),
+        loadBinding(deps, operation),
+      ])
+      return prepared(deps, operation, instance, binding)
+    },
+  }
+}
+
+function prepared(
+  deps: HandlerDeps,
+  operation: Operation,
+  instance: Instance,
+  binding: Binding,
+): PreparedOperation<BindingResult> {
+  const ref = upstreamBindingRef(instance, binding, deps.requiresOf(instance.offeringId))
+  return {
+    planId: instance.planId,
+    async call(backend, signal) {
+      const order = await orderOf(deps, operation, ref, binding)
+      return atEitherPlan(deps, instance, signal, (plan) =>
+        backend.bind({ ...order, ...plan }, signal),
+      )
+    },
+    progress: {
+      instance: ref,
+      bindingId: ref.bindingId,
+      ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }),
+    },
+    confidential: () => requestOf(deps, binding).parameters,
+    async collect(backend, signal) {
+      // Where they are not kept the platform reads them there itself.
+      if (!(await storesBindingCredentials(deps.db, operation.providerId)))
+        return deps.isBindingRetrievable(instance.offeringId) ? { result: undefined } : undefined
+      // Once: a provider may hand credentials out a single time.
+      const fetched = await backend.fetchBinding(ref, signal)
+      if (fetched.kind === 'invalid') return { failure: fetched.description }
+      return fetched.kind === 'found' ? { result: fetched.facts } : undefined
+    },
+    lookUp: (backend, signal) =>
+      lookUp(backend, signal, ref, deps.isBindingRetrievable(instance.offeringId)),
+    compensate: (backend, signal): Promise<Outcome<Nothing>> =>
+      atEitherPlan(deps, instance, signal, (plan) =>
+        backend.unbind({ ...ref, acceptsIncomplete: true, ...plan }, signal),
+      ),
+    begun: async () => {},
+    async succeeded(tx, result, now) {
+      const expiresAt = expiryOf(result)
+      await updateBinding(
+        tx,
+        binding.platformId,
+        binding.key,
+        {
+          state: 'ready',
+          ...(result === undefined || !(await mayStoreBindingCredentials(tx, operation.providerId))
+            ? {}
+            : { result: deps.vault.seal(result, resultAad(binding.key, binding.platformId)) }),
+          ...(expiresAt === undefined ? {} : { expiresAt }),
+        },
+        now,
+      )
+    },
+    failed: (tx, { announced }, now) =>
+      updateBinding(
+        tx,
+        binding.platformId,
+        binding.key,
+        announced ? { state: 'failed' } : { state: 'gone', deletedAt: now },
+        now,
+      ),
+  }
+}
+
+function requestOf(deps: HandlerDeps, binding: Binding): BindingRequest {
+  // sealed by bindings/bind.ts
+  return deps.vault.open(
+    binding.request,
+    requestAad(binding.key, binding.platformId),
+  ) as BindingRequest
+}
+
+async function orderOf(
+  deps: HandlerDeps,
+  operation: Operation,
+  ref: BindingRef,
+  binding: Binding,
+): Promise<BindOrder> {
+  const request = requestOf(deps, binding)
+  const predecessor =
+    binding.predecessorKey === null
+      ? undefined
+      : await findBindingByKey(deps.db, binding.platformId, binding.predecessorKey)
+  return {
+    ...ref,
+    ...callIdentity(operation),
+    ...request,
+    acceptsIncomplete: operation.acceptsIncomplete,
+    ...(predecessor === undefined ? {} : { predecessorBindingId: predecessor.upstreamId }),
+  }
+}
+
+async function lookUp(
+  backend: Backend,
+  signal: AbortSignal,
+  ref: BindingRef,
+  retrievable: boolean,
+): Promise<Finding<BindingResult>> {
+  // Credentials that cannot be read again are lost, whatever the provider made of the order.
+  if (!retrievable) return { kind: 'no_effect', description: 'The order got no answer.' }
+  const progress = await backend.progress({ instance: ref, bindingId: ref.bindingId }, signal)
+  if (progress.kind === 'running') return { kind: 'still_running' }
+  if (progress.kind === 'failed') return { kind: 'no_effect', description: progress.description }
+  const fetched = await backend.fetchBinding(ref, signal)
+  switch (fetched.kind) {
+    case 'found':
+      return { kind: 'took_effect', result: fetched.facts }
+    case 'busy':
+      return { kind: 'still_running' }
+    case 'invalid':
+      return { kind: 'no_effect', description: fetched.description }
+    case 'missing':
+    case 'unsupported':
+      return { kind: 'no_effect', description: 'The order got no answer.' }
+    case 'unclear':
+      return { kind: 'cannot_tell', description: fetched.description }
+    default:
+      return fetched satisfies never
+  }
+}
+
+function expiryOf(result: BindingResult | undefined): Date | undefined {
+  const text = result?.metadata?.expires_at
+  if (text === undefined) return undefined
+  const date = new Date(text)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}

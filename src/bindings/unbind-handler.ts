@@ -1,0 +1,85 @@
+import type { Backend, BindingRef, Nothing } from '../backends/backend.ts'
+import { atEitherPlan } from '../instances/either-plan.ts'
+import { loadInstance, type HandlerDeps } from '../instances/load.ts'
+import { callIdentity } from '../operations/call-identity.ts'
+import type { OperationHandler, Finding } from '../operations/operation-handler.ts'
+import { upstreamBindingRef } from './binding.ts'
+import { loadBinding } from './load.ts'
+import { closeBinding, updateBinding } from './store.ts'
+
+/** Removes a binding at its provider. */
+export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing> {
+  return {
+    async prepare(operation) {
+      const [instance, binding] = await Promise.all([
+        loadInstance(deps, operation),
+        loadBinding(deps, operation),
+      ])
+      const ref = upstreamBindingRef(instance, binding, deps.requiresOf(instance.offeringId))
+      return {
+        planId: instance.planId,
+        call: (backend, signal) =>
+          atEitherPlan(deps, instance, signal, (plan) =>
+            backend.unbind(
+              {
+                ...ref,
+                ...callIdentity(operation),
+                acceptsIncomplete: operation.acceptsIncomplete,
+                ...plan,
+              },
+              signal,
+            ),
+          ),
+        progress: {
+          instance: ref,
+          bindingId: ref.bindingId,
+          ...(operation.upstreamOperation === null
+            ? {}
+            : { operation: operation.upstreamOperation }),
+        },
+        collect: async () => ({ result: {} }),
+        lookUp: (backend, signal) =>
+          lookUp(backend, signal, ref, deps.isBindingRetrievable(instance.offeringId)),
+        begun: async () => {},
+        succeeded: (tx, _result, now) => closeBinding(tx, binding.platformId, binding.key, now),
+        // Still there, as far as anybody knows; a later delete may end it.
+        failed: (tx, _end, now) =>
+          updateBinding(
+            tx,
+            binding.platformId,
+            binding.key,
+            { state: binding.state === 'binding' ? 'failed' : binding.state },
+            now,
+          ),
+      }
+    },
+  }
+}
+
+async function lookUp(
+  backend: Backend,
+  signal: AbortSignal,
+  ref: BindingRef,
+  retrievable: boolean,
+): Promise<Finding<Nothing>> {
+  const progress = await backend.progress({ instance: ref, bindingId: ref.bindingId }, signal)
+  if (progress.kind === 'running') return { kind: 'still_running' }
+  if (progress.kind === 'gone') return { kind: 'took_effect', result: {} }
+  const noEffect = { kind: 'no_effect', description: 'The delete got no answer.' } as const
+  if (!retrievable) return noEffect
+  const fetched = await backend.fetchBinding(ref, signal)
+  switch (fetched.kind) {
+    case 'missing':
+      return { kind: 'took_effect', result: {} }
+    case 'found':
+    case 'invalid':
+    case 'unsupported':
+      return noEffect
+    case 'busy':
+      return { kind: 'cannot_tell', description: noEffect.description }
+    case 'unclear':
+      return { kind: 'cannot_tell', description: fetched.description }
+    default:
+      return fetched satisfies never
+  }
+}

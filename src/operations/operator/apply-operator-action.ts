@@ -1,0 +1,106 @@
+import { record } from '../../audit/record.ts'
+import type { Tx } from '../../db/database.ts'
+import { BrokerError } from '../../errors.ts'
+import { isUuid } from '../../ids.ts'
+import type { AccessScope } from '../../tenancy/principal.ts'
+import type { PreparedOperation } from '../operation-handler.ts'
+import type { Operation } from '../operation.ts'
+import { concernedBy } from '../record-order.ts'
+import { isFinished, mayBeMoved, type OperationState } from '../states.ts'
+import { findOperation, seizeOperation } from '../store.ts'
+import type { OperatorDeps } from './context.ts'
+import { findView } from './store.ts'
+
+/** What an operator does to one operation. */
+export interface OperatorAction {
+  readonly name: 'retry' | 'settle' | 'abandon'
+  /** Who does it, as the audit names them. */
+  readonly by: string
+  readonly reason: string
+  /**
+   * Where the operation goes; the state it has: it stays there and is only hastened.
+   * @throws BrokerError `concurrency` or `conflict` when it cannot be done now
+   */
+  moveOf(seen: Operation, now: Date): OperationState
+  /** Asks the provider what is needed for it, with no transaction open. */
+  ask?(seen: Operation, prepared: PreparedOperation<unknown>): Promise<void>
+  /** Writes it; `operation` has been taken from whoever had it. */
+  write(
+    tx: Tx,
+    operation: Operation,
+    prepared: PreparedOperation<unknown>,
+    to: OperationState,
+    now: Date,
+  ): Promise<void>
+}
+
+/**
+ * Does to an operation what an operator decided, in one transaction with the record of it. A process that is at work on
+ * it finds its claim void, as it would after a lease that ran out; so of an operator and a process, or of two operators,
+ * exactly one has his way.
+ * @param looks  how often it is looked at anew when it moves on meanwhile
+ * @throws BrokerError `not_found`, `conflict` when it is over or the move is not allowed, `concurrency` when it moves on
+ */
+export async function applyOperatorAction(
+  deps: OperatorDeps,
+  scope: AccessScope,
+  id: string,
+  act: OperatorAction,
+  looks: number,
+): Promise<void> {
+  for (let look = 0; look < looks; look++) {
+    const isInReach = isUuid(id) && (await findView(deps.db, scope, id, deps.now())) !== undefined
+    const seen = isInReach ? await findOperation(deps.db, id) : undefined
+    if (seen === undefined) throw new BrokerError('not_found', 'There is no such operation.')
+    if (isFinished(seen.state))
+      throw new BrokerError('conflict', `The operation is over: it ${seen.state}.`)
+    const to = act.moveOf(seen, deps.now())
+    if (to !== seen.state && !mayBeMoved(seen.kind, seen.state, to)) {
+      throw new BrokerError(
+        'conflict',
+        `An operation of kind ${seen.kind} that is ${seen.state} cannot be made ${to} by hand.`,
+      )
+    }
+    const own = deps.handlers[seen.kind]
+    const prepared = await (own.prepareEnd?.(seen) ?? own.prepare(seen))
+    await act.ask?.(seen, prepared)
+    if (await write(deps, seen, prepared, act, to)) return
+  }
+  throw new BrokerError(
+    'concurrency',
+    'The operation has just moved on. Look at it again before you do anything about it.',
+  )
+}
+
+async function write(
+  deps: OperatorDeps,
+  seen: Operation,
+  prepared: PreparedOperation<unknown>,
+  act: OperatorAction,
+  to: OperationState,
+): Promise<boolean> {
+  const now = deps.now()
+  const kept = await deps.db.transaction().execute(async (tx) => {
+    const operation = await seizeOperation(tx, seen, now)
+    if (operation === undefined) return false
+    await act.write(tx, operation, prepared, to, now)
+    await record(tx, {
+      at: now,
+      actor: act.by,
+      action: `operation.${act.name}`,
+      objectKind: 'operation',
+      objectId: seen.id,
+      outcome: to,
+      ...concernedBy(operation),
+      details: { kind: seen.kind, from: seen.state, to, reason: act.reason },
+    })
+    return true
+  })
+  if (!kept) return false
+  deps.log.warn(
+    { operationId: seen.id, kind: seen.kind, action: act.name, from: seen.state, to },
+    'an operator took an operation in hand',
+  )
+  if (isFinished(to)) deps.metrics.operationSettled(seen.kind, to)
+  return true
+}

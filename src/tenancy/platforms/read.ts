@@ -1,0 +1,48 @@
+import type { DbOrTx } from '../../db/database.ts'
+import { BrokerError } from '../../errors.ts'
+import type { PlatformPage, PlatformView } from '../../types.gen.ts'
+import type { AccessScope } from '../principal.ts'
+import { findView, listViews, type PlatformFilter, type PlatformRow } from './store.ts'
+
+/** A page of the platforms within reach, newest first. `next` is the `before` of the page after it. */
+export async function listPlatforms(
+  db: DbOrTx,
+  scope: AccessScope,
+  filter: PlatformFilter,
+  limit: number,
+): Promise<PlatformPage> {
+  const rows = await listViews(db, scope, filter, limit + 1)
+  const items = rows.slice(0, limit).map(viewOf)
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+}
+
+/**
+ * One platform, a retired one too.
+ * @throws BrokerError `not_found`, when it is out of reach just as when there is none
+ */
+export async function describePlatform(
+  db: DbOrTx,
+  scope: AccessScope,
+  nameOrId: string,
+): Promise<PlatformView> {
+  const row = await findView(db, scope, nameOrId)
+  if (row === undefined) throw new BrokerError('not_found', 'There is no such platform.')
+  return viewOf(row)
+}
+
+function viewOf(row: PlatformRow): PlatformView {
+  return {
+    id: row.id,
+    name: row.name,
+    displayName: row.display_name ?? row.name,
+    // both columns have check constraints with just these values
+    kind: row.kind as PlatformView['kind'],
+    state: row.state as PlatformView['state'],
+    organisation:
+      row.organisation_id === null || row.organisation_name === null
+        ? null
+        : { id: row.organisation_id, name: row.organisation_name },
+    createdAt: row.created_at.toISOString(),
+    updatedAt: (row.updated_at ?? row.created_at).toISOString(),
+  }
+}

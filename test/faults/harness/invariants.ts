@@ -1,0 +1,86 @@
+// The two truths that do not ask the platform: what our rows say, and what every provider holds.
+import type {
+  BindingRecord,
+  InstanceRecord,
+  SimulatorState,
+} from '../../../tools/simulator/types.ts'
+import type { World } from './world.ts'
+
+export interface InstanceRow {
+  id: string
+  platform: string
+  instance_id: string
+  provider: string
+  state: string
+  upstream_id: string
+  upstream_plan_id: string
+}
+export interface BindingRow {
+  instance_key: string
+  binding_id: string
+  state: string
+  upstream_id: string
+}
+export interface OpenRow {
+  id: string
+  instance_id: string
+  binding_id: string | null
+  kind: string
+  state: string
+  retries: number
+  description: string | null
+}
+
+export interface Held {
+  readonly provider: string
+  readonly instance: InstanceRecord & { bindings: BindingRecord[] }
+}
+
+export interface Truth {
+  /** Live rows only. */
+  readonly instances: readonly InstanceRow[]
+  readonly bindings: readonly BindingRow[]
+  /** What will be removed: the providers' ids of instances, or of bindings. */
+  readonly toBeRemoved: readonly string[]
+  readonly held: readonly Held[]
+  readonly states: readonly SimulatorState[]
+}
+
+/**
+ * What is still to do: operations that are not over, and removals whose turn comes within the time (the one of a process
+ * that died may be more than a minute away). A time below zero: whose turn has been for so long.
+ */
+export async function readOpen({ database }: World, withinMs: number): Promise<OpenRow[]> {
+  const operations = await database.read<OpenRow>(
+    "select id, instance_id, binding_id, kind, state, retries, description from operations where state not in ('succeeded', 'failed')",
+  )
+  const orphans = await database.read<OpenRow>(
+    "select id, instance_id, binding_id, 'orphan' as kind, state, retries, answer as description from orphans where state = 'open' and coalesce(lease_until, next_retry_at, now() - interval '1 hour') < now() + $1 * interval '1 ms'",
+    [withinMs],
+  )
+  return [...operations, ...orphans]
+}
+
+export async function readTruth({ database, providers }: World): Promise<Truth> {
+  const [instances, bindings, orphans, states] = await Promise.all([
+    database.read<InstanceRow>(
+      'select i.id, p.name as platform, i.instance_id, v.name as provider, i.state, i.upstream_id, i.upstream_plan_id from instances i join platforms p on p.id = i.platform_id join providers v on v.id = i.provider_id where i.deleted_at is null',
+    ),
+    database.read<BindingRow>(
+      'select instance_key, binding_id, state, upstream_id from bindings where deleted_at is null',
+    ),
+    database.read<{ upstream: string }>(
+      "select coalesce(upstream_binding_id, upstream_id) as upstream from orphans where state = 'open'",
+    ),
+    Promise.all(providers.map((provider) => provider.state())),
+  ])
+  return {
+    instances,
+    bindings,
+    states,
+    toBeRemoved: orphans.map(({ upstream }) => upstream),
+    held: states.flatMap(({ provider, instances: all }) =>
+      all.map((instance) => ({ provider, instance })),
+    ),
+  }
+}

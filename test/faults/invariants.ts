@@ -1,0 +1,96 @@
+// The three truths of an order: what the platform sees, what our rows say, what the provider really holds.
+import type { Simulator } from '../../tools/simulator/types.ts'
+import { until, type TestKontor } from '../support/kontor.ts'
+
+export interface Rows {
+  readonly instances: ReadonlyArray<{
+    id: string
+    instance_id: string
+    state: string
+    upstream_id: string
+    upstream_plan_id: string
+  }>
+  readonly bindings: ReadonlyArray<{ binding_id: string; state: string; upstream_id: string }>
+  readonly running: ReadonlyArray<{ id: string; kind: string; state: string; retries: number }>
+  /** What is still to be removed at providers by itself. */
+  readonly orphans: number
+}
+
+type WithDb = Pick<TestKontor, 'running'>
+
+/** What our rows say is there, and what is still to do; of one instance or of all. */
+export async function readRows({ running }: WithDb, instanceId?: string): Promise<Rows> {
+  const { db } = running.runtime
+  // First: what is at rest when this is read stays as it is.
+  const open = await db
+    .selectFrom('operations')
+    .select(['id', 'kind', 'state', 'retries'])
+    .where('state', 'not in', ['succeeded', 'failed'])
+    .$if(instanceId !== undefined, (query) => query.where('instance_id', '=', instanceId ?? ''))
+    .execute()
+  const { orphans } = await db
+    .selectFrom('orphans')
+    .select((count) => count.fn.countAll<string>().as('orphans'))
+    .where('state', '=', 'open')
+    .where('next_retry_at', 'is not', null)
+    .$if(instanceId !== undefined, (query) => query.where('instance_id', '=', instanceId ?? ''))
+    .executeTakeFirstOrThrow()
+  const instances = await db
+    .selectFrom('instances')
+    .select(['id', 'instance_id', 'state', 'upstream_id', 'upstream_plan_id'])
+    .where('deleted_at', 'is', null)
+    .$if(instanceId !== undefined, (query) => query.where('instance_id', '=', instanceId ?? ''))
+    .execute()
+  const bindings = await db
+    .selectFrom('bindings')
+    .select(['binding_id', 'state', 'upstream_id', 'instance_key'])
+    .where('deleted_at', 'is', null)
+    .execute()
+  const keys = new Set(instances.map(({ id }) => id))
+  return {
+    instances,
+    bindings: bindings.filter((binding) => keys.has(binding.instance_key)),
+    running: open,
+    orphans: Number(orphans),
+  }
+}
+
+/** Waits until nothing is left to do, and tells how things stand then. */
+export function settled(kontor: WithDb, instanceId?: string, limitMs?: number): Promise<Rows> {
+  return until(
+    () => readRows(kontor, instanceId),
+    ({ running, orphans }) => orphans === 0 && running.every(({ state }) => state === 'parked'),
+    limitMs,
+  )
+}
+
+/** What both sides hold, in the provider's words; equal when the truths agree. */
+export function compare(rows: Rows, simulator: Pick<Simulator, 'state'>) {
+  const held = simulator.state().instances
+  return {
+    ours: rows.instances
+      .filter(({ state }) => state === 'ready')
+      .map((row) => `${row.upstream_id} ${row.upstream_plan_id}`)
+      .toSorted(),
+    theirs: held.map((instance) => `${instance.instance_id} ${instance.plan_id}`).toSorted(),
+    ourBindings: rows.bindings
+      .filter(({ state }) => state === 'ready')
+      .map((row) => row.upstream_id)
+      .toSorted(),
+    theirBindings: held
+      .flatMap(({ bindings }) => bindings.map((binding) => binding.binding_id))
+      .toSorted(),
+  }
+}
+
+interface Asserts {
+  strictSame(found: unknown, wanted: unknown, ...message: [string]): unknown
+}
+
+/** Our rows and the provider's own list tell the same. */
+export function agree(t: Asserts, rows: Rows, simulator: Pick<Simulator, 'state'>): void {
+  const { ours, theirs, ourBindings, theirBindings } = compare(rows, simulator)
+  t.strictSame(ours, theirs, "our instances are the provider's")
+  t.strictSame(ourBindings, theirBindings, "our bindings are the provider's")
+  t.strictSame(simulator.state().duplicates, [], 'nothing was made twice')
+}
