@@ -289,7 +289,10 @@ t.test('orphans are listed, removed now or left where they are', async (t) => {
       ).numUpdatedRows.toString(),
     (rows) => rows === '2',
   )
-  const { body } = await admin('GET', '/api/orphans?provider=orphans&state=open&cause=retained&limit=1')
+  const { body } = await admin(
+    'GET',
+    '/api/orphans?provider=orphans&state=open&cause=retained&limit=1',
+  )
   t.match(body, {
     items: [{ instanceId: 'o2', nextRetryAt: null, platform: { name: 'first' }, answer: /\w/ }],
     next: /\w/,
