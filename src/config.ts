@@ -76,11 +76,22 @@ const validate = ajv.compile<
   Required<Pick<ConfigVariables, 'HOST' | 'PORT' | 'KONTOR_DATA'>> & ConfigVariables
 >(schema)
 
+// Variables of 0.1 by the names that they have now. A silent fall-back to the default would change how Kontor works.
+const renamedVariables: Readonly<Record<string, string>> = {
+  KONTOR_QUIET_SECONDS: 'KONTOR_IN_DOUBT_SECONDS',
+  KONTOR_TRIES_BEFORE_PARKING: 'KONTOR_RETRIES_BEFORE_PARKING',
+}
+
 /**
- * @param environment  such as process.env; variables that are set but empty count as not set
- * @throws BrokerError `configuration` that names the variable
+ * Reads and checks the environment.
+ * @param environment  such as process.env; a variable that is set but empty counts as not set
+ * @throws BrokerError `configuration` that names the variable, and the new name of one that was renamed
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  for (const [former, name] of Object.entries(renamedVariables)) {
+    if ((environment[former] ?? '') !== '')
+      throw new BrokerError('configuration', `${former} is now ${name}. Set that instead.`)
+  }
   const given = Object.fromEntries(
     Object.entries(environment).filter(
       ([name, value]) => name in schema.properties && value !== undefined && value !== '',

@@ -624,7 +624,7 @@ export interface FindingFacts {
 export interface FindingList {
   items: FindingView[]
   /**
-   * Give it back as ?after= for the page after this one; null: this is the last.
+   * Send it as ?cursor= for the next page; null on the last page.
    */
   next: string | null
 }
@@ -1470,7 +1470,7 @@ export interface ConfigVariables {
    */
   KONTOR_TOKEN?: string
   /**
-   * Where a Kontor listens that `kontor operations`, `orphans`, `organisation`, `platform` and `audit export` talk to, with KONTOR_TOKEN or KONTOR_ADMIN_TOKEN.
+   * Where a Kontor listens that `kontor operation`, `orphan`, `organisation`, `platform` and `audit export` talk to, with KONTOR_TOKEN or KONTOR_ADMIN_TOKEN.
    */
   KONTOR_URL?: string
   /**

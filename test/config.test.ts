@@ -192,6 +192,19 @@ t.test(
   },
 )
 
+t.test('a variable that was renamed stops the start and names the new one', async (t) => {
+  for (const [former, name] of [
+    ['KONTOR_QUIET_SECONDS', 'KONTOR_IN_DOUBT_SECONDS'],
+    ['KONTOR_TRIES_BEFORE_PARKING', 'KONTOR_RETRIES_BEFORE_PARKING'],
+  ] as const) {
+    t.throws(() => readConfig({ [former]: '60' }), {
+      code: 'configuration',
+      message: `${former} is now ${name}. Set that instead.`,
+    })
+    t.doesNotThrow(() => readConfig({ [former]: '' }), 'set but empty counts as not set')
+  }
+})
+
 t.test('a secret that is refused is not shown', async (t) => {
   for (const environment of [
     { KONTOR_ADMIN_TOKEN: 'hunter2' },
@@ -211,7 +224,7 @@ t.test(
     }
     const rows = Array.from(
       (await read('docs/operations.md')).matchAll(
-        /^\| `([A-Z_]+)` \| (?:`([^`]*)`)? \| (.*) \|$/gm,
+        /^\| `([A-Z_]+)` +\| (?:`([^`]*)`)? *\| (.*?) *\|$/gm,
       ),
       ([, name = '', value, says = '']) => ({ name, value, says: says.replaceAll('`', '') }),
     )

@@ -625,8 +625,8 @@ t.test(
       '/api/orphans',
     ])
       await admin('GET', path)
-    const rotated = await spawnKontor(t, ['keys', 'rotate'], environment).ended()
-    const status = await spawnKontor(t, ['keys', 'status'], environment).ended()
+    const rotated = await spawnKontor(t, ['key', 'rotate'], environment).ended()
+    const status = await spawnKontor(t, ['key', 'status'], environment).ended()
     served.child.kill('SIGTERM')
     const ended = await served.ended()
 

@@ -13,23 +13,18 @@ import { openVault } from '../vault/vault.ts'
 import { queryOf, readManagement } from './management-api.ts'
 
 export function auditCommand(): Command {
-  const command = new Command('audit').description(
-    'the audit log: check that it is whole, take it out',
-  )
+  const command = new Command('audit').description('the audit log: verify and export it')
   command
     .command('verify')
     .description(
-      'look for events that were changed, removed, reordered or brought in, in the database at DATABASE_URL',
+      'find changed, removed, reordered or forged events in the database at DATABASE_URL',
     )
-    .option(
-      '--head <position:hash>',
-      'a head that was written down elsewhere: it must be part of the chain',
-    )
+    .option('--head <position:hash>', 'a head noted elsewhere, which the chain must contain')
     .action(verify)
   command
     .command('export')
     .description(
-      'events of the Kontor at KONTOR_URL to standard output; where they end to standard error',
+      'write the events of KONTOR_URL to standard output, and the end of the export to standard error',
     )
     .addOption(
       new Option('--format <format>', 'JSON Lines or CSV')
@@ -37,29 +32,25 @@ export function auditCommand(): Command {
         .default('jsonl'),
     )
     .option(
-      '--after <position:hash>',
-      'what follows on the end of the export before; goes with no filter',
+      '--cursor <position:hash>',
+      'continue after the end of the export before; excludes filters',
     )
-    .option('--from <time>', 'from this time on, such as 2026-01-01 or 2026-01-01T12:00:00Z')
-    .option('--to <time>', 'before this time, a minute ago or longer')
-    .option('--organisation <name>', 'name or id: about this organisation or one below it')
+    .addOption(new Option('--after <position:hash>').hideHelp())
+    .option('--from <time>', 'from this time, such as 2026-01-01 or 2026-01-01T12:00:00Z')
+    .option('--to <time>', 'until this time, at least a minute ago')
+    .option('--organisation <name>', 'name or id: of its subtree')
     .option('--object-kind <kind>', 'instance, binding, operation, provider, platform, ...')
-    .option('--object-id <id>', "of an instance or a binding: the platform's id")
-    .option('--actor <actor>', 'who did it')
-    .option('--action <action>', 'what was done')
-    .option('--outcome <outcome>', 'what came of it')
-    .action(take)
+    .option('--object-id <id>', "the object's id; of an instance or binding the platform's")
+    .option('--actor <actor>', 'the actor, as the audit log names it')
+    .option('--action <action>', 'the action, such as provider.created')
+    .option('--outcome <outcome>', 'the outcome, such as succeeded')
+    .action(exportEvents)
   command
     .command('check <file>')
-    .description(
-      'whether an export as JSON Lines is as Kontor linked it; needs no key and no database',
-    )
-    .option(
-      '--head <position:hash>',
-      'a head that was written down elsewhere: it must be in the file',
-    )
-    .option('--after <position:hash>', 'the end of the export before, on which this one follows')
-    .option('--partial', 'the export was filtered: events may be missing')
+    .description('check the hash chain of a JSON Lines export; needs no key and no database')
+    .option('--head <position:hash>', 'a head noted elsewhere, which the file must contain')
+    .option('--after <position:hash>', 'the end of the export before this one')
+    .option('--partial', 'the export was filtered, so that events may be missing')
     .action(check)
   return command
 }
@@ -70,7 +61,7 @@ async function verify({ head }: { head?: string }): Promise<void> {
   const config = readConfig(process.env)
   const { databaseUrl } = config
   if (databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
-  // Without the keys nobody can tell whether the chain was made anew.
+  // Only the keys tell the chain from a forged one.
   const ring = await readKeys(config)
   const db = openDatabase(databaseUrl, { connections: 1, name: 'kontor-audit' })
   try {
@@ -102,11 +93,12 @@ async function verify({ head }: { head?: string }): Promise<void> {
 
 const mediaTypes = { jsonl: 'application/x-ndjson', csv: 'text/csv' } as const
 
-async function take(
-  options: { format: keyof typeof mediaTypes } & Record<string, string>,
-): Promise<void> {
+async function exportEvents({
+  after,
+  ...options
+}: { format: keyof typeof mediaTypes; after?: string } & Record<string, string>): Promise<void> {
   const { bytes, headers } = await readManagement(
-    `audit/export${queryOf(options)}`,
+    `audit/export${queryOf({ ...(after === undefined ? {} : { cursor: after }), ...options })}`,
     mediaTypes[options.format],
   )
   const end = headers.get('kontor-audit-end')
@@ -115,9 +107,9 @@ async function take(
       console.error(`Complete up to ${end}`)
     },
     (error: unknown) => {
-      // Whoever reads has seen enough: `kontor audit export | head`.
+      // The reader of the pipe closed it: `kontor audit export | head`.
       if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return
-      throw new BrokerError('unavailable', 'The export broke off: what was written is not whole.', {
+      throw new BrokerError('unavailable', 'The export broke off: the output is incomplete.', {
         cause: error,
       })
     },

@@ -5,12 +5,12 @@ import { createPlatform } from '../tenancy/create-platform.ts'
 import { readKeys } from '../vault/read-keys.ts'
 import { openVault } from '../vault/vault.ts'
 
-/** @param more  what only the management API can do */
+/** @param more  options that need the management API */
 export async function createPlatformCommand(name: string, more: object): Promise<void> {
   if (Object.keys(more).length > 0)
     throw new BrokerError(
       'configuration',
-      'KONTOR_URL is not set: without it a platform is created by its name alone.',
+      'KONTOR_URL is not set: without it `kontor platform create` takes a name and no options.',
     )
   const config = readConfig(process.env)
   const { databaseUrl } = config

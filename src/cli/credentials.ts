@@ -1,7 +1,7 @@
 import type { CredentialView, IssuedCredential } from '../types.gen.ts'
 import { fields } from './print.ts'
 
-/** The table of credentials, its heads first. */
+/** The rows of the table of credentials, heads first. */
 export function credentialRows(credentials: readonly CredentialView[]): string[][] {
   return [
     ['ID', 'KIND', 'SIGNS IN AS', 'CREATED', 'LAST USED'],
@@ -15,7 +15,7 @@ export function credentialRows(credentials: readonly CredentialView[]): string[]
   ]
 }
 
-/** What has just been issued, its password too. */
+/** A credential just issued, with its password. */
 export function credentialFields(issued: IssuedCredential): string {
   const { id, kind, username, password, issuer, subject, certificateName } = issued
   return fields({

@@ -1,15 +1,15 @@
 import { BrokerError } from '../errors.ts'
 
 const lateText = 'The database at DATABASE_URL does not answer in time.'
-const closedText = 'What listens at DATABASE_URL closed the connection. Is it Postgres?'
+const closedText = 'The server at DATABASE_URL closed the connection. Is it Postgres?'
 
-/** An error at the start, as a sentence for whoever started Kontor. Never shows a password. */
+/** An error as a sentence for the person at the terminal. Never shows a password. */
 export function explain(error: unknown): string {
   if (error instanceof BrokerError) return error.message
-  // Node tries each address of a name; what the first one said stands for all.
+  // Node tries each address of a name; report the first failure.
   if (error instanceof AggregateError && error.errors.length > 0) return explain(error.errors[0])
   if (!(error instanceof Error)) return String(error)
-  // what Node's and Postgres' own errors carry
+  // The fields of errors of Node and Postgres.
   const { code, port, address } = error as Error & {
     code?: string
     port?: number
@@ -38,7 +38,7 @@ export function explain(error: unknown): string {
       return closedText
     case 'ETIMEDOUT':
       return lateText
-    // The driver's own errors have no code.
+    // Errors of the driver itself have no code.
     default:
       return /timeout expired|connect.*timeout|timeout.*connect/i.test(error.message)
         ? lateText

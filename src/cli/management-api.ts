@@ -9,8 +9,8 @@ type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 /**
  * Calls the management API of the Kontor at KONTOR_URL.
  * @param path  below /api
- * @returns the answer's body; it is what the API's own schema says, undefined where that has none
- * @throws BrokerError with the sentence of the problem, or one that says that nobody answers there
+ * @returns the answer's body as the API's schema describes it; undefined for 204
+ * @throws BrokerError with the problem's detail, or `unavailable` if no server answers
  */
 export async function callManagement<Answer>(
   method: Method,
@@ -25,8 +25,8 @@ export async function callManagement<Answer>(
 }
 
 /**
- * Like `callManagement`, for an answer that is a file: its bytes as they come, and its headers.
- * @param type  the media type that it must have
+ * Like `callManagement`, for a download: streams the bytes.
+ * @param type  the required media type
  */
 export async function readManagement(
   path: string,
@@ -49,10 +49,13 @@ async function ask(
 ): Promise<{ readonly reply: Response; readonly url: string }> {
   const { url, token, adminToken } = readConfig(process.env)
   if (url === undefined)
-    throw new BrokerError('configuration', 'KONTOR_URL is not set: where does Kontor listen?')
+    throw new BrokerError(
+      'configuration',
+      'KONTOR_URL is not set. Set it to the address of your Kontor.',
+    )
   const bearer = token ?? adminToken
   if (bearer === undefined)
-    throw new BrokerError('configuration', 'KONTOR_ADMIN_TOKEN is not set, nor KONTOR_TOKEN.')
+    throw new BrokerError('configuration', 'Neither KONTOR_TOKEN nor KONTOR_ADMIN_TOKEN is set.')
   const reply = await fetch(`${url.replace(/\/+$/, '')}/api/${path}`, {
     method,
     headers: {
@@ -67,18 +70,18 @@ async function ask(
   return { reply, url }
 }
 
-// Of another server at that address there is no problem to read.
+// Another server at that address answers without a problem document.
 function problemOf(answer: unknown, reply: Response, url: string): BrokerError {
   const { detail } = (answer ?? {}) as Partial<Problem>
   return new BrokerError(
     'unavailable',
     typeof detail === 'string'
       ? detail
-      : `What listens at ${url} answered ${reply.status} and is no Kontor.`,
+      : `The server at ${url} answered ${reply.status} and is not a Kontor.`,
   )
 }
 
-/** The query of a list: what is not given is left out. */
+/** A query string of the values that are given. */
 export function queryOf(values: Readonly<Record<string, string | undefined>>): string {
   const given = Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],

@@ -14,7 +14,7 @@ interface Change {
 const organisations: TenantKind<OrganisationView> = {
   noun: 'organisation',
   path: 'organisations',
-  heads: ['ID', 'NAME', 'LEVEL', 'STATE', 'BELOW', 'LEITWEG-ID', 'DISPLAY NAME'],
+  heads: ['ID', 'NAME', 'LEVEL', 'STATE', 'PARENT', 'LEITWEG-ID', 'DISPLAY NAME'],
   row: (item) => [
     item.id,
     item.name,
@@ -42,7 +42,7 @@ const organisations: TenantKind<OrganisationView> = {
       'display name': displayName,
       level,
       state,
-      below: parent?.name,
+      parent: parent?.name,
       'Leitweg-ID': leitwegId,
       'cost centres':
         costCentres.length === 0
@@ -52,31 +52,31 @@ const organisations: TenantKind<OrganisationView> = {
       updated: updatedAt,
     }),
   acts: {
-    suspend: 'let nothing new be ordered for it and all below it',
+    suspend: 'refuse new orders for it and its subtree',
     resume: 'end its suspension',
-    retire: 'end it for good; nothing that is live may be below it',
+    retire: 'retire it for good; its subtree must have no instances',
   },
 }
 
 const levels = ['bund', 'land', 'kommune']
 const show = (organisation: OrganisationView) => console.log(organisations.fields(organisation))
 
-/** The tree of those who order, over the management API. */
+/** `kontor organisation`: the tree of organisations, over the management API. */
 export function organisationCommand(): Command {
   const command = new Command('organisation').description(
-    'the tree of those who order, at KONTOR_URL',
+    'the tree of organisations that order, at KONTOR_URL',
   )
-  describedBy(command.command('create <name>').description('create an organisation'), true).action(
+  withFields(command.command('create <name>').description('create an organisation'), true).action(
     async (name: string, body: Change) =>
       show(await callManagement('POST', organisations.path, { name, ...body })),
   )
-  describedBy(
+  withFields(
     command
       .command('change <organisation>')
-      .description('change an organisation, or move it with all that is below it'),
+      .description('change an organisation, or move it with its subtree'),
     false,
   )
-    .option('--top', 'it stands at the top, below no other one')
+    .option('--top', 'move it to the top of the tree')
     .action(async (id: string, { top, ...body }: Change & { top?: true }) =>
       show(
         await callManagement(
@@ -88,12 +88,12 @@ export function organisationCommand(): Command {
     )
   addList(command, organisations)
     .option('--level <level>', 'bund, land or kommune')
-    .option('--parent <name>', 'name or id of the one directly above')
+    .option('--parent <name>', 'name or id of its parent')
   addShowAndActs(command, organisations)
   return command
 }
 
-function describedBy(command: Command, isNew: boolean): Command {
+function withFields(command: Command, isNew: boolean): Command {
   return command
     .addOption(new Option('--display-name <text>', 'name for people').makeOptionMandatory(isNew))
     .addOption(
@@ -101,6 +101,6 @@ function describedBy(command: Command, isNew: boolean): Command {
         .choices(levels)
         .makeOptionMandatory(isNew),
     )
-    .option('--parent <name>', 'name or id of the one above it')
-    .option('--leitweg-id <id>', 'address of its invoices')
+    .option('--parent <name>', 'name or id of its parent')
+    .option('--leitweg-id <id>', 'Leitweg-ID, the routing id of its invoices')
 }

@@ -35,14 +35,14 @@ const platforms: TenantKind<PlatformView> = {
       updated: updatedAt,
     }),
   acts: {
-    suspend: 'let it order nothing new; what it has it can still read, unbind and delete',
+    suspend: 'refuse its new orders; it can still read, unbind and deprovision',
     resume: 'end its suspension',
-    retire: 'end it for good; it must have no instances',
+    retire: 'retire it for good; it must have no instances',
   },
 }
 const at = (id: string) => addressOf(platforms, id)
 
-/** Platforms that may order: the first one straight in the database, all else over the management API. */
+/** `kontor platform`: over the management API, but for the first platform, made straight in the database. */
 export function platformCommand(): Command {
   const command = new Command('platform').description(
     'platforms that may order, and how they sign in, at KONTOR_URL',
@@ -50,19 +50,19 @@ export function platformCommand(): Command {
   command
     .command('create <name>')
     .description(
-      'create a platform and print its credentials, once: at KONTOR_URL, or without it in the database at DATABASE_URL',
+      'create a platform and print its password once; without KONTOR_URL straight in the database at DATABASE_URL',
     )
     .option('--display-name <text>', 'name for people')
     .addOption(
-      new Option('--kind <kind>', 'what orders there').choices([
+      new Option('--kind <kind>', 'kind of platform').choices([
         'cloudfoundry',
         'kubernetes',
         'other',
       ]),
     )
-    .option('--organisation <name>', 'name or id of the organisation that it belongs to')
+    .option('--organisation <name>', 'name or id of its organisation')
     .action(async (name: string, creation: Creation) => {
-      // The first platform is made before any Kontor runs.
+      // An installation needs its first platform before any Kontor runs.
       if ((process.env['KONTOR_URL'] ?? '') === '')
         return (await import('./create-platform.ts')).createPlatformCommand(name, creation)
       const { id } = await callManagement<PlatformView>('POST', platforms.path, {
@@ -80,42 +80,42 @@ export function platformCommand(): Command {
     .option('--kind <kind>', 'cloudfoundry, kubernetes or other')
     .option('--organisation <name>', 'name or id')
   addShowAndActs(command, platforms)
-  command.addCommand(credentialsCommand())
+  command.addCommand(credentialCommand())
   return command
 }
 
-function credentialsCommand(): Command {
-  const command = new Command('credentials').description(
-    'how a platform signs in: two of a kind at most, so that one can follow the other',
+function credentialCommand(): Command {
+  const command = new Command('credential').description(
+    'how a platform signs in: at most two of each kind, so that one can replace the other',
   )
   command
     .command('list <platform>')
-    .description('without secrets, oldest first')
-    .option('--json', 'the answer as it is')
+    .description('credentials without their secrets, oldest first')
+    .option('--json', 'print the answer as JSON')
     .action(async (id: string, { json }: { json?: true }) => {
       const answer = await callManagement<CredentialList>('GET', `${at(id)}/credentials`)
       if (json === true) return console.log(JSON.stringify(answer, null, 2))
       console.log(
-        answer.items.length === 0 ? 'There are none.' : table(credentialRows(answer.items)),
+        answer.items.length === 0 ? 'No credentials.' : table(credentialRows(answer.items)),
       )
     })
   command
     .command('issue <platform>')
-    .description('one more; a password is printed, once')
+    .description('issue another credential; prints a password once')
     .addOption(
       new Option('--kind <kind>', 'how it signs in')
         .choices(['basic', 'bearer', 'mtls'])
         .default('basic'),
     )
-    .option('--issuer <url>', 'of bearer: who issues the tokens')
-    .option('--subject <text>', 'of bearer: whom they are about')
-    .option('--certificate-name <name>', 'of mtls: the name in the client certificate')
+    .option('--issuer <url>', 'bearer: the issuer of its tokens')
+    .option('--subject <text>', 'bearer: the subject of its tokens')
+    .option('--certificate-name <name>', 'mtls: the subject name of its client certificate')
     .action(async (id: string, body: object) =>
       console.log(credentialFields(await callManagement('POST', `${at(id)}/credentials`, body))),
     )
   command
     .command('revoke <platform> <credential>')
-    .description('take one away, by its id')
+    .description('revoke a credential by its id')
     .action(async (id: string, credential: string) => {
       await callManagement('DELETE', `${at(id)}/credentials/${encodeURIComponent(credential)}`)
       console.log('Revoked.')

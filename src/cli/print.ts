@@ -1,4 +1,4 @@
-/** Rows below each other in aligned columns, the first row being the heads. */
+/** Rows in aligned columns; the first row holds the heads. */
 export function table(rows: ReadonlyArray<readonly string[]>): string {
   const clean = rows.map((row) => row.map(plain))
   const widths =
@@ -13,12 +13,12 @@ export function table(rows: ReadonlyArray<readonly string[]>): string {
     .join('\n')
 }
 
-/** What platforms and providers sent must not steer the terminal. */
+/** Text from platforms and providers must not control the terminal. */
 function plain(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?')
 }
 
-/** Fields of one thing, those that have no value left out. */
+/** One object's fields, a line each; fields without a value are left out. */
 export function fields(
   values: Readonly<Record<string, string | number | null | undefined>>,
 ): string {
@@ -28,7 +28,7 @@ export function fields(
   return table(given)
 }
 
-/** A page's end: how to see more. */
+/** The line below a page that says how to get the next one. */
 export function moreHint(next: string | null): string {
-  return next === null ? '' : `\n\nThere are more: --cursor ${next}`
+  return next === null ? '' : `\n\nMore: --cursor ${next}`
 }

@@ -38,7 +38,7 @@ export interface Wanted {
   readonly state?: 'open' | 'all'
   readonly kind?: FindingKind
   /** `next` of the page before. */
-  readonly after?: string
+  readonly cursor?: string
   /** Most findings on a page, in decimal digits; default 100. */
   readonly limit?: string
 }
@@ -48,11 +48,11 @@ export async function lookUpFindings(
   db: Db,
   scope: AccessScope,
   providerId: string,
-  { state = 'open', kind, after, limit = '100' }: Wanted,
+  { state = 'open', kind, cursor, limit = '100' }: Wanted,
 ): Promise<FindingList> {
   const { id } = await lookUpProvider(db, scope, providerId)
   const most = Number(limit)
-  const found = await listFindings(db, id, { state, kind, after, limit: most + 1 })
+  const found = await listFindings(db, id, { state, kind, after: cursor, limit: most + 1 })
   const items = found.slice(0, most).map(viewOfFinding)
   return { items, next: found.length > most ? (items.at(-1)?.id ?? null) : null }
 }

@@ -22,7 +22,7 @@ export async function forgetKey(
   if (ring.keys.has(id))
     throw new BrokerError(
       'conflict',
-      `The key "${id}" is not lost: it is in the ring of this command. Use "kontor keys rotate".`,
+      `The key "${id}" is not lost: it is in the ring of this command. Use "kontor key rotate".`,
     )
   return db.transaction().execute(async (tx) => {
     await lockRings(tx)
@@ -36,7 +36,7 @@ export async function forgetKey(
     if (holders.length > 0)
       throw new BrokerError(
         'conflict',
-        `The key "${id}" is not lost: ${holders.map(({ name }) => name).join(', ')} has it. Use "kontor keys rotate".`,
+        `The key "${id}" is not lost: ${holders.map(({ name }) => name).join(', ')} has it. Use "kontor key rotate".`,
       )
     const forgotten = key.isInUse ? 'given up' : 'unknown'
     if (key.isInUse) await setInUse(tx, [id], false)

@@ -12,7 +12,7 @@ export interface KeyStatus {
 }
 
 /** What is sealed with which key, and which process that runs has which. */
-export async function keyStatus(db: Db): Promise<KeyStatus> {
+export async function readKeyStatus(db: Db): Promise<KeyStatus> {
   const counts = await countByKey(db)
   const [known, processes] = [await listKeys(db), await listHolders(db)]
   const ids = [...new Set([...known.map(({ id }) => id), ...counts.map(({ keyId }) => keyId)])]

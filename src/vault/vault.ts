@@ -147,5 +147,5 @@ export function lackOf(
   more: (id: string) => string = () => '',
 ): string {
   const told = missing.map((id) => `"${id}"${more(id)}`)
-  return `KONTOR_KEYS does not open this database: it lacks the key ${told.join(' and the key ')}. A key can be taken out when "kontor keys rotate" has said so; one that is lost is given up with "kontor keys forget".`
+  return `KONTOR_KEYS does not open this database: it lacks the key ${told.join(' and the key ')}. A key can be taken out when "kontor key rotate" has said so; one that is lost is given up with "kontor key forget".`
 }

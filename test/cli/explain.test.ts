@@ -47,13 +47,10 @@ t.test(
       [new Error('timeout exceeded when trying to connect'), /does not answer in time/],
       [new Error('Connection terminated due to connection timeout'), /does not answer in time/],
       [coded('ETIMEDOUT', 'connect ETIMEDOUT 10.0.0.1:5432'), /does not answer in time/],
-      [
-        coded('ECONNRESET', 'read ECONNRESET'),
-        /^What listens at DATABASE_URL closed the connection/,
-      ],
+      [coded('ECONNRESET', 'read ECONNRESET'), /^The server at DATABASE_URL closed the connection/],
       [
         new Error('Connection terminated unexpectedly'),
-        /^What listens at DATABASE_URL closed the connection/,
+        /^The server at DATABASE_URL closed the connection/,
       ],
       [new Error('anything else'), 'anything else'],
       ['text', 'text'],

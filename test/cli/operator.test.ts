@@ -52,11 +52,11 @@ t.test('a parked order is found, looked at, and ended by commands', async (t) =>
     string,
   ]
 
-  const list = await kontorCli(['operations', 'list', '--state', 'parked', '--provider', 'nord'])
+  const list = await kontorCli(['operation', 'list', '--state', 'parked', '--provider', 'nord'])
   t.match(list, { code: 0, stderr: '' })
   t.notOk(list.stdout.includes('\u001b'), 'nothing steers the terminal')
   const lines = list.stdout.trim().split('\n')
-  t.match(lines[0], /^ID +KIND +STATE +PROVIDER +PLATFORM +INSTANCE +BINDING +TRIES +CREATED$/)
+  t.match(lines[0], /^ID +KIND +STATE +PROVIDER +PLATFORM +INSTANCE +BINDING +RETRIES +CREATED$/)
   t.match(lines[2], /provision +parked +nord +first +i2\?\[2J /)
   t.equal(
     new Set(lines.map((line) => line.indexOf(line.startsWith('ID') ? 'KIND' : 'provision'))).size,
@@ -64,60 +64,60 @@ t.test('a parked order is found, looked at, and ended by commands', async (t) =>
     'the columns are aligned',
   )
   t.match(
-    (await kontorCli(['operations', 'list', '--state', 'parked', '--limit', '1'])).stdout,
-    new RegExp(`There are more: --cursor ${third}`),
+    (await kontorCli(['operation', 'list', '--state', 'parked', '--limit', '1'])).stdout,
+    new RegExp(`More: --cursor ${third}`),
   )
   t.match(
-    JSON.parse((await kontorCli(['operations', 'list', '--instance', 'i1', '--json'])).stdout),
+    JSON.parse((await kontorCli(['operation', 'list', '--instance', 'i1', '--json'])).stdout),
     { items: [{ id: first }] },
   )
-  t.match(await kontorCli(['operations', 'list', '--state', 'stuck']), {
+  t.match(await kontorCli(['operation', 'list', '--state', 'stuck']), {
     code: 0,
-    stdout: 'There are none.\n',
+    stdout: 'No operations.\n',
   })
   t.match(
-    (await kontorCli(['operations', 'show', first])).stdout,
+    (await kontorCli(['operation', 'show', first])).stdout,
     new RegExp(
-      `state: +parked\\n[^]*instance there: +${simulator.state().instances[0]?.instance_id}`,
+      `state: +parked\\n[^]*upstream instance: +${simulator.state().instances[0]?.instance_id}`,
     ),
   )
 
-  t.match(await kontorCli(['operations', 'abandon', first, ...reason]), {
+  t.match(await kontorCli(['operation', 'abandon', first, ...reason]), {
     code: 0,
-    stdout: /state: +failed[^]*May be left at the provider:\nID +STATE[^]*open +abandoned/,
+    stdout: /state: +failed[^]*Orphans at the provider:\nID +STATE[^]*open +abandoned/,
   })
-  t.match(await kontorCli(['operations', 'abandon', first, ...reason]), {
+  t.match(await kontorCli(['operation', 'abandon', first, ...reason]), {
     code: 1,
     stdout: '',
     stderr: 'kontor: The operation is over: it failed.\n',
   })
-  t.match(await kontorCli(['operations', 'settle', second, '--outcome', 'succeeded', ...reason]), {
+  t.match(await kontorCli(['operation', 'settle', second, '--outcome', 'succeeded', ...reason]), {
     code: 0,
     stdout: /state: +succeeded/,
   })
-  t.match(await kontorCli(['operations', 'settle', third, '--outcome', 'lost', ...reason]), {
+  t.match(await kontorCli(['operation', 'settle', third, '--outcome', 'lost', ...reason]), {
     code: 1,
     stderr: /Allowed choices are succeeded, failed/,
   })
-  t.match(await kontorCli(['operations', 'retry', third]), {
+  t.match(await kontorCli(['operation', 'retry', third]), {
     code: 1,
     stderr: /required option '--reason <text>'/,
   })
-  t.match(await kontorCli(['operations', 'retry', third, ...reason]), {
+  t.match(await kontorCli(['operation', 'retry', third, ...reason]), {
     code: 0,
     stdout: /state: +compensating/,
   })
 
   const orphans = await until(
-    () => kontorCli(['orphans', 'list', '--cause', 'abandoned', '--state', 'open']),
+    () => kontorCli(['orphan', 'list', '--cause', 'abandoned', '--state', 'open']),
     ({ stdout }) => /abandoned +nord +\S+ +[1-9]/.test(stdout),
   )
   const [orphan = ''] = /^[0-9a-f-]{36}/m.exec(orphans.stdout) ?? []
-  t.match(await kontorCli(['orphans', 'forget', orphan, ...reason]), {
+  t.match(await kontorCli(['orphan', 'forget', orphan, ...reason]), {
     code: 0,
     stdout: /forgotten +abandoned/,
   })
-  t.match(await kontorCli(['orphans', 'remove', orphan, ...reason]), {
+  t.match(await kontorCli(['orphan', 'remove', orphan, ...reason]), {
     code: 1,
     stderr: 'kontor: The orphan is forgotten.\n',
   })
@@ -133,7 +133,7 @@ t.test(
   async (t) => {
     const wrong: ReadonlyArray<readonly [environment: Record<string, string>, says: RegExp]> = [
       [{ KONTOR_ADMIN_TOKEN: token }, /^kontor: KONTOR_URL is not set/],
-      [{ KONTOR_URL: kontor.url }, /^kontor: KONTOR_ADMIN_TOKEN is not set, nor KONTOR_TOKEN/],
+      [{ KONTOR_URL: kontor.url }, /^kontor: Neither KONTOR_TOKEN nor KONTOR_ADMIN_TOKEN is set/],
       [
         { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token, KONTOR_TOKEN: 'x.y.z' },
         /^kontor: Send the admin token or an access token/,
@@ -152,10 +152,31 @@ t.test(
       ],
     ]
     for (const [environment, says] of wrong) {
-      const { code, stdout, stderr } = await kontorCli(['operations', 'list'], environment)
+      const { code, stdout, stderr } = await kontorCli(['operation', 'list'], environment)
       t.match(stderr, says)
       t.match(stderr, /^[^\n]+\n$/)
       t.strictSame([code, stdout, stderr.includes(token)], [1, '', false])
     }
   },
 )
+
+t.test('the spellings of 0.1 still work, and say what replaces them', async (t) => {
+  for (const [former, current] of [
+    [['operations'], ['operation']],
+    [['orphans'], ['orphan']],
+    [['keys'], ['key']],
+    [
+      ['platform', 'credentials'],
+      ['platform', 'credential'],
+    ],
+  ] as const) {
+    const { code, stdout, stderr } = await kontorCli([...former, '--help'])
+    t.equal(code, 0)
+    t.match(stdout, `Usage: kontor ${current.join(' ')}`)
+    t.equal(
+      stderr,
+      `kontor: "${former.join(' ')}" is now "${current.join(' ')}"; the old spelling goes with 0.3.\n`,
+    )
+  }
+  t.equal((await kontorCli(['operation', '--help'])).stderr, '')
+})

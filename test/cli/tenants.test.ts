@@ -72,7 +72,7 @@ t.test('the tree is made, looked at and ended by commands', async (t) => {
       '--leitweg-id',
       '08-A1444-86',
     ]),
-    { code: 0, stdout: /below: +land\nLeitweg-ID: +08-A1444-86/ },
+    { code: 0, stdout: /parent: +land\nLeitweg-ID: +08-A1444-86/ },
   )
   t.match(
     await kontorCli([
@@ -94,7 +94,7 @@ t.test('the tree is made, looked at and ended by commands', async (t) => {
   })
   t.match(
     (await kontorCli(['organisation', 'list'])).stdout,
-    /^ID +NAME +LEVEL +STATE +BELOW +LEITWEG-ID +DISPLAY NAME\n\S+ +stadt +kommune +active +land +08-A1444-86 +Stadt B\n\S+ +land +land +active +Land A\n$/,
+    /^ID +NAME +LEVEL +STATE +PARENT +LEITWEG-ID +DISPLAY NAME\n\S+ +stadt +kommune +active +land +08-A1444-86 +Stadt B\n\S+ +land +land +active +Land A\n$/,
   )
   t.match(
     await kontorCli(['organisation', 'change', 'stadt', '--top', '--display-name', 'Stadt C']),
@@ -155,21 +155,21 @@ t.test(
 )
 
 t.test('credentials follow each other, and the platform ends', async (t) => {
-  const issued = (await kontorCli(['platform', 'credentials', 'issue', 'by-api'])).stdout
+  const issued = (await kontorCli(['platform', 'credential', 'issue', 'by-api'])).stdout
   const field = (name: string) => new RegExp(`^${name}: +(\\S+)$`, 'm').exec(issued)?.[1] ?? ''
   t.equal(await signsIn({ username: field('username'), password: field('password') }), 200)
-  const list = await kontorCli(['platform', 'credentials', 'list', 'by-api'])
+  const list = await kontorCli(['platform', 'credential', 'list', 'by-api'])
   const [old = ''] = /^[0-9a-f-]{36}/m.exec(list.stdout) ?? []
   t.match(
     list.stdout,
     /^ID +KIND +SIGNS IN AS +CREATED +LAST USED\n\S+ +basic +by-api-[0-9a-f]{8} +\S+Z +\S+Z\n\S+ +basic/,
   )
   t.notOk(list.stdout.includes(field('password')))
-  t.match(await kontorCli(['platform', 'credentials', 'issue', 'by-api']), {
+  t.match(await kontorCli(['platform', 'credential', 'issue', 'by-api']), {
     code: 1,
     stderr: new RegExp(`Revoke one first: ${old}`),
   })
-  t.match(await kontorCli(['platform', 'credentials', 'revoke', 'by-api', old]), {
+  t.match(await kontorCli(['platform', 'credential', 'revoke', 'by-api', old]), {
     code: 0,
     stdout: 'Revoked.\n',
   })

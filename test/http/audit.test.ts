@@ -410,7 +410,7 @@ t.test('exports that follow on one another lose nothing that is committed late',
 
   await late.query('commit')
   await linked()
-  const next = await take(`&after=${chain.end}`)
+  const next = await take(`&cursor=${chain.end}`)
   t.ok(next.ids.includes('late'))
   t.notOk(next.ids.includes('soon'))
   t.match(await last('export audit'), { details: { after: chain.end, end: next.end } })
@@ -418,19 +418,19 @@ t.test('exports that follow on one another lose nothing that is committed late',
   t.ok(byTimeNext.ids.includes('late'))
   t.ok(Date.parse(byTimeNext.end) > Date.parse(byTime.end))
 
-  t.match(await take(`&after=${next.end}&actor=x`), {
+  t.match(await take(`&cursor=${next.end}&actor=x`), {
     status: 400,
-    detail: /^after goes with no filter/,
+    detail: /^cursor excludes filters/,
   })
-  t.match(await take('&after=7'), { status: 400, detail: /^after must match/ })
-  t.match(await take(`&after=7:${'0'.repeat(64)}`), {
+  t.match(await take('&cursor=7'), { status: 400, detail: /^cursor must match/ })
+  t.match(await take(`&cursor=7:${'0'.repeat(64)}`), {
     status: 409,
     detail: /^The chain has no position 7 with the hash/,
   })
   const reader = { by: 'person:1', organisations: [stadt] }
   await t.rejects(
     exportEvents({ db, now }, reader, {}, 'jsonl', { position: 0, hash: Buffer.alloc(32) }),
-    /^after goes with no filter|only for who sees/,
+    /^cursor excludes filters/,
   )
 })
 
@@ -527,7 +527,7 @@ t.test('kontor audit export writes what the API gives', async (t) => {
   })
   const first = await cli(['audit', 'export'], access)
   const [, end] = /^Complete up to (\d+:[0-9a-f]{64})\n$/.exec(first.stderr) ?? []
-  const second = await cli(['audit', 'export', '--after', end ?? ''], access)
+  const second = await cli(['audit', 'export', '--cursor', end ?? ''], access)
   const file = join(t.testdir(), 'audit.jsonl')
   await writeFile(file, second.stdout)
   t.match(await cli(['audit', 'check', file, '--after', end ?? ''], {}), { code: 0 })

@@ -398,11 +398,11 @@ t.test('findings come in pages, and only to the admin', async (t) => {
   const { id: run } = await nord.reconcile()
   const path = `/api/providers/${nord.view.id}`
   const seen: string[] = []
-  for (let after = ''; ;) {
-    const { body } = await admin('GET', `${path}/findings?limit=2${after}`)
+  for (let cursor = ''; ;) {
+    const { body } = await admin('GET', `${path}/findings?limit=2${cursor}`)
     seen.push(...body.items.map(({ upstreamId }: { upstreamId: string }) => upstreamId))
     if (body.next === null) break
-    after = `&after=${String(body.next)}`
+    cursor = `&cursor=${String(body.next)}`
   }
   t.strictSame(seen.toSorted(), ['s-1', 's-2', 's-3', 's-4', 's-5'])
   t.strictSame(await nord.findings('?kind=missing'), [])
@@ -412,8 +412,8 @@ t.test('findings come in pages, and only to the admin', async (t) => {
     'limit=0',
     'limit=1001',
     'limit=x',
-    'after=1',
-    'after=',
+    'cursor=1',
+    'cursor=',
   ])
     t.equal((await admin('GET', `${path}/findings?${query}`)).status, 400, query)
   t.match((await admin('GET', `${path}/reconciliation`)).body, { id: run, state: 'succeeded' })

@@ -88,18 +88,18 @@ t.test(
     const wrong = `k2:${newKey()}`
     const command = (keys: string, ...args: string[]) =>
       spawnKontor(t, args, { DATABASE_URL: url, KONTOR_KEYS: keys }).ended()
-    t.match(await command(`${wrong},${k1}`, 'keys', 'rotate', '--dry-run'), {
+    t.match(await command(`${wrong},${k1}`, 'key', 'rotate', '--dry-run'), {
       code: 0,
-      stdout: /under the key "k2": 1\n/,
+      stdout: /with the key "k2": 1\n/,
     })
     t.match(await command(`${wrong},${k1}`, 'audit', 'verify'), { code: 0 })
     t.strictSame(await query(url, 'select id from vault_keys'), [{ id: 'k1' }])
     // A process has made it known; nothing was ever sealed with it.
     await run(t, url, `${k1},${wrong}`)
     await t.rejects(run(t, url, `${k1},${k2}`), { message: /the key "k2" is not the one/ })
-    t.match(await command(k1, 'keys', 'forget', 'k2', '--reason', 'a slip'), {
+    t.match(await command(k1, 'key', 'forget', 'k2', '--reason', 'a slip'), {
       code: 0,
-      stdout: /another key may have its id/,
+      stdout: /another key may take its id/,
     })
     await t.resolves(run(t, url, `${k1},${k2}`))
   },
@@ -203,7 +203,7 @@ t.test(
       ],
       'the other could not open what k2 seals',
     )
-    const early = await spawnKontor(t, ['keys', 'rotate'], {
+    const early = await spawnKontor(t, ['key', 'rotate'], {
       ...environment,
       KONTOR_KEYS: `${k2},${k1}`,
     })
@@ -315,13 +315,13 @@ t.test('a key that is lost can be given up', async (t) => {
   await t.rejects(open(t, url, k1), {
     message: /it lacks the key "k3" \(values sealed with it: 0\)/,
   })
-  const status = await spawnKontor(t, ['keys', 'status'], environment).ended()
+  const status = await spawnKontor(t, ['key', 'status'], environment).ended()
   t.match(status, {
     code: 0,
     stdout: /"k1" is needed\. Values: 1\.[^]*"k3" is needed\. Values: 0\./,
   })
   const forget = (id: string, keys = k1) =>
-    spawnKontor(t, ['keys', 'forget', id, '--reason', 'burnt'], {
+    spawnKontor(t, ['key', 'forget', id, '--reason', 'burnt'], {
       ...environment,
       KONTOR_KEYS: keys,
     }).ended()

@@ -1,4 +1,4 @@
-// kontor keys rotate, and who could still be sealing with the key of before.
+// kontor key rotate, and who could still be sealing with the key of before.
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
@@ -43,7 +43,7 @@ async function sealed(t: Test) {
     environment,
     authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
     client: await connect(t, kontor.databaseUrl),
-    rotate: () => spawnKontor(t, ['keys', 'rotate'], environment),
+    rotate: () => spawnKontor(t, ['key', 'rotate'], environment),
   }
 }
 
@@ -65,7 +65,7 @@ t.test(
     const rotated = await rotate().ended()
     t.match(rotated, {
       code: 0,
-      stdout: /Nothing is sealed with the key "k1" any more/,
+      stdout: /The key "k1" seals nothing any more/,
       stderr: /Waiting for \S+:\d+: not heard of for 5 s/,
     })
     t.ok(performance.now() - since > 7_000)
@@ -164,7 +164,7 @@ t.test(
     await other.query('select pg_advisory_unlock(5127002)')
     t.match(await rotating.ended(), {
       code: 0,
-      stdout: /Nothing is sealed with the key "k1" any more/,
+      stdout: /The key "k1" seals nothing any more/,
     })
     t.equal(await under('k1'), 0)
   },
@@ -180,11 +180,11 @@ t.test(
     t.match(await command(k1, 'audit', 'verify'), { code: 0 })
     await client.query(`insert into vault_keys (id, in_use) values ('k9', true)`)
     await client.query(`insert into vault_secrets (name, sealed) values ('lost', '\\x01026b39ff')`)
-    t.match(await command(k1, 'keys', 'forget', 'k9', '--reason', 'burnt'), { code: 0 })
-    t.match(await command(`${k2},${k1}`, 'keys', 'rotate'), {
+    t.match(await command(k1, 'key', 'forget', 'k9', '--reason', 'burnt'), { code: 0 })
+    t.match(await command(`${k2},${k1}`, 'key', 'rotate'), {
       code: 0,
       stdout:
-        /Nothing is sealed with the key "k1" any more[^]*Values that stay closed, because their key was given up: 1\n/,
+        /The key "k1" seals nothing any more[^]*Values that stay closed because their key was given up: 1\n/,
     })
     t.match(
       (await client.query(`select outcome, details from audit_events where action = 'rotate keys'`))

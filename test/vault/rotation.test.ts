@@ -1,4 +1,4 @@
-// kontor keys rotate, as an operator runs it, while two real processes take orders.
+// kontor key rotate, as an operator runs it, while two real processes take orders.
 import { randomBytes } from 'node:crypto'
 import { writeFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -123,11 +123,10 @@ t.test(
       ({ k1: values = 0 }) => values > 100,
     )
     await put(k2, k1)
-    const rotated = await spawnKontor(t, ['keys', 'rotate'], environment).ended()
+    const rotated = await spawnKontor(t, ['key', 'rotate'], environment).ended()
     t.match(rotated, {
       code: 0,
-      stdout:
-        /^Values brought under the key "k2": \d+\nNothing is sealed with the key "k1" any more/,
+      stdout: /^Values sealed anew with the key "k2": \d+\nThe key "k1" seals nothing any more/,
     })
     t.strictSame(Object.keys(await sealedWith(client)), ['k2'], 'also what was sealed meanwhile')
     await put(k2)
@@ -166,7 +165,7 @@ t.test(
       `select details from audit_events where action = 'rotate keys'`,
     )
     t.match(rows, [{ details: { damaged: 0, freed: 'k1' } }])
-    t.match(await spawnKontor(t, ['keys', 'status'], environment).ended(), {
+    t.match(await spawnKontor(t, ['key', 'status'], environment).ended(), {
       code: 0,
       stdout: /"k1" can be removed/,
     })
@@ -207,21 +206,21 @@ t.test(
     const before = await times()
     const sealed = await sealedWith(client)
     t.match(
-      (await spawnKontor(t, ['keys', 'rotate', '--dry-run'], environment).ended()).stdout,
-      new RegExp(`^Values that would be brought under the key "k2": ${sealed['k1']}\n`),
+      (await spawnKontor(t, ['key', 'rotate', '--dry-run'], environment).ended()).stdout,
+      new RegExp(`^Values to seal anew with the key "k2": ${sealed['k1']}\n`),
     )
     t.strictSame(await sealedWith(client), sealed)
 
     // It waits for a row that somebody has locked, and is killed there.
     await client.query('begin')
     await client.query(`select from bindings for update`)
-    const killed = spawnKontor(t, ['keys', 'rotate'], environment)
+    const killed = spawnKontor(t, ['key', 'rotate'], environment)
     const watcher = await connect(t, kontor.databaseUrl)
     await until(
       () => sealedWith(watcher),
       (now) => (now['k2'] ?? 0) > 0,
     )
-    t.match(await spawnKontor(t, ['keys', 'rotate'], environment).ended(), {
+    t.match(await spawnKontor(t, ['key', 'rotate'], environment).ended(), {
       code: 1,
       stderr: /Another rotation is under way/,
     })
@@ -230,11 +229,11 @@ t.test(
     t.ok((await sealedWith(watcher))['k1'], 'what was locked is as it was')
     await client.query('rollback')
 
-    const again = () => spawnKontor(t, ['keys', 'rotate'], environment).ended()
+    const again = () => spawnKontor(t, ['key', 'rotate'], environment).ended()
     const resumed = await until(again, ({ stderr }) => !/Another rotation/.test(stderr))
-    t.match(resumed, { code: 0, stdout: /Nothing is sealed with the key "k1" any more/ })
+    t.match(resumed, { code: 0, stdout: /The key "k1" seals nothing any more/ })
     t.strictSame(await sealedWith(client), { k2: sealed['k1'] })
-    t.match(await again(), { code: 0, stdout: /^Values brought under the key "k2": 0\n/ })
+    t.match(await again(), { code: 0, stdout: /^Values sealed anew with the key "k2": 0\n/ })
     t.strictSame(await times(), before, 'a reconciliation goes by these')
   },
 )
@@ -285,7 +284,7 @@ t.test('what does not open is named and keeps its key; the rest is done', async 
     'set_byte(parameters, length(parameters) - 1, get_byte(parameters, length(parameters) - 1) # 1)',
   )
   const environment = { ...kontor.environment, KONTOR_KEYS: `${k2},${k1}` }
-  const rotate = () => spawnKontor(t, ['keys', 'rotate'], environment).ended()
+  const rotate = () => spawnKontor(t, ['key', 'rotate'], environment).ended()
   const told = await rotate()
   t.match(told, {
     code: 1,

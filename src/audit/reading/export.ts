@@ -43,7 +43,7 @@ const atATime = 500
 
 export interface Export {
   readonly lines: AsyncGenerator<string, void>
-  /** How far nothing is missing, in this form as the next one's `after` or `from`: a head of the chain, or a time. */
+  /** How far nothing is missing, as the next export's `cursor` or `from`: a head of the chain, or a time. */
   readonly end: string
 }
 
@@ -69,7 +69,7 @@ export async function exportEvents(
   if (after !== undefined && !isWhole)
     throw new BrokerError(
       'invalid_request',
-      'after goes with no filter, and only for who sees the whole audit log.',
+      'cursor excludes filters, and needs access to the whole audit log.',
     )
   const { end, next } = isWhole ? await chainOf(deps.db, after) : await timeOf(deps, reader, filter)
   const told = { format, ...(after === undefined ? {} : { after: noteOf(after) }), end }
@@ -88,7 +88,7 @@ async function chainOf(
   if (linked?.hash.equals(after.hash) !== true)
     throw new BrokerError(
       'conflict',
-      `The chain has no position ${after.position} with the hash that after names. Is this another database, or one that was set back?`,
+      `The chain has no position ${after.position} with the hash that cursor names. Is this another database, or one that was set back?`,
     )
   const head = (await findLink(db)) ?? linked
   return {

@@ -40,17 +40,17 @@ export async function auditRoutes(
     },
   )
 
-  app.get<{ Querystring: Filters & { format: ExportFormat; after?: string } }>(
+  app.get<{ Querystring: Filters & { format: ExportFormat; cursor?: string } }>(
     '/audit/export',
     { ...describe.export, exposeHeadRoute: false },
     async (request, reply) => {
-      const { format, organisation, after, ...filter } = request.query
+      const { format, organisation, cursor, ...filter } = request.query
       const { lines, end } = await exportEvents(
         deps,
         await readerOf(request, organisation),
         inTime(filter),
         format,
-        after === undefined ? undefined : parseNote(after),
+        cursor === undefined ? undefined : parseNote(cursor),
       )
       const day = deps.now().toISOString().slice(0, 10)
       reply

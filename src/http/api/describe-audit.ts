@@ -57,11 +57,11 @@ export const describeAudit = {
           ...time,
           description: 'Before this time, a minute ago or longer. Without it: up to now.',
         },
-        after: {
+        cursor: {
           type: 'string',
           pattern: '^[0-9]{1,15}:[0-9a-f]{64}$',
           description:
-            'What follows in the chain on this head (position:hash), such as `kontor-audit-end` of the export before. Goes with no filter.',
+            'Continue the chain after this head (position:hash), such as `kontor-audit-end` of the export before. Excludes filters.',
         },
       },
       ['format'],
@@ -71,7 +71,7 @@ export const describeAudit = {
         headers: {
           'kontor-audit-end': {
             description:
-              "How far nothing is missing in the file: the head of the chain (position:hash), for the next one's `after`; with filters a time, for its `from`.",
+              "How far nothing is missing in the file: the head of the chain (position:hash), for the next one's `cursor`; with filters a time, for its `from`.",
             schema: { type: 'string' },
           },
         },

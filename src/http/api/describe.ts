@@ -168,7 +168,7 @@ export const describe = {
             description: 'open: neither resolved nor acknowledged.',
           },
           kind: { enum: ['missing', 'unknown', 'different'] },
-          after: {
+          cursor: {
             type: 'string',
             pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
             description: '`next` of the page before.',

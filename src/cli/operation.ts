@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import type { OperationPage, OperationView } from '../types.gen.ts'
 import { callManagement, queryOf } from './management-api.ts'
-import { orphanRows } from './orphans.ts'
+import { orphanRows } from './orphan.ts'
 import { fields, moreHint, table } from './print.ts'
 
 interface Filters {
@@ -15,38 +15,38 @@ interface Filters {
   json?: true
 }
 
-/** What an operator does to operations, over the management API. */
-export function operationsCommand(): Command {
-  const command = new Command('operations').description(
-    'operations at KONTOR_URL: look at them, and end those that do not end by themselves',
+/** `kontor operation`: what an operator does to operations, over the management API. */
+export function operationCommand(): Command {
+  const command = new Command('operation').description(
+    'operations at KONTOR_URL: list them, and resolve those that do not end by themselves',
   )
   command
     .command('list')
     .description('operations of all platforms, newest first')
-    .option('--state <state>', 'a state by its name, or unfinished, or stuck')
+    .option('--state <state>', 'a state, or unfinished, or stuck')
     .option('--kind <kind>', 'provision, update, deprovision, bind or unbind')
     .option('--provider <name>', 'name or id')
     .option('--platform <name>', 'name or id')
-    .option('--instance <id>', "the platform's id of the instance")
-    .option('--limit <number>', 'how many at most')
-    .option('--cursor <id>', 'where the page before ended')
-    .option('--json', 'the answer as it is')
+    .option('--instance <id>', 'instance_id of the platform')
+    .option('--limit <number>', 'page size')
+    .option('--cursor <id>', 'end of the page before')
+    .option('--json', 'print the answer as JSON')
     .action(list)
   command
     .command('show <id>')
-    .description('one operation, and what it may have left at its provider')
-    .option('--json', 'the answer as it is')
+    .description('one operation, and its orphans at the provider')
+    .option('--json', 'print the answer as JSON')
     .action(async (id: string, { json }: Filters) =>
       show(await callManagement('GET', `operations/${encodeURIComponent(id)}`), json),
     )
-  act(command, 'retry', 'get a parked one going again, or have a waiting one taken up at once')
+  act(command, 'retry', 'resume a parked operation, or take the next step of a waiting one now')
   act(
     command,
     'abandon',
-    'end it without its provider; what it may have left there is removed later',
+    'end it without asking the provider; Kontor removes its orphans there later',
   )
-  act(command, 'settle', 'end it as you have found it at the provider').addOption(
-    new Option('--outcome <outcome>', 'what you have found')
+  act(command, 'settle', 'end it with the outcome that you saw at the provider').addOption(
+    new Option('--outcome <outcome>', 'the outcome that you saw')
       .choices(['succeeded', 'failed'])
       .makeOptionMandatory(),
   )
@@ -57,7 +57,7 @@ function act(command: Command, name: string, description: string): Command {
   return command
     .command(`${name} <id>`)
     .description(description)
-    .requiredOption('--reason <text>', 'why, for the audit')
+    .requiredOption('--reason <text>', 'why, for the audit log')
     .action(async (id: string, body: { reason: string; outcome?: string }) => {
       show(await callManagement('POST', `operations/${encodeURIComponent(id)}/${name}`, body))
     })
@@ -69,10 +69,10 @@ async function list({ json, instance, ...filters }: Filters): Promise<void> {
     `operations${queryOf({ ...filters, instanceId: instance })}`,
   )
   if (json === true) return console.log(JSON.stringify(page, null, 2))
-  if (page.items.length === 0) return console.log('There are none.')
+  if (page.items.length === 0) return console.log('No operations.')
   console.log(
     table([
-      ['ID', 'KIND', 'STATE', 'PROVIDER', 'PLATFORM', 'INSTANCE', 'BINDING', 'TRIES', 'CREATED'],
+      ['ID', 'KIND', 'STATE', 'PROVIDER', 'PLATFORM', 'INSTANCE', 'BINDING', 'RETRIES', 'CREATED'],
       ...page.items.map((item) => [
         item.id,
         item.kind,
@@ -106,20 +106,20 @@ function show(operation: OperationView, json?: true): void {
       instance: operation.instanceId,
       binding: operation.bindingId,
       provider: `${provider.name} (${provider.id})`,
-      'instance there': upstream.instanceId,
-      'binding there': upstream.bindingId,
-      'service there': upstream.serviceId,
-      'plan there': upstream.planId,
-      claimed: `${operation.fencingToken} times`,
-      'tries, breaks': `${operation.retries}, ${operation.internalErrors}`,
+      'upstream instance': upstream.instanceId,
+      'upstream binding': upstream.bindingId,
+      'upstream service': upstream.serviceId,
+      'upstream plan': upstream.planId,
+      'fencing token': operation.fencingToken,
+      retries: operation.retries,
+      'internal errors': operation.internalErrors,
       created: operation.createdAt,
       updated: operation.updatedAt,
       'next step': operation.nextStepAt,
-      'held until': operation.leaseUntil,
+      'leased until': operation.leaseUntil,
       deadline: operation.deadlineAt,
       finished: operation.finishedAt,
     }),
   )
-  if (orphans.length > 0)
-    console.log(`\nMay be left at the provider:\n${table(orphanRows(orphans))}`)
+  if (orphans.length > 0) console.log(`\nOrphans at the provider:\n${table(orphanRows(orphans))}`)
 }

@@ -3,7 +3,7 @@ import { readConfig } from '../config.ts'
 import { openDatabase, type Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { forgetKey } from '../vault/forget-key.ts'
-import { keyStatus, type KeyStatus } from '../vault/key-status.ts'
+import { readKeyStatus, type KeyStatus } from '../vault/key-status.ts'
 import type { KeyRing } from '../vault/key-ring.ts'
 import { readKeys } from '../vault/read-keys.ts'
 import { rotateKeys, type Damaged } from '../vault/rotate.ts'
@@ -11,19 +11,19 @@ import type { SealedColumn } from '../vault/sealed-columns.ts'
 import { openIncompleteVault, openVault } from '../vault/vault.ts'
 import { table } from './print.ts'
 
-/** Needs no key: it tells what is there, also when a key is lost. */
-export async function keysStatus(): Promise<void> {
+/** `kontor key status`. Needs no key, so that it works when one is lost. */
+export async function keyStatus(): Promise<void> {
   await withDatabase(async (db) => {
-    print(await keyStatus(db))
+    print(await readKeyStatus(db))
   })
 }
 
-export async function keysRotate({ dryRun = false }: { dryRun?: boolean }): Promise<void> {
+export async function keyRotate({ dryRun = false }: { dryRun?: boolean }): Promise<void> {
   await withDatabase(async (db) => {
     const ring = await readKeys(readConfig(process.env))
-    // Proves the ring first: what is brought under a wrong key is lost.
+    // Verifies the ring first: a value sealed under a wrong key is lost.
     await openVault(db, ring)
-    if (dryRun) printPlan(await keyStatus(db), ring)
+    if (dryRun) printPlan(await readKeyStatus(db), ring)
     else await rotate(db, ring)
   })
 }
@@ -33,7 +33,7 @@ async function rotate(db: Db, ring: KeyRing): Promise<void> {
     rotateKeys({
       connection,
       ring,
-      onProgress: reportFromTimeToTime(ring.current),
+      onProgress: reportProgress(ring.current),
       onWait: (sentence) => {
         process.stderr.write(`${sentence}\n`)
       },
@@ -54,19 +54,18 @@ async function rotate(db: Db, ring: KeyRing): Promise<void> {
         }),
     }),
   )
-  console.log(`Values brought under the key "${ring.current}": ${rewrapped}`)
+  console.log(`Values sealed anew with the key "${ring.current}": ${rewrapped}`)
   for (const id of freed)
     console.log(
-      `Nothing is sealed with the key "${id}" any more: take it out of the rings, and keep it as long as a backup from before is kept.`,
+      `The key "${id}" seals nothing any more: remove it from the rings, and keep it as long as you keep older backups.`,
     )
-  if (givenUp > 0)
-    console.log(`Values that stay closed, because their key was given up: ${givenUp}`)
-  if (damaged.length > 0) throw new BrokerError('conflict', told(damaged))
+  if (givenUp > 0) console.log(`Values that stay closed because their key was given up: ${givenUp}`)
+  if (damaged.length > 0) throw new BrokerError('conflict', describeDamaged(damaged))
 }
 
 const reportIntervalMs = 1_000
 
-function reportFromTimeToTime(id: string): (column: SealedColumn, done: number) => void {
+function reportProgress(id: string): (column: SealedColumn, done: number) => void {
   let reportedAt = 0
   return (column, done) => {
     const now = performance.now()
@@ -76,18 +75,18 @@ function reportFromTimeToTime(id: string): (column: SealedColumn, done: number) 
   }
 }
 
-const maxTold = 20
+const maxListed = 20
 
-function told(damaged: readonly Damaged[]): string {
+function describeDamaged(damaged: readonly Damaged[]): string {
   const each = damaged
-    .slice(0, maxTold)
+    .slice(0, maxListed)
     .map(({ column, key, reason }) => `  ${nameOf(column)} of ${key}: ${reason}`)
-  return `Values that do not open, and stay as they are, so that their keys are still needed: ${damaged.length}\n${each.join('\n')}${damaged.length > maxTold ? '\n  ...' : ''}`
+  return `Values that do not open and stay unchanged, so that their keys are still needed: ${damaged.length}\n${each.join('\n')}${damaged.length > maxListed ? '\n  ...' : ''}`
 }
 
-export async function keysForget(id: string, { reason }: { reason: string }): Promise<void> {
+export async function keyForget(id: string, { reason }: { reason: string }): Promise<void> {
   await withDatabase(async (db) => {
-    // The record of it is sealed with what the other keys open.
+    // The audit event is sealed with one of the other keys.
     const ring = await readKeys(readConfig(process.env))
     await openIncompleteVault(db, ring)
     const forgotten = await forgetKey(db, id, ring, (tx) =>
@@ -103,8 +102,8 @@ export async function keysForget(id: string, { reason }: { reason: string }): Pr
     )
     console.log(
       forgotten === 'given up'
-        ? `Kontor starts without the key "${id}" from now on. What is sealed with it stays closed.`
-        : `Nothing is sealed with the key "${id}", and this database does not know it any more: another key may have its id.`,
+        ? `Kontor now starts without the key "${id}". What it sealed stays closed.`
+        : `The key "${id}" seals nothing, and this database no longer knows it: another key may take its id.`,
     )
   })
 }
@@ -156,5 +155,5 @@ function print({ keys, processes }: KeyStatus): void {
 
 function printPlan({ keys }: KeyStatus, ring: KeyRing): void {
   const values = sumOf(keys.filter(({ id }) => id !== ring.current).flatMap(({ counts }) => counts))
-  console.log(`Values that would be brought under the key "${ring.current}": ${values}`)
+  console.log(`Values to seal anew with the key "${ring.current}": ${values}`)
 }

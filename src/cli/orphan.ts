@@ -12,23 +12,23 @@ interface Filters {
   json?: true
 }
 
-/** What an operator decides about what orders may have left at providers, over the management API. */
-export function orphansCommand(): Command {
-  const command = new Command('orphans').description(
-    'what orders may have left at providers, at KONTOR_URL',
+/** `kontor orphan`: what an operator decides about orphans, over the management API. */
+export function orphanCommand(): Command {
+  const command = new Command('orphan').description(
+    'orphans, resources that orders may have left at providers, at KONTOR_URL',
   )
   command
     .command('list')
-    .description('of all platforms, newest first')
+    .description('orphans of all platforms, newest first')
     .option('--state <state>', 'open, removed, void or forgotten')
-    .option('--cause <cause>', 'doubtful_call, late_call, held or abandoned')
+    .option('--cause <cause>', 'doubtful_call, late_call, retained or abandoned')
     .option('--provider <name>', 'name or id')
-    .option('--limit <number>', 'how many at most')
-    .option('--cursor <id>', 'where the page before ended')
-    .option('--json', 'the answer as it is')
+    .option('--limit <number>', 'page size')
+    .option('--cursor <id>', 'end of the page before')
+    .option('--json', 'print the answer as JSON')
     .action(list)
-  act(command, 'remove', 'have it removed now, also one that waits for a person')
-  act(command, 'forget', 'let it stay at the provider')
+  act(command, 'remove', 'remove it at the provider now, even if it waits for a decision')
+  act(command, 'forget', 'leave it at the provider')
   return command
 }
 
@@ -36,7 +36,7 @@ function act(command: Command, name: string, description: string): void {
   command
     .command(`${name} <id>`)
     .description(description)
-    .requiredOption('--reason <text>', 'why, for the audit')
+    .requiredOption('--reason <text>', 'why, for the audit log')
     .action(async (id: string, body: { reason: string }) => {
       console.log(
         table(
@@ -56,9 +56,7 @@ async function list({ json, ...filters }: Filters): Promise<void> {
   const page = await callManagement<OrphanPage>('GET', `orphans${queryOf({ ...filters })}`)
   if (json === true) return console.log(JSON.stringify(page, null, 2))
   console.log(
-    page.items.length === 0
-      ? 'There are none.'
-      : table(orphanRows(page.items)) + moreHint(page.next),
+    page.items.length === 0 ? 'No orphans.' : table(orphanRows(page.items)) + moreHint(page.next),
   )
 }
 
@@ -70,10 +68,10 @@ export function orphanRows(orphans: readonly OrphanView[]): string[][] {
       'STATE',
       'CAUSE',
       'PROVIDER',
-      'INSTANCE THERE',
-      'BINDING THERE',
-      'TRIES',
-      'NEXT TRY',
+      'UPSTREAM INSTANCE',
+      'UPSTREAM BINDING',
+      'RETRIES',
+      'NEXT RETRY',
       'ANSWER',
     ],
     ...orphans.map((orphan) => [
@@ -84,7 +82,7 @@ export function orphanRows(orphans: readonly OrphanView[]): string[][] {
       orphan.upstream.instanceId,
       orphan.upstream.bindingId ?? '',
       String(orphan.retries),
-      orphan.nextRetryAt ?? (orphan.state === 'open' ? 'when a person says so' : ''),
+      orphan.nextRetryAt ?? (orphan.state === 'open' ? 'after a decision' : ''),
       orphan.answer ?? '',
     ]),
   ]
