@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { CatalogValidators } from '../backends/backend.ts'
+import { advisoryLocks } from '../db/advisory-locks.ts'
 import type { Db, DbOrTx, Tx } from '../db/database.ts'
 import type { CatalogFinding } from '../types.gen.ts'
 import type { PublishedOffering, UpstreamFlags } from './published.ts'
@@ -192,7 +193,7 @@ export async function claimDueProviders(db: Db, now: Date): Promise<string[]> {
 
 /** One publication at a time over all processes: names are unique over all providers. */
 export async function lockPublication(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(5127002)`.execute(tx)
+  await sql`select pg_advisory_xact_lock(${advisoryLocks.publication})`.execute(tx)
 }
 
 /** Which of these names another provider publishes already. */

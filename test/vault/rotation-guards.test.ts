@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { advisoryLocks } from '../../src/db/advisory-locks.ts'
 import { caller, here, startKontor, until } from '../support/kontor.ts'
 import { serveKontor, spawnKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -145,7 +146,7 @@ t.test(
       () => under('k2'),
       (count) => count === 1,
     )
-    await other.query('select pg_advisory_lock(5127002)')
+    await other.query('select pg_advisory_lock($1)', [advisoryLocks.rings])
     await client.query('rollback')
     await until(
       async () =>
@@ -161,7 +162,7 @@ t.test(
       row?.id,
       row?.parameters,
     ])
-    await other.query('select pg_advisory_unlock(5127002)')
+    await other.query('select pg_advisory_unlock($1)', [advisoryLocks.rings])
     t.match(await rotating.ended(), {
       code: 0,
       stdout: /The key "k1" seals nothing any more/,

@@ -1,4 +1,5 @@
 import { sql, type RawBuilder, type Selectable, type SqlBool } from 'kysely'
+import { advisoryLocks } from '../../db/advisory-locks.ts'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { Quotas } from '../../db/schema.gen.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
@@ -198,7 +199,7 @@ export async function updateQuota(tx: Tx, id: string, values: Values, now: Date)
 
 /** Keeps two who set quotas apart. */
 export async function lockQuotaSetting(tx: Tx): Promise<void> {
-  await sql`select pg_advisory_xact_lock(5127011)`.execute(tx)
+  await sql`select pg_advisory_xact_lock(${advisoryLocks.quotas})`.execute(tx)
 }
 
 // What is for all together is nobody's own.
