@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import pg from 'pg'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { linkEvents } from '../../src/audit/chain/link.ts'
 import { noteOf } from '../../src/audit/chain/note.ts'
 import { verifyAudit, type Verified } from '../../src/audit/chain/verify.ts'
@@ -417,21 +417,72 @@ t.test('the database itself refuses a change, a removal and a truncation', async
   await t.rejects(plainly('truncate audit_head'), /is append-only/)
 })
 
-t.test('what was recorded before there was a chain becomes its beginning', async (t) => {
+/** A database that was migrated up to but not including one file. */
+async function migrateBefore(t: Test, file: string): Promise<{ url: string; client: pg.Client }> {
   const { url } = await createEmptyDatabase(t)
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   t.teardown(() => client.end())
   const folder = new URL('../../migrations/', import.meta.url)
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).toSorted()
+  const files = (await readdir(folder)).filter((each) => each.endsWith('.sql')).toSorted()
   const before = Object.fromEntries(
     await Promise.all(
       files
-        .slice(0, files.indexOf('0010_audit_chain.sql'))
-        .map(async (file) => [file, await readFile(new URL(file, folder), 'utf8')] as const),
+        .slice(0, files.indexOf(file))
+        .map(async (each) => [each, await readFile(new URL(each, folder), 'utf8')] as const),
     ),
   )
   await migrateToLatest(url, { folder: pathToFileURL(`${t.testdir(before)}/`) })
+  return { url, client }
+}
+
+async function openAudit(t: Test, url: string): Promise<Db> {
+  const db = openDatabase(url, { connections: 2, name: 'test' })
+  t.teardown(() => db.destroy())
+  await openVault(db, keys)
+  return db
+}
+
+async function verifyAll(db: Db): Promise<{ events: number; waiting: number; findings: string[] }> {
+  const findings: string[] = []
+  const verified = await verifyAudit(db, {
+    onFinding: (sentence) => {
+      findings.push(sentence)
+    },
+  })
+  return { ...verified, findings }
+}
+
+t.test('a migration that queues linked events again does not stop the linking', async (t) => {
+  const { url, client } = await migrateBefore(t, '0016_audit_backlog.sql')
+  const db = await openAudit(t, url)
+  await write(db, 1)
+  await write(db, 2)
+  // An older process links while the migration is under way.
+  t.match(await linkEvents({ db, now }, 10), { count: 2, head: { position: 2 } })
+  await migrateToLatest(url)
+  await write(db, 3)
+  t.match(await linkEvents({ db, now }, 10), { count: 1, head: { position: 3 } })
+  t.strictSame((await client.query('select * from audit_unlinked')).rows, [])
+  t.match(await verifyAll(db), { events: 3, waiting: 0 })
+})
+
+t.test('a linked event that is queued again is linked once, and verify reports it', async (t) => {
+  const site = await openSite(t, 1)
+  await site.link()
+  await site.sql('insert into audit_unlinked (event_id) select id from audit_events')
+  t.strictSame((await site.verify()).findings, [
+    'Queued again: event 1 is part of the chain, and waits to be linked.',
+  ])
+  await write(site.db, 2)
+  t.match(await site.link(), { position: 2 })
+  const { findings, ...rest } = await site.verify()
+  t.strictSame(findings, [])
+  t.match(rest, { events: 2, waiting: 0 })
+})
+
+t.test('what was recorded before there was a chain becomes its beginning', async (t) => {
+  const { url, client } = await migrateBefore(t, '0010_audit_chain.sql')
   await client.query(
     "insert into audit_events (at, actor, action, object_kind, object_id, outcome) select now(), 'admin', 'register', 'provider', n, 'succeeded' from generate_series(1, 3) as n",
   )

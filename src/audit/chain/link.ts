@@ -14,14 +14,14 @@ import {
 import type { Head, Link, SealedHead, StoredEvent } from '../event.ts'
 import { auditPurpose } from '../record.ts'
 import {
-  endAwaiting,
   hasHead,
   insertFirstHead,
   insertLinks,
-  listAwaiting,
   listEvents,
+  listQueued,
   lockHead,
   moveHead,
+  removeQueued,
 } from './store.ts'
 
 export interface Linked {
@@ -50,21 +50,23 @@ export async function linkEvents(
   return deps.db.transaction().execute(async (tx) => {
     const head = await takeHead(tx, key)
     if (head === undefined) return undefined
-    const awaiting = await listAwaiting(tx, limit)
-    if (awaiting.length === 0) return { head, count: 0, isFull: false, doubtful: [], lost: [] }
-    const events = await listEvents(tx, awaiting)
+    const queued = await listQueued(tx, limit)
+    if (queued.length === 0) return { head, count: 0, isFull: false, doubtful: [], lost: [] }
+    const unlinked = queued.flatMap(({ id, isLinked }) => (isLinked ? [] : [id]))
+    const events = await listEvents(tx, unlinked)
     const links = chain(key, head, events, exactTime(deps.now()))
     const last = links.at(-1)
     const next = last === undefined ? head : { position: last.position, hash: last.hash }
     const found = new Set(events.map(({ id }) => id))
-    const lost = awaiting.filter((id) => !found.has(id))
+    const lost = unlinked.filter((id) => !found.has(id))
+    const queuedAgain = queued.flatMap(({ id, isLinked }) => (isLinked ? [id] : []))
     await insertLinks(tx, links)
-    await endAwaiting(tx, [...found], lost)
+    await removeQueued(tx, [...found, ...queuedAgain], lost)
     await moveHead(tx, { ...next, seal: headSealOf(key, next) })
     const doubtful = events
       .filter((event) => event.mac !== null && !isSame(event.mac, macOf(key, event)))
       .map(({ id }) => id)
-    return { head: next, count: links.length, isFull: awaiting.length === limit, doubtful, lost }
+    return { head: next, count: links.length, isFull: queued.length === limit, doubtful, lost }
   })
 }
 

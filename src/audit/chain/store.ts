@@ -36,13 +36,34 @@ export async function moveHead(tx: Tx, head: SealedHead): Promise<void> {
     .execute()
 }
 
-export async function listAwaiting(tx: Tx, limit: number): Promise<string[]> {
+export interface QueuedEvent {
+  readonly id: string
+  /** Linked already: it must not be linked again, only leave the queue. */
+  readonly isLinked: boolean
+}
+
+/** The events that wait to be linked, in the order of their ids. */
+export async function listQueued(tx: Tx, limit: number): Promise<QueuedEvent[]> {
   const rows = await tx
     .selectFrom('audit_unlinked')
-    .select('event_id')
+    .leftJoin('audit_links', 'audit_links.event_id', 'audit_unlinked.event_id')
+    .select('audit_unlinked.event_id')
+    .select(sql<boolean>`audit_links.position is not null`.as('is_linked'))
     .where('lost', '=', false)
-    .orderBy('event_id')
+    .orderBy('audit_unlinked.event_id')
     .limit(limit)
+    .execute()
+  return rows.map((row) => ({ id: row.event_id, isLinked: row.is_linked }))
+}
+
+/** Ids of events that are part of the chain and wait to be linked all the same. */
+export async function listQueuedAgain(db: Db): Promise<string[]> {
+  const rows = await db
+    .selectFrom('audit_unlinked')
+    .innerJoin('audit_links', 'audit_links.event_id', 'audit_unlinked.event_id')
+    .select('audit_unlinked.event_id')
+    .orderBy('audit_unlinked.event_id')
+    .limit(1_000)
     .execute()
   return rows.map((row) => row.event_id)
 }
@@ -66,7 +87,7 @@ export async function insertLinks(tx: Tx, links: readonly Link[]): Promise<void>
   )
 }
 
-export async function endAwaiting(
+export async function removeQueued(
   tx: Tx,
   linked: readonly string[],
   lost: readonly string[],

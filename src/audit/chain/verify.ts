@@ -19,6 +19,7 @@ import {
   listCopies,
   listLinks,
   listLost,
+  listQueuedAgain,
   listUnlinked,
   type LinkedEvent,
 } from './store.ts'
@@ -162,6 +163,8 @@ async function lookBesideTheChain(
   }
   for (const id of await listLost(db))
     onFinding(`Removed: event ${id} was gone before it could be linked.`)
+  for (const id of await listQueuedAgain(db))
+    onFinding(`Queued again: event ${id} is part of the chain, and waits to be linked.`)
   const { oldestSeconds } = await countAwaiting(db)
   if (oldestSeconds > maxWaitSeconds)
     onFinding(
