@@ -36,11 +36,18 @@ export function coded(error: unknown): {
   readonly code?: string
   readonly stack?: string
 } {
-  if (!(error instanceof Error)) return { message: String(error) }
+  if (!(error instanceof Error)) return { message: messageOf(error) }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   return {
     message: error.message,
     ...(code === undefined ? {} : { code }),
     ...(error.stack === undefined ? {} : { stack: error.stack }),
   }
+}
+
+// A library may reject with a plain object, whose text would be "[object Object]".
+function messageOf(thrown: unknown): string {
+  if (thrown === null || typeof thrown !== 'object') return String(thrown)
+  const { message } = thrown as { readonly message?: unknown }
+  return typeof message === 'string' ? message : `an object with ${Object.keys(thrown).join(', ')}`
 }
