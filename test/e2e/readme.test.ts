@@ -126,7 +126,7 @@ t.test('so does what the README has the operator do', async (t) => {
   )
   t.match(
     stdout,
-    /^Values brought under the key "k2": \d+\nNothing is sealed with the key "demo" any more/m,
+    /^Values sealed anew with the key "k2": \d+\nThe key "demo" seals nothing any more/m,
   )
   t.notMatch(stdout, /problems\//, 'nothing else was refused')
 })
