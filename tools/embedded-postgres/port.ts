@@ -4,8 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 
-// Below 32768, where Linux's ephemeral ports begin: in that range a client that reconnects while Postgres restarts
-// can be given our port as its own, connect to itself, and keep Postgres from coming back.
+// Below 32768, where Linux's ephemeral ports begin: in that range a client that reconnects while
+// Postgres restarts can be given our port as its own, connect to itself, and keep Postgres from
+// coming back.
 const lowest = 15_432
 const highest = 32_768
 

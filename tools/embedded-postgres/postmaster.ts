@@ -19,7 +19,8 @@ export type Launch = {
 // A crash recovery may have a gigabyte of write-ahead log to read.
 const startLimitMs = 120_000
 const pollMs = 5
-// Fast shutdown (sessions are cut, a checkpoint is written), immediate shutdown (recovery at the next start), the end.
+// Fast shutdown (sessions are cut, a checkpoint is written), immediate shutdown (recovery at the
+// next start), the end.
 const endings = [
   ['SIGINT', 10_000],
   ['SIGQUIT', 5_000],
@@ -28,7 +29,7 @@ const endings = [
 
 /**
  * @param signal ends a start that is under way
- * @throws Error with the server's last words when it does not come up
+ * @throws Error with the last lines of its log when it does not come up
  */
 export async function startPostmaster(launch: Launch, signal: AbortSignal): Promise<Postmaster> {
   const { data, log } = launch
@@ -41,9 +42,11 @@ export async function startPostmaster(launch: Launch, signal: AbortSignal): Prom
   const child = spawn(file, args, {
     ...options,
     cwd: '/',
-    env: { PATH: process.env['PATH'], TZ: 'UTC', LC_ALL: 'C' }, // none of our own environment: it may hold secrets
+    // none of our own environment: it may hold secrets
+    env: { PATH: process.env['PATH'], TZ: 'UTC', LC_ALL: 'C' },
     stdio: ['ignore', 'ignore', 'pipe'],
-    // A session of its own: Ctrl-C in the terminal reaches us only, and the database outlives our drain.
+    // A session of its own: Ctrl-C in the terminal reaches us only, and the database outlives our
+    // drain.
     detached: true,
   })
   log.follow(child.stderr)
@@ -77,7 +80,8 @@ export async function startPostmaster(launch: Launch, signal: AbortSignal): Prom
     else await Promise.race([exited, delay(pollMs)])
   }
   if (running && child.pid !== undefined) return { pid: child.pid, exited, stop }
-  // 'exit' may come before the last lines; 'close' may never come while a stray backend holds the pipe.
+  // 'exit' may come before the last lines; 'close' may never come while a stray backend holds the
+  // pipe.
   await Promise.race([drained, delay(200)])
   throw new Error(
     `The embedded Postgres in ${data} did not start: ${failure?.message ?? log.last()}`,
@@ -86,9 +90,10 @@ export async function startPostmaster(launch: Launch, signal: AbortSignal): Prom
 }
 
 /**
- * Ends the server that a killed Kontor left behind in this folder, and clears the pid file of one that is gone:
- * Postgres would refuse to start if an unrelated process has got that pid meanwhile. Call only while holding the
- * folder's lock. Backends that still run are safe: Postgres finds them by their shared memory and waits.
+ * Ends the server that a killed Kontor left behind in this folder, and clears the pid file of one
+ * that is gone: Postgres would refuse to start if an unrelated process has got that pid meanwhile.
+ * Call only while holding the folder's lock. Backends that still run are safe: Postgres finds them
+ * by their shared memory and waits.
  */
 export async function endLeftover(data: string): Promise<void> {
   const [pid] = await readPidFile(data)
@@ -101,7 +106,7 @@ export async function endLeftover(data: string): Promise<void> {
   await rm(join(data, 'postmaster.pid'), { force: true })
 }
 
-// The command line, not the working directory: everybody may read it, and a zombie has none.
+// The command line, not the working directory: every user may read it, and a zombie has none.
 async function isPostmaster(pid: number, data: string): Promise<boolean> {
   const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0')
   return (words[0]?.endsWith('postgres') ?? false) && words[1] === '-D' && words[2] === data

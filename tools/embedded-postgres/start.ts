@@ -1,4 +1,5 @@
-// A Postgres of our own, for `npm start` and the tests: the programs come from npm, the data lies in one folder.
+// A Postgres of our own, for `npm start` and the tests: the programs come from npm, the data lies
+// in one folder.
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
@@ -24,7 +25,10 @@ export type EmbeddedOptions = {
 }
 
 export type EmbeddedPostgres = {
-  /** postgres://kontor:<password>@127.0.0.1:<port>/kontor, the same through all restarts; kontor is a superuser */
+  /**
+   * postgres://kontor:<password>@127.0.0.1:<port>/kontor, the same through all restarts; kontor is
+   * a superuser
+   */
   url: string
   port: number
   /** of the postmaster now running; a restart changes it */
@@ -47,7 +51,8 @@ const footprint = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   log_checkpoints: 'off',
-  // The log must not tell what is in the rows: no statement, no DETAIL with the key or row that failed.
+  // The log must not show what is in the rows: no statement, no DETAIL with the key or row that
+  // failed.
   log_min_error_statement: 'panic',
   log_error_verbosity: 'terse',
 }
@@ -56,10 +61,10 @@ const retryable = /Address already in use|pre-existing shared memory block/
 const startBackoffMs = [20, 50, 100, 200, 400, 800, 1_600, 3_200]
 
 /**
- * Starts the server of this folder, after ending one that a killed process left there, and keeps it up.
- * First start about 1 s, later ones under 200 ms.
- * @throws Error with a sentence for the operator: no binaries, folder in use by another Kontor or not reachable,
- *   fixed port taken, server did not come up
+ * Starts the server of this folder, after ending one that a killed process left there, and keeps it
+ * up. First start about 1 s, later ones under 200 ms.
+ * @throws Error with a sentence for the operator: no binaries, folder in use by another Kontor or
+ *   not reachable, fixed port taken, server did not come up
  */
 export async function startPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { durable = true } = options
@@ -95,7 +100,7 @@ export async function startPostgres(options: EmbeddedOptions): Promise<EmbeddedP
   }
 }
 
-// Between our look at the port and Postgres' own, another process may take it; and backends of a postmaster that was
+// Another process may take the port after we checked it; and backends of a postmaster that was
 // killed may still hold the shared memory for a moment.
 async function startOnFreePort(
   folder: string,
@@ -141,7 +146,7 @@ function assemble(
   }
 }
 
-// Also the proof that the server answers with our password.
+// This also proves that the server accepts our password.
 async function ensureDatabase(url: string): Promise<void> {
   const missing = await runOn(url, 'select 1').then(
     () => false,

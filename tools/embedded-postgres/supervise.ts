@@ -1,11 +1,13 @@
-// Keeps a server up: started again after each crash, on the same port, so that pools just reconnect.
+// Keeps a server up: started again after each crash, on the same port, so that pools just
+// reconnect.
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Postmaster } from './postmaster.ts'
 
 export type Supervised = { readonly pid: number; closed: Promise<void>; stop(): Promise<void> }
 
-// The first tries are quick; the later ones outlast stray backends that still hold the shared memory.
+// The first retries are quick; the later ones outlast stray backends that still hold the shared
+// memory.
 const backoffMs = [0, 50, 100, 200, 400, 800, 1_600, 3_200]
 // A server that has run this long is healthy again; its next crash starts a new count.
 const calmMs = 60_000
@@ -45,19 +47,21 @@ export async function supervise(
     }
   }
 
-  // process.exit and uncaught errors skip stop(); a signal handler would be process-wide, this is only a farewell.
+  // process.exit and uncaught errors skip stop(); a signal handler would be process-wide, this is
+  // only a farewell.
   const farewell = () => {
     try {
       process.kill(current.pid, 'SIGINT')
     } catch {
-      // It had crashed just now.
+      // It has just crashed.
     }
   }
   process.once('exit', farewell)
   const closed = keepUp().finally(() => {
     process.off('exit', farewell)
   })
-  closed.catch(() => {}) // whoever does not watch `closed` must not die of it
+  // a caller that does not watch `closed` must not end by an unhandled rejection
+  closed.catch(() => {})
   return {
     get pid() {
       return current.pid

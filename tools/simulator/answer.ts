@@ -35,12 +35,12 @@ export async function answerRequest(
     endpoint: null,
     status: null,
   }
-  // What only looks at the simulator would push out what is to be looked at.
+  // Requests that inspect the simulator would push the broker's requests out of the list.
   if (!path.startsWith('/_simulator/')) keepRequest(door.lastRequests, entry)
   try {
     await route(door, req, res, entry, query)
   } catch (error) {
-    // Aborted by stop(), or the client went away: nobody is left to answer.
+    // Aborted by stop(), or the client went away.
     if (door.counter.signal.aborted || res.destroyed || res.headersSent) return
     const refusal =
       error instanceof Refusal ? error : new Refusal(500, 'The simulator itself failed.')
@@ -70,7 +70,7 @@ async function route(
       body: dashboard,
       headers: { 'content-type': 'text/plain; charset=utf-8' },
     })
-  // Before everything else: a stranger shall not learn which ids exist.
+  // Before everything else: a client without credentials must not learn which ids exist.
   if (!(isInspection && options.openInspection === true) && !isAllowed(req, options)) {
     res.setHeader(
       'WWW-Authenticate',
@@ -96,5 +96,6 @@ function keepRequest(ring: RequestRecord[], entry: RequestRecord): void {
   if (ring.length > keptRequests) ring.shift()
 }
 
-// The same for every id: the dashboard_url must lead somewhere, but asks for no password and so must tell nothing.
+// The same for every id: the dashboard_url must lead somewhere, but asks for no password, so it
+// must reveal nothing.
 const dashboard = Buffer.from('Simulated dashboard. Nothing real is behind it.\n')

@@ -20,7 +20,7 @@ export interface Desk {
   readUrl(): string
 }
 
-/** One broker request, read but not yet judged. */
+/** One broker request, read but not yet validated. */
 export interface Call {
   endpoint: Endpoint
   instanceId: string
@@ -32,7 +32,10 @@ export interface Call {
   twist: Twist
 }
 
-/** A verb only says what it would answer and change; the door commits it, so a fault can spoil either half. */
+/**
+ * A verb returns its answer and its changes; serve.ts commits them, so that a fault can spoil
+ * either half.
+ */
 export interface StepResult {
   status: number
   body: Json | Buffer
@@ -69,7 +72,9 @@ export function behaviourOf(desk: Desk, serviceId: string): ServiceBehaviour {
   return findBehaviour(desk.shelf, desk.settings.behaviours, serviceId)
 }
 
-/** never needs an operation to be never-ending; a failure is told late where the platform lets us. */
+/**
+ * `never` needs an asynchronous operation; a failure comes late where the platform accepts that.
+ */
 export function runsAsync(wanted: boolean, call: Call): boolean {
   return wanted || call.twist.never || (call.twist.failure !== undefined && acceptsIncomplete(call))
 }

@@ -11,7 +11,10 @@ export interface CatalogShelf {
   base: OsbCatalog
   mode: CatalogMode
   without: string[]
-  /** Every offering ever shown, by id: what left the catalog can still be polled, unbound and deprovisioned. */
+  /**
+   * Every offering ever shown, by id: what left the catalog can still be polled, unbound and
+   * deprovisioned.
+   */
   known: Map<string, OsbOffering>
   /** Changed id -> the id that the behaviours are filed under. */
   origin: Map<string, string>
@@ -100,7 +103,13 @@ function changeIds(shelf: CatalogShelf, offering: OsbOffering): OsbOffering {
 
 function deriveId(id: string): string {
   const hex = createHash('sha1').update(`changed:${id}`).digest('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `5${hex.slice(13, 16)}`,
+    `a${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-')
 }
 
 function renderCatalog(shelf: CatalogShelf): PublishedCatalog {
@@ -116,7 +125,8 @@ function renderCatalog(shelf: CatalogShelf): PublishedCatalog {
 function spoil(mode: CatalogMode, offerings: OsbOffering[]): unknown[] {
   if (mode === 'double_ids') return doubleIds(offerings)
   if (mode !== 'invalid') return offerings
-  // One fault per offering, in turn; from the fifth on they are sound, so a reader can prove that it keeps those.
+  // One fault per offering, in turn; from the fifth on they are sound, so a reader can prove that
+  // it keeps those.
   const faults: unknown[] = [{ name: '' }, { plans: [] }, { bindable: 'yes' }, { id: 7 }]
   return offerings.map((offering, index) => ({
     ...offering,

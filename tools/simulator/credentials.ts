@@ -43,7 +43,7 @@ function makeCredentials(
   tags: string[],
   instanceId: string,
 ): { credentials: Json; ports: string[] } {
-  // .invalid never resolves: nobody can take these for real (RFC 6761).
+  // .invalid never resolves, so that no client takes these for real (RFC 6761).
   const slug =
     instanceId
       .toLowerCase()

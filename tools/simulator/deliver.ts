@@ -19,7 +19,10 @@ export function deliver(
   res.end(bytes)
 }
 
-/** Returns the status that went out; null when none did. hang and crash are the door's, as they need more than the answer. */
+/**
+ * Returns the status that went out; null when none did. serve.ts handles hang and crash, which need
+ * more than the answer.
+ */
 export async function deliverSpoilt(
   res: ServerResponse,
   verdict: StepResult,
@@ -105,7 +108,8 @@ async function deliverHuge(
   bytes: number,
   signal: AbortSignal,
 ): Promise<number> {
-  // Valid JSON, the honest fields first: only its size is wrong, so only a size limit protects the reader.
+  // Valid JSON, the honest fields first: only its size is wrong, so only a size limit protects the
+  // reader.
   const honest = toBytes(verdict.body).toString('utf8')
   const isJson = honest.startsWith('{')
   const head = isJson

@@ -29,7 +29,10 @@ export function readDemoCatalog(file: string): DemoProvider[] {
   return convertDemoCatalog(data)
 }
 
-/** One ready file for each provider: a forked simulator that reads JSON starts without yaml, in half the time. */
+/**
+ * One ready file for each provider: a forked simulator that reads JSON starts without yaml, in half
+ * the time.
+ */
 export function writeProviderFiles(providers: DemoProvider[], folder: string): Map<string, string> {
   mkdirSync(folder, { recursive: true })
   return new Map(

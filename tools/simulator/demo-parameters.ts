@@ -2,7 +2,10 @@ import type { Json } from './types.ts'
 
 const draft = 'http://json-schema.org/draft-07/schema#'
 
-/** The parameter schemas of a few well-known demo services. All fields are optional and more are welcome. */
+/**
+ * The parameter schemas of a few well-known demo services. All fields are optional and more are
+ * welcome.
+ */
 export function describeParameters(name: string): Json | undefined {
   const create = createParameters[name]
   if (create === undefined) return undefined

@@ -15,7 +15,8 @@ export function renderOffering(provider: SourceProvider, service: SourceService)
     bindings_retrievable: attrs.bindings_retrievable,
     metadata: {
       displayName: service.description.en,
-      longDescription: `${service.description.en}. Demo data: an invented offer of ${provider.alias}.`,
+      longDescription:
+        `${service.description.en}. ` + `Demo data: an invented offer of ${provider.alias}.`,
       providerDisplayName: provider.alias,
       dvc: describeService(provider, service),
     },

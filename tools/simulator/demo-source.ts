@@ -1,4 +1,5 @@
-// The data set dvc-demo-catalog as it is written; demo-catalog.ts checks its mark, the tests the rest.
+// The data set dvc-demo-catalog as it is written; demo-catalog.ts checks its mark, the tests the
+// rest.
 export interface SourceProvider {
   id: string
   alias: string

@@ -53,7 +53,8 @@ export function deprovision(desk: Desk, call: Call): StepResult {
     { put: 'operation', operation },
     { put: 'instance', instance: busy },
   ]
-  // OSB 2.17 "Deprovisioning": a delete during the create halts it, and its poll must not say succeeded later.
+  // OSB 2.17 "Deprovisioning": a delete during the create halts it, and its poll must not say
+  // succeeded later.
   if (running !== undefined) changes.unshift(haltOperation(running))
   if (!asynchronous) changes.push(...finishOperation(operation, busy, undefined, bindings))
   return answerOperation(operation, 200, {}, changes)
@@ -72,6 +73,7 @@ function checkBindings(bindings: BindingRecord[], behaviour: ServiceBehaviour): 
   const left = bindings.filter(({ state }) => state !== 'failed').length
   if (left > 0)
     refuseBadRequest(
-      `The service instance still has ${left} service binding${left === 1 ? '' : 's'}: unbind first.`,
+      `The service instance still has ${left} service ${left === 1 ? 'binding' : 'bindings'}: ` +
+        'unbind first.',
     )
 }

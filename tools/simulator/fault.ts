@@ -87,7 +87,10 @@ export function createFaults(): Faults & { meet(meeting: Meeting): Misbehaviour 
   }
 }
 
-/** Should the act itself be left out? Default of a crash is to act first: that is the gap worth testing. */
+/**
+ * Should the act itself be left out? Default of a crash is to act first: that is the gap worth
+ * testing.
+ */
 export function actsFirst(fault: Fault): boolean {
   const kind = kindOf(fault.do)
   if (alwaysActing.includes(kind)) return true
@@ -100,7 +103,8 @@ export function readTwist(fault: Fault | undefined): Twist {
   return { never: fault !== undefined && 'never' in fault.do }
 }
 
-// Delays add up with whatever comes next; of the others the first that is ripe wins and the rest wait their turn.
+// Delays add up with whatever comes next; of the others the first that is ripe wins and the rest
+// wait their turn.
 function meetFaults(standing: Map<string, StandingFault>, meeting: Meeting): Misbehaviour {
   const met: Misbehaviour = { delays: [] }
   for (const fault of standing.values()) {

@@ -14,7 +14,10 @@ import type { Change, World } from './world.ts'
 
 export interface Journal {
   world: World
-  /** Written before it is applied, and applied before the answer goes out: a kill -9 loses nothing that was told. */
+  /**
+   * Written before it is applied, and applied before the answer goes out: a kill -9 loses nothing
+   * that was answered.
+   */
   commit(changes: Change[]): void
   close(): void
 }
@@ -58,7 +61,8 @@ function replayJournal(file: string): World {
     if (line === '') return
     const changes = parseLine(line)
     if (changes !== undefined) return applyChanges(world, changes)
-    // Only the last line can be torn: the process died while it was written, so its answer never went out.
+    // Only the last line can be torn: the process died while it was written, so its answer never
+    // went out.
     if (index !== lines.length - 1)
       throw new Error(`The state file ${file} is broken in line ${index + 1}.`)
   })

@@ -3,7 +3,10 @@ import type { Call, Desk, StepResult } from './call.ts'
 import { refuseBadRequest } from './refusal.ts'
 import { listBindings } from './world.ts'
 
-/** All that exists, in the order of the ids; a page's token is the last id before it, so nothing that stays is passed over. */
+/**
+ * All that exists, in the order of the ids; a page's token is the last id before it, so nothing
+ * that stays is passed over.
+ */
 export function listInventory(desk: Desk, call: Call): StepResult {
   const page = call.query.get('page')
   if (page === '') refuseBadRequest('page must not be empty.')

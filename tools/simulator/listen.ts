@@ -21,10 +21,11 @@ export async function listen(
     socket.once('close', () => sockets.delete(socket))
   })
   const host = options.host ?? '127.0.0.1'
+  const scheme = options.tls ? 'https' : 'http'
   const port = await bindPort(server, options.port ?? 0, host)
   return {
     port,
-    url: `${options.tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}${options.pathPrefix ?? ''}`,
+    url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${options.pathPrefix ?? ''}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -37,7 +38,8 @@ async function createListener(
   options: SimulatorOptions,
   handle: (req: IncomingMessage, res: ServerResponse) => void,
 ): Promise<Server> {
-  // Longer than any client keeps a socket: it is the faults that close connections here, not the clock.
+  // Longer than any client keeps a socket: it is the faults that close connections here, not the
+  // clock.
   const settings = { keepAliveTimeout: 75_000 }
   if (options.tls === undefined) return createServer(settings, handle)
   const https = await import('node:https')

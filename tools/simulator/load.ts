@@ -9,10 +9,13 @@ export interface Loaded {
   behaviours: Record<string, ServiceBehaviour>
 }
 
-/** An input the user can correct; its message is the one sentence that he gets. */
+/** An input that the user can correct; its message is the one sentence shown. */
 export class InputError extends Error {}
 
-/** An OSB catalog as JSON or YAML, perhaps with "provider" and "behaviours" beside "services", or a demo catalog. */
+/**
+ * An OSB catalog as JSON or YAML, perhaps with "provider" and "behaviours" beside "services", or a
+ * demo catalog.
+ */
 export async function loadCatalog(file: string, provider: string | undefined): Promise<Loaded> {
   const value = await parseFile(file)
   if (isObject(value) && isObject(value['meta'])) {

@@ -1,4 +1,5 @@
-// What the demo forks nine times: the simulate command alone, read with node's own parser because it starts faster.
+// What the demo forks nine times: the simulate command alone, read with node's own parser because
+// it starts faster.
 import { parseArgs } from 'node:util'
 import { simulate } from './run.ts'
 import type { SimulateOptions } from './run.ts'

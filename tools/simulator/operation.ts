@@ -72,7 +72,9 @@ export function describeProgress(
   return `${steps[step] ?? operation.kind} (${step + 1} of ${steps.length})`
 }
 
-/** What has come true on this instance by now; to be committed before any request on it is judged. */
+/**
+ * What has come true on this instance by now; to be committed before any request on it is checked.
+ */
 export function settleInstance(world: World, instanceId: string, now: number): Change[] {
   const changes: Change[] = []
   for (const id of world.running.get(instanceId) ?? []) {
@@ -101,7 +103,8 @@ export function finishOperation(
     description: failure ? failure.description : `${operation.kind} is complete`,
   }
   const changes: Change[] = [{ put: 'operation', operation: ended }]
-  // Only the operation that holds the thing may move it: another may have replaced it (duplicateDetection: false).
+  // Only the operation that holds the thing may move it: another may have replaced it
+  // (duplicateDetection: false).
   if (operation.kind === 'bind' || operation.kind === 'unbind') {
     if (binding?.operation === operation.operation)
       changes.push(...finishBinding(operation, binding))
@@ -111,7 +114,7 @@ export function finishOperation(
   return changes
 }
 
-/** A DELETE overtook it: its own poll tells so, the thing itself belongs to the delete. */
+/** A DELETE overtook it: its own poll says so, the resource belongs to the delete. */
 export function haltOperation(operation: OperationRecord): Change {
   return {
     put: 'operation',
@@ -182,6 +185,6 @@ export function mergeUpdate(instance: InstanceRecord, asked: Json): InstanceReco
 
 function nameOperation(kind: OperationKind, behaviour: ServiceBehaviour): string {
   const token = `${kind}-${randomUUID()}`
-  // Everything that a careless client forgets to percent-encode.
+  // Characters that a careless client forgets to percent-encode.
   return behaviour.operationStyle === 'odd' ? `${token} a b&c=/+%é?#` : token
 }

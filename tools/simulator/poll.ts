@@ -61,7 +61,8 @@ function isDelete(operation: OperationRecord): boolean {
   )
 }
 
-// 410 is for asynchronous deletes only. A synchronous one that halted a create: the create is told as failed.
+// 410 is for asynchronous deletes only. A synchronous delete that halted a create: the poll of the
+// create answers `failed`.
 function tellSyncDelete(operation: OperationRecord): StepResult {
   if (operation.previous_state === 'failed')
     return answer(200, { state: 'failed', description: 'The creation was halted by a delete.' })

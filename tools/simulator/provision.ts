@@ -95,8 +95,8 @@ function readRequest(body: Json): ProvisionAsk {
   }
 }
 
-// OSB 2.17 "Provisioning": the same again is answered alike, anything else under this id is a conflict. Judged before the
-// catalog, so that a catalog change cannot break a re-send.
+// OSB 2.17 "Provisioning": an equal request gets the same answer, any other under this id is a
+// conflict. Checked before the catalog, so that a catalog change cannot break a re-send.
 function replay(desk: Desk, call: Call, existing: InstanceRecord, asked: ProvisionAsk): StepResult {
   const running = findOperation(desk.world, existing.operation)
   if (running?.kind === 'deprovision') refuseBusy('The service instance is being deprovisioned.')

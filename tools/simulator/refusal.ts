@@ -1,6 +1,6 @@
 import type { Json } from './types.ts'
 
-/** Thrown by a verb for every answer that changes nothing; the door renders it. */
+/** Thrown by a verb for every answer that changes nothing; answer.ts renders it. */
 export class Refusal extends Error {
   readonly status: number
   readonly body: Json

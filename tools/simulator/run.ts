@@ -15,7 +15,7 @@ export interface SimulateOptions {
   openInspection?: boolean
 }
 
-/** The whole life of a `kontor simulate` process: returns when it is told to end. */
+/** The whole life of a `kontor simulate` process: returns at a signal to end. */
 export async function simulate(options: SimulateOptions): Promise<void> {
   try {
     const simulator = await start(options)
@@ -86,7 +86,7 @@ function untilTold(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGTERM', () => resolve())
     process.once('SIGINT', () => resolve())
-    // Forked: the parent's death must not leave nine orphans listening.
+    // Forked: nine simulators must not go on listening when the parent dies.
     process.once('disconnect', () => resolve())
   })
 }
@@ -97,6 +97,9 @@ function explain(error: Error, options: SimulateOptions): string {
   const at = `${options.host ?? '127.0.0.1'}:${options.port ?? 0}`
   if (code === 'EADDRINUSE') return `The address ${at} is in use: choose another with --port.`
   if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
-    return `The address ${at} cannot be used (${String(code)}): choose others with --host and --port.`
+    return (
+      `The address ${at} cannot be used (${String(code)}): choose another one with --host and ` +
+      '--port.'
+    )
   return `The simulator cannot start: ${error.message.split('\n')[0] ?? ''}`
 }

@@ -57,7 +57,10 @@ const readers: readonly Endpoint[] = [
   'binding_last_operation',
 ]
 
-/** One request of the broker's, already authenticated. Faults come first: a broken provider does not validate before it breaks. */
+/**
+ * One request of the broker's, already authenticated. Faults come first: a broken provider does not
+ * validate before it breaks.
+ */
 export async function serveBroker(
   counter: Counter,
   req: IncomingMessage,
@@ -128,7 +131,7 @@ function judgeCall(
     if (call.instanceId !== '')
       counter.journal.commit(settleInstance(counter.desk.world, call.instanceId, now))
     const verdict = verbs[route.endpoint](counter.desk, call)
-    // forget: the answer is a lie, nothing was written.
+    // forget: the answer claims success, but nothing was written.
     if (fault === undefined || !('forget' in fault.do)) counter.journal.commit(verdict.changes)
     return verdict
   } catch (error) {
@@ -150,7 +153,7 @@ function checkAcceptsIncomplete(call: Call): void {
     refuseBadRequest('accepts_incomplete must be true or false.')
 }
 
-// Broken JSON is refused later, by the judge; a fault may still match by path.
+// Broken JSON is refused later; a fault may still match by path.
 function tryParse(text: string): unknown {
   try {
     return parseBody(text)

@@ -1,5 +1,5 @@
-// Shapes inside the simulator. Records keep the spec's snake_case because the journal and the inspection endpoints show
-// them as they are; nothing here is a wire type of Kontor itself.
+// Shapes inside the simulator. Records keep the spec's snake_case because the journal and the
+// inspection endpoints show them as they are; nothing here is a wire type of Kontor itself.
 
 export type Json = Record<string, unknown>
 
@@ -41,14 +41,20 @@ export interface OsbCatalog {
 
 export interface ServiceBehaviour {
   mode: 'sync' | 'async'
-  /** Binds and unbinds run asynchronously too; only where the offering has bindings_retrievable, as the spec demands. */
+  /**
+   * Binds and unbinds run asynchronously too; only where the offering has bindings_retrievable, as
+   * the spec demands.
+   */
   asyncBinding?: boolean
   provisionSeconds?: number
   updateSeconds?: number
   deprovisionSeconds?: number
   bindSeconds?: number
   unbindSeconds?: number
-  /** Descriptions an asynchronous run moves through; " (2 of 5)" is added. Without them: a percentage. */
+  /**
+   * Descriptions an asynchronous run moves through; " (2 of 5)" is added. Without them: a
+   * percentage.
+   */
   steps?: string[]
   bindingExpiresDays?: number
   /** Sent as Retry-After with every last_operation that is in progress. */
@@ -62,7 +68,10 @@ export interface ServiceBehaviour {
   goneAfterDelete?: boolean
   /** Default true: a DELETE while the create runs halts it, else 422 ConcurrencyError. */
   haltOnDelete?: boolean
-  /** Default false: a second bind or unbind on one instance is answered 422 ConcurrencyError while the first runs. */
+  /**
+   * Default false: a second bind or unbind on one instance is answered 422 ConcurrencyError while
+   * the first runs.
+   */
   serializeBindings?: boolean
   /** What a 202 carries: a plain token, one that needs percent-encoding, or no operation at all. */
   operationStyle?: 'plain' | 'odd' | 'none'
@@ -93,7 +102,9 @@ export interface OperationRecord {
   service_id: string
   /** The plan while the operation started; polls of a plan change still send it. */
   plan_id: string
-  /** What was asked: the body, or the query of a DELETE. An equal request is a re-send of this one. */
+  /**
+   * What was asked: the body, or the query of a DELETE. An equal request is a re-send of this one.
+   */
   asked: Json
   asynchronous: boolean
   /** False where the 202 carried none. */
@@ -241,7 +252,10 @@ export interface SimulatorOptions {
   tls?: { key: string; cert: string }
   openInspection?: boolean
   now?: () => number
-  /** What a crash fault does after the act was written; default: all sockets and the listener are closed. */
+  /**
+   * What a crash fault does after the act was written; default: all sockets and the listener are
+   * closed.
+   */
   onCrash?: () => void
 }
 

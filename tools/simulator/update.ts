@@ -126,7 +126,8 @@ function isNothing(instance: InstanceRecord, asked: UpdateAsk): boolean {
   )
 }
 
-// Only an offering that says so takes context-only updates; the others answer 200 and keep what they had.
+// Only an offering that says so takes context-only updates; the others answer 200 and keep what
+// they had.
 function takeContext(desk: Desk, instance: InstanceRecord, asked: UpdateAsk): Change[] {
   if (
     asked.context === undefined ||
@@ -139,7 +140,8 @@ function takeContext(desk: Desk, instance: InstanceRecord, asked: UpdateAsk): Ch
   ]
 }
 
-// The running one's maintenance_info may have been filled in from the catalog, so only a sent one is compared.
+// The running one's maintenance_info may have been filled in from the catalog, so only a sent one
+// is compared.
 function isSame(before: Json, asked: UpdateAsk): boolean {
   const { maintenance_info: had, context: _before, ...old } = before
   const { maintenance_info: has, context: _now, ...fresh } = asked

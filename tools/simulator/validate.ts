@@ -10,7 +10,10 @@ interface Bodies {
 
 const compiled = new Map<string, ValidateFunction>()
 
-/** ajv is loaded at the first fault only: nine simulators that never misbehave should not pay for it. */
+/**
+ * ajv is loaded at the first fault only: nine simulators that never misbehave should not pay for
+ * it.
+ */
 export async function validate<K extends keyof Bodies>(name: K, body: unknown): Promise<Bodies[K]> {
   const check = compiled.get(name) ?? (await compile(name))
   if (!check(body)) refuseBadRequest(describeError(check.errors?.[0]))

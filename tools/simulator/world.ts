@@ -6,7 +6,7 @@ import type {
   OperationRecord,
 } from './types.ts'
 
-/** One journal line is an array of these: all of it happened or none of it. */
+/** One journal line is an array of these: all of them happened or none. */
 export type Change =
   | { put: 'instance'; instance: InstanceRecord }
   | { put: 'binding'; binding: BindingRecord }
@@ -29,7 +29,8 @@ export interface World {
   duplicates: Duplicate[]
 }
 
-// A tombstone is needed for polls after a delete, but a long bench must not fill the memory with them.
+// A tombstone is needed for polls after a delete, but a long bench must not fill the memory with
+// them.
 const keptOperations = 20_000
 
 export function createWorld(): World {
