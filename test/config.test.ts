@@ -25,7 +25,7 @@ t.test('nothing set gives the defaults, and what is set but empty counts as not 
     drainMs: 25_000,
     databaseConnections: 10,
     retriesBeforeParking: 60,
-    providerNetworks: [],
+    providerNetworks: { length: 0 },
     limits: {
       maxConnections: 5_000,
       requestMs: 30_000,

@@ -151,7 +151,7 @@ t.test('what its provider alone keeps is not read there', async (t) => {
   t.match(await dryRun(t, B, small), { status: 200, text: '{}' }, 'nor is a reading recorded')
   t.match(
     await call('PUT', B, small),
-    { status: 200, body: { credentials: {} } },
+    { status: 200, body: { credentials: { host: String } } },
     'the real order reads it',
   )
   await retrievable(false)

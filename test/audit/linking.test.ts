@@ -104,7 +104,7 @@ t.test(
     )
     t.ok((await verify()).waiting > 0)
     await linker.query('rollback')
-    t.match(await until(verify, ({ waiting }) => waiting === 0), { findings: [] })
+    t.match(await until(verify, ({ waiting }) => waiting === 0), { findings: { length: 0 } })
   },
 )
 

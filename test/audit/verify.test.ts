@@ -92,18 +92,28 @@ async function write(db: Db, n: number): Promise<void> {
 
 t.test('what was left alone is whole, before and after it is linked', async (t) => {
   const site = await openSite(t, 3)
-  t.match(await site.verify(), { findings: [], events: 0, waiting: 3, head: { position: 0 } })
+  t.match(await site.verify(), {
+    findings: { length: 0 },
+    events: 0,
+    waiting: 3,
+    head: { position: 0 },
+  })
   const head = await site.link()
   await write(site.db, 4)
   t.match(await site.verify(head), {
-    findings: [],
+    findings: { length: 0 },
     events: 3,
     waiting: 1,
     unsealed: 0,
     head: { position: 3 },
   })
   await site.link()
-  t.match(await site.verify(head), { findings: [], events: 4, waiting: 0, head: { position: 4 } })
+  t.match(await site.verify(head), {
+    findings: { length: 0 },
+    events: 4,
+    waiting: 0,
+    head: { position: 4 },
+  })
 })
 
 t.test('what no text of ours should break', async (t) => {
@@ -118,7 +128,7 @@ t.test('what no text of ours should break', async (t) => {
     details: { text: '\udc00 \u2028 "', big: 1e21, small: 5e-324, minus: -0, none: NaN },
   })
   await site.link()
-  t.match(await site.verify(), { findings: [], events: 1 })
+  t.match(await site.verify(), { findings: { length: 0 }, events: 1 })
 })
 
 t.test('every column of an event is sealed: linked or not, a change is named', async (t) => {
@@ -287,7 +297,7 @@ t.test(
     await write(site.db, 1)
     await asTheReleaseBefore()
     await site.link()
-    t.match(await site.verify(), { findings: [], events: 3, unsealed: 2 })
+    t.match(await site.verify(), { findings: { length: 0 }, events: 3, unsealed: 2 })
     await asTheReleaseBefore()
     await linkEvents({ db: site.db, now: () => new Date(Date.now() + 25 * 3_600_000) }, 10)
     t.match((await site.verify()).findings, [/^Not sealed: position 4, event 4/])

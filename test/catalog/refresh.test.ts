@@ -223,7 +223,7 @@ t.test('one faulty offering is withheld alone, each with its reason', async (t) 
   t.strictSame(await named(kontor), ['odd-db', 'odd-app'], 'wherever they stand')
   t.match(
     await read(serve({ services: [...good, sound] })),
-    { body: { catalog: { offerings: 3, findings: [] } } },
+    { body: { catalog: { offerings: 3, findings: { length: 0 } } } },
     'a mended one is published',
   )
 })
@@ -303,7 +303,7 @@ t.test('a parameter schema that is not allowed is dropped alone, its plan stays'
     )
     t.notOk(JSON.stringify(service).includes('"update":{"parameters"'), name)
   }
-  t.match((await read(serve(withSchemas(places(good))))).body.catalog.findings, [])
+  t.strictSame((await read(serve(withSchemas(places(good))))).body.catalog.findings, [])
   t.strictSame(
     (await published(kontor))[0]?.plans[0]?.schemas,
     places(good),
@@ -329,7 +329,7 @@ t.test('a catalog of twenty thousand plans is published whole', async (t) => {
     reply,
     {
       status: 200,
-      body: { catalog: { offerings: 2_000, plans: 20_000, error: null, findings: [] } },
+      body: { catalog: { offerings: 2_000, plans: 20_000, error: null, findings: { length: 0 } } },
     },
     reply.text,
   )
@@ -596,7 +596,7 @@ t.test(
     t.equal((await admin('DELETE', `/api/providers/${first.view.id}`)).status, 204)
     t.match(
       await refresh(),
-      { offerings: 2, findings: [] },
+      { offerings: 2, findings: { length: 0 } },
       "the name is free, though the second one's catalog is as it was",
     )
     t.strictSame(

@@ -678,7 +678,7 @@ t.test(
         published: [service],
         reading,
       } = await publish(offering('a', { dashboard_client: client }))
-      t.match(reading, { offerings: 1, findings: [] })
+      t.match(reading, { offerings: 1, findings: { length: 0 } })
       t.notOk('dashboard_client' in (service ?? {}))
       t.notMatch((await call('GET', '/v2/catalog')).text, /hidden-7|dashboard_client/)
     }

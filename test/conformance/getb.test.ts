@@ -66,7 +66,7 @@ await t.test(
         if (reply.status === 202) await finished(call, B)
         t.match(
           await call('GET', B),
-          { status: 200, body: { credentials: {} } },
+          { status: 200, body: { credentials: Object } },
           `${offering.name} ${id}`,
         )
         read++

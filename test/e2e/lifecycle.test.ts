@@ -36,9 +36,12 @@ t.test(
     t.match(fetched, { status: 200, body: { plan_id: large.plan_id, parameters: { size: 3 } } })
 
     const query = `?service_id=${large.service_id}&plan_id=${large.plan_id}`
-    t.match(await call('DELETE', `${at}/service_bindings/b-1${query}`), { status: 200, body: {} })
+    t.match(await call('DELETE', `${at}/service_bindings/b-1${query}`), {
+      status: 200,
+      text: /^\{\}$/,
+    })
     t.equal(simulator.state().instances[0]?.bindings.length, 0)
-    t.match(await call('DELETE', `${at}${query}`), { status: 200, body: {} })
+    t.match(await call('DELETE', `${at}${query}`), { status: 200, text: /^\{\}$/ })
     t.strictSame(simulator.state().instances, [])
     t.equal((await call('GET', at)).status, 404)
     t.equal((await call('DELETE', `${at}${query}`)).status, 410)

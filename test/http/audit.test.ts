@@ -274,7 +274,7 @@ t.test(
       })
       return { events, followed, unlinked, found }
     }
-    t.match(await check(lines, { head }), { events: n, followed: n, found: [] })
+    t.match(await check(lines, { head }), { events: n, followed: n, found: { length: 0 } })
     t.match(await check(lines, { head: `${n}:${'0'.repeat(64)}` }), {
       found: [/is not the one that was noted/],
     })
@@ -327,7 +327,7 @@ t.test(
     const part = lines.toSpliced(9, 1).toReversed()
     t.match(
       await check([...part, unlinked], { isPart: true }),
-      { events: n, followed: n - 2, unlinked: 1, found: [] },
+      { events: n, followed: n - 2, unlinked: 1, found: { length: 0 } },
       'in any order, with gaps',
     )
     t.match((await check([...part, forge(lines[3])], { isPart: true })).found, [

@@ -999,12 +999,12 @@ t.test('a change of context alone goes only to a provider that takes it', async 
       service_id: small.service_id,
       context: { platform: 'cloudfoundry', n: 2 },
     }),
-    { status: 200, body: {} },
+    { status: 200, text: /^\{\}$/ },
   )
-  t.match(await call('PATCH', I, { service_id: small.service_id }), { status: 200, body: {} })
+  t.match(await call('PATCH', I, { service_id: small.service_id }), { status: 200, text: /^\{\}$/ })
   t.match(await call('PATCH', I, { ...small, previous_values: { plan_id: 'stale' } }), {
     status: 200,
-    body: {},
+    text: /^\{\}$/,
   })
   t.strictSame(await traces(db, simulator), before, 'nothing was sent or written')
   t.equal(
@@ -1090,11 +1090,11 @@ t.test('a body without Content-Type is read, and so is one with a charset', asyn
     await call('DELETE', `/v2/service_instances/charset?${ids}`, '', {
       'content-type': 'application/json',
     }),
-    { status: 200, body: {} },
+    { status: 200, text: /^\{\}$/ },
   )
   t.match(await call('DELETE', `/v2/service_instances/untyped?${ids}`, {}), {
     status: 200,
-    body: {},
+    text: /^\{\}$/,
   })
 })
 

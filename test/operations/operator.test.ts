@@ -134,7 +134,7 @@ eachKind(
     }
     t.match(await act(id, 'settle', body), {
       status: 200,
-      body: { state: 'succeeded', orphans: [] },
+      body: { state: 'succeeded', orphans: { length: 0 } },
     })
     t.match(await told(site, kind, id), { body: { state: 'succeeded' } })
     t.match(await eventsOf(id), [

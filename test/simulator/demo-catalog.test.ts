@@ -50,7 +50,7 @@ t.test('every offering and plan keeps the rules of the spec', async (t) => {
     )
     t.match(offering.metadata, {
       providerDisplayName: /\(fiktiv\)$/,
-      dvc: { demo: true, i18n: { de: {}, en: {} } },
+      dvc: { demo: true, i18n: { de: { displayName: String }, en: { displayName: String } } },
     })
     for (const plan of offering.plans) {
       t.ok(plan.description)

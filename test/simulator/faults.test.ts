@@ -209,7 +209,7 @@ t.test('forget: success is told and nothing was done', async (t) => {
   const { simulator, call } = await build(t)
   simulator.faults.add({ on: 'provision', do: { forget: true } })
   t.equal((await call('PUT', at('i'), order.sync)).status, 201)
-  t.match(simulator.state(), { instances: [], effects: { provisioned: 0 } })
+  t.match(simulator.state(), { instances: { length: 0 }, effects: { provisioned: 0 } })
 })
 
 t.test('crash: it acted, nobody was told, and the state file knows', async (t) => {
@@ -285,7 +285,7 @@ t.test('catalog modes change what is shown and what can be ordered', async (t) =
     ['svc-sync', 'svc-sync', 'svc-closed'],
   )
   simulator.configure({ catalogMode: 'invalid' })
-  t.match(await read(), [{ name: '' }, { plans: [] }, { bindable: 'yes' }])
+  t.match(await read(), [{ name: '' }, { plans: { length: 0 } }, { bindable: 'yes' }])
   simulator.configure({ catalogMode: 'html' })
   t.match((await call('GET', '/v2/catalog')).headers.get('content-type'), 'text/html')
   simulator.configure({ catalogMode: 'normal' })

@@ -49,7 +49,7 @@ t.test('an organisation is created, read by its name and id, and changed', async
       id: reply.body.id,
       displayName: 'Alpha',
       leitwegId: null,
-      costCentres: [],
+      costCentres: { length: 0 },
       level: 'land',
     },
   })

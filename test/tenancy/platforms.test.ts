@@ -243,9 +243,9 @@ t.test(
     t.strictSame([status, text], [401, unknown.text])
     t.match(await admin('GET', `/api/platforms/${id}/credentials`), {
       status: 200,
-      body: { items: [] },
+      body: { items: { length: 0 } },
     })
-    t.match((await admin('GET', `/api/platforms/${id}/mappings`)).body, { items: [] })
+    t.match((await admin('GET', `/api/platforms/${id}/mappings`)).body, { items: { length: 0 } })
     for (const [method, path, body] of [
       ['POST', 'retire', reason],
       ['POST', 'resume', reason],
