@@ -9,6 +9,8 @@ import { countTests } from './count-tests.ts'
 import { runCommand, withTemporaryPostgres } from './temporary-postgres.ts'
 
 const tap = fileURLToPath(new URL('run.mjs', import.meta.resolve('tap')))
+// By its full address: child processes of a test inherit it and may have another working folder.
+const preload = import.meta.resolve('../test/support/refuse-empty-patterns.ts')
 const given = process.env['KONTOR_TEST_DATABASE_URL']
 
 process.exitCode =
@@ -26,7 +28,8 @@ async function runTests(url: string): Promise<number> {
   try {
     // KONTOR_TAP_FILE keeps the results for those who read more out of them than their number.
     const output = process.env['KONTOR_TAP_FILE'] ?? join(folder, 'output.tap')
-    const args = [tap, ...process.argv.slice(2), `--output-file=${output}`]
+    const own = [`--output-file=${output}`, `--node-arg=--import=${preload}`]
+    const args = [tap, ...process.argv.slice(2), ...own]
     const code = await runCommand(process.execPath, args, {
       ...process.env,
       KONTOR_TEST_DATABASE_URL: url,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import tap from 'tap'
+import './refuse-empty-patterns.ts' // not preloaded where a file is run alone
 import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
 import { startPostgres } from '../../tools/embedded-postgres/start.ts'
 
