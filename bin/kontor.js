@@ -1,21 +1,39 @@
 #!/usr/bin/env node
-// The entry of the package: the built program where there is one (the npm tarball), else the sources, whose types Node
-// strips. What was stripped and compiled once is kept, which makes later starts faster and smaller.
-import { existsSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
-import { fileURLToPath } from 'node:url'
+// Starts Kontor. Node 12 must be able to load this file, so that the check below can print its
+// message: no top-level await, no `node:` imports, no named import that an old Node lacks.
+import { existsSync, readFileSync } from 'fs'
+import * as nodeModule from 'module'
+import { fileURLToPath } from 'url'
 
-const [major, minor] = process.versions.node.split('.').map(Number)
-if (major < 22 || (major === 22 && minor < 19)) {
+const root = new URL('../', import.meta.url)
+const required = readRequiredVersion()
+
+if (isTooOld(process.versions.node)) {
   console.error(
-    `Kontor needs Node 22.19 or newer, best 24; this is ${process.version}. "npm ci" brings one along: use "npm start", "npm run kontor" or "npx kontor".`,
+    `Kontor needs Node ${required} or newer; this is Node ${process.versions.node}. ` +
+      'In a checkout "npm ci" installs one; "npm start", "npm run kontor" and "npx kontor" use it.',
   )
-  process.exit(1)
-}
-const built = new URL('../dist/src/main.js', import.meta.url)
-if (existsSync(built)) {
-  await import(built.href)
+  process.exitCode = 1
 } else {
-  enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/kontor', import.meta.url)))
-  await import('../src/main.ts')
+  startKontor()
+}
+
+/** @returns the "24.11" of `"engines": { "node": ">=24.11" }` in package.json */
+function readRequiredVersion() {
+  const { engines } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
+  return engines.node.replace('>=', '')
+}
+
+function isTooOld(version) {
+  const [major, minor] = version.split('.').map(Number)
+  const [requiredMajor, requiredMinor] = required.split('.').map(Number)
+  return major < requiredMajor || (major === requiredMajor && minor < requiredMinor)
+}
+
+// A checkout has src/, and a dist/ there may be left over from an earlier build; the npm tarball
+// has dist/ alone. The compile cache keeps what Node stripped and compiled: faster, smaller starts.
+function startKontor() {
+  if (!existsSync(new URL('src/main.ts', root))) return import('../dist/src/main.js')
+  nodeModule.enableCompileCache(fileURLToPath(new URL('node_modules/.cache/kontor', root)))
+  return import('../src/main.ts')
 }
