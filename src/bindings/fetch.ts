@@ -1,7 +1,6 @@
 import type { BindingResult } from '../backends/backend.ts'
 import { BrokerError } from '../errors.ts'
 import { lookUpInstance } from '../instances/look-up.ts'
-import { listRunning } from '../operations/begin.ts'
 import { requestAad, type BindingRequest } from './binding.ts'
 import { readCredentials, type ReadCredentialsDeps } from './read-credentials.ts'
 import { findBinding } from './store.ts'
@@ -21,12 +20,11 @@ export async function fetchBinding(
   instanceId: string,
   bindingId: string,
 ): Promise<FetchedBinding> {
-  const instance = await lookUpInstance(deps.db, platformId, instanceId)
+  const { instance, running } = await lookUpInstance(deps.db, platformId, instanceId)
   const binding = await findBinding(deps.db, platformId, bindingId)
   if (binding === undefined || binding.instanceKey !== instance.key || binding.state !== 'ready') {
     throw new BrokerError('not_found', 'There is no such binding, or it is not ready.')
   }
-  const running = await listRunning(deps.db, platformId, instance.key)
   if (running.some((operation) => operation.kind === 'deprovision'))
     throw new BrokerError('not_found', 'The instance is being deleted.')
   const { parameters } = deps.vault.open(

@@ -5,4 +5,4 @@ export {
   findBindingsByUpstream,
   listIdleBindings,
   listBindingsNotReady,
-} from './store.ts'
+} from './idle/store.ts'

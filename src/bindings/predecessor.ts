@@ -1,8 +1,7 @@
 import type { CatalogPlan } from '../catalog/snapshot.ts'
-import { BrokerError } from '../errors.ts'
-import type { Instance } from '../instances/instance.ts'
+import { BrokerError, type ErrorCode } from '../errors.ts'
+import type { InstanceInProgress } from '../instances/look-up.ts'
 import type { OrderDeps } from '../instances/order.ts'
-import { listRunning } from '../operations/begin.ts'
 import type { Binding } from './binding.ts'
 import { findBinding } from './store.ts'
 
@@ -12,43 +11,40 @@ export interface RotationOrder {
   readonly body: { readonly predecessor_binding_id?: string }
 }
 
-/**
- * The binding that a rotation replaces; undefined for an ordinary bind.
- * @throws BrokerError `not_rotatable`, `concurrency`, or `invalid_request` for one that cannot be a predecessor
- */
-export async function findPredecessor(
+/** Of an ordinary bind both fields are undefined. */
+export interface Predecessor {
+  /** The binding that a rotation replaces. */
+  readonly predecessor?: Binding
+  /** `not_rotatable`, `concurrency`, or `invalid_request` for a binding that cannot be a predecessor. */
+  readonly error?: BrokerError
+}
+
+export async function resolvePredecessor(
   deps: OrderDeps,
   order: RotationOrder,
-  instance: Instance,
-  plan: CatalogPlan | undefined,
-): Promise<Binding | undefined> {
+  plan: CatalogPlan,
+  { instance, running }: InstanceInProgress,
+): Promise<Predecessor> {
   const id = order.body.predecessor_binding_id
-  if (id === undefined) return undefined
-  if (plan?.rotatable !== true)
-    throw new BrokerError('not_rotatable', 'Bindings of this plan cannot be rotated.')
+  if (id === undefined) return {}
+  if (!plan.rotatable) return refuse('not_rotatable', 'Bindings of this plan cannot be rotated.')
   if (id === order.bindingId)
-    throw new BrokerError(
-      'invalid_request',
-      "predecessor_binding_id must not be the new binding's own id.",
-    )
+    return refuse('invalid_request', "predecessor_binding_id must not be the new binding's own id.")
   const predecessor = await findBinding(deps.db, order.platformId, id)
   if (predecessor === undefined || predecessor.instanceKey !== instance.key)
-    throw new BrokerError(
-      'invalid_request',
-      'predecessor_binding_id names no binding of this instance.',
-    )
-  const running = await listRunning(deps.db, order.platformId, instance.key)
+    return refuse('invalid_request', 'predecessor_binding_id names no binding of this instance.')
   if (running.some((operation) => operation.bindingKey === predecessor.key))
-    throw new BrokerError('concurrency', 'Another operation on the predecessor is under way.')
+    return refuse('concurrency', 'Another operation on the predecessor is under way.')
   if (predecessor.state !== 'ready')
-    throw new BrokerError(
+    return refuse(
       'invalid_request',
       'predecessor_binding_id names a binding that could not be made.',
     )
   if (predecessor.expiresAt !== null && predecessor.expiresAt <= deps.now())
-    throw new BrokerError(
-      'invalid_request',
-      'predecessor_binding_id names a binding that has expired.',
-    )
-  return predecessor
+    return refuse('invalid_request', 'predecessor_binding_id names a binding that has expired.')
+  return { predecessor }
+}
+
+function refuse(code: ErrorCode, message: string): Predecessor {
+  return { error: new BrokerError(code, message) }
 }

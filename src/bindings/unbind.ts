@@ -1,17 +1,25 @@
 import { BrokerError } from '../errors.ts'
-import { newId } from '../ids.ts'
 import { assertBelongs } from '../instances/assert-belongs.ts'
 import type { Instance } from '../instances/instance.ts'
-import { lookUpInstance } from '../instances/look-up.ts'
+import { findWithOperations } from '../instances/look-up.ts'
+import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
 import {
-  deadlineFor,
-  type OrderDeps,
-  type OrderSource,
-  type OrderResult,
-} from '../instances/order.ts'
-import { answerOf, submitOrder } from '../instances/submit-order.ts'
-import { haltOperation, latestInDoubtUntil, listRunning, type Halted } from '../operations/begin.ts'
-import type { Operation } from '../operations/operation.ts'
+  acceptOrder,
+  acquireSlot,
+  answerOrder,
+  callFirst,
+  newOperation,
+  type OrderSlot,
+  type Submission,
+} from '../instances/submit-order.ts'
+import {
+  haltOperations,
+  replayDelete,
+  writeAllOrNothing,
+  type DeleteKinds,
+} from '../instances/take-over.ts'
+import { insertOperation } from '../operations/begin.ts'
+import type { NewOperation, Operation } from '../operations/operation.ts'
 import type { Binding } from './binding.ts'
 import { findBinding, findBindingByKey } from './store.ts'
 
@@ -22,17 +30,23 @@ export interface UnbindOrder extends OrderSource {
   readonly planId: string
 }
 
-const halted = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as const
-const maxLooks = 5
+const kinds: DeleteKinds = { create: 'bind', delete: 'unbind', noun: 'binding' }
+const maxSubmissions = 5
 
 /**
- * Deletes a binding. A delete may come while the binding is being made.
+ * Deletes a binding, even while it is being made.
  * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the provider answered
  */
 export async function unbind(deps: OrderDeps, order: UnbindOrder): Promise<OrderResult> {
-  for (let look = 0; look < maxLooks; look++) {
-    const submitted = await tryOnce(deps, order)
-    if (submitted !== undefined) return submitted
+  for (let count = 0; count < maxSubmissions; count++) {
+    const found = await findBoth(deps, order)
+    if (found === undefined) throw gone()
+    assertBelongs(found.instance, order)
+    const repeated = replayDelete(order, kinds, found.hindering)
+    if (repeated !== undefined) return repeated
+    const submission = await submit(deps, order, found)
+    if (submission.kind === 'submitted') return answerOrder(submission)
+    if (submission.kind === 'refused') throw submission.error
   }
   throw new BrokerError(
     'concurrency',
@@ -40,103 +54,69 @@ export async function unbind(deps: OrderDeps, order: UnbindOrder): Promise<Order
   )
 }
 
-/** @returns undefined when what was under way has ended or gone on since we looked: then it is looked at anew */
-async function tryOnce(deps: OrderDeps, order: UnbindOrder): Promise<OrderResult | undefined> {
-  const { instance, binding } = await findBoth(deps, order)
-  assertBelongs(instance, order)
-  const running = await listRunning(deps.db, order.platformId, instance.key)
-  const busy = judgeBusy(order, binding, running)
-  if (busy !== undefined) return busy
-  const toHalt = running.filter((operation) => operation.bindingKey === binding.key)
-  const plan = deps.catalog.current().plans.get(instance.planId)
-
-  const submitted = await submitOrder(deps, instance.providerId, order, async (tx, insert, now) => {
-    const ended: Halted[] = []
-    for (const operation of toHalt) {
-      const one = await haltOperation(tx, operation, halted, 'Halted by an unbind request.', now)
-      if (one === undefined) return undefined
-      ended.push(one)
-    }
-    const operation = await insert({
-      id: newId(now),
-      platformId: order.platformId,
-      providerId: instance.providerId,
-      instanceKey: instance.key,
-      bindingKey: binding.key,
-      instanceId: order.instanceId,
-      bindingId: order.bindingId,
-      kind: 'unbind',
-      acceptsIncomplete: order.acceptsIncomplete,
-      deadlineAt: deadlineFor(deps, plan, now),
-      inDoubtUntil: latestInDoubtUntil(ended),
-      originatingIdentity: order.originatingIdentity,
-      requestIdentity: order.requestIdentity,
-    })
-    // A delete that ended since we looked has done it; ours is not to be written then.
-    const present =
-      operation === undefined
-        ? undefined
-        : await findBindingByKey(tx, order.platformId, binding.key)
-    if (present?.state === 'gone') throw new BrokerError('gone', 'There is no such binding.')
-    return operation
-  })
-  if (submitted === undefined) return undefined
-  const answer = answerOf(submitted.operation, submitted.stepResult)
-  return answer === undefined
-    ? { kind: 'accepted', operationId: submitted.operation.id }
-    : { kind: 'done' }
+interface BindingInProgress {
+  readonly instance: Instance
+  readonly binding: Binding
+  /** The unfinished operations of the binding. */
+  readonly running: readonly Operation[]
+  /** Those of the binding and of its instance that keep a delete from being made. */
+  readonly hindering: readonly Operation[]
 }
 
-// A binding of another instance, or of an instance that is not there, is gone for this request.
+/** @returns undefined when there is no such binding of that instance */
 async function findBoth(
   deps: OrderDeps,
-  order: UnbindOrder,
-): Promise<{ instance: Instance; binding: Binding }> {
-  const gone = () => new BrokerError('gone', 'There is no such binding.')
-  const instance = await lookUpInstance(deps.db, order.platformId, order.instanceId).catch(
-    (error: unknown) => {
-      throw error instanceof BrokerError && error.code === 'not_found' ? gone() : error
-    },
-  )
-  const binding = await findBinding(deps.db, order.platformId, order.bindingId)
-  if (binding === undefined || binding.instanceKey !== instance.key) throw gone()
-  return { instance, binding }
+  { platformId, instanceId, bindingId }: UnbindOrder,
+): Promise<BindingInProgress | undefined> {
+  const found = await findWithOperations(deps.db, platformId, instanceId)
+  if (found === undefined) return undefined
+  const binding = await findBinding(deps.db, platformId, bindingId)
+  if (binding === undefined || binding.instanceKey !== found.instance.key) return undefined
+  const running = found.running.filter(({ bindingKey }) => bindingKey === binding.key)
+  return {
+    instance: found.instance,
+    binding,
+    running,
+    // No step of a parked operation of the binding comes any more, so a new delete may try.
+    hindering: found.running.filter(({ bindingKey, state }) =>
+      bindingKey === binding.key ? state !== 'parked' : bindingKey === null,
+    ),
+  }
 }
 
-function judgeBusy(
+async function submit(
+  deps: OrderDeps,
   order: UnbindOrder,
-  binding: Binding,
-  running: readonly Operation[],
-): OrderResult | undefined {
-  for (const operation of running) {
-    // Bindings do not hinder each other; the instance's own operations hinder all.
-    if (operation.bindingKey !== null && operation.bindingKey !== binding.key) continue
-    // Nobody works on it any more, so that a new delete may try.
-    if (operation.bindingKey !== null && operation.state === 'parked') continue
-    if (operation.kind === 'unbind') {
-      if (!order.acceptsIncomplete)
-        throw new BrokerError(
-          'async_required',
-          'The binding is being deleted; only an asynchronous request can wait for it.',
-        )
-      return { kind: 'accepted', operationId: operation.id }
-    }
-    if (
-      operation.kind === 'bind' &&
-      operation.state === 'compensating' &&
-      !order.acceptsIncomplete
-    ) {
-      throw new BrokerError(
-        'async_required',
-        'The order failed, and what it left at the provider is being removed; only an asynchronous request can wait for it.',
-      )
-    }
-    const mayTakeOver =
-      operation.kind === 'bind' &&
-      order.acceptsIncomplete &&
-      halted.some((state) => state === operation.state)
-    if (!mayTakeOver)
-      throw new BrokerError('concurrency', `Another operation (${operation.kind}) is under way.`)
-  }
-  return undefined
+  found: BindingInProgress,
+): Promise<Submission> {
+  const slot = await acquireSlot(deps, found.instance.providerId, order)
+  if (slot.kind === 'refused') return slot
+  return callFirst(deps, slot, writeIntent(deps, order, found, slot))
+}
+
+/** @returns undefined when the operations of the binding are no longer those that were read */
+async function writeIntent(
+  deps: OrderDeps,
+  order: UnbindOrder,
+  { instance, binding, running }: BindingInProgress,
+  { claim, now }: OrderSlot,
+): Promise<Operation | undefined> {
+  const plan = deps.catalog.current().plans.get(instance.planId)
+  const fresh = newOperation(deps, order, instance, plan, now)
+  return writeAllOrNothing(deps.db, async (tx) => {
+    const halted = await haltOperations(tx, running, 'Halted by an unbind request.', now)
+    if (halted === undefined) return undefined
+    const { key: bindingKey, bindingId } = binding
+    const intent: NewOperation = { ...fresh, ...halted, kind: 'unbind', bindingKey, bindingId }
+    const operation = await insertOperation(tx, intent, claim, now)
+    if (operation === undefined) return undefined
+    // A delete that ended since the binding was read has removed it, so this one must not be written.
+    const present = await findBindingByKey(tx, order.platformId, binding.key)
+    if (present?.state === 'gone') throw gone()
+    return acceptOrder(tx, order, operation, now)
+  })
+}
+
+function gone(): BrokerError {
+  return new BrokerError('gone', 'There is no such binding.')
 }

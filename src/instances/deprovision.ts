@@ -1,12 +1,20 @@
 import { BrokerError } from '../errors.ts'
-import { newId } from '../ids.ts'
-import { haltOperation, latestInDoubtUntil, listRunning, type Halted } from '../operations/begin.ts'
-import type { Operation } from '../operations/operation.ts'
+import { insertOperation } from '../operations/begin.ts'
+import type { NewOperation, Operation } from '../operations/operation.ts'
 import { assertBelongs } from './assert-belongs.ts'
-import type { Instance } from './instance.ts'
-import { deadlineFor, type OrderDeps, type OrderSource, type OrderResult } from './order.ts'
-import { answerOf, submitOrder } from './submit-order.ts'
-import { findInstance, findInstanceByKey } from './store.ts'
+import { findWithOperations, type InstanceInProgress } from './look-up.ts'
+import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
+import { findInstanceByKey } from './store.ts'
+import {
+  acceptOrder,
+  acquireSlot,
+  answerOrder,
+  callFirst,
+  newOperation,
+  type OrderSlot,
+  type Submission,
+} from './submit-order.ts'
+import { haltOperations, replayDelete, writeAllOrNothing, type DeleteKinds } from './take-over.ts'
 
 export interface DeprovisionOrder extends OrderSource {
   readonly instanceId: string
@@ -14,18 +22,25 @@ export interface DeprovisionOrder extends OrderSource {
   readonly planId: string
 }
 
-// We are not in the middle of the call, whether the provider has it already or not: a delete may take over.
-const halted = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as const
-const maxLooks = 5
+const kinds: DeleteKinds = { create: 'provision', delete: 'deprovision', noun: 'instance' }
+const maxSubmissions = 5
 
 /**
- * Deletes an instance, with the bindings it still has. A delete may come while the instance is being made.
+ * Deletes an instance and the bindings that it still has, even while the instance is being made.
  * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the provider answered
  */
 export async function deprovision(deps: OrderDeps, order: DeprovisionOrder): Promise<OrderResult> {
-  for (let look = 0; look < maxLooks; look++) {
-    const submitted = await tryOnce(deps, order)
-    if (submitted !== undefined) return submitted
+  for (let count = 0; count < maxSubmissions; count++) {
+    const found = await findWithOperations(deps.db, order.platformId, order.instanceId)
+    if (found === undefined) throw gone()
+    assertBelongs(found.instance, order)
+    // No step of a parked operation comes any more, so a new delete may try.
+    const hindering = found.running.filter(({ state }) => state !== 'parked')
+    const repeated = replayDelete(order, kinds, hindering)
+    if (repeated !== undefined) return repeated
+    const submission = await submit(deps, order, found)
+    if (submission.kind === 'submitted') return answerOrder(submission)
+    if (submission.kind === 'refused') throw submission.error
   }
   throw new BrokerError(
     'concurrency',
@@ -33,94 +48,38 @@ export async function deprovision(deps: OrderDeps, order: DeprovisionOrder): Pro
   )
 }
 
-/** @returns undefined when what was under way has ended or gone on since we looked: then it is looked at anew */
-async function tryOnce(deps: OrderDeps, order: DeprovisionOrder): Promise<OrderResult | undefined> {
-  const instance = await findInstance(deps.db, order.platformId, order.instanceId)
-  if (instance === undefined) throw new BrokerError('gone', 'There is no such instance.')
-  assertBelongs(instance, order)
-  const running = await listRunning(deps.db, order.platformId, instance.key)
-  const busy = judgeBusy(order, running)
-  if (busy !== undefined) return busy
-
-  const submitted = await submitOrder(deps, instance.providerId, order, async (tx, insert, now) => {
-    const ended: Halted[] = []
-    for (const operation of running) {
-      const one = await haltOperation(
-        tx,
-        operation,
-        halted,
-        'Halted by a deprovision request.',
-        now,
-      )
-      if (one === undefined) return undefined
-      ended.push(one)
-    }
-    const operation = await insert({
-      id: newId(now),
-      platformId: order.platformId,
-      providerId: instance.providerId,
-      instanceKey: instance.key,
-      instanceId: order.instanceId,
-      kind: 'deprovision',
-      acceptsIncomplete: order.acceptsIncomplete,
-      deadlineAt: deadlineFor(deps, planOf(deps, instance), now),
-      inDoubtUntil: latestInDoubtUntil(ended),
-      originatingIdentity: order.originatingIdentity,
-      requestIdentity: order.requestIdentity,
-    })
-    // A delete that ended since we looked has done it; ours is not to be written then.
-    const present =
-      operation === undefined
-        ? undefined
-        : await findInstanceByKey(tx, order.platformId, instance.key)
-    if (present?.state === 'gone') throw new BrokerError('gone', 'There is no such instance.')
-    return operation
-  })
-  if (submitted === undefined) return undefined
-  const answer = answerOf(submitted.operation, submitted.stepResult)
-  return answer === undefined
-    ? { kind: 'accepted', operationId: submitted.operation.id }
-    : { kind: 'done' }
-}
-
-function planOf(deps: OrderDeps, instance: Instance) {
-  return deps.catalog.current().plans.get(instance.planId)
-}
-
-function judgeBusy(
+async function submit(
+  deps: OrderDeps,
   order: DeprovisionOrder,
-  running: readonly Operation[],
-): OrderResult | undefined {
-  for (const operation of running) {
-    // Nobody works on it any more, so that a new delete may try.
-    if (operation.state === 'parked') continue
-    if (operation.kind === 'deprovision') {
-      if (!order.acceptsIncomplete)
-        throw new BrokerError(
-          'async_required',
-          'The instance is being deleted; only an asynchronous request can wait for it.',
-        )
-      return { kind: 'accepted', operationId: operation.id }
-    }
-    if (
-      operation.kind === 'provision' &&
-      operation.state === 'compensating' &&
-      !order.acceptsIncomplete
-    ) {
-      throw new BrokerError(
-        'async_required',
-        'The order failed, and what it left at the provider is being removed; only an asynchronous request can wait for it.',
-      )
-    }
-    const mayTakeOver =
-      operation.kind === 'provision' &&
-      order.acceptsIncomplete &&
-      halted.some((state) => state === operation.state)
-    if (!mayTakeOver)
-      throw new BrokerError(
-        'concurrency',
-        `Another operation (${operation.kind}) on this instance is under way.`,
-      )
-  }
-  return undefined
+  found: InstanceInProgress,
+): Promise<Submission> {
+  const slot = await acquireSlot(deps, found.instance.providerId, order)
+  if (slot.kind === 'refused') return slot
+  return callFirst(deps, slot, writeIntent(deps, order, found, slot))
+}
+
+/** @returns undefined when the operations of the instance are no longer those that were read */
+async function writeIntent(
+  deps: OrderDeps,
+  order: DeprovisionOrder,
+  { instance, running }: InstanceInProgress,
+  { claim, now }: OrderSlot,
+): Promise<Operation | undefined> {
+  const plan = deps.catalog.current().plans.get(instance.planId)
+  const fresh = newOperation(deps, order, instance, plan, now)
+  return writeAllOrNothing(deps.db, async (tx) => {
+    const halted = await haltOperations(tx, running, 'Halted by a deprovision request.', now)
+    if (halted === undefined) return undefined
+    const intent: NewOperation = { ...fresh, ...halted, kind: 'deprovision' }
+    const operation = await insertOperation(tx, intent, claim, now)
+    if (operation === undefined) return undefined
+    // A delete that ended since the instance was read has removed it, so this one must not be written.
+    const present = await findInstanceByKey(tx, order.platformId, instance.key)
+    if (present?.state === 'gone') throw gone()
+    return acceptOrder(tx, order, operation, now)
+  })
+}
+
+function gone(): BrokerError {
+  return new BrokerError('gone', 'There is no such instance.')
 }

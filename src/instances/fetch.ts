@@ -1,10 +1,9 @@
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { listRunning } from '../operations/begin.ts'
 import type { Vault } from '../vault/vault.ts'
 import { openExtensions, type Extensions } from './extensions.ts'
 import { parametersAad, type Instance } from './instance.ts'
-import { findInstance } from './store.ts'
+import { findWithOperations } from './look-up.ts'
 
 export interface FetchedInstance {
   readonly instance: Instance
@@ -21,10 +20,10 @@ export async function fetchInstance(
   platformId: string,
   instanceId: string,
 ): Promise<FetchedInstance> {
-  const instance = await findInstance(deps.db, platformId, instanceId)
-  if (instance === undefined || instance.state !== 'ready')
+  const found = await findWithOperations(deps.db, platformId, instanceId)
+  if (found?.instance.state !== 'ready')
     throw new BrokerError('not_found', 'There is no such instance, or it is not ready.')
-  const running = await listRunning(deps.db, platformId, instance.key)
+  const { instance, running } = found
   if (running.some((operation) => operation.kind === 'deprovision'))
     throw new BrokerError('concurrency', 'The instance is being deleted.')
   const parameters =

@@ -5,5 +5,5 @@ export {
   findInstancesByUpstream,
   listIdleInstances,
   listInstancesNotReady,
-} from './store.ts'
-export type { IdleInstance, KnownUpstream } from './store.ts'
+} from './idle/store.ts'
+export type { IdleInstance, KnownUpstream } from './idle/store.ts'

@@ -5,26 +5,35 @@ import type { Operation } from '../operations/operation.ts'
 import type { Instance } from './instance.ts'
 import { findInstance, findInstanceByKey } from './store.ts'
 
-/** The live instance of a platform, in whatever state. @throws BrokerError `not_found` */
+/** An instance with its unfinished operations and those of its bindings, oldest first. */
+export interface InstanceInProgress {
+  readonly instance: Instance
+  readonly running: readonly Operation[]
+}
+
+/** The live instance of a platform, in any state. */
+export async function findWithOperations(
+  db: DbOrTx,
+  platformId: string,
+  instanceId: string,
+): Promise<InstanceInProgress | undefined> {
+  const found = await findInstance(db, platformId, instanceId)
+  if (found === undefined) return undefined
+  const { instance, isBusy } = found
+  if (!isBusy) return { instance, running: [] }
+  const running = await listRunning(db, platformId, instance.key)
+  if (running.length > 0) return { instance, running }
+  // The operation ended between the two queries, so the instance is no longer as it was read.
+  return { instance: (await findInstanceByKey(db, platformId, instance.key)) ?? instance, running }
+}
+
+/** As `findWithOperations`. @throws BrokerError `not_found` */
 export async function lookUpInstance(
   db: DbOrTx,
   platformId: string,
   instanceId: string,
-): Promise<Instance> {
-  const instance = await findInstance(db, platformId, instanceId)
-  if (instance === undefined) throw new BrokerError('not_found', 'There is no such instance.')
-  return instance
-}
-
-/**
- * An instance with what is under way on it. Its operation may have ended after `seen` was read: then it looks
- * unfinished though nothing runs any more, and is read anew.
- */
-export async function atOneTime(
-  db: DbOrTx,
-  seen: Instance,
-): Promise<{ readonly instance: Instance; readonly running: readonly Operation[] }> {
-  const running = await listRunning(db, seen.platformId, seen.key)
-  if (running.length > 0) return { instance: seen, running }
-  return { instance: (await findInstanceByKey(db, seen.platformId, seen.key)) ?? seen, running }
+): Promise<InstanceInProgress> {
+  const found = await findWithOperations(db, platformId, instanceId)
+  if (found === undefined) throw new BrokerError('not_found', 'There is no such instance.')
+  return found
 }

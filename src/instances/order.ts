@@ -1,15 +1,13 @@
+import type { Nothing } from '../backends/backend.ts'
 import type { Visibility } from '../access/visibility/visibility.ts'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import type { ParameterChecks } from '../catalog/parameters.ts'
-import type { CatalogPlan } from '../catalog/snapshot.ts'
 import type { Db } from '../db/database.ts'
 import type { OpenBackend } from '../operations/context.ts'
 import type { Engine } from '../operations/engine.ts'
 import type { Queue } from '../operations/queue.ts'
 import type { Directory } from '../tenancy/directory.ts'
-import type { InstanceMetadata } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
-import type { Extensions } from './extensions.ts'
 
 /** What the verbs of instances/ and bindings/ need. */
 export interface OrderDeps {
@@ -27,49 +25,41 @@ export interface OrderDeps {
 }
 
 export interface OrderTimes {
-  /** How long an order with accepts_incomplete waits for the first answer before it is told 202. */
+  /** How long an order with accepts_incomplete waits for the first answer before it gets 202. */
   readonly inlineMs: number
-  /** A claim made together with the order lasts so long without being renewed. */
+  /** How long a claim that is written with the order lasts without being renewed. */
   readonly leaseMs: number
-  /** Longest time an operation may run at a provider. */
+  /** The longest time that an operation may run at a provider. */
   readonly maxPollingMs: number
 }
 
-/** What every order carries: whose it is, and how it came. */
+/** What every order carries: its platform, and how it was sent. */
 export interface OrderSource {
   readonly platformId: string
   readonly acceptsIncomplete: boolean
-  /** Verbatim header value. */
+  /** The header's value as it was sent. */
   readonly originatingIdentity: string | undefined
   readonly requestIdentity: string | undefined
-  /** All is checked, nothing is written and nobody is called. */
+  /** Every check is made, nothing is written, and no provider is called. */
   readonly isDryRun: boolean
-  /** Whether the caller has gone away meanwhile: nobody will read an answer. */
+  /** Whether the client has closed its connection and so reads no answer. */
   isAbandoned(): boolean
 }
 
-/** What the platform is told of an order for an instance. */
-export type OrderResult = Told &
-  /** It is through: 201, or 200 for an update or a deprovision. */
-  (
-    | { readonly kind: 'done' }
-    /** It was through before: 200. */
-    | { readonly kind: 'repeated' }
-    /** It is under way: 202. */
-    | { readonly kind: 'accepted'; readonly operationId: string }
-    /** It was only checked, and would be taken: 200. */
-    | { readonly kind: 'validated' }
-  )
-
-interface Told {
-  readonly dashboardUrl?: string | null | undefined
-  readonly metadata?: InstanceMetadata | null | undefined
-  readonly extensions?: Extensions | undefined
-}
-
-/** Until when an operation of this plan may run at its provider. */
-export function deadlineFor(deps: OrderDeps, plan: CatalogPlan | undefined, now: Date): Date {
-  const planMs =
-    plan?.maximumPollingSeconds === undefined ? Infinity : plan.maximumPollingSeconds * 1_000
-  return new Date(now.getTime() + Math.min(planMs, deps.orderTimes.maxPollingMs))
-}
+/**
+ * The answer to an order.
+ * `result`: what the provider said of the instance or binding; a deprovision and an unbind have none.
+ */
+export type OrderResult<Result = Nothing> =
+  /** Carried out: 201, or 200 for an update or a delete. */
+  | { readonly kind: 'done'; readonly result?: Result | undefined }
+  /** Carried out before, by an equal order: 200. */
+  | { readonly kind: 'repeated'; readonly result: Result }
+  /** In progress: 202. */
+  | {
+      readonly kind: 'accepted'
+      readonly operationId: string
+      readonly result?: Result | undefined
+    }
+  /** A dry run that found nothing against the order: 200. */
+  | { readonly kind: 'validated' }

@@ -5,7 +5,7 @@ import type { Instances } from '../db/schema.gen.ts'
 import type { InstanceMetadata } from '../types.gen.ts'
 import type { Instance } from './instance.ts'
 
-const columns = [
+export const columns = [
   'id',
   'platform_id',
   'instance_id',
@@ -33,7 +33,7 @@ const columns = [
 
 type Row = Pick<Selectable<Instances>, (typeof columns)[number]>
 
-function fromRow(row: Row): Instance {
+export function fromRow(row: Row): Instance {
   return {
     key: row.id,
     platformId: row.platform_id,
@@ -62,6 +62,12 @@ function fromRow(row: Row): Instance {
   }
 }
 
+// Written out, so that the partial index over unfinished operations is used.
+const isBusy = sql<boolean>`exists (select from operations
+  where operations.instance_key = instances.id and operations.state not in ('succeeded', 'failed'))`.as(
+  'is_busy',
+)
+
 export type NewInstance = Omit<
   Instance,
   'previousPlanId' | 'dashboardUrl' | 'metadata' | 'extensions' | 'state' | 'usable' | 'createdAt'
@@ -78,67 +84,45 @@ export async function insertInstance(
   instance: NewInstance,
   now: Date,
 ): Promise<readonly string[] | undefined> {
-  const values = {
-    id: instance.key,
-    platform_id: instance.platformId,
-    instance_id: instance.instanceId,
-    provider_id: instance.providerId,
-    offering_id: instance.offeringId,
-    plan_id: instance.planId,
-    upstream_id: instance.upstreamId,
-    upstream_service_id: instance.upstreamServiceId,
-    upstream_plan_id: instance.upstreamPlanId,
-    organization_guid: instance.organizationGuid,
-    space_guid: instance.spaceGuid,
-    organisation_id: instance.organisationId,
-    context: instance.context === null ? null : JSON.stringify(instance.context),
-    parameters: instance.parameters,
-    parameters_digest: instance.parametersDigest,
-    maintenance_version: instance.maintenanceVersion,
-    state: 'provisioning',
-    created_at: now,
-    updated_at: now,
-  } as const
-  const names = Object.keys(values) as Array<keyof typeof values> // just those that stand above
-  const row = await tx
-    .insertInto('instances')
-    .columns(names)
-    .expression((build) =>
-      build
-        .selectFrom('providers')
-        .select(names.map((name) => sql`${values[name]}`.as(name)))
-        .where('id', '=', instance.providerId)
-        .where('state', '=', 'active')
-        .where(
-          sql<boolean>`not exists (select from platforms where id = ${instance.platformId} and state = 'retired')`,
-        )
-        .where(
-          sql<boolean>`not exists (select from organisations where id = ${instance.organisationId} and state = 'retired')`,
-        )
-        .forKeyShare(),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .returning(
-      sql<string[]>`array(select quotas.id from quotas where ${fallsUnder(instance)})`.as('quotas'),
-    )
-    .executeTakeFirst()
-  return row?.quotas
+  const context = instance.context === null ? null : JSON.stringify(instance.context)
+  const { rows } = await sql<{ readonly quotas: readonly string[] }>`insert into instances (
+      id, platform_id, instance_id, provider_id, organisation_id, offering_id, plan_id,
+      upstream_id, upstream_service_id, upstream_plan_id, organization_guid, space_guid,
+      context, parameters, parameters_digest, maintenance_version, state, created_at, updated_at)
+    select ${instance.key}, ${instance.platformId}, ${instance.instanceId}, ${instance.providerId},
+      ${instance.organisationId}, ${instance.offeringId}, ${instance.planId},
+      ${instance.upstreamId}, ${instance.upstreamServiceId}, ${instance.upstreamPlanId},
+      ${instance.organizationGuid}, ${instance.spaceGuid}, ${context}, ${instance.parameters},
+      ${instance.parametersDigest}, ${instance.maintenanceVersion}, 'provisioning', ${now}, ${now}
+    from providers
+    where id = ${instance.providerId} and state = 'active'
+      and not exists (
+        select from platforms where id = ${instance.platformId} and state = 'retired')
+      and not exists (
+        select from organisations where id = ${instance.organisationId} and state = 'retired')
+    for key share
+    on conflict do nothing
+    returning array(select quotas.id from quotas where ${fallsUnder(instance)}) as quotas`.execute(
+    tx,
+  )
+  return rows[0]?.quotas
 }
 
-/** The live instance of a platform under the platform's own id. */
+/** The live instance of a platform under the platform's own id, and whether an operation of it or its bindings is unfinished. */
 export async function findInstance(
   db: DbOrTx,
   platformId: string,
   instanceId: string,
-): Promise<Instance | undefined> {
+): Promise<{ readonly instance: Instance; readonly isBusy: boolean } | undefined> {
   const row = await db
     .selectFrom('instances')
     .select(columns)
+    .select(isBusy)
     .where('platform_id', '=', platformId)
     .where('instance_id', '=', instanceId)
     .where('deleted_at', 'is', null)
     .executeTakeFirst()
-  return row === undefined ? undefined : fromRow(row)
+  return row === undefined ? undefined : { instance: fromRow(row), isBusy: row.is_busy }
 }
 
 /** An instance by our key, a deleted one too. */
@@ -259,121 +243,4 @@ export async function countInstancesOfOrganisation(
     .where('deleted_at', 'is', null)
     .executeTakeFirstOrThrow()
   return row.count
-}
-
-/** An instance with nothing under way, and when its row last changed: a later change shows that an order came between. */
-export interface IdleInstance {
-  readonly instance: Instance
-  readonly changedAt: Date
-}
-
-// Written out, so that the partial index over unfinished operations is used.
-const isAtRest = sql<boolean>`instances.deleted_at is null and instances.state = 'ready' and not exists (
-  select from operations where operations.instance_key = instances.id and operations.binding_key is null and operations.state not in ('succeeded', 'failed'))`
-
-/** The ready instances of a provider on which nothing is under way, over all platforms, in the order of their keys. For an operator. */
-export async function listIdleInstances(
-  db: DbOrTx,
-  providerId: string,
-  after: string | undefined,
-  limit: number,
-): Promise<IdleInstance[]> {
-  const rows = await db
-    .selectFrom('instances')
-    .select([...columns, 'updated_at'])
-    .where('provider_id', '=', providerId)
-    .where(isAtRest)
-    .$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-  return rows.map((row) => ({ instance: fromRow(row), changedAt: row.updated_at }))
-}
-
-/** One of them, if nothing is under way on it. For an operator. */
-export async function findIdleInstance(db: DbOrTx, key: string): Promise<IdleInstance | undefined> {
-  const row = await db
-    .selectFrom('instances')
-    .select([...columns, 'updated_at'])
-    .where('id', '=', key)
-    .where(isAtRest)
-    .executeTakeFirst()
-  return row === undefined ? undefined : { instance: fromRow(row), changedAt: row.updated_at }
-}
-
-/** Those of these instances on which nothing is under way now, over all platforms. For an operator. */
-export async function findIdleInstances(
-  db: DbOrTx,
-  keys: readonly string[],
-): Promise<Array<{ key: string; platformId: string; instanceId: string; changedAt: Date }>> {
-  return db
-    .selectFrom('instances')
-    .select([
-      'id as key',
-      'platform_id as platformId',
-      'instance_id as instanceId',
-      'updated_at as changedAt',
-    ])
-    .where(sql<boolean>`id = any(${keys})`)
-    .where(isAtRest)
-    .execute()
-}
-
-/** What our rows, tombstones too, know of something at a provider. */
-export interface KnownUpstream {
-  readonly upstreamId: string
-  readonly key: string
-  readonly platformId: string
-  readonly instanceId: string
-  readonly bindingId: string | null
-  readonly deletedAt: Date | null
-  /** When the last thing was done to have it gone: its delete, or the removal of what its order had left. */
-  readonly lastRemovalAt: Date | null
-  /** An operation on it is not over, or it is known to be left behind and is to be removed. */
-  readonly isBusy: boolean
-}
-
-/** Our instances behind these ids of a provider's, over all platforms. For an operator. */
-export async function findInstancesByUpstream(
-  db: DbOrTx,
-  providerId: string,
-  upstreamIds: readonly string[],
-): Promise<KnownUpstream[]> {
-  const rows = await db
-    .selectFrom('instances')
-    .select([
-      'upstream_id as upstreamId',
-      'id as key',
-      'platform_id as platformId',
-      'instance_id as instanceId',
-      'deleted_at as deletedAt',
-    ])
-    .select([
-      sql<boolean>`exists (select from operations where instance_key = instances.id and operations.state not in ('succeeded', 'failed'))
-        or exists (select from orphans where orphans.upstream_id = instances.upstream_id and upstream_binding_id is null and orphans.state = 'open')`.as(
-        'isBusy',
-      ),
-      sql<Date | null>`greatest(deleted_at, (select max(ended_at) from orphans where orphans.upstream_id = instances.upstream_id
-        and upstream_binding_id is null and orphans.state = 'removed'))`.as('lastRemovalAt'),
-    ])
-    .where('provider_id', '=', providerId)
-    .where(sql<boolean>`upstream_id = any(${upstreamIds})`)
-    .execute()
-  return rows.map((row) => ({ ...row, bindingId: null }))
-}
-
-/** Which of these instances are no longer ready, or gone. */
-export async function listInstancesNotReady(
-  db: DbOrTx,
-  keys: readonly string[],
-): Promise<string[]> {
-  const rows = await db
-    .selectFrom('instances')
-    .select('id')
-    .where(sql<boolean>`id = any(${keys})`)
-    .where((where) =>
-      where.or([where('deleted_at', 'is not', null), where('state', '!=', 'ready')]),
-    )
-    .execute()
-  return rows.map((row) => row.id)
 }

@@ -1,98 +1,96 @@
+// The last part of every order: a slot at the provider, the intent in one transaction, the first call, the answer.
+import type { CatalogPlan } from '../catalog/snapshot.ts'
+import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import { newId } from '../ids.ts'
+import { recordOrder, type Claim } from '../operations/begin.ts'
 import { failureError } from '../operations/failure-error.ts'
 import { firstAnswer } from '../operations/first-answer.ts'
 import type { NewOperation, Operation } from '../operations/operation.ts'
 import type { StepResult } from '../operations/step-result.ts'
-import { insertOperation, recordOrder, type Claim } from '../operations/begin.ts'
-import type { Tx } from '../db/database.ts'
 import type { Slot } from '../providers/bulkhead.ts'
-import type { OrderDeps, OrderSource } from './order.ts'
+import type { Instance } from './instance.ts'
+import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 
-// Rolls back the transaction of an order that came too late; never leaves this file.
-class LostRace extends Error {}
+/** What became of an order when it was submitted. */
+export type Submission =
+  | Submitted
+  /** Neither a slot nor a place in the queue. */
+  | { readonly kind: 'refused'; readonly error: BrokerError }
+  /** Another order was faster, so nothing was written. */
+  | { readonly kind: 'lost' }
 
-/**
- * Writes an order down and works on it: takes one of the provider's places, lets `write` insert the intent in one
- * transaction, and makes the call when that is committed.
- * @param write  inserts what is needed and calls `insert` for the operation; undefined means that somebody was faster
- * @returns undefined when somebody was faster; else the first answer, or undefined `verdict` when it takes longer
- * @throws BrokerError `rate_limited` when the provider has no place left, `provider_unavailable` while its circuit is open, if
- * the caller cannot wait; `unavailable` when the caller has gone before the order was written
- */
-export async function submitOrder(
-  deps: OrderDeps,
-  providerId: string,
-  { acceptsIncomplete, isAbandoned }: Pick<OrderSource, 'acceptsIncomplete' | 'isAbandoned'>,
-  write: (
-    tx: Tx,
-    insert: (operation: NewOperation) => Promise<Operation | undefined>,
-    now: Date,
-  ) => Promise<Operation | undefined>,
-): Promise<
-  { readonly operation: Operation; readonly stepResult: StepResult | undefined } | undefined
-> {
-  const open = await deps.openBackend(providerId)
-  const slot = open.acquireSlot(acceptsIncomplete ? 'order' : 'order_at_once')
-  if (!slot.granted && !acceptsIncomplete) throw refusal(open.label, slot)
-  const release = slot.granted ? slot.release : undefined
-  let handedOver = false
-  try {
-    const now = deps.now()
-    const claim: Claim =
-      release === undefined
-        ? { state: 'accepted', leaseUntil: null, nextStepAt: now }
-        : {
-            state: 'calling',
-            leaseUntil: new Date(now.getTime() + deps.orderTimes.leaseMs),
-            nextStepAt: null,
-          }
-    const operation = await deps.db
-      .transaction()
-      .execute(async (tx) => {
-        const begun = await write(tx, (fresh) => insertOperation(tx, fresh, claim, now), now)
-        // Whatever `write` has written by then must not stay.
-        if (begun === undefined) throw new LostRace()
-        // Whoever gave up waiting deletes what he ordered, and that delete may be through by now: it found nothing. An order
-        // that comes to be after it would stay for ever, known to nobody.
-        if (isAbandoned())
-          throw new BrokerError('unavailable', 'The caller went away before the order was taken.')
-        // One that cannot outlive its request is recorded when it has ended, once: that tells when it was ordered, too.
-        if (acceptsIncomplete) await recordOrder(tx, begun, 'accepted', now)
-        return begun
-      })
-      .catch((error: unknown) => {
-        if (error instanceof LostRace) return undefined
-        throw error
-      })
-    if (operation === undefined) return undefined
-    if (release === undefined) return { operation, stepResult: undefined }
-    handedOver = true
-    return {
-      operation,
-      stepResult: await firstAnswer(deps.engine, operation, deps.orderTimes.inlineMs, release),
-    }
-  } finally {
-    if (!handedOver) release?.()
-  }
+export interface Submitted {
+  readonly kind: 'submitted'
+  readonly operation: Operation
+  /** Undefined: the order is queued, or its first call takes longer than the platform waits. */
+  readonly stepResult: StepResult | undefined
 }
 
-/**
- * Whether an order would be sent, or may wait until it is.
- * @throws BrokerError `provider_unavailable` while the provider is not called and the caller cannot wait
- */
-export async function validateSubmission(
+/** What an order needs to be written: how its operation is claimed, and the slot for its first call. */
+export interface OrderSlot {
+  readonly kind: 'acquired'
+  /** By this process, or, without a slot, by a worker: the order is queued. */
+  readonly claim: Claim
+  readonly now: Date
+  readonly release: (() => void) | undefined
+}
+
+/** Takes one of the provider's slots, or a place in the queue if the platform can wait. */
+export async function acquireSlot(
   deps: OrderDeps,
   providerId: string,
   { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,
-): Promise<void> {
+): Promise<OrderSlot | Extract<Submission, { kind: 'refused' }>> {
   const open = await deps.openBackend(providerId)
-  const retryAfterMs = open.outageMs()
-  if (retryAfterMs !== undefined && !acceptsIncomplete)
-    throw refusal(open.label, { granted: false, reason: 'circuit_open', retryAfterMs })
+  const slot = open.acquireSlot(acceptsIncomplete ? 'order' : 'order_at_once')
+  const now = deps.now()
+  if (slot.granted) {
+    const leaseUntil = new Date(now.getTime() + deps.orderTimes.leaseMs)
+    const claim: Claim = { state: 'calling', leaseUntil, nextStepAt: null }
+    return { kind: 'acquired', claim, now, release: slot.release }
+  }
+  if (!acceptsIncomplete) return { kind: 'refused', error: slotError(open.label, slot) }
+  const claim: Claim = { state: 'accepted', leaseUntil: null, nextStepAt: now }
+  return { kind: 'acquired', claim, now, release: undefined }
 }
 
-/** Why an order that cannot wait is not taken. */
-function refusal(
+/**
+ * Makes the first call of an order as soon as its intent is committed, if there is a slot for it.
+ * @param intent  the operation; undefined when another order was faster
+ */
+export async function callFirst(
+  deps: OrderDeps,
+  { release }: OrderSlot,
+  intent: Promise<Operation | undefined>,
+): Promise<Submission> {
+  let operation: Operation | undefined
+  try {
+    operation = await intent
+  } finally {
+    // With an operation the engine holds the slot, perhaps for longer than the platform waits.
+    if (operation === undefined) release?.()
+  }
+  if (operation === undefined) return { kind: 'lost' }
+  const stepResult =
+    release && (await firstAnswer(deps.engine, operation, deps.orderTimes.inlineMs, release))
+  return { kind: 'submitted', operation, stepResult }
+}
+
+/** Why an order would not be called now although it cannot wait; takes no slot. */
+export async function validateSlot(
+  deps: OrderDeps,
+  providerId: string,
+  { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,
+): Promise<BrokerError | undefined> {
+  const open = await deps.openBackend(providerId)
+  const retryAfterMs = open.outageMs()
+  return retryAfterMs === undefined || acceptsIncomplete
+    ? undefined
+    : slotError(open.label, { granted: false, reason: 'circuit_open', retryAfterMs })
+}
+
+function slotError(
   label: string,
   { reason, retryAfterMs }: Extract<Slot, { granted: false }>,
 ): BrokerError {
@@ -110,35 +108,73 @@ function refusal(
   )
 }
 
+/** What the operations of all orders have in common. */
+export function newOperation(
+  deps: OrderDeps,
+  order: OrderSource,
+  { key, instanceId, providerId }: Pick<Instance, 'key' | 'instanceId' | 'providerId'>,
+  plan: CatalogPlan | undefined,
+  now: Date,
+): Omit<NewOperation, 'kind'> {
+  const planMs =
+    plan?.maximumPollingSeconds === undefined ? Infinity : plan.maximumPollingSeconds * 1_000
+  return {
+    id: newId(now),
+    platformId: order.platformId,
+    providerId,
+    instanceKey: key,
+    instanceId,
+    acceptsIncomplete: order.acceptsIncomplete,
+    deadlineAt: new Date(now.getTime() + Math.min(planMs, deps.orderTimes.maxPollingMs)),
+    originatingIdentity: order.originatingIdentity,
+    requestIdentity: order.requestIdentity,
+  }
+}
+
+/**
+ * Ends the transaction of every order: records that it was accepted.
+ * @throws BrokerError `unavailable` when the client has gone: it may already have sent its DELETE, which found nothing, so
+ * what it ordered would leak
+ */
+export async function acceptOrder(
+  tx: Tx,
+  { isAbandoned }: Pick<OrderSource, 'isAbandoned'>,
+  operation: Operation,
+  now: Date,
+): Promise<Operation> {
+  // A synchronous order is recorded once, when it has ended; that event says when it was ordered, too.
+  if (operation.acceptsIncomplete) await recordOrder(tx, operation, 'accepted', now)
+  if (isAbandoned())
+    throw new BrokerError('unavailable', 'The caller went away before the order was taken.')
+  return operation
+}
+
 /**
  * What the first answer is to the platform.
- * @returns the result when it is through, undefined when it goes on (202)
- * @throws BrokerError when it failed, or when it goes on but the caller cannot wait
+ * @throws BrokerError when the order failed, or when it goes on but the platform cannot wait
  */
-export function answerOf(
-  operation: Operation,
-  stepResult: StepResult | undefined,
-): { readonly result: unknown } | undefined {
-  if (stepResult === undefined) {
-    if (operation.acceptsIncomplete) return undefined
-    throw new BrokerError(
-      'unavailable',
-      'The order was interrupted; what came of it is being found out. Try again in a moment.',
-      { retryAfterSeconds: 5 },
-    )
-  }
-  switch (stepResult.state) {
+export function answerOrder<Result>({ operation, stepResult }: Submitted): OrderResult<Result> {
+  const { id: operationId, acceptsIncomplete } = operation
+  switch (stepResult?.state) {
+    case undefined:
+      if (acceptsIncomplete) return { kind: 'accepted', operationId }
+      throw new BrokerError(
+        'unavailable',
+        'The order was interrupted; what came of it is being found out. Try again in a moment.',
+        { retryAfterSeconds: 5 },
+      )
     case 'succeeded':
-      return { result: stepResult.result }
+      // The verb names the result of its own kind of operation; the engine only hands it on.
+      return { kind: 'done', result: stepResult.result as Result | undefined }
+    case 'waiting':
+      return { kind: 'accepted', operationId, result: stepResult.result as Result | undefined }
     case 'failed':
     case 'parked':
-      throw failureError(stepResult.failure, operation.acceptsIncomplete)
-    case 'waiting':
-      return undefined
+      throw failureError(stepResult.failure, acceptsIncomplete)
     case 'accepted':
     case 'uncertain':
     case 'compensating':
-      if (operation.acceptsIncomplete) return undefined
+      if (acceptsIncomplete) return { kind: 'accepted', operationId }
       throw failureError(
         stepResult.failure ?? {
           reason: 'provider_failed',

@@ -1,6 +1,6 @@
 // From our words to those of the Open Service Broker API; snake_case ends here.
+import type { BindingResult, InstanceResult } from '../../backends/backend.ts'
 import type { FetchedBinding } from '../../bindings/fetch.ts'
-import type { Bound } from '../../bindings/bind.ts'
 import type { FetchedInstance } from '../../instances/fetch.ts'
 import type { OrderResult } from '../../instances/order.ts'
 import type { Standing } from '../../operations/last-operation.ts'
@@ -19,25 +19,35 @@ export interface Answer<Body> {
 
 /** @param doneStatus  201 where something new came to be, 200 for an update or a delete */
 export function renderOrderResult(
-  placed: OrderResult,
+  answer: OrderResult<InstanceResult>,
   doneStatus: 200 | 201,
 ): Answer<ProvisionResponse> {
-  const status = { done: doneStatus, repeated: 200, accepted: 202, validated: 200 }[placed.kind]
+  const { dashboardUrl, metadata, extensions } =
+    answer.kind === 'validated' ? {} : (answer.result ?? {})
   return {
-    status,
+    status: { done: doneStatus, repeated: 200, accepted: 202, validated: 200 }[answer.kind],
     body: {
-      ...placed.extensions,
-      ...(placed.dashboardUrl == null ? {} : { dashboard_url: placed.dashboardUrl }),
-      ...(placed.kind === 'accepted' ? { operation: placed.operationId } : {}),
-      ...(placed.metadata == null ? {} : { metadata: placed.metadata }),
+      ...extensions,
+      ...(dashboardUrl == null ? {} : { dashboard_url: dashboardUrl }),
+      ...(answer.kind === 'accepted' ? { operation: answer.operationId } : {}),
+      ...(metadata == null ? {} : { metadata }),
     },
   }
 }
 
-export function renderBound(bound: Bound): Answer<BindResponse> {
-  if (bound.kind === 'accepted') return { status: 202, body: { operation: bound.operationId } }
-  if (bound.kind === 'validated') return { status: 200, body: {} }
-  return { status: bound.kind === 'done' ? 201 : 200, body: bound.result }
+export function renderBound(answer: OrderResult<BindingResult>): Answer<BindResponse> {
+  switch (answer.kind) {
+    case 'accepted':
+      return { status: 202, body: { operation: answer.operationId } }
+    case 'validated':
+      return { status: 200, body: {} }
+    case 'repeated':
+      return { status: 200, body: answer.result }
+    case 'done':
+      return { status: 201, body: answer.result ?? {} }
+    default:
+      return answer satisfies never
+  }
 }
 
 export function renderInstance({

@@ -1,0 +1,100 @@
+import type { BindingResult } from '../backends/backend.ts'
+import { BrokerError } from '../errors.ts'
+import type { Instance } from '../instances/instance.ts'
+import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
+import { listRunning } from '../operations/begin.ts'
+import type { Operation } from '../operations/operation.ts'
+import type { Binding } from './binding.ts'
+import { validateRead } from './read-at-provider.ts'
+import { readCredentials } from './read-credentials.ts'
+import { findBindingByKey } from './store.ts'
+
+/**
+ * Answers a bind whose binding exists, from its row and its unfinished operation.
+ * @throws BrokerError `conflict`, `concurrency`, `async_required`, or why its credentials cannot be read
+ */
+export async function replayBind(
+  deps: OrderDeps,
+  order: OrderSource,
+  instance: Instance,
+  seen: Binding,
+  digest: Buffer,
+): Promise<OrderResult<BindingResult>> {
+  const all = await listRunning(deps.db, order.platformId, instance.key)
+  const running = all.find((operation) => operation.bindingKey === seen.key)
+  // Without an operation the binding is read again: the operation may have ended since the first query.
+  const binding =
+    running === undefined
+      ? ((await findBindingByKey(deps.db, order.platformId, seen.key)) ?? seen)
+      : seen
+  assertSameOrder(binding, instance, digest, all, running)
+  if (running !== undefined) return replayRunning(order, running)
+  if (binding.state !== 'ready')
+    throw new BrokerError(
+      'conflict',
+      'The binding with this id could not be made. Unbind it before you order it again.',
+    )
+  const result = await credentialsOf(deps, order, instance, binding)
+  return result === undefined ? { kind: 'validated' } : { kind: 'repeated', result }
+}
+
+function assertSameOrder(
+  binding: Binding,
+  instance: Instance,
+  digest: Buffer,
+  all: readonly Operation[],
+  running: Operation | undefined,
+): void {
+  if (binding.state === 'gone')
+    throw new BrokerError(
+      'concurrency',
+      'Another order for this binding has just ended. Send this one again.',
+    )
+  if (binding.instanceKey !== instance.key)
+    throw new BrokerError('conflict', 'The binding_id is in use under another instance.')
+  if (running?.kind === 'unbind')
+    throw new BrokerError('concurrency', 'The binding is being deleted.')
+  // The credentials go with the instance: 200 would promise something that is about to be gone.
+  if (all.some(({ kind }) => kind === 'deprovision'))
+    throw new BrokerError('concurrency', 'The instance is being deleted.')
+  if (!binding.requestDigest.equals(digest))
+    throw new BrokerError(
+      'conflict',
+      'A binding with this id exists, ordered with other attributes.',
+    )
+}
+
+function replayRunning(order: OrderSource, running: Operation): OrderResult<BindingResult> {
+  const isRemoving = running.state === 'compensating' || running.state === 'parked'
+  // After a 202 the platform reads the failure from that operation; after an error it may order anew when this one has ended.
+  if (isRemoving && !running.acceptsIncomplete)
+    throw new BrokerError(
+      'concurrency',
+      'The order failed, and what it left at the provider is being removed.',
+    )
+  if (!order.acceptsIncomplete)
+    throw new BrokerError(
+      'async_required',
+      'The binding is being made; only an asynchronous request can wait for it.',
+    )
+  return order.isDryRun ? { kind: 'validated' } : { kind: 'accepted', operationId: running.id }
+}
+
+/** @returns undefined for a dry run: its provider is not called, and no reading of credentials is recorded */
+async function credentialsOf(
+  deps: OrderDeps,
+  order: OrderSource,
+  instance: Instance,
+  binding: Binding,
+): Promise<BindingResult | undefined> {
+  try {
+    if (!order.isDryRun) return await readCredentials(deps, instance, binding)
+    if (binding.result === null) await validateRead(deps, instance)
+    return undefined
+  } catch (error) {
+    // 200 would promise credentials, and sending the order to the provider again might make another binding.
+    if (error instanceof BrokerError && error.code === 'not_retrievable')
+      throw new BrokerError('lost', `${error.message} Unbind it, and bind anew.`)
+    throw error
+  }
+}

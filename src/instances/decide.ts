@@ -1,0 +1,110 @@
+import { quotaSubject, validateOneMore } from '../access/quotas/reserve-quota.ts'
+import type { CheckedOrder } from '../catalog/parameters.ts'
+import { resolvePlan, validatePlan } from '../catalog/resolve-plan.ts'
+import type { CatalogPlan } from '../catalog/snapshot.ts'
+import { BrokerError } from '../errors.ts'
+import { lookUpProviderIfAny } from '../providers/look-up.ts'
+import { resolveOrderingOrganisation } from '../tenancy/resolve-ordering-organisation.ts'
+import type { ProvisionRequest } from '../types.gen.ts'
+import type { OrderDeps, OrderSource } from './order.ts'
+import { validateSlot } from './submit-order.ts'
+
+export interface Refused {
+  readonly kind: 'refused'
+  readonly error: BrokerError
+}
+
+/** An order for this plan may be submitted. */
+export interface Allowed {
+  readonly kind: 'allowed'
+  readonly plan: CatalogPlan
+  /** For which it is ordered; null: for none. */
+  readonly organisationId: string | null
+}
+
+export type Decision = Allowed | Refused
+
+/** An order whose plan and organisation are known, and that this platform may order. */
+export interface ResolvedOrder {
+  readonly kind: CheckedOrder
+  readonly plan: CatalogPlan
+  readonly organisationId: string | null
+  readonly parameters: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Resolves plan and organisation of a new instance, and decides whether it may be ordered. */
+export async function decideProvision(
+  deps: OrderDeps,
+  order: OrderSource & { readonly body: ProvisionRequest },
+): Promise<Decision> {
+  const { body, platformId } = order
+  const plan = resolvePlan(deps.catalog.current(), body.service_id, body.plan_id)
+  const ordering = resolveOrderingOrganisation(deps.directory, platformId, body)
+  const organisationId = ordering.organisation?.id ?? null
+  const error =
+    ordering.validationError ??
+    // Before any check whose error shows that the plan exists: a rule may conceal it.
+    (plan && deps.visibility.validate(plan, platformId, organisationId)) ??
+    validatePlan(plan, body.maintenance_info?.version)
+  return error === undefined && plan !== undefined
+    ? decideOrder(deps, order, {
+        kind: 'provision',
+        plan,
+        organisationId,
+        parameters: body.parameters,
+      })
+    : refuse(error ?? new BrokerError('unknown_plan', 'There is no such plan.'))
+}
+
+/**
+ * Decides on every order that makes or changes something, real or dry run. A dry run also meets what a real order meets when
+ * it is submitted.
+ */
+export async function decideOrder(
+  deps: OrderDeps,
+  order: OrderSource,
+  { kind, plan, organisationId, parameters }: ResolvedOrder,
+): Promise<Decision> {
+  const error =
+    (await deps.parameters.validate(plan, kind, parameters)) ??
+    (order.isDryRun ? await validateSubmission(deps, order, kind, plan, organisationId) : undefined)
+  return error === undefined ? { kind: 'allowed', plan, organisationId } : refuse(error)
+}
+
+export function refuse(error: BrokerError): Refused {
+  return { kind: 'refused', error }
+}
+
+async function validateSubmission(
+  deps: OrderDeps,
+  order: OrderSource,
+  kind: CheckedOrder,
+  plan: CatalogPlan,
+  organisationId: string | null,
+): Promise<BrokerError | undefined> {
+  const { providerId } = plan.target
+  // Only new instances count in quotas, and a provider that is drained still serves those it has.
+  const isNew = kind === 'provision'
+  return (
+    (isNew ? await validateProvider(deps, plan) : undefined) ??
+    (await validateSlot(deps, providerId, order)) ??
+    (isNew
+      ? await validateOneMore(
+          deps.db,
+          deps.directory,
+          quotaSubject(plan, order.platformId, organisationId),
+        )
+      : undefined)
+  )
+}
+
+/** Why the provider takes no new instances. */
+export async function validateProvider(
+  deps: OrderDeps,
+  plan: CatalogPlan,
+): Promise<BrokerError | undefined> {
+  const provider = await lookUpProviderIfAny(deps.db, 'all', plan.target.providerId)
+  return provider?.state === 'active'
+    ? undefined
+    : new BrokerError('plan_withdrawn', `The plan "${plan.name}" is no longer offered.`)
+}

@@ -1,0 +1,72 @@
+import type { InstanceResult } from '../backends/backend.ts'
+import { BrokerError } from '../errors.ts'
+import type { ProvisionRequest } from '../types.gen.ts'
+import { openExtensions } from './extensions.ts'
+import type { Instance } from './instance.ts'
+import type { InstanceInProgress } from './look-up.ts'
+import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
+
+/**
+ * Answers a provision whose instance exists, from its row and its unfinished operation.
+ * @throws BrokerError `conflict`, `concurrency` or `async_required`
+ */
+export function replayProvision(
+  deps: OrderDeps,
+  order: OrderSource & { readonly body: ProvisionRequest },
+  { instance, running: all }: InstanceInProgress,
+): OrderResult<InstanceResult> {
+  const running = all.find((operation) => operation.bindingKey === null)
+  if (instance.state === 'gone')
+    throw new BrokerError(
+      'concurrency',
+      'Another order for this instance has just ended. Send this one again.',
+    )
+  if (running?.kind === 'deprovision')
+    throw new BrokerError('concurrency', 'The instance is being deleted.')
+  if (!isSameOrder(deps, order.body, instance))
+    throw new BrokerError(
+      'conflict',
+      'An instance with this id exists, ordered with other attributes.',
+    )
+  if (running?.kind === 'provision') {
+    const isRemoving = running.state === 'compensating' || running.state === 'parked'
+    // After a 202 the platform reads the failure from that operation; after an error it may order anew when this one has ended.
+    if (isRemoving && !running.acceptsIncomplete)
+      throw new BrokerError(
+        'concurrency',
+        'The order failed, and what it left at the provider is being removed.',
+      )
+    if (!order.acceptsIncomplete)
+      throw new BrokerError(
+        'async_required',
+        'The instance is being provisioned; only an asynchronous request can wait for it.',
+      )
+    return { kind: 'accepted', operationId: running.id, result: knownResult(deps, instance) }
+  }
+  if (instance.state === 'ready') return { kind: 'repeated', result: knownResult(deps, instance) }
+  throw new BrokerError(
+    'conflict',
+    'The instance with this id could not be provisioned. Deprovision it before you order it again.',
+  )
+}
+
+/** What the provider has said of the instance so far. */
+function knownResult(deps: OrderDeps, instance: Instance): InstanceResult {
+  const extensions = openExtensions(deps.vault, instance)
+  return {
+    dashboardUrl: instance.dashboardUrl,
+    ...(instance.metadata === null ? {} : { metadata: instance.metadata }),
+    ...(extensions === undefined ? {} : { extensions }),
+  }
+}
+
+function isSameOrder(deps: OrderDeps, body: ProvisionRequest, instance: Instance): boolean {
+  return (
+    instance.offeringId === body.service_id &&
+    instance.planId === body.plan_id &&
+    instance.organizationGuid === body.organization_guid &&
+    instance.spaceGuid === body.space_guid &&
+    instance.parametersDigest !== null &&
+    instance.parametersDigest.equals(deps.vault.digest(body.parameters ?? {}))
+  )
+}

@@ -1,0 +1,89 @@
+// A delete may come while what it deletes is still being made: it ends that operation and takes over from it.
+import type { Db, Tx } from '../db/database.ts'
+import { BrokerError } from '../errors.ts'
+import { haltOperation, latestInDoubtUntil, type Halted } from '../operations/begin.ts'
+import type { Operation } from '../operations/operation.ts'
+import type { OrderResult, OrderSource } from './order.ts'
+
+// Kontor is not in the middle of a call in these states, whether or not the provider has received one.
+const takeOverStates = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as const
+
+/** The kinds of operation that make and delete what a delete is for. */
+export interface DeleteKinds {
+  readonly create: 'provision' | 'bind'
+  readonly delete: 'deprovision' | 'unbind'
+  readonly noun: 'instance' | 'binding'
+}
+
+/**
+ * Answers a delete that is in progress already.
+ * @param running  the operations that may hinder a delete
+ * @returns undefined when the delete may take over from all of them
+ * @throws BrokerError `concurrency` or `async_required` when it may not
+ */
+export function replayDelete(
+  { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,
+  kinds: DeleteKinds,
+  running: readonly Operation[],
+): OrderResult | undefined {
+  for (const { id, kind, state } of running) {
+    if (kind === kinds.delete && acceptsIncomplete) return { kind: 'accepted', operationId: id }
+    if (kind === kinds.delete)
+      throw new BrokerError(
+        'async_required',
+        `The ${kinds.noun} is being deleted; only an asynchronous request can wait for it.`,
+      )
+    if (kind === kinds.create && state === 'compensating' && !acceptsIncomplete)
+      throw new BrokerError(
+        'async_required',
+        'The order failed, and what it left at the provider is being removed; only an asynchronous request can wait for it.',
+      )
+    const mayTakeOver =
+      kind === kinds.create && acceptsIncomplete && takeOverStates.some((each) => each === state)
+    if (!mayTakeOver)
+      throw new BrokerError(
+        'concurrency',
+        `Another operation (${kind}) on this instance is under way.`,
+      )
+  }
+  return undefined
+}
+
+/**
+ * Ends the operations that a delete takes over from.
+ * @returns until when a call of theirs may still arrive; undefined when one of them has moved on
+ */
+export async function haltOperations(
+  tx: Tx,
+  running: readonly Operation[],
+  reason: string,
+  now: Date,
+): Promise<{ readonly inDoubtUntil: Date | undefined } | undefined> {
+  const halted: Halted[] = []
+  for (const operation of running) {
+    const ended = await haltOperation(tx, operation, takeOverStates, reason, now)
+    if (ended === undefined) return undefined
+    halted.push(ended)
+  }
+  return { inDoubtUntil: latestInDoubtUntil(halted) }
+}
+
+// Kysely rolls a transaction back only if its callback throws.
+class RolledBack extends Error {}
+
+/** Runs a transaction, and rolls it back when it yields undefined: what was halted by then goes on. */
+export async function writeAllOrNothing<Written>(
+  db: Db,
+  write: (tx: Tx) => Promise<Written | undefined>,
+): Promise<Written | undefined> {
+  try {
+    return await db.transaction().execute(async (tx) => {
+      const written = await write(tx)
+      if (written === undefined) throw new RolledBack()
+      return written
+    })
+  } catch (error) {
+    if (error instanceof RolledBack) return undefined
+    throw error
+  }
+}
