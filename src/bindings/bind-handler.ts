@@ -6,13 +6,15 @@ import type {
   Nothing,
   Outcome,
 } from '../backends/backend.ts'
+import type { Tx } from '../db/database.ts'
 import type { Instance } from '../instances/instance.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
 import { loadInstance, type HandlerDeps } from '../instances/load.ts'
 import { callIdentity } from '../operations/call-identity.ts'
 import type {
-  OperationHandler,
+  Collected,
   Finding,
+  OperationHandler,
   PreparedOperation,
 } from '../operations/operation-handler.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -28,9 +30,9 @@ import {
   type BindingRequest,
 } from './binding.ts'
 import { loadBinding } from './load.ts'
-import { findBindingByKey, updateBinding } from './store.ts'
+import { findBindingByKey, updateBinding, type BindingChange } from './store.ts'
 
-/** Makes a binding at its provider. */
+/** Binds at the provider of the instance. */
 export function bindHandler(deps: HandlerDeps): OperationHandler<BindingResult> {
   return {
     async prepare(operation) {
@@ -38,12 +40,12 @@ export function bindHandler(deps: HandlerDeps): OperationHandler<BindingResult> 
         loadInstance(deps, operation),
         loadBinding(deps, operation),
       ])
-      return prepared(deps, operation, instance, binding)
+      return prepare(deps, operation, instance, binding)
     },
   }
 }
 
-function prepared(
+function prepare(
   deps: HandlerDeps,
   operation: Operation,
   instance: Instance,
@@ -64,15 +66,7 @@ function prepared(
       ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }),
     },
     confidential: () => requestOf(deps, binding).parameters,
-    async collect(backend, signal) {
-      // Where they are not kept the platform reads them there itself.
-      if (!(await storesBindingCredentials(deps.db, operation.providerId)))
-        return deps.isBindingRetrievable(instance.offeringId) ? { result: undefined } : undefined
-      // Once: a provider may hand credentials out a single time.
-      const fetched = await backend.fetchBinding(ref, signal)
-      if (fetched.kind === 'invalid') return { failure: fetched.description }
-      return fetched.kind === 'found' ? { result: fetched.facts } : undefined
-    },
+    collect: (backend, signal) => collect(deps, operation, ref, instance, backend, signal),
     lookUp: (backend, signal) =>
       lookUp(backend, signal, ref, deps.isBindingRetrievable(instance.offeringId)),
     compensate: (backend, signal): Promise<Outcome<Nothing>> =>
@@ -81,20 +75,8 @@ function prepared(
       ),
     begun: async () => {},
     async succeeded(tx, result, now) {
-      const expiresAt = expiryOf(result)
-      await updateBinding(
-        tx,
-        binding.platformId,
-        binding.key,
-        {
-          state: 'ready',
-          ...(result === undefined || !(await mayStoreBindingCredentials(tx, operation.providerId))
-            ? {}
-            : { result: deps.vault.seal(result, resultAad(binding.key, binding.platformId)) }),
-          ...(expiresAt === undefined ? {} : { expiresAt }),
-        },
-        now,
-      )
+      const change = await changeBy(tx, deps, operation, binding, result)
+      await updateBinding(tx, binding.platformId, binding.key, change, now)
     },
     failed: (tx, { announced }, now) =>
       updateBinding(
@@ -107,8 +89,41 @@ function prepared(
   }
 }
 
+async function collect(
+  deps: HandlerDeps,
+  operation: Operation,
+  ref: BindingRef,
+  instance: Instance,
+  backend: Backend,
+  signal: AbortSignal,
+): Promise<Collected<BindingResult> | undefined> {
+  // Credentials that Kontor does not store are read at the provider when the platform fetches them.
+  if (!(await storesBindingCredentials(deps.db, operation.providerId)))
+    return deps.isBindingRetrievable(instance.offeringId) ? { result: undefined } : undefined
+  // Fetched once, for a provider may give credentials a single time.
+  const fetched = await backend.fetchBinding(ref, signal)
+  if (fetched.kind === 'invalid') return { failure: fetched.description }
+  return fetched.kind === 'found' ? { result: fetched.facts } : undefined
+}
+
+async function changeBy(
+  tx: Tx,
+  { vault }: HandlerDeps,
+  { providerId }: Operation,
+  { key, platformId }: Binding,
+  result: BindingResult | undefined,
+): Promise<BindingChange> {
+  const expiresAt = expiryOf(result)
+  const isStored = result !== undefined && (await mayStoreBindingCredentials(tx, providerId))
+  return {
+    state: 'ready',
+    ...(isStored ? { result: vault.seal(result, resultAad(key, platformId)) } : {}),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  }
+}
+
 function requestOf(deps: HandlerDeps, binding: Binding): BindingRequest {
-  // sealed by bindings/bind.ts
+  // bind.ts sealed it
   return deps.vault.open(
     binding.request,
     requestAad(binding.key, binding.platformId),
@@ -141,7 +156,7 @@ async function lookUp(
   ref: BindingRef,
   retrievable: boolean,
 ): Promise<Finding<BindingResult>> {
-  // Credentials that cannot be read again are lost, whatever the provider made of the order.
+  // Credentials that cannot be fetched are lost, even if the provider has made the binding.
   if (!retrievable) return { kind: 'no_effect', description: 'The order got no answer.' }
   const progress = await backend.progress({ instance: ref, bindingId: ref.bindingId }, signal)
   if (progress.kind === 'running') return { kind: 'still_running' }

@@ -29,9 +29,10 @@ export interface BindOrder extends OrderSource {
 }
 
 /**
- * Orders a binding, or rotates one when the body names a predecessor. The same order sent again gets the same binding.
- * @throws BrokerError `not_found`, `forbidden`, `invalid_request`, `not_bindable`, `not_rotatable`, `invalid_parameters`,
- * `conflict`, ...
+ * Orders a binding, or rotates one when the body names a predecessor. The same order sent again
+ * gets the same binding.
+ * @throws BrokerError `not_found`, `forbidden`, `invalid_request`, `not_bindable`, `not_rotatable`,
+ * `invalid_parameters`, `conflict`, ...
  */
 export async function bind(deps: OrderDeps, order: BindOrder): Promise<OrderResult<BindingResult>> {
   const { instance, running } = await lookUpInstance(deps.db, order.platformId, order.instanceId)
@@ -43,7 +44,8 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<OrderResu
       ? decision
       : await submit(deps, order, instance, decision, digest)
   if (submission.kind === 'submitted') return answerBind(order, submission)
-  // An order sent again is answered from its row, for the catalog may have changed, and all slots may be taken.
+  // An order sent again is answered from its row, for the catalog may have changed, and all slots
+  // may be taken.
   const existing = await findBinding(deps.db, order.platformId, order.bindingId)
   if (existing !== undefined) return replayBind(deps, order, instance, existing, digest)
   if (submission.kind === 'allowed') return { kind: 'validated' }
@@ -57,7 +59,8 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<OrderResu
 function assertBelongs(body: BindRequest, instance: Instance): void {
   if (body.service_id !== undefined && body.service_id !== instance.offeringId)
     throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
-  // The plan before the last change will do, as with a delete: a platform that got an error for the change keeps that plan.
+  // The plan before the last change will do, as with a delete: a platform that got an error for the
+  // change keeps that plan.
   const plans = [undefined, instance.planId, instance.previousPlanId]
   if (!plans.includes(body.plan_id))
     throw new BrokerError('invalid_request', 'plan_id is not that of the instance.')
@@ -133,7 +136,8 @@ function requestOf(
         ) as BindingRequest)
   const { bindResource: _resource, appGuid: _app, ...unscoped } = inherited
   return {
-    // The app stands in either of two fields: an order that has one of them must not inherit the other.
+    // The app stands in either of two fields: an order that has one of them must not inherit the
+    // other.
     ...(body.bind_resource === undefined && body.app_guid === undefined ? inherited : unscoped),
     ...(body.context === undefined ? {} : { context: body.context }),
     ...(body.bind_resource === undefined ? {} : { bindResource: body.bind_resource }),

@@ -2,7 +2,10 @@ import type { BindingRef, BindingResult } from '../backends/backend.ts'
 import { upstreamRef, type Instance } from '../instances/instance.ts'
 import type { Aad } from '../vault/seal.ts'
 
-/** One attempt of a platform to have a binding. `key` is ours, `bindingId` is the platform's. */
+/**
+ * A binding from one order of a platform on. `key` is Kontor's id, `bindingId` the platform's: a
+ * binding that is ordered anew under the same `bindingId` gets another key.
+ */
 export interface Binding {
   readonly key: string
   readonly platformId: string
@@ -13,14 +16,14 @@ export interface Binding {
   /** Sealed BindingRequest. */
   readonly request: Buffer
   readonly requestDigest: Buffer
-  /** Sealed BindingResult; null until it is made. */
+  /** Sealed BindingResult; null: not ready yet, or the provider's policy is not to store it. */
   readonly result: Buffer | null
   readonly expiresAt: Date | null
   readonly state: 'binding' | 'ready' | 'failed' | 'gone'
   readonly createdAt: Date
 }
 
-/** What was ordered. */
+/** What the bind ordered. */
 export interface BindingRequest {
   readonly context?: Readonly<Record<string, unknown>>
   readonly bindResource?: Readonly<Record<string, unknown>>
@@ -38,7 +41,10 @@ export function resultAad(key: string, platformId: string): Aad {
   return ['bindings', 'result', key, platformId]
 }
 
-/** The binding as its provider knows it. `requires` is needed where it is made or read. */
+/**
+ * The ids under which the provider knows the binding.
+ * @param requires  needed to bind and to fetch
+ */
 export function upstreamBindingRef(
   instance: Instance,
   binding: Binding,

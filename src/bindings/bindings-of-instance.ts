@@ -15,8 +15,8 @@ function resourceOf(instance: Instance, binding: Binding): OrphanedResource {
   return { instance: ref, bindingId: ref.bindingId }
 }
 
-// The provider is at it; the whole delete is tried again when it had time, and this unbind is then repeated.
-function stillAtIt({
+// The provider works on the unbind. Kontor repeats the whole delete later, and this unbind with it.
+function unbindPending({
   retryAfterSeconds,
 }: {
   readonly retryAfterSeconds?: number
@@ -31,7 +31,8 @@ function stillAtIt({
   }
 }
 
-// A bind that failed here may be there after all, and would hinder the delete: what is to be removed later is removed now.
+// A bind that failed here may exist at the provider and would hinder the delete, so its orphan is
+// removed now, not later.
 async function unbindOrphans(
   deps: HandlerDeps,
   operation: Operation,
@@ -53,14 +54,18 @@ async function unbindOrphans(
       },
       signal,
     )
-    if (outcome.kind === 'pending') return stillAtIt(outcome)
-    // Most providers know nothing of it, and some then say no; the delete of the instance tells.
+    if (outcome.kind === 'pending') return unbindPending(outcome)
+    // Most providers do not have the orphan, and some refuse the unbind then; the delete of the
+    // instance decides.
     if (outcome.kind === 'unknown') return outcome
   }
   return { kind: 'done', result: {} }
 }
 
-/** What becomes of the bindings of an instance that goes: unbound at the provider first, then closed here. */
+/**
+ * The bindings of an instance that is deprovisioned: unbound at the provider first, then closed
+ * here.
+ */
 export function bindingsOfInstance(deps: HandlerDeps): BindingsOfInstance {
   return {
     async unbind(operation, backend, signal): Promise<Outcome<Nothing>> {
@@ -78,13 +83,14 @@ export function bindingsOfInstance(deps: HandlerDeps): BindingsOfInstance {
           backend.unbind({ ...order, ...plan }, signal),
         )
         if (outcome.kind === 'done') {
-          // Now, not with the whole: it is gone at the provider even if the delete of the instance then fails.
+          // In a transaction of its own: the binding is gone even if the delete of the instance
+          // fails later.
           await deps.db
             .transaction()
             .execute((tx) => closeBinding(tx, binding.platformId, binding.key, deps.now()))
           continue
         }
-        return outcome.kind === 'pending' ? stillAtIt(outcome) : outcome
+        return outcome.kind === 'pending' ? unbindPending(outcome) : outcome
       }
       return unbindOrphans(deps, operation, instance, backend, signal)
     },
@@ -95,7 +101,7 @@ export function bindingsOfInstance(deps: HandlerDeps): BindingsOfInstance {
         bindingId: binding.bindingId,
       }))
     },
-    forget: (tx, operation, now) =>
+    close: (tx, operation, now) =>
       closeBindingsOf(tx, operation.platformId, operation.instanceKey, now),
   }
 }

@@ -12,7 +12,10 @@ import { resolvePredecessor } from './predecessor.ts'
 export interface BindAllowed extends Allowed {
   /** The binding that a rotation replaces. */
   readonly predecessor: Binding | undefined
-  /** A provider whose bindings cannot be fetched must answer at once: later its credentials could not be read. */
+  /**
+   * A provider whose bindings cannot be fetched must answer at once: later its credentials could
+   * not be read.
+   */
   readonly acceptsIncomplete: boolean
 }
 

@@ -11,8 +11,9 @@ export interface FetchedBinding {
 }
 
 /**
- * A binding with its credentials and what it was ordered with.
- * @throws BrokerError `not_found` for one that is unknown, under another instance, or still being made; see read-at-provider.ts
+ * A binding with its credentials and the parameters of its order.
+ * @throws BrokerError `not_found` when it is unknown, of another instance, or not ready; see
+ * read-at-provider.ts
  */
 export async function fetchBinding(
   deps: ReadCredentialsDeps,

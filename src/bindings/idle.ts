@@ -1,4 +1,4 @@
-// What a reconciliation reads of bindings, over all platforms: an operator's view, never a platform's.
+// What reconciliation/ reads of bindings.
 export {
   findIdleBinding,
   findIdleBindings,

@@ -15,7 +15,10 @@ export interface RotationOrder {
 export interface Predecessor {
   /** The binding that a rotation replaces. */
   readonly predecessor?: Binding
-  /** `not_rotatable`, `concurrency`, or `invalid_request` for a binding that cannot be a predecessor. */
+  /**
+   * `not_rotatable`, `concurrency`, or `invalid_request` for a binding that cannot be a
+   * predecessor.
+   */
   readonly error?: BrokerError
 }
 

@@ -11,9 +11,10 @@ export type ReadDeps = Pick<OrderDeps, 'catalog' | 'openBackend'>
 const maxReadMs = 55_000
 
 /**
- * A binding whose credentials are not kept here, as its provider gives it.
- * @throws BrokerError `not_retrievable` when it does not give bindings again; `not_found`, `concurrency`, `rate_limited`,
- * `provider_unavailable` or `provider_failed` when it does not now
+ * Fetches a binding whose credentials Kontor does not store from its provider.
+ * @throws BrokerError `not_retrievable` when the provider does not let bindings be fetched;
+ * `not_found`, `concurrency`, `rate_limited`, `provider_unavailable` or `provider_failed` when it
+ * does not give this one now
  */
 export async function readAtProvider(
   deps: ReadDeps,
@@ -22,17 +23,17 @@ export async function readAtProvider(
 ): Promise<BindingResult> {
   const offering = assertRetrievable(deps, instance)
   const open = await deps.openBackend(instance.providerId)
-  const place = open.acquireSlot('order')
-  if (!place.granted) {
-    if (place.reason === 'circuit_open') throw unavailable(open.label, place.retryAfterMs)
+  const slot = open.acquireSlot('order')
+  if (!slot.granted) {
+    if (slot.reason === 'circuit_open') throw unavailable(open.label, slot.retryAfterMs)
     throw new BrokerError(
       'rate_limited',
       `${open.label} is busy with other orders. Try again in a moment.`,
-      retryAfter(place.retryAfterMs),
+      retryAfter(slot.retryAfterMs),
     )
   }
   try {
-    // catalog/inspect.ts let only a list of names through
+    // catalog/inspect.ts has validated it as a list of strings
     const requires = (offering.body['requires'] as readonly string[] | undefined) ?? []
     const fetched = await open.backend.fetchBinding(
       upstreamBindingRef(instance, binding, requires),
@@ -54,13 +55,14 @@ export async function readAtProvider(
         return fetched satisfies never
     }
   } finally {
-    place.release()
+    slot.release()
   }
 }
 
 /**
- * Whether the provider of an instance would be asked for a binding; it is not.
- * @throws BrokerError `not_retrievable`, or `provider_unavailable` while it is not called
+ * Checks whether a binding could be fetched from its provider, without a call.
+ * @throws BrokerError `not_retrievable`, or `provider_unavailable` while the provider's circuit is
+ * open
  */
 export async function validateRead(deps: ReadDeps, instance: Instance): Promise<void> {
   assertRetrievable(deps, instance)

@@ -13,8 +13,8 @@ export interface ReadCredentialsDeps extends ReadDeps {
 }
 
 /**
- * What its platform is given of a binding that is there, credentials included; where those are not kept, as its provider
- * gives it. That they were read is recorded before they are given, however they were asked for.
+ * A ready binding with its credentials, from the provider if Kontor does not store them. The audit
+ * event of the reading is written before they are returned.
  * @throws BrokerError see read-at-provider.ts
  */
 export async function readCredentials(

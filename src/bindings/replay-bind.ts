@@ -11,7 +11,8 @@ import { findBindingByKey } from './store.ts'
 
 /**
  * Answers a bind whose binding exists, from its row and its unfinished operation.
- * @throws BrokerError `conflict`, `concurrency`, `async_required`, or why its credentials cannot be read
+ * @throws BrokerError `conflict`, `concurrency`, `async_required`, or why its credentials cannot be
+ * read
  */
 export async function replayBind(
   deps: OrderDeps,
@@ -22,7 +23,8 @@ export async function replayBind(
 ): Promise<OrderResult<BindingResult>> {
   const all = await listRunning(deps.db, order.platformId, instance.key)
   const running = all.find((operation) => operation.bindingKey === seen.key)
-  // Without an operation the binding is read again: the operation may have ended since the first query.
+  // Without an operation the binding is read again: the operation may have ended since the first
+  // query.
   const binding =
     running === undefined
       ? ((await findBindingByKey(deps.db, order.platformId, seen.key)) ?? seen)
@@ -66,7 +68,8 @@ function assertSameOrder(
 
 function replayRunning(order: OrderSource, running: Operation): OrderResult<BindingResult> {
   const isRemoving = running.state === 'compensating' || running.state === 'parked'
-  // After a 202 the platform reads the failure from that operation; after an error it may order anew when this one has ended.
+  // After a 202 the platform reads the failure from that operation; after an error it may order
+  // anew when this one has ended.
   if (isRemoving && !running.acceptsIncomplete)
     throw new BrokerError(
       'concurrency',
@@ -80,7 +83,10 @@ function replayRunning(order: OrderSource, running: Operation): OrderResult<Bind
   return order.isDryRun ? { kind: 'validated' } : { kind: 'accepted', operationId: running.id }
 }
 
-/** @returns undefined for a dry run: its provider is not called, and no reading of credentials is recorded */
+/**
+ * @returns undefined for a dry run: its provider is not called, and no reading of credentials is
+ * recorded
+ */
 async function credentialsOf(
   deps: OrderDeps,
   order: OrderSource,
@@ -92,7 +98,8 @@ async function credentialsOf(
     if (binding.result === null) await validateRead(deps, instance)
     return undefined
   } catch (error) {
-    // 200 would promise credentials, and sending the order to the provider again might make another binding.
+    // 200 would promise credentials, and sending the order to the provider again might make another
+    // binding.
     if (error instanceof BrokerError && error.code === 'not_retrievable')
       throw new BrokerError('lost', `${error.message} Unbind it, and bind anew.`)
     throw error

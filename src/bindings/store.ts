@@ -60,7 +60,7 @@ export async function insertBinding(tx: Tx, binding: NewBinding, now: Date): Pro
   return row !== undefined
 }
 
-/** The live binding of a platform under the platform's own id, whichever instance it belongs to. */
+/** The live binding of a platform under the platform's own id, of any of its instances. */
 export async function findBinding(
   db: DbOrTx,
   platformId: string,
@@ -76,7 +76,7 @@ export async function findBinding(
   return row === undefined ? undefined : fromRow(row)
 }
 
-/** A binding by our key, a deleted one too. */
+/** A binding by its key, even if it is deleted. */
 export async function findBindingByKey(
   db: DbOrTx,
   platformId: string,
@@ -135,7 +135,7 @@ export async function updateBinding(
     .execute()
 }
 
-/** The credentials of a binding that is gone are of no use to anybody: they go with it. */
+/** Marks a binding as gone and drops its credentials. */
 export async function closeBinding(
   tx: Tx,
   platformId: string,
@@ -165,22 +165,26 @@ export async function closeBindingsOf(
     .execute()
 }
 
-const withResultAt = (providerId: string) => sql`bindings.result is not null and exists (
-  select from instances where instances.id = bindings.instance_key and instances.provider_id = ${providerId})`
+const hasResultOf = (providerId: string) => sql`bindings.result is not null and exists (
+  select from instances
+  where instances.id = bindings.instance_key and instances.provider_id = ${providerId})`
 
-/** Drops what some bindings at a provider hold, but not when they changed: nothing did there. Leaves out what is locked. */
+/**
+ * Drops the credentials of some of a provider's bindings. Leaves `updated_at` as it is, for the
+ * bindings themselves do not change, and skips locked rows.
+ */
 export async function clearResults(db: DbOrTx, providerId: string, limit: number): Promise<number> {
   const { rows } = await sql`/* planned anew */
-    update bindings set result = null where id = any(array(select id from bindings where ${withResultAt(providerId)} limit ${limit} for no key update skip locked)) returning 1`.execute(
-    db,
-  )
+    update bindings set result = null where id = any(array(
+      select id from bindings where ${hasResultOf(providerId)} limit ${limit}
+      for no key update skip locked
+    )) returning 1`.execute(db)
   return rows.length
 }
 
+/** Whether Kontor stores the credentials of a binding at this provider. */
 export async function hasResults(db: DbOrTx, providerId: string): Promise<boolean> {
-  const { rows } =
-    await sql`/* planned anew */ select 1 from bindings where ${withResultAt(providerId)} limit 1`.execute(
-      db,
-    )
+  const { rows } = await sql`/* planned anew */
+    select 1 from bindings where ${hasResultOf(providerId)} limit 1`.execute(db)
   return rows.length > 0
 }

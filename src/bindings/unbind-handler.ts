@@ -7,7 +7,7 @@ import { upstreamBindingRef } from './binding.ts'
 import { loadBinding } from './load.ts'
 import { closeBinding, updateBinding } from './store.ts'
 
-/** Removes a binding at its provider. */
+/** Unbinds at the provider of the instance. */
 export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing> {
   return {
     async prepare(operation) {
@@ -42,7 +42,7 @@ export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing> {
           lookUp(backend, signal, ref, deps.isBindingRetrievable(instance.offeringId)),
         begun: async () => {},
         succeeded: (tx, _result, now) => closeBinding(tx, binding.platformId, binding.key, now),
-        // Still there, as far as anybody knows; a later delete may end it.
+        // The binding still exists as far as Kontor knows; a later delete may remove it.
         failed: (tx, _end, now) =>
           updateBinding(
             tx,

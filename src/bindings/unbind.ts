@@ -35,7 +35,8 @@ const maxSubmissions = 5
 
 /**
  * Deletes a binding, even while it is being made.
- * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the provider answered
+ * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the
+ * provider answered
  */
 export async function unbind(deps: OrderDeps, order: UnbindOrder): Promise<OrderResult> {
   for (let count = 0; count < maxSubmissions; count++) {
@@ -110,7 +111,8 @@ async function writeIntent(
     const intent: NewOperation = { ...fresh, ...halted, kind: 'unbind', bindingKey, bindingId }
     const operation = await insertOperation(tx, intent, claim, now)
     if (operation === undefined) return undefined
-    // A delete that ended since the binding was read has removed it, so this one must not be written.
+    // A delete that ended since the binding was read has removed it, so this one must not be
+    // written.
     const present = await findBindingByKey(tx, order.platformId, binding.key)
     if (present?.state === 'gone') throw gone()
     return acceptOrder(tx, order, operation, now)

@@ -2,8 +2,9 @@ import { BrokerError } from '../errors.ts'
 import type { Instance } from './instance.ts'
 
 /**
- * The ids that come with a delete. The plan before the last change will do, too: an update that was answered with an
- * error may have taken effect after all, and the platform that keeps the old plan must still be able to delete.
+ * Checks the ids that a delete has in its query. The plan before the last change of plan is right,
+ * too: an update that was answered with an error may have taken effect, and the platform that keeps
+ * the old plan must be able to delete.
  * @throws BrokerError `invalid_request` that names the field
  */
 export function assertBelongs(

@@ -1,6 +1,7 @@
 import type { Aad } from '../vault/seal.ts'
+import type { Vault } from '../vault/vault.ts'
 
-/** The content of an update, sealed in its operation until it is through. */
+/** What an update changes, sealed in its operation until that ends. */
 export interface UpdateChange {
   readonly planId?: string
   readonly upstreamPlanId?: string
@@ -11,4 +12,14 @@ export interface UpdateChange {
 
 export function changeAad(operationId: string, platformId: string): Aad {
   return ['operations', 'change', operationId, platformId]
+}
+
+export function openChange(
+  vault: Vault,
+  sealed: Buffer,
+  operationId: string,
+  platformId: string,
+): UpdateChange {
+  // update.ts sealed it
+  return vault.open(sealed, changeAad(operationId, platformId)) as UpdateChange
 }

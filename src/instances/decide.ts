@@ -57,8 +57,8 @@ export async function decideProvision(
 }
 
 /**
- * Decides on every order that makes or changes something, real or dry run. A dry run also meets what a real order meets when
- * it is submitted.
+ * Decides on every order that makes or changes something, real or dry run. A dry run also meets
+ * what a real order meets when it is submitted.
  */
 export async function decideOrder(
   deps: OrderDeps,

@@ -8,17 +8,22 @@ import { upstreamRef, type Instance } from './instance.ts'
 import { loadInstance, type HandlerDeps } from './load.ts'
 import { updateInstance } from './store.ts'
 
-/** What bindings/ does for an instance that goes. */
+/** What bindings/ does for an instance that is deprovisioned. */
 export interface BindingsOfInstance {
-  /** Unbinds at the provider what the platform left bound. `done` when nothing is left. */
+  /**
+   * Unbinds at the provider the bindings that the platform has left. `done` when there are no more.
+   */
   unbind(operation: Operation, backend: Backend, signal: AbortSignal): Promise<Outcome<Nothing>>
-  /** Closes the rows of bindings that went with their instance. */
-  forget(tx: Tx, operation: Operation, now: Date): Promise<void>
-  /** Those that are still bound at the provider. */
+  /** Closes the rows of the bindings that have gone with their instance. */
+  close(tx: Tx, operation: Operation, now: Date): Promise<void>
+  /** Bindings that still exist at the provider. */
   list(tx: Tx, operation: Operation, instance: Instance): Promise<readonly OrphanedBinding[]>
 }
 
-/** Removes an instance at its provider, its bindings first: the specification owes that to the provider. */
+/**
+ * Deprovisions an instance at its provider, after its bindings: the specification demands that
+ * order.
+ */
 export function deprovisionHandler(
   deps: HandlerDeps,
   bindings: BindingsOfInstance,
@@ -52,7 +57,7 @@ export function deprovisionHandler(
           lookUp(backend, signal, ref, deps.isInstanceRetrievable(instance.offeringId)),
         begun: async () => {},
         async succeeded(tx, _result, now) {
-          await bindings.forget(tx, operation, now)
+          await bindings.close(tx, operation, now)
           await updateInstance(
             tx,
             instance.platformId,
@@ -62,14 +67,14 @@ export function deprovisionHandler(
           )
         },
         otherOrphans: (tx) => bindings.list(tx, operation, instance),
-        // Still there, as far as anybody knows; a later delete may end it.
+        // The instance still exists as far as Kontor knows; a later delete may remove it.
         failed: (tx, { instanceUsable }, now) =>
           updateInstance(
             tx,
             instance.platformId,
             instance.key,
             {
-              // Its order was halted for this delete, so nobody knows whether the provider made it.
+              // The delete halted its order, so the provider may or may not have made it.
               ...(instance.state === 'provisioning' ? { state: 'failed', mayExist: true } : {}),
               ...(instanceUsable ? {} : { usable: false }),
             },

@@ -27,7 +27,8 @@ const maxSubmissions = 5
 
 /**
  * Deletes an instance and the bindings that it still has, even while the instance is being made.
- * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the provider answered
+ * @throws BrokerError `gone`, `invalid_request`, `concurrency`, `async_required`, or what the
+ * provider answered
  */
 export async function deprovision(deps: OrderDeps, order: DeprovisionOrder): Promise<OrderResult> {
   for (let count = 0; count < maxSubmissions; count++) {
@@ -73,7 +74,8 @@ async function writeIntent(
     const intent: NewOperation = { ...fresh, ...halted, kind: 'deprovision' }
     const operation = await insertOperation(tx, intent, claim, now)
     if (operation === undefined) return undefined
-    // A delete that ended since the instance was read has removed it, so this one must not be written.
+    // A delete that ended since the instance was read has removed it, so this one must not be
+    // written.
     const present = await findInstanceByKey(tx, order.platformId, instance.key)
     if (present?.state === 'gone') throw gone()
     return acceptOrder(tx, order, operation, now)

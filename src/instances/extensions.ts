@@ -1,5 +1,5 @@
-// Fields of a provider's answers about an instance that the specification does not know: told to the platform as they
-// came, whenever it is told of the instance.
+// Fields of a provider's answers about an instance that the specification does not define. Kontor
+// passes them on unchanged with every answer about the instance.
 import type { InstanceResult } from '../backends/backend.ts'
 import type { Aad } from '../vault/seal.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -7,29 +7,29 @@ import type { Instance } from './instance.ts'
 
 export type Extensions = NonNullable<InstanceResult['extensions']>
 
-type Keeper = Pick<Instance, 'key' | 'platformId' | 'extensions'>
+type Row = Pick<Instance, 'key' | 'platformId' | 'extensions'>
 
-function extensionsAad({ key, platformId }: Keeper): Aad {
+function extensionsAad({ key, platformId }: Row): Aad {
   return ['instances', 'extensions', key, platformId]
 }
 
-export function openExtensions(vault: Vault, instance: Keeper): Extensions | undefined {
-  // sealed below, from an object
+export function openExtensions(vault: Vault, instance: Row): Extensions | undefined {
+  // withExtensions seals an object
   return instance.extensions === null
     ? undefined
     : (vault.open(instance.extensions, extensionsAad(instance)) as Extensions)
 }
 
-/** What an answer adds to what is known; a field that it does not name stays. */
+/** Adds the fields of an answer; a field that the answer does not have keeps its value. */
 export function withExtensions(
   vault: Vault,
-  instance: Keeper,
-  told: InstanceResult | undefined,
+  instance: Row,
+  result: InstanceResult | undefined,
 ): { extensions?: Buffer } {
-  if (told?.extensions === undefined) return {}
+  if (result?.extensions === undefined) return {}
   return {
     extensions: vault.seal(
-      { ...openExtensions(vault, instance), ...told.extensions },
+      { ...openExtensions(vault, instance), ...result.extensions },
       extensionsAad(instance),
     ),
   }

@@ -2,7 +2,7 @@ import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import type { Vault } from '../vault/vault.ts'
 import { openExtensions, type Extensions } from './extensions.ts'
-import { parametersAad, type Instance } from './instance.ts'
+import { openParameters, type Instance } from './instance.ts'
 import { findWithOperations } from './look-up.ts'
 
 export interface FetchedInstance {
@@ -12,8 +12,9 @@ export interface FetchedInstance {
 }
 
 /**
- * An instance as we hold it, for every provider, whatever its own broker can tell.
- * @throws BrokerError `not_found` for one that is unknown or still being made, `concurrency` while it is deleted
+ * An instance from Kontor's row, so that platforms can fetch the instances of every provider.
+ * @throws BrokerError `not_found` when it is unknown or not ready, `concurrency` while it is being
+ * deleted
  */
 export async function fetchInstance(
   deps: { readonly db: Db; readonly vault: Vault },
@@ -26,13 +27,9 @@ export async function fetchInstance(
   const { instance, running } = found
   if (running.some((operation) => operation.kind === 'deprovision'))
     throw new BrokerError('concurrency', 'The instance is being deleted.')
-  const parameters =
-    instance.parameters === null
-      ? undefined
-      : // sealed from an object
-        (deps.vault.open(
-          instance.parameters,
-          parametersAad(instance.key, instance.platformId),
-        ) as Record<string, unknown>)
-  return { instance, parameters, extensions: openExtensions(deps.vault, instance) }
+  return {
+    instance,
+    parameters: openParameters(deps.vault, instance),
+    extensions: openExtensions(deps.vault, instance),
+  }
 }

@@ -1,4 +1,4 @@
-// What a reconciliation reads of instances, over all platforms: an operator's view, never a platform's.
+// What reconciliation/ reads of instances.
 export {
   findIdleInstance,
   findIdleInstances,

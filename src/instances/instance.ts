@@ -1,20 +1,29 @@
 import type { InstanceRef } from '../backends/backend.ts'
 import type { InstanceMetadata } from '../types.gen.ts'
 import type { Aad } from '../vault/seal.ts'
+import type { Vault } from '../vault/vault.ts'
 
-/** One attempt of a platform to have an instance. `key` is ours, `instanceId` is the platform's. */
+/**
+ * An instance from one order of a platform on. `key` is Kontor's id, `instanceId` the platform's:
+ * an instance that is ordered anew under the same `instanceId` gets another key.
+ */
 export interface Instance {
   readonly key: string
   readonly platformId: string
   readonly instanceId: string
   readonly providerId: string
-  /** For which it was ordered; null: for none. A later change of its context or of the tree does not move it. */
+  /**
+   * The organisation that ordered it; null: none. Later changes of context or tree do not move it.
+   */
   readonly organisationId: string | null
   readonly offeringId: string
   readonly planId: string
   /** The plan before the last change of plan. */
   readonly previousPlanId: string | null
-  /** Where it was ordered: fixed at provision, but for a plan change. */
+  /**
+   * The provider's ids, fixed when it is provisioned; only an update of the plan changes that of
+   * the plan.
+   */
   readonly upstreamId: string
   readonly upstreamServiceId: string
   readonly upstreamPlanId: string
@@ -23,7 +32,7 @@ export interface Instance {
   readonly context: Readonly<Record<string, unknown>> | null
   /** Sealed. */
   readonly parameters: Buffer | null
-  /** null once an update changed the parameters. */
+  /** null: an update has changed the parameters. */
   readonly parametersDigest: Buffer | null
   readonly maintenanceVersion: string | null
   readonly dashboardUrl: string | null
@@ -31,12 +40,12 @@ export interface Instance {
   /** Sealed: see extensions.ts. */
   readonly extensions: Buffer | null
   readonly state: 'provisioning' | 'ready' | 'failed' | 'gone'
-  /** false after a failed update or deprovision of which the provider said so. */
+  /** false: a failed update or deprovision left it unusable, as the provider said. */
   readonly usable: boolean
   readonly createdAt: Date
 }
 
-/** The instance as its provider knows it. */
+/** The ids under which the provider knows the instance. */
 export function upstreamRef(instance: Instance): InstanceRef {
   return {
     instanceId: instance.upstreamId,
@@ -45,7 +54,16 @@ export function upstreamRef(instance: Instance): InstanceRef {
   }
 }
 
-/** Where an instance's parameters are sealed. */
 export function parametersAad(key: string, platformId: string): Aad {
   return ['instances', 'parameters', key, platformId]
+}
+
+export function openParameters(
+  vault: Vault,
+  { key, platformId, parameters }: Instance,
+): Readonly<Record<string, unknown>> | undefined {
+  return parameters === null
+    ? undefined
+    : // provision.ts and update-handler.ts seal an object
+      (vault.open(parameters, parametersAad(key, platformId)) as Record<string, unknown>)
 }

@@ -5,20 +5,23 @@ import type { Instance } from './instance.ts'
 import { listInstancesByKey } from './store.ts'
 import { together } from '../db/together.ts'
 
-/** Reads the instances of operations; steps that begin together read theirs with one query. */
-export type InstanceReader = (whose: {
+/**
+ * Reads the instance of an operation; operations whose steps begin at the same time share one
+ * query.
+ */
+export type InstanceReader = (key: {
   readonly platformId: string
   readonly key: string
 }) => Promise<Instance | undefined>
 
 export function readInstances(db: Db): InstanceReader {
   return together(
-    (asked) => listInstancesByKey(db, asked),
+    (keys) => listInstancesByKey(db, keys),
     ({ platformId, key }) => `${platformId} ${key}`,
   )
 }
 
-/** What the effects need. */
+/** What the operation handlers need. */
 export interface HandlerDeps {
   readonly db: Db
   readonly instances: InstanceReader
@@ -27,9 +30,9 @@ export interface HandlerDeps {
   /** Whether the provider of an offering says that its instances can be fetched. */
   isInstanceRetrievable(offeringId: string): boolean
   isBindingRetrievable(offeringId: string): boolean
-  /** What the bindings of an offering may hold beside credentials. */
+  /** The `requires` of an offering: what its bindings may hold beside credentials. */
   requiresOf(offeringId: string): readonly string[]
-  /** The maintenance version that the catalog has for a plan now. */
+  /** The maintenance version of a plan in the current catalog. */
   maintenanceVersionOf(planId: string): string | undefined
 }
 

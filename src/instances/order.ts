@@ -48,7 +48,8 @@ export interface OrderSource {
 
 /**
  * The answer to an order.
- * `result`: what the provider said of the instance or binding; a deprovision and an unbind have none.
+ * `result`: what the provider said of the instance or binding; a deprovision and an unbind have
+ * none.
  */
 export type OrderResult<Result = Nothing> =
   /** Carried out: 201, or 200 for an update or a delete. */

@@ -13,21 +13,20 @@ import type {
 import type { Operation } from '../operations/operation.ts'
 import { withExtensions } from './extensions.ts'
 import { loadInstance, type HandlerDeps } from './load.ts'
-import { parametersAad, upstreamRef, type Instance } from './instance.ts'
+import { openParameters, upstreamRef, type Instance } from './instance.ts'
 import { callIdentity } from '../operations/call-identity.ts'
 import { updateInstance } from './store.ts'
 
-/** Makes an instance at its provider. */
+/** Provisions an instance at its provider. */
 export function provisionHandler(deps: HandlerDeps): OperationHandler<InstanceResult> {
   return {
     async prepare(operation) {
-      const instance = await loadInstance(deps, operation)
-      return prepared(deps, operation, instance)
+      return prepare(deps, operation, await loadInstance(deps, operation))
     },
   }
 }
 
-function prepared(
+function prepare(
   deps: HandlerDeps,
   operation: Operation,
   instance: Instance,
@@ -45,7 +44,7 @@ function prepared(
       instance: ref,
       ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }),
     },
-    confidential: () => parametersOf(deps, instance),
+    confidential: () => openParameters(deps.vault, instance),
     collect: async () => ({ result: undefined }),
     lookUp: (backend, signal) =>
       lookUp(backend, signal, ref, deps.isInstanceRetrievable(instance.offeringId)),
@@ -60,7 +59,7 @@ function prepared(
         instance.key,
         {
           state: 'ready',
-          // Not sent when the platform did not: the provider must not check it then. What was made is the plan's version.
+          // Without a version in the order the provider checks none and makes the plan's own.
           maintenanceVersion:
             instance.maintenanceVersion ?? deps.maintenanceVersionOf(instance.planId) ?? null,
           ...change(result),
@@ -72,25 +71,16 @@ function prepared(
         tx,
         instance.platformId,
         instance.key,
-        // The platform that was told 202 knows the instance and will delete it; for any other it was never there.
+        // After a 202 the platform knows the instance and deletes it; after an error it takes it
+        // for not made.
         announced ? { state: 'failed' } : { state: 'gone', deletedAt: now },
         now,
       ),
   }
 }
 
-function parametersOf(deps: HandlerDeps, instance: Instance): Record<string, unknown> | undefined {
-  // sealed by instances/provision.ts, from an object
-  return instance.parameters === null
-    ? undefined
-    : (deps.vault.open(
-        instance.parameters,
-        parametersAad(instance.key, instance.platformId),
-      ) as Record<string, unknown>)
-}
-
 function orderOf(deps: HandlerDeps, operation: Operation, instance: Instance): ProvisionOrder {
-  const parameters = parametersOf(deps, instance)
+  const parameters = openParameters(deps.vault, instance)
   return {
     ...upstreamRef(instance),
     ...callIdentity(operation),
@@ -116,10 +106,10 @@ async function lookUp(
   if (progress.kind === 'succeeded' && !retrievable)
     return { kind: 'took_effect', result: undefined }
   if (progress.kind === 'failed') return { kind: 'no_effect', description: progress.description }
-  // No answer is none: it may be at work on it.
+  // Without an answer the provider may still be working on the order.
   if (progress.kind === 'unclear' && !retrievable)
     return { kind: 'cannot_tell', description: progress.description }
-  // A provider that works synchronously knows no operation; it may still be asked for the instance.
+  // A synchronous provider knows no operation, so the instance itself is fetched.
   if (!retrievable) return { kind: 'no_effect', description: 'The order got no answer.' }
   const fetched = await backend.fetchInstance(ref, signal)
   switch (fetched.kind) {

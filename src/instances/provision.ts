@@ -12,7 +12,7 @@ import { parametersAad } from './instance.ts'
 import { findWithOperations } from './look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import { replayProvision } from './replay-provision.ts'
-import { insertInstance, type NewInstance } from './store.ts'
+import { insertInstance, type NewInstance } from './intent/store.ts'
 import {
   acceptOrder,
   acquireSlot,
@@ -29,10 +29,11 @@ export interface ProvisionOrder extends OrderSource {
 }
 
 /**
- * Orders an instance. The same order sent again gets the same instance; another order under its id is a conflict.
- * @throws BrokerError `forbidden`, `unknown_plan`, `not_offered`, `plan_withdrawn`, `quota_exceeded`,
- * `maintenance_info_conflict`, `invalid_parameters`, `conflict`, `concurrency`, `async_required`, `rate_limited`,
- * `provider_unavailable`, or what the provider answered
+ * Orders an instance. The same order sent again gets the same instance; another order under its id
+ * is a conflict.
+ * @throws BrokerError `forbidden`, `unknown_plan`, `not_offered`, `plan_withdrawn`,
+ * `quota_exceeded`, `maintenance_info_conflict`, `invalid_parameters`, `conflict`, `concurrency`,
+ * `async_required`, `rate_limited`, `provider_unavailable`, or what the provider answered
  */
 export async function provision(
   deps: OrderDeps,
@@ -42,16 +43,17 @@ export async function provision(
   const submission =
     decision.kind === 'refused' || order.isDryRun ? decision : await submit(deps, order, decision)
   if (submission.kind === 'submitted') return answerOrder(submission)
-  // An order sent again is answered from its row, for the catalog may have changed, and all slots may be taken.
+  // An order sent again is answered from its row, for the catalog may have changed, and all slots
+  // may be taken.
   const existing = await findWithOperations(deps.db, order.platformId, order.instanceId)
   if (existing !== undefined) {
     const answer = replayProvision(deps, order, existing)
     return order.isDryRun ? { kind: 'validated' } : answer
   }
-  if (submission.kind === 'allowed') return { kind: 'validated' }
-  throw submission.kind === 'refused'
-    ? submission.error
-    : await lossError(deps, order, decision as Allowed) // only what was allowed was submitted
+  if (decision.kind === 'refused') throw decision.error
+  if (submission.kind === 'refused') throw submission.error
+  if (submission.kind === 'lost') throw await lossError(deps, order, decision)
+  return { kind: 'validated' }
 }
 
 async function submit(
@@ -120,7 +122,7 @@ async function lossError(
 ): Promise<BrokerError> {
   const withdrawn = await validateProvider(deps, plan)
   if (withdrawn !== undefined) return withdrawn
-  // The database has its platform or organisation as retired, and this process had not read that yet.
+  // Its platform or organisation may be retired, and this process has not read that yet.
   await deps.directory.reload()
   return (
     validateOrdering(deps.directory, order.platformId, organisationId) ??

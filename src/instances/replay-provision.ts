@@ -30,7 +30,8 @@ export function replayProvision(
     )
   if (running?.kind === 'provision') {
     const isRemoving = running.state === 'compensating' || running.state === 'parked'
-    // After a 202 the platform reads the failure from that operation; after an error it may order anew when this one has ended.
+    // After a 202 the platform reads the failure from that operation; after an error it may order
+    // anew when this one has ended.
     if (isRemoving && !running.acceptsIncomplete)
       throw new BrokerError(
         'concurrency',

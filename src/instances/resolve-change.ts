@@ -16,8 +16,10 @@ export interface ResolvedChange {
 
 /**
  * What an update changes, by the catalog and the rules that hold now.
- * @returns undefined when there is nothing to send: no change, or one of context alone that the offering does not take
- * @throws BrokerError `unknown_plan`, `not_offered`, `plan_withdrawn`, `plan_not_updateable`, `maintenance_info_conflict`
+ * @returns undefined when there is nothing to send: no change, or one of context alone that the
+ * offering does not take
+ * @throws BrokerError `unknown_plan`, `not_offered`, `plan_withdrawn`, `plan_not_updateable`,
+ * `maintenance_info_conflict`
  */
 export function resolveChange(
   deps: OrderDeps,

@@ -1,5 +1,4 @@
 import { sql, type Selectable } from 'kysely'
-import { fallsUnder } from '../access/quotas/reserve-quota.ts'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Instances } from '../db/schema.gen.ts'
 import type { InstanceMetadata } from '../types.gen.ts'
@@ -31,6 +30,8 @@ export const columns = [
   'created_at',
 ] as const
 
+const columnList = sql.join(columns.map((column) => sql.ref(column)))
+
 type Row = Pick<Selectable<Instances>, (typeof columns)[number]>
 
 export function fromRow(row: Row): Instance {
@@ -48,7 +49,7 @@ export function fromRow(row: Row): Instance {
     upstreamPlanId: row.upstream_plan_id,
     organizationGuid: row.organization_guid,
     spaceGuid: row.space_guid,
-    // both checked as objects before they were written
+    // both were validated as objects before they were written
     context: row.context as Record<string, unknown> | null,
     metadata: row.metadata as InstanceMetadata | null,
     extensions: row.extensions,
@@ -62,53 +63,15 @@ export function fromRow(row: Row): Instance {
   }
 }
 
-// Written out, so that the partial index over unfinished operations is used.
+// With the states written out, for bound values would keep Postgres from using the partial index.
 const isBusy = sql<boolean>`exists (select from operations
-  where operations.instance_key = instances.id and operations.state not in ('succeeded', 'failed'))`.as(
-  'is_busy',
-)
-
-export type NewInstance = Omit<
-  Instance,
-  'previousPlanId' | 'dashboardUrl' | 'metadata' | 'extensions' | 'state' | 'usable' | 'createdAt'
->
+  where operations.instance_key = instances.id
+    and operations.state not in ('succeeded', 'failed'))`.as('is_busy')
 
 /**
- * The provider's row is locked and looked at by the same statement, so that no order slips past a removal. Platform and
- * organisation are only looked at: who retires one of them keeps orders out meanwhile (`excludeOrders`).
- * @returns the ids of the quotas that it falls under, as the same statement finds them; undefined when the platform has a live
- * instance of that id, or provider, platform or organisation take no more orders
+ * The live instance of a platform under the platform's own id, and whether an operation of the
+ * instance or of one of its bindings is unfinished, as of the same moment.
  */
-export async function insertInstance(
-  tx: Tx,
-  instance: NewInstance,
-  now: Date,
-): Promise<readonly string[] | undefined> {
-  const context = instance.context === null ? null : JSON.stringify(instance.context)
-  const { rows } = await sql<{ readonly quotas: readonly string[] }>`insert into instances (
-      id, platform_id, instance_id, provider_id, organisation_id, offering_id, plan_id,
-      upstream_id, upstream_service_id, upstream_plan_id, organization_guid, space_guid,
-      context, parameters, parameters_digest, maintenance_version, state, created_at, updated_at)
-    select ${instance.key}, ${instance.platformId}, ${instance.instanceId}, ${instance.providerId},
-      ${instance.organisationId}, ${instance.offeringId}, ${instance.planId},
-      ${instance.upstreamId}, ${instance.upstreamServiceId}, ${instance.upstreamPlanId},
-      ${instance.organizationGuid}, ${instance.spaceGuid}, ${context}, ${instance.parameters},
-      ${instance.parametersDigest}, ${instance.maintenanceVersion}, 'provisioning', ${now}, ${now}
-    from providers
-    where id = ${instance.providerId} and state = 'active'
-      and not exists (
-        select from platforms where id = ${instance.platformId} and state = 'retired')
-      and not exists (
-        select from organisations where id = ${instance.organisationId} and state = 'retired')
-    for key share
-    on conflict do nothing
-    returning array(select quotas.id from quotas where ${fallsUnder(instance)}) as quotas`.execute(
-    tx,
-  )
-  return rows[0]?.quotas
-}
-
-/** The live instance of a platform under the platform's own id, and whether an operation of it or its bindings is unfinished. */
 export async function findInstance(
   db: DbOrTx,
   platformId: string,
@@ -125,7 +88,7 @@ export async function findInstance(
   return row === undefined ? undefined : { instance: fromRow(row), isBusy: row.is_busy }
 }
 
-/** An instance by our key, a deleted one too. */
+/** An instance by its key, even if it is deleted. */
 export async function findInstanceByKey(
   db: DbOrTx,
   platformId: string,
@@ -140,18 +103,21 @@ export async function findInstanceByKey(
   return row === undefined ? undefined : fromRow(row)
 }
 
-/** Instances by our keys, deleted ones too, each only of its own platform; in no order. */
+/** Instances by their keys, even if they are deleted, in any order. */
 export async function listInstancesByKey(
   db: DbOrTx,
-  whose: ReadonlyArray<{ readonly platformId: string; readonly key: string }>,
+  keys: ReadonlyArray<{ readonly platformId: string; readonly key: string }>,
 ): Promise<Instance[]> {
-  // The limit keeps it one look by the primary key for each, whatever the table held when this was planned.
+  // The limit keeps the plan at one look-up by primary key for each, even if it was made while the
+  // table was empty.
   const { rows } = await sql<Row>`
     select instance.*
-    from unnest(${whose.map(({ key }) => key)}::uuid[], ${whose.map(({ platformId }) => platformId)}::uuid[]) as asked (key, platform_id)
+    from unnest(
+      ${keys.map(({ key }) => key)}::uuid[],
+      ${keys.map(({ platformId }) => platformId)}::uuid[]) as wanted (key, platform_id)
     cross join lateral (
-      select ${sql.join(columns.map((column) => sql.ref(column)))} from instances
-      where instances.id = asked.key and instances.platform_id = asked.platform_id limit 1
+      select ${columnList} from instances
+      where instances.id = wanted.key and instances.platform_id = wanted.platform_id limit 1
     ) as instance`.execute(db)
   return rows.map(fromRow)
 }
@@ -162,7 +128,10 @@ export interface InstanceChange {
   readonly previousPlanId?: string
   readonly upstreamPlanId?: string
   readonly parameters?: Buffer
-  /** true: what was ordered first can no longer be told from what holds now */
+  /**
+   * true: the first order can no longer be compared with the instance, for an update has changed
+   * its parameters
+   */
   readonly forgetDigest?: boolean
   readonly context?: Readonly<Record<string, unknown>>
   readonly maintenanceVersion?: string | null
@@ -170,7 +139,7 @@ export interface InstanceChange {
   readonly metadata?: InstanceMetadata
   readonly extensions?: Buffer
   readonly usable?: boolean
-  /** Failed, and the provider may have it all the same: it holds its place in quotas. */
+  /** true: it failed, but may exist at the provider, so it goes on counting in quotas */
   readonly mayExist?: boolean
   readonly deletedAt?: Date
 }
@@ -200,7 +169,7 @@ export async function updateInstance(
       ...(change.extensions === undefined ? {} : { extensions: change.extensions }),
       ...(change.usable === undefined ? {} : { usable: change.usable }),
       ...(change.mayExist === undefined ? {} : { may_exist: change.mayExist }),
-      // The parameters of an instance that is gone are of no use to anybody.
+      // No one needs the parameters of a deleted instance.
       ...(change.deletedAt === undefined ? {} : { deleted_at: change.deletedAt, parameters: null }),
       updated_at: now,
     })
@@ -209,7 +178,10 @@ export async function updateInstance(
     .execute()
 }
 
-/** How many live instances a provider has, over all platforms. For an operator, not for a platform. */
+/**
+ * The number of live instances of a provider, over all platforms: for an operator, not for a
+ * platform.
+ */
 export async function countLiveInstances(tx: Tx, providerId: string): Promise<number> {
   const row = await tx
     .selectFrom('instances')
@@ -220,7 +192,7 @@ export async function countLiveInstances(tx: Tx, providerId: string): Promise<nu
   return row.count
 }
 
-/** How many live instances a platform has. */
+/** The number of live instances of a platform. */
 export async function countInstancesOfPlatform(tx: Tx, platformId: string): Promise<number> {
   const row = await tx
     .selectFrom('instances')
@@ -231,7 +203,7 @@ export async function countInstancesOfPlatform(tx: Tx, platformId: string): Prom
   return row.count
 }
 
-/** How many live instances there are for an organisation, over all platforms. For an operator. */
+/** The number of live instances of an organisation, over all platforms: for an operator. */
 export async function countInstancesOfOrganisation(
   tx: Tx,
   organisationId: string,

@@ -1,4 +1,5 @@
-// The last part of every order: a slot at the provider, the intent in one transaction, the first call, the answer.
+// The last part of every order: a slot at the provider, the intent in one transaction, the first
+// call, the answer.
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
@@ -27,7 +28,9 @@ export interface Submitted {
   readonly stepResult: StepResult | undefined
 }
 
-/** What an order needs to be written: how its operation is claimed, and the slot for its first call. */
+/**
+ * What an order needs to be written: how its operation is claimed, and the slot for its first call.
+ */
 export interface OrderSlot {
   readonly kind: 'acquired'
   /** By this process, or, without a slot, by a worker: the order is queued. */
@@ -43,8 +46,8 @@ export async function acquireSlot(
   { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,
 ): Promise<OrderSlot | Extract<Submission, { kind: 'refused' }>> {
   const open = await deps.openBackend(providerId)
-  const slot = open.acquireSlot(acceptsIncomplete ? 'order' : 'order_at_once')
   const now = deps.now()
+  const slot = open.acquireSlot(acceptsIncomplete ? 'order' : 'order_at_once')
   if (slot.granted) {
     const leaseUntil = new Date(now.getTime() + deps.orderTimes.leaseMs)
     const claim: Claim = { state: 'calling', leaseUntil, nextStepAt: null }
@@ -103,7 +106,8 @@ function slotError(
   const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000))
   return new BrokerError(
     'provider_unavailable',
-    `${label} does not work at present, so nothing is sent to it for a while. Try again later, or order asynchronously: such an order waits.`,
+    `${label} does not work at present, so nothing is sent to it for a while. ` +
+      'Try again later, or order asynchronously: such an order waits.',
     { retryAfterSeconds },
   )
 }
@@ -133,8 +137,8 @@ export function newOperation(
 
 /**
  * Ends the transaction of every order: records that it was accepted.
- * @throws BrokerError `unavailable` when the client has gone: it may already have sent its DELETE, which found nothing, so
- * what it ordered would leak
+ * @throws BrokerError `unavailable` when the client has gone: it may already have sent its DELETE,
+ * which found nothing, so what it ordered would leak
  */
 export async function acceptOrder(
   tx: Tx,
@@ -142,7 +146,8 @@ export async function acceptOrder(
   operation: Operation,
   now: Date,
 ): Promise<Operation> {
-  // A synchronous order is recorded once, when it has ended; that event says when it was ordered, too.
+  // A synchronous order is recorded once, when it has ended; that event says when it was ordered,
+  // too.
   if (operation.acceptsIncomplete) await recordOrder(tx, operation, 'accepted', now)
   if (isAbandoned())
     throw new BrokerError('unavailable', 'The caller went away before the order was taken.')

@@ -1,11 +1,13 @@
-// A delete may come while what it deletes is still being made: it ends that operation and takes over from it.
+// A delete may come while what it deletes is still being made: it ends that operation and takes
+// over from it.
 import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { haltOperation, latestInDoubtUntil, type Halted } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { OrderResult, OrderSource } from './order.ts'
 
-// Kontor is not in the middle of a call in these states, whether or not the provider has received one.
+// Kontor is not in the middle of a call in these states, whether or not the provider has received
+// one.
 const takeOverStates = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as const
 
 /** The kinds of operation that make and delete what a delete is for. */
@@ -36,7 +38,8 @@ export function replayDelete(
     if (kind === kinds.create && state === 'compensating' && !acceptsIncomplete)
       throw new BrokerError(
         'async_required',
-        'The order failed, and what it left at the provider is being removed; only an asynchronous request can wait for it.',
+        'The order failed, and what it left at the provider is being removed; ' +
+          'only an asynchronous request can wait for it.',
       )
     const mayTakeOver =
       kind === kinds.create && acceptsIncomplete && takeOverStates.some((each) => each === state)
@@ -71,7 +74,9 @@ export async function haltOperations(
 // Kysely rolls a transaction back only if its callback throws.
 class RolledBack extends Error {}
 
-/** Runs a transaction, and rolls it back when it yields undefined: what was halted by then goes on. */
+/**
+ * Runs a transaction, and rolls it back when it yields undefined: what was halted by then goes on.
+ */
 export async function writeAllOrNothing<Written>(
   db: Db,
   write: (tx: Tx) => Promise<Written | undefined>,

@@ -1,27 +1,24 @@
-import type { Backend, InstanceResult, UpdateOrder } from '../backends/backend.ts'
+import type { InstanceResult, UpdateOrder } from '../backends/backend.ts'
 import { BrokerError } from '../errors.ts'
 import { callIdentity } from '../operations/call-identity.ts'
-import type {
-  OperationHandler,
-  Finding,
-  PreparedOperation,
-} from '../operations/operation-handler.ts'
+import type { OperationHandler, PreparedOperation } from '../operations/operation-handler.ts'
 import type { Operation } from '../operations/operation.ts'
-import { changeAad, type UpdateChange } from './change.ts'
+import { openChange, type UpdateChange } from './change.ts'
 import { withExtensions } from './extensions.ts'
-import { parametersAad, upstreamRef, type Instance } from './instance.ts'
+import { openParameters, parametersAad, upstreamRef, type Instance } from './instance.ts'
 import { loadInstance, type HandlerDeps } from './load.ts'
+import { lookUpUpdate } from './look-up-update.ts'
 import { updateInstance, type InstanceChange } from './store.ts'
 
-/** Changes an instance at its provider. */
+/** Updates an instance at its provider. */
 export function updateHandler(deps: HandlerDeps): OperationHandler<InstanceResult> {
   return {
     async prepare(operation) {
-      const change = openChange(deps, operation)
-      return prepared(deps, operation, await loadInstance(deps, operation), () => change)
+      const change = openChangeOf(deps, operation)
+      return prepare(deps, operation, await loadInstance(deps, operation), () => change)
     },
     prepareEnd: async (operation) =>
-      prepared(deps, operation, await loadInstance(deps, operation), () =>
+      prepare(deps, operation, await loadInstance(deps, operation), () =>
         openForOperator(deps, operation),
       ),
   }
@@ -29,34 +26,32 @@ export function updateHandler(deps: HandlerDeps): OperationHandler<InstanceResul
 
 function openForOperator(deps: HandlerDeps, operation: Operation): UpdateChange {
   try {
-    return openChange(deps, operation)
+    return openChangeOf(deps, operation)
   } catch (error) {
     throw new BrokerError(
       'conflict',
-      'What the update orders cannot be opened, so it cannot be written down here. Settle it as failed, or abandon it.',
+      'The content of the update cannot be decrypted, so Kontor cannot apply it here. ' +
+        'Settle the operation as failed, or abandon it.',
       { cause: error },
     )
   }
 }
 
-function openChange(deps: HandlerDeps, operation: Operation): UpdateChange {
-  if (operation.change === null) throw new Error(`The update ${operation.id} has no content.`)
-  // sealed by instances/update.ts
-  return deps.vault.open(
-    operation.change,
-    changeAad(operation.id, operation.platformId),
-  ) as UpdateChange
+function openChangeOf({ vault }: HandlerDeps, { id, platformId, change }: Operation): UpdateChange {
+  if (change === null) throw new Error(`The update ${id} has no content.`)
+  return openChange(vault, change, id, platformId)
 }
 
-function prepared(
+function prepare(
   deps: HandlerDeps,
   operation: Operation,
   instance: Instance,
   change: () => UpdateChange,
 ): PreparedOperation<InstanceResult> {
-  const told = (result: InstanceResult | undefined): InstanceChange => ({
+  const changeBy = (result: InstanceResult | undefined): InstanceChange => ({
     ...(typeof result?.dashboardUrl === 'string' ? { dashboardUrl: result.dashboardUrl } : {}),
-    // Labels that are sent replace all earlier ones, attributes likewise; a half that is not sent stays.
+    // Labels that are sent replace all earlier ones, and so do attributes; a field that is not sent
+    // stays.
     ...(result?.metadata === undefined
       ? {}
       : { metadata: { ...instance.metadata, ...result.metadata } }),
@@ -65,23 +60,27 @@ function prepared(
   return {
     planId: instance.planId,
     call: (backend, signal) => backend.update(orderOf(operation, instance, change()), signal),
-    // The plan before the update, as the specification wants it.
+    // With the plan before the update (OSB 2.17, Polling Last Operation for Service Instances).
     progress: {
       instance: upstreamRef(instance),
       ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }),
     },
-    confidential: () => [change().parameters, parametersOf(deps, instance)],
+    confidential: () => [change().parameters, openParameters(deps.vault, instance)],
     collect: async () => ({ result: undefined }),
     lookUp: (backend, signal) =>
-      lookUp(backend, signal, instance, change(), deps.isInstanceRetrievable(instance.offeringId)),
+      lookUpUpdate(backend, signal, {
+        instance,
+        change: change(),
+        isRetrievable: deps.isInstanceRetrievable(instance.offeringId),
+      }),
     begun: (tx, result, now) =>
-      updateInstance(tx, instance.platformId, instance.key, told(result), now),
+      updateInstance(tx, instance.platformId, instance.key, changeBy(result), now),
     succeeded: (tx, result, now) =>
       updateInstance(
         tx,
         instance.platformId,
         instance.key,
-        { ...applied(deps, instance, change()), ...told(result) },
+        { ...applied(deps, instance, change()), ...changeBy(result) },
         now,
       ),
     // The old plan and parameters stay in force.
@@ -114,11 +113,11 @@ function orderOf(operation: Operation, instance: Instance, change: UpdateChange)
 }
 
 function applied(deps: HandlerDeps, instance: Instance, change: UpdateChange): InstanceChange {
-  // What an update leaves out stays: a partial set of parameters is laid over what is known.
-  const before = parametersOf(deps, instance)
+  // An update may send some of the parameters: the others keep their values.
+  const before = openParameters(deps.vault, instance)
   return {
     usable: true,
-    // A plan brings its maintenance version along.
+    // A plan has a maintenance version of its own.
     ...(change.planId === undefined
       ? {}
       : {
@@ -141,62 +140,4 @@ function applied(deps: HandlerDeps, instance: Instance, change: UpdateChange): I
           forgetDigest: true,
         }),
   }
-}
-
-async function lookUp(
-  backend: Backend,
-  signal: AbortSignal,
-  instance: Instance,
-  change: UpdateChange,
-  retrievable: boolean,
-): Promise<Finding<InstanceResult>> {
-  const ref = upstreamRef(instance)
-  const progress = await backend.progress({ instance: ref }, signal)
-  if (progress.kind === 'running') return { kind: 'still_running' }
-  if (progress.kind === 'unclear')
-    return {
-      kind: 'cannot_tell',
-      description: 'The update got no answer, and the provider cannot be asked.',
-    }
-  if (retrievable) {
-    const fetched = await backend.fetchInstance(ref, signal)
-    if (fetched.kind === 'busy') return { kind: 'still_running' }
-    if (fetched.kind === 'unclear') return { kind: 'cannot_tell', description: fetched.description }
-    if (fetched.kind === 'found' && shows(fetched.facts, change))
-      return { kind: 'took_effect', result: fetched.facts }
-  }
-  return {
-    kind: 'no_effect',
-    description: 'The update got no answer; nothing shows that it took effect.',
-  }
-}
-
-// Only what the provider tells can be compared; parameters may be withheld.
-function shows(
-  facts: {
-    planId?: string
-    maintenanceInfo?: { version?: string }
-    parameters?: Readonly<Record<string, unknown>>
-  },
-  change: UpdateChange,
-): boolean {
-  if (change.upstreamPlanId !== undefined) return facts.planId === change.upstreamPlanId
-  if (change.maintenanceVersion !== undefined)
-    return facts.maintenanceInfo?.version === change.maintenanceVersion
-  return (
-    change.parameters !== undefined &&
-    facts.parameters !== undefined &&
-    Object.entries(change.parameters).every(
-      ([name, value]) => JSON.stringify(facts.parameters?.[name]) === JSON.stringify(value),
-    )
-  )
-}
-
-function parametersOf(deps: HandlerDeps, instance: Instance): Record<string, unknown> {
-  return instance.parameters === null
-    ? {}
-    : (deps.vault.open(
-        instance.parameters,
-        parametersAad(instance.key, instance.platformId),
-      ) as Record<string, unknown>)
 }

@@ -27,10 +27,10 @@ export interface UpdateOrder extends OrderSource {
 }
 
 /**
- * Changes an instance: plan, parameters, context, maintenance version. The same change sent again while it runs is the
- * same operation.
- * @throws BrokerError `not_found`, `forbidden`, `invalid_request`, `unknown_plan`, `not_offered`, `change_over_quota`,
- * `plan_not_updateable`, `invalid_parameters`, `concurrency`, ...
+ * Changes an instance: plan, parameters, context, maintenance version. The same change sent again
+ * while it runs is the same operation.
+ * @throws BrokerError `not_found`, `forbidden`, `invalid_request`, `unknown_plan`, `not_offered`,
+ * `change_over_quota`, `plan_not_updateable`, `invalid_parameters`, `concurrency`, ...
  */
 export async function update(
   deps: OrderDeps,

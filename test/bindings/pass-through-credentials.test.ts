@@ -1,4 +1,4 @@
-// A provider whose binding credentials Kontor never writes down.
+// A provider whose binding credentials Kontor does not store.
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import type { ServiceBehaviour } from '../../tools/simulator/types.ts'
@@ -12,12 +12,15 @@ import {
   type TestProvider,
 } from '../support/kontor.ts'
 
-async function results(kontor: TestKontor): Promise<Array<{ binding_id: string; kept: boolean }>> {
+async function results(
+  kontor: TestKontor,
+): Promise<Array<{ binding_id: string; stored: boolean }>> {
   const client = new pg.Client({ connectionString: kontor.databaseUrl })
   await client.connect()
   return client
-    .query<{ binding_id: string; kept: boolean }>(
-      'select binding_id, result is not null as kept from bindings where deleted_at is null order by binding_id',
+    .query<{ binding_id: string; stored: boolean }>(
+      `select binding_id, result is not null as stored from bindings
+       where deleted_at is null order by binding_id`,
     )
     .then(({ rows }) => rows)
     .finally(() => client.end())
@@ -27,13 +30,13 @@ const fetches = ({ simulator }: TestProvider) => simulator.state().requests['fet
 
 async function build(
   t: Test,
-  { retrievable = true, behaviour = { mode: 'sync' } as ServiceBehaviour, keep = false } = {},
+  { retrievable = true, behaviour = { mode: 'sync' } as ServiceBehaviour, store = false } = {},
 ) {
   const kontor = await startKontor(t)
   const catalog = catalogOf('north')
   for (const service of catalog.services) service['bindings_retrievable'] = retrievable
   const provider = await kontor.addProvider('north', { catalog, behaviours: { '*': behaviour } })
-  if (!keep)
+  if (!store)
     t.match(
       await kontor.admin('PATCH', `/api/providers/${provider.view.id}`, {
         storeBindingCredentials: false,
@@ -51,13 +54,13 @@ async function build(
   return { kontor, provider, ids, I, B: `${I}/service_bindings/b`, published }
 }
 
-t.test('what the provider gives again is asked of it again, and nothing is kept', async (t) => {
+t.test('credentials that can be fetched are fetched again each time, and not stored', async (t) => {
   const { kontor, provider, ids, I, B, published } = await build(t)
   t.equal(await published(), true)
   const made = await kontor.call('PUT', B, ids)
   t.equal(made.status, 201)
-  t.ok(made.body.credentials.password ?? made.body.credentials, 'the platform has them')
-  t.strictSame(await results(kontor), [{ binding_id: 'b', kept: false }])
+  t.ok(made.body.credentials.password ?? made.body.credentials, 'the platform gets them')
+  t.strictSame(await results(kontor), [{ binding_id: 'b', stored: false }])
   t.equal(fetches(provider), 0)
   t.match(await kontor.call('GET', B), {
     status: 200,
@@ -68,13 +71,13 @@ t.test('what the provider gives again is asked of it again, and nothing is kept'
     body: { credentials: made.body.credentials },
   })
   t.equal(fetches(provider), 2)
-  t.strictSame(await results(kontor), [{ binding_id: 'b', kept: false }])
+  t.strictSame(await results(kontor), [{ binding_id: 'b', stored: false }])
 
   const rotated = await kontor.call('PUT', `${I}/service_bindings/c`, {
     ...ids,
     predecessor_binding_id: 'b',
   })
-  t.equal(rotated.status, 201, 'a rotation needs what was ordered, not what was given')
+  t.equal(rotated.status, 201, 'a rotation needs the order of its predecessor, not its credentials')
   t.equal((await kontor.admin('POST', `/api/providers/${provider.view.id}/reconcile`)).status, 202)
   t.match(
     (
@@ -92,7 +95,7 @@ t.test('what the provider gives again is asked of it again, and nothing is kept'
 })
 
 t.test(
-  'an asynchronous binding is read by its platform alone, for a provider may give it a single time',
+  'an asynchronous binding is only fetched for its platform: it may be available a single time',
   async (t) => {
     const { kontor, provider, ids, B } = await build(t, {
       behaviour: { mode: 'async', asyncBinding: true, provisionSeconds: 0.1, bindSeconds: 0.1 },
@@ -101,7 +104,7 @@ t.test(
     t.equal((await finished(kontor.call, B)).body.state, 'succeeded')
     t.equal(fetches(provider), 0)
     t.ok((await kontor.call('GET', B)).body.credentials)
-    t.strictSame(await results(kontor), [{ binding_id: 'b', kept: false }])
+    t.strictSame(await results(kontor), [{ binding_id: 'b', stored: false }])
 
     provider.simulator.faults.add({ on: 'fetch_binding', times: 1, do: { status: 500 } })
     t.equal((await kontor.call('GET', B)).status, 502)
@@ -110,7 +113,7 @@ t.test(
   },
 )
 
-t.test('what it does not give again is given once', async (t) => {
+t.test('credentials that cannot be fetched are returned once', async (t) => {
   const { kontor, ids, B, published } = await build(t, { retrievable: false })
   t.equal(await published(), false)
   const made = await kontor.call('PUT', `${B}?accepts_incomplete=true`, ids)
@@ -127,27 +130,30 @@ t.test('what it does not give again is given once', async (t) => {
   t.equal((await kontor.call('PUT', B, ids)).status, 201)
 })
 
-t.test('a change drops what was kept, and one back keeps what comes', async (t) => {
-  const { kontor, provider, ids, I, B } = await build(t, { keep: true })
-  const made = await kontor.call('PUT', B, ids)
-  t.strictSame(await results(kontor), [{ binding_id: 'b', kept: true }])
-  const change = (storeBindingCredentials: boolean) =>
-    kontor.admin('PATCH', `/api/providers/${provider.view.id}`, { storeBindingCredentials })
-  await change(false)
-  t.strictSame(
-    await results(kontor),
-    [{ binding_id: 'b', kept: false }],
-    'gone when the answer comes',
-  )
-  await change(true)
-  await kontor.call('PUT', `${I}/service_bindings/c`, ids)
-  t.strictSame(await results(kontor), [
-    { binding_id: 'b', kept: false },
-    { binding_id: 'c', kept: true },
-  ])
-  t.match(
-    await kontor.call('GET', B),
-    { status: 200, body: { credentials: made.body.credentials } },
-    'what was dropped is asked for',
-  )
-})
+t.test(
+  'turning storage off drops stored credentials, and turning it on stores new ones',
+  async (t) => {
+    const { kontor, provider, ids, I, B } = await build(t, { store: true })
+    const made = await kontor.call('PUT', B, ids)
+    t.strictSame(await results(kontor), [{ binding_id: 'b', stored: true }])
+    const change = (storeBindingCredentials: boolean) =>
+      kontor.admin('PATCH', `/api/providers/${provider.view.id}`, { storeBindingCredentials })
+    await change(false)
+    t.strictSame(
+      await results(kontor),
+      [{ binding_id: 'b', stored: false }],
+      'gone before the response',
+    )
+    await change(true)
+    await kontor.call('PUT', `${I}/service_bindings/c`, ids)
+    t.strictSame(await results(kontor), [
+      { binding_id: 'b', stored: false },
+      { binding_id: 'c', stored: true },
+    ])
+    t.match(
+      await kontor.call('GET', B),
+      { status: 200, body: { credentials: made.body.credentials } },
+      'what was dropped is fetched',
+    )
+  },
+)

@@ -1,11 +1,11 @@
-// A change of plan whose end nobody knows: the provider made it, the platform was told that it failed, and the provider
-// cannot be asked. From then on each call that names a plan may name the wrong one.
+// An update of the plan that took effect at the provider but failed for the platform, and the
+// provider's instances cannot be fetched. From then on any call with a plan may have the wrong one.
 import t from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor, type TestKontor } from '../support/kontor.ts'
 import { readRows, settled } from '../faults/invariants.ts'
 
-async function changeInDoubt(kontor: TestKontor, name: string) {
+async function updateInDoubt(kontor: TestKontor, name: string) {
   const catalog = catalogOf(name)
   for (const offering of catalog.services) offering.instances_retrievable = false
   const { simulator } = await kontor.addProvider(name, { catalog })
@@ -33,30 +33,30 @@ async function changeInDoubt(kontor: TestKontor, name: string) {
   }
 }
 
-t.test('the instance can be bound, unbound and deleted all the same', async (t) => {
+t.test('the instance can still be bound, unbound and deleted', async (t) => {
   const kontor = await startKontor(t)
-  const { simulator, at, small, query } = await changeInDoubt(kontor, 'nord')
+  const { simulator, at, small, query } = await updateInDoubt(kontor, 'nord')
   const bound = await kontor.call('PUT', `${at}/service_bindings/nord-after`, small)
   t.equal(bound.status, 201, bound.text)
   t.equal((await kontor.call('DELETE', `${at}/service_bindings/nord-before${query}`)).status, 200)
   const deleted = await kontor.call('DELETE', `${at}${query}`)
   t.equal(deleted.status, 200, deleted.text)
-  t.strictSame(simulator.state().instances, [], 'with the binding that was left')
+  t.strictSame(simulator.state().instances, [], 'nor the binding that was left')
   t.strictSame((await readRows(kontor, 'nord')).instances, [])
 })
 
-t.test('what a failed bind leaves is removed all the same', async (t) => {
+t.test('the orphan of a failed bind is still removed', async (t) => {
   const kontor = await startKontor(t)
-  const { simulator, at, small } = await changeInDoubt(kontor, 'nord')
+  const { simulator, at, small } = await updateInDoubt(kontor, 'nord')
   simulator.faults.add({ on: 'bind', when: 'after', after: 1, do: { status: 500 } })
   t.equal((await kontor.call('PUT', `${at}/service_bindings/nord-after`, small)).status, 502)
   await settled(kontor, 'nord')
-  t.strictSame(simulator.state().instances[0]?.bindings.length, 1, 'only the one from before')
+  t.strictSame(simulator.state().instances[0]?.bindings.length, 1, 'only the earlier binding')
 })
 
-t.test('the same change again goes through, and both sides know of it', async (t) => {
+t.test('the same update sent again succeeds, and both sides have the new plan', async (t) => {
   const kontor = await startKontor(t)
-  const { simulator, at, large } = await changeInDoubt(kontor, 'nord')
+  const { simulator, at, large } = await updateInDoubt(kontor, 'nord')
   const again = await kontor.call('PATCH', `${at}?accepts_incomplete=true`, large)
   t.equal(again.status, 200, again.text)
   t.equal((await kontor.call('GET', at)).body.plan_id, large.plan_id)
@@ -65,9 +65,9 @@ t.test('the same change again goes through, and both sides know of it', async (t
   t.strictSame(simulator.state().instances, [])
 })
 
-t.test('a delete that is rejected for another reason stays rejected', async (t) => {
+t.test('a delete that the provider rejects for another reason stays rejected', async (t) => {
   const kontor = await startKontor(t)
-  const { simulator, at, query } = await changeInDoubt(kontor, 'nord')
+  const { simulator, at, query } = await updateInDoubt(kontor, 'nord')
   simulator.faults.add({
     on: 'deprovision',
     times: 2,
@@ -79,7 +79,7 @@ t.test('a delete that is rejected for another reason stays rejected', async (t) 
 })
 
 t.test(
-  'a platform that was told an error for a change that was made binds and unbinds by the old plan',
+  'after an error for an update that took effect, a platform can bind and unbind with the old plan',
   async (t) => {
     const kontor = await startKontor(t)
     const { simulator } = await kontor.addProvider('nord')
@@ -92,7 +92,7 @@ t.test(
     simulator.faults.add({ on: 'update', when: 'after', do: { status: 500 } })
     t.equal((await kontor.call('PATCH', at, large)).status, 502)
     await settled(kontor, 'i')
-    t.equal((await kontor.call('GET', at)).body.plan_id, large.plan_id, 'it was made all the same')
+    t.equal((await kontor.call('GET', at)).body.plan_id, large.plan_id, 'the update took effect')
     const binding = `${at}/service_bindings/b`
     t.match(await kontor.call('PUT', binding, small), { status: 201 })
     t.match(await kontor.call('PUT', binding, { ...small, plan_id: 'another' }), { status: 400 })

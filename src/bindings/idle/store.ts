@@ -1,22 +1,28 @@
-// What a reconciliation reads of bindings, over all platforms: an operator's view, never a platform's.
+// What a reconciliation reads of bindings, over all platforms: for an operator, never for a
+// platform.
 import { sql } from 'kysely'
 import type { DbOrTx } from '../../db/database.ts'
 import type { KnownUpstream } from '../../instances/idle.ts'
 import type { Binding } from '../binding.ts'
 import { columns, fromRow } from '../store.ts'
 
-/** A binding with nothing under way, and when its row last changed. */
+/**
+ * A binding without an unfinished operation. `changedAt` shows later whether an order has come
+ * between.
+ */
 export interface IdleBinding {
   readonly binding: Binding
   readonly changedAt: Date
 }
 
-// Written out, so that the partial index over unfinished operations is used.
-const isAtRest = sql<boolean>`bindings.deleted_at is null and bindings.state = 'ready' and not exists (
-  select from operations where operations.instance_key = bindings.instance_key and coalesce(operations.binding_key, bindings.id) = bindings.id
-    and operations.state not in ('succeeded', 'failed'))`
+// With the states written out, for bound values would keep Postgres from using the partial index.
+const isIdle = sql<boolean>`bindings.deleted_at is null and bindings.state = 'ready'
+  and not exists (select from operations
+    where operations.instance_key = bindings.instance_key
+      and coalesce(operations.binding_key, bindings.id) = bindings.id
+      and operations.state not in ('succeeded', 'failed'))`
 
-/** The ready bindings of these instances on which nothing is under way, in the order of their keys. For an operator. */
+/** The idle ready bindings of these instances, by key. */
 export async function listIdleBindings(
   db: DbOrTx,
   instanceKeys: readonly string[],
@@ -27,7 +33,7 @@ export async function listIdleBindings(
     .selectFrom('bindings')
     .select([...columns, 'updated_at'])
     .where(sql<boolean>`instance_key = any(${instanceKeys})`)
-    .where(isAtRest)
+    .where(isIdle)
     .$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
     .orderBy('id')
     .limit(limit)
@@ -35,18 +41,18 @@ export async function listIdleBindings(
   return rows.map((row) => ({ binding: fromRow(row), changedAt: row.updated_at }))
 }
 
-/** One of them, if nothing is under way on it. For an operator. */
+/** A binding, if it is ready and idle. */
 export async function findIdleBinding(db: DbOrTx, key: string): Promise<IdleBinding | undefined> {
   const row = await db
     .selectFrom('bindings')
     .select([...columns, 'updated_at'])
     .where('id', '=', key)
-    .where(isAtRest)
+    .where(isIdle)
     .executeTakeFirst()
   return row === undefined ? undefined : { binding: fromRow(row), changedAt: row.updated_at }
 }
 
-/** Those of these bindings on which nothing is under way now, over all platforms. For an operator. */
+/** Those of these bindings that are ready and idle. */
 export async function findIdleBindings(
   db: DbOrTx,
   keys: readonly string[],
@@ -64,11 +70,11 @@ export async function findIdleBindings(
       'bindings.updated_at as changedAt',
     ])
     .where(sql<boolean>`bindings.id = any(${keys})`)
-    .where(isAtRest)
+    .where(isIdle)
     .execute()
 }
 
-/** Our bindings behind these ids of a provider's, over all platforms. For an operator. */
+/** The bindings with these provider's ids. */
 export async function findBindingsByUpstream(
   db: DbOrTx,
   providerId: string,
@@ -86,23 +92,25 @@ export async function findBindingsByUpstream(
       'bindings.deleted_at as deletedAt',
     ])
     .select([
-      sql<boolean>`exists (select from operations where operations.instance_key = bindings.instance_key
-          and coalesce(operations.binding_key, bindings.id) = bindings.id and operations.state not in ('succeeded', 'failed'))
-        or exists (select from orphans where orphans.upstream_id = instances.upstream_id
-          and coalesce(upstream_binding_id, bindings.upstream_id) = bindings.upstream_id and orphans.state = 'open')`.as(
-        'isBusy',
-      ),
-      sql<Date | null>`greatest(bindings.deleted_at, (select max(ended_at) from orphans where orphans.upstream_id = instances.upstream_id
-        and coalesce(upstream_binding_id, bindings.upstream_id) = bindings.upstream_id and orphans.state = 'removed'))`.as(
-        'lastRemovalAt',
-      ),
+      sql<boolean>`exists (select from operations
+          where operations.instance_key = bindings.instance_key
+            and coalesce(operations.binding_key, bindings.id) = bindings.id
+            and operations.state not in ('succeeded', 'failed'))
+        or exists (select from orphans
+          where orphans.upstream_id = instances.upstream_id
+            and coalesce(upstream_binding_id, bindings.upstream_id) = bindings.upstream_id
+            and orphans.state = 'open')`.as('isBusy'),
+      sql<Date | null>`greatest(bindings.deleted_at, (select max(ended_at) from orphans
+        where orphans.upstream_id = instances.upstream_id
+          and coalesce(upstream_binding_id, bindings.upstream_id) = bindings.upstream_id
+          and orphans.state = 'removed'))`.as('lastRemovalAt'),
     ])
     .where('instances.provider_id', '=', providerId)
     .where(sql<boolean>`bindings.upstream_id = any(${upstreamIds})`)
     .execute()
 }
 
-/** Which of these bindings are no longer ready, or gone. */
+/** Those of these bindings that are deleted or no longer ready. */
 export async function listBindingsNotReady(db: DbOrTx, keys: readonly string[]): Promise<string[]> {
   const rows = await db
     .selectFrom('bindings')

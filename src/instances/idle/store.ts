@@ -1,20 +1,26 @@
-// What a reconciliation reads of instances, over all platforms: an operator's view, never a platform's.
+// What a reconciliation reads of instances, over all platforms: for an operator, never for a
+// platform.
 import { sql } from 'kysely'
 import type { DbOrTx } from '../../db/database.ts'
 import type { Instance } from '../instance.ts'
 import { columns, fromRow } from '../store.ts'
 
-/** An instance with nothing under way, and when its row last changed: a later change shows that an order came between. */
+/**
+ * An instance without an unfinished operation. `changedAt` shows later whether an order has come
+ * between.
+ */
 export interface IdleInstance {
   readonly instance: Instance
   readonly changedAt: Date
 }
 
-// Written out, so that the partial index over unfinished operations is used.
-const isAtRest = sql<boolean>`instances.deleted_at is null and instances.state = 'ready' and not exists (
-  select from operations where operations.instance_key = instances.id and operations.binding_key is null and operations.state not in ('succeeded', 'failed'))`
+// With the states written out, for bound values would keep Postgres from using the partial index.
+const isIdle = sql<boolean>`instances.deleted_at is null and instances.state = 'ready'
+  and not exists (select from operations
+    where operations.instance_key = instances.id and operations.binding_key is null
+      and operations.state not in ('succeeded', 'failed'))`
 
-/** The ready instances of a provider on which nothing is under way, over all platforms, in the order of their keys. For an operator. */
+/** The idle ready instances of a provider, by key. */
 export async function listIdleInstances(
   db: DbOrTx,
   providerId: string,
@@ -25,7 +31,7 @@ export async function listIdleInstances(
     .selectFrom('instances')
     .select([...columns, 'updated_at'])
     .where('provider_id', '=', providerId)
-    .where(isAtRest)
+    .where(isIdle)
     .$if(after !== undefined, (query) => query.where('id', '>', after ?? ''))
     .orderBy('id')
     .limit(limit)
@@ -33,18 +39,18 @@ export async function listIdleInstances(
   return rows.map((row) => ({ instance: fromRow(row), changedAt: row.updated_at }))
 }
 
-/** One of them, if nothing is under way on it. For an operator. */
+/** An instance, if it is ready and idle. */
 export async function findIdleInstance(db: DbOrTx, key: string): Promise<IdleInstance | undefined> {
   const row = await db
     .selectFrom('instances')
     .select([...columns, 'updated_at'])
     .where('id', '=', key)
-    .where(isAtRest)
+    .where(isIdle)
     .executeTakeFirst()
   return row === undefined ? undefined : { instance: fromRow(row), changedAt: row.updated_at }
 }
 
-/** Those of these instances on which nothing is under way now, over all platforms. For an operator. */
+/** Those of these instances that are ready and idle. */
 export async function findIdleInstances(
   db: DbOrTx,
   keys: readonly string[],
@@ -58,11 +64,11 @@ export async function findIdleInstances(
       'updated_at as changedAt',
     ])
     .where(sql<boolean>`id = any(${keys})`)
-    .where(isAtRest)
+    .where(isIdle)
     .execute()
 }
 
-/** What our rows, tombstones too, know of something at a provider. */
+/** What Kontor's rows, even deleted ones, know of an instance or binding at a provider. */
 export interface KnownUpstream {
   readonly upstreamId: string
   readonly key: string
@@ -70,13 +76,13 @@ export interface KnownUpstream {
   readonly instanceId: string
   readonly bindingId: string | null
   readonly deletedAt: Date | null
-  /** When the last thing was done to have it gone: its delete, or the removal of what its order had left. */
+  /** When it was last removed: by its delete, or as an orphan of its order. */
   readonly lastRemovalAt: Date | null
-  /** An operation on it is not over, or it is known to be left behind and is to be removed. */
+  /** Its operation is unfinished, or it is an orphan that is to be removed. */
   readonly isBusy: boolean
 }
 
-/** Our instances behind these ids of a provider's, over all platforms. For an operator. */
+/** The instances with these provider's ids. */
 export async function findInstancesByUpstream(
   db: DbOrTx,
   providerId: string,
@@ -92,12 +98,14 @@ export async function findInstancesByUpstream(
       'deleted_at as deletedAt',
     ])
     .select([
-      sql<boolean>`exists (select from operations where instance_key = instances.id and operations.state not in ('succeeded', 'failed'))
-        or exists (select from orphans where orphans.upstream_id = instances.upstream_id and upstream_binding_id is null and orphans.state = 'open')`.as(
-        'isBusy',
-      ),
-      sql<Date | null>`greatest(deleted_at, (select max(ended_at) from orphans where orphans.upstream_id = instances.upstream_id
-        and upstream_binding_id is null and orphans.state = 'removed'))`.as('lastRemovalAt'),
+      sql<boolean>`exists (select from operations
+          where instance_key = instances.id and operations.state not in ('succeeded', 'failed'))
+        or exists (select from orphans
+          where orphans.upstream_id = instances.upstream_id and upstream_binding_id is null
+            and orphans.state = 'open')`.as('isBusy'),
+      sql<Date | null>`greatest(deleted_at, (select max(ended_at) from orphans
+        where orphans.upstream_id = instances.upstream_id and upstream_binding_id is null
+          and orphans.state = 'removed'))`.as('lastRemovalAt'),
     ])
     .where('provider_id', '=', providerId)
     .where(sql<boolean>`upstream_id = any(${upstreamIds})`)
@@ -105,7 +113,7 @@ export async function findInstancesByUpstream(
   return rows.map((row) => ({ ...row, bindingId: null }))
 }
 
-/** Which of these instances are no longer ready, or gone. */
+/** Those of these instances that are deleted or no longer ready. */
 export async function listInstancesNotReady(
   db: DbOrTx,
   keys: readonly string[],
