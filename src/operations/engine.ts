@@ -134,6 +134,8 @@ async function work(
   const hold = leases.hold(operation)
   let release = slot
   let isReady = false
+  const tooLate = new AbortController()
+  let syncTimer: NodeJS.Timeout | undefined
   try {
     const open = await deps.openBackend(operation.providerId)
     // Before anything else is waited for, so that the next look at what is due knows of it.
@@ -147,10 +149,10 @@ async function work(
     }
     const prepared = await deps.handlers[operation.kind].prepare(operation)
     isReady = true
-    // Platforms give up after 60 s; whoever cannot wait is answered before that, however many calls the order takes.
-    const patience =
-      slot !== undefined && !operation.acceptsIncomplete ? [AbortSignal.timeout(maxSyncMs)] : []
-    const signal = AbortSignal.any([stop, hold.lost, ...patience])
+    // Platforms give up after 60 s: Kontor answers an order that cannot wait before that, however many calls it takes.
+    if (slot !== undefined && !operation.acceptsIncomplete)
+      syncTimer = setTimeout(() => tooLate.abort(), maxSyncMs)
+    const signal = AbortSignal.any([stop, hold.lost, tooLate.signal])
     const context: StepContext = {
       operation,
       prepared,
@@ -194,6 +196,7 @@ async function work(
       await recordStepFailure(deps, operation, isReady)
     throw error
   } finally {
+    clearTimeout(syncTimer)
     release?.()
     hold.release()
   }
