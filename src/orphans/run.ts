@@ -1,8 +1,8 @@
 import { coded } from '../log.ts'
 import type { RemovalDeps } from './context.ts'
 import type { Orphan } from './orphan.ts'
-import { rescheduleOrphan, releaseOrphanClaim, removeOrphan } from './remove.ts'
-import { claimDueOrphans } from './store.ts'
+import { rescheduleOrphan, releaseOrphanClaim, removeOrphan } from './removal/remove.ts'
+import { claimDueOrphans } from './removal/store.ts'
 
 export interface Removal {
   /** Claims the orphans whose time has come and begins to remove them. @returns how many */

@@ -10,7 +10,8 @@ import {
   type Estimate,
 } from '../../src/operations/durations/estimate.ts'
 import { durationText } from '../../src/operations/progress-message.ts'
-import { maxAskedMs, waitMs, type Situation } from '../../src/operations/steps/wait.ts'
+import { waitMs, type Situation } from '../../src/operations/steps/wait.ts'
+import { maxAskedMs } from '../../src/providers/back-off.ts'
 
 const ms = fc.double({ min: 0, max: 1e9, noNaN: true })
 const usual = fc.record({
@@ -28,7 +29,7 @@ const situation = fc.record<Situation>({
 t.test('a provider is never asked earlier than it said, and not much later', async () => {
   fc.assert(
     fc.property(situation, fc.integer({ min: 1, max: maxAskedMs / 1_000 }), (known, seconds) => {
-      const wait = waitMs({ ...known, askedMs: seconds * 1_000 })
+      const wait = waitMs({ ...known, retryAfterMs: seconds * 1_000 })
       return wait >= seconds * 1_000 && wait <= seconds * 1_000 + 100
     }),
   )
@@ -39,17 +40,17 @@ t.test('what no provider can mean is bounded', async (t) => {
     fc.property(
       situation,
       fc.constantFrom(0, -1, -Infinity, NaN),
-      (known, askedMs) => waitMs({ ...known, askedMs }) === waitMs(known),
+      (known, askedMs) => waitMs({ ...known, retryAfterMs: askedMs }) === waitMs(known),
     ),
   )
   fc.assert(
     fc.property(situation, fc.constantFrom(31_536_000_000, 1e15, Infinity), (known, askedMs) => {
-      const wait = waitMs({ ...known, askedMs })
+      const wait = waitMs({ ...known, retryAfterMs: askedMs })
       return wait >= maxAskedMs && wait <= maxAskedMs + 100
     }),
   )
   t.ok(
-    waitMs({ elapsedMs: 0, floorMs: 2_000, capMs: 60_000, random: 0, askedMs: 1 }) >= 500,
+    waitMs({ elapsedMs: 0, floorMs: 2_000, capMs: 60_000, random: 0, retryAfterMs: 1 }) >= 500,
     'a fraction of a second is not taken at its word',
   )
 })

@@ -1,5 +1,6 @@
+import { askedMs, backOffMs } from '../../providers/back-off.ts'
 import type { StepContext } from '../context.ts'
-import { maxAskedMs, waitMs } from './wait.ts'
+import { waitMs } from './wait.ts'
 
 /**
  * When to look again at what the provider works on: when it says, else by how long it has taken and usually takes.
@@ -14,7 +15,7 @@ export function nextLook(
   const now = context.now().getTime()
   const ms = waitMs({
     elapsedMs: Math.max(now - (sentAt ?? operation.createdAt).getTime(), 0),
-    askedMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000,
+    retryAfterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000,
     usual: durations.usual(prepared.planId, operation.kind),
     floorMs: times.pollMs,
     capMs: times.maxPollMs,
@@ -25,37 +26,25 @@ export function nextLook(
 
 /** When to look again after an answer that says nothing: ever later, but no later than if it worked on. */
 export function nextLookInDoubt(context: StepContext): Date {
-  const at = Math.min(
-    context.now().getTime() + backOffMs(context, context.times.maxPollMs),
-    context.operation.deadlineAt.getTime(),
-  )
-  return new Date(at)
+  const { operation, times } = context
+  const ms = backOffMs(operation.retries, times.pollMs, times.maxPollMs)
+  return new Date(Math.min(context.now().getTime() + ms, operation.deadlineAt.getTime()))
 }
 
 /** When to send the same thing again: when the provider says, else after the usual time. */
 export function later(context: StepContext, retryAfterSeconds: number | undefined): Date {
   const { pollMs } = context.times
   const now = context.now().getTime()
-  // "At once" is not taken at its word: a provider that always says so would be asked without end.
-  const ms =
-    retryAfterSeconds === undefined
-      ? pollMs
-      : Math.min(Math.max(retryAfterSeconds * 1_000, Math.min(pollMs, 500)), maxAskedMs)
+  const ms = retryAfterSeconds === undefined ? pollMs : askedMs(retryAfterSeconds * 1_000, pollMs)
   const deadline = context.operation.deadlineAt.getTime()
   return new Date(deadline > now ? Math.min(now + ms, deadline) : now + ms)
 }
 
 /** When to try the same thing again: each time twice as long as before, up to a limit. */
 export function retryLater(context: StepContext): Date {
-  return new Date(context.now().getTime() + backOffMs(context, context.times.maxRetryMs))
-}
-
-// Up to a tenth more, so that what a provider failed together does not come together again.
-function backOffMs({ operation, times }: StepContext, maxMs: number): number {
-  return (
-    Math.min(times.pollMs * 2 ** Math.min(operation.retries, 20), Math.max(maxMs, times.pollMs)) *
-    (1 + 0.1 * Math.random())
-  )
+  const { pollMs, maxRetryMs } = context.times
+  const ms = backOffMs(context.operation.retries, pollMs, maxRetryMs)
+  return new Date(context.now().getTime() + ms)
 }
 
 /** Until when a call that has just been given up may still arrive. */

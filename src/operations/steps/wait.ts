@@ -1,4 +1,5 @@
 // How long to wait before a provider is asked again, as a pure function of what is known.
+import { askedMs } from '../../providers/back-off.ts'
 import type { Usual } from '../durations/estimate.ts'
 
 /** What is known of an operation that its provider works on. */
@@ -6,7 +7,7 @@ export interface Situation {
   /** Since it was sent. */
   readonly elapsedMs: number
   /** What the provider asked for with its last answer, in milliseconds. */
-  readonly askedMs?: number | undefined
+  readonly retryAfterMs?: number | undefined
   /** How long such operations usually take, if that was learned. */
   readonly usual?: Usual | undefined
   /** The shortest wait if the provider does not say. */
@@ -17,8 +18,6 @@ export interface Situation {
   readonly random: number
 }
 
-// A provider that asks for more is asked after this all the same: a slip of its clock must not lose an order for days.
-export const maxAskedMs = 3_600_000
 // So that what began together does not come together again and again.
 const jitter = 0.1
 const askedJitter = 0.01
@@ -28,10 +27,10 @@ const share = 0.1
 
 /** Never earlier than the provider asked, nor much later; else by how long it has taken and usually takes. */
 export function waitMs(situation: Situation): number {
-  const { askedMs, random, floorMs } = situation
-  if (askedMs === undefined || !(askedMs > 0)) return ownMs(situation) * (1 + jitter * random)
-  // A fraction of a second would be "at once" again and again.
-  const ms = Math.min(Math.max(askedMs, Math.min(floorMs, 500)), maxAskedMs)
+  const { retryAfterMs, random, floorMs } = situation
+  if (retryAfterMs === undefined || !(retryAfterMs > 0))
+    return ownMs(situation) * (1 + jitter * random)
+  const ms = askedMs(retryAfterMs, floorMs)
   return ms + Math.min(ms * askedJitter, maxAskedJitterMs) * random
 }
 

@@ -1,10 +1,11 @@
-import type { Backend, Nothing, Outcome } from '../backends/backend.ts'
-import { record } from '../audit/record.ts'
-import type { RemovalDeps } from './context.ts'
-import type { Orphan } from './orphan.ts'
+import type { Backend, Nothing, Outcome } from '../../backends/backend.ts'
+import { record } from '../../audit/record.ts'
+import type { RemovalDeps } from '../context.ts'
+import type { Orphan } from '../orphan.ts'
+import { nextRemovalAt, readRemoval, type RemovalAnswer } from './answer.ts'
 import { settleOrphan, type SettledOrphan } from './store.ts'
 
-const maxWaitMs = 300_000
+const maxRetryMs = 300_000
 
 /** Asks the provider to remove one orphan, and writes down what it said. */
 export async function removeOrphan(
@@ -30,12 +31,12 @@ export async function removeOrphan(
       retries: orphan.retries,
       answer: null,
     })
-  const judged = judge(deps, orphan, outcome)
+  const settled = settledBy(deps, orphan, readRemoval(outcome))
   // While the provider's circuit is open a failure says nothing of the orphan.
   await write(
     deps,
     orphan,
-    open.outageMs() === undefined ? judged : { ...judged, retries: orphan.retries },
+    open.outageMs() === undefined ? settled : { ...settled, retries: orphan.retries },
   )
 }
 
@@ -43,7 +44,7 @@ export async function removeOrphan(
 export function rescheduleOrphan(deps: RemovalDeps, orphan: Orphan): Promise<void> {
   return write(deps, orphan, {
     state: 'open',
-    nextRetryAt: waitUntil(deps, maxWaitMs),
+    nextRetryAt: waitUntil(deps, maxRetryMs),
     retries: orphan.retries + 1,
     answer: 'The provider cannot be opened.',
   })
@@ -77,32 +78,22 @@ function askToRemove(
     : backend.unbind({ ...instance, bindingId, acceptsIncomplete: true }, signal)
 }
 
-function judge(deps: RemovalDeps, orphan: Orphan, outcome: Outcome<Nothing>): SettledOrphan {
+function settledBy(
+  deps: RemovalDeps,
+  { inDoubtUntil, retries }: Orphan,
+  answer: RemovalAnswer,
+): SettledOrphan {
   const now = deps.now()
-  const { inDoubtUntil, retries } = orphan
-  if (outcome.kind === 'done') {
-    return inDoubtUntil === null || now >= inDoubtUntil
-      ? { state: 'removed', nextRetryAt: null, retries, answer: null }
-      : { state: 'open', nextRetryAt: inDoubtUntil, retries, answer: null }
-  }
-  const asked =
-    outcome.kind === 'pending'
-      ? outcome.retryAfterSeconds
-      : outcome.kind === 'refused'
-        ? outcome.refusal.retryAfterSeconds
-        : undefined
-  const waitMs =
-    asked === undefined
-      ? Math.min(deps.times.pollMs * 2 ** Math.min(retries, 20), maxWaitMs)
-      : Math.min(Math.max(asked * 1_000, 500), maxWaitMs)
-  // After a 202 the same DELETE, sent again, tells when it is through.
-  const answer =
-    outcome.kind === 'pending'
-      ? 'It is being removed.'
-      : outcome.kind === 'refused'
-        ? outcome.refusal.description
-        : outcome.description
-  return { state: 'open', nextRetryAt: waitUntil(deps, waitMs), retries: retries + 1, answer }
+  if (answer.kind !== 'gone')
+    return {
+      state: 'open',
+      nextRetryAt: nextRemovalAt(answer, retries, { ...deps.times, maxRetryMs }, now),
+      retries: retries + 1,
+      answer: answer.description,
+    }
+  return inDoubtUntil === null || now >= inDoubtUntil
+    ? { state: 'removed', nextRetryAt: null, retries, answer: null }
+    : { state: 'open', nextRetryAt: inDoubtUntil, retries, answer: null }
 }
 
 async function write(deps: RemovalDeps, orphan: Orphan, settled: SettledOrphan): Promise<void> {
