@@ -38,6 +38,11 @@ export interface OpenBackend {
   outageMs(): number | undefined
 }
 
+/** Whether the platform has been answered 202. Called once, when the step settles. */
+export type IsAnnounced = () => boolean
+
+export const announced: IsAnnounced = () => true
+
 export interface EngineDeps {
   readonly db: Db
   readonly now: () => Date

@@ -17,12 +17,10 @@ export async function firstAnswer(
   let settling = false
   const run = engine.runFirst(
     operation,
-    {
-      // Read while a failure is being settled: from then on the answer is worth waiting for, however late.
-      isAnnounced() {
-        settling = true
-        return announced
-      },
+    // Called while a failure is being settled: from then on the answer is worth waiting for, however late.
+    () => {
+      settling = true
+      return announced
     },
     release,
   )

@@ -5,9 +5,9 @@ import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
 import type { Durations } from './durations/durations.ts'
 import type { OperationReport, ReportKey } from './operation.ts'
-import { isFinished } from './states.ts'
-import { findNewestReport, findReport } from './store.ts'
-import { askAgainSeconds, progressText } from './progress-message.ts'
+import { isDelete, isFinished } from './states.ts'
+import { askAgainSeconds, progressText } from './progress/progress-message.ts'
+import { findReport } from './progress/store.ts'
 
 // How long the end of a delete is told; after that the resource is simply gone.
 const deleteRememberedMs = 24 * 3_600_000
@@ -44,22 +44,16 @@ export async function lastOperation(
 ): Promise<Standing> {
   const { operation } = poll
   const report =
-    operation === undefined
-      ? await findNewestReport(deps.db, key)
-      : isUuid(operation)
-        ? await findReport(deps.db, key, operation)
-        : undefined
+    operation === undefined || isUuid(operation)
+      ? await findReport(deps.db, key, operation)
+      : undefined
   if (report === undefined) throw new BrokerError('not_found', 'There is no such operation.')
   const catalog = deps.catalog.current()
   assertBelongs(catalog, poll, report)
   const now = deps.now()
   const isOver =
     report.finishedAt !== null && now.getTime() - report.finishedAt.getTime() > deleteRememberedMs
-  if (
-    isOver &&
-    report.state === 'succeeded' &&
-    (report.kind === 'deprovision' || report.kind === 'unbind')
-  )
+  if (isOver && report.state === 'succeeded' && isDelete(report.kind))
     throw new BrokerError('gone', 'It was deleted.')
   if (isFinished(report.state) || report.state === 'parked') return report
   // A plan that was ordered by stays in the catalog for ever; this process may only not have heard of it yet.

@@ -1,9 +1,10 @@
 import type { Tx } from '../../db/database.ts'
 import { recordOrphanRow } from '../../orphans/record.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
+import { announced } from '../context.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
-import { settleIn } from '../settle.ts'
+import { settleIn } from '../results/settle.ts'
 import type { StepResult } from '../step-result.ts'
 import { isDelete, mitigatedKinds } from '../states.ts'
 import type { OperatorDeps } from './context.ts'
@@ -47,7 +48,7 @@ export async function abandonOperation(
           { ...operation, inDoubtUntil: null },
           prepared,
           stepResult,
-          { isAnnounced: () => true },
+          announced,
           now,
         )
       },

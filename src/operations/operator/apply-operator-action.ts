@@ -5,9 +5,10 @@ import { isUuid } from '../../ids.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
-import { concernedBy } from '../record-order.ts'
+import { seizeOperation } from '../claims/store.ts'
 import { isFinished, mayBeMoved, type OperationState } from '../states.ts'
-import { findOperation, seizeOperation } from '../store.ts'
+import { orderSubject } from '../results/record-order.ts'
+import { findOperation } from '../store.ts'
 import type { OperatorDeps } from './context.ts'
 import { findView } from './store.ts'
 
@@ -88,10 +89,10 @@ async function write(
       at: now,
       actor: act.by,
       action: `operation.${act.name}`,
+      ...orderSubject(operation),
       objectKind: 'operation',
       objectId: seen.id,
       outcome: to,
-      ...concernedBy(operation),
       details: { kind: seen.kind, from: seen.state, to, reason: act.reason },
     })
     return true

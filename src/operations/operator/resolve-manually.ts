@@ -1,9 +1,10 @@
 import { BrokerError } from '../../errors.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
-import { parkedText } from '../record-step-failure.ts'
+import { announced } from '../context.ts'
+import { parkedText } from '../results/record-step-failure.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
-import { settleIn } from '../settle.ts'
+import { settleIn } from '../results/settle.ts'
 import type { StepResult } from '../step-result.ts'
 import { mitigatedKinds } from '../states.ts'
 import type { OperatorDeps } from './context.ts'
@@ -50,7 +51,7 @@ export async function resolveManually(
           { ...operation, inDoubtUntil: quietOf(deps, operation, now) },
           prepared,
           stepResultOf(operation, outcome, result),
-          { isAnnounced: () => true },
+          announced,
           now,
         )
       },

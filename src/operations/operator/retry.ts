@@ -1,6 +1,6 @@
 import { BrokerError } from '../../errors.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
-import { parkedText } from '../record-step-failure.ts'
+import { parkedText } from '../results/record-step-failure.ts'
 import type { Operation } from '../operation.ts'
 import { mitigatedKinds, retriedAs, type OperationState } from '../states.ts'
 import type { OperatorDeps } from './context.ts'

@@ -2,7 +2,7 @@ import type { Outcome } from '../../backends/backend.ts'
 import type { StepContext } from '../context.ts'
 import type { Failure, StepResult } from '../step-result.ts'
 import { isDelete, mitigatedKinds } from '../states.ts'
-import { mayStillArrive } from '../in-doubt.ts'
+import { mayStillArrive } from '../in-doubt/in-doubt.ts'
 import { labelled, later, nextLook, inDoubtEnd, retryLater } from './pace.ts'
 
 /** Makes the call that the operation stands for. */

@@ -1,7 +1,7 @@
-import type { Db } from '../db/database.ts'
-import type { Log } from '../log.ts'
-import { coded } from '../log.ts'
-import type { Operation } from './operation.ts'
+import type { Db } from '../../db/database.ts'
+import type { Log } from '../../log.ts'
+import { coded } from '../../log.ts'
+import type { Operation } from '../operation.ts'
 import { renewLease } from './store.ts'
 
 export interface Hold {

@@ -1,4 +1,4 @@
-import type { Doubt } from '../backends/backend.ts'
+import type { Doubt } from '../../backends/backend.ts'
 
 // What a proxy says that has lost patience or its connection, while the broker behind it may be at work.
 const proxyStatuses: ReadonlyArray<number | undefined> = [502, 503, 504]

@@ -1,9 +1,9 @@
-import type { Tx } from '../db/database.ts'
-import { recordOrphanRow, releaseOrphans } from '../orphans/record.ts'
-import type { PreparedOperation } from './operation-handler.ts'
-import type { Operation } from './operation.ts'
-import type { StepResult } from './step-result.ts'
-import { isDelete, isFinished } from './states.ts'
+import type { Tx } from '../../db/database.ts'
+import { recordOrphanRow, releaseOrphans } from '../../orphans/record.ts'
+import type { PreparedOperation } from '../operation-handler.ts'
+import type { Operation } from '../operation.ts'
+import type { StepResult } from '../step-result.ts'
+import { isDelete, isFinished } from '../states.ts'
 
 /**
  * Writes down what an operation that ends may have left at its provider: what its policy wants kept, and what a call that

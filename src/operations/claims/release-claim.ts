@@ -1,34 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { isTransientDatabaseError } from '../db/transient-error.ts'
-import { coded } from '../log.ts'
-import type { EngineDeps } from './context.ts'
-import type { Operation } from './operation.ts'
-import { mitigatedKinds, type OperationState } from './states.ts'
-import { settleOperation } from './store.ts'
-import { spread } from './steps/pace.ts'
-
-/**
- * Where an operation stands whose step ended without a result: a call that may have left us is in doubt, and so is one
- * whose platform could not wait, for it has been told an error and the order must not come to be later. Everything else
- * is where it was.
- */
-export function stateAfter(
-  { state, acceptsIncomplete }: Operation,
-  mayHaveCalled: boolean,
-): OperationState {
-  if (state !== 'calling') return state
-  return mayHaveCalled || !acceptsIncomplete ? 'uncertain' : 'accepted'
-}
-
-/** What such a call makes may still come until then. */
-export function inDoubtAfter(
-  deps: EngineDeps,
-  { state, kind }: Operation,
-  mayHaveCalled: boolean,
-): Date | undefined {
-  const mayMake = state === 'calling' && mayHaveCalled && mitigatedKinds.includes(kind)
-  return mayMake ? new Date(deps.now().getTime() + deps.times.inDoubtMs) : undefined
-}
+import { isTransientDatabaseError } from '../../db/transient-error.ts'
+import { coded } from '../../log.ts'
+import type { EngineDeps } from '../context.ts'
+import { inDoubtAfter, stateAfter } from '../in-doubt/unfinished-step.ts'
+import type { Operation } from '../operation.ts'
+import { settleOperation } from '../results/store.ts'
+import { spread } from '../steps/pace.ts'
 
 /**
  * Puts an operation off that got no place: the provider has none left, or is not called at present. It holds nobody else
@@ -40,7 +17,7 @@ export async function reschedule(
   retryAfterMs: number,
   stop: AbortSignal,
 ): Promise<void> {
-  await reschedule0(deps, operation, false, spread(operation.id, retryAfterMs), stop)
+  await writeReleased(deps, operation, false, spread(operation.id, retryAfterMs), stop)
 }
 
 /**
@@ -54,12 +31,12 @@ export function releaseClaim(
   mayHaveCalled: boolean,
   stop: AbortSignal,
 ): Promise<boolean> {
-  return reschedule0(deps, operation, mayHaveCalled, 0, stop)
+  return writeReleased(deps, operation, mayHaveCalled, 0, stop)
 }
 
 // Never rejects: if that cannot be written, the lease runs out. Then a call that was never sent would count as doubtful, so
 // a database that is away is waited for, but by a stop.
-async function reschedule0(
+async function writeReleased(
   deps: EngineDeps,
   operation: Operation,
   mayHaveCalled: boolean,

@@ -1,7 +1,7 @@
 // What last_operation says of an operation that is under way, in words of its user.
-import type { Usual } from './durations/estimate.ts'
-import type { OperationReport } from './operation.ts'
-import { waitMs } from './steps/wait.ts'
+import type { Usual } from '../durations/estimate.ts'
+import type { OperationReport } from '../operation.ts'
+import { waitMs } from '../steps/wait.ts'
 
 type Running = Pick<OperationReport, 'state' | 'description' | 'nextStepAt' | 'sentAt'>
 

@@ -1,6 +1,6 @@
-import { redact, textsIn } from '../vault/redact.ts'
-import type { PreparedOperation } from './operation-handler.ts'
-import type { StepResult } from './step-result.ts'
+import { redact, textsIn } from '../../vault/redact.ts'
+import type { PreparedOperation } from '../operation-handler.ts'
+import type { StepResult } from '../step-result.ts'
 
 const unshown = 'The provider gave a reason that cannot be shown.'
 

@@ -1,7 +1,7 @@
-import type { StepContext } from './context.ts'
-import type { Operation } from './operation.ts'
-import type { StepResult } from './step-result.ts'
-import { spread } from './steps/pace.ts'
+import type { StepContext } from '../context.ts'
+import type { Operation } from '../operation.ts'
+import type { StepResult } from '../step-result.ts'
+import { spread } from './pace.ts'
 
 /**
  * What a step found out, less what is an outage's doing: while the provider's circuit is open a failure says nothing of

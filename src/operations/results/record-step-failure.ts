@@ -1,9 +1,9 @@
-import { coded } from '../log.ts'
-import type { EngineDeps } from './context.ts'
-import type { Operation } from './operation.ts'
-import { recordOrder } from './record-order.ts'
-import { inDoubtAfter, stateAfter } from './release-claim.ts'
-import { assertMove } from './states.ts'
+import { coded } from '../../log.ts'
+import type { EngineDeps } from '../context.ts'
+import type { Operation } from '../operation.ts'
+import { inDoubtAfter, stateAfter } from '../in-doubt/unfinished-step.ts'
+import { assertMove } from '../states.ts'
+import { recordEnd } from './record-order.ts'
 import { settleOperation } from './store.ts'
 
 const breaksBeforeParking = 5
@@ -48,9 +48,7 @@ export async function recordStepFailure(
         },
         now,
       )
-      if (!ours) return
-      if (!isLast) return
-      await recordOrder(tx, operation, 'parked', now, { reason: 'broken_off' })
+      if (ours && isLast) await recordEnd(tx, operation, 'parked', 'broken_off', now)
     })
     if (isLast) deps.metrics.operationSettled(operation.kind, 'parked')
   } catch (error) {

@@ -1,10 +1,10 @@
-import { record } from '../audit/record.ts'
-import type { Tx } from '../db/database.ts'
-import { recordOrphanRow } from '../orphans/record.ts'
-import { coded } from '../log.ts'
-import { concernedBy, objectOf } from './record-order.ts'
-import type { EngineDeps, StepContext } from './context.ts'
-import type { StepResult } from './step-result.ts'
+import { record } from '../../audit/record.ts'
+import type { Tx } from '../../db/database.ts'
+import { recordOrphanRow } from '../../orphans/record.ts'
+import { coded } from '../../log.ts'
+import { orderSubject } from '../results/record-order.ts'
+import type { EngineDeps, StepContext } from '../context.ts'
+import type { StepResult } from '../step-result.ts'
 
 const retries = 6
 
@@ -77,9 +77,8 @@ async function write(
     at: now,
     actor: 'kontor',
     action: `late-${operation.kind}`,
-    ...objectOf(operation),
+    ...orderSubject(operation),
     outcome: 'unknown',
-    ...concernedBy(operation),
     details: { operationId: operation.id, fencingToken: operation.fencingToken },
   })
 }

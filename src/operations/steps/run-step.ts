@@ -1,0 +1,144 @@
+// One step of one claimed operation. The back end is called with no transaction open; the result is written only if
+// the claim still holds.
+import { isTransientDatabaseError } from '../../db/transient-error.ts'
+import { coded } from '../../log.ts'
+import type { Leases } from '../claims/leases.ts'
+import { releaseClaim, reschedule } from '../claims/release-claim.ts'
+import {
+  announced,
+  type EngineDeps,
+  type IsAnnounced,
+  type OpenBackend,
+  type StepContext,
+} from '../context.ts'
+import { recordLateCall } from '../in-doubt/record-late-call.ts'
+import { maySent, wasAnswered } from '../in-doubt/unfinished-step.ts'
+import type { PreparedOperation } from '../operation-handler.ts'
+import type { Operation } from '../operation.ts'
+import { recordStepFailure } from '../results/record-step-failure.ts'
+import { settle } from '../results/settle.ts'
+import type { StepResult } from '../step-result.ts'
+import { asPolicyWants } from './mitigate.ts'
+import { excused } from './outage.ts'
+import { redactResult } from './redact-result.ts'
+import { takeStep } from './take-step.ts'
+
+/** The first step of an order, which its caller may wait for. */
+export interface FirstStep {
+  readonly isAnnounced: IsAnnounced
+  /** Releases the provider's slot that the caller has acquired. */
+  release(): void
+}
+
+// Platforms give up after 60 s.
+const maxSyncMs = 55_000
+
+/** @returns undefined when this process does not know the result: it lost the claim, could not begin, or stops */
+export async function runStep(
+  deps: EngineDeps,
+  leases: Leases,
+  operation: Operation,
+  stop: AbortSignal,
+  first?: FirstStep,
+): Promise<StepResult | undefined> {
+  const hold = leases.hold(operation)
+  const tooLate = new AbortController()
+  // The caller must get an answer in time, however many calls the order takes.
+  const isAwaited = first !== undefined && !operation.acceptsIncomplete
+  const timer = isAwaited ? setTimeout(() => tooLate.abort(), maxSyncMs) : undefined
+  let release = first?.release
+  let prepared: PreparedOperation<unknown> | undefined
+  try {
+    const open = await deps.openBackend(operation.providerId)
+    release ??= await acquireSlot(deps, open, operation, stop)
+    if (release === undefined) return undefined
+    prepared = await deps.handlers[operation.kind].prepare(operation)
+    // The lease has nearly expired (the process was paused): another worker may already own the operation.
+    if (hold.isOver()) {
+      await releaseClaim(deps, operation, false, stop)
+      return undefined
+    }
+    const signal = AbortSignal.any([stop, hold.lost, tooLate.signal])
+    const { times, durations, now } = deps
+    const context: StepContext = { operation, prepared, open, signal, times, durations, now }
+    const result = redactResult(await takeStep(deps, context), prepared)
+    release()
+    if (stop.aborted && !wasAnswered(operation, result)) {
+      if (!(await releaseClaim(deps, operation, maySent(result), stop)))
+        await recordLateCall(deps, context, result)
+      return undefined
+    }
+    const final = asPolicyWants(context, excused(context, result))
+    return await settleAndRecord(deps, context, stop, final, first?.isAnnounced ?? announced)
+  } catch (error) {
+    await recordError(deps, operation, prepared !== undefined, stop, error)
+    throw error
+  } finally {
+    clearTimeout(timer)
+    release?.()
+    hold.release()
+  }
+}
+
+// Takes the slot before it awaits anything, so that the next look at the free slots does not count it.
+async function acquireSlot(
+  deps: EngineDeps,
+  open: OpenBackend,
+  operation: Operation,
+  stop: AbortSignal,
+): Promise<(() => void) | undefined> {
+  const slot = open.acquireSlot(operation.retries > 0 ? 'repeat' : 'step')
+  if (slot.granted) return slot.release
+  await reschedule(deps, operation, slot.retryAfterMs, stop)
+  return undefined
+}
+
+async function settleAndRecord(
+  deps: EngineDeps,
+  context: StepContext,
+  stop: AbortSignal,
+  result: StepResult,
+  isAnnounced: IsAnnounced,
+): Promise<StepResult | undefined> {
+  const { operation } = context
+  const kept = await settle(deps, context, stop, result, isAnnounced)
+  await deps.hitFailpoint?.('settled')
+  // Polls without a change are logged at debug.
+  const isUnchanged = kept && operation.state === 'waiting' && result.state === 'waiting'
+  deps.log[isUnchanged ? 'debug' : 'info'](
+    {
+      operationId: operation.id,
+      kind: operation.kind,
+      from: operation.state,
+      to: result.state,
+      kept,
+      // The platform's id of its request, to find the same request in its log.
+      requestIdentity: operation.requestIdentity ?? undefined,
+    },
+    'operation settled',
+  )
+  if (kept) {
+    deps.metrics.operationSettled(operation.kind, result.state)
+    return result
+  }
+  await recordLateCall(deps, context, result)
+  return undefined
+}
+
+async function recordError(
+  deps: EngineDeps,
+  operation: Operation,
+  mayHaveCalled: boolean,
+  stop: AbortSignal,
+  error: unknown,
+): Promise<void> {
+  deps.log.error(
+    { operationId: operation.id, kind: operation.kind, error: coded(error) },
+    'operation step broke off',
+  )
+  // A database that is away says nothing about the operation: it goes on from where it was, or, after a call, when the
+  // lease has expired.
+  if (!isTransientDatabaseError(error)) {
+    if (!stop.aborted) await recordStepFailure(deps, operation, mayHaveCalled)
+  } else if (!mayHaveCalled) await releaseClaim(deps, operation, false, stop)
+}
