@@ -64,14 +64,14 @@ export function createEngine(deps: EngineDeps): Engine {
       // Another process would have to take over in a moment what a stopping process claims.
       if (stopTimer !== undefined) return { begun: 0, isFull: false }
       const now = deps.now()
+      const free = new Map(slots.map((slot) => [slot.providerId, slot.free]))
       const claimed = await claimDue(
         deps.db,
-        slots,
+        free,
         now,
         new Date(now.getTime() + deps.times.leaseMs),
         new Date(now.getTime() + deps.times.inDoubtMs),
       )
-      const free = new Map(slots.map((slot) => [slot.providerId, slot.free]))
       for (const operation of claimed) {
         free.set(operation.providerId, (free.get(operation.providerId) ?? 0) - 1)
         const step = start('claimed', operation)

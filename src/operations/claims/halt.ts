@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts'
 import type { Operation } from '../operation.ts'
 import type { Halted } from '../in-doubt/in-doubt.ts'
-import { recordEnd } from '../results/record-order.ts'
+import { recordOrder } from '../results/record-order.ts'
 import type { OperationState } from '../states.ts'
 import { endOperation } from './store.ts'
 
@@ -17,6 +17,6 @@ export async function haltOperation(
   now: Date,
 ): Promise<Halted | undefined> {
   const ended = await endOperation(tx, operation.platformId, operation.id, states, description, now)
-  if (ended !== undefined) await recordEnd(tx, operation, 'failed', 'halted', now)
+  if (ended !== undefined) await recordOrder(tx, operation, 'failed', now, 'halted')
   return ended
 }

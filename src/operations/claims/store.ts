@@ -12,12 +12,6 @@ import {
 
 const isAtWork = sql<boolean>`state not in ('succeeded', 'failed', 'parked')`
 
-/** How many operations of a provider may be taken. */
-export interface FreeSlots {
-  readonly providerId: string
-  readonly free: number
-}
-
 /**
  * Takes operations whose turn has come, at each provider the oldest, as many as it has places for. One that was
  * `accepted` is now `calling`; one found `calling` had a process that died in its call, so it is now `uncertain`, and what
@@ -25,7 +19,7 @@ export interface FreeSlots {
  */
 export async function claimDue(
   db: Db,
-  slots: readonly FreeSlots[],
+  free: ReadonlyMap<string, number>,
   now: Date,
   leaseUntil: Date,
   inDoubtUntil: Date,
@@ -41,7 +35,7 @@ export async function claimDue(
       updated_at = ${now}
     where id = any(array(
       select found.id
-      from unnest(${slots.map(({ providerId }) => providerId)}::uuid[], ${slots.map(({ free }) => free)}::int[]) as place (provider_id, free)
+      from unnest(${[...free.keys()]}::uuid[], ${[...free.values()]}::int[]) as place (provider_id, free)
       cross join lateral (
         select id from operations
         where operations.provider_id = place.provider_id and ${isAtWork} and coalesce(lease_until, next_step_at) <= ${now}

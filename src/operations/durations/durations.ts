@@ -25,26 +25,24 @@ export async function openDurations(db: Db): Promise<Durations> {
     for (const row of rows) known.set(keyOf(row.planId, row.kind), row)
   }
   const add = ({ planId, kind, estimate }: Row) => {
-    fresh.set(keyOf(planId, kind), {
-      planId,
-      kind,
-      estimate: merged(fresh.get(keyOf(planId, kind))?.estimate, estimate),
-    })
+    const key = keyOf(planId, kind)
+    fresh.set(key, { planId, kind, estimate: merged(fresh.get(key)?.estimate, estimate) })
   }
-  const now = (planId: string, kind: OperationKind): Estimate | undefined => {
-    const before = known.get(keyOf(planId, kind))?.estimate
-    const added = fresh.get(keyOf(planId, kind))?.estimate
+  const estimateOf = (planId: string, kind: OperationKind): Estimate | undefined => {
+    const key = keyOf(planId, kind)
+    const before = known.get(key)?.estimate
+    const added = fresh.get(key)?.estimate
     return added === undefined ? before : merged(before, added)
   }
 
   take(await listEstimates(db))
   let readAt = performance.now()
   return {
-    usual: (planId, kind) => usualOf(now(planId, kind)),
+    usual: (planId, kind) => usualOf(estimateOf(planId, kind)),
     learn(planId, kind, ms) {
       // Two machines whose clocks differ: nothing can be learned from it.
       if (!(ms > 0)) return
-      add({ planId, kind, estimate: tamed(now(planId, kind), sampleOf(ms)) })
+      add({ planId, kind, estimate: tamed(estimateOf(planId, kind), sampleOf(ms)) })
     },
     async exchange() {
       const given = [...fresh.values()]

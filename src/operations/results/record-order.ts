@@ -1,8 +1,7 @@
-import type { Concerned, Details } from '../../audit/event.ts'
+import type { Concerned } from '../../audit/event.ts'
 import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Operation } from '../operation.ts'
-import type { OperationState } from '../states.ts'
 
 /** Records how an order stands: that it was accepted, how it ended, or that a person must look. Tells when it was ordered. */
 export async function recordOrder(
@@ -10,7 +9,7 @@ export async function recordOrder(
   operation: Operation,
   outcome: string,
   now: Date,
-  details: Details = {},
+  reason?: string,
 ): Promise<void> {
   await record(tx, {
     at: now,
@@ -22,20 +21,9 @@ export async function recordOrder(
     details: {
       operationId: operation.id,
       orderedAt: operation.createdAt.toISOString(),
-      ...details,
+      ...(reason === undefined ? {} : { reason }),
     },
   })
-}
-
-/** Records how an operation ended, or that it waits for a person. */
-export async function recordEnd(
-  tx: Tx,
-  operation: Operation,
-  state: OperationState,
-  reason: string | undefined,
-  now: Date,
-): Promise<void> {
-  await recordOrder(tx, operation, state, now, reason === undefined ? {} : { reason })
 }
 
 /** Whom and what an order concerns, as the audit log names it. */

@@ -3,7 +3,7 @@ import type { EngineDeps } from '../context.ts'
 import type { Operation } from '../operation.ts'
 import { inDoubtAfter, stateAfter } from '../in-doubt/unfinished-step.ts'
 import { assertMove } from '../states.ts'
-import { recordEnd } from './record-order.ts'
+import { recordOrder } from './record-order.ts'
 import { settleOperation } from './store.ts'
 
 const breaksBeforeParking = 5
@@ -48,7 +48,7 @@ export async function recordStepFailure(
         },
         now,
       )
-      if (ours && isLast) await recordEnd(tx, operation, 'parked', 'broken_off', now)
+      if (ours && isLast) await recordOrder(tx, operation, 'parked', now, 'broken_off')
     })
     if (isLast) deps.metrics.operationSettled(operation.kind, 'parked')
   } catch (error) {

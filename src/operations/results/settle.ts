@@ -7,7 +7,7 @@ import type { Operation } from '../operation.ts'
 import type { Queue } from '../queue.ts'
 import { assertMove, isFinished } from '../states.ts'
 import type { FailureReason, StepResult } from '../step-result.ts'
-import { recordEnd } from './record-order.ts'
+import { recordOrder } from './record-order.ts'
 import { recordOrphan } from './record-orphan.ts'
 import { isStillAs, settleOperation, type Settled } from './store.ts'
 
@@ -92,7 +92,7 @@ export async function settleIn(
   if (reason !== undefined && catalogReasons.includes(reason))
     await deps.queue.enqueueRefresh(tx, operation.providerId)
   if (isFinished(stepResult.state) || stepResult.state === 'parked')
-    await recordEnd(tx, operation, stepResult.state, reason, now)
+    await recordOrder(tx, operation, stepResult.state, now, reason)
   return true
 }
 

@@ -7,10 +7,12 @@ import { spread } from './pace.ts'
  * What a step found out, less what is an outage's doing: while the provider's circuit is open a failure says nothing of
  * the operation. It counts as no try, so that no outage, however long, uses up what tries are for.
  */
-export function excused(context: StepContext, stepResult: StepResult): StepResult {
-  const { operation, open, now } = context
-  const outageMs = open.outageMs()
-  if (outageMs === undefined) return stepResult
+export function excuseOutage(
+  context: StepContext,
+  stepResult: StepResult,
+  outageMs: number,
+): StepResult {
+  const { operation, now } = context
   const nextStepAt = new Date(
     now().getTime() + spread(operation.id, Math.max(outageMs, context.times.pollMs)),
   )

@@ -13,15 +13,20 @@ import {
 } from '../context.ts'
 import { recordLateCall } from '../in-doubt/record-late-call.ts'
 import { maySent, wasAnswered } from '../in-doubt/unfinished-step.ts'
+import type { Failpoint } from '../failpoints.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
 import { recordStepFailure } from '../results/record-step-failure.ts'
 import { settle } from '../results/settle.ts'
+import type { OperationState } from '../states.ts'
 import type { StepResult } from '../step-result.ts'
-import { asPolicyWants } from './mitigate.ts'
-import { excused } from './outage.ts'
+import { callBackend } from './call.ts'
+import { compensate } from './compensate.ts'
+import { lookUp } from './look-up.ts'
+import { excuseOutage } from './outage.ts'
+import { poll } from './poll.ts'
 import { redactResult } from './redact-result.ts'
-import { takeStep } from './take-step.ts'
+import { retainByPolicy } from './retain.ts'
 
 /** The first step of an order, which its caller may wait for. */
 export interface FirstStep {
@@ -61,15 +66,17 @@ export async function runStep(
     const signal = AbortSignal.any([stop, hold.lost, tooLate.signal])
     const { times, durations, now } = deps
     const context: StepContext = { operation, prepared, open, signal, times, durations, now }
-    const result = redactResult(await takeStep(deps, context), prepared)
+    let result = redactResult(await takeStep(deps, context), prepared)
     release()
     if (stop.aborted && !wasAnswered(operation, result)) {
       if (!(await releaseClaim(deps, operation, maySent(result), stop)))
         await recordLateCall(deps, context, result)
       return undefined
     }
-    const final = asPolicyWants(context, excused(context, result))
-    return await settleAndRecord(deps, context, stop, final, first?.isAnnounced ?? announced)
+    const outageMs = open.outageMs()
+    if (outageMs !== undefined) result = excuseOutage(context, result, outageMs)
+    if (open.mitigation.policy !== 'automatic') result = retainByPolicy(context, result)
+    return await settleAndRecord(deps, context, stop, result, first?.isAnnounced ?? announced)
   } catch (error) {
     await recordError(deps, operation, prepared !== undefined, stop, error)
     throw error
@@ -80,7 +87,7 @@ export async function runStep(
   }
 }
 
-// Takes the slot before it awaits anything, so that the next look at the free slots does not count it.
+// Acquires the slot before anything is awaited, so that the next look at the free slots sees it taken.
 async function acquireSlot(
   deps: EngineDeps,
   open: OpenBackend,
@@ -91,6 +98,30 @@ async function acquireSlot(
   if (slot.granted) return slot.release
   await reschedule(deps, operation, slot.retryAfterMs, stop)
   return undefined
+}
+
+interface Step {
+  readonly take: (context: StepContext) => Promise<StepResult>
+  readonly before: Failpoint
+  readonly after: Failpoint
+}
+
+const steps: Partial<Record<OperationState, Step>> = {
+  calling: { take: callBackend, before: 'before-call', after: 'after-call' },
+  waiting: { take: poll, before: 'before-poll', after: 'after-poll' },
+  uncertain: { take: lookUp, before: 'before-look-up', after: 'after-look-up' },
+  compensating: { take: compensate, before: 'before-removal', after: 'after-removal' },
+}
+
+// Takes the step that belongs to the operation's state.
+async function takeStep(deps: EngineDeps, context: StepContext): Promise<StepResult> {
+  const { state } = context.operation
+  const step = steps[state]
+  if (step === undefined) throw new Error(`An operation that is ${state} has no step.`)
+  await deps.hitFailpoint?.(step.before)
+  const result = await step.take(context)
+  await deps.hitFailpoint?.(step.after)
+  return result
 }
 
 async function settleAndRecord(

@@ -5,7 +5,7 @@ import type { StepResult } from '../step-result.ts'
  * Where a removal would begin, what the provider's operator wants: with a hold or by hand the order is over at once and
  * what it may have left becomes an orphan that waits. A removal that has begun goes on. An update never gets here.
  */
-export function asPolicyWants(
+export function retainByPolicy(
   { operation, open, now }: StepContext,
   stepResult: StepResult,
 ): StepResult {
