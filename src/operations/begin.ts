@@ -1,4 +1,4 @@
-// The way into this room for those above it: an order writes its operation in its own transaction.
+// What modules above this one use to write an operation in their own transaction.
 export { haltOperation } from './claims/halt.ts'
 export { latestInDoubtUntil, type Halted } from './in-doubt/in-doubt.ts'
 export { findDoubtfulChange } from './in-doubt/store.ts'

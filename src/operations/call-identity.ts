@@ -1,6 +1,9 @@
 import type { Operation } from './operation.ts'
 
-/** Who caused a call, as the platform told it; kept with the operation, so that a deferred call carries it too. */
+/**
+ * The identity headers of the request behind a call. They are kept with the operation, so that a
+ * deferred call carries them too.
+ */
 export function callIdentity(operation: Operation): {
   originatingIdentity?: string
   requestIdentity?: string

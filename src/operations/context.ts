@@ -1,4 +1,4 @@
-// What the engine is made of, and what it hands to each step.
+// What the engine needs, and what it passes to each step.
 import type { Backend } from '../backends/backend.ts'
 import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
@@ -11,30 +11,36 @@ import type { HitFailpoint } from './failpoints.ts'
 import type { Queue } from './queue.ts'
 
 export interface EngineTimes {
-  /** How long a claim lasts without being renewed. */
+  /** How long a claim lasts unless it is renewed. */
   readonly leaseMs: number
-  /** The shortest wait before a back end is asked again that does not say when. */
+  /** The shortest wait before the next poll of a provider that sends no Retry-After. */
   readonly pollMs: number
-  /** The longest. */
+  /** The longest wait before that poll. */
   readonly maxPollMs: number
-  /** How long a call that got no answer may still be under way at the provider. */
+  /** How long a call that got no answer may still arrive at the provider. */
   readonly inDoubtMs: number
-  /** The longest wait between two tries of the same thing. */
+  /** The longest wait before the same call is repeated. */
   readonly maxRetryMs: number
-  /** After so many tries in vain a removal is left to a person. */
+  /** After so many retries a removal is parked. */
   readonly retriesBeforeParking: number
 }
 
 /** How the engine reaches the back end of a provider. */
 export interface OpenBackend {
   readonly backend: Backend
-  /** For sentences to users. */
+  /** The provider's display name, for messages to users. */
   readonly label: string
-  /** What becomes of what an order may have left there; never asked after an update. */
+  /** How to mitigate what a failed order may have left there; not used for updates. */
   readonly mitigation: Mitigation
-  /** Takes one of the provider's places for calls, unless there is none for this use or the provider is not called at present. */
+  /**
+   * Acquires one of the provider's call slots, unless none is free for this use or its circuit is
+   * open.
+   */
   acquireSlot(use: SlotUse): Slot
-  /** Undefined while the provider is called as usual; else in how many ms the next call may be tried. */
+  /**
+   * Undefined while the provider's circuit is closed; else the milliseconds until its next trial
+   * call.
+   */
   outageMs(): number | undefined
 }
 
@@ -53,13 +59,13 @@ export interface EngineDeps {
   readonly durations: Durations
   readonly metrics: { operationSettled(kind: string, state: string): void }
   openBackend(providerId: string): Promise<OpenBackend>
-  /** How many calls each provider can be sent now. */
+  /** How many calls Kontor can send to each provider now. */
   freeSlots(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
-  /** Set by the fault harness alone. */
+  /** Set only by the fault harness. */
   readonly hitFailpoint?: HitFailpoint | undefined
 }
 
-/** What a step needs beside the operation. */
+/** What one step needs. */
 export interface StepContext {
   readonly operation: Operation
   readonly prepared: PreparedOperation<unknown>

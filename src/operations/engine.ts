@@ -1,4 +1,4 @@
-// The engine carries an operation from its row to its end, one short step at a time (steps/run-step.ts).
+// Carries operations from their row to their end, one short step at a time (steps/run-step.ts).
 import { claimDue } from './claims/store.ts'
 import { createLeases } from './claims/leases.ts'
 import type { EngineDeps, IsAnnounced } from './context.ts'
@@ -19,9 +19,11 @@ export interface Engine {
     release: () => void,
   ): Promise<StepResult | undefined>
   /**
-   * Claims due operations, for each provider as many as it has free slots, and starts one step of each.
+   * Claims due operations, for each provider as many as it has free slots, and starts one step
+   * each.
    * @param onEnd  called when one of these steps has ended, with or without an error
-   * @returns how many steps it has started; `isFull`: at some provider more may be due than it has slots for
+   * @returns how many steps it has started; `isFull`: some provider may have more due operations
+   * than free slots
    * @throws the driver's error when the database is away
    */
   runDue(onEnd: () => void): Promise<{ readonly begun: number; readonly isFull: boolean }>
@@ -61,7 +63,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     async runDue(onEnd) {
       const slots = await deps.freeSlots()
-      // Another process would have to take over in a moment what a stopping process claims.
+      // A stopping process claims nothing: another one would have to take it over in a moment.
       if (stopTimer !== undefined) return { begun: 0, isFull: false }
       const now = deps.now()
       const free = new Map(slots.map((slot) => [slot.providerId, slot.free]))
@@ -75,7 +77,7 @@ export function createEngine(deps: EngineDeps): Engine {
       for (const operation of claimed) {
         free.set(operation.providerId, (free.get(operation.providerId) ?? 0) - 1)
         const step = start('claimed', operation)
-          // Logged where it occurred; the row and its lease say how the operation goes on.
+          // Already logged; the row and its lease say how the operation goes on.
           .catch(() => {})
           .finally(() => {
             running.delete(step)

@@ -1,6 +1,6 @@
 /**
- * The places where a process may die with something half done, by name. The fault harness ends a process at each of
- * them, many times; nothing else does anything there.
+ * Named points at which a process may die with something half done. The fault harness kills
+ * processes there; in production nothing happens at them.
  */
 export const failpoints = [
   'intent-written',
@@ -21,5 +21,5 @@ export const failpoints = [
 
 export type Failpoint = (typeof failpoints)[number]
 
-/** Called whenever a point is reached; may take its time, or end the process. */
+/** Called at each failpoint; may delay, or end the process. */
 export type HitFailpoint = (point: Failpoint) => void | Promise<void>

@@ -10,7 +10,7 @@ const codes: Record<FailureReason, ErrorCode> = {
   rate_limited: 'rate_limited',
   not_sent: 'provider_unreachable',
   timeout: 'provider_timeout',
-  // The rest is between us and the provider: the platform can do nothing about it.
+  // The platform can do nothing about the others.
   conflict: 'provider_failed',
   unauthorized: 'provider_failed',
   incompatible: 'provider_failed',
@@ -19,9 +19,9 @@ const codes: Record<FailureReason, ErrorCode> = {
   provider_failed: 'provider_failed',
 }
 
-/** What a failed order is to the platform that placed it. */
+/** The error that the platform gets for a failed order. */
 export function failureError(failure: Failure, acceptsIncomplete: boolean): BrokerError {
-  // A provider that wants to be asynchronous though it was allowed to is at fault itself.
+  // A provider that answers AsyncRequired although accepts_incomplete was sent is at fault itself.
   const contradicts = failure.reason === 'async_required' && acceptsIncomplete
   const code = contradicts ? 'provider_failed' : codes[failure.reason]
   return new BrokerError(

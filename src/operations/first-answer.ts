@@ -3,9 +3,10 @@ import type { Engine } from './engine.ts'
 import type { StepResult } from './step-result.ts'
 
 /**
- * Runs an operation and waits for its first answer: to the end without accepts_incomplete, else at most `inlineMs`.
- * @returns undefined when the time is over, or another process took the operation over: it then goes on, and it counts
- * as announced, for the platform is about to be told 202
+ * Runs the first step of an operation and waits for its result: to the end without
+ * accepts_incomplete, else at most `inlineMs`.
+ * @returns undefined when the time is over or another process has taken over. The operation then
+ * goes on and counts as announced, because the platform is about to get a 202
  */
 export async function firstAnswer(
   engine: Engine,
@@ -17,7 +18,8 @@ export async function firstAnswer(
   let settling = false
   const run = engine.runFirst(
     operation,
-    // Called while a failure is being settled: from then on the answer is worth waiting for, however late.
+    // Called when a failure is being written: from then on the result is worth waiting for, even
+    // after `inlineMs`.
     () => {
       settling = true
       return announced

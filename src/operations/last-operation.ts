@@ -6,23 +6,23 @@ import { isUuid } from '../ids.ts'
 import type { Durations } from './durations/durations.ts'
 import type { OperationReport, ReportKey } from './operation.ts'
 import { isDelete, isFinished } from './states.ts'
-import { askAgainSeconds, progressText } from './progress/progress-message.ts'
+import { retryAfterSeconds, progressMessage } from './progress/progress-message.ts'
 import { findReport } from './progress/store.ts'
 
-// How long the end of a delete is told; after that the resource is simply gone.
-const deleteRememberedMs = 24 * 3_600_000
+// For so long after a delete, last_operation still returns `succeeded`; then it returns 410.
+const deleteReportedMs = 24 * 3_600_000
 
-/** What a poll may say; nothing of it is needed. */
+/** What a poll may name; all of it is optional. */
 export interface Poll {
-  /** The token that a 202 gave; without it the newest operation is meant. */
+  /** The token from the 202; without it the newest operation is meant. */
   readonly operation?: string | undefined
   readonly serviceId?: string | undefined
   readonly planId?: string | undefined
 }
 
-/** How an operation stands, and while it runs what is going on and when it is worth asking again. */
+/** The state of an operation, and while it runs a message and a Retry-After. */
 export interface Standing extends OperationReport {
-  readonly progress?: { readonly text: string; readonly askAgainSeconds: number } | undefined
+  readonly progress?: { readonly text: string; readonly retryAfterSeconds: number } | undefined
 }
 
 export interface LastOperationDeps {
@@ -33,9 +33,9 @@ export interface LastOperationDeps {
 }
 
 /**
- * How an operation stands, from our own row: no provider is asked on this way.
- * @throws BrokerError `not_found` when there is none, `invalid_request` when it is not of that offering or plan, `gone`
- * long after a delete
+ * Reads the state of an operation from its row. It sends nothing to the provider.
+ * @throws BrokerError `not_found` when there is none, `invalid_request` when it belongs to another
+ * offering or plan, `gone` a day after a delete
  */
 export async function lastOperation(
   deps: LastOperationDeps,
@@ -52,23 +52,23 @@ export async function lastOperation(
   assertBelongs(catalog, poll, report)
   const now = deps.now()
   const isOver =
-    report.finishedAt !== null && now.getTime() - report.finishedAt.getTime() > deleteRememberedMs
+    report.finishedAt !== null && now.getTime() - report.finishedAt.getTime() > deleteReportedMs
   if (isOver && report.state === 'succeeded' && isDelete(report.kind))
     throw new BrokerError('gone', 'It was deleted.')
   if (isFinished(report.state) || report.state === 'parked') return report
-  // A plan that was ordered by stays in the catalog for ever; this process may only not have heard of it yet.
+  // Ordered plans stay in the catalog; only this process may not have loaded this one yet.
   const label = catalog.plans.get(report.planId)?.target.providerLabel ?? 'the provider'
   const usual = deps.durations.usual(report.planId, report.kind)
   return {
     ...report,
     progress: {
-      text: progressText(report, label, usual, now),
-      askAgainSeconds: askAgainSeconds(report, usual, now),
+      text: progressMessage(report, label, usual, now),
+      retryAfterSeconds: retryAfterSeconds(report, usual, now),
     },
   }
 }
 
-// Any plan of the offering will do: during a plan change and after it platforms still name the plan before it.
+// Accepts any plan of the offering: during and after a plan change platforms may name the old plan.
 function assertBelongs(
   catalog: CatalogSnapshot,
   { serviceId, planId }: Poll,

@@ -1,11 +1,14 @@
 import type { OperationKind, OperationState } from './states.ts'
 
-/** One operation's row. Ids named `...Key` are ours, `instanceId` and `bindingId` are the platform's. */
+/**
+ * One row of `operations`. Ids named `...Key` are Kontor's; `instanceId` and `bindingId` are the
+ * platform's.
+ */
 export interface Operation {
   readonly id: string
   readonly platformId: string
   readonly providerId: string
-  /** For which it was ordered; null: by a platform without one. */
+  /** The organisation for which it was ordered; null: the platform has none. */
   readonly organisationId: string | null
   readonly instanceKey: string
   readonly bindingKey: string | null
@@ -13,18 +16,18 @@ export interface Operation {
   readonly bindingId: string | null
   readonly kind: OperationKind
   readonly state: OperationState
-  /** Raised by each claim; what a claim found out is written only while it still matches. */
+  /** Raised by each claim; a result is written only if it still matches. */
   readonly fencingToken: number
-  /** How often the present state has been tried without getting on. */
+  /** How often the present state was retried. */
   readonly retries: number
-  /** How often a step broke off by an error of ours since the last good one. */
+  /** How many steps in a row failed by an internal error. */
   readonly internalErrors: number
-  /** When the claim ends if it is not renewed. */
+  /** When the claim ends unless it is renewed. */
   readonly leaseUntil: Date | null
-  /** When it goes on; null while somebody has it, and when nobody is to take it up. */
+  /** When the next step is due; null: a process holds the claim, or no worker is to take it. */
   readonly nextStepAt: Date | null
   readonly deadlineAt: Date
-  /** Until then a call that left us without an answer may still arrive at the provider. */
+  /** Until then a call that got no answer may still arrive at the provider. */
   readonly inDoubtUntil: Date | null
   readonly acceptsIncomplete: boolean
   readonly change: Buffer | null
@@ -33,14 +36,16 @@ export interface Operation {
   readonly originatingIdentity: string | null
   readonly requestIdentity: string | null
   readonly description: string | null
-  /** What the provider said with the answer that left us in doubt. */
+  /** What the provider said about the instance with its doubtful answer. */
   readonly instanceUsable: boolean | null
-  /** When the call was begun that the provider works on; null: it works on none, or nobody saw. */
+  /**
+   * When the call began that the provider works on; null: it works on none, or the time is unknown.
+   */
   readonly sentAt: Date | null
   readonly createdAt: Date
 }
 
-/** What an order needs to say of a new operation. */
+/** What an order writes for a new operation. */
 export interface NewOperation {
   readonly id: string
   readonly platformId: string
@@ -52,17 +57,17 @@ export interface NewOperation {
   readonly kind: OperationKind
   readonly acceptsIncomplete: boolean
   readonly deadlineAt: Date
-  /** Taken over from the operation that a delete halts. */
+  /** Inherited from the operation that this delete halts. */
   readonly inDoubtUntil?: Date | undefined
   readonly change?: Buffer
-  /** The plan that an update leads to, if it is another one. */
+  /** The new plan, if an update changes it. */
   readonly targetPlanId?: string | undefined
   readonly requestDigest?: Buffer
   readonly originatingIdentity?: string | undefined
   readonly requestIdentity?: string | undefined
 }
 
-/** What last_operation tells. */
+/** What last_operation reads. */
 export interface OperationReport {
   readonly id: string
   readonly kind: OperationKind
@@ -78,10 +83,10 @@ export interface OperationReport {
   readonly planId: string
 }
 
-/** Whose operations are asked for. */
+/** The instance or binding of a poll. */
 export interface ReportKey {
   readonly platformId: string
   readonly instanceId: string
-  /** null: of the instance itself */
+  /** null: the operations of the instance itself */
   readonly bindingId: string | null
 }

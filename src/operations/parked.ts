@@ -1,2 +1,2 @@
-// The operator's view of what waits for a person.
+// For the metrics: how many operations wait for an operator.
 export { countParked } from './store.ts'

@@ -1,14 +1,14 @@
-/** The life of an operation, as data. A test walks every move. */
+/** The states of an operation as data; a test walks every move. */
 
 export type OperationKind = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
 
 /**
- *  - `accepted`      written down, not called yet (or: surely not sent, to be tried again)
- *  - `calling`       claimed, the call to the back end is under way
- *  - `waiting`       the back end works on it and is asked from time to time
- *  - `uncertain`     nobody knows whether the call took effect: it is looked up
- *  - `compensating`  what may exist is being removed (orphan mitigation, provision and bind only)
- *  - `parked`        a person must look
+ *  - `accepted`      written, not called yet (or: the call was certainly not sent, and is retried)
+ *  - `calling`       claimed; the call to the back end is under way
+ *  - `waiting`       the provider works on it, and Kontor polls
+ *  - `uncertain`     Kontor does not know whether the call took effect, and looks it up
+ *  - `compensating`  Kontor removes what may exist (orphan mitigation; provision and bind only)
+ *  - `parked`        an operator must look
  */
 export const nextStates = {
   accepted: ['calling', 'failed'],
@@ -23,14 +23,14 @@ export const nextStates = {
 
 export type OperationState = keyof typeof nextStates
 
-/** Only these kinds make something new, so only these may end in a removal: an update never does. */
+/** Only these kinds create something, so only these may end in a removal. An update never does. */
 export const mitigatedKinds: readonly OperationKind[] = ['provision', 'bind']
 
 export function isFinished(state: OperationState): boolean {
   return state === 'succeeded' || state === 'failed'
 }
 
-/** @throws Error on a move that the table does not hold: a bug of ours, caught before it is written */
+/** @throws Error on a move that the table forbids: a bug, caught before it is written */
 export function assertMove(kind: OperationKind, from: OperationState, to: OperationState): void {
   const allowed: readonly OperationState[] = nextStates[from]
   if (!allowed.includes(to)) throw new Error(`An operation cannot go from ${from} to ${to}.`)
@@ -39,8 +39,9 @@ export function assertMove(kind: OperationKind, from: OperationState, to: Operat
 }
 
 /**
- * The moves that an operator may make beside these: to another state than the engine's own steps lead to, or to an end
- * by his word. A create that was surely not sent cannot have succeeded, and a live one is only hastened, not moved.
+ * The further moves that an operator may make. A create that was certainly not sent cannot have
+ * succeeded. A retry moves only a parked operation; for any other it only makes the next step due
+ * now.
  */
 export const operatorMoves = {
   accepted: ['succeeded', 'failed'],
@@ -54,10 +55,11 @@ export const operatorMoves = {
 } as const satisfies Record<OperationState, readonly OperationState[]>
 
 /**
- * Where a parked operation goes on. The platform of a parked one has been told `failed`, so a create must not come to be
- * any more: it is removed. An update is looked up, for it never leads to a delete. A delete may simply be repeated.
+ * The state in which a parked operation resumes. Its platform got `failed` and may have ordered
+ * again, so Kontor removes what a create has made. An update is looked up, because it never leads
+ * to a delete. A delete can be repeated.
  */
-export const retriedAs = {
+export const resumeStates = {
   provision: 'compensating',
   bind: 'compensating',
   update: 'uncertain',
@@ -69,10 +71,14 @@ export function isDelete(kind: OperationKind): boolean {
   return kind === 'deprovision' || kind === 'unbind'
 }
 
-/** Whether an operator may move an operation of this kind so. */
-export function mayBeMoved(kind: OperationKind, from: OperationState, to: OperationState): boolean {
+/** Whether an operator may make this move. */
+export function mayOperatorMove(
+  kind: OperationKind,
+  from: OperationState,
+  to: OperationState,
+): boolean {
   const allowed: readonly OperationState[] = operatorMoves[from]
   if (!allowed.includes(to)) return false
   if (isFinished(to)) return to === 'failed' || from !== 'accepted' || isDelete(kind)
-  return retriedAs[kind] === to
+  return resumeStates[kind] === to
 }

@@ -1,31 +1,34 @@
 import type { Refusal } from '../backends/backend.ts'
 
-/** Why an operation failed, for the platform: a refusal of the provider, or one of these. */
+/** Why an operation failed: a refusal of the provider, or one of these. */
 export type FailureReason = Refusal['reason'] | 'timeout' | 'provider_failed'
 
 export interface Failure {
   readonly reason: FailureReason
   readonly description: string
-  /** HTTP status of the provider's answer, if there was one. */
+  /** HTTP status of the provider's answer, if it sent one. */
   readonly status?: number | undefined
   readonly retryAfterSeconds?: number | undefined
   readonly instanceUsable?: boolean | undefined
   readonly updateRepeatable?: boolean | undefined
 }
 
-/** What may be left at the provider is kept there: until then, or (null) until a person says so. */
+/**
+ * The mitigation policy keeps at the provider what the order may have left: until then, or (null)
+ * until an operator decides.
+ */
 export interface Retained {
   readonly until: Date | null
-  /** Until then a call may still arrive. */
+  /** Until then the call may still arrive. */
   readonly inDoubtUntil: Date | undefined
 }
 
 /**
- * What a step found out: where the operation goes from here.
- * `failure` with a state that is not `failed` yet is what the platform is told while the rest is cleaned up.
+ * The result of a step: the next state, and what goes with it. `failure` in a state other than
+ * `failed` is what the platform will get while Kontor cleans up.
  */
 export type StepResult =
-  /** `unconfirmed`: by an operator's word, the provider was not asked. */
+  /** `unconfirmed`: an operator said so; the provider was not asked. */
   | {
       readonly state: 'succeeded'
       readonly result: unknown

@@ -4,7 +4,7 @@ import type { Operations } from '../db/schema.gen.ts'
 import type { NewOperation, Operation } from './operation.ts'
 import type { OperationKind, OperationState } from './states.ts'
 
-/** What `operationOf` reads. */
+/** The columns that `operationOf` reads. */
 export const operationColumns = [
   'id',
   'platform_id',
@@ -34,10 +34,10 @@ export const operationColumns = [
   'created_at',
 ] as const
 
-// Written out, not bound as values: a prepared plan can use a partial index only if it sees that its condition holds.
+// Written out, not bound as values: the planner uses a partial index only if it sees its condition.
 export const isUnfinished = sql<boolean>`state not in ('succeeded', 'failed')`
 
-// An order's organisation never changes, so whoever has the operation knows it.
+// The organisation for which the instance was ordered; it never changes.
 export const organisationOfOperation = sql<
   string | null
 >`(select organisation_id from instances where instances.id = operations.instance_key)`.as(
@@ -58,7 +58,7 @@ export function operationOf(row: OperationRow): Operation {
     bindingKey: row.binding_key,
     instanceId: row.instance_id,
     bindingId: row.binding_id,
-    // the two columns have check constraints with just these values
+    // Check constraints allow just these values.
     kind: row.kind as OperationKind,
     state: row.state as OperationState,
     fencingToken: row.fencing_token,
@@ -82,13 +82,19 @@ export function operationOf(row: OperationRow): Operation {
 }
 
 export interface Claim {
-  /** `calling` with a lease: the caller makes the call itself. `accepted` with a next step: a worker will. */
+  /**
+   * `calling` with a lease: the caller makes the call itself. `accepted` with a next step: a worker
+   * makes it.
+   */
   readonly state: 'calling' | 'accepted'
   readonly leaseUntil: Date | null
   readonly nextStepAt: Date | null
 }
 
-/** @returns undefined when another operation holds the instance or the binding: the constraint decides, not a look */
+/**
+ * @returns undefined when another operation holds the instance or the binding; a constraint decides
+ * it
+ */
 export async function insertOperation(
   tx: Tx,
   operation: NewOperation,
@@ -128,7 +134,7 @@ export async function insertOperation(
   return row === undefined ? undefined : operationOf(row)
 }
 
-/** An operation of any platform. For an operator, not for a platform. */
+/** An operation of any platform: for operators, not for platforms. */
 export async function findOperation(db: Db, id: string): Promise<Operation | undefined> {
   const row = await db
     .selectFrom('operations')
@@ -158,7 +164,7 @@ export async function listRunning(
   return rows.map(operationOf)
 }
 
-/** How many operations wait for a person, over all platforms. For the operator's figures. */
+/** How many operations are parked, over all platforms. */
 export async function countParked(db: Db): Promise<number> {
   const row = await db
     .selectFrom('operations')

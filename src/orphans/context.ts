@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import type { Slot, SlotUse } from '../providers/bulkhead.ts'
 
-/** What the removal of orphans is made of. */
+/** What the removal of orphans needs. */
 export interface RemovalDeps {
   readonly db: Db
   readonly now: () => Date
@@ -14,9 +14,9 @@ export interface RemovalDeps {
     acquireSlot(use: SlotUse): Slot
     outageMs(): number | undefined
   }>
-  /** How many calls each provider can be sent now. */
+  /** How many calls Kontor can send to each provider now. */
   freeSlots(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
-  /** Set by the fault harness alone. */
+  /** Set only by the fault harness. */
   readonly hitFailpoint?:
     | ((point: 'orphan-claimed' | 'orphan-removed' | 'orphan-settled') => void | Promise<void>)
     | undefined

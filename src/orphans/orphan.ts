@@ -3,14 +3,14 @@ import type { InstanceRef } from '../backends/backend.ts'
 /**
  * Why something may be left at a provider:
  *  - `doubtful_call`  a call that got no answer may still arrive
- *  - `late_call`      a process made the call after its claim was lost
- *  - `held`           the provider's policy wants it kept for a while, or until a person has looked
- *  - `abandoned`      an operator gave the operation up
+ *  - `late_call`      a process made the call after it had lost its claim
+ *  - `retained`       the mitigation policy keeps it for a while, or until a person decides
+ *  - `abandoned`      an operator abandoned the operation
  */
 export type OrphanCause = 'doubtful_call' | 'late_call' | 'retained' | 'abandoned'
 
 /**
- *  - `open`       to be removed when its time has come; without a time it waits for a person
+ *  - `open`       Kontor removes it from `nextRetryAt` on; without that it waits for a person
  *  - `removed`    the provider says that it is gone
  *  - `void`       the order took effect after all
  *  - `forgotten`  an operator decided that it stays
@@ -24,7 +24,7 @@ export interface OrphanedResource {
   readonly bindingId?: string | undefined
 }
 
-/** The order that may have left something. */
+/** The operation that may have left something. */
 export interface OrphaningOperation {
   readonly id: string
   readonly platformId: string
@@ -37,9 +37,9 @@ export interface NewOrphan {
   readonly operation: OrphaningOperation
   readonly resource: OrphanedResource
   readonly cause: OrphanCause
-  /** When it is removed; null: when a person says so. */
+  /** When to remove it; null: when a person decides. */
   readonly nextRetryAt: Date | null
-  /** Before this, "it is gone" is not the last word. */
+  /** Before this, "gone" is not final. */
   readonly inDoubtUntil?: Date | undefined
 }
 
@@ -48,7 +48,7 @@ export interface Orphan {
   readonly id: string
   readonly platformId: string
   readonly providerId: string
-  /** For which it was ordered; null: by a platform without one. */
+  /** The organisation for which it was ordered; null: the platform has none. */
   readonly organisationId: string | null
   readonly operationId: string
   readonly instanceId: string
@@ -58,6 +58,6 @@ export interface Orphan {
   readonly fencingToken: number
   readonly retries: number
   readonly inDoubtUntil: Date | null
-  /** The order took effect after all, so that there is nothing to remove. */
+  /** The order took effect after all: nothing is to be removed. */
   readonly isVoid: boolean
 }

@@ -35,17 +35,18 @@ export async function insertOrphan(
     .execute()
 }
 
-/** Of the order that may have left it. */
+/** The organisation of the order that may have left it. */
 export const organisationOfOrphan = sql<string | null>`(
-  select instances.organisation_id from operations join instances on instances.id = operations.instance_key where operations.id = orphans.operation_id)`.as(
-  'organisation_id',
-)
+  select instances.organisation_id
+  from operations join instances on instances.id = operations.instance_key
+  where operations.id = orphans.operation_id)`.as('organisation_id')
 
 /**
- * After a delete: what was held of it need not be kept any longer, and what was left of an instance's bindings went with
- * the instance. What an operator abandoned is not touched: there nobody asked the provider.
+ * After a delete: retained orphans of the deleted resource become due, and the bindings' orphans
+ * went with their instance. Abandoned ones do not change: the provider was not asked about them.
  * @param upstreamBindingId  null: the instance itself was deleted
- * @param isGone  false: nobody asked the provider, so that the bindings have to be removed one by one
+ * @param isGone  false: the provider did not confirm the delete, so the bindings have to be removed
+ * one by one
  */
 export async function releaseOrphans(
   tx: Tx,
@@ -57,19 +58,23 @@ export async function releaseOrphans(
 ): Promise<void> {
   await sql`
     update orphans set
-      state = case when goes then 'removed' else state end,
-      next_retry_at = case when goes then null else greatest(in_doubt_until, ${now}) end,
-      ended_at = case when goes then ${now}::timestamptz end,
+      state = case when is_gone then 'removed' else state end,
+      next_retry_at = case when is_gone then null else greatest(in_doubt_until, ${now}) end,
+      ended_at = case when is_gone then ${now}::timestamptz end,
       fencing_token = fencing_token + 1, lease_until = null, updated_at = ${now}
     from (
-      select id as found, ${isGone}::boolean and ${upstreamBindingId}::text is null and upstream_binding_id is not null as goes from orphans
+      select
+        id as open_id,
+        ${isGone}::boolean and ${upstreamBindingId}::text is null
+          and upstream_binding_id is not null as is_gone
+      from orphans
       where provider_id = ${providerId} and upstream_id = ${upstreamId} and state = 'open'
         and (${upstreamBindingId}::text is null or upstream_binding_id = ${upstreamBindingId})
-    ) as left_over
-    where id = found and (goes and cause <> 'abandoned' or cause = 'retained')`.execute(tx)
+    ) as deleted
+    where id = open_id and (is_gone and cause <> 'abandoned' or cause = 'retained')`.execute(tx)
 }
 
-/** What is still to be removed of an instance's bindings. */
+/** The open orphans of an instance's bindings. */
 export async function listBindingOrphans(
   db: DbOrTx,
   providerId: string,
@@ -94,7 +99,7 @@ export async function listBindingOrphans(
   }))
 }
 
-/** Those that a provider had to be asked for in vain are tried again at once: it has come back. */
+/** Makes the retries of a provider's orphans due now, because the provider is back. */
 export async function hastenOrphans(db: DbOrTx, providerId: string, now: Date): Promise<void> {
   await db
     .updateTable('orphans')
@@ -106,7 +111,7 @@ export async function hastenOrphans(db: DbOrTx, providerId: string, now: Date): 
     .execute()
 }
 
-/** How many are to be removed, at all providers. */
+/** How many orphans are open, at all providers. */
 export async function countOpenOrphans(db: DbOrTx): Promise<number> {
   const row = await db
     .selectFrom('orphans')
@@ -116,7 +121,10 @@ export async function countOpenOrphans(db: DbOrTx): Promise<number> {
   return row.count
 }
 
-/** How many keep a provider from being taken out. What an operator gave up does not: it waits for its coming back. */
+/**
+ * How many orphans prevent the removal of a provider. Abandoned ones do not: they wait for its
+ * return.
+ */
 export async function countHinderingOrphans(tx: Tx, providerId: string): Promise<number> {
   const row = await tx
     .selectFrom('orphans')

@@ -121,7 +121,7 @@ eachKind(
     if (kind === 'bind') {
       t.match(await act(id, 'settle', body), {
         status: 409,
-        body: { detail: /registration is gone or cannot be read/ },
+        body: { detail: /registration is gone or unreadable/ },
       })
       await site.findKey()
       site.simulator.faults.add({ on: 'fetch_binding', do: { status: 500 } })
@@ -223,7 +223,7 @@ eachKind(
             cause: 'abandoned',
             operationId: id,
             instanceId: `abandoned-${kind}`,
-            answer: /cannot be opened/,
+            answer: /cannot be read/,
             upstream: reply.body.upstream,
           },
         ],
@@ -453,7 +453,7 @@ t.test(
     t.match(await act(items[0].id, 'retry'), {
       status: 409,
       headers: { 'retry-after': /^\d+$/ },
-      body: { detail: /at work on it and has it until \d{4}-/ },
+      body: { detail: /works on it until \d{4}-/ },
     })
     t.match(await act(items[0].id, 'abandon'), {
       status: 200,

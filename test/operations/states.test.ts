@@ -2,11 +2,11 @@ import t from 'tap'
 import {
   assertMove,
   isFinished,
-  mayBeMoved,
+  mayOperatorMove,
   mitigatedKinds,
   nextStates,
   operatorMoves,
-  retriedAs,
+  resumeStates,
   type OperationKind,
   type OperationState,
 } from '../../src/operations/states.ts'
@@ -151,7 +151,7 @@ for (const kind of kinds) {
     for (const from of states) {
       for (const to of states)
         t.equal(
-          mayBeMoved(kind, from, to),
+          mayOperatorMove(kind, from, to),
           byHand[kind][from]?.includes(to) ?? false,
           `${from} -> ${to}`,
         )
@@ -164,11 +164,11 @@ t.test(
   async (t) => {
     for (const kind of kinds) {
       for (const from of states)
-        t.equal(mayBeMoved(kind, from, 'failed'), !isFinished(from), `${kind} ${from}`)
+        t.equal(mayOperatorMove(kind, from, 'failed'), !isFinished(from), `${kind} ${from}`)
       const isMitigated = mitigatedKinds.includes(kind)
-      t.equal(retriedAs[kind] === 'compensating', isMitigated, kind)
+      t.equal(resumeStates[kind] === 'compensating', isMitigated, kind)
       for (const from of states)
-        t.ok(isMitigated || !mayBeMoved(kind, from, 'compensating'), `${kind} ${from}`)
+        t.ok(isMitigated || !mayOperatorMove(kind, from, 'compensating'), `${kind} ${from}`)
     }
   },
 )

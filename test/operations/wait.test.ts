@@ -5,7 +5,7 @@ import {
   merged,
   maxKnown,
   sampleOf,
-  tamed,
+  limitOutlier,
   usualOf,
   type Estimate,
 } from '../../src/operations/durations/estimate.ts'
@@ -142,7 +142,7 @@ t.test(
 
 const learn = (all: readonly number[], from?: Estimate) =>
   all.reduce<Estimate | undefined>(
-    (known, each) => merged(known, tamed(known, sampleOf(each))),
+    (known, each) => merged(known, limitOutlier(known, sampleOf(each))),
     from,
   )
 const near = (value: number | undefined, expected: number, part: number) =>

@@ -194,7 +194,7 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
   ): Promise<FastifyReply> {
     const report = await lastOperation(deps, key, { operation, serviceId, planId })
     if (report.progress !== undefined)
-      reply.header('retry-after', String(report.progress.askAgainSeconds))
+      reply.header('retry-after', String(report.progress.retryAfterSeconds))
     return send(reply, { status: 200, body: renderReport(report) })
   }
 }

@@ -6,8 +6,8 @@ import type { OperationState } from '../states.ts'
 import { endOperation } from './store.ts'
 
 /**
- * Ends a running operation from outside, because a delete takes its place. Whoever holds its claim finds it void.
- * @returns undefined when it has moved on meanwhile; else until when its call may still arrive
+ * Ends a running operation because a delete replaces it. A process that holds its claim loses it.
+ * @returns undefined when the operation has moved on; else until when its call may still arrive
  */
 export async function haltOperation(
   tx: Tx,

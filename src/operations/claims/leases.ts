@@ -5,9 +5,9 @@ import type { Operation } from '../operation.ts'
 import { renewLease } from './store.ts'
 
 export interface Hold {
-  /** Aborts when the claim was lost to another process, so that the call can be given up. */
+  /** Aborts when another process has taken the claim, so that the call can be cancelled. */
   readonly lost: AbortSignal
-  /** Whether the claim is over, or so nearly that nothing should be begun on its strength. */
+  /** Whether the lease has expired, or will so soon that no call may begin under it. */
   isOver(): boolean
   release(): void
 }
@@ -24,7 +24,10 @@ export interface LeaseDeps {
   readonly times: { readonly leaseMs: number }
 }
 
-/** Renews the leases of what this process works on, each after a third of its time; most steps end before that. */
+/**
+ * Renews the leases of the operations that this process works on, each after a third of its
+ * duration. Most steps end before that.
+ */
 export function createLeases(deps: LeaseDeps): Leases {
   const held = new Map<Operation, { renewAt: number; until: number; lost: AbortController }>()
   const period = deps.times.leaseMs / 3
@@ -45,11 +48,15 @@ export function createLeases(deps: LeaseDeps): Leases {
             if (kept) hold.until = now + deps.times.leaseMs
             else if (held.has(operation)) hold.lost.abort(new Error('The claim was lost.'))
           },
-          // The database is away: the lease may run out meanwhile, and fencing keeps us from writing then.
+          // The database is away. If the lease expires meanwhile, fencing prevents our late write.
           (error: unknown) => {
-            // As soon as it is back: others wait for that before they take over (jobs/run-due.ts).
+            // Renews as soon as the database is back: other processes wait for that before they
+            // take over (jobs/run-due.ts).
             hold.renewAt = 0
-            deps.log.warn({ operationId: operation.id, error: coded(error) }, 'lease not renewed')
+            deps.log.warn(
+              { operationId: operation.id, error: coded(error) },
+              'a lease could not be renewed',
+            )
           },
         )
       }
@@ -61,7 +68,8 @@ export function createLeases(deps: LeaseDeps): Leases {
   return {
     hold(operation) {
       const lost = new AbortController()
-      // By what was written with the claim, not by when we got to read it: a process may be paused in between.
+      // The time in the row, not the time of reading it: the process may have been paused in
+      // between.
       const until = operation.leaseUntil?.getTime() ?? 0
       const hold = { renewAt: until - 2 * period, until, lost }
       held.set(operation, hold)

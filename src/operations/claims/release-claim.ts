@@ -8,8 +8,8 @@ import { settleOperation } from '../results/store.ts'
 import { spread } from '../steps/pace.ts'
 
 /**
- * Puts an operation off that got no place: the provider has none left, or is not called at present. It holds nobody else
- * up, and nothing counts as a try.
+ * Reschedules an operation that got no slot, because none is free or the circuit is open. It delays
+ * no other operation and does not count as a retry.
  */
 export async function reschedule(
   deps: EngineDeps,
@@ -21,9 +21,10 @@ export async function reschedule(
 }
 
 /**
- * Gives an operation back whose step a stop has cut off, or could not begin, so that it is taken up at once.
- * @param mayHaveCalled  false: nothing was said to the provider yet
- * @returns false when the claim was lost, so that somebody else has it already
+ * Releases the claim of an operation whose step was interrupted by a stop or could not begin, so
+ * that another worker takes it at once.
+ * @param mayHaveCalled  false: nothing was sent to the provider yet
+ * @returns false when the claim was lost: another process already has the operation
  */
 export function releaseClaim(
   deps: EngineDeps,
@@ -34,8 +35,8 @@ export function releaseClaim(
   return writeReleased(deps, operation, mayHaveCalled, 0, stop)
 }
 
-// Never rejects: if that cannot be written, the lease runs out. Then a call that was never sent would count as doubtful, so
-// a database that is away is waited for, but by a stop.
+// Never rejects: if the write fails, the lease expires. That alone would turn a call that was never
+// sent into a doubtful one, so it retries while the database is away, until the process stops.
 async function writeReleased(
   deps: EngineDeps,
   operation: Operation,
@@ -59,16 +60,16 @@ async function writeReleased(
       return await settleOperation(deps.db, operation, settled, now)
     } catch (error) {
       if (isTransientDatabaseError(error) && !stop.aborted) {
-        await wait(betweenTriesMs)
+        await wait(retryMs)
         continue
       }
       deps.log.warn(
         { operationId: operation.id, error: coded(error) },
-        'operation could not be put down',
+        'the claim of an operation could not be released',
       )
       return true
     }
   }
 }
 
-const betweenTriesMs = 250
+const retryMs = 250

@@ -13,9 +13,10 @@ import {
 const isAtWork = sql<boolean>`state not in ('succeeded', 'failed', 'parked')`
 
 /**
- * Takes operations whose turn has come, at each provider the oldest, as many as it has places for. One that was
- * `accepted` is now `calling`; one found `calling` had a process that died in its call, so it is now `uncertain`, and what
- * that call makes may still come until `inDoubtUntil`. Whatever another process takes at this moment is left out.
+ * Claims due operations, for each provider the oldest, as many as `free` says. An `accepted` one
+ * becomes `calling`. One found `calling` lost its process during the call, so it becomes
+ * `uncertain`, and its call may still arrive until `inDoubtUntil`. Skips rows that another process
+ * is claiming.
  */
 export async function claimDue(
   db: Db,
@@ -24,31 +25,41 @@ export async function claimDue(
   leaseUntil: Date,
   inDoubtUntil: Date,
 ): Promise<Operation[]> {
-  // The comment keeps it from being prepared (db/prepared.ts): a plan that was made while the table was small would read
-  // all of it, finished operations too, at each look.
+  // The SQL comment keeps it from being prepared (db/prepared.ts): a plan made while the table was
+  // small would scan all of it, finished operations too, each time.
   const { rows } = await sql<OperationRow>`/* planned anew */
     update operations set
       fencing_token = fencing_token + 1,
-      state = case state when 'accepted' then 'calling' when 'calling' then 'uncertain' else state end,
-      in_doubt_until = case when state = 'calling' and kind in ('provision', 'bind') then ${inDoubtUntil} else in_doubt_until end,
+      state = case state
+        when 'accepted' then 'calling'
+        when 'calling' then 'uncertain'
+        else state end,
+      in_doubt_until = case
+        when state = 'calling' and kind in ('provision', 'bind') then ${inDoubtUntil}
+        else in_doubt_until end,
       lease_until = ${leaseUntil},
       updated_at = ${now}
     where id = any(array(
-      select found.id
-      from unnest(${[...free.keys()]}::uuid[], ${[...free.values()]}::int[]) as place (provider_id, free)
+      select due.id
+      from unnest(${[...free.keys()]}::uuid[], ${[...free.values()]}::int[])
+        as slots (provider_id, free)
       cross join lateral (
         select id from operations
-        where operations.provider_id = place.provider_id and ${isAtWork} and coalesce(lease_until, next_step_at) <= ${now}
-        order by coalesce(lease_until, next_step_at) limit place.free for update skip locked
-      ) as found
+        where operations.provider_id = slots.provider_id
+          and ${isAtWork}
+          and coalesce(lease_until, next_step_at) <= ${now}
+        order by coalesce(lease_until, next_step_at)
+        limit slots.free
+        for update skip locked
+      ) as due
     ))
-    returning ${sql.join(operationColumns.map((column) => sql.ref(column)))}, ${organisationOfOperation}`.execute(
-    db,
-  )
+    returning
+      ${sql.join(operationColumns.map((column) => sql.ref(column)))},
+      ${organisationOfOperation}`.execute(db)
   return rows.map(operationOf)
 }
 
-/** @returns false when the claim is no longer ours */
+/** @returns false when the claim was lost */
 export async function renewLease(
   db: Db,
   id: string,
@@ -66,7 +77,7 @@ export async function renewLease(
 }
 
 /**
- * Takes an unfinished operation from whoever has it: his claim is void from here on.
+ * Takes an unfinished operation for an operator; a process that holds its claim loses it.
  * @returns undefined when it has moved on since `seen`
  */
 export async function seizeOperation(
@@ -87,7 +98,10 @@ export async function seizeOperation(
   return row === undefined ? undefined : operationOf(row)
 }
 
-/** @returns undefined when it is in none of these states any more */
+/**
+ * Ends an operation as failed, whatever process holds its claim.
+ * @returns undefined when it is in none of `states` any more
+ */
 export async function endOperation(
   tx: Tx,
   platformId: string,

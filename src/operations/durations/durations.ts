@@ -1,24 +1,31 @@
 import type { Db } from '../../db/database.ts'
 import type { OperationKind } from '../states.ts'
-import { merged, sampleOf, tamed, usualOf, type Estimate, type Usual } from './estimate.ts'
+import { merged, sampleOf, limitOutlier, usualOf, type Estimate, type Usual } from './estimate.ts'
 import { listEstimates, mergeEstimates, type Row } from './store.ts'
 
-/** How long operations usually take at their provider, from memory: no query is made on any order's way. */
+/**
+ * How long operations usually take at their provider. Read from memory: no order queries for it.
+ */
 export interface Durations {
-  /** What an operation of this kind and plan usually takes; undefined while nobody knows. */
+  /**
+   * How long an operation of this kind and plan usually takes; undefined while too few are known.
+   */
   usual(planId: string, kind: OperationKind): Usual | undefined
-  /** One has succeeded, so many milliseconds after it was sent. */
+  /** One has succeeded, `ms` after it was sent. */
   learn(planId: string, kind: OperationKind, ms: number): void
-  /** Gives on what was learned here, and takes over what others have. Rejects with the driver's error; nothing is lost then. */
+  /**
+   * Writes what this process has learned and reads what others have. Rejects with the driver's
+   * error; nothing is lost then.
+   */
   exchange(): Promise<void>
 }
 
 const keyOf = (planId: string, kind: OperationKind) => `${planId} ${kind}`
 
-/** Reads what is known. */
+/** Loads the known durations. */
 export async function openDurations(db: Db): Promise<Durations> {
   const known = new Map<string, Row>()
-  // Learned here and not given on yet.
+  // Learned by this process and not written yet.
   let fresh = new Map<string, Row>()
 
   const take = (rows: readonly Row[]) => {
@@ -40,9 +47,9 @@ export async function openDurations(db: Db): Promise<Durations> {
   return {
     usual: (planId, kind) => usualOf(estimateOf(planId, kind)),
     learn(planId, kind, ms) {
-      // Two machines whose clocks differ: nothing can be learned from it.
+      // The clocks of two machines differ: there is nothing to learn.
       if (!(ms > 0)) return
-      add({ planId, kind, estimate: tamed(estimateOf(planId, kind), sampleOf(ms)) })
+      add({ planId, kind, estimate: limitOutlier(estimateOf(planId, kind), sampleOf(ms)) })
     },
     async exchange() {
       const given = [...fresh.values()]
@@ -52,7 +59,7 @@ export async function openDurations(db: Db): Promise<Durations> {
         throw error
       })
       const beganAt = performance.now()
-      // A minute more than has passed: a merge is seen only when it is committed.
+      // A minute more than has passed: a merge becomes visible only when it commits.
       take(await listEstimates(db, (beganAt - readAt) / 1_000 + 60))
       readAt = beganAt
     },

@@ -1,10 +1,10 @@
-// How long something takes, as a mean and a variance of logarithms: durations spread over orders of magnitude, and one
-// that took ten times as long must not count ten times as much.
+// An estimated duration, as a mean and a variance of logarithms: durations spread over orders of
+// magnitude, and one that took ten times as long must not count ten times as much.
 
 export interface Estimate {
   /** How many were ever seen. */
   readonly samples: number
-  /** How many of them the figures stand for. */
+  /** How many of them the estimate stands for. */
   readonly weight: number
   /** Of the natural logarithm of milliseconds. */
   readonly lnMean: number
@@ -14,16 +14,20 @@ export interface Estimate {
 /** What an operation of a plan and a kind usually takes. */
 export interface Usual {
   readonly ms: number
-  /** By which factor of e most are shorter or longer: 0.1 is about a tenth. */
+  /** Standard deviation of the logarithm: 0.1 is about a tenth longer or shorter. */
   readonly spread: number
 }
 
-/** What is known already stands for at most so many, so that a provider that has become faster or slower is followed. */
+/**
+ * Earlier durations count as at most so many, so that the estimate follows a provider that has
+ * become faster or slower.
+ */
 export const maxKnown = 16
-// Fewer tell nothing.
-const fewest = 3
-// One that fits nothing seen so far (Kontor was down, a person had to help) counts as so many times the usual, or so small a part.
-const farthest = Math.log(4)
+// Fewer samples give no estimate.
+const minSamples = 3
+// An outlier (Kontor was down, a person had to help) counts as four times the usual duration, or a
+// quarter.
+const maxDistance = Math.log(4)
 
 export const sampleOf = (ms: number): Estimate => ({
   samples: 1,
@@ -32,17 +36,17 @@ export const sampleOf = (ms: number): Estimate => ({
   lnVariance: 0,
 })
 
-/** `sample`, not farther from what is known than an outlier may count. */
-export function tamed(known: Estimate | undefined, sample: Estimate): Estimate {
-  if (known === undefined || known.samples < fewest) return sample
+/** Limits how far an outlier is from what is known. */
+export function limitOutlier(known: Estimate | undefined, sample: Estimate): Estimate {
+  if (known === undefined || known.samples < minSamples) return sample
   const { lnMean } = known
   return {
     ...sample,
-    lnMean: Math.min(Math.max(sample.lnMean, lnMean - farthest), lnMean + farthest),
+    lnMean: Math.min(Math.max(sample.lnMean, lnMean - maxDistance), lnMean + maxDistance),
   }
 }
 
-/** Two estimates as one; `before` fades. store.ts says the same in SQL. */
+/** Merges two estimates; `before` fades. store.ts does the same in SQL. */
 export function merged(before: Estimate | undefined, fresh: Estimate): Estimate {
   if (before === undefined) return fresh
   const kept = Math.min(before.weight, maxKnown)
@@ -60,8 +64,8 @@ export function merged(before: Estimate | undefined, fresh: Estimate): Estimate 
   }
 }
 
-/** @returns undefined while too few have been seen to say anything */
+/** @returns undefined while too few samples are known */
 export function usualOf(estimate: Estimate | undefined): Usual | undefined {
-  if (estimate === undefined || estimate.samples < fewest) return undefined
+  if (estimate === undefined || estimate.samples < minSamples) return undefined
   return { ms: Math.exp(estimate.lnMean), spread: Math.sqrt(Math.max(estimate.lnVariance, 0)) }
 }

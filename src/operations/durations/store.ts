@@ -9,10 +9,10 @@ export interface Row {
   readonly estimate: Estimate
 }
 
-/** Merges what one process has learned into what all know: one row per plan and kind, in one statement. */
+/** Merges what one process has learned into the shared rows, in one statement. */
 export async function mergeEstimates(db: Db, rows: readonly Row[]): Promise<void> {
   if (rows.length === 0) return
-  // Two processes that lock the same rows must do so in the same order.
+  // Lock in key order to avoid deadlocks.
   const sorted = rows.toSorted((a, b) =>
     a.planId < b.planId ? -1 : a.planId > b.planId ? 1 : a.kind < b.kind ? -1 : 1,
   )
@@ -35,16 +35,21 @@ export async function mergeEstimates(db: Db, rows: readonly Row[]): Promise<void
       conflict.columns(['plan_id', 'kind']).doUpdateSet({
         samples: sql<string>`operation_durations.samples + excluded.samples`,
         weight,
-        ln_mean: sql<number>`(${kept} * operation_durations.ln_mean + excluded.weight * excluded.ln_mean) / ${weight}`,
-        ln_variance: sql<number>`(${kept} * operation_durations.ln_variance + excluded.weight * excluded.ln_variance
-      + ${kept} * excluded.weight / ${weight} * (excluded.ln_mean - operation_durations.ln_mean) ^ 2) / ${weight}`,
+        ln_mean: sql<number>`(
+          ${kept} * operation_durations.ln_mean + excluded.weight * excluded.ln_mean
+        ) / ${weight}`,
+        ln_variance: sql<number>`(
+          ${kept} * operation_durations.ln_variance + excluded.weight * excluded.ln_variance
+          + ${kept} * excluded.weight / ${weight}
+            * (excluded.ln_mean - operation_durations.ln_mean) ^ 2
+        ) / ${weight}`,
         updated_at: sql<Date>`now()`,
       }),
     )
     .execute()
 }
 
-/** All that was learned, or what has changed in the last `withinSeconds`, by the database's clock. */
+/** All estimates, or those changed in the last `withinSeconds` by the database's clock. */
 export async function listEstimates(db: Db, withinSeconds?: number): Promise<Row[]> {
   const rows = await db
     .selectFrom('operation_durations')
@@ -57,7 +62,7 @@ export async function listEstimates(db: Db, withinSeconds?: number): Promise<Row
     .execute()
   return rows.map((row) => ({
     planId: row.plan_id,
-    // a check constraint holds just these
+    // A check constraint allows just these values.
     kind: row.kind as OperationKind,
     estimate: {
       samples: Number(row.samples),

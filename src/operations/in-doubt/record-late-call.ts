@@ -6,13 +6,14 @@ import { orderSubject } from '../results/record-order.ts'
 import type { EngineDeps, StepContext } from '../context.ts'
 import type { StepResult } from '../step-result.ts'
 
-const retries = 6
+const maxTries = 6
 
 /**
- * After a call whose claim was lost: whoever took the operation over may have ended it before this call arrived at the
- * provider. What a create has made is written down as an orphan, for nobody else would remove it: its id at the provider
- * belongs to this one attempt, so nothing else can be hit, and if the order took effect after all the orphan is void.
- * A change or a delete cannot be taken back; that it was made is recorded, and a reconciliation tells what came of it.
+ * Called after a call whose claim was lost: the new owner may have ended the operation before this
+ * call arrived at the provider. Nothing else would remove what a create has made, so it is recorded
+ * as an orphan; its id at the provider belongs to this attempt alone, and if the order took effect
+ * after all the orphan is void. A change or a delete cannot be undone: that it was made is
+ * recorded, and a reconciliation finds out what came of it.
  * Never rejects.
  */
 export async function recordLateCall(
@@ -21,12 +22,12 @@ export async function recordLateCall(
   stepResult: StepResult,
 ): Promise<void> {
   const { operation } = context
-  const isUnmade =
+  const hasNoEffect =
     stepResult.state === 'accepted' ||
     (stepResult.state === 'failed' && stepResult.retained === undefined)
-  const mayHaveMade = operation.state === 'calling' && !isUnmade
+  const mayHaveMade = operation.state === 'calling' && !hasNoEffect
   if (!mayHaveMade) return
-  for (let tried = 0; tried < retries; tried++) {
+  for (let tried = 0; tried < maxTries; tried++) {
     try {
       await deps.db.transaction().execute((tx) => write(tx, deps, context))
       deps.log.warn(
@@ -37,7 +38,7 @@ export async function recordLateCall(
     } catch (error) {
       deps.log.warn(
         { operationId: operation.id, error: coded(error) },
-        'a late call could not be written down',
+        'a late call could not be recorded',
       )
     }
     await new Promise((resolve) => {
@@ -47,7 +48,7 @@ export async function recordLateCall(
   const { instance, bindingId } = context.prepared.progress
   deps.log.error(
     { operationId: operation.id, kind: operation.kind, resource: { ...instance, bindingId } },
-    'a late call is not written down: look at the provider whether it made something',
+    'a late call is not recorded: check at the provider whether it created something',
   )
 }
 
@@ -59,7 +60,7 @@ async function write(
   const now = deps.now()
   const { instance, bindingId } = prepared.progress
   if (prepared.compensate !== undefined) {
-    // It may be on its way still.
+    // The call may still be on its way.
     const inDoubtUntil = new Date(now.getTime() + deps.times.inDoubtMs)
     await recordOrphanRow(
       tx,

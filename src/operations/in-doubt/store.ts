@@ -1,6 +1,8 @@
 import type { Db } from '../../db/database.ts'
 
-/** What the newest update of an instance was made of that failed though it may have taken effect. */
+/**
+ * The content of the newest update of an instance that failed although it may have taken effect.
+ */
 export async function findDoubtfulChange(
   db: Db,
   platformId: string,

@@ -1,25 +1,28 @@
-// What is known of a step that ended without a result, because the process stops or an error interrupted it.
+// What is known of a step without a result: the process stopped, or an error interrupted it.
 import type { EngineDeps } from '../context.ts'
 import type { Operation } from '../operation.ts'
 import { mitigatedKinds, type OperationState } from '../states.ts'
 import type { StepResult } from '../step-result.ts'
 
-/** Whether the call was answered, however short before the stop, so that its result stands. Of steps that may be repeated: no. */
+/**
+ * Whether the call got its answer just before the stop, so that its result stands. Steps that can
+ * be repeated never count.
+ */
 export function wasAnswered({ state }: Operation, stepResult: StepResult): boolean {
   if (state !== 'calling') return false
   if (stepResult.state === 'failed') return stepResult.failure.status !== undefined
   return stepResult.state === 'succeeded' || stepResult.state === 'waiting'
 }
 
-/** Whether anything of the call may have left us. */
+/** Whether any of the request may have been sent. */
 export function maySent(stepResult: StepResult): boolean {
   return !('failure' in stepResult && stepResult.failure?.reason === 'not_sent')
 }
 
 /**
- * Where an operation stands whose step ended without a result: a call that may have left us is in doubt, and so is one
- * whose platform could not wait, for it has been told an error and the order must not come to be later. Everything else
- * is where it was.
+ * The state after a step without a result. A call that may have been sent is in doubt. So is one
+ * whose platform could not wait: it got an error, so the order must not take effect later. Any
+ * other operation keeps its state.
  */
 export function stateAfter(
   { state, acceptsIncomplete }: Operation,
@@ -29,7 +32,7 @@ export function stateAfter(
   return mayHaveCalled || !acceptsIncomplete ? 'uncertain' : 'accepted'
 }
 
-/** What such a call makes may still come until then. */
+/** Until when such a call may still create something. */
 export function inDoubtAfter(
   deps: Pick<EngineDeps, 'now' | 'times'>,
   { state, kind }: Operation,

@@ -10,14 +10,15 @@ import { isDelete, mitigatedKinds } from '../states.ts'
 import type { OperatorDeps } from './context.ts'
 import { applyOperatorAction } from './apply-operator-action.ts'
 
-const maxLooks = 5
-const text = 'Ended by the operator of the broker without the provider.'
+const maxTries = 5
+const description = 'Ended by the operator of the broker without the provider.'
 
 /**
- * Ends an operation without its provider. A create or a bind failed, a delete succeeded: the platform is rid of it, and
- * what may be left is removed at the provider as soon as that can be asked. An update failed, and nothing is removed:
- * an update never leads to a delete.
- * @throws BrokerError `not_found`, `conflict` when it is over, `concurrency` when it moves on again and again
+ * Ends an operation without asking its provider. A create or a bind fails and a delete succeeds, so
+ * that the platform can go on; what may be left becomes an orphan. An update fails and nothing is
+ * removed: an update never leads to a delete.
+ * @throws BrokerError `not_found`, `conflict` when it is over, `concurrency` when it moves on again
+ * and again
  */
 export async function abandonOperation(
   deps: OperatorDeps,
@@ -38,10 +39,10 @@ export async function abandonOperation(
       async write(tx, operation, prepared, to, now) {
         const stepResult: StepResult =
           to === 'succeeded'
-            ? { state: 'succeeded', result: undefined, description: text, unconfirmed: true }
-            : { state: 'failed', failure: { reason: 'provider_failed', description: text } }
-        await keepLeft(tx, deps, operation, prepared, now)
-        // A call that may still arrive is looked after by what has just been kept.
+            ? { state: 'succeeded', result: undefined, description, unconfirmed: true }
+            : { state: 'failed', failure: { reason: 'provider_failed', description } }
+        await recordOrphans(tx, deps, operation, prepared, now)
+        // The orphan that was just recorded covers a call that may still arrive.
         await settleIn(
           tx,
           deps,
@@ -53,11 +54,11 @@ export async function abandonOperation(
         )
       },
     },
-    maxLooks,
+    maxTries,
   )
 }
 
-async function keepLeft(
+async function recordOrphans(
   tx: Tx,
   deps: OperatorDeps,
   operation: Operation,
@@ -65,16 +66,16 @@ async function keepLeft(
   now: Date,
 ): Promise<void> {
   const makesNew = mitigatedKinds.includes(operation.kind)
-  // What was surely not sent has left nothing.
+  // A call that was certainly not sent has left nothing.
   if (makesNew ? operation.state === 'accepted' : !isDelete(operation.kind)) return
   const inDoubtUntil = makesNew
     ? new Date(now.getTime() + deps.config.inDoubtMs)
     : (operation.inDoubtUntil ?? undefined)
-  const kept = { cause: 'abandoned', nextRetryAt: now, inDoubtUntil } as const
-  // Before the rows of the bindings are closed, for these tell what was bound.
+  const orphan = { cause: 'abandoned', nextRetryAt: now, inDoubtUntil } as const
+  // Before the binding rows are closed, because they say what was bound.
   for (const { resource, bindingId } of (await prepared.otherOrphans?.(tx)) ?? []) {
-    await recordOrphanRow(tx, { ...kept, operation: { ...operation, bindingId }, resource }, now)
+    await recordOrphanRow(tx, { ...orphan, operation: { ...operation, bindingId }, resource }, now)
   }
   const { instance, bindingId } = prepared.progress
-  await recordOrphanRow(tx, { ...kept, operation, resource: { instance, bindingId } }, now)
+  await recordOrphanRow(tx, { ...orphan, operation, resource: { instance, bindingId } }, now)
 }

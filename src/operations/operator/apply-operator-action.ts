@@ -6,7 +6,7 @@ import type { AccessScope } from '../../tenancy/principal.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
 import { seizeOperation } from '../claims/store.ts'
-import { isFinished, mayBeMoved, type OperationState } from '../states.ts'
+import { isFinished, mayOperatorMove, type OperationState } from '../states.ts'
 import { orderSubject } from '../results/record-order.ts'
 import { findOperation } from '../store.ts'
 import type { OperatorDeps } from './context.ts'
@@ -19,13 +19,13 @@ export interface OperatorAction {
   readonly by: string
   readonly reason: string
   /**
-   * Where the operation goes; the state it has: it stays there and is only hastened.
+   * The next state; the present one: only its next step becomes due.
    * @throws BrokerError `concurrency` or `conflict` when it cannot be done now
    */
   moveOf(seen: Operation, now: Date): OperationState
-  /** Asks the provider what is needed for it, with no transaction open. */
+  /** Asks the provider for what the action needs, with no transaction open. */
   ask?(seen: Operation, prepared: PreparedOperation<unknown>): Promise<void>
-  /** Writes it; `operation` has been taken from whoever had it. */
+  /** Writes the action; no process holds a claim on `operation` any more. */
   write(
     tx: Tx,
     operation: Operation,
@@ -36,27 +36,28 @@ export interface OperatorAction {
 }
 
 /**
- * Does to an operation what an operator decided, in one transaction with the record of it. A process that is at work on
- * it finds its claim void, as it would after a lease that ran out; so of an operator and a process, or of two operators,
- * exactly one has his way.
- * @param looks  how often it is looked at anew when it moves on meanwhile
- * @throws BrokerError `not_found`, `conflict` when it is over or the move is not allowed, `concurrency` when it moves on
+ * Applies an operator's decision to an operation, in one transaction with its audit record. A
+ * process that works on the operation loses its claim, as if its lease had expired; so of an
+ * operator and a process, or of two operators, exactly one succeeds.
+ * @param maxTries  how often to retry when the operation moves on meanwhile
+ * @throws BrokerError `not_found`, `conflict` when it is over or the move is not allowed,
+ * `concurrency` when it moves on
  */
 export async function applyOperatorAction(
   deps: OperatorDeps,
   scope: AccessScope,
   id: string,
   act: OperatorAction,
-  looks: number,
+  maxTries: number,
 ): Promise<void> {
-  for (let look = 0; look < looks; look++) {
+  for (let tried = 0; tried < maxTries; tried++) {
     const isInReach = isUuid(id) && (await findView(deps.db, scope, id, deps.now())) !== undefined
     const seen = isInReach ? await findOperation(deps.db, id) : undefined
     if (seen === undefined) throw new BrokerError('not_found', 'There is no such operation.')
     if (isFinished(seen.state))
       throw new BrokerError('conflict', `The operation is over: it ${seen.state}.`)
     const to = act.moveOf(seen, deps.now())
-    if (to !== seen.state && !mayBeMoved(seen.kind, seen.state, to)) {
+    if (to !== seen.state && !mayOperatorMove(seen.kind, seen.state, to)) {
       throw new BrokerError(
         'conflict',
         `An operation of kind ${seen.kind} that is ${seen.state} cannot be made ${to} by hand.`,
@@ -69,7 +70,7 @@ export async function applyOperatorAction(
   }
   throw new BrokerError(
     'concurrency',
-    'The operation has just moved on. Look at it again before you do anything about it.',
+    'The operation has just moved on. Read it again before you decide.',
   )
 }
 
@@ -100,7 +101,7 @@ async function write(
   if (!kept) return false
   deps.log.warn(
     { operationId: seen.id, kind: seen.kind, action: act.name, from: seen.state, to },
-    'an operator took an operation in hand',
+    'an operator changed an operation',
   )
   if (isFinished(to)) deps.metrics.operationSettled(seen.kind, to)
   return true

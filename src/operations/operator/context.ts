@@ -1,4 +1,4 @@
-// What the operator's verbs are made of.
+// What the operator's verbs need.
 import type { Db } from '../../db/database.ts'
 import type { Log } from '../../log.ts'
 import type { OpenBackend } from '../context.ts'

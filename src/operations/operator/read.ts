@@ -11,7 +11,9 @@ export interface LookDeps {
   readonly now: () => Date
 }
 
-/** A page of the operations within reach, newest first. `next` is the `before` of the page after it. */
+/**
+ * A page of the operations within the scope, newest first. `next` is the `before` of the next page.
+ */
 export async function listOperations(
   deps: LookDeps,
   scope: AccessScope,
@@ -24,7 +26,7 @@ export async function listOperations(
 }
 
 /**
- * One operation with what it may have left at its provider.
+ * One operation with its orphans.
  * @throws BrokerError `not_found`
  */
 export async function describeOperation(
@@ -40,7 +42,7 @@ export async function describeOperation(
 function viewOf(row: ViewRow): OperationView {
   return {
     id: row.id,
-    // the two columns have check constraints with just these values
+    // Check constraints allow just these values.
     kind: row.kind as OperationView['kind'],
     state: row.state as OperationView['state'],
     stuck: row.is_stuck,

@@ -1,7 +1,7 @@
 import { BrokerError } from '../../errors.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import { announced } from '../context.ts'
-import { parkedText } from '../results/record-step-failure.ts'
+import { parkedDescription } from '../results/record-step-failure.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
 import { settleIn } from '../results/settle.ts'
@@ -10,13 +10,14 @@ import { mitigatedKinds } from '../states.ts'
 import type { OperatorDeps } from './context.ts'
 import { applyOperatorAction } from './apply-operator-action.ts'
 
-const maxLooks = 5
+const maxTries = 5
 const maxReadMs = 60_000
 
 /**
- * Ends an operation as a person has found it at the provider, with the same effect as if the provider had said so. For a
- * bind that succeeded its credentials are read there first.
- * @throws BrokerError `not_found`, `conflict`, `concurrency`, or `provider_failed` when the credentials cannot be had
+ * Ends an operation with the outcome that a person has found at the provider, with the same effect
+ * as if the provider had said so. For a bind that succeeded, reads its credentials there first.
+ * @throws BrokerError `not_found`, `conflict`, `concurrency`, or `provider_failed` when the
+ * credentials cannot be read
  */
 export async function resolveManually(
   deps: OperatorDeps,
@@ -40,7 +41,7 @@ export async function resolveManually(
         return outcome
       },
       async ask(seen, prepared) {
-        // Once: a provider may hand credentials out a single time.
+        // Only once: a provider may return credentials a single time.
         if (outcome === 'succeeded' && seen.kind === 'bind')
           result ??= await readCredentials(deps, seen, prepared)
       },
@@ -48,7 +49,7 @@ export async function resolveManually(
         await settleIn(
           tx,
           deps,
-          { ...operation, inDoubtUntil: quietOf(deps, operation, now) },
+          { ...operation, inDoubtUntil: inDoubtUntilOf(deps, operation, now) },
           prepared,
           stepResultOf(operation, outcome, result),
           announced,
@@ -56,7 +57,7 @@ export async function resolveManually(
         )
       },
     },
-    maxLooks,
+    maxTries,
   )
 }
 
@@ -71,8 +72,8 @@ function stepResultOf(
       result,
       description: 'The operator of the broker has found it done.',
     }
-  // What the provider said before tells the platform more.
-  const before = operation.description === parkedText ? null : operation.description
+  // The provider's earlier description tells the platform more.
+  const before = operation.description === parkedDescription ? null : operation.description
   return {
     state: 'failed',
     failure: {
@@ -82,20 +83,21 @@ function stepResultOf(
   }
 }
 
-// What is being removed while somebody says that it is there would be gone in a moment.
+// The removal that is under way would delete in a moment what the operator has just seen.
 function refuseDuringRemoval(seen: Operation, now: Date): void {
   if (seen.state !== 'compensating' || seen.leaseUntil === null || seen.leaseUntil <= now) return
   throw new BrokerError(
     'concurrency',
-    `It is being removed at this moment, by a process that has it until ${seen.leaseUntil.toISOString()}.`,
+    `A process is removing it now; its lease ends at ${seen.leaseUntil.toISOString()}.`,
     {
       retryAfterSeconds: (seen.leaseUntil.getTime() - now.getTime()) / 1_000,
     },
   )
 }
 
-// Whoever looked cannot see a call that is still on its way: what it may make is looked after once more.
-function quietOf(
+// The operator cannot see a call that is still on its way: what it may create is looked for once
+// more.
+function inDoubtUntilOf(
   deps: OperatorDeps,
   { kind, state, inDoubtUntil }: Operation,
   now: Date,
@@ -110,21 +112,21 @@ async function readCredentials(
   prepared: PreparedOperation<unknown>,
 ): Promise<unknown> {
   const instead =
-    'Without them the binding is of no use: settle it as failed once it is gone there, or abandon it.'
+    'Without them the binding is useless: settle it as failed once it is gone there, or abandon it.'
   const open = await deps.openBackend(operation.providerId).catch((error: unknown) => {
     throw new BrokerError(
       'conflict',
-      `The provider cannot be asked for the credentials: its registration is gone or cannot be read. ${instead}`,
+      `The provider's registration is gone or unreadable, so it cannot be called. ${instead}`,
       { cause: error },
     )
   })
-  const place = open.acquireSlot('order_at_once')
-  if (!place.granted) {
-    const retry = { retryAfterSeconds: Math.ceil(place.retryAfterMs / 1_000) }
-    if (place.reason === 'circuit_open')
+  const slot = open.acquireSlot('order_at_once')
+  if (!slot.granted) {
+    const retry = { retryAfterSeconds: Math.ceil(slot.retryAfterMs / 1_000) }
+    if (slot.reason === 'circuit_open')
       throw new BrokerError(
         'provider_unavailable',
-        `${open.label} is not called at present, because it failed again and again. ${instead}`,
+        `Kontor does not call ${open.label} now, because it has failed repeatedly. ${instead}`,
         retry,
       )
     throw new BrokerError(
@@ -144,6 +146,6 @@ async function readCredentials(
       throw new BrokerError('conflict', `${open.label}: ${collected.failure}`)
     return collected.result
   } finally {
-    place.release()
+    slot.release()
   }
 }

@@ -1,16 +1,17 @@
 import { BrokerError } from '../../errors.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
-import { parkedText } from '../results/record-step-failure.ts'
+import { parkedDescription } from '../results/record-step-failure.ts'
 import type { Operation } from '../operation.ts'
-import { mitigatedKinds, retriedAs, type OperationState } from '../states.ts'
+import { mitigatedKinds, resumeStates, type OperationState } from '../states.ts'
 import type { OperatorDeps } from './context.ts'
 import { resumeOperation } from './store.ts'
 import { applyOperatorAction } from './apply-operator-action.ts'
 
 /**
- * Gets a parked operation going again, or has one that waits taken up at once. Its tries are counted anew, and if its
- * time is over it gets the same time once more.
- * @throws BrokerError `not_found`, `conflict` when it is over or due already, `concurrency` when a process is at work on it
+ * Resumes a parked operation, or makes the next step of a waiting one due now. Its retries start at
+ * 0, and if its time is over it gets the same time once more.
+ * @throws BrokerError `not_found`, `conflict` when it is over or due already, `concurrency` when a
+ * process works on it
  */
 export async function retryOperation(
   deps: OperatorDeps,
@@ -29,14 +30,15 @@ export async function retryOperation(
       reason,
       moveOf: (seen, now) => moveOf(seen, now),
       write: async (tx, operation, _effect, state, now) => {
-        // While it was parked nobody looked, so what a call before that may still make is looked after once more.
+        // No worker checked it while it was parked, so a call from before is in doubt once more.
         const wasParked = operation.state === 'parked'
         const wasMaking = wasParked && mitigatedKinds.includes(operation.kind)
         const inDoubtUntil = wasMaking
           ? new Date(now.getTime() + deps.config.inDoubtMs)
           : operation.inDoubtUntil
-        // That an operator has to look is no longer so.
-        const description = operation.description === parkedText ? null : operation.description
+        // An operator is no longer needed.
+        const description =
+          operation.description === parkedDescription ? null : operation.description
         await resumeOperation(
           tx,
           operation.id,
@@ -45,18 +47,18 @@ export async function retryOperation(
           now,
         )
       },
-      // Once: if it moves on meanwhile, it does not need this.
+      // A single try: an operation that moves on needs no retry.
     },
     1,
   )
 }
 
 function moveOf(seen: Operation, now: Date): OperationState {
-  if (seen.state === 'parked') return retriedAs[seen.kind]
+  if (seen.state === 'parked') return resumeStates[seen.kind]
   if (seen.leaseUntil !== null && seen.leaseUntil > now) {
     throw new BrokerError(
       'concurrency',
-      `A process is at work on it and has it until ${seen.leaseUntil.toISOString()}; if that process has died, another one takes it up then.`,
+      `A process works on it until ${seen.leaseUntil.toISOString()}; if it died, another resumes.`,
       {
         retryAfterSeconds: (seen.leaseUntil.getTime() - now.getTime()) / 1_000,
       },
@@ -65,7 +67,7 @@ function moveOf(seen: Operation, now: Date): OperationState {
   if (seen.leaseUntil !== null || seen.nextStepAt === null || seen.nextStepAt <= now) {
     throw new BrokerError(
       'conflict',
-      'It is due already: the next worker that has a place free at the provider takes it up.',
+      'It is due already: the next worker with a free slot at the provider takes it.',
     )
   }
   return seen.state

@@ -5,7 +5,7 @@ import type { OperationState } from '../states.ts'
 import { stuck } from './stuck.ts'
 
 export interface OperationFilter {
-  /** A state by its name, or: every one that is not over, or those at work that do not move on. */
+  /** A state, or every unfinished one, or the stuck ones. */
   readonly state?: OperationState | 'unfinished' | 'stuck' | undefined
   readonly kind?: string | undefined
   /** Name or id. */
@@ -14,18 +14,20 @@ export interface OperationFilter {
   readonly platform?: string | undefined
   /** The platform's id. */
   readonly instanceId?: string | undefined
-  /** Only those that are older than this one. */
+  /** Only those older than this one. */
   readonly before?: string | undefined
 }
 
-// Literals, not values: a plan can use the partial index of what is unfinished only if it sees that its condition holds.
+// Literals, not values: the planner uses the partial index only if it sees its condition.
 const isUnfinished = sql<boolean>`operations.state not in ('succeeded', 'failed')`
 
 function isStuck(now: Date) {
   const overdue = new Date(now.getTime() - stuck.overdueMs)
   return sql<boolean>`operations.state not in ('succeeded', 'failed', 'parked') and (
-    coalesce(operations.lease_until, operations.next_step_at) <= ${overdue} or operations.deadline_at <= ${now}
-    or operations.retries >= ${sql.lit(stuck.retries)} or operations.internal_errors >= ${sql.lit(stuck.internalErrors)})`
+    coalesce(operations.lease_until, operations.next_step_at) <= ${overdue}
+    or operations.deadline_at <= ${now}
+    or operations.retries >= ${sql.lit(stuck.retries)}
+    or operations.internal_errors >= ${sql.lit(stuck.internalErrors)})`
 }
 
 function isInState(state: NonNullable<OperationFilter['state']>, now: Date) {
@@ -37,21 +39,27 @@ function isInState(state: NonNullable<OperationFilter['state']>, now: Date) {
     : sql<boolean>`${isIt} and ${isUnfinished}`
 }
 
-// Looked up once, not compared with each row.
+// A subquery, so that it is looked up once and not compared with each row.
 function isOf(whose: 'provider' | 'platform', nameOrId: string) {
   return whose === 'provider'
-    ? sql<boolean>`operations.provider_id = (select id from providers where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
-    : sql<boolean>`operations.platform_id = (select id from platforms where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
+    ? sql<boolean>`operations.provider_id = (
+        select id from providers where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
+    : sql<boolean>`operations.platform_id = (
+        select id from platforms where name = ${nameOrId} or id::text = ${nameOrId} limit 1)`
 }
 
-// At one of these providers, or ordered for one of these organisations: as it was found at the order, else the platform's.
+// At one of these providers, or ordered for one of these organisations: that of the order, else
+// that of the platform.
 function isWithin(scope: AccessScope) {
   return scope === 'all'
     ? sql<boolean>`true`
-    : sql<boolean>`(providers.name = any(${scope.providers}) or coalesce(instances.organisation_id, platforms.organisation_id) = any(${scope.organisations}::uuid[]))`
+    : sql<boolean>`(
+        providers.name = any(${scope.providers})
+        or coalesce(instances.organisation_id, platforms.organisation_id)
+          = any(${scope.organisations}::uuid[]))`
 }
 
-function selectSeen(db: DbOrTx, scope: AccessScope, now: Date) {
+function selectViews(db: DbOrTx, scope: AccessScope, now: Date) {
   return db
     .selectFrom('operations')
     .innerJoin('instances', 'instances.id', 'operations.instance_key')
@@ -94,7 +102,10 @@ function selectSeen(db: DbOrTx, scope: AccessScope, now: Date) {
 /** One operation with the names and ids around it. */
 export type ViewRow = Awaited<ReturnType<typeof listViews>>[number]
 
-/** Operations of all platforms within reach, newest first: their ids begin with the time. For people, not for a platform. */
+/**
+ * Operations of all platforms within the scope, newest first (ids begin with the time). For
+ * operators, not for platforms.
+ */
 export async function listViews(
   db: Db,
   scope: AccessScope,
@@ -103,7 +114,7 @@ export async function listViews(
   now: Date,
 ) {
   const { state, kind, provider, platform, instanceId, before } = filter
-  let query = selectSeen(db, scope, now)
+  let query = selectViews(db, scope, now)
   if (state !== undefined) query = query.where(isInState(state, now))
   if (kind !== undefined) query = query.where('operations.kind', '=', kind)
   if (provider !== undefined) query = query.where(isOf('provider', provider))
@@ -119,10 +130,13 @@ export async function findView(
   id: string,
   now: Date,
 ): Promise<ViewRow | undefined> {
-  return selectSeen(db, scope, now).where('operations.id', '=', id).executeTakeFirst()
+  return selectViews(db, scope, now).where('operations.id', '=', id).executeTakeFirst()
 }
 
-/** Sends an operation on its way again, as `seize` left it. One whose time is over gets the same time once more. */
+/**
+ * Resumes an operation that `seizeOperation` has taken. One whose time is over gets the same time
+ * once more.
+ */
 export async function resumeOperation(
   tx: Tx,
   id: string,
@@ -144,9 +158,11 @@ export async function resumeOperation(
       next_step_at: now,
       in_doubt_until: to.inDoubtUntil,
       description: to.description,
-      // How long it was parked says nothing of how long such operations take.
+      // The time that it was parked says nothing about the usual duration.
       sent_at: to.wasParked ? null : sql<Date>`sent_at`,
-      deadline_at: sql<Date>`case when deadline_at <= ${now} then ${now}::timestamptz + (deadline_at - created_at) else deadline_at end`,
+      deadline_at: sql<Date>`case
+        when deadline_at <= ${now} then ${now}::timestamptz + (deadline_at - created_at)
+        else deadline_at end`,
       updated_at: now,
     })
     .where('id', '=', id)

@@ -1,5 +1,5 @@
 /**
- * When an operation at work counts as stuck: its next step or its claim has been over for so long, so that nobody takes
- * it up; it was tried, or broke off, so often in one place; or the time that its plan gives it is over.
+ * When a running operation counts as stuck: its next step or lease is overdue by so much, it was
+ * retried or failed internally so often in one state, or its deadline has passed.
  */
 export const stuck = { overdueMs: 60_000, retries: 10, internalErrors: 3 } as const

@@ -1,4 +1,4 @@
-// What last_operation says of an operation that is under way, in words of its user.
+// The `description` of a running operation in last_operation, for the user.
 import type { Usual } from '../durations/estimate.ts'
 import type { OperationReport } from '../operation.ts'
 import { waitMs } from '../steps/wait.ts'
@@ -6,32 +6,32 @@ import { waitMs } from '../steps/wait.ts'
 type Running = Pick<OperationReport, 'state' | 'description' | 'nextStepAt' | 'sentAt'>
 
 /**
- * @param label  the provider's name for people
- * @returns never empty; what the provider says of it comes first
+ * @param label  the provider's display name
+ * @returns never empty; the provider's own description comes first
  */
-export function progressText(
+export function progressMessage(
   { state, description, sentAt }: Running,
   label: string,
   usual: Usual | undefined,
   now: Date,
 ): string {
-  const said = description === null ? undefined : ended(description)
+  const sentence = description === null ? undefined : withFullStop(description)
   switch (state) {
     case 'accepted':
-      return said === undefined
+      return sentence === undefined
         ? `Accepted; waiting for its turn at ${label}.`
-        : `${said} It will be sent again.`
+        : `${sentence} It will be sent again.`
     case 'calling':
-      return said === undefined ? `Sent to ${label}.` : `${said} It is being sent again.`
+      return sentence === undefined ? `Sent to ${label}.` : `${sentence} It is being sent again.`
     case 'waiting': {
-      const time = usualText(usual, sentAt, now)
+      const time = usualDuration(usual, sentAt, now)
       if (description !== null) return time === undefined ? description : `${description} (${time})`
       return `${label} is working on it${time === undefined ? '' : `; ${time}`}.`
     }
     case 'uncertain':
-      return `${said ?? `${label} gave no answer.`} Whether it took effect is being found out.`
+      return `${sentence ?? `${label} gave no answer.`} Whether it took effect is being found out.`
     case 'compensating':
-      return `${said ?? `${label}: the order failed.`} What may be left of it is being removed.`
+      return `${sentence ?? `${label}: the order failed.`} What may be left of it is being removed.`
     case 'parked':
     case 'succeeded':
     case 'failed':
@@ -41,49 +41,54 @@ export function progressText(
   }
 }
 
-function ended(sentence: string): string {
+function withFullStop(sentence: string): string {
   return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`
 }
 
-function usualText(usual: Usual | undefined, sentAt: Date | null, now: Date): string | undefined {
+function usualDuration(
+  usual: Usual | undefined,
+  sentAt: Date | null,
+  now: Date,
+): string | undefined {
   if (usual === undefined) return undefined
   const isLate =
     sentAt !== null && now.getTime() - sentAt.getTime() > 1.5 * usual.ms * Math.exp(usual.spread)
   return `usually ${durationText(usual.ms)}${isLate ? ', this time longer' : ''}`
 }
 
-/** Such as "about 5 minutes": no more exact than anybody can know it. */
+/** Such as "about 5 minutes": rounded as coarsely as the estimate is. */
 export function durationText(ms: number): string {
   const seconds = ms / 1_000
   if (seconds < 7.5) return 'a few seconds'
-  if (seconds < 57.5) return `about ${toFives(seconds)} seconds`
+  if (seconds < 57.5) return `about ${roundToFive(seconds)} seconds`
   const minutes = seconds / 60
   if (minutes < 1.5) return 'about a minute'
   if (minutes < 9.5) return `about ${Math.round(minutes)} minutes`
-  if (minutes < 57.5) return `about ${toFives(minutes)} minutes`
+  if (minutes < 57.5) return `about ${roundToFive(minutes)} minutes`
   const hours = minutes / 60
   if (hours < 1.5) return 'about an hour'
   if (hours < 36) return `about ${Math.round(hours)} hours`
   return `about ${Math.round(hours / 24)} days`
 }
 
-const toFives = (value: number) => Math.round(value / 5) * 5
+const roundToFive = (value: number) => Math.round(value / 5) * 5
 
 const momentMs = 500
 
 /**
- * When it is worth asking again, in whole seconds from 1 to 60: a moment after we ourselves ask the provider. What has
- * only just begun and usually takes long is not worth asking for every second.
+ * The `Retry-After` of last_operation, in whole seconds from 1 to 60: a moment after Kontor polls
+ * the provider. An operation that has just begun and usually takes long need not be polled every
+ * second.
  */
-export function askAgainSeconds(
+export function retryAfterSeconds(
   { state, nextStepAt }: Running,
   usual: Usual | undefined,
   now: Date,
 ): number {
-  const isYoung = (state === 'accepted' || state === 'calling') && usual !== undefined
-  const youngMs = isYoung
+  const isNew = (state === 'accepted' || state === 'calling') && usual !== undefined
+  const newMs = isNew
     ? waitMs({ elapsedMs: 0, usual, floorMs: momentMs, capMs: 60_000, random: 0 })
     : momentMs
   const untilNext = nextStepAt === null ? 0 : nextStepAt.getTime() - now.getTime()
-  return Math.min(60, Math.ceil((Math.max(untilNext, youngMs) + momentMs) / 1_000))
+  return Math.min(60, Math.ceil((Math.max(untilNext, newMs) + momentMs) / 1_000))
 }

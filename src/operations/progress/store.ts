@@ -2,9 +2,7 @@ import type { Db } from '../../db/database.ts'
 import type { OperationReport, ReportKey } from '../operation.ts'
 import type { OperationKind, OperationState } from '../states.ts'
 
-/**
- * @param operationId  undefined: the newest operation
- */
+/** @param operationId  undefined: the newest operation */
 export async function findReport(
   db: Db,
   key: ReportKey,

@@ -3,7 +3,10 @@ import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Operation } from '../operation.ts'
 
-/** Records how an order stands: that it was accepted, how it ended, or that a person must look. Tells when it was ordered. */
+/**
+ * Records in the audit log that an order was accepted, ended or was parked, with the time of the
+ * order.
+ */
 export async function recordOrder(
   tx: Tx,
   operation: Operation,
@@ -17,7 +20,7 @@ export async function recordOrder(
     action: operation.kind,
     ...orderSubject(operation),
     outcome,
-    // Who ordered on the platform stands in the operation, not here: it is personal data, and what is recorded stays.
+    // No originating identity: it is personal data, and audit records can never be removed.
     details: {
       operationId: operation.id,
       orderedAt: operation.createdAt.toISOString(),
@@ -26,7 +29,7 @@ export async function recordOrder(
   })
 }
 
-/** Whom and what an order concerns, as the audit log names it. */
+/** The object and the parties of an order, as the audit log names them. */
 export function orderSubject({
   organisationId,
   platformId,

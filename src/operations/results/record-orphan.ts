@@ -6,9 +6,9 @@ import type { StepResult } from '../step-result.ts'
 import { isDelete, isFinished } from '../states.ts'
 
 /**
- * Writes down what an operation that ends may have left at its provider: what its policy wants kept, and what a call that
- * got no answer may still make until `inDoubtUntil`, although "it is gone" was said meanwhile. A delete takes this over
- * from the create that it halted.
+ * Records what an operation that ends may have left at its provider: what the mitigation policy
+ * retains, and what a call without an answer may still create until `inDoubtUntil`, even if the
+ * provider has said "gone" meanwhile. A delete inherits this from the create that it halted.
  */
 export async function recordOrphan(
   tx: Tx,
@@ -21,7 +21,7 @@ export async function recordOrphan(
   const { instance, bindingId } = prepared.progress
   const resource = { instance, bindingId }
   if (isDelete(operation.kind)) {
-    // What the provider was told to delete and did not is there, and stays.
+    // A resource whose delete failed is still there, and is no orphan.
     if (stepResult.state === 'failed') return
     await releaseOrphans(
       tx,

@@ -6,23 +6,23 @@ import { assertMove } from '../states.ts'
 import { recordOrder } from './record-order.ts'
 import { settleOperation } from './store.ts'
 
-const breaksBeforeParking = 5
-/** What a platform is told of an operation that is parked for errors of our own. */
-export const parkedText =
+const maxInternalErrors = 5
+/** The description of an operation that is parked for internal errors. */
+export const parkedDescription =
   'Kontor cannot carry this operation on by itself; its operator has to look.'
 
 /**
- * Puts an operation down whose step threw: rows that cannot be read or opened, a provider that is gone, a bug of ours.
- * It is tried again a few times, ever later, and then left to a person. Never rejects: if the database is away too,
- * the lease runs out and a worker takes it up.
- * @param mayHaveCalled  false: the step broke off before it could say anything to the provider
+ * Releases an operation whose step threw: its rows or secrets cannot be read, its provider is gone,
+ * or Kontor has a bug. The step is retried a few times with growing waits, then the operation is
+ * parked. Never rejects: if the database is away too, the lease expires and a worker takes over.
+ * @param mayHaveCalled  false: the step failed before it could send anything to the provider
  */
 export async function recordStepFailure(
   deps: EngineDeps,
   operation: Operation,
   mayHaveCalled: boolean,
 ): Promise<void> {
-  const isLast = operation.internalErrors + 1 >= breaksBeforeParking
+  const isLast = operation.internalErrors + 1 >= maxInternalErrors
   const state = isLast ? 'parked' : stateAfter(operation, mayHaveCalled)
   const now = deps.now()
   const nextStepAt = isLast
@@ -44,7 +44,7 @@ export async function recordStepFailure(
           nextStepAt,
           finishedAt: null,
           inDoubtUntil: inDoubtAfter(deps, operation, mayHaveCalled),
-          ...(isLast ? { description: operation.description ?? parkedText } : {}),
+          ...(isLast ? { description: operation.description ?? parkedDescription } : {}),
         },
         now,
       )
@@ -54,7 +54,7 @@ export async function recordStepFailure(
   } catch (error) {
     deps.log.warn(
       { operationId: operation.id, error: coded(error) },
-      'operation could not be put down',
+      'the failure of a step could not be recorded',
     )
   }
 }

@@ -11,15 +11,16 @@ import { recordOrder } from './record-order.ts'
 import { recordOrphan } from './record-orphan.ts'
 import { isStillAs, settleOperation, type Settled } from './store.ts'
 
-// The catalog is read again at once: it holds the version that the provider now offers (OSB 2.17 "Maintenance Info
-// Conflict"), or its reading shows the operator that the provider takes no request of ours.
+// After these the catalog is read again at once: it holds the version that the provider now offers
+// (OSB 2.17 "Maintenance Info Conflict"), or the failed reading shows the operator that the
+// provider accepts no request.
 const catalogReasons: readonly FailureReason[] = [
   'maintenance_info_conflict',
   'incompatible',
   'unauthorized',
 ]
 
-const betweenTriesMs = 250
+const retryMs = 250
 
 export interface SettleDeps {
   readonly db: Db
@@ -28,10 +29,11 @@ export interface SettleDeps {
 }
 
 /**
- * Writes the result of a step, again and again while the database is away: what the provider has said is not to be lost because Postgres is
- * being restarted. Not only while the lease lasts, which cannot be renewed either then: the fencing token decides.
+ * Writes the result of a step. Retries while the database is away, so that a restart of Postgres
+ * loses no answer of a provider; the lease cannot be renewed then either, so the fencing token
+ * decides.
  * @returns false when the claim was lost: nothing is written
- * @throws the driver's error when this process is stopped meanwhile
+ * @throws the driver's error when this process stops meanwhile
  */
 export async function settle(
   deps: SettleDeps,
@@ -45,12 +47,12 @@ export async function settle(
   for (let isFirst = true; ; isFirst = false) {
     try {
       if (await settleOnce(deps, context, stepResult, isAnnounced)) return true
-      // The answer to an earlier commit may have been lost with the connection.
+      // An earlier commit may have succeeded although its answer was lost.
       return !isFirst && (await isStillAs(deps.db, operation, stepResult.state))
     } catch (error) {
       if (!isTransientDatabaseError(error) || stop.aborted) throw error
     }
-    await wait(betweenTriesMs)
+    await wait(retryMs)
   }
 }
 
@@ -61,8 +63,8 @@ async function settleOnce(
   isAnnounced: IsAnnounced,
 ): Promise<boolean> {
   const now = deps.now()
-  // Most steps only find out that the operation goes on: one statement needs no transaction around it.
-  if (touchesOnlyItself(stepResult)) {
+  // Most steps only say that the operation goes on: one statement needs no transaction.
+  if (changesOnlyOperation(stepResult)) {
     const mayBeLost = operation.state === 'waiting' && stepResult.state === 'waiting'
     return settleOperation(deps.db, operation, { ...rowOf(stepResult, now), mayBeLost }, now)
   }
@@ -72,8 +74,8 @@ async function settleOnce(
 }
 
 /**
- * Writes a result, its effect on the instance or binding and the record of its end in the caller's transaction. The caller
- * has checked that the move is allowed.
+ * Writes a result, its effect on the instance or binding and its audit record in the caller's
+ * transaction. The caller has checked that the move is allowed.
  * @returns false when the claim was lost: nothing is written
  */
 export async function settleIn(
@@ -96,7 +98,7 @@ export async function settleIn(
   return true
 }
 
-function touchesOnlyItself(stepResult: StepResult): boolean {
+function changesOnlyOperation(stepResult: StepResult): boolean {
   switch (stepResult.state) {
     case 'accepted':
     case 'uncertain':
@@ -143,7 +145,8 @@ async function applyEffect(
     case 'succeeded':
       return prepared.succeeded(tx, stepResult.result, now)
     case 'failed': {
-      // Without accepts_incomplete the platform was never told 202: for it, a failed order was never there.
+      // Without accepts_incomplete the platform never got a 202: for it, a failed order never
+      // existed.
       const isKnown = isAnnounced() && operation.acceptsIncomplete
       const { instanceUsable = operation.instanceUsable ?? true } = stepResult.failure
       return prepared.failed(tx, { announced: isKnown, instanceUsable }, now)

@@ -16,11 +16,14 @@ export interface Settled {
   readonly instanceUsable?: boolean | undefined
   readonly updateRepeatable?: boolean | undefined
   readonly finishedAt: Date | null
-  /** A crash of the database may undo it: nothing is lost but the time until the lease is over. */
+  /**
+   * A crash of the database may lose this write; then the next step only waits for the lease to
+   * expire.
+   */
   readonly mayBeLost?: boolean
 }
 
-/** @returns false when the claim is no longer ours: a later one took over, and what we know is void */
+/** @returns false when the claim was lost; nothing is written then */
 export async function settleOperation(
   tx: DbOrTx,
   operation: Operation,
@@ -37,8 +40,8 @@ export async function settleOperation(
       next_step_at: settled.nextStepAt,
       updated_at: now,
       finished_at: settled.finishedAt,
-      // What an update was made of has gone over into the instance, or is void; but one that was in doubt to its end may be
-      // in force at the provider.
+      // Once an update has ended, its content is in the instance or void. An update that failed in
+      // doubt may be in force at the provider, so it keeps its content.
       ...(settled.finishedAt === null ||
       (settled.state === 'failed' && operation.state === 'uncertain')
         ? {}
@@ -58,7 +61,7 @@ export async function settleOperation(
     .where('id', '=', operation.id)
     .where('fencing_token', '=', operation.fencingToken)
     .where('state', '=', operation.state)
-    // For this one statement: its commit does not wait for the disk, nor for a replica.
+    // Only this statement commits without waiting for the disk and for replicas.
     .$if(settled.mayBeLost === true, (query) =>
       query.where(sql<boolean>`set_config('synchronous_commit', 'off', true) = 'off'`),
     )
@@ -66,7 +69,9 @@ export async function settleOperation(
   return result.numUpdatedRows === 1n
 }
 
-/** Whether our own claim has led to `state` already; nobody has claimed it since. */
+/**
+ * Whether this claim has already led to `state`, and no process has claimed the operation since.
+ */
 export async function isStillAs(
   db: Db,
   { id, fencingToken }: Operation,

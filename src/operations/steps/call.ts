@@ -3,9 +3,9 @@ import type { StepContext } from '../context.ts'
 import type { Failure, StepResult } from '../step-result.ts'
 import { isDelete, mitigatedKinds } from '../states.ts'
 import { mayStillArrive } from '../in-doubt/in-doubt.ts'
-import { labelled, later, nextLook, inDoubtEnd, retryLater } from './pace.ts'
+import { labelled, nextPoll, inDoubtEnd, resendAt, retryLater } from './pace.ts'
 
-/** Makes the call that the operation stands for. */
+/** Makes the call of the operation. */
 export async function callBackend(context: StepContext): Promise<StepResult> {
   if (isTooLate(context))
     return {
@@ -26,8 +26,9 @@ export async function callBackend(context: StepContext): Promise<StepResult> {
         result: outcome.result,
         upstreamOperation: outcome.operation,
         sentAt,
-        nextStepAt: nextLook(context, outcome.retryAfterSeconds, sentAt),
-        // A delete that is accepted again and again and then unknown again and again is sent ever more seldom.
+        nextStepAt: nextPoll(context, outcome.retryAfterSeconds, sentAt),
+        // Counts on, so that a delete that is accepted and then unknown again and again is sent
+        // ever more rarely.
         retries: isDelete(context.operation.kind) ? context.operation.retries : 0,
       }
     case 'refused':
@@ -39,7 +40,8 @@ export async function callBackend(context: StepContext): Promise<StepResult> {
   }
 }
 
-// An order that was queued through a long outage: its platform has given it up by now. A delete is never too late.
+// An order that waited through a long outage: its platform has given it up by now. A delete is
+// never too late.
 function isTooLate({ operation, now }: StepContext): boolean {
   return !isDelete(operation.kind) && now() >= operation.deadlineAt
 }
@@ -51,8 +53,8 @@ function afterRefusal(
   const { operation } = context
   const failure: Failure = { ...refusal, description: labelled(context, refusal.description) }
   const makesNew = mitigatedKinds.includes(operation.kind)
-  // The ids are ours and never reused, so another resource under them is our own earlier attempt. Whoever cannot wait
-  // is told that it failed, so then it must not come to be.
+  // Kontor mints the ids and never reuses them, so the other resource is its own earlier attempt. A
+  // platform that cannot wait gets an error, so then the resource must not stay.
   if (refusal.reason === 'conflict' && makesNew) {
     return {
       state: operation.acceptsIncomplete ? 'uncertain' : 'compensating',
@@ -61,19 +63,20 @@ function afterRefusal(
       failure,
     }
   }
-  // A 2xx that cannot be read: nothing is to be removed (ORPH-02), but a change or a delete may well be through.
+  // An unreadable 2xx: nothing is to be removed (ORPH-02), but a change or delete may have taken
+  // effect.
   const isUnreadSuccess =
     refusal.reason === 'protocol' && refusal.status !== undefined && refusal.status < 300
   if (isUnreadSuccess && !makesNew)
     return { state: 'uncertain', nextStepAt: context.now(), retries: 0, failure }
-  // Busy now does not mean no: somebody who can wait is kept waiting, up to the operation's deadline.
-  const waitsItsTurn =
+  // "Busy" is no final refusal: an order that can wait does so, up to its deadline.
+  const isBusy =
     (refusal.reason === 'rate_limited' && refusal.updateRepeatable !== false) ||
     (refusal.reason === 'concurrency' && !makesNew && operation.kind !== 'update')
-  if (waitsItsTurn && operation.acceptsIncomplete && context.now() < operation.deadlineAt) {
+  if (isBusy && operation.acceptsIncomplete && context.now() < operation.deadlineAt) {
     return {
       state: 'accepted',
-      nextStepAt: later(context, refusal.retryAfterSeconds),
+      nextStepAt: resendAt(context, refusal.retryAfterSeconds),
       retries: operation.retries + 1,
       description: failure.description,
     }
@@ -92,7 +95,7 @@ function afterDoubt(
     status: outcome.status,
     ...outcome.refusal,
   }
-  // OSB 2.17 "Orphan Mitigation": it may have been created, so it is deleted before failure is final.
+  // OSB 2.17 "Orphan Mitigation": the resource may exist, so it is deleted before the order fails.
   if (mitigatedKinds.includes(operation.kind)) {
     const inDoubtUntil = mayStillArrive(outcome.doubt, outcome.status)
       ? inDoubtEnd(context)
@@ -101,7 +104,8 @@ function afterDoubt(
   }
   if (operation.kind === 'update')
     return { state: 'uncertain', nextStepAt: context.now(), retries: 0, failure }
-  // A delete may be repeated; whoever cannot wait is told and repeats it himself, and we only look what came of it.
+  // A delete may be repeated. A platform that cannot wait gets an error and repeats it itself;
+  // Kontor then only looks up what came of it.
   if (!operation.acceptsIncomplete)
     return { state: 'uncertain', nextStepAt: context.now(), retries: 0, failure }
   if (operation.retries < 8 && context.now() < operation.deadlineAt) {

@@ -4,8 +4,9 @@ import type { StepResult } from '../step-result.ts'
 import { spread } from './pace.ts'
 
 /**
- * What a step found out, less what is an outage's doing: while the provider's circuit is open a failure says nothing of
- * the operation. It counts as no try, so that no outage, however long, uses up what tries are for.
+ * The result without the effects of an outage: while the circuit is open, a failure says nothing
+ * about the operation. It does not count as a retry, so no outage, however long, uses the retries
+ * up.
  */
 export function excuseOutage(
   context: StepContext,
@@ -23,10 +24,11 @@ export function excuseOutage(
       nextStepAt: stepResult.nextStepAt > nextStepAt ? stepResult.nextStepAt : nextStepAt,
     }
   }
-  // Nothing was answered, or the circuit would be closed: that says neither that the time is over nor that it was tried enough.
-  if (isDecidedUnheard(operation, stepResult))
+  // There was no answer (else the circuit would be closed), so neither the deadline nor the retry
+  // limit decides.
+  if (isDecidedWithoutAnswer(operation, stepResult))
     return { state: operation.state, nextStepAt, retries: operation.retries }
-  // It surely was not sent, so whoever can wait goes on waiting.
+  // The call was certainly not sent, so an order that can wait goes on waiting.
   const isUnsent =
     stepResult.state === 'failed' &&
     stepResult.failure.reason === 'not_sent' &&
@@ -38,8 +40,8 @@ export function excuseOutage(
 
 type Asking = 'waiting' | 'uncertain' | 'compensating'
 
-// A step that only asks is simply asked again when the provider is called again. "It is gone" ends a removal all the same.
-function isDecidedUnheard(
+// A step that only asks is repeated when the circuit closes. "Gone" ends a removal nevertheless.
+function isDecidedWithoutAnswer(
   operation: Operation,
   stepResult: StepResult,
 ): operation is Operation & { readonly state: Asking } {

@@ -3,10 +3,10 @@ import type { StepContext } from '../context.ts'
 import { waitMs } from './wait.ts'
 
 /**
- * When to look again at what the provider works on: when it says, else by how long it has taken and usually takes.
- * Never after the deadline: the last look is then.
+ * When to poll next: when the provider says, else by how long the operation has taken and usually
+ * takes. Never after the deadline: the last poll is at the deadline.
  */
-export function nextLook(
+export function nextPoll(
   context: StepContext,
   retryAfterSeconds: number | undefined,
   sentAt = context.operation.sentAt,
@@ -24,15 +24,15 @@ export function nextLook(
   return new Date(Math.min(now + ms, operation.deadlineAt.getTime()))
 }
 
-/** When to look again after an answer that says nothing: ever later, but no later than if it worked on. */
-export function nextLookInDoubt(context: StepContext): Date {
+/** When to poll after an answer that says nothing about the operation: with growing waits. */
+export function nextPollInDoubt(context: StepContext): Date {
   const { operation, times } = context
   const ms = backOffMs(operation.retries, times.pollMs, times.maxPollMs)
   return new Date(Math.min(context.now().getTime() + ms, operation.deadlineAt.getTime()))
 }
 
-/** When to send the same thing again: when the provider says, else after the usual time. */
-export function later(context: StepContext, retryAfterSeconds: number | undefined): Date {
+/** When to send the same request again: when the provider says, else after the usual wait. */
+export function resendAt(context: StepContext, retryAfterSeconds: number | undefined): Date {
   const { pollMs } = context.times
   const now = context.now().getTime()
   const ms = retryAfterSeconds === undefined ? pollMs : askedMs(retryAfterSeconds * 1_000, pollMs)
@@ -40,24 +40,29 @@ export function later(context: StepContext, retryAfterSeconds: number | undefine
   return new Date(deadline > now ? Math.min(now + ms, deadline) : now + ms)
 }
 
-/** When to try the same thing again: each time twice as long as before, up to a limit. */
+/** When to repeat a step: each time after twice the wait, up to a limit. */
 export function retryLater(context: StepContext): Date {
   const { pollMs, maxRetryMs } = context.times
   const ms = backOffMs(context.operation.retries, pollMs, maxRetryMs)
   return new Date(context.now().getTime() + ms)
 }
 
-/** Until when a call that has just been given up may still arrive. */
+/** Until when a call that got no answer may still arrive. */
 export function inDoubtEnd(context: StepContext): Date {
   return new Date(context.now().getTime() + context.times.inDoubtMs)
 }
 
-/** A sentence of the provider's, with its name before it, so that the user knows who speaks. */
+/**
+ * A description with the provider's name before it, so that the user knows whose words they are.
+ */
 export function labelled(context: StepContext, description: string): string {
   return `${context.open.label}: ${description}`
 }
 
-/** Up to half as long again: hundreds that were put off together must not come back in one moment. Ids end at random. */
+/**
+ * Up to half as long again, so that operations rescheduled together do not all return at once. Ids
+ * end with random digits.
+ */
 export function spread(id: string, ms: number): number {
   return ms + ((ms / 2) * parseInt(id.slice(-4), 16)) / 0x1_0000
 }

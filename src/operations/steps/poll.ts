@@ -1,9 +1,9 @@
 import type { StepContext } from '../context.ts'
 import type { Failure, StepResult } from '../step-result.ts'
 import { mitigatedKinds } from '../states.ts'
-import { labelled, nextLook, nextLookInDoubt, retryLater } from './pace.ts'
+import { labelled, nextPoll, nextPollInDoubt, retryLater } from './pace.ts'
 
-/** Asks the back end how far a pending operation is. */
+/** Polls the back end for the operation. */
 export async function poll(context: StepContext): Promise<StepResult> {
   const { operation, prepared, open } = context
   const progress = await open.backend.progress(prepared.progress, context.signal)
@@ -12,7 +12,7 @@ export async function poll(context: StepContext): Promise<StepResult> {
     case 'running':
       return stillWaiting(
         context,
-        nextLook(context, progress.retryAfterSeconds),
+        nextPoll(context, progress.retryAfterSeconds),
         0,
         progress.description,
       )
@@ -25,25 +25,26 @@ export async function poll(context: StepContext): Promise<StepResult> {
         description: labelled(context, progress.description),
       })
     case 'gone':
-      // Only a delete can end so; for a create or an update the answer is invalid and polling goes on.
+      // Only a delete can end so; for a create or an update the answer is invalid, and polling goes
+      // on.
       return deletes
         ? succeeded(context, undefined)
-        : stillWaiting(context, nextLookInDoubt(context), operation.retries + 1)
+        : stillWaiting(context, nextPollInDoubt(context), operation.retries + 1)
     case 'missing':
-      // The delete is repeated to be sure: a resource that is gone then answers so.
+      // Repeats the delete: for a resource that is gone, the provider then says so.
       return deletes && context.now() < operation.deadlineAt
         ? {
             state: 'accepted',
             nextStepAt: operation.retries === 0 ? context.now() : retryLater(context),
             retries: operation.retries + 1,
           }
-        : stillWaiting(context, nextLookInDoubt(context), operation.retries + 1)
+        : stillWaiting(context, nextPollInDoubt(context), operation.retries + 1)
     case 'unclear':
       return stillWaiting(
         context,
         progress.retryAfterSeconds === undefined
-          ? nextLookInDoubt(context)
-          : nextLook(context, progress.retryAfterSeconds),
+          ? nextPollInDoubt(context)
+          : nextPoll(context, progress.retryAfterSeconds),
         operation.retries + 1,
       )
     default:
@@ -75,7 +76,7 @@ function succeeded(
   { operation, prepared, durations, now }: StepContext,
   result: unknown,
 ): StepResult {
-  // Where nobody saw it begin there is nothing to learn.
+  // Without the time of the call there is no duration to learn.
   if (operation.sentAt !== null)
     durations.learn(prepared.planId, operation.kind, now().getTime() - operation.sentAt.getTime())
   return { state: 'succeeded', result }
@@ -91,7 +92,7 @@ async function collect(context: StepContext): Promise<StepResult> {
     })
   }
   if (collected === undefined)
-    return stillWaiting(context, nextLookInDoubt(context), operation.retries + 1)
+    return stillWaiting(context, nextPollInDoubt(context), operation.retries + 1)
   if ('failure' in collected)
     return failedAtProvider(context, {
       reason: 'protocol',
@@ -101,7 +102,7 @@ async function collect(context: StepContext): Promise<StepResult> {
 }
 
 function failedAtProvider(context: StepContext, failure: Failure): StepResult {
-  // OSB 2.17 "Orphan Mitigation": a create that failed may have left something, so it is deleted.
+  // OSB 2.17 "Orphan Mitigation": a failed create may have left something, so it is deleted.
   if (mitigatedKinds.includes(context.operation.kind))
     return { state: 'compensating', nextStepAt: context.now(), retries: 0, failure }
   return { state: 'failed', failure }

@@ -2,9 +2,12 @@ import { redact, textsIn } from '../../vault/redact.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { StepResult } from '../step-result.ts'
 
-const unshown = 'The provider gave a reason that cannot be shown.'
+const hiddenDescription = 'The provider gave a reason that cannot be shown.'
 
-/** A verdict whose sentences hold no parameters of the order, which a provider may repeat: sentences are not sealed. */
+/**
+ * Removes parameters of the order, which a provider may repeat, from the descriptions of a result:
+ * descriptions are stored unsealed.
+ */
 export function redactResult(
   stepResult: StepResult,
   { confidential }: PreparedOperation<unknown>,
@@ -17,11 +20,11 @@ export function redactResult(
   try {
     texts = textsIn(confidential())
   } catch {
-    // What must not be in it cannot be opened, so nobody knows. What was found out stands all the same.
+    // The parameters cannot be opened, so the description cannot be checked. The result stands.
     return {
       ...stepResult,
       ...(description === undefined ? {} : { description: undefined }),
-      ...(failure === undefined ? {} : { failure: { ...failure, description: unshown } }),
+      ...(failure === undefined ? {} : { failure: { ...failure, description: hiddenDescription } }),
     }
   }
   return {

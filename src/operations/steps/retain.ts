@@ -2,8 +2,9 @@ import type { StepContext } from '../context.ts'
 import type { StepResult } from '../step-result.ts'
 
 /**
- * Where a removal would begin, what the provider's operator wants: with a hold or by hand the order is over at once and
- * what it may have left becomes an orphan that waits. A removal that has begun goes on. An update never gets here.
+ * Applies the mitigation policy where a removal would begin: with `retain` or by hand the order
+ * fails at once, and what it may have left becomes an orphan that waits. A removal that has begun
+ * goes on. No update gets here.
  */
 export function retainByPolicy(
   { operation, open, now }: StepContext,

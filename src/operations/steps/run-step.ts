@@ -1,5 +1,5 @@
-// One step of one claimed operation. The back end is called with no transaction open; the result is written only if
-// the claim still holds.
+// One step of one claimed operation. No transaction is open while it calls the back end, and it
+// writes the result only if the claim still holds.
 import { isTransientDatabaseError } from '../../db/transient-error.ts'
 import { coded } from '../../log.ts'
 import type { Leases } from '../claims/leases.ts'
@@ -28,7 +28,7 @@ import { poll } from './poll.ts'
 import { redactResult } from './redact-result.ts'
 import { retainByPolicy } from './retain.ts'
 
-/** The first step of an order, which its caller may wait for. */
+/** The first step of an order, whose caller may be waiting. */
 export interface FirstStep {
   readonly isAnnounced: IsAnnounced
   /** Releases the provider's slot that the caller has acquired. */
@@ -38,7 +38,11 @@ export interface FirstStep {
 // Platforms give up after 60 s.
 const maxSyncMs = 55_000
 
-/** @returns undefined when this process does not know the result: it lost the claim, could not begin, or stops */
+/**
+ * Runs one step of an operation and writes its result.
+ * @returns undefined when this process does not know the result: it lost the claim, could not
+ * begin, or stops
+ */
 export async function runStep(
   deps: EngineDeps,
   leases: Leases,
@@ -58,7 +62,8 @@ export async function runStep(
     release ??= await acquireSlot(deps, open, operation, stop)
     if (release === undefined) return undefined
     prepared = await deps.handlers[operation.kind].prepare(operation)
-    // The lease has nearly expired (the process was paused): another worker may already own the operation.
+    // The lease has nearly expired (the process was paused): another worker may already own the
+    // operation.
     if (hold.isOver()) {
       await releaseClaim(deps, operation, false, stop)
       return undefined
@@ -87,7 +92,8 @@ export async function runStep(
   }
 }
 
-// Acquires the slot before anything is awaited, so that the next look at the free slots sees it taken.
+// Acquires the slot before anything is awaited, so that the next look at the free slots sees it
+// taken.
 async function acquireSlot(
   deps: EngineDeps,
   open: OpenBackend,
@@ -113,7 +119,7 @@ const steps: Partial<Record<OperationState, Step>> = {
   compensating: { take: compensate, before: 'before-removal', after: 'after-removal' },
 }
 
-// Takes the step that belongs to the operation's state.
+// Takes the step of the present state.
 async function takeStep(deps: EngineDeps, context: StepContext): Promise<StepResult> {
   const { state } = context.operation
   const step = steps[state]
@@ -165,10 +171,10 @@ async function recordError(
 ): Promise<void> {
   deps.log.error(
     { operationId: operation.id, kind: operation.kind, error: coded(error) },
-    'operation step broke off',
+    'an operation step failed',
   )
-  // A database that is away says nothing about the operation: it goes on from where it was, or, after a call, when the
-  // lease has expired.
+  // A database that is away says nothing about the operation: it resumes where it was, or, after a
+  // call, when the lease has expired.
   if (!isTransientDatabaseError(error)) {
     if (!stop.aborted) await recordStepFailure(deps, operation, mayHaveCalled)
   } else if (!mayHaveCalled) await releaseClaim(deps, operation, false, stop)

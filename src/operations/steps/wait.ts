@@ -1,31 +1,34 @@
-// How long to wait before a provider is asked again, as a pure function of what is known.
+// How long to wait before the next poll, as a pure function.
 import { askedMs } from '../../providers/back-off.ts'
 import type { Usual } from '../durations/estimate.ts'
 
-/** What is known of an operation that its provider works on. */
+/** What is known of an operation in progress. */
 export interface Situation {
-  /** Since it was sent. */
+  /** Since the call. */
   readonly elapsedMs: number
-  /** What the provider asked for with its last answer, in milliseconds. */
+  /** The `Retry-After` of the last answer. */
   readonly retryAfterMs?: number | undefined
   /** How long such operations usually take, if that was learned. */
   readonly usual?: Usual | undefined
-  /** The shortest wait if the provider does not say. */
+  /** The shortest wait without a Retry-After. */
   readonly floorMs: number
-  /** The longest wait if the provider does not say. */
+  /** The longest wait without a Retry-After. */
   readonly capMs: number
-  /** From 0 to 1, a new one each time. */
+  /** From 0 to 1, new for each wait. */
   readonly random: number
 }
 
-// So that what began together does not come together again and again.
+// Spreads the polls of operations that began together.
 const jitter = 0.1
 const askedJitter = 0.01
 const maxAskedJitterMs = 100
-// Nobody learns of the end later than after a tenth of the time it took, or the floor.
-const share = 0.1
+// The end is seen after at most a tenth of the time that the operation took, or the floor.
+const maxLateShare = 0.1
 
-/** Never earlier than the provider asked, nor much later; else by how long it has taken and usually takes. */
+/**
+ * Never shorter than the Retry-After, nor much longer; without one, by how long the operation has
+ * taken and usually takes.
+ */
 export function waitMs(situation: Situation): number {
   const { retryAfterMs, random, floorMs } = situation
   if (retryAfterMs === undefined || !(retryAfterMs > 0))
@@ -35,12 +38,13 @@ export function waitMs(situation: Situation): number {
 }
 
 function ownMs({ elapsedMs, usual, floorMs, capMs }: Situation): number {
-  const sinceLong = elapsedMs * share
-  const wanted = usual === undefined ? sinceLong : Math.max(untilEnd(elapsedMs, usual), sinceLong)
+  const growingMs = elapsedMs * maxLateShare
+  const wanted = usual === undefined ? growingMs : Math.max(untilEnd(elapsedMs, usual), growingMs)
   return Math.max(Math.min(wanted, capMs), floorMs)
 }
 
-// Before it can end it is looked at a few times all the same: it may fail early, and the user wants to see it move.
+// Some polls come before the usual end: the operation may fail early, and its user wants to see
+// progress.
 function untilEnd(elapsedMs: number, { ms, spread }: Usual): number {
   const earliest = ms * Math.exp(-2 * Math.min(Math.max(spread, 0.1), 1))
   return Math.min(earliest - elapsedMs, ms / 3)

@@ -11,8 +11,9 @@ export interface DecideDeps {
 }
 
 /**
- * Has an orphan removed now, also one that is held or waits for a person.
- * @throws BrokerError `not_found`, `conflict` when it is over or due already, `concurrency` when it is being removed
+ * Makes the removal of an orphan due now, also of one that is retained or waits for a person.
+ * @throws BrokerError `not_found`, `conflict` when it is over or due already, `concurrency` when it
+ * is being removed
  */
 export async function removeOrphanNow(
   deps: DecideDeps,
@@ -24,18 +25,18 @@ export async function removeOrphanNow(
   const now = deps.now()
   const seen = await lookUpOpen(deps, scope, id)
   if (seen.lease_until !== null && seen.lease_until > now)
-    throw new BrokerError('concurrency', 'It is being removed at this moment.')
+    throw new BrokerError('concurrency', 'It is being removed now.')
   if (seen.next_retry_at !== null && seen.next_retry_at <= now) {
     throw new BrokerError(
       'conflict',
-      'It is due already: it is removed as soon as its order is over, its bindings are gone and its provider can be asked.',
+      'It is due already: Kontor removes it once its order is over and its bindings are gone.',
     )
   }
   await decide(deps, by, seen, 'remove', now, reason)
 }
 
 /**
- * Lets an orphan stay at its provider: nobody removes it any more.
+ * Lets an orphan stay at its provider: Kontor never removes it.
  * @throws BrokerError `not_found`, `conflict` when it is over
  */
 export async function forgetOrphan(
@@ -90,5 +91,8 @@ async function decide(
     return true
   })
   if (!kept)
-    throw new BrokerError('concurrency', 'The orphan has just been taken up. Look at it again.')
+    throw new BrokerError(
+      'concurrency',
+      'The orphan has just changed. Read it again before you decide.',
+    )
 }

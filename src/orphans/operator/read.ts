@@ -5,9 +5,11 @@ import type { AccessScope } from '../../tenancy/principal.ts'
 import type { OrphanPage, OrphanView } from '../../types.gen.ts'
 import { findView, listViews, listViewsOf, type OrphanFilter, type ViewRow } from './store.ts'
 
-const maxOfOne = 100
+const maxPerOperation = 100
 
-/** A page of the orphans within reach, newest first. `next` is the `before` of the page after it. */
+/**
+ * A page of the orphans within the scope, newest first. `next` is the `before` of the next page.
+ */
 export async function listOrphans(
   db: Db,
   scope: AccessScope,
@@ -19,13 +21,13 @@ export async function listOrphans(
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }
 
-/** What one operation may have left, the oldest first. */
+/** The orphans of one operation, oldest first. */
 export async function listOrphansOf(
   db: Db,
   scope: AccessScope,
   operationId: string,
 ): Promise<OrphanView[]> {
-  return (await listViewsOf(db, scope, operationId, maxOfOne)).map(viewOf)
+  return (await listViewsOf(db, scope, operationId, maxPerOperation)).map(viewOf)
 }
 
 /** @throws BrokerError `not_found` */
@@ -43,7 +45,7 @@ export async function lookUpOrphan(db: Db, scope: AccessScope, id: string): Prom
 function viewOf(row: ViewRow): OrphanView {
   return {
     id: row.id,
-    // the two columns have check constraints with just these values
+    // Check constraints allow just these values.
     state: row.state as OrphanView['state'],
     cause: row.cause as OrphanView['cause'],
     platform: { id: row.platform_id, name: row.platform_name },

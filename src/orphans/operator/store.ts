@@ -8,18 +8,27 @@ export interface OrphanFilter {
   readonly cause?: string | undefined
   /** Name or id. */
   readonly provider?: string | undefined
-  /** Only those that are older than this one. */
+  /** Only those older than this one. */
   readonly before?: string | undefined
 }
 
-// As operations/operator/store.ts has it for the operation that left it.
+// As in operations/operator/store.ts, for the operation that left it.
 function isWithin(scope: AccessScope) {
   return scope === 'all'
     ? sql<boolean>`true`
-    : sql<boolean>`(providers.name = any(${scope.providers}) or coalesce((select instances.organisation_id from operations join instances on instances.id = operations.instance_key where operations.id = orphans.operation_id), platforms.organisation_id) = any(${scope.organisations}::uuid[]))`
+    : sql<boolean>`(
+        providers.name = any(${scope.providers})
+        or coalesce(
+          (
+            select instances.organisation_id
+            from operations join instances on instances.id = operations.instance_key
+            where operations.id = orphans.operation_id
+          ),
+          platforms.organisation_id
+        ) = any(${scope.organisations}::uuid[]))`
 }
 
-function selectSeen(db: Db, scope: AccessScope) {
+function selectViews(db: Db, scope: AccessScope) {
   return db
     .selectFrom('orphans')
     .innerJoin('providers', 'providers.id', 'orphans.provider_id')
@@ -56,20 +65,24 @@ function selectSeen(db: Db, scope: AccessScope) {
 /** One orphan with the names around it. */
 export type ViewRow = Awaited<ReturnType<typeof listViews>>[number]
 
-/** Orphans of all platforms within reach, newest first: their ids begin with the time. For people, not for a platform. */
+/**
+ * Orphans of all platforms within the scope, newest first (ids begin with the time). For operators,
+ * not for platforms.
+ */
 export async function listViews(
   db: Db,
   scope: AccessScope,
   { state, cause, provider, before }: OrphanFilter,
   limit: number,
 ) {
-  let query = selectSeen(db, scope)
-  // A literal: a plan can use the partial index of the open ones only if it sees that its condition holds.
+  let query = selectViews(db, scope)
+  // A literal: the planner uses the partial index of the open ones only if it sees its condition.
   if (state !== undefined) query = query.where('orphans.state', '=', sql.lit(state))
   if (cause !== undefined) query = query.where('orphans.cause', '=', cause)
   if (provider !== undefined)
     query = query.where(
-      sql<boolean>`orphans.provider_id = (select id from providers where name = ${provider} or id::text = ${provider} limit 1)`,
+      sql<boolean>`orphans.provider_id = (
+        select id from providers where name = ${provider} or id::text = ${provider} limit 1)`,
     )
   if (before !== undefined) query = query.where('orphans.id', '<', before)
   return query.orderBy('orphans.id', 'desc').limit(limit).execute()
@@ -81,7 +94,7 @@ export async function listViewsOf(
   operationId: string,
   limit: number,
 ): Promise<ViewRow[]> {
-  return selectSeen(db, scope)
+  return selectViews(db, scope)
     .where('orphans.operation_id', '=', operationId)
     .orderBy('orphans.id')
     .limit(limit)
@@ -93,10 +106,13 @@ export async function findView(
   scope: AccessScope,
   id: string,
 ): Promise<ViewRow | undefined> {
-  return selectSeen(db, scope).where('orphans.id', '=', id).executeTakeFirst()
+  return selectViews(db, scope).where('orphans.id', '=', id).executeTakeFirst()
 }
 
-/** @returns false when it has moved on since `seen`; whoever has a claim on it finds that void */
+/**
+ * @returns false when it has moved on since `seen`; else a process that holds a claim on it loses
+ * it
+ */
 export async function changeOrphan(
   tx: Tx,
   seen: Pick<ViewRow, 'id' | 'fencing_token'>,

@@ -1,12 +1,12 @@
-// Shared by the two that remove things at a provider: an operation that is compensated, and an orphan.
+// Shared by the compensation of an operation and the removal of an orphan.
 import type { Outcome } from '../../backends/backend.ts'
 import { askedMs, backOffMs } from '../../providers/back-off.ts'
 
-/** What a provider's answer to a DELETE says of the removal. */
+/** What a provider's answer to a DELETE says about the removal. */
 export type RemovalAnswer =
   | { readonly kind: 'gone' }
   | {
-      /** `under_way`: the same DELETE, sent again, tells when it is through. */
+      /** `under_way`: the same DELETE, sent again, tells when the removal has ended. */
       readonly kind: 'under_way' | 'not_removed'
       readonly retryAfterSeconds: number | undefined
       readonly description: string
@@ -44,7 +44,10 @@ export interface RemovalPace {
   readonly maxRetryMs: number
 }
 
-/** When to send the DELETE again. @param retries  how often it was sent before without "gone" */
+/**
+ * When to send the DELETE again.
+ * @param retries  how often it was sent before
+ */
 export function nextRemovalAt(
   { retryAfterSeconds }: { readonly retryAfterSeconds: number | undefined },
   retries: number,

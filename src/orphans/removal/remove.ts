@@ -7,7 +7,7 @@ import { settleOrphan, type SettledOrphan } from './store.ts'
 
 const maxRetryMs = 300_000
 
-/** Asks the provider to remove one orphan, and writes down what it said. */
+/** Asks the provider to remove one orphan, and writes the result. */
 export async function removeOrphan(
   deps: RemovalDeps,
   orphan: Orphan,
@@ -23,7 +23,7 @@ export async function removeOrphan(
     })
   const outcome = await askToRemove(orphan, open.backend, signal)
   await deps.hitFailpoint?.('orphan-removed')
-  // Cut off by a stop: another process may ask at once.
+  // The process stops: another one may repeat the delete at once.
   if (signal.aborted)
     return write(deps, orphan, {
       state: 'open',
@@ -32,7 +32,7 @@ export async function removeOrphan(
       answer: null,
     })
   const settled = settledBy(deps, orphan, readRemoval(outcome))
-  // While the provider's circuit is open a failure says nothing of the orphan.
+  // While the circuit is open, a failure says nothing about the orphan.
   await write(
     deps,
     orphan,
@@ -40,17 +40,17 @@ export async function removeOrphan(
   )
 }
 
-/** Nobody can be asked: the provider's row cannot be read, or has just been taken out. */
+/** The provider cannot be called: its row cannot be read, or has just been removed. */
 export function rescheduleOrphan(deps: RemovalDeps, orphan: Orphan): Promise<void> {
   return write(deps, orphan, {
     state: 'open',
     nextRetryAt: waitUntil(deps, maxRetryMs),
     retries: orphan.retries + 1,
-    answer: 'The provider cannot be opened.',
+    answer: 'The registration of the provider cannot be read.',
   })
 }
 
-/** It got no place: all were taken meanwhile, or the provider is not called at present. */
+/** The orphan got no slot: none is free any more, or the circuit is open. */
 export function releaseOrphanClaim(
   deps: RemovalDeps,
   orphan: Orphan,
@@ -127,6 +127,6 @@ async function write(deps: RemovalDeps, orphan: Orphan, settled: SettledOrphan):
       retries: settled.retries,
       kept,
     },
-    'orphan looked after',
+    'orphan settled',
   )
 }

@@ -48,9 +48,9 @@ function fromRow(row: Row): Orphan {
 }
 
 /**
- * Takes the orphans whose time has come, at each provider as many as `free` says. Those of an order at work stay,
- * and an instance waits for the bindings that go with it: the specification owes that to the provider. One whose
- * instance is being worked on waits too: a provider is sent one change of an instance at a time.
+ * Claims due orphans, at each provider as many as `free` says. Skips those whose order is not over.
+ * An instance waits for its bindings, because the specification demands that order, and while any
+ * operation works on it, because a provider gets one change of an instance at a time.
  */
 export async function claimDueOrphans(
   db: Db,
@@ -58,32 +58,43 @@ export async function claimDueOrphans(
   now: Date,
   leaseUntil: Date,
 ): Promise<Orphan[]> {
-  // The comment keeps it from being prepared (db/prepared.ts): by what the tables hold now, not when they were empty.
+  // The SQL comment keeps it from being prepared (db/prepared.ts): it is planned by what the tables
+  // hold now, not by what they held at the first execution.
   const { rows } = await sql<Row>`/* planned anew */
     with due as (
-      select found.id, found.is_void
-      from unnest(${slots.map(({ providerId }) => providerId)}::uuid[], ${slots.map(({ free }) => free)}::int[]) as place (provider_id, free)
+      select candidates.id, candidates.is_void
+      from unnest(
+        ${slots.map(({ providerId }) => providerId)}::uuid[],
+        ${slots.map(({ free }) => free)}::int[]
+      ) as slots (provider_id, free)
       cross join lateral (
-        select orphans.id, operations.state = 'succeeded' and operations.kind in ('provision', 'bind') as is_void
+        select
+          orphans.id,
+          operations.state = 'succeeded' and operations.kind in ('provision', 'bind') as is_void
         from orphans join operations on operations.id = orphans.operation_id
-        where orphans.provider_id = place.provider_id and orphans.state = 'open'
+        where orphans.provider_id = slots.provider_id and orphans.state = 'open'
           and coalesce(orphans.lease_until, orphans.next_retry_at) <= ${now}
           and operations.state in ('succeeded', 'failed')
           and not exists (
             select from operations as busy where busy.instance_key = operations.instance_key
               and busy.state not in ('succeeded', 'failed', 'parked'))
           and (orphans.upstream_binding_id is not null or not exists (
-            select from orphans as binding where binding.upstream_id = orphans.upstream_id and binding.provider_id = orphans.provider_id
+            select from orphans as binding
+            where binding.upstream_id = orphans.upstream_id
+              and binding.provider_id = orphans.provider_id
               and binding.state = 'open' and binding.upstream_binding_id is not null))
-        order by coalesce(orphans.lease_until, orphans.next_retry_at) limit place.free for update of orphans skip locked
-      ) as found
+        order by coalesce(orphans.lease_until, orphans.next_retry_at)
+        limit slots.free
+        for update of orphans skip locked
+      ) as candidates
     )
-    update orphans set fencing_token = fencing_token + 1, lease_until = ${leaseUntil}, updated_at = ${now}
+    update orphans set
+      fencing_token = fencing_token + 1, lease_until = ${leaseUntil}, updated_at = ${now}
     from due where orphans.id = due.id
-    returning orphans.id, platform_id, provider_id, operation_id, instance_id, binding_id, upstream_id, upstream_service_id,
-      upstream_plan_id, upstream_binding_id, cause, fencing_token, retries, in_doubt_until, due.is_void, ${organisationOfOrphan}`.execute(
-    db,
-  )
+    returning
+      orphans.id, platform_id, provider_id, operation_id, instance_id, binding_id, upstream_id,
+      upstream_service_id, upstream_plan_id, upstream_binding_id, cause, fencing_token, retries,
+      in_doubt_until, due.is_void, ${organisationOfOrphan}`.execute(db)
   return rows.map(fromRow)
 }
 
@@ -91,11 +102,11 @@ export interface SettledOrphan {
   readonly state: OrphanState
   readonly nextRetryAt: Date | null
   readonly retries: number
-  /** What the provider said, for people. */
+  /** The provider's answer, for operators. */
   readonly answer: string | null
 }
 
-/** @returns false when the claim is no longer ours */
+/** @returns false when the claim was lost */
 export async function settleOrphan(
   db: DbOrTx,
   orphan: Orphan,
