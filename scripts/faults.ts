@@ -11,8 +11,8 @@ const { values } = parseArgs({
     others: { type: 'string' },
     minutes: { type: 'string', default: '25' },
     lanes: { type: 'string', default: '20' },
-    'trouble-ms': { type: 'string', default: '400' },
-    'rest-seconds': { type: 'string', default: '150' },
+    'provider-fault-ms': { type: 'string', default: '400' },
+    'settle-seconds': { type: 'string', default: '150' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
   },
 })
@@ -37,13 +37,13 @@ const summary = await runHarness({
   hits,
   others: values.others === undefined ? Math.ceil(hits / 4) : Number(values.others),
   minutes: Number(values.minutes),
-  troubleEveryMs: Number(values['trouble-ms']),
-  restMs: Number(values['rest-seconds']) * 1_000,
+  providerFaultEveryMs: Number(values['provider-fault-ms']),
+  settleMs: Number(values['settle-seconds']) * 1_000,
   signal: stop.signal,
   say,
 })
 for (const line of summary.lines) console.log(line)
 if (summary.slowestRecoveryMs > recoveryLimitMs)
   console.log(`an operation stood still for more than ${recoveryLimitMs / 1_000} s`)
-console.log(summary.verdict)
+console.log(summary.lastLine)
 process.exitCode = summary.isGood ? 0 : 1

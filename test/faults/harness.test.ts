@@ -7,7 +7,7 @@ t.setTimeout(300_000)
 const seed = Number(process.env['KONTOR_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
 t.test(
-  `processes, databases, lines and providers that fail, seed ${seed}: nothing is lost, duplicated, orphaned or stuck`,
+  `processes, databases, networks and providers that fail, seed ${seed}: nothing is lost, duplicated, orphaned or stuck`,
   async (t) => {
     const over = new AbortController()
     t.teardown(() => {
@@ -29,8 +29,8 @@ t.test(
       hits: 1,
       others: 1,
       minutes: 0.5,
-      troubleEveryMs: 400,
-      restMs: 120_000,
+      providerFaultEveryMs: 400,
+      settleMs: 120_000,
       environment: { KONTOR_LEASE_SECONDS: '2', KONTOR_IN_DOUBT_SECONDS: '2' },
       signal: over.signal,
       say: (line) => {
@@ -38,11 +38,11 @@ t.test(
       },
     })
     for (const line of summary.lines) t.comment(line)
-    t.comment(summary.verdict)
-    t.match(summary.verdict, /: 0 lost, 0 duplicated, 0 orphaned, 0 stuck$/)
+    t.comment(summary.lastLine)
+    t.match(summary.lastLine, /: 0 lost, 0 duplicated, 0 orphaned, 0 stuck$/)
     t.strictSame(
       summary.counts,
-      { lost: 0, duplicated: 0, orphaned: 0, stuck: 0, illegal: 0, unmeant: 0 },
+      { lost: 0, duplicated: 0, orphaned: 0, stuck: 0, illegal: 0, crashed: 0 },
       summary.report ?? 'nothing is wrong',
     )
   },

@@ -1,22 +1,24 @@
-// What goes wrong all the time, in the background: providers that misbehave in every way the simulator knows, lines that
-// lose, delay and double answers, database connections that break, clocks that are set.
+// Faults that occur all the time: providers that misbehave in every way that the simulator knows,
+// answers that get lost, late or doubled, database connections that break, clocks that jump.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Fault, FaultAction } from '../../../tools/simulator/types.ts'
 import type { Random } from './random.ts'
-import type { Wire } from './network-faults.ts'
+import type { FaultProxy } from './network-faults.ts'
 import type { World } from './world.ts'
 
-export interface Weather {
-  /** How often each kind of trouble struck, those of the providers left out: they count themselves. */
-  readonly struck: ReadonlyMap<string, number>
-  /** Fair weather from now on. */
+export interface BackgroundFaults {
+  /**
+   * How often each kind of fault occurred, except those of the providers, which count themselves.
+   */
+  readonly counts: ReadonlyMap<string, number>
+  /** Ends all faults. */
   stop(): Promise<void>
 }
 
-export interface WeatherOptions {
+export interface BackgroundFaultOptions {
   readonly world: World
   readonly random: Random
-  /** Time between two troubles at the providers. */
+  /** Time between two faults of the providers. */
   readonly everyMs: number
 }
 
@@ -28,14 +30,15 @@ const reading = [
   'fetch_binding',
 ] as const
 
-// A call takes 2 s at most (world.ts): what is delayed by more arrives, or is answered, when nobody waits for it any more.
+// A call times out after 2 s (world.ts): what is delayed by more arrives, or is answered, after
+// that.
 const anywhere: readonly FaultAction[] = [
   { hang: true },
   { status: 500 },
   { status: 503, headers: { 'Retry-After': '1' } },
   { closeConnection: true },
 ]
-// Said with a success that nobody can read: a refusal that nobody can read is a refusal.
+// A success that cannot be read; a refusal that cannot be read stays a refusal.
 const unreadable: readonly FaultAction[] = [
   { malformed: 'truncated_json', status: 201 },
   { malformed: 'html', status: 201 },
@@ -52,7 +55,7 @@ const delays: readonly FaultAction[] = [
   { delayMs: 3_500 },
 ]
 
-/** One fault of a provider, once. */
+/** One fault of a provider, which occurs once. */
 function randomFault(random: Random): Fault {
   if (random.chance(0.3)) {
     return {
@@ -70,59 +73,66 @@ function randomFault(random: Random): Fault {
   return { on, when: random.pick(['before', 'after']), do: random.pick(anywhere) }
 }
 
-export function startWeather({ world, random, everyMs }: WeatherOptions): Weather {
-  const struck = new Map<string, number>()
+export function startBackgroundFaults({
+  world,
+  random,
+  everyMs,
+}: BackgroundFaultOptions): BackgroundFaults {
+  const counts = new Map<string, number>()
   const count = (what: string) => {
-    struck.set(what, (struck.get(what) ?? 0) + 1)
+    counts.set(what, (counts.get(what) ?? 0) + 1)
   }
-  const fair = new AbortController()
+  const stopped = new AbortController()
 
-  const repeat = async (averageMs: number, strike: () => Promise<void> | void): Promise<void> => {
-    while (!fair.signal.aborted) {
-      await delay(averageMs * (0.5 + random.next()), undefined, { signal: fair.signal }).catch(
+  const repeatedly = async (
+    averageMs: number,
+    inject: () => Promise<void> | void,
+  ): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      await delay(averageMs * (0.5 + random.next()), undefined, { signal: stopped.signal }).catch(
         () => {},
       )
-      if (!fair.signal.aborted) await strike()
+      if (!stopped.signal.aborted) await inject()
     }
   }
-  const spoilLine = (): void => {
-    const { wire } = random.pick(world.providers)
+  const breakProviderAnswer = (): void => {
+    const { proxy } = random.pick(world.providers)
     const how = random.pick(['lost', 'twice', { lateMs: 2_500 }] as const)
-    void wire.spoilNext(how).then(() => {
+    void proxy.breakNext(how).then(() => {
       count(`provider answer ${typeof how === 'string' ? how : 'late'}`)
     })
   }
   // A process that is just starting would only have to start again.
-  const wireInUse = (): Wire | undefined => {
+  const proxyInUse = (): FaultProxy | undefined => {
     const at = random.below(world.brokers.length)
-    return world.brokers[at]?.isUp === true ? world.databaseWires[at] : undefined
+    return world.brokers[at]?.isUp === true ? world.databaseProxies[at] : undefined
   }
   const setClock = async (): Promise<void> => {
     const broker = random.pick(world.brokers)
     broker.shiftClock(random.pick([-3_600, -30, -10, 10, 30, 3_600]) * 1_000)
     count('clock set')
-    await delay(4_000, undefined, { signal: fair.signal }).catch(() => {})
+    await delay(4_000, undefined, { signal: stopped.signal }).catch(() => {})
     broker.shiftClock(0)
   }
   const loops = [
-    repeat(everyMs, () => random.pick(world.providers).add(randomFault(random))),
-    repeat(everyMs * 3, spoilLine),
-    repeat(everyMs * 12, setClock),
-    repeat(everyMs * 12, () => {
-      void wireInUse()
-        ?.spoilNext('lost')
+    repeatedly(everyMs, () => random.pick(world.providers).add(randomFault(random))),
+    repeatedly(everyMs * 3, breakProviderAnswer),
+    repeatedly(everyMs * 12, setClock),
+    repeatedly(everyMs * 12, () => {
+      void proxyInUse()
+        ?.breakNext('lost')
         .then(() => {
           count('database answer lost')
         })
     }),
-    repeat(everyMs * 40, () => {
-      if ((wireInUse()?.cut() ?? 0) > 0) count('database connections dropped')
+    repeatedly(everyMs * 40, () => {
+      if ((proxyInUse()?.cut() ?? 0) > 0) count('database connections dropped')
     }),
   ]
   return {
-    struck,
+    counts,
     async stop() {
-      fair.abort()
+      stopped.abort()
       await Promise.all(loops)
       for (const broker of world.brokers) broker.shiftClock(0)
       await Promise.all(world.providers.map((provider) => provider.clearFaults()))

@@ -1,5 +1,5 @@
-// A Kontor process that dies where it is told to: at a named point of an operation's way, by SIGKILL, with nothing flushed
-// and nothing said. Its parent arms it over IPC, and reads on file descriptor 3 which points were reached.
+// A Kontor process that kills itself by SIGKILL at a failpoint, so that nothing is flushed or sent.
+// Its parent names the failpoint over IPC and reads on file descriptor 3 which ones were reached.
 import { writeSync } from 'node:fs'
 import { run } from '../../../src/cli/run.ts'
 import { readConfig } from '../../../src/config.ts'
@@ -12,7 +12,7 @@ export type Order = { readonly arm: Failpoint | undefined } | { readonly shiftMs
 let armed: Failpoint | undefined
 
 function hitFailpoint(point: Failpoint): void {
-  // Not by process.send: what that has taken may still be in this process when it dies.
+  // Not by process.send, which may still buffer it when the process dies.
   writeSync(3, `${point === armed ? '!' : ''}${point}\n`)
   if (point === armed) process.kill(process.pid, 'SIGKILL')
 }
@@ -21,7 +21,7 @@ process.on('message', (order: Order) => {
   if ('arm' in order) armed = order.arm
   if ('shiftMs' in order) shiftClock(order.shiftMs)
 })
-// The harness itself died: nobody would end this process any more.
+// The harness itself died, and nothing else would end this process.
 process.once('disconnect', () => {
   process.kill(process.pid, 'SIGKILL')
 })

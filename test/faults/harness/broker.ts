@@ -1,4 +1,5 @@
-// One of the two Kontor processes, as the harness holds it: killed, paused, set wrong, and started again whenever it died.
+// One of the two Kontor processes: can be killed, paused or given a wrong clock, and is restarted
+// whenever it dies.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
@@ -18,18 +19,18 @@ export interface Broker {
   readonly name: string
   readonly url: string
   readonly logFile: string
-  /** How often its processes reached each point. */
+  /** How often its processes reached each failpoint. */
   readonly reached: ReadonlyMap<Failpoint, number>
   readonly isUp: boolean
-  /** Lets it die when it next reaches this point; undefined: lets it live. */
+  /** Kills it when it next reaches this failpoint; undefined: lets it live. */
   arm(point: Failpoint | undefined): void
-  /** Fulfilled with the point when the process dies at one; undefined when it dies otherwise. */
+  /** Resolves with the failpoint at which the process dies; undefined when it dies otherwise. */
   died(): Promise<Failpoint | undefined>
-  /** Fulfilled when it serves (again). */
+  /** Resolves when it serves (again). */
   up(): Promise<void>
   signal(name: NodeJS.Signals): void
   shiftClock(ms: number): void
-  /** For good. */
+  /** Stops it for good. */
   stop(): Promise<void>
 }
 
@@ -37,7 +38,7 @@ export interface BrokerOptions {
   readonly name: string
   readonly folder: string
   readonly environment: Readonly<Record<string, string>>
-  /** Told of each end of a process, before it is started again. `wasUp`: it had come so far as to serve. */
+  /** Called at each end of a process, before the restart. `wasUp`: it had begun to serve. */
   readonly onEnd: (broker: Broker, point: Failpoint | undefined, wasUp: boolean) => void
 }
 
@@ -74,15 +75,15 @@ export async function startBroker({
     })
     child.stderr?.pipe(createWriteStream(logFile, { flags: 'a' }))
     let diedAt: Failpoint | undefined
-    // spawn makes the fourth a stream because 'pipe' says so
-    const told = createInterface({ input: child.stdio[3] as Duplex })
-    told.on('line', (line) => {
+    // spawn makes the fourth a stream because of 'pipe'
+    const lines = createInterface({ input: child.stdio[3] as Duplex })
+    lines.on('line', (line) => {
       const isLast = line.startsWith('!')
       const point = (isLast ? line.slice(1) : line) as Failpoint // written by broker-process.ts
       reached.set(point, (reached.get(point) ?? 0) + 1)
       if (isLast) diedAt = point
     })
-    const linesEnded = once(told, 'close')
+    const linesEnded = once(lines, 'close')
     const ended = once(child, 'exit').then(async () => {
       await linesEnded
       return diedAt
@@ -124,7 +125,7 @@ export async function startBroker({
     },
     died: () => life.ended,
     async up() {
-      // One that dies while it starts is started again: wait for whichever comes up.
+      // A process that dies while it starts is restarted: wait for the one that comes up.
       for (;;) {
         const now = life
         const isReady = await Promise.race([

@@ -1,5 +1,5 @@
-// A real Postgres that the harness kills and starts again itself, with the settings of production where they decide what
-// outlives a crash.
+// A real Postgres that the harness kills and restarts, with the settings of production where they
+// decide what outlives a crash.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -18,13 +18,16 @@ import { chooseRunner } from '../../../tools/embedded-postgres/user.ts'
 
 export interface Database {
   readonly port: number
-  /** The same database through another port, as that of a wire. */
+  /** The same database through another port, as that of a proxy. */
   urlBy(port: number): string
-  /** Kills the whole server and starts it again after a while. Resolves when it takes connections. */
+  /** Kills the whole server and restarts it after a while. Resolves when it accepts connections. */
   crash(awayMs: number): Promise<void>
-  /** Kills one session's process, which makes the server cut all sessions and recover. @returns false when there is none */
+  /**
+   * Kills one session's process, so that the server closes all sessions and recovers. @returns
+   * false when there is none
+   */
   crashSession(): Promise<boolean>
-  /** Rows, however long it takes: a server that is away is waited for. */
+  /** Reads rows; retries while the server is away. */
   read<Row extends object>(statement: string, values?: unknown[]): Promise<Row[]>
   stop(): Promise<void>
 }
@@ -58,20 +61,20 @@ export async function startDatabase(): Promise<Database> {
       jit: 'off',
       timezone: 'UTC',
       log_timezone: 'UTC',
-      // What was committed outlives the server; that it outlives the machine too is not what is tested here.
+      // Commits must outlive the server; that they outlive the machine is not tested here.
       synchronous_commit: 'on',
       fsync: 'off',
     },
   }
   let server = await start(launch)
-  const farewell = () => {
+  const stopServer = () => {
     try {
       process.kill(server.pid, 'SIGINT')
     } catch {
-      // It was killed just now.
+      // It has just been killed.
     }
   }
-  process.once('exit', farewell)
+  process.once('exit', stopServer)
   const urlBy = (at: number, name = 'kontor') =>
     `postgres://kontor:${password}@127.0.0.1:${at}/${name}`
   await runOn(urlBy(port, 'postgres'), 'create database kontor')
@@ -89,7 +92,7 @@ export async function startDatabase(): Promise<Database> {
       try {
         return (await pool.query<Row>(statement, values)).rows
       } catch (error) {
-        // 42: what was asked is wrong, and stays so.
+        // Class 42: the statement is wrong, and stays so.
         if (
           retries > 200 ||
           (error instanceof Error && 'code' in error && String(error.code).startsWith('42'))
@@ -118,7 +121,7 @@ export async function startDatabase(): Promise<Database> {
       return true
     },
     async stop() {
-      process.off('exit', farewell)
+      process.off('exit', stopServer)
       await pool.end().catch(() => {})
       await server.stop()
       await rm(folder, { recursive: true, force: true, maxRetries: 5 })
@@ -126,7 +129,7 @@ export async function startDatabase(): Promise<Database> {
   }
 }
 
-// The processes of a server that was killed hold its memory for a moment longer.
+// The processes of a killed server hold its memory for a moment longer.
 async function start(launch: Launch): Promise<Postmaster> {
   for (let retries = 0; ; retries++) {
     try {

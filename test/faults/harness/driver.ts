@@ -1,4 +1,4 @@
-// Walks through all that can be done to the processes, in a random order, until each was done often enough.
+// Performs all fault actions in random order, until each was performed often enough.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Failpoint } from '../../../src/operations/failpoints.ts'
 import type { Random } from './random.ts'
@@ -15,19 +15,19 @@ import type { World } from './world.ts'
 export interface DriverOptions {
   readonly world: World
   readonly random: Random
-  /** Where processes are killed. */
+  /** Where to kill processes. */
   readonly failpoints: readonly Failpoint[]
-  /** How often each point is hit. */
+  /** How often to kill at each failpoint. */
   readonly hits: number
-  /** How often each other thing is done. */
+  /** How often to perform each other action. */
   readonly others: number
-  /** No new strike after this moment of performance.now(). */
+  /** No new action after this moment of performance.now(). */
   readonly endMs: number
   readonly signal: AbortSignal
   readonly say: (line: string) => void
 }
 
-export interface Struck {
+export interface InjectedFaults {
   readonly kills: ReadonlyMap<Failpoint, number>
   readonly others: ReadonlyMap<string, number>
 }
@@ -41,7 +41,7 @@ const others = {
 } as const
 type Other = keyof typeof others
 
-const strikeLimitMs = 10_000
+const actionLimitMs = 10_000
 
 export async function drive({
   world,
@@ -52,7 +52,7 @@ export async function drive({
   endMs,
   signal,
   say,
-}: DriverOptions): Promise<Struck> {
+}: DriverOptions): Promise<InjectedFaults> {
   const kills = new Map<Failpoint, number>(failpoints.map((point) => [point, 0]))
   const done = new Map<string, number>()
   const isTime = () => performance.now() < endMs && !signal.aborted
@@ -69,14 +69,15 @@ export async function drive({
     } else {
       const point = next as Failpoint
       if ((kills.get(point) ?? 0) >= hits) continue
-      const dead = await killAt(world, point, random, strikeLimitMs)
+      const dead = await killAt(world, point, random, actionLimitMs)
       kills.set(point, (kills.get(point) ?? 0) + dead)
-      // A point that was not reached in time comes again at the end, unless nobody ever gets there.
+      // A failpoint that was not reached in time is tried again at the end, unless no process ever
+      // reaches it.
       const isReachable = world.brokers.some(({ reached }) => reached.has(point))
       if (dead === 0 && isReachable) plan.push(point)
       else if (dead === 0) plan = plan.filter((each) => each !== point)
     }
-    if (turn % 25 === 24) say(`${plan.length} strikes to come`)
+    if (turn % 25 === 24) say(`${plan.length} actions to come`)
     await delay(random.below(400))
   }
   return { kills, others: done }

@@ -1,4 +1,4 @@
-// What is done to the processes, one after the other: killed at a point, paused, told to end, cut off; and to the database.
+// What the harness does to the processes and the database, one action after the other.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Failpoint } from '../../../src/operations/failpoints.ts'
 import type { Fault } from '../../../tools/simulator/types.ts'
@@ -6,7 +6,7 @@ import type { Broker } from './broker.ts'
 import type { Random } from './random.ts'
 import type { World } from './world.ts'
 
-// How a point is brought about that good weather does not lead to.
+// Provider faults that lead to failpoints which are rare without them.
 const removals: readonly Fault[] = [
   { on: 'provision', when: 'after', do: { status: 500 } },
   { on: 'bind', when: 'after', do: { status: 500 } },
@@ -31,7 +31,8 @@ const provoked: Partial<Record<Failpoint, readonly Fault[]>> = {
 }
 
 /**
- * Lets a process die when it next reaches the point. @returns how many did: both may come there at the same moment
+ * Kills a process when it next reaches the failpoint. @returns how many died: both may reach it at
+ * the same moment
  */
 export async function killAt(
   world: World,
@@ -49,7 +50,7 @@ export async function killAt(
   )
   for (const broker of victims) {
     broker.arm(point)
-    // The one alone at first: if both die at the same moment, there is nobody to take anything up.
+    // First only one: if both die at the same moment, no process is left to take over.
     await Promise.race([...deaths, delay(limitMs / 2, undefined, { ref: false })])
     if (dead > 0) break
   }
@@ -58,10 +59,10 @@ export async function killAt(
   return dead
 }
 
-/** SIGSTOP until the lease of all that it works on is over and others have taken it up; then it wakes. */
+/** SIGSTOP until its leases have expired and others have taken over; then it resumes. */
 export async function pausePastLease(world: World, random: Random): Promise<void> {
   const broker = random.pick(world.brokers)
-  // Alone, or nobody would be there to take anything up.
+  // Both must be up, so that the other can take over.
   await allUp(world)
   broker.signal('SIGSTOP')
   await world.recovery.begin('paused')
@@ -69,10 +70,10 @@ export async function pausePastLease(world: World, random: Random): Promise<void
   broker.signal('SIGCONT')
 }
 
-/** As a new release is rolled out: SIGTERM under load, and another process in its place. */
+/** A rolling update: SIGTERM under load, then a new process. */
 export async function rollOut(world: World, random: Random): Promise<void> {
   const broker = random.pick(world.brokers)
-  await meant(world, [broker], async () => {
+  await whileEndsExpected(world, [broker], async () => {
     const died = broker.died()
     broker.signal('SIGTERM')
     await died
@@ -87,7 +88,7 @@ export async function crashDatabase(world: World, random: Random): Promise<void>
   world.recovery.disturb()
 }
 
-/** kill -9 of one of the database's own processes: the server throws everybody out and recovers. */
+/** kill -9 of one of the database's own processes: the server closes all sessions and recovers. */
 export async function crashSession(world: World): Promise<void> {
   world.recovery.disturb()
   await world.database.crashSession()
@@ -96,21 +97,21 @@ export async function crashSession(world: World): Promise<void> {
   world.recovery.disturb()
 }
 
-/** One process does not reach the database for a while, and does not hear that it does not. */
+/** One process does not reach the database for a while, and gets no error either. */
 export async function isolate(world: World, random: Random): Promise<void> {
-  const wire = random.pick(world.databaseWires)
+  const proxy = random.pick(world.databaseProxies)
   await allUp(world)
-  wire.hold()
+  proxy.pause()
   await delay(random.pick([1_000, 3_000, 8_000]))
-  if (random.chance(0.5)) wire.cut()
-  wire.release()
+  if (random.chance(0.5)) proxy.cut()
+  proxy.resume()
 }
 
 export async function allUp(world: World): Promise<void> {
   await Promise.all(world.brokers.map((broker) => broker.up()))
 }
 
-async function meant(
+async function whileEndsExpected(
   world: World,
   brokers: readonly Broker[],
   act: () => Promise<void>,

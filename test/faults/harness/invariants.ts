@@ -1,4 +1,4 @@
-// The two truths that do not ask the platform: what our rows say, and what every provider holds.
+// What really is: Kontor's rows, and what every provider holds.
 import type {
   BindingRecord,
   InstanceRecord,
@@ -36,19 +36,19 @@ export interface Held {
   readonly instance: InstanceRecord & { bindings: BindingRecord[] }
 }
 
-export interface Truth {
+export interface ActualState {
   /** Live rows only. */
   readonly instances: readonly InstanceRow[]
   readonly bindings: readonly BindingRow[]
-  /** What will be removed: the providers' ids of instances, or of bindings. */
+  /** The providers' ids of instances and bindings that will be removed. */
   readonly toBeRemoved: readonly string[]
   readonly held: readonly Held[]
   readonly states: readonly SimulatorState[]
 }
 
 /**
- * What is still to do: operations that are not over, and removals whose turn comes within the time (the one of a process
- * that died may be more than a minute away). A time below zero: whose turn has been for so long.
+ * What is unfinished: operations, and removals due within `withinMs` (that of a process that died
+ * may be more than a minute away). Below zero: overdue by so much.
  */
 export async function readOpen({ database }: World, withinMs: number): Promise<OpenRow[]> {
   const operations = await database.read<OpenRow>(
@@ -61,7 +61,7 @@ export async function readOpen({ database }: World, withinMs: number): Promise<O
   return [...operations, ...orphans]
 }
 
-export async function readTruth({ database, providers }: World): Promise<Truth> {
+export async function readActualState({ database, providers }: World): Promise<ActualState> {
   const [instances, bindings, orphans, states] = await Promise.all([
     database.read<InstanceRow>(
       'select i.id, p.name as platform, i.instance_id, v.name as provider, i.state, i.upstream_id, i.upstream_plan_id from instances i join platforms p on p.id = i.platform_id join providers v on v.id = i.provider_id where i.deleted_at is null',

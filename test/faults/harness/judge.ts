@@ -1,4 +1,5 @@
-// Compares what each platform was told, what our rows say and what each provider holds, when all is over.
+// Compares what each platform was answered, what Kontor's rows say and what each provider holds,
+// once all is settled.
 import { isDeepStrictEqual } from 'node:util'
 import type { Lifecycle } from './lifecycle.ts'
 import { platformOf, type Platform } from './platform.ts'
@@ -6,47 +7,47 @@ import { randomOf } from './random.ts'
 import type { Traffic } from './traffic.ts'
 import {
   readOpen,
-  readTruth,
+  readActualState,
   type BindingRow,
   type Held,
   type InstanceRow,
-  type Truth,
+  type ActualState,
 } from './invariants.ts'
 import type { World } from './world.ts'
 
 /**
- *  - `lost`        a platform was told that it is there, and it is not, or is not as it was told
- *  - `duplicated`  one order made more than one thing
- *  - `orphaned`    a provider or a row of ours holds what no platform was told to have
- *  - `stuck`       something did not come to its end
+ *  - `lost`        a platform was answered that a resource exists, and it does not, or differs
+ *  - `duplicated`  one order made more than one resource
+ *  - `orphaned`    a provider or a row holds a resource that no platform has
+ *  - `stuck`       an operation or lifecycle did not end
  *  - `illegal`     an answer that the specification does not allow
- *  - `unmeant`     a process ended by itself
+ *  - `crashed`     a process ended by itself
  */
-export const offences = ['lost', 'duplicated', 'orphaned', 'stuck', 'illegal', 'unmeant'] as const
+export const violations = ['lost', 'duplicated', 'orphaned', 'stuck', 'illegal', 'crashed'] as const
 
-export interface Offence {
-  readonly kind: (typeof offences)[number]
+export interface Violation {
+  readonly kind: (typeof violations)[number]
   readonly what: string
   readonly lifecycle?: Lifecycle | undefined
-  /** Ids whose traces tell the history. */
+  /** Ids to search rows, journals and logs for. */
   readonly ids: readonly string[]
 }
 
 export interface Judgement {
-  readonly offences: readonly Offence[]
-  /** Instances whose update the platform was told to have failed, while the provider has it in force. */
+  readonly violations: readonly Violation[]
+  /** Instances with an update that failed for the platform but is in force at the provider. */
   readonly drifted: readonly string[]
-  /** How many removals are still to come, none of them late. */
+  /** How many removals are still to come and not overdue. */
   readonly toBeRemoved: number
 }
 
-// A removal that has been due for so long is not being looked after.
+// A removal overdue by so much counts as stuck.
 const overdueMs = 15_000
 
 export async function judge(world: World, traffic: Traffic): Promise<Judgement> {
   const open = await readOpen(world, -overdueMs)
-  const truth = await readTruth(world)
-  const found: Offence[] = []
+  const actual = await readActualState(world)
+  const found: Violation[] = []
   const drifted = new Set<string>()
   for (const row of open)
     found.push({
@@ -56,8 +57,8 @@ export async function judge(world: World, traffic: Traffic): Promise<Judgement> 
       lifecycle: traffic.lifecycles.find(({ id }) => id === row.instance_id),
     })
   for (const name of world.crashes)
-    found.push({ kind: 'unmeant', what: `${name} ended by itself`, ids: [] })
-  for (const { provider, duplicates } of truth.states) {
+    found.push({ kind: 'crashed', what: `${name} ended by itself`, ids: [] })
+  for (const { provider, duplicates } of actual.states) {
     for (const twice of duplicates)
       found.push({
         kind: 'duplicated',
@@ -66,8 +67,8 @@ export async function judge(world: World, traffic: Traffic): Promise<Judgement> 
       })
   }
   const over = new AbortController()
-  for (const life of traffic.lifecycles) {
-    const name = traffic.platformOf.get(life)
+  for (const lifecycle of traffic.lifecycles) {
+    const name = traffic.platformOf.get(lifecycle)
     const platform = platformOf({
       name: name ?? '',
       authorization: world.platforms.find((each) => each.name === name)?.authorization ?? '',
@@ -75,126 +76,128 @@ export async function judge(world: World, traffic: Traffic): Promise<Judgement> 
       random: randomOf(1),
       over: over.signal,
     })
-    for (const what of life.illegal) found.push({ kind: 'illegal', what, lifecycle: life, ids: [] })
-    if (life.isOver) found.push(...(await judgeLife(world, truth, life, platform, drifted)))
+    for (const what of lifecycle.illegal) found.push({ kind: 'illegal', what, lifecycle, ids: [] })
+    if (lifecycle.isOver)
+      found.push(...(await judgeLife(world, actual, lifecycle, platform, drifted)))
     else
       found.push({
         kind: 'stuck',
         what: 'the lifecycle did not come to its end',
-        lifecycle: life,
+        lifecycle,
         ids: [],
       })
   }
   over.abort()
-  found.push(...findOrphans(truth, traffic))
-  return { offences: found, drifted: [...drifted], toBeRemoved: truth.toBeRemoved.length }
+  found.push(...findOrphans(actual, traffic))
+  return { violations: found, drifted: [...drifted], toBeRemoved: actual.toBeRemoved.length }
 }
 
 async function judgeLife(
   world: World,
-  truth: Truth,
-  life: Lifecycle,
+  actual: ActualState,
+  lifecycle: Lifecycle,
   platform: Platform,
   drifted: Set<string>,
-): Promise<Offence[]> {
-  const found: Offence[] = []
-  const row = truth.instances.find(({ instance_id: id }) => id === life.id)
-  const held = truth.held.filter(
+): Promise<Violation[]> {
+  const found: Violation[] = []
+  const row = actual.instances.find(({ instance_id: id }) => id === lifecycle.id)
+  const held = actual.held.filter(
     ({ instance }) =>
-      instance.parameters['lifecycle'] === life.id &&
-      !truth.toBeRemoved.includes(instance.instance_id),
+      instance.parameters['lifecycle'] === lifecycle.id &&
+      !actual.toBeRemoved.includes(instance.instance_id),
   )
-  const say = (kind: Offence['kind'], what: string) => {
+  const report = (kind: Violation['kind'], what: string) => {
     found.push({
       kind,
       what,
-      lifecycle: life,
+      lifecycle,
       ids: [row?.id, row?.upstream_id, ...held.map(({ instance }) => instance.instance_id)].filter(
         (id) => id !== undefined,
       ),
     })
   }
-  if (held.length > 1) say('duplicated', `${held.length} instances at the provider`)
-  if (life.told.instance === 'none') {
+  if (held.length > 1) report('duplicated', `${held.length} instances at the provider`)
+  if (lifecycle.reported.instance === 'none') {
     if (row !== undefined)
-      say('orphaned', `the platform was told that its instance is gone, our row is ${row.state}`)
+      report('orphaned', `the platform has deleted its instance, Kontor's row is ${row.state}`)
     return found
   }
   const own = held.find(({ instance }) => instance.instance_id === row?.upstream_id)
   if (row?.state !== 'ready' || own === undefined) {
-    say(
+    report(
       'lost',
-      `the platform was told that its instance is there; our row is ${row?.state ?? 'missing'}, the provider's ${own?.instance.state ?? 'missing'}`,
+      `for the platform its instance exists; Kontor's row is ${row?.state ?? 'missing'}, the provider's ${own?.instance.state ?? 'missing'}`,
     )
     return found
   }
   for (const broker of world.brokers) {
     for (const what of await compareInstance(
-      life,
+      lifecycle,
       row,
       own,
-      (path) => platform.ask({ method: 'GET', path }, life.history, broker),
+      (path) => platform.send({ method: 'GET', path }, lifecycle.history, broker),
       drifted,
     ))
-      say('lost', `${broker.name}: ${what}`)
-    for (const what of await compareBindings(life, truth, row, own, (path) =>
-      platform.ask({ method: 'GET', path }, life.history, broker),
+      report('lost', `${broker.name}: ${what}`)
+    for (const what of await compareBindings(lifecycle, actual, row, own, (path) =>
+      platform.send({ method: 'GET', path }, lifecycle.history, broker),
     ))
-      say('lost', `${broker.name}: ${what}`)
+      report('lost', `${broker.name}: ${what}`)
   }
   return found
 }
 
-type Get = (path: string) => ReturnType<Platform['ask']>
+type Get = (path: string) => ReturnType<Platform['send']>
 
 async function compareInstance(
-  life: Lifecycle,
+  lifecycle: Lifecycle,
   row: InstanceRow,
   { instance }: Held,
   get: Get,
   drifted: Set<string>,
 ): Promise<string[]> {
-  const { told } = life
-  const fetched = await get(`/v2/service_instances/${life.id}`)
+  const { reported } = lifecycle
+  const fetched = await get(`/v2/service_instances/${lifecycle.id}`)
   if (fetched.status !== 200)
     return [`the instance cannot be fetched: ${fetched.status} ${fetched.text}`]
   const theirs = { plan: instance.plan_id, size: instance.parameters['size'] }
   const ours = { plan: row.upstream_plan_id, size: fetched.body.parameters?.size as unknown }
-  const isAsTold =
-    told.plans.includes(fetched.body.plan_id as string) && told.sizes.includes(ours.size as number)
-  if (!isAsTold)
+  const isAsReported =
+    reported.plans.includes(fetched.body.plan_id as string) &&
+    reported.sizes.includes(ours.size as number)
+  if (!isAsReported)
     return [
-      `the platform was told ${JSON.stringify([told.plans, told.sizes])}, and reads ${fetched.text}`,
+      `the platform was answered ${JSON.stringify([reported.plans, reported.sizes])}, and reads ${fetched.text}`,
     ]
   if (isDeepStrictEqual(ours, theirs)) return []
-  const text = `the provider has ${JSON.stringify(theirs)}, we have ${JSON.stringify(ours)}`
-  // An update whose end the platform was told is in force, or not, without doubt.
-  if (told.sizes.length === 1) return [text]
-  drifted.add(`${life.offer.provider.name} ${life.id}: ${text}`)
+  const text = `the provider has ${JSON.stringify(theirs)}, Kontor has ${JSON.stringify(ours)}`
+  // An update with a known outcome is in force, or not, without doubt.
+  if (reported.sizes.length === 1) return [text]
+  drifted.add(`${lifecycle.offer.provider.name} ${lifecycle.id}: ${text}`)
   return []
 }
 
 async function compareBindings(
-  life: Lifecycle,
-  truth: Truth,
+  lifecycle: Lifecycle,
+  actual: ActualState,
   row: InstanceRow,
   { instance }: Held,
   get: Get,
 ): Promise<string[]> {
   const wrong: string[] = []
-  for (const [id, binding] of life.told.bindings) {
-    const mine = truth.bindings.find(
+  for (const [id, binding] of lifecycle.reported.bindings) {
+    const mine = actual.bindings.find(
       (each): each is BindingRow => each.instance_key === row.id && each.binding_id === id,
     )
     if (binding.state === 'none') {
       if (mine !== undefined)
-        wrong.push(`binding ${id} was told to be gone, our row is ${mine.state}`)
+        wrong.push(`for the platform binding ${id} is gone, Kontor's row is ${mine.state}`)
       continue
     }
     const theirs = instance.bindings.find(
       ({ binding_id: upstream }) => upstream === mine?.upstream_id,
     )
-    const fetched = await get(`/v2/service_instances/${life.id}/service_bindings/${id}`)
+    const fetched = await get(`/v2/service_instances/${lifecycle.id}/service_bindings/${id}`)
     const credentials = [
       binding.credentials,
       fetched.body?.credentials,
@@ -202,22 +205,22 @@ async function compareBindings(
     ]
     if (mine?.state !== 'ready' || theirs === undefined)
       wrong.push(
-        `binding ${id} was told to be there; our row is ${mine?.state ?? 'missing'}, the provider's ${theirs?.state ?? 'missing'}`,
+        `for the platform binding ${id} exists; Kontor's row is ${mine?.state ?? 'missing'}, the provider's ${theirs?.state ?? 'missing'}`,
       )
     else if (
       !credentials.every((each) => each !== undefined && isDeepStrictEqual(each, credentials[0]))
     )
-      wrong.push(`binding ${id} has other credentials than were told, or none`)
+      wrong.push(`binding ${id} has other credentials than the platform was given, or none`)
   }
   return wrong
 }
 
-// Whatever a provider holds and no live row of ours accounts for, one that says when it will be removed included.
+// What a provider holds without a live row and without an orphan that will remove it.
 function findOrphans(
-  { instances, bindings, held, toBeRemoved }: Truth,
+  { instances, bindings, held, toBeRemoved }: ActualState,
   { lifecycles }: Traffic,
-): Offence[] {
-  const found: Offence[] = []
+): Violation[] {
+  const found: Violation[] = []
   for (const { provider, instance } of held) {
     const row = instances.find(
       (each) => each.provider === provider && each.upstream_id === instance.instance_id,

@@ -1,6 +1,6 @@
-// One life of an instance, as a platform leads it: ordered, polled, bound, changed, unbound, deleted or kept. It notes what
-// the platform was told last; the judge compares that with what is there.
-import { isToRepeat, type Exchange, type Platform, type Reply } from './platform.ts'
+// The life of one instance on its platform: ordered, polled, bound, updated, unbound, deleted or
+// kept. Records the last answers, which the judge compares with what exists.
+import { isInconclusive, type Exchange, type Platform, type Reply } from './platform.ts'
 import type { Random } from './random.ts'
 import type { Provider } from './providers.ts'
 
@@ -15,26 +15,29 @@ export interface Offer {
   readonly large: Plan
 }
 
-/** What the platform was told of a binding. */
-export interface ToldBinding {
+/** What the platform knows of a binding from the answers. */
+export interface ReportedBinding {
   state: 'none' | 'there' | 'unknown'
   credentials?: unknown
 }
 
-/** What the platform was told of its instance. A list of plans or sizes: it was told an error, so either may hold. */
-export interface Told {
+/**
+ * What the platform knows of its instance from the answers. A list of plans or sizes: the answer
+ * was an error, so either may hold.
+ */
+export interface Reported {
   instance: 'none' | 'there' | 'unknown'
   plans: readonly string[]
   sizes: ReadonlyArray<number | undefined>
-  readonly bindings: Map<string, ToldBinding>
+  readonly bindings: Map<string, ReportedBinding>
 }
 
 export interface Lifecycle {
   readonly id: string
   readonly offer: Offer
-  readonly told: Told
+  readonly reported: Reported
   readonly history: Exchange[]
-  /** Answers that the specification does not allow there. */
+  /** Answers that the specification does not allow. */
   readonly illegal: Set<string>
   isOver: boolean
 }
@@ -44,25 +47,25 @@ export interface LifecycleDeps {
   readonly random: Random
 }
 
-type Step = (deps: LifecycleDeps, life: Lifecycle) => Promise<void>
+type Step = (deps: LifecycleDeps, lifecycle: Lifecycle) => Promise<void>
 
 export function newLifecycle(id: string, offer: Offer): Lifecycle {
   return {
     id,
     offer,
-    told: { instance: 'none', plans: [], sizes: [], bindings: new Map() },
+    reported: { instance: 'none', plans: [], sizes: [], bindings: new Map() },
     history: [],
     illegal: new Set(),
     isOver: false,
   }
 }
 
-/** @throws GivenUp when the run ends before the life does */
-export async function live(deps: LifecycleDeps, life: Lifecycle): Promise<void> {
+/** @throws RunEnded when the run ends first */
+export async function runLifecycle(deps: LifecycleDeps, lifecycle: Lifecycle): Promise<void> {
   const { random, platform } = deps
   const isKept = random.chance(0.35)
-  await provision(deps, life)
-  if (life.told.instance === 'there') {
+  await provision(deps, lifecycle)
+  if (lifecycle.reported.instance === 'there') {
     const steps: Step[] = [
       bind,
       ...(random.chance(0.5) ? [bind] : []),
@@ -70,74 +73,85 @@ export async function live(deps: LifecycleDeps, life: Lifecycle): Promise<void> 
       ...(random.chance(0.5) ? [unbindOne, bind] : []),
     ]
     for (const step of steps) {
-      await step(deps, life)
+      await step(deps, lifecycle)
       if (random.chance(0.3)) await platform.pause(random.below(500))
     }
-    if (!isKept) await end(deps, life)
+    if (!isKept) await end(deps, lifecycle)
   }
-  life.isOver = true
+  lifecycle.isOver = true
 }
 
-const at = (life: Lifecycle, binding?: string) =>
-  `/v2/service_instances/${life.id}${binding === undefined ? '' : `/service_bindings/${binding}`}`
-// Whoever cannot wait may always ask so first; most can.
-const waiting = (random: Random) => random.chance(0.75)
+const at = (lifecycle: Lifecycle, binding?: string) =>
+  `/v2/service_instances/${lifecycle.id}${binding === undefined ? '' : `/service_bindings/${binding}`}`
+// Most requests send accepts_incomplete=true.
+const acceptsIncomplete = (random: Random) => random.chance(0.75)
 const query = (waits: boolean, more = '') => `?accepts_incomplete=${waits}${more}`
 const idsOf = ({ service_id: service, plan_id: plan }: Plan) =>
   `&service_id=${service}&plan_id=${plan}`
 
-async function provision(deps: LifecycleDeps, life: Lifecycle): Promise<void> {
+async function provision(deps: LifecycleDeps, lifecycle: Lifecycle): Promise<void> {
   const { random } = deps
-  const { offer, told } = life
+  const { offer, reported } = lifecycle
   const size = random.below(100)
   const body = {
     ...offer.small,
     organization_guid: 'org',
     space_guid: 'space',
-    parameters: { lifecycle: life.id, size },
+    parameters: { lifecycle: lifecycle.id, size },
   }
-  told.instance = 'unknown'
-  // Some platforms repeat an order whose end they do not know, some delete it at once.
-  const reply = await order(deps, life, 'PUT', at(life), body, random.chance(0.7) ? Infinity : 1)
+  reported.instance = 'unknown'
+  // Some platforms repeat an order with an unknown outcome, some delete it at once.
+  const reply = await order(
+    deps,
+    lifecycle,
+    'PUT',
+    at(lifecycle),
+    body,
+    random.chance(0.7) ? Infinity : 1,
+  )
   const isThere = reply.status === 200 || reply.status === 201
   const isMade =
     isThere ||
     (reply.status === 202 &&
       !random.chance(0.08) &&
-      (await poll(deps, life, at(life), reply.body.operation)) === 'succeeded')
+      (await poll(deps, lifecycle, at(lifecycle), reply.body.operation)) === 'succeeded')
   if (isMade)
-    Object.assign(told, { instance: 'there', plans: [offer.small.plan_id], sizes: [size] })
-  else await deleteInstance(deps, life)
+    Object.assign(reported, { instance: 'there', plans: [offer.small.plan_id], sizes: [size] })
+  else await deleteInstance(deps, lifecycle)
 }
 
-async function bind(deps: LifecycleDeps, life: Lifecycle): Promise<void> {
-  const { told } = life
-  const id = `${life.id}-b${told.bindings.size}`
-  const binding: ToldBinding = { state: 'unknown' }
-  told.bindings.set(id, binding)
+async function bind(deps: LifecycleDeps, lifecycle: Lifecycle): Promise<void> {
+  const { reported } = lifecycle
+  const id = `${lifecycle.id}-b${reported.bindings.size}`
+  const binding: ReportedBinding = { state: 'unknown' }
+  reported.bindings.set(id, binding)
   const reply = await order(
     deps,
-    life,
+    lifecycle,
     'PUT',
-    at(life, id),
-    { ...planOf(life), parameters: { lifecycle: life.id, binding: id } },
+    at(lifecycle, id),
+    { ...planOf(lifecycle), parameters: { lifecycle: lifecycle.id, binding: id } },
     deps.random.chance(0.7) ? Infinity : 1,
   )
   if (reply.status === 200 || reply.status === 201)
     Object.assign(binding, { state: 'there', credentials: reply.body.credentials })
   else if (
     reply.status === 202 &&
-    (await poll(deps, life, at(life, id), reply.body.operation)) === 'succeeded'
+    (await poll(deps, lifecycle, at(lifecycle, id), reply.body.operation)) === 'succeeded'
   ) {
-    const fetched = await deps.platform.insist({ method: 'GET', path: at(life, id) }, life.history)
-    if (fetched.status !== 200) note(life, 'a binding that was made cannot be fetched', fetched)
+    const fetched = await deps.platform.sendUntilAnswered(
+      { method: 'GET', path: at(lifecycle, id) },
+      lifecycle.history,
+    )
+    if (fetched.status !== 200)
+      note(lifecycle, 'a binding that was made cannot be fetched', fetched)
     Object.assign(binding, { state: 'there', credentials: fetched.body?.credentials })
-  } else await unbind(deps, life, id)
+  } else await unbind(deps, lifecycle, id)
 }
 
-async function update(deps: LifecycleDeps, life: Lifecycle): Promise<void> {
+async function update(deps: LifecycleDeps, lifecycle: Lifecycle): Promise<void> {
   const { random } = deps
-  const { offer, told } = life
+  const { offer, reported } = lifecycle
   const size = 100 + random.below(100)
   const changesPlan = random.chance(0.5)
   const body = {
@@ -145,120 +159,136 @@ async function update(deps: LifecycleDeps, life: Lifecycle): Promise<void> {
     parameters: { size },
     ...(changesPlan ? { plan_id: offer.large.plan_id } : {}),
   }
-  const plans = changesPlan ? [offer.large.plan_id] : told.plans
-  Object.assign(told, {
-    plans: [...new Set([...told.plans, ...plans])],
-    sizes: [...told.sizes, size],
+  const plans = changesPlan ? [offer.large.plan_id] : reported.plans
+  Object.assign(reported, {
+    plans: [...new Set([...reported.plans, ...plans])],
+    sizes: [...reported.sizes, size],
   })
-  const reply = await order(deps, life, 'PATCH', at(life), body, random.chance(0.7) ? Infinity : 1)
+  const reply = await order(
+    deps,
+    lifecycle,
+    'PATCH',
+    at(lifecycle),
+    body,
+    random.chance(0.7) ? Infinity : 1,
+  )
   const isDone =
     reply.status === 200 ||
     (reply.status === 202 &&
-      (await poll(deps, life, at(life), reply.body.operation)) === 'succeeded')
-  if (isDone) Object.assign(told, { plans, sizes: [size] })
+      (await poll(deps, lifecycle, at(lifecycle), reply.body.operation)) === 'succeeded')
+  if (isDone) Object.assign(reported, { plans, sizes: [size] })
 }
 
-async function unbindOne(deps: LifecycleDeps, life: Lifecycle): Promise<void> {
-  const [id] = [...life.told.bindings].find(([, { state }]) => state === 'there') ?? []
-  if (id !== undefined) await unbind(deps, life, id)
+async function unbindOne(deps: LifecycleDeps, lifecycle: Lifecycle): Promise<void> {
+  const [id] = [...lifecycle.reported.bindings].find(([, { state }]) => state === 'there') ?? []
+  if (id !== undefined) await unbind(deps, lifecycle, id)
 }
 
-// A platform unbinds first, but it may also leave that to us.
-async function end(deps: LifecycleDeps, life: Lifecycle): Promise<void> {
-  for (const [id, { state }] of deps.random.chance(0.7) ? life.told.bindings : []) {
-    if (state === 'there') await unbind(deps, life, id)
+// A platform unbinds first, or leaves that to Kontor.
+async function end(deps: LifecycleDeps, lifecycle: Lifecycle): Promise<void> {
+  for (const [id, { state }] of deps.random.chance(0.7) ? lifecycle.reported.bindings : []) {
+    if (state === 'there') await unbind(deps, lifecycle, id)
   }
-  await deleteInstance(deps, life)
+  await deleteInstance(deps, lifecycle)
 }
 
-async function unbind(deps: LifecycleDeps, life: Lifecycle, id: string): Promise<void> {
-  const binding = life.told.bindings.get(id)
+async function unbind(deps: LifecycleDeps, lifecycle: Lifecycle, id: string): Promise<void> {
+  const binding = lifecycle.reported.bindings.get(id)
   if (binding === undefined) return
   binding.state = 'unknown'
-  await remove(deps, life, at(life, id))
+  await remove(deps, lifecycle, at(lifecycle, id))
   binding.state = 'none'
 }
 
-async function deleteInstance(deps: LifecycleDeps, life: Lifecycle): Promise<void> {
-  life.told.instance = 'unknown'
-  await remove(deps, life, at(life))
-  life.told.instance = 'none'
-  for (const binding of life.told.bindings.values()) binding.state = 'none'
+async function deleteInstance(deps: LifecycleDeps, lifecycle: Lifecycle): Promise<void> {
+  lifecycle.reported.instance = 'unknown'
+  await remove(deps, lifecycle, at(lifecycle))
+  lifecycle.reported.instance = 'none'
+  for (const binding of lifecycle.reported.bindings.values()) binding.state = 'none'
 }
 
-// Until it is gone: a delete that fails is sent again.
-async function remove(deps: LifecycleDeps, life: Lifecycle, path: string): Promise<void> {
-  let waits = waiting(deps.random)
+// Repeats the delete until the resource is gone.
+async function remove(deps: LifecycleDeps, lifecycle: Lifecycle, path: string): Promise<void> {
+  let waits = acceptsIncomplete(deps.random)
   for (let retries = 1; ; retries++) {
-    const reply = await deps.platform.insist(
-      { method: 'DELETE', path: `${path}${query(waits, idsOf(planOf(life)))}` },
-      life.history,
+    const reply = await deps.platform.sendUntilAnswered(
+      { method: 'DELETE', path: `${path}${query(waits, idsOf(planOf(lifecycle)))}` },
+      lifecycle.history,
     )
     if (reply.status === 200 || reply.status === 410) return
     if (
       reply.status === 202 &&
-      (await poll(deps, life, path, reply.body.operation, true)) === 'succeeded'
+      (await poll(deps, lifecycle, path, reply.body.operation, true)) === 'succeeded'
     )
       return
     if (reply.status === 422 && reply.body?.error === 'AsyncRequired') waits = true
-    else if (reply.status !== 202) note(life, 'a delete', reply)
+    else if (reply.status !== 202) note(lifecycle, 'a delete', reply)
     await deps.platform.pause(Math.min(200 * retries, 2_000))
   }
 }
 
-/** An order, at first perhaps as one who cannot wait; then as one who can, if that is needed. */
+/**
+ * Sends an order, at first perhaps without accepts_incomplete; then with it, if the provider needs
+ * that.
+ */
 async function order(
   deps: LifecycleDeps,
-  life: Lifecycle,
+  lifecycle: Lifecycle,
   method: 'PUT' | 'PATCH',
   path: string,
   body: object,
-  most: number,
+  maxTries: number,
 ): Promise<Reply> {
   const ask = (waits: boolean) =>
-    deps.platform.insist({ method, path: `${path}${query(waits)}`, body }, life.history, most)
-  const first = await ask(waiting(deps.random))
+    deps.platform.sendUntilAnswered(
+      { method, path: `${path}${query(waits)}`, body },
+      lifecycle.history,
+      maxTries,
+    )
+  const first = await ask(acceptsIncomplete(deps.random))
   const isAsyncRequired = first.status === 422 && first.body?.error === 'AsyncRequired'
   const second = isAsyncRequired ? await ask(true) : undefined
   const reply = second ?? first
-  const doubted = first.doubted || second?.doubted === true
-  // What an earlier try left behind may be in the way of the next.
+  const isDoubtful = first.isDoubtful || second?.isDoubtful === true
+  // What an earlier try left behind may conflict with the next.
   const isLegal =
-    reply.status < 300 || (reply.status === 409 && doubted && method === 'PUT') || isToRepeat(reply)
-  if (!isLegal) note(life, `${method} ${path}`, reply)
+    reply.status < 300 ||
+    (reply.status === 409 && isDoubtful && method === 'PUT') ||
+    isInconclusive(reply)
+  if (!isLegal) note(lifecycle, `${method} ${path}`, reply)
   return reply
 }
 
 async function poll(
   deps: LifecycleDeps,
-  life: Lifecycle,
+  lifecycle: Lifecycle,
   path: string,
   operation: string | undefined,
   deletes = false,
 ): Promise<'succeeded' | 'failed'> {
   for (;;) {
     await deps.platform.pause(150 + deps.random.below(300))
-    const reply = await deps.platform.insist(
+    const reply = await deps.platform.sendUntilAnswered(
       {
         method: 'GET',
         path: `${path}/last_operation?operation=${encodeURIComponent(operation ?? '')}`,
       },
-      life.history,
+      lifecycle.history,
     )
     if (reply.status === 410 && deletes) return 'succeeded'
     if (reply.status !== 200) {
-      note(life, 'a poll', reply)
+      note(lifecycle, 'a poll', reply)
       return 'failed'
     }
-    if (reply.body.state !== 'in progress') return reply.body.state as 'succeeded' | 'failed' // what else would it be, the judge would see
+    if (reply.body.state !== 'in progress') return reply.body.state as 'succeeded' | 'failed' // the judge finds any other value
   }
 }
 
-// The plan that the platform believes in; after an unclear change that is still the first.
-function planOf({ offer, told }: Lifecycle): Plan {
-  return told.plans[0] === offer.large.plan_id ? offer.large : offer.small
+// The plan that the platform assumes; after an unclear change the old one.
+function planOf({ offer, reported }: Lifecycle): Plan {
+  return reported.plans[0] === offer.large.plan_id ? offer.large : offer.small
 }
 
-function note(life: Lifecycle, what: string, { status, text }: Reply): void {
-  life.illegal.add(`${what}: ${status} ${text.slice(0, 300)}`)
+function note(lifecycle: Lifecycle, what: string, { status, text }: Reply): void {
+  lifecycle.illegal.add(`${what}: ${status} ${text.slice(0, 300)}`)
 }

@@ -1,33 +1,33 @@
-// A line between two processes that can be cut, held and doubled: what a network does to those who rely on it.
+// A TCP proxy between two processes that can cut, pause, delay and double what passes.
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 
-export interface Wire {
+export interface FaultProxy {
   readonly port: number
   /** Cuts every connection. @returns how many there were */
   cut(): number
-  /** Lets nothing through, in either direction, without cutting anything. */
-  hold(): void
-  /** What was held goes through now. */
-  release(): void
-  /** The next answer from the far side is spoilt so, on whichever connection it comes. @returns a promise of when */
-  spoilNext(how: Spoil): Promise<void>
+  /** Lets nothing through, in either direction, and cuts nothing. */
+  pause(): void
+  /** Lets everything through again. */
+  resume(): void
+  /** Breaks the next answer of the far side, on any connection. @returns when it has */
+  breakNext(fault: AnswerFault): Promise<void>
   close(): Promise<void>
 }
 
-/** `lost`: the connection is cut where the answer should come. `late`: it comes so much later. `twice`: it comes doubled. */
-export type Spoil = 'lost' | 'twice' | { readonly lateMs: number }
+/** `lost`: cuts the connection instead of answering. `late`: delays it. `twice`: sends it twice. */
+export type AnswerFault = 'lost' | 'twice' | { readonly lateMs: number }
 
 interface Waiting {
-  readonly how: Spoil
+  readonly fault: AnswerFault
   readonly done: () => void
 }
 
-/** @param farPort  on 127.0.0.1; nobody need listen there yet */
-export async function openWire(farPort: number): Promise<Wire> {
+/** @param farPort  on 127.0.0.1; nothing need listen there yet */
+export async function openFaultProxy(farPort: number): Promise<FaultProxy> {
   const pairs = new Set<readonly [Socket, Socket]>()
   const waiting: Waiting[] = []
-  let isHeld = false
+  let isPaused = false
 
   const server = createServer({ noDelay: true }, (near) => {
     const far = connect({ port: farPort, host: '127.0.0.1', noDelay: true })
@@ -45,33 +45,34 @@ export async function openWire(farPort: number): Promise<Wire> {
       })
       socket.on('close', () => {
         pairs.delete(pair)
-        other.destroySoon() // what came before the end still goes through
+        other.destroySoon() // sends what came before the end
       })
-      if (isHeld) socket.pause()
+      if (isPaused) socket.pause()
     }
-    near.on('data', (part: Buffer) => {
-      far.write(part)
+    near.on('data', (data: Buffer) => {
+      far.write(data)
     })
-    far.on('data', (part: Buffer) => {
-      const spoilt = waiting.shift()
-      if (spoilt === undefined) near.write(part)
-      else spoil(near, far, part, spoilt.how, end)
-      spoilt?.done()
+    far.on('data', (data: Buffer) => {
+      const next = waiting.shift()
+      if (next === undefined) near.write(data)
+      else breakAnswer(near, far, data, next.fault, end)
+      next?.done()
     })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const set = (held: boolean) => {
-    isHeld = held
+  const setPaused = (paused: boolean) => {
+    isPaused = paused
     for (const socket of [...pairs].flat()) {
-      if (held) socket.pause()
+      if (paused) socket.pause()
       else socket.resume()
     }
   }
   const cut = (): number => {
     const count = pairs.size
     for (const socket of [...pairs].flat()) {
-      // A reset, not a farewell. One that is being shut down cannot be reset, and would stay open for ever.
+      // A reset, not an orderly end. A socket that is shutting down cannot be reset, and would stay
+      // open.
       if (socket.writableEnded) socket.destroy()
       else socket.resetAndDestroy()
     }
@@ -80,15 +81,15 @@ export async function openWire(farPort: number): Promise<Wire> {
   return {
     port: (server.address() as AddressInfo).port, // a TCP server's address is never a string
     cut,
-    hold: () => {
-      set(true)
+    pause: () => {
+      setPaused(true)
     },
-    release: () => {
-      set(false)
+    resume: () => {
+      setPaused(false)
     },
-    spoilNext: (how) =>
+    breakNext: (fault) =>
       new Promise((resolve) => {
-        waiting.push({ how, done: resolve })
+        waiting.push({ fault, done: resolve })
       }),
     async close() {
       cut()
@@ -99,15 +100,21 @@ export async function openWire(farPort: number): Promise<Wire> {
   }
 }
 
-function spoil(near: Socket, far: Socket, part: Buffer, how: Spoil, end: () => void): void {
-  if (how === 'lost') return end()
-  if (how === 'twice') {
-    near.write(Buffer.concat([part, part]))
+function breakAnswer(
+  near: Socket,
+  far: Socket,
+  data: Buffer,
+  fault: AnswerFault,
+  end: () => void,
+): void {
+  if (fault === 'lost') return end()
+  if (fault === 'twice') {
+    near.write(Buffer.concat([data, data]))
     return
   }
   far.pause()
   setTimeout(() => {
-    near.write(part)
+    near.write(data)
     far.resume()
-  }, how.lateMs)
+  }, fault.lateMs)
 }

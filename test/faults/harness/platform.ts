@@ -1,10 +1,11 @@
-// How one platform asks: of either broker, with a limit, and again and again while the answer is no answer.
+// How one platform sends requests: to either broker, with a timeout, repeated while the answer is
+// inconclusive.
 import { setTimeout as delay } from 'node:timers/promises'
 import { Agent, request } from 'undici'
 import type { Broker } from './broker.ts'
 import type { Random } from './random.ts'
 
-/** `status` 0: there was none. The connection broke, or the platform gave up waiting. */
+/** `status` 0: no answer. The connection broke, or the platform timed out. */
 export interface Reply {
   readonly status: number
   readonly text: string
@@ -29,23 +30,24 @@ export interface Exchange {
   readonly text: string
 }
 
-/** The run is over while a lifecycle still waits for something. */
-export class GivenUp extends Error {}
+/** The run has ended while a lifecycle still waits. */
+export class RunEnded extends Error {}
 
 export interface Platform {
   readonly name: string
-  /** One request to one broker, chosen at random or named. */
-  ask(asked: Asked, history: Exchange[], broker?: Broker): Promise<Reply>
+  /** Sends one request to one broker, chosen at random or named. */
+  send(asked: Asked, history: Exchange[], broker?: Broker): Promise<Reply>
   /**
-   * Repeats a request while the connection breaks, or the answer is 5xx, 429 or 422 ConcurrencyError.
-   * @returns the first other answer; `doubted`: an earlier try may have had an effect
-   * @throws GivenUp when the run is over
+   * Repeats a request while the connection breaks, or the answer is 5xx, 429 or 422
+   * ConcurrencyError.
+   * @returns the first other answer; `isDoubtful`: an earlier try may have taken effect
+   * @throws RunEnded when the run is over
    */
-  insist(
+  sendUntilAnswered(
     asked: Asked,
     history: Exchange[],
-    most?: number,
-  ): Promise<Reply & { readonly doubted: boolean }>
+    maxTries?: number,
+  ): Promise<Reply & { readonly isDoubtful: boolean }>
   pause(ms: number): Promise<void>
 }
 
@@ -54,19 +56,19 @@ export interface PlatformDeps {
   readonly authorization: string
   readonly brokers: readonly Broker[]
   readonly random: Random
-  /** Aborted when nothing more is waited for. */
+  /** Aborted at the end of the run. */
   readonly over: AbortSignal
 }
 
-const patienceMs = 8_000
+const timeoutMs = 8_000
 
-// One for all platforms; a broker that died is told by the next request, as in life.
+// Shared by all platforms. That a broker died shows with the next request, as in production.
 const agent = new Agent({ connections: 128, keepAliveTimeout: 1_000 })
 
 export function platformOf({ name, authorization, brokers, random, over }: PlatformDeps): Platform {
   const pause = async (ms: number): Promise<void> => {
     await delay(ms, undefined, { signal: over }).catch(() => {
-      throw new GivenUp('The run is over.')
+      throw new RunEnded('The run is over.')
     })
   }
 
@@ -75,7 +77,7 @@ export function platformOf({ name, authorization, brokers, random, over }: Platf
       const reply = await request(`${broker.url}${path}`, {
         method,
         dispatcher: agent,
-        signal: AbortSignal.any([over, AbortSignal.timeout(patienceMs)]),
+        signal: AbortSignal.any([over, AbortSignal.timeout(timeoutMs)]),
         headers: {
           authorization,
           'x-broker-api-version': '2.17',
@@ -90,8 +92,8 @@ export function platformOf({ name, authorization, brokers, random, over }: Platf
     }
   }
 
-  const ask: Platform['ask'] = async (asked, history, broker = random.pick(brokers)) => {
-    if (over.aborted) throw new GivenUp('The run is over.')
+  const send: Platform['send'] = async (asked, history, broker = random.pick(brokers)) => {
+    if (over.aborted) throw new RunEnded('The run is over.')
     const atMs = Date.now()
     const reply = await once(asked, broker)
     history.push({
@@ -107,31 +109,33 @@ export function platformOf({ name, authorization, brokers, random, over }: Platf
 
   return {
     name,
-    ask,
+    send,
     pause,
-    async insist(asked, history, most = Infinity) {
-      let doubted = false
+    async sendUntilAnswered(asked, history, maxTries = Infinity) {
+      let isDoubtful = false
       for (let retries = 1; ; retries++) {
-        // Now and then both processes get it at once, as when a proxy in between repeats it.
-        const isDoubled = random.chance(0.08)
+        // Now and then both processes get the request, as when a proxy in between repeats it.
+        const isSentTwice = random.chance(0.08)
         const replies = await Promise.all(
-          isDoubled ? brokers.map((broker) => ask(asked, history, broker)) : [ask(asked, history)],
+          isSentTwice
+            ? brokers.map((broker) => send(asked, history, broker))
+            : [send(asked, history)],
         )
-        doubted ||= isDoubled || replies.some(({ status }) => status === 0 || status >= 500)
+        isDoubtful ||= isSentTwice || replies.some(({ status }) => status === 0 || status >= 500)
         const reply =
           replies.find(({ status }) => status >= 200 && status < 300) ??
-          replies.find((each) => !isToRepeat(each)) ??
+          replies.find((each) => !isInconclusive(each)) ??
           replies[0]
         if (reply === undefined) throw new Error('Nothing was asked.')
-        if (!isToRepeat(reply) || retries >= most) return { ...reply, doubted }
+        if (!isInconclusive(reply) || retries >= maxTries) return { ...reply, isDoubtful }
         await pause(Math.min(100 * 1.6 ** retries, 1_500) * (0.5 + random.next()))
       }
     },
   }
 }
 
-/** Neither a yes nor a no. */
-export function isToRepeat({ status, body }: Reply): boolean {
+/** Neither success nor failure. */
+export function isInconclusive({ status, body }: Reply): boolean {
   return (
     status === 0 ||
     status >= 500 ||

@@ -1,5 +1,5 @@
-// The providers of the harness: simulators that are processes of their own, each of another kind, behind a wire that can
-// be spoilt. They never die, so what they hold is the truth.
+// The providers of the harness: simulators in processes of their own, each of another kind, behind
+// a fault proxy. They never die, so they know what really happened.
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -14,18 +14,18 @@ import type {
   StandingFault,
 } from '../../../tools/simulator/types.ts'
 import { catalogOf } from '../../support/catalogs.ts'
-import { openWire, type Wire } from './network-faults.ts'
+import { openFaultProxy, type FaultProxy } from './network-faults.ts'
 
 const entry = fileURLToPath(new URL('../../../tools/simulator/main.ts', import.meta.url))
 
 interface Kind {
   readonly name: string
   readonly behaviour: ServiceBehaviour
-  /** Whether it can be asked for what it holds; default true. */
+  /** Whether its resources can be fetched; default true. */
   readonly isRetrievable?: boolean
 }
 
-/** Every way of working that the specification allows a provider. */
+/** Every way in which the specification allows a provider to work. */
 export const kinds: readonly Kind[] = [
   { name: 'direct', behaviour: { mode: 'sync', dashboard: true } },
   { name: 'blind', behaviour: { mode: 'sync' }, isRetrievable: false },
@@ -78,10 +78,10 @@ export interface Provider {
   readonly name: string
   readonly isRetrievable: boolean
   readonly isAsync: boolean
-  /** What Kontor is given to reach it. */
+  /** The body that registers it at Kontor. */
   readonly registration: object
   readonly journalFile: string
-  readonly wire: Wire
+  readonly proxy: FaultProxy
   add(fault: Fault): Promise<void>
   faults(): Promise<StandingFault[]>
   clearFaults(): Promise<void>
@@ -125,11 +125,11 @@ export async function startProvider(
     },
   )
   const port = await readyPort(child)
-  const wire = await openWire(port)
+  const proxy = await openFaultProxy(port)
   const inspect = inspector(port)
-  // A second thing made by a repeated PUT is a mistake that it must show, not hide.
+  // A repeated PUT must show its second resource, not hide it.
   await inspect('POST', '/settings', { duplicateDetection: false })
-  let struck: StandingFault[] = []
+  let cleared: StandingFault[] = []
   return {
     name: kind.name,
     isRetrievable,
@@ -137,20 +137,20 @@ export async function startProvider(
     registration: {
       name: kind.name,
       backend: 'osb',
-      settings: { url: `http://127.0.0.1:${wire.port}`, timeoutSeconds, catalogTimeoutSeconds: 5 },
+      settings: { url: `http://127.0.0.1:${proxy.port}`, timeoutSeconds, catalogTimeoutSeconds: 5 },
       credentials: { username: 'kontor', password: 'not-a-secret' },
       refreshSeconds: 3600,
     },
     journalFile,
-    wire,
+    proxy,
     async add(fault) {
       await inspect('POST', '/faults', fault)
     },
     async faults() {
-      return [...struck, ...(await listFaults(inspect))]
+      return [...cleared, ...(await listFaults(inspect))]
     },
     async clearFaults() {
-      struck = [...struck, ...(await listFaults(inspect))]
+      cleared = [...cleared, ...(await listFaults(inspect))]
       await inspect('DELETE', '/faults')
     },
     async state() {
@@ -159,7 +159,7 @@ export async function startProvider(
     async stop() {
       child.kill('SIGKILL')
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-      await wire.close()
+      await proxy.close()
     },
   }
 }
@@ -198,7 +198,7 @@ async function readyPort(child: ChildProcess): Promise<number> {
   return message.port
 }
 
-// Of the two offerings the one that can do everything.
+// The one of the two offerings that can do everything.
 function catalogFor(kind: Kind, isRetrievable: boolean): OsbCatalog {
   const [offering] = catalogOf(kind.name).services
   if (offering === undefined) throw new Error('The catalog is empty.')

@@ -1,19 +1,20 @@
-// Random choices that a seed repeats. (What the processes make of them in which order, no seed can repeat.)
+// Random choices that a seed repeats. The order in which the processes make them cannot be
+// repeated.
 
 export interface Random {
   /** From 0 up to but not including 1. */
   next(): number
   /** A whole number from 0 up to but not including `below`. */
   below(below: number): number
-  /** Whether something that comes so often happens now. */
+  /** Whether an event of this probability happens now. */
   chance(probability: number): boolean
-  /** One of a list that is not empty. */
+  /** One of a non-empty list. */
   pick<T>(list: readonly T[]): T
-  /** Another sequence, as fixed as this one. */
+  /** Another sequence, fixed by the same seed. */
   fork(): Random
 }
 
-/** Mulberry32: short, and good enough to choose by. */
+/** Mulberry32: short, and random enough for choices. */
 export function randomOf(seed: number): Random {
   let state = seed >>> 0
   const next = (): number => {

@@ -1,4 +1,5 @@
-// How long an operation stands still when its process died, until another takes it up: measured at the rows, from outside.
+// Measures from the rows how long the operations of a dead process stand still until another one
+// takes over.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Database } from './database.ts'
 
@@ -6,16 +7,16 @@ export interface Recovered {
   readonly operationId: string
   readonly cause: string
   readonly tookMs: number
-  /** In the wall clock's time, so that it can be found in the logs. */
+  /** In wall-clock time, to find it in the logs. */
   readonly atMs: number
-  /** The database was away, or no process was up, for a while in between. */
+  /** The database was away or no process was up for a while meanwhile. */
   readonly disturbed: boolean
 }
 
 export interface Recovery {
-  /** A process has just died: what is claimed now and is not renewed by a living one is watched. */
+  /** A process has just died: watches every claim that no living process renews. */
   begin(cause: string): Promise<void>
-  /** For a while nobody could have taken anything up: from here on and still in this moment. */
+  /** No process could have taken over from here on until now. */
   disturb(): void
   readonly recovered: readonly Recovered[]
   /** How many are still watched. */
@@ -42,7 +43,7 @@ export function watchRecovery(database: Database): Recovery {
   let disturbedMs = -Infinity
   let isStopped = false
 
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     if (watched.size === 0) return
     const rows = await database.read<Row>(
       'select id, fencing_token, state, lease_until::text as lease from operations where id = any($1::uuid[])',
@@ -66,9 +67,9 @@ export function watchRecovery(database: Database): Recovery {
       }
     }
   }
-  const looking = (async () => {
+  const checking = (async () => {
     while (!isStopped) {
-      await look()
+      await check()
       await delay(everyMs)
     }
   })()
@@ -87,7 +88,7 @@ export function watchRecovery(database: Database): Recovery {
         "select id, fencing_token, state, lease_until::text as lease from operations where lease_until is not null and state not in ('succeeded', 'failed', 'parked')",
       )
       for (const row of rows) {
-        // One that nobody has taken up since an earlier death stands still since then.
+        // An operation that stands still since an earlier death keeps its start.
         const before = watched.get(row.id)
         if (before?.fencing_token !== row.fencing_token || before.state !== row.state)
           watched.set(row.id, { ...row, cause, sinceMs })
@@ -95,7 +96,7 @@ export function watchRecovery(database: Database): Recovery {
     },
     async stop() {
       isStopped = true
-      await looking
+      await checking
     },
   }
 }

@@ -1,4 +1,4 @@
-// Makes the providers known to Kontor, and finds what both processes then offer of them.
+// Registers the providers, and finds what both processes then offer of them.
 import { setTimeout as delay } from 'node:timers/promises'
 import { request } from 'undici'
 import type { Broker } from './broker.ts'
@@ -43,7 +43,7 @@ export async function register(
   })
 }
 
-// The other process hears of a new catalog a moment later.
+// The other process loads a new catalog a moment later.
 async function readCatalog(
   { name, url }: Broker,
   size: number,

@@ -1,54 +1,57 @@
-// The history of each offence, for whoever looks for its cause: what the platform asked and was answered, our rows, what the
-// provider wrote in its journal, and what the brokers logged.
+// The history of each violation: the platform's requests and answers, Kontor's rows, the provider's
+// journal and the brokers' logs.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { offences as kinds, type Judgement, type Offence } from './judge.ts'
+import { violations as kinds, type Judgement, type Violation } from './judge.ts'
 import type { World } from './world.ts'
 
-const most = 20
+const maxChapters = 20
 
-/** @returns where it is */
-export async function writeReport(world: World, { offences, drifted }: Judgement): Promise<string> {
+/** @returns the path of the file */
+export async function writeReport(
+  world: World,
+  { violations, drifted }: Judgement,
+): Promise<string> {
   const [logs, journals] = await Promise.all([
     readLines(world.brokers.map(({ logFile }) => logFile)),
     readLines(world.providers.map(({ journalFile }) => journalFile)),
   ])
   const chapters: string[] = [
-    `${offences.length} offences`,
-    ...offences.map(headline),
+    `${violations.length} violations`,
+    ...violations.map(headline),
     ...drifted.map((each) => `drifted: ${each}`),
   ]
   // One chapter for each lifecycle, the gravest first.
-  const told = offences
+  const shown = violations
     .toSorted((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))
     .filter(
       ({ lifecycle }, at, all) =>
         lifecycle === undefined || all.findIndex((other) => other.lifecycle === lifecycle) === at,
     )
-  for (const offence of told.slice(0, most))
-    chapters.push(await historyOf(world, offence, logs, journals))
+  for (const violation of shown.slice(0, maxChapters))
+    chapters.push(await historyOf(world, violation, logs, journals))
   const file = join(world.folder, 'report.txt')
   await writeFile(file, chapters.join('\n'))
   return file
 }
 
-const headline = ({ kind, what, lifecycle, ids }: Offence) =>
+const headline = ({ kind, what, lifecycle, ids }: Violation) =>
   `${kind}: ${lifecycle === undefined ? '' : `${lifecycle.id} at ${lifecycle.offer.provider.name}: `}${what} [${ids.join(' ')}]`
 
 async function historyOf(
   world: World,
-  offence: Offence,
+  violation: Violation,
   logs: readonly string[],
   journals: readonly string[],
 ): Promise<string> {
-  const { lifecycle } = offence
-  const rows = await rowsOf(world, lifecycle?.id ?? '', offence.ids)
-  const ids = new Set([...offence.ids, ...rows.ids])
+  const { lifecycle } = violation
+  const rows = await rowsOf(world, lifecycle?.id ?? '', violation.ids)
+  const ids = new Set([...violation.ids, ...rows.ids])
   const names = (line: string) => [...ids].some((id) => line.includes(id))
   return [
-    `\n=== ${headline(offence)}`,
-    `--- told: ${lifecycle === undefined ? '' : JSON.stringify({ ...lifecycle.told, bindings: [...lifecycle.told.bindings] })}`,
-    '--- asked',
+    `\n=== ${headline(violation)}`,
+    `--- reported: ${lifecycle === undefined ? '' : JSON.stringify({ ...lifecycle.reported, bindings: [...lifecycle.reported.bindings] })}`,
+    '--- requests',
     ...(lifecycle?.history ?? []).map(
       ({ atMs, tookMs, broker, asked, status, text }) =>
         `${new Date(atMs).toISOString()} ${broker} ${asked} -> ${status} after ${tookMs} ms: ${text}`,

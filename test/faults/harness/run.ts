@@ -1,4 +1,4 @@
-// One run of the fault harness, from an empty database to the judgement.
+// One run of the fault harness, from an empty database to its result.
 import { setTimeout as delay } from 'node:timers/promises'
 import { failpoints as everyPoint, type Failpoint } from '../../../src/operations/failpoints.ts'
 import { drive } from './driver.ts'
@@ -9,28 +9,28 @@ import { allUp } from './fault-actions.ts'
 import { summarize, type Summary } from './summary.ts'
 import { startTraffic, type Traffic } from './traffic.ts'
 import { readOpen } from './invariants.ts'
-import { startWeather } from './background-faults.ts'
+import { startBackgroundFaults } from './background-faults.ts'
 import { startWorld, type World } from './world.ts'
 
 export interface HarnessOptions {
   readonly seed: number
   /** At least so many. */
   readonly lifecycles: number
-  /** How many live at a time. */
+  /** How many run at a time. */
   readonly lanes: number
-  /** Where processes are killed; by default at every point. */
+  /** Where to kill processes; by default at every failpoint. */
   readonly failpoints?: readonly Failpoint[]
-  /** How often a process is killed at each point. */
+  /** How often to kill a process at each failpoint. */
   readonly hits: number
-  /** How often each other strike at the processes and the database is made. */
+  /** How often to perform each other action on the processes and the database. */
   readonly others: number
-  /** No new strikes after so many minutes. */
+  /** No new actions after so many minutes. */
   readonly minutes: number
-  /** Time between two troubles at the providers. */
-  readonly troubleEveryMs: number
-  /** How long all may take to come to rest when the faults are over. */
-  readonly restMs: number
-  /** For the brokers, beside what world.ts sets. */
+  /** Time between two faults of the providers. */
+  readonly providerFaultEveryMs: number
+  /** How long everything may take to settle after the last fault. */
+  readonly settleMs: number
+  /** For the brokers, in addition to world.ts. */
   readonly environment?: Readonly<Record<string, string>>
   readonly signal: AbortSignal
   readonly say: (line: string) => void
@@ -69,8 +69,12 @@ async function inWorld(world: World, options: HarnessOptions): Promise<Summary> 
     random: random.fork(),
     over: over.signal,
   })
-  const weather = startWeather({ world, random: random.fork(), everyMs: options.troubleEveryMs })
-  const struck = await drive({
+  const backgroundFaults = startBackgroundFaults({
+    world,
+    random: random.fork(),
+    everyMs: options.providerFaultEveryMs,
+  })
+  const injected = await drive({
     world,
     random: random.fork(),
     failpoints,
@@ -82,23 +86,25 @@ async function inWorld(world: World, options: HarnessOptions): Promise<Summary> 
   })
   while (traffic.lifecycles.length < options.lifecycles && !signal.aborted) await delay(200)
   traffic.close()
-  await weather.stop()
+  await backgroundFaults.stop()
   await allUp(world)
   say(
-    `the faults are over after ${Math.round((performance.now() - startedMs) / 1_000)} s; ${traffic.lifecycles.length} lifecycles come to rest`,
+    `the faults are over after ${Math.round((performance.now() - startedMs) / 1_000)} s; ${traffic.lifecycles.length} lifecycles settle`,
   )
-  const troubles = (await Promise.all(world.providers.map((provider) => provider.faults()))).flat()
-  await comeToRest(world, traffic, signal.aborted ? 0 : options.restMs)
+  const providerFaults = (
+    await Promise.all(world.providers.map((provider) => provider.faults()))
+  ).flat()
+  await waitUntilSettled(world, traffic, signal.aborted ? 0 : options.settleMs)
   over.abort()
   const judgement: Judgement = await judge(world, traffic)
-  const isClean = judgement.offences.length === 0
+  const isClean = judgement.violations.length === 0
   const report = isClean ? undefined : await writeReport(world, judgement)
   return summarize({
     world,
     traffic,
-    struck,
-    weather,
-    troubles,
+    injected,
+    backgroundFaults,
+    providerFaults,
     judgement,
     report,
     failpoints,
@@ -107,7 +113,7 @@ async function inWorld(world: World, options: HarnessOptions): Promise<Summary> 
   })
 }
 
-async function comeToRest(world: World, traffic: Traffic, limitMs: number): Promise<void> {
+async function waitUntilSettled(world: World, traffic: Traffic, limitMs: number): Promise<void> {
   const endMs = performance.now() + limitMs
   await Promise.race([traffic.ended, delay(limitMs, undefined, { ref: false })])
   while (performance.now() < endMs && (await readOpen(world, endMs - performance.now())).length > 0)

@@ -1,10 +1,10 @@
-// A wall clock that is set while the process runs, as an operator or a time server does it. What counts on and on
-// (performance.now, timers) is not touched, as it is not on a real machine.
+// Changes the wall clock while the process runs, as an operator or a time server does. Monotonic
+// time (performance.now, timers) stays right, as on a real machine.
 
 const RealDate = Date
 let offsetMs = 0
 
-/** From now on the wall clock is wrong by so much. */
+/** Makes the wall clock wrong by so much from now on. */
 export function shiftClock(ms: number): void {
   offsetMs = ms
   globalThis.Date = new Proxy(RealDate, {

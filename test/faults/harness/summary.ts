@@ -1,36 +1,36 @@
-// What a run comes to, as numbers and as the lines that are printed.
+// The result of a run, as numbers and as printed lines.
 import { failpoints as everyPoint, type Failpoint } from '../../../src/operations/failpoints.ts'
 import type { StandingFault } from '../../../tools/simulator/types.ts'
-import type { Struck } from './driver.ts'
-import { offences as kinds, type Judgement, type Offence } from './judge.ts'
+import type { InjectedFaults } from './driver.ts'
+import { violations as kinds, type Judgement, type Violation } from './judge.ts'
 import type { Recovered } from './recovery.ts'
 import type { Traffic } from './traffic.ts'
-import type { Weather } from './background-faults.ts'
+import type { BackgroundFaults } from './background-faults.ts'
 import type { World } from './world.ts'
 
-/** An operation whose process died goes on within this. */
+/** An operation whose process died must go on within this time. */
 export const recoveryLimitMs = 15_000
 
 export interface Summary {
   readonly lines: readonly string[]
-  /** The last one. */
-  readonly verdict: string
+  /** The last printed line. */
+  readonly lastLine: string
   readonly isGood: boolean
-  /** Points that were hit less often than was asked for. */
+  /** Failpoints that were hit less often than requested. */
   readonly missed: readonly Failpoint[]
-  readonly counts: Readonly<Record<Offence['kind'], number>>
+  readonly counts: Readonly<Record<Violation['kind'], number>>
   readonly slowestRecoveryMs: number
-  /** Where the histories of the offences are. */
+  /** The path of the violations' histories. */
   readonly report: string | undefined
 }
 
 export interface Facts {
   readonly world: World
   readonly traffic: Traffic
-  readonly struck: Struck
-  readonly weather: Weather
-  /** All faults that the providers were given. */
-  readonly troubles: readonly StandingFault[]
+  readonly injected: InjectedFaults
+  readonly backgroundFaults: BackgroundFaults
+  /** All faults that were injected at the providers. */
+  readonly providerFaults: readonly StandingFault[]
   readonly judgement: Judgement
   readonly report: string | undefined
   readonly failpoints: readonly Failpoint[]
@@ -41,9 +41,9 @@ export interface Facts {
 export function summarize({
   world,
   traffic,
-  struck,
-  weather,
-  troubles,
+  injected,
+  backgroundFaults,
+  providerFaults,
   judgement,
   report,
   failpoints,
@@ -53,44 +53,44 @@ export function summarize({
   const counts = Object.fromEntries(
     kinds.map((kind) => [
       kind,
-      judgement.offences.filter((offence) => offence.kind === kind).length,
+      judgement.violations.filter((violation) => violation.kind === kind).length,
     ]),
-  ) as Record<Offence['kind'], number>
-  const atProviders = troubles.filter(({ fired }) => fired > 0)
-  const all = [...struck.kills, ...struck.others, ...weather.struck].reduce(
+  ) as Record<Violation['kind'], number>
+  const firedAtProviders = providerFaults.filter(({ fired }) => fired > 0)
+  const all = [...injected.kills, ...injected.others, ...backgroundFaults.counts].reduce(
     (sum, [, count]) => sum + count,
-    atProviders.length,
+    firedAtProviders.length,
   )
-  const missed = failpoints.filter((point) => (struck.kills.get(point) ?? 0) < hits)
+  const missed = failpoints.filter((point) => (injected.kills.get(point) ?? 0) < hits)
   const ofDead = world.recovery.recovered.filter(({ cause }) => cause !== 'paused')
   const slowestRecoveryMs = Math.max(
     0,
     ...ofDead.filter(({ disturbed }) => !disturbed).map((each) => each.tookMs),
   )
-  const verdict = `${traffic.lifecycles.length} lifecycles, ${all} faults: ${counts.lost} lost, ${counts.duplicated} duplicated, ${counts.orphaned} orphaned, ${counts.stuck} stuck`
+  const lastLine = `${traffic.lifecycles.length} lifecycles, ${all} faults: ${counts.lost} lost, ${counts.duplicated} duplicated, ${counts.orphaned} orphaned, ${counts.stuck} stuck`
   return {
-    verdict,
+    lastLine,
     missed,
     counts,
     slowestRecoveryMs,
     report,
     isGood:
-      judgement.offences.length === 0 &&
+      judgement.violations.length === 0 &&
       missed.length === 0 &&
       slowestRecoveryMs <= recoveryLimitMs,
     lines: [
-      `killed at: ${told(struck.kills)}`,
-      `processes and database: ${told(struck.others)}`,
-      `lines, clocks, connections: ${told(weather.struck)}`,
-      `at the providers: ${told(tally(atProviders.map((fault) => Object.keys(fault.do).join('+'))))}`,
-      `reached: ${told(new Map(everyPoint.map((point) => [point, world.brokers.reduce((sum, { reached }) => sum + (reached.get(point) ?? 0), 0)])))}`,
+      `killed at: ${listCounts(injected.kills)}`,
+      `processes and database: ${listCounts(injected.others)}`,
+      `network, clocks, connections: ${listCounts(backgroundFaults.counts)}`,
+      `at the providers: ${listCounts(tally(firedAtProviders.map((fault) => Object.keys(fault.do).join('+'))))}`,
+      `reached: ${listCounts(new Map(everyPoint.map((point) => [point, world.brokers.reduce((sum, { reached }) => sum + (reached.get(point) ?? 0), 0)])))}`,
       recoveryLine(
         'after a death',
         ofDead.filter(({ disturbed }) => !disturbed),
         world.leaseMs,
       ),
       recoveryLine(
-        'after a death, and while nobody was up or the database was away',
+        'after a death, while no process was up or the database was away',
         ofDead.filter(({ disturbed }) => disturbed),
         world.leaseMs,
       ),
@@ -106,13 +106,15 @@ export function summarize({
         world.recovery.recovered.filter(({ cause }) => cause === 'paused'),
         world.leaseMs,
       ),
-      `updates told as failed that are in force at the provider, or the other way round: ${judgement.drifted.length}${judgement.drifted.length > 0 ? ` (${told(tally(judgement.drifted.map((each) => each.split(' ')[0] ?? '')))})` : ''}`,
-      `removals of what was left at providers that are still to come: ${judgement.toBeRemoved}`,
+      `updates reported as failed that are in force at the provider, or the other way round: ${judgement.drifted.length}${judgement.drifted.length > 0 ? ` (${listCounts(tally(judgement.drifted.map((each) => each.split(' ')[0] ?? '')))})` : ''}`,
+      `removals at providers that are still to come: ${judgement.toBeRemoved}`,
       ...(missed.length === 0 ? [] : [`hit less than ${hits} times: ${missed.join(', ')}`]),
-      ...(counts.illegal + counts.unmeant === 0
+      ...(counts.illegal + counts.crashed === 0
         ? []
-        : [`${counts.illegal} illegal answers, ${counts.unmeant} unmeant ends of processes`]),
-      ...judgement.offences
+        : [
+            `${counts.illegal} illegal answers, ${counts.crashed} processes that ended by themselves`,
+          ]),
+      ...judgement.violations
         .slice(0, 30)
         .map(
           ({ kind, what, lifecycle }) =>
@@ -136,5 +138,5 @@ function tally(names: readonly string[]): Map<string, number> {
   return counts
 }
 
-const told = (counts: ReadonlyMap<string, number>) =>
+const listCounts = (counts: ReadonlyMap<string, number>) =>
   [...counts].map(([name, count]) => `${name} ${count}`).join(', ')

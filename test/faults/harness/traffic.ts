@@ -1,23 +1,23 @@
-// Many lifecycles beside each other, a new one whenever one ends, until there were enough and nobody wants more.
-import { live, newLifecycle, type Lifecycle, type Offer } from './lifecycle.ts'
-import { GivenUp, platformOf, type PlatformDeps } from './platform.ts'
+// Many lifecycles side by side, a new one whenever one ends, until there are enough.
+import { runLifecycle, newLifecycle, type Lifecycle, type Offer } from './lifecycle.ts'
+import { RunEnded, platformOf, type PlatformDeps } from './platform.ts'
 import type { Random } from './random.ts'
 
 export interface TrafficOptions extends Omit<PlatformDeps, 'random' | 'name' | 'authorization'> {
   readonly platforms: ReadonlyArray<{ readonly name: string; readonly authorization: string }>
   readonly offers: readonly Offer[]
   readonly random: Random
-  /** How many live at a time. */
+  /** How many run at a time. */
   readonly lanes: number
 }
 
 export interface Traffic {
   readonly lifecycles: readonly Lifecycle[]
-  /** The name of the platform that each lifecycle belongs to. */
+  /** The platform of each lifecycle. */
   readonly platformOf: ReadonlyMap<Lifecycle, string>
-  /** Begins no new ones; those that live come to their end. */
+  /** Starts no new ones; those that run go on to their end. */
   close(): void
-  /** Fulfilled when all are over, or the run is. */
+  /** Resolves when all are over, or the run is. */
   readonly ended: Promise<void>
 }
 
@@ -36,13 +36,13 @@ export function startTraffic({
     const own = random.fork()
     for (let count = 0; isOpen && !deps.over.aborted; count++) {
       const { name, authorization } = own.pick(platforms)
-      const life = newLifecycle(`l${number}-${count}`, own.pick(offers))
-      lifecycles.push(life)
-      owners.set(life, name)
+      const lifecycle = newLifecycle(`l${number}-${count}`, own.pick(offers))
+      lifecycles.push(lifecycle)
+      owners.set(lifecycle, name)
       const ownRandom = own.fork()
       const platform = platformOf({ ...deps, name, authorization, random: ownRandom })
-      await live({ platform, random: ownRandom }, life).catch((error: unknown) => {
-        if (!(error instanceof GivenUp)) throw error
+      await runLifecycle({ platform, random: ownRandom }, lifecycle).catch((error: unknown) => {
+        if (!(error instanceof RunEnded)) throw error
       })
     }
   }

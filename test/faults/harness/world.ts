@@ -1,5 +1,5 @@
-// All that a run needs: one Postgres, two brokers, the providers and the platforms, with a line between each that can be
-// spoilt. What is started here is ended here, whatever happens.
+// Everything that a run needs: one Postgres, two brokers, providers and platforms, with fault
+// proxies in between. Ends everything that it has started, whatever happens.
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -14,28 +14,28 @@ import type { Offer } from './lifecycle.ts'
 import { kinds, startProvider, type Provider } from './providers.ts'
 import { register } from './register.ts'
 import { watchRecovery, type Recovery } from './recovery.ts'
-import { openWire, type Wire } from './network-faults.ts'
+import { openFaultProxy, type FaultProxy } from './network-faults.ts'
 
 export interface World {
   /** Logs and journals. */
   readonly folder: string
   readonly database: Database
   readonly brokers: readonly Broker[]
-  /** Each broker's line to the database, in the brokers' order. */
-  readonly databaseWires: readonly Wire[]
+  /** Each broker's proxy to the database, in the order of the brokers. */
+  readonly databaseProxies: readonly FaultProxy[]
   readonly providers: readonly Provider[]
   readonly platforms: ReadonlyArray<{ readonly name: string; readonly authorization: string }>
   readonly offers: readonly Offer[]
   readonly recovery: Recovery
   readonly leaseMs: number
-  /** The processes that ended though nobody had meant them to. */
+  /** The processes that ended without being ordered to. */
   readonly crashes: string[]
-  /** Whether ends of processes are meant to happen just now. */
+  /** Whether the harness itself ends the process now. */
   expectEnds(broker: Broker, isExpected: boolean): void
   stop(keepsFolder: boolean): Promise<void>
 }
 
-// What is proven here is what becomes of orders that are taken, also by processes that are stopped in their middle.
+// The harness tests what becomes of accepted orders, so no limit refuses any.
 const unlimited = {
   KONTOR_ORDER_RATE: '0',
   KONTOR_REQUEST_RATE: '0',
@@ -43,7 +43,10 @@ const unlimited = {
   KONTOR_MAX_DATABASE_WAIT_SECONDS: '0',
 }
 
-/** Short, so that a run is; the lease is that of production, for it decides how long a dead process is waited for. */
+/**
+ * Short, to keep a run short. The lease is that of production, because it decides how long an
+ * operation waits for a dead process.
+ */
 const times = {
   KONTOR_POLL_SECONDS: '0.3',
   KONTOR_INLINE_SECONDS: '1',
@@ -101,22 +104,25 @@ async function build(
   const crashes: string[] = []
   const expected = new Set<Broker>()
   const onEnd = (broker: Broker, point: string | undefined, wasUp: boolean): void => {
-    // One that cannot start while the database is away ends with a sentence, and is started again.
+    // A process that cannot start while the database is away exits with an error, and is restarted.
     if (point === undefined && wasUp && !expected.has(broker)) crashes.push(broker.name)
     if (!brokers.some((each) => each.isUp)) recovery.disturb()
     recovery.begin(point ?? 'end').catch((error: unknown) => {
       console.error(error)
     })
   }
-  const databaseWires = await Promise.all([openWire(database.port), openWire(database.port)])
-  closers.push(() => Promise.all(databaseWires.map((wire) => wire.close())))
+  const databaseProxies = await Promise.all([
+    openFaultProxy(database.port),
+    openFaultProxy(database.port),
+  ])
+  closers.push(() => Promise.all(databaseProxies.map((proxy) => proxy.close())))
   const brokers: readonly Broker[] = await Promise.all(
-    databaseWires.map((wire, at) =>
+    databaseProxies.map((proxy, at) =>
       startBroker({
         name: `broker-${at + 1}`,
         folder,
         onEnd,
-        environment: { ...environment, DATABASE_URL: database.urlBy(wire.port) },
+        environment: { ...environment, DATABASE_URL: database.urlBy(proxy.port) },
       }),
     ),
   )
@@ -135,7 +141,7 @@ async function build(
     folder,
     database,
     brokers,
-    databaseWires,
+    databaseProxies,
     providers,
     platforms,
     offers,
