@@ -1,4 +1,4 @@
-// Orders that meet each other: on one instance, on one provider, in one process and in two.
+// Concurrent orders: on one instance, at one provider, in one process and in two.
 import t, { type Test } from 'tap'
 import { finished, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import { agree, readRows, settled } from './invariants.ts'
@@ -30,7 +30,7 @@ t.test('the same PUT twenty times at once is one instance', async (t) => {
     await kontor.find('async', 'db', 'small'),
   ]
 
-  // Often, so that some order comes in just as the first one ends.
+  // Repeated, so that some order arrives just as the first one ends.
   for (let round = 1; round <= 20; round++) {
     const replies = await Promise.all(
       times(20, () => kontor.call('PUT', at(`i${round}`), { ...ids, ...here })),
@@ -47,7 +47,7 @@ t.test('the same PUT twenty times at once is one instance', async (t) => {
   t.equal(
     new Set(delayed.map(({ body }) => body.operation)).size,
     1,
-    'all are told the same operation',
+    'all answers name the same operation',
   )
   agree(t, await settled(kontor, 'j'), later)
   t.equal(later.state().requests['provision'], 1, 'one call to the provider')
@@ -84,8 +84,8 @@ t.test('the same PUT at two processes at once is one instance', async (t) => {
   )
   t.strictSame(new Set(statuses(delayed)), new Set([202]))
   t.equal(new Set(delayed.map(({ body }) => body.operation)).size, 1)
-  const told = await finished(other.call, at('j'), delayed[0]?.body.operation)
-  t.match(told, { body: { state: 'succeeded' } })
+  const last = await finished(other.call, at('j'), delayed[0]?.body.operation)
+  t.match(last, { body: { state: 'succeeded' } })
   await settled(kontor)
   t.strictSame(simulator.state().effects, {
     provisioned: 3,
@@ -179,7 +179,7 @@ t.test('a DELETE while an instance is provisioned halts it, and nothing is left'
   }
 })
 
-t.test('binds go beside each other; during an update they are ConcurrencyError', async (t) => {
+t.test('binds run side by side; during an update they get ConcurrencyError', async (t) => {
   const kontor = await startKontor(t)
   const { call } = kontor
   const { simulator } = await kontor.addProvider('nord', { behaviours: slow })
@@ -241,7 +241,7 @@ t.test('binds go beside each other; during an update they are ConcurrencyError',
 })
 
 t.test(
-  'of different PATCHes at once one is in force and the others are told to wait',
+  'of different PATCHes at once one takes effect and the others get ConcurrencyError',
   async (t) => {
     const kontor = await startKontor(t)
     const { call } = kontor
@@ -273,13 +273,13 @@ t.test(
     t.strictSame(
       (await call('GET', at('i'))).body.parameters,
       parameters,
-      'and so have we: no update is lost',
+      'and so has Kontor: no update is lost',
     )
   },
 )
 
 t.test(
-  'a provider that hangs delays nobody else, and its own queue is bounded: 202 for who can wait, 429 for who cannot',
+  'a provider that hangs delays no other; its own slots are bounded: 202 for async orders, 429 for sync ones',
   async (t) => {
     const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.2' } })
     const { call } = kontor

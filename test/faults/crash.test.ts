@@ -1,5 +1,5 @@
-// Processes and databases that die in the middle of an order. Whoever comes after takes over, and in the end the
-// platform, our rows and the provider tell the same.
+// Processes and databases that die in the middle of an order. Another process takes over, and in
+// the end the platform, Kontor's rows and the provider agree.
 import { mkdtemp, rm, chmod } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,9 +30,9 @@ interface Doomed {
   readonly kind: OperationKind
   readonly action: FaultAction
   readonly when: 'before' | 'after'
-  /** What the platform reads at the end. */
-  readonly told: 'succeeded' | 'failed'
-  /** Whether the provider's broker can be asked for what it holds; default true. */
+  /** What last_operation says at the end. */
+  readonly outcome: 'succeeded' | 'failed'
+  /** Whether the provider's resources can be fetched; default true. */
   readonly retrievable?: boolean
   readonly inForce: boolean
 }
@@ -44,7 +44,7 @@ const doomed: readonly Doomed[] = [
     kind: 'provision',
     action: hang,
     when: 'after',
-    told: 'succeeded',
+    outcome: 'succeeded',
     inForce: true,
   },
   {
@@ -52,7 +52,7 @@ const doomed: readonly Doomed[] = [
     kind: 'provision',
     action: hang,
     when: 'before',
-    told: 'failed',
+    outcome: 'failed',
     inForce: false,
   },
   {
@@ -60,7 +60,7 @@ const doomed: readonly Doomed[] = [
     kind: 'provision',
     action: hang,
     when: 'after',
-    told: 'failed',
+    outcome: 'failed',
     retrievable: false,
     inForce: false,
   },
@@ -69,7 +69,7 @@ const doomed: readonly Doomed[] = [
     kind: 'update',
     action: hang,
     when: 'after',
-    told: 'succeeded',
+    outcome: 'succeeded',
     inForce: true,
   },
   {
@@ -77,7 +77,7 @@ const doomed: readonly Doomed[] = [
     kind: 'update',
     action: hang,
     when: 'before',
-    told: 'failed',
+    outcome: 'failed',
     inForce: false,
   },
   {
@@ -85,7 +85,7 @@ const doomed: readonly Doomed[] = [
     kind: 'bind',
     action: hang,
     when: 'after',
-    told: 'succeeded',
+    outcome: 'succeeded',
     inForce: true,
   },
   {
@@ -93,7 +93,7 @@ const doomed: readonly Doomed[] = [
     kind: 'bind',
     action: hang,
     when: 'before',
-    told: 'failed',
+    outcome: 'failed',
     inForce: false,
   },
   {
@@ -101,7 +101,7 @@ const doomed: readonly Doomed[] = [
     kind: 'unbind',
     action: hang,
     when: 'after',
-    told: 'succeeded',
+    outcome: 'succeeded',
     inForce: true,
   },
   {
@@ -109,7 +109,7 @@ const doomed: readonly Doomed[] = [
     kind: 'unbind',
     action: hang,
     when: 'before',
-    told: 'succeeded',
+    outcome: 'succeeded',
     inForce: true,
   },
   {
@@ -117,7 +117,7 @@ const doomed: readonly Doomed[] = [
     kind: 'deprovision',
     action: hang,
     when: 'after',
-    told: 'succeeded',
+    outcome: 'succeeded',
     inForce: true,
   },
   {
@@ -125,7 +125,7 @@ const doomed: readonly Doomed[] = [
     kind: 'deprovision',
     action: hang,
     when: 'before',
-    told: 'succeeded',
+    outcome: 'succeeded',
     inForce: true,
   },
 ]
@@ -136,7 +136,7 @@ t.test('kill -9 in the middle of each kind of call: a second process takes over'
   const [first, second] = await Promise.all([start(), start()])
   const cases = await Promise.all(doomed.map((one) => arrange(kontor, first.call, one)))
 
-  // Long ones, to be killed while they wait and while their remains are removed.
+  // Long ones, to kill the process while they wait or are compensated.
   const { simulator: waiting } = await kontor.addProvider('waiting', {
     behaviours: { '*': { mode: 'async', provisionSeconds: 4 } },
   })
@@ -150,7 +150,7 @@ t.test('kill -9 in the middle of each kind of call: a second process takes over'
   t.equal(waits.status, 202)
   const removes = await first.call('PUT', `${at('removing')}?${ai}`, { ...removingIds, ...here })
   t.equal(removes.status, 202)
-  // The second may work on them as well; whoever does is cut off or goes on.
+  // The second process may work on them too; whichever does is killed or goes on.
   await until(
     () => removing.state().requests['deprovision'] ?? 0,
     (count) => count === 1,
@@ -161,7 +161,7 @@ t.test('kill -9 in the middle of each kind of call: a second process takes over'
     if (one.retrievable === false)
       simulator.faults.add({ on: 'last_operation', times: 0, do: { status: 404 } })
   }
-  const orders = cases.map(({ place }) => place().catch((error: unknown) => String(error)))
+  const orders = cases.map(({ send }) => send().catch((error: unknown) => String(error)))
   await Promise.all(
     cases.map(({ simulator, one, earlier }) =>
       until(
@@ -184,7 +184,7 @@ t.test('kill -9 in the middle of each kind of call: a second process takes over'
   for (const { one, simulator, path, isInForce } of cases) {
     await t.test(one.name, async (t) => {
       const last = await second.call('GET', `${path}/last_operation`)
-      t.match(last, { status: 200, body: { state: one.told } }, last.text)
+      t.match(last, { status: 200, body: { state: one.outcome } }, last.text)
       agree(t, await readRows(kontor, one.name), simulator)
       t.equal(await isInForce(), one.inForce)
       if (one.kind === 'update')
@@ -242,11 +242,11 @@ t.test('kill -9 of the only process: the next start takes over', async (t) => {
   t.equal(simulator.state().effects.provisioned, 1)
 })
 
-t.test('a process that sleeps past its lease writes nothing when it wakes', async (t) => {
+t.test('a process that is paused past its lease writes nothing when it resumes', async (t) => {
   const kontor = await startKontor(t, { worker: false, environment: quick })
   const start = await processesOf(t, kontor, quick)
   const catalog = catalogOf('nord')
-  // Cannot be asked: what is in doubt is removed, so a late "ready" would be a lie.
+  // Not retrievable: what is in doubt is removed, so a late "ready" would be wrong.
   for (const offering of catalog.services) offering.instances_retrievable = false
   const { simulator } = await kontor.addProvider('nord', { catalog })
   const [sleeper, other] = await Promise.all([start(), start()])
@@ -267,7 +267,7 @@ t.test('a process that sleeps past its lease writes nothing when it wakes', asyn
 
   sleeper.child.kill('SIGCONT')
   const late = await order
-  t.equal(late.status, 503, `its caller is not told a success that is none: ${late.text}`)
+  t.equal(late.status, 503, `its caller gets no false success: ${late.text}`)
   t.match(late.headers, { 'retry-after': /\d/ })
   t.strictSame(await operations(kontor), before, 'not one row was touched')
   t.equal((await sleeper.call('PUT', at('i'), { ...ids, ...here })).status, 201, 'it works on')
@@ -293,7 +293,7 @@ t.test('SIGTERM lets a call under way end, and its caller gets the answer', asyn
   agree(t, await readRows(kontor, 'i'), simulator)
 })
 
-t.test('a call that does not end is cut off when the time to drain is over', async (t) => {
+t.test('a call that does not end is aborted when the drain time is over', async (t) => {
   const kontor = await startKontor(t, { worker: false, environment: quick })
   const start = await processesOf(t, kontor, quick)
   const { simulator } = await kontor.addProvider('nord', { settings: { timeoutSeconds: 50 } })
@@ -313,7 +313,7 @@ t.test('a call that does not end is cut off when the time to drain is over', asy
     headers: { 'retry-after': /\d/ },
     body: { description: /interrupted/ },
   })
-  t.equal((await later).status, 202, 'who can wait asks whoever takes over')
+  t.equal((await later).status, 202, 'an async order is polled at the process that takes over')
   t.strictSame(await only.exited, { code: 0, signal: null })
   t.ok(
     performance.now() - stoppedAt < 20_000,
@@ -324,7 +324,7 @@ t.test('a call that does not end is cut off when the time to drain is over', asy
 })
 
 t.test(
-  'a database that dies is waited for: 503 meanwhile, everything goes on afterwards',
+  'Kontor waits for a database that dies: 503 meanwhile, everything goes on afterwards',
   async (t) => {
     const folder = await mkdtemp(join(tmpdir(), 'kontor-crash-'))
     await chmod(folder, 0o711)
@@ -372,7 +372,7 @@ t.test(
         ),
       )
       t.comment(
-        `${replies.filter(({ status }) => status === 503).length} of ${replies.length} orders were told 503`,
+        `${replies.filter(({ status }) => status === 503).length} of ${replies.length} orders got 503`,
       )
       t.ok(
         replies
@@ -451,7 +451,7 @@ interface Arranged {
   readonly simulator: Simulator
   readonly path: string
   readonly earlier: number
-  place(): Promise<Reply>
+  send(): Promise<Reply>
   isInForce(): Promise<boolean>
 }
 
@@ -496,12 +496,12 @@ async function arrange(kontor: TestKontor, call: Call, one: Doomed): Promise<Arr
     simulator,
     path: isOfBinding ? binding : instance,
     earlier: simulator.state().requests[one.kind] ?? 0,
-    place: verbs[one.kind],
+    send: verbs[one.kind],
     isInForce: inForce[one.kind],
   }
 }
 
-// Another process hears of a new catalog a moment later.
+// The other process loads a new catalog a moment later.
 async function seen(kontor: TestKontor, call: Call): Promise<void> {
   const { body } = await kontor.call('GET', '/v2/catalog')
   await until(

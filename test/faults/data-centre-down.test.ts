@@ -1,4 +1,4 @@
-// A provider that is dead hurts nobody but those who order from it, and it is as before when it comes back.
+// A dead provider affects only orders at it, and all works again when it comes back.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -149,10 +149,10 @@ t.test(
     const ids = await kontor.find('nord', 'db', 'small')
     const ordered = await call('PUT', `${at('i')}?${ai}`, { ...ids, ...here })
     t.equal(ordered.status, 202)
-    // The worst moment: it acts, writes it down, and dies before it answers.
+    // The worst moment: it acts, persists it, and dies before it answers.
     simulator.faults.add({ on: 'provision', do: { crash: true } })
     const lost = await call('PUT', `${at('j')}?${ai}`, { ...ids, ...here })
-    t.equal(lost.status, 202, 'nobody knows what came of it, so the end is told later')
+    t.equal(lost.status, 202, 'the outcome is unknown, so it is reported later')
     t.match(await call('GET', `${at('i')}/last_operation`), {
       status: 200,
       body: { state: 'in progress' },
@@ -164,7 +164,7 @@ t.test(
     )
     t.equal(rows.running.length, 2, 'both are still worked on')
 
-    // It starts anew without a password: what counts is that the same journal answers at the same address.
+    // It restarts without a password: the same journal answers at the same address.
     const back = await startSimulator({
       catalog: catalogOf('nord'),
       stateFile,

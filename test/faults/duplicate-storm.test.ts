@@ -1,5 +1,6 @@
-// Each request of an instance's life is sent twenty times at once, to two processes in turn, as a proxy or a queue between
-// platform and broker does that repeats what it has no answer for. One of them takes effect, and each answer is legal.
+// Sends each request of an instance's life twenty times at once, to two processes in turn, as a
+// proxy or queue between platform and broker repeats unanswered requests. One of them takes effect,
+// and each answer is legal.
 import t, { type Test } from 'tap'
 import type { OperationHandlers, ServiceBehaviour } from '../../tools/simulator/types.ts'
 import { here, startKontor, until, type Reply, type TestKontor } from '../support/kontor.ts'
@@ -27,7 +28,7 @@ interface Storm {
   readonly method: 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly body?: object
-  /** What the specification allows for the one that makes it, and for the same request again. */
+  /** What the specification allows for the first, and for a repetition. */
   readonly legal: readonly number[]
 }
 
@@ -36,11 +37,11 @@ interface Caller {
   readonly waits: boolean
 }
 
-t.test('whoever can wait: each request twenty times at once is one effect', async (t) => {
+t.test('async: each request twenty times at once is one effect', async (t) => {
   await liveInStorms(t, { direct, later }, true)
 })
 
-t.test('whoever cannot wait: each request twenty times at once is one effect', async (t) => {
+t.test('sync: each request twenty times at once is one effect', async (t) => {
   await liveInStorms(t, { direct }, false)
 })
 
@@ -54,7 +55,7 @@ async function liveInStorms(
     await Promise.all(
       Object.entries(behaviours).map(async ([name, behaviour]) => {
         const { simulator } = await kontor.addProvider(name, { behaviours: { '*': behaviour } })
-        // A thing that is made twice is to be seen.
+        // Shows a resource that is created twice.
         simulator.configure({ duplicateDetection: false })
         return [name, simulator] as const
       }),
@@ -162,38 +163,39 @@ function judge(
   waits: boolean,
   where: string,
 ): void {
-  const told = replies
+  const answers = replies
     .map(
       ({ status, body }) => `${status}${body?.error === undefined ? '' : ` ${String(body.error)}`}`,
     )
     .join(', ')
   t.ok(
     replies.every(({ status, body }) => legal.includes(status) || isToRepeat(status, body, waits)),
-    `${where}: ${told}`,
+    `${where}: ${answers}`,
   )
   const operations = new Set(
     replies.filter(({ status }) => status === 202).map(({ body }) => body.operation as unknown),
   )
-  // A change that comes in just as the same one ends is sent on, and changes nothing; of the others there is only one.
-  if (what !== 'updated')
-    t.ok(operations.size <= 1, `${where}: all that are told to wait are told the same operation`)
+  // An update that arrives just as the same one ends is sent on, and changes nothing; of the other
+  // kinds only one takes effect.
+  if (what !== 'updated') t.ok(operations.size <= 1, `${where}: all 202 name the same operation`)
   t.ok(
     replies.some(({ status }) => legal.includes(status) && status !== 410),
-    `${where}: one of them is told that it goes through`,
+    `${where}: one of them succeeds`,
   )
-  // What makes something new is told as new once.
+  // A create is answered as new once.
   const made = replies.filter(({ status }) => status === 201).length
   if (what === 'provisioned' || what === 'bound')
-    t.equal(made, operations.size === 0 ? 1 : Math.min(made, 1), `${where}: made once: ${told}`)
+    t.equal(made, operations.size === 0 ? 1 : Math.min(made, 1), `${where}: made once: ${answers}`)
   const credentials = new Set(
     replies
       .filter(({ status }) => what === 'bound' && status < 202)
       .map(({ body }) => JSON.stringify(body.credentials)),
   )
-  t.ok(credentials.size <= 1, `${where}: all are told the same credentials`)
+  t.ok(credentials.size <= 1, `${where}: all have the same credentials`)
 }
 
-// The same request, once the one under way has ended; whoever cannot wait may be told to ask so that he can.
+// The same request, once the first has ended; a sync one may get AsyncRequired and is then repeated
+// as async.
 function isToRepeat(status: number, body: { error?: string } | undefined, waits: boolean): boolean {
   return (
     status === 422 &&

@@ -1,5 +1,5 @@
-// Providers that never come to an end, and orders that only got half of their way: each ends in a defined state, is
-// tried at a bearable pace, and what we hold is what the provider holds.
+// Providers that never finish, and orders that got half-way: each ends in a defined state, is
+// retried at a reasonable pace, and Kontor's rows agree with the provider.
 import t from 'tap'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
@@ -118,7 +118,7 @@ t.test(
   },
 )
 
-t.test('a provider that always says Retry-After: 0 is asked at our own pace', async (t) => {
+t.test("a provider that always says Retry-After: 0 is polled at Kontor's own pace", async (t) => {
   const kontor = await startKontor(t)
   const { simulator } = await kontor.addProvider('nord', {
     behaviours: { '*': { mode: 'async', provisionSeconds: 2, retryAfterSeconds: 0 } },
@@ -153,7 +153,7 @@ t.test(
 )
 
 t.test(
-  'bindings that went before a delete of their instance failed are gone on both sides',
+  'bindings deleted before the delete of their instance failed are gone on both sides',
   async (t) => {
     const kontor = await startKontor(t)
     const { simulator } = await kontor.addProvider('nord')
@@ -188,7 +188,7 @@ t.test(
 )
 
 t.test(
-  'what cannot be opened or reached any more is tried a few times and then parked, and a delete gets it going again',
+  'an operation that cannot be opened is retried a few times and then parked; a delete takes over',
   async (t) => {
     const kontor = await startKontor(t)
     const { db } = kontor.running.runtime

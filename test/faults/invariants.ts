@@ -1,4 +1,4 @@
-// The three truths of an order: what the platform sees, what our rows say, what the provider really holds.
+// Compares what Kontor's rows say with what the provider really holds.
 import type { Simulator } from '../../tools/simulator/types.ts'
 import { until, type TestKontor } from '../support/kontor.ts'
 
@@ -12,16 +12,16 @@ export interface Rows {
   }>
   readonly bindings: ReadonlyArray<{ binding_id: string; state: string; upstream_id: string }>
   readonly running: ReadonlyArray<{ id: string; kind: string; state: string; retries: number }>
-  /** What is still to be removed at providers by itself. */
+  /** How many removals are still to come without an operator. */
   readonly orphans: number
 }
 
 type WithDb = Pick<TestKontor, 'running'>
 
-/** What our rows say is there, and what is still to do; of one instance or of all. */
+/** What Kontor's rows say exists, and what is unfinished; of one instance or of all. */
 export async function readRows({ running }: WithDb, instanceId?: string): Promise<Rows> {
   const { db } = running.runtime
-  // First: what is at rest when this is read stays as it is.
+  // Read first: what is settled now stays as it is.
   const open = await db
     .selectFrom('operations')
     .select(['id', 'kind', 'state', 'retries'])
@@ -55,7 +55,7 @@ export async function readRows({ running }: WithDb, instanceId?: string): Promis
   }
 }
 
-/** Waits until nothing is left to do, and tells how things stand then. */
+/** Waits until everything is settled. @returns the rows then */
 export function settled(kontor: WithDb, instanceId?: string, limitMs?: number): Promise<Rows> {
   return until(
     () => readRows(kontor, instanceId),
@@ -64,7 +64,7 @@ export function settled(kontor: WithDb, instanceId?: string, limitMs?: number): 
   )
 }
 
-/** What both sides hold, in the provider's words; equal when the truths agree. */
+/** What both sides hold, as the provider names it; equal when they agree. */
 export function compare(rows: Rows, simulator: Pick<Simulator, 'state'>) {
   const held = simulator.state().instances
   return {
@@ -87,10 +87,10 @@ interface Asserts {
   strictSame(found: unknown, wanted: unknown, ...message: [string]): unknown
 }
 
-/** Our rows and the provider's own list tell the same. */
+/** Asserts that Kontor's rows and the provider's list agree. */
 export function agree(t: Asserts, rows: Rows, simulator: Pick<Simulator, 'state'>): void {
   const { ours, theirs, ourBindings, theirBindings } = compare(rows, simulator)
-  t.strictSame(ours, theirs, "our instances are the provider's")
-  t.strictSame(ourBindings, theirBindings, "our bindings are the provider's")
-  t.strictSame(simulator.state().duplicates, [], 'nothing was made twice')
+  t.strictSame(ours, theirs, "Kontor's instances are the provider's")
+  t.strictSame(ourBindings, theirBindings, "Kontor's bindings are the provider's")
+  t.strictSame(simulator.state().duplicates, [], 'nothing was created twice')
 }

@@ -1,4 +1,4 @@
-// Calls that arrive at the provider when everybody has stopped waiting for them.
+// Calls that take effect at the provider after Kontor has given up waiting.
 import { CompiledQuery } from 'kysely'
 import t from 'tap'
 import { here, startKontor, until } from '../support/kontor.ts'
@@ -7,7 +7,7 @@ import { settled } from './invariants.ts'
 
 const at = (id: string) => `/v2/service_instances/${id}`
 
-t.test('an order that the provider acts on after we gave up leaves nothing there', async (t) => {
+t.test('an order that takes effect after its timeout leaves nothing at the provider', async (t) => {
   const kontor = await startKontor(t, { environment: { KONTOR_IN_DOUBT_SECONDS: '5' } })
   const { call, addProvider, find } = kontor
   const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 1 } })
@@ -29,29 +29,32 @@ t.test('an order that the provider acts on after we gave up leaves nothing there
   )
 })
 
-t.test('a delete that takes over such an order waits as long, and nothing stays', async (t) => {
-  const kontor = await startKontor(t, { environment: { KONTOR_IN_DOUBT_SECONDS: '5' } })
-  const { call, addProvider, find } = kontor
-  const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 1 } })
-  const ids = await find('nord', 'db', 'small')
-  simulator.faults.add({ on: 'provision', do: { delayMs: 2_500 } })
-  t.equal(
-    (await call('PUT', `${at('slow')}?accepts_incomplete=true`, { ...ids, ...here })).status,
-    202,
-  )
-  const query = `?service_id=${ids.service_id}&plan_id=${ids.plan_id}&accepts_incomplete=true`
-  const deleted = await until(
-    () => call('DELETE', `${at('slow')}${query}`),
-    ({ status }) => status !== 422,
-  )
-  t.match(deleted.status, /^20[02]$/, deleted.text)
-  await settled(kontor, 'slow')
-  t.equal(simulator.state().effects.provisioned, 1)
-  t.strictSame(simulator.state().instances, [])
-})
+t.test(
+  'a delete that takes over such an order inherits its doubt, and nothing stays',
+  async (t) => {
+    const kontor = await startKontor(t, { environment: { KONTOR_IN_DOUBT_SECONDS: '5' } })
+    const { call, addProvider, find } = kontor
+    const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 1 } })
+    const ids = await find('nord', 'db', 'small')
+    simulator.faults.add({ on: 'provision', do: { delayMs: 2_500 } })
+    t.equal(
+      (await call('PUT', `${at('slow')}?accepts_incomplete=true`, { ...ids, ...here })).status,
+      202,
+    )
+    const query = `?service_id=${ids.service_id}&plan_id=${ids.plan_id}&accepts_incomplete=true`
+    const deleted = await until(
+      () => call('DELETE', `${at('slow')}${query}`),
+      ({ status }) => status !== 422,
+    )
+    t.match(deleted.status, /^20[02]$/, deleted.text)
+    await settled(kontor, 'slow')
+    t.equal(simulator.state().effects.provisioned, 1)
+    t.strictSame(simulator.state().instances, [])
+  },
+)
 
 t.test(
-  'a process that slept past its lease before its call sends nothing, or takes back what it sent',
+  'a process that was paused past its lease before its call sends nothing, or removes what it created',
   async (t) => {
     const quick = { KONTOR_LEASE_SECONDS: '1', KONTOR_INLINE_SECONDS: '10' }
     const kontor = await startKontor(t, { environment: quick })
@@ -102,7 +105,7 @@ t.test(
 )
 
 t.test(
-  'a platform that was told an error for a change of plan that was made can still delete by the old plan',
+  'a platform that got an error for a plan change in force can still delete by the old plan',
   async (t) => {
     const kontor = await startKontor(t)
     const { call, addProvider, find } = kontor
@@ -132,9 +135,9 @@ t.test(
 )
 
 t.test(
-  'a bind that arrives after we gave up does not hinder the delete of its instance',
+  'a bind that takes effect after its timeout does not prevent the delete of its instance',
   async (t) => {
-    // So long that nothing is looked after by itself.
+    // So long that no orphan becomes due by itself.
     const kontor = await startKontor(t, { environment: { KONTOR_IN_DOUBT_SECONDS: '600' } })
     const { call, addProvider, find } = kontor
     const { simulator } = await addProvider('nord', { settings: { timeoutSeconds: 1 } })

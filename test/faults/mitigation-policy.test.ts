@@ -1,4 +1,4 @@
-// What becomes of what a failed order left at its provider, as the provider's policy wants it.
+// What the mitigation policy of a provider does with what a failed order has left there.
 import t, { type Test } from 'tap'
 import { here, startKontor, until } from '../support/kontor.ts'
 import { settled } from './invariants.ts'
@@ -19,7 +19,7 @@ async function providerWith(t: Test, policy: Record<string, unknown>) {
 }
 
 t.test(
-  'hold: the order fails at once, what it made stays for a while and is then removed',
+  'retain: the order fails at once, what it created stays for a while and is then removed',
   async (t) => {
     const { call, simulator, ids, orphans, kontor } = await providerWith(t, {
       mitigation: 'retain',
@@ -27,12 +27,12 @@ t.test(
     })
     simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
     t.equal((await call('PUT', at('i'), { ...ids, ...here })).status, 502)
-    t.equal(simulator.state().instances.length, 1, 'a person may look at it')
+    t.equal(simulator.state().instances.length, 1, 'an operator may look at it')
     t.match(await orphans(), [{ cause: 'retained' }])
     t.equal(
       (await call('PUT', at('i'), { ...ids, ...here })).status,
       201,
-      'the same order again is not hindered',
+      'the same order again works',
     )
     t.equal(simulator.state().instances.length, 2)
     await settled(kontor)
@@ -42,7 +42,7 @@ t.test(
   },
 )
 
-t.test('manual: it stays until a person has it removed', async (t) => {
+t.test('manual: it stays until an operator has it removed', async (t) => {
   const { call, simulator, ids, orphans, admin } = await providerWith(t, { mitigation: 'manual' })
   simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
   t.equal((await call('PUT', at('i'), { ...ids, ...here })).status, 502)
@@ -63,7 +63,7 @@ t.test('manual: it stays until a person has it removed', async (t) => {
   )
 })
 
-t.test("manual: the platform's own delete of what it knows is not held back", async (t) => {
+t.test("manual: the platform's own delete is not held back", async (t) => {
   const { call, simulator, ids, orphans, kontor } = await providerWith(t, { mitigation: 'manual' })
   simulator.faults.add({ on: 'provision', do: { delayMs: 2_500 } })
   simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })

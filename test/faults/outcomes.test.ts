@@ -1,6 +1,6 @@
-// Every way in which a provider may answer an order wrongly or not at all, for each kind of order, told at once and
-// told later: the platform gets an answer that the specification allows, nothing is left behind, our rows and the
-// provider's list agree, and the next order works.
+// Every way in which a provider may answer an order wrongly or not at all, for each kind of order,
+// sync and async: the platform gets an answer that the specification allows, nothing is left
+// behind, Kontor's rows and the provider's list agree, and the next order works.
 import t, { type Test } from 'tap'
 import type { Fault, FaultAction, OperationKind } from '../../tools/simulator/types.ts'
 import {
@@ -13,7 +13,7 @@ import {
 } from '../support/kontor.ts'
 import { agree, readRows, settled } from './invariants.ts'
 
-/** What the platform is to see, and whether the order is in force at the end. */
+/** What the platform must see, and whether the order is in force at the end. */
 interface Expected {
   readonly status: number
   readonly error?: string
@@ -42,7 +42,7 @@ const strike =
   (action: FaultAction, when: 'before' | 'after' = 'before') =>
   (kind: OperationKind): Fault[] => [{ on: kind, when, do: action }]
 
-/** Nobody knows what came of it. `acted`: the provider did it all the same. */
+/** The outcome is unknown. `acted`: the provider acted nevertheless. */
 const doubt = (
   name: string,
   action: FaultAction,
@@ -189,7 +189,7 @@ const behaviours = {
   },
 } as const
 
-// A fault strikes the next order, so cases that run beside each other have providers of their own.
+// A fault hits the next order, so cases that run side by side have providers of their own.
 for (const kind of kinds) {
   for (const mode of ['sync', 'async'] as const) {
     const ours = cases.filter(
@@ -224,8 +224,8 @@ for (const kind of kinds) {
 }
 
 interface Orders {
-  /** Places an order of a kind and, if it goes on, waits for its end. */
-  place(kind: OperationKind, id: string): Promise<{ first: Reply; last: Reply | undefined }>
+  /** Sends an order of a kind and, if it goes on, waits for its end. */
+  send(kind: OperationKind, id: string): Promise<{ first: Reply; last: Reply | undefined }>
 }
 
 async function ordersOf(
@@ -246,7 +246,7 @@ async function ordersOf(
     return row?.plan_id ?? small.plan_id
   }
   return {
-    async place(kind, id) {
+    async send(kind, id) {
       const instance = `/v2/service_instances/${id}`
       const path =
         kind === 'bind' || kind === 'unbind' ? `${instance}/service_bindings/${id}-b` : instance
@@ -301,7 +301,7 @@ async function strikeOnce(
   const deletesBefore = simulator.state().requests['deprovision'] ?? 0
 
   for (const fault of faults) simulator.faults.add(fault)
-  const { first, last } = await orders.place(kind, id)
+  const { first, last } = await orders.send(kind, id)
   const rows = await settled(kontor, id)
   simulator.faults.clear()
 
@@ -361,7 +361,7 @@ async function goOn(
   { inForce }: Expected,
 ): Promise<void> {
   if (kind === 'provision') {
-    // A platform that was told 202 knows the instance and deletes it first.
+    // A platform that got 202 knows the instance and deletes it first.
     if (!inForce && (await readRows(kontor, id)).instances.length > 0)
       await mustWork(t, orders, 'deprovision', id)
     if (!inForce) await mustWork(t, orders, 'provision', id)
@@ -377,7 +377,7 @@ async function goOn(
 }
 
 async function mustWork(t: Test, orders: Orders, kind: OperationKind, id: string): Promise<void> {
-  const { first, last } = await orders.place(kind, id)
+  const { first, last } = await orders.send(kind, id)
   t.ok(
     first.status < 300 &&
       (last === undefined || last.body.state === 'succeeded' || last.status === 410),

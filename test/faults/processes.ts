@@ -1,4 +1,4 @@
-// Real `kontor serve` processes that a test may kill, stop and wake.
+// Real `kontor serve` processes that a test may kill, pause and resume.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -13,13 +13,13 @@ export interface KontorProcess {
   readonly url: string
   readonly call: Call
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
-  /** What it logged so far. */
+  /** What it has logged so far. */
   log(): string
 }
 
 /**
  * @param kontor  in this process and without a worker: it registers providers and reads rows
- * @returns how to start a process on the same database, its calls those of one platform
+ * @returns starts a process on the same database; its calls are those of one platform
  */
 export async function processesOf(
   t: Teardown,

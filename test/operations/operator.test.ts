@@ -1,5 +1,5 @@
-// What an operator does to operations that do not end by themselves: each action on each kind, and what the platform and
-// the provider see of it.
+// What an operator does to operations that do not end by themselves: each action on each kind, with
+// its effect for the platform and at the provider.
 import t, { type Test } from 'tap'
 import type { OperationKind } from '../../src/operations/states.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
@@ -24,10 +24,10 @@ const { admin, call } = kontor
 const act = (id: string, action: string, body: object = { reason }) =>
   admin('POST', `/api/operations/${id}/${action}`, body)
 const aadOf = (site: Site, kind: OperationKind) => (isOfBinding(kind) ? site.bindingAt : site.at)
-const told = (site: Site, kind: OperationKind, id: string) =>
+const lastOperation = (site: Site, kind: OperationKind, id: string) =>
   call('GET', `${aadOf(site, kind)}/last_operation?operation=${id}`)
 
-/** Runs `check` for a parked operation of each kind, beside each other. */
+/** Runs `check` for a parked operation of each kind, side by side. */
 function eachKind(
   name: string,
   title: string,
@@ -54,7 +54,7 @@ async function eventsOf(id: string) {
     .execute()
 }
 
-/** The platform can go on with what it has: delete it, and order under the same id again. */
+/** The platform can delete the instance and order again under the same id. */
 async function canStartAgain(t: Test, kind: OperationKind, site: Site): Promise<void> {
   const path = aadOf(site, kind)
   const deleted = await call('DELETE', `${path}${site.query}`)
@@ -79,23 +79,27 @@ async function canStartAgain(t: Test, kind: OperationKind, site: Site): Promise<
 
 eachKind(
   'retry',
-  'a parked operation that is retried goes on: a create is removed, an update looked up, a delete repeated',
+  'a retried parked operation resumes: a create is removed, an update looked up, a delete repeated',
   async (t, kind, site, id) => {
-    t.match(await told(site, kind, id), { status: 200, body: { state: 'failed' } }, 'parked')
+    t.match(
+      await lastOperation(site, kind, id),
+      { status: 200, body: { state: 'failed' } },
+      'parked',
+    )
     await site.findKey()
     const reply = await act(id, 'retry')
     t.match(reply, { status: 200, body: { id, kind } }, reply.text)
     const isMaking = kind === 'provision' || kind === 'bind'
     if (!isMaking) {
       await stateOf(kontor, id, 'waiting')
-      t.match(await told(site, kind, id), { body: { state: 'in progress' } })
+      t.match(await lastOperation(site, kind, id), { body: { state: 'in progress' } })
     }
     const passing = setInterval(site.pass, 100)
     t.teardown(() => {
       clearInterval(passing)
     })
     await stateOf(kontor, id, isMaking ? 'failed' : 'succeeded')
-    const end = await told(site, kind, id)
+    const end = await lastOperation(site, kind, id)
     t.match(end, { body: { state: isMaking ? 'failed' : 'succeeded' } })
     t.notMatch(end.text, /operator has to look/)
     if (kind === 'update')
@@ -114,7 +118,7 @@ eachKind(
 
 eachKind(
   'settled',
-  "one that is settled as succeeded has the effect that the provider's own word would have had",
+  "an operation settled as succeeded has the same effect as the provider's own answer",
   async (t, kind, site, id) => {
     site.pass()
     const body = { outcome: 'succeeded', reason }
@@ -136,7 +140,7 @@ eachKind(
       status: 200,
       body: { state: 'succeeded', orphans: { length: 0 } },
     })
-    t.match(await told(site, kind, id), { body: { state: 'succeeded' } })
+    t.match(await lastOperation(site, kind, id), { body: { state: 'succeeded' } })
     t.match(await eventsOf(id), [
       {
         actor: 'admin',
@@ -165,13 +169,13 @@ eachKind(
 
 eachKind(
   'failed',
-  'one that is settled as failed is told so, and the platform can go on',
+  'an operation settled as failed is reported as failed, and the platform can go on',
   async (t, kind, site, id) => {
     t.match(await act(id, 'settle', { outcome: 'failed', reason }), {
       status: 200,
       body: { state: 'failed' },
     })
-    t.match(await told(site, kind, id), {
+    t.match(await lastOperation(site, kind, id), {
       body: { state: 'failed', description: /operator of the broker has found that it failed/ },
     })
     const seen = await call('GET', aadOf(site, kind))
@@ -186,7 +190,7 @@ eachKind(
 
 eachKind(
   'abandoned',
-  'one that is abandoned is over at once, and what it may have left is removed when the provider comes back',
+  'an abandoned operation ends at once, and its leftovers are removed when the provider returns',
   async (t, kind, site, id) => {
     const isDelete = kind === 'deprovision' || kind === 'unbind'
     const state = isDelete ? 'succeeded' : 'failed'
@@ -201,7 +205,7 @@ eachKind(
       kind === 'update' ? 0 : 1,
       'an update never leads to a delete',
     )
-    t.match(await told(site, kind, id), { body: { state } })
+    t.match(await lastOperation(site, kind, id), { body: { state } })
     t.match(await eventsOf(id), [
       {
         action: 'operation.abandon',
@@ -259,12 +263,12 @@ eachKind(
 )
 
 t.test(
-  'an abandoned delete of an instance that is still bound leaves its bindings too, and these go first',
+  'an abandoned delete of a bound instance leaves orphans for its bindings too, removed first',
   async (t) => {
     const site = await slowSite(kontor, 'bound')
     await site.through('PUT', `${site.at}?${ai}`, { ...site.ids, ...here })
     await site.through('PUT', `${site.bindingAt}?${ai}`, site.ids)
-    // A provider that is away: whatever it is sent gets no answer.
+    // A provider that is away: no request gets an answer.
     site.simulator.faults.add({ on: 'any', times: 0, do: { closeConnection: true } })
     const { body } = await call('DELETE', `${site.at}${site.query}`)
     const abandoned = await act(body.operation, 'abandon')
@@ -306,7 +310,7 @@ t.test(
 )
 
 t.test(
-  'what was abandoned outlives its provider: that is taken out, registered again, and rid of it',
+  'abandoned orphans outlive the removal of their provider, and go when it is registered again',
   async (t) => {
     const site = await slowSite(kontor, 'flood')
     const id = await park(kontor, site, 'deprovision')
@@ -314,7 +318,7 @@ t.test(
     t.equal(
       (await admin('DELETE', `/api/providers/${site.providerId}`)).status,
       204,
-      'it does not hinder that',
+      'orphans do not prevent the removal',
     )
     t.match((await admin('GET', `/api/operations/${id}`)).body, {
       provider: { name: 'flood' },
@@ -394,7 +398,7 @@ t.test('the same POST twice, at two processes at once, has one effect', async (t
 })
 
 t.test(
-  'of an operator and a worker that settle at the same time exactly one has his way',
+  'of an operator and a worker that settle at the same time exactly one succeeds',
   async (t) => {
     const outcomes = new Set<string>()
     await Promise.all(
@@ -438,7 +442,7 @@ t.test(
 )
 
 t.test(
-  'a create whose call is under way can be abandoned, and what that call makes does not stay',
+  'a create can be abandoned during its call, and what the call creates is removed',
   async (t) => {
     const { simulator } = await kontor.addProvider('hangs', { settings: { timeoutSeconds: 20 } })
     const ids = await kontor.find('hangs', 'db', 'small')
@@ -478,7 +482,7 @@ t.test(
 )
 
 t.test(
-  'a removal that is tried in vain is parked after as many tries as configured, and a retry ends it',
+  'a failing removal is parked after the configured retries, and a retry ends it',
   async (t) => {
     const own = await startKontor(t, { environment: { KONTOR_RETRIES_BEFORE_PARKING: '2' } })
     const { simulator } = await own.addProvider('nord')
@@ -516,25 +520,22 @@ t.test(
   },
 )
 
-t.test(
-  'an update whose content cannot be opened can be ended, only not as succeeded',
-  async (t) => {
-    const site = await slowSite(kontor, 'unread')
-    const id = await begin(kontor, site, 'update')
-    await kontor.running.runtime.db
-      .updateTable('operations')
-      .set({ change: Buffer.from('not sealed by us') })
-      .where('id', '=', id)
-      .execute()
-    await stateOf(kontor, id, 'parked')
-    t.match(await act(id, 'settle', { outcome: 'succeeded', reason }), {
-      status: 409,
-      body: { detail: /cannot be opened/ },
-    })
-    t.match(await act(id, 'settle', { outcome: 'failed', reason }), {
-      status: 200,
-      body: { state: 'failed' },
-    })
-    t.equal((await call('GET', site.at)).status, 200)
-  },
-)
+t.test('an update whose content cannot be opened can be ended, but not as succeeded', async (t) => {
+  const site = await slowSite(kontor, 'unread')
+  const id = await begin(kontor, site, 'update')
+  await kontor.running.runtime.db
+    .updateTable('operations')
+    .set({ change: Buffer.from('not sealed by us') })
+    .where('id', '=', id)
+    .execute()
+  await stateOf(kontor, id, 'parked')
+  t.match(await act(id, 'settle', { outcome: 'succeeded', reason }), {
+    status: 409,
+    body: { detail: /cannot be opened/ },
+  })
+  t.match(await act(id, 'settle', { outcome: 'failed', reason }), {
+    status: 200,
+    body: { state: 'failed' },
+  })
+  t.equal((await call('GET', site.at)).status, 200)
+})

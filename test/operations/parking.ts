@@ -1,5 +1,5 @@
-// Operations that got stuck half-way, of each kind: the provider's registration cannot be read any more, as after the loss
-// of a key, so that each step breaks off.
+// Parked operations of each kind: the provider's registration cannot be read, as after the loss of
+// a key, so that each step fails.
 import type { Simulator } from '../../tools/simulator/types.ts'
 import type { OperationKind } from '../../src/operations/states.ts'
 import { finished, here, until, type Reply, type TestKontor } from '../support/kontor.ts'
@@ -11,13 +11,13 @@ export interface Site {
   readonly simulator: Simulator
   readonly providerId: string
   readonly ids: { service_id: string; plan_id: string }
-  /** Of the instance, and of its binding. */
+  /** Of the instance and its binding. */
   readonly at: string
   readonly bindingAt: string
   readonly query: string
-  /** Two hours pass at the provider: whatever it works on is through. */
+  /** Lets two hours pass at the provider, so that everything ends there. */
   pass(): void
-  /** Orders, waits, and lets the time pass that it takes. */
+  /** Sends an order and waits for its end, letting the time pass that it takes. */
   through(method: string, path: string, body?: unknown): Promise<void>
   loseKey(): Promise<void>
   findKey(): Promise<void>
@@ -74,12 +74,12 @@ export async function slowSite(kontor: TestKontor, name: string): Promise<Site> 
       if (end.body?.state !== 'succeeded' && end.status !== 410)
         throw new Error(`${method} ${path}: ${end.text}`)
     },
-    loseKey: () => seal(Buffer.from('sealed by nobody')),
+    loseKey: () => seal(Buffer.from('not a sealed value')),
     findKey: () => seal(credentials),
   }
 }
 
-/** Brings an operation of this kind to the provider, where it is then under way. @returns its id */
+/** Starts an operation of this kind at the provider. @returns its id */
 export async function begin(kontor: TestKontor, site: Site, kind: OperationKind): Promise<string> {
   const { ids, at, bindingAt, query } = site
   const order = (method: string, path: string, body?: unknown) => [method, path, body] as const
@@ -108,7 +108,7 @@ export async function begin(kontor: TestKontor, site: Site, kind: OperationKind)
   return reply.body.operation as string
 }
 
-/** An operation of this kind that is parked. @returns its id */
+/** A parked operation of this kind. @returns its id */
 export async function park(kontor: TestKontor, site: Site, kind: OperationKind): Promise<string> {
   const id = await begin(kontor, site, kind)
   await site.loseKey()

@@ -1,4 +1,5 @@
-// How often a provider is asked, what Kontor learns of it, and what last_operation says meanwhile.
+// How often Kontor polls a provider, what it learns from it, and what last_operation says
+// meanwhile.
 import t, { type Test } from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import {
@@ -36,7 +37,10 @@ const order = (call: Call, plan: PlanIds, id: string) =>
   call('PUT', `/v2/service_instances/${id}?accepts_incomplete=true`, { ...plan, ...here })
 const ask = (call: Call, id: string) => call('GET', `/v2/service_instances/${id}/last_operation`)
 
-/** Several orders beside each other, to their ends. @returns how long each took, in milliseconds */
+/**
+ * Sends several orders side by side and waits for their ends. @returns how long each took, in
+ * milliseconds
+ */
 async function through(
   t: Test,
   call: Call,
@@ -53,7 +57,7 @@ async function through(
   )
 }
 
-/** As if orders of this plan had always taken so long, and this process had read it just now. */
+/** Acts as if orders of this plan had always taken so long, and this process had just read it. */
 async function seed(at: TestKontor['running'], planId: string, seconds: number): Promise<void> {
   await at.runtime.db
     .insertInto('operation_durations')
@@ -96,7 +100,7 @@ test("a Retry-After that no provider can mean does not lead past the plan's time
   const provider = await scriptedProvider(t, kontor, 'hostile', { catalog })
   provider.say({ provision: answer(202, {}, { 'retry-after': '31536000' }), poll: succeeded })
   const [took = 0] = await through(t, kontor.call, provider.small, ['hostile'])
-  t.ok(took >= 990 && took < 5_000, `${Math.round(took)} ms: the last look is at the deadline`)
+  t.ok(took >= 990 && took < 5_000, `${Math.round(took)} ms: the last poll is at the deadline`)
   t.equal(provider.heard('poll').length, 1)
 })
 
@@ -183,7 +187,7 @@ test('what cannot be given on is kept, and what was merged is what was known', a
   }
 })
 
-test('while it runs the user is told what is going on', async (t) => {
+test('last_operation describes what is going on', async (t) => {
   const said = async (id: string, right: RegExp) => {
     const { body } = await until(
       () => ask(kontor.call, id),
@@ -192,27 +196,30 @@ test('while it runs the user is told what is going on', async (t) => {
     t.equal(body.state, 'in progress')
     return body.description as string
   }
-  const provider = await scriptedProvider(t, kontor, 'told')
+  const provider = await scriptedProvider(t, kontor, 'reported')
   const { small, large } = provider
   provider.say({ provision: hang, poll: inProgress })
-  t.equal((await order(kontor.call, small, 'told-sent')).status, 202)
-  t.equal(await said('told-sent', /Sent/), 'Sent to told.')
+  t.equal((await order(kontor.call, small, 'reported-sent')).status, 202)
+  t.equal(await said('reported-sent', /Sent/), 'Sent to reported.')
   provider.say({ provision: accepted() })
-  await order(kontor.call, small, 'told-none')
-  t.equal(await said('told-none', /working/), 'told is working on it.')
+  await order(kontor.call, small, 'reported-none')
+  t.equal(await said('reported-none', /working/), 'reported is working on it.')
   await seed(kontor.running, large.plan_id, 5 * 60)
-  await order(kontor.call, large, 'told-usual')
-  t.equal(await said('told-usual', /working/), 'told is working on it; usually about 5 minutes.')
-  const { headers } = await ask(kontor.call, 'told-usual')
+  await order(kontor.call, large, 'reported-usual')
+  t.equal(
+    await said('reported-usual', /working/),
+    'reported is working on it; usually about 5 minutes.',
+  )
+  const { headers } = await ask(kontor.call, 'reported-usual')
   t.match(headers['retry-after'], /^(5\d|60)$/, 'which is not worth asking for every second')
   await db
     .updateTable('operations')
     .set({ sent_at: new Date(Date.now() - 3_600_000) })
-    .where('instance_id', '=', 'told-usual')
+    .where('instance_id', '=', 'reported-usual')
     .execute()
   t.equal(
-    await said('told-usual', /longer/),
-    'told is working on it; usually about 5 minutes, this time longer.',
+    await said('reported-usual', /longer/),
+    'reported is working on it; usually about 5 minutes, this time longer.',
   )
 
   const speaker = await scriptedProvider(t, kontor, 'speaker')
@@ -225,26 +232,26 @@ test('while it runs the user is told what is going on', async (t) => {
       { 'retry-after': '30' },
     ),
   })
-  await order(kontor.call, speaker.small, 'told-said')
-  t.equal(await said('told-said', /Step/), 'speaker: Step 2 of 7 (usually about 10 seconds)')
+  await order(kontor.call, speaker.small, 'reported-said')
+  t.equal(await said('reported-said', /Step/), 'speaker: Step 2 of 7 (usually about 10 seconds)')
   t.match(
     (
       await until(
-        () => ask(kontor.call, 'told-said'),
+        () => ask(kontor.call, 'reported-said'),
         (reply) => Number(reply.headers['retry-after']) > 20,
       )
     ).headers['retry-after'],
     /^(2\d|3[01])$/,
-    'a moment after our own next look',
+    'a moment after the next poll',
   )
 
   const busy = await scriptedProvider(t, kontor, 'busy')
   busy.say({ provision: answer(429, { description: 'Too many orders' }, { 'retry-after': '30' }) })
-  await order(kontor.call, busy.small, 'told-busy')
-  t.equal(await said('told-busy', /Too many/), 'busy: Too many orders. It will be sent again.')
+  await order(kontor.call, busy.small, 'reported-busy')
+  t.equal(await said('reported-busy', /Too many/), 'busy: Too many orders. It will be sent again.')
 })
 
-test('one that has to wait for its turn is told so', async (t) => {
+test('last_operation of a queued order says that it waits', async (t) => {
   const { simulator } = await kontor.addProvider('narrow', {
     concurrency: 1,
     settings: { timeoutSeconds: 20 },
@@ -267,24 +274,24 @@ test('one that has to wait for its turn is told so', async (t) => {
     })
 })
 
-test('after an answer that was lost the user is told what is being done about it', async (t) => {
+test('last_operation says what Kontor does after a lost answer', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'lost', { settings: { timeoutSeconds: 4 } })
   await provider.prepare('update', 'lost-update')
   provider.say({ update: hang, provision: hang, poll: hang, fetch: hang, deprovision: hang })
   for (const kind of ['update', 'provision'] as const)
     t.equal((await provider.place(kind, `lost-${kind}`)).status, 202)
-  const told = async (id: string, right: RegExp) =>
+  const readMessage = async (id: string, right: RegExp) =>
     (
       await until(
         () => kontor.call('GET', `${pathOf('update', id)}/last_operation`),
         ({ body }) => right.test(body.description),
       )
     ).body
-  t.match(await told('lost-update', /found out/), {
+  t.match(await readMessage('lost-update', /found out/), {
     state: 'in progress',
     description: /^lost: .*\. Whether it took effect is being found out\.$/,
   })
-  t.match(await told('lost-provision', /removed/), {
+  t.match(await readMessage('lost-provision', /removed/), {
     state: 'in progress',
     description: /^lost: .*\. What may be left of it is being removed\.$/,
   })

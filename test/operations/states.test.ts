@@ -29,7 +29,7 @@ const states = [
   'failed',
 ] as const satisfies readonly OperationState[]
 
-// The table once more, so that a change of it is a change of two places.
+// The table once more, so that a change needs both.
 const moves: Record<OperationState, readonly OperationState[]> = {
   accepted: ['calling', 'failed'],
   calling: ['accepted', 'waiting', 'uncertain', 'compensating', 'parked', 'succeeded', 'failed'],
@@ -41,7 +41,7 @@ const moves: Record<OperationState, readonly OperationState[]> = {
   failed: [],
 }
 
-t.test('the table holds just these states', async (t) => {
+t.test('the table has just these states', async (t) => {
   t.strictSame(Object.keys(nextStates).toSorted(), states.toSorted())
 })
 
@@ -67,7 +67,7 @@ for (const from of states) {
   )
 }
 
-/** Every state that an operation of this kind can ever be in. */
+/** Every state that an operation of this kind can reach. */
 function reachable(kind: OperationKind): Set<OperationState> {
   const seen = new Set<OperationState>(['accepted', 'calling'])
   for (const from of seen) {
@@ -95,13 +95,13 @@ t.test('an update, a deprovision and an unbind never lead to a removal', async (
     t.strictSame([...reachable(kind)].toSorted(), states.toSorted(), kind)
 })
 
-t.test('what is finished stays so, and everything else can be finished', async (t) => {
+t.test('a finished operation stays finished, and every other can be finished', async (t) => {
   for (const state of states) t.equal(isFinished(state), moves[state].length === 0, state)
   for (const state of states.filter((each) => !isFinished(each)))
     t.ok(moves[state].includes('failed'), state)
 })
 
-// What an operator may do, written out once more for each kind.
+// What an operator may do, once more for each kind.
 const byHand: Record<OperationKind, Partial<Record<OperationState, readonly OperationState[]>>> = {
   provision: {
     accepted: ['failed'],
@@ -146,7 +146,7 @@ const byHand: Record<OperationKind, Partial<Record<OperationState, readonly Oper
 }
 
 for (const kind of kinds) {
-  t.test(`an operator may move ${kind} where the table says and nowhere else`, async (t) => {
+  t.test(`an operator may move ${kind} as the table says and not otherwise`, async (t) => {
     t.strictSame(Object.keys(operatorMoves).toSorted(), states.toSorted())
     for (const from of states) {
       for (const to of states)
@@ -160,7 +160,7 @@ for (const kind of kinds) {
 }
 
 t.test(
-  'an operator can end whatever is not over, moves nothing that is, and never has an update removed',
+  'an operator can end every unfinished operation, moves no finished one, and never has an update removed',
   async (t) => {
     for (const kind of kinds) {
       for (const from of states)

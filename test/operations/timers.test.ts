@@ -5,7 +5,7 @@ import { here, startKontor } from '../support/kontor.ts'
 
 const longMs = 30_000
 
-/** Counts the timers of at least half a minute that have been started since and are neither cleared nor over. */
+/** Counts the timers of at least half a minute that were started since and still run. */
 function countLongTimers(t: Test): () => number {
   const started = new Map<number, { readonly _idleTimeout?: number }>()
   const hook = createHook({

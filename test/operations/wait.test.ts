@@ -1,4 +1,4 @@
-// How long to wait before a provider is asked again: a pure function, so its laws can be tried on many situations.
+// How long to wait before the next poll: a pure function, tested by properties.
 import fc from 'fast-check'
 import t from 'tap'
 import {
@@ -26,7 +26,7 @@ const situation = fc.record<Situation>({
   random: fc.double({ min: 0, max: 1, noNaN: true }),
 })
 
-t.test('a provider is never asked earlier than it said, and not much later', async () => {
+t.test('a provider is polled no earlier than its Retry-After, and not much later', async () => {
   fc.assert(
     fc.property(situation, fc.integer({ min: 1, max: maxAskedMs / 1_000 }), (known, seconds) => {
       const wait = waitMs({ ...known, retryAfterMs: seconds * 1_000 })
@@ -35,7 +35,7 @@ t.test('a provider is never asked earlier than it said, and not much later', asy
   )
 })
 
-t.test('what no provider can mean is bounded', async (t) => {
+t.test('an absurd Retry-After is bounded', async (t) => {
   fc.assert(
     fc.property(
       situation,
@@ -56,7 +56,7 @@ t.test('what no provider can mean is bounded', async (t) => {
 })
 
 t.test(
-  'without a word of the provider, a wait is between the floor and the cap, and a tenth more at most',
+  'without a Retry-After, a wait is between the floor and the cap, plus at most a tenth',
   async () => {
     fc.assert(
       fc.property(situation, (known) => {
@@ -67,7 +67,7 @@ t.test(
   },
 )
 
-t.test('it grows with the time that has passed, while nothing is learned', async () => {
+t.test('the wait grows with the time that has passed, while nothing is learned', async () => {
   fc.assert(
     fc.property(
       situation,
@@ -79,7 +79,7 @@ t.test('it grows with the time that has passed, while nothing is learned', async
   )
 })
 
-/** Asks until it has ended. */
+/** Polls until the operation has ended. */
 function watch(
   durationMs: number,
   known: Pick<Situation, 'usual' | 'floorMs' | 'capMs'>,
@@ -148,7 +148,7 @@ const learn = (all: readonly number[], from?: Estimate) =>
 const near = (value: number | undefined, expected: number, part: number) =>
   Math.abs((value ?? NaN) / expected - 1) <= part
 
-t.test('what is learned is what they usually take', async (t) => {
+t.test('the estimate is the usual duration', async (t) => {
   t.equal(usualOf(learn([60_000, 60_000])), undefined, 'two tell nothing')
   t.ok(near(usualOf(learn([50_000, 60_000, 70_000]))?.ms, 60_000, 0.05))
   const steady = learn(Array.from({ length: 100 }, () => 60_000))
@@ -169,11 +169,11 @@ t.test('what is learned is what they usually take', async (t) => {
       600_000,
       0.1,
     ),
-    'a provider that has become ten times slower is followed',
+    'the estimate follows a provider that has become ten times slower',
   )
 })
 
-t.test('what several processes have learned adds up, whichever gives on first', async () => {
+t.test('what several processes have learned adds up in any order', async () => {
   const some = fc.array(fc.double({ min: 1_000, max: 100_000, noNaN: true }), {
     minLength: 1,
     maxLength: 8,
