@@ -65,15 +65,8 @@ export function createEngine(deps: EngineDeps): Engine {
       const slots = await deps.freeSlots()
       // A stopping process claims nothing: another one would have to take it over in a moment.
       if (stopTimer !== undefined) return { begun: 0, isFull: false }
-      const now = deps.now()
       const free = new Map(slots.map((slot) => [slot.providerId, slot.free]))
-      const claimed = await claimDue(
-        deps.db,
-        free,
-        now,
-        new Date(now.getTime() + deps.times.leaseMs),
-        new Date(now.getTime() + deps.times.inDoubtMs),
-      )
+      const claimed = await claimNow(deps, free)
       for (const operation of claimed) {
         free.set(operation.providerId, (free.get(operation.providerId) ?? 0) - 1)
         const step = start('claimed', operation)
@@ -94,4 +87,13 @@ export function createEngine(deps: EngineDeps): Engine {
       leases.stop()
     },
   }
+}
+
+function claimNow(
+  { db, now, times }: EngineDeps,
+  free: ReadonlyMap<string, number>,
+): Promise<Operation[]> {
+  const at = now()
+  const leaseUntil = new Date(at.getTime() + times.leaseMs)
+  return claimDue(db, free, at, leaseUntil, new Date(at.getTime() + times.inDoubtMs))
 }

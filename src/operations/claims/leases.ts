@@ -24,45 +24,28 @@ export interface LeaseDeps {
   readonly times: { readonly leaseMs: number }
 }
 
+interface Held {
+  renewAt: number
+  until: number
+  readonly lost: AbortController
+}
+
 /**
  * Renews the leases of the operations that this process works on, each after a third of its
  * duration. Most steps end before that.
  */
 export function createLeases(deps: LeaseDeps): Leases {
-  const held = new Map<Operation, { renewAt: number; until: number; lost: AbortController }>()
+  const held = new Map<Operation, Held>()
   const period = deps.times.leaseMs / 3
-
-  const timer = setInterval(
-    () => {
-      const now = deps.now().getTime()
-      for (const [operation, hold] of held) {
-        if (hold.renewAt > now) continue
-        hold.renewAt = now + period
-        renewLease(
-          deps.db,
-          operation.id,
-          operation.fencingToken,
-          new Date(now + deps.times.leaseMs),
-        ).then(
-          (kept) => {
-            if (kept) hold.until = now + deps.times.leaseMs
-            else if (held.has(operation)) hold.lost.abort(new Error('The claim was lost.'))
-          },
-          // The database is away. If the lease expires meanwhile, fencing prevents our late write.
-          (error: unknown) => {
-            // Renews as soon as the database is back: other processes wait for that before they
-            // take over (jobs/run-due.ts).
-            hold.renewAt = 0
-            deps.log.warn(
-              { operationId: operation.id, error: coded(error) },
-              'a lease could not be renewed',
-            )
-          },
-        )
-      }
-    },
-    Math.max(50, period / 2),
-  )
+  const renewDue = (): void => {
+    const now = deps.now().getTime()
+    for (const [operation, hold] of held) {
+      if (hold.renewAt > now) continue
+      hold.renewAt = now + period
+      void renew(deps, operation, hold, now + deps.times.leaseMs)
+    }
+  }
+  const timer = setInterval(renewDue, Math.max(50, period / 2))
   timer.unref()
 
   return {
@@ -84,5 +67,24 @@ export function createLeases(deps: LeaseDeps): Leases {
     stop: () => {
       clearInterval(timer)
     },
+  }
+}
+
+async function renew(
+  deps: LeaseDeps,
+  { id, fencingToken }: Operation,
+  hold: Held,
+  until: number,
+): Promise<void> {
+  try {
+    if (await renewLease(deps.db, id, fencingToken, new Date(until))) hold.until = until
+    // Aborting the signal of a step that has ended meanwhile does nothing.
+    else hold.lost.abort(new Error('The claim was lost.'))
+  } catch (error) {
+    // The database is away. If the lease expires meanwhile, fencing prevents our late write.
+    // Renews as soon as the database is back: other processes wait for that before they take over
+    // (jobs/run-due.ts).
+    hold.renewAt = 0
+    deps.log.warn({ operationId: id, error: coded(error) }, 'a lease could not be renewed')
   }
 }
