@@ -1,6 +1,7 @@
 import { readConfig } from '../config.ts'
 import { openDatabase } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import { commandLineCaller } from '../tenancy/caller.ts'
 import { createPlatform } from '../tenancy/create-platform.ts'
 import { readKeys } from '../vault/read-keys.ts'
 import { openVault } from '../vault/vault.ts'
@@ -19,7 +20,11 @@ export async function createPlatformCommand(name: string, more: object): Promise
   const db = openDatabase(databaseUrl, { connections: 2, name: 'kontor-cli' })
   try {
     const vault = await openVault(db, ring)
-    const platform = await createPlatform({ db, vault, now: () => new Date() }, name)
+    const platform = await createPlatform(
+      { db, vault, now: () => new Date() },
+      commandLineCaller('cli'),
+      name,
+    )
     console.log(JSON.stringify(platform, null, 2))
   } finally {
     await db.destroy()

@@ -3,8 +3,11 @@ import type { Runtime } from '../runtime.ts'
 import { changeProvider } from '../providers/change.ts'
 import { lookUpProviderByName } from '../providers/look-up.ts'
 import { registerProvider } from '../providers/register.ts'
+import { commandLineCaller } from '../tenancy/caller.ts'
 import type { DataCentre } from './demo-data-centres.ts'
 import { registerDemoTenants } from './demo-tenants.ts'
+
+const caller = commandLineCaller('demo')
 
 interface Credentials {
   username: string
@@ -33,7 +36,7 @@ async function registerOne(
   const signal = AbortSignal.timeout(20_000)
   const provider = await lookUpProviderByName(runtime.db, name)
   if (provider === undefined) {
-    const { id } = await registerProvider(runtime, 'demo', {
+    const { id } = await registerProvider(runtime, caller, {
       name,
       displayName,
       backend: 'osb',
@@ -43,7 +46,7 @@ async function registerOne(
     })
     await refreshCatalog(runtime, id, signal)
   } else if (provider.settings['url'] !== url) {
-    await changeProvider(runtime, 'demo', provider.id, { settings, credentials })
+    await changeProvider(runtime, caller, provider.id, { settings, credentials })
     runtime.backends.forget(provider.id)
     await refreshCatalog(runtime, provider.id, signal)
   }

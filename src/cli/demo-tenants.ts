@@ -1,4 +1,5 @@
 import type { Runtime } from '../runtime.ts'
+import { commandLineCaller } from '../tenancy/caller.ts'
 import { createOrganisation } from '../tenancy/organisations/create.ts'
 import { listOrganisations } from '../tenancy/organisations/read.ts'
 import { issueCredential } from '../tenancy/credentials/issue.ts'
@@ -47,7 +48,7 @@ const platforms = [
   },
 ] as const satisfies readonly CreatePlatform[]
 
-const by = 'demo'
+const caller = commandLineCaller('demo')
 const many = 200
 
 /**
@@ -63,7 +64,7 @@ export async function registerDemoTenants(
     (await listOrganisations(runtime.db, 'all', {}, many)).items.map(({ name }) => name),
   )
   for (const organisation of organisations)
-    if (!present.has(organisation.name)) await createOrganisation(runtime, by, organisation)
+    if (!present.has(organisation.name)) await createOrganisation(runtime, caller, organisation)
   const credentials: Record<string, Credentials> = {}
   for (const platform of platforms) {
     const id = await registerOne(runtime, platform)
@@ -77,17 +78,17 @@ async function registerOne(runtime: Runtime, platform: CreatePlatform): Promise<
   const seen = (await listPlatforms(runtime.db, 'all', {}, many)).items.find(
     ({ name }) => name === platform.name,
   )
-  const id = seen?.id ?? (await registerPlatform(runtime, by, platform))
+  const id = seen?.id ?? (await registerPlatform(runtime, caller, platform))
   // A folder of an earlier release has the platform without its organisation.
   if (seen?.organisation === null)
-    await changePlatform(runtime, by, id, {
+    await changePlatform(runtime, caller, id, {
       kind: platform.kind ?? 'other',
       organisation: platform.organisation ?? null,
     })
   if (seen?.organisation == null && platform.kind === 'cloudfoundry')
     await mapScope(
       runtime,
-      by,
+      caller,
       { platformId: id, kind: 'cf_organization', externalId: 'musterstadt' },
       'musterstadt',
     )
@@ -97,8 +98,8 @@ async function registerOne(runtime: Runtime, platform: CreatePlatform): Promise<
 // What an earlier start has issued and not written down is of no use to anybody.
 async function issueAnew(runtime: Runtime, platformId: string): Promise<Credentials> {
   for (const { id } of (await listCredentials(runtime.db, platformId)).items)
-    await revokeCredential(runtime, 'all', by, platformId, id)
-  const { username = '', password = '' } = await issueCredential(runtime, 'all', by, platformId, {
+    await revokeCredential(runtime, caller, platformId, id)
+  const { username = '', password = '' } = await issueCredential(runtime, caller, platformId, {
     kind: 'basic',
   })
   return { username, password }

@@ -1,3 +1,4 @@
+import type { Caller } from '../tenancy/caller.ts'
 import { record } from '../audit/record.ts'
 import { markCatalogChanged, withdrawCatalog } from '../catalog/withdraw.ts'
 import { announce } from '../db/channels.ts'
@@ -15,7 +16,7 @@ import { countLiveInstances } from './store.ts'
  */
 export async function removeProvider(
   deps: ProviderDeps,
-  by: string,
+  caller: Caller,
   providerId: string,
   drain: boolean,
 ): Promise<'removed' | 'draining'> {
@@ -46,7 +47,7 @@ export async function removeProvider(
     }
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: state === 'removed' ? 'remove' : 'drain',
       objectKind: 'provider',
       objectId: providerId,

@@ -1,3 +1,4 @@
+import type { Caller } from '../tenancy/caller.ts'
 import { excludeOrders } from '../access/quotas/reserve-quota.ts'
 import { BrokerError } from '../errors.ts'
 import { retireEmptyOrganisation } from '../tenancy/organisations/set-state.ts'
@@ -11,13 +12,13 @@ import { countInstancesOfOrganisation } from './store.ts'
  */
 export async function retireOrganisation(
   deps: TreeDeps,
-  by: string,
+  caller: Caller,
   id: string,
   reason: string,
 ): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
-    await retireEmptyOrganisation(tx, by, id, reason, now)
+    await retireEmptyOrganisation(tx, caller, id, reason, now)
     // Last, so that orders are kept out for no longer than the counting takes.
     await excludeOrders(tx)
     const instances = await countInstancesOfOrganisation(tx, id)

@@ -1,3 +1,4 @@
+import type { Caller } from '../tenancy/caller.ts'
 import { excludeOrders } from '../access/quotas/reserve-quota.ts'
 import { BrokerError } from '../errors.ts'
 import type { TreeDeps } from '../tenancy/organisations/create.ts'
@@ -10,13 +11,13 @@ import { countInstancesOfPlatform } from './store.ts'
  */
 export async function retirePlatform(
   deps: TreeDeps,
-  by: string,
+  caller: Caller,
   id: string,
   reason: string,
 ): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
-    await retirePlatformRow(tx, by, id, reason, now)
+    await retirePlatformRow(tx, caller, id, reason, now)
     // Last, so that orders are kept out for no longer than the counting takes.
     await excludeOrders(tx)
     const instances = await countInstancesOfPlatform(tx, id)

@@ -1,3 +1,4 @@
+import type { Caller } from '../tenancy/caller.ts'
 import { record } from '../audit/record.ts'
 import { audienceChange, checkBackendSettings } from '../backends/registry.ts'
 import { announce } from '../db/channels.ts'
@@ -17,7 +18,7 @@ import { describeChange } from './describe-change.ts'
  */
 export async function changeProvider(
   deps: ProviderDeps,
-  by: string,
+  caller: Caller,
   id: string,
   change: UpdateProvider,
 ): Promise<void> {
@@ -63,7 +64,7 @@ export async function changeProvider(
     )
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: 'change',
       objectKind: 'provider',
       objectId: id,

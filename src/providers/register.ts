@@ -1,3 +1,4 @@
+import type { Caller } from '../tenancy/caller.ts'
 import { record } from '../audit/record.ts'
 import { checkBackendSettings, originOf } from '../backends/registry.ts'
 import type { Db } from '../db/database.ts'
@@ -19,12 +20,11 @@ export interface ProviderDeps {
 
 /**
  * Registers a provider. Its catalog is not read yet.
- * @param by  who does it, as the audit names them
  * @throws BrokerError `invalid_request` for settings the back end does not take or a hold without hours, `conflict` for a name that is taken
  */
 export async function registerProvider(
   deps: ProviderDeps,
-  by: string,
+  caller: Caller,
   registration: CreateProvider,
 ): Promise<Provider> {
   const { name, backend, settings, credentials } = registration
@@ -58,7 +58,7 @@ export async function registerProvider(
       throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: 'register',
       objectKind: 'provider',
       objectId: provider.id,

@@ -2,7 +2,7 @@ import { record } from '../audit/record.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
-import type { AccessScope } from '../tenancy/principal.ts'
+import type { Caller } from '../tenancy/caller.ts'
 import type { FindingView } from '../types.gen.ts'
 import { acknowledgeFinding, lockFinding } from './store.ts'
 import { viewOfFinding } from './view.ts'
@@ -13,20 +13,19 @@ import { viewOfFinding } from './view.ts'
  */
 export async function acknowledge(
   deps: { readonly db: Db; readonly now: () => Date },
-  scope: AccessScope,
-  by: string,
+  caller: Caller,
   id: string,
   reason: string,
 ): Promise<FindingView> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
-    const finding = isUuid(id) ? await lockFinding(tx, scope, id) : undefined
+    const finding = isUuid(id) ? await lockFinding(tx, caller.scope, id) : undefined
     if (finding === undefined) throw new BrokerError('not_found', 'There is no such finding.')
     if (finding.resolvedAt !== null)
       throw new BrokerError('conflict', 'The finding is resolved already.')
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: 'acknowledge',
       objectKind: 'finding',
       objectId: id,

@@ -3,7 +3,7 @@ import type { Db } from '../db/database.ts'
 import { newId } from '../ids.ts'
 import type { Queue } from '../operations/queue.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
-import type { AccessScope } from '../tenancy/principal.ts'
+import type { Caller } from '../tenancy/caller.ts'
 import type { Run } from './run.ts'
 import { findLastRun, insertRun } from './store.ts'
 
@@ -17,20 +17,15 @@ export interface StartDeps {
  * Asks for a run. One that is not over yet is the answer, for a provider has one at a time.
  * @throws BrokerError `not_found` when there is no such provider
  */
-export async function startRun(
-  deps: StartDeps,
-  scope: AccessScope,
-  by: string,
-  providerId: string,
-): Promise<Run> {
-  const { id } = await lookUpProvider(deps.db, scope, providerId)
+export async function startRun(deps: StartDeps, caller: Caller, providerId: string): Promise<Run> {
+  const { id } = await lookUpProvider(deps.db, caller.scope, providerId)
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
     const runId = newId(now)
     if (await insertRun(tx, runId, id, 'request', now)) {
       await record(tx, {
         at: now,
-        actor: by,
+        actor: caller.actor,
         action: 'reconcile',
         objectKind: 'provider',
         objectId: id,

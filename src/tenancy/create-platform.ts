@@ -1,3 +1,4 @@
+import type { Caller } from './caller.ts'
 import type { CredentialDeps } from './credentials/issue.ts'
 import { issueCredentialIn } from './credentials/issue.ts'
 import { registerPlatformIn } from './platforms/register.ts'
@@ -15,18 +16,24 @@ export interface NewPlatform extends PlatformCredentials {
 
 /**
  * Creates a platform with credentials of its own.
- * @param by  who does it, as the audit names them
  * @throws BrokerError `invalid_request` for a name that cannot be, `conflict` for one that is taken
  */
 export async function createPlatform(
   deps: CredentialDeps,
+  caller: Caller,
   name: string,
-  by = 'cli',
 ): Promise<NewPlatform> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
-    const id = await registerPlatformIn(tx, by, { name }, now)
-    const { username, password } = await issueCredentialIn(deps, tx, by, id, { kind: 'basic' }, now)
+    const id = await registerPlatformIn(tx, caller, { name }, now)
+    const { username, password } = await issueCredentialIn(
+      deps,
+      tx,
+      caller,
+      id,
+      { kind: 'basic' },
+      now,
+    )
     if (username === undefined || password === undefined)
       throw new Error('Basic credentials are a user name and a password.')
     return { id, name, username, password }

@@ -1,5 +1,6 @@
 // AUTH: who may ask, and how Kontor signs in itself.
 import t from 'tap'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { everyCall } from '../support/every-call.ts'
 import { caller, here, startKontor, until } from '../support/kontor.ts'
@@ -19,7 +20,7 @@ const small = await kontor.find('nord', 'db', 'small')
 const calls = everyCall(small, 'kept', 'kept-b')
 await call('PUT', '/v2/service_instances/kept', { ...small, ...here })
 await call('PUT', '/v2/service_instances/kept/service_bindings/kept-b', small)
-const { username, password } = await createPlatform(runtime, 'known')
+const { username, password } = await createPlatform(runtime, commandLineCaller('test'), 'known')
 await runtime.signIn.reload()
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { run } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { everyCall } from '../support/every-call.ts'
 import { caller, finished, here, startKontor, until } from '../support/kontor.ts'
@@ -405,7 +406,11 @@ t.test('RID-04 the log names the request by its identity', async (t) => {
   )
   const other = await run(readConfig(kontor.environment), log, { worker: false, http: true })
   t.teardown(() => other.stop())
-  const { username, password } = await createPlatform(other.runtime, 'logged')
+  const { username, password } = await createPlatform(
+    other.runtime,
+    commandLineCaller('test'),
+    'logged',
+  )
   await other.runtime.signIn.reload()
   const logged = caller(other.url ?? '', {
     'x-broker-api-version': '2.17',

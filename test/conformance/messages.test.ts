@@ -6,6 +6,7 @@ import { sendRaw, type RawReply } from '../support/raw.ts'
 import { answer, type Received } from '../support/scripted-upstream.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { addUpstream, endpointOf, everythingAsked } from '../support/upstream-provider.ts'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { traces } from '../support/witness.ts'
 
@@ -23,7 +24,7 @@ const ids = `service_id=${small.service_id}&plan_id=${small.plan_id}`
 const unreserved = /^[A-Za-z0-9._~-]+$/
 
 // For requests that no client sends: all header lines by hand.
-const { username, password } = await createPlatform(runtime, 'raw')
+const { username, password } = await createPlatform(runtime, commandLineCaller('test'), 'raw')
 await runtime.signIn.reload()
 const signed = [
   `authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,

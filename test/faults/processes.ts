@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { caller, type Call, type Teardown, type TestKontor } from '../support/kontor.ts'
 
@@ -26,7 +27,11 @@ export async function processesOf(
   kontor: TestKontor,
   environment: Record<string, string> = {},
 ): Promise<() => Promise<KontorProcess>> {
-  const { username, password } = await createPlatform(kontor.running.runtime, 'of-processes')
+  const { username, password } = await createPlatform(
+    kontor.running.runtime,
+    commandLineCaller('test'),
+    'of-processes',
+  )
   const headers = {
     'x-broker-api-version': '2.17',
     authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,

@@ -2,6 +2,8 @@ import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { createAuthenticate } from '../../src/http/auth/authenticate.ts'
 import { authorize } from '../../src/http/auth/authorize.ts'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
+import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { caller, here, startKontor, type Reply } from '../support/kontor.ts'
 import { traces } from '../support/witness.ts'
 
@@ -103,9 +105,12 @@ async function unauthorized(
 t.test(
   'nobody gets below /v2 without the credentials of a platform, whatever else is wrong',
   async (t) => {
-    const { createPlatform } = await import('../../src/tenancy/create-platform.ts')
-    const { username, password } = await createPlatform(kontor.running.runtime, 'mine')
-    const other = await createPlatform(kontor.running.runtime, 'theirs')
+    const { username, password } = await createPlatform(
+      kontor.running.runtime,
+      commandLineCaller('test'),
+      'mine',
+    )
+    const other = await createPlatform(kontor.running.runtime, commandLineCaller('test'), 'theirs')
     await kontor.running.runtime.signIn.reload()
     t.equal(
       (

@@ -5,6 +5,7 @@ import t from 'tap'
 import { refreshCatalog } from '../../src/catalog/refresh.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { startKontor, until, type Call, type TestKontor } from '../support/kontor.ts'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 
 const path = '/v2/catalog'
@@ -16,6 +17,7 @@ async function bytesOf(
 ): Promise<{ headers: Record<string, unknown>; body: Buffer }> {
   const { username, password } = await createPlatform(
     kontor.running.runtime,
+    commandLineCaller('test'),
     `bytes-${Math.floor(performance.now() * 1000)}`,
   )
   await kontor.running.runtime.signIn.reload()

@@ -8,6 +8,8 @@ import { parse } from 'yaml'
 import { startKontor } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { Generator, operationsOf, type Document, type FuzzRequest } from './fuzz-requests.ts'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
+import { createPlatform } from '../../src/tenancy/create-platform.ts'
 
 const requests = Number(process.env['KONTOR_FUZZ_REQUESTS'] ?? 1_000)
 const seed = Number(process.env['KONTOR_FUZZ_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
@@ -115,8 +117,11 @@ t.test(
     const base = new URL(kontor.url)
 
     async function platformHeader(): Promise<string> {
-      const { createPlatform } = await import('../../src/tenancy/create-platform.ts')
-      const { username, password } = await createPlatform(kontor.running.runtime, 'fuzz')
+      const { username, password } = await createPlatform(
+        kontor.running.runtime,
+        commandLineCaller('test'),
+        'fuzz',
+      )
       await kontor.running.runtime.signIn.reload()
       return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
     }

@@ -1,5 +1,6 @@
 // What is refused because it is too much, and what is not.
 import t, { type Test } from 'tap'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { writeOidcFile } from '../support/oidc-file.ts'
@@ -131,7 +132,11 @@ t.test('two credentials of a platform, from anywhere, have one budget', async (t
       KONTOR_TRUSTED_PROXIES: 'loopback',
     },
   })
-  const { username, password } = await createPlatform(kontor.running.runtime, 'roaming')
+  const { username, password } = await createPlatform(
+    kontor.running.runtime,
+    commandLineCaller('test'),
+    'roaming',
+  )
   await kontor.running.runtime.signIn.reload()
   const from = (address: string) =>
     caller(kontor.url, { ...osb, ...basic(`${username}:${password}`), 'x-forwarded-for': address })
@@ -223,7 +228,11 @@ t.test(
       url,
       running: { runtime },
     } = kontor
-    const { username, password } = await createPlatform(runtime, 'attacked')
+    const { username, password } = await createPlatform(
+      runtime,
+      commandLineCaller('test'),
+      'attacked',
+    )
     await runtime.signIn.reload()
     const as = (text: string, address: string): Call =>
       caller(url, { ...osb, ...basic(text), 'x-forwarded-for': address })

@@ -5,6 +5,8 @@ import { catalogOf } from '../support/catalogs.ts'
 import { here, startKontor, type Reply } from '../support/kontor.ts'
 import { sendRaw } from '../support/raw.ts'
 import { traces } from '../support/witness.ts'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
+import { createPlatform } from '../../src/tenancy/create-platform.ts'
 
 const kontor = await startKontor(t, { environment: { KONTOR_MAX_BODY_BYTES: '20000' } })
 const { call, url } = kontor
@@ -1387,8 +1389,11 @@ t.test('the request identity is echoed on every answer', async (t) => {
 })
 
 async function signedIn(): Promise<string> {
-  const { createPlatform } = await import('../../src/tenancy/create-platform.ts')
-  const { username, password } = await createPlatform(kontor.running.runtime, 'raw')
+  const { username, password } = await createPlatform(
+    kontor.running.runtime,
+    commandLineCaller('test'),
+    'raw',
+  )
   await kontor.running.runtime.signIn.reload()
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }

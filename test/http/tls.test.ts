@@ -9,6 +9,8 @@ import t, { type Test } from 'tap'
 import { Client } from 'undici'
 import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
 import { newId } from '../../src/ids.ts'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
+import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import {
   makeAuthority,
   makeCertificate,
@@ -122,8 +124,11 @@ const fingerprint = (certificate: Certificate) =>
   `sha256:${new X509Certificate(certificate.cert).fingerprint256.replaceAll(':', '').toLowerCase()}`
 
 async function basicOf(name: string): Promise<string> {
-  const { createPlatform } = await import('../../src/tenancy/create-platform.ts')
-  const { username, password } = await createPlatform(kontor.running.runtime, name)
+  const { username, password } = await createPlatform(
+    kontor.running.runtime,
+    commandLineCaller('test'),
+    name,
+  )
   await signIn.reload()
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }

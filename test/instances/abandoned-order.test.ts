@@ -5,6 +5,7 @@ import { request as send } from 'node:http'
 import { sql, type RawBuilder } from 'kysely'
 import t from 'tap'
 import { openDatabase, type Db } from '../../src/db/database.ts'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
 import { readRows } from '../faults/invariants.ts'
@@ -16,7 +17,11 @@ t.test(
     const { simulator } = await kontor.addProvider('nord')
     const small = await kontor.find('nord', 'db', 'small')
     const at = '/v2/service_instances/i'
-    const { username, password } = await createPlatform(kontor.running.runtime, 'leaving')
+    const { username, password } = await createPlatform(
+      kontor.running.runtime,
+      commandLineCaller('test'),
+      'leaving',
+    )
     await kontor.running.runtime.signIn.reload()
     const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 

@@ -3,6 +3,7 @@ import t from 'tap'
 import { run } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { caller, here, startKontor, type Reply, until } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
@@ -62,7 +63,11 @@ t.test(
       { worker: true, http: true },
     )
     t.teardown(() => running.stop())
-    const { username, password } = await createPlatform(running.runtime, 'second')
+    const { username, password } = await createPlatform(
+      running.runtime,
+      commandLineCaller('test'),
+      'second',
+    )
     await running.runtime.signIn.reload()
     const closed = {
       call: caller(running.url ?? '', {

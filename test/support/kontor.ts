@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { startSimulator } from '../../tools/simulator/start.ts'
 import type { OsbCatalog, ServiceBehaviour, Simulator } from '../../tools/simulator/types.ts'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import type { ProviderView } from '../../src/types.gen.ts'
 import { catalogOf } from './catalogs.ts'
@@ -120,7 +121,11 @@ export async function startKontor(t: Teardown, options: KontorOptions = {}): Pro
   const adminOf = (base: string): Call =>
     caller(base, { authorization: `Bearer ${environment.KONTOR_ADMIN_TOKEN}` })
   const platformCall = async (name: string): Promise<{ authorization: string }> => {
-    const { username, password } = await createPlatform(running.runtime, name)
+    const { username, password } = await createPlatform(
+      running.runtime,
+      commandLineCaller('test'),
+      name,
+    )
     await running.runtime.signIn.reload()
     return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
   }

@@ -1,3 +1,4 @@
+import type { Caller } from '../../tenancy/caller.ts'
 import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
@@ -26,7 +27,7 @@ export interface QuotaDeps extends NameDeps {
  */
 export async function setQuota(
   deps: QuotaDeps,
-  by: string,
+  caller: Caller,
   setting: SetQuota,
 ): Promise<{ readonly quota: QuotaView; readonly isNew: boolean }> {
   const scope = await scopeOf(deps, setting)
@@ -46,7 +47,7 @@ export async function setQuota(
     )
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: written.isNew ? 'create' : 'change',
       objectKind: 'quota',
       objectId: written.quota.id,
@@ -79,14 +80,14 @@ async function write(
 }
 
 /** @throws BrokerError `not_found` */
-export async function removeQuota(deps: QuotaDeps, by: string, id: string): Promise<void> {
+export async function removeQuota(deps: QuotaDeps, caller: Caller, id: string): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     const quota = isUuid(id) ? await deleteQuota(tx, id) : undefined
     if (quota === undefined) throw new BrokerError('not_found', 'There is no such quota.')
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: 'remove',
       objectKind: 'quota',
       objectId: id,

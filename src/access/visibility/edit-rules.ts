@@ -1,3 +1,4 @@
+import type { Caller } from '../../tenancy/caller.ts'
 import { record } from '../../audit/record.ts'
 import { lockPublication, markCatalogChanged } from '../../catalog/withdraw.ts'
 import { announce } from '../../db/channels.ts'
@@ -22,7 +23,7 @@ const maxRules = 1_000
  */
 export async function createRule(
   deps: RuleDeps,
-  by: string,
+  caller: Caller,
   order: CreateVisibilityRule,
 ): Promise<string> {
   const values: RuleValues = {
@@ -42,7 +43,7 @@ export async function createRule(
         `There are ${maxRules} rules already, and there cannot be more. Rules by label or organisation name many plans and platforms at once.`,
       )
     await insertRule(tx, id, values, now)
-    await tell(tx, by, 'create', id, values, now)
+    await tell(tx, caller, 'create', id, values, now)
   })
   return id
 }
@@ -53,7 +54,7 @@ export async function createRule(
  */
 export async function changeRule(
   deps: RuleDeps,
-  by: string,
+  caller: Caller,
   id: string,
   change: UpdateVisibilityRule,
 ): Promise<void> {
@@ -71,17 +72,17 @@ export async function changeRule(
       comment: change.comment === undefined ? rule.comment : change.comment,
     }
     await updateRule(tx, id, values, now)
-    await tell(tx, by, 'change', id, values, now)
+    await tell(tx, caller, 'change', id, values, now)
   })
 }
 
 /** @throws BrokerError `not_found` */
-export async function removeRule(deps: RuleDeps, by: string, id: string): Promise<void> {
+export async function removeRule(deps: RuleDeps, caller: Caller, id: string): Promise<void> {
   const now = deps.now()
   await write(deps, now, async (tx) => {
     const rule = await present(tx, id)
     await deleteRule(tx, id)
-    await tell(tx, by, 'remove', id, rule, now)
+    await tell(tx, caller, 'remove', id, rule, now)
   })
 }
 
@@ -122,7 +123,7 @@ async function whatCalled(deps: RuleDeps, what: CreateVisibilityRule['what']): P
 
 async function tell(
   tx: Tx,
-  by: string,
+  caller: Caller,
   action: 'create' | 'change' | 'remove',
   id: string,
   { effect, who, what, reason, conceal, comment }: RuleValues,
@@ -139,7 +140,7 @@ async function tell(
   // Of no organisation: those whom it is about do not read rules, and its comment is not for them.
   await record(tx, {
     at: now,
-    actor: by,
+    actor: caller.actor,
     action,
     objectKind: 'visibility_rule',
     objectId: id,

@@ -7,7 +7,7 @@ import { lookUpEvents, type EventFilter, type ReadingDeps } from '../../audit/re
 import type { Reader } from '../../audit/reading/reader.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
-import { actorOf, accessScopeOf } from '../auth/authorize.ts'
+import { callerOf } from '../auth/caller.ts'
 import { describeAudit as describe } from './describe-audit.ts'
 import { pageOf, type Paging } from './paging.ts'
 
@@ -62,8 +62,7 @@ export async function auditRoutes(
   )
 
   async function readerOf(request: FastifyRequest, asked: string | undefined): Promise<Reader> {
-    const scope = accessScopeOf(request)
-    const by = actorOf(request)
+    const { actor: by, scope } = callerOf(request)
     const within = scope === 'all' ? undefined : scope.organisations
     if (asked === undefined) return { by, organisations: within }
     const { id } = await organisationWithin(deps, scope, asked.toLowerCase(), 'organisation')

@@ -6,7 +6,8 @@ import type { LastUsed } from '../../tenancy/last-used.ts'
 import { describePlatform } from '../../tenancy/platforms/read.ts'
 import type { SignIn } from '../../tenancy/sign-in.ts'
 import type { CreateCredential } from '../../types.gen.ts'
-import { actorOf, accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../auth/authorize.ts'
+import { callerOf } from '../auth/caller.ts'
 import { describeCredentials as describe } from './describe-tenants.ts'
 
 interface ById {
@@ -35,13 +36,7 @@ export async function credentialRoutes(
     describe.issue,
     async (request, reply) => {
       const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
-      const issued = await issueCredential(
-        deps,
-        accessScopeOf(request),
-        actorOf(request),
-        id,
-        request.body,
-      )
+      const issued = await issueCredential(deps, callerOf(request), id, request.body)
       await deps.signIn.reload()
       return reply.code(201).header('cache-control', 'no-store').send(issued)
     },
@@ -52,13 +47,7 @@ export async function credentialRoutes(
     describe.revoke,
     async (request, reply) => {
       const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
-      await revokeCredential(
-        deps,
-        accessScopeOf(request),
-        actorOf(request),
-        id,
-        request.params.credentialId,
-      )
+      await revokeCredential(deps, callerOf(request), id, request.params.credentialId)
       await deps.signIn.reload()
       return reply.code(204).send()
     },

@@ -9,7 +9,8 @@ import {
 } from '../../tenancy/mappings/map.ts'
 import { describePlatform } from '../../tenancy/platforms/read.ts'
 import type { SetMapping } from '../../types.gen.ts'
-import { actorOf, accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../auth/authorize.ts'
+import { callerOf } from '../auth/caller.ts'
 import { describeMappings as describe } from './describe-tenants.ts'
 import type { TenantRouteDeps } from './organisations.ts'
 import { pageOf, type Paging } from './paging.ts'
@@ -55,7 +56,7 @@ export async function mappingRoutes(app: FastifyInstance, deps: TenantRouteDeps)
         kind: request.params.kind,
         externalId: request.params.externalId,
       }
-      const isNew = await mapScope(deps, actorOf(request), place, request.body.organisation)
+      const isNew = await mapScope(deps, callerOf(request), place, request.body.organisation)
       await deps.signIn.reload()
       return reply
         .code(isNew ? 201 : 200)
@@ -68,7 +69,7 @@ export async function mappingRoutes(app: FastifyInstance, deps: TenantRouteDeps)
     describe.unmap,
     async (request, reply) => {
       const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
-      await unmapScope(deps, actorOf(request), {
+      await unmapScope(deps, callerOf(request), {
         platformId: id,
         kind: request.params.kind,
         externalId: request.params.externalId,

@@ -5,7 +5,8 @@ import { describeOperation, listOperations } from '../../operations/operator/rea
 import { retryOperation } from '../../operations/operator/retry.ts'
 import { resolveManually } from '../../operations/operator/resolve-manually.ts'
 import type { SettleOperation, OperatorReason } from '../../types.gen.ts'
-import { actorOf, accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../auth/authorize.ts'
+import { callerOf } from '../auth/caller.ts'
 import { describeOperations as describe } from './describe-operations.ts'
 import { pageOf, type Paging } from './paging.ts'
 
@@ -43,7 +44,7 @@ export async function operationRoutes(app: FastifyInstance, deps: OperatorDeps):
     describe.retry,
     async (request) => {
       const { params, body } = request
-      await retryOperation(deps, accessScopeOf(request), actorOf(request), params.id, body.reason)
+      await retryOperation(deps, callerOf(request), params.id, body.reason)
       return describeOperation(deps, accessScopeOf(request), params.id)
     },
   )
@@ -53,14 +54,7 @@ export async function operationRoutes(app: FastifyInstance, deps: OperatorDeps):
     describe.settle,
     async (request) => {
       const { params, body } = request
-      await resolveManually(
-        deps,
-        accessScopeOf(request),
-        actorOf(request),
-        params.id,
-        body.outcome,
-        body.reason,
-      )
+      await resolveManually(deps, callerOf(request), params.id, body.outcome, body.reason)
       return describeOperation(deps, accessScopeOf(request), params.id)
     },
   )
@@ -70,7 +64,7 @@ export async function operationRoutes(app: FastifyInstance, deps: OperatorDeps):
     describe.abandon,
     async (request) => {
       const { params, body } = request
-      await abandonOperation(deps, accessScopeOf(request), actorOf(request), params.id, body.reason)
+      await abandonOperation(deps, callerOf(request), params.id, body.reason)
       return describeOperation(deps, accessScopeOf(request), params.id)
     },
   )

@@ -6,7 +6,9 @@ import { describeOrganisation, listOrganisations } from '../../tenancy/organisat
 import { setOrganisationState } from '../../tenancy/organisations/set-state.ts'
 import type { SignIn } from '../../tenancy/sign-in.ts'
 import type { OperatorReason, UpdateOrganisation, CreateOrganisation } from '../../types.gen.ts'
-import { actorOf, accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../auth/authorize.ts'
+import type { Caller } from '../../tenancy/caller.ts'
+import { callerOf } from '../auth/caller.ts'
 import { describeOrganisations as describe } from './describe-tenants.ts'
 import { pageOf, type Paging } from './paging.ts'
 
@@ -34,7 +36,7 @@ export async function organisationRoutes(
     '/organisations',
     describe.create,
     async (request, reply) => {
-      const id = await createOrganisation(deps, actorOf(request), request.body)
+      const id = await createOrganisation(deps, callerOf(request), request.body)
       await deps.signIn.reload()
       return reply
         .code(201)
@@ -63,18 +65,19 @@ export async function organisationRoutes(
     describe.change,
     async (request) => {
       const { id } = await describeOrganisation(deps.db, accessScopeOf(request), request.params.id)
-      await changeOrganisation(deps, actorOf(request), id, request.body)
+      await changeOrganisation(deps, callerOf(request), id, request.body)
       await deps.signIn.reload()
       return describeOrganisation(deps.db, accessScopeOf(request), id)
     },
   )
 
   const verbs = {
-    suspend: (by: string, id: string, reason: string) =>
-      setOrganisationState(deps, by, id, 'suspended', reason),
-    resume: (by: string, id: string, reason: string) =>
-      setOrganisationState(deps, by, id, 'active', reason),
-    retire: (by: string, id: string, reason: string) => retireOrganisation(deps, by, id, reason),
+    suspend: (caller: Caller, id: string, reason: string) =>
+      setOrganisationState(deps, caller, id, 'suspended', reason),
+    resume: (caller: Caller, id: string, reason: string) =>
+      setOrganisationState(deps, caller, id, 'active', reason),
+    retire: (caller: Caller, id: string, reason: string) =>
+      retireOrganisation(deps, caller, id, reason),
   }
   for (const verb of ['suspend', 'resume', 'retire'] as const) {
     app.post<{ Params: ById; Body: OperatorReason }>(
@@ -86,7 +89,7 @@ export async function organisationRoutes(
           accessScopeOf(request),
           request.params.id,
         )
-        await verbs[verb](actorOf(request), id, request.body.reason)
+        await verbs[verb](callerOf(request), id, request.body.reason)
         await deps.signIn.reload()
         return describeOrganisation(deps.db, accessScopeOf(request), id)
       },

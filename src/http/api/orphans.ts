@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { forgetOrphan, removeOrphanNow, type DecideDeps } from '../../orphans/operator/decide.ts'
 import { describeOrphan, listOrphans } from '../../orphans/operator/read.ts'
 import type { OperatorReason } from '../../types.gen.ts'
-import { actorOf, accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../auth/authorize.ts'
+import { callerOf } from '../auth/caller.ts'
 import { describeOrphans as describe } from './describe-operations.ts'
 import { pageOf, type Paging } from './paging.ts'
 
@@ -38,7 +39,7 @@ export async function orphanRoutes(app: FastifyInstance, deps: DecideDeps): Prom
     describe.remove,
     async (request) => {
       const { params, body } = request
-      await removeOrphanNow(deps, accessScopeOf(request), actorOf(request), params.id, body.reason)
+      await removeOrphanNow(deps, callerOf(request), params.id, body.reason)
       return describeOrphan(deps.db, accessScopeOf(request), params.id)
     },
   )
@@ -48,7 +49,7 @@ export async function orphanRoutes(app: FastifyInstance, deps: DecideDeps): Prom
     describe.forget,
     async (request) => {
       const { params, body } = request
-      await forgetOrphan(deps, accessScopeOf(request), actorOf(request), params.id, body.reason)
+      await forgetOrphan(deps, callerOf(request), params.id, body.reason)
       return describeOrphan(deps.db, accessScopeOf(request), params.id)
     },
   )

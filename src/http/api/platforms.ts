@@ -5,7 +5,9 @@ import { describePlatform, listPlatforms } from '../../tenancy/platforms/read.ts
 import { registerPlatform } from '../../tenancy/platforms/register.ts'
 import { setPlatformState } from '../../tenancy/platforms/set-state.ts'
 import type { OperatorReason, UpdatePlatform, CreatePlatform } from '../../types.gen.ts'
-import { actorOf, accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../auth/authorize.ts'
+import type { Caller } from '../../tenancy/caller.ts'
+import { callerOf } from '../auth/caller.ts'
 import { describePlatforms as describe } from './describe-tenants.ts'
 import type { TenantRouteDeps } from './organisations.ts'
 import { pageOf, type Paging } from './paging.ts'
@@ -23,7 +25,7 @@ interface Filters extends Paging {
 /** Platforms: who may order, and for whom. */
 export async function platformRoutes(app: FastifyInstance, deps: TenantRouteDeps): Promise<void> {
   app.post<{ Body: CreatePlatform }>('/platforms', describe.create, async (request, reply) => {
-    const id = await registerPlatform(deps, actorOf(request), request.body)
+    const id = await registerPlatform(deps, callerOf(request), request.body)
     await deps.signIn.reload()
     return reply
       .code(201)
@@ -51,18 +53,19 @@ export async function platformRoutes(app: FastifyInstance, deps: TenantRouteDeps
     describe.change,
     async (request) => {
       const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
-      await changePlatform(deps, actorOf(request), id, request.body)
+      await changePlatform(deps, callerOf(request), id, request.body)
       await deps.signIn.reload()
       return describePlatform(deps.db, accessScopeOf(request), id)
     },
   )
 
   const verbs = {
-    suspend: (by: string, id: string, reason: string) =>
-      setPlatformState(deps, by, id, 'suspended', reason),
-    resume: (by: string, id: string, reason: string) =>
-      setPlatformState(deps, by, id, 'active', reason),
-    retire: (by: string, id: string, reason: string) => retirePlatform(deps, by, id, reason),
+    suspend: (caller: Caller, id: string, reason: string) =>
+      setPlatformState(deps, caller, id, 'suspended', reason),
+    resume: (caller: Caller, id: string, reason: string) =>
+      setPlatformState(deps, caller, id, 'active', reason),
+    retire: (caller: Caller, id: string, reason: string) =>
+      retirePlatform(deps, caller, id, reason),
   }
   for (const verb of ['suspend', 'resume', 'retire'] as const) {
     app.post<{ Params: ById; Body: OperatorReason }>(
@@ -70,7 +73,7 @@ export async function platformRoutes(app: FastifyInstance, deps: TenantRouteDeps
       describe[verb],
       async (request) => {
         const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
-        await verbs[verb](actorOf(request), id, request.body.reason)
+        await verbs[verb](callerOf(request), id, request.body.reason)
         await deps.signIn.reload()
         return describePlatform(deps.db, accessScopeOf(request), id)
       },

@@ -12,7 +12,8 @@ import { checkOwnFields } from '../../providers/own-fields.ts'
 import { registerProvider } from '../../providers/register.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import type { UpdateProvider, CreateProvider } from '../../types.gen.ts'
-import { actorOf, accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../auth/authorize.ts'
+import { callerOf } from '../auth/caller.ts'
 import { describe } from './describe.ts'
 
 interface ById {
@@ -39,7 +40,7 @@ export async function providerRoutes(app: FastifyInstance, deps: ProviderRouteDe
   }
 
   app.post<{ Body: CreateProvider }>('/providers', describe.register, async (request, reply) => {
-    const provider = await registerProvider(deps, actorOf(request), request.body)
+    const provider = await registerProvider(deps, callerOf(request), request.body)
     await hastenOrphans(deps.db, provider.id, deps.now())
     // A removed one of that name that comes back has the same id: what is known of its former address is void.
     deps.backends.forget(provider.id)
@@ -64,7 +65,7 @@ export async function providerRoutes(app: FastifyInstance, deps: ProviderRouteDe
     async (request) => {
       const { id } = await lookUpProvider(deps.db, accessScopeOf(request), request.params.id)
       checkOwnFields(accessScopeOf(request), request.body)
-      await changeProvider(deps, actorOf(request), id, request.body)
+      await changeProvider(deps, callerOf(request), id, request.body)
       if (request.body.storeBindingCredentials === false) await forgetCredentials(deps.db, id)
       await hastenOrphans(deps.db, id, deps.now())
       deps.backends.forget(id)
@@ -77,7 +78,12 @@ export async function providerRoutes(app: FastifyInstance, deps: ProviderRouteDe
     describe.remove,
     async (request, reply) => {
       const { id } = await lookUpProvider(deps.db, accessScopeOf(request), request.params.id)
-      const state = await removeProvider(deps, actorOf(request), id, request.query.drain === 'true')
+      const state = await removeProvider(
+        deps,
+        callerOf(request),
+        id,
+        request.query.drain === 'true',
+      )
       await deps.catalog.reload()
       return state === 'removed'
         ? reply.code(204).send()
@@ -87,7 +93,7 @@ export async function providerRoutes(app: FastifyInstance, deps: ProviderRouteDe
 
   app.post<{ Params: ById }>('/providers/:id/refresh', describe.refresh, async (request) => {
     const { id } = await lookUpProvider(deps.db, accessScopeOf(request), request.params.id)
-    await refreshOnRequest(deps, actorOf(request), id, AbortSignal.timeout(maxReadMs))
+    await refreshOnRequest(deps, callerOf(request), id, AbortSignal.timeout(maxReadMs))
     return describeRead(accessScopeOf(request), id)
   })
 }

@@ -5,7 +5,8 @@ import {
 } from '../../access/quotas/describe-quotas.ts'
 import { removeQuota, setQuota, type QuotaDeps } from '../../access/quotas/set-quota.ts'
 import type { SetQuota } from '../../types.gen.ts'
-import { actorOf, accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../auth/authorize.ts'
+import { callerOf } from '../auth/caller.ts'
 import { describeQuota as describe } from './describe-access.ts'
 import { pageOf, type Paging } from './paging.ts'
 
@@ -20,7 +21,7 @@ interface Filters extends Paging {
 /** How much there may be of what. */
 export async function quotaRoutes(app: FastifyInstance, deps: QuotaDeps): Promise<void> {
   app.put<{ Body: SetQuota }>('/quotas', describe.set, async (request, reply) => {
-    const { quota, isNew } = await setQuota(deps, actorOf(request), request.body)
+    const { quota, isNew } = await setQuota(deps, callerOf(request), request.body)
     return reply
       .code(isNew ? 201 : 200)
       .header('location', `/api/quotas/${quota.id}`)
@@ -43,7 +44,7 @@ export async function quotaRoutes(app: FastifyInstance, deps: QuotaDeps): Promis
   )
 
   app.delete<{ Params: ById }>('/quotas/:id', describe.remove, async (request, reply) => {
-    await removeQuota(deps, actorOf(request), request.params.id)
+    await removeQuota(deps, callerOf(request), request.params.id)
     return reply.code(204).send()
   })
 }

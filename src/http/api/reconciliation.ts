@@ -9,7 +9,8 @@ import {
 import { startRun, type StartDeps } from '../../reconciliation/start.ts'
 import { viewOfRun } from '../../reconciliation/view.ts'
 import type { AcknowledgeFinding } from '../../types.gen.ts'
-import { actorOf, accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../auth/authorize.ts'
+import { callerOf } from '../auth/caller.ts'
 import { describe } from './describe.ts'
 
 interface ById {
@@ -22,7 +23,7 @@ export async function reconciliationRoutes(app: FastifyInstance, deps: StartDeps
     '/providers/:id/reconcile',
     describe.reconcile,
     async (request, reply) => {
-      const run = await startRun(deps, accessScopeOf(request), actorOf(request), request.params.id)
+      const run = await startRun(deps, callerOf(request), request.params.id)
       return reply
         .code(202)
         .header('location', `/api/reconciliations/${run.id}`)
@@ -50,13 +51,6 @@ export async function reconciliationRoutes(app: FastifyInstance, deps: StartDeps
   app.post<{ Params: ById; Body: AcknowledgeFinding }>(
     '/findings/:id/acknowledge',
     describe.acknowledge,
-    async (request) =>
-      acknowledge(
-        deps,
-        accessScopeOf(request),
-        actorOf(request),
-        request.params.id,
-        request.body.reason,
-      ),
+    async (request) => acknowledge(deps, callerOf(request), request.params.id, request.body.reason),
   )
 }

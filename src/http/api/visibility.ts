@@ -8,7 +8,7 @@ import {
   type RuleDeps,
 } from '../../access/visibility/edit-rules.ts'
 import type { CreateVisibilityRule, UpdateVisibilityRule } from '../../types.gen.ts'
-import { actorOf } from '../auth/authorize.ts'
+import { callerOf } from '../auth/caller.ts'
 import { describeVisibility as describe } from './describe-access.ts'
 
 interface ById {
@@ -27,7 +27,7 @@ export async function visibilityRoutes(
     '/visibility-rules',
     describe.create,
     async (request, reply) => {
-      const id = await createRule(deps, actorOf(request), request.body)
+      const id = await createRule(deps, callerOf(request), request.body)
       await known()
       return reply
         .code(201)
@@ -46,14 +46,14 @@ export async function visibilityRoutes(
     '/visibility-rules/:id',
     describe.change,
     async (request) => {
-      await changeRule(deps, actorOf(request), request.params.id, request.body)
+      await changeRule(deps, callerOf(request), request.params.id, request.body)
       await known()
       return describeRule(deps, request.params.id)
     },
   )
 
   app.delete<{ Params: ById }>('/visibility-rules/:id', describe.remove, async (request, reply) => {
-    await removeRule(deps, actorOf(request), request.params.id)
+    await removeRule(deps, callerOf(request), request.params.id)
     await known()
     return reply.code(204).send()
   })

@@ -75,9 +75,3 @@ export function accessScopeOf({ principal }: FastifyRequest): AccessScope {
   if (principal?.kind !== 'person') throw new Error('This route is for platforms.')
   return principal.scope
 }
-
-/** Who sends a request to a route for people and machines, as the audit names them. */
-export function actorOf({ principal }: FastifyRequest): string {
-  if (principal?.kind !== 'person') throw new Error('This route is for platforms.')
-  return principal.actor
-}

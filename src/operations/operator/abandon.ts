@@ -1,6 +1,6 @@
 import type { Tx } from '../../db/database.ts'
 import { recordOrphanRow } from '../../orphans/record.ts'
-import type { AccessScope } from '../../tenancy/principal.ts'
+import type { Caller } from '../../tenancy/caller.ts'
 import { announced } from '../context.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
@@ -22,18 +22,16 @@ const description = 'Ended by the operator of the broker without the provider.'
  */
 export async function abandonOperation(
   deps: OperatorDeps,
-  scope: AccessScope,
-  by: string,
+  caller: Caller,
   id: string,
   reason: string,
 ): Promise<void> {
   await applyOperatorAction(
     deps,
-    scope,
+    caller,
     id,
     {
       name: 'abandon',
-      by,
       reason,
       moveOf: ({ kind }) => (isDelete(kind) ? 'succeeded' : 'failed'),
       async write(tx, operation, prepared, to, now) {

@@ -2,7 +2,7 @@ import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
-import type { AccessScope } from '../../tenancy/principal.ts'
+import type { Caller } from '../../tenancy/caller.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
 import { seizeOperation } from '../claims/store.ts'
@@ -15,8 +15,6 @@ import { findView } from './store.ts'
 /** What an operator does to one operation. */
 export interface OperatorAction {
   readonly name: 'retry' | 'settle' | 'abandon'
-  /** Who does it, as the audit names them. */
-  readonly by: string
   readonly reason: string
   /**
    * The next state; the present one: only its next step becomes due.
@@ -45,14 +43,15 @@ export interface OperatorAction {
  */
 export async function applyOperatorAction(
   deps: OperatorDeps,
-  scope: AccessScope,
+  caller: Caller,
   id: string,
   act: OperatorAction,
   maxTries: number,
 ): Promise<void> {
   for (let tried = 0; tried < maxTries; tried++) {
-    const isInReach = isUuid(id) && (await findView(deps.db, scope, id, deps.now())) !== undefined
-    const seen = isInReach ? await findOperation(deps.db, id) : undefined
+    const isInScope =
+      isUuid(id) && (await findView(deps.db, caller.scope, id, deps.now())) !== undefined
+    const seen = isInScope ? await findOperation(deps.db, id) : undefined
     if (seen === undefined) throw new BrokerError('not_found', 'There is no such operation.')
     if (isFinished(seen.state))
       throw new BrokerError('conflict', `The operation is over: it ${seen.state}.`)
@@ -66,7 +65,7 @@ export async function applyOperatorAction(
     const own = deps.handlers[seen.kind]
     const prepared = await (own.prepareEnd?.(seen) ?? own.prepare(seen))
     await act.ask?.(seen, prepared)
-    if (await write(deps, seen, prepared, act, to)) return
+    if (await write(deps, caller, seen, prepared, act, to)) return
   }
   throw new BrokerError(
     'concurrency',
@@ -76,6 +75,7 @@ export async function applyOperatorAction(
 
 async function write(
   deps: OperatorDeps,
+  caller: Caller,
   seen: Operation,
   prepared: PreparedOperation<unknown>,
   act: OperatorAction,
@@ -88,7 +88,7 @@ async function write(
     await act.write(tx, operation, prepared, to, now)
     await record(tx, {
       at: now,
-      actor: act.by,
+      actor: caller.actor,
       action: `operation.${act.name}`,
       ...orderSubject(operation),
       objectKind: 'operation',
@@ -100,7 +100,14 @@ async function write(
   })
   if (!kept) return false
   deps.log.warn(
-    { operationId: seen.id, kind: seen.kind, action: act.name, from: seen.state, to },
+    {
+      operationId: seen.id,
+      kind: seen.kind,
+      action: act.name,
+      from: seen.state,
+      to,
+      requestIdentity: caller.requestId,
+    },
     'an operator changed an operation',
   )
   if (isFinished(to)) deps.metrics.operationSettled(seen.kind, to)

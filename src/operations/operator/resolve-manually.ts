@@ -1,5 +1,5 @@
 import { BrokerError } from '../../errors.ts'
-import type { AccessScope } from '../../tenancy/principal.ts'
+import type { Caller } from '../../tenancy/caller.ts'
 import { announced } from '../context.ts'
 import { parkedDescription } from '../results/record-step-failure.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
@@ -21,8 +21,7 @@ const maxReadMs = 60_000
  */
 export async function resolveManually(
   deps: OperatorDeps,
-  scope: AccessScope,
-  by: string,
+  caller: Caller,
   id: string,
   outcome: 'succeeded' | 'failed',
   reason: string,
@@ -30,11 +29,10 @@ export async function resolveManually(
   let result: unknown
   await applyOperatorAction(
     deps,
-    scope,
+    caller,
     id,
     {
       name: 'settle',
-      by,
       reason,
       moveOf(seen, now) {
         if (outcome === 'succeeded') refuseDuringRemoval(seen, now)

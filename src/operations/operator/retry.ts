@@ -1,5 +1,5 @@
 import { BrokerError } from '../../errors.ts'
-import type { AccessScope } from '../../tenancy/principal.ts'
+import type { Caller } from '../../tenancy/caller.ts'
 import { parkedDescription } from '../results/record-step-failure.ts'
 import type { Operation } from '../operation.ts'
 import { mitigatedKinds, resumeStates, type OperationState } from '../states.ts'
@@ -15,18 +15,16 @@ import { applyOperatorAction } from './apply-operator-action.ts'
  */
 export async function retryOperation(
   deps: OperatorDeps,
-  scope: AccessScope,
-  by: string,
+  caller: Caller,
   id: string,
   reason: string,
 ): Promise<void> {
   await applyOperatorAction(
     deps,
-    scope,
+    caller,
     id,
     {
       name: 'retry',
-      by,
       reason,
       moveOf: (seen, now) => moveOf(seen, now),
       write: async (tx, operation, _effect, state, now) => {

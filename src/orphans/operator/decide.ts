@@ -1,6 +1,7 @@
 import { record } from '../../audit/record.ts'
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
+import type { Caller } from '../../tenancy/caller.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import { lookUpOrphan } from './read.ts'
 import { changeOrphan, type ViewRow } from './store.ts'
@@ -17,13 +18,12 @@ export interface DecideDeps {
  */
 export async function removeOrphanNow(
   deps: DecideDeps,
-  scope: AccessScope,
-  by: string,
+  caller: Caller,
   id: string,
   reason: string,
 ): Promise<void> {
   const now = deps.now()
-  const seen = await lookUpOpen(deps, scope, id)
+  const seen = await lookUpOpen(deps, caller.scope, id)
   if (seen.lease_until !== null && seen.lease_until > now)
     throw new BrokerError('concurrency', 'It is being removed now.')
   if (seen.next_retry_at !== null && seen.next_retry_at <= now) {
@@ -32,7 +32,7 @@ export async function removeOrphanNow(
       'It is due already: Kontor removes it once its order is over and its bindings are gone.',
     )
   }
-  await decide(deps, by, seen, 'remove', now, reason)
+  await decide(deps, caller, seen, 'remove', now, reason)
 }
 
 /**
@@ -41,12 +41,11 @@ export async function removeOrphanNow(
  */
 export async function forgetOrphan(
   deps: DecideDeps,
-  scope: AccessScope,
-  by: string,
+  caller: Caller,
   id: string,
   reason: string,
 ): Promise<void> {
-  await decide(deps, by, await lookUpOpen(deps, scope, id), 'forget', deps.now(), reason)
+  await decide(deps, caller, await lookUpOpen(deps, caller.scope, id), 'forget', deps.now(), reason)
 }
 
 async function lookUpOpen({ db }: DecideDeps, scope: AccessScope, id: string): Promise<ViewRow> {
@@ -57,7 +56,7 @@ async function lookUpOpen({ db }: DecideDeps, scope: AccessScope, id: string): P
 
 async function decide(
   deps: DecideDeps,
-  by: string,
+  caller: Caller,
   seen: ViewRow,
   action: 'remove' | 'forget',
   now: Date,
@@ -71,7 +70,7 @@ async function decide(
       return false
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: `orphan.${action}`,
       objectKind: 'orphan',
       objectId: seen.id,

@@ -9,7 +9,7 @@ import type { Vault } from '../../vault/vault.ts'
 import { canonicalName } from '../certificate-name.ts'
 import type { TreeDeps } from '../organisations/create.ts'
 import { lockLivePlatform } from '../platforms/change.ts'
-import type { AccessScope } from '../principal.ts'
+import type { Caller } from '../caller.ts'
 import { checkHandling } from './check-handling.ts'
 import { insertCredential, listViews } from './store.ts'
 import { nameOf, viewOf } from './read.ts'
@@ -30,8 +30,7 @@ const maxOfAKind = 2
  */
 export async function issueCredential(
   deps: CredentialDeps,
-  scope: AccessScope,
-  by: string,
+  caller: Caller,
   platformId: string,
   request: CreateCredential,
 ): Promise<IssuedCredential> {
@@ -39,8 +38,8 @@ export async function issueCredential(
   return deps.db.transaction().execute(async (tx) => {
     // Locked, so that no place of it is mapped meanwhile.
     await lockLivePlatform(tx, platformId)
-    await checkHandling(tx, scope, platformId, request.kind)
-    return issueCredentialIn(deps, tx, by, platformId, request, now)
+    await checkHandling(tx, caller.scope, platformId, request.kind)
+    return issueCredentialIn(deps, tx, caller, platformId, request, now)
   })
 }
 
@@ -48,7 +47,7 @@ export async function issueCredential(
 export async function issueCredentialIn(
   deps: CredentialDeps,
   tx: Tx,
-  by: string,
+  caller: Caller,
   platformId: string,
   request: CreateCredential,
   now: Date,
@@ -86,7 +85,7 @@ export async function issueCredentialIn(
   }
   await record(tx, {
     at: now,
-    actor: by,
+    actor: caller.actor,
     action: 'issue credentials',
     objectKind: 'platform',
     objectId: platformId,

@@ -4,7 +4,7 @@ import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
 import type { TreeDeps } from '../organisations/create.ts'
 import { lockLivePlatform } from '../platforms/change.ts'
-import type { AccessScope } from '../principal.ts'
+import type { Caller } from '../caller.ts'
 import { checkHandling } from './check-handling.ts'
 import { deleteCredential } from './store.ts'
 
@@ -15,8 +15,7 @@ import { deleteCredential } from './store.ts'
  */
 export async function revokeCredential(
   deps: TreeDeps,
-  scope: AccessScope,
-  by: string,
+  caller: Caller,
   platformId: string,
   id: string,
 ): Promise<void> {
@@ -26,10 +25,10 @@ export async function revokeCredential(
     const kind = isUuid(id) ? await deleteCredential(tx, platformId, id) : undefined
     if (kind === undefined)
       throw new BrokerError('not_found', 'The platform has no such credential.')
-    await checkHandling(tx, scope, platformId, kind)
+    await checkHandling(tx, caller.scope, platformId, kind)
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: 'revoke credentials',
       objectKind: 'platform',
       objectId: platformId,

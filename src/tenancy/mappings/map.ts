@@ -8,6 +8,7 @@ import type { TreeDeps } from '../organisations/create.ts'
 import { organisationToOwn } from '../organisations/own.ts'
 import { lockLivePlatform } from '../platforms/change.ts'
 import type { DbOrTx } from '../../db/database.ts'
+import type { Caller } from '../caller.ts'
 import type { AccessScope } from '../principal.ts'
 import {
   deleteMapping,
@@ -27,7 +28,7 @@ export type PlatformScope = Omit<Mapping, 'organisationId'>
  */
 export async function mapScope(
   deps: TreeDeps,
-  by: string,
+  caller: Caller,
   scope: PlatformScope,
   organisation: string,
 ): Promise<boolean> {
@@ -38,7 +39,7 @@ export async function mapScope(
     const isNew = await upsertMapping(tx, newId(now), { ...scope, organisationId }, now)
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: 'map',
       objectKind: 'platform',
       objectId: scope.platformId,
@@ -53,7 +54,11 @@ export async function mapScope(
 }
 
 /** @throws BrokerError `not_found` */
-export async function unmapScope(deps: TreeDeps, by: string, scope: PlatformScope): Promise<void> {
+export async function unmapScope(
+  deps: TreeDeps,
+  caller: Caller,
+  scope: PlatformScope,
+): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     const organisationId = await deleteMapping(tx, scope)
@@ -61,7 +66,7 @@ export async function unmapScope(deps: TreeDeps, by: string, scope: PlatformScop
       throw new BrokerError('not_found', 'This place is not mapped.')
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: 'unmap',
       objectKind: 'platform',
       objectId: scope.platformId,

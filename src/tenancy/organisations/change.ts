@@ -1,3 +1,4 @@
+import type { Caller } from '../caller.ts'
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import { BrokerError } from '../../errors.ts'
@@ -15,7 +16,7 @@ import { validateParent } from './tree.ts'
  */
 export async function changeOrganisation(
   deps: TreeDeps,
-  by: string,
+  caller: Caller,
   id: string,
   change: UpdateOrganisation,
 ): Promise<void> {
@@ -57,7 +58,7 @@ export async function changeOrganisation(
     )
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: 'change',
       objectKind: 'organisation',
       objectId: id,
@@ -67,7 +68,7 @@ export async function changeOrganisation(
     })
     await recordMove(
       tx,
-      { at: now, actor: by, objectKind: 'organisation', objectId: id },
+      { at: now, actor: caller.actor, objectKind: 'organisation', objectId: id },
       organisation.parentId,
       parentId,
     )

@@ -1,3 +1,4 @@
+import type { Caller } from '../caller.ts'
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import type { Db } from '../../db/database.ts'
@@ -24,7 +25,7 @@ export interface TreeDeps {
  */
 export async function createOrganisation(
   deps: TreeDeps,
-  by: string,
+  caller: Caller,
   { name, ...given }: CreateOrganisation,
 ): Promise<string> {
   checkName(name)
@@ -54,7 +55,7 @@ export async function createOrganisation(
     }
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: 'create',
       objectKind: 'organisation',
       objectId: id,
@@ -64,7 +65,7 @@ export async function createOrganisation(
     })
     await recordMove(
       tx,
-      { at: now, actor: by, objectKind: 'organisation', objectId: id },
+      { at: now, actor: caller.actor, objectKind: 'organisation', objectId: id },
       null,
       parentId,
     )

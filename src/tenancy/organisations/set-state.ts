@@ -1,3 +1,4 @@
+import type { Caller } from '../caller.ts'
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
@@ -12,14 +13,14 @@ import { listBelow, lockTree, updateOrganisation } from './store.ts'
  */
 export async function setOrganisationState(
   deps: TreeDeps,
-  by: string,
+  caller: Caller,
   id: string,
   state: 'active' | 'suspended',
   reason: string,
 ): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
     const from = await lockLive(tx, id)
-    if (from !== state) await write(tx, by, id, from, state, reason, deps.now())
+    if (from !== state) await write(tx, caller, id, from, state, reason, deps.now())
   })
 }
 
@@ -29,7 +30,7 @@ export async function setOrganisationState(
  */
 export async function retireEmptyOrganisation(
   tx: Tx,
-  by: string,
+  caller: Caller,
   id: string,
   reason: string,
   now: Date,
@@ -48,7 +49,7 @@ export async function retireEmptyOrganisation(
       'in_use',
       `The organisation still has ${hindrances.join(', ')}. Retire or move these first.`,
     )
-  await write(tx, by, id, from, 'retired', reason, now)
+  await write(tx, caller, id, from, 'retired', reason, now)
 }
 
 async function lockLive(tx: Tx, id: string): Promise<Organisation['state']> {
@@ -62,7 +63,7 @@ async function lockLive(tx: Tx, id: string): Promise<Organisation['state']> {
 
 async function write(
   tx: Tx,
-  by: string,
+  caller: Caller,
   id: string,
   from: string,
   to: Organisation['state'],
@@ -73,7 +74,7 @@ async function write(
   const action = ({ active: 'resume', suspended: 'suspend', retired: 'retire' } as const)[to]
   await record(tx, {
     at: now,
-    actor: by,
+    actor: caller.actor,
     action,
     objectKind: 'organisation',
     objectId: id,

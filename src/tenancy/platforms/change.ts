@@ -1,3 +1,4 @@
+import type { Caller } from '../caller.ts'
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
@@ -15,7 +16,7 @@ import { lockPlatform, updatePlatform } from './store.ts'
  */
 export async function changePlatform(
   deps: TreeDeps,
-  by: string,
+  caller: Caller,
   id: string,
   change: UpdatePlatform,
 ): Promise<void> {
@@ -40,7 +41,7 @@ export async function changePlatform(
     const owner = organisationId === undefined ? platform.organisationId : organisationId
     await record(tx, {
       at: now,
-      actor: by,
+      actor: caller.actor,
       action: 'change',
       objectKind: 'platform',
       objectId: id,
@@ -51,7 +52,7 @@ export async function changePlatform(
     })
     await recordMove(
       tx,
-      { at: now, actor: by, objectKind: 'platform', objectId: id, platformId: id },
+      { at: now, actor: caller.actor, objectKind: 'platform', objectId: id, platformId: id },
       platform.organisationId,
       owner,
     )

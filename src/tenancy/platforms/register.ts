@@ -1,3 +1,4 @@
+import type { Caller } from '../caller.ts'
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
@@ -17,17 +18,17 @@ import { insertPlatform } from './store.ts'
  */
 export async function registerPlatform(
   deps: TreeDeps,
-  by: string,
+  caller: Caller,
   creation: CreatePlatform,
 ): Promise<string> {
   const now = deps.now()
-  return deps.db.transaction().execute((tx) => registerPlatformIn(tx, by, creation, now))
+  return deps.db.transaction().execute((tx) => registerPlatformIn(tx, caller, creation, now))
 }
 
 /** As `registerPlatform`, in the caller's transaction. */
 export async function registerPlatformIn(
   tx: Tx,
-  by: string,
+  caller: Caller,
   { name, displayName, kind, organisation }: CreatePlatform,
   now: Date,
 ): Promise<string> {
@@ -51,7 +52,7 @@ export async function registerPlatformIn(
   }
   await record(tx, {
     at: now,
-    actor: by,
+    actor: caller.actor,
     action: 'create',
     objectKind: 'platform',
     objectId: id,

@@ -1,3 +1,4 @@
+import type { Caller } from '../caller.ts'
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
@@ -14,7 +15,7 @@ import { updatePlatform } from './store.ts'
  */
 export async function setPlatformState(
   deps: TreeDeps,
-  by: string,
+  caller: Caller,
   id: string,
   state: 'active' | 'suspended',
   reason: string,
@@ -22,7 +23,7 @@ export async function setPlatformState(
   await deps.db.transaction().execute(async (tx) => {
     const platform = await lockLivePlatform(tx, id)
     if (platform.state !== state)
-      await write(tx, by, { id, ...platform }, state, reason, deps.now())
+      await write(tx, caller, { id, ...platform }, state, reason, deps.now())
   })
 }
 
@@ -32,7 +33,7 @@ export async function setPlatformState(
  */
 export async function retirePlatformRow(
   tx: Tx,
-  by: string,
+  caller: Caller,
   id: string,
   reason: string,
   now: Date,
@@ -40,12 +41,12 @@ export async function retirePlatformRow(
   const platform = await lockLivePlatform(tx, id)
   await deleteCredentials(tx, id)
   await deleteMappings(tx, id)
-  await write(tx, by, { id, ...platform }, 'retired', reason, now)
+  await write(tx, caller, { id, ...platform }, 'retired', reason, now)
 }
 
 async function write(
   tx: Tx,
-  by: string,
+  caller: Caller,
   { id, state: from, organisationId }: Pick<Platform, 'id' | 'state' | 'organisationId'>,
   to: Platform['state'],
   reason: string,
@@ -55,7 +56,7 @@ async function write(
   const action = ({ active: 'resume', suspended: 'suspend', retired: 'retire' } as const)[to]
   await record(tx, {
     at: now,
-    actor: by,
+    actor: caller.actor,
     action,
     objectKind: 'platform',
     objectId: id,

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { run } from '../../../src/cli/run.ts'
 import { readConfig } from '../../../src/config.ts'
 import { createLog } from '../../../src/log.ts'
+import { commandLineCaller } from '../../../src/tenancy/caller.ts'
 import { createPlatform } from '../../../src/tenancy/create-platform.ts'
 import { startBroker, type Broker } from './broker.ts'
 import { startDatabase, type Database } from './database.ts'
@@ -167,7 +168,11 @@ async function createPlatforms(
   try {
     return await Promise.all(
       names.map(async (name) => {
-        const { username, password } = await createPlatform(running.runtime, name)
+        const { username, password } = await createPlatform(
+          running.runtime,
+          commandLineCaller('test'),
+          name,
+        )
         return {
           name,
           authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
