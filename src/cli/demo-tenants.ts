@@ -89,7 +89,7 @@ async function registerOne(runtime: Runtime, platform: CreatePlatform): Promise<
     await mapScope(
       runtime,
       caller,
-      { platformId: id, kind: 'cf_organization', externalId: 'musterstadt' },
+      { platform: id, kind: 'cf_organization', externalId: 'musterstadt' },
       'musterstadt',
     )
   return id

@@ -2,7 +2,7 @@ import type { Caller } from '../tenancy/caller.ts'
 import { excludeOrders } from '../access/quotas/reserve-quota.ts'
 import { BrokerError } from '../errors.ts'
 import { retireEmptyOrganisation } from '../tenancy/organisations/set-state.ts'
-import type { TreeDeps } from '../tenancy/organisations/create.ts'
+import type { TenancyDeps } from '../tenancy/deps.ts'
 import { countInstancesOfOrganisation } from './store.ts'
 
 /**
@@ -11,14 +11,14 @@ import { countInstancesOfOrganisation } from './store.ts'
  * instances are its own
  */
 export async function retireOrganisation(
-  deps: TreeDeps,
+  deps: TenancyDeps,
   caller: Caller,
-  id: string,
+  reference: string,
   reason: string,
 ): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
-    await retireEmptyOrganisation(tx, caller, id, reason, now)
+    const id = await retireEmptyOrganisation(tx, caller, reference, reason, now)
     // Last, so that orders are kept out for no longer than the counting takes.
     await excludeOrders(tx)
     const instances = await countInstancesOfOrganisation(tx, id)

@@ -1,8 +1,8 @@
 import type { Caller } from '../tenancy/caller.ts'
 import { excludeOrders } from '../access/quotas/reserve-quota.ts'
 import { BrokerError } from '../errors.ts'
-import type { TreeDeps } from '../tenancy/organisations/create.ts'
-import { retirePlatformRow } from '../tenancy/platforms/set-state.ts'
+import type { TenancyDeps } from '../tenancy/deps.ts'
+import { retirePlatformIn } from '../tenancy/platforms/set-state.ts'
 import { countInstancesOfPlatform } from './store.ts'
 
 /**
@@ -10,14 +10,14 @@ import { countInstancesOfPlatform } from './store.ts'
  * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` while it has live instances
  */
 export async function retirePlatform(
-  deps: TreeDeps,
+  deps: TenancyDeps,
   caller: Caller,
-  id: string,
+  reference: string,
   reason: string,
 ): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
-    await retirePlatformRow(tx, caller, id, reason, now)
+    const id = await retirePlatformIn(tx, caller, reference, reason, now)
     // Last, so that orders are kept out for no longer than the counting takes.
     await excludeOrders(tx)
     const instances = await countInstancesOfPlatform(tx, id)

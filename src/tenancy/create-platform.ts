@@ -1,22 +1,18 @@
 import type { Caller } from './caller.ts'
-import type { CredentialDeps } from './credentials/issue.ts'
-import { issueCredentialIn } from './credentials/issue.ts'
+import { issueCredentialIn, type CredentialDeps } from './credentials/issue.ts'
 import { registerPlatformIn } from './platforms/register.ts'
 
-/** Shown once: only a keyed digest of the password is kept. */
-export interface PlatformCredentials {
+export interface NewPlatform {
+  readonly id: string
+  readonly name: string
   readonly username: string
+  /** Shown once: Kontor keeps a keyed digest of it. */
   readonly password: string
 }
 
-export interface NewPlatform extends PlatformCredentials {
-  readonly id: string
-  readonly name: string
-}
-
 /**
- * Creates a platform with credentials of its own.
- * @throws BrokerError `invalid_request` for a name that cannot be, `conflict` for one that is taken
+ * Creates a platform together with a user name and a password for it.
+ * @throws BrokerError `invalid_request` for a name that is not valid, `conflict` for one that is taken
  */
 export async function createPlatform(
   deps: CredentialDeps,
@@ -27,8 +23,8 @@ export async function createPlatform(
   return deps.db.transaction().execute(async (tx) => {
     const id = await registerPlatformIn(tx, caller, { name }, now)
     const { username, password } = await issueCredentialIn(
-      deps,
       tx,
+      deps,
       caller,
       id,
       { kind: 'basic' },

@@ -1,5 +1,5 @@
 import type { Db } from '../db/database.ts'
-import type { Mapping, MappingKind } from './mapping.ts'
+import type { MappingKind, PlatformScope } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
 import { listMappings, listOrganisations, listPlatforms } from './store.ts'
@@ -82,7 +82,7 @@ export async function openDirectory(db: Db, annotation: string): Promise<Directo
   }
 }
 
-function placeKey({ platformId, kind, externalId }: Omit<Mapping, 'organisationId'>): string {
+function placeKey({ platformId, kind, externalId }: PlatformScope): string {
   return `${platformId} ${kind} ${externalId}`
 }
 

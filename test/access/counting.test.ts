@@ -1,7 +1,7 @@
 // What an order under a quota reads while the quota is locked.
 import { sql } from 'kysely'
 import t from 'tap'
-import { countTaken } from '../../src/access/quotas/store.ts'
+import { countTaken } from '../../src/access/quotas/count/store.ts'
 import { openDatabase, type Tx } from '../../src/db/database.ts'
 import { createDatabase } from '../support/postgres.ts'
 

@@ -276,7 +276,7 @@ t.test('mappings are listed, changed and taken away', async (t) => {
   )
   t.match(await admin('DELETE', '/api/platforms/cf/mappings/cf_organization/none'), {
     status: 404,
-    body: { detail: 'This place is not mapped.' },
+    body: { detail: 'The cf_organization "none" of the platform is not mapped.' },
   })
   t.match(await map('cf', 'vm', 'x', 'land'), {
     status: 400,
@@ -284,11 +284,11 @@ t.test('mappings are listed, changed and taken away', async (t) => {
   })
   t.match(await map('cf', 'k8s_namespace', 'x', 'nobody'), {
     status: 400,
-    body: { detail: 'organisation is no organisation.' },
+    body: { detail: 'organisation: there is no organisation "nobody".' },
   })
   t.match(await map('cf', 'k8s_namespace', 'x', 'gone'), {
     status: 400,
-    body: { detail: 'organisation is an organisation that is retired.' },
+    body: { detail: 'organisation: the organisation "gone" is retired.' },
   })
   t.match(await map('nobody', 'k8s_namespace', 'x', 'land'), { status: 404 })
   const events = await db

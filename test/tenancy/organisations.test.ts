@@ -75,7 +75,7 @@ t.test('what cannot be is refused by the name of the field', async (t) => {
     [{ name: 'abcdef01-0000-4000-8000-000000000000' }, 400, /^name must not look like an id/],
     [{ displayName: ' ' }, 400, /^displayName must match/],
     [{ level: 'kreis' }, 400, /^level must be one of/],
-    [{ parent: 'nobody' }, 400, /^parent is no organisation/],
+    [{ parent: 'nobody' }, 400, /^parent: there is no organisation "nobody"/],
     [{ leitwegId: '992-90009-97' }, 400, /^leitwegId is no Leitweg-ID/],
     [{ leitwegId: '9'.repeat(47) }, 400, /^leitwegId must NOT have more than 46/],
     [
@@ -134,7 +134,7 @@ t.test('levels only go down the tree', async (t) => {
     status: 400,
     body: {
       detail:
-        'An organisation of the level land cannot stand below "kommune-a", which is of the level kommune.',
+        'An organisation of the level land cannot be below "kommune-a", which is of the level kommune.',
     },
   })
   t.match(await admin('PATCH', '/api/organisations/land-a', { parent: 'kommune-a' }), {
@@ -143,11 +143,11 @@ t.test('levels only go down the tree', async (t) => {
   })
   t.match(await admin('PATCH', '/api/organisations/kommune-a', { level: 'bund' }), {
     status: 400,
-    body: { detail: /cannot stand below "land-a"/ },
+    body: { detail: /cannot be below "land-a"/ },
   })
   t.match(await admin('PATCH', '/api/organisations/bund-a', { level: 'kommune' }), {
     status: 400,
-    body: { detail: /"land-a" of the level land stands below it/ },
+    body: { detail: /"land-a" of the level land is below it/ },
   })
   t.match(await admin('PATCH', '/api/organisations/kommune-a', { parent: null }), {
     status: 200,
@@ -293,11 +293,11 @@ t.test('one that has anything below it is not retired, and the answer says what'
   )
   t.match(await create('late', { parent: 'ending' }), {
     status: 400,
-    body: { detail: /parent is an organisation that is retired/ },
+    body: { detail: /^parent: the organisation ".*" is retired/ },
   })
   t.match(await admin('PATCH', '/api/platforms/of-ending', { organisation: 'ending' }), {
     status: 400,
-    body: { detail: /organisation is an organisation that is retired/ },
+    body: { detail: /^organisation: the organisation ".*" is retired/ },
   })
   t.notOk(names(await admin('GET', '/api/organisations?limit=200')).includes('ending'))
   t.ok(names(await admin('GET', '/api/organisations?limit=200&state=retired')).includes('ending'))

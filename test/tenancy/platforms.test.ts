@@ -75,7 +75,11 @@ t.test('a platform is created, read, listed and changed', async (t) => {
     [{ name: '-' }, 400, /^name must match/],
     [{}, 400, /^name is missing/],
     [{ name: 'x1', kind: 'vm' }, 400, /^kind must be one of/],
-    [{ name: 'x1', organisation: 'nobody' }, 400, /^organisation is no organisation/],
+    [
+      { name: 'x1', organisation: 'nobody' },
+      400,
+      /^organisation: there is no organisation "nobody"/,
+    ],
     [{ name: 'x1', password: 'mine' }, 400, /^password is not a known field/],
   ]
   for (const [body, status, says] of wrong)

@@ -1,124 +1,113 @@
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
+import {
+  requireOrganisation,
+  resolveOrganisation,
+} from '../../tenancy/organisations/resolve-organisation.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import type { Named, QuotaPage, QuotaView } from '../../types.gen.ts'
-import {
-  organisationAmong,
-  organisationCalled,
-  plansCalled,
-  providerNames,
-  type NameDeps,
-} from '../names.ts'
+import type { AccessDeps } from '../deps.ts'
+import { providerNames } from '../provider-names.ts'
+import { resolvePlans } from '../resolve-plans.ts'
+import { countTaken } from './count/store.ts'
 import type { Quota } from './quota.ts'
-import { countTaken, findQuota, listQuotas, type QuotaFilter } from './store.ts'
+import { findQuota, listQuotas, type QuotaFilter } from './store.ts'
 
 const maxCounted = 1_000_000
 
-/** @throws BrokerError `not_found`, for one that is out of reach too */
+/** @throws BrokerError `not_found`, for one outside the scope too */
 export async function describeQuota(
-  deps: NameDeps,
+  deps: AccessDeps,
   scope: AccessScope,
   id: string,
 ): Promise<QuotaView> {
   const quota = isUuid(id) ? await findQuota(deps.db, scope, id) : undefined
   if (quota === undefined) throw new BrokerError('not_found', 'There is no such quota.')
-  return describeOne(deps, quota)
+  return viewOf(deps, await providerNames(deps.db), quota)
 }
 
-interface Asked {
+interface Filters {
   /** Name or id. */
   readonly organisation?: string | undefined
   /** Name or id. */
   readonly provider?: string | undefined
 }
 
+type ResolvedFilters = Pick<QuotaFilter, 'organisationId' | 'providerId'>
+
 /**
- * A page of the quotas within reach, newest first, each with how many instances it counts now. `next` is the `before` of the
- * page after it.
- * @throws BrokerError `invalid_request` that names the field, to who may see all quotas
+ * A page of the quotas in the scope, newest first, each with the number of instances that it counts now. `next` is the
+ * `before` of the page after it.
+ * @throws BrokerError `invalid_request` that names the field, in the scope `all` only
  */
 export async function describeQuotas(
-  deps: NameDeps,
+  deps: AccessDeps,
   scope: AccessScope,
-  asked: Asked & { readonly before?: string | undefined },
+  { before, ...filters }: Filters & { readonly before?: string | undefined },
   limit: number,
 ): Promise<QuotaPage> {
-  const providers = await providerNames(deps)
-  const { organisationId, providerId } =
+  const providers = await providerNames(deps.db)
+  const resolved =
     scope === 'all'
-      ? await askedByAll(deps, asked)
-      : askedWithin(deps, scope.organisations, providers, asked)
-  const rows = await listQuotas(
-    deps.db,
-    scope,
-    { organisationId, providerId, before: asked.before },
-    limit + 1,
-  )
+      ? await resolveFilters(deps, filters)
+      : await resolveFiltersWithin(deps, scope, providers, filters)
+  const rows = await listQuotas(deps.db, scope, { ...resolved, before }, limit + 1)
   const items: QuotaView[] = []
   for (const quota of rows.slice(0, limit)) items.push(await viewOf(deps, providers, quota))
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }
 
-async function askedByAll(
-  deps: NameDeps,
-  { organisation, provider }: Asked,
-): Promise<Pick<QuotaFilter, 'organisationId' | 'providerId'>> {
-  const { providerId } = await plansCalled(deps, { provider }, '')
+async function resolveFilters(
+  deps: AccessDeps,
+  { organisation, provider }: Filters,
+): Promise<ResolvedFilters> {
+  const { providerId } = await resolvePlans(deps, { provider }, '')
   return {
     organisationId:
       organisation === undefined
         ? undefined
-        : (await organisationCalled(deps, organisation, 'organisation')).id,
+        : (await requireOrganisation(deps.directory, 'all', 'organisation', organisation)).id,
     providerId: providerId ?? undefined,
   }
 }
 
-// An id that nothing has.
-const nobody = '00000000-0000-0000-0000-000000000000'
+// An id that no row has.
+const noId = '00000000-0000-0000-0000-000000000000'
 
-/** What is out of reach is asked for like what does not exist: neither is looked for anywhere, and there is no quota of either. */
-function askedWithin(
-  deps: NameDeps,
-  organisations: readonly string[],
+/** An unknown name filters like one outside the scope: no quota matches, and nothing is read to find out which it is. */
+async function resolveFiltersWithin(
+  { directory }: AccessDeps,
+  scope: AccessScope,
   providers: ReadonlyMap<string, string>,
-  { organisation, provider }: Asked,
-): Pick<QuotaFilter, 'organisationId' | 'providerId'> {
+  { organisation, provider }: Filters,
+): Promise<ResolvedFilters> {
   return {
     organisationId:
       organisation === undefined
         ? undefined
-        : (organisationAmong(deps, organisations, organisation)?.id ?? nobody),
+        : ((await resolveOrganisation(directory, scope, organisation))?.id ?? noId),
     providerId:
       provider === undefined
         ? undefined
-        : ([...providers].find(([id, name]) => id === provider || name === provider)?.[0] ??
-          nobody),
+        : ([...providers].find(([id, name]) => id === provider || name === provider)?.[0] ?? noId),
   }
 }
 
-export async function describeOne(deps: NameDeps, quota: Quota): Promise<QuotaView> {
-  return viewOf(deps, await providerNames(deps), quota)
-}
-
 async function viewOf(
-  { db, catalog, directory }: NameDeps,
+  { db, catalog, directory }: AccessDeps,
   providers: ReadonlyMap<string, string>,
   quota: Quota,
 ): Promise<QuotaView> {
+  const { organisationId, providerId, offeringId, planId } = quota
+  const { offerings, plans } = catalog.current()
   const named = (id: string | null, name: string | undefined): Named | null =>
     id === null ? null : { id, name: name ?? id }
   return {
     id: quota.id,
-    organisation: named(
-      quota.organisationId,
-      directory.organisation(quota.organisationId ?? '')?.name,
-    ),
-    provider: named(quota.providerId, providers.get(quota.providerId ?? '')),
-    offering: named(
-      quota.offeringId,
-      catalog.current().offerings.get(quota.offeringId ?? '')?.name,
-    ),
-    plan: named(quota.planId, catalog.current().plans.get(quota.planId ?? '')?.name),
+    organisation: named(organisationId, directory.organisation(organisationId ?? '')?.name),
+    provider: named(providerId, providers.get(providerId ?? '')),
+    offering: named(offeringId, offerings.get(offeringId ?? '')?.name),
+    plan: named(planId, plans.get(planId ?? '')?.name),
     instances: quota.instances,
     taken: await countTaken(db, quota, maxCounted),
     comment: quota.comment,

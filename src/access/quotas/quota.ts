@@ -1,7 +1,7 @@
-/** How many instances there may be: of an organisation with its subtree or of all, of a plan, an offering, a provider or of all. */
+/** The maximum number of instances of an organisation's subtree or of all, for a plan, an offering, a provider or all. */
 export interface Quota {
   readonly id: string
-  /** null: of all together. */
+  /** null: all organisations together. */
   readonly organisationId: string | null
   readonly providerId: string | null
   readonly offeringId: string | null
@@ -12,5 +12,5 @@ export interface Quota {
   readonly updatedAt: Date
 }
 
-/** What a quota is for; there is at most one for the same. */
+/** What a quota counts; no two quotas count the same. */
 export type QuotaScope = Pick<Quota, 'organisationId' | 'providerId' | 'offeringId' | 'planId'>

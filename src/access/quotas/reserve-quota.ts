@@ -1,21 +1,16 @@
-// The way into quotas for orders. The instance's own row, or the operation that changes its plan, is what holds a place: it is
-// written with the intent and free again in the transaction that ends it, whoever ends it.
+// Quotas as orders see them. There is no counter: the instance's own row, or the operation that changes its plan, is the
+// reservation. It is written with the intent and ends with the transaction that ends the order.
 import type { CatalogPlan } from '../../catalog/snapshot.ts'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import type { Quota } from './quota.ts'
-import {
-  lockOutQuotaChanges,
-  countTaken,
-  listQuotasOf,
-  lockQuotas,
-  type QuotaSubject,
-} from './store.ts'
+import { countTaken, lockOutQuotaChanges, type QuotaSubject } from './count/store.ts'
+import { listQuotasOf, lockQuotas } from './store.ts'
 
-export { fallsUnder, excludeOrders } from './store.ts'
+export { excludeOrders, fallsUnder } from './count/store.ts'
 
-/** What quotas look at of an order. @param organisationId  for whom it is; null: for whom its platform belongs to */
+/** @param organisationId  that the order is for; null: the owner of its platform */
 export function quotaSubject(
   plan: CatalogPlan,
   platformId: string,
@@ -31,8 +26,8 @@ export function quotaSubject(
 }
 
 /**
- * To be called last in the transaction that has written what is ordered: whoever else wants a place of the same quotas
- * waits from here until its end.
+ * Checks the quotas of an order. Call it last in the transaction that has written the order: other orders under the same
+ * quotas wait from here until its end.
  * @param ids  of the quotas that it falls under
  * @throws BrokerError `quota_exceeded` when it is one too many
  */
@@ -42,7 +37,7 @@ export async function reserveQuota(
   ids: readonly string[],
 ): Promise<void> {
   if (ids.length === 0) return
-  // Read by the statement that comes after the lock is ours, so that those before us are counted.
+  // Counted by a statement of its own after the lock, so that it sees the orders that held the lock before.
   for (const quota of await lockQuotas(tx, ids)) {
     if ((await countTaken(tx, quota, quota.instances + 1)) > quota.instances)
       throw refusal(directory, quota, 'quota_exceeded')
@@ -50,8 +45,8 @@ export async function reserveQuota(
 }
 
 /**
- * The same for a change of plan: only quotas of the new plan itself count one more. All others count the instance already,
- * so that a quota that is used up still lets plans be changed within it.
+ * As `reserveQuota`, for a change of plan: only quotas of the new plan count one more. All others count the instance
+ * already, so a plan can be changed within a quota that is used up.
  * @throws BrokerError `change_over_quota`
  */
 export async function reserveQuotaForUpdate(
@@ -59,7 +54,7 @@ export async function reserveQuotaForUpdate(
   directory: Directory,
   ordered: QuotaSubject,
 ): Promise<void> {
-  // A quota that is being set now either counts what we have written, or is found by what comes next.
+  // A quota that is being set now either counts this change, or the next statement finds the quota.
   await lockOutQuotaChanges(tx)
   const ids = (await listQuotasOf(tx, ordered))
     .filter(({ planId }) => planId !== null)
@@ -71,7 +66,7 @@ export async function reserveQuotaForUpdate(
   }
 }
 
-/** What a new order would hear now; nothing is held. */
+/** The refusal that a new order would get now; reserves nothing. */
 export async function validateOneMore(
   db: DbOrTx,
   directory: Directory,
@@ -84,7 +79,7 @@ export async function validateOneMore(
   return undefined
 }
 
-// Of what others have, only that it is all there is.
+// Tells nothing of other organisations but that the quota is used up.
 function refusal(
   directory: Directory,
   { organisationId, providerId, offeringId, planId, instances }: Quota,
@@ -102,9 +97,9 @@ function refusal(
         : providerId !== null
           ? 'this data centre'
           : 'all offerings'
-  const standing =
+  const usage =
     instances === 0
       ? 'none may be ordered'
       : `${instances === 1 ? 'the only instance' : `all ${instances} instances`} of it ${instances === 1 ? 'is' : 'are'} taken`
-  return new BrokerError(code, `The quota of ${whose} for ${what} is used up: ${standing}.`)
+  return new BrokerError(code, `The quota of ${whose} for ${what} is used up: ${usage}.`)
 }

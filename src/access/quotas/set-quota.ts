@@ -1,89 +1,79 @@
-import type { Caller } from '../../tenancy/caller.ts'
 import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid, newId } from '../../ids.ts'
-import type { SetQuota, QuotaView } from '../../types.gen.ts'
-import { organisationCalled, plansCalled, type NameDeps } from '../names.ts'
-import { describeOne } from './describe-quotas.ts'
+import type { Caller } from '../../tenancy/caller.ts'
+import { requireOrganisation } from '../../tenancy/organisations/resolve-organisation.ts'
+import type { SetQuota } from '../../types.gen.ts'
+import type { AccessDeps } from '../deps.ts'
+import { resolvePlans } from '../resolve-plans.ts'
+import { excludeOrders } from './count/store.ts'
 import type { Quota, QuotaScope } from './quota.ts'
-import {
-  deleteQuota,
-  findSame,
-  insertQuota,
-  excludeOrders,
-  lockQuotaSetting,
-  updateQuota,
-} from './store.ts'
+import { deleteQuota, findSame, insertQuota, lockQuotaSetting, updateQuota } from './store.ts'
 
-export interface QuotaDeps extends NameDeps {
+export interface QuotaDeps extends AccessDeps {
   readonly now: () => Date
 }
 
 /**
- * Sets how many instances there may be; one that there was for the same is changed. A limit below what is there takes
- * nothing away: no more are taken until there is room again.
+ * Sets the maximum number of instances; changes the quota for the same scope if there is one. A maximum below the present
+ * number removes nothing: Kontor refuses orders until the number is below it.
  * @throws BrokerError `invalid_request` that names the field
  */
 export async function setQuota(
   deps: QuotaDeps,
   caller: Caller,
-  setting: SetQuota,
-): Promise<{ readonly quota: QuotaView; readonly isNew: boolean }> {
-  const scope = await scopeOf(deps, setting)
+  { instances, comment = null, ...reference }: SetQuota,
+): Promise<{ readonly id: string; readonly isNew: boolean }> {
+  const scope = await resolveScope(deps, caller, reference)
   if (Object.keys(setOf(scope)).length === 0)
     throw new BrokerError(
       'invalid_request',
       'Say what the quota is for: organisation, provider, offering or plan.',
     )
   const now = deps.now()
-  const { quota, isNew } = await deps.db.transaction().execute(async (tx) => {
+  return deps.db.transaction().execute(async (tx) => {
     await lockQuotaSetting(tx)
-    const written = await write(
-      tx,
-      scope,
-      { instances: setting.instances, comment: setting.comment ?? null },
-      now,
-    )
+    const written = await write(tx, scope, { instances, comment }, now)
     await record(tx, {
       at: now,
       actor: caller.actor,
       action: written.isNew ? 'create' : 'change',
       objectKind: 'quota',
-      objectId: written.quota.id,
+      objectId: written.id,
       outcome: 'succeeded',
       organisationId: scope.organisationId,
       providerId: scope.providerId,
-      details: {
-        instances: setting.instances,
-        ...setOf(scope),
-        ...(setting.comment == null ? {} : { comment: setting.comment }),
-      },
+      details: { instances, ...setOf(scope), ...(comment === null ? {} : { comment }) },
     })
     return written
   })
-  return { quota: await describeOne(deps, quota), isNew }
 }
 
-// Orders lock the quotas that they find. One that does not find a new quota yet must be written before it is, or it would not be
-// counted by those after it.
+// Orders lock the quotas that apply to them. An order that does not see a new quota yet must be committed before the quota
+// is, or the orders after it would not count it.
 async function write(
   tx: Tx,
   scope: QuotaScope,
   values: Pick<Quota, 'instances' | 'comment'>,
   now: Date,
-): Promise<{ readonly quota: Quota; readonly isNew: boolean }> {
+): Promise<{ readonly id: string; readonly isNew: boolean }> {
   const known = await findSame(tx, scope)
-  if (known !== undefined) return { quota: await updateQuota(tx, known, values, now), isNew: false }
+  if (known !== undefined) {
+    await updateQuota(tx, known, values, now)
+    return { id: known, isNew: false }
+  }
   await excludeOrders(tx)
-  return { quota: await insertQuota(tx, newId(now), scope, values, now), isNew: true }
+  const id = newId(now)
+  await insertQuota(tx, id, scope, values, now)
+  return { id, isNew: true }
 }
 
 /** @throws BrokerError `not_found` */
 export async function removeQuota(deps: QuotaDeps, caller: Caller, id: string): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
-    const quota = isUuid(id) ? await deleteQuota(tx, id) : undefined
+    const quota = isUuid(id) ? await deleteQuota(tx, caller.scope, id) : undefined
     if (quota === undefined) throw new BrokerError('not_found', 'There is no such quota.')
     await record(tx, {
       at: now,
@@ -99,12 +89,16 @@ export async function removeQuota(deps: QuotaDeps, caller: Caller, id: string): 
   })
 }
 
-async function scopeOf(deps: QuotaDeps, setting: SetQuota): Promise<QuotaScope> {
+async function resolveScope(
+  deps: AccessDeps,
+  caller: Caller,
+  { organisation: owner, ...reference }: Omit<SetQuota, 'instances' | 'comment'>,
+): Promise<QuotaScope> {
   const organisation =
-    setting.organisation === undefined
+    owner === undefined
       ? undefined
-      : await organisationCalled(deps, setting.organisation, 'organisation')
-  const { providerId, offeringId, planId } = await plansCalled(deps, setting, '')
+      : await requireOrganisation(deps.directory, caller.scope, 'organisation', owner)
+  const { providerId, offeringId, planId } = await resolvePlans(deps, reference, '')
   const { plans, offerings } = deps.catalog.current()
   const offering = plans.get(planId ?? '')?.offering ?? offerings.get(offeringId ?? '')
   return {

@@ -5,16 +5,19 @@ import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid, newId } from '../../ids.ts'
+import { requireOrganisation } from '../../tenancy/organisations/resolve-organisation.ts'
+import { requirePlatform } from '../../tenancy/resolve-platform.ts'
 import type { CreateVisibilityRule, UpdateVisibilityRule } from '../../types.gen.ts'
-import { organisationCalled, plansCalled, platformCalled, type NameDeps } from '../names.ts'
+import type { AccessDeps } from '../deps.ts'
+import { resolvePlans } from '../resolve-plans.ts'
 import type { Rule, RuleValues, What, Who } from './rule.ts'
 import { deleteRule, findRule, insertRule, listRules, updateRule } from './store.ts'
 
-export interface RuleDeps extends NameDeps {
+export interface RuleDeps extends AccessDeps {
   readonly now: () => Date
 }
 
-// All of them are in memory and looked at for each plan.
+// Every process keeps all rules in memory and evaluates them for each plan.
 const maxRules = 1_000
 
 /**
@@ -28,8 +31,8 @@ export async function createRule(
 ): Promise<string> {
   const values: RuleValues = {
     effect: order.effect,
-    who: await whoCalled(deps, order.who),
-    what: await whatCalled(deps, order.what),
+    who: await resolveWho(deps, caller, order.who),
+    what: await resolveWhat(deps, order.what),
     reason: order.reason,
     conceal: order.conceal ?? false,
     comment: order.comment ?? null,
@@ -43,13 +46,13 @@ export async function createRule(
         `There are ${maxRules} rules already, and there cannot be more. Rules by label or organisation name many plans and platforms at once.`,
       )
     await insertRule(tx, id, values, now)
-    await tell(tx, caller, 'create', id, values, now)
+    await recordRule(tx, caller, 'create', id, values, now)
   })
   return id
 }
 
 /**
- * What the change leaves out stays.
+ * Changes the given fields of a rule.
  * @throws BrokerError `not_found`, `invalid_request` that names the field
  */
 export async function changeRule(
@@ -58,11 +61,11 @@ export async function changeRule(
   id: string,
   change: UpdateVisibilityRule,
 ): Promise<void> {
-  const who = change.who === undefined ? undefined : await whoCalled(deps, change.who)
-  const what = change.what === undefined ? undefined : await whatCalled(deps, change.what)
+  const who = change.who === undefined ? undefined : await resolveWho(deps, caller, change.who)
+  const what = change.what === undefined ? undefined : await resolveWhat(deps, change.what)
   const now = deps.now()
   await write(deps, now, async (tx) => {
-    const rule = await present(tx, id)
+    const rule = await requireRule(tx, id)
     const values: RuleValues = {
       effect: change.effect ?? rule.effect,
       who: who ?? rule.who,
@@ -72,7 +75,7 @@ export async function changeRule(
       comment: change.comment === undefined ? rule.comment : change.comment,
     }
     await updateRule(tx, id, values, now)
-    await tell(tx, caller, 'change', id, values, now)
+    await recordRule(tx, caller, 'change', id, values, now)
   })
 }
 
@@ -80,14 +83,14 @@ export async function changeRule(
 export async function removeRule(deps: RuleDeps, caller: Caller, id: string): Promise<void> {
   const now = deps.now()
   await write(deps, now, async (tx) => {
-    const rule = await present(tx, id)
+    const rule = await requireRule(tx, id)
     await deleteRule(tx, id)
-    await tell(tx, caller, 'remove', id, rule, now)
+    await recordRule(tx, caller, 'remove', id, rule, now)
   })
 }
 
-// The lock keeps two changes of rules apart, too. The catalogs of platforms change with them: that is marked last, for whoever
-// changes a platform that the rule names marks it after he has locked that.
+// The lock serializes changes of rules, too. The catalog is marked as changed last: a transaction that changes a platform
+// named by the rule locks the platform before it marks the catalog, so the opposite order could deadlock.
 async function write(deps: RuleDeps, now: Date, change: (tx: Tx) => Promise<void>): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
     await lockPublication(tx)
@@ -97,31 +100,35 @@ async function write(deps: RuleDeps, now: Date, change: (tx: Tx) => Promise<void
   })
 }
 
-async function present(tx: Tx, id: string): Promise<Rule> {
+async function requireRule(tx: Tx, id: string): Promise<Rule> {
   const rule = isUuid(id) ? await findRule(tx, id) : undefined
   if (rule === undefined) throw new BrokerError('not_found', 'There is no such visibility rule.')
   return rule
 }
 
-async function whoCalled(deps: RuleDeps, who: CreateVisibilityRule['who']): Promise<Who> {
+async function resolveWho(
+  { directory }: AccessDeps,
+  { scope }: Caller,
+  { platform, organisation, level }: CreateVisibilityRule['who'],
+): Promise<Who> {
   return {
     platformId:
-      who.platform === undefined
+      platform === undefined
         ? null
-        : (await platformCalled(deps, who.platform, 'who.platform')).id,
+        : (await requirePlatform(directory, scope, 'who.platform', platform)).id,
     organisationId:
-      who.organisation === undefined
+      organisation === undefined
         ? null
-        : (await organisationCalled(deps, who.organisation, 'who.organisation')).id,
-    level: who.level ?? null,
+        : (await requireOrganisation(directory, scope, 'who.organisation', organisation)).id,
+    level: level ?? null,
   }
 }
 
-async function whatCalled(deps: RuleDeps, what: CreateVisibilityRule['what']): Promise<What> {
-  return { ...(await plansCalled(deps, what, 'what.')), label: what.label ?? null }
+async function resolveWhat(deps: AccessDeps, what: CreateVisibilityRule['what']): Promise<What> {
+  return { ...(await resolvePlans(deps, what, 'what.')), label: what.label ?? null }
 }
 
-async function tell(
+async function recordRule(
   tx: Tx,
   caller: Caller,
   action: 'create' | 'change' | 'remove',
@@ -137,7 +144,7 @@ async function tell(
   const set = Object.entries(named).flatMap(([name, value]) =>
     value === null ? [] : [[name, value] as const],
   )
-  // Of no organisation: those whom it is about do not read rules, and its comment is not for them.
+  // No organisation: members of the organisation that the rule names must not read its comment.
   await record(tx, {
     at: now,
     actor: caller.actor,

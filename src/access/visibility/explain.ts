@@ -1,43 +1,42 @@
 import { BrokerError } from '../../errors.ts'
 import type { PlatformVisibility } from '../../types.gen.ts'
-import {
-  findPlatformCalled,
-  organisationCalled,
-  plansCalled,
-  type NameDeps,
-  type NamedPlans,
-} from '../names.ts'
+import { requireOrganisation } from '../../tenancy/organisations/resolve-organisation.ts'
+import type { AccessScope } from '../../tenancy/principal.ts'
+import { resolvePlatform } from '../../tenancy/resolve-platform.ts'
+import type { AccessDeps } from '../deps.ts'
+import { resolvePlans, type PlanReference } from '../resolve-plans.ts'
 import type { Visibility } from './visibility.ts'
 
-export interface ExplainDeps extends NameDeps {
+export interface ExplainDeps extends AccessDeps {
   readonly visibility: Visibility
 }
 
-export interface Asked extends Pick<NamedPlans, 'offering' | 'plan'> {
-  /** For whom it would be ordered; the platform's own organisation if it is left out. */
+export interface ExplainFilters extends Pick<PlanReference, 'offering' | 'plan'> {
+  /** That the order would be for; absent: the platform's owner. */
   readonly organisation?: string | undefined
 }
 
 /**
- * Of each published plan, or of those that are asked for: whether a platform's catalog holds it, whether it may be ordered
- * there, and by which rules.
- * @param platformCalled  id or name
+ * For each published plan, or those that the filters name: whether a platform's catalog contains it, whether the platform
+ * may order it, and which rules decide that.
+ * @param reference  id or name of the platform
  * @throws BrokerError `not_found` for an unknown platform, `invalid_request` that names the field
  */
 export async function explainVisibility(
   deps: ExplainDeps,
-  platformCalled: string,
-  asked: Asked,
+  scope: AccessScope,
+  reference: string,
+  filters: ExplainFilters,
 ): Promise<PlatformVisibility> {
-  const platform = await findPlatformCalled(deps, platformCalled)
+  const platform = await resolvePlatform(deps.directory, scope, reference)
   if (platform === undefined) throw new BrokerError('not_found', 'There is no such platform.')
   const organisationId =
-    asked.organisation === undefined
+    filters.organisation === undefined
       ? platform.organisationId
-      : (await organisationCalled(deps, asked.organisation, 'organisation')).id
+      : (await requireOrganisation(deps.directory, scope, 'organisation', filters.organisation)).id
   const organisation =
     organisationId === null ? undefined : deps.directory.organisation(organisationId)
-  const { offeringId, planId } = await plansCalled(deps, asked, '')
+  const { offeringId, planId } = await resolvePlans(deps, filters, '')
   const shown = deps.visibility.shownTo(platform.id)
   const plans = [...deps.catalog.current().plans.values()].filter(
     (plan) =>

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
-import { organisationWithin } from '../../access/names.ts'
 import { parseNote } from '../../audit/chain/note.ts'
 import { exportEvents, type ExportFormat } from '../../audit/reading/export.ts'
 import { lookUpEvents, type EventFilter, type ReadingDeps } from '../../audit/reading/look-up.ts'
 import type { Reader } from '../../audit/reading/reader.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
+import { requireOrganisation } from '../../tenancy/organisations/resolve-organisation.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describeAudit as describe } from './describe-audit.ts'
 import { pageOf, type Paging } from './paging.ts'
@@ -65,7 +65,12 @@ export async function auditRoutes(
     const { actor: by, scope } = callerOf(request)
     const within = scope === 'all' ? undefined : scope.organisations
     if (asked === undefined) return { by, organisations: within }
-    const { id } = await organisationWithin(deps, scope, asked.toLowerCase(), 'organisation')
+    const { id } = await requireOrganisation(
+      deps.directory,
+      scope,
+      'organisation',
+      asked.toLowerCase(),
+    )
     const wanted = deps.directory.subtreeOf(id)
     return {
       by,

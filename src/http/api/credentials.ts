@@ -26,7 +26,7 @@ export async function credentialRoutes(
 ): Promise<void> {
   app.get<{ Params: ById }>('/platforms/:id/credentials', describe.list, async (request) => {
     const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
-    // What this process has seen is told at once, what others have seen within a minute.
+    // Uses that this process has seen show at once, those of other processes within a minute.
     await deps.lastUsed.flush()
     return listCredentials(deps.db, id)
   })
@@ -35,8 +35,8 @@ export async function credentialRoutes(
     '/platforms/:id/credentials',
     describe.issue,
     async (request, reply) => {
-      const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
-      const issued = await issueCredential(deps, callerOf(request), id, request.body)
+      const { params, body } = request
+      const issued = await issueCredential(deps, callerOf(request), params.id, body)
       await deps.signIn.reload()
       return reply.code(201).header('cache-control', 'no-store').send(issued)
     },
@@ -46,8 +46,8 @@ export async function credentialRoutes(
     '/platforms/:id/credentials/:credentialId',
     describe.revoke,
     async (request, reply) => {
-      const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
-      await revokeCredential(deps, callerOf(request), id, request.params.credentialId)
+      const { id, credentialId } = request.params
+      await revokeCredential(deps, callerOf(request), id, credentialId)
       await deps.signIn.reload()
       return reply.code(204).send()
     },

@@ -1,13 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { MappingKind } from '../../tenancy/mapping.ts'
-import {
-  describeMapping,
-  listMappings,
-  mapScope,
-  unmapScope,
-  type PlatformScope,
-} from '../../tenancy/mappings/map.ts'
-import { describePlatform } from '../../tenancy/platforms/read.ts'
+import { mapScope, unmapScope, type NamedScope } from '../../tenancy/mappings/map.ts'
+import { describeMapping, listMappings } from '../../tenancy/mappings/read.ts'
 import type { SetMapping } from '../../types.gen.ts'
 import { accessScopeOf } from '../auth/authorize.ts'
 import { callerOf } from '../auth/caller.ts'
@@ -18,7 +12,7 @@ import { pageOf, type Paging } from './paging.ts'
 interface ById {
   id: string
 }
-interface ByPlace extends ById {
+interface ByScope extends ById {
   kind: MappingKind
   externalId: string
 }
@@ -27,7 +21,7 @@ interface Filters extends Paging {
   externalId?: string
 }
 
-/** Which organisations the places of a platform order for. */
+/** Which organisations the Cloud Foundry organisations and namespaces of a platform order for. */
 export async function mappingRoutes(app: FastifyInstance, deps: TenantRouteDeps): Promise<void> {
   app.get<{ Params: ById; Querystring: Filters }>(
     '/platforms/:id/mappings',
@@ -35,47 +29,40 @@ export async function mappingRoutes(app: FastifyInstance, deps: TenantRouteDeps)
     async (request) => {
       const { limit, cursor, ...filter } = request.query
       const page = pageOf({ limit, cursor })
-      const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
       return listMappings(
         deps.db,
         accessScopeOf(request),
-        id,
+        request.params.id,
         { ...filter, before: page.before },
         page.limit,
       )
     },
   )
 
-  app.put<{ Params: ByPlace; Body: SetMapping }>(
+  app.put<{ Params: ByScope; Body: SetMapping }>(
     '/platforms/:id/mappings/:kind/:externalId',
     describe.map,
     async (request, reply) => {
-      const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
-      const place: PlatformScope = {
-        platformId: id,
-        kind: request.params.kind,
-        externalId: request.params.externalId,
-      }
-      const isNew = await mapScope(deps, callerOf(request), place, request.body.organisation)
+      const scope = scopeOf(request.params)
+      const isNew = await mapScope(deps, callerOf(request), scope, request.body.organisation)
       await deps.signIn.reload()
       return reply
         .code(isNew ? 201 : 200)
-        .send(await describeMapping(deps.db, accessScopeOf(request), place))
+        .send(await describeMapping(deps.db, accessScopeOf(request), scope))
     },
   )
 
-  app.delete<{ Params: ByPlace }>(
+  app.delete<{ Params: ByScope }>(
     '/platforms/:id/mappings/:kind/:externalId',
     describe.unmap,
     async (request, reply) => {
-      const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
-      await unmapScope(deps, callerOf(request), {
-        platformId: id,
-        kind: request.params.kind,
-        externalId: request.params.externalId,
-      })
+      await unmapScope(deps, callerOf(request), scopeOf(request.params))
       await deps.signIn.reload()
       return reply.code(204).send()
     },
   )
+}
+
+function scopeOf({ id, kind, externalId }: ByScope): NamedScope {
+  return { platform: id, kind, externalId }
 }

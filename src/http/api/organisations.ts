@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { retireOrganisation } from '../../instances/retire-organisation.ts'
 import { changeOrganisation } from '../../tenancy/organisations/change.ts'
-import { createOrganisation, type TreeDeps } from '../../tenancy/organisations/create.ts'
+import type { TenancyDeps } from '../../tenancy/deps.ts'
+import { createOrganisation } from '../../tenancy/organisations/create.ts'
 import { describeOrganisation, listOrganisations } from '../../tenancy/organisations/read.ts'
 import { setOrganisationState } from '../../tenancy/organisations/set-state.ts'
 import type { SignIn } from '../../tenancy/sign-in.ts'
@@ -23,7 +24,7 @@ interface Filters extends Paging {
 }
 
 /** `signIn.reload` lets this process know what has changed before it answers; the others hear of it. */
-export interface TenantRouteDeps extends TreeDeps {
+export interface TenantRouteDeps extends TenancyDeps {
   readonly signIn: Pick<SignIn, 'reload'>
 }
 
@@ -64,7 +65,7 @@ export async function organisationRoutes(
     '/organisations/:id',
     describe.change,
     async (request) => {
-      const { id } = await describeOrganisation(deps.db, accessScopeOf(request), request.params.id)
+      const { id } = request.params
       await changeOrganisation(deps, callerOf(request), id, request.body)
       await deps.signIn.reload()
       return describeOrganisation(deps.db, accessScopeOf(request), id)
@@ -84,11 +85,7 @@ export async function organisationRoutes(
       `/organisations/:id/${verb}`,
       describe[verb],
       async (request) => {
-        const { id } = await describeOrganisation(
-          deps.db,
-          accessScopeOf(request),
-          request.params.id,
-        )
+        const { id } = request.params
         await verbs[verb](callerOf(request), id, request.body.reason)
         await deps.signIn.reload()
         return describeOrganisation(deps.db, accessScopeOf(request), id)

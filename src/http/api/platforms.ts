@@ -52,7 +52,7 @@ export async function platformRoutes(app: FastifyInstance, deps: TenantRouteDeps
     '/platforms/:id',
     describe.change,
     async (request) => {
-      const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
+      const { id } = request.params
       await changePlatform(deps, callerOf(request), id, request.body)
       await deps.signIn.reload()
       return describePlatform(deps.db, accessScopeOf(request), id)
@@ -72,7 +72,7 @@ export async function platformRoutes(app: FastifyInstance, deps: TenantRouteDeps
       `/platforms/:id/${verb}`,
       describe[verb],
       async (request) => {
-        const { id } = await describePlatform(deps.db, accessScopeOf(request), request.params.id)
+        const { id } = request.params
         await verbs[verb](callerOf(request), id, request.body.reason)
         await deps.signIn.reload()
         return describePlatform(deps.db, accessScopeOf(request), id)

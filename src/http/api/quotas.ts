@@ -21,11 +21,11 @@ interface Filters extends Paging {
 /** How much there may be of what. */
 export async function quotaRoutes(app: FastifyInstance, deps: QuotaDeps): Promise<void> {
   app.put<{ Body: SetQuota }>('/quotas', describe.set, async (request, reply) => {
-    const { quota, isNew } = await setQuota(deps, callerOf(request), request.body)
+    const { id, isNew } = await setQuota(deps, callerOf(request), request.body)
     return reply
       .code(isNew ? 201 : 200)
-      .header('location', `/api/quotas/${quota.id}`)
-      .send(quota)
+      .header('location', `/api/quotas/${id}`)
+      .send(await describeOne(deps, accessScopeOf(request), id))
   })
 
   app.get<{ Querystring: Filters }>('/quotas', describe.list, async (request) => {

@@ -1,6 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { describeRule, describeRules } from '../../access/visibility/describe-rules.ts'
-import { explainVisibility, type Asked, type ExplainDeps } from '../../access/visibility/explain.ts'
+import {
+  explainVisibility,
+  type ExplainDeps,
+  type ExplainFilters,
+} from '../../access/visibility/explain.ts'
 import {
   changeRule,
   createRule,
@@ -8,6 +12,7 @@ import {
   type RuleDeps,
 } from '../../access/visibility/edit-rules.ts'
 import type { CreateVisibilityRule, UpdateVisibilityRule } from '../../types.gen.ts'
+import { accessScopeOf } from '../auth/authorize.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describeVisibility as describe } from './describe-access.ts'
 
@@ -58,9 +63,10 @@ export async function visibilityRoutes(
     return reply.code(204).send()
   })
 
-  app.get<{ Params: ById; Querystring: Asked }>(
+  app.get<{ Params: ById; Querystring: ExplainFilters }>(
     '/platforms/:id/visibility',
     describe.explain,
-    async ({ params, query }) => explainVisibility(deps, params.id, query),
+    async (request) =>
+      explainVisibility(deps, accessScopeOf(request), request.params.id, request.query),
   )
 }

@@ -6,61 +6,56 @@ import { BrokerError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { CreateCredential, IssuedCredential } from '../../types.gen.ts'
 import type { Vault } from '../../vault/vault.ts'
-import { canonicalName } from '../certificate-name.ts'
-import type { TreeDeps } from '../organisations/create.ts'
-import { lockLivePlatform } from '../platforms/change.ts'
 import type { Caller } from '../caller.ts'
+import { canonicalName } from '../certificate-name.ts'
+import type { TenancyDeps } from '../deps.ts'
+import { lockLivePlatform } from '../platforms/lock.ts'
 import { checkHandling } from './check-handling.ts'
-import { insertCredential, listViews } from './store.ts'
 import { nameOf, viewOf } from './read.ts'
+import { insertCredential, listViews } from './store.ts'
 
-export interface CredentialDeps extends TreeDeps {
+export interface CredentialDeps extends TenancyDeps {
   readonly vault: Vault
 }
 
-/** Of one kind: the one that is in use and the one that follows it. */
+/** Of one kind: the one in use and its successor. */
 const maxOfAKind = 2
 
 /**
- * Gives a platform one more credential; those it has stay valid.
- * @param reach  of who does it: the platform is within it
- * @returns with the password, which is shown only here: a keyed digest of it is kept
+ * Issues one more credential for a platform; those it has stay valid.
+ * @param platform  its id or name
+ * @returns with the password, which is shown only here: Kontor keeps a keyed digest of it
  * @throws BrokerError `not_found`, `invalid_request` for fields of another kind, `conflict` for a retired platform, a third
- * of that kind, or what another one signs in with; `forbidden` for what only an operator may issue
+ * credential of that kind, or a name that is in use; `forbidden` for what only an operator may issue
  */
 export async function issueCredential(
   deps: CredentialDeps,
   caller: Caller,
-  platformId: string,
+  platform: string,
   request: CreateCredential,
 ): Promise<IssuedCredential> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
-    // Locked, so that no place of it is mapped meanwhile.
-    await lockLivePlatform(tx, platformId)
-    await checkHandling(tx, caller.scope, platformId, request.kind)
-    return issueCredentialIn(deps, tx, caller, platformId, request, now)
+    // Locked before the check, so that no mapping is added between the two.
+    const { id } = await lockLivePlatform(tx, caller.scope, platform)
+    await checkHandling(tx, caller.scope, id, request.kind)
+    return issueCredentialIn(tx, deps, caller, id, request, now)
   })
 }
 
-/** As `issueCredential`, in the caller's transaction. */
+/** As `issueCredential`, in the transaction `tx` and without checking who may issue it. */
 export async function issueCredentialIn(
-  deps: CredentialDeps,
   tx: Tx,
+  { vault }: Pick<CredentialDeps, 'vault'>,
   caller: Caller,
   platformId: string,
   request: CreateCredential,
   now: Date,
 ): Promise<IssuedCredential> {
-  const { kind, issuer, subject, certificateName } = checked(request)
-  const platform = await lockLivePlatform(tx, platformId)
-  const present = (await listViews(tx, platformId)).filter((each) => each.kind === kind)
-  if (present.length >= maxOfAKind) {
-    throw new BrokerError(
-      'conflict',
-      `The platform has ${present.length} credentials of the kind ${kind}. Revoke one first: ${present.map((each) => `${each.id} (${nameOf(each)})`).join(' or ')}.`,
-    )
-  }
+  checkFields(request)
+  const { kind, issuer, subject, certificateName } = request
+  const platform = await lockLivePlatform(tx, caller.scope, platformId)
+  await checkNumber(tx, platformId, kind)
   const id = newId(now)
   const username = kind === 'basic' ? `${platform.name}-${randomBytes(4).toString('hex')}` : null
   const password = kind === 'basic' ? randomBytes(24).toString('base64url') : undefined
@@ -74,15 +69,12 @@ export async function issueCredentialIn(
     created_at: now,
     last_used_at: null,
   }
-  if (
-    !(await insertCredential(tx, {
-      ...row,
-      platform_id: platformId,
-      password_digest: password === undefined ? null : deps.vault.digest(password),
-    }))
-  ) {
-    throw new BrokerError('conflict', `${nameOf(row)} signs in already.`)
-  }
+  const isNew = await insertCredential(tx, {
+    ...row,
+    platform_id: platformId,
+    password_digest: password === undefined ? null : vault.digest(password),
+  })
+  if (!isNew) throw new BrokerError('conflict', `${nameOf(row)} signs in already.`)
   await record(tx, {
     at: now,
     actor: caller.actor,
@@ -100,10 +92,19 @@ export async function issueCredentialIn(
 
 const fieldsOf = { basic: [], bearer: ['issuer', 'subject'], mtls: ['certificateName'] } as const
 
-function checked(request: CreateCredential): CreateCredential {
-  const mine: readonly string[] = ['kind', ...fieldsOf[request.kind]]
-  const foreign = Object.keys(request).find((field) => !mine.includes(field))
+function checkFields(request: CreateCredential): void {
+  const allowed: readonly string[] = ['kind', ...fieldsOf[request.kind]]
+  const foreign = Object.keys(request).find((field) => !allowed.includes(field))
   if (foreign !== undefined)
     throw new BrokerError('invalid_request', `${foreign} is no field of the kind ${request.kind}.`)
-  return request
+}
+
+async function checkNumber(tx: Tx, platformId: string, kind: string): Promise<void> {
+  const present = (await listViews(tx, platformId)).filter((each) => each.kind === kind)
+  if (present.length < maxOfAKind) return
+  const names = present.map((each) => `${each.id} (${nameOf(each)})`).join(' or ')
+  throw new BrokerError(
+    'conflict',
+    `The platform has ${present.length} credentials of the kind ${kind}. Revoke one first: ${names}.`,
+  )
 }

@@ -2,26 +2,28 @@ import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
-import type { TreeDeps } from '../organisations/create.ts'
-import { lockLivePlatform } from '../platforms/change.ts'
 import type { Caller } from '../caller.ts'
+import type { TenancyDeps } from '../deps.ts'
+import { lockLivePlatform } from '../platforms/lock.ts'
 import { checkHandling } from './check-handling.ts'
 import { deleteCredential } from './store.ts'
 
 /**
- * Takes a credential from a platform: whoever signs in with it from now on is unknown.
- * @param reach  of who does it: the platform is within it
- * @throws BrokerError `not_found`, `conflict` for a retired platform, which has none; `forbidden` for what only an operator may revoke
+ * Revokes a credential of a platform: nothing signs in with it from now on.
+ * @param platform  its id or name
+ * @param id  of the credential
+ * @throws BrokerError `not_found`, `conflict` for a retired platform, which has none; `forbidden` for what only an operator
+ * may revoke
  */
 export async function revokeCredential(
-  deps: TreeDeps,
+  deps: TenancyDeps,
   caller: Caller,
-  platformId: string,
+  platform: string,
   id: string,
 ): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
-    const platform = await lockLivePlatform(tx, platformId)
+    const { id: platformId, organisationId } = await lockLivePlatform(tx, caller.scope, platform)
     const kind = isUuid(id) ? await deleteCredential(tx, platformId, id) : undefined
     if (kind === undefined)
       throw new BrokerError('not_found', 'The platform has no such credential.')
@@ -33,7 +35,7 @@ export async function revokeCredential(
       objectKind: 'platform',
       objectId: platformId,
       outcome: 'succeeded',
-      organisationId: platform.organisationId,
+      organisationId,
       platformId,
       details: { credentialId: id, kind },
     })

@@ -2,113 +2,89 @@ import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import { BrokerError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
-import type { MappingPage, MappingView } from '../../types.gen.ts'
-import type { Mapping } from '../mapping.ts'
-import type { TreeDeps } from '../organisations/create.ts'
-import { organisationToOwn } from '../organisations/own.ts'
-import { lockLivePlatform } from '../platforms/change.ts'
-import type { DbOrTx } from '../../db/database.ts'
 import type { Caller } from '../caller.ts'
-import type { AccessScope } from '../principal.ts'
-import {
-  deleteMapping,
-  listViews,
-  upsertMapping,
-  type MappingFilter,
-  type MappingRow,
-} from './store.ts'
+import type { TenancyDeps } from '../deps.ts'
+import type { MappingKind } from '../mapping.ts'
+import { ownerIn } from '../organisations/lock.ts'
+import { lockTree } from '../organisations/store.ts'
+import { lockLivePlatform } from '../platforms/lock.ts'
+import { describePlatform } from '../platforms/read.ts'
+import { deleteMapping, upsertMapping } from './store.ts'
 
-/** A place of a platform: an organisation of Cloud Foundry, a namespace of Kubernetes. */
-export type PlatformScope = Omit<Mapping, 'organisationId'>
+/** A platform scope as a request names it. */
+export interface NamedScope {
+  /** Name or id. */
+  readonly platform: string
+  readonly kind: MappingKind
+  readonly externalId: string
+}
 
 /**
- * From now on orders from a place are for an organisation, whichever one it is. What was ordered stays where it is.
- * @returns whether it was mapped to none before
- * @throws BrokerError `not_found`, `conflict` for a retired platform, `invalid_request` for an organisation that is none
+ * From now on orders from a platform scope are for an organisation, which need not be below the platform's owner. What was
+ * ordered before stays with its organisation.
+ * @param organisation  its id or name
+ * @returns whether the platform scope had no mapping before
+ * @throws BrokerError `not_found`, `conflict` for a retired platform, `invalid_request` for an organisation that is unknown
+ * or retired
  */
 export async function mapScope(
-  deps: TreeDeps,
-  caller: Caller,
-  scope: PlatformScope,
+  deps: TenancyDeps,
+  { actor, scope }: Caller,
+  { platform, kind, externalId }: NamedScope,
   organisation: string,
 ): Promise<boolean> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
-    const organisationId = await organisationToOwn(tx, 'organisation', organisation)
-    await lockLivePlatform(tx, scope.platformId)
-    const isNew = await upsertMapping(tx, newId(now), { ...scope, organisationId }, now)
+    const tree = await lockTree(tx)
+    const { id: platformId } = await lockLivePlatform(tx, scope, platform)
+    const organisationId = await ownerIn(tree, scope, 'organisation', organisation)
+    const mapping = { platformId, kind, externalId, organisationId }
+    const isNew = await upsertMapping(tx, newId(now), mapping, now)
     await record(tx, {
       at: now,
-      actor: caller.actor,
+      actor,
       action: 'map',
       objectKind: 'platform',
-      objectId: scope.platformId,
+      objectId: platformId,
       outcome: 'succeeded',
       organisationId,
-      platformId: scope.platformId,
-      details: { kind: scope.kind, externalId: scope.externalId, organisationId },
+      platformId,
+      details: { kind, externalId, organisationId },
     })
     await announce(tx, 'platforms')
     return isNew
   })
 }
 
-/** @throws BrokerError `not_found` */
+/**
+ * Removes a mapping: orders from the platform scope are for the platform's owner again, or the one an annotation names.
+ * @throws BrokerError `not_found`
+ */
 export async function unmapScope(
-  deps: TreeDeps,
-  caller: Caller,
-  scope: PlatformScope,
+  deps: TenancyDeps,
+  { actor, scope }: Caller,
+  { platform, kind, externalId }: NamedScope,
 ): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
-    const organisationId = await deleteMapping(tx, scope)
+    const { id: platformId } = await describePlatform(tx, scope, platform)
+    const organisationId = await deleteMapping(tx, { platformId, kind, externalId })
     if (organisationId === undefined)
-      throw new BrokerError('not_found', 'This place is not mapped.')
+      throw new BrokerError(
+        'not_found',
+        `The ${kind} "${externalId}" of the platform is not mapped.`,
+      )
     await record(tx, {
       at: now,
-      actor: caller.actor,
+      actor,
       action: 'unmap',
       objectKind: 'platform',
-      objectId: scope.platformId,
+      objectId: platformId,
       outcome: 'succeeded',
       organisationId,
-      platformId: scope.platformId,
-      details: { kind: scope.kind, externalId: scope.externalId, organisationId },
+      platformId,
+      details: { kind, externalId, organisationId },
     })
     await announce(tx, 'platforms')
   })
-}
-
-/** A page of a platform's mappings to organisations within reach, newest first. `next` is the `before` of the page after it. */
-export async function listMappings(
-  db: DbOrTx,
-  scope: AccessScope,
-  platformId: string,
-  filter: MappingFilter,
-  limit: number,
-): Promise<MappingPage> {
-  const rows = await listViews(db, scope, platformId, filter, limit + 1)
-  const page = rows.slice(0, limit)
-  return { items: page.map(viewOf), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
-}
-
-/** @throws BrokerError `not_found` */
-export async function describeMapping(
-  db: DbOrTx,
-  scope: AccessScope,
-  { platformId, ...filter }: PlatformScope,
-): Promise<MappingView> {
-  const [row] = await listViews(db, scope, platformId, filter, 1)
-  if (row === undefined) throw new BrokerError('not_found', 'This place is not mapped.')
-  return viewOf(row)
-}
-
-function viewOf(row: MappingRow): MappingView {
-  return {
-    // the column has a check constraint with just these kinds
-    kind: row.kind as MappingView['kind'],
-    externalId: row.external_id,
-    organisation: { id: row.organisation_id, name: row.name },
-    createdAt: row.created_at.toISOString(),
-  }
 }

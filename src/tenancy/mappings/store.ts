@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
-import type { Mapping } from '../mapping.ts'
+import type { Mapping, PlatformScope } from '../mapping.ts'
 import type { AccessScope } from '../principal.ts'
 
-/** @returns whether there was none before */
+/** @returns whether the platform scope had no mapping before */
 export async function upsertMapping(
   tx: Tx,
   id: string,
@@ -30,10 +30,10 @@ export async function upsertMapping(
   return row.id === id
 }
 
-/** @returns the organisation that it led to; undefined when there is none */
+/** @returns id of the organisation it was mapped to; undefined when there was no mapping */
 export async function deleteMapping(
   tx: Tx,
-  { platformId, kind, externalId }: Omit<Mapping, 'organisationId'>,
+  { platformId, kind, externalId }: PlatformScope,
 ): Promise<string | undefined> {
   const row = await tx
     .deleteFrom('organisation_mappings')
@@ -52,11 +52,11 @@ export async function deleteMappings(tx: Tx, platformId: string): Promise<void> 
 export interface MappingFilter {
   readonly kind?: string | undefined
   readonly externalId?: string | undefined
-  /** Only those that are older than this one. */
+  /** Only those older than this one. */
   readonly before?: string | undefined
 }
 
-/** Those of a platform that lead to an organisation within reach, newest first. */
+/** A platform's mappings to organisations in the scope, newest first. */
 export async function listViews(
   db: DbOrTx,
   scope: AccessScope,

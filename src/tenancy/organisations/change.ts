@@ -1,58 +1,52 @@
-import type { Caller } from '../caller.ts'
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import { BrokerError } from '../../errors.ts'
 import type { UpdateOrganisation } from '../../types.gen.ts'
+import type { Caller } from '../caller.ts'
+import type { TenancyDeps } from '../deps.ts'
 import { recordMove } from '../record-move.ts'
 import { checkedCostCentres, checkedLeitwegId } from './check.ts'
-import type { TreeDeps } from './create.ts'
-import { organisationIn } from './read.ts'
-import { lockTree, updateOrganisation } from './store.ts'
+import { lockOrganisation, ownerIn } from './lock.ts'
+import { updateOrganisation } from './store.ts'
 import { validateParent } from './tree.ts'
 
 /**
- * Changes what is told of an organisation, or moves it with all that is below it. What was ordered for it stays its own.
- * @throws BrokerError `not_found`, `conflict` for a retired one, `invalid_request` for a place, a Leitweg-ID or cost centres that cannot be
+ * Changes an organisation's data, or moves it together with its subtree. What was ordered for it stays its own.
+ * @param reference  its id or name
+ * @throws BrokerError `not_found`, `conflict` for a retired one, `invalid_request` for a parent, a Leitweg-ID or cost
+ * centres that are not valid
  */
 export async function changeOrganisation(
-  deps: TreeDeps,
+  deps: TenancyDeps,
   caller: Caller,
-  id: string,
+  reference: string,
   change: UpdateOrganisation,
 ): Promise<void> {
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
-    const tree = await lockTree(tx)
-    const organisation = tree.get(id)
-    if (organisation === undefined)
-      throw new BrokerError('not_found', 'There is no such organisation.')
-    if (organisation.state === 'retired')
-      throw new BrokerError('conflict', 'The organisation is retired.')
+    const { organisation, tree } = await lockOrganisation(tx, caller.scope, reference)
+    const { id } = organisation
     const level = change.level ?? organisation.level
     const parentId =
-      change.parent === undefined
-        ? organisation.parentId
-        : change.parent === null
-          ? null
-          : await organisationIn(tx, 'all', 'parent', change.parent)
+      change.parent == null
+        ? change.parent
+        : await ownerIn(tree, caller.scope, 'parent', change.parent)
+    const newParentId = parentId === undefined ? organisation.parentId : parentId
     const validationError =
       change.level === undefined && change.parent === undefined
         ? undefined
-        : validateParent(tree, id, level, parentId)
+        : validateParent(tree, id, level, newParentId)
     if (validationError !== undefined) throw new BrokerError('invalid_request', validationError)
+    const { displayName, leitwegId, costCentres } = change
     await updateOrganisation(
       tx,
       id,
       {
         level,
-        parentId,
-        ...(change.displayName === undefined ? {} : { displayName: change.displayName }),
-        ...(change.leitwegId === undefined
-          ? {}
-          : { leitwegId: checkedLeitwegId(change.leitwegId) }),
-        ...(change.costCentres === undefined
-          ? {}
-          : { costCentres: checkedCostCentres(change.costCentres) }),
+        parentId: newParentId,
+        ...(displayName === undefined ? {} : { displayName }),
+        ...(leitwegId === undefined ? {} : { leitwegId: checkedLeitwegId(leitwegId) }),
+        ...(costCentres === undefined ? {} : { costCentres: checkedCostCentres(costCentres) }),
       },
       now,
     )
@@ -70,7 +64,7 @@ export async function changeOrganisation(
       tx,
       { at: now, actor: caller.actor, objectKind: 'organisation', objectId: id },
       organisation.parentId,
-      parentId,
+      newParentId,
     )
     await announce(tx, 'platforms')
   })

@@ -1,34 +1,30 @@
-import type { Caller } from '../caller.ts'
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
-import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { CreateOrganisation } from '../../types.gen.ts'
+import type { Caller } from '../caller.ts'
+import type { TenancyDeps } from '../deps.ts'
 import { checkName } from '../names.ts'
 import { recordMove } from '../record-move.ts'
 import { checkedCostCentres, checkedLeitwegId } from './check.ts'
-import { organisationIn } from './read.ts'
+import { ownerIn } from './lock.ts'
 import { insertOrganisation, lockTree } from './store.ts'
 import { validateParent } from './tree.ts'
 
-export interface TreeDeps {
-  readonly db: Db
-  readonly now: () => Date
-}
-
 /**
- * Creates an organisation in its place in the tree.
+ * Creates an organisation below its parent, or as a root of the tree.
  * @returns its id
- * @throws BrokerError `invalid_request` for a place, a Leitweg-ID or cost centres that cannot be, `conflict` for a name that
- * is taken, by a retired one too
+ * @throws BrokerError `invalid_request` for a parent, a Leitweg-ID or cost centres that are not valid; `conflict` for a
+ * name that is taken, by a retired organisation too
  */
 export async function createOrganisation(
-  deps: TreeDeps,
+  deps: TenancyDeps,
   caller: Caller,
   { name, ...given }: CreateOrganisation,
 ): Promise<string> {
   checkName(name)
+  const { displayName, level } = given
   const leitwegId = checkedLeitwegId(given.leitwegId ?? null)
   const costCentres = checkedCostCentres(given.costCentres ?? [])
   const now = deps.now()
@@ -36,23 +32,15 @@ export async function createOrganisation(
   await deps.db.transaction().execute(async (tx) => {
     const tree = await lockTree(tx)
     const parentId =
-      given.parent == null ? null : await organisationIn(tx, 'all', 'parent', given.parent)
-    const validationError = validateParent(tree, undefined, given.level, parentId)
+      given.parent == null ? null : await ownerIn(tree, caller.scope, 'parent', given.parent)
+    const validationError = validateParent(tree, undefined, level, parentId)
     if (validationError !== undefined) throw new BrokerError('invalid_request', validationError)
-    if (
-      !(await insertOrganisation(
-        tx,
-        id,
-        name,
-        { displayName: given.displayName, level: given.level, parentId, leitwegId, costCentres },
-        now,
-      ))
-    ) {
+    const values = { displayName, level, parentId, leitwegId, costCentres }
+    if (!(await insertOrganisation(tx, id, name, values, now)))
       throw new BrokerError(
         'conflict',
         `An organisation named "${name}" exists already, perhaps a retired one.`,
       )
-    }
     await record(tx, {
       at: now,
       actor: caller.actor,
@@ -61,7 +49,7 @@ export async function createOrganisation(
       objectId: id,
       outcome: 'succeeded',
       organisationId: id,
-      details: { name, level: given.level },
+      details: { name, level },
     })
     await recordMove(
       tx,

@@ -1,71 +1,68 @@
-import type { Caller } from '../caller.ts'
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
+import type { Caller } from '../caller.ts'
+import type { TenancyDeps } from '../deps.ts'
 import type { Organisation } from '../organisation.ts'
-import type { TreeDeps } from './create.ts'
-import { listBelow, lockTree, updateOrganisation } from './store.ts'
+import { lockOrganisation } from './lock.ts'
+import { listBelow, updateOrganisation } from './store.ts'
+import type { TreeNode } from './tree.ts'
 
 /**
- * Suspends an organisation, or ends that. One that is so already stays as it is.
+ * Suspends an organisation, or ends its suspension. Setting the state that it has changes nothing.
+ * @param reference  its id or name
  * @throws BrokerError `not_found`, `conflict` for a retired one
  */
 export async function setOrganisationState(
-  deps: TreeDeps,
+  deps: TenancyDeps,
   caller: Caller,
-  id: string,
+  reference: string,
   state: 'active' | 'suspended',
   reason: string,
 ): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
-    const from = await lockLive(tx, id)
-    if (from !== state) await write(tx, caller, id, from, state, reason, deps.now())
+    const { organisation } = await lockOrganisation(tx, caller.scope, reference)
+    if (organisation.state !== state)
+      await writeState(tx, caller, organisation, state, reason, deps.now())
   })
 }
 
 /**
- * Retires an organisation that has nothing below it, in the caller's transaction, which has made sure of its instances.
- * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` that says what is below it
+ * Retires an organisation that has nothing below it. The caller's transaction checks that it has no instances.
+ * @param reference  its id or name
+ * @returns its id
+ * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` that names what is below it
  */
 export async function retireEmptyOrganisation(
   tx: Tx,
   caller: Caller,
-  id: string,
+  reference: string,
   reason: string,
   now: Date,
-): Promise<void> {
-  const from = await lockLive(tx, id)
-  const below = await listBelow(tx, id)
-  const hindrances = [
-    ...named('organisation', below.organisations),
-    ...named('platform', below.platforms),
+): Promise<string> {
+  const { organisation } = await lockOrganisation(tx, caller.scope, reference)
+  const below = await listBelow(tx, organisation.id)
+  const obstacles = [
+    ...describeNames('organisation', below.organisations),
+    ...describeNames('platform', below.platforms),
     ...(below.mappings === 0
       ? []
       : [below.mappings === 1 ? 'a mapping' : `${below.mappings} mappings`]),
   ]
-  if (hindrances.length > 0)
+  if (obstacles.length > 0)
     throw new BrokerError(
       'in_use',
-      `The organisation still has ${hindrances.join(', ')}. Retire or move these first.`,
+      `The organisation still has ${obstacles.join(', ')}. Retire or move these first.`,
     )
-  await write(tx, caller, id, from, 'retired', reason, now)
+  await writeState(tx, caller, organisation, 'retired', reason, now)
+  return organisation.id
 }
 
-async function lockLive(tx: Tx, id: string): Promise<Organisation['state']> {
-  const organisation = (await lockTree(tx)).get(id)
-  if (organisation === undefined)
-    throw new BrokerError('not_found', 'There is no such organisation.')
-  if (organisation.state === 'retired')
-    throw new BrokerError('conflict', 'The organisation is retired.')
-  return organisation.state
-}
-
-async function write(
+async function writeState(
   tx: Tx,
   caller: Caller,
-  id: string,
-  from: string,
+  { id, state: from }: TreeNode,
   to: Organisation['state'],
   reason: string,
   now: Date,
@@ -85,15 +82,15 @@ async function write(
   await announce(tx, 'platforms')
 }
 
-const maxNamed = 5
+const maxNames = 5
 
-function named(what: string, names: readonly string[]): string[] {
+/** Such as `2 platforms ("a", "b")`; empty without names. */
+function describeNames(noun: string, names: readonly string[]): string[] {
   if (names.length === 0) return []
   const some = names
-    .slice(0, maxNamed)
+    .slice(0, maxNames)
     .map((name) => `"${name}"`)
     .join(', ')
-  return [
-    `${names.length} ${what}${names.length === 1 ? '' : 's'} (${some}${names.length > maxNamed ? ', ...' : ''})`,
-  ]
+  const more = names.length > maxNames ? ', ...' : ''
+  return [`${names.length} ${noun}${names.length === 1 ? '' : 's'} (${some}${more})`]
 }

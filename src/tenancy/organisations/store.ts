@@ -1,13 +1,12 @@
 import { sql } from 'kysely'
-import type { DbOrTx, Tx } from '../../db/database.ts'
+import type { Tx } from '../../db/database.ts'
 import type { CostCentre } from '../../types.gen.ts'
 import type { Organisation } from '../organisation.ts'
-import type { AccessScope } from '../principal.ts'
 import type { Tree } from './tree.ts'
 
 /**
- * The tree, which nobody else changes until the transaction ends; who only reads is not held up. Whatever depends on where an
- * organisation stands, or that it is not retired, is done under this lock.
+ * Locks the tree against changes until the transaction ends; readers do not wait. Every change that depends on the position
+ * of an organisation, or on its not being retired, needs this lock.
  */
 export async function lockTree(tx: Tx): Promise<Tree> {
   await sql`lock table organisations in share row exclusive mode`.execute(tx)
@@ -19,8 +18,9 @@ export async function lockTree(tx: Tx): Promise<Tree> {
     rows.map((row) => [
       row.id,
       {
+        id: row.id,
         name: row.name,
-        // both columns have check constraints with just these values
+        // check constraints allow just these values in both columns
         level: row.level as Organisation['level'],
         state: row.state as Organisation['state'],
         parentId: row.parent_id,
@@ -87,92 +87,7 @@ export async function updateOrganisation(
     .execute()
 }
 
-export interface OrganisationFilter {
-  /** Without it all but the retired ones. */
-  readonly state?: string | undefined
-  readonly level?: string | undefined
-  /** Name or id of the one directly above. */
-  readonly parent?: string | undefined
-  /** Only those that are older than this one. */
-  readonly before?: string | undefined
-}
-
-function selectSeen(db: DbOrTx, scope: AccessScope) {
-  return db
-    .selectFrom('organisations')
-    .leftJoin('organisations as parent', (join) =>
-      join
-        .onRef('parent.id', '=', 'organisations.parent_id')
-        .on(
-          scope === 'all'
-            ? sql<boolean>`true`
-            : sql<boolean>`parent.id = any(${scope.organisations}::uuid[])`,
-        ),
-    )
-    .select([
-      'organisations.id',
-      'organisations.name',
-      'organisations.display_name',
-      'organisations.level',
-      'parent.id as parent_id',
-      'parent.name as parent_name',
-      'organisations.leitweg_id',
-      'organisations.cost_centres',
-      'organisations.state',
-      'organisations.created_at',
-      'organisations.updated_at',
-    ])
-    .where(
-      scope === 'all'
-        ? sql<boolean>`true`
-        : sql<boolean>`organisations.id = any(${scope.organisations}::uuid[])`,
-    )
-}
-
-/** An organisation as it is shown; the one above it only if that is within reach too. */
-export type OrganisationRow = Awaited<ReturnType<typeof listViews>>[number]
-
-/** Those within reach, newest first. */
-export async function listViews(
-  db: DbOrTx,
-  scope: AccessScope,
-  { state, level, parent, before }: OrganisationFilter,
-  limit: number,
-) {
-  let query = selectSeen(db, scope)
-  query =
-    state === undefined
-      ? query.where('organisations.state', '!=', 'retired')
-      : query.where('organisations.state', '=', state)
-  if (level !== undefined) query = query.where('organisations.level', '=', level)
-  if (parent !== undefined)
-    query = query.where((where) =>
-      where.or([
-        where('parent.name', '=', parent),
-        where(sql<string>`parent.id::text`, '=', parent),
-      ]),
-    )
-  if (before !== undefined) query = query.where('organisations.id', '<', before)
-  return query.orderBy('organisations.id', 'desc').limit(limit).execute()
-}
-
-/** One of them by its name or id. */
-export async function findView(
-  db: DbOrTx,
-  scope: AccessScope,
-  nameOrId: string,
-): Promise<OrganisationRow | undefined> {
-  return selectSeen(db, scope)
-    .where((where) =>
-      where.or([
-        where('organisations.name', '=', nameOrId),
-        where(sql<string>`organisations.id::text`, '=', nameOrId),
-      ]),
-    )
-    .executeTakeFirst()
-}
-
-/** What of an organisation is not retired: names of organisations below it and of its platforms, and how many places are mapped to it. */
+/** What belongs to an organisation and is not retired: names of its child organisations and platforms, number of mappings. */
 export async function listBelow(
   tx: Tx,
   id: string,

@@ -1,26 +1,40 @@
 import type { Organisation } from '../organisation.ts'
+import type { OrganisationIndex } from './resolve-organisation.ts'
 
-/** All organisations by their ids, retired ones too, as they are while nobody else changes them. */
-export type Tree = ReadonlyMap<string, Pick<Organisation, 'name' | 'level' | 'parentId' | 'state'>>
+export type TreeNode = Omit<Organisation, 'displayName'>
 
-/** Levels of the tree, the top one being the first. */
+/** All organisations by id, retired ones too, as they are while a transaction holds the lock of the tree. */
+export type Tree = ReadonlyMap<string, TreeNode>
+
+/** Levels of the tree, its root counted. */
 const maxDepth = 6
 
 const rank: Readonly<Record<Organisation['level'], number>> = { bund: 0, land: 1, kommune: 2 }
 
-/** Ids of an organisation and of those above it, nearest first. */
-function lineOf(tree: Tree, id: string | null): string[] {
-  const line: string[] = []
-  // No line is longer than all there are: a circle that somebody made past Kontor must not hold a process up for ever.
-  for (let at = id; at !== null && line.length <= tree.size; at = tree.get(at)?.parentId ?? null)
-    line.push(at)
-  return line
+export function indexOf(tree: Tree): OrganisationIndex<TreeNode> {
+  return {
+    organisation: (id) => tree.get(id),
+    organisationNamed: (name) => [...tree.values()].find((each) => each.name === name),
+  }
+}
+
+/** Ids of an organisation and of its ancestors, nearest first. */
+function ancestorsOf(tree: Tree, id: string | null): string[] {
+  const ancestors: string[] = []
+  // Bounded: a cycle that was written past Kontor must not block the process for ever.
+  for (
+    let next = id;
+    next !== null && ancestors.length <= tree.size;
+    next = tree.get(next)?.parentId ?? null
+  )
+    ancestors.push(next)
+  return ancestors
 }
 
 /**
- * Why an organisation cannot stand below `parentId` with all that is below it.
- * @param id  undefined for one that is new
- * @returns a sentence, or undefined when it can
+ * Why an organisation cannot be below `parentId` together with its own subtree.
+ * @param id  undefined for a new one
+ * @returns a sentence; undefined when it can
  */
 export function validateParent(
   tree: Tree,
@@ -29,11 +43,11 @@ export function validateParent(
   parentId: string | null,
 ): string | undefined {
   const parent = parentId === null ? undefined : tree.get(parentId)
-  const above = lineOf(tree, parentId)
-  if (id !== undefined && above.includes(id)) return 'An organisation cannot stand below itself.'
+  const above = ancestorsOf(tree, parentId)
+  if (id !== undefined && above.includes(id)) return 'An organisation cannot be below itself.'
   if (parent?.state === 'retired') return `The organisation "${parent.name}" is retired.`
   if (parent !== undefined && rank[level] < rank[parent.level])
-    return `An organisation of the level ${level} cannot stand below "${parent.name}", which is of the level ${parent.level}.`
+    return `An organisation of the level ${level} cannot be below "${parent.name}", which is of the level ${parent.level}.`
   const higher =
     id === undefined
       ? undefined
@@ -42,16 +56,17 @@ export function validateParent(
             each.parentId === id && each.state !== 'retired' && rank[each.level] < rank[level],
         )
   if (higher !== undefined)
-    return `The organisation "${higher.name}" of the level ${higher.level} stands below it.`
+    return `The organisation "${higher.name}" of the level ${higher.level} is below it.`
   return above.length + heightOf(tree, id) > maxDepth
     ? `The tree would be more than ${maxDepth} organisations deep.`
     : undefined
 }
 
-/** How many organisations there are in the longest line from it downwards, itself being one. */
+/** Length of the longest path from an organisation downwards, itself counted. */
 function heightOf(tree: Tree, id: string | undefined): number {
   if (id === undefined) return 1
   let height = 1
-  for (const below of tree.keys()) height = Math.max(height, lineOf(tree, below).indexOf(id) + 1)
+  for (const below of tree.keys())
+    height = Math.max(height, ancestorsOf(tree, below).indexOf(id) + 1)
   return height
 }

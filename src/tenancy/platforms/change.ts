@@ -1,33 +1,36 @@
-import type { Caller } from '../caller.ts'
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
-import type { Tx } from '../../db/database.ts'
-import { BrokerError } from '../../errors.ts'
 import type { UpdatePlatform } from '../../types.gen.ts'
-import type { Platform } from '../platform.ts'
+import type { Caller } from '../caller.ts'
+import type { TenancyDeps } from '../deps.ts'
+import { ownerIn } from '../organisations/lock.ts'
+import { lockTree } from '../organisations/store.ts'
 import { recordMove } from '../record-move.ts'
-import type { TreeDeps } from '../organisations/create.ts'
-import { organisationToOwn } from '../organisations/own.ts'
-import { lockPlatform, updatePlatform } from './store.ts'
+import { lockLivePlatform } from './lock.ts'
+import { updatePlatform } from './store.ts'
 
 /**
- * Changes what a platform is called, what it is, or to whom it belongs. What it has ordered stays with whom it was ordered for.
- * @throws BrokerError `not_found`, `conflict` for a retired one, `invalid_request` for an organisation that is none
+ * Changes a platform's display name, kind or owner. What it has ordered stays with the organisation it was ordered for.
+ * @param reference  its id or name
+ * @throws BrokerError `not_found`, `conflict` for a retired one, `invalid_request` for an owner that is unknown or retired
  */
 export async function changePlatform(
-  deps: TreeDeps,
+  deps: TenancyDeps,
   caller: Caller,
-  id: string,
+  reference: string,
   change: UpdatePlatform,
 ): Promise<void> {
   const now = deps.now()
+  const { actor, scope } = caller
   await deps.db.transaction().execute(async (tx) => {
-    // The tree first, as everywhere: two that lock in different orders would wait for each other.
+    // The tree before the platform, as in every transaction that locks both: otherwise two could deadlock.
+    const tree = change.organisation == null ? undefined : await lockTree(tx)
+    const platform = await lockLivePlatform(tx, scope, reference)
+    const { id } = platform
     const organisationId =
-      change.organisation == null
+      change.organisation == null || tree === undefined
         ? change.organisation
-        : await organisationToOwn(tx, 'organisation', change.organisation)
-    const platform = await lockLivePlatform(tx, id)
+        : await ownerIn(tree, scope, 'organisation', change.organisation)
     await updatePlatform(
       tx,
       id,
@@ -41,7 +44,7 @@ export async function changePlatform(
     const owner = organisationId === undefined ? platform.organisationId : organisationId
     await record(tx, {
       at: now,
-      actor: caller.actor,
+      actor,
       action: 'change',
       objectKind: 'platform',
       objectId: id,
@@ -52,24 +55,10 @@ export async function changePlatform(
     })
     await recordMove(
       tx,
-      { at: now, actor: caller.actor, objectKind: 'platform', objectId: id, platformId: id },
+      { at: now, actor, objectKind: 'platform', objectId: id, platformId: id },
       platform.organisationId,
       owner,
     )
     await announce(tx, 'platforms')
   })
-}
-
-/**
- * A platform that is not retired, and that nobody else changes until the transaction ends.
- * @throws BrokerError `not_found`, `conflict` for a retired one
- */
-export async function lockLivePlatform(
-  tx: Tx,
-  id: string,
-): Promise<Pick<Platform, 'name' | 'state' | 'organisationId'>> {
-  const platform = await lockPlatform(tx, id)
-  if (platform === undefined) throw new BrokerError('not_found', 'There is no such platform.')
-  if (platform.state === 'retired') throw new BrokerError('conflict', 'The platform is retired.')
-  return platform
 }

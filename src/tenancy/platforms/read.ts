@@ -4,7 +4,7 @@ import type { PlatformPage, PlatformView } from '../../types.gen.ts'
 import type { AccessScope } from '../principal.ts'
 import { findView, listViews, type PlatformFilter, type PlatformRow } from './store.ts'
 
-/** A page of the platforms within reach, newest first. `next` is the `before` of the page after it. */
+/** A page of the platforms in the scope, newest first. `next` is the `before` of the page after it. */
 export async function listPlatforms(
   db: DbOrTx,
   scope: AccessScope,
@@ -18,14 +18,15 @@ export async function listPlatforms(
 
 /**
  * One platform, a retired one too.
- * @throws BrokerError `not_found`, when it is out of reach just as when there is none
+ * @param reference  its id or name
+ * @throws BrokerError `not_found`, for one outside the scope just as for an unknown one
  */
 export async function describePlatform(
   db: DbOrTx,
   scope: AccessScope,
-  nameOrId: string,
+  reference: string,
 ): Promise<PlatformView> {
-  const row = await findView(db, scope, nameOrId)
+  const row = await findView(db, scope, reference)
   if (row === undefined) throw new BrokerError('not_found', 'There is no such platform.')
   return viewOf(row)
 }
@@ -35,7 +36,7 @@ function viewOf(row: PlatformRow): PlatformView {
     id: row.id,
     name: row.name,
     displayName: row.display_name ?? row.name,
-    // both columns have check constraints with just these values
+    // check constraints allow just these values in both columns
     kind: row.kind as PlatformView['kind'],
     state: row.state as PlatformView['state'],
     organisation:

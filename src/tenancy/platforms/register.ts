@@ -1,23 +1,24 @@
-import type { Caller } from '../caller.ts'
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { CreatePlatform } from '../../types.gen.ts'
+import type { Caller } from '../caller.ts'
+import type { TenancyDeps } from '../deps.ts'
 import { checkName } from '../names.ts'
-import type { TreeDeps } from '../organisations/create.ts'
-import { organisationToOwn } from '../organisations/own.ts'
+import { ownerIn } from '../organisations/lock.ts'
+import { lockTree } from '../organisations/store.ts'
 import { insertPlatform } from './store.ts'
 
 /**
  * Creates a platform that has no credentials yet.
  * @returns its id
- * @throws BrokerError `invalid_request` for a name that cannot be or an organisation that is none, `conflict` for a name that is
- * taken, by a retired one too
+ * @throws BrokerError `invalid_request` for a name that is not valid or an owner that is unknown or retired; `conflict`
+ * for a name that is taken, by a retired platform too
  */
 export async function registerPlatform(
-  deps: TreeDeps,
+  deps: TenancyDeps,
   caller: Caller,
   creation: CreatePlatform,
 ): Promise<string> {
@@ -25,7 +26,7 @@ export async function registerPlatform(
   return deps.db.transaction().execute((tx) => registerPlatformIn(tx, caller, creation, now))
 }
 
-/** As `registerPlatform`, in the caller's transaction. */
+/** As `registerPlatform`, in the transaction `tx`. */
 export async function registerPlatformIn(
   tx: Tx,
   caller: Caller,
@@ -35,21 +36,19 @@ export async function registerPlatformIn(
   checkName(name)
   const id = newId(now)
   const organisationId =
-    organisation == null ? null : await organisationToOwn(tx, 'organisation', organisation)
-  if (
-    !(await insertPlatform(
-      tx,
-      id,
-      name,
-      { displayName: displayName ?? null, kind: kind ?? 'other', organisationId },
-      now,
-    ))
-  ) {
+    organisation == null
+      ? null
+      : await ownerIn(await lockTree(tx), caller.scope, 'organisation', organisation)
+  const values = {
+    displayName: displayName ?? null,
+    kind: kind ?? 'other',
+    organisationId,
+  } as const
+  if (!(await insertPlatform(tx, id, name, values, now)))
     throw new BrokerError(
       'conflict',
       `A platform named "${name}" exists already, perhaps a retired one.`,
     )
-  }
   await record(tx, {
     at: now,
     actor: caller.actor,

@@ -1,53 +1,56 @@
-import type { Caller } from '../caller.ts'
 import { record } from '../../audit/record.ts'
 import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
+import type { Caller } from '../caller.ts'
 import { deleteCredentials } from '../credentials/store.ts'
+import type { TenancyDeps } from '../deps.ts'
 import { deleteMappings } from '../mappings/store.ts'
-import type { TreeDeps } from '../organisations/create.ts'
 import type { Platform } from '../platform.ts'
-import { lockLivePlatform } from './change.ts'
-import { updatePlatform } from './store.ts'
+import { lockLivePlatform } from './lock.ts'
+import { updatePlatform, type LockedPlatform } from './store.ts'
 
 /**
- * Suspends a platform, or ends that. One that is so already stays as it is.
+ * Suspends a platform, or ends its suspension. Setting the state that it has changes nothing.
+ * @param reference  its id or name
  * @throws BrokerError `not_found`, `conflict` for a retired one
  */
 export async function setPlatformState(
-  deps: TreeDeps,
+  deps: TenancyDeps,
   caller: Caller,
-  id: string,
+  reference: string,
   state: 'active' | 'suspended',
   reason: string,
 ): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
-    const platform = await lockLivePlatform(tx, id)
-    if (platform.state !== state)
-      await write(tx, caller, { id, ...platform }, state, reason, deps.now())
+    const platform = await lockLivePlatform(tx, caller.scope, reference)
+    if (platform.state !== state) await writeState(tx, caller, platform, state, reason, deps.now())
   })
 }
 
 /**
- * Retires a platform with its credentials and mappings, in the caller's transaction, which makes sure of its instances.
+ * Retires a platform and deletes its credentials and mappings. The caller's transaction checks that it has no instances.
+ * @param reference  its id or name
+ * @returns its id
  * @throws BrokerError `not_found`, `conflict` for a retired one
  */
-export async function retirePlatformRow(
+export async function retirePlatformIn(
   tx: Tx,
   caller: Caller,
-  id: string,
+  reference: string,
   reason: string,
   now: Date,
-): Promise<void> {
-  const platform = await lockLivePlatform(tx, id)
-  await deleteCredentials(tx, id)
-  await deleteMappings(tx, id)
-  await write(tx, caller, { id, ...platform }, 'retired', reason, now)
+): Promise<string> {
+  const platform = await lockLivePlatform(tx, caller.scope, reference)
+  await deleteCredentials(tx, platform.id)
+  await deleteMappings(tx, platform.id)
+  await writeState(tx, caller, platform, 'retired', reason, now)
+  return platform.id
 }
 
-async function write(
+async function writeState(
   tx: Tx,
   caller: Caller,
-  { id, state: from, organisationId }: Pick<Platform, 'id' | 'state' | 'organisationId'>,
+  { id, state: from, organisationId }: LockedPlatform,
   to: Platform['state'],
   reason: string,
   now: Date,

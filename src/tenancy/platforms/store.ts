@@ -34,21 +34,30 @@ export async function insertPlatform(
   return row !== undefined
 }
 
-/** A platform that nobody else changes, or gives credentials, until the transaction ends. */
+export type LockedPlatform = Omit<Platform, 'kind'>
+
+/** Locks a platform in the scope, by its id or name. */
 export async function lockPlatform(
   tx: Tx,
-  id: string,
-): Promise<Pick<Platform, 'name' | 'state' | 'organisationId'> | undefined> {
+  scope: AccessScope,
+  reference: string,
+): Promise<LockedPlatform | undefined> {
   const row = await tx
     .selectFrom('platforms')
-    .select(['name', 'state', 'organisation_id'])
-    .where('id', '=', id)
+    .select(['id', 'name', 'state', 'organisation_id'])
+    .where(isWithin(scope))
+    .where(isNamed(reference))
     .forUpdate()
     .executeTakeFirst()
-  // the column has a check constraint with just these states
+  // a check constraint allows just these states
   return row === undefined
     ? undefined
-    : { name: row.name, state: row.state as Platform['state'], organisationId: row.organisation_id }
+    : {
+        id: row.id,
+        name: row.name,
+        state: row.state as Platform['state'],
+        organisationId: row.organisation_id,
+      }
 }
 
 export async function updatePlatform(
@@ -71,17 +80,27 @@ export async function updatePlatform(
 }
 
 export interface PlatformFilter {
-  /** Without it all but the retired ones. */
+  /** Absent: all but the retired ones. */
   readonly state?: string | undefined
   readonly kind?: string | undefined
   /** Name or id. */
   readonly organisation?: string | undefined
-  /** Only those that are older than this one. */
+  /** Only those older than this one. */
   readonly before?: string | undefined
 }
 
-// One that belongs to nobody is within nobody's reach but that of who reaches all.
-function selectSeen(db: DbOrTx, scope: AccessScope) {
+// A platform without an owner is in the scope `all` only.
+function isWithin(scope: AccessScope) {
+  return scope === 'all'
+    ? sql<boolean>`true`
+    : sql<boolean>`platforms.organisation_id = any(${scope.organisations}::uuid[])`
+}
+
+function isNamed(reference: string) {
+  return sql<boolean>`(platforms.name = ${reference} or platforms.id::text = ${reference})`
+}
+
+function selectViews(db: DbOrTx, scope: AccessScope) {
   return db
     .selectFrom('platforms')
     .leftJoin('organisations', 'organisations.id', 'platforms.organisation_id')
@@ -96,24 +115,19 @@ function selectSeen(db: DbOrTx, scope: AccessScope) {
       'platforms.created_at',
       'platforms.updated_at',
     ])
-    .where(
-      scope === 'all'
-        ? sql<boolean>`true`
-        : sql<boolean>`platforms.organisation_id = any(${scope.organisations}::uuid[])`,
-    )
+    .where(isWithin(scope))
 }
 
-/** A platform as it is shown. */
 export type PlatformRow = Awaited<ReturnType<typeof listViews>>[number]
 
-/** Those within reach, newest first. */
+/** Those in the scope, newest first. */
 export async function listViews(
   db: DbOrTx,
   scope: AccessScope,
   { state, kind, organisation, before }: PlatformFilter,
   limit: number,
 ) {
-  let query = selectSeen(db, scope)
+  let query = selectViews(db, scope)
   query =
     state === undefined
       ? query.where('platforms.state', '!=', 'retired')
@@ -130,18 +144,11 @@ export async function listViews(
   return query.orderBy('platforms.id', 'desc').limit(limit).execute()
 }
 
-/** One of them by its name or id. */
+/** One in the scope, by its id or name. */
 export async function findView(
   db: DbOrTx,
   scope: AccessScope,
-  nameOrId: string,
+  reference: string,
 ): Promise<PlatformRow | undefined> {
-  return selectSeen(db, scope)
-    .where((where) =>
-      where.or([
-        where('platforms.name', '=', nameOrId),
-        where(sql<string>`platforms.id::text`, '=', nameOrId),
-      ]),
-    )
-    .executeTakeFirst()
+  return selectViews(db, scope).where(isNamed(reference)).executeTakeFirst()
 }

@@ -1,0 +1,6 @@
+import type { Db } from '../db/database.ts'
+
+export interface TenancyDeps {
+  readonly db: Db
+  readonly now: () => Date
+}

@@ -1,0 +1,20 @@
+import type { Tx } from '../../db/database.ts'
+import { BrokerError } from '../../errors.ts'
+import type { AccessScope } from '../principal.ts'
+import { lockPlatform, type LockedPlatform } from './store.ts'
+
+/**
+ * A platform that is not retired. No other transaction changes it or its credentials and mappings until this one ends.
+ * @param reference  its id or name
+ * @throws BrokerError `not_found`, for one outside the scope too; `conflict` for a retired one
+ */
+export async function lockLivePlatform(
+  tx: Tx,
+  scope: AccessScope,
+  reference: string,
+): Promise<LockedPlatform> {
+  const platform = await lockPlatform(tx, scope, reference)
+  if (platform === undefined) throw new BrokerError('not_found', 'There is no such platform.')
+  if (platform.state === 'retired') throw new BrokerError('conflict', 'The platform is retired.')
+  return platform
+}
