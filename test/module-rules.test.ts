@@ -30,6 +30,7 @@ function specifiersOf(text: string): string[] {
 
 // From the top: a room imports only itself and what stands after it.
 const rooms = [
+  'administration',
   'reconciliation',
   'bindings',
   'instances',

@@ -1,17 +1,17 @@
-import { setTimeout as wait } from 'node:timers/promises'
-import type { Db } from '../db/database.ts'
-import { clearResults, hasResults } from './store.ts'
+import type { Tx } from '../db/database.ts'
+import { clearResults } from './store.ts'
 
-const atOnce = 500
-const betweenMs = 100
+// One statement must end within the driver's time limit, however many bindings there are.
+const batchSize = 5_000
 
 /**
- * Drops the credentials of all bindings at a provider, in portions, so that no order waits for it. Whoever asks is answered
- * when they are gone; cut off in the middle it is simply asked for again.
+ * Deletes the stored credentials of all bindings at a provider. The transaction must hold the lock
+ * of the provider's row (providers/change.ts): a bind that settles waits for it, so that none is
+ * stored after its batch.
  */
-export async function forgetCredentials(db: Db, providerId: string): Promise<void> {
-  // What an order had locked comes in the next round.
-  while (await hasResults(db, providerId)) {
-    if ((await clearResults(db, providerId, atOnce)) === 0) await wait(betweenMs)
-  }
+export async function forgetCredentials(tx: Tx, providerId: string): Promise<void> {
+  let last: string | undefined
+  do {
+    last = await clearResults(tx, providerId, last, batchSize)
+  } while (last !== undefined)
 }

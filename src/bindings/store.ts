@@ -165,26 +165,25 @@ export async function closeBindingsOf(
     .execute()
 }
 
-const hasResultOf = (providerId: string) => sql`bindings.result is not null and exists (
-  select from instances
-  where instances.id = bindings.instance_key and instances.provider_id = ${providerId})`
-
 /**
- * Drops the credentials of some of a provider's bindings. Leaves `updated_at` as it is, for the
- * bindings themselves do not change, and skips locked rows.
+ * Deletes what the next bindings at a provider hold, in id order. `updated_at` stays: nothing
+ * changed at the provider.
+ * @param after  id of the last binding of the batch before
+ * @returns id of the last binding of this batch; undefined when no binding was left
  */
-export async function clearResults(db: DbOrTx, providerId: string, limit: number): Promise<number> {
-  const { rows } = await sql`/* planned anew */
-    update bindings set result = null where id = any(array(
-      select id from bindings where ${hasResultOf(providerId)} limit ${limit}
-      for no key update skip locked
-    )) returning 1`.execute(db)
-  return rows.length
-}
-
-/** Whether Kontor stores the credentials of a binding at this provider. */
-export async function hasResults(db: DbOrTx, providerId: string): Promise<boolean> {
-  const { rows } = await sql`/* planned anew */
-    select 1 from bindings where ${hasResultOf(providerId)} limit 1`.execute(db)
-  return rows.length > 0
+export async function clearResults(
+  tx: Tx,
+  providerId: string,
+  after: string | undefined,
+  limit: number,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`/* planned anew */
+    with batch as materialized (
+      select bindings.id from bindings join instances on instances.id = bindings.instance_key
+      where instances.provider_id = ${providerId} and bindings.result is not null
+        and (${after ?? null}::uuid is null or bindings.id > ${after ?? null}::uuid)
+      order by bindings.id limit ${limit} for no key update of bindings),
+    cleared as (update bindings set result = null where id in (select id from batch))
+    select id from batch order by id desc limit 1`.execute(tx)
+  return rows[0]?.id
 }

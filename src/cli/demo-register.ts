@@ -1,8 +1,7 @@
-import { refreshCatalog } from '../catalog/refresh.ts'
+import { changeProvider } from '../administration/change-provider.ts'
+import { registerProvider } from '../administration/register-provider.ts'
 import type { Runtime } from '../runtime.ts'
-import { changeProvider } from '../providers/change.ts'
 import { lookUpProviderByName } from '../providers/look-up.ts'
-import { registerProvider } from '../providers/register.ts'
 import { commandLineCaller } from '../tenancy/caller.ts'
 import type { DataCentre } from './demo-data-centres.ts'
 import { registerDemoTenants } from './demo-tenants.ts'
@@ -23,7 +22,6 @@ export async function registerDemo(
 ): Promise<Record<string, Credentials>> {
   // One after the other: the catalog lists providers in the order of their registration.
   for (const dataCentre of dataCentres) await registerOne(runtime, dataCentre, credentials)
-  await runtime.catalog.reload()
   return registerDemoTenants(runtime, known)
 }
 
@@ -33,10 +31,9 @@ async function registerOne(
   credentials: Credentials,
 ): Promise<void> {
   const settings = { url, timeoutSeconds: 30 }
-  const signal = AbortSignal.timeout(20_000)
   const provider = await lookUpProviderByName(runtime.db, name)
   if (provider === undefined) {
-    const { id } = await registerProvider(runtime, caller, {
+    await registerProvider(runtime, caller, {
       name,
       displayName,
       backend: 'osb',
@@ -44,10 +41,7 @@ async function registerOne(
       credentials,
       refreshSeconds: 10,
     })
-    await refreshCatalog(runtime, id, signal)
   } else if (provider.settings['url'] !== url) {
     await changeProvider(runtime, caller, provider.id, { settings, credentials })
-    runtime.backends.forget(provider.id)
-    await refreshCatalog(runtime, provider.id, signal)
   }
 }

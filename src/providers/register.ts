@@ -1,7 +1,7 @@
 import type { Caller } from '../tenancy/caller.ts'
 import { record } from '../audit/record.ts'
 import { checkBackendSettings, originOf } from '../backends/registry.ts'
-import type { Db } from '../db/database.ts'
+import type { Tx } from '../db/database.ts'
 import { announce } from '../db/channels.ts'
 import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
@@ -12,61 +12,55 @@ import { checkedMitigation } from './mitigation.ts'
 import type { Provider } from './provider.ts'
 import { insertProvider } from './store.ts'
 
-export interface ProviderDeps {
-  readonly db: Db
-  readonly now: () => Date
-  readonly vault: Vault
-}
-
 /**
- * Registers a provider. Its catalog is not read yet.
- * @throws BrokerError `invalid_request` for settings the back end does not take or a hold without hours, `conflict` for a name that is taken
+ * Writes a provider's row in the transaction `tx`. Its catalog is not read yet.
+ * @throws BrokerError `invalid_request` for settings that the back end does not accept or a retention without hours,
+ * `conflict` for a name that is taken
  */
-export async function registerProvider(
-  deps: ProviderDeps,
+export async function registerProviderIn(
+  tx: Tx,
+  vault: Vault,
   caller: Caller,
   registration: CreateProvider,
+  now: Date,
 ): Promise<Provider> {
   const { name, backend, settings, credentials } = registration
-  const validationError = checkBackendSettings(backend, settings, credentials, deps.now())
+  const validationError = checkBackendSettings(backend, settings, credentials, now)
   if (validationError !== undefined) throw new BrokerError('invalid_request', `${validationError}.`)
   const mitigation = checkedMitigation(registration, {
     mitigation: 'automatic',
     mitigationRetainHours: null,
   })
-  const now = deps.now()
-  return deps.db.transaction().execute(async (tx) => {
-    const id = newId(now)
-    const provider = await insertProvider(
-      tx,
-      id,
-      {
-        name,
-        displayName: registration.displayName ?? name,
-        backend,
-        settings: { ...settings },
-        credentials: deps.vault.seal(credentials, credentialsAad(name)),
-        concurrency: registration.concurrency ?? 20,
-        refreshSeconds: registration.refreshSeconds ?? 60,
-        reconcileSeconds: registration.reconcileSeconds ?? 86_400,
-        storeBindingCredentials: registration.storeBindingCredentials ?? true,
-        ...mitigation,
-      },
-      now,
-    )
-    if (provider === undefined)
-      throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)
-    await record(tx, {
-      at: now,
-      actor: caller.actor,
-      action: 'register',
-      objectKind: 'provider',
-      objectId: provider.id,
-      outcome: 'succeeded',
-      providerId: provider.id,
-      details: { name, origin: originOf(backend, settings) },
-    })
-    await announce(tx, 'providers', provider.id)
-    return provider
+  const id = newId(now)
+  const provider = await insertProvider(
+    tx,
+    id,
+    {
+      name,
+      displayName: registration.displayName ?? name,
+      backend,
+      settings: { ...settings },
+      credentials: vault.seal(credentials, credentialsAad(name)),
+      concurrency: registration.concurrency ?? 20,
+      refreshSeconds: registration.refreshSeconds ?? 60,
+      reconcileSeconds: registration.reconcileSeconds ?? 86_400,
+      storeBindingCredentials: registration.storeBindingCredentials ?? true,
+      ...mitigation,
+    },
+    now,
+  )
+  if (provider === undefined)
+    throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)
+  await record(tx, {
+    at: now,
+    actor: caller.actor,
+    action: 'register',
+    objectKind: 'provider',
+    objectId: provider.id,
+    outcome: 'succeeded',
+    providerId: provider.id,
+    details: { name, origin: originOf(backend, settings) },
   })
+  await announce(tx, 'providers', provider.id)
+  return provider
 }

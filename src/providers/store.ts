@@ -139,6 +139,7 @@ export async function findProviderWithin(
   return row === undefined ? undefined : fromRow(row)
 }
 
+/** Makes changes of the provider, new instances and binds that settle wait until the transaction ends. */
 export async function lockProvider(tx: Tx, id: string): Promise<Provider | undefined> {
   const row = await tx
     .selectFrom('providers')
@@ -178,7 +179,7 @@ export async function findStoresBindingCredentials(db: DbOrTx, id: string): Prom
   return row.store_binding_credentials
 }
 
-/** Locked against a change of the provider alone: others may lock it so at the same time. */
+/** Locks a provider against a change only; any number of transactions may hold this lock at a time. */
 export async function lockStoresBindingCredentials(tx: Tx, id: string): Promise<boolean> {
   const row = await tx
     .selectFrom('providers')

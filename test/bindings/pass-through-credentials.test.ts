@@ -12,19 +12,24 @@ import {
   type TestProvider,
 } from '../support/kontor.ts'
 
-async function results(
-  kontor: TestKontor,
-): Promise<Array<{ binding_id: string; stored: boolean }>> {
-  const client = new pg.Client({ connectionString: kontor.databaseUrl })
+async function query<Row extends pg.QueryResultRow>(
+  { databaseUrl }: TestKontor,
+  text: string,
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   return client
-    .query<{ binding_id: string; stored: boolean }>(
-      `select binding_id, result is not null as stored from bindings
-       where deleted_at is null order by binding_id`,
-    )
+    .query<Row>(text)
     .then(({ rows }) => rows)
     .finally(() => client.end())
 }
+
+const results = (kontor: TestKontor) =>
+  query<{ binding_id: string; stored: boolean }>(
+    kontor,
+    `select binding_id, result is not null as stored from bindings
+     where deleted_at is null order by binding_id`,
+  )
 
 const fetches = ({ simulator }: TestProvider) => simulator.state().requests['fetch_binding'] ?? 0
 
@@ -157,3 +162,53 @@ t.test(
     )
   },
 )
+
+t.test('a change that fails midway neither sets the policy nor deletes a credential', async (t) => {
+  const { kontor, provider, ids, B } = await build(t, { store: true })
+  const url = `/api/providers/${provider.view.id}`
+  const change = () => kontor.admin('PATCH', url, { storeBindingCredentials: false })
+  await kontor.call('PUT', B, ids)
+  // The policy can be written, the credentials cannot be deleted.
+  await query(
+    kontor,
+    `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+    create trigger refuse before update of result on bindings for each row
+      when (new.result is null) execute function refuse()`,
+  )
+  t.equal((await change()).status, 500)
+  t.match((await kontor.admin('GET', url)).body, { storeBindingCredentials: true })
+  t.strictSame(await results(kontor), [{ binding_id: 'b', stored: true }])
+
+  await query(kontor, 'drop trigger refuse on bindings')
+  t.match(await change(), { status: 200, body: { storeBindingCredentials: false } })
+  t.strictSame(await results(kontor), [{ binding_id: 'b', stored: false }])
+})
+
+t.test('a bind that settles during the change is not stored', async (t) => {
+  const { kontor, provider, ids, I, B } = await build(t, { store: true })
+  await kontor.call('PUT', B, ids)
+  const waiting = async () =>
+    (
+      await query(
+        kontor,
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+    ).length
+  const blocker = new pg.Client({ connectionString: kontor.databaseUrl })
+  await blocker.connect()
+  await blocker.query(`begin; select from bindings for update`)
+  const changed = kontor.admin('PATCH', `/api/providers/${provider.view.id}`, {
+    storeBindingCredentials: false,
+  })
+  await until(waiting, (count) => count === 1)
+  const bound = kontor.call('PUT', `${I}/service_bindings/c`, ids)
+  await until(waiting, (count) => count === 2)
+  await blocker.query('commit')
+  await blocker.end()
+  t.equal((await changed).status, 200)
+  t.match(await bound, { status: 201 })
+  t.strictSame(await results(kontor), [
+    { binding_id: 'b', stored: false },
+    { binding_id: 'c', stored: false },
+  ])
+})

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { retireOrganisation } from '../../instances/retire-organisation.ts'
+import { retireOrganisation } from '../../administration/retire-organisation.ts'
 import { changeOrganisation } from '../../tenancy/organisations/change.ts'
 import type { TenancyDeps } from '../../tenancy/deps.ts'
 import { createOrganisation } from '../../tenancy/organisations/create.ts'

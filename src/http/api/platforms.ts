@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { retirePlatform } from '../../instances/retire-platform.ts'
+import { retirePlatform } from '../../administration/retire-platform.ts'
 import { changePlatform } from '../../tenancy/platforms/change.ts'
 import { describePlatform, listPlatforms } from '../../tenancy/platforms/read.ts'
 import { registerPlatform } from '../../tenancy/platforms/register.ts'

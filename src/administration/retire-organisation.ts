@@ -1,14 +1,15 @@
-import type { Caller } from '../tenancy/caller.ts'
 import { excludeOrders } from '../access/quotas/reserve-quota.ts'
 import { BrokerError } from '../errors.ts'
-import { retireEmptyOrganisation } from '../tenancy/organisations/set-state.ts'
+import { countInstancesOfOrganisation } from '../instances/count.ts'
+import type { Caller } from '../tenancy/caller.ts'
 import type { TenancyDeps } from '../tenancy/deps.ts'
-import { countInstancesOfOrganisation } from './store.ts'
+import { retireEmptyOrganisation } from '../tenancy/organisations/set-state.ts'
 
 /**
  * Retires an organisation for good: it orders nothing more, and its name is never given again.
- * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` while organisations, platforms, mappings or live
- * instances are its own
+ * @param reference  its id or name
+ * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` while it has child organisations, platforms,
+ * mappings or live instances
  */
 export async function retireOrganisation(
   deps: TenancyDeps,
@@ -19,7 +20,7 @@ export async function retireOrganisation(
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     const id = await retireEmptyOrganisation(tx, caller, reference, reason, now)
-    // Last, so that orders are kept out for no longer than the counting takes.
+    // Last, so that orders wait no longer than the counting takes.
     await excludeOrders(tx)
     const instances = await countInstancesOfOrganisation(tx, id)
     if (instances > 0)

@@ -1,0 +1,29 @@
+import { record } from '../audit/record.ts'
+import { lookUpProvider } from '../providers/look-up.ts'
+import type { Caller } from '../tenancy/caller.ts'
+import type { ProviderView } from '../types.gen.ts'
+import type { ProviderDeps } from './deps.ts'
+import { describePublished, readCatalog } from './read-catalog.ts'
+
+/**
+ * Reads a provider's catalog on request.
+ * @throws BrokerError `not_found`
+ */
+export async function refreshProvider(
+  deps: ProviderDeps,
+  caller: Caller,
+  providerId: string,
+): Promise<ProviderView> {
+  const { id } = await lookUpProvider(deps.db, caller.scope, providerId)
+  const outcome = await readCatalog(deps, id)
+  await record(deps.db, {
+    at: deps.now(),
+    actor: caller.actor,
+    action: 'refresh',
+    objectKind: 'provider',
+    objectId: id,
+    outcome,
+    providerId: id,
+  })
+  return describePublished(deps, caller, id)
+}
