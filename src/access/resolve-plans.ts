@@ -7,7 +7,10 @@ import { lookUpProviderByName, lookUpProviderIfAny } from '../providers/look-up.
 import type { Provider } from '../providers/provider.ts'
 import { validateText } from '../storable.ts'
 
-/** A provider, an offering or a plan as a rule or a quota names it: each by id, or by name where that is unambiguous. */
+/**
+ * A provider, an offering or a plan as a rule or a quota names it: each by id, or by name where
+ * that is unambiguous.
+ */
 export interface PlanReference {
   readonly provider?: string | undefined
   readonly offering?: string | undefined
@@ -28,7 +31,8 @@ export interface PlanDeps {
 
 /**
  * @param prefix  of the field names in error messages, such as `what.`
- * @throws BrokerError `invalid_request` that names the field: unknown, ambiguous, or not part of one another
+ * @throws BrokerError `invalid_request` that names the field: unknown, ambiguous, or not part of
+ * one another
  */
 export async function resolvePlans(
   { db, catalog }: PlanDeps,
@@ -42,7 +46,8 @@ export async function resolvePlans(
   if (provider !== undefined && target !== undefined && target.providerId !== provider.id)
     throw new BrokerError(
       'invalid_request',
-      `${prefix}provider: that is not the provider of the ${plan === undefined ? 'offering' : 'plan'}.`,
+      `${prefix}provider: that is not the provider of the ` +
+        (plan === undefined ? 'offering.' : 'plan.'),
     )
   return {
     providerId: provider?.id ?? null,
@@ -77,7 +82,8 @@ async function resolveOffering(
   if (offering === undefined)
     throw new BrokerError(
       'invalid_request',
-      `${field}: the catalog has no offering "${reference}". Its published name begins with that of its provider.`,
+      `${field}: the catalog has no offering "${reference}". ` +
+        'Its published name begins with that of its provider.',
     )
   return offering
 }
@@ -93,7 +99,8 @@ async function resolvePlan(
   if (plan === undefined)
     throw new BrokerError(
       'invalid_request',
-      `${field}: the catalog has no plan "${reference}"${offering === undefined ? '' : ` of "${offering.name}"`}.`,
+      `${field}: the catalog has no plan "${reference}"` +
+        (offering === undefined ? '.' : ` of "${offering.name}".`),
     )
   return plan
 }
@@ -139,7 +146,8 @@ function findPlan(
   if (candidates.length > 1)
     throw new BrokerError(
       'invalid_request',
-      `${field}: several offerings have a plan "${reference}". Name the offering, too, or give the plan's id.`,
+      `${field}: several offerings have a plan "${reference}". ` +
+        "Name the offering, too, or give the plan's id.",
     )
   return candidates[0]
 }

@@ -9,14 +9,15 @@ import type { ProviderDeps } from './deps.ts'
 import { describePublished, readCatalog } from './read-catalog.ts'
 
 /**
- * Changes a provider's settings, credentials, limits or policies, and reads its catalog with them. Calls in progress go on
- * with the old ones.
+ * Changes a provider's settings, credentials, limits or policies, and reads its catalog with them.
+ * Calls in progress go on with the old ones.
  *
- * One transaction sets the policy not to store binding credentials and deletes those that are stored, so that a crash
- * leaves neither the policy without the deletion nor the reverse. Meanwhile new instances
- * and binds at this provider wait for the lock of its row; other providers are not affected.
- * @throws BrokerError `not_found`, `forbidden` for a field that only an operator changes, `invalid_request` as
- * providers/change.ts says
+ * One transaction sets the policy not to store binding credentials and deletes those that are
+ * stored, so that a crash leaves neither the policy without the deletion nor the reverse. Meanwhile
+ * new instances and binds at this provider wait for the lock of its row; other providers are not
+ * affected.
+ * @throws BrokerError `not_found`, `forbidden` for a field that only an operator changes,
+ * `invalid_request` as providers/change.ts says
  */
 export async function changeProvider(
   deps: ProviderDeps,

@@ -6,10 +6,10 @@ import type { ProviderDeps } from './deps.ts'
 import { describePublished, readCatalog } from './read-catalog.ts'
 
 /**
- * Registers a provider and publishes its catalog. The view shows whether the catalog could be read, and so whether the
- * settings work.
- * @throws BrokerError `invalid_request` for settings that the back end does not accept or a retention without hours,
- * `conflict` for a name that is taken
+ * Registers a provider and publishes its catalog. The view shows whether the catalog could be read,
+ * and so whether the settings work.
+ * @throws BrokerError `invalid_request` for settings that the back end does not accept or a
+ * retention without hours, `conflict` for a name that is taken
  */
 export async function registerProvider(
   deps: ProviderDeps,

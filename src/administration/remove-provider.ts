@@ -13,11 +13,12 @@ import type { ProviderView } from '../types.gen.ts'
 import type { ProviderDeps } from './deps.ts'
 
 /**
- * Removes a provider. With `drain`, one that still has instances or orphans stays and is only hidden from the catalog;
- * Kontor still serves what was ordered there.
+ * Removes a provider. With `drain`, one that still has instances or orphans stays and is only
+ * hidden from the catalog; Kontor still serves what was ordered there.
  * @returns undefined when it is removed; the draining provider otherwise
- * @throws BrokerError `not_found`, or `in_use` while it has instances or orphans and `drain` is false. Orphans of abandoned
- * operations do not count: Kontor removes them when the provider is registered again
+ * @throws BrokerError `not_found`, or `in_use` while it has instances or orphans and `drain` is
+ * false. Orphans of abandoned operations do not count: Kontor removes them when the provider is
+ * registered again
  */
 export async function removeProvider(
   deps: ProviderDeps,
@@ -61,12 +62,14 @@ async function checkEmpty(tx: Tx, providerId: string, drain: boolean): Promise<b
   if (instances > 0 && !drain)
     throw new BrokerError(
       'in_use',
-      `The provider still has ${instances} ${instances === 1 ? 'instance' : 'instances'}. Deprovision them first, or repeat with ?drain=true to hide its offerings meanwhile.`,
+      `The provider still has ${instances} ${instances === 1 ? 'instance' : 'instances'}. ` +
+        'Deprovision them first, or repeat with ?drain=true to hide its offerings meanwhile.',
     )
   if (orphans > 0 && !drain)
     throw new BrokerError(
       'in_use',
-      `What ${orphans === 1 ? 'an order' : `${orphans} orders`} may have left at the provider is not removed yet. Wait for it, or repeat with ?drain=true to hide its offerings meanwhile.`,
+      `What ${orphans === 1 ? 'an order' : `${orphans} orders`} may have left at the provider ` +
+        'is not removed yet. Wait for it, or repeat with ?drain=true to hide its offerings meanwhile.',
     )
   return instances + orphans === 0
 }

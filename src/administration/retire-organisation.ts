@@ -8,8 +8,8 @@ import { retireEmptyOrganisation } from '../tenancy/organisations/set-state.ts'
 /**
  * Retires an organisation for good: it orders nothing more, and its name is never given again.
  * @param reference  its id or name
- * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` while it has child organisations, platforms,
- * mappings or live instances
+ * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` while it has child
+ * organisations, platforms, mappings or live instances
  */
 export async function retireOrganisation(
   deps: TenancyDeps,
@@ -23,10 +23,13 @@ export async function retireOrganisation(
     // Last, so that orders wait no longer than the counting takes.
     await excludeOrders(tx)
     const instances = await countInstancesOfOrganisation(tx, id)
-    if (instances > 0)
+    if (instances > 0) {
+      const [count, them] =
+        instances === 1 ? ['1 instance', 'it'] : [`${instances} instances`, 'them']
       throw new BrokerError(
         'in_use',
-        `The organisation still has ${instances} ${instances === 1 ? 'instance' : 'instances'}. Deprovision ${instances === 1 ? 'it' : 'them'} first.`,
+        `The organisation still has ${count}. Deprovision ${them} first.`,
       )
+    }
   })
 }

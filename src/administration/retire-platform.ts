@@ -8,7 +8,8 @@ import { retirePlatformIn } from '../tenancy/platforms/set-state.ts'
 /**
  * Retires a platform for good: its credentials are deleted, and its name is never given again.
  * @param reference  its id or name
- * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` while it has live instances
+ * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` while it has live
+ * instances
  */
 export async function retirePlatform(
   deps: TenancyDeps,
@@ -27,7 +28,8 @@ export async function retirePlatform(
         instances === 1 ? ['1 instance', 'it'] : [`${instances} instances`, 'them']
       throw new BrokerError(
         'in_use',
-        `The platform still has ${count}, and no other platform could delete ${them}. Suspend the platform, and let it deprovision ${them} first.`,
+        `The platform still has ${count}, and no other platform could delete ${them}. ` +
+          `Suspend the platform, and let it deprovision ${them} first.`,
       )
     }
   })

@@ -14,8 +14,8 @@ import { describeChange } from './describe-change.ts'
 
 /**
  * Changes a provider's row in the transaction `tx`, and keeps it locked until that ends.
- * @throws BrokerError `not_found`; `invalid_request` for settings that the back end does not accept, a retention without
- * hours, or a new address or new authorities without the credentials
+ * @throws BrokerError `not_found`; `invalid_request` for settings that the back end does not
+ * accept, a retention without hours, or a new address or new authorities without the credentials
  */
 export async function changeProviderIn(
   tx: Tx,
@@ -74,14 +74,14 @@ export async function changeProviderIn(
   await announce(tx, 'providers', id)
 }
 
-// Stored credentials go only to the address they were given for: a caller who cannot read them must not be able to have
-// them sent to an address of its own.
+// Stored credentials go only to the address they were given for: a caller who cannot read them must
+// not be able to have them sent to an address of its own.
 function validateRetention(
   { backend, settings: before }: Provider,
   after: unknown,
 ): string | undefined {
   const field = audienceChange(backend, before, after)
-  return field === undefined
-    ? undefined
-    : `credentials is missing: with another ${field === 'settings.url' ? 'origin in settings.url' : field} they must be given again`
+  if (field === undefined) return undefined
+  const what = field === 'settings.url' ? 'origin in settings.url' : field
+  return `credentials is missing: with another ${what} they must be given again`
 }

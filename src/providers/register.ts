@@ -14,8 +14,8 @@ import { insertProvider } from './store.ts'
 
 /**
  * Writes a provider's row in the transaction `tx`. Its catalog is not read yet.
- * @throws BrokerError `invalid_request` for settings that the back end does not accept or a retention without hours,
- * `conflict` for a name that is taken
+ * @throws BrokerError `invalid_request` for settings that the back end does not accept or a
+ * retention without hours, `conflict` for a name that is taken
  */
 export async function registerProviderIn(
   tx: Tx,

@@ -7,7 +7,9 @@ export interface Caller {
   readonly actor: string
   /** Whose data the verb may reach for this caller. */
   readonly scope: AccessScope
-  /** For log lines only: the audit does not record it. http/auth/caller.ts says where it comes from. */
+  /**
+   * For log lines only: the audit does not record it. http/auth/caller.ts says where it comes from.
+   */
   readonly requestId: string
 }
 

@@ -12,7 +12,8 @@ export interface NewPlatform {
 
 /**
  * Creates a platform together with a user name and a password for it.
- * @throws BrokerError `invalid_request` for a name that is not valid, `conflict` for one that is taken
+ * @throws BrokerError `invalid_request` for a name that is not valid, `conflict` for one that is
+ * taken
  */
 export async function createPlatform(
   deps: CredentialDeps,

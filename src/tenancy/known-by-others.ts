@@ -1,10 +1,16 @@
 import { canonicalName } from './certificate-name.ts'
 import type { NamedCredential } from './store.ts'
 
-/** Credentials that hold no secret of ours: an issuer or an authority says who it is, and we whose that is. */
+/**
+ * Credentials without a secret of ours: an issuer or an authority vouches for a name, and a row
+ * maps it to a platform.
+ */
 export interface KnownByOthers {
   ofToken(issuer: string, subject: string): NamedCredential | undefined
-  /** @param names  as http/auth/certificate.ts reads them; undefined too when they lead to more than one platform */
+  /**
+   * @param names  as http/auth/certificate.ts reads them.
+   * @returns undefined too when they match several platforms
+   */
   ofCertificate(names: readonly string[]): NamedCredential | undefined
 }
 
@@ -15,7 +21,7 @@ export function knownByOthers(credentials: readonly NamedCredential[]): KnownByO
     const { name } = credential
     if ('issuer' in name) ofToken.set(`${name.issuer} ${name.subject}`, credential)
     else {
-      // What was not issued over the API may stand there in another form.
+      // A row that was not written through the API may not be canonical.
       const certificate = canonicalName(name.certificate)
       ofCertificate.set(certificate, [...(ofCertificate.get(certificate) ?? []), credential])
     }
@@ -23,10 +29,11 @@ export function knownByOthers(credentials: readonly NamedCredential[]): KnownByO
   return {
     ofToken: (issuer, subject) => ofToken.get(`${issuer} ${subject}`),
     ofCertificate(names) {
-      const found = names.flatMap((name) => ofCertificate.get(name) ?? [])
-      const [first] = found
-      // Of two platforms that claim one certificate nobody can tell whose it is, and the wrong one must not get the other's orders.
-      return found.every(({ platform }) => platform.id === first?.platform.id) ? first : undefined
+      const matches = names.flatMap((name) => ofCertificate.get(name) ?? [])
+      const [first] = matches
+      // A certificate that matches two platforms is ambiguous: the wrong one must not act for the
+      // other.
+      return matches.every(({ platform }) => platform.id === first?.platform.id) ? first : undefined
     },
   }
 }

@@ -1,11 +1,14 @@
 import type { Db } from '../db/database.ts'
 import { markUsed } from './credentials/store.ts'
 
-/** When credentials were used last. Kept in memory and written now and then: no query on the way of a request. */
+/**
+ * When credentials were last used. Kept in memory and written once a minute, so that no request
+ * waits for a query.
+ */
 export interface LastUsed {
-  /** A platform has just signed in with this credential. */
+  /** Notes that a platform has just signed in with this credential. */
   used(credentialId: string): void
-  /** Writes what is not written yet. What cannot be written is kept for the next time. */
+  /** Writes what is not written yet; keeps it for the next time if that fails. */
   flush(): Promise<void>
   /** Writes for the last time. */
   close(): Promise<void>
@@ -13,14 +16,14 @@ export interface LastUsed {
 
 const writeEveryMs = 60_000
 
-/** @param onError  called when it could not be written; it is tried again */
+/** @param onError  called when a write failed; it is repeated a minute later */
 export function createLastUsed(db: Db, now: () => Date, onError: (error: Error) => void): LastUsed {
   const last = new Map<string, Date>()
   const flush = async (): Promise<void> => {
     const uses = [...last]
     if (uses.length === 0) return
     await markUsed(db, uses)
-    // What was used again meanwhile is still to be written.
+    // A use during the write is not written yet.
     for (const [id, at] of uses) if (last.get(id) === at) last.delete(id)
   }
   const writing = setInterval(() => {

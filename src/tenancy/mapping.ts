@@ -1,4 +1,7 @@
-/** A Cloud Foundry organisation or a Kubernetes namespace: each can order for an organisation of its own. */
+/**
+ * A Cloud Foundry organisation or a Kubernetes namespace: each can order for an organisation of its
+ * own.
+ */
 export type MappingKind = 'cf_organization' | 'k8s_namespace'
 
 /** A part of a platform. */

@@ -4,7 +4,7 @@ import { isUuid } from '../ids.ts'
 const pattern = /^[a-z][a-z0-9-]{0,61}[a-z0-9]$/
 
 /**
- * What a platform or an organisation may be called.
+ * Checks the name of a new platform or organisation.
  * @throws BrokerError `invalid_request`
  */
 export function checkName(name: string): void {
@@ -13,6 +13,6 @@ export function checkName(name: string): void {
       'invalid_request',
       'A name is 2 to 63 lower case letters, digits and hyphens, and begins with a letter.',
     )
-  // Where a name or an id may stand, it must be clear which of the two it is.
+  // Requests name things by id or name, so no name may be taken for an id.
   if (isUuid(name)) throw new BrokerError('invalid_request', 'name must not look like an id.')
 }

@@ -1,13 +1,13 @@
-// For whom an order is: orderingOrganisation(directory, platform, body) -> Organisation, undefined for a platform that
-// has none. A mapping wins over an annotation, an annotation over the platform's own organisation. It reads from memory
-// and judges no state but `retired`; may-order.ts says whether anything new may be ordered for it.
+// Which organisation an order is for. A mapping wins over an annotation, an annotation over the
+// platform's owner. All from memory. Only a retired organisation is refused here;
+// resolve-ordering-organisation.ts checks for suspended ones.
 import { BrokerError } from '../errors.ts'
 import type { Directory } from './directory.ts'
 import type { MappingKind } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
 
-/** What an order tells of where it comes from: the body of a provision. */
+/** The fields of a provision's body that say where the order comes from. */
 export interface OrderOrigin {
   readonly organization_guid?: string | undefined
   readonly context?: Readonly<Record<string, unknown>> | undefined
@@ -15,23 +15,26 @@ export interface OrderOrigin {
 
 /**
  * The organisation that an order is for.
- * @returns undefined when nothing says so and the platform belongs to none
- * @throws BrokerError `forbidden` when an annotation names an organisation for which this platform may not order: a foreign
- * one, an unknown one and a retired one are refused alike. `invalid_request` when the annotation is no name at all.
- * `unavailable` when it is said for whom, but that one is not known here
+ * @returns undefined when the order names none and the platform has no owner
+ * @throws BrokerError `forbidden` when an annotation names an organisation that is not below the
+ * platform's owner: the refusal of a foreign one, an unknown one and a retired one is the same.
+ * `invalid_request` when the annotation is not a name. `unavailable` when the directory of this
+ * process does not contain the organisation yet
  */
 export function orderingOrganisation(
   directory: Directory,
   platform: Platform,
   origin: OrderOrigin,
 ): Organisation | undefined {
-  const place = aadOf(origin)
+  const scope = platformScopeOf(origin)
   const mapped =
-    place === undefined ? undefined : directory.mappedTo(platform.id, place.kind, place.externalId)
-  if (mapped !== undefined) return known(directory, mapped)
-  const name = annotated(origin, directory.annotation)
+    scope === undefined ? undefined : directory.mappedTo(platform.id, scope.kind, scope.externalId)
+  if (mapped !== undefined) return requireKnown(directory, mapped)
+  const name = annotationOf(origin, directory.annotation)
   if (name === undefined)
-    return platform.organisationId === null ? undefined : known(directory, platform.organisationId)
+    return platform.organisationId === null
+      ? undefined
+      : requireKnown(directory, platform.organisationId)
   const named = directory.organisationNamed(name)
   const isBelow =
     named !== undefined &&
@@ -40,13 +43,15 @@ export function orderingOrganisation(
   if (!isBelow)
     throw new BrokerError(
       'forbidden',
-      `The annotation ${directory.annotation} does not name an organisation for which this platform may order.`,
+      `The annotation ${directory.annotation} does not name an organisation ` +
+        'for which this platform may order.',
     )
   return named
 }
 
-// Rather not now than for nobody: what is ordered stays with whom it was ordered for.
-function known(directory: Directory, id: string): Organisation {
+// An order keeps its organisation for good, so one without it is refused until the directory is up
+// to date.
+function requireKnown(directory: Directory, id: string): Organisation {
   const organisation = directory.organisation(id)
   if (organisation === undefined)
     throw new BrokerError(
@@ -57,8 +62,9 @@ function known(directory: Directory, id: string): Organisation {
   return organisation
 }
 
-// A platform that is no Kubernetes tells of organisations, if not in the context then in the field that came before it.
-function aadOf({
+// Cloud Foundry names its organisation in the context; OSB versions before the context had a field
+// of its own for it.
+function platformScopeOf({
   organization_guid: guid,
   context,
 }: OrderOrigin): { readonly kind: MappingKind; readonly externalId: string } | undefined {
@@ -69,8 +75,8 @@ function aadOf({
     : undefined
 }
 
-// Not those of spaces and instances: whoever orders can write them.
-function annotated({ context }: OrderOrigin, key: string): string | undefined {
+// Annotations of spaces and instances do not count: the people who order can write those.
+function annotationOf({ context }: OrderOrigin, key: string): string | undefined {
   const annotations =
     context?.[
       context['platform'] === 'kubernetes' ? 'namespace_annotations' : 'organization_annotations'

@@ -1,4 +1,7 @@
-/** A node of the tree of those who order: federation, states and municipalities with what is below them. */
+/**
+ * A node of the tree of organisations that order: federation, states and municipalities with their
+ * departments.
+ */
 export interface Organisation {
   readonly id: string
   readonly name: string

@@ -1,10 +1,12 @@
-/** Who orders: a Cloud Foundry, a Kubernetes cluster, another client of the Open Service Broker API. */
+/**
+ * A client of the Open Service Broker API: a Cloud Foundry, a Kubernetes cluster or another one.
+ */
 export interface Platform {
   readonly id: string
   readonly name: string
   readonly kind: 'cloudfoundry' | 'kubernetes' | 'other'
-  /** suspended: it orders nothing new. retired: it may not sign in. */
+  /** suspended: it cannot order anything new. retired: it cannot sign in. */
   readonly state: 'active' | 'suspended' | 'retired'
-  /** The organisation it belongs to; null while an operator has not said. */
+  /** The organisation that owns it; null until an operator has set one. */
   readonly organisationId: string | null
 }

@@ -10,9 +10,9 @@ import type { Platform } from './platform.ts'
 export type Role = 'operator' | 'provider' | 'agency' | 'auditor'
 
 /**
- * Whose data somebody may see at the management API: everybody's, or what belongs to one of these organisations (their
- * whole subtrees are listed) or of these providers. Queries take it as a required argument, and what is out of reach
- * looks like what does not exist.
+ * Whose data a principal may see at the management API: all, or what belongs to one of these
+ * organisations (subtrees are listed in full) or providers. Queries take it as a required argument,
+ * and what is outside it looks like what does not exist.
  */
 export type AccessScope =
   | 'all'
@@ -23,7 +23,7 @@ export type AccessScope =
       readonly providers: readonly string[]
     }
 
-/** Who sends a request. */
+/** The authenticated sender of a request. */
 export type Principal =
   | { readonly kind: 'platform'; readonly platform: Platform }
   | {

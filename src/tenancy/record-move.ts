@@ -5,9 +5,10 @@ import type { Tx } from '../db/database.ts'
 type Moved = Pick<AuditEvent, 'at' | 'actor' | 'objectKind' | 'objectId' | 'platformId'>
 
 /**
- * That something stands below another organisation now: an event about no organisation, which only those see who see all.
- * Who sees the one need not see the other, and of an event that is about either nothing can be left out: its hash covers it.
- * @param from  id of the organisation above; null for none
+ * Records that something has a new parent or owner. The event names no organisation, so only
+ * readers with the scope `all` see it: a reader of the old organisation may not see the new one,
+ * and no field can be left out of an event because its hash covers them all.
+ * @param from  id of the old parent or owner; null for none
  */
 export async function recordMove(
   tx: Tx,

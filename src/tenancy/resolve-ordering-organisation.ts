@@ -3,20 +3,20 @@ import type { Directory } from './directory.ts'
 import type { Organisation } from './organisation.ts'
 import { orderingOrganisation, type OrderOrigin } from './ordering-organisation.ts'
 
-/** For whom an order for an instance is, and what speaks against taking it. */
+/** The organisation that an order is for, and why the order is refused. */
 export interface Ordering {
   readonly organisation: Organisation | undefined
   readonly validationError: BrokerError | undefined
 }
 
-/** Who orders an instance from here, and whether he may order anything new. */
+/** Resolves the organisation that orders an instance, and checks that it may order anything new. */
 export function resolveOrderingOrganisation(
   directory: Directory,
   platformId: string,
   origin: OrderOrigin,
 ): Ordering {
   const platform = directory.platform(platformId)
-  // Created a moment ago: it is not known yet for whom it orders.
+  // Created a moment ago: the directory of this process does not contain it yet.
   if (platform === undefined)
     return {
       organisation: undefined,
@@ -39,9 +39,9 @@ export function resolveOrderingOrganisation(
 }
 
 /**
- * Why nothing new may be ordered: the platform, its organisation or the one that it orders for is suspended, or one of
- * those above them. What is there can still be read and deleted.
- * @param organisationId  for whom the instance is; null for nobody
+ * Why nothing new may be ordered: the platform, its owner, the organisation it orders for, or an
+ * ancestor of these is suspended. Existing instances can still be read and deleted.
+ * @param organisationId  that the instance is for; null for none
  */
 export function validateOrdering(
   directory: Directory,
@@ -51,19 +51,20 @@ export function validateOrdering(
   const platform = directory.platform(platformId)
   if (platform !== undefined && platform.state !== 'active')
     return refusal('This platform', platform.state)
-  const lines = [
+  const ancestors = [
     ...directory.lineOf(organisationId),
     ...directory.lineOf(platform?.organisationId ?? null),
   ]
-  const closed = lines.find(({ state }) => state !== 'active')
+  const closed = ancestors.find(({ state }) => state !== 'active')
   return closed === undefined
     ? undefined
     : refusal(`The organisation "${closed.name}"`, closed.state)
 }
 
-function refusal(who: string, state: string): BrokerError {
+function refusal(subject: string, state: string): BrokerError {
   return new BrokerError(
     'forbidden',
-    `${who} is ${state}: nothing new can be ordered. What is there can still be read and deleted.`,
+    `${subject} is ${state}: nothing new can be ordered. ` +
+      'What is there can still be read and deleted.',
   )
 }

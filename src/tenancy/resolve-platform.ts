@@ -6,8 +6,9 @@ import type { AccessScope } from './principal.ts'
 type PlatformIndex = Pick<Directory, 'platform' | 'platformNamed' | 'reload'>
 
 /**
- * The platform that a request names by id or name, from memory; a retired one too. One outside the scope looks like an
- * unknown one: neither causes a query, whose time would show whether a platform of that name exists.
+ * The platform that a request names by id or name, from memory; a retired one too. One outside the
+ * scope looks like an unknown one: neither causes a query, whose time would show whether a platform
+ * of that name exists.
  */
 export async function resolvePlatform(
   directory: PlatformIndex,

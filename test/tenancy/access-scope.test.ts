@@ -238,7 +238,7 @@ t.test(
     const agency = as('agency')
     const handles = async (status: number, name: string, credentialId: string) => {
       const detail =
-        status === 403 ? /^Organisations out of your reach order through this platform/ : undefined
+        status === 403 ? /^Organisations outside your scope order through this platform/ : undefined
       const issued = await agency('POST', `/api/platforms/${name}/credentials`, { kind: 'basic' })
       t.match(issued, { status: status === 403 ? 403 : 201, body: { detail } }, issued.text)
       t.equal(

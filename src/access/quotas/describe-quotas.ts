@@ -36,8 +36,8 @@ interface Filters {
 type ResolvedFilters = Pick<QuotaFilter, 'organisationId' | 'providerId'>
 
 /**
- * A page of the quotas in the scope, newest first, each with the number of instances that it counts now. `next` is the
- * `before` of the page after it.
+ * A page of the quotas in the scope, newest first, each with the number of instances that it counts
+ * now. `next` is the `before` of the page after it.
  * @throws BrokerError `invalid_request` that names the field, in the scope `all` only
  */
 export async function describeQuotas(
@@ -74,7 +74,10 @@ async function resolveFilters(
 // An id that no row has.
 const noId = '00000000-0000-0000-0000-000000000000'
 
-/** An unknown name filters like one outside the scope: no quota matches, and nothing is read to find out which it is. */
+/**
+ * An unknown name filters like one outside the scope: no quota matches, and nothing is read to find
+ * out which it is.
+ */
 async function resolveFiltersWithin(
   { directory }: AccessDeps,
   scope: AccessScope,

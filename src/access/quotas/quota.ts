@@ -1,4 +1,7 @@
-/** The maximum number of instances of an organisation's subtree or of all, for a plan, an offering, a provider or all. */
+/**
+ * The maximum number of instances of an organisation's subtree or of all, for a plan, an offering,
+ * a provider or all.
+ */
 export interface Quota {
   readonly id: string
   /** null: all organisations together. */

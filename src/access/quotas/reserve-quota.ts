@@ -1,5 +1,6 @@
-// Quotas as orders see them. There is no counter: the instance's own row, or the operation that changes its plan, is the
-// reservation. It is written with the intent and ends with the transaction that ends the order.
+// Quotas as orders see them. There is no counter: the instance's own row, or the operation that
+// changes its plan, is the reservation. It is written with the intent and ends with the transaction
+// that ends the order.
 import type { CatalogPlan } from '../../catalog/snapshot.ts'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
@@ -26,8 +27,8 @@ export function quotaSubject(
 }
 
 /**
- * Checks the quotas of an order. Call it last in the transaction that has written the order: other orders under the same
- * quotas wait from here until its end.
+ * Checks the quotas of an order. Call it last in the transaction that has written the order: other
+ * orders under the same quotas wait from here until its end.
  * @param ids  of the quotas that it falls under
  * @throws BrokerError `quota_exceeded` when it is one too many
  */
@@ -37,7 +38,8 @@ export async function reserveQuota(
   ids: readonly string[],
 ): Promise<void> {
   if (ids.length === 0) return
-  // Counted by a statement of its own after the lock, so that it sees the orders that held the lock before.
+  // Counted by a statement of its own after the lock, so that it sees the orders that held the lock
+  // before.
   for (const quota of await lockQuotas(tx, ids)) {
     if ((await countTaken(tx, quota, quota.instances + 1)) > quota.instances)
       throw refusal(directory, quota, 'quota_exceeded')
@@ -45,8 +47,8 @@ export async function reserveQuota(
 }
 
 /**
- * As `reserveQuota`, for a change of plan: only quotas of the new plan count one more. All others count the instance
- * already, so a plan can be changed within a quota that is used up.
+ * As `reserveQuota`, for a change of plan: only quotas of the new plan count one more. All others
+ * count the instance already, so a plan can be changed within a quota that is used up.
  * @throws BrokerError `change_over_quota`
  */
 export async function reserveQuotaForUpdate(
@@ -79,7 +81,7 @@ export async function validateOneMore(
   return undefined
 }
 
-// Tells nothing of other organisations but that the quota is used up.
+// Reveals nothing about other organisations but that the quota is used up.
 function refusal(
   directory: Directory,
   { organisationId, providerId, offeringId, planId, instances }: Quota,
@@ -100,6 +102,8 @@ function refusal(
   const usage =
     instances === 0
       ? 'none may be ordered'
-      : `${instances === 1 ? 'the only instance' : `all ${instances} instances`} of it ${instances === 1 ? 'is' : 'are'} taken`
+      : instances === 1
+        ? 'the only instance of it is taken'
+        : `all ${instances} instances of it are taken`
   return new BrokerError(code, `The quota of ${whose} for ${what} is used up: ${usage}.`)
 }

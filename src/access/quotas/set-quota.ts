@@ -16,8 +16,9 @@ export interface QuotaDeps extends AccessDeps {
 }
 
 /**
- * Sets the maximum number of instances; changes the quota for the same scope if there is one. A maximum below the present
- * number removes nothing: Kontor refuses orders until the number is below it.
+ * Sets the maximum number of instances; changes the quota for the same scope if there is one. A
+ * maximum below the present number removes nothing: Kontor refuses orders until the number is below
+ * it.
  * @throws BrokerError `invalid_request` that names the field
  */
 export async function setQuota(
@@ -50,8 +51,8 @@ export async function setQuota(
   })
 }
 
-// Orders lock the quotas that apply to them. An order that does not see a new quota yet must be committed before the quota
-// is, or the orders after it would not count it.
+// Orders lock the quotas that apply to them. An order that does not see a new quota yet must be
+// committed before the quota is, or the orders after it would not count it.
 async function write(
   tx: Tx,
   scope: QuotaScope,

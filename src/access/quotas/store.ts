@@ -60,7 +60,8 @@ export async function findSame(
     .select('id')
     .where(
       sql<boolean>`organisation_id is not distinct from ${organisationId}
-    and provider_id is not distinct from ${providerId} and offering_id is not distinct from ${offeringId}
+    and provider_id is not distinct from ${providerId}
+    and offering_id is not distinct from ${offeringId}
     and plan_id is not distinct from ${planId}`,
     )
     .executeTakeFirst()

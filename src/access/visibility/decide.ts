@@ -3,51 +3,54 @@ import type { Organisation } from '../../tenancy/organisation.ts'
 import { labelsOf } from './labels.ts'
 import type { Rule, What, Who } from './rule.ts'
 
-/** Who wants to order: a platform, for an organisation. */
+/** Who orders: a platform, for an organisation. */
 export interface Subject {
   readonly platformId: string
-  /** The organisation and those above it. */
-  readonly line: ReadonlySet<string>
+  /** Ids of the organisation and its ancestors. */
+  readonly ancestors: ReadonlySet<string>
   readonly level: Organisation['level'] | null
 }
 
 /**
- * Whether somebody may order a plan, and by which rules:
- *  - `open`, `closed`  no rule names the plan for anybody, so the default holds
- *  - `denied`          these deny it to him; that goes over every allow
- *  - `allowed`         these open it to him
- *  - `not_allowed`     these open it, and only to others
+ * Whether a subject may order a plan, and which rules decide that:
+ *  - `open`, `closed`  no rule allows or denies the plan, so the default applies
+ *  - `denied`          these rules deny it to the subject; a denial overrides every allow
+ *  - `allowed`         these rules allow it to the subject
+ *  - `not_allowed`     these rules allow it, but only to others
  */
 export interface VisibilityDecision {
   readonly mayOrder: boolean
   readonly because: 'open' | 'closed' | 'denied' | 'allowed' | 'not_allowed'
   readonly rules: readonly Rule[]
-  /** One of those that keep it from him conceals it, even if another one would tell him by itself. */
+  /**
+   * At least one of the refusing rules conceals the plan, so its reason is not shown even if
+   * another rule would show one.
+   */
   readonly isConcealed: boolean
 }
 
-/** All rules at one moment, with what is known of the plans that they name. */
+/** All rules at one moment; remembers which of them name a plan. */
 export interface RuleSet {
   decide(plan: CatalogPlan, subject: Subject): VisibilityDecision
-  /** Ids of the organisations that rules name: of others, it makes no difference which of them it is. */
+  /** Ids of the organisations that rules name: between all others, no rule makes a difference. */
   readonly organisations: ReadonlySet<string>
 }
 
 export function ruleSetOf(rules: readonly Rule[], isOpen: boolean): RuleSet {
   const named = new WeakMap<CatalogPlan, readonly Rule[]>()
-  const rulesOf = (plan: CatalogPlan): readonly Rule[] => {
-    const known = named.get(plan) ?? rules.filter(({ what }) => isMeant(what, plan))
+  const rulesAbout = (plan: CatalogPlan): readonly Rule[] => {
+    const known = named.get(plan) ?? rules.filter(({ what }) => isAbout(what, plan))
     named.set(plan, known)
     return known
   }
   return {
     organisations: new Set(rules.flatMap(({ who }) => who.organisationId ?? [])),
     decide(plan, subject) {
-      const about = rulesOf(plan)
-      const forHim = about.filter(({ who }) => isNamed(who, subject))
-      const denials = forHim.filter(({ effect }) => effect === 'deny')
+      const about = rulesAbout(plan)
+      const applying = about.filter(({ who }) => isNamed(who, subject))
+      const denials = applying.filter(({ effect }) => effect === 'deny')
       const opened = about.filter(({ effect }) => effect === 'allow')
-      const allows = forHim.filter(({ effect }) => effect === 'allow')
+      const allows = applying.filter(({ effect }) => effect === 'allow')
       const refusers = allows.length > 0 ? denials : [...denials, ...opened]
       const isConcealed = refusers.some(({ conceal }) => conceal)
       if (denials.length > 0)
@@ -61,7 +64,7 @@ export function ruleSetOf(rules: readonly Rule[], isOpen: boolean): RuleSet {
   }
 }
 
-function isMeant({ providerId, offeringId, planId, label }: What, plan: CatalogPlan): boolean {
+function isAbout({ providerId, offeringId, planId, label }: What, plan: CatalogPlan): boolean {
   return (
     (planId === null || planId === plan.id) &&
     (offeringId === null || offeringId === plan.offering.id) &&
@@ -73,7 +76,7 @@ function isMeant({ providerId, offeringId, planId, label }: What, plan: CatalogP
 function isNamed({ platformId, organisationId, level }: Who, subject: Subject): boolean {
   return (
     (platformId === null || platformId === subject.platformId) &&
-    (organisationId === null || subject.line.has(organisationId)) &&
+    (organisationId === null || subject.ancestors.has(organisationId)) &&
     (level === null || level === subject.level)
   )
 }

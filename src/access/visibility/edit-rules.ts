@@ -22,7 +22,8 @@ const maxRules = 1_000
 
 /**
  * @returns the new rule's id
- * @throws BrokerError `invalid_request` that names the field, `conflict` when there are too many rules
+ * @throws BrokerError `invalid_request` that names the field, `conflict` when there are too many
+ * rules
  */
 export async function createRule(
   deps: RuleDeps,
@@ -43,7 +44,8 @@ export async function createRule(
     if ((await listRules(tx)).length >= maxRules)
       throw new BrokerError(
         'conflict',
-        `There are ${maxRules} rules already, and there cannot be more. Rules by label or organisation name many plans and platforms at once.`,
+        `There are ${maxRules} rules already, and there cannot be more. ` +
+          'Rules by label or organisation name many plans and platforms at once.',
       )
     await insertRule(tx, id, values, now)
     await recordRule(tx, caller, 'create', id, values, now)
@@ -89,8 +91,9 @@ export async function removeRule(deps: RuleDeps, caller: Caller, id: string): Pr
   })
 }
 
-// The lock serializes changes of rules, too. The catalog is marked as changed last: a transaction that changes a platform
-// named by the rule locks the platform before it marks the catalog, so the opposite order could deadlock.
+// The lock serializes changes of rules, too. The catalog is marked as changed last: a transaction
+// that changes a platform named by the rule locks the platform before it marks the catalog, so the
+// opposite order could deadlock.
 async function write(deps: RuleDeps, now: Date, change: (tx: Tx) => Promise<void>): Promise<void> {
   await deps.db.transaction().execute(async (tx) => {
     await lockPublication(tx)

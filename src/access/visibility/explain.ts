@@ -17,8 +17,8 @@ export interface ExplainFilters extends Pick<PlanReference, 'offering' | 'plan'>
 }
 
 /**
- * For each published plan, or those that the filters name: whether a platform's catalog contains it, whether the platform
- * may order it, and which rules decide that.
+ * For each published plan, or those that the filters name: whether a platform's catalog contains
+ * it, whether the platform may order it, and which rules decide that.
  * @param reference  id or name of the platform
  * @throws BrokerError `not_found` for an unknown platform, `invalid_request` that names the field
  */

@@ -1,13 +1,14 @@
-// A label is something that a catalog says of a plan and that rules can go by. `tag` is one of the offering's tags. Any
-// other name is a path into `metadata` of the plan or of its offering, its steps joined by dots: `dvc.category`,
-// `dvc.eligibleLevels`, `kontor.provider`. A list holds several values; what is neither text, number nor truth value has none.
+// A label is a property of a plan in its catalog that rules can match. `tag` stands for the
+// offering's tags. Any other name is a path into `metadata` of the plan or of its offering, its
+// steps joined by dots: `dvc.category`, `dvc.eligibleLevels`, `kontor.provider`. A list has several
+// values; only strings, numbers and booleans are values.
 import type { CatalogPlan } from '../../catalog/snapshot.ts'
 
 const maxSteps = 8
 const maxValues = 1_000
 const known = new WeakMap<CatalogPlan, Map<string, ReadonlySet<string>>>()
 
-/** The values that a plan has for a label. Read once for each plan of a snapshot. */
+/** The values of a plan's label, computed once for each plan of a snapshot. */
 export function labelsOf(plan: CatalogPlan, name: string): ReadonlySet<string> {
   const ofPlan = known.get(plan) ?? new Map<string, ReadonlySet<string>>()
   known.set(plan, ofPlan)

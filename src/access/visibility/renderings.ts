@@ -2,12 +2,18 @@ import { createHash } from 'node:crypto'
 import { renderCatalog, type RenderedCatalog, type ServedCatalog } from '../../catalog/serve.ts'
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts'
 
-/** Catalogs of one snapshot as bytes, made when they are first asked for: one for all platforms that see the same. */
+/**
+ * Rendered catalogs of one snapshot, made on first request and shared by all platforms that see the
+ * same plans.
+ */
 export interface Renderings {
   readonly snapshot: CatalogSnapshot
-  /** What is ready, with this date: one and the same for all who ask. */
+  /** The rendering if it is ready, always the same object for one date. */
   ready(key: string, lastModified: Date | undefined): ServedCatalog | undefined
-  /** Those who come while it is being made share it. @param shown  ids of the plans that belong to `key` */
+  /**
+   * Concurrent requests share one rendering.
+   * @param shown  ids of the plans that belong to `key`
+   */
   make(key: string, shown: ReadonlySet<string>): Promise<RenderedCatalog>
 }
 
@@ -17,7 +23,9 @@ interface Entry {
   lastUse: number
 }
 
-/** @param mostBytes  of all together; beyond them those that nobody asked for longest are made anew when they are asked for */
+/**
+ * @param maxBytes  of all renderings together; beyond it the least recently used ones are dropped
+ */
 export function createRenderings(snapshot: CatalogSnapshot, maxBytes: number): Renderings {
   const entries = new Map<string, Entry>()
   const underWay = new Map<string, Promise<RenderedCatalog>>()
@@ -60,7 +68,8 @@ export function createRenderings(snapshot: CatalogSnapshot, maxBytes: number): R
       if (known !== undefined) return known
       const entry = entries.get(key)
       if (entry !== undefined) return Promise.resolve(entry.served)
-      // One after the other: a change makes all of them anew, and requests are to be answered meanwhile.
+      // One at a time: after a change all are rendered again, and other requests must be answered
+      // in between.
       const making = turn
         .then(() => renderCatalog(snapshot, shown))
         .then((rendered) => {
@@ -77,7 +86,7 @@ export function createRenderings(snapshot: CatalogSnapshot, maxBytes: number): R
   }
 }
 
-/** Platforms that see the same plans have the same key. */
+/** Equal for platforms that see the same plans. */
 export function keyOf(shown: ReadonlySet<string>): string {
   return createHash('sha256')
     .update([...shown].join(' '))

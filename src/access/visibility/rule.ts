@@ -1,30 +1,35 @@
 import type { Organisation } from '../../tenancy/organisation.ts'
 
-/** Opens plans to some, or takes them from some. What is null is not asked for; all that is set must hold. */
+/**
+ * Allows or denies plans to subjects. A null field matches everything; all fields that are set must
+ * match.
+ */
 export interface Rule {
   readonly id: string
   readonly effect: 'allow' | 'deny'
   readonly who: Who
   readonly what: What
-  /** Told to those who are refused for it. */
+  /** Shown to a platform that is refused because of the rule. */
   readonly reason: string
-  /** To those who are refused for it, the plan looks like one that does not exist. */
+  /**
+   * To a platform that is refused because of the rule, the plan looks like one that does not exist.
+   */
   readonly conceal: boolean
-  /** Among operators. */
+  /** For operators only. */
   readonly comment: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
 }
 
-/** Whom a rule names; everybody if all are null. */
+/** The subjects that a rule names; all if all fields are null. */
 export interface Who {
   readonly platformId: string | null
-  /** With its subtree. */
+  /** The organisation and its subtree. */
   readonly organisationId: string | null
   readonly level: Organisation['level'] | null
 }
 
-/** Which plans a rule names, by ids that never change; every plan if all are null. */
+/** The plans that a rule names, by ids that never change; all if all fields are null. */
 export interface What {
   readonly providerId: string | null
   readonly offeringId: string | null
@@ -38,5 +43,5 @@ export interface Label {
   readonly value: string
 }
 
-/** What can be changed of a rule, each whole. */
+/** The fields of a rule that can be changed, each as a whole. */
 export type RuleValues = Pick<Rule, 'effect' | 'who' | 'what' | 'reason' | 'conceal' | 'comment'>

@@ -1,19 +1,25 @@
 import type { Directory } from '../../tenancy/directory.ts'
 import type { Subject } from './decide.ts'
 
-/** @param organisationId  for whom it is; null for nobody */
+/** @param organisationId  that the order is for; null for none */
 export function subjectOf(
   directory: Directory,
   platformId: string,
   organisationId: string | null,
 ): Subject {
-  const line = directory.lineOf(organisationId)
-  return { platformId, line: new Set(line.map(({ id }) => id)), level: line[0]?.level ?? null }
+  const ancestors = directory.lineOf(organisationId)
+  return {
+    platformId,
+    ancestors: new Set(ancestors.map(({ id }) => id)),
+    level: ancestors[0]?.level ?? null,
+  }
 }
 
 /**
- * For whom a platform may order: its own organisation, those below it, which an annotation may name, and those that its
- * places are mapped to. Of those between which no rule makes a difference only one is given.
+ * The subjects that a platform may order for: its owner, the organisations below that, which an
+ * annotation may name, and those of its mappings. Of subjects between which no rule makes a
+ * difference, only one is returned.
+ * @param ruled  ids of the organisations that rules name
  */
 export function subjectsOf(
   directory: Directory,
@@ -30,10 +36,8 @@ export function subjectsOf(
   const distinct = new Map<string, Subject>()
   for (const id of [own, ...below, ...directory.mappedFrom(platformId)]) {
     const subject = subjectOf(directory, platformId, id)
-    distinct.set(
-      `${subject.level ?? ''} ${[...subject.line].filter((each) => ruled.has(each)).join(' ')}`,
-      subject,
-    )
+    const ruledAncestors = [...subject.ancestors].filter((each) => ruled.has(each))
+    distinct.set(`${subject.level ?? ''} ${ruledAncestors.join(' ')}`, subject)
   }
   return [...distinct.values()]
 }

@@ -7,12 +7,13 @@ import { createRenderings, keyOf, type Renderings } from './renderings.ts'
 import { subjectsOf } from './subjects.ts'
 
 /**
- * What rules there are at present, and the date of all that decides what platforms see: rules, catalog and directory are at
- * least as new in this process, so that nothing older ever goes by this date.
+ * The present rules, and the date of all that decides what platforms see. Rules, catalog and
+ * directory of this process are at least as new as the date, so nothing older is ever served with
+ * it.
  */
 export interface Present {
   readonly ruleSet: RuleSet
-  /** In whole seconds. Undefined: nobody can say by a date whether a catalog has changed. */
+  /** In whole seconds. Undefined: no date can tell whether a catalog has changed. */
   readonly lastModified: Date | undefined
 }
 
@@ -20,7 +21,7 @@ export interface ViewDeps {
   readonly catalog: LiveCatalog
   readonly directory: Directory
   present(): Present
-  /** Of the bytes that are kept ready. */
+  /** Of the rendered catalogs in memory. */
   readonly maxBytes: number
 }
 
@@ -30,9 +31,9 @@ interface View {
   readonly lastModified: Date | undefined
 }
 
-/** The catalogs of all platforms, worked out when they ask first after a change. */
+/** The catalogs of all platforms, computed on the first request after a change. */
 export interface Views {
-  /** A promise only if the bytes have to be made. */
+  /** A promise only if the catalog has to be rendered. */
   servedTo(platformId: string): ServedCatalog | Promise<ServedCatalog>
   /** Ids of the plans that a platform's catalog holds. */
   shownTo(platformId: string): ReadonlySet<string>
@@ -79,7 +80,7 @@ export function createViews({ catalog, directory, present, maxBytes }: ViewDeps)
       const ready = renderings.ready(view.key, view.lastModified)
       if (ready !== undefined) return ready
       const own = renderings
-      // Not kept any more, if there is no room for it.
+      // It is not in memory any more if it exceeds the maximum.
       return own.make(view.key, view.shown).then(
         (rendered) =>
           own.ready(view.key, view.lastModified) ?? {

@@ -4,9 +4,9 @@ import type { Caller } from '../../tenancy/caller.ts'
 const maxRequestId = 200
 
 /**
- * The person or machine that sent a request to the management API. `requestId` is what the client sent as
- * `X-Broker-API-Request-Identity`, so that it finds its own request in our log; without that header it is Fastify's
- * request id, which is unique within one process only.
+ * The person or machine that sent a request to the management API. `requestId` is what the client
+ * sent as `X-Broker-API-Request-Identity`, so that it finds its own request in our log; without
+ * that header it is Fastify's request id, which is unique within one process only.
  */
 export function callerOf({ principal, headers, id }: FastifyRequest): Caller {
   if (principal?.kind !== 'person') throw new Error('This route is for platforms.')

@@ -4,9 +4,10 @@ import type { AccessScope } from '../principal.ts'
 import { servesOthers } from './store.ts'
 
 /**
- * Whether somebody may issue or revoke a credential of a platform within his reach. Whom a token or a certificate is about
- * only an operator can know: anybody else could name a stranger's. And who has credentials of a platform reads the bindings of
- * all who order through it.
+ * Checks that a caller may issue or revoke a credential of a platform in its scope. Bearer and mtls
+ * credentials are for operators only: another caller could name the token or the certificate of a
+ * stranger. And credentials of a platform read the bindings of every organisation that orders
+ * through it.
  * @throws BrokerError `forbidden`
  */
 export async function checkHandling(
@@ -24,6 +25,7 @@ export async function checkHandling(
   if (await servesOthers(tx, platformId, scope.organisations))
     throw new BrokerError(
       'forbidden',
-      'Organisations out of your reach order through this platform too, and its credentials read what is theirs. Ask an operator.',
+      'Organisations outside your scope order through this platform too, ' +
+        'and its credentials read their bindings. Ask an operator.',
     )
 }

@@ -25,8 +25,9 @@ const maxOfAKind = 2
  * Issues one more credential for a platform; those it has stay valid.
  * @param platform  its id or name
  * @returns with the password, which is shown only here: Kontor keeps a keyed digest of it
- * @throws BrokerError `not_found`, `invalid_request` for fields of another kind, `conflict` for a retired platform, a third
- * credential of that kind, or a name that is in use; `forbidden` for what only an operator may issue
+ * @throws BrokerError `not_found`, `invalid_request` for fields of another kind, `conflict` for a
+ * retired platform, a third credential of that kind, or a name that is in use; `forbidden` for what
+ * only an operator may issue
  */
 export async function issueCredential(
   deps: CredentialDeps,
@@ -105,6 +106,7 @@ async function checkNumber(tx: Tx, platformId: string, kind: string): Promise<vo
   const names = present.map((each) => `${each.id} (${nameOf(each)})`).join(' or ')
   throw new BrokerError(
     'conflict',
-    `The platform has ${present.length} credentials of the kind ${kind}. Revoke one first: ${names}.`,
+    `The platform has ${present.length} credentials of the kind ${kind}. ` +
+      `Revoke one first: ${names}.`,
   )
 }

@@ -2,7 +2,7 @@ import type { DbOrTx } from '../../db/database.ts'
 import type { CredentialList, CredentialView } from '../../types.gen.ts'
 import { listViews, type CredentialRow } from './store.ts'
 
-/** How a platform may sign in, oldest first. */
+/** The credentials of a platform, oldest first, without their secrets. */
 export async function listCredentials(db: DbOrTx, platformId: string): Promise<CredentialList> {
   return { items: (await listViews(db, platformId)).map(viewOf) }
 }
@@ -10,7 +10,7 @@ export async function listCredentials(db: DbOrTx, platformId: string): Promise<C
 export function viewOf(row: CredentialRow): CredentialView {
   return {
     id: row.id,
-    // the column has a check constraint with just these kinds
+    // a check constraint allows just these kinds
     kind: row.kind as CredentialView['kind'],
     ...(row.username === null ? {} : { username: row.username }),
     ...(row.issuer === null ? {} : { issuer: row.issuer }),
@@ -21,7 +21,7 @@ export function viewOf(row: CredentialRow): CredentialView {
   }
 }
 
-/** What people call a credential. */
+/** The name of a credential in messages. */
 export function nameOf(
   row: Pick<CredentialRow, 'username' | 'issuer' | 'subject' | 'certificate_name'>,
 ): string {

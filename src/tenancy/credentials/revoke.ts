@@ -12,8 +12,8 @@ import { deleteCredential } from './store.ts'
  * Revokes a credential of a platform: nothing signs in with it from now on.
  * @param platform  its id or name
  * @param id  of the credential
- * @throws BrokerError `not_found`, `conflict` for a retired platform, which has none; `forbidden` for what only an operator
- * may revoke
+ * @throws BrokerError `not_found`, `conflict` for a retired platform, which has none; `forbidden`
+ * for what only an operator may revoke
  */
 export async function revokeCredential(
   deps: TenancyDeps,

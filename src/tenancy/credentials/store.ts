@@ -5,7 +5,7 @@ import type { PlatformCredentials } from '../../db/schema.gen.ts'
 /** A credential without its secret. */
 export type CredentialRow = Awaited<ReturnType<typeof listViews>>[number]
 
-/** Those of a platform, oldest first. */
+/** The credentials of a platform, oldest first. */
 export async function listViews(db: DbOrTx, platformId: string) {
   return db
     .selectFrom('platform_credentials')
@@ -25,7 +25,7 @@ export async function listViews(db: DbOrTx, platformId: string) {
     .execute()
 }
 
-/** @returns false when another one signs in with just that */
+/** @returns false when another credential has the same name */
 export async function insertCredential(
   tx: Tx,
   row: Insertable<PlatformCredentials>,
@@ -58,7 +58,7 @@ export async function deleteCredentials(tx: Tx, platformId: string): Promise<voi
   await tx.deleteFrom('platform_credentials').where('platform_id', '=', platformId).execute()
 }
 
-/** Whether places of a platform are mapped to other organisations than these, or it has instances of others. */
+/** Whether a platform has mappings to, or instances of, other organisations than these. */
 export async function servesOthers(
   tx: Tx,
   platformId: string,
@@ -67,22 +67,26 @@ export async function servesOthers(
   const {
     rows: [row],
   } = await sql<{ it_does: boolean }>`select
-    exists (select from organisation_mappings where platform_id = ${platformId} and organisation_id <> all(${organisations}::uuid[]))
-    or exists (select from instances where platform_id = ${platformId} and deleted_at is null and organisation_id <> all(${organisations}::uuid[])) as it_does`.execute(
-    tx,
-  )
+    exists (select from organisation_mappings
+      where platform_id = ${platformId} and organisation_id <> all(${organisations}::uuid[]))
+    or exists (select from instances where platform_id = ${platformId} and deleted_at is null
+      and organisation_id <> all(${organisations}::uuid[])) as it_does`.execute(tx)
   return row?.it_does ?? true
 }
 
-/** Several processes write at once, each about what it has seen: the latest use holds. */
+/** Several processes write at once, each what it has seen: the latest use wins. */
 export async function markUsed(
   db: DbOrTx,
   uses: ReadonlyArray<readonly [id: string, at: Date]>,
 ): Promise<void> {
-  // Locked in one order, or two of them could wait for each other.
+  // Locks in id order to avoid deadlocks.
   await sql`
-    with used as (select * from unnest(${uses.map(([id]) => id)}::uuid[], ${uses.map(([, at]) => at)}::timestamptz[]) as used (id, at)),
-    locked as (select id from platform_credentials where id in (select id from used) order by id for no key update)
+    with used as (
+      select * from unnest(
+        ${uses.map(([id]) => id)}::uuid[],
+        ${uses.map(([, at]) => at)}::timestamptz[]) as used (id, at)),
+    locked as (select id from platform_credentials where id in (select id from used)
+      order by id for no key update)
     update platform_credentials set last_used_at = greatest(last_used_at, used.at)
     from used join locked on locked.id = used.id where platform_credentials.id = used.id`.execute(
     db,

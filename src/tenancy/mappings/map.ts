@@ -20,12 +20,12 @@ export interface NamedScope {
 }
 
 /**
- * From now on orders from a platform scope are for an organisation, which need not be below the platform's owner. What was
- * ordered before stays with its organisation.
+ * From now on orders from a platform scope are for an organisation, which need not be below the
+ * platform's owner. What was ordered before stays with its organisation.
  * @param organisation  its id or name
  * @returns whether the platform scope had no mapping before
- * @throws BrokerError `not_found`, `conflict` for a retired platform, `invalid_request` for an organisation that is unknown
- * or retired
+ * @throws BrokerError `not_found`, `conflict` for a retired platform, `invalid_request` for an
+ * organisation that is unknown or retired
  */
 export async function mapScope(
   deps: TenancyDeps,
@@ -57,7 +57,8 @@ export async function mapScope(
 }
 
 /**
- * Removes a mapping: orders from the platform scope are for the platform's owner again, or the one an annotation names.
+ * Removes a mapping: orders from the platform scope are for the platform's owner again, or the one
+ * an annotation names.
  * @throws BrokerError `not_found`
  */
 export async function unmapScope(

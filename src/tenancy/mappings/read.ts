@@ -7,7 +7,8 @@ import type { NamedScope } from './map.ts'
 import { listViews, type MappingFilter, type MappingRow } from './store.ts'
 
 /**
- * A page of a platform's mappings to organisations in the scope, newest first. `next` is the `before` of the page after it.
+ * A page of a platform's mappings to organisations in the scope, newest first. `next` is the
+ * `before` of the page after it.
  * @param platform  its id or name
  * @throws BrokerError `not_found` for an unknown platform
  */

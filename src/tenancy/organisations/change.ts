@@ -11,10 +11,11 @@ import { updateOrganisation } from './store.ts'
 import { validateParent } from './tree.ts'
 
 /**
- * Changes an organisation's data, or moves it together with its subtree. What was ordered for it stays its own.
+ * Changes an organisation's data, or moves it together with its subtree. What was ordered for it
+ * stays its own.
  * @param reference  its id or name
- * @throws BrokerError `not_found`, `conflict` for a retired one, `invalid_request` for a parent, a Leitweg-ID or cost
- * centres that are not valid
+ * @throws BrokerError `not_found`, `conflict` for a retired one, `invalid_request` for a parent, a
+ * Leitweg-ID or cost centres that are not valid
  */
 export async function changeOrganisation(
   deps: TenancyDeps,

@@ -15,8 +15,8 @@ import { validateParent } from './tree.ts'
 /**
  * Creates an organisation below its parent, or as a root of the tree.
  * @returns its id
- * @throws BrokerError `invalid_request` for a parent, a Leitweg-ID or cost centres that are not valid; `conflict` for a
- * name that is taken, by a retired organisation too
+ * @throws BrokerError `invalid_request` for a parent, a Leitweg-ID or cost centres that are not
+ * valid; `conflict` for a name that is taken, by a retired organisation too
  */
 export async function createOrganisation(
   deps: TenancyDeps,

@@ -6,7 +6,8 @@ import { lockTree } from './store.ts'
 import { indexOf, type Tree, type TreeNode } from './tree.ts'
 
 /**
- * Locks the tree and gives one of its organisations, which is not retired and stays so until the transaction ends.
+ * Locks the tree and gives one of its organisations, which is not retired and stays so until the
+ * transaction ends.
  * @param reference  its id or name
  * @throws BrokerError `not_found`, for one outside the scope too; `conflict` for a retired one
  */
@@ -25,7 +26,8 @@ export async function lockOrganisation(
 }
 
 /**
- * Id of the organisation that will own something. The tree is locked, so it is not retired until the transaction ends.
+ * Id of the organisation that will own something. The tree is locked, so it is not retired until
+ * the transaction ends.
  * @param field  of the request, where `reference` stands: an id or a name
  * @throws BrokerError `invalid_request` when there is none, or it is retired
  */

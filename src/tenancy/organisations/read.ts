@@ -4,7 +4,10 @@ import type { OrganisationPage, OrganisationView } from '../../types.gen.ts'
 import type { AccessScope } from '../principal.ts'
 import { findView, listViews, type OrganisationFilter, type OrganisationRow } from './read/store.ts'
 
-/** A page of the organisations in the scope, newest first. `next` is the `before` of the page after it. */
+/**
+ * A page of the organisations in the scope, newest first. `next` is the `before` of the page after
+ * it.
+ */
 export async function listOrganisations(
   db: DbOrTx,
   scope: AccessScope,

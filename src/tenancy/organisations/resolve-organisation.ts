@@ -1,7 +1,9 @@
 import { BrokerError } from '../../errors.ts'
 import type { AccessScope } from '../principal.ts'
 
-/** Where organisations are looked up: this process's directory, or the locked tree of a transaction. */
+/**
+ * Where organisations are looked up: this process's directory, or the locked tree of a transaction.
+ */
 export interface OrganisationIndex<Known> {
   organisation(id: string): Known | undefined
   organisationNamed(name: string): Known | undefined
@@ -12,8 +14,9 @@ export interface OrganisationIndex<Known> {
 /**
  * The organisation that a request names by id or name; a retired one too.
  *
- * An organisation outside the scope looks like an unknown one. Only those of the scope are compared, and an unknown name
- * causes no query: the time of a query would show whether an organisation of that name exists.
+ * An organisation outside the scope looks like an unknown one. Only those of the scope are
+ * compared, and an unknown name causes no query: the time of a query would show whether an
+ * organisation of that name exists.
  */
 export async function resolveOrganisation<Known extends { readonly name: string }>(
   index: OrganisationIndex<Known>,

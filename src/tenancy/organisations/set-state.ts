@@ -29,10 +29,12 @@ export async function setOrganisationState(
 }
 
 /**
- * Retires an organisation that has nothing below it. The caller's transaction checks that it has no instances.
+ * Retires an organisation that has nothing below it. The caller's transaction checks that it has no
+ * instances.
  * @param reference  its id or name
  * @returns its id
- * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` that names what is below it
+ * @throws BrokerError `not_found`, `conflict` for a retired one, `in_use` that names what is below
+ * it
  */
 export async function retireEmptyOrganisation(
   tx: Tx,

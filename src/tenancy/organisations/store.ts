@@ -5,8 +5,8 @@ import type { Organisation } from '../organisation.ts'
 import type { Tree } from './tree.ts'
 
 /**
- * Locks the tree against changes until the transaction ends; readers do not wait. Every change that depends on the position
- * of an organisation, or on its not being retired, needs this lock.
+ * Locks the tree against changes until the transaction ends; readers do not wait. Every change that
+ * depends on the position of an organisation, or on its not being retired, needs this lock.
  */
 export async function lockTree(tx: Tx): Promise<Tree> {
   await sql`lock table organisations in share row exclusive mode`.execute(tx)
@@ -87,7 +87,10 @@ export async function updateOrganisation(
     .execute()
 }
 
-/** What belongs to an organisation and is not retired: names of its child organisations and platforms, number of mappings. */
+/**
+ * What belongs to an organisation and is not retired: names of its child organisations and
+ * platforms, number of mappings.
+ */
 export async function listBelow(
   tx: Tx,
   id: string,

@@ -3,7 +3,10 @@ import type { OrganisationIndex } from './resolve-organisation.ts'
 
 export type TreeNode = Omit<Organisation, 'displayName'>
 
-/** All organisations by id, retired ones too, as they are while a transaction holds the lock of the tree. */
+/**
+ * All organisations by id, retired ones too, as they are while a transaction holds the lock of the
+ * tree.
+ */
 export type Tree = ReadonlyMap<string, TreeNode>
 
 /** Levels of the tree, its root counted. */
@@ -47,7 +50,10 @@ export function validateParent(
   if (id !== undefined && above.includes(id)) return 'An organisation cannot be below itself.'
   if (parent?.state === 'retired') return `The organisation "${parent.name}" is retired.`
   if (parent !== undefined && rank[level] < rank[parent.level])
-    return `An organisation of the level ${level} cannot be below "${parent.name}", which is of the level ${parent.level}.`
+    return (
+      `An organisation of the level ${level} cannot be below "${parent.name}", ` +
+      `which is of the level ${parent.level}.`
+    )
   const higher =
     id === undefined
       ? undefined

@@ -10,9 +10,11 @@ import { lockLivePlatform } from './lock.ts'
 import { updatePlatform } from './store.ts'
 
 /**
- * Changes a platform's display name, kind or owner. What it has ordered stays with the organisation it was ordered for.
+ * Changes a platform's display name, kind or owner. What it has ordered stays with the organisation
+ * it was ordered for.
  * @param reference  its id or name
- * @throws BrokerError `not_found`, `conflict` for a retired one, `invalid_request` for an owner that is unknown or retired
+ * @throws BrokerError `not_found`, `conflict` for a retired one, `invalid_request` for an owner
+ * that is unknown or retired
  */
 export async function changePlatform(
   deps: TenancyDeps,
@@ -23,7 +25,8 @@ export async function changePlatform(
   const now = deps.now()
   const { actor, scope } = caller
   await deps.db.transaction().execute(async (tx) => {
-    // The tree before the platform, as in every transaction that locks both: otherwise two could deadlock.
+    // The tree before the platform, as in every transaction that locks both: otherwise two could
+    // deadlock.
     const tree = change.organisation == null ? undefined : await lockTree(tx)
     const platform = await lockLivePlatform(tx, scope, reference)
     const { id } = platform

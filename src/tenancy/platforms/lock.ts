@@ -4,7 +4,8 @@ import type { AccessScope } from '../principal.ts'
 import { lockPlatform, type LockedPlatform } from './store.ts'
 
 /**
- * A platform that is not retired. No other transaction changes it or its credentials and mappings until this one ends.
+ * A platform that is not retired. No other transaction changes it or its credentials and mappings
+ * until this one ends.
  * @param reference  its id or name
  * @throws BrokerError `not_found`, for one outside the scope too; `conflict` for a retired one
  */

@@ -4,7 +4,9 @@ import type { PlatformPage, PlatformView } from '../../types.gen.ts'
 import type { AccessScope } from '../principal.ts'
 import { findView, listViews, type PlatformFilter, type PlatformRow } from './store.ts'
 
-/** A page of the platforms in the scope, newest first. `next` is the `before` of the page after it. */
+/**
+ * A page of the platforms in the scope, newest first. `next` is the `before` of the page after it.
+ */
 export async function listPlatforms(
   db: DbOrTx,
   scope: AccessScope,

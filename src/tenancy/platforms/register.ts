@@ -14,8 +14,8 @@ import { insertPlatform } from './store.ts'
 /**
  * Creates a platform that has no credentials yet.
  * @returns its id
- * @throws BrokerError `invalid_request` for a name that is not valid or an owner that is unknown or retired; `conflict`
- * for a name that is taken, by a retired platform too
+ * @throws BrokerError `invalid_request` for a name that is not valid or an owner that is unknown or
+ * retired; `conflict` for a name that is taken, by a retired platform too
  */
 export async function registerPlatform(
   deps: TenancyDeps,

@@ -28,7 +28,8 @@ export async function setPlatformState(
 }
 
 /**
- * Retires a platform and deletes its credentials and mappings. The caller's transaction checks that it has no instances.
+ * Retires a platform and deletes its credentials and mappings. The caller's transaction checks that
+ * it has no instances.
  * @param reference  its id or name
  * @returns its id
  * @throws BrokerError `not_found`, `conflict` for a retired one
