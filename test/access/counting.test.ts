@@ -1,4 +1,4 @@
-// What an order under a quota reads while the quota is locked.
+// How many rows an order under a quota reads while it holds the quota's lock.
 import { sql } from 'kysely'
 import t from 'tap'
 import { countTaken } from '../../src/access/quotas/count/store.ts'
@@ -18,7 +18,8 @@ const [organisation, below, provider, offering, plan] = [
   idOf(5),
 ]
 
-// Of ten thousand platforms a hundred belong to somebody; every third instance is of the time before there were organisations.
+// A hundred of ten thousand platforms have an owner; every third instance has no organisation of
+// its own.
 await sql`insert into organisations (id, parent_id, name, display_name, level, created_at, updated_at)
   select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, case when n = 2 then ${organisation}::uuid end, 'o-' || n, 'O', 'land', now(), now() from generate_series(1, 500) n`.execute(
   db,
@@ -46,7 +47,7 @@ const scopes = {
   'a plan': { ...everything, providerId: provider, offeringId: offering, planId: plan },
 }
 
-/** How many rows of instances this connection has read, by an index or in turn. */
+/** How many rows of instances this connection has read, by index or sequentially. */
 async function countRead(tx: Tx): Promise<number> {
   const { rows } = await sql<{
     read: number
@@ -56,8 +57,8 @@ async function countRead(tx: Tx): Promise<number> {
   return rows[0]?.read ?? 0
 }
 
-t.test('a quota of an organisation reads its own instances, not all that there are', async (t) => {
-  // What is prepared while the table is small would be planned for a small table.
+t.test('a quota of an organisation reads its own instances, not all', async (t) => {
+  // A statement that is prepared while the table is small would keep a plan for a small table.
   await fill(100)
   for (let n = 0; n < 12; n++)
     for (const scope of Object.values(scopes)) await countTaken(db, scope, 1_000)
@@ -78,9 +79,9 @@ t.test('a quota of an organisation reads its own instances, not all that there a
       const before = await countRead(tx)
       t.equal(await countTaken(tx, scope, 1_000_000), expected?.count, name)
       const read = (await countRead(tx)) - before
-      // And those that failed.
+      // Failed instances are read, too.
       t.ok(read < (expected?.count ?? 0) * 2, `${name}: ${read}`)
     })
   }
-  t.equal(await countTaken(db, everything, 50), 50, 'and no more than are asked for')
+  t.equal(await countTaken(db, everything, 50), 50, 'counting stops at the maximum')
 })

@@ -1,4 +1,4 @@
-// Whoever has seen a catalog at one process asks another one whether it is still so, by its date.
+// A platform that has read the catalog from one process asks another with If-Modified-Since.
 import t from 'tap'
 import { run } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
@@ -100,7 +100,7 @@ t.test(
   },
 )
 
-t.test('without rules, who belongs to whom moves no date', async (t) => {
+t.test('without rules, a change of owners moves no date', async (t) => {
   const kontor = await startKontor(t)
   await kontor.addProvider('nord')
   const land = await organisation(kontor, 'land', 'land')
@@ -121,11 +121,11 @@ async function closedBeside(t: Teardown, environment: Record<string, string>): P
 }
 
 t.test(
-  'another default is another catalog, by its date too, and while processes differ nobody goes by dates',
+  'another default changes the date too, and while processes differ no date is sent',
   async (t) => {
     const kontor = await startKontor(t)
     await kontor.addProvider('nord')
-    const { authorization } = await platform(kontor, 'of-nobody', null)
+    const { authorization } = await platform(kontor, 'without-owner', null)
     const ask = (base: string) => caller(base, { 'x-broker-api-version': '2.17', authorization })
     const open = ask(kontor.url)
     const before = await open('GET', path)

@@ -76,7 +76,7 @@ async function traces(): Promise<unknown> {
   ]
 }
 
-/** The answer to a rehearsal, after which nothing has changed anywhere. */
+/** The answer to a dry run; asserts that nothing has changed anywhere. */
 async function dryRun(
   test: { strictSame(found: unknown, wanted: unknown, message: string): boolean },
   path: string,
@@ -89,7 +89,7 @@ async function dryRun(
   return reply
 }
 
-t.test('an order that would be taken is told so, and nothing is ordered', async (t) => {
+t.test('an order that would be accepted gets that answer, and nothing is ordered', async (t) => {
   const taken = { status: 200, text: '{}', headers: { 'x-dry-run': 'true' } }
   t.match(await dryRun(t, I, { ...small, ...here, parameters: { size: 1 } }), taken)
   t.match(await dryRun(t, `${I}?accepts_incomplete=true`, { ...small, ...here }), taken)
@@ -110,7 +110,7 @@ t.test('an order that would be taken is told so, and nothing is ordered', async 
   t.match(await dryRun(t, B, small), taken, 'without the credentials')
 })
 
-t.test('an order that would be refused is refused in the same words', async (t) => {
+t.test('an order that would be refused gets the same answer', async (t) => {
   const cases: ReadonlyArray<readonly [path: string, body: object]> = [
     [I, { ...large, ...here }],
     [`${I}x`, { ...small }],
@@ -136,7 +136,7 @@ t.test('an order that would be refused is refused in the same words', async (t) 
   })
 })
 
-t.test('what its provider alone keeps is not read there', async (t) => {
+t.test('pass-through credentials are not read at the provider', async (t) => {
   const retrievable = async (isRetrievable: boolean) => {
     simulator.setCatalog({
       services: catalog.services.map((service) =>
@@ -161,7 +161,7 @@ t.test('what its provider alone keeps is not read there', async (t) => {
   await retrievable(true)
 })
 
-t.test('rules and quotas are asked', async (t) => {
+t.test('rules and quotas are checked', async (t) => {
   const { body: rule } = await admin('POST', '/api/visibility-rules', {
     effect: 'deny',
     who: { organisation: 'stadt' },
@@ -178,7 +178,11 @@ t.test('rules and quotas are asked', async (t) => {
     offering: 'nord-db',
     instances: 2,
   })
-  t.match(await dryRun(t, `${I}y`, { ...small, ...here }), { status: 200 }, 'one place is left')
+  t.match(
+    await dryRun(t, `${I}y`, { ...small, ...here }),
+    { status: 200 },
+    'one slot of the quota is left',
+  )
   await admin('PUT', '/api/quotas', { organisation: 'stadt', offering: 'nord-db', instances: 1 })
   t.match(await dryRun(t, `${I}y`, { ...small, ...here }), {
     status: 400,
@@ -187,52 +191,46 @@ t.test('rules and quotas are asked', async (t) => {
   await admin('DELETE', `/api/quotas/${String(quota.id)}`)
 })
 
-t.test(
-  'a database that cannot say whether there is a provider is not taken for a no',
-  async (t) => {
-    await sql`alter table providers rename to elsewhere`.execute(runtime.db)
-    try {
-      t.match(await call('PUT', `${I}w`, { ...small, ...here }, dry), { status: 500 })
-      t.match(await admin('PUT', '/api/quotas', { provider: view.id, instances: 1 }), {
-        status: 500,
-      })
-    } finally {
-      await sql`alter table elsewhere rename to providers`.execute(runtime.db)
-    }
-    t.match(await call('PUT', `${I}w`, { ...small, ...here }, dry), { status: 200 })
-  },
-)
+t.test('a database error is not taken for a missing provider', async (t) => {
+  await sql`alter table providers rename to elsewhere`.execute(runtime.db)
+  try {
+    t.match(await call('PUT', `${I}w`, { ...small, ...here }, dry), { status: 500 })
+    t.match(await admin('PUT', '/api/quotas', { provider: view.id, instances: 1 }), {
+      status: 500,
+    })
+  } finally {
+    await sql`alter table elsewhere rename to providers`.execute(runtime.db)
+  }
+  t.match(await call('PUT', `${I}w`, { ...small, ...here }, dry), { status: 200 })
+})
 
-t.test(
-  'whoever takes another request for a rehearsal is told before anything is done',
-  async (t) => {
-    const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
-    const before = await traces()
-    for (const [method, path, body] of [
-      ['DELETE', `${I}?${query}`],
-      ['PATCH', I, small],
-      ['GET', I],
-      ['GET', '/v2/catalog'],
-      ['DELETE', `${B}?${query}`],
-      ['GET', `${I}/last_operation`],
-    ] as const) {
-      t.match(
-        await call(method, path, body, dry),
-        { status: 400, body: { description: /^X-Dry-Run goes with PUT only/ } },
-        `${method} ${path}`,
-      )
-    }
-    for (const value of ['false', '1', 'TRUE', 'yes', 'true, true'])
-      t.match(
-        await call('PUT', `${I}w`, { ...small, ...here }, { 'x-dry-run': value }),
-        { status: 400, body: { description: /^X-Dry-Run must be true/ } },
-        value,
-      )
-    t.strictSame(await traces(), before)
-  },
-)
+t.test('X-Dry-Run on another request is refused before anything is done', async (t) => {
+  const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
+  const before = await traces()
+  for (const [method, path, body] of [
+    ['DELETE', `${I}?${query}`],
+    ['PATCH', I, small],
+    ['GET', I],
+    ['GET', '/v2/catalog'],
+    ['DELETE', `${B}?${query}`],
+    ['GET', `${I}/last_operation`],
+  ] as const) {
+    t.match(
+      await call(method, path, body, dry),
+      { status: 400, body: { description: /^X-Dry-Run goes with PUT only/ } },
+      `${method} ${path}`,
+    )
+  }
+  for (const value of ['false', '1', 'TRUE', 'yes', 'true, true'])
+    t.match(
+      await call('PUT', `${I}w`, { ...small, ...here }, { 'x-dry-run': value }),
+      { status: 400, body: { description: /^X-Dry-Run must be true/ } },
+      value,
+    )
+  t.strictSame(await traces(), before)
+})
 
-t.test('a provider that is not called just now is told, and none is spent on it', async (t) => {
+t.test('an open circuit gives its answer, and the dry run uses no trial call', async (t) => {
   const fault = simulator.faults.add({ on: 'any', times: 0, do: { closeConnection: true } })
   await until(
     () => call('PUT', `${I}-${Math.random()}`, { ...small, ...here }),
@@ -258,7 +256,7 @@ t.test('a provider that is not called just now is told, and none is spent on it'
   simulator.faults.clear(fault)
 })
 
-t.test('one that is being taken out takes no orders', async (t) => {
+t.test('a draining provider accepts no orders', async (t) => {
   t.match(await admin('DELETE', `/api/providers/${view.id}?drain=true`), { status: 202 })
   t.match(await call('PUT', `${I}z`, { ...small, ...here }, dry), {
     status: 400,

@@ -1,4 +1,4 @@
-// How many instances there may be: held by those that are there, whoever asks at the same time.
+// Quotas: the instances that exist count, also with concurrent orders.
 import { sql } from 'kysely'
 import t from 'tap'
 import { finished, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
@@ -104,25 +104,22 @@ t.test('ten orders for the last slot, over two processes, give one instance', as
   for (const { body } of replies.filter(({ status }) => status === 400))
     t.match(body, {
       description:
-        'The quota of the organisation "amt" for this plan is used up: all 3 instances of it are taken.',
+        'The quota of the organisation "amt" for this plan is used up: all 3 instances of it ' +
+        'are taken.',
     })
-  t.equal(nord.state().instances.length, before + 1, 'nobody else reached the provider')
+  t.equal(nord.state().instances.length, before + 1, 'no other order reached the provider')
   t.equal(await takenOf(quota), 3)
 
   const winner = ids[replies.findIndex(({ status }) => status === 201)] ?? ''
-  t.match(
-    await take(ofAmt.call, small, winner),
-    { status: 200 },
-    'the same order again is no other one',
-  )
+  t.match(await take(ofAmt.call, small, winner), { status: 200 }, 'a repeated order counts once')
   t.match(await leave(ofAmt.call, small, winner), { status: 200 })
   t.match(await take(ofAmt.call, small), { status: 201 }, 'and its slot is free again')
   t.match(await take(ofAmt.call, small), { status: 400 })
-  t.match(await take(ofAmt.call, large), { status: 201 }, 'another plan is no matter of this quota')
+  t.match(await take(ofAmt.call, large), { status: 201 }, 'another plan is outside this quota')
   t.match(await take(ofStadt.call, small), { status: 201 }, 'nor is another organisation')
 })
 
-t.test('an order counts for its organisation and for all above it', async (t) => {
+t.test('an order counts for its organisation and for all its ancestors', async (t) => {
   await set({ organisation: 'land', instances: 1 })
   await set({ organisation: 'amt', instances: 5 })
   t.match(await take(ofAmt.call, small), { status: 201 })
@@ -130,75 +127,76 @@ t.test('an order counts for its organisation and for all above it', async (t) =>
     status: 400,
     body: {
       description:
-        'The quota of the organisation "land" for all offerings is used up: the only instance of it is taken.',
+        'The quota of the organisation "land" for all offerings is used up: the only ' +
+        'instance of it is taken.',
     },
   })
   t.match(await take(ofStadt.call, app), { status: 201 })
 })
 
-t.test(
-  'a quota of a data centre, an offering or a plan is for all together if it names nobody',
-  async (t) => {
-    await set({ provider: 'nord', instances: 2 })
-    t.match(await take(ofAmt.call, small), { status: 201 })
-    t.match(await take(ofStadt.call, app), { status: 201 })
-    t.match(await take(ofAmt.call, large), {
-      status: 400,
-      body: { description: /^The quota of all who order here for this data centre is used up/ },
-    })
-    t.match(await take(ofAmt.call, slow, next(), '?accepts_incomplete=true'), { status: 202 })
-    await clear()
-    await set({ offering: 'nord-app', instances: 0 })
-    t.match(await take(ofAmt.call, app), {
-      status: 400,
-      body: { description: /for this offering is used up: none may be ordered\.$/ },
-    })
-    t.match(await take(ofAmt.call, large), { status: 201 })
-  },
-)
-
-t.test('what fails, is given up or is deleted on the way gives its slot back', async (t) => {
-  const quota = await set({ provider: 'slow', instances: 1 })
-  const { call } = ofAmt
-  const order = async () => {
-    const id = next()
-    const reply = await take(call, slow, id, '?accepts_incomplete=true')
-    t.equal(reply.status, 202)
-    t.match(
-      await take(call, slow, next(), '?accepts_incomplete=true'),
-      { status: 400 },
-      'it is taken while it is being made',
-    )
-    return { id, operation: String(reply.body.operation) }
-  }
-  const halted = await order()
-  t.match(await leave(call, slow, halted.id), { status: 202 })
-  await until(
-    () => takenOf(quota),
-    (taken) => taken === 0,
-  )
-
-  const abandoned = await order()
-  t.match(
-    await admin('POST', `/api/operations/${abandoned.operation}/abandon`, { reason: 'Test.' }),
-    { status: 200 },
-  )
-  t.equal(await takenOf(quota), 0)
-
-  const settled = await order()
-  t.match(
-    await admin('POST', `/api/operations/${settled.operation}/settle`, {
-      outcome: 'failed',
-      reason: 'Test.',
-    }),
-    { status: 200 },
-  )
-  t.equal(await takenOf(quota), 0)
-  await order()
+t.test('a quota without an organisation counts all organisations together', async (t) => {
+  await set({ provider: 'nord', instances: 2 })
+  t.match(await take(ofAmt.call, small), { status: 201 })
+  t.match(await take(ofStadt.call, app), { status: 201 })
+  t.match(await take(ofAmt.call, large), {
+    status: 400,
+    body: { description: /^The quota of all who order here for this data centre is used up/ },
+  })
+  t.match(await take(ofAmt.call, slow, next(), '?accepts_incomplete=true'), { status: 202 })
+  await clear()
+  await set({ offering: 'nord-app', instances: 0 })
+  t.match(await take(ofAmt.call, app), {
+    status: 400,
+    body: { description: /for this offering is used up: none may be ordered\.$/ },
+  })
+  t.match(await take(ofAmt.call, large), { status: 201 })
 })
 
 t.test(
-  'what was being made when a delete came that the provider refused holds its slot until it is deleted',
+  'an order that fails, is abandoned or is deleted in progress releases its slot',
+  async (t) => {
+    const quota = await set({ provider: 'slow', instances: 1 })
+    const { call } = ofAmt
+    const order = async () => {
+      const id = next()
+      const reply = await take(call, slow, id, '?accepts_incomplete=true')
+      t.equal(reply.status, 202)
+      t.match(
+        await take(call, slow, next(), '?accepts_incomplete=true'),
+        { status: 400 },
+        'it is taken while it is being made',
+      )
+      return { id, operation: String(reply.body.operation) }
+    }
+    const halted = await order()
+    t.match(await leave(call, slow, halted.id), { status: 202 })
+    await until(
+      () => takenOf(quota),
+      (taken) => taken === 0,
+    )
+
+    const abandoned = await order()
+    t.match(
+      await admin('POST', `/api/operations/${abandoned.operation}/abandon`, { reason: 'Test.' }),
+      { status: 200 },
+    )
+    t.equal(await takenOf(quota), 0)
+
+    const settled = await order()
+    t.match(
+      await admin('POST', `/api/operations/${settled.operation}/settle`, {
+        outcome: 'failed',
+        reason: 'Test.',
+      }),
+      { status: 200 },
+    )
+    t.equal(await takenOf(quota), 0)
+    await order()
+  },
+)
+
+t.test(
+  'an instance whose delete the provider refused keeps its slot until it is deleted',
   async (t) => {
     const quota = await set({ provider: 'slow', instances: 1 })
     const { call } = ofAmt
@@ -211,7 +209,7 @@ t.test(
         do: { status: 400, body: { description: 'Not now.' } },
       })
       const reply = await leave(call, slow, id)
-      // A delete that waits for a place at the provider is told 202, and its end later.
+      // A delete that waits for a slot at the provider gets 202.
       const end = reply.status === 202 ? (await finished(call, I(id))).body : reply.body
       t.match(end, { description: /Not now/ }, `round ${round}`)
       t.equal(await takenOf(quota), 1, `round ${round}`)
@@ -274,7 +272,8 @@ t.test(
       body: {
         error: undefined,
         description:
-          'The quota of all who order here for this plan is used up: the only instance of it is taken.',
+          'The quota of all who order here for this plan is used up: the only instance of it ' +
+          'is taken.',
       },
     })
     t.match(await change(ids[0] ?? ''), { status: 202 }, 'the same change again is the same one')
@@ -294,7 +293,7 @@ t.test(
   },
 )
 
-t.test('a limit below what is there takes nothing away and lets nothing in', async (t) => {
+t.test('a limit below the present number removes nothing and admits nothing', async (t) => {
   const quota = await set({ organisation: 'amt', instances: 3 })
   const ids = [next(), next(), next()]
   for (const id of ids) t.match(await take(ofAmt.call, small, id), { status: 201 })
@@ -311,24 +310,21 @@ t.test('a limit below what is there takes nothing away and lets nothing in', asy
   t.match(await take(ofAmt.call, small), { status: 201 })
 })
 
-t.test(
-  'what a platform ordered before it belonged to somebody counts for whom it belongs to now',
-  async (t) => {
-    const quota = await set({ organisation: 'stadt', instances: 1 })
-    await move(kontor, ofStadt.id, null)
-    t.match(await take(ofStadt.call, small), { status: 201 })
-    t.equal(await takenOf(quota), 0)
-    await move(kontor, ofStadt.id, stadt)
-    t.equal(await takenOf(quota), 1)
-    t.match(await take(ofStadt.call, small), { status: 400 })
-  },
-)
+t.test('what a platform ordered before it had an owner counts for its present owner', async (t) => {
+  const quota = await set({ organisation: 'stadt', instances: 1 })
+  await move(kontor, ofStadt.id, null)
+  t.match(await take(ofStadt.call, small), { status: 201 })
+  t.equal(await takenOf(quota), 0)
+  await move(kontor, ofStadt.id, stadt)
+  t.equal(await takenOf(quota), 1)
+  t.match(await take(ofStadt.call, small), { status: 400 })
+})
 
 t.test(
-  'an order counts for whoever is above it in the database, though its process has not heard of it',
+  'an order counts for its ancestors in the database, even if its process does not know them yet',
   async (t) => {
     const { db } = kontor.running.runtime
-    // What another process has changed a moment ago: nobody is told.
+    // As another process writes it, without the notification.
     const setParent = (parent: string | null) =>
       db.updateTable('organisations').set({ parent_id: parent }).where('id', '=', stadt).execute()
     const setOwner = (organisation: string | null) =>
@@ -353,12 +349,12 @@ t.test(
 
     await move(kontor, ofStadt.id, null)
     await setOwner(amt)
-    t.match(await take(ofStadt.call, small), refused, 'nor who its platform belongs to now')
+    t.match(await take(ofStadt.call, small), refused, 'nor the present owner of its platform')
     await move(kontor, ofStadt.id, stadt)
   },
 )
 
-t.test('a change of plan counts for whoever is above it in the database', async (t) => {
+t.test('a change of plan counts for its ancestors in the database', async (t) => {
   const { db } = kontor.running.runtime
   const id = next()
   t.match(await take(ofStadt.call, small, id), { status: 201 })
@@ -372,7 +368,7 @@ t.test('a change of plan counts for whoever is above it in the database', async 
   t.match(await ofStadt.call('PATCH', I(id), large), { status: 200 })
 })
 
-/** What comes of these, begun one after the other while none of them can be committed. */
+/** The answers to requests that begin one after the other while none of them can commit. */
 async function inFlight(...calls: ReadonlyArray<() => Promise<Reply>>): Promise<number[]> {
   const { db } = kontor.running.runtime
   const waiting = () =>
@@ -381,7 +377,7 @@ async function inFlight(...calls: ReadonlyArray<() => Promise<Reply>>): Promise<
     )
   const begun: Array<Promise<Reply>> = []
   await db.transaction().execute(async (tx) => {
-    // Each of them is recorded last, in its own transaction.
+    // The audit event is the last statement of each transaction.
     await sql`lock table audit_events in exclusive mode`.execute(tx)
     for (const call of calls) {
       begun.push(call())
@@ -391,7 +387,7 @@ async function inFlight(...calls: ReadonlyArray<() => Promise<Reply>>): Promise<
   return (await Promise.all(begun)).map(({ status }) => status)
 }
 
-t.test('a new quota is not overdrawn by what was on its way when it was set', async (t) => {
+t.test('orders in progress when a quota is set cannot exceed it', async (t) => {
   const { call } = ofAmt
   const asynchronously = '?accepts_incomplete=true'
   const order = () => take(call, slow, next(), asynchronously)
@@ -421,7 +417,8 @@ t.test('a new quota is not overdrawn by what was on its way when it was set', as
 })
 
 t.test(
-  'a hundred orders at once over quotas in any order end without a deadlock, and no quota is overdrawn',
+  'a hundred concurrent orders over several quotas end without a deadlock, and no quota is ' +
+    'exceeded',
   async (t) => {
     const settings = [
       { organisation: 'amt', instances: 30 },
@@ -463,7 +460,7 @@ t.test(
   },
 )
 
-t.test('quotas are set, listed with what is taken, and the audit tells by whom', async (t) => {
+t.test('quotas are set, listed with what is taken, and audited', async (t) => {
   const first = await set({
     organisation: 'amt',
     plan: 'only',
@@ -525,7 +522,7 @@ t.test('quotas are set, listed with what is taken, and the audit tells by whom',
   ])
 })
 
-t.test('a quota that cannot be is refused by the name of the field', async (t) => {
+t.test('an invalid quota is refused by the name of the field', async (t) => {
   const cases: ReadonlyArray<readonly [setting: object, says: RegExp]> = [
     [{ organisation: 'amt' }, /^instances is missing/],
     [{ instances: 1 }, /^Say what the quota is for/],

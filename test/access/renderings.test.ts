@@ -1,4 +1,4 @@
-// What keeps the memory of many different catalogs within bounds.
+// The memory of many different catalogs stays within its maximum.
 import t from 'tap'
 import { createRenderings, keyOf } from '../../src/access/visibility/renderings.ts'
 import type { CatalogOffering, CatalogPlan, CatalogSnapshot } from '../../src/catalog/snapshot.ts'
@@ -41,7 +41,7 @@ function snapshotOf(count: number): CatalogSnapshot {
 
 const one = (n: number) => new Set([`plan-${n}`])
 
-t.test('those who come while one is made share it, and it is made once', async (t) => {
+t.test('concurrent requests share one rendering', async (t) => {
   const renderings = createRenderings(snapshotOf(3), 1_000_000)
   const key = keyOf(one(1))
   t.equal(renderings.ready(key, new Date(5_000)), undefined)
@@ -56,13 +56,13 @@ t.test('those who come while one is made share it, and it is made once', async (
   t.equal(
     renderings.ready(key, new Date(7_000)),
     renderings.ready(key, new Date(7_000)),
-    'one and the same for all who have this date',
+    'the same object for one date',
   )
   t.equal(renderings.ready(key, new Date(7_000))?.representations, first?.representations)
 })
 
 t.test(
-  'beyond the limit the one that nobody asked for longest is forgotten, and made anew when it is asked for',
+  'beyond the maximum the least recently used one is dropped, and rendered again on request',
   async (t) => {
     const renderings = createRenderings(snapshotOf(5), 35_000)
     for (const n of [0, 1, 2]) await renderings.make(keyOf(one(n)), one(n))
@@ -77,7 +77,7 @@ t.test(
   },
 )
 
-t.test('one alone may be larger than the limit', async (t) => {
+t.test('one alone may exceed the maximum', async (t) => {
   const renderings = createRenderings(snapshotOf(2), 10)
   for (const n of [0, 1]) t.ok(await renderings.make(keyOf(one(n)), one(n)))
   t.strictSame(

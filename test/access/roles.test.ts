@@ -1,4 +1,5 @@
-// Who may read and write rules and quotas: the whole app, with somebody else at the gate.
+// Which roles read and write rules and quotas: the whole app with an authentication of the test's
+// own.
 import { Registry } from 'prom-client'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
@@ -28,7 +29,7 @@ const {
 })
 
 async function appFor(test: { teardown(fn: () => unknown): void }, role: Role, scope: AccessScope) {
-  // Figures have one name in a registry, and the first app has taken them there.
+  // A metrics registry takes each metric once, and the first app has registered them.
   const app = await buildApp(
     { ...runtime, metrics: { ...runtime.metrics, registry: new Registry() } },
     {
@@ -62,7 +63,7 @@ const writes = [
   ['DELETE', `/api/visibility-rules/${String(rule)}`],
 ] as const
 
-t.test('an agency reads the quotas of its reach; what is out of it does not exist', async (t) => {
+t.test('an agency reads the quotas of its scope; others look like they do not exist', async (t) => {
   const call = await appFor(t, 'agency', { organisations: [land], providers: [] })
   t.strictSame(
     (await call('GET', '/api/quotas')).body.items.map(({ id }: { id: string }) => id),
@@ -97,7 +98,7 @@ t.test('an agency reads the quotas of its reach; what is out of it does not exis
     t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
 })
 
-t.test('filters find an agency what is its own, and tell nothing of what is not', async (t) => {
+t.test('filters find what an agency may see, and reveal nothing about the rest', async (t) => {
   const {
     view: { id: mitte },
   } = await kontor.addProvider('mitte')
@@ -151,11 +152,11 @@ t.test('filters find an agency what is its own, and tell nothing of what is not'
       { status: 400, body: { detail: `organisation: there is no organisation "${name}".` } },
       'nor by the filter of the audit',
     )
-  t.equal(reloads, 0, 'nothing is read anew for a name')
+  t.equal(reloads, 0, 'no name makes the process reload')
   t.equal(
     (await kontor.admin('GET', '/api/quotas?organisation=nobody')).status,
     400,
-    'an operator is told of a slip',
+    'an operator gets an error for an unknown name',
   )
   t.ok(reloads > 0)
   for (const { id, provider } of (await kontor.admin('GET', '/api/quotas')).body.items)
@@ -172,7 +173,7 @@ t.test('an auditor reads all of it and changes nothing', async (t) => {
     t.equal((await call(method, path, body)).status, 403, `${method} ${path}`)
 })
 
-t.test('who runs a data centre has no part in it', async (t) => {
+t.test('a provider has no access', async (t) => {
   const call = await appFor(t, 'provider', { organisations: [], providers: ['nord'] })
   for (const path of ['/api/quotas', `/api/quotas/${everybodys}`, '/api/visibility-rules'])
     t.equal((await call('GET', path)).status, 403, path)

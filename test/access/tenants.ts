@@ -1,4 +1,4 @@
-// Organisations, and platforms that belong to one, made as an operator makes them.
+// Organisations and platforms that they own, created through the management API.
 import { createPlatform, type TestPlatform } from '../tenancy/platforms.ts'
 import type { Reply, TestKontor } from '../support/kontor.ts'
 
@@ -7,7 +7,7 @@ function sure(reply: Reply): Reply {
   return reply
 }
 
-/** @param below  the organisation above it, by name or id */
+/** @param below  its parent, by name or id */
 export async function organisation(
   { admin }: TestKontor,
   name: string,
@@ -45,7 +45,7 @@ export async function move(
   sure(await admin('PATCH', `/api/platforms/${platformId}`, { organisation: organisationId }))
 }
 
-/** Orders from this namespace are for that organisation. */
+/** Maps a namespace to an organisation. */
 export async function map(
   { admin }: TestKontor,
   platformId: string,

@@ -1,4 +1,4 @@
-// What rules make of catalogs and orders.
+// What visibility rules do to catalogs and orders.
 import t from 'tap'
 import { newId } from '../../src/ids.ts'
 import type { OsbCatalog } from '../../tools/simulator/types.ts'
@@ -81,7 +81,7 @@ const order = (rule: RuleOrder) => ({
   ...rule,
 })
 
-/** Holds until the test is over. */
+/** Removed at the end of the test. */
 async function rule(t: Teardown, given: RuleOrder): Promise<string> {
   const reply = await admin('POST', '/api/visibility-rules', order(given))
   if (reply.status !== 201) throw new Error(reply.text)
@@ -90,16 +90,16 @@ async function rule(t: Teardown, given: RuleOrder): Promise<string> {
   return id
 }
 
-t.test('without rules everybody sees everything', async (t) => {
+t.test('without rules every platform sees everything', async (t) => {
   for (const { call } of [ofLand, ofAmt, ofStadt]) t.strictSame(await seenBy(call), everything)
 })
 
-t.test('an allow rule keeps what it names for those whom it names', async (t) => {
+t.test('an allow rule opens its plans to its subjects only', async (t) => {
   const cases: ReadonlyArray<readonly [who: object, seers: readonly string[]]> = [
     [{ platform: 'of-land' }, ['of-land']],
     [{ platform: ofAmt.id }, ['of-amt']],
     [{ organisation: 'land' }, ['of-land', 'of-amt']],
-    // Somebody who orders through the platform of the land may be the amt below it.
+    // An order through the platform of the land may be for the amt below it.
     [{ organisation: amt }, ['of-land', 'of-amt']],
     [{ level: 'kommune' }, ['of-stadt']],
     [{ organisation: 'land', platform: 'of-amt' }, ['of-amt']],
@@ -167,7 +167,7 @@ t.test('what a rule names', async (t) => {
   }
 })
 
-t.test('a deny rule goes over every allow', async (t) => {
+t.test('a deny rule overrides every allow rule', async (t) => {
   await rule(t, { who: { organisation: 'land' }, what: { offering: 'nord-app' } })
   await rule(t, { who: { platform: 'of-amt' }, what: { offering: 'nord-app' } })
   await rule(t, {
@@ -181,7 +181,7 @@ t.test('a deny rule goes over every allow', async (t) => {
 })
 
 t.test(
-  'an order for what is hidden is refused and hears why; what was ordered before goes on',
+  'an order for a hidden plan is refused with the reason; what was ordered before goes on',
   async (t) => {
     t.equal(
       (await ofStadt.call('PUT', '/v2/service_instances/before', { ...large, ...here })).status,
@@ -297,7 +297,7 @@ t.test('a plan stays concealed whatever else refuses it', async (t) => {
   t.strictSame(
     await answer(),
     [unknown.status, unknown.body],
-    'a deny rule that tells does not open what an allow rule conceals',
+    'a deny rule with a reason does not reveal what an allow rule conceals',
   )
   await admin('PATCH', `/api/visibility-rules/${open}`, { conceal: false })
   t.match(await answer(), [400, { description: /There is no contract/ }])
@@ -310,7 +310,7 @@ t.test('a plan stays concealed whatever else refuses it', async (t) => {
   t.strictSame(
     await answer(),
     [unknown.status, unknown.body],
-    'nor one that tells another deny rule that conceals',
+    'nor does it reveal what another deny rule conceals',
   )
   await admin('PATCH', `/api/visibility-rules/${open}`, {
     conceal: true,
@@ -323,7 +323,7 @@ t.test('a plan stays concealed whatever else refuses it', async (t) => {
 })
 
 t.test(
-  'one whom an allow rule names hears of the deny rule, for he may know the plan',
+  'a subject of an allow rule gets the reason of the deny rule, because it may know the plan',
   async (t) => {
     await rule(t, {
       who: { platform: 'of-land' },
@@ -353,7 +353,10 @@ t.test('an order is judged for the organisation that it is for', async (t) => {
     what: { offering: 'nord-app' },
     reason: 'Only for the town.',
   })
-  t.ok((await seenBy(shared.call)).includes('nord-app/only'), 'for somebody may order it there')
+  t.ok(
+    (await seenBy(shared.call)).includes('nord-app/only'),
+    'one of its organisations may order it',
+  )
   t.match(await shared.call('PUT', '/v2/service_instances/s-1', { ...app, ...here }), {
     status: 400,
     body: { description: /Only for the town/ },
@@ -472,7 +475,7 @@ t.test(
   },
 )
 
-t.test('another process hears of a rule and of its end', async (t) => {
+t.test('another process learns of a rule and of its end', async (t) => {
   const { body } = await admin(
     'POST',
     '/api/visibility-rules',
@@ -493,7 +496,7 @@ t.test('another process hears of a rule and of its end', async (t) => {
   )
 })
 
-t.test('rules are written, changed and listed, and the audit tells by whom', async (t) => {
+t.test('rules are written, changed, listed and audited', async (t) => {
   const created = await admin(
     'POST',
     '/api/visibility-rules',
@@ -563,7 +566,7 @@ t.test('rules are written, changed and listed, and the audit tells by whom', asy
   ])
 })
 
-t.test('a rule that cannot be is refused by the name of the field', async (t) => {
+t.test('an invalid rule is refused by the name of the field', async (t) => {
   const cases: ReadonlyArray<readonly [rule: object, says: RegExp]> = [
     [{ effect: 'maybe' }, /effect/],
     [{ who: {} }, /^who/],
@@ -604,7 +607,7 @@ t.test('a rule that cannot be is refused by the name of the field', async (t) =>
 })
 
 t.test('a platform that another process has just made is explained, too', async (t) => {
-  // As it was written there; what was said of it has not come yet.
+  // As another process writes it, without the notification.
   const created = new Date()
   await kontor.running.runtime.db
     .insertInto('platforms')
@@ -656,7 +659,7 @@ t.test('the first rule and the end of the last one move the date, too', async (t
     t.equal((await fresh.call('GET', path, undefined, { 'if-modified-since': date })).status, 200)
 })
 
-t.test('where nothing is open by itself, only what an allow rule names is offered', async (t) => {
+t.test('with a closed catalog, only what an allow rule names is offered', async (t) => {
   const closed = await startKontor(t, { environment: { KONTOR_VISIBILITY: 'closed' } })
   await closed.addProvider('nord')
   t.strictSame(await seenBy(closed.call), [])

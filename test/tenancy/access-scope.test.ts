@@ -1,4 +1,5 @@
-// Who sees what of the tenants at the management API: the real routes, table and database, with people of each role.
+// What each role sees of tenants at the management API: the real routes, permission table and
+// database.
 import Fastify from 'fastify'
 import t from 'tap'
 import { auditRoutes } from '../../src/http/api/audit.ts'
@@ -22,7 +23,7 @@ const kontor = await startKontor(t)
 const { admin } = kontor
 const { runtime } = kontor.running
 const reason = { reason: 'Ticket 4711.' }
-const nobody = '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
+const unknownId = '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
 
 for (const [name, parent] of [
   ['land', null],
@@ -35,7 +36,7 @@ for (const [name, parent] of [
 const mine = await createPlatform(kontor, 'my-platform', { organisation: 'below' })
 const shared = await createPlatform(kontor, 'shared-platform', { organisation: 'below' })
 const foreign = await createPlatform(kontor, 'foreign-platform', { organisation: 'foreign' })
-await createPlatform(kontor, 'platform-of-nobody')
+await createPlatform(kontor, 'platform-without-owner')
 for (const name of ['mine', 'foreign'])
   await admin('PUT', `/api/platforms/shared-platform/mappings/k8s_namespace/${name}`, {
     organisation: name,
@@ -46,7 +47,10 @@ await admin('PUT', '/api/platforms/my-platform/mappings/k8s_namespace/mine', {
 const idOf = async (name: string): Promise<string> =>
   (await admin('GET', `/api/organisations/${name}`)).body.id
 
-/** The real routes behind a gate that knows people by a name only; who may call what is still the table's to say. */
+/**
+ * Authentication by a plain name; the permission table still decides which role may call which
+ * route.
+ */
 const people: Record<string, { role: Role; scope: AccessScope }> = {
   operator: { role: 'operator', scope: 'all' },
   auditor: { role: 'auditor', scope: 'all' },
@@ -119,14 +123,14 @@ t.test('an agency sees its own subtree and nothing else', async (t) => {
   t.strictSame(
     names(await agency('GET', '/api/organisations?parent=land')),
     [],
-    'not by what is above either',
+    'not by the parent outside the scope either',
   )
   t.strictSame(names(await agency('GET', '/api/platforms')), ['shared-platform', 'my-platform'])
   t.strictSame(names(await agency('GET', '/api/platforms?organisation=foreign')), [])
   t.match(
     await agency('GET', '/api/organisations/mine'),
     { status: 200, body: { name: 'mine', parent: null } },
-    'what is above it is not shown',
+    'a parent outside the scope is not shown',
   )
   t.match(await agency('GET', '/api/organisations/below'), {
     status: 200,
@@ -142,7 +146,7 @@ t.test('an agency sees its own subtree and nothing else', async (t) => {
   )
 })
 
-t.test('what is out of reach looks exactly like what does not exist', async (t) => {
+t.test('what is outside the scope looks exactly like what does not exist', async (t) => {
   const agency = as('agency')
   const foreignId = await idOf('foreign')
   const asked = (organisation: string, platform: string, credential: string) => [
@@ -156,11 +160,11 @@ t.test('what is out of reach looks exactly like what does not exist', async (t) 
     ['DELETE', `/api/platforms/${platform}/credentials/${credential}`, undefined] as const,
   ]
   const before = await admin('GET', '/api/platforms/foreign-platform/credentials')
-  const unknown = asked(nobody, nobody, nobody)
+  const unknown = asked(unknownId, unknownId, unknownId)
   for (const [organisation, platform] of [
     ['foreign', 'foreign-platform'],
     [foreignId, foreign.id],
-    ['land', 'platform-of-nobody'],
+    ['land', 'platform-without-owner'],
   ] as const) {
     for (const [at, [method, path, body]] of asked(
       organisation,
@@ -212,7 +216,7 @@ t.test(
       t.match(
         await agency('DELETE', `/api/platforms/my-platform/credentials/${String(id)}`),
         { status: 403, body: { detail: /Ask an operator/ } },
-        'nor takes them away',
+        'nor revokes them',
       )
       t.match(
         (await agency('GET', '/api/platforms/my-platform/credentials')).body.items.at(-1),
@@ -233,7 +237,7 @@ t.test(
 )
 
 t.test(
-  'an agency gives nobody the credentials of a platform through which others order, or have ordered',
+  'an agency cannot issue credentials of a platform through which others order, or have ordered',
   async (t) => {
     const agency = as('agency')
     const handles = async (status: number, name: string, credentialId: string) => {
@@ -245,14 +249,16 @@ t.test(
         (
           await agency(
             'DELETE',
-            `/api/platforms/${name}/credentials/${status === 403 ? credentialId : String(issued.body.id)}`,
+            '' +
+              '' +
+              `/api/platforms/${name}/credentials/${status === 403 ? credentialId : String(issued.body.id)}`,
           )
         ).status,
         status,
       )
     }
     await handles(403, 'shared-platform', shared.credentialId)
-    t.match(await agency('DELETE', `/api/platforms/shared-platform/credentials/${nobody}`), {
+    t.match(await agency('DELETE', `/api/platforms/shared-platform/credentials/${unknownId}`), {
       status: 404,
     })
     t.equal(
@@ -299,7 +305,7 @@ t.test(
       for (const [method, path, body] of [
         ...changes('mine', 'my-platform'),
         ...changes('foreign', 'foreign-platform'),
-        ...changes(nobody, nobody),
+        ...changes(unknownId, unknownId),
       ])
         t.equal((await as(who)(method, path, body)).status, 403, `${who} ${method} ${path}`)
     }
@@ -343,7 +349,7 @@ t.test(
   },
 )
 
-t.test('a cursor tells an agency nothing of the events of others', async (t) => {
+t.test('a cursor reveals to an agency nothing about the events of others', async (t) => {
   const agency = as('agency')
   await admin('PATCH', '/api/organisations/foreign', { displayName: 'Foreign' })
   const {
@@ -371,44 +377,41 @@ t.test('a cursor tells an agency nothing of the events of others', async (t) => 
   t.ok((await admin('GET', `/api/audit/events?cursor=${String(newest.id)}`)).body.items.length > 2)
 })
 
-t.test(
-  'where something was moved from and to is no part of what an agency reads of it',
-  async (t) => {
-    for (const [path, body] of [
-      ['organisations/mine', { parent: 'foreign' }],
-      ['platforms/my-platform', { organisation: 'foreign' }],
-      ['platforms/my-platform', { organisation: 'below' }],
-    ] as const)
-      t.equal((await admin('PATCH', `/api/${path}`, body)).status, 200)
-    const { status, text, body } = await as('agency')('GET', '/api/audit/events?limit=1000')
-    t.equal(status, 200)
-    t.ok(
-      body.items.some(
-        ({ action, details }: AuditEventView) =>
-          action === 'change' && details?.['fields'] === 'parent',
-      ),
-      'that it was moved it sees',
-    )
-    for (const name of ['land', 'foreign']) t.notOk(text.includes(await idOf(name)), name)
-    const [land, mineId, below, foreignId] = [
-      await idOf('land'),
-      await idOf('mine'),
-      await idOf('below'),
-      await idOf('foreign'),
-    ]
-    const moves = (await as('auditor')('GET', '/api/audit/events?action=move&limit=1000')).body
-      .items as AuditEventView[]
-    const told = moves
-      .toReversed()
-      .filter(({ objectId }) => objectId === mineId || objectId === mine.id)
-    t.strictSame(
-      told.map(({ objectKind, organisationId, details }) => [objectKind, organisationId, details]),
-      [
-        ['organisation', null, { toOrganisationId: land }],
-        ['organisation', null, { fromOrganisationId: land, toOrganisationId: foreignId }],
-        ['platform', null, { fromOrganisationId: below, toOrganisationId: foreignId }],
-        ['platform', null, { fromOrganisationId: foreignId, toOrganisationId: below }],
-      ],
-    )
-  },
-)
+t.test('an agency does not see where something was moved from and to', async (t) => {
+  for (const [path, body] of [
+    ['organisations/mine', { parent: 'foreign' }],
+    ['platforms/my-platform', { organisation: 'foreign' }],
+    ['platforms/my-platform', { organisation: 'below' }],
+  ] as const)
+    t.equal((await admin('PATCH', `/api/${path}`, body)).status, 200)
+  const { status, text, body } = await as('agency')('GET', '/api/audit/events?limit=1000')
+  t.equal(status, 200)
+  t.ok(
+    body.items.some(
+      ({ action, details }: AuditEventView) =>
+        action === 'change' && details?.['fields'] === 'parent',
+    ),
+    'it sees that it was moved',
+  )
+  for (const name of ['land', 'foreign']) t.notOk(text.includes(await idOf(name)), name)
+  const [land, mineId, below, foreignId] = [
+    await idOf('land'),
+    await idOf('mine'),
+    await idOf('below'),
+    await idOf('foreign'),
+  ]
+  const moves = (await as('auditor')('GET', '/api/audit/events?action=move&limit=1000')).body
+    .items as AuditEventView[]
+  const shown = moves
+    .toReversed()
+    .filter(({ objectId }) => objectId === mineId || objectId === mine.id)
+  t.strictSame(
+    shown.map(({ objectKind, organisationId, details }) => [objectKind, organisationId, details]),
+    [
+      ['organisation', null, { toOrganisationId: land }],
+      ['organisation', null, { fromOrganisationId: land, toOrganisationId: foreignId }],
+      ['platform', null, { fromOrganisationId: below, toOrganisationId: foreignId }],
+      ['platform', null, { fromOrganisationId: foreignId, toOrganisationId: below }],
+    ],
+  )
+})

@@ -1,4 +1,5 @@
-// Credentials of platforms: two of a kind at a time, so that one can follow the other while the platform goes on calling.
+// Credentials of platforms: two of a kind at a time, so that one can replace the other while the
+// platform keeps calling.
 import { sql } from 'kysely'
 import t from 'tap'
 import { caller, startKontor, until } from '../support/kontor.ts'
@@ -58,7 +59,7 @@ t.test('a password is shown once and kept nowhere', async (t) => {
 })
 
 t.test(
-  'a platform that calls all the time is given new credentials without a refusal',
+  'a platform that calls all the time changes its credentials without a refusal',
   async (t) => {
     const { authorization: old, credentialId } = await createPlatform(kontor, 'busy')
     await until(
@@ -123,7 +124,7 @@ t.test(
   },
 )
 
-t.test('there are two of a kind at most, however many ask at a time', async (t) => {
+t.test('there are two of a kind at most, also with concurrent requests', async (t) => {
   await createPlatform(kontor, 'full')
   const all = await Promise.all(
     Array.from({ length: 8 }, (_, at) =>
@@ -138,7 +139,9 @@ t.test('there are two of a kind at most, however many ask at a time', async (t) 
   t.match(await issue('full'), {
     status: 409,
     body: {
-      detail: `The platform has 2 credentials of the kind basic. Revoke one first: ${first.id} (${first.username}) or ${second.id} (${second.username}).`,
+      detail:
+        'The platform has 2 credentials of the kind basic. Revoke one first: ' +
+        `${first.id} (${first.username}) or ${second.id} (${second.username}).`,
     },
   })
   const bearer = (subject: string) => ({ kind: 'bearer', issuer: 'https://login.example', subject })
@@ -158,108 +161,111 @@ t.test('there are two of a kind at most, however many ask at a time', async (t) 
   })
 })
 
-t.test('nobody signs in as two platforms, and what makes no credential is refused', async (t) => {
-  await createPlatform(kontor, 'one')
-  await createPlatform(kontor, 'two')
-  const same = [
-    { kind: 'bearer', issuer: 'https://a.example', subject: 's' },
-    { kind: 'mtls', certificateName: 'both.example' },
-  ]
-  for (const body of same) {
-    t.equal((await issue('one', body)).status, 201)
-    for (const name of ['one', 'two'])
-      t.match(await issue(name, body), { status: 409, body: { detail: /signs in already\.$/ } })
-  }
-  const fingerprint = Array.from({ length: 32 }, (_, at) => (at + 160).toString(16))
-  for (const [first, ...more] of [
-    ['same.example', 'dns:SAME.example', 'Same.Example', 'dns:same.example'],
-    [`sha256:${fingerprint.join('')}`, `sha256:${fingerprint.join(':').toUpperCase()}`],
-  ] as const) {
-    const { id, certificateName } = (await issue('one', { kind: 'mtls', certificateName: first }))
-      .body
-    t.match(certificateName, /^(dns:same\.example|sha256:[0-9a-f]{64})$/)
-    for (const same of more)
-      t.match(
-        await issue('two', { kind: 'mtls', certificateName: same }),
-        { status: 409, body: { detail: `${certificateName} signs in already.` } },
-        `${first} is ${same}`,
-      )
-    t.equal((await admin('DELETE', `/api/platforms/one/credentials/${id}`)).status, 204)
-  }
-  for (const certificateName of ['cn:Cf', 'cn:cf'])
-    t.equal(
-      (await issue('two', { kind: 'mtls', certificateName })).status,
-      201,
-      'of others each letter counts',
-    )
-  const wrong: ReadonlyArray<readonly [body: Record<string, unknown>, says: RegExp]> = [
-    [{}, /^kind is missing/],
-    [{ kind: 'saml' }, /^kind must be one of/],
-    [{ kind: 'bearer', issuer: 'https://a.example' }, /^subject is missing/],
-    [{ kind: 'mtls' }, /^certificateName is missing/],
-    [{ kind: 'basic', password: 'mine' }, /^password is not a known field/],
-    [{ kind: 'basic', subject: 's' }, /^subject is no field of the kind basic/],
-    [{ kind: 'mtls', certificateName: 'a\nb' }, /^certificateName must match/],
-    [
-      { kind: 'bearer', issuer: 'x'.repeat(256), subject: 's' },
-      /^issuer must NOT have more than 255/,
-    ],
-  ]
-  for (const [body, says] of wrong)
-    t.match(
-      await issue('one', body),
-      { status: 400, body: { detail: says } },
-      JSON.stringify(body).slice(0, 60),
-    )
-  const [{ id }] = await listed('one')
-  for (const [name, credential] of [
-    ['two', id],
-    ['one', 'x'],
-    ['one', '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'],
-  ])
-    t.equal((await admin('DELETE', `/api/platforms/${name}/credentials/${credential}`)).status, 404)
-  t.match(await issue('nobody'), { status: 404, body: { detail: 'There is no such platform.' } })
-})
-
 t.test(
-  'when each was used last is told, and nothing is written on the way of a request',
+  'one credential cannot sign in as two platforms, and invalid ones are refused',
   async (t) => {
-    const { authorization, credentialId, call } = await createPlatform(kontor, 'watched')
-    await issue('watched')
-    const version = async () =>
-      (
-        await sql<{
-          xmin: string
-        }>`select xmin::text from platform_credentials where id = ${credentialId}`.execute(db)
-      ).rows[0]?.xmin
-    const before = await version()
-    const start = Date.now()
-    for (let count = 0; count < 20; count++) await call('GET', '/v2/catalog')
-    t.equal((await catalogOf(kontor.url, `${authorization}x`)).status, 401)
-    t.equal(await version(), before)
-    const [used, unused] = await listed('watched')
-    t.ok(
-      Date.parse(used.lastUsedAt) >= start - 1_000 &&
-        Date.parse(used.lastUsedAt) <= Date.now() + 1_000,
-      used.lastUsedAt,
-    )
-    t.equal(unused.lastUsedAt, null)
-
-    const third = await kontor.another()
-    t.equal((await catalogOf(third.running.url ?? '', authorization)).status, 200)
-    await third.running.stop()
-    t.ok(
-      Date.parse((await listed('watched'))[0].lastUsedAt) > Date.parse(used.lastUsedAt),
-      'a process that stops writes what it has seen',
-    )
+    await createPlatform(kontor, 'one')
+    await createPlatform(kontor, 'two')
+    const same = [
+      { kind: 'bearer', issuer: 'https://a.example', subject: 's' },
+      { kind: 'mtls', certificateName: 'both.example' },
+    ]
+    for (const body of same) {
+      t.equal((await issue('one', body)).status, 201)
+      for (const name of ['one', 'two'])
+        t.match(await issue(name, body), { status: 409, body: { detail: /signs in already\.$/ } })
+    }
+    const fingerprint = Array.from({ length: 32 }, (_, at) => (at + 160).toString(16))
+    for (const [first, ...more] of [
+      ['same.example', 'dns:SAME.example', 'Same.Example', 'dns:same.example'],
+      [`sha256:${fingerprint.join('')}`, `sha256:${fingerprint.join(':').toUpperCase()}`],
+    ] as const) {
+      const { id, certificateName } = (await issue('one', { kind: 'mtls', certificateName: first }))
+        .body
+      t.match(certificateName, /^(dns:same\.example|sha256:[0-9a-f]{64})$/)
+      for (const same of more)
+        t.match(
+          await issue('two', { kind: 'mtls', certificateName: same }),
+          { status: 409, body: { detail: `${certificateName} signs in already.` } },
+          `${first} is ${same}`,
+        )
+      t.equal((await admin('DELETE', `/api/platforms/one/credentials/${id}`)).status, 204)
+    }
+    for (const certificateName of ['cn:Cf', 'cn:cf'])
+      t.equal(
+        (await issue('two', { kind: 'mtls', certificateName })).status,
+        201,
+        'other names are case-sensitive',
+      )
+    const wrong: ReadonlyArray<readonly [body: Record<string, unknown>, says: RegExp]> = [
+      [{}, /^kind is missing/],
+      [{ kind: 'saml' }, /^kind must be one of/],
+      [{ kind: 'bearer', issuer: 'https://a.example' }, /^subject is missing/],
+      [{ kind: 'mtls' }, /^certificateName is missing/],
+      [{ kind: 'basic', password: 'mine' }, /^password is not a known field/],
+      [{ kind: 'basic', subject: 's' }, /^subject is no field of the kind basic/],
+      [{ kind: 'mtls', certificateName: 'a\nb' }, /^certificateName must match/],
+      [
+        { kind: 'bearer', issuer: 'x'.repeat(256), subject: 's' },
+        /^issuer must NOT have more than 255/,
+      ],
+    ]
+    for (const [body, says] of wrong)
+      t.match(
+        await issue('one', body),
+        { status: 400, body: { detail: says } },
+        JSON.stringify(body).slice(0, 60),
+      )
+    const [{ id }] = await listed('one')
+    for (const [name, credential] of [
+      ['two', id],
+      ['one', 'x'],
+      ['one', '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'],
+    ])
+      t.equal(
+        (await admin('DELETE', `/api/platforms/${name}/credentials/${credential}`)).status,
+        404,
+      )
+    t.match(await issue('nobody'), { status: 404, body: { detail: 'There is no such platform.' } })
   },
 )
 
-t.test('a use that cannot be written is not forgotten', async (t) => {
+t.test('the last use of each is shown, and no request waits for writing it', async (t) => {
+  const { authorization, credentialId, call } = await createPlatform(kontor, 'watched')
+  await issue('watched')
+  const version = async () =>
+    (
+      await sql<{
+        xmin: string
+      }>`select xmin::text from platform_credentials where id = ${credentialId}`.execute(db)
+    ).rows[0]?.xmin
+  const before = await version()
+  const start = Date.now()
+  for (let count = 0; count < 20; count++) await call('GET', '/v2/catalog')
+  t.equal((await catalogOf(kontor.url, `${authorization}x`)).status, 401)
+  t.equal(await version(), before)
+  const [used, unused] = await listed('watched')
+  t.ok(
+    Date.parse(used.lastUsedAt) >= start - 1_000 &&
+      Date.parse(used.lastUsedAt) <= Date.now() + 1_000,
+    used.lastUsedAt,
+  )
+  t.equal(unused.lastUsedAt, null)
+
+  const third = await kontor.another()
+  t.equal((await catalogOf(third.running.url ?? '', authorization)).status, 200)
+  await third.running.stop()
+  t.ok(
+    Date.parse((await listed('watched'))[0].lastUsedAt) > Date.parse(used.lastUsedAt),
+    'a process that stops writes what it has seen',
+  )
+})
+
+t.test('a use that cannot be written is written later', async (t) => {
   const { call } = await createPlatform(kontor, 'troubled')
   await sql`alter table platform_credentials rename column last_used_at to elsewhere`.execute(db)
   try {
-    t.equal((await call('GET', '/v2/catalog')).status, 200, 'nobody waits for it')
+    t.equal((await call('GET', '/v2/catalog')).status, 200, 'no request waits for it')
     t.equal((await admin('GET', '/api/platforms/troubled/credentials')).status, 500)
   } finally {
     await sql`alter table platform_credentials rename column elsewhere to last_used_at`.execute(db)

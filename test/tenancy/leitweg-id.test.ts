@@ -12,18 +12,18 @@ const whole = fc
     ),
   )
 
-t.test('public ones are taken', async (t) => {
+t.test('published examples are valid', async (t) => {
   for (const id of ['992-90009-96', '08-A1444-86', '04000000-132X03-25', '09-0991307-85'])
     t.equal(parseLeitwegId(id), id)
-  t.equal(parseLeitwegId('04000000-132x03-25'), '04000000-132X03-25', 'in one spelling')
+  t.equal(parseLeitwegId('04000000-132x03-25'), '04000000-132X03-25', 'in upper case')
 })
 
-t.test('what has not the form is none', async (t) => {
+t.test('a wrong form is not valid', async (t) => {
   const long = `${'1'.repeat(12)}-${'Z'.repeat(30)}`
   t.equal(
     parseLeitwegId(`${long}-${checkDigits(long.replace('-', ''))}`)?.length,
     46,
-    'the longest there can be',
+    'the maximum length',
   )
   const wrong = [
     '',
@@ -71,7 +71,7 @@ t.test('a wrong digit and two neighbours in the wrong order are found', async (t
       t.equal(parseLeitwegId(mistyped), undefined, `${id} as ${mistyped}`)
       const next = digits[(seed % digits.length) + 1]
       if (next === undefined || id[at] === id[next] || next - at > 2) return
-      // A hyphen between them is no part of what is checked.
+      // The check digits do not cover the hyphen between them.
       if (next - at === 2 && id[at + 1] !== '-') return
       const swapped = put(put(id, at, id[next] ?? ''), next, id[at] ?? '')
       t.equal(parseLeitwegId(swapped), undefined, `${id} as ${swapped}`)

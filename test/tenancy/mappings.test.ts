@@ -1,4 +1,4 @@
-// For which organisation an order is: by table, by annotation, by platform.
+// The organisation that an order is for: by mapping, by annotation, by the platform's owner.
 import { sql } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
@@ -32,12 +32,12 @@ await admin('POST', '/api/organisations/gone/retire', reason)
 const cf = await createPlatform(kontor, 'cf', { kind: 'cloudfoundry', organisation: 'land' })
 const kube = await createPlatform(kontor, 'kube', { kind: 'kubernetes', organisation: 'land' })
 const lone = await createPlatform(kontor, 'lone')
-const map = (name: string, kind: string, place: string, organisation: string) =>
-  admin('PUT', `/api/platforms/${name}/mappings/${kind}/${encodeURIComponent(place)}`, {
+const map = (name: string, kind: string, externalId: string, organisation: string) =>
+  admin('PUT', `/api/platforms/${name}/mappings/${kind}/${encodeURIComponent(externalId)}`, {
     organisation,
   })
 
-/** What an order came to: the name of its organisation, or the refusal. */
+/** The name of an order's organisation, or the refusal. */
 async function orderedFor(
   platform: TestPlatform,
   body: Body,
@@ -77,55 +77,58 @@ t.test("without more an order is for the platform's own organisation", async (t)
   t.equal(await orderedFor(lone, ofCf('guid')), null)
 })
 
-t.test('a place that is mapped orders for that organisation, wherever it stands', async (t) => {
-  t.match(await map('cf', 'cf_organization', 'guid-1', 'mapped'), {
-    status: 201,
-    body: { kind: 'cf_organization', externalId: 'guid-1', organisation: { name: 'mapped' } },
-  })
-  t.equal((await map('kube', 'k8s_namespace', 'team-1', 'mapped')).status, 201)
-  t.equal((await map('lone', 'cf_organization', 'guid-1', 'stadt')).status, 201)
-  t.equal(await orderedFor(cf, ofCf('guid-1')), 'mapped')
-  t.equal(
-    await orderedFor(cf, { organization_guid: 'guid-1' }),
-    'mapped',
-    'a platform that sends no context',
-  )
-  t.equal(
-    await orderedFor(cf, {
-      organization_guid: 'guid-1',
-      context: { platform: 'cloudfoundry', organization_guid: 'guid-2' },
-    }),
-    'land',
-    'the context comes before the field that it replaces',
-  )
-  t.equal(await orderedFor(kube, ofKube('team-1')), 'mapped')
-  t.equal(await orderedFor(kube, { organization_guid: 'team-1', ...ofKube('team-2') }), 'land')
-  t.equal(await orderedFor(kube, ofCf('team-1')), 'land', 'a namespace is no organisation')
-  t.equal(
-    await orderedFor(lone, { organization_guid: 'guid-1', context: { platform: 'pipeline' } }),
-    'stadt',
-    'a platform of its own kind',
-  )
-  t.equal(
-    await orderedFor(kube, ofCf('guid-1')),
-    'land',
-    'those of another platform are not its own',
-  )
-})
+t.test(
+  'a mapped platform scope orders for its organisation, wherever that is in the tree',
+  async (t) => {
+    t.match(await map('cf', 'cf_organization', 'guid-1', 'mapped'), {
+      status: 201,
+      body: { kind: 'cf_organization', externalId: 'guid-1', organisation: { name: 'mapped' } },
+    })
+    t.equal((await map('kube', 'k8s_namespace', 'team-1', 'mapped')).status, 201)
+    t.equal((await map('lone', 'cf_organization', 'guid-1', 'stadt')).status, 201)
+    t.equal(await orderedFor(cf, ofCf('guid-1')), 'mapped')
+    t.equal(
+      await orderedFor(cf, { organization_guid: 'guid-1' }),
+      'mapped',
+      'a platform that sends no context',
+    )
+    t.equal(
+      await orderedFor(cf, {
+        organization_guid: 'guid-1',
+        context: { platform: 'cloudfoundry', organization_guid: 'guid-2' },
+      }),
+      'land',
+      'the context comes before the field that it replaces',
+    )
+    t.equal(await orderedFor(kube, ofKube('team-1')), 'mapped')
+    t.equal(await orderedFor(kube, { organization_guid: 'team-1', ...ofKube('team-2') }), 'land')
+    t.equal(await orderedFor(kube, ofCf('team-1')), 'land', 'a namespace is no organisation')
+    t.equal(
+      await orderedFor(lone, { organization_guid: 'guid-1', context: { platform: 'pipeline' } }),
+      'stadt',
+      'a platform of its own kind',
+    )
+    t.equal(
+      await orderedFor(kube, ofCf('guid-1')),
+      'land',
+      'those of another platform are not its own',
+    )
+  },
+)
 
 t.test('an annotation names an organisation below that of the platform', async (t) => {
   for (const name of ['land', 'stadt', 'amt']) {
     t.equal(await orderedFor(cf, ofCf('guid', noted(name))), name)
     t.equal(await orderedFor(kube, ofKube('team', noted(name))), name)
   }
-  t.equal(await orderedFor(cf, ofCf('guid-1', noted('stadt'))), 'mapped', 'the table comes first')
+  t.equal(await orderedFor(cf, ofCf('guid-1', noted('stadt'))), 'mapped', 'the mapping comes first')
   t.equal(
     await orderedFor(
       cf,
       ofCf('guid', { organization_annotations: { 'other.example/organisation': 'foreign' } }),
     ),
     'land',
-    'another key says nothing',
+    'another key does not count',
   )
   t.equal(
     await orderedFor(
@@ -137,7 +140,7 @@ t.test('an annotation names an organisation below that of the platform', async (
       }),
     ),
     'land',
-    'nor do those that whoever orders can write',
+    'nor do annotations that the people who order can write',
   )
   for (const odd of [null, 'x', [], {}, 7])
     t.equal(
@@ -147,7 +150,7 @@ t.test('an annotation names an organisation below that of the platform', async (
     )
 })
 
-t.test('a foreign organisation looks like one that is not there', async (t) => {
+t.test('a foreign organisation looks like one that does not exist', async (t) => {
   const refusal = [
     403,
     `The annotation ${key} does not name an organisation for which this platform may order.`,
@@ -159,7 +162,7 @@ t.test('a foreign organisation looks like one that is not there', async (t) => {
   t.strictSame(
     await orderedFor(lone, ofCf('guid', noted('land'))),
     refusal,
-    'a platform of nobody orders for nobody by annotation',
+    'a platform without an owner cannot use annotations',
   )
   for (const odd of ['', 7, null, {}, ['stadt']])
     t.strictSame(
@@ -169,7 +172,7 @@ t.test('a foreign organisation looks like one that is not there', async (t) => {
     )
 })
 
-t.test('what is suspended orders nothing, by whatever way it is meant', async (t) => {
+t.test('a suspended organisation orders nothing, however the order names it', async (t) => {
   await admin('POST', '/api/organisations/stadt/suspend', reason)
   await admin('POST', '/api/organisations/mapped/suspend', reason)
   for (const [platform, body, name] of [
@@ -180,16 +183,17 @@ t.test('what is suspended orders nothing, by whatever way it is meant', async (t
   ] as const) {
     t.strictSame(await orderedFor(platform, body), [
       403,
-      `The organisation "${name}" is suspended: nothing new can be ordered. What is there can still be read and deleted.`,
+      `The organisation "${name}" is suspended: nothing new can be ordered. What is there ` +
+        'can still be read and deleted.',
     ])
   }
-  t.equal(await orderedFor(cf, ofCf('guid')), 'land', 'what is above it goes on')
+  t.equal(await orderedFor(cf, ofCf('guid')), 'land', 'its parent goes on')
   await admin('POST', '/api/organisations/land/suspend', reason)
   await admin('POST', '/api/organisations/mapped/resume', reason)
   t.match(
     await orderedFor(cf, ofCf('guid-1')),
     [403, /^The organisation "land" is suspended/],
-    'a platform of a suspended one orders for nobody else either',
+    'a platform of a suspended owner orders for no other organisation either',
   )
   for (const name of ['land', 'stadt'])
     await admin('POST', `/api/organisations/${name}/resume`, reason)
@@ -229,7 +233,7 @@ t.test('what is ordered stays with its organisation', async (t) => {
       })
     ).status,
     200,
-    'an update orders for nobody',
+    'an update changes no organisation',
   )
   await admin('PATCH', '/api/organisations/amt', { parent: 'foreign' })
   await map('cf', 'cf_organization', 'guid', 'foreign')
@@ -246,7 +250,7 @@ t.test('what is ordered stays with its organisation', async (t) => {
   })
 })
 
-t.test('mappings are listed, changed and taken away', async (t) => {
+t.test('mappings are listed, changed and removed', async (t) => {
   t.match(await map('cf', 'cf_organization', 'a b/ä', 'stadt'), { status: 201 })
   const first = await admin('GET', '/api/platforms/cf/mappings?limit=1')
   t.match(first.body, {
@@ -304,9 +308,9 @@ t.test('mappings are listed, changed and taken away', async (t) => {
   ])
 })
 
-t.test('every process hears of a mapping', async (t) => {
+t.test('every process learns of a mapping', async (t) => {
   const { call } = await kontor.another()
-  await map('first', 'cf_organization', 'heard', 'foreign')
+  await map('first', 'cf_organization', 'notified', 'foreign')
   await until(
     async () => {
       const id = `h-${++orders}`
@@ -315,7 +319,7 @@ t.test('every process hears of a mapping', async (t) => {
           await call('PUT', `/v2/service_instances/${id}`, {
             ...small,
             ...here,
-            organization_guid: 'heard',
+            organization_guid: 'notified',
           })
         ).status,
         201,
@@ -331,7 +335,7 @@ t.test('every process hears of a mapping', async (t) => {
   )
 })
 
-t.test('organisations and what leads to them are read as of one moment', async (t) => {
+t.test('organisations and mappings are read as of one moment', async (t) => {
   const { directory } = kontor.running.runtime
   const client = new pg.Client({ connectionString: kontor.databaseUrl })
   await client.connect()
@@ -350,11 +354,13 @@ t.test('organisations and what leads to them are read as of one moment', async (
     (waiting) => waiting === 1,
   )
   await client.query(
-    "insert into organisations (id, name, display_name, level, created_at, updated_at) values ($1, 'meanwhile', 'm', 'land', now(), now())",
+    'insert into organisations (id, name, display_name, level, created_at, updated_at) ' +
+      "values ($1, 'meanwhile', 'm', 'land', now(), now())",
     [id],
   )
   await client.query(
-    "insert into organisation_mappings (id, platform_id, kind, external_id, organisation_id, created_at) values ($1, $2, 'k8s_namespace', 'meanwhile', $1, now())",
+    'insert into organisation_mappings (id, platform_id, kind, external_id, organisation_id, ' +
+      "created_at) values ($1, $2, 'k8s_namespace', 'meanwhile', $1, now())",
     [id, lone.id],
   )
   await client.query('commit')
@@ -368,7 +374,7 @@ t.test('organisations and what leads to them are read as of one moment', async (
   t.strictSame(seen(), [id, 'meanwhile'])
 })
 
-t.test('an order for an organisation that is not known is not taken for nobody', async (t) => {
+t.test('an order for an organisation that this process does not know yet is refused', async (t) => {
   const unknown = '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
   await db.transaction().execute(async (tx) => {
     await sql`set local session_replication_role = 'replica'`.execute(tx)
@@ -386,7 +392,11 @@ t.test('an order for an organisation that is not known is not taken for nobody',
   })
   await kontor.running.runtime.directory.reload()
   const order = () =>
-    lone.call('PUT', '/v2/service_instances/for-whom', { ...small, ...here, ...ofKube('unknown') })
+    lone.call('PUT', '/v2/service_instances/for-unknown', {
+      ...small,
+      ...here,
+      ...ofKube('unknown'),
+    })
   t.match(await order(), {
     status: 503,
     headers: { 'retry-after': '1' },
@@ -397,7 +407,7 @@ t.test('an order for an organisation that is not known is not taken for nobody',
   t.equal((await order()).status, 201)
 })
 
-t.test('the key of the annotation can be another one', async (t) => {
+t.test('the key of the annotation can be configured', async (t) => {
   const own = await startKontor(t, {
     environment: { KONTOR_ORGANISATION_ANNOTATION: 'amt.example/orders-for' },
   })

@@ -1,4 +1,5 @@
-// The tree of organisations through the management API: its shape, its states, and what hinders its end.
+// The tree of organisations through the management API: its shape, its states, and what prevents
+// retiring.
 import t from 'tap'
 import { here, startKontor, type Reply } from '../support/kontor.ts'
 
@@ -65,7 +66,7 @@ t.test('an organisation is created, read by its name and id, and changed', async
   ])
 })
 
-t.test('what cannot be is refused by the name of the field', async (t) => {
+t.test('an invalid field is refused by its name', async (t) => {
   await created('bravo')
   const wrong: ReadonlyArray<
     readonly [more: Record<string, unknown>, status: number, says: RegExp]
@@ -134,7 +135,8 @@ t.test('levels only go down the tree', async (t) => {
     status: 400,
     body: {
       detail:
-        'An organisation of the level land cannot be below "kommune-a", which is of the level kommune.',
+        'An organisation of the level land cannot be below "kommune-a", which is of the ' +
+        'level kommune.',
     },
   })
   t.match(await admin('PATCH', '/api/organisations/land-a', { parent: 'kommune-a' }), {
@@ -160,7 +162,7 @@ t.test('levels only go down the tree', async (t) => {
   )
 })
 
-t.test('the tree is six deep at most, whole branches counted', async (t) => {
+t.test('the tree is at most six levels deep, also when a branch is moved', async (t) => {
   for (const depth of [1, 2, 3, 4, 5, 6])
     t.equal(
       (await create(`deep-${depth}`, depth === 1 ? {} : { parent: `deep-${depth - 1}` })).status,
@@ -186,7 +188,7 @@ t.test('the tree is six deep at most, whole branches counted', async (t) => {
   })
 })
 
-t.test('two moves at a time never make a circle', async (t) => {
+t.test('two concurrent moves never make a cycle', async (t) => {
   for (let round = 0; round < 10; round++) {
     await created(`left-${round}`)
     await created(`right-${round}`)
@@ -221,7 +223,7 @@ t.test('the list is filtered and paged', async (t) => {
     t.equal((await admin('GET', `/api/organisations?${query}`)).status, 400, query)
 })
 
-t.test('one that has anything below it is not retired, and the answer says what', async (t) => {
+t.test('one that has anything below it is not retired, and the answer names it', async (t) => {
   await kontor.addProvider('nord')
   const ids = await kontor.find('nord', 'db', 'small')
   await created('ending')
@@ -243,7 +245,8 @@ t.test('one that has anything below it is not retired, and the answer says what'
     status: 409,
     body: {
       detail:
-        'The organisation still has 1 organisation ("below"), 1 platform ("of-ending"), a mapping. Retire or move these first.',
+        'The organisation still has 1 organisation ("below"), 1 platform ("of-ending"), a ' +
+        'mapping. Retire or move these first.',
     },
   })
   t.match(await admin('POST', '/api/organisations/below/retire', reason), {
@@ -303,7 +306,7 @@ t.test('one that has anything below it is not retired, and the answer says what'
   t.ok(names(await admin('GET', '/api/organisations?limit=200&state=retired')).includes('ending'))
 })
 
-t.test('nothing gets below an organisation that is just being retired', async (t) => {
+t.test('nothing is added below an organisation that is just being retired', async (t) => {
   for (let round = 0; round < 5; round++) {
     await created(`end-${round}`)
     const [retired, child] = await Promise.all([

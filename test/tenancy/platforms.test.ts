@@ -1,4 +1,5 @@
-// Platforms through the management API: what they are, and what they may do while they or those above them are suspended.
+// Platforms through the management API, and what they can do while they or an organisation above
+// them are suspended.
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import {
@@ -138,7 +139,7 @@ async function ordersNothing(t: Test, call: Call, says: RegExp): Promise<void> {
   )
 }
 
-t.test('what is suspended orders nothing new, and gets rid of what it has', async (t) => {
+t.test('a suspended platform orders nothing new, and can delete what it has', async (t) => {
   const { call } = await createPlatform(kontor, 'paused', { organisation: 'stadt' })
   const order = async (t: Test) => {
     t.equal((await call('PUT', I, { ...small, ...here })).status, 201)
@@ -185,13 +186,13 @@ t.test('what is suspended orders nothing new, and gets rid of what it has', asyn
   ])
 })
 
-t.test('every process hears of a suspension', async (t) => {
+t.test('every process learns of a suspension', async (t) => {
   const { authorization } = await createPlatform(kontor, 'everywhere')
   const { running } = await kontor.another()
   const call = caller(running.url ?? '', { authorization, 'x-broker-api-version': '2.17' })
   t.equal((await call('PUT', '/v2/service_instances/early', { ...small, ...here })).status, 201)
   await admin('POST', '/api/platforms/everywhere/suspend', reason)
-  // Each try is another instance, so that one which is still let in says nothing of the next.
+  // Each try orders another instance, so that one that is still accepted has no effect on the next.
   for (let round = 0; ; round++) {
     const { status } = await call('PUT', `/v2/service_instances/late-${round}`, {
       ...small,
@@ -224,58 +225,55 @@ t.test('an operation under way ends although its platform is suspended', async (
   t.equal(slow.simulator.state().instances.length, 1)
 })
 
-t.test(
-  'a platform is retired when it has nothing any more, and is unknown from then on',
-  async (t) => {
-    const { id, call } = await createPlatform(kontor, 'ending', { organisation: 'elsewhere' })
-    t.equal((await call('PUT', I, { ...small, ...here })).status, 201)
-    await admin('PUT', '/api/platforms/ending/mappings/k8s_namespace/team', {
-      organisation: 'elsewhere',
-    })
-    const retire = () => admin('POST', '/api/platforms/ending/retire', reason)
-    t.match(await retire(), {
-      status: 409,
-      body: { detail: /^The platform still has 1 instance, / },
-    })
-    t.equal((await call('DELETE', `${I}?${ids}`)).status, 200, 'it can still sign in')
-    t.match(await retire(), { status: 200, body: { state: 'retired' } })
-    const unknown = await caller(kontor.url, {
-      authorization: 'Basic bm9ib2R5Om5vYm9keQ==',
-      'x-broker-api-version': '2.17',
-    })('GET', '/v2/catalog')
-    const { status, text } = await call('GET', '/v2/catalog')
-    t.strictSame([status, text], [401, unknown.text])
-    t.match(await admin('GET', `/api/platforms/${id}/credentials`), {
-      status: 200,
-      body: { items: { length: 0 } },
-    })
-    t.match((await admin('GET', `/api/platforms/${id}/mappings`)).body, { items: { length: 0 } })
-    for (const [method, path, body] of [
-      ['POST', 'retire', reason],
-      ['POST', 'resume', reason],
-      ['POST', 'credentials', { kind: 'basic' }],
-      ['PUT', 'mappings/k8s_namespace/a', { organisation: 'land' }],
-    ] as const) {
-      t.match(
-        await admin(method, `/api/platforms/ending/${path}`, body),
-        { status: 409, body: { detail: 'The platform is retired.' } },
-        path,
-      )
-    }
-    t.match(await admin('PATCH', '/api/platforms/ending', { kind: 'other' }), { status: 409 })
-    t.match(await admin('POST', '/api/platforms', { name: 'ending' }), {
-      status: 409,
-      body: { detail: /exists already/ },
-    })
-    t.notOk(names(await admin('GET', '/api/platforms')).includes('ending'))
-    t.strictSame(names(await admin('GET', '/api/platforms?state=retired')), ['ending'])
-    t.equal(
-      (await admin('POST', '/api/organisations/elsewhere/retire', reason)).status,
-      200,
-      'and hinders its organisation no longer',
+t.test('a platform is retired when it has no instances, and is unknown from then on', async (t) => {
+  const { id, call } = await createPlatform(kontor, 'ending', { organisation: 'elsewhere' })
+  t.equal((await call('PUT', I, { ...small, ...here })).status, 201)
+  await admin('PUT', '/api/platforms/ending/mappings/k8s_namespace/team', {
+    organisation: 'elsewhere',
+  })
+  const retire = () => admin('POST', '/api/platforms/ending/retire', reason)
+  t.match(await retire(), {
+    status: 409,
+    body: { detail: /^The platform still has 1 instance, / },
+  })
+  t.equal((await call('DELETE', `${I}?${ids}`)).status, 200, 'it can still sign in')
+  t.match(await retire(), { status: 200, body: { state: 'retired' } })
+  const unknown = await caller(kontor.url, {
+    authorization: 'Basic bm9ib2R5Om5vYm9keQ==',
+    'x-broker-api-version': '2.17',
+  })('GET', '/v2/catalog')
+  const { status, text } = await call('GET', '/v2/catalog')
+  t.strictSame([status, text], [401, unknown.text])
+  t.match(await admin('GET', `/api/platforms/${id}/credentials`), {
+    status: 200,
+    body: { items: { length: 0 } },
+  })
+  t.match((await admin('GET', `/api/platforms/${id}/mappings`)).body, { items: [] })
+  for (const [method, path, body] of [
+    ['POST', 'retire', reason],
+    ['POST', 'resume', reason],
+    ['POST', 'credentials', { kind: 'basic' }],
+    ['PUT', 'mappings/k8s_namespace/a', { organisation: 'land' }],
+  ] as const) {
+    t.match(
+      await admin(method, `/api/platforms/ending/${path}`, body),
+      { status: 409, body: { detail: 'The platform is retired.' } },
+      path,
     )
-  },
-)
+  }
+  t.match(await admin('PATCH', '/api/platforms/ending', { kind: 'other' }), { status: 409 })
+  t.match(await admin('POST', '/api/platforms', { name: 'ending' }), {
+    status: 409,
+    body: { detail: /exists already/ },
+  })
+  t.notOk(names(await admin('GET', '/api/platforms')).includes('ending'))
+  t.strictSame(names(await admin('GET', '/api/platforms?state=retired')), ['ending'])
+  t.equal(
+    (await admin('POST', '/api/organisations/elsewhere/retire', reason)).status,
+    200,
+    'and no longer keeps its organisation from being retired',
+  )
+})
 
 /** How many of Kontor's queries wait for a lock. */
 async function waiting(): Promise<number> {
@@ -287,7 +285,7 @@ async function waiting(): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-/** Holds a lock while `act` runs and both its requests wait, then lets go. */
+/** Holds a lock until both requests of `act` wait for it, then releases it. */
 async function whileLocked(
   lock: ReturnType<typeof sql>,
   first: () => Promise<Reply>,
@@ -306,7 +304,7 @@ async function whileLocked(
     .then(async (both) => Promise.all(both))
 }
 
-t.test('no order slips past the end of its platform', async (t) => {
+t.test('no order is accepted for a platform that is being retired', async (t) => {
   for (const what of ['platforms', 'organisations'] as const) {
     const make = async (name: string) => {
       const { call } = await createPlatform(kontor, name)
@@ -315,7 +313,7 @@ t.test('no order slips past the end of its platform', async (t) => {
         await admin('PUT', `/api/platforms/${name}/mappings/cf_organization/org`, {
           organisation: name,
         })
-      // A mapping hinders the end too, so that this process goes on knowing of one that is gone from the database.
+      // A mapping prevents retiring, too: it is deleted behind this process, which still knows it.
       if (what === 'organisations')
         await kontor.running.runtime.db
           .deleteFrom('organisation_mappings')
@@ -351,10 +349,12 @@ t.test('no order slips past the end of its platform', async (t) => {
       {
         status: 403,
         body: {
-          description: `${closed} is retired: nothing new can be ordered. What is there can still be read and deleted.`,
+          description:
+            `${closed} is retired: nothing new can be ordered. What is there can ` +
+            'still be read and deleted.',
         },
       },
-      'an order that waited for it is told so',
+      'an order that waited for it gets this answer',
     )
   }
 })
