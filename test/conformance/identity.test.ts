@@ -427,11 +427,24 @@ t.test('RID-04 the log names the request by its identity', async (t) => {
     ).status,
     201,
   )
-  const line = lines
-    .map((text) => JSON.parse(text) as Record<string, unknown>)
-    .find(({ requestIdentity }) => requestIdentity === 'find-me-7')
-  t.match(line, { msg: 'operation settled', kind: 'provision', to: 'succeeded' })
+  const lineOf = (identity: string) =>
+    lines
+      .map((text) => JSON.parse(text) as Record<string, unknown>)
+      .find(({ requestIdentity }) => requestIdentity === identity)
+  t.match(lineOf('find-me-7'), { msg: 'operation settled', kind: 'provision', to: 'succeeded' })
   t.notOk(lines.join('').includes(by('anna')[originating] ?? ''), 'but not who caused it')
+
+  provider.answers.provision = answer(202, { operation: 'x' })
+  const I = '/v2/service_instances/abandoned?accepts_incomplete=true'
+  t.equal((await logged('PUT', I, { ...small, ...here })).status, 202)
+  const asOperator = caller(other.url ?? '', {
+    authorization: `Bearer ${kontor.environment['KONTOR_ADMIN_TOKEN']}`,
+  })
+  const { body } = await asOperator('GET', '/api/operations?instanceId=abandoned')
+  const url = `/api/operations/${body.items[0].id}/abandon`
+  const reason = { reason: 'Ticket 1.' }
+  t.equal((await asOperator('POST', url, reason, { [requesting]: 'find-me-8' })).status, 200)
+  t.match(lineOf('find-me-8'), { action: 'abandon' }, "an operator's action, too")
 })
 
 t.test(
