@@ -44,13 +44,7 @@ export function createRenderings(snapshot: CatalogSnapshot, maxBytes: number): R
       lastUse: ++uses,
     })
     bytes += size
-    for (const [oldest, entry] of [...entries].toSorted(
-      ([, one], [, other]) => one.lastUse - other.lastUse,
-    )) {
-      if (bytes <= maxBytes || oldest === key) break
-      entries.delete(oldest)
-      bytes -= entry.bytes
-    }
+    for (const dropped of dropLeastUsed(entries, bytes - maxBytes, key)) bytes -= dropped.bytes
   }
 
   return {
@@ -91,4 +85,22 @@ export function keyOf(shown: ReadonlySet<string>): string {
   return createHash('sha256')
     .update([...shown].join(' '))
     .digest('base64url')
+}
+
+/**
+ * Drops the least recently used entries until `excess` bytes are gone, but never `keep`.
+ * @returns the dropped ones
+ */
+function dropLeastUsed(entries: Map<string, Entry>, excess: number, keep: string): Entry[] {
+  const dropped: Entry[] = []
+  let left = excess
+  for (const [key, entry] of [...entries].toSorted(
+    ([, one], [, other]) => one.lastUse - other.lastUse,
+  )) {
+    if (left <= 0 || key === keep) break
+    entries.delete(key)
+    dropped.push(entry)
+    left -= entry.bytes
+  }
+  return dropped
 }

@@ -59,16 +59,7 @@ export function createViews({ catalog, directory, present, maxBytes }: ViewDeps)
     }
     const known = views.get(platformId)
     if (known !== undefined) return known
-    const subjects = subjectsOf(directory, platformId, base.present.ruleSet.organisations)
-    const { ruleSet } = base.present
-    const shown = new Set(
-      [...base.snapshot.plans.values()]
-        .filter(
-          (plan) =>
-            plan.isPublished && subjects.some((subject) => ruleSet.decide(plan, subject).mayOrder),
-        )
-        .map(({ id }) => id),
-    )
+    const shown = shownPlans(base.snapshot, directory, base.present.ruleSet, platformId)
     const view: View = { shown, key: keyOf(shown), lastModified: base.present.lastModified }
     views.set(platformId, view)
     return view
@@ -91,4 +82,22 @@ export function createViews({ catalog, directory, present, maxBytes }: ViewDeps)
     },
     shownTo: (platformId) => viewOf(platformId).shown,
   }
+}
+
+/** Ids of the published plans that at least one subject of a platform may order. */
+function shownPlans(
+  snapshot: CatalogSnapshot,
+  directory: Directory,
+  ruleSet: RuleSet,
+  platformId: string,
+): ReadonlySet<string> {
+  const subjects = subjectsOf(directory, platformId, ruleSet.organisations)
+  return new Set(
+    [...snapshot.plans.values()]
+      .filter(
+        (plan) =>
+          plan.isPublished && subjects.some((subject) => ruleSet.decide(plan, subject).mayOrder),
+      )
+      .map(({ id }) => id),
+  )
 }

@@ -7,7 +7,7 @@ import type { TenancyDeps } from '../deps.ts'
 import { recordMove } from '../record-move.ts'
 import { checkedCostCentres, checkedLeitwegId } from './check.ts'
 import { lockOrganisation, ownerIn } from './lock.ts'
-import { updateOrganisation } from './store.ts'
+import { updateOrganisation, type OrganisationValues } from './store.ts'
 import { validateParent } from './tree.ts'
 
 /**
@@ -38,19 +38,8 @@ export async function changeOrganisation(
         ? undefined
         : validateParent(tree, id, level, newParentId)
     if (validationError !== undefined) throw new BrokerError('invalid_request', validationError)
-    const { displayName, leitwegId, costCentres } = change
-    await updateOrganisation(
-      tx,
-      id,
-      {
-        level,
-        parentId: newParentId,
-        ...(displayName === undefined ? {} : { displayName }),
-        ...(leitwegId === undefined ? {} : { leitwegId: checkedLeitwegId(leitwegId) }),
-        ...(costCentres === undefined ? {} : { costCentres: checkedCostCentres(costCentres) }),
-      },
-      now,
-    )
+    const values = { level, parentId: newParentId, ...checkedData(change) }
+    await updateOrganisation(tx, id, values, now)
     await record(tx, {
       at: now,
       actor: caller.actor,
@@ -69,4 +58,16 @@ export async function changeOrganisation(
     )
     await announce(tx, 'platforms')
   })
+}
+
+function checkedData({
+  displayName,
+  leitwegId,
+  costCentres,
+}: UpdateOrganisation): Partial<OrganisationValues> {
+  return {
+    ...(displayName === undefined ? {} : { displayName }),
+    ...(leitwegId === undefined ? {} : { leitwegId: checkedLeitwegId(leitwegId) }),
+    ...(costCentres === undefined ? {} : { costCentres: checkedCostCentres(costCentres) }),
+  }
 }
