@@ -22,8 +22,9 @@ export async function removeOrphanNow(
   id: string,
   reason: string,
 ): Promise<void> {
-  const now = deps.now()
   const seen = await lookUpOpen(deps, caller.scope, id)
+  // After the read: what another request has just made due must not look as if it were due later.
+  const now = deps.now()
   if (seen.lease_until !== null && seen.lease_until > now)
     throw new BrokerError('concurrency', 'It is being removed now.')
   if (seen.next_retry_at !== null && seen.next_retry_at <= now) {
