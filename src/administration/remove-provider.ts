@@ -68,8 +68,8 @@ async function checkEmpty(tx: Tx, providerId: string, drain: boolean): Promise<b
   if (orphans > 0 && !drain)
     throw new BrokerError(
       'in_use',
-      `What ${orphans === 1 ? 'an order' : `${orphans} orders`} may have left at the provider ` +
-        'is not removed yet. Wait for it, or repeat with ?drain=true to hide its offerings meanwhile.',
+      `What ${orphans === 1 ? 'an order' : `${orphans} orders`} may have left at the provider is ` +
+        'not removed yet. Wait for it, or repeat with ?drain=true to hide its offerings meanwhile.',
     )
   return instances + orphans === 0
 }
