@@ -8,7 +8,7 @@ import type { Visibility } from '../src/access/visibility/visibility.ts'
 import { startWorker } from '../src/worker.ts'
 
 const config = readConfig(process.env)
-const runtime = await openRuntime({ config, log: createLog(config.logLevel), worker: true })
+const runtime = await openRuntime({ config, log: createLog(config.logLevel) })
 const platform = runtime.directory.platform(process.argv[2] ?? '')
 if (platform === undefined) throw new TypeError('There is no such platform.')
 // The same date as the other one tells, so that both answers are as long.
@@ -27,6 +27,6 @@ const app = await buildApp(
     },
   },
 )
-await startWorker(runtime)
+startWorker(runtime)
 process.send?.({ url: await app.listen({ host: '127.0.0.1', port: 0 }) })
 for (const event of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(event, () => process.exit(0))

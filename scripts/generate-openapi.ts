@@ -21,7 +21,7 @@ export async function generateOpenapi(): Promise<{ file: string; text: string }>
       KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
       KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
     })
-    const runtime = await openRuntime({ config, log: createLog('silent'), worker: false })
+    const runtime = await openRuntime({ config, log: createLog('silent') })
     const app = await buildApp(runtime)
     const text = stringify(app.swagger(), { lineWidth: 120, aliasDuplicateObjects: false })
     await app.close()

@@ -3,7 +3,6 @@ import pg from 'pg'
 import { advisoryLocks } from './db/advisory-locks.ts'
 import { readMigrations, type MigrationFile } from './db/migration-files.ts'
 import { runMigration, type Patience } from './db/run-migration.ts'
-import { installJobSchema } from './operations/queue.ts'
 
 export interface MigrationOptions extends Partial<Patience> {
   readonly folder?: URL
@@ -13,8 +12,7 @@ const ours = new URL('../migrations/', import.meta.url)
 const patience: Patience = { lockMs: 2_000, pauseMs: 1_000, tries: 20 }
 
 /**
- * Brings the database to the newest schema, and the job queue's own schema with it. Each file is a transaction of its own,
- * so that no lock outlasts its file. Safe when several processes start at once, also on an empty database: they go one after the other.
+ * Brings the database to the newest schema. Each file is a transaction of its own, so that no lock outlasts its file. Safe when several processes start at once, also on an empty database: they go one after the other.
  * @returns the names of the migrations that were run now
  * @throws Error with a sentence that names the file that failed; those before it stay
  */
@@ -37,7 +35,6 @@ export async function migrateToLatest(
     const pending = await findPending(client, files)
     if (pending === undefined) return []
     for (const file of pending) await runMigration(client, file, { ...patience, ...more })
-    await installJobSchema(url)
     return pending.map(({ name }) => name)
   } finally {
     await client.end().catch(() => {})

@@ -7,7 +7,7 @@ import { unbindHandler } from './bindings/unbind-handler.ts'
 import { openCatalog, type LiveCatalog } from './catalog/live-catalog.ts'
 import { createParameterChecks } from './catalog/parameters.ts'
 import type { Config } from './config.ts'
-import { listen, type Channel } from './db/channels.ts'
+import { channels, listen, type Channel } from './db/channels.ts'
 import { openClock } from './db/clock.ts'
 import { openDatabase } from './db/database.ts'
 import { BrokerError } from './errors.ts'
@@ -23,7 +23,6 @@ import { openDurations, type Durations } from './operations/durations/durations.
 import { createEngine } from './operations/engine.ts'
 import { countParked } from './operations/parked.ts'
 import type { HitFailpoint } from './operations/failpoints.ts'
-import { queueOf, startBoss, type JobLibrary } from './operations/queue.ts'
 import { countOpenOrphans } from './orphans/record.ts'
 import { createRemoval, type Removal } from './orphans/run.ts'
 import { createBackendPool, type BackendPool } from './providers/backend-pool.ts'
@@ -45,7 +44,8 @@ export interface Runtime extends OrderDeps {
   readonly signIn: SignIn
   readonly lastUsed: LastUsed
   readonly directory: Directory
-  readonly boss: JobLibrary
+  /** `wake` is called when a job has fallen due before its time. */
+  onDue(wake: () => void): void
   readonly metrics: Metrics
   readonly durations: Durations
   /** false: this process lacks a key that others use, or could not make itself known, so it works on nothing. */
@@ -57,8 +57,6 @@ export interface Runtime extends OrderDeps {
 export interface RuntimeOptions {
   readonly config: Config
   readonly log: Log
-  /** Whether this process works on jobs. */
-  readonly worker: boolean
   /** Called at each named point of an operation's way; for the fault harness. */
   readonly hitFailpoint?: HitFailpoint | undefined
 }
@@ -69,12 +67,7 @@ const refreshIntervalMs = 30_000
  * Opens the house on a database that is migrated.
  * @throws BrokerError `configuration` when something is missing or wrong; the driver's error when the database is away
  */
-export async function openRuntime({
-  config,
-  log,
-  worker,
-  hitFailpoint,
-}: RuntimeOptions): Promise<Runtime> {
+export async function openRuntime({ config, log, hitFailpoint }: RuntimeOptions): Promise<Runtime> {
   if (config.databaseUrl === undefined)
     throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   const url = config.databaseUrl
@@ -98,17 +91,11 @@ export async function openRuntime({
     const { vault } = keys
     const lastUsed = createLastUsed(db, now, onError('when credentials were used was not written'))
     closers.unshift(() => lastUsed.close())
-    const [catalog, credentials, directory, durations, boss] = await Promise.all([
+    const [catalog, credentials, directory, durations] = await Promise.all([
       openCatalog(db),
       openSignIn(db, vault, lastUsed),
       openDirectory(db, config.organisationAnnotation),
       openDurations(db),
-      startBoss({
-        url,
-        connections: worker ? 4 : 2,
-        supervise: worker,
-        onError: onError('the job queue has trouble'),
-      }),
     ])
     const visibility = await openVisibility({
       db,
@@ -134,7 +121,6 @@ export async function openRuntime({
     }
     // What was learned since the last time is kept.
     closers.unshift(() => durations.exchange())
-    closers.unshift(() => boss.stop({ graceful: false }))
     const backends = createBackendPool({
       db,
       vault,
@@ -164,7 +150,6 @@ export async function openRuntime({
       () => backends.figures(),
       () => backends.certificates(),
     )
-    const queue = queueOf(boss)
     const calling = {
       db,
       now,
@@ -174,7 +159,6 @@ export async function openRuntime({
       freeSlots: async () => (keys.isComplete() ? backends.freeSlots() : []),
     }
     const removal = createRemoval({ ...calling, times: { pollMs: config.pollMs } })
-    closers.unshift(() => removal.stop())
     const handlers = operationHandlers({
       db,
       vault,
@@ -184,7 +168,6 @@ export async function openRuntime({
     })
     const engine = createEngine({
       ...calling,
-      queue,
       metrics,
       durations,
       times: {
@@ -198,11 +181,11 @@ export async function openRuntime({
       handlers,
     })
     closers.unshift(() => engine.drain(config.drainMs))
+    const onDue = new Set<() => void>()
     const listener = await listen(url, {
       onMessage: (channel, payload) => onNotification(channel, payload),
       onConnected: () => {
-        for (const channel of ['providers', 'catalog', 'platforms'] as const)
-          onNotification(channel, '')
+        for (const channel of channels) onNotification(channel, '')
       },
       onError: onError('the connection that listens for changes broke'),
     })
@@ -221,6 +204,7 @@ export async function openRuntime({
     })
 
     function onNotification(channel: Channel, payload: string): void {
+      if (channel === 'due') for (const wake of onDue) wake()
       if (channel === 'providers') backends.forget(payload === '' ? undefined : payload)
       const reload =
         channel === 'catalog'
@@ -244,8 +228,6 @@ export async function openRuntime({
       signIn,
       lastUsed,
       directory,
-      boss,
-      queue,
       engine,
       handlers,
       removal,
@@ -256,6 +238,9 @@ export async function openRuntime({
         inlineMs: config.inlineMs,
         leaseMs: config.leaseMs,
         maxPollingMs: config.maxPollingMs,
+      },
+      onDue: (wake) => {
+        onDue.add(wake)
       },
       openBackend: (id) => backends.open(id),
       close: () => closeAll(closers, log),

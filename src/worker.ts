@@ -1,26 +1,24 @@
-// Composition root of the job side.
-import type { Runtime } from './runtime.ts'
+// Composition of the job side.
 import { linkAudit } from './jobs/link-audit.ts'
-import { workOnCatalogs } from './jobs/refresh-catalog.ts'
-import { workOnReconciliations } from './jobs/reconcile.ts'
-import { workOnDue } from './jobs/run-due.ts'
-import { sweepCatalogs } from './jobs/sweep-catalogs.ts'
+import { refreshDueCatalogs } from './jobs/refresh-catalogs.ts'
+import { removeDueOrphans } from './jobs/remove-orphans.ts'
+import { runDueOperations } from './jobs/run-operations.ts'
+import { runDueReconciliations } from './jobs/run-reconciliations.ts'
+import type { Runtime } from './runtime.ts'
 
 export interface Worker {
   stop(): Promise<void>
 }
 
-/** Starts working: steps of operations and orphans whose turn has come, catalogs and reconciliations that are due, the audit log's chain. */
-export async function startWorker(runtime: Runtime): Promise<Worker> {
-  const catalogs = await workOnCatalogs(runtime)
-  const reconciliations = await workOnReconciliations({ ...runtime, times: runtime.config })
-  const sweeping = sweepCatalogs(runtime)
-  const working = workOnDue(runtime)
-  const linking = linkAudit(runtime)
+/** Starts the jobs: steps of operations, removal of orphans, catalogs, reconciliations, the chain of the audit log. */
+export function startWorker(runtime: Runtime): Worker {
+  const catalogs = refreshDueCatalogs(runtime)
+  const reconciliations = runDueReconciliations({ ...runtime, times: runtime.config })
+  const others = [runDueOperations(runtime), removeDueOrphans(runtime), linkAudit(runtime)]
+  for (const { wake } of [catalogs, reconciliations]) runtime.onDue(wake)
   return {
     async stop() {
-      sweeping.stop()
-      await Promise.all([working.stop(), catalogs.stop(), reconciliations.stop(), linking.stop()])
+      await Promise.all([catalogs, reconciliations, ...others].map((job) => job.stop()))
     },
   }
 }

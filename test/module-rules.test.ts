@@ -195,8 +195,6 @@ t.test('back ends know no database, no tenant and no request', async (t) => {
 t.test('libraries stay where they belong', async (t) => {
   const mayImport: Record<string, (file: string) => boolean> = {
     '^(fastify|@fastify/.*)$': (file) => folderOf(file) === 'http' || file === 'src/app.ts',
-    '^pg-boss$': (file) =>
-      folderOf(file) === 'jobs' || ['src/operations/queue.ts', 'src/worker.ts'].includes(file),
     '^undici$': (file) => ['backends', 'oidc'].includes(folderOf(file) ?? ''),
     '^jose$': (file) => folderOf(file) === 'oidc',
     '^pino$': (file) => file === 'src/log.ts',

@@ -154,41 +154,65 @@ export async function saveFailure(
     .execute()
 }
 
-/**
- * Takes the active providers whose catalog is due or was never read, and puts their next turn off, so that each is read
- * by one process.
- */
-export async function claimDueProviders(db: Db, now: Date): Promise<string[]> {
-  const rows = await db
+/** Active providers whose catalog was never read are due now. */
+export async function insertMissingStates(db: Db, now: Date): Promise<void> {
+  await db
     .insertInto('provider_catalogs')
     .columns(['provider_id', 'next_refresh_at'])
     .expression((query) =>
       query
         .selectFrom('providers')
-        .leftJoin('provider_catalogs as known', 'known.provider_id', 'providers.id')
-        .select([
-          'providers.id',
-          sql<Date>`${now}::timestamptz + providers.refresh_seconds * interval '1 second'`.as(
-            'next',
-          ),
-        ])
+        .select(['providers.id', sql<Date>`${now}::timestamptz`.as('due')])
         .where('providers.state', '=', 'active')
         .where((where) =>
-          where.or([
-            where('known.next_refresh_at', 'is', null),
-            where('known.next_refresh_at', '<=', now),
-          ]),
+          where.not(
+            where.exists(
+              where
+                .selectFrom('provider_catalogs')
+                .select('provider_id')
+                .whereRef('provider_id', '=', 'providers.id'),
+            ),
+          ),
         ),
     )
-    .onConflict((conflict) =>
-      conflict
-        .column('provider_id')
-        .doUpdateSet((set) => ({ next_refresh_at: set.ref('excluded.next_refresh_at') }))
-        .where('provider_catalogs.next_refresh_at', '<=', now),
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Claims catalogs of active providers that are due, the longest overdue first; what another process has locked is left out. */
+export async function claimDue(
+  db: Db,
+  now: Date,
+  leaseUntil: Date,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .updateTable('provider_catalogs')
+    .set({ next_refresh_at: leaseUntil })
+    .where('provider_id', 'in', (query) =>
+      query
+        .selectFrom('provider_catalogs as due')
+        .innerJoin('providers', 'providers.id', 'due.provider_id')
+        .select('due.provider_id')
+        .where('providers.state', '=', 'active')
+        .where('due.next_refresh_at', '<=', now)
+        .orderBy('due.next_refresh_at')
+        .limit(limit)
+        .forUpdate('due')
+        .skipLocked(),
     )
     .returning('provider_id')
     .execute()
   return rows.map((row) => row.provider_id)
+}
+
+export async function setDue(db: DbOrTx, providerId: string, now: Date): Promise<void> {
+  await db
+    .updateTable('provider_catalogs')
+    .set({ next_refresh_at: now })
+    .where('provider_id', '=', providerId)
+    .where('next_refresh_at', '>', now)
+    .execute()
 }
 
 /** One publication at a time over all processes: names are unique over all providers. */

@@ -31,7 +31,7 @@ export async function run(
   if (config.databaseUrl === undefined)
     throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   await migrateToLatest(config.databaseUrl)
-  const runtime = await openRuntime({ config, log, worker, hitFailpoint })
+  const runtime = await openRuntime({ config, log, hitFailpoint })
   const doors: Array<() => Promise<void>> = []
   let isOpen = true
   const stop = async () => {
@@ -52,7 +52,7 @@ export async function run(
       })
     }
     if (worker) {
-      const working = await startWorker(runtime)
+      const working = startWorker(runtime)
       doors.push(() => working.stop())
     }
     return {

@@ -3,8 +3,11 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import type { DbOrTx } from './database.ts'
 
-/** `providers`: a provider's row changed (its id). `catalog`: the merged catalog changed. `platforms`: credentials changed. */
-const channels = ['providers', 'catalog', 'platforms'] as const
+/**
+ * `providers`: a provider's row changed (its id). `catalog`: the merged catalog or its rules changed. `platforms`: platforms,
+ * credentials, organisations or mappings changed. `due`: a job has fallen due before its time.
+ */
+export const channels = ['providers', 'catalog', 'platforms', 'due'] as const
 export type Channel = (typeof channels)[number]
 
 const sqlName = (channel: Channel) => `kontor_${channel}`

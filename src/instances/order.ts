@@ -5,7 +5,6 @@ import type { ParameterChecks } from '../catalog/parameters.ts'
 import type { Db } from '../db/database.ts'
 import type { OpenBackend } from '../operations/context.ts'
 import type { Engine } from '../operations/engine.ts'
-import type { Queue } from '../operations/queue.ts'
 import type { Directory } from '../tenancy/directory.ts'
 import type { Vault } from '../vault/vault.ts'
 
@@ -19,7 +18,6 @@ export interface OrderDeps {
   readonly visibility: Visibility
   readonly parameters: ParameterChecks
   readonly engine: Engine
-  readonly queue: Queue
   readonly orderTimes: OrderTimes
   openBackend(providerId: string): Promise<OpenBackend>
 }

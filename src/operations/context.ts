@@ -8,7 +8,6 @@ import type { Slot, SlotUse } from '../providers/bulkhead.ts'
 import type { OperationHandlers, PreparedOperation } from './operation-handler.ts'
 import type { Operation } from './operation.ts'
 import type { HitFailpoint } from './failpoints.ts'
-import type { Queue } from './queue.ts'
 
 export interface EngineTimes {
   /** How long a claim lasts unless it is renewed. */
@@ -52,7 +51,6 @@ export const announced: IsAnnounced = () => true
 export interface EngineDeps {
   readonly db: Db
   readonly now: () => Date
-  readonly queue: Queue
   readonly log: Log
   readonly times: EngineTimes
   readonly handlers: OperationHandlers

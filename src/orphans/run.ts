@@ -1,52 +1,35 @@
-import { coded } from '../log.ts'
 import type { RemovalDeps } from './context.ts'
 import type { Orphan } from './orphan.ts'
 import { rescheduleOrphan, releaseOrphanClaim, removeOrphan } from './removal/remove.ts'
 import { claimDueOrphans } from './removal/store.ts'
 
 export interface Removal {
-  /** Claims the orphans whose time has come and begins to remove them. @returns how many */
-  runDue(): Promise<number>
-  /** Cuts off what is under way; it is asked again later, for a removal may be repeated. */
-  stop(): Promise<void>
+  /**
+   * Claims orphans whose time has come, at each provider as many as a quarter of its free call
+   * slots: orders come first.
+   */
+  claimDue(): Promise<Orphan[]>
+  /**
+   * Removes a claimed orphan. `stop` cuts a call off; the removal is repeated later, and may be.
+   */
+  work(orphan: Orphan, stop: AbortSignal): Promise<void>
 }
 
-// Not renewed: of a call that takes longer another process may ask the same, and a delete that comes twice does no harm.
+// Not renewed: when a call takes longer another process may send the same, and a delete that comes
+// twice does no harm.
 const leaseMs = 30_000
 
-/** Removes orphans, at each provider with a quarter of the places that are free: orders come first. */
 export function createRemoval(deps: RemovalDeps): Removal {
-  const underWay = new Set<Promise<void>>()
-  const stopping = new AbortController()
-
   return {
-    async runDue() {
+    async claimDue() {
       const slots = (await deps.freeSlots())
         .filter(({ free }) => free > 0)
         .map(({ providerId, free }) => ({ providerId, free: Math.ceil(free / 4) }))
-      if (stopping.signal.aborted || slots.length === 0) return 0
+      if (slots.length === 0) return []
       const now = deps.now()
-      const orphans = await claimDueOrphans(deps.db, slots, now, new Date(now.getTime() + leaseMs))
-      for (const orphan of orphans) {
-        const work = workOn(deps, orphan, stopping.signal)
-          .catch((error: unknown) => {
-            // The row is as it was: when the lease is over it is taken up again.
-            deps.log.warn(
-              { orphanId: orphan.id, error: coded(error) },
-              'an orphan could not be looked after',
-            )
-          })
-          .finally(() => {
-            underWay.delete(work)
-          })
-        underWay.add(work)
-      }
-      return orphans.length
+      return claimDueOrphans(deps.db, slots, now, new Date(now.getTime() + leaseMs))
     },
-    async stop() {
-      stopping.abort()
-      await Promise.all(underWay)
-    },
+    work: (orphan, stop) => workOn(deps, orphan, stop),
   }
 }
 

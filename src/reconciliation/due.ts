@@ -1,22 +1,19 @@
 import { newId } from '../ids.ts'
-import type { StartDeps } from './start.ts'
-import { claimDueProviders, insertRun, listStrandedRuns, planRuns } from './store.ts'
+import type { ReconciliationDeps } from './deps.ts'
+import type { Run } from './run.ts'
+import { claimDueProviders, claimRuns, insertRun, planRuns } from './store.ts'
 
-// Whoever has the job gets a moment's start.
-const graceMs = 10_000
-
-/** Starts the runs that are due, each once over all processes, and hands on those that nobody works on. */
-export async function startDueRuns(deps: StartDeps): Promise<void> {
-  const now = deps.now()
-  await planRuns(deps.db, now)
-  await deps.db.transaction().execute(async (tx) => {
-    for (const providerId of await claimDueProviders(tx, now)) {
-      const runId = newId(now)
-      // One that was asked for and is not over yet will do.
-      if (await insertRun(tx, runId, providerId, 'schedule', now))
-        await deps.queue.enqueueReconciliation(tx, runId)
-    }
+/** Plans the runs that are due, each once over all processes, and claims runs that no live process works on. */
+export async function claimDueRuns(
+  { db, now: clock, times }: Pick<ReconciliationDeps, 'db' | 'now' | 'times'>,
+  limit: number,
+): Promise<Run[]> {
+  const now = clock()
+  await planRuns(db, now)
+  await db.transaction().execute(async (tx) => {
+    // A run that was requested and has not ended serves as the scheduled one.
+    for (const providerId of await claimDueProviders(tx, now))
+      await insertRun(tx, newId(now), providerId, 'schedule', now)
   })
-  for (const runId of await listStrandedRuns(deps.db, now, new Date(now.getTime() - graceMs)))
-    await deps.queue.enqueueReconciliation(deps.db, runId)
+  return claimRuns(db, now, new Date(now.getTime() + times.leaseMs), limit)
 }

@@ -8,7 +8,7 @@ import type { ReconciliationDeps, Surveying } from './deps.ts'
 import { holdRun } from './hold.ts'
 import { readOpen } from './open-before.ts'
 import { RunFailure, type Counts, type Run } from './run.ts'
-import { claimRun, finishRun, renewRun } from './store.ts'
+import { finishRun, renewRun } from './store.ts'
 import { createSurvey, type Survey } from './survey.ts'
 
 // A run that broke off its process so often would do so again.
@@ -28,12 +28,9 @@ const maxRunMs = 6 * 3_600_000
  */
 export async function reconcile(
   deps: ReconciliationDeps,
-  runId: string,
+  run: Run,
   stop: AbortSignal,
 ): Promise<'succeeded' | 'failed' | 'left'> {
-  const now = deps.now()
-  const run = await claimRun(deps.db, runId, now, new Date(now.getTime() + deps.times.leaseMs))
-  if (run === undefined) return 'left'
   const hold = holdRun(deps, run)
   const signal = AbortSignal.any([stop, hold.lost, AbortSignal.timeout(maxRunMs)])
   let survey: Survey | undefined
@@ -46,7 +43,7 @@ export async function reconcile(
       deps,
       providerId: run.providerId,
       revision: open.provider.revision,
-      startedAt: now,
+      startedAt: run.startedAt ?? deps.now(),
       width: widthOf(open),
       signal,
     }

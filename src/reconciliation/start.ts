@@ -1,7 +1,7 @@
 import { record } from '../audit/record.ts'
+import { announce } from '../db/channels.ts'
 import type { Db } from '../db/database.ts'
 import { newId } from '../ids.ts'
-import type { Queue } from '../operations/queue.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { Run } from './run.ts'
@@ -10,7 +10,6 @@ import { findLastRun, insertRun } from './store.ts'
 export interface StartDeps {
   readonly db: Db
   readonly now: () => Date
-  readonly queue: Pick<Queue, 'enqueueReconciliation'>
 }
 
 /**
@@ -33,7 +32,7 @@ export async function startRun(deps: StartDeps, caller: Caller, providerId: stri
         providerId: id,
         details: { runId },
       })
-      await deps.queue.enqueueReconciliation(tx, runId)
+      await announce(tx, 'due')
     }
     const run = await findLastRun(tx, id)
     if (run === undefined) throw new Error(`The run ${runId} was not written.`)

@@ -58,7 +58,7 @@ export async function planRuns(db: DbOrTx, now: Date): Promise<void> {
     .execute()
 }
 
-/** Providers whose run is due now; each is told once. */
+/** Providers whose run is due now, and no other process gets the same. */
 export async function claimDueProviders(tx: Tx, now: Date): Promise<string[]> {
   const rows = await tx
     .updateTable('providers')
@@ -126,43 +126,35 @@ export async function findLastRun(db: DbOrTx, providerId: string): Promise<Run |
   return row === undefined ? undefined : toRun(row)
 }
 
-/** Runs that nobody works on: their job was lost, or their process died. */
-export async function listStrandedRuns(
+/**
+ * Claims runs that no live process works on, the oldest first; what another process has locked is left out. A run whose
+ * lease is over belonged to a process that died or lost its database.
+ */
+export async function claimRuns(
   db: Db,
-  now: Date,
-  requestedBefore: Date,
-): Promise<string[]> {
-  const rows = await db
-    .selectFrom('reconciliation_runs')
-    .select('id')
-    .where('finished_at', 'is', null)
-    .where((where) =>
-      where.or([
-        where('lease_until', '<=', now),
-        where.and([where('lease_until', 'is', null), where('requested_at', '<=', requestedBefore)]),
-      ]),
-    )
-    .limit(100)
-    .execute()
-  return rows.map((row) => row.id)
-}
-
-/** @returns undefined when it is over, or held by a live process */
-export async function claimRun(
-  db: Db,
-  id: string,
   now: Date,
   leaseUntil: Date,
-): Promise<Run | undefined> {
-  const row = await db
+  limit: number,
+): Promise<Run[]> {
+  const rows = await db
     .updateTable('reconciliation_runs')
     .set({ fencing_token: sql`fencing_token + 1`, started_at: now, lease_until: leaseUntil })
-    .where('id', '=', id)
-    .where('finished_at', 'is', null)
-    .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<=', now)]))
+    .where('id', 'in', (query) =>
+      query
+        .selectFrom('reconciliation_runs as due')
+        .select('due.id')
+        .where('due.finished_at', 'is', null)
+        .where((where) =>
+          where.or([where('due.lease_until', 'is', null), where('due.lease_until', '<=', now)]),
+        )
+        .orderBy('due.requested_at')
+        .limit(limit)
+        .forUpdate()
+        .skipLocked(),
+    )
     .returning(runColumns)
-    .executeTakeFirst()
-  return row === undefined ? undefined : toRun(row)
+    .execute()
+  return rows.map(toRun)
 }
 
 /** @returns false when the claim is no longer ours */

@@ -245,7 +245,6 @@ async function everything(): Promise<unknown> {
   )
   return {
     rows: Object.fromEntries(digests),
-    jobs: (await sql`select count(*)::int from pgboss.job`.execute(db)).rows,
     requests: simulator.state().requests,
   }
 }

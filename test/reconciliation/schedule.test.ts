@@ -191,7 +191,7 @@ t.test(
     paused.child.kill('SIGCONT')
     // It has woken up and works again when it takes another run through, which needs the instance to be there.
     await until(
-      () => /reconciliation over|broke off/.test(paused.log()),
+      () => /reconciliation ended|claimed row failed/.test(paused.log()),
       (isOver) => isOver,
     )
     t.strictSame(await runsOf(kontor, nord.view.id), before)

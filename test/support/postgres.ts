@@ -90,7 +90,6 @@ async function nameOurs(): Promise<Template> {
     'src/migrate.ts',
     'src/db/migration-files.ts',
     'src/db/run-migration.ts',
-    'src/operations/queue.ts',
     'package.json',
   ].map((name) => join(root, name))
   for (const path of [...migrations, ...others]) {

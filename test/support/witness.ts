@@ -14,8 +14,7 @@ export async function traces(db: Db, simulator?: Simulator): Promise<Traces> {
     (select json_agg(row order by row.id) from instances row) as instances,
     (select json_agg(row order by row.id) from bindings row) as bindings,
     (select json_agg(row order by row.id) from operations row) as operations,
-    (select count(*)::int from audit_events) as audited,
-    (select count(*)::int from pgboss.job where name = 'operation-step') as jobs`.execute(db)
+    (select count(*)::int from audit_events) as audited`.execute(db)
   if (simulator === undefined) return { rows, upstream: undefined }
   const { instances, effects, requests } = simulator.state()
   const changing = ['provision', 'update', 'deprovision', 'bind', 'unbind'].map(

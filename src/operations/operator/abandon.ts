@@ -43,7 +43,6 @@ export async function abandonOperation(
         // The orphan that was just recorded covers a call that may still arrive.
         await settleIn(
           tx,
-          deps,
           { ...operation, inDoubtUntil: null },
           prepared,
           stepResult,

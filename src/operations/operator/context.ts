@@ -3,12 +3,10 @@ import type { Db } from '../../db/database.ts'
 import type { Log } from '../../log.ts'
 import type { OpenBackend } from '../context.ts'
 import type { OperationHandlers } from '../operation-handler.ts'
-import type { Queue } from '../queue.ts'
 
 export interface OperatorDeps {
   readonly db: Db
   readonly now: () => Date
-  readonly queue: Queue
   readonly log: Log
   readonly handlers: OperationHandlers
   readonly metrics: { operationSettled(kind: string, state: string): void }

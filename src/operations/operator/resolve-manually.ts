@@ -46,7 +46,6 @@ export async function resolveManually(
       async write(tx, operation, prepared, _to, now) {
         await settleIn(
           tx,
-          deps,
           { ...operation, inDoubtUntil: inDoubtUntilOf(deps, operation, now) },
           prepared,
           stepResultOf(operation, outcome, result),

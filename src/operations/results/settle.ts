@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { requestRefresh } from '../../catalog/due.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { isTransientDatabaseError } from '../../db/transient-error.ts'
 import type { IsAnnounced, StepContext } from '../context.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
-import type { Queue } from '../queue.ts'
 import { assertMove, isFinished } from '../states.ts'
 import type { FailureReason, StepResult } from '../step-result.ts'
 import { recordOrder } from './record-order.ts'
@@ -25,7 +25,6 @@ const retryMs = 250
 export interface SettleDeps {
   readonly db: Db
   readonly now: () => Date
-  readonly queue: Queue
 }
 
 /**
@@ -70,7 +69,7 @@ async function settleOnce(
   }
   return deps.db
     .transaction()
-    .execute((tx) => settleIn(tx, deps, operation, prepared, stepResult, isAnnounced, now))
+    .execute((tx) => settleIn(tx, operation, prepared, stepResult, isAnnounced, now))
 }
 
 /**
@@ -80,7 +79,6 @@ async function settleOnce(
  */
 export async function settleIn(
   tx: Tx,
-  deps: Pick<SettleDeps, 'queue'>,
   operation: Operation,
   prepared: PreparedOperation<unknown>,
   stepResult: StepResult,
@@ -92,7 +90,7 @@ export async function settleIn(
   await recordOrphan(tx, operation, prepared, stepResult, now)
   const reason = 'failure' in stepResult ? stepResult.failure?.reason : undefined
   if (reason !== undefined && catalogReasons.includes(reason))
-    await deps.queue.enqueueRefresh(tx, operation.providerId)
+    await requestRefresh(tx, operation.providerId, now)
   if (isFinished(stepResult.state) || stepResult.state === 'parked')
     await recordOrder(tx, operation, stepResult.state, now, reason)
   return true

@@ -1,0 +1,80 @@
+// Which process reads a catalog that is due, and what happens when it dies meanwhile.
+import t, { type Test } from 'tap'
+import { processesOf } from '../faults/processes.ts'
+import { catalogOf } from '../support/catalogs.ts'
+import { startKontor, until, type TestKontor } from '../support/kontor.ts'
+
+async function stateOf({ running }: TestKontor, providerId: string) {
+  return running.runtime.db
+    .selectFrom('provider_catalogs')
+    .select(['checked_at', 'next_refresh_at'])
+    .where('provider_id', '=', providerId)
+    .executeTakeFirstOrThrow()
+}
+
+async function makeDue({ running }: TestKontor, providerId: string): Promise<void> {
+  await running.runtime.db
+    .updateTable('provider_catalogs')
+    .set({ next_refresh_at: running.runtime.now() })
+    .where('provider_id', '=', providerId)
+    .execute()
+}
+
+/** A worker process in the middle of reading a catalog that changed; the next regular reading is an hour away. */
+async function midReading(t: Test) {
+  const kontor = await startKontor(t, { worker: false })
+  const { simulator, view } = await kontor.addProvider('nord')
+  const start = await processesOf(t, kontor)
+  const first = await start()
+  simulator.setCatalog({ services: catalogOf('nord').services.slice(0, 1) })
+  simulator.faults.add({ on: 'catalog', do: { hang: true } })
+  const before = simulator.state().requests['catalog'] ?? 0
+  await makeDue(kontor, view.id)
+  await until(
+    () => simulator.state().requests['catalog'] ?? 0,
+    (count) => count === before + 1,
+  )
+  const isPublished = () =>
+    until(
+      () => kontor.call('GET', '/v2/catalog'),
+      ({ body }) => body.services.length === 1,
+    )
+  return { kontor, id: view.id, start, first, isPublished }
+}
+
+t.test('a catalog whose reader is killed is read by another process', async (t) => {
+  const { kontor, id, start, first, isPublished } = await midReading(t)
+  first.child.kill('SIGKILL')
+  await first.exited
+  const { next_refresh_at: next } = await stateOf(kontor, id)
+  t.ok(next.getTime() - kontor.running.runtime.now().getTime() < 80_000, 'when the claim ends')
+  // Instead of waiting for the end of the claim.
+  await makeDue(kontor, id)
+  await start()
+  await isPublished()
+  const after = await stateOf(kontor, id)
+  t.ok(after.next_refresh_at.getTime() - (after.checked_at?.getTime() ?? 0) > 3_000_000)
+})
+
+t.test('a process that stops hands the catalog on at once', async (t) => {
+  const { start, first, isPublished } = await midReading(t)
+  first.child.kill('SIGTERM')
+  await first.exited
+  await start()
+  await isPublished()
+})
+
+t.test('a catalog that is due is read by one of several processes', async (t) => {
+  const kontor = await startKontor(t)
+  await kontor.another()
+  await kontor.another()
+  const { simulator, view } = await kontor.addProvider('nord')
+  const before = simulator.state().requests['catalog'] ?? 0
+  const { checked_at: checkedBefore } = await stateOf(kontor, view.id)
+  await makeDue(kontor, view.id)
+  await until(
+    () => stateOf(kontor, view.id),
+    ({ checked_at: at }) => (at?.getTime() ?? 0) > (checkedBefore?.getTime() ?? 0),
+  )
+  t.equal(simulator.state().requests['catalog'], before + 1)
+})
