@@ -2,7 +2,7 @@
 // everybody is let in as that platform, and there are no rules. All else is as `kontor serve` has it.
 import { buildApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
-import { openRuntime } from '../src/runtime.ts'
+import { openRuntime } from '../src/runtime/runtime.ts'
 import { createLog } from '../src/log.ts'
 import type { Visibility } from '../src/access/visibility/visibility.ts'
 import { startWorker } from '../src/worker.ts'

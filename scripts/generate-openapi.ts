@@ -6,7 +6,7 @@ import { stringify } from 'yaml'
 import { buildApp } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { startPostgres } from '../tools/embedded-postgres/start.ts'
-import { openRuntime } from '../src/runtime.ts'
+import { openRuntime } from '../src/runtime/runtime.ts'
 import { createLog } from '../src/log.ts'
 import { migrateToLatest } from '../src/migrate.ts'
 

@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { readFileSync } from 'node:fs'
 import { watchConnectionWait } from './db/database.ts'
 import { BrokerError } from './errors.ts'
-import type { Runtime } from './runtime.ts'
+import type { Runtime } from './runtime/runtime.ts'
 import { checkAddresses } from './http/api/addresses.ts'
 import { auditRoutes } from './http/api/audit.ts'
 import { credentialRoutes } from './http/api/credentials.ts'
@@ -16,6 +16,7 @@ import { orphanRoutes } from './http/api/orphans.ts'
 import { platformRoutes } from './http/api/platforms.ts'
 import { providerRoutes } from './http/api/providers.ts'
 import { quotaRoutes } from './http/api/quotas.ts'
+import { refreshCaches } from './http/api/refresh-caches.ts'
 import { reconciliationRoutes } from './http/api/reconciliation.ts'
 import { visibilityRoutes } from './http/api/visibility.ts'
 import { permissions } from './http/auth/permissions.ts'
@@ -162,6 +163,7 @@ export async function buildApp(
   await app.register(
     async (api) => {
       checkAddresses(api)
+      refreshCaches(api, runtime)
       for (const routes of management) await api.register(routes, runtime)
     },
     { prefix: '/api' },

@@ -4,7 +4,7 @@ import { refreshDueCatalogs } from './jobs/refresh-catalogs.ts'
 import { removeDueOrphans } from './jobs/remove-orphans.ts'
 import { runDueOperations } from './jobs/run-operations.ts'
 import { runDueReconciliations } from './jobs/run-reconciliations.ts'
-import type { Runtime } from './runtime.ts'
+import type { Runtime } from './runtime/runtime.ts'
 
 export interface Worker {
   stop(): Promise<void>

@@ -1,12 +1,13 @@
 import { forgetCredentials } from '../bindings/forget-credentials.ts'
+import { describeProvider } from '../catalog/describe-providers.ts'
+import type { RefreshDeps } from '../catalog/refresh.ts'
 import { hastenOrphans } from '../orphans/record.ts'
 import { changeProviderIn } from '../providers/change.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
 import { checkOwnFields } from '../providers/own-fields.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { ProviderView, UpdateProvider } from '../types.gen.ts'
-import type { ProviderDeps } from './deps.ts'
-import { describePublished, readCatalog } from './read-catalog.ts'
+import { readCatalog } from './read-catalog.ts'
 
 /**
  * Changes a provider's settings, credentials, limits or policies, and reads its catalog with them.
@@ -20,7 +21,7 @@ import { describePublished, readCatalog } from './read-catalog.ts'
  * `invalid_request` as providers/change.ts says
  */
 export async function changeProvider(
-  deps: ProviderDeps,
+  deps: RefreshDeps,
   caller: Caller,
   providerId: string,
   change: UpdateProvider,
@@ -33,7 +34,6 @@ export async function changeProvider(
     if (change.storeBindingCredentials === false) await forgetCredentials(tx, id)
     await hastenOrphans(tx, id, now)
   })
-  deps.backends.forget(id)
   await readCatalog(deps, id)
-  return describePublished(deps, caller, id)
+  return describeProvider(deps.db, caller.scope, id)
 }

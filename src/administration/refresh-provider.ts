@@ -1,16 +1,17 @@
 import { record } from '../audit/record.ts'
+import { describeProvider } from '../catalog/describe-providers.ts'
+import type { RefreshDeps } from '../catalog/refresh.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { ProviderView } from '../types.gen.ts'
-import type { ProviderDeps } from './deps.ts'
-import { describePublished, readCatalog } from './read-catalog.ts'
+import { readCatalog } from './read-catalog.ts'
 
 /**
  * Reads a provider's catalog on request.
  * @throws BrokerError `not_found`
  */
 export async function refreshProvider(
-  deps: ProviderDeps,
+  deps: RefreshDeps,
   caller: Caller,
   providerId: string,
 ): Promise<ProviderView> {
@@ -25,5 +26,5 @@ export async function refreshProvider(
     outcome,
     providerId: id,
   })
-  return describePublished(deps, caller, id)
+  return describeProvider(deps.db, caller.scope, id)
 }

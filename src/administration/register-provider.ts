@@ -1,9 +1,10 @@
+import { describeProvider } from '../catalog/describe-providers.ts'
+import type { RefreshDeps } from '../catalog/refresh.ts'
 import { hastenOrphans } from '../orphans/record.ts'
 import { registerProviderIn } from '../providers/register.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { CreateProvider, ProviderView } from '../types.gen.ts'
-import type { ProviderDeps } from './deps.ts'
-import { describePublished, readCatalog } from './read-catalog.ts'
+import { readCatalog } from './read-catalog.ts'
 
 /**
  * Registers a provider and publishes its catalog. The view shows whether the catalog could be read,
@@ -12,7 +13,7 @@ import { describePublished, readCatalog } from './read-catalog.ts'
  * retention without hours, `conflict` for a name that is taken
  */
 export async function registerProvider(
-  deps: ProviderDeps,
+  deps: RefreshDeps,
   caller: Caller,
   registration: CreateProvider,
 ): Promise<ProviderView> {
@@ -23,8 +24,6 @@ export async function registerProvider(
     await hastenOrphans(tx, provider.id, now)
     return provider
   })
-  // A removed provider that is registered again keeps its id, but not its address.
-  deps.backends.forget(id)
   await readCatalog(deps, id)
-  return describePublished(deps, caller, id)
+  return describeProvider(deps.db, caller.scope, id)
 }

@@ -2,7 +2,7 @@ import { record } from '../audit/record.ts'
 import { describeProvider } from '../catalog/describe-providers.ts'
 import { markCatalogChanged, withdrawCatalog } from '../catalog/withdraw.ts'
 import { announce } from '../db/channels.ts'
-import type { Tx } from '../db/database.ts'
+import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { countLiveInstances } from '../instances/count.ts'
 import { countHinderingOrphans } from '../orphans/record.ts'
@@ -10,7 +10,6 @@ import { lookUpProvider } from '../providers/look-up.ts'
 import { markProvider } from '../providers/mark.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { ProviderView } from '../types.gen.ts'
-import type { ProviderDeps } from './deps.ts'
 
 /**
  * Removes a provider. With `drain`, one that still has instances or orphans stays and is only
@@ -21,7 +20,7 @@ import type { ProviderDeps } from './deps.ts'
  * registered again
  */
 export async function removeProvider(
-  deps: ProviderDeps,
+  deps: { readonly db: Db; readonly now: () => Date },
   caller: Caller,
   providerId: string,
   drain: boolean,
@@ -51,7 +50,6 @@ export async function removeProvider(
     await announce(tx, 'catalog')
     return isEmpty ? 'removed' : 'draining'
   })
-  await deps.catalog.reload()
   return state === 'removed' ? undefined : describeProvider(deps.db, caller.scope, id)
 }
 

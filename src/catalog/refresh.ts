@@ -1,7 +1,7 @@
 import { record } from '../audit/record.ts'
 import { announce } from '../db/channels.ts'
 import type { Db, Tx } from '../db/database.ts'
-import type { BackendPool } from '../providers/backend-pool.ts'
+import type { BackendPool, OpenProvider } from '../providers/backend-pool.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
 import type { CatalogFinding } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -39,7 +39,7 @@ export async function refreshCatalog(
   providerId: string,
   signal: AbortSignal,
 ): Promise<Refreshed> {
-  const { provider, backend } = await deps.backends.open(providerId)
+  const { provider, backend } = await openCurrent(deps, providerId)
   const before = await findCatalogState(deps.db, providerId)
   const startedAt = deps.now()
   // Unchanged there does not mean unchanged for us while something of it is withheld: its name may be free by now.
@@ -66,10 +66,8 @@ export async function refreshCatalog(
         const present = await findCatalogState(tx, providerId)
         // Somebody read it after we did and was faster, or it is no longer what we read: theirs is the newer word.
         if (present?.checkedAt != null && present.checkedAt > startedAt) return 'superseded'
-        if ((await lookUpProvider(tx, 'all', providerId)).revision !== provider.revision) {
-          deps.backends.forget(providerId)
+        if ((await lookUpProvider(tx, 'all', providerId)).revision !== provider.revision)
           return 'superseded'
-        }
         const taken = await listTakenNames(
           tx,
           providerId,
@@ -117,6 +115,18 @@ export async function refreshCatalog(
     default:
       return read satisfies never
   }
+}
+
+// A registration may have changed a moment ago, here or in another process.
+async function openCurrent(
+  { db, backends }: RefreshDeps,
+  providerId: string,
+): Promise<OpenProvider> {
+  const { revision } = await lookUpProvider(db, 'all', providerId)
+  const open = await backends.open(providerId)
+  if (open.provider.revision === revision) return open
+  await backends.forgetChanged()
+  return backends.open(providerId)
 }
 
 /** @returns what could not be published */

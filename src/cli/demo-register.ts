@@ -1,6 +1,6 @@
 import { changeProvider } from '../administration/change-provider.ts'
 import { registerProvider } from '../administration/register-provider.ts'
-import type { Runtime } from '../runtime.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 import { lookUpProviderByName } from '../providers/look-up.ts'
 import { commandLineCaller } from '../tenancy/caller.ts'
 import type { DataCentre } from './demo-data-centres.ts'
@@ -22,7 +22,9 @@ export async function registerDemo(
 ): Promise<Record<string, Credentials>> {
   // One after the other: the catalog lists providers in the order of their registration.
   for (const dataCentre of dataCentres) await registerOne(runtime, dataCentre, credentials)
-  return registerDemoTenants(runtime, known)
+  const registered = await registerDemoTenants(runtime, known)
+  await runtime.refresh()
+  return registered
 }
 
 async function registerOne(

@@ -1,4 +1,4 @@
-import type { Runtime } from '../runtime.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 import { commandLineCaller } from '../tenancy/caller.ts'
 import { createOrganisation } from '../tenancy/organisations/create.ts'
 import { listOrganisations } from '../tenancy/organisations/read.ts'
@@ -70,7 +70,6 @@ export async function registerDemoTenants(
     const id = await registerOne(runtime, platform)
     credentials[platform.name] = known[platform.name] ?? (await issueAnew(runtime, id))
   }
-  await runtime.signIn.reload()
   return credentials
 }
 

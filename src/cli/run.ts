@@ -1,6 +1,6 @@
 import { buildApp } from '../app.ts'
 import type { Config } from '../config.ts'
-import { openRuntime, type Runtime } from '../runtime.ts'
+import { openRuntime, type Runtime } from '../runtime/runtime.ts'
 import type { Log } from '../log.ts'
 import { migrateToLatest } from '../migrate.ts'
 import type { HitFailpoint } from '../operations/failpoints.ts'

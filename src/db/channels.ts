@@ -1,4 +1,5 @@
-// What one process tells the others through Postgres. A message is heard only if its transaction commits.
+// Notifications between processes by LISTEN and NOTIFY. Postgres delivers one only if its transaction commits.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { sql } from 'kysely'
 import pg from 'pg'
 import type { DbOrTx } from './database.ts'
@@ -12,13 +13,22 @@ export type Channel = (typeof channels)[number]
 
 const sqlName = (channel: Channel) => `kontor_${channel}`
 
+const collecting = new AsyncLocalStorage<Set<Channel>>()
+
+/** Tells every process, this one too, that something of the channel changed, once the transaction commits. */
 export async function announce(db: DbOrTx, channel: Channel, payload = ''): Promise<void> {
+  collecting.getStore()?.add(channel)
   await sql`select pg_notify(${sqlName(channel)}, ${payload})`.execute(db)
 }
 
+/** Adds to `channels` those that `work`, and all that it starts, announces. */
+export function collectAnnounced(channels: Set<Channel>, work: () => void): void {
+  collecting.run(channels, work)
+}
+
 export interface Listener {
-  readonly onMessage: (channel: Channel, payload: string) => void
-  /** Called after each connection, the first too: what was said before is lost, so everything must be read anew. */
+  readonly onNotification: (channel: Channel) => void
+  /** Called after each connection, the first too: earlier notifications are lost, so everything must be read again. */
   readonly onConnected: () => void
   readonly onError: (error: Error) => void
 }
@@ -36,9 +46,9 @@ export async function listen(url: string, listener: Listener): Promise<{ close()
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
     })
-    next.on('notification', ({ channel, payload }) => {
+    next.on('notification', ({ channel }) => {
       const name = channels.find((known) => sqlName(known) === channel)
-      if (name !== undefined) listener.onMessage(name, payload ?? '')
+      if (name !== undefined) listener.onNotification(name)
     })
     const reconnect = (error?: Error) => {
       if (closed || client !== next) return

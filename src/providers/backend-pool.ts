@@ -48,8 +48,6 @@ export interface BackendPool {
    * not among them.
    */
   freeSlots(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
-  /** Forgets what is known of a provider: its row has changed. Without an id: of all. */
-  forget(providerId?: string): void
   /** Forgets those whose rows have changed, as the database tells. */
   forgetChanged(): Promise<void>
   /** Of the providers that this process has called. */
@@ -139,10 +137,6 @@ export function createBackendPool(deps: BackendPoolDeps): BackendPool {
           ),
         })),
       )
-    },
-    forget(providerId) {
-      listed = undefined
-      for (const id of providerId === undefined ? [...opened.keys()] : [providerId]) retire(id)
     },
     async forgetChanged() {
       listed = undefined

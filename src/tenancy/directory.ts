@@ -1,3 +1,4 @@
+import { coalesce } from '../db/coalesce.ts'
 import type { Db } from '../db/database.ts'
 import type { MappingKind, PlatformScope } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
@@ -40,8 +41,6 @@ const nothing: ReadonlySet<string> = new Set()
 /** @param annotation  key of the annotation that names an organisation */
 export async function openDirectory(db: Db, annotation: string): Promise<Directory> {
   let known = await read(db)
-  let asked = 0
-  let shown = 0
   const lineOf = (organisationId: string | null): Organisation[] => {
     const line: Organisation[] = []
     // The database keeps circles out; this only keeps a reading between two changes from running for ever.
@@ -71,14 +70,9 @@ export async function openDirectory(db: Db, annotation: string): Promise<Directo
       for (const id of found) for (const child of known.children.get(id) ?? []) found.add(child)
       return found
     },
-    async reload() {
-      // One that was begun earlier may end later, and must not bring back what has changed since.
-      const turn = ++asked
-      const fresh = await read(db)
-      if (turn < shown) return
-      shown = turn
-      known = fresh
-    },
+    reload: coalesce(async () => {
+      known = await read(db)
+    }),
   }
 }
 

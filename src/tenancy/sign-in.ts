@@ -1,4 +1,5 @@
 import { hash, timingSafeEqual } from 'node:crypto'
+import { coalesce } from '../db/coalesce.ts'
 import type { Db } from '../db/database.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { LastUsed } from './last-used.ts'
@@ -22,8 +23,6 @@ const maxRemembered = 10_000
 /** @param lastUsed  is told of every credential that was right */
 export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Promise<SignIn> {
   let { basic: known, others } = await readCredentials(db)
-  let asked = 0
-  let shown = 0
   const nobody = vault.digest('')
   // Headers that were right, by their digest: a platform sends the same one every time. No secret is kept or compared.
   let right = new Map<string, BasicCredential>()
@@ -52,15 +51,10 @@ export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Prom
     },
     platformOfToken: (issuer, subject) => platformUsing(others.ofToken(issuer, subject)),
     platformOfCertificate: (names) => platformUsing(others.ofCertificate(names)),
-    async reload() {
-      // One that was begun earlier may end later, and must not bring back what was revoked since.
-      const turn = ++asked
-      const fresh = await readCredentials(db)
-      if (turn < shown) return
-      shown = turn
-      ;({ basic: known, others } = fresh)
+    reload: coalesce(async () => {
+      ;({ basic: known, others } = await readCredentials(db))
       right = new Map()
-    },
+    }),
   }
 }
 

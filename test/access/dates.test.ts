@@ -89,7 +89,7 @@ t.test(
     })
     const between = await kontor.call('GET', path)
     await kontor.admin('DELETE', `/api/visibility-rules/${String(body.id)}`)
-    await second.running.runtime.visibility.reload()
+    await second.running.runtime.refresh()
     const last = await second.call('GET', path)
     t.equal(tagOf(last), tagOf(first), 'it is as it was')
     t.not(tagOf(between), tagOf(last))

@@ -85,10 +85,7 @@ t.test('ten orders for the last slot, over two processes, give one instance', as
   )
   const before = nord.state().instances.length
   const { authorization } = ofAmt
-  await Promise.all([
-    other.running.runtime.signIn.reload(),
-    other.running.runtime.directory.reload(),
-  ])
+  await other.running.runtime.refresh()
   const ids = Array.from({ length: 10 }, next)
   const replies = await Promise.all(
     ids.map((id, at) =>

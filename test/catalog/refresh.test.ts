@@ -39,7 +39,7 @@ async function withProvider(t: Test, settings: object = {}) {
     refreshSeconds: 3600,
   })
   const at = `/api/providers/${String(registered.body.id)}`
-  await kontor.running.runtime.catalog.reload()
+  await kontor.running.runtime.refresh()
   return {
     kontor,
     upstream,
@@ -47,7 +47,7 @@ async function withProvider(t: Test, settings: object = {}) {
     async read(next: (request: Received, response: ServerResponse) => void): Promise<Reply> {
       script = next
       const reply = await kontor.admin('POST', `${at}/refresh`)
-      await kontor.running.runtime.catalog.reload()
+      await kontor.running.runtime.refresh()
       return reply
     },
   }
@@ -415,7 +415,7 @@ t.test(
     })
     const read = async () => {
       await admin('POST', `/api/providers/${view.id}/refresh`)
-      await kontor.running.runtime.catalog.reload()
+      await kontor.running.runtime.refresh()
     }
     const before = (await call('GET', '/v2/catalog')).text
     const small = await find('nord', 'db', 'small')
@@ -584,7 +584,7 @@ t.test(
     )
     const refresh = async () => {
       const { body } = await admin('POST', `/api/providers/${second.view.id}/refresh`)
-      await kontor.running.runtime.catalog.reload()
+      await kontor.running.runtime.refresh()
       return body.catalog as unknown
     }
     t.match(
@@ -710,7 +710,6 @@ t.test(
       ['odd-db', 'odd-app'],
       'what was read with other settings is not published',
     )
-    runtime.backends.forget(id)
     t.equal((await slow(() => admin('DELETE', `/api/providers/${id}`))).status, 404)
     t.strictSame(await named(kontor), [])
     const rows = await runtime.db.selectFrom('offerings').select('withdrawn_at').execute()

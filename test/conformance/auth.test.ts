@@ -21,7 +21,7 @@ const calls = everyCall(small, 'kept', 'kept-b')
 await call('PUT', '/v2/service_instances/kept', { ...small, ...here })
 await call('PUT', '/v2/service_instances/kept/service_bindings/kept-b', small)
 const { username, password } = await createPlatform(runtime, commandLineCaller('test'), 'known')
-await runtime.signIn.reload()
+await runtime.refresh()
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 const version = { 'x-broker-api-version': '2.17' }

@@ -140,7 +140,7 @@ t.test('CAT-04 offering names are unique over the whole catalog', async (t) => {
   t.equal(new Set(names).size, names.length)
   t.strictSame(names.toSorted(), ['nord-db', 'nord-x-y'])
   t.equal((await kontor.admin('DELETE', second.at)).status, 204)
-  await kontor.running.runtime.catalog.reload()
+  await kontor.running.runtime.refresh()
 })
 
 t.test('CAT-05 plan names are unique within their offering, not beyond', async (t) => {
@@ -191,7 +191,7 @@ t.test(
       'nor does a plan id ever move to another offering',
     )
     for (const twin of twins) await kontor.admin('DELETE', twin.at)
-    await kontor.running.runtime.catalog.reload()
+    await kontor.running.runtime.refresh()
   },
 )
 

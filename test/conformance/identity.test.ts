@@ -411,7 +411,7 @@ t.test('RID-04 the log names the request by its identity', async (t) => {
     commandLineCaller('test'),
     'logged',
   )
-  await other.runtime.signIn.reload()
+  await other.runtime.refresh()
   const logged = caller(other.url ?? '', {
     'x-broker-api-version': '2.17',
     authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,

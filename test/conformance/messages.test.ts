@@ -25,7 +25,7 @@ const unreserved = /^[A-Za-z0-9._~-]+$/
 
 // For requests that no client sends: all header lines by hand.
 const { username, password } = await createPlatform(runtime, commandLineCaller('test'), 'raw')
-await runtime.signIn.reload()
+await runtime.refresh()
 const signed = [
   `authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
   'x-broker-api-version: 2.17',

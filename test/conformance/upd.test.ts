@@ -641,7 +641,7 @@ row(
     ) ?? { id: '' }
     const refreshed = await kontor.admin('POST', `/api/providers/${id}/refresh`)
     t.ok(refreshed.status < 300, refreshed.text)
-    await kontor.running.runtime.catalog.reload()
+    await kontor.running.runtime.refresh()
     await provider.place('update', 'twentythree', {
       body: { ...nothing, maintenance_info: { version: '2.0.0' } },
     })

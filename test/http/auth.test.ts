@@ -111,7 +111,7 @@ t.test(
       'mine',
     )
     const other = await createPlatform(kontor.running.runtime, commandLineCaller('test'), 'theirs')
-    await kontor.running.runtime.signIn.reload()
+    await kontor.running.runtime.refresh()
     t.equal(
       (
         await caller(url, {

@@ -20,7 +20,7 @@ async function bytesOf(
     commandLineCaller('test'),
     `bytes-${Math.floor(performance.now() * 1000)}`,
   )
-  await kontor.running.runtime.signIn.reload()
+  await kontor.running.runtime.refresh()
   const reply = await request(`${kontor.url}${path}`, {
     headers: {
       authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
@@ -208,7 +208,7 @@ t.test('the tag changes with the content and only with it', async (t) => {
   const first = await call('GET', path)
   const refresh = async () => {
     const outcome = await refreshCatalog(runtime, view.id, AbortSignal.timeout(5_000))
-    await runtime.catalog.reload()
+    await runtime.refresh()
     return outcome
   }
   t.equal(await refresh(), 'unchanged', 'the provider says 304')

@@ -54,7 +54,7 @@ const kontor = await startKontor(t, {
   },
 })
 kontorPort = Number(new URL(kontor.url).port)
-const { db, signIn, directory } = kontor.running.runtime
+const { db, refresh } = kontor.running.runtime
 const osb = { 'x-broker-api-version': '2.17' }
 const as = (authorization: string): Call =>
   caller(kontor.url, { ...osb, ...(authorization === '' ? {} : { authorization }) })
@@ -135,7 +135,7 @@ await db
   .set({ organisation_id: ofB })
   .where('name', '=', 'neighbour')
   .execute()
-await Promise.all([signIn.reload(), directory.reload()])
+await refresh()
 
 // --- the routes ---
 

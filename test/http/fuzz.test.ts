@@ -122,7 +122,7 @@ t.test(
         commandLineCaller('test'),
         'fuzz',
       )
-      await kontor.running.runtime.signIn.reload()
+      await kontor.running.runtime.refresh()
       return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
     }
 

@@ -137,7 +137,7 @@ t.test('two credentials of a platform, from anywhere, have one budget', async (t
     commandLineCaller('test'),
     'roaming',
   )
-  await kontor.running.runtime.signIn.reload()
+  await kontor.running.runtime.refresh()
   const from = (address: string) =>
     caller(kontor.url, { ...osb, ...basic(`${username}:${password}`), 'x-forwarded-for': address })
   t.strictSame(await statuses(3, () => from('192.0.2.1')('GET', '/v2/catalog')), [200, 200, 200])
@@ -233,7 +233,7 @@ t.test(
       commandLineCaller('test'),
       'attacked',
     )
-    await runtime.signIn.reload()
+    await runtime.refresh()
     const as = (text: string, address: string): Call =>
       caller(url, { ...osb, ...basic(text), 'x-forwarded-for': address })
     const asks = (text: string, address: string) => as(text, address)('GET', '/v2/catalog')

@@ -33,7 +33,7 @@ const trust = {
 const kontor = await startKontor(t, {
   environment: { KONTOR_OIDC_FILE: await writeOidcFile(t, trust) },
 })
-const { db, signIn, directory } = kontor.running.runtime
+const { db, refresh } = kontor.running.runtime
 await kontor.addProvider('nord')
 await kontor.addProvider('sued')
 
@@ -60,7 +60,7 @@ async function addPlatformToken(platform: string, from: string, subject: string)
       created_at: new Date(),
     })
     .execute()
-  await signIn.reload()
+  await refresh()
   return credential
 }
 
@@ -263,7 +263,7 @@ t.test(
         query.selectFrom('platforms').select('id').where('name', '=', 'shared'),
       )
       .execute()
-    await directory.reload()
+    await refresh()
 
     const seenBy = async (call: Call) =>
       (await call('GET', '/api/operations')).body.items
@@ -336,7 +336,7 @@ t.test(
       'new',
     ])
 
-    const { db: ownDb, directory: ownDirectory } = own.running.runtime
+    const { db: ownDb, refresh: ownRefresh } = own.running.runtime
     const { id } = await ownDb
       .selectFrom('organisations')
       .select('id')
@@ -359,7 +359,7 @@ t.test(
         )
         .execute()
     }
-    await ownDirectory.reload()
+    await ownRefresh()
     const many = await call({
       roles: ['k-agency'],
       organisations: Array.from({ length: 500 }, (_, n) => `k-${n}`),
@@ -420,7 +420,7 @@ t.test(
       'an operator is no platform',
     )
     await db.deleteFrom('platform_credentials').where('id', '=', credential).execute()
-    await signIn.reload()
+    await refresh()
     t.equal((await platform('GET', '/v2/catalog')).status, 401, 'at once')
   },
 )
@@ -738,7 +738,7 @@ async function site(t: Test, given?: TestIssuer) {
       KONTOR_OIDC_FILE: await writeOidcFile(t, { issuer: rotating.url, audience: 'kontor' }),
     },
   })
-  const { db: ownDb, signIn: ownSignIn } = own.running.runtime
+  const { db: ownDb, refresh: ownRefresh } = own.running.runtime
   const { id } = await ownDb.selectFrom('platforms').select('id').executeTakeFirstOrThrow()
   for (const subject of ['machine', 'by-hand'])
     await ownDb
@@ -752,7 +752,7 @@ async function site(t: Test, given?: TestIssuer) {
         created_at: new Date(),
       })
       .execute()
-  await ownSignIn.reload()
+  await ownRefresh()
   const call = (token: string): Call =>
     caller(own.url, { authorization: `Bearer ${token}`, 'x-broker-api-version': '2.17' })
   return { rotating, kontor: own, call }

@@ -1394,7 +1394,7 @@ async function signedIn(): Promise<string> {
     commandLineCaller('test'),
     'raw',
   )
-  await kontor.running.runtime.signIn.reload()
+  await kontor.running.runtime.refresh()
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }
 

@@ -56,7 +56,7 @@ async function secure(t: Teardown, environment: Record<string, string> = {}) {
 }
 
 const { kontor } = await secure(t)
-const { signIn } = kontor.running.runtime
+const { refresh } = kontor.running.runtime
 const good = makeCertificate(clientCa, {
   cn: ['cf'],
   dns: ['cf.example', 'other.example'],
@@ -84,7 +84,7 @@ async function allow(
   certificateName: string,
   from = kontor,
 ): Promise<() => Promise<void>> {
-  const { db: own, signIn: ownSignIn } = from.running.runtime
+  const { db: own, refresh: ownRefresh } = from.running.runtime
   const { id: platformId } = await own
     .selectFrom('platforms')
     .select('id')
@@ -101,10 +101,10 @@ async function allow(
       created_at: new Date(),
     })
     .execute()
-  await ownSignIn.reload()
+  await ownRefresh()
   return async () => {
     await own.deleteFrom('platform_credentials').where('id', '=', id).execute()
-    await ownSignIn.reload()
+    await ownRefresh()
   }
 }
 
@@ -129,7 +129,7 @@ async function basicOf(name: string): Promise<string> {
     commandLineCaller('test'),
     name,
   )
-  await signIn.reload()
+  await refresh()
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }
 

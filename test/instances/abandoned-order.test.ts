@@ -22,7 +22,7 @@ t.test(
       commandLineCaller('test'),
       'leaving',
     )
-    await kontor.running.runtime.signIn.reload()
+    await kontor.running.runtime.refresh()
     const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
     const blocker = openDatabase(kontor.databaseUrl, { connections: 2, name: 'blocker' })

@@ -346,7 +346,6 @@ t.test(
       .set({ credentials })
       .where('id', '=', site.providerId)
       .execute()
-    kontor.running.runtime.backends.forget(site.providerId)
     await admin('PATCH', `/api/providers/${site.providerId}`, { displayName: 'Flood' })
     await until(
       () => admin('GET', `/api/operations/${id}`),

@@ -41,7 +41,7 @@ export async function slowSite(kontor: TestKontor, name: string): Promise<Site> 
   })
   const ids = await kontor.find(name, 'db', 'small')
   const at = `/v2/service_instances/${name}`
-  const { db, backends } = kontor.running.runtime
+  const { db, refresh } = kontor.running.runtime
   const { credentials } = await db
     .selectFrom('providers')
     .select('credentials')
@@ -50,10 +50,10 @@ export async function slowSite(kontor: TestKontor, name: string): Promise<Site> 
   const seal = async (bytes: Buffer | null) => {
     await db
       .updateTable('providers')
-      .set({ credentials: bytes })
+      .set((set) => ({ credentials: bytes, revision: set('revision', '+', 1) }))
       .where('id', '=', view.id)
       .execute()
-    backends.forget(view.id)
+    await refresh(['providers'])
   }
   const pass = () => {
     passedMs += 2 * hour * 1_000

@@ -68,7 +68,7 @@ t.test(
       commandLineCaller('test'),
       'second',
     )
-    await running.runtime.signIn.reload()
+    await running.runtime.refresh()
     const closed = {
       call: caller(running.url ?? '', {
         'x-broker-api-version': '2.17',

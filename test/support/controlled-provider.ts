@@ -100,7 +100,7 @@ export async function scriptedProvider(
   })
   if (registered.status !== 201)
     throw new Error(`The provider was not registered: ${registered.text}`)
-  await kontor.running.runtime.catalog.reload()
+  await kontor.running.runtime.refresh()
   const [offering] = (options.catalog ?? catalogOf(name)).services
   const [first, second] = offering?.plans ?? []
   const small = await kontor.find(name, offering?.name ?? '', first?.name)

@@ -126,7 +126,7 @@ export async function startKontor(t: Teardown, options: KontorOptions = {}): Pro
       commandLineCaller('test'),
       name,
     )
-    await running.runtime.signIn.reload()
+    await running.runtime.refresh()
     return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
   }
   const osb = { 'x-broker-api-version': '2.17' }

@@ -78,7 +78,7 @@ export async function addUpstream(
   })
   if (registered.status !== 201)
     throw new Error(`The provider was not registered: ${registered.text}`)
-  await kontor.running.runtime.catalog.reload()
+  await kontor.running.runtime.refresh()
   const at = `/api/providers/${String(registered.body.id)}`
   return {
     at,
@@ -94,7 +94,7 @@ export async function addUpstream(
     },
     async refresh() {
       const reply = await kontor.admin('POST', `${at}/refresh`)
-      await kontor.running.runtime.catalog.reload()
+      await kontor.running.runtime.refresh()
       return reply
     },
   }

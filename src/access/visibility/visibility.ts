@@ -5,6 +5,7 @@ import { unknownPlan } from '../../catalog/resolve-plan.ts'
 import { currentRevision, type CatalogPlan } from '../../catalog/snapshot.ts'
 import { markDefault } from '../../catalog/withdraw.ts'
 import { announce } from '../../db/channels.ts'
+import { coalesce } from '../../db/coalesce.ts'
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
@@ -49,16 +50,12 @@ export async function openVisibility({
   directory,
   isOpen,
 }: VisibilityDeps): Promise<Visibility> {
-  let asked = 0
-  let shown = 0
   const read = async () => {
-    // Before all that goes by its date.
+    // The date first, so that nothing older is served under it.
     const at = await currentRevision(db)
-    const [rules] = await Promise.all([
-      listRules(db),
-      directory.reload(),
-      catalog.reloadIfChanged(),
-    ])
+    const [rules] = await Promise.all([listRules(db), directory.reload()])
+    // Last, so that no request sees the new catalog under the old date.
+    await catalog.reloadIfChanged()
     // Another process that shows something else by default would give the same date to other bytes.
     const lastModified =
       at.isOpen === isOpen
@@ -84,19 +81,15 @@ export async function openVisibility({
   const decision: Visibility['decision'] = (plan, platformId, organisationId) =>
     present.ruleSet.decide(plan, subjectOf(directory, platformId, organisationId))
 
-  const reload = async (): Promise<void> => {
-    // One that was begun earlier may end later, and must not bring back what has changed since.
-    const turn = ++asked
+  const reload = coalesce(async () => {
     const fresh = await read()
-    if (turn < shown) return
-    shown = turn
     // What was worked out from it stays good while nothing of it has changed.
     if (
       JSON.stringify(fresh.rules) !== JSON.stringify(present.rules) ||
       fresh.lastModified?.getTime() !== present.lastModified?.getTime()
     )
       present = fresh
-  }
+  })
 
   return {
     servedTo: (platformId) => (present.isPlain ? servedPlain() : views.servedTo(platformId)),

@@ -4,7 +4,6 @@ import { listCredentials } from '../../tenancy/credentials/read.ts'
 import { revokeCredential } from '../../tenancy/credentials/revoke.ts'
 import type { LastUsed } from '../../tenancy/last-used.ts'
 import { describePlatform } from '../../tenancy/platforms/read.ts'
-import type { SignIn } from '../../tenancy/sign-in.ts'
 import type { CreateCredential } from '../../types.gen.ts'
 import { accessScopeOf } from '../auth/authorize.ts'
 import { callerOf } from '../auth/caller.ts'
@@ -16,7 +15,6 @@ interface ById {
 
 export interface CredentialRouteDeps extends CredentialDeps {
   readonly lastUsed: LastUsed
-  readonly signIn: Pick<SignIn, 'reload'>
 }
 
 /** How platforms sign in. */
@@ -37,7 +35,6 @@ export async function credentialRoutes(
     async (request, reply) => {
       const { params, body } = request
       const issued = await issueCredential(deps, callerOf(request), params.id, body)
-      await deps.signIn.reload()
       return reply.code(201).header('cache-control', 'no-store').send(issued)
     },
   )
@@ -48,7 +45,6 @@ export async function credentialRoutes(
     async (request, reply) => {
       const { id, credentialId } = request.params
       await revokeCredential(deps, callerOf(request), id, credentialId)
-      await deps.signIn.reload()
       return reply.code(204).send()
     },
   )

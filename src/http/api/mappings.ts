@@ -6,7 +6,7 @@ import type { SetMapping } from '../../types.gen.ts'
 import { accessScopeOf } from '../auth/authorize.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describeMappings as describe } from './describe-tenants.ts'
-import type { TenantRouteDeps } from './organisations.ts'
+import type { TenancyDeps } from '../../tenancy/deps.ts'
 import { pageOf, type Paging } from './paging.ts'
 
 interface ById {
@@ -22,7 +22,7 @@ interface Filters extends Paging {
 }
 
 /** Which organisations the Cloud Foundry organisations and namespaces of a platform order for. */
-export async function mappingRoutes(app: FastifyInstance, deps: TenantRouteDeps): Promise<void> {
+export async function mappingRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
   app.get<{ Params: ById; Querystring: Filters }>(
     '/platforms/:id/mappings',
     describe.list,
@@ -45,7 +45,6 @@ export async function mappingRoutes(app: FastifyInstance, deps: TenantRouteDeps)
     async (request, reply) => {
       const scope = scopeOf(request.params)
       const isNew = await mapScope(deps, callerOf(request), scope, request.body.organisation)
-      await deps.signIn.reload()
       return reply
         .code(isNew ? 201 : 200)
         .send(await describeMapping(deps.db, accessScopeOf(request), scope))
@@ -57,7 +56,6 @@ export async function mappingRoutes(app: FastifyInstance, deps: TenantRouteDeps)
     describe.unmap,
     async (request, reply) => {
       await unmapScope(deps, callerOf(request), scopeOf(request.params))
-      await deps.signIn.reload()
       return reply.code(204).send()
     },
   )

@@ -5,7 +5,6 @@ import type { TenancyDeps } from '../../tenancy/deps.ts'
 import { createOrganisation } from '../../tenancy/organisations/create.ts'
 import { describeOrganisation, listOrganisations } from '../../tenancy/organisations/read.ts'
 import { setOrganisationState } from '../../tenancy/organisations/set-state.ts'
-import type { SignIn } from '../../tenancy/sign-in.ts'
 import type { OperatorReason, UpdateOrganisation, CreateOrganisation } from '../../types.gen.ts'
 import { accessScopeOf } from '../auth/authorize.ts'
 import type { Caller } from '../../tenancy/caller.ts'
@@ -23,22 +22,13 @@ interface Filters extends Paging {
   parent?: string
 }
 
-/** `signIn.reload` lets this process know what has changed before it answers; the others hear of it. */
-export interface TenantRouteDeps extends TenancyDeps {
-  readonly signIn: Pick<SignIn, 'reload'>
-}
-
 /** The tree of those who order. */
-export async function organisationRoutes(
-  app: FastifyInstance,
-  deps: TenantRouteDeps,
-): Promise<void> {
+export async function organisationRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
   app.post<{ Body: CreateOrganisation }>(
     '/organisations',
     describe.create,
     async (request, reply) => {
       const id = await createOrganisation(deps, callerOf(request), request.body)
-      await deps.signIn.reload()
       return reply
         .code(201)
         .header('location', `/api/organisations/${id}`)
@@ -67,7 +57,6 @@ export async function organisationRoutes(
     async (request) => {
       const { id } = request.params
       await changeOrganisation(deps, callerOf(request), id, request.body)
-      await deps.signIn.reload()
       return describeOrganisation(deps.db, accessScopeOf(request), id)
     },
   )
@@ -87,7 +76,6 @@ export async function organisationRoutes(
       async (request) => {
         const { id } = request.params
         await verbs[verb](callerOf(request), id, request.body.reason)
-        await deps.signIn.reload()
         return describeOrganisation(deps.db, accessScopeOf(request), id)
       },
     )

@@ -9,7 +9,7 @@ import { accessScopeOf } from '../auth/authorize.ts'
 import type { Caller } from '../../tenancy/caller.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describePlatforms as describe } from './describe-tenants.ts'
-import type { TenantRouteDeps } from './organisations.ts'
+import type { TenancyDeps } from '../../tenancy/deps.ts'
 import { pageOf, type Paging } from './paging.ts'
 
 interface ById {
@@ -23,10 +23,9 @@ interface Filters extends Paging {
 }
 
 /** Platforms: who may order, and for whom. */
-export async function platformRoutes(app: FastifyInstance, deps: TenantRouteDeps): Promise<void> {
+export async function platformRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
   app.post<{ Body: CreatePlatform }>('/platforms', describe.create, async (request, reply) => {
     const id = await registerPlatform(deps, callerOf(request), request.body)
-    await deps.signIn.reload()
     return reply
       .code(201)
       .header('location', `/api/platforms/${id}`)
@@ -54,7 +53,6 @@ export async function platformRoutes(app: FastifyInstance, deps: TenantRouteDeps
     async (request) => {
       const { id } = request.params
       await changePlatform(deps, callerOf(request), id, request.body)
-      await deps.signIn.reload()
       return describePlatform(deps.db, accessScopeOf(request), id)
     },
   )
@@ -74,7 +72,6 @@ export async function platformRoutes(app: FastifyInstance, deps: TenantRouteDeps
       async (request) => {
         const { id } = request.params
         await verbs[verb](callerOf(request), id, request.body.reason)
-        await deps.signIn.reload()
         return describePlatform(deps.db, accessScopeOf(request), id)
       },
     )

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { changeProvider } from '../../administration/change-provider.ts'
-import type { ProviderDeps } from '../../administration/deps.ts'
 import { refreshProvider } from '../../administration/refresh-provider.ts'
 import { registerProvider } from '../../administration/register-provider.ts'
 import { removeProvider } from '../../administration/remove-provider.ts'
 import { describeProvider, describeProviders } from '../../catalog/describe-providers.ts'
+import type { RefreshDeps } from '../../catalog/refresh.ts'
 import type { UpdateProvider, CreateProvider } from '../../types.gen.ts'
 import { accessScopeOf } from '../auth/authorize.ts'
 import { callerOf } from '../auth/caller.ts'
@@ -15,7 +15,7 @@ interface ById {
 }
 
 /** Providers: registered with their back end, changed, read and removed. */
-export async function providerRoutes(app: FastifyInstance, deps: ProviderDeps): Promise<void> {
+export async function providerRoutes(app: FastifyInstance, deps: RefreshDeps): Promise<void> {
   app.post<{ Body: CreateProvider }>('/providers', describe.register, async (request, reply) => {
     const provider = await registerProvider(deps, callerOf(request), request.body)
     return reply.code(201).header('location', `/api/providers/${provider.id}`).send(provider)

@@ -25,15 +25,11 @@ export async function visibilityRoutes(
   app: FastifyInstance,
   deps: RuleDeps & ExplainDeps,
 ): Promise<void> {
-  // What this process serves is what the answer tells; the others hear of it.
-  const known = () => deps.visibility.reload()
-
   app.post<{ Body: CreateVisibilityRule }>(
     '/visibility-rules',
     describe.create,
     async (request, reply) => {
       const id = await createRule(deps, callerOf(request), request.body)
-      await known()
       return reply
         .code(201)
         .header('location', `/api/visibility-rules/${id}`)
@@ -52,14 +48,12 @@ export async function visibilityRoutes(
     describe.change,
     async (request) => {
       await changeRule(deps, callerOf(request), request.params.id, request.body)
-      await known()
       return describeRule(deps, request.params.id)
     },
   )
 
   app.delete<{ Params: ById }>('/visibility-rules/:id', describe.remove, async (request, reply) => {
     await removeRule(deps, callerOf(request), request.params.id)
-    await known()
     return reply.code(204).send()
   })
 

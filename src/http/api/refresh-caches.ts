@@ -1,0 +1,34 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { collectAnnounced, type Channel } from '../../db/channels.ts'
+import { coded, type Log } from '../../log.ts'
+
+export interface RefreshDeps {
+  readonly log: Log
+  refresh(channels: readonly Channel[]): Promise<void>
+}
+
+/**
+ * Makes a change visible in this process before its answer is sent: what the handler announced to other processes is
+ * refreshed here first. So no route has to know which caches its change concerns.
+ */
+export function refreshCaches(api: FastifyInstance, { log, refresh }: RefreshDeps): void {
+  const announced = new WeakMap<FastifyRequest, Set<Channel>>()
+  // As the last hook before the handler: reading the body would lose the asynchronous context of an earlier one.
+  api.addHook('preHandler', (request, _reply, done) => {
+    if (request.method === 'GET') {
+      done()
+      return
+    }
+    const channels = new Set<Channel>()
+    announced.set(request, channels)
+    collectAnnounced(channels, done)
+  })
+  api.addHook('onSend', async (request) => {
+    const channels = announced.get(request)
+    if (channels === undefined || channels.size === 0) return
+    // The change is committed, and its answer may hold a password that is shown once: it is sent in any case.
+    await refresh([...channels]).catch((error: unknown) => {
+      log.warn({ error: coded(error) }, 'the caches could not be refreshed before an answer')
+    })
+  })
+}

@@ -1,0 +1,149 @@
+// What carries orders out: parameter checks, the engine with its handlers, the removal of orphans, and their figures.
+import { countUnlinked } from '../audit/chain/unlinked.ts'
+import { bindHandler } from '../bindings/bind-handler.ts'
+import { bindingsOfInstance } from '../bindings/bindings-of-instance.ts'
+import { unbindHandler } from '../bindings/unbind-handler.ts'
+import type { LiveCatalog } from '../catalog/live-catalog.ts'
+import { createParameterChecks, type ParameterChecks } from '../catalog/parameters.ts'
+import type { Config } from '../config.ts'
+import { deprovisionHandler } from '../instances/deprovision-handler.ts'
+import { readInstances, type HandlerDeps } from '../instances/load.ts'
+import { provisionHandler } from '../instances/provision-handler.ts'
+import { updateHandler } from '../instances/update-handler.ts'
+import type { Log } from '../log.ts'
+import { openDurations, type Durations } from '../operations/durations/durations.ts'
+import { createEngine, type Engine } from '../operations/engine.ts'
+import type { HitFailpoint } from '../operations/failpoints.ts'
+import type { OperationHandlers } from '../operations/operation-handler.ts'
+import { countParked } from '../operations/parked.ts'
+import { countOpenOrphans } from '../orphans/record.ts'
+import { createRemoval, type Removal } from '../orphans/run.ts'
+import { countOpenFindings } from '../reconciliation/look-up.ts'
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
+import { addProviderMetrics } from '../telemetry/provider-metrics.ts'
+import type { Caches } from './caches.ts'
+import { logError } from './log-error.ts'
+import type { OnClose } from './on-close.ts'
+import type { Storage } from './storage.ts'
+
+export interface EngineParts {
+  readonly parameters: ParameterChecks
+  readonly durations: Durations
+  readonly metrics: Metrics
+  readonly handlers: OperationHandlers
+  readonly removal: Removal
+  readonly engine: Engine
+}
+
+export interface EngineOptions {
+  readonly config: Config
+  readonly log: Log
+  readonly storage: Storage
+  readonly caches: Pick<Caches, 'catalog' | 'backends'>
+  readonly hitFailpoint: HitFailpoint | undefined
+}
+
+export async function openEngine(
+  { config, log, storage, caches, hitFailpoint }: EngineOptions,
+  onClose: OnClose,
+): Promise<EngineParts> {
+  const { db, now } = storage
+  const { backends, catalog } = caches
+  const durations = await openDurations(db)
+  // Writes what was learned since the last exchange.
+  onClose('durations', () => durations.exchange())
+  const parameters = openParameterChecks(storage, log, onClose)
+  const metrics = openMetrics(storage, caches)
+  const calling = {
+    db,
+    now,
+    log,
+    hitFailpoint,
+    openBackend: (id: string) => backends.open(id),
+    // What this process lacks a key for other processes can open.
+    freeSlots: async () => (storage.hasAllKeys() ? backends.freeSlots() : []),
+  }
+  const removal = createRemoval({ ...calling, times: { pollMs: config.pollMs } })
+  const handlers = openHandlers(storage, catalog)
+  const engine = createEngine({
+    ...calling,
+    metrics,
+    durations,
+    times: {
+      leaseMs: config.leaseMs,
+      pollMs: config.pollMs,
+      maxPollMs: config.maxPollMs,
+      inDoubtMs: config.inDoubtMs,
+      maxRetryMs: 300_000,
+      retriesBeforeParking: config.retriesBeforeParking,
+    },
+    handlers,
+  })
+  onClose('engine', () => engine.drain(config.drainMs))
+  return { parameters, durations, metrics, handlers, removal, engine }
+}
+
+function openParameterChecks({ db, now }: Storage, log: Log, onClose: OnClose): ParameterChecks {
+  const parameters = createParameterChecks({
+    db,
+    now,
+    onSetAside: (about) => {
+      log.warn(about, 'a parameter schema is not used for a while')
+    },
+    onError: logError(log, 'a catalog finding could not be written'),
+  })
+  onClose('parameter checks', () => parameters.close())
+  return parameters
+}
+
+function openMetrics({ db }: Storage, { backends }: Pick<Caches, 'backends'>): Metrics {
+  const metrics = createMetrics({
+    parked: () => countParked(db),
+    orphans: () => countOpenOrphans(db),
+    findings: () => countOpenFindings(db),
+    unlinked: () => countUnlinked(db),
+  })
+  addProviderMetrics(
+    metrics.registry,
+    () => backends.figures(),
+    () => backends.certificates(),
+  )
+  return metrics
+}
+
+function openHandlers({ db, vault, now }: Storage, catalog: LiveCatalog): OperationHandlers {
+  const deps: HandlerDeps = {
+    db,
+    vault,
+    now,
+    instances: readInstances(db),
+    ...catalogFacts(catalog),
+  }
+  return {
+    provision: provisionHandler(deps),
+    update: updateHandler(deps),
+    deprovision: deprovisionHandler(deps, bindingsOfInstance(deps)),
+    bind: bindHandler(deps),
+    unbind: unbindHandler(deps),
+    // Only the handler that made a result reads it; the engine merely carries it between the handler's methods.
+  } as OperationHandlers
+}
+
+function catalogFacts(
+  catalog: LiveCatalog,
+): Pick<
+  HandlerDeps,
+  'isInstanceRetrievable' | 'isBindingRetrievable' | 'requiresOf' | 'maintenanceVersionOf'
+> {
+  const offeringOf = (offeringId: string) => catalog.current().offerings.get(offeringId)
+  return {
+    isInstanceRetrievable: (offeringId) =>
+      offeringOf(offeringId)?.upstreamFlags.instancesRetrievable ?? false,
+    isBindingRetrievable: (offeringId) =>
+      offeringOf(offeringId)?.upstreamFlags.bindingsRetrievable ?? false,
+    // catalog/inspect.ts lets only a list of names through.
+    requiresOf: (offeringId) =>
+      (offeringOf(offeringId)?.body['requires'] as readonly string[] | undefined) ?? [],
+    maintenanceVersionOf: (planId) => catalog.current().plans.get(planId)?.maintenanceVersion,
+  }
+}
