@@ -10,7 +10,10 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-/** Starts the jobs: steps of operations, removal of orphans, catalogs, reconciliations, the chain of the audit log. */
+/**
+ * Starts the jobs: steps of operations, removal of orphans, catalogs, reconciliations, the chain of
+ * the audit log.
+ */
 export function startWorker(runtime: Runtime): Worker {
   const catalogs = refreshDueCatalogs(runtime)
   const reconciliations = runDueReconciliations({ ...runtime, times: runtime.config })

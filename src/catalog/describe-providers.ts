@@ -4,9 +4,13 @@ import { lookUpCircuit } from '../providers/look-up-circuit.ts'
 import { lookUpProvider, lookUpProviders } from '../providers/look-up.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
 import type { ProviderView } from '../types.gen.ts'
-import { countPublished, findCatalogState } from './store.ts'
+import { countPublished } from './store.ts'
+import { findCatalogState } from './readings/store.ts'
 
-/** What the management API tells of a provider: its row, without credentials, and how its circuit and its catalog stand. */
+/**
+ * A provider as the management API returns it: its row without credentials, and the state of its
+ * circuit and its catalog.
+ */
 export async function describeProvider(
   db: Db,
   scope: AccessScope,
@@ -40,7 +44,7 @@ async function describe(db: Db, provider: Provider): Promise<ProviderView> {
     ...(provider.mitigationRetainHours === null
       ? {}
       : { mitigationRetainHours: provider.mitigationRetainHours }),
-    // a removed one is not described
+    // lookUpProvider finds no removed one.
     state: provider.state as ProviderView['state'],
     circuit: {
       state: circuit.state,

@@ -9,7 +9,7 @@ const drafts: Readonly<Record<string, Draft>> = {
   'json-schema.org/draft/2020-12/schema': '2020-12',
 }
 
-/** Which version a schema says it is written in; undefined for one that we do not know. */
+/** The version that `$schema` names; undefined for one that Kontor does not know. */
 export function draftOf(schema: Readonly<Record<string, unknown>>): Draft | undefined {
   const named = schema['$schema']
   if (typeof named !== 'string') return undefined

@@ -1,18 +1,21 @@
 import { announce } from '../db/channels.ts'
 import type { Db, Tx } from '../db/database.ts'
-import { claimDue, insertMissingStates, setDue } from './store.ts'
+import { claimDue, insertMissingStates, setDue } from './schedule/store.ts'
 
-// Longer than any reading: a provider's timeout is 55 s at most. A claim that is not renewed lasts so long, so that after a
-// crash another process reads the catalog.
+// Longer than any reading: a provider's timeout is at most 55 s. After a crash another process
+// reads the catalog when this time is over.
 const leaseMs = 75_000
 
-/** Ids of providers whose catalog the caller must read now; no other process gets the same for as long as a reading lasts. */
+/**
+ * Ids of providers whose catalog the caller must read now. No other process gets them while the
+ * reading lasts.
+ */
 export async function claimDueCatalogs(db: Db, now: Date, limit: number): Promise<string[]> {
   await insertMissingStates(db, now)
   return claimDue(db, now, new Date(now.getTime() + leaseMs), limit)
 }
 
-/** Lets any process read the catalog at its next look. */
+/** Lets any worker claim the catalog again. */
 export async function makeCatalogDue(db: Db, providerId: string, now: Date): Promise<void> {
   await setDue(db, providerId, now)
 }

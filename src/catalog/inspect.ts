@@ -10,8 +10,8 @@ export interface Inspected {
 }
 
 /**
- * Separates what can be published from what cannot. A faulty offering is withheld alone, a faulty parameter schema is
- * dropped alone; the rest of the catalog stays (DEC-04).
+ * Separates what can be published from what cannot. A faulty offering is withheld and a faulty
+ * parameter schema dropped; the rest of the catalog stays (DEC-04).
  */
 export function inspectCatalog(services: readonly unknown[]): Inspected {
   const findings: CatalogFinding[] = []
@@ -21,17 +21,17 @@ export function inspectCatalog(services: readonly unknown[]): Inspected {
     const path = `/services/${index}`
     const problem =
       shapeProblem(service) ??
-      keepingProblem(service as Offering) ??
+      storageProblem(service as Offering) ??
       identityProblem(service as Offering, seen)
     if (problem !== undefined) {
       findings.push({
         path,
-        problem: tellable(`${nameOf(service)}${problem}`),
+        problem: storable(`${nameOf(service)}${problem}`),
         effect: 'offering_withheld',
       })
       continue
     }
-    // shapeProblem said that it has the shape
+    // shapeProblem has checked the shape.
     const offering = withShortTexts(service as Offering, path, findings)
     remember(offering, seen)
     offerings.push({
@@ -55,8 +55,8 @@ function shapeProblem(service: unknown): string | undefined {
   return validate(service) ? undefined : `${describeError(validate.errors?.[0], 'the offering')}.`
 }
 
-// A row that the database refuses would take the whole catalog with it.
-function keepingProblem(offering: Offering): string | undefined {
+// A row that the database refuses would prevent the whole catalog from being saved.
+function storageProblem(offering: Offering): string | undefined {
   return (
     validateValue(offering, 'the offering') ??
     validateId(offering.id, 'id') ??
@@ -67,7 +67,8 @@ function keepingProblem(offering: Offering): string | undefined {
   )
 }
 
-// Ids are unique over the catalog, plan ids too; names over the catalog, plan names within their offering.
+// Ids are unique over the catalog, plan ids too; names over the catalog, plan names within their
+// offering.
 function identityProblem(offering: Offering, seen: Seen): string | undefined {
   if (seen.offeringIds.has(offering.id))
     return `the id "${offering.id}" is used by an earlier offering.`
@@ -96,8 +97,8 @@ function remember(offering: Offering, seen: Seen): void {
 function withGoodSchemas(plan: Plan, path: string, findings: CatalogFinding[]): Plan {
   if (plan.schemas === undefined) return plan
   const { schemas, problems } = checkPlanSchemas(plan.schemas)
-  for (const { place, problem, effect } of problems)
-    findings.push({ path: `${path}/schemas/${place}`, problem, effect })
+  for (const { location, problem, effect } of problems)
+    findings.push({ path: `${path}/schemas/${location}`, problem, effect })
   return { ...plan, schemas }
 }
 
@@ -107,7 +108,7 @@ function nameOf(service: unknown): string {
   return typeof name === 'string' && name !== '' ? `"${name.slice(0, 100)}": ` : ''
 }
 
-// A finding tells of what cannot be kept, and is kept itself.
-function tellable(text: string): string {
+// A finding about text that cannot be stored must itself be stored.
+function storable(text: string): string {
   return text.replaceAll('\0', '\uFFFD').toWellFormed()
 }

@@ -1,15 +1,16 @@
-// OSB 2.17 "Catalog": strings should be no longer than 255 characters. A platform that keeps no longer ones may refuse
-// the whole catalog for a single one of them, and so one provider would harm all others.
+// OSB 2.17 "Catalog": strings should be no longer than 255 characters. A platform that cannot store
+// longer ones may refuse the whole catalog because of one string, so one provider would harm all
+// others.
 import type { CatalogFinding, Offering, Plan } from '../types.gen.ts'
 
 const maxCharacters = 255
 
-/** Why a name cannot be published: shortened it would be another one. */
-export function validateLength(name: string, whole: string): string | undefined {
-  return isLong(name) ? `${whole} is longer than ${maxCharacters} characters.` : undefined
+/** Names are not shortened, because that would make another name. */
+export function validateLength(name: string, what: string): string | undefined {
+  return isLong(name) ? `${what} is longer than ${maxCharacters} characters.` : undefined
 }
 
-/** Shortens descriptions and says so; `metadata` is opaque and holds what is meant to be long. */
+/** Shortens descriptions, with a finding for each; `metadata` is opaque and may hold long texts. */
 export function withShortTexts(
   offering: Offering,
   path: string,
@@ -39,7 +40,7 @@ export function withShortTexts(
         : { maintenance_info: shortened(maintenance, `${at}/maintenance_info`) }),
     }
   })
-  // as many plans as before, so at least one
+  // As many plans as before, so at least one.
   return { ...shortened(offering, path), plans: plans as Offering['plans'] }
 }
 

@@ -3,7 +3,9 @@ import type { Db } from '../db/database.ts'
 import { renderCatalog, type RenderedCatalog } from './serve.ts'
 import { currentRevision, readSnapshot, type CatalogSnapshot } from './snapshot.ts'
 
-/** The catalog as this process knows it: read from the database once per change, never per request. */
+/**
+ * The catalog as this process knows it: read from the database once per change, never per request.
+ */
 export interface LiveCatalog {
   current(): CatalogSnapshot
   /** All that is published, as bytes. */

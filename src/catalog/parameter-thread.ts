@@ -1,24 +1,23 @@
-// The worker thread that checks parameters, from outside: started when it is needed, ended when it is not, and ended
-// too when it takes longer than it may.
-import { once } from 'node:events'
+// The main thread's side of the worker thread that checks parameters. The thread starts when it is
+// needed and ends when it is idle, or when a check exceeds its time.
 import { extname } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { ErrorObject } from 'ajv'
-import type { Answer, Question } from './parameter-worker.ts'
+import type { Question } from './parameter-worker.ts'
+import { replyOf, type Reply } from './thread-reply.ts'
 
 export interface ThreadLimits {
   readonly startMs: number
   readonly compileMs: number
   readonly runMs: number
-  /** A check that cannot begin within this time is left out. */
+  /** A check that cannot begin within this time is skipped. */
   readonly waitMs: number
-  /** The thread ends when nothing came for so long. */
+  /** The thread ends when it has had nothing to do for this long. */
   readonly idleMs: number
   readonly megabytes: number
 }
 
-// A schema of the full 64 kB is compiled in one second or two.
+// A schema of the full 64 kB compiles in one or two seconds.
 export const usualLimits: ThreadLimits = {
   startMs: 10_000,
   compileMs: 3_000,
@@ -36,11 +35,14 @@ export interface NamedSchema {
 export type Checked =
   | { readonly kind: 'valid' }
   | { readonly kind: 'invalid'; readonly error: ErrorObject | undefined }
-  /** The schema could not be compiled: too slow, too large, or not a schema. It says nothing of the parameters. */
+  /**
+   * The schema could not be compiled: too slow, too large, or not a schema. The parameters may be
+   * valid.
+   */
   | { readonly kind: 'unusable'; readonly problem: string }
-  /** Running it did not come to an end. */
+  /** The check did not end in time. */
   | { readonly kind: 'endless'; readonly problem: string }
-  /** No check took place: there was too much to do before it, or the thread does not start. */
+  /** There was no check: too many others were before it, or the thread does not start. */
   | { readonly kind: 'skipped' }
 
 export interface ParameterThread {
@@ -48,18 +50,15 @@ export interface ParameterThread {
   close(): Promise<void>
 }
 
-// The same file, as source or as built.
+// The extension is that of this file: .ts as source, .js as built.
 const entry = new URL(`./parameter-worker${extname(import.meta.url)}`, import.meta.url)
-
-type Asked =
-  Answer | { readonly kind: 'overran' } | { readonly kind: 'died'; readonly problem: string }
 
 export function createParameterThread(limits: ThreadLimits): ParameterThread {
   let worker: Worker | undefined
-  let before: Promise<unknown> = Promise.resolve()
+  let previous: Promise<unknown> = Promise.resolve()
   let isClosed = false
   let waiting = 0
-  // Only a thread that nobody waits for is idle.
+  // A thread with checks waiting for it is not idle.
   const idle = setTimeout(() => {
     if (waiting === 0) void end()
     else idle.refresh()
@@ -73,7 +72,7 @@ export function createParameterThread(limits: ThreadLimits): ParameterThread {
 
   const start = async (): Promise<Worker | undefined> => {
     const fresh = new Worker(entry, {
-      // It needs nothing of what the environment holds.
+      // The environment holds secrets, and the thread needs none of it.
       env: {},
       resourceLimits: {
         maxOldGenerationSizeMb: limits.megabytes,
@@ -81,21 +80,21 @@ export function createParameterThread(limits: ThreadLimits): ParameterThread {
         stackSizeMb: 4,
       },
     })
-    // Asked or not, one that fails is replaced by the next check.
+    // The next check starts another thread.
     fresh.on('error', () => {})
     fresh.once('exit', () => {
       if (worker === fresh) worker = undefined
     })
     fresh.unref()
-    const ready = await answerOf(fresh, limits.startMs)
+    const ready = await replyOf(fresh, limits.startMs)
     if (ready.kind === 'ready' && !isClosed) return fresh
     await fresh.terminate()
     return undefined
   }
 
-  const ask = async (asked: Worker, question: Question, limitMs: number): Promise<Asked> => {
-    const answering = answerOf(asked, limitMs)
-    asked.postMessage(question)
+  const ask = async (thread: Worker, question: Question, limitMs: number): Promise<Reply> => {
+    const answering = replyOf(thread, limitMs)
+    thread.postMessage(question)
     const answer = await answering
     if (answer.kind === 'overran' || answer.kind === 'died') await end()
     return answer
@@ -124,11 +123,11 @@ export function createParameterThread(limits: ThreadLimits): ParameterThread {
     check(schema, value) {
       const arrivedAt = performance.now()
       waiting++
-      const result = before.then(async (): Promise<Checked> => {
+      const result = previous.then(async (): Promise<Checked> => {
         if (isClosed || performance.now() - arrivedAt > limits.waitMs) return { kind: 'skipped' }
         return check(schema, value)
       })
-      before = result
+      previous = result
         .catch(() => {})
         .then(() => {
           waiting--
@@ -144,7 +143,7 @@ export function createParameterThread(limits: ThreadLimits): ParameterThread {
   }
 }
 
-function ofRun(answer: Asked, runMs: number): Checked {
+function ofRun(answer: Reply, runMs: number): Checked {
   switch (answer.kind) {
     case 'valid':
       return { kind: 'valid' }
@@ -158,74 +157,4 @@ function ofRun(answer: Asked, runMs: number): Checked {
     default:
       return { kind: 'skipped' }
   }
-}
-
-/** What the thread says next, unless it works on it for longer than `limitMs`. */
-async function answerOf(worker: Worker, limitMs: number): Promise<Asked> {
-  const watching = new AbortController()
-  const { signal } = watching
-  let answered = false
-  const answer = Promise.race<Asked>([
-    once(worker, 'message', { signal }).then(([message]) => message as Answer, died),
-    once(worker, 'exit', { signal }).then(
-      () => ({ kind: 'died', problem: 'it takes more memory than it may.' }),
-      died,
-    ),
-  ]).then((found) => {
-    answered = true
-    return found
-  })
-  try {
-    return await Promise.race([answer, overrun(worker, limitMs, () => answered, signal)])
-  } finally {
-    watching.abort()
-  }
-}
-
-function died(error: unknown): Asked {
-  return {
-    kind: 'died',
-    problem:
-      error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-        ? 'it takes more memory than it may.'
-        : 'it ends the thread that checks it.',
-  }
-}
-
-/**
- * Comes back when the thread has worked for longer than it may. Time in which the machine let it not work does not
- * count: a busy machine must not make good parameters look bad.
- */
-async function overrun(
-  worker: Worker,
-  limitMs: number,
-  isAnswered: () => boolean,
-  signal: AbortSignal,
-): Promise<Asked> {
-  const half = limitMs / 2
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, half)
-      signal.addEventListener(
-        'abort',
-        () => {
-          clearTimeout(timer)
-          resolve()
-        },
-        { once: true },
-      )
-    })
-  let workedBefore: number | undefined
-  for (let halves = 1; halves <= 20; halves++) {
-    await pause()
-    // An answer may lie here already, and we were the ones who had no time.
-    await setImmediate()
-    if (isAnswered()) break
-    const usage = await worker.cpuUsage().catch(() => undefined)
-    if (usage === undefined) break
-    const worked = (usage.user + usage.system) / 1_000
-    workedBefore ??= worked
-    if (worked - workedBefore >= half * 0.8) break
-  }
-  return { kind: 'overran' }
 }

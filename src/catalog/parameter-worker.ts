@@ -1,5 +1,6 @@
-// Entry of a worker thread: compiles the parameter schemas of providers and checks parameters with them. What strangers
-// write may never come to an end, so nothing of it runs where orders are served (catalog/parameter-thread.ts).
+// Entry of a worker thread: compiles the parameter schemas of providers and checks parameters with
+// them. A provider's schema may take forever, so none of it runs on the thread that serves orders
+// (see parameter-thread.ts).
 import { parentPort } from 'node:worker_threads'
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2019 } from 'ajv/dist/2019.js'
@@ -19,24 +20,24 @@ export type Question =
 export type Answer =
   | { readonly kind: 'ready' | 'compiled' | 'unknown' | 'valid' }
   | { readonly kind: 'invalid'; readonly error: ErrorObject | undefined }
-  /** The schema cannot be used, or not with this value: compiling or running it threw. */
+  /** Compiling the schema, or checking this value with it, threw. */
   | { readonly kind: 'broken'; readonly problem: string }
 
-// Plain about what it does not know: unknown keywords and formats are annotations, as later drafts have it.
+// Unknown keywords and formats are annotations, as in later drafts.
 const options: Options = {
   strict: false,
   logger: false,
   validateFormats: false,
-  // Each $ref is a function of its own: text that grows by the square is not written.
+  // Each $ref becomes a function of its own, so the generated code does not grow quadratically.
   inlineRefs: false,
   addUsedSchema: false,
-  // "constructor" is no property of an object that has none.
+  // An object does not have the property "constructor" merely by inheritance.
   ownProperties: true,
   code: { regExp: Object.assign(regExp, { code: 'regExp' }) },
 }
 
 const makers: Readonly<Record<Draft, () => Pick<Ajv, 'compile'>>> = {
-  // CommonJS: the class is `default` of what comes.
+  // A CommonJS module: the class is its `default`.
   'draft-04': () => new draft04.default(options),
   'draft-06': () => new Ajv(options).addMetaSchema(draft06),
   'draft-07': () => new Ajv(options),
@@ -51,7 +52,7 @@ const metaSchemas: Readonly<Record<Draft, string>> = {
   '2020-12': 'https://json-schema.org/draft/2020-12/schema',
 }
 
-// ajv never forgets what it compiled, so both go together when they are full.
+// ajv keeps all that it has compiled, so its instances are dropped with the validators.
 const maxSchemas = 1_000
 const maxCharacters = 2_000_000
 const instances = new Map<Draft, Pick<Ajv, 'compile'>>()
@@ -69,7 +70,8 @@ function compile(digest: string, schema: Readonly<Record<string, unknown>>): Ans
   }
   const ajv = instances.get(draft) ?? makers[draft]()
   instances.set(draft, ajv)
-  // Only references within the schema are let in, so its own name serves no purpose, and might be that of another.
+  // Only references within the schema are allowed, so its own id is useless, and it might be equal
+  // to another schema's.
   const { $id: _id, id: _oldId, ...rest } = schema
   const validate = ajv.compile({ ...rest, $schema: metaSchemas[draft] })
   if ('$async' in validate)
@@ -84,14 +86,14 @@ function run(digest: string, value: unknown): Answer {
   if (validate(value)) return { kind: 'valid' }
   const errors = validate.errors ?? []
   const last = errors.at(-1)
-  // Of alternatives the first complaint is that of the first alternative only.
+  // With alternatives the first error is about the first alternative only.
   return {
     kind: 'invalid',
     error: last?.keyword === 'anyOf' || last?.keyword === 'oneOf' ? last : errors[0],
   }
 }
 
-// Older drafts do not ask for the u flag, and many a pattern is not valid with it.
+// Older drafts do not require the u flag, and many patterns are invalid with it.
 function regExp(pattern: string, flags: string): RegExp {
   try {
     return new RegExp(pattern, flags)

@@ -11,15 +11,15 @@ import {
   type ThreadLimits,
 } from './parameter-thread.ts'
 import type { CatalogPlan } from './snapshot.ts'
-import { addFinding } from './store.ts'
+import { addFinding } from './readings/store.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 export type CheckedOrder = 'provision' | 'update' | 'bind'
 
 export interface ParameterChecks {
   /**
-   * Why `parameters` are not what the plan's own schema asks for; undefined when they are, and when nobody can say:
-   * the provider remains the judge.
+   * Checks `parameters` against the plan's own schema. Undefined when they are valid, and when they
+   * cannot be checked: the provider decides then.
    */
   validate(
     plan: CatalogPlan,
@@ -43,15 +43,15 @@ export interface SetAside {
   readonly problem: string
 }
 
-// A schema that was of no use is left alone for so long, and so is a provider that has too many of them: a check that
-// never ends must not keep those of others waiting again and again.
+// For how long an unusable schema is not used, nor any schema of a provider that has too many
+// unusable ones: a check that never ends must not delay the checks of others again and again.
 const asideMs = 600_000
 const maxAside = 3
 const maxRemembered = 1_000
 
 export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
   const thread = createParameterThread(deps.limits ?? usualLimits)
-  /** Digests of schemas, and until when each is left alone. */
+  /** Digests of unusable schemas, and until when each is not used. */
   const aside = new Map<string, { readonly providerId: string; readonly until: number }>()
 
   const isAside = (digest: string, providerId: string): boolean => {
@@ -76,7 +76,9 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
       aside.set(digest, { providerId, until: deps.now().getTime() + asideMs })
     const finding: CatalogFinding = {
       path: '/services',
-      problem: `"${plan.offering.name}", plan "${plan.name}": its schema for ${order} is not used to check parameters: ${problem}`,
+      problem:
+        `"${plan.offering.name}", plan "${plan.name}": its schema for ${order} is not used ` +
+        `to check parameters: ${problem}`,
       effect: 'note',
     }
     deps.onSetAside({ providerId, planId: plan.id, problem })
@@ -86,7 +88,7 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
   return {
     async validate(plan, order, parameters) {
       const schema = parameters === undefined ? undefined : schemaFor(plan, order)
-      // One of a draft that we do not know was told when the catalog was read.
+      // For an unknown draft there is a finding since the catalog was read.
       if (schema === undefined || draftOf(schema) === undefined) return undefined
       const named = nameOf(schema)
       if (isAside(named.digest, plan.target.providerId)) return undefined
@@ -98,14 +100,15 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
         case 'invalid':
           return new BrokerError('invalid_parameters', sentenceOf(checked.error))
         case 'unusable':
-          // Not the sender's fault, and nothing that the sender could mend.
+          // The caller can do nothing about a bad schema, so the order is accepted.
           await setAside(plan, order, named.digest, checked.problem)
           return undefined
         case 'endless':
           await setAside(plan, order, named.digest, checked.problem)
           return new BrokerError(
             'invalid_parameters',
-            `parameters cannot be checked against the schema of the plan "${plan.name}": ${checked.problem}`,
+            'parameters cannot be checked against the schema of the plan ' +
+              `"${plan.name}": ${checked.problem}`,
           )
         default:
           return checked satisfies never
@@ -116,7 +119,7 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
 }
 
 function schemaFor(plan: CatalogPlan, order: CheckedOrder): Schema | undefined {
-  // its shape was checked when the catalog was read
+  // inspectCatalog has checked the shape.
   const schemas = plan.body['schemas'] as PlanSchemas | undefined
   switch (order) {
     case 'provision':
@@ -130,7 +133,7 @@ function schemaFor(plan: CatalogPlan, order: CheckedOrder): Schema | undefined {
   }
 }
 
-// A catalog in memory does not change, so each of its schemas is read through once.
+// A catalog in memory does not change, so each of its schemas is digested once.
 const names = new WeakMap<Schema, NamedSchema>()
 
 function nameOf(schema: Schema): NamedSchema {
@@ -144,15 +147,17 @@ function nameOf(schema: Schema): NamedSchema {
   return named
 }
 
-// A schema may name a thousand values, and they are not read in an error.
+// A schema may list a thousand values, too many for an error message.
 const maxCharacters = 500
 
 function sentenceOf(error: Parameters<typeof describeError>[0]): string {
-  const told = describeError(
+  const sentence = describeError(
     error === undefined
       ? undefined
       : { ...error, instancePath: `/parameters${error.instancePath}` },
     'parameters',
   )
-  return `${told.length > maxCharacters ? `${told.slice(0, maxCharacters)}...` : told}.`.toWellFormed()
+  const shortened =
+    sentence.length > maxCharacters ? `${sentence.slice(0, maxCharacters)}...` : sentence
+  return `${shortened}.`.toWellFormed()
 }

@@ -1,22 +1,26 @@
 import type { PlanSchemas } from '../types.gen.ts'
 import { draftOf } from './draft.ts'
 
-// OSB 2.17 says 64 kB; 64,000 or 65,536 bytes is left open. What we publish must be good by either reading.
+// OSB 2.17 says 64 kB, which may mean 64,000 or 65,536 bytes. What Kontor publishes must be valid
+// either way.
 const maxBytes = 64_000
 
-const places = [
+const locations = [
   ['service_instance', 'create'],
   ['service_instance', 'update'],
   ['service_binding', 'create'],
 ] as const
 
 export interface SchemaProblem {
-  readonly place: string
+  readonly location: string
   readonly problem: string
   readonly effect: 'schema_dropped' | 'note'
 }
 
-/** Leaves out each parameter schema that the specification does not allow, and says why; one that cannot be used stays. */
+/**
+ * Drops each parameter schema that the specification does not allow, with the reason; a valid one
+ * of an unknown draft stays.
+ */
 export function checkPlanSchemas(schemas: PlanSchemas): {
   schemas: PlanSchemas
   problems: SchemaProblem[]
@@ -26,18 +30,20 @@ export function checkPlanSchemas(schemas: PlanSchemas): {
     string,
     Record<string, { parameters?: Record<string, unknown> } | undefined> | undefined
   >
-  for (const [group, action] of places) {
+  for (const [group, action] of locations) {
     const holder = kept[group]?.[action]
     if (holder?.parameters === undefined) continue
-    const place = `${group}/${action}/parameters`
+    const location = `${group}/${action}/parameters`
     const problem = schemaProblem(holder.parameters)
     if (problem !== undefined) {
-      problems.push({ place, problem, effect: 'schema_dropped' })
+      problems.push({ location, problem, effect: 'schema_dropped' })
       delete holder.parameters
     } else if (draftOf(holder.parameters) === undefined) {
       problems.push({
-        place,
-        problem: `"$schema" is ${String(holder.parameters['$schema']).slice(0, 200)}, a draft that Kontor does not know: it does not check parameters.`,
+        location,
+        problem:
+          `"$schema" is ${String(holder.parameters['$schema']).slice(0, 200)}, a draft that ` +
+          'Kontor does not know: it does not check parameters.',
         effect: 'note',
       })
     }
@@ -58,7 +64,7 @@ function schemaProblem(schema: Record<string, unknown>): string | undefined {
 
 const otherTypes: readonly unknown[] = ['array', 'string', 'number', 'integer', 'boolean', 'null']
 
-// In a draft that we do not know the word may mean something else.
+// In an unknown draft the keyword may mean something else.
 function describesOther(schema: Record<string, unknown>): boolean {
   return (
     draftOf(schema) !== undefined &&

@@ -2,7 +2,8 @@ import { derivedId } from '../ids.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Offering, Plan } from '../types.gen.ts'
 
-// Published limits are a little longer than the provider's, so that we notice first and can say why.
+// Published limits are a little longer than the provider's, so that Kontor fails an operation
+// before the platform does, and can give the reason.
 export const pollingSlackSeconds = 60
 
 export interface PublishedOffering {
@@ -21,18 +22,19 @@ export interface PublishedPlan {
   readonly body: Readonly<Record<string, unknown>>
 }
 
-/** What the provider's own broker declares, which we need for calls but do not publish as ours. */
+/** What the provider's own broker declares: needed for calls to it, but not published. */
 export interface UpstreamFlags {
   readonly instancesRetrievable: boolean
   readonly bindingsRetrievable: boolean
 }
 
 /**
- * What we publish of a provider's offering. Ids and names are always derived, never only on a clash: a later clash
- * would otherwise change them. Fields that we do not know are passed on as they are.
+ * A provider's offering as Kontor publishes it. Ids and names are always derived, not only on a
+ * clash, because a later clash would change them. Unknown fields are passed on.
  */
 export function publishedOffering(provider: Provider, offering: Offering): PublishedOffering {
-  // dashboard_client is a secret between the provider's broker and one platform; its id is unique over all brokers.
+  // dashboard_client is a secret between the provider's broker and one platform, and its id must be
+  // unique over all brokers.
   const { id, name, plans, dashboard_client: _secret, ...rest } = offering
   return {
     id: derivedId(provider.name, id),
@@ -46,7 +48,7 @@ export function publishedOffering(provider: Provider, offering: Offering): Publi
         ...offering.metadata,
         kontor: { provider: provider.name },
       },
-      // What we hold we can give back, whatever the provider's own broker can do.
+      // Kontor can return what it has stored, whatever the provider's own broker can do.
       instances_retrievable: true,
       bindings_retrievable:
         provider.storeBindingCredentials || offering.bindings_retrievable === true,

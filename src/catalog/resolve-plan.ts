@@ -1,7 +1,10 @@
 import { BrokerError } from '../errors.ts'
 import type { CatalogPlan, CatalogSnapshot } from './snapshot.ts'
 
-/** The plan of that offering, a tombstone too; undefined when the two do not belong together or are unknown. */
+/**
+ * The plan of that offering, even a withdrawn one; undefined when either is unknown or the plan is
+ * of another offering.
+ */
 export function resolvePlan(
   snapshot: CatalogSnapshot,
   serviceId: string,
@@ -11,12 +14,14 @@ export function resolvePlan(
   return plan?.offering.id === serviceId ? plan : undefined
 }
 
-/** What an order hears for a plan that does not exist, and for one whose existence is not to be told. */
+/**
+ * The answer for a plan that does not exist, and for one that must look as if it did not exist.
+ */
 export function unknownPlan(): BrokerError {
   return new BrokerError('unknown_plan', 'service_id and plan_id name no plan of the catalog.')
 }
 
-/** Why a plan cannot be ordered anew. */
+/** Checks whether a plan can be ordered. */
 export function validatePlan(
   plan: CatalogPlan | undefined,
   maintenanceVersion: string | undefined,

@@ -5,7 +5,10 @@ import type { CatalogSnapshot } from './snapshot.ts'
 
 export type Encoding = 'identity' | 'gzip' | 'br'
 
-/** One representation of the catalog, ready to be sent. A strong ETag belongs to one representation only. */
+/**
+ * One representation of the catalog, ready to be sent. A strong ETag belongs to one representation
+ * only.
+ */
 export interface Representation {
   readonly encoding: Encoding
   readonly body: Buffer
@@ -21,7 +24,9 @@ export interface RenderedCatalog {
 
 /** The catalog, ready to be sent. */
 export interface ServedCatalog extends RenderedCatalog {
-  /** In whole seconds, as HTTP counts. Undefined: nobody can say by a date whether it has changed. */
+  /**
+   * In whole seconds, as in HTTP. Undefined: a date cannot tell whether the catalog has changed.
+   */
   readonly lastModified: Date | undefined
 }
 
@@ -29,8 +34,8 @@ const compressGzip = promisify(gzip)
 const compressBrotli = promisify(brotliCompress)
 
 /**
- * Makes the bytes once per change, so that a request costs a look and a write.
- * @param shown  ids of the plans that are part of it; all that are published if it is left out
+ * Renders the bytes once per change, so that a request only sends them.
+ * @param shown ids of the plans that it contains; default: all published ones
  */
 export async function renderCatalog(
   snapshot: CatalogSnapshot,

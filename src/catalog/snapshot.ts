@@ -2,7 +2,7 @@ import type { Db } from '../db/database.ts'
 import { findRevision, listCatalogRows, type CatalogRow, type Revision } from './store.ts'
 import { pollingSlackSeconds, type UpstreamFlags } from './published.ts'
 
-/** Where a published plan is ordered. */
+/** The provider's plan behind a published plan. */
 export interface PlanTarget {
   readonly providerId: string
   /** The provider's name for people. */
@@ -25,7 +25,7 @@ export interface CatalogPlan {
   readonly body: Readonly<Record<string, unknown>>
   readonly offering: CatalogOffering
   readonly target: PlanTarget
-  /** false: a tombstone. What was ordered by it is still served, but nothing new is. */
+  /** false: withdrawn. Its instances are still served, but it cannot be ordered. */
   readonly isPublished: boolean
   readonly bindable: boolean
   readonly updateable: boolean
@@ -35,20 +35,20 @@ export interface CatalogPlan {
   readonly maximumPollingSeconds: number | undefined
 }
 
-/** The whole catalog at one moment, tombstones included. */
+/** The whole catalog at one moment, withdrawn plans included. */
 export interface CatalogSnapshot {
   readonly revision: string
   readonly offerings: ReadonlyMap<string, CatalogOffering>
   readonly plans: ReadonlyMap<string, CatalogPlan>
 }
 
-/** Where the database is now; `revision` is equal to a snapshot's own while that is up to date. */
+/** The revision of the database; a snapshot with the same revision is up to date. */
 export async function currentRevision(db: Db): Promise<Revision> {
   return findRevision(db)
 }
 
 export async function readSnapshot(db: Db): Promise<CatalogSnapshot> {
-  // Revision and rows as of one moment, so that older rows never go by a newer revision.
+  // Revision and rows as of one moment, so that older rows never have a newer revision.
   const [{ revision }, rows] = await db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -72,7 +72,7 @@ export async function readSnapshot(db: Db): Promise<CatalogSnapshot> {
   return { revision, offerings, plans }
 }
 
-// A plan's own flag wins over the offering's, in both directions.
+// A plan's flag overrides its offering's, true or false.
 function planOf(row: CatalogRow, offering: CatalogOffering): CatalogPlan {
   const flag = (name: string) => row.planBody[name] ?? row.offeringBody[name]
   const maintenance = row.planBody['maintenance_info'] as { version?: string } | undefined
@@ -94,7 +94,8 @@ function planOf(row: CatalogRow, offering: CatalogOffering): CatalogPlan {
     rotatable: row.planBody['binding_rotatable'] === true,
     contextUpdates: row.offeringBody['allow_context_updates'] === true,
     maintenanceVersion: maintenance?.version,
-    // The provider's own, without the slack that platforms are given: we fail before they do.
+    // The provider's own limit, without the slack in the published one: Kontor fails before the
+    // platform.
     maximumPollingSeconds: typeof seconds === 'number' ? seconds - pollingSlackSeconds : undefined,
   }
 }

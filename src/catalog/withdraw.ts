@@ -1,16 +1,16 @@
 import type { Tx } from '../db/database.ts'
+import { findRevision } from './store.ts'
 import {
-  deleteCatalogState,
-  findRevision,
   lockPublication,
   raiseRevision,
   setOpenByDefault,
   withdrawAll,
-} from './store.ts'
+} from './publication/store.ts'
+import { deleteCatalogState } from './readings/store.ts'
 
-export { lockPublication } from './store.ts'
+export { lockPublication } from './publication/store.ts'
 
-/** Takes all that a provider published out of the catalog; the rows stay as tombstones. */
+/** Withdraws all offerings of a provider; the rows stay for their instances. */
 export async function withdrawCatalog(tx: Tx, providerId: string, now: Date): Promise<void> {
   await lockPublication(tx)
   await withdrawAll(tx, providerId, now)
@@ -18,15 +18,18 @@ export async function withdrawCatalog(tx: Tx, providerId: string, now: Date): Pr
   await raiseRevision(tx, now)
 }
 
-/** A provider's state and the rules of access/ decide what is shown: the catalog is newer then, though no row of it changed. */
+/**
+ * Raises the revision when a provider's state or a rule of access/ changes what platforms see,
+ * though no row of the catalog changes.
+ */
 export async function markCatalogChanged(tx: Tx, now: Date): Promise<void> {
   await lockPublication(tx)
   await raiseRevision(tx, now)
 }
 
 /**
- * Says whether those who serve show what no rule names.
- * @returns false when that is known already
+ * Stores whether plans that no rule names are shown.
+ * @returns false when that was stored already
  */
 export async function markDefault(tx: Tx, isOpen: boolean, now: Date): Promise<boolean> {
   await lockPublication(tx)

@@ -15,8 +15,9 @@ export interface ClaimedWorkOptions<Item> {
 }
 
 /**
- * Claims due rows and works on each, for as long as the process runs. The rows are the queue: a claim is a lease or a
- * later due time in the row itself, so what a killed process leaves falls due again and another process claims it.
+ * Claims due rows and works on each, for as long as the process runs. The rows are the queue: a
+ * claim is a lease or a later due time in the row itself, so what a killed process leaves falls due
+ * again and another process claims it.
  */
 export function workOnClaims<Item>({
   claim,

@@ -12,7 +12,10 @@ export interface LoopOptions {
   round(): Promise<number>
   /** Logs what a round threw. @returns as `round` */
   onError(error: unknown): number
-  /** The shortest pause between two rounds, `wake` or not: what falls due together is claimed together. */
+  /**
+   * The shortest pause between two rounds, `wake` or not: what falls due together is claimed
+   * together.
+   */
   readonly minPauseMs?: number
 }
 

@@ -12,13 +12,15 @@ export interface LinkerDeps {
 
 const intervalMs = 1_000
 const maxAtATime = 1_000
-// What prevents it (a database that is away, a head that was tampered with) does not pass in a second.
+// What prevents it (a database that is away, a head that was tampered with) does not pass in a
+// second.
 const afterErrorMs = 10_000
 const reportIntervalMs = 300_000
 
 /**
- * Links recorded events into the chain of the audit log, once a second. Every worker tries; the lock on the head lets one
- * in. It polls, because a NOTIFY per event would make the commits of orders wait for one another.
+ * Links recorded events into the chain of the audit log, once a second. Every worker tries; the
+ * lock on the head lets one in. It polls, because a NOTIFY per event would make the commits of
+ * orders wait for one another.
  */
 export function linkAudit({ db, now, log }: LinkerDeps): IntervalLoop {
   const report = createHeadReport(log)
@@ -40,7 +42,10 @@ export function linkAudit({ db, now, log }: LinkerDeps): IntervalLoop {
   })
 }
 
-/** Logs the head now and then: the log usually goes to another machine, where no one can alter a head afterwards. */
+/**
+ * Logs the head now and then: the log usually goes to another machine, where no one can alter a
+ * head afterwards.
+ */
 function createHeadReport(log: Log): (head: Head) => void {
   let reported = -1
   let reportAt = 0

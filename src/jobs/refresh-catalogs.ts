@@ -9,7 +9,8 @@ export interface CatalogJobDeps extends RefreshDeps {
 }
 
 const intervalMs = 2_000
-// Many, because a provider that answers slowly must hold up no other; each holds one catalog in memory.
+// Many, because a provider that answers slowly must hold up no other; each holds one catalog in
+// memory.
 const maxAtATime = 100
 
 /** Reads the catalogs that are due. */

@@ -5,7 +5,10 @@ import type { IntervalLoop } from './interval-loop.ts'
 
 const intervalMs = 300
 
-/** Claims orphans whose removal is due, at each provider with a quarter of the call slots that are free. */
+/**
+ * Claims orphans whose removal is due, at each provider with a quarter of the call slots that are
+ * free.
+ */
 export function removeDueOrphans(deps: {
   readonly removal: Removal
   readonly log: Log

@@ -15,8 +15,9 @@ const idleMs = 300
 const busyMs = 50
 
 /**
- * Claims operations whose next step is due or whose process died, and takes each one step further. The rows say when they
- * are due, so nothing can be lost between a row and a queue; each worker claims, and skips what another has locked.
+ * Claims operations whose next step is due or whose process died, and takes each one step further.
+ * The rows say when they are due, so nothing can be lost between a row and a queue; each worker
+ * claims, and skips what another has locked.
  */
 export function runDueOperations(deps: OperationJobDeps): IntervalLoop {
   let isFull = false
@@ -31,7 +32,8 @@ export function runDueOperations(deps: OperationJobDeps): IntervalLoop {
       if (wasAway) {
         await pingDatabase(deps.db)
         wasAway = false
-        // Processes that are alive could not renew their leases: they get time to do it before others take over.
+        // Processes that are alive could not renew their leases: they get time to do it before
+        // others take over.
         return deps.config.leaseMs / 2
       }
       const due = await deps.engine.runDue(onEnd)

@@ -4,11 +4,11 @@ import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { FindingView } from '../types.gen.ts'
-import { acknowledgeFinding, lockFinding } from './store.ts'
+import { acknowledgeFinding, lockFinding } from './findings/store.ts'
 import { viewOfFinding } from './view.ts'
 
 /**
- * Takes a finding out of the open ones until it changes.
+ * Acknowledges a finding: it is no longer open, until a later run finds something else there.
  * @throws BrokerError `not_found`, or `conflict` for one that is resolved
  */
 export async function acknowledge(

@@ -1,4 +1,4 @@
-// One thing of ours, as the provider tells of it when it is asked.
+// Fetches one instance or binding of Kontor's from the provider and compares the two.
 import type { Fetched, FetchedBinding } from '../backends/backend.ts'
 import {
   requestAad,
@@ -83,25 +83,25 @@ export async function askForBinding(
 
 const unsupported = { kind: 'unsupported' } as const
 
-type Told<Facts> = Fetched<Facts> | Extract<FetchedBinding, { kind: 'invalid' }>
+type Answer<Facts> = Fetched<Facts> | Extract<FetchedBinding, { kind: 'invalid' }>
 
 function note<Facts>(
   survey: Survey,
   of: Omit<Suspicion, 'kind' | 'details'>,
-  told: Told<Facts>,
+  answer: Answer<Facts>,
   compare: (facts: Facts) => Compared,
 ): void {
-  switch (told.kind) {
+  switch (answer.kind) {
     case 'busy':
       return survey.skipped()
     case 'unclear':
-      return survey.unclear(told.description, told.noAnswer)
-    // There is one, but what it holds cannot be told.
+      return survey.unclear(answer.description, answer.noAnswer)
+    // The provider has it, but the answer cannot be compared.
     case 'invalid':
       survey.coverage.seen(of, [])
-      return survey.unclear(told.description)
+      return survey.unclear(answer.description)
     case 'unsupported':
-      // Where there is a listing, that has the last word then.
+      // By listing, its absence there decides.
       if (!survey.isByListing) return survey.skipped()
       return survey.suspect({
         ...of,
@@ -119,12 +119,12 @@ function note<Facts>(
         },
       })
     case 'found': {
-      const { agreed, difference } = compare(told.facts)
+      const { agreed, difference } = compare(answer.facts)
       survey.judged(of, agreed)
       if (difference !== undefined) survey.suspect(different(of, difference))
       return
     }
     default:
-      return told satisfies never
+      return answer satisfies never
   }
 }

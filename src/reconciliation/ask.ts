@@ -4,13 +4,16 @@ import type { Surveying } from './deps.ts'
 import { RunFailure } from './run.ts'
 
 const waitMs = 100
-// A process works on few runs at a time: those of busy providers must not keep the others' waiting for hours.
+// A process works on few runs at a time: runs at busy providers must not delay the others for
+// hours.
 const maxWaitMs = 300_000
 
 /**
- * Asks a provider within its limit for calls, where it leaves places to orders, and not while its circuit is open.
- * @throws RunFailure when there is no place for minutes, or when the registration has changed: another address or other
- *   credentials may tell of other things. BrokerError `not_found` when it was removed. Whatever `signal` aborts with
+ * Asks a provider in one of its call slots, of which most are kept for orders, and not while its
+ * circuit is open.
+ * @throws RunFailure when no slot is free for minutes, or when the registration has changed,
+ *   because another address or other credentials may belong to another set of instances.
+ *   BrokerError `not_found` when the provider was removed. The reason with which `signal` aborts
  */
 export async function ask<Answer>(
   { deps, providerId, revision, signal }: Surveying,
@@ -26,7 +29,8 @@ export async function ask<Answer>(
     if (!slot.granted) {
       if (deps.now().getTime() - since > maxWaitMs)
         throw new RunFailure(
-          `The provider had no place for a question for ${maxWaitMs / 60_000} minutes: it is busy with orders, or is not called because it has failed again and again.`,
+          `The provider had no free call slot for ${maxWaitMs / 60_000} minutes: ` +
+            'it is busy with orders, or its circuit is open after repeated failures.',
         )
       await sleep(waitMs, undefined, { signal })
       continue
@@ -41,12 +45,15 @@ export async function ask<Answer>(
   }
 }
 
-/** How many questions a run has open at a time: a quarter of the provider's places at most. */
+/** How many questions a run has open at a time: at most a quarter of the provider's call slots. */
 export function widthOf({ provider }: OpenProvider): number {
   return Math.max(1, Math.min(4, Math.floor(provider.concurrency / 4)))
 }
 
-/** Works on each of `items`, `width` at a time. The first failure ends it, once what is under way has ended. */
+/**
+ * Works on each of `items`, `width` at a time. After the first failure it starts no more, and
+ * rejects when all have ended.
+ */
 export async function eachOf<Item>(
   items: Iterable<Item>,
   width: number,

@@ -1,4 +1,5 @@
-// For providers that list nothing: each instance and binding of ours is asked for, where the provider can tell.
+// For providers without a listing: fetches each instance and binding of Kontor's that the provider
+// can return.
 import { askForBinding, askForInstance } from './ask-for.ts'
 import { eachOf } from './ask.ts'
 import type { Surveying } from './deps.ts'

@@ -1,4 +1,5 @@
-// For providers that list what they hold: what we hold and is not listed, what is listed and we do not hold.
+// For providers with a listing: finds what Kontor has and is not listed, and what is listed and
+// Kontor does not have.
 import type { ListedInstance } from '../backends/backend.ts'
 import { askForBinding, askForInstance } from './ask-for.ts'
 import { eachOf } from './ask.ts'
@@ -12,17 +13,18 @@ import type { Survey } from './survey.ts'
 import { surveyUnknown } from './unknown.ts'
 
 export async function surveyByListing(surveying: Surveying, survey: Survey): Promise<void> {
-  // Ours first: what is made while the listing is read may stand in it or not, and says nothing.
+  // Before the listing: what is made while it is read may be in it or not, and so must not be
+  // judged.
   const holdings = await readHoldings(surveying)
   for await (const listed of pagesOf(surveying)) {
-    for (const each of listed) hold(survey, holdings, each)
+    for (const each of listed) match(survey, holdings, each)
     await surveyUnknown(surveying, survey, listed, holdings)
   }
   for (const held of [holdings.instances, holdings.bindings]) {
     await eachOf(held.values(), surveying.width, async (each) => {
       if (each.listed) return
-      // Bindings that are not told are not missing.
-      if (holdings.instances.get(each.instanceId)?.bindingsTold === false) survey.skipped()
+      // Bindings of an instance that is listed without its bindings are not missing.
+      if (holdings.instances.get(each.instanceId)?.bindingsListed === false) survey.skipped()
       else await confirm(surveying, survey, each)
     })
   }
@@ -43,7 +45,7 @@ function suspectedOf({
   }
 }
 
-function hold(
+function match(
   survey: Survey,
   { instances, bindings }: Holdings,
   { instanceId, serviceId, planId, bindingIds }: ListedInstance,
@@ -54,7 +56,7 @@ function hold(
       ['service_id', 'serviceId', held.serviceId, serviceId],
       ['plan_id', 'planId', held.planId, planId],
     ])
-    held.bindingsTold = bindingIds !== undefined
+    held.bindingsListed = bindingIds !== undefined
   }
   if (bindingIds === undefined) survey.coverage.withoutBindings(instanceId)
   for (const bindingId of bindingIds ?? []) {
@@ -77,13 +79,13 @@ function judge(
   >,
 ): void {
   held.listed = true
-  const told = facts.filter(([, , , theirs]) => theirs !== undefined)
-  const differing = told.filter(([, , ours, theirs]) => theirs !== ours)
+  const given = facts.filter(([, , , theirs]) => theirs !== undefined)
+  const differing = given.filter(([, , ours, theirs]) => theirs !== ours)
   survey.judged(
     suspectedOf(held),
-    told.filter((each) => !differing.includes(each)).map(([field]) => field),
+    given.filter((each) => !differing.includes(each)).map(([field]) => field),
   )
-  held.agreed ||= told.length === facts.length && differing.length === 0
+  held.agreed ||= given.length === facts.length && differing.length === 0
   const suspicion = different(suspectedOf(held), {
     fields: differing.map(([field]) => field),
     ours: Object.fromEntries(differing.map(([, name, ours]) => [name, ours])),
@@ -96,16 +98,19 @@ function judge(
   else if (differing.length > 0) survey.suspect(suspicion)
 }
 
-/** A page may shift while something else goes; where the provider can be asked, it has the last word. */
+/**
+ * Pages may shift while something else is deleted; where the provider can be asked for the thing
+ * itself, that decides.
+ */
 async function confirm(
   surveying: Surveying,
   survey: Survey,
   { object, key, changedAtMs }: Held,
 ): Promise<void> {
-  // The listing is read, so the run has something to say all the same.
+  // The listing was read, so the run has a result even without these answers.
   if (survey.isSilent()) return survey.unasked()
   const { db } = surveying.deps
-  // An order that came between voids what the listing says.
+  // An order that changed it meanwhile makes the listing outdated.
   const isAsHeld = (changedAt: Date): boolean => changedAt.getTime() === changedAtMs
   if (object === 'instance') {
     const instance = await instanceNow(db, key)

@@ -1,5 +1,5 @@
-// What we hold against what a provider tells. Only what both sides have is compared, and only names leave this file, but
-// for ids and versions.
+// Compares what Kontor has stored with what a provider reports. Only fields that both sides have
+// are compared, and only names of fields, ids and versions leave this file: values may be secret.
 import { isDeepStrictEqual } from 'node:util'
 import type { InstanceFacts } from '../backends/backend.ts'
 import type { BindingRequest, BindingResult } from '../bindings/binding.ts'
@@ -23,11 +23,11 @@ export interface Compared {
 type Values = Readonly<Record<string, unknown>>
 
 const maxFields = 50
-const longest = 255
-// Deeper ones are compared as they are.
-const deepest = 8
+const maxCharacters = 255
+// Deeper objects are compared as a whole.
+const maxDepth = 8
 
-/** @param parameters  opened; undefined: we hold none */
+/** @param parameters  opened; undefined: Kontor has stored none */
 export function compareInstance(
   instance: Instance,
   parameters: Values | undefined,
@@ -42,7 +42,7 @@ export function compareInstance(
     instance.maintenanceVersion ?? undefined,
     facts.maintenanceInfo?.version,
   )
-  // null on either side: there is none. A link may hold a token, so it is not shown.
+  // null on either side: there is none. A link may contain a token, so it is not shown.
   comparing.link('dashboard_url', instance.dashboardUrl, facts.dashboardUrl)
   comparing.keys('parameters', parameters, facts.parameters)
   return comparing.end()
@@ -65,8 +65,8 @@ export function compareBinding(
     result.metadata?.expires_at,
     facts.metadata?.expires_at,
   )
-  const told = facts['parameters']
-  comparing.keys('parameters', parameters, isObject(told) ? told : undefined)
+  const reported = facts['parameters']
+  comparing.keys('parameters', parameters, isObject(reported) ? reported : undefined)
   return comparing.end()
 }
 
@@ -74,26 +74,26 @@ function startComparing() {
   const [fields, agreed]: [string[], string[]] = [[], []]
   const [ours, theirs]: [FindingFacts, FindingFacts] = [{}, {}]
   const evidence: unknown[] = []
-  const differs = (field: string, mine: unknown, told: unknown): boolean => {
-    if (mine === undefined || told === undefined) return false
-    const isSame = isDeepStrictEqual(mine, told)
+  const differs = (field: string, stored: unknown, reported: unknown): boolean => {
+    if (stored === undefined || reported === undefined) return false
+    const isSame = isDeepStrictEqual(stored, reported)
     ;(isSame ? agreed : fields).push(field)
     return !isSame
   }
-  const hidden = (field: string, mine: unknown, told: unknown): void => {
-    if (differs(field, mine, told)) evidence.push(told)
+  const hidden = (field: string, stored: unknown, reported: unknown): void => {
+    if (differs(field, stored, reported)) evidence.push(reported)
   }
   const keys = (
     field: string,
-    mine: Values | undefined,
-    told: Values | undefined,
+    stored: Values | undefined,
+    reported: Values | undefined,
     depth = 0,
   ): void => {
-    if (mine === undefined || told === undefined) return
-    for (const [key, value] of Object.entries(mine)) {
-      if (!Object.hasOwn(told, key)) continue
-      const [path, theirs] = [shortened(`${field}.${key}`), told[key]]
-      if (!isObject(value) || !isObject(theirs) || depth === deepest) hidden(path, value, theirs)
+    if (stored === undefined || reported === undefined) return
+    for (const [key, value] of Object.entries(stored)) {
+      if (!Object.hasOwn(reported, key)) continue
+      const [path, theirs] = [shortened(`${field}.${key}`), reported[key]]
+      if (!isObject(value) || !isObject(theirs) || depth === maxDepth) hidden(path, value, theirs)
       else {
         agreed.push(path)
         keys(path, value, theirs, depth + 1)
@@ -105,20 +105,23 @@ function startComparing() {
     shown(
       field: string,
       name: keyof FindingFacts,
-      mine: string | undefined,
-      told: string | undefined,
+      stored: string | undefined,
+      reported: string | undefined,
     ): void {
-      if (!differs(field, mine, told)) return
-      ours[name] = shortened(mine ?? '')
-      theirs[name] = shortened(told ?? '')
+      if (!differs(field, stored, reported)) return
+      ours[name] = shortened(stored ?? '')
+      theirs[name] = shortened(reported ?? '')
     },
-    // Not even in the evidence: a provider may make another token for each who asks.
+    // Not even in the evidence: a provider may issue another token at each request.
     secret: differs,
-    // Nor what such a token stands in.
-    link: (field: string, mine: unknown, told: unknown): void => {
-      hidden(field, withoutQuery(mine), withoutQuery(told))
+    // A link without its query, which may contain such a token.
+    link: (field: string, stored: unknown, reported: unknown): void => {
+      hidden(field, withoutQuery(stored), withoutQuery(reported))
     },
-    /** Key by key; what only one side has is a default of the provider's, or something that it does not tell. */
+    /**
+     * Key by key; a key that only one side has is a default of the provider's, or one that it does
+     * not report.
+     */
     keys,
     end: (): Compared => ({
       agreed,
@@ -149,13 +152,13 @@ export function differing(
   const kept = fields.slice(0, maxFields)
   return {
     ...details,
-    text: `The provider tells something else: ${kept.join(', ')}.`,
+    text: `The provider reports other values: ${kept.join(', ')}.`,
     fields: kept,
   }
 }
 
 export function shortened(text: string): string {
-  return text.length <= longest ? text : text.slice(0, longest).toWellFormed()
+  return text.length <= maxCharacters ? text : text.slice(0, maxCharacters).toWellFormed()
 }
 
 function isObject(value: unknown): value is Values {

@@ -8,31 +8,31 @@ import type { OpenBefore } from './open-before.ts'
 import { RunFailure, type Run } from './run.ts'
 import {
   countUnresolved,
-  finishRun,
   forgetOldRuns,
   forgetResolved,
   listUnresolved,
-  lockRun,
   resolveFindings,
   saveFindings,
   type NewFinding,
   type Unresolved,
-} from './store.ts'
+} from './conclusion/store.ts'
+import { finishRun, lockRun } from './runs/store.ts'
 import type { Survey } from './survey.ts'
 import { verify } from './verify.ts'
 
 const atOnce = 500
 const keptRuns = 100
-// Of each kind, open at a time: a provider may list any number of strangers, run after run.
+// Of each kind, open at a time: a provider may list any number of unknown instances, run after run.
 const maxOpen = 10_000
 const keptResolved = 5_000
 const keptResolvedMs = 30 * 86_400_000
-// More than a run can resolve, so that they do not heap up.
+// More than one run can resolve, so that resolved findings do not accumulate.
 const maxForgotten = 3 * maxOpen + 10_000
 
 /**
- * Writes what a run has found, in one transaction of bounded size: held against fresh rows, because an order may have
- * begun or ended since; and what was found earlier and is no longer so is marked as resolved.
+ * Writes what a run has found, in one transaction of bounded size. Each suspicion is verified
+ * against fresh rows, because an order may have begun or ended since; earlier findings that no
+ * longer hold are marked as resolved.
  * @returns false when the claim was lost: nothing is written
  * @throws RunFailure when the registration has changed since the run began
  */
@@ -80,7 +80,7 @@ export async function conclude(
   })
 }
 
-/** What is open already stays open; of the others as many as there is room for. */
+/** Findings that are open already, and new ones of each kind up to the limit. */
 function withinBounds(
   findings: readonly NewFinding[],
   open: OpenBefore,
@@ -119,7 +119,7 @@ async function resolve(
   }
 }
 
-/** What this run was not told of stays as it was. */
+/** A finding on which this run has no answer stays as it was. */
 function isOver(
   finding: Unresolved,
   gone: ReadonlySet<string>,
@@ -128,7 +128,7 @@ function isOver(
 ): boolean {
   const { kind, object, upstreamId, objectKey, fields } = finding
   if (kind === 'unknown')
-    return isByListing && coverage.isTold(finding) && !coverage.isListed(finding)
+    return isByListing && coverage.isCovered(finding) && !coverage.isListed(finding)
   if (objectKey !== null && gone.has(objectKey)) return true
   if (kind === 'missing') return coverage.hasSeen(object, upstreamId)
   return (

@@ -4,20 +4,21 @@ import type { OpenBefore } from './open-before.ts'
 type Thing = Omit<Identity, 'kind'>
 
 /**
- * What a run has been told, as far as it can end a finding: only what was told of is over, and what was not is as it was.
+ * What a run has answers on, as far as that can resolve a finding. A finding without an answer
+ * stays as it was.
  */
 export interface Coverage {
-  /** A thing of ours is there, and in these fields the same; of fields that are not named nothing is said. */
+  /** The provider has it, with the same values in these fields; other fields remain open. */
   seen(thing: Thing, agreed: readonly string[]): void
   hasSeen(object: ObjectKind, upstreamId: string): boolean
   agreesIn(thing: Thing, field: string): boolean
-  /** A listing names something that is nothing living of ours, whatever may be the reason. */
+  /** A listing names something that Kontor does not have, or no longer has. */
   listed(thing: Thing): void
   isListed(thing: Thing): boolean
-  /** A listing names an instance and does not tell its bindings. */
+  /** A listing names an instance without its bindings. */
   withoutBindings(instanceId: string): void
   /** Whether a listing that is read to its end would have named it. */
-  isTold(thing: Thing): boolean
+  isCovered(thing: Thing): boolean
 }
 
 export function createCoverage(open: OpenBefore): Coverage {
@@ -25,9 +26,9 @@ export function createCoverage(open: OpenBefore): Coverage {
     instance: new Map<string, ReadonlySet<string>>(),
     binding: new Map<string, ReadonlySet<string>>(),
   }
-  // Of what is listed, only what is open: a listing may be long.
+  // Only what has an open finding, because a listing may be long.
   const listed = new Set<string>()
-  const untold = new Set<string>()
+  const withoutList = new Set<string>()
   const nameOfUnknown = (thing: Thing): string => nameOf({ ...thing, kind: 'unknown' })
   const once = sharedSets()
   return {
@@ -42,14 +43,14 @@ export function createCoverage(open: OpenBefore): Coverage {
     },
     isListed: (thing) => listed.has(nameOfUnknown(thing)),
     withoutBindings(instanceId) {
-      if (open.bindingsIn.has(instanceId)) untold.add(instanceId)
+      if (open.bindingsIn.has(instanceId)) withoutList.add(instanceId)
     },
-    isTold: ({ object, upstreamInstanceId }) =>
-      object === 'instance' || !untold.has(upstreamInstanceId),
+    isCovered: ({ object, upstreamInstanceId }) =>
+      object === 'instance' || !withoutList.has(upstreamInstanceId),
   }
 }
 
-// Thousands of instances agree in the same fields.
+// Saves memory: thousands of instances agree in the same fields.
 function sharedSets(): (fields: readonly string[]) => ReadonlySet<string> {
   const sets = new Map<string, ReadonlySet<string>>()
   return (fields) => {

@@ -14,34 +14,34 @@ export interface ReconciliationDeps {
   readonly times: {
     /** How long a claim on a run lasts without being renewed. */
     readonly leaseMs: number
-    /** How long after its end a removal may still be under way at a provider. */
+    /** How long after its end a removal may still be in progress at a provider. */
     readonly inDoubtMs: number
   }
 }
 
-/** What a survey needs to know beside: whom to ask, and when it ends. */
+/** What a survey works with: whom to ask, how many questions at a time, and when to stop. */
 export interface Surveying {
   readonly deps: ReconciliationDeps
   readonly providerId: string
-  /** Of the registration when the run began. */
+  /** The registration's revision when the run began. */
   readonly revision: number
   readonly startedAt: Date
-  /** Most questions open at a time. */
+  /** How many questions may be open at a time. */
   readonly width: number
   readonly signal: AbortSignal
 }
 
-const nothingTold = { instancesRetrievable: false, bindingsRetrievable: false, requires: [] }
+const noFacts = { instancesRetrievable: false, bindingsRetrievable: false, requires: [] }
 
-/** What the provider's catalog says of an offering's instances and bindings. */
+/** What the provider's catalog declares about an offering's instances and bindings. */
 export function offeringFacts(
   { catalog }: Pick<ReconciliationDeps, 'catalog'>,
   offeringId: string,
 ) {
   const offering = catalog.current().offerings.get(offeringId)
-  if (offering === undefined) return nothingTold
+  if (offering === undefined) return noFacts
   const { instancesRetrievable, bindingsRetrievable } = offering.upstreamFlags
-  // catalog/inspect.ts let only a list of names through
+  // catalog/inspect.ts lets only a list of names through.
   return {
     instancesRetrievable,
     bindingsRetrievable,

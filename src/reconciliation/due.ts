@@ -1,9 +1,13 @@
 import { newId } from '../ids.ts'
 import type { ReconciliationDeps } from './deps.ts'
 import type { Run } from './run.ts'
-import { claimDueProviders, claimRuns, insertRun, planRuns } from './store.ts'
+import { claimRuns, insertRun } from './runs/store.ts'
+import { claimDueProviders, planRuns } from './schedule/store.ts'
 
-/** Plans the runs that are due, each once over all processes, and claims runs that no live process works on. */
+/**
+ * Plans the runs that are due, each once over all processes, and claims runs that no live process
+ * works on.
+ */
 export async function claimDueRuns(
   { db, now: clock, times }: Pick<ReconciliationDeps, 'db' | 'now' | 'times'>,
   limit: number,

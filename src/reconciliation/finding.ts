@@ -4,7 +4,7 @@ export type FindingKind = FindingView['kind']
 export type ObjectKind = FindingView['object']
 export type FindingDetails = FindingView['details']
 
-/** Where we and a provider do not agree. */
+/** A difference between Kontor's rows and what a provider has. */
 export interface Finding {
   readonly id: string
   readonly providerId: string
@@ -23,23 +23,26 @@ export interface Finding {
   readonly acknowledgedReason: string | null
 }
 
-/** What a run believes to have found, until it is held against fresh rows and written. */
+/** A possible finding, until it is verified against fresh rows and written. */
 export interface Suspicion {
   readonly kind: FindingKind
   readonly object: ObjectKind
   readonly upstreamId: string
   readonly upstreamInstanceId: string
-  /** The row of ours as it was read before the provider was asked; absent: an unknown one. */
+  /** Kontor's row as it was before the provider was asked; absent for what Kontor does not have. */
   readonly ours?: { readonly key: string; readonly changedAt: Date }
   readonly details: FindingDetails
-  /** Tells apart what the details do not say, values of parameters for example; only its keyed digest is kept. */
+  /**
+   * Distinguishes findings with equal details, by values of parameters for example; only its keyed
+   * digest is stored.
+   */
   readonly evidence?: unknown
 }
 
-/** What tells findings apart. A provider may use the id of a binding for each of its instances. */
+/** What identifies a finding. A provider may use one binding id for several instances. */
 export type Identity = Pick<Finding, 'kind' | 'object' | 'upstreamId' | 'upstreamInstanceId'>
 
-/** The same for the same thing found again. */
+/** Equal for a finding and its repetition in a later run. */
 export function nameOf({ kind, object, upstreamInstanceId, upstreamId }: Identity): string {
   return JSON.stringify([kind, object, upstreamInstanceId, upstreamId])
 }

@@ -10,7 +10,7 @@ export type HeldBinding = IdleInstance & { readonly bound: IdleBinding }
 const instancesAtOnce = 200
 const bindingsAtOnce = 500
 
-/** All that we hold at a provider and on which nothing is under way, in pages. */
+/** All instances at a provider without an unfinished operation, in pages. */
 export async function* instancesOf(db: Db, providerId: string): AsyncGenerator<IdleInstance[]> {
   for (let after: string | undefined; ;) {
     const page = await listIdleInstances(db, providerId, after, instancesAtOnce)
@@ -39,7 +39,7 @@ export async function* bindingsOf(
   }
 }
 
-/** One of them as it is now. @returns undefined when something is under way on it, or it is gone */
+/** The instance as it is now; undefined when it has an unfinished operation, or is gone. */
 export async function instanceNow(db: Db, key: string): Promise<IdleInstance | undefined> {
   return findIdleInstance(db, key)
 }

@@ -3,7 +3,10 @@ import type { Surveying } from './deps.ts'
 import type { ObjectKind } from './finding.ts'
 import { bindingsOf, instancesOf } from './held.ts'
 
-/** What is kept in memory of an instance or a binding of ours while the listing is read: small, for there may be many. */
+/**
+ * What is kept in memory of an instance or a binding while the listing is read: little, because
+ * there may be many.
+ */
 export interface Held {
   readonly object: ObjectKind
   readonly key: string
@@ -14,19 +17,19 @@ export interface Held {
   readonly serviceId: string
   readonly planId: string
   listed: boolean
-  /** Listed just as we hold it: what another entry says of it is nothing then. */
+  /** Listed with the same values as in Kontor's row; other entries for it are ignored then. */
   agreed: boolean
   /** Of an instance: whether its bindings were listed with it. */
-  bindingsTold: boolean
+  bindingsListed: boolean
 }
 
-/** By the provider's own ids. */
+/** Keyed by the provider's own ids. */
 export interface Holdings {
   readonly instances: ReadonlyMap<string, Held>
   readonly bindings: ReadonlyMap<string, Held>
 }
 
-/** All that we hold at a provider and on which nothing is under way. */
+/** All instances and bindings at a provider without an unfinished operation. */
 export async function readHoldings({ deps: { db }, providerId }: Surveying): Promise<Holdings> {
   const [instances, bindings] = [new Map<string, Held>(), new Map<string, Held>()]
   const once = sharedTexts()
@@ -61,11 +64,11 @@ function heldOf(
     planId: once(instance.upstreamPlanId),
     listed: false,
     agreed: false,
-    bindingsTold: true,
+    bindingsListed: true,
   }
 }
 
-// Each row brings its own copy of ids that thousands have.
+// Saves memory: each row brings its own copy of ids that thousands of rows share.
 function sharedTexts(): (text: string) => string {
   const texts = new Map<string, string>()
   return (text) => {

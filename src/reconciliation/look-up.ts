@@ -5,10 +5,11 @@ import { lookUpProvider } from '../providers/look-up.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
 import type { FindingList, ReconciliationView } from '../types.gen.ts'
 import type { FindingKind } from './finding.ts'
-import { findLastRun, findRun, listFindings } from './store.ts'
+import { listFindings } from './findings/store.ts'
+import { findLastRun, findRun } from './runs/store.ts'
 import { viewOfFinding, viewOfRun } from './view.ts'
 
-export { countOpenFindings } from './store.ts'
+export { countOpenFindings } from './findings/store.ts'
 
 /** @throws BrokerError `not_found` */
 export async function lookUpRun(
@@ -39,11 +40,15 @@ export interface Wanted {
   readonly kind?: FindingKind
   /** `next` of the page before. */
   readonly cursor?: string
-  /** Most findings on a page, in decimal digits; default 100. */
+  /** How many findings a page may hold, in decimal digits; default 100. */
   readonly limit?: string
 }
 
-/** The findings of a provider, oldest first. @throws BrokerError `not_found` when there is no such provider */
+/**
+ * The findings of a provider, oldest first.
+ *
+ * @throws BrokerError `not_found` when there is no such provider
+ */
 export async function lookUpFindings(
   db: Db,
   scope: AccessScope,
@@ -51,8 +56,8 @@ export async function lookUpFindings(
   { state = 'open', kind, cursor, limit = '100' }: Wanted,
 ): Promise<FindingList> {
   const { id } = await lookUpProvider(db, scope, providerId)
-  const most = Number(limit)
-  const found = await listFindings(db, id, { state, kind, after: cursor, limit: most + 1 })
-  const items = found.slice(0, most).map(viewOfFinding)
-  return { items, next: found.length > most ? (items.at(-1)?.id ?? null) : null }
+  const size = Number(limit)
+  const found = await listFindings(db, id, { state, kind, after: cursor, limit: size + 1 })
+  const items = found.slice(0, size).map(viewOfFinding)
+  return { items, next: found.length > size ? (items.at(-1)?.id ?? null) : null }
 }

@@ -1,18 +1,18 @@
 import type { Db } from '../db/database.ts'
 import { nameOf } from './finding.ts'
-import { listUnresolved } from './store.ts'
+import { listUnresolved } from './conclusion/store.ts'
 
-/** What is known, when a run begins, of the findings that are not resolved. */
+/** The findings that are not resolved when a run begins. */
 export interface OpenBefore {
-  /** By name: the fields that differ; none for other kinds. */
+  /** The fields that differ, by the finding's name; none for other kinds. */
   readonly fields: ReadonlyMap<string, readonly string[]>
-  /** The instances, by the provider's ids, of unknown bindings. */
+  /** The provider's ids of the instances that have unknown bindings. */
   readonly bindingsIn: ReadonlySet<string>
 }
 
 const atOnce = 500
 
-/** Their number is bounded: see mostOpen in conclude.ts. */
+/** Their number is bounded by `maxOpen` in conclude.ts. */
 export async function readOpen(db: Db, providerId: string): Promise<OpenBefore> {
   const [fields, bindingsIn] = [new Map<string, readonly string[]>(), new Set<string>()]
   for (let after: string | undefined; ;) {

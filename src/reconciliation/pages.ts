@@ -7,8 +7,9 @@ const maxPages = 1_000
 const maxListed = 1_000_000
 
 /**
- * A provider's listing to its end, which must come.
- * @throws RunFailure for a page without a usable answer, and for a listing that goes in circles or on for ever
+ * Reads a provider's listing page by page to its end.
+ * @throws RunFailure for a page without a usable answer, and for a listing that repeats a page or
+ *   is too long
  */
 export async function* pagesOf(surveying: Surveying): AsyncGenerator<readonly ListedInstance[]> {
   const asked = new Set<string>()
@@ -35,7 +36,8 @@ export async function* pagesOf(surveying: Surveying): AsyncGenerator<readonly Li
     asked.add(page)
     if (asked.size >= maxPages)
       throw new RunFailure(
-        `The provider's listing does not end: it has more than ${maxPages.toLocaleString('en')} pages.`,
+        "The provider's listing does not end: " +
+          `it has more than ${maxPages.toLocaleString('en')} pages.`,
       )
   }
 }

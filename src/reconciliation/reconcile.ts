@@ -5,13 +5,13 @@ import { surveyByAsking } from './by-asking.ts'
 import { surveyByListing } from './by-listing.ts'
 import { conclude } from './conclude.ts'
 import type { ReconciliationDeps, Surveying } from './deps.ts'
-import { holdRun } from './hold.ts'
+import { keepLease } from './run-lease.ts'
 import { readOpen } from './open-before.ts'
 import { RunFailure, type Counts, type Run } from './run.ts'
-import { finishRun, renewRun } from './store.ts'
+import { finishRun, renewRun } from './runs/store.ts'
 import { createSurvey, type Survey } from './survey.ts'
 
-// A run that broke off its process so often would do so again.
+// A run that has crashed its process so often would crash the next one too.
 const maxAttempts = 5
 const nothing: Counts = {
   instancesChecked: 0,
@@ -23,19 +23,22 @@ const nothing: Counts = {
 const maxRunMs = 6 * 3_600_000
 
 /**
- * Compares what we hold at a provider with what it tells, and writes what does not agree. Nothing else is changed, here or
- * there. A run that fails changes no finding and says why; one whose process dies is run again by another.
+ * Compares Kontor's instances and bindings at a provider with what the provider reports, and writes
+ * the differences as findings. It changes nothing else, neither here nor there. A run that fails
+ * changes no finding and records the reason; when its process dies, another process claims it.
+ * @param run  claimed by this process
  */
 export async function reconcile(
   deps: ReconciliationDeps,
   run: Run,
   stop: AbortSignal,
 ): Promise<'succeeded' | 'failed' | 'left'> {
-  const hold = holdRun(deps, run)
-  const signal = AbortSignal.any([stop, hold.lost, AbortSignal.timeout(maxRunMs)])
+  const lease = keepLease(deps, run)
+  const signal = AbortSignal.any([stop, lease.lost, AbortSignal.timeout(maxRunMs)])
   let survey: Survey | undefined
   try {
-    if (run.fencingToken > maxAttempts) throw new RunFailure(`It broke off ${maxAttempts} times.`)
+    if (run.fencingToken > maxAttempts)
+      throw new RunFailure(`The run was interrupted ${maxAttempts} times.`)
     const open = await deps.backends.open(run.providerId)
     const openBefore = await readOpen(deps.db, run.providerId)
     survey = createSurvey(open.questions.listInstances !== undefined, openBefore)
@@ -51,7 +54,7 @@ export async function reconcile(
     survey.end()
     return (await conclude(surveying, run, survey, openBefore)) ? 'succeeded' : 'left'
   } catch (error) {
-    if (hold.lost.aborted) return 'left'
+    if (lease.lost.aborted) return 'left'
     if (stop.aborted) {
       // Another process may begin at once.
       await renewRun(deps.db, run, deps.now())
@@ -69,16 +72,16 @@ export async function reconcile(
     )
     return ended ? 'failed' : 'left'
   } finally {
-    hold.release()
+    lease.release()
   }
 }
 
 function reasonOf(deps: ReconciliationDeps, run: Run, error: unknown, signal: AbortSignal): string {
   if (error instanceof RunFailure || error instanceof BrokerError) return error.message
-  if (signal.aborted) return `It was not through after ${maxRunMs / 3_600_000} hours.`
+  if (signal.aborted) return `The run had not ended after ${maxRunMs / 3_600_000} hours.`
   deps.log.error(
     { providerId: run.providerId, runId: run.id, error: coded(error) },
-    'a reconciliation broke off',
+    'a reconciliation failed',
   )
-  return 'Kontor failed at it. The operator finds the cause in the log.'
+  return 'Kontor failed. The log of this process holds the cause.'
 }

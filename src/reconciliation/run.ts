@@ -6,7 +6,7 @@ export interface Run {
   readonly requestedAt: Date
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
-  /** Raised by each claim; what a claim found out is written only while it still matches. */
+  /** Raised by each claim; a result is written only while it still matches. */
   readonly fencingToken: number
   readonly byListing: boolean | null
   readonly counts: Counts
@@ -16,13 +16,19 @@ export interface Run {
 export interface Counts {
   readonly instancesChecked: number
   readonly bindingsChecked: number
-  /** Not judged: the provider does not tell or is busy with it, or an order began or ended meanwhile. */
+  /**
+   * Not judged: the provider cannot report it or is busy with it, or an order began or ended
+   * meanwhile.
+   */
   readonly skipped: number
   /** Not judged: the provider gave no usable answer. */
   readonly unclear: number
-  /** Findings beyond the most of each kind that are kept open. */
+  /** Findings beyond the limit of open findings of each kind. */
   readonly leftOut: number
 }
 
-/** Ends a run as failed: a sentence for the operator, without host or credential. No finding is changed. */
+/**
+ * Ends a run as failed. The message is a sentence for the operator, without host or credential; no
+ * finding changes.
+ */
 export class RunFailure extends Error {}

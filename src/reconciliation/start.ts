@@ -5,7 +5,7 @@ import { newId } from '../ids.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { Run } from './run.ts'
-import { findLastRun, insertRun } from './store.ts'
+import { findLastRun, insertRun } from './runs/store.ts'
 
 export interface StartDeps {
   readonly db: Db
@@ -13,7 +13,8 @@ export interface StartDeps {
 }
 
 /**
- * Asks for a run. One that is not over yet is the answer, for a provider has one at a time.
+ * Requests a run. While an earlier one has not ended that one is returned: a provider has one at a
+ * time.
  * @throws BrokerError `not_found` when there is no such provider
  */
 export async function startRun(deps: StartDeps, caller: Caller, providerId: string): Promise<Run> {

@@ -12,8 +12,9 @@ interface Known {
 }
 
 /**
- * What a page lists and we do not hold. The page was read before our rows are, and a row is written before anything is
- * made at a provider: so whatever has no row now was not made by us.
+ * Finds what a page lists and Kontor does not have. The page was read before Kontor's rows are, and
+ * a row is committed before anything is created at a provider: what has no row now was not created
+ * by Kontor.
  */
 export async function surveyUnknown(
   surveying: Surveying,
@@ -21,14 +22,14 @@ export async function surveyUnknown(
   listed: readonly ListedInstance[],
   known: Known,
 ): Promise<void> {
-  const strange = listed.filter(({ instanceId }) => !known.instances.has(instanceId))
+  const foreign = listed.filter(({ instanceId }) => !known.instances.has(instanceId))
   const rows = await rowsOf(
     surveying,
     'instance',
-    strange.map(({ instanceId }) => instanceId),
+    foreign.map(({ instanceId }) => instanceId),
   )
   const unknown = new Set<string>()
-  for (const { instanceId, bindingIds } of strange) {
+  for (const { instanceId, bindingIds } of foreign) {
     const row = rows.get(instanceId)
     if (!isLive(row))
       survey.coverage.listed({
@@ -51,7 +52,7 @@ export async function surveyUnknown(
   for (const { id, instanceId } of bindings) {
     if (!isLive(bindingRows.get(id)))
       survey.coverage.listed({ object: 'binding', upstreamId: id, upstreamInstanceId: instanceId })
-    // Those of an unknown instance go by its finding.
+    // Bindings of an unknown instance are part of its finding.
     if (!unknown.has(instanceId) && isUnknown(surveying, bindingRows.get(id)))
       survey.suspect(suspicionOf('binding', id, instanceId, bindingRows.get(id)))
   }
@@ -61,13 +62,17 @@ function isLive(row: KnownUpstream | undefined): boolean {
   return row !== undefined && row.deletedAt === null
 }
 
-/** Whether what a provider lists is none of ours: no row, or one that was deleted long enough ago. */
+/**
+ * Whether Kontor does not have what a provider lists: no row, or one that was deleted long enough
+ * ago.
+ */
 export function isUnknown(
   { deps, startedAt }: Pick<Surveying, 'deps' | 'startedAt'>,
   row: KnownUpstream | undefined,
 ): boolean {
   if (row === undefined) return true
-  // A removal that has just ended may have ended after the page was read, and its effect may take a moment.
+  // A removal may have ended after the page was read, and may take a moment to show at the
+  // provider.
   const { deletedAt, lastRemovalAt, isBusy } = row
   return (
     deletedAt !== null &&
@@ -106,10 +111,14 @@ function suspicionOf(
   const details: FindingDetails =
     row?.deletedAt == null
       ? {
-          text: `The provider lists a${object === 'instance' ? 'n' : ''} ${object} that Kontor has never made.`,
+          text:
+            `The provider lists ${object === 'instance' ? 'an' : 'a'} ${object} ` +
+            'that Kontor has not created.',
         }
       : {
-          text: `The provider still lists this ${object}, which was deleted at ${row.deletedAt.toISOString()}.`,
+          text:
+            `The provider still lists this ${object}, ` +
+            `which was deleted at ${row.deletedAt.toISOString()}.`,
           deletedAt: row.deletedAt.toISOString(),
         }
   return {

@@ -6,7 +6,7 @@ import { differing } from './compare.ts'
 import type { Surveying } from './deps.ts'
 import { nameOf, type FindingDetails, type ObjectKind, type Suspicion } from './finding.ts'
 import type { OpenBefore } from './open-before.ts'
-import type { NewFinding } from './store.ts'
+import type { NewFinding } from './conclusion/store.ts'
 import type { Survey } from './survey.ts'
 import { findByUpstream, isUnknown } from './unknown.ts'
 
@@ -16,7 +16,7 @@ export interface Verifying {
   readonly now: Date
 }
 
-/** Those suspicions that fresh rows still bear out, as findings. */
+/** Turns suspicions that still hold against fresh rows into findings. */
 export async function verify(
   surveying: Surveying,
   tx: Tx,
@@ -32,13 +32,13 @@ export async function verify(
     const some = suspicions.filter((each) => each.object === object)
     const keys = some.flatMap(({ ours }) => ours?.key ?? [])
     const rows = new Map(
-      (keys.length === 0 ? [] : await atRest(tx, object, keys)).map((row) => [row.key, row]),
+      (keys.length === 0 ? [] : await idleRows(tx, object, keys)).map((row) => [row.key, row]),
     )
-    const strange = some
+    const foreign = some
       .filter(({ ours }) => ours === undefined)
       .map(({ upstreamId }) => upstreamId)
     const known = new Map(
-      (strange.length === 0 ? [] : await findByUpstream(tx, object, providerId, strange)).map(
+      (foreign.length === 0 ? [] : await findByUpstream(tx, object, providerId, foreign)).map(
         (row) => [row.upstreamId, row],
       ),
     )
@@ -68,7 +68,7 @@ export async function verify(
   return findings
 }
 
-/** A finding keeps the fields of which the provider has told nothing this time. */
+/** A finding keeps the fields on which the provider gave no answer this time. */
 function withFormer(
   suspicion: Suspicion,
   { survey: { coverage }, open }: Verifying,
@@ -82,7 +82,7 @@ function withFormer(
     : differing([...fields, ...former].toSorted(), suspicion.details)
 }
 
-async function atRest(tx: Tx, object: ObjectKind, keys: readonly string[]) {
+async function idleRows(tx: Tx, object: ObjectKind, keys: readonly string[]) {
   if (object === 'binding') return findIdleBindings(tx, keys)
   return (await findIdleInstances(tx, keys)).map((row) => ({ ...row, bindingId: null }))
 }

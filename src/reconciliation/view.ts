@@ -2,7 +2,7 @@ import type { FindingView, ReconciliationView } from '../types.gen.ts'
 import type { Finding } from './finding.ts'
 import type { Run } from './run.ts'
 
-/** What the management API tells of a finding. */
+/** A finding as the management API returns it. */
 export function viewOfFinding(finding: Finding): FindingView {
   const { firstSeenAt, lastSeenAt, resolvedAt, acknowledgedAt, ...rest } = finding
   return {
@@ -14,7 +14,7 @@ export function viewOfFinding(finding: Finding): FindingView {
   }
 }
 
-/** What the management API tells of a run. */
+/** A run as the management API returns it. */
 export function viewOfRun({
   id,
   providerId,

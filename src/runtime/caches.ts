@@ -48,8 +48,9 @@ export async function openCaches(
   })
   onClose('back ends', () => backends.close())
   const refresh = createRefresh([
-    // Visibility reads catalog and directory along with its rules. It comes before the credentials: the first order of a
-    // platform that can sign in but is missing in the directory would be for no organisation.
+    // Visibility reads catalog and directory along with its rules. It comes before the credentials:
+    // the first order of a platform that can sign in but is missing in the directory would be for
+    // no organisation.
     { channels: ['catalog', 'platforms'], reload: () => visibility.reload() },
     { channels: ['platforms'], reload: () => signIn.reload() },
     { channels: ['providers'], reload: () => backends.forgetChanged() },

@@ -1,4 +1,5 @@
-// What carries orders out: parameter checks, the engine with its handlers, the removal of orphans, and their figures.
+// What carries orders out: parameter checks, the engine with its handlers, the removal of orphans,
+// and their figures.
 import { countUnlinked } from '../audit/chain/unlinked.ts'
 import { bindHandler } from '../bindings/bind-handler.ts'
 import { bindingsOfInstance } from '../bindings/bindings-of-instance.ts'
@@ -125,7 +126,8 @@ function openHandlers({ db, vault, now }: Storage, catalog: LiveCatalog): Operat
     deprovision: deprovisionHandler(deps, bindingsOfInstance(deps)),
     bind: bindHandler(deps),
     unbind: unbindHandler(deps),
-    // Only the handler that made a result reads it; the engine merely carries it between the handler's methods.
+    // Only the handler that made a result reads it; the engine merely carries it between the
+    // handler's methods.
   } as OperationHandlers
 }
 

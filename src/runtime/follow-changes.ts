@@ -4,7 +4,8 @@ import { logError } from './log-error.ts'
 import type { OnClose } from './on-close.ts'
 import type { Refresh } from './refresh.ts'
 
-// A connection can be dead for long before TCP notices it, so caches are also refreshed without a notification.
+// A connection can be dead for long before TCP notices it, so caches are also refreshed without a
+// notification.
 const intervalMs = 30_000
 
 export interface FollowOptions {
@@ -18,8 +19,8 @@ export interface FollowOptions {
 }
 
 /**
- * Refreshes the caches on each notification of another process, after each loss of the connection that listens, and
- * every 30 s. When it resolves, the caches hold what was committed before.
+ * Refreshes the caches on each notification of another process, after each loss of the connection
+ * that listens, and every 30 s. When it resolves, the caches hold what was committed before.
  */
 export async function followChanges(
   { url, log, refresh, exchange, onDue }: FollowOptions,

@@ -1,4 +1,5 @@
-// What the HTTP side and the job side share: one database, one vault, one catalog, one engine per process.
+// What the HTTP side and the job side share: one database, one vault, one catalog, one engine per
+// process.
 import type { Config } from '../config.ts'
 import type { OrderDeps } from '../instances/order.ts'
 import type { Log } from '../log.ts'
@@ -27,7 +28,8 @@ export interface RuntimeOptions {
 
 /**
  * Opens the runtime on a database that is migrated.
- * @throws BrokerError `configuration` for a missing or wrong setting; the driver's error when the database is away
+ * @throws BrokerError `configuration` for a missing or wrong setting; the driver's error when the
+ *   database is away
  */
 export async function openRuntime({ config, log, hitFailpoint }: RuntimeOptions): Promise<Runtime> {
   // Closes what is open so far when a later part fails to open.

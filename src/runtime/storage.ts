@@ -17,11 +17,18 @@ export interface Storage {
   readonly now: () => Date
   readonly vault: Vault
   readonly lastUsed: LastUsed
-  /** false: this process lacks a key that others use, or could not register itself, so it works on nothing. */
+  /**
+   * false: this process lacks a key that others use, or could not register itself, so it works on
+   * nothing.
+   */
   hasAllKeys(): boolean
 }
 
-/** @throws BrokerError `configuration` without a URL, or with keys that do not fit; the driver's error when the database is away */
+/**
+ *
+ * @throws BrokerError `configuration` without a URL, or with keys that do not fit; the driver's
+ *   error when the database is away
+ */
 export async function openStorage(config: Config, log: Log, onClose: OnClose): Promise<Storage> {
   const { databaseUrl } = config
   if (databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')

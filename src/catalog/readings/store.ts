@@ -1,0 +1,162 @@
+import { sql } from 'kysely'
+import type { CatalogValidators } from '../../backends/backend.ts'
+import type { Db, DbOrTx, Tx } from '../../db/database.ts'
+import type { CatalogFinding } from '../../types.gen.ts'
+
+/** The result of the last readings of one provider's catalog. */
+export interface CatalogState {
+  readonly validators: CatalogValidators
+  readonly contentDigest: Buffer | null
+  readonly providerRevision: number
+  readonly checkedAt: Date | null
+  readonly changedAt: Date | null
+  readonly error: string | null
+  readonly failures: number
+  readonly findings: readonly CatalogFinding[]
+}
+
+export async function findCatalogState(
+  db: DbOrTx,
+  providerId: string,
+): Promise<CatalogState | undefined> {
+  const row = await db
+    .selectFrom('provider_catalogs')
+    .select([
+      'etag',
+      'last_modified',
+      'content_digest',
+      'provider_revision',
+      'checked_at',
+      'changed_at',
+      'error',
+      'failures',
+      'findings',
+    ])
+    .where('provider_id', '=', providerId)
+    .executeTakeFirst()
+  if (row === undefined) return undefined
+  return {
+    validators: {
+      ...(row.etag === null ? {} : { etag: row.etag }),
+      ...(row.last_modified === null ? {} : { lastModified: row.last_modified }),
+    },
+    contentDigest: row.content_digest,
+    providerRevision: row.provider_revision,
+    checkedAt: row.checked_at,
+    changedAt: row.changed_at,
+    error: row.error,
+    failures: row.failures,
+    // Only saveRead and addFinding write it, as an array of findings.
+    findings: row.findings as unknown as CatalogFinding[],
+  }
+}
+
+export interface GoodRead {
+  readonly validators: CatalogValidators
+  readonly contentDigest: Buffer
+  readonly findings: readonly CatalogFinding[]
+  readonly providerRevision: number
+  readonly changed: boolean
+}
+
+/** Saves a good reading. */
+export async function saveRead(
+  tx: Tx,
+  providerId: string,
+  read: GoodRead,
+  now: Date,
+  nextRefreshAt: Date,
+): Promise<void> {
+  const values = {
+    etag: read.validators.etag ?? null,
+    last_modified: read.validators.lastModified ?? null,
+    content_digest: read.contentDigest,
+    provider_revision: read.providerRevision,
+    checked_at: now,
+    ...(read.changed ? { changed_at: now } : {}),
+    failures: 0,
+    error: null,
+    findings: JSON.stringify(read.findings),
+    next_refresh_at: nextRefreshAt,
+  }
+  await tx
+    .insertInto('provider_catalogs')
+    .values({ provider_id: providerId, ...values })
+    .onConflict((conflict) => conflict.column('provider_id').doUpdateSet(values))
+    .execute()
+}
+
+/**
+ * Adds a finding that showed only when the catalog was used; once, and until the catalog changes.
+ */
+export async function addFinding(
+  db: Db,
+  providerId: string,
+  finding: CatalogFinding,
+): Promise<void> {
+  const added = JSON.stringify([finding])
+  await db
+    .updateTable('provider_catalogs')
+    .set({ findings: sql`findings || ${added}::jsonb` })
+    .where('provider_id', '=', providerId)
+    .where(sql<boolean>`not findings @> ${added}::jsonb`)
+    .where(sql<boolean>`jsonb_array_length(findings) < 1000`)
+    .execute()
+}
+
+/**
+ * When a reading took place. It does not overwrite a reading that began later and ended earlier.
+ */
+export interface ReadingTime {
+  readonly startedAt: Date
+  readonly endedAt: Date
+  readonly nextAt: Date
+}
+
+/** Saves that the provider reported no change. */
+export async function saveUnchanged(
+  db: Db,
+  providerId: string,
+  read: ReadingTime,
+  providerRevision: number,
+): Promise<void> {
+  await db
+    .updateTable('provider_catalogs')
+    .set({ checked_at: read.endedAt, failures: 0, error: null, next_refresh_at: read.nextAt })
+    .where('provider_id', '=', providerId)
+    .where('provider_revision', '=', providerRevision)
+    .where((where) =>
+      where.or([where('checked_at', 'is', null), where('checked_at', '<=', read.startedAt)]),
+    )
+    .execute()
+}
+
+/** Saves a failed reading; the last good copy stays published. */
+export async function saveFailure(
+  db: Db,
+  providerId: string,
+  error: string,
+  read: ReadingTime,
+): Promise<void> {
+  const values = { failed_at: read.endedAt, error, next_refresh_at: read.nextAt }
+  await db
+    .insertInto('provider_catalogs')
+    .values({ provider_id: providerId, failures: 1, ...values })
+    .onConflict((conflict) =>
+      conflict
+        .column('provider_id')
+        .doUpdateSet({ ...values, failures: sql`provider_catalogs.failures + 1` })
+        .where((where) =>
+          where.or([
+            where('provider_catalogs.checked_at', 'is', null),
+            where('provider_catalogs.checked_at', '<=', read.startedAt),
+          ]),
+        ),
+    )
+    .execute()
+}
+
+/** Deletes the state, so that a provider that is registered again is read in full. */
+export async function deleteCatalogState(tx: Tx, providerId: string): Promise<void> {
+  await tx.deleteFrom('provider_catalogs').where('provider_id', '=', providerId).execute()
+}

@@ -1,0 +1,66 @@
+import { sql } from 'kysely'
+import type { Db, DbOrTx } from '../../db/database.ts'
+
+/** Makes active providers due whose catalog was never read. */
+export async function insertMissingStates(db: Db, now: Date): Promise<void> {
+  await db
+    .insertInto('provider_catalogs')
+    .columns(['provider_id', 'next_refresh_at'])
+    .expression((query) =>
+      query
+        .selectFrom('providers')
+        .select(['providers.id', sql<Date>`${now}::timestamptz`.as('due')])
+        .where('providers.state', '=', 'active')
+        .where((where) =>
+          where.not(
+            where.exists(
+              where
+                .selectFrom('provider_catalogs')
+                .select('provider_id')
+                .whereRef('provider_id', '=', 'providers.id'),
+            ),
+          ),
+        ),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/**
+ * Claims catalogs of active providers that are due, the longest overdue first; what another process
+ * has locked is left out.
+ */
+export async function claimDue(
+  db: Db,
+  now: Date,
+  leaseUntil: Date,
+  limit: number,
+): Promise<string[]> {
+  const rows = await db
+    .updateTable('provider_catalogs')
+    .set({ next_refresh_at: leaseUntil })
+    .where('provider_id', 'in', (query) =>
+      query
+        .selectFrom('provider_catalogs as due')
+        .innerJoin('providers', 'providers.id', 'due.provider_id')
+        .select('due.provider_id')
+        .where('providers.state', '=', 'active')
+        .where('due.next_refresh_at', '<=', now)
+        .orderBy('due.next_refresh_at')
+        .limit(limit)
+        .forUpdate('due')
+        .skipLocked(),
+    )
+    .returning('provider_id')
+    .execute()
+  return rows.map((row) => row.provider_id)
+}
+
+export async function setDue(db: DbOrTx, providerId: string, now: Date): Promise<void> {
+  await db
+    .updateTable('provider_catalogs')
+    .set({ next_refresh_at: now })
+    .where('provider_id', '=', providerId)
+    .where('next_refresh_at', '>', now)
+    .execute()
+}
