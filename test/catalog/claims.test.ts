@@ -20,7 +20,10 @@ async function makeDue({ running }: TestKontor, providerId: string): Promise<voi
     .execute()
 }
 
-/** A worker process in the middle of reading a catalog that changed; the next regular reading is an hour away. */
+/**
+ * A worker process in the middle of reading a catalog that changed; the next regular reading is an
+ * hour away.
+ */
 async function midReading(t: Test) {
   const kontor = await startKontor(t, { worker: false })
   const { simulator, view } = await kontor.addProvider('nord')

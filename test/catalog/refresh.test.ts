@@ -1,4 +1,5 @@
-// What a provider's catalog may do to ours: nothing, but for its own good offerings.
+// What a provider's catalog changes in the published one: its own valid offerings, and nothing
+// else.
 import t, { type Test } from 'tap'
 import type { ServerResponse } from 'node:http'
 import { refreshCatalog } from '../../src/catalog/refresh.ts'
@@ -57,7 +58,7 @@ async function published(kontor: TestKontor): Promise<Service[]> {
   return (await kontor.call('GET', '/v2/catalog')).body.services as Service[]
 }
 
-// JSON.stringify itself does not get so deep.
+// By text, because JSON.stringify does not reach this depth.
 const serve = (catalog: unknown) =>
   answer(
     200,
@@ -66,7 +67,8 @@ const serve = (catalog: unknown) =>
 const named = async (kontor: TestKontor) => (await published(kontor)).map(({ name }) => name)
 
 t.test(
-  'whatever comes instead of a catalog, the last good copy stays and the operator is told',
+  'instead of an invalid catalog the last good copy stays published, with the error for the ' +
+    'operator',
   async (t) => {
     const { kontor, read } = await withProvider(t)
     await kontor.addProvider('nord')
@@ -83,8 +85,8 @@ t.test(
       'a number': [answer(200, '17'), /./],
       null: [answer(200, 'null'), /./],
       'no services': [answer(200, {}), /"services"/],
-      'services that are none': [answer(200, { services: 'none' }), /"services"/],
-      '500': [answer(500, 'stack trace of somebody'), /500/],
+      'services that are no list': [answer(200, { services: 'none' }), /"services"/],
+      '500': [answer(500, 'stack trace'), /500/],
       '503': [answer(503), /503/],
       '404': [answer(404), /404/],
       '401': [answer(401), /credentials/],
@@ -128,7 +130,7 @@ t.test(
     t.match(
       await read(serve(catalogOf('odd'))),
       { body: { catalog: { stale: false, error: null } } },
-      'and all is well when it is',
+      'and a good catalog is published again',
     )
   },
 )
@@ -180,7 +182,7 @@ t.test('one faulty offering is withheld alone, each with its reason', async (t) 
       { ...sound, plans: [{ ...plan, id: 'odd-db-small' }] },
       /plan id "odd-db-small" is used twice/,
     ],
-    // What the database cannot keep.
+    // What the database cannot store.
     [{ ...sound, id: 'a\0' }, /U\+0000/],
     [{ ...sound, name: 'a\0' }, /U\+0000/],
     [{ ...sound, description: 'a\0' }, /U\+0000/],
@@ -219,16 +221,16 @@ t.test('one faulty offering is withheld alone, each with its reason', async (t) 
   const all = await read(
     serve({ services: [...faulty.slice(0, 20).map(([offering]) => offering), ...good] }),
   )
-  t.equal(all.body.catalog.findings.length, 20, 'each is told of')
+  t.equal(all.body.catalog.findings.length, 20, 'each has a finding')
   t.strictSame(await named(kontor), ['odd-db', 'odd-app'], 'wherever they stand')
   t.match(
     await read(serve({ services: [...good, sound] })),
     { body: { catalog: { offerings: 3, findings: { length: 0 } } } },
-    'a mended one is published',
+    'a repaired one is published',
   )
 })
 
-// No compression makes this fit where it does not.
+// Random text, which no compression makes shorter.
 function randomText(characters: number): string {
   return Array.from({ length: characters }, (_, at) =>
     String.fromCodePoint(0x4e00 + ((at * 7919) % 20_000)),
@@ -256,7 +258,7 @@ t.test('a parameter schema that is not allowed is dropped alone, its plan stays'
       },
     ],
   })
-  const places = (schema: unknown) => ({
+  const inEachLocation = (schema: unknown) => ({
     service_instance: { create: { parameters: good }, update: { parameters: schema } },
     service_binding: { create: { parameters: good, extension: 1 } },
   })
@@ -274,7 +276,7 @@ t.test('a parameter schema that is not allowed is dropped alone, its plan stays'
     'too long in bytes': [{ $schema, description: 'ü'.repeat(33_000) }, /bytes long/],
   }
   for (const [name, [schema, says]] of Object.entries(bad)) {
-    const reply = await read(serve(withSchemas(places(schema))))
+    const reply = await read(serve(withSchemas(inEachLocation(schema))))
     t.match(
       reply.body.catalog,
       {
@@ -303,11 +305,11 @@ t.test('a parameter schema that is not allowed is dropped alone, its plan stays'
     )
     t.notOk(JSON.stringify(service).includes('"update":{"parameters"'), name)
   }
-  t.strictSame((await read(serve(withSchemas(places(good))))).body.catalog.findings, [])
+  t.strictSame((await read(serve(withSchemas(inEachLocation(good))))).body.catalog.findings, [])
   t.strictSame(
     (await published(kontor))[0]?.plans[0]?.schemas,
-    places(good),
-    'good ones are kept value for value',
+    inEachLocation(good),
+    'valid ones are published unchanged',
   )
 })
 
@@ -342,7 +344,7 @@ t.test('a catalog of twenty thousand plans is published whole', async (t) => {
   )
 })
 
-t.test('unknown fields and metadata are published value for value, secrets are not', async (t) => {
+t.test('unknown fields and metadata are published unchanged, secrets are not', async (t) => {
   const { kontor, read } = await withProvider(t)
   const metadata = {
     displayName: 'Ü',
@@ -404,7 +406,7 @@ t.test('unknown fields and metadata are published value for value, secrets are n
 })
 
 t.test(
-  'what leaves a catalog stays for those who have it, and comes back under the same id',
+  'a withdrawn offering still serves its instances, and returns under the same id',
   async (t) => {
     const kontor = await startKontor(t)
     const { call, admin, find } = kontor
@@ -431,7 +433,7 @@ t.test(
     t.match(
       await finished(call, I, ordered.body.operation),
       { body: { state: 'succeeded' } },
-      'an order under way comes to its end',
+      'an order in progress ends',
     )
     t.equal((await call('GET', I)).status, 200)
     t.equal(
@@ -484,28 +486,25 @@ t.test(
   },
 )
 
-t.test(
-  'a plan that leaves its offering is gone alone; an emptied catalog is empty, not an error',
-  async (t) => {
-    const { kontor, read } = await withProvider(t)
-    const [database, app] = catalogOf('odd').services as [OsbOffering, OsbOffering]
-    await read(serve({ services: [{ ...database, plans: database.plans.slice(0, 1) }, app] }))
-    t.strictSame(
-      (await published(kontor)).map(({ plans }) => plans.map(({ name }) => name)),
-      [['small'], ['only']],
-    )
-    t.match((await read(serve({ services: [] }))).body.catalog, {
-      offerings: 0,
-      plans: 0,
-      stale: false,
-      error: null,
-    })
-    t.strictSame(await published(kontor), [])
-  },
-)
+t.test('a plan can be withdrawn alone; an empty catalog is no error', async (t) => {
+  const { kontor, read } = await withProvider(t)
+  const [database, app] = catalogOf('odd').services as [OsbOffering, OsbOffering]
+  await read(serve({ services: [{ ...database, plans: database.plans.slice(0, 1) }, app] }))
+  t.strictSame(
+    (await published(kontor)).map(({ plans }) => plans.map(({ name }) => name)),
+    [['small'], ['only']],
+  )
+  t.match((await read(serve({ services: [] }))).body.catalog, {
+    offerings: 0,
+    plans: 0,
+    stale: false,
+    error: null,
+  })
+  t.strictSame(await published(kontor), [])
+})
 
 t.test(
-  'an offering with a new id is another offering, also under the old name; names may change places',
+  'an offering with a new id is another offering, also under the old name; names may be swapped',
   async (t) => {
     const { kontor, read } = await withProvider(t)
     const before = await published(kontor)
@@ -552,7 +551,8 @@ const only = (name: string): OsbCatalog => ({
 })
 
 t.test(
-  'two providers that come to the same name: the first keeps it, the second gets it when it is free',
+  'of two providers with the same published name the first keeps it, and the second gets it ' +
+    'when it is free',
   async (t) => {
     const kontor = await startKontor(t)
     const { admin } = kontor
@@ -590,7 +590,7 @@ t.test(
     t.match(
       await refresh(),
       { offerings: 1, findings: [{ effect: 'offering_withheld' }] },
-      'reading it again takes nothing away from the first',
+      'reading it again does not take the name',
     )
     t.strictSame(await published(kontor), services)
     t.equal((await admin('DELETE', `/api/providers/${first.view.id}`)).status, 204)
@@ -609,7 +609,7 @@ t.test(
   },
 )
 
-t.test('two providers with the very same catalog have different ids and names', async (t) => {
+t.test('two providers with identical catalogs have different ids and names', async (t) => {
   const kontor = await startKontor(t)
   await kontor.addProvider('nord', { catalog: catalogOf('same') })
   await kontor.addProvider('sued', { catalog: catalogOf('same') })
@@ -623,13 +623,13 @@ t.test('two providers with the very same catalog have different ids and names', 
 })
 
 t.test(
-  'a change on one process reaches the others at once, and both publish the same bytes',
+  'a change at one process reaches the others at once, and both serve the same bytes',
   async (t) => {
     const kontor = await startKontor(t)
     const second = await kontor.another()
     t.strictSame((await second.call('GET', '/v2/catalog')).body, { services: [] })
     const { simulator, view } = await kontor.addProvider('nord')
-    // Quicker than any refresh: the next one is an hour away.
+    // By notification: the next regular reading is an hour away.
     const seen = await until(
       () => second.call('GET', '/v2/catalog'),
       ({ body }) => body.services.length === 2,
@@ -715,7 +715,7 @@ t.test(
     const rows = await runtime.db.selectFrom('offerings').select('withdrawn_at').execute()
     t.ok(
       rows.every((row) => row.withdrawn_at !== null),
-      'no row of it takes a name',
+      'none of its rows holds a name',
     )
   },
 )

@@ -1,11 +1,12 @@
-// What a run is told, and what it is not: only what a provider has told of ends a finding, or makes one.
+// What a run has answers on, and what it has not: only an answer of the provider creates or
+// resolves a finding.
 import t from 'tap'
 import { here, startKontor, until, type TestKontor } from '../support/kontor.ts'
 import { addUpstream, type UpstreamProvider } from '../support/upstream-provider.ts'
 import { answer, type Script, type Teardown } from '../support/scripted-upstream.ts'
 import { okay, reconciliationOf, type Reconciled } from './runs.ts'
 
-// Of the whole file; it takes a fraction of it on a machine that does nothing else.
+// For the whole file on a busy machine; an idle one needs a fraction of it.
 t.setTimeout(110_000)
 
 const at = (id: string) => `/v2/service_instances/${id}`
@@ -54,7 +55,7 @@ async function site(
 
 const many = (count: number) => Array.from({ length: count }, (_, n) => `i-${n}`)
 
-t.test('a listing that leaves out plan and bindings ends no finding about them', async (t) => {
+t.test('a listing without plans and bindings resolves no finding about them', async (t) => {
   const { kontor, answers, reconcile, open, findings, order, upstreamId, same } = await site(
     t,
     inventory,
@@ -63,11 +64,11 @@ t.test('a listing that leaves out plan and bindings ends no finding about them',
   const instance = { instance_id: await upstreamId('i-1'), ...same, bindings: [] }
   answers.inventory = listing({ ...instance, plan_id: 'nord-db-large', bindings: ['strange'] })
   await reconcile()
-  const both = ['different instance i-1', 'unknown binding of nobody']
+  const both = ['different instance i-1', 'unknown binding of no platform']
   t.strictSame(await open(), both)
   answers.inventory = listing({ instance_id: instance.instance_id })
   t.match(await reconcile(), { state: 'succeeded', instancesChecked: 1 })
-  t.strictSame(await open(), both, 'nothing was told of them')
+  t.strictSame(await open(), both, 'the listing has nothing about them')
   answers.inventory = listing(instance)
   await reconcile()
   t.strictSame(await open(), [])
@@ -81,11 +82,11 @@ t.test('a listing that leaves out plan and bindings ends no finding about them',
   t.match(
     await findings('?state=all'),
     [{ kind: 'different' }],
-    'what was over a month ago is forgotten',
+    'a finding that was resolved over a month ago is deleted',
   )
 })
 
-t.test('what a GET has found is not over by a listing, nor by a GET that tells less', async (t) => {
+t.test('neither a listing nor a GET with fewer fields resolves a finding of a GET', async (t) => {
   const {
     kontor,
     at: path,
@@ -118,7 +119,7 @@ t.test('what a GET has found is not over by a listing, nor by a GET that tells l
   t.match(await findings(), found)
   answers.fetch_instance = answer(200, same)
   await reconcile()
-  t.match(await findings(), found, 'it tells no parameters')
+  t.match(await findings(), found, 'the listing has no parameters')
   const settings = { url: upstream.url, timeoutSeconds: 2 }
   okay(await kontor.admin('PATCH', path, { settings: { ...settings, ...inventory } }))
   answers.inventory = listing({ instance_id: await upstreamId('i-1'), ...same, bindings: [] })
@@ -134,7 +135,7 @@ t.test('what a GET has found is not over by a listing, nor by a GET that tells l
   t.match(
     await findings(),
     [{ details: { fields: ['parameters.backup.days', 'parameters.size', 'plan_id'] } }],
-    'what it adds is added',
+    'fields of a listing are added',
   )
   okay(await kontor.admin('PATCH', path, { settings }))
   answers.fetch_instance = answer(200, {
@@ -145,7 +146,7 @@ t.test('what a GET has found is not over by a listing, nor by a GET that tells l
   t.strictSame(await findings(), [])
 })
 
-t.test('what a listing leaves out and a GET finds is compared', async (t) => {
+t.test('an instance that a listing omits and a GET returns is compared', async (t) => {
   const { answers, reconcile, findings, order } = await site(t, inventory)
   await order(['i-1'], { parameters: { size: 1 } })
   answers.inventory = listing()
@@ -158,7 +159,7 @@ t.test('what a listing leaves out and a GET finds is compared', async (t) => {
   t.equal((await findings()).length, 1, 'no longer missing')
 })
 
-t.test('a link is compared without what may hold a token', async (t) => {
+t.test('a link is compared without its query, which may contain a token', async (t) => {
   const { kontor, answers, reconcile, findings, order } = await site(t)
   answers.provision = answer(201, { dashboard_url: 'https://dash.example/i-1?token=1' })
   await order(['i-1'])
@@ -182,7 +183,7 @@ t.test('a link is compared without what may hold a token', async (t) => {
 })
 
 t.test(
-  'bindings are told apart by their instance, and a right entry outweighs a wrong one',
+  'bindings of different instances may share an id, and a correct entry outweighs a wrong one',
   async (t) => {
     const { kontor, answers, reconcile, findings, order, upstreamId, same } = await site(
       t,
@@ -230,7 +231,7 @@ t.test(
   },
 )
 
-t.test('errors to questions end no run and stop no order', async (t) => {
+t.test('errors on questions neither end a run nor stop an order', async (t) => {
   const { kontor, at: path, answers, reconcile, findings, order } = await site(t)
   await order(many(14))
   okay(
@@ -240,7 +241,7 @@ t.test('errors to questions end no run and stop no order', async (t) => {
       await kontor.find('nord', 'db', 'small'),
     ),
   )
-  // Longer than the second that failures must go on for a circuit to open.
+  // Longer than the second for which failures must continue before a circuit opens.
   answers.fetch_instance = (request, response) => {
     setTimeout(() => {
       answer(500, {})(request, response)
@@ -259,13 +260,13 @@ t.test('errors to questions end no run and stop no order', async (t) => {
   t.match(
     await reconcile(),
     { state: 'failed', unclear: 16, error: /no usable answer/ },
-    'not one was of use',
+    'no answer was usable',
   )
   t.strictSame(await findings('?state=all'), [])
 })
 
 t.test(
-  'a provider that is silent after its listing is not asked on, and the listing counts',
+  'a provider that stops answering after its listing is asked no more, and the listing counts',
   async (t) => {
     const { answers, asked, reconcile, open, order } = await site(t, inventory)
     await order(many(14))
@@ -273,11 +274,11 @@ t.test(
     answers.fetch_instance = lost
     t.match(await reconcile(), { state: 'succeeded', unclear: 14, error: null })
     t.ok(asked('fetch_instance').length < 14)
-    t.strictSame(await open(), ['unknown instance of nobody'])
+    t.strictSame(await open(), ['unknown instance of no platform'])
   },
 )
 
-t.test('a registration that changes in the middle of a run ends it', async (t) => {
+t.test('a registration that changes during a run ends the run', async (t) => {
   const { kontor, at: path, answers, asked, findings, order } = await site(t, inventory)
   await order(['i-1'])
   const held: Array<() => void> = []
@@ -301,7 +302,7 @@ t.test('a registration that changes in the middle of a run ends it', async (t) =
   t.strictSame(await findings('?state=all'), [])
 })
 
-t.test('a stranger that Kontor is about to remove is still a finding', async (t) => {
+t.test('an unknown instance that Kontor is about to remove is still a finding', async (t) => {
   const { kontor, answers, reconcile, open, order, upstreamId, same } = await site(t, inventory, {
     KONTOR_IN_DOUBT_SECONDS: '1',
   })
@@ -323,7 +324,7 @@ t.test('a stranger that Kontor is about to remove is still a finding', async (t)
     },
     (open) => open.length > 0,
   )
-  // As an operation leaves it that a person has to look at.
+  // As a parked operation leaves it.
   const { db } = kontor.running.runtime
   const operation = await db
     .selectFrom('operations')

@@ -1,9 +1,10 @@
-// What a run finds, by listing and by asking: each kind, for instances and bindings, and how a finding ends.
+// What a run finds, by listing and by asking: each kind, for instances and bindings, and how a
+// finding is resolved.
 import t from 'tap'
 import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
-import { addReconciled, behindOurBack, byListing, okay, type Reconciled } from './runs.ts'
+import { addReconciled, changeAtProvider, byListing, okay, type Reconciled } from './runs.ts'
 
-// Of the whole file; it takes a fraction of it on a machine that does nothing else.
+// For the whole file on a busy machine; an idle one needs a fraction of it.
 t.setTimeout(110_000)
 
 const at = (id: string) => `/v2/service_instances/${id}`
@@ -72,7 +73,7 @@ for (const [how, options] of [
 ] as const) {
   const isListing = how === 'by listing'
 
-  t.test(`${how}: where both hold the same there is nothing to find`, async (t) => {
+  t.test(`${how}: where both sides agree there is no finding`, async (t) => {
     const { nord } = await site(t, options)
     t.match(await nord.reconcile(), {
       state: 'succeeded',
@@ -89,12 +90,13 @@ for (const [how, options] of [
   })
 
   t.test(
-    `${how}: what the provider no longer has is missing, nothing is deleted, and it is told once`,
+    `${how}: what the provider no longer has is missing, nothing is deleted, and there is ` +
+      'one finding',
     async (t) => {
       const kontor = await site(t, options)
       const { nord, call, admin, small } = kontor
-      await behindOurBack(nord, 'DELETE', `${await upstream(kontor, 'i-1', 'b-2')}?${ids}`)
-      await behindOurBack(nord, 'DELETE', `${await upstream(kontor, 'i-2')}?${ids}`)
+      await changeAtProvider(nord, 'DELETE', `${await upstream(kontor, 'i-1', 'b-2')}?${ids}`)
+      await changeAtProvider(nord, 'DELETE', `${await upstream(kontor, 'i-2')}?${ids}`)
       t.match(await nord.reconcile(), { state: 'succeeded', error: null })
       t.strictSame(await nord.open(), ['missing binding b-2', 'missing instance i-2'])
       const [first] = await nord.findings('?kind=missing')
@@ -119,7 +121,7 @@ for (const [how, options] of [
         /kontor_findings_open\{provider="nord",kind="missing"\} 2/,
       )
 
-      // The platform deletes it: then nobody holds it, and the finding is over.
+      // The platform deletes it: then neither side has it, and the finding is resolved.
       t.equal(
         (
           await call(
@@ -145,7 +147,10 @@ for (const [how, options] of [
       const kontor = await site(t, options)
       const { nord } = kontor
       const path = `${await upstream(kontor, 'i-3')}`
-      await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', plan_id: 'nord-db-large' })
+      await changeAtProvider(nord, 'PATCH', path, {
+        service_id: 'nord-db',
+        plan_id: 'nord-db-large',
+      })
       await nord.reconcile()
       t.match(await nord.findings(), [
         {
@@ -159,10 +164,16 @@ for (const [how, options] of [
           },
         },
       ])
-      await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', plan_id: 'nord-db-small' })
+      await changeAtProvider(nord, 'PATCH', path, {
+        service_id: 'nord-db',
+        plan_id: 'nord-db-small',
+      })
       await nord.reconcile()
       t.strictSame(await nord.open(), [])
-      await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', plan_id: 'nord-db-large' })
+      await changeAtProvider(nord, 'PATCH', path, {
+        service_id: 'nord-db',
+        plan_id: 'nord-db-large',
+      })
       await nord.reconcile()
       t.equal(
         (await nord.findings('?state=all')).length,
@@ -173,74 +184,78 @@ for (const [how, options] of [
   )
 }
 
-t.test('by asking: parameters, versions and bindings differ by name alone', async (t) => {
-  const kontor = await site(t)
-  const {
-    nord,
-    admin,
-    running: {
-      runtime: { db },
-    },
-  } = kontor
-  const rows = await db
-    .selectFrom('bindings')
-    .select(['id', 'upstream_id'])
-    .orderBy('binding_id')
-    .execute()
-  await behindOurBack(nord, 'PATCH', await upstream(kontor, 'i-1'), {
-    service_id: 'nord-db',
-    parameters: { password: `${secret}-changed`, size: 2, added: `${secret}-added` },
-  })
-  // The same binding made anew: other credentials, other parameters.
-  const binding = await upstream(kontor, 'i-1', 'b-1')
-  await behindOurBack(nord, 'DELETE', `${binding}?${ids}`)
-  await behindOurBack(nord, 'PUT', binding, {
-    service_id: 'nord-db',
-    plan_id: 'nord-db-small',
-    parameters: { role: `${secret}-role` },
-  })
-  await nord.reconcile()
-  t.match(
-    (await nord.findings())
-      .map(({ object, details }) => `${object}: ${details.fields?.join(', ') ?? ''}`)
-      .toSorted(),
-    ['binding: credentials, parameters.role', 'instance: parameters.password, parameters.size'],
-    'what only the provider has is a default of its own',
-  )
-  const credentials = JSON.stringify(
-    nord.simulator
-      .state()
-      .instances.flatMap(({ bindings }) => bindings.map(({ data }) => data['credentials'])),
-  )
-  const { text } = await admin('GET', `/api/providers/${nord.view.id}/findings?state=all`)
-  const kept = JSON.stringify(await db.selectFrom('findings').selectAll().execute())
-  const values = [...credentials.matchAll(/"(?:password|uri|token)":"([^"]{8,})"/g)].map(
-    ([, value]) => value ?? '',
-  )
-  t.ok(values.length > 0)
-  for (const word of ['hunter2', ...values]) {
-    t.notOk(text.includes(word), 'not told')
-    t.notOk(kept.includes(word), 'not kept')
-  }
-  t.equal(rows.length, 2)
-})
+t.test(
+  'by asking: findings on parameters, versions and bindings name the fields only',
+  async (t) => {
+    const kontor = await site(t)
+    const {
+      nord,
+      admin,
+      running: {
+        runtime: { db },
+      },
+    } = kontor
+    const rows = await db
+      .selectFrom('bindings')
+      .select(['id', 'upstream_id'])
+      .orderBy('binding_id')
+      .execute()
+    await changeAtProvider(nord, 'PATCH', await upstream(kontor, 'i-1'), {
+      service_id: 'nord-db',
+      parameters: { password: `${secret}-changed`, size: 2, added: `${secret}-added` },
+    })
+    // The same binding created again: other credentials, other parameters.
+    const binding = await upstream(kontor, 'i-1', 'b-1')
+    await changeAtProvider(nord, 'DELETE', `${binding}?${ids}`)
+    await changeAtProvider(nord, 'PUT', binding, {
+      service_id: 'nord-db',
+      plan_id: 'nord-db-small',
+      parameters: { role: `${secret}-role` },
+    })
+    await nord.reconcile()
+    t.match(
+      (await nord.findings())
+        .map(({ object, details }) => `${object}: ${details.fields?.join(', ') ?? ''}`)
+        .toSorted(),
+      ['binding: credentials, parameters.role', 'instance: parameters.password, parameters.size'],
+      'a field that only the provider has is a default of its own',
+    )
+    const credentials = JSON.stringify(
+      nord.simulator
+        .state()
+        .instances.flatMap(({ bindings }) => bindings.map(({ data }) => data['credentials'])),
+    )
+    const { text } = await admin('GET', `/api/providers/${nord.view.id}/findings?state=all`)
+    const kept = JSON.stringify(await db.selectFrom('findings').selectAll().execute())
+    const values = [...credentials.matchAll(/"(?:password|uri|token)":"([^"]{8,})"/g)].map(
+      ([, value]) => value ?? '',
+    )
+    t.ok(values.length > 0)
+    for (const word of ['hunter2', ...values]) {
+      t.notOk(text.includes(word), 'not shown')
+      t.notOk(kept.includes(word), 'not kept')
+    }
+    t.equal(rows.length, 2)
+  },
+)
 
 t.test(
-  'by listing: what nobody ordered is unknown, and so is what was deleted and is still there',
+  'by listing: an instance that was never ordered is unknown, and so is a deleted one that ' +
+    'is still there',
   async (t) => {
     const kontor = await site(t, byListing)
     const { nord, call, small } = kontor
     const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
-    await behindOurBack(nord, 'PUT', 'stranger', {
+    await changeAtProvider(nord, 'PUT', 'stranger', {
       service_id: 'nord-db',
       plan_id: 'nord-db-small',
       ...here,
     })
-    await behindOurBack(nord, 'PUT', 'stranger/service_bindings/its-own', {
+    await changeAtProvider(nord, 'PUT', 'stranger/service_bindings/its-own', {
       service_id: 'nord-db',
       plan_id: 'nord-db-small',
     })
-    await behindOurBack(
+    await changeAtProvider(
       nord,
       'PUT',
       `${await upstream(kontor, 'i-1')}/service_bindings/strange-one`,
@@ -254,7 +269,8 @@ t.test(
       'the provider says it is gone',
     )
     t.equal((await call('DELETE', `${at('i-1')}/service_bindings/b-1?${query}`)).status, 200)
-    // What was deleted counts when the time is over in which a delete may be under way there (KONTOR_IN_DOUBT_SECONDS).
+    // A deleted one counts after the time in which its delete may still be in progress
+    // (KONTOR_IN_DOUBT_SECONDS).
     const open = await until(
       async () => {
         await nord.reconcile()
@@ -264,9 +280,9 @@ t.test(
     )
     t.strictSame(open, [
       'unknown binding b-1',
-      'unknown binding of nobody',
+      'unknown binding of no platform',
       'unknown instance i-2',
-      'unknown instance of nobody',
+      'unknown instance of no platform',
     ])
     const found = await nord.findings('?kind=unknown')
     t.match(
@@ -283,12 +299,12 @@ t.test(
     )
     t.equal(nord.simulator.state().instances.length, 4, 'and nothing was removed there')
 
-    await behindOurBack(nord, 'DELETE', `stranger/service_bindings/its-own?${ids}`)
-    await behindOurBack(nord, 'DELETE', `stranger?${ids}`)
+    await changeAtProvider(nord, 'DELETE', `stranger/service_bindings/its-own?${ids}`)
+    await changeAtProvider(nord, 'DELETE', `stranger?${ids}`)
     await nord.reconcile()
     t.strictSame(await nord.open(), [
       'unknown binding b-1',
-      'unknown binding of nobody',
+      'unknown binding of no platform',
       'unknown instance i-2',
     ])
   },
@@ -306,7 +322,7 @@ t.test('by listing: many pages are read to the end', async (t) => {
   t.equal(kontor.nord.simulator.state().requests['inventory'], 3)
 })
 
-t.test('what a provider does not tell is skipped, not missing', async (t) => {
+t.test('an instance that a provider cannot return is skipped, not missing', async (t) => {
   const kontor = await startKontor(t)
   const { catalogOf } = await import('../support/catalogs.ts')
   const catalog = catalogOf('nord')
@@ -331,7 +347,7 @@ t.test('an operator acknowledges a finding until it changes', async (t) => {
     },
   } = kontor
   const path = await upstream(kontor, 'i-1')
-  await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', parameters: { size: 2 } })
+  await changeAtProvider(nord, 'PATCH', path, { service_id: 'nord-db', parameters: { size: 2 } })
   await nord.reconcile()
   const [finding] = await nord.findings()
   const to = `/api/findings/${finding?.id ?? ''}/acknowledge`
@@ -370,14 +386,14 @@ t.test('an operator acknowledges a finding until it changes', async (t) => {
 
   await nord.reconcile()
   t.strictSame(await nord.open(), [], 'the same is still known')
-  await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', parameters: { size: 3 } })
+  await changeAtProvider(nord, 'PATCH', path, { service_id: 'nord-db', parameters: { size: 3 } })
   await nord.reconcile()
   t.match(
     await nord.findings(),
     [{ id: finding?.id, acknowledgedAt: null, acknowledgedReason: null }],
-    'another value of the same field is news',
+    'another value of the same field opens it again',
   )
-  await behindOurBack(nord, 'PATCH', path, { service_id: 'nord-db', parameters: { size: 1 } })
+  await changeAtProvider(nord, 'PATCH', path, { service_id: 'nord-db', parameters: { size: 1 } })
   await nord.reconcile()
   t.match(
     await admin('POST', to, { reason: 'late' }),
@@ -390,7 +406,7 @@ t.test('findings come in pages, and only to the admin', async (t) => {
   const kontor = await site(t, byListing)
   const { nord, admin, call } = kontor
   for (const id of ['s-1', 's-2', 's-3', 's-4', 's-5'])
-    await behindOurBack(nord, 'PUT', id, {
+    await changeAtProvider(nord, 'PUT', id, {
       service_id: 'nord-db',
       plan_id: 'nord-db-small',
       ...here,

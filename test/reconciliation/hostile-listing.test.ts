@@ -1,11 +1,12 @@
-// Listings of providers that are broken or hostile: each ends with a clear sentence, and no finding is changed.
+// Listings of providers that are broken or hostile: each ends with a clear sentence, and no finding
+// is changed.
 import t from 'tap'
 import { here, startKontor } from '../support/kontor.ts'
 import { addUpstream } from '../support/upstream-provider.ts'
 import { answer, type Script } from '../support/scripted-upstream.ts'
 import { okay, reconciliationOf } from './runs.ts'
 
-// Of the whole file; it takes a fraction of it on a machine that does nothing else.
+// For the whole file on a busy machine; an idle one needs a fraction of it.
 t.setTimeout(110_000)
 
 const page = (count: number, more: object = {}) => ({
@@ -24,22 +25,22 @@ const hostile: ReadonlyArray<readonly [what: string, script: Script, says: RegEx
   ['a list', answer(200, []), /not a JSON object/],
   ['no instances', answer(200, {}), /instances is missing/],
   [
-    'an id that is none',
+    'an id that is invalid',
     answer(200, { instances: [{ instance_id: 7 }] }),
     /instances\.0\.instance_id must be string/,
   ],
   [
-    'an id without end',
+    'an id that is too long',
     answer(200, { instances: [{ instance_id: 'x'.repeat(10_000) }] }),
     /instance_id must NOT have more than 500/,
   ],
   [
-    'an id that cannot be kept',
+    'an id that cannot be stored',
     answer(200, { instances: [{ instance_id: 'a\0b' }] }),
     /cannot be kept/,
   ],
   [
-    'a page without end',
+    'an endless page',
     answer(200, page(1, { padding: 'x'.repeat(2_000_000) })),
     /longer than 1048576 bytes/,
   ],
@@ -80,14 +81,14 @@ t.test('hostile listings end with a clear sentence, and change nothing', async (
   t.match(
     await reconcile(),
     { state: 'succeeded', leftOut: 500 },
-    'so many strangers are counted, and most are kept',
+    'all unknown instances are counted, and most are stored',
   )
   t.equal(
     (await kontor.admin('GET', `${provider.at}/findings?limit=1000`)).body.items.length,
     1_000,
   )
 
-  // Others each time: they neither heap up nor crowd out what is told of ours.
+  // Others each time: they neither accumulate nor displace findings on Kontor's own instances.
   const { db } = kontor.running.runtime
   const count = async (isOpen: boolean) =>
     Number(

@@ -1,4 +1,4 @@
-// A provider with its reconciliation at hand, for the tests beside this file.
+// A provider and its reconciliations, for the tests of this folder.
 import {
   caller,
   until,
@@ -45,7 +45,8 @@ export function reconciliationOf(
       (await findings())
         .map(
           ({ kind, object, instanceId, bindingId }) =>
-            `${kind} ${object} ${(object === 'instance' ? instanceId : bindingId) ?? 'of nobody'}`,
+            `${kind} ${object} ` +
+            `${(object === 'instance' ? instanceId : bindingId) ?? 'of no platform'}`,
         )
         .toSorted(),
   }
@@ -68,8 +69,8 @@ export function okay(reply: Reply): Reply {
   return reply
 }
 
-/** What is done at a provider by somebody else: its own broker is told, Kontor is not. */
-export async function behindOurBack(
+/** Changes something at a provider without Kontor, by a call to its own broker. */
+export async function changeAtProvider(
   { simulator, password }: TestProvider,
   method: string,
   path: string,

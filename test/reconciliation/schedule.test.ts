@@ -1,10 +1,10 @@
-// When runs happen: on time, once over all processes, and again when a process dies in the middle of one.
+// When runs happen: on time, once over all processes, and again when a process dies during one.
 import t from 'tap'
 import { processesOf } from '../faults/processes.ts'
 import { here, startKontor, until, type TestKontor } from '../support/kontor.ts'
-import { addReconciled, behindOurBack, byListing, okay, over } from './runs.ts'
+import { addReconciled, changeAtProvider, byListing, okay, over } from './runs.ts'
 
-// Of the whole file; it takes a fraction of it on a machine that does nothing else.
+// For the whole file on a busy machine; an idle one needs a fraction of it.
 t.setTimeout(110_000)
 
 const at = (id: string) => `/v2/service_instances/${id}`
@@ -34,7 +34,7 @@ t.test('each run that is due happens once, however many processes there are', as
     await kontor.call('PUT', at('i-1'), { ...(await kontor.find('nord', 'db', 'small')), ...here }),
   )
   const id = nord.simulator.state().instances[0]?.instance_id ?? ''
-  await behindOurBack(nord, 'DELETE', `${id}?service_id=nord-db&plan_id=nord-db-small`)
+  await changeAtProvider(nord, 'DELETE', `${id}?service_id=nord-db&plan_id=nord-db-small`)
   await until(
     () => runsOf(kontor, nord.view.id),
     (runs) => runs.length >= 3,
@@ -47,7 +47,7 @@ t.test('each run that is due happens once, however many processes there are', as
     () => runsOf(kontor, nord.view.id),
     (rows) => rows.every(({ finished_at: end }) => end !== null),
   )
-  // One may have been under way when the registration was changed.
+  // One may have been running when the registration was changed.
   t.ok(
     runs.every(
       ({ cause, fencing_token, error }) =>
@@ -71,7 +71,7 @@ t.test('each run that is due happens once, however many processes there are', as
   t.equal((await nord.findings('?state=all')).length, 1)
 })
 
-t.test('how often is said at the registration, changed later, and 0 is never', async (t) => {
+t.test('the registration sets the interval, a later change too, and 0 means never', async (t) => {
   const kontor = await startKontor(t)
   const {
     admin,
@@ -93,7 +93,7 @@ t.test('how often is said at the registration, changed later, and 0 is never', a
   const [daily] = await until(next, ([first]) => first !== null)
   t.ok(
     daily !== null && daily !== undefined && daily.getTime() <= Date.now() + 86_400_000,
-    'somewhere within its interval',
+    'at a random time within its interval',
   )
   t.match(await admin('PATCH', `/api/providers/${view.id}`, { reconcileSeconds: 60 }), {
     status: 200,
@@ -176,7 +176,7 @@ t.test(
       }),
     )
     const id = nord.simulator.state().instances[0]?.instance_id ?? ''
-    // The first is told "there is none", later, and by then another has been told that there is.
+    // The first process gets 404, after another one has got 200.
     nord.simulator.faults.add({ on: 'fetch_instance', do: { status: 404 } })
     nord.simulator.faults.add({ on: 'fetch_instance', do: { delayMs: 1_500 } })
     const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
@@ -189,7 +189,7 @@ t.test(
     t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded' })
     const before = await runsOf(kontor, nord.view.id)
     paused.child.kill('SIGCONT')
-    // It has woken up and works again when it takes another run through, which needs the instance to be there.
+    // It runs again when it has logged how the run ended for it.
     await until(
       () => /reconciliation ended|claimed row failed/.test(paused.log()),
       (isOver) => isOver,

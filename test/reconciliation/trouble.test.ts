@@ -1,12 +1,13 @@
-// Providers that are down or slow, and orders at the same time: a run says why it failed, and finds only what is so.
+// Providers that are down or slow, and orders at the same time: a run records why it failed, and
+// has no false findings.
 import t from 'tap'
 import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
 import { answer, type Script, type Teardown } from '../support/scripted-upstream.ts'
 import { patient } from '../support/controlled-provider.ts'
 import { addUpstream } from '../support/upstream-provider.ts'
-import { addReconciled, behindOurBack, byListing, okay, over, reconciliationOf } from './runs.ts'
+import { addReconciled, changeAtProvider, byListing, okay, over, reconciliationOf } from './runs.ts'
 
-// Of the whole file; it takes a fraction of it on a machine that does nothing else.
+// For the whole file on a busy machine; an idle one needs a fraction of it.
 t.setTimeout(110_000)
 
 const at = (id: string) => `/v2/service_instances/${id}`
@@ -25,7 +26,7 @@ async function order(
   for (const id of ids) await finished(call, at(id))
 }
 
-/** A provider with two places for calls, one of which a run leaves to orders. */
+/** A provider with two call slots, one of which a run leaves to orders. */
 async function twoPlaces(t: Teardown, kontor: TestKontor) {
   const nord = await addUpstream(t, kontor, 'nord', { settings: { timeoutSeconds: 20 } })
   okay(await kontor.admin('PATCH', nord.at, { concurrency: 2 }))
@@ -66,13 +67,17 @@ for (const [how, options, endpoint] of [
         .state()
         .instances.map(({ instance_id: id }) => id)
         .toSorted()
-      await behindOurBack(nord, 'DELETE', `${first ?? ''}?service_id=nord-db&plan_id=nord-db-small`)
+      await changeAtProvider(
+        nord,
+        'DELETE',
+        `${first ?? ''}?service_id=nord-db&plan_id=nord-db-small`,
+      )
       await nord.reconcile()
       const before = await nord.findings('?state=all')
       t.match(before, [{ kind: 'missing', upstreamId: first }])
 
-      // Another one goes, and the provider breaks after the first answers.
-      await behindOurBack(
+      // Another one is deleted there, and the provider fails after the first answers.
+      await changeAtProvider(
         nord,
         'DELETE',
         `${second ?? ''}?service_id=nord-db&plan_id=nord-db-small`,
@@ -90,71 +95,71 @@ for (const [how, options, endpoint] of [
   )
 }
 
+t.test('an instance that the provider cannot return is not judged, the rest is', async (t) => {
+  const kontor = await startKontor(t)
+  const nord = await addReconciled(kontor, 'nord')
+  await order(kontor, 'nord', many(6))
+  const [odd, gone] = nord.simulator.state().instances.map(({ instance_id: id }) => id)
+  await changeAtProvider(nord, 'DELETE', `${gone ?? ''}?service_id=nord-db&plan_id=nord-db-small`)
+  nord.simulator.faults.add({
+    on: 'fetch_instance',
+    times: 0,
+    match: { instance_id: odd ?? '' },
+    do: { status: 500 },
+  })
+  t.match(await nord.reconcile(), { state: 'succeeded', unclear: 1, instancesChecked: 5 })
+  t.match(await nord.findings(), [{ kind: 'missing', upstreamId: gone }])
+  nord.simulator.faults.clear()
+  nord.simulator.faults.add({
+    on: 'fetch_instance',
+    times: 0,
+    match: { instance_id: gone ?? '' },
+    do: { malformed: 'html' },
+  })
+  await nord.reconcile()
+  t.match(
+    await nord.findings(),
+    [{ kind: 'missing', upstreamId: gone }],
+    'a finding outlives a run that could not judge',
+  )
+})
+
 t.test(
-  'one instance that the provider cannot tell of is left as it was, the rest is judged',
+  'a slow provider: its orders continue in its call slots, those of others as before',
   async (t) => {
-    const kontor = await startKontor(t)
-    const nord = await addReconciled(kontor, 'nord')
-    await order(kontor, 'nord', many(6))
-    const [odd, gone] = nord.simulator.state().instances.map(({ instance_id: id }) => id)
-    await behindOurBack(nord, 'DELETE', `${gone ?? ''}?service_id=nord-db&plan_id=nord-db-small`)
-    nord.simulator.faults.add({
-      on: 'fetch_instance',
-      times: 0,
-      match: { instance_id: odd ?? '' },
-      do: { status: 500 },
-    })
-    t.match(await nord.reconcile(), { state: 'succeeded', unclear: 1, instancesChecked: 5 })
-    t.match(await nord.findings(), [{ kind: 'missing', upstreamId: gone }])
-    nord.simulator.faults.clear()
-    nord.simulator.faults.add({
-      on: 'fetch_instance',
-      times: 0,
-      match: { instance_id: gone ?? '' },
-      do: { malformed: 'html' },
-    })
-    await nord.reconcile()
-    t.match(
-      await nord.findings(),
-      [{ kind: 'missing', upstreamId: gone }],
-      'a finding outlives a run that could not judge',
+    const kontor = await startKontor(t, { environment: patient })
+    const { nord, reconciled, small } = await twoPlaces(t, kontor)
+    await kontor.addProvider('west')
+    const other = await kontor.find('west', 'db', 'small')
+    for (const id of many(6)) okay(await kontor.call('PUT', at(id), { ...small, ...here }))
+    const { script, release } = holding(answer(200, {}))
+    nord.answers.fetch_instance = script
+    const started = await kontor.admin('POST', `${nord.at}/reconcile`)
+    await until(
+      () => nord.asked('fetch_instance').length,
+      (count) => count > 0,
     )
+    // The run takes one call slot; the other is for orders, and these need no more.
+    t.equal(
+      (await kontor.call('PUT', at('during'), { ...small, ...here })).status,
+      201,
+      'never 429: a slot is free',
+    )
+    t.equal((await kontor.call('PUT', at('elsewhere'), { ...other, ...here })).status, 201)
+    t.equal(nord.asked('fetch_instance').length, 1, 'the run is not over yet')
+    const again = await kontor.admin('POST', `${nord.at}/reconcile`)
+    t.equal(
+      again.headers['location'],
+      started.headers['location'],
+      'one run at a time: the answer is the one in progress',
+    )
+    release()
+    t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded' })
+    t.strictSame(await reconciled.open(), [])
   },
 )
 
-t.test('a slow provider: its orders go on in its places, those of others as ever', async (t) => {
-  const kontor = await startKontor(t, { environment: patient })
-  const { nord, reconciled, small } = await twoPlaces(t, kontor)
-  await kontor.addProvider('west')
-  const other = await kontor.find('west', 'db', 'small')
-  for (const id of many(6)) okay(await kontor.call('PUT', at(id), { ...small, ...here }))
-  const { script, release } = holding(answer(200, {}))
-  nord.answers.fetch_instance = script
-  const started = await kontor.admin('POST', `${nord.at}/reconcile`)
-  await until(
-    () => nord.asked('fetch_instance').length,
-    (count) => count > 0,
-  )
-  // A place is taken by the run; the other is for orders, and these need no more.
-  t.equal(
-    (await kontor.call('PUT', at('during'), { ...small, ...here })).status,
-    201,
-    'never 429: a place is left',
-  )
-  t.equal((await kontor.call('PUT', at('elsewhere'), { ...other, ...here })).status, 201)
-  t.equal(nord.asked('fetch_instance').length, 1, 'the run is not over yet')
-  const again = await kontor.admin('POST', `${nord.at}/reconcile`)
-  t.equal(
-    again.headers['location'],
-    started.headers['location'],
-    'one run at a time: the one under way is the answer',
-  )
-  release()
-  t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded' })
-  t.strictSame(await reconciled.open(), [])
-})
-
-t.test('a run waits while all places are taken by orders', async (t) => {
+t.test('a run waits while orders take all call slots', async (t) => {
   const kontor = await startKontor(t, { environment: patient })
   const { nord, small } = await twoPlaces(t, kontor)
   okay(await kontor.call('PUT', at('i-1'), { ...small, ...here }))
@@ -174,7 +179,7 @@ t.test('a run waits while all places are taken by orders', async (t) => {
   t.equal(
     (await kontor.call('PUT', at('quick'), { ...small, ...here })).status,
     201,
-    'the last place is free',
+    'the last slot is free',
   )
   t.equal(nord.asked('fetch_instance').length, 0, 'for the run leaves it alone')
   release()
@@ -182,7 +187,7 @@ t.test('a run waits while all places are taken by orders', async (t) => {
   t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded' })
 })
 
-t.test('orders that run at the same time make no findings', async (t) => {
+t.test('orders that run at the same time cause no findings', async (t) => {
   const kontor = await startKontor(t)
   const { call, find } = kontor
   const providers = [
@@ -228,7 +233,8 @@ t.test('orders that run at the same time make no findings', async (t) => {
       okay(
         await call(
           'DELETE',
-          `${at(id)}/service_bindings/${id}-b?service_id=${large.service_id}&plan_id=${large.plan_id}`,
+          '' +
+            `${at(id)}/service_bindings/${id}-b?service_id=${large.service_id}&plan_id=${large.plan_id}`,
         ),
       )
       await through(
@@ -268,40 +274,37 @@ t.test('orders that run at the same time make no findings', async (t) => {
     )
 })
 
-t.test(
-  'an update while the provider is asked: what was read before it is not held against it',
-  async (t) => {
-    const kontor = await startKontor(t, { environment: patient })
-    const { nord, reconciled, small } = await twoPlaces(t, kontor)
-    okay(await kontor.call('PUT', at('i-1'), { ...small, ...here }))
-    const large = await kontor.find('nord', 'db', 'large')
-    const { script, release } = holding(answer(200, { plan_id: 'nord-db-large' }))
-    nord.answers.fetch_instance = script
-    const started = await kontor.admin('POST', `${nord.at}/reconcile`)
-    await until(
-      () => nord.asked('fetch_instance').length,
-      (count) => count === 1,
-    )
-    // The run has read small from our row, and will read large from the provider.
-    t.equal(
-      (
-        await kontor.call('PATCH', at('i-1'), {
-          service_id: large.service_id,
-          plan_id: large.plan_id,
-        })
-      ).status,
-      200,
-    )
-    release()
-    t.match(await over(kontor, String(started.headers['location'])), {
-      state: 'succeeded',
-      skipped: 1,
-    })
-    t.strictSame(await reconciled.findings('?state=all'), [])
-  },
-)
+t.test('an update while the provider is asked causes no finding', async (t) => {
+  const kontor = await startKontor(t, { environment: patient })
+  const { nord, reconciled, small } = await twoPlaces(t, kontor)
+  okay(await kontor.call('PUT', at('i-1'), { ...small, ...here }))
+  const large = await kontor.find('nord', 'db', 'large')
+  const { script, release } = holding(answer(200, { plan_id: 'nord-db-large' }))
+  nord.answers.fetch_instance = script
+  const started = await kontor.admin('POST', `${nord.at}/reconcile`)
+  await until(
+    () => nord.asked('fetch_instance').length,
+    (count) => count === 1,
+  )
+  // The run has read `small` from Kontor's row, and will read `large` from the provider.
+  t.equal(
+    (
+      await kontor.call('PATCH', at('i-1'), {
+        service_id: large.service_id,
+        plan_id: large.plan_id,
+      })
+    ).status,
+    200,
+  )
+  release()
+  t.match(await over(kontor, String(started.headers['location'])), {
+    state: 'succeeded',
+    skipped: 1,
+  })
+  t.strictSame(await reconciled.findings('?state=all'), [])
+})
 
-t.test('a delete while the listing is on its way: what stands in it is not unknown', async (t) => {
+t.test('an instance that is deleted while the listing is read is not unknown', async (t) => {
   const kontor = await startKontor(t)
   const nord = await addReconciled(kontor, 'nord', {
     ...byListing,
@@ -311,14 +314,14 @@ t.test('a delete while the listing is on its way: what stands in it is not unkno
   const small = await kontor.find('nord', 'db', 'small')
   const query = `service_id=${small.service_id}&plan_id=${small.plan_id}`
   okay(await kontor.call('PUT', `${at('i-2')}/service_bindings/b`, small))
-  // Of the third the delete is under way before the run begins, so that nothing of it is known but its row.
+  // The delete of the third is in progress before the run begins, so that only its row is known.
   nord.simulator.configure({ behaviours: { '*': { mode: 'async', deprovisionSeconds: 1.5 } } })
   t.equal(
     (await kontor.call('DELETE', `${at('i-3')}?${query}&accepts_incomplete=true`)).status,
     202,
   )
   nord.simulator.configure({ behaviours: { '*': { mode: 'sync' } } })
-  // The list is made up first, and comes when all are gone.
+  // The provider composes the list first, and sends it when all are gone.
   nord.simulator.faults.add({ on: 'inventory', when: 'after', do: { delayMs: 2_500 } })
   const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
   await until(
@@ -335,12 +338,12 @@ t.test('a delete while the listing is on its way: what stands in it is not unkno
 })
 
 t.test(
-  'what an order has left and is being removed is not unknown; what is still there afterwards is',
+  'an orphan that is being removed is not unknown; one that is still there afterwards is',
   async (t) => {
     const kontor = await startKontor(t, { environment: { KONTOR_IN_DOUBT_SECONDS: '5' } })
     const nord = await addReconciled(kontor, 'nord', byListing)
     const small = await kontor.find('nord', 'db', 'small')
-    // It is made, the answer is lost, and the provider only says that it removed it.
+    // It is created, the answer is lost, and the provider only claims to have removed it.
     nord.simulator.faults.add({ on: 'provision', when: 'after', do: { closeConnection: true } })
     nord.simulator.faults.add({ on: 'deprovision', times: 0, do: { forget: true } })
     t.equal((await kontor.call('PUT', at('i-1'), { ...small, ...here })).status, 502)
