@@ -11,18 +11,18 @@ export interface Running {
   readonly runtime: Runtime
   /** Undefined when this process serves no HTTP. */
   readonly url: string | undefined
-  /** Answers what has come in, lets calls end, closes everything. */
+  /** Answers the requests that have come in, lets calls end, closes everything. */
   stop(): Promise<void>
 }
 
 export interface RunOptions {
   readonly worker: boolean
   readonly http: boolean
-  /** See operations/points.ts; for the fault harness. */
+  /** See operations/failpoints.ts; for the fault harness. */
   readonly hitFailpoint?: HitFailpoint | undefined
 }
 
-/** One Kontor process: migrates, opens the house, works, listens. */
+/** One Kontor process: migrates, opens the runtime, starts the jobs, listens. */
 export async function run(
   config: Config,
   log: Log,
@@ -32,28 +32,28 @@ export async function run(
     throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   await migrateToLatest(config.databaseUrl)
   const runtime = await openRuntime({ config, log, hitFailpoint })
-  const doors: Array<() => Promise<void>> = []
+  const entryPoints: Array<() => Promise<void>> = []
   let isOpen = true
   const stop = async () => {
     if (!isOpen) return
     isOpen = false
-    // From now on the time to drain runs, for calls of both doors.
+    // From now on the time to drain runs, for the calls of requests and of jobs.
     runtime.engine.endWithin(config.drainMs)
-    await Promise.all(doors.map((close) => close()))
+    await Promise.all(entryPoints.map((close) => close()))
     await runtime.close()
   }
   try {
     if (http) await runtime.visibility.serve(runtime.now())
     const app = http ? await buildApp(runtime) : undefined
     if (app !== undefined) {
-      doors.push(() => closeApp(app))
+      entryPoints.push(() => closeApp(app))
       await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
         throw unknownHost(error, config.host) ?? error
       })
     }
     if (worker) {
       const working = startWorker(runtime)
-      doors.push(() => working.stop())
+      entryPoints.push(() => working.stop())
     }
     return {
       runtime,
@@ -69,7 +69,7 @@ export async function run(
   }
 }
 
-// A client that keeps its connection open after the last answer must not hold a stop up.
+// A client that keeps its connection open after the last answer must not delay a stop.
 async function closeApp(app: Awaited<ReturnType<typeof buildApp>>): Promise<void> {
   const sweeping = setInterval(() => {
     app.server.closeIdleConnections()
@@ -79,7 +79,7 @@ async function closeApp(app: Awaited<ReturnType<typeof buildApp>>): Promise<void
   })
 }
 
-// Like that of a database whose host is unknown, but for the name.
+// Node's error does not name the setting that is wrong.
 function unknownHost(error: unknown, host: string): BrokerError | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code !== 'ENOTFOUND' && code !== 'EAI_AGAIN') return undefined

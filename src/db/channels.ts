@@ -1,12 +1,14 @@
-// Notifications between processes by LISTEN and NOTIFY. Postgres delivers one only if its transaction commits.
+// Notifications between processes by LISTEN and NOTIFY. Postgres delivers one only if its
+// transaction commits.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { sql } from 'kysely'
 import pg from 'pg'
 import type { DbOrTx } from './database.ts'
 
 /**
- * `providers`: a provider's row changed (its id). `catalog`: the merged catalog or its rules changed. `platforms`: platforms,
- * credentials, organisations or mappings changed. `due`: a job has fallen due before its time.
+ * `providers`: a provider's row changed. `catalog`: the merged catalog or its rules changed.
+ * `platforms`: platforms, credentials, organisations or mappings changed. `due`: a job has fallen
+ * due before its time.
  */
 export const channels = ['providers', 'catalog', 'platforms', 'due'] as const
 export type Channel = (typeof channels)[number]
@@ -15,10 +17,13 @@ const sqlName = (channel: Channel) => `kontor_${channel}`
 
 const collecting = new AsyncLocalStorage<Set<Channel>>()
 
-/** Tells every process, this one too, that something of the channel changed, once the transaction commits. */
-export async function announce(db: DbOrTx, channel: Channel, payload = ''): Promise<void> {
+/**
+ * Tells every process, this one too, that something of the channel changed, once the transaction
+ * commits.
+ */
+export async function announce(db: DbOrTx, channel: Channel): Promise<void> {
   collecting.getStore()?.add(channel)
-  await sql`select pg_notify(${sqlName(channel)}, ${payload})`.execute(db)
+  await sql`select pg_notify(${sqlName(channel)}, '')`.execute(db)
 }
 
 /** Adds to `channels` those that `work`, and all that it starts, announces. */
@@ -28,7 +33,10 @@ export function collectAnnounced(channels: Set<Channel>, work: () => void): void
 
 export interface Listener {
   readonly onNotification: (channel: Channel) => void
-  /** Called after each connection, the first too: earlier notifications are lost, so everything must be read again. */
+  /**
+   * Called after each connection, the first too: earlier notifications are lost, so everything must
+   * be read again.
+   */
   readonly onConnected: () => void
   readonly onError: (error: Error) => void
 }

@@ -71,7 +71,7 @@ export async function changeProviderIn(
     providerId: id,
     details: describeChange(change, provider),
   })
-  await announce(tx, 'providers', id)
+  await announce(tx, 'providers')
 }
 
 // Stored credentials go only to the address they were given for: a caller who cannot read them must

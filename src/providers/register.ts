@@ -61,6 +61,6 @@ export async function registerProviderIn(
     providerId: provider.id,
     details: { name, origin: originOf(backend, settings) },
   })
-  await announce(tx, 'providers', provider.id)
+  await announce(tx, 'providers')
   return provider
 }

@@ -287,7 +287,7 @@ t.test(
     const found = await nord.findings('?kind=unknown')
     t.match(
       found.find(({ upstreamId }) => upstreamId === 'stranger'),
-      { platformId: null, details: { text: /never made/, bindings: 1 } },
+      { platformId: null, details: { text: /has not created/, bindings: 1 } },
     )
     t.match(
       found.find(({ instanceId, object }) => instanceId === 'i-2' && object === 'instance'),

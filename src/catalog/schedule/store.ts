@@ -39,8 +39,9 @@ export async function claimDue(
   const rows = await db
     .updateTable('provider_catalogs')
     .set({ next_refresh_at: leaseUntil })
-    .where('provider_id', 'in', (query) =>
-      query
+    // An array, so that Postgres evaluates the limited query once.
+    .where((where) => {
+      const due = where
         .selectFrom('provider_catalogs as due')
         .innerJoin('providers', 'providers.id', 'due.provider_id')
         .select('due.provider_id')
@@ -49,8 +50,9 @@ export async function claimDue(
         .orderBy('due.next_refresh_at')
         .limit(limit)
         .forUpdate('due')
-        .skipLocked(),
-    )
+        .skipLocked()
+      return sql<boolean>`provider_id = any(array(${due}))`
+    })
     .returning('provider_id')
     .execute()
   return rows.map((row) => row.provider_id)

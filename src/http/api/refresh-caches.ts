@@ -8,12 +8,14 @@ export interface RefreshDeps {
 }
 
 /**
- * Makes a change visible in this process before its answer is sent: what the handler announced to other processes is
- * refreshed here first. So no route has to know which caches its change concerns.
+ * Makes a change visible in this process before its answer is sent: what the handler announced to
+ * other processes is refreshed here first. So no route has to know which caches its change
+ * concerns.
  */
 export function refreshCaches(api: FastifyInstance, { log, refresh }: RefreshDeps): void {
   const announced = new WeakMap<FastifyRequest, Set<Channel>>()
-  // As the last hook before the handler: reading the body would lose the asynchronous context of an earlier one.
+  // As the last hook before the handler: reading the body would lose the asynchronous context of an
+  // earlier one.
   api.addHook('preHandler', (request, _reply, done) => {
     if (request.method === 'GET') {
       done()
@@ -26,7 +28,8 @@ export function refreshCaches(api: FastifyInstance, { log, refresh }: RefreshDep
   api.addHook('onSend', async (request) => {
     const channels = announced.get(request)
     if (channels === undefined || channels.size === 0) return
-    // The change is committed, and its answer may hold a password that is shown once: it is sent in any case.
+    // The change is committed, and its answer may hold a password that is shown once: it is sent in
+    // any case.
     await refresh([...channels]).catch((error: unknown) => {
       log.warn({ error: coded(error) }, 'the caches could not be refreshed before an answer')
     })

@@ -101,8 +101,9 @@ export async function claimRuns(
   const rows = await db
     .updateTable('reconciliation_runs')
     .set({ fencing_token: sql`fencing_token + 1`, started_at: now, lease_until: leaseUntil })
-    .where('id', 'in', (query) =>
-      query
+    // An array, so that Postgres evaluates the limited query once.
+    .where((where) => {
+      const due = where
         .selectFrom('reconciliation_runs as due')
         .select('due.id')
         .where('due.finished_at', 'is', null)
@@ -112,8 +113,9 @@ export async function claimRuns(
         .orderBy('due.requested_at')
         .limit(limit)
         .forUpdate()
-        .skipLocked(),
-    )
+        .skipLocked()
+      return sql<boolean>`id = any(array(${due}))`
+    })
     .returning(runColumns)
     .execute()
   return rows.map(toRun)
