@@ -1,10 +1,8 @@
 // The main thread's side of the worker thread that checks parameters. The thread starts when it is
 // needed and ends when it is idle, or when a check exceeds its time.
-import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import type { ErrorObject } from 'ajv'
-import type { Question } from './parameter-worker.ts'
-import { replyOf, type Reply } from './thread-reply.ts'
+import type { Reply } from './thread-reply.ts'
+import { createWorkerThread, type WorkerThread } from './worker-thread.ts'
 
 export interface ThreadLimits {
   readonly startMs: number
@@ -50,74 +48,16 @@ export interface ParameterThread {
   close(): Promise<void>
 }
 
-// The extension is that of this file: .ts as source, .js as built.
-const entry = new URL(`./parameter-worker${extname(import.meta.url)}`, import.meta.url)
-
 export function createParameterThread(limits: ThreadLimits): ParameterThread {
-  let worker: Worker | undefined
+  const thread = createWorkerThread(limits)
   let previous: Promise<unknown> = Promise.resolve()
   let isClosed = false
   let waiting = 0
   // A thread with checks waiting for it is not idle.
   const idle = setTimeout(() => {
-    if (waiting === 0) void end()
+    if (waiting === 0) void thread.end()
     else idle.refresh()
   }, limits.idleMs).unref()
-
-  const end = async (): Promise<void> => {
-    const ending = worker
-    worker = undefined
-    await ending?.terminate()
-  }
-
-  const start = async (): Promise<Worker | undefined> => {
-    const fresh = new Worker(entry, {
-      // The environment holds secrets, and the thread needs none of it.
-      env: {},
-      resourceLimits: {
-        maxOldGenerationSizeMb: limits.megabytes,
-        maxYoungGenerationSizeMb: 8,
-        stackSizeMb: 4,
-      },
-    })
-    // The next check starts another thread.
-    fresh.on('error', () => {})
-    fresh.once('exit', () => {
-      if (worker === fresh) worker = undefined
-    })
-    fresh.unref()
-    const ready = await replyOf(fresh, limits.startMs)
-    if (ready.kind === 'ready' && !isClosed) return fresh
-    await fresh.terminate()
-    return undefined
-  }
-
-  const ask = async (thread: Worker, question: Question, limitMs: number): Promise<Reply> => {
-    const answering = replyOf(thread, limitMs)
-    thread.postMessage(question)
-    const answer = await answering
-    if (answer.kind === 'overran' || answer.kind === 'died') await end()
-    return answer
-  }
-
-  const check = async ({ digest, schema }: NamedSchema, value: unknown): Promise<Checked> => {
-    const thread = (worker ??= await start())
-    if (thread === undefined) return { kind: 'skipped' }
-    const first = await ask(thread, { ask: 'run', digest, value }, limits.runMs)
-    if (first.kind !== 'unknown') return ofRun(first, limits.runMs)
-    const compiled = await ask(thread, { ask: 'compile', digest, schema }, limits.compileMs)
-    switch (compiled.kind) {
-      case 'compiled':
-        return ofRun(await ask(thread, { ask: 'run', digest, value }, limits.runMs), limits.runMs)
-      case 'overran':
-        return { kind: 'unusable', problem: `it is not compiled after ${limits.compileMs} ms.` }
-      case 'died':
-      case 'broken':
-        return { kind: 'unusable', problem: compiled.problem }
-      default:
-        return { kind: 'skipped' }
-    }
-  }
 
   return {
     check(schema, value) {
@@ -125,7 +65,7 @@ export function createParameterThread(limits: ThreadLimits): ParameterThread {
       waiting++
       const result = previous.then(async (): Promise<Checked> => {
         if (isClosed || performance.now() - arrivedAt > limits.waitMs) return { kind: 'skipped' }
-        return check(schema, value)
+        return checkWith(thread, limits, schema, value)
       })
       previous = result
         .catch(() => {})
@@ -138,13 +78,36 @@ export function createParameterThread(limits: ThreadLimits): ParameterThread {
     async close() {
       isClosed = true
       clearTimeout(idle)
-      await end()
+      await thread.close()
     },
   }
 }
 
-function ofRun(answer: Reply, runMs: number): Checked {
-  switch (answer.kind) {
+async function checkWith(
+  thread: WorkerThread,
+  { runMs, compileMs }: ThreadLimits,
+  { digest, schema }: NamedSchema,
+  value: unknown,
+): Promise<Checked> {
+  const run = () => thread.ask({ ask: 'run', digest, value }, runMs)
+  const first = await run()
+  if (first?.kind !== 'unknown') return ofRun(first, runMs)
+  const compiled = await thread.ask({ ask: 'compile', digest, schema }, compileMs)
+  switch (compiled?.kind) {
+    case 'compiled':
+      return ofRun(await run(), runMs)
+    case 'overran':
+      return { kind: 'unusable', problem: `it is not compiled after ${compileMs} ms.` }
+    case 'died':
+    case 'broken':
+      return { kind: 'unusable', problem: compiled.problem }
+    default:
+      return { kind: 'skipped' }
+  }
+}
+
+function ofRun(answer: Reply | undefined, runMs: number): Checked {
+  switch (answer?.kind) {
     case 'valid':
       return { kind: 'valid' }
     case 'invalid':

@@ -12,6 +12,7 @@ import {
 } from './parameter-thread.ts'
 import type { CatalogPlan } from './snapshot.ts'
 import { addFinding } from './readings/store.ts'
+import { createUnusableSchemas } from './unusable-schemas.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 export type CheckedOrder = 'provision' | 'update' | 'bind'
@@ -43,27 +44,9 @@ export interface SetAside {
   readonly problem: string
 }
 
-// For how long an unusable schema is not used, nor any schema of a provider that has too many
-// unusable ones: a check that never ends must not delay the checks of others again and again.
-const asideMs = 600_000
-const maxAside = 3
-const maxRemembered = 1_000
-
 export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
   const thread = createParameterThread(deps.limits ?? usualLimits)
-  /** Digests of unusable schemas, and until when each is not used. */
-  const aside = new Map<string, { readonly providerId: string; readonly until: number }>()
-
-  const isAside = (digest: string, providerId: string): boolean => {
-    const now = deps.now().getTime()
-    for (const [key, { until }] of aside) {
-      if (until <= now) aside.delete(key)
-    }
-    return (
-      aside.has(digest) ||
-      [...aside.values()].filter((each) => each.providerId === providerId).length >= maxAside
-    )
-  }
+  const unusable = createUnusableSchemas(deps.now)
 
   const setAside = async (
     plan: CatalogPlan,
@@ -72,8 +55,7 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
     problem: string,
   ): Promise<void> => {
     const { providerId } = plan.target
-    if (aside.size < maxRemembered)
-      aside.set(digest, { providerId, until: deps.now().getTime() + asideMs })
+    unusable.add(digest, providerId)
     const finding: CatalogFinding = {
       path: '/services',
       problem:
@@ -91,7 +73,7 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
       // For an unknown draft there is a finding since the catalog was read.
       if (schema === undefined || draftOf(schema) === undefined) return undefined
       const named = nameOf(schema)
-      if (isAside(named.digest, plan.target.providerId)) return undefined
+      if (unusable.has(named.digest, plan.target.providerId)) return undefined
       const checked = await thread.check(named, parameters)
       switch (checked.kind) {
         case 'valid':
