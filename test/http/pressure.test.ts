@@ -1,7 +1,10 @@
 // Real pressure: a pool of connections that are all taken, and a loop that is held up.
 import { sql } from 'kysely'
+import { randomBytes } from 'node:crypto'
 import t from 'tap'
+import { serveKontor } from '../support/kontor-process.ts'
 import { caller, finished, here, startKontor, until } from '../support/kontor.ts'
+import { createDatabase } from '../support/postgres.ts'
 
 t.test(
   'while queries wait for connections no new orders are taken; the rest goes on',
@@ -120,4 +123,31 @@ t.test('a loop that is far behind refuses reads too, as what can be asked for ag
     ({ status }) => status !== 429,
   )
   t.equal(order.status, 201, 'one level after the other')
+})
+
+t.test('the log line about pressure names each of its fields once', async (t) => {
+  const kontor = await serveKontor(t, {
+    DATABASE_URL: (await createDatabase(t)).url,
+    KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+    KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
+    KONTOR_MAX_MEMORY_PERCENT: '1',
+  })
+  const line = await until(
+    () =>
+      kontor
+        .output()
+        .stderr.split('\n')
+        .slice(0, -1)
+        .find((each) => each.includes('under pressure')),
+    (found) => found !== undefined,
+  )
+  t.match(JSON.parse(line ?? ''), {
+    level: 40,
+    reason: 'memory',
+    pressure: 1,
+    msg: 'kontor is under pressure',
+  })
+  // JSON.parse keeps the last of several equal keys; only the text shows them all.
+  const keys = Array.from((line ?? '').matchAll(/[{,]"(\w+)":/g), ([, key]) => key)
+  t.strictSame(keys, [...new Set(keys)])
 })

@@ -69,7 +69,8 @@ export function createPressure(options: PressureOptions): Pressure {
     })
     if (before.level !== highest.level)
       options.log.warn(
-        { reason: highest.reason, level: highest.level },
+        // Not `level`: pino writes the log level under that name.
+        { reason: highest.reason, pressure: highest.level },
         highest.level === 0 ? 'the pressure is over' : 'kontor is under pressure',
       )
     dueMs = nowMs + everyMs
