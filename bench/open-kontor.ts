@@ -1,6 +1,6 @@
 // node bench/open-kontor.ts PLATFORM: this tree's Kontor with access control taken out, as a child process of the bench:
 // everybody is let in as that platform, and there are no rules. All else is as `kontor serve` has it.
-import { buildApp } from '../src/app.ts'
+import { buildApp, entryPoints } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { openRuntime } from '../src/runtime/runtime.ts'
 import { createLog } from '../src/log.ts'
@@ -21,11 +21,12 @@ const visibility: Visibility = {
 }
 const app = await buildApp(
   { ...runtime, visibility },
-  {
-    authenticate: (request) => {
+  entryPoints.map((open) => (deps) => ({
+    ...open(deps),
+    authenticate(request) {
       request.principal = { kind: 'platform', platform }
     },
-  },
+  })),
 )
 startWorker(runtime)
 process.send?.({ url: await app.listen({ host: '127.0.0.1', port: 0 }) })

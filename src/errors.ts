@@ -1,6 +1,6 @@
 /**
  * Every way in which Kontor says no, as a closed union. Rooms throw BrokerError; each door renders the code by a table
- * of its own (http/osb/errors.ts, http/api/problems.ts). `message` is a sentence that the caller may read.
+ * of its own (http/osb/errors.ts, http/problems.ts). `message` is a sentence that the caller may read.
  */
 export type ErrorCode =
   // the request

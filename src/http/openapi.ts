@@ -1,5 +1,4 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
-import type { FastifyInstance, FastifyReply, preHandlerHookHandler } from 'fastify'
 
 // Of OpenAPI 3.1; the types know only what 3.0 has.
 const byCertificate = {
@@ -54,34 +53,6 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
     refResolver: {
       buildLocalReference: (json, _base, _fragment, index) =>
         typeof json['$id'] === 'string' ? json['$id'] : `def-${index}`,
-    },
-  }
-}
-
-export interface OpenapiDocument {
-  answer(reply: FastifyReply): FastifyReply
-  /** For what /docs has of it, which would be made anew for each request. */
-  readonly answerInDocs: preHandlerHookHandler
-}
-
-/** The document as bytes that are made once: anybody may ask for a quarter of a megabyte. */
-export function openapiDocument(app: FastifyInstance): OpenapiDocument {
-  let json: Buffer | undefined
-  let yaml: Buffer | undefined
-  const answer = (reply: FastifyReply) =>
-    reply
-      .type('application/json; charset=utf-8')
-      .send((json ??= Buffer.from(JSON.stringify(app.swagger()))))
-  return {
-    answer,
-    answerInDocs(request, reply, done) {
-      const { url } = request.routeOptions
-      if (url === '/docs/json') void answer(reply)
-      else if (url === '/docs/yaml')
-        void reply
-          .type('application/x-yaml')
-          .send((yaml ??= Buffer.from(app.swagger({ yaml: true }))))
-      else done()
     },
   }
 }

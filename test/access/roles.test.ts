@@ -4,6 +4,8 @@ import { Registry } from 'prom-client'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { BrokerError } from '../../src/errors.ts'
+import { apiScope } from '../../src/http/api/scope.ts'
+import { publicScope } from '../../src/http/public/scope.ts'
 import type { AccessScope, Role } from '../../src/tenancy/principal.ts'
 import { startKontor } from '../support/kontor.ts'
 import { organisation } from './tenants.ts'
@@ -32,13 +34,17 @@ async function appFor(test: { teardown(fn: () => unknown): void }, role: Role, s
   // A metrics registry takes each metric once, and the first app has registered them.
   const app = await buildApp(
     { ...runtime, metrics: { ...runtime.metrics, registry: new Registry() } },
-    {
-      authenticate(request, _reply, permission) {
-        request.principal = { kind: 'person', actor: role, roles: new Set([role]), scope }
-        if (!Array.isArray(permission) || !permission.includes(role))
-          throw new BrokerError('forbidden', 'Your roles do not allow this.')
-      },
-    },
+    [
+      (deps) => ({
+        ...apiScope(deps),
+        authenticate(request, _reply, allowed: readonly Role[]) {
+          request.principal = { kind: 'person', actor: role, roles: new Set([role]), scope }
+          if (!allowed.includes(role))
+            throw new BrokerError('forbidden', 'Your roles do not allow this.')
+        },
+      }),
+      publicScope,
+    ],
   )
   test.teardown(() => app.close())
   return async (

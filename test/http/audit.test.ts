@@ -1,23 +1,22 @@
 // Reading the audit log: what is found, who sees it, how it is taken out, and that all of this is recorded too.
 import { execFile, spawn } from 'node:child_process'
-import Fastify from 'fastify'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { Registry } from 'prom-client'
 import t from 'tap'
 import { request } from 'undici'
+import { buildApp } from '../../src/app.ts'
 import { parseNote } from '../../src/audit/chain/note.ts'
 import { checkExport } from '../../src/audit/reading/check.ts'
 import { exportEvents } from '../../src/audit/reading/export.ts'
 import { lookUpEvents } from '../../src/audit/reading/look-up.ts'
 import { record } from '../../src/audit/record.ts'
-import { createAuthenticate } from '../../src/http/auth/authenticate.ts'
-import { authorize } from '../../src/http/auth/authorize.ts'
-import { recordRefusals } from '../../src/http/auth/record-refusals.ts'
-import { answerErrors } from '../../src/http/errors.ts'
+import { apiScope } from '../../src/http/api/scope.ts'
+import { publicScope } from '../../src/http/public/scope.ts'
 import { newOpaqueId } from '../../src/ids.ts'
 import type { AuditEventView } from '../../src/types.gen.ts'
 import { startKontor, until } from '../support/kontor.ts'
@@ -547,21 +546,20 @@ t.test('kontor audit export writes what the API gives', async (t) => {
 })
 
 t.test('what a known person may not do is refused and recorded', async (t) => {
-  const app = Fastify()
-  t.teardown(() => app.close())
-  answerErrors(app, kontor.running.runtime.log, { count: () => 0 })
-  authorize(
-    app,
-    createAuthenticate({
-      ...kontor.running.runtime,
-      tokens: undefined,
-      tls: undefined,
-      adminToken: token,
-    }),
-    { 'POST /api/things/:id': ['auditor'] },
+  const { runtime } = kontor.running
+  const app = await buildApp(
+    // A registry has one metric of each name, and the first app has registered them there.
+    { ...runtime, metrics: { ...runtime.metrics, registry: new Registry() } },
+    [
+      (deps) => ({
+        ...apiScope(deps),
+        permissions: { 'POST /api/things/:id': ['auditor'] },
+        addRoutes: (api) => void api.post('/things/:id', async () => 'done'),
+      }),
+      publicScope,
+    ],
   )
-  recordRefusals(app, kontor.running.runtime)
-  app.post('/api/things/:id', async () => 'done')
+  t.teardown(() => app.close())
   const authorization = `Bearer ${token}`
   t.equal(
     (

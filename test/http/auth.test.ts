@@ -1,6 +1,5 @@
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { createAuthenticate } from '../../src/http/auth/authenticate.ts'
 import { authorize } from '../../src/http/auth/authorize.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
@@ -251,17 +250,17 @@ t.test(
   'a route without an entry in the table stops the boot, and so does an entry without a route',
   async (t) => {
     const bare = Fastify()
-    authorize(
-      bare,
-      createAuthenticate({
-        ...kontor.running.runtime,
-        tokens: undefined,
-        tls: undefined,
-        adminToken: token,
-      }),
-      { 'GET /v2/door': 'platform', 'PUT /api/x': ['operator'], 'DELETE /v2/no-door': 'platform' },
-    )
-    t.throws(() => bare.get('/v2/open-door', async () => 'in'), /GET \/v2\/open-door has no entry/)
+    authorize(bare, {
+      prefix: '',
+      permissions: {
+        'GET /v2/thing': 'platform',
+        'PUT /api/x': ['operator'],
+        'DELETE /v2/no-route': 'platform',
+      },
+      unknownPathPermission: 'platform',
+      authenticate() {},
+    })
+    t.throws(() => bare.get('/v2/other', async () => 'in'), /GET \/v2\/other has no entry/)
     t.throws(
       () =>
         bare.route({
@@ -272,14 +271,9 @@ t.test(
         }),
       /POST \/api\/x has no entry/,
     )
-    t.throws(
-      () => bare.get('/documents', async () => 'in'),
-      /GET \/documents has no entry/,
-      'a prefix is no name that begins so',
-    )
-    t.doesNotThrow(() => bare.get('/v2/door', async () => 'in'))
+    t.doesNotThrow(() => bare.get('/v2/thing', async () => 'in'))
     await t.rejects(async () => {
       await bare.ready()
-    }, /entries without a route: DELETE \/v2\/no-door/)
+    }, /entries without a route .*: DELETE \/v2\/no-route/)
   },
 )

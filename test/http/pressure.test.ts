@@ -6,6 +6,8 @@ import { serveKontor } from '../support/kontor-process.ts'
 import { caller, finished, here, startKontor, until } from '../support/kontor.ts'
 import { createDatabase } from '../support/postgres.ts'
 
+t.setTimeout(90_000)
+
 t.test(
   'while queries wait for connections no new orders are taken; the rest goes on',
   async (t) => {

@@ -7,6 +7,8 @@ import { caller, here, startKontor, until, type Teardown } from '../support/kont
 import { serveKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
 
+t.setTimeout(90_000)
+
 const ask = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
 
 /** A connection that nothing is read from until somebody resumes it. */

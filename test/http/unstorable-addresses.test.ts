@@ -1,6 +1,6 @@
 // What the database cannot even be asked for, in every address and every filter of the management API.
 import t from 'tap'
-import { permissions } from '../../src/http/auth/permissions.ts'
+import { apiPermissions } from '../../src/http/api/permissions.ts'
 import { startKontor } from '../support/kontor.ts'
 import { sampleOf } from '../support/sample.ts'
 
@@ -20,17 +20,15 @@ const document = (await kontor.admin('GET', '/openapi.json')).body as {
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, Part> }
 }
-const routes = Object.keys(permissions)
-  .filter((key) => key.includes(' /api/'))
-  .map((key) => {
-    const [method = '', url = ''] = key.split(' ')
-    return {
-      key,
-      method,
-      url,
-      operation: document.paths[url.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()] ?? {},
-    }
-  })
+const routes = Object.keys(apiPermissions).map((key) => {
+  const [method = '', url = ''] = key.split(' ')
+  return {
+    key,
+    method,
+    url,
+    operation: document.paths[url.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()] ?? {},
+  }
+})
 const bodyOf = ({ requestBody }: Operation) => {
   const schema = requestBody?.content['application/json']?.schema
   return schema === undefined ? undefined : sampleOf(schema, document.components.schemas)

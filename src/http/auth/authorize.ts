@@ -1,67 +1,54 @@
-// Lets in who may come in: by the table of permissions, deny by default.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { BrokerError } from '../../errors.ts'
 import type { Platform } from '../../tenancy/platform.ts'
-import type { AccessScope } from '../../tenancy/principal.ts'
-import type { Authenticate } from './authenticate.ts'
-import { publicPrefixes, type Permission } from './permissions.ts'
+import type { AccessScope, Principal } from '../../tenancy/principal.ts'
+import type { Scope } from '../scope.ts'
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who sends the request; null where everybody may call, and before authentication. */
+    principal: Principal | null
+  }
   interface FastifyContextConfig {
-    permission?: Permission
+    /** What the table of the route's scope says; of a type that only that scope knows. */
+    permission?: unknown
   }
 }
 
-/** @param table  `METHOD /url` of every route of ours -> who may call it */
+/**
+ * Authorizes each request to a scope by the scope's table of permissions, deny by default: a route without an entry stops
+ * the start, and so does an entry without a route.
+ */
 export function authorize(
   app: FastifyInstance,
-  authenticate: Authenticate,
-  table: Readonly<Record<string, Permission>>,
+  scope: Pick<Scope, 'authenticate' | 'permissions' | 'prefix' | 'unknownPathPermission'>,
 ): void {
-  const missing = new Set(Object.keys(table))
-  app.decorateRequest('principal', null)
+  const table = `the permissions of the scope "${scope.prefix}"`
+  const unused = new Set(Object.keys(scope.permissions))
   app.addHook('onRoute', (route) => {
     for (const method of [route.method].flat()) {
-      // fastify answers HEAD for every GET by itself.
+      // fastify adds a HEAD route to every GET route by itself.
       const key = `${method === 'HEAD' ? 'GET' : method} ${route.url}`
-      const permission =
-        table[key] ??
-        (publicPrefixes.some((prefix) => isBelow(route.url, prefix)) ? 'public' : undefined)
-      if (permission === undefined)
-        throw new Error(`The route ${key} has no entry in http/auth/permissions.ts.`)
-      missing.delete(key)
+      const permission = scope.permissions[key]
+      if (permission === undefined) throw new Error(`The route ${key} has no entry in ${table}.`)
+      unused.delete(key)
       route.config = { ...route.config, permission }
     }
   })
   app.addHook('onReady', async () => {
-    if (missing.size > 0)
-      throw new Error(
-        `http/auth/permissions.ts has entries without a route: ${[...missing].join(', ')}.`,
-      )
+    if (unused.size > 0)
+      throw new Error(`There are entries without a route in ${table}: ${[...unused].join(', ')}.`)
   })
   app.addHook('onRequest', (request, reply, done): void | Promise<void> => {
-    const waiting = authenticate(
-      request,
-      reply,
-      request.is404
-        ? permissionBelow(request.url)
-        : (request.routeOptions.config.permission ?? nobody),
-    )
+    const permission = request.is404
+      ? scope.unknownPathPermission
+      : request.routeOptions.config.permission
+    if (permission === undefined)
+      throw new BrokerError('forbidden', 'This route has no permission, so nobody may call it.')
+    const waiting = scope.authenticate(request, reply, permission)
     if (waiting !== undefined) return waiting
     done()
   })
-}
-
-const nobody: Permission = []
-const anyRole: Permission = ['operator', 'provider', 'agency', 'auditor']
-
-/** Of an address that leads nowhere: it tells nothing to who may not ask. */
-export function permissionBelow(url: string): Permission {
-  if (isBelow(url, '/v2')) return 'platform'
-  return isBelow(url, '/api') ? anyRole : 'public'
-}
-
-function isBelow(url: string, prefix: string): boolean {
-  return url === prefix || url.startsWith(`${prefix}/`) || url.startsWith(`${prefix}?`)
 }
 
 /** The platform of a request to a route for platforms. */

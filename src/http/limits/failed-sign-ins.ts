@@ -9,15 +9,18 @@ import type { LimitMetrics, SignInKind } from '../../telemetry/limit-metrics.ts'
 import { shownCertificateOf } from '../auth/certificate.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import type { LogThrottle } from './log-throttle.ts'
-import { networkOf } from './traffic.ts'
+import { networkOf } from './client.ts'
 
 export interface FailedSignIns {
-  /**
-   * Counts one.
-   * @param isNoGuess  it is told and counted, but costs nobody anything
-   * @returns seconds to wait if it was one too many, else 0
-   */
-  count(request: FastifyRequest, isNoGuess: boolean): number
+  /** @returns seconds to wait if it was one too many, else 0 */
+  count(request: FastifyRequest, about: FailedSignIn): number
+}
+
+export interface FailedSignIn {
+  /** The credentials were once right, or Kontor could not check them: logged and counted, but not limited. */
+  readonly isNoGuess: boolean
+  /** Whether the scope lets clients sign in with a TLS certificate. */
+  readonly acceptsCertificates: boolean
 }
 
 export interface FailedSignInsDeps {
@@ -41,8 +44,8 @@ export function createFailedSignIns({
   const byAddress = rateLimit()
   const byName = rateLimit()
   return {
-    count(request, isNoGuess) {
-      const { kind, name, ...more } = claimOf(request)
+    count(request, { isNoGuess, acceptsCertificates }) {
+      const { kind, name, ...more } = claimOf(request, acceptsCertificates)
       metrics.signInFailed(kind)
       // Many clients ask without credentials first, to be told how to sign in: they must be told.
       if (kind === 'missing') return 0
@@ -75,11 +78,10 @@ interface Claim {
 }
 
 /** The name only as a digest: people type passwords where names belong, and a key should have one length. */
-function claimOf(request: FastifyRequest): Claim {
+function claimOf(request: FastifyRequest, acceptsCertificates: boolean): Claim {
   const { authorization } = request.headers
   if (authorization === undefined) {
-    // People sign in at the management API, and not by certificate, whatever their connection has.
-    const shown = request.url.startsWith('/v2') ? shownCertificateOf(request.raw.socket) : undefined
+    const shown = acceptsCertificates ? shownCertificateOf(request.raw.socket) : undefined
     return shown === undefined ? { kind: 'missing' } : { kind: 'certificate', ...shown }
   }
   const [, scheme = '', value = ''] = /^(\S+) *(.*)$/.exec(authorization) ?? []

@@ -1,6 +1,7 @@
-// RFC 9457 problem details for everything that is not below /v2.
-import type { BrokerError, ErrorCode } from '../../errors.ts'
-import type { Problem } from '../../types.gen.ts'
+// Errors as problem details (RFC 9457).
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { BrokerError, ErrorCode } from '../errors.ts'
+import type { Problem } from '../types.gen.ts'
 
 const problems: Readonly<Record<ErrorCode, readonly [status: number, title: string]>> = {
   invalid_request: [400, 'The request is not valid'],
@@ -42,14 +43,19 @@ const problems: Readonly<Record<ErrorCode, readonly [status: number, title: stri
   internal: [500, 'Internal error'],
 }
 
-/** `type` is a relative reference: it names the kind of problem and leads nowhere outside this server. */
-export function problem(
+export function sendProblem(
   error: BrokerError,
-  instance: string,
-): { readonly status: number; readonly body: Problem } {
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   const [status, title] = problems[error.code]
-  return {
+  const body: Problem = {
+    // A relative reference: it names the kind of problem, and leads nowhere outside this server.
+    type: `/problems/${error.code}`,
+    title,
     status,
-    body: { type: `/problems/${error.code}`, title, status, detail: error.message, instance },
+    detail: error.message,
+    instance: request.url.split('?')[0] ?? '',
   }
+  return reply.code(status).type('application/problem+json; charset=utf-8').send(body)
 }

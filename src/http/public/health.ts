@@ -1,12 +1,7 @@
 import type { FastifyInstance } from 'fastify'
-import { pingDatabase, type Db } from '../db/database.ts'
-import type { Pressure } from './limits/pressure.ts'
-
-/** Of every route, also those that take no input: the parser itself refuses so. */
-export const anyRequest = {
-  408: { description: 'The request did not arrive in time.', type: 'object' },
-  431: { description: 'The address and the headers are too long.', type: 'object' },
-} as const
+import { pingDatabase, type Db } from '../../db/database.ts'
+import type { Pressure } from '../limits/pressure.ts'
+import { anyRequest } from './responses.ts'
 
 const open = { schema: { tags: ['Health'] } } as const
 
@@ -24,7 +19,7 @@ const maxWaitMs = 5_000
  * `/healthz`: this process runs. `/readyz`: it can serve, which takes its database. Pressure does not make it unready: it
  * still takes polls and deletes, and its load would only fall on the others.
  */
-export async function healthRoutes(app: FastifyInstance, deps: HealthDeps): Promise<void> {
+export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
   let pinging: Promise<void> | undefined
   // Whoever asks at the same time is answered by the same query: these addresses are open to anybody.
   const ping = (): Promise<void> => {

@@ -1,42 +1,15 @@
-// The one table of who may call what. What does not stand here is denied: a route without an entry stops the boot, and
-// so does an entry without a route.
 import type { Role } from '../../tenancy/principal.ts'
 
-/**
- *  - `public`    anybody: health, documentation
- *  - `platform`  a platform with its own credentials
- *  - roles       a person or machine with one of them; what they see is bounded by their reach
- */
-export type Permission = 'public' | 'platform' | readonly Role[]
+const operator: readonly Role[] = ['operator']
+const reader: readonly Role[] = ['operator', 'auditor']
+const providerReader: readonly Role[] = ['operator', 'auditor', 'provider']
+const providerKeeper: readonly Role[] = ['operator', 'provider']
+const agencyKeeper: readonly Role[] = ['operator', 'agency']
+const orderReader: readonly Role[] = ['operator', 'auditor', 'provider', 'agency']
+const agencyReader: readonly Role[] = ['operator', 'auditor', 'agency']
 
-const operator: Permission = ['operator']
-const reader: Permission = ['operator', 'auditor']
-const providerReader: Permission = ['operator', 'auditor', 'provider']
-const providerKeeper: Permission = ['operator', 'provider']
-const agencyKeeper: Permission = ['operator', 'agency']
-const orderReader: Permission = ['operator', 'auditor', 'provider', 'agency']
-const agencyReader: Permission = ['operator', 'auditor', 'agency']
-
-const instance = '/v2/service_instances/:instance_id'
-const binding = `${instance}/service_bindings/:binding_id`
-
-export const permissions: Readonly<Record<string, Permission>> = {
-  'GET /healthz': 'public',
-  'GET /readyz': 'public',
-  'GET /metrics': 'public',
-  'GET /openapi.json': 'public',
-
-  'GET /v2/catalog': 'platform',
-  [`PUT ${instance}`]: 'platform',
-  [`GET ${instance}`]: 'platform',
-  [`PATCH ${instance}`]: 'platform',
-  [`DELETE ${instance}`]: 'platform',
-  [`GET ${instance}/last_operation`]: 'platform',
-  [`PUT ${binding}`]: 'platform',
-  [`GET ${binding}`]: 'platform',
-  [`DELETE ${binding}`]: 'platform',
-  [`GET ${binding}/last_operation`]: 'platform',
-
+/** Each route of the management API, and the roles that may call it; what they see is bounded by their access scope. */
+export const apiPermissions: Readonly<Record<string, readonly Role[]>> = {
   'POST /api/providers': operator,
   'GET /api/providers': providerReader,
   'GET /api/providers/:id': providerReader,
@@ -96,6 +69,3 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /api/quotas/:id': agencyReader,
   'DELETE /api/quotas/:id': operator,
 }
-
-/** Pages of a package that registers its routes itself. */
-export const publicPrefixes: readonly string[] = ['/docs']

@@ -1,0 +1,82 @@
+import type { FastifyInstance } from 'fastify'
+import type { Role } from '../../tenancy/principal.ts'
+import {
+  createPersonAuthentication,
+  type PersonAuthenticationDeps,
+} from '../auth/authenticate-person.ts'
+import { documentHeadersWith } from '../limits/security-headers.ts'
+import type { TrafficClass } from '../limits/traffic-class.ts'
+import { sendProblem } from '../problems.ts'
+import type { Scope } from '../scope.ts'
+import { checkAddresses } from './addresses.ts'
+import { auditRoutes } from './audit.ts'
+import { credentialRoutes } from './credentials.ts'
+import { mappingRoutes } from './mappings.ts'
+import { operationRoutes } from './operations.ts'
+import { organisationRoutes } from './organisations.ts'
+import { orphanRoutes } from './orphans.ts'
+import { apiPermissions } from './permissions.ts'
+import { platformRoutes } from './platforms.ts'
+import { providerRoutes } from './providers.ts'
+import { quotaRoutes } from './quotas.ts'
+import { refreshCaches, type RefreshDeps } from './refresh-caches.ts'
+import { reconciliationRoutes } from './reconciliation.ts'
+import { visibilityRoutes } from './visibility.ts'
+
+const nouns = [
+  providerRoutes,
+  reconciliationRoutes,
+  operationRoutes,
+  orphanRoutes,
+  auditRoutes,
+  organisationRoutes,
+  platformRoutes,
+  credentialRoutes,
+  mappingRoutes,
+  visibilityRoutes,
+  quotaRoutes,
+] as const
+
+/** All that any of them needs. */
+type RouteDeps = (typeof nouns)[number] extends (app: FastifyInstance, deps: infer Deps) => unknown
+  ? Deps
+  : never
+
+export type ApiDeps = RouteDeps &
+  PersonAuthenticationDeps &
+  RefreshDeps & { readonly hstsSeconds: number }
+
+const anyRole: readonly Role[] = ['operator', 'provider', 'agency', 'auditor']
+
+// Neither class is refused under pressure: an operator must be able to find and remove its cause.
+const change: TrafficClass = {
+  noun: 'orders',
+  rateLimit: { rate: 'orders', times: 1, reason: 'order_rate' },
+}
+const read: TrafficClass = {
+  noun: 'requests',
+  rateLimit: { rate: 'requests', times: 1, reason: 'request_rate' },
+}
+
+/** The management API, for people and machines with a role. */
+export function apiScope(deps: ApiDeps): Scope<readonly Role[]> {
+  const headers = documentHeadersWith(deps.hstsSeconds)
+  return {
+    prefix: '/api',
+    permissions: apiPermissions,
+    unknownPathPermission: anyRole,
+    acceptsCertificates: false,
+    unknownPathTraffic: read,
+    trafficOf: (method) => (method === 'GET' || method === 'HEAD' ? read : change),
+    authenticate: createPersonAuthentication(deps),
+    setHeaders(_request, reply) {
+      reply.headers(headers)
+    },
+    sendError: sendProblem,
+    async addRoutes(app) {
+      checkAddresses(app)
+      refreshCaches(app, deps)
+      for (const addRoutes of nouns) await addRoutes(app, deps)
+    },
+  }
+}

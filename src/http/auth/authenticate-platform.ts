@@ -1,0 +1,76 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { BrokerError } from '../../errors.ts'
+import { textOf } from '../../oidc/claims.ts'
+import type { Refusal, Token, Tokens } from '../../oidc/tokens.ts'
+import type { Platform } from '../../tenancy/platform.ts'
+import type { SignIn } from '../../tenancy/sign-in.ts'
+import type { Tls } from '../tls.ts'
+import { bearerOf, challengeOf, isNoGuess, whenVerified } from './bearer.ts'
+import { certificateOf } from './certificate.ts'
+
+export interface PlatformAuthenticationDeps {
+  readonly signIn: SignIn
+  readonly now: () => Date
+  /** Undefined: Kontor trusts no issuer of tokens. */
+  readonly tokens: Pick<Tokens, 'verify'> | undefined
+  /** Undefined: Kontor does not terminate TLS itself. */
+  readonly tls: Pick<Tls, 'isOutdated'> | undefined
+}
+
+/** Authenticates platforms by password, access token or client certificate. */
+export function createPlatformAuthentication({
+  signIn,
+  tokens,
+  now,
+  tls,
+}: PlatformAuthenticationDeps): (
+  request: FastifyRequest,
+  reply: FastifyReply,
+) => void | Promise<void> {
+  const accept = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    platform: Platform | undefined,
+    challenge: string | undefined,
+    verified?: Token | Refusal,
+  ): void => {
+    if (platform !== undefined) {
+      request.principal = { kind: 'platform', platform }
+      return
+    }
+    const basic = 'Basic realm="kontor", charset="UTF-8"'
+    void reply.header('www-authenticate', challenge === undefined ? basic : [basic, challenge])
+    throw new BrokerError('unauthorized', 'Sign in with the credentials of a platform.', {
+      isNoGuess: isNoGuess(verified),
+    })
+  }
+  const ofCertificate = (request: FastifyRequest): Platform | undefined => {
+    const { socket } = request.raw
+    const certificate = tls?.isOutdated(socket) === true ? undefined : certificateOf(socket)
+    if (certificate === undefined) return undefined
+    // It may expire while its connection is open.
+    const nowMs = now().getTime()
+    return certificate.validFromMs <= nowMs && nowMs < certificate.validToMs
+      ? signIn.platformOfCertificate(certificate.names)
+      : undefined
+  }
+  const ofToken = (verified: Token | Refusal): Platform | undefined => {
+    const subject =
+      'claims' in verified ? textOf(verified, verified.trust.platformClaim) : undefined
+    return subject === undefined || !('claims' in verified)
+      ? undefined
+      : signIn.platformOfToken(verified.trust.issuer, subject)
+  }
+  const noToken = tokens === undefined ? undefined : challengeOf()
+  return (request, reply) => {
+    const { authorization } = request.headers
+    // The header goes before the certificate: wrong credentials fail even on a connection with a right certificate.
+    if (authorization === undefined) return accept(request, reply, ofCertificate(request), noToken)
+    const token = tokens === undefined ? undefined : bearerOf(authorization)
+    if (token === undefined || tokens === undefined)
+      return accept(request, reply, signIn.platformOf(authorization), noToken)
+    return whenVerified(tokens.verify(token), (verified) =>
+      accept(request, reply, ofToken(verified), challengeOf(verified), verified),
+    )
+  }
+}
