@@ -8,10 +8,7 @@ import { apiScope, type ApiDeps } from './http/api/scope.ts'
 import type { PlatformAuthenticationDeps } from './http/auth/authenticate-platform.ts'
 import { limitAnswers } from './http/limits/answers.ts'
 import { limitConnections } from './http/limits/connections.ts'
-import { createFailedSignIns } from './http/limits/failed-sign-ins.ts'
-import { createLogThrottle } from './http/limits/log-throttle.ts'
-import { createPressure } from './http/limits/pressure.ts'
-import { createRequestLimits } from './http/limits/request-limits.ts'
+import { createLimits } from './http/limits/create-limits.ts'
 import { openapiOptions } from './http/openapi.ts'
 import type { OsbDeps } from './http/osb/routes.ts'
 import { osbScope } from './http/osb/scope.ts'
@@ -24,7 +21,6 @@ import { openTls } from './http/tls.ts'
 import { makesOperators, readTrustedIssuers, type TrustedIssuer } from './oidc/issuers.ts'
 import { openTokens } from './oidc/tokens.ts'
 import type { Runtime } from './runtime/runtime.ts'
-import { addLimitMetrics } from './telemetry/limit-metrics.ts'
 
 const version = (
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -32,73 +28,62 @@ const version = (
   }
 ).version
 
-/** Makes the scope of one entry point from what the process has. */
+/** Makes the scope of one entry point from what the process has opened. */
 export type EntryPoint = (
   deps: OsbDeps & PlatformAuthenticationDeps & ApiDeps & PublicDeps,
 ) => Scope
 
-/** All entry points. One more takes a line here. Paths that belong to none of the others belong to the last. */
+/**
+ * All entry points; a new one needs a line here, and no other change of a file. Of several scopes
+ * with the same prefix the last answers the paths without a route.
+ */
 export const entryPoints: readonly EntryPoint[] = [osbScope, apiScope, publicScope]
 
 export async function buildApp(
   runtime: Runtime,
-  entry: readonly EntryPoint[] = entryPoints,
+  opened: readonly EntryPoint[] = entryPoints,
 ): Promise<FastifyInstance> {
   const { config, log } = runtime
-  const { limits } = config
   const issuers = readTrustedIssuers(config.oidcFile)
   checkOperatorCanSignIn(config.adminToken, issuers)
   const tls = config.tls === undefined ? undefined : openTls(config.tls, log)
   const tokens = issuers.length === 0 ? undefined : openTokens(issuers, runtime)
   const databaseWaitMs = watchConnectionWait(runtime.db)
-  const pressure = createPressure({ ...limits, databaseWaitMs, log })
-  const metrics = addLimitMetrics(runtime.metrics.registry, () => pressure.levels())
-  const logThrottle = createLogThrottle(log)
-  const perMinute = limits.failedSignInsPerMinute
-  const failedSignIns = createFailedSignIns({ perMinute, metrics, logThrottle })
-  const requestLimits = createRequestLimits({
-    rates: limits.rates,
-    pressure,
-    metrics,
-    logThrottle,
-  })
+  const limits = createLimits({ ...runtime, settings: config.limits, databaseWaitMs })
   let isDraining = false
-  const deps = {
-    ...runtime,
-    tls,
-    tokens,
-    pressure,
-    adminToken: config.adminToken,
-    hstsSeconds: limits.hstsSeconds,
-    minApiMinor: config.minApiMinor,
-    isDraining: () => isDraining,
-  }
-  const scopes = entry.map((open) => open(deps))
-  const app = createServer({
-    ...config,
-    tls,
-    frameworkErrors: answerRouterErrors(scopes, { failedSignIns }),
-  })
+  const scopes = opened.map((open) =>
+    open({
+      ...runtime,
+      tls,
+      tokens,
+      pressure: limits.pressure,
+      adminToken: config.adminToken,
+      hstsSeconds: config.limits.hstsSeconds,
+      minApiMinor: config.minApiMinor,
+      isDraining: () => isDraining,
+    }),
+  )
+  const app = createServer({ ...config, tls, frameworkErrors: answerRouterErrors(scopes, limits) })
   const onRefused = () => {
-    metrics.refused('connections')
+    limits.limitMetrics.refused('connections')
   }
   // In this order: a connection whose request waits for its turn is not idle.
   limitAnswers(app.server, onRefused)
-  limitConnections(app.server, limits, onRefused)
+  limitConnections(app.server, config.limits, onRefused)
   await app.register(swagger, openapiOptions(version))
   const answering = scopesOfUnknownPaths(scopes)
-  const shared = { ...runtime, failedSignIns, requestLimits }
-  for (const scope of scopes) await registerScope(app, scope, shared, answering.includes(scope))
+  for (const scope of scopes)
+    await registerScope(app, scope, { ...runtime, ...limits }, answering.includes(scope))
   app.addHook('preClose', async () => {
     isDraining = true
   })
   app.addHook('onClose', async () => {
-    pressure.stop()
+    limits.pressure.stop()
     tls?.close()
     await tokens?.close()
   })
   await app.ready()
-  pressure.start()
+  limits.pressure.start()
   return app
 }
 
@@ -109,6 +94,7 @@ function checkOperatorCanSignIn(
   if (adminToken !== undefined || issuers.some(makesOperators)) return
   throw new BrokerError(
     'configuration',
-    'KONTOR_ADMIN_TOKEN is not set, and no issuer makes anybody an operator. Make a token with: openssl rand -hex 32',
+    'KONTOR_ADMIN_TOKEN is not set, and no trusted issuer grants the role operator. Make a ' +
+      'token with: openssl rand -hex 32',
   )
 }

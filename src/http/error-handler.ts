@@ -57,8 +57,9 @@ export function sendError(
 const bearerScheme = /^bearer(?: |$)/i
 
 /**
- * Turns a failed sign-in that is one too many into 429. A client with a token still gets 401 and the challenge: they make
- * it fetch another token (RFC 6750, 3.1), which only the client itself can do.
+ * Turns a failed sign-in that is one too many into 429. A client with a token still gets 401 and
+ * the challenge: they make it fetch another token (RFC 6750, 3.1), which only the client itself can
+ * do.
  */
 function limited(
   { acceptsCertificates }: Scope,
@@ -75,7 +76,8 @@ function limited(
   reply.removeHeader('www-authenticate')
   return new BrokerError(
     'rate_limited',
-    'Too many sign-ins have failed. Right credentials are let in at any time; do not try wrong ones again.',
+    'Too many sign-ins have failed. Right credentials are let in at any time; do not try ' +
+      'wrong ones again.',
     { retryAfterSeconds },
   )
 }

@@ -1,13 +1,14 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 
-// Of OpenAPI 3.1; the types know only what 3.0 has.
+// OpenAPI 3.1 has this type; the types of the plugin know only 3.0.
 const byCertificate = {
   type: 'mutualTLS',
   description:
-    'A client certificate with a name that a credential of the platform has; only where Kontor terminates TLS itself. An Authorization header goes before it.',
+    'A client certificate with a name that belongs to a credential of the platform; only ' +
+    'where Kontor terminates TLS itself. An Authorization header takes precedence.',
 } as unknown as { type: 'http'; scheme: string }
 
-/** How openapi.yaml, /openapi.json and /docs are made from the routes. */
+/** How openapi.yaml, /openapi.json and /docs are generated from the routes. */
 export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
   return {
     openapi: {
@@ -16,7 +17,8 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
         title: 'Kontor',
         version,
         description:
-          'One Open Service Broker for many data centres: the Open Service Broker API 2.17 below /v2, management below /api.',
+          'One Open Service Broker for many data centres: the Open Service Broker API 2.17 ' +
+          'below /v2, management below /api.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       components: {
@@ -31,7 +33,8 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
             scheme: 'bearer',
             bearerFormat: 'JWT',
             description:
-              'An access token of a trusted issuer whose subject is that of a credential of the platform.',
+              'An access token of a trusted issuer, with the subject of a credential of the ' +
+              'platform.',
           },
           platformCertificate: byCertificate,
           person: {
@@ -39,14 +42,15 @@ export function openapiOptions(version: string): FastifyDynamicSwaggerOptions {
             scheme: 'bearer',
             bearerFormat: 'JWT',
             description:
-              'An access token of a trusted issuer with one of the roles operator, provider, agency or auditor; for the first start the admin token.',
+              'An access token of a trusted issuer with one of the roles operator, provider, ' +
+              'agency or auditor; or the admin token, for the first start.',
           },
         },
       },
       tags: [
-        { name: 'Open Service Broker', description: 'What platforms call.' },
-        { name: 'Management', description: 'What operators call.' },
-        { name: 'Health', description: 'What machines call.' },
+        { name: 'Open Service Broker', description: 'For platforms.' },
+        { name: 'Management', description: 'For people and machines with a role.' },
+        { name: 'Health', description: 'For monitoring, without authentication.' },
       ],
     },
     // A schema keeps its own name instead of def-0, def-1 ...

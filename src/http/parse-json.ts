@@ -3,12 +3,13 @@ import type { FastifyInstance } from 'fastify'
 import { BrokerError } from '../errors.ts'
 import { validateValue } from '../storable.ts'
 
-// Each costs a little more at every step of an order's way, while nobody else is served; no order has a thousand.
+// Each value costs time at several steps of an order and blocks the event loop; no real order has a
+// thousand.
 const maxValues = 50_000
 
 /**
- * Reads every body as JSON. OSB 2.17 lets a body come without Content-Type; one of another type is refused with 400,
- * not 415.
+ * Parses every body as JSON. OSB 2.17 allows a body without Content-Type; one with another type
+ * gets 400, not 415.
  */
 export function parseAnyJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()

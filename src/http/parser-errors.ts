@@ -2,8 +2,8 @@ import type { Socket } from 'node:net'
 import { securityLines } from './limits/security-headers.ts'
 
 /**
- * Answers bytes that are no valid request, so that no route, no hook and no scope sees them: not HTTP, headers that are
- * too long, or a request that takes too long to arrive.
+ * Answers bytes that are no valid request, so that no route, no hook and no scope sees them: not
+ * HTTP, headers that are too long, or a request that takes too long to arrive.
  */
 export function answerInvalidBytes(
   error: Error & { readonly code?: string },
@@ -15,10 +15,14 @@ export function answerInvalidBytes(
     'The request is not valid HTTP.',
   ]
   const body = JSON.stringify({ description })
-  if (socket.writable)
-    socket.write(
-      `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\n${securityLines}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    )
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'Content-Type: application/json; charset=utf-8',
+    ...securityLines,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
   socket.destroy(error)
 }
 

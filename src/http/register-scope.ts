@@ -15,8 +15,8 @@ export interface RegisterScopeDeps extends RefusalDeps {
 }
 
 /**
- * Registers a scope with its hooks, in this order: headers, authentication and authorization, limits, then those of its
- * routes.
+ * Registers a scope with its hooks, in this order: headers, authentication and authorization,
+ * limits, then those of its routes.
  * @param answersUnknownPaths  whether it answers the paths below its prefix that lead nowhere
  */
 export async function registerScope(

@@ -1,7 +1,7 @@
-/** Of an answer that says when to come again, for openapi.yaml. */
+/** The header Retry-After, for openapi.yaml. */
 export const retryAfter = {
   'retry-after': {
-    description: 'Seconds until it is worth asking again.',
+    description: 'Seconds until the client should try again.',
     type: 'integer',
     examples: [2],
   },

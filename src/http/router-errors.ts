@@ -6,8 +6,8 @@ import type { FailedSignIns } from './limits/failed-sign-ins.ts'
 import { scopeOfUrl, type Scope } from './scope.ts'
 
 /**
- * Answers requests that the router itself refuses, for which no hook runs, as their scope answers unknown paths: without
- * valid credentials a client learns nothing about the address.
+ * Answers requests that the router itself refuses, for which no hook runs, as their scope answers
+ * unknown paths: without valid credentials a client learns nothing about the address.
  */
 export function answerRouterErrors(
   scopes: readonly Scope[],

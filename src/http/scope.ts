@@ -3,24 +3,33 @@ import type { BrokerError } from '../errors.ts'
 import type { TrafficClass } from './limits/traffic-class.ts'
 
 /**
- * One entry point: everything in which it differs from the others. A Fastify plugin of its own carries it out
- * (register-scope.ts), so nothing has to ask a URL which entry point it belongs to.
+ * One entry point: everything in which it differs from the others. A Fastify plugin of its own
+ * carries it out (register-scope.ts), so nothing has to ask a URL which entry point it belongs to.
  */
 export interface Scope<Permission = unknown> {
-  /** What the paths of all its routes begin with, such as `/v2`; empty for routes right below the root. */
+  /**
+   * What the paths of all its routes begin with, such as `/v2`; empty for routes right below the
+   * root.
+   */
   readonly prefix: string
-  /** `METHOD /whole/path` of each of its routes, and who may call it. Routes without an entry do not start. */
+  /**
+   * `METHOD /whole/path` of each of its routes, and who may call it. Routes without an entry do not
+   * start.
+   */
   readonly permissions: Readonly<Record<string, Permission>>
   /** Needed for a path without a route: clients without it must not learn which paths exist. */
   readonly unknownPathPermission: Permission
-  /** Whether clients may sign in with a TLS certificate, so that a wrong one counts as a failed sign-in. */
+  /**
+   * Whether clients may sign in with a TLS certificate, so that a wrong one counts as a failed
+   * sign-in.
+   */
   readonly acceptsCertificates: boolean
   readonly unknownPathTraffic: TrafficClass
   /** @param path  of the route, with `:parameters`; asked once for each route, at the start */
   trafficOf(method: string, path: string): TrafficClass
   /**
-   * Sets `request.principal`, or throws `unauthorized` or `forbidden`. Returns a promise only where it has to wait: each
-   * costs some microseconds.
+   * Sets `request.principal`, or throws `unauthorized` or `forbidden`. Returns a promise only where
+   * it has to wait: each costs some microseconds.
    */
   authenticate(
     request: FastifyRequest,
@@ -34,8 +43,8 @@ export interface Scope<Permission = unknown> {
 }
 
 /**
- * The scopes that answer paths without a route, longest prefix first. Where several scopes have one prefix, this is the
- * last of them.
+ * The scopes that answer paths without a route, longest prefix first. Where several scopes have one
+ * prefix, this is the last of them.
  */
 export function scopesOfUnknownPaths(scopes: readonly Scope[]): readonly Scope[] {
   const byPrefix = new Map(scopes.map((scope) => [scope.prefix, scope]))
@@ -47,7 +56,10 @@ export function scopesOfUnknownPaths(scopes: readonly Scope[]): readonly Scope[]
 // An absolute request target is valid HTTP (RFC 9112, 3.2.2), and the router takes it.
 const origin = /^https?:\/\/[^/?]*/i
 
-/** The scope of a request that the router refused before any route or hook: only its URL is there to go by. */
+/**
+ * The scope of a request that the router refused before any route or hook: only its URL is there to
+ * go by.
+ */
 export function scopeOfUrl(scopes: readonly Scope[], url: string): Scope {
   const path = url.replace(origin, '').split('?')[0] ?? ''
   const found = scopesOfUnknownPaths(scopes).find(

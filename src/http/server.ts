@@ -13,7 +13,10 @@ export interface ServerOptions {
   readonly frameworkErrors: NonNullable<FastifyServerOptions['frameworkErrors']>
 }
 
-/** The server that all scopes share: what its connections may do, and how it reads bodies and checks schemas. */
+/**
+ * The server that all scopes share: what its connections may do, and how it reads bodies and checks
+ * schemas.
+ */
 export function createServer({
   limits,
   maxBodyBytes,
@@ -23,7 +26,8 @@ export function createServer({
   const app = Fastify({
     logger: false,
     bodyLimit: maxBodyBytes,
-    // Slow headers and bodies must not hold a connection for ever; answers may take as long as a provider does.
+    // Slow headers and bodies must not hold a connection for ever; answers may take as long as a
+    // provider does.
     http: parserLimits(limits),
     requestTimeout: limits.requestMs,
     // Also how long a client may leave an answer unread: limits/answers.ts.
@@ -38,7 +42,8 @@ export function createServer({
     // Longer than any address that Node lets in: osb/ids.ts says how long an id may be.
     routerOptions: { maxParamLength: 100_000, ignoreTrailingSlash: false },
   })
-  // One set of schemas for checks, types and documentation; nothing is coerced or removed, answers are sent whole.
+  // One set of schemas for checks, types and documentation; nothing is coerced or removed, answers
+  // are sent whole.
   app.setValidatorCompiler(({ schema }) => ajv.compile(schema))
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   for (const schema of allSchemas.filter(isOfTheApi)) app.addSchema(schema)

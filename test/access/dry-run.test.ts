@@ -217,7 +217,7 @@ t.test('X-Dry-Run on another request is refused before anything is done', async 
   ] as const) {
     t.match(
       await call(method, path, body, dry),
-      { status: 400, body: { description: /^X-Dry-Run goes with PUT only/ } },
+      { status: 400, body: { description: /^X-Dry-Run is only for PUT/ } },
       `${method} ${path}`,
     )
   }

@@ -1,9 +1,9 @@
-// What the log hears of a flood.
+// How many lines a flood of events writes to the log.
 import t from 'tap'
 import { createLogThrottle } from '../../src/http/limits/log-throttle.ts'
 import { createLog } from '../../src/log.ts'
 
-t.test('a flood from one or from many places is a few lines', async (t) => {
+t.test('a flood from one address or from many is a few log lines', async (t) => {
   const lines: unknown[] = []
   const logThrottle = createLogThrottle({
     ...createLog('silent'),
@@ -12,9 +12,9 @@ t.test('a flood from one or from many places is a few lines', async (t) => {
     },
   })
   for (let each = 0; each < 1_000; each++)
-    logThrottle.tell('sign-in 192.0.2.1', 'sign-ins fail', { address: '192.0.2.1' })
-  t.strictSame(lines, [{ address: '192.0.2.1' }], 'the first one at once')
+    logThrottle.warn('sign-in 192.0.2.1', 'a sign-in failed', { address: '192.0.2.1' })
+  t.strictSame(lines, [{ address: '192.0.2.1' }], 'the first event at once')
   for (let each = 0; each < 1_000; each++)
-    logThrottle.tell(`sign-in ${each}`, 'sign-ins fail', { address: String(each) })
-  t.equal(lines.length, 100, 'and no more than a hundred a minute of all')
+    logThrottle.warn(`sign-in ${each}`, 'a sign-in failed', { address: String(each) })
+  t.equal(lines.length, 100, 'and at most a hundred lines per minute in all')
 })

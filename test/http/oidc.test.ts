@@ -381,7 +381,7 @@ t.test(
       t.match(await (await call({ roles: [role], [claim]: 'a '.repeat(1_001) }))('GET', path), {
         status: 403,
         body: {
-          detail: `The claim ${claim} of your token names 1001; 1000 at most are looked at.`,
+          detail: `The claim ${claim} of your token has 1001 names; at most 1000 are allowed.`,
         },
       })
     }

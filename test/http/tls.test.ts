@@ -479,7 +479,7 @@ t.test("a start with files that cannot be is refused by the variable's name", as
       { KONTOR_TLS_CERT: none, KONTOR_TLS_KEY: key },
       /^KONTOR_TLS_CERT: .*none\.pem cannot be read \(ENOENT\)/,
     ],
-    [{ KONTOR_TLS_CERT: cert, KONTOR_TLS_KEY: otherKey }, /the key is that of another certificate/],
+    [{ KONTOR_TLS_CERT: cert, KONTOR_TLS_KEY: otherKey }, /the key belongs to another certificate/],
     [
       { KONTOR_TLS_CERT: cert, KONTOR_TLS_KEY: key, KONTOR_TLS_CLIENT_CA: key },
       /^KONTOR_TLS_CLIENT_CA: .* holds no certificate/,

@@ -3,8 +3,9 @@ import { BrokerError } from '../../errors.ts'
 import { validateText } from '../../storable.ts'
 
 /**
- * Refuses what the database cannot even be asked for: a filter with it is not valid (400), and nothing that is addressed
- * with it can exist (404). After the route's own schema, which says more.
+ * Refuses text that the database cannot store: in a filter it is not valid (400), and under such an
+ * address nothing can exist (404). Runs after the route's own schema, which gives more precise
+ * errors.
  */
 export function checkAddresses(app: FastifyInstance): void {
   app.addHook('preHandler', (request, _reply, done) => {

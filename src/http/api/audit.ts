@@ -20,7 +20,7 @@ const types = {
   csv: 'text/csv; charset=utf-8; header=present',
 } as const
 
-/** The audit log, for those who may see all of it and for agencies, which see what is about their organisations. */
+/** The audit log: agencies see the events of their organisations, other roles all events. */
 export async function auditRoutes(
   app: FastifyInstance,
   deps: ReadingDeps & { readonly directory: Directory },
@@ -86,7 +86,8 @@ function inTime(filter: EventFilter): EventFilter {
   return { ...filter, ...exact('from'), ...exact('to') }
 }
 
-// The pattern lets a 13th month through, and years that the database writes in another way or not at all.
+// The pattern of the schema allows a 13th month, and years that Postgres cannot store or writes
+// otherwise.
 function timeOf(name: string, text: string): string {
   const time = new Date(text)
   if (Number.isNaN(time.getTime()))

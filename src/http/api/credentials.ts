@@ -7,7 +7,7 @@ import { describePlatform } from '../../tenancy/platforms/read.ts'
 import type { CreateCredential } from '../../types.gen.ts'
 import { accessScopeOf } from '../auth/authorize.ts'
 import { callerOf } from '../auth/caller.ts'
-import { describeCredentials as describe } from './describe-tenants.ts'
+import { describeCredentials as describe } from './describe-platform-parts.ts'
 
 interface ById {
   id: string
@@ -17,7 +17,7 @@ export interface CredentialRouteDeps extends CredentialDeps {
   readonly lastUsed: LastUsed
 }
 
-/** How platforms sign in. */
+/** The credentials of platforms. */
 export async function credentialRoutes(
   app: FastifyInstance,
   deps: CredentialRouteDeps,

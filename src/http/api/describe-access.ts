@@ -1,41 +1,40 @@
-// As describe.ts, for what platforms see, may order, and how much of it.
-import { idOf, json, problem, ref, route } from './describe.ts'
-
-const uuid = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
-const text = (description: string) => ({
-  type: 'string',
-  minLength: 1,
-  maxLength: 255,
-  description,
-})
-const query = (properties: Record<string, unknown>) => ({
-  querystring: { type: 'object', additionalProperties: false, properties },
-})
+// Descriptions of the routes of visibility rules and quotas.
+import {
+  idOf,
+  json,
+  noContent,
+  pagedQuery,
+  problem,
+  query,
+  ref,
+  route,
+  text,
+  tooLarge,
+} from './describe-route.ts'
 
 const noRule = { 404: problem('There is no such visibility rule.') }
 const noQuota = { 404: problem('There is no such quota.') }
-const large = { 413: problem('The body is too large.') }
 
 export const describeVisibility = {
   create: route(
     'createVisibilityRule',
-    'Open plans to some, or take them from some',
+    'Create a visibility rule, which opens plans to platforms or withholds them',
     { body: ref('create-visibility-rule') },
     {
-      201: json('It holds from now on.', 'visibility-rule'),
+      201: json('Created, and in force from now on.', 'visibility-rule'),
       409: problem('There are a thousand rules already.'),
-      ...large,
+      ...tooLarge,
     },
   ),
   list: route(
     'listVisibilityRules',
-    'All visibility rules, oldest first',
+    'List all visibility rules, oldest first',
     {},
     { 200: json('The rules.', 'visibility-rule-list') },
   ),
   read: route(
     'getVisibilityRule',
-    'One visibility rule',
+    'Get a visibility rule',
     { params: idOf('rule') },
     { 200: json('The rule.', 'visibility-rule'), ...noRule },
   ),
@@ -43,29 +42,34 @@ export const describeVisibility = {
     'changeVisibilityRule',
     'Change a visibility rule',
     { params: idOf('rule'), body: ref('update-visibility-rule') },
-    { 200: json('It holds from now on.', 'visibility-rule'), ...noRule, ...large },
+    {
+      200: json('Changed, and in force from now on.', 'visibility-rule'),
+      ...noRule,
+      ...tooLarge,
+    },
   ),
   remove: route(
     'removeVisibilityRule',
-    'Take a visibility rule away',
+    'Remove a visibility rule',
     { params: idOf('rule') },
-    { 204: { description: 'It holds no more.', type: 'null' }, ...noRule },
+    { ...noContent('Removed, and no longer in force.'), ...noRule },
   ),
   explain: route(
     'explainVisibility',
-    'What a platform sees and may order, and by which rules',
+    'Explain what a platform sees and may order, and by which rules',
     {
       params: idOf('platform'),
       ...query({
         organisation: text(
-          "Id or name: for whom it would be ordered. The platform's own organisation if it is left out.",
+          "Id or name of the organisation to order for; the platform's own organisation by " +
+            'default.',
         ),
-        offering: text('Published id or name; all offerings if it is left out.'),
-        plan: text('Published id, or a name that is unambiguous; all plans if it is left out.'),
+        offering: text('Published id or name of an offering; all offerings by default.'),
+        plan: text('Published id or unambiguous name of a plan; all plans by default.'),
       }),
     },
     {
-      200: json('Every published plan that is asked for.', 'platform-visibility'),
+      200: json('The decision for each of these published plans.', 'platform-visibility'),
       404: problem('There is no such platform.'),
     },
   ),
@@ -74,43 +78,39 @@ export const describeVisibility = {
 export const describeQuota = {
   set: route(
     'setQuota',
-    'Say how many instances there may be',
+    'Set the maximum number of instances',
     { body: ref('set-quota') },
     {
-      200: json('The quota that there was for the same is changed.', 'quota'),
-      201: json('It holds from now on.', 'quota'),
-      ...large,
+      200: json('The existing quota for the same objects is changed.', 'quota'),
+      201: json('Created, and in force from now on.', 'quota'),
+      ...tooLarge,
     },
   ),
   list: route(
     'listQuotas',
-    'Quotas and how much of them is taken, newest first',
-    query({
+    'List quotas and how much of each is used, newest first',
+    pagedQuery({
       organisation: text(
-        'Id or name. An agency finds nothing by one that is out of its reach or that there is not; to others that is 400.',
+        'Id or name. An unknown one, or one outside your access scope, gives an agency an ' +
+          'empty list and other roles 400.',
       ),
       provider: text(
-        'Id or name. An agency finds nothing by one that has no quota of its own or that there is not; to others that is 400.',
+        'Id or name. An unknown one, or one without a quota of its own, gives an agency an ' +
+          'empty list; an unknown one gives other roles 400.',
       ),
-      limit: {
-        type: 'string',
-        pattern: '^([1-9][0-9]?|1[0-9]{2}|200)$',
-        description: 'How many at most: 1 to 200, 50 if it is not said.',
-      },
-      cursor: { type: 'string', pattern: uuid, description: '`next` of the page before.' },
     }),
-    { 200: json('A page of them.', 'quota-page') },
+    { 200: json('A page of quotas.', 'quota-page') },
   ),
   read: route(
     'getQuota',
-    'One quota and how much of it is taken',
+    'Get a quota and how much of it is used',
     { params: idOf('quota') },
     { 200: json('The quota.', 'quota'), ...noQuota },
   ),
   remove: route(
     'removeQuota',
-    'Take a quota away',
+    'Remove a quota',
     { params: idOf('quota') },
-    { 204: { description: 'It holds no more.', type: 'null' }, ...noQuota },
+    { ...noContent('Removed, and no longer in force.'), ...noQuota },
   ),
 } as const

@@ -1,5 +1,5 @@
-// As describe.ts, for the audit log.
-import { json, problem, route } from './describe.ts'
+// Descriptions of the routes of the audit log.
+import { json, problem, route } from './describe-route.ts'
 
 const time = {
   type: 'string',
@@ -12,7 +12,7 @@ const filters = {
   to: { ...time, description: 'Before this time.' },
   organisation: {
     ...text,
-    description: 'Name or id of an organisation; those below it count too.',
+    description: 'Name or id of an organisation; includes those below it.',
   },
   objectKind: text,
   objectId: text,
@@ -32,36 +32,38 @@ const query = (properties: Record<string, unknown>, required: readonly string[] 
 export const describeAudit = {
   list: route(
     'listAuditEvents',
-    'Who did what, newest first. That it was read is recorded',
+    'List audit events, newest first; records that they were read',
     query({
       limit: {
         type: 'string',
         pattern: '^([1-9][0-9]{0,2}|1000)$',
-        description: 'How many at most: 1 to 1000, 50 if it is not said.',
+        description: 'Maximum number of events on a page: 1 to 1000; 50 by default.',
       },
       cursor: {
         type: 'string',
         pattern: '^[0-9]{1,18}$',
-        description: '`next` of the page before, with the same filters.',
+        description: '`next` of the previous page, with the same filters.',
       },
     }),
-    { 200: json('A page of them.', 'audit-page') },
+    { 200: json('A page of events.', 'audit-page') },
   ),
   export: route(
     'exportAudit',
-    'Who did what, as one file: without a filter in the order of the chain, otherwise oldest first. That it was taken out is recorded',
+    'Export audit events as one file: without filters in chain order, otherwise oldest ' +
+      'first; records the export',
     query(
       {
         format: { enum: ['jsonl', 'csv'] },
         to: {
           ...time,
-          description: 'Before this time, a minute ago or longer. Without it: up to now.',
+          description: 'Before this time, which is at least a minute ago; up to now by default.',
         },
         cursor: {
           type: 'string',
           pattern: '^[0-9]{1,15}:[0-9a-f]{64}$',
           description:
-            'Continue the chain after this head (position:hash), such as `kontor-audit-end` of the export before. Excludes filters.',
+            'Events that follow this head of the chain (position:hash), such as ' +
+            '`kontor-audit-end` of the previous export. Cannot be combined with filters.',
         },
       },
       ['format'],
@@ -71,18 +73,20 @@ export const describeAudit = {
         headers: {
           'kontor-audit-end': {
             description:
-              "How far nothing is missing in the file: the head of the chain (position:hash), for the next one's `cursor`; with filters a time, for its `from`.",
+              'Up to where the file is complete: the head of the chain (position:hash), for ' +
+              '`cursor` of the next export; with filters a time, for its `from`.',
             schema: { type: 'string' },
           },
         },
         description:
-          'An audit-event a line, or a CSV (RFC 4180) of the same columns. An answer that breaks off is not whole.',
+          'One audit-event per line, or CSV (RFC 4180) with the same columns. A response ' +
+          'that breaks off is incomplete.',
         content: {
           'application/x-ndjson': { schema: { type: 'string' } },
           'text/csv': { schema: { type: 'string' } },
         },
       },
-      409: problem('The head that `after` names is not part of the chain.'),
+      409: problem('The head in `cursor` is not part of the chain.'),
     },
   ),
 } as const

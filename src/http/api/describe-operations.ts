@@ -1,33 +1,9 @@
-// As describe.ts, for what an operator does to operations and orphans.
-import { idOf, json, problem, ref, route } from './describe.ts'
+// Descriptions of the routes of operations and orphans.
+import { idOf, json, pagedQuery, problem, ref, route, text, tooLarge } from './describe-route.ts'
 
-const uuid = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
-const paging = {
-  limit: {
-    type: 'string',
-    pattern: '^([1-9][0-9]?|1[0-9]{2}|200)$',
-    description: 'How many at most: 1 to 200, 50 if it is not said.',
-  },
-  cursor: { type: 'string', pattern: uuid, description: '`next` of the page before.' },
-}
-/** The query of a list that is paged. */
-export const query = (properties: Record<string, unknown>) => ({
-  querystring: {
-    type: 'object',
-    additionalProperties: false,
-    properties: { ...properties, ...paging },
-  },
-})
-export const text = (description: string) => ({
-  type: 'string',
-  minLength: 1,
-  maxLength: 255,
-  description,
-})
-
-const taken = {
-  409: problem('It is over, has moved on, or cannot be moved so; the detail says how it stands.'),
-  413: problem('The body is too large.'),
+const actionErrors = {
+  409: problem('Its state does not allow this, or has just changed; `detail` says what it is.'),
+  ...tooLarge,
 }
 const noOperation = { 404: problem('There is no such operation.') }
 const noOrphan = { 404: problem('There is no such orphan.') }
@@ -48,12 +24,13 @@ const states = [
 export const describeOperations = {
   list: route(
     'listOperations',
-    'Operations of all platforms, newest first',
-    query({
+    'List operations of all platforms, newest first',
+    pagedQuery({
       state: {
         enum: states,
         description:
-          '`unfinished`: all that are not over. `stuck`: those at work that have not moved on for long.',
+          '`unfinished`: neither succeeded nor failed. `stuck`: running, but without ' +
+          'progress for long.',
       },
       kind: { enum: ['provision', 'update', 'deprovision', 'bind', 'unbind'] },
       provider: text('Name or id of a provider.'),
@@ -64,39 +41,40 @@ export const describeOperations = {
         description: "The platform's id of the instance.",
       },
     }),
-    { 200: json('A page of them.', 'operation-page') },
+    { 200: json('A page of operations.', 'operation-page') },
   ),
   read: route(
     'getOperation',
-    'One operation and what it may have left at its provider',
+    'Get an operation and its possible orphans at the provider',
     { params: idOf('operation') },
     { 200: json('The operation.', 'operation'), ...noOperation },
   ),
   retry: route(
     'retryOperation',
-    'Get a parked operation going again, or have a waiting one taken up at once',
+    'Resume a parked operation, or run a waiting one at once',
     { params: idOf('operation'), body: ref('operator-reason') },
     {
       200: json(
-        'It goes on: a provision or bind by being removed, an update by being looked up, a delete by being repeated.',
+        'Resumed: Kontor removes what a provision or bind may have created, looks up the ' +
+          'result of an update, and repeats a delete.',
         'operation',
       ),
       ...noOperation,
-      ...taken,
+      ...actionErrors,
     },
   ),
   settle: route(
     'settleOperation',
-    'End an operation as a person has found it at the provider',
+    'End an operation with the outcome that a person has seen at the provider',
     { params: idOf('operation'), body: ref('settle-operation') },
     {
-      200: json('It is over.', 'operation'),
+      200: json('Ended.', 'operation'),
       ...noOperation,
-      ...taken,
+      ...actionErrors,
       429: problem(
-        'The provider is busy, so that the credentials of a binding cannot be read just now.',
+        'The provider is busy, so Kontor cannot read the credentials of the binding now.',
       ),
-      502: problem('The credentials of a binding that succeeded cannot be read at the provider.'),
+      502: problem('Kontor cannot read the credentials of the successful binding at the provider.'),
     },
   ),
   abandon: route(
@@ -105,11 +83,12 @@ export const describeOperations = {
     { params: idOf('operation'), body: ref('operator-reason') },
     {
       200: json(
-        'It is over. What a provision, a bind or a delete may have left is an orphan, removed when the provider can be asked.',
+        'Ended. What a provision, bind or delete may have left is an orphan, which Kontor ' +
+          'removes when it can reach the provider.',
         'operation',
       ),
       ...noOperation,
-      ...taken,
+      ...actionErrors,
     },
   ),
 } as const
@@ -117,34 +96,34 @@ export const describeOperations = {
 export const describeOrphans = {
   list: route(
     'listOrphans',
-    'What orders may have left at providers, newest first',
-    query({
+    'List what orders may have left at providers, newest first',
+    pagedQuery({
       state: { enum: ['open', 'removed', 'void', 'forgotten'] },
       cause: { enum: ['doubtful_call', 'late_call', 'retained', 'abandoned'] },
       provider: text('Name or id of a provider.'),
     }),
-    { 200: json('A page of them.', 'orphan-page') },
+    { 200: json('A page of orphans.', 'orphan-page') },
   ),
   read: route(
     'getOrphan',
-    'One orphan',
+    'Get an orphan',
     { params: idOf('orphan') },
     { 200: json('The orphan.', 'orphan'), ...noOrphan },
   ),
   remove: route(
     'removeOrphan',
-    'Have an orphan removed now, also one that waits for a person',
+    'Remove an orphan now, even if it waits for the decision of a person',
     { params: idOf('orphan'), body: ref('operator-reason') },
     {
-      200: json('It is removed as soon as its provider can be asked.', 'orphan'),
+      200: json('Kontor removes it as soon as it can reach the provider.', 'orphan'),
       ...noOrphan,
-      ...taken,
+      ...actionErrors,
     },
   ),
   forget: route(
     'forgetOrphan',
-    'Let an orphan stay at its provider',
+    'Leave an orphan at its provider',
     { params: idOf('orphan'), body: ref('operator-reason') },
-    { 200: json('Nobody removes it any more.', 'orphan'), ...noOrphan, ...taken },
+    { 200: json('Kontor no longer removes it.', 'orphan'), ...noOrphan, ...actionErrors },
   ),
 } as const

@@ -1,93 +1,83 @@
-// As describe.ts, for organisations, platforms, their credentials and their mappings.
-import { json, problem, ref, route } from './describe.ts'
-import { query, text } from './describe-operations.ts'
+// Descriptions of the routes of organisations and platforms.
+import { json, pagedQuery, problem, ref, route, text, tooLarge } from './describe-route.ts'
 
-const nameOrId = (what: string) => ({
-  type: 'string',
-  minLength: 1,
-  maxLength: 255,
-  description: `Name or id of the ${what}.`,
-})
-const of = (what: string, more: Record<string, unknown> = {}) => ({
+/** The path of a route of one organisation or platform. */
+export const byNameOrId = (what: string, more: Record<string, unknown> = {}) => ({
   params: {
     type: 'object',
     required: ['id', ...Object.keys(more)],
-    properties: { id: nameOrId(what), ...more },
+    properties: { id: text(`Name or id of the ${what}.`), ...more },
   },
 })
+
+const conflict = (description: string) => ({ 409: problem(description), ...tooLarge })
+const nameConflict = conflict('The name is taken, or was taken by a retired one.')
+
 const stateFilter = {
   enum: ['active', 'suspended', 'retired'],
-  description: 'Without it all but the retired ones.',
+  description: 'All except retired ones by default.',
 }
-const noContent = (description: string) => ({ 204: { description, type: 'null' } })
-const tooLarge = { 413: problem('The body is too large.') }
-const clash = (description: string) => ({ 409: problem(description), ...tooLarge })
 
 const noOrganisation = {
-  404: problem('There is no such organisation, or it is out of your reach.'),
+  404: problem('There is no such organisation in your access scope.'),
 }
-const noPlatform = { 404: problem('There is no such platform, or it is out of your reach.') }
-const isRetired = clash('It is retired.')
+export const noPlatform = { 404: problem('There is no such platform in your access scope.') }
+
+const isRetired = conflict('It is retired.')
 
 export const describeOrganisations = {
   create: route(
     'createOrganisation',
-    'Create an organisation in its place in the tree',
+    'Create an organisation in the tree of organisations',
     { body: ref('create-organisation') },
-    {
-      201: json('Created.', 'organisation'),
-      ...clash('The name is taken, or was.'),
-    },
+    { 201: json('Created.', 'organisation'), ...nameConflict },
   ),
   list: route(
     'listOrganisations',
-    'Organisations within your reach, newest first',
-    query({
+    'List the organisations in your access scope, newest first',
+    pagedQuery({
       state: stateFilter,
       level: { enum: ['bund', 'land', 'kommune'] },
-      parent: text('Name or id of the one directly above.'),
+      parent: text('Name or id of the organisation directly above.'),
     }),
-    { 200: json('A page of them.', 'organisation-page') },
+    { 200: json('A page of organisations.', 'organisation-page') },
   ),
-  read: route('getOrganisation', 'One organisation', of('organisation'), {
+  read: route('getOrganisation', 'Get an organisation', byNameOrId('organisation'), {
     200: json('The organisation.', 'organisation'),
     ...noOrganisation,
   }),
   change: route(
     'changeOrganisation',
-    'Change an organisation, or move it with all that is below it',
-    { ...of('organisation'), body: ref('update-organisation') },
+    'Change an organisation, or move it with all organisations below it',
+    { ...byNameOrId('organisation'), body: ref('update-organisation') },
     {
-      200: json('Changed. What was ordered for it stays its own.', 'organisation'),
+      200: json('Changed. Instances ordered for it still belong to it.', 'organisation'),
       ...noOrganisation,
       ...isRetired,
     },
   ),
   suspend: route(
     'suspendOrganisation',
-    'Let nothing new be ordered for an organisation and all below it',
-    { ...of('organisation'), body: ref('operator-reason') },
-    {
-      200: json('Suspended.', 'organisation'),
-      ...noOrganisation,
-      ...isRetired,
-    },
+    'Refuse new orders for an organisation and all organisations below it',
+    { ...byNameOrId('organisation'), body: ref('operator-reason') },
+    { 200: json('Suspended.', 'organisation'), ...noOrganisation, ...isRetired },
   ),
   resume: route(
     'resumeOrganisation',
     'End the suspension of an organisation',
-    { ...of('organisation'), body: ref('operator-reason') },
+    { ...byNameOrId('organisation'), body: ref('operator-reason') },
     { 200: json('Active.', 'organisation'), ...noOrganisation, ...isRetired },
   ),
   retire: route(
     'retireOrganisation',
     'Retire an organisation for good',
-    { ...of('organisation'), body: ref('operator-reason') },
+    { ...byNameOrId('organisation'), body: ref('operator-reason') },
     {
-      200: json('Retired. Its name is never given again.', 'organisation'),
+      200: json('Retired. Its name is never used again.', 'organisation'),
       ...noOrganisation,
-      ...clash(
-        'It is retired already, or still has organisations, platforms, mappings or instances; the detail says which.',
+      ...conflict(
+        'It is retired already, or still has organisations, platforms, mappings or ' +
+          'instances; `detail` says which.',
       ),
     },
   ),
@@ -98,36 +88,39 @@ export const describePlatforms = {
     'createPlatform',
     'Create a platform, which has no credentials yet',
     { body: ref('create-platform') },
-    { 201: json('Created.', 'platform'), ...clash('The name is taken, or was.') },
+    { 201: json('Created.', 'platform'), ...nameConflict },
   ),
   list: route(
     'listPlatforms',
-    'Platforms within your reach, newest first',
-    query({
+    'List the platforms in your access scope, newest first',
+    pagedQuery({
       state: stateFilter,
       kind: { enum: ['cloudfoundry', 'kubernetes', 'other'] },
-      organisation: text('Name or id of the organisation that it belongs to.'),
+      organisation: text('Name or id of the organisation to which the platform belongs.'),
     }),
-    { 200: json('A page of them.', 'platform-page') },
+    { 200: json('A page of platforms.', 'platform-page') },
   ),
-  read: route('getPlatform', 'One platform', of('platform'), {
+  read: route('getPlatform', 'Get a platform', byNameOrId('platform'), {
     200: json('The platform.', 'platform'),
     ...noPlatform,
   }),
   change: route(
     'changePlatform',
-    'Change a platform, or to whom it belongs',
-    { ...of('platform'), body: ref('update-platform') },
+    'Change a platform, or the organisation to which it belongs',
+    { ...byNameOrId('platform'), body: ref('update-platform') },
     {
-      200: json('Changed. What it has ordered stays with whom it was ordered for.', 'platform'),
+      200: json(
+        'Changed. Its instances still belong to the organisations they were ordered for.',
+        'platform',
+      ),
       ...noPlatform,
       ...isRetired,
     },
   ),
   suspend: route(
     'suspendPlatform',
-    'Let a platform order nothing new',
-    { ...of('platform'), body: ref('operator-reason') },
+    'Refuse new orders of a platform',
+    { ...byNameOrId('platform'), body: ref('operator-reason') },
     {
       200: json('Suspended: it can still read, unbind and delete what it has.', 'platform'),
       ...noPlatform,
@@ -137,109 +130,20 @@ export const describePlatforms = {
   resume: route(
     'resumePlatform',
     'End the suspension of a platform',
-    { ...of('platform'), body: ref('operator-reason') },
+    { ...byNameOrId('platform'), body: ref('operator-reason') },
     { 200: json('Active.', 'platform'), ...noPlatform, ...isRetired },
   ),
   retire: route(
     'retirePlatform',
     'Retire a platform for good',
-    { ...of('platform'), body: ref('operator-reason') },
+    { ...byNameOrId('platform'), body: ref('operator-reason') },
     {
       200: json(
-        'Retired: its credentials are gone, and its name is never given again.',
+        'Retired: its credentials are deleted, and its name is never used again.',
         'platform',
       ),
       ...noPlatform,
-      ...clash('It is retired already, or still has instances.'),
-    },
-  ),
-} as const
-
-const noCredential = {
-  404: problem('There is no such platform or credential, or it is out of your reach.'),
-}
-
-export const describeCredentials = {
-  list: route(
-    'listCredentials',
-    'How a platform may sign in, and when it last did',
-    of('platform'),
-    { 200: json('Its credentials, without secrets.', 'credential-list'), ...noPlatform },
-  ),
-  issue: route(
-    'issueCredential',
-    'Give a platform one more credential; those it has stay valid',
-    { ...of('platform'), body: ref('create-credential') },
-    {
-      201: json('Issued. A password is shown here and never again.', 'issued-credential'),
-      ...noPlatform,
-      403: problem(
-        'Your roles do not allow it, or only an operator issues this kind, or any of this platform: others order through it.',
-      ),
-      ...clash(
-        'The platform is retired or has two of this kind, or another one signs in with just that.',
-      ),
-    },
-  ),
-  revoke: route(
-    'revokeCredential',
-    'Take a credential from a platform',
-    of('platform', {
-      credentialId: { type: 'string', minLength: 1, description: 'Id of the credential.' },
-    }),
-    {
-      ...noContent('Revoked, in every process within moments.'),
-      403: problem(
-        'Your roles do not allow it, or only an operator revokes this kind, or any of this platform: others order through it.',
-      ),
-      ...noCredential,
-    },
-  ),
-} as const
-
-const place = {
-  kind: {
-    enum: ['cf_organization', 'k8s_namespace'],
-    description:
-      'cf_organization: the organization_guid of an order. k8s_namespace: the namespace in its context.',
-  },
-  externalId: {
-    type: 'string',
-    minLength: 1,
-    maxLength: 255,
-    pattern: '^[^\\u0000-\\u001f\\u007f]+$',
-    description: "The platform's own id of the place.",
-  },
-}
-
-export const describeMappings = {
-  list: route(
-    'listMappings',
-    'Which organisations the places of a platform order for, newest first',
-    { ...of('platform'), ...query(place) },
-    {
-      200: json('A page of them, those to organisations within your reach.', 'mapping-page'),
-      ...noPlatform,
-    },
-  ),
-  map: route(
-    'mapPlace',
-    'Have a place of a platform order for an organisation',
-    { ...of('platform', place), body: ref('set-mapping') },
-    {
-      200: json('Changed. What was ordered stays with whom it was ordered for.', 'mapping'),
-      201: json('Mapped.', 'mapping'),
-      ...noPlatform,
-      ...clash('The platform is retired.'),
-    },
-  ),
-  unmap: route(
-    'unmapPlace',
-    'Have a place of a platform order as any other of its',
-    of('platform', place),
-    {
-      ...noContent('It is mapped no longer.'),
-      404: problem('There is no such platform, or the place is not mapped.'),
+      ...conflict('It is retired already, or still has instances.'),
     },
   ),
 } as const

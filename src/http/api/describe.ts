@@ -1,58 +1,43 @@
-// What each route takes and gives: validation and openapi.yaml both come from here.
-import type { RouteShorthandOptions } from 'fastify'
-import { retryAfter } from '../retry-after.ts'
+// Descriptions of the routes of providers, and of their reconciliation.
+import { idOf, json, noContent, problem, ref, route, tooLarge } from './describe-route.ts'
 
-export const ref = (name: string) => ({ $ref: `${name}#` })
-export const json = (description: string, name: string) => ({
-  description,
-  content: { 'application/json': { schema: ref(name) } },
-})
-export const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: ref('problem') } },
-})
-export const idOf = (what: string) => ({
-  type: 'object',
-  required: ['id'],
-  properties: { id: { type: 'string', minLength: 1, description: `Id of the ${what}.` } },
-})
 const byId = idOf('provider')
+const noProvider = { 404: problem('There is no such provider.') }
 
-/** One route of the management API: for people and machines with a role, with the answers that every one of them may give. */
-export function route(
-  operationId: string,
-  summary: string,
-  schema: Record<string, unknown>,
-  response: Record<number, unknown>,
-): RouteShorthandOptions {
-  return {
-    schema: {
-      operationId,
-      summary,
-      tags: ['Management'],
-      security: [{ person: [] }],
-      ...schema,
-      response: {
-        403: problem('Your roles do not allow it.'),
-        ...response,
-        400: problem('The request is not valid; the detail names the field.'),
-        408: problem('The request did not arrive in time.'),
-        431: problem('The address and the headers are too long.'),
-        401: problem(
-          'The token is missing or not valid; WWW-Authenticate says more about one of a trusted issuer.',
-        ),
-        500: problem('Kontor failed.'),
-        429: {
-          ...problem('Too many requests of this person, or too many failed sign-ins.'),
-          headers: retryAfter,
-        },
-        503: problem('Kontor cannot reach its database.'),
-      },
+const findingsQuery = {
+  type: 'object',
+  properties: {
+    state: {
+      enum: ['open', 'all'],
+      default: 'open',
+      description: 'open: neither resolved nor acknowledged.',
     },
-  }
+    kind: { enum: ['missing', 'unknown', 'different'] },
+    cursor: {
+      type: 'string',
+      pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+      description: '`next` of the previous page.',
+    },
+    limit: {
+      type: 'string',
+      pattern: '^([1-9][0-9]{0,2}|1000)$',
+      default: '100',
+      description: 'Maximum number of findings on a page: 1 to 1000.',
+    },
+  },
 }
 
-const unknown = { 404: problem('There is no such provider.') }
+const drainQuery = {
+  type: 'object',
+  properties: {
+    drain: {
+      enum: ['true', 'false'],
+      description:
+        'true: if the provider still has instances, hide its offerings and keep serving the ' +
+        'instances.',
+    },
+  },
+}
 
 export const describe = {
   register: route(
@@ -60,56 +45,44 @@ export const describe = {
     'Register a provider and read its catalog',
     { body: ref('create-provider') },
     {
-      201: json('Registered. `catalog` tells how its first reading went.', 'provider'),
+      201: json('Registered. `catalog` shows how the first read went.', 'provider'),
       409: problem('The name is taken.'),
-      413: problem('The body is too large.'),
+      ...tooLarge,
     },
   ),
   list: route(
     'listProviders',
-    'All providers, in the order of their registration',
+    'List all providers in the order of their registration',
     {},
     { 200: json('The providers.', 'provider-list') },
   ),
   read: route(
     'getProvider',
-    'One provider and how its catalog stands',
+    'Get a provider and the state of its catalog',
     { params: byId },
-    { 200: json('The provider.', 'provider'), ...unknown },
+    { 200: json('The provider.', 'provider'), ...noProvider },
   ),
   change: route(
     'changeProvider',
-    'Change settings, credentials or limits, and read the catalog again',
+    "Change a provider's settings, credentials or limits, and read its catalog again",
     { params: byId, body: ref('update-provider') },
     {
       200: json('Changed.', 'provider'),
       403: problem(
-        'Your roles do not allow it, or the detail names a field that only an operator changes.',
+        'Your roles do not allow this, or `detail` names a field that only an operator changes.',
       ),
-      ...unknown,
+      ...noProvider,
     },
   ),
   remove: route(
     'removeProvider',
-    'Take a provider out',
+    'Remove a provider',
+    { params: byId, querystring: drainQuery },
     {
-      params: byId,
-      querystring: {
-        type: 'object',
-        properties: {
-          drain: {
-            enum: ['true', 'false'],
-            description:
-              'true: if it still has instances, hide its offerings and keep serving what was ordered.',
-          },
-        },
-      },
-    },
-    {
-      202: json('It still has instances and is now draining.', 'provider'),
-      204: { description: 'Removed.', type: 'null' },
-      409: problem('It still has instances.'),
-      ...unknown,
+      202: json('The provider still has instances and is draining now.', 'provider'),
+      ...noContent('Removed.'),
+      409: problem('The provider still has instances.'),
+      ...noProvider,
     },
   ),
   refresh: route(
@@ -118,27 +91,28 @@ export const describe = {
     { params: byId },
     {
       200: json(
-        'How it stands. A failed reading is told in `catalog.error`; the last good copy stays published.',
+        'The state of the catalog. If the read failed, `catalog.error` says why, and the ' +
+          'last good copy stays published.',
         'provider',
       ),
-      ...unknown,
+      ...noProvider,
     },
   ),
   reconcile: route(
     'reconcileProvider',
-    'Compare what we hold at a provider with what it tells',
+    "Compare Kontor's instances and bindings with those that the provider lists",
     { params: byId },
     {
       202: json(
-        'A run was started, or one was under way; Location says where to look.',
+        'A run has started, or was running already; Location is its address.',
         'reconciliation',
       ),
-      ...unknown,
+      ...noProvider,
     },
   ),
   lastReconciliation: route(
     'getLastReconciliation',
-    'The last run of a provider, or the one that is under way',
+    "Get a provider's running or last reconciliation run",
     { params: byId },
     {
       200: json('The run.', 'reconciliation'),
@@ -147,52 +121,28 @@ export const describe = {
   ),
   reconciliation: route(
     'getReconciliation',
-    'One run',
+    'Get a reconciliation run',
     { params: idOf('run') },
     {
       200: json('The run.', 'reconciliation'),
-      404: problem('There is no such run; a provider keeps its newest 100.'),
+      404: problem('There is no such run; Kontor keeps the newest 100 of a provider.'),
     },
   ),
   findings: route(
     'listFindings',
-    'Where we and a provider do not agree, oldest first',
-    {
-      params: byId,
-      querystring: {
-        type: 'object',
-        properties: {
-          state: {
-            enum: ['open', 'all'],
-            default: 'open',
-            description: 'open: neither resolved nor acknowledged.',
-          },
-          kind: { enum: ['missing', 'unknown', 'different'] },
-          cursor: {
-            type: 'string',
-            pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
-            description: '`next` of the page before.',
-          },
-          limit: {
-            type: 'string',
-            pattern: '^([1-9][0-9]{0,2}|1000)$',
-            default: '100',
-            description: 'Most findings on a page, 1 to 1000.',
-          },
-        },
-      },
-    },
-    { 200: json('A page.', 'finding-list'), ...unknown },
+    'List the differences between Kontor and a provider, oldest first',
+    { params: byId, querystring: findingsQuery },
+    { 200: json('A page of findings.', 'finding-list'), ...noProvider },
   ),
   acknowledge: route(
     'acknowledgeFinding',
-    'Take a finding out of the open ones until it changes',
+    'Take a finding off the list of open findings until it changes',
     { params: idOf('finding'), body: ref('acknowledge-finding') },
     {
       200: json('Acknowledged.', 'finding'),
       404: problem('There is no such finding.'),
-      409: problem('It is resolved already.'),
-      413: problem('The body is too large.'),
+      409: problem('The finding is resolved already.'),
+      ...tooLarge,
     },
   ),
 } as const

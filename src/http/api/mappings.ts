@@ -5,7 +5,7 @@ import { describeMapping, listMappings } from '../../tenancy/mappings/read.ts'
 import type { SetMapping } from '../../types.gen.ts'
 import { accessScopeOf } from '../auth/authorize.ts'
 import { callerOf } from '../auth/caller.ts'
-import { describeMappings as describe } from './describe-tenants.ts'
+import { describeMappings as describe } from './describe-platform-parts.ts'
 import type { TenancyDeps } from '../../tenancy/deps.ts'
 import { pageOf, type Paging } from './paging.ts'
 

@@ -22,7 +22,7 @@ interface Filters extends Paging {
   instanceId?: string
 }
 
-/** Operations of all platforms, and what an operator may do to those that do not end by themselves. */
+/** Operations of all platforms, and the actions of an operator on those that need a decision. */
 export async function operationRoutes(app: FastifyInstance, deps: OperatorDeps): Promise<void> {
   app.get<{ Querystring: Filters }>('/operations', describe.list, async (request) => {
     const { limit, cursor, ...filter } = request.query

@@ -17,7 +17,7 @@ interface Filters extends Paging {
   provider?: string
 }
 
-/** What orders may have left at providers, and what an operator decides about it. */
+/** What orders may have left at providers, and the decisions of an operator about it. */
 export async function orphanRoutes(app: FastifyInstance, deps: DecideDeps): Promise<void> {
   app.get<{ Querystring: Filters }>('/orphans', describe.list, async (request) => {
     const { limit, cursor, ...filter } = request.query

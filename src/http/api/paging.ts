@@ -3,7 +3,7 @@ export interface Paging {
   cursor?: string | undefined
 }
 
-/** Which page of a list is asked for; the route's schema has checked both. */
+/** The requested page of a list; the schema of the route has checked both values. */
 export function pageOf({ limit, cursor }: Paging): {
   readonly limit: number
   readonly before: string | undefined

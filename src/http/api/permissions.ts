@@ -8,7 +8,10 @@ const agencyKeeper: readonly Role[] = ['operator', 'agency']
 const orderReader: readonly Role[] = ['operator', 'auditor', 'provider', 'agency']
 const agencyReader: readonly Role[] = ['operator', 'auditor', 'agency']
 
-/** Each route of the management API, and the roles that may call it; what they see is bounded by their access scope. */
+/**
+ * Each route of the management API, and the roles that may call it; what they see is bounded by
+ * their access scope.
+ */
 export const apiPermissions: Readonly<Record<string, readonly Role[]>> = {
   'POST /api/providers': operator,
   'GET /api/providers': providerReader,

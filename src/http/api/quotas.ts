@@ -18,7 +18,7 @@ interface Filters extends Paging {
   provider?: string
 }
 
-/** How much there may be of what. */
+/** Quotas: the maximum number of instances. */
 export async function quotaRoutes(app: FastifyInstance, deps: QuotaDeps): Promise<void> {
   app.put<{ Body: SetQuota }>('/quotas', describe.set, async (request, reply) => {
     const { id, isNew } = await setQuota(deps, callerOf(request), request.body)

@@ -17,7 +17,7 @@ interface ById {
   id: string
 }
 
-/** What we hold against what providers tell: runs on request, and what they found. */
+/** Reconciliation runs on request, and their findings. */
 export async function reconciliationRoutes(app: FastifyInstance, deps: StartDeps): Promise<void> {
   app.post<{ Params: ById }>(
     '/providers/:id/reconcile',

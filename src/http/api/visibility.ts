@@ -20,7 +20,7 @@ interface ById {
   id: string
 }
 
-/** What platforms see and may order. */
+/** Visibility rules: which plans platforms see and may order. */
 export async function visibilityRoutes(
   app: FastifyInstance,
   deps: RuleDeps & ExplainDeps,

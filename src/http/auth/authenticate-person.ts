@@ -15,7 +15,10 @@ export interface PersonAuthenticationDeps {
   readonly adminToken: string | undefined
 }
 
-/** Authenticates people and machines by access token or admin token, and checks that they have an allowed role. */
+/**
+ * Authenticates people and machines by access token or admin token, and checks that they have an
+ * allowed role.
+ */
 export function createPersonAuthentication({
   tokens,
   directory,

@@ -18,32 +18,45 @@ export interface PlatformAuthenticationDeps {
 }
 
 /** Authenticates platforms by password, access token or client certificate. */
-export function createPlatformAuthentication({
-  signIn,
-  tokens,
-  now,
-  tls,
-}: PlatformAuthenticationDeps): (
+export function createPlatformAuthentication(
+  deps: PlatformAuthenticationDeps,
+): (request: FastifyRequest, reply: FastifyReply) => void | Promise<void> {
+  const { signIn, tokens } = deps
+  const { ofCertificate, ofToken } = lookUps(deps)
+  const noToken = tokens === undefined ? undefined : challengeOf()
+  return (request, reply) => {
+    const { authorization } = request.headers
+    // The header goes before the certificate: wrong credentials fail even on a connection with a
+    // right certificate.
+    if (authorization === undefined) return accept(request, reply, ofCertificate(request), noToken)
+    const token = tokens === undefined ? undefined : bearerOf(authorization)
+    if (token === undefined || tokens === undefined)
+      return accept(request, reply, signIn.platformOf(authorization), noToken)
+    return whenVerified(tokens.verify(token), (verified) =>
+      accept(request, reply, ofToken(verified), challengeOf(verified), verified),
+    )
+  }
+}
+
+function accept(
   request: FastifyRequest,
   reply: FastifyReply,
-) => void | Promise<void> {
-  const accept = (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    platform: Platform | undefined,
-    challenge: string | undefined,
-    verified?: Token | Refusal,
-  ): void => {
-    if (platform !== undefined) {
-      request.principal = { kind: 'platform', platform }
-      return
-    }
-    const basic = 'Basic realm="kontor", charset="UTF-8"'
-    void reply.header('www-authenticate', challenge === undefined ? basic : [basic, challenge])
-    throw new BrokerError('unauthorized', 'Sign in with the credentials of a platform.', {
-      isNoGuess: isNoGuess(verified),
-    })
+  platform: Platform | undefined,
+  challenge: string | undefined,
+  verified?: Token | Refusal,
+): void {
+  if (platform !== undefined) {
+    request.principal = { kind: 'platform', platform }
+    return
   }
+  const basic = 'Basic realm="kontor", charset="UTF-8"'
+  void reply.header('www-authenticate', challenge === undefined ? basic : [basic, challenge])
+  throw new BrokerError('unauthorized', 'Sign in with the credentials of a platform.', {
+    isNoGuess: isNoGuess(verified),
+  })
+}
+
+function lookUps({ signIn, now, tls }: PlatformAuthenticationDeps) {
   const ofCertificate = (request: FastifyRequest): Platform | undefined => {
     const { socket } = request.raw
     const certificate = tls?.isOutdated(socket) === true ? undefined : certificateOf(socket)
@@ -61,16 +74,5 @@ export function createPlatformAuthentication({
       ? undefined
       : signIn.platformOfToken(verified.trust.issuer, subject)
   }
-  const noToken = tokens === undefined ? undefined : challengeOf()
-  return (request, reply) => {
-    const { authorization } = request.headers
-    // The header goes before the certificate: wrong credentials fail even on a connection with a right certificate.
-    if (authorization === undefined) return accept(request, reply, ofCertificate(request), noToken)
-    const token = tokens === undefined ? undefined : bearerOf(authorization)
-    if (token === undefined || tokens === undefined)
-      return accept(request, reply, signIn.platformOf(authorization), noToken)
-    return whenVerified(tokens.verify(token), (verified) =>
-      accept(request, reply, ofToken(verified), challengeOf(verified), verified),
-    )
-  }
+  return { ofCertificate, ofToken }
 }

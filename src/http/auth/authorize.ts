@@ -16,8 +16,8 @@ declare module 'fastify' {
 }
 
 /**
- * Authorizes each request to a scope by the scope's table of permissions, deny by default: a route without an entry stops
- * the start, and so does an entry without a route.
+ * Authorizes each request to a scope by the scope's table of permissions, deny by default: a route
+ * without an entry stops the start, and so does an entry without a route.
  */
 export function authorize(
   app: FastifyInstance,
@@ -44,20 +44,20 @@ export function authorize(
       ? scope.unknownPathPermission
       : request.routeOptions.config.permission
     if (permission === undefined)
-      throw new BrokerError('forbidden', 'This route has no permission, so nobody may call it.')
+      throw new BrokerError('forbidden', 'This route has no permission.')
     const waiting = scope.authenticate(request, reply, permission)
     if (waiting !== undefined) return waiting
     done()
   })
 }
 
-/** The platform of a request to a route for platforms. */
+/** The platform that sends a request to a route for platforms. */
 export function platformOf({ principal }: FastifyRequest): Platform {
   if (principal?.kind !== 'platform') throw new Error('This route is not for platforms.')
   return principal.platform
 }
 
-/** Whose data the sender of a request to a route for people and machines may see. */
+/** What the sender of a request to a route for people and machines may see. */
 export function accessScopeOf({ principal }: FastifyRequest): AccessScope {
   if (principal?.kind !== 'person') throw new Error('This route is for platforms.')
   return principal.scope

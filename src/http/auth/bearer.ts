@@ -14,8 +14,8 @@ export function whenVerified(
 }
 
 /**
- * The challenge of WWW-Authenticate: no error when no token was sent (RFC 6750, 3). Only clients with a token of a trusted
- * issuer learn what is wrong with it.
+ * The challenge of WWW-Authenticate: no error when no token was sent (RFC 6750, 3). Only clients
+ * with a token of a trusted issuer learn what is wrong with it.
  */
 export function challengeOf(verified?: Token | Refusal): string {
   if (verified === undefined) return 'Bearer realm="kontor"'
@@ -24,8 +24,8 @@ export function challengeOf(verified?: Token | Refusal): string {
 }
 
 /**
- * Whether a token is no attempt to guess one: its issuer signed it, though for another audience or in the past, or its
- * issuer cannot be reached to check it.
+ * Whether a token is no attempt to guess one: its issuer signed it, though for another audience or
+ * in the past, or its issuer cannot be reached to check it.
  */
 export function isNoGuess(verified: Token | Refusal | undefined): boolean {
   return (

@@ -1,18 +1,19 @@
 import type { Socket } from 'node:net'
 import { TLSSocket, type PeerCertificate } from 'node:tls'
 
-/** A client certificate that one of our authorities vouches for. */
+/** A client certificate that a trusted authority has signed. */
 export interface ClientCertificate {
-  /** `sha256:<fingerprint in lower case hex>`, then each `uri:` and `dns:` of its alternative names, then `cn:`. */
+  /** `sha256:<fingerprint in lower-case hex>`, each alternative name as `uri:` or `dns:`, `cn:`. */
   readonly names: readonly string[]
   readonly validFromMs: number
   readonly validToMs: number
 }
 
-// Reading it takes longer than everything else in a request; a connection has one for all its life.
+// Parsing it takes longer than the rest of a request, and a connection has the same one all its
+// life.
 const ofConnection = new WeakMap<Socket, ClientCertificate | undefined>()
 
-/** The certificate that the client of a connection has shown; undefined also for one that nobody vouches for. */
+/** The client certificate of a connection; undefined also for one without a trusted signature. */
 export function certificateOf(socket: Socket): ClientCertificate | undefined {
   if (!(socket instanceof TLSSocket)) return undefined
   if (ofConnection.has(socket)) return ofConnection.get(socket)
@@ -24,9 +25,10 @@ export function certificateOf(socket: Socket): ClientCertificate | undefined {
 const clientAuthentication = '1.3.6.1.5.5.7.3.2'
 
 function read(certificate: PeerCertificate): ClientCertificate | undefined {
-  // None was shown.
+  // The client sent no certificate.
   if (typeof certificate.fingerprint256 !== 'string') return undefined
-  // OpenSSL has looked at this too. A certificate without the extension is for every purpose (RFC 5280, 4.2.1.12).
+  // OpenSSL checks this too. Without the extension a certificate is for every purpose (RFC 5280,
+  // 4.2.1.12).
   if (
     certificate.ext_key_usage !== undefined &&
     !certificate.ext_key_usage.includes(clientAuthentication)
@@ -40,10 +42,11 @@ function read(certificate: PeerCertificate): ClientCertificate | undefined {
 
 function namesOf({ fingerprint256, subjectaltname = '', subject }: PeerCertificate): string[] {
   const alternative = { URI: [] as string[], DNS: [] as string[] }
-  // Node quotes a name that holds what could be taken for the next one; such a name is nobody's.
+  // Node quotes names that contain a separator, which could forge another name: they do not count.
   for (const [, kind, name] of subjectaltname.matchAll(/(?:^|, )(URI|DNS):([^",]+)(?=, |$)/g))
     alternative[kind as 'URI' | 'DNS'].push(name ?? '')
-  // Node gives several common names as an array: which one would it be?
+  // Node returns several common names as an array; none of them counts, for it is unclear which
+  // would.
   const commonName: unknown = (subject as { CN?: unknown } | undefined)?.CN
   return [
     `sha256:${fingerprint256.replaceAll(':', '').toLowerCase()}`,
@@ -57,25 +60,27 @@ function namesOf({ fingerprint256, subjectaltname = '', subject }: PeerCertifica
   ]
 }
 
-/** What an operator should know of a certificate that let nobody in. `problem`: why nobody vouches for it, if that is so. */
-export interface ShownCertificate {
+/**
+ * For the log line about a certificate that was refused. `problem`: why it is not trusted, if so.
+ */
+export interface ReceivedCertificate {
   readonly fingerprint: string
   readonly problem?: string
 }
 
-// A connection with a wrong certificate may fail again and again.
-const shownBy = new WeakMap<Socket, ShownCertificate | undefined>()
+// A connection with a wrong certificate may send many requests.
+const receivedBy = new WeakMap<Socket, ReceivedCertificate | undefined>()
 
-/** The certificate of a connection whatever it is worth, for the log. */
-export function shownCertificateOf(socket: Socket): ShownCertificate | undefined {
+/** The client certificate of a connection, trusted or not; for the log. */
+export function receivedCertificateOf(socket: Socket): ReceivedCertificate | undefined {
   if (!(socket instanceof TLSSocket)) return undefined
-  if (shownBy.has(socket)) return shownBy.get(socket)
+  if (receivedBy.has(socket)) return receivedBy.get(socket)
   const { fingerprint256 } = socket.getPeerCertificate() as Partial<PeerCertificate>
   const problem = socket.authorized ? {} : { problem: String(socket.authorizationError) }
-  const shown =
+  const received =
     typeof fingerprint256 === 'string'
       ? { fingerprint: `sha256:${fingerprint256.replaceAll(':', '').toLowerCase()}`, ...problem }
       : undefined
-  shownBy.set(socket, shown)
-  return shown
+  receivedBy.set(socket, received)
+  return received
 }

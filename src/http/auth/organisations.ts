@@ -6,28 +6,29 @@ export type Tree = Pick<Directory, 'organisationNamed' | 'subtreeOf' | 'stamp'>
 /** Ids of the organisations that a token names, and of all below them. */
 export type OrganisationsOf = (token: Token, names: readonly string[]) => readonly string[]
 
-// A token may be remembered for hours, and a thousand of them may each name all there are: some 10 MB then.
+// Bounds the memory to some 10 MB: tokens are cached for hours, and each of a thousand may name all
+// organisations.
 const maxIds = 1_000_000
 
-/** Works them out once for a token that is remembered, until the directory is read anew. */
+/** Computes them once per cached token, until the directory is reloaded. */
 export function createOrganisationTree(directory: Tree): OrganisationsOf {
-  const none = () => ({
+  const empty = () => ({
     stamp: directory.stamp(),
     ofToken: new WeakMap<Token, readonly string[]>(),
     ids: 0,
   })
-  let kept = none()
+  let cached = empty()
   return (token, names) => {
-    if (kept.stamp !== directory.stamp() || kept.ids > maxIds) kept = none()
-    const found = kept.ofToken.get(token)
-    if (found !== undefined) return found
+    if (cached.stamp !== directory.stamp() || cached.ids > maxIds) cached = empty()
+    const known = cached.ofToken.get(token)
+    if (known !== undefined) return known
     const ids = [
       ...directory.subtreeOf(
         ...names.flatMap((name) => directory.organisationNamed(name)?.id ?? []),
       ),
     ]
-    kept.ofToken.set(token, ids)
-    kept.ids += ids.length
+    cached.ofToken.set(token, ids)
+    cached.ids += ids.length
     return ids
   }
 }

@@ -6,14 +6,14 @@ import type { OrganisationsOf } from './organisations.ts'
 
 export type Person = Extract<Principal, { kind: 'person' }>
 
-// More would be looked through at every call; who needs more is given one organisation above them.
+// Each name is looked up at each request. A person who needs more gets one organisation above them.
 const maxNames = 1_000
 
 /**
- * The person or machine of a token, as one of some roles.
- * @param allowed  roles that may make this call: only what these see counts. Who is auditor and provider reads everything,
- *   and changes only his own.
- * @throws BrokerError `forbidden` when a claim names too many
+ * The person or machine of a token.
+ * @param allowed  the roles that may make this call: only these widen the access scope. An auditor
+ *   who is also a provider reads everything, but changes only that provider.
+ * @throws BrokerError `forbidden` when a claim has too many names
  */
 export function personOf(
   token: Token,
@@ -40,7 +40,8 @@ function namesOf(token: Token, claim: string | undefined): string[] {
   if (names.length > maxNames)
     throw new BrokerError(
       'forbidden',
-      `The claim ${claim} of your token names ${names.length}; ${maxNames} at most are looked at.`,
+      `The claim ${claim} of your token has ${names.length} names; at most ${maxNames} are ` +
+        'allowed.',
     )
   return names
 }
@@ -48,12 +49,14 @@ function namesOf(token: Token, claim: string | undefined): string[] {
 function rolesOf(token: Token): ReadonlySet<Role> {
   const { rolesClaim, roles = {}, acr = {} } = token.trust.people
   const values = valuesOf(token, rolesClaim)
-  const meant = values.flatMap((value) => (Object.hasOwn(roles, value) ? (roles[value] ?? []) : []))
-  const signedIn = token.claims['acr']
+  const mapped = values.flatMap((value) =>
+    Object.hasOwn(roles, value) ? (roles[value] ?? []) : [],
+  )
+  const actual = token.claims['acr']
   return new Set(
-    meant.filter((role) => {
-      const wanted = (acr as Partial<Record<Role, readonly string[]>>)[role]
-      return wanted === undefined || (typeof signedIn === 'string' && wanted.includes(signedIn))
+    mapped.filter((role) => {
+      const required = (acr as Partial<Record<Role, readonly string[]>>)[role]
+      return required === undefined || (typeof actual === 'string' && required.includes(actual))
     }),
   )
 }

@@ -5,7 +5,10 @@ import { coded, type Log } from '../../log.ts'
 
 const maxPath = 500
 
-/** Records what known people and machines tried and may not. Who is not known is nobody: those are for the log of the proxy. */
+/**
+ * Records in the audit log what signed-in people and machines tried and may not. Requests without
+ * valid credentials have no actor to record.
+ */
 export function recordRefusals(
   app: FastifyInstance,
   deps: RefusalDeps & { readonly log: Log },
@@ -20,10 +23,10 @@ export function recordRefusals(
     )
       return
     const route = `${request.method} ${request.routeOptions.url ?? '*'}`
-    // Without the query: it may hold what should not be kept.
+    // Without the query, which may hold secrets.
     const path = (request.url.split('?')[0] ?? '').slice(0, maxPath)
     await refusals.note(principal.actor, route, path).catch((failure: unknown) => {
-      deps.log.error({ error: coded(failure) }, 'a refusal was not recorded')
+      deps.log.error({ error: coded(failure) }, 'a refusal was not recorded in the audit log')
     })
   })
 }

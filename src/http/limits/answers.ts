@@ -1,41 +1,44 @@
 import type { RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-// No OSB client sends a request before the answer to the last one; 32 requests are half a megabyte at most.
+// No OSB client sends a request before the response to its last one. 32 requests are at most half a
+// megabyte.
 const maxWaiting = 32
 
 /**
- * Bounds what answers may hold: on one connection one is made at a time, in the order of the requests (RFC 9112, 9.3.2), so
- * that a client that reads nothing costs one answer; and one that is not taken is given up with its connection. Node itself
- * stops to read only between chunks, and 64 kB hold two thousand requests.
- * @param server     with a timeout: for so long an answer may wait for the client without any of it being taken
- * @param onRefused  a connection was closed because too many requests wait on it
+ * Bounds the memory of responses that clients do not read. Each connection has one response in
+ * progress at a time, in the order of its requests (RFC 9112, 9.3.2), and a response that the
+ * client does not read closes its connection. Node itself stops reading requests only between
+ * chunks, and a chunk of 64 kB holds two thousand requests.
+ * @param server     its timeout is how long a response may make no progress because the client does
+ *   not read
+ * @param onRefused  called when a connection is closed because too many of its requests wait
  */
 export function limitAnswers(server: Server, onRefused: () => void): void {
   const waiting = new WeakMap<Socket, number>()
   // fastify's own
-  const handlers = server.listeners('request') as RequestListener[]
+  const listeners = server.listeners('request') as RequestListener[]
   server.removeAllListeners('request')
   const handle: RequestListener = (request, response) => {
-    for (const each of handlers) each(request, response)
+    for (const listener of listeners) listener(request, response)
   }
   server.on('request', (request, response) => {
     const { socket } = request
-    // The rest of the chunk for which it was closed.
+    // Destroyed below, for an earlier request of the same chunk.
     if (socket.destroyed) return
-    response.on('timeout', giveUpUntaken)
-    // An answer has the socket only when those before it are out.
+    response.on('timeout', closeIfUnread)
+    // Node assigns the socket to a response only when the responses before it are sent.
     if (response.socket !== null) {
       handle(request, response)
       return
     }
-    const others = waiting.get(socket) ?? 0
-    if (others === maxWaiting) {
+    const count = waiting.get(socket) ?? 0
+    if (count === maxWaiting) {
       onRefused()
       socket.destroy()
       return
     }
-    waiting.set(socket, others + 1)
+    waiting.set(socket, count + 1)
     response.once('socket', () => {
       waiting.set(socket, (waiting.get(socket) ?? 1) - 1)
       handle(request, response)
@@ -43,7 +46,7 @@ export function limitAnswers(server: Server, onRefused: () => void): void {
   })
 }
 
-/** Nothing has moved. An answer that is still being made, as by a slow provider, has nothing to be taken yet. */
-function giveUpUntaken(this: ServerResponse): void {
+/** A response that a slow provider still delays has written nothing that could be unread. */
+function closeIfUnread(this: ServerResponse): void {
   if (this.socket !== null && this.socket.writableLength > 0) this.socket.destroy()
 }

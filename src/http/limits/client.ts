@@ -1,6 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 
-/** Whose rate limit a request counts for: the signed-in principal's, from any address, or else the address's. */
+/**
+ * Whose rate limit a request counts for: the signed-in principal's, from any address, or else the
+ * address's.
+ */
 export function clientOf(request: FastifyRequest): string {
   const { principal } = request
   if (principal === null) return networkOf(request.ip)

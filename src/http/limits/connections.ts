@@ -9,35 +9,37 @@ export interface ConnectionLimits {
   readonly requestMs: number
 }
 
-/** What Node's HTTP parser is to bear, of a server with TLS or without. */
+/** Limits of Node's HTTP parser, for a server with TLS or without. */
 export function parserLimits({ requestMs }: ConnectionLimits): ServerOptions {
   return {
-    // The address and all headers; http/errors.ts says so to whoever sends more.
+    // The address and all headers; parser-errors.ts names this limit.
     maxHeaderSize: 16_384,
     requestTimeout: requestMs,
-    // From the opening of the connection on: one that sends nothing at all is closed too.
+    // Counted from the opening of the connection: it also closes a connection on which nothing
+    // arrives.
     headersTimeout: Math.ceil(requestMs / 2),
     connectionsCheckingInterval: Math.min(5_000, Math.ceil(requestMs / 4)),
   }
 }
 
 /**
- * Bounds connections. One too many is closed at once without an answer, which clients take for a server that cannot be
- * reached: nothing was sent. The one that has been idle for longest then makes room for the next, but no more than a
- * hundredth of all in a second: who opens connections without end must not close those of everybody.
+ * Limits the number of connections. One too many is closed at once without a response; to its
+ * client the server is unreachable, so the client knows that nothing was done. For the next one the
+ * connection that has been idle longest is closed, but per second no more than one in a hundred of
+ * all: a client that opens connections without end must not close everybody else's.
  */
 export function limitConnections(
   server: Server,
   { maxConnections }: ConnectionLimits,
   onRefused: () => void,
 ): void {
-  // More than 2,000 headers would be left out without a word; 16 kB bound them.
+  // By default Node silently drops headers after the 2,000th. maxHeaderSize limits them already.
   server.maxHeadersCount = 0
   server.maxConnections = maxConnections
   const idle = trackIdleConnections(server)
-  const closes = createRateLimit({ perSecond: Math.max(1, maxConnections / 100), burstSeconds: 1 })
+  const closing = createRateLimit({ perSecond: Math.max(1, maxConnections / 100), burstSeconds: 1 })
   server.on('drop', () => {
     onRefused()
-    if (closes.take('', performance.now()) === 0) idle.closeOldest()
+    if (closing.take('', performance.now()) === 0) idle.closeOldest()
   })
 }

@@ -1,12 +1,13 @@
-// Failed sign-ins: counted, told, and after too many answered with 429. The credentials are judged first, and right ones
-// are let in however many wrong ones came before: neither a neighbour behind the same NAT nor somebody who knows a
-// platform's user name can lock it out. So this does not keep anybody from guessing; that is done by passwords of 192
-// random bits, which are compared in microseconds. It tells an operator, keeps the log small, and tells a client that
-// was set up wrong to go slower.
+// Failed sign-ins are counted, logged, and answered with 429 when there are too many. Kontor checks
+// the credentials first, and accepts right ones however many wrong ones came before: neither a
+// neighbour behind the same NAT nor an attacker who knows a platform's user name can lock the
+// platform out. So this does not prevent guessing; passwords of 192 random bits do, and comparing
+// one takes microseconds. It informs the operator, keeps the log small, and slows down a client
+// with wrong settings.
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { LimitMetrics, SignInKind } from '../../telemetry/limit-metrics.ts'
-import { shownCertificateOf } from '../auth/certificate.ts'
+import { receivedCertificateOf } from '../auth/certificate.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import type { LogThrottle } from './log-throttle.ts'
 import { networkOf } from './client.ts'
@@ -17,20 +18,23 @@ export interface FailedSignIns {
 }
 
 export interface FailedSignIn {
-  /** The credentials were once right, or Kontor could not check them: logged and counted, but not limited. */
+  /**
+   * The credentials were once right, or Kontor cannot check them: logged and counted, but not
+   * limited.
+   */
   readonly isNoGuess: boolean
   /** Whether the scope lets clients sign in with a TLS certificate. */
   readonly acceptsCertificates: boolean
 }
 
 export interface FailedSignInsDeps {
-  /** Of one address and of one user name; 0: as many as they like. */
+  /** From one address, and for one user name; 0: no limit. */
   readonly perMinute: number
   readonly metrics: LimitMetrics
   readonly logThrottle: LogThrottle
 }
 
-const maxMs = 900_000
+const maxWaitMs = 900_000
 
 export function createFailedSignIns({
   perMinute,
@@ -40,23 +44,24 @@ export function createFailedSignIns({
   const rateLimit = (): RateLimit | undefined =>
     perMinute === 0
       ? undefined
-      : createRateLimit({ perSecond: perMinute / 60, burstSeconds: 60, maxMs })
+      : createRateLimit({ perSecond: perMinute / 60, burstSeconds: 60, maxWaitMs })
   const byAddress = rateLimit()
   const byName = rateLimit()
   return {
     count(request, { isNoGuess, acceptsCertificates }) {
-      const { kind, name, ...more } = claimOf(request, acceptsCertificates)
+      const { kind, name, ...certificate } = credentialsOf(request, acceptsCertificates)
       metrics.signInFailed(kind)
-      // Many clients ask without credentials first, to be told how to sign in: they must be told.
+      // Many clients send their first request without credentials, to get the challenge.
       if (kind === 'missing') return 0
       const address = networkOf(request.ip)
-      // Beside an address that guesses, or behind its NAT, a wrong certificate is to be seen.
-      logThrottle.tell(
+      // A kind of its own: guesses from the same address must not suppress the line about a wrong
+      // certificate.
+      logThrottle.warn(
         `${kind === 'certificate' ? 'certificate' : 'sign-in'} ${address}`,
-        'sign-ins fail',
-        { kind, address, ...more },
+        'a sign-in failed',
+        { kind, address, ...certificate },
       )
-      // A certificate is nothing that anybody can guess.
+      // Certificates cannot be guessed.
       if (isNoGuess || kind === 'certificate') return 0
       const nowMs = performance.now()
       const waitMs = Math.max(
@@ -70,19 +75,21 @@ export function createFailedSignIns({
   }
 }
 
-interface Claim {
+interface Credentials {
   readonly kind: SignInKind
   readonly name?: string
   readonly fingerprint?: string
   readonly problem?: string
 }
 
-/** The name only as a digest: people type passwords where names belong, and a key should have one length. */
-function claimOf(request: FastifyRequest, acceptsCertificates: boolean): Claim {
+/**
+ * `name` is a digest: people type passwords where names belong, and keys should have one length.
+ */
+function credentialsOf(request: FastifyRequest, acceptsCertificates: boolean): Credentials {
   const { authorization } = request.headers
   if (authorization === undefined) {
-    const shown = acceptsCertificates ? shownCertificateOf(request.raw.socket) : undefined
-    return shown === undefined ? { kind: 'missing' } : { kind: 'certificate', ...shown }
+    const received = acceptsCertificates ? receivedCertificateOf(request.raw.socket) : undefined
+    return received === undefined ? { kind: 'missing' } : { kind: 'certificate', ...received }
   }
   const [, scheme = '', value = ''] = /^(\S+) *(.*)$/.exec(authorization) ?? []
   if (scheme.toLowerCase() === 'bearer') return { kind: 'bearer' }

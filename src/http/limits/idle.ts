@@ -2,49 +2,51 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface IdleConnections {
-  /** Closes the one that has been idle for longest, if there is any. */
+  /** Closes the connection that has been idle longest, if there is one. */
   closeOldest(): void
 }
 
-interface Line {
-  open: number
+interface Connection {
+  openRequests: number
+  /** When it became idle. */
   bytesRead: number
 }
 
 /**
- * Knows the connections of a server on which nothing is going on: the last answer is out, and nothing of a next request is
- * here. A new one is not among them: it was opened to send something, and the parser's own time for heads ends it.
+ * Tracks the idle connections of a server: the last response is sent, and nothing of a next request
+ * has arrived. A new connection does not count as idle: it was opened to send something, and the
+ * parser's headersTimeout ends it.
  */
 export function trackIdleConnections(server: Server): IdleConnections {
-  const lines = new WeakMap<Socket, Line>()
+  const connections = new WeakMap<Socket, Connection>()
   // In the order in which they became idle.
   const idle = new Set<Socket>()
-  const lineOf = (socket: Socket): Line => {
-    const known = lines.get(socket)
+  const connectionOf = (socket: Socket): Connection => {
+    const known = connections.get(socket)
     if (known !== undefined) return known
-    const line = { open: 0, bytesRead: 0 }
-    lines.set(socket, line)
+    const connection = { openRequests: 0, bytesRead: 0 }
+    connections.set(socket, connection)
     socket.once('close', () => {
       idle.delete(socket)
     })
-    return line
+    return connection
   }
   server.on('request', ({ socket }, response) => {
-    const line = lineOf(socket)
-    line.open++
+    const connection = connectionOf(socket)
+    connection.openRequests++
     idle.delete(socket)
     response.once('close', () => {
-      line.open--
-      if (line.open > 0 || socket.destroyed) return
-      line.bytesRead = socket.bytesRead
+      connection.openRequests--
+      if (connection.openRequests > 0 || socket.destroyed) return
+      connection.bytesRead = socket.bytesRead
       idle.add(socket)
     })
   })
   return {
     closeOldest() {
       for (const socket of idle) {
-        // Half a head, which nobody else knows of.
-        if (lines.get(socket)?.bytesRead !== socket.bytesRead) continue
+        // Part of a next request has arrived, for which Node has no event.
+        if (connections.get(socket)?.bytesRead !== socket.bytesRead) continue
         socket.destroy()
         return
       }

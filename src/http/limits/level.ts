@@ -1,18 +1,22 @@
-/** 0: calm. 1: strained. 2: overloaded. */
+/** 0: normal. 1: strained. 2: overloaded. */
 export type Level = 0 | 1 | 2
 
 export interface LevelOptions {
-  /** From this value on it is strained. */
+  /** The value from which the level is 1. */
   readonly strained: number
+  /** The value from which the level is 2. */
   readonly overloaded: number
-  /** A level is left below this share of the value that led to it. */
+  /** A level ends below this share of the value at which it began. */
   readonly release: number
 }
 
-// A level is left only after so long, or a limit that is just met would let through and refuse by turns.
-const calmMs = 2_000
+// Without this time a value near its limit would let requests through and refuse them by turns.
+const releaseMs = 2_000
 
-/** How a figure stands to its limits: up at once, down one level at a time, and only when it has been well below for a while. */
+/**
+ * Judges a value with hysteresis: up at once, down one level at a time and only after a while well
+ * below.
+ */
 export function createLevel({
   strained,
   overloaded,
@@ -21,15 +25,15 @@ export function createLevel({
   let level: Level = 0
   let lowSinceMs: number | undefined
   return (value, nowMs) => {
-    const seen = value >= overloaded ? 2 : value >= strained ? 1 : 0
-    if (seen > level) {
-      level = seen
+    const reached = value >= overloaded ? 2 : value >= strained ? 1 : 0
+    if (reached > level) {
+      level = reached
       lowSinceMs = undefined
     } else if (level === 0 || value >= (level === 2 ? overloaded : strained) * release) {
       lowSinceMs = undefined
     } else {
       lowSinceMs ??= nowMs
-      if (nowMs - lowSinceMs >= calmMs) {
+      if (nowMs - lowSinceMs >= releaseMs) {
         level = level === 2 ? 1 : 0
         lowSinceMs = undefined
       }

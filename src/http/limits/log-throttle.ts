@@ -1,31 +1,39 @@
 import type { Log } from '../../log.ts'
 
-/** Tells the log of what comes in thousands: the first one of a kind at once, then how many once a minute. */
+/**
+ * Logs events that may come in thousands: the first of a kind at once, then their number once a
+ * minute.
+ */
 export interface LogThrottle {
-  /** @param key  what belongs together; `fields` are those of the one that is told */
-  tell(key: string, message: string, fields: Readonly<Record<string, unknown>>): void
+  /**
+   * @param kind  which events count as one kind; the line has the `fields` of the event that is
+   * logged
+   */
+  warn(kind: string, message: string, fields: Readonly<Record<string, unknown>>): void
 }
 
-const everyMs = 60_000
-// Of different kinds a minute: beyond it the log would be what fills the disk. The figures count on.
-const maxKeys = 100
+const intervalMs = 60_000
+// Kinds per minute: without a limit the log could fill the disk. The metrics count all events.
+const maxKinds = 100
 
 export function createLogThrottle(log: Log): LogThrottle {
-  const seen = new Map<string, { untilMs: number; since: number }>()
+  const logged = new Map<string, { untilMs: number; suppressed: number }>()
   return {
-    tell(key, message, fields) {
+    warn(kind, message, fields) {
       const nowMs = performance.now()
-      const known = seen.get(key)
+      const known = logged.get(kind)
       if (known !== undefined && nowMs < known.untilMs) {
-        known.since++
+        known.suppressed++
         return
       }
-      if (known === undefined && seen.size >= maxKeys && !forgetOver(seen, nowMs)) return
-      seen.set(key, { untilMs: nowMs + everyMs, since: 0 })
+      if (known === undefined && logged.size >= maxKinds && !forgetExpired(logged, nowMs)) return
+      logged.set(kind, { untilMs: nowMs + intervalMs, suppressed: 0 })
       log.warn(
         {
           ...fields,
-          ...(known === undefined || known.since === 0 ? {} : { sinceLastLine: known.since + 1 }),
+          ...(known === undefined || known.suppressed === 0
+            ? {}
+            : { sinceLastLine: known.suppressed + 1 }),
         },
         message,
       )
@@ -33,7 +41,7 @@ export function createLogThrottle(log: Log): LogThrottle {
   }
 }
 
-function forgetOver(seen: Map<string, { readonly untilMs: number }>, nowMs: number): boolean {
-  for (const [key, { untilMs }] of seen) if (nowMs >= untilMs) seen.delete(key)
-  return seen.size < maxKeys
+function forgetExpired(logged: Map<string, { readonly untilMs: number }>, nowMs: number): boolean {
+  for (const [kind, { untilMs }] of logged) if (nowMs >= untilMs) logged.delete(kind)
+  return logged.size < maxKinds
 }

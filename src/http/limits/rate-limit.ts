@@ -1,29 +1,35 @@
-/** How much each of many may send: so many a second on average, with a store for bursts. */
+/** Limits how many requests each key may send: so many per second on average, more in a burst. */
 export interface RateLimit {
   /**
-   * Takes one from what `key` has left.
+   * Counts one request of `key`, if it conforms.
    * @param nowMs  of a clock that never goes back
-   * @returns milliseconds until one would be there again; 0 when it was taken
+   * @returns 0 if it conforms, or else the milliseconds until the next one does
    */
   take(key: string, nowMs: number): number
 }
 
 export interface RateLimitOptions {
   readonly perSecond: number
-  /** How many seconds' worth can be saved up. */
+  /** The burst: how many seconds' worth of requests may come at once. */
   readonly burstSeconds: number
-  /** Whoever goes on without anything left goes on waiting for longer, up to this; 0: what was refused is not counted. */
-  readonly maxMs?: number
+  /**
+   * 0: requests that do not conform are not counted. Otherwise each of them makes its key wait
+   * longer, up to this.
+   */
+  readonly maxWaitMs?: number
 }
 
-// Whoever was not seen for long has a full store, and so has he who is forgotten.
+// A forgotten key starts with a full burst, as does one that has sent nothing for long.
 const maxKeys = 10_000
 
-/** One number for each key (GCRA): until when its past requests keep it busy at the pace that it may go. */
+/**
+ * The generic cell rate algorithm (GCRA), which stores one number per key: the theoretical arrival
+ * time.
+ */
 export function createRateLimit({
   perSecond,
   burstSeconds,
-  maxMs = 0,
+  maxWaitMs = 0,
 }: RateLimitOptions): RateLimit {
   const emissionIntervalMs = 1_000 / perSecond
   const burstOffsetMs = Math.max(burstSeconds * 1_000, emissionIntervalMs)
@@ -31,17 +37,19 @@ export function createRateLimit({
   return {
     take(key, nowMs) {
       const known = theoreticalArrivalTimes.get(key)
-      const until = Math.max(known ?? 0, nowMs) + emissionIntervalMs
-      const tooEarlyMs = until - burstOffsetMs - nowMs
-      // Numbers with a fraction are not exact: less than a millisecond is nothing.
-      const waitMs = tooEarlyMs < 1 ? 0 : tooEarlyMs
-      if (waitMs > 0 && maxMs === 0) return waitMs
-      // The oldest goes when there are too many: those that are seen again and again are kept by being put in anew.
-      if (maxMs > 0) theoreticalArrivalTimes.delete(key)
+      const theoreticalArrivalTime = Math.max(known ?? 0, nowMs) + emissionIntervalMs
+      const earlyMs = theoreticalArrivalTime - burstOffsetMs - nowMs
+      // Less than a millisecond is a rounding error of fractions.
+      const waitMs = earlyMs < 1 ? 0 : earlyMs
+      if (waitMs > 0 && maxWaitMs === 0) return waitMs
+      // Deleted and set again, a key moves to the end of the map: forgetOldest keeps the active
+      // ones.
+      if (maxWaitMs > 0) theoreticalArrivalTimes.delete(key)
       if (known === undefined && theoreticalArrivalTimes.size >= maxKeys)
         forgetOldest(theoreticalArrivalTimes)
-      theoreticalArrivalTimes.set(key, Math.min(until, nowMs + burstOffsetMs + maxMs))
-      return maxMs === 0 ? waitMs : Math.min(waitMs, maxMs)
+      const latest = nowMs + burstOffsetMs + maxWaitMs
+      theoreticalArrivalTimes.set(key, Math.min(theoreticalArrivalTime, latest))
+      return maxWaitMs === 0 ? waitMs : Math.min(waitMs, maxWaitMs)
     },
   }
 }

@@ -55,11 +55,12 @@ export function createRequestLimits({
     if (waitMs === 0) return
     const { reason } = traffic.rateLimit
     metrics.refused(reason)
-    logThrottle.tell(`${reason} ${client}`, 'more requests than allowed', { reason, by: client })
+    logThrottle.warn(`${reason} ${client}`, 'more requests than allowed', { reason, by: client })
     const seconds = Math.ceil(waitMs / 1_000)
     throw new BrokerError(
       'rate_limited',
-      `Too many ${traffic.noun} in a short time. Nothing was done; try again in ${inWords(seconds)}.`,
+      `Too many ${traffic.noun} in a short time. Nothing was done; try again in ` +
+        `${inWords(seconds)}.`,
       { retryAfterSeconds: seconds },
     )
   }
@@ -72,8 +73,8 @@ export function createRequestLimits({
 }
 
 /**
- * Checks the limits of each request to a scope: after authentication, and before anything is read or written, so that
- * "Nothing was done" is always true.
+ * Checks the limits of each request to a scope: after authentication, and before anything is read
+ * or written, so that "Nothing was done" is always true.
  */
 export function limitRequests(
   app: FastifyInstance,
@@ -97,7 +98,8 @@ function refusedUnderPressure(code: 'rate_limited' | 'overloaded'): BrokerError 
   const seconds = 2 + (refusals++ % 9)
   const sentence =
     code === 'rate_limited'
-      ? `Kontor has too much to do and takes no new orders at present. Nothing was done; try again in ${inWords(seconds)}.`
+      ? 'Kontor has too much to do and takes no new orders at present. Nothing was done; try ' +
+        `again in ${inWords(seconds)}.`
       : `Kontor has too much to do at present. Try again in ${inWords(seconds)}.`
   return new BrokerError(code, sentence, { retryAfterSeconds: seconds })
 }

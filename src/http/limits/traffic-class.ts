@@ -1,6 +1,9 @@
 import type { RefusalReason } from '../../telemetry/limit-metrics.ts'
 
-/** What Kontor does about requests of one kind when there are too many; each scope has its own classes. */
+/**
+ * What Kontor does about requests of one kind when there are too many; each scope has its own
+ * classes.
+ */
 export interface TrafficClass {
   /** For the sentence "Too many ... in a short time." */
   readonly noun: string

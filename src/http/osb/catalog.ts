@@ -3,12 +3,12 @@ import type { Visibility } from '../../access/visibility/visibility.ts'
 import type { Encoding, ServedCatalog } from '../../catalog/serve.ts'
 import { platformOf } from '../auth/authorize.ts'
 
-/** GET /v2/catalog: what the platform may see of it, as bytes that are ready, or 304. */
+/** GET /v2/catalog: the part that the platform may see, as bytes rendered in advance, or 304. */
 export function sendCatalog(visibility: Visibility) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> => {
     const served = visibility.servedTo(platformOf(request).id)
     return served instanceof Promise
-      ? served.then((made) => send(made, request, reply))
+      ? served.then((ready) => send(ready, request, reply))
       : send(served, request, reply)
   }
 }
@@ -45,7 +45,7 @@ function isFresh(request: FastifyRequest, served: ServedCatalog): boolean {
     )
   }
   const since = request.headers['if-modified-since']
-  // Date.parse takes much that is no date of HTTP, and whoever sends that is to be answered in full.
+  // Date.parse accepts much that is no HTTP date; a client that sends such gets the full response.
   if (since === undefined || !/^[A-Z][a-z]+, .+ GMT$/.test(since)) return false
   const date = Date.parse(since)
   return (
@@ -55,7 +55,7 @@ function isFresh(request: FastifyRequest, served: ServedCatalog): boolean {
   )
 }
 
-/** The smallest encoding that the client takes; one with q=0 is not taken. */
+/** The smallest encoding that the client accepts; q=0 means that it does not. */
 function encodingOf(accepted: string | string[] | undefined): Encoding {
   if (accepted === undefined) return 'identity'
   const names = new Map(
@@ -68,6 +68,6 @@ function encodingOf(accepted: string | string[] | undefined): Encoding {
         return [name, quality === undefined ? 1 : Number(quality)] as const
       }),
   )
-  const takes = (name: string) => (names.get(name) ?? names.get('*') ?? 0) > 0
-  return takes('br') ? 'br' : takes('gzip') ? 'gzip' : 'identity'
+  const accepts = (name: string) => (names.get(name) ?? names.get('*') ?? 0) > 0
+  return accepts('br') ? 'br' : accepts('gzip') ? 'gzip' : 'identity'
 }

@@ -1,11 +1,11 @@
-// The whole error vocabulary below /v2 in one table.
+// Errors as OSB error objects: one table of all codes.
 import type { ErrorCode } from '../../errors.ts'
 import { BrokerError } from '../../errors.ts'
 import type { OsbError } from '../../types.gen.ts'
 
 interface Rendering {
   readonly status: number
-  /** Only where the specification names a word; each client acts on these. */
+  /** Only where OSB 2.17 defines an error code; clients act on these. */
   readonly error?: 'AsyncRequired' | 'ConcurrencyError' | 'RequiresApp' | 'MaintenanceInfoConflict'
 }
 
@@ -32,7 +32,8 @@ const renderings: Readonly<Record<ErrorCode, Rendering>> = {
   requires_app: { status: 422, error: 'RequiresApp' },
   maintenance_info_conflict: { status: 422, error: 'MaintenanceInfoConflict' },
   plan_not_updateable: { status: 422 },
-  // 400 ends the tries of a platform that would repeat any other refusal for ever; of a change OSB wants 422.
+  // 400 makes a platform give up, which would retry any other status for ever. For an update OSB
+  // wants 422.
   quota_exceeded: { status: 400 },
   change_over_quota: { status: 422 },
   failed_instance: { status: 422 },
@@ -51,12 +52,12 @@ const renderings: Readonly<Record<ErrorCode, Rendering>> = {
 }
 
 export function osbError(error: BrokerError): { readonly status: number; readonly body: OsbError } {
-  const { status, error: word } = renderings[error.code]
+  const { status, error: osbCode } = renderings[error.code]
   const { instanceUsable, updateRepeatable } = error.details
   return {
     status,
     body: {
-      ...(word === undefined ? {} : { error: word }),
+      ...(osbCode === undefined ? {} : { error: osbCode }),
       description: error.message,
       ...(instanceUsable === undefined ? {} : { instance_usable: instanceUsable }),
       ...(updateRepeatable === undefined ? {} : { update_repeatable: updateRepeatable }),

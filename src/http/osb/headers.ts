@@ -3,7 +3,7 @@ import { BrokerError } from '../../errors.ts'
 import type { OrderSource } from '../../instances/order.ts'
 import { platformOf } from '../auth/authorize.ts'
 
-/** The headers of the Open Service Broker API, checked on every route of this scope before anything else happens. */
+/** Checks the headers of the Open Service Broker API on every route of this scope. */
 export function checkHeaders(app: FastifyInstance, minApiMinor: number): void {
   app.addHook('onRequest', (request, reply, done) => {
     checkVersion(request.headers['x-broker-api-version'], minApiMinor)
@@ -13,7 +13,7 @@ export function checkHeaders(app: FastifyInstance, minApiMinor: number): void {
   })
 }
 
-/** Echoes X-Broker-API-Request-Identity, on every answer and every refusal. */
+/** Echoes X-Broker-API-Request-Identity on every response, errors too. */
 export function echoRequestIdentity(request: FastifyRequest, reply: FastifyReply): void {
   const identity = single(request.headers['x-broker-api-request-identity'])
   if (identity !== undefined && identity !== '')
@@ -32,19 +32,21 @@ function checkVersion(header: string | string[] | undefined, minApiMinor: number
   if (Number(major) !== 2 || Number(minor) < minApiMinor) {
     throw new BrokerError(
       'unsupported_version',
-      `X-Broker-API-Version ${major}.${minor} is not served. Use 2.${minApiMinor} or a later 2.x, best 2.17.`,
+      `X-Broker-API-Version ${major}.${minor} is not supported. Use 2.${minApiMinor} or a ` +
+        'later 2.x, best 2.17.',
     )
   }
 }
 
-// Who takes an order for a rehearsal must be right: where there is none, and for any other word, nothing is done at all.
+// A platform that asks for a dry run must never get a real order: any other value, and any other
+// method, gets 400.
 function checkDryRun(request: FastifyRequest, reply: FastifyReply): void {
   const header = request.headers['x-dry-run']
   if (header === undefined) return
   if (header !== 'true')
     throw new BrokerError('invalid_request', 'X-Dry-Run must be true, or be left out.')
   if (request.method !== 'PUT')
-    throw new BrokerError('invalid_request', 'X-Dry-Run goes with PUT only. Nothing has been done.')
+    throw new BrokerError('invalid_request', 'X-Dry-Run is only for PUT. Nothing has been done.')
   reply.header('x-dry-run', 'true')
 }
 
@@ -80,7 +82,7 @@ function single(header: string | string[] | undefined): string | undefined {
   return Array.isArray(header) ? header.join(', ') : header
 }
 
-/** Whose order this is and how it came. */
+/** The platform that sends an order, and what its headers say about it. */
 export function sourceOf(
   request: FastifyRequest,
   acceptsIncomplete: string | undefined,

@@ -2,7 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import { BrokerError } from '../../errors.ts'
 import { validateId, validateText } from '../../storable.ts'
 
-/** Ids in the address are kept as sent, whatever they are made of; what cannot be kept is refused. */
+/**
+ * Ids in the address are stored as sent, whatever characters they have; those that cannot be stored
+ * get 400.
+ */
 export function checkIds(app: FastifyInstance): void {
   app.addHook('preValidation', (request, _reply, done) => {
     // Routes of this scope have named parameters only.

@@ -1,7 +1,7 @@
 const instance = '/v2/service_instances/:instance_id'
 const binding = `${instance}/service_bindings/:binding_id`
 
-/** Each route of the Open Service Broker API: all of them are for platforms, and for nobody else. */
+/** Each route of the Open Service Broker API: all are for platforms only. */
 export const osbPermissions: Readonly<Record<string, 'platform'>> = {
   'GET /v2/catalog': 'platform',
   [`PUT ${instance}`]: 'platform',

@@ -1,4 +1,4 @@
-// From our words to those of the Open Service Broker API; snake_case ends here.
+// Results as responses of the Open Service Broker API; snake_case ends here.
 import type { BindingResult, InstanceResult } from '../../backends/backend.ts'
 import type { FetchedBinding } from '../../bindings/fetch.ts'
 import type { FetchedInstance } from '../../instances/fetch.ts'
@@ -17,7 +17,7 @@ export interface Answer<Body> {
   readonly body: Body
 }
 
-/** @param doneStatus  201 where something new came to be, 200 for an update or a delete */
+/** @param doneStatus  201 for a provision, 200 for an update or a delete */
 export function renderOrderResult(
   answer: OrderResult<InstanceResult>,
   doneStatus: 200 | 201,
@@ -73,7 +73,8 @@ export function renderBinding({ result, parameters }: FetchedBinding): BindRespo
 }
 
 export function renderReport(report: Standing): LastOperationResponse {
-  // A parked one waits for a person: for the platform it has failed, and it may delete what it ordered.
+  // A parked operation waits for an operator. To its platform it has failed, so that the platform
+  // can delete the instance.
   const state =
     report.state === 'parked'
       ? 'failed'

@@ -1,8 +1,8 @@
 import type { TrafficClass } from '../limits/traffic-class.ts'
 
 /**
- * Provision, update and bind: refused first. With 429, never 503: after a 5xx a platform sends a delete for what may exist
- * now, so that each refusal would cause another request.
+ * Provision, update and bind: refused first. With 429, never 503: after a 5xx a platform sends a
+ * delete for what may exist now, so that each refusal would cause another request.
  */
 const order: TrafficClass = {
   noun: 'orders',
@@ -24,8 +24,8 @@ const poll: TrafficClass = {
 }
 
 /**
- * Apart from polls: a platform that polls much must still get rid of its orphans. Limited nonetheless: the delete of an
- * instance that does not exist costs two queries.
+ * Apart from polls: a platform that polls much must still get rid of its orphans. Limited
+ * nonetheless: the delete of an instance that does not exist costs two queries.
  */
 const remove: TrafficClass = {
   noun: 'deletes',

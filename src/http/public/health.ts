@@ -3,7 +3,28 @@ import { pingDatabase, type Db } from '../../db/database.ts'
 import type { Pressure } from '../limits/pressure.ts'
 import { anyRequest } from './responses.ts'
 
-const open = { schema: { tags: ['Health'] } } as const
+const describe = {
+  health: {
+    schema: {
+      operationId: 'getHealth',
+      summary: 'Check that the process runs',
+      tags: ['Health'],
+      response: { 200: { description: 'The process runs.', type: 'object' }, ...anyRequest },
+    },
+  },
+  readiness: {
+    schema: {
+      operationId: 'getReadiness',
+      summary: 'Check that the process can serve',
+      tags: ['Health'],
+      response: {
+        200: { description: 'The process can serve.', type: 'object' },
+        503: { description: 'The process cannot serve; `reason` says why.', type: 'object' },
+        ...anyRequest,
+      },
+    },
+  },
+} as const
 
 export interface HealthDeps {
   readonly db: Db
@@ -12,73 +33,47 @@ export interface HealthDeps {
   hasAllKeys(): boolean
 }
 
-// As long as the pool lets anybody wait.
+// The longest that the pool lets a query wait for a connection.
 const maxWaitMs = 5_000
 
 /**
- * `/healthz`: this process runs. `/readyz`: it can serve, which takes its database. Pressure does not make it unready: it
- * still takes polls and deletes, and its load would only fall on the others.
+ * `/healthz`: this process runs. `/readyz`: it can serve, for which it needs its database. Pressure
+ * does not make it unready: it still accepts polls and deletes, and its load would only move to the
+ * other processes.
  */
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
+  const ping = createPing(deps)
+
+  app.get('/healthz', describe.health, async () => ({ status: 'ok' }))
+
+  app.get('/readyz', describe.readiness, async (_request, reply) => {
+    const notReady = (reason: string) => reply.code(503).send({ status: 'not ready', reason })
+    if (deps.isDraining())
+      return reply.code(503).send({ status: 'draining', reason: 'This process is about to stop.' })
+    try {
+      await ping()
+    } catch {
+      return notReady('The database cannot be reached.')
+    }
+    return deps.hasAllKeys()
+      ? { status: 'ready' }
+      : notReady(
+          'This process lacks a key that others use, or has not reached the database for a while.',
+        )
+  })
+}
+
+// Concurrent requests share one query: everybody may send them.
+function createPing({ db, pressure }: HealthDeps): () => Promise<void> {
   let pinging: Promise<void> | undefined
-  // Whoever asks at the same time is answered by the same query: these addresses are open to anybody.
-  const ping = (): Promise<void> => {
-    // Who stood in line with the orders would be late, and the whole process be taken out for being busy.
-    const waitMs = deps.pressure.databaseWaitMs()
+  return () => {
+    // While queries wait for a connection, so would this one: its timeout would take a busy process
+    // out of service.
+    const waitMs = pressure.databaseWaitMs()
     if (waitMs > 0 && waitMs < maxWaitMs) return Promise.resolve()
-    pinging ??= pingDatabase(deps.db).finally(() => {
+    pinging ??= pingDatabase(db).finally(() => {
       pinging = undefined
     })
     return pinging
   }
-  app.get(
-    '/healthz',
-    {
-      ...open,
-      schema: {
-        ...open.schema,
-        operationId: 'getHealth',
-        summary: 'Whether the process runs',
-        response: { 200: { description: 'It does.', type: 'object' }, ...anyRequest },
-      },
-    },
-    async () => ({ status: 'ok' }),
-  )
-
-  app.get(
-    '/readyz',
-    {
-      ...open,
-      schema: {
-        ...open.schema,
-        operationId: 'getReadiness',
-        summary: 'Whether it can serve',
-        response: {
-          200: { description: 'It can.', type: 'object' },
-          503: { description: 'It cannot; `reason` says why.', type: 'object' },
-          ...anyRequest,
-        },
-      },
-    },
-    async (_request, reply) => {
-      if (deps.isDraining())
-        return reply
-          .code(503)
-          .send({ status: 'draining', reason: 'This process is about to stop.' })
-      try {
-        await ping()
-        if (!deps.hasAllKeys())
-          return await reply.code(503).send({
-            status: 'not ready',
-            reason:
-              'This process lacks a key that others use, or has not reached the database for a while.',
-          })
-        return { status: 'ready' }
-      } catch {
-        return reply
-          .code(503)
-          .send({ status: 'not ready', reason: 'The database cannot be reached.' })
-      }
-    },
-  )
 }

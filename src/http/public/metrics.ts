@@ -10,10 +10,10 @@ export interface MetricsDeps {
 export function metricsRoute(app: FastifyInstance, { metrics }: MetricsDeps): void {
   const schema = {
     operationId: 'getMetrics',
-    summary: 'Figures for Prometheus',
+    summary: 'Get the metrics for Prometheus',
     tags: ['Health'],
     response: {
-      200: { description: 'Prometheus text.', type: 'string' },
+      200: { description: 'The Prometheus text format.', type: 'string' },
       ...tooMany,
       ...anyRequest,
     },

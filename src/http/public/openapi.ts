@@ -7,7 +7,10 @@ export interface OpenapiDocument {
   readonly sendInDocs: preHandlerHookHandler
 }
 
-/** The document as bytes that are rendered once: it is a quarter of a megabyte, and everybody may ask for it. */
+/**
+ * The document as bytes that are rendered once: it is a quarter of a megabyte, and everybody may
+ * ask for it.
+ */
 export function openapiDocument(app: FastifyInstance): OpenapiDocument {
   let json: Buffer | undefined
   let yaml: Buffer | undefined
@@ -32,7 +35,7 @@ export function openapiDocument(app: FastifyInstance): OpenapiDocument {
 export function openapiRoute(app: FastifyInstance, document: OpenapiDocument): void {
   const schema = {
     operationId: 'getOpenapi',
-    summary: 'This document',
+    summary: 'Get this document',
     tags: ['Health'],
     response: {
       200: { description: 'OpenAPI 3.1.', type: 'object' },

@@ -12,5 +12,5 @@ export const tooMany = {
 } as const
 
 export const overloaded = {
-  503: { description: 'There is too much to do.', headers: retryAfter, type: 'object' },
+  503: { description: 'Kontor has too much to do.', headers: retryAfter, type: 'object' },
 } as const

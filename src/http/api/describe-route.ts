@@ -1,0 +1,89 @@
+// The parts from which the describe files make the routes of the management API: validation and
+// openapi.yaml use both.
+import type { RouteShorthandOptions } from 'fastify'
+import { retryAfter } from '../retry-after.ts'
+
+export const ref = (name: string) => ({ $ref: `${name}#` })
+
+export const json = (description: string, name: string) => ({
+  description,
+  content: { 'application/json': { schema: ref(name) } },
+})
+
+export const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: ref('problem') } },
+})
+
+export const noContent = (description: string) => ({ 204: { description, type: 'null' } })
+
+export const tooLarge = { 413: problem('The body is too large.') }
+
+export const idOf = (what: string) => ({
+  type: 'object',
+  required: ['id'],
+  properties: { id: { type: 'string', minLength: 1, description: `Id of the ${what}.` } },
+})
+
+export const text = (description: string) => ({
+  type: 'string',
+  minLength: 1,
+  maxLength: 255,
+  description,
+})
+
+const paging = {
+  limit: {
+    type: 'string',
+    pattern: '^([1-9][0-9]?|1[0-9]{2}|200)$',
+    description: 'Maximum number of items on a page: 1 to 200; 50 by default.',
+  },
+  cursor: {
+    type: 'string',
+    pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$',
+    description: '`next` of the previous page.',
+  },
+}
+
+export const query = (properties: Record<string, unknown>) => ({
+  querystring: { type: 'object', additionalProperties: false, properties },
+})
+
+/** The query of a list with pages. */
+export const pagedQuery = (properties: Record<string, unknown>) =>
+  query({ ...properties, ...paging })
+
+/** One route for people and machines with a role, with the responses that every route may give. */
+export function route(
+  operationId: string,
+  summary: string,
+  schema: Record<string, unknown>,
+  response: Record<number, unknown>,
+): RouteShorthandOptions {
+  return {
+    schema: {
+      operationId,
+      summary,
+      tags: ['Management'],
+      security: [{ person: [] }],
+      ...schema,
+      response: {
+        403: problem('Your roles do not allow this.'),
+        ...response,
+        400: problem('The request is not valid; `detail` names the field.'),
+        408: problem('The request did not arrive in time.'),
+        431: problem('The address and the headers are too long.'),
+        401: problem(
+          'The token is missing or not valid. For a token of a trusted issuer, ' +
+            'WWW-Authenticate says why.',
+        ),
+        500: problem('Kontor failed.'),
+        429: {
+          ...problem('Too many requests of this person, or too many failed sign-ins.'),
+          headers: retryAfter,
+        },
+        503: problem('Kontor cannot reach its database.'),
+      },
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import { readFileSync, statSync } from 'node:fs'
+import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import type { TlsFiles } from '../config.ts'
+import { BrokerError } from '../errors.ts'
+
+/**
+ * @throws BrokerError `configuration` when a file cannot be read, or key and certificate do not
+ * match
+ */
+export function readTlsFiles(files: TlsFiles): SecureContextOptions {
+  const of = (name: string, file: string): string => {
+    try {
+      return readFileSync(file, 'utf8')
+    } catch (error) {
+      throw new BrokerError(
+        'configuration',
+        `${name}: ${file} cannot be read (${codeOf(error)}).`,
+        { cause: error },
+      )
+    }
+  }
+  const options = {
+    cert: of('KONTOR_TLS_CERT', files.cert),
+    key: of('KONTOR_TLS_KEY', files.key),
+    minVersion: 'TLSv1.2' as const,
+    ...(files.clientCa === undefined ? {} : { ca: of('KONTOR_TLS_CLIENT_CA', files.clientCa) }),
+  }
+  if (options.ca !== undefined && !options.ca.includes('-----BEGIN CERTIFICATE-----'))
+    throw new BrokerError(
+      'configuration',
+      `KONTOR_TLS_CLIENT_CA: ${files.clientCa} holds no certificate.`,
+    )
+  try {
+    createSecureContext(options)
+    return options
+  } catch (error) {
+    throw new BrokerError(
+      'configuration',
+      'KONTOR_TLS_CERT, KONTOR_TLS_KEY and KONTOR_TLS_CLIENT_CA cannot be used: they are not ' +
+        'PEM, or the key belongs to another certificate.',
+      { cause: error },
+    )
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+}
+
+/** Differs when a file has changed. */
+export function stampOf({ cert, key, clientCa }: TlsFiles): string {
+  return [cert, key, ...(clientCa === undefined ? [] : [clientCa])]
+    .map((file) => {
+      const { mtimeMs, size, ino } = statSync(file)
+      return `${mtimeMs} ${size} ${ino}`
+    })
+    .join()
+}
