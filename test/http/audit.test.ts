@@ -1,4 +1,4 @@
-// Reading the audit log: what is found, who sees it, how it is taken out, and that all of this is recorded too.
+// Reading the audit log: filters, access scopes, exports, and that each of these is recorded too.
 import { execFile, spawn } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -85,7 +85,7 @@ const linked = () =>
     async () => (await admin('GET', '/metrics')).text,
     (text) => /^kontor_audit_unlinked 0$/m.test(text),
   )
-// Looking is recorded too, so it must look for something else than looking.
+// Reading is recorded too, so this query must not find its own event.
 const last = async (action: string) =>
   (
     await admin(
@@ -106,13 +106,13 @@ t.test(
     t.strictSame(
       await found('from=2020-01-02T12:00:00Z&to=2020-01-04T13:00:00%2B01:00'),
       ['r-3', 'r-2'],
-      'from is in, to is out',
+      '`from` is included, `to` is not',
     )
     t.strictSame(await found(`organisation=${stadt}`), ['r-4', 'r-1'])
     t.strictSame(
       await found(`organisation=${land.toUpperCase()}`),
       ['r-6', 'r-4', 'r-3', 'r-1'],
-      'with those below it',
+      'with the organisations below it',
     )
     t.strictSame(await found('organisation=land'), ['r-6', 'r-4', 'r-3', 'r-1'], 'by name')
     t.strictSame(await found('objectKind=instance&objectId=r-5'), ['r-5'])
@@ -129,7 +129,7 @@ t.test(
   },
 )
 
-t.test('reading is recorded, with who and what', async (t) => {
+t.test('reading is recorded with its actor and filters', async (t) => {
   await admin('GET', '/api/audit/events?organisation=stadt&from=2020-01-01')
   t.match(await last('read audit'), {
     actor: 'admin',
@@ -140,7 +140,7 @@ t.test('reading is recorded, with who and what', async (t) => {
   })
 })
 
-t.test('what is not valid is refused by the name of the field', async (t) => {
+t.test('an invalid value is refused with the name of its field', async (t) => {
   const bad: ReadonlyArray<readonly [query: string, says: RegExp]> = [
     ['from=yesterday', /^from must match/],
     ['to=2020-13-01', /^to is not a time/],
@@ -178,7 +178,7 @@ t.test('what is not valid is refused by the name of the field', async (t) => {
     t.equal((await call('GET', path)).status, 401, 'a platform may not')
 })
 
-t.test('who sees some organisations only finds and takes out no others', async (t) => {
+t.test('an agency finds and exports only events of its own organisations', async (t) => {
   const reader = { by: 'person:1', organisations: [stadt] }
   const page = await lookUpEvents({ db, now }, reader, {}, { limit: 100, before: undefined })
   t.strictSame(
@@ -217,7 +217,8 @@ t.test('who sees some organisations only finds and takes out no others', async (
 })
 
 t.test(
-  'an export as JSON Lines holds all there was, can be checked by itself, and is recorded before and after',
+  'an export as JSON Lines is complete, can be checked on its own, and is recorded before ' +
+    'and after',
   async (t) => {
     for (let n = 0; n < 1_200; n++)
       await write(n + 100, elsewhere, '2022-01-01T00:00:00Z', { action: 'flood' })
@@ -242,15 +243,18 @@ t.test(
     )
     const head = `${events.length}:${events.at(-1)?.hash}`
     t.equal(headers['kontor-audit-end'], head)
-    const told = await until(
+    const exported = await until(
       () => last('export audit'),
       ({ outcome }) => outcome === 'succeeded',
     )
-    t.match(told, { action: 'export audit', details: { format: 'jsonl', events: events.length } })
+    t.match(exported, {
+      action: 'export audit',
+      details: { format: 'jsonl', events: events.length },
+    })
     const begun = (
       await admin('GET', '/api/audit/events?action=export%20audit&outcome=accepted&limit=1')
     ).body.items[0]
-    t.ok(BigInt(begun.id) < BigInt(told.id))
+    t.ok(BigInt(begun.id) < BigInt(exported.id))
 
     const lines = text.trim().split('\n')
     const n = lines.length
@@ -283,7 +287,7 @@ t.test(
     t.strictSame(
       (await check(lines.with(10, forge(lines[10])).toSpliced(9, 1))).found,
       ['Removed: position 10 is missing.'],
-      'one is gone, the next one changed',
+      'one is removed and the next one changed',
     )
     t.strictSame((await check(lines.toSpliced(9, 3))).found, [
       'Removed: position 10 to 12 is missing.',
@@ -291,7 +295,7 @@ t.test(
     t.strictSame(
       (await check([...lines, forge(lines[3])])).found,
       [`Inserted: position 4, event ${events[3]?.id} comes after position ${n}.`],
-      'a second one at its place',
+      'a second event at the same position',
     )
     t.match((await check([...lines, unlinked])).found, [/^Inserted: line \d+ is not linked/])
     t.equal(
@@ -313,7 +317,7 @@ t.test(
     t.strictSame(
       (await check(lines.slice(5), { after, head })).found,
       [],
-      'what follows on an earlier one',
+      'an export that continues an earlier one',
     )
     t.strictSame((await check(lines.slice(6), { after })).found, [
       'Removed: position 6 is missing.',
@@ -360,7 +364,7 @@ t.test(
   },
 )
 
-t.test('exports that follow on one another lose nothing that is committed late', async (t) => {
+t.test('consecutive exports lose no event that is committed late', async (t) => {
   const take = async (query: string) => {
     const { status, headers, text, body } = await admin(
       'GET',
@@ -386,7 +390,8 @@ t.test('exports that follow on one another lose nothing that is committed late',
   const begun =
     (
       await late.query<{ at: Date }>(
-        "insert into audit_events (at, actor, action, object_kind, object_id, outcome) values (now(), 'x', 'late', 'y', 'late', 'z') returning at",
+        'insert into audit_events (at, actor, action, object_kind, object_id, outcome) ' +
+          "values (now(), 'x', 'late', 'y', 'late', 'z') returning at",
       )
     ).rows[0]?.at ?? new Date(0)
   await write(1, elsewhere, now().toISOString(), { objectId: 'soon' })
@@ -398,7 +403,7 @@ t.test('exports that follow on one another lose nothing that is committed late',
   const byTime = await take('&from=2000-01-01')
   t.ok(
     Date.parse(byTime.end) <= begun.getTime() - 60_000,
-    'a minute before the oldest transaction that is open',
+    'a minute before the oldest open transaction',
   )
   t.ok(byTime.ids.includes('soon'), 'what is there by now is shown')
   t.notOk(byTime.ids.includes('late'))
@@ -433,7 +438,7 @@ t.test('exports that follow on one another lose nothing that is committed late',
   )
 })
 
-t.test('a CSV is one that spreadsheets read, and none runs what a platform wrote', async (t) => {
+t.test('spreadsheets can read the CSV, and run nothing that a platform wrote', async (t) => {
   const names = [
     '=cmd|x',
     '+1',
@@ -470,35 +475,38 @@ t.test('a CSV is one that spreadsheets read, and none runs what a platform wrote
     t.ok(rows[n]?.includes(`,provision,instance,${cell},succeeded,${stadt},,,,"{""n"":1}",`), cell)
 })
 
-t.test('who hangs up ends the export, and what was read is recorded all the same', async (t) => {
-  const long = 'x'.repeat(900)
-  for (let n = 0; n < 6_000; n += 500) {
-    await Promise.all(
-      Array.from({ length: 500 }, (_, m) =>
-        write(n + m, elsewhere, '2024-01-01T00:00:00Z', {
-          action: 'long',
-          details: { long, longer: long, longest: long },
-        }),
-      ),
+t.test(
+  'a client that disconnects ends the export, and what it has read is recorded all the same',
+  async (t) => {
+    const long = 'x'.repeat(900)
+    for (let n = 0; n < 6_000; n += 500) {
+      await Promise.all(
+        Array.from({ length: 500 }, (_, m) =>
+          write(n + m, elsewhere, '2024-01-01T00:00:00Z', {
+            action: 'long',
+            details: { long, longer: long, longest: long },
+          }),
+        ),
+      )
+    }
+    const reply = await request(`${kontor.url}/api/audit/export?format=jsonl&action=long`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    for await (const part of reply.body) {
+      t.ok(part)
+      break
+    }
+    reply.body.destroy()
+    const exported = await until(
+      () => last('export audit'),
+      ({ outcome }) => outcome === 'broken off',
     )
-  }
-  const reply = await request(`${kontor.url}/api/audit/export?format=jsonl&action=long`, {
-    headers: { authorization: `Bearer ${token}` },
-  })
-  for await (const part of reply.body) {
-    t.ok(part)
-    break
-  }
-  reply.body.destroy()
-  const told = await until(
-    () => last('export audit'),
-    ({ outcome }) => outcome === 'broken off',
-  )
-  t.ok(Number(told.details?.['events']) < 6_000, 'it was not read to its end')
-  t.equal((await admin('GET', '/readyz')).status, 200)
-})
+    t.ok(Number(exported.details?.['events']) < 6_000, 'it was not read to its end')
+    t.equal((await admin('GET', '/readyz')).status, 200)
+  },
+)
 
-t.test('kontor audit export writes what the API gives', async (t) => {
+t.test('kontor audit export writes what the API returns', async (t) => {
   const access = { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token }
   const { code, stdout, stderr } = await cli(
     ['audit', 'export', '--organisation', 'stadt', '--to', '2021-01-01'],
@@ -542,10 +550,10 @@ t.test('kontor audit export writes what the API gives', async (t) => {
   await new Promise((resolve) => {
     head.once('close', resolve)
   })
-  t.equal(said, '', 'a reader that has enough is no error')
+  t.equal(said, '', 'a reader that stops early is no error')
 })
 
-t.test('what a known person may not do is refused and recorded', async (t) => {
+t.test('a call that the roles of a person do not allow is refused and recorded', async (t) => {
   const { runtime } = kontor.running
   const app = await buildApp(
     // A registry has one metric of each name, and the first app has registered them there.
@@ -583,7 +591,7 @@ t.test('what a known person may not do is refused and recorded', async (t) => {
       details: { path: '/api/things/7' },
     },
   ])
-  t.equal(body.items.length, 1, 'who is not known is not recorded')
+  t.equal(body.items.length, 1, 'a request without valid credentials is not recorded')
   t.notOk(JSON.stringify(body).includes('hunter2'))
 })
 

@@ -48,7 +48,7 @@ const apiRoutes: readonly Asked[] = [
   ['DELETE', `/api/providers/${view.id}`],
   ['POST', `/api/providers/${view.id}/refresh`],
 ]
-// 401 comes before each of these would be found out.
+// 401 comes before any of these errors.
 const spoilt: readonly Asked[] = [
   ['PUT', '/v2/service_instances/new', '{'],
   ['PUT', '/v2/service_instances/new', { a: 'x'.repeat(2_000_000) }],
@@ -85,7 +85,7 @@ async function unauthorized(
   const before = await traces(kontor.running.runtime.db, simulator)
   const providers = (await admin('GET', '/api/providers')).body
   for (const [method, path, body] of asked) {
-    // No version header either: the credentials come first.
+    // Without a version header: the credentials are checked first.
     const reply = await caller(url, { authorization })(method, path, body)
     const name = `${method} ${path.slice(0, 60)}`
     t.equal(reply.status, 401, `${name}: ${reply.text}`)
@@ -102,7 +102,7 @@ async function unauthorized(
 }
 
 t.test(
-  'nobody gets below /v2 without the credentials of a platform, whatever else is wrong',
+  'every request to /v2 without credentials of a platform gets 401, whatever else is wrong',
   async (t) => {
     const { username, password } = await createPlatform(
       kontor.running.runtime,
@@ -148,27 +148,30 @@ t.test(
   },
 )
 
-t.test('nobody gets below /api without the admin token, whatever else is wrong', async (t) => {
-  t.equal(
-    (await caller(url, { authorization: `bearer  ${token}` })('GET', '/api/providers')).status,
-    200,
-    'the right one, in any spelling of the scheme',
-  )
-  const wrong: Record<string, string> = {
-    none: '',
-    'a wrong token': `Bearer ${token}x`,
-    'half of it': `Bearer ${token.slice(0, 32)}`,
-    'no value': 'Bearer',
-    two: `Bearer ${token} ${token}`,
-    'as Basic': basic(`admin:${token}`),
-    'without a scheme': token,
-  }
-  for (const [name, authorization] of Object.entries(wrong)) {
-    await t.test(name, async (t) =>
-      unauthorized(t, [...apiRoutes, ...spoiltApi], authorization, /^Bearer realm=/),
+t.test(
+  'every request to /api without the admin token gets 401, whatever else is wrong',
+  async (t) => {
+    t.equal(
+      (await caller(url, { authorization: `bearer  ${token}` })('GET', '/api/providers')).status,
+      200,
+      'the right one, in any spelling of the scheme',
     )
-  }
-})
+    const wrong: Record<string, string> = {
+      none: '',
+      'a wrong token': `Bearer ${token}x`,
+      'half of it': `Bearer ${token.slice(0, 32)}`,
+      'no value': 'Bearer',
+      two: `Bearer ${token} ${token}`,
+      'as Basic': basic(`admin:${token}`),
+      'without a scheme': token,
+    }
+    for (const [name, authorization] of Object.entries(wrong)) {
+      await t.test(name, async (t) =>
+        unauthorized(t, [...apiRoutes, ...spoiltApi], authorization, /^Bearer realm=/),
+      )
+    }
+  },
+)
 
 t.test("a platform's credentials do not open the management API", async (t) => {
   const platform = await kontor.newPlatform('curious')
@@ -176,7 +179,7 @@ t.test("a platform's credentials do not open the management API", async (t) => {
     t.equal((await platform(method, path, body)).status, 401, `${method} ${path}`)
 })
 
-t.test('what belongs to another platform looks exactly like what does not exist', async (t) => {
+t.test('an object of another platform looks exactly like one that does not exist', async (t) => {
   const other = await kontor.newPlatform('neighbour')
   const before = await traces(kontor.running.runtime.db, simulator)
   const seen = ({ status, headers: { date: _date, ...headers }, text }: Reply) => ({
@@ -229,25 +232,32 @@ t.test('what belongs to another platform looks exactly like what does not exist'
     (await other('DELETE', `${I}?service_id=${app.service_id}&plan_id=${app.plan_id}`)).status,
     200,
   )
-  t.equal((await call('GET', I)).status, 200, 'its delete is no delete of ours')
-})
-
-t.test('health, figures and documentation are open, and tell nothing of any tenant', async (t) => {
-  for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs']) {
-    const reply = await caller(url, {})('GET', path)
-    t.ok([200, 302].includes(reply.status), `${path} is ${reply.status}`)
-    for (const secret of ['i-1', 'b-1', token, small.plan_id])
-      t.notOk(reply.text.includes(secret), `${path} does not tell ${secret.slice(0, 8)}`)
-  }
-  t.match(await caller(url, {})('GET', '/nothing'), {
-    status: 404,
-    headers: { 'content-type': /^application\/problem\+json/ },
-    body: { status: 404, instance: '/nothing' },
-  })
+  t.equal(
+    (await call('GET', I)).status,
+    200,
+    'its delete does not delete the instance of the first platform',
+  )
 })
 
 t.test(
-  'a route without an entry in the table stops the boot, and so does an entry without a route',
+  'health, metrics and documentation are public, and show nothing of any tenant',
+  async (t) => {
+    for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs']) {
+      const reply = await caller(url, {})('GET', path)
+      t.ok([200, 302].includes(reply.status), `${path} is ${reply.status}`)
+      for (const secret of ['i-1', 'b-1', token, small.plan_id])
+        t.notOk(reply.text.includes(secret), `${path} does not show ${secret.slice(0, 8)}`)
+    }
+    t.match(await caller(url, {})('GET', '/nothing'), {
+      status: 404,
+      headers: { 'content-type': /^application\/problem\+json/ },
+      body: { status: 404, instance: '/nothing' },
+    })
+  },
+)
+
+t.test(
+  'a route without an entry in the table stops the start, and so does an entry without a route',
   async (t) => {
     const bare = Fastify()
     authorize(bare, {

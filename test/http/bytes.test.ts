@@ -2,7 +2,7 @@ import t from 'tap'
 import { startKontor } from '../support/kontor.ts'
 import { sendRaw } from '../support/raw.ts'
 
-t.test('what is no request at all is refused with a sentence too', async (t) => {
+t.test('bytes that are no HTTP request are refused with a sentence too', async (t) => {
   const { url } = await startKontor(t, { worker: false })
   const long = await sendRaw(url, 'GET /v2/catalog', [
     `x-broker-api-originating-identity: ${'a'.repeat(20_000)}`,

@@ -10,7 +10,7 @@ import { createPlatform } from '../../src/tenancy/create-platform.ts'
 
 const path = '/v2/catalog'
 
-/** The catalog as bytes, which `call` does not give. */
+/** The catalog as bytes, which `call` does not return. */
 async function bytesOf(
   kontor: TestKontor,
   acceptEncoding: string,
@@ -31,7 +31,7 @@ async function bytesOf(
   return { headers: reply.headers, body: Buffer.from(await reply.body.arrayBuffer()) }
 }
 
-/** Reads the catalog if it has not changed since; tells the status. */
+/** The status of a conditional GET of the catalog. */
 const conditional = (call: Call) => async (headers: Record<string, string>) =>
   (await call('GET', path, undefined, headers)).status
 
@@ -88,42 +88,45 @@ t.test('If-None-Match with any tag of this catalog is 304, with any other 200', 
   t.notOk('content-type' in fresh.headers)
 })
 
-t.test('If-Modified-Since counts only alone, and only as a date of HTTP', async (t) => {
-  const kontor = await startKontor(t)
-  await kontor.addProvider('nord')
-  const status = conditional(kontor.call)
-  const { headers } = await kontor.call('GET', path)
-  const modified = String(headers['last-modified'])
-  t.match(modified, /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/)
-  const shifted = (seconds: number) =>
-    new Date(Date.parse(modified) + seconds * 1_000).toUTCString()
-  t.equal(await status({ 'if-modified-since': modified }), 304)
-  t.equal(await status({ 'if-modified-since': shifted(1) }), 304)
-  t.equal(await status({ 'if-modified-since': shifted(-1) }), 200)
-  t.equal(await status({ 'if-modified-since': 'Sun, 06 Nov 1994 08:49:37 GMT' }), 200)
-  for (const date of [
-    '',
-    'yesterday',
-    '2099',
-    '2099-01-01',
-    '4102444800',
-    '2099-01-01T00:00:00Z',
-    '99',
-  ])
-    t.equal(await status({ 'if-modified-since': date }), 200, `"${date}" is no date of HTTP`)
-  t.equal(
-    await status({ 'if-modified-since': shifted(1), 'if-none-match': '"other"' }),
-    200,
-    'If-None-Match wins',
-  )
-  t.equal(
-    await status({ 'if-modified-since': shifted(-1), 'if-none-match': String(headers['etag']) }),
-    304,
-    'If-None-Match wins',
-  )
-})
+t.test(
+  'If-Modified-Since counts only without If-None-Match, and only as an HTTP date',
+  async (t) => {
+    const kontor = await startKontor(t)
+    await kontor.addProvider('nord')
+    const status = conditional(kontor.call)
+    const { headers } = await kontor.call('GET', path)
+    const modified = String(headers['last-modified'])
+    t.match(modified, /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/)
+    const shifted = (seconds: number) =>
+      new Date(Date.parse(modified) + seconds * 1_000).toUTCString()
+    t.equal(await status({ 'if-modified-since': modified }), 304)
+    t.equal(await status({ 'if-modified-since': shifted(1) }), 304)
+    t.equal(await status({ 'if-modified-since': shifted(-1) }), 200)
+    t.equal(await status({ 'if-modified-since': 'Sun, 06 Nov 1994 08:49:37 GMT' }), 200)
+    for (const date of [
+      '',
+      'yesterday',
+      '2099',
+      '2099-01-01',
+      '4102444800',
+      '2099-01-01T00:00:00Z',
+      '99',
+    ])
+      t.equal(await status({ 'if-modified-since': date }), 200, `"${date}" is no date of HTTP`)
+    t.equal(
+      await status({ 'if-modified-since': shifted(1), 'if-none-match': '"other"' }),
+      200,
+      'If-None-Match wins',
+    )
+    t.equal(
+      await status({ 'if-modified-since': shifted(-1), 'if-none-match': String(headers['etag']) }),
+      304,
+      'If-None-Match wins',
+    )
+  },
+)
 
-t.test('a compressed catalog unfolds to the same bytes', async (t) => {
+t.test('a compressed catalog decompresses to the same bytes', async (t) => {
   const kontor = await startKontor(t)
   await kontor.addProvider('nord')
   const identity = await bytesOf(kontor, 'identity')
@@ -163,7 +166,7 @@ t.test('a compressed catalog unfolds to the same bytes', async (t) => {
   }
 })
 
-t.test('who may not read the catalog does not learn whether it has changed', async (t) => {
+t.test('without credentials a client does not learn whether the catalog has changed', async (t) => {
   const kontor = await startKontor(t)
   await kontor.addProvider('nord')
   const { headers } = await kontor.call('GET', path)
@@ -247,7 +250,7 @@ t.test('the tag changes with the content and only with it', async (t) => {
 })
 
 t.test(
-  'a catalog that loses a provider that drains is newer than before, by tag and by date',
+  'a catalog from which a draining provider disappears has a new tag and a later date',
   async (t) => {
     const kontor = await startKontor(t)
     const { view } = await kontor.addProvider('nord')
@@ -257,7 +260,8 @@ t.test(
       organization_guid: 'o',
       space_guid: 's',
     })
-    // Dates have whole seconds, so the publication is put into the past before another process reads it.
+    // HTTP dates have whole seconds, so the test moves the publication into the past before another
+    // process reads it.
     await sql`update catalog_revision set changed_at = now() - interval '1 hour'`.execute(
       kontor.running.runtime.db,
     )

@@ -1,4 +1,5 @@
-// Bytes and connections: what a client may send, how slowly, how much at once, and what it sees when it is too much.
+// Limits of bytes and connections: what a client may send, how slowly, how much at once, and what
+// it gets beyond that.
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
@@ -17,7 +18,7 @@ interface Line {
   readonly ended: Promise<string>
 }
 
-/** A connection that sends what it is told; `ended` is all that came back, once the server has closed it. */
+/** A raw connection; `ended` resolves to all that the server sent, once it has closed. */
 function open(t: Test, url: string): Line {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
@@ -28,46 +29,49 @@ function open(t: Test, url: string): Line {
   socket.on('data', (bytes: Buffer) => {
     text += bytes.toString()
   })
-  // A connection that is refused may be reset.
+  // The server may reset a connection that it refuses.
   socket.on('error', () => {})
   return { socket, ended: once(socket, 'close').then(() => text) }
 }
 
-t.test('who sends nothing, half a head or half a body is told so and closed', async (t) => {
-  const { url, call } = await startKontor(t, {
-    worker: false,
-    environment: { KONTOR_REQUEST_SECONDS: '0.4' },
-  })
-  const silent = open(t, url)
-  const half = open(t, url)
-  half.socket.write('GET /v2/catalog HTTP/1.1\r\nhost: x\r\nx-a: ')
-  const body = open(t, url)
-  body.socket.write('PUT /healthz HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{')
-  // One byte at a time keeps no connection alive.
-  const dripping = setInterval(() => {
-    half.socket.write('a')
-  }, 50)
-  t.teardown(() => {
-    clearInterval(dripping)
-  })
-  for (const [name, { ended }] of Object.entries({ silent, half })) {
-    const text = await ended
-    t.match(text, /^HTTP\/1\.1 408 Request Timeout\r\n/, name)
-    for (const [header, value] of Object.entries(security))
-      t.ok(text.includes(`${header}: ${value}\r\n`), `${name}: ${header}`)
-  }
-  t.match(await body.ended, /^HTTP\/1\.1 4\d\d /)
-  t.equal((await call('GET', '/v2/catalog')).status, 200)
-})
+t.test(
+  'a connection with no request, half a head or half a body gets 408 and is closed',
+  async (t) => {
+    const { url, call } = await startKontor(t, {
+      worker: false,
+      environment: { KONTOR_REQUEST_SECONDS: '0.4' },
+    })
+    const silent = open(t, url)
+    const half = open(t, url)
+    half.socket.write('GET /v2/catalog HTTP/1.1\r\nhost: x\r\nx-a: ')
+    const body = open(t, url)
+    body.socket.write('PUT /healthz HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{')
+    // One byte at a time keeps no connection alive.
+    const dripping = setInterval(() => {
+      half.socket.write('a')
+    }, 50)
+    t.teardown(() => {
+      clearInterval(dripping)
+    })
+    for (const [name, { ended }] of Object.entries({ silent, half })) {
+      const text = await ended
+      t.match(text, /^HTTP\/1\.1 408 Request Timeout\r\n/, name)
+      for (const [header, value] of Object.entries(security))
+        t.ok(text.includes(`${header}: ${value}\r\n`), `${name}: ${header}`)
+    }
+    t.match(await body.ended, /^HTTP\/1\.1 4\d\d /)
+    t.equal((await call('GET', '/v2/catalog')).status, 200)
+  },
+)
 
 t.test(
-  'one connection too many is closed without an answer, and idle ones make room',
+  'one connection too many is closed without a response, and an idle one for the next',
   async (t) => {
     const { url } = await startKontor(t, {
       worker: false,
       environment: { KONTOR_MAX_CONNECTIONS: '3' },
     })
-    // The first call of startKontor left none open: it asks for nothing.
+    // startKontor itself sends no request, so no connection is open.
     const working = [open(t, url), open(t, url)]
     for (const { socket } of working) socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n')
     const idle = open(t, url)
@@ -85,7 +89,7 @@ t.test(
 )
 
 t.test(
-  'only the longest idle connection makes room, and none on which a request has begun',
+  'only the connection that is idle longest is closed, and none on which a request has begun',
   async (t) => {
     const { url } = await startKontor(t, {
       worker: false,
@@ -104,7 +108,7 @@ t.test(
     const half = '/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n'
     begun.socket.write('GET ')
     first.socket.write('GET ')
-    // Answered after what was written before it has come in, and from now on the newest.
+    // Its response shows that the earlier bytes have arrived too; from now on it is the newest one.
     newer.socket.write(whole)
     await once(newer.socket, 'data')
     t.equal(await open(t, url).ended, '')
@@ -119,32 +123,29 @@ t.test(
   },
 )
 
-t.test(
-  'requests sent without waiting are answered in their order, and each is counted',
-  async (t) => {
-    const kontor = await startKontor(t, {
-      worker: false,
-      environment: { KONTOR_REQUEST_RATE: '0.2', KONTOR_RATE_BURST_SECONDS: '2000' },
-    })
-    const line = open(t, kontor.url)
-    const one = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
-    line.socket.write(
-      Array.from({ length: 30 }, () => one('/openapi.json')).join('') +
-        one('/healthz', 'connection: close\r\n'),
-    )
-    const statuses = [...(await line.ended).matchAll(/HTTP\/1\.1 (\d\d\d) /g)].map(
-      ([, status]) => status,
-    )
-    t.strictSame(statuses, [
-      ...Array<string>(20).fill('200'),
-      ...Array<string>(10).fill('429'),
-      '200',
-    ])
-  },
-)
+t.test('pipelined requests are answered in their order, and each is counted', async (t) => {
+  const kontor = await startKontor(t, {
+    worker: false,
+    environment: { KONTOR_REQUEST_RATE: '0.2', KONTOR_RATE_BURST_SECONDS: '2000' },
+  })
+  const line = open(t, kontor.url)
+  const one = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
+  line.socket.write(
+    Array.from({ length: 30 }, () => one('/openapi.json')).join('') +
+      one('/healthz', 'connection: close\r\n'),
+  )
+  const statuses = [...(await line.ended).matchAll(/HTTP\/1\.1 (\d\d\d) /g)].map(
+    ([, status]) => status,
+  )
+  t.strictSame(statuses, [
+    ...Array<string>(20).fill('200'),
+    ...Array<string>(10).fill('429'),
+    '200',
+  ])
+})
 
 t.test(
-  'a head of more than 16 kB is refused, one of many headers is read to its end',
+  'a head of more than 16 kB is refused, and one with many headers is read to its end',
   async (t) => {
     const kontor = await startKontor(t, { worker: false })
     t.match(await sendRaw(kontor.url, 'GET /healthz', [`x-long: ${'a'.repeat(16_400)}`]), {
@@ -165,7 +166,7 @@ t.test(
 )
 
 t.test(
-  'a body that is deep, or made of very many values, is refused and hurts nobody',
+  'a body that is deep or has very many values is refused and delays no other request',
   async (t) => {
     const { call } = await startKontor(t, { worker: false })
     const put = (body: string) => call('PUT', '/v2/service_instances/odd', body)
@@ -200,9 +201,9 @@ t.test(
   },
 )
 
-t.test('every answer has its security headers, whatever it is', async (t) => {
+t.test('every response has security headers', async (t) => {
   const { url, call, admin } = await startKontor(t, { worker: false })
-  const nobody = caller(url, {})
+  const anonymous = caller(url, {})
   const below = [
     await call('GET', '/v2/service_instances/none'),
     await call('GET', '/v2/catalog', undefined, { authorization: '' }),
@@ -214,13 +215,13 @@ t.test('every answer has its security headers, whatever it is', async (t) => {
     await admin('GET', '/api/providers'),
     await admin('POST', '/api/providers', {}),
     await admin('GET', '/api/%zz'),
-    await nobody('GET', '/api/providers'),
-    await nobody('GET', '/healthz'),
-    await nobody('GET', '/readyz'),
-    await nobody('GET', '/metrics'),
-    await nobody('GET', '/openapi.json'),
-    await nobody('GET', '/nothing'),
-    await nobody('TRACE', '/nothing'),
+    await anonymous('GET', '/api/providers'),
+    await anonymous('GET', '/healthz'),
+    await anonymous('GET', '/readyz'),
+    await anonymous('GET', '/metrics'),
+    await anonymous('GET', '/openapi.json'),
+    await anonymous('GET', '/nothing'),
+    await anonymous('TRACE', '/nothing'),
   ]
   for (const { status, headers } of [...below, ...others]) {
     t.match(headers, ofData, String(status))
@@ -237,7 +238,7 @@ t.test('every answer has its security headers, whatever it is', async (t) => {
 })
 
 t.test(
-  'the documentation runs under its own policy, and takes nothing from elsewhere',
+  'the documentation has its own content security policy, and loads nothing from elsewhere',
   async (t) => {
     const { url } = await startKontor(t, {
       worker: false,
@@ -267,7 +268,7 @@ t.test(
     t.notMatch(
       page.text,
       /<script(?![^>]*\bsrc=)|<style|\son[a-z]+=|\sstyle=/i,
-      'nothing inline, which the policy would refuse',
+      'nothing inline, which the policy would block',
     )
   },
 )

@@ -1,5 +1,6 @@
-// Every route of the app, called by everybody who may not: nobody, with wrong credentials of each kind, in each role, and
-// another tenant. The routes come from the app's own table, so a new one is covered by being there.
+// Every route of the app, called by all that may not: without credentials, with wrong ones of each
+// kind, in each role, and as another tenant. The routes come from the app's own tables, so this
+// covers a new one without a change.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHmac } from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
@@ -20,14 +21,15 @@ import { sampleOf } from '../support/sample.ts'
 
 t.setTimeout(110_000)
 
-// What each request to Kontor asks the database: told by the driver, before any connection is made. What the process asks
-// for itself, of its keys, its clock, its jobs, runs in no request, and is no part of it however the two meet in time.
+// The statements that each request to Kontor sends to the database, taken from the driver. What the
+// process does on its own (keys, clock, jobs) runs outside of requests, so it does not count even
+// at the same time.
 const asking = new AsyncLocalStorage<string[]>()
 let asked: string[] = []
 let kontorPort: number | undefined
 subscribe('http.server.request.start', (message) => {
   const { socket } = message as { socket: Socket }
-  // The issuer and the providers of this test are in this process, too.
+  // The issuer and the providers of this test run in this process, too.
   asking.enterWith(socket.localPort === kontorPort ? (asked = []) : [])
 })
 type AnyQuery = (this: unknown, ...args: unknown[]) => unknown
@@ -43,7 +45,7 @@ const issuer = await startIssuer(t)
 const untrusted = await startIssuer(t)
 const roleNames: readonly Role[] = ['operator', 'provider', 'agency', 'auditor']
 const kontor = await startKontor(t, {
-  // Nothing happens beside the requests.
+  // Nothing but the requests must change the database.
   worker: false,
   environment: {
     KONTOR_OIDC_FILE: await writeOidcFile(t, {
@@ -64,14 +66,15 @@ const as = (authorization: string): Call =>
 const tokenFor = async (role: string, claims: Record<string, unknown> = {}) =>
   `Bearer ${await issuer.sign({ sub: `a-${role}`, roles: [`k-${role}`], ...claims })}`
 
-// Of tenant A: an order of a platform at a provider, with everything that the management API tells of.
+// Tenant A: an order of a platform at a provider, with one object of each kind of the management
+// API.
 const { simulator, view: nord } = await kontor.addProvider('nord')
 await kontor.addProvider('sued')
 const ids = await kontor.find('nord', 'db', 'small')
 await kontor.call('PUT', '/v2/service_instances/theirs', { ...ids, ...here })
 await kontor.call('PUT', '/v2/service_instances/theirs/service_bindings/theirs', ids)
 const stamp = { created_at: new Date(), updated_at: new Date() }
-// Ids begin with the time: A's is the first one.
+// Ids begin with the time, so A's sorts first.
 const [ofA, ofB] = [newId(new Date(Date.now() - 1_000)), newId(new Date())]
 const operation = await db
   .selectFrom('operations')
@@ -131,7 +134,7 @@ await db
     last_seen_at: new Date(),
   })
   .execute()
-// Tenant B, with a right of its own to everything of its own.
+// Tenant B, with the same rights to its own objects.
 const neighbour = await kontor.newPlatform('neighbour')
 await db
   .updateTable('platforms')
@@ -139,8 +142,6 @@ await db
   .where('name', '=', 'neighbour')
   .execute()
 await refresh()
-
-// --- the routes ---
 
 type Permission = 'public' | 'platform' | readonly Role[]
 
@@ -174,7 +175,7 @@ const routes: readonly Route[] = Object.entries(permissions).map(([key, permissi
       parameters?: ReadonlyArray<{ in: string; name: string; required?: boolean; schema: Part }>
     }) ?? {}
   const schema = requestBody?.content['application/json']?.schema
-  // What the schemas show as an example are ids of no plan of ours.
+  // The examples of the schemas have ids of plans that do not exist here.
   const own = url.startsWith('/v2') ? { ...ids, ...here } : {}
   const sample =
     schema === undefined
@@ -196,7 +197,7 @@ const routes: readonly Route[] = Object.entries(permissions).map(([key, permissi
   }
 })
 
-// The part of an address before an id -> what is there of tenant A.
+// The part of a path before an id -> the table with the row of tenant A.
 const tables: Readonly<Record<string, string>> = {
   reconciliations: 'reconciliation_runs',
   credentials: 'platform_credentials',
@@ -208,7 +209,7 @@ async function idsOf(url: string): Promise<Record<string, string | undefined>> {
   const found: Record<string, string | undefined> = {}
   for (const [, segment = '', name = ''] of url.matchAll(/([\w-]+)\/:(\w+)/g)) {
     const table = tables[segment] ?? segment.replaceAll('-', '_')
-    // A's is the older one.
+    // A's row is the older one.
     found[name] =
       theirs[name] ??
       (await sql<{ id: string }>`select id::text from ${sql.table(table)} order by id limit 1`
@@ -231,9 +232,10 @@ const unknownOf = (url: string) =>
   )
 const isBelow = (route: Route, prefix: string) => route.url.startsWith(`${prefix}/`)
 
-// --- what must not change ---
-
-/** Every row of every table of ours, and how often the provider was asked anything. What a refusal may write is left out. */
+/**
+ * All rows of all tables, and the number of requests to the provider; without the audit log, in
+ * which refusals may be recorded.
+ */
 async function everything(): Promise<unknown> {
   const { rows } = await sql<{
     name: string
@@ -260,7 +262,7 @@ async function everything(): Promise<unknown> {
   }
 }
 
-/** An answer without what may differ: when it was given, and the address that was asked for. */
+/** A response without what may differ: its date and the requested path. */
 function seen(
   { status, headers: { date: _date, 'content-length': _length, ...headers }, text }: Reply,
   path: string,
@@ -269,16 +271,16 @@ function seen(
   return { status, headers, text: text.replaceAll(address, '') }
 }
 
-t.test('the table, the document and the app tell of the same routes', async (t) => {
-  const told = Object.entries(document.paths).flatMap(([path, methods]) =>
+t.test('the tables, the OpenAPI document and the app have the same routes', async (t) => {
+  const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map(
       (method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
     ),
   )
   t.strictSame(
-    told.toSorted(),
+    documented.toSorted(),
     routes.map(({ key }) => key).toSorted(),
-    'that each is a route was seen at the start, or it would have failed',
+    'each entry is a route, or the start would have failed',
   )
   t.strictSame(
     Object.keys(docsPermissions).filter((key) => !/^GET \/docs(\/|$)/.test(key)),
@@ -288,7 +290,7 @@ t.test('the table, the document and the app tell of the same routes', async (t) 
   t.strictSame(
     routes.filter(({ permission }) => permission === 'public').map(({ url }) => url),
     ['/healthz', '/readyz', '/metrics', '/openapi.json'],
-    'these are open, and nothing else',
+    'only these are public',
   )
   t.strictSame(
     routes.filter(
@@ -316,10 +318,10 @@ async function wrongCredentials(): Promise<Record<string, string>> {
     'an unknown name': basic('nobody:secret'),
     'a wrong password': basic(`${username}:secret`),
     'no Basic': 'Basic !',
-    'a bearer token that is none': 'Bearer garbage',
+    'an invalid bearer token': 'Bearer garbage',
     'half of the admin token': `Bearer ${kontor.environment['KONTOR_ADMIN_TOKEN']?.slice(1)}`,
     'an expired token': `Bearer ${await issuer.sign({ roles, exp: now - 60 })}`,
-    'a token for somebody else': `Bearer ${await issuer.sign({ roles, aud: 'portal' })}`,
+    'a token for another audience': `Bearer ${await issuer.sign({ roles, aud: 'portal' })}`,
     'a token of an untrusted issuer': `Bearer ${await untrusted.sign({ roles })}`,
     "a token signed by another's key": `Bearer ${await untrusted.sign({ roles, iss: issuer.url })}`,
     'a token without a signature': `Bearer ${encoded({ alg: 'none' })}.${claims}.`,
@@ -328,7 +330,7 @@ async function wrongCredentials(): Promise<Record<string, string>> {
 }
 
 t.test(
-  'with no credentials, or wrong ones of any kind, every route says 401 and nothing more',
+  'without credentials, or with wrong ones of any kind, every route answers 401 and nothing more',
   async (t) => {
     const before = await everything()
     const wrong = Object.entries(await wrongCredentials())
@@ -361,7 +363,7 @@ t.test(
   },
 )
 
-t.test('who is somebody else than the route is for is refused', async (t) => {
+t.test('valid credentials of another kind or role are refused', async (t) => {
   const before = await everything()
   const persons = await Promise.all(
     roleNames.map(
@@ -401,13 +403,13 @@ interface Foreigner {
   readonly call: Call
 }
 
-/** Whoever may call a route, but has another reach; with what makes the two calls differ in the id alone. */
+/** Callers that may call a route, but have another access scope. */
 async function foreigners(): Promise<Foreigner[]> {
   const provider = as(await tokenFor('provider', { providers: ['sued'] }))
   const agency = as(await tokenFor('agency', { organisations: ['b-stadt'] }))
   return routes.flatMap((route): Foreigner[] => {
     if (!route.url.includes(':')) return []
-    // An id of a platform is its own: with an unknown plan nobody gets an instance of it.
+    // Platforms choose instance ids, so this order would succeed; with an unknown plan it cannot.
     if (route.key === 'PUT /v2/service_instances/:instance_id')
       return [
         {
@@ -426,7 +428,7 @@ async function foreigners(): Promise<Foreigner[]> {
   })
 }
 
-t.test("what is another tenant's looks exactly like what does not exist", async (t) => {
+t.test('an object of another tenant looks exactly like one that does not exist', async (t) => {
   const before = await everything()
   const all = await foreigners()
   t.ok(all.length >= 15, `${all.length} calls`)
@@ -447,7 +449,7 @@ t.test("what is another tenant's looks exactly like what does not exist", async 
       statements += asked.length
       return { answer: seen(reply, path), statements: asked }
     }
-    // The first call of a kind finds nothing warm, and may prepare its statements.
+    // The first call of a kind fills caches and may prepare statements.
     await ask(unknownOf(route.url))
     const [foreign, unknown] = [await ask(existing), await ask(unknownOf(route.url))]
     const isOrder = route.key === 'PUT /v2/service_instances/:instance_id'
@@ -458,14 +460,14 @@ t.test("what is another tenant's looks exactly like what does not exist", async 
     t.strictSame(
       foreign,
       unknown,
-      `${route.key} by ${who}: the same answer, from the same questions to the database`,
+      `${route.key} by ${who}: the same response, after the same statements`,
     )
   }
-  t.ok(statements > 2 * all.length, 'the driver told of its statements')
+  t.ok(statements > 2 * all.length, 'the driver reported its statements')
   t.strictSame(await everything(), before, 'nothing has changed')
 })
 
-t.test('lists hold nothing of another tenant', async (t) => {
+t.test('lists contain nothing of another tenant', async (t) => {
   const calls: Record<string, Call> = {
     provider: as(await tokenFor('provider', { providers: ['sued'] })),
     agency: as(await tokenFor('agency', { organisations: ['b-stadt'] })),
@@ -494,7 +496,7 @@ t.test('lists hold nothing of another tenant', async (t) => {
   )
 })
 
-t.test('nor does the time tell one from the other', async (t) => {
+t.test('the time of the response does not reveal it either', async (t) => {
   for (const { route, who, call } of await foreigners()) {
     const [existing, unknown] = [
       addressOf(route, await idsOf(route.url)),
@@ -509,11 +511,12 @@ t.test('nor does the time tell one from the other', async (t) => {
           times[which].push(performance.now() - begun)
         }
       }
-      // What else the machine does only ever adds to a time: the shortest is nearest to what the answer takes.
+      // Other load only ever adds to a time, so the shortest is the most exact.
       return [Math.min(...times[0]), Math.min(...times[1])] as const
     }
     const [foreign, none] = await measure()
-    // Wide: this catches a wait, a provider that is asked, a query more; the statements above are compared one by one.
+    // A wide tolerance: this finds a wait or a call of the provider; the test above compares the
+    // statements.
     t.ok(
       Math.abs(foreign - none) < 5 + 0.5 * Math.min(foreign, none),
       `${route.key} by ${who}: ${foreign.toFixed(2)} and ${none.toFixed(2)} ms`,

@@ -1,5 +1,5 @@
-// Requests made from the schemas of openapi.yaml, and beyond them: most are nearly right, so that they come far, and
-// each is wrong in some way that a careless or hostile client might be.
+// Requests made from the schemas of openapi.yaml: most are nearly right, so that they reach far,
+// and each is wrong in a way in which a careless or hostile client might be.
 
 export interface ApiOperation {
   readonly method: string
@@ -24,7 +24,7 @@ export interface FuzzRequest {
 
 export type Schema = Readonly<Record<string, unknown>>
 
-/** Values that exist, by the name of the field or parameter that takes them. */
+/** Existing values, by the name of their field or parameter. */
 export type Pool = Readonly<Record<string, readonly unknown[]>>
 
 export interface Document {
@@ -115,7 +115,7 @@ const oddValues: readonly unknown[] = [
   { constructor: { prototype: {} } },
   { toJSON: 'x', valueOf: null },
 ]
-// As text: what JSON.stringify would not write.
+// As text, because JSON.stringify would not write these.
 const oddJson = [
   '',
   '{',
@@ -144,7 +144,7 @@ export class Generator {
   readonly #random: () => number
   readonly #schemas: Readonly<Record<string, Schema>>
   readonly #pool: Pool
-  /** Orders are of one offering and plan per instance, so that they come far. */
+  /** Each instance always has the same offering and plan, so that orders reach far. */
   readonly #pairs: ReadonlyArray<{ readonly service_id: string; readonly plan_id: string }>
   #instance = 0
 
@@ -340,7 +340,7 @@ export class Generator {
     return Buffer.from(text)
   }
 
-  /** One place of it is another: gone, new, or of another kind. */
+  /** Changes one part of a value: removed, added, or of another type. */
   #mutate(value: unknown): unknown {
     if (value === null || typeof value !== 'object' || this.#chance(0.1))
       return this.#pick(oddValues)
@@ -359,7 +359,7 @@ export class Generator {
     )
   }
 
-  /** A value that the schema allows, in what our own schemas use of JSON Schema. */
+  /** A value that the schema allows; knows the part of JSON Schema that our schemas use. */
   #value(given: Schema, name: string): unknown {
     const schema = this.#resolved(given)
     if (name === 'service_id' || name === 'plan_id') {

@@ -1,6 +1,6 @@
-// Requests of all kinds to every route of openapi.yaml. Nothing here makes a provider fail, so nothing may be answered
-// with 5xx, and nothing with a status that openapi.yaml does not name for the route.
-//   KONTOR_FUZZ_REQUESTS=20000 KONTOR_FUZZ_SEED=1   (npm run fuzz -- --requests 20000 --seed 1)
+// Random requests to every route of openapi.yaml. No provider fails here, so no response may be
+// 5xx, and none may have a status that openapi.yaml does not name for its route.
+// KONTOR_FUZZ_REQUESTS=20000 KONTOR_FUZZ_SEED=1   (npm run fuzz -- --requests 20000 --seed 1)
 import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import t from 'tap'
@@ -25,7 +25,7 @@ interface Answer {
 
 const keptAlive = new http.Agent({ keepAlive: true, maxSockets: atOnce })
 
-// node:http sends what other clients would refuse to: odd headers, a body with GET, paths that are not normal.
+// node:http sends what other clients refuse to send: odd headers, a body with GET, unusual paths.
 function send(
   base: URL,
   { method, target, headers, body }: FuzzRequest,
@@ -62,7 +62,8 @@ function send(
 }
 
 t.test(
-  `${requests} odd requests, seed ${seed}: no server error, and no status that openapi.yaml does not name`,
+  `${requests} odd requests, seed ${seed}: no server error, and no status that openapi.yaml ` +
+    'does not name',
   async (t) => {
     const document = parse(
       await readFile(new URL('../../openapi.yaml', import.meta.url), 'utf8'),
@@ -76,7 +77,7 @@ t.test(
         '*': { mode: 'async', asyncBinding: true, operationStyle: 'odd', dashboard: true },
       },
     })
-    // This one is what requests to the management API are about, so that the others live on.
+    // Requests to the management API change this one only, so that the others stay usable.
     const victim = await kontor.addProvider('victim')
     const ids = await Promise.all([
       kontor.find('north', 'db', 'small'),
@@ -135,7 +136,9 @@ t.test(
       const shown =
         answer instanceof Error ? String(answer) : `${answer.status} ${answer.text.slice(0, 300)}`
       t.comment(
-        `${what}: ${each.method} ${each.target.slice(0, 150)} ${JSON.stringify(each.headers).slice(0, 600)} ${each.body?.toString().slice(0, 300) ?? ''}\n  -> ${shown}`,
+        `${what}: ${each.method} ${each.target.slice(0, 150)} ` +
+          `${JSON.stringify(each.headers).slice(0, 600)} ` +
+          `${each.body?.toString().slice(0, 300) ?? ''}\n  -> ${shown}`,
       )
     }
     const work = async (): Promise<void> => {
@@ -143,12 +146,13 @@ t.test(
         const group = groups[sent++ % groups.length]
         if (group === undefined) return
         const each = generator.request(group.operations, group.headers)
-        // A connection that the server closes after a refusal may be reused in that moment; a second try has its own.
+        // The server may close a kept connection just when the test reuses it; the second try opens
+        // a new one.
         const answer = await send(base, each, keptAlive)
           .catch(() => send(base, each, false))
           .catch((error: Error) => error)
         if (answer instanceof Error) {
-          // A body that is too large is refused before it is sent whole.
+          // The server refuses a body that is too large before the client has sent all of it.
           if (each.body !== undefined && each.body.length > 1_048_576) continue
           serverErrors++
           tell('no answer', each, answer)
@@ -160,7 +164,7 @@ t.test(
         )
         const [, token] = /"operation":"([0-9a-f-]{36})"/.exec(answer.text) ?? []
         if (token !== undefined && tokens.length < 50) tokens.push(token)
-        // An address with more or fewer parts than it should have leads elsewhere or nowhere.
+        // A path with more or fewer segments belongs to another route or to none.
         const isElsewhere = !new RegExp(
           `^${each.operation.path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`,
         ).test(each.target.split('?')[0] ?? '')
@@ -191,12 +195,12 @@ t.test(
     t.equal(undocumented, 0, 'no undocumented answer')
     t.ok(
       new Set([...seen.keys()].map((key) => key.split(' ').at(-1))).size >= 10,
-      'the requests came far enough to be answered in many ways',
+      'the requests reached far enough to get many different responses',
     )
     t.strictSame(
       [north, slow].flatMap(({ simulator }) => simulator.state().duplicates),
       [],
-      'nothing was made twice',
+      'nothing was created twice',
     )
     t.equal((await kontor.call('GET', '/v2/catalog')).status, 200)
     t.comment(`${sent} requests, ${serverErrors} server errors, ${undocumented} undocumented`)

@@ -7,9 +7,9 @@ t.test(
     const judge = createLevel({ strained: 100, overloaded: 300, release: 0.5 })
     const seen: ReadonlyArray<readonly [nowMs: number, value: number, level: number, why: string]> =
       [
-        [0, 99, 0, 'below'],
-        [250, 100, 1, 'met'],
-        [500, 60, 1, 'between release and limit for ever'],
+        [0, 99, 0, 'below the limit'],
+        [250, 100, 1, 'at the limit'],
+        [500, 60, 1, 'between release and limit, for however long'],
         [9_000, 60, 1, ''],
         [9_250, 49, 1, 'low'],
         [11_000, 49, 1, 'not for long enough'],

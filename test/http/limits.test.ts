@@ -1,4 +1,4 @@
-// What is refused because it is too much, and what is not.
+// Rate limits and failed sign-ins: what is refused because it is too much, and what is not.
 import t, { type Test } from 'tap'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
@@ -18,8 +18,8 @@ import { traces } from '../support/witness.ts'
 const osb = { 'x-broker-api-version': '2.17' }
 const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
 
-/** A figure of /metrics, by its name with labels. */
-async function figure(kontor: TestKontor, name: string): Promise<number> {
+/** A value of /metrics, by its name with labels. */
+async function metric(kontor: TestKontor, name: string): Promise<number> {
   const { text } = await caller(kontor.url, {})('GET', '/metrics')
   return Number(
     text
@@ -41,7 +41,7 @@ async function statuses(
 async function kontorWithRates(
   t: Test,
 ): Promise<TestKontor & { readonly small: Record<string, string> }> {
-  // So slow that nothing comes back while a test runs: 5 orders, 10 requests, 40 polls, 40 deletes.
+  // So slow that no limit recovers while a test runs: 5 orders, 10 requests, 40 polls, 40 deletes.
   const kontor = await startKontor(t, {
     environment: {
       KONTOR_ORDER_RATE: '0.005',
@@ -54,7 +54,7 @@ async function kontorWithRates(
 }
 
 t.test(
-  'a platform that sends more orders than it may is told when to come again, and nothing is written',
+  'a platform that sends too many orders gets 429 with Retry-After, and nothing is written',
   async (t) => {
     const kontor = await kontorWithRates(t)
     const {
@@ -74,7 +74,7 @@ t.test(
           /^Too many orders in a short time\. Nothing was done; try again in \d+ seconds\.$/,
       },
     })
-    t.notOk('error' in refused.body, 'OSB has no word for it')
+    t.notOk('error' in refused.body, 'OSB defines no error code for it')
     t.equal(
       (await call('PATCH', '/v2/service_instances/a', { service_id: small['service_id'] })).status,
       429,
@@ -86,12 +86,12 @@ t.test(
       'and so is a bind',
     )
     t.strictSame(await traces(runtime.db), before)
-    t.equal(await figure(kontor, 'kontor_requests_refused_total{reason="order_rate"}'), 3)
+    t.equal(await metric(kontor, 'kontor_requests_refused_total{reason="order_rate"}'), 3)
 
     t.equal(
       (await call('GET', '/v2/service_instances/a')).status,
       200,
-      'what may be asked has a budget of its own',
+      'reads have a rate limit of their own',
     )
     t.equal((await finished(call, '/v2/service_instances/a')).body.state, 'succeeded', 'polls too')
     t.equal(
@@ -112,19 +112,19 @@ t.test(
         )
       ).status,
       410,
-      'of the refused order nothing is there',
+      'the refused order has created nothing',
     )
 
     const other = await kontor.newPlatform('other')
     t.equal(
       (await other('PUT', '/v2/service_instances/f', { ...small, ...here })).status,
       201,
-      'another platform at the same address has a budget of its own',
+      'another platform at the same address has a rate limit of its own',
     )
   },
 )
 
-t.test('two credentials of a platform, from anywhere, have one budget', async (t) => {
+t.test('all credentials and addresses of a platform share one rate limit', async (t) => {
   const kontor = await startKontor(t, {
     environment: {
       KONTOR_REQUEST_RATE: '0.01',
@@ -145,30 +145,27 @@ t.test('two credentials of a platform, from anywhere, have one budget', async (t
   t.equal((await kontor.call('GET', '/v2/catalog')).status, 200)
 })
 
-t.test(
-  'polls have four times as much and then an end too, and take nothing from deletes',
-  async (t) => {
-    const { call } = await startKontor(t, {
-      environment: { KONTOR_REQUEST_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '100' },
-    })
-    t.strictSame(await statuses(2, () => call('GET', '/v2/catalog')), [200, 429])
-    t.strictSame(
-      await statuses(5, () => call('GET', '/v2/service_instances/none/last_operation')),
-      [404, 404, 404, 404, 429],
-    )
-    const end = () => call('DELETE', '/v2/service_instances/none?service_id=x&plan_id=y')
-    t.strictSame(await statuses(5, end), [410, 410, 410, 410, 429])
-    t.match(await end(), {
-      body: {
-        description:
-          /^Too many deletes in a short time\. Nothing was done; try again in \d+ seconds\.$/,
-      },
-    })
-  },
-)
+t.test('polls and deletes have four times the request rate each', async (t) => {
+  const { call } = await startKontor(t, {
+    environment: { KONTOR_REQUEST_RATE: '0.01', KONTOR_RATE_BURST_SECONDS: '100' },
+  })
+  t.strictSame(await statuses(2, () => call('GET', '/v2/catalog')), [200, 429])
+  t.strictSame(
+    await statuses(5, () => call('GET', '/v2/service_instances/none/last_operation')),
+    [404, 404, 404, 404, 429],
+  )
+  const end = () => call('DELETE', '/v2/service_instances/none?service_id=x&plan_id=y')
+  t.strictSame(await statuses(5, end), [410, 410, 410, 410, 429])
+  t.match(await end(), {
+    body: {
+      description:
+        /^Too many deletes in a short time\. Nothing was done; try again in \d+ seconds\.$/,
+    },
+  })
+})
 
 t.test(
-  'the management API has its budget by person and tells it as a problem; health has none',
+  'the management API limits each person and answers with a problem; health has no limit',
   async (t) => {
     const kontor = await startKontor(t, {
       environment: {
@@ -190,21 +187,24 @@ t.test(
   },
 )
 
-t.test('what is open has a twentieth by address, and the figures another', async (t) => {
-  const { url, admin } = await startKontor(t, {
-    worker: false,
-    environment: { KONTOR_REQUEST_RATE: '0.02', KONTOR_RATE_BURST_SECONDS: '2000' },
-  })
-  const get = (path: string) => caller(url, {})('GET', path)
-  t.strictSame(
-    [await statuses(3, () => get('/openapi.json')), await statuses(1, () => get('/docs/json'))],
-    [[200, 200, 429], [429]],
-  )
-  t.strictSame(await statuses(3, () => get('/metrics')), [200, 200, 429])
-  t.equal((await admin('GET', '/api/providers')).status, 200)
-})
+t.test(
+  'documentation has a twentieth of the request rate per address, and metrics another',
+  async (t) => {
+    const { url, admin } = await startKontor(t, {
+      worker: false,
+      environment: { KONTOR_REQUEST_RATE: '0.02', KONTOR_RATE_BURST_SECONDS: '2000' },
+    })
+    const get = (path: string) => caller(url, {})('GET', path)
+    t.strictSame(
+      [await statuses(3, () => get('/openapi.json')), await statuses(1, () => get('/docs/json'))],
+      [[200, 200, 429], [429]],
+    )
+    t.strictSame(await statuses(3, () => get('/metrics')), [200, 200, 429])
+    t.equal((await admin('GET', '/api/providers')).status, 200)
+  },
+)
 
-t.test('what is left comes back with time', async (t) => {
+t.test('a rate limit recovers with time', async (t) => {
   const { call } = await startKontor(t, {
     environment: { KONTOR_REQUEST_RATE: '1', KONTOR_RATE_BURST_SECONDS: '1' },
   })
@@ -215,11 +215,15 @@ t.test('what is left comes back with time', async (t) => {
   const wait = Number(refused.headers['retry-after'])
   t.equal(wait, 1)
   await new Promise((resolve) => setTimeout(resolve, wait * 1_000))
-  t.equal((await call('GET', '/v2/catalog')).status, 200, 'after Retry-After there is room')
+  t.equal(
+    (await call('GET', '/v2/catalog')).status,
+    200,
+    'after Retry-After the request is accepted',
+  )
 })
 
 t.test(
-  'after too many failed sign-ins wrong credentials get 429, right ones are let in',
+  'after too many failed sign-ins wrong credentials get 429, and right ones are accepted',
   async (t) => {
     const kontor = await startKontor(t, {
       environment: { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '5', KONTOR_TRUSTED_PROXIES: '127.0.0.1' },
@@ -251,12 +255,12 @@ t.test(
     t.ok(
       Number((await asks('nobody:x', '192.0.2.1')).headers['retry-after']) >
         Number(refused.headers['retry-after']),
-      'who goes on waits for longer',
+      'a client that continues has to wait longer',
     )
     t.equal(
       (await as('nobody:x', '192.0.2.1')('GET', '/v2/service_instances/%zz')).status,
       429,
-      'an address that cannot be read too',
+      'on an invalid path too',
     )
     t.equal(
       (await asks(`${username}:${password}`, '192.0.2.1')).status,
@@ -266,7 +270,7 @@ t.test(
     t.equal(
       (await caller(url, { ...osb, 'x-forwarded-for': '192.0.2.1' })('GET', '/v2/catalog')).status,
       401,
-      'who sends none must be told how to',
+      'a client without credentials gets the challenge',
     )
 
     const guesses: number[] = []
@@ -276,19 +280,19 @@ t.test(
     t.equal(
       (await asks(`${username}:${password}`, '198.51.100.9')).status,
       200,
-      'its platform goes on',
+      'its platform can still sign in',
     )
     t.equal(
       (await asks('somebody:x', '198.51.100.1')).status,
       401,
-      'and so does whoever mistypes another name there',
+      'another wrong name from that address is not limited yet',
     )
 
     t.strictSame(await statuses(5, () => asks('u:x', '2001:db8:1:2::1')), [401, 401, 401, 401, 401])
     t.equal(
       (await asks('v:x', '2001:db8:1:2:ffff::1')).status,
       429,
-      'a subscriber of IPv6 has 2^64 addresses, and counts once',
+      'an IPv6 subscriber has 2^64 addresses, which share one limit',
     )
     t.equal((await asks('v:x', '2001:db8:1:3::1')).status, 401)
     for (const path of ['/api/providers', '/v2/catalog']) {
@@ -302,16 +306,16 @@ t.test(
           status: 401,
           headers: { 'www-authenticate': /^(Bearer|Basic) /, 'retry-after': /^\d+$/ },
         },
-        'whoever has a token must be told to get another one',
+        'a client with a token gets the challenge, to fetch another token',
       )
     }
-    t.equal(await figure(kontor, 'kontor_sign_ins_failed_total{kind="bearer"}'), 2)
-    t.equal(await figure(kontor, 'kontor_sign_ins_failed_total{kind="missing"}'), 1)
-    t.ok((await figure(kontor, 'kontor_requests_refused_total{reason="sign_ins"}')) >= 7)
+    t.equal(await metric(kontor, 'kontor_sign_ins_failed_total{kind="bearer"}'), 2)
+    t.equal(await metric(kontor, 'kontor_sign_ins_failed_total{kind="missing"}'), 1)
+    t.ok((await metric(kontor, 'kontor_requests_refused_total{reason="sign_ins"}')) >= 7)
   },
 )
 
-t.test('tokens that were once right, or that nobody can judge, are no guesses', async (t) => {
+t.test('tokens that were once valid, or that Kontor cannot check, are not limited', async (t) => {
   const [issuer, away] = [await startIssuer(t, {}), await startIssuer(t, {})]
   away.setAway(true)
   const trusted = [issuer, away].map(({ url }, nth) => ({
@@ -334,7 +338,7 @@ t.test('tokens that were once right, or that nobody can judge, are no guesses', 
     expired,
     foreign: await issuer.sign({ aud: 'portal' }),
     unknown: await issuer.sign(),
-    unjudged: await away.sign(),
+    unchecked: await away.sign(),
   })) {
     for (const path of name === 'unknown' ? ['/v2/catalog'] : ['/v2/catalog', '/api/providers']) {
       for (let times = 0; times < 3; times++) {
@@ -348,18 +352,22 @@ t.test('tokens that were once right, or that nobody can judge, are no guesses', 
       }
     }
   }
-  t.equal((await signed('Basic eDp5')).status, 401, 'a neighbour has all of its tries')
+  t.equal(
+    (await signed('Basic eDp5')).status,
+    401,
+    'they have not used up the limit of the address',
+  )
   t.equal((await signed(`Bearer ${expired.slice(0, -4)}AAAA`)).status, 401)
   const guessed = await signed(`Bearer ${expired.slice(0, -4)}AAAA`)
   t.match(
     guessed,
     { status: 401, headers: { 'retry-after': /^\d+$/ } },
-    'one that nobody signed is a guess',
+    'a token with a wrong signature counts',
   )
   t.equal((await signed('Basic eDp5')).status, 429)
 })
 
-t.test("nobody's word about addresses is taken who is not trusted", async (t) => {
+t.test('X-Forwarded-For counts only from a trusted proxy', async (t) => {
   const { url } = await startKontor(t, {
     environment: { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '2', KONTOR_TRUSTED_PROXIES: '10.0.0.0/8' },
   })

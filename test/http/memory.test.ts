@@ -1,11 +1,11 @@
-// What counts as memory in use: what is still held, not what the process once had.
+// What counts as memory in use: what is referenced now, not what the process once had.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
 import { memoryGauge } from '../../src/http/limits/memory.ts'
 import { until } from '../support/kontor.ts'
 
-t.test('buffers count while they are held, and no longer', async (t) => {
+t.test('buffers count while they are referenced, and no longer', async (t) => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
   const container = 2 ** 30
@@ -18,7 +18,7 @@ t.test('buffers count while they are held, and no longer', async (t) => {
   t.ok(during > before + 35 && during < before + 60, `${during} % with 400 MB`)
   t.equal(held.length, 40)
   held = []
-  // What is collected is given back beside the program.
+  // V8 frees collected buffers in the background.
   await until(
     () => {
       collect()
@@ -29,7 +29,7 @@ t.test('buffers count while they are held, and no longer', async (t) => {
   )
 })
 
-t.test('heap counts by the limit of V8, whatever the machine has', async (t) => {
+t.test('heap counts as a share of the limit of V8, whatever memory the machine has', async (t) => {
   const percent = memoryGauge(0)
   const before = percent()
   const held = Array.from({ length: 3_000_000 }, (_, each) => ({ each }))

@@ -1,4 +1,4 @@
-// Sign-in by tokens of a real issuer, which changes its keys in the middle and goes away.
+// Sign-in by tokens of a real issuer, which changes its keys and stops answering.
 import t, { type Test } from 'tap'
 import { newId } from '../../src/ids.ts'
 import { caller, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
@@ -64,7 +64,7 @@ async function addPlatformToken(platform: string, from: string, subject: string)
   return credential
 }
 
-t.test('machines have the roles that their claims mean, and nothing else', async (t) => {
+t.test('machines have the roles to which their claims are mapped, and no others', async (t) => {
   const operator = await as('operator')
   t.strictSame(names(await operator('GET', '/api/providers')), ['nord', 'sued'])
   t.strictSame(
@@ -78,13 +78,7 @@ t.test('machines have the roles that their claims mean, and nothing else', async
     body: { type: /forbidden/, detail: 'Your roles do not allow this.' },
   })
   t.match(await (await as('nothing'))('GET', '/api/providers'), { status: 403 })
-  t.match(
-    await (
-      await as('nothing')
-    )('GET', '/api/nowhere'),
-    { status: 403 },
-    'nor what there is not',
-  )
+  t.match(await (await as('nothing'))('GET', '/api/nowhere'), { status: 403 }, 'nor an unknown one')
   t.equal((await kontor.admin('GET', '/api/providers')).status, 200, 'the admin token stays')
 
   const [nord, sued] = (await kontor.admin('GET', '/api/providers')).body.items as [
@@ -132,59 +126,56 @@ t.test('machines have the roles that their claims mean, and nothing else', async
   t.equal(
     (await reads('PATCH', `/api/providers/${sued.id}`, { displayName: 'Mine' })).status,
     404,
-    'an auditor lends no reach to a provider',
+    'the role auditor does not widen what the role provider may change',
   )
   t.equal((await reads('PATCH', `/api/providers/${nord.id}`, { displayName: 'Nord' })).status, 200)
 })
 
-t.test(
-  'a provider changes what is its own, and no policy that operators have for it',
-  async (t) => {
-    const nord = (await kontor.admin('GET', '/api/providers')).body.items[0]
-    const at = `/api/providers/${String(nord.id)}`
-    const provider = await as('nord')
-    const policies = {
-      concurrency: 1_000,
-      storeBindingCredentials: true,
-      mitigation: 'automatic',
-      mitigationRetainHours: 1,
-    }
-    for (const [field, value] of Object.entries(policies)) {
-      t.match(await provider('PATCH', at, { displayName: 'Mine', [field]: value }), {
-        status: 403,
-        body: { detail: new RegExp(`^${field} is changed by an operator only`) },
-      })
-    }
-    t.match(
-      await (
-        await as('reads')
-      )('PATCH', at, { concurrency: 1 }),
-      { status: 403 },
-      'an auditor lends nothing here either',
-    )
-    t.match((await kontor.admin('GET', at)).body, {
-      displayName: nord.displayName,
-      concurrency: nord.concurrency,
+t.test('a provider changes its own fields, and no policy of the operators', async (t) => {
+  const nord = (await kontor.admin('GET', '/api/providers')).body.items[0]
+  const at = `/api/providers/${String(nord.id)}`
+  const provider = await as('nord')
+  const policies = {
+    concurrency: 1_000,
+    storeBindingCredentials: true,
+    mitigation: 'automatic',
+    mitigationRetainHours: 1,
+  }
+  for (const [field, value] of Object.entries(policies)) {
+    t.match(await provider('PATCH', at, { displayName: 'Mine', [field]: value }), {
+      status: 403,
+      body: { detail: new RegExp(`^${field} is changed by an operator only`) },
     })
-    const own = {
-      displayName: 'Nord',
-      settings: { ...nord.settings, timeoutSeconds: 9 },
-      refreshSeconds: 99,
-      reconcileSeconds: 0,
-    }
-    t.match(await provider('PATCH', at, own), { status: 200, body: own })
-    t.match(await provider('PATCH', at, { settings: { url: 'http://127.0.0.1:9' } }), {
-      status: 400,
-      body: { detail: /^credentials is missing/ },
-    })
-    t.equal(
-      (await (await as('operator'))('PATCH', at, { ...policies, mitigation: 'retain' })).status,
-      200,
-    )
-  },
-)
+  }
+  t.match(
+    await (
+      await as('reads')
+    )('PATCH', at, { concurrency: 1 }),
+    { status: 403 },
+    'the role auditor does not widen this either',
+  )
+  t.match((await kontor.admin('GET', at)).body, {
+    displayName: nord.displayName,
+    concurrency: nord.concurrency,
+  })
+  const own = {
+    displayName: 'Nord',
+    settings: { ...nord.settings, timeoutSeconds: 9 },
+    refreshSeconds: 99,
+    reconcileSeconds: 0,
+  }
+  t.match(await provider('PATCH', at, own), { status: 200, body: own })
+  t.match(await provider('PATCH', at, { settings: { url: 'http://127.0.0.1:9' } }), {
+    status: 400,
+    body: { detail: /^credentials is missing/ },
+  })
+  t.equal(
+    (await (await as('operator'))('PATCH', at, { ...policies, mitigation: 'retain' })).status,
+    200,
+  )
+})
 
-t.test('what is denied to somebody known is in the audit, once for who and what', async (t) => {
+t.test('a refused call of a person is in the audit log, once per actor and route', async (t) => {
   const noted = () =>
     db
       .selectFrom('audit_events')
@@ -205,7 +196,8 @@ t.test('what is denied to somebody known is in the audit, once for who and what'
 })
 
 t.test(
-  'an agency sees the orders of its organisations, a provider those at its own, both what either sees',
+  'an agency sees the orders of its organisations, a provider those at its providers, and ' +
+    'both roles together see both',
   async (t) => {
     const [land, city, other] = [newId(new Date()), newId(new Date()), newId(new Date())]
     const at = { created_at: new Date(), updated_at: new Date() }
@@ -240,7 +232,7 @@ t.test(
       const ids = await kontor.find(platform === 'of-city' ? 'nord' : 'sued', 'db', 'small')
       t.equal((await call('PUT', '/v2/service_instances/i', { ...ids, ...here })).status, 201)
     }
-    // A shared platform that ordered for the city.
+    // Of a shared platform that ordered for the city.
     const shared = await kontor.newPlatform('shared')
     t.equal(
       (
@@ -275,7 +267,7 @@ t.test(
     t.strictSame(
       await seenBy(await as('agency')),
       ['of-city', 'of-land', 'shared'],
-      'its subtree, and what was ordered for it',
+      'its subtree, and orders for it',
     )
     t.strictSame(await seenBy(await as('nord')), ['of-city'])
     t.strictSame(await seenBy(await as('both')), ['of-city', 'of-other'])
@@ -296,7 +288,7 @@ t.test(
     t.strictSame(
       (await agency('GET', '/api/operations?platform=of-other')).body.items,
       [],
-      'a filter reaches no further',
+      'a filter does not widen the access scope',
     )
     t.equal(
       (await agency('POST', `/api/operations/${items[0]?.id}/retry`, { reason: 'Mine.' })).status,
@@ -306,7 +298,8 @@ t.test(
 )
 
 t.test(
-  'what somebody sees follows the tree at once, is found quickly in a large one, and is named by a claim of some length at most',
+  'an access scope follows the tree of organisations at once, is computed quickly in a large ' +
+    'one, and comes from a claim of limited length',
   async (t) => {
     const own = await startKontor(t, {
       worker: false,
@@ -388,42 +381,39 @@ t.test(
   },
 )
 
-t.test(
-  'a platform signs in by the tokens of its credential, until that is taken back',
-  async (t) => {
-    const platform = await as('cloudfoundry')
-    t.equal(
-      (await platform('GET', '/v2/catalog')).status,
-      401,
-      'a token of a trusted issuer alone is no platform',
-    )
-    const credential = await addPlatformToken('first', issuer.url, 'cloudfoundry')
-    t.equal((await platform('GET', '/v2/catalog')).status, 200)
-    t.equal(
-      (
-        await platform('PUT', '/v2/service_instances/by-token', {
-          ...(await kontor.find('nord', 'db', 'small')),
-          ...here,
-        })
-      ).status,
-      201,
-    )
-    t.equal(
-      (await kontor.call('GET', '/v2/service_instances/by-token')).status,
-      200,
-      'it is the platform that also has a password',
-    )
-    t.equal((await platform('GET', '/api/providers')).status, 403, 'it has no role')
-    t.equal(
-      (await (await as('operator'))('GET', '/v2/catalog')).status,
-      401,
-      'an operator is no platform',
-    )
-    await db.deleteFrom('platform_credentials').where('id', '=', credential).execute()
-    await refresh()
-    t.equal((await platform('GET', '/v2/catalog')).status, 401, 'at once')
-  },
-)
+t.test('a platform signs in by tokens until its credential is revoked', async (t) => {
+  const platform = await as('cloudfoundry')
+  t.equal(
+    (await platform('GET', '/v2/catalog')).status,
+    401,
+    'a token of a trusted issuer is not enough',
+  )
+  const credential = await addPlatformToken('first', issuer.url, 'cloudfoundry')
+  t.equal((await platform('GET', '/v2/catalog')).status, 200)
+  t.equal(
+    (
+      await platform('PUT', '/v2/service_instances/by-token', {
+        ...(await kontor.find('nord', 'db', 'small')),
+        ...here,
+      })
+    ).status,
+    201,
+  )
+  t.equal(
+    (await kontor.call('GET', '/v2/service_instances/by-token')).status,
+    200,
+    'the same platform also has a password',
+  )
+  t.equal((await platform('GET', '/api/providers')).status, 403, 'it has no role')
+  t.equal(
+    (await (await as('operator'))('GET', '/v2/catalog')).status,
+    401,
+    'an operator is no platform',
+  )
+  await db.deleteFrom('platform_credentials').where('id', '=', credential).execute()
+  await refresh()
+  t.equal((await platform('GET', '/v2/catalog')).status, 401, 'at once')
+})
 
 const wrongTokens = async (
   from: TestIssuer,
@@ -494,7 +484,7 @@ const wrongTokens = async (
   }
 }
 
-t.test('what is no good token is refused, in one and the same way', async (t) => {
+t.test('every invalid token is refused in the same way', async (t) => {
   const seen = ({
     status,
     headers: { date: _date, 'www-authenticate': challenge, ...headers },
@@ -505,7 +495,7 @@ t.test('what is no good token is refused, in one and the same way', async (t) =>
   t.equal(
     (await bearer(await issuer.sign())('GET', '/v2/catalog')).status,
     200,
-    'a good one made in the same way',
+    'a valid one made in the same way',
   )
   for (const path of ['/api/providers', '/v2/catalog']) {
     const first = seen(await bearer('nonsense')('GET', path))
@@ -516,7 +506,7 @@ t.test('what is no good token is refused, in one and the same way', async (t) =>
       const said = [challenge ?? ''].flat().find((each) => each.startsWith('Bearer')) ?? ''
       t.match(said, /^Bearer realm="kontor", error="invalid_token"/, name)
       if (description === undefined)
-        t.notMatch(said, /description/, `${name}: nobody is told about a token that is nobody's`)
+        t.notMatch(said, /description/, `${name}: no reason for a token of an untrusted issuer`)
       else t.match(said, new RegExp(`error_description="[^"]*${description.source}`), name)
     }
   }
@@ -525,7 +515,7 @@ t.test('what is no good token is refused, in one and the same way', async (t) =>
   t.equal(
     (await bearer(`${good}x`)('GET', '/v2/service_instances/%zz')).status,
     401,
-    'nor does the router tell more',
+    'the router reveals no more',
   )
   t.notMatch(
     (await caller(kontor.url, {})('GET', '/api/providers')).headers['www-authenticate'],
@@ -534,7 +524,7 @@ t.test('what is no good token is refused, in one and the same way', async (t) =>
   )
 })
 
-t.test('what a good token may look like', async (t) => {
+t.test('valid tokens may differ in form', async (t) => {
   const now = Math.floor(Date.now() / 1_000)
   const good: Record<string, Promise<string>> = {
     'several audiences': issuer.sign({ aud: ['portal', 'kontor'] }),
@@ -565,7 +555,7 @@ t.test('what a good token may look like', async (t) => {
   )
 })
 
-t.test('a role that needs a stronger sign-in is had only with it', async (t) => {
+t.test('a role that requires a stronger sign-in is granted only with it', async (t) => {
   const strict = await startKontor(t, {
     environment: {
       KONTOR_OIDC_FILE: await writeOidcFile(t, {
@@ -589,71 +579,68 @@ t.test('a role that needs a stronger sign-in is had only with it', async (t) => 
   t.equal(
     await status({ roles: ['k-auditor'] }, { typ: 'JWT' }),
     401,
-    'only what says that it is an access token',
+    'only a token that says that it is an access token',
   )
 })
 
-t.test(
-  'the issuer changes its keys while tokens are in use: nobody notices but who holds a token of a key it took back',
-  async (t) => {
-    const { rotating, kontor: own, call } = await site(t)
-    const answers: Array<{ status: number; sent: string }> = []
-    let running = true
-    let token = await rotating.tokenOf('machine')
-    const load = Promise.all(
-      [1, 2, 3, 4].map(async () => {
-        while (running) {
-          const sent = token
-          answers.push({ sent, status: (await call(sent)('GET', '/v2/catalog')).status })
-        }
-      }),
+t.test('when the issuer changes its keys, only tokens of a revoked key stop working', async (t) => {
+  const { rotating, kontor: own, call } = await site(t)
+  const answers: Array<{ status: number; sent: string }> = []
+  let running = true
+  let token = await rotating.tokenOf('machine')
+  const load = Promise.all(
+    [1, 2, 3, 4].map(async () => {
+      while (running) {
+        const sent = token
+        answers.push({ sent, status: (await call(sent)('GET', '/v2/catalog')).status })
+      }
+    }),
+  )
+  const first = token
+  const served = async (count: number) => {
+    const from = answers.length
+    await until(
+      () => answers.length,
+      (now) => now >= from + count,
     )
-    const first = token
-    const served = async (count: number) => {
-      const from = answers.length
-      await until(
-        () => answers.length,
-        (now) => now >= from + count,
-      )
-    }
-    await served(50)
-    const readsBefore = rotating.keyReads()
+  }
+  await served(50)
+  const readsBefore = rotating.keyReads()
 
-    await rotating.rotate('published')
-    const second = await rotating.tokenOf('machine')
-    t.equal((await call(first)('GET', '/v2/catalog')).status, 200, 'the old key is still published')
-    const many = await Promise.all(
-      Array.from({ length: 20 }, async () => (await call(second)('GET', '/v2/catalog')).status),
-    )
-    t.strictSame(new Set(many), new Set([200]), 'the new one counts at once')
-    t.equal(rotating.keyReads(), readsBefore + 1, 'and was read once for all of them')
-    token = second
-    await served(50)
-    t.equal((await call(first)('GET', '/v2/catalog')).status, 200)
+  await rotating.rotate('published')
+  const second = await rotating.tokenOf('machine')
+  t.equal((await call(first)('GET', '/v2/catalog')).status, 200, 'the old key is still published')
+  const many = await Promise.all(
+    Array.from({ length: 20 }, async () => (await call(second)('GET', '/v2/catalog')).status),
+  )
+  t.strictSame(new Set(many), new Set([200]), 'the new one counts at once')
+  t.equal(rotating.keyReads(), readsBefore + 1, 'and was read once for all of them')
+  token = second
+  await served(50)
+  t.equal((await call(first)('GET', '/v2/catalog')).status, 200)
 
-    await rotating.rotate('taken back')
-    const third = await rotating.tokenOf('machine')
-    token = third
-    await served(50)
-    running = false
-    await load
-    t.equal(
-      (await call(first)('GET', '/v2/catalog')).status,
-      401,
-      'what a key signed that the issuer took back counts no more, however often it did',
-    )
-    t.equal((await call(second)('GET', '/v2/catalog')).status, 401)
-    // What was on its way with the second one while its key was taken back may have come too late.
-    t.strictSame(
-      answers.filter(({ status, sent }) => status !== 200 && sent !== second),
-      [],
-      `${answers.length} requests under way meanwhile`,
-    )
-    t.equal((await own.admin('GET', '/api/providers')).status, 200)
-  },
-)
+  await rotating.rotate('taken back')
+  const third = await rotating.tokenOf('machine')
+  token = third
+  await served(50)
+  running = false
+  await load
+  t.equal(
+    (await call(first)('GET', '/v2/catalog')).status,
+    401,
+    'a token of a revoked key no longer counts, however often it did before',
+  )
+  t.equal((await call(second)('GET', '/v2/catalog')).status, 401)
+  // Requests with the second token that were under way when its key was revoked may have failed.
+  t.strictSame(
+    answers.filter(({ status, sent }) => status !== 200 && sent !== second),
+    [],
+    `${answers.length} requests under way meanwhile`,
+  )
+  t.equal((await own.admin('GET', '/api/providers')).status, 200)
+})
 
-t.test('invented key ids do not make Kontor hammer the issuer', async (t) => {
+t.test('invented key ids do not make Kontor flood the issuer with requests', async (t) => {
   const { rotating, call } = await site(t)
   const good = await rotating.tokenOf('machine')
   t.equal((await call(good)('GET', '/v2/catalog')).status, 200)
@@ -674,7 +661,7 @@ t.test('invented key ids do not make Kontor hammer the issuer', async (t) => {
 })
 
 t.test(
-  'an issuer that is away stops nobody: not the start, not who has a password, not tokens of keys that are known',
+  'an unreachable issuer stops neither the start, nor passwords, nor tokens of known keys',
   async (t) => {
     const rotating = await startIssuer(t, { machine: {} })
     const token = await rotating.tokenOf('machine')
@@ -682,7 +669,7 @@ t.test(
     rotating.setAway(true)
     const { kontor: own, call } = await site(t, rotating)
     t.equal((await own.call('GET', '/v2/catalog')).status, 200)
-    t.equal((await call(token)('GET', '/v2/catalog')).status, 401, 'nobody can say whose it is')
+    t.equal((await call(token)('GET', '/v2/catalog')).status, 401, 'Kontor cannot check it')
     rotating.setAway(false)
     t.equal((await call(token)('GET', '/v2/catalog')).status, 200, 'it is back')
     rotating.setAway(true)
@@ -692,7 +679,7 @@ t.test(
 )
 
 t.test(
-  'without an admin token an issuer that makes operators is enough, and nothing else',
+  'without an admin token a start needs an issuer that grants the role operator',
   async (t) => {
     const file = await writeOidcFile(t, trust)
     const own = await startKontor(t, {

@@ -1,4 +1,4 @@
-// The management API of operations and orphans: what it lists, refuses and tells.
+// The management API of operations and orphans.
 import t from 'tap'
 import { finished, here, startKontor, until, type Reply } from '../support/kontor.ts'
 
@@ -10,9 +10,9 @@ const at = (id: string) => `/v2/service_instances/${id}`
 const kontor = await startKontor(t, { environment: { KONTOR_RETRIES_BEFORE_PARKING: '1' } })
 const { admin, call } = kontor
 const isFarOff = ({ body }: Reply) => Date.parse(body.nextStepAt) > Date.now() + 60_000
-const nobody = '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
+const unknownId = '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
 
-t.test('the list is filtered, paged and bounded', async (t) => {
+t.test('the list has filters and pages of limited size', async (t) => {
   const second = await kontor.newPlatform('second')
   await Promise.all([kontor.addProvider('list-a'), kontor.addProvider('list-b')])
   const [a, b] = [
@@ -82,7 +82,7 @@ t.test('the list is filtered, paged and bounded', async (t) => {
   )
 })
 
-t.test('what is not valid is refused by the name of the field', async (t) => {
+t.test('an invalid value is refused with the name of its field', async (t) => {
   const bad: ReadonlyArray<readonly [query: string, says: RegExp]> = [
     ['limit=0', /^limit must match/],
     ['limit=201', /^limit must match/],
@@ -123,7 +123,7 @@ t.test('what is not valid is refused by the name of the field', async (t) => {
   ]
   for (const action of actions) {
     const outcome = action.endsWith('settle') ? { outcome: 'failed' } : {}
-    const post = (body: unknown, id = nobody) =>
+    const post = (body: unknown, id = unknownId) =>
       admin('POST', `/api/${action.replace('ID', id)}`, body)
     t.match(await post(outcome), { status: 400, body: { detail: /^reason is missing/ } }, action)
     t.match(await post({ ...outcome, reason: '' }), {
@@ -153,30 +153,31 @@ t.test('what is not valid is refused by the name of the field', async (t) => {
     t.match(
       await post({ ...outcome, reason }),
       { status: 404, body: { type: /not_found$/ } },
-      'nothing has that id',
+      'an unknown id',
     )
     t.match(await post({ ...outcome, reason }, 'no-uuid'), { status: 404 })
     t.equal(
-      (await call('POST', `/api/${action.replace('ID', nobody)}`, { ...outcome, reason })).status,
+      (await call('POST', `/api/${action.replace('ID', unknownId)}`, { ...outcome, reason }))
+        .status,
       401,
-      'a platform may not',
+      'a platform is refused',
     )
   }
-  t.match(await admin('POST', `/api/operations/${nobody}/settle`, { reason }), {
+  t.match(await admin('POST', `/api/operations/${unknownId}/settle`, { reason }), {
     status: 400,
     body: { detail: /^outcome is missing/ },
   })
-  t.match(await admin('POST', `/api/operations/${nobody}/settle`, { reason, outcome: 'lost' }), {
+  t.match(await admin('POST', `/api/operations/${unknownId}/settle`, { reason, outcome: 'lost' }), {
     status: 400,
     body: { detail: /^outcome must be one of "succeeded", "failed"/ },
   })
   for (const path of ['operations', 'orphans']) {
-    t.equal((await admin('GET', `/api/${path}/${nobody}`)).status, 404)
+    t.equal((await admin('GET', `/api/${path}/${unknownId}`)).status, 404)
     t.equal((await call('GET', `/api/${path}`)).status, 401)
   }
 })
 
-t.test('what is over or due cannot be retried, what waits is taken up at once', async (t) => {
+t.test('an ended or due operation cannot be retried, and a waiting one runs at once', async (t) => {
   let passedMs = 0
   const { simulator } = await kontor.addProvider('waits', {
     behaviours: { '*': { mode: 'async', retryAfterSeconds: 3_000, provisionSeconds: 3_000 } },
@@ -207,7 +208,7 @@ t.test('what is over or due cannot be retried, what waits is taken up at once', 
 })
 
 t.test(
-  'what does not move on is stuck: nobody takes it up, it is tried too often, or its time is over',
+  'an operation without progress is stuck: unclaimed, retried too often, or past its time',
   async (t) => {
     await kontor.addProvider('stuck', {
       behaviours: { '*': { mode: 'async', retryAfterSeconds: 3_000, provisionSeconds: 3_000 } },
@@ -249,7 +250,7 @@ t.test(
     t.match(
       await admin('POST', `/api/operations/${operation}/retry`, { reason }),
       { status: 200, body: { stuck: false } },
-      'it gets its time once more',
+      'its time starts again',
     )
     t.match((await admin('GET', '/api/operations?state=unfinished&provider=stuck')).body.items, [
       { id: operation },
@@ -258,11 +259,11 @@ t.test(
   },
 )
 
-t.test('orphans are listed, removed now or left where they are', async (t) => {
+t.test('orphans are listed, removed now or left at the provider', async (t) => {
   const { simulator, view } = await kontor.addProvider('orphans')
   const ids = await kontor.find('orphans', 'db', 'small')
   const { db } = kontor.running.runtime
-  // Deletes are abandoned while the provider is away, and then wait for a person.
+  // Deletes are abandoned while the provider cannot be reached, and then wait for a person.
   for (const id of ['o1', 'o2'])
     t.equal((await call('PUT', at(id), { ...ids, ...here })).status, 201)
   simulator.faults.add({ on: 'deprovision', times: 0, do: { status: 500 } })
@@ -355,7 +356,7 @@ t.test('orphans are listed, removed now or left where they are', async (t) => {
   t.equal(events.length, 2)
 })
 
-t.test('nothing of all this shows a secret', async (t) => {
+t.test('none of these responses shows a secret', async (t) => {
   const { simulator } = await kontor.addProvider('quiet')
   const ids = await kontor.find('quiet', 'db', 'small')
   const identity = Buffer.from(JSON.stringify({ user: secret })).toString('base64')

@@ -1,4 +1,4 @@
-// Bad input gets a clear error and changes nothing; odd but lawful input is served.
+// Invalid input gets a clear error and changes nothing; odd but valid input is accepted.
 import t, { type Test } from 'tap'
 import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
@@ -17,7 +17,7 @@ const app = await kontor.find('nord', 'app')
 const ctx = await kontor.find('nord', 'ctx')
 const order = { ...small, ...here }
 
-// One instance with one binding, so that there is something that bad input could harm.
+// One instance with one binding, which invalid input must not change.
 const I = '/v2/service_instances/kept'
 const B = `${I}/service_bindings/kept-b`
 const ids = `service_id=${small.service_id}&plan_id=${small.plan_id}`
@@ -38,7 +38,8 @@ const authorization = await signedIn()
 const signed = [`authorization: ${authorization}`, 'x-broker-api-version: 2.17']
 const unsigned = ['x-broker-api-version: 2.17']
 
-// A third offering: takes context updates, its plans cannot be changed, one has no maintenance_info.
+// A third offering: it accepts context updates, its plans cannot be changed, and one has no
+// maintenance_info.
 function withMore(catalog: OsbCatalog): OsbCatalog {
   return {
     services: [
@@ -75,7 +76,7 @@ async function expectStatus(reply: Promise<Reply>, status: number): Promise<void
   if (got !== status) throw new Error(`Expected ${status}, got ${got}: ${text}`)
 }
 
-/** The request is refused so, with a sentence that says why, and leaves no trace here or at the provider. */
+/** Expects this refusal, a sentence that says why, and no trace in Kontor or at the provider. */
 async function refused(
   t: Test,
   name: string,
@@ -91,16 +92,12 @@ async function refused(
     t.match(reply.headers['content-type'], /^application\/json/)
     t.match(reply.body?.description, says)
     t.equal(reply.body?.error, error, 'an error word only where the specification names one')
-    t.notMatch(
-      reply.text,
-      /\bat .*\.(ts|js):\d+|syntax error|pg_|FST_/,
-      'nothing of our insides is shown',
-    )
+    t.notMatch(reply.text, /\bat .*\.(ts|js):\d+|syntax error|pg_|FST_/, 'no internals are shown')
     t.strictSame(await traces(kontor.running.runtime.db, simulator), before, 'nothing has changed')
   })
 }
 
-t.test('a body that cannot be read is refused on every call that has one', async (t) => {
+t.test('an unreadable body is refused on every call that has one', async (t) => {
   const calls = [
     ['PUT', '/v2/service_instances/new', order],
     ['PATCH', I, { service_id: small.service_id }],
@@ -244,7 +241,7 @@ t.test('a body that cannot be read is refused on every call that has one', async
   }
 })
 
-t.test('a field of the wrong type is refused by name', async (t) => {
+t.test('a field of the wrong type is refused with its name', async (t) => {
   const wrong: ReadonlyArray<readonly [field: string, ...values: unknown[]]> = [
     ['service_id', 1, null, {}, [], true],
     ['plan_id', 1, null, {}],
@@ -325,7 +322,7 @@ t.test('a field of the wrong type is refused by name', async (t) => {
   )
 })
 
-t.test('an id that is missing or empty is refused by name', async (t) => {
+t.test('an id that is missing or empty is refused with its name', async (t) => {
   for (const field of ['service_id', 'plan_id', 'organization_guid', 'space_guid'] as const) {
     await refused(
       t,
@@ -447,7 +444,7 @@ t.test('an id that is missing or empty is refused by name', async (t) => {
   }
 })
 
-t.test('accepts_incomplete is true or false, nothing else is taken for it', async (t) => {
+t.test('accepts_incomplete must be true or false', async (t) => {
   for (const value of ['yes', '1', '', 'TRUE', 'true&accepts_incomplete=true']) {
     await refused(
       t,
@@ -491,7 +488,7 @@ t.test('accepts_incomplete is true or false, nothing else is taken for it', asyn
   }
 })
 
-t.test('text that no database can keep is refused, not broken on', async (t) => {
+t.test('text that the database cannot store is refused with 400', async (t) => {
   for (const [name, bad] of [
     ['NUL', '\\u0000'],
     ['half a surrogate pair', '\\ud800'],
@@ -600,8 +597,8 @@ t.test('text that no database can keep is refused, not broken on', async (t) => 
   )
 })
 
-t.test('an id that is too long is refused, whatever it is made of', async (t) => {
-  // Random, so that no compression makes it fit an index after all.
+t.test('an id that is too long is refused, whatever its characters', async (t) => {
+  // Random, so that Postgres cannot compress it to fit an index.
   const long = Array.from({ length: 1_100 }, (_, at) =>
     encodeURIComponent(String.fromCodePoint(0x4e00 + ((at * 7919) % 20_000))),
   ).join('')
@@ -625,7 +622,7 @@ t.test('an id that is too long is refused, whatever it is made of', async (t) =>
   }
 })
 
-t.test('an order that the catalog does not know is refused', async (t) => {
+t.test('an order for a plan or offering that is not in the catalog is refused', async (t) => {
   const put = (body: object) => () =>
     call('PUT', '/v2/service_instances/new', { ...order, ...body })
   await refused(
@@ -665,14 +662,14 @@ t.test('an order that the catalog does not know is refused', async (t) => {
   )
   await refused(
     t,
-    'names of what every object has',
+    'names of properties that every JavaScript object has',
     put({ service_id: 'constructor', plan_id: 'toString' }),
     400,
     /name no plan of the catalog/,
   )
 })
 
-t.test('a call on an instance or binding that is not there says so', async (t) => {
+t.test('a call on an unknown instance or binding says so', async (t) => {
   const none = '/v2/service_instances/none'
   await refused(t, 'fetch', () => call('GET', none), 404, /no such instance/)
   await refused(
@@ -741,7 +738,7 @@ t.test('a call on an instance or binding that is not there says so', async (t) =
   )
   await refused(
     t,
-    'a binding asked for under another instance',
+    'a binding fetched under another instance',
     () => call('GET', '/v2/service_instances/contextual/service_bindings/kept-b'),
     404,
     /no such binding/,
@@ -773,7 +770,7 @@ t.test('a call on an instance or binding that is not there says so', async (t) =
   )
   await refused(
     t,
-    'a shape that is wrong is told before existence',
+    'the schema is checked before the existence',
     () => call('DELETE', none),
     400,
     /service_id is missing/,
@@ -892,108 +889,111 @@ t.test(
   },
 )
 
-t.test('what the plan does not allow is refused before the provider hears of it', async (t) => {
-  await refused(
-    t,
-    'a bind of a plan that is not bindable',
-    () => call('PUT', '/v2/service_instances/plain/service_bindings/b', app),
-    400,
-    /cannot be bound/,
-  )
-  await refused(
-    t,
-    'a rotation on a plan that is not rotatable',
-    () =>
-      call('PUT', '/v2/service_instances/contextual/service_bindings/b', {
-        predecessor_binding_id: 'kept-b',
-      }),
-    400,
-    /cannot be rotated/,
-  )
-  const rotate = (id: string, body: object) => () =>
-    call('PUT', `${I}/service_bindings/${id}`, body)
-  await refused(
-    t,
-    'a predecessor that is unknown',
-    rotate('new', { predecessor_binding_id: 'none' }),
-    400,
-    /names no binding of this instance/,
-  )
-  await refused(
-    t,
-    'a predecessor that is the new binding itself',
-    rotate('new', { predecessor_binding_id: 'new' }),
-    400,
-    /own id/,
-  )
-  await refused(
-    t,
-    'a rotation with another service_id',
-    rotate('new', { predecessor_binding_id: 'kept-b', service_id: app.service_id }),
-    400,
-    /service_id is not that of the instance/,
-  )
-  await refused(
-    t,
-    'a rotation with another plan_id',
-    rotate('new', { predecessor_binding_id: 'kept-b', plan_id: large.plan_id }),
-    400,
-    /plan_id is not that of the instance/,
-  )
-  await refused(
-    t,
-    'a bind with another plan_id',
-    rotate('new', large),
-    400,
-    /plan_id is not that of the instance/,
-  )
-  await t.test('a predecessor of another instance', async (t) => {
-    t.equal((await call('PUT', '/v2/service_instances/other', order)).status, 201)
+t.test(
+  'an order that its plan does not allow is refused before any call to the provider',
+  async (t) => {
     await refused(
       t,
-      'is refused',
+      'a bind of a plan that is not bindable',
+      () => call('PUT', '/v2/service_instances/plain/service_bindings/b', app),
+      400,
+      /cannot be bound/,
+    )
+    await refused(
+      t,
+      'a rotation on a plan that is not rotatable',
       () =>
-        call('PUT', '/v2/service_instances/other/service_bindings/new', {
+        call('PUT', '/v2/service_instances/contextual/service_bindings/b', {
           predecessor_binding_id: 'kept-b',
         }),
       400,
+      /cannot be rotated/,
+    )
+    const rotate = (id: string, body: object) => () =>
+      call('PUT', `${I}/service_bindings/${id}`, body)
+    await refused(
+      t,
+      'a predecessor that is unknown',
+      rotate('new', { predecessor_binding_id: 'none' }),
+      400,
       /names no binding of this instance/,
     )
-  })
-  const patch = (at: string, body: object) => () =>
-    call('PATCH', `/v2/service_instances/${at}`, body)
-  const b = await kontor.find('nord', 'ctx', 'b')
-  await refused(
-    t,
-    'a plan change where plans cannot be changed',
-    patch('contextual', b),
-    422,
-    /cannot change their plan/,
-  )
-  await refused(
-    t,
-    'a plan that is unknown',
-    patch('kept', { ...small, plan_id: 'none' }),
-    400,
-    /no plan of the instance's offering/,
-  )
-  await refused(
-    t,
-    'a plan of another offering',
-    patch('kept', { ...small, plan_id: app.plan_id }),
-    400,
-    /no plan of the instance's offering/,
-  )
-  await refused(
-    t,
-    'another service_id',
-    patch('kept', { ...small, service_id: app.service_id }),
-    400,
-    /service_id is not that of the instance/,
-  )
-})
+    await refused(
+      t,
+      'a predecessor that is the new binding itself',
+      rotate('new', { predecessor_binding_id: 'new' }),
+      400,
+      /own id/,
+    )
+    await refused(
+      t,
+      'a rotation with another service_id',
+      rotate('new', { predecessor_binding_id: 'kept-b', service_id: app.service_id }),
+      400,
+      /service_id is not that of the instance/,
+    )
+    await refused(
+      t,
+      'a rotation with another plan_id',
+      rotate('new', { predecessor_binding_id: 'kept-b', plan_id: large.plan_id }),
+      400,
+      /plan_id is not that of the instance/,
+    )
+    await refused(
+      t,
+      'a bind with another plan_id',
+      rotate('new', large),
+      400,
+      /plan_id is not that of the instance/,
+    )
+    await t.test('a predecessor of another instance', async (t) => {
+      t.equal((await call('PUT', '/v2/service_instances/other', order)).status, 201)
+      await refused(
+        t,
+        'is refused',
+        () =>
+          call('PUT', '/v2/service_instances/other/service_bindings/new', {
+            predecessor_binding_id: 'kept-b',
+          }),
+        400,
+        /names no binding of this instance/,
+      )
+    })
+    const patch = (at: string, body: object) => () =>
+      call('PATCH', `/v2/service_instances/${at}`, body)
+    const b = await kontor.find('nord', 'ctx', 'b')
+    await refused(
+      t,
+      'a plan change where plans cannot be changed',
+      patch('contextual', b),
+      422,
+      /cannot change their plan/,
+    )
+    await refused(
+      t,
+      'a plan that is unknown',
+      patch('kept', { ...small, plan_id: 'none' }),
+      400,
+      /no plan of the instance's offering/,
+    )
+    await refused(
+      t,
+      'a plan of another offering',
+      patch('kept', { ...small, plan_id: app.plan_id }),
+      400,
+      /no plan of the instance's offering/,
+    )
+    await refused(
+      t,
+      'another service_id',
+      patch('kept', { ...small, service_id: app.service_id }),
+      400,
+      /service_id is not that of the instance/,
+    )
+  },
+)
 
-t.test('a change of context alone goes only to a provider that takes it', async (t) => {
+t.test('a change of context alone is sent only to a provider that accepts it', async (t) => {
   const { db } = kontor.running.runtime
   const before = await traces(db, simulator)
   t.match(
@@ -1100,7 +1100,7 @@ t.test('a body without Content-Type is read, and so is one with a charset', asyn
   })
 })
 
-t.test("odd but well-formed ids are other people's business and work", async (t) => {
+t.test('odd but valid ids work', async (t) => {
   for (const id of [
     'a%2Fb',
     'a%2Fb%2Flast_operation',
@@ -1137,55 +1137,52 @@ t.test("odd but well-formed ids are other people's business and work", async (t)
   }
 })
 
-t.test(
-  'an address that cannot be is 400 or 404, never worse, and 401 for who has not signed in',
-  async (t) => {
-    const before = await traces(kontor.running.runtime.db, simulator)
-    for (const path of [
-      '/v2/service_instances/%',
-      '/v2/service_instances/%zz',
-      '/v2/service_instances/%C3',
-      '/v2/service_instances/%ED%A0%80',
-      '/v2/service_instances/a%2',
-      '/v2/%zz',
-      '/v2/service_instances/',
-      '/v2/service_instances//last_operation',
-      '/v2/service_instances//service_bindings/b',
-      `${I}/service_bindings/`,
-      `${I}/service_bindings//last_operation`,
-      '/v2/service_instances',
-      '/v2',
-      '/v2/',
-      '/v2//catalog',
-      '/v2/catalog/',
-      '/v2/nothing',
-      `${I}/`,
-      `${I}/nothing`,
-      `${B}/nothing`,
-    ]) {
-      for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
-        const reply = await call(method, path, method === 'GET' ? undefined : order)
-        t.ok([400, 404].includes(reply.status), `${method} ${path} is ${reply.status}`)
-        t.type(reply.body?.description, 'string', `${method} ${path} says why: ${reply.text}`)
-        const unsigned = await call(method, path, undefined, {
-          authorization: '',
-          'x-broker-api-request-identity': 'r-1',
-        })
-        t.match(
-          unsigned,
-          {
-            status: 401,
-            headers: { 'www-authenticate': /^Basic/, 'x-broker-api-request-identity': 'r-1' },
-          },
-          `${method} ${path} unsigned`,
-        )
-      }
+t.test('an invalid path answers 400 or 404, or 401 without credentials', async (t) => {
+  const before = await traces(kontor.running.runtime.db, simulator)
+  for (const path of [
+    '/v2/service_instances/%',
+    '/v2/service_instances/%zz',
+    '/v2/service_instances/%C3',
+    '/v2/service_instances/%ED%A0%80',
+    '/v2/service_instances/a%2',
+    '/v2/%zz',
+    '/v2/service_instances/',
+    '/v2/service_instances//last_operation',
+    '/v2/service_instances//service_bindings/b',
+    `${I}/service_bindings/`,
+    `${I}/service_bindings//last_operation`,
+    '/v2/service_instances',
+    '/v2',
+    '/v2/',
+    '/v2//catalog',
+    '/v2/catalog/',
+    '/v2/nothing',
+    `${I}/`,
+    `${I}/nothing`,
+    `${B}/nothing`,
+  ]) {
+    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
+      const reply = await call(method, path, method === 'GET' ? undefined : order)
+      t.ok([400, 404].includes(reply.status), `${method} ${path} is ${reply.status}`)
+      t.type(reply.body?.description, 'string', `${method} ${path} says why: ${reply.text}`)
+      const unsigned = await call(method, path, undefined, {
+        authorization: '',
+        'x-broker-api-request-identity': 'r-1',
+      })
+      t.match(
+        unsigned,
+        {
+          status: 401,
+          headers: { 'www-authenticate': /^Basic/, 'x-broker-api-request-identity': 'r-1' },
+        },
+        `${method} ${path} unsigned`,
+      )
     }
-    t.strictSame(await traces(kontor.running.runtime.db, simulator), before)
-  },
-)
+  }
+  t.strictSame(await traces(kontor.running.runtime.db, simulator), before)
+})
 
-t.test('methods that the API does not have are 404, after 401', async (t) => {
+t.test('unknown methods answer 404, or 401 without credentials', async (t) => {
   const before = await traces(kontor.running.runtime.db, simulator)
   for (const method of ['POST', 'OPTIONS', 'TRACE', 'PROPFIND', 'SEARCH', 'MKCOL']) {
     for (const path of ['/v2/catalog', I, B, `${I}/last_operation`]) {
@@ -1219,7 +1216,7 @@ t.test('methods that the API does not have are 404, after 401', async (t) => {
   )
 })
 
-t.test('the version header decides before anything else but the credentials', async (t) => {
+t.test('the version header is checked right after the credentials', async (t) => {
   const put = (version: string) => () =>
     call('PUT', '/v2/service_instances/new', order, { 'x-broker-api-version': version })
   await refused(t, 'missing', put(''), 400, /X-Broker-API-Version is missing/)
@@ -1264,7 +1261,7 @@ t.test('the version header decides before anything else but the credentials', as
     412,
     /not served/,
   )
-  await t.test('2.13, 2.17 and later ones are served', async (t) => {
+  await t.test('2.13, 2.17 and later versions are accepted', async (t) => {
     for (const version of ['2.13', '2.16', '2.17', '2.18', '2.99', '2.170', '2.017']) {
       t.equal(
         (await call('GET', I, undefined, { 'x-broker-api-version': version })).status,
@@ -1345,7 +1342,7 @@ t.test(
   },
 )
 
-t.test('the request identity is echoed on every answer', async (t) => {
+t.test('the request identity is echoed on every response', async (t) => {
   const name = 'x-broker-api-request-identity'
   const answers = await Promise.all([
     call('GET', '/v2/catalog', undefined, { [name]: 'id-1' }),

@@ -1,4 +1,4 @@
-// Real pressure: a pool of connections that are all taken, and a loop that is held up.
+// Real pressure: a pool without a free database connection, and a blocked event loop.
 import { sql } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
@@ -9,7 +9,7 @@ import { createDatabase } from '../support/postgres.ts'
 t.setTimeout(90_000)
 
 t.test(
-  'while queries wait for connections no new orders are taken; the rest goes on',
+  'while queries wait for connections Kontor takes no new orders; other requests go on',
   async (t) => {
     const kontor = await startKontor(t, {
       worker: false,
@@ -25,7 +25,7 @@ t.test(
     const small = await kontor.find('nord', 'db', 'small')
     const ids = `service_id=${small.service_id}&plan_id=${small.plan_id}`
     t.equal((await call('PUT', '/v2/service_instances/kept', { ...small, ...here })).status, 201)
-    // Three at a time for two connections: one always waits, for a third of a second.
+    // Three queries at a time on two connections: one always waits, for a third of a second.
     let isHeld = true
     const holders = [0, 1, 2].map(async () => {
       while (isHeld) await sql`select pg_sleep(0.4)`.execute(runtime.db)
@@ -56,7 +56,7 @@ t.test(
     t.equal(
       (await call('DELETE', `/v2/service_instances/refused?${ids}`)).status,
       410,
-      'a delete of what was refused finds nothing',
+      'the refused order has created nothing',
     )
     t.equal((await caller(url, {})('GET', '/healthz')).status, 200)
     let served = 0
@@ -64,8 +64,12 @@ t.test(
       await sql`select pg_sleep(0.2)`.execute(runtime.db)
       served++
     })
-    t.equal((await caller(url, {})('GET', '/readyz')).status, 200, 'busy is not away')
-    t.ok(served < 5, `and its own question does not stand in line: ${served} before it`)
+    t.equal(
+      (await caller(url, {})('GET', '/readyz')).status,
+      200,
+      'a busy database is not an unreachable one',
+    )
+    t.ok(served < 5, `and /readyz does not wait for a connection: ${served} queries before it`)
     await Promise.all(line)
     t.equal((await admin('GET', '/api/providers')).status, 200)
     t.match(
@@ -77,12 +81,12 @@ t.test(
       () => order('after'),
       ({ status }) => status !== 429,
     )
-    t.equal(after.status, 201, 'and then they are taken again')
+    t.equal(after.status, 201, 'then it takes orders again')
     t.equal((await finished(call, '/v2/service_instances/after')).body.state, 'succeeded')
   },
 )
 
-t.test('a loop that is far behind refuses reads too, as what can be asked for again', async (t) => {
+t.test('with a blocked event loop reads are refused too', async (t) => {
   const kontor = await startKontor(t, {
     worker: false,
     environment: { KONTOR_MAX_LOOP_DELAY_SECONDS: '0.2' },
@@ -90,7 +94,7 @@ t.test('a loop that is far behind refuses reads too, as what can be asked for ag
   const { call, url } = kontor
   await kontor.addProvider('nord')
   const small = await kontor.find('nord', 'db', 'small')
-  // As one request does that takes far too long to work on.
+  // As a request does that takes far too long.
   const end = performance.now() + 1_500
   while (performance.now() < end);
   const refused = await until(
@@ -112,7 +116,7 @@ t.test('a loop that is far behind refuses reads too, as what can be asked for ag
   t.match(
     await caller(url, {})('GET', '/openapi.json'),
     { status: 503, headers: { 'retry-after': /^\d+$/ } },
-    'nor is anything told to anybody',
+    'documentation is refused too',
   )
   const { text } = await caller(url, {})('GET', '/metrics')
   t.match(text, /^kontor_pressure\{reason="event_loop"\} 2$/m)
@@ -124,7 +128,7 @@ t.test('a loop that is far behind refuses reads too, as what can be asked for ag
     () => call('PUT', '/v2/service_instances/new', { ...small, ...here }),
     ({ status }) => status !== 429,
   )
-  t.equal(order.status, 201, 'one level after the other')
+  t.equal(order.status, 201, 'the levels end one after the other')
 })
 
 t.test('the log line about pressure names each of its fields once', async (t) => {

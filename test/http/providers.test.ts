@@ -32,7 +32,7 @@ function problem(reply: Reply, { status, type, detail, instance }: ProblemLike):
 }
 
 t.test(
-  'a registration that is not valid is refused by the name of the field, and registers nothing',
+  'an invalid registration is refused with the name of the field, and registers nothing',
   async (t) => {
     const { admin } = await startKontor(t)
     const bad: ReadonlyArray<readonly [change: object, says: RegExp]> = [
@@ -135,7 +135,7 @@ t.test(
   },
 )
 
-t.test('credentials are shown by nothing and lie in no row in clear', async (t) => {
+t.test('no response shows credentials, and no row has them in clear text', async (t) => {
   const kontor = await startKontor(t)
   const { admin } = kontor
   const upstream = await scriptedUpstream(t, answer(200, catalogOf('sued')))
@@ -164,12 +164,12 @@ t.test('credentials are shown by nothing and lie in no row in clear', async (t) 
   t.equal(
     upstream.requests[0]?.headers['authorization'],
     `Basic ${Buffer.from(`kontor:${secret}`).toString('base64')}`,
-    'the provider got them',
+    'the provider received them',
   )
   t.equal(
     upstream.requests.at(-1)?.headers['authorization'],
     `Bearer ${secret}-token`,
-    'and the new ones after the change',
+    'and received the new ones after the change',
   )
   const rows = await kontor.running.runtime.db.selectFrom('providers').selectAll().execute()
   t.notOk(
@@ -180,7 +180,7 @@ t.test('credentials are shown by nothing and lie in no row in clear', async (t) 
   t.equal(rows[0]?.credentials, null, 'a removed provider keeps none')
 })
 
-t.test('a name can be had once', async (t) => {
+t.test('a name can be registered only once', async (t) => {
   const { admin, addProvider } = await startKontor(t)
   const { view } = await addProvider('nord')
   const again = await admin('POST', '/api/providers', { ...registration, name: 'nord' })
@@ -195,17 +195,17 @@ t.test('a name can be had once', async (t) => {
   t.match(
     (await admin('GET', `/api/providers/${view.id}`)).body,
     { settings: view.settings, displayName: 'nord' },
-    'the first is as it was',
+    'the first provider has not changed',
   )
   const both = await Promise.all([1, 2].map(() => admin('POST', '/api/providers', registration)))
   t.strictSame(
     both.map(({ status }) => status).toSorted((a, b) => a - b),
     [201, 409],
-    'also when two come at once',
+    'also with concurrent requests',
   )
 })
 
-t.test('a provider that cannot be read is registered, and its catalog tells why', async (t) => {
+t.test('a provider without a readable catalog is registered, and `catalog` says why', async (t) => {
   const { admin, call } = await startKontor(t)
   const port = await freePort()
   const scripts = {
@@ -255,7 +255,7 @@ t.test('a provider that cannot be read is registered, and its catalog tells why'
   t.match(await call('GET', '/v2/catalog'), { status: 200, body: { services: { length: 0 } } })
 })
 
-t.test('a change is checked like a registration, and what is wrong changes nothing', async (t) => {
+t.test('a change is checked like a registration, and an invalid one changes nothing', async (t) => {
   const { admin, addProvider } = await startKontor(t)
   const { view } = await addProvider('nord')
   const at = `/api/providers/${view.id}`
@@ -295,7 +295,7 @@ t.test('a change is checked like a registration, and what is wrong changes nothi
   })
 })
 
-t.test('credentials that are kept are sent to nobody for whom they were not given', async (t) => {
+t.test('stored credentials are sent only to the address for which they were given', async (t) => {
   const { admin, addProvider } = await startKontor(t)
   const { view, password } = await addProvider('nord')
   const own = String(view.settings['url'])
@@ -323,7 +323,7 @@ t.test('credentials that are kept are sent to nobody for whom they were not give
     )
   }
   t.strictSame((await admin('GET', at)).body, before)
-  t.strictSame(elsewhere.requests, [], 'nobody else was asked anything')
+  t.strictSame(elsewhere.requests, [], 'Kontor called no other server')
   t.equal(
     (
       await admin('PATCH', at, {
@@ -331,7 +331,7 @@ t.test('credentials that are kept are sent to nobody for whom they were not give
       })
     ).status,
     200,
-    'what stays there may keep them',
+    'a change on the same server keeps them',
   )
 
   t.match(
@@ -359,7 +359,7 @@ t.test('credentials that are kept are sent to nobody for whom they were not give
   )
 })
 
-t.test('the audit tells what was changed at a provider, and nothing secret', async (t) => {
+t.test('the audit log has the changes of a provider, without secrets', async (t) => {
   const { admin, addProvider } = await startKontor(t)
   const { view, simulator, password } = await addProvider('nord')
   const elsewhere = await scriptedUpstream(t, answer(200, catalogOf('nord')))
@@ -400,19 +400,22 @@ t.test('the audit tells what was changed at a provider, and nothing secret', asy
   for (const hidden of [secret, password]) t.notOk(text.includes(hidden))
 })
 
-t.test('new settings that do not work keep the last good catalog, and say so', async (t) => {
-  const { admin, addProvider, call } = await startKontor(t)
-  const { view } = await addProvider('nord')
-  const at = `/api/providers/${view.id}`
-  const { text } = await call('GET', '/v2/catalog')
-  t.match(await admin('PATCH', at, { credentials: { username: 'kontor', password: 'wrong' } }), {
-    status: 200,
-    body: { catalog: { offerings: 2, stale: true, error: /wrong credentials/ } },
-  })
-  t.equal((await call('GET', '/v2/catalog')).text, text)
-})
+t.test(
+  'with settings that do not work the last good catalog stays, and `catalog` says so',
+  async (t) => {
+    const { admin, addProvider, call } = await startKontor(t)
+    const { view } = await addProvider('nord')
+    const at = `/api/providers/${view.id}`
+    const { text } = await call('GET', '/v2/catalog')
+    t.match(await admin('PATCH', at, { credentials: { username: 'kontor', password: 'wrong' } }), {
+      status: 200,
+      body: { catalog: { offerings: 2, stale: true, error: /wrong credentials/ } },
+    })
+    t.equal((await call('GET', '/v2/catalog')).text, text)
+  },
+)
 
-t.test('an address of a provider that is not there is 404 on each call', async (t) => {
+t.test('every route of an unknown provider answers 404', async (t) => {
   const { admin } = await startKontor(t)
   for (const id of [
     'none',
@@ -454,7 +457,7 @@ t.test('an address of a provider that is not there is 404 on each call', async (
 })
 
 t.test(
-  'a provider with instances is not removed; drained, it is hidden but serves them to the end',
+  'a provider with instances is not removed; while it drains it is hidden but serves them',
   async (t) => {
     const kontor = await startKontor(t)
     const {
@@ -507,7 +510,7 @@ t.test(
     t.equal(
       (await call('PUT', '/v2/service_instances/i-2', { ...west, ...here })).status,
       201,
-      'other providers go on',
+      'other providers are not affected',
     )
     t.equal((await call('GET', I)).status, 200)
     t.equal((await call('PUT', `${I}/service_bindings/b-2`, small)).status, 201)
@@ -529,7 +532,7 @@ t.test(
   },
 )
 
-t.test('a provider that was removed and comes back publishes the same ids', async (t) => {
+t.test('a provider that is registered again publishes the same ids', async (t) => {
   const { admin, call, addProvider, find } = await startKontor(t)
   const first = await addProvider('nord')
   const { text } = await call('GET', '/v2/catalog')
@@ -542,13 +545,13 @@ t.test('a provider that was removed and comes back publishes the same ids', asyn
     { status: 200 },
   )
   t.strictSame((await admin('GET', '/api/providers')).body, { items: [] })
-  // Another server, another password: nothing of the former one may be used.
+  // Another server and another password: Kontor must use neither of the former ones.
   await addProvider('nord')
   t.equal((await call('GET', '/v2/catalog')).text, text)
   t.equal(
     (await call('PUT', '/v2/service_instances/i-1', { ...(await find('nord', 'db')), ...here }))
       .status,
     201,
-    'and can be ordered at the new address',
+    'and takes orders at the new address',
   )
 })

@@ -1,4 +1,5 @@
-// Entry points are scopes: what one of them is like follows from where a route is registered, and from no URL.
+// Entry points are scopes: what one of them is like follows from where a route is registered, and
+// from no URL.
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'

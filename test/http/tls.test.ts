@@ -1,4 +1,5 @@
-// TLS of Kontor's own, and platforms that sign in by certificate: good ones, and every kind of wrong one.
+// TLS that Kontor terminates, and platforms that sign in by certificate: valid ones, and every kind
+// of invalid one.
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { rename, rm, writeFile } from 'node:fs/promises'
@@ -31,7 +32,10 @@ const clientCa = makeAuthority('Client authority')
 const stranger = makeAuthority('Client authority')
 const local: Wanted = { cn: ['kontor'], dns: ['localhost'], ip: ['127.0.0.1'], usage: ['server'] }
 
-/** A Kontor that listens with TLS; `write` replaces one of its files as a whole, like those who renew certificates do. */
+/**
+ * A Kontor with TLS; `write` replaces one of its files atomically, as tools that renew certificates
+ * do.
+ */
 async function secure(t: Teardown, environment: Record<string, string> = {}) {
   const folder = await makeTemporaryFolder('tls')
   t.teardown(() => rm(folder, { recursive: true, force: true }))
@@ -64,7 +68,7 @@ const good = makeCertificate(clientCa, {
   usage: ['client'],
 })
 
-/** A client with connections of its own, and perhaps a certificate. */
+/** A client with connections of its own, with or without a certificate. */
 function client(
   t: Teardown,
   certificate?: Certificate,
@@ -108,7 +112,7 @@ async function allow(
   }
 }
 
-// A change of the authorities ends whatever is in its handshake at that moment, this test's own looks too.
+// A change of the authorities breaks off handshakes, also those of this test's own requests.
 const cutOff = (error: NodeJS.ErrnoException): undefined => {
   if (error.code !== 'ECONNRESET' && error.code !== 'UND_ERR_SOCKET') throw error
 }
@@ -160,7 +164,7 @@ t.test('Kontor speaks TLS, and only that', async (t) => {
   )
 })
 
-t.test('a certificate signs in by each of its names that a credential has', async (t) => {
+t.test('a certificate signs in by each of its names that belongs to a credential', async (t) => {
   const call = client(t, good)
   t.equal((await catalog(call)).status, 401, 'a good certificate alone is no platform')
   const colons = fingerprint(good)
@@ -184,7 +188,7 @@ t.test('a certificate signs in by each of its names that a credential has', asyn
 })
 
 t.test(
-  'a certificate that lets nobody in is counted as one, and none of its failures is a guess',
+  'an invalid certificate counts as a failed sign-in by certificate, and is not limited',
   async (t) => {
     const { kontor: own } = await secure(t, { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '1' })
     const failed = async (kind: string) =>
@@ -205,7 +209,7 @@ t.test(
   },
 )
 
-t.test('a certificate that two platforms claim signs in neither', async (t) => {
+t.test('a certificate with names of two platforms signs in neither', async (t) => {
   await basicOf('claims')
   const call = client(t, good)
   const first = [await allow('first', 'dns:cf.example'), await allow('first', 'cn:cf')]
@@ -219,7 +223,7 @@ t.test('a certificate that two platforms claim signs in neither', async (t) => {
   for (const revoke of first) await revoke()
 })
 
-t.test('what is no good certificate is as no certificate at all', async (t) => {
+t.test('an invalid certificate is the same as none', async (t) => {
   for (const name of ['dns:cf.example', 'cn:cf']) t.teardown(await allow('first', name))
   t.equal((await catalog(client(t, good))).status, 200)
   const none = seen(await catalog(client(t)))
@@ -289,7 +293,7 @@ t.test('with a certificate and a header the header decides', async (t) => {
   t.equal((await catalog(call)).status, 200, 'and the same connection without it')
 })
 
-t.test('a certificate that ends while its connection is open signs in no more', async (t) => {
+t.test('a certificate that expires while its connection is open no longer signs in', async (t) => {
   t.teardown(await allow('first', 'dns:short.example'))
   const to = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 2_000)
   const call = client(t, makeCertificate(clientCa, { dns: ['short.example'], to }))
@@ -302,14 +306,14 @@ t.test('a certificate that ends while its connection is open signs in no more', 
   t.ok(Date.now() >= to.getTime() - 100, 'not before')
 })
 
-t.test('without authorities no client is asked for a certificate', async (t) => {
+t.test('without client authorities Kontor requests no certificate', async (t) => {
   const { kontor: own } = await secure(t, { KONTOR_TLS_CLIENT_CA: '' })
   await allow('first', 'dns:cf.example', own)
   t.equal((await catalog(client(t, good, {}, own.url))).status, 401)
   t.equal((await client(t, undefined, {}, own.url)('GET', '/readyz')).status, 200)
 })
 
-t.test('changed files are taken up without a restart, unusable ones are not', async (t) => {
+t.test('changed files are loaded without a restart, and unusable ones are ignored', async (t) => {
   const { kontor: own, write, first } = await secure(t)
   await allow('first', 'dns:cf.example', own)
   const serialOf = () =>
@@ -329,7 +333,7 @@ t.test('changed files are taken up without a restart, unusable ones are not', as
   t.equal((await catalog(kept)).status, 200)
 
   const second = makeCertificate(serverCa, local)
-  // Between the two files they do not belong together.
+  // After the first of two files they do not match.
   await write('cert.pem', second.cert)
   await write('key.pem', second.key)
   await until(serialOf, (now) => now === serial(second), 10_000)
@@ -363,7 +367,8 @@ t.test('changed files are taken up without a restart, unusable ones are not', as
   await until(isKnown(next), (status) => status === 200, 10_000)
   t.equal(await isKnown(good)(), 200, 'both authorities count')
 
-  // The first answer may be the last one of a connection from before; the second comes over a new one, which is idle then.
+  // The first response may end a connection from before; the second comes over a new one, which is
+  // idle then.
   for (let times = 0; times < 2; times++) t.equal((await catalog(kept)).status, 200)
   await write('ca.pem', newCa.cert)
   await until(isKnown(good), (status) => status === 401, 10_000)
@@ -371,7 +376,7 @@ t.test('changed files are taken up without a restart, unusable ones are not', as
   t.equal(await isKnown(next)(), 200)
 })
 
-t.test('who began under authorities of before gets no further when they change', async (t) => {
+t.test('a connection that began under the former authorities ends when they change', async (t) => {
   const { kontor: own, write } = await secure(t)
   await allow('first', 'dns:cf.example', own)
   const { port } = new URL(own.url)
@@ -413,7 +418,7 @@ t.test('who began under authorities of before gets no further when they change',
   t.match(
     await answerOf(half),
     /^HTTP\/1.1 200 /,
-    'so the server has taken the connection before this one, too',
+    'so the server has accepted the connection before this one, too',
   )
   half.write(head)
 
@@ -457,7 +462,7 @@ t.test('who began under authorities of before gets no further when they change',
   )
 })
 
-t.test("a start with files that cannot be is refused by the variable's name", async (t: Test) => {
+t.test('a start with unusable files fails with the name of the variable', async (t: Test) => {
   const folder = await makeTemporaryFolder('tls-wrong')
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const file = async (name: string, content: string) => {

@@ -1,4 +1,5 @@
-// Clients that send requests and do not take the answers: what they cost, and that they cost nobody else anything.
+// Clients that send requests and do not read the responses: what they cost, and that other clients
+// do not notice.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
@@ -11,12 +12,12 @@ t.setTimeout(90_000)
 
 const ask = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
 
-/** A connection that nothing is read from until somebody resumes it. */
+/** A connection that reads nothing until the test resumes it. */
 async function unread(t: Teardown, url: string, bytes: string): Promise<Socket> {
   const { hostname, port } = new URL(url)
   const socket = connect(Number(port), hostname)
   t.teardown(() => socket.destroy())
-  // To be closed in the middle is what is tested.
+  // The server closing it is what the tests expect.
   socket.on('error', () => {})
   await once(socket, 'connect')
   socket.write(bytes)
@@ -24,7 +25,7 @@ async function unread(t: Teardown, url: string, bytes: string): Promise<Socket> 
 }
 
 t.test(
-  'a hundred connections that read nothing are given up, and the process does not run out of memory',
+  'a hundred connections that read nothing are closed, and the process does not run out of memory',
   async (t) => {
     const { url: databaseUrl } = await createDatabase(t)
     const kontor = await serveKontor(t, {
@@ -44,28 +45,28 @@ t.test(
       return { files: of('open_fds'), megabytes: of('resident_memory_bytes') / 2 ** 20 }
     }
     const before = await figures()
-    // Whoever does not read does not learn that he was closed: what the process holds open tells it.
+    // A client that does not read does not see the close; the open files of the process show it.
     await Promise.all(
       Array.from({ length: 100 }, () => unread(t, kontor.url, ask('/openapi.json').repeat(33))),
     )
     await until(figures, ({ files }) => files >= before.files + 50, 10_000)
-    let most = 0
+    let maxMegabytes = 0
     await until(
       async () => {
         const { files, megabytes } = await figures()
-        most = Math.max(most, megabytes)
+        maxMegabytes = Math.max(maxMegabytes, megabytes)
         return files
       },
       (files) => files < before.files + 10,
       30_000,
     )
-    t.ok(most < 400, `${Math.round(most)} MB`)
+    t.ok(maxMegabytes < 400, `${Math.round(maxMegabytes)} MB`)
     t.equal(kontor.child.exitCode, null)
     t.equal((await caller(kontor.url, {})('GET', '/readyz')).status, 200)
   },
 )
 
-t.test('who reads slowly gets all of it', async (t) => {
+t.test('a client that reads slowly gets the whole response', async (t) => {
   const { url } = await startKontor(t, {
     worker: false,
     environment: { KONTOR_REQUEST_SECONDS: '1' },
@@ -90,7 +91,7 @@ t.test('who reads slowly gets all of it', async (t) => {
 })
 
 t.test(
-  'an order that waits for its provider longer than an answer may lie there is answered',
+  'an order that waits for its provider longer than a response may stay unread is answered',
   async (t) => {
     const kontor = await startKontor(t, { environment: { KONTOR_REQUEST_SECONDS: '0.3' } })
     const { simulator } = await kontor.addProvider('nord')
@@ -103,7 +104,7 @@ t.test(
   },
 )
 
-t.test('more requests on a connection than anybody sends without an answer close it', async (t) => {
+t.test('too many pipelined requests close their connection', async (t) => {
   const { url } = await startKontor(t, { worker: false })
   const many = await unread(t, url, ask('/healthz').repeat(500))
   const text = Buffer.concat((await many.toArray().catch(() => [])) as Buffer[]).toString()
@@ -121,10 +122,10 @@ t.test('more requests on a connection than anybody sends without an answer close
     .toString()
     .split('HTTP/1.1 200 OK')
   t.equal(answers.length, 31)
-  t.match(answers.at(-1), /"openapi":"3\.1\.0"/, 'in their order')
+  t.match(answers.at(-1), /"openapi":"3\.1\.0"/, 'in the order of the requests')
 })
 
-t.test('the document is the same wherever it is asked for', async (t) => {
+t.test('the OpenAPI document is the same at all of its addresses', async (t) => {
   const { url } = await startKontor(t, { worker: false })
   const get = caller(url, {})
   const [document, inDocs, yaml] = [

@@ -1,4 +1,4 @@
-// What the database cannot even be asked for, in every address and every filter of the management API.
+// Text that the database cannot store, in every path and every filter of the management API.
 import t from 'tap'
 import { apiPermissions } from '../../src/http/api/permissions.ts'
 import { startKontor } from '../support/kontor.ts'
@@ -44,7 +44,7 @@ const filled = (url: string, operation: Operation, more: Record<string, string>)
   }
 }
 
-t.test('nothing is addressed with it', async (t) => {
+t.test('a path with such text answers 404', async (t) => {
   for (const { key, method, url, operation } of routes) {
     for (const [, name = ''] of url.matchAll(/:(\w+)/g)) {
       for (const text of ['%00', 'a%00b']) {
@@ -64,7 +64,7 @@ t.test('nothing is addressed with it', async (t) => {
   })
 })
 
-t.test('nothing is looked for with it', async (t) => {
+t.test('a filter with such text answers 400', async (t) => {
   for (const { key, url, operation } of routes.filter(({ method }) => method === 'GET')) {
     const filters = (operation.parameters ?? [])
       .filter((each) => each.in === 'query')
