@@ -63,7 +63,9 @@ export async function buildApp(
       isDraining: () => isDraining,
     }),
   )
-  const app = createServer({ ...config, tls, frameworkErrors: answerRouterErrors(scopes, limits) })
+  const answering = scopesOfUnknownPaths(scopes)
+  const frameworkErrors = answerRouterErrors(answering, limits)
+  const app = createServer({ ...config, tls, frameworkErrors })
   const onRefused = () => {
     limits.limitMetrics.refused('connections')
   }
@@ -71,7 +73,6 @@ export async function buildApp(
   limitAnswers(app.server, onRefused)
   limitConnections(app.server, config.limits, onRefused)
   await app.register(swagger, openapiOptions(version))
-  const answering = scopesOfUnknownPaths(scopes)
   for (const scope of scopes)
     await registerScope(app, scope, { ...runtime, ...limits }, answering.includes(scope))
   app.addHook('preClose', async () => {

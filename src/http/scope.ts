@@ -13,8 +13,8 @@ export interface Scope<Permission = unknown> {
    */
   readonly prefix: string
   /**
-   * `METHOD /whole/path` of each of its routes, and who may call it. Routes without an entry do not
-   * start.
+   * `METHOD /whole/path` of each of its routes, and who may call it. A route without an entry stops
+   * the start, and so does an entry without a route.
    */
   readonly permissions: Readonly<Record<string, Permission>>
   /** Needed for a path without a route: clients without it must not learn which paths exist. */
@@ -59,10 +59,11 @@ const origin = /^https?:\/\/[^/?]*/i
 /**
  * The scope of a request that the router refused before any route or hook: only its URL is there to
  * go by.
+ * @param scopes  as `scopesOfUnknownPaths` returns them
  */
 export function scopeOfUrl(scopes: readonly Scope[], url: string): Scope {
   const path = url.replace(origin, '').split('?')[0] ?? ''
-  const found = scopesOfUnknownPaths(scopes).find(
+  const found = scopes.find(
     ({ prefix }) => prefix === '' || path === prefix || path.startsWith(`${prefix}/`),
   )
   if (found === undefined) throw new Error('No scope has the empty prefix.')
