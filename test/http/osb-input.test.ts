@@ -1244,14 +1244,14 @@ t.test('the version header is checked right after the credentials', async (t) =>
     /X-Broker-API-Version must be MAJOR\.MINOR/,
   )
   for (const version of ['1.17', '3.0', '2.12', '2.0', '2.2', '0.0']) {
-    await refused(t, `"${version}"`, put(version), 412, /not served\. Use 2\.13/)
+    await refused(t, `"${version}"`, put(version), 412, /not supported\. Use 2\.13/)
   }
   await refused(
     t,
     '412 before a broken body',
     () => call('PUT', '/v2/service_instances/new', '{', { 'x-broker-api-version': '3.0' }),
     412,
-    /not served/,
+    /not supported/,
   )
   await refused(
     t,
@@ -1259,7 +1259,7 @@ t.test('the version header is checked right after the credentials', async (t) =>
     () =>
       call('DELETE', '/v2/service_instances/none', undefined, { 'x-broker-api-version': '3.0' }),
     412,
-    /not served/,
+    /not supported/,
   )
   await t.test('2.13, 2.17 and later versions are accepted', async (t) => {
     for (const version of ['2.13', '2.16', '2.17', '2.18', '2.99', '2.170', '2.017']) {
