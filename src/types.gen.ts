@@ -1446,15 +1446,15 @@ export interface ConfigVariables {
    */
   KONTOR_DATA?: string
   /**
-   * Bearer token with the role operator, for the first start. Needed by `kontor serve` as long as KONTOR_OIDC_FILE makes nobody an operator.
+   * Bearer token with the role operator, for the first start. `kontor serve` needs it as long as KONTOR_OIDC_FILE maps no claim to the role operator.
    */
   KONTOR_ADMIN_TOKEN?: string
   /**
-   * YAML or JSON file with the issuers whose tokens count and what their claims mean. It is read at the start.
+   * YAML or JSON file with the trusted OIDC issuers and the meaning of the claims in their tokens. Kontor reads it at the start.
    */
   KONTOR_OIDC_FILE?: string
   /**
-   * PEM file with the certificate, and its chain, to listen with; with KONTOR_TLS_KEY. A changed file is taken up within seconds.
+   * PEM file with the server certificate and its chain; needs KONTOR_TLS_KEY. Kontor reloads a changed file within seconds.
    */
   KONTOR_TLS_CERT?: string
   /**
@@ -1462,7 +1462,7 @@ export interface ConfigVariables {
    */
   KONTOR_TLS_KEY?: string
   /**
-   * PEM file with the authorities whose client certificates may sign platforms in; needs KONTOR_TLS_CERT. Without it none is asked for.
+   * PEM file with the authorities whose client certificates sign platforms in; needs KONTOR_TLS_CERT. Without it Kontor asks for no client certificate.
    */
   KONTOR_TLS_CLIENT_CA?: string
   /**
@@ -1470,55 +1470,55 @@ export interface ConfigVariables {
    */
   KONTOR_TOKEN?: string
   /**
-   * Where a Kontor listens that `kontor operation`, `orphan`, `organisation`, `platform` and `audit export` talk to, with KONTOR_TOKEN or KONTOR_ADMIN_TOKEN.
+   * Address of the Kontor that `kontor operation`, `orphan`, `organisation`, `platform` and `audit export` call, with KONTOR_TOKEN or KONTOR_ADMIN_TOKEN.
    */
   KONTOR_URL?: string
   /**
-   * Key ring that seals secrets: id:key[,id:key...], each key 32 bytes in base64; the first seals, all open. `kontor serve` needs it or KONTOR_KEYS_FILE.
+   * Key ring that seals secrets: id:key[,id:key...], each key 32 bytes in base64. The first key seals, every key opens. `kontor serve` needs it or KONTOR_KEYS_FILE.
    */
   KONTOR_KEYS?: string
   /**
-   * File with the key ring instead, one id:key a line; lines that begin with # are left out. A running process takes up its changes. Nobody else may be able to read it.
+   * File with the key ring instead, one id:key a line; lines that begin with # are comments. A running process reloads a changed file. No other user may be able to read the file.
    */
   KONTOR_KEYS_FILE?: string
   /**
-   * Networks that providers and their token endpoints may be in beside the public ones, and the only ones where they may be called without TLS: CIDR ranges and addresses, separated by commas (10.20.0.0/16,fd00:1::/32,192.168.1.7).
+   * Networks, besides the public ones, in which Kontor may call providers and their token endpoints, and the only ones in which it may call them without TLS: CIDR ranges and addresses, separated by commas (10.20.0.0/16,fd00:1::/32,192.168.1.7).
    */
   KONTOR_PROVIDER_NETWORKS?: string
   /**
-   * Least level that is logged.
+   * Lowest level that is logged.
    */
   LOG_LEVEL?: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /**
-   * Most connections of the request pool of one process.
+   * Maximum number of connections in the request pool of one process.
    */
   KONTOR_DATABASE_CONNECTIONS?: number
   /**
-   * Lowest X-Broker-API-Version that is served.
+   * Lowest X-Broker-API-Version that Kontor serves.
    */
   KONTOR_MIN_API_VERSION?: string
   /**
-   * Whether a plan that no visibility rule names is for everybody (open) or for nobody (closed).
+   * Whether a plan that no visibility rule names is visible to all platforms (open) or to none (closed).
    */
   KONTOR_VISIBILITY?: 'open' | 'closed'
   /**
-   * How long an order with accepts_incomplete=true waits for the provider's first answer before it is told 202.
+   * How long an order with accepts_incomplete=true waits for the provider's first answer before Kontor answers 202.
    */
   KONTOR_INLINE_SECONDS?: number
   /**
-   * How long a claim on an operation lasts without being renewed; after it another process takes the operation over.
+   * How long a claim on an operation lasts without renewal; after that another process takes the operation over.
    */
   KONTOR_LEASE_SECONDS?: number
   /**
-   * Shortest time before a provider is asked again for the state of an operation if it does not say itself.
+   * Shortest time between two polls of an operation whose provider sends no Retry-After.
    */
   KONTOR_POLL_SECONDS?: number
   /**
-   * Longest time before a provider is asked again if it does not say itself; up to a tenth is added, so that not all are asked at once.
+   * Longest time between two polls of an operation whose provider sends no Retry-After; Kontor adds up to a tenth, so that it does not poll all operations at once.
    */
   KONTOR_MAX_POLL_SECONDS?: number
   /**
-   * How long a call that got no answer may still be under way at a provider. What it may make is removed at once, and once more after this time.
+   * How long a call without an answer may still be running at a provider. Kontor removes what the call may create at once, and once more after this time.
    */
   KONTOR_IN_DOUBT_SECONDS?: number
   /**
@@ -1526,59 +1526,59 @@ export interface ConfigVariables {
    */
   KONTOR_MAX_POLLING_SECONDS?: number
   /**
-   * After so many tries in vain to remove what a failed order may have left, it is parked: a person must look.
+   * How many times Kontor tries to remove what a failed order may have left before it parks the operation: a person must look.
    */
   KONTOR_RETRIES_BEFORE_PARKING?: number
   /**
-   * Largest request body.
+   * Largest request body, in bytes.
    */
   KONTOR_MAX_BODY_BYTES?: number
   /**
-   * Most open connections of one process; one more is closed without an answer.
+   * Maximum number of open connections of one process; Kontor closes a further one without an answer.
    */
   KONTOR_MAX_CONNECTIONS?: number
   /**
-   * How long a request may take to arrive, its headers half of that; and how long nothing of an answer may be taken.
+   * How long a request may take to arrive, its headers half of that; and how long a client may read nothing of an answer.
    */
   KONTOR_REQUEST_SECONDS?: number
   /**
-   * Addresses and networks, separated by commas, whose X-Forwarded-For is believed; also loopback, linklocal and uniquelocal.
+   * Addresses and networks, separated by commas, whose X-Forwarded-For Kontor trusts; also loopback, linklocal and uniquelocal.
    */
   KONTOR_TRUSTED_PROXIES?: string
   /**
-   * Tells browsers in Strict-Transport-Security for how long to use TLS only; 0: not.
+   * How long browsers must use TLS only (Strict-Transport-Security); 0: Kontor does not send the header.
    */
   KONTOR_HSTS_SECONDS?: number
   /**
-   * How many orders a second one platform may send on average, and how many changes one person at the management API; 0: no limit.
+   * Rate limit: how many orders a second one platform may send on average, and how many changes one person at the management API; 0: no limit.
    */
   KONTOR_ORDER_RATE?: number
   /**
-   * How many other requests a second; of polls four times as many, of deletes too; a twentieth of what is open to anybody; 0: no limit.
+   * Rate limit: how many other requests a second; four times as many polls, and four times as many deletes; a twentieth of it for addresses without a sign-in; 0: no limit.
    */
   KONTOR_REQUEST_RATE?: number
   /**
-   * How many seconds' worth of these may come at once.
+   * How many seconds' worth of these rates may come at once.
    */
   KONTOR_RATE_BURST_SECONDS?: number
   /**
-   * After how many failed sign-ins a minute from one address, or for one user name, further ones get 429, or 401 and Retry-After if they are tokens; right credentials are always let in; 0: no limit.
+   * After how many failed sign-ins a minute from one address, or for one user name, further ones get 429, or 401 and Retry-After if they are tokens; valid credentials always sign in; 0: no limit.
    */
   KONTOR_FAILED_SIGN_INS_PER_MINUTE?: number
   /**
-   * Takes no new orders while the process starts on what has come in later than that; 0: never mind.
+   * Kontor takes no new orders while the event loop of the process is late by more than that; 0: no check.
    */
   KONTOR_MAX_LOOP_DELAY_SECONDS?: number
   /**
-   * Takes no new orders while a query waits longer than that for a connection to the database; 0: never mind.
+   * Kontor takes no new orders while a query waits longer than that for a connection to the database; 0: no check.
    */
   KONTOR_MAX_DATABASE_WAIT_SECONDS?: number
   /**
-   * Takes no new orders while more than that share of the heap is used, or heap and buffers are more than that share of the container's memory; 0: never mind.
+   * Kontor takes no new orders while it uses more than that share of the heap, or while heap and buffers use more than that share of the container's memory; 0: no check.
    */
   KONTOR_MAX_MEMORY_PERCENT?: number
   /**
-   * How long a stop waits for calls that are under way.
+   * How long a process that stops waits for calls that are under way.
    */
   KONTOR_DRAIN_SECONDS?: number
   /**
