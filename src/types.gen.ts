@@ -1490,7 +1490,7 @@ export interface ConfigVariables {
    */
   LOG_LEVEL?: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /**
-   * Maximum number of connections in the request pool of one process.
+   * Maximum number of connections in the pool of one process.
    */
   KONTOR_DATABASE_CONNECTIONS?: number
   /**
