@@ -52,7 +52,7 @@ export interface Config {
 export interface LimitsConfig {
   readonly maxConnections: number
   readonly requestMs: number
-  /** As fastify takes it; undefined: nobody's word is taken. */
+  /** In fastify's form; undefined: X-Forwarded-For of no proxy is trusted. */
   readonly trustedProxies: string[] | undefined
   readonly hstsSeconds: number
   readonly rates: {
@@ -70,13 +70,14 @@ const schema = JSON.parse(
   readFileSync(new URL('../schemas/config.json', import.meta.url), 'utf8'),
 ) as { properties: Record<string, unknown> }
 
-// Variables are text, so numbers are read from text here, and only here.
+// Variables are text; only here are numbers read from text.
 const ajv = new Ajv2020({ coerceTypes: true, useDefaults: true, strict: false })
 const validate = ajv.compile<
   Required<Pick<ConfigVariables, 'HOST' | 'PORT' | 'KONTOR_DATA'>> & ConfigVariables
 >(schema)
 
-// Variables of 0.1 by the names that they have now. A silent fall-back to the default would change how Kontor works.
+// Variables of 0.1 by the names that they have now. A silent fall-back to the default would change
+// how Kontor works.
 const renamedVariables: Readonly<Record<string, string>> = {
   KONTOR_QUIET_SECONDS: 'KONTOR_IN_DOUBT_SECONDS',
   KONTOR_TRIES_BEFORE_PARKING: 'KONTOR_RETRIES_BEFORE_PARKING',
@@ -84,8 +85,9 @@ const renamedVariables: Readonly<Record<string, string>> = {
 
 /**
  * Reads and checks the environment.
- * @param environment  such as process.env; a variable that is set but empty counts as not set
- * @throws BrokerError `configuration` that names the variable, and the new name of one that was renamed
+ * @param environment   such as process.env; a variable that is set but empty counts as not set
+ * @throws BrokerError `configuration` that names the variable, and the new name of one that was
+ *   renamed
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   for (const [former, name] of Object.entries(renamedVariables)) {
@@ -105,7 +107,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       describeError(error, 'the configuration'),
     )
   }
-  // What no pattern can say.
+  // Checks that a JSON Schema cannot express.
   if (values.DATABASE_URL !== undefined && !URL.canParse(values.DATABASE_URL))
     throw validationError('DATABASE_URL', 'DATABASE_URL is not a valid URL')
   if (values.KONTOR_URL !== undefined && !URL.canParse(values.KONTOR_URL))

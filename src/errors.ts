@@ -1,6 +1,7 @@
 /**
- * Every way in which Kontor says no, as a closed union. Rooms throw BrokerError; each door renders the code by a table
- * of its own (http/osb/errors.ts, http/problems.ts). `message` is a sentence that the caller may read.
+ * Every way in which Kontor refuses or fails, as a closed union. Modules throw BrokerError; each
+ * entry point renders the code by a table of its own (http/osb/errors.ts, http/problems.ts).
+ * `message` is a sentence that the caller may read.
  */
 export type ErrorCode =
   // the request
@@ -16,7 +17,7 @@ export type ErrorCode =
   | 'forbidden'
   | 'missing_version'
   | 'unsupported_version'
-  // the state it meets
+  // the state of the resource
   | 'not_found'
   | 'not_retrievable'
   | 'lost'
@@ -39,7 +40,7 @@ export type ErrorCode =
   | 'provider_unavailable'
   | 'provider_failed'
   | 'provider_timeout'
-  // ourselves
+  // Kontor itself
   | 'configuration'
   | 'unavailable'
   | 'overloaded'
@@ -47,7 +48,7 @@ export type ErrorCode =
 
 export interface ErrorDetails extends ErrorOptions {
   readonly retryAfterSeconds?: number | undefined
-  /** Only for a failed sign-in: the credentials were once right, or nobody could judge them. */
+  /** Only for a failed sign-in: the credentials were once valid, or Kontor could not check them. */
   readonly isNoGuess?: boolean | undefined
   /** Only for a failed update or deprovision. */
   readonly instanceUsable?: boolean | undefined

@@ -1,23 +1,24 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 
-/** A UUID of version 7: begins with the time, so that rows made together lie together. */
+/** A UUID of version 7: it begins with the time, so that new rows stand together in an index. */
 export function newId(now: Date): string {
   const bytes = randomBytes(16)
   bytes.writeUIntBE(now.getTime(), 0, 6)
   return formatUuid(bytes, 0x70)
 }
 
-/** A random UUID, for what leaves this house and should tell nothing. */
+/** A random UUID, for ids that providers see: it reveals nothing. */
 export function newOpaqueId(): string {
   return randomUUID()
 }
 
-// Fixed for ever: published ids are derived below it.
+// Never changes: all published ids are derived from it.
 const namespace = Buffer.from('6f1d3c5ea4b25d17b0c89e2f4a7d6351', 'hex')
 
 /**
- * The published id of an offering (two parts) or a plan (three): a UUID of version 5 over the provider's name and the
- * upstream ids. Equal parts give the same id on every process and after every restart.
+ * The published id of an offering (two parts) or a plan (three): a UUID of version 5 over the
+ * provider's name and the upstream ids. Equal parts give the same id on every process and after
+ * every restart.
  */
 export function derivedId(...parts: readonly string[]): string {
   const hash = createHash('sha1').update(namespace).update(JSON.stringify(parts)).digest()

@@ -2,7 +2,10 @@ import { pino, type Logger } from 'pino'
 
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
-/** JSON lines on standard error. Redaction is a net: what is secret is not handed to the logger in the first place. */
+/**
+ * JSON lines on standard error. Redaction is a net: what is secret is not handed to the logger in
+ * the first place.
+ */
 export function createLog(level: string): Logger {
   return pino(
     {

@@ -3,7 +3,8 @@ import { Command } from 'commander'
 import { explain } from './cli/explain.ts'
 import { toCurrentSpelling } from './cli/former-spellings.ts'
 
-// A command loads its modules when it is called: a simulator needs no database driver, a server no YAML.
+// A command loads its modules when it is called: a simulator needs no database driver, a server no
+// YAML.
 const program = new Command('kontor')
   .description('One Open Service Broker for many data centres')
   .showHelpAfterError()
@@ -11,7 +12,8 @@ const program = new Command('kontor')
 program
   .command('serve')
   .description(
-    'serve and work on your own Postgres (needs DATABASE_URL, KONTOR_KEYS, and KONTOR_ADMIN_TOKEN or KONTOR_OIDC_FILE)',
+    'serve and work on your own Postgres (needs DATABASE_URL, KONTOR_KEYS, and ' +
+      'KONTOR_ADMIN_TOKEN or KONTOR_OIDC_FILE)',
   )
   .option('--no-worker', 'serve HTTP only; other processes do the background work')
   .option('--no-http', 'do the background work only; other processes serve HTTP')

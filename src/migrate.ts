@@ -12,7 +12,9 @@ const ours = new URL('../migrations/', import.meta.url)
 const patience: Patience = { lockMs: 2_000, pauseMs: 1_000, tries: 20 }
 
 /**
- * Brings the database to the newest schema. Each file is a transaction of its own, so that no lock outlasts its file. Safe when several processes start at once, also on an empty database: they go one after the other.
+ * Brings the database to the newest schema. Each file is a transaction of its own, so that no lock
+ * outlasts its file. Safe when several processes start at once, also on an empty database: they go
+ * one after the other.
  * @returns the names of the migrations that were run now
  * @throws Error with a sentence that names the file that failed; those before it stay
  */
@@ -41,7 +43,8 @@ export async function migrateToLatest(
   }
 }
 
-// Asked again and again: a query that waits has a snapshot, and an index that is built concurrently waits for all of those.
+// Asked again and again: a query that waits has a snapshot, and an index that is built concurrently
+// waits for all of those.
 async function takeTurn(client: pg.Client): Promise<void> {
   for (;;) {
     const {
@@ -55,16 +58,18 @@ async function takeTurn(client: pg.Client): Promise<void> {
 }
 
 /**
- * What is to be run, in order. The table is as kysely's migrator made it, which earlier releases used.
- * @returns undefined when a newer release has migrated this database already. Then there is nothing to do: each migration
- *   runs while the release before it still serves.
+ * What is to be run, in order. The table is as kysely's migrator made it, which earlier releases
+ * used.
+ * @returns undefined when a newer release has migrated this database already. Then there is nothing
+ *   to do: each migration runs while the release before it still serves.
  */
 async function findPending(
   client: pg.Client,
   files: readonly MigrationFile[],
 ): Promise<MigrationFile[] | undefined> {
   await client.query(
-    'create table if not exists kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null)',
+    'create table if not exists kysely_migration (name varchar(255) primary key, timestamp ' +
+      'varchar(255) not null)',
   )
   const { rows } = await client.query<{ name: string }>('select name from kysely_migration')
   const done = new Set(rows.map(({ name }) => name))
@@ -76,7 +81,8 @@ async function findPending(
   const tooEarly = pending.find(({ name }) => name < last)
   if (unknown.length > 0 || tooEarly !== undefined)
     throw new Error(
-      `This is the database of another release: it has run ${unknown[0] ?? last}, but not ${(tooEarly ?? pending[0])?.name}.`,
+      `This is the database of another release: it has run ${unknown[0] ?? last}, but not ` +
+        `${(tooEarly ?? pending[0])?.name}.`,
     )
   return pending
 }

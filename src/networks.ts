@@ -1,8 +1,12 @@
-// Which addresses Kontor may connect to when somebody else says where to: public ones, and those an operator has opened.
+// Which addresses Kontor may connect to when a provider or a token names them: public ones, and
+// those that the operator has allowed.
 import { lookup as resolve } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
-/** `opened`: an operator listed it. `closed`: private, link-local, reserved or the like, and not listed. */
+/**
+ * `opened`: an operator listed it. `closed`: private, link-local, reserved or the like, and not
+ * listed.
+ */
 export type Standing = 'opened' | 'public' | 'closed'
 
 export interface Networks {
@@ -12,8 +16,8 @@ export interface Networks {
   readonly lookup: LookupFunction
 }
 
-// RFC 6890 and the registries of special-purpose addresses that IANA keeps (2026), without those meant to be reached from
-// everywhere.
+// RFC 6890 and the registries of special-purpose addresses that IANA keeps (2026), without those
+// meant to be reached from everywhere.
 const closedV4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -33,8 +37,8 @@ const closedV4 = [
   // Public by its number, and yet the metadata and DNS service of each machine at Azure.
   '168.63.129.16',
 ]
-// Of IPv6 only global unicast (2000::/3) is let through at all, without: protocol assignments with Teredo and benchmarks,
-// documentation, 6to4.
+// Of IPv6 only global unicast (2000::/3) is let through at all, without: protocol assignments with
+// Teredo and benchmarks, documentation, 6to4.
 const globalV6 = '2000::/3'
 const closedV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
 // DNS64 makes these of public IPv4 addresses, so the address that lies in them decides.
@@ -108,7 +112,10 @@ function lastV4(address: string): string {
     .join('.')
 }
 
-/** 32 or 128 digits. The URL parser puts every form of IPv6 into one: hexadecimal, shortest, a single "::". */
+/**
+ * 32 or 128 digits. The URL parser puts every form of IPv6 into one: hexadecimal, shortest, a
+ * single "::".
+ */
 function bitsOf(address: string): string {
   if (isIP(address) === 4)
     return address

@@ -1,4 +1,5 @@
-// All of schemas/ in one ajv instance: doors, back ends and configuration check with the same shapes.
+// All of schemas/ in one ajv instance: doors, back ends and configuration check with the same
+// shapes.
 import { globSync, readFileSync } from 'node:fs'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { AllSchemas } from './types.gen.ts'
@@ -42,20 +43,28 @@ export function describeError(error: ErrorObject | undefined, whole: string): st
   const field = path.join('.')
   switch (error.keyword) {
     case 'required':
-      return `${[...path, String(error.params['missingProperty'])].join('.')} is missing`
+      return `${nameOf(path, error.params['missingProperty'])} is missing`
     case 'additionalProperties':
-      return `${[...path, String(error.params['additionalProperty'])].join('.')} is not a known field`
+      return `${nameOf(path, error.params['additionalProperty'])} is not a known field`
     case 'unevaluatedProperties':
-      return `${[...path, String(error.params['unevaluatedProperty'])].join('.')} is not a known field`
+      return `${nameOf(path, error.params['unevaluatedProperty'])} is not a known field`
     case 'minLength':
       return error.params['limit'] === 1
         ? `${field || whole} must not be empty`
         : `${field || whole} must be at least ${String(error.params['limit'])} characters long`
     case 'enum':
-      return `${field || whole} must be one of ${(error.params['allowedValues'] as unknown[]).map((value) => JSON.stringify(value)).join(', ')}`
+      return `${field || whole} must be one of ${listOf(error.params['allowedValues'])}`
     case 'const':
       return `${field || whole} must be ${JSON.stringify(error.params['allowedValue'])}`
     default:
       return `${field || whole} ${error.message ?? 'is not valid'}`
   }
+}
+
+function nameOf(path: readonly string[], property: unknown): string {
+  return [...path, String(property)].join('.')
+}
+
+function listOf(values: unknown): string {
+  return (values as unknown[]).map((value) => JSON.stringify(value)).join(', ')
 }

@@ -1,5 +1,6 @@
-// What others send is kept and passed on as it came. Some of it cannot be: Postgres has no U+0000, UTF-8 no half of a
-// surrogate pair, JSON text no number beyond ours, and no parser goes down for ever.
+// What others send is kept and passed on as it came. Some of it cannot be: Postgres has no U+0000,
+// UTF-8 no half of a surrogate pair, JSON text no number beyond ours, and no parser goes down for
+// ever.
 
 // Deeper than any order, and far from where parsers and Postgres itself give up.
 const maxLevels = 200

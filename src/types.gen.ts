@@ -1,21 +1,21 @@
 // Generated from schemas/ by "npm run gen". Do not edit.
 
 /**
- * Body of POST /api/platforms/:id/credentials. Those of kind basic are made up by Kontor.
+ * Body of POST /api/platforms/:id/credentials. Kontor generates credentials of kind basic.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "create-credential".
  */
 export type CreateCredential = CreateCredential1
 /**
- * Federation, state or municipality. What is below an organisation is of the same level or of a later one of these.
+ * Federation, state or municipality. An organisation has the level of its parent or a lower one.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "organisation-level".
  */
 export type OrganisationLevel = 'bund' | 'land' | 'kommune'
 /**
- * What orders there; other if nobody has said.
+ * Kind of platform; other if it was not set.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "platform-kind".
@@ -37,7 +37,7 @@ export type OsbCredentials =
  */
 export type OperationKindName = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
 /**
- * Where an operation stands.
+ * State of an operation.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "operation-state".
@@ -45,21 +45,21 @@ export type OperationKindName = 'provision' | 'update' | 'deprovision' | 'bind' 
 export type OperationStateName =
   'accepted' | 'calling' | 'waiting' | 'uncertain' | 'compensating' | 'parked' | 'succeeded' | 'failed'
 /**
- * open: to be removed; removed: the provider says that it is gone; void: the order took effect after all; forgotten: an operator decided that it stays.
+ * open: to be removed; removed: the provider confirmed that it is gone; void: the order took effect after all; forgotten: an operator decided that it stays.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "orphan-state".
  */
 export type OrphanStateName = 'open' | 'removed' | 'void' | 'forgotten'
 /**
- * Why something may be left.
+ * Why a resource may be left at the provider.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "orphan-cause".
  */
 export type OrphanCauseName = 'doubtful_call' | 'late_call' | 'retained' | 'abandoned'
 /**
- * suspended: nothing new is ordered; what is there can still be read, unbound and deleted. retired: gone for good, only its name stays.
+ * suspended: new orders are refused; existing instances can still be read, unbound and deleted. retired: gone for good; only its name stays reserved.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "tenant-state".
@@ -165,14 +165,14 @@ export interface AcknowledgeFinding {
   reason: string
 }
 /**
- * Who did what to which object with which outcome. Also one line of an export as JSON Lines; a CSV has the same columns. Holds no secrets and no parameters.
+ * Who did what to which object, with which outcome. Also one line of a JSON Lines export; a CSV export has the same columns. Holds no secrets and no parameters.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "audit-event".
  */
 export interface AuditEventView {
   /**
-   * Its place in the chain; null while it waits to be linked.
+   * Its position in the chain; null while it waits to be linked.
    */
   position: number | null
   id: string
@@ -195,13 +195,13 @@ export interface AuditEventView {
   objectId: string
   outcome: string
   /**
-   * For whom it was ordered.
+   * The organisation that it was ordered for.
    */
   organisationId: string | null
   platformId: string | null
   providerId: string | null
   /**
-   * The platform's id of the instance that it is about.
+   * instance_id of the platform.
    */
   instanceId: string | null
   details: {
@@ -209,12 +209,12 @@ export interface AuditEventView {
   } | null
   uid: string | null
   /**
-   * Its seal, in hexadecimal digits; null where a release wrote it that did not seal.
+   * Its MAC, in hexadecimal digits; null in events of releases that did not seal.
    */
   mac: string | null
   linkedAt: string | null
   /**
-   * Of this event and, through the hash of the position before, of all before it; in hexadecimal digits.
+   * Hash of this event and of the position before it, and so of the whole chain up to here; in hexadecimal digits.
    */
   hash: string | null
 }
@@ -232,14 +232,14 @@ export interface AuditPage {
   next: string | null
 }
 /**
- * Something in a provider's catalog that could not be published as sent.
+ * A part of a provider's catalog that Kontor could not publish as sent.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "catalog-finding".
  */
 export interface CatalogFinding {
   /**
-   * Where in the provider's catalog, as a JSON pointer.
+   * JSON pointer into the provider's catalog.
    */
   path: string
   problem: string
@@ -257,15 +257,15 @@ export interface CostCentre {
 }
 export interface CreateCredential1 {
   /**
-   * basic: user name and password. bearer: tokens of an issuer about a subject. mtls: client certificates of a name.
+   * basic: user name and password. bearer: tokens of an issuer for a subject. mtls: client certificates with a name.
    */
   kind: 'basic' | 'bearer' | 'mtls'
   /**
-   * Only of bearer: who issues the tokens (`iss`), exactly as they say it.
+   * Only of bearer: the issuer, exactly as in the claim `iss`.
    */
   issuer?: string
   /**
-   * Only of bearer: whom they are about (`sub`).
+   * Only of bearer: the subject, as in the claim `sub`.
    */
   subject?: string
   /**
@@ -281,7 +281,7 @@ export interface CreateCredential1 {
  */
 export interface CreateOrganisation {
   /**
-   * Short unique name: tokens, annotations and rules mean it, so it can never change and is never given again.
+   * Short unique name. Tokens, annotations and rules refer to it, so it never changes and is never reused.
    */
   name: string
   /**
@@ -290,15 +290,15 @@ export interface CreateOrganisation {
   displayName: string
   level: OrganisationLevel
   /**
-   * Name or id of the organisation above it; none: it stands at the top.
+   * Name or id of its parent; absent: it stands at the top of the tree.
    */
   parent?: string | null
   /**
-   * Address of invoices: coarse part, perhaps a fine part, check digits. Lower case letters are taken for upper case ones.
+   * Leitweg-ID of its invoices: coarse part, optional fine part, check digits. Lower case letters count as upper case.
    */
   leitwegId?: string | null
   /**
-   * What invoices are split by. Each id once.
+   * Its cost centres, by which invoices are split. Each id once.
    *
    * @maxItems 200
    */
@@ -312,7 +312,7 @@ export interface CreateOrganisation {
  */
 export interface CreatePlatform {
   /**
-   * Short unique name; it can never change and is never given again.
+   * Short unique name; it never changes and is never reused.
    */
   name: string
   /**
@@ -321,7 +321,7 @@ export interface CreatePlatform {
   displayName?: string
   kind?: PlatformKind
   /**
-   * Name or id of the organisation that it belongs to; its orders are for that one unless a mapping or an annotation says otherwise.
+   * Name or id of its organisation. Its orders are for that organisation unless a mapping or an annotation names another.
    */
   organisation?: string | null
 }
@@ -333,7 +333,7 @@ export interface CreatePlatform {
  */
 export interface CreateProvider {
   /**
-   * Short unique name. All published ids and names are derived from it, so it can never change.
+   * Short unique name. All published ids and names are derived from it, so it never changes.
    */
   name: string
   /**
@@ -346,7 +346,7 @@ export interface CreateProvider {
   backend: 'osb'
   settings: OsbSettings
   /**
-   * As the back end wants them. What is wrong is told by the name of the field.
+   * Settings of the kind of back end; an error names the field.
    */
   credentials:
     | OsbCredentials
@@ -354,23 +354,23 @@ export interface CreateProvider {
         [k: string]: unknown
       }
   /**
-   * How many calls one Kontor process may have open to this provider at a time. Calls that nobody waits for leave a fifth of them to orders that somebody waits for.
+   * How many calls one Kontor process may have open to this provider at a time. Background calls leave a fifth of these slots to orders whose client waits.
    */
   concurrency?: number
   /**
-   * How often its catalog is read.
+   * How often Kontor reads its catalog.
    */
   refreshSeconds?: number
   /**
-   * How often what we hold is compared with what it tells; 0: only on request.
+   * How often Kontor reconciles its records with the provider; 0: only on request.
    */
   reconcileSeconds?: number
   /**
-   * Whether Kontor keeps the credentials of bindings, sealed, so that it can give them again. false: the platform gets them and they are kept nowhere; what is asked for again is asked of the provider.
+   * Whether Kontor stores the credentials of bindings, sealed, so that it can return them again. false: pass-through credentials; Kontor hands them to the platform, stores nothing, and asks the provider when they are fetched again.
    */
   storeBindingCredentials?: boolean
   /**
-   * What becomes of what an order that failed may have left at this provider. automatic: Kontor removes it. retain: it does so after mitigationRetainHours. manual: a person does. Never after an update.
+   * What happens to a resource that a failed order may have left at this provider. automatic: Kontor removes it at once. retain: after mitigationRetainHours. manual: when an operator decides. Never after an update.
    */
   mitigation?: 'automatic' | 'retain' | 'manual'
   /**
@@ -398,11 +398,11 @@ export interface OsbSettings {
    */
   tlsCa?: string
   /**
-   * Deadline of one call, from its start to the last byte of the answer. A call that has none by then is given up, and nobody knows what came of it.
+   * Timeout of one call, from its start to the last byte of the answer. After a timeout the outcome of the call is unknown.
    */
   timeoutSeconds?: number
   /**
-   * Deadline of one catalog read, likewise.
+   * Timeout of one catalog read.
    */
   catalogTimeoutSeconds?: number
   /**
@@ -414,11 +414,11 @@ export interface OsbSettings {
    */
   maxCatalogBytes?: number
   /**
-   * Whether the platform's originating identity is sent on.
+   * Whether Kontor passes X-Broker-API-Originating-Identity on.
    */
   originatingIdentity?: 'forward' | 'drop'
   /**
-   * Where the broker lists what it holds (GET <url><inventoryPath>?page=..., an extension of Kontor's: see docs/backends.md); absent: it has no such listing.
+   * Path where the broker lists its instances (GET <url><inventoryPath>?page=..., Kontor's extension: see docs/backends.md); absent: it has no such listing.
    */
   inventoryPath?: string
 }
@@ -428,14 +428,14 @@ export interface OsbBasicCredentials {
   clientCertificate?: ClientCertificate
 }
 /**
- * What Kontor shows a provider that asks for a client certificate (mutual TLS).
+ * The client certificate for providers that require mutual TLS.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "client-certificate".
  */
 export interface ClientCertificate {
   /**
-   * PEM: the client's own certificate first, then those of the authorities between.
+   * PEM: the client certificate first, then the intermediate authorities.
    */
   certificate: string
   /**
@@ -443,7 +443,7 @@ export interface ClientCertificate {
    */
   key: string
   /**
-   * Opens the key, if it is encrypted.
+   * Passphrase of an encrypted key.
    */
   passphrase?: string
 }
@@ -456,7 +456,7 @@ export interface OsbNoCredentials {
 }
 export interface OsbOAuth2Credentials {
   /**
-   * The token endpoint. The provider's tlsCa and client certificate count for it too.
+   * The token endpoint. The provider's tlsCa and client certificate apply to it too.
    */
   tokenUrl: string
   clientId: string
@@ -470,11 +470,11 @@ export interface OsbOAuth2Credentials {
    */
   scope?: string
   /**
-   * For whom the token is to be, where the authorization server asks for `audience`.
+   * The `audience` of the token, where the authorization server requires it.
    */
   audience?: string
   /**
-   * The same as RFC 8707 has it: an absolute URI.
+   * The `resource` of RFC 8707, an absolute URI.
    */
   resource?: string
   clientCertificate?: ClientCertificate
@@ -483,7 +483,7 @@ export interface OsbCertificateCredentials {
   clientCertificate: ClientCertificate
 }
 /**
- * Body of POST /api/visibility-rules. A plan that an allow rule names is only for those whom such a rule names; a deny rule takes it from those whom it names, whatever allows it.
+ * Body of POST /api/visibility-rules. A plan with an allow rule is visible only where an allow rule matches; a deny rule hides it where it matches, whatever allows it.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "create-visibility-rule".
@@ -493,20 +493,20 @@ export interface CreateVisibilityRule {
   who: VisibilityWho
   what: VisibilityWhat
   /**
-   * A sentence for those who are refused for it.
+   * The sentence in the answer to an order that the rule refuses.
    */
   reason: string
   /**
-   * true: to those who are refused for it the plan looks like one that does not exist.
+   * true: where the rule matches, the plan looks like one that does not exist.
    */
   conceal?: boolean
   /**
-   * For operators and the audit.
+   * For operators and the audit log.
    */
   comment?: string | null
 }
 /**
- * Whom a rule names. Platform, organisation and level: all that are given must hold.
+ * The platforms and organisations that a rule matches. All given fields must match.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "visibility-who".
@@ -522,12 +522,12 @@ export interface VisibilityWho {
    */
   organisation?: string
   /**
-   * That of the organisation for which it is ordered.
+   * The level of the organisation that orders.
    */
   level?: 'bund' | 'land' | 'kommune'
 }
 /**
- * Which plans a rule names. All that is given must hold.
+ * The plans that a rule matches. All given fields must match.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "visibility-what".
@@ -549,7 +549,7 @@ export interface VisibilityWhat {
   label?: VisibilityLabel
 }
 /**
- * A value that the catalog has for a plan: one of the offering's tags (`tag`), or what stands in the metadata of plan or offering at a path of at most eight steps.
+ * A value in the catalog: a tag of the offering (`tag`), or the value in the metadata of plan or offering at a path of at most eight steps.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "visibility-label".
@@ -557,7 +557,7 @@ export interface VisibilityWhat {
 export interface VisibilityLabel {
   name: string
   /**
-   * Compared as text; of a list, any value.
+   * Compared as text; a list matches if one of its values does.
    */
   value: string
 }
@@ -571,7 +571,7 @@ export interface CredentialList {
   items: CredentialView[]
 }
 /**
- * One of the ways in which a platform may sign in; never its secret.
+ * One credential of a platform, without its secret.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "credential".
@@ -579,7 +579,7 @@ export interface CredentialList {
 export interface CredentialView {
   id: string
   /**
-   * basic: user name and password. bearer: tokens of an issuer about a subject. mtls: client certificates of a name.
+   * basic: user name and password. bearer: tokens of an issuer for a subject. mtls: client certificates with a name.
    */
   kind: 'basic' | 'bearer' | 'mtls'
   /**
@@ -600,12 +600,12 @@ export interface CredentialView {
   certificateName?: string
   createdAt: string
   /**
-   * When a platform signed in with it last, up to a minute late; null: never.
+   * When the platform last signed in with it, to the minute; null: never.
    */
   lastUsedAt: string | null
 }
 /**
- * Of what differs, what may be shown; ids are the provider's.
+ * The differing values that may be shown; ids are the provider's.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "finding-facts".
@@ -629,7 +629,7 @@ export interface FindingList {
   next: string | null
 }
 /**
- * Where we and a provider do not agree. It holds no values of parameters and no credentials, only the names of what differs.
+ * A difference between Kontor's records and a provider. It holds no values of parameters and no credentials, only the names of what differs.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "finding".
@@ -638,7 +638,7 @@ export interface FindingView {
   id: string
   providerId: string
   /**
-   * missing: we hold it, the provider has none. different: both have it, and not the same. unknown: the provider lists it, we do not hold it.
+   * missing: Kontor has a record, the provider has no such resource. different: both have it and differ. unknown: the provider lists it, Kontor has no record.
    */
   kind: 'missing' | 'unknown' | 'different'
   object: 'instance' | 'binding'
@@ -651,7 +651,7 @@ export interface FindingView {
    */
   upstreamInstanceId: string
   /**
-   * Whose it is, or was; null: never one of ours.
+   * The platform whose resource it is or was; null: never one of Kontor's.
    */
   platformId: string | null
   /**
@@ -671,7 +671,7 @@ export interface FindingView {
     ours?: FindingFacts
     theirs?: FindingFacts
     /**
-     * When we deleted it.
+     * When Kontor deleted it.
      */
     deletedAt?: string
     /**
@@ -682,11 +682,11 @@ export interface FindingView {
   firstSeenAt: string
   lastSeenAt: string
   /**
-   * When a run saw that it is no longer so.
+   * When a run saw that the difference is gone.
    */
   resolvedAt: string | null
   /**
-   * An operator knows of it; once it changes it is open again.
+   * An operator has acknowledged it; it opens again when it changes.
    */
   acknowledgedAt: string | null
   acknowledgedReason: string | null
@@ -700,7 +700,7 @@ export interface FindingView {
 export interface IssuedCredential {
   id: string
   /**
-   * basic: user name and password. bearer: tokens of an issuer about a subject. mtls: client certificates of a name.
+   * basic: user name and password. bearer: tokens of an issuer for a subject. mtls: client certificates with a name.
    */
   kind: 'basic' | 'bearer' | 'mtls'
   /**
@@ -721,11 +721,11 @@ export interface IssuedCredential {
   certificateName?: string
   createdAt: string
   /**
-   * When a platform signed in with it last, up to a minute late; null: never.
+   * When the platform last signed in with it, to the minute; null: never.
    */
   lastUsedAt: string | null
   /**
-   * Only of basic, and only here: it is not kept and never shown again.
+   * Only of basic, and only here: Kontor stores no password and never shows it again.
    */
   password?: string
 }
@@ -743,7 +743,7 @@ export interface MappingPage {
   next: string | null
 }
 /**
- * Orders of a platform from this place are for that organisation.
+ * Maps a Cloud Foundry organisation or a Kubernetes namespace of a platform to an organisation.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "mapping".
@@ -754,14 +754,14 @@ export interface MappingView {
    */
   kind: 'cf_organization' | 'k8s_namespace'
   /**
-   * The platform's own id of the place.
+   * The platform's own id of that Cloud Foundry organisation or namespace.
    */
   externalId: string
   organisation: Named
   createdAt: string
 }
 /**
- * Something with the name that it is known by.
+ * An object's id and name.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "named".
@@ -784,20 +784,20 @@ export interface OperationPage {
   next: string | null
 }
 /**
- * An operation as an operator sees it. Nothing of it is secret: no parameters, no credentials.
+ * An operation as an operator sees it, without parameters and credentials.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "operation".
  */
 export interface OperationView {
   /**
-   * Also the `operation` that the platform was told.
+   * Also the `operation` in the answer to the platform.
    */
   id: string
   kind: OperationKindName
   state: OperationStateName
   /**
-   * It is at work and has not moved on for long: its next step or its claim is over for a minute, it was tried ten times or broke off three times, or its time is over.
+   * The operation makes no progress: its next step or its lease is a minute overdue, it needed ten retries, three internal errors interrupted it, or its deadline has passed.
    */
   stuck: boolean
   platform: Named
@@ -812,27 +812,27 @@ export interface OperationView {
   bindingId: string | null
   upstream: UpstreamIds
   /**
-   * How often it was claimed.
+   * Counts the claims; a result counts only with the newest one.
    */
   fencingToken: number
   /**
-   * How often the present state has been tried without getting on.
+   * Retries in the present state.
    */
   retries: number
   /**
-   * How often a step broke off by an error of Kontor's since the last good one.
+   * Internal errors of Kontor since the last successful step.
    */
   internalErrors: number
   /**
-   * Whether the platform can wait. One that cannot was told an error at once.
+   * Whether the platform accepts an asynchronous answer (accepts_incomplete).
    */
   acceptsIncomplete: boolean
   /**
-   * What the platform is told.
+   * The description in answers to the platform.
    */
   description: string | null
   /**
-   * Why it failed, as a code.
+   * Error code of a failed operation.
    */
   refusal: string | null
   /**
@@ -843,22 +843,22 @@ export interface OperationView {
   updatedAt: string
   nextStepAt: string | null
   /**
-   * While this is in the future a process is at work on it.
+   * While this is in the future, a process works on it.
    */
   leaseUntil: string | null
   /**
-   * Until then a call that got no answer may still arrive at the provider.
+   * Until then, a call without an answer may still take effect at the provider.
    */
   inDoubtUntil: string | null
   deadlineAt: string
   finishedAt: string | null
   /**
-   * What it may have left at the provider; told of a single operation only, at most 100.
+   * Its orphans at the provider, at most 100; only in the answer for a single operation.
    */
   orphans?: OrphanView[]
 }
 /**
- * The provider's own ids: under these it can be looked up there.
+ * The ids at the provider.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "upstream".
@@ -870,7 +870,7 @@ export interface UpstreamIds {
   bindingId: string | null
 }
 /**
- * What an order may have left at a provider although nobody has it any more.
+ * A resource that an order may have left at a provider, and that belongs to no instance or binding.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "orphan".
@@ -882,7 +882,7 @@ export interface OrphanView {
   platform: Named
   provider: Named
   /**
-   * The order that may have left it; nothing is removed while that one is at work.
+   * The operation that may have left it; Kontor removes nothing while that operation runs.
    */
   operationId: string
   /**
@@ -895,38 +895,38 @@ export interface OrphanView {
   bindingId: string | null
   upstream: UpstreamIds
   /**
-   * How often its removal was tried in vain.
+   * Failed attempts to remove it.
    */
   retries: number
   /**
-   * What the provider said last.
+   * The provider's last answer.
    */
   answer: string | null
   createdAt: string
   updatedAt: string
   /**
-   * When it is removed, or tried again; null in an open one: when a person says so.
+   * When Kontor tries to remove it next; null in an open orphan: after an operator's decision.
    */
   nextRetryAt: string | null
   /**
-   * While this is in the future a process is removing it.
+   * While this is in the future, a process is removing it.
    */
   leaseUntil: string | null
   /**
-   * "It is gone" is not the last word before this.
+   * Until then the resource may still appear, so "it is gone" does not end the orphan.
    */
   inDoubtUntil: string | null
   endedAt: string | null
 }
 /**
- * Body of what an operator does to an operation, an orphan, an organisation or a platform.
+ * Body of an operator's action on an operation, an orphan, an organisation or a platform.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "operator-reason".
  */
 export interface OperatorReason {
   /**
-   * Why, for the audit.
+   * The reason, for the audit log.
    */
   reason: string
 }
@@ -944,7 +944,7 @@ export interface OrganisationPage {
   next: string | null
 }
 /**
- * One of those who order, in the tree of all of them.
+ * An organisation that orders, in the tree of organisations.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "organisation".
@@ -955,7 +955,7 @@ export interface OrganisationView {
   displayName: string
   level: OrganisationLevel
   /**
-   * The one above it; null at the top, and for who may not see that one.
+   * Its parent; null at the top, and for callers who may not see the parent.
    */
   parent: Named | null
   leitwegId: string | null
@@ -991,7 +991,7 @@ export interface PlatformPage {
   next: string | null
 }
 /**
- * A platform that may order. Its credentials are listed on their own.
+ * A platform that may order. Its credentials have a list of their own.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "platform".
@@ -1002,7 +1002,7 @@ export interface PlatformView {
   displayName: string
   kind: PlatformKind
   /**
-   * null while nobody has said.
+   * null: not set.
    */
   organisation: Named | null
   state: TenantState
@@ -1018,26 +1018,26 @@ export interface PlatformView {
 export interface PlatformVisibility {
   platform: Named
   /**
-   * For whom it would be ordered; null: for nobody.
+   * The organisation that an order would be for; null: none.
    */
   organisation: Named | null
   items: {
     offering: Named
     plan: Named
     /**
-     * Whether somebody who orders through this platform may order it.
+     * Whether any organisation that orders through this platform may order it.
      */
     inCatalog: boolean
     /**
-     * Whether this organisation may.
+     * Whether this organisation may order it.
      */
     mayOrder: boolean
     /**
-     * open, closed: no rule names it, so KONTOR_VISIBILITY holds. not_allowed: it is opened to others only.
+     * open, closed: no rule names it, so KONTOR_VISIBILITY decides. not_allowed: allow rules match others only.
      */
     because: 'open' | 'closed' | 'denied' | 'allowed' | 'not_allowed'
     /**
-     * Ids of the rules that decided it.
+     * Ids of the rules that decided.
      */
     rules: string[]
   }[]
@@ -1081,7 +1081,7 @@ export interface ProviderView {
   refreshSeconds: number
   reconcileSeconds: number
   /**
-   * false: credentials of bindings are given to the platform and kept nowhere.
+   * false: pass-through credentials; Kontor does not store them.
    */
   storeBindingCredentials: boolean
   mitigation: 'automatic' | 'retain' | 'manual'
@@ -1090,23 +1090,23 @@ export interface ProviderView {
    */
   mitigationRetainHours?: number
   /**
-   * A draining provider is hidden from the catalog and still serves what was ordered; once that is gone, DELETE takes it out.
+   * A draining provider is hidden from the catalog and still serves its instances; when they are gone, DELETE removes it.
    */
   state: 'active' | 'draining'
   /**
-   * Whether the provider is called at present. Each process judges by its own calls; what is told is the worst of them.
+   * The provider's circuit. Each process has one; this is the worst of them.
    */
   circuit: {
     /**
-     * open: it failed again and again, so that nothing is sent for a while; orders that can wait are queued, others get 503. half_open: the next call decides. closed: it is called.
+     * open: calls failed repeatedly, so Kontor sends nothing for a while; asynchronous orders wait, others get 503. half_open: the next call decides. closed: Kontor calls the provider.
      */
     state: 'closed' | 'open' | 'half_open'
     /**
-     * When it opened or closed last; null if that is not known.
+     * When it last opened or closed; null: unknown.
      */
     since: string | null
     /**
-     * When the next call is tried; only while it is not closed.
+     * When Kontor tries the next call; only while it is not closed.
      */
     until?: string
     /**
@@ -1117,17 +1117,17 @@ export interface ProviderView {
   createdAt: string
   catalog: {
     /**
-     * How many are published.
+     * How many offerings or plans are published.
      */
     offerings: number
     plans: number
     /**
-     * When it was last read without a failure.
+     * When the catalog was last read without a failure.
      */
     checkedAt?: string | null
     changedAt?: string | null
     /**
-     * The last read failed: what is published is the last good copy.
+     * The last read failed; the last good copy stays published.
      */
     stale: boolean
     /**
@@ -1151,7 +1151,7 @@ export interface QuotaPage {
   next: string | null
 }
 /**
- * How many instances there may be, and how many there are.
+ * How many instances are allowed, and how many exist.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "quota".
@@ -1159,7 +1159,7 @@ export interface QuotaPage {
 export interface QuotaView {
   id: string
   /**
-   * null: of all together.
+   * null: all organisations together.
    */
   organisation: Named | null
   provider: Named | null
@@ -1167,7 +1167,7 @@ export interface QuotaView {
   plan: Named | null
   instances: number
   /**
-   * Instances that are there, are being made, or are being changed to the plan; those that failed do not count.
+   * Instances that exist, are being created, or are changing to the plan; failed ones do not count.
    */
   taken: number
   comment: string | null
@@ -1175,7 +1175,7 @@ export interface QuotaView {
   updatedAt: string
 }
 /**
- * One run of a provider's reconciliation: what we hold against what the provider tells.
+ * One reconciliation of Kontor's records with a provider.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "reconciliation".
@@ -1192,21 +1192,21 @@ export interface ReconciliationView {
   startedAt: string | null
   finishedAt: string | null
   /**
-   * true: the provider listed what it holds. false: it was asked for each thing; what we do not know cannot be found so.
+   * true: the provider listed its resources. false: Kontor asked for each of its own, which cannot find unknown ones.
    */
   byListing: boolean | null
   instancesChecked: number
   bindingsChecked: number
   /**
-   * Not judged: the provider does not tell or is busy with it, or an order began or ended meanwhile.
+   * Skipped: the provider does not answer for them or is working on them, or an order began or ended meanwhile.
    */
   skipped: number
   /**
-   * Not judged: the provider gave no usable answer.
+   * Skipped: the provider gave no usable answer.
    */
   unclear: number
   /**
-   * Findings beyond the 10,000 of each kind that are kept open.
+   * Findings beyond the 10,000 of each kind that stay open.
    */
   leftOut: number
   /**
@@ -1227,14 +1227,14 @@ export interface SetMapping {
   organisation: string
 }
 /**
- * Body of PUT /api/quotas: how many instances there may be of what is named. All that is given must hold. There is one quota for the same at most, so a second setting changes it.
+ * Body of PUT /api/quotas: how many instances may exist that match all given fields. One quota exists per combination, so a second PUT changes it.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "set-quota".
  */
 export interface SetQuota {
   /**
-   * Id or name; with its subtree. Absent: of all together.
+   * Id or name; with its subtree. Absent: all organisations together.
    */
   organisation?: string
   /**
@@ -1250,11 +1250,11 @@ export interface SetQuota {
    */
   plan?: string
   /**
-   * How many there may be. Fewer than there are: none is taken away, and no more are taken.
+   * How many instances may exist. Below the present number, existing instances stay and new orders are refused.
    */
   instances: number
   /**
-   * For operators and the audit.
+   * For operators and the audit log.
    */
   comment?: string | null
 }
@@ -1266,16 +1266,16 @@ export interface SetQuota {
  */
 export interface SettleOperation {
   /**
-   * What a person has found at the provider. succeeded: what was ordered is there, or the deleted is gone. failed: nothing of a provision or bind is left there, an update was not made, or the deleted is still there.
+   * The state that the operator found at the provider. succeeded: the order took effect, or the deleted resource is gone. failed: a provision or bind left nothing, an update had no effect, or the resource to delete is still there.
    */
   outcome: 'succeeded' | 'failed'
   /**
-   * Why, for the audit.
+   * The reason, for the audit log.
    */
   reason: string
 }
 /**
- * Body of PATCH /api/organisations/:id. What is absent stays as it is; cost centres are replaced whole.
+ * Body of PATCH /api/organisations/:id. Absent fields stay unchanged; cost centres are replaced as a whole.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "update-organisation".
@@ -1287,7 +1287,7 @@ export interface UpdateOrganisation {
   displayName?: string
   level?: OrganisationLevel
   /**
-   * Name or id of the organisation above it; null: it stands at the top. All that is below it comes along.
+   * Name or id of its new parent; null: it moves to the top. Its subtree moves with it.
    */
   parent?: string | null
   /**
@@ -1295,14 +1295,14 @@ export interface UpdateOrganisation {
    */
   leitwegId?: string | null
   /**
-   * What invoices are split by. Each id once.
+   * Its cost centres, by which invoices are split. Each id once.
    *
    * @maxItems 200
    */
   costCentres?: CostCentre[]
 }
 /**
- * Body of PATCH /api/platforms/:id. What is absent stays as it is. What was ordered stays with the organisation it was ordered for.
+ * Body of PATCH /api/platforms/:id. Absent fields stay unchanged. Existing instances stay with the organisation that they were ordered for.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "update-platform".
@@ -1319,7 +1319,7 @@ export interface UpdatePlatform {
   organisation?: string | null
 }
 /**
- * Body of PATCH /api/providers/:id. What is absent stays as it is; settings and credentials are replaced whole. Another origin in settings.url, or another settings.tlsCa, needs credentials in the same body: kept ones are sent to nobody for whom they were not given. The role provider may send displayName, settings, credentials, refreshSeconds and reconcileSeconds.
+ * Body of PATCH /api/providers/:id. Absent fields stay unchanged; settings and credentials are replaced as a whole. Another origin in settings.url, or another settings.tlsCa, needs credentials in the same body: Kontor never sends stored credentials to an address that they were not given for. The role provider may send displayName, settings, credentials, refreshSeconds and reconcileSeconds.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "update-provider".
@@ -1336,17 +1336,17 @@ export interface UpdateProvider {
   refreshSeconds?: number
   reconcileSeconds?: number
   /**
-   * false also drops those that are kept; the answer comes when they are gone.
+   * false also deletes the stored credentials, before the answer.
    */
   storeBindingCredentials?: boolean
   /**
-   * A change away from retain forgets its hours.
+   * A change away from retain clears mitigationRetainHours.
    */
   mitigation?: 'automatic' | 'retain' | 'manual'
   mitigationRetainHours?: number
 }
 /**
- * Body of PATCH /api/visibility-rules/:id. What is absent stays as it is; `who` and `what` are replaced whole.
+ * Body of PATCH /api/visibility-rules/:id. Absent fields stay unchanged; `who` and `what` are replaced as a whole.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "update-visibility-rule".
@@ -1367,7 +1367,7 @@ export interface VisibilityRuleList {
   items: VisibilityRuleView[]
 }
 /**
- * A rule of what platforms see and may order.
+ * A rule about which plans platforms see and may order.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "visibility-rule".
@@ -1395,7 +1395,7 @@ export interface VisibilityRuleView {
   updatedAt: string
 }
 /**
- * Body of 200 to GET <url><inventoryPath>?page=...: one page of what a provider's broker holds for Kontor. An extension of Kontor's to the Open Service Broker API.
+ * Body of 200 to GET <url><inventoryPath>?page=...: one page of the instances that a broker holds for Kontor. Kontor's extension of the Open Service Broker API.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "osb-inventory".
@@ -1409,7 +1409,7 @@ export interface OsbInventory {
     service_id?: string
     plan_id?: string
     /**
-     * Ids of all its bindings; absent: not told.
+     * Ids of all its bindings; absent: unknown.
      *
      * @maxItems 20000
      */
@@ -1417,7 +1417,7 @@ export interface OsbInventory {
     [k: string]: unknown
   }[]
   /**
-   * Given back as ?page= for the page after this one; absent, null or empty: this is the last.
+   * Sent as ?page= for the next page; absent, null or empty: this is the last page.
    */
   next?: string | null
   [k: string]: unknown
@@ -1588,7 +1588,7 @@ export interface ConfigVariables {
   [k: string]: unknown
 }
 /**
- * Whose tokens Kontor trusts, and what their claims mean here. Read once, at the start.
+ * The issuers whose tokens Kontor trusts, and the meaning of their claims. Read at the start.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "oidc".
@@ -1601,23 +1601,23 @@ export interface OidcFile {
 }
 export interface OidcIssuer {
   /**
-   * As it stands in `iss`, character by character. https; http only on this machine.
+   * Exactly as in the claim `iss`. https; http only on this machine.
    */
   issuer: string
   /**
-   * Its name in the audit; by default the host of its address.
+   * Its name in the audit log; by default the host of its address.
    */
   alias?: string
   /**
-   * What `aud` must hold: the name of this Kontor at the issuer, one of them if there are several.
+   * Accepted values of `aud`: the name of this Kontor at the issuer; one of several suffices.
    */
   audience: string | [string, ...string[]]
   /**
-   * Where its keys are; by default as its discovery document says.
+   * Address of its keys; by default from its discovery document.
    */
   jwksUri?: string
   /**
-   * Signatures that count.
+   * Accepted signature algorithms.
    *
    * @minItems 1
    */
@@ -1626,19 +1626,19 @@ export interface OidcIssuer {
     ...('RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512' | 'ES256' | 'ES384' | 'ES512' | 'EdDSA' | 'Ed25519')[]
   ]
   /**
-   * `at+jwt`: only tokens that say so in their header (RFC 9068) are taken for access tokens: the safe value, where the issuer can do so.
+   * `at+jwt`: only tokens with this type in their header (RFC 9068) are accepted as access tokens: the safe value, if the issuer supports it.
    */
   typ?: 'at+jwt' | 'any'
   /**
-   * How far its clock may be from ours.
+   * Allowed difference between its clock and Kontor's.
    */
   clockToleranceSeconds?: number
   /**
-   * PEM file with the authorities that vouch for its address, instead of the usual ones.
+   * PEM file with the certificate authorities of its address, instead of the system's.
    */
   caFile?: string
   /**
-   * The claim that tells platforms; it is compared with the subject of their credentials.
+   * The claim that identifies a platform; compared with the subject of its credentials.
    */
   platformClaim?: string
   /**
@@ -1646,13 +1646,13 @@ export interface OidcIssuer {
    */
   rolesClaim?: string
   /**
-   * What the values of rolesClaim mean here.
+   * Maps values of rolesClaim to roles.
    */
   roles?: {
     [k: string]: 'operator' | 'provider' | 'agency' | 'auditor'
   }
   /**
-   * The claim with the names of the organisations that an `agency` sees, each with all below it.
+   * The claim with the names of the organisations that an `agency` sees, each with its subtree.
    */
   organisationsClaim?: string
   /**
@@ -1660,7 +1660,7 @@ export interface OidcIssuer {
    */
   providersClaim?: string
   /**
-   * For a role named here, `acr` must be one of these values; else the role is not had.
+   * A role named here is granted only if `acr` is one of these values.
    */
   acr?: {
     /**
@@ -1700,7 +1700,7 @@ export interface BindRequest {
    */
   app_guid?: string
   /**
-   * What the credentials are for. Fields that are not named here are passed on.
+   * The target of the credentials. Fields that are not named here are passed on.
    */
   bind_resource?: {
     /**
@@ -1740,7 +1740,7 @@ export interface BindRequest {
   [k: string]: unknown
 }
 /**
- * What the platform tells of the place an order comes from. Opaque: kept and passed on whole.
+ * The platform's context of an order. Opaque: kept and passed on whole.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "context".
@@ -1842,7 +1842,7 @@ export interface Offering {
     [k: string]: unknown
   }
   /**
-   * A secret between the provider's broker and one platform: read, never published.
+   * A secret between the provider's broker and one platform; Kontor reads it and never publishes it.
    */
   dashboard_client?: {
     [k: string]: unknown
@@ -1878,7 +1878,7 @@ export interface Plan {
   [k: string]: unknown
 }
 /**
- * JSON Schemas of the parameters that a plan takes. Each names its draft by $schema, has no reference to anything outside itself, and is at most 64 kB long; one that does not keep to this is not published.
+ * JSON Schemas of a plan's parameters. Each names its draft by $schema, references nothing outside itself, and is at most 64 kB long; Kontor does not publish another one.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "plan-schemas".
@@ -1954,7 +1954,7 @@ export interface DeleteResponse {
  */
 export interface OsbError {
   /**
-   * One word; AsyncRequired, ConcurrencyError, RequiresApp and MaintenanceInfoConflict are the spec's.
+   * One word; AsyncRequired, ConcurrencyError, RequiresApp and MaintenanceInfoConflict come from the specification.
    */
   error?: string
   /**
@@ -1979,7 +1979,7 @@ export interface InstanceMetadata {
   [k: string]: unknown
 }
 /**
- * Query of the two fetches: hints, never needed, never empty.
+ * Query of the two fetches: optional hints, never empty.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "instance-query".
@@ -2010,7 +2010,7 @@ export interface InstanceResponse {
   [k: string]: unknown
 }
 /**
- * Body of 200 to last_operation of a binding: what is told of an instance only is not told of it.
+ * Body of 200 to last_operation of a binding, without the fields that only an instance has.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "last-binding-operation-response".
@@ -2094,14 +2094,14 @@ export interface ProvisionRequest {
 export interface ProvisionResponse {
   dashboard_url?: string | null
   /**
-   * Only with 202: what to ask last_operation for.
+   * Only with 202: the value of `operation` for last_operation.
    */
   operation?: string | null
   metadata?: InstanceMetadata
   [k: string]: unknown
 }
 /**
- * Body of PATCH /v2/service_instances/:instance_id. What is absent stays as it is.
+ * Body of PATCH /v2/service_instances/:instance_id. Absent fields stay unchanged.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "update-request".
@@ -2117,14 +2117,14 @@ export interface UpdateRequest {
   plan_id?: string
   context?: Context
   /**
-   * Absent: parameters stay as they are.
+   * Absent: parameters stay unchanged.
    */
   parameters?: {
     [k: string]: unknown
   }
   maintenance_info?: MaintenanceInfo
   /**
-   * What the platform believes to be true now: service_id, plan_id, organization_id, space_id, maintenance_info. Kontor's own record decides, so nothing of it is checked.
+   * The platform's view of the instance before the update: service_id, plan_id, organization_id, space_id, maintenance_info. Kontor's own record decides, so it checks none of it.
    */
   previous_values?: {
     [k: string]: unknown

@@ -24,7 +24,8 @@ export function auditCommand(): Command {
   command
     .command('export')
     .description(
-      'write the events of KONTOR_URL to standard output, and the end of the export to standard error',
+      'write the events of KONTOR_URL to standard output, and the end of the export to ' +
+        'standard error',
     )
     .addOption(
       new Option('--format <format>', 'JSON Lines or CSV')
@@ -79,7 +80,8 @@ async function verify({ head }: { head?: string }): Promise<void> {
       ...(verified.unsealed > 0 ? [`${verified.unsealed} of a release that did not seal`] : []),
     ]
     console.log(
-      `${verified.events} events, head ${noteOf(verified.head)}${beside.length > 0 ? ` (${beside.join(', ')})` : ''}`,
+      `${verified.events} events, head ` +
+        `${noteOf(verified.head)}${beside.length > 0 ? ` (${beside.join(', ')})` : ''}`,
     )
     if (findings > 0)
       throw new BrokerError(
@@ -143,6 +145,7 @@ async function check(
   if (checked.findings > 0)
     throw new BrokerError(
       'conflict',
-      `The export is not as Kontor linked it: ${checked.findings} ${checked.findings === 1 ? 'finding' : 'findings'}.`,
+      `The export is not as Kontor linked it: ${checked.findings} ` +
+        `${checked.findings === 1 ? 'finding' : 'findings'}.`,
     )
 }

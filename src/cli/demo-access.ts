@@ -1,4 +1,4 @@
-// How commands of a second shell reach the demo: `. .kontor/env`.
+// What a second shell needs to reach the demo: `. .kontor/env`.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
@@ -8,14 +8,17 @@ export interface DemoAccess {
   readonly url: string
   readonly adminToken: string
   readonly databaseUrl: string
-  /** Of the first platform. */
+  /** Credentials of the first platform. */
   readonly platform: { readonly username: string; readonly password: string } | undefined
   readonly ring: KeySource
 }
 
 type KeySource = Pick<Config, 'keys' | 'keysFile'>
 
-/** Writes what a shell reads. There are credentials in it, so it is its owner's only. @returns where */
+/**
+ * Writes the variables for a shell. The file holds credentials, so only its owner may read it.
+ * @returns its path
+ */
 export async function writeAccess(
   folder: string,
   { url, adminToken, databaseUrl, platform, ring }: DemoAccess,
@@ -35,13 +38,14 @@ export async function writeAccess(
   const file = join(folder, 'env')
   await writePrivateText(
     file,
-    `# Written at each start of the demo. Its owner's only.\n${lines.join('\n')}\n`,
+    `# Written at each start of the demo. Readable by its owner only.\n${lines.join('\n')}\n`,
   )
   return file
 }
 
 /**
- * Where the demo's key ring is: where the environment says, else in a file of its folder, so that a second key can be brought in.
+ * The source of the demo's key ring: the environment, else a file in its folder, to which the user
+ * can add a second key.
  * @param first  the key that the folder began with
  */
 export async function ringOf(
@@ -55,14 +59,14 @@ export async function ringOf(
     if (error.code === 'ENOENT') return `${first}\n`
     throw error
   })
-  // Also what is there: a ring that belongs to somebody else than who starts Kontor is refused.
+  // An existing file too: Kontor refuses a ring that belongs to another user.
   await writePrivateText(file, ring)
   return { keys: undefined, keysFile: file }
 }
 
 /**
- * The database that the environment names; undefined: the demo brings its own. A shell that has read `env` names the demo's own,
- * which does not run yet.
+ * The database that the environment names; undefined: the demo starts its own. A shell that has
+ * read `env` names the demo's own database, which does not run yet.
  */
 export async function givenDatabase(
   folder: string,

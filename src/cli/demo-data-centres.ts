@@ -4,7 +4,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readDemoCatalog, writeProviderFiles } from '../../tools/simulator/demo-catalog.ts'
 
-/** One simulated data centre: a process of its own, so that it can be killed like a real one. */
+/** One simulated data centre, in a process of its own, so that it can fail like a real one. */
 export interface DataCentre {
   readonly name: string
   readonly displayName: string
@@ -22,12 +22,12 @@ export interface DataCentreOptions {
   readonly folder: string
   readonly username: string
   readonly password: string
-  /** Where each listened before; another port is taken if that is in use now. */
+  /** The port of each at the last start; one that is in use is replaced by a free one. */
   readonly ports: Readonly<Record<string, number>>
   readonly onExit: (name: string) => void
 }
 
-// The same file, as source or as built.
+// Runs as a source file, and as a built one.
 const entry = fileURLToPath(
   new URL(`../../tools/simulator/main${extname(import.meta.url)}`, import.meta.url),
 )
@@ -61,7 +61,8 @@ export async function startDataCentres(options: DataCentreOptions): Promise<Data
         '--open-inspection',
       ],
       {
-        // A group of its own: Ctrl-C is for Kontor, which lets its calls end first. It dies with us by the IPC channel.
+        // A process group of its own: Ctrl-C reaches Kontor only, which ends its calls first. The
+        // IPC channel ends the child when Kontor dies.
         detached: true,
         execArgv: ['--max-old-space-size=64'],
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -122,9 +123,9 @@ export async function startDataCentres(options: DataCentreOptions): Promise<Data
 
 function firstMessage(child: ChildProcess): Promise<{ url: string; port: number }> {
   return new Promise((resolve, reject) => {
-    let complaint = ''
+    let lastOutput = ''
     child.stderr?.on('data', (chunk: Buffer) => {
-      complaint = (complaint + chunk.toString()).slice(-1_000)
+      lastOutput = (lastOutput + chunk.toString()).slice(-1_000)
     })
     child.once('message', (message) => {
       resolve(message as { url: string; port: number })
@@ -133,7 +134,7 @@ function firstMessage(child: ChildProcess): Promise<{ url: string; port: number 
     child.once('exit', (code) => {
       reject(
         new Error(
-          `A simulated data centre did not start (exit code ${String(code)}): ${complaint.trim()}`,
+          `A simulated data centre did not start (exit code ${String(code)}): ${lastOutput.trim()}`,
         ),
       )
     })

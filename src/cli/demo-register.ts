@@ -13,7 +13,7 @@ interface Credentials {
   password: string
 }
 
-/** Registers what is not registered yet, and puts addresses right that have changed since the last start. */
+/** Registers the data centres, and updates the addresses that changed since the last start. */
 export async function registerDemo(
   runtime: Runtime,
   dataCentres: readonly DataCentre[],

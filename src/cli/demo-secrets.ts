@@ -3,9 +3,9 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BrokerError } from '../errors.ts'
 
-/** What the demo makes up at its first start and finds again at the next. */
+/** What the demo generates at its first start and reads at later ones. */
 export interface DemoSecrets {
-  /** The ring that the folder began with; what it is now lies in the file `keys`. */
+  /** The ring that the folder began with; the current one is in the file `keys`. */
   readonly keys: string
   readonly adminToken: string
   readonly simulatorPassword: string
@@ -38,7 +38,9 @@ export async function readSecrets(folder: string): Promise<DemoSecrets> {
   } catch {
     throw new BrokerError(
       'configuration',
-      `${join(folder, fileName)} is not readable. Without its keys the demo's data cannot be opened; delete the folder to begin anew.`,
+      `${join(folder, fileName)} is not valid JSON. Without its keys the data of the demo ` +
+        'cannot be ' +
+        'opened. Delete the folder to start afresh.',
     )
   }
 }
@@ -47,7 +49,7 @@ export function writePrivate(file: string, value: unknown): Promise<void> {
   return writePrivateText(file, `${JSON.stringify(value, null, 2)}\n`)
 }
 
-/** Readable by its owner only; never half written. */
+/** Writes a file that only its owner can read, whole or not at all. */
 export async function writePrivateText(file: string, text: string): Promise<void> {
   await writeFile(`${file}.new`, text, { mode: 0o600 })
   await rename(`${file}.new`, file)

@@ -16,7 +16,7 @@ interface Credentials {
   password: string
 }
 
-// All of it is invented.
+// Invented tenants.
 const organisations: readonly CreateOrganisation[] = [
   { name: 'musterbund', displayName: 'Bundesamt für Beispiele (fiktiv)', level: 'bund' },
   {
@@ -49,10 +49,10 @@ const platforms = [
 ] as const satisfies readonly CreatePlatform[]
 
 const caller = commandLineCaller('demo')
-const many = 200
+const pageSize = 200
 
 /**
- * Three organisations and two platforms of different ones, where they are not there yet.
+ * Creates three organisations, and two platforms of different ones, unless they exist.
  * @param known  name -> credentials, of an earlier start
  * @returns name -> credentials
  */
@@ -61,30 +61,30 @@ export async function registerDemoTenants(
   known: Readonly<Record<string, Credentials>>,
 ): Promise<Record<string, Credentials>> {
   const present = new Set(
-    (await listOrganisations(runtime.db, 'all', {}, many)).items.map(({ name }) => name),
+    (await listOrganisations(runtime.db, 'all', {}, pageSize)).items.map(({ name }) => name),
   )
   for (const organisation of organisations)
     if (!present.has(organisation.name)) await createOrganisation(runtime, caller, organisation)
   const credentials: Record<string, Credentials> = {}
   for (const platform of platforms) {
     const id = await registerOne(runtime, platform)
-    credentials[platform.name] = known[platform.name] ?? (await issueAnew(runtime, id))
+    credentials[platform.name] = known[platform.name] ?? (await replaceCredentials(runtime, id))
   }
   return credentials
 }
 
 async function registerOne(runtime: Runtime, platform: CreatePlatform): Promise<string> {
-  const seen = (await listPlatforms(runtime.db, 'all', {}, many)).items.find(
+  const existing = (await listPlatforms(runtime.db, 'all', {}, pageSize)).items.find(
     ({ name }) => name === platform.name,
   )
-  const id = seen?.id ?? (await registerPlatform(runtime, caller, platform))
+  const id = existing?.id ?? (await registerPlatform(runtime, caller, platform))
   // A folder of an earlier release has the platform without its organisation.
-  if (seen?.organisation === null)
+  if (existing?.organisation === null)
     await changePlatform(runtime, caller, id, {
       kind: platform.kind ?? 'other',
       organisation: platform.organisation ?? null,
     })
-  if (seen?.organisation == null && platform.kind === 'cloudfoundry')
+  if (existing?.organisation == null && platform.kind === 'cloudfoundry')
     await mapScope(
       runtime,
       caller,
@@ -94,8 +94,8 @@ async function registerOne(runtime: Runtime, platform: CreatePlatform): Promise<
   return id
 }
 
-// What an earlier start has issued and not written down is of no use to anybody.
-async function issueAnew(runtime: Runtime, platformId: string): Promise<Credentials> {
+// Credentials that a killed start issued but did not save are lost: replace them.
+async function replaceCredentials(runtime: Runtime, platformId: string): Promise<Credentials> {
   for (const { id } of (await listCredentials(runtime.db, platformId)).items)
     await revokeCredential(runtime, caller, platformId, id)
   const { username = '', password = '' } = await issueCredential(runtime, caller, platformId, {

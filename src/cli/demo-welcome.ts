@@ -10,7 +10,7 @@ export interface WelcomeFacts {
   readonly catalog: CatalogSnapshot
 }
 
-/** What to try next, ready to be pasted. */
+/** The text at the end of the start: commands to paste and try. */
 export function welcome({
   url,
   platforms,
@@ -27,16 +27,20 @@ export function welcome({
   const [platform] = Object.values(platforms)
   const provider = dataCentres.find(({ name }) => example?.name.startsWith(`${name}-`))
   return `
-Kontor is ready at ${url}: ${offerings.length} offerings of ${dataCentres.length} simulated data centres. All of it is invented demo data.
+Kontor is ready at ${url}: ${offerings.length} offerings of ${dataCentres.length} simulated data centres.
+All of it is invented demo data.
 Credentials and addresses: ${demoFile}, and for a shell: . '${envFile}'
 
   # the merged catalog
-  export KONTOR="${url}" AUTH="${platform?.username}:${platform?.password}" V="X-Broker-API-Version: 2.17"
+  export KONTOR="${url}" AUTH="${platform?.username}:${platform?.password}"
+  export V="X-Broker-API-Version: 2.17"
   curl -s -u $AUTH -H "$V" $KONTOR/v2/catalog
 
   # order "${example?.name}", plan "${plan?.name}": takes about ten seconds
-  curl -s -u $AUTH -H "$V" -X PUT "$KONTOR/v2/service_instances/my-first?accepts_incomplete=true" -H 'Content-Type: application/json' \\
-    -d '{"service_id":"${example?.id}","plan_id":"${plan?.id}","organization_guid":"musterstadt","space_guid":"it-amt"}'
+  curl -s -u $AUTH -H "$V" -H 'Content-Type: application/json' \\
+    -X PUT "$KONTOR/v2/service_instances/my-first?accepts_incomplete=true" \\
+    -d '{"service_id":"${example?.id}","plan_id":"${plan?.id}",
+         "organization_guid":"musterstadt","space_guid":"it-amt"}'
 
   # how it goes, until "succeeded"
   curl -s -u $AUTH -H "$V" $KONTOR/v2/service_instances/my-first/last_operation

@@ -14,10 +14,11 @@ import { explain } from './explain.ts'
 import { run } from './run.ts'
 import { stopSignal, untilStopped } from './until-stopped.ts'
 
-/** `npm start`: everything on this machine, for looking around. Data lie in KONTOR_DATA and are found again. */
+/** `npm start`: everything on this machine, to try Kontor. Its data stay in KONTOR_DATA. */
 export async function demo(): Promise<void> {
   const config = readConfig({ LOG_LEVEL: 'warn', ...process.env })
-  // From now on: a signal in the middle of the start must not leave a database and nine data centres behind.
+  // Before the start: a signal in the middle of it must not leave a database and nine data centres
+  // behind.
   const signalled = stopSignal()
   const closers: Array<() => Promise<void>> = []
   const stop = async () => {
@@ -40,11 +41,11 @@ export async function demo(): Promise<void> {
 async function start(config: Config, closers: Array<() => Promise<void>>): Promise<void> {
   const folder = resolve(config.dataFolder)
   await mkdir(folder, { recursive: true })
-  // Before a file is touched: the keys and the data centres' journals belong to the process that runs.
+  // Before any file is touched: keys and journals belong to the one process that runs.
   closers.unshift(await lockFolder(folder, 'kontor-demo'))
   const log = createLog(config.logLevel)
   const secrets = await readSecrets(folder)
-  // Before the first thing is sealed with them: a start that is killed must not leave data that nobody can open.
+  // Before anything is sealed with them: a killed start must not leave data without its keys.
   await writeSecrets(folder, secrets)
 
   const given = await givenDatabase(folder, config)
@@ -61,7 +62,7 @@ async function start(config: Config, closers: Array<() => Promise<void>>): Promi
   const running = await run(
     {
       ...config,
-      // For its own data centres, which listen on this machine alone.
+      // The simulated data centres listen on this machine only.
       providerNetworks: [...config.providerNetworks, '127.0.0.0/8', '::1'],
       databaseUrl,
       ...ring,
@@ -121,7 +122,8 @@ async function startBoth(
 ) {
   const onExit = (name: string) => {
     console.log(
-      `The simulated data centre ${name} has ended. Its offerings stay in the catalog; start again to bring it back.`,
+      `The simulated data centre ${name} has ended. Its offerings stay in the catalog. Restart ` +
+        'the demo to bring it back.',
     )
   }
   const starting = await Promise.allSettled([
@@ -143,7 +145,7 @@ async function startBoth(
   return [postgres.value, dataCentres.value.all] as const
 }
 
-// Before anything is started: the most likely mistake should cost no time and leave nothing behind.
+// Checked first: the most likely mistake should cost no time and leave nothing behind.
 async function assertFree({ host, port }: Config): Promise<void> {
   await new Promise<void>((done, reject) => {
     const probe = createServer().once('error', reject)

@@ -1,4 +1,5 @@
-// Release 0.1 named some nouns in the plural. Its spellings work for one more release; `--help` no longer lists them.
+// Release 0.1 named some nouns in the plural. Its spellings work for one more release; `--help` no
+// longer lists them.
 const nouns: Readonly<Record<string, string>> = {
   operations: 'operation',
   orphans: 'orphan',
@@ -19,7 +20,8 @@ export function toCurrentSpelling(argv: readonly string[]): string[] {
   const spelled = (words: readonly string[]) => words.filter((word) => word !== '').join(' ')
   const former = first === 'platform' ? [first, second] : [first]
   process.stderr.write(
-    `kontor: "${spelled(former)}" is now "${spelled(current.slice(0, former.length))}"; the old spelling goes with 0.3.\n`,
+    `kontor: "${spelled(former)}" is now "${spelled(current.slice(0, former.length))}"; the ` +
+      'old spelling goes with 0.3.\n',
   )
   return [node, script, ...current.filter((word) => word !== ''), ...rest]
 }

@@ -57,7 +57,8 @@ async function rotate(db: Db, ring: KeyRing): Promise<void> {
   console.log(`Values sealed anew with the key "${ring.current}": ${rewrapped}`)
   for (const id of freed)
     console.log(
-      `The key "${id}" seals nothing any more: remove it from the rings, and keep it as long as you keep older backups.`,
+      `The key "${id}" seals nothing any more: remove it from the rings, and keep it as long ` +
+        'as you keep older backups.',
     )
   if (givenUp > 0) console.log(`Values that stay closed because their key was given up: ${givenUp}`)
   if (damaged.length > 0) throw new BrokerError('conflict', describeDamaged(damaged))
@@ -81,7 +82,10 @@ function describeDamaged(damaged: readonly Damaged[]): string {
   const each = damaged
     .slice(0, maxListed)
     .map(({ column, key, reason }) => `  ${nameOf(column)} of ${key}: ${reason}`)
-  return `Values that do not open and stay unchanged, so that their keys are still needed: ${damaged.length}\n${each.join('\n')}${damaged.length > maxListed ? '\n  ...' : ''}`
+  return (
+    'Values that do not open and stay unchanged, so that their keys are still needed: ' +
+    `${damaged.length}\n${each.join('\n')}${damaged.length > maxListed ? '\n  ...' : ''}`
+  )
 }
 
 export async function keyForget(id: string, { reason }: { reason: string }): Promise<void> {
@@ -103,7 +107,8 @@ export async function keyForget(id: string, { reason }: { reason: string }): Pro
     console.log(
       forgotten === 'given up'
         ? `Kontor now starts without the key "${id}". What it sealed stays closed.`
-        : `The key "${id}" seals nothing, and this database no longer knows it: another key may take its id.`,
+        : `The key "${id}" seals nothing, and this database no longer knows it: another key may ` +
+            'take its id.',
     )
   })
 }

@@ -42,7 +42,10 @@ const platforms: TenantKind<PlatformView> = {
 }
 const at = (id: string) => addressOf(platforms, id)
 
-/** `kontor platform`: over the management API, but for the first platform, made straight in the database. */
+/**
+ * `kontor platform`: over the management API, but for the first platform, made straight in the
+ * database.
+ */
 export function platformCommand(): Command {
   const command = new Command('platform').description(
     'platforms that may order, and how they sign in, at KONTOR_URL',
@@ -50,7 +53,8 @@ export function platformCommand(): Command {
   command
     .command('create <name>')
     .description(
-      'create a platform and print its password once; without KONTOR_URL straight in the database at DATABASE_URL',
+      'create a platform and print its password once; without KONTOR_URL straight in the ' +
+        'database at DATABASE_URL',
     )
     .option('--display-name <text>', 'name for people')
     .addOption(

@@ -5,7 +5,7 @@ import { makesOperators, readTrustedIssuers } from '../oidc/issuers.ts'
 import { run } from './run.ts'
 import { untilStopped } from './until-stopped.ts'
 
-// For all that comes after the drain.
+// How long closing may take after the drain.
 const maxCloseMs = 10_000
 
 /** The production start: no embedded database, no demo, no default password. */
@@ -21,7 +21,7 @@ export async function serve(options: { worker: boolean; http: boolean }): Promis
   const running = await run(config, log, options)
   log.info({ url: running.url, worker: options.worker }, 'kontor is ready')
   await untilStopped(async () => {
-    // What is still held up by then (a database that does not answer) is for those who take over.
+    // Other processes take over what is still open then, such as after a database that hangs.
     setTimeout(() => {
       log.error('the stop took too long and is cut short')
       process.exit(1)
@@ -38,12 +38,16 @@ function assertComplete(config: Config, http: boolean): void {
       : []),
     ...(config.keys === undefined && config.keysFile === undefined
       ? [
-          'KONTOR_KEYS or KONTOR_KEYS_FILE (k1:<32 bytes in base64>, made with: openssl rand -base64 32)',
+          'KONTOR_KEYS or KONTOR_KEYS_FILE (k1:<32 bytes in base64>, made with: openssl rand ' +
+            '-base64 32)',
         ]
       : []),
     ...(http && !mayOperate(config)
       ? [
-          `KONTOR_ADMIN_TOKEN (made with: openssl rand -hex 32)${config.oidcFile === undefined ? '' : ' or, in KONTOR_OIDC_FILE, an issuer with roles that make somebody an operator'}`,
+          `KONTOR_ADMIN_TOKEN (made with: openssl rand -hex 32)` +
+            (config.oidcFile === undefined
+              ? ''
+              : ' or, in KONTOR_OIDC_FILE, an issuer whose tokens carry the role operator'),
         ]
       : []),
   ]

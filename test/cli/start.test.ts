@@ -97,7 +97,7 @@ t.test('serve says everything that it lacks, at once', async (t) => {
     t,
     ['serve'],
     { KONTOR_OIDC_FILE: noOperators },
-    /and KONTOR_ADMIN_TOKEN \(.*\) or, in KONTOR_OIDC_FILE, an issuer with roles that make somebody an operator/,
+    /and KONTOR_ADMIN_TOKEN \(.*\) or, in KONTOR_OIDC_FILE, an issuer whose tokens carry the role operator/,
   )
   await refusesToStart(
     t,
