@@ -56,8 +56,9 @@ async function openCurrent(
   providerId: string,
 ): Promise<OpenProvider> {
   const { revision } = await lookUpProvider(db, 'all', providerId)
-  const open = await backends.open(providerId)
-  if (open.provider.revision === revision) return open
+  // A failure to open an earlier registration is remembered for a moment.
+  const open = await backends.open(providerId).catch(() => undefined)
+  if (open?.provider.revision === revision) return open
   await backends.forgetChanged()
   return backends.open(providerId)
 }

@@ -530,7 +530,7 @@ t.test('an update whose content cannot be opened can be ended, but not as succee
   await stateOf(kontor, id, 'parked')
   t.match(await act(id, 'settle', { outcome: 'succeeded', reason }), {
     status: 409,
-    body: { detail: /cannot be opened/ },
+    body: { detail: /cannot be decrypted/ },
   })
   t.match(await act(id, 'settle', { outcome: 'failed', reason }), {
     status: 200,
