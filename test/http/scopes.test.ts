@@ -144,6 +144,12 @@ t.test('another spelling of a URL leads to the same scope', async (t) => {
   t.equal((await caller(kontor.url, {})('GET', '/v2x')).status, 404, 'a prefix is a whole segment')
 })
 
+t.test('each entry point echoes the id that a client gives its request', async (t) => {
+  const name = 'x-broker-api-request-identity'
+  for (const path of ['/v2/catalog', '/api/providers', '/api/%zz', '/healthz', '/nothing'])
+    t.equal((await caller(kontor.url, { [name]: 'r-1' })('GET', path)).headers[name], 'r-1', path)
+})
+
 const root = fileURLToPath(new URL('../../src/', import.meta.url))
 const files = globSync('http/**/*.ts', { cwd: root }).toSorted()
 const entryPointOf = (file: string) => /^http\/(osb|api|public)\//.exec(file)?.[1]

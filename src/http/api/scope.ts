@@ -7,6 +7,7 @@ import {
 import { documentHeadersWith } from '../limits/security-headers.ts'
 import type { TrafficClass } from '../limits/traffic-class.ts'
 import { sendProblem } from '../problems.ts'
+import { echoRequestIdentity } from '../request-identity.ts'
 import type { Scope } from '../scope.ts'
 import { checkAddresses } from './addresses.ts'
 import { auditRoutes } from './audit.ts'
@@ -69,8 +70,9 @@ export function apiScope(deps: ApiDeps): Scope<readonly Role[]> {
     unknownPathTraffic: read,
     trafficOf: (method) => (method === 'GET' || method === 'HEAD' ? read : change),
     authenticate: createPersonAuthentication(deps),
-    setHeaders(_request, reply) {
+    setHeaders(request, reply) {
       reply.headers(headers)
+      echoRequestIdentity(request, reply)
     },
     sendError: sendProblem,
     async addRoutes(app) {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../../tenancy/caller.ts'
+import { requestIdentityOf } from '../request-identity.ts'
 
 const maxRequestId = 200
 
@@ -8,12 +9,12 @@ const maxRequestId = 200
  * sent as `X-Broker-API-Request-Identity`, so that it finds its own request in our log; without
  * that header it is Fastify's request id, which is unique within one process only.
  */
-export function callerOf({ principal, headers, id }: FastifyRequest): Caller {
+export function callerOf(request: FastifyRequest): Caller {
+  const { principal, id } = request
   if (principal?.kind !== 'person') throw new Error('This route is for platforms.')
-  const sent = [headers['x-broker-api-request-identity'] ?? ''].flat().join(', ')
   return {
     actor: principal.actor,
     scope: principal.scope,
-    requestId: sent === '' ? id : sent.slice(0, maxRequestId),
+    requestId: requestIdentityOf(request)?.slice(0, maxRequestId) ?? id,
   }
 }

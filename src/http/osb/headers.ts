@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { BrokerError } from '../../errors.ts'
 import type { OrderSource } from '../../instances/order.ts'
 import { platformOf } from '../auth/authorize.ts'
+import { requestIdentityOf } from '../request-identity.ts'
 
 /** Checks the headers of the Open Service Broker API on every route of this scope. */
 export function checkHeaders(app: FastifyInstance, minApiMinor: number): void {
@@ -11,13 +12,6 @@ export function checkHeaders(app: FastifyInstance, minApiMinor: number): void {
     checkDryRun(request, reply)
     done()
   })
-}
-
-/** Echoes X-Broker-API-Request-Identity on every response, errors too. */
-export function echoRequestIdentity(request: FastifyRequest, reply: FastifyReply): void {
-  const identity = single(request.headers['x-broker-api-request-identity'])
-  if (identity !== undefined && identity !== '')
-    reply.header('x-broker-api-request-identity', identity)
 }
 
 function checkVersion(header: string | string[] | undefined, minApiMinor: number): void {
@@ -87,13 +81,12 @@ export function sourceOf(
   request: FastifyRequest,
   acceptsIncomplete: string | undefined,
 ): OrderSource {
-  const identity = single(request.headers['x-broker-api-request-identity'])
   return {
     platformId: platformOf(request).id,
     acceptsIncomplete: acceptsIncomplete === 'true',
     originatingIdentity: single(request.headers['x-broker-api-originating-identity']),
     isDryRun: request.headers['x-dry-run'] === 'true',
-    requestIdentity: identity === '' ? undefined : identity,
+    requestIdentity: requestIdentityOf(request),
     isAbandoned: () => request.raw.socket.destroyed || request.raw.socket.readableEnded,
   }
 }

@@ -3,9 +3,9 @@ import {
   type PlatformAuthenticationDeps,
 } from '../auth/authenticate-platform.ts'
 import { dataHeaders } from '../limits/security-headers.ts'
+import { echoRequestIdentity } from '../request-identity.ts'
 import type { Scope } from '../scope.ts'
 import { osbError } from './errors.ts'
-import { echoRequestIdentity } from './headers.ts'
 import { osbPermissions } from './permissions.ts'
 import { osbRoutes, type OsbDeps } from './routes.ts'
 import { read, trafficOf } from './traffic.ts'

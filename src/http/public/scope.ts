@@ -1,6 +1,7 @@
 import { documentHeadersWith } from '../limits/security-headers.ts'
 import type { TrafficClass } from '../limits/traffic-class.ts'
 import { sendProblem } from '../problems.ts'
+import { echoRequestIdentity } from '../request-identity.ts'
 import type { Scope } from '../scope.ts'
 import { docsPermissions, docsRoutes } from './docs.ts'
 import { healthRoutes, type HealthDeps } from './health.ts'
@@ -47,8 +48,9 @@ export function publicScope(deps: PublicDeps): Scope<'public'> {
     unknownPathTraffic: unknownPath,
     trafficOf: (_method, path) => trafficOfPath[path] ?? documentation,
     authenticate() {},
-    setHeaders(_request, reply) {
+    setHeaders(request, reply) {
       reply.headers(headers)
+      echoRequestIdentity(request, reply)
     },
     sendError: sendProblem,
     async addRoutes(app) {
