@@ -1,4 +1,4 @@
-// Who sees what of the tenants at the management API: the real routes, table and database, with people of each role.
+// What each role sees of tenants at the management API: the real app and database.
 import { Registry } from 'prom-client'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'

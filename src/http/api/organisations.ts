@@ -22,7 +22,7 @@ interface Filters extends Paging {
   parent?: string
 }
 
-/** The tree of those who order. */
+/** The tree of organisations. */
 export async function organisationRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
   app.post<{ Body: CreateOrganisation }>(
     '/organisations',

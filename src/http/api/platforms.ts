@@ -22,7 +22,7 @@ interface Filters extends Paging {
   organisation?: string
 }
 
-/** Platforms: who may order, and for whom. */
+/** Platforms, which order for organisations. */
 export async function platformRoutes(app: FastifyInstance, deps: TenancyDeps): Promise<void> {
   app.post<{ Body: CreatePlatform }>('/platforms', describe.create, async (request, reply) => {
     const id = await registerPlatform(deps, callerOf(request), request.body)
