@@ -1,6 +1,7 @@
 import type { Db } from '../db/database.ts'
-import type { BackendPool, OpenProvider } from '../providers/backend-pool.ts'
+import type { BackendPool } from '../providers/backend-pool.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
+import type { OpenProvider } from '../providers/open-provider.ts'
 import type { Vault } from '../vault/vault.ts'
 import { publishCatalog } from './publish.ts'
 import { findCatalogState, saveFailure, saveUnchanged } from './readings/store.ts'

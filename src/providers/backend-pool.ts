@@ -1,192 +1,151 @@
-import type { Backend } from '../backends/backend.ts'
-import { createBackend } from '../backends/registry.ts'
-import type { Db } from '../db/database.ts'
-import { BrokerError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Networks } from '../networks.ts'
-import type { Vault } from '../vault/vault.ts'
-import { credentialsAad } from './credentials.ts'
-import { discreetBackend } from './discreet-backend.ts'
 import type { GuardFigures } from './guard.ts'
+import { openProvider, type OpenProvider, type OpenProviderDeps } from './open-provider.ts'
 import { createProviderGuards, type ProviderGuards } from './provider-guards.ts'
-import { mitigationOf, type Mitigation } from './mitigation.ts'
-import type { Slot, SlotUse } from './bulkhead.ts'
 import type { Provider } from './provider.ts'
-import { recordCircuits } from './record-circuits.ts'
-import { findCredentials, findProvider, listProviders } from './store.ts'
-import { watchBackend, watchQuestions, type Questions } from './watched-backend.ts'
-
-/** A provider with its back end ready to be called. */
-export interface OpenProvider {
-  readonly provider: Provider
-  readonly backend: Backend
-  /** For those who ask without an order behind it. */
-  readonly questions: Questions
-  /** The provider's name for people. */
-  readonly label: string
-  /** Of the certificate that we show it, if there is one. */
-  readonly certificateExpiresAt: Date | undefined
-  /** What becomes of what an order may have left there. */
-  readonly mitigation: Mitigation
-  acquireSlot(use: SlotUse): Slot
-  /** How many steps could begin now. */
-  freeSlots(): number
-  /** Undefined while its circuit is closed; else in how many ms the next call may be tried. */
-  outageMs(): number | undefined
-}
-
-// A step may be a delete of many bindings, one after the other.
-const retiredMs = 900_000
-const failedMs = 2_000
+import { recordCircuits, type CircuitRecords } from './record-circuits.ts'
+import { listProviders } from './store.ts'
 
 export interface BackendPool {
   /** @throws BrokerError `not_found` when there is no such provider */
   open(providerId: string): Promise<OpenProvider>
   /**
-   * How many steps could begin now at each provider, of all that are registered, those too that take no new orders. None
-   * while its circuit is open, at most one while that is half-open; places kept for orders that somebody waits for are
-   * not among them.
+   * How many steps could begin now at each registered provider, including those that accept no new
+   * orders: none while its circuit is open, at most one while it is half-open. Slots reserved for orders
+   * that a platform waits for do not count.
    */
   freeSlots(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
-  /** Forgets those whose rows have changed, as the database tells. */
+  /** Drops the back ends of all providers whose rows have changed in the database. */
   forgetChanged(): Promise<void>
   /** Of the providers that this process has called. */
   figures(): ReadonlyArray<GuardFigures & { readonly provider: string }>
-  /** When the client certificates end of those providers that this process has opened. */
-  certificates(): ReadonlyArray<{ readonly provider: string; readonly expiresAt: Date }>
+  /** When the client certificates expire of the providers that this process has opened. */
+  certificates(): readonly CertificateExpiry[]
   close(): Promise<void>
 }
 
-export interface BackendPoolDeps {
-  readonly db: Db
-  readonly vault: Vault
-  readonly now: () => Date
-  readonly log: Log
-  /** What somebody is told to wait who finds all places taken. */
-  readonly busyMs: number
-  /** Which addresses providers may have. */
-  readonly networks: Networks
+interface CertificateExpiry {
+  readonly provider: string
+  readonly expiresAt: Date
 }
 
-/** Keeps one back end per provider, with its connections, and makes a new one when the row changes. */
-export function createBackendPool(deps: BackendPoolDeps): BackendPool {
-  const records = recordCircuits(deps)
-  const guards = createProviderGuards({ ...deps, records })
-  const opened = new Map<string, Promise<OpenProvider>>()
-  const certificates = new Map<string, { readonly provider: string; readonly expiresAt: Date }>()
+export interface BackendPoolDeps extends OpenProviderDeps {
+  readonly now: () => Date
+  readonly log: Log
+  /** How long a caller is asked to wait when all slots are taken. */
+  readonly busyMs: number
+}
 
-  const retired = new Set<Promise<OpenProvider>>()
+// A caller that holds a replaced back end may be in a long step: a delete of many bindings makes its
+// calls one after the other.
+const retiredMs = 900_000
+// The engine asks several times a second; a provider that cannot be opened is not read again each time.
+const failedMs = 2_000
 
-  let listed: Promise<Provider[]> | undefined
-  const list = (): Promise<Provider[]> => {
-    listed ??= listProviders(deps.db, 'all').catch((error: unknown) => {
-      listed = undefined
-      throw error
-    })
-    return listed
+class ProviderBackendPool implements BackendPool {
+  readonly #deps: BackendPoolDeps
+  readonly #records: CircuitRecords
+  readonly #guards: ProviderGuards
+  readonly #opened = new Map<string, Promise<OpenProvider>>()
+  readonly #retired = new Set<Promise<OpenProvider>>()
+  readonly #certificates = new Map<string, CertificateExpiry>()
+  #listed: Promise<Provider[]> | undefined
+
+  constructor(deps: BackendPoolDeps) {
+    this.#deps = deps
+    this.#records = recordCircuits(deps)
+    this.#guards = createProviderGuards({ ...deps, records: this.#records })
   }
 
-  const open = (providerId: string): Promise<OpenProvider> => {
-    const known = opened.get(providerId)
+  open(providerId: string): Promise<OpenProvider> {
+    const known = this.#opened.get(providerId)
     if (known !== undefined) return known
-    const opening = openProvider(deps, guards, providerId)
-    opened.set(providerId, opening)
+    const opening = openProvider(this.#deps, this.#guards, providerId)
+    this.#opened.set(providerId, opening)
     opening.then(
       ({ provider: { name }, certificateExpiresAt: expiresAt }) => {
-        if (expiresAt === undefined) certificates.delete(providerId)
-        else certificates.set(providerId, { provider: name, expiresAt })
+        if (expiresAt === undefined) this.#certificates.delete(providerId)
+        else this.#certificates.set(providerId, { provider: name, expiresAt })
       },
-      () => {},
+      () => {
+        setTimeout(() => {
+          if (this.#opened.get(providerId) === opening) this.#opened.delete(providerId)
+        }, failedMs).unref()
+      },
     )
-    // Not again at every look, several times a second.
-    opening.catch(() => {
-      setTimeout(() => {
-        if (opened.get(providerId) === opening) opened.delete(providerId)
-      }, failedMs).unref()
-    })
     return opening
   }
 
-  const close = async (opening: Promise<OpenProvider>): Promise<void> => {
-    retired.delete(opening)
-    await opening.then(({ backend }) => backend.close()).catch(() => {})
+  async freeSlots() {
+    const providers = await this.#list()
+    return Promise.all(
+      providers.map(async ({ id }) => ({
+        providerId: id,
+        // The steps of a provider that cannot be opened must run too: they fail, and Kontor parks their
+        // operations in the end.
+        free: await this.open(id).then(
+          (provider) => provider.freeSlots(),
+          () => 1,
+        ),
+      })),
+    )
   }
 
-  const retire = (providerId: string): void => {
-    const former = opened.get(providerId)
-    if (former === undefined) return
-    opened.delete(providerId)
-    retired.add(former)
-    // Whoever has it in hand may still be about to call.
+  async forgetChanged(): Promise<void> {
+    this.#listed = undefined
+    const revisions = new Map((await this.#list()).map(({ id, revision }) => [id, revision]))
+    this.#guards.keepOnly(new Set(revisions.keys()))
+    for (const id of this.#certificates.keys())
+      if (!revisions.has(id)) this.#certificates.delete(id)
+    for (const [id, opening] of this.#opened) {
+      const revision = await opening.then(
+        ({ provider }) => provider.revision,
+        () => undefined,
+      )
+      if (revision !== revisions.get(id)) this.#retire(id)
+    }
+  }
+
+  figures() {
+    return this.#guards.figures()
+  }
+
+  certificates() {
+    return [...this.#certificates.values()]
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#opened.values(), ...this.#retired]
+    this.#opened.clear()
+    await Promise.all(all.map((opening) => this.#closeOne(opening)))
+    await this.#records.close()
+  }
+
+  #list(): Promise<Provider[]> {
+    this.#listed ??= listProviders(this.#deps.db, 'all').catch((error: unknown) => {
+      this.#listed = undefined
+      throw error
+    })
+    return this.#listed
+  }
+
+  #retire(providerId: string): void {
+    const opening = this.#opened.get(providerId)
+    if (opening === undefined) return
+    this.#opened.delete(providerId)
+    this.#retired.add(opening)
     setTimeout(() => {
-      void close(former)
+      void this.#closeOne(opening)
     }, retiredMs).unref()
   }
 
-  return {
-    open,
-    async freeSlots() {
-      const providers = await list()
-      return Promise.all(
-        providers.map(async ({ id }) => ({
-          providerId: id,
-          // One that cannot be opened gets its orders all the same: their steps break off and are parked in the end.
-          free: await open(id).then(
-            (provider) => provider.freeSlots(),
-            () => 1,
-          ),
-        })),
-      )
-    },
-    async forgetChanged() {
-      listed = undefined
-      const revisions = new Map((await list()).map(({ id, revision }) => [id, revision]))
-      guards.keepOnly(new Set(revisions.keys()))
-      for (const id of certificates.keys()) if (!revisions.has(id)) certificates.delete(id)
-      for (const [id, opening] of opened) {
-        const revision = await opening.then(
-          ({ provider }) => provider.revision,
-          () => undefined,
-        )
-        if (revision !== revisions.get(id)) retire(id)
-      }
-    },
-    async close() {
-      const all = [...opened.values(), ...retired]
-      opened.clear()
-      await Promise.all(all.map(close))
-      await records.close()
-    },
-    figures: () => guards.figures(),
-    certificates: () => [...certificates.values()],
+  async #closeOne(opening: Promise<OpenProvider>): Promise<void> {
+    this.#retired.delete(opening)
+    await opening.then(({ backend }) => backend.close()).catch(() => {})
   }
 }
 
-async function openProvider(
-  deps: BackendPoolDeps,
-  guards: ProviderGuards,
-  providerId: string,
-): Promise<OpenProvider> {
-  const provider = await findProvider(deps.db, providerId)
-  const sealed = await findCredentials(deps.db, providerId)
-  if (provider === undefined || sealed === null)
-    throw new BrokerError('not_found', 'There is no such provider.')
-  const guard = guards.of(provider)
-  const { circuit } = guard
-  const credentials = deps.vault.open(sealed, credentialsAad(provider.name))
-  const backend = discreetBackend(
-    createBackend(provider.backend, provider.settings, credentials, deps.networks),
-    credentials,
-  )
-  return {
-    provider,
-    backend: watchBackend(backend, circuit),
-    questions: watchQuestions(backend, circuit),
-    label: provider.displayName,
-    certificateExpiresAt: backend.certificateExpiresAt,
-    mitigation: mitigationOf(provider),
-    acquireSlot: (use) => guard.acquireSlot(use),
-    freeSlots: () => guard.free(),
-    outageMs: () => circuit.waitMs(),
-  }
+/** Keeps one back end per provider with its connections, and a new one when the row changes. */
+export function createBackendPool(deps: BackendPoolDeps): BackendPool {
+  return new ProviderBackendPool(deps)
 }

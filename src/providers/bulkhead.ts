@@ -1,14 +1,14 @@
 /**
- * What a place is wanted for:
- *  - `order_at_once`  a platform waits and must have the end
- *  - `order`          a platform waits, but can be told to come back
- *  - `step`           nobody waits: a queued order, a poll, a first removal or look-up
- *  - `repeat`         nobody waits, and the same call has been made in vain before
- *  - `question`       no order is behind it: it leaves the last place to orders, unless there is no other
+ * What a slot is used for:
+ *  - `order_at_once`  a platform waits and needs the final answer
+ *  - `order`          a platform waits, but accepts a 202
+ *  - `step`           no platform waits: a queued order, a poll, a first removal or look-up
+ *  - `repeat`         no platform waits, and the same call has failed before
+ *  - `question`       a call without an order: it leaves the last slot to orders, unless there is only one
  */
 export type SlotUse = 'order_at_once' | 'order' | 'step' | 'repeat' | 'question'
 
-/** A place for one step's calls, one after the other; or when to ask again. */
+/** A slot for the calls of one step, one after the other; or when to try again. */
 export type Slot =
   | { readonly granted: true; release(): void }
   | {
@@ -17,19 +17,19 @@ export type Slot =
       readonly retryAfterMs: number
     }
 
-/** A provider's share of this process: so many calls at a time and no more, so that a slow one slows nobody else. */
+/** Limits the concurrent calls to a provider, so that a slow one delays no other. */
 export interface Bulkhead {
   limit: number
   taken(): number
   free(use: SlotUse): number
-  /** @returns how to give the place back (once; more does no harm), or undefined when there is none for this use */
+  /** @returns how to release the slot (a second call has no effect); undefined when none is free */
   take(use: SlotUse): (() => void) | undefined
 }
 
 /**
- * Steps leave a fifth of the places, at least one, to orders that somebody waits for: hundreds of polls must not turn
- * them away. Orders that can be told to come back leave a fifth to steps, or new orders would overtake queued ones for
- * as long as they keep coming. A single place is for everybody.
+ * Steps leave a fifth of the slots, at least one, to orders that a platform waits for: hundreds of polls
+ * must not turn those away. Orders that accept a 202 leave a fifth to steps, or new orders would
+ * overtake queued ones for as long as they keep coming. A single slot is for all uses.
  */
 export function createBulkhead(limit: number): Bulkhead {
   const taken = { atOnce: 0, orders: 0, steps: 0 }
@@ -40,26 +40,26 @@ export function createBulkhead(limit: number): Bulkhead {
     free(use) {
       const { limit } = bulkhead
       const fifth = Math.floor(limit / 5)
-      const left = limit - all()
+      const free = limit - all()
       const forOrders = limit - fifth - taken.orders
       const forSteps = limit - (limit === 1 ? 0 : Math.max(1, fifth)) - taken.steps
       const share = {
-        order_at_once: left,
+        order_at_once: free,
         order: forOrders,
         step: forSteps,
         repeat: forSteps,
-        question: Math.min(forSteps, limit === 1 ? left : left - 1),
+        question: Math.min(forSteps, limit === 1 ? free : free - 1),
       }
-      return Math.max(0, Math.min(left, share[use]))
+      return Math.max(0, Math.min(free, share[use]))
     },
     take(use) {
       if (bulkhead.free(use) === 0) return undefined
       const group = groups[use]
       taken[group]++
-      let given = false
+      let isReleased = false
       return () => {
-        if (given) return
-        given = true
+        if (isReleased) return
+        isReleased = true
         taken[group]--
       }
     },

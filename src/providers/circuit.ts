@@ -1,47 +1,40 @@
-// The circuit breaker of one provider in one process: after many failures nothing is sent for a while, then one call is
-// tried. cockatiel counts, waits and moves between the states; what counts, and for whom, is decided here.
-import {
-  CircuitState,
-  ConsecutiveBreaker,
-  ExponentialBackoff,
-  SamplingBreaker,
-  circuitBreaker,
-  halfJitterGenerator,
-  handleWhenResult,
-  type IBackoff,
-  type IBackoffFactory,
-  type IBreaker,
-} from 'cockatiel'
+// The circuit breaker of one provider in one process: after many failures Kontor sends nothing for a
+// while, then one trial call. circuit-policy.ts decides how many; this file decides which calls count.
+import { CircuitState } from 'cockatiel'
+import type { NoAnswer } from '../backends/backend.ts'
+import { createCircuitPolicy, type CircuitPolicy } from './circuit-policy.ts'
 import { repeatedFailures } from './repeated-failures.ts'
-import type { Failing, Report } from './report.ts'
+
+/** What a call says about its provider; `neither`: Kontor cut it off, so it says nothing. */
+export type Report = 'good' | 'neither' | NoAnswer
 
 export interface CircuitView {
   /** `half_open`: the wait is over, and the next call decides. */
   readonly state: 'closed' | 'open' | 'half_open'
-  /** When it opened or closed last; undefined: it has never been open. */
+  /** When it last opened or closed; undefined: it has never been open. */
   readonly since: Date | undefined
-  /** When the next call may be tried; only while it is not closed. */
+  /** When the next call may be sent; only while the circuit is not closed. */
   readonly until: Date | undefined
-  /** Why it opened, in words of ours. */
+  /** Why it opened, in Kontor's own words. */
   readonly reason: string | undefined
 }
 
 export interface Circuit {
   view(): CircuitView
-  /** How long nothing may be sent: undefined while closed, 0 when the next call may be tried. */
+  /** How long nothing may be sent: undefined while closed, 0 when the next call may be sent. */
   waitMs(): number | undefined
-  /** Whether the one call that is tried is under way. */
+  /** Whether the trial call of a half-open circuit is under way. */
   isTrying(): boolean
-  /** Begins a call about an instance. @returns undefined when the call must not be sent */
+  /** Begins a call about an instance. @returns undefined when it must not be sent */
   begin(instanceId: string): Begun | undefined
-  /** A sign of life: ends the wait, so that the next call is tried now. */
+  /** Ends the wait, because the provider answered something: the next call is the trial. */
   hasten(): void
 }
 
 export interface Begun {
-  /** It is the one call that is tried. */
+  /** Whether it is the trial call of a half-open circuit. */
   readonly isTrial: boolean
-  /** Tells what came of it; once. */
+  /** Reports the result; to be called once. */
   report(report: Report): Promise<void>
 }
 
@@ -50,147 +43,110 @@ export interface CircuitDeps {
   onChange(view: CircuitView): void
 }
 
-// Ten in a row, over a second at least: what is over sooner, a proxy that reloads, is no outage, though it may strike many
-// calls at once. At a quiet provider a share would say nothing for minutes. Or more than half of at least thirty calls in
-// thirty seconds: a provider that still answers now and then never fails ten times in a row.
-const inARow = 10
-const inARowForMs = 1_000
-const share = { threshold: 0.5, duration: 30_000, minimumRps: 1 }
-// Short at first, for most outages are; never longer than a minute, so that a provider that is back is found soon. The
-// jitter keeps processes from trying together.
-const waits = { generator: halfJitterGenerator, initialDelay: 1_000, maxDelay: 60_000 }
-
-export function createCircuit({ now, onChange }: CircuitDeps): Circuit {
-  const wait = waitOf(new ExponentialBackoff(waits))
-  const policy = circuitBreaker(
-    handleWhenResult((report) => report !== 'good'),
-    {
-      breaker: either(lasting(new ConsecutiveBreaker(inARow), now), new SamplingBreaker(share)),
-      halfOpenAfter: wait,
-    },
-  )
-  const failures = repeatedFailures()
-  let since: Date | undefined
-  let until: Date | undefined
-  let reason: string | undefined
-  let openings = 0
-  let trying = false
-
-  const waitMs = () =>
-    policy.state === CircuitState.Closed
-      ? undefined
-      : Math.max(0, (until?.getTime() ?? 0) - now().getTime())
-  const view = (): CircuitView => {
-    const left = waitMs()
-    return {
-      state: left === undefined ? 'closed' : left > 0 ? 'open' : 'half_open',
-      since,
-      until,
-      reason,
-    }
-  }
-
-  policy.onBreak((cause) => {
-    const at = now()
-    since = until === undefined ? at : since
-    until = new Date(at.getTime() + wait.ms())
-    // Only reports are given to the policy, and it breaks by bad ones.
-    reason = 'value' in cause ? reasons[cause.value as Failing] : undefined
-    openings++
-    failures.clear()
-    onChange(view())
-  })
-  policy.onReset(() => {
-    since = now()
-    until = reason = undefined
-    onChange(view())
-  })
-
-  return {
-    view,
-    waitMs,
-    isTrying: () => trying,
-    begin(instanceId) {
-      const left = waitMs()
-      const isTrial = left !== undefined
-      if (isTrial && (left > 0 || trying)) return undefined
-      if (isTrial) {
-        trying = true
-        onChange(view())
-      }
-      const begunAfter = openings
-      return {
-        isTrial,
-        async report(report) {
-          try {
-            // While it waits nothing was sent: what comes now was begun before, and its end, often of many at once, is no news.
-            if (report === 'neither' || (waitMs() ?? 0) > 0) return
-            if (report !== 'good' && openings !== begunAfter) return
-            if (report === 'good') failures.clear()
-            else if (!isTrial && failures.isRepeated(report, instanceId)) return
-            // The call itself does not run in the policy: its end would be judged by the state in which it began, waiters
-            // of a half-open circuit would hang, and a call that we cut off would count as good.
-            await policy.execute(() => report)
-          } finally {
-            if (isTrial) trying = false
-          }
-        },
-      }
-    },
-    hasten() {
-      if ((waitMs() ?? 0) === 0) return
-      until = now()
-      onChange(view())
-    },
-  }
-}
-
-const reasons: Readonly<Record<Failing, string>> = {
+const reasons: Readonly<Record<NoAnswer, string>> = {
   not_sent: 'The provider cannot be reached.',
   timeout: 'The provider does not answer in time.',
   connection_lost: 'The provider breaks connections off.',
   server_error: 'The provider answers with server errors.',
 }
 
-/** Breaks when `inner` does, but only if the failures have gone on for a while. */
-function lasting(inner: IBreaker, now: () => Date): IBreaker {
-  let sinceMs: number | undefined
-  return {
-    state: undefined,
-    success(state) {
-      sinceMs = undefined
-      inner.success(state)
-    },
-    failure(state) {
-      sinceMs ??= now().getTime()
-      return inner.failure(state) && now().getTime() - sinceMs >= inARowForMs
-    },
+class ProviderCircuit implements Circuit {
+  readonly #deps: CircuitDeps
+  readonly #policy: CircuitPolicy
+  readonly #failures = repeatedFailures()
+  #since: Date | undefined
+  #until: Date | undefined
+  #reason: string | undefined
+  #openings = 0
+  #isTrying = false
+
+  constructor(deps: CircuitDeps) {
+    this.#deps = deps
+    this.#policy = createCircuitPolicy(deps.now)
+    const { breaker } = this.#policy
+    breaker.onBreak((cause) => {
+      const at = deps.now()
+      // A trial that fails prolongs the outage.
+      this.#since = this.#until === undefined ? at : this.#since
+      this.#until = new Date(at.getTime() + this.#policy.waitMs())
+      // The breaker receives only reports, and only a failure breaks it.
+      this.#reason = 'value' in cause ? reasons[cause.value as NoAnswer] : undefined
+      this.#openings++
+      this.#failures.clear()
+      deps.onChange(this.view())
+    })
+    breaker.onReset(() => {
+      this.#since = deps.now()
+      this.#until = this.#reason = undefined
+      deps.onChange(this.view())
+    })
+  }
+
+  view(): CircuitView {
+    const waitMs = this.waitMs()
+    return {
+      state: waitMs === undefined ? 'closed' : waitMs > 0 ? 'open' : 'half_open',
+      since: this.#since,
+      until: this.#until,
+      reason: this.#reason,
+    }
+  }
+
+  waitMs(): number | undefined {
+    return this.#policy.breaker.state === CircuitState.Closed
+      ? undefined
+      : Math.max(0, (this.#until?.getTime() ?? 0) - this.#deps.now().getTime())
+  }
+
+  isTrying(): boolean {
+    return this.#isTrying
+  }
+
+  begin(instanceId: string): Begun | undefined {
+    const waitMs = this.waitMs()
+    const isTrial = waitMs !== undefined
+    if (isTrial && (waitMs > 0 || this.#isTrying)) return undefined
+    if (isTrial) {
+      this.#isTrying = true
+      this.#deps.onChange(this.view())
+    }
+    const openingsBefore = this.#openings
+    return {
+      isTrial,
+      report: async (report) => {
+        try {
+          if (this.#counts(report, instanceId, isTrial, openingsBefore))
+            // The call itself does not run in the breaker: cockatiel would judge its end by the state
+            // in which it began, let other callers of a half-open circuit wait, and count a call that
+            // Kontor cut off as good.
+            await this.#policy.breaker.execute(() => report)
+        } finally {
+          if (isTrial) this.#isTrying = false
+        }
+      },
+    }
+  }
+
+  hasten(): void {
+    if ((this.waitMs() ?? 0) === 0) return
+    this.#until = this.#deps.now()
+    this.#deps.onChange(this.view())
+  }
+
+  #counts(report: Report, instanceId: string, isTrial: boolean, openingsBefore: number): boolean {
+    if (report === 'neither') return false
+    // While the circuit is open nothing is sent: this call began before, and its end, often of many at
+    // once, says nothing new.
+    if ((this.waitMs() ?? 0) > 0) return false
+    if (report === 'good') {
+      this.#failures.clear()
+      return true
+    }
+    if (this.#openings !== openingsBefore) return false
+    return isTrial || !this.#failures.isRepeated(report, instanceId)
   }
 }
 
-function either(one: IBreaker, other: IBreaker): IBreaker {
-  return {
-    state: undefined,
-    success(state) {
-      one.success(state)
-      other.success(state)
-    },
-    // Both must hear of it.
-    failure(state) {
-      return [one.failure(state), other.failure(state)].includes(true)
-    },
-  }
-}
-
-/**
- * Takes note how long to wait, and has cockatiel not wait at all: it would go by the wall clock, which may be set while
- * it waits, and could not be told to end a wait early.
- */
-function waitOf(inner: IBackoffFactory<unknown>): IBackoffFactory<unknown> & { ms(): number } {
-  let ms = 0
-  const noted = (backoff: IBackoff<unknown>): IBackoff<unknown> => {
-    ms = backoff.duration
-    return { duration: -Infinity, next: (context) => noted(backoff.next(context)) }
-  }
-  return { next: (context) => noted(inner.next(context)), ms: () => ms }
+export function createCircuit(deps: CircuitDeps): Circuit {
+  return new ProviderCircuit(deps)
 }

@@ -1,6 +1,6 @@
-// What stands between Kontor and one provider in this process: places for calls, circuit breaker, budget for repeats.
+// What limits the calls of this process to one provider: bulkhead, circuit and retry budget.
+import { createBulkhead, type Bulkhead, type Slot, type SlotUse } from './bulkhead.ts'
 import { createCircuit, type Circuit, type CircuitView } from './circuit.ts'
-import { createBulkhead, type Slot, type SlotUse } from './bulkhead.ts'
 import { createRetryBudget } from './retry-budget.ts'
 
 export interface Guard {
@@ -10,11 +10,11 @@ export interface Guard {
   free(): number
   figures(): GuardFigures
   setLimit(limit: number): void
-  /** The provider's row has changed, its address perhaps: what it did before is void. */
+  /** The provider's row has changed, perhaps its address: earlier failures no longer count. */
   renewCircuit(): void
 }
 
-/** For the operator's figures. */
+/** For the operator's metrics. */
 export interface GuardFigures {
   readonly circuit: CircuitView['state']
   readonly slots: number
@@ -24,84 +24,106 @@ export interface GuardFigures {
 
 export interface GuardDeps {
   readonly now: () => Date
-  /** What somebody is told to wait who finds all places taken. */
+  /** How long a caller is asked to wait when all slots are taken. */
   readonly busyMs: number
   onCircuit(view: CircuitView): void
 }
 
+// How long a caller is asked to wait while the trial call of a half-open circuit is under way.
 const trialMs = 1_000
 
-export function createGuard(deps: GuardDeps, limit: number): Guard {
-  const bulkhead = createBulkhead(limit)
-  const budget = createRetryBudget(deps.now)
-  // Whoever has the place of the one call that is tried.
-  let trial: object | undefined
-  let circuit = freshCircuit()
+class ProviderGuard implements Guard {
+  readonly #deps: GuardDeps
+  readonly #bulkhead: Bulkhead
+  readonly #budget: ReturnType<typeof createRetryBudget>
+  /** The slot that may make the trial call. */
+  #trial: object | undefined
+  #circuit: Circuit
 
-  function freshCircuit(): Circuit {
-    // Calls that are still under way report to the circuit in which they began, which is then nobody's.
-    const fresh: Circuit = createCircuit({
-      now: deps.now,
+  constructor(deps: GuardDeps, limit: number) {
+    this.#deps = deps
+    this.#bulkhead = createBulkhead(limit)
+    this.#budget = createRetryBudget(deps.now)
+    this.#circuit = this.#createCircuit()
+  }
+
+  get circuit(): Circuit {
+    return this.#circuit
+  }
+
+  acquireSlot(use: SlotUse): Slot {
+    const waitMs = this.#circuit.waitMs()
+    const isTrial = waitMs !== undefined
+    if (isTrial && waitMs > 0) return refused('circuit_open', waitMs)
+    if (isTrial && this.#isTrialTaken()) return refused('circuit_open', trialMs)
+    const release = this.#bulkhead.take(use)
+    if (release === undefined) return refused('busy', this.#deps.busyMs)
+    if (use !== 'repeat') this.#budget.deposit()
+    // A trial needs no budget: the circuit's own wait holds back enough.
+    else if (!isTrial && !this.#budget.withdraw()) {
+      release()
+      return refused('retries_spent', Math.max(this.#deps.busyMs, this.#budget.waitMs()))
+    }
+    // A question decides nothing, so it does not keep a waiting order from being the trial.
+    if (!isTrial || use === 'question') return { granted: true, release }
+    const own = (this.#trial = {})
+    return {
+      granted: true,
+      release: () => {
+        release()
+        if (this.#trial === own) this.#trial = undefined
+      },
+    }
+  }
+
+  free(): number {
+    const waitMs = this.#circuit.waitMs()
+    const free = this.#bulkhead.free('step')
+    if (waitMs === undefined) return free
+    return waitMs > 0 || this.#isTrialTaken() ? 0 : Math.min(1, free)
+  }
+
+  figures(): GuardFigures {
+    return {
+      circuit: this.#circuit.view().state,
+      slots: this.#bulkhead.limit,
+      taken: this.#bulkhead.taken(),
+      deniedRepeats: this.#budget.denied(),
+    }
+  }
+
+  setLimit(limit: number): void {
+    this.#bulkhead.limit = limit
+  }
+
+  renewCircuit(): void {
+    const wasClosed = this.#circuit.waitMs() === undefined
+    this.#circuit = this.#createCircuit()
+    this.#trial = undefined
+    if (!wasClosed) this.#deps.onCircuit({ ...this.#circuit.view(), since: this.#deps.now() })
+  }
+
+  #isTrialTaken(): boolean {
+    return this.#trial !== undefined || this.#circuit.isTrying()
+  }
+
+  #createCircuit(): Circuit {
+    const circuit: Circuit = createCircuit({
+      now: this.#deps.now,
+      // A call that is still under way reports to the circuit in which it began, which may have been
+      // replaced.
       onChange: (view) => {
-        if (fresh === circuit) deps.onCircuit(view)
+        if (circuit === this.#circuit) this.#deps.onCircuit(view)
       },
     })
-    return fresh
+    return circuit
   }
+}
 
-  const refused = (
-    reason: 'busy' | 'circuit_open' | 'retries_spent',
-    retryAfterMs: number,
-  ): Slot => ({ granted: false, reason, retryAfterMs })
+function refused(reason: Exclude<Slot, { granted: true }>['reason'], retryAfterMs: number): Slot {
+  return { granted: false, reason, retryAfterMs }
+}
 
-  return {
-    get circuit() {
-      return circuit
-    },
-    acquireSlot(use) {
-      const waitMs = circuit.waitMs()
-      const isTrial = waitMs !== undefined
-      if (isTrial && waitMs > 0) return refused('circuit_open', waitMs)
-      if (isTrial && (trial !== undefined || circuit.isTrying()))
-        return refused('circuit_open', trialMs)
-      if (bulkhead.free(use) === 0) return refused('busy', deps.busyMs)
-      if (use !== 'repeat') budget.deposit()
-      // The one that is tried is not held back: the circuit's own wait holds back enough.
-      else if (!isTrial && !budget.withdraw())
-        return refused('retries_spent', Math.max(deps.busyMs, budget.waitMs()))
-      const release = bulkhead.take(use)
-      if (release === undefined) return refused('busy', deps.busyMs)
-      // A question is let through, and decides nothing: an order that waits is not kept from being the one.
-      const own = isTrial && use !== 'question' ? (trial = {}) : undefined
-      return {
-        granted: true,
-        release() {
-          release()
-          if (own !== undefined && trial === own) trial = undefined
-        },
-      }
-    },
-    free() {
-      const waitMs = circuit.waitMs()
-      if (waitMs === undefined) return bulkhead.free('step')
-      return waitMs > 0 || trial !== undefined || circuit.isTrying()
-        ? 0
-        : Math.min(1, bulkhead.free('step'))
-    },
-    figures: () => ({
-      circuit: circuit.view().state,
-      slots: bulkhead.limit,
-      taken: bulkhead.taken(),
-      deniedRepeats: budget.denied(),
-    }),
-    setLimit(next) {
-      bulkhead.limit = next
-    },
-    renewCircuit() {
-      const wasClosed = circuit.waitMs() === undefined
-      circuit = freshCircuit()
-      trial = undefined
-      if (!wasClosed) deps.onCircuit({ ...circuit.view(), since: deps.now() })
-    },
-  }
+export function createGuard(deps: GuardDeps, limit: number): Guard {
+  return new ProviderGuard(deps, limit)
 }

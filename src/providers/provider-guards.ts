@@ -1,13 +1,13 @@
 import type { Log } from '../log.ts'
-import { createGuard, type Guard, type GuardFigures } from './guard.ts'
 import type { CircuitView } from './circuit.ts'
+import { createGuard, type Guard, type GuardFigures } from './guard.ts'
 import type { Provider } from './provider.ts'
 import type { CircuitRecords } from './record-circuits.ts'
 
 export interface ProviderGuards {
-  /** The provider's guard; the same one for as long as the process lives, whatever becomes of the back end. */
+  /** The provider's guard; the same one for as long as the process lives, even with a new back end. */
   of(provider: Provider): Guard
-  /** Forgets all but these: the others are removed. */
+  /** Drops the guards of all other providers: those were removed. */
   keepOnly(providerIds: ReadonlySet<string>): void
   figures(): ReadonlyArray<GuardFigures & { readonly provider: string }>
 }
@@ -19,75 +19,70 @@ export interface ProviderGuardsDeps {
   readonly records: CircuitRecords
 }
 
-interface Kept {
+interface KnownGuard {
   readonly guard: Guard
   readonly name: string
   revision: number
 }
 
-/** Keeps one guard per provider. Places that are taken stay taken when the provider's row changes. */
+/** Keeps one guard per provider. Taken slots stay taken when the provider's row changes. */
 export function createProviderGuards(deps: ProviderGuardsDeps): ProviderGuards {
-  const kept = new Map<string, Kept>()
-
-  const of = (provider: Provider): Guard => {
-    const known = kept.get(provider.id)
-    if (known === undefined) {
-      const guard = createGuard(
-        {
-          now: deps.now,
-          busyMs: deps.busyMs,
-          onCircuit: (view) => {
-            told(deps, provider, view)
-          },
-        },
-        provider.concurrency,
-      )
-      kept.set(provider.id, { guard, name: provider.name, revision: provider.revision })
-      return guard
-    }
-    // An older row may still be in somebody's hand.
-    if (known.revision < provider.revision) {
-      known.guard.setLimit(provider.concurrency)
-      known.guard.renewCircuit()
-      known.revision = provider.revision
-    }
-    return known.guard
-  }
-
+  const guards = new Map<string, KnownGuard>()
   return {
-    of,
+    of(provider) {
+      const known = guards.get(provider.id)
+      if (known === undefined) {
+        const guard = guardOf(provider, deps)
+        guards.set(provider.id, { guard, name: provider.name, revision: provider.revision })
+        return guard
+      }
+      // A caller may still hold an older row.
+      if (known.revision < provider.revision) {
+        known.guard.setLimit(provider.concurrency)
+        known.guard.renewCircuit()
+        known.revision = provider.revision
+      }
+      return known.guard
+    },
     keepOnly(providerIds) {
-      for (const [id, { guard }] of kept) {
+      for (const [id, { guard }] of guards) {
         if (providerIds.has(id)) continue
         guard.renewCircuit()
-        kept.delete(id)
+        guards.delete(id)
       }
     },
     figures: () =>
-      [...kept.values()].map(({ guard, name }) => ({ ...guard.figures(), provider: name })),
+      [...guards.values()].map(({ guard, name }) => ({ ...guard.figures(), provider: name })),
   }
 }
 
-function told({ log, records }: ProviderGuardsDeps, provider: Provider, view: CircuitView): void {
-  records.write(provider.id, view)
-  const about = {
-    providerId: provider.id,
-    provider: provider.name,
-    since: view.since,
-    until: view.until,
-    reason: view.reason,
-  }
-  switch (view.state) {
+function guardOf(provider: Provider, deps: ProviderGuardsDeps): Guard {
+  return createGuard(
+    {
+      now: deps.now,
+      busyMs: deps.busyMs,
+      onCircuit: (view) => {
+        deps.records.write(provider.id, view)
+        logCircuit(deps.log, provider, view)
+      },
+    },
+    provider.concurrency,
+  )
+}
+
+function logCircuit(log: Log, provider: Provider, { state, since, until, reason }: CircuitView) {
+  const fields = { providerId: provider.id, provider: provider.name, since, until, reason }
+  switch (state) {
     case 'open':
-      log.warn(about, 'circuit open: the provider is not called for a while')
+      log.warn(fields, 'circuit open: the provider is not called for a while')
       break
     case 'half_open':
-      log.info(about, 'circuit half-open: one call is tried')
+      log.info(fields, 'circuit half-open: one call is tried')
       break
     case 'closed':
-      log.info(about, 'circuit closed: the provider is called again')
+      log.info(fields, 'circuit closed: the provider is called again')
       break
     default:
-      view.state satisfies never
+      state satisfies never
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { OpenProvider } from '../providers/backend-pool.ts'
+import type { OpenProvider } from '../providers/open-provider.ts'
 import type { Surveying } from './deps.ts'
 import { RunFailure } from './run.ts'
 

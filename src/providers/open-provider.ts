@@ -1,0 +1,70 @@
+import type { Backend } from '../backends/backend.ts'
+import { interceptBackend } from '../backends/intercept.ts'
+import { createBackend } from '../backends/registry.ts'
+import type { Db } from '../db/database.ts'
+import { BrokerError } from '../errors.ts'
+import type { Networks } from '../networks.ts'
+import type { Vault } from '../vault/vault.ts'
+import { breakCircuit, breakCircuitForQuestions } from './break-circuit.ts'
+import type { Slot, SlotUse } from './bulkhead.ts'
+import { credentialsAad } from './credentials.ts'
+import { mitigationOf, type Mitigation } from './mitigation.ts'
+import type { ProviderGuards } from './provider-guards.ts'
+import type { Provider } from './provider.ts'
+import { redactAnswers } from './redact-answers.ts'
+import { findCredentials, findProvider } from './store.ts'
+
+/** A provider with its back end, ready for calls. */
+export interface OpenProvider {
+  readonly provider: Provider
+  readonly backend: Backend
+  /** For calls without an order. */
+  readonly questions: Pick<Backend, 'fetchInstance' | 'fetchBinding' | 'listInstances'>
+  /** The provider's display name. */
+  readonly label: string
+  /** When the client certificate that Kontor shows the provider expires, if there is one. */
+  readonly certificateExpiresAt: Date | undefined
+  /** When Kontor removes what an order may have left at the provider. */
+  readonly mitigation: Mitigation
+  acquireSlot(use: SlotUse): Slot
+  /** How many steps could begin now. */
+  freeSlots(): number
+  /** Undefined while its circuit is closed; else in how many ms the next call may be sent. */
+  outageMs(): number | undefined
+}
+
+export interface OpenProviderDeps {
+  readonly db: Db
+  readonly vault: Vault
+  /** Which addresses providers may have. */
+  readonly networks: Networks
+}
+
+/** @throws BrokerError `not_found`, for a removed provider too */
+export async function openProvider(
+  deps: OpenProviderDeps,
+  guards: ProviderGuards,
+  providerId: string,
+): Promise<OpenProvider> {
+  const provider = await findProvider(deps.db, providerId)
+  const sealed = await findCredentials(deps.db, providerId)
+  if (provider === undefined || sealed === null)
+    throw new BrokerError('not_found', 'There is no such provider.')
+  const guard = guards.of(provider)
+  // Not the guard's present one at each call: a change of the row gives it another.
+  const { circuit } = guard
+  const credentials = deps.vault.open(sealed, credentialsAad(provider.name))
+  const backend = createBackend(provider.backend, provider.settings, credentials, deps.networks)
+  const redacted = interceptBackend(backend, redactAnswers(backend, credentials))
+  return {
+    provider,
+    backend: interceptBackend(redacted, breakCircuit(circuit, redacted)),
+    questions: interceptBackend(redacted, breakCircuitForQuestions(circuit)),
+    label: provider.displayName,
+    certificateExpiresAt: backend.certificateExpiresAt,
+    mitigation: mitigationOf(provider),
+    acquireSlot: (use) => guard.acquireSlot(use),
+    freeSlots: () => guard.free(),
+    outageMs: () => circuit.waitMs(),
+  }
+}

@@ -1,0 +1,72 @@
+import type { Backend } from '../backends/backend.ts'
+import type { Interceptor } from '../backends/intercept.ts'
+import { redact, textsIn } from '../vault/redact.ts'
+
+/**
+ * Removes the credentials of a provider from its answers, in case it repeats them. Each back end must
+ * do so itself (backends/backend.ts); this is the safety net for every kind of back end and every
+ * form of a secret.
+ */
+export function redactAnswers(
+  backend: Pick<Backend, 'passingSecrets'>,
+  credentials: unknown,
+): Interceptor {
+  const secrets = secretsIn(credentials)
+  // With `Bearer` too, as the header carries them: in base64 a part of a text looks different from
+  // the whole.
+  const passing = (): string[] =>
+    (backend.passingSecrets?.() ?? []).flatMap((secret) => [secret, `Bearer ${secret}`])
+  return async (_call, send) => {
+    // A token may be renewed while the call is under way, or fetched for this very call.
+    const before = passing()
+    const answer = await send()
+    return withoutSecrets(answer, [...secrets, ...before, ...passing()])
+  }
+}
+
+// Names, addresses and the like are not secret, and an operator needs them in a description.
+const secretNames = /pass|secret|token|key|assertion/i
+
+function secretsIn(credentials: unknown): string[] {
+  if (credentials === null || typeof credentials !== 'object') return []
+  const own = Object.entries(credentials).flatMap(([name, value]) => {
+    if (typeof value === 'object') return secretsIn(value)
+    return secretNames.test(name) && !/url$/i.test(name) ? textsIn(value) : []
+  })
+  const { username, password, clientId, clientSecret } = credentials as Partial<
+    Record<string, unknown>
+  >
+  // As the header of Basic authentication carries them.
+  const pairs = [
+    [username, password],
+    [clientId, clientSecret],
+  ].flatMap(([name, secret]) =>
+    typeof name === 'string' && typeof secret === 'string' ? [`${name}:${secret}`] : [],
+  )
+  return [...own, ...pairs]
+}
+
+/** The parts of an answer that may repeat a secret. */
+interface FreeText {
+  readonly description?: unknown
+  readonly refusal?: object
+  readonly result?: object
+  readonly facts?: object
+  readonly extensions?: object
+}
+
+// Only descriptions and unknown fields: all other fields of an instance or a binding are for the
+// platform, which needs them unchanged.
+function withoutSecrets<Answer extends object>(answer: Answer, secrets: readonly string[]): Answer {
+  const { description, refusal, result, facts, extensions } = answer as FreeText
+  return {
+    ...answer,
+    ...(typeof description === 'string' ? { description: redact(description, secrets) } : {}),
+    ...(refusal === undefined ? {} : { refusal: withoutSecrets(refusal, secrets) }),
+    ...(result === undefined ? {} : { result: withoutSecrets(result, secrets) }),
+    ...(facts === undefined ? {} : { facts: withoutSecrets(facts, secrets) }),
+    ...(extensions === undefined
+      ? {}
+      : { extensions: JSON.parse(redact(JSON.stringify(extensions), secrets)) as unknown }),
+  }
+}
