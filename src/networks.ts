@@ -1,23 +1,23 @@
-// Which addresses Kontor may connect to when a provider or a token names them: public ones, and
-// those that the operator has allowed.
+// Which addresses Kontor may connect to when a request names the address: public ones, and those
+// that an operator has allowed. Prevents server-side request forgery.
 import { lookup as resolve } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 /**
- * `opened`: an operator listed it. `closed`: private, link-local, reserved or the like, and not
- * listed.
+ * `opened`: an operator has allowed it. `closed`: private, link-local, reserved or the like, and
+ * not allowed.
  */
-export type Standing = 'opened' | 'public' | 'closed'
+export type AddressClass = 'opened' | 'public' | 'closed'
 
 export interface Networks {
-  /** Of an IP address as text; what is none is closed. */
-  standingOf(address: string): Standing
-  /** How names become addresses; as of dns.lookup. */
+  /** Of an IP address as text; any other text is `closed`. */
+  classOf(address: string): AddressClass
+  /** Resolves names, as dns.lookup does. */
   readonly lookup: LookupFunction
 }
 
-// RFC 6890 and the registries of special-purpose addresses that IANA keeps (2026), without those
-// meant to be reached from everywhere.
+// RFC 6890 and IANA's registries of special-purpose addresses (2026), without the globally
+// reachable ones.
 const closedV4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -34,19 +34,19 @@ const closedV4 = [
   '203.0.113.0/24',
   '224.0.0.0/4',
   '240.0.0.0/4',
-  // Public by its number, and yet the metadata and DNS service of each machine at Azure.
+  // A public address, but the metadata and DNS service of every machine at Azure.
   '168.63.129.16',
 ]
-// Of IPv6 only global unicast (2000::/3) is let through at all, without: protocol assignments with
-// Teredo and benchmarks, documentation, 6to4.
+// Only global unicast (2000::/3) is public in IPv6, without protocol assignments (Teredo,
+// benchmarks), documentation and 6to4.
 const globalV6 = '2000::/3'
 const closedV6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
-// DNS64 makes these of public IPv4 addresses, so the address that lies in them decides.
+// DNS64 makes these from IPv4 addresses, so the embedded address decides.
 const nat64 = '64:ff9b::/96'
 
 /**
- * @param entries  CIDR ranges and single addresses, each without an `validateNetwork`
- * @param lookup   for a test that has a name server of its own
+ * @param entries  CIDR ranges and single addresses that pass `validateNetwork`
+ * @param lookup   for tests with a name server of their own
  */
 export function openNetworks(
   entries: readonly string[],
@@ -59,8 +59,8 @@ export function openNetworks(
   const has = (list: BlockList, address: string) =>
     list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
 
-  const standingOf = (given: string): Standing => {
-    // BlockList knows no zones (fe80::1%eth0) and would find such an address in no list.
+  const classOf = (given: string): AddressClass => {
+    // BlockList does not support zones (fe80::1%eth0) and would find no match.
     const address = given.replace(/%.*$/s, '')
     if (isIP(address) === 0) return 'closed'
     if (has(opened, address)) return 'opened'
@@ -73,19 +73,19 @@ export function openNetworks(
     if (has(opened, inner)) return 'opened'
     return has(closed, inner) ? 'closed' : 'public'
   }
-  return { standingOf, lookup }
+  return { classOf, lookup }
 }
 
-/** What is wrong with an entry, as the end of a sentence; undefined: nothing. */
+/** What is wrong with an entry, as the end of a sentence; undefined if it is valid. */
 export function validateNetwork(entry: string): string | undefined {
   const [address = '', length, ...rest] = entry.split('/')
   const family = isIP(address)
   if (family === 0 || address.includes('%') || rest.length > 0)
     return 'is neither an IP address nor a CIDR range'
-  const longest = family === 4 ? 32 : 128
+  const maxLength = family === 4 ? 32 : 128
   if (length === undefined) return undefined
-  if (!/^\d{1,3}$/.test(length) || Number(length) > longest)
-    return `must end with a prefix length from /0 to /${longest}`
+  if (!/^\d{1,3}$/.test(length) || Number(length) > maxLength)
+    return `must end with a prefix length from /0 to /${maxLength}`
   return bitsOf(address).slice(Number(length)).includes('1')
     ? 'has bits set beyond its prefix length'
     : undefined

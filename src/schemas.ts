@@ -1,5 +1,4 @@
-// All of schemas/ in one ajv instance: doors, back ends and configuration check with the same
-// shapes.
+// All of schemas/ in one ajv instance, for entry points, back ends and configuration.
 import { globSync, readFileSync } from 'node:fs'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { AllSchemas } from './types.gen.ts'
@@ -15,7 +14,7 @@ export const allSchemas: readonly { readonly $id: string }[] = globSync('**/*.js
   .toSorted()
   .map((file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as { $id: string })
 
-/** Strict about the schemas, plain about the data: nothing is coerced, removed or filled in. */
+/** Strict about the schemas; changes no data: nothing is coerced, removed or filled in. */
 export const ajv = new Ajv2020({
   allErrors: false,
   strict: true,
@@ -24,7 +23,7 @@ export const ajv = new Ajv2020({
   schemas: [...allSchemas],
 })
 
-/** A check of `value` against one schema; compiled on first use. */
+/** The validator of one schema; compiled on first use. */
 export function validatorOf<Name extends SchemaName>(
   name: Name,
 ): ValidateFunction<NonNullable<AllSchemas[Name]>> {
@@ -41,19 +40,20 @@ export function describeError(error: ErrorObject | undefined, whole: string): st
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
   const field = path.join('.')
+  const fieldIn = (name: unknown) => [...path, String(name)].join('.')
   switch (error.keyword) {
     case 'required':
-      return `${nameOf(path, error.params['missingProperty'])} is missing`
+      return `${fieldIn(error.params['missingProperty'])} is missing`
     case 'additionalProperties':
-      return `${nameOf(path, error.params['additionalProperty'])} is not a known field`
+      return `${fieldIn(error.params['additionalProperty'])} is not a known field`
     case 'unevaluatedProperties':
-      return `${nameOf(path, error.params['unevaluatedProperty'])} is not a known field`
+      return `${fieldIn(error.params['unevaluatedProperty'])} is not a known field`
     case 'minLength':
       return error.params['limit'] === 1
         ? `${field || whole} must not be empty`
         : `${field || whole} must be at least ${String(error.params['limit'])} characters long`
     case 'enum':
-      return `${field || whole} must be one of ${listOf(error.params['allowedValues'])}`
+      return `${field || whole} must be one of ${listed(error.params['allowedValues'])}`
     case 'const':
       return `${field || whole} must be ${JSON.stringify(error.params['allowedValue'])}`
     default:
@@ -61,10 +61,9 @@ export function describeError(error: ErrorObject | undefined, whole: string): st
   }
 }
 
-function nameOf(path: readonly string[], property: unknown): string {
-  return [...path, String(property)].join('.')
-}
-
-function listOf(values: unknown): string {
-  return (values as unknown[]).map((value) => JSON.stringify(value)).join(', ')
+function listed(values: unknown): string {
+  return [values]
+    .flat()
+    .map((value) => JSON.stringify(value))
+    .join(', ')
 }

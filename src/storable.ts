@@ -1,31 +1,31 @@
-// What others send is kept and passed on as it came. Some of it cannot be: Postgres has no U+0000,
-// UTF-8 no half of a surrogate pair, JSON text no number beyond ours, and no parser goes down for
-// ever.
+// Kontor stores what platforms and providers send, and passes it on unchanged. Some JSON cannot be
+// stored: Postgres has no U+0000, UTF-8 no unpaired surrogate, JSON no infinite number, and every
+// parser has a maximal depth.
 
-// Deeper than any order, and far from where parsers and Postgres itself give up.
-const maxLevels = 200
+// Deeper than any order, and far less than parsers and Postgres can read.
+const maxDepth = 200
 
 /**
- * Why a JSON value cannot be kept, as a sentence that begins with `whole`.
- * @param room  how many values it may hold; counted down
+ * Why a JSON value cannot be stored, as a sentence that begins with `whole`.
+ * @param allowance  how many values it may hold; counted down
  */
 export function validateValue(
   value: unknown,
   whole: string,
-  room = { left: Infinity },
-  level = 0,
+  allowance = { left: Infinity },
+  depth = 0,
 ): string | undefined {
   if (typeof value === 'string') return validateText(value, whole)
   if (typeof value === 'number')
     return Number.isFinite(value) ? undefined : `${whole} holds a number that is too large.`
   if (value === null || typeof value !== 'object') return undefined
-  if (level >= maxLevels) return `${whole} is nested more than ${maxLevels} levels deep.`
+  if (depth >= maxDepth) return `${whole} is nested more than ${maxDepth} levels deep.`
   const parts = Object.entries(value)
-  room.left -= parts.length
-  if (room.left < 0) return `${whole} holds too many values.`
+  allowance.left -= parts.length
+  if (allowance.left < 0) return `${whole} holds too many values.`
   for (const [key, part] of parts) {
-    const validationError = validateText(key, whole) ?? validateValue(part, whole, room, level + 1)
-    if (validationError !== undefined) return validationError
+    const error = validateText(key, whole) ?? validateValue(part, whole, allowance, depth + 1)
+    if (error !== undefined) return error
   }
   return undefined
 }
@@ -37,10 +37,10 @@ export function validateText(text: string, whole: string): string | undefined {
     : `${whole} must not hold half of a character (an unpaired surrogate).`
 }
 
-// Postgres indexes no more than about 2,700 bytes, and an id stands in an index beside others.
+// Postgres indexes at most about 2,700 bytes, and an index may hold an id beside other columns.
 const maxBytes = 1_000
 
-/** The same for what stands in an index: ids and names. */
+/** The same for ids and names, which are indexed. */
 export function validateId(id: string, whole: string): string | undefined {
   return (
     validateText(id, whole) ??

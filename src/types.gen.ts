@@ -1327,6 +1327,9 @@ export interface UpdatePlatform {
 export interface UpdateProvider {
   displayName?: string
   settings?: OsbSettings
+  /**
+   * As the back end wants them. What is wrong is told by the name of the field.
+   */
   credentials?:
     | OsbCredentials
     | {

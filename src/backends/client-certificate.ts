@@ -1,8 +1,11 @@
-// The certificate that we show to a provider, and its private key: both PEM.
+// The certificate that Kontor shows a provider, and its private key: both PEM.
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import type { ClientCertificate } from '../types.gen.ts'
 
-/** The first thing that is wrong, as the end of a sentence that begins with the certificate's field; never a value. */
+/**
+ * The first error, as the end of a sentence that begins with the certificate's field; never with a
+ * value.
+ */
 export function validateCertificate({
   certificate,
   key,
@@ -15,14 +18,17 @@ export function validateCertificate({
   return own.checkPrivateKey(opened) ? undefined : '.key does not belong to the certificate'
 }
 
-/** When a provider stops to accept it. The certificate has no `validateCertificate`. */
+/** When a certificate expires that passes `validateCertificate`. */
 export function expiryOf({ certificate }: Pick<ClientCertificate, 'certificate'>): Date {
   const [own] = readCertificates(certificate) ?? []
   if (own === undefined) throw new Error('There is no certificate.')
   return new Date(own.validTo)
 }
 
-/** Every certificate of a PEM text, or undefined if one of them cannot be read: TLS itself passes over such a one. */
+/**
+ * Every certificate of a PEM text; undefined if one of them cannot be read, which TLS itself would
+ * ignore.
+ */
 export function readCertificates(pem: string): X509Certificate[] | undefined {
   try {
     return pem

@@ -1,8 +1,9 @@
-// How a connection to a provider comes about: to a checked address only, with our certificate if there is one.
+// Opens connections to a provider: only to checked addresses, with the client certificate if there
+// is one.
 import { isIP, type LookupFunction } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { buildConnector } from 'undici'
-import type { Networks, Standing } from '../networks.ts'
+import type { Networks, AddressClass } from '../networks.ts'
 import type { ClientCertificate } from '../types.gen.ts'
 import { expiryOf } from './client-certificate.ts'
 
@@ -12,7 +13,7 @@ export interface TlsSettings {
   readonly clientCertificate?: ClientCertificate | undefined
 }
 
-/** We did not even try. `forOperator` names the host, as it was registered, and what an operator can do. */
+/** Kontor did not try to connect. `forOperator` names the registered host and what to do. */
 export class NotConnected extends Error {
   readonly code: 'KONTOR_ADDRESS_CLOSED' | 'KONTOR_NO_TLS' | 'KONTOR_CERTIFICATE_EXPIRED'
   readonly forOperator: string | undefined
@@ -25,9 +26,10 @@ export class NotConnected extends Error {
 }
 
 /**
- * Connections for one origin. The name is looked up once per connection, each address it has is checked, and only a checked
- * one is connected to, so that no later answer of a name server counts. Without TLS only opened networks are good enough:
- * every call carries credentials or brings some back.
+ * Opens connections to one origin. It resolves the name once per connection, checks each address
+ * and connects only to a checked one, so a later answer of a name server cannot bypass the check.
+ * Without TLS it connects only to networks that an operator has allowed: every call sends
+ * credentials or returns some.
  */
 export function guardedConnector(
   networks: Networks,
@@ -45,15 +47,15 @@ export function guardedConnector(
   })
   return (options, callback) => {
     const { hostname } = options
-    // A socket looks nothing up that is an address already.
+    // A socket does not look up a host that is an address already.
     const refusal =
       expiresAt !== undefined && expiresAt.getTime() <= Date.now()
         ? new NotConnected('KONTOR_CERTIFICATE_EXPIRED')
         : isIP(hostname) === 0
           ? undefined
-          : refusalOf([networks.standingOf(hostname)], isEncrypted, hostname)
+          : refusalOf([networks.classOf(hostname)], isEncrypted, hostname)
     if (refusal === undefined) connect(options, callback)
-    // undici counts on hearing of it later.
+    // undici expects the callback asynchronously.
     else
       queueMicrotask(() => {
         callback(refusal, null)
@@ -68,13 +70,13 @@ function checkedLookup(networks: Networks, isEncrypted: boolean): LookupFunction
       const all = Array.isArray(found) ? found : []
       const usable = all.filter(
         ({ address }) =>
-          refusalOf([networks.standingOf(address)], isEncrypted, hostname) === undefined,
+          refusalOf([networks.classOf(address)], isEncrypted, hostname) === undefined,
       )
       const [first] = usable
       if (first === undefined)
         return done(
           refusalOf(
-            all.map(({ address }) => networks.standingOf(address)),
+            all.map(({ address }) => networks.classOf(address)),
             isEncrypted,
             hostname,
           ) ?? noAddress(),
@@ -86,23 +88,28 @@ function checkedLookup(networks: Networks, isEncrypted: boolean): LookupFunction
   }
 }
 
-/** Why none of the addresses is good enough; the name's own addresses are told to nobody, they may be an inner matter. */
+/**
+ * Why Kontor connects to none of the addresses; undefined if it may connect. Names the host but not
+ * its addresses, which may be internal.
+ */
 function refusalOf(
-  standings: readonly Standing[],
+  classes: readonly AddressClass[],
   isEncrypted: boolean,
   hostname: string,
 ): NotConnected | undefined {
-  if (standings.length === 0 || standings.includes('opened')) return undefined
-  if (!standings.includes('public')) {
+  if (classes.length === 0 || classes.includes('opened')) return undefined
+  if (!classes.includes('public')) {
     return new NotConnected(
       'KONTOR_ADDRESS_CLOSED',
-      `${hostname} leads into a network that Kontor may not connect to (private, link-local, reserved or the like); an operator can allow it with KONTOR_PROVIDER_NETWORKS`,
+      `${hostname} leads into a network that Kontor may not connect to (private, link-local, ` +
+        'reserved or the like); an operator can allow it with KONTOR_PROVIDER_NETWORKS',
     )
   }
   if (isEncrypted) return undefined
   return new NotConnected(
     'KONTOR_NO_TLS',
-    `${hostname} would be called without TLS, which Kontor does only in networks that an operator has allowed with KONTOR_PROVIDER_NETWORKS; use https`,
+    `${hostname} would be called without TLS, which Kontor does only in networks that an ` +
+      'operator has allowed with KONTOR_PROVIDER_NETWORKS; use https',
   )
 }
 
@@ -110,7 +117,7 @@ function noAddress(): Error {
   return Object.assign(new Error('no address'), { code: 'ENOTFOUND' })
 }
 
-// Once, not per connection: a key may take long to open on purpose.
+// Once, not per connection: decrypting a key may be slow on purpose.
 function secureContextOf(ca: string | undefined, clientCertificate: ClientCertificate | undefined) {
   const { certificate: cert, key, passphrase } = clientCertificate ?? {}
   return createSecureContext({

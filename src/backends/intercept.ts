@@ -1,5 +1,5 @@
-// The one list of a back end's calls. What belongs around every call (circuit, redaction, metrics) is
-// an interceptor; a new method of the contract needs a line here, and no interceptor.
+// The one list of a back end's calls. What belongs around every call (circuit, redaction, metrics)
+// is an interceptor; a new method of the contract needs a line here, and no interceptor.
 import type {
   Backend,
   CatalogRead,
@@ -18,8 +18,8 @@ import type {
  *  - `order`     creates or changes something, so a lost answer leaves its outcome unknown
  *  - `removal`   removes something, and may be repeated
  *  - `question`  asks about an instance, a binding or an operation
- *  - `catalog` and `listing`  read a list, which the provider may serve from another system than its
- *    orders
+ *  - `catalog` and `listing`  read a list, which the provider may serve from another system than
+ *    its orders
  */
 interface CallType<Answer> {
   readonly kind: 'order' | 'removal' | 'question' | 'catalog' | 'listing'
@@ -88,10 +88,22 @@ const listing: CallType<Listed> = { kind: 'listing', notSent: failed, noAnswerOf
 
 /** The back end with `intercept` around each of its calls; what that answers is the answer. */
 export function interceptBackend(backend: Backend, intercept: Interceptor): Backend {
-  const { listInstances, certificateExpiresAt } = backend
+  const { certificateExpiresAt } = backend
   return {
-    catalog: (known, signal) =>
-      intercept({ name: 'catalog', type: catalog, signal }, () => backend.catalog(known, signal)),
+    ...interceptChanges(backend, intercept),
+    ...interceptQuestions(backend, intercept),
+    ...interceptLists(backend, intercept),
+    ...(certificateExpiresAt === undefined ? {} : { certificateExpiresAt }),
+    close: () => backend.close(),
+  }
+}
+
+type Changes = Pick<Backend, 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'>
+type Questions = Pick<Backend, 'progress' | 'fetchInstance' | 'fetchBinding'>
+type Lists = Pick<Backend, 'catalog' | 'listInstances'>
+
+function interceptChanges(backend: Backend, intercept: Interceptor): Changes {
+  return {
     provision: (instance, signal) =>
       intercept({ name: 'provision', type: order, instance, signal }, () =>
         backend.provision(instance, signal),
@@ -112,6 +124,11 @@ export function interceptBackend(backend: Backend, intercept: Interceptor): Back
       intercept({ name: 'unbind', type: removal, instance: binding, signal }, () =>
         backend.unbind(binding, signal),
       ),
+  }
+}
+
+function interceptQuestions(backend: Backend, intercept: Interceptor): Questions {
+  return {
     progress: (query, signal) =>
       intercept({ name: 'progress', type: poll, instance: query.instance, signal }, () =>
         backend.progress(query, signal),
@@ -124,15 +141,19 @@ export function interceptBackend(backend: Backend, intercept: Interceptor): Back
       intercept({ name: 'fetchBinding', type: fetchBinding, instance: binding, signal }, () =>
         backend.fetchBinding(binding, signal),
       ),
-    ...(listInstances === undefined
-      ? {}
-      : {
-          listInstances: (page, signal) =>
-            intercept({ name: 'listInstances', type: listing, signal }, () =>
-              listInstances.call(backend, page, signal),
-            ),
-        }),
-    ...(certificateExpiresAt === undefined ? {} : { certificateExpiresAt }),
-    close: () => backend.close(),
+  }
+}
+
+function interceptLists(backend: Backend, intercept: Interceptor): Lists {
+  const { listInstances } = backend
+  return {
+    catalog: (known, signal) =>
+      intercept({ name: 'catalog', type: catalog, signal }, () => backend.catalog(known, signal)),
+    ...(listInstances && {
+      listInstances: (page, signal) =>
+        intercept({ name: 'listInstances', type: listing, signal }, () =>
+          listInstances.call(backend, page, signal),
+        ),
+    }),
   }
 }

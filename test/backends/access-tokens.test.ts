@@ -1,4 +1,5 @@
-// OAuth 2.0 towards a provider: where tokens come from, how long they are used, and what a bad token endpoint leads to.
+// OAuth 2.0 towards a provider: how tokens are fetched, how long they are used, and what a broken
+// token endpoint causes.
 import type { ServerResponse } from 'node:http'
 import t from 'tap'
 import type { Backend } from '../../src/backends/backend.ts'
@@ -17,7 +18,7 @@ import { answerJson, tokenEndpoint, type TestTokenEndpoint } from '../support/to
 import { order } from './orders.ts'
 
 const never = new AbortController().signal
-// Of what form-urlencoding changes.
+// With characters that form-urlencoding changes.
 const client = { id: 'kontor:a b', secret: "s3cret/+&=%~*'()" }
 const turnedAway = {
   'www-authenticate': 'Basic realm="x", Bearer realm="broker", error="invalid_token"',
@@ -29,7 +30,7 @@ interface Stage {
   readonly tokens: TestTokenEndpoint
 }
 
-/** A broker that lets in who has a token of the endpoint. */
+/** A broker that accepts the tokens of the endpoint. */
 async function stage(
   t: Teardown,
   more: Partial<OsbOAuth2Credentials> = {},
@@ -133,8 +134,8 @@ void t.test('how long a token is used', async (t) => {
   }
 })
 
-void t.test('a token that the broker turns away', async (t) => {
-  await t.test('is dropped, and the call sent once more with a new one', async (t) => {
+void t.test('a token that the broker rejects', async (t) => {
+  await t.test('is dropped, and the call repeated once with a new one', async (t) => {
     const set = await stage(t)
     t.match(await provision(set.backend), { kind: 'done' })
     for (const again of [
@@ -151,7 +152,7 @@ void t.test('a token that the broker turns away', async (t) => {
     )
   })
 
-  await t.test('many at a time share the new one', async (t) => {
+  await t.test('concurrent calls share the new one', async (t) => {
     const set = await stage(t)
     t.match(await provision(set.backend), { kind: 'done' })
     set.tokens.revoke()
@@ -164,7 +165,7 @@ void t.test('a token that the broker turns away', async (t) => {
   })
 
   await t.test(
-    'a changing call is not repeated after a 401 that speaks of no token, a question is',
+    'after a 401 that does not mention the token a changing call is not repeated, a question is',
     async (t) => {
       const set = await stage(
         t,
@@ -185,7 +186,7 @@ void t.test('a token that the broker turns away', async (t) => {
     },
   )
 
-  await t.test('it is the token also if that stands in a second line of the header', async (t) => {
+  await t.test('the second line of the header counts too', async (t) => {
     const set = await stage(
       t,
       {},
@@ -202,7 +203,7 @@ void t.test('a token that the broker turns away', async (t) => {
     t.strictSame(sentWith(set), ['Bearer token-1', 'Bearer token-1', 'Bearer token-2'])
   })
 
-  await t.test('a new one that is turned away too is refused after one call', async (t) => {
+  await t.test('a token that was just fetched and is rejected is not replaced', async (t) => {
     const set = await stage(t)
     set.tokens.more = { access_token: 'of-another-broker' }
     t.match(await provision(set.backend), { kind: 'refused', refusal: { reason: 'unauthorized' } })
@@ -210,7 +211,7 @@ void t.test('a token that the broker turns away', async (t) => {
     t.strictSame(sentWith(set), ['Bearer of-another-broker', 'Bearer of-another-broker'])
   })
 
-  await t.test('without a new one nothing is sent again', async (t) => {
+  await t.test('without a new token nothing is sent again', async (t) => {
     const set = await stage(t)
     t.match(await provision(set.backend), { kind: 'done' })
     set.tokens.revoke()
@@ -223,7 +224,7 @@ void t.test('a token that the broker turns away', async (t) => {
   })
 })
 
-void t.test('without a token nothing is sent, and the sentence says why', async (t) => {
+void t.test('without a token nothing is sent, and the description says why', async (t) => {
   const say =
     (status: number, body: unknown, headers?: Record<string, string>) =>
     (response: ServerResponse) =>
@@ -280,7 +281,7 @@ void t.test('without a token nothing is sent, and the sentence says why', async 
         ] as const,
     ),
     [
-      'breaks off',
+      'broken off',
       (response) => {
         response.writeHead(200, { 'content-length': '100' }).write('{')
         setImmediate(() => response.destroy())
@@ -297,7 +298,7 @@ void t.test('without a token nothing is sent, and the sentence says why', async 
         kind: 'refused',
         refusal: {
           reason: 'not_sent',
-          description: /^The provider could not be reached: no access token could be had: .*\.$/,
+          description: /^The provider could not be reached: Kontor got no access token: .*\.$/,
         },
       })
       t.match(outcome.kind === 'refused' ? outcome.refusal.description : '', says)
@@ -305,7 +306,7 @@ void t.test('without a token nothing is sent, and the sentence says why', async 
       const catalog = await backend.catalog(undefined, never)
       t.match(catalog, {
         kind: 'failed',
-        description: /no access token could be had from 127\.0\.0\.1: /,
+        description: /Kontor got no access token from 127\.0\.0\.1: /,
       })
       t.notMatch(JSON.stringify([outcome, catalog]), /s3cret|injected/)
       t.equal(upstream.requests.length, 0)
@@ -314,7 +315,7 @@ void t.test('without a token nothing is sent, and the sentence says why', async 
     })
   }
 
-  await t.test('it is gone, or where it may not be', async (t) => {
+  await t.test('the endpoint is gone, or at an address that is not allowed', async (t) => {
     t.match(
       await provision(
         (await stage(t, { tokenUrl: `http://127.0.0.1:${await freePort()}/` })).backend,
@@ -323,7 +324,7 @@ void t.test('without a token nothing is sent, and the sentence says why', async 
         kind: 'refused',
         refusal: {
           reason: 'not_sent',
-          description: /no access token could be had: connection refused/,
+          description: /Kontor got no access token: connection refused/,
         },
       },
     )
@@ -339,7 +340,7 @@ void t.test('without a token nothing is sent, and the sentence says why', async 
   })
 
   await t.test(
-    'it is slow: the call ends in its own time, one that gives up ends none of the others',
+    'the endpoint is slow: each call ends in its own time and cancels none of the others',
     async (t) => {
       const { backend, tokens, upstream } = await stage(
         t,
@@ -372,7 +373,7 @@ void t.test('without a token nothing is sent, and the sentence says why', async 
     },
   )
 
-  await t.test('token and call share the time of one call', async (t) => {
+  await t.test('the token request and the call share one time limit', async (t) => {
     const set = await stage(t, {}, { timeoutSeconds: 1 }, () => {})
     set.tokens.more = { access_token: 'unknown-so-the-broker-hangs' }
     set.tokens.answer = (response) => {
@@ -396,7 +397,7 @@ void t.test('without a token nothing is sent, and the sentence says why', async 
   })
 })
 
-void t.test('no token and no secret is in what is told', async (t) => {
+void t.test('no answer holds a token or a secret', async (t) => {
   const tokens = await tokenEndpoint(t, client)
   const upstream = await scriptedUpstream(t, (request, response) =>
     answer(400, { description: `you sent ${request.headers.authorization}` })(request, response),
@@ -414,47 +415,41 @@ void t.test('no token and no secret is in what is told', async (t) => {
   })
 })
 
-void t.test(
-  "a slow call's token is not told either when others have long had new ones",
-  async (t) => {
-    const tokens = await tokenEndpoint(t, client)
-    const slow = Promise.withResolvers<() => void>()
-    const upstream = await scriptedUpstream(t, (request, response) => {
-      const isKnown = tokens.knows(request.headers.authorization)
-      if (request.method === 'PUT')
-        slow.resolve(() => {
-          answer(400, { description: `you sent ${request.headers.authorization}` })(
-            request,
-            response,
-          )
-        })
-      else
-        answer(
-          isKnown ? 200 : 401,
-          { state: 'in progress' },
-          isKnown ? {} : turnedAway,
-        )(request, response)
-    })
-    const backend = osbBackend(
-      { url: upstream.url, timeoutSeconds: 5 },
-      { tokenUrl: tokens.url, clientId: client.id, clientSecret: client.secret },
-      loopback,
-    )
-    t.teardown(() => backend.close())
-    const provisioned = provision(backend)
-    const tell = await slow.promise
-    for (let renewals = 1; renewals <= 3; renewals++) {
-      tokens.revoke()
-      t.match(await ask(backend), { kind: 'running' })
-      t.equal(tokens.requests.length, renewals + 1)
-    }
-    tell()
-    t.match(await provisioned, {
-      kind: 'refused',
-      refusal: { description: 'The provider rejected the request.' },
-    })
-  },
-)
+void t.test('nor the token of a slow call, when others have long had new ones', async (t) => {
+  const tokens = await tokenEndpoint(t, client)
+  const slow = Promise.withResolvers<() => void>()
+  const upstream = await scriptedUpstream(t, (request, response) => {
+    const isKnown = tokens.knows(request.headers.authorization)
+    if (request.method === 'PUT')
+      slow.resolve(() => {
+        answer(400, { description: `you sent ${request.headers.authorization}` })(request, response)
+      })
+    else
+      answer(
+        isKnown ? 200 : 401,
+        { state: 'in progress' },
+        isKnown ? {} : turnedAway,
+      )(request, response)
+  })
+  const backend = osbBackend(
+    { url: upstream.url, timeoutSeconds: 5 },
+    { tokenUrl: tokens.url, clientId: client.id, clientSecret: client.secret },
+    loopback,
+  )
+  t.teardown(() => backend.close())
+  const provisioned = provision(backend)
+  const finish = await slow.promise
+  for (let renewals = 1; renewals <= 3; renewals++) {
+    tokens.revoke()
+    t.match(await ask(backend), { kind: 'running' })
+    t.equal(tokens.requests.length, renewals + 1)
+  }
+  finish()
+  t.match(await provisioned, {
+    kind: 'refused',
+    refusal: { description: 'The provider rejected the request.' },
+  })
+})
 
 void t.test('close ends the connections to the token endpoint too', async (t) => {
   const { backend } = await stage(t)

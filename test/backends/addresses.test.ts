@@ -1,4 +1,5 @@
-// Where a back end connects to and where not, shown with real sockets and a real name server that changes its mind.
+// Where a back end connects to and where not, with real sockets and a real name server that changes
+// its answers.
 import { createServer } from 'node:http'
 import type { AddressInfo, LookupFunction } from 'node:net'
 import t from 'tap'
@@ -90,9 +91,9 @@ void t.test('a closed address is not connected to, however it is written', async
   t.equal(upstream.requests.length, 3)
 })
 
-void t.test('of a name with several addresses only those are used that are open', async (t) => {
+void t.test('of the addresses of a name only the allowed ones are used', async (t) => {
   const upstream = await scriptedUpstream(t, answer(201))
-  // Nobody may even try the second: TEST-NET-1 would take until the deadline.
+  // The second address must not even be tried: TEST-NET-1 would take until the deadline.
   for (const addresses of [
     ['192.0.2.1', '127.0.0.1'],
     ['127.0.0.1', '10.0.0.1'],
@@ -110,7 +111,7 @@ void t.test('of a name with several addresses only those are used that are open'
   t.strictSame(await provision(backend), closed)
   const read = await backend.catalog(undefined, never)
   t.strictSame(read, says('broker.example'))
-  t.notMatch(JSON.stringify(read), /10\.0|169\.254/, 'what the name leads to is told to nobody')
+  t.notMatch(JSON.stringify(read), /10\.0|169\.254/, 'the addresses of the name are not shown')
   const nowhere = await nameServer(t, [[]])
   t.match(
     await provision(backendAt(t, 'https://broker.example', openNetworks([], nowhere.lookup))),
@@ -119,7 +120,7 @@ void t.test('of a name with several addresses only those are used that are open'
 })
 
 void t.test(
-  'a name server that changes its mind between look and connection gains nothing',
+  'a name server that changes its answer between check and connection gains nothing',
   async (t) => {
     // The same port of two addresses: one that is open, and one that is not.
     const inside = createServer((_request, response) => {
@@ -163,7 +164,7 @@ void t.test(
   },
 )
 
-void t.test('a name that is looked up slowly ends with the call', async (t) => {
+void t.test('a slow look-up of a name ends with the call', async (t) => {
   const lookup: LookupFunction = () => {}
   const backend = osbBackend(
     { url: 'https://slow.example', timeoutSeconds: 0.2, catalogTimeoutSeconds: 0.2 },
@@ -176,7 +177,7 @@ void t.test('a name that is looked up slowly ends with the call', async (t) => {
   })
 })
 
-void t.test('without TLS only what an operator opened is called', async (t) => {
+void t.test('without TLS only networks that an operator has allowed are called', async (t) => {
   const upstream = await scriptedUpstream(t, answer(201), 'localhost')
   for (const host of ['8.8.8.8', '[2001:4860:4860::8888]', 'public.example']) {
     const { lookup } = await nameServer(t, [['8.8.8.8']])
@@ -202,7 +203,7 @@ void t.test('without TLS only what an operator opened is called', async (t) => {
   t.match(await provision(backendAt(t, upstream.url, loopback)), { kind: 'done' })
 })
 
-void t.test('redirects lead nowhere', async (t) => {
+void t.test('redirects are not followed', async (t) => {
   const trap = await scriptedUpstream(t, answer(200))
   for (const status of [301, 302, 303, 307, 308]) {
     const upstream = await scriptedUpstream(

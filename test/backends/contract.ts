@@ -1,4 +1,4 @@
-// What every back end must do, whatever it talks to. A new back end is finished when this suite passes for it.
+// What every back end must do. A new back end is finished when this suite passes for it.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type {
@@ -11,15 +11,15 @@ import type {
 
 export interface Subject {
   readonly backend: Backend
-  /** Of the catalog; instances of it can be made and, if `bindable`, bound. */
+  /** A service of the catalog; its instances can be created and, if `bindable`, bound. */
   readonly serviceId: string
   readonly planId: string
   readonly bindable: boolean
   /** A plan of the same service that an instance can change to. */
   readonly otherPlanId?: string
-  /** What must never show up in a description: passwords, tokens, host names. */
+  /** What must never appear in a description: passwords, tokens, host names. */
   readonly secrets: readonly string[]
-  /** Takes the far side away: from now on no call can reach it. */
+  /** Stops the provider: from now on no call can reach it. */
   readonly unplug: () => Promise<void>
 }
 
@@ -36,17 +36,19 @@ export async function backendContract(t: Test, makeBackend: MakeBackend): Promis
   await t.test('an instance lives from provision to deprovision', (t) =>
     instanceLives(t, makeBackend),
   )
-  await t.test('a binding carries its data and goes again', (t) => bindingLives(t, makeBackend))
-  await t.test('removing what is not there is done', (t) => absentIsRemoved(t, makeBackend))
-  await t.test('asking for what is not there never says that it is', (t) =>
+  await t.test('a binding is created, carries its data and is removed', (t) =>
+    bindingLives(t, makeBackend),
+  )
+  await t.test('removing what does not exist is done', (t) => absentIsRemoved(t, makeBackend))
+  await t.test('a question about what does not exist never finds it', (t) =>
     absentIsAsked(t, makeBackend),
   )
-  await t.test('what cannot be is refused, not thrown', (t) => nonsenseIsRefused(t, makeBackend))
-  await t.test('an order that cannot wait is never pending', (t) =>
-    waitingIsOptional(t, makeBackend),
+  await t.test('an impossible order is refused, not thrown', (t) =>
+    nonsenseIsRefused(t, makeBackend),
   )
+  await t.test('a synchronous order is never pending', (t) => waitingIsOptional(t, makeBackend))
   await t.test('an aborted signal ends a call before it begins', (t) => abortEnds(t, makeBackend))
-  await t.test('a far side that is gone is an outcome, not an exception', (t) =>
+  await t.test('an unreachable provider is an outcome, not an exception', (t) =>
     absenceIsAnOutcome(t, makeBackend),
   )
   await t.test('close can be called twice', async (t) => {
@@ -77,7 +79,8 @@ async function instanceLives(t: Test, makeBackend: MakeBackend): Promise<void> {
   const fetched = await backend.fetchInstance(instance, never)
   t.ok(fetched.kind === 'found' || fetched.kind === 'unsupported', fetched.kind)
   if (otherPlanId !== undefined) {
-    // A plan change is polled with the plan before it (POLL-06), and deleted with the plan after it (UNB-14).
+    // A plan change is polled with the plan before it (POLL-06), and deleted with the plan after it
+    // (UNB-14).
     t.equal(
       await settle(
         backend,
@@ -217,7 +220,8 @@ async function absenceIsAnOutcome(t: Test, makeBackend: MakeBackend): Promise<vo
     backend.fetchInstance(instance, never),
     backend.fetchBinding(binding, never),
   ])
-  for (const told of asking) t.ok(told.kind === 'unclear' || told.kind === 'unsupported', told.kind)
+  for (const answer of asking)
+    t.ok(answer.kind === 'unclear' || answer.kind === 'unsupported', answer.kind)
   const catalog = await backend.catalog(undefined, never)
   t.equal(catalog.kind, 'failed')
   keepsSecrets(t, subject, [changing, asking, catalog])
@@ -237,7 +241,9 @@ async function provisioned(t: Test, subject: Subject): Promise<InstanceRef> {
   return instance
 }
 
-/** Polls a pending outcome to its end. A back end that never ends fails here, not by the test's own time limit. */
+/**
+ * Polls a pending outcome to its end, and fails if there is none before the test's own time limit.
+ */
 async function settle(
   backend: Backend,
   instance: InstanceRef,
@@ -259,7 +265,7 @@ async function settle(
   return progress.kind
 }
 
-function keepsSecrets(t: Test, { secrets }: Subject, told: unknown): void {
-  const text = JSON.stringify(told)
-  for (const secret of secrets) t.notOk(text.includes(secret), 'no secret in what is told')
+function keepsSecrets(t: Test, { secrets }: Subject, answer: unknown): void {
+  const text = JSON.stringify(answer)
+  for (const secret of secrets) t.notOk(text.includes(secret), 'no secret in an answer')
 }

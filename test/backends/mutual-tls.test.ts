@@ -28,7 +28,7 @@ interface Seen {
   readonly authorization: string | undefined
 }
 
-/** A broker that lets in whoever has a certificate of clients-ca, and tells who came. */
+/** A broker that requires a certificate of clients-ca, and records whose it was. */
 async function broker(
   t: Teardown,
   options: ServerOptions = server(),
@@ -107,8 +107,9 @@ void t.test('the certificate is shown, alone or beside other credentials', async
   t.equal(backendAt(t, url, { none: true }).certificateExpiresAt, undefined)
 })
 
-// In TLS 1.3 a server judges our certificate when we have already written the call. If its alert is heard, it surely was not
-// read; a server that hangs up without one, or so fast that it is lost, leaves us in doubt.
+// In TLS 1.3 a server checks the client certificate when Kontor has already written the call. After
+// its alert the call was certainly not read; a server that closes the connection without one leaves
+// the outcome unknown.
 for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
   void t.test(
     `who shows no certificate, or that of a stranger, is not let in (${maxVersion})`,
@@ -135,7 +136,7 @@ for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
   )
 }
 
-void t.test('one that has expired is not even shown', async (t) => {
+void t.test('an expired certificate is not shown', async (t) => {
   let connections = 0
   const options = server()
   const https = createServer(options).on('connection', () => {
@@ -154,7 +155,7 @@ void t.test('one that has expired is not even shown', async (t) => {
   t.equal(connections, 0)
 })
 
-void t.test("the provider's own certificate is judged as ever", async (t) => {
+void t.test("the provider's own certificate is checked as usual", async (t) => {
   const own = (name: string) =>
     broker(t, server({ cert: tlsFile(`${name}.pem`), key: tlsFile(`${name}.key`) }))
   const cases: ReadonlyArray<readonly [name: string, ca: string, why: string]> = [
@@ -169,7 +170,7 @@ void t.test("the provider's own certificate is judged as ever", async (t) => {
   }
 })
 
-void t.test('the token endpoint is trusted and shown the certificate likewise', async (t) => {
+void t.test('the token endpoint gets the same certificate and trust', async (t) => {
   const { url, seen } = await broker(t)
   const client = { id: 'kontor', secret: 's3cret' }
   const credentials = (tokenUrl: string) => ({
@@ -180,7 +181,7 @@ void t.test('the token endpoint is trusted and shown the certificate likewise', 
   const wanting = await tokenEndpoint(t, client, server())
   t.match(await provision(t, url, credentials(wanting.url)), {
     kind: 'refused',
-    refusal: { reason: 'not_sent', description: /no access token could be had: / },
+    refusal: { reason: 'not_sent', description: /Kontor got no access token: / },
   })
   const untrusted = await tokenEndpoint(
     t,
@@ -189,7 +190,7 @@ void t.test('the token endpoint is trusted and shown the certificate likewise', 
   )
   t.match(await provision(t, url, { ...credentials(untrusted.url), clientCertificate }), {
     kind: 'refused',
-    refusal: { description: /no access token could be had: the certificate / },
+    refusal: { description: /Kontor got no access token: the certificate / },
   })
   t.equal(untrusted.requests.length + wanting.requests.length + seen.length, 0)
 })

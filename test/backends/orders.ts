@@ -1,4 +1,4 @@
-// Orders for back-end tests: the least that each call needs; a test adds what it is about.
+// Minimal orders for back-end tests; a test adds the fields that it checks.
 import type {
   BindOrder,
   DeprovisionOrder,

@@ -82,7 +82,7 @@ void t.test('fetches', async (t) => {
   const fetchBinding = async (status: number, body: unknown) =>
     (await build(t, answer(status, body))).backend.fetchBinding(order.bind(), signal)
 
-  await t.test('GETI-06 GETI-10: an instance as the provider tells it', async (t) => {
+  await t.test('GETI-06 GETI-10: the fields of an instance', async (t) => {
     const body = {
       service_id: 's',
       plan_id: 'p',
@@ -177,7 +177,7 @@ void t.test('catalog', async (t) => {
     t.strictSame(second.result, { kind: 'unchanged' })
   })
 
-  await t.test('a validator that no header can carry is not kept', async (t) => {
+  await t.test('a validator that no header can carry is dropped', async (t) => {
     t.match((await read(answer(200, { services: [] }, { etag: '"\u00fc"' }))).result, {
       kind: 'changed',
       validators: { etag: undefined },
@@ -185,7 +185,7 @@ void t.test('catalog', async (t) => {
   })
 
   await t.test(
-    'ETAG-05: without a copy nothing is conditional, and 304 is a failure',
+    'ETAG-05: without a copy the read is unconditional, and 304 is a failure',
     async (t) => {
       for (const known of [undefined, {}]) {
         const { result, headers } = await read(answer(304, ''), known)
@@ -205,7 +205,7 @@ void t.test('catalog', async (t) => {
     )
   })
 
-  await t.test('CAT-26: what is wrong is said', async (t) => {
+  await t.test('CAT-26: the description says what is wrong', async (t) => {
     const cases: [Script, string][] = [
       [
         answer(200, '<!doctype html>', { 'content-type': 'text/html' }),
@@ -216,8 +216,8 @@ void t.test('catalog', async (t) => {
       [answer(200, []), 'the answer is not a JSON object'],
       [answer(200, { service: [] }), 'the answer has no list "services"'],
       [answer(200, { services: {} }), 'the answer has no list "services"'],
-      [answer(401, ''), 'signed in with wrong credentials (401)'],
-      [answer(403, ''), 'signed in with wrong credentials (403)'],
+      [answer(401, ''), 'Kontor signed in with wrong credentials (401)'],
+      [answer(403, ''), 'Kontor signed in with wrong credentials (403)'],
       [answer(404, ''), 'there is no catalog at this address (404)'],
       [answer(412, ''), 'the provider wants another version of the API (412)'],
       [answer(302, '', { location: '/' }), 'answered with a redirect (302), which is not followed'],

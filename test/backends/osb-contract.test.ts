@@ -1,4 +1,4 @@
-// The contract of all back ends, for OSB brokers that answer at once and for brokers that take their time.
+// The contract of all back ends, for synchronous and for asynchronous OSB brokers.
 import t, { type Test } from 'tap'
 import { osbBackend } from '../../src/backends/osb.ts'
 import { startSimulator } from '../../tools/simulator/start.ts'

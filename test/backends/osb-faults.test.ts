@@ -1,4 +1,5 @@
-// What can go wrong on the wire, shown with real sockets: was it sent, and does the back end end in time and in bounds?
+// Network faults, with real sockets: was the call sent, and does it end within its limits of time
+// and size?
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
@@ -38,7 +39,9 @@ const notSent = (why: string) => ({
 const lost = { kind: 'unknown', doubt: 'connection_lost' }
 const timedOut = { kind: 'unknown', doubt: 'timeout' }
 
-/** Accepts connections, reads what comes, and hands each whole request to `reply`. Counts what really arrived. */
+/**
+ * Accepts connections, hands each whole request to `reply`, and counts the requests that arrived.
+ */
 async function countingUpstream(t: Teardown, reply: (socket: Socket, nth: number) => void) {
   const counted = { requests: 0, connections: 0 }
   const upstream = await rawUpstream(t, (socket) => {
@@ -56,7 +59,7 @@ async function countingUpstream(t: Teardown, reply: (socket: Socket, nth: number
   return { ...upstream, counted }
 }
 
-void t.test('surely not sent', async (t) => {
+void t.test('certainly not sent', async (t) => {
   await t.test('connection refused', async (t) => {
     const backend = backendAt(t, `http://127.0.0.1:${await freePort()}`)
     t.strictSame(await provision(backend), notSent('connection refused'))
@@ -77,14 +80,14 @@ void t.test('surely not sent', async (t) => {
     )
   })
 
-  await t.test('no such host, and its name is not told', async (t) => {
+  await t.test('no such host, and its name is not shown', async (t) => {
     const outcome = await provision(backendAt(t, 'http://nowhere.invalid'))
     t.match(outcome, { kind: 'refused', refusal: { reason: 'not_sent' } })
     t.notMatch(JSON.stringify(outcome), /nowhere/)
   })
 
   await t.test('the deadline passes while connecting, and nothing is sent later', async (t) => {
-    // TLS to a server that never says a word: connected, but the handshake does not end.
+    // TLS to a server that sends nothing: connected, but the handshake does not end.
     let bytesAfterHello = 0
     const { port } = await rawUpstream(t, (socket) => {
       socket.once('data', () =>
@@ -105,33 +108,30 @@ void t.test('surely not sent', async (t) => {
     t.equal(bytesAfterHello, 0)
   })
 
-  await t.test(
-    'a call given up while connecting is not sent once the connection stands',
-    async (t) => {
-      const { promise: authenticate, resolve: open } = Promise.withResolvers<undefined>()
-      const upstream = await scriptedUpstream(t, answer(200), 'localhost')
-      const proxy = await rawUpstream(
-        t,
-        (socket) =>
-          void authenticate.then(async () => {
-            const { connect } = await import('node:net')
-            const onward = connect(upstream.port, '127.0.0.1').on('error', () => {})
-            socket.pipe(onward).pipe(socket)
-          }),
-      )
-      const backend = backendAt(t, `https://127.0.0.1:${proxy.port}`, { tlsCa: tlsFile('ca.pem') })
-      const giveUp = new AbortController()
-      const given = provision(backend, giveUp.signal)
-      giveUp.abort()
-      t.strictSame(await given, notSent('cancelled'))
-      open(undefined)
-      t.match(await backend.update(order.update(), never), { kind: 'done' })
-      t.strictSame(
-        upstream.requests.map(({ method }) => method),
-        ['PATCH'],
-      )
-    },
-  )
+  await t.test('a call cancelled while connecting is not sent once connected', async (t) => {
+    const { promise: authenticate, resolve: open } = Promise.withResolvers<undefined>()
+    const upstream = await scriptedUpstream(t, answer(200), 'localhost')
+    const proxy = await rawUpstream(
+      t,
+      (socket) =>
+        void authenticate.then(async () => {
+          const { connect } = await import('node:net')
+          const onward = connect(upstream.port, '127.0.0.1').on('error', () => {})
+          socket.pipe(onward).pipe(socket)
+        }),
+    )
+    const backend = backendAt(t, `https://127.0.0.1:${proxy.port}`, { tlsCa: tlsFile('ca.pem') })
+    const giveUp = new AbortController()
+    const given = provision(backend, giveUp.signal)
+    giveUp.abort()
+    t.strictSame(await given, notSent('cancelled'))
+    open(undefined)
+    t.match(await backend.update(order.update(), never), { kind: 'done' })
+    t.strictSame(
+      upstream.requests.map(({ method }) => method),
+      ['PATCH'],
+    )
+  })
 
   await t.test('a signal that was aborted before', async (t) => {
     const upstream = await scriptedUpstream(t, answer(201))
@@ -227,7 +227,7 @@ void t.test('sent, and then', async (t) => {
       (socket) => socket.write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}`),
     ],
     [
-      'an upgrade that nobody asked for',
+      'an upgrade that Kontor did not request',
       (socket) =>
         socket.write(
           'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
@@ -243,21 +243,18 @@ void t.test('sent, and then', async (t) => {
     })
   }
 
-  await t.test(
-    'an answer that drips is cut off at the deadline, not kept alive by each byte',
-    async (t) => {
-      const upstream = await countingUpstream(t, (socket) => {
-        socket.write('HTTP/1.1 201 Created\r\ncontent-length: 100000\r\n\r\n')
-        const drip = setInterval(() => socket.write(' '), 20)
-        socket.once('close', () => clearInterval(drip))
-      })
-      const startedAt = performance.now()
-      t.match(await provision(backendAt(t, upstream.url, { timeoutSeconds: 0.3 })), timedOut)
-      t.ok(performance.now() - startedAt < 2000)
-    },
-  )
+  await t.test('an answer that comes byte by byte ends at the deadline', async (t) => {
+    const upstream = await countingUpstream(t, (socket) => {
+      socket.write('HTTP/1.1 201 Created\r\ncontent-length: 100000\r\n\r\n')
+      const drip = setInterval(() => socket.write(' '), 20)
+      socket.once('close', () => clearInterval(drip))
+    })
+    const startedAt = performance.now()
+    t.match(await provision(backendAt(t, upstream.url, { timeoutSeconds: 0.3 })), timedOut)
+    t.ok(performance.now() - startedAt < 2000)
+  })
 
-  await t.test('1xx answers are passed over', async (t) => {
+  await t.test('1xx answers are ignored', async (t) => {
     const upstream = await countingUpstream(t, (socket) =>
       socket.write(`HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n${ok}`),
     )
@@ -276,9 +273,9 @@ void t.test('sent, and then', async (t) => {
   })
 })
 
-void t.test('connections that are used again', async (t) => {
+void t.test('reused connections', async (t) => {
   await t.test(
-    'one that the provider closed in between is replaced, and the call is sent once',
+    'a connection that the provider has closed is replaced, and the call is sent once',
     async (t) => {
       const upstream = await countingUpstream(t, (socket, nth) =>
         nth === 1 ? socket.end(ok) : socket.write(ok),
@@ -312,7 +309,7 @@ void t.test('connections that are used again', async (t) => {
   }
 
   await t.test(
-    'many at a time on connections that die at random are each sent at most once',
+    'concurrent calls on connections that break at random are each sent at most once',
     async (t) => {
       const upstream = await countingUpstream(t, (socket, nth) => {
         if (nth % 3 === 0) socket.resetAndDestroy()
@@ -343,7 +340,7 @@ void t.test('connections that are used again', async (t) => {
     },
   )
 
-  await t.test('close waits for what is under way and leaves no connection', async (t) => {
+  await t.test('close waits for calls under way and leaves no connection', async (t) => {
     const upstream = await countingUpstream(t, (socket) => setTimeout(() => socket.write(ok), 50))
     const backend = backendAt(t, upstream.url)
     const under = provision(backend)
@@ -373,7 +370,7 @@ void t.test('size', async (t) => {
     t.ok((await closed.promise) < 100_000_000)
   })
 
-  await t.test('ERR-15: a rejection that is too long goes by its status', async (t) => {
+  await t.test('ERR-15: the status decides about a rejection that is too long', async (t) => {
     const upstream = await scriptedUpstream(
       t,
       answer(400, JSON.stringify({ description: 'x'.repeat(5000) })),
@@ -384,7 +381,7 @@ void t.test('size', async (t) => {
     })
   })
 
-  await t.test('exactly the limit is let through', async (t) => {
+  await t.test('an answer of exactly the limit is accepted', async (t) => {
     const body = JSON.stringify({ pad: 'x'.repeat(1024 - 10) })
     const upstream = await scriptedUpstream(t, answer(201, body))
     t.equal(body.length, 1024)
@@ -397,7 +394,7 @@ void t.test('size', async (t) => {
     })
   })
 
-  await t.test('a gzip bomb is never unfolded', async (t) => {
+  await t.test('a gzip bomb is not decompressed', async (t) => {
     const bomb = gzipSync(JSON.stringify({ services: [], pad: 'x'.repeat(10_000_000) }))
     const upstream = await scriptedUpstream(t, answer(200, bomb, { 'content-encoding': 'gzip' }))
     t.strictSame(await backendAt(t, upstream.url).catalog(undefined, never), {
@@ -407,19 +404,19 @@ void t.test('size', async (t) => {
   })
 })
 
-void t.test('no secret and no address in what is told', async (t) => {
+void t.test('no answer holds a secret or an address', async (t) => {
   const upstream = await scriptedUpstream(
     t,
     answer(500, { description: 'http://127.0.0.1/x kontor:secret-word' }),
   )
-  const told = JSON.stringify([
+  const answers = JSON.stringify([
     await provision(backendAt(t, upstream.url)),
     await provision(backendAt(t, `http://127.0.0.1:${await freePort()}`)),
   ])
-  t.notMatch(told, /secret-word|127\.0\.0\.1|http:/)
+  t.notMatch(answers, /secret-word|127\.0\.0\.1|http:/)
 })
 
-void t.test('nothing keeps the process waiting', async (t) => {
+void t.test('nothing keeps the process alive', async (t) => {
   const upstream = await scriptedUpstream(t, answer(200))
   const { execFile } = await import('node:child_process')
   const source = `const { osbBackend } = await import('${new URL('../../src/backends/osb.ts', import.meta.url).href}')

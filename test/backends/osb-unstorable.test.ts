@@ -1,7 +1,8 @@
 import t from 'tap'
 import { finished, here, startKontor } from '../support/kontor.ts'
 
-// Postgres has no U+0000 and jsonb no half of a surrogate pair: the row that says how an order ended could not be written.
+// Postgres has no U+0000 and jsonb no unpaired surrogate: Kontor could not write the row with the
+// order's result.
 for (const [name, bad] of [
   ['U+0000', '\0'],
   ['half a surrogate pair', '\ud800'],
@@ -18,25 +19,25 @@ for (const [name, bad] of [
         metadata: { metadata: { attributes: { a: [bad] } } },
         operation: { operation: `o${bad}` },
       }
-      for (const [place, body] of Object.entries(answers)) {
-        await t.test(place, async (t) => {
-          const at = `/v2/service_instances/${encodeURIComponent(place)}`
+      for (const [field, body] of Object.entries(answers)) {
+        await t.test(field, async (t) => {
+          const at = `/v2/service_instances/${encodeURIComponent(field)}`
           simulator.faults.add({
             on: 'provision',
             when: 'after',
-            do: { status: place === 'operation' ? 202 : 201, body },
+            do: { status: field === 'operation' ? 202 : 201, body },
           })
           const ordered = await call('PUT', `${at}?accepts_incomplete=true`, {
             ...small,
             ...here,
-            parameters: { place },
+            parameters: { field },
           })
           t.ok([201, 202].includes(ordered.status), ordered.text)
           const end = await finished(call, at)
           t.match(end, { status: 200, body: { state: /succeeded|failed/ } })
           const upstream = simulator
             .state()
-            .instances.filter(({ parameters }) => parameters['place'] === place).length
+            .instances.filter(({ parameters }) => parameters['field'] === field).length
           t.equal(
             upstream,
             end.body.state === 'succeeded' ? 1 : 0,
@@ -48,7 +49,7 @@ for (const [name, bad] of [
     },
   )
 
-  t.test(`credentials that hold ${name} are given on as they are`, async (t) => {
+  t.test(`credentials that hold ${name} are passed on unchanged`, async (t) => {
     const { call, addProvider, find } = await startKontor(t)
     const { simulator } = await addProvider('nord')
     const small = await find('nord', 'db', 'small')

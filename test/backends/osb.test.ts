@@ -32,7 +32,7 @@ async function build(
   return { backend, upstream }
 }
 
-/** All five changing calls, each as one function. */
+/** All five changing calls, as functions. */
 const changing = {
   provision: (backend: Backend) => backend.provision(order.provision(), signal),
   update: (backend: Backend) => backend.update(order.update(), signal),
@@ -43,8 +43,8 @@ const changing = {
 type Name = keyof typeof changing
 const all = Object.keys(changing) as Name[] // the keys of a constant
 
-/** What each named call makes of one answer: `kind`, or `kind:reason`. */
-async function verdicts(
+/** The outcome of each named call for one answer: `kind`, or `kind:reason`. */
+async function outcomesOf(
   t: Teardown,
   script: Script,
   names: readonly Name[] = all,
@@ -65,8 +65,8 @@ async function verdicts(
   return Object.fromEntries(entries)
 }
 
-const each = (names: readonly Name[], verdict: string) =>
-  Object.fromEntries(names.map((name) => [name, verdict]))
+const each = (names: readonly Name[], outcome: string) =>
+  Object.fromEntries(names.map((name) => [name, outcome]))
 
 void t.test('requests', async (t) => {
   await t.test(
@@ -119,7 +119,7 @@ void t.test('requests', async (t) => {
   })
 
   await t.test(
-    'OID-02 DEC-32 DEC-33: identities are sent on as they came, or the originating one is dropped',
+    'OID-02 DEC-32 DEC-33: identities are passed on unchanged, or the originating one is dropped',
     async (t) => {
       const identities = {
         originatingIdentity: 'cloudfoundry eyJ1c2VyX2lkIjoidSJ9',
@@ -261,28 +261,31 @@ void t.test('orphan mitigation table', async (t) => {
   await t.test(
     'ORPH-01 PROV-16: well-formed 200, 201 and 202 are success where they are listed',
     async (t) => {
-      t.strictSame(await verdicts(t, answer(200)), each(all, 'done'))
+      t.strictSame(await outcomesOf(t, answer(200)), each(all, 'done'))
       t.strictSame(
-        await verdicts(t, answer(201), ['provision', 'bind']),
+        await outcomesOf(t, answer(201), ['provision', 'bind']),
         each(['provision', 'bind'], 'done'),
       )
-      t.strictSame(await verdicts(t, answer(202)), each(all, 'pending'))
+      t.strictSame(await outcomesOf(t, answer(202)), each(all, 'pending'))
     },
   )
 
-  await t.test('ORPH-01 X-10: a 201 that is not listed is another 2xx', async (t) => {
-    const names = ['update', 'deprovision', 'unbind'] as const
-    t.strictSame(await verdicts(t, answer(201), names), each(names, 'unknown:unexpected'))
-  })
+  await t.test(
+    'ORPH-01 X-10: a 201 that the specification does not list is another 2xx',
+    async (t) => {
+      const names = ['update', 'deprovision', 'unbind'] as const
+      t.strictSame(await outcomesOf(t, answer(201), names), each(names, 'unknown:unexpected'))
+    },
+  )
 
   await t.test('ORPH-02: a malformed 200 is a failure with nothing to remove', async (t) => {
     for (const body of ['', 'no json', '<html>', '[]', '"text"', 'null'])
-      t.strictSame(await verdicts(t, answer(200, body)), each(all, 'refused:protocol'), body)
+      t.strictSame(await outcomesOf(t, answer(200, body)), each(all, 'refused:protocol'), body)
     t.strictSame(
-      await verdicts(t, answer(200, { dashboard_url: 7 }), ['provision', 'update']),
+      await outcomesOf(t, answer(200, { dashboard_url: 7 }), ['provision', 'update']),
       each(['provision', 'update'], 'refused:protocol'),
     )
-    t.strictSame(await verdicts(t, answer(200, { credentials: 'text' }), ['bind']), {
+    t.strictSame(await outcomesOf(t, answer(200, { credentials: 'text' }), ['bind']), {
       bind: 'refused:protocol',
     })
   })
@@ -324,7 +327,7 @@ void t.test('orphan mitigation table', async (t) => {
   ] as const) {
     await t.test(`${row}: a malformed ${status} to a ${name} leaves it unknown`, async (t) => {
       for (const body of ['', '{', '[]', { operation: 7 }]) {
-        t.strictSame(await verdicts(t, answer(status, body), [name]), {
+        t.strictSame(await outcomesOf(t, answer(status, body), [name]), {
           [name]: 'unknown:malformed',
         })
       }
@@ -340,7 +343,9 @@ void t.test('orphan mitigation table', async (t) => {
         { volume_mounts: [{ driver: 'nfs' }] },
         { syslog_drain_url: 1 },
       ]) {
-        t.strictSame(await verdicts(t, answer(201, body), ['bind']), { bind: 'unknown:malformed' })
+        t.strictSame(await outcomesOf(t, answer(201, body), ['bind']), {
+          bind: 'unknown:malformed',
+        })
       }
     },
   )
@@ -349,11 +354,11 @@ void t.test('orphan mitigation table', async (t) => {
     'ORPH-07 ORPH-08 DEC-18 ASYNC-08: an operation longer than 10,000 characters is malformed',
     async (t) => {
       t.strictSame(
-        await verdicts(t, answer(202, { operation: 'x'.repeat(10_001) })),
+        await outcomesOf(t, answer(202, { operation: 'x'.repeat(10_001) })),
         each(all, 'unknown:malformed'),
       )
       t.strictSame(
-        await verdicts(t, answer(202, { operation: 'x'.repeat(10_000) })),
+        await outcomesOf(t, answer(202, { operation: 'x'.repeat(10_000) })),
         each(all, 'pending'),
       )
     },
@@ -362,7 +367,7 @@ void t.test('orphan mitigation table', async (t) => {
   await t.test('ORPH-09 ORPH-10 ORPH-11: another 2xx leaves it unknown', async (t) => {
     for (const status of [203, 204, 206, 299]) {
       t.strictSame(
-        await verdicts(t, answer(status, status === 204 ? '' : {})),
+        await outcomesOf(t, answer(status, status === 204 ? '' : {})),
         each(all, 'unknown:unexpected'),
         String(status),
       )
@@ -370,7 +375,7 @@ void t.test('orphan mitigation table', async (t) => {
   })
 
   await t.test('ORPH-12: 408 never reached the broker', async (t) => {
-    t.strictSame(await verdicts(t, answer(408, '')), each(all, 'refused:protocol'))
+    t.strictSame(await outcomesOf(t, answer(408, '')), each(all, 'refused:protocol'))
   })
 
   await t.test('ORPH-13: another 4xx is rejected', async (t) => {
@@ -387,16 +392,16 @@ void t.test('orphan mitigation table', async (t) => {
     }
     for (const [status, reason] of Object.entries(reasons))
       t.strictSame(
-        await verdicts(t, answer(Number(status), '')),
+        await outcomesOf(t, answer(Number(status), '')),
         each(all, `refused:${reason}`),
         status,
       )
   })
 
   await t.test(
-    'ORPH-13 DEC-24: 409 is a conflict for what has a new id, else an answer out of place',
+    'ORPH-13 DEC-24: 409 is a conflict for a provision or bind, else an unexpected answer',
     async (t) => {
-      t.strictSame(await verdicts(t, answer(409)), {
+      t.strictSame(await outcomesOf(t, answer(409)), {
         ...each(['update', 'deprovision', 'unbind'], 'refused:protocol'),
         ...each(['provision', 'bind'], 'refused:conflict'),
       })
@@ -406,7 +411,7 @@ void t.test('orphan mitigation table', async (t) => {
   await t.test(
     'ORPH-13 DEPROV-13 UNB-12: 410 is success for a delete only, whatever its body',
     async (t) => {
-      t.strictSame(await verdicts(t, answer(410, 'Gone.')), {
+      t.strictSame(await outcomesOf(t, answer(410, 'Gone.')), {
         ...each(['provision', 'update', 'bind'], 'refused:protocol'),
         ...each(['deprovision', 'unbind'], 'done'),
       })
@@ -415,7 +420,7 @@ void t.test('orphan mitigation table', async (t) => {
 
   await t.test('ORPH-14 ORPH-15 ORPH-16: a 5xx leaves it unknown', async (t) => {
     for (const status of [500, 502, 503, 504, 599])
-      t.strictSame(await verdicts(t, answer(status, '<html>')), each(all, 'unknown:server_error'))
+      t.strictSame(await outcomesOf(t, answer(status, '<html>')), each(all, 'unknown:server_error'))
   })
 
   for (const [row, names] of [
@@ -482,7 +487,7 @@ void t.test('results', async (t) => {
   })
 
   await t.test(
-    'a pending provision tells operation, dashboard, what else it says, and when to ask',
+    'a pending provision has operation, dashboard, extensions and the time of the next poll',
     async (t) => {
       const { backend } = await build(
         t,
@@ -522,24 +527,21 @@ void t.test('results', async (t) => {
     },
   )
 
-  await t.test(
-    'EXT-02 BIND-26: a binding comes through whole, unknown fields included',
-    async (t) => {
-      const binding = {
-        credentials: { uri: 'x' },
-        route_service_url: 'https://r',
-        endpoints: [{ host: 'h', ports: ['1-2'], x: 1 }],
-        x_more: { a: [1] },
-      }
-      const { backend } = await build(t, answer(201, { ...binding, operation: null }))
-      t.strictSame(await backend.bind(order.bind({ requires: ['route_forwarding'] }), signal), {
-        kind: 'done',
-        result: binding,
-      })
-    },
-  )
+  await t.test('EXT-02 BIND-26: a binding is passed on whole, with unknown fields', async (t) => {
+    const binding = {
+      credentials: { uri: 'x' },
+      route_service_url: 'https://r',
+      endpoints: [{ host: 'h', ports: ['1-2'], x: 1 }],
+      x_more: { a: [1] },
+    }
+    const { backend } = await build(t, answer(201, { ...binding, operation: null }))
+    t.strictSame(await backend.bind(order.bind({ requires: ['route_forwarding'] }), signal), {
+      kind: 'done',
+      result: binding,
+    })
+  })
 
-  await t.test('BIND-06: credentials in a 202 are not taken', async (t) => {
+  await t.test('BIND-06: credentials in a 202 are ignored', async (t) => {
     const { backend } = await build(
       t,
       answer(202, { operation: 'o', credentials: { early: true } }),
@@ -547,7 +549,7 @@ void t.test('results', async (t) => {
     t.strictSame(await changing.bind(backend), { kind: 'pending', operation: 'o', result: {} })
   })
 
-  await t.test('JSON counts, not the content type; a BOM is no harm', async (t) => {
+  await t.test('the content type does not matter; a BOM is ignored', async (t) => {
     const { backend } = await build(
       t,
       answer(201, '\uFEFF{"credentials":{"a":"ü"}}', { 'content-type': 'text/plain' }),
@@ -560,7 +562,7 @@ void t.test('results', async (t) => {
 
   await t.test('bytes that are not UTF-8 are malformed, not half a password', async (t) => {
     t.strictSame(
-      await verdicts(t, answer(201, Buffer.from('{"credentials":{"p":"\xfc"}}', 'latin1')), [
+      await outcomesOf(t, answer(201, Buffer.from('{"credentials":{"p":"\xfc"}}', 'latin1')), [
         'bind',
       ]),
       { bind: 'unknown:malformed' },
@@ -569,27 +571,30 @@ void t.test('results', async (t) => {
 })
 
 void t.test('refusals', async (t) => {
-  await t.test('ERR-12 ERR-13 ERR-14 CONC-02: the four words of the specification', async (t) => {
-    const refusedAs = (error: string, names?: readonly Name[]) =>
-      verdicts(t, answer(422, { error }), names)
-    t.strictSame(await refusedAs('ConcurrencyError'), each(all, 'refused:concurrency'))
-    t.strictSame(await refusedAs('RequiresApp', ['bind', 'provision']), {
-      bind: 'refused:requires_app',
-      provision: 'refused:rejected',
-    })
-    t.strictSame(await refusedAs('MaintenanceInfoConflict', ['provision', 'update', 'bind']), {
-      ...each(['provision', 'update'], 'refused:maintenance_info_conflict'),
-      bind: 'refused:rejected',
-    })
-    t.strictSame(
-      await refusedAs('AsyncRequired'),
-      each(all, 'refused:protocol'),
-      'though we allowed it',
-    )
-    t.strictSame(await refusedAs('constructor'), each(all, 'refused:rejected'))
-  })
+  await t.test(
+    'ERR-12 ERR-13 ERR-14 CONC-02: the four error codes of the specification',
+    async (t) => {
+      const refusedAs = (error: string, names?: readonly Name[]) =>
+        outcomesOf(t, answer(422, { error }), names)
+      t.strictSame(await refusedAs('ConcurrencyError'), each(all, 'refused:concurrency'))
+      t.strictSame(await refusedAs('RequiresApp', ['bind', 'provision']), {
+        bind: 'refused:requires_app',
+        provision: 'refused:rejected',
+      })
+      t.strictSame(await refusedAs('MaintenanceInfoConflict', ['provision', 'update', 'bind']), {
+        ...each(['provision', 'update'], 'refused:maintenance_info_conflict'),
+        bind: 'refused:rejected',
+      })
+      t.strictSame(
+        await refusedAs('AsyncRequired'),
+        each(all, 'refused:protocol'),
+        'though Kontor allowed it',
+      )
+      t.strictSame(await refusedAs('constructor'), each(all, 'refused:rejected'))
+    },
+  )
 
-  await t.test('AsyncRequired to a call that could not wait', async (t) => {
+  await t.test('AsyncRequired to a synchronous call', async (t) => {
     const { backend } = await build(t, answer(422, { error: 'AsyncRequired' }))
     t.match(await backend.provision(order.provision({ acceptsIncomplete: false }), signal), {
       kind: 'refused',
@@ -597,7 +602,7 @@ void t.test('refusals', async (t) => {
     })
   })
 
-  await t.test('ERR-04 ERR-05: the flags are read where the specification has them', async (t) => {
+  await t.test('ERR-04 ERR-05: the flags count where the specification defines them', async (t) => {
     for (const [status, flags] of [
       [400, 'refusal'],
       [500, 'refusal'],
@@ -662,13 +667,13 @@ void t.test('descriptions', async (t) => {
     },
   )
 
-  await t.test('empty, absent or not a text: a sentence of our own', async (t) => {
+  await t.test("empty, absent or no string: Kontor's own sentence", async (t) => {
     for (const description of ['', ' \n', undefined, null, 7, { a: 1 }])
       t.equal(await described(description), 'The provider rejected the request.')
     t.equal(await described('', 500), 'The provider answered with 500.')
   })
 
-  await t.test('no address, stack trace or credential comes through', async (t) => {
+  await t.test('no address, stack trace or credential is shown', async (t) => {
     t.equal(
       await described('See https://broker.internal/x?y and 10.0.3.4:5432.'),
       'See [address] and [address].',
@@ -684,13 +689,13 @@ void t.test('descriptions', async (t) => {
     )
   })
 
-  await t.test('ERR-15: an unreadable error body goes by its status', async (t) => {
+  await t.test('ERR-15: the status decides about an unreadable error body', async (t) => {
     t.strictSame(
-      await verdicts(t, answer(400, '<html>10.0.0.1</html>', { 'content-type': 'text/html' })),
+      await outcomesOf(t, answer(400, '<html>10.0.0.1</html>', { 'content-type': 'text/html' })),
       each(all, 'refused:rejected'),
     )
     t.strictSame(
-      await verdicts(t, answer(422, '[{"error":"ConcurrencyError"}]')),
+      await outcomesOf(t, answer(422, '[{"error":"ConcurrencyError"}]')),
       each(all, 'refused:rejected'),
     )
   })

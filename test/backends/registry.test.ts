@@ -8,7 +8,7 @@ const nothingMeant =
 const clientCertificate = { certificate: tlsFile('client.pem'), key: tlsFile('client.key') }
 const credentials = { username: 'kontor', password: 'p4ssword' }
 
-void t.test('good settings have nothing said about them, and make a back end', async (t) => {
+void t.test('valid settings pass and make a back end', async (t) => {
   const full = {
     url: 'http://h:1/a/',
     apiVersion: '2.14',
@@ -57,7 +57,7 @@ void t.test('good settings have nothing said about them, and make a back end', a
   }
 })
 
-void t.test('the first fault is named by its field', (t) => {
+void t.test('the first error names its field', (t) => {
   const oauth2 = { tokenUrl: 'https://login.example', clientId: 'c', clientSecret: 's' }
   const broken = (what: string) => `-----BEGIN ${what}-----\nrubbish\n-----END ${what}-----`
   const faults: [unknown, unknown, string | RegExp][] = [
@@ -165,18 +165,21 @@ void t.test('the first fault is named by its field', (t) => {
   t.end()
 })
 
-void t.test('a certificate that has expired is not taken, and may be kept', async (t) => {
-  const expired = {
-    clientCertificate: { ...clientCertificate, certificate: tlsFile('client-expired.pem') },
-  }
-  t.equal(
-    checkBackendSettings('osb', settings, expired, new Date()),
-    'credentials.clientCertificate.certificate has expired',
-  )
-  t.equal(checkBackendSettings('osb', settings, { clientCertificate }, new Date()), undefined)
-  t.equal(checkBackendSettings('osb', settings, expired), undefined)
-  await createBackend('osb', settings, expired, loopback).close()
-})
+void t.test(
+  'an expired certificate is refused when new, and accepted when stored already',
+  async (t) => {
+    const expired = {
+      clientCertificate: { ...clientCertificate, certificate: tlsFile('client-expired.pem') },
+    }
+    t.equal(
+      checkBackendSettings('osb', settings, expired, new Date()),
+      'credentials.clientCertificate.certificate has expired',
+    )
+    t.equal(checkBackendSettings('osb', settings, { clientCertificate }, new Date()), undefined)
+    t.equal(checkBackendSettings('osb', settings, expired), undefined)
+    await createBackend('osb', settings, expired, loopback).close()
+  },
+)
 
 void t.test('an unknown kind', (t) => {
   t.equal(checkBackendSettings('toString', settings, credentials), 'backend must be one of "osb"')

@@ -1,4 +1,5 @@
-// Where Kontor connects to and how it signs in there, through the doors: registration, orders, figures.
+// Where Kontor connects to and how it signs in there, through the entry points: registration,
+// orders, metrics.
 import t from 'tap'
 import { run } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
@@ -11,7 +12,7 @@ import { answer, scriptedUpstream, tlsFile } from '../support/scripted-upstream.
 import { answerJson, tokenEndpoint } from '../support/token-endpoint.ts'
 
 t.test(
-  'a provider in a network that nobody opened is registered, and told to be out of reach',
+  'a provider in a network that no operator has allowed is registered, and its error names the setting',
   async (t) => {
     const upstream = await scriptedUpstream(t, answer(200, catalogOf('inside')))
     const { admin } = await startKontor(t, { environment: { KONTOR_PROVIDER_NETWORKS: '' } })
@@ -47,7 +48,7 @@ t.test(
 )
 
 t.test(
-  'an order for a provider whose network was closed is surely not sent, and nothing is left of it',
+  'an order for a provider whose network is no longer allowed is not sent, and leaves nothing behind',
   async (t) => {
     const open = await startKontor(t)
     const { simulator } = await open.addProvider('nord')
@@ -94,111 +95,111 @@ t.test(
   },
 )
 
-t.test(
-  'OAuth 2.0, from the registration to an order after the tokens were taken back',
-  async (t) => {
-    const kontor = await startKontor(t)
-    const client = { id: 'kontor', secret: 'hunter2-hunter2' }
-    const tokens = await tokenEndpoint(t, client)
-    const upstream = await scriptedUpstream(t, (request, response) => {
-      const isIn = tokens.knows(request.headers.authorization)
-      const script = !isIn
-        ? answer(
-            401,
-            { description: 'hunter2-hunter2' },
-            { 'www-authenticate': 'Bearer error="invalid_token"' },
-          )
-        : request.path === '/v2/catalog'
-          ? answer(200, catalogOf('west'))
-          : answer(201)
-      script(request, response)
-    })
-    const registration = {
-      name: 'west',
-      backend: 'osb',
-      settings: { url: upstream.url },
-      credentials: { tokenUrl: tokens.url, clientId: client.id, clientSecret: 'wrong' },
-      refreshSeconds: 3600,
-    }
-    const replies: Reply[] = []
-    const first = await kontor.admin('POST', '/api/providers', registration)
-    t.match(first, {
-      status: 201,
-      body: {
-        catalog: {
-          error:
-            /no access token could be had from 127\.0\.0\.1: the token endpoint answered with 401 \(invalid_client\)/,
-        },
+t.test('OAuth 2.0, from the registration to an order after the tokens were revoked', async (t) => {
+  const kontor = await startKontor(t)
+  const client = { id: 'kontor', secret: 'hunter2-hunter2' }
+  const tokens = await tokenEndpoint(t, client)
+  const upstream = await scriptedUpstream(t, (request, response) => {
+    const isIn = tokens.knows(request.headers.authorization)
+    const script = !isIn
+      ? answer(
+          401,
+          { description: 'hunter2-hunter2' },
+          { 'www-authenticate': 'Bearer error="invalid_token"' },
+        )
+      : request.path === '/v2/catalog'
+        ? answer(200, catalogOf('west'))
+        : answer(201)
+    script(request, response)
+  })
+  const registration = {
+    name: 'west',
+    backend: 'osb',
+    settings: { url: upstream.url },
+    credentials: { tokenUrl: tokens.url, clientId: client.id, clientSecret: 'wrong' },
+    refreshSeconds: 3600,
+  }
+  const replies: Reply[] = []
+  const first = await kontor.admin('POST', '/api/providers', registration)
+  t.match(first, {
+    status: 201,
+    body: {
+      catalog: {
+        error:
+          /Kontor got no access token from 127\.0\.0\.1: the token endpoint answered with 401 \(invalid_client\)/,
       },
-    })
-    const at = `/api/providers/${String(first.body.id)}`
-    t.match(
-      await kontor.admin('PATCH', at, {
-        credentials: { tokenUrl: tokens.url, clientId: client.id },
-      }),
-      { status: 400, body: { detail: 'credentials.clientSecret is missing.' } },
-    )
-    replies.push(
-      first,
-      await kontor.admin('PATCH', at, {
-        credentials: { ...registration.credentials, clientSecret: client.secret },
-      }),
-    )
-    t.match(replies.at(-1), { status: 200, body: { catalog: { stale: false, error: null } } })
+    },
+  })
+  const at = `/api/providers/${String(first.body.id)}`
+  t.match(
+    await kontor.admin('PATCH', at, {
+      credentials: { tokenUrl: tokens.url, clientId: client.id },
+    }),
+    { status: 400, body: { detail: 'credentials.clientSecret is missing.' } },
+  )
+  replies.push(
+    first,
+    await kontor.admin('PATCH', at, {
+      credentials: { ...registration.credentials, clientSecret: client.secret },
+    }),
+  )
+  t.match(replies.at(-1), { status: 200, body: { catalog: { stale: false, error: null } } })
 
-    const plan = await kontor.find('west', 'db')
-    replies.push(await kontor.call('PUT', '/v2/service_instances/one', { ...plan, ...here }))
-    tokens.revoke()
-    replies.push(await kontor.call('PUT', '/v2/service_instances/two', { ...plan, ...here }))
-    t.strictSame(
-      replies.slice(2).map(({ status }) => status),
-      [201, 201],
-    )
-    tokens.revoke()
-    tokens.answer = (response) => answerJson(response, 500, 'hunter2-hunter2')
-    replies.push(await kontor.call('PUT', '/v2/service_instances/three', { ...plan, ...here }))
-    t.match(replies.at(-1), {
-      status: 502,
-      body: { description: /no access token could be had: the token endpoint answered with 500/ },
+  const plan = await kontor.find('west', 'db')
+  replies.push(await kontor.call('PUT', '/v2/service_instances/one', { ...plan, ...here }))
+  tokens.revoke()
+  replies.push(await kontor.call('PUT', '/v2/service_instances/two', { ...plan, ...here }))
+  t.strictSame(
+    replies.slice(2).map(({ status }) => status),
+    [201, 201],
+  )
+  tokens.revoke()
+  tokens.answer = (response) => answerJson(response, 500, 'hunter2-hunter2')
+  replies.push(await kontor.call('PUT', '/v2/service_instances/three', { ...plan, ...here }))
+  t.match(replies.at(-1), {
+    status: 502,
+    body: { description: /Kontor got no access token: the token endpoint answered with 500/ },
+  })
+  t.match(await kontor.call('GET', '/v2/service_instances/three'), { status: 404 })
+  for (const { text } of replies) t.notMatch(text, /hunter2|token-\d/)
+})
+
+t.test(
+  'a certificate is checked at registration, and a metric shows when it expires',
+  async (t) => {
+    const { admin } = await startKontor(t)
+    const good = { certificate: tlsFile('client.pem'), key: tlsFile('client.key') }
+    const registration = (clientCertificate: object) => ({
+      name: 'ost',
+      backend: 'osb',
+      settings: { url: 'https://127.0.0.1:9' },
+      credentials: { username: 'u', password: 'p', clientCertificate },
     })
-    t.match(await kontor.call('GET', '/v2/service_instances/three'), { status: 404 })
-    for (const { text } of replies) t.notMatch(text, /hunter2|token-\d/)
+    const bad: ReadonlyArray<readonly [given: object, detail: RegExp]> = [
+      [
+        { ...good, certificate: tlsFile('client-expired.pem') },
+        /^credentials\.clientCertificate\.certificate has expired\.$/,
+      ],
+      [
+        { ...good, key: tlsFile('stranger.key') },
+        /^credentials\.clientCertificate\.key does not belong to the certificate\.$/,
+      ],
+      [{ certificate: good.certificate }, /^credentials\.clientCertificate\.key is missing\.$/],
+    ]
+    for (const [given, detail] of bad) {
+      const reply = await admin('POST', '/api/providers', registration(given))
+      t.match(reply, { status: 400, body: { detail } })
+      t.notMatch(reply.text, /BEGIN|MIG|MII/)
+    }
+    t.match(await admin('POST', '/api/providers', registration(good)), {
+      status: 201,
+      body: { catalog: { error: 'connection refused' } },
+    })
+    // The worker opens a changed provider again when it next looks for due operations.
+    const end = `kontor_provider_certificate_expiry_timestamp_seconds{provider="ost"} ${Date.UTC(2126, 0, 1) / 1_000}`
+    await until(
+      () => admin('GET', '/metrics'),
+      ({ text }) => text.includes(end),
+    )
   },
 )
-
-t.test('a certificate is judged when it is registered, and its end can be watched', async (t) => {
-  const { admin } = await startKontor(t)
-  const good = { certificate: tlsFile('client.pem'), key: tlsFile('client.key') }
-  const registration = (clientCertificate: object) => ({
-    name: 'ost',
-    backend: 'osb',
-    settings: { url: 'https://127.0.0.1:9' },
-    credentials: { username: 'u', password: 'p', clientCertificate },
-  })
-  const bad: ReadonlyArray<readonly [given: object, detail: RegExp]> = [
-    [
-      { ...good, certificate: tlsFile('client-expired.pem') },
-      /^credentials\.clientCertificate\.certificate has expired\.$/,
-    ],
-    [
-      { ...good, key: tlsFile('stranger.key') },
-      /^credentials\.clientCertificate\.key does not belong to the certificate\.$/,
-    ],
-    [{ certificate: good.certificate }, /^credentials\.clientCertificate\.key is missing\.$/],
-  ]
-  for (const [given, detail] of bad) {
-    const reply = await admin('POST', '/api/providers', registration(given))
-    t.match(reply, { status: 400, body: { detail } })
-    t.notMatch(reply.text, /BEGIN|MIG|MII/)
-  }
-  t.match(await admin('POST', '/api/providers', registration(good)), {
-    status: 201,
-    body: { catalog: { error: 'connection refused' } },
-  })
-  // A provider that has just changed is opened anew at the next look at what is due.
-  const end = `kontor_provider_certificate_expiry_timestamp_seconds{provider="ost"} ${Date.UTC(2126, 0, 1) / 1_000}`
-  await until(
-    () => admin('GET', '/metrics'),
-    ({ text }) => text.includes(end),
-  )
-})

@@ -37,7 +37,7 @@ const hostile: ReadonlyArray<readonly [what: string, script: Script, says: RegEx
   [
     'an id that cannot be stored',
     answer(200, { instances: [{ instance_id: 'a\0b' }] }),
-    /cannot be kept/,
+    /cannot be stored/,
   ],
   [
     'an endless page',

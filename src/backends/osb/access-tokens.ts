@@ -1,20 +1,21 @@
-// Access tokens of one provider, in memory only: fetched once for all who wait, renewed before they end.
+// The access tokens of one provider, in memory only: one request serves all waiting calls, and a
+// token is renewed before it expires.
 import type { Limits, Unsent } from './exchange.ts'
 import { requestToken, type AccessToken, type TokenEndpoint } from './token-request.ts'
 
-/** `wasKept`: it was there before somebody asked. */
-export type Held = AccessToken & { readonly wasKept: boolean }
+/** `wasCached`: it was not fetched for this call. */
+export type HeldToken = AccessToken & { readonly wasCached: boolean }
 
 export interface AccessTokens {
-  /** A token that is good for the next call; or why there is none, within the caller's time. */
-  get(limits: Limits, signal: AbortSignal, startedAtMs: number): Promise<Held | Unsent>
-  /** It was turned away. */
+  /** A token for the next call, or why there is none, within the call's time limit. */
+  get(limits: Limits, signal: AbortSignal, startedAtMs: number): Promise<HeldToken | Unsent>
+  /** The provider rejected it. */
   drop(token: string): void
-  /** The newest and the one before: what most calls under way carry. */
+  /** The newest token and the one before, which calls under way may carry. */
   known(): readonly string[]
 }
 
-// A call may last most of a minute, but its token is looked at when it begins.
+// A token must outlast the sending of the call, not its answer: the provider checks it first.
 const slackMs = 30_000
 
 export function createAccessTokens(endpoint: TokenEndpoint): AccessTokens {
@@ -22,7 +23,7 @@ export function createAccessTokens(endpoint: TokenEndpoint): AccessTokens {
   let former: string | undefined
   let fetching: Promise<AccessToken | Unsent> | undefined
 
-  // Whoever gives up waiting does not end it for the others.
+  // A call that times out or is cancelled does not cancel the request for the others.
   const fetch = async (): Promise<AccessToken | Unsent> => {
     const fetched = await requestToken(endpoint)
     if ('token' in fetched) {
@@ -36,12 +37,12 @@ export function createAccessTokens(endpoint: TokenEndpoint): AccessTokens {
   return {
     async get(limits, signal, startedAtMs) {
       const nowMs = performance.now()
-      // A short-lived one is used for three quarters of its life at least.
+      // A short-lived token is used for at least three quarters of its life.
       if (held !== undefined && nowMs < held.endsAtMs - Math.min(slackMs, held.lifeMs / 4))
-        return { ...held, wasKept: true }
+        return { ...held, wasCached: true }
       fetching ??= fetch()
       const fetched = await inTime(fetching, limits, signal, startedAtMs)
-      return 'kind' in fetched ? fetched : { ...fetched, wasKept: false }
+      return 'kind' in fetched ? fetched : { ...fetched, wasCached: false }
     },
     drop(token) {
       if (held?.token !== token) return
@@ -58,19 +59,19 @@ async function inTime(
   signal: AbortSignal,
   startedAtMs: number,
 ): Promise<AccessToken | Unsent> {
-  const gaveUp = Promise.withResolvers<Unsent>()
-  const giveUp = (why: string) => {
-    gaveUp.resolve({ kind: 'unsent', why })
+  const ended = Promise.withResolvers<Unsent>()
+  const end = (why: string) => {
+    ended.resolve({ kind: 'unsent', why })
   }
-  const onAbort = () => giveUp('cancelled')
+  const onAbort = () => end('cancelled')
   const timer = setTimeout(
-    () => giveUp(`no access token within ${timeoutSeconds} s`),
+    () => end(`no access token within ${timeoutSeconds} s`),
     startedAtMs + timeoutSeconds * 1000 - performance.now(),
   )
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
   try {
-    return await Promise.race([fetching, gaveUp.promise])
+    return await Promise.race([fetching, ended.promise])
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)

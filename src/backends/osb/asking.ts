@@ -1,13 +1,11 @@
-// What the calls that change nothing tell: last_operation and the two fetches.
+// The answers to calls that change nothing: last_operation and the two fetches.
 import type { Fetched, FetchedBinding, InstanceFacts, NoAnswer, Progress } from '../backend.ts'
-import type { Exchanged } from './exchange.ts'
+import type { Unanswered } from './exchange.ts'
 import { readBinding } from './binding.ts'
 import { bodyAs, type Reply } from './reply.ts'
 import { instanceResult } from './results.ts'
 
-type Silence = Exclude<Exchanged, { kind: 'answered' }>
-
-/** POLL-14 to POLL-19: only 200 with a known state, 410, 404 and 400 say something of the operation. */
+/** POLL-14 to POLL-19: only a 200 with a known state, 410, 404 and 400 say something about it. */
 export function progressOf(reply: Reply): Progress {
   const { status, description } = reply
   const wait =
@@ -49,7 +47,7 @@ function failed({ description, instanceUsable, updateRepeatable }: Reply): Progr
 }
 
 export function instanceFactsOf(reply: Reply): Fetched<InstanceFacts> {
-  // GETI-05: 422 is listed only for "an update is running".
+  // GETI-05: the specification lists 422 only for an update in progress.
   return fetchedOf(reply, reply.status === 422, () => {
     const body = bodyAs('instance-response', reply)
     if (body === undefined) return undefined
@@ -76,7 +74,7 @@ export function bindingFactsOf(
   const fetched = fetchedOf(reply, reply.errorCode === 'ConcurrencyError', () =>
     readBinding(reply, requires),
   )
-  // A page of a proxy may go by; JSON that says what no binding may say stays.
+  // A proxy's page may be gone at the next try; JSON that breaks the specification will come again.
   const isInvalid = fetched.kind === 'unclear' && reply.status === 200 && reply.body !== undefined
   return isInvalid ? { kind: 'invalid', description: fetched.description } : fetched
 }
@@ -96,15 +94,15 @@ function fetchedOf<Facts>(
     : { kind: 'found', facts }
 }
 
-export function unclear(silence: Silence): {
+export function unclear(unanswered: Unanswered): {
   kind: 'unclear'
   description: string
   noAnswer: NoAnswer
 } {
   return {
     kind: 'unclear',
-    description: `The provider gave no answer: ${silence.why}.`,
-    noAnswer: silence.kind === 'unsent' ? 'not_sent' : silence.doubt,
+    description: `The provider gave no answer: ${unanswered.why}.`,
+    noAnswer: unanswered.kind === 'unsent' ? 'not_sent' : unanswered.doubt,
   }
 }
 

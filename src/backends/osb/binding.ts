@@ -1,4 +1,5 @@
-// What a provider tells of a binding: read strictly, for a platform acts on each of these fields.
+// A binding in a provider's answer. Checked strictly, because a platform acts on each of these
+// fields.
 import type { BindingResult } from '../backend.ts'
 import type { BindResponse } from '../../types.gen.ts'
 import { bodyAs, type JsonObject, type Reply } from './reply.ts'
@@ -10,21 +11,21 @@ const entitled = {
   volume_mounts: 'volume_mount',
 } as const
 
-/** The binding without `operation`; undefined: malformed. Unknown fields stay. */
+/** The binding without `operation`, with unknown fields; undefined when malformed. */
 export function readBinding(
   reply: Reply,
   requires: readonly string[] = [],
 ): BindingResult | undefined {
   const body = bodyAs(
     'bind-response',
-    reply.body === undefined ? reply : { ...reply, body: withExactTimes(reply.body) },
+    reply.body === undefined ? reply : { ...reply, body: withStandardTimes(reply.body) },
   )
-  if (body === undefined || !isEntitled(body, requires) || !isInOrder(body)) return undefined
+  if (body === undefined || !isEntitled(body, requires) || !hasValidTimes(body)) return undefined
   const { operation: _operation, ...binding } = body
   return binding
 }
 
-// An empty value gives the platform nothing to act on.
+// Empty values are allowed: a platform does nothing with them.
 function isEntitled(body: BindResponse, requires: readonly string[]): boolean {
   return Object.entries(entitled).every(([field, entry]) => {
     const value = body[field]
@@ -34,7 +35,7 @@ function isEntitled(body: BindResponse, requires: readonly string[]): boolean {
   })
 }
 
-function isInOrder({ metadata }: BindResponse): boolean {
+function hasValidTimes({ metadata }: BindResponse): boolean {
   const [renewBefore, expiresAt] = [metadata?.renew_before, metadata?.expires_at].map((text) =>
     text === undefined ? undefined : Date.parse(text),
   )
@@ -43,10 +44,11 @@ function isInOrder({ metadata }: BindResponse): boolean {
 }
 
 /**
- * The specification wants UTC with a fraction (its 2.16 and its samples differ on it), providers send what their
- * language writes. A time that is clear is put into that form, and what is in it already is not touched.
+ * The specification requires UTC with a fraction of a second (version 2.16 and its samples differ
+ * on that), and providers send what their language writes. An unambiguous time is converted; one in
+ * the required form stays as it is.
  */
-function withExactTimes(body: JsonObject): JsonObject {
+function withStandardTimes(body: JsonObject): JsonObject {
   const { metadata } = body
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) return body
   const times = Object.entries(metadata).filter(
@@ -56,16 +58,16 @@ function withExactTimes(body: JsonObject): JsonObject {
     ...body,
     metadata: {
       ...metadata,
-      ...Object.fromEntries(times.map(([name, value]) => [name, exactTime(value)])),
+      ...Object.fromEntries(times.map(([name, value]) => [name, standardTime(value)])),
     },
   }
 }
 
-function exactTime(value: unknown): unknown {
-  const isClear =
+function standardTime(value: unknown): unknown {
+  const isUnambiguous =
     typeof value === 'string' &&
     /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(value)
-  if (!isClear || /\.\d+Z$/.test(value)) return value
+  if (!isUnambiguous || /\.\d+Z$/.test(value)) return value
   const date = new Date(value)
   return Number.isNaN(date.getTime()) ? value : date.toISOString()
 }

@@ -1,9 +1,9 @@
-// The catalog read: conditional, and with a sentence that tells an operator what is wrong.
+// The catalog in a provider's answer, or why it cannot be used, as a sentence for an operator.
 import type { CatalogRead, CatalogValidators, UncheckedCatalog } from '../backend.ts'
 import type { Answer, Exchanged, Limits } from './exchange.ts'
 import { headerOf, readReply, type JsonObject } from './reply.ts'
 
-/** Both validators where both are known: brokers differ in which one they look at (X-16). */
+/** Both validators where both are known: brokers differ in which one they use (X-16). */
 export function conditionalHeaders(known: CatalogValidators | undefined): Record<string, string> {
   return {
     ...(known?.etag === undefined ? {} : { 'if-none-match': known.etag }),
@@ -19,11 +19,11 @@ export function catalogOf(
   if (exchanged.kind !== 'answered')
     return failed(('forOperator' in exchanged ? exchanged.forOperator : undefined) ?? exchanged.why)
   const { status } = exchanged
-  // ETAG-05: without a copy a 304 says nothing.
+  // ETAG-05: a 304 is useless without a copy.
   if (status === 304)
     return isConditional
       ? { kind: 'unchanged' }
-      : failed('answered "not modified" (304) though nothing was known')
+      : failed('answered "not modified" (304) though Kontor had sent no validator')
   if (status !== 200) return failed(problemOf(status))
   if (exchanged.body === undefined)
     return failed(`the answer is longer than ${limits.maxBytes} bytes`)
@@ -47,13 +47,13 @@ function validatorsOf({ headers }: Answer): CatalogValidators {
   }
 }
 
-/** A validator that could not be sent back would make every later read fail. */
+/** A validator that cannot be sent back would make every later read fail. */
 function sendable(text: string | undefined): string | undefined {
   return text !== undefined && /^[\x20-\x7e]+$/.test(text) ? text : undefined
 }
 
 function problemOf(status: number): string {
-  if (status === 401 || status === 403) return `signed in with wrong credentials (${status})`
+  if (status === 401 || status === 403) return `Kontor signed in with wrong credentials (${status})`
   if (status === 404) return 'there is no catalog at this address (404)'
   if (status === 412) return 'the provider wants another version of the API (412)'
   if (status >= 300 && status < 400)

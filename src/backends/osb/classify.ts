@@ -1,19 +1,23 @@
-// OSB 2.17, "Responses" of each call and "Orphan Mitigation", as one table. Pure: the tests walk it by ORPH row.
+// OSB 2.17, "Responses" of each call and "Orphan Mitigation", as one table. The tests check it by
+// ORPH row.
 import type { Doubt, Outcome, Refusal, RefusalReason } from '../backend.ts'
-import type { Exchanged } from './exchange.ts'
+import type { Unanswered } from './exchange.ts'
 import type { Reply } from './reply.ts'
 
 export type ChangingCall = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
 
-/** Takes the result out of a 2xx body; undefined: malformed. */
+/** Takes the result out of a 2xx body; undefined when it is malformed. */
 export type Reader<Result> = (
   reply: Reply,
 ) => { readonly result: Result; readonly operation?: string } | undefined
 
-type Listed = 'done' | 'pending' | 'gone' | RefusalReason
+type Meaning = 'done' | 'pending' | 'gone' | RefusalReason
 
-/** The statuses that a call lists. 201 is not listed for three of them, so it is another 2xx there (X-10). */
-const listed: Readonly<Record<ChangingCall, Readonly<Record<number, Listed>>>> = {
+/**
+ * The statuses of each call in the specification. Three list no 201, so there it is unexpected
+ * (X-10).
+ */
+const ownStatuses: Readonly<Record<ChangingCall, Readonly<Record<number, Meaning>>>> = {
   provision: { 200: 'done', 201: 'done', 202: 'pending', 409: 'conflict' },
   bind: { 200: 'done', 201: 'done', 202: 'pending', 409: 'conflict' },
   update: { 200: 'done', 202: 'pending' },
@@ -21,8 +25,8 @@ const listed: Readonly<Record<ChangingCall, Readonly<Record<number, Listed>>>> =
   unbind: { 200: 'done', 202: 'pending', 410: 'gone' },
 }
 
-/** The rest, for every call. A 408 never reached the broker (ORPH-12); what is not here goes by its hundred. */
-const general: Readonly<Record<number, RefusalReason>> = {
+/** The other statuses, for every call. A 408 never reached the broker (ORPH-12). */
+const commonStatuses: Readonly<Record<number, RefusalReason>> = {
   400: 'rejected',
   401: 'unauthorized',
   403: 'unauthorized',
@@ -32,8 +36,8 @@ const general: Readonly<Record<number, RefusalReason>> = {
   429: 'rate_limited',
 }
 
-/** The words of a 422 and the calls that they can be said to. Elsewhere a 422 is a plain no. */
-const words: Readonly<
+/** The error codes of a 422 and the calls that allow them; any other 422 is a plain rejection. */
+const errorCodes: Readonly<
   Record<string, { readonly reason: RefusalReason; readonly calls?: readonly ChangingCall[] }>
 > = {
   AsyncRequired: { reason: 'async_required' },
@@ -57,7 +61,7 @@ const sentences: Readonly<Record<RefusalReason, string>> = {
   protocol: 'The provider gave an answer that the specification does not allow.',
 }
 
-/** What came of a changing call, from what came over the wire. */
+/** The outcome of a changing call, from the provider's answer. */
 export function classify<Result>(
   call: ChangingCall,
   acceptsIncomplete: boolean,
@@ -66,11 +70,11 @@ export function classify<Result>(
   nothing: Result,
 ): Outcome<Result> {
   const { status } = reply
-  const known =
+  const meaning =
     status === 422
       ? reasonOf422(call, acceptsIncomplete, reply)
-      : (listed[call][status] ?? general[status])
-  switch (known) {
+      : (ownStatuses[call][status] ?? commonStatuses[status])
+  switch (meaning) {
     case 'gone':
       return { kind: 'done', result: nothing }
     case 'done':
@@ -80,33 +84,34 @@ export function classify<Result>(
         ? pending(call, reply, read)
         : unknown(call, 'unexpected', reply, 'an asynchronous answer that was not allowed')
     case undefined:
-      return byHundred(call, reply)
+      return byStatusClass(call, reply)
     default:
-      return refused(call, known, reply)
+      return refused(call, meaning, reply)
   }
 }
 
-/** An exchange without a whole answer: surely without effect only if nothing was written (DEC-25). */
-export function classifySilence(silence: Exclude<Exchanged, { kind: 'answered' }>): Outcome<never> {
-  return silence.kind === 'unsent'
+/** The outcome of a call without a whole answer: no effect only if nothing was sent (DEC-25). */
+export function classifyUnanswered(unanswered: Unanswered): Outcome<never> {
+  return unanswered.kind === 'unsent'
     ? {
         kind: 'refused',
         refusal: {
           reason: 'not_sent',
-          description: `The provider could not be reached: ${silence.why}.`,
+          description: `The provider could not be reached: ${unanswered.why}.`,
         },
       }
     : {
         kind: 'unknown',
-        doubt: silence.doubt,
-        description: `The provider gave no whole answer: ${silence.why}.`,
+        doubt: unanswered.doubt,
+        description: `The provider gave no whole answer: ${unanswered.why}.`,
       }
 }
 
 function done<Result>(call: ChangingCall, reply: Reply, read: Reader<Result>): Outcome<Result> {
   const content = read(reply)
   if (content !== undefined) return { kind: 'done', result: content.result }
-  // ORPH-02: a malformed 200 is a failure with nothing to remove. A malformed 201 may have left something (05, 06).
+  // ORPH-02: a malformed 200 is a failure with nothing to remove; a malformed 201 may have created
+  // something (ORPH-05, ORPH-06).
   return reply.status === 200
     ? refused(call, 'protocol', reply, malformed(reply))
     : unknown(call, 'malformed', reply, malformed(reply))
@@ -124,11 +129,12 @@ function pending<Result>(call: ChangingCall, reply: Reply, read: Reader<Result>)
   }
 }
 
-function byHundred(call: ChangingCall, reply: Reply): Outcome<never> {
-  const hundred = Math.floor(reply.status / 100)
-  if (hundred === 3) return refused(call, 'protocol', reply, 'a redirect, which is not followed')
-  if (hundred === 4) return refused(call, 'protocol', reply)
-  return unknown(call, hundred === 5 ? 'server_error' : 'unexpected', reply)
+function byStatusClass(call: ChangingCall, reply: Reply): Outcome<never> {
+  const statusClass = Math.floor(reply.status / 100)
+  if (statusClass === 3)
+    return refused(call, 'protocol', reply, 'a redirect, which is not followed')
+  if (statusClass === 4) return refused(call, 'protocol', reply)
+  return unknown(call, statusClass === 5 ? 'server_error' : 'unexpected', reply)
 }
 
 function reasonOf422(
@@ -136,11 +142,13 @@ function reasonOf422(
   acceptsIncomplete: boolean,
   { errorCode }: Reply,
 ): RefusalReason {
-  const word =
-    errorCode !== undefined && Object.hasOwn(words, errorCode) ? words[errorCode] : undefined
-  if (word === undefined || word.calls?.includes(call) === false) return 'rejected'
-  // We allowed it, so it makes no sense, and sending the same again would not help (DEC-23).
-  return word.reason === 'async_required' && acceptsIncomplete ? 'protocol' : word.reason
+  const known =
+    errorCode !== undefined && Object.hasOwn(errorCodes, errorCode)
+      ? errorCodes[errorCode]
+      : undefined
+  if (known === undefined || known.calls?.includes(call) === false) return 'rejected'
+  // Kontor did allow an asynchronous answer, so sending the same again would not help (DEC-23).
+  return known.reason === 'async_required' && acceptsIncomplete ? 'protocol' : known.reason
 }
 
 function refused(
@@ -155,7 +163,7 @@ function refused(
       : `The provider answered with ${reply.status}: ${detail}.`
   const refusal: Refusal = {
     reason,
-    // What a provider says about our credentials is for nobody but its operator.
+    // A provider's words about Kontor's credentials are not for the user.
     description: reason === 'unauthorized' ? own : (reply.description ?? own),
     status: reply.status,
     ...(reply.retryAfterSeconds === undefined
@@ -167,7 +175,8 @@ function refused(
 }
 
 function unknown(call: ChangingCall, doubt: Doubt, reply: Reply, detail?: string): Outcome<never> {
-  const own = `The provider answered with ${reply.status}${detail === undefined ? '' : `: ${detail}`}.`
+  const details = detail === undefined ? '' : `: ${detail}`
+  const own = `The provider answered with ${reply.status}${details}.`
   const refusal = flags(call, reply)
   const description = reply.description ?? own
   return {
@@ -179,7 +188,7 @@ function unknown(call: ChangingCall, doubt: Doubt, reply: Reply, detail?: string
   }
 }
 
-/** ERR-04, ERR-05: the flags mean something only where the specification has them. */
+/** ERR-04, ERR-05: the specification defines these flags only for these calls. */
 function flags(
   call: ChangingCall,
   reply: Reply,

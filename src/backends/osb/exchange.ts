@@ -1,6 +1,7 @@
-// One HTTP exchange, written at most once, bounded in time and size, with a sure answer to "did anything leave?".
+// One HTTP exchange: sent at most once, limited in time and size, and certain about whether
+// anything was sent.
 import type { Dispatcher } from 'undici'
-import { isHandshakeRefused, operatorSentenceFor, sentenceFor } from './failure.ts'
+import { isCertificateRejected, operatorSentenceFor, sentenceFor } from './failure.ts'
 
 type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
@@ -21,33 +22,39 @@ export interface Answer {
   readonly kind: 'answered'
   readonly status: number
   readonly headers: ResponseHeaders
-  /** Absent: longer than the limit; the rest was never read. */
+  /** Absent when it is longer than the limit; then the rest was not read. */
   readonly body?: Buffer
   readonly receivedAtMs: number
-  /** Access tokens that this very call carried, whatever has become of them since: the answer may hold them. */
+  /**
+   * The access tokens that this call carried, even if dropped since: the answer may repeat them.
+   */
   readonly sentTokens?: readonly string[]
 }
 
-/**
- * `why` ends a sentence for users: no host, no address. `forOperator` says more to those who may register providers.
- * Nobody at the far side has seen the request.
- */
+/** The provider has not received the request. */
 export interface Unsent {
   readonly kind: 'unsent'
+  /** Ends a sentence for users: no host, no address. */
   readonly why: string
+  /** The same with more detail, for those who may register providers. */
   readonly forOperator?: string
 }
 
-/** `cut`: it was written, if only in part, and no whole answer came. */
-export type Exchanged =
-  | Answer
-  | Unsent
-  | { readonly kind: 'cut'; readonly doubt: 'timeout' | 'connection_lost'; readonly why: string }
+/** The request was sent, perhaps only in part, and no whole answer came. */
+interface Cut {
+  readonly kind: 'cut'
+  readonly doubt: 'timeout' | 'connection_lost'
+  readonly why: string
+}
+
+export type Unanswered = Unsent | Cut
+export type Exchanged = Answer | Unanswered
 
 /**
- * Why `dispatch` and not `request`: only a dispatch handler learns from undici (`onRequestStart`) that the request is
- * about to be written to a connected socket. Before that moment nothing left, whatever the error is called
- * (ECONNRESET and UND_ERR_SOCKET come before and after it); from it on, everything is in doubt.
+ * A handler for undici's `dispatch`, because `request` does not tell when the request is about to
+ * be written to a connected socket (`onRequestStart`). Before that moment nothing was sent,
+ * whatever the error is called (ECONNRESET and UND_ERR_SOCKET occur before and after it); after it,
+ * anything may have been.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly ended = Promise.withResolvers<Exchanged>()
@@ -57,7 +64,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #onAbort = () => this.#stop('cancelled')
   readonly #chunks: Buffer[] = []
   #controller: Dispatcher.DispatchController | undefined
-  #isOver = false
+  #hasEnded = false
   #bytes = 0
   #status = 0
   #headers: ResponseHeaders = {}
@@ -73,14 +80,14 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (signal.aborted) this.#stop('cancelled')
   }
 
-  get isOver(): boolean {
-    return this.#isOver
+  get hasEnded(): boolean {
+    return this.#hasEnded
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Over: the deadline passed while it was queued. Started before: undici is about to send the call again, which no
-    // changing call survives. Both end here, before the first byte.
-    if (this.#isOver || this.#controller !== undefined) {
+    // Ended: the deadline passed while the call was queued. Started before: undici is about to send
+    // it again, which would repeat a changing call. Both stop here, before the first byte.
+    if (this.#hasEnded || this.#controller !== undefined) {
       controller.abort(new Error('not to be sent'))
       return
     }
@@ -113,7 +120,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     const wasSent =
-      this.#controller !== undefined && !(this.#status === 0 && isHandshakeRefused(error))
+      this.#controller !== undefined && !(this.#status === 0 && isCertificateRejected(error))
     const why = sentenceFor(error, wasSent)
     const forOperator = operatorSentenceFor(error)
     if (wasSent) this.#settle({ kind: 'cut', doubt: 'connection_lost', why })
@@ -141,8 +148,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #settle(exchanged: Exchanged): void {
-    if (this.#isOver) return
-    this.#isOver = true
+    if (this.#hasEnded) return
+    this.#hasEnded = true
     clearTimeout(this.#timer)
     this.#signal.removeEventListener('abort', this.#onAbort)
     this.ended.resolve(exchanged)
@@ -151,7 +158,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
 /**
  * Sends one call. Never rejects, never sends twice, never follows a redirect.
- * @param startedAtMs  by performance.now(): from when on its time counts
+ * @param startedAtMs  by performance.now(): when its time limit begins
  */
 export function exchange(
   dispatcher: Dispatcher,
@@ -161,7 +168,8 @@ export function exchange(
   startedAtMs = performance.now(),
 ): Promise<Exchanged> {
   const handler = new Exchange(limits, signal, startedAtMs)
-  // undici's own timers are off: they watch pauses, ours watches the whole call, slow drips included.
-  if (!handler.isOver) dispatcher.dispatch({ ...call, headersTimeout: 0, bodyTimeout: 0 }, handler)
+  // undici's own timers limit the pauses between bytes; the handler's limits the whole call.
+  if (!handler.hasEnded)
+    dispatcher.dispatch({ ...call, headersTimeout: 0, bodyTimeout: 0 }, handler)
   return handler.ended.promise
 }

@@ -1,4 +1,4 @@
-// What went wrong on the wire, as a sentence without host, address or certificate.
+// Connection errors as sentences without host, address or certificate.
 import { NotConnected } from '../connect.ts'
 
 const beforeSending: Readonly<Record<string, string>> = {
@@ -35,18 +35,28 @@ const afterSending: Readonly<Record<string, string>> = {
 }
 
 // The alerts of RFC 8446, section 6.2, that are about a certificate, as OpenSSL names them.
-const certificateAlert =
-  /_ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|CERTIFICATE_REVOKED|CERTIFICATE_EXPIRED|CERTIFICATE_UNKNOWN|UNKNOWN_CA|ACCESS_DENIED)$/
+const certificateAlerts = [
+  '_ALERT_CERTIFICATE_REQUIRED',
+  '_ALERT_BAD_CERTIFICATE',
+  '_ALERT_UNSUPPORTED_CERTIFICATE',
+  '_ALERT_CERTIFICATE_REVOKED',
+  '_ALERT_CERTIFICATE_EXPIRED',
+  '_ALERT_CERTIFICATE_UNKNOWN',
+  '_ALERT_UNKNOWN_CA',
+  '_ALERT_ACCESS_DENIED',
+]
 
 /**
- * Whether the far side ended the handshake because of our certificate, or because we showed none. In TLS 1.3 we hear of
- * that only after we have written the request, but a server reads none before the handshake is over, so nobody has seen it.
+ * Whether the server ended the handshake because of Kontor's certificate, or because Kontor showed
+ * none. In TLS 1.3 that error comes only after the request was written, but a server reads no
+ * request before the handshake has ended.
  */
-export function isHandshakeRefused(error: Error): boolean {
-  return certificateAlert.test(codeOf(error))
+export function isCertificateRejected(error: Error): boolean {
+  const code = codeOf(error)
+  return certificateAlerts.some((alert) => code.endsWith(alert))
 }
 
-/** More than users may know, where there is more. */
+/** The sentence for operators, where it says more than the one for users. */
 export function operatorSentenceFor(error: Error): string | undefined {
   return error instanceof NotConnected ? error.forOperator : undefined
 }
@@ -63,7 +73,8 @@ export function sentenceFor(error: Error, wasSent: boolean): string {
       afterSending[code] ??
       (code.startsWith('HPE_') ? 'the answer is not valid HTTP' : 'the connection broke')
     )
-  if (isHandshakeRefused(error)) return 'it does not accept our client certificate, or wants one'
+  if (isCertificateRejected(error))
+    return 'it does not accept the client certificate, or requires one'
   return (
     beforeSending[code] ??
     (code.startsWith('ERR_SSL_') ? 'TLS could not be agreed on' : 'no connection could be made')

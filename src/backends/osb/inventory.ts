@@ -1,4 +1,5 @@
-// The listing of what a broker holds: no part of OSB, an extension of ours (schemas/backends/osb-inventory.json).
+// The list of instances that a broker holds: Kontor's own extension of OSB
+// (schemas/backends/osb-inventory.json).
 import { validateValue } from '../../storable.ts'
 import { describeError, validatorOf } from '../../schemas.ts'
 import type { OsbInventory } from '../../types.gen.ts'
@@ -7,7 +8,7 @@ import type { Exchanged, Limits } from './exchange.ts'
 import { readReply } from './reply.ts'
 import { encode } from './target.ts'
 
-/** The path is taken as the operator gave it; only the page is the provider's own word. */
+/** The operator's path is used as it is; only the page comes from the provider and is encoded. */
 export function inventoryPathOf(
   prefix: string,
   inventoryPath: string,
@@ -26,9 +27,9 @@ export function listedOf(exchanged: Exchanged, limits: Limits): Listed {
   if (body === undefined) return failed(problem ?? 'the answer is not JSON')
   const isInventory = validatorOf('osb-inventory')
   if (!isInventory(body)) return failed(describeError(isInventory.errors?.[0], 'the answer'))
-  // Ids stand in rows of ours later.
+  // Kontor stores the ids.
   if (validateValue(body.instances, 'the answer') !== undefined)
-    return failed('the answer holds text that cannot be kept')
+    return failed('the answer holds text that cannot be stored')
   return {
     kind: 'page',
     instances: body.instances.map(listedInstance),
@@ -52,7 +53,7 @@ function listedInstance(item: OsbInventory['instances'][number]): ListedInstance
 }
 
 function problemOf(status: number): string {
-  if (status === 401 || status === 403) return `signed in with wrong credentials (${status})`
+  if (status === 401 || status === 403) return `Kontor signed in with wrong credentials (${status})`
   if (status === 404) return 'there is no listing at this address (404)'
   if (status >= 300 && status < 400)
     return `answered with a redirect (${status}), which is not followed`

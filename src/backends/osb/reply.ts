@@ -1,4 +1,4 @@
-// An HTTP answer, read once: JSON if it is any, the provider's sentence made fit for users, Retry-After as seconds.
+// An HTTP answer, read: its JSON, its description made fit for users, Retry-After in seconds.
 import { validateValue } from '../../storable.ts'
 import { validatorOf } from '../../schemas.ts'
 import type { Answer } from './exchange.ts'
@@ -13,14 +13,14 @@ export interface Reply {
   readonly problem?: string
   /** `error` of an OSB error body. */
   readonly errorCode?: string
-  /** What the provider says to the user, cleaned; absent if it says nothing that can be shown. */
+  /** The provider's description, cleaned; absent if there is nothing that can be shown. */
   readonly description?: string
   readonly instanceUsable?: boolean
   readonly updateRepeatable?: boolean
   readonly retryAfterSeconds?: number
 }
 
-/** @param more  what else is secret in this one text */
+/** @param more  further secrets that may be in this text */
 export type Cleaner = (text: string, more?: readonly string[]) => string | undefined
 
 const dayInSeconds = 86400
@@ -50,7 +50,7 @@ export function parseObject({ body }: Answer): JsonObject | string {
   if (body === undefined) return 'the answer is too long'
   if (body.length === 0) return 'the answer is empty'
   try {
-    // Fatal, so that no replacement character gets into a credential; the decoder takes a BOM off.
+    // Fatal: a replacement character in a credential would go unnoticed. The decoder removes a BOM.
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
     return isObject(value) ? value : 'the answer is not a JSON object'
   } catch {
@@ -64,7 +64,7 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Both forms of RFC 9110. A date counts from the answer's own Date, so that a wrong clock does no harm. */
+/** Both forms of RFC 9110. A date counts from the answer's own Date header: clocks differ. */
 function retryAfter({ headers, receivedAtMs }: Answer): number | undefined {
   const text = headerOf(headers, 'retry-after')?.trim()
   if (text === undefined) return undefined
@@ -76,26 +76,26 @@ function retryAfter({ headers, receivedAtMs }: Answer): number | undefined {
   return Math.min(Math.max(Math.ceil(waitMs / 1000), 0), dayInSeconds)
 }
 
-/** Of several lines the first. */
+/** The first line of a header. */
 export function headerOf(headers: Answer['headers'], name: string): string | undefined {
   return linesOf(headers, name)[0]
 }
 
-/** All lines of a header. Those of a list belong together, whichever way they are sent (RFC 9110, 5.3). */
+/** All lines of a header; those of a list header form one list (RFC 9110, section 5.3). */
 export function linesOf(headers: Answer['headers'], name: string): readonly string[] {
   return [headers[name] ?? []].flat()
 }
 
 /**
  * DEC-46: no control characters, at most 255 characters, no stack trace, address or credential.
- * @param urls        whose hosts are ours to keep
- * @param secretsNow  what we sign in with, at the time of the answer
+ * @param urls        their hosts are not shown
+ * @param secretsNow  the secrets at the time of the answer
  */
 export function cleanerFor(urls: readonly string[], secretsNow: () => readonly string[]): Cleaner {
-  // A host without a dot may be a word of the language, and a short secret part of any word.
+  // A host without a dot may be an ordinary word, and a short secret part of one.
   const hosts = urls.map((url) => new URL(url).hostname).filter((host) => host.includes('.'))
   return (text, more = []) => {
-    // A secret that is echoed leaves no part of the sentence worth showing.
+    // A sentence that repeats a secret is dropped whole: it may hold other forms of it.
     if ([...secretsNow(), ...more].some((secret) => secret.length >= 6 && text.includes(secret)))
       return undefined
     const sentence = hosts
@@ -117,11 +117,11 @@ type BodySchema =
   | 'last-operation-response'
   | 'instance-response'
 
-/** The body as its schema knows it, or undefined: malformed. */
+/** The body with the type of its schema; undefined when it is malformed. */
 export function bodyAs<Name extends BodySchema>(name: Name, reply: Reply) {
   const validate = validatorOf(name)
-  // A binding is sealed whole, so it may hold anything; the rest has to go into a row.
-  const isKeepable =
+  // A binding is sealed as a whole, so it may hold any text; everything else goes into columns.
+  const isStorable =
     name === 'bind-response' || validateValue(reply.body, 'the answer') === undefined
-  return reply.body !== undefined && isKeepable && validate(reply.body) ? reply.body : undefined
+  return reply.body !== undefined && isStorable && validate(reply.body) ? reply.body : undefined
 }

@@ -1,4 +1,4 @@
-// What a well-formed 2xx tells. Schemas judge; here fields only change their names.
+// The results in well-formed 2xx answers: schemas check them, these functions rename their fields.
 import type { BindingResult, InstanceResult, Nothing } from '../backend.ts'
 import type { InstanceResponse, ProvisionResponse } from '../../types.gen.ts'
 import { readBinding } from './binding.ts'
@@ -10,7 +10,7 @@ export const readProvision: Reader<InstanceResult> = (reply) => {
   return body === undefined ? undefined : { result: instanceResult(body), ...operationOf(body) }
 }
 
-/** Null in an update means the same as absent: the dashboard stays (UPD-26). */
+/** In an update, null means the same as absent: the dashboard URL stays (UPD-26). */
 export const readUpdate: Reader<InstanceResult> = (reply) => {
   const body = bodyAs('provision-response', reply)
   if (body === undefined) return undefined
@@ -26,7 +26,7 @@ export const readDelete: Reader<Nothing> = (reply) => {
   return body === undefined ? undefined : { result: {}, ...operationOf(body) }
 }
 
-/** A 202 holds only `operation` (BIND-06): credentials in it are not final and are dropped. */
+/** Only `operation` of a 202 counts (BIND-06): credentials in it are not final. */
 export function readBind(requires: readonly string[] | undefined): Reader<BindingResult> {
   return (reply) => {
     if (reply.status === 202) return readDelete(reply)
@@ -35,7 +35,7 @@ export function readBind(requires: readonly string[] | undefined): Reader<Bindin
   }
 }
 
-/** What is told of an instance. A field that means something elsewhere in the specification is no extension. */
+/** Fields that have a meaning elsewhere in the specification are no extensions. */
 export function instanceResult(body: ProvisionResponse & InstanceResponse): InstanceResult {
   const {
     dashboard_url: dashboardUrl,
@@ -54,7 +54,7 @@ export function instanceResult(body: ProvisionResponse & InstanceResponse): Inst
   }
 }
 
-/** Null is absent, and so is the empty string: no poll may carry it (POLL-10). */
+/** Null means absent, and so does the empty string, which no poll may carry (POLL-10). */
 function operationOf({ operation }: { operation?: string | null }): { operation?: string } {
   return operation ? { operation } : {}
 }

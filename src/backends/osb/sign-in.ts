@@ -1,4 +1,5 @@
-// How calls get their credentials: the same in each, or an access token that is fetched, kept and renewed.
+// Adds the credentials to calls: fixed ones, or an access token that is fetched, cached and
+// renewed.
 import type { Dispatcher } from 'undici'
 import type { OsbCredentials } from '../../types.gen.ts'
 import { createAccessTokens, type AccessTokens } from './access-tokens.ts'
@@ -6,18 +7,18 @@ import { exchange, type Call, type Exchanged, type Limits } from './exchange.ts'
 import { linesOf } from './reply.ts'
 import type { TokenEndpoint } from './token-request.ts'
 
-/** Sends a call with credentials; bounded as a whole by `limits`. */
+/** Sends a call with credentials; `limits` include the request for a token. */
 export type Send = (call: Call, limits: Limits, signal: AbortSignal) => Promise<Exchanged>
 
 export interface SignIn {
   readonly send: Send
-  /** What must not turn up in anything that is told, just now. */
+  /** All that no answer may repeat, at this moment. */
   secrets(): readonly string[]
-  /** Those of them that are not in the credentials. */
+  /** The secrets that are not in the credentials: access tokens. */
   passing(): readonly string[]
 }
 
-/** @param endpoint  where access tokens come from; needed with OAuth 2.0 only */
+/** @param endpoint  where access tokens come from, with OAuth 2.0 */
 export function signInAt(
   connections: Dispatcher,
   credentials: OsbCredentials,
@@ -66,14 +67,14 @@ function sendWithTokens(connections: Dispatcher, tokens: AccessTokens): Send {
     if (exchanged.kind !== 'answered' || exchanged.status !== 401)
       return withTokens(exchanged, first)
     tokens.drop(first.token)
-    // One that was fetched for this call is as good as the next.
-    if (!first.wasKept || !mayRepeat(call, exchanged.headers)) return withTokens(exchanged, first)
+    // A token that was fetched for this very call is as good as the next one.
+    if (!first.wasCached || !mayRepeat(call, exchanged.headers)) return withTokens(exchanged, first)
     const second = await tokens.get(limits, signal, startedAtMs)
     return 'kind' in second ? second : withTokens(await send(second), first, second)
   }
 }
 
-// While a slow call was under way others may have dropped its token and fetched two more.
+// During a slow call others may have dropped its token and fetched two more.
 function withTokens(
   exchanged: Exchanged,
   ...sent: ReadonlyArray<{ readonly token: string }>
@@ -84,9 +85,9 @@ function withTokens(
 }
 
 /**
- * A call that changes nothing may always be repeated. One that does only if the 401 says that it was the token that was
- * turned away (RFC 6750, section 3.1): that is said before anything is done. Another 401 could come from behind the
- * broker, after half of the work.
+ * A call that changes nothing may always be repeated. Any other only if the 401 says that the token
+ * was rejected (RFC 6750, section 3.1), which happens before the broker does anything. Another 401
+ * could come from a system behind the broker, after half of the work.
  */
 function mayRepeat({ method }: Call, headers: Parameters<typeof linesOf>[0]): boolean {
   return (
@@ -105,7 +106,7 @@ function authorized(call: Call, authorization: string | undefined): Call {
 
 function authorizationOf(credentials: OsbCredentials): string | undefined {
   if ('token' in credentials) return `Bearer ${credentials.token}`
-  if ('username' in credentials)
-    return `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
-  return undefined
+  if (!('username' in credentials)) return undefined
+  const { username, password } = credentials
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }

@@ -1,4 +1,4 @@
-// Where calls go and how they sign in: the constant part of every request.
+// The address of a broker, and the parts that all requests to it share.
 import { randomUUID } from 'node:crypto'
 import { Pool, type Dispatcher } from 'undici'
 import type { Networks } from '../../networks.ts'
@@ -7,18 +7,18 @@ import { guardedConnector, type TlsSettings } from '../connect.ts'
 
 export type Query = Readonly<Record<string, string | undefined>>
 
-/** Opaque ids may hold anything; all but the unreserved characters of RFC 3986 are encoded. */
+/** Ids may hold any character; all but the unreserved ones of RFC 3986 are encoded. */
 export function encode(text: string): string {
   const escape = (character: string) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
   return encodeURIComponent(text.toWellFormed()).replaceAll(/[!'()*]/g, escape)
 }
 
-/** The path prefix of the broker: no slash at its end, and no /v2, which every call brings itself. */
+/** The path of the broker's URL, without a slash at its end and without /v2, which pathOf adds. */
 export function prefixOf(url: string): string {
   return new URL(url).pathname.replace(/\/+$/, '').replace(/\/v2$/, '')
 }
 
-/** Segments are literal or ids; absent and empty query values are left out, for OSB forbids empty ones. */
+/** Leaves out absent and empty query values: OSB forbids empty ones. */
 export function pathOf(prefix: string, segments: readonly string[], query: Query = {}): string {
   const path = ['', 'v2', ...segments.map(encode)].join('/')
   const pairs = Object.entries(query).flatMap(([key, value]) =>
@@ -27,11 +27,14 @@ export function pathOf(prefix: string, segments: readonly string[], query: Query
   return `${prefix}${path}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`
 }
 
-/** What is sent with every call beside the credentials. A missing request identity is minted, so that both logs can be matched (DEC-33). */
+/**
+ * The headers of every call except the credentials. A missing request identity is generated, so
+ * that log lines of both sides can be matched (DEC-33).
+ */
 export function headersOf(settings: OsbSettings) {
   const fixed = {
     accept: 'application/json',
-    // No compression: the size limit must see every byte that the answer unfolds to.
+    // No compression: the size limit must count the bytes of the uncompressed answer.
     'accept-encoding': 'identity',
     'x-broker-api-version': settings.apiVersion ?? '2.17',
   }
@@ -48,7 +51,7 @@ export function headersOf(settings: OsbSettings) {
   })
 }
 
-/** Own connections for one provider, so that one that hangs takes nothing from another. */
+/** Connections for one provider alone, so that one that hangs uses up none of another's. */
 export function connectionsTo(
   url: string,
   networks: Networks,
@@ -59,8 +62,9 @@ export function connectionsTo(
   return new Pool(origin, {
     pipelining: 1,
     allowH2: false,
-    // A provider may close an idle connection just as we write to it, and that is `unknown`: so idle ones are dropped
-    // early, whatever the provider's Keep-Alive header promises.
+    // A provider may close an idle connection just as Kontor writes to it, which leaves an outcome
+    // unknown. So Kontor closes idle ones early, whatever the provider's Keep-Alive header
+    // promises.
     keepAliveTimeout: 4000,
     keepAliveMaxTimeout: 4000,
     connect: guardedConnector(

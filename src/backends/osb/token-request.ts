@@ -9,7 +9,7 @@ export interface TokenEndpoint {
   readonly call: Call
   readonly host: string
   readonly limits: Limits
-  /** What the request carries that nobody else may see. */
+  /** The secrets in the request. */
   readonly secrets: readonly string[]
 }
 
@@ -20,7 +20,7 @@ export interface AccessToken {
   readonly endsAtMs: number
 }
 
-// Without a word about its life it is kept for a minute; a life beyond a day is not believed.
+// A token without `expires_in` is used for a minute, and no token for longer than a day.
 const unknownLifeSeconds = 60
 const maxLifeSeconds = 86_400
 const never = new AbortController().signal
@@ -67,7 +67,7 @@ export function tokenEndpointOf(
   }
 }
 
-/** Never rejects. Whatever came of it, the call that needs the token was not sent. */
+/** Never rejects. A failure is `unsent`: the call that needs the token was not sent. */
 export async function requestToken({
   connections,
   call,
@@ -95,20 +95,20 @@ function readToken(
     return `the token endpoint answered with a redirect (${status}), which is not followed`
   const parsed = parseObject(answer)
   if (status !== 200) return `the token endpoint answered with ${status}${errorOf(parsed)}`
-  if (typeof parsed === 'string') return `of the token endpoint ${parsed}`
+  if (typeof parsed === 'string') return `the token endpoint: ${parsed}`
   const { access_token: token, token_type: type, expires_in: life = unknownLifeSeconds } = parsed
   if (typeof token !== 'string' || !/^[\x21-\x7e]{1,20000}$/.test(token))
     return 'the token endpoint gave no token that can be sent'
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
     return 'the token endpoint gave a token of another type than "Bearer"'
-  // Some put the number into a text.
+  // Some endpoints send the number as a string.
   const lifeSeconds = typeof life === 'string' && /^\d{1,10}$/.test(life) ? Number(life) : life
   if (typeof lifeSeconds !== 'number' || lifeSeconds <= 0)
     return 'the token endpoint gave a token that has no time to live'
   return { token, lifeSeconds: Math.min(lifeSeconds, maxLifeSeconds) }
 }
 
-// RFC 6749, section 5.2. Another word than these could be anything.
+// RFC 6749, section 5.2. Other values are not shown: they could be anything.
 const errors = [
   'invalid_request',
   'invalid_client',
@@ -127,8 +127,8 @@ function errorOf(body: ReturnType<typeof parseObject>): string {
 function noToken(host: string, why: string, forOperator = why): Unsent {
   return {
     kind: 'unsent',
-    why: `no access token could be had: ${why}`,
-    forOperator: `no access token could be had from ${host}: ${forOperator}`,
+    why: `Kontor got no access token: ${why}`,
+    forOperator: `Kontor got no access token from ${host}: ${forOperator}`,
   }
 }
 

@@ -1,0 +1,139 @@
+// Each order and question as an OSB request: path, query and body. Credentials and headers are
+// added in client.ts.
+import type {
+  BindingRef,
+  BindOrder,
+  DeprovisionOrder,
+  InstanceRef,
+  OrderContext,
+  ProgressQuery,
+  ProvisionOrder,
+  UnbindOrder,
+  UpdateOrder,
+} from '../backend.ts'
+import type { Call } from './exchange.ts'
+import type { Query } from './target.ts'
+
+export interface OsbRequest {
+  readonly method: Call['method']
+  readonly segments: readonly string[]
+  readonly query?: Query
+  readonly body?: object
+  /** Goes into headers. */
+  readonly context?: Pick<OrderContext, 'originatingIdentity' | 'requestIdentity'>
+}
+
+export function provisionRequest(order: ProvisionOrder): OsbRequest {
+  const body = {
+    service_id: order.serviceId,
+    plan_id: order.planId,
+    organization_guid: order.organizationGuid,
+    space_guid: order.spaceGuid,
+    context: order.context,
+    parameters: order.parameters,
+    maintenance_info: order.maintenanceInfo,
+  }
+  return {
+    method: 'PUT',
+    segments: instancePath(order),
+    query: acceptsIncomplete(order),
+    body,
+    context: order,
+  }
+}
+
+export function updateRequest(order: UpdateOrder): OsbRequest {
+  const body = {
+    service_id: order.serviceId,
+    plan_id: order.newPlanId,
+    context: order.context,
+    parameters: order.parameters,
+    maintenance_info: order.maintenanceInfo,
+    previous_values: {
+      service_id: order.serviceId,
+      plan_id: order.planId,
+      maintenance_info: order.previousMaintenanceInfo,
+    },
+  }
+  return {
+    method: 'PATCH',
+    segments: instancePath(order),
+    query: acceptsIncomplete(order),
+    body,
+    context: order,
+  }
+}
+
+export function deprovisionRequest(order: DeprovisionOrder): OsbRequest {
+  return {
+    method: 'DELETE',
+    segments: instancePath(order),
+    query: { ...planQuery(order), ...acceptsIncomplete(order) },
+    context: order,
+  }
+}
+
+/** A rotation sends all three ids: brokers differ in which of them they require. */
+export function bindRequest(order: BindOrder): OsbRequest {
+  const body = {
+    service_id: order.serviceId,
+    plan_id: order.planId,
+    context: order.context,
+    app_guid: order.appGuid,
+    bind_resource: order.bindResource,
+    parameters: order.parameters,
+    predecessor_binding_id: order.predecessorBindingId,
+  }
+  return {
+    method: 'PUT',
+    segments: bindingPath(order),
+    query: acceptsIncomplete(order),
+    body,
+    context: order,
+  }
+}
+
+export function unbindRequest(order: UnbindOrder): OsbRequest {
+  return {
+    method: 'DELETE',
+    segments: bindingPath(order),
+    query: { ...planQuery(order), ...acceptsIncomplete(order) },
+    context: order,
+  }
+}
+
+export function progressRequest(query: ProgressQuery): OsbRequest {
+  const { instance, bindingId, operation } = query
+  const resource =
+    bindingId === undefined ? instancePath(instance) : bindingPath({ ...instance, bindingId })
+  return {
+    method: 'GET',
+    segments: [...resource, 'last_operation'],
+    query: { ...planQuery(instance), operation },
+    context: query,
+  }
+}
+
+export function fetchInstanceRequest(instance: InstanceRef): OsbRequest {
+  return { method: 'GET', segments: instancePath(instance), query: planQuery(instance) }
+}
+
+export function fetchBindingRequest(binding: BindingRef): OsbRequest {
+  return { method: 'GET', segments: bindingPath(binding), query: planQuery(binding) }
+}
+
+function instancePath({ instanceId }: InstanceRef): string[] {
+  return ['service_instances', instanceId]
+}
+
+function bindingPath({ instanceId, bindingId }: BindingRef): string[] {
+  return ['service_instances', instanceId, 'service_bindings', bindingId]
+}
+
+function planQuery({ serviceId, planId }: InstanceRef): Query {
+  return { service_id: serviceId, plan_id: planId }
+}
+
+function acceptsIncomplete(order: OrderContext): Query {
+  return order.acceptsIncomplete ? { accepts_incomplete: 'true' } : {}
+}
