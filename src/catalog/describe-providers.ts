@@ -1,6 +1,6 @@
 import type { Db } from '../db/database.ts'
 import type { Provider } from '../providers/provider.ts'
-import { lookUpCircuit } from '../providers/look-up-circuit.ts'
+import { lookUpCircuit } from '../providers/circuits/look-up-circuit.ts'
 import { lookUpProvider, lookUpProviders } from '../providers/look-up.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
 import type { ProviderView } from '../types.gen.ts'

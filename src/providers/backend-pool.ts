@@ -3,7 +3,7 @@ import type { GuardFigures } from './guard.ts'
 import { openProvider, type OpenProvider, type OpenProviderDeps } from './open-provider.ts'
 import { createProviderGuards, type ProviderGuards } from './provider-guards.ts'
 import type { Provider } from './provider.ts'
-import { recordCircuits, type CircuitRecords } from './record-circuits.ts'
+import { recordCircuits, type CircuitRecords } from './circuits/record-circuits.ts'
 import { listProviders } from './store.ts'
 
 export interface BackendPool {
@@ -11,8 +11,8 @@ export interface BackendPool {
   open(providerId: string): Promise<OpenProvider>
   /**
    * How many steps could begin now at each registered provider, including those that accept no new
-   * orders: none while its circuit is open, at most one while it is half-open. Slots reserved for orders
-   * that a platform waits for do not count.
+   * orders: none while its circuit is open, at most one while it is half-open. Slots reserved for
+   * orders that a platform waits for do not count.
    */
   freeSlots(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
   /** Drops the back ends of all providers whose rows have changed in the database. */
@@ -36,10 +36,11 @@ export interface BackendPoolDeps extends OpenProviderDeps {
   readonly busyMs: number
 }
 
-// A caller that holds a replaced back end may be in a long step: a delete of many bindings makes its
-// calls one after the other.
+// A caller that holds a replaced back end may be in a long step: a delete of many bindings makes
+// its calls one after the other.
 const retiredMs = 900_000
-// The engine asks several times a second; a provider that cannot be opened is not read again each time.
+// The engine asks several times a second; a provider that cannot be opened is not read again each
+// time.
 const failedMs = 2_000
 
 class ProviderBackendPool implements BackendPool {
@@ -81,8 +82,8 @@ class ProviderBackendPool implements BackendPool {
     return Promise.all(
       providers.map(async ({ id }) => ({
         providerId: id,
-        // The steps of a provider that cannot be opened must run too: they fail, and Kontor parks their
-        // operations in the end.
+        // The steps of a provider that cannot be opened must run too: they fail, and Kontor parks
+        // their operations in the end.
         free: await this.open(id).then(
           (provider) => provider.freeSlots(),
           () => 1,

@@ -4,7 +4,8 @@
  *  - `order`          a platform waits, but accepts a 202
  *  - `step`           no platform waits: a queued order, a poll, a first removal or look-up
  *  - `repeat`         no platform waits, and the same call has failed before
- *  - `question`       a call without an order: it leaves the last slot to orders, unless there is only one
+ *  - `question`       a call without an order: it leaves the last slot to orders, unless there is
+ *                     only one
  */
 export type SlotUse = 'order_at_once' | 'order' | 'step' | 'repeat' | 'question'
 
@@ -27,9 +28,9 @@ export interface Bulkhead {
 }
 
 /**
- * Steps leave a fifth of the slots, at least one, to orders that a platform waits for: hundreds of polls
- * must not turn those away. Orders that accept a 202 leave a fifth to steps, or new orders would
- * overtake queued ones for as long as they keep coming. A single slot is for all uses.
+ * Steps leave a fifth of the slots, at least one, to orders that a platform waits for: hundreds of
+ * polls must not turn those away. Orders that accept a 202 leave a fifth to steps, or new orders
+ * would overtake queued ones for as long as they keep coming. A single slot is for all uses.
  */
 export function createBulkhead(limit: number): Bulkhead {
   const taken = { atOnce: 0, orders: 0, steps: 0 }

@@ -1,6 +1,9 @@
 import type { Aad } from '../vault/seal.ts'
 
-/** Where a provider's credentials are sealed; its name, which never changes, binds them to it. */
+/**
+ * Binds the sealed credentials to the provider's name, which never changes: they cannot be moved to
+ * another provider's row.
+ */
 export function credentialsAad(providerName: string): Aad {
   return ['providers', 'credentials', providerName, '']
 }

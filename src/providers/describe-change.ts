@@ -3,7 +3,10 @@ import { originOf } from '../backends/registry.ts'
 import type { UpdateProvider } from '../types.gen.ts'
 import type { Provider } from './provider.ts'
 
-/** What the audit is told of a change: which fields, where from and where to, whether by other credentials. No values but these. */
+/**
+ * The details of a change in its audit event: which fields, the old and the new origin, and whether
+ * the credentials were replaced. No other values.
+ */
 export function describeChange(
   change: UpdateProvider,
   { backend, settings: before }: Provider,

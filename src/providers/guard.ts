@@ -1,6 +1,6 @@
 // What limits the calls of this process to one provider: bulkhead, circuit and retry budget.
 import { createBulkhead, type Bulkhead, type Slot, type SlotUse } from './bulkhead.ts'
-import { createCircuit, type Circuit, type CircuitView } from './circuit.ts'
+import { createCircuit, type Circuit, type CircuitView } from './circuits/circuit.ts'
 import { createRetryBudget } from './retry-budget.ts'
 
 export interface Guard {
@@ -110,8 +110,8 @@ class ProviderGuard implements Guard {
   #createCircuit(): Circuit {
     const circuit: Circuit = createCircuit({
       now: this.#deps.now,
-      // A call that is still under way reports to the circuit in which it began, which may have been
-      // replaced.
+      // A call that is still under way reports to the circuit in which it began, which may have
+      // been replaced.
       onChange: (view) => {
         if (circuit === this.#circuit) this.#deps.onCircuit(view)
       },

@@ -1,30 +1,36 @@
 import { BrokerError } from '../errors.ts'
 
 /**
- * When Kontor removes what an order that failed or got no answer may have left at a provider: at once, after a hold in
- * which a person may look, or never by itself. It never does after an update, whatever the policy.
+ * When Kontor removes what an order that failed or got no answer may have left at a provider: at
+ * once, after a time in which an operator may investigate, or only on an operator's request. Kontor
+ * never removes anything after an update, whatever the policy.
  */
 export type Mitigation =
   | { readonly policy: 'automatic' }
   | { readonly policy: 'retain'; readonly retainMs: number }
   | { readonly policy: 'manual' }
 
-/** As a provider's row and the management API have it; `holdHours` is null but for a hold. */
+/**
+ * As in a provider's row and the management API; the hours are null unless the policy is `retain`.
+ */
 export interface MitigationValues {
   readonly mitigation: Mitigation['policy']
   readonly mitigationRetainHours: number | null
 }
 
-interface Given {
+interface RequestedMitigation {
   readonly mitigation?: Mitigation['policy']
   readonly mitigationRetainHours?: number
 }
 
 /**
- * What was asked for, laid over what holds.
- * @throws BrokerError `invalid_request` for a hold without hours, or hours without a hold
+ * The requested values over the present ones.
+ * @throws BrokerError `invalid_request` for `retain` without hours, or hours without `retain`
  */
-export function checkedMitigation(given: Given, present: MitigationValues): MitigationValues {
+export function checkedMitigation(
+  given: RequestedMitigation,
+  present: MitigationValues,
+): MitigationValues {
   const mitigation = given.mitigation ?? present.mitigation
   if (mitigation !== 'retain') {
     if (given.mitigationRetainHours !== undefined)
@@ -44,7 +50,7 @@ export function checkedMitigation(given: Given, present: MitigationValues): Miti
 }
 
 export function mitigationOf({ mitigation, mitigationRetainHours }: MitigationValues): Mitigation {
-  // The database holds hours with every hold.
+  // A constraint of the database requires hours with `retain`.
   return mitigation === 'retain'
     ? { policy: 'retain', retainMs: (mitigationRetainHours ?? 0) * 3_600_000 }
     : { policy: mitigation }

@@ -1,11 +1,13 @@
 import type { Log } from '../log.ts'
-import type { CircuitView } from './circuit.ts'
+import type { CircuitView } from './circuits/circuit.ts'
 import { createGuard, type Guard, type GuardFigures } from './guard.ts'
 import type { Provider } from './provider.ts'
-import type { CircuitRecords } from './record-circuits.ts'
+import type { CircuitRecords } from './circuits/record-circuits.ts'
 
 export interface ProviderGuards {
-  /** The provider's guard; the same one for as long as the process lives, even with a new back end. */
+  /**
+   * The provider's guard; the same one for as long as the process lives, even with a new back end.
+   */
   of(provider: Provider): Guard
   /** Drops the guards of all other providers: those were removed. */
   keepOnly(providerIds: ReadonlySet<string>): void

@@ -3,7 +3,7 @@ import type { MitigationValues } from './mitigation.ts'
 /** A registered provider. */
 export interface Provider extends MitigationValues {
   readonly id: string
-  /** Short, unique and for ever: published ids and names are derived from it. */
+  /** Short and unique. Never changes: published ids and names are derived from it. */
   readonly name: string
   readonly displayName: string
   readonly backend: string
@@ -12,7 +12,7 @@ export interface Provider extends MitigationValues {
   readonly refreshSeconds: number
   /** 0: never */
   readonly reconcileSeconds: number
-  /** false: they are given to the platform and kept nowhere. */
+  /** false: Kontor passes them through to the platform and stores them nowhere. */
   readonly storeBindingCredentials: boolean
   readonly state: 'active' | 'draining' | 'removed'
   readonly revision: number

@@ -3,9 +3,9 @@ import type { Interceptor } from '../backends/intercept.ts'
 import { redact, textsIn } from '../vault/redact.ts'
 
 /**
- * Removes the credentials of a provider from its answers, in case it repeats them. Each back end must
- * do so itself (backends/backend.ts); this is the safety net for every kind of back end and every
- * form of a secret.
+ * Removes the credentials of a provider from its answers, in case it repeats them. Each back end
+ * must do so itself (backends/backend.ts); this is the safety net for every kind of back end and
+ * every form of a secret.
  */
 export function redactAnswers(
   backend: Pick<Backend, 'passingSecrets'>,

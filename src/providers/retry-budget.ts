@@ -1,14 +1,15 @@
 /**
- * How many calls to a provider may be repeats: a fifth of the others, and ten a second besides, so that little traffic
- * does not mean no repeats. Five seconds' worth can be saved up. A provider at which every call fails is thus called hardly
- * more often than one at which none does. (Form and figures are those of Finagle's RetryBudget, which linkerd has too.)
+ * How many calls to a provider may be repeats: a fifth of the other calls, and ten a second
+ * besides, so that repeats are possible at little traffic. Up to five seconds' worth accumulate. A
+ * provider at which every call fails thus gets hardly more calls than one at which none does. (Form
+ * and figures are those of Finagle's RetryBudget, which linkerd has too.)
  */
 export interface RetryBudget {
-  /** A call that is no repeat was begun. */
+  /** Counts a call that is no repeat. */
   deposit(): void
-  /** @returns false when the budget is spent: the repeat has to wait */
+  /** @returns false when the budget is spent and the repeat has to wait */
   withdraw(): boolean
-  /** When there is something in it again. */
+  /** How long until a repeat is allowed again. */
   waitMs(): number
   /** How many repeats had to wait so far. */
   denied(): number
@@ -16,23 +17,23 @@ export interface RetryBudget {
 
 const perCall = 0.2
 const perSecond = 10
-const most = 50
+const maxBalance = 50
 
 export function createRetryBudget(now: () => Date): RetryBudget {
-  let balance = most
+  let balance = maxBalance
   let countedAt = now().getTime()
   let denied = 0
 
   const count = (): void => {
     const at = now().getTime()
-    balance = Math.min(most, balance + (Math.max(0, at - countedAt) / 1_000) * perSecond)
+    balance = Math.min(maxBalance, balance + (Math.max(0, at - countedAt) / 1_000) * perSecond)
     countedAt = at
   }
 
   return {
     deposit() {
       count()
-      balance = Math.min(most, balance + perCall)
+      balance = Math.min(maxBalance, balance + perCall)
     },
     withdraw() {
       count()

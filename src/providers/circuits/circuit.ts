@@ -1,7 +1,8 @@
-// The circuit breaker of one provider in one process: after many failures Kontor sends nothing for a
-// while, then one trial call. circuit-policy.ts decides how many; this file decides which calls count.
+// The circuit breaker of one provider in one process: after many failures Kontor sends nothing for
+// a while, then one trial call. circuit-policy.ts decides how many; this file decides which calls
+// count.
 import { CircuitState } from 'cockatiel'
-import type { NoAnswer } from '../backends/backend.ts'
+import type { NoAnswer } from '../../backends/backend.ts'
 import { createCircuitPolicy, type CircuitPolicy } from './circuit-policy.ts'
 import { repeatedFailures } from './repeated-failures.ts'
 
@@ -116,9 +117,9 @@ class ProviderCircuit implements Circuit {
       report: async (report) => {
         try {
           if (this.#counts(report, instanceId, isTrial, openingsBefore))
-            // The call itself does not run in the breaker: cockatiel would judge its end by the state
-            // in which it began, let other callers of a half-open circuit wait, and count a call that
-            // Kontor cut off as good.
+            // The call itself does not run in the breaker: cockatiel would judge its end by the
+            // state in which it began, let other callers of a half-open circuit wait, and count a
+            // call that Kontor cut off as good.
             await this.#policy.breaker.execute(() => report)
         } finally {
           if (isTrial) this.#isTrying = false
@@ -135,8 +136,8 @@ class ProviderCircuit implements Circuit {
 
   #counts(report: Report, instanceId: string, isTrial: boolean, openingsBefore: number): boolean {
     if (report === 'neither') return false
-    // While the circuit is open nothing is sent: this call began before, and its end, often of many at
-    // once, says nothing new.
+    // While the circuit is open nothing is sent: this call began before, and its end, often of many
+    // at once, says nothing new.
     if ((this.waitMs() ?? 0) > 0) return false
     if (report === 'good') {
       this.#failures.clear()

@@ -1,4 +1,5 @@
-// When a circuit opens, and for how long: cockatiel counts the reports and moves between the states.
+// When a circuit opens, and for how long: cockatiel counts the reports and moves between the
+// states.
 import {
   ConsecutiveBreaker,
   ExponentialBackoff,
@@ -12,16 +13,16 @@ import {
   type IBreaker,
 } from 'cockatiel'
 
-// Ten consecutive failures, over at least a second: a shorter fault, such as a proxy that reloads, is no
-// outage, though it may hit many calls at once. At a provider with little traffic a failure rate would
-// say nothing for minutes.
+// Ten consecutive failures, over at least a second: a shorter fault, such as a proxy that reloads,
+// is no outage, though it may hit many calls at once. At a provider with little traffic a failure
+// rate would say nothing for minutes.
 const consecutiveFailures = 10
 const minFailingMs = 1_000
-// Or more than half of at least thirty calls in thirty seconds: a provider that still answers now and
-// then never fails ten times in a row.
+// Or more than half of at least thirty calls in thirty seconds: a provider that still answers now
+// and then never fails ten times in a row.
 const failureRate = { threshold: 0.5, duration: 30_000, minimumRps: 1 }
-// Short at first, as most outages are; at most a minute, so that Kontor soon notices that a provider is
-// back. The jitter keeps processes from sending their trial calls at the same time.
+// Short at first, as most outages are; at most a minute, so that Kontor soon notices that a
+// provider is back. The jitter keeps processes from sending their trial calls at the same time.
 const backoff = { generator: halfJitterGenerator, initialDelay: 1_000, maxDelay: 60_000 }
 
 export interface CircuitPolicy {
@@ -77,8 +78,8 @@ function either(one: IBreaker, other: IBreaker): IBreaker {
 }
 
 /**
- * Records how long to wait, and makes cockatiel wait not at all: cockatiel goes by the wall clock, which
- * may be set meanwhile, and cannot end a wait early.
+ * Records how long to wait, and makes cockatiel wait not at all: cockatiel goes by the wall clock,
+ * which may be set meanwhile, and cannot end a wait early.
  */
 function recordedWait(
   inner: IBackoffFactory<unknown>,

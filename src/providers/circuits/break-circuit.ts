@@ -1,5 +1,5 @@
-import type { Backend, NoAnswer } from '../backends/backend.ts'
-import { noAnswerOfQuestion, type BackendCall, type Interceptor } from '../backends/intercept.ts'
+import type { Backend, NoAnswer } from '../../backends/backend.ts'
+import { noAnswerOfQuestion, type BackendCall, type Interceptor } from '../../backends/intercept.ts'
 import type { Circuit, Report } from './circuit.ts'
 
 /** Reports every answer to the provider's circuit, and sends nothing while that is open. */
@@ -74,8 +74,8 @@ async function readList<Answer extends { readonly kind: string }>(
   return answer
 }
 
-// A call that Kontor itself cut off (a stop, a lost claim) says nothing about the provider; an answer
-// that came all the same does.
+// A call that Kontor itself cut off (a stop, a lost claim) says nothing about the provider; an
+// answer that came all the same does.
 function reportOf(noAnswer: NoAnswer | undefined, signal: AbortSignal): Report {
   if (noAnswer === undefined) return 'good'
   return signal.aborted ? 'neither' : noAnswer
