@@ -1,6 +1,6 @@
 /**
- * Every way in which Kontor refuses or fails, as a closed union. Modules throw BrokerError; each
- * entry point renders the code by a table of its own (http/osb/errors.ts, http/problems.ts).
+ * Every error that Kontor answers with, as a closed union. Modules throw BrokerError; each entry
+ * point renders the code by a table of its own (http/osb/errors.ts, http/problems.ts).
  * `message` is a sentence that the caller may read.
  */
 export type ErrorCode =
@@ -17,7 +17,7 @@ export type ErrorCode =
   | 'forbidden'
   | 'missing_version'
   | 'unsupported_version'
-  // the state of the resource
+  // the state of what it asks for
   | 'not_found'
   | 'not_retrievable'
   | 'lost'
@@ -40,7 +40,7 @@ export type ErrorCode =
   | 'provider_unavailable'
   | 'provider_failed'
   | 'provider_timeout'
-  // Kontor itself
+  // Kontor
   | 'configuration'
   | 'unavailable'
   | 'overloaded'
@@ -48,7 +48,7 @@ export type ErrorCode =
 
 export interface ErrorDetails extends ErrorOptions {
   readonly retryAfterSeconds?: number | undefined
-  /** Only for a failed sign-in: the credentials were once valid, or Kontor could not check them. */
+  /** Only for a failed sign-in: the credentials were valid once, or could not be verified. */
   readonly isNoGuess?: boolean | undefined
   /** Only for a failed update or deprovision. */
   readonly instanceUsable?: boolean | undefined

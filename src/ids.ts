@@ -1,18 +1,18 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 
-/** A UUID of version 7: it begins with the time, so that new rows stand together in an index. */
+/** A UUID of version 7: begins with the time, so that new rows are close together in indexes. */
 export function newId(now: Date): string {
   const bytes = randomBytes(16)
   bytes.writeUIntBE(now.getTime(), 0, 6)
   return formatUuid(bytes, 0x70)
 }
 
-/** A random UUID, for ids that providers see: it reveals nothing. */
+/** A random UUID, for ids that leave Kontor and must reveal nothing. */
 export function newOpaqueId(): string {
   return randomUUID()
 }
 
-// Never changes: all published ids are derived from it.
+// Must never change: all published ids are derived from it.
 const namespace = Buffer.from('6f1d3c5ea4b25d17b0c89e2f4a7d6351', 'hex')
 
 /**
@@ -25,7 +25,7 @@ export function derivedId(...parts: readonly string[]): string {
   return formatUuid(hash.subarray(0, 16), 0x50)
 }
 
-/** Whether a text has the shape of a UUID; others never reach a uuid column. */
+/** Postgres rejects any other text in a comparison with a uuid column. */
 export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text)
 }

@@ -2,10 +2,7 @@ import { pino, type Logger } from 'pino'
 
 export type Log = Pick<Logger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
-/**
- * JSON lines on standard error. Redaction is a net: what is secret is not handed to the logger in
- * the first place.
- */
+/** JSON lines on standard error. Redaction is a safety net: callers must not log secrets. */
 export function createLog(level: string): Logger {
   return pino(
     {
@@ -33,7 +30,7 @@ export function createLog(level: string): Logger {
   )
 }
 
-/** What may be logged of an error: no request, no body, no connection string. */
+/** The fields of an error that may be logged: no request, no body, no connection string. */
 export function coded(error: unknown): {
   readonly message: string
   readonly code?: string

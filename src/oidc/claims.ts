@@ -1,8 +1,9 @@
 import type { Token } from './verify.ts'
 
 /**
- * The values of a claim: of an array its texts, of text its words.
- * @param name  the claim's own name, which may hold dots, or a path through objects such as `realm_access.roles`
+ * The values of a claim: the strings of an array, or the words of a string.
+ * @param name  the claim's own name, which may hold dots, or a path through objects such as
+ *              `realm_access.roles`
  */
 export function valuesOf({ claims }: Token, name: string | undefined): string[] {
   const value =
@@ -15,7 +16,7 @@ export function valuesOf({ claims }: Token, name: string | undefined): string[] 
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
 }
 
-/** A claim that is one text. */
+/** The value of a claim that is a string. */
 export function textOf({ claims }: Token, name: string): string | undefined {
   const value = Object.hasOwn(claims, name) ? claims[name] : atPath(claims, name.split('.'))
   return typeof value === 'string' ? value : undefined

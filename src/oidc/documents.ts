@@ -1,8 +1,8 @@
 import { Agent, request } from 'undici'
 
-/** Reads JSON documents of one issuer; whoever answers there may be slow, endless or somebody else. */
+/** Reads JSON documents of one issuer, limited in time and size: the server may be hostile. */
 export interface Documents {
-  /** @throws Error with a sentence that may be logged */
+  /** @throws Error with a message that may be logged */
   read(url: URL): Promise<Record<string, unknown>>
   close(): Promise<void>
 }
@@ -10,7 +10,7 @@ export interface Documents {
 const maxMs = 5_000
 const maxBytes = 512 * 1024
 
-/** @param ca  PEM of the authorities that count; undefined: the usual ones */
+/** @param ca  PEM of the authorities to trust; undefined: those of the system */
 export function openDocuments(ca: string | undefined): Documents {
   const dispatcher = new Agent({
     connections: 2,
@@ -18,7 +18,8 @@ export function openDocuments(ca: string | undefined): Documents {
   })
   return {
     async read(url) {
-      // One limit for all of it: undici's own would let a body drip for ever.
+      // One limit for the whole answer: undici's own limit the pauses, so a slow body would never
+      // end.
       const signal = AbortSignal.timeout(maxMs)
       const { statusCode, body } = await request(url, {
         dispatcher,
@@ -31,7 +32,7 @@ export function openDocuments(ca: string | undefined): Documents {
       let bytes = 0
       for await (const chunk of body as AsyncIterable<Buffer>) {
         bytes += chunk.length
-        // Leaving the loop destroys the rest.
+        // Leaving the loop destroys the body.
         if (bytes > maxBytes)
           throw new Error(`${url.href} answered with more than ${maxBytes} bytes`)
         chunks.push(chunk)

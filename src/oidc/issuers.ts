@@ -5,19 +5,21 @@ import { BrokerError } from '../errors.ts'
 import { describeError, validatorOf } from '../schemas.ts'
 import type { OidcIssuer } from '../types.gen.ts'
 
-/** An issuer whose tokens count, and what their claims mean here. Only who sets Kontor up can name one. */
+/**
+ * An issuer whose tokens Kontor accepts, and what their claims mean. Comes from the configuration.
+ */
 export interface TrustedIssuer {
-  /** As it stands in `iss`. */
+  /** The claim `iss` of its tokens. */
   readonly issuer: string
-  /** Its name in the audit. */
+  /** Its name in audit events. */
   readonly alias: string
   readonly audience: readonly string[]
-  /** Undefined: as its discovery document says. */
+  /** Undefined: the one in its discovery document. */
   readonly jwksUri: URL | undefined
   readonly algorithms: readonly string[]
   readonly onlyAccessTokens: boolean
   readonly toleranceSeconds: number
-  /** PEM; undefined: the usual authorities. */
+  /** PEM of the authorities to trust; undefined: those of the system. */
   readonly ca: string | undefined
   readonly platformClaim: string
   readonly people: Pick<
@@ -26,12 +28,12 @@ export interface TrustedIssuer {
   >
 }
 
-/** Whether anybody of this issuer can be an operator. */
+/** Whether a token of this issuer can have the role operator. */
 export function makesOperators({ people: { roles = {} } }: TrustedIssuer): boolean {
   return Object.values(roles).includes('operator')
 }
 
-const usualAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
+const defaultAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
 
 /**
  * The issuers that the file of KONTOR_OIDC_FILE names (YAML or JSON); none without it.
@@ -39,46 +41,48 @@ const usualAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] as const
  */
 export function readTrustedIssuers(file: string | undefined): TrustedIssuer[] {
   if (file === undefined) return []
-  const complain = (problem: string, cause?: unknown) =>
+  const errorOf = (problem: string, cause?: unknown) =>
     new BrokerError('configuration', `KONTOR_OIDC_FILE (${file}): ${problem}.`, { cause })
-  const content = readOr(file, (error) => complain(`it cannot be read (${error})`))
+  const content = readOr(file, (error) => errorOf(`it cannot be read (${error})`))
   let given: unknown
   try {
     given = parse(content, { maxAliasCount: 0 })
   } catch (error) {
-    throw complain('it is neither YAML nor JSON', error)
+    throw errorOf('it is neither YAML nor JSON', error)
   }
   const validate = validatorOf('oidc')
-  if (!validate(given)) throw complain(describeError(validate.errors?.[0], 'the file'))
+  if (!validate(given)) throw errorOf(describeError(validate.errors?.[0], 'the file'))
   const issuers = given.issuers.map((each, at) =>
-    trusted(each, (problem) => complain(`issuers.${at}.${problem}`)),
+    trusted(each, (problem) => errorOf(`issuers.${at}.${problem}`)),
   )
   for (const name of ['issuer', 'alias'] as const) {
-    const twice = issuers.find(
+    const duplicate = issuers.find(
       (each, at) => issuers.findIndex((other) => other[name] === each[name]) !== at,
     )
-    if (twice !== undefined)
-      throw complain(`two issuers have the ${name} "${twice[name]}"; give each an alias of its own`)
+    if (duplicate !== undefined)
+      throw errorOf(
+        `two issuers have the ${name} "${duplicate[name]}"; give each an alias of its own`,
+      )
   }
   return issuers
 }
 
-function trusted(given: OidcIssuer, complain: (problem: string) => BrokerError): TrustedIssuer {
+function trusted(given: OidcIssuer, errorOf: (problem: string) => BrokerError): TrustedIssuer {
   const issuer = safeAddress(given.issuer)
-  if (typeof issuer === 'string') throw complain(`issuer ${issuer}`)
+  if (typeof issuer === 'string') throw errorOf(`issuer ${issuer}`)
   const jwksUri = given.jwksUri === undefined ? undefined : safeAddress(given.jwksUri)
-  if (typeof jwksUri === 'string') throw complain(`jwksUri ${jwksUri}`)
+  if (typeof jwksUri === 'string') throw errorOf(`jwksUri ${jwksUri}`)
   const ca =
     given.caFile === undefined
       ? undefined
-      : readOr(given.caFile, (error) => complain(`caFile cannot be read (${error})`))
-  if (ca !== undefined && !isReadableCa(ca)) throw complain('caFile holds no readable certificate')
+      : readOr(given.caFile, (error) => errorOf(`caFile cannot be read (${error})`))
+  if (ca !== undefined && !isReadableCa(ca)) throw errorOf('caFile holds no readable certificate')
   return {
     issuer: given.issuer,
     alias: given.alias ?? issuer.hostname,
     audience: [given.audience].flat(),
     jwksUri,
-    algorithms: given.algorithms ?? usualAlgorithms,
+    algorithms: given.algorithms ?? defaultAlgorithms,
     onlyAccessTokens: given.typ === 'at+jwt',
     toleranceSeconds: given.clockToleranceSeconds ?? 30,
     ca,
@@ -87,22 +91,26 @@ function trusted(given: OidcIssuer, complain: (problem: string) => BrokerError):
   }
 }
 
-/** Keys that anybody on the way could replace are no keys: https, or http on this machine. @returns what is wrong, or the address */
+/**
+ * The URL of keys or of a document that names them: https, because a connection without TLS could
+ * deliver an attacker's keys, or http on this machine.
+ * @returns the URL, or what is wrong with it
+ */
 export function safeAddress(text: string): URL | string {
   if (!URL.canParse(text)) return 'is not a valid URL'
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') return 'must not hold a password'
-  const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isHere)
+  const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLocal)
     ? url
     : 'must begin with https:// (http:// only for localhost)'
 }
 
-function readOr(file: string, complain: (code: string) => BrokerError): string {
+function readOr(file: string, errorOf: (code: string) => BrokerError): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw complain(error instanceof Error && 'code' in error ? String(error.code) : 'unknown')
+    throw errorOf(error instanceof Error && 'code' in error ? String(error.code) : 'unknown')
   }
 }
 

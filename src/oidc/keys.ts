@@ -4,127 +4,163 @@ import { coded, type Log } from '../log.ts'
 import { openDocuments, type Documents } from './documents.ts'
 import { safeAddress, type TrustedIssuer } from './issuers.ts'
 
-/** The keys of one issuer, kept while it is away and read anew when it changes them. */
+/** The keys of one issuer, cached while it is unreachable and read again when it changes them. */
 export interface IssuerKeys {
-  /** Which keys these are: another number, other keys, and what was verified by the former is void. */
+  /** Another number means other keys: tokens that the former keys verified are no longer valid. */
   readonly generation: number
-  /** The keys as they were read last; undefined when there are none, or when nobody could read them for too long. */
+  /** The keys as last read; undefined when there are none, or none that are recent enough. */
   current(): JWTVerifyGetKey | undefined
   /**
-   * What to wait for before keys or generation are trusted: one reading, for all who wait, when the last one is too long
-   * ago. Undefined: nothing, for they are fresh or the issuer was just found to be away. Never rejects.
+   * What to wait for before using the keys: a read that all callers share, when the last one is too
+   * long ago. Undefined when they are fresh, or when a read has just failed. Never rejects.
    */
   refreshed(): Promise<void> | undefined
-  /** Reads them now, if that is not asked for too often. Never rejects: the generation tells whether they are others. */
+  /** Reads the keys now, unless callers ask too often. Never rejects. */
   readAnew(): Promise<void>
   close(): Promise<void>
 }
 
-// A key that the issuer took back counts for so long at most.
+// How long a key that the issuer has withdrawn remains valid here at most.
 const freshMs = 600_000
-// Read on a timer too, so that hardly anybody waits for it.
+// More often than that, so that hardly any request waits for a read.
 const readEveryMs = 240_000
-// An issuer that is away does not lock anybody out for a day; whoever took it over must not be trusted for ever.
-const keptMs = 86_400_000
+// An issuer that is unreachable must not lock all users out for a day, and one that never answers
+// again must not be trusted for ever.
+const maxAgeMs = 86_400_000
 const waitAfterFailureMs = 30_000
-// Longer than that and a reading that is given up together: while it is away nobody waits for it again and again.
-const awayMs = 60_000
-// Anybody can send a token with an invented key id: it may cost the issuer this much and no more.
-const readsAtOnce = 5
-const oneMoreEveryMs = 10_000
+// Longer than `waitAfterFailureMs` and the time limit of a read together: while the issuer is
+// unreachable, no request waits for it.
+const unreachableMs = 60_000
+// Any client can send a token with an invented key id, and so cause a read: at most this many.
+const maxBurst = 5
+const msPerRead = 10_000
 const maxKeys = 200
 
-/** Begins to read them; one that is away delays nobody. */
-export function openKeys(
-  trust: TrustedIssuer,
-  { now, log }: { readonly now: () => Date; readonly log: Log },
-): IssuerKeys {
-  const documents = openDocuments(trust.ca)
-  let keys:
-    { readonly get: JWTVerifyGetKey; readonly digest: string; readonly readAt: number } | undefined
-  let generation = 0
-  let reading: Promise<void> | undefined
-  let closed = false
-  let failedAt: number | undefined
-  let reads = { left: readsAtOnce, at: now().getTime() }
-  let timer: NodeJS.Timeout | undefined
-  // A clock that was set back must not make keys young again.
-  const msSince = (at: number): number => Math.abs(now().getTime() - at)
+interface ReadKeys {
+  readonly get: JWTVerifyGetKey
+  readonly digest: string
+  readonly readAt: number
+}
 
-  const readOnce = async (): Promise<void> => {
+interface KeysDeps {
+  readonly now: () => Date
+  readonly log: Log
+}
+
+class RefreshedKeys implements IssuerKeys {
+  readonly #trust: TrustedIssuer
+  readonly #deps: KeysDeps
+  readonly #documents: Documents
+  #keys: ReadKeys | undefined
+  #generation = 0
+  #reading: Promise<void> | undefined
+  #isClosed = false
+  #failedAt: number | undefined
+  #allowance: { readonly reads: number; readonly at: number }
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(trust: TrustedIssuer, deps: KeysDeps) {
+    this.#trust = trust
+    this.#deps = deps
+    this.#documents = openDocuments(trust.ca)
+    this.#allowance = { reads: maxBurst, at: deps.now().getTime() }
+    void this.#read()
+  }
+
+  get generation(): number {
+    return this.#generation
+  }
+
+  current(): JWTVerifyGetKey | undefined {
+    const keys = this.#keys
+    return keys === undefined || this.#msSince(keys.readAt) > maxAgeMs ? undefined : keys.get
+  }
+
+  refreshed(): Promise<void> | undefined {
+    const keys = this.#keys
+    if (keys === undefined || this.#isClosed || this.#msSince(keys.readAt) <= freshMs)
+      return undefined
+    const isUnreachable =
+      this.#failedAt !== undefined && this.#msSince(this.#failedAt) <= unreachableMs
+    return isUnreachable ? undefined : this.#read()
+  }
+
+  async readAnew(): Promise<void> {
+    if (this.#reading !== undefined) {
+      await this.#reading
+      return
+    }
+    const { reads, at } = this.#allowance
+    const allowed = Math.min(maxBurst, reads + this.#msSince(at) / msPerRead)
+    if (allowed < 1 || this.#isClosed) return
+    this.#allowance = { reads: allowed - 1, at: this.#deps.now().getTime() }
+    await this.#read()
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    await this.#documents.close()
+    await this.#reading
+  }
+
+  #read(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#reading ??= this.#readOnce()
+    return this.#reading
+  }
+
+  async #readOnce(): Promise<void> {
     try {
-      const set = await readSet(documents, trust)
-      const digest = hash('sha256', JSON.stringify(set))
-      const isNew = digest !== keys?.digest
-      keys = {
-        get: isNew || keys === undefined ? createLocalJWKSet(set) : keys.get,
-        digest,
-        readAt: now().getTime(),
-      }
-      if (isNew) generation++
-      failedAt = undefined
+      this.#take(await readSet(this.#documents, this.#trust))
+      this.#failedAt = undefined
     } catch (error) {
-      failedAt = now().getTime()
-      if (!closed)
-        log.warn(
-          { issuer: trust.issuer, error: coded(error) },
+      this.#failedAt = this.#deps.now().getTime()
+      if (!this.#isClosed)
+        this.#deps.log.warn(
+          { issuer: this.#trust.issuer, error: coded(error) },
           'the keys of an issuer could not be read',
         )
     } finally {
-      reading = undefined
-      if (!closed)
-        timer = setTimeout(
-          () => {
-            void read()
-          },
-          failedAt === undefined ? readEveryMs : waitAfterFailureMs,
-        ).unref()
+      this.#reading = undefined
+      if (!this.#isClosed) this.#schedule()
     }
   }
-  const read = (): Promise<void> => {
-    clearTimeout(timer)
-    reading ??= readOnce()
-    return reading
-  }
-  void read()
 
-  return {
-    get generation() {
-      return generation
-    },
-    current: () => (keys === undefined || msSince(keys.readAt) > keptMs ? undefined : keys.get),
-    refreshed() {
-      if (keys === undefined || closed || msSince(keys.readAt) <= freshMs) return undefined
-      return failedAt !== undefined && msSince(failedAt) <= awayMs ? undefined : read()
-    },
-    async readAnew() {
-      if (reading !== undefined) {
-        await reading
-        return
-      }
-      const at = now().getTime()
-      const left = Math.min(readsAtOnce, reads.left + msSince(reads.at) / oneMoreEveryMs)
-      if (left < 1 || closed) return
-      reads = { left: left - 1, at }
-      await read()
-    },
-    async close() {
-      closed = true
-      clearTimeout(timer)
-      await documents.close()
-      await reading
-    },
+  #take(set: JSONWebKeySet): void {
+    const digest = hash('sha256', JSON.stringify(set))
+    const known = digest === this.#keys?.digest ? this.#keys : undefined
+    const get = known?.get ?? createLocalJWKSet(set)
+    this.#keys = { get, digest, readAt: this.#deps.now().getTime() }
+    if (known === undefined) this.#generation++
   }
+
+  #schedule(): void {
+    const waitMs = this.#failedAt === undefined ? readEveryMs : waitAfterFailureMs
+    this.#timer = setTimeout(() => {
+      void this.#read()
+    }, waitMs).unref()
+  }
+
+  // Absolute: after the clock was set back, old keys must not seem new.
+  #msSince(at: number): number {
+    return Math.abs(this.#deps.now().getTime() - at)
+  }
+}
+
+/** Begins to read the keys, without waiting: an issuer that is unreachable must delay no start. */
+export function openKeys(trust: TrustedIssuer, deps: KeysDeps): IssuerKeys {
+  return new RefreshedKeys(trust, deps)
 }
 
 async function readSet(documents: Documents, trust: TrustedIssuer): Promise<JSONWebKeySet> {
   const set = await documents.read(trust.jwksUri ?? (await discover(documents, trust)))
   const { keys } = set
   if (!Array.isArray(keys)) throw new Error('What should be its keys is no JSON Web Key Set')
-  // An issuer in the middle of something: those that are known are better.
+  // Perhaps the issuer is being reconfigured: the known keys are more useful.
   if (keys.length === 0) throw new Error('It has no keys')
   if (keys.length > maxKeys) throw new Error(`It has ${keys.length} keys, more than ${maxKeys}`)
-  // What it may hold beside them says nothing and changes nothing.
+  // Without other fields, which would change the digest.
   return { keys: keys as JSONWebKeySet['keys'] }
 }
 

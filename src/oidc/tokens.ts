@@ -6,25 +6,26 @@ import { verifyOnce, type Refusal, type Token } from './verify.ts'
 
 export type { Refusal, Token } from './verify.ts'
 
-/** Tells whose token it is, and whether it is one at all. */
+/** Verifies access tokens, and caches those that are valid. */
 export interface Tokens {
-  /** At once for one that was seen before, so that a request costs a digest; else a promise, which never rejects. */
+  /**
+   * Answers synchronously for a cached token, so that a request costs only a digest; else with a
+   * promise, which never rejects.
+   */
   verify(token: string): Token | Refusal | Promise<Token | Refusal>
   close(): Promise<void>
 }
 
-interface Remembered {
+interface CachedToken {
   readonly token: Token
   readonly keys: IssuerKeys
-  readonly generation: number
-  readonly untilMs: number
 }
 
-// Half of the 16 kB that Node lets in for all headers.
+// Half of the 16 kB that Node allows for all headers.
 const maxCharacters = 8_192
-const maxRemembered = 10_000
+const maxCached = 10_000
 
-/** @param now  a time that does not jump */
+/** @param now  a clock that does not jump */
 export function openTokens(
   issuers: readonly TrustedIssuer[],
   { now, log }: { readonly now: () => Date; readonly log: Log },
@@ -32,37 +33,26 @@ export function openTokens(
   const known = new Map(
     issuers.map((trust) => [trust.issuer, { trust, keys: openKeys(trust, { now, log }) }]),
   )
-  // By their digest, the oldest first: no token is kept.
-  const remembered = new Map<string, Remembered>()
+  // By digest, so that no token stays in memory; the oldest first.
+  const cached = new Map<string, CachedToken>()
 
-  const verifyAndRemember = async (text: string, digest: string): Promise<Token | Refusal> => {
+  const verifyAndCache = async (text: string, digest: string): Promise<Token | Refusal> => {
     const found = known.get(issuerOf(text) ?? '')
     if (found === undefined) return {}
     const { trust, keys } = found
     const verified = await verifyOnce(text, trust, keys, now())
     if (!('claims' in verified)) return verified
-    const oldest = remembered.size >= maxRemembered ? remembered.keys().next().value : undefined
-    if (oldest !== undefined) remembered.delete(oldest)
-    remembered.set(digest, {
-      token: verified,
-      keys,
-      generation: verified.generation,
-      untilMs: verified.untilMs,
-    })
+    const oldest = cached.size >= maxCached ? cached.keys().next().value : undefined
+    if (oldest !== undefined) cached.delete(oldest)
+    cached.set(digest, { token: verified, keys })
     return verified
   }
 
-  const recall = (digest: string): Token | undefined => {
-    const seen = remembered.get(digest)
-    if (seen === undefined) return undefined
-    // What was signed by a key that the issuer took back counts no more, nor what nobody could have checked for a day.
-    if (
-      seen.keys.current() !== undefined &&
-      seen.keys.generation === seen.generation &&
-      now().getTime() < seen.untilMs
-    )
-      return seen.token
-    remembered.delete(digest)
+  const fromCache = (digest: string): Token | undefined => {
+    const entry = cached.get(digest)
+    if (entry === undefined) return undefined
+    if (isStillValid(entry, now())) return entry.token
+    cached.delete(digest)
     return undefined
   }
 
@@ -70,10 +60,10 @@ export function openTokens(
     verify(text) {
       if (text.length > maxCharacters) return {}
       const digest = hash('sha256', text, 'base64')
-      const waiting = remembered.get(digest)?.keys.refreshed()
+      const waiting = cached.get(digest)?.keys.refreshed()
       if (waiting !== undefined)
-        return waiting.then(() => recall(digest) ?? verifyAndRemember(text, digest))
-      return recall(digest) ?? verifyAndRemember(text, digest)
+        return waiting.then(() => fromCache(digest) ?? verifyAndCache(text, digest))
+      return fromCache(digest) ?? verifyAndCache(text, digest)
     },
     async close() {
       await Promise.all(Array.from(known.values(), ({ keys }) => keys.close()))
@@ -81,7 +71,19 @@ export function openTokens(
   }
 }
 
-// Not checked yet: it only tells whose keys to check it with.
+/**
+ * A token whose key the issuer has withdrawn is no longer valid, nor one whose issuer has been
+ * unreachable for a day.
+ */
+function isStillValid({ token, keys }: CachedToken, now: Date): boolean {
+  return (
+    keys.current() !== undefined &&
+    keys.generation === token.generation &&
+    now.getTime() < token.untilMs
+  )
+}
+
+// Unverified: it only selects the issuer whose keys verify the token.
 function issuerOf(token: string): string | undefined {
   const [, payload, signature, more] = token.split('.')
   if (payload === undefined || signature === undefined || more !== undefined) return undefined

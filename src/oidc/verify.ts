@@ -2,27 +2,28 @@ import { errors, jwtVerify, type JWTVerifyGetKey, type JWTVerifyOptions } from '
 import type { IssuerKeys } from './keys.ts'
 import type { TrustedIssuer } from './issuers.ts'
 
-/** A token that a trusted issuer signed for us, and that holds now. */
+/** A valid access token: a trusted issuer signed it for Kontor. */
 export interface Token {
   readonly trust: TrustedIssuer
   readonly subject: string
   readonly claims: Readonly<Record<string, unknown>>
-  /** Which keys it was verified with. */
+  /** The generation of the keys that verified it. */
   readonly generation: number
-  /** When it ends, the tolerance for clocks included. */
+  /** When it expires, with the tolerance for clocks. */
   readonly untilMs: number
 }
 
-/** `reason`: what is wrong with a token that the issuer did sign. Of any other nothing is told. `isUnjudged`: the issuer's keys are not known. */
 export interface Refusal {
+  /** What is wrong with a token that the issuer did sign; absent for any other. */
   readonly reason?: string
+  /** The issuer's keys are unknown, so the token may be valid. */
   readonly isUnjudged?: boolean
 }
 
 const maxKeysTried = 5
 const subjectPattern = /^[\x21-\x7e]{1,255}$/
 
-/** Checks a token with the issuer's keys, which are read anew if they do not fit. Never rejects. */
+/** Verifies a token; reads the issuer's keys again if none of them fits. Never rejects. */
 export async function verifyOnce(
   text: string,
   trust: TrustedIssuer,
@@ -34,7 +35,8 @@ export async function verifyOnce(
   const { generation } = keys
   const first = await tryKeys(text, trust, keys, now)
   if (first !== 'other keys') return first
-  // The issuer may have changed its keys, and somebody else may have read them meanwhile. If they are the same, the token is nobody's.
+  // The issuer may have changed its keys, and another request may have read them meanwhile. If they
+  // are still the same, the token is not valid.
   if (keys.generation === generation) await keys.readAnew()
   if (keys.generation === generation) return {}
   const second = await tryKeys(text, trust, keys, now)
@@ -61,7 +63,7 @@ async function tryKeys(
     })
     const reason = validate(payload, protectedHeader.typ, trust, now)
     if (reason !== undefined) return { reason }
-    // `requiredClaims` and validate have seen both
+    // `requiredClaims` and `validate` have checked both.
     const { sub = '', exp = 0 } = payload
     return {
       trust,
@@ -76,7 +78,7 @@ async function tryKeys(
       error instanceof errors.JWSSignatureVerificationFailed
     )
       return 'other keys'
-    // jose looks at claims only after the signature.
+    // jose checks claims only after the signature.
     if (error instanceof errors.JWTExpired) return { reason: 'The token has expired' }
     if (error instanceof errors.JWTClaimValidationFailed)
       return { reason: claimReasons[error.claim] ?? 'A claim of the token is missing or not valid' }
@@ -88,10 +90,10 @@ const claimReasons: Readonly<Record<string, string>> = {
   aud: 'The token is for another audience',
   nbf: 'The token is not valid yet',
   sub: 'The token names no subject',
-  exp: 'The token has no end',
+  exp: 'The token has no expiry (exp)',
 }
 
-// Several keys may fit one without a key id.
+// Several keys may match a token without a key id.
 async function verifyWithAny(text: string, get: JWTVerifyGetKey, options: JWTVerifyOptions) {
   try {
     return await jwtVerify(text, get, options)
@@ -110,7 +112,8 @@ async function verifyWithAny(text: string, get: JWTVerifyGetKey, options: JWTVer
   }
 }
 
-// What is signed by the same keys and is no access token, or none that whoever holds it may use.
+// The same keys sign ID tokens and others that are no access tokens, and tokens that only the
+// holder of another key may use.
 function validate(
   claims: Readonly<Record<string, unknown>>,
   typ: string | undefined,
@@ -120,12 +123,13 @@ function validate(
   const type = typ?.toLowerCase().replace(/^application\//, '')
   const isAccessToken =
     type === 'at+jwt' || (!trust.onlyAccessTokens && (type === undefined || type === 'jwt'))
-  // Keycloak tells in the claim `typ`; the digests of a code, a token or a state stand only in ID tokens.
+  // Keycloak has a claim `typ`; only ID tokens hold digests of a code, a token or a state.
   const ownType = typeof claims['typ'] === 'string' ? claims['typ'].toLowerCase() : undefined
   const isOther =
     ['at_hash', 'c_hash', 's_hash', 'events'].some((claim) => claim in claims) ||
     (ownType !== undefined && ownType !== 'bearer') ||
-    // That of a sign-in. Some put it into access tokens too, which then must say that they are such.
+    // The nonce of a sign-in. Some issuers put it into access tokens too, which must then say what
+    // they are.
     ('nonce' in claims && type !== 'at+jwt' && ownType !== 'bearer')
   if (!isAccessToken || isOther) return 'The token is no access token'
   if ('cnf' in claims) return 'The token is bound to a key, which is not supported'

@@ -1,8 +1,8 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
-/** How somebody tried to sign in. */
+/** Which credentials a request carried. */
 export type SignInKind = 'missing' | 'basic' | 'bearer' | 'certificate' | 'other'
-/** Of what there was too much. */
+/** Which resource is under pressure. */
 export type PressureReason = 'event_loop' | 'database' | 'memory'
 export type RefusalReason =
   | 'order_rate'
@@ -13,20 +13,20 @@ export type RefusalReason =
   | 'connections'
   | PressureReason
 
-/** What one process refuses because it is too much. */
+/** Counts what one process refuses because of limits and pressure. */
 export interface LimitMetrics {
   refused(reason: RefusalReason): void
   signInFailed(kind: SignInKind): void
 }
 
-/** @param levels  read when somebody asks: 0 calm, 1 strained, 2 overloaded */
+/** @param levels  read at each scrape: 0 calm, 1 strained, 2 overloaded */
 export function addLimitMetrics(
   registry: Registry,
   levels: () => ReadonlyArray<{ readonly reason: PressureReason; readonly level: number }>,
 ): LimitMetrics {
   const refused = new Counter({
     name: 'kontor_requests_refused_total',
-    help: 'Requests and connections refused because they were too many or Kontor was under pressure, by reason.',
+    help: 'Requests and connections refused because of limits or pressure, by reason.',
     labelNames: ['reason'],
     registers: [registry],
   })

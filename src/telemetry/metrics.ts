@@ -1,18 +1,18 @@
 import { Counter, Registry, collectDefaultMetrics, Gauge } from 'prom-client'
 
-/** The figures of one process, for /metrics. */
+/** The metrics of one process, for /metrics. */
 export interface Metrics {
   readonly registry: Registry
   operationSettled(kind: string, state: string): void
 }
 
-/** What is counted in the database, over all processes. */
+/** Counted in the database, so over all processes. */
 export interface Counts {
   parked(): Promise<number>
   orphans(): Promise<number>
   /** Audit events that are not part of the chain yet, and how long the oldest has waited. */
   unlinked(): Promise<{ readonly count: number; readonly oldestSeconds: number }>
-  /** Open ones. */
+  /** Open findings. */
   findings(): Promise<
     ReadonlyArray<{ readonly provider: string; readonly kind: string; readonly count: number }>
   >
@@ -27,61 +27,75 @@ export function createMetrics(counts: Counts): Metrics {
     labelNames: ['kind', 'state'],
     registers: [registry],
   })
-  const gauge = (name: string, help: string, count: () => Promise<number>): void => {
-    const own: Gauge = new Gauge({
-      name,
-      help,
-      registers: [registry],
-      // A database that is away leaves the last figure standing: the others are still worth reading.
-      collect: async () => {
-        await count().then(
-          (counted) => {
-            own.set(counted)
-          },
-          () => {},
-        )
-      },
-    })
-  }
-  gauge(
+  addGauge(
+    registry,
     'kontor_operations_parked',
     'Operations that wait for a person, over all processes.',
     counts.parked,
   )
-  gauge(
+  addGauge(
+    registry,
     'kontor_orphans_open',
     'What orders may have left at providers and is to be removed, over all processes.',
     counts.orphans,
   )
-  gauge(
+  addGauge(
+    registry,
     'kontor_audit_unlinked',
     'Audit events that are not linked into the chain yet, over all processes.',
     async () => (await counts.unlinked()).count,
   )
-  gauge(
+  addGauge(
+    registry,
     'kontor_audit_unlinked_seconds',
     'How long the oldest of them has waited.',
     async () => (await counts.unlinked()).oldestSeconds,
   )
-  const findings: Gauge = new Gauge({
-    name: 'kontor_findings_open',
-    help: 'Where a provider tells something else than we hold, by provider and kind, over all processes; acknowledged ones are left out.',
-    labelNames: ['provider', 'kind'],
-    registers: [registry],
-    collect: async () => {
-      await counts.findings().then(
-        (rows) => {
-          findings.reset()
-          for (const { provider, kind, count } of rows) findings.set({ provider, kind }, count)
-        },
-        () => {},
-      )
-    },
-  })
+  addFindings(registry, counts.findings)
   return {
     registry,
     operationSettled(kind, state) {
       settled.inc({ kind, state })
     },
   }
+}
+
+// Both gauges keep their last value when the database cannot be read: the other metrics are still
+// worth reading.
+
+function addGauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  count: () => Promise<number>,
+): void {
+  const gauge: Gauge = new Gauge({
+    name,
+    help,
+    registers: [registry],
+    collect: () =>
+      count().then(
+        (counted) => {
+          gauge.set(counted)
+        },
+        () => {},
+      ),
+  })
+}
+
+function addFindings(registry: Registry, read: Counts['findings']): void {
+  const gauge: Gauge = new Gauge({
+    name: 'kontor_findings_open',
+    help: 'Unacknowledged differences between a provider and Kontor, over all processes.',
+    labelNames: ['provider', 'kind'],
+    registers: [registry],
+    collect: () =>
+      read().then(
+        (rows) => {
+          gauge.reset()
+          for (const { provider, kind, count } of rows) gauge.set({ provider, kind }, count)
+        },
+        () => {},
+      ),
+  })
 }

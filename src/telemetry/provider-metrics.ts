@@ -2,7 +2,7 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 
 const states = ['closed', 'half_open', 'open'] as const
 
-/** What one process knows of one provider. */
+/** The metrics of one process about one provider. */
 export interface ProviderFigures {
   /** Its short name. */
   readonly provider: string
@@ -13,71 +13,82 @@ export interface ProviderFigures {
   readonly deniedRepeats: number
 }
 
-/** Adds the figures of the providers that this process calls; they are read when somebody asks. */
+/** Adds the metrics of the providers that this process calls; they are read at each scrape. */
 export function addProviderMetrics(
   registry: Registry,
   read: () => readonly ProviderFigures[],
   readCertificates: () => ReadonlyArray<{ readonly provider: string; readonly expiresAt: Date }>,
 ): void {
-  const gauge = (
-    name: string,
-    help: string,
-    labelNames: string[],
-    collect: (own: Gauge) => void,
-  ) => {
-    const own: Gauge = new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [registry],
-      collect() {
-        own.reset()
-        collect(own)
-      },
-    })
-  }
-  gauge(
+  addGauge(
+    registry,
     'kontor_provider_circuit',
     'Circuit of a provider in this process: 1 for the state it is in.',
     ['provider', 'state'],
-    (own) => {
+    (gauge) => {
       for (const { provider, circuit } of read())
-        for (const state of states) own.set({ provider, state }, circuit === state ? 1 : 0)
+        for (const state of states) gauge.set({ provider, state }, circuit === state ? 1 : 0)
     },
   )
-  gauge(
+  addGauge(
+    registry,
     'kontor_provider_slots',
     'How many calls this process may have open to a provider.',
     ['provider'],
-    (own) => {
-      for (const { provider, slots } of read()) own.set({ provider }, slots)
+    (gauge) => {
+      for (const { provider, slots } of read()) gauge.set({ provider }, slots)
     },
   )
-  gauge(
+  addGauge(
+    registry,
     'kontor_provider_slots_taken',
-    "How many of a provider's places are taken in this process.",
+    "How many of a provider's slots are taken in this process.",
     ['provider'],
-    (own) => {
-      for (const { provider, taken } of read()) own.set({ provider }, taken)
+    (gauge) => {
+      for (const { provider, taken } of read()) gauge.set({ provider }, taken)
     },
   )
-  gauge(
+  addGauge(
+    registry,
     'kontor_provider_certificate_expiry_timestamp_seconds',
-    'When the client certificate ends that a provider is shown, in seconds since 1970.',
+    'When the client certificate expires that Kontor shows a provider, in seconds since 1970.',
     ['provider'],
-    (own) => {
+    (gauge) => {
       for (const { provider, expiresAt } of readCertificates())
-        own.set({ provider }, expiresAt.getTime() / 1_000)
+        gauge.set({ provider }, expiresAt.getTime() / 1_000)
     },
   )
-  const denied: Counter = new Counter({
+  addDeniedRetries(registry, read)
+}
+
+/** Without the labels of the scrape before: a provider may have been removed. */
+function addGauge(
+  registry: Registry,
+  name: string,
+  help: string,
+  labelNames: string[],
+  collect: (gauge: Gauge) => void,
+): void {
+  const gauge: Gauge = new Gauge({
+    name,
+    help,
+    labelNames,
+    registers: [registry],
+    collect() {
+      gauge.reset()
+      collect(gauge)
+    },
+  })
+}
+
+function addDeniedRetries(registry: Registry, read: () => readonly ProviderFigures[]): void {
+  const counter: Counter = new Counter({
     name: 'kontor_provider_retries_denied_total',
-    help: "Repeated calls that had to wait because a provider's budget for repeats was spent.",
+    help: "Repeated calls that had to wait because a provider's retry budget was spent.",
     labelNames: ['provider'],
     registers: [registry],
     collect() {
-      denied.reset()
-      for (const { provider, deniedRepeats } of read()) denied.inc({ provider }, deniedRepeats)
+      counter.reset()
+      for (const { provider, deniedRepeats } of read()) counter.inc({ provider }, deniedRepeats)
     },
   })
 }

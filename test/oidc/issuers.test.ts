@@ -17,7 +17,7 @@ async function read(text: string) {
 
 const least = { issuer: 'https://login.example/realms/bund', audience: 'kontor' }
 
-t.test('no file trusts nobody; the least trusts with what is safe', async (t) => {
+t.test('no file trusts no issuer; the smallest file gets safe defaults', async (t) => {
   t.strictSame(readTrustedIssuers(undefined), [])
   t.match(await read(JSON.stringify({ issuers: [least] })), [
     {
@@ -62,7 +62,7 @@ issuers:
   t.equal(issuer?.jwksUri?.href, 'https://keys.example/bund')
 })
 
-t.test('what cannot be is refused by the name of the file and the field', async (t) => {
+t.test('an invalid file is refused with its name and the field', async (t) => {
   const roles = { rolesClaim: 'roles', roles: { a: 'operator' } }
   const wrong: ReadonlyArray<readonly [given: unknown, says: RegExp]> = [
     [{}, /issuers is missing/],

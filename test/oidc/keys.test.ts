@@ -1,4 +1,4 @@
-// Issuers that are slow, endless, wrong or somebody else: what they say about keys, over real HTTP and TLS.
+// Issuers that are slow, endless, wrong or impostors: their keys, over real HTTP and TLS.
 import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -91,7 +91,7 @@ const sign = (
 }
 const isGood = (verified: Token | Refusal) => 'claims' in verified
 
-t.test('answers that are of no use give no keys, and those that are known stay', async (t) => {
+t.test('unusable answers give no keys, and the known ones stay', async (t) => {
   const bad: Record<string, RequestListener> = {
     'no JSON': (_request, response) => {
       response.end('<html>')
@@ -101,7 +101,7 @@ t.test('answers that are of no use give no keys, and those that are known stay',
     'keys that are none': json({ keys: 'all' }),
     'a key that is text': json({ keys: ['k'] }),
     'too many': json({ keys: Array.from({ length: 201 }, () => key) }),
-    'more than anybody needs': (_request, response) => {
+    'far too many keys': (_request, response) => {
       response.end(JSON.stringify({ keys: [key], filler: 'x'.repeat(600_000) }))
     },
     'an error': (_request, response) => {
@@ -128,7 +128,7 @@ t.test('answers that are of no use give no keys, and those that are known stay',
   }
 })
 
-t.test('one that never ends its answer is given up', async (t) => {
+t.test('an answer that never ends is abandoned', async (t) => {
   const dripping: NodeJS.Timeout[] = []
   t.teardown(() => {
     for (const each of dripping) clearInterval(each)
@@ -147,7 +147,7 @@ t.test('one that never ends its answer is given up', async (t) => {
   t.ok(performance.now() - begun < 20_000)
 })
 
-t.test('its discovery document must be its own and lead to a safe place', async (t) => {
+t.test('the discovery document must be its own and name a safe URL', async (t) => {
   const site = await serve(t, () => {})
   const found =
     (issuer: string, jwksUri: unknown): RequestListener =>
@@ -174,7 +174,7 @@ t.test('its discovery document must be its own and lead to a safe place', async 
   t.ok(isGood(await open(t, site.url, { jwksUri: undefined }).verify(await sign(site.url))))
 })
 
-t.test('over TLS it must be who it says', async (t) => {
+t.test('over TLS the issuer must have a certificate for its name', async (t) => {
   const ca = tls('ca.pem')
   const [right, elsewhere] = [
     await serve(t, json({ keys: [key] }), 'localhost'),
@@ -196,7 +196,7 @@ t.test('over TLS it must be who it says', async (t) => {
   t.equal(elsewhere.reads, 0)
 })
 
-t.test('without a key id each key that fits is tried, but not endlessly', async (t) => {
+t.test('without a key id each matching key is tried, up to a limit', async (t) => {
   const others = await Promise.all(
     Array.from({ length: 7 }, async (_, at): Promise<JWK> => ({
       ...(await exportJWK((await generateKeyPair('ES256')).publicKey)),
@@ -211,7 +211,7 @@ t.test('without a key id each key that fits is tried, but not endlessly', async 
   t.notOk(isGood(await open(t, site.url).verify(await sign(site.url))), 'a key for something else')
 })
 
-t.test('an issuer that gives another key the same id is followed too', async (t) => {
+t.test('another key under the same id is accepted too', async (t) => {
   const site = await serve(t, json({ keys: [key] }))
   const tokens = open(t, site.url)
   t.ok(isGood(await tokens.verify(await sign(site.url))))
@@ -220,7 +220,7 @@ t.test('an issuer that gives another key the same id is followed too', async (t)
   t.ok(isGood(await tokens.verify(await sign(site.url, {}, 'k', next.privateKey))))
 })
 
-t.test('a token that was seen before costs no promise, and ends when it ends', async (t) => {
+t.test('a cached token costs no promise, and expires on time', async (t) => {
   const site = await serve(t, json({ keys: [key] }))
   let passedMs = 0
   const tokens = open(t, site.url, {}, () => new Date(Date.now() + passedMs))
@@ -233,7 +233,7 @@ t.test('a token that was seen before costs no promise, and ends when it ends', a
 })
 
 t.test(
-  'a key that was taken back counts for ten minutes at most, however quiet it was; of an issuer that is away for a day',
+  'a withdrawn key stays valid for ten minutes at most, without traffic too; no key outlives a day without its issuer',
   async (t) => {
     const site = await serve(t, json({ keys: [key] }))
     let passedMs = 0
@@ -251,9 +251,9 @@ t.test(
     passedMs = 601_000
     t.notOk(
       (await Promise.all(Array.from({ length: 20 }, async () => tokens.verify(kept)))).some(isGood),
-      'one that was seen before',
+      'a cached token',
     )
-    t.notOk(isGood(await tokens.verify(other)), 'one that is new')
+    t.notOk(isGood(await tokens.verify(other)), 'a new token')
     const fresh = await sign(site.url, { exp: 9e9 }, 'next', next.privateKey)
     t.ok(isGood(await tokens.verify(fresh)))
 
@@ -269,7 +269,7 @@ t.test(
       'away',
     )
     t.equal(site.reads, before + 1, 'asked once for all who wait')
-    t.notOk(tokens.verify(fresh) instanceof Promise, 'and then nobody waits')
+    t.notOk(tokens.verify(fresh) instanceof Promise, 'and then no request waits')
     t.ok(
       isGood(
         await tokens.verify(

@@ -1,4 +1,5 @@
-// A provider that says back what it was sent: an access token that was fetched at run time is shown to nobody, in no form.
+// A provider that repeats what it was sent: an access token that Kontor fetched at run time appears
+// in no answer, in no form.
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
@@ -24,7 +25,7 @@ const plain = (text: string) => [
 ]
 const forms = [...new Set([...plain(marker), ...plain(`Bearer ${marker}`)])]
 
-t.test('neither as a field that nobody knows nor in a sentence', async (t) => {
+t.test('an access token appears neither in an unknown field nor in a description', async (t) => {
   const kontor = await startKontor(t)
   const tokens = await tokenEndpoint(t, { id: 'kontor', secret: 'client-secret-1' })
   tokens.more = { access_token: marker }
@@ -71,7 +72,7 @@ t.test('neither as a field that nobody knows nor in a sentence', async (t) => {
       .selectFrom('operations')
       .select('description')
       .execute()
-    const told = [
+    const answers = [
       made.text,
       (await kontor.call('GET', `/v2/service_instances/a${nth}`)).text,
       (
@@ -83,8 +84,8 @@ t.test('neither as a field that nobody knows nor in a sentence', async (t) => {
       ).text,
       JSON.stringify(rows),
     ].join()
-    t.notOk(told.includes(each), each)
-    t.notOk(told.includes(marker))
+    t.notOk(answers.includes(each), each)
+    t.notOk(answers.includes(marker))
   }
   t.ok(sent.includes(`Bearer ${marker}`), 'it was sent at all')
 })

@@ -1,5 +1,5 @@
-// A provider that fails again and again is left alone for a while: nothing is lost by it, everybody can see it, and
-// what waited goes on by itself when the provider is back.
+// A provider that fails again and again opens its circuit: no order is lost, the state is visible,
+// and waiting orders continue by themselves when the provider is back.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ import {
   type TestKontor,
 } from '../support/kontor.ts'
 
-// Waits of a provider that is left alone add up.
+// The waits of an open circuit add up.
 t.setTimeout(110_000)
 
 const ai = 'accepts_incomplete=true'
@@ -36,18 +36,22 @@ const calls = ({ state }: Pick<Simulator, 'state'>) =>
 const circuitOf = async (admin: Call, id: string) =>
   (await admin('GET', `/api/providers/${id}`)).body.circuit
 
-/** Orders, each for an instance of its own, until one is not even tried: then the circuit is open. @returns how many failed */
+/**
+ * Orders an instance each time until one is not sent: then the circuit is open.
+ * @returns how many orders failed
+ */
 async function fail(call: Call, ids: object): Promise<number> {
   for (let n = 0; ; n++) {
     const { status } = await call('PUT', at(`failing-${n}`), { ...ids, ...here })
     if (status === 503) return n
     if (status !== 502) throw new Error(`An order that was to fail got ${status}.`)
-    // As somebody would who orders one thing after the other; a second of failures is needed, however many they are.
+    // One order after the other: the circuit opens only after a second of failures, however many
+    // there are.
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 
-/** The admin's view of a second process, which serves but works on nothing. */
+/** The admin's view of a second process, which serves requests but has no worker. */
 async function elsewhere(t: Test, kontor: TestKontor): Promise<Call> {
   const running = await run(readConfig(kontor.environment), createLog('silent'), {
     worker: false,
@@ -60,7 +64,7 @@ async function elsewhere(t: Test, kontor: TestKontor): Promise<Call> {
 }
 
 t.test(
-  'an outage: nothing is sent but single trials, nothing is lost, and all goes on when it is over',
+  'during an outage Kontor sends only single trials, loses nothing, and continues when it is over',
   async (t) => {
     const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.5' } })
     const { call } = kontor
@@ -83,7 +87,7 @@ t.test(
 
     const id = simulator.faults.add(out)
     const started = Date.now()
-    // Fewer than ten may do: what a worker calls meanwhile fails too.
+    // Fewer than ten may be enough: the calls of the worker fail too.
     t.ok((await fail(call, ids)) > 0)
     const seen = await until(
       () => circuitOf(other, view.id),
@@ -97,7 +101,7 @@ t.test(
         until: /Z$/,
         reason: 'The provider answers with server errors.',
       },
-      'another process tells it',
+      'another process shows it',
     )
     const sent = calls(simulator)
     const retries = new Map(
@@ -108,7 +112,7 @@ t.test(
       () => call('PUT', at('sync'), { ...ids, ...here }),
       ({ status }) => status !== 502,
     )
-    // The trial may just be due, and is then this very order.
+    // The trial may just be due; then it is this very order.
     t.match(refused, {
       status: 503,
       headers: { 'retry-after': /^[1-9]\d*$/ },
@@ -136,7 +140,7 @@ t.test(
       (count) => count >= sent + 3,
       40_000,
     )
-    // Half of 1, 2 and 4 seconds is the least that it waits before each.
+    // The circuit waits at least half of 1, 2 and 4 seconds before each trial.
     t.ok(Date.now() - started >= 3_500, `three trials within ${Date.now() - started} ms`)
     const { running } = await readRows(kontor)
     t.ok(
@@ -153,7 +157,7 @@ t.test(
     const ends = await Promise.all(
       queued.map(({ body }, n) => finished(call, at(`queued-${n}`), body.operation)),
     )
-    // Whichever of them was tried: a provider that is asked first and does not answer is sent no order.
+    // Whichever of them was the trial: a provider that does not answer the question gets no order.
     t.strictSame(
       ends.map(({ body }) => body.state),
       times(5, () => 'succeeded'),
@@ -180,7 +184,7 @@ t.test(
 )
 
 t.test(
-  'queued orders outlive a provider that cannot be reached: none of them is spent on a trial',
+  'queued orders survive a provider that cannot be reached: no trial consumes one',
   async (t) => {
     const kontor = await startKontor(t)
     const { call, admin } = kontor
@@ -208,7 +212,7 @@ t.test(
     const ids = await kontor.find('nord', 'db', 'small')
 
     await before.stop()
-    // Fewer than ten may do: what a worker calls meanwhile fails too.
+    // Fewer than ten may be enough: the calls of the worker fail too.
     t.ok((await fail(call, ids)) > 0)
     t.match(
       await until(
@@ -248,9 +252,9 @@ t.test(
 )
 
 t.test(
-  'when the wait is over one call is tried, and the others are still told to wait',
+  'when the wait is over Kontor sends one trial call, and the others still have to wait',
   async (t) => {
-    // Without a worker nobody but this test calls the provider.
+    // Without a worker only this test calls the provider.
     const kontor = await startKontor(t, { worker: false })
     const { call, admin } = kontor
     const { simulator, view } = await kontor.addProvider('nord')
@@ -293,26 +297,29 @@ t.test(
   },
 )
 
-t.test('a good catalog ends the wait, but proves nothing: the next call decides', async (t) => {
-  const kontor = await startKontor(t, { worker: false })
-  const { call, admin } = kontor
-  const { simulator, view } = await kontor.addProvider('nord')
-  const ids = await kontor.find('nord', 'db', 'small')
-  const id = simulator.faults.add({ ...out, on: 'provision' })
-  t.ok((await fail(call, ids)) >= 10)
-  t.match((await admin('POST', `/api/providers/${view.id}/refresh`)).body, {
-    catalog: { stale: false },
-  })
-  t.equal((await call('PUT', at('a'), { ...ids, ...here })).status, 502, 'this one is tried')
-  t.equal((await call('PUT', at('b'), { ...ids, ...here })).status, 503)
-  simulator.faults.clear(id)
-  await admin('POST', `/api/providers/${view.id}/refresh`)
-  t.equal((await call('PUT', at('c'), { ...ids, ...here })).status, 201)
-  t.equal((await call('PUT', at('d'), { ...ids, ...here })).status, 201, 'closed again')
-})
+t.test(
+  'a readable catalog ends the wait but does not close the circuit: the next call decides',
+  async (t) => {
+    const kontor = await startKontor(t, { worker: false })
+    const { call, admin } = kontor
+    const { simulator, view } = await kontor.addProvider('nord')
+    const ids = await kontor.find('nord', 'db', 'small')
+    const id = simulator.faults.add({ ...out, on: 'provision' })
+    t.ok((await fail(call, ids)) >= 10)
+    t.match((await admin('POST', `/api/providers/${view.id}/refresh`)).body, {
+      catalog: { stale: false },
+    })
+    t.equal((await call('PUT', at('a'), { ...ids, ...here })).status, 502, 'this one is tried')
+    t.equal((await call('PUT', at('b'), { ...ids, ...here })).status, 503)
+    simulator.faults.clear(id)
+    await admin('POST', `/api/providers/${view.id}/refresh`)
+    t.equal((await call('PUT', at('c'), { ...ids, ...here })).status, 201)
+    t.equal((await call('PUT', at('d'), { ...ids, ...here })).status, 201, 'closed again')
+  },
+)
 
 t.test(
-  'a provider that fails more often than not is left alone, though some of its answers are good',
+  'a provider that fails more than half of its calls opens its circuit, though some answers are good',
   async (t) => {
     const kontor = await startKontor(t, { worker: false })
     const { call } = kontor
@@ -335,7 +342,7 @@ t.test(
   },
 )
 
-t.test("one instance whose operation is broken stops nobody else's orders", async (t) => {
+t.test('an instance whose operation is broken does not stop the orders of others', async (t) => {
   const kontor = await startKontor(t)
   const { call, admin } = kontor
   const { simulator, view } = await kontor.addProvider('nord', {
@@ -364,7 +371,7 @@ t.test("one instance whose operation is broken stops nobody else's orders", asyn
 })
 
 t.test(
-  'what a dead process said of a provider is soon forgotten; a change of the provider closes its circuit',
+  'the circuits of a dead process soon stop counting; a change of the provider closes its circuit',
   async (t) => {
     const kontor = await startKontor(t, { worker: false })
     const {

@@ -5,7 +5,7 @@ import { here, startKontor, until } from '../support/kontor.ts'
 const orders = 120
 
 t.test(
-  'repeats are no more than a share of the other calls: a provider that refuses every removal is not hammered',
+  'repeats are limited to a share of the other calls: a provider that refuses every removal is not overloaded',
   async (t) => {
     const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.2' } })
     const { call } = kontor
@@ -14,7 +14,8 @@ t.test(
       await kontor.find('nord', 'db', 'small'),
       await kontor.find('nord', 'app', 'only'),
     ]
-    // What was made cannot be told, and its removal is refused: answers all the same, so the circuit stays closed.
+    // The provision is in doubt and its removal refused, but both are answers, so the circuit stays
+    // closed.
     simulator.faults.add({
       on: 'provision',
       times: 0,

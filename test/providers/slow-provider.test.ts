@@ -7,7 +7,9 @@ const each = async (count: number, make: (n: number) => Promise<unknown>) => {
   await Promise.all(Array.from({ length: count }, (_, n) => make(n)))
 }
 
-/** The median time of five orders, one after the other, from the request to the end that the platform sees. */
+/**
+ * The median time of five consecutive orders, from the request to the end that the platform sees.
+ */
 async function usualMs({ call }: TestKontor, name: string, ids: object): Promise<number> {
   const took: number[] = []
   for (let n = 0; n < 5; n++) {
@@ -21,7 +23,7 @@ async function usualMs({ call }: TestKontor, name: string, ids: object): Promise
 }
 
 t.test(
-  "a provider that hangs, with hundreds of orders and operations, does not delay another one's orders",
+  "a provider that hangs, with hundreds of orders and operations, does not delay another's orders",
   async (t) => {
     const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.05' } })
     const { call } = kontor
@@ -38,7 +40,7 @@ t.test(
     ]
     const before = await usualMs(kontor, 'before', quickIds)
 
-    // Hundreds that are polled, then nothing is answered any more, then hundreds that are queued.
+    // Hundreds of operations in progress, then no more answers, then hundreds of queued orders.
     await each(150, (n) => call('PUT', at(`pending-${n}`), { ...slowIds, ...here }))
     await until(
       () => readRows(kontor),
@@ -62,6 +64,6 @@ t.test(
     )
     const { running } = await readRows(kontor)
     t.ok(running.length >= 290, `${running.length} orders of the other are still under way`)
-    t.ok((await taken()) <= 20, 'which has its own places and no more')
+    t.ok((await taken()) <= 20, 'it uses no more than its own slots')
   },
 )
