@@ -44,19 +44,13 @@ export async function changeProviderIn(
     tx,
     id,
     {
-      ...(change.displayName === undefined ? {} : { displayName: change.displayName }),
-      ...(change.settings === undefined ? {} : { settings: { ...change.settings } }),
-      ...(change.credentials === undefined
-        ? {}
-        : { credentials: vault.seal(change.credentials, aad) }),
-      ...(change.concurrency === undefined ? {} : { concurrency: change.concurrency }),
-      ...(change.refreshSeconds === undefined ? {} : { refreshSeconds: change.refreshSeconds }),
-      ...(change.reconcileSeconds === undefined
-        ? {}
-        : { reconcileSeconds: change.reconcileSeconds }),
-      ...(change.storeBindingCredentials === undefined
-        ? {}
-        : { storeBindingCredentials: change.storeBindingCredentials }),
+      displayName: change.displayName,
+      settings: change.settings && { ...change.settings },
+      credentials: change.credentials && vault.seal(change.credentials, aad),
+      concurrency: change.concurrency,
+      refreshSeconds: change.refreshSeconds,
+      reconcileSeconds: change.reconcileSeconds,
+      storeBindingCredentials: change.storeBindingCredentials,
       ...checkedMitigation(change, provider),
     },
     now,

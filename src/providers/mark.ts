@@ -2,7 +2,7 @@ import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { lockProvider, setProviderState } from './store.ts'
 
-/** Puts a provider into another state. @throws BrokerError `not_found`, for a removed one too */
+/** @throws BrokerError `not_found`, also for a provider that is removed already */
 export async function markProvider(
   tx: Tx,
   id: string,

@@ -2,8 +2,8 @@ import { BrokerError } from '../errors.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
 import type { UpdateProvider } from '../types.gen.ts'
 
-/** What a provider knows best about itself. All else is the operator's policy for it. */
-const own: ReadonlySet<string> = new Set<keyof UpdateProvider>([
+/** The fields that the role provider may change. All others are an operator's policy. */
+const ownFields: ReadonlySet<string> = new Set<keyof UpdateProvider>([
   'displayName',
   'settings',
   'credentials',
@@ -11,12 +11,13 @@ const own: ReadonlySet<string> = new Set<keyof UpdateProvider>([
   'reconcileSeconds',
 ])
 
-/** @throws BrokerError `forbidden` that names the field, for one that only an operator changes */
+/** @throws BrokerError `forbidden` that names a field which only an operator may change */
 export function checkOwnFields(scope: AccessScope, change: UpdateProvider): void {
-  const field = scope === 'all' ? undefined : Object.keys(change).find((name) => !own.has(name))
+  const field =
+    scope === 'all' ? undefined : Object.keys(change).find((name) => !ownFields.has(name))
   if (field !== undefined)
     throw new BrokerError(
       'forbidden',
-      `${field} is changed by an operator only. You may change ${[...own].join(', ')}.`,
+      `${field} is changed by an operator only. You may change ${[...ownFields].join(', ')}.`,
     )
 }

@@ -18,3 +18,17 @@ export interface Provider extends MitigationValues {
   readonly revision: number
   readonly createdAt: Date
 }
+
+/** What the row of a registered provider is made from. */
+export interface ProviderValues extends MitigationValues {
+  readonly name: string
+  readonly displayName: string
+  readonly backend: string
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Sealed. */
+  readonly credentials: Buffer
+  readonly concurrency: number
+  readonly refreshSeconds: number
+  readonly reconcileSeconds: number
+  readonly storeBindingCredentials: boolean
+}

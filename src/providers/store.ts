@@ -2,8 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Providers } from '../db/schema.gen.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
-import type { MitigationValues } from './mitigation.ts'
-import type { Provider } from './provider.ts'
+import type { Provider, ProviderValues } from './provider.ts'
 
 const columns = [
   'id',
@@ -44,18 +43,6 @@ function fromRow(row: Pick<Selectable<Providers>, (typeof columns)[number]>): Pr
 
 function selectProviders(db: DbOrTx) {
   return db.selectFrom('providers').select(columns)
-}
-
-export interface ProviderValues extends MitigationValues {
-  readonly name: string
-  readonly displayName: string
-  readonly backend: string
-  readonly settings: Readonly<Record<string, unknown>>
-  readonly credentials: Buffer
-  readonly concurrency: number
-  readonly refreshSeconds: number
-  readonly reconcileSeconds: number
-  readonly storeBindingCredentials: boolean
 }
 
 /**
@@ -156,7 +143,11 @@ export async function listProviders(db: DbOrTx, scope: AccessScope): Promise<Pro
   return rows.map(fromRow)
 }
 
-export type ProviderChanges = Partial<Omit<ProviderValues, 'name' | 'backend'>>
+type ChangeableValues = Omit<ProviderValues, 'name' | 'backend'>
+/** Undefined fields do not change. */
+export type ProviderChanges = {
+  readonly [Field in keyof ChangeableValues]?: ChangeableValues[Field] | undefined
+}
 
 export async function updateProvider(
   tx: Tx,
@@ -164,13 +155,12 @@ export async function updateProvider(
   changes: ProviderChanges,
   now: Date,
 ): Promise<void> {
-  const { settings } = changes
   // Kysely leaves out fields that are undefined.
   await tx
     .updateTable('providers')
     .set({
       display_name: changes.displayName,
-      settings: settings === undefined ? undefined : JSON.stringify(settings),
+      settings: changes.settings && JSON.stringify(changes.settings),
       credentials: changes.credentials,
       concurrency: changes.concurrency,
       refresh_seconds: changes.refreshSeconds,
