@@ -1328,7 +1328,7 @@ export interface UpdateProvider {
   displayName?: string
   settings?: OsbSettings
   /**
-   * As the back end wants them. What is wrong is told by the name of the field.
+   * Settings of the kind of back end; an error names the field.
    */
   credentials?:
     | OsbCredentials
