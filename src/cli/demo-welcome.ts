@@ -26,8 +26,9 @@ export function welcome({
   const [plan] = example?.plans ?? []
   const [platform] = Object.values(platforms)
   const provider = dataCentres.find(({ name }) => example?.name.startsWith(`${name}-`))
+  const centres = `${dataCentres.length} simulated data centres`
   return `
-Kontor is ready at ${url}: ${offerings.length} offerings of ${dataCentres.length} simulated data centres.
+Kontor is ready at ${url}: ${offerings.length} offerings of ${centres}.
 All of it is invented demo data.
 Credentials and addresses: ${demoFile}, and for a shell: . '${envFile}'
 

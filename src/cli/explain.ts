@@ -25,7 +25,7 @@ export function explain(error: unknown): string {
         ? error.message
         : `Listening on port ${port} is not allowed. Set PORT to another one.`
     case 'ECONNREFUSED':
-      return `The database at DATABASE_URL does not answer (${address}:${port} refuses connections).`
+      return `No database answers at DATABASE_URL (${address}:${port} refuses connections).`
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `The host in DATABASE_URL cannot be found: ${error.message}.`

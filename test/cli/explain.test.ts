@@ -21,14 +21,14 @@ t.test(
         coded('EADDRNOTAVAIL', 'listen', { address: '1.2.3.4' }),
         /no address 1\.2\.3\.4\. Set HOST/,
       ],
-      [refused, 'The database at DATABASE_URL does not answer (127.0.0.1:1 refuses connections).'],
+      [refused, 'No database answers at DATABASE_URL (127.0.0.1:1 refuses connections).'],
       // Node tries each address of a name and throws them all together.
       [
         Object.assign(
           new AggregateError([refused, coded('ECONNREFUSED', 'x', { address: '::1', port: 1 })]),
           { code: 'ECONNREFUSED' },
         ),
-        'The database at DATABASE_URL does not answer (127.0.0.1:1 refuses connections).',
+        'No database answers at DATABASE_URL (127.0.0.1:1 refuses connections).',
       ],
       [new AggregateError([new Error('one'), new Error('two')], ''), 'one'],
       [

@@ -21,11 +21,12 @@ export async function listen(
     socket.once('close', () => sockets.delete(socket))
   })
   const host = options.host ?? '127.0.0.1'
+  const authority = host.includes(':') ? `[${host}]` : host
   const scheme = options.tls ? 'https' : 'http'
   const port = await bindPort(server, options.port ?? 0, host)
   return {
     port,
-    url: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${options.pathPrefix ?? ''}`,
+    url: `${scheme}://${authority}:${port}${options.pathPrefix ?? ''}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
