@@ -6,14 +6,15 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { startPostgres } from '../tools/embedded-postgres/start.ts'
 import { readDemoCatalog } from '../tools/simulator/demo-catalog.ts'
-import { runKontor, startKontor, startModule, type Server } from './children.ts'
+import { startKontor, startModule, type Server } from './children.ts'
 import { makeFolder } from './folder.ts'
 import type { BenchOptions } from './options.ts'
 import { basicOf, registerProvider, untilPublished } from './register.ts'
+import { createPlatform, startRival } from './rival.ts'
 
 export interface Stage {
   readonly kontor: Server
-  /** A second Kontor on the same database, when two source trees are compared. */
+  /** The Kontor of another source tree, on a database of its own. */
   readonly rival: Server | undefined
   readonly simulator: Server
   readonly postgresPid: number
@@ -54,7 +55,7 @@ export async function openStage(options: BenchOptions): Promise<Stage> {
     closers.push(() => postgres.stop())
     const simulator = await startSimulator(folder)
     closers.push(() => simulator.stop())
-    const environment = {
+    const settings = {
       DATABASE_URL: postgres.url,
       KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8,::1',
       KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
@@ -65,28 +66,30 @@ export async function openStage(options: BenchOptions): Promise<Stage> {
       KONTOR_DATABASE_CONNECTIONS: String(connections),
       PORT: '0',
     }
-    const flags =
-      options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]
-    const kontor = await startKontor(options.kontor, environment, join(folder, 'kontor.log'), flags)
-    closers.push(() => kontor.stop())
-    const platform = JSON.parse(
-      await runKontor(options.kontor, ['platform', 'create', 'bench'], environment),
-    ) as { id: string; username: string; password: string }
-    await registerProvider(kontor.url, environment.KONTOR_ADMIN_TOKEN, {
+    const provider = {
       name: 'bench',
       url: simulator.url,
       credentials: providerUser,
       concurrency: 1_000,
-    })
-    const rival =
+    }
+    const other =
       options.rival === undefined
         ? undefined
-        : await startKontor(options.rival, environment, join(folder, 'rival.log'), [])
+        : await startRival({ tree: options.rival, environment: settings, folder, provider })
+    const rival = other?.rival
     if (rival !== undefined) closers.push(() => rival.stop())
+    const environment = { ...settings, DATABASE_URL: other?.databaseUrl ?? postgres.url }
+    const flags =
+      options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]
+    const kontor = await startKontor(options.kontor, environment, join(folder, 'kontor.log'), flags)
+    closers.push(() => kontor.stop())
+    const platform = other?.platform ?? (await createPlatform(options.kontor, environment))
+    if (other === undefined)
+      await registerProvider(kontor.url, environment.KONTOR_ADMIN_TOKEN, provider)
     const headers = { authorization: basicOf(platform), 'x-broker-api-version': '2.17' }
     for (const server of rival === undefined ? [kontor] : [kontor, rival])
       await untilPublished(server.url, headers)
-    const pool = new pg.Pool({ connectionString: postgres.url, max: 1 })
+    const pool = new pg.Pool({ connectionString: environment.DATABASE_URL, max: 1 })
     closers.push(() => pool.end())
     return {
       kontor,
@@ -98,7 +101,7 @@ export async function openStage(options: BenchOptions): Promise<Stage> {
       close,
       platformId: platform.id,
       postgresPid: postgres.pid,
-      databaseUrl: postgres.url,
+      databaseUrl: environment.DATABASE_URL,
       providerAuthorization: basicOf(providerUser),
       query: async (text, values) =>
         (

@@ -11,6 +11,7 @@ export const lastOperation: Row = {
     const order = await newOrder(stage)
     const path = order.path()
     await ask({ ...order.target(stage.kontor.url), path: () => path })
+    if (stage.rival !== undefined) await ask({ ...order.target(stage.rival.url), path: () => path })
     const instanceId = path.split('/')[3]?.split('?')[0] ?? ''
     const [row] = await stage.query('select id from operations where instance_id = $1', [
       instanceId,
@@ -18,8 +19,11 @@ export const lastOperation: Row = {
     const target = (url: string): Target => ({
       url,
       method: 'GET',
+      // Two Kontors give the operation two ids, so both are asked for the newest one.
       path: () =>
-        `/v2/service_instances/${instanceId}/last_operation?operation=${String(row?.['id'])}`,
+        stage.rival === undefined
+          ? `/v2/service_instances/${instanceId}/last_operation?operation=${String(row?.['id'])}`
+          : `/v2/service_instances/${instanceId}/last_operation`,
       headers: stage.headers,
       status: 200,
     })
