@@ -1,6 +1,6 @@
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError, type ErrorCode } from '../errors.ts'
-import type { InstanceInProgress } from '../instances/look-up.ts'
+import type { InstanceWithOperations } from '../instances/look-up.ts'
 import type { OrderDeps } from '../instances/order.ts'
 import type { Binding } from './binding.ts'
 import { findBinding } from './store.ts'
@@ -26,7 +26,7 @@ export async function resolvePredecessor(
   deps: OrderDeps,
   order: RotationOrder,
   plan: CatalogPlan,
-  { instance, running }: InstanceInProgress,
+  { instance, running }: InstanceWithOperations,
 ): Promise<Predecessor> {
   const id = order.body.predecessor_binding_id
   if (id === undefined) return {}

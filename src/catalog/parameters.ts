@@ -15,7 +15,7 @@ import { addFinding } from './readings/store.ts'
 import { createUnusableSchemas } from './unusable-schemas.ts'
 
 type Schema = Readonly<Record<string, unknown>>
-export type CheckedOrder = 'provision' | 'update' | 'bind'
+export type OrderKind = 'provision' | 'update' | 'bind'
 
 export interface ParameterChecks {
   /**
@@ -24,7 +24,7 @@ export interface ParameterChecks {
    */
   validate(
     plan: CatalogPlan,
-    order: CheckedOrder,
+    kind: OrderKind,
     parameters: Schema | undefined,
   ): Promise<BrokerError | undefined>
   close(): Promise<void>
@@ -50,7 +50,7 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
 
   const setAside = async (
     plan: CatalogPlan,
-    order: CheckedOrder,
+    kind: OrderKind,
     digest: string,
     problem: string,
   ): Promise<void> => {
@@ -59,7 +59,7 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
     const finding: CatalogFinding = {
       path: '/services',
       problem:
-        `"${plan.offering.name}", plan "${plan.name}": its schema for ${order} is not used ` +
+        `"${plan.offering.name}", plan "${plan.name}": its schema for ${kind} is not used ` +
         `to check parameters: ${problem}`,
       effect: 'note',
     }
@@ -68,8 +68,8 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
   }
 
   return {
-    async validate(plan, order, parameters) {
-      const schema = parameters === undefined ? undefined : schemaFor(plan, order)
+    async validate(plan, kind, parameters) {
+      const schema = parameters === undefined ? undefined : schemaFor(plan, kind)
       // For an unknown draft there is a finding since the catalog was read.
       if (schema === undefined || draftOf(schema) === undefined) return undefined
       const named = nameOf(schema)
@@ -83,10 +83,10 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
           return new BrokerError('invalid_parameters', sentenceOf(checked.error))
         case 'unusable':
           // The caller can do nothing about a bad schema, so the order is accepted.
-          await setAside(plan, order, named.digest, checked.problem)
+          await setAside(plan, kind, named.digest, checked.problem)
           return undefined
         case 'endless':
-          await setAside(plan, order, named.digest, checked.problem)
+          await setAside(plan, kind, named.digest, checked.problem)
           return new BrokerError(
             'invalid_parameters',
             'parameters cannot be checked against the schema of the plan ' +
@@ -100,10 +100,10 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
   }
 }
 
-function schemaFor(plan: CatalogPlan, order: CheckedOrder): Schema | undefined {
+function schemaFor(plan: CatalogPlan, kind: OrderKind): Schema | undefined {
   // inspectCatalog has checked the shape.
   const schemas = plan.body['schemas'] as PlanSchemas | undefined
-  switch (order) {
+  switch (kind) {
     case 'provision':
       return schemas?.service_instance?.create?.parameters
     case 'update':
@@ -111,7 +111,7 @@ function schemaFor(plan: CatalogPlan, order: CheckedOrder): Schema | undefined {
     case 'bind':
       return plan.bindable ? schemas?.service_binding?.create?.parameters : undefined
     default:
-      return order satisfies never
+      return kind satisfies never
   }
 }
 

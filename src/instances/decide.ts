@@ -1,5 +1,5 @@
 import { quotaSubject, validateOneMore } from '../access/quotas/reserve-quota.ts'
-import type { CheckedOrder } from '../catalog/parameters.ts'
+import type { OrderKind } from '../catalog/parameters.ts'
 import { resolvePlan, validatePlan } from '../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
@@ -7,7 +7,7 @@ import { lookUpProviderIfAny } from '../providers/look-up.ts'
 import { resolveOrderingOrganisation } from '../tenancy/resolve-ordering-organisation.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import type { OrderDeps, OrderSource } from './order.ts'
-import { validateSlot } from './submit-order.ts'
+import { validateCircuit } from './submit-order.ts'
 
 export interface Refused {
   readonly kind: 'refused'
@@ -26,7 +26,7 @@ export type Decision = Allowed | Refused
 
 /** An order whose plan and organisation are known, and that this platform may order. */
 export interface ResolvedOrder {
-  readonly kind: CheckedOrder
+  readonly kind: OrderKind
   readonly plan: CatalogPlan
   readonly organisationId: string | null
   readonly parameters: Readonly<Record<string, unknown>> | undefined
@@ -57,8 +57,9 @@ export async function decideProvision(
 }
 
 /**
- * Decides on every order that makes or changes something, real or dry run. A dry run also meets
- * what a real order meets when it is submitted.
+ * Decides on every order that makes or changes something, real or dry run. For a dry run it also
+ * checks what a real order meets only when it is submitted: the provider's state, its circuit and
+ * the quotas (not its slots, which may be free a moment later).
  */
 export async function decideOrder(
   deps: OrderDeps,
@@ -78,7 +79,7 @@ export function refuse(error: BrokerError): Refused {
 async function validateSubmission(
   deps: OrderDeps,
   order: OrderSource,
-  kind: CheckedOrder,
+  kind: OrderKind,
   plan: CatalogPlan,
   organisationId: string | null,
 ): Promise<BrokerError | undefined> {
@@ -87,7 +88,7 @@ async function validateSubmission(
   const isNew = kind === 'provision'
   return (
     (isNew ? await validateProvider(deps, plan) : undefined) ??
-    (await validateSlot(deps, providerId, order)) ??
+    (await validateCircuit(deps, providerId, order)) ??
     (isNew
       ? await validateOneMore(
           deps.db,
@@ -98,7 +99,7 @@ async function validateSubmission(
   )
 }
 
-/** Why the provider takes no new instances. */
+/** @returns the refusal if the provider takes no new instances; undefined if it does */
 export async function validateProvider(
   deps: OrderDeps,
   plan: CatalogPlan,

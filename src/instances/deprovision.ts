@@ -2,7 +2,7 @@ import { BrokerError } from '../errors.ts'
 import { insertOperation } from '../operations/begin.ts'
 import type { NewOperation, Operation } from '../operations/operation.ts'
 import { assertBelongs } from './assert-belongs.ts'
-import { findWithOperations, type InstanceInProgress } from './look-up.ts'
+import { findWithOperations, type InstanceWithOperations } from './look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import { findInstanceByKey } from './store.ts'
 import {
@@ -52,7 +52,7 @@ export async function deprovision(deps: OrderDeps, order: DeprovisionOrder): Pro
 async function submit(
   deps: OrderDeps,
   order: DeprovisionOrder,
-  found: InstanceInProgress,
+  found: InstanceWithOperations,
 ): Promise<Submission> {
   const slot = await acquireSlot(deps, found.instance.providerId, order)
   if (slot.kind === 'refused') return slot
@@ -63,7 +63,7 @@ async function submit(
 async function writeIntent(
   deps: OrderDeps,
   order: DeprovisionOrder,
-  { instance, running }: InstanceInProgress,
+  { instance, running }: InstanceWithOperations,
   { claim, now }: OrderSlot,
 ): Promise<Operation | undefined> {
   const plan = deps.catalog.current().plans.get(instance.planId)

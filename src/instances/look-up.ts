@@ -5,18 +5,21 @@ import type { Operation } from '../operations/operation.ts'
 import type { Instance } from './instance.ts'
 import { findInstance, findInstanceByKey } from './store.ts'
 
-/** An instance with its unfinished operations and those of its bindings, oldest first. */
-export interface InstanceInProgress {
+/** An instance with its unfinished operations and those of its bindings, if any; oldest first. */
+export interface InstanceWithOperations {
   readonly instance: Instance
   readonly running: readonly Operation[]
 }
 
-/** The live instance of a platform, in any state. */
+/**
+ * The instance that a platform knows by this id, in any state but `gone`. One whose operation ends
+ * between the two queries may be `gone` in the answer.
+ */
 export async function findWithOperations(
   db: DbOrTx,
   platformId: string,
   instanceId: string,
-): Promise<InstanceInProgress | undefined> {
+): Promise<InstanceWithOperations | undefined> {
   const found = await findInstance(db, platformId, instanceId)
   if (found === undefined) return undefined
   const { instance, isBusy } = found
@@ -32,7 +35,7 @@ export async function lookUpInstance(
   db: DbOrTx,
   platformId: string,
   instanceId: string,
-): Promise<InstanceInProgress> {
+): Promise<InstanceWithOperations> {
   const found = await findWithOperations(db, platformId, instanceId)
   if (found === undefined) throw new BrokerError('not_found', 'There is no such instance.')
   return found

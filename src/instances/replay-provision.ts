@@ -3,7 +3,7 @@ import { BrokerError } from '../errors.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import { openExtensions } from './extensions.ts'
 import type { Instance } from './instance.ts'
-import type { InstanceInProgress } from './look-up.ts'
+import type { InstanceWithOperations } from './look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 
 /**
@@ -13,7 +13,7 @@ import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 export function replayProvision(
   deps: OrderDeps,
   order: OrderSource & { readonly body: ProvisionRequest },
-  { instance, running: all }: InstanceInProgress,
+  { instance, running: all }: InstanceWithOperations,
 ): OrderResult<InstanceResult> {
   const running = all.find((operation) => operation.bindingKey === null)
   if (instance.state === 'gone')

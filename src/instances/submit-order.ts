@@ -81,7 +81,7 @@ export async function callFirst(
 }
 
 /** Why an order would not be called now although it cannot wait; takes no slot. */
-export async function validateSlot(
+export async function validateCircuit(
   deps: OrderDeps,
   providerId: string,
   { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,

@@ -8,7 +8,11 @@ export type OperationKind = 'provision' | 'update' | 'deprovision' | 'bind' | 'u
  *  - `waiting`       the provider works on it, and Kontor polls
  *  - `uncertain`     Kontor does not know whether the call took effect, and looks it up
  *  - `compensating`  Kontor removes what may exist (orphan mitigation; provision and bind only)
- *  - `parked`        an operator must look
+ *  - `parked`        no step is due: an operator must look. The platform reads `failed`; its DELETE
+ *                    ends the operation, or lets Kontor go on removing what it may have created
+ *
+ * A claim makes two moves in SQL (claims/store.ts): `accepted` to `calling`, and `calling` of a
+ * process that died to `uncertain`. The engine makes the others, through `assertMove`.
  */
 export const nextStates = {
   accepted: ['calling', 'failed'],

@@ -64,7 +64,8 @@ class ProviderGuard implements Guard {
       release()
       return refused('retries_spent', Math.max(this.#deps.busyMs, this.#budget.waitMs()))
     }
-    // A question decides nothing, so it does not keep a waiting order from being the trial.
+    // A question (a call without an order) never closes the circuit, so it is no trial: an order
+    // that waits may be the trial at the same time.
     if (!isTrial || use === 'question') return { granted: true, release }
     const own = (this.#trial = {})
     return {

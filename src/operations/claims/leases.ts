@@ -83,7 +83,7 @@ async function renew(
   } catch (error) {
     // The database is away. If the lease expires meanwhile, fencing prevents our late write.
     // Renews as soon as the database is back: other processes wait for that before they take over
-    // (jobs/run-due.ts).
+    // (jobs/run-operations.ts).
     hold.renewAt = 0
     deps.log.warn({ operationId: id, error: coded(error) }, 'a lease could not be renewed')
   }

@@ -5,8 +5,8 @@ import { mitigatedKinds, type OperationState } from '../states.ts'
 import type { StepResult } from '../step-result.ts'
 
 /**
- * Whether the call got its answer just before the stop, so that its result stands. Steps that can
- * be repeated never count.
+ * Whether the call got its answer just before the stop, so that its result stands. False for polls,
+ * look-ups and removals: another process simply repeats them.
  */
 export function wasAnswered({ state }: Operation, stepResult: StepResult): boolean {
   if (state !== 'calling') return false
@@ -15,7 +15,7 @@ export function wasAnswered({ state }: Operation, stepResult: StepResult): boole
 }
 
 /** Whether any of the request may have been sent. */
-export function maySent(stepResult: StepResult): boolean {
+export function mayHaveBeenSent(stepResult: StepResult): boolean {
   return !('failure' in stepResult && stepResult.failure?.reason === 'not_sent')
 }
 

@@ -12,7 +12,7 @@ import {
   type StepContext,
 } from '../context.ts'
 import { recordLateCall } from '../in-doubt/record-late-call.ts'
-import { maySent, wasAnswered } from '../in-doubt/unfinished-step.ts'
+import { mayHaveBeenSent, wasAnswered } from '../in-doubt/unfinished-step.ts'
 import type { Failpoint } from '../failpoints.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
@@ -74,7 +74,7 @@ export async function runStep(
     let result = redactResult(await takeStep(deps, context), prepared)
     release()
     if (stop.aborted && !wasAnswered(operation, result)) {
-      if (!(await releaseClaim(deps, operation, maySent(result), stop)))
+      if (!(await releaseClaim(deps, operation, mayHaveBeenSent(result), stop)))
         await recordLateCall(deps, context, result)
       return undefined
     }
