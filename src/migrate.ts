@@ -2,28 +2,28 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { advisoryLocks } from './db/advisory-locks.ts'
 import { readMigrations, type MigrationFile } from './db/migration-files.ts'
-import { runMigration, type Patience } from './db/run-migration.ts'
+import { runMigration, type LockRetry } from './db/run-migration.ts'
 
-export interface MigrationOptions extends Partial<Patience> {
+export interface MigrationOptions extends Partial<LockRetry> {
   readonly folder?: URL
 }
 
-const ours = new URL('../migrations/', import.meta.url)
-const patience: Patience = { lockMs: 2_000, pauseMs: 1_000, tries: 20 }
+const ownFolder = new URL('../migrations/', import.meta.url)
+const defaultRetry: LockRetry = { lockTimeoutMs: 2_000, pauseMs: 1_000, attempts: 20 }
 
 /**
- * Brings the database to the newest schema. Each file is a transaction of its own, so that no lock
- * outlasts its file. Safe when several processes start at once, also on an empty database: they go
- * one after the other.
- * @returns the names of the migrations that were run now
- * @throws Error with a sentence that names the file that failed; those before it stay
+ * Migrates the database to the newest schema. Each file runs in its own transaction, so that its
+ * locks end with the file. Safe when several processes start at once, also on an empty database:
+ * they take turns.
+ * @returns the names of the migrations that this call ran
+ * @throws Error that names the failed file; the migrations before it stay
  */
 export async function migrateToLatest(
   url: string,
-  { folder = ours, ...more }: MigrationOptions = {},
+  { folder = ownFolder, ...retry }: MigrationOptions = {},
 ): Promise<string[]> {
   const files = await readMigrations(folder)
-  // The lock is the session's: who loses the connection loses both.
+  // A session lock: it ends with the connection.
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 5_000,
@@ -33,19 +33,19 @@ export async function migrateToLatest(
   client.on('error', () => {})
   await client.connect()
   try {
-    await takeTurn(client)
+    await acquireLock(client)
     const pending = await findPending(client, files)
     if (pending === undefined) return []
-    for (const file of pending) await runMigration(client, file, { ...patience, ...more })
+    for (const file of pending) await runMigration(client, file, { ...defaultRetry, ...retry })
     return pending.map(({ name }) => name)
   } finally {
     await client.end().catch(() => {})
   }
 }
 
-// Asked again and again: a query that waits has a snapshot, and an index that is built concurrently
-// waits for all of those.
-async function takeTurn(client: pg.Client): Promise<void> {
+// Polls instead of waiting in the query: a waiting query holds a snapshot, and a concurrent index
+// build waits for all snapshots, so that the two would block each other.
+async function acquireLock(client: pg.Client): Promise<void> {
   for (;;) {
     const {
       rows: [row],
@@ -58,18 +58,18 @@ async function takeTurn(client: pg.Client): Promise<void> {
 }
 
 /**
- * What is to be run, in order. The table is as kysely's migrator made it, which earlier releases
+ * The migrations to run, in order. Uses the table of kysely's migrator, which earlier releases
  * used.
- * @returns undefined when a newer release has migrated this database already. Then there is nothing
- *   to do: each migration runs while the release before it still serves.
+ * @returns undefined when a newer release has already migrated this database. Then there is nothing
+ *   to do, because each migration keeps the previous release working.
  */
 async function findPending(
   client: pg.Client,
   files: readonly MigrationFile[],
 ): Promise<MigrationFile[] | undefined> {
   await client.query(
-    'create table if not exists kysely_migration (name varchar(255) primary key, timestamp ' +
-      'varchar(255) not null)',
+    `create table if not exists kysely_migration
+      (name varchar(255) primary key, timestamp varchar(255) not null)`,
   )
   const { rows } = await client.query<{ name: string }>('select name from kysely_migration')
   const done = new Set(rows.map(({ name }) => name))
@@ -82,7 +82,8 @@ async function findPending(
   if (unknown.length > 0 || tooEarly !== undefined)
     throw new Error(
       `This is the database of another release: it has run ${unknown[0] ?? last}, but not ` +
-        `${(tooEarly ?? pending[0])?.name}.`,
+        `${(tooEarly ?? pending[0])?.name}. ` +
+        'Start the release that migrated it, or use another database.',
     )
   return pending
 }

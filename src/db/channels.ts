@@ -1,5 +1,5 @@
-// Notifications between processes by LISTEN and NOTIFY. Postgres delivers one only if its
-// transaction commits.
+// Notifications between processes by LISTEN and NOTIFY. Postgres delivers a notification only if
+// its transaction commits.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { sql } from 'kysely'
 import pg from 'pg'
@@ -7,8 +7,8 @@ import type { DbOrTx } from './database.ts'
 
 /**
  * `providers`: a provider's row changed. `catalog`: the merged catalog or its rules changed.
- * `platforms`: platforms, credentials, organisations or mappings changed. `due`: a job has fallen
- * due before its time.
+ * `platforms`: platforms, credentials, organisations or mappings changed. `due`: a job
+ * is due earlier than planned.
  */
 export const channels = ['providers', 'catalog', 'platforms', 'due'] as const
 export type Channel = (typeof channels)[number]
@@ -18,7 +18,7 @@ const sqlName = (channel: Channel) => `kontor_${channel}`
 const collecting = new AsyncLocalStorage<Set<Channel>>()
 
 /**
- * Tells every process, this one too, that something of the channel changed, once the transaction
+ * Notifies every process, including this one, of a change on the channel once the transaction
  * commits.
  */
 export async function announce(db: DbOrTx, channel: Channel): Promise<void> {
@@ -26,7 +26,7 @@ export async function announce(db: DbOrTx, channel: Channel): Promise<void> {
   await sql`select pg_notify(${sqlName(channel)}, '')`.execute(db)
 }
 
-/** Adds to `channels` those that `work`, and all that it starts, announces. */
+/** Adds the channels that `work`, or anything that it starts, announces to `channels`. */
 export function collectAnnounced(channels: Set<Channel>, work: () => void): void {
   collecting.run(channels, work)
 }
@@ -34,14 +34,14 @@ export function collectAnnounced(channels: Set<Channel>, work: () => void): void
 export interface Listener {
   readonly onNotification: (channel: Channel) => void
   /**
-   * Called after each connection, the first too: earlier notifications are lost, so everything must
-   * be read again.
+   * Called after each connection, including the first: notifications sent before it are lost, so
+   * everything must be read again.
    */
   readonly onConnected: () => void
   readonly onError: (error: Error) => void
 }
 
-/** Listens on a connection of its own, and connects again for as long as it takes. */
+/** Listens on a dedicated connection, and reconnects until it succeeds. */
 export async function listen(url: string, listener: Listener): Promise<{ close(): Promise<void> }> {
   let client: pg.Client | undefined
   let retry: NodeJS.Timeout | undefined

@@ -1,27 +1,29 @@
 import { sql } from 'kysely'
 import type { Db } from './database.ts'
 
-/** The time of the database, for every process on it the same. */
+/** The database's time, the same for every process that uses the database. */
 export interface Clock {
   now(): Date
   close(): void
 }
 
-const readEveryMs = 10_000
+const syncIntervalMs = 10_000
 
 /**
- * A clock that runs by the machine's monotonic time and is set by the database's. Leases and waiting times are compared
- * between processes, so the wall clock of a machine, which may be wrong or be set while we run, must have no say in them.
- * @throws the driver's error when the database cannot be read at the start; later it runs on without it
+ * A clock that runs by the machine's monotonic time and is synchronised with the database's clock.
+ * Processes compare leases and due times with each other, and a machine's wall clock may be wrong
+ * or be set while Kontor runs.
+ * @throws the driver's error when the first read fails; later failures go to `onError`, and the
+ *   clock runs on
  */
 export async function openClock(db: Db, onError: (error: Error) => void): Promise<Clock> {
   let { offset } = await readOffset(db)
   const timer = setInterval(() => {
-    // Only as far as the reading proves it wrong: a slow answer would make the clock jump to and fro.
+    // Corrects only the part that the read proves wrong: a slow answer would make the clock jump.
     readOffset(db).then((read) => {
-      offset = Math.min(Math.max(offset, read.offset - read.doubt), read.offset + read.doubt)
+      offset = Math.min(Math.max(offset, read.offset - read.errorMs), read.offset + read.errorMs)
     }, onError)
-  }, readEveryMs)
+  }, syncIntervalMs)
   timer.unref()
   return {
     now: () => new Date(performance.now() + offset),
@@ -31,9 +33,10 @@ export async function openClock(db: Db, onError: (error: Error) => void): Promis
   }
 }
 
-// The quickest of a few answers tells the time best: what it was at the server, half the way back ago.
-async function readOffset(db: Db): Promise<{ readonly offset: number; readonly doubt: number }> {
-  let best = { doubt: Infinity, offset: 0 }
+// The fastest of three round trips is the most exact (as in NTP): the server read its clock half a
+// round trip before the answer came.
+async function readOffset(db: Db): Promise<{ readonly offset: number; readonly errorMs: number }> {
+  let best = { errorMs: Infinity, offset: 0 }
   for (let count = 0; count < 3; count++) {
     const before = performance.now()
     const {
@@ -41,8 +44,9 @@ async function readOffset(db: Db): Promise<{ readonly offset: number; readonly d
     } = await sql<{
       ms: number
     }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`.execute(db)
-    const doubt = (performance.now() - before) / 2
-    if (row !== undefined && doubt < best.doubt) best = { doubt, offset: row.ms - before - doubt }
+    const errorMs = (performance.now() - before) / 2
+    if (row !== undefined && errorMs < best.errorMs)
+      best = { errorMs, offset: row.ms - before - errorMs }
   }
   return best
 }

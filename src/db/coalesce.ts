@@ -1,7 +1,7 @@
 /**
- * Lets callers share readings: one runs at a time, and calls that come meanwhile share the next
- * one, because the one under way may have read before the change that they are called for. An older
- * reading therefore never replaces a newer one.
+ * Lets concurrent callers share reads. One read runs at a time; calls during it share the next one,
+ * because the current read may have started before the change that caused the call. An older result
+ * therefore never replaces a newer one.
  */
 export function coalesce(read: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined

@@ -9,7 +9,7 @@ export type Tx = Transaction<DB>
 export type DbOrTx = Db | Tx
 
 export interface DatabaseOptions {
-  /** Most connections at a time. */
+  /** Maximum number of connections. */
   readonly connections: number
   /** Shown in pg_stat_activity. */
   readonly name: string
@@ -17,7 +17,10 @@ export interface DatabaseOptions {
   readonly onIdleError?: (error: Error) => void
 }
 
-/** A pool on `url`. Connections are opened when needed; a server that is away makes the query fail, not the pool. */
+/**
+ * Opens a connection pool on `url`. It connects on demand; while the server is unreachable, queries
+ * fail and the pool stays usable.
+ */
 export function openDatabase(url: string, options: DatabaseOptions): Db {
   const pool = new pg.Pool({
     Client: PreparingClient,
@@ -25,13 +28,14 @@ export function openDatabase(url: string, options: DatabaseOptions): Db {
     max: options.connections,
     application_name: options.name,
     connectionTimeoutMillis: 5_000,
-    // A server that vanished without a word; our own queries take milliseconds.
+    // Detects a server that vanished without closing the connection; Kontor's queries take
+    // milliseconds.
     query_timeout: 15_000,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
   })
-  // A connection that breaks while it is in use says so twice: to the query, which fails, and as an event that ends
-  // the process if nobody listens. The pool itself listens to idle ones only.
+  // A connection that breaks while in use fails its query and also emits an `error` event, which
+  // ends the process when it has no listener. The pool listens to idle connections only.
   pool.on('connect', (client) => {
     client.on('error', () => {})
   })
@@ -44,17 +48,19 @@ export function openDatabase(url: string, options: DatabaseOptions): Db {
 const pools = new WeakMap<Db, pg.Pool>()
 
 /**
- * Tells how long a query waits for a connection: while others stand in line, one of ours stands there with them.
- * @returns a function to be called again and again; milliseconds, 0 when nobody waits
+ * Measures how long a query waits for a connection: while queries are queued, queues a probe behind
+ * them.
+ * @returns a function to call repeatedly; it returns milliseconds, 0 while no query waits
  */
 export function watchConnectionWait(db: Db): () => number {
   const pool = pools.get(db)
   let sinceMs: number | undefined
   let lastMs = 0
-  const stand = (pool: pg.Pool): void => {
+  const startProbe = (pool: pg.Pool): void => {
     const startMs = performance.now()
     sinceMs = startMs
-    // A database that is away is not the pool's fault: who asks it is told at once.
+    // Ignores a failed connection: an unreachable database is not a lack of connections, and
+    // queries report it themselves.
     pool
       .connect()
       .then(
@@ -71,12 +77,12 @@ export function watchConnectionWait(db: Db): () => number {
   return () => {
     if (sinceMs !== undefined) return Math.max(lastMs, performance.now() - sinceMs)
     if (pool === undefined || pool.waitingCount === 0) lastMs = 0
-    else stand(pool)
+    else startProbe(pool)
     return lastMs
   }
 }
 
-/** Fails with the driver's error when the database cannot be reached. */
+/** @throws the driver's error when the database is unreachable */
 export async function pingDatabase(db: Db): Promise<void> {
   await db.executeQuery(CompiledQuery.raw('select 1'))
 }

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 
 export interface MigrationFile {
-  /** Without `.sql`. */
+  /** The file name without `.sql`. */
   readonly name: string
   readonly text: string
-  /** The indexes of a file that runs outside of a transaction; undefined: it runs within one. */
+  /** The indexes of a file that runs outside a transaction; undefined for one that runs inside. */
   readonly indexes: readonly ConcurrentIndex[] | undefined
 }
 
@@ -14,8 +14,9 @@ export interface ConcurrentIndex {
 }
 
 /**
- * The .sql files of a folder, in the order of their names; each is one migration, several statements long.
- * @throws Error for one that begins with `-- outside a transaction` and holds something else than indexes
+ * Reads the .sql files of a folder in the order of their names; each file is one migration.
+ * @throws Error for a file that begins with `-- outside a transaction` and contains anything but
+ *   `create index concurrently` statements
  */
 export async function readMigrations(folder: URL): Promise<MigrationFile[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).toSorted()
@@ -32,8 +33,9 @@ export async function readMigrations(folder: URL): Promise<MigrationFile[]> {
   )
 }
 
-// What runs outside of a transaction may stop half way and is then run again from its beginning: only statements that may be
-// repeated, and of which we know how to take away what they left.
+// A migration outside a transaction may stop half-way and is then run again from its beginning. So
+// it may contain only statements that are safe to repeat and whose remains Kontor knows how to
+// remove.
 function indexesOf(file: string, text: string): ConcurrentIndex[] {
   const statements = text
     .replace(/^\s*--.*$/gm, '')
@@ -46,7 +48,9 @@ function indexesOf(file: string, text: string): ConcurrentIndex[] {
     )?.[1]
     if (name === undefined || statement.includes(';'))
       throw new Error(
-        `The migration ${file} runs outside of a transaction: it may hold only "create index concurrently if not exists NAME on ...", each ended by a semicolon at the end of its line.`,
+        `The migration ${file} runs outside a transaction: it may contain only ` +
+          '"create index concurrently if not exists NAME on ..." statements, each with a ' +
+          'semicolon at the end of its line.',
       )
     return { name, statement }
   })

@@ -1,24 +1,29 @@
-// Kysely sends each query as text, which Postgres would parse and plan anew each time. Kontor's queries are few and their
-// texts repeat, so each connection prepares them once.
+// Kysely sends each query as text, which Postgres would parse and plan each time. Kontor has few
+// different query texts, so each connection prepares them once.
 import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import pg from 'pg'
 
-// A query with a list of changing length has a new text each time. Beyond this many texts Kontor prepares no new ones.
+// A query with a list of varying length has a new text each time. Beyond this number of texts
+// Kontor prepares no new ones.
 const maxStatements = 500
 const names = new Map<string, string>()
 
 const isData = /^\s*(with|select|insert|update|delete)\b/i
 const isPlannedAnew = /^\s*\/\* planned anew \*\//
-// Transaction control, settings and definitions have no plan to keep, and take no values.
-const isCommand =
-  /^\s*(begin|start|commit|rollback|savepoint|release|set|show|lock|alter|create|drop|truncate|do|grant|revoke|analyze|vacuum)\b/i
+// Transaction control, settings and definitions have no plan to reuse.
+const commands =
+  'begin start commit rollback savepoint release set show lock alter create drop truncate do grant ' +
+  'revoke analyze vacuum'
+const isCommand = new RegExp(`^\\s*(${commands.replaceAll(' ', '|')})\\b`, 'i')
 
 /**
- * The name under which a connection prepares a statement: a digest of its text. A pooler in transaction mode may hand a
- * connection on that another process prepared statements on; names that count up would run that process's statement.
+ * The name of a prepared statement: a digest of its text. A pooler in transaction mode may pass on
+ * a connection on which another process prepared statements; with sequential names, Kontor would
+ * run that process's statement.
  * @returns undefined for a statement that is not prepared
- * @throws Error for a statement that is neither prepared nor marked `planned anew`: its author forgot to decide
+ * @throws Error for a statement that is neither prepared nor marked `planned anew`: its author
+ *   forgot to decide
  */
 function nameOf(text: string): string | undefined {
   const known = names.get(text)
@@ -26,7 +31,8 @@ function nameOf(text: string): string | undefined {
   if (isPlannedAnew.test(text) || isCommand.test(text)) return undefined
   if (!isData.test(text))
     throw new Error(
-      `A statement must begin with "with", "select", "insert", "update" or "delete", or be marked "/* planned anew */": ${text.slice(0, 80)}`,
+      'A statement must begin with "with", "select", "insert", "update" or "delete", ' +
+        `or be marked "/* planned anew */": ${text.slice(0, 80)}`,
     )
   if (names.size >= maxStatements) return undefined
   const name = `kontor_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
@@ -37,13 +43,14 @@ function nameOf(text: string): string | undefined {
 type AnyQuery = (...args: unknown[]) => unknown
 
 /**
- * A client that prepares what it is asked by `query(text, values)`. For `new Pool({ Client })`. A statement that begins
- * with the comment "planned anew" is not prepared: its plan depends on what its tables hold at that moment.
+ * A client for `new Pool({ Client })` that prepares the statements of `query(text, values)`, except
+ * those that begin with the comment "planned anew": their best plan depends on the current content
+ * of the tables.
  */
 export class PreparingClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config)
-    // The overloads of pg's query cannot be restated in a subclass, so it is replaced on the object.
+    // A subclass cannot restate the overloads of pg's `query`, so this replaces it on the object.
     const plain = super.query.bind(this) as AnyQuery
     const prepared: AnyQuery = (text, values, ...rest) => {
       const isQuery = typeof text === 'string' && Array.isArray(values)
@@ -52,7 +59,7 @@ export class PreparingClient extends pg.Client {
         name === undefined ? plain(text, values, ...rest) : plain({ name, text, values }, ...rest)
       return answer instanceof Promise
         ? answer.catch((error: unknown) => {
-            this.#closeIfUseless(error)
+            this.#closeIfUnusable(error)
             throw error
           })
         : answer
@@ -60,13 +67,13 @@ export class PreparingClient extends pg.Client {
     this.query = prepared as typeof this.query
   }
 
-  // A connection that no longer answers, or that leads to a server which is no longer the primary, would fail its next
-  // user too. The pool replaces a closed one.
-  #closeIfUseless(error: unknown): void {
-    const isUseless =
+  // A connection that no longer answers, or whose server is no longer the primary (25006), would
+  // fail its next query too. The pool replaces a closed connection.
+  #closeIfUnusable(error: unknown): void {
+    const isUnusable =
       error instanceof Error &&
       (error.message === 'Query read timeout' || ('code' in error && error.code === '25006'))
-    if (isUseless)
+    if (isUnusable)
       (this as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()
   }
 }

@@ -2,61 +2,68 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import type { MigrationFile } from './migration-files.ts'
 
-export interface Patience {
-  /** How long a file waits for a lock. So long at most waits whoever comes behind it: every order, if it is a table of theirs. */
-  readonly lockMs: number
-  /** Between two tries of a file. */
+export interface LockRetry {
+  /**
+   * How long a file waits for a lock. Queries on the same table queue behind it for as long, orders
+   * included.
+   */
+  readonly lockTimeoutMs: number
+  /** Pause between two attempts at a file. */
   readonly pauseMs: number
-  readonly tries: number
+  readonly attempts: number
 }
 
 /**
- * Runs one file and notes that it was run, in one transaction if it is not one of indexes.
- * @throws Error with a sentence that names the file; then nothing of it is left but indexes
+ * Runs one file and records it as done: in one transaction, unless it builds indexes concurrently.
+ * @throws Error that names the file; of a failed file only concurrently built indexes remain
  */
 export async function runMigration(
   client: pg.Client,
   file: MigrationFile,
-  patience: Patience,
+  retry: LockRetry,
 ): Promise<void> {
   try {
-    if (file.indexes === undefined) await runPatiently(client, file, patience)
+    if (file.indexes === undefined) await runWithRetries(client, file, retry)
     else await buildIndexes(client, file)
   } catch (error) {
-    throw new Error(
-      `The migration ${file.name} failed: ${error instanceof Error ? error.message : 'unknown cause'}`,
-      { cause: error },
-    )
+    const reason = error instanceof Error ? error.message : 'unknown cause'
+    throw new Error(`The migration ${file.name} failed: ${reason}`, { cause: error })
   }
 }
 
-async function runPatiently(
+async function runWithRetries(
   client: pg.Client,
   file: MigrationFile,
-  { lockMs, pauseMs, tries }: Patience,
+  { lockTimeoutMs, pauseMs, attempts }: LockRetry,
 ): Promise<void> {
-  for (let left = tries - 1; ; left--) {
+  for (let left = attempts - 1; ; left--) {
     try {
-      return await runWhole(client, file, lockMs)
+      return await runInTransaction(client, file, lockTimeoutMs)
     } catch (error) {
-      if (!isInTheWay(error)) throw error
+      if (!isLockConflict(error)) throw error
       if (left <= 0)
         throw new Error(
-          `somebody else holds a lock that it needs, and did ${tries} times. ${await reportOldest(client)} End what is in the way, or wait for it, and start again: what was migrated before stays.`,
+          `another session held a lock that it needs, at each of ${attempts} attempts. ` +
+            `${await describeOldestTransaction(client)} ` +
+            'End that session or wait for it, and run the migrations again: the earlier ones stay.',
           { cause: error },
         )
     }
-    // Those who stood behind us go first.
+    // Lets the queries that queued behind this attempt go first.
     await pause(pauseMs)
   }
 }
 
-async function runWhole(client: pg.Client, file: MigrationFile, lockMs: number): Promise<void> {
+async function runInTransaction(
+  client: pg.Client,
+  file: MigrationFile,
+  lockTimeoutMs: number,
+): Promise<void> {
   await client.query('begin')
   try {
-    await client.query(`set local lock_timeout = ${lockMs}`)
+    await client.query(`set local lock_timeout = ${lockTimeoutMs}`)
     await client.query(file.text)
-    await note(client, file)
+    await recordDone(client, file)
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
@@ -64,41 +71,44 @@ async function runWhole(client: pg.Client, file: MigrationFile, lockMs: number):
   }
 }
 
-/** Orders go on while these are built. It waits for every transaction that is open, without anybody waiting for it. */
+/** Builds indexes while orders go on: waits for every open transaction, and blocks none. */
 async function buildIndexes(client: pg.Client, file: MigrationFile): Promise<void> {
   for (const { name, statement } of file.indexes ?? []) {
-    const { rowCount: leftovers } = await client.query(
+    const { rowCount: invalid } = await client.query(
       'select from pg_index where indexrelid = to_regclass($1) and not indisvalid',
       [name],
     )
-    // One that was broken off is in the way of every write and helps no reader.
-    if (leftovers !== 0) await client.query(`drop index concurrently if exists ${name}`)
+    // An interrupted build leaves an invalid index, which slows every write and serves no read.
+    if (invalid !== 0) await client.query(`drop index concurrently if exists ${name}`)
     await client.query(statement)
   }
-  await note(client, file)
+  await recordDone(client, file)
 }
 
-async function note(client: pg.Client, { name }: MigrationFile): Promise<void> {
+async function recordDone(client: pg.Client, { name }: MigrationFile): Promise<void> {
   await client.query('insert into kysely_migration (name, timestamp) values ($1, $2)', [
     name,
     new Date().toISOString(),
   ])
 }
 
-// A lock that was not to be had in time, and two that waited for each other.
-function isInTheWay(error: unknown): boolean {
+// lock_not_available and deadlock_detected
+function isLockConflict(error: unknown): boolean {
   return (
     error instanceof Error && 'code' in error && (error.code === '55P03' || error.code === '40P01')
   )
 }
 
-async function reportOldest(client: pg.Client): Promise<string> {
+async function describeOldestTransaction(client: pg.Client): Promise<string> {
   const {
     rows: [oldest],
   } = await client.query<{ pid: number; name: string; seconds: number }>(`
-    select pid, application_name as name, round(extract(epoch from now() - xact_start))::int as seconds from pg_stat_activity
-    where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null order by xact_start limit 1`)
-  return oldest === undefined
-    ? 'No transaction is open any more.'
-    : `The oldest open transaction: pid ${oldest.pid}${oldest.name === '' ? '' : ` (${oldest.name})`}, for ${oldest.seconds} s.`
+    select pid, application_name as name,
+      round(extract(epoch from now() - xact_start))::int as seconds
+    from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
+    order by xact_start limit 1`)
+  if (oldest === undefined) return 'No transaction is open any more.'
+  const name = oldest.name === '' ? '' : ` (${oldest.name})`
+  return `The oldest open transaction: pid ${oldest.pid}${name}, for ${oldest.seconds} s.`
 }

@@ -1,6 +1,7 @@
-// What the driver says when the server cannot be reached, is going down or has no room, or is no longer the primary; and
-// when it gave up a transaction for another's sake or waited too long for one. Each is over when it is tried again a little later.
-const awayCodes = new Set([
+// The server is unreachable, shutting down, out of connections or memory, or no longer the primary;
+// or it aborted a transaction (serialization failure, deadlock, lock timeout). A later retry may
+// succeed.
+const transientCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -23,14 +24,21 @@ const awayCodes = new Set([
   '55P03',
 ])
 
-/** Whether an error only says that the database cannot be reached just now: nothing is wrong with what was asked. */
+// Errors of the driver without a code.
+const transientMessages = new RegExp(
+  [
+    'Connection terminated',
+    'is not queryable',
+    'timeout exceeded when trying to connect',
+    'connection timeout',
+    'Query read timeout',
+  ].join('|'),
+  'i',
+)
+
+/** Whether a database error is temporary, so that the same query may succeed later. */
 export function isTransientDatabaseError(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = 'code' in error ? String(error.code) : ''
-  return (
-    awayCodes.has(code) ||
-    /Connection terminated|is not queryable|timeout exceeded when trying to connect|connection timeout|Query read timeout/i.test(
-      error.message,
-    )
-  )
+  return transientCodes.has(code) || transientMessages.test(error.message)
 }

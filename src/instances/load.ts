@@ -3,7 +3,7 @@ import type { Operation } from '../operations/operation.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { Instance } from './instance.ts'
 import { listInstancesByKey } from './store.ts'
-import { together } from '../db/together.ts'
+import { batchReads } from '../db/batch-reads.ts'
 
 /**
  * Reads the instance of an operation; operations whose steps begin at the same time share one
@@ -15,7 +15,7 @@ export type InstanceReader = (key: {
 }) => Promise<Instance | undefined>
 
 export function readInstances(db: Db): InstanceReader {
-  return together(
+  return batchReads(
     (keys) => listInstancesByKey(db, keys),
     ({ platformId, key }) => `${platformId} ${key}`,
   )

@@ -5,23 +5,23 @@ import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
 import { listMappings, listOrganisations, listPlatforms } from './store.ts'
 
-/** Organisations and platforms as this process knows them: read once per change, never per request. */
+/** Organisations and platforms in memory: read after each change, never per request. */
 export interface Directory {
   platform(id: string): Platform | undefined
   platformNamed(name: string): Platform | undefined
   organisation(id: string): Organisation | undefined
   organisationNamed(name: string): Organisation | undefined
-  /** Id of the organisation that a place of a platform is mapped to. */
+  /** Id of the organisation that a scope of a platform is mapped to. */
   mappedTo(platformId: string, kind: MappingKind, externalId: string): string | undefined
   /** Key of the annotation that names an organisation in an order's context. */
   readonly annotation: string
-  /** An organisation and those above it, nearest first; empty for null and for an unknown one. */
-  lineOf(organisationId: string | null): readonly Organisation[]
-  /** Ids of the organisations that places of a platform are mapped to. */
+  /** An organisation and its ancestors, nearest first; empty for null and for an unknown one. */
+  ancestorsOf(organisationId: string | null): readonly Organisation[]
+  /** Ids of the organisations that scopes of a platform are mapped to. */
   mappedFrom(platformId: string): ReadonlySet<string>
-  /** Ids of organisations and of all below them, in one walk; unknown ones are left out. */
+  /** Ids of organisations and of all their descendants; skips unknown ones. */
   subtreeOf(...organisationIds: readonly string[]): ReadonlySet<string>
-  /** Another object after each reading: what was worked out from the one before may be out of date. */
+  /** A new object after each reload: results computed under an earlier one may be out of date. */
   stamp(): object
   reload(): Promise<void>
 }
@@ -30,27 +30,27 @@ interface Known {
   readonly platforms: ReadonlyMap<string, Platform>
   readonly organisations: ReadonlyMap<string, Organisation>
   readonly named: ReadonlyMap<string, Organisation>
-  /** Ids by that of their parent. */
+  /** Ids of the children by the id of their parent. */
   readonly children: ReadonlyMap<string, readonly string[]>
   readonly mappings: ReadonlyMap<string, string>
   readonly mappedFrom: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-const nothing: ReadonlySet<string> = new Set()
+const noIds: ReadonlySet<string> = new Set()
 
 /** @param annotation  key of the annotation that names an organisation */
 export async function openDirectory(db: Db, annotation: string): Promise<Directory> {
   let known = await read(db)
-  const lineOf = (organisationId: string | null): Organisation[] => {
-    const line: Organisation[] = []
-    // The database keeps circles out; this only keeps a reading between two changes from running for ever.
-    for (let id = organisationId; id !== null && line.length < 100;) {
+  const ancestorsOf = (organisationId: string | null): Organisation[] => {
+    const ancestors: Organisation[] = []
+    // The database prevents cycles; the limit only guards against an endless loop.
+    for (let id = organisationId; id !== null && ancestors.length < 100;) {
       const organisation = known.organisations.get(id)
       if (organisation === undefined) break
-      line.push(organisation)
+      ancestors.push(organisation)
       id = organisation.parentId
     }
-    return line
+    return ancestors
   }
   return {
     platform: (id) => known.platforms.get(id),
@@ -59,16 +59,16 @@ export async function openDirectory(db: Db, annotation: string): Promise<Directo
     organisation: (id) => known.organisations.get(id),
     organisationNamed: (name) => known.named.get(name),
     mappedTo: (platformId, kind, externalId) =>
-      known.mappings.get(placeKey({ platformId, kind, externalId })),
-    mappedFrom: (platformId) => known.mappedFrom.get(platformId) ?? nothing,
+      known.mappings.get(scopeKey({ platformId, kind, externalId })),
+    mappedFrom: (platformId) => known.mappedFrom.get(platformId) ?? noIds,
     annotation,
-    lineOf,
+    ancestorsOf,
     stamp: () => known,
     subtreeOf(...organisationIds) {
-      const found = new Set(organisationIds.filter((id) => known.organisations.has(id)))
-      // A set goes on to what is added while it is walked through, and takes nothing twice: no circle goes on for ever.
-      for (const id of found) for (const child of known.children.get(id) ?? []) found.add(child)
-      return found
+      const ids = new Set(organisationIds.filter((id) => known.organisations.has(id)))
+      // Iterating a Set visits members added meanwhile, each once, so that even a cycle would end.
+      for (const id of ids) for (const child of known.children.get(id) ?? []) ids.add(child)
+      return ids
     },
     reload: coalesce(async () => {
       known = await read(db)
@@ -76,12 +76,12 @@ export async function openDirectory(db: Db, annotation: string): Promise<Directo
   }
 }
 
-function placeKey({ platformId, kind, externalId }: PlatformScope): string {
+function scopeKey({ platformId, kind, externalId }: PlatformScope): string {
   return `${platformId} ${kind} ${externalId}`
 }
 
 async function read(db: Db): Promise<Known> {
-  // All as of one moment, so that nothing leads to an organisation that is not there yet.
+  // One snapshot, so that no platform or mapping refers to an organisation that was not read.
   const { platforms, organisations, mappings } = await db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -106,7 +106,7 @@ async function read(db: Db): Promise<Known> {
     platforms: new Map(platforms.map((each) => [each.id, each])),
     organisations: new Map(organisations.map((each) => [each.id, each])),
     named: new Map(organisations.map((each) => [each.name, each])),
-    mappings: new Map(mappings.map((each) => [placeKey(each), each.organisationId])),
+    mappings: new Map(mappings.map((each) => [scopeKey(each), each.organisationId])),
     mappedFrom: mapped,
   }
 }

@@ -39,7 +39,7 @@ export function orderingOrganisation(
   const isBelow =
     named !== undefined &&
     named.state !== 'retired' &&
-    directory.lineOf(named.id).some(({ id }) => id === platform.organisationId)
+    directory.ancestorsOf(named.id).some(({ id }) => id === platform.organisationId)
   if (!isBelow)
     throw new BrokerError(
       'forbidden',

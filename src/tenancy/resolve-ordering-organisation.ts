@@ -52,8 +52,8 @@ export function validateOrdering(
   if (platform !== undefined && platform.state !== 'active')
     return refusal('This platform', platform.state)
   const ancestors = [
-    ...directory.lineOf(organisationId),
-    ...directory.lineOf(platform?.organisationId ?? null),
+    ...directory.ancestorsOf(organisationId),
+    ...directory.ancestorsOf(platform?.organisationId ?? null),
   ]
   const closed = ancestors.find(({ state }) => state !== 'active')
   return closed === undefined

@@ -7,33 +7,38 @@ import { knownByOthers, type KnownByOthers } from './known-by-others.ts'
 import type { Platform } from './platform.ts'
 import { listBasicCredentials, listNamedCredentials, type BasicCredential } from './store.ts'
 
-/** Tells platforms by their credentials, from memory: no query on the way of a request. */
+/** Identifies platforms by their credentials, from memory: a request needs no query. */
 export interface SignIn {
-  /** @param authorization  the header as sent */
+  /** @param authorization  the Authorization header as sent */
   platformOf(authorization: string | undefined): Platform | undefined
-  /** @param issuer  of a token that was verified  @param subject  what its claim for platforms says */
+  /** @param issuer  of a verified token  @param subject  the value of its claim for platforms */
   platformOfToken(issuer: string, subject: string): Platform | undefined
-  /** @param names  of a certificate that was verified, such as `dns:cf.example` or `sha256:...` */
+  /** @param names  of a verified certificate, such as `dns:cf.example` or `sha256:...` */
   platformOfCertificate(names: readonly string[]): Platform | undefined
   reload(): Promise<void>
 }
 
-const maxRemembered = 10_000
+const maxVerifiedHeaders = 10_000
 
-/** @param lastUsed  is told of every credential that was right */
+/** @param lastUsed  records each use of a valid credential */
 export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Promise<SignIn> {
-  let { basic: known, others } = await readCredentials(db)
-  const nobody = vault.digest('')
-  // Headers that were right, by their digest: a platform sends the same one every time. No secret is kept or compared.
-  let right = new Map<string, BasicCredential>()
-  const check = (authorization: string): BasicCredential | undefined => {
+  let { basic, others } = await readCredentials(db)
+  const placeholderDigest = vault.digest('')
+  // Caches valid headers by their digest, because a platform sends the same header every time. The
+  // cache neither stores nor compares a secret.
+  let verifiedHeaders = new Map<string, BasicCredential>()
+  const verify = (authorization: string): BasicCredential | undefined => {
     const given = readBasic(authorization)
     if (given === undefined) return undefined
-    const row = known.get(given.username)
-    // An unknown name costs the same as a wrong password. The passwords are generated and long, so that a keyed
-    // digest is enough; a slow password hash would cost tens of milliseconds a request.
-    const isRight = timingSafeEqual(row?.passwordDigest ?? nobody, vault.digest(given.password))
-    return isRight ? row : undefined
+    const row = basic.get(given.username)
+    // An unknown username takes as long as a wrong password. Passwords are generated and long, so
+    // that a keyed digest is enough; a slow password hash would cost tens of milliseconds a
+    // request.
+    const isValid = timingSafeEqual(
+      row?.passwordDigest ?? placeholderDigest,
+      vault.digest(given.password),
+    )
+    return isValid ? row : undefined
   }
   const platformUsing = (
     credential: { readonly id: string; readonly platform: Platform } | undefined,
@@ -45,25 +50,26 @@ export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Prom
     platformOf(authorization) {
       if (authorization === undefined) return undefined
       const digest = hash('sha256', authorization, 'base64')
-      const credential = right.get(digest) ?? check(authorization)
-      if (credential !== undefined && right.size < maxRemembered) right.set(digest, credential)
+      const credential = verifiedHeaders.get(digest) ?? verify(authorization)
+      if (credential !== undefined && verifiedHeaders.size < maxVerifiedHeaders)
+        verifiedHeaders.set(digest, credential)
       return platformUsing(credential)
     },
     platformOfToken: (issuer, subject) => platformUsing(others.ofToken(issuer, subject)),
     platformOfCertificate: (names) => platformUsing(others.ofCertificate(names)),
     reload: coalesce(async () => {
-      ;({ basic: known, others } = await readCredentials(db))
-      right = new Map()
+      ;({ basic, others } = await readCredentials(db))
+      verifiedHeaders = new Map()
     }),
   }
 }
 
-interface Known {
+interface Credentials {
   readonly basic: ReadonlyMap<string, BasicCredential>
   readonly others: KnownByOthers
 }
 
-async function readCredentials(db: Db): Promise<Known> {
+async function readCredentials(db: Db): Promise<Credentials> {
   const [basic, named] = await Promise.all([listBasicCredentials(db), listNamedCredentials(db)])
   return {
     basic: new Map(basic.map((row) => [row.username, row])),

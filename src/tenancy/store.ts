@@ -23,7 +23,7 @@ function platformOf(row: PlatformRow): Platform {
   return {
     id: row.id,
     name: row.name,
-    // both columns have check constraints with just these values
+    // Check constraints limit both columns to these values.
     kind: row.kind as Platform['kind'],
     state: row.state as Platform['state'],
     organisationId: row.organisation_id,
@@ -44,7 +44,7 @@ export async function listOrganisations(db: DbOrTx): Promise<Organisation[]> {
     id: row.id,
     name: row.name,
     displayName: row.display_name,
-    // both columns have check constraints with just these values
+    // Check constraints limit both columns to these values.
     level: row.level as Organisation['level'],
     state: row.state as Organisation['state'],
     parentId: row.parent_id,
@@ -56,7 +56,7 @@ export async function listMappings(db: DbOrTx): Promise<Mapping[]> {
     .selectFrom('organisation_mappings')
     .select(['platform_id', 'kind', 'external_id', 'organisation_id'])
     .execute()
-  // the column has a check constraint with just these kinds
+  // A check constraint limits the column to these kinds.
   return rows.map((row) => ({
     platformId: row.platform_id,
     kind: row.kind as Mapping['kind'],
@@ -72,7 +72,7 @@ export interface BasicCredential {
   readonly passwordDigest: Buffer
 }
 
-/** Of all platforms that may sign in. */
+/** The basic credentials of all platforms that are not retired. */
 export async function listBasicCredentials(db: Db): Promise<BasicCredential[]> {
   const rows = await db
     .selectFrom('platform_credentials')
@@ -100,11 +100,14 @@ export async function listBasicCredentials(db: Db): Promise<BasicCredential[]> {
   )
 }
 
-/** A credential that holds no secret of ours: somebody else says who the platform is. */
+/**
+ * A credential without a secret of Kontor: a token issuer or a certificate authority vouches for
+ * the platform's name.
+ */
 export interface NamedCredential {
   readonly id: string
   readonly platform: Platform
-  /** bearer: issuer and subject of tokens. mtls: the certificate's name, as docs/sign-in.md says. */
+  /** bearer: issuer and subject of tokens. mtls: the certificate's name (docs/sign-in.md). */
   readonly name:
     { readonly issuer: string; readonly subject: string } | { readonly certificate: string }
 }

@@ -1,4 +1,4 @@
-/** JSON text with the keys of every object in order: equal values give equal text. */
+/** JSON text with the keys of every object sorted: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     isPlainObject(part)

@@ -1,6 +1,7 @@
 import type { Db } from '../db/database.ts'
 import { countByKey, type KeyCount } from './count-by-key.ts'
-import { listHolders, listKeys, type KeyHolder } from './store.ts'
+import { listKeys } from './keys/store.ts'
+import { listHolders, type KeyHolder } from './processes/store.ts'
 
 export interface KeyStatus {
   readonly keys: ReadonlyArray<{
@@ -11,7 +12,7 @@ export interface KeyStatus {
   readonly processes: readonly KeyHolder[]
 }
 
-/** What is sealed with which key, and which process that runs has which. */
+/** How many values each key seals, and which keys each running process has. */
 export async function readKeyStatus(db: Db): Promise<KeyStatus> {
   const counts = await countByKey(db)
   const [known, processes] = [await listKeys(db), await listHolders(db)]

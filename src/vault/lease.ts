@@ -1,17 +1,20 @@
-// For how long a process may go by what it made known to the others last.
+// How long a process may rely on its last heartbeat.
 
-/** A point in time by two clocks: one of them stands still while the machine is suspended, the other one can be set. */
+/**
+ * A point in time by two clocks: the monotonic one may stop while the machine is suspended, the
+ * wall clock can be set.
+ */
 export interface Moment {
   readonly steadyMs: number
   readonly wallMs: number
 }
 
 export interface Lease {
-  /** @param at  before what was confirmed was begun */
+  /** @param at  the time just before the heartbeat was sent */
   renew(at: Moment): void
-  /** false as soon as either clock says that it has run out. */
+  /** False as soon as the lease has expired by either clock. */
   isGood(): boolean
-  /** It is never good again. */
+  /** Ends the lease for good: a later renewal has no effect. */
   end(): void
 }
 
@@ -19,7 +22,7 @@ export function momentNow(): Moment {
   return { steadyMs: performance.now(), wallMs: Date.now() }
 }
 
-/** @param clock  another one, for tests */
+/** @param clock  replaced by tests */
 export function openLease(lengthMs: number, clock = momentNow): Lease {
   let since: Moment | undefined
   let ended = false

@@ -1,38 +1,43 @@
-// A provider's sentences are kept and shown. One that repeats what it was sent must not carry a secret into either.
+// Kontor stores and shows a provider's messages. A message that repeats the request must not put a
+// secret into the database or on a screen.
 
-// Shorter ones are words: "large" must not vanish from every sentence.
-const shortest = 8
-// Each is looked for in each sentence.
-const most = 1_000
-const mark = '[redacted]'
+// Shorter texts are words: "large" must not vanish from every message.
+const minSecretLength = 8
+// A bound on the work: each text is searched for in each message.
+const maxSecrets = 1_000
+const replacement = '[redacted]'
 
-/** The texts within a value, at any depth, that are long enough to be secrets. */
+/** The strings within a value, at any depth, that are long enough to be secrets. */
 export function textsIn(value: unknown): string[] {
   const texts: string[] = []
-  // Not by recursion: what a platform sends may be nested as deep as it likes.
+  // Not by recursion: a platform's JSON nested a million deep would overflow the stack.
   const open: unknown[] = [value]
-  while (open.length > 0 && texts.length < most) {
+  while (open.length > 0 && texts.length < maxSecrets) {
     const next = open.pop()
-    if (typeof next === 'string' && next.length >= shortest) texts.push(next)
+    if (typeof next === 'string' && next.length >= minSecretLength) texts.push(next)
     else if (next !== null && typeof next === 'object')
       for (const part of Object.values(next)) open.push(part)
   }
   return texts
 }
 
-/** A sentence without these texts, in whatever form somebody may have written them down. */
-export function redact(sentence: string, texts: readonly string[]): string {
-  const forms = [...new Set(texts.flatMap(formsOf))].filter((form) => form.length >= shortest)
-  // The longest first: one may be a part of another.
+/** Replaces these texts in a message, also in their usual encodings (JSON, URL, base64, hex). */
+export function redact(message: string, texts: readonly string[]): string {
+  const forms = [...new Set(texts.flatMap(formsOf))].filter(
+    (form) => form.length >= minSecretLength,
+  )
+  // The longest first, because one may be part of another.
   return forms
     .toSorted((a, b) => b.length - a.length)
-    .reduce((rest, form) => withoutTail(rest.replaceAll(form, mark), form), sentence)
+    .reduce((rest, form) => redactTail(rest.replaceAll(form, replacement), form), message)
 }
 
-// A sentence may have been cut in the middle of it.
-function withoutTail(sentence: string, form: string): string {
-  const at = sentence.lastIndexOf(form.slice(0, shortest))
-  return at !== -1 && form.startsWith(sentence.slice(at)) ? sentence.slice(0, at) + mark : sentence
+// A message may have been cut off in the middle of a secret.
+function redactTail(message: string, form: string): string {
+  const at = message.lastIndexOf(form.slice(0, minSecretLength))
+  return at !== -1 && form.startsWith(message.slice(at))
+    ? message.slice(0, at) + replacement
+    : message
 }
 
 function formsOf(text: string): string[] {

@@ -1,9 +1,10 @@
-// Envelope encryption: each record has a data key of its own, which the key ring's current key wraps.
+// Envelope encryption: each value has its own data key, which the key ring's current key wraps.
 //
-//   0x01 | length of key id | key id | wrapped data key (12 iv + 32 + 16 tag) | 12 iv | ciphertext | 16 tag
+//   0x01 | length of key id | key id | wrapped data key (12 iv + 32 + 16 tag)
+//   | 12 iv | ciphertext | 16 tag
 //
-// The additional data names the place of the record (table, row, column, tenant), so that a sealed value copied to
-// another row does not open there.
+// The additional authenticated data (AAD) names table, column, row and owner, so that a sealed
+// value copied to another row does not open there.
 import {
   createCipheriv,
   createDecipheriv,
@@ -20,7 +21,7 @@ const tagLength = 16
 const keyLength = 32
 const wrappedLength = ivLength + keyLength + tagLength
 
-/** Where a sealed value lives: table, column, row id, and the tenant or owner it belongs to. */
+/** The additional authenticated data of a sealed value. */
 export type Aad = readonly [table: string, column: string, row: string, owner: string]
 
 function aadBytes(aad: Aad): Buffer {
@@ -43,7 +44,7 @@ function decrypt(key: KeyObject, sealed: Buffer, aad: Buffer): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(ivLength, tagAt)), decipher.final()])
 }
 
-/** What every value sealed with this key begins with. */
+/** The first bytes of every value that is sealed with this key. */
 export function prefixOf(keyId: string): Buffer {
   const id = Buffer.from(keyId)
   return Buffer.concat([Buffer.of(version, id.length), id])
@@ -63,7 +64,7 @@ export function sealBytes(ring: KeyRing, plain: Buffer, aad: Aad): Buffer {
   ])
 }
 
-/** The id of the key that a value is sealed with; undefined when it is no sealed value. */
+/** The id of the key that a value is sealed with; undefined when it is not a sealed value. */
 function keyIdOf(sealed: Buffer): string | undefined {
   return sealed[0] === version && sealed.length > 2
     ? sealed.subarray(2, bodyAtOf(sealed)).toString()
@@ -75,13 +76,14 @@ function bodyAtOf(sealed: Buffer): number {
 }
 
 function ringKeyOf(ring: KeyRing, sealed: Buffer): KeyObject {
-  if (sealed[0] !== version) throw new Error('A sealed value has an unknown version.')
+  if (sealed[0] !== version) throw new Error('A sealed value has an unknown format version.')
   const id = keyIdOf(sealed) ?? ''
   const ringKey = ring.keys.get(id)
   if (ringKey === undefined)
     throw new BrokerError(
       'unavailable',
-      `A value is sealed with the key "${id}", which is not in KONTOR_KEYS here. Another process may have it: try again.`,
+      `A value is sealed with the key "${id}", which is not in the KONTOR_KEYS of this process. ` +
+        'Another process may have it: try again.',
       { retryAfterSeconds: 5 },
     )
   return ringKey
@@ -110,16 +112,17 @@ function openWhole(
 }
 
 /**
- * @throws BrokerError `unavailable` when the key is not in the ring; Error when the value was changed or belongs to another
- * place
+ * @throws BrokerError `unavailable` when the key is not in the ring; Error when the value was
+ *   changed or sealed with other AAD
  */
 export function openBytes(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {
   return openWhole(ring, sealed, aad).plain
 }
 
 /**
- * The same value under the ring's current key. Only its data key is wrapped anew: the ring's key has never touched anything
- * else, so what it sealed stays as it is. It is opened once, for what is damaged must not pass as good.
+ * The same value under the ring's current key. Wraps only the data key anew: the ciphertext depends
+ * on the data key alone and stays the same. Opens the value first, so that a damaged one is
+ * reported instead of rewrapped.
  * @throws as openBytes
  */
 export function rewrap(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {

@@ -1,14 +1,15 @@
-// Every column that holds sealed values, and how the place of each is found in its row: what a change of keys must reach.
-// test/vault/sealed-columns.test.ts compares it with the database.
+// Every column that holds sealed values, and how to build the AAD of each from its row. A key
+// rotation goes through all of them. test/vault/sealed-columns.test.ts compares the list with the
+// database.
 import type { Aad } from './seal.ts'
 
 export interface SealedColumn {
   readonly table: string
   readonly column: string
-  /** The primary key, by which rows are read in order. */
+  /** The primary key, which orders the rows. */
   readonly key: string
   readonly keyType: 'uuid' | 'text'
-  /** The columns that a Place names as its row and its owner; without an owner it is empty. */
+  /** The columns that give the AAD its row and its owner; without `owner` that part is empty. */
   readonly row: string
   readonly owner?: string
 }

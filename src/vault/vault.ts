@@ -1,56 +1,62 @@
 import { createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto'
 import type { Db, DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import { adoptKeyRing, type AdoptedRing } from './adopt-key-ring.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { countByKey } from './count-by-key.ts'
 import type { KeyRing } from './key-ring.ts'
 import { openBytes, sealBytes, type Aad } from './seal.ts'
-import { findSecret, insertSecret } from './store.ts'
-import { takeUpKeys, type TakenUp } from './take-up.ts'
+import { findSecret, insertSecret } from './secrets/store.ts'
 
-/** Seals and opens what must not lie in the database in clear, and makes keyed digests of it. */
+/** Encrypts and decrypts the secrets in the database, and makes keyed digests of values. */
 export interface Vault {
   /**
-   * `value` is anything that JSON can hold.
-   * @throws BrokerError `unavailable` while this process lacks a key that others use, or nobody knows that it is there
+   * @param value  anything that JSON can represent
+   * @throws BrokerError `unavailable` while this process lacks a key that others use, or its
+   *   heartbeat has not reached the database for too long
    */
   seal(value: unknown, aad: Aad): Buffer
-  /** @throws BrokerError `unavailable` if it was sealed with a key that is not here; Error if it was changed, or belongs elsewhere */
+  /**
+   * @throws BrokerError `unavailable` when the key is not in this process's ring; Error when the
+   *   value was changed or sealed with other AAD
+   */
   open(sealed: Buffer, aad: Aad): unknown
-  /** Keyed digest of a JSON value, the same for any order of keys. Tells equal from different, and nothing else. */
+  /**
+   * Keyed digest (HMAC) of a JSON value, the same for any order of object keys. Reveals only
+   * whether two values are equal.
+   */
   digest(value: unknown): Buffer
-  /** A key of its own for one purpose. It outlives a change of the key ring, as digests do. */
+  /** A key derived for one purpose. Like digests, it does not change when the keys rotate. */
   keyFor(purpose: string): KeyObject
 }
 
-/** With which keys a vault works. `sealing` is undefined while it may not seal. */
-export interface KeysAtHand {
+/** The keys that a vault uses. `sealing` is undefined while it may not seal. */
+export interface ActiveKeys {
   readonly ring: KeyRing
   readonly sealing: KeyRing | undefined
 }
 
 const digestKeyName = 'digest-key'
-const digestKeyPlace: Aad = ['vault_secrets', 'sealed', digestKeyName, '']
+const digestKeyAad: Aad = ['vault_secrets', 'sealed', digestKeyName, '']
 
 /**
  * Opens the vault of this database for one command.
- * @throws BrokerError `configuration` when the ring does not fit the database
+ * @throws BrokerError `configuration` when the ring lacks a key in use or has a wrong one
  */
 export async function openVault(db: Db, ring: KeyRing): Promise<Vault> {
-  const taken = await takeUpKeys(db, ring)
-  await assertComplete(db, taken)
-  const at = atHand(ring, taken)
-  return makeVault(db, () => at)
+  const adopted = await adoptKeyRing(db, ring)
+  await assertComplete(db, adopted)
+  const keys = activeKeys(ring, adopted)
+  return makeVault(db, () => keys)
 }
 
-/** As `openVault`, with a ring that may lack keys: for giving a lost one up. */
+/** Like `openVault`, with a ring that may lack keys: for a command that gives up a lost key. */
 export async function openIncompleteVault(db: Db, ring: KeyRing): Promise<Vault> {
-  const at = atHand(ring, await takeUpKeys(db, ring))
-  return makeVault(db, () => at)
+  const keys = activeKeys(ring, await adoptKeyRing(db, ring))
+  return makeVault(db, () => keys)
 }
 
-/** A ring with the key first that seals. */
-export function atHand(ring: KeyRing, { sealingKey }: TakenUp): KeysAtHand {
+export function activeKeys(ring: KeyRing, { sealingKey }: AdoptedRing): ActiveKeys {
   return {
     ring,
     sealing: sealingKey === undefined ? undefined : { current: sealingKey, keys: ring.keys },
@@ -58,16 +64,17 @@ export function atHand(ring: KeyRing, { sealingKey }: TakenUp): KeysAtHand {
 }
 
 /**
- * The key for digests is made once and kept sealed, so it outlives a change of the key ring.
- * @throws BrokerError `configuration` when it does not open
+ * The digest key is made once and stored sealed, so that digests stay comparable when keys rotate.
+ * @throws BrokerError `configuration` when the digest key does not open
  */
-export async function makeVault(db: Db, keys: () => KeysAtHand): Promise<Vault> {
+export async function makeVault(db: Db, keys: () => ActiveKeys): Promise<Vault> {
   const sealing = (): KeyRing => {
     const ring = keys().sealing
     if (ring === undefined)
       throw new BrokerError(
         'unavailable',
-        'This process of Kontor lacks a key that others use, or has not reached its database for a while. Try again shortly.',
+        'This Kontor process lacks a key that others use, or has not reached its database for a ' +
+          'while. Try again shortly.',
         { retryAfterSeconds: 5 },
       )
     return ring
@@ -93,22 +100,22 @@ export async function makeVault(db: Db, keys: () => KeysAtHand): Promise<Vault> 
   return vault
 }
 
-// Several processes may start at once on an empty database: the first one's key is everybody's.
+// Several processes may start at once on an empty database: all use the key that was stored first.
 async function makeDigestKey(db: Db, ring: KeyRing): Promise<Buffer> {
-  await insertSecret(db, digestKeyName, sealBytes(ring, randomBytes(32), digestKeyPlace))
+  await insertSecret(db, digestKeyName, sealBytes(ring, randomBytes(32), digestKeyAad))
   const sealed = await findSecret(db, digestKeyName)
-  if (sealed === undefined) throw new Error('The key for digests was not written.')
+  if (sealed === undefined) throw new Error('The digest key was not stored in vault_secrets.')
   return sealed
 }
 
 const vaults = new WeakMap<object, Vault>()
 
-// A transaction shares its database's adapter, and nothing else that could be asked for.
+// The adapter is the only object that a transaction shares with its database.
 const identityOf = (db: DbOrTx): object => db.getExecutor().adapter
 
 /**
- * The vault that was opened on this database: for what is done deep inside transactions of every room, through which a
- * vault would otherwise have to be handed.
+ * The vault that was opened on this database. Audit events are recorded deep inside transactions of
+ * every module, each of which would otherwise have to pass a vault on.
  */
 export function vaultOf(db: DbOrTx): Vault {
   const vault = vaults.get(identityOf(db))
@@ -118,34 +125,42 @@ export function vaultOf(db: DbOrTx): Vault {
 
 function openDigestKey(ring: KeyRing, sealed: Buffer): KeyObject {
   try {
-    // A key object: Node checks and copies a key given as bytes anew on each use, which takes longer than the digest.
-    return createSecretKey(openBytes(ring, sealed, digestKeyPlace))
+    // A KeyObject, because Node would check and copy a key given as bytes on each use, which takes
+    // longer than the digest.
+    return createSecretKey(openBytes(ring, sealed, digestKeyAad))
   } catch (cause) {
     throw new BrokerError(
       'configuration',
-      'KONTOR_KEYS does not open this database: its key for digests is damaged.',
+      'KONTOR_KEYS does not open this database: its digest key is damaged.',
       { cause },
     )
   }
 }
 
-/** @throws BrokerError `configuration` that names the keys which a ring lacks, and how many values are sealed with each */
-export async function assertComplete(db: Db, { missing }: TakenUp): Promise<void> {
+/**
+ * @throws BrokerError `configuration` that names the keys which a ring lacks, and how many values
+ *   are sealed with each
+ */
+export async function assertComplete(db: Db, { missing }: AdoptedRing): Promise<void> {
   if (missing.length === 0) return
   const counts = await countByKey(db)
   const valuesOf = (id: string) =>
     counts.reduce((sum, { keyId, values }) => sum + (keyId === id ? values : 0), 0)
   throw new BrokerError(
     'configuration',
-    lackOf(missing, (id) => ` (values sealed with it: ${valuesOf(id)})`),
+    missingKeysMessage(missing, (id) => ` (values sealed with it: ${valuesOf(id)})`),
   )
 }
 
-/** The sentence about keys that a ring lacks. */
-export function lackOf(
+/** The error text for keys that a ring lacks. @param detail  added after each key */
+export function missingKeysMessage(
   missing: readonly string[],
-  more: (id: string) => string = () => '',
+  detail: (id: string) => string = () => '',
 ): string {
-  const told = missing.map((id) => `"${id}"${more(id)}`)
-  return `KONTOR_KEYS does not open this database: it lacks the key ${told.join(' and the key ')}. A key can be taken out when "kontor key rotate" has said so; one that is lost is given up with "kontor key forget".`
+  const keys = missing.map((id) => `"${id}"${detail(id)}`)
+  return (
+    `KONTOR_KEYS does not open this database: it lacks the key ${keys.join(' and the key ')}. ` +
+    'Remove a key only after "kontor key rotate" has said that it can be removed; give up a ' +
+    'lost key with "kontor key forget".'
+  )
 }

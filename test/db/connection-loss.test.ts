@@ -16,7 +16,7 @@ t.test('a connection that breaks under a query fails the query, not the process'
 
   const sleeping = t.rejects(
     db.executeQuery(CompiledQuery.raw('select pg_sleep(60)')),
-    'the query that ran',
+    'the running query',
   )
   await until(
     async () =>
@@ -33,7 +33,7 @@ t.test('a connection that breaks under a query fails the query, not the process'
   await t.rejects(
     db.transaction().execute(async (tx) => {
       await sql`select 1`.execute(tx)
-      // Nothing runs on the connection while it breaks.
+      // The connection breaks while no query runs on it.
       await kill()
       await until(
         async () =>
@@ -46,12 +46,12 @@ t.test('a connection that breaks under a query fails the query, not the process'
       )
       await sql`select 2`.execute(tx)
     }),
-    'the transaction that was open',
+    'the open transaction',
   )
 
   t.strictSame(
     (await sql`select 3 as three`.execute(db)).rows,
     [{ three: 3 }],
-    'and the next one has a connection of its own',
+    'the next query gets a new connection',
   )
 })

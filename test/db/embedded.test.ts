@@ -19,32 +19,36 @@ const source = new URL('../../tools/embedded-postgres/start.ts', import.meta.url
 
 tap.setTimeout(110_000)
 
-tap.test('the first start makes a private database that only loopback TCP reaches', async (t) => {
-  const folder = await makeFolder(t)
-  const server = await start(t, { folder: join(folder, 'a/b') })
-  t.match(server.url, /^postgres:\/\/kontor:[\w-]{43}@127\.0\.0\.1:\d+\/kontor$/)
-  t.equal((await stat(join(folder, 'a/b/password'))).mode & 0o777, 0o600)
-  const [row] = await query(
-    server.url,
-    `select current_setting('listen_addresses') as addresses,
+tap.test(
+  'the first start creates a private database, reachable only by loopback TCP',
+  async (t) => {
+    const folder = await makeFolder(t)
+    const server = await start(t, { folder: join(folder, 'a/b') })
+    t.match(server.url, /^postgres:\/\/kontor:[\w-]{43}@127\.0\.0\.1:\d+\/kontor$/)
+    t.equal((await stat(join(folder, 'a/b/password'))).mode & 0o777, 0o600)
+    const [row] = await query(
+      server.url,
+      `select current_setting('listen_addresses') as addresses,
     current_setting('unix_socket_directories') as sockets, current_setting('data_checksums') as checksums,
-    current_setting('server_encoding') as encoding, (select datlocprovider from pg_database where datname = 'kontor') as provider,
+    current_setting('server_encoding') as encoding,
+    (select datlocprovider from pg_database where datname = 'kontor') as provider,
     (select rolpassword like 'SCRAM-SHA-256$1:%' from pg_authid where rolname = 'kontor') as cheap`,
-  )
-  t.strictSame(row, {
-    addresses: '127.0.0.1',
-    sockets: '',
-    checksums: 'on',
-    encoding: 'UTF8',
-    provider: 'b',
-    cheap: true,
-  })
-  await t.rejects(query(server.url.replace(/:[\w-]{43}@/, ':wrong@'), 'select 1'), {
-    code: '28P01',
-  })
-})
+    )
+    t.strictSame(row, {
+      addresses: '127.0.0.1',
+      sockets: '',
+      checksums: 'on',
+      encoding: 'UTF8',
+      provider: 'b',
+      cheap: true,
+    })
+    await t.rejects(query(server.url.replace(/:[\w-]{43}@/, ':wrong@'), 'select 1'), {
+      code: '28P01',
+    })
+  },
+)
 
-tap.test('a second start finds its data on the same port', async (t) => {
+tap.test('a second start serves the same data on the same port', async (t) => {
   const folder = await makeUsedFolder(t)
   const first = await start(t, { folder })
   await query(first.url, 'create table kept as select 1 as n')
@@ -55,14 +59,14 @@ tap.test('a second start finds its data on the same port', async (t) => {
   t.strictSame(await query(second.url, 'select n from kept'), [{ n: 1 }])
 })
 
-tap.test('a former port that somebody took is given up for a new one', async (t) => {
+tap.test('a start chooses a new port when another process has taken the former one', async (t) => {
   const folder = await makeUsedFolder(t)
   const first = await start(t, { folder })
   await first.stop()
-  const thief = createServer().listen(first.port, '127.0.0.1')
-  await once(thief, 'listening')
+  const occupier = createServer().listen(first.port, '127.0.0.1')
+  await once(occupier, 'listening')
   t.teardown(() => {
-    thief.close()
+    occupier.close()
   })
   const second = await start(t, { folder })
   t.not(second.port, first.port)
@@ -73,7 +77,7 @@ tap.test('a former port that somebody took is given up for a new one', async (t)
   )
 })
 
-tap.test('after kill -9 of the server the same url works again', async (t) => {
+tap.test('after kill -9 of the server the same URL works again', async (t) => {
   const server = await start(t, { folder: await makeUsedFolder(t), durable: true })
   await query(server.url, 'create table kept as select 1 as n')
   const killed = server.pid
@@ -86,10 +90,10 @@ tap.test(
   'after kill -9 of Kontor the next start ends the old server and keeps the data',
   async (t) => {
     const folder = await makeUsedFolder(t)
-    const { child, server } = await startElsewhere(t, folder)
+    const { child, server } = await startInChildProcess(t, folder)
     await query(server.url, 'create table kept as select 1 as n')
     await kill(child)
-    t.ok(await isAlive(server.pid), 'the old server lives on')
+    t.ok(await isAlive(server.pid), 'the old server still runs')
     const next = await start(t, { folder })
     t.notOk(await isAlive(server.pid))
     t.equal(next.url, server.url)
@@ -99,26 +103,26 @@ tap.test(
 
 tap.test('after kill -9 of both the next start recovers the data', async (t) => {
   const folder = await makeUsedFolder(t)
-  const { child, server } = await startElsewhere(t, folder, true)
+  const { child, server } = await startInChildProcess(t, folder, true)
   await query(server.url, 'create table kept as select 1 as n')
-  child.kill('SIGSTOP') // so that it cannot restart the server
+  child.kill('SIGSTOP') // prevents it from restarting the server
   process.kill(server.pid, 'SIGKILL')
   await kill(child)
   const next = await start(t, { folder })
   t.strictSame(await query(next.url, 'select n from kept'), [{ n: 1 }])
 })
 
-tap.test('a folder that another live Kontor uses is refused by its pid', async (t) => {
+tap.test('a start on a folder that another Kontor uses fails and names its pid', async (t) => {
   const folder = await makeUsedFolder(t)
-  const { child, server } = await startElsewhere(t, folder)
+  const { child, server } = await startInChildProcess(t, folder)
   await t.rejects(
     startPostgres({ folder }),
     new RegExp(`Another Kontor process \\(pid ${child.pid}\\) is using ${folder}`),
   )
-  t.strictSame(await query(server.url, 'select 1 as n'), [{ n: 1 }], 'and left in peace')
+  t.strictSame(await query(server.url, 'select 1 as n'), [{ n: 1 }], 'the other server still works')
 })
 
-tap.test('a set-up cut off by kill -9 does not spoil the next start', async (t) => {
+tap.test('a first start interrupted by kill -9 does not break the next start', async (t) => {
   const folder = await makeFolder(t)
   const child = spawnStart(t, folder)
   const drafts = () =>
@@ -134,25 +138,25 @@ tap.test('a set-up cut off by kill -9 does not spoil the next start', async (t) 
 })
 
 tap.test(
-  'a stale postmaster.pid whose pid another process got does not block the start',
+  'a stale postmaster.pid with the pid of another process does not block the start',
   async (t) => {
     const folder = await makeUsedFolder(t)
     const first = await start(t, { folder })
     await first.stop()
     const { uid, gid } = await stat(join(folder, 'data'))
-    const stranger = spawn('sleep', ['1000'], isRoot ? { uid, gid } : {})
-    t.teardown(() => kill(stranger))
+    const unrelated = spawn('sleep', ['1000'], isRoot ? { uid, gid } : {})
+    t.teardown(() => kill(unrelated))
     await writeFile(
       join(folder, 'data/postmaster.pid'),
-      `${stranger.pid}\n${folder}/data\n0\n${first.port}\n\n127.0.0.1\n\nready   \n`,
+      `${unrelated.pid}\n${folder}/data\n0\n${first.port}\n\n127.0.0.1\n\nready   \n`,
     )
     const second = await start(t, { folder })
     t.strictSame(await query(second.url, 'select 1 as n'), [{ n: 1 }])
-    t.ok(await isAlive(stranger.pid ?? 0), 'the stranger is left alone')
+    t.ok(await isAlive(unrelated.pid ?? 0), 'the other process still runs')
   },
 )
 
-tap.test('a server that cannot come back is given up, and the folder is free', async (t) => {
+tap.test('a start gives up on a server that keeps crashing and frees its folder', async (t) => {
   const folder = await makeUsedFolder(t)
   const server = await start(t, { folder })
   await rename(join(folder, 'data'), join(folder, 'data.away'))
@@ -164,17 +168,17 @@ tap.test('a server that cannot come back is given up, and the folder is free', a
   t.strictSame(await query(next.url, 'select 1 as n'), [{ n: 1 }])
 })
 
-tap.test('a stop in the middle of a restart leaves no server', async (t) => {
+tap.test('a stop during a restart leaves no server running', async (t) => {
   const folder = await makeUsedFolder(t)
   const server = await start(t, { folder })
   process.kill(server.pid, 'SIGKILL')
   await server.stop()
   t.notOk(await isAlive(server.pid))
-  // The port says nothing: another test's server may have taken it since.
+  // Not checked by its port, which another test's server may have taken since.
   t.strictSame(await listServersOf(folder), [])
 })
 
-tap.test('after stop nothing keeps the process alive and no handler is left', async (t) => {
+tap.test('after stop no handle keeps the process alive and no exit handler is left', async (t) => {
   const child = spawnStart(
     t,
     await makeUsedFolder(t),
@@ -185,7 +189,7 @@ tap.test('after stop nothing keeps the process alive and no handler is left', as
   t.match(text, /\n0\n$/)
 })
 
-tap.test('process.exit without stop takes the server along', async (t) => {
+tap.test('process.exit without stop also ends the server', async (t) => {
   const child = spawnStart(t, await makeUsedFolder(t), 'process.exit(3)')
   const [[code], text] = await Promise.all([once(child, 'exit'), readAll(child)])
   t.equal(code, 3)
@@ -195,7 +199,7 @@ tap.test('process.exit without stop takes the server along', async (t) => {
   })
 })
 
-tap.test('a lost password is told, not replaced', async (t) => {
+tap.test('a lost password file is reported, not replaced', async (t) => {
   const folder = await makeUsedFolder(t)
   await (await start(t, { folder })).stop()
   await rm(join(folder, 'password'))
@@ -203,18 +207,19 @@ tap.test('a lost password is told, not replaced', async (t) => {
 })
 
 tap.test(
-  'as root the server is an ordinary user, in an open folder and below a private one',
+  'started by root, the server runs as an ordinary user, in a public and below a private folder',
   { skip: !isRoot },
   async (t) => {
     for (const mode of [0o755, 0o700]) {
       const folder = await makeFolder(t)
-      await chmod(folder, mode) // mktemp -d gives 0700
+      await chmod(folder, mode) // mktemp -d creates 0700
       const inner = join(folder, 'inner')
       await mkdir(inner)
       const server = await start(t, { folder: inner })
       const status = await readFile(`/proc/${server.pid}/status`, 'utf8')
       t.notMatch(status, /^Uid:\s+0/m)
-      // At most one right, to pass through (dac_read_search or dac_override); the project itself may lie in a private folder.
+      // At most one capability, to traverse folders (dac_read_search or dac_override), because the
+      // project itself may lie in a private folder.
       t.match(status, mode === 0o700 ? /^CapEff:\s+0{15}[24]$/m : /^CapEff:\s+0{15}[024]$/m)
     }
   },
@@ -226,7 +231,7 @@ async function makeFolder(t: { teardown: Test['teardown'] }): Promise<string> {
   return folder
 }
 
-// A folder that was used before: one set-up for all tests, copied with its owners.
+// A folder with an initialised database: created once for all tests and copied with its owners.
 async function makeUsedFolder(t: Test): Promise<string> {
   usedFolder ??= makeFolder(tap).then(async (folder) => {
     await (await startPostgres({ folder, durable: false })).stop()
@@ -261,13 +266,13 @@ function spawnStart(
   return child
 }
 
-async function startElsewhere(
+async function startInChildProcess(
   t: Test,
   folder: string,
   durable = false,
 ): Promise<{ child: ChildProcess; server: { url: string; pid: number } }> {
   const child = spawnStart(t, folder, undefined, durable)
-  // The output ends only with the process, so the first chunk, one line, is what we wait for.
+  // Reads the first chunk, which is one line: the output ends only with the process.
   const [line] = child.stdout ? await once(child.stdout, 'data') : []
   return { child, server: JSON.parse(String(line)) as { url: string; pid: number } }
 }
@@ -284,12 +289,15 @@ async function kill(child: ChildProcess): Promise<void> {
   await once(child, 'exit')
 }
 
-// A zombie has no command line: it is dead, only nobody has buried it yet.
+// A zombie process has no command line: it is dead, but its parent has not reaped it yet.
 async function isAlive(pid: number): Promise<boolean> {
   return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) !== ''
 }
 
-/** The processes that were started with this folder's data; children of a postmaster show no arguments. */
+/**
+ * The command lines of servers that were started on this folder's data; children of a postmaster
+ * show no arguments.
+ */
 async function listServersOf(folder: string): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const commands = await Promise.all(
@@ -312,7 +320,7 @@ async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
 
 async function query(url: string, statement: string): Promise<object[]> {
   const client = new pg.Client({ connectionString: url })
-  client.on('error', () => {}) // a server that is killed tells the idle client so
+  client.on('error', () => {}) // a killed server makes an idle client emit an error
   await client.connect()
   return client
     .query<object>(statement)

@@ -1,4 +1,5 @@
-// Migrations beside the release that still serves: no lock outlasts its file, and none is waited for while others wait behind.
+// Migrations while the previous release still serves: a lock ends with its file, and a migration that
+// waits for a lock lets the queries behind it pass.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -30,36 +31,39 @@ const done = async (client: pg.Client) =>
     await client.query<{ name: string }>('select name from kysely_migration order by name')
   ).rows.map(({ name }) => name)
 
-t.test('processes that start at once on an empty database go one after the other', async (t) => {
-  const { url } = await createEmptyDatabase(t)
-  const kontor = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
-  const codes = await Promise.all(
-    [1, 2, 3].map(async () => {
-      const child = fork(kontor, ['migrate'], {
-        env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: url },
-        silent: true,
-      })
-      let told = ''
-      child.stdout?.on('data', (part: Buffer) => {
-        told += part.toString()
-      })
-      const [code] = (await once(child, 'close')) as [number | null]
-      return `${code} ${told.slice(0, 8)}`
-    }),
-  )
-  t.strictSame(codes.toSorted(), ['0 Migrated', '0 The data', '0 The data'])
-  const client = await connect(t, url)
-  t.strictSame(
-    (await client.query('select indexrelid::regclass from pg_index where not indisvalid')).rows,
-    [],
-  )
-  t.strictSame(await migrateToLatest(url), [])
-})
+t.test(
+  'processes that start at once on an empty database migrate it one after the other',
+  async (t) => {
+    const { url } = await createEmptyDatabase(t)
+    const kontor = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
+    const codes = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const child = fork(kontor, ['migrate'], {
+          env: { PATH: process.env['PATH'] ?? '', DATABASE_URL: url },
+          silent: true,
+        })
+        let output = ''
+        child.stdout?.on('data', (part: Buffer) => {
+          output += part.toString()
+        })
+        const [code] = (await once(child, 'close')) as [number | null]
+        return `${code} ${output.slice(0, 8)}`
+      }),
+    )
+    t.strictSame(codes.toSorted(), ['0 Migrated', '0 The data', '0 The data'])
+    const client = await connect(t, url)
+    t.strictSame(
+      (await client.query('select indexrelid::regclass from pg_index where not indisvalid')).rows,
+      [],
+    )
+    t.strictSame(await migrateToLatest(url), [])
+  },
+)
 
-t.test('each migration is a transaction of its own', async (t) => {
+t.test('each migration runs in its own transaction', async (t) => {
   const { url } = await createEmptyDatabase(t)
   const names = await migrateToLatest(url)
-  t.strictSame(await migrateToLatest(url), [], 'a second time there is nothing to do')
+  t.strictSame(await migrateToLatest(url), [], 'a second run does nothing')
   const { rows } = await (
     await connect(t, url)
   ).query<{ name: string; transaction: string }>(
@@ -73,10 +77,10 @@ t.test('each migration is a transaction of its own', async (t) => {
 })
 
 t.test(
-  'a migration that waits for a lock lets the release that serves go on, and is run when the lock is free',
+  'a migration that waits for a lock lets queries pass and runs when the lock is free',
   async (t) => {
     const { url } = await createEmptyDatabase(t)
-    const [dump, order, look] = [
+    const [dump, order, observer] = [
       await connect(t, url),
       await connect(t, url),
       await connect(t, url),
@@ -91,30 +95,30 @@ t.test(
         '0001_a.sql': 'create table things (id int);',
         '0002_b.sql': 'alter table things add column more text;',
       }),
-      lockMs: 300,
+      lockTimeoutMs: 300,
       pauseMs: 300,
     })
     const waits = async () =>
       (
-        await look.query(
+        await observer.query(
           "select from pg_stat_activity where datname = current_database() and application_name = 'kontor-migrate' and wait_event_type = 'Lock'",
         )
       ).rowCount
     await until(waits, (count) => count === 1)
     await order.query("set statement_timeout = '5s'")
     await order.query('insert into things values (1)')
-    t.pass('who stands behind it is let through')
+    t.pass('a query that queued behind the migration passes')
     await dump.query('commit')
     t.strictSame(await migrating, ['0002_b'])
   },
 )
 
 t.test(
-  'a lock that is never free stops it with a sentence, and what was migrated before stays',
+  'a lock that stays held fails the migration with an explanation, and earlier ones stay',
   async (t) => {
     const { url } = await createEmptyDatabase(t)
-    const [dump, look] = [await connect(t, url), await connect(t, url)]
-    await look.query('create table things (id int)')
+    const [dump, observer] = [await connect(t, url), await connect(t, url)]
+    await observer.query('create table things (id int)')
     await dump.query("set application_name = 'pg_dump'")
     await dump.query('begin')
     await dump.query('select from things')
@@ -123,14 +127,14 @@ t.test(
       '0002_b.sql': 'create table second (id int); alter table things add column more text;',
       '0003_c.sql': 'create table third (id int);',
     })
-    await t.rejects(migrateToLatest(url, { folder, lockMs: 50, pauseMs: 10, tries: 3 }), {
+    await t.rejects(migrateToLatest(url, { folder, lockTimeoutMs: 50, pauseMs: 10, attempts: 3 }), {
       message:
-        /^The migration 0002_b failed: somebody else holds a lock .* 3 times\. The oldest open transaction: pid \d+ \(pg_dump\), for \d+ s\. End what is in the way/,
+        /^The migration 0002_b failed: another session held a lock .* 3 attempts\. The oldest open transaction: pid \d+ \(pg_dump\), for \d+ s\. End that session/,
     })
-    t.strictSame(await done(look), ['0001_a'])
+    t.strictSame(await done(observer), ['0001_a'])
     t.match(
       (
-        await look.query(
+        await observer.query(
           "select to_regclass('second') as second, to_regclass('first')::text as first",
         )
       ).rows,
@@ -142,7 +146,7 @@ t.test(
 )
 
 t.test(
-  'no lock outlasts its file: while a later one runs, what an earlier one changed is read',
+  'a lock ends with its file: a changed table is readable while the next file runs',
   async (t) => {
     const { url } = await createEmptyDatabase(t)
     const [authenticate, order] = [await connect(t, url), await connect(t, url)]
@@ -171,21 +175,21 @@ t.test(
 )
 
 t.test(
-  'indexes are built beside writes, also by the second try of one that was broken off, and while another process waits for its turn',
+  'indexes are built during writes, also after an interrupted build, while another process waits',
   async (t) => {
     const { url } = await createEmptyDatabase(t)
-    const [open, order, look] = [
+    const [open, order, observer] = [
       await connect(t, url),
       await connect(t, url),
       await connect(t, url),
     ]
-    await look.query('create table things (id int)')
-    await look.query('insert into things values (1), (1)')
+    await observer.query('create table things (id int)')
+    await observer.query('insert into things values (1), (1)')
     await t.rejects(
-      look.query('create unique index concurrently things_once on things (id)'),
+      observer.query('create unique index concurrently things_once on things (id)'),
       /could not create unique index/,
     )
-    await look.query('delete from things where ctid = (select min(ctid) from things)')
+    await observer.query('delete from things where ctid = (select min(ctid) from things)')
     await open.query('begin')
     await open.query('insert into things values (2)')
     const folder = folderOf(t, {
@@ -196,7 +200,7 @@ t.test(
     await until(
       async () =>
         (
-          await look.query(
+          await observer.query(
             "select from pg_stat_activity where datname = current_database() and query ~ '^(drop|create) ' and wait_event_type = 'Lock'",
           )
         ).rowCount,
@@ -205,10 +209,10 @@ t.test(
     await order.query("set statement_timeout = '3s'")
     await order.query('insert into things values (3)')
     await open.query('commit')
-    t.strictSame((await Promise.all(two)).flat(), ['0001_a'], 'by one of them')
+    t.strictSame((await Promise.all(two)).flat(), ['0001_a'], 'run by one of the two processes')
     t.strictSame(
       (
-        await look.query(
+        await observer.query(
           "select indexrelid::regclass::text as name, indisvalid as valid from pg_index where indrelid = 'things'::regclass order by 1",
         )
       ).rows,
@@ -220,7 +224,7 @@ t.test(
   },
 )
 
-t.test('what runs outside of a transaction holds indexes only', async (t) => {
+t.test('a migration outside a transaction may contain only indexes', async (t) => {
   const { url } = await createEmptyDatabase(t)
   for (const statement of [
     'alter table things add column more text;',
@@ -231,23 +235,26 @@ t.test('what runs outside of a transaction holds indexes only', async (t) => {
       migrateToLatest(url, {
         folder: folderOf(t, { '0001_a.sql': `-- outside a transaction: so\n${statement}\n` }),
       }),
-      { message: /^The migration 0001_a runs outside of a transaction: it may hold only/ },
+      { message: /^The migration 0001_a runs outside a transaction: it may contain only/ },
     )
   }
 })
 
-t.test('the database of a newer release is left alone, that of another one refused', async (t) => {
-  const { url } = await createDatabase(t)
-  const client = await connect(t, url)
-  await client.query(
-    "insert into kysely_migration (name, timestamp) values ('9999_newer', '2027-01-01T00:00:00.000Z')",
-  )
-  t.strictSame(await migrateToLatest(url), [])
-  await client.query("delete from kysely_migration where name like '0005%'")
-  await t.rejects(migrateToLatest(url), /has run 9999_newer, but not 0005_provider_limits/)
-})
+t.test(
+  'the database of a newer release is left unchanged, that of another release refused',
+  async (t) => {
+    const { url } = await createDatabase(t)
+    const client = await connect(t, url)
+    await client.query(
+      "insert into kysely_migration (name, timestamp) values ('9999_newer', '2027-01-01T00:00:00.000Z')",
+    )
+    t.strictSame(await migrateToLatest(url), [])
+    await client.query("delete from kysely_migration where name like '0005%'")
+    await t.rejects(migrateToLatest(url), /has run 9999_newer, but not 0005_provider_limits/)
+  },
+)
 
-t.test('an event is written whatever the search path of its session is', async (t) => {
+t.test('an audit event is written with any search path of the session', async (t) => {
   const { url } = await createDatabase(t)
   const client = await connect(t, url)
   await client.query("set search_path = ''")

@@ -1,4 +1,4 @@
-// What a process logs while its database is away.
+// What a process logs while its database is unreachable.
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -6,7 +6,7 @@ import { createDatabase } from '../support/postgres.ts'
 
 const { url } = await createDatabase(t)
 
-/** A pool of one connection, so that all statements of a test run on the same one. */
+/** A pool of one connection, so that all statements of a test run on the same connection. */
 function openOne(name: string): Db {
   const db = openDatabase(url, { connections: 1, name })
   t.teardown(() => db.destroy())
@@ -23,7 +23,7 @@ async function listPrepared(db: Db): Promise<Array<{ name: string; statement: st
   return rows
 }
 
-t.test('a statement is prepared once, also one that begins with a line end', async (t) => {
+t.test('a statement is prepared once, also when it begins with a line break', async (t) => {
   const db = openOne('prepared')
   for (const value of [1, 2]) {
     await sql`select ${value}::int as one`.execute(db)
@@ -36,7 +36,7 @@ t.test('a statement is prepared once, also one that begins with a line end', asy
   ])
 })
 
-t.test('the name of a statement comes from its text, whatever ran before it', async (t) => {
+t.test('the name of a prepared statement depends only on its text', async (t) => {
   const first = openOne('first')
   const second = openOne('second')
   await sql`select ${1}::int as a`.execute(first)
@@ -49,7 +49,7 @@ t.test('the name of a statement comes from its text, whatever ran before it', as
   t.equal(name, names.find(({ statement }) => statement.endsWith('as b'))?.name)
 })
 
-t.test('a statement that is marked is planned anew each time', async (t) => {
+t.test('a statement marked "planned anew" is not prepared', async (t) => {
   const db = openOne('anew')
   await sql`/* planned anew */ select ${1}::int`.execute(db)
   t.strictSame(await listPrepared(db), [])
@@ -64,5 +64,5 @@ t.test('a statement that is neither prepared nor marked fails', async (t) => {
   await db.transaction().execute(async (tx) => {
     await sql`set local lock_timeout = 100`.execute(tx)
   })
-  t.strictSame(await listPrepared(db), [], 'a command has no plan to keep')
+  t.strictSame(await listPrepared(db), [], 'a command is not prepared')
 })

@@ -4,7 +4,7 @@ import t from 'tap'
 import { createDatabase, createEmptyDatabase } from './postgres.ts'
 
 t.test(
-  'callers at once get databases of their own from a template that is made once',
+  'concurrent callers get separate databases from a template that is created once',
   async (t) => {
     let made = 0
     const template = {
@@ -29,7 +29,7 @@ t.test(
   },
 )
 
-t.test('a template that failed half-way is made anew', async (t) => {
+t.test('a template that failed half-way is created anew', async (t) => {
   const name = `kontor_stub_${randomBytes(4).toString('hex')}`
   const broken = async (url: string) => {
     await query(url, 'create table half ()')
@@ -45,7 +45,7 @@ t.test('a template that failed half-way is made anew', async (t) => {
   t.strictSame(await query(url, 'select n from half'), [{ n: 1 }])
 })
 
-t.test('a database goes with its test, even while somebody is connected', async (t) => {
+t.test('a database is dropped with its test, even while a client is connected', async (t) => {
   let url = ''
   let idle: pg.Client | undefined
   await t.test('inner', async (t) => {

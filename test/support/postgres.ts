@@ -1,24 +1,24 @@
-// A database of its own for each test, cloned from a template that was migrated once per server.
+// A separate database for each test, cloned from a template that is migrated once per server.
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import tap from 'tap'
-import './refuse-empty-patterns.ts' // not preloaded where a file is run alone
+import './refuse-empty-patterns.ts' // not preloaded when a file runs alone
 import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
 import { startPostgres } from '../../tools/embedded-postgres/start.ts'
 
 export type TestDatabase = { url: string }
 type Teardown = { teardown(fn: () => Promise<void>): void }
-/** Another template than that of our migrations, under a name of its own. */
+/** A template other than that of Kontor's migrations. */
 export type Template = { name: string; migrate(url: string): Promise<unknown> }
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let server: Promise<string> | undefined
 let template: Promise<string> | undefined
 
-/** A database with all migrations applied; dropped, with its connections, in the teardown of `t`. */
+/** A database with all migrations applied; the teardown of `t` drops it with its connections. */
 export async function createDatabase(t: Teardown, own?: Template): Promise<TestDatabase> {
   const url = await findServer()
   const from =
@@ -28,12 +28,12 @@ export async function createDatabase(t: Teardown, own?: Template): Promise<TestD
   return clone(t, url, from)
 }
 
-/** A database without any table of ours. */
+/** A database without any table of Kontor. */
 export async function createEmptyDatabase(t: Teardown): Promise<TestDatabase> {
   return clone(t, await findServer(), 'template0')
 }
 
-// Files run by scripts/test.ts share one server; a file that is run alone starts its own.
+// Files run by scripts/test.ts share one server; a file that runs alone starts its own.
 function findServer(): Promise<string> {
   const given = process.env['KONTOR_TEST_DATABASE_URL']
   return (server ??= given ? Promise.resolve(given) : startOwn())
@@ -64,11 +64,12 @@ async function clone(t: Teardown, url: string, from: string): Promise<TestDataba
 
 async function makeTemplate(url: string, { name, migrate }: Template): Promise<string> {
   return withAdmin(url, async (admin) => {
-    // Test files are processes of their own: the first makes it, the others wait. The lock ends with the session.
+    // Each test file is a process: the first creates the template, the others wait. The lock ends with
+    // the session.
     await admin.query('select pg_advisory_lock(hashtext($1))', [name])
     const { rowCount } = await admin.query('select from pg_database where datname = $1', [name])
     if (rowCount !== 0) return name
-    // Renamed only when finished, so that a migration that failed leaves nothing half-made behind.
+    // Renamed when finished, so that a failed migration leaves no incomplete template.
     const draft = `${name}_draft`
     await admin.query(`drop database if exists ${draft} with (force)`)
     await admin.query(`create database ${draft} template template0`)
@@ -78,7 +79,8 @@ async function makeTemplate(url: string, { name, migrate }: Template): Promise<s
   })
 }
 
-// The name tells what went into it: a server that outlives a change of the migrations gets a new template.
+// The name is a digest of the template's sources: a server that outlives a change of the migrations
+// gets a new template.
 async function nameOurs(): Promise<Template> {
   const folder = join(root, 'migrations')
   const migrations = (await readdir(folder))

@@ -1,4 +1,4 @@
-// A ring that does not fit its database, and rings that change while processes run.
+// Key rings that do not match their database, and key rings that change while processes run.
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -27,16 +27,16 @@ async function open(t: Test, url: string, keys: string) {
   return openVault(db, parseKeyRing(keys))
 }
 
-/** As a process that runs does, unlike a command. */
-async function run(t: Test, url: string, keys: string): Promise<void> {
+/** Opens and closes the key ring as a server process does, which also registers its keys. */
+async function run(t: Test, url: string, ring: string): Promise<void> {
   const db = openDatabase(url, { connections: 2, name: 'kontor-test' })
   t.teardown(() => db.destroy())
-  const kept = await openLiveKeyRing({
+  const keys = await openLiveKeyRing({
     db,
     log: createLog('silent'),
-    read: () => Promise.resolve(parseKeyRing(keys)),
+    read: () => Promise.resolve(parseKeyRing(ring)),
   })
-  await kept.close()
+  await keys.close()
 }
 
 async function query(
@@ -58,30 +58,27 @@ async function folderOf(t: Test): Promise<string> {
   return folder
 }
 
-t.test(
-  'each key is proven, the ones that do not seal too, and a wrong one stops the start by its name',
-  async (t) => {
-    const { url } = await createDatabase(t)
-    await open(t, url, k1)
-    await t.resolves(run(t, url, `${k1},${k2}`), 'a second key is made known')
-    await t.rejects(open(t, url, `${k1},k2:${newKey()}`), {
-      code: 'configuration',
-      message: /the key "k2" is not the one that it knows by that id/,
-    })
-    await t.rejects(open(t, url, `k1:${newKey()},${k2}`), {
-      code: 'configuration',
-      message: /the key "k1" is not the one/,
-    })
-    await t.resolves(open(t, url, `${k2},${k1}`))
-    await t.rejects(open(t, url, k2), {
-      code: 'configuration',
-      message: /it lacks the key "k1" \(values sealed with it: 1\)/,
-    })
-  },
-)
+t.test('every key of a ring is verified, and the error for a wrong key names its id', async (t) => {
+  const { url } = await createDatabase(t)
+  await open(t, url, k1)
+  await t.resolves(run(t, url, `${k1},${k2}`), 'a second key is registered')
+  await t.rejects(open(t, url, `${k1},k2:${newKey()}`), {
+    code: 'configuration',
+    message: /the key "k2" is not the one that it knows by that id/,
+  })
+  await t.rejects(open(t, url, `k1:${newKey()},${k2}`), {
+    code: 'configuration',
+    message: /the key "k1" is not the one/,
+  })
+  await t.resolves(open(t, url, `${k2},${k1}`))
+  await t.rejects(open(t, url, k2), {
+    code: 'configuration',
+    message: /it lacks the key "k1" \(values sealed with it: 1\)/,
+  })
+})
 
 t.test(
-  'a command that is tried with a wrong key does not stand in the way of the right one',
+  'a command with a wrong key does not register it, so that the right key still works',
   async (t) => {
     const { url } = await createDatabase(t)
     await run(t, url, k1)
@@ -94,7 +91,7 @@ t.test(
     })
     t.match(await command(`${wrong},${k1}`, 'audit', 'verify'), { code: 0 })
     t.strictSame(await query(url, 'select id from vault_keys'), [{ id: 'k1' }])
-    // A process has made it known; nothing was ever sealed with it.
+    // A process has registered the wrong key, but no value is sealed with it.
     await run(t, url, `${k1},${wrong}`)
     await t.rejects(run(t, url, `${k1},${k2}`), { message: /the key "k2" is not the one/ })
     t.match(await command(k1, 'key', 'forget', 'k2', '--reason', 'a slip'), {
@@ -105,7 +102,7 @@ t.test(
   },
 )
 
-t.test('a database that is older than canaries proves its keys by what they sealed', async (t) => {
+t.test('a database without canaries verifies its keys by the values they sealed', async (t) => {
   const { url } = await createDatabase(t)
   await open(t, url, k1)
   await query(url, 'update vault_keys set canary = null')
@@ -120,14 +117,14 @@ t.test('a database that is older than canaries proves its keys by what they seal
   ])
 })
 
-t.test('a key file may have comments, and nobody else may read it', async (t) => {
+t.test('a key file may contain comments and must not be readable by other users', async (t) => {
   const file = join(await folderOf(t), 'keys')
   await writeFile(file, `# made in March\n\n${k2}\n  # the one before\n${k1}\n`, { mode: 0o600 })
   const source = { keys: undefined, keysFile: file }
   t.strictSame([...(await readKeys(source)).keys.keys()], ['k2', 'k1'])
   if (process.geteuid?.() === 0) {
     await chmod(file, 0o640)
-    await t.resolves(readKeys(source), 'what root owns its group may read')
+    await t.resolves(readKeys(source), 'the group may read a file that root owns')
     await chmod(file, 0o644)
     await t.rejects(readKeys(source), { message: /Set it to 0400, 0440, 0600 or 0640/ })
   }
@@ -141,7 +138,7 @@ t.test('a key file may have comments, and nobody else may read it', async (t) =>
   await chmod(file, 0o400)
   await t.resolves(readKeys(source))
   await chmod(file, 0o440)
-  // What a container mounts belongs to root, and the group is that of the process.
+  // A secret mounted in a container belongs to root and to the group of the process.
   if (process.geteuid?.() === 0) {
     await t.resolves(readKeys(source))
     await chown(file, 12_345, 12_345)
@@ -164,7 +161,7 @@ t.test('a key file may have comments, and nobody else may read it', async (t) =>
       t.notOk(String(error).includes(k1.slice(3)))
     })
   }
-  await t.rejects(readKeys({ keys: undefined, keysFile: join(file, 'nowhere') }), {
+  await t.rejects(readKeys({ keys: undefined, keysFile: join(file, 'missing') }), {
     code: 'configuration',
     message: /KONTOR_KEYS_FILE cannot be read/,
   })
@@ -175,7 +172,7 @@ t.test('a key file may have comments, and nobody else may read it', async (t) =>
 })
 
 t.test(
-  'processes change to a new key together, by their files, and only when all have it',
+  'processes switch to a new key when their files change, and only when all have the key',
   async (t) => {
     const { url } = await createDatabase(t)
     const folder = await folderOf(t)
@@ -201,7 +198,7 @@ t.test(
         { keys: 'k2 k1', sealing_key: 'k1' },
         { keys: 'k1', sealing_key: 'k1' },
       ],
-      'the other could not open what k2 seals',
+      'the other process could not open values sealed with k2',
     )
     const early = await spawnKontor(t, ['key', 'rotate'], {
       ...environment,
@@ -213,12 +210,12 @@ t.test(
       code: 1,
       stderr: /Not all processes have the key "k2": it is missing in \S+:\d+\./,
     })
-    // A file that is wrong changes nothing, and is told once.
+    // An invalid file changes nothing and is logged once.
     await put(1, `k1:${newKey()}`)
     await put(0, 'hunter2')
     await until(
       () => one?.output().stderr ?? '',
-      (text) => /need a look/.test(text),
+      (text) => /the key ring of this process has a problem/.test(text),
     )
     t.notMatch(one?.output().stderr, /hunter2/)
     await put(0, k2, k1)
@@ -229,7 +226,7 @@ t.test(
 )
 
 t.test(
-  'a process that lacks a key which others use seals nothing, works on nothing and says so',
+  'a process that lacks a key in use seals nothing, starts no work and reports that it is not ready',
   async (t) => {
     const kontor = await startKontor(t, { environment: { KONTOR_KEYS: k1 } })
     await kontor.addProvider('north')
@@ -248,7 +245,7 @@ t.test(
       ).status,
       201,
     )
-    // As if it had been cut off from the others while they changed to another key.
+    // As if the process had lost its connection while the others switched to another key.
     await query(kontor.databaseUrl, `insert into vault_keys (id, in_use) values ('k9', true)`)
     await until(
       async () => (await kontor.call('GET', '/readyz')).body,
@@ -266,7 +263,7 @@ t.test(
     t.equal(
       (await kontor.call('GET', '/v2/service_instances/a')).status,
       200,
-      'what it can open it gives',
+      'it serves the values that it can open',
     )
     t.equal(
       (
@@ -277,7 +274,7 @@ t.test(
       ).status,
       202,
     )
-    // It is looked four times a second for what is due.
+    // The worker polls for due operations four times a second.
     const since = `select next_step_at < now() - interval '1 second' as due, state, internal_errors, fencing_token from operations where instance_id = 'c'`
     t.strictSame(
       await until(
@@ -285,7 +282,7 @@ t.test(
         ([row]) => row?.['due'] === true || row?.['fencing_token'] !== 1,
       ),
       [{ due: true, state: 'waiting', internal_errors: 0, fencing_token: 1 }],
-      'it is left to others',
+      'it leaves the operation to other processes',
     )
     await query(kontor.databaseUrl, `update vault_keys set in_use = false where id = 'k9'`)
     await until(
@@ -306,7 +303,7 @@ t.test(
   },
 )
 
-t.test('a key that is lost can be given up', async (t) => {
+t.test('an operator can give up a lost key', async (t) => {
   const { url } = await createDatabase(t)
   await open(t, url, k1)
   await run(t, url, `${k1},${k3}`)
@@ -327,16 +324,16 @@ t.test('a key that is lost can be given up', async (t) => {
     }).ended()
   t.match(await forget('k3', `${k1},${k3}`), {
     code: 1,
-    stderr: /"k3" is not lost: it is in the ring of this command/,
+    stderr: /"k3" is not lost: it is in the key ring of this command/,
   })
   t.match(await forget('k1'), { code: 1, stderr: /"k1" is not lost/ })
   t.match(await forget('k3'), { code: 0, stdout: /starts without the key "k3"/ })
   await query(url, `insert into vault_secrets (name, sealed) values ('lost', '\\x01026b33ff')`)
   t.match(await forget('k3'), {
     code: 1,
-    stderr: /"k3" was given up already\. Values sealed with it: 1\./,
+    stderr: /"k3" was already given up\. Values sealed with it: 1\./,
   })
-  t.match(await forget('k4'), { code: 1, stderr: /No value is sealed with a key "k4"/ })
+  t.match(await forget('k4'), { code: 1, stderr: /does not know a key "k4"/ })
   await t.resolves(open(t, url, k1))
   t.match(await query(url, 'select action, object_id, details from audit_events'), [
     { action: 'forget key', object_id: 'k3', details: { reason: 'burnt' } },

@@ -1,4 +1,4 @@
-// A process that the others cannot hear seals nothing more, long before they go on without it.
+// A process whose heartbeat fails stops sealing well before the others count it as gone.
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
@@ -16,7 +16,7 @@ t.jobs = 3
 
 const k1 = `k1:${randomBytes(32).toString('base64')}`
 
-async function stage(
+async function openKeys(
   t: Test,
   read: () => Promise<KeyRing>,
 ): Promise<{ readonly keys: LiveKeyRing; readonly client: pg.Client; readonly db: Db }> {
@@ -29,7 +29,7 @@ async function stage(
   return { keys: await openLiveKeyRing({ db, log: createLog('silent'), read }), client, db }
 }
 
-/** Whether it seals; undefined: yes. */
+/** The error code when the vault does not seal; undefined when it seals. */
 function refusal({ vault }: LiveKeyRing): string | undefined {
   try {
     vault.seal('secret', ['instances', 'parameters', '', ''])
@@ -39,28 +39,28 @@ function refusal({ vault }: LiveKeyRing): string | undefined {
   }
 }
 
-t.test('a lease runs out by whichever clock shows more', async (t) => {
+t.test('a lease expires as soon as either clock exceeds it', async (t) => {
   let now = { steadyMs: 1_000, wallMs: 50_000 }
   const lease = openLease(10_000, () => now)
-  t.equal(lease.isGood(), false, 'nothing was confirmed')
+  t.equal(lease.isGood(), false, 'before the first heartbeat')
   lease.renew(now)
   now = { steadyMs: 10_999, wallMs: 59_999 }
   t.equal(lease.isGood(), true)
   now = { steadyMs: 1_001, wallMs: 60_000 }
   t.equal(lease.isGood(), false, 'the machine was suspended')
   now = { steadyMs: 11_000, wallMs: 0 }
-  t.equal(lease.isGood(), false, 'somebody set the clock')
+  t.equal(lease.isGood(), false, 'the wall clock was set back')
   lease.renew(now)
   lease.renew({ steadyMs: 2_000, wallMs: 0 })
-  t.equal(lease.isGood(), true, 'an answer that comes late takes nothing back')
+  t.equal(lease.isGood(), true, 'a late answer to an earlier heartbeat does not shorten it')
   lease.end()
   t.equal(lease.isGood(), false)
 })
 
 t.test(
-  'without its heartbeat it seals nothing and begins nothing, until it is heard of again',
+  'a process without heartbeat seals nothing and starts no work until the heartbeat succeeds again',
   async (t) => {
-    const { keys, client } = await stage(t, () => Promise.resolve(parseKeyRing(k1)))
+    const { keys, client } = await openKeys(t, () => Promise.resolve(parseKeyRing(k1)))
     t.equal(refusal(keys), undefined)
     await client.query('begin')
     await client.query('lock table vault_processes in exclusive mode')
@@ -72,7 +72,7 @@ t.test(
       ),
       'unavailable',
     )
-    t.ok(performance.now() - since < 12_000, 'the others wait for twenty seconds')
+    t.ok(performance.now() - since < 12_000, 'well before the others count it as gone, after 20 s')
     t.equal(keys.isComplete(), false)
     await client.query('rollback')
     await until(
@@ -81,13 +81,13 @@ t.test(
     )
     t.equal(keys.isComplete(), true)
     await keys.close()
-    t.equal(refusal(keys), 'unavailable', 'nobody hears of it any more')
+    t.equal(refusal(keys), 'unavailable', 'a closed process sends no heartbeat')
   },
 )
 
-t.test('a key file on a mount that hangs ends neither the heartbeat nor the process', async (t) => {
+t.test('a key file on a hanging mount stops neither the heartbeat nor the shutdown', async (t) => {
   let reads = 0
-  const { keys, client } = await stage(t, () =>
+  const { keys, client } = await openKeys(t, () =>
     ++reads === 1 ? Promise.resolve(parseKeyRing(k1)) : new Promise(() => {}),
   )
   const age = async () =>
@@ -100,7 +100,7 @@ t.test('a key file on a mount that hangs ends neither the heartbeat nor the proc
   const oldest = await until(age, (ms) => ms > 6_000 || performance.now() - since > 9_000)
   t.ok(oldest < 6_000, `${oldest}`)
   t.equal(refusal(keys), undefined)
-  t.equal(reads, 2, 'not one more thread each time')
+  t.equal(reads, 2, 'a hanging read is not repeated, which would occupy another thread each time')
   const stopping = performance.now()
   await keys.close()
   t.ok(performance.now() - stopping < 7_000)

@@ -4,7 +4,7 @@ import { redact, textsIn } from '../../src/vault/redact.ts'
 const secret = 'S3cret/"value"+ü'
 
 t.test(
-  'a secret is taken out in each form, whole, at the end cut off, and within a longer one',
+  'a secret is redacted in each encoding, also cut off at the end and within a longer one',
   async (t) => {
     const bytes = Buffer.from(secret)
     for (const form of [
@@ -29,12 +29,12 @@ t.test(
     t.equal(
       redact(`a ${'key '.repeat(3)} b`, ['key \n key   key ']),
       'a [redacted]  b',
-      'sentences have single spaces',
+      'messages have single spaces',
     )
   },
 )
 
-t.test('words stay', async (t) => {
+t.test('texts shorter than a secret stay', async (t) => {
   t.strictSame(
     textsIn({ size: 'large', deep: [{ password: secret }], n: 12345678, none: null, yes: true }),
     [secret],
@@ -42,7 +42,7 @@ t.test('words stay', async (t) => {
   t.equal(redact('No large one is left.', textsIn({ size: 'large' })), 'No large one is left.')
 })
 
-t.test('what is nested a million deep, or long, takes no time and no stack', async (t) => {
+t.test('values nested a million deep or very long take little time and no stack', async (t) => {
   let deep: unknown = secret
   for (let at = 0; at < 1_000_000; at++) deep = [deep]
   t.strictSame(textsIn(deep), [secret])

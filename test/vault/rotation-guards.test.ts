@@ -1,4 +1,4 @@
-// kontor key rotate, and who could still be sealing with the key of before.
+// kontor key rotate, while other processes could still seal with the old key.
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
@@ -13,14 +13,14 @@ t.jobs = 3
 const newKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`
 const [k1, k2] = [newKey('k1'), newKey('k2')]
 
-async function connect(t: Test, url: string, name = 'judge'): Promise<pg.Client> {
+async function connect(t: Test, url: string, name = 'test'): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, application_name: name })
   await client.connect()
   t.teardown(() => client.end().catch(() => {}))
   return client
 }
 
-/** A database with some values under k1 and nobody who works on it. */
+/** A database with some values under k1 and without a running process. */
 async function sealed(t: Test) {
   const kontor = await startKontor(t, { worker: false, environment: { KONTOR_KEYS: k1 } })
   await kontor.addProvider('north')
@@ -49,7 +49,7 @@ async function sealed(t: Test) {
 }
 
 t.test(
-  'a process that stands still is waited for, and seals nothing with the old key when it goes on',
+  'a rotation waits for a suspended process, which seals nothing with the old key when it resumes',
   async (t) => {
     const { ids, environment, authorization, client, rotate } = await sealed(t)
     const still = await serveKontor(t, { ...environment, KONTOR_KEYS: k1 })
@@ -60,14 +60,14 @@ t.test(
       201,
     )
     still.child.kill('SIGSTOP')
-    // Twelve of the twenty seconds that it is waited for.
+    // It counts as gone after twenty seconds; this makes it silent for twelve.
     await client.query(`update vault_processes set seen_at = now() - interval '12 seconds'`)
     const since = performance.now()
     const rotated = await rotate().ended()
     t.match(rotated, {
       code: 0,
       stdout: /The key "k1" seals nothing any more/,
-      stderr: /Waiting for \S+:\d+: not heard of for 5 s/,
+      stderr: /Waiting for \S+:\d+: no heartbeat for 5 s/,
     })
     t.ok(performance.now() - since > 7_000)
     await until(
@@ -99,30 +99,33 @@ t.test(
   },
 )
 
-t.test('a process of the release before, which makes nothing known, stops it', async (t) => {
-  const { client, environment, rotate } = await sealed(t)
-  const before = await connect(t, environment['DATABASE_URL'] ?? '', 'kontor')
-  t.match(await rotate().ended(), {
-    code: 1,
-    stderr: /Processes of an earlier release are at work.*sessions named "kontor": 1/,
-  })
-  t.strictSame((await client.query('select id, in_use from vault_keys')).rows, [
-    { id: 'k1', in_use: true },
-  ])
-  await before.end()
-  t.match(await rotate().ended(), { code: 0 })
-  t.strictSame(
-    (await client.query('select id, in_use from vault_keys order by id')).rows,
-    [
-      { id: 'k1', in_use: false },
-      { id: 'k2', in_use: true },
-    ],
-    'also with no process that would have made it known',
-  )
-})
+t.test(
+  'a process of an earlier release, which does not publish its keys, stops a rotation',
+  async (t) => {
+    const { client, environment, rotate } = await sealed(t)
+    const before = await connect(t, environment['DATABASE_URL'] ?? '', 'kontor')
+    t.match(await rotate().ended(), {
+      code: 1,
+      stderr: /Processes of an earlier release are running.*sessions named "kontor": 1/,
+    })
+    t.strictSame((await client.query('select id, in_use from vault_keys')).rows, [
+      { id: 'k1', in_use: true },
+    ])
+    await before.end()
+    t.match(await rotate().ended(), { code: 0 })
+    t.strictSame(
+      (await client.query('select id, in_use from vault_keys order by id')).rows,
+      [
+        { id: 'k1', in_use: false },
+        { id: 'k2', in_use: true },
+      ],
+      'also without a process that would have marked the key',
+    )
+  },
+)
 
 t.test(
-  'what comes under the old key after the last pass is found before the key is freed',
+  'a value sealed with the old key after the last pass is rewrapped before the key is freed',
   async (t) => {
     const { client, environment, rotate } = await sealed(t)
     const other = await connect(t, environment['DATABASE_URL'] ?? '')
@@ -131,7 +134,7 @@ t.test(
     } = await client.query<{ id: string; parameters: Buffer }>(
       'select id, parameters from instances order by instance_id limit 1',
     )
-    // Held back in its last pass, and then at its last decision.
+    // Blocks the rotation in its last pass, and then before its final check.
     await client.query('begin')
     await client.query('select from instances where id = $1 for update', [row?.id])
     const rotating = rotate()
@@ -172,7 +175,7 @@ t.test(
 )
 
 t.test(
-  'what was given up is counted apart, and does not make every later rotation fail',
+  'values of a key that was given up are counted separately and do not fail later rotations',
   async (t) => {
     const { url } = await createDatabase(t)
     const client = await connect(t, url)

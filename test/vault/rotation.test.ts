@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { sealedColumns } from '../../src/vault/sealed-columns.ts'
-import { listSealed, replaceSealed } from '../../src/vault/store.ts'
+import { listSealed, replaceSealed } from '../../src/vault/sealed-values/store.ts'
 import { caller, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import { serveKontor, spawnKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -47,11 +47,14 @@ interface Load {
   stop(): Promise<void>
 }
 
-/** Orders, updates, binds and fetches through both processes, one after the other in each of a few lines, until it is stopped. */
+/**
+ * Provisions, updates, binds and fetches through both processes until it is stopped, in a few
+ * sequences at the same time.
+ */
 function load(calls: readonly Call[], ids: { service_id: string; plan_id: string }): Load {
   const replies: Array<{ what: string; reply: Reply }> = []
   let stopped = false
-  const line = async (name: string): Promise<void> => {
+  const runSequence = async (name: string): Promise<void> => {
     for (let at = 0; !stopped; at++) {
       const I = `/v2/service_instances/${name}-${at}`
       const B = `${I}/service_bindings/${name}-${at}`
@@ -62,7 +65,7 @@ function load(calls: readonly Call[], ids: { service_id: string; plan_id: string
         ['GET', B],
         ['GET', I],
         ['PUT', B, { ...ids, parameters: { role: name } }],
-        // Some stay, some go.
+        // Deletes every second binding.
         ...(at % 2 === 0
           ? []
           : [['DELETE', `${B}?${new URLSearchParams(ids).toString()}`] as [string, string]]),
@@ -73,18 +76,18 @@ function load(calls: readonly Call[], ids: { service_id: string; plan_id: string
       }
     }
   }
-  const lines = Promise.all(['w', 'x', 'y', 'z'].map(line))
+  const sequences = Promise.all(['w', 'x', 'y', 'z'].map(runSequence))
   return {
     replies,
     stop: async () => {
       stopped = true
-      await lines
+      await sequences
     },
   }
 }
 
 t.test(
-  'keys are rotated under load: no request fails, the old key goes, and everything opens',
+  'keys rotate under load: no request fails, the old key is freed, and every value opens',
   async (t) => {
     const { url } = await createDatabase(t)
     const [k1, k2] = [newKey('k1'), newKey('k2')]
@@ -93,7 +96,7 @@ t.test(
     const file = join(folder, 'keys')
     const put = (...keys: string[]) => writeFile(file, `${keys.join('\n')}\n`, { mode: 0o600 })
     await put(k1)
-    // Registers the provider and the platform, and then leaves the two real processes alone.
+    // Registers the provider and the platform, and stops before the two server processes start.
     const helper = await startKontor(t, {
       databaseUrl: url,
       worker: false,
@@ -128,7 +131,11 @@ t.test(
       code: 0,
       stdout: /^Values sealed anew with the key "k2": \d+\nThe key "k1" seals nothing any more/,
     })
-    t.strictSame(Object.keys(await sealedWith(client)), ['k2'], 'also what was sealed meanwhile')
+    t.strictSame(
+      Object.keys(await sealedWith(client)),
+      ['k2'],
+      'also values sealed during the rotation',
+    )
     await put(k2)
     await until(
       async () => (await client.query<{ keys: string[] }>('select keys from vault_processes')).rows,
@@ -148,9 +155,9 @@ t.test(
       `of ${during.replies.length} requests`,
     )
     t.comment(`${during.replies.length} requests, ${rotated.stdout.split('\n')[0]}`)
-    const kept = during.replies.filter(({ what }) => /^PUT .*[02468]\/service_bindings/.test(what))
-    t.ok(kept.length > 10)
-    for (const { what, reply } of kept) {
+    const bound = during.replies.filter(({ what }) => /^PUT .*[02468]\/service_bindings/.test(what))
+    t.ok(bound.length > 10)
+    for (const { what, reply } of bound) {
       const got = await calls[0]?.('GET', what.slice(4))
       t.match([got?.status, got?.body.credentials], [200, reply.body.credentials], what)
       const [, name = '', at = ''] = /([w-z])-(\d+)$/.exec(what) ?? []
@@ -170,17 +177,17 @@ t.test(
       stdout: /"k1" can be removed/,
     })
     for (const served of processes) t.notMatch(served.output().stderr, /"level":(50|60)/)
-    // A start with the new key alone, from nothing.
+    // A new process starts with the new key alone.
     const fresh = await serveKontor(t, environment)
     t.equal(
-      (await platform(fresh.url, authorization)('GET', kept[0]?.what.slice(4) ?? '')).status,
+      (await platform(fresh.url, authorization)('GET', bound[0]?.what.slice(4) ?? '')).status,
       200,
     )
   },
 )
 
 t.test(
-  'a rotation that is killed is begun again, two at a time do no harm, and times of change stay',
+  'a killed rotation can be repeated, a concurrent one is refused, and updated_at does not change',
   async (t) => {
     const [k1, k2] = [newKey('k1'), newKey('k2')]
     const kontor = await startKontor(t, { environment: { KONTOR_KEYS: k1 } })
@@ -211,7 +218,7 @@ t.test(
     )
     t.strictSame(await sealedWith(client), sealed)
 
-    // It waits for a row that somebody has locked, and is killed there.
+    // The rotation waits for a locked row and is killed there.
     await client.query('begin')
     await client.query(`select from bindings for update`)
     const killed = spawnKontor(t, ['key', 'rotate'], environment)
@@ -222,11 +229,11 @@ t.test(
     )
     t.match(await spawnKontor(t, ['key', 'rotate'], environment).ended(), {
       code: 1,
-      stderr: /Another rotation is under way/,
+      stderr: /Another rotation is running/,
     })
     killed.child.kill('SIGKILL')
     await killed.ended()
-    t.ok((await sealedWith(watcher))['k1'], 'what was locked is as it was')
+    t.ok((await sealedWith(watcher))['k1'], 'the locked value is unchanged')
     await client.query('rollback')
 
     const again = () => spawnKontor(t, ['key', 'rotate'], environment).ended()
@@ -234,11 +241,11 @@ t.test(
     t.match(resumed, { code: 0, stdout: /The key "k1" seals nothing any more/ })
     t.strictSame(await sealedWith(client), { k2: sealed['k1'] })
     t.match(await again(), { code: 0, stdout: /^Values sealed anew with the key "k2": 0\n/ })
-    t.strictSame(await times(), before, 'a reconciliation goes by these')
+    t.strictSame(await times(), before, 'reconciliation relies on updated_at')
   },
 )
 
-t.test('what was changed since it was read is left to the next pass', async (t) => {
+t.test('a value that changed since it was read is not replaced', async (t) => {
   const kontor = await startKontor(t, { worker: false })
   const column = {
     table: 'vault_secrets',
@@ -251,7 +258,7 @@ t.test('what was changed since it was read is left to the next pass', async (t) 
   const [row] = await listSealed(db, column, '', undefined, 10)
   const put = (before: Buffer) =>
     replaceSealed(db, column, [{ key: 'digest-key', before, after: Buffer.from('x') }])
-  t.equal(await put(Buffer.from('what it was once')), 0)
+  t.equal(await put(Buffer.from('an earlier value')), 0)
   t.equal(
     (await listSealed(db, column, '', undefined, 10))[0]?.sealed?.equals(
       row?.sealed ?? Buffer.of(),
@@ -261,52 +268,55 @@ t.test('what was changed since it was read is left to the next pass', async (t) 
   t.equal(await put(row?.sealed ?? Buffer.of()), 1)
 })
 
-t.test('what does not open is named and keeps its key; the rest is done', async (t) => {
-  const [k1, k2] = [newKey('k1'), newKey('k2')]
-  const kontor = await startKontor(t, { environment: { KONTOR_KEYS: k1 } })
-  await kontor.addProvider('north')
-  const ids = await kontor.find('north', 'db', 'small')
-  for (const name of ['a', 'b'])
-    await kontor.call('PUT', `/v2/service_instances/${name}`, {
-      ...ids,
-      ...here,
-      parameters: { secret: 'hunter2' },
-    })
-  await kontor.running.stop()
-  const client = await connect(t, kontor.databaseUrl)
-  const damage = async (text: string) =>
-    (
-      await client.query<{ id: string }>(
-        `update instances set parameters = ${text} where instance_id = 'a' returning id`,
-      )
-    ).rows[0]?.id ?? ''
-  const key = await damage(
-    'set_byte(parameters, length(parameters) - 1, get_byte(parameters, length(parameters) - 1) # 1)',
-  )
-  const environment = { ...kontor.environment, KONTOR_KEYS: `${k2},${k1}` }
-  const rotate = () => spawnKontor(t, ['key', 'rotate'], environment).ended()
-  const told = await rotate()
-  t.match(told, {
-    code: 1,
-    stderr: new RegExp(
-      `Values that do not open.*: 1\n  instances\\.parameters of ${key}: .*does not open with the key "k1"`,
-    ),
-  })
-  t.notMatch(told.stdout, /Nothing is sealed/)
-  t.equal((await sealedWith(client))['k1'], 1)
-  t.match(await spawnKontor(t, ['serve'], { ...environment, KONTOR_KEYS: k2 }).ended(), {
-    code: 1,
-    stderr: /lacks the key "k1" \(values sealed with it: 1\)/,
-  })
-  // Not even the head of an envelope.
-  for (const text of [`'\\x'`, `'\\x01'`, `'\\x01ff41'`]) {
-    await damage(text)
-    t.match(
-      await rotate(),
-      { code: 1, stderr: new RegExp(`instances\\.parameters of ${key}`) },
-      text,
+t.test(
+  'the error names a value that does not open; its key stays in use, and the rest is rewrapped',
+  async (t) => {
+    const [k1, k2] = [newKey('k1'), newKey('k2')]
+    const kontor = await startKontor(t, { environment: { KONTOR_KEYS: k1 } })
+    await kontor.addProvider('north')
+    const ids = await kontor.find('north', 'db', 'small')
+    for (const name of ['a', 'b'])
+      await kontor.call('PUT', `/v2/service_instances/${name}`, {
+        ...ids,
+        ...here,
+        parameters: { secret: 'hunter2' },
+      })
+    await kontor.running.stop()
+    const client = await connect(t, kontor.databaseUrl)
+    const damage = async (text: string) =>
+      (
+        await client.query<{ id: string }>(
+          `update instances set parameters = ${text} where instance_id = 'a' returning id`,
+        )
+      ).rows[0]?.id ?? ''
+    const key = await damage(
+      'set_byte(parameters, length(parameters) - 1, get_byte(parameters, length(parameters) - 1) # 1)',
     )
-  }
-  await damage('null')
-  t.match(await rotate(), { code: 0 })
-})
+    const environment = { ...kontor.environment, KONTOR_KEYS: `${k2},${k1}` }
+    const rotate = () => spawnKontor(t, ['key', 'rotate'], environment).ended()
+    const rotated = await rotate()
+    t.match(rotated, {
+      code: 1,
+      stderr: new RegExp(
+        `Values that do not open.*: 1\n  instances\\.parameters of ${key}: .*does not open with the key "k1"`,
+      ),
+    })
+    t.notMatch(rotated.stdout, /Nothing is sealed/)
+    t.equal((await sealedWith(client))['k1'], 1)
+    t.match(await spawnKontor(t, ['serve'], { ...environment, KONTOR_KEYS: k2 }).ended(), {
+      code: 1,
+      stderr: /lacks the key "k1" \(values sealed with it: 1\)/,
+    })
+    // Values too short to be an envelope.
+    for (const text of [`'\\x'`, `'\\x01'`, `'\\x01ff41'`]) {
+      await damage(text)
+      t.match(
+        await rotate(),
+        { code: 1, stderr: new RegExp(`instances\\.parameters of ${key}`) },
+        text,
+      )
+    }
+    await damage('null')
+    t.match(await rotate(), { code: 0 })
+  },
+)

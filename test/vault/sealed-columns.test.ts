@@ -3,7 +3,8 @@ import t from 'tap'
 import { sealedColumns } from '../../src/vault/sealed-columns.ts'
 import { createDatabase } from '../support/postgres.ts'
 
-// Bytes that are no sealed values: digests, keyed or not, and canaries, which stay under their own key for ever.
+// Binary columns without sealed values: digests, keyed or not, and canaries, which each stay under
+// their own key.
 const otherBytes = [
   'audit_events.mac',
   'audit_head.hash',
@@ -22,13 +23,14 @@ const otherBytes = [
 ]
 
 t.test(
-  'every column of bytes is known as sealed or as something else, so that a rotation forgets none',
+  'every bytea column is listed as sealed or as not sealed, so that a rotation misses none',
   async (t) => {
     const client = new pg.Client({ connectionString: (await createDatabase(t)).url })
     await client.connect()
     try {
       const { rows } = await client.query<{ name: string }>(
-        `select table_name || '.' || column_name as name from information_schema.columns where table_schema = 'public' and data_type = 'bytea'`,
+        `select table_name || '.' || column_name as name from information_schema.columns
+         where table_schema = 'public' and data_type = 'bytea'`,
       )
       t.strictSame(
         rows.map(({ name }) => name).toSorted(),

@@ -13,29 +13,32 @@ const ring = parseKeyRing(`k1:${first}`)
 const aad: Aad = ['instances', 'parameters', 'row-1', 'tenant-1']
 const plain = Buffer.from('{"password":"hunter2"}')
 
-t.test('what is sealed opens at its place, and cannot be read in between', async (t) => {
+t.test('a sealed value opens with the same AAD and does not contain the plain text', async (t) => {
   const sealed = sealBytes(ring, plain, aad)
   t.ok(openBytes(ring, sealed, aad).equals(plain))
   t.notOk(sealed.includes('hunter2'))
-  t.notOk(sealed.equals(sealBytes(ring, plain, aad)), 'the same twice is different bytes')
+  t.notOk(
+    sealed.equals(sealBytes(ring, plain, aad)),
+    'the same value sealed twice gives different bytes',
+  )
   for (const bytes of [Buffer.alloc(0), randomBytes(100_000)])
     t.ok(openBytes(ring, sealBytes(ring, bytes, aad), aad).equals(bytes))
 })
 
-t.test('it opens at no other table, column, row or tenant', async (t) => {
+t.test('a sealed value opens for no other table, column, row or owner', async (t) => {
   const sealed = sealBytes(ring, plain, aad)
   for (const [at, part] of aad.entries()) {
-    const elsewhere = aad.toSpliced(at, 1, `${part}x`) as unknown as Aad // four parts, as before
-    t.throws(() => openBytes(ring, sealed, elsewhere), /does not open/, elsewhere.join('.'))
+    const otherAad = aad.toSpliced(at, 1, `${part}x`) as unknown as Aad // still four parts
+    t.throws(() => openBytes(ring, sealed, otherAad), /does not open/, otherAad.join('.'))
   }
   t.throws(
     () => openBytes(ring, sealBytes(ring, plain, ['a', 'b', 'c', 'd']), ['a', 'b', 'cd', '']),
     /does not open/,
-    'parts do not run together',
+    'the parts stay separate',
   )
 })
 
-t.test('not one byte of it can be changed, cut off or added', async (t) => {
+t.test('a sealed value with a byte changed, removed or added does not open', async (t) => {
   const sealed = sealBytes(ring, plain, aad)
   for (let at = 0; at < sealed.length; at++) {
     const changed = Buffer.from(sealed)
@@ -53,19 +56,19 @@ t.test('not one byte of it can be changed, cut off or added', async (t) => {
   t.throws(() => openBytes(ring, Buffer.concat([sealed, Buffer.of(0)]), aad))
 })
 
-t.test('a ring of two keys seals with the first and opens what either sealed', async (t) => {
+t.test('a ring of two keys seals with the first and opens values of both', async (t) => {
   const before = sealBytes(ring, plain, aad)
   const both = parseKeyRing(`k2:${second}, k1:${first}`)
   t.equal(both.current, 'k2')
-  t.ok(openBytes(both, before, aad).equals(plain), 'what the old key sealed')
+  t.ok(openBytes(both, before, aad).equals(plain), 'a value sealed with the old key')
   const after = sealBytes(both, plain, aad)
   t.ok(
     openBytes(parseKeyRing(`k2:${second}`), after, aad).equals(plain),
-    'the new key alone opens what is sealed now',
+    'the new key alone opens a value sealed now',
   )
   t.throws(
     () => openBytes(ring, after, aad),
-    /sealed with the key "k2", which is not in KONTOR_KEYS/,
+    /sealed with the key "k2", which is not in the KONTOR_KEYS of this process/,
   )
   t.throws(
     () => openBytes(parseKeyRing(`k1:${second}`), before, aad),
@@ -74,7 +77,7 @@ t.test('a ring of two keys seals with the first and opens what either sealed', a
   )
 })
 
-t.test('a key ring that cannot be says which entry is wrong, and never shows a key', async (t) => {
+t.test('the error for an invalid key ring names the entry and never contains a key', async (t) => {
   const wrong: Record<string, RegExp> = {
     '': /entry 1 is not of the form/,
     k1: /entry 1 is not of the form/,
@@ -104,7 +107,7 @@ async function open(t: Test, url: string, keys: KeyRing) {
 }
 
 t.test(
-  'digests tell equal from different, whatever the order of keys, and outlive a change of the ring',
+  'digests are equal for equal values in any order of object keys, also after a rotation',
   async (t) => {
     const { url } = await createDatabase(t)
     const vault = await open(t, url, ring)
@@ -128,7 +131,7 @@ t.test(
           b: { c: [1, { x: 1, y: 2 }], d: null },
         }),
       ),
-      'another database has another key for digests',
+      'another database has another digest key',
     )
     t.strictSame(rotated.open(vault.seal({ a: ['ü', 1, null] }, aad), aad), {
       a: ['ü', 1, null],
@@ -136,21 +139,18 @@ t.test(
   },
 )
 
-t.test(
-  'a ring without the right key does not open the database, and leaves it as it was',
-  async (t) => {
-    const { url } = await createDatabase(t)
-    await open(t, url, ring)
-    for (const keys of [`k2:${second}`, `k1:${second}`])
-      await t.rejects(open(t, url, parseKeyRing(keys)), {
-        code: 'configuration',
-        message: /KONTOR_KEYS does not open this database/,
-      })
-    await t.resolves(open(t, url, ring))
-  },
-)
+t.test('a ring without the right key does not open the database and changes nothing', async (t) => {
+  const { url } = await createDatabase(t)
+  await open(t, url, ring)
+  for (const keys of [`k2:${second}`, `k1:${second}`])
+    await t.rejects(open(t, url, parseKeyRing(keys)), {
+      code: 'configuration',
+      message: /KONTOR_KEYS does not open this database/,
+    })
+  await t.resolves(open(t, url, ring))
+})
 
-t.test('canonical JSON is the same for equal values only', async (t) => {
+t.test('canonical JSON is the same only for equal values', async (t) => {
   t.equal(canonicalJson({ b: 1, a: { d: [], c: {} } }), '{"a":{"c":{},"d":[]},"b":1}')
   t.not(canonicalJson({ a: [1, 2] }), canonicalJson({ a: [2, 1] }))
   t.equal(canonicalJson([{ b: 1, a: 2 }]), '[{"a":2,"b":1}]')

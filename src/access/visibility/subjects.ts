@@ -7,7 +7,7 @@ export function subjectOf(
   platformId: string,
   organisationId: string | null,
 ): Subject {
-  const ancestors = directory.lineOf(organisationId)
+  const ancestors = directory.ancestorsOf(organisationId)
   return {
     platformId,
     ancestors: new Set(ancestors.map(({ id }) => id)),

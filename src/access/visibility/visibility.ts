@@ -1,4 +1,5 @@
-// What platforms see and may order, from memory: no query on the way of a catalog or an order.
+// What platforms see and may order, from memory: a request for a catalog or an order needs no
+// query.
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import type { RenderedCatalog, ServedCatalog } from '../../catalog/serve.ts'
 import { unknownPlan } from '../../catalog/resolve-plan.ts'
@@ -15,21 +16,27 @@ import { subjectOf } from './subjects.ts'
 import { createViews } from './views.ts'
 
 export interface Visibility {
-  /** The catalog of a platform, ready to be sent; a promise only if it was never asked for since a change. */
+  /** The rendered catalog of a platform; a promise only for its first request since a change. */
   servedTo(platformId: string): ServedCatalog | Promise<ServedCatalog>
-  /** Ids of the plans that a platform's catalog holds. */
+  /** Ids of the plans in a platform's catalog. */
   shownTo(platformId: string): ReadonlySet<string>
-  /** @param organisationId  for whom the order is; null for nobody */
+  /** @param organisationId  the ordering organisation; null for an order without one */
   decision(plan: CatalogPlan, platformId: string, organisationId: string | null): VisibilityDecision
-  /** Why a plan cannot be ordered here: what its rules say of it, or that there is none, if one of them conceals it. */
+  /**
+   * The error when a plan cannot be ordered: the reason of its rules, or "unknown plan" if a rule
+   * conceals it.
+   */
   validate(
     plan: CatalogPlan,
     platformId: string,
     organisationId: string | null,
   ): BrokerError | undefined
-  /** Reads what has changed of rules, directory and catalog. */
+  /** Rereads rules and directory, and the catalog if it has changed. */
   reload(): Promise<void>
-  /** From now on this process shows catalogs: tells the others what it shows of plans that no rule names. */
+  /**
+   * Called when this process begins to serve catalogs: publishes to the other processes whether it
+   * shows plans without a rule.
+   */
   serve(now: Date): Promise<void>
 }
 
@@ -37,11 +44,11 @@ export interface VisibilityDeps {
   readonly db: Db
   readonly catalog: LiveCatalog
   readonly directory: Directory
-  /** Whether a plan that no rule names is for everybody. */
+  /** Whether a plan without a rule is visible to all platforms. */
   readonly isOpen: boolean
 }
 
-// About as much as three hundred different catalogs of two hundred plans.
+// About three hundred different catalogs of two hundred plans.
 const maxBytes = 100_000_000
 
 export async function openVisibility({
@@ -51,12 +58,13 @@ export async function openVisibility({
   isOpen,
 }: VisibilityDeps): Promise<Visibility> {
   const read = async () => {
-    // The date first, so that nothing older is served under it.
+    // Reads the date first, so that no older catalog is served under it.
     const at = await currentRevision(db)
     const [rules] = await Promise.all([listRules(db), directory.reload()])
-    // Last, so that no request sees the new catalog under the old date.
+    // Reloads the catalog last, so that no request gets the new catalog under the old date.
     await catalog.reloadIfChanged()
-    // Another process that shows something else by default would give the same date to other bytes.
+    // No date while the default in the database differs from this process's: another process would
+    // serve a different catalog under the same date.
     const lastModified =
       at.isOpen === isOpen
         ? new Date(Math.floor(at.changedAt.getTime() / 1_000) * 1_000)
@@ -83,7 +91,7 @@ export async function openVisibility({
 
   const reload = coalesce(async () => {
     const fresh = await read()
-    // What was worked out from it stays good while nothing of it has changed.
+    // Keeps the object when nothing has changed: cached views depend on its identity.
     if (
       JSON.stringify(fresh.rules) !== JSON.stringify(present.rules) ||
       fresh.lastModified?.getTime() !== present.lastModified?.getTime()
@@ -97,8 +105,8 @@ export async function openVisibility({
     decision,
     validate(plan, platformId, organisationId) {
       if (present.isPlain) return undefined
-      const found = decision(plan, platformId, organisationId)
-      return found.mayOrder ? undefined : refusal(plan, found)
+      const result = decision(plan, platformId, organisationId)
+      return result.mayOrder ? undefined : refusal(plan, result)
     },
     reload,
     async serve(now) {

@@ -1,0 +1,58 @@
+import { hostname } from 'node:os'
+import process from 'node:process'
+import type { Db } from '../db/database.ts'
+import { newOpaqueId } from '../ids.ts'
+import { adoptKeyRing, type AdoptedRing } from './adopt-key-ring.ts'
+import type { KeyRing } from './key-ring.ts'
+import { openLease, momentNow } from './lease.ts'
+import { confirmHolder, deleteHolder } from './processes/store.ts'
+import { activeKeys, type ActiveKeys } from './vault.ts'
+
+// The other processes ignore one without a heartbeat after twenty seconds (processes/store.ts); by
+// then it must have stopped sealing.
+const leaseMs = 10_000
+
+/** This process as the database and the other processes know it. */
+export interface RegisteredProcess {
+  current(): { readonly ring: KeyRing; readonly adopted: AdoptedRing }
+  /** Publishes the keys of a ring as those of this process, and chooses its sealing key anew. */
+  adopt(ring: KeyRing): Promise<AdoptedRing>
+  sendHeartbeat(): Promise<void>
+  /** Without a sealing key once the heartbeat has failed for too long. */
+  activeKeys(): ActiveKeys
+  /** False while this process lacks a key in use, or once its heartbeat has failed for too long. */
+  isComplete(): boolean
+  remove(): Promise<void>
+}
+
+export async function registerProcess(db: Db, firstRing: KeyRing): Promise<RegisteredProcess> {
+  const self = { id: newOpaqueId(), name: `${hostname()}:${process.pid}` }
+  const lease = openLease(leaseMs)
+  const adopt = async (ring: KeyRing): Promise<AdoptedRing> => {
+    const at = momentNow()
+    const adopted = await adoptKeyRing(db, ring, self)
+    lease.renew(at)
+    current = { ring, adopted }
+    return adopted
+  }
+  let current: { readonly ring: KeyRing; readonly adopted: AdoptedRing }
+  await adopt(firstRing)
+  return {
+    current: () => current,
+    adopt,
+    async sendHeartbeat() {
+      const at = momentNow()
+      const { sealingKey } = current.adopted
+      if (await confirmHolder(db, self.id, sealingKey ?? null)) lease.renew(at)
+    },
+    activeKeys: () =>
+      lease.isGood()
+        ? activeKeys(current.ring, current.adopted)
+        : { ring: current.ring, sealing: undefined },
+    isComplete: () => lease.isGood() && current.adopted.missing.length === 0,
+    async remove() {
+      lease.end()
+      await deleteHolder(db, self.id)
+    },
+  }
+}
