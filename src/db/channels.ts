@@ -41,6 +41,20 @@ export interface Listener {
   readonly onError: (error: Error) => void
 }
 
+function newListenClient(url: string, onNotification: Listener['onNotification']): pg.Client {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'kontor-listen',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  })
+  client.on('notification', ({ channel }) => {
+    const name = channels.find((known) => sqlName(known) === channel)
+    if (name !== undefined) onNotification(name)
+  })
+  return client
+}
+
 /** Listens on a dedicated connection, and reconnects until it succeeds. */
 export async function listen(url: string, listener: Listener): Promise<{ close(): Promise<void> }> {
   let client: pg.Client | undefined
@@ -48,16 +62,7 @@ export async function listen(url: string, listener: Listener): Promise<{ close()
   let closed = false
 
   const connect = async (): Promise<void> => {
-    const next = new pg.Client({
-      connectionString: url,
-      application_name: 'kontor-listen',
-      connectionTimeoutMillis: 5_000,
-      keepAlive: true,
-    })
-    next.on('notification', ({ channel }) => {
-      const name = channels.find((known) => sqlName(known) === channel)
-      if (name !== undefined) listener.onNotification(name)
-    })
+    const next = newListenClient(url, listener.onNotification)
     const reconnect = (error?: Error) => {
       if (closed || client !== next) return
       client = undefined

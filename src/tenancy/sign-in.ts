@@ -3,7 +3,7 @@ import { coalesce } from '../db/coalesce.ts'
 import type { Db } from '../db/database.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { LastUsed } from './last-used.ts'
-import { knownByOthers, type KnownByOthers } from './known-by-others.ts'
+import { indexNamedCredentials, type NamedCredentialIndex } from './named-credentials.ts'
 import type { Platform } from './platform.ts'
 import { listBasicCredentials, listNamedCredentials, type BasicCredential } from './store.ts'
 
@@ -22,7 +22,7 @@ const maxVerifiedHeaders = 10_000
 
 /** @param lastUsed  records each use of a valid credential */
 export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Promise<SignIn> {
-  let { basic, others } = await readCredentials(db)
+  let { basic, named } = await readCredentials(db)
   const placeholderDigest = vault.digest('')
   // Caches valid headers by their digest, because a platform sends the same header every time. The
   // cache neither stores nor compares a secret.
@@ -55,10 +55,10 @@ export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Prom
         verifiedHeaders.set(digest, credential)
       return platformUsing(credential)
     },
-    platformOfToken: (issuer, subject) => platformUsing(others.ofToken(issuer, subject)),
-    platformOfCertificate: (names) => platformUsing(others.ofCertificate(names)),
+    platformOfToken: (issuer, subject) => platformUsing(named.ofToken(issuer, subject)),
+    platformOfCertificate: (names) => platformUsing(named.ofCertificate(names)),
     reload: coalesce(async () => {
-      ;({ basic, others } = await readCredentials(db))
+      ;({ basic, named } = await readCredentials(db))
       verifiedHeaders = new Map()
     }),
   }
@@ -66,14 +66,14 @@ export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Prom
 
 interface Credentials {
   readonly basic: ReadonlyMap<string, BasicCredential>
-  readonly others: KnownByOthers
+  readonly named: NamedCredentialIndex
 }
 
 async function readCredentials(db: Db): Promise<Credentials> {
   const [basic, named] = await Promise.all([listBasicCredentials(db), listNamedCredentials(db)])
   return {
     basic: new Map(basic.map((row) => [row.username, row])),
-    others: knownByOthers(named),
+    named: indexNamedCredentials(named),
   }
 }
 

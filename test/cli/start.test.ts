@@ -236,7 +236,7 @@ t.test(
     ]) {
       await serve(
         other,
-        /KONTOR_KEYS does not open this database: (it lacks the key "k1" \(values sealed with it: \d+\)|the key "k1" is not the one that it knows by that id)/,
+        /KONTOR_KEYS does not open this database: (it lacks the key "k1" \(values sealed with it: \d+\)|the key "k1" is not the one that the database knows by that id)/,
       )
       await refusesToStart(
         t,

@@ -10,9 +10,8 @@ t.test('a connection that breaks under a query fails the query, not the process'
   const other = openDatabase(url, { connections: 1, name: 'killer' })
   t.teardown(() => Promise.all([db.destroy(), other.destroy()]))
   const kill = async () =>
-    sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'victim'`.execute(
-      other,
-    )
+    sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name = 'victim'`.execute(other)
 
   const sleeping = t.rejects(
     db.executeQuery(CompiledQuery.raw('select pg_sleep(60)')),
@@ -21,9 +20,8 @@ t.test('a connection that breaks under a query fails the query, not the process'
   await until(
     async () =>
       (
-        await sql`select 1 from pg_stat_activity where application_name = 'victim' and query like '%pg_sleep%' and state = 'active'`.execute(
-          other,
-        )
+        await sql`select 1 from pg_stat_activity where application_name = 'victim'
+          and query like '%pg_sleep%' and state = 'active'`.execute(other)
       ).rows.length,
     (count) => count === 1,
   )

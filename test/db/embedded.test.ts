@@ -29,7 +29,8 @@ tap.test(
     const [row] = await query(
       server.url,
       `select current_setting('listen_addresses') as addresses,
-    current_setting('unix_socket_directories') as sockets, current_setting('data_checksums') as checksums,
+    current_setting('unix_socket_directories') as sockets,
+    current_setting('data_checksums') as checksums,
     current_setting('server_encoding') as encoding,
     (select datlocprovider from pg_database where datname = 'kontor') as provider,
     (select rolpassword like 'SCRAM-SHA-256$1:%' from pg_authid where rolname = 'kontor') as cheap`,

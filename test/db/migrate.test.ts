@@ -1,5 +1,5 @@
-// Migrations while the previous release still serves: a lock ends with its file, and a migration that
-// waits for a lock lets the queries behind it pass.
+// Migrations while the previous release still serves: a lock ends with its file, and a migration
+// that waits for a lock lets the queries behind it pass.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -101,7 +101,8 @@ t.test(
     const waits = async () =>
       (
         await observer.query(
-          "select from pg_stat_activity where datname = current_database() and application_name = 'kontor-migrate' and wait_event_type = 'Lock'",
+          `select from pg_stat_activity where datname = current_database()
+           and application_name = 'kontor-migrate' and wait_event_type = 'Lock'`,
         )
       ).rowCount
     await until(waits, (count) => count === 1)
@@ -128,8 +129,10 @@ t.test(
       '0003_c.sql': 'create table third (id int);',
     })
     await t.rejects(migrateToLatest(url, { folder, lockTimeoutMs: 50, pauseMs: 10, attempts: 3 }), {
-      message:
-        /^The migration 0002_b failed: another session held a lock .* 3 attempts\. The oldest open transaction: pid \d+ \(pg_dump\), for \d+ s\. End that session/,
+      message: new RegExp(
+        '^The migration 0002_b failed: another session held a lock .* 3 attempts\\. ' +
+          'The oldest open transaction: pid \\d+ \\(pg_dump\\), for \\d+ s\\. End that session',
+      ),
     })
     t.strictSame(await done(observer), ['0001_a'])
     t.match(
@@ -194,14 +197,17 @@ t.test(
     await open.query('insert into things values (2)')
     const folder = folderOf(t, {
       '0001_a.sql':
-        '-- outside a transaction: things are written meanwhile\ncreate unique index concurrently if not exists things_once on things (id);\ncreate index concurrently if not exists things_more on things (id) where id > 1;\n',
+        '-- outside a transaction: things are written meanwhile\n' +
+        'create unique index concurrently if not exists things_once on things (id);\n' +
+        'create index concurrently if not exists things_more on things (id) where id > 1;\n',
     })
     const two = [migrateToLatest(url, { folder }), migrateToLatest(url, { folder })]
     await until(
       async () =>
         (
           await observer.query(
-            "select from pg_stat_activity where datname = current_database() and query ~ '^(drop|create) ' and wait_event_type = 'Lock'",
+            `select from pg_stat_activity where datname = current_database()
+             and query ~ '^(drop|create) ' and wait_event_type = 'Lock'`,
           )
         ).rowCount,
       (count) => count === 1,
@@ -213,7 +219,8 @@ t.test(
     t.strictSame(
       (
         await observer.query(
-          "select indexrelid::regclass::text as name, indisvalid as valid from pg_index where indrelid = 'things'::regclass order by 1",
+          `select indexrelid::regclass::text as name, indisvalid as valid from pg_index
+           where indrelid = 'things'::regclass order by 1`,
         )
       ).rows,
       [
@@ -246,7 +253,8 @@ t.test(
     const { url } = await createDatabase(t)
     const client = await connect(t, url)
     await client.query(
-      "insert into kysely_migration (name, timestamp) values ('9999_newer', '2027-01-01T00:00:00.000Z')",
+      `insert into kysely_migration (name, timestamp)
+     values ('9999_newer', '2027-01-01T00:00:00.000Z')`,
     )
     t.strictSame(await migrateToLatest(url), [])
     await client.query("delete from kysely_migration where name like '0005%'")
@@ -259,7 +267,8 @@ t.test('an audit event is written with any search path of the session', async (t
   const client = await connect(t, url)
   await client.query("set search_path = ''")
   await client.query(
-    "insert into public.audit_events (at, actor, action, object_kind, object_id, outcome) values (now(), 'a', 'b', 'c', 'd', 'e')",
+    `insert into public.audit_events (at, actor, action, object_kind, object_id, outcome)
+     values (now(), 'a', 'b', 'c', 'd', 'e')`,
   )
   t.equal((await client.query('select from public.audit_unlinked')).rowCount, 1)
 })

@@ -64,8 +64,8 @@ async function clone(t: Teardown, url: string, from: string): Promise<TestDataba
 
 async function makeTemplate(url: string, { name, migrate }: Template): Promise<string> {
   return withAdmin(url, async (admin) => {
-    // Each test file is a process: the first creates the template, the others wait. The lock ends with
-    // the session.
+    // Each test file is a process: the first creates the template, the others wait. The lock ends
+    // with the session.
     await admin.query('select pg_advisory_lock(hashtext($1))', [name])
     const { rowCount } = await admin.query('select from pg_database where datname = $1', [name])
     if (rowCount !== 0) return name

@@ -64,7 +64,7 @@ t.test('every key of a ring is verified, and the error for a wrong key names its
   await t.resolves(run(t, url, `${k1},${k2}`), 'a second key is registered')
   await t.rejects(open(t, url, `${k1},k2:${newKey()}`), {
     code: 'configuration',
-    message: /the key "k2" is not the one that it knows by that id/,
+    message: /the key "k2" is not the one that the database knows by that id/,
   })
   await t.rejects(open(t, url, `k1:${newKey()},${k2}`), {
     code: 'configuration',
@@ -126,13 +126,13 @@ t.test('a key file may contain comments and must not be readable by other users'
     await chmod(file, 0o640)
     await t.resolves(readKeys(source), 'the group may read a file that root owns')
     await chmod(file, 0o644)
-    await t.rejects(readKeys(source), { message: /Set it to 0400, 0440, 0600 or 0640/ })
+    await t.rejects(readKeys(source), { message: /Set its mode to 0400, 0440, 0600 or 0640/ })
   }
   for (const mode of [0o644, 0o604, 0o602, 0o620]) {
     await chmod(file, mode)
     await t.rejects(readKeys(source), {
       code: 'configuration',
-      message: new RegExp(`has mode 0${mode.toString(8)}: others may read or change it`),
+      message: new RegExp(`has mode 0${mode.toString(8)}: other users may read or change it`),
     })
   }
   await chmod(file, 0o400)
@@ -188,7 +188,8 @@ t.test(
     const holders = () =>
       query(
         url,
-        "select array_to_string(keys, ' ') as keys, sealing_key from vault_processes order by keys desc",
+        `select array_to_string(keys, ' ') as keys, sealing_key
+         from vault_processes order by keys desc`,
       )
 
     await put(0, k2, k1)
@@ -226,7 +227,7 @@ t.test(
 )
 
 t.test(
-  'a process that lacks a key in use seals nothing, starts no work and reports that it is not ready',
+  'a process that lacks a key in use seals nothing, starts no work and reports not ready',
   async (t) => {
     const kontor = await startKontor(t, { environment: { KONTOR_KEYS: k1 } })
     await kontor.addProvider('north')
@@ -275,7 +276,10 @@ t.test(
       202,
     )
     // The worker polls for due operations four times a second.
-    const since = `select next_step_at < now() - interval '1 second' as due, state, internal_errors, fencing_token from operations where instance_id = 'c'`
+    const since = `
+      select next_step_at < now() - interval '1 second' as due,
+        state, internal_errors, fencing_token
+      from operations where instance_id = 'c'`
     t.strictSame(
       await until(
         () => query(kontor.databaseUrl, since),

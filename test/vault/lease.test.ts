@@ -93,7 +93,8 @@ t.test('a key file on a hanging mount stops neither the heartbeat nor the shutdo
   const age = async () =>
     (
       await client.query<{ ms: number }>(
-        'select (extract(epoch from clock_timestamp() - seen_at) * 1000)::float8 as ms from vault_processes',
+        `select (extract(epoch from clock_timestamp() - seen_at) * 1000)::float8 as ms
+         from vault_processes`,
       )
     ).rows[0]?.ms ?? 0
   const since = performance.now()

@@ -113,7 +113,8 @@ t.test(
     const made = JSON.parse(
       (await spawnKontor(t, ['platform', 'create', 'second'], environment).ended()).stdout,
     ) as { username: string; password: string }
-    const authorization = `Basic ${Buffer.from(`${made.username}:${made.password}`).toString('base64')}`
+    const userAndPassword = Buffer.from(`${made.username}:${made.password}`)
+    const authorization = `Basic ${userAndPassword.toString('base64')}`
     await helper.running.stop()
     const processes = await Promise.all([serveKontor(t, environment), serveKontor(t, environment)])
     const calls = processes.map((each) => platform(each.url, authorization))
@@ -207,7 +208,8 @@ t.test(
     const times = async () =>
       (
         await client.query(
-          'select id, updated_at from bindings union all select id, updated_at from instances order by id',
+          `select id, updated_at from bindings
+           union all select id, updated_at from instances order by id`,
         )
       ).rows
     const before = await times()
@@ -290,7 +292,8 @@ t.test(
         )
       ).rows[0]?.id ?? ''
     const key = await damage(
-      'set_byte(parameters, length(parameters) - 1, get_byte(parameters, length(parameters) - 1) # 1)',
+      `set_byte(parameters, length(parameters) - 1,
+       get_byte(parameters, length(parameters) - 1) # 1)`,
     )
     const environment = { ...kontor.environment, KONTOR_KEYS: `${k2},${k1}` }
     const rotate = () => spawnKontor(t, ['key', 'rotate'], environment).ended()
@@ -298,7 +301,8 @@ t.test(
     t.match(rotated, {
       code: 1,
       stderr: new RegExp(
-        `Values that do not open.*: 1\n  instances\\.parameters of ${key}: .*does not open with the key "k1"`,
+        `Values that do not open.*: 1\n  instances\\.parameters of ${key}: ` +
+          '.*does not open with the key "k1"',
       ),
     })
     t.notMatch(rotated.stdout, /Nothing is sealed/)

@@ -11,9 +11,10 @@ import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import { ruleSetOf, type VisibilityDecision } from './decide.ts'
+import type { Rule } from './rule.ts'
 import { listRules } from './store.ts'
 import { subjectOf } from './subjects.ts'
-import { createViews } from './views.ts'
+import { createViews, type Present } from './views.ts'
 
 export interface Visibility {
   /** The rendered catalog of a platform; a promise only for its first request since a change. */
@@ -51,32 +52,9 @@ export interface VisibilityDeps {
 // About three hundred different catalogs of two hundred plans.
 const maxBytes = 100_000_000
 
-export async function openVisibility({
-  db,
-  catalog,
-  directory,
-  isOpen,
-}: VisibilityDeps): Promise<Visibility> {
-  const read = async () => {
-    // Reads the date first, so that no older catalog is served under it.
-    const at = await currentRevision(db)
-    const [rules] = await Promise.all([listRules(db), directory.reload()])
-    // Reloads the catalog last, so that no request gets the new catalog under the old date.
-    await catalog.reloadIfChanged()
-    // No date while the default in the database differs from this process's: another process would
-    // serve a different catalog under the same date.
-    const lastModified =
-      at.isOpen === isOpen
-        ? new Date(Math.floor(at.changedAt.getTime() / 1_000) * 1_000)
-        : undefined
-    return {
-      rules,
-      lastModified,
-      ruleSet: ruleSetOf(rules, isOpen),
-      isPlain: isOpen && rules.length === 0,
-    }
-  }
-  let present = await read()
+export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> {
+  const { db, catalog, directory, isOpen } = deps
+  let present = await readPresent(deps)
   let plain: { readonly rendered: RenderedCatalog; readonly served: ServedCatalog } | undefined
   const servedPlain = (): ServedCatalog => {
     const rendered = catalog.rendered()
@@ -90,7 +68,7 @@ export async function openVisibility({
     present.ruleSet.decide(plan, subjectOf(directory, platformId, organisationId))
 
   const reload = coalesce(async () => {
-    const fresh = await read()
+    const fresh = await readPresent(deps)
     // Keeps the object when nothing has changed: cached views depend on its identity.
     if (
       JSON.stringify(fresh.rules) !== JSON.stringify(present.rules) ||
@@ -116,6 +94,29 @@ export async function openVisibility({
       await reload()
     },
   }
+}
+
+interface PresentRules extends Present {
+  readonly rules: readonly Rule[]
+  /** Whether all platforms see the whole catalog. */
+  readonly isPlain: boolean
+}
+
+async function readPresent(deps: VisibilityDeps): Promise<PresentRules> {
+  const { db, catalog, directory, isOpen } = deps
+  // Reads the date first, so that no older catalog is served under it.
+  const revision = await currentRevision(db)
+  const [rules] = await Promise.all([listRules(db), directory.reload()])
+  // Reloads the catalog last, so that no request gets the new catalog under the old date.
+  await catalog.reloadIfChanged()
+  // No date while the default in the database differs from this process's: another process would
+  // serve a different catalog under the same date.
+  const lastModified =
+    revision.isOpen === isOpen
+      ? new Date(Math.floor(revision.changedAt.getTime() / 1_000) * 1_000)
+      : undefined
+  const isPlain = isOpen && rules.length === 0
+  return { rules, lastModified, ruleSet: ruleSetOf(rules, isOpen), isPlain }
 }
 
 function refusal(plan: CatalogPlan, { rules, isConcealed }: VisibilityDecision): BrokerError {

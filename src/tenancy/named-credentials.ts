@@ -2,10 +2,10 @@ import { canonicalName } from './certificate-name.ts'
 import type { NamedCredential } from './store.ts'
 
 /**
- * Credentials without a secret of ours: an issuer or an authority vouches for a name, and a row
+ * Credentials without a secret of Kontor: an issuer or an authority vouches for a name, and a row
  * maps it to a platform.
  */
-export interface KnownByOthers {
+export interface NamedCredentialIndex {
   ofToken(issuer: string, subject: string): NamedCredential | undefined
   /**
    * @param names  as http/auth/certificate.ts reads them.
@@ -14,7 +14,9 @@ export interface KnownByOthers {
   ofCertificate(names: readonly string[]): NamedCredential | undefined
 }
 
-export function knownByOthers(credentials: readonly NamedCredential[]): KnownByOthers {
+export function indexNamedCredentials(
+  credentials: readonly NamedCredential[],
+): NamedCredentialIndex {
   const ofToken = new Map<string, NamedCredential>()
   const ofCertificate = new Map<string, NamedCredential[]>()
   for (const credential of credentials) {
