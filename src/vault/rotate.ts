@@ -53,7 +53,7 @@ export async function rotateKeys({
       'Another rotation is running. It does all that this one would do.',
     )
   await waitUntilAllSeal(connection, ring.current, onWait)
-  const switchedAt = await beginWith(connection, ring)
+  const switchedAt = await beginRotation(connection, ring)
   let rewrapped = 0
   const rewrapUntilDone = async (): Promise<readonly Damaged[]> => {
     for (;;) {
@@ -76,7 +76,7 @@ export async function rotateKeys({
 }
 
 /** @returns the time from which on every process seals with the ring's first key */
-async function beginWith(connection: Db, ring: KeyRing): Promise<Date> {
+async function beginRotation(connection: Db, ring: KeyRing): Promise<Date> {
   return connection.transaction().execute(async (tx) => {
     await lockKeyRings(tx)
     await assertAllSeal(tx, ring.current)
