@@ -13,8 +13,8 @@ const isData = /^\s*(with|select|insert|update|delete)\b/i
 const isPlannedAnew = /^\s*\/\* planned anew \*\//
 // Transaction control, settings and definitions have no plan to reuse.
 const commands =
-  'begin start commit rollback savepoint release set show lock alter create drop truncate do grant ' +
-  'revoke analyze vacuum'
+  'begin start commit rollback savepoint release set show lock alter create drop truncate do ' +
+  'grant revoke analyze vacuum'
 const isCommand = new RegExp(`^\\s*(${commands.replaceAll(' ', '|')})\\b`, 'i')
 
 /**
