@@ -152,11 +152,13 @@ t.test('a database that cannot be used is told by its reason', async (t) => {
   const cases: Record<string, readonly [url: string, says: RegExp]> = {
     'not there': [
       `postgres://u:hunter2@127.0.0.1:${port}/d`,
-      new RegExp(`does not answer \\(127\\.0\\.0\\.1:${port}: connection refused\\)`),
+      new RegExp(
+        `No database answers at DATABASE_URL \\(127\\.0\\.0\\.1:${port} refuses connections\\)`,
+      ),
     ],
     'not there by name': [
       `postgres://u:hunter2@localhost:${port}/d`,
-      new RegExp(`does not answer \\(.*:${port}: connection refused\\)`),
+      new RegExp(`No database answers at DATABASE_URL \\(.*:${port} refuses connections\\)`),
     ],
     'unknown host': [
       'postgres://u:hunter2@no-such-host.invalid/d',
