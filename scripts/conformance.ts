@@ -25,15 +25,15 @@ const rows = JSON.parse(await readFile(new URL('rows.json', folder), 'utf8')) as
 const notTestable = await readNotTestable()
 const tests = readRowResults(await readFile(results, 'utf8'))
 
-type StepResult = 'pass' | 'fail' | 'not testable' | 'untested'
-const verdicts = new Map(rows.map((row) => [row.id, verdictOf(row)]))
+type RowResult = 'pass' | 'fail' | 'not testable' | 'untested'
+const outcomes = new Map(rows.map((row) => [row.id, resultOf(row)]))
 printTable()
-const open = rows.filter(({ id }) => verdicts.get(id) === 'untested' || verdicts.get(id) === 'fail')
-const proven = rows.filter(({ id }) => verdicts.get(id) === 'pass').map(({ id }) => id)
+const open = rows.filter(({ id }) => outcomes.get(id) === 'untested' || outcomes.get(id) === 'fail')
+const proven = rows.filter(({ id }) => outcomes.get(id) === 'pass').map(({ id }) => id)
 for (const { id, says } of open)
-  console.log(`open: ${id} (${String(verdicts.get(id))}) ${says.slice(0, 120)}`)
+  console.log(`open: ${id} (${String(outcomes.get(id))}) ${says.slice(0, 120)}`)
 // A test may also name a decision (DEC-nn): those stand beside the matrix, they are no rows of it.
-const unknown = [...tests.keys()].filter((id) => !verdicts.has(id) && !id.startsWith('DEC-'))
+const unknown = [...tests.keys()].filter((id) => !outcomes.has(id) && !id.startsWith('DEC-'))
 if (unknown.length > 0)
   console.log(`Tests name rows that are not in the matrix: ${unknown.join(', ')}`)
 const lost = await lostSince(proven)
@@ -73,17 +73,17 @@ async function readNotTestable(): Promise<Record<string, string>> {
   return Object.assign({}, ...parts) as Record<string, string>
 }
 
-function verdictOf(row: Row): StepResult {
+function resultOf(row: Row): RowResult {
   const outcomes = tests.get(row.id)
   if (outcomes === undefined) return row.id in notTestable ? 'not testable' : 'untested'
   return outcomes.every(Boolean) ? 'pass' : 'fail'
 }
 
 function printTable(): void {
-  const counts = new Map<string, Record<StepResult, number>>()
+  const counts = new Map<string, Record<RowResult, number>>()
   for (const row of rows) {
     const count = counts.get(row.group) ?? { pass: 0, fail: 0, 'not testable': 0, untested: 0 }
-    count[verdicts.get(row.id) ?? 'untested']++
+    count[outcomes.get(row.id) ?? 'untested']++
     counts.set(row.group, count)
   }
   console.log('group     rows  pass  fail  untested  not testable')

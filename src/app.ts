@@ -34,7 +34,7 @@ export type EntryPoint = (
 ) => Scope
 
 /**
- * All entry points; a new one needs a line here, and no other change of a file. Of several scopes
+ * All entry points; a new one needs a line here, and no change of another file. Of several scopes
  * with the same prefix the last answers the paths without a route.
  */
 export const entryPoints: readonly EntryPoint[] = [osbScope, apiScope, publicScope]

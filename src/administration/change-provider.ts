@@ -1,5 +1,7 @@
 import { forgetCredentials } from '../bindings/forget-credentials.ts'
 import { describeProvider } from '../catalog/describe-providers.ts'
+import { markCatalogChanged } from '../catalog/withdraw.ts'
+import { announce } from '../db/channels.ts'
 import type { RefreshDeps } from '../catalog/refresh.ts'
 import { hastenOrphans } from '../orphans/record.ts'
 import { changeProviderIn } from '../providers/change.ts'
@@ -14,9 +16,8 @@ import { readCatalog } from './read-catalog.ts'
  * Calls in progress go on with the old ones.
  *
  * One transaction sets the policy not to store binding credentials and deletes those that are
- * stored, so that a crash leaves neither the policy without the deletion nor the reverse. Meanwhile
- * new instances and binds at this provider wait for the lock of its row; other providers are not
- * affected.
+ * stored, so that a crash leaves neither the policy without the deletion nor the reverse. Until it
+ * commits, orders that create, unbind or delete at this provider wait, up to the query timeout.
  * @throws BrokerError `not_found`, `forbidden` for a field that only an operator changes,
  * `invalid_request` as providers/change.ts says
  */
@@ -33,6 +34,11 @@ export async function changeProvider(
     await changeProviderIn(tx, deps.vault, caller, id, change, now)
     if (change.storeBindingCredentials === false) await forgetCredentials(tx, id)
     await hastenOrphans(tx, id, now)
+    // Descriptions of polls name the provider; they must not wait for the next good reading.
+    if (change.displayName !== undefined) {
+      await markCatalogChanged(tx, now)
+      await announce(tx, 'catalog')
+    }
   })
   await readCatalog(deps, id)
   return describeProvider(deps.db, caller.scope, id)

@@ -1,4 +1,5 @@
 import { describeProvider } from '../catalog/describe-providers.ts'
+import { claimCatalog } from '../catalog/due.ts'
 import type { RefreshDeps } from '../catalog/refresh.ts'
 import { hastenOrphans } from '../orphans/record.ts'
 import { registerProviderIn } from '../providers/register.ts'
@@ -22,6 +23,7 @@ export async function registerProvider(
     const provider = await registerProviderIn(tx, deps.vault, caller, registration, now)
     // Those that were left when a provider of this name was removed.
     await hastenOrphans(tx, provider.id, now)
+    await claimCatalog(tx, provider.id, now)
     return provider
   })
   await readCatalog(deps, id)

@@ -1,6 +1,6 @@
 import { announce } from '../db/channels.ts'
 import type { Db, Tx } from '../db/database.ts'
-import { claimDue, insertMissingStates, setDue } from './schedule/store.ts'
+import { claimDue, insertMissingStates, leaseCatalog, setDue } from './schedule/store.ts'
 
 // Longer than any reading: a provider's timeout is at most 55 s. After a crash another process
 // reads the catalog when this time is over.
@@ -13,6 +13,14 @@ const leaseMs = 75_000
 export async function claimDueCatalogs(db: Db, now: Date, limit: number): Promise<string[]> {
   await insertMissingStates(db, now)
   return claimDue(db, now, new Date(now.getTime() + leaseMs), limit)
+}
+
+/**
+ * Claims a provider's catalog for the caller, who reads it when the transaction has committed; no
+ * worker reads it meanwhile.
+ */
+export async function claimCatalog(tx: Tx, providerId: string, now: Date): Promise<void> {
+  await leaseCatalog(tx, providerId, new Date(now.getTime() + leaseMs))
 }
 
 /** Lets any worker claim the catalog again. */

@@ -26,6 +26,14 @@ export async function announce(db: DbOrTx, channel: Channel): Promise<void> {
   await sql`select pg_notify(${sqlName(channel)}, '')`.execute(db)
 }
 
+/**
+ * Has the answering process refresh a channel before its answer, though nothing is announced: a
+ * worker may have published first what the request wanted to publish.
+ */
+export function refreshBeforeAnswer(channel: Channel): void {
+  collecting.getStore()?.add(channel)
+}
+
 /** Adds the channels that `work`, or anything that it starts, announces to `channels`. */
 export function collectAnnounced(channels: Set<Channel>, work: () => void): void {
   collecting.run(channels, work)

@@ -12,7 +12,12 @@ export interface ClaimedWorkOptions<Item> {
   readonly log: Log
   /** What is claimed, for the log: "catalogs". */
   readonly what: string
+  /** The ids that a log line about an item names. */
+  idsOf(item: Item): Readonly<Record<string, string>>
 }
+
+// Notifications may come in any number; what falls due meanwhile is claimed together.
+const minPauseMs = 50
 
 /**
  * Claims due rows and works on each, for as long as the process runs. The rows are the queue: a
@@ -26,6 +31,7 @@ export function workOnClaims<Item>({
   intervalMs,
   log,
   what,
+  idsOf,
 }: ClaimedWorkOptions<Item>): IntervalLoop {
   const stopping = new AbortController()
   const underWay = new Set<Promise<void>>()
@@ -33,7 +39,10 @@ export function workOnClaims<Item>({
   const begin = (item: Item): void => {
     const working = work(item, stopping.signal)
       .catch((error: unknown) => {
-        log.warn({ error: coded(error), what }, 'work on a claimed row failed; it falls due again')
+        log.warn(
+          { error: coded(error), what, ...idsOf(item) },
+          'work on a claimed row failed; it falls due again',
+        )
       })
       .finally(() => {
         const wasFull = underWay.size >= maxAtATime
@@ -45,6 +54,7 @@ export function workOnClaims<Item>({
   }
 
   const loop = startLoop({
+    minPauseMs,
     async round() {
       const capacity = maxAtATime - underWay.size
       if (capacity > 0) for (const item of await claim(capacity)) begin(item)

@@ -13,19 +13,37 @@ const intervalMs = 2_000
 // memory.
 const maxAtATime = 100
 
-/** Reads the catalogs that are due. */
+/**
+ * Reads the catalogs that are due, one reading at a time for each provider: a request for a new
+ * reading during one makes the catalog due again when that one ends. Otherwise a slow provider
+ * whose orders each ask for a reading would take all the capacity.
+ */
 export function refreshDueCatalogs(deps: CatalogJobDeps): IntervalLoop {
+  // Providers that are being read; true: due again afterwards.
+  const readings = new Map<string, boolean>()
+
   return workOnClaims({
     what: 'catalogs',
     log: deps.log,
     intervalMs,
     maxAtATime,
+    idsOf: (providerId: string) => ({ providerId }),
     claim: (limit) => claimDueCatalogs(deps.db, deps.now(), limit),
     async work(providerId, stop) {
-      const outcome = await refreshCatalog(deps, providerId, stop)
-      deps.log.debug({ providerId, outcome }, 'catalog read')
-      // Another process may begin at once with what our stop cut off.
-      if (stop.aborted) await makeCatalogDue(deps.db, providerId, deps.now())
+      if (readings.has(providerId)) {
+        readings.set(providerId, true)
+        return
+      }
+      readings.set(providerId, false)
+      try {
+        const outcome = await refreshCatalog(deps, providerId, stop)
+        deps.log.debug({ providerId, outcome }, 'catalog read')
+      } finally {
+        const isDueAgain = readings.get(providerId) === true
+        readings.delete(providerId)
+        // Another process may begin at once with what our stop cut off.
+        if (isDueAgain || stop.aborted) await makeCatalogDue(deps.db, providerId, deps.now())
+      }
     },
   })
 }

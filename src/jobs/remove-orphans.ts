@@ -17,6 +17,7 @@ export function removeDueOrphans(deps: {
     what: 'orphans',
     log: deps.log,
     intervalMs,
+    idsOf: ({ id, providerId }) => ({ orphanId: id, providerId }),
     claim: () => deps.removal.claimDue(),
     work: (orphan, stop) => deps.removal.work(orphan, stop),
   })

@@ -1,6 +1,7 @@
 import { claimDueRuns } from '../reconciliation/due.ts'
 import type { ReconciliationDeps } from '../reconciliation/deps.ts'
 import { reconcile } from '../reconciliation/reconcile.ts'
+import type { Run } from '../reconciliation/run.ts'
 import { workOnClaims } from './claimed-work.ts'
 import type { IntervalLoop } from './interval-loop.ts'
 
@@ -15,6 +16,7 @@ export function runDueReconciliations(deps: ReconciliationDeps): IntervalLoop {
     log: deps.log,
     intervalMs,
     maxAtATime,
+    idsOf: ({ id, providerId }: Run) => ({ runId: id, providerId }),
     claim: (limit) => claimDueRuns(deps, limit),
     async work(run, stop) {
       const outcome = await reconcile(deps, run, stop)

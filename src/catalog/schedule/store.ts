@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db, DbOrTx } from '../../db/database.ts'
+import type { Db, DbOrTx, Tx } from '../../db/database.ts'
 
 /** Makes active providers due whose catalog was never read. */
 export async function insertMissingStates(db: Db, now: Date): Promise<void> {
@@ -56,6 +56,17 @@ export async function claimDue(
     .returning('provider_id')
     .execute()
   return rows.map((row) => row.provider_id)
+}
+
+/** Leases the catalog of a provider, whether or not it has been read before. */
+export async function leaseCatalog(tx: Tx, providerId: string, until: Date): Promise<void> {
+  await tx
+    .insertInto('provider_catalogs')
+    .values({ provider_id: providerId, next_refresh_at: until })
+    .onConflict((conflict) =>
+      conflict.column('provider_id').doUpdateSet({ next_refresh_at: until }),
+    )
+    .execute()
 }
 
 export async function setDue(db: DbOrTx, providerId: string, now: Date): Promise<void> {
