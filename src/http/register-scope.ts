@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { RefusalDeps } from '../audit/refusal.ts'
 import type { Log } from '../log.ts'
-import { authorize } from './auth/authorize.ts'
+import { admitRequests } from './admit.ts'
 import { recordRefusals } from './auth/record-refusals.ts'
 import { answerUnknownPaths, handleErrors } from './error-handler.ts'
-import { limitRequests, type RequestLimits } from './limits/request-limits.ts'
+import type { RequestLimits } from './limits/request-limits.ts'
 import type { FailedSignIns } from './limits/failed-sign-ins.ts'
 import type { Scope } from './scope.ts'
 
@@ -15,8 +15,7 @@ export interface RegisterScopeDeps extends RefusalDeps {
 }
 
 /**
- * Registers a scope with its hooks, in this order: headers, authentication and authorization,
- * limits, then those of its routes.
+ * Registers a scope: its errors, the hook that admits its requests, and its routes.
  * @param answersUnknownPaths  whether it answers the paths below its prefix that lead nowhere
  */
 export async function registerScope(
@@ -29,14 +28,8 @@ export async function registerScope(
     async (scoped) => {
       handleErrors(scoped, scope, deps)
       if (answersUnknownPaths) answerUnknownPaths(scoped, scope)
-      // Hooks of every request are not async: each promise on the way costs some microseconds.
-      scoped.addHook('onRequest', (request, reply, done) => {
-        scope.setHeaders(request, reply)
-        done()
-      })
-      authorize(scoped, scope)
+      admitRequests(scoped, scope, deps.requestLimits)
       recordRefusals(scoped, deps)
-      limitRequests(scoped, scope, deps.requestLimits)
       // In a scope of their own: hooks that routes add must not run for unknown paths.
       await scoped.register(async (routes) => scope.addRoutes(routes))
     },

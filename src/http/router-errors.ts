@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { BrokerError } from '../errors.ts'
+import { setHeaders } from './admit.ts'
 import { sendError } from './error-handler.ts'
 import { toBrokerError } from './errors.ts'
 import type { FailedSignIns } from './limits/failed-sign-ins.ts'
@@ -15,7 +16,7 @@ export function answerRouterErrors(
 ) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     const scope = scopeOfUrl(scopes, request.url)
-    scope.setHeaders(request, reply)
+    setHeaders(scope, request, reply)
     const send = (refusal: unknown) => {
       sendError(scope, toBrokerError(refusal), request, reply, deps)
     }

@@ -24,6 +24,8 @@ export interface Scope<Permission = unknown> {
    * sign-in.
    */
   readonly acceptsCertificates: boolean
+  /** Of each answer, errors too. */
+  readonly headers: Readonly<Record<string, string>>
   readonly unknownPathTraffic: TrafficClass
   /** @param path  of the route, with `:parameters`; asked once for each route, at the start */
   trafficOf(method: string, path: string): TrafficClass
@@ -36,8 +38,6 @@ export interface Scope<Permission = unknown> {
     reply: FastifyReply,
     permission: Permission,
   ): void | Promise<void>
-  /** Puts on each answer, errors too, the headers that all of them have. */
-  setHeaders(request: FastifyRequest, reply: FastifyReply): void
   sendError(error: BrokerError, request: FastifyRequest, reply: FastifyReply): FastifyReply
   addRoutes(app: FastifyInstance): void | Promise<void>
 }

@@ -39,13 +39,13 @@ export function createServer({
     trustProxy: limits.trustedProxies === undefined ? false : [...limits.trustedProxies],
     frameworkErrors,
     clientErrorHandler: answerInvalidBytes,
-    // Longer than any address that Node lets in: osb/ids.ts says how long an id may be.
+    // Longer than any address that Node lets in: osb/check-request.ts says how long an id may be.
     routerOptions: { maxParamLength: 100_000, ignoreTrailingSlash: false },
   })
   // One set of schemas for checks, types and documentation; nothing is coerced or removed, answers
   // are sent whole.
   app.setValidatorCompiler(({ schema }) => ajv.compile(schema))
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data))
+  app.setSerializerCompiler(() => JSON.stringify)
   for (const schema of allSchemas.filter(isOfTheApi)) app.addSchema(schema)
   parseAnyJson(app)
   app.decorateRequest('principal', null)

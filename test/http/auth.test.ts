@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
-import { authorize } from '../../src/http/auth/authorize.ts'
+import { assignPermissions } from '../../src/http/auth/assign-permissions.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { caller, here, startKontor, type Reply } from '../support/kontor.ts'
@@ -260,15 +260,13 @@ t.test(
   'a route without an entry in the table stops the start, and so does an entry without a route',
   async (t) => {
     const bare = Fastify()
-    authorize(bare, {
+    assignPermissions(bare, {
       prefix: '',
       permissions: {
         'GET /v2/thing': 'platform',
         'PUT /api/x': ['operator'],
         'DELETE /v2/no-route': 'platform',
       },
-      unknownPathPermission: 'platform',
-      authenticate() {},
     })
     t.throws(() => bare.get('/v2/other', async () => 'in'), /GET \/v2\/other has no entry/)
     t.throws(

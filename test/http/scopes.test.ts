@@ -34,6 +34,7 @@ const consoleScope: Scope<'session' | 'everybody'> = {
   permissions: { 'GET /': 'session', 'GET /sign-in': 'everybody', 'GET /broken': 'session' },
   unknownPathPermission: 'session',
   acceptsCertificates: false,
+  headers: { 'content-security-policy': "default-src 'self'", 'x-console': 'yes' },
   unknownPathTraffic: pages,
   trafficOf: () => pages,
   authenticate(request, _reply, permission) {
@@ -46,9 +47,6 @@ const consoleScope: Scope<'session' | 'everybody'> = {
       roles: new Set(['agency']),
       scope: { organisations: [], providers: [] },
     }
-  },
-  setHeaders(_request, reply) {
-    reply.headers({ 'content-security-policy': "default-src 'self'", 'x-console': 'yes' })
   },
   sendError(error, _request, reply) {
     if (error.code === 'unauthorized') return reply.redirect('/sign-in', 303)

@@ -5,7 +5,7 @@ import { revokeCredential } from '../../tenancy/credentials/revoke.ts'
 import type { LastUsed } from '../../tenancy/last-used.ts'
 import { describePlatform } from '../../tenancy/platforms/read.ts'
 import type { CreateCredential } from '../../types.gen.ts'
-import { accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describeCredentials as describe } from './describe-platform-parts.ts'
 

@@ -5,7 +5,7 @@ import { describeOperation, listOperations } from '../../operations/operator/rea
 import { retryOperation } from '../../operations/operator/retry.ts'
 import { resolveManually } from '../../operations/operator/resolve-manually.ts'
 import type { SettleOperation, OperatorReason } from '../../types.gen.ts'
-import { accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describeOperations as describe } from './describe-operations.ts'
 import { pageOf, type Paging } from './paging.ts'

@@ -5,7 +5,7 @@ import { describePlatform, listPlatforms } from '../../tenancy/platforms/read.ts
 import { registerPlatform } from '../../tenancy/platforms/register.ts'
 import { setPlatformState } from '../../tenancy/platforms/set-state.ts'
 import type { OperatorReason, UpdatePlatform, CreatePlatform } from '../../types.gen.ts'
-import { accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../admit.ts'
 import type { Caller } from '../../tenancy/caller.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describePlatforms as describe } from './describe-tenants.ts'

@@ -6,7 +6,7 @@ import { removeProvider } from '../../administration/remove-provider.ts'
 import { describeProvider, describeProviders } from '../../catalog/describe-providers.ts'
 import type { RefreshDeps } from '../../catalog/refresh.ts'
 import type { UpdateProvider, CreateProvider } from '../../types.gen.ts'
-import { accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describe } from './describe.ts'
 

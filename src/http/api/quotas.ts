@@ -5,7 +5,7 @@ import {
 } from '../../access/quotas/describe-quotas.ts'
 import { removeQuota, setQuota, type QuotaDeps } from '../../access/quotas/set-quota.ts'
 import type { SetQuota } from '../../types.gen.ts'
-import { accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describeQuota as describe } from './describe-access.ts'
 import { pageOf, type Paging } from './paging.ts'

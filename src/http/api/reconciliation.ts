@@ -9,7 +9,7 @@ import {
 import { startRun, type StartDeps } from '../../reconciliation/start.ts'
 import { viewOfRun } from '../../reconciliation/view.ts'
 import type { AcknowledgeFinding } from '../../types.gen.ts'
-import { accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describe } from './describe.ts'
 

@@ -7,7 +7,6 @@ import {
 import { documentHeadersWith } from '../limits/security-headers.ts'
 import type { TrafficClass } from '../limits/traffic-class.ts'
 import { sendProblem } from '../problems.ts'
-import { echoRequestIdentity } from '../request-identity.ts'
 import type { Scope } from '../scope.ts'
 import { checkAddresses } from './addresses.ts'
 import { auditRoutes } from './audit.ts'
@@ -61,19 +60,15 @@ const read: TrafficClass = {
 
 /** The management API, for people and machines with a role. */
 export function apiScope(deps: ApiDeps): Scope<readonly Role[]> {
-  const headers = documentHeadersWith(deps.hstsSeconds)
   return {
     prefix: '/api',
     permissions: apiPermissions,
     unknownPathPermission: anyRole,
     acceptsCertificates: false,
+    headers: documentHeadersWith(deps.hstsSeconds),
     unknownPathTraffic: read,
     trafficOf: (method) => (method === 'GET' || method === 'HEAD' ? read : change),
     authenticate: createPersonAuthentication(deps),
-    setHeaders(request, reply) {
-      reply.headers(headers)
-      echoRequestIdentity(request, reply)
-    },
     sendError: sendProblem,
     async addRoutes(app) {
       checkAddresses(app)

@@ -12,7 +12,7 @@ import {
   type RuleDeps,
 } from '../../access/visibility/edit-rules.ts'
 import type { CreateVisibilityRule, UpdateVisibilityRule } from '../../types.gen.ts'
-import { accessScopeOf } from '../auth/authorize.ts'
+import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describeVisibility as describe } from './describe-access.ts'
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../../tenancy/caller.ts'
-import { requestIdentityOf } from '../request-identity.ts'
+import { requestIdentityOf } from '../admit.ts'
 
 const maxRequestId = 200
 

@@ -16,12 +16,10 @@ const maxWaiting = 32
  */
 export function limitAnswers(server: Server, onRefused: () => void): void {
   const waiting = new WeakMap<Socket, number>()
-  // fastify's own
-  const listeners = server.listeners('request') as RequestListener[]
-  server.removeAllListeners('request')
-  const handle: RequestListener = (request, response) => {
-    for (const listener of listeners) listener(request, response)
-  }
+  const [handle, ...others] = server.listeners('request') as RequestListener[]
+  if (handle === undefined || others.length > 0)
+    throw new Error("Call limitAnswers while fastify's is the only listener for requests.")
+  server.removeListener('request', handle)
   server.on('request', (request, response) => {
     const { socket } = request
     // Destroyed below, for an earlier request of the same chunk.

@@ -10,7 +10,7 @@ import type { LimitMetrics, SignInKind } from '../../telemetry/limit-metrics.ts'
 import { receivedCertificateOf } from '../auth/certificate.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import type { LogThrottle } from './log-throttle.ts'
-import { networkOf } from './client.ts'
+import { networkOf } from './client-network.ts'
 
 export interface FailedSignIns {
   /** @returns seconds to wait if it was one too many, else 0 */

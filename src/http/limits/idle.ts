@@ -21,18 +21,15 @@ export function trackIdleConnections(server: Server): IdleConnections {
   const connections = new WeakMap<Socket, Connection>()
   // In the order in which they became idle.
   const idle = new Set<Socket>()
-  const connectionOf = (socket: Socket): Connection => {
-    const known = connections.get(socket)
-    if (known !== undefined) return known
-    const connection = { openRequests: 0, bytesRead: 0 }
-    connections.set(socket, connection)
-    socket.once('close', () => {
-      idle.delete(socket)
-    })
-    return connection
-  }
   server.on('request', ({ socket }, response) => {
-    const connection = connectionOf(socket)
+    const known = connections.get(socket)
+    const connection = known ?? { openRequests: 0, bytesRead: 0 }
+    if (known === undefined) {
+      connections.set(socket, connection)
+      socket.once('close', () => {
+        idle.delete(socket)
+      })
+    }
     connection.openRequests++
     idle.delete(socket)
     response.once('close', () => {

@@ -1,8 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { BrokerError } from '../../errors.ts'
 import type { LimitMetrics } from '../../telemetry/limit-metrics.ts'
-import type { Scope } from '../scope.ts'
-import { clientOf } from './client.ts'
+import { networkOf } from './client-network.ts'
 import type { LogThrottle } from './log-throttle.ts'
 import type { Pressure } from './pressure.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
@@ -32,63 +31,45 @@ export function createRequestLimits({
   metrics,
   logThrottle,
 }: RequestLimitsDeps): RequestLimits {
-  const rateLimits = new Map<TrafficClass, RateLimit | undefined>()
-  const rateLimitOf = (traffic: TrafficClass): RateLimit | undefined => {
-    if (rateLimits.has(traffic)) return rateLimits.get(traffic)
-    const { rate, times } = traffic.rateLimit ?? { rate: 'requests', times: 0 }
-    const perSecond = rates[rate] * times
-    const made =
-      perSecond === 0 ? undefined : createRateLimit({ perSecond, burstSeconds: rates.burstSeconds })
-    rateLimits.set(traffic, made)
-    return made
-  }
-  const checkPressure = ({ underPressure }: TrafficClass): void => {
-    if (underPressure === undefined || pressure.level() < underPressure.fromLevel) return
-    metrics.refused(pressure.reason())
-    throw refusedUnderPressure(underPressure.code)
-  }
-  const checkRate = (request: FastifyRequest, traffic: TrafficClass): void => {
-    const rateLimit = rateLimitOf(traffic)
-    if (rateLimit === undefined || traffic.rateLimit === undefined) return
-    const client = clientOf(request)
-    const waitMs = rateLimit.take(client, performance.now())
-    if (waitMs === 0) return
-    const { reason } = traffic.rateLimit
-    metrics.refused(reason)
-    logThrottle.warn(`${reason} ${client}`, 'more requests than allowed', { reason, by: client })
-    const seconds = Math.ceil(waitMs / 1_000)
-    throw new BrokerError(
-      'rate_limited',
-      `Too many ${traffic.noun} in a short time. Nothing was done; try again in ` +
-        `${inWords(seconds)}.`,
-      { retryAfterSeconds: seconds },
-    )
-  }
+  const rateLimits = new Map<TrafficClass, RateLimit>()
   return {
     check(request, traffic) {
-      checkPressure(traffic)
-      checkRate(request, traffic)
+      const { underPressure, rateLimit } = traffic
+      if (underPressure !== undefined && pressure.level() >= underPressure.fromLevel) {
+        metrics.refused(pressure.reason())
+        throw refusedUnderPressure(underPressure.code)
+      }
+      if (rateLimit === undefined || rates[rateLimit.rate] === 0) return
+      let limit = rateLimits.get(traffic)
+      if (limit === undefined) {
+        const perSecond = rates[rateLimit.rate] * rateLimit.times
+        limit = createRateLimit({ perSecond, burstSeconds: rates.burstSeconds })
+        rateLimits.set(traffic, limit)
+      }
+      // A request counts for the signed-in principal, from any address, or else for its network.
+      const { principal } = request
+      const client =
+        principal === null
+          ? networkOf(request.ip)
+          : principal.kind === 'platform'
+            ? principal.platform.id
+            : principal.actor
+      const waitMs = limit.take(client, performance.now())
+      if (waitMs === 0) return
+      const { reason } = rateLimit
+      metrics.refused(reason)
+      logThrottle.warn(`${reason} ${client}`, 'more requests than allowed', { reason, by: client })
+      throw refusedByRate(traffic.noun, Math.ceil(waitMs / 1_000))
     },
   }
 }
 
-/**
- * Checks the limits of each request to a scope: after authentication, and before anything is read
- * or written, so that "Nothing was done" is always true.
- */
-export function limitRequests(
-  app: FastifyInstance,
-  { trafficOf, unknownPathTraffic }: Pick<Scope, 'trafficOf' | 'unknownPathTraffic'>,
-  limits: RequestLimits,
-): void {
-  app.addHook('onRoute', (route) => {
-    const traffic = trafficOf([route.method].flat()[0] ?? 'GET', route.url)
-    route.config = { ...route.config, traffic }
-  })
-  app.addHook('onRequest', (request, _reply, done) => {
-    limits.check(request, request.routeOptions.config.traffic ?? unknownPathTraffic)
-    done()
-  })
+function refusedByRate(noun: string, seconds: number): BrokerError {
+  return new BrokerError(
+    'rate_limited',
+    `Too many ${noun} in a short time. Nothing was done; try again in ${inWords(seconds)}.`,
+    { retryAfterSeconds: seconds },
+  )
 }
 
 let refusals = 0

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Visibility } from '../../access/visibility/visibility.ts'
 import type { Encoding, ServedCatalog } from '../../catalog/serve.ts'
-import { platformOf } from '../auth/authorize.ts'
+import { platformOf } from '../admit.ts'
 
 /** GET /v2/catalog: the part that the platform may see, as bytes rendered in advance, or 304. */
 export function sendCatalog(visibility: Visibility) {

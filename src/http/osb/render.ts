@@ -4,7 +4,6 @@ import type { FetchedBinding } from '../../bindings/fetch.ts'
 import type { FetchedInstance } from '../../instances/fetch.ts'
 import type { OrderResult } from '../../instances/order.ts'
 import type { Standing } from '../../operations/last-operation.ts'
-import { isFinished } from '../../operations/states.ts'
 import type {
   BindResponse,
   InstanceResponse,
@@ -75,13 +74,8 @@ export function renderBinding({ result, parameters }: FetchedBinding): BindRespo
 export function renderReport(report: Standing): LastOperationResponse {
   // A parked operation waits for an operator. To its platform it has failed, so that the platform
   // can delete the instance.
-  const state =
-    report.state === 'parked'
-      ? 'failed'
-      : isFinished(report.state)
-        ? (report.state as 'succeeded' | 'failed')
-        : 'in progress'
-  const failed = state === 'failed'
+  const failed = report.state === 'failed' || report.state === 'parked'
+  const state = failed ? 'failed' : report.state === 'succeeded' ? 'succeeded' : 'in progress'
   const ofInstance = report.kind === 'update' || report.kind === 'deprovision'
   const text = failed ? (report.description ?? 'The operation failed.') : report.progress?.text
   return {

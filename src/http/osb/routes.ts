@@ -1,5 +1,5 @@
 // All of the Open Service Broker API on one screen.
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bind } from '../../bindings/bind.ts'
 import { fetchBinding } from '../../bindings/fetch.ts'
 import { unbind } from '../../bindings/unbind.ts'
@@ -9,20 +9,19 @@ import type { OrderDeps } from '../../instances/order.ts'
 import { provision } from '../../instances/provision.ts'
 import { update } from '../../instances/update.ts'
 import { lastOperation, type LastOperationDeps } from '../../operations/last-operation.ts'
-import type { ReportKey } from '../../operations/operation.ts'
 import type {
   AcceptsIncompleteQuery,
   BindRequest,
   DeleteQuery,
   LastOperationQuery,
+  LastOperationResponse,
   ProvisionRequest,
   UpdateRequest,
 } from '../../types.gen.ts'
-import { platformOf } from '../auth/authorize.ts'
+import { platformOf } from '../admit.ts'
 import { sendCatalog } from './catalog.ts'
+import { checkRequests, sourceOf } from './check-request.ts'
 import { describe } from './describe.ts'
-import { checkHeaders, sourceOf } from './headers.ts'
-import { checkIds } from './ids.ts'
 import {
   renderBinding,
   renderBound,
@@ -38,6 +37,11 @@ interface InstancePath {
 interface BindingPath extends InstancePath {
   binding_id: string
 }
+interface PollRoute {
+  /** Of an instance, or of a binding. */
+  Params: InstancePath & Partial<BindingPath>
+  Querystring: LastOperationQuery
+}
 
 export interface OsbDeps extends OrderDeps, Pick<LastOperationDeps, 'durations'> {
   readonly minApiMinor: number
@@ -49,8 +53,7 @@ const send = (reply: FastifyReply, { status, body }: Answer<object>) =>
 export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<void> {
   const I = '/service_instances/:instance_id'
   const B = `${I}/service_bindings/:binding_id`
-  checkHeaders(app, deps.minApiMinor)
-  checkIds(app)
+  checkRequests(app, deps.minApiMinor)
 
   app.get('/catalog', describe.catalog, sendCatalog(deps.visibility))
 
@@ -110,20 +113,7 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
       ),
   )
 
-  app.get<{ Params: InstancePath; Querystring: LastOperationQuery }>(
-    `${I}/last_operation`,
-    describe.lastOperation,
-    async (request, reply) =>
-      sendReport(
-        reply,
-        {
-          platformId: platformOf(request).id,
-          instanceId: request.params.instance_id,
-          bindingId: null,
-        },
-        request.query,
-      ),
-  )
+  app.get<PollRoute>(`${I}/last_operation`, describe.lastOperation, poll)
 
   app.put<{ Params: BindingPath; Querystring: AcceptsIncompleteQuery; Body: BindRequest }>(
     B,
@@ -172,29 +162,21 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
       ),
   )
 
-  app.get<{ Params: BindingPath; Querystring: LastOperationQuery }>(
-    `${B}/last_operation`,
-    describe.lastBindingOperation,
-    async (request, reply) =>
-      sendReport(
-        reply,
-        {
-          platformId: platformOf(request).id,
-          instanceId: request.params.instance_id,
-          bindingId: request.params.binding_id,
-        },
-        request.query,
-      ),
-  )
+  app.get<PollRoute>(`${B}/last_operation`, describe.lastBindingOperation, poll)
 
-  async function sendReport(
+  async function poll(
+    request: FastifyRequest<PollRoute>,
     reply: FastifyReply,
-    key: ReportKey,
-    { operation, service_id: serviceId, plan_id: planId }: LastOperationQuery,
-  ): Promise<FastifyReply> {
-    const report = await lastOperation(deps, key, { operation, serviceId, planId })
+  ): Promise<LastOperationResponse> {
+    const { instance_id: instanceId, binding_id: bindingId = null } = request.params
+    const { operation, service_id: serviceId, plan_id: planId } = request.query
+    const report = await lastOperation(
+      deps,
+      { platformId: platformOf(request).id, instanceId, bindingId },
+      { operation, serviceId, planId },
+    )
     if (report.progress !== undefined)
       reply.header('retry-after', String(report.progress.retryAfterSeconds))
-    return send(reply, { status: 200, body: renderReport(report) })
+    return renderReport(report)
   }
 }

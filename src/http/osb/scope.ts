@@ -3,7 +3,6 @@ import {
   type PlatformAuthenticationDeps,
 } from '../auth/authenticate-platform.ts'
 import { dataHeaders } from '../limits/security-headers.ts'
-import { echoRequestIdentity } from '../request-identity.ts'
 import type { Scope } from '../scope.ts'
 import { osbError } from './errors.ts'
 import { osbPermissions } from './permissions.ts'
@@ -17,13 +16,10 @@ export function osbScope(deps: OsbDeps & PlatformAuthenticationDeps): Scope<'pla
     permissions: osbPermissions,
     unknownPathPermission: 'platform',
     acceptsCertificates: true,
+    headers: dataHeaders,
     unknownPathTraffic: read,
     trafficOf,
     authenticate: createPlatformAuthentication(deps),
-    setHeaders(request, reply) {
-      reply.headers(dataHeaders)
-      echoRequestIdentity(request, reply)
-    },
     sendError(error, _request, reply) {
       const { status, body } = osbError(error)
       return reply.code(status).type('application/json; charset=utf-8').send(body)

@@ -1,7 +1,6 @@
 import { documentHeadersWith } from '../limits/security-headers.ts'
 import type { TrafficClass } from '../limits/traffic-class.ts'
 import { sendProblem } from '../problems.ts'
-import { echoRequestIdentity } from '../request-identity.ts'
 import type { Scope } from '../scope.ts'
 import { docsPermissions, docsRoutes } from './docs.ts'
 import { healthRoutes, type HealthDeps } from './health.ts'
@@ -39,19 +38,15 @@ const trafficOfPath: Readonly<Record<string, TrafficClass>> = {
 
 /** Health, metrics and documentation, for everybody. */
 export function publicScope(deps: PublicDeps): Scope<'public'> {
-  const headers = documentHeadersWith(deps.hstsSeconds)
   return {
     prefix: '',
     permissions: { ...publicPermissions, ...docsPermissions },
     unknownPathPermission: 'public',
     acceptsCertificates: false,
+    headers: documentHeadersWith(deps.hstsSeconds),
     unknownPathTraffic: unknownPath,
     trafficOf: (_method, path) => trafficOfPath[path] ?? documentation,
     authenticate() {},
-    setHeaders(request, reply) {
-      reply.headers(headers)
-      echoRequestIdentity(request, reply)
-    },
     sendError: sendProblem,
     async addRoutes(app) {
       healthRoutes(app, deps)

@@ -24,7 +24,7 @@ export function progressMessage(
     case 'calling':
       return sentence === undefined ? `Sent to ${label}.` : `${sentence} It is being sent again.`
     case 'waiting': {
-      const time = usualDuration(usual, sentAt, now)
+      const time = usual === undefined ? undefined : usualDuration(usual, sentAt, now)
       if (description !== null) return time === undefined ? description : `${description} (${time})`
       return `${label} is working on it${time === undefined ? '' : `; ${time}`}.`
     }
@@ -45,12 +45,7 @@ function withFullStop(sentence: string): string {
   return /[.!?…]$/.test(sentence) ? sentence : `${sentence}.`
 }
 
-function usualDuration(
-  usual: Usual | undefined,
-  sentAt: Date | null,
-  now: Date,
-): string | undefined {
-  if (usual === undefined) return undefined
+function usualDuration(usual: Usual, sentAt: Date | null, now: Date): string {
   const isLate =
     sentAt !== null && now.getTime() - sentAt.getTime() > 1.5 * usual.ms * Math.exp(usual.spread)
   return `usually ${durationText(usual.ms)}${isLate ? ', this time longer' : ''}`

@@ -1,15 +1,36 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { BrokerError } from '../../errors.ts'
 import type { OrderSource } from '../../instances/order.ts'
-import { platformOf } from '../auth/authorize.ts'
-import { requestIdentityOf } from '../request-identity.ts'
+import { validateId, validateText } from '../../storable.ts'
+import { platformOf, requestIdentityOf } from '../admit.ts'
 
-/** Checks the headers of the Open Service Broker API on every route of this scope. */
-export function checkHeaders(app: FastifyInstance, minApiMinor: number): void {
+const identityName = 'X-Broker-API-Originating-Identity'
+const identityHeader = 'x-broker-api-originating-identity'
+
+/**
+ * Checks what a request to the Open Service Broker API has beside its body: the headers at once, and
+ * ids and the query after its body is read. Node joins the values of a repeated header into one
+ * string; only the type allows an array.
+ */
+export function checkRequests(app: FastifyInstance, minApiMinor: number): void {
   app.addHook('onRequest', (request, reply, done) => {
-    checkVersion(request.headers['x-broker-api-version'], minApiMinor)
-    checkIdentity(single(request.headers['x-broker-api-originating-identity']))
-    checkDryRun(request, reply)
+    const { headers } = request
+    checkVersion(headers['x-broker-api-version'], minApiMinor)
+    const identity = headers[identityHeader]
+    if (identity !== undefined) checkIdentity(String(identity))
+    if (headers['x-dry-run'] !== undefined) checkDryRun(request, reply)
+    done()
+  })
+  // Ids in the address are stored as sent, whatever characters they have; those that cannot be
+  // stored get 400.
+  app.addHook('preValidation', (request, _reply, done) => {
+    let validationError: string | undefined
+    // Routes of this scope have named parameters only.
+    for (const [name, id] of Object.entries(request.params as Record<string, string>))
+      validationError ??= validateId(id, name)
+    for (const [name, value] of Object.entries(request.query as Record<string, string | string[]>))
+      validationError ??= validateText(String(value), `The query parameter ${name}`)
+    if (validationError !== undefined) throw new BrokerError('invalid_request', validationError)
     done()
   })
 }
@@ -17,7 +38,7 @@ export function checkHeaders(app: FastifyInstance, minApiMinor: number): void {
 function checkVersion(header: string | string[] | undefined, minApiMinor: number): void {
   if (header === undefined)
     throw new BrokerError('missing_version', 'The header X-Broker-API-Version is missing.')
-  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})$/.exec(single(header) ?? '') ?? []
+  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})$/.exec(String(header)) ?? []
   if (major === undefined || minor === undefined)
     throw new BrokerError(
       'missing_version',
@@ -35,19 +56,14 @@ function checkVersion(header: string | string[] | undefined, minApiMinor: number
 // A platform that asks for a dry run must never get a real order: any other value, and any other
 // method, gets 400.
 function checkDryRun(request: FastifyRequest, reply: FastifyReply): void {
-  const header = request.headers['x-dry-run']
-  if (header === undefined) return
-  if (header !== 'true')
+  if (request.headers['x-dry-run'] !== 'true')
     throw new BrokerError('invalid_request', 'X-Dry-Run must be true, or be left out.')
   if (request.method !== 'PUT')
     throw new BrokerError('invalid_request', 'X-Dry-Run is only for PUT. Nothing has been done.')
   reply.header('x-dry-run', 'true')
 }
 
-const identityName = 'X-Broker-API-Originating-Identity'
-
-function checkIdentity(header: string | undefined): void {
-  if (header === undefined) return
+function checkIdentity(header: string): void {
   const [, encoded] = /^[^\s]+ +([A-Za-z0-9+/_-]+={0,2})$/.exec(header.trim()) ?? []
   if (encoded === undefined)
     throw new BrokerError(
@@ -72,10 +88,6 @@ function isJsonObject(text: string): boolean {
   }
 }
 
-function single(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header.join(', ') : header
-}
-
 /** The platform that sends an order, and what its headers say about it. */
 export function sourceOf(
   request: FastifyRequest,
@@ -84,7 +96,7 @@ export function sourceOf(
   return {
     platformId: platformOf(request).id,
     acceptsIncomplete: acceptsIncomplete === 'true',
-    originatingIdentity: single(request.headers['x-broker-api-originating-identity']),
+    originatingIdentity: request.headers[identityHeader]?.toString(),
     isDryRun: request.headers['x-dry-run'] === 'true',
     requestIdentity: requestIdentityOf(request),
     isAbandoned: () => request.raw.socket.destroyed || request.raw.socket.readableEnded,

@@ -1,15 +1,3 @@
-import type { FastifyRequest } from 'fastify'
-
-/**
- * Whose rate limit a request counts for: the signed-in principal's, from any address, or else the
- * address's.
- */
-export function clientOf(request: FastifyRequest): string {
-  const { principal } = request
-  if (principal === null) return networkOf(request.ip)
-  return principal.kind === 'platform' ? principal.platform.id : principal.actor
-}
-
 /** An IPv4 address, or the /64 of an IPv6 address, which is what one subscriber has. */
 export function networkOf(address: string): string {
   if (!address.includes(':') || address.includes('.')) return address
