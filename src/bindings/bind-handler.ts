@@ -32,15 +32,22 @@ import {
 import { loadBinding } from './load.ts'
 import { findBindingByKey, updateBinding, type BindingChange } from './store.ts'
 
+/** A new binding as its order wrote it. */
+export interface WrittenBinding {
+  readonly binding: Binding
+  readonly request: BindingRequest
+}
+
 /** Binds at the provider of the instance. */
-export function bindHandler(deps: HandlerDeps): OperationHandler<BindingResult> {
+export function bindHandler(deps: HandlerDeps): OperationHandler<BindingResult, WrittenBinding> {
   return {
-    async prepare(operation) {
-      const [instance, binding] = await Promise.all([
-        loadInstance(deps, operation),
-        loadBinding(deps, operation),
-      ])
-      return prepare(deps, operation, instance, binding)
+    async prepare(operation, written) {
+      // Before the operation was written, an update may have changed the instance.
+      const reading = loadInstance(deps, operation)
+      if (written !== undefined)
+        return prepare(deps, operation, await reading, written.binding, () => written.request)
+      const [instance, binding] = await Promise.all([reading, loadBinding(deps, operation)])
+      return prepare(deps, operation, instance, binding, () => requestOf(deps, binding))
     },
   }
 }
@@ -50,12 +57,13 @@ function prepare(
   operation: Operation,
   instance: Instance,
   binding: Binding,
+  request: () => BindingRequest,
 ): PreparedOperation<BindingResult> {
   const ref = upstreamBindingRef(instance, binding, deps.requiresOf(instance.offeringId))
   return {
     planId: instance.planId,
     async call(backend, signal) {
-      const order = await orderOf(deps, operation, ref, binding)
+      const order = await orderOf(deps, operation, ref, binding, request())
       return atEitherPlan(deps, instance, signal, (plan) =>
         backend.bind({ ...order, ...plan }, signal),
       )
@@ -65,7 +73,7 @@ function prepare(
       bindingId: ref.bindingId,
       ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }),
     },
-    confidential: () => requestOf(deps, binding).parameters,
+    confidential: () => request().parameters,
     collect: (backend, signal) => collect(deps, operation, ref, instance, backend, signal),
     lookUp: (backend, signal) =>
       lookUp(backend, signal, ref, deps.isBindingRetrievable(instance.offeringId)),
@@ -135,8 +143,8 @@ async function orderOf(
   operation: Operation,
   ref: BindingRef,
   binding: Binding,
+  request: BindingRequest,
 ): Promise<BindOrder> {
-  const request = requestOf(deps, binding)
   const predecessor =
     binding.predecessorKey === null
       ? undefined

@@ -10,17 +10,19 @@ import {
   answerOrder,
   callFirst,
   newOperation,
+  type Intent,
   type OrderSlot,
   type Submission,
   type Submitted,
 } from '../instances/submit-order.ts'
 import { insertOperation } from '../operations/begin.ts'
-import type { NewOperation, Operation } from '../operations/operation.ts'
+import type { NewOperation } from '../operations/operation.ts'
 import type { BindRequest } from '../types.gen.ts'
+import type { WrittenBinding } from './bind-handler.ts'
 import { requestAad, type Binding, type BindingRequest } from './binding.ts'
 import { decideBind, type BindAllowed } from './decide-bind.ts'
 import { replayBind } from './replay-bind.ts'
-import { findBinding, insertBinding, type NewBinding } from './store.ts'
+import { findBinding, insertBinding } from './store.ts'
 
 export interface BindOrder extends OrderSource {
   readonly instanceId: string
@@ -95,11 +97,11 @@ async function writeIntent(
   { plan, predecessor, acceptsIncomplete }: BindAllowed,
   digest: Buffer,
   { claim, now }: OrderSlot,
-): Promise<Operation | undefined> {
+): Promise<Intent | undefined> {
   const { platformId, bindingId } = order
   const key = newId(now)
   const request = requestOf(deps, order.body, predecessor)
-  const binding: NewBinding = {
+  const binding: Binding = {
     key,
     platformId,
     bindingId,
@@ -108,6 +110,10 @@ async function writeIntent(
     predecessorKey: predecessor?.key ?? null,
     request: deps.vault.seal(request, requestAad(key, platformId)),
     requestDigest: digest,
+    result: null,
+    expiresAt: null,
+    state: 'binding',
+    createdAt: now,
   }
   const fresh = newOperation(deps, { ...order, acceptsIncomplete }, instance, plan, now)
   const intent: NewOperation = { ...fresh, kind: 'bind', bindingKey: key, bindingId }
@@ -117,7 +123,8 @@ async function writeIntent(
     // Thrown, so that the binding is not kept either.
     if (operation === undefined)
       throw new BrokerError('concurrency', 'Another operation on this instance is under way.')
-    return acceptOrder(tx, order, operation, now)
+    const written: WrittenBinding = { binding, request }
+    return { ...(await acceptOrder(tx, order, operation, now)), written }
   })
 }
 

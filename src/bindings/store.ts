@@ -35,10 +35,8 @@ export function fromRow(row: Pick<Selectable<Bindings>, (typeof columns)[number]
   }
 }
 
-export type NewBinding = Omit<Binding, 'result' | 'expiresAt' | 'state' | 'createdAt'>
-
 /** @returns false when the platform has a live binding of that id */
-export async function insertBinding(tx: Tx, binding: NewBinding, now: Date): Promise<boolean> {
+export async function insertBinding(tx: Tx, binding: Binding, now: Date): Promise<boolean> {
   const row = await tx
     .insertInto('bindings')
     .values({
@@ -50,7 +48,7 @@ export async function insertBinding(tx: Tx, binding: NewBinding, now: Date): Pro
       predecessor_key: binding.predecessorKey,
       request: binding.request,
       request_digest: binding.requestDigest,
-      state: 'binding',
+      state: binding.state,
       created_at: now,
       updated_at: now,
     })

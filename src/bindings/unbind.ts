@@ -9,6 +9,7 @@ import {
   answerOrder,
   callFirst,
   newOperation,
+  type Intent,
   type OrderSlot,
   type Submission,
 } from '../instances/submit-order.ts'
@@ -101,7 +102,7 @@ async function writeIntent(
   order: UnbindOrder,
   { instance, binding, running }: BindingInProgress,
   { claim, now }: OrderSlot,
-): Promise<Operation | undefined> {
+): Promise<Intent | undefined> {
   const plan = deps.catalog.current().plans.get(instance.planId)
   const fresh = newOperation(deps, order, instance, plan, now)
   return writeAllOrNothing(deps.db, async (tx) => {

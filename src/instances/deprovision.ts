@@ -1,6 +1,6 @@
 import { BrokerError } from '../errors.ts'
 import { insertOperation } from '../operations/begin.ts'
-import type { NewOperation, Operation } from '../operations/operation.ts'
+import type { NewOperation } from '../operations/operation.ts'
 import { assertBelongs } from './assert-belongs.ts'
 import { findWithOperations, type InstanceWithOperations } from './look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
@@ -11,6 +11,7 @@ import {
   answerOrder,
   callFirst,
   newOperation,
+  type Intent,
   type OrderSlot,
   type Submission,
 } from './submit-order.ts'
@@ -65,7 +66,7 @@ async function writeIntent(
   order: DeprovisionOrder,
   { instance, running }: InstanceWithOperations,
   { claim, now }: OrderSlot,
-): Promise<Operation | undefined> {
+): Promise<Intent | undefined> {
   const plan = deps.catalog.current().plans.get(instance.planId)
   const fresh = newOperation(deps, order, instance, plan, now)
   return writeAllOrNothing(deps.db, async (tx) => {

@@ -24,13 +24,8 @@ export function openExtensions(vault: Vault, instance: Row): Extensions | undefi
 export function withExtensions(
   vault: Vault,
   instance: Row,
-  result: InstanceResult | undefined,
-): { extensions?: Buffer } {
-  if (result?.extensions === undefined) return {}
-  return {
-    extensions: vault.seal(
-      { ...openExtensions(vault, instance), ...result.extensions },
-      extensionsAad(instance),
-    ),
-  }
+  added: Extensions,
+): { readonly extensions: Buffer } {
+  const all = { ...openExtensions(vault, instance), ...added }
+  return { extensions: vault.seal(all, extensionsAad(instance)) }
 }

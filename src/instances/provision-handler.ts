@@ -1,5 +1,6 @@
 import type {
   Backend,
+  InstanceRef,
   InstanceResult,
   Nothing,
   Outcome,
@@ -17,11 +18,24 @@ import { openParameters, upstreamRef, type Instance } from './instance.ts'
 import { callIdentity } from '../operations/call-identity.ts'
 import { updateInstance } from './store.ts'
 
+/** A new instance as its order wrote it. */
+export interface WrittenInstance {
+  readonly instance: Instance
+  readonly parameters: Parameters | undefined
+}
+
+type Parameters = Readonly<Record<string, unknown>>
+
 /** Provisions an instance at its provider. */
-export function provisionHandler(deps: HandlerDeps): OperationHandler<InstanceResult> {
+export function provisionHandler(
+  deps: HandlerDeps,
+): OperationHandler<InstanceResult, WrittenInstance> {
   return {
-    async prepare(operation) {
-      return prepare(deps, operation, await loadInstance(deps, operation))
+    async prepare(operation, written) {
+      if (written !== undefined)
+        return prepare(deps, operation, written.instance, () => written.parameters)
+      const instance = await loadInstance(deps, operation)
+      return prepare(deps, operation, instance, () => openParameters(deps.vault, instance))
     },
   }
 }
@@ -30,21 +44,23 @@ function prepare(
   deps: HandlerDeps,
   operation: Operation,
   instance: Instance,
+  parameters: () => Parameters | undefined,
 ): PreparedOperation<InstanceResult> {
   const ref = upstreamRef(instance)
   const change = (result: InstanceResult | undefined) => ({
     ...(result?.dashboardUrl === undefined ? {} : { dashboardUrl: result.dashboardUrl }),
     ...(result?.metadata === undefined ? {} : { metadata: result.metadata }),
-    ...withExtensions(deps.vault, instance, result),
+    ...(result?.extensions && withExtensions(deps.vault, instance, result.extensions)),
   })
   return {
     planId: instance.planId,
-    call: (backend, signal) => backend.provision(orderOf(deps, operation, instance), signal),
+    call: (backend, signal) =>
+      backend.provision(orderOf(operation, instance, ref, parameters()), signal),
     progress: {
       instance: ref,
       ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }),
     },
-    confidential: () => openParameters(deps.vault, instance),
+    confidential: parameters,
     collect: async () => ({ result: undefined }),
     lookUp: (backend, signal) =>
       lookUp(backend, signal, ref, deps.isInstanceRetrievable(instance.offeringId)),
@@ -79,10 +95,14 @@ function prepare(
   }
 }
 
-function orderOf(deps: HandlerDeps, operation: Operation, instance: Instance): ProvisionOrder {
-  const parameters = openParameters(deps.vault, instance)
+function orderOf(
+  operation: Operation,
+  instance: Instance,
+  ref: InstanceRef,
+  parameters: Parameters | undefined,
+): ProvisionOrder {
   return {
-    ...upstreamRef(instance),
+    ...ref,
     ...callIdentity(operation),
     acceptsIncomplete: operation.acceptsIncomplete,
     organizationGuid: instance.organizationGuid,
@@ -98,7 +118,7 @@ function orderOf(deps: HandlerDeps, operation: Operation, instance: Instance): P
 async function lookUp(
   backend: Backend,
   signal: AbortSignal,
-  ref: ReturnType<typeof upstreamRef>,
+  ref: InstanceRef,
   retrievable: boolean,
 ): Promise<Finding<InstanceResult>> {
   const progress = await backend.progress({ instance: ref }, signal)

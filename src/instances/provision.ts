@@ -4,21 +4,22 @@ import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
 import { newId, newOpaqueId } from '../ids.ts'
 import { insertOperation } from '../operations/begin.ts'
-import type { Operation } from '../operations/operation.ts'
 import { validateOrdering } from '../tenancy/resolve-ordering-organisation.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import { decideProvision, validateProvider, type Allowed } from './decide.ts'
-import { parametersAad } from './instance.ts'
+import { parametersAad, type Instance } from './instance.ts'
 import { findWithOperations } from './look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
+import type { WrittenInstance } from './provision-handler.ts'
 import { replayProvision } from './replay-provision.ts'
-import { insertInstance, type NewInstance } from './intent/store.ts'
+import { insertInstance } from './intent/store.ts'
 import {
   acceptOrder,
   acquireSlot,
   answerOrder,
   callFirst,
   newOperation,
+  type Intent,
   type OrderSlot,
   type Submission,
 } from './submit-order.ts'
@@ -72,7 +73,7 @@ async function writeIntent(
   order: ProvisionOrder,
   { plan, organisationId }: Allowed,
   { claim, now }: OrderSlot,
-): Promise<Operation | undefined> {
+): Promise<Intent | undefined> {
   const instance = newInstance(deps, order, plan, organisationId, now)
   return deps.db.transaction().execute(async (tx) => {
     const quotas = await insertInstance(tx, instance, now)
@@ -80,8 +81,9 @@ async function writeIntent(
     const fresh = newOperation(deps, order, instance, plan, now)
     const operation = await insertOperation(tx, { ...fresh, kind: 'provision' }, claim, now)
     if (operation === undefined) throw new Error('A new instance has an operation already.')
-    await reserveQuota(tx, deps.directory, quotas)
-    return acceptOrder(tx, order, operation, now)
+    if (quotas.length > 0) await reserveQuota(tx, deps.directory, quotas)
+    const written: WrittenInstance = { instance, parameters: order.body.parameters }
+    return { ...(await acceptOrder(tx, order, operation, now)), written }
   })
 }
 
@@ -91,7 +93,7 @@ function newInstance(
   plan: CatalogPlan,
   organisationId: string | null,
   now: Date,
-): NewInstance {
+): Instance {
   const key = newId(now)
   const { parameters } = body
   return {
@@ -101,6 +103,7 @@ function newInstance(
     providerId: plan.target.providerId,
     offeringId: plan.offering.id,
     planId: plan.id,
+    previousPlanId: null,
     upstreamId: newOpaqueId(),
     upstreamServiceId: plan.target.upstreamServiceId,
     upstreamPlanId: plan.target.upstreamPlanId,
@@ -111,6 +114,12 @@ function newInstance(
     parameters: parameters ? deps.vault.seal(parameters, parametersAad(key, platformId)) : null,
     parametersDigest: deps.vault.digest(parameters ?? {}),
     maintenanceVersion: body.maintenance_info?.version ?? null,
+    dashboardUrl: null,
+    metadata: null,
+    extensions: null,
+    state: 'provisioning',
+    usable: true,
+    createdAt: now,
   }
 }
 

@@ -6,7 +6,6 @@ import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { recordOrder, type Claim } from '../operations/begin.ts'
 import { failureError } from '../operations/failure-error.ts'
-import { firstAnswer } from '../operations/first-answer.ts'
 import type { NewOperation, Operation } from '../operations/operation.ts'
 import type { StepResult } from '../operations/step-result.ts'
 import type { Slot } from '../providers/bulkhead.ts'
@@ -26,6 +25,13 @@ export interface Submitted {
   readonly operation: Operation
   /** Undefined: the order is queued, or its first call takes longer than the platform waits. */
   readonly stepResult: StepResult | undefined
+}
+
+/** An operation whose order is committed. */
+export interface Intent {
+  readonly operation: Operation
+  /** For the handler, which then need not read it again. */
+  readonly written?: unknown
 }
 
 /**
@@ -60,23 +66,25 @@ export async function acquireSlot(
 
 /**
  * Makes the first call of an order as soon as its intent is committed, if there is a slot for it.
- * @param intent  the operation; undefined when another order was faster
+ * @param writing  undefined when another order was faster
  */
 export async function callFirst(
   deps: OrderDeps,
   { release }: OrderSlot,
-  intent: Promise<Operation | undefined>,
+  writing: Promise<Intent | undefined>,
 ): Promise<Submission> {
-  let operation: Operation | undefined
+  let intent: Intent | undefined
   try {
-    operation = await intent
+    intent = await writing
   } finally {
     // With an operation the engine holds the slot, perhaps for longer than the platform waits.
-    if (operation === undefined) release?.()
+    if (intent === undefined) release?.()
   }
-  if (operation === undefined) return { kind: 'lost' }
+  if (intent === undefined) return { kind: 'lost' }
+  const { operation, written } = intent
+  const { inlineMs } = deps.orderTimes
   const stepResult =
-    release && (await firstAnswer(deps.engine, operation, deps.orderTimes.inlineMs, release))
+    release && (await deps.engine.runFirst(operation, { inlineMs, release, written }))
   return { kind: 'submitted', operation, stepResult }
 }
 
@@ -145,13 +153,13 @@ export async function acceptOrder(
   { isAbandoned }: Pick<OrderSource, 'isAbandoned'>,
   operation: Operation,
   now: Date,
-): Promise<Operation> {
+): Promise<Intent> {
   // A synchronous order is recorded once, when it has ended; that event says when it was ordered,
   // too.
   if (operation.acceptsIncomplete) await recordOrder(tx, operation, 'accepted', now)
   if (isAbandoned())
     throw new BrokerError('unavailable', 'The caller went away before the order was taken.')
-  return operation
+  return { operation }
 }
 
 /**

@@ -11,10 +11,10 @@ import { lookUpUpdate } from './look-up-update.ts'
 import { updateInstance, type InstanceChange } from './store.ts'
 
 /** Updates an instance at its provider. */
-export function updateHandler(deps: HandlerDeps): OperationHandler<InstanceResult> {
+export function updateHandler(deps: HandlerDeps): OperationHandler<InstanceResult, UpdateChange> {
   return {
-    async prepare(operation) {
-      const change = openChangeOf(deps, operation)
+    async prepare(operation, written) {
+      const change = written ?? openChangeOf(deps, operation)
       return prepare(deps, operation, await loadInstance(deps, operation), () => change)
     },
     prepareEnd: async (operation) =>
@@ -55,7 +55,7 @@ function prepare(
     ...(result?.metadata === undefined
       ? {}
       : { metadata: { ...instance.metadata, ...result.metadata } }),
-    ...withExtensions(deps.vault, instance, result),
+    ...(result?.extensions && withExtensions(deps.vault, instance, result.extensions)),
   })
   return {
     planId: instance.planId,

@@ -17,6 +17,7 @@ import {
   answerOrder,
   callFirst,
   newOperation,
+  type Intent,
   type OrderSlot,
   type Submission,
 } from './submit-order.ts'
@@ -135,7 +136,7 @@ async function writeIntent(
   { change, plan, organisationId }: ResolvedChange,
   digest: Buffer,
   { claim, now }: OrderSlot,
-): Promise<Operation | undefined> {
+): Promise<Intent | undefined> {
   const fresh = newOperation(deps, order, instance, plan, now)
   const intent: NewOperation = {
     ...fresh,
@@ -151,6 +152,6 @@ async function writeIntent(
       const subject = quotaSubject(plan, order.platformId, organisationId)
       await reserveQuotaForUpdate(tx, deps.directory, subject)
     }
-    return acceptOrder(tx, order, operation, now)
+    return { ...(await acceptOrder(tx, order, operation, now)), written: change }
   })
 }

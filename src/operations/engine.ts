@@ -1,23 +1,26 @@
 // Carries operations from their row to their end, one short step at a time (steps/run-step.ts).
 import { claimDue } from './claims/store.ts'
 import { createLeases } from './claims/leases.ts'
-import type { EngineDeps, IsAnnounced } from './context.ts'
+import type { EngineDeps } from './context.ts'
 import type { Failpoint } from './failpoints.ts'
 import type { Operation } from './operation.ts'
 import type { StepResult } from './step-result.ts'
 import { runStep, type FirstStep } from './steps/run-step.ts'
 
+export interface FirstCall extends Omit<FirstStep, 'isAnnounced'> {
+  /** How long a platform that accepts a 202 waits for the result. */
+  readonly inlineMs: number
+}
+
 export interface Engine {
   /**
-   * Runs the first step of an operation that the caller has just inserted as `calling`.
-   * @param release  releases the provider's slot that the caller has acquired
-   * @returns undefined when this process does not know the result: it lost the claim, or it stops
+   * Runs the first step of an operation that the caller has just inserted as `calling`, and waits
+   * for its result: to the end without accepts_incomplete, else at most `inlineMs`.
+   * @returns undefined when the time is over, or this process does not know the result: it lost the
+   * claim, or it stops. The operation then goes on and counts as announced, because the platform is
+   * about to get a 202
    */
-  runFirst(
-    operation: Operation,
-    isAnnounced: IsAnnounced,
-    release: () => void,
-  ): Promise<StepResult | undefined>
+  runFirst(operation: Operation, first: FirstCall): Promise<StepResult | undefined>
   /**
    * Claims due operations, for each provider as many as it has free slots, and starts one step
    * each.
@@ -48,18 +51,27 @@ export function createEngine(deps: EngineDeps): Engine {
     operation: Operation,
     first?: FirstStep,
   ): Promise<StepResult | undefined> => {
-    await deps.hitFailpoint?.(failpoint)
-    return runStep(deps, leases, operation, stop.signal, first)
+    const ended = Promise.withResolvers<void>()
+    running.add(ended.promise)
+    try {
+      await deps.hitFailpoint?.(failpoint)
+      return await runStep(deps, leases, operation, stop.signal, first)
+    } finally {
+      running.delete(ended.promise)
+      ended.resolve()
+    }
   }
 
   return {
     endWithin,
-    runFirst(operation, isAnnounced, release) {
-      const step = start('intent-written', operation, { isAnnounced, release })
-      const forget = () => running.delete(step)
-      running.add(step)
-      step.then(forget, forget)
-      return step
+    runFirst(operation, { inlineMs, release, written }) {
+      const answer: FirstAnswer = { isAnnounced: false, isSettling: false }
+      const isAnnounced = () => {
+        answer.isSettling = true
+        return answer.isAnnounced
+      }
+      const step = start('intent-written', operation, { isAnnounced, release, written })
+      return operation.acceptsIncomplete ? waitInline(step, inlineMs, answer) : step
     },
     async runDue(onEnd) {
       const slots = await deps.freeSlots()
@@ -69,14 +81,8 @@ export function createEngine(deps: EngineDeps): Engine {
       const claimed = await claimNow(deps, free)
       for (const operation of claimed) {
         free.set(operation.providerId, (free.get(operation.providerId) ?? 0) - 1)
-        const step = start('claimed', operation)
-          // Already logged; the row and its lease say how the operation goes on.
-          .catch(() => {})
-          .finally(() => {
-            running.delete(step)
-            onEnd()
-          })
-        running.add(step)
+        // An error is already logged; the row and its lease say how the operation goes on.
+        void start('claimed', operation).then(onEnd, onEnd)
       }
       return { begun: claimed.length, isFull: [...free.values()].some((count) => count <= 0) }
     },
@@ -86,6 +92,33 @@ export function createEngine(deps: EngineDeps): Engine {
       clearTimeout(stopTimer)
       leases.stop()
     },
+  }
+}
+
+interface FirstAnswer {
+  /** The platform is about to get a 202. */
+  isAnnounced: boolean
+  /**
+   * A failure is being written: from then on the result is worth waiting for, even after the time.
+   */
+  isSettling: boolean
+}
+
+async function waitInline(
+  step: Promise<StepResult | undefined>,
+  inlineMs: number,
+  answer: FirstAnswer,
+): Promise<StepResult | undefined> {
+  const timeIsOver = Promise.withResolvers<undefined>()
+  const timer = setTimeout(() => {
+    if (answer.isSettling) return
+    answer.isAnnounced = true
+    timeIsOver.resolve(undefined)
+  }, inlineMs)
+  try {
+    return await Promise.race([step, timeIsOver.promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

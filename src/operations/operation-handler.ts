@@ -63,8 +63,14 @@ export interface OrphanedBinding {
   readonly bindingId: string
 }
 
-export interface OperationHandler<Result> {
-  prepare(operation: Operation): Promise<PreparedOperation<Result>>
+/** `Written`: the rows that an order writes with its operation, with their secrets open. */
+export interface OperationHandler<Result, Written = unknown> {
+  /**
+   * Reads and opens the rows of the operation.
+   * @param written  for the first step in the process that has written them: neither query nor
+   * decryption is needed. Absent for a worker
+   */
+  prepare(operation: Operation, written?: Written): Promise<PreparedOperation<Result>>
   /**
    * As `prepare`, but opens no secret before it is needed: an operator may have to end an operation
    * just because its secrets cannot be opened. Absent: `prepare` opens none.

@@ -29,7 +29,7 @@ export function quotaSubject(
 /**
  * Checks the quotas of an order. Call it last in the transaction that has written the order: other
  * orders under the same quotas wait from here until its end.
- * @param ids  of the quotas that it falls under
+ * @param ids  of the quotas that it falls under, one at least
  * @throws BrokerError `quota_exceeded` when it is one too many
  */
 export async function reserveQuota(
@@ -37,7 +37,6 @@ export async function reserveQuota(
   directory: Directory,
   ids: readonly string[],
 ): Promise<void> {
-  if (ids.length === 0) return
   // Counted by a statement of its own after the lock, so that it sees the orders that held the lock
   // before.
   for (const quota of await lockQuotas(tx, ids)) {

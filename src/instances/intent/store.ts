@@ -4,11 +4,6 @@ import { fallsUnder } from '../../access/quotas/reserve-quota.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Instance } from '../instance.ts'
 
-export type NewInstance = Omit<
-  Instance,
-  'previousPlanId' | 'dashboardUrl' | 'metadata' | 'extensions' | 'state' | 'usable' | 'createdAt'
->
-
 /**
  * The statement locks the provider's row while it reads it, so that a removal of the provider waits
  * for the order, or the order sees it. Platform and organisation are only read: retiring one of
@@ -18,7 +13,7 @@ export type NewInstance = Omit<
  */
 export async function insertInstance(
   tx: Tx,
-  instance: NewInstance,
+  instance: Instance,
   now: Date,
 ): Promise<readonly string[] | undefined> {
   const context = instance.context === null ? null : JSON.stringify(instance.context)
@@ -30,7 +25,7 @@ export async function insertInstance(
       ${instance.organisationId}, ${instance.offeringId}, ${instance.planId},
       ${instance.upstreamId}, ${instance.upstreamServiceId}, ${instance.upstreamPlanId},
       ${instance.organizationGuid}, ${instance.spaceGuid}, ${context}, ${instance.parameters},
-      ${instance.parametersDigest}, ${instance.maintenanceVersion}, 'provisioning', ${now}, ${now}
+      ${instance.parametersDigest}, ${instance.maintenanceVersion}, ${instance.state}, ${now}, ${now}
     from providers
     where id = ${instance.providerId} and state = 'active'
       and not exists (

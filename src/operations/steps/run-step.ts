@@ -33,6 +33,8 @@ export interface FirstStep {
   readonly isAnnounced: IsAnnounced
   /** Releases the provider's slot that the caller has acquired. */
   release(): void
+  /** What the caller has written with the operation: its handler need not read it again. */
+  readonly written?: unknown
 }
 
 // Platforms give up after 60 s.
@@ -61,7 +63,7 @@ export async function runStep(
     const open = await deps.openBackend(operation.providerId)
     release ??= await acquireSlot(deps, open, operation, stop)
     if (release === undefined) return undefined
-    prepared = await deps.handlers[operation.kind].prepare(operation)
+    prepared = await deps.handlers[operation.kind].prepare(operation, first?.written)
     // The lease has nearly expired (the process was paused): another worker may already own the
     // operation.
     if (hold.isOver()) {
