@@ -21,14 +21,14 @@ export interface BindingRef extends InstanceRef {
 export interface OrderContext {
   /**
    * `X-Broker-API-Originating-Identity` exactly as the platform sent it; absent where no user
-   * caused the call.
+   * caused the call. An operation keeps it and the next, so that a deferred call carries them too.
    */
-  readonly originatingIdentity?: string
+  readonly originatingIdentity?: string | null
   /**
    * Correlates log lines of platform, Kontor and provider (`X-Broker-API-Request-Identity`); no
    * idempotency key.
    */
-  readonly requestIdentity?: string
+  readonly requestIdentity?: string | null
   /**
    * Whether the caller accepts an asynchronous answer. If false, a back end that cannot answer
    * synchronously answers `refused` with reason `async_required` and starts nothing.

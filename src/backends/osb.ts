@@ -26,12 +26,12 @@ class OsbBackend implements Backend {
   readonly #client: OsbClient
   readonly listInstances?: NonNullable<Backend['listInstances']>
   readonly certificateExpiresAt?: Date
-  readonly passingSecrets: () => readonly string[]
+  readonly passingSecrets?: () => readonly string[]
 
   constructor(settings: OsbSettings, credentials: OsbCredentials, networks: Networks) {
     const client = createOsbClient(settings, credentials, networks)
     this.#client = client
-    this.passingSecrets = client.passingSecrets
+    if (client.passingSecrets !== undefined) this.passingSecrets = client.passingSecrets
     if (client.certificateExpiresAt !== undefined)
       this.certificateExpiresAt = client.certificateExpiresAt
     const { inventoryPath } = settings

@@ -6,11 +6,11 @@ import type {
   Nothing,
   Outcome,
 } from '../backends/backend.ts'
+import { isBindingRetrievable, requiresOf } from '../catalog/upstream-flags.ts'
 import type { Tx } from '../db/database.ts'
 import type { Instance } from '../instances/instance.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
 import { loadInstance, type HandlerDeps } from '../instances/load.ts'
-import { callIdentity } from '../operations/call-identity.ts'
 import type {
   Collected,
   Finding,
@@ -59,7 +59,7 @@ function prepare(
   binding: Binding,
   request: () => BindingRequest,
 ): PreparedOperation<BindingResult> {
-  const ref = upstreamBindingRef(instance, binding, deps.requiresOf(instance.offeringId))
+  const ref = upstreamBindingRef(instance, binding, requiresOf(deps.catalog, instance.offeringId))
   return {
     planId: instance.planId,
     async call(backend, signal) {
@@ -76,7 +76,7 @@ function prepare(
     confidential: () => request().parameters,
     collect: (backend, signal) => collect(deps, operation, ref, instance, backend, signal),
     lookUp: (backend, signal) =>
-      lookUp(backend, signal, ref, deps.isBindingRetrievable(instance.offeringId)),
+      lookUp(backend, signal, ref, isBindingRetrievable(deps.catalog, instance.offeringId)),
     compensate: (backend, signal): Promise<Outcome<Nothing>> =>
       atEitherPlan(deps, instance, signal, (plan) =>
         backend.unbind({ ...ref, acceptsIncomplete: true, ...plan }, signal),
@@ -107,7 +107,9 @@ async function collect(
 ): Promise<Collected<BindingResult> | undefined> {
   // Credentials that Kontor does not store are read at the provider when the platform fetches them.
   if (!(await storesBindingCredentials(deps.db, operation.providerId)))
-    return deps.isBindingRetrievable(instance.offeringId) ? { result: undefined } : undefined
+    return isBindingRetrievable(deps.catalog, instance.offeringId)
+      ? { result: undefined }
+      : undefined
   // Fetched once, for a provider may give credentials a single time.
   const fetched = await backend.fetchBinding(ref, signal)
   if (fetched.kind === 'invalid') return { failure: fetched.description }
@@ -151,7 +153,8 @@ async function orderOf(
       : await findBindingByKey(deps.db, binding.platformId, binding.predecessorKey)
   return {
     ...ref,
-    ...callIdentity(operation),
+    originatingIdentity: operation.originatingIdentity,
+    requestIdentity: operation.requestIdentity,
     ...request,
     acceptsIncomplete: operation.acceptsIncomplete,
     ...(predecessor === undefined ? {} : { predecessorBindingId: predecessor.upstreamId }),

@@ -2,7 +2,6 @@ import type { Backend, Nothing, Outcome } from '../backends/backend.ts'
 import type { BindingsOfInstance } from '../instances/deprovision-handler.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
 import { loadInstance, type HandlerDeps } from '../instances/load.ts'
-import { callIdentity } from '../operations/call-identity.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { Operation } from '../operations/operation.ts'
 import { listBindingOrphans } from '../orphans/record.ts'
@@ -49,7 +48,8 @@ async function unbindOrphans(
       {
         ...ref,
         bindingId,
-        ...callIdentity(operation),
+        originatingIdentity: operation.originatingIdentity,
+        requestIdentity: operation.requestIdentity,
         acceptsIncomplete: operation.acceptsIncomplete,
       },
       signal,
@@ -76,7 +76,8 @@ export function bindingsOfInstance(deps: HandlerDeps): BindingsOfInstance {
       for (const binding of bindings) {
         const order = {
           ...upstreamBindingRef(instance, binding),
-          ...callIdentity(operation),
+          originatingIdentity: operation.originatingIdentity,
+          requestIdentity: operation.requestIdentity,
           acceptsIncomplete: operation.acceptsIncomplete,
         }
         const outcome = await atEitherPlan(deps, instance, signal, (plan) =>

@@ -4,7 +4,7 @@ import { decideOrder, refuse, type Allowed, type Refused } from '../instances/de
 import type { Instance } from '../instances/instance.ts'
 import type { OrderDeps, OrderSource } from '../instances/order.ts'
 import type { Operation } from '../operations/operation.ts'
-import { validateOrdering } from '../tenancy/resolve-ordering-organisation.ts'
+import { validateOrdering } from '../tenancy/ordering-organisation.ts'
 import type { BindRequest } from '../types.gen.ts'
 import type { Binding } from './binding.ts'
 import { resolvePredecessor } from './predecessor.ts'

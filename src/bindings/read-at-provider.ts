@@ -5,7 +5,7 @@ import type { Instance } from '../instances/instance.ts'
 import type { OrderDeps } from '../instances/order.ts'
 import { upstreamBindingRef, type Binding } from './binding.ts'
 
-export type ReadDeps = Pick<OrderDeps, 'catalog' | 'openBackend'>
+export type ReadDeps = Pick<OrderDeps, 'catalog' | 'backends'>
 
 // Platforms give up after 60 s.
 const maxReadMs = 55_000
@@ -22,8 +22,8 @@ export async function readAtProvider(
   binding: Binding,
 ): Promise<BindingResult> {
   const offering = assertRetrievable(deps, instance)
-  const open = await deps.openBackend(instance.providerId)
-  const slot = open.acquireSlot('order')
+  const open = await deps.backends.open(instance.providerId)
+  const slot = open.guard.acquireSlot('order')
   if (!slot.granted) {
     if (slot.reason === 'circuit_open') throw unavailable(open.label, slot.retryAfterMs)
     throw new BrokerError(
@@ -66,8 +66,8 @@ export async function readAtProvider(
  */
 export async function validateRead(deps: ReadDeps, instance: Instance): Promise<void> {
   assertRetrievable(deps, instance)
-  const open = await deps.openBackend(instance.providerId)
-  const retryAfterMs = open.outageMs()
+  const open = await deps.backends.open(instance.providerId)
+  const retryAfterMs = open.circuit.waitMs()
   if (retryAfterMs !== undefined) throw unavailable(open.label, retryAfterMs)
 }
 

@@ -1,7 +1,7 @@
 import type { Backend, BindingRef, Nothing } from '../backends/backend.ts'
+import { isBindingRetrievable, requiresOf } from '../catalog/upstream-flags.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
 import { loadInstance, type HandlerDeps } from '../instances/load.ts'
-import { callIdentity } from '../operations/call-identity.ts'
 import type { OperationHandler, Finding } from '../operations/operation-handler.ts'
 import { upstreamBindingRef } from './binding.ts'
 import { loadBinding } from './load.ts'
@@ -15,7 +15,11 @@ export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing> {
         loadInstance(deps, operation),
         loadBinding(deps, operation),
       ])
-      const ref = upstreamBindingRef(instance, binding, deps.requiresOf(instance.offeringId))
+      const ref = upstreamBindingRef(
+        instance,
+        binding,
+        requiresOf(deps.catalog, instance.offeringId),
+      )
       return {
         planId: instance.planId,
         call: (backend, signal) =>
@@ -23,7 +27,8 @@ export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing> {
             backend.unbind(
               {
                 ...ref,
-                ...callIdentity(operation),
+                originatingIdentity: operation.originatingIdentity,
+                requestIdentity: operation.requestIdentity,
                 acceptsIncomplete: operation.acceptsIncomplete,
                 ...plan,
               },
@@ -39,7 +44,7 @@ export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing> {
         },
         collect: async () => ({ result: {} }),
         lookUp: (backend, signal) =>
-          lookUp(backend, signal, ref, deps.isBindingRetrievable(instance.offeringId)),
+          lookUp(backend, signal, ref, isBindingRetrievable(deps.catalog, instance.offeringId)),
         begun: async () => {},
         succeeded: (tx, _result, now) => closeBinding(tx, binding.platformId, binding.key, now),
         // The binding still exists as far as Kontor knows; a later delete may remove it.

@@ -1,6 +1,6 @@
 import type { Backend, InstanceRef, Nothing, Outcome } from '../backends/backend.ts'
+import { isInstanceRetrievable } from '../catalog/upstream-flags.ts'
 import type { Tx } from '../db/database.ts'
-import { callIdentity } from '../operations/call-identity.ts'
 import type { OperationHandler, Finding, OrphanedBinding } from '../operations/operation-handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import { atEitherPlan } from './either-plan.ts'
@@ -39,7 +39,8 @@ export function deprovisionHandler(
           if (unbound.kind !== 'done') return unbound
           const order = {
             ...ref,
-            ...callIdentity(operation),
+            originatingIdentity: operation.originatingIdentity,
+            requestIdentity: operation.requestIdentity,
             acceptsIncomplete: operation.acceptsIncomplete,
           }
           return atEitherPlan(deps, instance, signal, (plan) =>
@@ -54,7 +55,7 @@ export function deprovisionHandler(
         },
         collect: async () => ({ result: {} }),
         lookUp: (backend, signal) =>
-          lookUp(backend, signal, ref, deps.isInstanceRetrievable(instance.offeringId)),
+          lookUp(backend, signal, ref, isInstanceRetrievable(deps.catalog, instance.offeringId)),
         begun: async () => {},
         async succeeded(tx, _result, now) {
           await bindings.close(tx, operation, now)

@@ -1,3 +1,4 @@
+import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import type { Db } from '../db/database.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -27,13 +28,7 @@ export interface HandlerDeps {
   readonly instances: InstanceReader
   readonly vault: Vault
   readonly now: () => Date
-  /** Whether the provider of an offering says that its instances can be fetched. */
-  isInstanceRetrievable(offeringId: string): boolean
-  isBindingRetrievable(offeringId: string): boolean
-  /** The `requires` of an offering: what its bindings may hold beside credentials. */
-  requiresOf(offeringId: string): readonly string[]
-  /** The maintenance version of a plan in the current catalog. */
-  maintenanceVersionOf(planId: string): string | undefined
+  readonly catalog: Pick<LiveCatalog, 'current'>
 }
 
 /** The instance of an operation. Its row is written before the operation's and never deleted. */

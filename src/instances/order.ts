@@ -3,8 +3,8 @@ import type { Visibility } from '../access/visibility/visibility.ts'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import type { ParameterChecks } from '../catalog/parameters.ts'
 import type { Db } from '../db/database.ts'
-import type { OpenBackend } from '../operations/context.ts'
 import type { Engine } from '../operations/engine.ts'
+import type { BackendPool } from '../providers/backend-pool.ts'
 import type { Directory } from '../tenancy/directory.ts'
 import type { Vault } from '../vault/vault.ts'
 
@@ -19,7 +19,7 @@ export interface OrderDeps {
   readonly parameters: ParameterChecks
   readonly engine: Engine
   readonly orderTimes: OrderTimes
-  openBackend(providerId: string): Promise<OpenBackend>
+  readonly backends: Pick<BackendPool, 'open'>
 }
 
 export interface OrderTimes {

@@ -6,6 +6,7 @@ import type {
   Outcome,
   ProvisionOrder,
 } from '../backends/backend.ts'
+import { isInstanceRetrievable } from '../catalog/upstream-flags.ts'
 import type {
   OperationHandler,
   Finding,
@@ -15,7 +16,6 @@ import type { Operation } from '../operations/operation.ts'
 import { withExtensions } from './extensions.ts'
 import { loadInstance, type HandlerDeps } from './load.ts'
 import { openParameters, upstreamRef, type Instance } from './instance.ts'
-import { callIdentity } from '../operations/call-identity.ts'
 import { updateInstance } from './store.ts'
 
 /** A new instance as its order wrote it. */
@@ -63,7 +63,7 @@ function prepare(
     confidential: parameters,
     collect: async () => ({ result: undefined }),
     lookUp: (backend, signal) =>
-      lookUp(backend, signal, ref, deps.isInstanceRetrievable(instance.offeringId)),
+      lookUp(backend, signal, ref, isInstanceRetrievable(deps.catalog, instance.offeringId)),
     compensate: (backend, signal): Promise<Outcome<Nothing>> =>
       backend.deprovision({ ...ref, acceptsIncomplete: true }, signal),
     begun: (tx, result, now) =>
@@ -77,7 +77,9 @@ function prepare(
           state: 'ready',
           // Without a version in the order the provider checks none and makes the plan's own.
           maintenanceVersion:
-            instance.maintenanceVersion ?? deps.maintenanceVersionOf(instance.planId) ?? null,
+            instance.maintenanceVersion ??
+            deps.catalog.current().plans.get(instance.planId)?.maintenanceVersion ??
+            null,
           ...change(result),
         },
         now,
@@ -103,7 +105,8 @@ function orderOf(
 ): ProvisionOrder {
   return {
     ...ref,
-    ...callIdentity(operation),
+    originatingIdentity: operation.originatingIdentity,
+    requestIdentity: operation.requestIdentity,
     acceptsIncomplete: operation.acceptsIncomplete,
     organizationGuid: instance.organizationGuid,
     spaceGuid: instance.spaceGuid,

@@ -51,9 +51,9 @@ export async function acquireSlot(
   providerId: string,
   { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,
 ): Promise<OrderSlot | Extract<Submission, { kind: 'refused' }>> {
-  const open = await deps.openBackend(providerId)
+  const open = await deps.backends.open(providerId)
   const now = deps.now()
-  const slot = open.acquireSlot(acceptsIncomplete ? 'order' : 'order_at_once')
+  const slot = open.guard.acquireSlot(acceptsIncomplete ? 'order' : 'order_at_once')
   if (slot.granted) {
     const leaseUntil = new Date(now.getTime() + deps.orderTimes.leaseMs)
     const claim: Claim = { state: 'calling', leaseUntil, nextStepAt: null }
@@ -94,8 +94,8 @@ export async function validateCircuit(
   providerId: string,
   { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,
 ): Promise<BrokerError | undefined> {
-  const open = await deps.openBackend(providerId)
-  const retryAfterMs = open.outageMs()
+  const open = await deps.backends.open(providerId)
+  const retryAfterMs = open.circuit.waitMs()
   return retryAfterMs === undefined || acceptsIncomplete
     ? undefined
     : slotError(open.label, { granted: false, reason: 'circuit_open', retryAfterMs })

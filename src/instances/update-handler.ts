@@ -1,6 +1,6 @@
 import type { InstanceResult, UpdateOrder } from '../backends/backend.ts'
+import { isInstanceRetrievable } from '../catalog/upstream-flags.ts'
 import { BrokerError } from '../errors.ts'
-import { callIdentity } from '../operations/call-identity.ts'
 import type { OperationHandler, PreparedOperation } from '../operations/operation-handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import { openChange, type UpdateChange } from './change.ts'
@@ -71,7 +71,7 @@ function prepare(
       lookUpUpdate(backend, signal, {
         instance,
         change: change(),
-        isRetrievable: deps.isInstanceRetrievable(instance.offeringId),
+        isRetrievable: isInstanceRetrievable(deps.catalog, instance.offeringId),
       }),
     begun: (tx, result, now) =>
       updateInstance(tx, instance.platformId, instance.key, changeBy(result), now),
@@ -98,7 +98,8 @@ function prepare(
 function orderOf(operation: Operation, instance: Instance, change: UpdateChange): UpdateOrder {
   return {
     ...upstreamRef(instance),
-    ...callIdentity(operation),
+    originatingIdentity: operation.originatingIdentity,
+    requestIdentity: operation.requestIdentity,
     acceptsIncomplete: operation.acceptsIncomplete,
     ...(change.upstreamPlanId === undefined ? {} : { newPlanId: change.upstreamPlanId }),
     ...(change.parameters === undefined ? {} : { parameters: change.parameters }),
@@ -123,7 +124,8 @@ function applied(deps: HandlerDeps, instance: Instance, change: UpdateChange): I
       : {
           planId: change.planId,
           previousPlanId: instance.planId,
-          maintenanceVersion: deps.maintenanceVersionOf(change.planId) ?? null,
+          maintenanceVersion:
+            deps.catalog.current().plans.get(change.planId)?.maintenanceVersion ?? null,
         }),
     ...(change.upstreamPlanId === undefined ? {} : { upstreamPlanId: change.upstreamPlanId }),
     ...(change.context === undefined ? {} : { context: change.context }),

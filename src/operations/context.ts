@@ -4,10 +4,13 @@ import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import type { Durations } from './durations/durations.ts'
 import type { Mitigation } from '../providers/mitigation.ts'
-import type { Slot, SlotUse } from '../providers/bulkhead.ts'
+import type { BackendPool } from '../providers/backend-pool.ts'
+import type { Circuit } from '../providers/circuits/circuit.ts'
+import type { Guard } from '../providers/guard.ts'
 import type { OperationHandlers, PreparedOperation } from './operation-handler.ts'
 import type { Operation } from './operation.ts'
 import type { HitFailpoint } from './failpoints.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
 
 export interface EngineTimes {
   /** How long a claim lasts unless it is renewed. */
@@ -31,16 +34,9 @@ export interface OpenBackend {
   readonly label: string
   /** How to mitigate what a failed order may have left there; not used for updates. */
   readonly mitigation: Mitigation
-  /**
-   * Acquires one of the provider's call slots, unless none is free for this use or its circuit is
-   * open.
-   */
-  acquireSlot(use: SlotUse): Slot
-  /**
-   * Undefined while the provider's circuit is closed; else the milliseconds until its next trial
-   * call.
-   */
-  outageMs(): number | undefined
+  /** Its call slots: one is granted unless none is free for this use or the circuit is open. */
+  readonly guard: Pick<Guard, 'acquireSlot'>
+  readonly circuit: Pick<Circuit, 'waitMs'>
 }
 
 /** Whether the platform has been answered 202. Called once, when the step settles. */
@@ -55,10 +51,10 @@ export interface EngineDeps {
   readonly times: EngineTimes
   readonly handlers: OperationHandlers
   readonly durations: Durations
-  readonly metrics: { operationSettled(kind: string, state: string): void }
-  openBackend(providerId: string): Promise<OpenBackend>
-  /** How many calls Kontor can send to each provider now. */
-  freeSlots(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
+  readonly metrics: Pick<Metrics, 'operationSteps'>
+  readonly backends: Pick<BackendPool, 'open' | 'freeSlots'>
+  /** false: this process lacks a key that others use, so it claims nothing. */
+  hasAllKeys(): boolean
   /** Set only by the fault harness. */
   readonly hitFailpoint?: HitFailpoint | undefined
 }

@@ -74,11 +74,11 @@ export function createEngine(deps: EngineDeps): Engine {
       return operation.acceptsIncomplete ? waitInline(step, inlineMs, answer) : step
     },
     async runDue(onEnd) {
-      const slots = await deps.freeSlots()
+      const slots = deps.hasAllKeys() ? await deps.backends.freeSlots() : []
       // A stopping process claims nothing: another one would have to take it over in a moment.
       if (stopTimer !== undefined) return { begun: 0, isFull: false }
       const free = new Map(slots.map((slot) => [slot.providerId, slot.free]))
-      const claimed = await claimNow(deps, free)
+      const claimed = await claimDue(deps.db, free, deps.now(), deps.times)
       for (const operation of claimed) {
         free.set(operation.providerId, (free.get(operation.providerId) ?? 0) - 1)
         // An error is already logged; the row and its lease say how the operation goes on.
@@ -120,13 +120,4 @@ async function waitInline(
   } finally {
     clearTimeout(timer)
   }
-}
-
-function claimNow(
-  { db, now, times }: EngineDeps,
-  free: ReadonlyMap<string, number>,
-): Promise<Operation[]> {
-  const at = now()
-  const leaseUntil = new Date(at.getTime() + times.leaseMs)
-  return claimDue(db, free, at, leaseUntil, new Date(at.getTime() + times.inDoubtMs))
 }

@@ -1,7 +1,6 @@
-import type { Backend } from '../backends/backend.ts'
 import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
-import type { Slot, SlotUse } from '../providers/bulkhead.ts'
+import type { BackendPool } from '../providers/backend-pool.ts'
 
 /** What the removal of orphans needs. */
 export interface RemovalDeps {
@@ -9,13 +8,9 @@ export interface RemovalDeps {
   readonly now: () => Date
   readonly log: Log
   readonly times: { readonly pollMs: number }
-  openBackend(providerId: string): Promise<{
-    readonly backend: Backend
-    acquireSlot(use: SlotUse): Slot
-    outageMs(): number | undefined
-  }>
-  /** How many calls Kontor can send to each provider now. */
-  freeSlots(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
+  readonly backends: Pick<BackendPool, 'open' | 'freeSlots'>
+  /** false: this process lacks a key that others use, so it claims nothing. */
+  hasAllKeys(): boolean
   /** Set only by the fault harness. */
   readonly hitFailpoint?:
     | ((point: 'orphan-claimed' | 'orphan-removed' | 'orphan-settled') => void | Promise<void>)

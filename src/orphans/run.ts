@@ -22,7 +22,8 @@ const leaseMs = 30_000
 export function createRemoval(deps: RemovalDeps): Removal {
   return {
     async claimDue() {
-      const slots = (await deps.freeSlots())
+      if (!deps.hasAllKeys()) return []
+      const slots = (await deps.backends.freeSlots())
         .filter(({ free }) => free > 0)
         .map(({ providerId, free }) => ({ providerId, free: Math.ceil(free / 4) }))
       if (slots.length === 0) return []
@@ -35,9 +36,9 @@ export function createRemoval(deps: RemovalDeps): Removal {
 
 async function workOn(deps: RemovalDeps, orphan: Orphan, signal: AbortSignal): Promise<void> {
   await deps.hitFailpoint?.('orphan-claimed')
-  const open = await deps.openBackend(orphan.providerId).catch(() => undefined)
+  const open = await deps.backends.open(orphan.providerId).catch(() => undefined)
   if (open === undefined) return rescheduleOrphan(deps, orphan)
-  const slot = open.acquireSlot(orphan.retries > 0 ? 'repeat' : 'step')
+  const slot = open.guard.acquireSlot(orphan.retries > 0 ? 'repeat' : 'step')
   if (!slot.granted) return releaseOrphanClaim(deps, orphan, slot.retryAfterMs)
   try {
     await removeOrphan(deps, orphan, open, signal)

@@ -85,7 +85,7 @@ class ProviderBackendPool implements BackendPool {
         // The steps of a provider that cannot be opened must run too: they fail, and Kontor parks
         // their operations in the end.
         free: await this.open(id).then(
-          (provider) => provider.freeSlots(),
+          ({ guard }) => guard.free(),
           () => 1,
         ),
       })),

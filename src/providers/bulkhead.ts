@@ -33,15 +33,14 @@ export interface Bulkhead {
  * would overtake queued ones for as long as they keep coming. A single slot is for all uses.
  */
 export function createBulkhead(limit: number): Bulkhead {
-  const taken = { atOnce: 0, orders: 0, steps: 0 }
-  const all = () => taken.atOnce + taken.orders + taken.steps
+  const taken = { all: 0, atOnce: 0, orders: 0, steps: 0 }
   const bulkhead: Bulkhead = {
     limit,
-    taken: all,
+    taken: () => taken.all,
     free(use) {
       const { limit } = bulkhead
       const fifth = Math.floor(limit / 5)
-      const free = limit - all()
+      const free = limit - taken.all
       const forOrders = limit - fifth - taken.orders
       const forSteps = limit - (limit === 1 ? 0 : Math.max(1, fifth)) - taken.steps
       const share = {
@@ -56,11 +55,13 @@ export function createBulkhead(limit: number): Bulkhead {
     take(use) {
       if (bulkhead.free(use) === 0) return undefined
       const group = groups[use]
+      taken.all++
       taken[group]++
       let isReleased = false
       return () => {
         if (isReleased) return
         isReleased = true
+        taken.all--
         taken[group]--
       }
     },

@@ -6,8 +6,9 @@ import { BrokerError } from '../errors.ts'
 import type { Networks } from '../networks.ts'
 import type { Vault } from '../vault/vault.ts'
 import { breakCircuit, breakCircuitForQuestions } from './circuits/break-circuit.ts'
-import type { Slot, SlotUse } from './bulkhead.ts'
+import type { Circuit } from './circuits/circuit.ts'
 import { credentialsAad } from './credentials.ts'
+import type { Guard } from './guard.ts'
 import { mitigationOf, type Mitigation } from './mitigation.ts'
 import type { ProviderGuards } from './provider-guards.ts'
 import type { Provider } from './provider.ts'
@@ -26,11 +27,9 @@ export interface OpenProvider {
   readonly certificateExpiresAt: Date | undefined
   /** When Kontor removes what an order may have left at the provider. */
   readonly mitigation: Mitigation
-  acquireSlot(use: SlotUse): Slot
-  /** How many steps could begin now. */
-  freeSlots(): number
-  /** Undefined while its circuit is closed; else in how many ms the next call may be sent. */
-  outageMs(): number | undefined
+  readonly guard: Pick<Guard, 'acquireSlot' | 'free'>
+  /** That of the back end: a change of the provider's row gives the guard another. */
+  readonly circuit: Pick<Circuit, 'waitMs'>
 }
 
 export interface OpenProviderDeps {
@@ -51,7 +50,6 @@ export async function openProvider(
   if (provider === undefined || sealed === null)
     throw new BrokerError('not_found', 'There is no such provider.')
   const guard = guards.of(provider)
-  // Not the guard's present one at each call: a change of the row gives it another.
   const { circuit } = guard
   const credentials = deps.vault.open(sealed, credentialsAad(provider.name))
   const backend = createBackend(provider.backend, provider.settings, credentials, deps.networks)
@@ -63,8 +61,7 @@ export async function openProvider(
     label: provider.displayName,
     certificateExpiresAt: backend.certificateExpiresAt,
     mitigation: mitigationOf(provider),
-    acquireSlot: (use) => guard.acquireSlot(use),
-    freeSlots: () => guard.free(),
-    outageMs: () => circuit.waitMs(),
+    guard,
+    circuit,
   }
 }

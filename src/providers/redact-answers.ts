@@ -14,13 +14,14 @@ export function redactAnswers(
   const secrets = secretsIn(credentials)
   // With `Bearer` too, as the header carries them: in base64 a part of a text looks different from
   // the whole.
-  const passing = (): string[] =>
-    (backend.passingSecrets?.() ?? []).flatMap((secret) => [secret, `Bearer ${secret}`])
+  const passing =
+    backend.passingSecrets &&
+    (() => (backend.passingSecrets?.() ?? []).flatMap((secret) => [secret, `Bearer ${secret}`]))
   return async (_call, send) => {
     // A token may be renewed while the call is under way, or fetched for this very call.
-    const before = passing()
+    const before = passing?.() ?? []
     const answer = await send()
-    return withoutSecrets(answer, [...secrets, ...before, ...passing()])
+    return withoutSecrets(answer, [...secrets, ...before, ...(passing?.() ?? [])])
   }
 }
 

@@ -25,7 +25,7 @@ export async function ask<Answer>(
     const open = await deps.backends.open(providerId)
     if (open.provider.revision !== revision)
       throw new RunFailure('The registration changed meanwhile.')
-    const slot = open.acquireSlot('question')
+    const slot = open.guard.acquireSlot('question')
     if (!slot.granted) {
       if (deps.now().getTime() - since > maxWaitMs)
         throw new RunFailure(

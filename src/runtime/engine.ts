@@ -60,9 +60,8 @@ export async function openEngine(
     now,
     log,
     hitFailpoint,
-    openBackend: (id: string) => backends.open(id),
-    // What this process lacks a key for other processes can open.
-    freeSlots: async () => (storage.hasAllKeys() ? backends.freeSlots() : []),
+    backends,
+    hasAllKeys: storage.hasAllKeys,
   }
   const removal = createRemoval({ ...calling, times: { pollMs: config.pollMs } })
   const handlers = openHandlers(storage, catalog)
@@ -118,7 +117,7 @@ function openHandlers({ db, vault, now }: Storage, catalog: LiveCatalog): Operat
     vault,
     now,
     instances: readInstances(db),
-    ...catalogFacts(catalog),
+    catalog,
   }
   return {
     provision: provisionHandler(deps),
@@ -129,23 +128,4 @@ function openHandlers({ db, vault, now }: Storage, catalog: LiveCatalog): Operat
     // Only the handler that made a result reads it; the engine merely carries it between the
     // handler's methods.
   } as OperationHandlers
-}
-
-function catalogFacts(
-  catalog: LiveCatalog,
-): Pick<
-  HandlerDeps,
-  'isInstanceRetrievable' | 'isBindingRetrievable' | 'requiresOf' | 'maintenanceVersionOf'
-> {
-  const offeringOf = (offeringId: string) => catalog.current().offerings.get(offeringId)
-  return {
-    isInstanceRetrievable: (offeringId) =>
-      offeringOf(offeringId)?.upstreamFlags.instancesRetrievable ?? false,
-    isBindingRetrievable: (offeringId) =>
-      offeringOf(offeringId)?.upstreamFlags.bindingsRetrievable ?? false,
-    // catalog/inspect.ts lets only a list of names through.
-    requiresOf: (offeringId) =>
-      (offeringOf(offeringId)?.body['requires'] as readonly string[] | undefined) ?? [],
-    maintenanceVersionOf: (planId) => catalog.current().plans.get(planId)?.maintenanceVersion,
-  }
 }

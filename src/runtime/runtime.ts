@@ -10,7 +10,7 @@ import { followChanges } from './follow-changes.ts'
 import { closeWith } from './on-close.ts'
 import { openStorage, type Storage } from './storage.ts'
 
-export interface Runtime extends OrderDeps, Storage, Caches, EngineParts {
+export interface Runtime extends Omit<OrderDeps, 'backends'>, Storage, Caches, EngineParts {
   readonly config: Config
   readonly log: Log
   /** `wake` is called when a job has fallen due before its time. */
@@ -63,7 +63,6 @@ export async function openRuntime({ config, log, hitFailpoint }: RuntimeOptions)
       leaseMs: config.leaseMs,
       maxPollingMs: config.maxPollingMs,
     },
-    openBackend: (id) => caches.backends.open(id),
     onDue: (wake) => {
       wakes.push(wake)
     },

@@ -56,6 +56,6 @@ export async function openStorage(config: Config, log: Log, onClose: OnClose): P
     now: clock.now,
     vault: keys.vault,
     lastUsed,
-    hasAllKeys: () => keys.isComplete(),
+    hasAllKeys: keys.isComplete,
   }
 }

@@ -3,7 +3,7 @@ import { Counter, Registry, collectDefaultMetrics, Gauge } from 'prom-client'
 /** The metrics of one process, for /metrics. */
 export interface Metrics {
   readonly registry: Registry
-  operationSettled(kind: string, state: string): void
+  readonly operationSteps: { inc(labels: { kind: string; state: string }): void }
 }
 
 /** Counted in the database, so over all processes. */
@@ -21,7 +21,7 @@ export interface Counts {
 export function createMetrics(counts: Counts): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry, prefix: 'kontor_' })
-  const settled = new Counter({
+  const operationSteps = new Counter({
     name: 'kontor_operation_steps_total',
     help: 'Steps of operations, by kind and the state they led to.',
     labelNames: ['kind', 'state'],
@@ -52,12 +52,7 @@ export function createMetrics(counts: Counts): Metrics {
     async () => (await counts.unlinked()).oldestSeconds,
   )
   addFindings(registry, counts.findings)
-  return {
-    registry,
-    operationSettled(kind, state) {
-      settled.inc({ kind, state })
-    },
-  }
+  return { registry, operationSteps }
 }
 
 // Both gauges keep their last value when the database cannot be read: the other metrics are still

@@ -1,6 +1,5 @@
-// Which organisation an order is for. A mapping wins over an annotation, an annotation over the
-// platform's owner. All from memory. Only a retired organisation is refused here;
-// resolve-ordering-organisation.ts checks for suspended ones.
+// Which organisation an order is for, and whether it may order. A mapping wins over an annotation,
+// an annotation over the platform's owner. All from memory.
 import { BrokerError } from '../errors.ts'
 import type { Directory } from './directory.ts'
 import type { MappingKind } from './mapping.ts'
@@ -13,6 +12,72 @@ export interface OrderOrigin {
   readonly context?: Readonly<Record<string, unknown>> | undefined
 }
 
+/** The organisation that an order is for, and why the order is refused. */
+export interface Ordering {
+  readonly organisation: Organisation | undefined
+  readonly validationError: BrokerError | undefined
+}
+
+/** Resolves the organisation that orders an instance, and checks that it may order anything new. */
+export function resolveOrderingOrganisation(
+  directory: Directory,
+  platformId: string,
+  origin: OrderOrigin,
+): Ordering {
+  const platform = directory.platform(platformId)
+  // Created a moment ago: the directory of this process does not contain it yet.
+  if (platform === undefined)
+    return {
+      organisation: undefined,
+      validationError: new BrokerError(
+        'unavailable',
+        'The platform is not known here yet. Try again in a moment.',
+        { retryAfterSeconds: 1 },
+      ),
+    }
+  try {
+    const organisation = orderingOrganisation(directory, platform, origin)
+    return {
+      organisation,
+      validationError: validateOrdering(directory, platformId, organisation?.id ?? null),
+    }
+  } catch (error) {
+    if (error instanceof BrokerError) return { organisation: undefined, validationError: error }
+    throw error
+  }
+}
+
+/**
+ * Why nothing new may be ordered: the platform, its owner, the organisation it orders for, or an
+ * ancestor of these is suspended. Existing instances can still be read and deleted.
+ * @param organisationId  that the instance is for; null for none
+ */
+export function validateOrdering(
+  directory: Directory,
+  platformId: string,
+  organisationId: string | null,
+): BrokerError | undefined {
+  const platform = directory.platform(platformId)
+  if (platform !== undefined && platform.state !== 'active')
+    return refusal('This platform', platform.state)
+  const ancestors = [
+    ...directory.ancestorsOf(organisationId),
+    ...directory.ancestorsOf(platform?.organisationId ?? null),
+  ]
+  const closed = ancestors.find(({ state }) => state !== 'active')
+  return closed === undefined
+    ? undefined
+    : refusal(`The organisation "${closed.name}"`, closed.state)
+}
+
+function refusal(subject: string, state: string): BrokerError {
+  return new BrokerError(
+    'forbidden',
+    `${subject} is ${state}: nothing new can be ordered. ` +
+      'What is there can still be read and deleted.',
+  )
+}
+
 /**
  * The organisation that an order is for.
  * @returns undefined when the order names none and the platform has no owner
@@ -21,7 +86,7 @@ export interface OrderOrigin {
  * `invalid_request` when the annotation is not a name. `unavailable` when the directory of this
  * process does not contain the organisation yet
  */
-export function orderingOrganisation(
+function orderingOrganisation(
   directory: Directory,
   platform: Platform,
   origin: OrderOrigin,

@@ -31,14 +31,14 @@ t.test('the mitigation policy of a provider is registered, changed and shown', a
     body: { id, ...view },
   } = await admin('POST', '/api/providers', registration)
   t.match(view, { mitigation: 'automatic', mitigationRetainHours: undefined })
-  t.strictSame((await runtime.openBackend(id)).mitigation, { policy: 'automatic' })
+  t.strictSame((await runtime.backends.open(id)).mitigation, { policy: 'automatic' })
   const change = (body: object) => admin('PATCH', `/api/providers/${id}`, body)
   t.match(await change({ mitigation: 'retain' }), { status: 400, body: { detail: /is missing/ } })
   t.match(await change({ mitigation: 'retain', mitigationRetainHours: 1.5 }), {
     status: 200,
     body: { mitigation: 'retain', mitigationRetainHours: 1.5 },
   })
-  t.strictSame((await runtime.openBackend(id)).mitigation, {
+  t.strictSame((await runtime.backends.open(id)).mitigation, {
     policy: 'retain',
     retainMs: 5_400_000,
   })
@@ -54,7 +54,7 @@ t.test('the mitigation policy of a provider is registered, changed and shown', a
   t.match(await change({ mitigation: 'manual' }), {
     body: { mitigation: 'manual', mitigationRetainHours: undefined },
   })
-  t.strictSame((await runtime.openBackend(id)).mitigation, { policy: 'manual' })
+  t.strictSame((await runtime.backends.open(id)).mitigation, { policy: 'manual' })
   t.match(await change({ mitigationRetainHours: 48 }), { status: 400 })
 
   await admin('DELETE', `/api/providers/${id}`)

@@ -2,7 +2,7 @@
 import type { Networks } from '../../networks.ts'
 import type { OsbCredentials, OsbSettings } from '../../types.gen.ts'
 import { expiryOf } from '../client-certificate.ts'
-import type { Call, Exchanged, Limits, Unanswered } from './exchange.ts'
+import type { Exchanged, Limits, Unanswered } from './exchange.ts'
 import { cleanerFor, readReply, type Reply } from './reply.ts'
 import type { OsbRequest } from './requests.ts'
 import { signInAt } from './sign-in.ts'
@@ -22,7 +22,7 @@ export interface OsbClient {
   readonly listLimits: Limits
   readonly certificateExpiresAt: Date | undefined
   /** @see Backend.passingSecrets */
-  passingSecrets(): readonly string[]
+  readonly passingSecrets: (() => readonly string[]) | undefined
   close(): Promise<void>
 }
 
@@ -56,7 +56,13 @@ export function createOsbClient(
     certificateExpiresAt: clientCertificate && expiryOf(clientCertificate),
     passingSecrets: signIn.passing,
     async ask(request, signal) {
-      const call = callOf(request, prefix, headersFor(request.context ?? {}))
+      const { method, segments, query, body, context = {} } = request
+      const path = pathOf(prefix, segments, query)
+      const headers = headersFor(context)
+      const call =
+        body === undefined
+          ? { method, path, headers }
+          : { method, path, headers: { ...headers, ...json }, body: JSON.stringify(body) }
       const exchanged = await signIn.send(call, limits, signal)
       return exchanged.kind === 'answered' ? readReply(exchanged, clean) : exchanged
     },
@@ -74,6 +80,8 @@ export function createOsbClient(
   }
 }
 
+const json = { 'content-type': 'application/json' }
+
 function limitsOf(settings: OsbSettings): { limits: Limits; listLimits: Limits } {
   return {
     limits: {
@@ -84,20 +92,5 @@ function limitsOf(settings: OsbSettings): { limits: Limits; listLimits: Limits }
       timeoutSeconds: settings.catalogTimeoutSeconds ?? 20,
       maxBytes: settings.maxCatalogBytes ?? 8_388_608,
     },
-  }
-}
-
-function callOf(
-  { method, segments, query, body }: OsbRequest,
-  prefix: string,
-  headers: Readonly<Record<string, string>>,
-): Call {
-  const path = pathOf(prefix, segments, query)
-  if (body === undefined) return { method, path, headers }
-  return {
-    method,
-    path,
-    headers: { ...headers, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
   }
 }

@@ -63,8 +63,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #timer: NodeJS.Timeout
   readonly #onAbort = () => this.#stop('cancelled')
   readonly #chunks: Buffer[] = []
+  hasEnded = false
   #controller: Dispatcher.DispatchController | undefined
-  #hasEnded = false
   #bytes = 0
   #status = 0
   #headers: ResponseHeaders = {}
@@ -80,14 +80,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (signal.aborted) this.#stop('cancelled')
   }
 
-  get hasEnded(): boolean {
-    return this.#hasEnded
-  }
-
   onRequestStart(controller: Dispatcher.DispatchController): void {
     // Ended: the deadline passed while the call was queued. Started before: undici is about to send
     // it again, which would repeat a changing call. Both stop here, before the first byte.
-    if (this.#hasEnded || this.#controller !== undefined) {
+    if (this.hasEnded || this.#controller !== undefined) {
       controller.abort(new Error('not to be sent'))
       return
     }
@@ -148,8 +144,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #settle(exchanged: Exchanged): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
+    if (this.hasEnded) return
+    this.hasEnded = true
     clearTimeout(this.#timer)
     this.#signal.removeEventListener('abort', this.#onAbort)
     this.ended.resolve(exchanged)

@@ -52,16 +52,14 @@ export function parseObject({ body }: Answer): JsonObject | string {
   try {
     // Fatal: a replacement character in a credential would go unnoticed. The decoder removes a BOM.
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-    return isObject(value) ? value : 'the answer is not a JSON object'
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : 'the answer is not a JSON object'
   } catch {
     return /^\s*</.test(body.toString('latin1', 0, 100))
       ? 'answered HTML instead of JSON'
       : 'the answer is not JSON'
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Both forms of RFC 9110. A date counts from the answer's own Date header: clocks differ. */
@@ -78,7 +76,8 @@ function retryAfter({ headers, receivedAtMs }: Answer): number | undefined {
 
 /** The first line of a header. */
 export function headerOf(headers: Answer['headers'], name: string): string | undefined {
-  return linesOf(headers, name)[0]
+  const lines = headers[name]
+  return typeof lines === 'string' ? lines : lines?.[0]
 }
 
 /** All lines of a header; those of a list header form one list (RFC 9110, section 5.3). */

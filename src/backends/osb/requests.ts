@@ -23,6 +23,8 @@ export interface OsbRequest {
   readonly context?: Pick<OrderContext, 'originatingIdentity' | 'requestIdentity'>
 }
 
+const asynchronous: Query = { accepts_incomplete: 'true' }
+
 export function provisionRequest(order: ProvisionOrder): OsbRequest {
   const body = {
     service_id: order.serviceId,
@@ -36,7 +38,7 @@ export function provisionRequest(order: ProvisionOrder): OsbRequest {
   return {
     method: 'PUT',
     segments: instancePath(order),
-    query: acceptsIncomplete(order),
+    query: order.acceptsIncomplete ? asynchronous : {},
     body,
     context: order,
   }
@@ -58,7 +60,7 @@ export function updateRequest(order: UpdateOrder): OsbRequest {
   return {
     method: 'PATCH',
     segments: instancePath(order),
-    query: acceptsIncomplete(order),
+    query: order.acceptsIncomplete ? asynchronous : {},
     body,
     context: order,
   }
@@ -68,7 +70,7 @@ export function deprovisionRequest(order: DeprovisionOrder): OsbRequest {
   return {
     method: 'DELETE',
     segments: instancePath(order),
-    query: { ...planQuery(order), ...acceptsIncomplete(order) },
+    query: { ...planQuery(order), ...(order.acceptsIncomplete && asynchronous) },
     context: order,
   }
 }
@@ -87,7 +89,7 @@ export function bindRequest(order: BindOrder): OsbRequest {
   return {
     method: 'PUT',
     segments: bindingPath(order),
-    query: acceptsIncomplete(order),
+    query: order.acceptsIncomplete ? asynchronous : {},
     body,
     context: order,
   }
@@ -97,7 +99,7 @@ export function unbindRequest(order: UnbindOrder): OsbRequest {
   return {
     method: 'DELETE',
     segments: bindingPath(order),
-    query: { ...planQuery(order), ...acceptsIncomplete(order) },
+    query: { ...planQuery(order), ...(order.acceptsIncomplete && asynchronous) },
     context: order,
   }
 }
@@ -132,8 +134,4 @@ function bindingPath({ instanceId, bindingId }: BindingRef): string[] {
 
 function planQuery({ serviceId, planId }: InstanceRef): Query {
   return { service_id: serviceId, plan_id: planId }
-}
-
-function acceptsIncomplete(order: OrderContext): Query {
-  return order.acceptsIncomplete ? { accepts_incomplete: 'true' } : {}
 }

@@ -14,8 +14,8 @@ export interface SignIn {
   readonly send: Send
   /** All that no answer may repeat, at this moment. */
   secrets(): readonly string[]
-  /** The secrets that are not in the credentials: access tokens. */
-  passing(): readonly string[]
+  /** The secrets that are not in the credentials: access tokens. Undefined: there are none. */
+  readonly passing: (() => readonly string[]) | undefined
 }
 
 /** @param endpoint  where access tokens come from, with OAuth 2.0 */
@@ -37,7 +37,7 @@ export function signInAt(
     }
   }
   const authorization = authorizationOf(credentials)
-  const own =
+  const secret =
     'password' in credentials
       ? [credentials.password]
       : 'token' in credentials
@@ -45,14 +45,15 @@ export function signInAt(
         : []
   const secrets = [
     ...tls,
-    ...own,
+    ...secret,
     ...(authorization === undefined ? [] : [authorization.replace(/^\w+ /, '')]),
   ]
+  const own = authorization === undefined ? {} : { authorization }
   return {
     send: (call, limits, signal) =>
-      exchange(connections, authorized(call, authorization), limits, signal),
+      exchange(connections, { ...call, headers: { ...call.headers, ...own } }, limits, signal),
     secrets: () => secrets,
-    passing: () => [],
+    passing: undefined,
   }
 }
 
@@ -61,8 +62,10 @@ function sendWithTokens(connections: Dispatcher, tokens: AccessTokens): Send {
     const startedAtMs = performance.now()
     const first = await tokens.get(limits, signal, startedAtMs)
     if ('kind' in first) return first
-    const send = ({ token }: { readonly token: string }) =>
-      exchange(connections, authorized(call, `Bearer ${token}`), limits, signal, startedAtMs)
+    const send = ({ token }: { readonly token: string }) => {
+      const headers = { ...call.headers, authorization: `Bearer ${token}` }
+      return exchange(connections, { ...call, headers }, limits, signal, startedAtMs)
+    }
     const exchanged = await send(first)
     if (exchanged.kind !== 'answered' || exchanged.status !== 401)
       return withTokens(exchanged, first)
@@ -96,12 +99,6 @@ function mayRepeat({ method }: Call, headers: Parameters<typeof linesOf>[0]): bo
       linesOf(headers, 'www-authenticate').join(', '),
     )
   )
-}
-
-function authorized(call: Call, authorization: string | undefined): Call {
-  return authorization === undefined
-    ? call
-    : { ...call, headers: { ...call.headers, authorization } }
 }
 
 function authorizationOf(credentials: OsbCredentials): string | undefined {

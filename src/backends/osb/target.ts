@@ -40,12 +40,12 @@ export function headersOf(settings: OsbSettings) {
   }
   const isForwarded = settings.originatingIdentity !== 'drop'
   return (context: {
-    originatingIdentity?: string
-    requestIdentity?: string
+    originatingIdentity?: string | null
+    requestIdentity?: string | null
   }): Record<string, string> => ({
     ...fixed,
     'x-broker-api-request-identity': context.requestIdentity || randomUUID(),
-    ...(isForwarded && context.originatingIdentity !== undefined
+    ...(isForwarded && typeof context.originatingIdentity === 'string'
       ? { 'x-broker-api-originating-identity': context.originatingIdentity }
       : {}),
   })

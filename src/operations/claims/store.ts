@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../db/database.ts'
+import type { EngineTimes } from '../context.ts'
 import type { Operation } from '../operation.ts'
 import type { OperationState } from '../states.ts'
 import {
@@ -15,16 +16,17 @@ const isAtWork = sql<boolean>`state not in ('succeeded', 'failed', 'parked')`
 /**
  * Claims due operations, for each provider the oldest, as many as `free` says. An `accepted` one
  * becomes `calling`. One found `calling` lost its process during the call, so it becomes
- * `uncertain`, and its call may still arrive until `inDoubtUntil`. Skips rows that another process
+ * `uncertain`, and its call may still arrive for `inDoubtMs`. Skips rows that another process
  * is claiming.
  */
 export async function claimDue(
   db: Db,
   free: ReadonlyMap<string, number>,
   now: Date,
-  leaseUntil: Date,
-  inDoubtUntil: Date,
+  { leaseMs, inDoubtMs }: Pick<EngineTimes, 'leaseMs' | 'inDoubtMs'>,
 ): Promise<Operation[]> {
+  const leaseUntil = new Date(now.getTime() + leaseMs)
+  const inDoubtUntil = new Date(now.getTime() + inDoubtMs)
   // The SQL comment keeps it from being prepared (db/prepared.ts): a plan made while the table was
   // small would scan all of it, finished operations too, each time.
   const { rows } = await sql<OperationRow>`/* planned anew */

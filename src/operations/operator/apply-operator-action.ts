@@ -110,6 +110,6 @@ async function write(
     },
     'an operator changed an operation',
   )
-  if (isFinished(to)) deps.metrics.operationSettled(seen.kind, to)
+  if (isFinished(to)) deps.metrics.operationSteps.inc({ kind: seen.kind, state: to })
   return true
 }

@@ -1,7 +1,8 @@
 // What the operator's verbs need.
 import type { Db } from '../../db/database.ts'
 import type { Log } from '../../log.ts'
-import type { OpenBackend } from '../context.ts'
+import type { BackendPool } from '../../providers/backend-pool.ts'
+import type { Metrics } from '../../telemetry/metrics.ts'
 import type { OperationHandlers } from '../operation-handler.ts'
 
 export interface OperatorDeps {
@@ -9,7 +10,7 @@ export interface OperatorDeps {
   readonly now: () => Date
   readonly log: Log
   readonly handlers: OperationHandlers
-  readonly metrics: { operationSettled(kind: string, state: string): void }
+  readonly metrics: Pick<Metrics, 'operationSteps'>
   readonly config: { readonly inDoubtMs: number }
-  openBackend(providerId: string): Promise<OpenBackend>
+  readonly backends: Pick<BackendPool, 'open'>
 }

@@ -110,14 +110,14 @@ async function readCredentials(
 ): Promise<unknown> {
   const instead =
     'Without them the binding is useless: settle it as failed once it is gone there, or abandon it.'
-  const open = await deps.openBackend(operation.providerId).catch((error: unknown) => {
+  const open = await deps.backends.open(operation.providerId).catch((error: unknown) => {
     throw new BrokerError(
       'conflict',
       `The provider's registration is gone or unreadable, so it cannot be called. ${instead}`,
       { cause: error },
     )
   })
-  const slot = open.acquireSlot('order_at_once')
+  const slot = open.guard.acquireSlot('order_at_once')
   if (!slot.granted) {
     const retry = { retryAfterSeconds: Math.ceil(slot.retryAfterMs / 1_000) }
     if (slot.reason === 'circuit_open')

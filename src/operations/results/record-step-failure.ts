@@ -50,7 +50,7 @@ export async function recordStepFailure(
       )
       if (ours && isLast) await recordOrder(tx, operation, 'parked', now, 'broken_off')
     })
-    if (isLast) deps.metrics.operationSettled(operation.kind, 'parked')
+    if (isLast) deps.metrics.operationSteps.inc({ kind: operation.kind, state: 'parked' })
   } catch (error) {
     deps.log.warn(
       { operationId: operation.id, error: coded(error) },

@@ -36,16 +36,21 @@ export interface SettleDeps {
  */
 export async function settle(
   deps: SettleDeps,
-  context: StepContext,
+  { operation, prepared }: StepContext,
   stop: AbortSignal,
   stepResult: StepResult,
   isAnnounced: IsAnnounced,
 ): Promise<boolean> {
-  const { operation } = context
   assertMove(operation.kind, operation.state, stepResult.state)
   for (let isFirst = true; ; isFirst = false) {
+    const now = deps.now()
     try {
-      if (await settleOnce(deps, context, stepResult, isAnnounced)) return true
+      const isKept = changesOnlyOperation(stepResult)
+        ? await settleOperation(deps.db, operation, rowOf(operation, stepResult, now), now)
+        : await deps.db
+            .transaction()
+            .execute((tx) => settleIn(tx, operation, prepared, stepResult, isAnnounced, now))
+      if (isKept) return true
       // An earlier commit may have succeeded although its answer was lost.
       return !isFirst && (await isStillAs(deps.db, operation, stepResult.state))
     } catch (error) {
@@ -53,23 +58,6 @@ export async function settle(
     }
     await wait(retryMs)
   }
-}
-
-async function settleOnce(
-  deps: SettleDeps,
-  { operation, prepared }: StepContext,
-  stepResult: StepResult,
-  isAnnounced: IsAnnounced,
-): Promise<boolean> {
-  const now = deps.now()
-  // Most steps only say that the operation goes on: one statement needs no transaction.
-  if (changesOnlyOperation(stepResult)) {
-    const mayBeLost = operation.state === 'waiting' && stepResult.state === 'waiting'
-    return settleOperation(deps.db, operation, { ...rowOf(stepResult, now), mayBeLost }, now)
-  }
-  return deps.db
-    .transaction()
-    .execute((tx) => settleIn(tx, operation, prepared, stepResult, isAnnounced, now))
 }
 
 /**
@@ -85,7 +73,7 @@ export async function settleIn(
   isAnnounced: IsAnnounced,
   now: Date,
 ): Promise<boolean> {
-  if (!(await settleOperation(tx, operation, rowOf(stepResult, now), now))) return false
+  if (!(await settleOperation(tx, operation, rowOf(operation, stepResult, now), now))) return false
   await applyEffect(tx, operation, prepared, stepResult, isAnnounced, now)
   await recordOrphan(tx, operation, prepared, stepResult, now)
   const reason = 'failure' in stepResult ? stepResult.failure?.reason : undefined
@@ -96,6 +84,7 @@ export async function settleIn(
   return true
 }
 
+// Most steps only say that the operation goes on: one statement needs no transaction.
 function changesOnlyOperation(stepResult: StepResult): boolean {
   switch (stepResult.state) {
     case 'accepted':
@@ -113,7 +102,7 @@ function changesOnlyOperation(stepResult: StepResult): boolean {
   }
 }
 
-function rowOf(stepResult: StepResult, now: Date): Settled {
+function rowOf(operation: Operation, stepResult: StepResult, now: Date): Settled {
   const failure = 'failure' in stepResult ? stepResult.failure : undefined
   return {
     state: stepResult.state,
@@ -128,6 +117,10 @@ function rowOf(stepResult: StepResult, now: Date): Settled {
     instanceUsable: failure?.instanceUsable,
     updateRepeatable: failure?.updateRepeatable,
     finishedAt: isFinished(stepResult.state) ? now : null,
+    mayBeLost:
+      operation.state === 'waiting' &&
+      stepResult.state === 'waiting' &&
+      stepResult.result === undefined,
   }
 }
 

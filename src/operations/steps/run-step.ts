@@ -60,7 +60,7 @@ export async function runStep(
   let release = first?.release
   let prepared: PreparedOperation<unknown> | undefined
   try {
-    const open = await deps.openBackend(operation.providerId)
+    const open = await deps.backends.open(operation.providerId)
     release ??= await acquireSlot(deps, open, operation, stop)
     if (release === undefined) return undefined
     prepared = await deps.handlers[operation.kind].prepare(operation, first?.written)
@@ -80,7 +80,7 @@ export async function runStep(
         await recordLateCall(deps, context, result)
       return undefined
     }
-    const outageMs = open.outageMs()
+    const outageMs = open.circuit.waitMs()
     if (outageMs !== undefined) result = excuseOutage(context, result, outageMs)
     if (open.mitigation.policy !== 'automatic') result = retainByPolicy(context, result)
     return await settleAndRecord(deps, context, stop, result, first?.isAnnounced ?? announced)
@@ -102,7 +102,7 @@ async function acquireSlot(
   operation: Operation,
   stop: AbortSignal,
 ): Promise<(() => void) | undefined> {
-  const slot = open.acquireSlot(operation.retries > 0 ? 'repeat' : 'step')
+  const slot = open.guard.acquireSlot(operation.retries > 0 ? 'repeat' : 'step')
   if (slot.granted) return slot.release
   await reschedule(deps, operation, slot.retryAfterMs, stop)
   return undefined
@@ -157,7 +157,7 @@ async function settleAndRecord(
     'operation settled',
   )
   if (kept) {
-    deps.metrics.operationSettled(operation.kind, result.state)
+    deps.metrics.operationSteps.inc({ kind: operation.kind, state: result.state })
     return result
   }
   await recordLateCall(deps, context, result)

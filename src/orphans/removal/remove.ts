@@ -1,5 +1,6 @@
 import type { Backend, Nothing, Outcome } from '../../backends/backend.ts'
 import { record } from '../../audit/record.ts'
+import type { OpenProvider } from '../../providers/open-provider.ts'
 import type { RemovalDeps } from '../context.ts'
 import type { Orphan } from '../orphan.ts'
 import { nextRemovalAt, readRemoval, type RemovalAnswer } from './answer.ts'
@@ -11,7 +12,7 @@ const maxRetryMs = 300_000
 export async function removeOrphan(
   deps: RemovalDeps,
   orphan: Orphan,
-  open: Awaited<ReturnType<RemovalDeps['openBackend']>>,
+  open: Pick<OpenProvider, 'backend' | 'circuit'>,
   signal: AbortSignal,
 ): Promise<void> {
   if (orphan.isVoid)
@@ -36,7 +37,7 @@ export async function removeOrphan(
   await write(
     deps,
     orphan,
-    open.outageMs() === undefined ? settled : { ...settled, retries: orphan.retries },
+    open.circuit.waitMs() === undefined ? settled : { ...settled, retries: orphan.retries },
   )
 }
 

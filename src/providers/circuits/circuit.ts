@@ -4,7 +4,6 @@
 import { CircuitState } from 'cockatiel'
 import type { NoAnswer } from '../../backends/backend.ts'
 import { createCircuitPolicy, type CircuitPolicy } from './circuit-policy.ts'
-import { repeatedFailures } from './repeated-failures.ts'
 
 /** What a call says about its provider; `neither`: Kontor cut it off, so it says nothing. */
 export type Report = 'good' | 'neither' | NoAnswer
@@ -44,6 +43,9 @@ export interface CircuitDeps {
   onChange(view: CircuitView): void
 }
 
+// A second failure of the same instance may be new information, a third is not.
+const maxPerInstance = 2
+
 const reasons: Readonly<Record<NoAnswer, string>> = {
   not_sent: 'The provider cannot be reached.',
   timeout: 'The provider does not answer in time.',
@@ -54,7 +56,8 @@ const reasons: Readonly<Record<NoAnswer, string>> = {
 class ProviderCircuit implements Circuit {
   readonly #deps: CircuitDeps
   readonly #policy: CircuitPolicy
-  readonly #failures = repeatedFailures()
+  /** How often each instance has failed since a call last succeeded. */
+  readonly #failures = new Map<string, number>()
   #since: Date | undefined
   #until: Date | undefined
   #reason: string | undefined
@@ -144,7 +147,19 @@ class ProviderCircuit implements Circuit {
       return true
     }
     if (this.#openings !== openingsBefore) return false
-    return isTrial || !this.#failures.isRepeated(report, instanceId)
+    return isTrial || report === 'not_sent' || !this.#isRepeated(instanceId)
+  }
+
+  /**
+   * Distinguishes the failures of a provider from those of one instance. A broken operation answers
+   * 500 to every poll, for days; that must not open the circuit for all other orders. So an
+   * instance counts twice at most until a call succeeds. A provider that cannot be reached is not
+   * the instance's fault, and always counts.
+   */
+  #isRepeated(instanceId: string): boolean {
+    const count = (this.#failures.get(instanceId) ?? 0) + 1
+    this.#failures.set(instanceId, count)
+    return count > maxPerInstance
   }
 }
 
