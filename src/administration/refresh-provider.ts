@@ -20,7 +20,7 @@ export async function refreshProvider(
   await record(deps.db, {
     at: deps.now(),
     actor: caller.actor,
-    action: 'refresh',
+    action: 'provider.refreshed',
     objectKind: 'provider',
     objectId: id,
     outcome,

@@ -40,7 +40,7 @@ export async function removeProvider(
     await record(tx, {
       at: now,
       actor: caller.actor,
-      action: isEmpty ? 'remove' : 'drain',
+      action: isEmpty ? 'provider.removed' : 'provider.drained',
       objectKind: 'provider',
       objectId: id,
       outcome: 'succeeded',

@@ -39,7 +39,7 @@ export function createRefusalRecorder({ db, now }: RefusalDeps): Refusals {
       await record(db, {
         at: now(),
         actor: by,
-        action: 'call',
+        action: 'request.refused',
         objectKind: 'route',
         objectId: route,
         outcome: 'refused',

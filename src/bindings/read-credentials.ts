@@ -30,7 +30,7 @@ export async function readCredentials(
   await record(deps.db, {
     at: deps.now(),
     actor: `platform:${platformId}`,
-    action: 'read credentials',
+    action: 'credentials.read',
     objectKind: 'binding',
     objectId: bindingId,
     outcome: 'succeeded',

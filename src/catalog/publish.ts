@@ -49,7 +49,7 @@ export async function publishCatalog(
     await record(tx, {
       at: time.endedAt,
       actor: 'kontor',
-      action: 'publish catalog',
+      action: 'catalog.published',
       objectKind: 'provider',
       objectId: providerId,
       outcome: 'succeeded',

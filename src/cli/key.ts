@@ -42,7 +42,7 @@ async function rotate(db: Db, ring: KeyRing): Promise<void> {
         record(tx, {
           at: new Date(),
           actor: 'admin',
-          action: 'rotate keys',
+          action: 'key.rotated',
           objectKind: 'key',
           objectId: ring.current,
           outcome: outcome.damaged.length === 0 ? 'succeeded' : 'incomplete',
@@ -98,7 +98,7 @@ export async function keyForget(id: string, { reason }: { reason: string }): Pro
       record(tx, {
         at: new Date(),
         actor: 'admin',
-        action: 'forget key',
+        action: 'key.forgotten',
         objectKind: 'key',
         objectId: id,
         outcome: 'succeeded',

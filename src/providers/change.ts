@@ -58,7 +58,7 @@ export async function changeProviderIn(
   await record(tx, {
     at: now,
     actor: caller.actor,
-    action: 'change',
+    action: 'provider.changed',
     objectKind: 'provider',
     objectId: id,
     outcome: 'succeeded',

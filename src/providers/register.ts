@@ -54,7 +54,7 @@ export async function registerProviderIn(
   await record(tx, {
     at: now,
     actor: caller.actor,
-    action: 'register',
+    action: 'provider.registered',
     objectKind: 'provider',
     objectId: provider.id,
     outcome: 'succeeded',

@@ -26,7 +26,7 @@ export async function acknowledge(
     await record(tx, {
       at: now,
       actor: caller.actor,
-      action: 'acknowledge',
+      action: 'finding.acknowledged',
       objectKind: 'finding',
       objectId: id,
       outcome: 'succeeded',

@@ -26,7 +26,7 @@ export async function startRun(deps: StartDeps, caller: Caller, providerId: stri
       await record(tx, {
         at: now,
         actor: caller.actor,
-        action: 'reconcile',
+        action: 'provider.reconciled',
         objectKind: 'provider',
         objectId: id,
         outcome: 'accepted',

@@ -2,7 +2,9 @@ import { record } from '../audit/record.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import type { Tx } from '../db/database.ts'
 
-type Moved = Pick<AuditEvent, 'at' | 'actor' | 'objectKind' | 'objectId' | 'platformId'>
+type Moved = Pick<AuditEvent, 'at' | 'actor' | 'objectId' | 'platformId'> & {
+  readonly objectKind: 'platform' | 'organisation'
+}
 
 /**
  * Records that something has a new parent or owner. The event names no organisation, so only
@@ -21,5 +23,5 @@ export async function recordMove(
     ...(from === null ? {} : { fromOrganisationId: from }),
     ...(to === null ? {} : { toOrganisationId: to }),
   }
-  await record(tx, { ...moved, action: 'move', outcome: 'succeeded', details })
+  await record(tx, { ...moved, action: `${moved.objectKind}.moved`, outcome: 'succeeded', details })
 }

@@ -512,10 +512,10 @@ t.test('quotas are set, listed with what is taken, and audited', async (t) => {
   t.match(events, [
     {
       actor: 'admin',
-      action: 'create',
+      action: 'quota.created',
       details: { instances: 4, organisationId: amt, comment: 'Ticket 3' },
     },
-    { action: 'remove' },
+    { action: 'quota.removed' },
   ])
 })
 

@@ -88,7 +88,7 @@ t.test('an agency reads the quotas of its scope; others look like they do not ex
     await call('GET', `/api/audit/events?organisation=${organisation}`)
   t.match(await audited('land'), {
     status: 200,
-    body: { items: [{ action: 'create', objectKind: 'quota' }] },
+    body: { items: [{ action: 'quota.created', objectKind: 'quota' }] },
   })
   t.match(await audited('stadt'), {
     status: 400,

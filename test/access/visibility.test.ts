@@ -560,9 +560,13 @@ t.test('rules are written, changed, listed and audited', async (t) => {
     .orderBy('id')
     .execute()
   t.match(events, [
-    { actor: 'admin', action: 'create', details: { comment: 'Ticket 1', organisationId: land } },
-    { action: 'change', details: { effect: 'deny', conceal: true } },
-    { action: 'remove' },
+    {
+      actor: 'admin',
+      action: 'visibility-rule.created',
+      details: { comment: 'Ticket 1', organisationId: land },
+    },
+    { action: 'visibility-rule.changed', details: { effect: 'deny', conceal: true } },
+    { action: 'visibility-rule.removed' },
   ])
 })
 

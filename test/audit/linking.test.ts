@@ -69,7 +69,7 @@ t.test(
     t.ok(seen.events >= 70, 'accepted and ended, each')
     const whose = {
       actor: /^platform:/,
-      action: 'provision',
+      action: 'instance.provision',
       object_kind: 'instance',
       provider_id: view.id,
       details: { operationId: /-/, orderedAt: /^20.*Z$/ },
@@ -161,7 +161,7 @@ t.test('who read credentials, asked for a catalog, and what was halted is record
     (await audited('told-b')).map(
       ({ action, outcome, instance_id: instance }) => `${action} ${outcome} ${instance}`,
     ),
-    ['bind succeeded told-q', 'read credentials succeeded told-q'],
+    ['binding.bind succeeded told-q', 'credentials.read succeeded told-q'],
   )
   t.equal((await call('PUT', `${at('told-q')}/service_bindings/told-b`, { ...quick })).status, 200)
   t.strictSame(
@@ -175,7 +175,11 @@ t.test('who read credentials, asked for a catalog, and what was halted is record
   t.equal((await admin('POST', `/api/providers/${view.id}/refresh`)).status, 200)
   t.match(
     (await audited(view.id)).map(({ actor, action, outcome }) => `${actor} ${action} ${outcome}`),
-    ['admin register succeeded', 'kontor publish catalog succeeded', 'admin refresh unchanged'],
+    [
+      'admin provider.registered succeeded',
+      'kontor catalog.published succeeded',
+      'admin provider.refreshed unchanged',
+    ],
   )
   t.equal(
     (await call('PUT', `${at('told-h')}?accepts_incomplete=true`, { ...ids, ...here })).status,
@@ -195,7 +199,7 @@ t.test('who read credentials, asked for a catalog, and what was halted is record
       .map(({ action, outcome }) => `${action} ${outcome}`)
       .slice(0, 3)
       .toSorted(),
-    ['deprovision accepted', 'provision accepted', 'provision failed'],
+    ['instance.deprovision accepted', 'instance.provision accepted', 'instance.provision failed'],
   )
 })
 

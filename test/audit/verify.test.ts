@@ -78,7 +78,7 @@ async function write(db: Db, n: number): Promise<void> {
   await record(db, {
     at: now(),
     actor: `platform:${n}`,
-    action: 'provision',
+    action: 'instance.provision',
     objectKind: 'instance',
     objectId: `i-${n}`,
     outcome: 'succeeded',
@@ -121,7 +121,7 @@ t.test('what no text of ours should break', async (t) => {
   await record(site.db, {
     at: now(),
     actor: 'a\ud800b',
-    action: 'call',
+    action: 'request.refused',
     objectKind: 'y',
     objectId: 'ü\u{1f600}"\\\n',
     outcome: 'z',
@@ -141,7 +141,7 @@ t.test('every column of an event is sealed: linked or not, a change is named', a
   const changes: Record<string, string> = {
     at: "at + interval '1 microsecond'",
     actor: "actor || '1'",
-    action: "'bind'",
+    action: "'binding.bind'",
     object_kind: "'binding'",
     object_id: "'i-9'",
     outcome: "'failed'",

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { Registry } from 'prom-client'
 import t from 'tap'
@@ -70,7 +71,7 @@ const write = (n: number, organisationId: string, at: string, more = {}) =>
   record(db, {
     at: new Date(at),
     actor: 'platform:p',
-    action: 'provision',
+    action: 'instance.provision',
     objectKind: 'instance',
     objectId: `r-${n}`,
     outcome: 'succeeded',
@@ -117,7 +118,7 @@ t.test(
     t.strictSame(await found('organisation=land'), ['r-6', 'r-4', 'r-3', 'r-1'], 'by name')
     t.strictSame(await found('objectKind=instance&objectId=r-5'), ['r-5'])
     t.strictSame(await found(`${old}&actor=nobody`), [])
-    t.strictSame(await found(`${old}&action=provision&outcome=succeeded&limit=1`), ['r-6'])
+    t.strictSame(await found(`${old}&action=instance.provision&outcome=succeeded&limit=1`), ['r-6'])
     const pages: string[] = []
     for (let cursor = '', rounds = 0; rounds < 3; rounds++) {
       const { body } = await admin('GET', `/api/audit/events?${old}&limit=2${cursor}`)
@@ -129,11 +130,67 @@ t.test(
   },
 )
 
+t.test(
+  'a filter by an action finds the events that 0.1 stored under its former name',
+  async (t) => {
+    const former = [
+      ['create', 'platform'],
+      ['create', 'quota'],
+      ['create', 'visibility_rule'],
+      ['map', 'platform'],
+      ['read credentials', 'binding'],
+      ['provision', 'instance'],
+      ['late-provision', 'instance'],
+    ]
+    for (const [action, objectKind] of former)
+      await sql`insert into audit_events (at, actor, action, object_kind, object_id, outcome)
+      values ('2018-01-01', 'admin', ${action}, ${objectKind}, 'former', 'succeeded')`.execute(db)
+    const find = async (action: string) => {
+      const filter = `objectId=former&action=${encodeURIComponent(action)}`
+      const { body } = await admin('GET', `/api/audit/events?${filter}`)
+      const exported = await admin('GET', `/api/audit/export?format=jsonl&${filter}`)
+      const lines = exported.text.split('\n').filter((line) => line !== '')
+      const shown = (event: AuditEventView) => `${event.action} ${event.objectKind}`
+      const found = body.items.map(shown).toReversed()
+      t.strictSame(
+        lines.map((line) => shown(JSON.parse(line) as AuditEventView)),
+        found,
+        `${action}: the export has the same events`,
+      )
+      return found
+    }
+    t.strictSame(await find('platform.created'), ['create platform'])
+    t.strictSame(await find('quota.created'), ['create quota'])
+    t.strictSame(await find('visibility-rule.created'), ['create visibility_rule'])
+    t.strictSame(await find('organisation.created'), [], 'the word of 0.1, but another kind')
+    t.strictSame(await find('mapping.created'), ['map platform'])
+    t.strictSame(await find('mapping.changed'), ['map platform'], '0.1 had one word for both')
+    t.strictSame(await find('mapping.removed'), [])
+    t.strictSame(await find('credentials.read'), ['read credentials binding'])
+    t.strictSame(await find('instance.completed-late'), ['late-provision instance'])
+    t.strictSame(await find('instance.provision'), ['provision instance'])
+    t.strictSame(
+      await find('create'),
+      ['create platform', 'create quota', 'create visibility_rule'],
+      'the former name finds them too',
+    )
+    t.strictSame(await find('constructor'), [])
+
+    await write(1, elsewhere, '2018-02-01T00:00:00Z', { objectId: 'former' })
+    t.strictSame(
+      await find('instance.provision'),
+      ['provision instance', 'instance.provision instance'],
+      'a new event is stored under the new name, and both are found',
+    )
+    t.strictSame(await find('provision'), ['provision instance'])
+  },
+)
+
 t.test('reading is recorded with its actor and filters', async (t) => {
   await admin('GET', '/api/audit/events?organisation=stadt&from=2020-01-01')
-  t.match(await last('read audit'), {
+  t.match(await last('audit.read'), {
     actor: 'admin',
-    action: 'read audit',
+    action: 'audit.read',
     objectKind: 'audit',
     outcome: 'succeeded',
     details: { organisation: stadt, from: '2020-01-01T00:00:00.000Z', events: 2 },
@@ -244,15 +301,15 @@ t.test(
     const head = `${events.length}:${events.at(-1)?.hash}`
     t.equal(headers['kontor-audit-end'], head)
     const exported = await until(
-      () => last('export audit'),
+      () => last('audit.exported'),
       ({ outcome }) => outcome === 'succeeded',
     )
     t.match(exported, {
-      action: 'export audit',
+      action: 'audit.exported',
       details: { format: 'jsonl', events: events.length },
     })
     const begun = (
-      await admin('GET', '/api/audit/events?action=export%20audit&outcome=accepted&limit=1')
+      await admin('GET', '/api/audit/events?action=audit.exported&outcome=accepted&limit=1')
     ).body.items[0]
     t.ok(BigInt(begun.id) < BigInt(exported.id))
 
@@ -417,7 +474,7 @@ t.test('consecutive exports lose no event that is committed late', async (t) => 
   const next = await take(`&cursor=${chain.end}`)
   t.ok(next.ids.includes('late'))
   t.notOk(next.ids.includes('soon'))
-  t.match(await last('export audit'), { details: { after: chain.end, end: next.end } })
+  t.match(await last('audit.exported'), { details: { after: chain.end, end: next.end } })
   const byTimeNext = await take(`&from=${byTime.end}`)
   t.ok(byTimeNext.ids.includes('late'))
   t.ok(Date.parse(byTimeNext.end) > Date.parse(byTime.end))
@@ -472,7 +529,10 @@ t.test('spreadsheets can read the CSV, and run nothing that a platform wrote', a
     'ümläut',
   ]
   for (const [n, cell] of cells.entries())
-    t.ok(rows[n]?.includes(`,provision,instance,${cell},succeeded,${stadt},,,,"{""n"":1}",`), cell)
+    t.ok(
+      rows[n]?.includes(`,instance.provision,instance,${cell},succeeded,${stadt},,,,"{""n"":1}",`),
+      cell,
+    )
 })
 
 t.test(
@@ -498,7 +558,7 @@ t.test(
     }
     reply.body.destroy()
     const exported = await until(
-      () => last('export audit'),
+      () => last('audit.exported'),
       ({ outcome }) => outcome === 'broken off',
     )
     t.ok(Number(exported.details?.['events']) < 6_000, 'it was not read to its end')
@@ -584,7 +644,7 @@ t.test('a call that the roles of a person do not allow is refused and recorded',
   t.match(body.items, [
     {
       actor: 'admin',
-      action: 'call',
+      action: 'request.refused',
       objectKind: 'route',
       objectId: 'POST /api/things/:id',
       outcome: 'refused',

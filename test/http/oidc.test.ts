@@ -94,7 +94,7 @@ t.test('machines have the roles to which their claims are mapped, and no others'
       .selectFrom('audit_events')
       .select('actor')
       .where('object_id', '=', sued.id)
-      .where('action', '=', 'change')
+      .where('action', '=', 'provider.changed')
       .execute(),
     [{ actor: 'oidc:test:operator' }],
   )
@@ -192,7 +192,7 @@ t.test('a refused call of a person is in the audit log, once per actor and route
     'DELETE /api/providers/:id',
     'GET /api/providers',
   ])
-  t.match(rows, [{ action: 'call' }, { action: 'call' }])
+  t.match(rows, [{ action: 'request.refused' }, { action: 'request.refused' }])
 })
 
 t.test(

@@ -346,12 +346,12 @@ t.test('orphans are listed, removed now or left at the provider', async (t) => {
   t.match(events, [
     {
       actor: 'admin',
-      action: 'orphan.remove',
+      action: 'orphan.removal-requested',
       object_id: o1,
       outcome: 'open',
       details: { reason },
     },
-    { action: 'orphan.forget', object_id: o2, outcome: 'forgotten', details: { reason } },
+    { action: 'orphan.forgotten', object_id: o2, outcome: 'forgotten', details: { reason } },
   ])
   t.equal(events.length, 2)
 })

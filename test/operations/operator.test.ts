@@ -107,7 +107,7 @@ eachKind(
     t.match(await eventsOf(id), [
       {
         actor: 'admin',
-        action: 'operation.retry',
+        action: 'operation.retried',
         object_kind: 'operation',
         details: { kind, from: 'parked', reason },
       },
@@ -144,7 +144,7 @@ eachKind(
     t.match(await eventsOf(id), [
       {
         actor: 'admin',
-        action: 'operation.settle',
+        action: 'operation.settled',
         outcome: 'succeeded',
         details: { from: 'parked', to: 'succeeded', reason },
       },
@@ -181,7 +181,7 @@ eachKind(
     const seen = await call('GET', aadOf(site, kind))
     t.equal(seen.status, kind === 'provision' || kind === 'bind' ? 404 : 200, seen.text)
     if (kind === 'update') t.notOk(seen.body.parameters?.changed)
-    t.match(await eventsOf(id), [{ action: 'operation.settle', outcome: 'failed' }])
+    t.match(await eventsOf(id), [{ action: 'operation.settled', outcome: 'failed' }])
     await site.findKey()
     site.pass()
     await canStartAgain(t, kind, site)
@@ -208,7 +208,7 @@ eachKind(
     t.match(await lastOperation(site, kind, id), { body: { state } })
     t.match(await eventsOf(id), [
       {
-        action: 'operation.abandon',
+        action: 'operation.abandoned',
         outcome: state,
         details: { from: 'parked', to: state, reason },
       },
@@ -430,7 +430,7 @@ t.test(
           .selectFrom('audit_events')
           .select('outcome')
           .where('object_id', '=', `race-${round}`)
-          .where('action', '=', 'provision')
+          .where('action', '=', 'instance.provision')
           .where('outcome', '!=', 'accepted')
           .execute()
         t.strictSame(ends, [{ outcome: body.state }])

@@ -376,7 +376,7 @@ t.test('an operator acknowledges a finding until it changes', async (t) => {
     [
       {
         actor: 'admin',
-        action: 'acknowledge',
+        action: 'finding.acknowledged',
         object_id: finding?.id,
         details: { reason: 'They resized it, ticket 17.' },
       },

@@ -361,7 +361,7 @@ t.test('an agency does not see where something was moved from and to', async (t)
   t.ok(
     body.items.some(
       ({ action, details }: AuditEventView) =>
-        action === 'change' && details?.['fields'] === 'parent',
+        action === 'organisation.changed' && details?.['fields'] === 'parent',
     ),
     'it sees that it was moved',
   )
@@ -372,9 +372,10 @@ t.test('an agency does not see where something was moved from and to', async (t)
     await idOf('below'),
     await idOf('foreign'),
   ]
-  const moves = (await as('auditor')('GET', '/api/audit/events?action=move&limit=1000')).body
-    .items as AuditEventView[]
-  const shown = moves
+  const movesOf = async (kind: string) =>
+    (await as('auditor')('GET', `/api/audit/events?action=${kind}.moved&limit=1000`)).body
+      .items as AuditEventView[]
+  const shown = [...(await movesOf('platform')), ...(await movesOf('organisation'))]
     .toReversed()
     .filter(({ objectId }) => objectId === mineId || objectId === mine.id)
   t.strictSame(

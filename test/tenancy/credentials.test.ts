@@ -45,14 +45,14 @@ t.test('a password is shown once and kept nowhere', async (t) => {
   const events = await db
     .selectFrom('audit_events')
     .select(['actor', 'action', 'details'])
-    .where('action', '=', 'issue credentials')
+    .where('action', '=', 'credentials.issued')
     .orderBy('id', 'desc')
     .limit(1)
     .execute()
   t.strictSame(events, [
     {
       actor: 'admin',
-      action: 'issue credentials',
+      action: 'credentials.issued',
       details: { credentialId: shown.id, kind: 'basic' },
     },
   ])
@@ -117,7 +117,7 @@ t.test(
       await db
         .selectFrom('audit_events')
         .select('details')
-        .where('action', '=', 'revoke credentials')
+        .where('action', '=', 'credentials.revoked')
         .execute(),
       [{ details: { credentialId, kind: 'basic' } }],
     )

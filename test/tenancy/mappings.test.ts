@@ -298,13 +298,13 @@ t.test('mappings are listed, changed and removed', async (t) => {
   const events = await db
     .selectFrom('audit_events')
     .select(['action', 'details'])
-    .where('action', 'in', ['map', 'unmap'])
+    .where('action', 'in', ['mapping.created', 'mapping.removed'])
     .orderBy('id', 'desc')
     .limit(2)
     .execute()
   t.match(events, [
-    { action: 'unmap', details: { externalId: 'a b/ä' } },
-    { action: 'map', details: { externalId: 'a b/ä' } },
+    { action: 'mapping.removed', details: { externalId: 'a b/ä' } },
+    { action: 'mapping.created', details: { externalId: 'a b/ä' } },
   ])
 })
 

@@ -61,8 +61,12 @@ t.test('an organisation is created, read by its name and id, and changed', async
     .orderBy('id')
     .execute()
   t.match(events, [
-    { actor: 'admin', action: 'create', details: { name: 'alpha' } },
-    { actor: 'admin', action: 'change', details: { fields: 'displayName,leitwegId,costCentres' } },
+    { actor: 'admin', action: 'organisation.created', details: { name: 'alpha' } },
+    {
+      actor: 'admin',
+      action: 'organisation.changed',
+      details: { fields: 'displayName,leitwegId,costCentres' },
+    },
   ])
 })
 

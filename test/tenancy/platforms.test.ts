@@ -178,8 +178,7 @@ t.test('a suspended platform orders nothing new, and can delete what it has', as
   const events = await kontor.running.runtime.db
     .selectFrom('audit_events')
     .select(['actor', 'details'])
-    .where('action', '=', 'suspend')
-    .where('object_kind', '=', 'platform')
+    .where('action', '=', 'platform.suspended')
     .execute()
   t.strictSame(events, [
     { actor: 'admin', details: { from: 'active', to: 'suspended', reason: 'Ticket 4711.' } },

@@ -340,6 +340,6 @@ t.test('an operator can give up a lost key', async (t) => {
   t.match(await forget('k4'), { code: 1, stderr: /does not know a key "k4"/ })
   await t.resolves(open(t, url, k1))
   t.match(await query(url, 'select action, object_id, details from audit_events'), [
-    { action: 'forget key', object_id: 'k3', details: { reason: 'burnt' } },
+    { action: 'key.forgotten', object_id: 'k3', details: { reason: 'burnt' } },
   ])
 })

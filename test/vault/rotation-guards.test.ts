@@ -192,7 +192,7 @@ t.test(
       stdout: /"k1" seals nothing any more[^]*that stay closed because their key was given up: 1\n/,
     })
     t.match(
-      (await client.query(`select outcome, details from audit_events where action = 'rotate keys'`))
+      (await client.query(`select outcome, details from audit_events where action = 'key.rotated'`))
         .rows,
       [{ outcome: 'succeeded', details: { damaged: 0, givenUp: 1 } }],
     )

@@ -170,7 +170,7 @@ t.test(
       )
     }
     const { rows } = await client.query<{ details: unknown }>(
-      `select details from audit_events where action = 'rotate keys'`,
+      `select details from audit_events where action = 'key.rotated'`,
     )
     t.match(rows, [{ details: { damaged: 0, freed: 'k1' } }])
     t.match(await spawnKontor(t, ['key', 'status'], environment).ended(), {

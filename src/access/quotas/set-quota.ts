@@ -39,7 +39,7 @@ export async function setQuota(
     await record(tx, {
       at: now,
       actor: caller.actor,
-      action: written.isNew ? 'create' : 'change',
+      action: written.isNew ? 'quota.created' : 'quota.changed',
       objectKind: 'quota',
       objectId: written.id,
       outcome: 'succeeded',
@@ -79,7 +79,7 @@ export async function removeQuota(deps: QuotaDeps, caller: Caller, id: string): 
     await record(tx, {
       at: now,
       actor: caller.actor,
-      action: 'remove',
+      action: 'quota.removed',
       objectKind: 'quota',
       objectId: id,
       outcome: 'succeeded',

@@ -48,7 +48,7 @@ export async function createRule(
           'Rules by label or organisation name many plans and platforms at once.',
       )
     await insertRule(tx, id, values, now)
-    await recordRule(tx, caller, 'create', id, values, now)
+    await recordRule(tx, caller, 'visibility-rule.created', id, values, now)
   })
   return id
 }
@@ -77,7 +77,7 @@ export async function changeRule(
       comment: change.comment === undefined ? rule.comment : change.comment,
     }
     await updateRule(tx, id, values, now)
-    await recordRule(tx, caller, 'change', id, values, now)
+    await recordRule(tx, caller, 'visibility-rule.changed', id, values, now)
   })
 }
 
@@ -87,7 +87,7 @@ export async function removeRule(deps: RuleDeps, caller: Caller, id: string): Pr
   await write(deps, now, async (tx) => {
     const rule = await requireRule(tx, id)
     await deleteRule(tx, id)
-    await recordRule(tx, caller, 'remove', id, rule, now)
+    await recordRule(tx, caller, 'visibility-rule.removed', id, rule, now)
   })
 }
 
@@ -134,7 +134,7 @@ async function resolveWhat(deps: AccessDeps, what: CreateVisibilityRule['what'])
 async function recordRule(
   tx: Tx,
   caller: Caller,
-  action: 'create' | 'change' | 'remove',
+  action: `visibility-rule.${'created' | 'changed' | 'removed'}`,
   id: string,
   { effect, who, what, reason, conceal, comment }: RuleValues,
   now: Date,

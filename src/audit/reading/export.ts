@@ -73,7 +73,7 @@ export async function exportEvents(
     )
   const { end, next } = isWhole ? await chainOf(deps.db, after) : await timeOf(deps, reader, filter)
   const told = { format, ...(after === undefined ? {} : { after: noteOf(after) }), end }
-  await recordReading(deps.db, reader, 'export audit', 'accepted', filter, told, deps.now())
+  await recordReading(deps.db, reader, 'audit.exported', 'accepted', filter, told, deps.now())
   return { lines: write(deps, reader, filter, told, next), end }
 }
 
@@ -145,7 +145,7 @@ async function* write(
     await recordReading(
       deps.db,
       reader,
-      'export audit',
+      'audit.exported',
       isWhole ? 'succeeded' : 'broken off',
       filter,
       { ...told, events },

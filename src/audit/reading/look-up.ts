@@ -30,7 +30,7 @@ export async function lookUpEvents(
   await recordReading(
     db,
     reader,
-    'read audit',
+    'audit.read',
     'succeeded',
     filter,
     { events: items.length },

@@ -17,7 +17,7 @@ export interface Reader {
 export async function recordReading(
   db: DbOrTx,
   { by, organisation }: Reader,
-  action: 'read audit' | 'export audit',
+  action: 'audit.read' | 'audit.exported',
   outcome: string,
   filter: EventFilter,
   more: Details,

@@ -1,6 +1,7 @@
 import { sql, type ExpressionBuilder, type RawBuilder } from 'kysely'
 import type { Db } from '../../db/database.ts'
 import type { DB } from '../../db/schema.gen.ts'
+import { formerActionOf } from '../actions.ts'
 import type { Head, Link, StoredEvent } from '../event.ts'
 import { eventColumns, eventOf, exactly } from '../store.ts'
 
@@ -139,7 +140,18 @@ function conditionsOf(
     ...(objectKind === undefined ? [] : [by('audit_events.object_kind', '=', objectKind)]),
     ...(objectId === undefined ? [] : [by('audit_events.object_id', '=', objectId)]),
     ...(actor === undefined ? [] : [by('audit_events.actor', '=', actor)]),
-    ...(action === undefined ? [] : [by('audit_events.action', '=', action)]),
+    ...(action === undefined ? [] : [isAction(by, action)]),
     ...(outcome === undefined ? [] : [by('audit_events.outcome', '=', outcome)]),
   ]
+}
+
+/** Stored events keep the action that 0.1 gave them, so a filter by a new name looks for both. */
+function isAction(by: ExpressionBuilder<DB, 'audit_events'>, action: string) {
+  const isStored = by('audit_events.action', '=', action)
+  const former = formerActionOf(action)
+  if (former === undefined) return isStored
+  const isFormer = by('audit_events.action', '=', former.action)
+  return former.objectKind === undefined
+    ? isStored.or(isFormer)
+    : isStored.or(isFormer.and('audit_events.object_kind', '=', former.objectKind))
 }

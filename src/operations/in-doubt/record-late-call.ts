@@ -7,6 +7,13 @@ import type { EngineDeps, StepContext } from '../context.ts'
 import type { StepResult } from '../step-result.ts'
 
 const maxTries = 6
+const actions = {
+  provision: 'instance.completed-late',
+  update: 'instance.updated-late',
+  deprovision: 'instance.removed-late',
+  bind: 'binding.completed-late',
+  unbind: 'binding.removed-late',
+} as const
 
 /**
  * Called after a call whose claim was lost: the new owner may have ended the operation before this
@@ -77,7 +84,7 @@ async function write(
   await record(tx, {
     at: now,
     actor: 'kontor',
-    action: `late-${operation.kind}`,
+    action: actions[operation.kind],
     ...orderSubject(operation),
     outcome: 'unknown',
     details: { operationId: operation.id, fencingToken: operation.fencingToken },

@@ -33,6 +33,12 @@ export interface OperatorAction {
   ): Promise<void>
 }
 
+const auditActions = {
+  retry: 'operation.retried',
+  settle: 'operation.settled',
+  abandon: 'operation.abandoned',
+} as const
+
 /**
  * Applies an operator's decision to an operation, in one transaction with its audit record. A
  * process that works on the operation loses its claim, as if its lease had expired; so of an
@@ -89,7 +95,7 @@ async function write(
     await record(tx, {
       at: now,
       actor: caller.actor,
-      action: `operation.${act.name}`,
+      action: auditActions[act.name],
       ...orderSubject(operation),
       objectKind: 'operation',
       objectId: seen.id,

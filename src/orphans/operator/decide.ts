@@ -72,7 +72,7 @@ async function decide(
     await record(tx, {
       at: now,
       actor: caller.actor,
-      action: `orphan.${action}`,
+      action: action === 'remove' ? 'orphan.removal-requested' : 'orphan.forgotten',
       objectKind: 'orphan',
       objectId: seen.id,
       outcome: state,

@@ -105,7 +105,7 @@ async function write(deps: RemovalDeps, orphan: Orphan, settled: SettledOrphan):
       await record(tx, {
         at: now,
         actor: 'kontor',
-        action: 'remove-orphan',
+        action: 'orphan.removed',
         objectKind: orphan.bindingId === null ? 'instance' : 'binding',
         objectId: orphan.bindingId ?? orphan.instanceId,
         outcome: 'succeeded',

@@ -79,7 +79,7 @@ export async function issueCredentialIn(
   await record(tx, {
     at: now,
     actor: caller.actor,
-    action: 'issue credentials',
+    action: 'credentials.issued',
     objectKind: 'platform',
     objectId: platformId,
     outcome: 'succeeded',

@@ -31,7 +31,7 @@ export async function revokeCredential(
     await record(tx, {
       at: now,
       actor: caller.actor,
-      action: 'revoke credentials',
+      action: 'credentials.revoked',
       objectKind: 'platform',
       objectId: platformId,
       outcome: 'succeeded',

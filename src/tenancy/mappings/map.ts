@@ -43,7 +43,7 @@ export async function mapScope(
     await record(tx, {
       at: now,
       actor,
-      action: 'map',
+      action: isNew ? 'mapping.created' : 'mapping.changed',
       objectKind: 'platform',
       objectId: platformId,
       outcome: 'succeeded',
@@ -78,7 +78,7 @@ export async function unmapScope(
     await record(tx, {
       at: now,
       actor,
-      action: 'unmap',
+      action: 'mapping.removed',
       objectKind: 'platform',
       objectId: platformId,
       outcome: 'succeeded',

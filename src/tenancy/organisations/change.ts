@@ -43,7 +43,7 @@ export async function changeOrganisation(
     await record(tx, {
       at: now,
       actor: caller.actor,
-      action: 'change',
+      action: 'organisation.changed',
       objectKind: 'organisation',
       objectId: id,
       outcome: 'succeeded',

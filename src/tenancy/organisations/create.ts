@@ -44,7 +44,7 @@ export async function createOrganisation(
     await record(tx, {
       at: now,
       actor: caller.actor,
-      action: 'create',
+      action: 'organisation.created',
       objectKind: 'organisation',
       objectId: id,
       outcome: 'succeeded',

@@ -61,6 +61,12 @@ export async function retireEmptyOrganisation(
   return organisation.id
 }
 
+const actions = {
+  active: 'organisation.resumed',
+  suspended: 'organisation.suspended',
+  retired: 'organisation.retired',
+} as const
+
 async function writeState(
   tx: Tx,
   caller: Caller,
@@ -70,11 +76,10 @@ async function writeState(
   now: Date,
 ): Promise<void> {
   await updateOrganisation(tx, id, { state: to }, now)
-  const action = ({ active: 'resume', suspended: 'suspend', retired: 'retire' } as const)[to]
   await record(tx, {
     at: now,
     actor: caller.actor,
-    action,
+    action: actions[to],
     objectKind: 'organisation',
     objectId: id,
     outcome: 'succeeded',

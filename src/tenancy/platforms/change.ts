@@ -48,7 +48,7 @@ export async function changePlatform(
     await record(tx, {
       at: now,
       actor,
-      action: 'change',
+      action: 'platform.changed',
       objectKind: 'platform',
       objectId: id,
       outcome: 'succeeded',

@@ -52,7 +52,7 @@ export async function registerPlatformIn(
   await record(tx, {
     at: now,
     actor: caller.actor,
-    action: 'create',
+    action: 'platform.created',
     objectKind: 'platform',
     objectId: id,
     outcome: 'succeeded',

@@ -48,6 +48,12 @@ export async function retirePlatformIn(
   return platform.id
 }
 
+const actions = {
+  active: 'platform.resumed',
+  suspended: 'platform.suspended',
+  retired: 'platform.retired',
+} as const
+
 async function writeState(
   tx: Tx,
   caller: Caller,
@@ -57,11 +63,10 @@ async function writeState(
   now: Date,
 ): Promise<void> {
   await updatePlatform(tx, id, { state: to }, now)
-  const action = ({ active: 'resume', suspended: 'suspend', retired: 'retire' } as const)[to]
   await record(tx, {
     at: now,
     actor: caller.actor,
-    action,
+    action: actions[to],
     objectKind: 'platform',
     objectId: id,
     outcome: 'succeeded',
