@@ -1,13 +1,13 @@
-// All that is hashed and sealed of the audit log; docs/audit.md says it in words. A hash can be made by anybody who has
-// the rows, a seal only with a key of the vault.
+// The hashes and seals of the audit log, as docs/audit.md describes them. Every reader of the rows can
+// compute a hash; a seal needs a key of the vault.
 import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { canonicalJson } from '../vault/canonical-json.ts'
 import type { Head, Link, Sealable, StoredEvent } from './event.ts'
 
-/** The hash before the first link. */
+/** The previous hash of the first link. */
 export const noHash = Buffer.alloc(32)
 
-/** Of everything that a process knows when it writes an event: all but the id. */
+/** Covers every field except the id, which the database assigns. */
 export function macOf(key: KeyObject, event: Sealable): Buffer {
   return keyed(key, 'event', canonicalOf(event))
 }
@@ -18,7 +18,7 @@ export function eventHashOf(event: StoredEvent): Buffer {
     .digest()
 }
 
-/** Of a link and, through the hash before, of all before it. */
+/** Covers a link and, through the previous hash, all links before it. */
 export function linkHashOf(
   before: Buffer,
   link: Pick<Link, 'position' | 'eventId' | 'linkedAt' | 'eventHash'>,
@@ -31,7 +31,7 @@ export function linkHashOf(
     .digest()
 }
 
-/** Of a link by itself, so that it can be told to be ours even if the one before it is gone. */
+/** Covers a link alone, so that it can be verified even if the previous one is missing. */
 export function linkSealOf(key: KeyObject, link: Omit<Link, 'seal'>): Buffer {
   return keyed(
     key,
@@ -54,7 +54,7 @@ export function isSame(a: Buffer | null, b: Buffer): boolean {
   return a?.length === b.length && timingSafeEqual(a, b)
 }
 
-/** As times stand in what is hashed: a Date has three digits of a second, the database keeps six. */
+/** A time in the form that is hashed: with microseconds, which a Date does not have. */
 export function exactTime(at: Date): string {
   return at.toISOString().replace('Z', '000Z')
 }
@@ -63,7 +63,7 @@ function keyed(key: KeyObject, what: string, text: string): Buffer {
   return createHmac('sha256', key).update(`${what}\n${text}`).digest()
 }
 
-// What is null is left out: a column that a later release adds changes nothing of what is hashed already.
+// Without null fields: a column that a later release adds does not change existing hashes.
 function canonicalOf(
   event: Sealable,
   more: { readonly id?: string; readonly mac?: string | null } = {},

@@ -1,32 +1,36 @@
 import type { AuditAction } from './actions.ts'
 
-/** Whom an event is about, as far as it is about them. */
-export interface Concerned {
-  /** The organisation for which it was ordered. */
+/** The parties that an event concerns, where they apply. */
+export interface Parties {
+  /** The organisation that the order was for. */
   readonly organisationId?: string | null
   readonly platformId?: string | null
   readonly providerId?: string | null
-  /** The platform's id of the instance, also where the object is a binding or an operation of it. */
+  /** The platform's id of the instance, also of an event of its bindings or operations. */
   readonly instanceId?: string | null
 }
 
-export interface AuditEvent extends Concerned {
+export interface AuditEvent extends Parties {
   readonly at: Date
-  /** Who: `platform:<id>`, `kontor`, or a person or machine as it signed in. */
+  /** `platform:<id>`, `kontor`, or the name of the sign-in of a person or machine. */
   readonly actor: string
   readonly action: AuditAction
   readonly objectKind: string
   readonly objectId: string
   readonly outcome: string
-  /** No secrets, no parameters, nothing of a platform's users: it can never be taken out again. */
+  /**
+   * No secrets, no parameters, no data of a platform's users: nothing can be removed from the chain
+   * again.
+   */
   readonly details?: Details
 }
 
 export type Details = Readonly<Record<string, string | number | boolean>>
 
-/** What the seal covers. `at` in UTC with six digits of a second, as the database keeps it. */
+/** The fields that the seal covers. */
 export interface Sealable {
   readonly uid: string | null
+  /** In UTC with microseconds, as the database stores it. */
   readonly at: string
   readonly actor: string
   readonly action: string
@@ -40,10 +44,9 @@ export interface Sealable {
   readonly details: Details | null
 }
 
-/** An event as it was written. */
 export interface StoredEvent extends Sealable {
   readonly id: string
-  /** null: written by a release that did not seal */
+  /** The seal; null: written by a release that did not seal. */
   readonly mac: Buffer | null
 }
 
@@ -51,14 +54,14 @@ export interface StoredEvent extends Sealable {
 export interface Link {
   readonly position: number
   readonly eventId: string
-  /** In UTC with six digits of a second. */
+  /** In UTC with microseconds. */
   readonly linkedAt: string
   readonly eventHash: Buffer
   readonly hash: Buffer
   readonly seal: Buffer
 }
 
-/** How far the chain goes. */
+/** The last link of the chain. */
 export interface Head {
   readonly position: number
   readonly hash: Buffer

@@ -5,19 +5,19 @@ import { exactTime, macOf } from './digests.ts'
 import type { AuditEvent, Details, Sealable } from './event.ts'
 import { insertEvent } from './store.ts'
 
-/** For what the audit log derives from the vault. */
+/** The purpose for which the vault derives the audit log's key: another text, another key. */
 export const auditPurpose = 'audit log'
 
 /**
- * Keeps who did what to which object with which outcome, in the transaction that did it; of what was only read, by itself.
- * It is sealed here and now, with a key that the database does not have, and linked into the chain after the commit
- * (chain/link.ts), so that no order waits for another.
+ * Records who did what to which object with which outcome, in the transaction of the act; a read
+ * has none. The event is sealed with a key that the database does not hold, and linked into the
+ * chain after the commit (chain/link.ts), so that orders do not wait for one another.
  */
 export async function record(tx: DbOrTx, event: AuditEvent): Promise<void> {
   const sealable: Sealable = {
     uid: newId(event.at),
     at: exactTime(event.at),
-    // What Postgres would otherwise replace: then the seal would not fit.
+    // The driver replaces lone surrogates, so the stored text would not match its seal.
     actor: event.actor.toWellFormed(),
     action: event.action,
     objectKind: event.objectKind,

@@ -6,44 +6,46 @@ export interface RefusalDeps {
   readonly now: () => Date
 }
 
-/** Keeps in the audit what somebody known tried and may not do, without letting anybody fill it. */
+/**
+ * Records requests that an authenticated caller has no permission for. The number of events is
+ * limited, so that no caller can fill the audit log.
+ */
 export interface Refusals {
   /**
-   * @param by  who, as the audit names them
-   * @param route  its method and its pattern, such as `POST /api/providers/:id/refresh`
+   * @param route  method and pattern, such as `POST /api/providers/:id/refresh`
    */
-  note(by: string, route: string, path: string): Promise<void>
+  note(actor: string, route: string, path: string): Promise<void>
 }
 
-// One row for who and what in ten minutes, and no more than so many in that time altogether, per process.
-const inDoubtMs = 600_000
-const maxRows = 200
+// In ten minutes one event for an actor and route, and no more than 200 in all, per process.
+const windowMs = 600_000
+const maxEvents = 200
 
 export function createRefusalRecorder({ db, now }: RefusalDeps): Refusals {
-  // By who and what: how often it came since its row was written.
-  let noted = new Map<string, { readonly at: number; times: number }>()
+  // By actor and route: how many requests came since the event was written.
+  let recent = new Map<string, { readonly at: number; repeats: number }>()
   return {
-    async note(by, route, path) {
+    async note(actor, route, path) {
       const at = performance.now()
-      const key = `${by} ${route}`
-      const last = noted.get(key)
-      if (last !== undefined && at - last.at < inDoubtMs) {
-        last.times++
+      const key = `${actor} ${route}`
+      const last = recent.get(key)
+      if (last !== undefined && at - last.at < windowMs) {
+        last.repeats++
         return
       }
-      if (noted.size >= maxRows)
-        noted = new Map([...noted].filter(([, each]) => at - each.at < inDoubtMs))
-      if (noted.size >= maxRows) return
-      noted.set(key, { at, times: 0 })
-      const before = last?.times ?? 0
+      if (recent.size >= maxEvents)
+        recent = new Map([...recent].filter(([, each]) => at - each.at < windowMs))
+      if (recent.size >= maxEvents) return
+      recent.set(key, { at, repeats: 0 })
+      const notedBefore = last?.repeats ?? 0
       await record(db, {
         at: now(),
-        actor: by,
+        actor,
         action: 'request.refused',
         objectKind: 'route',
         objectId: route,
         outcome: 'refused',
-        details: { path, ...(before === 0 ? {} : { notedBefore: before }) },
+        details: { path, ...(notedBefore === 0 ? {} : { notedBefore }) },
       })
     },
   }

@@ -2,9 +2,11 @@ import { CompiledQuery, sql } from 'kysely'
 import type { DbOrTx } from '../db/database.ts'
 import type { Details, Sealable, StoredEvent } from './event.ts'
 
-// Written out, not built: it is part of every order, and building it takes longer than sealing the event.
+// A fixed text, not built by kysely: every order runs it, and building it takes longer than sealing
+// the event.
 const insertText = `insert into audit_events
-  (uid, at, actor, action, object_kind, object_id, outcome, organisation_id, platform_id, provider_id, instance_id, details, mac)
+  (uid, at, actor, action, object_kind, object_id, outcome,
+   organisation_id, platform_id, provider_id, instance_id, details, mac)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 
 export async function insertEvent(tx: DbOrTx, event: Sealable, mac: Buffer): Promise<void> {
@@ -27,8 +29,8 @@ export async function insertEvent(tx: DbOrTx, event: Sealable, mac: Buffer): Pro
   )
 }
 
-/** As text: a Date would drop what is less than a millisecond, and with it a change of it. */
-export const exactly = (column: string) =>
+/** A time as text: a Date has no microseconds, so a change of them would not be detected. */
+export const exactTimeOf = (column: string) =>
   sql<string>`to_char(${sql.ref(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
 
 export const eventColumns = [
@@ -78,7 +80,7 @@ export function eventOf(row: EventRow): StoredEvent {
     platformId: row.platform_id,
     providerId: row.provider_id,
     instanceId: row.instance_id,
-    // what record() was given; anything else does not fit its seal
+    // The type that record() accepts; details of any other type do not match their seal.
     details: row.details as Details | null,
     mac: row.mac,
   }

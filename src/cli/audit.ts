@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
 import { checkExport } from '../audit/reading/check.ts'
-import { noteOf, parseNote } from '../audit/chain/note.ts'
+import { formatHead, parseHead } from '../audit/chain/head-text.ts'
 import { verifyAudit } from '../audit/chain/verify.ts'
 import { readConfig } from '../config.ts'
 import { openDatabase } from '../db/database.ts'
@@ -58,7 +58,7 @@ export function auditCommand(): Command {
 
 /** Exit code 1 when anything is not as it should be. */
 async function verify({ head }: { head?: string }): Promise<void> {
-  const noted = head === undefined ? undefined : parseNote(head)
+  const noted = head === undefined ? undefined : parseHead(head)
   const config = readConfig(process.env)
   const { databaseUrl } = config
   if (databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
@@ -81,7 +81,7 @@ async function verify({ head }: { head?: string }): Promise<void> {
     ]
     console.log(
       `${verified.events} events, head ` +
-        `${noteOf(verified.head)}${beside.length > 0 ? ` (${beside.join(', ')})` : ''}`,
+        `${formatHead(verified.head)}${beside.length > 0 ? ` (${beside.join(', ')})` : ''}`,
     )
     if (findings > 0)
       throw new BrokerError(
@@ -123,7 +123,7 @@ async function check(
   { head, after, partial }: { head?: string; after?: string; partial?: boolean },
 ): Promise<void> {
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
-  const note = (text: string | undefined) => (text === undefined ? undefined : parseNote(text))
+  const note = (text: string | undefined) => (text === undefined ? undefined : parseHead(text))
   const checked = await checkExport(lines, {
     noted: note(head),
     after: note(after),
@@ -133,7 +133,7 @@ async function check(
     },
   })
   const beside = [
-    ...(checked.head === undefined ? [] : [`up to ${noteOf(checked.head)}`]),
+    ...(checked.head === undefined ? [] : [`up to ${formatHead(checked.head)}`]),
     ...(checked.unlinked > 0 ? [`${checked.unlinked} not linked yet`] : []),
   ]
   console.log(

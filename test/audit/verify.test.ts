@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { linkEvents } from '../../src/audit/chain/link.ts'
-import { noteOf } from '../../src/audit/chain/note.ts'
+import { formatHead } from '../../src/audit/chain/head-text.ts'
 import { verifyAudit, type Verified } from '../../src/audit/chain/verify.ts'
 import type { Head } from '../../src/audit/event.ts'
 import { record } from '../../src/audit/record.ts'
@@ -327,7 +327,7 @@ t.test(
     t.match((await site.verify()).findings, [
       /^The end of the chain is cut off: position 4 to 5 is missing/,
     ])
-    t.match(noteOf(head), /^5:[0-9a-f]{64}$/)
+    t.match(formatHead(head), /^5:[0-9a-f]{64}$/)
 
     await site.sql(
       `update audit_head set position = 3, hash = (select hash from audit_links where position = 3)`,

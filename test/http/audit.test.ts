@@ -11,7 +11,7 @@ import { Registry } from 'prom-client'
 import t from 'tap'
 import { request } from 'undici'
 import { buildApp } from '../../src/app.ts'
-import { parseNote } from '../../src/audit/chain/note.ts'
+import { parseHead } from '../../src/audit/chain/head-text.ts'
 import { checkExport } from '../../src/audit/reading/check.ts'
 import { exportEvents } from '../../src/audit/reading/export.ts'
 import { lookUpEvents } from '../../src/audit/reading/look-up.ts'
@@ -236,7 +236,7 @@ t.test('an invalid value is refused with the name of its field', async (t) => {
 })
 
 t.test('an agency finds and exports only events of its own organisations', async (t) => {
-  const reader = { by: 'person:1', organisations: [stadt] }
+  const reader = { actor: 'person:1', organisations: [stadt] }
   const page = await lookUpEvents({ db, now }, reader, {}, { limit: 100, before: undefined })
   t.strictSame(
     page.items.map(({ objectId }) => objectId),
@@ -246,7 +246,7 @@ t.test('an agency finds and exports only events of its own organisations', async
   for await (const part of (
     await exportEvents(
       { db, now },
-      { by: 'person:1', organisations: [stadt, land] },
+      { actor: 'person:1', organisations: [stadt, land] },
       { objectKind: 'instance' },
       'jsonl',
     )
@@ -263,7 +263,7 @@ t.test('an agency finds and exports only events of its own organisations', async
     (
       await lookUpEvents(
         { db, now },
-        { by: 'person:1', organisations: [] },
+        { actor: 'person:1', organisations: [] },
         {},
         { limit: 100, before: undefined },
       )
@@ -323,7 +323,7 @@ t.test(
       { after, head, isPart }: { after?: string; head?: string; isPart?: boolean } = {},
     ) => {
       const found: string[] = []
-      const note = (text: string | undefined) => (text === undefined ? undefined : parseNote(text))
+      const note = (text: string | undefined) => (text === undefined ? undefined : parseHead(text))
       const { events, followed, unlinked } = await checkExport(Readable.from(lines), {
         after: note(after),
         noted: note(head),
@@ -488,7 +488,7 @@ t.test('consecutive exports lose no event that is committed late', async (t) => 
     status: 409,
     detail: /^The chain has no position 7 with the hash/,
   })
-  const reader = { by: 'person:1', organisations: [stadt] }
+  const reader = { actor: 'person:1', organisations: [stadt] }
   await t.rejects(
     exportEvents({ db, now }, reader, {}, 'jsonl', { position: 0, hash: Buffer.alloc(32) }),
     /^cursor excludes filters/,

@@ -298,12 +298,13 @@ t.test('mappings are listed, changed and removed', async (t) => {
   const events = await db
     .selectFrom('audit_events')
     .select(['action', 'details'])
-    .where('action', 'in', ['mapping.created', 'mapping.removed'])
+    .where('action', 'like', 'mapping.%')
     .orderBy('id', 'desc')
-    .limit(2)
+    .limit(3)
     .execute()
   t.match(events, [
     { action: 'mapping.removed', details: { externalId: 'a b/ä' } },
+    { action: 'mapping.changed', details: { externalId: 'a b/ä' } },
     { action: 'mapping.created', details: { externalId: 'a b/ä' } },
   ])
 })

@@ -1,20 +1,21 @@
 import type { Head } from '../event.ts'
-import { reportChange, type Walk } from './walk.ts'
+import { describeChange, type Walk } from './walk.ts'
 
-/** Each link must be that of the next position. */
+/** Checks a complete export: each line must have the next position. */
 export function checkWhole(after: Head): Walk {
   let { position, hash } = after
   let followed = 0
   return {
-    look(link, onFinding) {
+    check(link, onFinding) {
       if (link.position <= position)
         return onFinding(
-          `Inserted: position ${link.position}, event ${link.eventId} comes after position ${position}.`,
+          `Inserted: position ${link.position}, event ${link.eventId} comes after ` +
+            `position ${position}.`,
         )
       const first = position + 1
       if (link.position === first) {
         followed += 1
-        const change = reportChange(hash, link)
+        const change = describeChange(hash, link)
         if (change !== undefined) onFinding(change)
       } else {
         const last = link.position - 1

@@ -8,27 +8,28 @@ import type { ReportedLink } from './walk.ts'
 
 export interface Checked {
   readonly events: number
-  /** Of how many the event before was there too, so that their hash could be computed. */
+  /** How many events were compared with the one before, because the file has both. */
   readonly followed: number
   readonly unlinked: number
   readonly findings: number
-  /** What the file says of the highest position in it; undefined: it holds none. */
+  /** The highest position in the file, with its hash; undefined: it has no linked event. */
   readonly head: Head | undefined
 }
 
 export interface CheckOptions {
-  /** The head that the file before ended with; undefined: this one begins with the first event. */
+  /** The end of the previous export; undefined: this one begins with the first event. */
   readonly after?: Head | undefined
-  /** A head that was written down elsewhere: it must be in the file. */
+  /** A head that was noted elsewhere: the file must contain it. */
   readonly noted?: Head | undefined
-  /** The file was filtered: positions may be missing, and lines lie by time. */
+  /** The export was filtered: positions may be missing, and lines are in the order of time. */
   readonly isPart?: boolean | undefined
   readonly onFinding: (sentence: string) => void
 }
 
 /**
- * Computes the hashes of an export anew, from its lines alone and within bounded memory. Of a whole one each line must follow
- * on the one before it; of a part it is looked at as far as events that follow each other are in it.
+ * Computes the hashes of an export from its lines alone, within bounded memory. In a complete
+ * export each line must continue the line before; in a filtered one only events whose predecessor
+ * is in the file can be checked.
  */
 export async function checkExport(
   lines: AsyncIterable<string>,
@@ -36,26 +37,27 @@ export async function checkExport(
 ): Promise<Checked> {
   const isEvent = validatorOf('audit-event')
   const walk = isPart ? checkPart(after) : checkWhole(after)
-  const told = { events: 0, unlinked: 0, findings: 0 }
+  const counts = { events: 0, unlinked: 0, findings: 0 }
   let head: Head | undefined
   let isNotedSeen = noted === undefined
   const find = (sentence: string): void => {
-    told.findings += 1
+    counts.findings += 1
     onFinding(sentence)
   }
 
   for await (const line of lines) {
     if (line === '') continue
-    told.events += 1
-    const view = parsed(line)
+    counts.events += 1
+    const view = parse(line)
     const link = isEvent(view) ? linkOf(view) : undefined
     if (link === undefined) {
-      find(`Line ${told.events} is no event.`)
-    } else if (link === 'none') {
-      told.unlinked += 1
+      find(`Line ${counts.events} is no event.`)
+    } else if (link === 'unlinked') {
+      counts.unlinked += 1
       if (!isPart)
         find(
-          `Inserted: line ${told.events} is not linked. An export of the whole log holds only what is.`,
+          `Inserted: line ${counts.events} is not linked. ` +
+            'An export of the whole log holds only linked events.',
         )
     } else {
       if (noted?.position === link.position) {
@@ -65,19 +67,20 @@ export async function checkExport(
       }
       if (link.position > (head?.position ?? -1))
         head = { position: link.position, hash: link.hash }
-      walk.look(link, find)
+      walk.check(link, find)
     }
   }
-  if (!isNotedSeen)
-    find(
-      `Position ${noted?.position}, which was noted, is not in the file${head === undefined ? '' : `: it ends with ${head.position}`}.`,
-    )
-  return { ...told, followed: walk.followed(), head }
+  if (!isNotedSeen) {
+    const end = head === undefined ? '' : `: it ends with ${head.position}`
+    find(`Position ${noted?.position}, which was noted, is not in the file${end}.`)
+  }
+  return { ...counts, followed: walk.followed(), head }
 }
 
-function linkOf(view: AuditEventView): ReportedLink | 'none' | undefined {
+/** @returns undefined when the fields of the link do not belong together */
+function linkOf(view: AuditEventView): ReportedLink | 'unlinked' | undefined {
   const { mac, linkedAt, position, hash, ...event } = view
-  if (position === null && hash === null) return 'none'
+  if (position === null && hash === null) return 'unlinked'
   if (
     position === null ||
     hash === null ||
@@ -86,12 +89,11 @@ function linkOf(view: AuditEventView): ReportedLink | 'none' | undefined {
     position < 1
   )
     return undefined
-  // The view's other fields are those of the event.
   const eventHash = eventHashOf({ ...event, mac: mac === null ? null : Buffer.from(mac, 'hex') })
   return { position, eventId: view.id, linkedAt, eventHash, hash: Buffer.from(hash, 'hex') }
 }
 
-function parsed(line: string): unknown {
+function parse(line: string): unknown {
   try {
     return JSON.parse(line)
   } catch {

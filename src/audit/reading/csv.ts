@@ -1,6 +1,6 @@
 /**
- * One record as RFC 4180 wants it. A cell that a spreadsheet would take for a formula gets an apostrophe before it: what
- * platforms name their instances must not run on an auditor's machine.
+ * One record of RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe
+ * before it: an instance id that a platform chose must not run on an auditor's machine.
  */
 export function csvRecord(cells: ReadonlyArray<string | number | null>): string {
   return `${cells.map(cellOf).join(',')}\r\n`

@@ -1,12 +1,10 @@
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
-import type { AuditEventView } from '../../types.gen.ts'
-import { noteOf } from '../chain/note.ts'
+import { formatHead } from '../chain/head-text.ts'
 import { noHash } from '../digests.ts'
 import type { Details, Head } from '../event.ts'
-import { csvRecord } from './csv.ts'
-import type { ReadingDeps } from './look-up.ts'
-import { recordReading, type Reader } from './reader.ts'
+import { createLineFormat, type ExportFormat } from './export-format.ts'
+import { recordReading, type Reader, type ReadingDeps } from './reader.ts'
 import {
   findCompleteUntil,
   findLink,
@@ -15,46 +13,29 @@ import {
   type EventFilter,
   type ReadEvent,
 } from './store.ts'
-import { viewOf } from './view.ts'
 
-export type ExportFormat = 'jsonl' | 'csv'
-
-const columns = [
-  'position',
-  'id',
-  'at',
-  'actor',
-  'action',
-  'objectKind',
-  'objectId',
-  'outcome',
-  'organisationId',
-  'platformId',
-  'providerId',
-  'instanceId',
-  'details',
-  'uid',
-  'mac',
-  'linkedAt',
-  'hash',
-] as const satisfies ReadonlyArray<keyof AuditEventView>
-
-const atATime = 500
+const batchSize = 500
 
 export interface Export {
   readonly lines: AsyncGenerator<string, void>
-  /** How far nothing is missing, as the next export's `cursor` or `from`: a head of the chain, or a time. */
+  /**
+   * Up to where the export is complete, as the `cursor` or `from` of the next one: a head of the
+   * chain, or a time.
+   */
   readonly end: string
 }
 
 /**
- * Events as text. They are read a few hundred at a time as the text is taken, so that neither a large log nor a slow reader
- * holds memory, a connection or a transaction. It is recorded before the first of them is given, and how it ended afterwards.
+ * Exports events as text. It reads a few hundred at a time, as the client takes them, so that
+ * neither a large log nor a slow client holds memory, a connection or a transaction. The audit log
+ * records the export before its first line, and how it ended afterwards.
  *
- * Without a filter, for who sees all: the chain, in its order, as far as it goes now. Otherwise by time, up to now; it is complete
- * only up to `end`, and the next one, from there on, misses nothing but repeats what came after.
- * @param after  the head that the export before ended with
- * @throws BrokerError `invalid_request` for a filter beside `after` and a `to` too close to now, `conflict` for another chain
+ * Without a filter, for a reader of all events: the chain, in its order, up to its head. Otherwise
+ * events by time, up to now. Such an export is complete up to `end`; the next one, from there on,
+ * misses nothing, and repeats the events that came later.
+ * @param after  the end of the previous export
+ * @throws BrokerError `invalid_request` for a filter together with `after`, and for a `to` too
+ * close to now; `conflict` for an `after` of another chain
  */
 export async function exportEvents(
   deps: ReadingDeps,
@@ -71,97 +52,86 @@ export async function exportEvents(
       'invalid_request',
       'cursor excludes filters, and needs access to the whole audit log.',
     )
-  const { end, next } = isWhole ? await chainOf(deps.db, after) : await timeOf(deps, reader, filter)
-  const told = { format, ...(after === undefined ? {} : { after: noteOf(after) }), end }
-  await recordReading(deps.db, reader, 'audit.exported', 'accepted', filter, told, deps.now())
-  return { lines: write(deps, reader, filter, told, next), end }
+  const { end, readNext } = isWhole
+    ? await readChain(deps.db, after)
+    : await readByTime(deps, reader, filter)
+  const details = {
+    format,
+    ...(after === undefined ? {} : { after: formatHead(after) }),
+    end,
+  }
+  const recordExport = (outcome: string, more: Details = {}) =>
+    recordReading(deps, reader, {
+      action: 'audit.exported',
+      outcome,
+      filter,
+      details: { ...details, ...more },
+    })
+  await recordExport('accepted')
+  return { lines: writeLines(format, readNext, recordExport), end }
 }
 
-type Next = (last: ReadEvent | undefined) => Promise<ReadEvent[]>
+interface Source {
+  readonly end: string
+  readNext(last: ReadEvent | undefined): Promise<ReadEvent[]>
+}
 
-async function chainOf(
-  db: Db,
-  after: Head = { position: 0, hash: noHash },
-): Promise<{ end: string; next: Next }> {
+async function readChain(db: Db, after: Head = { position: 0, hash: noHash }): Promise<Source> {
   const linked =
     after.position === 0 ? { position: 0, hash: noHash } : await findLink(db, after.position)
   if (linked?.hash.equals(after.hash) !== true)
     throw new BrokerError(
       'conflict',
-      `The chain has no position ${after.position} with the hash that cursor names. Is this another database, or one that was set back?`,
+      `The chain has no position ${after.position} with the hash that cursor names. ` +
+        'Is this another database, or one that was set back?',
     )
   const head = (await findLink(db)) ?? linked
   return {
-    end: noteOf(head),
-    next: (last) => listChain(db, last?.link?.position ?? after.position, head.position, atATime),
+    end: formatHead(head),
+    readNext: (last) =>
+      listChain(db, last?.link?.position ?? after.position, head.position, batchSize),
   }
 }
 
-async function timeOf(
+async function readByTime(
   { db, now }: ReadingDeps,
-  reader: Reader,
+  { organisations }: Reader,
   filter: EventFilter,
-): Promise<{ end: string; next: Next }> {
+): Promise<Source> {
   const complete = (await findCompleteUntil(db)).toISOString()
   if (filter.to !== undefined && filter.to > complete)
     throw new BrokerError(
       'invalid_request',
-      `to must not be after ${complete}: of what is later, more may still come. Leave it out to see what is there by now, or ask again later.`,
+      `to must not be after ${complete}: later events may still be written. ` +
+        'Leave it out to export the present events, or ask again later.',
     )
-  const to = filter.to ?? now().toISOString()
+  const until = { ...filter, to: filter.to ?? now().toISOString() }
   return {
     end: filter.to ?? complete,
-    next: (last) =>
-      listFiltered(db, reader.organisations, { ...filter, to }, 'oldest', last?.event.id, atATime),
+    readNext: (last) => listFiltered(db, organisations, until, 'oldest', last?.event.id, batchSize),
   }
 }
 
-async function* write(
-  deps: ReadingDeps,
-  reader: Reader,
-  filter: EventFilter,
-  told: Details & { readonly format: ExportFormat },
-  next: Next,
+async function* writeLines(
+  format: ExportFormat,
+  readNext: Source['readNext'],
+  recordExport: (outcome: string, details: Details) => Promise<void>,
 ): AsyncGenerator<string, void> {
+  const { header, lineOf } = createLineFormat(format)
   let events = 0
   let isWhole = false
   try {
-    if (told.format === 'csv') yield csvRecord(columns)
+    if (header !== undefined) yield header
     let last: ReadEvent | undefined
     do {
-      const found = await next(last)
-      if (found.length > 0)
-        yield found
-          .map((each) =>
-            told.format === 'csv' ? csvOf(viewOf(each)) : `${JSON.stringify(viewOf(each))}\n`,
-          )
-          .join('')
-      events += found.length
-      last = found.length < atATime ? undefined : found.at(-1)
+      const batch = await readNext(last)
+      if (batch.length > 0) yield batch.map(lineOf).join('')
+      events += batch.length
+      last = batch.length < batchSize ? undefined : batch.at(-1)
     } while (last !== undefined)
     isWhole = true
   } finally {
-    // Who hangs up has read something too.
-    await recordReading(
-      deps.db,
-      reader,
-      'audit.exported',
-      isWhole ? 'succeeded' : 'broken off',
-      filter,
-      { ...told, events },
-      deps.now(),
-    )
+    // A client that disconnects has read events too.
+    await recordExport(isWhole ? 'succeeded' : 'broken off', { events })
   }
-}
-
-function csvOf(view: AuditEventView): string {
-  return csvRecord(
-    columns.map((column) =>
-      column === 'details'
-        ? view.details === null
-          ? null
-          : JSON.stringify(view.details)
-        : view[column],
-    ),
-  )
 }

@@ -1,38 +1,46 @@
-import type { DbOrTx } from '../../db/database.ts'
+import type { Db } from '../../db/database.ts'
 import type { Details } from '../event.ts'
 import { record } from '../record.ts'
 import type { EventFilter } from './store.ts'
 
-/** Who reads the audit log, and what of it is theirs to see. */
+export interface ReadingDeps {
+  readonly db: Db
+  readonly now: () => Date
+}
+
+/** A reader of the audit log, and which events are visible to them. */
 export interface Reader {
-  /** As the audit names them. */
-  readonly by: string
-  /** Ids of organisations; undefined: all events, also those that are about none. */
+  /** Their name in the audit log. */
+  readonly actor: string
+  /** Ids of organisations; undefined: all events, also those without an organisation. */
   readonly organisations: readonly string[] | undefined
-  /** The one that was asked for, if one was. */
+  /** Id of the organisation that the request is limited to. */
   readonly organisation?: string | undefined
 }
 
-/** That the log was read is an event like any other. */
+interface Reading {
+  readonly action: 'audit.read' | 'audit.exported'
+  readonly outcome: string
+  readonly filter: EventFilter
+  readonly details: Details
+}
+
+/** Records that the audit log was read, and with which filters. */
 export async function recordReading(
-  db: DbOrTx,
-  { by, organisation }: Reader,
-  action: 'audit.read' | 'audit.exported',
-  outcome: string,
-  filter: EventFilter,
-  more: Details,
-  now: Date,
+  { db, now }: ReadingDeps,
+  { actor, organisation }: Reader,
+  { action, outcome, filter, details }: Reading,
 ): Promise<void> {
-  const given = Object.entries({ ...filter, organisation }).flatMap(
+  const filters = Object.entries({ ...filter, organisation }).flatMap(
     ([name, value]: [string, unknown]) => (typeof value === 'string' ? [[name, value]] : []),
   )
   await record(db, {
-    at: now,
-    actor: by,
+    at: now(),
+    actor,
     action,
     objectKind: 'audit',
     objectId: 'events',
     outcome,
-    details: { ...Object.fromEntries(given), ...more },
+    details: { ...Object.fromEntries(filters), ...details },
   })
 }

@@ -3,12 +3,12 @@ import type { Db } from '../../db/database.ts'
 import type { DB } from '../../db/schema.gen.ts'
 import { formerActionOf } from '../actions.ts'
 import type { Head, Link, StoredEvent } from '../event.ts'
-import { eventColumns, eventOf, exactly } from '../store.ts'
+import { eventColumns, eventOf, exactTimeOf } from '../store.ts'
 
 export interface EventFilter {
-  /** From then on. */
+  /** Included. */
   readonly from?: string | undefined
-  /** Before that. */
+  /** Not included. */
   readonly to?: string | undefined
   readonly objectKind?: string | undefined
   readonly objectId?: string | undefined
@@ -17,7 +17,7 @@ export interface EventFilter {
   readonly outcome?: string | undefined
 }
 
-/** An event as it is read, with its place in the chain once it has one. */
+/** An event with its link, once it has one. */
 export interface ReadEvent {
   readonly event: StoredEvent
   readonly link: Pick<Link, 'position' | 'linkedAt' | 'hash'> | undefined
@@ -26,16 +26,17 @@ export interface ReadEvent {
 type Order = 'oldest' | 'newest'
 
 /**
- * Events by time.
- * @param organisations  those whose events may be seen; undefined: all
- * @param beyond  the event that the page before ended with; nothing is beyond one that may not be seen, or that there is not
+ * Lists events by time.
+ * @param organisations  ids of the organisations whose events are visible; undefined: all events
+ * @param after  id of the last event of the previous page. The page is empty if that event does
+ * not exist or is not visible
  */
 export async function listFiltered(
   db: Db,
   organisations: readonly string[] | undefined,
   filter: EventFilter,
   order: Order,
-  beyond: string | undefined,
+  after: string | undefined,
   limit: number,
 ): Promise<ReadEvent[]> {
   const direction = order === 'oldest' ? 'asc' : 'desc'
@@ -43,15 +44,16 @@ export async function listFiltered(
     .selectFrom('audit_events')
     .leftJoin('audit_links', 'audit_links.event_id', 'audit_events.id')
     .select(eventColumns)
-    .select(exactly('audit_events.at').as('exact_at'))
+    .select(exactTimeOf('audit_events.at').as('exact_at'))
     .select(['audit_links.position', 'audit_links.hash'])
-    .select(exactly('audit_links.linked_at').as('linked_at'))
+    .select(exactTimeOf('audit_links.linked_at').as('linked_at'))
     .where((by) => by.and(conditionsOf(by, organisations, filter)))
-  if (beyond !== undefined) {
-    const place = sql`(audit_events.at, audit_events.id)`
-    const last = sql`(select at, id from audit_events where id = ${beyond} and ${seenBy(organisations)})`
+  if (after !== undefined) {
+    const own = sql`(audit_events.at, audit_events.id)`
+    const last = sql`(select at, id from audit_events
+      where id = ${after} and ${isVisibleTo(organisations)})`
     query = query.where(
-      order === 'oldest' ? sql<boolean>`${place} > ${last}` : sql<boolean>`${place} < ${last}`,
+      order === 'oldest' ? sql<boolean>`${own} > ${last}` : sql<boolean>`${own} < ${last}`,
     )
   }
   const rows = await query
@@ -68,15 +70,7 @@ export async function listFiltered(
   }))
 }
 
-function seenBy(organisations: readonly string[] | undefined): RawBuilder<boolean> {
-  if (organisations === undefined) return sql<boolean>`true`
-  // Of one organisation the index gives them in order.
-  return organisations.length === 1
-    ? sql<boolean>`audit_events.organisation_id = ${organisations[0]}::uuid`
-    : sql<boolean>`audit_events.organisation_id = any(${organisations}::uuid[])`
-}
-
-/** Events in the order of the chain, after one position and up to another. */
+/** Lists events by position: those after `after`, up to `upTo`. */
 export async function listChain(
   db: Db,
   after: number,
@@ -87,9 +81,9 @@ export async function listChain(
     .selectFrom('audit_links')
     .innerJoin('audit_events', 'audit_events.id', 'audit_links.event_id')
     .select(eventColumns)
-    .select(exactly('audit_events.at').as('exact_at'))
+    .select(exactTimeOf('audit_events.at').as('exact_at'))
     .select(['audit_links.position', 'audit_links.hash'])
-    .select(exactly('audit_links.linked_at').as('linked_at'))
+    .select(exactTimeOf('audit_links.linked_at').as('linked_at'))
     .where('audit_links.position', '>', String(after))
     .where('audit_links.position', '<=', String(upTo))
     .orderBy('audit_links.position')
@@ -101,7 +95,7 @@ export async function listChain(
   }))
 }
 
-/** @param position  undefined: the last one */
+/** @param position  undefined: the last link */
 export async function findLink(db: Db, position?: number): Promise<Head | undefined> {
   const all = db.selectFrom('audit_links').select(['position', 'hash'])
   const row = await (
@@ -113,17 +107,20 @@ export async function findLink(db: Db, position?: number): Promise<Head | undefi
 }
 
 /**
- * The time before which no event will turn up any more, to the millisecond: a minute before now and before the oldest transaction
- * that may hold one. An event has the time of its act, which is before its transaction is committed and may be before it begins.
+ * The time before which no more events appear, in milliseconds: a minute before now and before the
+ * start of the oldest transaction that may hold one. An event has the time of its act, which is
+ * before the commit and may be before the start of its transaction.
  */
 export async function findCompleteUntil(db: Db): Promise<Date> {
   const {
     rows: [row],
   } = await sql<{ until: Date }>`
-    select date_trunc('milliseconds', least(now(), min(xact_start)) - interval '60 s') as until from pg_stat_activity
-    where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
+    select date_trunc('milliseconds', least(now(), min(xact_start)) - interval '60 s') as until
+    from pg_stat_activity
+    where datname = current_database() and backend_type = 'client backend'
+      and pid <> pg_backend_pid()
       and (backend_xid is not null or application_name like 'kontor%')`.execute(db)
-  if (row === undefined) throw new Error('The database gave no time.')
+  if (row === undefined) throw new Error('The database returned no time.')
   return row.until
 }
 
@@ -134,7 +131,7 @@ function conditionsOf(
 ) {
   const { from, to, objectKind, objectId, actor, action, outcome } = filter
   return [
-    seenBy(organisations),
+    isVisibleTo(organisations),
     ...(from === undefined ? [] : [by('audit_events.at', '>=', sql<Date>`${from}::timestamptz`)]),
     ...(to === undefined ? [] : [by('audit_events.at', '<', sql<Date>`${to}::timestamptz`)]),
     ...(objectKind === undefined ? [] : [by('audit_events.object_kind', '=', objectKind)]),
@@ -143,6 +140,14 @@ function conditionsOf(
     ...(action === undefined ? [] : [isAction(by, action)]),
     ...(outcome === undefined ? [] : [by('audit_events.outcome', '=', outcome)]),
   ]
+}
+
+function isVisibleTo(organisations: readonly string[] | undefined): RawBuilder<boolean> {
+  if (organisations === undefined) return sql<boolean>`true`
+  // With `=` the index returns the events of one organisation in order; with `any` it does not.
+  return organisations.length === 1
+    ? sql<boolean>`audit_events.organisation_id = ${organisations[0]}::uuid`
+    : sql<boolean>`audit_events.organisation_id = any(${organisations}::uuid[])`
 }
 
 /** Stored events keep the action that 0.1 gave them, so a filter by a new name looks for both. */

@@ -1,7 +1,7 @@
 import type { AuditEventView } from '../../types.gen.ts'
 import type { ReadEvent } from './store.ts'
 
-/** An event as it is shown and exported: with all that is hashed, so that who has a file can check it. */
+/** An event as the API returns it, with every hashed field, so that readers can check an export. */
 export function viewOf({ event, link }: ReadEvent): AuditEventView {
   const {
     id,

@@ -1,18 +1,21 @@
 import { linkHashOf } from '../digests.ts'
 import type { Link } from '../event.ts'
 
-/** A link as a file tells it, with the hash of the event computed from its line. */
+/** A link as a line of a file states it, with the hash of the event computed from the line. */
 export type ReportedLink = Omit<Link, 'seal'>
 
-/** Follows the links of a file, line by line. */
+/** Checks the links of a file, line by line. */
 export interface Walk {
-  look(link: ReportedLink, onFinding: (sentence: string) => void): void
-  /** How many were computed anew, since the one before was there. */
+  check(link: ReportedLink, onFinding: (sentence: string) => void): void
+  /** How many links were compared with the link before, because the file has both. */
   followed(): number
 }
 
-/** What is wrong with a link that comes after the hash `before`; undefined: nothing. */
-export function reportChange(before: Buffer, link: ReportedLink): string | undefined {
+/**
+ * @param before  the hash of the link before
+ * @returns what is wrong with the link; undefined: nothing
+ */
+export function describeChange(before: Buffer, link: ReportedLink): string | undefined {
   return linkHashOf(before, link).equals(link.hash)
     ? undefined
     : `Changed: position ${link.position}, event ${link.eventId} does not have its hash.`

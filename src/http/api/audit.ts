@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
-import { parseNote } from '../../audit/chain/note.ts'
-import { exportEvents, type ExportFormat } from '../../audit/reading/export.ts'
-import { lookUpEvents, type EventFilter, type ReadingDeps } from '../../audit/reading/look-up.ts'
-import type { Reader } from '../../audit/reading/reader.ts'
+import { parseHead } from '../../audit/chain/head-text.ts'
+import type { ExportFormat } from '../../audit/reading/export-format.ts'
+import { exportEvents } from '../../audit/reading/export.ts'
+import { lookUpEvents, type EventFilter } from '../../audit/reading/look-up.ts'
+import type { Reader, ReadingDeps } from '../../audit/reading/reader.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import { requireOrganisation } from '../../tenancy/organisations/resolve-organisation.ts'
@@ -50,7 +51,7 @@ export async function auditRoutes(
         await readerOf(request, organisation),
         inTime(filter),
         format,
-        cursor === undefined ? undefined : parseNote(cursor),
+        cursor === undefined ? undefined : parseHead(cursor),
       )
       const day = deps.now().toISOString().slice(0, 10)
       reply
@@ -62,9 +63,9 @@ export async function auditRoutes(
   )
 
   async function readerOf(request: FastifyRequest, asked: string | undefined): Promise<Reader> {
-    const { actor: by, scope } = callerOf(request)
+    const { actor, scope } = callerOf(request)
     const within = scope === 'all' ? undefined : scope.organisations
-    if (asked === undefined) return { by, organisations: within }
+    if (asked === undefined) return { actor, organisations: within }
     const { id } = await requireOrganisation(
       deps.directory,
       scope,
@@ -73,7 +74,7 @@ export async function auditRoutes(
     )
     const wanted = deps.directory.subtreeOf(id)
     return {
-      by,
+      actor,
       organisation: id,
       organisations: within?.filter((each) => wanted.has(each)) ?? [...wanted],
     }

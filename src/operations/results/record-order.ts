@@ -1,4 +1,4 @@
-import type { Concerned } from '../../audit/event.ts'
+import type { Parties } from '../../audit/event.ts'
 import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Operation } from '../operation.ts'
@@ -44,7 +44,7 @@ export function orderSubject({
   providerId,
   instanceId,
   bindingId,
-}: Operation): Concerned & { readonly objectKind: string; readonly objectId: string } {
+}: Operation): Parties & { readonly objectKind: string; readonly objectId: string } {
   return {
     objectKind: bindingId === null ? 'instance' : 'binding',
     objectId: bindingId ?? instanceId,

@@ -1,18 +1,19 @@
 import { BrokerError } from '../../errors.ts'
 import type { Head } from '../event.ts'
 
-/** A head as people write it down: `position:hash`. */
-export function noteOf({ position, hash }: Head): string {
+/** A head as people note it: `position:hash`. */
+export function formatHead({ position, hash }: Head): string {
   return `${position}:${hash.toString('hex')}`
 }
 
-/** @throws BrokerError `invalid_request` for what is no head */
-export function parseNote(text: string): Head {
+/** @throws BrokerError `invalid_request` for any other text */
+export function parseHead(text: string): Head {
   const [, position, hash] = /^(\d{1,15}):([0-9a-f]{64})$/i.exec(text.trim()) ?? []
   if (position === undefined || hash === undefined)
     throw new BrokerError(
       'invalid_request',
-      'A head is a position, a colon and 64 hexadecimal digits, as "kontor audit verify" prints it.',
+      'A head is a position, a colon and 64 hexadecimal digits, as "kontor audit verify" ' +
+        'prints it.',
     )
   return { position: Number(position), hash: Buffer.from(hash, 'hex') }
 }
