@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { findStallMinutes } from '../../audit/chain/unlinked.ts'
 import { pingDatabase, type Db } from '../../db/database.ts'
 import type { Pressure } from '../limits/pressure.ts'
 import { anyRequest } from './responses.ts'
@@ -18,7 +19,10 @@ const describe = {
       summary: 'Check that the process can serve',
       tags: ['Health'],
       response: {
-        200: { description: 'The process can serve.', type: 'object' },
+        200: {
+          description: 'The process can serve; `warnings` says what an operator should look at.',
+          type: 'object',
+        },
         503: { description: 'The process cannot serve; `reason` says why.', type: 'object' },
         ...anyRequest,
       },
@@ -39,10 +43,11 @@ const maxWaitMs = 5_000
 /**
  * `/healthz`: this process runs. `/readyz`: it can serve, for which it needs its database. Pressure
  * does not make it unready: it still accepts polls and deletes, and its load would only move to the
- * other processes.
+ * other processes. A stuck audit chain does not either: it concerns every process, so all of them
+ * would leave the service, and no order could be placed.
  */
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
-  const ping = createPing(deps)
+  const readWarnings = createWarningQuery(deps)
 
   app.get('/healthz', describe.health, async () => ({ status: 'ok' }))
 
@@ -50,30 +55,40 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
     const notReady = (reason: string) => reply.code(503).send({ status: 'not ready', reason })
     if (deps.isDraining())
       return reply.code(503).send({ status: 'draining', reason: 'This process is about to stop.' })
+    let warnings: readonly string[]
     try {
-      await ping()
+      warnings = await readWarnings()
     } catch {
       return notReady('The database cannot be reached.')
     }
-    return deps.hasAllKeys()
-      ? { status: 'ready' }
-      : notReady(
-          'This process lacks a key that others use, or has not reached the database for a while.',
-        )
+    if (!deps.hasAllKeys())
+      return notReady(
+        'This process lacks a key that others use, or has not reached the database for a while.',
+      )
+    return { status: 'ready', ...(warnings.length === 0 ? {} : { warnings }) }
   })
 }
 
-// Concurrent requests share one query: everybody may send them.
-function createPing({ db, pressure }: HealthDeps): () => Promise<void> {
-  let pinging: Promise<void> | undefined
+/**
+ * Returns a function that reads the warnings, and rejects when the database cannot be reached.
+ * Concurrent requests share its queries, because the route is public.
+ */
+function createWarningQuery({ db, pressure }: HealthDeps): () => Promise<readonly string[]> {
+  let pending: Promise<readonly string[]> | undefined
   return () => {
-    // While queries wait for a connection, so would this one: its timeout would take a busy process
+    // While queries wait for a connection, so would these: their timeout would take a busy process
     // out of service.
     const waitMs = pressure.databaseWaitMs()
-    if (waitMs > 0 && waitMs < maxWaitMs) return Promise.resolve()
-    pinging ??= pingDatabase(db).finally(() => {
-      pinging = undefined
+    if (waitMs > 0 && waitMs < maxWaitMs) return Promise.resolve([])
+    pending ??= queryWarnings(db).finally(() => {
+      pending = undefined
     })
-    return pinging
+    return pending
   }
+}
+
+async function queryWarnings(db: Db): Promise<readonly string[]> {
+  await pingDatabase(db)
+  const minutes = await findStallMinutes(db)
+  return minutes === undefined ? [] : [`The audit log has not been linked for ${minutes} minutes.`]
 }
