@@ -1,5 +1,5 @@
-// The hashes and seals of the audit log, as docs/audit.md describes them. Every reader of the rows can
-// compute a hash; a seal needs a key of the vault.
+// The hashes and seals of the audit log, as docs/audit.md describes them. Every reader of the rows
+// can compute a hash; a seal needs a key of the vault.
 import { createHash, createHmac, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { canonicalJson } from '../vault/canonical-json.ts'
 import type { Head, Link, Sealable, StoredEvent } from './event.ts'

@@ -1,4 +1,5 @@
-// Each way in which somebody with all rights on the database could bend the audit log, and that it is named.
+// Each manipulation of the audit log that an attacker with all rights on the database could try,
+// and the finding that reports it.
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
@@ -39,7 +40,7 @@ async function openSite(t: Teardown, events: number): Promise<Site> {
   const site: Site = {
     db,
     url,
-    // As who owns the database: no trigger holds them back.
+    // As the owner of the database: no trigger fires.
     async sql(...statements) {
       const client = new pg.Client({ connectionString: url })
       await client.connect()
@@ -54,21 +55,10 @@ async function openSite(t: Teardown, events: number): Promise<Site> {
     },
     async link() {
       const linked = await linkEvents({ db, now }, 1_000)
-      if (linked === undefined) throw new Error('Somebody else links.')
+      if (linked === undefined) throw new Error('Another process is linking.')
       return linked.head
     },
-    async verify(noted) {
-      const findings: string[] = []
-      return {
-        ...(await verifyAudit(db, {
-          noted,
-          onFinding: (sentence) => {
-            findings.push(sentence)
-          },
-        })),
-        findings,
-      }
-    },
+    verify: (noted) => verifyAll(db, noted),
   }
   for (let n = 1; n <= events; n++) await write(db, n)
   return site
@@ -90,7 +80,7 @@ async function write(db: Db, n: number): Promise<void> {
   })
 }
 
-t.test('what was left alone is whole, before and after it is linked', async (t) => {
+t.test('an untouched log has no findings, before and after it is linked', async (t) => {
   const site = await openSite(t, 3)
   t.match(await site.verify(), {
     findings: { length: 0 },
@@ -116,7 +106,7 @@ t.test('what was left alone is whole, before and after it is linked', async (t) 
   })
 })
 
-t.test('what no text of ours should break', async (t) => {
+t.test('an unusual text or number still matches its seal', async (t) => {
   const site = await openSite(t, 0)
   await record(site.db, {
     at: now(),
@@ -131,7 +121,7 @@ t.test('what no text of ours should break', async (t) => {
   t.match(await site.verify(), { findings: { length: 0 }, events: 1 })
 })
 
-t.test('every column of an event is sealed: linked or not, a change is named', async (t) => {
+t.test('every column of an event is sealed: a change is found, linked or not', async (t) => {
   const site = await openSite(t, 2)
   await site.link()
   await write(site.db, 3)
@@ -158,7 +148,7 @@ t.test('every column of an event is sealed: linked or not, a change is named', a
       .filter((column) => column !== 'id')
       .toSorted(),
     Object.keys(changes).toSorted(),
-    'all columns are tried',
+    'every column is tried',
   )
   for (const [column, value] of Object.entries(changes)) {
     await site.sql(
@@ -173,10 +163,11 @@ t.test('every column of an event is sealed: linked or not, a change is named', a
     )
     t.equal(findings.length, 2)
     await site.sql(
-      `update audit_events set ${column} = kept.${column} from kept where kept.id = audit_events.id`,
+      `update audit_events set ${column} = kept.${column} from kept ` +
+        'where kept.id = audit_events.id',
       'drop table kept',
     )
-    t.strictSame((await site.verify()).findings, [], 'put back, all is well')
+    t.strictSame((await site.verify()).findings, [], 'restored, it has no findings')
   }
   await site.sql(
     'alter table audit_events alter id drop identity',
@@ -189,7 +180,7 @@ t.test('every column of an event is sealed: linked or not, a change is named', a
   )
 })
 
-t.test('a removed event is named: the first, one in the middle, the last', async (t) => {
+t.test('a removed event is found: the first, one in the middle, the last', async (t) => {
   const site = await openSite(t, 5)
   await site.link()
   await site.sql('delete from audit_events where id in (1, 3, 5)')
@@ -201,7 +192,7 @@ t.test('a removed event is named: the first, one in the middle, the last', async
 })
 
 t.test(
-  'an event that goes before it is linked is missed, unless its waiting is taken away too',
+  'an event that is removed before it is linked is found, unless its row in the queue goes too',
   async (t) => {
     const site = await openSite(t, 3)
     await site.sql('delete from audit_events where id = 2')
@@ -212,12 +203,12 @@ t.test(
     t.match(
       await site.verify(),
       { events: 2, waiting: 0, findings: [/^Removed: event 2 was gone/] },
-      'the linker does not wipe that out',
+      'linking does not hide that',
     )
   },
 )
 
-t.test('removed links are named, with their events or without', async (t) => {
+t.test('removed links are found, with their events or without', async (t) => {
   const site = await openSite(t, 6)
   await site.link()
   await site.sql(
@@ -230,7 +221,7 @@ t.test('removed links are named, with their events or without', async (t) => {
   ])
 })
 
-t.test('two events that change places, or whose links do, are named', async (t) => {
+t.test('two exchanged events are found, and two exchanged links', async (t) => {
   const site = await openSite(t, 5)
   await site.link()
   await site.sql(
@@ -249,7 +240,8 @@ t.test('two events that change places, or whose links do, are named', async (t) 
   )
   t.strictSame((await site.verify()).findings, [])
   await site.sql(
-    'update audit_links set position = case position when 2 then -4 else -2 end where position in (2, 4)',
+    'update audit_links set position = case position when 2 then -4 else -2 end ' +
+      'where position in (2, 4)',
     'update audit_links set position = -position where position < 0',
   )
   t.match(
@@ -259,53 +251,59 @@ t.test('two events that change places, or whose links do, are named', async (t) 
   )
 })
 
-t.test('an event that was brought in is named, whether Kontor linked it or not', async (t) => {
+t.test('an inserted event is found, whether Kontor linked it or not', async (t) => {
   const site = await openSite(t, 2)
   await site.link()
   const forged =
-    "insert into audit_events (at, actor, action, object_kind, object_id, outcome, uid, mac) values (now(), 'admin', 'settle', 'operation', 'x', 'succeeded', gen_random_uuid(), decode(repeat('ab', 32), 'hex'))"
+    'insert into audit_events (at, actor, action, object_kind, object_id, outcome, uid, mac) ' +
+    "values (now(), 'admin', 'operation.settled', 'operation', 'x', 'succeeded', " +
+    "gen_random_uuid(), decode(repeat('ab', 32), 'hex'))"
   await site.sql(forged)
   t.match((await site.verify()).findings, [/^Inserted: event 3 is not part of the chain/])
   await site.sql("set session_replication_role = 'origin'", forged)
-  t.strictSame((await linkEvents({ db: site.db, now }, 10))?.doubtful, ['4'], 'the linker sees it')
+  t.strictSame(
+    (await linkEvents({ db: site.db, now }, 10))?.doubtful,
+    ['4'],
+    'linking finds it too',
+  )
   t.match((await site.verify()).findings, [
     /^Forged: position 3, event 4 was changed before it was linked, or not written by Kontor/,
     /event 3/,
   ])
 })
 
-t.test('a copy of a sealed event is none', async (t) => {
+t.test('a copy of a sealed event is found', async (t) => {
   const site = await openSite(t, 2)
   await site.link()
   const columns =
-    'uid, at, actor, action, object_kind, object_id, outcome, organisation_id, platform_id, provider_id, instance_id, details, mac'
-  const copy = `insert into audit_events (${columns}) select ${columns} from audit_events where id = 1`
+    'uid, at, actor, action, object_kind, object_id, outcome, ' +
+    'organisation_id, platform_id, provider_id, instance_id, details, mac'
+  const copy =
+    `insert into audit_events (${columns}) ` + `select ${columns} from audit_events where id = 1`
   await t.rejects(site.sql(copy), /audit_events_uid/)
   await site.sql('drop index audit_events_uid', "set session_replication_role = 'origin'", copy)
   await site.link()
   t.match((await site.verify()).findings, [/^Inserted: event \d+ is a copy of an earlier one/])
 })
 
-t.test(
-  'an event without a seal is allowed while an upgrade lasts, and named after it',
-  async (t) => {
-    const site = await openSite(t, 0)
-    const old =
-      "insert into audit_events (at, actor, action, object_kind, object_id, outcome) values (now(), 'admin', 'register', 'provider', 'p', 'succeeded')"
-    const asTheReleaseBefore = () => site.sql("set session_replication_role = 'origin'", old)
-    await asTheReleaseBefore()
-    await write(site.db, 1)
-    await asTheReleaseBefore()
-    await site.link()
-    t.match(await site.verify(), { findings: { length: 0 }, events: 3, unsealed: 2 })
-    await asTheReleaseBefore()
-    await linkEvents({ db: site.db, now: () => new Date(Date.now() + 25 * 3_600_000) }, 10)
-    t.match((await site.verify()).findings, [/^Not sealed: position 4, event 4/])
-  },
-)
+t.test('an event without a seal is allowed during an upgrade, and found after it', async (t) => {
+  const site = await openSite(t, 0)
+  const old =
+    'insert into audit_events (at, actor, action, object_kind, object_id, outcome) ' +
+    "values (now(), 'admin', 'register', 'provider', 'p', 'succeeded')"
+  const writeUnsealed = () => site.sql("set session_replication_role = 'origin'", old)
+  await writeUnsealed()
+  await write(site.db, 1)
+  await writeUnsealed()
+  await site.link()
+  t.match(await site.verify(), { findings: { length: 0 }, events: 3, unsealed: 2 })
+  await writeUnsealed()
+  await linkEvents({ db: site.db, now: () => new Date(Date.now() + 25 * 3_600_000) }, 10)
+  t.match((await site.verify()).findings, [/^Not sealed: position 4, event 4/])
+})
 
 t.test(
-  'an end that is cut off is named by the head, and a head that was set back by one noted elsewhere',
+  'the head shows that the end was cut off, a noted head that the head was set back',
   async (t) => {
     const site = await openSite(t, 3)
     const early = (await site.sql('select * from audit_head'))[0]
@@ -330,31 +328,33 @@ t.test(
     t.match(formatHead(head), /^5:[0-9a-f]{64}$/)
 
     await site.sql(
-      `update audit_head set position = 3, hash = (select hash from audit_links where position = 3)`,
+      'update audit_head set position = 3, ' +
+        'hash = (select hash from audit_links where position = 3)',
     )
     t.match(
       (await site.verify()).findings,
       [/^The head of the chain \(position 3\) was changed/],
-      'without the key no head can be made',
+      'a head cannot be sealed without the key',
     )
     await t.rejects(
       site.link(),
       /The head of the audit chain is not as Kontor wrote it/,
-      'and nothing is linked behind it',
+      'and nothing is linked after it',
     )
 
     await site.sql(
-      `update audit_head set position = ${old.position}, hash = decode('${old.hash}', 'hex'), seal = decode('${old.seal}', 'hex')`,
+      `update audit_head set position = ${old.position}, ` +
+        `hash = decode('${old.hash}', 'hex'), seal = decode('${old.seal}', 'hex')`,
     )
     t.strictSame(
       (await site.verify()).findings,
       [],
-      'who kept an old head of ours can go back to it',
+      'an attacker who kept an old head can restore it',
     )
     t.match(
       (await site.verify(head)).findings,
       [/^The chain once went to position 5; now it ends with 3/],
-      'but not past what was noted elsewhere',
+      'but a head that was noted elsewhere shows it',
     )
     await write(site.db, 6)
     await write(site.db, 7)
@@ -364,19 +364,15 @@ t.test(
 
     await site.sql('delete from audit_head')
     t.match((await site.verify()).findings, [/^The head of the chain is gone/])
-    await t.rejects(
-      site.link(),
-      /The head of the audit chain is gone/,
-      'no new chain is begun behind it',
-    )
+    await t.rejects(site.link(), /The head of the audit chain is gone/, 'and no new chain is begun')
   },
 )
 
-t.test('a chain that was computed anew without the key is named from there on', async (t) => {
+t.test('a chain that was recomputed without the key is found, from the change on', async (t) => {
   const site = await openSite(t, 4)
   await site.link()
   await site.sql("update audit_events set outcome = 'failed' where id = 2")
-  // All hashes are public, so that anybody can check an export; the seals are not.
+  // Hashes need no key, so that every reader can check an export; seals do.
   const sha = (...parts: Array<string | Buffer>) =>
     parts
       .reduce<ReturnType<typeof createHash>>(
@@ -385,7 +381,9 @@ t.test('a chain that was computed anew without the key is named from there on', 
       )
       .digest()
   const links = (await site.sql(
-    'select position, event_id, to_char(linked_at at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') as at, event_hash from audit_links order by position',
+    'select position, event_id, event_hash, ' +
+      `to_char(linked_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at ` +
+      'from audit_links order by position',
   )) as Array<{ position: string; event_id: string; at: string; event_hash: Buffer }>
   const { eventHashOf } = await import('../../src/audit/digests.ts')
   const { listLinks } = await import('../../src/audit/chain/store.ts')
@@ -399,7 +397,8 @@ t.test('a chain that was computed anew without the key is named from there on', 
       JSON.stringify([Number(link.position), link.event_id, link.at, eventHash.toString('hex')]),
     )
     await site.sql(
-      `update audit_links set event_hash = decode('${eventHash.toString('hex')}', 'hex'), hash = decode('${before.toString('hex')}', 'hex') where position = ${link.position}`,
+      `update audit_links set event_hash = decode('${eventHash.toString('hex')}', 'hex'), ` +
+        `hash = decode('${before.toString('hex')}', 'hex') where position = ${link.position}`,
     )
   }
   await site.sql(`update audit_head set hash = decode('${before.toString('hex')}', 'hex')`)
@@ -412,19 +411,19 @@ t.test('a chain that was computed anew without the key is named from there on', 
   ])
 })
 
-t.test('the database itself refuses a change, a removal and a truncation', async (t) => {
+t.test('the database refuses to update, delete or truncate events and links', async (t) => {
   const site = await openSite(t, 1)
   await site.link()
-  const plainly = (statement: string) =>
+  const asUsual = (statement: string) =>
     site.sql("set session_replication_role = 'origin'", statement)
   for (const table of ['audit_events', 'audit_links']) {
     const column = table === 'audit_events' ? 'outcome' : 'seal'
-    await t.rejects(plainly(`update ${table} set ${column} = ${column}`), /is append-only/)
-    await t.rejects(plainly(`delete from ${table}`), /is append-only/)
-    await t.rejects(plainly(`truncate ${table}`), /is append-only/)
+    await t.rejects(asUsual(`update ${table} set ${column} = ${column}`), /is append-only/)
+    await t.rejects(asUsual(`delete from ${table}`), /is append-only/)
+    await t.rejects(asUsual(`truncate ${table}`), /is append-only/)
   }
-  await t.rejects(plainly('delete from audit_head'), /is append-only/)
-  await t.rejects(plainly('truncate audit_head'), /is append-only/)
+  await t.rejects(asUsual('delete from audit_head'), /is append-only/)
+  await t.rejects(asUsual('truncate audit_head'), /is append-only/)
 })
 
 /** A database that was migrated up to but not including one file. */
@@ -453,9 +452,10 @@ async function openAudit(t: Test, url: string): Promise<Db> {
   return db
 }
 
-async function verifyAll(db: Db): Promise<{ events: number; waiting: number; findings: string[] }> {
+async function verifyAll(db: Db, noted?: Head): Promise<Verified & { findings: string[] }> {
   const findings: string[] = []
   const verified = await verifyAudit(db, {
+    noted,
     onFinding: (sentence) => {
       findings.push(sentence)
     },
@@ -491,25 +491,32 @@ t.test('a linked event that is queued again is linked once, and verify reports i
   t.match(rest, { events: 2, waiting: 0 })
 })
 
-t.test('what was recorded before there was a chain becomes its beginning', async (t) => {
+t.test('verify reports events that have waited for more than ten minutes', async (t) => {
+  const site = await openSite(t, 2)
+  const waitFor = (minutes: number) =>
+    site.sql(`update audit_unlinked set since = now() - interval '${minutes} minutes'`)
+  await waitFor(9)
+  t.strictSame((await site.verify()).findings, [])
+  await waitFor(11)
+  t.strictSame((await site.verify()).findings, [
+    'Events have waited to be linked for 11 minutes. Does a worker run?',
+  ])
+  await site.link()
+  t.strictSame((await site.verify()).findings, [])
+})
+
+t.test('events that were recorded before there was a chain become its beginning', async (t) => {
   const { url, client } = await migrateBefore(t, '0010_audit_chain.sql')
   await client.query(
-    "insert into audit_events (at, actor, action, object_kind, object_id, outcome) select now(), 'admin', 'register', 'provider', n, 'succeeded' from generate_series(1, 3) as n",
+    'insert into audit_events (at, actor, action, object_kind, object_id, outcome) ' +
+      "select now(), 'admin', 'register', 'provider', n, 'succeeded' " +
+      'from generate_series(1, 3) as n',
   )
   await migrateToLatest(url)
-  const db = openDatabase(url, { connections: 2, name: 'test' })
-  t.teardown(() => db.destroy())
-  await openVault(db, keys)
+  const db = await openAudit(t, url)
   await write(db, 4)
   t.match(await linkEvents({ db, now }, 10), { count: 4, head: { position: 4 } })
-  const findings: string[] = []
-  t.match(
-    await verifyAudit(db, {
-      onFinding: (sentence) => {
-        findings.push(sentence)
-      },
-    }),
-    { events: 4, unsealed: 3 },
-  )
+  const { findings, ...rest } = await verifyAll(db)
   t.strictSame(findings, [])
+  t.match(rest, { events: 4, unsealed: 3 })
 })

@@ -85,10 +85,9 @@ export async function findRangeEnd(
   const {
     rows: [row],
   } = await sql<{ end: string | null }>`
-    select max(id) as end from
-      (select id from audit_events where id > ${after} order by id limit ${length}) as range`.execute(
-    db,
-  )
+    select max(id) as end from (
+      select id from audit_events where id > ${after} order by id limit ${length}
+    ) as batch`.execute(db)
   return row?.end ?? undefined
 }
 

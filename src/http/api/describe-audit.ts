@@ -17,7 +17,11 @@ const filters = {
   objectKind: text,
   objectId: text,
   actor: text,
-  action: text,
+  action: {
+    ...text,
+    description:
+      'Such as `platform.created`. Also finds the events that 0.1 stored under its former name.',
+  },
   outcome: text,
 }
 const query = (properties: Record<string, unknown>, required: readonly string[] = []) => ({
