@@ -32,6 +32,18 @@ export function validatorOf<Name extends SchemaName>(
   return validate as ValidateFunction<NonNullable<AllSchemas[Name]>>
 }
 
+/** The `default` of each property of a schema that has one. ajv fills in none. */
+export function defaultsOf(name: SchemaName): Readonly<Record<string, unknown>> {
+  const { properties } = validatorOf(name).schema as {
+    readonly properties?: Readonly<Record<string, { readonly default?: unknown }>>
+  }
+  return Object.fromEntries(
+    Object.entries(properties ?? {}).flatMap(([property, { default: value }]) =>
+      value === undefined ? [] : [[property, value]],
+    ),
+  )
+}
+
 /** One ajv error as a sentence that names the field: `parameters.users must be integer`. */
 export function describeError(error: ErrorObject | undefined, whole: string): string {
   if (error === undefined) return `${whole} is not valid`

@@ -30,20 +30,12 @@ async function describe(db: Db, provider: Provider): Promise<ProviderView> {
     countPublished(db, provider.id),
     lookUpCircuit(db, provider.id),
   ])
+  // A Provider holds no credentials, sealed or open: the store reads them apart.
+  const { revision: _, mitigationRetainHours, ...shown } = provider
   return {
-    id: provider.id,
-    name: provider.name,
-    displayName: provider.displayName,
-    backend: provider.backend,
+    ...shown,
     settings: { ...provider.settings },
-    concurrency: provider.concurrency,
-    refreshSeconds: provider.refreshSeconds,
-    reconcileSeconds: provider.reconcileSeconds,
-    storeBindingCredentials: provider.storeBindingCredentials,
-    mitigation: provider.mitigation,
-    ...(provider.mitigationRetainHours === null
-      ? {}
-      : { mitigationRetainHours: provider.mitigationRetainHours }),
+    ...(mitigationRetainHours === null ? {} : { mitigationRetainHours }),
     // lookUpProvider finds no removed one.
     state: provider.state as ProviderView['state'],
     circuit: {

@@ -1,34 +1,39 @@
+import type { CreateProvider } from '../types.gen.ts'
 import type { MitigationValues } from './mitigation.ts'
 
-/** A registered provider. */
-export interface Provider extends MitigationValues {
-  readonly id: string
+/**
+ * The fields that pass through as they are, from the body of a registration or a change to the row,
+ * and from the row to the view. A new field of create-provider.json is one of them unless it is
+ * left out here.
+ */
+type PassedFields = Readonly<
+  Omit<
+    Required<CreateProvider>,
+    'name' | 'backend' | 'settings' | 'credentials' | keyof MitigationValues
+  >
+>
+
+/** The fields of the row that a registration gives. */
+interface GivenFields extends PassedFields, MitigationValues {
   /** Short and unique. Never changes: published ids and names are derived from it. */
   readonly name: string
-  readonly displayName: string
   readonly backend: string
   readonly settings: Readonly<Record<string, unknown>>
-  readonly concurrency: number
-  readonly refreshSeconds: number
-  /** 0: never */
-  readonly reconcileSeconds: number
-  /** false: Kontor passes them through to the platform and stores them nowhere. */
-  readonly storeBindingCredentials: boolean
+}
+
+/** A registered provider. */
+export interface Provider extends GivenFields {
+  readonly id: string
   readonly state: 'active' | 'draining' | 'removed'
   readonly revision: number
   readonly createdAt: Date
 }
 
 /** What the row of a registered provider is made from. */
-export interface ProviderValues extends MitigationValues {
-  readonly name: string
-  readonly displayName: string
-  readonly backend: string
-  readonly settings: Readonly<Record<string, unknown>>
+export interface ProviderValues extends GivenFields {
   /** Sealed. */
   readonly credentials: Buffer
-  readonly concurrency: number
-  readonly refreshSeconds: number
-  readonly reconcileSeconds: number
-  readonly storeBindingCredentials: boolean
 }
+
+/** What a registration may leave out; `displayName` is then the name. */
+export type DefaultFields = Omit<PassedFields, 'displayName'>

@@ -5,12 +5,16 @@ import type { Tx } from '../db/database.ts'
 import { announce } from '../db/channels.ts'
 import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
+import { defaultsOf } from '../schemas.ts'
 import type { CreateProvider } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
 import { credentialsAad } from './credentials.ts'
 import { checkedMitigation } from './mitigation.ts'
-import type { Provider } from './provider.ts'
+import type { DefaultFields, Provider } from './provider.ts'
 import { insertProvider } from './store.ts'
+
+// The cast: test/http/providers.test.ts proves that the schema has a default for each of them.
+const defaults = defaultsOf('create-provider') as unknown as DefaultFields
 
 /**
  * Writes a provider's row in the transaction `tx`. Its catalog is not read yet.
@@ -36,15 +40,11 @@ export async function registerProviderIn(
     tx,
     id,
     {
-      name,
-      displayName: registration.displayName ?? name,
-      backend,
+      ...defaults,
+      displayName: name,
+      ...registration,
       settings: { ...settings },
       credentials: vault.seal(credentials, credentialsAad(name)),
-      concurrency: registration.concurrency ?? 20,
-      refreshSeconds: registration.refreshSeconds ?? 60,
-      reconcileSeconds: registration.reconcileSeconds ?? 86_400,
-      storeBindingCredentials: registration.storeBindingCredentials ?? true,
       ...mitigation,
     },
     now,

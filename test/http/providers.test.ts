@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { defaultsOf, validatorOf } from '../../src/schemas.ts'
 import { here, startKontor, until, type Reply } from '../support/kontor.ts'
 import { answer, freePort, scriptedUpstream } from '../support/scripted-upstream.ts'
 import { catalogOf } from '../support/catalogs.ts'
@@ -203,6 +204,22 @@ t.test('a name can be registered only once', async (t) => {
     [201, 409],
     'also with concurrent requests',
   )
+  await t.test('what a registration leaves out has the value that its schema names', async (t) => {
+    const defaults = defaultsOf('create-provider')
+    const { required, properties } = validatorOf('create-provider').schema as {
+      required: string[]
+      properties: object
+    }
+    t.strictSame(
+      Object.keys(properties).filter((field) => !required.includes(field) && !(field in defaults)),
+      // The name stands for the first; only one kind of mitigation has the second.
+      ['displayName', 'mitigationRetainHours'],
+    )
+    const view = both.find(({ status }) => status === 201)?.body as object
+    t.match(view, { ...defaults, displayName: registration.name })
+    t.notOk('mitigationRetainHours' in view)
+    t.notOk('revision' in view, 'the revision is for processes of Kontor')
+  })
 })
 
 t.test('a provider without a readable catalog is registered, and `catalog` says why', async (t) => {
