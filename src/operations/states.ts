@@ -1,6 +1,7 @@
 /** The states of an operation as data; a test walks every move. */
+import type { OperationKindName } from '../types.gen.ts'
 
-export type OperationKind = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
+export type OperationKind = OperationKindName
 
 /**
  *  - `accepted`      written, not called yet (or: the call was certainly not sent, and is retried)

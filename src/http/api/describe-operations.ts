@@ -32,7 +32,7 @@ export const describeOperations = {
           '`unfinished`: neither succeeded nor failed. `stuck`: running, but without ' +
           'progress for long.',
       },
-      kind: { enum: ['provision', 'update', 'deprovision', 'bind', 'unbind'] },
+      kind: ref('operation-kind'),
       provider: text('Name or id of a provider.'),
       platform: text('Name or id of a platform.'),
       instanceId: {

@@ -1,7 +1,7 @@
 import type { StepContext } from '../context.ts'
 import type { Operation } from '../operation.ts'
 import type { Failure, StepResult } from '../step-result.ts'
-import { mitigatedKinds } from '../states.ts'
+import { isDelete, mitigatedKinds } from '../states.ts'
 import { labelled, nextPoll, inDoubtEnd, retryLater } from './pace.ts'
 
 const maxRetries = 8
@@ -36,7 +36,7 @@ export async function lookUp(context: StepContext): Promise<StepResult> {
 
 // The platform could not wait and got an error for its delete: it must not take effect later.
 function isReportedAsFailed({ kind, acceptsIncomplete, description }: Operation): boolean {
-  return (kind === 'deprovision' || kind === 'unbind') && !acceptsIncomplete && description !== null
+  return isDelete(kind) && !acceptsIncomplete && description !== null
 }
 
 function withoutEffect(context: StepContext, description: string): StepResult {

@@ -1,13 +1,13 @@
 import type { StepContext } from '../context.ts'
 import type { Failure, StepResult } from '../step-result.ts'
-import { mitigatedKinds } from '../states.ts'
+import { isDelete, mitigatedKinds } from '../states.ts'
 import { labelled, nextPoll, nextPollInDoubt, retryLater } from './pace.ts'
 
 /** Polls the back end for the operation. */
 export async function poll(context: StepContext): Promise<StepResult> {
   const { operation, prepared, open } = context
   const progress = await open.backend.progress(prepared.progress, context.signal)
-  const deletes = operation.kind === 'deprovision' || operation.kind === 'unbind'
+  const deletes = isDelete(operation.kind)
   switch (progress.kind) {
     case 'running':
       return stillWaiting(
