@@ -1,10 +1,9 @@
 // What an operator does to operations that do not end by themselves: each action on each kind, with
 // its effect for the platform and at the provider.
 import t, { type Test } from 'tap'
-import type { OperationKind } from '../../src/operations/states.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
 import { settled } from '../faults/invariants.ts'
-import { begin, park, slowSite, stateOf, type Site } from './parking.ts'
+import { begin, park, slowSite, stateOf, type ParkedKind, type Site } from './parking.ts'
 
 t.setTimeout(110_000)
 
@@ -16,22 +15,22 @@ const kinds = [
   'deprovision',
   'bind',
   'unbind',
-] as const satisfies readonly OperationKind[]
-const isOfBinding = (kind: OperationKind) => kind === 'bind' || kind === 'unbind'
+] as const satisfies readonly ParkedKind[]
+const isOfBinding = (kind: ParkedKind) => kind === 'bind' || kind === 'unbind'
 
 const kontor = await startKontor(t)
 const { admin, call } = kontor
 const act = (id: string, action: string, body: object = { reason }) =>
   admin('POST', `/api/operations/${id}/${action}`, body)
-const aadOf = (site: Site, kind: OperationKind) => (isOfBinding(kind) ? site.bindingAt : site.at)
-const lastOperation = (site: Site, kind: OperationKind, id: string) =>
+const aadOf = (site: Site, kind: ParkedKind) => (isOfBinding(kind) ? site.bindingAt : site.at)
+const lastOperation = (site: Site, kind: ParkedKind, id: string) =>
   call('GET', `${aadOf(site, kind)}/last_operation?operation=${id}`)
 
 /** Runs `check` for a parked operation of each kind, side by side. */
 function eachKind(
   name: string,
   title: string,
-  check: (t: Test, kind: OperationKind, site: Site, id: string) => Promise<void>,
+  check: (t: Test, kind: ParkedKind, site: Site, id: string) => Promise<void>,
 ): void {
   t.test(title, (t) => {
     t.jobs = kinds.length
@@ -55,7 +54,7 @@ async function eventsOf(id: string) {
 }
 
 /** The platform can delete the instance and order again under the same id. */
-async function canStartAgain(t: Test, kind: OperationKind, site: Site): Promise<void> {
+async function canStartAgain(t: Test, kind: ParkedKind, site: Site): Promise<void> {
   const path = aadOf(site, kind)
   const deleted = await call('DELETE', `${path}${site.query}`)
   t.match(deleted.status, /^(200|202|410)$/, `DELETE: ${deleted.text}`)

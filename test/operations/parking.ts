@@ -1,7 +1,6 @@
 // Parked operations of each kind: the provider's registration cannot be read, as after the loss of
 // a key, so that each step fails.
 import type { Simulator } from '../../tools/simulator/types.ts'
-import type { OperationKind } from '../../src/operations/states.ts'
 import { finished, here, until, type Reply, type TestKontor } from '../support/kontor.ts'
 
 const ai = 'accepts_incomplete=true'
@@ -79,37 +78,34 @@ export async function slowSite(kontor: TestKontor, name: string): Promise<Site> 
   }
 }
 
+/** What a platform sends to order each kind, and what it orders first. */
+function ordersOf({ ids, at, bindingAt, query }: Site) {
+  const request = (method: string, path: string, body?: unknown) => [method, path, body] as const
+  const provision = request('PUT', `${at}?${ai}`, { ...ids, ...here })
+  const bind = request('PUT', `${bindingAt}?${ai}`, ids)
+  const change = { service_id: ids.service_id, parameters: { changed: true } }
+  return {
+    provision: { before: [], order: provision },
+    update: { before: [provision], order: request('PATCH', `${at}?${ai}`, change) },
+    deprovision: { before: [provision], order: request('DELETE', `${at}${query}`) },
+    bind: { before: [provision], order: bind },
+    unbind: { before: [provision, bind], order: request('DELETE', `${bindingAt}${query}`) },
+  }
+}
+
+export type ParkedKind = keyof ReturnType<typeof ordersOf>
+
 /** Starts an operation of this kind at the provider. @returns its id */
-export async function begin(kontor: TestKontor, site: Site, kind: OperationKind): Promise<string> {
-  const { ids, at, bindingAt, query } = site
-  const order = (method: string, path: string, body?: unknown) => [method, path, body] as const
-  const provision = order('PUT', `${at}?${ai}`, { ...ids, ...here })
-  const bind = order('PUT', `${bindingAt}?${ai}`, ids)
-  const before = {
-    provision: [],
-    update: [provision],
-    deprovision: [provision],
-    bind: [provision],
-    unbind: [provision, bind],
-  }[kind]
+export async function begin(kontor: TestKontor, site: Site, kind: ParkedKind): Promise<string> {
+  const { before, order } = ordersOf(site)[kind]
   for (const each of before) await site.through(...each)
-  const [method, path, body] = {
-    provision,
-    bind,
-    update: order('PATCH', `${at}?${ai}`, {
-      service_id: ids.service_id,
-      parameters: { changed: true },
-    }),
-    deprovision: order('DELETE', `${at}${query}`),
-    unbind: order('DELETE', `${bindingAt}${query}`),
-  }[kind]
-  const reply = await kontor.call(method, path, body)
+  const reply = await kontor.call(...order)
   if (reply.status !== 202) throw new Error(`${kind}: ${reply.status} ${reply.text}`)
   return reply.body.operation as string
 }
 
 /** A parked operation of this kind. @returns its id */
-export async function park(kontor: TestKontor, site: Site, kind: OperationKind): Promise<string> {
+export async function park(kontor: TestKontor, site: Site, kind: ParkedKind): Promise<string> {
   const id = await begin(kontor, site, kind)
   await site.loseKey()
   await stateOf(kontor, id, 'parked')
