@@ -7,7 +7,7 @@ export interface Metrics {
 }
 
 /** The metrics of one process, for /metrics. */
-export interface Metrics extends OperationMetrics {
+export interface Metrics {
   readonly registry: Registry
 }
 
