@@ -8,16 +8,16 @@ import {
   inProgress,
   kinds,
   pathOf,
-  patient,
+  generousLimits,
   scriptedProvider,
   succeeded,
   type Kind,
   type ScriptedProvider,
-} from '../support/controlled-provider.ts'
+} from '../support/scripted-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 
 t.jobs = 6
-const kontor = await startKontor(t, { environment: patient })
+const kontor = await startKontor(t, { environment: generousLimits })
 const { call } = kontor
 const db = kontor.running.runtime.db
 
@@ -29,11 +29,13 @@ const busy = {
   deprovision: accepted(),
   bind: accepted(),
   unbind: accepted(),
-  poll: inProgress,
-  pollBinding: inProgress,
+  last_operation: inProgress,
+  binding_last_operation: inProgress,
 }
 const polls = (kind: Kind) =>
-  kind === 'bind' || kind === 'unbind' ? ('pollBinding' as const) : ('poll' as const)
+  kind === 'bind' || kind === 'unbind'
+    ? ('binding_last_operation' as const)
+    : ('last_operation' as const)
 
 /** A provider of its own, with what each kind of order needs: the instance (and binding) is named after the kind. */
 async function prepared(name: string, at = kontor, settings = {}): Promise<ScriptedProvider> {
@@ -99,10 +101,10 @@ void row(
   'ASYNC-02 a request without accepts_incomplete is never answered 202, even if the provider answers so',
   async (t) => {
     const provider = await prepared('two')
-    provider.say({ ...busy, poll: succeeded, pollBinding: succeeded })
+    provider.respond({ ...busy, last_operation: succeeded, binding_last_operation: succeeded })
     await Promise.all(
       kinds.map(async (kind) => {
-        const { status, body } = await provider.place(kind, `two-${kind}`, { ai: false })
+        const { status, body } = await provider.order(kind, `two-${kind}`, { ai: false })
         t.equal(status, 502, kind)
         t.match(body.description, /asynchronous answer that was not allowed/)
         t.notOk('operation' in body)
@@ -111,7 +113,7 @@ void row(
     // What is removed afterwards is deleted with it, so of each kind one without is looked for.
     for (const kind of kinds)
       t.ok(
-        provider.heard(kind).some(({ query }) => !query.has('accepts_incomplete')),
+        provider.requests(kind).some(({ query }) => !query.has('accepts_incomplete')),
         `${kind}: it was not allowed to the provider`,
       )
   },
@@ -119,12 +121,12 @@ void row(
 
 void row('ASYNC-03 with accepts_incomplete an asynchronous run is 202', async (t) => {
   const provider = await prepared('three')
-  provider.say(busy)
+  provider.respond(busy)
   for (const kind of kinds) {
-    const { status, body } = await provider.place(kind, `three-${kind}`)
+    const { status, body } = await provider.order(kind, `three-${kind}`)
     t.match({ status, body }, { status: 202, body: { operation: /\S/ } }, kind)
     t.equal(
-      provider.heard(kind).at(-1)?.query.get('accepts_incomplete'),
+      provider.requests(kind).at(-1)?.query.get('accepts_incomplete'),
       'true',
       'the provider was allowed it too',
     )
@@ -144,7 +146,7 @@ void row('ASYNC-04 with accepts_incomplete a synchronous run is 201 or 200 at on
     deprovision: 200,
   }
   for (const kind of kinds) {
-    const { status, body } = await provider.place(kind, `four-${kind}`)
+    const { status, body } = await provider.order(kind, `four-${kind}`)
     t.equal(status, expected[kind], kind)
     t.notOk('operation' in body)
   }
@@ -154,14 +156,14 @@ void row(
   'ASYNC-05 a synchronous status only for what is through; what takes longer is 202 in good time',
   async (t) => {
     const hasty = await startKontor(t, {
-      environment: { ...patient, KONTOR_INLINE_SECONDS: '0.3' },
+      environment: { ...generousLimits, KONTOR_INLINE_SECONDS: '0.3' },
     })
     const provider = await prepared('five', hasty, { timeoutSeconds: 5 })
-    provider.say(Object.fromEntries(kinds.map((kind) => [kind, hang])))
+    provider.respond(Object.fromEntries(kinds.map((kind) => [kind, hang])))
     await Promise.all(
       kinds.map(async (kind) => {
         const start = Date.now()
-        const { status } = await provider.place(kind, `five-${kind}`)
+        const { status } = await provider.order(kind, `five-${kind}`)
         t.equal(status, 202, kind)
         t.ok(Date.now() - start < 4_900, 'answered before the provider is given up')
         t.match(
@@ -171,8 +173,8 @@ void row(
         )
       }),
     )
-    provider.say(Object.fromEntries(kinds.map((kind) => [kind, undefined])))
-    const { status } = await provider.place('provision', 'five-late', { ai: false })
+    provider.respond(Object.fromEntries(kinds.map((kind) => [kind, undefined])))
+    const { status } = await provider.order('provision', 'five-late', { ai: false })
     t.equal(status, 201)
     t.equal(
       (await hasty.call('GET', '/v2/service_instances/five-late')).status,
@@ -184,8 +186,8 @@ void row(
 
 void row('ASYNC-06 whether a run is synchronous may differ by offering and by plan', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'six')
-  provider.say({
-    poll: inProgress,
+  provider.respond({
+    last_operation: inProgress,
     provision: (request, response) =>
       ((request.body as { plan_id: string }).plan_id === 'six-db-small' ? answer(201) : accepted())(
         request,
@@ -193,17 +195,17 @@ void row('ASYNC-06 whether a run is synchronous may differ by offering and by pl
       ),
   })
   const app = await kontor.find('six', 'app')
-  t.equal((await provider.place('provision', 'six-small')).status, 201)
-  t.equal((await provider.place('provision', 'six-large', { body: provider.large })).status, 202)
-  t.equal((await provider.place('provision', 'six-app', { body: app })).status, 202)
+  t.equal((await provider.order('provision', 'six-small')).status, 201)
+  t.equal((await provider.order('provision', 'six-large', { body: provider.large })).status, 202)
+  t.equal((await provider.order('provision', 'six-app', { body: app })).status, 202)
 })
 
 void row('ASYNC-07 accepts_incomplete is true or false and nothing else', async (t) => {
   const provider = await prepared('seven')
-  const before = provider.heard().length
+  const before = provider.requests().length
   for (const kind of kinds) {
     for (const value of ['yes', '1', '', 'TRUE', 'true ', 'null']) {
-      const { status, body } = await provider.place(kind, `seven-${kind}`, {
+      const { status, body } = await provider.order(kind, `seven-${kind}`, {
         query: `&accepts_incomplete=${encodeURIComponent(value)}`,
       })
       t.match(
@@ -214,7 +216,7 @@ void row('ASYNC-07 accepts_incomplete is true or false and nothing else', async 
     }
     t.equal(
       (
-        await provider.place(kind, `seven-${kind}`, {
+        await provider.order(kind, `seven-${kind}`, {
           query: '&accepts_incomplete=true&accepts_incomplete=true',
         })
       ).status,
@@ -222,7 +224,7 @@ void row('ASYNC-07 accepts_incomplete is true or false and nothing else', async 
       'twice',
     )
   }
-  t.equal(provider.heard().length, before, 'the provider heard nothing')
+  t.equal(provider.requests().length, before, 'the provider heard nothing')
 })
 
 void row(
@@ -236,16 +238,16 @@ void row(
       ['none', undefined],
     ] as const) {
       const one = await prepared(`eight-${name}`)
-      one.say({
+      one.respond({
         ...busy,
         ...Object.fromEntries(kinds.map((kind) => [kind, accepted({ operation: told })])),
       })
       for (const kind of ['provision', 'deprovision', 'bind', 'unbind'] as const) {
-        const { status, body } = await one.place(kind, `eight-${name}-${kind}`)
+        const { status, body } = await one.order(kind, `eight-${name}-${kind}`)
         t.equal(status, 202, kind)
         t.match(body.operation, /^[A-Za-z0-9._~-]{1,100}$/, 'ours, short and unreserved')
         const polled = await until(
-          () => one.heard(polls(kind)).at(-1),
+          () => one.requests(polls(kind)).at(-1),
           (poll) => poll !== undefined,
         )
         t.equal(
@@ -255,19 +257,19 @@ void row(
         )
       }
     }
-    provider.say({
+    provider.respond({
       provision: accepted({ operation: `${long}x` }),
       bind: accepted({ operation: `${long}x` }),
     })
     for (const kind of ['provision', 'bind'] as const) {
-      const { body, status } = await provider.place(kind, `eight-${kind}`)
+      const { body, status } = await provider.order(kind, `eight-${kind}`)
       if (status === 202)
         t.match((await finished(call, pathOf(kind, `eight-${kind}`), body.operation)).body, {
           state: 'failed',
         })
       else t.equal(status, 502, 'a longer one is malformed')
       await until(
-        () => provider.heard(kind === 'bind' ? 'unbind' : 'deprovision'),
+        () => provider.requests(kind === 'bind' ? 'unbind' : 'deprovision'),
         (deletes) => deletes.length > 0,
       )
     }
@@ -284,8 +286,8 @@ void row('ASYNC-09 the operation of a 202 to an update is a non-empty string', a
   ].entries()) {
     const id = `nine-${index}`
     await provider.prepare('update', id)
-    provider.say({ update: accepted(told), poll: inProgress })
-    const { status, body } = await provider.place('update', id)
+    provider.respond({ update: accepted(told), last_operation: inProgress })
+    const { status, body } = await provider.order('update', id)
     t.equal(status, 202)
     t.match(body.operation, /^[A-Za-z0-9._~-]{1,100}$/)
     t.match(
@@ -304,19 +306,19 @@ void row(
   'ASYNC-10 the same request while it runs is 202 with the same operation and starts nothing',
   async (t) => {
     const provider = await prepared('ten')
-    provider.say(busy)
+    provider.respond(busy)
     for (const kind of kinds) {
-      const first = await provider.place(kind, `ten-${kind}`)
+      const first = await provider.order(kind, `ten-${kind}`)
       t.equal(first.status, 202, kind)
-      const sent = provider.heard(kind).length
+      const sent = provider.requests(kind).length
       for (const again of await Promise.all([
-        provider.place(kind, `ten-${kind}`),
-        provider.place(kind, `ten-${kind}`),
+        provider.order(kind, `ten-${kind}`),
+        provider.order(kind, `ten-${kind}`),
       ])) {
         t.equal(again.status, 202, `${kind} again`)
         t.equal(again.body.operation, first.body.operation)
       }
-      t.equal(provider.heard(kind).length, sent, 'the provider was called once')
+      t.equal(provider.requests(kind).length, sent, 'the provider was called once')
     }
   },
 )
@@ -325,13 +327,13 @@ void row(
   'ASYNC-11 the same request while it runs, but without accepts_incomplete, is 422 AsyncRequired',
   async (t) => {
     const provider = await prepared('eleven')
-    provider.say(busy)
+    provider.respond(busy)
     for (const kind of kinds) {
-      const first = await provider.place(kind, `eleven-${kind}`)
-      const sent = provider.heard(kind).length
-      const again = await provider.place(kind, `eleven-${kind}`, { ai: false })
+      const first = await provider.order(kind, `eleven-${kind}`)
+      const sent = provider.requests(kind).length
+      const again = await provider.order(kind, `eleven-${kind}`, { ai: false })
       t.match(again, { status: 422, body: { error: 'AsyncRequired', description: /\S/ } }, kind)
-      t.equal(provider.heard(kind).length, sent)
+      t.equal(provider.requests(kind).length, sent)
       t.match(
         (
           await call(
@@ -355,21 +357,21 @@ void row(
       ['dashboard', { dashboard_url: 'https://dash.example' }],
     ] as const) {
       const provider = await prepared(`twelve-${name}`)
-      provider.say({
+      provider.respond({
         ...Object.fromEntries(kinds.map((kind) => [kind, accepted(told)])),
-        poll: [inProgress, succeeded],
-        pollBinding: [inProgress, succeeded],
+        last_operation: [inProgress, succeeded],
+        binding_last_operation: [inProgress, succeeded],
       })
       for (const kind of kinds) {
-        const { status, body } = await provider.place(kind, `twelve-${name}-${kind}`)
+        const { status, body } = await provider.order(kind, `twelve-${name}-${kind}`)
         t.equal(status, 202, kind)
         t.match(
           (await finished(call, pathOf(kind, `twelve-${name}-${kind}`), body.operation)).body,
           { state: 'succeeded' },
         )
       }
-      t.ok(provider.heard('poll', 'pollBinding').length >= 5)
-      for (const { query, url } of provider.heard('poll', 'pollBinding'))
+      t.ok(provider.requests('last_operation', 'binding_last_operation').length >= 5)
+      for (const { query, url } of provider.requests('last_operation', 'binding_last_operation'))
         t.notOk(query.has('operation'), url)
     }
   },
@@ -379,14 +381,14 @@ void row(
   'ASYNC-13 a 409 of the provider to an id that is ours alone is no end: the provider is asked for the true state',
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'thirteen')
-    provider.say({ provision: answer(409), poll: [inProgress, succeeded] })
-    const { status, body } = await provider.place('provision', 'thirteen-1')
+    provider.respond({ provision: answer(409), last_operation: [inProgress, succeeded] })
+    const { status, body } = await provider.order('provision', 'thirteen-1')
     t.equal(status, 202)
     t.match((await finished(call, '/v2/service_instances/thirteen-1', body.operation)).body, {
       state: 'succeeded',
     })
     t.strictSame(
-      provider.heard('provision', 'deprovision').map(({ asked }) => asked),
+      provider.requests('provision', 'deprovision').map(({ endpoint }) => endpoint),
       ['provision'],
       'not sent again, and nothing removed',
     )

@@ -2,10 +2,12 @@
 import t from 'tap'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { everyCall } from '../support/every-call.ts'
 import { caller, here, startKontor, until } from '../support/kontor.ts'
 import { answer, tlsFile } from '../support/scripted-upstream.ts'
-import { addUpstream, endpointOf, everythingAsked } from '../support/upstream-provider.ts'
+import { scriptedProvider, endpointOf } from '../support/scripted-provider.ts'
+import { exerciseEveryEndpoint } from '../support/exercise-every-endpoint.ts'
 import { traces } from '../support/witness.ts'
 
 const kontor = await startKontor(t)
@@ -15,7 +17,7 @@ const {
   url,
   running: { runtime },
 } = kontor
-const provider = await addUpstream(t, kontor, 'nord')
+const provider = await scriptedProvider(t, kontor, 'nord')
 const small = await kontor.find('nord', 'db', 'small')
 const calls = everyCall(small, 'kept', 'kept-b')
 await call('PUT', '/v2/service_instances/kept', { ...small, ...here })
@@ -23,15 +25,14 @@ await call('PUT', '/v2/service_instances/kept/service_bindings/kept-b', small)
 const { username, password } = await createPlatform(runtime, commandLineCaller('test'), 'known')
 await runtime.refresh()
 
-const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
 const version = { 'x-broker-api-version': '2.17' }
 
 t.test('AUTH-01 every request to a provider signs in with HTTP Basic', async (t) => {
-  const asked = await everythingAsked(kontor, 'nord', provider)
+  const asked = await exerciseEveryEndpoint(kontor, provider)
   t.equal(new Set(asked.map(endpointOf)).size, 10)
   t.strictSame(
     [...new Set(asked.map(({ headers }) => headers.authorization))],
-    [basic('kontor:correct horse')],
+    [basicAuth('kontor', 'correct horse')],
   )
 })
 
@@ -40,7 +41,7 @@ t.test(
   async (t) => {
     t.equal(
       (
-        await caller(url, { ...version, authorization: basic(`${username}:${password}`) })(
+        await caller(url, { ...version, authorization: basicAuth(username, password) })(
           'GET',
           '/v2/catalog',
         )
@@ -56,13 +57,13 @@ t.test(
       'no value': 'Basic',
       'another scheme': `Bearer ${password}`,
       'not Base64': 'Basic ***',
-      'no colon': basic(username),
-      'no user': basic(`:${password}`),
-      'no password': basic(`${username}:`),
-      'a wrong password': basic(`${username}:${password}x`),
-      'a user that is not known': basic(`nobody:${password}`),
-      'the password of another': basic(`first:${password}`),
-      'the admin token': basic(`admin:${kontor.environment['KONTOR_ADMIN_TOKEN']}`),
+      'no colon': basicAuth(username),
+      'no user': basicAuth('', password),
+      'no password': basicAuth(username, ''),
+      'a wrong password': basicAuth(username, `${password}x`),
+      'a user that is not known': basicAuth('unknown', password),
+      'the password of another': basicAuth('first', password),
+      'the admin token': basicAuth('admin', kontor.environment['KONTOR_ADMIN_TOKEN']),
     }
     for (const [name, authorization] of Object.entries(wrong)) {
       for (const { method, path, body } of [
@@ -76,13 +77,13 @@ t.test(
       }
     }
     t.strictSame(await traces(runtime.db), before)
-    t.strictSame(provider.asked(), [])
+    t.strictSame(provider.upstream.requests, [])
   },
 )
 
 t.test('AUTH-03 401 comes before every other check and says how to sign in', async (t) => {
   const before = await traces(runtime.db)
-  const stranger = caller(url, { authorization: basic(`${username}:no`) })
+  const stranger = caller(url, { authorization: basicAuth(username, 'no') })
   const bodies = new Set<string>()
   const asked = [
     ...calls.map(({ method, path, body }) => [method, path, body] as const),
@@ -109,12 +110,12 @@ t.test('AUTH-03 401 comes before every other check and says how to sign in', asy
 t.test(
   'AUTH-04 a provider may be signed in at in another way, each by its own setting',
   async (t) => {
-    const bearing = await addUpstream(t, kontor, 'bearer', { credentials: { token: 'a.b-c' } })
-    const open = await addUpstream(t, kontor, 'open', { credentials: { none: true } })
+    const bearing = await scriptedProvider(t, kontor, 'bearer', { credentials: { token: 'a.b-c' } })
+    const open = await scriptedProvider(t, kontor, 'open', { credentials: { none: true } })
     t.strictSame(
       [
         ...new Set(
-          (await everythingAsked(kontor, 'bearer', bearing)).map(
+          (await exerciseEveryEndpoint(kontor, bearing)).map(
             ({ headers }) => headers.authorization,
           ),
         ),
@@ -122,7 +123,7 @@ t.test(
       ['Bearer a.b-c'],
     )
     t.strictSame(
-      [...new Set(open.asked().map(({ headers }) => headers.authorization))],
+      [...new Set(open.upstream.requests.map(({ headers }) => headers.authorization))],
       [undefined],
     )
   },
@@ -131,12 +132,12 @@ t.test(
 t.test(
   "AUTH-05 a provider is reached by TLS, trusted by its own authority or the system's",
   async (t) => {
-    const trusted = await addUpstream(t, kontor, 'trusted', {
+    const trusted = await scriptedProvider(t, kontor, 'trusted', {
       tls: 'localhost',
       settings: { tlsCa: tlsFile('ca.pem') },
     })
     t.match(trusted.upstream.url, /^https:/)
-    t.match((await admin('GET', trusted.at)).body.catalog, { offerings: 2, error: null })
+    t.match((await admin('GET', trusted.path)).body.catalog, { offerings: 2, error: null })
     t.equal(
       (
         await call('PUT', '/v2/service_instances/by-tls', {
@@ -150,13 +151,13 @@ t.test(
       ['self-signed', {}],
       ['other-ca', { tlsCa: tlsFile('other-ca.pem') }],
     ] as const) {
-      const distrusted = await addUpstream(t, kontor, name, { tls: 'localhost', settings })
+      const distrusted = await scriptedProvider(t, kontor, name, { tls: 'localhost', settings })
       t.match(
-        (await admin('GET', distrusted.at)).body.catalog,
+        (await admin('GET', distrusted.path)).body.catalog,
         { offerings: 0, stale: true, error: /certificate|TLS/i },
         name,
       )
-      t.strictSame(distrusted.asked(), [], 'nothing was said to it')
+      t.strictSame(distrusted.upstream.requests, [], 'nothing was said to it')
     }
   },
 )
@@ -167,7 +168,7 @@ t.test('AUTH-06 several platforms are served, told apart by their credentials', 
   const I = '/v2/service_instances/same-id'
   for (const platform of platforms)
     t.equal((await platform('PUT', I, { ...small, ...here })).status, 201)
-  t.equal(provider.asked('provision').length, 2, 'the same id of two platforms is two instances')
+  t.equal(provider.requests('provision').length, 2, 'the same id of two platforms is two instances')
   const [cf, k8s] = platforms
   t.equal(
     (await cf?.('DELETE', `${I}?service_id=${small.service_id}&plan_id=${small.plan_id}`))?.status,
@@ -188,12 +189,12 @@ t.test('AUTH-07 prefix, slash at the end and a stray /v2 join to exactly one /v2
     '/a/v2/': '/a/v2/',
   }
   for (const [at, [pathPrefix, start]] of Object.entries(expected).entries()) {
-    const prefixed = await addUpstream(t, kontor, `prefix-${at}x`, { pathPrefix })
+    const prefixed = await scriptedProvider(t, kontor, `prefix-${at}x`, { pathPrefix })
     await call('PUT', `/v2/service_instances/prefixed-${at}`, {
       ...(await kontor.find(`prefix-${at}x`, 'db', 'small')),
       ...here,
     })
-    const paths = prefixed.asked().map(({ path }) => path)
+    const paths = prefixed.upstream.requests.map(({ path }) => path)
     t.equal(paths[0], `${start}catalog`)
     t.match(paths[1], new RegExp(`^${start}service_instances/[0-9a-f-]{36}$`))
   }
@@ -205,7 +206,7 @@ t.test(
     for (const status of [401, 403]) {
       provider.reset()
       const refusal = answer(status, { description: 'kontor:correct horse is wrong' })
-      Object.assign(provider.answers, { provision: refusal, bind: refusal, catalog: refusal })
+      provider.respond({ provision: refusal, bind: refusal, catalog: refusal })
       const I = `/v2/service_instances/refused-${status}`
       const replies = [
         await call('PUT', I, { ...small, ...here }),
@@ -216,11 +217,11 @@ t.test(
         t.notMatch(reply.text, /correct horse/)
       }
       await until(
-        () => admin('GET', provider.at),
+        () => admin('GET', provider.path),
         ({ body }) => /wrong credentials/.test(String(body.catalog.error)),
       )
-      t.strictSame([...provider.asked('deprovision'), ...provider.asked('unbind')], [])
-      t.equal(provider.asked('provision').length, 1, 'no second try')
+      t.strictSame([...provider.requests('deprovision'), ...provider.requests('unbind')], [])
+      t.equal(provider.requests('provision').length, 1, 'no second try')
       t.equal((await call('GET', I)).status, 404)
       provider.reset()
       await provider.refresh()

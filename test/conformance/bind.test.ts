@@ -3,12 +3,7 @@ import t, { type Test } from 'tap'
 import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor, until, type Reply } from '../support/kontor.ts'
-import {
-  accepted,
-  inProgress,
-  scriptedProvider,
-  succeeded,
-} from '../support/controlled-provider.ts'
+import { accepted, inProgress, scriptedProvider, succeeded } from '../support/scripted-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 
 const ai = 'accepts_incomplete=true'
@@ -85,7 +80,7 @@ async function make(
 }
 
 /** The body of the last bind that the scripted provider got. */
-const sent = () => (scripted.heard('bind').at(-1)?.body ?? {}) as Record<string, unknown>
+const sent = () => (scripted.requests('bind').at(-1)?.body ?? {}) as Record<string, unknown>
 
 const binds = () => ({
   here: kontor.running.runtime.db
@@ -93,7 +88,7 @@ const binds = () => ({
     .select(['binding_id', 'state'])
     .orderBy('id')
     .execute(),
-  asked: scripted.heard('bind').length,
+  asked: scripted.requests('bind').length,
   there: sync.state().effects.bound + later.state().effects.bound,
 })
 async function changesNothing(t: Test, send: () => Promise<Reply>): Promise<Reply> {
@@ -132,7 +127,7 @@ await t.test(
         JSON.stringify(body),
       )
     t.equal((await call('PUT', B, ids)).status, 201)
-    t.match(scripted.heard('bind').at(-1)?.body, {
+    t.match(scripted.requests('bind').at(-1)?.body, {
       service_id: 'scripted-db',
       plan_id: 'scripted-db-small',
     })
@@ -143,11 +138,11 @@ await t.test(
   'BIND-02 the binding_id that a provider gets is a new one each time, below the instance that it made',
   async (t) => {
     const { ids, I } = await make('scripted')
-    const made = scripted.heard('provision').at(-1)?.path
+    const made = scripted.requests('provision').at(-1)?.path
     for (const name of ['x', 'y'])
       t.equal((await call('PUT', `${I}/service_bindings/${name}`, ids)).status, 201)
     const paths = scripted
-      .heard('bind')
+      .requests('bind')
       .slice(-2)
       .map(({ path }) => path)
     t.equal(new Set(paths).size, 2)
@@ -155,12 +150,16 @@ await t.test(
       t.ok(path.startsWith(`${made}/service_bindings/`))
       t.match(path.split('/').at(-1), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     }
-    const before = scripted.heard().length
+    const before = scripted.requests().length
     t.equal(
       (await call('PUT', '/v2/service_instances/unheard-of/service_bindings/x', ids)).status,
       404,
     )
-    t.equal(scripted.heard().length, before, 'a bind for an instance that is not there is not sent')
+    t.equal(
+      scripted.requests().length,
+      before,
+      'a bind for an instance that is not there is not sent',
+    )
   },
 )
 
@@ -189,9 +188,9 @@ await t.test('BIND-05 a binding that is made at once is 201 with all that it is'
     endpoints: [{ host: 'h', ports: ['443'] }],
     x_more: { kept: true },
   }
-  scripted.say({ bind: answer(201, body) })
+  scripted.respond({ bind: answer(201, body) })
   const reply = await call('PUT', B, ids)
-  scripted.say({ bind: answer(201) })
+  scripted.respond({ bind: answer(201) })
   t.equal(reply.status, 201)
   t.match(reply.headers['content-type'], /^application\/json/)
   t.strictSame(reply.body, body)
@@ -201,21 +200,21 @@ await t.test(
   'BIND-06 a binding that takes longer is 202 with an operation and nothing else, whatever the provider sends',
   async (t) => {
     const { ids, B } = await make('scripted')
-    scripted.say({
+    scripted.respond({
       bind: accepted({
         operation: 'theirs',
         credentials: { early: true },
         syslog_drain_url: 'x',
         x_more: 1,
       }),
-      pollBinding: succeeded,
+      binding_last_operation: succeeded,
     })
     const reply = await call('PUT', `${B}?${ai}`, ids)
     t.equal(reply.status, 202)
     t.strictSame(Object.keys(reply.body), ['operation'])
     t.not(reply.body.operation, 'theirs')
     t.match(await finished(call, B, reply.body.operation), { body: { state: 'succeeded' } })
-    scripted.say({ bind: answer(201) })
+    scripted.respond({ bind: answer(201) })
   },
 )
 
@@ -395,9 +394,9 @@ async function needsEntry(
   asynchronously: boolean,
 ): Promise<void> {
   const body = { credentials: { a: 1 }, [field]: all[field] }
-  scripted.say(
+  scripted.respond(
     asynchronously
-      ? { bind: accepted(), fetchBinding: answer(200, body) }
+      ? { bind: accepted(), fetch_binding: answer(200, body) }
       : { bind: answer(201, body) },
   )
   const good = await make('scriptedLog')
@@ -409,7 +408,7 @@ async function needsEntry(
     t.strictSame([made.status, made.body], [201, body])
   }
   const bad = await make('scripted')
-  const deletes = scripted.heard('unbind').length
+  const deletes = scripted.requests('unbind').length
   const refused = await call('PUT', `${bad.B}?${ai}`, bad.ids)
   t.equal(refused.status, 202)
   t.match(await finished(call, bad.B), {
@@ -417,8 +416,8 @@ async function needsEntry(
     body: { state: 'failed', description: /breaks the specification/ },
   })
   t.equal((await call('GET', bad.B)).status, 404)
-  t.equal(scripted.heard('unbind').length, deletes + 1, 'what the provider made is removed')
-  scripted.say({ bind: answer(201), fetchBinding: answer(200) })
+  t.equal(scripted.requests('unbind').length, deletes + 1, 'what the provider made is removed')
+  scripted.respond({ bind: answer(201), fetch_binding: answer(200) })
 }
 
 await t.test(
@@ -465,40 +464,40 @@ await t.test(
     for (const field of ['syslog_drain_url', 'route_service_url', 'volume_mounts'] as const)
       await needsEntry(t, field, true)
     const { ids, B } = await make('scripted')
-    const deletes = scripted.heard('unbind').length
-    scripted.say({ bind: answer(200, { credentials: {}, ...all }) })
+    const deletes = scripted.requests('unbind').length
+    scripted.respond({ bind: answer(200, { credentials: {}, ...all }) })
     t.match(await call('PUT', B, ids), {
       status: 502,
       body: { description: /breaks the specification/ },
     })
-    scripted.say({ bind: answer(201) })
+    scripted.respond({ bind: answer(201) })
     t.equal((await call('GET', B)).status, 404)
-    t.equal(scripted.heard('unbind').length, deletes)
+    t.equal(scripted.requests('unbind').length, deletes)
   },
 )
 
-/** Answers that break the rules of a field fail and are removed; good ones come through as they are. */
+/** Responses that break the rules of a field fail and are removed; good ones come through as they are. */
 async function judges(t: Test, good: readonly object[], bad: readonly object[]): Promise<void> {
   const { ids, I } = await make('scriptedLog')
   for (const [index, body] of good.entries()) {
-    scripted.say({ bind: answer(201, body) })
+    scripted.respond({ bind: answer(201, body) })
     const reply = await call('PUT', `${I}/service_bindings/good-${index}-${count}`, ids)
     t.strictSame([reply.status, reply.body], [201, body])
   }
   for (const [index, body] of bad.entries()) {
-    const deletes = scripted.heard('unbind').length
-    scripted.say({ bind: answer(201, body) })
+    const deletes = scripted.requests('unbind').length
+    scripted.respond({ bind: answer(201, body) })
     t.match(
       await call('PUT', `${I}/service_bindings/bad-${index}-${count}`, ids),
       { status: 502, body: { description: /breaks the specification/ } },
       JSON.stringify(body),
     )
     await until(
-      () => scripted.heard('unbind').length,
+      () => scripted.requests('unbind').length,
       (heard) => heard === deletes + 1,
     )
   }
-  scripted.say({ bind: answer(201) })
+  scripted.respond({ bind: answer(201) })
 }
 
 await t.test(
@@ -559,9 +558,9 @@ await t.test(
       ports: [`${index + 1}`],
     }))
     const { ids, B } = await make('scripted')
-    scripted.say({ bind: answer(201, { credentials: { a: 1 }, endpoints }) })
+    scripted.respond({ bind: answer(201, { credentials: { a: 1 }, endpoints }) })
     t.strictSame((await call('PUT', B, ids)).body, { credentials: { a: 1 }, endpoints })
-    scripted.say({ bind: answer(201) })
+    scripted.respond({ bind: answer(201) })
     t.strictSame((await call('GET', B)).body.endpoints, endpoints)
   },
 )
@@ -603,7 +602,9 @@ await t.test(
         ).status,
         201,
       )
-      t.match(scripted.heard('bind').at(-1)?.body, { bind_resource: { app_guid: 'namespace-uid' } })
+      t.match(scripted.requests('bind').at(-1)?.body, {
+        bind_resource: { app_guid: 'namespace-uid' },
+      })
     }
   },
 )
@@ -612,7 +613,7 @@ await t.test(
   'BIND-26 URLs are given on as they came, and a status that is not listed fails and is mitigated by the table',
   async (t) => {
     const good = await make('scriptedLog')
-    scripted.say({ bind: answer(201, all) })
+    scripted.respond({ bind: answer(201, all) })
     t.strictSame((await call('PUT', good.B, good.ids)).body, all)
     for (const [status, seen, removed] of [
       [204, 502, 1],
@@ -623,17 +624,17 @@ await t.test(
       [418, 502, 0],
     ] as const) {
       const { ids, B } = await make('scripted')
-      const deletes = scripted.heard('unbind').length
-      scripted.say({ bind: answer(status, status === 204 ? '' : {}) })
+      const deletes = scripted.requests('unbind').length
+      scripted.respond({ bind: answer(status, status === 204 ? '' : {}) })
       t.equal((await call('PUT', B, ids)).status, seen, String(status))
       await until(
         () => call('GET', `${B}/last_operation`),
         ({ body }) => body.state !== 'in progress',
       )
-      t.equal(scripted.heard('unbind').length, deletes + removed, `removed after ${status}`)
+      t.equal(scripted.requests('unbind').length, deletes + removed, `removed after ${status}`)
       t.equal((await call('GET', B)).status, 404)
     }
-    scripted.say({ bind: answer(201) })
+    scripted.respond({ bind: answer(201) })
   },
 )
 
@@ -649,23 +650,23 @@ await t.test(
     )
     const { ids, B } = await make('unread')
     t.equal((await call('PUT', `${B}?${ai}`, ids)).status, 201)
-    t.equal(scripted.heard('bind').at(-1)?.query.get('accepts_incomplete'), null)
+    t.equal(scripted.requests('bind').at(-1)?.query.get('accepts_incomplete'), null)
     t.equal((await call('GET', B)).status, 200)
 
     const second = `${B}-2`
-    scripted.say({ bind: answer(422, { error: 'AsyncRequired', description: 'Only so.' }) })
+    scripted.respond({ bind: answer(422, { error: 'AsyncRequired', description: 'Only so.' }) })
     const refused = await call('PUT', `${second}?${ai}`, ids)
     t.match(refused, { status: 502, body: { description: /fetched/ } })
     t.equal(refused.body.error, undefined, 'the platform did allow it')
     t.match(await call('PUT', second, ids), { status: 422, body: { error: 'AsyncRequired' } })
 
-    const deletes = scripted.heard('unbind').length
-    scripted.say({ bind: accepted(), pollBinding: inProgress })
+    const deletes = scripted.requests('unbind').length
+    scripted.respond({ bind: accepted(), binding_last_operation: inProgress })
     t.equal((await call('PUT', `${second}?${ai}`, ids)).status, 502)
     await until(
-      () => scripted.heard('unbind').length,
+      () => scripted.requests('unbind').length,
       (heard) => heard === deletes + 1,
     )
-    scripted.say({ bind: answer(201), pollBinding: succeeded })
+    scripted.respond({ bind: answer(201), binding_last_operation: succeeded })
   },
 )

@@ -4,7 +4,7 @@ import type { OsbOffering, OsbPlan } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor } from '../support/kontor.ts'
 import { answer } from '../support/scripted-upstream.ts'
-import { addUpstream } from '../support/upstream-provider.ts'
+import { scriptedProvider } from '../support/scripted-provider.ts'
 
 interface Plan {
   id: string
@@ -25,7 +25,7 @@ interface Service {
 const kontor = await startKontor(t)
 const { call } = kontor
 const empty = await call('GET', '/v2/catalog')
-const provider = await addUpstream(t, kontor, 'nord')
+const provider = await scriptedProvider(t, kontor, 'nord')
 const catalog = async () => (await call('GET', '/v2/catalog')).body.services as Service[]
 const ofNord = async () => (await catalog()).filter(({ name }) => name.startsWith('nord-'))
 
@@ -48,7 +48,7 @@ const offering = (id: string, more: object = {}): OsbOffering => ({
 /** Lets the provider have these offerings from now on; tells what is published and what the operator reads. */
 async function publish(...services: unknown[]) {
   provider.reset()
-  provider.answers.catalog = answer(200, { services })
+  provider.respond({ catalog: answer(200, { services }) })
   const { body } = await provider.refresh()
   return { reading: body.catalog, published: await ofNord() }
 }
@@ -126,7 +126,7 @@ t.test(
 )
 
 t.test('CAT-04 offering names are unique over the whole catalog', async (t) => {
-  const second = await addUpstream(t, kontor, 'nord-x', {
+  const second = await scriptedProvider(t, kontor, 'nord-x', {
     catalog: { services: [offering('a', { name: 'y' })] },
   })
   // "nord" with "x-y" would be called like "nord-x" with "y"; and within one provider.
@@ -139,7 +139,7 @@ t.test('CAT-04 offering names are unique over the whole catalog', async (t) => {
   const names = (await catalog()).map(({ name }) => name)
   t.equal(new Set(names).size, names.length)
   t.strictSame(names.toSorted(), ['nord-db', 'nord-x-y'])
-  t.equal((await kontor.admin('DELETE', second.at)).status, 204)
+  t.equal((await kontor.admin('DELETE', second.path)).status, 204)
   await kontor.running.runtime.refresh()
 })
 
@@ -161,7 +161,7 @@ t.test(
   async (t) => {
     const twins = await Promise.all(
       ['east', 'west'].map((name) =>
-        addUpstream(t, kontor, name, { catalog: { services: [database, plain] } }),
+        scriptedProvider(t, kontor, name, { catalog: { services: [database, plain] } }),
       ),
     )
     await publish(database, plain)
@@ -190,7 +190,7 @@ t.test(
       published[0]?.plans[0]?.id,
       'nor does a plan id ever move to another offering',
     )
-    for (const twin of twins) await kontor.admin('DELETE', twin.at)
+    for (const twin of twins) await kontor.admin('DELETE', twin.path)
     await kontor.running.runtime.refresh()
   },
 )
@@ -204,7 +204,7 @@ t.test('CAT-08 ids stay over readings, restarts and changes of the settings', as
   t.strictSame(idsIn((await publish(database, plain)).published), first, 'gone and come back')
   t.equal(
     (
-      await kontor.admin('PATCH', provider.at, {
+      await kontor.admin('PATCH', provider.path, {
         displayName: 'Nord',
         settings: { url: `${provider.upstream.url}/moved` },
       })
@@ -410,7 +410,7 @@ t.test(
       body: { description: /no longer offered/ },
     })
     t.equal((await call('DELETE', `${B}?${queryOf(small)}`)).status, 200)
-    provider.answers.deprovision = answer(202, { operation: 'x' })
+    provider.respond({ deprovision: answer(202, { operation: 'x' }) })
     const accepted = await call('DELETE', `${I}?${queryOf(small)}&accepts_incomplete=true`)
     t.equal(accepted.status, 202)
     t.match((await finished(call, I, accepted.body.operation)).body, { state: 'succeeded' })
@@ -473,7 +473,7 @@ t.test(
           isBindable ? 201 : 400,
           `${service.name} ${service.plans[which]?.name}`,
         )
-        t.equal(provider.asked('bind').length, isBindable ? 1 : 0)
+        t.equal(provider.requests('bind').length, isBindable ? 1 : 0)
       }
     }
   },
@@ -527,7 +527,7 @@ t.test(
           mayChange ? 200 : 422,
           `${service.name} ${service.plans[which]?.name}`,
         )
-        t.equal(provider.asked('update').length, mayChange ? 1 : 0)
+        t.equal(provider.requests('update').length, mayChange ? 1 : 0)
       }
     }
   },
@@ -600,7 +600,7 @@ t.test('CAT-20 what an offering does not declare it does not support', async (t)
       200,
     )
     t.equal(
-      provider.asked('update').length,
+      provider.requests('update').length,
       isDeclared ? 1 : 0,
       'a change of context alone is sent only where it is taken',
     )
@@ -615,13 +615,16 @@ t.test('CAT-20 what an offering does not declare it does not support', async (t)
       201,
     )
     t.equal(
-      provider.asked('bind')[0]?.query.get('accepts_incomplete'),
+      provider.requests('bind')[0]?.query.get('accepts_incomplete'),
       isDeclared ? 'true' : null,
       'an asynchronous bind is allowed only where its end can be fetched',
     )
     t.equal((await call('GET', I)).status, 200)
     if (!isDeclared)
-      t.strictSame([...provider.asked('fetch_instance'), ...provider.asked('fetch_binding')], [])
+      t.strictSame(
+        [...provider.requests('fetch_instance'), ...provider.requests('fetch_binding')],
+        [],
+      )
   }
   const wrong = await publish(
     offering('x', { instances_retrievable: 'yes' }),
@@ -737,7 +740,7 @@ t.test(
     ]
     for (const [name, body] of broken) {
       provider.reset()
-      provider.answers.catalog = answer(200, body)
+      provider.respond({ catalog: answer(200, body) })
       t.match(
         (await provider.refresh()).body.catalog,
         { stale: true, error: /\w/, offerings: 2, plans: 3 },
@@ -745,8 +748,8 @@ t.test(
       )
       t.equal((await call('GET', '/v2/catalog')).text, text, name)
       t.equal(
-        provider.asked().length,
-        provider.asked('catalog').length,
+        provider.upstream.requests.length,
+        provider.requests('catalog').length,
         'and no call that changes anything',
       )
     }

@@ -7,7 +7,7 @@ import {
   inProgress,
   scriptedProvider,
   succeeded,
-} from '../support/controlled-provider.ts'
+} from '../support/scripted-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { ai, maker, statusAndWord, type Made } from './making.ts'
 
@@ -33,8 +33,8 @@ const busy = {
   deprovision: accepted(),
   bind: accepted(),
   unbind: accepted(),
-  poll: inProgress,
-  pollBinding: inProgress,
+  last_operation: inProgress,
+  binding_last_operation: inProgress,
 }
 const good = {
   provision: answer(201),
@@ -42,8 +42,8 @@ const good = {
   deprovision: answer(200),
   bind: answer(201, { credentials: {} }),
   unbind: answer(200),
-  poll: succeeded,
-  pollBinding: succeeded,
+  last_operation: succeeded,
+  binding_last_operation: succeeded,
 }
 
 const refusal = [422, 'ConcurrencyError']
@@ -58,7 +58,7 @@ const unbind = ({ B, query }: Made, more: string = ai) => call('DELETE', `${B}?$
 
 /** Lets what is under way end well. */
 async function goesOn(t: Test, path: string, operation: string): Promise<void> {
-  scripted.say(good)
+  scripted.respond(good)
   t.match(
     await finished(call, path, operation),
     { body: { state: 'succeeded' } },
@@ -77,23 +77,23 @@ await t.test(
   'CONC-01 whatever is refused because something else runs is 422 ConcurrencyError, and that goes on',
   async (t) => {
     const one = await make(plan.scripted)
-    scripted.say(busy)
+    scripted.respond(busy)
     const updating = await patch(one, { parameters: { a: 1 } })
-    const asked = scripted.heard('update', 'deprovision', 'bind', 'unbind').length
+    const asked = scripted.requests('update', 'deprovision', 'bind', 'unbind').length
     refused(t, [
       ['PATCH', await patch(one, { parameters: { a: 2 } })],
       ['bind', await bind(one)],
       ['DELETE', await remove(one)],
     ])
     t.equal(
-      scripted.heard('update', 'deprovision', 'bind', 'unbind').length,
+      scripted.requests('update', 'deprovision', 'bind', 'unbind').length,
       asked,
       'the provider hears nothing of it',
     )
     await goesOn(t, one.I, updating.body.operation)
     t.strictSame((await call('GET', one.I)).body.parameters, { a: 1 })
     await bind(one)
-    scripted.say(busy)
+    scripted.respond(busy)
     const unbinding = await unbind(one)
     refused(t, [
       ['bind', await bind(one)],
@@ -101,7 +101,7 @@ await t.test(
       ['DELETE', await remove(one)],
     ])
     await goesOn(t, one.B, unbinding.body.operation)
-    scripted.say(busy)
+    scripted.respond(busy)
     const removing = await remove(one)
     refused(t, [
       ['PUT', await order(one)],
@@ -118,20 +118,20 @@ await t.test(
   async (t) => {
     const no = answer(422, { error: 'ConcurrencyError', description: 'Later.' })
     for (const query of ['', ai]) {
-      const deletes = scripted.heard('deprovision', 'unbind').length
-      scripted.say({ provision: no, bind: no })
+      const deletes = scripted.requests('deprovision', 'unbind').length
+      scripted.respond({ provision: no, bind: no })
       const fresh = name(plan.scripted)
       t.match(await order(fresh, {}, query), {
         status: 422,
         body: { error: 'ConcurrencyError', description: /Later/ },
       })
       t.equal((await call('GET', fresh.I)).status, 404)
-      scripted.say({ provision: answer(201) })
+      scripted.respond({ provision: answer(201) })
       const there = await make(plan.scripted)
       t.strictSame(statusAndWord(await bind(there, {}, query)), refusal)
       t.equal((await call('GET', there.B)).status, 404)
-      t.equal(scripted.heard('deprovision', 'unbind').length, deletes)
-      scripted.say(good)
+      t.equal(scripted.requests('deprovision', 'unbind').length, deletes)
+      scripted.respond(good)
       t.equal((await order(fresh, {}, query)).status, 201, 'and the platform may come again')
     }
   },
@@ -142,20 +142,26 @@ await t.test(
   async (t) => {
     const no = answer(422, { error: 'ConcurrencyError' }, { 'retry-after': '1' })
     const one = await make(plan.scripted)
-    const before = scripted.heard().length
-    scripted.say({ deprovision: [no, answer(200)] })
+    const before = scripted.requests().length
+    scripted.respond({ deprovision: [no, answer(200)] })
     const deleted = await remove(one)
     t.equal(deleted.status, 202)
     t.match(await finished(call, one.I, deleted.body.operation), { body: { state: 'succeeded' } })
-    const [first, second, ...more] = scripted.heard().slice(before)
-    t.strictSame([first?.asked, second?.asked, more.length], ['deprovision', 'deprovision', 0])
-    t.ok((second?.atMs ?? 0) - (first?.atMs ?? 0) >= 1_000, 'as long as it was asked to wait')
+    const [first, second, ...more] = scripted.requests().slice(before)
+    t.strictSame(
+      [first?.endpoint, second?.endpoint, more.length],
+      ['deprovision', 'deprovision', 0],
+    )
+    t.ok(
+      (second?.receivedAtMs ?? 0) - (first?.receivedAtMs ?? 0) >= 1_000,
+      'as long as it was asked to wait',
+    )
 
-    scripted.say({ provision: no, update: no, bind: no })
+    scripted.respond({ provision: no, update: no, bind: no })
     t.strictSame(statusAndWord(await order(name(plan.scripted))), refusal)
-    scripted.say({ provision: answer(201) })
+    scripted.respond({ provision: answer(201) })
     const two = await make(plan.scripted)
-    const then = scripted.heard().length
+    const then = scripted.requests().length
     t.strictSame(
       [statusAndWord(await patch(two, { parameters: {} })), statusAndWord(await bind(two))],
       [refusal, refusal],
@@ -169,8 +175,8 @@ await t.test(
           .execute(),
       (open) => open.length === 0,
     )
-    t.equal(scripted.heard().length, then + 2, 'sent once each')
-    scripted.say(good)
+    t.equal(scripted.requests().length, then + 2, 'sent once each')
+    scripted.respond(good)
   },
 )
 
@@ -209,7 +215,7 @@ await t.test(
   'CONC-05 on what is busy the same request is 202, a differing PUT is 409, and all else is ConcurrencyError',
   async (t) => {
     const one = name(plan.scripted)
-    scripted.say(busy)
+    scripted.respond(busy)
     const begun = await order(one, { parameters: { a: 1 } })
     const again = await order(one, { parameters: { a: 1 } })
     t.strictSame(
@@ -227,7 +233,7 @@ await t.test(
     ])
     await goesOn(t, one.I, begun.body.operation)
 
-    scripted.say(busy)
+    scripted.respond(busy)
     const binding = await bind(one)
     t.strictSame(
       [(await bind(one)).body.operation, (await bind(one, { parameters: { a: 1 } })).status],
@@ -254,7 +260,7 @@ await t.test(
     ])
     t.match(await finished(call, one.I, begun.body.operation), { body: { state: 'succeeded' } })
     const two = await make(plan.scripted)
-    scripted.say(busy)
+    scripted.respond(busy)
     const removing = await remove(two)
     t.equal(removing.status, 202)
     refused(t, [
@@ -269,7 +275,7 @@ await t.test(
   'CONC-07 while an update runs another PATCH and a DELETE are ConcurrencyError, and the same PATCH is the same',
   async (t) => {
     const one = await make(plan.scripted)
-    scripted.say(busy)
+    scripted.respond(busy)
     const updating = await patch(one, { parameters: { a: 1 } })
     t.equal(updating.status, 202)
     refused(t, [
@@ -330,7 +336,7 @@ await t.test('CONC-08 equal PUTs at once, at two processes too, make one thing o
 })
 
 await t.test('CONC-09 an order that hangs holds up nothing on other instances', async (t) => {
-  scripted.say({ provision: [hang, answer(201)], bind: good.bind })
+  scripted.respond({ provision: [hang, answer(201)], bind: good.bind })
   const stuck = name(plan.scripted)
   t.equal((await order(stuck)).status, 202)
   const from = Date.now()
@@ -344,5 +350,5 @@ await t.test('CONC-09 an order that hangs holds up nothing on other instances', 
   t.ok(Date.now() - from < 4_000, 'long before the other one can end')
   t.match(await call('GET', `${stuck.I}/last_operation`), { body: { state: 'in progress' } })
   t.equal((await order(stuck)).status, 202)
-  scripted.say(good)
+  scripted.respond(good)
 })

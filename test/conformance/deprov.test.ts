@@ -7,7 +7,7 @@ import {
   inProgress,
   scriptedProvider,
   succeeded,
-} from '../support/controlled-provider.ts'
+} from '../support/scripted-provider.ts'
 import { answer, type Script } from '../support/scripted-upstream.ts'
 import { ai, maker, statusAndWord, type Made, type PlanIds } from './making.ts'
 
@@ -30,8 +30,8 @@ const plan = {
 const good = {
   provision: answer(201),
   deprovision: answer(200),
-  poll: succeeded,
-  fetch: answer(200),
+  last_operation: succeeded,
+  fetch_instance: answer(200),
   bind: answer(201, { credentials: {} }),
   unbind: answer(200),
 }
@@ -74,10 +74,10 @@ await t.test(
         query,
       )
     }
-    t.strictSame(scripted.heard('deprovision'), [])
+    t.strictSame(scripted.requests('deprovision'), [])
     await remembered(t, one, 'after wrong requests')
     t.equal((await one.remove()).status, 200)
-    const query = scripted.heard('deprovision').at(-1)?.query
+    const query = scripted.requests('deprovision').at(-1)?.query
     t.strictSame(
       [query?.get('service_id'), query?.get('plan_id')],
       ['scripted-db', 'scripted-db-small'],
@@ -159,7 +159,7 @@ await t.test(
   'DEPROV-07 an instance that is busy and cannot be deleted now is 422 ConcurrencyError',
   async (t) => {
     const one = await make(plan.scripted)
-    scripted.say({ update: accepted(), poll: inProgress })
+    scripted.respond({ update: accepted(), last_operation: inProgress })
     t.equal(
       (
         await call('PATCH', `${one.I}?${ai}`, {
@@ -171,14 +171,16 @@ await t.test(
     )
     for (const more of ['', ai])
       t.strictSame(statusAndWord(await one.remove(more)), [422, 'ConcurrencyError'])
-    scripted.say({ ...good, update: answer(200) })
+    scripted.respond({ ...good, update: answer(200) })
     t.match(await finished(call, one.I), { body: { state: 'succeeded' } }, 'the update goes on')
-    scripted.say({ deprovision: answer(422, { error: 'ConcurrencyError', description: 'Wait.' }) })
+    scripted.respond({
+      deprovision: answer(422, { error: 'ConcurrencyError', description: 'Wait.' }),
+    })
     t.match(await one.remove(), {
       status: 422,
       body: { error: 'ConcurrencyError', description: /Wait\./ },
     })
-    scripted.say(good)
+    scripted.respond(good)
     await remembered(t, one, 'after it')
     t.equal((await one.remove()).status, 200)
   },
@@ -190,11 +192,11 @@ await t.test(
     const { ids, I, remove } = await make(plan.scripted)
     for (const name of ['x', 'y'])
       t.equal((await call('PUT', `${I}/service_bindings/${name}-8`, ids)).status, 201)
-    const before = scripted.heard().length
+    const before = scripted.requests().length
     t.equal((await remove()).status, 200)
-    const deletes = scripted.heard().slice(before)
+    const deletes = scripted.requests().slice(before)
     t.strictSame(
-      deletes.map(({ asked }) => asked),
+      deletes.map(({ endpoint }) => endpoint),
       ['unbind', 'unbind', 'deprovision'],
     )
     t.equal(new Set(deletes.map(({ path }) => path)).size, 3)
@@ -202,12 +204,12 @@ await t.test(
 
     const refused = await make(plan.scripted)
     t.equal((await call('PUT', refused.B, ids)).status, 201)
-    scripted.say({ unbind: answer(400, { description: 'In use.' }) })
-    const sent = scripted.heard('deprovision').length
+    scripted.respond({ unbind: answer(400, { description: 'In use.' }) })
+    const sent = scripted.requests('deprovision').length
     t.match(await refused.remove(), { status: 400, body: { description: /In use/ } })
-    t.equal(scripted.heard('deprovision').length, sent, 'not sent while a binding is there')
+    t.equal(scripted.requests('deprovision').length, sent, 'not sent while a binding is there')
     t.equal((await call('GET', refused.B)).status, 200)
-    scripted.say(good)
+    scripted.respond(good)
   },
 )
 
@@ -255,7 +257,7 @@ await t.test(
   async (t) => {
     for (const deprovision of [accepted({ operation: 'away' }), answer(200)]) {
       const one = deletable(instances.name(plan.scripted))
-      scripted.say({ provision: accepted(), poll: inProgress, deprovision })
+      scripted.respond({ provision: accepted(), last_operation: inProgress, deprovision })
       const begun = await order(one, ai)
       const deleted = await one.remove(ai)
       const told = (operation?: string) =>
@@ -272,11 +274,11 @@ await t.test(
           [await told(), await told(deleted.body.operation)],
           [{ body: { state: 'in progress' } }, { body: { state: 'in progress' } }],
         )
-      scripted.say({ poll: succeeded })
+      scripted.respond({ last_operation: succeeded })
       t.match(await finished(call, one.I), { body: { state: 'succeeded' } }, 'of the delete')
       t.match(await told(begun.body.operation), { body: { state: 'failed' } })
     }
-    scripted.say(good)
+    scripted.respond(good)
   },
 )
 
@@ -297,16 +299,16 @@ await t.test(
       ['400', answer(400, { description: 'No.' }), 400],
       ['422', answer(422, { description: 'No.' }), 422],
     ] as typeof scripts) {
-      scripted.say({ deprovision: script })
+      scripted.respond({ deprovision: script })
       t.equal((await one.remove()).status, seen, what)
       t.match(await ended(one), { body: { state: 'failed' } })
       await remembered(t, one, `after ${what}`)
     }
-    scripted.say({ deprovision: hang })
+    scripted.respond({ deprovision: hang })
     t.equal((await one.remove()).status, 504, 'no answer')
     await ended(one)
     await remembered(t, one, 'after no answer')
-    scripted.say(good)
+    scripted.respond(good)
     t.equal((await one.remove()).status, 200, 'and it can be deleted later')
   },
 )
@@ -314,11 +316,11 @@ await t.test(
 await t.test('DEPROV-13 a provider that says 410 has done it', async (t) => {
   for (const more of ['', ai]) {
     const one = await make(plan.scripted)
-    scripted.say({ deprovision: answer(410, '') })
+    scripted.respond({ deprovision: answer(410, '') })
     const reply = await one.remove(more)
     t.strictSame([reply.status, reply.text], [200, '{}'])
     t.equal((await call('GET', one.I)).status, 404)
-    scripted.say(good)
+    scripted.respond(good)
   }
 })
 
@@ -328,30 +330,30 @@ await t.test(
     const flags = { description: 'Half gone.', update_repeatable: false }
     for (const usable of [true, false]) {
       const one = await make(plan.scripted)
-      scripted.say({ deprovision: answer(422, { ...flags, instance_usable: usable }) })
+      scripted.respond({ deprovision: answer(422, { ...flags, instance_usable: usable }) })
       const refused = await one.remove()
       t.match(refused, {
         status: 422,
         body: { description: /Half gone\./, instance_usable: usable },
       })
       t.notOk('update_repeatable' in refused.body)
-      scripted.say({
+      scripted.respond({
         deprovision: accepted(),
-        poll: answer(200, { state: 'failed', ...flags, instance_usable: usable }),
+        last_operation: answer(200, { state: 'failed', ...flags, instance_usable: usable }),
       })
       t.equal((await one.remove(ai)).status, 202)
       const { body } = await ended(one)
       t.match(body, { state: 'failed', description: /Half gone\./, instance_usable: usable })
       t.notOk('update_repeatable' in body)
-      scripted.say(good)
+      scripted.respond(good)
     }
     const one = await make(plan.scripted)
-    scripted.say({ deprovision: answer(422, { description: 'No.' }) })
+    scripted.respond({ deprovision: answer(422, { description: 'No.' }) })
     t.notOk(
       'instance_usable' in (await one.remove()).body,
       'what the provider does not say is not said',
     )
-    scripted.say(good)
+    scripted.respond(good)
   },
 )
 
@@ -364,14 +366,17 @@ await t.test(
       [{}, 201],
     ] as const) {
       const one = await make(plan.scripted)
-      scripted.say({ deprovision: accepted(), poll: answer(200, { state: 'failed', ...says }) })
+      scripted.respond({
+        deprovision: accepted(),
+        last_operation: answer(200, { state: 'failed', ...says }),
+      })
       await one.remove(ai)
       await ended(one)
-      scripted.say(good)
-      const binds = scripted.heard('bind').length
+      scripted.respond(good)
+      const binds = scripted.requests('bind').length
       const bound = await call('PUT', one.B, one.ids)
       t.equal(bound.status, bindStatus, JSON.stringify(says))
-      t.equal(scripted.heard('bind').length, binds + (bindStatus === 201 ? 1 : 0))
+      t.equal(scripted.requests('bind').length, binds + (bindStatus === 201 ? 1 : 0))
       t.equal((await one.remove()).status, 200, 'it can be deleted again')
     }
   },
@@ -399,14 +404,17 @@ await t.test(
 await t.test(
   'DEPROV-17 the DELETE after a provision that failed, timed out or was never heard of is 200, 202 or 410',
   async (t) => {
-    const cases: Array<[string, Parameters<typeof scripted.say>[0], string]> = [
+    const cases: Array<[string, Parameters<typeof scripted.respond>[0], string]> = [
       ['refused', { provision: answer(400) }, ''],
       ['failed at once', { provision: answer(500) }, ''],
       ['timed out', { provision: hang }, ''],
       ['timed out later', { provision: hang }, ai],
       [
         'failed later',
-        { provision: accepted(), poll: answer(200, { state: 'failed', description: 'No.' }) },
+        {
+          provision: accepted(),
+          last_operation: answer(200, { state: 'failed', description: 'No.' }),
+        },
         ai,
       ],
       ['malformed', { provision: answer(201, '{') }, ai],
@@ -415,10 +423,10 @@ await t.test(
       // Who can wait for the one may not be able to wait for the other, but a timeout takes its time.
       for (const more of says.provision === hang ? [query === '' ? ai : ''] : ['', ai]) {
         const one = deletable(instances.name(plan.scripted))
-        scripted.say(says)
+        scripted.respond(says)
         await order(one, query)
         await ended(one)
-        scripted.say(good)
+        scripted.respond(good)
         const reply = await one.remove(more)
         t.ok([200, 410].includes(reply.status), `${what} ${query} ${more}: ${reply.status}`)
         t.equal((await one.remove(more)).status, 410)
@@ -428,7 +436,7 @@ await t.test(
 
     // While what it left is still being removed, the platform's delete takes over.
     const one = deletable(instances.name(plan.scripted))
-    scripted.say({ provision: hang, deprovision: answer(500) })
+    scripted.respond({ provision: hang, deprovision: answer(500) })
     t.equal((await order(one)).status, 504)
     t.strictSame(
       statusAndWord(await one.remove()),
@@ -436,7 +444,7 @@ await t.test(
       'who cannot wait is told to',
     )
     t.equal((await one.remove(ai)).status, 202)
-    scripted.say(good)
+    scripted.respond(good)
     t.match(await ended(one), { body: { state: 'succeeded' } })
     t.equal((await one.remove(ai)).status, 410)
   },

@@ -1,11 +1,10 @@
 // ERR: how Kontor says no, and what it makes of a provider that does.
 import t from 'tap'
-import type { Endpoint } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { everyCall } from '../support/every-call.ts'
 import { finished, here, startKontor, until, type Reply } from '../support/kontor.ts'
-import { answer } from '../support/scripted-upstream.ts'
-import { addUpstream } from '../support/upstream-provider.ts'
+import { answer, type Script } from '../support/scripted-upstream.ts'
+import { scriptedProvider } from '../support/scripted-provider.ts'
 import { traces } from '../support/witness.ts'
 
 t.setTimeout(60_000)
@@ -15,7 +14,7 @@ const {
   call,
   running: { runtime },
 } = kontor
-const provider = await addUpstream(t, kontor, 'nord')
+const provider = await scriptedProvider(t, kontor, 'nord')
 const small = await kontor.find('nord', 'db', 'small')
 const large = await kontor.find('nord', 'db', 'large')
 const app = await kontor.find('nord', 'app')
@@ -30,15 +29,13 @@ let count = 0
 async function prepared() {
   const id = `err-${++count}`
   const I = `/v2/service_instances/${id}`
-  const { answers } = provider
-  const spoilt = { ...answers }
-  for (const endpoint of Object.keys(answers) as Endpoint[]) delete answers[endpoint]
-  for (const reply of [
-    await call('PUT', I, { ...order, parameters: { size: 1 } }),
-    await call('PUT', `${I}/service_bindings/${id}-b`, small),
-  ])
-    if (reply.status !== 201) throw new Error(reply.text)
-  Object.assign(answers, spoilt)
+  await provider.withGoodResponses(async () => {
+    for (const reply of [
+      await call('PUT', I, { ...order, parameters: { size: 1 } }),
+      await call('PUT', `${I}/service_bindings/${id}-b`, small),
+    ])
+      if (reply.status !== 201) throw new Error(reply.text)
+  })
   provider.upstream.requests.length = 0
   const B = `${I}/service_bindings/${id}-b`
   const place = (kind: Changing, ai = false, body: object = {}): Promise<Reply> => {
@@ -163,7 +160,9 @@ t.test('ERR-02 error and description are texts that are not empty, or are left o
     provider.reset()
     const { place } = await prepared()
     for (const kind of changing.slice(0, 3)) {
-      provider.answers[kind] = answer(status, status === 200 ? 'no JSON' : { error, description })
+      provider.respond({
+        [kind]: answer(status, status === 200 ? 'no JSON' : { error, description }),
+      })
       const reply = await place(kind)
       t.ok(reply.status >= 400, `${kind} ${status}`)
       wellFormed(reply, `${kind}, ${status} of the provider`)
@@ -181,8 +180,10 @@ t.test('ERR-02 error and description are texts that are not empty, or are left o
       wellFormed(await call(method, path, body), `${method} ${path}`)
   }
   const { I } = await prepared()
-  provider.answers.update = answer(202, {})
-  provider.answers.last_operation = answer(200, { state: 'failed', description: '' })
+  provider.respond({
+    update: answer(202, {}),
+    last_operation: answer(200, { state: 'failed', description: '' }),
+  })
   const {
     body: { operation },
   } = await call('PATCH', `${I}?accepts_incomplete=true`, {
@@ -202,8 +203,10 @@ t.test(
     }
     provider.reset()
     const { I, B, place } = await prepared()
-    provider.answers.update = answer(202, { operation: 'x' })
-    provider.answers.last_operation = answer(200, { state: 'in progress' })
+    provider.respond({
+      update: answer(202, { operation: 'x' }),
+      last_operation: answer(200, { state: 'in progress' }),
+    })
     t.equal((await place('update', true)).status, 202)
     await says(
       'AsyncRequired',
@@ -217,7 +220,7 @@ t.test(
     )
     await says('ConcurrencyError', place('bind'), 'a bind meanwhile')
     await says('ConcurrencyError', place('deprovision', true), 'a deprovision meanwhile')
-    delete provider.answers.last_operation
+    provider.respond({ last_operation: undefined })
     await finished(call, I)
     await says(
       'MaintenanceInfoConflict',
@@ -236,7 +239,7 @@ t.test(
       ['MaintenanceInfoConflict', ['provision', 'update']],
     ] as const) {
       for (const kind of kinds) {
-        provider.answers[kind] = answer(422, { error: word })
+        provider.respond({ [kind]: answer(422, { error: word }) })
         await says(
           word,
           place(kind, false, kind === 'update' ? { parameters: { size: 4 } } : {}),
@@ -245,10 +248,10 @@ t.test(
       }
     }
     for (const word of ['asyncRequired', 'ASYNCREQUIRED', 'Else', '']) {
-      provider.answers.provision = answer(422, { error: word, description: 'No.' })
+      provider.respond({ provision: answer(422, { error: word, description: 'No.' }) })
       await says(undefined, place('provision'), `${word} of the provider is a plain no`)
     }
-    provider.answers.provision = answer(400, { error: 'ConcurrencyError', description: 'No.' })
+    provider.respond({ provision: answer(400, { error: 'ConcurrencyError', description: 'No.' }) })
     t.match(
       await place('provision'),
       { status: 400, body: { error: undefined } },
@@ -275,7 +278,7 @@ t.test(
       for (const kind of changing) {
         provider.reset()
         const { place } = await prepared()
-        provider.answers[kind] = answer(status, { description: 'No.', ...flags })
+        provider.respond({ [kind]: answer(status, { description: 'No.', ...flags }) })
         const reply = await place(kind)
         t.ok(reply.status >= 400)
         t.strictSame(flagsIn(reply.body), mayHave[kind], `${kind}, ${status}`)
@@ -286,7 +289,7 @@ t.test(
       provider.reset()
       const { place, I, B } = await prepared()
       const failed = answer(200, { state: 'failed', description: 'No.', ...flags })
-      Object.assign(provider.answers, {
+      provider.respond({
         [kind]: answer(202, { operation: 'x' }),
         last_operation: failed,
         binding_last_operation: failed,
@@ -321,7 +324,7 @@ t.test('ERR-06 a flag that is absent is true', async (t) => {
     for (const kind of ['update', 'deprovision'] as const) {
       provider.reset()
       const { place, I } = await prepared()
-      provider.answers[kind] = answer(400, { description: 'No.', ...body })
+      provider.respond({ [kind]: answer(400, { description: 'No.', ...body }) })
       t.equal((await place(kind)).status, 400)
       t.equal(
         (await place('bind')).status,
@@ -331,7 +334,7 @@ t.test('ERR-06 a flag that is absent is true', async (t) => {
       // And the same update may be sent again.
       provider.reset()
       t.equal((await place('update')).status, 200)
-      t.equal(provider.asked('update').length, 1)
+      t.equal(provider.requests('update').length, 1)
       t.equal((await call('GET', I)).body.parameters.size, 2)
     }
   }
@@ -385,7 +388,7 @@ t.test(
         `${request[0]} ${request[1]} ${JSON.stringify(request[2])}`,
       )
     t.strictSame(await traces(runtime.db), before)
-    t.strictSame(provider.asked(), [])
+    t.strictSame(provider.upstream.requests, [])
   },
 )
 
@@ -409,8 +412,8 @@ t.test('ERR-08 what is well formed but not valid is 400 with a sentence that hel
       { status: 400, body: { description: says, error: undefined } },
       `${request[0]} ${request[1]} ${JSON.stringify(request[2])}`,
     )
-  t.strictSame(provider.asked(), [])
-  provider.answers.provision = answer(400, { description: 'The size must be even.' })
+  t.strictSame(provider.upstream.requests, [])
+  provider.respond({ provision: answer(400, { description: 'The size must be even.' }) })
   t.match(
     await place('provision'),
     { status: 400, body: { description: 'nord: The size must be even.' } },
@@ -427,7 +430,7 @@ t.test('ERR-09 after a 4xx everything is as before', async (t) => {
       // A platform unbinds first; what it leaves bound goes before the instance, and does not come back.
       if (kind === 'deprovision') await place('unbind')
       const before = await seen()
-      provider.answers[kind] = answer(status, { description: 'No.' })
+      provider.respond({ [kind]: answer(status, { description: 'No.' }) })
       const reply = await place(kind)
       t.equal(reply.status, status, `${kind}: ${reply.text}`)
       t.strictSame(await seen(), before, `${kind} after ${status}`)
@@ -446,12 +449,12 @@ t.test('ERR-10 after a 5xx everything is as before', async (t) => {
       // A platform unbinds first; what it leaves bound goes before the instance, and does not come back.
       if (kind === 'deprovision') await place('unbind')
       const before = await seen()
-      provider.answers[kind] = answer(status, { description: 'No.' })
+      provider.respond({ [kind]: answer(status, { description: 'No.' }) })
       t.equal((await place(kind)).status, 502)
       t.strictSame(await seen(), before, `${kind} after ${status}`)
       if (kind === 'provision')
-        t.equal(provider.asked('deprovision').length, 1, 'what may have come to be is removed')
-      if (kind === 'bind') t.equal(provider.asked('unbind').length, 1)
+        t.equal(provider.requests('deprovision').length, 1, 'what may have come to be is removed')
+      if (kind === 'bind') t.equal(provider.requests('unbind').length, 1)
     }
   }
 })
@@ -471,11 +474,13 @@ t.test('ERR-11 a status that is not listed is a failure', async (t) => {
       // A platform unbinds first; what it leaves bound goes before the instance, and does not come back.
       if (kind === 'deprovision') await place('unbind')
       const before = await seen()
-      provider.answers[kind] = answer(
-        status,
-        {},
-        status === 302 ? { location: `${provider.upstream.url}/v2/catalog` } : {},
-      )
+      provider.respond({
+        [kind]: answer(
+          status,
+          {},
+          status === 302 ? { location: `${provider.upstream.url}/v2/catalog` } : {},
+        ),
+      })
       const reply = await place(kind)
       t.equal(reply.status, 502, `${kind} ${status}: ${reply.text}`)
       t.strictSame(await seen(), before, `${kind} ${status}: what there was is still remembered`)
@@ -485,14 +490,16 @@ t.test('ERR-11 a status that is not listed is a failure', async (t) => {
     provider.reset()
     const { place, seen } = await prepared()
     const before = await seen()
-    provider.answers.update = answer(500)
-    provider.answers.fetch_instance = answer(status, { parameters: { size: 2 } })
+    provider.respond({
+      update: answer(500),
+      fetch_instance: answer(status, { parameters: { size: 2 } }),
+    })
     await place('update')
     await until(
-      () => provider.asked('fetch_instance').length,
+      () => provider.requests('fetch_instance').length,
       (fetches) => fetches > 0,
     )
-    delete provider.answers.fetch_instance
+    provider.respond({ fetch_instance: undefined })
     t.strictSame(await seen(), before, `a fetch with ${status} says nothing`)
   }
 })
@@ -501,48 +508,51 @@ t.test('ERR-12 AsyncRequired is not answered with the same request again', async
   for (const kind of changing) {
     provider.reset()
     const { place } = await prepared()
-    provider.answers[kind] = (request, response) =>
+    const synchronousRefused: Script = (request, response) =>
       (request.query.get('accepts_incomplete') === 'true'
         ? answer(200)
         : answer(422, { error: 'AsyncRequired' }))(request, response)
+    provider.respond({ [kind]: synchronousRefused })
     t.match(await place(kind), { status: 422, body: { error: 'AsyncRequired' } })
-    t.equal(provider.asked(kind).length, 1, `${kind}: one try`)
+    t.equal(provider.requests(kind).length, 1, `${kind}: one try`)
     t.ok((await place(kind, true)).status < 300, `${kind}: with accepts_incomplete it goes through`)
     t.strictSame(
-      provider.asked(kind).map(({ query }) => query.get('accepts_incomplete')),
+      provider.requests(kind).map(({ query }) => query.get('accepts_incomplete')),
       [null, 'true'],
     )
     // A provider that says so although it was allowed to.
     provider.reset()
     const again = await prepared()
-    provider.answers[kind] = answer(422, { error: 'AsyncRequired' })
+    provider.respond({ [kind]: answer(422, { error: 'AsyncRequired' }) })
     const reply = await again.place(kind, true)
     t.match(reply, { status: 502, body: { error: undefined } }, `${kind}: ${reply.text}`)
-    t.equal(provider.asked(kind).length, 1)
+    t.equal(provider.requests(kind).length, 1)
   }
 })
 
 t.test('ERR-13 RequiresApp is passed down, and a bind with an app goes through', async (t) => {
   provider.reset()
   const { I, id } = await prepared()
-  provider.answers.bind = (request, response) => {
-    const { bind_resource: resource, app_guid: guid } = request.body as {
-      bind_resource?: { app_guid?: string }
-      app_guid?: string
-    }
-    const script =
-      (resource?.app_guid ?? guid) === undefined
-        ? answer(422, { error: 'RequiresApp', description: 'For apps only.' })
-        : answer(201, { credentials: {} })
-    script(request, response)
-  }
+  provider.respond({
+    bind: (request, response) => {
+      const { bind_resource: resource, app_guid: guid } = request.body as {
+        bind_resource?: { app_guid?: string }
+        app_guid?: string
+      }
+      const script =
+        (resource?.app_guid ?? guid) === undefined
+          ? answer(422, { error: 'RequiresApp', description: 'For apps only.' })
+          : answer(201, { credentials: {} })
+      script(request, response)
+    },
+  })
   const B = `${I}/service_bindings/${id}-app`
   t.match(await call('PUT', B, small), {
     status: 422,
     body: { error: 'RequiresApp', description: /For apps only/ },
   })
-  t.equal(provider.asked('bind').length, 1, 'it is not sent again without one')
-  t.strictSame(provider.asked('unbind'), [], 'and nothing is cleaned up')
+  t.equal(provider.requests('bind').length, 1, 'it is not sent again without one')
+  t.strictSame(provider.requests('unbind'), [], 'and nothing is cleaned up')
   t.equal((await call('PUT', B, { ...small, bind_resource: { app_guid: 'app-1' } })).status, 201)
   t.equal((await call('PUT', `${B}-2`, { ...small, app_guid: 'app-2' })).status, 201)
 })
@@ -558,23 +568,25 @@ t.test(
         ...offering,
         plans: offering.plans.map((plan) => ({ ...plan, maintenance_info: { version: '2.0.0' } })),
       }))
-      provider.answers.catalog = answer(200, { services })
-      provider.answers[kind] = answer(422, {
-        error: 'MaintenanceInfoConflict',
-        description: 'It is 2.0.0 now.',
+      provider.respond({ catalog: answer(200, { services }) })
+      provider.respond({
+        [kind]: answer(422, {
+          error: 'MaintenanceInfoConflict',
+          description: 'It is 2.0.0 now.',
+        }),
       })
       t.match(await place(kind, false, { maintenance_info: { version: '1.0.0' } }), {
         status: 422,
         body: { error: 'MaintenanceInfoConflict' },
       })
-      t.equal(provider.asked(kind).length, 1)
+      t.equal(provider.requests(kind).length, 1)
       const { body } = await until(
         () => call('GET', '/v2/catalog'),
         (reply) => reply.text.includes('"2.0.0"'),
       )
       t.equal(body.services[0].plans[0].maintenance_info.version, '2.0.0', 'and published')
-      t.equal(provider.asked('catalog').length, 1)
-      delete provider.answers[kind]
+      t.equal(provider.requests('catalog').length, 1)
+      provider.respond({ [kind]: undefined })
       t.ok(
         (await place(kind, false, { maintenance_info: { version: '2.0.0' } })).status < 300,
         'with that version it goes through',
@@ -609,7 +621,7 @@ t.test('ERR-15 an error that cannot be read goes by its status', async (t) => {
     const { place } = await prepared()
     for (const body of bodies) {
       for (const kind of ['provision', 'update'] as const) {
-        provider.answers[kind] = answer(status, body)
+        provider.respond({ [kind]: answer(status, body) })
         t.match(
           await place(kind),
           { status: expected, body: { description: sentence, error: undefined } },
@@ -621,7 +633,7 @@ t.test('ERR-15 an error that cannot be read goes by its status', async (t) => {
   // One instance each, for what may have come to be is removed after each of them.
   for (const body of bodies) {
     provider.reset()
-    provider.answers.provision = answer(503, body)
+    provider.respond({ provision: answer(503, body) })
     t.match(
       await call('PUT', `/v2/service_instances/err-503-${++count}`, order),
       { status: 502, body: { description: sentence, error: undefined } },

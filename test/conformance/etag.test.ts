@@ -4,11 +4,11 @@ import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { startKontor, until } from '../support/kontor.ts'
 import { answer } from '../support/scripted-upstream.ts'
-import { addUpstream } from '../support/upstream-provider.ts'
+import { scriptedProvider } from '../support/scripted-provider.ts'
 
 const kontor = await startKontor(t)
 const { call, admin } = kontor
-const provider = await addUpstream(t, kontor, 'nord')
+const provider = await scriptedProvider(t, kontor, 'nord')
 const path = '/v2/catalog'
 const read = (headers: Record<string, string> = {}) => call('GET', path, undefined, headers)
 const changed: OsbCatalog = {
@@ -27,7 +27,7 @@ t.test(
       etag: first.headers['etag'],
       'last-modified': first.headers['last-modified'],
     })
-    provider.answers.catalog = answer(200, { extension: 1, ...catalogOf('nord') })
+    provider.respond({ catalog: answer(200, { extension: 1, ...catalogOf('nord') }) })
     await provider.refresh()
     t.match(
       await read(),
@@ -37,7 +37,7 @@ t.test(
       },
       'read again, and equal',
     )
-    provider.answers.catalog = answer(200, changed)
+    provider.respond({ catalog: answer(200, changed) })
     // Dates have whole seconds: the change must not fall into the second of the first publication.
     await until(
       () => Date.now(),
@@ -118,13 +118,13 @@ t.test(
       { 'last-modified': validators['last-modified'] },
     ]) {
       provider.reset()
-      provider.answers.catalog = answer(200, catalogOf('nord'), given)
+      provider.respond({ catalog: answer(200, catalogOf('nord'), given) })
       await provider.refresh()
       const before = await read()
       provider.reset()
-      provider.answers.catalog = answer(304, '')
+      provider.respond({ catalog: answer(304, '') })
       t.match((await provider.refresh()).body.catalog, { stale: false, error: null, offerings: 2 })
-      const [asked] = provider.asked('catalog')
+      const [asked] = provider.requests('catalog')
       t.equal(asked?.headers['if-none-match'], 'etag' in given ? given.etag : undefined)
       t.equal(
         asked?.headers['if-modified-since'],
@@ -136,7 +136,7 @@ t.test(
       await provider.refresh()
       provider.reset()
       await provider.refresh()
-      t.notOk('if-none-match' in (provider.asked('catalog')[0]?.headers ?? {}))
+      t.notOk('if-none-match' in (provider.requests('catalog')[0]?.headers ?? {}))
     }
   },
 )
@@ -146,7 +146,7 @@ t.test(
   async (t) => {
     provider.reset()
     const before = await read()
-    provider.answers.catalog = answer(304, '')
+    provider.respond({ catalog: answer(304, '') })
     t.match(
       (await provider.refresh()).body.catalog,
       { stale: true, error: /304/, offerings: 2 },
@@ -154,21 +154,21 @@ t.test(
     )
     t.equal((await read()).text, before.text, 'the last good copy stays')
     for (const name of ['if-none-match', 'if-modified-since'])
-      t.notOk(name in (provider.asked('catalog')[0]?.headers ?? {}))
+      t.notOk(name in (provider.requests('catalog')[0]?.headers ?? {}))
 
-    const fresh = await addUpstream(t, kontor, 'fresh', { catalog: { services: [] } })
+    const fresh = await scriptedProvider(t, kontor, 'fresh', { catalog: { services: [] } })
     for (const name of ['if-none-match', 'if-modified-since'])
-      t.notOk(name in (fresh.asked('catalog')[0]?.headers ?? {}), 'nor at first')
+      t.notOk(name in (fresh.requests('catalog')[0]?.headers ?? {}), 'nor at first')
     // A copy that was read with other settings is none.
-    fresh.answers.catalog = answer(200, catalogOf('fresh'), { etag: '"of the former address"' })
+    fresh.respond({ catalog: answer(200, catalogOf('fresh'), { etag: '"of the former address"' }) })
     await fresh.refresh()
     fresh.upstream.requests.length = 0
     t.equal(
-      (await admin('PATCH', fresh.at, { settings: { url: `${fresh.upstream.url}/elsewhere` } }))
+      (await admin('PATCH', fresh.path, { settings: { url: `${fresh.upstream.url}/elsewhere` } }))
         .status,
       200,
     )
-    t.notOk('if-none-match' in (fresh.asked('catalog')[0]?.headers ?? {}))
+    t.notOk('if-none-match' in (fresh.requests('catalog')[0]?.headers ?? {}))
   },
 )
 

@@ -2,12 +2,7 @@
 import t from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, startKontor, until } from '../support/kontor.ts'
-import {
-  accepted,
-  inProgress,
-  scriptedProvider,
-  succeeded,
-} from '../support/controlled-provider.ts'
+import { accepted, inProgress, scriptedProvider, succeeded } from '../support/scripted-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { ai, maker } from './making.ts'
 
@@ -97,10 +92,10 @@ await t.test(
 
 await t.test('GETB-03 a binding that is still being made is 404', async (t) => {
   const { ids, B } = await make(plan.db)
-  scripted.say({ bind: accepted(), pollBinding: inProgress })
+  scripted.respond({ bind: accepted(), binding_last_operation: inProgress })
   t.equal((await call('PUT', `${B}?${ai}`, ids)).status, 202)
   t.equal((await call('GET', B)).status, 404)
-  scripted.say({ bind: answer(201), pollBinding: succeeded })
+  scripted.respond({ bind: answer(201), binding_last_operation: succeeded })
   await finished(call, B)
   t.equal((await call('GET', B)).status, 200)
 })
@@ -139,9 +134,9 @@ await t.test(
     }
     for (const asynchronously of [false, true]) {
       const { ids, B } = await make(plan.full)
-      scripted.say(
+      scripted.respond(
         asynchronously
-          ? { bind: accepted(), fetchBinding: answer(200, told) }
+          ? { bind: accepted(), fetch_binding: answer(200, told) }
           : { bind: answer(201, told) },
       )
       await call('PUT', `${B}?${ai}`, { ...ids, parameters: { role: 'x' } })
@@ -150,7 +145,7 @@ await t.test(
       t.strictSame([reply.status, reply.body], [200, { ...told, parameters: { role: 'x' } }])
       t.equal(reply.body.operation, undefined)
     }
-    scripted.say({ bind: answer(201), fetchBinding: answer(200) })
+    scripted.respond({ bind: answer(201), fetch_binding: answer(200) })
   },
 )
 
@@ -158,9 +153,9 @@ await t.test(
   'GETB-06 a provider that withholds parameters, or hands credentials out once only, does no harm',
   async (t) => {
     const { ids, B } = await make(plan.db)
-    scripted.say({
+    scripted.respond({
       bind: accepted(),
-      fetchBinding: [answer(200, { credentials: { once: 1 } }), answer(200, {})],
+      fetch_binding: [answer(200, { credentials: { once: 1 } }), answer(200, {})],
     })
     t.equal((await call('PUT', `${B}?${ai}`, { ...ids, parameters: { secret: 1 } })).status, 202)
     await finished(call, B)
@@ -169,7 +164,7 @@ await t.test(
         credentials: { once: 1 },
         parameters: { secret: 1 },
       })
-    scripted.say({ bind: answer(201), fetchBinding: answer(200) })
+    scripted.respond({ bind: answer(201), fetch_binding: answer(200) })
   },
 )
 
@@ -177,10 +172,10 @@ await t.test(
   'GETB-07 service_id and plan_id are hints: absent or given, but not empty; the provider gets its own',
   async (t) => {
     const { ids, B, query } = await make(plan.db)
-    scripted.say({ bind: accepted() })
+    scripted.respond({ bind: accepted() })
     await call('PUT', `${B}?${ai}`, ids)
     await finished(call, B)
-    const asked = scripted.heard('fetchBinding').at(-1)?.query
+    const asked = scripted.requests('fetch_binding').at(-1)?.query
     t.strictSame(
       [asked?.get('service_id'), asked?.get('plan_id')],
       ['scripted-db', 'scripted-db-small'],
@@ -194,7 +189,7 @@ await t.test(
       t.equal((await call('GET', B + good)).status, 200)
     for (const empty of ['?service_id=', '?plan_id=', `?service_id=${ids.service_id}&plan_id=`])
       t.match(await call('GET', B + empty), { status: 400, body: { description: /_id/ } })
-    scripted.say({ bind: answer(201) })
+    scripted.respond({ bind: answer(201) })
   },
 )
 
@@ -202,11 +197,11 @@ await t.test(
   'GETB-08 any other status is a failure to read, and the binding is still remembered',
   async (t) => {
     const { ids, B, query } = await make(plan.db)
-    const deletes = scripted.heard('unbind').length
+    const deletes = scripted.requests('unbind').length
     const page = answer(200, '<html>')
-    scripted.say({
+    scripted.respond({
       bind: accepted(),
-      fetchBinding: [
+      fetch_binding: [
         answer(500),
         answer(401),
         answer(204, ''),
@@ -221,8 +216,8 @@ await t.test(
     })
     t.match(await finished(call, B), { body: { state: 'succeeded' } })
     t.strictSame((await call('GET', B)).body, { credentials: { at: 'last' } })
-    t.equal(scripted.heard('unbind').length, deletes, 'nothing was given up')
-    scripted.say({ bind: answer(201), fetchBinding: answer(200) })
+    t.equal(scripted.requests('unbind').length, deletes, 'nothing was given up')
+    scripted.respond({ bind: answer(201), fetch_binding: answer(200) })
     t.equal((await call('DELETE', `${B}?${query}`)).status, 200)
   },
 )
@@ -231,26 +226,26 @@ await t.test(
   'GETB-09 a provider is asked for a binding once after an asynchronous bind, and never where it does not offer that',
   async (t) => {
     const { ids, B } = await make(plan.db)
-    const before = scripted.heard('fetchBinding').length
-    scripted.say({ bind: accepted() })
+    const before = scripted.requests('fetch_binding').length
+    scripted.respond({ bind: accepted() })
     await call('PUT', `${B}?${ai}`, ids)
     await finished(call, B)
     for (let i = 0; i < 3; i++) await call('GET', B)
     await call('PUT', B, ids)
-    t.equal(scripted.heard('fetchBinding').length, before + 1)
+    t.equal(scripted.requests('fetch_binding').length, before + 1)
 
-    scripted.say({ bind: answer(201, { credentials: {} }) })
+    scripted.respond({ bind: answer(201, { credentials: {} }) })
     const good = await make(plan.unread)
     t.equal((await call('PUT', `${good.B}?${ai}`, good.ids)).status, 201)
     t.equal((await call('GET', good.B)).status, 200)
     const bad = await make(plan.unread)
-    scripted.say({ bind: answer(500) })
+    scripted.respond({ bind: answer(500) })
     t.equal((await call('PUT', `${bad.B}?${ai}`, bad.ids)).status, 502)
     await until(
       () => call('GET', `${bad.B}/last_operation`),
       ({ body }) => body.state !== 'in progress',
     )
-    t.equal(scripted.heard('fetchBinding').length, before + 1)
-    scripted.say({ bind: answer(201) })
+    t.equal(scripted.requests('fetch_binding').length, before + 1)
+    scripted.respond({ bind: answer(201) })
   },
 )

@@ -6,13 +6,13 @@ import { answer, type Script } from '../support/scripted-upstream.ts'
 import {
   accepted,
   inProgress,
-  patient,
+  generousLimits,
   scriptedProvider,
   succeeded,
-} from '../support/controlled-provider.ts'
+} from '../support/scripted-provider.ts'
 
 t.jobs = 8
-const kontor = await startKontor(t, { environment: patient })
+const kontor = await startKontor(t, { environment: generousLimits })
 const { call } = kontor
 
 const row = (name: string, check: (t: Test) => Promise<void>) =>
@@ -65,10 +65,10 @@ row(
       }
       const provider = await scriptedProvider(t, kontor, name, { catalog })
       // A 409 and a 500 are what sends us to look.
-      provider.say({ provision: answer(409), update: answer(500) })
-      const { body } = await provider.place('provision', `${name}-1`)
+      provider.respond({ provision: answer(409), update: answer(500) })
+      const { body } = await provider.order('provision', `${name}-1`)
       t.match((await finished(call, I(`${name}-1`), body.operation)).body, { state: 'succeeded' })
-      const updated = await provider.place('update', `${name}-1`)
+      const updated = await provider.order('update', `${name}-1`)
       await finished(call, I(`${name}-1`), updated.body.operation)
       for (let turn = 0; turn < 3; turn++)
         t.equal(
@@ -76,8 +76,9 @@ row(
           200,
           'the platform can fetch it all the same',
         )
-      if (retrievable === true) t.ok(provider.heard('fetch').length > 0, 'else it is asked')
-      else t.strictSame(provider.heard('fetch'), [])
+      if (retrievable === true)
+        t.ok(provider.requests('fetch_instance').length > 0, 'else it is asked')
+      else t.strictSame(provider.requests('fetch_instance'), [])
     }
   },
 )
@@ -88,16 +89,19 @@ row('GETI-03 an instance that is unknown is 404', async (t) => {
   const foreign = await kontor.newPlatform('three')
   t.match(await call('GET', I('nobody')), { status: 404, body: { description: /\S/ } })
   t.equal((await foreign('GET', I('three-1'))).status, 404, "as is another platform's")
-  await provider.place('deprovision', 'three-1')
+  await provider.order('deprovision', 'three-1')
   t.equal((await call('GET', I('three-1'))).status, 404, 'and one that was deleted')
 })
 
 row('GETI-04 an instance that is being made is 404', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'four')
-  provider.say({ provision: accepted({ dashboard_url: 'https://d.example' }), poll: inProgress })
-  const { body } = await provider.place('provision', 'four-1')
+  provider.respond({
+    provision: accepted({ dashboard_url: 'https://d.example' }),
+    last_operation: inProgress,
+  })
+  const { body } = await provider.order('provision', 'four-1')
   t.match(await call('GET', I('four-1')), { status: 404, body: { description: /\S/ } })
-  provider.say({ poll: succeeded })
+  provider.respond({ last_operation: succeeded })
   await finished(call, I('four-1'), body.operation)
   t.equal((await call('GET', I('four-1'))).status, 200)
 })
@@ -106,18 +110,18 @@ row(
   'GETI-05 while an update runs it is told as it was before; while it is deleted it is 422 ConcurrencyError',
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'five')
-    await provider.place('provision', 'five-1', { body: { parameters: { a: 1 } } })
-    provider.say({ update: accepted(), poll: inProgress })
-    const { body } = await provider.place('update', 'five-1', {
+    await provider.order('provision', 'five-1', { body: { parameters: { a: 1 } } })
+    provider.respond({ update: accepted(), last_operation: inProgress })
+    const { body } = await provider.order('update', 'five-1', {
       body: { ...provider.large, parameters: { a: 2 } },
     })
     const during = await call('GET', I('five-1'))
     t.equal(during.status, 200)
     t.match(during.body, { ...provider.small, parameters: { a: 1 } })
-    provider.say({ poll: succeeded })
+    provider.respond({ last_operation: succeeded })
     await finished(call, I('five-1'), body.operation)
     t.match((await call('GET', I('five-1'))).body, { ...provider.large, parameters: { a: 2 } })
-    provider.say({ deprovision: accepted(), poll: inProgress })
+    provider.respond({ deprovision: accepted(), last_operation: inProgress })
     t.equal(
       (
         await call(
@@ -140,9 +144,9 @@ row('GETI-06 the answer tells what is known of the instance, and no context', as
     dashboard_url: 'https://d.example/6',
     metadata: { labels: { tier: 'a' }, attributes: { zone: 1 } },
   }
-  provider.say({ provision: answer(201, told) })
+  provider.respond({ provision: answer(201, told) })
   const context = { platform: 'cloudfoundry', organization_guid: 'o', space_guid: 's' }
-  await provider.place('provision', 'six-1', {
+  await provider.order('provision', 'six-1', {
     body: { context, parameters: { a: { b: [1] } }, maintenance_info: { version: '1.0.0' } },
   })
   const { status, body } = await call('GET', I('six-1'))
@@ -159,12 +163,15 @@ row(
   'GETI-07 parameters are told whole or not at all, and a provider that withholds its own is taken at its word',
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'seven')
-    await provider.place('provision', 'seven-1')
+    await provider.order('provision', 'seven-1')
     t.notOk('parameters' in (await call('GET', I('seven-1'))).body, 'none were given')
-    await provider.place('provision', 'seven-2', { body: { parameters: { a: 1, secret: 'x' } } })
+    await provider.order('provision', 'seven-2', { body: { parameters: { a: 1, secret: 'x' } } })
     t.strictSame((await call('GET', I('seven-2'))).body.parameters, { a: 1, secret: 'x' })
-    provider.say({ provision: answer(409), fetch: answer(200, { parameters: { a: 1 } }) })
-    const { body } = await provider.place('provision', 'seven-3', {
+    provider.respond({
+      provision: answer(409),
+      fetch_instance: answer(200, { parameters: { a: 1 } }),
+    })
+    const { body } = await provider.order('provision', 'seven-3', {
       body: { parameters: { a: 1, secret: 'x' } },
     })
     t.match((await finished(call, I('seven-3'), body.operation)).body, { state: 'succeeded' })
@@ -178,7 +185,7 @@ row(
 
 row('GETI-08 service_id and plan_id are hints: never needed, never empty', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'eight')
-  await provider.place('provision', 'eight-1')
+  await provider.order('provision', 'eight-1')
   const { service_id: service, plan_id: plan } = provider.small
   for (const query of [
     '',
@@ -192,11 +199,11 @@ row('GETI-08 service_id and plan_id are hints: never needed, never empty', async
       status: 400,
       body: { description: new RegExp(name) },
     })
-  provider.say({ provision: answer(409), poll: answer(404) })
-  const { body } = await provider.place('provision', 'eight-2')
+  provider.respond({ provision: answer(409), last_operation: answer(404) })
+  const { body } = await provider.order('provision', 'eight-2')
   await finished(call, I('eight-2'), body.operation)
-  t.ok(provider.heard('fetch').length > 0)
-  for (const { query } of provider.heard('fetch'))
+  t.ok(provider.requests('fetch_instance').length > 0)
+  for (const { query } of provider.requests('fetch_instance'))
     t.match([query.get('service_id'), query.get('plan_id')], ['eight-db', 'eight-db-small'])
 })
 
@@ -217,24 +224,24 @@ row(
     await Promise.all(
       odd.map(async ([name, script]) => {
         const provider = await scriptedProvider(t, kontor, `nine-${name}`)
-        provider.say({
+        provider.respond({
           provision: answer(409),
-          poll: answer(404),
-          fetch: [script, script, answer(200)],
+          last_operation: answer(404),
+          fetch_instance: [script, script, answer(200)],
         })
-        const { body } = await provider.place('provision', `nine-${name}`)
+        const { body } = await provider.order('provision', `nine-${name}`)
         t.match(
           (await finished(call, I(`nine-${name}`), body.operation)).body,
           { state: 'succeeded' },
           name,
         )
-        t.equal(provider.heard('fetch').length, 3)
-        t.strictSame(provider.heard('deprovision'), [])
-        provider.say({
+        t.equal(provider.requests('fetch_instance').length, 3)
+        t.strictSame(provider.requests('deprovision'), [])
+        provider.respond({
           update: answer(500),
-          fetch: [script, answer(200, { parameters: { changed: true } })],
+          fetch_instance: [script, answer(200, { parameters: { changed: true } })],
         })
-        const updated = await provider.place('update', `nine-${name}`)
+        const updated = await provider.order('update', `nine-${name}`)
         t.match(
           (await finished(call, I(`nine-${name}`), updated.body.operation)).body,
           { state: 'succeeded' },
@@ -249,25 +256,28 @@ row(
 row('GETI-10 what a fetch tells is taken over', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'ten')
   const told = { dashboard_url: 'https://d.example/10', metadata: { labels: { tier: 'a' } } }
-  provider.say({
+  provider.respond({
     provision: answer(409),
-    poll: answer(404),
-    fetch: answer(200, {
+    last_operation: answer(404),
+    fetch_instance: answer(200, {
       ...told,
       maintenance_info: { version: '1.0.0', description: 'of no interest' },
       parameters: { a: 1 },
     }),
   })
-  const { body } = await provider.place('provision', 'ten-1')
+  const { body } = await provider.order('provision', 'ten-1')
   await finished(call, I('ten-1'), body.operation)
   const seen = await call('GET', I('ten-1'))
   t.match(seen.body, told)
   t.notMatch(seen.text, /of no interest/, 'of maintenance_info only the version')
-  provider.say({
+  provider.respond({
     update: answer(500),
-    fetch: answer(200, { dashboard_url: 'https://d.example/new', parameters: { changed: true } }),
+    fetch_instance: answer(200, {
+      dashboard_url: 'https://d.example/new',
+      parameters: { changed: true },
+    }),
   })
-  const updated = await provider.place('update', 'ten-1')
+  const updated = await provider.order('update', 'ten-1')
   await finished(call, I('ten-1'), updated.body.operation)
   t.match((await call('GET', I('ten-1'))).body, {
     dashboard_url: 'https://d.example/new',
@@ -280,36 +290,37 @@ row(
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'eleven')
     const failed = answer(200, { state: 'failed' })
-    const cases: ReadonlyArray<readonly [string, Parameters<typeof provider.say>[0], boolean]> = [
-      ['sync', { update: answer(200) }, true],
-      ['async', { update: accepted(), poll: [inProgress, succeeded] }, true],
-      ['refused', { update: answer(422) }, false],
-      ['failed', { update: accepted(), poll: failed }, false],
-      // Nobody knows, so the provider's word counts.
+    const cases: ReadonlyArray<readonly [string, Parameters<typeof provider.respond>[0], boolean]> =
       [
-        'doubt-old',
-        {
-          update: answer(500),
-          poll: answer(404),
-          fetch: answer(200, { plan_id: 'eleven-db-small' }),
-        },
-        false,
-      ],
-      [
-        'doubt-new',
-        {
-          update: answer(500),
-          poll: answer(404),
-          fetch: answer(200, { plan_id: 'eleven-db-large' }),
-        },
-        true,
-      ],
-    ]
+        ['sync', { update: answer(200) }, true],
+        ['async', { update: accepted(), last_operation: [inProgress, succeeded] }, true],
+        ['refused', { update: answer(422) }, false],
+        ['failed', { update: accepted(), last_operation: failed }, false],
+        // Nobody knows, so the provider's word counts.
+        [
+          'doubt-old',
+          {
+            update: answer(500),
+            last_operation: answer(404),
+            fetch_instance: answer(200, { plan_id: 'eleven-db-small' }),
+          },
+          false,
+        ],
+        [
+          'doubt-new',
+          {
+            update: answer(500),
+            last_operation: answer(404),
+            fetch_instance: answer(200, { plan_id: 'eleven-db-large' }),
+          },
+          true,
+        ],
+      ]
     for (const [name, said, isNew] of cases) {
       const id = `eleven-${name}`
       await provider.prepare('update', id)
-      provider.say({ ...said })
-      const { status, body } = await provider.place('update', id, {
+      provider.respond({ ...said })
+      const { status, body } = await provider.order('update', id, {
         body: { plan_id: provider.large.plan_id, parameters: undefined },
       })
       if (status === 202) await finished(call, I(id), body.operation)

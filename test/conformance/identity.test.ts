@@ -5,11 +5,13 @@ import { run } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { everyCall } from '../support/every-call.ts'
 import { caller, finished, here, startKontor, until } from '../support/kontor.ts'
 import { sendRaw } from '../support/raw.ts'
 import { answer, type Received } from '../support/scripted-upstream.ts'
-import { addUpstream, endpointOf, everythingAsked } from '../support/upstream-provider.ts'
+import { scriptedProvider, endpointOf } from '../support/scripted-provider.ts'
+import { exerciseEveryEndpoint } from '../support/exercise-every-endpoint.ts'
 import { traces } from '../support/witness.ts'
 
 const kontor = await startKontor(t)
@@ -17,8 +19,10 @@ const {
   call,
   running: { runtime },
 } = kontor
-const provider = await addUpstream(t, kontor, 'nord')
-const dropping = await addUpstream(t, kontor, 'drop', { settings: { originatingIdentity: 'drop' } })
+const provider = await scriptedProvider(t, kontor, 'nord')
+const dropping = await scriptedProvider(t, kontor, 'drop', {
+  settings: { originatingIdentity: 'drop' },
+})
 const small = await kontor.find('nord', 'db', 'small')
 const ids = `service_id=${small.service_id}&plan_id=${small.plan_id}`
 
@@ -34,7 +38,7 @@ function userOf({ headers }: Received): unknown {
 }
 
 // Everything that a provider is ever asked, with both headers on each request of the platform.
-const askedByAnna = await everythingAsked(kontor, 'nord', provider, {
+const askedByAnna = await exerciseEveryEndpoint(kontor, provider, {
   ...by('anna'),
   [requesting]: 'request-7',
 })
@@ -54,8 +58,8 @@ t.test('OID-01 whether identities are sent on is set for each provider', async (
     (await call('PUT', '/v2/service_instances/policy-2', { ...there, ...here }, by('anna'))).status,
     201,
   )
-  t.match(provider.asked('provision').at(-1)?.headers, by('anna'))
-  t.notOk(originating in (dropping.asked('provision')[0]?.headers ?? {}))
+  t.match(provider.requests('provision').at(-1)?.headers, by('anna'))
+  t.notOk(originating in (dropping.requests('provision')[0]?.headers ?? {}))
 })
 
 t.test('OID-02 every call that a user caused says so, later ones too', async (t) => {
@@ -76,7 +80,7 @@ t.test('OID-02 every call that a user caused says so, later ones too', async (t)
 
   // Its first call comes from a job, long after the request: the provider had no place for it at once.
   provider.reset()
-  provider.answers.deprovision = answer(422, { error: 'ConcurrencyError' })
+  provider.respond({ deprovision: answer(422, { error: 'ConcurrencyError' }) })
   await call('PUT', '/v2/service_instances/later', { ...small, ...here }, by('anna'))
   await call('PUT', '/v2/service_instances/later/service_bindings/left', small, by('anna'))
   const accepted = await call(
@@ -87,20 +91,20 @@ t.test('OID-02 every call that a user caused says so, later ones too', async (t)
   )
   t.equal(accepted.status, 202)
   await until(
-    () => provider.asked('deprovision').length,
+    () => provider.requests('deprovision').length,
     (retries) => retries > 1,
   )
-  delete provider.answers.deprovision
+  provider.respond({ deprovision: undefined })
   t.match((await finished(call, '/v2/service_instances/later', accepted.body.operation)).body, {
     state: 'succeeded',
   })
-  for (const request of [...provider.asked('deprovision'), ...provider.asked('unbind')])
+  for (const request of [...provider.requests('deprovision'), ...provider.requests('unbind')])
     t.match(
       userOf(request),
       { user_id: 'berta' },
       'the binding that was left goes by her order too',
     )
-  t.equal(provider.asked('unbind').length, 1)
+  t.equal(provider.requests('unbind').length, 1)
 })
 
 t.test(
@@ -132,16 +136,16 @@ t.test('OID-04 each change carries the user of the request that caused it', asyn
   await call('PATCH', I, { service_id: small.service_id, parameters: { size: 2 } }, by('emma'))
   await call('PATCH', I, { service_id: small.service_id, parameters: { size: 3 } })
   await call('DELETE', `${I}?${ids}`, undefined, by('frida'))
-  t.match(userOf(provider.asked('provision')[0] as Received), { user_id: 'anna' })
-  for (const request of provider.asked('bind'))
+  t.match(userOf(provider.requests('provision')[0] as Received), { user_id: 'anna' })
+  for (const request of provider.requests('bind'))
     t.match(userOf(request), {
       user_id: (request.body as { parameters: { user: string } }).parameters.user,
     })
-  const [first, second] = provider.asked('update')
+  const [first, second] = provider.requests('update')
   t.match(userOf(first as Received), { user_id: 'emma' })
   t.notOk(originating in (second as Received).headers, 'no user, and not the one before')
   t.match(
-    [...provider.asked('unbind'), ...provider.asked('deprovision')].map(userOf),
+    [...provider.requests('unbind'), ...provider.requests('deprovision')].map(userOf),
     Array.from({ length: 4 }, () => ({ user_id: 'frida' })),
   )
 })
@@ -149,9 +153,9 @@ t.test('OID-04 each change carries the user of the request that caused it', asyn
 t.test('OID-05 an identity is a platform, a space, and a JSON object in Base64', async (t) => {
   provider.reset()
   await call('PUT', '/v2/service_instances/format', { ...small, ...here }, by('anna'))
-  const sent = String(provider.asked('provision')[0]?.headers[originating])
+  const sent = String(provider.requests('provision')[0]?.headers[originating])
   t.match(sent, /^[^ ]+ [A-Za-z0-9+/]+={0,2}$/)
-  t.match(userOf(provider.asked('provision')[0] as Received), {
+  t.match(userOf(provider.requests('provision')[0] as Received), {
     platform: 'cloudfoundry',
     user_id: 'anna',
   })
@@ -180,8 +184,8 @@ t.test('OID-06 the platform of the header is that of the context', async (t) => 
       headers,
     )
     await call('PUT', `${I}/service_bindings/b-${platform}`, { ...small, context }, headers)
-    t.equal(provider.asked().length, 3)
-    for (const request of provider.asked())
+    t.equal(provider.upstream.requests.length, 3)
+    for (const request of provider.upstream.requests)
       t.match(
         [userOf(request), request.body],
         [{ platform }, { context }],
@@ -199,7 +203,7 @@ t.test('OID-07 the platform is named as its profile names it', async (t) => {
       { ...small, ...here },
       { [originating]: identityOf(platform, { user_id: 'u' }) },
     )
-    t.match(userOf(provider.asked('provision')[0] as Received), { platform })
+    t.match(userOf(provider.requests('provision')[0] as Received), { platform })
   }
 })
 
@@ -212,7 +216,7 @@ t.test('OID-08 the user of Cloud Foundry reaches the provider whole', async (t) 
     { ...small, ...here },
     { [originating]: identityOf('cloudfoundry', user) },
   )
-  t.strictSame(userOf(provider.asked('provision')[0] as Received), {
+  t.strictSame(userOf(provider.requests('provision')[0] as Received), {
     platform: 'cloudfoundry',
     ...user,
   })
@@ -233,7 +237,7 @@ t.test('OID-09 the user of Kubernetes reaches the provider whole', async (t) => 
     { ...small, ...here },
     { [originating]: identityOf('kubernetes', user) },
   )
-  t.strictSame(userOf(provider.asked('provision')[0] as Received), {
+  t.strictSame(userOf(provider.requests('provision')[0] as Received), {
     platform: 'kubernetes',
     ...user,
   })
@@ -243,7 +247,7 @@ t.test('OID-10 no endpoint needs an identity', async (t) => {
   provider.reset()
   for (const { method, path, body } of everyCall(small, 'nobody', 'nobody-b'))
     t.ok([200, 201].includes((await call(method, path, body)).status), `${method} ${path}`)
-  for (const request of provider.asked())
+  for (const request of provider.upstream.requests)
     t.notOk(originating in request.headers, 'and none is made up')
 })
 
@@ -274,7 +278,7 @@ t.test('OID-11 odd but well-formed identities are accepted and sent on as they c
       201,
       name,
     )
-    t.equal(provider.asked('provision')[0]?.headers[originating], value, name)
+    t.equal(provider.requests('provision')[0]?.headers[originating], value, name)
   }
 })
 
@@ -289,7 +293,7 @@ async function refused(t: Test, value: string): Promise<void> {
     )
   }
   t.strictSame(await traces(runtime.db), before)
-  t.strictSame(provider.asked(), [])
+  t.strictSame(provider.upstream.requests, [])
 }
 
 t.test('OID-12 an identity that cannot be read is 400 and changes nothing', async (t) => {
@@ -309,7 +313,7 @@ t.test('OID-12 an identity that cannot be read is 400 and changes nothing', asyn
 t.test(
   'RID-01 RID-02 every request to a provider carries a request identity that is not empty',
   async (t) => {
-    const asked = await everythingAsked(kontor, 'nord', provider)
+    const asked = await exerciseEveryEndpoint(kontor, provider)
     t.equal(new Set(asked.map(endpointOf)).size, 10)
     for (const { headers, method, path } of asked)
       t.match(
@@ -338,7 +342,7 @@ t.test(
       201,
     )
     t.match(
-      provider.asked('provision')[0]?.headers[requesting],
+      provider.requests('provision')[0]?.headers[requesting],
       /^[0-9a-f-]{36}$/,
       'an empty one is not passed on',
     )
@@ -381,15 +385,15 @@ t.test('RID-03 the identity is echoed on every answer, whatever its status', asy
     ...here,
     parameters: { a: 'x'.repeat(1_100_000) },
   })
-  provider.answers.provision = answer(422, { error: 'AsyncRequired' })
+  provider.respond({ provision: answer(422, { error: 'AsyncRequired' }) })
   await echoes(422, 'PUT', `${I}-422`, { ...small, ...here })
-  provider.answers.provision = answer(429, {}, { 'retry-after': '7' })
+  provider.respond({ provision: answer(429, {}, { 'retry-after': '7' }) })
   await echoes(429, 'PUT', `${I}-429`, { ...small, ...here })
-  provider.answers.provision = answer(403)
+  provider.respond({ provision: answer(403) })
   await echoes(502, 'PUT', `${I}-502`, { ...small, ...here })
-  provider.answers.provision = () => {}
+  provider.respond({ provision: () => {} })
   await echoes(504, 'PUT', `${I}-504`, { ...small, ...here })
-  provider.answers.provision = answer(202, { operation: 'x' })
+  provider.respond({ provision: answer(202, { operation: 'x' }) })
   await echoes(202, 'PUT', `${I}-202?accepts_incomplete=true`, { ...small, ...here })
 })
 
@@ -414,7 +418,7 @@ t.test('RID-04 the log names the request by its identity', async (t) => {
   await other.runtime.refresh()
   const logged = caller(other.url ?? '', {
     'x-broker-api-version': '2.17',
-    authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+    authorization: basicAuth(username, password),
   })
   t.equal(
     (
@@ -438,7 +442,7 @@ t.test('RID-04 the log names the request by its identity', async (t) => {
   })
   t.notOk(lines.join('').includes(by('anna')[originating] ?? ''), 'but not who caused it')
 
-  provider.answers.provision = answer(202, { operation: 'x' })
+  provider.respond({ provision: answer(202, { operation: 'x' }) })
   const I = '/v2/service_instances/abandoned?accepts_incomplete=true'
   t.equal((await logged('PUT', I, { ...small, ...here })).status, 202)
   const asOperator = caller(other.url ?? '', {
@@ -468,7 +472,7 @@ t.test(
         ).status,
         201,
       )
-    t.equal(provider.asked('provision').length, 2)
+    t.equal(provider.requests('provision').length, 2)
     t.notOk(requesting in (await call('GET', '/v2/catalog')).headers)
     t.notOk(
       requesting in (await sendRaw(kontor.url, 'GET /v2/catalog', [`${requesting}:`])).headers,

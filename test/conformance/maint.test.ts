@@ -2,7 +2,7 @@
 import t from 'tap'
 import type { OsbCatalog, OsbPlan } from '../../tools/simulator/types.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
-import { accepted, scriptedProvider } from '../support/controlled-provider.ts'
+import { accepted, scriptedProvider } from '../support/scripted-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { traces } from '../support/witness.ts'
 import { ai, maker, type Made } from './making.ts'
@@ -37,7 +37,7 @@ function catalogWith(version: string): OsbCatalog {
 }
 
 const sent = (kind: 'provision' | 'update') =>
-  (scripted.heard(kind).at(-1)?.body ?? {}) as Record<string, unknown>
+  (scripted.requests(kind).at(-1)?.body ?? {}) as Record<string, unknown>
 const order = ({ I, ids }: Made, maintenance?: unknown) =>
   call('PUT', I, {
     ...ids,
@@ -48,7 +48,7 @@ const update = ({ I, ids }: Made, body: object, query = '') =>
   call('PATCH', `${I}?${query}`, { service_id: ids.service_id, ...body })
 const look = async () => ({
   ...(await traces(kontor.running.runtime.db)),
-  asked: scripted.heard().length,
+  asked: scripted.requests().length,
 })
 const read = async ({ I }: Made) => (await call('GET', I)).body
 
@@ -138,7 +138,7 @@ await t.test(
     }
     t.strictSame(await look(), before)
     const one = name(plan.small)
-    scripted.say({
+    scripted.respond({
       provision: answer(422, { error: 'MaintenanceInfoConflict', description: 'Newer.' }),
     })
     t.match(
@@ -146,7 +146,7 @@ await t.test(
       { status: 422, body: { error: 'MaintenanceInfoConflict', description: /Newer/ } },
       "the provider's word too",
     )
-    scripted.say({ provision: answer(201) })
+    scripted.respond({ provision: answer(201) })
     t.equal((await call('GET', one.I)).status, 404)
   },
 )
@@ -257,7 +257,7 @@ await t.test(
   async (t) => {
     for (const script of [answer(200), accepted()]) {
       const one = await make(plan.small, { parameters: { a: 1 } })
-      scripted.say({ update: script })
+      scripted.respond({ update: script })
       const reply = await update(one, { maintenance_info: { version: '1.0.0+build.1' } }, ai)
       if (reply.status === 202)
         t.match(await finished(call, one.I), { body: { state: 'succeeded' } })
@@ -272,7 +272,7 @@ await t.test(
         maintenance_info: { version: '1.0.0+build.1' },
       })
     }
-    scripted.say({ update: answer(200) })
+    scripted.respond({ update: answer(200) })
   },
 )
 
@@ -282,7 +282,7 @@ await t.test(
     const [old, none] = [await make(plan.small), await make(plan.none)]
     t.strictSame((await read(old)).maintenance_info, { version: '1.0.0+build.1' })
     t.notOk('maintenance_info' in (await read(none)))
-    scripted.say({ catalog: answer(200, catalogWith('2.0.0')) })
+    scripted.respond({ catalog: answer(200, catalogWith('2.0.0')) })
     const { body } = await admin('GET', '/api/providers')
     const { id } = (body.items as Array<{ id: string; name: string }>).find(
       (one) => one.name === 'scripted',
@@ -309,14 +309,14 @@ await t.test(
       { version: '1.0.0+build.1' },
       'another update is no maintenance',
     )
-    scripted.say({ update: answer(422, { description: 'Not now.' }) })
+    scripted.respond({ update: answer(422, { description: 'Not now.' }) })
     t.equal((await update(old, { maintenance_info: { version: '2.0.0' } })).status, 422)
     t.strictSame(
       (await read(old)).maintenance_info,
       { version: '1.0.0+build.1' },
       'nor is one that failed',
     )
-    scripted.say({ update: answer(200) })
+    scripted.respond({ update: answer(200) })
     t.equal((await update(old, { maintenance_info: { version: '2.0.0' } })).status, 200)
     t.match(sent('update')['previous_values'], { maintenance_info: { version: '1.0.0+build.1' } })
     t.strictSame((await read(old)).maintenance_info, { version: '2.0.0' })

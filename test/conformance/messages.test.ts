@@ -1,11 +1,13 @@
 // URL, CT and EXT: what addresses, bodies and fields may be made of.
 import t, { type Test } from 'tap'
+import { basicAuth } from '../support/basic-auth.ts'
 import { everyCall } from '../support/every-call.ts'
 import { finished, here, startKontor, type Reply } from '../support/kontor.ts'
 import { sendRaw, type RawReply } from '../support/raw.ts'
 import { answer, type Received } from '../support/scripted-upstream.ts'
 import { catalogOf } from '../support/catalogs.ts'
-import { addUpstream, endpointOf, everythingAsked } from '../support/upstream-provider.ts'
+import { scriptedProvider, endpointOf } from '../support/scripted-provider.ts'
+import { exerciseEveryEndpoint } from '../support/exercise-every-endpoint.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { traces } from '../support/witness.ts'
@@ -16,7 +18,7 @@ const {
   url,
   running: { runtime },
 } = kontor
-const provider = await addUpstream(t, kontor, 'nord')
+const provider = await scriptedProvider(t, kontor, 'nord')
 const small = await kontor.find('nord', 'db', 'small')
 const large = await kontor.find('nord', 'db', 'large')
 const order = { ...small, ...here }
@@ -26,10 +28,7 @@ const unreserved = /^[A-Za-z0-9._~-]+$/
 // For requests that no client sends: all header lines by hand.
 const { username, password } = await createPlatform(runtime, commandLineCaller('test'), 'raw')
 await runtime.refresh()
-const signed = [
-  `authorization: Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-  'x-broker-api-version: 2.17',
-]
+const signed = [`authorization: ${basicAuth(username, password)}`, 'x-broker-api-version: 2.17']
 const raw = (
   start: string,
   lines: readonly string[] = [],
@@ -41,20 +40,20 @@ async function nothingChanges(t: Test, act: () => Promise<void>): Promise<void> 
   provider.reset()
   await act()
   t.strictSame(await traces(runtime.db), before, 'nothing has changed here')
-  t.strictSame(provider.asked(), [], 'the provider has heard of nothing')
+  t.strictSame(provider.upstream.requests, [], 'the provider has heard of nothing')
 }
 
 t.test('URL-01 every id that Kontor mints is made of unreserved characters', async (t) => {
-  const odd = await addUpstream(t, kontor, 'odd', { catalog: withIds('ö d/d?', '§ plan&=#') })
+  const odd = await scriptedProvider(t, kontor, 'odd', { catalog: withIds('ö d/d?', '§ plan&=#') })
   const { services } = (await call('GET', '/v2/catalog')).body as {
     services: Array<{ id: string; plans: Array<{ id: string }> }>
   }
   for (const { id, plans } of services)
     for (const minted of [id, ...plans.map((plan) => plan.id)]) t.match(minted, unreserved)
-  for (const { path } of await everythingAsked(kontor, 'odd', odd))
+  for (const { path } of await exerciseEveryEndpoint(kontor, odd))
     for (const segment of path.split('/').slice(1))
       t.match(segment, unreserved, 'instance_id and binding_id towards the provider')
-  provider.answers.provision = answer(202, { operation: 'ö/&?' })
+  provider.respond({ provision: answer(202, { operation: 'ö/&?' }) })
   const {
     body: { operation },
   } = await call('PUT', '/v2/service_instances/minted?accepts_incomplete=true', order)
@@ -80,17 +79,17 @@ function withIds(serviceId: string, planId: string) {
 
 t.test("URL-02 other characters of a provider's ids are percent-encoded", async (t) => {
   const [service, plan, operation] = ['a b&c=/+%é', 'x?#[]@!$\'()*;:,"<>\\^`{|}😀', 'op a b&c=/+%é']
-  const strange = await addUpstream(t, kontor, 'strange', { catalog: withIds(service, plan) })
+  const strange = await scriptedProvider(t, kontor, 'strange', { catalog: withIds(service, plan) })
   const there = await kontor.find('strange', 'db', 'small')
   const I = '/v2/service_instances/encoded'
   const query = `service_id=${there.service_id}&plan_id=${there.plan_id}&accepts_incomplete=true`
-  strange.answers.provision = answer(202, { operation })
+  strange.respond({ provision: answer(202, { operation }) })
   await finished(
     call,
     I,
     (await call('PUT', `${I}?accepts_incomplete=true`, { ...there, ...here })).body.operation,
   )
-  strange.answers.bind = answer(202, { operation })
+  strange.respond({ bind: answer(202, { operation }) })
   await finished(
     call,
     `${I}/service_bindings/b`,
@@ -98,7 +97,7 @@ t.test("URL-02 other characters of a provider's ids are percent-encoded", async 
   )
   t.equal((await call('DELETE', `${I}/service_bindings/b?${query}`)).status, 200)
   t.equal((await call('DELETE', `${I}?${query}`)).status, 200)
-  const withQuery = strange.asked().filter(({ query }) => query.has('service_id'))
+  const withQuery = strange.upstream.requests.filter(({ query }) => query.has('service_id'))
   t.strictSame([...new Set(withQuery.map(endpointOf))].toSorted(), [
     'binding_last_operation',
     'deprovision',
@@ -225,12 +224,12 @@ t.test('URL-04 an empty id or broken percent-encoding is refused, and never a cr
       t.match(JSON.parse(reply.text), { description: /\w/ })
     }
   })
-  for (const { url } of provider.asked()) t.notMatch(url, /\/\//)
+  for (const { url } of provider.upstream.requests) t.notMatch(url, /\/\//)
   t.equal((await call('GET', '/v2/catalog')).status, 200)
 })
 
 t.test('CT-01 every message with a body is application/json', async (t) => {
-  for (const { headers, body, method, path } of await everythingAsked(kontor, 'nord', provider))
+  for (const { headers, body, method, path } of await exerciseEveryEndpoint(kontor, provider))
     t.equal(
       headers['content-type'],
       body === undefined ? undefined : 'application/json',
@@ -277,11 +276,13 @@ t.test('CT-01 every message with a body is application/json', async (t) => {
       type,
     )
   }
-  provider.answers.bind = answer(
-    201,
-    { credentials: { user: 'jörg' } },
-    { 'content-type': 'application/json; charset=utf-8' },
-  )
+  provider.respond({
+    bind: answer(
+      201,
+      { credentials: { user: 'jörg' } },
+      { 'content-type': 'application/json; charset=utf-8' },
+    ),
+  })
   t.match(
     await call(
       'PUT',
@@ -308,9 +309,11 @@ t.test('CT-02 a body without Content-Type is read all the same', async (t) => {
     { status: 200 },
   )
   t.match(JSON.parse((await raw(`GET ${I}`)).text), { parameters: { size: 2 } })
-  provider.answers.bind = (_request, response) => {
-    response.writeHead(201).end('{"credentials":{"user":"u"}}')
-  }
+  provider.respond({
+    bind: (_request, response) => {
+      response.writeHead(201).end('{"credentials":{"user":"u"}}')
+    },
+  })
   const bound = await raw(`PUT ${I}/service_bindings/untyped-b`, [], JSON.stringify(small))
   t.match(
     [bound.status, JSON.parse(bound.text)],
@@ -426,12 +429,12 @@ t.test('EXT-01 unknown fields at any depth of a request are ignored', async (t) 
       at === 0 ? 'without' : 'with them just so',
     )
     t.match(
-      provider.asked('bind')[0]?.body,
+      provider.requests('bind')[0]?.body,
       { bind_resource: { app_guid: 'a', ...deep } },
       'what is opaque goes on whole',
     )
     t.notOk(
-      Object.hasOwn(provider.asked('provision')[0]?.body ?? {}, 'vendor_field'),
+      Object.hasOwn(provider.requests('provision')[0]?.body ?? {}, 'vendor_field'),
       'what is addressed to us does not',
     )
   }
@@ -440,8 +443,7 @@ t.test('EXT-01 unknown fields at any depth of a request are ignored', async (t) 
 t.test('EXT-02 unknown fields in any answer of a provider are ignored', async (t) => {
   provider.reset()
   const more = { vendor_field: { deep: [1, null] }, instance_usable: 'not a flag here' }
-  const { answers } = provider
-  Object.assign(answers, {
+  provider.respond({
     provision: answer(202, { operation: 'o', ...more, metadata: { labels: {}, ...more } }),
     last_operation: answer(200, { state: 'succeeded', vendor_field: 1 }),
     update: answer(200, more),
@@ -476,10 +478,12 @@ t.test('EXT-02 unknown fields in any answer of a provider are ignored', async (t
   )
   t.equal((await call('DELETE', `${B}?${ids}&${ai}`)).status, 200)
   t.equal((await call('DELETE', `${I}?${ids}&${ai}`)).status, 200)
-  answers.provision = answer(422, {
-    error: 'ConcurrencyError',
-    description: 'Busy.',
-    vendor_field: {},
+  provider.respond({
+    provision: answer(422, {
+      error: 'ConcurrencyError',
+      description: 'Busy.',
+      vendor_field: {},
+    }),
   })
   t.match(
     await call('PUT', `${I}-2`, order),
@@ -487,15 +491,17 @@ t.test('EXT-02 unknown fields in any answer of a provider are ignored', async (t
     'in errors too',
   )
   const [database] = catalogOf('nord').services
-  answers.catalog = answer(200, {
-    vendor_field: 1,
-    services: [
-      {
-        ...database,
-        vendor_field: 1,
-        plans: database?.plans.map((plan) => ({ ...plan, ...more })),
-      },
-    ],
+  provider.respond({
+    catalog: answer(200, {
+      vendor_field: 1,
+      services: [
+        {
+          ...database,
+          vendor_field: 1,
+          plans: database?.plans.map((plan) => ({ ...plan, ...more })),
+        },
+      ],
+    }),
   })
   t.match((await provider.refresh()).body.catalog, {
     error: null,
@@ -544,7 +550,7 @@ t.test('EXT-03 fields of our own are kept together under our name', async (t) =>
     201,
   )
   t.strictSame(
-    Object.keys(provider.asked('provision')[0]?.body as object).toSorted(),
+    Object.keys(provider.requests('provision')[0]?.body as object).toSorted(),
     [
       'context',
       'maintenance_info',
@@ -580,7 +586,7 @@ t.test('EXT-04 unknown query parameters and headers are ignored', async (t) => {
       `${method} ${path}: ${reply.text}`,
     )
   }
-  for (const request of provider.asked()) {
+  for (const request of provider.upstream.requests) {
     t.notOk(request.query.has('vendor'))
     for (const name of ['x-vendor', 'x-forwarded-host', 'cookie', 'x-broker-api-else'])
       t.notOk(name in request.headers, 'nor are they passed on')

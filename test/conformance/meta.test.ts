@@ -1,7 +1,7 @@
 // META: labels and attributes of instances, times of bindings.
 import t, { type Test } from 'tap'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
-import { accepted, scriptedProvider } from '../support/controlled-provider.ts'
+import { accepted, scriptedProvider } from '../support/scripted-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { ai, maker, type Made } from './making.ts'
 
@@ -14,7 +14,7 @@ const good = {
   provision: answer(201),
   update: answer(200),
   bind: answer(201),
-  fetchBinding: answer(200),
+  fetch_binding: answer(200),
 }
 const metadataOf = async ({ I }: Made) => (await call('GET', I)).body.metadata
 const update = ({ I, ids }: Made, n: number, query = '') =>
@@ -29,7 +29,7 @@ await t.test(
     }
     for (const provision of [answer(201, { metadata }), accepted({ metadata })]) {
       const one = name(scripted.small)
-      scripted.say({ provision })
+      scripted.respond({ provision })
       const ordered = await call('PUT', `${one.I}?${ai}`, { ...one.ids, ...here })
       t.strictSame(ordered.body.metadata, metadata, String(ordered.status))
       await finished(call, one.I)
@@ -37,11 +37,11 @@ await t.test(
       t.strictSame([again.status, again.body.metadata], [200, metadata])
       t.strictSame(await metadataOf(one), metadata)
       const changed = { labels: { env: 'test' }, attributes: { nodes: 4 } }
-      scripted.say({ provision: answer(201), update: answer(200, { metadata: changed }) })
+      scripted.respond({ provision: answer(201), update: answer(200, { metadata: changed }) })
       const updated = await update(one, 1)
       t.strictSame([updated.status, updated.body.metadata], [200, changed])
       t.strictSame(await metadataOf(one), changed)
-      scripted.say(good)
+      scripted.respond(good)
     }
     t.notOk(
       'metadata' in (await call('GET', (await make(scripted.small)).I)).body,
@@ -54,7 +54,7 @@ await t.test(
   'META-02 the labels of an update replace all earlier ones; a half that it does not send stays',
   async (t) => {
     const one = name(scripted.small)
-    scripted.say({
+    scripted.respond({
       provision: answer(201, {
         metadata: { labels: { a: '1', b: '2' }, attributes: { x: 1, y: 2 } },
       }),
@@ -69,12 +69,14 @@ await t.test(
     ] as const
     for (const [index, [metadata, after]] of steps.entries()) {
       const asynchronously = index % 2 === 1
-      scripted.say({ update: asynchronously ? accepted({ metadata }) : answer(200, { metadata }) })
+      scripted.respond({
+        update: asynchronously ? accepted({ metadata }) : answer(200, { metadata }),
+      })
       t.equal((await update(one, index, ai)).status, asynchronously ? 202 : 200)
       await finished(call, one.I)
       t.strictSame(await metadataOf(one), after, JSON.stringify(metadata))
     }
-    scripted.say(good)
+    scripted.respond(good)
   },
 )
 
@@ -87,10 +89,10 @@ await t.test(
       x_more: 1,
     }
     const one = name(scripted.small)
-    scripted.say({ provision: answer(201, { metadata }) })
+    scripted.respond({ provision: answer(201, { metadata }) })
     t.equal((await call('PUT', one.I, { ...one.ids, ...here })).status, 201)
     t.strictSame(await metadataOf(one), metadata)
-    scripted.say(good)
+    scripted.respond(good)
   },
 )
 
@@ -100,33 +102,33 @@ await t.test('META-04 attributes that an update changed show in the next GET', a
     answer(200, { metadata: { attributes: { n: 0 } } }),
     accepted({ metadata: { attributes: { n: 1 } } }),
   ].entries()) {
-    scripted.say({ update: script })
+    scripted.respond({ update: script })
     await update(one, n, ai)
     await finished(call, one.I)
     t.strictSame((await metadataOf(one)).attributes, { n })
   }
-  scripted.say(good)
+  scripted.respond(good)
 })
 
 /** What the platform gets for the metadata that a provider gives a binding; undefined: the bind failed and was removed. */
 async function told(t: Test, metadata: object, asynchronously = false): Promise<unknown> {
   const { ids, B } = await make(scripted.small)
-  const removals = scripted.heard('unbind').length
-  scripted.say(
+  const removals = scripted.requests('unbind').length
+  scripted.respond(
     asynchronously
-      ? { bind: accepted(), fetchBinding: answer(200, { credentials: {}, metadata }) }
+      ? { bind: accepted(), fetch_binding: answer(200, { credentials: {}, metadata }) }
       : { bind: answer(201, { credentials: {}, metadata }) },
   )
   const reply = await call('PUT', `${B}${asynchronously ? `?${ai}` : ''}`, ids)
   const end = await finished(call, B)
-  scripted.say(good)
+  scripted.respond(good)
   const read = await call('GET', B)
   if (end.body.state === 'succeeded') {
     if (!asynchronously) t.strictSame(reply.body.metadata, read.body.metadata)
     return read.body.metadata
   }
   await until(
-    () => scripted.heard('unbind').length,
+    () => scripted.requests('unbind').length,
     (now) => now === removals + 1,
   )
   t.equal(read.status, 404)
@@ -200,11 +202,11 @@ await t.test(
       endpoints: [{ host: 'h', ports: ['1'] }],
       metadata: { expires_at: '2040-01-01T00:00:00.0Z' },
     }
-    scripted.say({ bind: answer(201, body) })
+    scripted.respond({ bind: answer(201, body) })
     t.strictSame((await call('PUT', B, ids)).body, body)
-    scripted.say({ bind: answer(201, { credentials: {} }) })
+    scripted.respond({ bind: answer(201, { credentials: {} }) })
     t.strictSame((await call('PUT', `${B}-2`, ids)).body, { credentials: {} })
-    scripted.say(good)
+    scripted.respond(good)
   },
 )
 
@@ -213,15 +215,15 @@ await t.test(
   async (t) => {
     const { ids, B } = await make(scripted.small)
     const times = { renew_before: '2019-01-01T00:00:00.0Z', expires_at: '2020-01-01T00:00:00.0Z' }
-    scripted.say({ bind: answer(201, { metadata: times }) })
+    scripted.respond({ bind: answer(201, { metadata: times }) })
     t.strictSame((await call('PUT', B, ids)).body.metadata, times)
-    scripted.say(good)
-    const asked = scripted.heard().length
+    scripted.respond(good)
+    const asked = scripted.requests().length
     t.match(await call('PUT', `${B}-next`, { predecessor_binding_id: B.split('/').at(-1) }), {
       status: 400,
       body: { description: /expired/ },
     })
     t.strictSame((await call('GET', B)).body.metadata, times)
-    t.equal(scripted.heard().length, asked, "and nothing is renewed behind the platform's back")
+    t.equal(scripted.requests().length, asked, "and nothing is renewed behind the platform's back")
   },
 )

@@ -3,7 +3,7 @@
 import t, { type Test } from 'tap'
 import { finished, here, startKontor, until, type Reply } from '../support/kontor.ts'
 import { answer, type Received } from '../support/scripted-upstream.ts'
-import { addUpstream, inTurn, type UpstreamProvider } from '../support/upstream-provider.ts'
+import { scriptedProvider, type ScriptedProvider } from '../support/scripted-provider.ts'
 
 type Json = Record<string, unknown>
 
@@ -66,7 +66,7 @@ function catalogOf(name: string, version = '2.0.0+build.7') {
 }
 
 interface Lane {
-  readonly provider: UpstreamProvider
+  readonly provider: ScriptedProvider
   readonly small: { service_id: string; plan_id: string }
   readonly large: { service_id: string; plan_id: string }
   readonly instance: string
@@ -77,7 +77,7 @@ interface Lane {
 }
 
 async function laneOf(t: Test, name: string, isAsync = false): Promise<Lane> {
-  const provider = await addUpstream(t, kontor, name, { catalog: catalogOf(name) })
+  const provider = await scriptedProvider(t, kontor, name, { catalog: catalogOf(name) })
   const [small, large] = await Promise.all([find(name, 'db', 'small'), find(name, 'db', 'large')])
   const instance = `/v2/service_instances/${name}`
   const query = isAsync ? 'accepts_incomplete=true' : ''
@@ -101,7 +101,7 @@ const bodies = (requests: Received[]) => requests.map(({ body }) => body as Json
 t.test(
   'a catalog: every field that the specification has and every one that it has not, at any depth',
   async (t) => {
-    await addUpstream(t, kontor, 'catalog', { catalog: catalogOf('catalog') })
+    await scriptedProvider(t, kontor, 'catalog', { catalog: catalogOf('catalog') })
     const { body } = await call('GET', '/v2/catalog')
     const published = (body.services as Json[]).find(({ name }) => name === 'catalog-db')
     const [offering] = catalogOf('catalog').services
@@ -155,9 +155,11 @@ t.test(
         `provision-${name}`,
         status === 202,
       )
-      provider.answers.provision = answer(status, {
-        ...told,
-        ...(status === 202 ? { operation: 'op' } : {}),
+      provider.respond({
+        provision: answer(status, {
+          ...told,
+          ...(status === 202 ? { operation: 'op' } : {}),
+        }),
       })
       const order = {
         parameters: { a: [{ b: 1.5 }] },
@@ -182,7 +184,7 @@ t.test(
         service_id: _service,
         plan_id: _plan,
         ...sent
-      } = bodies(provider.asked('provision'))[0] ?? {}
+      } = bodies(provider.requests('provision'))[0] ?? {}
       t.strictSame(sent, {
         ...order,
         organization_guid: here.organization_guid,
@@ -195,13 +197,15 @@ t.test(
 
 t.test('a provision: fields of ours are never taken from a provider that sends them', async (t) => {
   const { provider, instance, put, small } = await laneOf(t, 'provision-spilling')
-  provider.answers.provision = answer(201, {
-    service_id: 'theirs',
-    plan_id: 'theirs',
-    operation: 'theirs',
-    parameters: { a: 1 },
-    maintenance_info: { version: '9.9.9' },
-    own: 1,
+  provider.respond({
+    provision: answer(201, {
+      service_id: 'theirs',
+      plan_id: 'theirs',
+      operation: 'theirs',
+      parameters: { a: 1 },
+      maintenance_info: { version: '9.9.9' },
+      own: 1,
+    }),
   })
   t.strictSame((await put(instance)).body, { own: 1 })
   t.strictSame((await call('GET', instance)).body, {
@@ -220,11 +224,13 @@ t.test(
         `update-${isAsync ? 'later' : 'at-once'}`,
         isAsync,
       )
-      provider.answers.provision = answer(201, {
-        dashboard_url: 'https://old.example',
-        metadata: { labels: { old: '1' } },
-        kept: 1,
-        changed: 1,
+      provider.respond({
+        provision: answer(201, {
+          dashboard_url: 'https://old.example',
+          metadata: { labels: { old: '1' } },
+          kept: 1,
+          changed: 1,
+        }),
       })
       await put(instance)
       const told = {
@@ -232,9 +238,11 @@ t.test(
         metadata: { labels: { new: '2' } },
         changed: { to: 2 },
       }
-      provider.answers.update = answer(isAsync ? 202 : 200, {
-        ...told,
-        ...(isAsync ? { operation: 'op' } : {}),
+      provider.respond({
+        update: answer(isAsync ? 202 : 200, {
+          ...told,
+          ...(isAsync ? { operation: 'op' } : {}),
+        }),
       })
       const updated = await patch({
         plan_id: large.plan_id,
@@ -249,10 +257,10 @@ t.test(
         kept: 1,
         parameters: { size: 2 },
       })
-      const [sent] = bodies(provider.asked('update'))
+      const [sent] = bodies(provider.requests('update'))
       t.strictSame(sent?.['parameters'], { size: 2 })
       t.strictSame(sent?.['context'], { platform: 'x', ...unknown })
-      provider.answers.update = answer(200, {})
+      provider.respond({ update: answer(200, {}) })
       await patch({ parameters: { size: 3 } })
       t.match((await call('GET', instance)).body, {
         ...large,
@@ -276,14 +284,15 @@ t.test(
       const name = `failing-${Object.values(flags).join('-') || 'silent'}`
       const { provider, instance, put, patch } = await laneOf(t, name, true)
       await put(instance)
-      provider.answers.update = inTurn(
-        answer(422, { description: 'No.', ...flags }),
-        answer(202, { operation: 'op' }),
-      )
-      provider.answers.last_operation = answer(200, {
-        state: 'failed',
-        description: 'No room.',
-        ...flags,
+      provider.respond({
+        update: [answer(422, { description: 'No.', ...flags }), answer(202, { operation: 'op' })],
+      })
+      provider.respond({
+        last_operation: answer(200, {
+          state: 'failed',
+          description: 'No room.',
+          ...flags,
+        }),
       })
       const refused = await patch({ parameters: { a: 1 } })
       const { description, ...shown } = refused.body
@@ -305,15 +314,19 @@ t.test('a failed deprovision: instance_usable, and never update_repeatable', asy
   const { provider, instance, put, del } = await laneOf(t, 'stuck', true)
   await put(instance)
   const flags = { instance_usable: false, update_repeatable: false }
-  provider.answers.deprovision = inTurn(
-    answer(400, { description: 'Not now.', ...flags }),
-    answer(202, { operation: 'op' }),
-    answer(200),
-  )
-  provider.answers.last_operation = answer(200, {
-    state: 'failed',
-    description: 'Still mounted.',
-    ...flags,
+  provider.respond({
+    deprovision: [
+      answer(400, { description: 'Not now.', ...flags }),
+      answer(202, { operation: 'op' }),
+      answer(200),
+    ],
+  })
+  provider.respond({
+    last_operation: answer(200, {
+      state: 'failed',
+      description: 'Still mounted.',
+      ...flags,
+    }),
   })
   const { description: _sentence, ...refused } = (await del(instance)).body
   t.strictSame(refused, { instance_usable: false })
@@ -367,8 +380,10 @@ t.test(
         isAsync,
       )
       await put(instance)
-      provider.answers.bind = isAsync ? answer(202, { operation: 'op' }) : answer(201, everything)
-      provider.answers.fetch_binding = answer(200, everything)
+      provider.respond({
+        bind: isAsync ? answer(202, { operation: 'op' }) : answer(201, everything),
+        fetch_binding: answer(200, everything),
+      })
       const bound = await put(binding, order)
       if (isAsync) t.strictSame(Object.keys(bound.body as Json), ['operation'])
       else t.strictSame([bound.status, bound.body], [201, everything])
@@ -382,7 +397,7 @@ t.test(
         service_id: _service,
         plan_id: _plan,
         ...sent
-      } = bodies(provider.asked('bind'))[0] ?? {}
+      } = bodies(provider.requests('bind'))[0] ?? {}
       t.strictSame(sent, order)
     }
   },
@@ -403,12 +418,12 @@ t.test(
         metadata: { expires_at: '2099-01-31T00:00:00.0Z', renew_before: '2099-01-01T00:00:00.0Z' },
       })
       const [old, fresh] = [made('old'), made('new')]
-      provider.answers.bind = inTurn(
-        ...[old, fresh].map((one) =>
+      provider.respond({
+        bind: [old, fresh].map((one) =>
           isAsync ? answer(202, { operation: one.credentials.user }) : answer(201, one),
         ),
-      )
-      provider.answers.fetch_binding = inTurn(answer(200, old), answer(200, fresh))
+      })
+      provider.respond({ fetch_binding: [answer(200, old), answer(200, fresh)] })
       const first = await put(binding, { parameters: { role: 'r' } })
       if (isAsync) await finished(call, binding, first.body.operation)
       // All that the rotation table lists.
@@ -420,7 +435,7 @@ t.test(
       )
       t.equal(rotated.status, isAsync ? 202 : 201, rotated.text)
       if (isAsync) await finished(call, successor, rotated.body.operation)
-      const [before, after] = provider.asked('bind')
+      const [before, after] = provider.requests('bind')
       t.match(after?.body, { predecessor_binding_id: before?.path.split('/').at(-1) })
       t.not(after?.path, before?.path)
       t.match(
@@ -439,17 +454,19 @@ t.test(
   async (t) => {
     const { provider, instance, put, patch, small } = await laneOf(t, 'maintenance', true)
     t.equal((await put(instance, { maintenance_info: { version: '2.0.0+build.7' } })).status, 201)
-    t.match(bodies(provider.asked('provision'))[0], {
+    t.match(bodies(provider.requests('provision'))[0], {
       maintenance_info: { version: '2.0.0+build.7' },
     })
 
     // The provider moves on before we notice.
-    provider.answers.catalog = answer(200, catalogOf('maintenance', '3.0.0-rc.1'))
-    provider.answers.update = inTurn(
-      answer(422, { error: 'MaintenanceInfoConflict', description: 'It is 3.0.0-rc.1 now.' }),
-      answer(200, {}),
-    )
-    const reads = provider.asked('catalog').length
+    provider.respond({ catalog: answer(200, catalogOf('maintenance', '3.0.0-rc.1')) })
+    provider.respond({
+      update: [
+        answer(422, { error: 'MaintenanceInfoConflict', description: 'It is 3.0.0-rc.1 now.' }),
+        answer(200, {}),
+      ],
+    })
+    const reads = provider.requests('catalog').length
     const refused = await patch({ maintenance_info: { version: '2.0.0+build.7' } })
     t.match(refused, {
       status: 422,
@@ -464,7 +481,7 @@ t.test(
     t.match(await until(versionOf, (info) => info?.['version'] === '3.0.0-rc.1'), {
       description: 'Ten minutes without service.',
     })
-    t.ok(provider.asked('catalog').length > reads, 'long before its catalog was due')
+    t.ok(provider.requests('catalog').length > reads, 'long before its catalog was due')
     t.match(
       (await call('GET', instance)).body.maintenance_info,
       { version: '2.0.0+build.7' },
@@ -478,7 +495,7 @@ t.test(
     )
     t.equal((await patch({ maintenance_info: { version: '3.0.0-rc.1' } })).status, 200)
     t.strictSame(
-      bodies(provider.asked('update')).map(({ maintenance_info: info }) => info),
+      bodies(provider.requests('update')).map(({ maintenance_info: info }) => info),
       [{ version: '2.0.0+build.7' }, { version: '3.0.0-rc.1' }],
     )
     t.match((await call('GET', instance)).body.maintenance_info, { version: '3.0.0-rc.1' })

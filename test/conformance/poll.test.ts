@@ -9,23 +9,25 @@ import {
   inProgress,
   kinds,
   pathOf,
-  patient,
+  generousLimits,
   scriptedProvider,
   succeeded,
-  type Answers,
+  type Responses,
   type Kind,
   type ScriptedProvider,
-} from '../support/controlled-provider.ts'
+} from '../support/scripted-provider.ts'
 
 t.jobs = 12
-const kontor = await startKontor(t, { environment: patient })
+const kontor = await startKontor(t, { environment: generousLimits })
 const { call } = kontor
 const db = kontor.running.runtime.db
 
 const row = (name: string, check: (t: Test) => Promise<void>) =>
   void t.test(name, { buffered: true }, check)
 const pollOf = (kind: Kind) =>
-  kind === 'bind' || kind === 'unbind' ? ('pollBinding' as const) : ('poll' as const)
+  kind === 'bind' || kind === 'unbind'
+    ? ('binding_last_operation' as const)
+    : ('last_operation' as const)
 const deletes = (kind: Kind) => kind === 'deprovision' || kind === 'unbind'
 const failed = (more: object = {}) =>
   answer(200, { state: 'failed', description: 'Disk full.', ...more })
@@ -54,9 +56,9 @@ function slowly(polled: Script | readonly Script[], told: object = { operation: 
     update: accepted(told),
     deprovision: remove,
     unbind: remove,
-    poll: inTurn,
-    pollBinding: inTurn,
-  } satisfies Answers
+    last_operation: inTurn,
+    binding_last_operation: inTurn,
+  } satisfies Responses
 }
 
 /** A provider of its own with a running operation of each kind, on instances named after the kind. */
@@ -70,11 +72,11 @@ async function running(
     settings: { timeoutSeconds: Array.isArray(polled) && polled.includes(hang) ? 1 : 20 },
   })
   for (const kind of some) await provider.prepare(kind, `${name}-${kind}`)
-  provider.say(slowly(polled, told))
+  provider.respond(slowly(polled, told))
   const operations = new Map<Kind, string>()
   await Promise.all(
     some.map(async (kind) => {
-      const { status, body, text } = await provider.place(kind, `${name}-${kind}`)
+      const { status, body, text } = await provider.order(kind, `${name}-${kind}`)
       if (status !== 202) throw new Error(`${kind} was answered with ${status}: ${text}`)
       operations.set(kind, body.operation as string)
     }),
@@ -96,16 +98,22 @@ async function sideBySide(
     indexes.set(request.path, index)
     accepted(cases[index]?.told)(request, response)
   }
-  const polled = cases.map((one) => slowly(one.polled).poll)
+  const polled = cases.map((one) => slowly(one.polled).last_operation)
   const poll: Script = (request, response) => polled[ofPoll(request.path)]?.(request, response)
   const orders = cases.flatMap((_one, index) =>
     some.map((kind) => ({ index, kind, id: `${name}-${index}-${kind}` })),
   )
   for (const { kind, id } of orders) await provider.prepare(kind, id)
-  provider.say({ provision: order, update: order, bind: order, poll, pollBinding: poll })
+  provider.respond({
+    provision: order,
+    update: order,
+    bind: order,
+    last_operation: poll,
+    binding_last_operation: poll,
+  })
   const placed = await Promise.all(
     orders.map(async ({ index, kind, id }) => {
-      const { body } = await provider.place(kind, id, { body: { parameters: { index } } })
+      const { body } = await provider.order(kind, id, { body: { parameters: { index } } })
       return { kind, id, operation: body.operation as string }
     }),
   )
@@ -113,7 +121,9 @@ async function sideBySide(
     provider,
     placed,
     polls: (index: number) =>
-      provider.heard('poll', 'pollBinding').filter(({ path }) => ofPoll(path) === index),
+      provider
+        .requests('last_operation', 'binding_last_operation')
+        .filter(({ path }) => ofPoll(path) === index),
   }
 }
 
@@ -170,7 +180,7 @@ row('POLL-03 a description is not empty, whatever the provider says', async (t) 
           'bind',
         ])
         await until(
-          () => provider.heard('poll', 'pollBinding'),
+          () => provider.requests('last_operation', 'binding_last_operation'),
           (polls) => polls.length >= 2,
         )
         for (const kind of ['provision', 'bind'] as const) {
@@ -212,22 +222,22 @@ row('POLL-04 without service_id, plan_id and operation the newest operation is t
 row('POLL-05 service_id and plan_id are sent with every poll', async (t) => {
   const { provider, operations } = await running('five', [inProgress, answer(500), succeeded])
   for (const [kind, operation] of operations) await end(kind, `five-${kind}`, operation)
-  t.ok(provider.heard('poll', 'pollBinding').length >= 10)
-  for (const { query } of provider.heard('poll', 'pollBinding'))
+  t.ok(provider.requests('last_operation', 'binding_last_operation').length >= 10)
+  for (const { query } of provider.requests('last_operation', 'binding_last_operation'))
     t.match([query.get('service_id'), query.get('plan_id')], ['five-db', 'five-db-small'])
 })
 
 row('POLL-06 a plan change is polled with the plan before it', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'six')
   await provider.prepare('update', 'six-1')
-  provider.say({ update: accepted(), poll: [inProgress, inProgress, succeeded] })
-  const { body } = await provider.place('update', 'six-1', {
+  provider.respond({ update: accepted(), last_operation: [inProgress, inProgress, succeeded] })
+  const { body } = await provider.order('update', 'six-1', {
     body: { plan_id: provider.large.plan_id },
   })
   t.match((await end('update', 'six-1', body.operation)).body, { state: 'succeeded' })
-  t.match(provider.heard('update')[0]?.body, { plan_id: 'six-db-large' })
+  t.match(provider.requests('update')[0]?.body, { plan_id: 'six-db-large' })
   t.strictSame(
-    provider.heard('poll').map(({ query }) => query.get('plan_id')),
+    provider.requests('last_operation').map(({ query }) => query.get('plan_id')),
     ['six-db-small', 'six-db-small', 'six-db-small'],
   )
 })
@@ -235,10 +245,10 @@ row('POLL-06 a plan change is polled with the plan before it', async (t) => {
 row('POLL-07 during and right after a plan change the old plan_id is taken', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'seven')
   await provider.prepare('update', 'seven-1')
-  provider.say({ update: accepted(), poll: inProgress })
+  provider.respond({ update: accepted(), last_operation: inProgress })
   const {
     body: { operation },
-  } = await provider.place('update', 'seven-1', { body: { plan_id: provider.large.plan_id } })
+  } = await provider.order('update', 'seven-1', { body: { plan_id: provider.large.plan_id } })
   const query = ({ service_id: service, plan_id: plan }: typeof provider.small) =>
     `?service_id=${service}&plan_id=${plan}&operation=${operation as string}`
   for (const plan of [provider.small, provider.large])
@@ -246,7 +256,7 @@ row('POLL-07 during and right after a plan change the old plan_id is taken', asy
       status: 200,
       body: { state: 'in progress' },
     })
-  provider.say({ poll: succeeded })
+  provider.respond({ last_operation: succeeded })
   await end('update', 'seven-1', operation)
   for (const plan of [provider.small, provider.large])
     t.match(await ask('update', 'seven-1', query(plan)), {
@@ -329,8 +339,9 @@ row('POLL-10 an empty operation is 400, and none is ever sent', async (t) => {
     })
     t.match((await end(kind, `ten-${kind}`, operation)).body, { state: 'succeeded' })
   }
-  t.equal(provider.heard('poll', 'pollBinding').length, 2 * kinds.length)
-  for (const { query } of provider.heard('poll', 'pollBinding')) t.notOk(query.has('operation'))
+  t.equal(provider.requests('last_operation', 'binding_last_operation').length, 2 * kinds.length)
+  for (const { query } of provider.requests('last_operation', 'binding_last_operation'))
+    t.notOk(query.has('operation'))
 })
 
 row('POLL-11 a poll of what does not exist is 404', async (t) => {
@@ -407,7 +418,7 @@ row('POLL-14 a 410 to the poll of a delete is its success', async (t) => {
   const { provider, operations } = await running('fourteen', answer(410), ['deprovision', 'unbind'])
   for (const [kind, operation] of operations) {
     t.match((await end(kind, `fourteen-${kind}`, operation)).body, { state: 'succeeded' })
-    t.equal((await provider.place(kind, `fourteen-${kind}`)).status, 410, 'it is forgotten')
+    t.equal((await provider.order(kind, `fourteen-${kind}`)).status, 410, 'it is forgotten')
     t.equal((await call('GET', pathOf(kind, `fourteen-${kind}`))).status, 404)
   }
 })
@@ -422,8 +433,8 @@ row(
     )
     for (const [kind, operation] of operations)
       t.match((await end(kind, `fifteen-${kind}`, operation)).body, { state: 'succeeded' }, kind)
-    t.ok(provider.heard('poll', 'pollBinding').length >= 7)
-    t.strictSame(provider.heard('deprovision', 'unbind'), [])
+    t.ok(provider.requests('last_operation', 'binding_last_operation').length >= 7)
+    t.strictSame(provider.requests('deprovision', 'unbind'), [])
   },
 )
 
@@ -444,14 +455,15 @@ row(
           ['update'],
         )
         t.match((await end('update', `${id}-update`, operations.get('update'))).body, { state })
-        t.equal(provider.heard('poll').length, 3)
+        t.equal(provider.requests('last_operation').length, 3)
         // A whole other operation meanwhile: whoever would go on polling has had the time for it.
         await provider.prepare('update', `${id}-other`)
-        const other = await provider.place('update', `${id}-other`)
+        const other = await provider.order('update', `${id}-other`)
         await end('update', `${id}-other`, other.body.operation)
         t.equal(
-          provider.heard('poll').filter(({ path }) => path === provider.heard('poll')[0]?.path)
-            .length,
+          provider
+            .requests('last_operation')
+            .filter(({ path }) => path === provider.requests('last_operation')[0]?.path).length,
           3,
         )
         t.match(await rowsOf(`${id}-update`).then((rows) => rows.at(-1)), {
@@ -494,7 +506,7 @@ row('POLL-17 an answer that is none is asked for again', async (t) => {
     t.match((await end(kind, id, operation)).body, { state: 'succeeded' }, id)
   for (const [index, [name]] of odd.entries())
     t.equal(polls(index).length, 9, `${name}: asked until there was an answer, and no more`)
-  t.strictSame(provider.heard('deprovision', 'unbind'), [], 'nothing is removed for it')
+  t.strictSame(provider.requests('deprovision', 'unbind'), [], 'nothing is removed for it')
   for (const [kind, operation] of (await silent).operations)
     t.match(
       (await end(kind, `seventeen-timeout-${kind}`, operation)).body,
@@ -546,28 +558,31 @@ row('POLL-19 a Retry-After of the provider is obeyed, as seconds and as a date',
       )
       for (const [kind, operation] of operations) {
         await end(kind, `nineteen-${name}-${kind}`, operation)
-        const [first, second] = provider.heard(pollOf(kind))
+        const [first, second] = provider.requests(pollOf(kind))
         t.ok(
-          (second?.atMs ?? 0) - (first?.atMs ?? 0) >= 990,
-          `${name}: ${(second?.atMs ?? 0) - (first?.atMs ?? 0)} ms`,
+          (second?.receivedAtMs ?? 0) - (first?.receivedAtMs ?? 0) >= 990,
+          `${name}: ${(second?.receivedAtMs ?? 0) - (first?.receivedAtMs ?? 0)} ms`,
         )
       }
     }),
   )
   const fromTheFirst = await scriptedProvider(t, kontor, 'nineteen-first')
-  fromTheFirst.say({ provision: answer(202, {}, { 'retry-after': '1' }) })
-  const { body } = await fromTheFirst.place('provision', 'nineteen-first')
+  fromTheFirst.respond({ provision: answer(202, {}, { 'retry-after': '1' }) })
+  const { body } = await fromTheFirst.order('provision', 'nineteen-first')
   await end('provision', 'nineteen-first', body.operation)
-  const [order, poll] = fromTheFirst.heard()
-  t.ok((poll?.atMs ?? 0) - (order?.atMs ?? 0) >= 990, 'of the 202 itself too')
+  const [order, poll] = fromTheFirst.requests()
+  t.ok((poll?.receivedAtMs ?? 0) - (order?.receivedAtMs ?? 0) >= 990, 'of the 202 itself too')
   const { provider, operations } = await running(
     'nineteen-none',
     [inProgress, succeeded],
     ['update'],
   )
   await end('update', 'nineteen-none-update', operations.get('update'))
-  const [first, second] = provider.heard('poll')
-  t.ok((second?.atMs ?? 0) - (first?.atMs ?? 0) >= 90, 'without one, after our own interval')
+  const [first, second] = provider.requests('last_operation')
+  t.ok(
+    (second?.receivedAtMs ?? 0) - (first?.receivedAtMs ?? 0) >= 90,
+    'without one, after our own interval',
+  )
 })
 
 /** A provider whose operations never end. */
@@ -577,7 +592,7 @@ async function endless(at: TestKontor, name: string, seconds: number): Promise<S
     plan.maximum_polling_duration = seconds
   const provider = await scriptedProvider(t, at, name, { catalog })
   for (const kind of kinds) await provider.prepare(kind, `${name}-${kind}`)
-  provider.say(slowly(inProgress))
+  provider.respond(slowly(inProgress))
   return provider
 }
 
@@ -586,7 +601,7 @@ async function givenUp(t: Test, at: TestKontor, provider: ScriptedProvider): Pro
     kinds.map(async (kind) => {
       const id = `${provider.name}-${kind}`
       const start = Date.now()
-      const { body, status } = await provider.place(kind, id)
+      const { body, status } = await provider.order(kind, id)
       t.equal(status, 202)
       return {
         kind,
@@ -607,7 +622,7 @@ async function givenUp(t: Test, at: TestKontor, provider: ScriptedProvider): Pro
 
 row("POLL-20 polling ends with the plan's maximum or our own, whichever is earlier", async (t) => {
   const impatient = await startKontor(t, {
-    environment: { ...patient, KONTOR_MAX_POLLING_SECONDS: '1' },
+    environment: { ...generousLimits, KONTOR_MAX_POLLING_SECONDS: '1' },
   })
   const plans = await endless(kontor, 'twenty', 1)
   const own = await endless(impatient, 'twenty', 3_600)
@@ -616,7 +631,7 @@ row("POLL-20 polling ends with the plan's maximum or our own, whichever is earli
     [kontor, plans],
     [impatient, own],
   ] as const) {
-    const polls = provider.heard('poll', 'pollBinding').length
+    const polls = provider.requests('last_operation', 'binding_last_operation').length
     const running = await at.running.runtime.db
       .selectFrom('operations')
       .select('id')
@@ -625,7 +640,7 @@ row("POLL-20 polling ends with the plan's maximum or our own, whichever is earli
       .execute()
     t.strictSame(running, [], 'no step is left to come')
     await provider.prepare('update', 'twenty-later')
-    t.equal(provider.heard('poll', 'pollBinding').length, polls)
+    t.equal(provider.requests('last_operation', 'binding_last_operation').length, polls)
   }
 })
 
@@ -635,8 +650,8 @@ row(
     const provider = await endless(kontor, 'twentyone', 1)
     await givenUp(t, kontor, provider)
     const removed = (asked: 'provision' | 'update' | 'bind') => {
-      const order = provider.heard(asked).at(-1)
-      return provider.heard('deprovision', 'unbind').filter(({ path }) => path === order?.path)
+      const order = provider.requests(asked).at(-1)
+      return provider.requests('deprovision', 'unbind').filter(({ path }) => path === order?.path)
         .length
     }
     t.strictSame(
@@ -678,7 +693,7 @@ row(
     ] as const) {
       const { provider, operations } = await running(`twentythree-${name}`, script)
       await until(
-        () => provider.heard('poll', 'pollBinding'),
+        () => provider.requests('last_operation', 'binding_last_operation'),
         (polls) => polls.length >= 5,
       )
       for (const [kind, operation] of operations) {
@@ -751,9 +766,13 @@ row(
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'twentysix')
     await provider.prepare('bind', 'twentysix')
-    provider.say({ bind: accepted({}), unbind: accepted({}), pollBinding: inProgress })
-    const bound = await provider.place('bind', 'twentysix')
-    const unbound = await provider.place('unbind', 'twentysix')
+    provider.respond({
+      bind: accepted({}),
+      unbind: accepted({}),
+      binding_last_operation: inProgress,
+    })
+    const bound = await provider.order('bind', 'twentysix')
+    const unbound = await provider.order('unbind', 'twentysix')
     t.match(
       [bound, unbound],
       [
@@ -779,13 +798,13 @@ row(
 row('POLL-27 an older operation that is named tells its own state', async (t) => {
   const { provider, operations } = await running('twentyseven', inProgress, ['provision'])
   const id = 'twentyseven-provision'
-  provider.say({ deprovision: accepted({ operation: 'op-2' }), poll: inProgress })
-  const deleted = await provider.place('deprovision', id)
+  provider.respond({ deprovision: accepted({ operation: 'op-2' }), last_operation: inProgress })
+  const deleted = await provider.order('deprovision', id)
   t.equal(deleted.status, 202)
   const create = `?operation=${operations.get('provision') ?? ''}`
   t.match((await ask('provision', id, create)).body, { state: 'failed', description: /[Hh]alted/ })
   t.match((await ask('provision', id)).body, { state: 'in progress' })
-  provider.say({ poll: succeeded })
+  provider.respond({ last_operation: succeeded })
   t.match((await end('deprovision', id, deleted.body.operation)).body, { state: 'succeeded' })
   t.match((await ask('provision', id, create)).body, { state: 'failed' })
 })
@@ -796,12 +815,12 @@ row('POLL-28 a poll needs no originating identity and changes nothing', async (t
     answer(200, { state: 'in progress' }, { 'retry-after': '3600' }),
   )
   await until(
-    () => provider.heard('poll', 'pollBinding'),
+    () => provider.requests('last_operation', 'binding_last_operation'),
     (polls) => polls.length === kinds.length,
   )
   const all = async () => ({
     rows: await Promise.all(kinds.map((kind) => rowsOf(`twentyeight-${kind}`))),
-    heard: provider.heard().length,
+    heard: provider.requests().length,
   })
   const before = await until(all, ({ rows }) =>
     rows.every(

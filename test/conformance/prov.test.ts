@@ -6,13 +6,13 @@ import {
   accepted,
   hang,
   inProgress,
-  patient,
+  generousLimits,
   scriptedProvider,
   succeeded,
-} from '../support/controlled-provider.ts'
+} from '../support/scripted-provider.ts'
 
 t.jobs = 6
-const kontor = await startKontor(t, { environment: patient })
+const kontor = await startKontor(t, { environment: generousLimits })
 const { call } = kontor
 const db = kontor.running.runtime.db
 
@@ -26,7 +26,7 @@ row('PROV-01 the two ids and the two guids are needed, non-empty, and sent on so
   const provider = await scriptedProvider(t, kontor, 'one')
   for (const field of ['service_id', 'plan_id', 'organization_guid', 'space_guid']) {
     for (const value of [undefined, '', null, 1]) {
-      const { status, body } = await provider.place('provision', 'one-1', {
+      const { status, body } = await provider.order('provision', 'one-1', {
         body: { [field]: value },
       })
       t.match(
@@ -36,17 +36,17 @@ row('PROV-01 the two ids and the two guids are needed, non-empty, and sent on so
       )
     }
   }
-  t.strictSame(provider.heard(), [])
+  t.strictSame(provider.requests(), [])
   t.strictSame(await rowsOf('one-1'), [])
   t.equal(
     (
-      await provider.place('provision', 'one-1', {
+      await provider.order('provision', 'one-1', {
         body: { organization_guid: 'o', space_guid: 's' },
       })
     ).status,
     201,
   )
-  t.match(provider.heard('provision')[0]?.body, {
+  t.match(provider.requests('provision')[0]?.body, {
     service_id: 'one-db',
     plan_id: 'one-db-small',
     organization_guid: 'o',
@@ -59,15 +59,15 @@ row(
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'two')
     for (const unknown of ['nobody', 'two-db', provider.small.plan_id]) {
-      const { status, body } = await provider.place('provision', 'two-1', {
+      const { status, body } = await provider.order('provision', 'two-1', {
         body: { service_id: unknown },
       })
       t.match({ status, body }, { status: 400, body: { description: /service_id/ } }, unknown)
     }
-    t.strictSame(provider.heard(), [])
+    t.strictSame(provider.requests(), [])
     t.strictSame(await rowsOf('two-1'), [])
-    await provider.place('provision', 'two-1')
-    t.match(provider.heard('provision')[0]?.body, { service_id: 'two-db' })
+    await provider.order('provision', 'two-1')
+    t.match(provider.requests('provision')[0]?.body, { service_id: 'two-db' })
   },
 )
 
@@ -77,15 +77,15 @@ row(
     const provider = await scriptedProvider(t, kontor, 'three')
     const app = await kontor.find('three', 'app')
     for (const unknown of ['nobody', 'three-db-small', provider.small.service_id, app.plan_id]) {
-      const { status, body } = await provider.place('provision', 'three-1', {
+      const { status, body } = await provider.order('provision', 'three-1', {
         body: { plan_id: unknown },
       })
       t.match({ status, body }, { status: 400, body: { description: /plan_id/ } }, unknown)
     }
-    t.strictSame(provider.heard(), [])
+    t.strictSame(provider.requests(), [])
     t.strictSame(await rowsOf('three-1'), [])
-    await provider.place('provision', 'three-1', { body: provider.large })
-    t.match(provider.heard('provision')[0]?.body, { plan_id: 'three-db-large' })
+    await provider.order('provision', 'three-1', { body: provider.large })
+    t.match(provider.requests('provision')[0]?.body, { plan_id: 'three-db-large' })
   },
 )
 
@@ -94,18 +94,18 @@ row(
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'four')
     const another = await kontor.newPlatform('four')
-    provider.say({ provision: [answer(400), answer(201)] })
-    t.equal((await provider.place('provision', 'four-1')).status, 400)
-    t.equal((await provider.place('provision', 'four-1')).status, 201)
+    provider.respond({ provision: [answer(400), answer(201)] })
+    t.equal((await provider.order('provision', 'four-1')).status, 400)
+    t.equal((await provider.order('provision', 'four-1')).status, 201)
     t.equal(
       (await another('PUT', I('four-1'), { ...provider.small, ...here })).status,
       201,
       "another platform's instance of the same id",
     )
-    t.equal((await provider.place('deprovision', 'four-1')).status, 200)
-    t.equal((await provider.place('provision', 'four-1')).status, 201)
+    t.equal((await provider.order('deprovision', 'four-1')).status, 200)
+    t.equal((await provider.order('provision', 'four-1')).status, 201)
     const ids = provider
-      .heard('provision')
+      .requests('provision')
       .map(({ path }) => path.slice('/v2/service_instances/'.length))
     t.equal(new Set(ids).size, 4)
     for (const id of ids) t.match(id, /^[A-Za-z0-9._~-]{20,}$/)
@@ -120,8 +120,8 @@ row('PROV-05 created at once is 201 with what the provider told, be it nothing',
     { dashboard_url: 'https://d.example/1' },
     { dashboard_url: 'https://d.example/1', metadata },
   ].entries()) {
-    provider.say({ provision: answer(201, told) })
-    const { status, body } = await provider.place('provision', `five-${index}`)
+    provider.respond({ provision: answer(201, told) })
+    const { status, body } = await provider.order('provision', `five-${index}`)
     t.equal(status, 201)
     t.strictSame(body, told)
   }
@@ -132,13 +132,13 @@ row(
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'six')
     const told = { dashboard_url: 'https://d.example/1', metadata: { labels: { tier: 'a' } } }
-    provider.say({ poll: inProgress })
+    provider.respond({ last_operation: inProgress })
     for (const [index, more] of [{}, told].entries()) {
-      provider.say({ provision: accepted({ operation: 'theirs', ...more }) })
+      provider.respond({ provision: accepted({ operation: 'theirs', ...more }) })
       const {
         status,
         body: { operation, ...rest },
-      } = await provider.place('provision', `six-${index}`)
+      } = await provider.order('provision', `six-${index}`)
       t.equal(status, 202)
       t.match(operation, /\S/)
       t.strictSame(rest, more)
@@ -148,12 +148,12 @@ row(
 
 row('PROV-07 the same PUT while running gives 202 and the same operation', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'seven')
-  provider.say({
+  provider.respond({
     provision: accepted({ operation: 'theirs', dashboard_url: 'https://d.example/7' }),
-    poll: inProgress,
+    last_operation: inProgress,
   })
   const body = { parameters: { a: 1, b: { c: 2, d: 3 } }, context: { platform: 'x' } }
-  const first = await provider.place('provision', 'seven-1', { body })
+  const first = await provider.order('provision', 'seven-1', { body })
   t.equal(first.status, 202)
   for (const same of [
     body,
@@ -161,33 +161,33 @@ row('PROV-07 the same PUT while running gives 202 and the same operation', async
     { ...body, context: { platform: 'y' } },
     { ...body, maintenance_info: { version: '1.0.0' } },
   ]) {
-    const again = await provider.place('provision', 'seven-1', { body: same })
+    const again = await provider.order('provision', 'seven-1', { body: same })
     t.equal(again.status, 202)
     t.strictSame(again.body, first.body)
   }
-  t.equal(provider.heard('provision').length, 1)
+  t.equal(provider.requests('provision').length, 1)
 })
 
 row('PROV-08 the same PUT once provisioned gives 200 with the body of the provision', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'eight')
   const told = { dashboard_url: 'https://d.example/8', metadata: { labels: { tier: 'a' } } }
-  provider.say({
+  provider.respond({
     provision: [answer(201, told), accepted({ operation: 'theirs', ...told })],
-    poll: [inProgress, succeeded],
+    last_operation: [inProgress, succeeded],
   })
-  await provider.place('provision', 'eight-sync', { body: { parameters: { a: 1 } } })
-  const { body } = await provider.place('provision', 'eight-async', {
+  await provider.order('provision', 'eight-sync', { body: { parameters: { a: 1 } } })
+  const { body } = await provider.order('provision', 'eight-async', {
     body: { parameters: { a: 1 } },
   })
   await finished(call, I('eight-async'), body.operation)
   for (const id of ['eight-sync', 'eight-async']) {
     for (const ai of [true, false]) {
-      const again = await provider.place('provision', id, { ai, body: { parameters: { a: 1 } } })
+      const again = await provider.order('provision', id, { ai, body: { parameters: { a: 1 } } })
       t.equal(again.status, 200)
       t.strictSame(again.body, told)
     }
   }
-  t.equal(provider.heard('provision').length, 2)
+  t.equal(provider.requests('provision').length, 2)
 })
 
 const others = (provider: { large: object }) => [
@@ -200,12 +200,12 @@ const others = (provider: { large: object }) => [
 
 row('PROV-09 another PUT under the id of an instance is 409 and leaves it alone', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'nine')
-  await provider.place('provision', 'nine-1', { body: { parameters: { a: 1 } } })
+  await provider.order('provision', 'nine-1', { body: { parameters: { a: 1 } } })
   const app = await kontor.find('nine', 'app')
   const before = await rowsOf('nine-1')
   for (const other of [...others(provider), { parameters: { a: 1 }, ...app }]) {
     for (const ai of [true, false]) {
-      const { status, body } = await provider.place('provision', 'nine-1', { ai, body: other })
+      const { status, body } = await provider.order('provision', 'nine-1', { ai, body: other })
       t.match(
         { status, body },
         { status: 409, body: { error: undefined, description: /\S/ } },
@@ -214,28 +214,28 @@ row('PROV-09 another PUT under the id of an instance is 409 and leaves it alone'
     }
   }
   t.strictSame(await rowsOf('nine-1'), before)
-  t.equal(provider.heard().length, 1, 'the provider heard only of the first')
+  t.equal(provider.requests().length, 1, 'the provider heard only of the first')
 })
 
 row(
   'PROV-10 another PUT under the id of an instance that is being made is 409, and the run goes on',
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'ten')
-    provider.say({ provision: accepted(), poll: inProgress })
+    provider.respond({ provision: accepted(), last_operation: inProgress })
     const {
       body: { operation },
-    } = await provider.place('provision', 'ten-1', { body: { parameters: { a: 1 } } })
+    } = await provider.order('provision', 'ten-1', { body: { parameters: { a: 1 } } })
     for (const other of others(provider)) {
       for (const ai of [true, false])
         t.equal(
-          (await provider.place('provision', 'ten-1', { ai, body: other })).status,
+          (await provider.order('provision', 'ten-1', { ai, body: other })).status,
           409,
           JSON.stringify(other),
         )
     }
-    t.equal(provider.heard('provision', 'deprovision').length, 1)
+    t.equal(provider.requests('provision', 'deprovision').length, 1)
     t.match((await call('GET', `${I('ten-1')}/last_operation`)).body, { state: 'in progress' })
-    provider.say({ poll: succeeded })
+    provider.respond({ last_operation: succeeded })
     t.match((await finished(call, I('ten-1'), operation)).body, { state: 'succeeded' })
     t.strictSame((await call('GET', I('ten-1'))).body.parameters, { a: 1 })
   },
@@ -269,24 +269,24 @@ row('PROV-12 dashboard_url is in the first answer, 201 or 202', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'twelve')
   const slowly: Script = (request, response) =>
     setTimeout(() => accepted({ dashboard_url: 'https://d.example/late' })(request, response), 400)
-  provider.say({
+  provider.respond({
     provision: [
       answer(201, { dashboard_url: 'https://d.example/1' }),
       accepted({ dashboard_url: 'https://d.example/2' }),
       slowly,
     ],
-    poll: inProgress,
+    last_operation: inProgress,
   })
-  t.match(await provider.place('provision', 'twelve-1'), {
+  t.match(await provider.order('provision', 'twelve-1'), {
     status: 201,
     body: { dashboard_url: 'https://d.example/1' },
   })
-  t.match(await provider.place('provision', 'twelve-2'), {
+  t.match(await provider.order('provision', 'twelve-2'), {
     status: 202,
     body: { dashboard_url: 'https://d.example/2' },
   })
   t.match(
-    await provider.place('provision', 'twelve-3'),
+    await provider.order('provision', 'twelve-3'),
     { status: 202, body: { dashboard_url: 'https://d.example/late' } },
     'it is waited for',
   )
@@ -296,20 +296,20 @@ row(
   'PROV-13 dashboard_url is a string or left out, and a provider that sends another kind of value is at fault',
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'thirteen')
-    provider.say({
+    provider.respond({
       provision: [
         answer(201, { dashboard_url: null }),
         answer(201, { dashboard_url: 'https://d.example/i?x=ä' }),
       ],
     })
-    t.strictSame((await provider.place('provision', 'thirteen-null')).body, {})
-    t.strictSame((await provider.place('provision', 'thirteen-text')).body, {
+    t.strictSame((await provider.order('provision', 'thirteen-null')).body, {})
+    t.strictSame((await provider.order('provision', 'thirteen-text')).body, {
       dashboard_url: 'https://d.example/i?x=ä',
     })
     for (const [index, odd] of [17, {}, ['x'], true].entries()) {
-      provider.say({ provision: answer(201, { dashboard_url: odd }) })
+      provider.respond({ provision: answer(201, { dashboard_url: odd }) })
       t.equal(
-        (await provider.place('provision', `thirteen-${index}`, { ai: false })).status,
+        (await provider.order('provision', `thirteen-${index}`, { ai: false })).status,
         502,
         JSON.stringify(odd),
       )
@@ -321,7 +321,7 @@ row('PROV-14 context, parameters and maintenance_info are optional objects', asy
   const provider = await scriptedProvider(t, kontor, 'fourteen')
   for (const field of ['context', 'parameters', 'maintenance_info']) {
     for (const odd of ['text', 1, true, null, [], [{}]]) {
-      const { status, body } = await provider.place('provision', 'fourteen-1', {
+      const { status, body } = await provider.order('provision', 'fourteen-1', {
         body: { [field]: odd },
       })
       t.match(
@@ -331,11 +331,11 @@ row('PROV-14 context, parameters and maintenance_info are optional objects', asy
       )
     }
   }
-  t.strictSame(provider.heard(), [])
-  t.equal((await provider.place('provision', 'fourteen-1')).status, 201, 'without any')
+  t.strictSame(provider.requests(), [])
+  t.equal((await provider.order('provision', 'fourteen-1')).status, 201, 'without any')
   t.equal(
     (
-      await provider.place('provision', 'fourteen-2', {
+      await provider.order('provision', 'fourteen-2', {
         body: { context: {}, parameters: {}, maintenance_info: { version: '1.0.0' } },
       })
     ).status,
@@ -354,10 +354,10 @@ row('PROV-15 context and the two deprecated guids are both sent', async (t) => {
     instance_name: 'i',
     more: { kept: [1] },
   }
-  await provider.place('provision', 'fifteen-1', {
+  await provider.order('provision', 'fifteen-1', {
     body: { context, organization_guid: 'o', space_guid: 's' },
   })
-  const sent = provider.heard('provision')[0]?.body as Record<string, unknown>
+  const sent = provider.requests('provision')[0]?.body as Record<string, unknown>
   t.strictSame(sent['context'], context)
   t.match(sent, { organization_guid: 'o', space_guid: 's' })
 })
@@ -369,9 +369,11 @@ row('PROV-16 200, 201 and 202 of a provider all lead to an instance', async (t) 
     [201, 201],
     [202, 202],
   ] as const) {
-    provider.say({ provision: answer(status, { dashboard_url: `https://d.example/${status}` }) })
+    provider.respond({
+      provision: answer(status, { dashboard_url: `https://d.example/${status}` }),
+    })
     const id = `sixteen-${status}`
-    const reply = await provider.place('provision', id)
+    const reply = await provider.order('provision', id)
     t.equal(reply.status, ours, 'to the platform it is new')
     if (ours === 202)
       t.match((await finished(call, I(id), reply.body.operation)).body, { state: 'succeeded' })
@@ -380,7 +382,7 @@ row('PROV-16 200, 201 and 202 of a provider all lead to an instance', async (t) 
       body: { dashboard_url: `https://d.example/${status}` },
     })
   }
-  t.strictSame(provider.heard('deprovision'), [])
+  t.strictSame(provider.requests('deprovision'), [])
 })
 
 row(
@@ -414,12 +416,12 @@ row(
         const provider = await scriptedProvider(t, kontor, `seventeen-${name}`, {
           settings: { timeoutSeconds: name === 'timeout' ? 1 : 20 },
         })
-        provider.say({ provision: script })
-        const reply = await provider.place('provision', name, { ai: false })
+        provider.respond({ provision: script })
+        const reply = await provider.order('provision', name, { ai: false })
         t.ok(reply.status >= 400, `${name} is a failure: ${reply.status}`)
         t.match(reply.body.description, /\S/)
         t.equal(
-          (await provider.place('provision', name, { ai: false })).status >= 400,
+          (await provider.order('provision', name, { ai: false })).status >= 400,
           true,
           'and no success when it is repeated',
         )
@@ -427,8 +429,10 @@ row(
           () => rowsOf(name),
           (found) => found.every(({ state }) => state === 'gone'),
         )
-        const [attempt] = provider.heard('provision')
-        const deletes = provider.heard('deprovision').filter(({ path }) => path === attempt?.path)
+        const [attempt] = provider.requests('provision')
+        const deletes = provider
+          .requests('deprovision')
+          .filter(({ path }) => path === attempt?.path)
         t.equal(
           deletes.length > 0,
           isRemoved,
@@ -449,8 +453,8 @@ row('PROV-18 no dashboard_url, or null, means no dashboard and is no error', asy
     accepted({}),
   ].entries()) {
     const id = `eighteen-${index}`
-    provider.say({ provision: script })
-    const { status, body } = await provider.place('provision', id)
+    provider.respond({ provision: script })
+    const { status, body } = await provider.order('provision', id)
     t.ok(status === 201 || status === 202)
     t.notOk('dashboard_url' in body)
     await finished(call, I(id))
@@ -458,7 +462,7 @@ row('PROV-18 no dashboard_url, or null, means no dashboard and is no error', asy
     t.equal(fetched.status, 200)
     t.notOk('dashboard_url' in fetched.body)
   }
-  t.strictSame(provider.heard('deprovision'), [])
+  t.strictSame(provider.requests('deprovision'), [])
 })
 
 row(
@@ -466,27 +470,27 @@ row(
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'nineteen')
     await provider.prepare('deprovision', 'nineteen-1')
-    provider.say({ deprovision: accepted(), poll: inProgress })
+    provider.respond({ deprovision: accepted(), last_operation: inProgress })
     const {
       body: { operation },
-    } = await provider.place('deprovision', 'nineteen-1')
+    } = await provider.order('deprovision', 'nineteen-1')
     for (const body of [{}, { parameters: { other: true } }]) {
       for (const ai of [true, false])
-        t.match(await provider.place('provision', 'nineteen-1', { ai, body }), {
+        t.match(await provider.order('provision', 'nineteen-1', { ai, body }), {
           status: 422,
           body: { error: 'ConcurrencyError', description: /\S/ },
         })
     }
-    t.equal(provider.heard('provision').length, 1)
+    t.equal(provider.requests('provision').length, 1)
     t.match(
       (await call('GET', `${I('nineteen-1')}/last_operation?operation=${operation as string}`))
         .body,
       { state: 'in progress' },
     )
-    provider.say({ poll: succeeded })
+    provider.respond({ last_operation: succeeded })
     await finished(call, I('nineteen-1'), operation)
     t.equal(
-      (await provider.place('provision', 'nineteen-1')).status,
+      (await provider.order('provision', 'nineteen-1')).status,
       201,
       'afterwards the id is free',
     )

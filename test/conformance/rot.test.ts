@@ -2,12 +2,7 @@
 import t, { type Test } from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, startKontor, type Reply } from '../support/kontor.ts'
-import {
-  accepted,
-  inProgress,
-  scriptedProvider,
-  succeeded,
-} from '../support/controlled-provider.ts'
+import { accepted, inProgress, scriptedProvider, succeeded } from '../support/scripted-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { traces } from '../support/witness.ts'
 import { ai, maker, statusAndWord } from './making.ts'
@@ -54,7 +49,7 @@ function withFixed(provider: string) {
   }
 }
 
-const sent = () => (scripted.heard('bind').at(-1)?.body ?? {}) as Record<string, unknown>
+const sent = () => (scripted.requests('bind').at(-1)?.body ?? {}) as Record<string, unknown>
 const rotate = (path: string, predecessor: string, more: object = {}, query = '') =>
   call('PUT', `${path}?${query}`, { predecessor_binding_id: predecessor, ...more })
 const idOf = (path: string) => path.split('/').at(-1) ?? ''
@@ -71,7 +66,7 @@ async function bound(ids: typeof plan.sync, more: object = {}) {
 async function changesNothing(t: Test, send: () => Promise<Reply>): Promise<Reply> {
   const look = async () => ({
     ...(await traces(kontor.running.runtime.db, sync)),
-    asked: scripted.heard().length,
+    asked: scripted.requests().length,
   })
   const before = await look()
   const reply = await send()
@@ -93,9 +88,9 @@ await t.test(
   'ROT-02 a provider gets a rotation as a PUT of a new binding_id that names the old one as it knows it',
   async (t) => {
     const { ids, next, old } = await bound(plan.scripted)
-    const before = scripted.heard('bind').at(-1)?.path
+    const before = scripted.requests('bind').at(-1)?.path
     t.equal((await rotate(next, old, ids)).status, 201)
-    const path = scripted.heard('bind').at(-1)?.path ?? ''
+    const path = scripted.requests('bind').at(-1)?.path ?? ''
     t.not(path, before)
     t.strictSame(sent(), {
       service_id: 'scripted-db',
@@ -117,9 +112,9 @@ await t.test(
       400,
       'of another instance',
     )
-    scripted.say({ bind: answer(201, { metadata: { expires_at: '2020-01-01T00:00:00.0Z' } }) })
+    scripted.respond({ bind: answer(201, { metadata: { expires_at: '2020-01-01T00:00:00.0Z' } }) })
     const gone = await bound(plan.scripted)
-    scripted.say({ bind: answer(201) })
+    scripted.respond({ bind: answer(201) })
     t.equal((await changesNothing(t, () => rotate(gone.next, gone.old))).status, 400, 'expired')
   },
 )
@@ -146,23 +141,23 @@ await t.test(
     const brief = await bound(plan.brief)
     t.match(await rotate(brief.next, brief.old), { status: 400, body: { description: /expired/ } })
 
-    scripted.say({ bind: accepted(), pollBinding: inProgress })
+    scripted.respond({ bind: accepted(), binding_last_operation: inProgress })
     await call('PUT', `${I}/service_bindings/being-made?${ai}`, plan.scripted)
     t.strictSame(statusAndWord(await rotate(next, 'being-made')), [422, 'ConcurrencyError'])
-    scripted.say({
+    scripted.respond({
       bind: answer(500),
       unbind: answer(200),
-      pollBinding: answer(200, { state: 'failed' }),
+      binding_last_operation: answer(200, { state: 'failed' }),
     })
     await finished(call, `${I}/service_bindings/being-made`)
     t.match(await changesNothing(t, () => rotate(next, 'being-made')), {
       status: 400,
       body: { description: /could not be made/ },
     })
-    scripted.say({ bind: answer(201), unbind: accepted(), pollBinding: inProgress })
+    scripted.respond({ bind: answer(201), unbind: accepted(), binding_last_operation: inProgress })
     t.equal((await call('DELETE', `${B}?${query}&${ai}`)).status, 202)
     t.strictSame(statusAndWord(await rotate(next, old)), [422, 'ConcurrencyError'])
-    scripted.say({ unbind: answer(200), pollBinding: succeeded })
+    scripted.respond({ unbind: answer(200), binding_last_operation: succeeded })
     t.match(await finished(call, B), { body: { state: 'succeeded' } })
     t.equal((await rotate(next, old)).status, 400, 'it is gone')
     t.equal((await call('GET', next)).status, 404)

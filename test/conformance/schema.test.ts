@@ -3,11 +3,11 @@ import t from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { here, startKontor } from '../support/kontor.ts'
 import { answer } from '../support/scripted-upstream.ts'
-import { addUpstream } from '../support/upstream-provider.ts'
+import { scriptedProvider } from '../support/scripted-provider.ts'
 
 const kontor = await startKontor(t)
 const { call } = kontor
-const provider = await addUpstream(t, kontor, 'nord')
+const provider = await scriptedProvider(t, kontor, 'nord')
 
 const $schema = 'http://json-schema.org/draft-04/schema#'
 const good = {
@@ -27,8 +27,10 @@ const places = ['service_instance/create', 'service_instance/update', 'service_b
 async function publish(schemas: unknown, more: object = {}) {
   const [database, ...rest] = catalogOf('nord').services
   const [small, large] = database?.plans ?? []
-  provider.answers.catalog = answer(200, {
-    services: [{ ...database, plans: [{ ...small, ...more, schemas }, large] }, ...rest],
+  provider.respond({
+    catalog: answer(200, {
+      services: [{ ...database, plans: [{ ...small, ...more, schemas }, large] }, ...rest],
+    }),
   })
   const {
     body: { catalog },
@@ -196,5 +198,5 @@ t.test('SCHEMA-06 a schema for bindings of a plan that cannot be bound is ignore
       { status: 400, body: { description: /cannot be bound/ } },
       'for that reason, whatever the schema says',
     )
-  t.strictSame(provider.asked('bind'), [])
+  t.strictSame(provider.requests('bind'), [])
 })

@@ -7,7 +7,7 @@ import {
   inProgress,
   scriptedProvider,
   succeeded,
-} from '../support/controlled-provider.ts'
+} from '../support/scripted-provider.ts'
 import { answer, type Script } from '../support/scripted-upstream.ts'
 import { ai, maker, statusAndWord, type Made, type PlanIds } from './making.ts'
 
@@ -29,8 +29,8 @@ const plan = {
 const good = {
   bind: answer(201, { credentials: {} }),
   unbind: answer(200),
-  pollBinding: succeeded,
-  fetchBinding: answer(200, { credentials: {} }),
+  binding_last_operation: succeeded,
+  fetch_binding: answer(200, { credentials: {} }),
 }
 
 /** A binding that is there. */
@@ -56,7 +56,7 @@ await t.test(
   async (t) => {
     const one = await bound(plan.scripted)
     const { service_id: service, plan_id: planId } = one.ids
-    const before = scripted.heard('unbind').length
+    const before = scripted.requests('unbind').length
     for (const query of [
       '',
       `service_id=${service}`,
@@ -73,10 +73,10 @@ await t.test(
         query,
       )
     }
-    t.equal(scripted.heard('unbind').length, before)
+    t.equal(scripted.requests('unbind').length, before)
     await remembered(t, one, 'after wrong requests')
     t.equal((await one.unbind()).status, 200)
-    const query = scripted.heard('unbind').at(-1)?.query
+    const query = scripted.requests('unbind').at(-1)?.query
     t.strictSame(
       [query?.get('service_id'), query?.get('plan_id')],
       ['scripted-db', 'scripted-db-small'],
@@ -155,15 +155,15 @@ await t.test(
   async (t) => {
     const { ids, I, B, query } = await make(plan.scripted)
     let answerBind = () => {}
-    scripted.say({
+    scripted.respond({
       bind: (request, response) => {
         answerBind = () => answer(201, { credentials: {} })(request, response)
       },
     })
-    const heard = scripted.heard('bind').length
+    const heard = scripted.requests('bind').length
     const making = call('PUT', B, ids)
     await until(
-      () => scripted.heard('bind').length,
+      () => scripted.requests('bind').length,
       (now) => now > heard,
     )
     for (const more of ['', ai])
@@ -174,7 +174,7 @@ await t.test(
       )
     answerBind()
     t.equal((await making).status, 201, 'which goes on')
-    scripted.say({ ...good, update: accepted(), poll: inProgress })
+    scripted.respond({ ...good, update: accepted(), last_operation: inProgress })
     const updating = await call('PATCH', `${I}?${ai}`, {
       service_id: ids.service_id,
       parameters: { a: 1 },
@@ -185,15 +185,15 @@ await t.test(
       [422, 'ConcurrencyError'],
       'while its instance is updated',
     )
-    scripted.say({ poll: succeeded, update: answer(200) })
+    scripted.respond({ last_operation: succeeded, update: answer(200) })
     t.match(await finished(call, I), { body: { state: 'succeeded' } })
-    scripted.say({ unbind: answer(422, { error: 'ConcurrencyError', description: 'Wait.' }) })
+    scripted.respond({ unbind: answer(422, { error: 'ConcurrencyError', description: 'Wait.' }) })
     t.match(
       await call('DELETE', `${B}?${query}`),
       { status: 422, body: { error: 'ConcurrencyError', description: /Wait\./ } },
       'when its provider says so',
     )
-    scripted.say(good)
+    scripted.respond(good)
     t.equal((await call('DELETE', `${B}?${query}`)).status, 200)
   },
 )
@@ -244,7 +244,7 @@ await t.test(
   async (t) => {
     for (const unbind of [accepted({ operation: 'away' }), answer(200)]) {
       const { ids, B, query } = await make(plan.scripted)
-      scripted.say({ bind: accepted(), pollBinding: inProgress, unbind })
+      scripted.respond({ bind: accepted(), binding_last_operation: inProgress, unbind })
       const bind = await call('PUT', `${B}?${ai}`, ids)
       const deleted = await call('DELETE', `${B}?${query}&${ai}`)
       const told = (operation?: string) =>
@@ -261,11 +261,11 @@ await t.test(
           [await told(), await told(deleted.body.operation)],
           [{ body: { state: 'in progress' } }, { body: { state: 'in progress' } }],
         )
-      scripted.say({ pollBinding: succeeded })
+      scripted.respond({ binding_last_operation: succeeded })
       t.match(await finished(call, B), { body: { state: 'succeeded' } }, 'of the delete')
       t.match(await told(bind.body.operation), { body: { state: 'failed' } })
     }
-    scripted.say(good)
+    scripted.respond(good)
   },
 )
 
@@ -297,7 +297,7 @@ await t.test(
       ['400', answer(400, { description: 'No.' }), 400],
       ['422', answer(422, { description: 'No.' }), 422],
     ] as typeof scripts) {
-      scripted.say({ unbind: script })
+      scripted.respond({ unbind: script })
       t.equal((await unbind()).status, seen, what)
       await until(
         () => call('GET', `${one.B}/last_operation`),
@@ -306,9 +306,9 @@ await t.test(
       t.match(await call('GET', `${one.B}/last_operation`), { body: { state: 'failed' } })
       await remembered(t, one, `after ${what}`)
     }
-    scripted.say({ unbind: hang })
+    scripted.respond({ unbind: hang })
     t.equal((await unbind()).status, 504, 'no answer')
-    scripted.say(good)
+    scripted.respond(good)
     await until(
       () => call('GET', `${one.B}/last_operation`),
       ({ body }) => body.state !== 'in progress',
@@ -321,11 +321,11 @@ await t.test(
 await t.test('UNB-12 a provider that says 410 has done it', async (t) => {
   for (const more of ['', ai]) {
     const { B, unbind } = await bound(plan.scripted)
-    scripted.say({ unbind: answer(410, '') })
+    scripted.respond({ unbind: answer(410, '') })
     const reply = await unbind(more)
     t.strictSame([reply.status, reply.text], [200, '{}'])
     t.equal((await call('GET', B)).status, 404)
-    scripted.say(good)
+    scripted.respond(good)
   }
 })
 
@@ -362,6 +362,6 @@ await t.test(
         .status,
       200,
     )
-    t.equal(scripted.heard('unbind').at(-1)?.query.get('plan_id'), 'scripted-db-large')
+    t.equal(scripted.requests('unbind').at(-1)?.query.get('plan_id'), 'scripted-db-large')
   },
 )

@@ -8,14 +8,14 @@ import {
   accepted,
   hang,
   inProgress,
-  patient,
+  generousLimits,
   scriptedProvider,
   succeeded,
   type ScriptedProvider,
-} from '../support/controlled-provider.ts'
+} from '../support/scripted-provider.ts'
 
 t.jobs = 8
-const kontor = await startKontor(t, { environment: patient })
+const kontor = await startKontor(t, { environment: generousLimits })
 const { call } = kontor
 const db = kontor.running.runtime.db
 
@@ -45,7 +45,7 @@ async function withInstance(
     catalog: changed(name, change),
     settings,
   })
-  const { status, text } = await provider.place('provision', name, { body })
+  const { status, text } = await provider.order('provision', name, { body })
   if (status !== 201) throw new Error(text)
   return provider
 }
@@ -57,7 +57,7 @@ async function over(id: string, reply: Reply): Promise<string> {
 }
 
 const sent = (provider: ScriptedProvider) =>
-  provider.heard('update').map(({ body }) => body as Record<string, unknown>)
+  provider.requests('update').map(({ body }) => body as Record<string, unknown>)
 const settled = (id: string) =>
   until(
     () => db.selectFrom('operations').select('state').where('instance_id', '=', id).execute(),
@@ -79,20 +79,20 @@ row('UPD-01 service_id is that of the instance, else 400; the provider gets its 
     provider.small.plan_id,
   ]) {
     t.match(
-      await provider.place('update', 'one', { body: { service_id: id } }),
+      await provider.order('update', 'one', { body: { service_id: id } }),
       { status: 400, body: { description: /service_id/ } },
       JSON.stringify(id),
     )
   }
   t.strictSame(sent(provider), [])
   t.strictSame(await rowOf('one'), before)
-  t.equal((await provider.place('update', 'one')).status, 200)
+  t.equal((await provider.order('update', 'one')).status, 200)
   t.match(sent(provider), [{ service_id: 'one-db' }])
 })
 
 row('UPD-02 without plan_id the plan stays', async (t) => {
   const provider = await withInstance('two')
-  t.equal((await provider.place('update', 'two', { body: { parameters: { a: 1 } } })).status, 200)
+  t.equal((await provider.order('update', 'two', { body: { parameters: { a: 1 } } })).status, 200)
   t.match((await call('GET', I('two'))).body, {
     plan_id: provider.small.plan_id,
     parameters: { a: 1 },
@@ -104,7 +104,7 @@ row('UPD-03 without parameters the parameters stay', async (t) => {
   const provider = await withInstance('three', { parameters: { a: 1, b: { c: 2 } } })
   t.equal(
     (
-      await provider.place('update', 'three', {
+      await provider.order('update', 'three', {
         body: { ...nothing, plan_id: provider.large.plan_id },
       })
     ).status,
@@ -133,7 +133,7 @@ row(
       provider.small.service_id,
     ]) {
       t.match(
-        await provider.place('update', 'four', { body: { plan_id: id } }),
+        await provider.order('update', 'four', { body: { plan_id: id } }),
         { status: 400, body: { description: /plan_id/ } },
         JSON.stringify(id),
       )
@@ -141,7 +141,7 @@ row(
     t.strictSame(sent(provider), [])
     t.strictSame(await rowOf('four'), before)
     t.equal(
-      (await provider.place('update', 'four', { body: { plan_id: provider.large.plan_id } }))
+      (await provider.order('update', 'four', { body: { plan_id: provider.large.plan_id } }))
         .status,
       200,
     )
@@ -168,7 +168,7 @@ row('UPD-05 a plan change is sent only if the present plan can be changed', asyn
     })
     t.equal(
       (
-        await provider.place('update', `five-${name}`, {
+        await provider.order('update', `five-${name}`, {
           body: { plan_id: provider.large.plan_id },
         })
       ).status,
@@ -183,7 +183,7 @@ row('UPD-06 a plan change that is not supported is 422 with a sentence', async (
   const never = await withInstance('six-never', {}, (offering) => {
     offering.plan_updateable = false
   })
-  const { status, body } = await never.place('update', 'six-never', {
+  const { status, body } = await never.order('update', 'six-never', {
     body: { plan_id: never.large.plan_id },
   })
   t.match(
@@ -191,9 +191,9 @@ row('UPD-06 a plan change that is not supported is 422 with a sentence', async (
     { status: 422, body: { error: undefined, description: /small.*cannot change/ } },
   )
   const pair = await withInstance('six-pair')
-  pair.say({ update: answer(422, { description: 'Small never becomes large.' }) })
+  pair.respond({ update: answer(422, { description: 'Small never becomes large.' }) })
   for (const ai of [true, false]) {
-    t.match(await pair.place('update', 'six-pair', { ai, body: { plan_id: pair.large.plan_id } }), {
+    t.match(await pair.order('update', 'six-pair', { ai, body: { plan_id: pair.large.plan_id } }), {
       status: 422,
       body: { error: undefined, description: /Small never becomes large\./ },
     })
@@ -206,12 +206,12 @@ row('UPD-07 the plan_id that the instance has is no plan change', async (t) => {
     offering.plan_updateable = false
   })
   t.equal(
-    (await provider.place('update', 'seven', { body: { plan_id: provider.small.plan_id } })).status,
+    (await provider.order('update', 'seven', { body: { plan_id: provider.small.plan_id } })).status,
     200,
   )
   t.notOk('plan_id' in (sent(provider)[0] ?? {}))
   t.match(
-    await provider.place('update', 'seven', {
+    await provider.order('update', 'seven', {
       body: { ...nothing, plan_id: provider.small.plan_id },
     }),
     { status: 200, text: /^\{\}$/ },
@@ -223,10 +223,10 @@ row('UPD-08 parameters and maintenance can be updated whatever plan_updateable s
   const provider = await withInstance('eight', {}, (offering) => {
     offering.plan_updateable = false
   })
-  t.equal((await provider.place('update', 'eight', { body: { parameters: { a: 1 } } })).status, 200)
+  t.equal((await provider.order('update', 'eight', { body: { parameters: { a: 1 } } })).status, 200)
   t.equal(
     (
-      await provider.place('update', 'eight', {
+      await provider.order('update', 'eight', {
         body: { ...nothing, maintenance_info: { version: '1.0.0' } },
       })
     ).status,
@@ -246,16 +246,16 @@ row(
       { dashboard_url: 'https://d.example/9' },
       { dashboard_url: 'https://d.example/9', metadata: { labels: { a: 'b' } } },
     ]) {
-      provider.say({ update: answer(200, told) })
+      provider.respond({ update: answer(200, told) })
       for (const ai of [true, false]) {
-        const { status, body } = await provider.place('update', 'nine', { ai })
+        const { status, body } = await provider.order('update', 'nine', { ai })
         t.equal(status, 200)
         t.strictSame(body, told)
       }
     }
     const before = sent(provider).length
     for (const body of [nothing, { ...nothing, plan_id: provider.small.plan_id }])
-      t.match(await provider.place('update', 'nine', { body }), { status: 200, text: /^\{\}$/ })
+      t.match(await provider.order('update', 'nine', { body }), { status: 200, text: /^\{\}$/ })
     t.equal(sent(provider).length, before, 'a change of nothing is not sent')
   },
 )
@@ -266,11 +266,14 @@ row(
     const provider = await withInstance('ten')
     const told = { dashboard_url: 'https://d.example/10', metadata: { labels: { tier: 'a' } } }
     for (const more of [{}, told]) {
-      provider.say({ update: accepted({ operation: 'theirs', ...more }), poll: succeeded })
+      provider.respond({
+        update: accepted({ operation: 'theirs', ...more }),
+        last_operation: succeeded,
+      })
       const {
         status,
         body: { operation, ...rest },
-      } = await provider.place('update', 'ten')
+      } = await provider.order('update', 'ten')
       t.equal(status, 202)
       t.match(operation, /\S/)
       t.strictSame(rest, more)
@@ -281,25 +284,25 @@ row(
 
 row('UPD-11 the same PATCH while it runs is 202 with the same operation', async (t) => {
   const provider = await withInstance('eleven')
-  provider.say({ update: accepted(), poll: inProgress })
+  provider.respond({ update: accepted(), last_operation: inProgress })
   const body = {
     plan_id: provider.large.plan_id,
     parameters: { a: 1, b: 2 },
     context: { platform: 'x' },
   }
-  const first = await provider.place('update', 'eleven', { body })
+  const first = await provider.order('update', 'eleven', { body })
   t.equal(first.status, 202)
   for (const same of [
     body,
     { ...body, parameters: { b: 2, a: 1 } },
     { ...body, previous_values: { plan_id: 'x' } },
   ]) {
-    const again = await provider.place('update', 'eleven', { body: same })
+    const again = await provider.order('update', 'eleven', { body: same })
     t.equal(again.status, 202)
     t.equal(again.body.operation, first.body.operation)
   }
   t.match(
-    await provider.place('update', 'eleven', { body: { ...body, parameters: { a: 2 } } }),
+    await provider.order('update', 'eleven', { body: { ...body, parameters: { a: 2 } } }),
     { status: 422, body: { error: 'ConcurrencyError' } },
     'but not another',
   )
@@ -308,19 +311,19 @@ row('UPD-11 the same PATCH while it runs is 202 with the same operation', async 
 
 row("UPD-12 what the instance's present state does not allow is 422", async (t) => {
   const provider = await withInstance('twelve')
-  provider.say({
+  provider.respond({
     update: answer(422, { error: 'QuotaExceeded', description: '12 of 10 tables are in use.' }),
   })
   for (const ai of [true, false])
     t.match(
-      await provider.place('update', 'twelve', { ai, body: { plan_id: provider.large.plan_id } }),
+      await provider.order('update', 'twelve', { ai, body: { plan_id: provider.large.plan_id } }),
       { status: 422, body: { error: undefined, description: /12 of 10 tables/ } },
     )
-  provider.say({ provision: accepted(), poll: failed(), deprovision: answer(200) })
-  const { body } = await provider.place('provision', 'twelve-failed')
+  provider.respond({ provision: accepted(), last_operation: failed(), deprovision: answer(200) })
+  const { body } = await provider.order('provision', 'twelve-failed')
   await finished(call, I('twelve-failed'), body.operation)
   const updates = sent(provider).length
-  t.match(await provider.place('update', 'twelve-failed'), {
+  t.match(await provider.order('update', 'twelve-failed'), {
     status: 422,
     body: { error: undefined, description: /could not be provisioned/ },
   })
@@ -387,12 +390,12 @@ row('UPD-15 a failed update tells instance_usable and update_repeatable', async 
     ['broken', 500],
   ] as const) {
     const provider = await withInstance(`fifteen-${name}`)
-    provider.say({
+    provider.respond({
       update: answer(status, { description: 'Disk full.', ...flags }),
-      poll: answer(404),
+      last_operation: answer(404),
     })
     t.match(
-      await provider.place('update', `fifteen-${name}`, { ai: false }),
+      await provider.order('update', `fifteen-${name}`, { ai: false }),
       { body: { description: /Disk full/, ...flags } },
       name,
     )
@@ -404,11 +407,15 @@ row('UPD-15 a failed update tells instance_usable and update_repeatable', async 
     )
   }
   const provider = await withInstance('fifteen-later')
-  provider.say({
+  provider.respond({
     update: accepted(),
-    poll: failed({ description: 'Disk full.', instance_usable: true, update_repeatable: false }),
+    last_operation: failed({
+      description: 'Disk full.',
+      instance_usable: true,
+      update_repeatable: false,
+    }),
   })
-  const { body } = await provider.place('update', 'fifteen-later')
+  const { body } = await provider.order('update', 'fifteen-later')
   t.strictSame((await finished(call, I('fifteen-later'), body.operation)).body, {
     state: 'failed',
     description: 'fifteen-later: Disk full.',
@@ -420,43 +427,52 @@ row('UPD-15 a failed update tells instance_usable and update_repeatable', async 
 row(
   'UPD-16 an instance that a failed update left unusable gets no bindings until an update repairs it',
   async (t) => {
-    const cases: ReadonlyArray<readonly [string, boolean, Parameters<ScriptedProvider['say']>[0]]> =
+    const cases: ReadonlyArray<
+      readonly [string, boolean, Parameters<ScriptedProvider['respond']>[0]]
+    > = [
+      ['poll', true, { update: accepted(), last_operation: failed({ instance_usable: false }) }],
       [
-        ['poll', true, { update: accepted(), poll: failed({ instance_usable: false }) }],
-        ['sync-500', false, { update: answer(500, { instance_usable: false }), poll: answer(404) }],
-        ['sync-422', false, { update: answer(422, { instance_usable: false }) }],
-        ['async-500', true, { update: answer(500, { instance_usable: false }), poll: answer(404) }],
-      ]
+        'sync-500',
+        false,
+        { update: answer(500, { instance_usable: false }), last_operation: answer(404) },
+      ],
+      ['sync-422', false, { update: answer(422, { instance_usable: false }) }],
+      [
+        'async-500',
+        true,
+        { update: answer(500, { instance_usable: false }), last_operation: answer(404) },
+      ],
+    ]
     for (const [name, ai, said] of cases) {
       const id = `sixteen-${name}`
       const provider = await withInstance(id)
-      provider.say(said)
-      const reply = await provider.place('update', id, { ai })
+      provider.respond(said)
+      const reply = await provider.order('update', id, { ai })
       if (reply.status === 202) await finished(call, I(id), reply.body.operation)
       await settled(id)
       t.match(
-        await provider.place('bind', id),
+        await provider.order('bind', id),
         { status: 422, body: { error: undefined, description: /cannot be used/ } },
         name,
       )
-      t.strictSame(provider.heard('bind'), [], 'none is sent')
-      provider.say({ update: answer(200) })
+      t.strictSame(provider.requests('bind'), [], 'none is sent')
+      provider.respond({ update: answer(200) })
       t.equal(
-        (await provider.place('update', id, { body: { parameters: { repair: true } } })).status,
+        (await provider.order('update', id, { body: { parameters: { repair: true } } })).status,
         200,
         'an update is allowed',
       )
-      t.equal((await provider.place('bind', id)).status, 201, 'and repairs it')
+      t.equal((await provider.order('bind', id)).status, 201, 'and repairs it')
     }
     const provider = await withInstance('sixteen-absent')
-    provider.say({ update: accepted(), poll: failed() })
-    await over('sixteen-absent', await provider.place('update', 'sixteen-absent'))
-    t.equal((await provider.place('bind', 'sixteen-absent')).status, 201, 'not told: usable')
+    provider.respond({ update: accepted(), last_operation: failed() })
+    await over('sixteen-absent', await provider.order('update', 'sixteen-absent'))
+    t.equal((await provider.order('bind', 'sixteen-absent')).status, 201, 'not told: usable')
     const deleted = await withInstance('sixteen-deleted')
-    deleted.say({ update: answer(422, { instance_usable: false }) })
-    await deleted.place('update', 'sixteen-deleted')
+    deleted.respond({ update: answer(422, { instance_usable: false }) })
+    await deleted.order('update', 'sixteen-deleted')
     t.equal(
-      (await deleted.place('deprovision', 'sixteen-deleted')).status,
+      (await deleted.order('deprovision', 'sixteen-deleted')).status,
       200,
       'a delete is always allowed',
     )
@@ -465,9 +481,9 @@ row(
 
 row('UPD-17 a failed update is not sent again by itself, another one is', async (t) => {
   const flags = { instance_usable: true, update_repeatable: false }
-  const cases: ReadonlyArray<readonly [string, Parameters<ScriptedProvider['say']>[0]]> = [
-    ['poll', { update: accepted(), poll: failed(flags) }],
-    ['500', { update: answer(500, flags), poll: answer(404) }],
+  const cases: ReadonlyArray<readonly [string, Parameters<ScriptedProvider['respond']>[0]]> = [
+    ['poll', { update: accepted(), last_operation: failed(flags) }],
+    ['500', { update: answer(500, flags), last_operation: answer(404) }],
     ['422', { update: answer(422, flags) }],
     ['busy', { update: answer(422, { error: 'ConcurrencyError', ...flags }) }],
     ['rate', { update: answer(429, flags) }],
@@ -475,14 +491,14 @@ row('UPD-17 a failed update is not sent again by itself, another one is', async 
   for (const [name, said] of cases) {
     const id = `seventeen-${name}`
     const provider = await withInstance(id)
-    provider.say(said)
-    const reply = await provider.place('update', id)
+    provider.respond(said)
+    const reply = await provider.order('update', id)
     if (reply.status === 202) await finished(call, I(id), reply.body.operation)
     await settled(id)
     t.equal(sent(provider).length, 1, name)
-    provider.say({ update: answer(200) })
+    provider.respond({ update: answer(200) })
     t.equal(
-      (await provider.place('update', id, { body: { parameters: { another: true } } })).status,
+      (await provider.order('update', id, { body: { parameters: { another: true } } })).status,
       200,
     )
     t.equal(sent(provider).length, 2)
@@ -504,7 +520,7 @@ row(
         allowed,
       )
       t.match(
-        await provider.place('update', name, {
+        await provider.order('update', name, {
           body: { ...nothing, context: { platform: 'x', n: 1 } },
         }),
         { status: 200, text: /^\{\}$/ },
@@ -512,7 +528,7 @@ row(
       t.equal(sent(provider).length, allowed === true ? 1 : 0)
       t.equal(
         (
-          await provider.place('update', name, {
+          await provider.order('update', name, {
             body: { parameters: { a: 1 }, context: { platform: 'x', n: 2 } },
           })
         ).status,
@@ -533,7 +549,7 @@ row('UPD-19 a change of context alone succeeds and leaves plan and parameters', 
   })
   const before = (await call('GET', I('nineteen'))).body as unknown
   t.match(
-    await provider.place('update', 'nineteen', {
+    await provider.order('update', 'nineteen', {
       body: { ...nothing, context: { platform: 'x', instance_name: 'new' } },
     }),
     { status: 200, text: /^\{\}$/ },
@@ -545,11 +561,11 @@ row('UPD-19 a change of context alone succeeds and leaves plan and parameters', 
   )
   t.strictSame(Object.keys(rest), ['previous_values'])
   t.strictSame((await call('GET', I('nineteen'))).body, before)
-  provider.say({ update: accepted(), poll: succeeded })
+  provider.respond({ update: accepted(), last_operation: succeeded })
   t.equal(
     await over(
       'nineteen',
-      await provider.place('update', 'nineteen', {
+      await provider.order('update', 'nineteen', {
         body: { ...nothing, context: { platform: 'x', instance_name: 'newer' } },
       }),
     ),
@@ -557,7 +573,7 @@ row('UPD-19 a change of context alone succeeds and leaves plan and parameters', 
   )
   t.strictSame((await call('GET', I('nineteen'))).body, before)
   t.equal(
-    (await provider.place('provision', 'nineteen', { body: { parameters: { a: 1 } } })).status,
+    (await provider.order('provision', 'nineteen', { body: { parameters: { a: 1 } } })).status,
     200,
     'it is still the instance that was ordered',
   )
@@ -565,9 +581,9 @@ row('UPD-19 a change of context alone succeeds and leaves plan and parameters', 
 
 row('UPD-20 only the parameters of this request are sent', async (t) => {
   const provider = await withInstance('twenty', { parameters: { a: 1, secret: 'x' } })
-  await provider.place('update', 'twenty', { body: { parameters: { b: 2 } } })
-  await provider.place('update', 'twenty', { body: { parameters: {} } })
-  await provider.place('update', 'twenty', {
+  await provider.order('update', 'twenty', { body: { parameters: { b: 2 } } })
+  await provider.order('update', 'twenty', { body: { parameters: {} } })
+  await provider.order('update', 'twenty', {
     body: { ...nothing, plan_id: provider.large.plan_id },
   })
   t.strictSame(
@@ -580,14 +596,14 @@ row(
   "UPD-21 previous_values name the provider's own plan before the update and its offering",
   async (t) => {
     const provider = await withInstance('twentyone')
-    await provider.place('update', 'twentyone', { body: { plan_id: provider.large.plan_id } })
-    await provider.place('update', 'twentyone', {
+    await provider.order('update', 'twentyone', { body: { plan_id: provider.large.plan_id } })
+    await provider.order('update', 'twentyone', {
       body: {
         plan_id: provider.small.plan_id,
         previous_values: { plan_id: 'made-up', service_id: 'made-up' },
       },
     })
-    await provider.place('update', 'twentyone')
+    await provider.order('update', 'twentyone')
     t.match(
       sent(provider).map(({ previous_values: values }) => values),
       [
@@ -612,7 +628,7 @@ row(
       space_guid: 's-1',
       instance_name: 'i',
     }
-    await provider.place('update', 'twentytwo', {
+    await provider.order('update', 'twentytwo', {
       body: { context, previous_values: { organization_id: 'other', space_id: 'other' } },
     })
     const [update = {}] = sent(provider)
@@ -628,11 +644,11 @@ row(
   'UPD-23 previous_values tell the maintenance version of the provision or the last update',
   async (t) => {
     const provider = await withInstance('twentythree', { maintenance_info: { version: '1.0.0' } })
-    await provider.place('update', 'twentythree')
+    await provider.order('update', 'twentythree')
     const newer = changed('twentythree', (offering) => {
       for (const plan of offering.plans) plan.maintenance_info = { version: '2.0.0' }
     })
-    provider.say({ catalog: answer(200, newer) })
+    provider.respond({ catalog: answer(200, newer) })
     const {
       body: { items },
     } = await kontor.admin('GET', '/api/providers')
@@ -642,10 +658,10 @@ row(
     const refreshed = await kontor.admin('POST', `/api/providers/${id}/refresh`)
     t.ok(refreshed.status < 300, refreshed.text)
     await kontor.running.runtime.refresh()
-    await provider.place('update', 'twentythree', {
+    await provider.order('update', 'twentythree', {
       body: { ...nothing, maintenance_info: { version: '2.0.0' } },
     })
-    await provider.place('update', 'twentythree')
+    await provider.order('update', 'twentythree')
     t.match(
       sent(provider).map(
         ({ previous_values: values }) =>
@@ -670,7 +686,7 @@ row('UPD-24 previous_values that are absent, partial or wrong make no difference
     plan = plan === provider.small ? provider.large : provider.small
     t.equal(
       (
-        await provider.place('update', 'twentyfour', {
+        await provider.order('update', 'twentyfour', {
           body: { plan_id: plan.plan_id, parameters: { index }, previous_values: values },
         })
       ).status,
@@ -686,19 +702,19 @@ row('UPD-24 previous_values that are absent, partial or wrong make no difference
 
 row('UPD-25 a new dashboard_url is in the first answer, 200 or 202, and holds', async (t) => {
   const provider = await withInstance('twentyfive')
-  provider.say({
+  provider.respond({
     update: [
       answer(200, { dashboard_url: 'https://d.example/1' }),
       accepted({ dashboard_url: 'https://d.example/2' }),
     ],
-    poll: [inProgress, succeeded],
+    last_operation: [inProgress, succeeded],
   })
-  t.match(await provider.place('update', 'twentyfive'), {
+  t.match(await provider.order('update', 'twentyfive'), {
     status: 200,
     body: { dashboard_url: 'https://d.example/1' },
   })
   t.equal((await call('GET', I('twentyfive'))).body.dashboard_url, 'https://d.example/1')
-  const second = await provider.place('update', 'twentyfive')
+  const second = await provider.order('update', 'twentyfive')
   t.match(second, { status: 202, body: { dashboard_url: 'https://d.example/2' } })
   await over('twentyfive', second)
   t.equal((await call('GET', I('twentyfive'))).body.dashboard_url, 'https://d.example/2')
@@ -708,16 +724,16 @@ row(
   'UPD-26 a dashboard_url that is absent or null in the answer to an update leaves the old one',
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'twentysix')
-    provider.say({ provision: answer(201, { dashboard_url: 'https://d.example/old' }) })
-    await provider.place('provision', 'twentysix')
+    provider.respond({ provision: answer(201, { dashboard_url: 'https://d.example/old' }) })
+    await provider.order('provision', 'twentysix')
     for (const script of [
       answer(200),
       answer(200, { dashboard_url: null }),
       accepted({}),
       accepted({ dashboard_url: null }),
     ]) {
-      provider.say({ update: script })
-      const reply = await provider.place('update', 'twentysix')
+      provider.respond({ update: script })
+      const reply = await provider.order('update', 'twentysix')
       t.not(reply.body.dashboard_url, null)
       t.match(await over('twentysix', reply), /^(200|succeeded)$/)
       t.equal((await call('GET', I('twentysix'))).body.dashboard_url, 'https://d.example/old')
@@ -757,19 +773,22 @@ row('UPD-27 any other status is a failure, and never leads to a delete', async (
       const provider = await withInstance(id, {}, () => {}, {
         timeoutSeconds: name === 'timeout' ? 1 : 20,
       })
-      provider.say({ update: script, poll: name === 'lo-failed' ? failed() : answer(404) })
+      provider.respond({
+        update: script,
+        last_operation: name === 'lo-failed' ? failed() : answer(404),
+      })
       for (const ai of name === 'lo-failed' ? [true] : [true, false]) {
-        const reply = await provider.place('update', id, {
+        const reply = await provider.order('update', id, {
           ai,
           body: { plan_id: provider.large.plan_id },
         })
         t.match(await over(id, reply), /^(4\d\d|5\d\d|failed)$/, `${name} is a failure`)
         await settled(id)
       }
-      t.strictSame(provider.heard('deprovision', 'unbind'), [], name)
+      t.strictSame(provider.requests('deprovision', 'unbind'), [], name)
       t.match(await call('GET', I(id)), { status: 200, body: { plan_id: provider.small.plan_id } })
-      provider.say({ update: answer(200) })
-      t.equal((await provider.place('update', id)).status, 200, 'the instance lives on')
+      provider.respond({ update: answer(200) })
+      t.equal((await provider.order('update', id)).status, 200, 'the instance lives on')
     }),
   )
 })

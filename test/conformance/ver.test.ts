@@ -2,7 +2,8 @@
 import t, { type Test } from 'tap'
 import { everyCall } from '../support/every-call.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
-import { addUpstream, endpointOf, everythingAsked } from '../support/upstream-provider.ts'
+import { scriptedProvider, endpointOf } from '../support/scripted-provider.ts'
+import { exerciseEveryEndpoint } from '../support/exercise-every-endpoint.ts'
 import { answer } from '../support/scripted-upstream.ts'
 import { traces } from '../support/witness.ts'
 
@@ -12,7 +13,7 @@ const {
   admin,
   running: { runtime },
 } = kontor
-const provider = await addUpstream(t, kontor, 'nord')
+const provider = await scriptedProvider(t, kontor, 'nord')
 const small = await kontor.find('nord', 'db', 'small')
 const calls = everyCall(small, 'kept', 'kept-b')
 await call('PUT', '/v2/service_instances/kept', { ...small, ...here })
@@ -29,13 +30,13 @@ async function refused(t: Test, version: string, status: number, says: RegExp): 
     t.notOk('error' in reply.body, 'the specification has no word for it')
   }
   t.strictSame(await traces(runtime.db), before)
-  t.strictSame(provider.asked(), [])
+  t.strictSame(provider.upstream.requests, [])
 }
 
 t.test(
   'VER-01 VER-02 every request to a provider carries the version as MAJOR.MINOR',
   async (t) => {
-    const asked = await everythingAsked(kontor, 'nord', provider, {
+    const asked = await exerciseEveryEndpoint(kontor, provider, {
       'x-broker-api-version': '2.14',
     })
     t.equal(new Set(asked.map(endpointOf)).size, 10, 'all ten endpoints were asked')
@@ -44,9 +45,9 @@ t.test(
       ['2.17'],
       'our own, not that of the platform',
     )
-    const older = await addUpstream(t, kontor, 'old', { settings: { apiVersion: '2.9' } })
+    const older = await scriptedProvider(t, kontor, 'old', { settings: { apiVersion: '2.9' } })
     t.equal(
-      older.asked('catalog')[0]?.headers['x-broker-api-version'],
+      older.requests('catalog')[0]?.headers['x-broker-api-version'],
       '2.9',
       'as the provider is registered',
     )
@@ -155,16 +156,16 @@ t.test(
   async (t) => {
     provider.reset()
     const catalog = answer(412, { description: 'Use 2.11.' })
-    Object.assign(provider.answers, { catalog, provision: catalog })
+    provider.respond({ catalog, provision: catalog })
     const before = await traces(runtime.db)
     for (const ai of ['', '?accepts_incomplete=true']) {
       const reply = await call('PUT', `/v2/service_instances/rejected${ai}`, { ...small, ...here })
       t.equal(reply.status, 502, 'the platform is not at fault')
       t.notOk('error' in reply.body)
     }
-    t.equal(provider.asked('provision').length, 2, 'one try for each order')
+    t.equal(provider.requests('provision').length, 2, 'one try for each order')
     const seen = await until(
-      () => admin('GET', provider.at),
+      () => admin('GET', provider.path),
       ({ body }) => body.catalog.error !== null,
     )
     t.match(seen.body.catalog, {
@@ -172,7 +173,7 @@ t.test(
       error: /another version of the API \(412\)/,
       offerings: 2,
     })
-    t.strictSame(provider.asked('deprovision'), [])
+    t.strictSame(provider.requests('deprovision'), [])
     t.equal((await call('GET', '/v2/service_instances/rejected')).status, 404)
     const instances = ({ rows }: { rows: unknown }) =>
       (rows as Array<{ instances: unknown[] }>)[0]?.instances.length
@@ -230,7 +231,7 @@ t.test('VER-09 fields of older versions keep their names and their meaning', asy
     'app_guid outside bind_resource',
   )
   const sent = Object.fromEntries(
-    provider.asked().map((request) => [endpointOf(request), request.body]),
+    provider.upstream.requests.map((request) => [endpointOf(request), request.body]),
   )
   t.match(
     sent,

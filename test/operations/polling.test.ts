@@ -19,7 +19,7 @@ import {
   scriptedProvider,
   succeeded,
   type PlanIds,
-} from '../support/controlled-provider.ts'
+} from '../support/scripted-provider.ts'
 
 t.jobs = 6
 const kontor = await startKontor(t, {
@@ -77,9 +77,9 @@ async function seed(at: TestKontor['running'], planId: string, seconds: number):
 test('a Retry-After is never undercut, and each time the provider is asked soon after it', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'asked')
   const wait = { 'retry-after': '1' }
-  provider.say({
+  provider.respond({
     provision: answer(202, {}, wait),
-    poll: [
+    last_operation: [
       answer(200, { state: 'in progress' }, wait),
       answer(503, {}, wait),
       answer(200, { state: 'in progress' }, wait),
@@ -87,8 +87,8 @@ test('a Retry-After is never undercut, and each time the provider is asked soon 
     ],
   })
   await through(t, kontor.call, provider.small, ['asked'])
-  const times = provider.heard().map(({ atMs }) => atMs)
-  const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] ?? 0))
+  const times = provider.requests().map(({ receivedAtMs }) => receivedAtMs)
+  const gaps = times.slice(1).map((receivedAtMs, index) => receivedAtMs - (times[index] ?? 0))
   t.equal(gaps.length, 4)
   for (const gap of gaps) t.ok(gap >= 990 && gap < 10_000, `${gap} ms`)
 })
@@ -98,10 +98,13 @@ test("a Retry-After that no provider can mean does not lead past the plan's time
   for (const plan of catalog.services.flatMap(({ plans }) => plans))
     plan.maximum_polling_duration = 1
   const provider = await scriptedProvider(t, kontor, 'hostile', { catalog })
-  provider.say({ provision: answer(202, {}, { 'retry-after': '31536000' }), poll: succeeded })
+  provider.respond({
+    provision: answer(202, {}, { 'retry-after': '31536000' }),
+    last_operation: succeeded,
+  })
   const [took = 0] = await through(t, kontor.call, provider.small, ['hostile'])
   t.ok(took >= 990 && took < 5_000, `${Math.round(took)} ms: the last poll is at the deadline`)
-  t.equal(provider.heard('poll').length, 1)
+  t.equal(provider.requests('last_operation').length, 1)
 })
 
 test('without a Retry-After few polls are needed once it is learned, and the end is seen soon', async (t) => {
@@ -198,10 +201,10 @@ test('last_operation describes what is going on', async (t) => {
   }
   const provider = await scriptedProvider(t, kontor, 'reported')
   const { small, large } = provider
-  provider.say({ provision: hang, poll: inProgress })
+  provider.respond({ provision: hang, last_operation: inProgress })
   t.equal((await order(kontor.call, small, 'reported-sent')).status, 202)
   t.equal(await said('reported-sent', /Sent/), 'Sent to reported.')
-  provider.say({ provision: accepted() })
+  provider.respond({ provision: accepted() })
   await order(kontor.call, small, 'reported-none')
   t.equal(await said('reported-none', /working/), 'reported is working on it.')
   await seed(kontor.running, large.plan_id, 5 * 60)
@@ -224,9 +227,9 @@ test('last_operation describes what is going on', async (t) => {
 
   const speaker = await scriptedProvider(t, kontor, 'speaker')
   await seed(kontor.running, speaker.small.plan_id, 8)
-  speaker.say({
+  speaker.respond({
     provision: accepted(),
-    poll: answer(
+    last_operation: answer(
       200,
       { state: 'in progress', description: 'Step 2 of 7' },
       { 'retry-after': '30' },
@@ -246,7 +249,9 @@ test('last_operation describes what is going on', async (t) => {
   )
 
   const busy = await scriptedProvider(t, kontor, 'busy')
-  busy.say({ provision: answer(429, { description: 'Too many orders' }, { 'retry-after': '30' }) })
+  busy.respond({
+    provision: answer(429, { description: 'Too many orders' }, { 'retry-after': '30' }),
+  })
   await order(kontor.call, busy.small, 'reported-busy')
   t.equal(await said('reported-busy', /Too many/), 'busy: Too many orders. It will be sent again.')
 })
@@ -277,9 +282,15 @@ test('last_operation of a queued order says that it waits', async (t) => {
 test('last_operation says what Kontor does after a lost answer', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'lost', { settings: { timeoutSeconds: 4 } })
   await provider.prepare('update', 'lost-update')
-  provider.say({ update: hang, provision: hang, poll: hang, fetch: hang, deprovision: hang })
+  provider.respond({
+    update: hang,
+    provision: hang,
+    last_operation: hang,
+    fetch_instance: hang,
+    deprovision: hang,
+  })
   for (const kind of ['update', 'provision'] as const)
-    t.equal((await provider.place(kind, `lost-${kind}`)).status, 202)
+    t.equal((await provider.order(kind, `lost-${kind}`)).status, 202)
   const readMessage = async (id: string, right: RegExp) =>
     (
       await until(

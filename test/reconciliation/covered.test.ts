@@ -2,7 +2,7 @@
 // resolves a finding.
 import t from 'tap'
 import { here, startKontor, until, type TestKontor } from '../support/kontor.ts'
-import { addUpstream, type UpstreamProvider } from '../support/upstream-provider.ts'
+import { scriptedProvider, type ScriptedProvider } from '../support/scripted-provider.ts'
 import { answer, type Script, type Teardown } from '../support/scripted-upstream.ts'
 import { okay, reconciliationOf, type Reconciled } from './runs.ts'
 
@@ -16,10 +16,11 @@ const lost: Script = (_request, response) => {
   response.destroy()
 }
 
-interface Site extends UpstreamProvider, Pick<Reconciled, 'reconcile' | 'findings' | 'open'> {
+interface Site
+  extends Omit<ScriptedProvider, 'order'>, Pick<Reconciled, 'reconcile' | 'findings' | 'open'> {
   readonly kontor: TestKontor
   order(ids: readonly string[], body?: object): Promise<void>
-  /** The provider's id. */
+  /** The provider's id of the instance. */
   upstreamId(instanceId: string): Promise<string>
   /** Service and plan as we hold them. */
   readonly same: { readonly service_id: string; readonly plan_id: string }
@@ -31,12 +32,12 @@ async function site(
   environment: Record<string, string> = {},
 ): Promise<Site> {
   const kontor = await startKontor(t, { environment })
-  const provider = await addUpstream(t, kontor, 'nord', { settings })
+  const provider = await scriptedProvider(t, kontor, 'nord', { settings })
   const small = await kontor.find('nord', 'db', 'small')
   const { db } = kontor.running.runtime
   return {
     ...provider,
-    ...reconciliationOf(kontor, provider.at.replace('/api/providers/', '')),
+    ...reconciliationOf(kontor, provider.id),
     kontor,
     same: { service_id: 'nord-db', plan_id: 'nord-db-small' },
     async order(ids, body = {}) {
@@ -56,20 +57,20 @@ async function site(
 const many = (count: number) => Array.from({ length: count }, (_, n) => `i-${n}`)
 
 t.test('a listing without plans and bindings resolves no finding about them', async (t) => {
-  const { kontor, answers, reconcile, open, findings, order, upstreamId, same } = await site(
+  const { kontor, respond, reconcile, open, findings, order, upstreamId, same } = await site(
     t,
     inventory,
   )
   await order(['i-1'])
   const instance = { instance_id: await upstreamId('i-1'), ...same, bindings: [] }
-  answers.inventory = listing({ ...instance, plan_id: 'nord-db-large', bindings: ['strange'] })
+  respond({ inventory: listing({ ...instance, plan_id: 'nord-db-large', bindings: ['strange'] }) })
   await reconcile()
   const both = ['different instance i-1', 'unknown binding of no platform']
   t.strictSame(await open(), both)
-  answers.inventory = listing({ instance_id: instance.instance_id })
+  respond({ inventory: listing({ instance_id: instance.instance_id }) })
   t.match(await reconcile(), { state: 'succeeded', instancesChecked: 1 })
   t.strictSame(await open(), both, 'the listing has nothing about them')
-  answers.inventory = listing(instance)
+  respond({ inventory: listing(instance) })
   await reconcile()
   t.strictSame(await open(), [])
 
@@ -87,26 +88,21 @@ t.test('a listing without plans and bindings resolves no finding about them', as
 })
 
 t.test('neither a listing nor a GET with fewer fields resolves a finding of a GET', async (t) => {
-  const {
-    kontor,
-    at: path,
-    upstream,
-    answers,
-    reconcile,
-    findings,
-    order,
-    upstreamId,
-    same,
-  } = await site(t)
+  const { kontor, path, upstream, respond, reconcile, findings, order, upstreamId, same } =
+    await site(t)
   await order(['i-1'], { parameters: { size: 1, backup: { enabled: true, days: [1, 2] } } })
-  answers.fetch_instance = answer(200, {
-    parameters: { size: 1, backup: { enabled: true, days: [1, 2], retention: 7 }, region: 'x' },
+  respond({
+    fetch_instance: answer(200, {
+      parameters: { size: 1, backup: { enabled: true, days: [1, 2], retention: 7 }, region: 'x' },
+    }),
   })
   t.match(await reconcile(), { state: 'succeeded', instancesChecked: 1 })
   t.strictSame(await findings(), [], 'defaults of the provider, at any depth')
-  answers.fetch_instance = answer(200, {
-    ...same,
-    parameters: { size: 2, backup: { enabled: true, days: [1, 2, 3] } },
+  respond({
+    fetch_instance: answer(200, {
+      ...same,
+      parameters: { size: 2, backup: { enabled: true, days: [1, 2, 3] } },
+    }),
   })
   await reconcile()
   const found = [
@@ -117,19 +113,21 @@ t.test('neither a listing nor a GET with fewer fields resolves a finding of a GE
     },
   ]
   t.match(await findings(), found)
-  answers.fetch_instance = answer(200, same)
+  respond({ fetch_instance: answer(200, same) })
   await reconcile()
   t.match(await findings(), found, 'the listing has no parameters')
   const settings = { url: upstream.url, timeoutSeconds: 2 }
   okay(await kontor.admin('PATCH', path, { settings: { ...settings, ...inventory } }))
-  answers.inventory = listing({ instance_id: await upstreamId('i-1'), ...same, bindings: [] })
+  respond({ inventory: listing({ instance_id: await upstreamId('i-1'), ...same, bindings: [] }) })
   t.match(await reconcile(), { state: 'succeeded', byListing: true, instancesChecked: 1 })
   t.match(await findings(), found, 'a listing never does')
-  answers.inventory = listing({
-    instance_id: await upstreamId('i-1'),
-    ...same,
-    plan_id: 'nord-db-large',
-    bindings: [],
+  respond({
+    inventory: listing({
+      instance_id: await upstreamId('i-1'),
+      ...same,
+      plan_id: 'nord-db-large',
+      bindings: [],
+    }),
   })
   await reconcile()
   t.match(
@@ -138,38 +136,41 @@ t.test('neither a listing nor a GET with fewer fields resolves a finding of a GE
     'fields of a listing are added',
   )
   okay(await kontor.admin('PATCH', path, { settings }))
-  answers.fetch_instance = answer(200, {
-    ...same,
-    parameters: { size: 1, backup: { enabled: true, days: [1, 2] } },
+  respond({
+    fetch_instance: answer(200, {
+      ...same,
+      parameters: { size: 1, backup: { enabled: true, days: [1, 2] } },
+    }),
   })
   await reconcile()
   t.strictSame(await findings(), [])
 })
 
 t.test('an instance that a listing omits and a GET returns is compared', async (t) => {
-  const { answers, reconcile, findings, order } = await site(t, inventory)
+  const { respond, reconcile, findings, order } = await site(t, inventory)
   await order(['i-1'], { parameters: { size: 1 } })
-  answers.inventory = listing()
-  answers.fetch_instance = answer(404, {})
+  respond({ inventory: listing(), fetch_instance: answer(404, {}) })
   await reconcile()
   t.match(await findings(), [{ kind: 'missing' }])
-  answers.fetch_instance = answer(200, { parameters: { size: 2 } })
+  respond({ fetch_instance: answer(200, { parameters: { size: 2 } }) })
   t.match(await reconcile(), { state: 'succeeded', instancesChecked: 1 })
   t.match(await findings(), [{ kind: 'different', details: { fields: ['parameters.size'] } }])
   t.equal((await findings()).length, 1, 'no longer missing')
 })
 
 t.test('a link is compared without its query, which may contain a token', async (t) => {
-  const { kontor, answers, reconcile, findings, order } = await site(t)
-  answers.provision = answer(201, { dashboard_url: 'https://dash.example/i-1?token=1' })
+  const { kontor, respond, reconcile, findings, order } = await site(t)
+  respond({ provision: answer(201, { dashboard_url: 'https://dash.example/i-1?token=1' }) })
   await order(['i-1'])
-  answers.fetch_instance = answer(200, { dashboard_url: 'https://dash.example/i-1?token=2#x' })
+  respond({ fetch_instance: answer(200, { dashboard_url: 'https://dash.example/i-1?token=2#x' }) })
   await reconcile()
   t.strictSame(await findings(), [])
   let turn = 0
-  answers.fetch_instance = (request, response) => {
-    answer(200, { dashboard_url: `https://other.example/i-1?token=${turn++}` })(request, response)
-  }
+  respond({
+    fetch_instance: (request, response) => {
+      answer(200, { dashboard_url: `https://other.example/i-1?token=${turn++}` })(request, response)
+    },
+  })
   await reconcile()
   const [finding] = await findings()
   t.match(finding, { details: { fields: ['dashboard_url'] } })
@@ -185,7 +186,7 @@ t.test('a link is compared without its query, which may contain a token', async 
 t.test(
   'bindings of different instances may share an id, and a correct entry outweighs a wrong one',
   async (t) => {
-    const { kontor, answers, reconcile, findings, order, upstreamId, same } = await site(
+    const { kontor, respond, reconcile, findings, order, upstreamId, same } = await site(
       t,
       inventory,
     )
@@ -209,7 +210,7 @@ t.test(
         { instance_id: one, ...same, bindings: first },
         { instance_id: two, ...same, bindings: second },
       )
-    answers.inventory = list([own, 'b'], [own, 'b'])
+    respond({ inventory: list([own, 'b'], [own, 'b']) })
     t.match(await reconcile(), { state: 'succeeded', bindingsChecked: 1 })
     t.strictSame(
       (await findings())
@@ -220,7 +221,7 @@ t.test(
         .toSorted(),
       [`unknown b in ${one}`, `unknown b in ${two}`].toSorted(),
     )
-    answers.inventory = list(['b'], [own])
+    respond({ inventory: list(['b'], [own]) })
     await reconcile()
     t.strictSame(
       (await findings())
@@ -232,7 +233,7 @@ t.test(
 )
 
 t.test('errors on questions neither end a run nor stop an order', async (t) => {
-  const { kontor, at: path, answers, reconcile, findings, order } = await site(t)
+  const { kontor, path, respond, reconcile, findings, order } = await site(t)
   await order(many(14))
   okay(
     await kontor.call(
@@ -242,11 +243,13 @@ t.test('errors on questions neither end a run nor stop an order', async (t) => {
     ),
   )
   // Longer than the second for which failures must continue before a circuit opens.
-  answers.fetch_instance = (request, response) => {
-    setTimeout(() => {
-      answer(500, {})(request, response)
-    }, 400)
-  }
+  respond({
+    fetch_instance: (request, response) => {
+      setTimeout(() => {
+        answer(500, {})(request, response)
+      }, 400)
+    },
+  })
   t.match(await reconcile(), {
     state: 'succeeded',
     unclear: 14,
@@ -256,7 +259,7 @@ t.test('errors on questions neither end a run nor stop an order', async (t) => {
   })
   t.match((await kontor.admin('GET', path)).body, { circuit: { state: 'closed', since: null } })
   await order(['after'])
-  answers.fetch_binding = answer(400, {})
+  respond({ fetch_binding: answer(400, {}) })
   t.match(
     await reconcile(),
     { state: 'failed', unclear: 16, error: /no usable answer/ },
@@ -268,28 +271,29 @@ t.test('errors on questions neither end a run nor stop an order', async (t) => {
 t.test(
   'a provider that stops answering after its listing is asked no more, and the listing counts',
   async (t) => {
-    const { answers, asked, reconcile, open, order } = await site(t, inventory)
+    const { respond, requests, reconcile, open, order } = await site(t, inventory)
     await order(many(14))
-    answers.inventory = listing({ instance_id: 'strange' })
-    answers.fetch_instance = lost
+    respond({ inventory: listing({ instance_id: 'strange' }), fetch_instance: lost })
     t.match(await reconcile(), { state: 'succeeded', unclear: 14, error: null })
-    t.ok(asked('fetch_instance').length < 14)
+    t.ok(requests('fetch_instance').length < 14)
     t.strictSame(await open(), ['unknown instance of no platform'])
   },
 )
 
 t.test('a registration that changes during a run ends the run', async (t) => {
-  const { kontor, at: path, answers, asked, findings, order } = await site(t, inventory)
+  const { kontor, path, respond, requests, findings, order } = await site(t, inventory)
   await order(['i-1'])
   const held: Array<() => void> = []
-  answers.inventory = (request, response) => {
-    held.push(() => {
-      listing({ instance_id: 'strange' })(request, response)
-    })
-  }
+  respond({
+    inventory: (request, response) => {
+      held.push(() => {
+        listing({ instance_id: 'strange' })(request, response)
+      })
+    },
+  })
   const started = await kontor.admin('POST', `${path}/reconcile`)
   await until(
-    () => asked('inventory').length,
+    () => requests('inventory').length,
     (count) => count === 1,
   )
   okay(await kontor.admin('PATCH', path, { displayName: 'Another' }))
@@ -303,7 +307,7 @@ t.test('a registration that changes during a run ends the run', async (t) => {
 })
 
 t.test('an unknown instance that Kontor is about to remove is still a finding', async (t) => {
-  const { kontor, answers, reconcile, open, order, upstreamId, same } = await site(t, inventory, {
+  const { kontor, respond, reconcile, open, order, upstreamId, same } = await site(t, inventory, {
     KONTOR_IN_DOUBT_SECONDS: '1',
   })
   await order(['i-1'])
@@ -315,7 +319,7 @@ t.test('an unknown instance that Kontor is about to remove is still a finding', 
       `${at('i-1')}?service_id=${small.service_id}&plan_id=${small.plan_id}`,
     ),
   )
-  answers.inventory = listing({ instance_id: id, ...same, bindings: [] })
+  respond({ inventory: listing({ instance_id: id, ...same, bindings: [] }) })
   const found = ['unknown instance i-1']
   await until(
     async () => {
@@ -350,7 +354,7 @@ t.test('an unknown instance that Kontor is about to remove is still a finding', 
     .execute()
   await reconcile()
   t.strictSame(await open(), found, 'it is still listed')
-  answers.inventory = listing()
+  respond({ inventory: listing() })
   await reconcile()
   t.strictSame(await open(), [])
 })

@@ -2,7 +2,7 @@
 // is changed.
 import t from 'tap'
 import { here, startKontor } from '../support/kontor.ts'
-import { addUpstream } from '../support/upstream-provider.ts'
+import { scriptedProvider } from '../support/scripted-provider.ts'
 import { answer, type Script } from '../support/scripted-upstream.ts'
 import { okay, reconciliationOf } from './runs.ts'
 
@@ -53,13 +53,10 @@ const hostile: ReadonlyArray<readonly [what: string, script: Script, says: RegEx
 
 t.test('hostile listings end with a clear sentence, and change nothing', async (t) => {
   const kontor = await startKontor(t)
-  const provider = await addUpstream(t, kontor, 'nord', {
-    settings: { inventoryPath: '/my/inventory', maxCatalogBytes: 1_048_576 },
+  const provider = await scriptedProvider(t, kontor, 'nord', {
+    settings: { timeoutSeconds: 5, inventoryPath: '/my/inventory', maxCatalogBytes: 1_048_576 },
   })
-  const { reconcile, findings } = reconciliationOf(
-    kontor,
-    provider.at.replace('/api/providers/', ''),
-  )
+  const { reconcile, findings } = reconciliationOf(kontor, provider.id)
   okay(
     await kontor.call('PUT', '/v2/service_instances/i-1', {
       ...(await kontor.find('nord', 'db', 'small')),
@@ -67,24 +64,24 @@ t.test('hostile listings end with a clear sentence, and change nothing', async (
     }),
   )
   for (const [what, script, says] of hostile) {
-    provider.answers.inventory = script
+    provider.respond({ inventory: script })
     const run = await reconcile()
     t.match(run, { state: 'failed', error: says }, `${what}: ${JSON.stringify(run.error)}`)
     t.notMatch(JSON.stringify(run), /correct horse|10\.0\.0\.1/)
   }
   t.strictSame(await findings('?state=all'), [])
-  t.match(provider.asked('inventory')[0], {
+  t.match(provider.requests('inventory')[0], {
     path: '/my/inventory',
     headers: { authorization: /^Basic / },
   })
-  provider.answers.inventory = answer(200, page(10_500))
+  provider.respond({ inventory: answer(200, page(10_500)) })
   t.match(
     await reconcile(),
     { state: 'succeeded', leftOut: 500 },
     'all unknown instances are counted, and most are stored',
   )
   t.equal(
-    (await kontor.admin('GET', `${provider.at}/findings?limit=1000`)).body.items.length,
+    (await kontor.admin('GET', `${provider.path}/findings?limit=1000`)).body.items.length,
     1_000,
   )
 
@@ -101,10 +98,12 @@ t.test('hostile listings end with a clear sentence, and change nothing', async (
           .executeTakeFirstOrThrow()
       ).count,
     )
-  provider.answers.fetch_instance = answer(404, {})
+  provider.respond({ fetch_instance: answer(404, {}) })
   for (const run of [1, 2]) {
-    provider.answers.inventory = answer(200, {
-      instances: Array.from({ length: 10_500 }, (_, n) => ({ instance_id: `run-${run}-${n}` })),
+    provider.respond({
+      inventory: answer(200, {
+        instances: Array.from({ length: 10_500 }, (_, n) => ({ instance_id: `run-${run}-${n}` })),
+      }),
     })
     t.match(await reconcile(), { state: 'succeeded', leftOut: 500 })
     t.strictSame([await count(true), await count(false)], [10_000, 5_000])

@@ -1,4 +1,5 @@
 // A provider and its reconciliations, for the tests of this folder.
+import { basicAuth } from '../support/basic-auth.ts'
 import {
   caller,
   until,
@@ -78,7 +79,7 @@ export async function changeAtProvider(
 ): Promise<void> {
   const call = caller(simulator.url, {
     'x-broker-api-version': '2.17',
-    authorization: `Basic ${Buffer.from(`kontor:${password}`).toString('base64')}`,
+    authorization: basicAuth('kontor', password),
   })
   okay(await call(method, `/v2/service_instances/${path}`, body))
 }

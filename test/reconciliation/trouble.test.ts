@@ -3,8 +3,8 @@
 import t from 'tap'
 import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
 import { answer, type Script, type Teardown } from '../support/scripted-upstream.ts'
-import { patient } from '../support/controlled-provider.ts'
-import { addUpstream } from '../support/upstream-provider.ts'
+import { generousLimits } from '../support/scripted-provider.ts'
+import { scriptedProvider } from '../support/scripted-provider.ts'
 import { addReconciled, changeAtProvider, byListing, okay, over, reconciliationOf } from './runs.ts'
 
 // For the whole file on a busy machine; an idle one needs a fraction of it.
@@ -28,16 +28,16 @@ async function order(
 
 /** A provider with two call slots, one of which a run leaves to orders. */
 async function twoPlaces(t: Teardown, kontor: TestKontor) {
-  const nord = await addUpstream(t, kontor, 'nord', { settings: { timeoutSeconds: 20 } })
-  okay(await kontor.admin('PATCH', nord.at, { concurrency: 2 }))
+  const nord = await scriptedProvider(t, kontor, 'nord', { settings: { timeoutSeconds: 20 } })
+  okay(await kontor.admin('PATCH', nord.path, { concurrency: 2 }))
   return {
     nord,
-    reconciled: reconciliationOf(kontor, nord.at.replace('/api/providers/', '')),
+    reconciled: reconciliationOf(kontor, nord.id),
     small: await kontor.find('nord', 'db', 'small'),
   }
 }
 
-/** Answers when it is released, and from then on at once. */
+/** Responses when it is released, and from then on at once. */
 function holding(script: Script): { readonly script: Script; release(): void } {
   const { promise, resolve: release } = Promise.withResolvers<void>()
   return {
@@ -127,16 +127,16 @@ t.test('an instance that the provider cannot return is not judged, the rest is',
 t.test(
   'a slow provider: its orders continue in its call slots, those of others as before',
   async (t) => {
-    const kontor = await startKontor(t, { environment: patient })
+    const kontor = await startKontor(t, { environment: generousLimits })
     const { nord, reconciled, small } = await twoPlaces(t, kontor)
     await kontor.addProvider('west')
     const other = await kontor.find('west', 'db', 'small')
     for (const id of many(6)) okay(await kontor.call('PUT', at(id), { ...small, ...here }))
     const { script, release } = holding(answer(200, {}))
-    nord.answers.fetch_instance = script
-    const started = await kontor.admin('POST', `${nord.at}/reconcile`)
+    nord.respond({ fetch_instance: script })
+    const started = await kontor.admin('POST', `${nord.path}/reconcile`)
     await until(
-      () => nord.asked('fetch_instance').length,
+      () => nord.requests('fetch_instance').length,
       (count) => count > 0,
     )
     // The run takes one call slot; the other is for orders, and these need no more.
@@ -146,8 +146,8 @@ t.test(
       'never 429: a slot is free',
     )
     t.equal((await kontor.call('PUT', at('elsewhere'), { ...other, ...here })).status, 201)
-    t.equal(nord.asked('fetch_instance').length, 1, 'the run is not over yet')
-    const again = await kontor.admin('POST', `${nord.at}/reconcile`)
+    t.equal(nord.requests('fetch_instance').length, 1, 'the run is not over yet')
+    const again = await kontor.admin('POST', `${nord.path}/reconcile`)
     t.equal(
       again.headers['location'],
       started.headers['location'],
@@ -160,28 +160,28 @@ t.test(
 )
 
 t.test('a run waits while orders take all call slots', async (t) => {
-  const kontor = await startKontor(t, { environment: patient })
+  const kontor = await startKontor(t, { environment: generousLimits })
   const { nord, small } = await twoPlaces(t, kontor)
   okay(await kontor.call('PUT', at('i-1'), { ...small, ...here }))
   const { script, release } = holding(answer(201, {}))
-  nord.answers.provision = script
+  nord.respond({ provision: script })
   const slow = kontor.call('PUT', at('slow'), { ...small, ...here })
   await until(
-    () => nord.asked('provision').length,
+    () => nord.requests('provision').length,
     (count) => count === 2,
   )
-  const started = await kontor.admin('POST', `${nord.at}/reconcile`)
+  const started = await kontor.admin('POST', `${nord.path}/reconcile`)
   await until(
     () => kontor.admin('GET', String(started.headers['location'])),
     ({ body }) => body.state === 'running',
   )
-  delete nord.answers.provision
+  nord.respond({ provision: undefined })
   t.equal(
     (await kontor.call('PUT', at('quick'), { ...small, ...here })).status,
     201,
     'the last slot is free',
   )
-  t.equal(nord.asked('fetch_instance').length, 0, 'for the run leaves it alone')
+  t.equal(nord.requests('fetch_instance').length, 0, 'for the run leaves it alone')
   release()
   t.equal((await slow).status, 201)
   t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded' })
@@ -275,15 +275,15 @@ t.test('orders that run at the same time cause no findings', async (t) => {
 })
 
 t.test('an update while the provider is asked causes no finding', async (t) => {
-  const kontor = await startKontor(t, { environment: patient })
+  const kontor = await startKontor(t, { environment: generousLimits })
   const { nord, reconciled, small } = await twoPlaces(t, kontor)
   okay(await kontor.call('PUT', at('i-1'), { ...small, ...here }))
   const large = await kontor.find('nord', 'db', 'large')
   const { script, release } = holding(answer(200, { plan_id: 'nord-db-large' }))
-  nord.answers.fetch_instance = script
-  const started = await kontor.admin('POST', `${nord.at}/reconcile`)
+  nord.respond({ fetch_instance: script })
+  const started = await kontor.admin('POST', `${nord.path}/reconcile`)
   await until(
-    () => nord.asked('fetch_instance').length,
+    () => nord.requests('fetch_instance').length,
     (count) => count === 1,
   )
   // The run has read `small` from Kontor's row, and will read `large` from the provider.

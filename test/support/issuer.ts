@@ -8,6 +8,7 @@ import {
 } from 'node:http'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import Provider from 'oidc-provider'
+import { basicAuth } from './basic-auth.ts'
 import type { Teardown } from './kontor.ts'
 
 export interface TestIssuer {
@@ -75,7 +76,7 @@ export async function startIssuer(
       const reply = await fetch(`${url}/token`, {
         method: 'POST',
         headers: {
-          authorization: `Basic ${Buffer.from(`${machine}:${encodeURIComponent(secret)}`).toString('base64')}`,
+          authorization: basicAuth(machine, encodeURIComponent(secret)),
           'content-type': 'application/x-www-form-urlencoded',
         },
         body: 'grant_type=client_credentials',

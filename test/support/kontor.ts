@@ -9,6 +9,7 @@ import type { OsbCatalog, ServiceBehaviour, Simulator } from '../../tools/simula
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import type { ProviderView } from '../../src/types.gen.ts'
+import { basicAuth } from './basic-auth.ts'
 import { catalogOf } from './catalogs.ts'
 import { createDatabase } from './postgres.ts'
 
@@ -127,7 +128,7 @@ export async function startKontor(t: Teardown, options: KontorOptions = {}): Pro
       name,
     )
     await running.runtime.refresh()
-    return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }
+    return { authorization: basicAuth(username, password) }
   }
   const osb = { 'x-broker-api-version': '2.17' }
   const first = await platformCall('first')

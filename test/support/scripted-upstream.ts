@@ -31,6 +31,7 @@ export interface Received {
   readonly query: URLSearchParams
   readonly headers: IncomingMessage['headers']
   readonly body: unknown
+  readonly receivedAtMs: number
 }
 
 export interface Upstream {
@@ -113,6 +114,7 @@ async function receive(message: IncomingMessage): Promise<Received> {
     query: searchParams,
     headers: message.headers,
     body: text === '' ? undefined : JSON.parse(text),
+    receivedAtMs: Date.now(),
   }
 }
 
