@@ -53,7 +53,3 @@ export async function untilPublished(
   }
   throw new Error('Kontor does not publish the catalog.')
 }
-
-export function basicOf(user: { readonly username: string; readonly password: string }): string {
-  return `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}`
-}

@@ -2,7 +2,8 @@
 import { join } from 'node:path'
 import pg from 'pg'
 import { runKontor, startKontor, type Server } from './children.ts'
-import { basicOf, registerProvider, untilPublished, type NewProvider } from './register.ts'
+import { registerProvider, untilPublished, type NewProvider } from './register.ts'
+import { basicAuth } from '../test/support/basic-auth.ts'
 
 export interface BenchPlatform {
   readonly id: string
@@ -39,7 +40,7 @@ export async function startRival({ tree, environment, folder, provider }: RivalO
     platform = await createPlatform(tree, environment)
     await registerProvider(filling.url, environment.KONTOR_ADMIN_TOKEN, provider)
     await untilPublished(filling.url, {
-      authorization: basicOf(platform),
+      authorization: basicAuth(platform.username, platform.password),
       'x-broker-api-version': '2.17',
     })
   } finally {

@@ -9,8 +9,9 @@ import { readDemoCatalog } from '../tools/simulator/demo-catalog.ts'
 import { startKontor, startModule, type Server } from './children.ts'
 import { makeFolder } from './folder.ts'
 import type { BenchOptions } from './options.ts'
-import { basicOf, registerProvider, untilPublished } from './register.ts'
+import { registerProvider, untilPublished } from './register.ts'
 import { createPlatform, startRival } from './rival.ts'
+import { basicAuth } from '../test/support/basic-auth.ts'
 
 export interface Stage {
   readonly kontor: Server
@@ -86,7 +87,10 @@ export async function openStage(options: BenchOptions): Promise<Stage> {
     const platform = other?.platform ?? (await createPlatform(options.kontor, environment))
     if (other === undefined)
       await registerProvider(kontor.url, environment.KONTOR_ADMIN_TOKEN, provider)
-    const headers = { authorization: basicOf(platform), 'x-broker-api-version': '2.17' }
+    const headers = {
+      authorization: basicAuth(platform.username, platform.password),
+      'x-broker-api-version': '2.17',
+    }
     for (const server of rival === undefined ? [kontor] : [kontor, rival])
       await untilPublished(server.url, headers)
     const pool = new pg.Pool({ connectionString: environment.DATABASE_URL, max: 1 })
@@ -102,7 +106,7 @@ export async function openStage(options: BenchOptions): Promise<Stage> {
       platformId: platform.id,
       postgresPid: postgres.pid,
       databaseUrl: environment.DATABASE_URL,
-      providerAuthorization: basicOf(providerUser),
+      providerAuthorization: basicAuth(providerUser.username, providerUser.password),
       query: async (text, values) =>
         (
           await pool.query<Record<string, unknown>>(

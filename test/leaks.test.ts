@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:https'
 import t, { type Test } from 'tap'
 import { startSimulator } from '../tools/simulator/start.ts'
+import { basicAuth } from './support/basic-auth.ts'
 import { catalogOf } from './support/catalogs.ts'
 import { startIssuer, type TestIssuer } from './support/issuer.ts'
 import { caller, finished, here, until, type Call, type Reply } from './support/kontor.ts'
@@ -140,13 +141,14 @@ async function build(t: Test) {
       )
       return reply
     }
-  const basic = (password: string) =>
-    `Basic ${Buffer.from(`${platform.username}:${password}`).toString('base64')}`
   const osb = {
     'x-broker-api-version': '2.17',
     'x-broker-api-originating-identity': `kubernetes ${originatingIdentity}`,
   }
-  const rightful = caller(served.url, { ...osb, authorization: basic(platform.password) })
+  const rightful = caller(served.url, {
+    ...osb,
+    authorization: basicAuth(platform.username, platform.password),
+  })
   return {
     databaseUrl,
     environment,
@@ -160,7 +162,10 @@ async function build(t: Test) {
     rightful,
     platform: watch(rightful),
     wrongPlatform: watch(
-      caller(served.url, { ...osb, authorization: basic(secrets.wrongPlatformPassword) }),
+      caller(served.url, {
+        ...osb,
+        authorization: basicAuth(platform.username, secrets.wrongPlatformPassword),
+      }),
     ),
     admin: watch(caller(served.url, { authorization: `Bearer ${secrets.adminToken}` })),
     wrongAdmin: watch(caller(served.url, { authorization: `Bearer ${secrets.wrongAdminToken}` })),
@@ -311,9 +316,7 @@ async function signInByIssuedPassword(
   })
   t.equal(status, 201)
   made['issuedPassword'] = body.password
-  const platform = as(
-    `Basic ${Buffer.from(`${body.username}:${body.password}`).toString('base64')}`,
-  )
+  const platform = as(basicAuth(body.username, body.password))
   t.equal((await platform('GET', '/v2/catalog')).status, 200)
   await admin('GET', '/api/platforms/first/credentials')
   t.equal((await admin('DELETE', `/api/platforms/first/credentials/${body.id}`)).status, 204)
@@ -405,7 +408,7 @@ async function knockAtDoors({
   })
   await wrongAdmin('GET', '/api/providers')
   await nobody('GET', '/api/providers', undefined, {
-    authorization: `Basic ${Buffer.from(`x:${secrets.wrongPlatformPassword}`).toString('base64')}`,
+    authorization: basicAuth('x', secrets.wrongPlatformPassword),
   })
   for (const call of [platform, admin, nobody]) {
     for (const path of [

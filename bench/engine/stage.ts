@@ -9,9 +9,10 @@ import { startPostgres } from '../../tools/embedded-postgres/start.ts'
 import { runKontor, startKontor, startModule, type Server } from '../children.ts'
 import { makeFolder } from '../folder.ts'
 import type { BenchOptions } from '../options.ts'
-import { basicOf, registerProvider, untilPublished, type Catalog } from '../register.ts'
+import { registerProvider, untilPublished, type Catalog } from '../register.ts'
 import type { ProvidersOptions, Report } from '../servers/providers.ts'
 import { openLiveHeap, type LiveHeap } from './live-heap.ts'
+import { basicAuth } from '../../test/support/basic-auth.ts'
 
 export interface EngineProcess {
   readonly kontor: Server
@@ -91,7 +92,10 @@ export async function openEngineStage(
     const platform = JSON.parse(
       await runKontor(options.kontor, ['platform', 'create', 'bench'], environment),
     ) as { username: string; password: string }
-    const headers = { authorization: basicOf(platform), 'x-broker-api-version': '2.17' }
+    const headers = {
+      authorization: basicAuth(platform.username, platform.password),
+      'x-broker-api-version': '2.17',
+    }
     const [first] = processes
     for (const index of pace.retryAfterSeconds.keys()) {
       const credentials = { username: 'kontor', password: 'bench-provider' }

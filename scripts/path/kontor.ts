@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { startModule, type Server } from '../../bench/children.ts'
-import { basicOf, registerProvider, untilPublished } from '../../bench/register.ts'
+import { registerProvider, untilPublished } from '../../bench/register.ts'
+import { basicAuth } from '../../test/support/basic-auth.ts'
 import { run } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
@@ -122,7 +123,7 @@ async function createPlatform(send: Send): Promise<string> {
   await send(201, 'POST', '/api/organisations', organisation)
   await send(201, 'POST', '/api/platforms', { name: 'path', organisation: 'path' })
   const issued = await send(201, 'POST', '/api/platforms/path/credentials', { kind: 'basic' })
-  return basicOf({ username: String(issued['username']), password: String(issued['password']) })
+  return basicAuth(String(issued['username']), String(issued['password']))
 }
 
 async function runDueSteps(engine: {

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Backend } from '../../src/backends/backend.ts'
 import { osbBackend } from '../../src/backends/osb.ts'
 import type { OsbSettings } from '../../src/types.gen.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import {
   answer,
   scriptedUpstream,
@@ -80,10 +81,7 @@ void t.test('requests', async (t) => {
       await backend.catalog(undefined, signal)
       t.equal(upstream.requests.length, 9)
       for (const { headers, body } of upstream.requests) {
-        t.equal(
-          headers.authorization,
-          `Basic ${Buffer.from('kontor:correct horse').toString('base64')}`,
-        )
+        t.equal(headers.authorization, basicAuth('kontor', 'correct horse'))
         t.equal(headers['x-broker-api-version'], '2.17')
         t.match(headers['x-broker-api-request-identity'], /^[0-9a-f-]{36}$/)
         t.match(headers, { accept: 'application/json', 'accept-encoding': 'identity' })

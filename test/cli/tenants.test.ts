@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { basicAuth } from '../support/basic-auth.ts'
 import { caller, startKontor, until } from '../support/kontor.ts'
-import { basic } from '../tenancy/platforms.ts'
 
 // Some twenty processes, one after the other.
 t.setTimeout(110_000)
@@ -39,10 +39,10 @@ async function kontorCli(
 
 const signsIn = async (credentials: { username: string; password: string }) =>
   (
-    await caller(kontor.url, { authorization: basic(credentials), 'x-broker-api-version': '2.17' })(
-      'GET',
-      '/v2/catalog',
-    )
+    await caller(kontor.url, {
+      authorization: basicAuth(credentials.username, credentials.password),
+      'x-broker-api-version': '2.17',
+    })('GET', '/v2/catalog')
   ).status
 
 t.test('the tree is made, looked at and ended by commands', async (t) => {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { request } from 'undici'
 import type { SimulatorState } from '../../tools/simulator/types.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { caller, finished, here, until, type Call } from '../support/kontor.ts'
 
 t.setTimeout(110_000)
@@ -79,7 +80,7 @@ await t.test(
           t.match(demo.output(), /order "nordwolke-dmessenger"/)
           const call = caller(demo.file.url, {
             'x-broker-api-version': '2.17',
-            authorization: `Basic ${Buffer.from(user ?? '').toString('base64')}`,
+            authorization: basicAuth(user ?? ''),
           })
           const began = performance.now()
           const ordered = await call('PUT', path ?? '', body)
@@ -361,7 +362,7 @@ function platformCall(file: DemoFile, index: number): Call {
   const platform = file.platforms[index]
   return caller(file.url, {
     'x-broker-api-version': '2.17',
-    authorization: `Basic ${Buffer.from(`${platform?.username}:${platform?.password}`).toString('base64')}`,
+    authorization: basicAuth(platform?.username ?? '', platform?.password),
   })
 }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { caller, type Call, type Teardown, type TestKontor } from '../support/kontor.ts'
 
 const entry = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
@@ -34,7 +35,7 @@ export async function processesOf(
   )
   const headers = {
     'x-broker-api-version': '2.17',
-    authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+    authorization: basicAuth(username, password),
   }
   return async () => {
     const child = spawn(process.execPath, [entry, 'serve'], {

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { assignPermissions } from '../../src/http/auth/assign-permissions.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { caller, here, startKontor, type Reply } from '../support/kontor.ts'
 import { traces } from '../support/witness.ts'
 
@@ -72,8 +73,6 @@ const spoiltApi: readonly Asked[] = [
   ['GET', '/api/providers/%zz'],
 ]
 
-const basic = (text: string, scheme = 'Basic') =>
-  `${scheme} ${Buffer.from(text).toString('base64')}`
 const token = environment['KONTOR_ADMIN_TOKEN'] ?? ''
 
 async function unauthorized(
@@ -114,7 +113,7 @@ t.test(
     t.equal(
       (
         await caller(url, {
-          authorization: basic(`${username}:${password}`),
+          authorization: basicAuth(username, password),
           'x-broker-api-version': '2.17',
         })('GET', '/v2/catalog')
       ).status,
@@ -123,22 +122,22 @@ t.test(
     )
     const wrong: Record<string, string> = {
       none: '',
-      'a wrong password': basic(`${username}:${password}x`),
-      'a shorter password': basic(`${username}:${password.slice(1)}`),
-      'an empty password': basic(`${username}:`),
-      'the password of another platform': basic(`${username}:${other.password}`),
-      'an unknown name': basic(`nobody:${password}`),
-      'an unknown name with an empty password': basic('nobody:'),
-      'a name in capitals': basic(`${username.toUpperCase()}:${password}`),
-      'no colon': basic(username),
-      'only a colon': basic(':'),
+      'a wrong password': basicAuth(`${username}:${password}x`),
+      'a shorter password': basicAuth(`${username}:${password.slice(1)}`),
+      'an empty password': basicAuth(`${username}:`),
+      'the password of another platform': basicAuth(username, other.password),
+      'an unknown name': basicAuth('nobody', password),
+      'an unknown name with an empty password': basicAuth('nobody:'),
+      'a name in capitals': basicAuth(`${username.toUpperCase()}:${password}`),
+      'no colon': basicAuth(username),
+      'only a colon': basicAuth(':'),
       'no Base64': 'Basic !!!',
       'no value': 'Basic',
-      'another scheme': basic(`${username}:${password}`, 'Digest'),
-      'the scheme twice': `Basic ${basic(`${username}:${password}`)}`,
+      'another scheme': basicAuth(username, password).replace('Basic', 'Digest'),
+      'the scheme twice': `Basic ${basicAuth(username, password)}`,
       'a bearer token': `Bearer ${password}`,
       'the admin token': `Bearer ${token}`,
-      'the admin token as a password': basic(`admin:${token}`),
+      'the admin token as a password': basicAuth('admin', token),
     }
     for (const [name, authorization] of Object.entries(wrong)) {
       await t.test(name, async (t) =>
@@ -162,7 +161,7 @@ t.test(
       'half of it': `Bearer ${token.slice(0, 32)}`,
       'no value': 'Bearer',
       two: `Bearer ${token} ${token}`,
-      'as Basic': basic(`admin:${token}`),
+      'as Basic': basicAuth('admin', token),
       'without a scheme': token,
     }
     for (const [name, authorization] of Object.entries(wrong)) {

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { request } from 'undici'
 import t from 'tap'
 import { refreshCatalog } from '../../src/catalog/refresh.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { startKontor, until, type Call, type TestKontor } from '../support/kontor.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
@@ -23,7 +24,7 @@ async function bytesOf(
   await kontor.running.runtime.refresh()
   const reply = await request(`${kontor.url}${path}`, {
     headers: {
-      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+      authorization: basicAuth(username, password),
       'x-broker-api-version': '2.17',
       'accept-encoding': acceptEncoding,
     },

@@ -14,6 +14,7 @@ import { apiPermissions } from '../../src/http/api/permissions.ts'
 import { osbPermissions } from '../../src/http/osb/permissions.ts'
 import { docsPermissions } from '../../src/http/public/docs.ts'
 import { publicPermissions } from '../../src/http/public/permissions.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { caller, here, startKontor, type Call, type Reply } from '../support/kontor.ts'
 import { writeOidcFile } from '../support/oidc-file.ts'
@@ -308,15 +309,14 @@ async function wrongCredentials(): Promise<Record<string, string>> {
   const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const claims = encoded({ iss: issuer.url, sub: 'x', aud: 'kontor', exp: now + 300, roles })
   const hs256 = `${encoded({ alg: 'HS256', kid: issuer.publicKey().kid })}.${claims}`
-  const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`
   const { username } = await db
     .selectFrom('platform_credentials')
     .select('username')
     .executeTakeFirstOrThrow()
   return {
     nothing: '',
-    'an unknown name': basic('nobody:secret'),
-    'a wrong password': basic(`${username}:secret`),
+    'an unknown name': basicAuth('unknown', 'secret'),
+    'a wrong password': basicAuth(`${username}:secret`),
     'no Basic': 'Basic !',
     'an invalid bearer token': 'Bearer garbage',
     'half of the admin token': `Bearer ${kontor.environment['KONTOR_ADMIN_TOKEN']?.slice(1)}`,

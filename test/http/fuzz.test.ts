@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import http from 'node:http'
 import t from 'tap'
 import { parse } from 'yaml'
+import { basicAuth } from '../support/basic-auth.ts'
 import { startKontor } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { Generator, operationsOf, type Document, type FuzzRequest } from './fuzz-requests.ts'
@@ -124,7 +125,7 @@ t.test(
         'fuzz',
       )
       await kontor.running.runtime.refresh()
-      return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+      return basicAuth(username, password)
     }
 
     let sent = 0

@@ -2,6 +2,7 @@
 import t, { type Test } from 'tap'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { writeOidcFile } from '../support/oidc-file.ts'
 import {
@@ -16,7 +17,6 @@ import {
 import { traces } from '../support/witness.ts'
 
 const osb = { 'x-broker-api-version': '2.17' }
-const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` })
 
 /** A value of /metrics, by its name with labels. */
 async function metric(kontor: TestKontor, name: string): Promise<number> {
@@ -139,7 +139,11 @@ t.test('all credentials and addresses of a platform share one rate limit', async
   )
   await kontor.running.runtime.refresh()
   const from = (address: string) =>
-    caller(kontor.url, { ...osb, ...basic(`${username}:${password}`), 'x-forwarded-for': address })
+    caller(kontor.url, {
+      ...osb,
+      authorization: basicAuth(username, password),
+      'x-forwarded-for': address,
+    })
   t.strictSame(await statuses(3, () => from('192.0.2.1')('GET', '/v2/catalog')), [200, 200, 200])
   t.equal((await from('192.0.2.2')('GET', '/v2/catalog')).status, 429)
   t.equal((await kontor.call('GET', '/v2/catalog')).status, 200)
@@ -239,7 +243,7 @@ t.test(
     )
     await runtime.refresh()
     const as = (text: string, address: string): Call =>
-      caller(url, { ...osb, ...basic(text), 'x-forwarded-for': address })
+      caller(url, { ...osb, authorization: basicAuth(text), 'x-forwarded-for': address })
     const asks = (text: string, address: string) => as(text, address)('GET', '/v2/catalog')
     t.strictSame(
       await statuses(6, () => asks('nobody:x', '192.0.2.1')),
@@ -372,7 +376,7 @@ t.test('X-Forwarded-For counts only from a trusted proxy', async (t) => {
     environment: { KONTOR_FAILED_SIGN_INS_PER_MINUTE: '2', KONTOR_TRUSTED_PROXIES: '10.0.0.0/8' },
   })
   const asks = (address: string) =>
-    caller(url, { ...osb, ...basic(`${address}:x`), 'x-forwarded-for': address })(
+    caller(url, { ...osb, authorization: basicAuth(address, 'x'), 'x-forwarded-for': address })(
       'GET',
       '/v2/catalog',
     )

@@ -1,6 +1,7 @@
 // Invalid input gets a clear error and changes nothing; odd but valid input is accepted.
 import t, { type Test } from 'tap'
 import type { OsbCatalog } from '../../tools/simulator/types.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { here, startKontor, type Reply } from '../support/kontor.ts'
 import { sendRaw } from '../support/raw.ts'
@@ -1392,7 +1393,7 @@ async function signedIn(): Promise<string> {
     'raw',
   )
   await kontor.running.runtime.refresh()
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  return basicAuth(username, password)
 }
 
 async function rawReply(sent: ReturnType<typeof sendRaw>): Promise<Reply> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { defaultsOf, validatorOf } from '../../src/schemas.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { here, startKontor, until, type Reply } from '../support/kontor.ts'
 import { answer, freePort, scriptedUpstream } from '../support/scripted-upstream.ts'
 import { catalogOf } from '../support/catalogs.ts'
@@ -164,7 +165,7 @@ t.test('no response shows credentials, and no row has them in clear text', async
   t.notOk('credentials' in (replies[0]?.body ?? {}))
   t.equal(
     upstream.requests[0]?.headers['authorization'],
-    `Basic ${Buffer.from(`kontor:${secret}`).toString('base64')}`,
+    basicAuth('kontor', secret),
     'the provider received them',
   )
   t.equal(
@@ -370,10 +371,7 @@ t.test('stored credentials are sent only to the address for which they were give
     }),
     { status: 200, body: { settings: { url: elsewhere.url } } },
   )
-  t.equal(
-    elsewhere.requests.at(-1)?.headers['authorization'],
-    `Basic ${Buffer.from(`kontor:${secret}`).toString('base64')}`,
-  )
+  t.equal(elsewhere.requests.at(-1)?.headers['authorization'], basicAuth('kontor', secret))
 })
 
 t.test('the audit log has the changes of a provider, without secrets', async (t) => {

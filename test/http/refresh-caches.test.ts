@@ -2,9 +2,9 @@
 // other process soon after.
 import { sql } from 'kysely'
 import t from 'tap'
+import { basicAuth } from '../support/basic-auth.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
-import { basic } from '../tenancy/platforms.ts'
 
 t.setTimeout(120_000)
 
@@ -67,7 +67,7 @@ const changes: readonly Change[] = [
       okay(await admin('POST', '/api/platforms', { name: 'cf', kind: 'cloudfoundry' }))
       await cutListeners()
       const issued = okay(await admin('POST', '/api/platforms/cf/credentials', { kind: 'basic' }))
-      names.set('cf', basic(issued.body))
+      names.set('cf', basicAuth(issued.body.username, issued.body.password))
       credentialIds.push(issued.body.id as string)
       return issued
     },

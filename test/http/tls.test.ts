@@ -12,6 +12,7 @@ import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
 import { newId } from '../../src/ids.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import {
   makeAuthority,
   makeCertificate,
@@ -134,7 +135,7 @@ async function basicOf(name: string): Promise<string> {
     name,
   )
   await refresh()
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  return basicAuth(username, password)
 }
 
 t.test('Kontor speaks TLS, and only that', async (t) => {
@@ -282,12 +283,7 @@ t.test('with a certificate and a header the header decides', async (t) => {
   const other = await basicOf('other')
   const call = client(t, good)
   t.equal((await catalog(call)).status, 200)
-  for (const authorization of [
-    'Basic !!!',
-    `Basic ${Buffer.from('first:wrong').toString('base64')}`,
-    'Bearer x',
-    'x',
-  ])
+  for (const authorization of ['Basic !!!', basicAuth('first', 'wrong'), 'Bearer x', 'x'])
     t.equal((await catalog(call, { authorization })).status, 401, authorization)
   t.equal((await catalog(call, { authorization: other })).status, 200)
   t.equal((await catalog(call)).status, 200, 'and the same connection without it')

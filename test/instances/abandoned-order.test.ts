@@ -7,6 +7,7 @@ import t from 'tap'
 import { openDatabase, type Db } from '../../src/db/database.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
 import { readRows } from '../faults/invariants.ts'
 
@@ -23,7 +24,7 @@ t.test(
       'leaving',
     )
     await kontor.running.runtime.refresh()
-    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+    const authorization = basicAuth(username, password)
 
     const blocker = openDatabase(kontor.databaseUrl, { connections: 2, name: 'blocker' })
     t.teardown(() => blocker.destroy())

@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { caller, here, startKontor, type Reply, until } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { answer, scriptedUpstream, tlsFile } from '../support/scripted-upstream.ts'
@@ -73,7 +74,7 @@ t.test(
     const closed = {
       call: caller(running.url ?? '', {
         'x-broker-api-version': '2.17',
-        authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+        authorization: basicAuth(username, password),
       }),
       admin: caller(running.url ?? '', {
         authorization: `Bearer ${open.environment['KONTOR_ADMIN_TOKEN']}`,

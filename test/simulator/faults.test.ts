@@ -2,6 +2,7 @@ import t from 'tap'
 import { startSimulator } from '../../tools/simulator/start.ts'
 import type { FaultAction, FaultTarget } from '../../tools/simulator/types.ts'
 import { ai, at, behaviours, bindingAt, build, callAt, catalog, order, query } from './support.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 
 const ids = { service_id: 'svc-sync', plan_id: 'plan-s' }
 
@@ -312,7 +313,7 @@ t.test('a whole new catalog can be put, and a broken one is refused', async (t) 
 
 t.test('the state shows what arrived, without the authorization', async (t) => {
   const { call } = await build(t, { username: 'u', password: 'p' })
-  const auth = { Authorization: `Basic ${Buffer.from('u:p').toString('base64')}` }
+  const auth = { Authorization: basicAuth('u', 'p') }
   await call('PUT', `${at('i')}?accepts_incomplete=true`, order.sync, {
     ...auth,
     'X-Custom': 'yes',

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { ai, at, bindingAt, build, order, query } from './support.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 
 t.test('the catalog is served with an ETag and answered 304 when it is known', async (t) => {
   const { call } = await build(t)
@@ -16,7 +17,7 @@ t.test('the catalog is served with an ETag and answered 304 when it is known', a
 
 t.test('credentials come before everything, then the version header', async (t) => {
   const { call } = await build(t, { username: 'u', password: 'p' })
-  const basic = { Authorization: `Basic ${Buffer.from('u:p').toString('base64')}` }
+  const basic = { Authorization: basicAuth('u', 'p') }
   const without = await call('GET', '/v2/catalog', undefined, { 'X-Broker-API-Version': '3.0' })
   t.strictSame(
     [without.status, without.headers.get('www-authenticate')],

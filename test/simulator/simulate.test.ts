@@ -10,6 +10,7 @@ import { simulateCommand } from '../../src/cli/simulate.ts'
 import { startSimulator } from '../../tools/simulator/start.ts'
 import type { SimulatorState } from '../../tools/simulator/types.ts'
 import { at, bindingAt, callAt, catalog, order, query } from './support.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 
 const main = new URL('../../tools/simulator/main.ts', import.meta.url).pathname
 const demo = new URL('../../demo/catalog.yaml', import.meta.url).pathname
@@ -156,7 +157,7 @@ t.test('credentials come from the options or the environment', async (t) => {
     'u',
   ])
   t.equal((await callAt(url, 'GET', '/v2/catalog')).status, 401)
-  const Authorization = `Basic ${Buffer.from('u:from-env').toString('base64')}`
+  const Authorization = basicAuth('u', 'from-env')
   t.equal((await callAt(url, 'GET', '/v2/catalog', undefined, { Authorization })).status, 200)
 })
 

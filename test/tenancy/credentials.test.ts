@@ -2,8 +2,9 @@
 // platform keeps calling.
 import { sql } from 'kysely'
 import t from 'tap'
+import { basicAuth } from '../support/basic-auth.ts'
 import { caller, startKontor, until } from '../support/kontor.ts'
-import { basic, createPlatform } from './platforms.ts'
+import { createPlatform } from './platforms.ts'
 
 const kontor = await startKontor(t)
 const other = await kontor.another()
@@ -85,7 +86,8 @@ t.test(
       )
     }
     await aRound()
-    const fresh = basic((await issue('busy')).body)
+    const { body } = await issue('busy')
+    const fresh = basicAuth(body.username, body.password)
     t.equal(
       (await catalogOf(bases[0] ?? '', fresh)).status,
       200,

@@ -1,4 +1,5 @@
 // A platform made as an operator makes it, over the management API, and its calls.
+import { basicAuth } from '../support/basic-auth.ts'
 import { caller, type Call, type TestKontor } from '../support/kontor.ts'
 
 export interface TestPlatform {
@@ -7,9 +8,6 @@ export interface TestPlatform {
   readonly authorization: string
   readonly call: Call
 }
-
-export const basic = ({ username, password }: { username: string; password: string }) =>
-  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 
 /** @param more  of its creation */
 export async function createPlatform(
@@ -21,7 +19,7 @@ export async function createPlatform(
   if (created.status !== 201) throw new Error(created.text)
   const issued = await kontor.admin('POST', `/api/platforms/${name}/credentials`, { kind: 'basic' })
   if (issued.status !== 201) throw new Error(issued.text)
-  const authorization = basic(issued.body)
+  const authorization = basicAuth(issued.body.username, issued.body.password)
   return {
     id: created.body.id,
     credentialId: issued.body.id,

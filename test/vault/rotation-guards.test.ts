@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { advisoryLocks } from '../../src/db/advisory-locks.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { caller, here, startKontor, until } from '../support/kontor.ts'
 import { serveKontor, spawnKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -42,7 +43,7 @@ async function sealed(t: Test) {
   return {
     ids,
     environment,
-    authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+    authorization: basicAuth(username, password),
     client: await connect(t, kontor.databaseUrl),
     rotate: () => spawnKontor(t, ['key', 'rotate'], environment),
   }

@@ -7,6 +7,7 @@ import pg from 'pg'
 import t, { type Test } from 'tap'
 import { sealedColumns } from '../../src/vault/sealed-columns.ts'
 import { listSealed, replaceSealed } from '../../src/vault/sealed-values/store.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { caller, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import { serveKontor, spawnKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -113,8 +114,7 @@ t.test(
     const made = JSON.parse(
       (await spawnKontor(t, ['platform', 'create', 'second'], environment).ended()).stdout,
     ) as { username: string; password: string }
-    const userAndPassword = Buffer.from(`${made.username}:${made.password}`)
-    const authorization = `Basic ${userAndPassword.toString('base64')}`
+    const authorization = basicAuth(made.username, made.password)
     await helper.running.stop()
     const processes = await Promise.all([serveKontor(t, environment), serveKontor(t, environment)])
     const calls = processes.map((each) => platform(each.url, authorization))

@@ -13,6 +13,7 @@ import type {
   SimulatorState,
   StandingFault,
 } from '../../../tools/simulator/types.ts'
+import { basicAuth } from '../../support/basic-auth.ts'
 import { catalogOf } from '../../support/catalogs.ts'
 import { openFaultProxy, type FaultProxy } from './network-faults.ts'
 
@@ -172,7 +173,7 @@ async function listFaults(inspect: Inspect): Promise<StandingFault[]> {
 }
 
 function inspector(port: number): Inspect {
-  const authorization = `Basic ${Buffer.from('kontor:not-a-secret').toString('base64')}`
+  const authorization = basicAuth('kontor', 'not-a-secret')
   return async (method, path, body) => {
     const reply = await request(`http://127.0.0.1:${port}/_simulator${path}`, {
       method,

@@ -16,6 +16,7 @@ import { kinds, startProvider, type Provider } from './providers.ts'
 import { register } from './register.ts'
 import { watchRecovery, type Recovery } from './recovery.ts'
 import { openFaultProxy, type FaultProxy } from './network-faults.ts'
+import { basicAuth } from '../../support/basic-auth.ts'
 
 export interface World {
   /** Logs and journals. */
@@ -175,7 +176,7 @@ async function createPlatforms(
         )
         return {
           name,
-          authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+          authorization: basicAuth(username, password),
         }
       }),
     )
