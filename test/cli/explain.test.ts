@@ -22,7 +22,7 @@ t.test(
         /no address 1\.2\.3\.4\. Set HOST/,
       ],
       [refused, 'No database answers at DATABASE_URL (127.0.0.1:1 refuses connections).'],
-      // Node tries each address of a name and throws them all together.
+      // Node tries each address of a name and throws all errors together.
       [
         Object.assign(
           new AggregateError([refused, coded('ECONNREFUSED', 'x', { address: '::1', port: 1 })]),
@@ -56,10 +56,10 @@ t.test(
       ['text', 'text'],
     ]
     for (const [error, says] of cases) {
-      const told = explain(error)
-      if (typeof says === 'string') t.equal(told, says)
-      else t.match(told, says)
-      t.notMatch(told, /undefined|\n/)
+      const explained = explain(error)
+      if (typeof says === 'string') t.equal(explained, says)
+      else t.match(explained, says)
+      t.notMatch(explained, /undefined|\n/)
     }
   },
 )

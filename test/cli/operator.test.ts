@@ -1,11 +1,11 @@
-// The operator's commands: real processes, as he starts them, against a real Kontor.
+// The operator's commands: real processes against a real Kontor.
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { here, startKontor, until } from '../support/kontor.ts'
 
-// Some twenty processes, one after the other.
+// About twenty processes, one after the other.
 t.setTimeout(110_000)
 
 const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
@@ -32,12 +32,12 @@ async function kontorCli(
   )
 }
 
-t.test('a parked order is found, looked at, and ended by commands', async (t) => {
+t.test('commands list, show and resolve a parked order', async (t) => {
   const { simulator } = await kontor.addProvider('nord')
   const ids = await kontor.find('nord', 'db', 'small')
   simulator.faults.add({ on: 'provision', times: 0, when: 'after', do: { status: 500 } })
   simulator.faults.add({ on: 'deprovision', times: 0, do: { status: 500 } })
-  // Ids are the platform's own, so they may hold whatever steers a terminal.
+  // The platform chooses the ids, so they may contain terminal control characters.
   for (const id of ['i1', 'i2%1b%5b2J', 'i3'])
     t.equal((await call('PUT', `/v2/service_instances/${id}`, { ...ids, ...here })).status, 502)
   const {
@@ -128,39 +128,36 @@ t.test('a parked order is found, looked at, and ended by commands', async (t) =>
   )
 })
 
-t.test(
-  'what is missing or wrong is said in one sentence, and the token is never shown',
-  async (t) => {
-    const wrong: ReadonlyArray<readonly [environment: Record<string, string>, says: RegExp]> = [
-      [{ KONTOR_ADMIN_TOKEN: token }, /^kontor: KONTOR_URL is not set/],
-      [{ KONTOR_URL: kontor.url }, /^kontor: Neither KONTOR_TOKEN nor KONTOR_ADMIN_TOKEN is set/],
-      [
-        { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token, KONTOR_TOKEN: 'x.y.z' },
-        /^kontor: Send the admin token or an access token/,
-      ],
-      [
-        { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: 'x'.repeat(32) },
-        /^kontor: Send the admin token/,
-      ],
-      [
-        { KONTOR_URL: 'http://127.0.0.1:9', KONTOR_ADMIN_TOKEN: token },
-        /^kontor: Kontor does not answer at/,
-      ],
-      [
-        { KONTOR_URL: `${kontor.url}/elsewhere`, KONTOR_ADMIN_TOKEN: token },
-        /^kontor: There is nothing at this address/,
-      ],
-    ]
-    for (const [environment, says] of wrong) {
-      const { code, stdout, stderr } = await kontorCli(['operation', 'list'], environment)
-      t.match(stderr, says)
-      t.match(stderr, /^[^\n]+\n$/)
-      t.strictSame([code, stdout, stderr.includes(token)], [1, '', false])
-    }
-  },
-)
+t.test('one sentence names a missing or wrong setting, and never shows the token', async (t) => {
+  const wrong: ReadonlyArray<readonly [environment: Record<string, string>, says: RegExp]> = [
+    [{ KONTOR_ADMIN_TOKEN: token }, /^kontor: KONTOR_URL is not set/],
+    [{ KONTOR_URL: kontor.url }, /^kontor: Neither KONTOR_TOKEN nor KONTOR_ADMIN_TOKEN is set/],
+    [
+      { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: token, KONTOR_TOKEN: 'x.y.z' },
+      /^kontor: Send the admin token or an access token/,
+    ],
+    [
+      { KONTOR_URL: kontor.url, KONTOR_ADMIN_TOKEN: 'x'.repeat(32) },
+      /^kontor: Send the admin token/,
+    ],
+    [
+      { KONTOR_URL: 'http://127.0.0.1:9', KONTOR_ADMIN_TOKEN: token },
+      /^kontor: Kontor does not answer at/,
+    ],
+    [
+      { KONTOR_URL: `${kontor.url}/elsewhere`, KONTOR_ADMIN_TOKEN: token },
+      /^kontor: There is nothing at this address/,
+    ],
+  ]
+  for (const [environment, says] of wrong) {
+    const { code, stdout, stderr } = await kontorCli(['operation', 'list'], environment)
+    t.match(stderr, says)
+    t.match(stderr, /^[^\n]+\n$/)
+    t.strictSame([code, stdout, stderr.includes(token)], [1, '', false])
+  }
+})
 
-t.test('the spellings of 0.1 still work, and say what replaces them', async (t) => {
+t.test('the spellings of 0.1 still work, and name their replacements', async (t) => {
   for (const [former, current] of [
     [['operations'], ['operation']],
     [['orphans'], ['orphan']],

@@ -1,4 +1,4 @@
-// What stops a start is said in one sentence: real processes, as an operator starts them.
+// A start that fails says why in one sentence: real processes, as an operator starts them.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
@@ -11,7 +11,7 @@ import { writeOidcFile } from '../support/oidc-file.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { freePort } from '../support/scripted-upstream.ts'
 
-// Some thirty processes, one after the other.
+// About thirty processes, one after the other.
 t.setTimeout(110_000)
 
 const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
@@ -24,7 +24,7 @@ interface Ended {
   readonly stderr: string
 }
 
-/** The environment of the test itself would decide otherwise. */
+/** Passes on only PATH: other variables of the test's environment would change the outcome. */
 function spawnKontor(args: readonly string[], environment: Record<string, string>) {
   const { PATH = '' } = process.env
   return spawn(process.execPath, [program, ...args], {
@@ -47,7 +47,7 @@ async function ended(
   return { code, stdout: (await stdout) ?? '', stderr: (await stderr) ?? '' }
 }
 
-/** It ends by itself with code 1 and one sentence on stderr, which shows no secret. */
+/** The process exits with code 1 and one sentence on stderr that shows no secret. */
 async function refusesToStart(
   t: Test,
   args: readonly string[],
@@ -82,7 +82,7 @@ function changed(url: string, change: (parts: URL) => void): string {
   return copy.href
 }
 
-t.test('serve says everything that it lacks, at once', async (t) => {
+t.test('serve names all missing settings at once', async (t) => {
   await refusesToStart(
     t,
     ['serve'],
@@ -120,7 +120,7 @@ t.test('serve says everything that it lacks, at once', async (t) => {
   await refusesToStart(t, ['serve', '--no-http', '--no-worker'], {}, /leave nothing to do/)
 })
 
-t.test('a value that cannot be is named before anything is started', async (t) => {
+t.test('an invalid value is named before anything starts', async (t) => {
   const good = {
     DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:9/d',
     KONTOR_KEYS: keys,
@@ -142,10 +142,10 @@ t.test('a value that cannot be is named before anything is started', async (t) =
   await refusesToStart(t, ['serve'], { ...good, LOG_LEVEL: 'loud' }, /LOG_LEVEL must be one of/)
   await refusesToStart(t, ['demo'], { PORT: '-1' }, /PORT must be >= 0/)
   await refusesToStart(t, ['migrate'], {}, /DATABASE_URL is not set/)
-  await refusesToStart(t, ['platform', 'create', 'somebody'], {}, /DATABASE_URL is not set/)
+  await refusesToStart(t, ['platform', 'create', 'portal'], {}, /DATABASE_URL is not set/)
 })
 
-t.test('a database that cannot be used is told by its reason', async (t) => {
+t.test('a start without a usable database names the reason', async (t) => {
   const { url } = await createDatabase(t)
   const port = await freePort()
   const others = { KONTOR_KEYS: keys, KONTOR_ADMIN_TOKEN: token, PORT: '0' }
@@ -172,7 +172,7 @@ t.test('a database that cannot be used is told by its reason', async (t) => {
     ],
     'unknown user': [
       changed(url, (parts) => {
-        parts.username = 'nobody'
+        parts.username = 'unknown'
         parts.password = 'hunter2'
       }),
       /does not accept the user or password/,
@@ -188,7 +188,7 @@ t.test('a database that cannot be used is told by its reason', async (t) => {
     const isOfInterest = ['not there', 'wrong password'].includes(name)
     for (const args of [
       ['serve'],
-      ...(isOfInterest ? [['migrate'], ['platform', 'create', 'somebody']] : []),
+      ...(isOfInterest ? [['migrate'], ['platform', 'create', 'portal']] : []),
     ]) {
       await t.test(`${name}, ${args.join(' ')}`, async (t) =>
         refusesToStart(t, args, { ...others, DATABASE_URL: databaseUrl }, says),
@@ -203,7 +203,8 @@ t.test(
     const silent = createServer().listen(0, '127.0.0.1')
     await once(silent, 'listening')
     t.teardown(() => silent.close())
-    const { port } = silent.address() as import('node:net').AddressInfo // a TCP server's address is never a string
+    // A TCP server's address is never a string.
+    const { port } = silent.address() as import('node:net').AddressInfo
     await refusesToStart(
       t,
       ['migrate'],
@@ -274,7 +275,8 @@ t.test('a port in use stops the start and leaves no connection', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   t.teardown(() => taken.close())
-  const { port } = taken.address() as import('node:net').AddressInfo // a TCP server's address is never a string
+  // A TCP server's address is never a string.
+  const { port } = taken.address() as import('node:net').AddressInfo
   const environment = {
     DATABASE_URL: url,
     KONTOR_KEYS: keys,
@@ -344,7 +346,7 @@ t.test(
   },
 )
 
-t.test('a command that does not exist is told with the help', async (t) => {
+t.test('an unknown command is named, with the help', async (t) => {
   t.match(await ended(t, ['server']), { code: 1, stderr: /unknown command 'server'/ })
   t.match(await ended(t, ['serve', '--nothing']), { code: 1, stderr: /unknown option '--nothing'/ })
   t.match(await ended(t, ['--help']), { code: 0, stdout: /serve .*\n.*demo/s })

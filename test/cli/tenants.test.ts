@@ -6,7 +6,7 @@ import t from 'tap'
 import { basicAuth } from '../support/basic-auth.ts'
 import { caller, startKontor, until } from '../support/kontor.ts'
 
-// Some twenty processes, one after the other.
+// About twenty processes, one after the other.
 t.setTimeout(110_000)
 
 const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
@@ -45,7 +45,7 @@ const signsIn = async (credentials: { username: string; password: string }) =>
     })('GET', '/v2/catalog')
   ).status
 
-t.test('the tree is made, looked at and ended by commands', async (t) => {
+t.test('commands create, show and retire the tree', async (t) => {
   t.match(
     await kontorCli([
       'organisation',
@@ -154,7 +154,7 @@ t.test(
   },
 )
 
-t.test('credentials follow each other, and the platform ends', async (t) => {
+t.test('credentials are rotated, and the platform is retired', async (t) => {
   const issued = (await kontorCli(['platform', 'credential', 'issue', 'by-api'])).stdout
   const field = (name: string) => new RegExp(`^${name}: +(\\S+)$`, 'm').exec(issued)?.[1] ?? ''
   t.equal(await signsIn({ username: field('username'), password: field('password') }), 200)
@@ -199,7 +199,7 @@ t.test('credentials follow each other, and the platform ends', async (t) => {
     stdout: /state: +retired/,
   })
   t.equal(await signsIn({ username: field('username'), password: field('password') }), 401)
-  t.match(await kontorCli(['platform', 'show', 'nobody']), {
+  t.match(await kontorCli(['platform', 'show', 'unknown']), {
     code: 1,
     stderr: 'kontor: There is no such platform.\n',
   })

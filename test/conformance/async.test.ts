@@ -37,7 +37,7 @@ const polls = (kind: Kind) =>
     ? ('binding_last_operation' as const)
     : ('last_operation' as const)
 
-/** A provider of its own, with what each kind of order needs: the instance (and binding) is named after the kind. */
+/** A provider with what each kind of order requires; ids are named after the kind. */
 async function prepared(name: string, at = kontor, settings = {}): Promise<ScriptedProvider> {
   const provider = await scriptedProvider(t, at, name, { settings })
   for (const kind of kinds) await provider.prepare(kind, `${name}-${kind}`)
@@ -46,7 +46,7 @@ async function prepared(name: string, at = kontor, settings = {}): Promise<Scrip
 
 // ASYNC-01 compares all rows before and after, so it runs before the others.
 await t.test(
-  'ASYNC-01 without accepts_incomplete, what can only be done asynchronously is 422 AsyncRequired and nothing starts',
+  'ASYNC-01 without accepts_incomplete, an order that can only run asynchronously is 422 AsyncRequired and nothing starts',
   async (t) => {
     const { simulator } = await kontor.addProvider('slow')
     const small = await kontor.find('slow', 'db', 'small')
@@ -110,7 +110,7 @@ void row(
         t.notOk('operation' in body)
       }),
     )
-    // What is removed afterwards is deleted with it, so of each kind one without is looked for.
+    // Orphan mitigation carries accepts_incomplete, so one request without it is enough.
     for (const kind of kinds)
       t.ok(
         provider.requests(kind).some(({ query }) => !query.has('accepts_incomplete')),
@@ -153,7 +153,7 @@ void row('ASYNC-04 with accepts_incomplete a synchronous run is 201 or 200 at on
 })
 
 void row(
-  'ASYNC-05 a synchronous status only for what is through; what takes longer is 202 in good time',
+  'ASYNC-05 a synchronous status only after the work is done; longer work is 202 in good time',
   async (t) => {
     const hasty = await startKontor(t, {
       environment: { ...generousLimits, KONTOR_INLINE_SECONDS: '0.3' },
@@ -169,7 +169,7 @@ void row(
         t.match(
           (await hasty.call('GET', `${pathOf(kind, `five-${kind}`)}/last_operation`)).body,
           { state: 'in progress' },
-          'not told as done',
+          'not reported as done',
         )
       }),
     )
@@ -179,7 +179,7 @@ void row(
     t.equal(
       (await hasty.call('GET', '/v2/service_instances/five-late')).status,
       200,
-      'through when it is told',
+      'done when last_operation says so',
     )
   },
 )
@@ -224,15 +224,15 @@ void row('ASYNC-07 accepts_incomplete is true or false and nothing else', async 
       'twice',
     )
   }
-  t.equal(provider.requests().length, before, 'the provider heard nothing')
+  t.equal(provider.requests().length, before, 'nothing reached the provider')
 })
 
 void row(
-  'ASYNC-08 the operation of a 202 has at most 10,000 characters, whatever the provider names its own',
+  "ASYNC-08 the operation of a 202 has at most 10,000 characters, however long the provider's own is",
   async (t) => {
     const long = 'x'.repeat(10_000)
     const provider = await prepared('eight')
-    for (const [name, told] of [
+    for (const [name, operation] of [
       ['long', long],
       ['null', null],
       ['none', undefined],
@@ -240,7 +240,7 @@ void row(
       const one = await prepared(`eight-${name}`)
       one.respond({
         ...busy,
-        ...Object.fromEntries(kinds.map((kind) => [kind, accepted({ operation: told })])),
+        ...Object.fromEntries(kinds.map((kind) => [kind, accepted({ operation })])),
       })
       for (const kind of ['provision', 'deprovision', 'bind', 'unbind'] as const) {
         const { status, body } = await one.order(kind, `eight-${name}-${kind}`)
@@ -252,8 +252,8 @@ void row(
         )
         t.equal(
           polled?.query.get('operation'),
-          told ?? null,
-          'and the provider is asked by its own',
+          operation ?? null,
+          "and Kontor polls with the provider's own",
         )
       }
     }
@@ -278,7 +278,7 @@ void row(
 
 void row('ASYNC-09 the operation of a 202 to an update is a non-empty string', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'nine')
-  for (const [index, told] of [
+  for (const [index, acceptedBody] of [
     { operation: 'op' },
     { operation: null },
     { operation: '' },
@@ -286,7 +286,7 @@ void row('ASYNC-09 the operation of a 202 to an update is a non-empty string', a
   ].entries()) {
     const id = `nine-${index}`
     await provider.prepare('update', id)
-    provider.respond({ update: accepted(told), last_operation: inProgress })
+    provider.respond({ update: accepted(acceptedBody), last_operation: inProgress })
     const { status, body } = await provider.order('update', id)
     t.equal(status, 202)
     t.match(body.operation, /^[A-Za-z0-9._~-]{1,100}$/)
@@ -303,7 +303,7 @@ void row('ASYNC-09 the operation of a 202 to an update is a non-empty string', a
 })
 
 void row(
-  'ASYNC-10 the same request while it runs is 202 with the same operation and starts nothing',
+  'ASYNC-10 the same request while it runs is 202 with the same operation and sends nothing',
   async (t) => {
     const provider = await prepared('ten')
     provider.respond(busy)
@@ -351,14 +351,14 @@ void row(
 void row(
   'ASYNC-12 a 202 without operation is well-formed, and is polled without one',
   async (t) => {
-    for (const [name, told] of [
+    for (const [name, acceptedBody] of [
       ['empty', {}],
       ['null', { operation: null }],
       ['dashboard', { dashboard_url: 'https://dash.example' }],
     ] as const) {
       const provider = await prepared(`twelve-${name}`)
       provider.respond({
-        ...Object.fromEntries(kinds.map((kind) => [kind, accepted(told)])),
+        ...Object.fromEntries(kinds.map((kind) => [kind, accepted(acceptedBody)])),
         last_operation: [inProgress, succeeded],
         binding_last_operation: [inProgress, succeeded],
       })
@@ -378,7 +378,7 @@ void row(
 )
 
 void row(
-  'ASYNC-13 a 409 of the provider to an id that is ours alone is no end: the provider is asked for the true state',
+  "ASYNC-13 after a provider's 409 to an id of Kontor's own, Kontor looks the state up",
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'thirteen')
     provider.respond({ provision: answer(409), last_operation: [inProgress, succeeded] })
@@ -395,23 +395,20 @@ void row(
   },
 )
 
-void row(
-  'ASYNC-14 a provider that is only synchronous is served alike with and without accepts_incomplete',
-  async (t) => {
-    const { simulator } = await kontor.addProvider('fourteen', { catalog: catalogOf('fourteen') })
-    const small = await kontor.find('fourteen', 'db', 'small')
-    for (const ai of ['', '?accepts_incomplete=true', '?accepts_incomplete=false']) {
-      t.equal(
-        (
-          await call('PUT', `/v2/service_instances/fourteen${ai.slice(-3)}${ai}`, {
-            ...small,
-            ...here,
-          })
-        ).status,
-        201,
-        ai,
-      )
-    }
-    t.equal(simulator.state().instances.length, 3)
-  },
-)
+void row('ASYNC-14 a synchronous provider works with and without accepts_incomplete', async (t) => {
+  const { simulator } = await kontor.addProvider('fourteen', { catalog: catalogOf('fourteen') })
+  const small = await kontor.find('fourteen', 'db', 'small')
+  for (const ai of ['', '?accepts_incomplete=true', '?accepts_incomplete=false']) {
+    t.equal(
+      (
+        await call('PUT', `/v2/service_instances/fourteen${ai.slice(-3)}${ai}`, {
+          ...small,
+          ...here,
+        })
+      ).status,
+      201,
+      ai,
+    )
+  }
+  t.equal(simulator.state().instances.length, 3)
+})

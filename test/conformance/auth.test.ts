@@ -1,4 +1,4 @@
-// AUTH: who may ask, and how Kontor signs in itself.
+// AUTH: sign-in of platforms at Kontor, and of Kontor at providers.
 import t from 'tap'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
@@ -28,10 +28,10 @@ await runtime.refresh()
 const version = { 'x-broker-api-version': '2.17' }
 
 t.test('AUTH-01 every request to a provider signs in with HTTP Basic', async (t) => {
-  const asked = await exerciseEveryEndpoint(kontor, provider)
-  t.equal(new Set(asked.map(endpointOf)).size, 10)
+  const requests = await exerciseEveryEndpoint(kontor, provider)
+  t.equal(new Set(requests.map(endpointOf)).size, 10)
   t.strictSame(
-    [...new Set(asked.map(({ headers }) => headers.authorization))],
+    [...new Set(requests.map(({ headers }) => headers.authorization))],
     [basicAuth('kontor', 'correct horse')],
   )
 })
@@ -81,11 +81,11 @@ t.test(
   },
 )
 
-t.test('AUTH-03 401 comes before every other check and says how to sign in', async (t) => {
+t.test('AUTH-03 401 comes before every other check and names the scheme', async (t) => {
   const before = await traces(runtime.db)
   const stranger = caller(url, { authorization: basicAuth(username, 'no') })
   const bodies = new Set<string>()
-  const asked = [
+  const requests = [
     ...calls.map(({ method, path, body }) => [method, path, body] as const),
     ['PUT', '/v2/service_instances/new', '{'],
     ['PUT', '/v2/service_instances/new', []],
@@ -96,38 +96,33 @@ t.test('AUTH-03 401 comes before every other check and says how to sign in', asy
     ['GET', '/v2/service_instances/a%00'],
     ['PUT', '/v2/service_instances/new', { a: 'x'.repeat(1_100_000) }],
   ] as const
-  for (const [method, path, body] of asked) {
+  for (const [method, path, body] of requests) {
     // No version header either.
     const reply = await stranger(method, path, body, { 'if-none-match': '*' })
     t.equal(reply.status, 401, `${method} ${path}`)
     t.match(reply.headers['www-authenticate'], /^Basic realm="/)
     bodies.add(reply.text)
   }
-  t.equal(bodies.size, 1, 'the same words for all: nobody learns which id exists')
+  t.equal(bodies.size, 1, 'the same body for all: it does not show which ids exist')
   t.strictSame(await traces(runtime.db), before)
 })
 
-t.test(
-  'AUTH-04 a provider may be signed in at in another way, each by its own setting',
-  async (t) => {
-    const bearing = await scriptedProvider(t, kontor, 'bearer', { credentials: { token: 'a.b-c' } })
-    const open = await scriptedProvider(t, kontor, 'open', { credentials: { none: true } })
-    t.strictSame(
-      [
-        ...new Set(
-          (await exerciseEveryEndpoint(kontor, bearing)).map(
-            ({ headers }) => headers.authorization,
-          ),
-        ),
-      ],
-      ['Bearer a.b-c'],
-    )
-    t.strictSame(
-      [...new Set(open.upstream.requests.map(({ headers }) => headers.authorization))],
-      [undefined],
-    )
-  },
-)
+t.test('AUTH-04 each provider has its own way of sign-in, set at its registration', async (t) => {
+  const bearing = await scriptedProvider(t, kontor, 'bearer', { credentials: { token: 'a.b-c' } })
+  const open = await scriptedProvider(t, kontor, 'open', { credentials: { none: true } })
+  t.strictSame(
+    [
+      ...new Set(
+        (await exerciseEveryEndpoint(kontor, bearing)).map(({ headers }) => headers.authorization),
+      ),
+    ],
+    ['Bearer a.b-c'],
+  )
+  t.strictSame(
+    [...new Set(open.upstream.requests.map(({ headers }) => headers.authorization))],
+    [undefined],
+  )
+})
 
 t.test(
   "AUTH-05 a provider is reached by TLS, trusted by its own authority or the system's",
@@ -157,12 +152,12 @@ t.test(
         { offerings: 0, stale: true, error: /certificate|TLS/i },
         name,
       )
-      t.strictSame(distrusted.upstream.requests, [], 'nothing was said to it')
+      t.strictSame(distrusted.upstream.requests, [], 'nothing was sent')
     }
   },
 )
 
-t.test('AUTH-06 several platforms are served, told apart by their credentials', async (t) => {
+t.test('AUTH-06 several platforms are served, distinguished by their credentials', async (t) => {
   provider.reset()
   const platforms = await Promise.all(['cf', 'k8s'].map((name) => kontor.newPlatform(name)))
   const I = '/v2/service_instances/same-id'
@@ -178,30 +173,33 @@ t.test('AUTH-06 several platforms are served, told apart by their credentials', 
   t.equal((await k8s?.('GET', I))?.status, 200, 'that of the other is still there')
 })
 
-t.test('AUTH-07 prefix, slash at the end and a stray /v2 join to exactly one /v2', async (t) => {
-  const expected = {
-    '': '/v2/',
-    '/': '/v2/',
-    '/a/b': '/a/b/v2/',
-    '/a/b/': '/a/b/v2/',
-    '/a//': '/a/v2/',
-    '/v2': '/v2/',
-    '/a/v2/': '/a/v2/',
-  }
-  for (const [at, [pathPrefix, start]] of Object.entries(expected).entries()) {
-    const prefixed = await scriptedProvider(t, kontor, `prefix-${at}x`, { pathPrefix })
-    await call('PUT', `/v2/service_instances/prefixed-${at}`, {
-      ...(await kontor.find(`prefix-${at}x`, 'db', 'small')),
-      ...here,
-    })
-    const paths = prefixed.upstream.requests.map(({ path }) => path)
-    t.equal(paths[0], `${start}catalog`)
-    t.match(paths[1], new RegExp(`^${start}service_instances/[0-9a-f-]{36}$`))
-  }
-})
+t.test(
+  'AUTH-07 a prefix, a trailing slash and an extra /v2 result in exactly one /v2',
+  async (t) => {
+    const expected = {
+      '': '/v2/',
+      '/': '/v2/',
+      '/a/b': '/a/b/v2/',
+      '/a/b/': '/a/b/v2/',
+      '/a//': '/a/v2/',
+      '/v2': '/v2/',
+      '/a/v2/': '/a/v2/',
+    }
+    for (const [at, [pathPrefix, start]] of Object.entries(expected).entries()) {
+      const prefixed = await scriptedProvider(t, kontor, `prefix-${at}x`, { pathPrefix })
+      await call('PUT', `/v2/service_instances/prefixed-${at}`, {
+        ...(await kontor.find(`prefix-${at}x`, 'db', 'small')),
+        ...here,
+      })
+      const paths = prefixed.upstream.requests.map(({ path }) => path)
+      t.equal(paths[0], `${start}catalog`)
+      t.match(paths[1], new RegExp(`^${start}service_instances/[0-9a-f-]{36}$`))
+    }
+  },
+)
 
 t.test(
-  'AUTH-08 401 and 403 of a provider are a rejection: no delete, and the operator reads why',
+  'AUTH-08 401 and 403 of a provider are a rejection: no delete, and the operator sees the reason',
   async (t) => {
     for (const status of [401, 403]) {
       provider.reset()

@@ -1,4 +1,4 @@
-// BIND: making a binding, seen by the platform and by the provider.
+// BIND: creating a binding, as the platform and the provider see it.
 import t, { type Test } from 'tap'
 import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
@@ -41,7 +41,8 @@ const plans = {
   unread: await kontor.find('scripted', 'unread'),
 }
 
-// `log` may hold all three fields that need an entry; the bindings of `unread` cannot be fetched at the provider.
+// `log` may return all three fields that need an entry in `requires`; the provider does not offer
+// to fetch bindings of `unread`.
 function withLog(provider: string): OsbCatalog {
   const offering = (name: string, more: Partial<OsbOffering>): OsbOffering => ({
     id: `${provider}-${name}`,
@@ -63,7 +64,7 @@ function withLog(provider: string): OsbCatalog {
 
 let count = 0
 
-/** A new instance of a plan, and where a binding of it goes. */
+/** A new instance of a plan, and the path of its binding. */
 async function make(
   plan: keyof typeof plans,
 ): Promise<{ ids: { service_id: string; plan_id: string }; I: string; B: string; query: string }> {
@@ -79,7 +80,7 @@ async function make(
   }
 }
 
-/** The body of the last bind that the scripted provider got. */
+/** The body of the scripted provider's latest bind. */
 const sent = () => (scripted.requests('bind').at(-1)?.body ?? {}) as Record<string, unknown>
 
 const binds = () => ({
@@ -88,7 +89,7 @@ const binds = () => ({
     .select(['binding_id', 'state'])
     .orderBy('id')
     .execute(),
-  asked: scripted.requests('bind').length,
+  requests: scripted.requests('bind').length,
   there: sync.state().effects.bound + later.state().effects.bound,
 })
 async function changesNothing(t: Test, send: () => Promise<Reply>): Promise<Reply> {
@@ -181,7 +182,7 @@ await t.test(
   },
 )
 
-await t.test('BIND-05 a binding that is made at once is 201 with all that it is', async (t) => {
+await t.test('BIND-05 a synchronous bind is 201 with all fields of the binding', async (t) => {
   const { ids, B } = await make('scripted')
   const body = {
     credentials: { uri: 'x', nested: { a: [1, null] } },
@@ -276,7 +277,7 @@ await t.test(
 )
 
 await t.test(
-  'BIND-10 BIND-11 a service that needs an app says RequiresApp without one, and takes it from either place',
+  'BIND-10 BIND-11 a service that needs an app answers RequiresApp without one, and accepts both fields',
   async (t) => {
     const { ids, I } = await make('sync')
     sync.configure({ behaviours: { '*': { mode: 'sync', requiresApp: true } } })
@@ -372,22 +373,19 @@ await t.test(
   },
 )
 
-await t.test(
-  'BIND-15 what a binding is is handed out at the latest by the first GET',
-  async (t) => {
-    const now = await make('sync')
-    t.match(await call('PUT', now.B, now.ids), {
-      status: 201,
-      body: { credentials: { password: /./ } },
-    })
-    const then = await make('later')
-    t.equal((await call('PUT', `${then.B}?${ai}`, then.ids)).status, 202)
-    await finished(call, then.B)
-    t.match(await call('GET', then.B), { status: 200, body: { credentials: { password: /./ } } })
-  },
-)
+await t.test('BIND-15 all fields of a binding are available by the first GET', async (t) => {
+  const now = await make('sync')
+  t.match(await call('PUT', now.B, now.ids), {
+    status: 201,
+    body: { credentials: { password: /./ } },
+  })
+  const then = await make('later')
+  t.equal((await call('PUT', `${then.B}?${ai}`, then.ids)).status, 202)
+  await finished(call, then.B)
+  t.match(await call('GET', then.B), { status: 200, body: { credentials: { password: /./ } } })
+})
 
-/** One of the three fields comes through where the offering requires it, and is a failed bind where it does not. */
+/** One of the three fields passes where the offering requires it; elsewhere the bind fails. */
 async function needsEntry(
   t: Test,
   field: keyof typeof all,
@@ -476,7 +474,7 @@ await t.test(
   },
 )
 
-/** Responses that break the rules of a field fail and are removed; good ones come through as they are. */
+/** Invalid values of a field fail and are mitigated; valid ones pass unchanged. */
 async function judges(t: Test, good: readonly object[], bad: readonly object[]): Promise<void> {
   const { ids, I } = await make('scriptedLog')
   for (const [index, body] of good.entries()) {
@@ -494,7 +492,7 @@ async function judges(t: Test, good: readonly object[], bad: readonly object[]):
     )
     await until(
       () => scripted.requests('unbind').length,
-      (heard) => heard === deletes + 1,
+      (count) => count === deletes + 1,
     )
   }
   scripted.respond({ bind: answer(201) })
@@ -639,7 +637,7 @@ await t.test(
 )
 
 await t.test(
-  'BIND-27 an asynchronous bind is neither asked for nor promised where the provider cannot be asked for the binding',
+  'BIND-27 no asynchronous bind where the provider does not offer to fetch the binding',
   async (t) => {
     const { body } = await call('GET', '/v2/catalog')
     t.ok(
@@ -665,7 +663,7 @@ await t.test(
     t.equal((await call('PUT', `${second}?${ai}`, ids)).status, 502)
     await until(
       () => scripted.requests('unbind').length,
-      (heard) => heard === deletes + 1,
+      (count) => count === deletes + 1,
     )
     scripted.respond({ bind: answer(201), binding_last_operation: succeeded })
   },

@@ -1,4 +1,4 @@
-// CAT: the catalog that Kontor publishes, and what it makes of those of its providers.
+// CAT: the catalog that Kontor publishes from the catalogs of its providers.
 import t from 'tap'
 import type { OsbOffering, OsbPlan } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
@@ -45,7 +45,7 @@ const offering = (id: string, more: object = {}): OsbOffering => ({
   ...more,
 })
 
-/** Lets the provider have these offerings from now on; tells what is published and what the operator reads. */
+/** Gives the provider these offerings; returns the published ones and the operator's view. */
 async function publish(...services: unknown[]) {
   provider.reset()
   provider.respond({ catalog: answer(200, { services }) })
@@ -60,7 +60,7 @@ const idsOf = (service: Service | undefined, at = 0) => ({
 const queryOf = (ids: { service_id: string; plan_id: string }) =>
   `service_id=${ids.service_id}&plan_id=${ids.plan_id}`
 let count = 0
-/** A new instance; its address. */
+/** Creates an instance and returns its path. */
 async function ordered(
   ids: { service_id: string; plan_id: string },
   body: object = {},
@@ -84,7 +84,7 @@ t.test(
 )
 
 t.test(
-  'CAT-02 CAT-03 each offering and plan has what it must have, or is not published',
+  'CAT-02 CAT-03 each offering and plan has its mandatory fields, or is not published',
   async (t) => {
     await publish(database, plain)
     for (const service of await catalog()) {
@@ -129,7 +129,7 @@ t.test('CAT-04 offering names are unique over the whole catalog', async (t) => {
   const second = await scriptedProvider(t, kontor, 'nord-x', {
     catalog: { services: [offering('a', { name: 'y' })] },
   })
-  // "nord" with "x-y" would be called like "nord-x" with "y"; and within one provider.
+  // "nord" with "x-y" would get the name of "nord-x" with "y"; and within one provider.
   const { reading } = await publish(
     database,
     offering('other', { name: 'x-y' }),
@@ -195,7 +195,7 @@ t.test(
   },
 )
 
-t.test('CAT-08 ids stay over readings, restarts and changes of the settings', async (t) => {
+t.test('CAT-08 ids survive catalog refreshes, restarts and changes of the settings', async (t) => {
   const idsIn = (services: Service[]) =>
     services.map(({ id, plans }) => [id, plans.map((plan) => plan.id)])
   const first = idsIn((await publish(database, plain)).published)
@@ -220,7 +220,7 @@ t.test('CAT-08 ids stay over readings, restarts and changes of the settings', as
   )
 })
 
-t.test('CAT-09 readings are compared by id alone', async (t) => {
+t.test('CAT-09 successive catalogs are compared by id alone', async (t) => {
   const {
     published: [before],
   } = await publish(offering('one', { name: 'old-name', plans: [plan('p', { name: 'old-plan' })] }))
@@ -298,7 +298,7 @@ t.test(
   },
 )
 
-t.test('CAT-12 strings have at most 255 characters, but for what is opaque', async (t) => {
+t.test('CAT-12 strings have at most 255 characters, except opaque ones', async (t) => {
   const long = 'ü😀'.repeat(200)
   const metadata = { longDescription: long }
   const { reading, published } = await publish(
@@ -354,7 +354,7 @@ function stringsOf(value: unknown): string[] {
 }
 
 t.test(
-  'CAT-13 what a provider adds, changes and removes is published at its next reading',
+  "CAT-13 a provider's changes to its catalog are published at the next refresh",
   async (t) => {
     const names = (services: Service[]) =>
       services.map(({ name, description, plans }) => [name, description, plans.length])
@@ -381,7 +381,7 @@ t.test(
 )
 
 t.test(
-  'CAT-14 what is ordered of an offering that is gone is still served to its end',
+  'CAT-14 instances of a removed offering are still served until they are deleted',
   async (t) => {
     const {
       published: [service],
@@ -417,7 +417,7 @@ t.test(
   },
 )
 
-t.test('CAT-15 requires holds what the specification knows, and tags are texts', async (t) => {
+t.test("CAT-15 requires has only the specification's values, and tags are strings", async (t) => {
   const { reading, published } = await publish(
     offering('a', {
       requires: ['syslog_drain', 'route_forwarding', 'volume_mount'],
@@ -479,7 +479,7 @@ t.test(
   },
 )
 
-t.test('CAT-17 what can be bound is declared so', async (t) => {
+t.test('CAT-17 a plan that can be bound is published as bindable', async (t) => {
   const { published } = await publish(database, plain)
   for (const service of published) {
     const I = await ordered(idsOf(service))
@@ -571,7 +571,7 @@ t.test('CAT-19 free is true and binding_rotatable false where they are absent', 
   }
 })
 
-t.test('CAT-20 what an offering does not declare it does not support', async (t) => {
+t.test('CAT-20 an offering supports only what it declares', async (t) => {
   const flags = {
     instances_retrievable: true,
     bindings_retrievable: true,
@@ -707,7 +707,7 @@ t.test('CAT-24 metadata of an offering has the names of the profile', async (t) 
   t.type(
     without?.metadata['providerDisplayName'],
     'string',
-    'a platform can tell in any case whose it is',
+    'the platform sees the provider in any case',
   )
 })
 
@@ -724,7 +724,7 @@ t.test('CAT-25 metadata of a plan has the names of the profile', async (t) => {
 })
 
 t.test(
-  'CAT-26 a catalog that cannot be read is a failure: the last good copy stays, nothing is deleted',
+  'CAT-26 an unreadable catalog is a failed refresh: the last good copy stays, nothing is deleted',
   async (t) => {
     const { published } = await publish(database, plain)
     const I = await ordered(idsOf(published[0]))
@@ -754,7 +754,7 @@ t.test(
       )
     }
     t.equal((await call('GET', I)).status, 200)
-    // One faulty entry is no unreadable catalog: it is withheld alone.
+    // An invalid entry does not make the catalog unreadable: only the entry is withheld.
     t.match(await publish(database, { id: 'x' }, plain), {
       reading: { error: null, offerings: 2, findings: [{ path: '/services/1' }] },
     })

@@ -1,4 +1,4 @@
-// CONC: orders that meet each other.
+// CONC: concurrent orders.
 import t, { type Test } from 'tap'
 import { finished, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import {
@@ -56,7 +56,7 @@ const bind = ({ B, ids }: Made, more: object = {}, query: string = ai) =>
   call('PUT', `${B}?${query}`, { ...ids, ...more })
 const unbind = ({ B, query }: Made, more: string = ai) => call('DELETE', `${B}?${query}&${more}`)
 
-/** Lets what is under way end well. */
+/** Lets running operations succeed. */
 async function goesOn(t: Test, path: string, operation: string): Promise<void> {
   scripted.respond(good)
   t.match(
@@ -74,12 +74,12 @@ function refused(t: Test, replies: ReadonlyArray<readonly [what: string, reply: 
 }
 
 await t.test(
-  'CONC-01 whatever is refused because something else runs is 422 ConcurrencyError, and that goes on',
+  'CONC-01 an order refused because of a running operation is 422 ConcurrencyError, and that operation goes on',
   async (t) => {
     const one = await make(plan.scripted)
     scripted.respond(busy)
     const updating = await patch(one, { parameters: { a: 1 } })
-    const asked = scripted.requests('update', 'deprovision', 'bind', 'unbind').length
+    const before = scripted.requests('update', 'deprovision', 'bind', 'unbind').length
     refused(t, [
       ['PATCH', await patch(one, { parameters: { a: 2 } })],
       ['bind', await bind(one)],
@@ -87,7 +87,7 @@ await t.test(
     ])
     t.equal(
       scripted.requests('update', 'deprovision', 'bind', 'unbind').length,
-      asked,
+      before,
       'the provider hears nothing of it',
     )
     await goesOn(t, one.I, updating.body.operation)
@@ -137,48 +137,42 @@ await t.test(
   },
 )
 
-await t.test(
-  'CONC-03 after ConcurrencyError a delete waits before it is sent again, and nothing else is',
-  async (t) => {
-    const no = answer(422, { error: 'ConcurrencyError' }, { 'retry-after': '1' })
-    const one = await make(plan.scripted)
-    const before = scripted.requests().length
-    scripted.respond({ deprovision: [no, answer(200)] })
-    const deleted = await remove(one)
-    t.equal(deleted.status, 202)
-    t.match(await finished(call, one.I, deleted.body.operation), { body: { state: 'succeeded' } })
-    const [first, second, ...more] = scripted.requests().slice(before)
-    t.strictSame(
-      [first?.endpoint, second?.endpoint, more.length],
-      ['deprovision', 'deprovision', 0],
-    )
-    t.ok(
-      (second?.receivedAtMs ?? 0) - (first?.receivedAtMs ?? 0) >= 1_000,
-      'as long as it was asked to wait',
-    )
+await t.test('CONC-03 after ConcurrencyError Kontor waits and repeats deletes only', async (t) => {
+  const no = answer(422, { error: 'ConcurrencyError' }, { 'retry-after': '1' })
+  const one = await make(plan.scripted)
+  const before = scripted.requests().length
+  scripted.respond({ deprovision: [no, answer(200)] })
+  const deleted = await remove(one)
+  t.equal(deleted.status, 202)
+  t.match(await finished(call, one.I, deleted.body.operation), { body: { state: 'succeeded' } })
+  const [first, second, ...more] = scripted.requests().slice(before)
+  t.strictSame([first?.endpoint, second?.endpoint, more.length], ['deprovision', 'deprovision', 0])
+  t.ok(
+    (second?.receivedAtMs ?? 0) - (first?.receivedAtMs ?? 0) >= 1_000,
+    'as long as it was asked to wait',
+  )
 
-    scripted.respond({ provision: no, update: no, bind: no })
-    t.strictSame(statusAndWord(await order(name(plan.scripted))), refusal)
-    scripted.respond({ provision: answer(201) })
-    const two = await make(plan.scripted)
-    const then = scripted.requests().length
-    t.strictSame(
-      [statusAndWord(await patch(two, { parameters: {} })), statusAndWord(await bind(two))],
-      [refusal, refusal],
-    )
-    await until(
-      async () =>
-        kontor.running.runtime.db
-          .selectFrom('operations')
-          .select('id')
-          .where('state', 'not in', ['succeeded', 'failed'])
-          .execute(),
-      (open) => open.length === 0,
-    )
-    t.equal(scripted.requests().length, then + 2, 'sent once each')
-    scripted.respond(good)
-  },
-)
+  scripted.respond({ provision: no, update: no, bind: no })
+  t.strictSame(statusAndWord(await order(name(plan.scripted))), refusal)
+  scripted.respond({ provision: answer(201) })
+  const two = await make(plan.scripted)
+  const then = scripted.requests().length
+  t.strictSame(
+    [statusAndWord(await patch(two, { parameters: {} })), statusAndWord(await bind(two))],
+    [refusal, refusal],
+  )
+  await until(
+    async () =>
+      kontor.running.runtime.db
+        .selectFrom('operations')
+        .select('id')
+        .where('state', 'not in', ['succeeded', 'failed'])
+        .execute(),
+    (open) => open.length === 0,
+  )
+  t.equal(scripted.requests().length, then + 2, 'sent once each')
+  scripted.respond(good)
+})
 
 await t.test(
   'CONC-04 binds of one instance run beside each other, unless its provider does not want it',
@@ -212,7 +206,7 @@ await t.test(
 )
 
 await t.test(
-  'CONC-05 on what is busy the same request is 202, a differing PUT is 409, and all else is ConcurrencyError',
+  'CONC-05 while an operation runs, the same request is 202, a different PUT 409, any other ConcurrencyError',
   async (t) => {
     const one = name(plan.scripted)
     scripted.respond(busy)
@@ -272,7 +266,7 @@ await t.test(
 )
 
 await t.test(
-  'CONC-07 while an update runs another PATCH and a DELETE are ConcurrencyError, and the same PATCH is the same',
+  'CONC-07 while an update runs another PATCH and a DELETE are ConcurrencyError, and the same PATCH is the same operation',
   async (t) => {
     const one = await make(plan.scripted)
     scripted.respond(busy)
@@ -289,53 +283,56 @@ await t.test(
   },
 )
 
-await t.test('CONC-08 equal PUTs at once, at two processes too, make one thing only', async (t) => {
-  const other = await kontor.another()
-  await until(
-    () => other.call('GET', '/v2/catalog'),
-    ({ body }) => body.services.length === 6,
-  )
-  const turn = (index: number): Call => (index % 2 === 0 ? call : other.call)
-  const tenTimes = (send: (call: Call) => Promise<Reply>) =>
-    Promise.all(Array.from({ length: 10 }, (_, index) => send(turn(index))))
-  for (const [ids, simulator] of [
-    [plan.sync, sync],
-    [plan.later, later],
-  ] as const) {
-    const { I, B } = name(ids)
-    const before = simulator.state().requests
-    const made = await tenTimes((call) => call('PUT', `${I}?${ai}`, { ...ids, ...here }))
-    t.ok(
-      made.every(({ status }) => [200, 201, 202, 422].includes(status)),
-      String(made.map(({ status }) => status)),
+await t.test(
+  'CONC-08 equal PUTs at once, to two processes too, create one instance or binding',
+  async (t) => {
+    const other = await kontor.another()
+    await until(
+      () => other.call('GET', '/v2/catalog'),
+      ({ body }) => body.services.length === 6,
     )
-    t.equal(
-      new Set(made.filter(({ status }) => status === 202).map(({ body }) => body.operation)).size <=
-        1,
-      true,
-      'all are told the same operation',
-    )
-    await finished(call, I)
-    const bound = await tenTimes((call) => call('PUT', `${B}?${ai}`, ids))
-    t.ok(
-      bound.every(({ status }) => [200, 201, 202, 422].includes(status)),
-      String(bound.map(({ status }) => status)),
-    )
-    await finished(call, B)
-    const after = simulator.state().requests
-    t.strictSame(
-      [
-        (after['provision'] ?? 0) - (before['provision'] ?? 0),
-        (after['bind'] ?? 0) - (before['bind'] ?? 0),
-      ],
-      [1, 1],
-    )
-    t.strictSame([(await call('GET', I)).status, (await call('GET', B)).status], [200, 200])
-  }
-  await other.running.stop()
-})
+    const turn = (index: number): Call => (index % 2 === 0 ? call : other.call)
+    const tenTimes = (send: (call: Call) => Promise<Reply>) =>
+      Promise.all(Array.from({ length: 10 }, (_, index) => send(turn(index))))
+    for (const [ids, simulator] of [
+      [plan.sync, sync],
+      [plan.later, later],
+    ] as const) {
+      const { I, B } = name(ids)
+      const before = simulator.state().requests
+      const made = await tenTimes((call) => call('PUT', `${I}?${ai}`, { ...ids, ...here }))
+      t.ok(
+        made.every(({ status }) => [200, 201, 202, 422].includes(status)),
+        String(made.map(({ status }) => status)),
+      )
+      t.equal(
+        new Set(made.filter(({ status }) => status === 202).map(({ body }) => body.operation))
+          .size <= 1,
+        true,
+        'all get the same operation',
+      )
+      await finished(call, I)
+      const bound = await tenTimes((call) => call('PUT', `${B}?${ai}`, ids))
+      t.ok(
+        bound.every(({ status }) => [200, 201, 202, 422].includes(status)),
+        String(bound.map(({ status }) => status)),
+      )
+      await finished(call, B)
+      const after = simulator.state().requests
+      t.strictSame(
+        [
+          (after['provision'] ?? 0) - (before['provision'] ?? 0),
+          (after['bind'] ?? 0) - (before['bind'] ?? 0),
+        ],
+        [1, 1],
+      )
+      t.strictSame([(await call('GET', I)).status, (await call('GET', B)).status], [200, 200])
+    }
+    await other.running.stop()
+  },
+)
 
-await t.test('CONC-09 an order that hangs holds up nothing on other instances', async (t) => {
+await t.test('CONC-09 an order that hangs does not delay orders on other instances', async (t) => {
   scripted.respond({ provision: [hang, answer(201)], bind: good.bind })
   const stuck = name(plan.scripted)
   t.equal((await order(stuck)).status, 202)

@@ -1,5 +1,5 @@
-// The context profile, row by row. Of the context Kontor makes up nothing: what a platform sends in the form of the
-// profile reaches the provider in just that form, and where a platform sends none the provider gets none.
+// The context profile. Kontor adds nothing to a context: a context in the profile's form reaches
+// the provider unchanged, and without a context from the platform the provider gets none.
 import t, { type Test } from 'tap'
 import type { RequestRecord } from '../../tools/simulator/types.ts'
 import { finished, here, startKontor } from '../support/kontor.ts'
@@ -55,23 +55,23 @@ const ofKubernetesInstance: Json = {
 
 interface Life {
   readonly site: Site
-  /** What the provider was sent, in the order of the platform's calls. */
+  /** The requests to the provider, in the order of the platform's calls. */
   readonly provision: RequestRecord
   readonly update: RequestRecord
   readonly bind: RequestRecord
 }
 
-interface Told {
+interface PlatformContext {
   readonly instance: Json | undefined
   readonly binding: Json | undefined
   readonly headers: Record<string, string>
   readonly bindResource?: Json
 }
 
-/** Provision, update and bind as a platform with this context makes them, the provider working at once or slowly. */
+/** Provisions, updates and binds with this context at a synchronous or asynchronous provider. */
 async function live(
   t: Test,
-  { instance, binding, headers, bindResource }: Told,
+  { instance, binding, headers, bindResource }: PlatformContext,
   mode: 'sync' | 'async' = 'sync',
 ): Promise<Life> {
   const site = await openSite(kontor, `ctx-${++sites}`, mode)
@@ -91,9 +91,9 @@ async function live(
     ...inside(binding),
     ...(bindResource === undefined ? {} : { bind_resource: bindResource }),
   })
-  const [provision] = site.heard('PUT', 'instance')
-  const [update] = site.heard('PATCH')
-  const [bind] = site.heard('PUT', 'binding')
+  const [provision] = site.requests('PUT', 'instance')
+  const [update] = site.requests('PATCH')
+  const [bind] = site.requests('PUT', 'binding')
   if (provision === undefined || update === undefined || bind === undefined)
     throw new Error('An order did not reach the provider.')
   return { site, provision, update, bind }
@@ -102,7 +102,7 @@ async function live(
 const contextOf = ({ body }: RequestRecord) => (body as { context?: Json }).context
 const contexts = ({ provision, update, bind }: Life) => [provision, update, bind].map(contextOf)
 
-row('CTX-01 a context keeps its platform, and none is made up where there was none', async (t) => {
+row('CTX-01 a context keeps its platform, and Kontor adds none', async (t) => {
   t.strictSame(
     contexts(
       await live(t, { instance: ofCloudFoundryInstance, binding: ofCloudFoundry, headers: {} }),
@@ -114,37 +114,34 @@ row('CTX-01 a context keeps its platform, and none is made up where there was no
     t.notOk('context' in (body as Json))
 })
 
-row(
-  'CTX-02 identity and context name the same platform, in calls that are made later too',
-  async (t) => {
-    for (const [context, headers] of [
-      [ofCloudFoundryInstance, cloudfoundry],
-      [ofKubernetesInstance, kubernetes],
-    ] as const) {
-      for (const mode of ['sync', 'async'] as const) {
-        const { site, provision, update, bind } = await live(
-          t,
-          { instance: context, binding: context, headers },
-          mode,
+row('CTX-02 identity and context name the same platform, in later calls too', async (t) => {
+  for (const [context, headers] of [
+    [ofCloudFoundryInstance, cloudfoundry],
+    [ofKubernetesInstance, kubernetes],
+  ] as const) {
+    for (const mode of ['sync', 'async'] as const) {
+      const { site, provision, update, bind } = await live(
+        t,
+        { instance: context, binding: context, headers },
+        mode,
+      )
+      for (const request of [provision, update, bind]) {
+        t.equal(
+          request.headers['x-broker-api-originating-identity'],
+          headers['x-broker-api-originating-identity'],
+          'verbatim',
         )
-        for (const request of [provision, update, bind]) {
-          t.equal(
-            request.headers['x-broker-api-originating-identity'],
-            headers['x-broker-api-originating-identity'],
-            'verbatim',
-          )
-          t.equal(
-            request.headers['x-broker-api-originating-identity']?.split(' ')[0],
-            contextOf(request)?.['platform'],
-          )
-        }
-        // What no user caused names nobody.
-        for (const request of site.heard('GET'))
-          t.equal(request.headers['x-broker-api-originating-identity'], undefined, request.path)
+        t.equal(
+          request.headers['x-broker-api-originating-identity']?.split(' ')[0],
+          contextOf(request)?.['platform'],
+        )
       }
+      // A request that no user caused carries no identity.
+      for (const request of site.requests('GET'))
+        t.equal(request.headers['x-broker-api-originating-identity'], undefined, request.path)
     }
-  },
-)
+  }
+})
 
 row(
   'CTX-03 Cloud Foundry: provision and update reach the provider with all that the profile asks for',
@@ -248,7 +245,7 @@ row('CTX-08 an older platform that does not know a property yet is served', asyn
 })
 
 row(
-  'CTX-09 no context, an unknown platform and properties of its own are accepted, and kept whole',
+  'CTX-09 no context, an unknown platform and properties of its own are accepted and kept unchanged',
   async (t) => {
     const odd: Json = {
       platform: 'verwaltungsportal',
@@ -303,7 +300,7 @@ row(
         duplicates: { length: 0 },
       })
     }
-    // Two instances may have all of it in common.
+    // Two instances may share all of these values.
     const site = await openSite(kontor, `ctx-${++sites}`, 'sync')
     for (const id of ['one', 'two'])
       t.equal(
@@ -362,7 +359,7 @@ row(
       cloudfoundry,
     )
     t.strictSame([bound.status, bound.body], [201, { credentials }])
-    t.match(site.heard('PUT', 'binding')[0]?.body, {
+    t.match(site.requests('PUT', 'binding')[0]?.body, {
       bind_resource: { credential_client_id: 'client-1' },
     })
     t.strictSame((await call('GET', paths.binding)).body, { credentials })

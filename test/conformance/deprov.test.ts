@@ -130,7 +130,7 @@ await t.test(
     const stranger = await kontor.newPlatform('stranger')
     const replies = [
       await stranger('DELETE', `${I}?${query}`),
-      await call('DELETE', `/v2/service_instances/unheard-of?${query}`),
+      await call('DELETE', `/v2/service_instances/unknown?${query}`),
     ]
     await remove()
     for (const reply of [...replies, await remove(), await remove(ai)]) {
@@ -253,30 +253,30 @@ await t.test(
 )
 
 await t.test(
-  'DEPROV-11 then last_operation tells the delete, and that the provision has failed',
+  'DEPROV-11 last_operation then reports the delete, and the provision as failed',
   async (t) => {
     for (const deprovision of [accepted({ operation: 'away' }), answer(200)]) {
       const one = deletable(instances.name(plan.scripted))
       scripted.respond({ provision: accepted(), last_operation: inProgress, deprovision })
       const begun = await order(one, ai)
       const deleted = await one.remove(ai)
-      const told = (operation?: string) =>
+      const lastOperation = (operation?: string) =>
         call(
           'GET',
           `${one.I}/last_operation${operation === undefined ? '' : `?operation=${operation}`}`,
         )
-      t.match(await told(begun.body.operation), {
+      t.match(await lastOperation(begun.body.operation), {
         status: 200,
         body: { state: 'failed', description: /\S/ },
       })
       if (deleted.status === 202)
         t.match(
-          [await told(), await told(deleted.body.operation)],
+          [await lastOperation(), await lastOperation(deleted.body.operation)],
           [{ body: { state: 'in progress' } }, { body: { state: 'in progress' } }],
         )
       scripted.respond({ last_operation: succeeded })
       t.match(await finished(call, one.I), { body: { state: 'succeeded' } }, 'of the delete')
-      t.match(await told(begun.body.operation), { body: { state: 'failed' } })
+      t.match(await lastOperation(begun.body.operation), { body: { state: 'failed' } })
     }
     scripted.respond(good)
   },
@@ -313,7 +313,7 @@ await t.test(
   },
 )
 
-await t.test('DEPROV-13 a provider that says 410 has done it', async (t) => {
+await t.test('DEPROV-13 a 410 of the provider is success', async (t) => {
   for (const more of ['', ai]) {
     const one = await make(plan.scripted)
     scripted.respond({ deprovision: answer(410, '') })
@@ -325,7 +325,7 @@ await t.test('DEPROV-13 a provider that says 410 has done it', async (t) => {
 })
 
 await t.test(
-  'DEPROV-14 a failed delete tells instance_usable, at once or by last_operation, and never update_repeatable',
+  'DEPROV-14 a failed delete returns instance_usable, at once or in last_operation, but never update_repeatable',
   async (t) => {
     const flags = { description: 'Half gone.', update_repeatable: false }
     for (const usable of [true, false]) {
@@ -351,14 +351,14 @@ await t.test(
     scripted.respond({ deprovision: answer(422, { description: 'No.' }) })
     t.notOk(
       'instance_usable' in (await one.remove()).body,
-      'what the provider does not say is not said',
+      'no flag of the provider, no flag in the answer',
     )
     scripted.respond(good)
   },
 )
 
 await t.test(
-  'DEPROV-15 after instance_usable: false nothing is bound; when it is absent the instance is usable',
+  'DEPROV-15 after instance_usable: false binds are refused; without the flag the instance is usable',
   async (t) => {
     for (const [says, bindStatus] of [
       [{ instance_usable: false }, 422],
@@ -402,7 +402,7 @@ await t.test(
 )
 
 await t.test(
-  'DEPROV-17 the DELETE after a provision that failed, timed out or was never heard of is 200, 202 or 410',
+  'DEPROV-17 the DELETE after a provision that failed, timed out or was never sent is 200, 202 or 410',
   async (t) => {
     const cases: Array<[string, Parameters<typeof scripted.respond>[0], string]> = [
       ['refused', { provision: answer(400) }, ''],
@@ -420,7 +420,7 @@ await t.test(
       ['malformed', { provision: answer(201, '{') }, ai],
     ]
     for (const [what, says, query] of cases) {
-      // Who can wait for the one may not be able to wait for the other, but a timeout takes its time.
+      // A timeout takes seconds, so the cases run side by side.
       for (const more of says.provision === hang ? [query === '' ? ai : ''] : ['', ai]) {
         const one = deletable(instances.name(plan.scripted))
         scripted.respond(says)
@@ -432,16 +432,16 @@ await t.test(
         t.equal((await one.remove(more)).status, 410)
       }
     }
-    t.equal((await deletable(instances.name(plan.scripted)).remove()).status, 410, 'never heard of')
+    t.equal((await deletable(instances.name(plan.scripted)).remove()).status, 410, 'never ordered')
 
-    // While what it left is still being removed, the platform's delete takes over.
+    // The platform's delete takes over from orphan mitigation.
     const one = deletable(instances.name(plan.scripted))
     scripted.respond({ provision: hang, deprovision: answer(500) })
     t.equal((await order(one)).status, 504)
     t.strictSame(
       statusAndWord(await one.remove()),
       [422, 'AsyncRequired'],
-      'who cannot wait is told to',
+      'without accepts_incomplete it is refused',
     )
     t.equal((await one.remove(ai)).status, 202)
     scripted.respond(good)

@@ -1,4 +1,4 @@
-// ERR: how Kontor says no, and what it makes of a provider that does.
+// ERR: Kontor's own errors, and how it handles a provider's errors.
 import t from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { everyCall } from '../support/every-call.ts'
@@ -25,7 +25,7 @@ const changing = ['provision', 'update', 'bind', 'unbind', 'deprovision'] as con
 type Changing = (typeof changing)[number]
 let count = 0
 
-/** An instance with a binding, and a call of each kind on it: provision and bind make another one. */
+/** An instance with a binding, and orders of each kind on it: provision and bind use new ids. */
 async function prepared() {
   const id = `err-${++count}`
   const I = `/v2/service_instances/${id}`
@@ -38,7 +38,7 @@ async function prepared() {
   })
   provider.upstream.requests.length = 0
   const B = `${I}/service_bindings/${id}-b`
-  const place = (kind: Changing, ai = false, body: object = {}): Promise<Reply> => {
+  const submit = (kind: Changing, ai = false, body: object = {}): Promise<Reply> => {
     const query = ai ? 'accepts_incomplete=true' : ''
     switch (kind) {
       case 'provision':
@@ -59,7 +59,7 @@ async function prepared() {
         return kind satisfies never
     }
   }
-  /** What the platform sees of it all, when nothing is under way any more. */
+  /** The platform's view, once all operations have ended. */
   const seen = async () => {
     await until(
       async () =>
@@ -80,7 +80,7 @@ async function prepared() {
       }),
     )
   }
-  return { id, I, B, place, seen }
+  return { id, I, B, submit, seen }
 }
 
 t.test('ERR-01 each case has the status that the specification names', async (t) => {
@@ -158,12 +158,12 @@ t.test('ERR-02 error and description are texts that are not empty, or are left o
     [200, 'x', 'y'],
   ] as const) {
     provider.reset()
-    const { place } = await prepared()
+    const { submit } = await prepared()
     for (const kind of changing.slice(0, 3)) {
       provider.respond({
         [kind]: answer(status, status === 200 ? 'no JSON' : { error, description }),
       })
-      const reply = await place(kind)
+      const reply = await submit(kind)
       t.ok(reply.status >= 400, `${kind} ${status}`)
       wellFormed(reply, `${kind}, ${status} of the provider`)
     }
@@ -202,24 +202,24 @@ t.test(
       t.match(body.description, sentence, name)
     }
     provider.reset()
-    const { I, B, place } = await prepared()
+    const { I, B, submit } = await prepared()
     provider.respond({
       update: answer(202, { operation: 'x' }),
       last_operation: answer(200, { state: 'in progress' }),
     })
-    t.equal((await place('update', true)).status, 202)
+    t.equal((await submit('update', true)).status, 202)
     await says(
       'AsyncRequired',
-      place('update'),
-      'the update that runs, from somebody who cannot wait',
+      submit('update'),
+      'the update that runs, without accepts_incomplete',
     )
     await says(
       'ConcurrencyError',
-      place('update', true, { parameters: { size: 3 } }),
+      submit('update', true, { parameters: { size: 3 } }),
       'another update meanwhile',
     )
-    await says('ConcurrencyError', place('bind'), 'a bind meanwhile')
-    await says('ConcurrencyError', place('deprovision', true), 'a deprovision meanwhile')
+    await says('ConcurrencyError', submit('bind'), 'a bind meanwhile')
+    await says('ConcurrencyError', submit('deprovision', true), 'a deprovision meanwhile')
     provider.respond({ last_operation: undefined })
     await finished(call, I)
     await says(
@@ -242,18 +242,18 @@ t.test(
         provider.respond({ [kind]: answer(422, { error: word }) })
         await says(
           word,
-          place(kind, false, kind === 'update' ? { parameters: { size: 4 } } : {}),
+          submit(kind, false, kind === 'update' ? { parameters: { size: 4 } } : {}),
           `${kind}: ${word} of the provider`,
         )
       }
     }
     for (const word of ['asyncRequired', 'ASYNCREQUIRED', 'Else', '']) {
       provider.respond({ provision: answer(422, { error: word, description: 'No.' }) })
-      await says(undefined, place('provision'), `${word} of the provider is a plain no`)
+      await says(undefined, submit('provision'), `${word} of the provider is a plain no`)
     }
     provider.respond({ provision: answer(400, { error: 'ConcurrencyError', description: 'No.' }) })
     t.match(
-      await place('provision'),
+      await submit('provision'),
       { status: 400, body: { error: undefined } },
       'with another status a word means nothing',
     )
@@ -277,9 +277,9 @@ t.test(
     for (const status of [422, 500]) {
       for (const kind of changing) {
         provider.reset()
-        const { place } = await prepared()
+        const { submit } = await prepared()
         provider.respond({ [kind]: answer(status, { description: 'No.', ...flags }) })
-        const reply = await place(kind)
+        const reply = await submit(kind)
         t.ok(reply.status >= 400)
         t.strictSame(flagsIn(reply.body), mayHave[kind], `${kind}, ${status}`)
         for (const name of mayHave[kind]) t.equal(reply.body[name], false, name)
@@ -287,14 +287,14 @@ t.test(
     }
     for (const kind of changing) {
       provider.reset()
-      const { place, I, B } = await prepared()
+      const { submit, I, B } = await prepared()
       const failed = answer(200, { state: 'failed', description: 'No.', ...flags })
       provider.respond({
         [kind]: answer(202, { operation: 'x' }),
         last_operation: failed,
         binding_last_operation: failed,
       })
-      const { status, body } = await place(kind, true)
+      const { status, body } = await submit(kind, true)
       t.equal(status, 202)
       const path = {
         provision: `${I}-new`,
@@ -323,17 +323,17 @@ t.test('ERR-06 a flag that is absent is true', async (t) => {
   ] as const) {
     for (const kind of ['update', 'deprovision'] as const) {
       provider.reset()
-      const { place, I } = await prepared()
+      const { submit, I } = await prepared()
       provider.respond({ [kind]: answer(400, { description: 'No.', ...body }) })
-      t.equal((await place(kind)).status, 400)
+      t.equal((await submit(kind)).status, 400)
       t.equal(
-        (await place('bind')).status,
+        (await submit('bind')).status,
         isUsable ? 201 : 422,
         `a bind after ${kind} with ${JSON.stringify(body)}`,
       )
-      // And the same update may be sent again.
+      // The platform may repeat the update.
       provider.reset()
-      t.equal((await place('update')).status, 200)
+      t.equal((await submit('update')).status, 200)
       t.equal(provider.requests('update').length, 1)
       t.equal((await call('GET', I)).body.parameters.size, 2)
     }
@@ -394,7 +394,7 @@ t.test(
 
 t.test('ERR-08 what is well formed but not valid is 400 with a sentence that helps', async (t) => {
   provider.reset()
-  const { I, B, place } = await prepared()
+  const { I, B, submit } = await prepared()
   const cases: Array<[RegExp, ...Parameters<typeof call>]> = [
     [/service_id and plan_id/, 'PUT', `${I}-08`, { ...order, plan_id: 'none' }],
     [/service_id and plan_id/, 'PUT', `${I}-08`, { ...order, service_id: 'none' }],
@@ -415,7 +415,7 @@ t.test('ERR-08 what is well formed but not valid is 400 with a sentence that hel
   t.strictSame(provider.upstream.requests, [])
   provider.respond({ provision: answer(400, { description: 'The size must be even.' }) })
   t.match(
-    await place('provision'),
+    await submit('provision'),
     { status: 400, body: { description: 'nord: The size must be even.' } },
     "and so the provider's own",
   )
@@ -426,34 +426,34 @@ t.test('ERR-09 after a 4xx everything is as before', async (t) => {
     for (const kind of changing) {
       if (status === 409) continue
       provider.reset()
-      const { place, seen } = await prepared()
-      // A platform unbinds first; what it leaves bound goes before the instance, and does not come back.
-      if (kind === 'deprovision') await place('unbind')
+      const { submit, seen } = await prepared()
+      // A platform unbinds first: Kontor would unbind before the deprovision, and cannot undo it.
+      if (kind === 'deprovision') await submit('unbind')
       const before = await seen()
       provider.respond({ [kind]: answer(status, { description: 'No.' }) })
-      const reply = await place(kind)
+      const reply = await submit(kind)
       t.equal(reply.status, status, `${kind}: ${reply.text}`)
       t.strictSame(await seen(), before, `${kind} after ${status}`)
       provider.reset()
-      t.ok((await place(kind)).status < 300, `${kind} goes through when the provider lets it`)
+      t.ok((await submit(kind)).status < 300, `${kind} succeeds once the provider answers well`)
     }
   }
-  // What Kontor refuses by itself leaves no row and is not heard of by the provider: URL, CT, ERR-07.
+  // A request that Kontor refuses leaves no row and does not reach the provider: URL, CT, ERR-07.
 })
 
 t.test('ERR-10 after a 5xx everything is as before', async (t) => {
   for (const status of [500, 503]) {
     for (const kind of changing) {
       provider.reset()
-      const { place, seen } = await prepared()
-      // A platform unbinds first; what it leaves bound goes before the instance, and does not come back.
-      if (kind === 'deprovision') await place('unbind')
+      const { submit, seen } = await prepared()
+      // A platform unbinds first: Kontor would unbind before the deprovision, and cannot undo it.
+      if (kind === 'deprovision') await submit('unbind')
       const before = await seen()
       provider.respond({ [kind]: answer(status, { description: 'No.' }) })
-      t.equal((await place(kind)).status, 502)
+      t.equal((await submit(kind)).status, 502)
       t.strictSame(await seen(), before, `${kind} after ${status}`)
       if (kind === 'provision')
-        t.equal(provider.requests('deprovision').length, 1, 'what may have come to be is removed')
+        t.equal(provider.requests('deprovision').length, 1, 'orphan mitigation removes it')
       if (kind === 'bind') t.equal(provider.requests('unbind').length, 1)
     }
   }
@@ -470,9 +470,9 @@ t.test('ERR-11 a status that is not listed is a failure', async (t) => {
   for (const kind of changing) {
     for (const status of unlisted[kind]) {
       provider.reset()
-      const { place, seen } = await prepared()
-      // A platform unbinds first; what it leaves bound goes before the instance, and does not come back.
-      if (kind === 'deprovision') await place('unbind')
+      const { submit, seen } = await prepared()
+      // A platform unbinds first: Kontor would unbind before the deprovision, and cannot undo it.
+      if (kind === 'deprovision') await submit('unbind')
       const before = await seen()
       provider.respond({
         [kind]: answer(
@@ -481,20 +481,20 @@ t.test('ERR-11 a status that is not listed is a failure', async (t) => {
           status === 302 ? { location: `${provider.upstream.url}/v2/catalog` } : {},
         ),
       })
-      const reply = await place(kind)
+      const reply = await submit(kind)
       t.equal(reply.status, 502, `${kind} ${status}: ${reply.text}`)
       t.strictSame(await seen(), before, `${kind} ${status}: what there was is still remembered`)
     }
   }
   for (const status of [201, 302, 418]) {
     provider.reset()
-    const { place, seen } = await prepared()
+    const { submit, seen } = await prepared()
     const before = await seen()
     provider.respond({
       update: answer(500),
       fetch_instance: answer(status, { parameters: { size: 2 } }),
     })
-    await place('update')
+    await submit('update')
     await until(
       () => provider.requests('fetch_instance').length,
       (fetches) => fetches > 0,
@@ -507,24 +507,27 @@ t.test('ERR-11 a status that is not listed is a failure', async (t) => {
 t.test('ERR-12 AsyncRequired is not answered with the same request again', async (t) => {
   for (const kind of changing) {
     provider.reset()
-    const { place } = await prepared()
+    const { submit } = await prepared()
     const synchronousRefused: Script = (request, response) =>
       (request.query.get('accepts_incomplete') === 'true'
         ? answer(200)
         : answer(422, { error: 'AsyncRequired' }))(request, response)
     provider.respond({ [kind]: synchronousRefused })
-    t.match(await place(kind), { status: 422, body: { error: 'AsyncRequired' } })
+    t.match(await submit(kind), { status: 422, body: { error: 'AsyncRequired' } })
     t.equal(provider.requests(kind).length, 1, `${kind}: one try`)
-    t.ok((await place(kind, true)).status < 300, `${kind}: with accepts_incomplete it goes through`)
+    t.ok(
+      (await submit(kind, true)).status < 300,
+      `${kind}: with accepts_incomplete it goes through`,
+    )
     t.strictSame(
       provider.requests(kind).map(({ query }) => query.get('accepts_incomplete')),
       [null, 'true'],
     )
-    // A provider that says so although it was allowed to.
+    // A provider that answers AsyncRequired in spite of accepts_incomplete.
     provider.reset()
     const again = await prepared()
     provider.respond({ [kind]: answer(422, { error: 'AsyncRequired' }) })
-    const reply = await again.place(kind, true)
+    const reply = await again.submit(kind, true)
     t.match(reply, { status: 502, body: { error: undefined } }, `${kind}: ${reply.text}`)
     t.equal(provider.requests(kind).length, 1)
   }
@@ -563,7 +566,7 @@ t.test(
     for (const kind of ['provision', 'update'] as const) {
       provider.reset()
       await provider.refresh()
-      const { place } = await prepared()
+      const { submit } = await prepared()
       const services = catalogOf('nord').services.map((offering) => ({
         ...offering,
         plans: offering.plans.map((plan) => ({ ...plan, maintenance_info: { version: '2.0.0' } })),
@@ -575,7 +578,7 @@ t.test(
           description: 'It is 2.0.0 now.',
         }),
       })
-      t.match(await place(kind, false, { maintenance_info: { version: '1.0.0' } }), {
+      t.match(await submit(kind, false, { maintenance_info: { version: '1.0.0' } }), {
         status: 422,
         body: { error: 'MaintenanceInfoConflict' },
       })
@@ -588,7 +591,7 @@ t.test(
       t.equal(provider.requests('catalog').length, 1)
       provider.respond({ [kind]: undefined })
       t.ok(
-        (await place(kind, false, { maintenance_info: { version: '2.0.0' } })).status < 300,
+        (await submit(kind, false, { maintenance_info: { version: '2.0.0' } })).status < 300,
         'with that version it goes through',
       )
     }
@@ -597,7 +600,7 @@ t.test(
   },
 )
 
-t.test('ERR-15 an error that cannot be read goes by its status', async (t) => {
+t.test('ERR-15 an unreadable error body: the status alone decides', async (t) => {
   const bodies = [
     '',
     '<!doctype html><h1>Oops</h1>',
@@ -618,19 +621,19 @@ t.test('ERR-15 an error that cannot be read goes by its status', async (t) => {
     [404, 502],
   ] as const) {
     provider.reset()
-    const { place } = await prepared()
+    const { submit } = await prepared()
     for (const body of bodies) {
       for (const kind of ['provision', 'update'] as const) {
         provider.respond({ [kind]: answer(status, body) })
         t.match(
-          await place(kind),
+          await submit(kind),
           { status: expected, body: { description: sentence, error: undefined } },
           `${kind}: ${status} with ${JSON.stringify(body)}`,
         )
       }
     }
   }
-  // One instance each, for what may have come to be is removed after each of them.
+  // One instance each, because orphan mitigation follows each of them.
   for (const body of bodies) {
     provider.reset()
     provider.respond({ provision: answer(503, body) })

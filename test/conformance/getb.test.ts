@@ -109,9 +109,9 @@ await t.test('GETB-04 a binding that was made asynchronously has its credentials
 })
 
 await t.test(
-  'GETB-05 everything that the provider told of the binding is read again, and what was ordered',
+  "GETB-05 GET returns all fields of the provider's answer, and the order's parameters",
   async (t) => {
-    const told = {
+    const returned = {
       credentials: { a: 1 },
       metadata: {
         expires_at: '2040-01-02T03:04:05.6Z',
@@ -136,13 +136,13 @@ await t.test(
       const { ids, B } = await make(plan.full)
       scripted.respond(
         asynchronously
-          ? { bind: accepted(), fetch_binding: answer(200, told) }
-          : { bind: answer(201, told) },
+          ? { bind: accepted(), fetch_binding: answer(200, returned) }
+          : { bind: answer(201, returned) },
       )
       await call('PUT', `${B}?${ai}`, { ...ids, parameters: { role: 'x' } })
       await finished(call, B)
       const reply = await call('GET', B)
-      t.strictSame([reply.status, reply.body], [200, { ...told, parameters: { role: 'x' } }])
+      t.strictSame([reply.status, reply.body], [200, { ...returned, parameters: { role: 'x' } }])
       t.equal(reply.body.operation, undefined)
     }
     scripted.respond({ bind: answer(201), fetch_binding: answer(200) })
@@ -150,7 +150,7 @@ await t.test(
 )
 
 await t.test(
-  'GETB-06 a provider that withholds parameters, or hands credentials out once only, does no harm',
+  'GETB-06 the provider may withhold parameters, or return credentials only once',
   async (t) => {
     const { ids, B } = await make(plan.db)
     scripted.respond({
@@ -175,9 +175,9 @@ await t.test(
     scripted.respond({ bind: accepted() })
     await call('PUT', `${B}?${ai}`, ids)
     await finished(call, B)
-    const asked = scripted.requests('fetch_binding').at(-1)?.query
+    const sentQuery = scripted.requests('fetch_binding').at(-1)?.query
     t.strictSame(
-      [asked?.get('service_id'), asked?.get('plan_id')],
+      [sentQuery?.get('service_id'), sentQuery?.get('plan_id')],
       ['scripted-db', 'scripted-db-small'],
     )
     for (const good of [
@@ -194,7 +194,7 @@ await t.test(
 )
 
 await t.test(
-  'GETB-08 any other status is a failure to read, and the binding is still remembered',
+  'GETB-08 any other status is a failed read, and Kontor keeps the binding',
   async (t) => {
     const { ids, B, query } = await make(plan.db)
     const deletes = scripted.requests('unbind').length
@@ -223,7 +223,7 @@ await t.test(
 )
 
 await t.test(
-  'GETB-09 a provider is asked for a binding once after an asynchronous bind, and never where it does not offer that',
+  'GETB-09 Kontor fetches a binding once, after an asynchronous bind, and only from providers that offer it',
   async (t) => {
     const { ids, B } = await make(plan.db)
     const before = scripted.requests('fetch_binding').length

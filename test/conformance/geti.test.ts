@@ -1,4 +1,4 @@
-// GETI: GET /v2/service_instances/:instance_id, as we answer it and as we ask it.
+// GETI: GET /v2/service_instances/:instance_id, of Kontor and of the provider.
 import t, { type Test } from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
@@ -54,7 +54,7 @@ row(
 )
 
 row(
-  'GETI-02 an instance is never fetched from a provider that does not say that it can be',
+  'GETI-02 Kontor never fetches an instance from a provider that does not offer it',
   async (t) => {
     for (const retrievable of [false, undefined, true]) {
       const name = `two-${String(retrievable)}`
@@ -64,7 +64,7 @@ row(
         if (retrievable !== undefined) offering.instances_retrievable = retrievable
       }
       const provider = await scriptedProvider(t, kontor, name, { catalog })
-      // A 409 and a 500 are what sends us to look.
+      // After a 409 and a 500 Kontor looks the instance up.
       provider.respond({ provision: answer(409), update: answer(500) })
       const { body } = await provider.order('provision', `${name}-1`)
       t.match((await finished(call, I(`${name}-1`), body.operation)).body, { state: 'succeeded' })
@@ -77,7 +77,7 @@ row(
           'the platform can fetch it all the same',
         )
       if (retrievable === true)
-        t.ok(provider.requests('fetch_instance').length > 0, 'else it is asked')
+        t.ok(provider.requests('fetch_instance').length > 0, 'Kontor fetches it')
       else t.strictSame(provider.requests('fetch_instance'), [])
     }
   },
@@ -87,7 +87,7 @@ row('GETI-03 an instance that is unknown is 404', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'three')
   await provider.prepare('deprovision', 'three-1')
   const foreign = await kontor.newPlatform('three')
-  t.match(await call('GET', I('nobody')), { status: 404, body: { description: /\S/ } })
+  t.match(await call('GET', I('unknown')), { status: 404, body: { description: /\S/ } })
   t.equal((await foreign('GET', I('three-1'))).status, 404, "as is another platform's")
   await provider.order('deprovision', 'three-1')
   t.equal((await call('GET', I('three-1'))).status, 404, 'and one that was deleted')
@@ -107,7 +107,7 @@ row('GETI-04 an instance that is being made is 404', async (t) => {
 })
 
 row(
-  'GETI-05 while an update runs it is told as it was before; while it is deleted it is 422 ConcurrencyError',
+  'GETI-05 during an update GET shows the state before it; during a delete it is 422 ConcurrencyError',
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'five')
     await provider.order('provision', 'five-1', { body: { parameters: { a: 1 } } })
@@ -138,13 +138,13 @@ row(
   },
 )
 
-row('GETI-06 the answer tells what is known of the instance, and no context', async (t) => {
+row('GETI-06 the answer has all known fields of the instance, and no context', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'six')
-  const told = {
+  const returned = {
     dashboard_url: 'https://d.example/6',
     metadata: { labels: { tier: 'a' }, attributes: { zone: 1 } },
   }
-  provider.respond({ provision: answer(201, told) })
+  provider.respond({ provision: answer(201, returned) })
   const context = { platform: 'cloudfoundry', organization_guid: 'o', space_guid: 's' }
   await provider.order('provision', 'six-1', {
     body: { context, parameters: { a: { b: [1] } }, maintenance_info: { version: '1.0.0' } },
@@ -153,14 +153,14 @@ row('GETI-06 the answer tells what is known of the instance, and no context', as
   t.equal(status, 200)
   t.strictSame(body, {
     ...provider.small,
-    ...told,
+    ...returned,
     parameters: { a: { b: [1] } },
     maintenance_info: { version: '1.0.0' },
   })
 })
 
 row(
-  'GETI-07 parameters are told whole or not at all, and a provider that withholds its own is taken at its word',
+  'GETI-07 parameters are returned completely or not at all, and the provider may withhold them',
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'seven')
     await provider.order('provision', 'seven-1')
@@ -207,60 +207,57 @@ row('GETI-08 service_id and plan_id are hints: never needed, never empty', async
     t.match([query.get('service_id'), query.get('plan_id')], ['eight-db', 'eight-db-small'])
 })
 
-row(
-  'GETI-09 an answer that is none leaves the instance remembered, and it is asked again',
-  async (t) => {
-    const odd: ReadonlyArray<readonly [string, Script]> = [
-      ['401', answer(401)],
-      ['403', answer(403)],
-      ['418', answer(418)],
-      ['429', answer(429)],
-      ['500', answer(500)],
-      ['503', answer(503)],
-      ['201', answer(201)],
-      ['html', answer(200, '<html>')],
-      ['302', answer(302)],
-    ]
-    await Promise.all(
-      odd.map(async ([name, script]) => {
-        const provider = await scriptedProvider(t, kontor, `nine-${name}`)
-        provider.respond({
-          provision: answer(409),
-          last_operation: answer(404),
-          fetch_instance: [script, script, answer(200)],
-        })
-        const { body } = await provider.order('provision', `nine-${name}`)
-        t.match(
-          (await finished(call, I(`nine-${name}`), body.operation)).body,
-          { state: 'succeeded' },
-          name,
-        )
-        t.equal(provider.requests('fetch_instance').length, 3)
-        t.strictSame(provider.requests('deprovision'), [])
-        provider.respond({
-          update: answer(500),
-          fetch_instance: [script, answer(200, { parameters: { changed: true } })],
-        })
-        const updated = await provider.order('update', `nine-${name}`)
-        t.match(
-          (await finished(call, I(`nine-${name}`), updated.body.operation)).body,
-          { state: 'succeeded' },
-          `an update, ${name}`,
-        )
-        t.equal((await call('GET', I(`nine-${name}`))).status, 200)
-      }),
-    )
-  },
-)
+row('GETI-09 after an invalid answer Kontor keeps the instance and fetches it again', async (t) => {
+  const odd: ReadonlyArray<readonly [string, Script]> = [
+    ['401', answer(401)],
+    ['403', answer(403)],
+    ['418', answer(418)],
+    ['429', answer(429)],
+    ['500', answer(500)],
+    ['503', answer(503)],
+    ['201', answer(201)],
+    ['html', answer(200, '<html>')],
+    ['302', answer(302)],
+  ]
+  await Promise.all(
+    odd.map(async ([name, script]) => {
+      const provider = await scriptedProvider(t, kontor, `nine-${name}`)
+      provider.respond({
+        provision: answer(409),
+        last_operation: answer(404),
+        fetch_instance: [script, script, answer(200)],
+      })
+      const { body } = await provider.order('provision', `nine-${name}`)
+      t.match(
+        (await finished(call, I(`nine-${name}`), body.operation)).body,
+        { state: 'succeeded' },
+        name,
+      )
+      t.equal(provider.requests('fetch_instance').length, 3)
+      t.strictSame(provider.requests('deprovision'), [])
+      provider.respond({
+        update: answer(500),
+        fetch_instance: [script, answer(200, { parameters: { changed: true } })],
+      })
+      const updated = await provider.order('update', `nine-${name}`)
+      t.match(
+        (await finished(call, I(`nine-${name}`), updated.body.operation)).body,
+        { state: 'succeeded' },
+        `an update, ${name}`,
+      )
+      t.equal((await call('GET', I(`nine-${name}`))).status, 200)
+    }),
+  )
+})
 
-row('GETI-10 what a fetch tells is taken over', async (t) => {
+row('GETI-10 Kontor adopts the fields that a fetch returns', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'ten')
-  const told = { dashboard_url: 'https://d.example/10', metadata: { labels: { tier: 'a' } } }
+  const returned = { dashboard_url: 'https://d.example/10', metadata: { labels: { tier: 'a' } } }
   provider.respond({
     provision: answer(409),
     last_operation: answer(404),
     fetch_instance: answer(200, {
-      ...told,
+      ...returned,
       maintenance_info: { version: '1.0.0', description: 'of no interest' },
       parameters: { a: 1 },
     }),
@@ -268,7 +265,7 @@ row('GETI-10 what a fetch tells is taken over', async (t) => {
   const { body } = await provider.order('provision', 'ten-1')
   await finished(call, I('ten-1'), body.operation)
   const seen = await call('GET', I('ten-1'))
-  t.match(seen.body, told)
+  t.match(seen.body, returned)
   t.notMatch(seen.text, /of no interest/, 'of maintenance_info only the version')
   provider.respond({
     update: answer(500),
@@ -286,7 +283,7 @@ row('GETI-10 what a fetch tells is taken over', async (t) => {
 })
 
 row(
-  'GETI-11 after a plan change it is the new plan, after one that failed the real one',
+  'GETI-11 GET shows the new plan after a plan change, and the actual plan after a failed one',
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'eleven')
     const failed = answer(200, { state: 'failed' })
@@ -296,7 +293,7 @@ row(
         ['async', { update: accepted(), last_operation: [inProgress, succeeded] }, true],
         ['refused', { update: answer(422) }, false],
         ['failed', { update: accepted(), last_operation: failed }, false],
-        // Nobody knows, so the provider's word counts.
+        // The outcome is unclear, so the provider's answer decides.
         [
           'doubt-old',
           {
@@ -316,10 +313,10 @@ row(
           true,
         ],
       ]
-    for (const [name, said, isNew] of cases) {
+    for (const [name, responses, isNew] of cases) {
       const id = `eleven-${name}`
       await provider.prepare('update', id)
-      provider.respond({ ...said })
+      provider.respond({ ...responses })
       const { status, body } = await provider.order('update', id, {
         body: { plan_id: provider.large.plan_id, parameters: undefined },
       })

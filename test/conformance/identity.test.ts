@@ -1,4 +1,4 @@
-// OID and RID: who caused a request, and what it is called in the logs.
+// OID and RID: the originating identity and the request identity.
 import { pino } from 'pino'
 import t, { type Test } from 'tap'
 import { run } from '../../src/cli/run.ts'
@@ -31,19 +31,19 @@ const requesting = 'x-broker-api-request-identity'
 const identityOf = (platform: string, user: unknown) =>
   `${platform} ${Buffer.from(typeof user === 'string' ? user : JSON.stringify(user)).toString('base64')}`
 const by = (user: string) => ({ [originating]: identityOf('cloudfoundry', { user_id: user }) })
-/** What a request to the provider says who caused it. */
+/** The user in the originating identity of a request to the provider. */
 function userOf({ headers }: Received): unknown {
   const [platform, encoded] = String(headers[originating]).split(' ')
   return { platform, ...JSON.parse(Buffer.from(encoded ?? '', 'base64').toString()) }
 }
 
-// Everything that a provider is ever asked, with both headers on each request of the platform.
-const askedByAnna = await exerciseEveryEndpoint(kontor, provider, {
+// All requests to a provider, with both headers on each request of the platform.
+const requestsByAnna = await exerciseEveryEndpoint(kontor, provider, {
   ...by('anna'),
   [requesting]: 'request-7',
 })
-// The delete that follows the provision that failed.
-const orphan = askedByAnna.filter((request) => endpointOf(request) === 'provision').at(-1)?.path
+// The orphan mitigation of the failed provision.
+const orphan = requestsByAnna.filter((request) => endpointOf(request) === 'provision').at(-1)?.path
 const isBackground = (request: Received) =>
   request.method === 'GET' || (endpointOf(request) === 'deprovision' && request.path === orphan)
 
@@ -62,8 +62,8 @@ t.test('OID-01 whether identities are sent on is set for each provider', async (
   t.notOk(originating in (dropping.requests('provision')[0]?.headers ?? {}))
 })
 
-t.test('OID-02 every call that a user caused says so, later ones too', async (t) => {
-  const caused = askedByAnna.filter((request) => !isBackground(request))
+t.test('OID-02 every call that a user caused carries the identity, later ones too', async (t) => {
+  const caused = requestsByAnna.filter((request) => !isBackground(request))
   t.strictSame([...new Set(caused.map(endpointOf))].toSorted(), [
     'bind',
     'deprovision',
@@ -78,7 +78,7 @@ t.test('OID-02 every call that a user caused says so, later ones too', async (t)
       `${request.method} ${request.path}`,
     )
 
-  // Its first call comes from a job, long after the request: the provider had no place for it at once.
+  // A job makes the first call, long after the request, because the provider was busy.
   provider.reset()
   provider.respond({ deprovision: answer(422, { error: 'ConcurrencyError' }) })
   await call('PUT', '/v2/service_instances/later', { ...small, ...here }, by('anna'))
@@ -108,9 +108,9 @@ t.test('OID-02 every call that a user caused says so, later ones too', async (t)
 })
 
 t.test(
-  'OID-03 what no user caused names none: catalog, polls, look-ups, orphan mitigation',
+  'OID-03 calls that no user caused carry no identity: catalog, polls, fetches, orphan mitigation',
   async (t) => {
-    const background = askedByAnna.filter(isBackground)
+    const background = requestsByAnna.filter(isBackground)
     t.strictSame([...new Set(background.map(endpointOf))].toSorted(), [
       'binding_last_operation',
       'catalog',
@@ -207,7 +207,7 @@ t.test('OID-07 the platform is named as its profile names it', async (t) => {
   }
 })
 
-t.test('OID-08 the user of Cloud Foundry reaches the provider whole', async (t) => {
+t.test('OID-08 the user of Cloud Foundry reaches the provider unchanged', async (t) => {
   provider.reset()
   const user = { user_id: '683ea748-3092-4ff4-b656-39cacc4d5360', user_name: 'jörg@example.com' }
   await call(
@@ -222,7 +222,7 @@ t.test('OID-08 the user of Cloud Foundry reaches the provider whole', async (t) 
   })
 })
 
-t.test('OID-09 the user of Kubernetes reaches the provider whole', async (t) => {
+t.test('OID-09 the user of Kubernetes reaches the provider unchanged', async (t) => {
   provider.reset()
   const user = {
     username: 'duke',
@@ -245,42 +245,45 @@ t.test('OID-09 the user of Kubernetes reaches the provider whole', async (t) => 
 
 t.test('OID-10 no endpoint needs an identity', async (t) => {
   provider.reset()
-  for (const { method, path, body } of everyCall(small, 'nobody', 'nobody-b'))
+  for (const { method, path, body } of everyCall(small, 'unknown', 'unknown-b'))
     t.ok([200, 201].includes((await call(method, path, body)).status), `${method} ${path}`)
   for (const request of provider.upstream.requests)
     t.notOk(originating in request.headers, 'and none is made up')
 })
 
-t.test('OID-11 odd but well-formed identities are accepted and sent on as they came', async (t) => {
-  const odd = {
-    'an unknown platform': identityOf('my-own.platform/2', { user_id: 'u' }),
-    'unknown properties': identityOf('cloudfoundry', { user_id: 'u', deep: { er: [1] } }),
-    'no known property': identityOf('kubernetes', { x: 1 }),
-    'line ends and blanks, as in the sample of the specification': identityOf(
-      'cloudfoundry',
-      '{\r\n  "user_id": "683ea748-3092-4ff4-b656-39cacc4d5360"\r\n}',
-    ),
-    'one sign of padding': identityOf('cloudfoundry', '{"user_id":"ab"}'),
-    'two signs of padding': identityOf('cloudfoundry', '{"user_id":"a"}'),
-    'no padding': identityOf('cloudfoundry', '{"user_id":"a"}').replaceAll('=', ''),
-  }
-  for (const [at, [name, value]] of Object.entries(odd).entries()) {
-    provider.reset()
-    t.equal(
-      (
-        await call(
-          'PUT',
-          `/v2/service_instances/odd-${at}`,
-          { ...small, ...here },
-          { [originating]: value },
-        )
-      ).status,
-      201,
-      name,
-    )
-    t.equal(provider.requests('provision')[0]?.headers[originating], value, name)
-  }
-})
+t.test(
+  'OID-11 unusual but well-formed identities are accepted and passed on unchanged',
+  async (t) => {
+    const odd = {
+      'an unknown platform': identityOf('my-own.platform/2', { user_id: 'u' }),
+      'unknown properties': identityOf('cloudfoundry', { user_id: 'u', deep: { er: [1] } }),
+      'no known property': identityOf('kubernetes', { x: 1 }),
+      'line ends and blanks, as in the sample of the specification': identityOf(
+        'cloudfoundry',
+        '{\r\n  "user_id": "683ea748-3092-4ff4-b656-39cacc4d5360"\r\n}',
+      ),
+      'one sign of padding': identityOf('cloudfoundry', '{"user_id":"ab"}'),
+      'two signs of padding': identityOf('cloudfoundry', '{"user_id":"a"}'),
+      'no padding': identityOf('cloudfoundry', '{"user_id":"a"}').replaceAll('=', ''),
+    }
+    for (const [at, [name, value]] of Object.entries(odd).entries()) {
+      provider.reset()
+      t.equal(
+        (
+          await call(
+            'PUT',
+            `/v2/service_instances/odd-${at}`,
+            { ...small, ...here },
+            { [originating]: value },
+          )
+        ).status,
+        201,
+        name,
+      )
+      t.equal(provider.requests('provision')[0]?.headers[originating], value, name)
+    }
+  },
+)
 
 async function refused(t: Test, value: string): Promise<void> {
   const before = await traces(runtime.db)
@@ -296,7 +299,7 @@ async function refused(t: Test, value: string): Promise<void> {
   t.strictSame(provider.upstream.requests, [])
 }
 
-t.test('OID-12 an identity that cannot be read is 400 and changes nothing', async (t) => {
+t.test('OID-12 a malformed identity is 400 and changes nothing', async (t) => {
   const bad = [
     'cloudfoundry',
     'eyJ1c2VyX2lkIjoidSJ9',
@@ -313,21 +316,23 @@ t.test('OID-12 an identity that cannot be read is 400 and changes nothing', asyn
 t.test(
   'RID-01 RID-02 every request to a provider carries a request identity that is not empty',
   async (t) => {
-    const asked = await exerciseEveryEndpoint(kontor, provider)
-    t.equal(new Set(asked.map(endpointOf)).size, 10)
-    for (const { headers, method, path } of asked)
+    const requests = await exerciseEveryEndpoint(kontor, provider)
+    t.equal(new Set(requests.map(endpointOf)).size, 10)
+    for (const { headers, method, path } of requests)
       t.match(
         headers[requesting],
         /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
         `${method} ${path}: minted, a GUID`,
       )
-    for (const { headers, method, path } of askedByAnna.filter((request) => !isBackground(request)))
+    for (const { headers, method, path } of requestsByAnna.filter(
+      (request) => !isBackground(request),
+    ))
       t.equal(
         headers[requesting],
         'request-7',
         `${method} ${path}: that of the request that caused it`,
       )
-    for (const { headers, method, path } of askedByAnna.filter(isBackground))
+    for (const { headers, method, path } of requestsByAnna.filter(isBackground))
       t.match(headers[requesting], /./, `${method} ${path}`)
     provider.reset()
     t.equal(
@@ -397,7 +402,7 @@ t.test('RID-03 the identity is echoed on every answer, whatever its status', asy
   await echoes(202, 'PUT', `${I}-202?accepts_incomplete=true`, { ...small, ...here })
 })
 
-t.test('RID-04 the log names the request by its identity', async (t) => {
+t.test('RID-04 the log shows the request identity', async (t) => {
   provider.reset()
   const lines: string[] = []
   const log = pino(
@@ -456,7 +461,7 @@ t.test('RID-04 the log names the request by its identity', async (t) => {
 })
 
 t.test(
-  'RID-05 the same identity twice is two requests, and without one none is echoed',
+  'RID-05 two requests with the same identity are two requests, and without one none is echoed',
   async (t) => {
     provider.reset()
     const same = { [requesting]: 'same' }

@@ -48,12 +48,12 @@ const update = ({ I, ids }: Made, body: object, query = '') =>
   call('PATCH', `${I}?${query}`, { service_id: ids.service_id, ...body })
 const look = async () => ({
   ...(await traces(kontor.running.runtime.db)),
-  asked: scripted.requests().length,
+  requests: scripted.requests().length,
 })
 const read = async ({ I }: Made) => (await call('GET', I)).body
 
 await t.test(
-  'MAINT-01 a plan is published with a version that is a SemVer, pre-release and build as they are; what is none is withheld',
+  'MAINT-01 a plan is published with its SemVer version, pre-release and build included; any other version is withheld',
   async (t) => {
     const publish = async (provider: string, versions: readonly string[]) => {
       const services = versions.map((version, index) => ({
@@ -111,10 +111,13 @@ await t.test(
 await t.test(
   'MAINT-02 maintenance_info is sent to a provider only when the platform sent it and the plan has it',
   async (t) => {
-    const told = name(plan.small)
-    t.equal((await order(told, { version: '1.0.0+build.1' })).status, 201)
+    const versioned = name(plan.small)
+    t.equal((await order(versioned, { version: '1.0.0+build.1' })).status, 201)
     t.strictSame(sent('provision')['maintenance_info'], { version: '1.0.0+build.1' })
-    t.equal((await update(told, { maintenance_info: { version: '1.0.0+build.1' } })).status, 200)
+    t.equal(
+      (await update(versioned, { maintenance_info: { version: '1.0.0+build.1' } })).status,
+      200,
+    )
     t.strictSame(sent('update')['maintenance_info'], { version: '1.0.0+build.1' })
     for (const ids of [plan.small, plan.none]) {
       const one = await make(ids)
@@ -184,7 +187,7 @@ await t.test(
 )
 
 await t.test(
-  'MAINT-05 without maintenance_info nothing is checked, not by the provider either',
+  'MAINT-05 without maintenance_info neither Kontor nor the provider checks the version',
   async (t) => {
     const one = await make(plan.small)
     t.notOk('maintenance_info' in sent('provision'))
@@ -203,7 +206,7 @@ await t.test('MAINT-06 only the version counts', async (t) => {
 })
 
 await t.test(
-  'MAINT-07 a plan without maintenance_info takes no version, and what is no SemVer is 400',
+  'MAINT-07 a plan without maintenance_info accepts no version, and a version that is not SemVer is 400',
   async (t) => {
     const one = await make(plan.none)
     const before = await look()
@@ -277,7 +280,7 @@ await t.test(
 )
 
 await t.test(
-  'MAINT-10 GET tells the version of the instance, which may be older than that of the catalog',
+  'MAINT-10 GET returns the version of the instance, which may be older than that of the catalog',
   async (t) => {
     const [old, none] = [await make(plan.small), await make(plan.none)]
     t.strictSame((await read(old)).maintenance_info, { version: '1.0.0+build.1' })

@@ -1,4 +1,4 @@
-// Instances for conformance tests, each under an id of its own.
+// Instances for conformance tests, each with a new id.
 import { finished, here, type Reply, type TestKontor } from '../support/kontor.ts'
 
 export const ai = 'accepts_incomplete=true'
@@ -8,7 +8,7 @@ export interface PlanIds {
   readonly plan_id: string
 }
 
-/** An instance, where a binding of it goes, and the query that a DELETE of either needs. */
+/** An instance, the path of its binding, and the query of a DELETE of either. */
 export interface Made {
   readonly ids: PlanIds
   readonly I: string
@@ -16,7 +16,7 @@ export interface Made {
   readonly query: string
 }
 
-/** @returns a function that names a new instance of a plan; `make` also orders it and waits until it is there */
+/** `name` names a new instance of a plan; `make` also orders it and waits until it is ready. */
 export function maker({ call }: Pick<TestKontor, 'call'>): {
   name(ids: PlanIds): Made
   make(ids: PlanIds, more?: object): Promise<Made>

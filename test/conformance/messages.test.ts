@@ -1,4 +1,4 @@
-// URL, CT and EXT: what addresses, bodies and fields may be made of.
+// URL, CT and EXT: the syntax of paths, bodies and fields.
 import t, { type Test } from 'tap'
 import { basicAuth } from '../support/basic-auth.ts'
 import { everyCall } from '../support/every-call.ts'
@@ -40,7 +40,7 @@ async function nothingChanges(t: Test, act: () => Promise<void>): Promise<void> 
   provider.reset()
   await act()
   t.strictSame(await traces(runtime.db), before, 'nothing has changed here')
-  t.strictSame(provider.upstream.requests, [], 'the provider has heard of nothing')
+  t.strictSame(provider.upstream.requests, [], 'nothing reached the provider')
 }
 
 t.test('URL-01 every id that Kontor mints is made of unreserved characters', async (t) => {
@@ -61,7 +61,7 @@ t.test('URL-01 every id that Kontor mints is made of unreserved characters', asy
   await finished(call, '/v2/service_instances/minted', operation)
 })
 
-/** A catalog whose ids are what only a stranger would think of. */
+/** A catalog with unusual ids. */
 function withIds(serviceId: string, planId: string) {
   const [database, ...rest] = catalogOf('odd').services
   if (database === undefined) throw new Error('catalogOf has two offerings')
@@ -294,7 +294,7 @@ t.test('CT-01 every message with a body is application/json', async (t) => {
   )
 })
 
-t.test('CT-02 a body without Content-Type is read all the same', async (t) => {
+t.test('CT-02 a body without Content-Type is read as JSON', async (t) => {
   provider.reset()
   const I = '/v2/service_instances/untyped'
   t.match(await raw(`PUT ${I}`, [], JSON.stringify({ ...order, parameters: { size: 1 } })), {
@@ -345,50 +345,53 @@ t.test('CT-03 another Content-Type is 400, not 415', async (t) => {
   })
 })
 
-t.test('CT-04 malformed JSON, what is no object, and fields of a wrong type are 400', async (t) => {
-  t.equal((await call('PUT', '/v2/service_instances/untouched', order)).status, 201)
-  await nothingChanges(t, async () => {
-    for (const { method, path, body, endpoint } of bodied) {
-      const at = endpoint === 'provision' ? '/v2/service_instances/untouched-new' : path
-      for (const text of [
-        '{',
-        '',
-        '{"service_id":',
-        '{"a":1,}',
-        '{} {}',
-        '[]',
-        '"x"',
-        '1',
-        'null',
-        'true',
-        Buffer.from([0x7b, 0xff, 0x7d]),
-      ])
-        t.equal(
-          (await raw(`${method} ${at}`, ['content-type: application/json'], text)).status,
-          400,
-          `${method} ${String(text)}`,
-        )
-      for (const field of [
-        'service_id',
-        'plan_id',
-        'parameters',
-        'context',
-        ...(endpoint === 'provision'
-          ? ['organization_guid', 'space_guid', 'maintenance_info']
-          : endpoint === 'bind'
-            ? ['bind_resource', 'app_guid']
-            : ['maintenance_info', 'previous_values']),
-      ]) {
-        for (const value of [1, true, [], null])
-          t.match(
-            await call(method, at, { ...body, [field]: value }),
-            { status: 400, body: { description: new RegExp(field) } },
-            `${method} ${field}: ${JSON.stringify(value)}`,
+t.test(
+  'CT-04 malformed JSON, JSON other than an object, and fields of a wrong type are 400',
+  async (t) => {
+    t.equal((await call('PUT', '/v2/service_instances/untouched', order)).status, 201)
+    await nothingChanges(t, async () => {
+      for (const { method, path, body, endpoint } of bodied) {
+        const at = endpoint === 'provision' ? '/v2/service_instances/untouched-new' : path
+        for (const text of [
+          '{',
+          '',
+          '{"service_id":',
+          '{"a":1,}',
+          '{} {}',
+          '[]',
+          '"x"',
+          '1',
+          'null',
+          'true',
+          Buffer.from([0x7b, 0xff, 0x7d]),
+        ])
+          t.equal(
+            (await raw(`${method} ${at}`, ['content-type: application/json'], text)).status,
+            400,
+            `${method} ${String(text)}`,
           )
+        for (const field of [
+          'service_id',
+          'plan_id',
+          'parameters',
+          'context',
+          ...(endpoint === 'provision'
+            ? ['organization_guid', 'space_guid', 'maintenance_info']
+            : endpoint === 'bind'
+              ? ['bind_resource', 'app_guid']
+              : ['maintenance_info', 'previous_values']),
+        ]) {
+          for (const value of [1, true, [], null])
+            t.match(
+              await call(method, at, { ...body, [field]: value }),
+              { status: 400, body: { description: new RegExp(field) } },
+              `${method} ${field}: ${JSON.stringify(value)}`,
+            )
+        }
       }
-    }
-  })
-})
+    })
+  },
+)
 
 t.test('EXT-01 unknown fields at any depth of a request are ignored', async (t) => {
   const more = { vendor_field: { deep: [1, null] }, x: null }
@@ -512,7 +515,7 @@ t.test('EXT-02 unknown fields in any answer of a provider are ignored', async (t
   await provider.refresh()
 })
 
-t.test('EXT-03 fields of our own are kept together under our name', async (t) => {
+t.test("EXT-03 Kontor's own fields are grouped under its name", async (t) => {
   const known = new Set([
     'id',
     'name',

@@ -80,21 +80,18 @@ await t.test(
   },
 )
 
-await t.test(
-  'META-03 labels and attributes of a form that nobody knows are no error',
-  async (t) => {
-    const metadata = {
-      labels: { 'no such/syntax/at all!': 'ä'.repeat(300), '': '', number: 1, nested: { a: [1] } },
-      attributes: { unheard_of: [true] },
-      x_more: 1,
-    }
-    const one = name(scripted.small)
-    scripted.respond({ provision: answer(201, { metadata }) })
-    t.equal((await call('PUT', one.I, { ...one.ids, ...here })).status, 201)
-    t.strictSame(await metadataOf(one), metadata)
-    scripted.respond(good)
-  },
-)
+await t.test('META-03 labels and attributes of an unknown form are not an error', async (t) => {
+  const metadata = {
+    labels: { 'no such/syntax/at all!': 'ä'.repeat(300), '': '', number: 1, nested: { a: [1] } },
+    attributes: { unheard_of: [true] },
+    x_more: 1,
+  }
+  const one = name(scripted.small)
+  scripted.respond({ provision: answer(201, { metadata }) })
+  t.equal((await call('PUT', one.I, { ...one.ids, ...here })).status, 201)
+  t.strictSame(await metadataOf(one), metadata)
+  scripted.respond(good)
+})
 
 await t.test('META-04 attributes that an update changed show in the next GET', async (t) => {
   const one = await make(scripted.small)
@@ -110,8 +107,12 @@ await t.test('META-04 attributes that an update changed show in the next GET', a
   scripted.respond(good)
 })
 
-/** What the platform gets for the metadata that a provider gives a binding; undefined: the bind failed and was removed. */
-async function told(t: Test, metadata: object, asynchronously = false): Promise<unknown> {
+/** The metadata that the platform gets; undefined if the bind failed and was mitigated. */
+async function publishedMetadata(
+  t: Test,
+  metadata: object,
+  asynchronously = false,
+): Promise<unknown> {
   const { ids, B } = await make(scripted.small)
   const removals = scripted.requests('unbind').length
   scripted.respond(
@@ -138,7 +139,7 @@ async function told(t: Test, metadata: object, asynchronously = false): Promise<
 }
 
 await t.test(
-  'META-05 expires_at and renew_before are UTC with a fraction: what is clear is put so, what is not fails',
+  'META-05 expires_at and renew_before are UTC with a fraction: unambiguous times are converted, others fail',
   async (t) => {
     for (const kept of [
       '2040-01-02T03:04:05.0Z',
@@ -146,21 +147,24 @@ await t.test(
       '2040-01-02T03:04:05.123456789Z',
       '2040-02-29T23:59:59.9Z',
     ]) {
-      t.strictSame(await told(t, { expires_at: kept, renew_before: kept }), {
+      t.strictSame(await publishedMetadata(t, { expires_at: kept, renew_before: kept }), {
         expires_at: kept,
         renew_before: kept,
       })
     }
-    t.strictSame(await told(t, { expires_at: '2040-01-02T03:04:05.0Z', x_more: [1] }, true), {
-      expires_at: '2040-01-02T03:04:05.0Z',
-      x_more: [1],
-    })
+    t.strictSame(
+      await publishedMetadata(t, { expires_at: '2040-01-02T03:04:05.0Z', x_more: [1] }, true),
+      {
+        expires_at: '2040-01-02T03:04:05.0Z',
+        x_more: [1],
+      },
+    )
     for (const [given, put] of [
       ['2040-01-02T03:04:05Z', '2040-01-02T03:04:05.000Z'],
       ['2040-01-02T03:04:05+02:00', '2040-01-02T01:04:05.000Z'],
       ['2040-01-02T03:04:05.5-01:30', '2040-01-02T04:34:05.500Z'],
     ]) {
-      t.strictSame(await told(t, { expires_at: given }), { expires_at: put })
+      t.strictSame(await publishedMetadata(t, { expires_at: given }), { expires_at: put })
     }
     for (const bad of [
       'tomorrow',
@@ -173,9 +177,9 @@ await t.test(
       2208988800,
       null,
     ]) {
-      t.equal(await told(t, { expires_at: bad }), undefined, JSON.stringify(bad))
+      t.equal(await publishedMetadata(t, { expires_at: bad }), undefined, JSON.stringify(bad))
     }
-    t.equal(await told(t, { renew_before: 'soon' }, true), undefined)
+    t.equal(await publishedMetadata(t, { renew_before: 'soon' }, true), undefined)
   },
 )
 
@@ -188,42 +192,42 @@ await t.test('META-06 renew_before is not after expires_at', async (t) => {
     { renew_before: late },
     { expires_at: early },
   ])
-    t.strictSame(await told(t, good), good)
+    t.strictSame(await publishedMetadata(t, good), good)
   for (const asynchronously of [false, true])
-    t.equal(await told(t, { renew_before: late, expires_at: early }, asynchronously), undefined)
+    t.equal(
+      await publishedMetadata(t, { renew_before: late, expires_at: early }, asynchronously),
+      undefined,
+    )
+})
+
+await t.test('META-07 Kontor moves no connection data into metadata and adds none', async (t) => {
+  const { ids, B } = await make(scripted.small)
+  const body = {
+    credentials: { uri: 'x' },
+    endpoints: [{ host: 'h', ports: ['1'] }],
+    metadata: { expires_at: '2040-01-01T00:00:00.0Z' },
+  }
+  scripted.respond({ bind: answer(201, body) })
+  t.strictSame((await call('PUT', B, ids)).body, body)
+  scripted.respond({ bind: answer(201, { credentials: {} }) })
+  t.strictSame((await call('PUT', `${B}-2`, ids)).body, { credentials: {} })
+  scripted.respond(good)
 })
 
 await t.test(
-  'META-07 nothing that is needed to connect is moved into metadata, and none is made up',
-  async (t) => {
-    const { ids, B } = await make(scripted.small)
-    const body = {
-      credentials: { uri: 'x' },
-      endpoints: [{ host: 'h', ports: ['1'] }],
-      metadata: { expires_at: '2040-01-01T00:00:00.0Z' },
-    }
-    scripted.respond({ bind: answer(201, body) })
-    t.strictSame((await call('PUT', B, ids)).body, body)
-    scripted.respond({ bind: answer(201, { credentials: {} }) })
-    t.strictSame((await call('PUT', `${B}-2`, ids)).body, { credentials: {} })
-    scripted.respond(good)
-  },
-)
-
-await t.test(
-  'META-08 the times are told to the platform, which renews; what has expired is not built upon',
+  'META-08 the platform gets the times and renews; an expired binding is no predecessor',
   async (t) => {
     const { ids, B } = await make(scripted.small)
     const times = { renew_before: '2019-01-01T00:00:00.0Z', expires_at: '2020-01-01T00:00:00.0Z' }
     scripted.respond({ bind: answer(201, { metadata: times }) })
     t.strictSame((await call('PUT', B, ids)).body.metadata, times)
     scripted.respond(good)
-    const asked = scripted.requests().length
+    const before = scripted.requests().length
     t.match(await call('PUT', `${B}-next`, { predecessor_binding_id: B.split('/').at(-1) }), {
       status: 400,
       body: { description: /expired/ },
     })
     t.strictSame((await call('GET', B)).body.metadata, times)
-    t.equal(scripted.requests().length, asked, "and nothing is renewed behind the platform's back")
+    t.equal(scripted.requests().length, before, "and nothing is renewed behind the platform's back")
   },
 )

@@ -1,5 +1,5 @@
-// OSB 2.17 "Orphan Mitigation", row by row, through the whole Kontor: the platform orders, the provider's answer is
-// spoilt, and then the provider's own log, its truth and our rows must say the same.
+// OSB 2.17 "Orphan Mitigation", row by row, through the whole Kontor: the platform orders, a fault
+// spoils the provider's answer, and then the provider's log and state and Kontor's rows must agree.
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import type { FaultAction, OperationKind } from '../../tools/simulator/types.ts'
@@ -8,7 +8,7 @@ import { startKontor, until } from '../support/kontor.ts'
 import { openSite, pathsOf, type Site } from './site.ts'
 
 const kontor = await startKontor(t, { environment: { KONTOR_DATABASE_CONNECTIONS: '20' } })
-// Only a provider that hangs on purpose may time out: a busy machine must not.
+// A busy machine must not cause a timeout: only providers that hang on purpose get short limits.
 const hasty = { timeoutSeconds: 1 }
 const patient = { timeoutSeconds: 20 }
 const kinds = ['provision', 'update', 'deprovision', 'bind', 'unbind'] as const
@@ -38,12 +38,12 @@ interface Aftermath {
   readonly site: Site
   readonly status: number
   readonly state: string | undefined
-  /** How many DELETEs the provider got for the instance and the binding of the order, beyond what was ordered. */
+  /** DELETEs at the provider for the order's instance and binding, beyond the ordered ones. */
   readonly removals: number
   readonly isInForce: boolean
 }
 
-/** Spoils one order and tells what came of it. */
+/** Spoils one order with a fault. */
 async function spoil(t: Test, { kind, mode, action, when = 'before' }: Struck): Promise<Aftermath> {
   const site = await open(mode, 'hang' in action ? { settings: hasty } : {})
   await site.prepare(kind)
@@ -51,7 +51,7 @@ async function spoil(t: Test, { kind, mode, action, when = 'before' }: Struck): 
   const { first, last } = await site.order(kind)
   const rows = await site.settle()
   agree(t, rows, site.simulator)
-  const heard = site.heard('DELETE').length
+  const deletes = site.requests('DELETE').length
   const ordered = kind === 'deprovision' || kind === 'unbind' ? 1 : 0
   const things = kind === 'bind' || kind === 'unbind' ? rows.bindings : rows.instances
   const isThere = things.some(({ state }) => state === 'ready')
@@ -59,7 +59,7 @@ async function spoil(t: Test, { kind, mode, action, when = 'before' }: Struck): 
     site,
     status: first.status,
     state: last?.status === 200 ? last.body.state : undefined,
-    removals: heard - ordered,
+    removals: deletes - ordered,
     isInForce:
       ordered === 1
         ? !isThere
@@ -69,13 +69,13 @@ async function spoil(t: Test, { kind, mode, action, when = 'before' }: Struck): 
   }
 }
 
-/** A create that failed: the provider was told to delete it, once it said so nothing is left anywhere. */
+/** A failed create: Kontor sends a DELETE, and nothing is left after the provider's answer. */
 async function isMitigated(t: Test, struck: Struck, status: number): Promise<void> {
   const name = `${struck.kind}, ${struck.mode}, ${JSON.stringify(struck.action)}, ${struck.when ?? 'before'} acting`
-  const { site, status: told, state, removals, isInForce } = await spoil(t, struck)
-  t.equal(told, status, name)
+  const { site, status: answered, state, removals, isInForce } = await spoil(t, struck)
+  t.equal(answered, status, name)
   if (status === 202) t.equal(state, 'failed', name)
-  t.ok(removals >= 1, `${name}: the provider is told to delete it`)
+  t.ok(removals >= 1, `${name}: Kontor sends a DELETE`)
   t.equal(isInForce, false, name)
   const left = site.simulator.state().instances
   t.strictSame(
@@ -114,12 +114,12 @@ row(
     await each(kinds, async (kind) => {
       for (const status of listed[kind]) {
         const {
-          status: told,
+          status: answered,
           removals,
           isInForce,
         } = await spoil(t, { kind, mode: 'sync', action: { status, body: {} }, when: 'after' })
         t.match(
-          [told, removals, isInForce],
+          [answered, removals, isInForce],
           [kind === 'provision' || kind === 'bind' ? 201 : 200, 0, true],
           `${kind} ${status}`,
         )
@@ -152,7 +152,7 @@ row(
 )
 
 row(
-  'ORPH-03 a provision that fails while polled is deleted; a failed deprovision is told, and deleted when the platform repeats it',
+  'ORPH-03 a provision that fails while polled is deleted; a failed deprovision is reported, and deleted when the platform repeats it',
   async (t) => {
     await isMitigated(
       t,
@@ -169,7 +169,7 @@ row(
 )
 
 row(
-  'ORPH-04 a bind that fails while polled is deleted; a failed unbind is told, and deleted when the platform repeats it',
+  'ORPH-04 a bind that fails while polled is deleted; a failed unbind is reported, and deleted when the platform repeats it',
   async (t) => {
     await isMitigated(
       t,
@@ -185,7 +185,8 @@ row(
   },
 )
 
-// DEC-26: the platform still knows what it could not delete, so it decides; each repetition reaches the provider.
+// DEC-26: the platform still knows the instance or binding, so it decides; each repetition reaches
+// the provider.
 async function repeats(t: Test, kind: 'deprovision' | 'unbind'): Promise<void> {
   const { site, state, isInForce } = await isLeftAlone(
     t,
@@ -197,12 +198,12 @@ async function repeats(t: Test, kind: 'deprovision' | 'unbind'): Promise<void> {
     },
     202,
   )
-  t.match([state, isInForce], ['failed', false], `${kind}: told as failed, and still there`)
+  t.match([state, isInForce], ['failed', false], `${kind}: reported as failed, and still there`)
   site.strike(kind, { failOperation: { description: 'Still in use.' } }, 'after')
   t.equal((await site.order(kind)).last?.body.state, 'failed')
   t.equal((await site.order(kind)).last?.body.state, 'succeeded')
   t.ok(
-    site.heard('DELETE', kind === 'unbind' ? 'binding' : 'instance').length >= 3,
+    site.requests('DELETE', kind === 'unbind' ? 'binding' : 'instance').length >= 3,
     `${kind}: each repetition went out`,
   )
   agree(t, await site.settle(), site.simulator)
@@ -250,7 +251,10 @@ for (const [id, creates, deletes] of [
   )
 }
 
-/** A delete in doubt is repeated for a platform that waits; one that cannot wait is told, and repeats it itself. */
+/**
+ * Kontor repeats a delete in doubt if the platform accepts asynchronous work; otherwise the
+ * platform gets an error and repeats it itself.
+ */
 async function isRepeated(
   t: Test,
   kind: 'deprovision' | 'unbind',
@@ -260,14 +264,14 @@ async function isRepeated(
   const waiting = await spoil(t, { kind, mode: 'async', action })
   t.match([waiting.status, waiting.isInForce], [202, true], name)
   t.ok(waiting.removals >= 1, `${name}: repeated`)
-  const told = await isLeftAlone(t, { kind, mode: 'sync', action }, 502)
-  t.equal(told.isInForce, false, name)
+  const refused = await isLeftAlone(t, { kind, mode: 'sync', action }, 502)
+  t.equal(refused.isInForce, false, name)
   t.match(
-    (await told.site.order(kind)).first.status,
+    (await refused.site.order(kind)).first.status,
     200,
     `${name}: the platform's own repetition goes through`,
   )
-  agree(t, await told.site.settle(), told.site.simulator)
+  agree(t, await refused.site.settle(), refused.site.simulator)
 }
 
 row('ORPH-11 another 2xx to an update is a failure, and nothing is deleted', async (t) => {
@@ -292,7 +296,7 @@ row('ORPH-12 a 408 never reached the broker: a failure, and nothing is deleted',
 })
 
 row('ORPH-13 another 4xx is a rejection, and nothing is deleted', async (t) => {
-  const told = {
+  const answers = {
     400: 400,
     401: 502,
     403: 502,
@@ -308,13 +312,13 @@ row('ORPH-13 another 4xx is a rejection, and nothing is deleted', async (t) => {
   await each(kinds, async (kind) => {
     const site = await open('sync')
     await site.prepare(kind)
-    for (const [status, expected] of Object.entries(told)) {
+    for (const [status, expected] of Object.entries(answers)) {
       site.strike(kind, { status: Number(status), body: no })
       t.equal((await site.order(kind)).first.status, expected, `${kind} ${status}`)
     }
-    const ordered = kind === 'deprovision' || kind === 'unbind' ? Object.keys(told).length : 0
+    const ordered = kind === 'deprovision' || kind === 'unbind' ? Object.keys(answers).length : 0
     agree(t, await site.settle(), site.simulator)
-    t.equal(site.heard('DELETE').length, ordered, `${kind}: no DELETE beyond what was ordered`)
+    t.equal(site.requests('DELETE').length, ordered, `${kind}: no DELETE beyond what was ordered`)
   })
   await each(['provision', 'bind', 'update'] as const, (kind) =>
     isLeftAlone(t, { kind, mode: 'async', action: { status: 400, body: no } }, 400),
@@ -381,7 +385,7 @@ row(
       202,
     )
     t.equal(update.state, 'failed')
-    // Polls and fetches say nothing at all by their silence.
+    // A poll or fetch without an answer proves nothing.
     const site = await open('async', { settings: hasty })
     for (const on of [
       'last_operation',
@@ -393,14 +397,15 @@ row(
     await site.prepare('unbind')
     await kontor.admin('POST', `/api/providers/${site.view.id}/refresh`)
     agree(t, await site.settle(), site.simulator)
-    t.strictSame(site.heard('DELETE'), [])
+    t.strictSame(site.requests('DELETE'), [])
   },
 )
 
 row(
-  'ORPH-20 what cannot be written down here is deleted there, unless it is found there and can be kept',
+  'ORPH-20 an instance or binding that Kontor cannot record is deleted at the provider, unless a look-up finds it',
   async (t) => {
-    // DEC-50: looked up first. The db offering can be fetched; the blind one cannot, and knows no operation of a sync order.
+    // DEC-50: Kontor looks it up first. The db offering can be fetched; the blind one cannot, and
+    // has no operation of a synchronous order.
     for (const isBlind of [false, true]) {
       for (const kind of ['provision', 'bind'] as const) {
         const name = `kept-${kind}-${isBlind ? 'blind' : 'open'}`
@@ -410,7 +415,7 @@ row(
           site.simulator.faults.add({ on: 'last_operation', times: 0, do: { status: 404 } })
         await failToWrite(kind === 'provision' ? 'instances' : 'bindings', site.name)
         const { first } = await site.order(kind)
-        t.equal(first.status, 500, 'the platform is told that it failed')
+        t.equal(first.status, 500, 'the platform gets the failure')
         const rows = await site.settle()
         agree(t, rows, site.simulator)
         const things = kind === 'provision' ? rows.instances : rows.bindings
@@ -419,19 +424,19 @@ row(
           isBlind ? 0 : 1,
           `${kind}: ${isBlind ? 'deleted' : 'found and kept'}`,
         )
-        t.equal(site.heard('DELETE').length > 0, isBlind)
+        t.equal(site.requests('DELETE').length > 0, isBlind)
       }
     }
   },
 )
 
-/** The database refuses, once, to record what the provider made: a fault of ours after the effect. */
+/** The database refuses, once, to record what the provider created. */
 async function failToWrite(table: 'instances' | 'bindings', site: string): Promise<void> {
   const { db } = kontor.running.runtime
   const column = table === 'instances' ? 'instance_id' : 'binding_id'
   const name = `refuse_${table}_${site.replaceAll('-', '_')}`
   const id = table === 'instances' ? site : `${site}-b`
-  // A sequence is not rolled back with the transaction that fails, so it knows that it has struck.
+  // A sequence survives the rollback of the failed transaction, so the fault strikes once only.
   await sql
     .raw(
       `
@@ -461,7 +466,7 @@ function blind(provider: string) {
 }
 
 row('ORPH-21 the delete is repeated until the provider reports success', async (t) => {
-  const refusals: ReadonlyArray<ReadonlyArray<readonly [told: number | null, FaultAction]>> = [
+  const refusals: ReadonlyArray<ReadonlyArray<readonly [status: number | null, FaultAction]>> = [
     [
       [500, { status: 500 }],
       [429, { status: 429, headers: { 'retry-after': '1' } }],
@@ -492,35 +497,35 @@ row('ORPH-21 the delete is repeated until the provider reports success', async (
         t.equal((await site.order(creates)).first.status, 502)
         agree(t, await site.settle(), site.simulator)
         t.strictSame(
-          site.heard('DELETE').map(({ status }) => status),
-          [...list.map(([told]) => told), 200],
+          site.requests('DELETE').map(({ status }) => status),
+          [...list.map(([status]) => status), 200],
           `${creates}: one after the other, to the end`,
         )
       }),
   )
-  // 410 ends it too: it was never there.
+  // A 410 ends it too: there is nothing to delete.
   const site = await open('sync')
   site.strike('provision', { status: 500 })
   await site.order('provision')
   await site.settle()
   t.strictSame(
-    site.heard('DELETE').map(({ status }) => status),
+    site.requests('DELETE').map(({ status }) => status),
     [410],
   )
-  // An asynchronous removal is over when the provider says so, not when it began.
+  // An asynchronous removal ends with the provider's last_operation, not with its 202.
   const slow = await open('async', {
     behaviours: { '*': { mode: 'async', deprovisionSeconds: 1 } },
   })
   slow.strike('provision', { status: 500 }, 'after')
   await slow.order('provision')
   await slow.settle()
-  const statuses = slow.heard('DELETE').map(({ status }) => status)
+  const statuses = slow.requests('DELETE').map(({ status }) => status)
   t.match([statuses[0], statuses.at(-1)], [202, 410])
   t.strictSame(slow.simulator.state().instances, [])
 })
 
 row(
-  "ORPH-22 the delete is an ordinary one: both ids, accepts_incomplete, version and credentials, and nobody's identity",
+  'ORPH-22 the delete is an ordinary DELETE: both ids, accepts_incomplete, version and credentials, but no identity',
   async (t) => {
     const identity = {
       'x-broker-api-originating-identity': `cloudfoundry ${Buffer.from('{"user_id":"u"}').toString('base64')}`,
@@ -537,11 +542,11 @@ row(
         identity,
       )
       await site.settle()
-      const [order] = site.heard('PUT').filter((request) => request.fault !== undefined)
-      const [removal] = site.heard('DELETE')
+      const [order] = site.requests('PUT').filter((request) => request.fault !== undefined)
+      const [removal] = site.requests('DELETE')
       t.ok(order?.headers['x-broker-api-originating-identity'], 'the order itself said whose it is')
       t.equal(removal?.path, order?.path, 'of just what was ordered')
-      // The simulator answers 401 to whoever does not sign in.
+      // The simulator answers 401 to requests without credentials.
       t.equal(removal?.status, 200)
       t.strictSame(removal?.query, {
         service_id: `${site.name}-db`,
@@ -576,24 +581,21 @@ row(
   },
 )
 
-row(
-  'ORPH-24 what may be orphaned is deleted although the platform never asks for it',
-  async (t) => {
-    const site = await open('async')
-    site.strike('provision', { failOperation: { description: 'Disk full.' } }, 'after')
-    await site.order('provision')
-    await until(
-      () => site.simulator.state().instances,
-      (instances) => instances.length === 0,
-    )
-    // The platform still knows the instance, and may delete it as if it had been there.
-    t.equal((await site.rows()).instances[0]?.state, 'failed')
-    t.equal((await site.order('deprovision')).first.status, 200)
-    t.strictSame((await site.settle()).instances, [])
-  },
-)
+row('ORPH-24 a possible orphan is deleted although the platform never asks for it', async (t) => {
+  const site = await open('async')
+  site.strike('provision', { failOperation: { description: 'Disk full.' } }, 'after')
+  await site.order('provision')
+  await until(
+    () => site.simulator.state().instances,
+    (instances) => instances.length === 0,
+  )
+  // The platform still knows the instance and may delete it as if it existed.
+  t.equal((await site.rows()).instances[0]?.state, 'failed')
+  t.equal((await site.order('deprovision')).first.status, 200)
+  t.strictSame((await site.settle()).instances, [])
+})
 
-row('ORPH-25 nobody has to decide when: it begins at once', async (t) => {
+row('ORPH-25 mitigation begins at once, without an operator', async (t) => {
   const site = await open('sync', { settings: hasty })
   site.simulator.faults.add({ on: 'deprovision', times: 0, do: { status: 500 } })
   site.strike('provision', { hang: true }, 'after')
@@ -602,7 +604,7 @@ row('ORPH-25 nobody has to decide when: it begins at once', async (t) => {
   const { running } = await site.rows()
   t.match(running, [{ kind: 'provision', state: 'compensating' }])
   await until(
-    () => site.heard('DELETE').length,
+    () => site.requests('DELETE').length,
     (count) => count > 0,
   )
   site.simulator.faults.clear()

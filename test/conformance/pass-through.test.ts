@@ -1,5 +1,5 @@
-// All that 2.16 and 2.17 gave brokers, and all that no specification knows: what a provider has of it reaches the platform
-// unharmed, and comes back whole to the provider.
+// Fields of OSB 2.16 and 2.17 and unknown fields pass unchanged from the provider to the platform,
+// and from the platform to the provider.
 import t, { type Test } from 'tap'
 import { finished, here, startKontor, until, type Reply } from '../support/kontor.ts'
 import { answer, type Received } from '../support/scripted-upstream.ts'
@@ -127,7 +127,7 @@ t.test(
         ...shown
       } = (ourPlans as Json[])[at] ?? {}
       t.strictSame(shown, plan)
-      // DEC-28: a little longer, so that we fail first.
+      // DEC-28: the published limit is a little longer, so that Kontor's own limit ends first.
       t.ok(Number(slower) > seconds)
     }
   },
@@ -136,7 +136,7 @@ t.test(
 t.test(
   'a provision: dashboard, metadata and unknown fields in the first answer, in its repetition and in the fetch',
   async (t) => {
-    const told = {
+    const returned = {
       dashboard_url: 'https://dash.example/x?y=z#ä',
       metadata: {
         labels: { 'a.example/b': ['c', 1] },
@@ -157,7 +157,7 @@ t.test(
       )
       provider.respond({
         provision: answer(status, {
-          ...told,
+          ...returned,
           ...(status === 202 ? { operation: 'op' } : {}),
         }),
       })
@@ -169,13 +169,13 @@ t.test(
       const first = await put(instance, order)
       t.equal(first.status, status === 202 ? 202 : 201, first.text)
       const { operation, ...shown } = first.body
-      t.strictSame(shown, told)
+      t.strictSame(shown, returned)
       if (status === 202)
         t.equal((await finished(call, instance, operation)).body.state, 'succeeded')
       const again = await put(instance, order)
-      t.strictSame([again.status, again.body], [200, told])
+      t.strictSame([again.status, again.body], [200, returned])
       t.strictSame((await call('GET', instance)).body, {
-        ...told,
+        ...returned,
         ...small,
         parameters: order.parameters,
         maintenance_info: order.maintenance_info,
@@ -195,7 +195,7 @@ t.test(
   },
 )
 
-t.test('a provision: fields of ours are never taken from a provider that sends them', async (t) => {
+t.test("a provision: a provider cannot set Kontor's own fields", async (t) => {
   const { provider, instance, put, small } = await laneOf(t, 'provision-spilling')
   provider.respond({
     provision: answer(201, {
@@ -216,7 +216,7 @@ t.test('a provision: fields of ours are never taken from a provider that sends t
 })
 
 t.test(
-  'an update: new dashboard, new metadata and unknown fields are told and stay; what is not told stays too',
+  'an update: a new dashboard, metadata and unknown fields are passed on and kept; omitted ones stay as they were',
   async (t) => {
     for (const isAsync of [false, true]) {
       const { provider, instance, put, patch, large } = await laneOf(
@@ -233,14 +233,14 @@ t.test(
         }),
       })
       await put(instance)
-      const told = {
+      const returned = {
         dashboard_url: 'https://new.example',
         metadata: { labels: { new: '2' } },
         changed: { to: 2 },
       }
       provider.respond({
         update: answer(isAsync ? 202 : 200, {
-          ...told,
+          ...returned,
           ...(isAsync ? { operation: 'op' } : {}),
         }),
       })
@@ -249,11 +249,11 @@ t.test(
         parameters: { size: 2 },
         context: { platform: 'x', ...unknown },
       })
-      t.match(updated.body, told)
+      t.match(updated.body, returned)
       if (isAsync) await finished(call, instance, updated.body.operation)
       t.match((await call('GET', instance)).body, {
         ...large,
-        ...told,
+        ...returned,
         kept: 1,
         parameters: { size: 2 },
       })
@@ -264,7 +264,7 @@ t.test(
       await patch({ parameters: { size: 3 } })
       t.match((await call('GET', instance)).body, {
         ...large,
-        ...told,
+        ...returned,
         kept: 1,
         parameters: { size: 3 },
       })
@@ -302,9 +302,9 @@ t.test(
       const {
         state,
         description: why,
-        ...told
+        ...returned
       } = (await finished(call, instance, accepted.body.operation)).body
-      t.strictSame([state, told], ['failed', flags], name)
+      t.strictSame([state, returned], ['failed', flags], name)
       t.match(why, /No room\./)
     }
   },
@@ -333,9 +333,9 @@ t.test('a failed deprovision: instance_usable, and never update_repeatable', asy
   const {
     state,
     description: _why,
-    ...told
+    ...returned
   } = (await finished(call, instance, (await del(instance)).body.operation)).body
-  t.strictSame([state, told], ['failed', { instance_usable: false }])
+  t.strictSame([state, returned], ['failed', { instance_usable: false }])
   t.equal((await del(instance)).status, 200)
 })
 
@@ -426,7 +426,7 @@ t.test(
       provider.respond({ fetch_binding: [answer(200, old), answer(200, fresh)] })
       const first = await put(binding, { parameters: { role: 'r' } })
       if (isAsync) await finished(call, binding, first.body.operation)
-      // All that the rotation table lists.
+      // All fields of the table in the section on rotation.
       const successor = `${binding}-2`
       const rotated = await call(
         'PUT',
@@ -458,7 +458,7 @@ t.test(
       maintenance_info: { version: '2.0.0+build.7' },
     })
 
-    // The provider moves on before we notice.
+    // The provider publishes a new version before Kontor reads its catalog again.
     provider.respond({ catalog: answer(200, catalogOf('maintenance', '3.0.0-rc.1')) })
     provider.respond({
       update: [

@@ -1,4 +1,4 @@
-// POLL: last_operation, as we answer it and as we ask it.
+// POLL: last_operation, of Kontor and of the provider.
 import t, { type Test } from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
@@ -34,8 +34,8 @@ const failed = (more: object = {}) =>
 const rowsOf = (id: string) =>
   db.selectFrom('operations').selectAll().where('instance_id', '=', id).orderBy('id').execute()
 
-/** Every order takes its time: each of their polls is answered in turn, and what is removed after a failure goes at once. */
-function slowly(polled: Script | readonly Script[], told: object = { operation: 'op-1' }) {
+/** Asynchronous orders with these poll answers in turn; orphan mitigation is synchronous. */
+function slowly(polled: Script | readonly Script[], acceptedBody: object = { operation: 'op-1' }) {
   const turns = new Map<string, number>()
   const scripts = typeof polled === 'function' ? [polled] : polled
   const inTurn: Script = (request, response) => {
@@ -46,14 +46,14 @@ function slowly(polled: Script | readonly Script[], told: object = { operation: 
   const made = new Set<string>()
   const make: Script = (request, response) => {
     made.add(request.path)
-    accepted(told)(request, response)
+    accepted(acceptedBody)(request, response)
   }
   const remove: Script = (request, response) =>
-    (made.has(request.path) ? answer(200) : accepted(told))(request, response)
+    (made.has(request.path) ? answer(200) : accepted(acceptedBody))(request, response)
   return {
     provision: make,
     bind: make,
-    update: accepted(told),
+    update: accepted(acceptedBody),
     deprovision: remove,
     unbind: remove,
     last_operation: inTurn,
@@ -61,18 +61,18 @@ function slowly(polled: Script | readonly Script[], told: object = { operation: 
   } satisfies Responses
 }
 
-/** A provider of its own with a running operation of each kind, on instances named after the kind. */
+/** A provider with a running operation of each kind, on instances named after the kind. */
 async function running(
   name: string,
   polled: Script | readonly Script[],
   some: readonly Kind[] = kinds,
-  told: object = { operation: 'op-1' },
+  acceptedBody: object = { operation: 'op-1' },
 ): Promise<{ provider: ScriptedProvider; operations: Map<Kind, string> }> {
   const provider = await scriptedProvider(t, kontor, name, {
     settings: { timeoutSeconds: Array.isArray(polled) && polled.includes(hang) ? 1 : 20 },
   })
   for (const kind of some) await provider.prepare(kind, `${name}-${kind}`)
-  provider.respond(slowly(polled, told))
+  provider.respond(slowly(polled, acceptedBody))
   const operations = new Map<Kind, string>()
   await Promise.all(
     some.map(async (kind) => {
@@ -84,11 +84,11 @@ async function running(
   return { provider, operations }
 }
 
-/** One provider for many cases: each is an instance of its own for each kind, and its polls are answered in turn. */
+/** One provider for many cases: each has an instance for each kind, and its own poll answers. */
 async function sideBySide(
   name: string,
   some: readonly ('provision' | 'update' | 'bind')[],
-  cases: ReadonlyArray<{ readonly told?: object; readonly polled: readonly Script[] }>,
+  cases: ReadonlyArray<{ readonly acceptedBody?: object; readonly polled: readonly Script[] }>,
 ) {
   const provider = await scriptedProvider(t, kontor, name)
   const indexes = new Map<string, number>()
@@ -96,7 +96,7 @@ async function sideBySide(
   const order: Script = (request, response) => {
     const { index } = (request.body as { parameters: { index: number } }).parameters
     indexes.set(request.path, index)
-    accepted(cases[index]?.told)(request, response)
+    accepted(cases[index]?.acceptedBody)(request, response)
   }
   const polled = cases.map((one) => slowly(one.polled).last_operation)
   const poll: Script = (request, response) => polled[ofPoll(request.path)]?.(request, response)
@@ -132,7 +132,7 @@ const ask = (kind: Kind, id: string, query = '') =>
 const end = (kind: Kind, id: string, operation?: string) =>
   finished(call, pathOf(kind, id), operation)
 
-/** Each way in which an operation can stand. */
+/** All states of an operation. */
 async function states(t: Test, name: string, some: readonly Kind[]): Promise<void> {
   await Promise.all(
     (
@@ -197,27 +197,30 @@ row('POLL-03 a description is not empty, whatever the provider says', async (t) 
   )
 })
 
-row('POLL-04 without service_id, plan_id and operation the newest operation is told', async (t) => {
-  const { provider, operations } = await running('four', inProgress)
-  for (const [kind, operation] of operations) {
-    const id = `four-${kind}`
-    const { service_id: service, plan_id: plan } = provider.small
-    for (const query of [
-      '',
-      `?service_id=${service}`,
-      `?plan_id=${plan}`,
-      `?service_id=${service}&plan_id=${plan}`,
-      `?operation=${operation}`,
-      `?service_id=${service}&plan_id=${plan}&operation=${operation}`,
-    ]) {
-      t.match(
-        await ask(kind, id, query),
-        { status: 200, body: { state: 'in progress' } },
-        `${kind} ${query}`,
-      )
+row(
+  'POLL-04 without service_id, plan_id and operation the answer is about the newest operation',
+  async (t) => {
+    const { provider, operations } = await running('four', inProgress)
+    for (const [kind, operation] of operations) {
+      const id = `four-${kind}`
+      const { service_id: service, plan_id: plan } = provider.small
+      for (const query of [
+        '',
+        `?service_id=${service}`,
+        `?plan_id=${plan}`,
+        `?service_id=${service}&plan_id=${plan}`,
+        `?operation=${operation}`,
+        `?service_id=${service}&plan_id=${plan}&operation=${operation}`,
+      ]) {
+        t.match(
+          await ask(kind, id, query),
+          { status: 200, body: { state: 'in progress' } },
+          `${kind} ${query}`,
+        )
+      }
     }
-  }
-})
+  },
+)
 
 row('POLL-05 service_id and plan_id are sent with every poll', async (t) => {
   const { provider, operations } = await running('five', [inProgress, answer(500), succeeded])
@@ -242,7 +245,7 @@ row('POLL-06 a plan change is polled with the plan before it', async (t) => {
   )
 })
 
-row('POLL-07 during and right after a plan change the old plan_id is taken', async (t) => {
+row('POLL-07 during and right after a plan change the old plan_id is accepted', async (t) => {
   const provider = await scriptedProvider(t, kontor, 'seven')
   await provider.prepare('update', 'seven-1')
   provider.respond({ update: accepted(), last_operation: inProgress })
@@ -273,7 +276,7 @@ row("POLL-08 a service_id or plan_id that is not the instance's is 400", async (
   const app = await kontor.find('eight', 'app')
   for (const [kind] of operations) {
     for (const query of [
-      'service_id=nobody',
+      'service_id=unknown',
       `service_id=${app.service_id}`,
       `service_id=${small.plan_id}`,
       'service_id=',
@@ -286,7 +289,7 @@ row("POLL-08 a service_id or plan_id that is not the instance's is 400", async (
       )
     }
     for (const query of [
-      'plan_id=nobody',
+      'plan_id=unknown',
       `plan_id=${app.plan_id}`,
       `plan_id=${small.service_id}`,
       'plan_id=',
@@ -315,7 +318,10 @@ row('POLL-09 the operation of a 202 is sent with every poll, character by charac
   const { placed, polls } = await sideBySide(
     'nine',
     ['provision', 'update', 'bind'],
-    odd.map((operation) => ({ told: { operation }, polled: [inProgress, answer(503), succeeded] })),
+    odd.map((operation) => ({
+      acceptedBody: { operation },
+      polled: [inProgress, answer(503), succeeded],
+    })),
   )
   for (const { kind, id, operation } of placed)
     t.match((await end(kind, id, operation)).body, { state: 'succeeded' }, id)
@@ -349,11 +355,11 @@ row('POLL-11 a poll of what does not exist is 404', async (t) => {
   const foreign = await kontor.newPlatform('eleven')
   const I = '/v2/service_instances'
   const paths = [
-    `${I}/nobody/last_operation`,
-    `${I}/nobody/service_bindings/nobody/last_operation`,
-    `${I}/eleven-bind/service_bindings/nobody/last_operation`,
+    `${I}/unknown/last_operation`,
+    `${I}/unknown/service_bindings/unknown/last_operation`,
+    `${I}/eleven-bind/service_bindings/unknown/last_operation`,
     `${I}/eleven-provision/service_bindings/eleven-bind-b/last_operation`,
-    `${I}/eleven-provision/last_operation?operation=nobody`,
+    `${I}/eleven-provision/last_operation?operation=unknown`,
     `${I}/eleven-provision/last_operation?operation=${operations.get('bind') ?? ''}`,
   ]
   for (const path of paths)
@@ -424,7 +430,7 @@ row('POLL-14 a 410 to the poll of a delete is its success', async (t) => {
 })
 
 row(
-  'POLL-15 a 410 to the poll of a create or an update is no answer, and it is asked again',
+  'POLL-15 a 410 to the poll of a create or an update is invalid, and Kontor polls again',
   async (t) => {
     const { provider, operations } = await running(
       'fifteen',
@@ -456,7 +462,7 @@ row(
         )
         t.match((await end('update', `${id}-update`, operations.get('update'))).body, { state })
         t.equal(provider.requests('last_operation').length, 3)
-        // A whole other operation meanwhile: whoever would go on polling has had the time for it.
+        // A whole other operation meanwhile: Kontor had the time for another poll of the first.
         await provider.prepare('update', `${id}-other`)
         const other = await provider.order('update', `${id}-other`)
         await end('update', `${id}-other`, other.body.operation)
@@ -476,7 +482,7 @@ row(
   },
 )
 
-row('POLL-17 an answer that is none is asked for again', async (t) => {
+row('POLL-17 after an invalid answer Kontor polls again', async (t) => {
   const odd: ReadonlyArray<readonly [string, Script]> = [
     ['401', answer(401)],
     ['403', answer(403)],
@@ -505,7 +511,7 @@ row('POLL-17 an answer that is none is asked for again', async (t) => {
   for (const { kind, id, operation } of placed)
     t.match((await end(kind, id, operation)).body, { state: 'succeeded' }, id)
   for (const [index, [name]] of odd.entries())
-    t.equal(polls(index).length, 9, `${name}: asked until there was an answer, and no more`)
+    t.equal(polls(index).length, 9, `${name}: polled until there was an answer, and no more`)
   t.strictSame(provider.requests('deprovision', 'unbind'), [], 'nothing is removed for it')
   for (const [kind, operation] of (await silent).operations)
     t.match(
@@ -515,25 +521,28 @@ row('POLL-17 an answer that is none is asked for again', async (t) => {
     )
 })
 
-row('POLL-18 while it is in progress, Retry-After says in seconds when to ask again', async (t) => {
-  const { operations } = await running(
-    'eighteen',
-    answer(200, { state: 'in progress' }, { 'retry-after': '7' }),
-  )
-  for (const [kind, operation] of operations) {
-    const { headers } = await until(
-      () => ask(kind, `eighteen-${kind}`, `?operation=${operation}`),
-      (reply) => Number(reply.headers['retry-after']) > 5,
+row(
+  'POLL-18 while it is in progress, Retry-After says in seconds when to poll again',
+  async (t) => {
+    const { operations } = await running(
+      'eighteen',
+      answer(200, { state: 'in progress' }, { 'retry-after': '7' }),
     )
-    t.match(headers['retry-after'], /^[678]$/, "the provider's own wish is passed on")
-  }
-  await running('eighteen-end', succeeded)
-  for (const kind of kinds)
-    t.notOk(
-      'retry-after' in (await end(kind, `eighteen-end-${kind}`)).headers,
-      'no longer when it is over',
-    )
-})
+    for (const [kind, operation] of operations) {
+      const { headers } = await until(
+        () => ask(kind, `eighteen-${kind}`, `?operation=${operation}`),
+        (reply) => Number(reply.headers['retry-after']) > 5,
+      )
+      t.match(headers['retry-after'], /^[678]$/, "the provider's own wish is passed on")
+    }
+    await running('eighteen-end', succeeded)
+    for (const kind of kinds)
+      t.notOk(
+        'retry-after' in (await end(kind, `eighteen-end-${kind}`)).headers,
+        'no longer when it is over',
+      )
+  },
+)
 
 row('POLL-19 a Retry-After of the provider is obeyed, as seconds and as a date', async (t) => {
   const date: Script = (request, response) =>
@@ -644,27 +653,24 @@ row("POLL-20 polling ends with the plan's maximum or our own, whichever is earli
   }
 })
 
-row(
-  'POLL-21 past the maximum it has failed, and what a create may have left is removed',
-  async (t) => {
-    const provider = await endless(kontor, 'twentyone', 1)
-    await givenUp(t, kontor, provider)
-    const removed = (asked: 'provision' | 'update' | 'bind') => {
-      const order = provider.requests(asked).at(-1)
-      return provider.requests('deprovision', 'unbind').filter(({ path }) => path === order?.path)
-        .length
-    }
-    t.strictSame(
-      [removed('provision'), removed('bind'), removed('update')],
-      [1, 1, 0],
-      'but never after an update',
-    )
-    t.equal((await call('GET', '/v2/service_instances/twentyone-update')).status, 200)
-    t.equal((await call('GET', '/v2/service_instances/twentyone-provision')).status, 404)
-  },
-)
+row('POLL-21 past the maximum the operation has failed, and a create is mitigated', async (t) => {
+  const provider = await endless(kontor, 'twentyone', 1)
+  await givenUp(t, kontor, provider)
+  const removed = (endpoint: 'provision' | 'update' | 'bind') => {
+    const order = provider.requests(endpoint).at(-1)
+    return provider.requests('deprovision', 'unbind').filter(({ path }) => path === order?.path)
+      .length
+  }
+  t.strictSame(
+    [removed('provision'), removed('bind'), removed('update')],
+    [1, 1, 0],
+    'but never after an update',
+  )
+  t.equal((await call('GET', '/v2/service_instances/twentyone-update')).status, 200)
+  t.equal((await call('GET', '/v2/service_instances/twentyone-provision')).status, 404)
+})
 
-row('POLL-22 the end is told again and again', async (t) => {
+row('POLL-22 later polls return the final state again', async (t) => {
   await Promise.all(
     (
       [
@@ -683,7 +689,7 @@ row('POLL-22 the end is told again and again', async (t) => {
 })
 
 row(
-  'POLL-23 instance_usable and update_repeatable are told of failed updates and deprovisions alone',
+  'POLL-23 instance_usable and update_repeatable are returned for failed updates and deprovisions only',
   async (t) => {
     const flags = { instance_usable: false, update_repeatable: false }
     for (const [name, script] of [
@@ -718,7 +724,7 @@ row(
       t.strictSame(
         Object.keys((await end(kind, `twentythree-none-${kind}`, operation)).body),
         ['state', 'description'],
-        'not told, not made up',
+        'Kontor adds no flags',
       )
   },
 )
@@ -762,7 +768,7 @@ row(
 )
 
 row(
-  'POLL-26 binds and unbinds always name their operation, so that two on one binding are told apart',
+  'POLL-26 binds and unbinds always name their operation, so that two on one binding are distinct',
   async (t) => {
     const provider = await scriptedProvider(t, kontor, 'twentysix')
     await provider.prepare('bind', 'twentysix')
@@ -795,7 +801,7 @@ row(
   },
 )
 
-row('POLL-27 an older operation that is named tells its own state', async (t) => {
+row('POLL-27 a poll that names an older operation gets the state of that operation', async (t) => {
   const { provider, operations } = await running('twentyseven', inProgress, ['provision'])
   const id = 'twentyseven-provision'
   provider.respond({ deprovision: accepted({ operation: 'op-2' }), last_operation: inProgress })
@@ -820,7 +826,7 @@ row('POLL-28 a poll needs no originating identity and changes nothing', async (t
   )
   const all = async () => ({
     rows: await Promise.all(kinds.map((kind) => rowsOf(`twentyeight-${kind}`))),
-    heard: provider.requests().length,
+    requests: provider.requests().length,
   })
   const before = await until(all, ({ rows }) =>
     rows.every(

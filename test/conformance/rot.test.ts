@@ -1,4 +1,4 @@
-// ROT: a new binding that takes the place of an old one.
+// ROT: a new binding that replaces an old one.
 import t, { type Test } from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { finished, startKontor, type Reply } from '../support/kontor.ts'
@@ -28,7 +28,7 @@ const plan = {
   scripted: scripted.small,
 }
 
-// Rotation is declared by plans only: what the offering says of it counts for nothing.
+// Only a plan declares rotation: binding_rotatable of the offering is ignored.
 function withFixed(provider: string) {
   const plans = [
     { id: 'plain', name: 'plain', description: 'plain' },
@@ -54,7 +54,7 @@ const rotate = (path: string, predecessor: string, more: object = {}, query = ''
   call('PUT', `${path}?${query}`, { predecessor_binding_id: predecessor, ...more })
 const idOf = (path: string) => path.split('/').at(-1) ?? ''
 
-/** A binding that is there. */
+/** A new binding. */
 async function bound(ids: typeof plan.sync, more: object = {}) {
   const made = await make(ids)
   const reply = await call('PUT', `${made.B}?${ai}`, { ...ids, ...more })
@@ -66,7 +66,7 @@ async function bound(ids: typeof plan.sync, more: object = {}) {
 async function changesNothing(t: Test, send: () => Promise<Reply>): Promise<Reply> {
   const look = async () => ({
     ...(await traces(kontor.running.runtime.db, sync)),
-    asked: scripted.requests().length,
+    requests: scripted.requests().length,
   })
   const before = await look()
   const reply = await send()
@@ -75,7 +75,7 @@ async function changesNothing(t: Test, send: () => Promise<Reply>): Promise<Repl
 }
 
 await t.test(
-  'ROT-01 a rotation is never sent for a plan that does not say binding_rotatable itself',
+  'ROT-01 Kontor sends no rotation for a plan without binding_rotatable of its own',
   async (t) => {
     for (const ids of [plan.fixed, plan.never]) {
       const { next, old } = await bound(ids)
@@ -85,7 +85,7 @@ await t.test(
 )
 
 await t.test(
-  'ROT-02 a provider gets a rotation as a PUT of a new binding_id that names the old one as it knows it',
+  "ROT-02 a rotation reaches the provider as a PUT of a new binding_id that names the provider's old one",
   async (t) => {
     const { ids, next, old } = await bound(plan.scripted)
     const before = scripted.requests('bind').at(-1)?.path
@@ -120,7 +120,7 @@ await t.test(
 )
 
 await t.test(
-  'ROT-04 what cannot be a predecessor is 400, one that is busy is ConcurrencyError, and nothing is made',
+  'ROT-04 an invalid predecessor is 400, a busy one ConcurrencyError, and nothing is created',
   async (t) => {
     const { I, B, next, old, query } = await bound(plan.scripted)
     const other = await bound(plan.scripted)
@@ -186,7 +186,7 @@ await t.test(
       t.equal(
         (await call('PUT', stays, first === 'old' ? { predecessor_binding_id: old } : ids)).status,
         200,
-        'and it can still be asked for again',
+        'and the platform can still repeat it',
       )
     }
   },
@@ -225,7 +225,7 @@ await t.test(
 )
 
 await t.test(
-  'ROT-07 parameters and app of the predecessor carry over, and what is sent anew takes their place',
+  "ROT-07 the predecessor's parameters and app carry over, unless the request sends new ones",
   async (t) => {
     const was = {
       parameters: { role: 'reader', deep: { a: [1] } },
@@ -281,7 +281,7 @@ await t.test('ROT-08 a rotation is answered as a bind is', async (t) => {
 })
 
 await t.test(
-  'ROT-09 a rotation sent again is the same one; with another predecessor it is 409',
+  'ROT-09 a repeated rotation is the same operation; with another predecessor it is 409',
   async (t) => {
     for (const ids of [plan.sync, plan.later]) {
       const { I, B, next, old, query } = await bound(ids)
@@ -309,7 +309,7 @@ await t.test(
 )
 
 await t.test(
-  'ROT-10 predecessor_binding_id on a plan that cannot rotate is 400 and no ordinary bind',
+  'ROT-10 predecessor_binding_id on a plan without rotation is 400, not an ordinary bind',
   async (t) => {
     for (const ids of [plan.fixed, plan.never]) {
       const { next, old } = await bound(ids)

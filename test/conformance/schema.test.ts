@@ -1,4 +1,4 @@
-// SCHEMA: what a catalog may say about parameters. Whether parameters fit them: see the tests of parameters.
+// SCHEMA: schemas in a catalog. test/catalog/parameters.test.ts checks parameters against them.
 import t from 'tap'
 import { catalogOf } from '../support/catalogs.ts'
 import { here, startKontor } from '../support/kontor.ts'
@@ -23,7 +23,7 @@ const everywhere = (schema: unknown) => ({
 })
 const places = ['service_instance/create', 'service_instance/update', 'service_binding/create']
 
-/** What is published of these schemas of a plan, and what the operator is told. */
+/** What Kontor publishes of these schemas of a plan, and the findings for the operator. */
 async function publish(schemas: unknown, more: object = {}) {
   const [database, ...rest] = catalogOf('nord').services
   const [small, large] = database?.plans ?? []
@@ -44,7 +44,7 @@ async function publish(schemas: unknown, more: object = {}) {
   }
 }
 
-/** The schema is left out at each place alone, the rest of the catalog stays, and the operator is told. */
+/** In each of the three places: only the schema is withheld, and the operator gets a finding. */
 async function dropped(t: Tap, name: string, schema: unknown, says: RegExp): Promise<void> {
   const { plans, published, findings, catalog } = await publish(everywhere(schema))
   t.match(catalog, { offerings: 2, plans: 3, error: null }, name)
@@ -118,7 +118,7 @@ t.test('SCHEMA-02 a schema without $schema is not published', async (t) => {
     await dropped(t, name, schema, /no "\$schema"/)
 })
 
-t.test('SCHEMA-03 a schema that refers to something outside is not published', async (t) => {
+t.test('SCHEMA-03 a schema with an external reference is not published', async (t) => {
   for (const keyword of ['$ref', '$dynamicRef', '$recursiveRef']) {
     for (const target of [
       'https://example.com/schema.json',

@@ -1,5 +1,5 @@
-// A data centre of its own for one test: orders of each kind through the whole Kontor, what the provider heard of them,
-// and how they stand when nothing is left to do.
+// A provider for one test: orders of each kind through the whole Kontor, the provider's requests,
+// and the rows once all work is done.
 import type { FaultAction, OperationKind, RequestRecord } from '../../tools/simulator/types.ts'
 import { readRows, settled, type Rows } from '../faults/invariants.ts'
 import {
@@ -16,21 +16,21 @@ export interface Site extends TestProvider {
   readonly small: Ids
   readonly large: Ids
   /** Sends an order and waits for its end; `more` goes into the body. */
-  order(kind: OperationKind, more?: Record<string, unknown>): Promise<QuotaSubject>
-  /** Makes what orders of this kind need. */
+  order(kind: OperationKind, more?: Record<string, unknown>): Promise<OrderOutcome>
+  /** Creates what an order of this kind requires. */
   prepare(kind: OperationKind): Promise<void>
-  /** Spoils the next order of a kind. */
+  /** Injects a fault into the next request of this kind. */
   strike(kind: OperationKind, action: FaultAction, when?: 'before' | 'after'): void
-  /** Requests of one method that the provider got, oldest first; those of bindings or those of instances. */
-  heard(method: string, what?: 'instance' | 'binding'): RequestRecord[]
-  /** Our rows once nothing is left to do. */
+  /** The provider's requests of one method, oldest first, of bindings or instances or both. */
+  requests(method: string, what?: 'instance' | 'binding'): RequestRecord[]
+  /** Kontor's rows once all work is done. */
   settle(): Promise<Rows>
   rows(): Promise<Rows>
 }
 
-export interface QuotaSubject {
+export interface OrderOutcome {
   readonly first: Reply
-  /** The last word of last_operation, after a 202. */
+  /** The final last_operation, after a 202. */
   readonly last: Reply | undefined
 }
 
@@ -44,7 +44,7 @@ const modes = {
   async: { '*': { mode: 'async', asyncBinding: true } },
 } as const
 
-/** @param mode  how the provider works; orders then carry accepts_incomplete or do not */
+/** @param mode  of the provider; orders carry accepts_incomplete in `async` only */
 export async function openSite(
   kontor: TestKontor,
   name: string,
@@ -106,7 +106,7 @@ export async function openSite(
     strike(kind, action, when = 'before') {
       simulator.faults.add({ on: kind, when, do: action })
     },
-    heard: (method, what) =>
+    requests: (method, what) =>
       simulator
         .state()
         .lastRequests.filter(
@@ -117,7 +117,7 @@ export async function openSite(
   }
 }
 
-/** The platform's own addresses at a site. */
+/** The platform's paths of the instance and the binding of a site. */
 export function pathsOf(name: string): { instance: string; binding: string } {
   const instance = `/v2/service_instances/${name}`
   return { instance, binding: `${instance}/service_bindings/${name}-b` }

@@ -1,4 +1,4 @@
-// UPD: PATCH /v2/service_instances/:instance_id, as the platform sends it and as the provider gets it.
+// UPD: PATCH /v2/service_instances/:instance_id, from the platform and to the provider.
 import t, { type Test } from 'tap'
 import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
@@ -34,7 +34,7 @@ function changed(name: string, change: (offering: OsbOffering) => void): OsbCata
   return catalog
 }
 
-/** A provider of its own with an instance of its own name. */
+/** A provider with an instance of the same name. */
 async function withInstance(
   name: string,
   body: object = {},
@@ -50,7 +50,7 @@ async function withInstance(
   return provider
 }
 
-/** What the platform is told in the end. */
+/** The final answer to the platform. */
 async function over(id: string, reply: Reply): Promise<string> {
   if (reply.status !== 202) return String(reply.status)
   return (await finished(call, I(id), reply.body.operation as string)).body.state as string
@@ -73,7 +73,7 @@ row('UPD-01 service_id is that of the instance, else 400; the provider gets its 
     '',
     null,
     1,
-    'nobody',
+    'unknown',
     'one-db',
     app.service_id,
     provider.small.plan_id,
@@ -127,7 +127,7 @@ row(
       '',
       null,
       1,
-      'nobody',
+      'unknown',
       'four-db-large',
       app.plan_id,
       provider.small.service_id,
@@ -162,7 +162,7 @@ row('UPD-05 a plan change is sent only if the present plan can be changed', asyn
     const provider = await withInstance(`five-${name}`, {}, (offering) => {
       delete offering.plan_updateable
       if (ofOffering !== undefined) offering.plan_updateable = ofOffering
-      // Only the present plan's word counts, so the other says the opposite.
+      // Only the present plan counts, so the other plan has the opposite value.
       for (const plan of offering.plans)
         if (ofPlan !== undefined) plan.plan_updateable = plan.name === 'small' ? ofPlan : !ofPlan
     })
@@ -201,7 +201,7 @@ row('UPD-06 a plan change that is not supported is 422 with a sentence', async (
   t.equal((await call('GET', I('six-pair'))).body.plan_id, pair.small.plan_id)
 })
 
-row('UPD-07 the plan_id that the instance has is no plan change', async (t) => {
+row("UPD-07 the instance's own plan_id is not a plan change", async (t) => {
   const provider = await withInstance('seven', {}, (offering) => {
     offering.plan_updateable = false
   })
@@ -236,21 +236,21 @@ row('UPD-08 parameters and maintenance can be updated whatever plan_updateable s
 })
 
 row(
-  'UPD-09 applied at once is 200 with {} or what the provider told; so is a change of nothing',
+  "UPD-09 an update applied at once, or without a change, is 200 with {} or the provider's body",
   async (t) => {
     const provider = await withInstance('nine', {}, (offering) => {
       offering.allow_context_updates = true
     })
-    for (const told of [
+    for (const returned of [
       {},
       { dashboard_url: 'https://d.example/9' },
       { dashboard_url: 'https://d.example/9', metadata: { labels: { a: 'b' } } },
     ]) {
-      provider.respond({ update: answer(200, told) })
+      provider.respond({ update: answer(200, returned) })
       for (const ai of [true, false]) {
         const { status, body } = await provider.order('update', 'nine', { ai })
         t.equal(status, 200)
-        t.strictSame(body, told)
+        t.strictSame(body, returned)
       }
     }
     const before = sent(provider).length
@@ -261,11 +261,11 @@ row(
 )
 
 row(
-  'UPD-10 begun asynchronously is 202 with an operation and what the provider told already',
+  "UPD-10 an asynchronous update is 202 with an operation and the provider's first fields",
   async (t) => {
     const provider = await withInstance('ten')
-    const told = { dashboard_url: 'https://d.example/10', metadata: { labels: { tier: 'a' } } }
-    for (const more of [{}, told]) {
+    const returned = { dashboard_url: 'https://d.example/10', metadata: { labels: { tier: 'a' } } }
+    for (const more of [{}, returned]) {
       provider.respond({
         update: accepted({ operation: 'theirs', ...more }),
         last_operation: succeeded,
@@ -353,14 +353,14 @@ row(
   },
 )
 
-row('UPD-14 after a 4xx or 5xx nothing of what was asked for holds', async (t) => {
+row('UPD-14 after a 4xx or 5xx no part of the update holds', async (t) => {
   const { simulator } = await kontor.addProvider('fourteen', { settings: { timeoutSeconds: 1 } })
   const [small, large] = [
     await kontor.find('fourteen', 'db', 'small'),
     await kontor.find('fourteen', 'db', 'large'),
   ]
   await call('PUT', I('fourteen'), { ...small, ...here, parameters: { a: 1 } })
-  const asked = { ...large, parameters: { a: 2 }, context: { platform: 'y' } }
+  const change = { ...large, parameters: { a: 2 }, context: { platform: 'y' } }
   const seen = async () => ({
     here: (await call('GET', I('fourteen'))).body as unknown,
     there: simulator.state().instances,
@@ -368,21 +368,21 @@ row('UPD-14 after a 4xx or 5xx nothing of what was asked for holds', async (t) =
   const before = await seen()
   for (const status of [400, 401, 404, 409, 418, 422, 429, 500, 503]) {
     simulator.faults.add({ on: 'update', do: { status } })
-    t.ok((await call('PATCH', I('fourteen'), asked)).status >= 400, String(status))
+    t.ok((await call('PATCH', I('fourteen'), change)).status >= 400, String(status))
     await settled('fourteen')
     t.strictSame(await seen(), before, `after ${status} of the provider`)
   }
   for (const body of [
-    { ...asked, maintenance_info: { version: '9.9.9' } },
-    { ...asked, plan_id: 'nobody' },
-    { ...asked, parameters: 'x' },
+    { ...change, maintenance_info: { version: '9.9.9' } },
+    { ...change, plan_id: 'unknown' },
+    { ...change, parameters: 'x' },
   ]) {
     t.ok((await call('PATCH', I('fourteen'), body)).status >= 400)
     t.strictSame(await seen(), before, 'after a refusal of ours')
   }
 })
 
-row('UPD-15 a failed update tells instance_usable and update_repeatable', async (t) => {
+row('UPD-15 a failed update returns instance_usable and update_repeatable', async (t) => {
   const flags = { instance_usable: false, update_repeatable: false }
   for (const [name, status] of [
     ['refused', 422],
@@ -443,10 +443,10 @@ row(
         { update: answer(500, { instance_usable: false }), last_operation: answer(404) },
       ],
     ]
-    for (const [name, ai, said] of cases) {
+    for (const [name, ai, responses] of cases) {
       const id = `sixteen-${name}`
       const provider = await withInstance(id)
-      provider.respond(said)
+      provider.respond(responses)
       const reply = await provider.order('update', id, { ai })
       if (reply.status === 202) await finished(call, I(id), reply.body.operation)
       await settled(id)
@@ -467,7 +467,7 @@ row(
     const provider = await withInstance('sixteen-absent')
     provider.respond({ update: accepted(), last_operation: failed() })
     await over('sixteen-absent', await provider.order('update', 'sixteen-absent'))
-    t.equal((await provider.order('bind', 'sixteen-absent')).status, 201, 'not told: usable')
+    t.equal((await provider.order('bind', 'sixteen-absent')).status, 201, 'absent: usable')
     const deleted = await withInstance('sixteen-deleted')
     deleted.respond({ update: answer(422, { instance_usable: false }) })
     await deleted.order('update', 'sixteen-deleted')
@@ -479,7 +479,7 @@ row(
   },
 )
 
-row('UPD-17 a failed update is not sent again by itself, another one is', async (t) => {
+row('UPD-17 Kontor does not repeat a failed update, and sends a new one', async (t) => {
   const flags = { instance_usable: true, update_repeatable: false }
   const cases: ReadonlyArray<readonly [string, Parameters<ScriptedProvider['respond']>[0]]> = [
     ['poll', { update: accepted(), last_operation: failed(flags) }],
@@ -488,10 +488,10 @@ row('UPD-17 a failed update is not sent again by itself, another one is', async 
     ['busy', { update: answer(422, { error: 'ConcurrencyError', ...flags }) }],
     ['rate', { update: answer(429, flags) }],
   ]
-  for (const [name, said] of cases) {
+  for (const [name, responses] of cases) {
     const id = `seventeen-${name}`
     const provider = await withInstance(id)
-    provider.respond(said)
+    provider.respond(responses)
     const reply = await provider.order('update', id)
     if (reply.status === 202) await finished(call, I(id), reply.body.operation)
     await settled(id)
@@ -641,7 +641,7 @@ row(
 )
 
 row(
-  'UPD-23 previous_values tell the maintenance version of the provision or the last update',
+  'UPD-23 previous_values carry the maintenance version of the provision or the last update',
   async (t) => {
     const provider = await withInstance('twentythree', { maintenance_info: { version: '1.0.0' } })
     await provider.order('update', 'twentythree')

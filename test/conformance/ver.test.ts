@@ -19,7 +19,7 @@ const calls = everyCall(small, 'kept', 'kept-b')
 await call('PUT', '/v2/service_instances/kept', { ...small, ...here })
 await call('PUT', '/v2/service_instances/kept/service_bindings/kept-b', small)
 
-/** Each of the ten endpoints refuses this version so, and nothing happens here or at the provider. */
+/** All ten endpoints refuse this version, and neither Kontor nor the provider changes. */
 async function refused(t: Test, version: string, status: number, says: RegExp): Promise<void> {
   const before = await traces(runtime.db)
   provider.reset()
@@ -36,12 +36,12 @@ async function refused(t: Test, version: string, status: number, says: RegExp): 
 t.test(
   'VER-01 VER-02 every request to a provider carries the version as MAJOR.MINOR',
   async (t) => {
-    const asked = await exerciseEveryEndpoint(kontor, provider, {
+    const requests = await exerciseEveryEndpoint(kontor, provider, {
       'x-broker-api-version': '2.14',
     })
-    t.equal(new Set(asked.map(endpointOf)).size, 10, 'all ten endpoints were asked')
+    t.equal(new Set(requests.map(endpointOf)).size, 10, 'all ten endpoints were called')
     t.strictSame(
-      [...new Set(asked.map(({ headers }) => headers['x-broker-api-version']))],
+      [...new Set(requests.map(({ headers }) => headers['x-broker-api-version']))],
       ['2.17'],
       'our own, not that of the platform',
     )
@@ -70,7 +70,7 @@ t.test('VER-03 a request without the version header is 400 and names it', async 
   await refused(t, '', 400, /X-Broker-API-Version/)
 })
 
-t.test('VER-04 a version that cannot be served is 412 and names the one to use', async (t) => {
+t.test('VER-04 an unsupported version is 412, and the answer names a supported one', async (t) => {
   for (const version of ['1.17', '3.0', '0.0', '2.0', '2.12'])
     await refused(t, version, 412, /2\.13.*2\.17/)
 })
@@ -110,7 +110,7 @@ t.test('VER-05 a higher minor version is served', async (t) => {
   )
 })
 
-t.test('VER-06 a version that cannot be read is 400', async (t) => {
+t.test('VER-06 a malformed version is 400', async (t) => {
   for (const version of [
     'abc',
     '2',
@@ -127,8 +127,8 @@ t.test('VER-06 a version that cannot be read is 400', async (t) => {
     await refused(t, version, 400, /X-Broker-API-Version/)
 })
 
-t.test('VER-07 the header is judged before anything has an effect', async (t) => {
-  // Each of these would do something, or be refused with another status, if it went further.
+t.test('VER-07 the header is checked before anything else has an effect', async (t) => {
+  // A later check would let each of these change something, or refuse it with another status.
   for (const [version, status] of [
     ['', 400],
     ['3.0', 412],

@@ -1,4 +1,5 @@
-// `npm start` as a newcomer meets it: the real command, its nine data centres and its database, killed and started anew.
+// `npm start` as a newcomer runs it: the real command, its nine data centres and its database,
+// killed and started again.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -53,7 +54,7 @@ await t.test(
     const demo = await start(folder)
     t.comment(`first start: ready after ${demo.readyMs} ms`)
 
-    await t.test('demo.json says where everything is, to its owner only', async (t) => {
+    await t.test('demo.json lists all addresses, readable by its owner only', async (t) => {
       t.equal((await stat(join(folder, 'demo.json'))).mode & 0o777, 0o600)
       for (const name of ['secrets.json', 'env', 'keys'])
         t.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name)
@@ -64,14 +65,14 @@ await t.test(
       t.equal((await platformCall(demo.file, 1)('GET', '/v2/catalog')).body.services.length, 44)
     })
 
-    await t.test('its platforms are of different organisations', async (t) =>
+    await t.test('its platforms belong to different organisations', async (t) =>
       t.strictSame(await tenantsOf(demo), tenants),
     )
 
     t.jobs = 4
     await Promise.all([
       t.test(
-        'the order that is printed: dmessenger, about ten seconds, with a description that moves',
+        'the order that it prints: dmessenger, about ten seconds, with a changing description',
         { buffered: true },
         async (t) => {
           const [, path] = /-X PUT "\$KONTOR([^"]+)"/.exec(demo.output()) ?? []
@@ -181,7 +182,8 @@ await t.test(
         async (t) => {
           const taken = createServer().listen(0, '127.0.0.1')
           await once(taken, 'listening')
-          const { port } = taken.address() as AddressInfo // a TCP server's address is never a string
+          // A TCP server's address is never a string.
+          const { port } = taken.address() as AddressInfo
           const refused = await runToEnd({ KONTOR_DATA: join(base, 'never'), PORT: String(port) })
           taken.close()
           t.match(refused, { code: 1, stderr: new RegExp(`^kontor: Port ${port} is in use`) })
@@ -222,7 +224,7 @@ await t.test(
   },
 )
 
-await t.test('the next start finds all of it, and SIGTERM leaves nothing running', async (t) => {
+await t.test('the next start finds all data, and SIGTERM leaves nothing running', async (t) => {
   const former = JSON.parse(await readFile(join(folder, 'demo.json'), 'utf8')) as DemoFile
   const demo = await start(folder)
   t.comment(
@@ -262,7 +264,7 @@ await t.test(
   },
 )
 
-await t.test('a signal in the middle of the start leaves nothing running either', async (t) => {
+await t.test('a signal during the start leaves nothing running either', async (t) => {
   const child = launch({ KONTOR_DATA: folder, PORT: '0' })
   const exited = once(child, 'exit')
   await until(
@@ -374,12 +376,12 @@ async function tenantsOf({ file }: Started): Promise<typeof tenants> {
     organisation: { name: string }
     externalId: string
   }
-  const list = async (path: string, told: (item: Item) => string) => {
+  const list = async (path: string, format: (item: Item) => string) => {
     const { body } = await caller(file.url, { authorization: `Bearer ${file.admin.token}` })(
       'GET',
       `/api/${path}`,
     )
-    return (body.items as Item[]).map(told)
+    return (body.items as Item[]).map(format)
   }
   return {
     organisations: await list(
@@ -422,7 +424,7 @@ async function findOffering({ call, file }: Started, isRight: (offering: Offerin
   return { offering, provider, plans: offering.plans }
 }
 
-/** What runs with this folder: the broker (by its environment), the database and the data centres (by their arguments). */
+/** The folder's processes: broker (by its environment), database, data centres (by arguments). */
 async function processesWith(data: string): Promise<Array<{ pid: number; command: string }>> {
   const found = []
   for (const name of await readdir('/proc')) {
@@ -435,7 +437,7 @@ async function processesWith(data: string): Promise<Array<{ pid: number; command
     const isOurs =
       command?.includes(`${data}/`) === true ||
       environment?.split('\0').includes(`KONTOR_DATA=${data}`) === true
-    // A zombie has no command line; the database's own children have a title instead of arguments.
+    // A zombie has no command line; the database's children have a title instead of arguments.
     if (isOurs && command !== '' && command?.startsWith('postgres: ') !== true)
       found.push({ pid: Number(name), command: (command ?? '').replaceAll('\0', ' ').trim() })
   }
@@ -443,7 +445,7 @@ async function processesWith(data: string): Promise<Array<{ pid: number; command
 }
 
 async function killAll(data: string): Promise<void> {
-  // The broker first, so that it cannot start anything anew.
+  // The broker first, so that it cannot restart the others.
   const first = await processesWith(data)
   for (const { pid } of first.toSorted(
     (a, b) => Number(b.command.includes('kontor.js')) - Number(a.command.includes('kontor.js')),
@@ -451,7 +453,7 @@ async function killAll(data: string): Promise<void> {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
-      // A data centre ends by itself when its parent is gone.
+      // A data centre exits when its parent is gone.
     }
   }
   await until(
@@ -465,7 +467,7 @@ async function residentMb(pid: number): Promise<number> {
   return Math.round(Number(kb) / 1024)
 }
 
-/** A checkout below a folder of root's own cannot be run by others: there the test would show nothing about Kontor. */
+/** Other users cannot run a checkout below a folder of root's: there the test proves nothing. */
 function whyNotAsNobody(): string | false {
   if (process.geteuid?.() !== 0) return 'this whole file ran as one'
   const { status } = spawnSync('su', [

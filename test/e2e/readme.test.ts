@@ -1,4 +1,5 @@
-// The commands of README.md and of the pages about tenants, access and the audit, as a newcomer pastes them, against the real demo.
+// The commands of README.md and of the pages about tenants, access and the audit, as a newcomer
+// pastes them, against the real demo.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -51,7 +52,7 @@ function blocksOf(page: string, section?: string): string[] {
   return Array.from(text.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm), ([, block]) => block ?? '')
 }
 
-/** What the commands write; the first one that fails ends them. */
+/** The output of the commands; the first failure ends them. */
 async function paste(...commands: readonly string[]): Promise<string> {
   const { KONTOR_URL: _url, DATABASE_URL: _database, ...environment } = process.env
   const { stdout } = await run('bash', ['-c', ['set -eu\n', ...commands].join('')], {
@@ -65,7 +66,7 @@ async function paste(...commands: readonly string[]): Promise<string> {
   return stdout
 }
 
-// A reader waits until last_operation says so before going on.
+// A reader waits for last_operation before going on.
 const whenChatIsDone =
   'while osb $KONTOR/v2/service_instances/chat/last_operation | grep -q "in progress"; do sleep 0.3; done\n'
 
@@ -83,7 +84,7 @@ t.test(
       change,
       whenChatIsDone,
       store,
-      // the last line asks the data centre what it holds, which takes a moment after the delete
+      // The last line reads the data centre's state, which changes a moment after the delete.
       remove.replace(/^curl -s/m, `${whenChatIsDone}curl -s`),
     )
 

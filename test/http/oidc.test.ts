@@ -619,7 +619,7 @@ t.test('when the issuer changes its keys, only tokens of a revoked key stop work
   await served(50)
   t.equal((await call(first)('GET', '/v2/catalog')).status, 200)
 
-  await rotating.rotate('taken back')
+  await rotating.rotate('withdrawn')
   const third = await rotating.tokenOf('machine')
   token = third
   await served(50)

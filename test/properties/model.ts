@@ -1,6 +1,6 @@
-// A plain model of the Open Service Broker API 2.17 as one platform sees it: what each request must be answered, and what
-// is there afterwards. It knows nothing of rows, jobs or providers. Nothing fails here but what the requests themselves
-// ask for; faults are tested in test/faults.
+// A plain model of the Open Service Broker API 2.17 as one platform sees it: the expected answer to
+// each request, and the resulting instances and bindings. It knows nothing of rows, jobs or
+// providers. Only invalid requests fail here; test/faults tests faults.
 
 import { isDeepStrictEqual } from 'node:util'
 
@@ -8,7 +8,7 @@ export type Parameters = Readonly<Record<string, unknown>>
 
 export interface PlanFacts {
   readonly offering: string
-  /** The provider works asynchronously, and says so to whoever cannot wait. */
+  /** The provider is asynchronous: requests without accepts_incomplete get AsyncRequired. */
   readonly slow: boolean
   readonly slowBinding: boolean
   readonly bindable: boolean
@@ -56,7 +56,7 @@ export type Command =
   | { readonly do: 'stranger'; readonly instance: number }
   | { readonly do: 'settle' }
 
-/** One that a platform could ask last_operation about; `token` is filled in from the 202. */
+/** An operation that a platform could poll; `token` comes from the 202. */
 export interface Operation {
   readonly kind: 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
   state: 'in progress' | 'succeeded' | 'failed'
@@ -69,9 +69,9 @@ export interface Expected {
   readonly error?: 'AsyncRequired' | 'ConcurrencyError'
   /** The operation that a 202 must name. */
   readonly operation?: Operation
-  /** What a 200 must hold. */
+  /** The expected fields of a 200. */
   readonly body?: Readonly<Record<string, unknown>>
-  /** The plan that a 200 must name. */
+  /** The expected plan of a 200. */
   readonly plan?: string
 }
 
@@ -85,7 +85,7 @@ export interface Binding {
 export interface Instance {
   plan: string
   parameters: Parameters | undefined
-  /** Its parameters are no longer those of its order: no order is the same any more. */
+  /** Its parameters have changed since its order, so no order is a repetition any more. */
   patched: boolean
   state: 'creating' | 'ready'
   running?: Operation | undefined
@@ -96,7 +96,7 @@ const asyncRequired = { status: 422, error: 'AsyncRequired' } as const
 const concurrency = { status: 422, error: 'ConcurrencyError' } as const
 const same = (a: Parameters | undefined, b: Parameters | undefined) =>
   isDeepStrictEqual(a ?? {}, b ?? {})
-/** Every plan of the tests has this schema: `size` is a number. */
+/** All plans of the tests have this schema: `size` is a number. */
 const fits = (parameters: Parameters | undefined) =>
   parameters?.['size'] === undefined || typeof parameters['size'] === 'number'
 
@@ -142,7 +142,7 @@ export class Model {
     }
   }
 
-  /** Everything under way comes to its end. */
+  /** Ends all running operations. */
   settle(): void {
     for (const { running } of [...this.bindings.values(), ...this.instances.values()]) {
       if (running?.state === 'in progress') running.finish()
@@ -166,7 +166,7 @@ export class Model {
     return operation
   }
 
-  /** A call that is slow at the provider: refused to whoever cannot wait, 202 to others, its effect comes later. */
+  /** A call that runs asynchronously: 202 with accepts_incomplete, AsyncRequired without. */
   #call(
     key: string,
     kind: Operation['kind'],
@@ -279,7 +279,7 @@ export class Model {
       return concurrency
     if (running?.kind === 'provision') {
       if (!wait) return concurrency
-      // The delete halts it.
+      // The delete cancels it.
       running.state = 'failed'
     }
     const facts = this.#facts(instance.plan)

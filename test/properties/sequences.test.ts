@@ -1,7 +1,7 @@
-// Random sequences of what a platform may send. After each, what the platform reads, what the simulator holds, what our
-// rows say and what the model of the specification says are the same.
-//   KONTOR_SEQUENCES=10000          that many of them (npm run test:long)
-//   KONTOR_SEED=123 KONTOR_PATH=7:2 a failed run again, as its message says
+// Random sequences of requests of a platform. After each sequence the platform's view, the
+// simulator's state, Kontor's rows and the model of the specification must agree.
+//   KONTOR_SEQUENCES=10000          the number of sequences (npm run test:long)
+//   KONTOR_SEED=123 KONTOR_PATH=7:2 repeats a failed run; its message names both
 import fc from 'fast-check'
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
@@ -25,9 +25,9 @@ import { Model, type Command, type Expected, type Operation, type PlanFacts } fr
 const sequences = Number(process.env['KONTOR_SEQUENCES'] ?? 150)
 const seed = Number(process.env['KONTOR_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const path = process.env['KONTOR_PATH']
-// Beside each other, because most of the time is spent waiting for the next poll.
+// Side by side, because most of the time is spent waiting for the next poll.
 const lanes = path === undefined ? 24 : 1
-// Longer than any time that the simulator takes for something.
+// Longer than any operation of the simulator.
 const seconds = 10
 
 t.setTimeout(60_000 + sequences * 1_000)
@@ -132,7 +132,7 @@ function catalogFor(lane: string): {
   return { catalog: { services }, behaviours }
 }
 
-// Mostly about the same things: requests that never meet show little.
+// Few ids, so that requests meet each other.
 const often = (usual: number, others: readonly number[]) =>
   fc.oneof(
     { weight: 5, arbitrary: fc.constant(usual) },
@@ -140,7 +140,7 @@ const often = (usual: number, others: readonly number[]) =>
   )
 const instance = often(0, [1])
 const binding = often(0, [1, 2])
-// Twice, because there is the most to go wrong.
+// Twice, because these fail in the most ways.
 const plan = fc.constantFrom(...Object.keys(plans), 'slow-small', 'slow-large', 'fast-none')
 const wait = fc.oneof(
   { weight: 3, arbitrary: fc.constant(true) },
@@ -204,7 +204,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('stranger' as const), instance }) },
   { weight: 5, arbitrary: fc.constant({ do: 'settle' as const }) },
 )
-// Without an instance and a binding there is little to ask for, so most sequences begin with them.
+// Most sequences begin with an instance and a binding, without which few requests succeed.
 const beginning: fc.Arbitrary<Command[]> = fc
   .constantFrom('slow-small', 'fast-small', 'slow-small', 'mixed-only', 'plain-only')
   .map((first) => [
@@ -221,10 +221,10 @@ const commands = fc
   )
   .map(([first, most, rest]): Command[] => [...first.slice(0, most), ...rest])
 
-/** How often each kind of request met each kind of answer. */
+/** How often each kind of request got each kind of answer. */
 const met = new Map<string, number>()
 
-/** A data centre of its own, with a clock that stands still until it is told. */
+/** A data centre with a clock that only the test moves. */
 interface Lane {
   readonly kontor: TestKontor
   readonly simulator: Simulator
@@ -247,7 +247,7 @@ class Sequence {
 
   async play(commands: readonly Command[]): Promise<void> {
     await this.#play(commands).catch((error: unknown) => {
-      // What a failed one leaves must not look like a fault of those that are shorter.
+      // Leftovers of a failed sequence must not fail the shorter ones.
       for (const { instance_id: id } of this.#lane.simulator.state().instances)
         this.#lane.leftBehind.add(id)
       throw error
@@ -291,7 +291,7 @@ class Sequence {
     met.set(outcome, (met.get(outcome) ?? 0) + 1)
   }
 
-  /** Before the model has judged: it says which plan the instance has now. */
+  /** Runs before the model's step, because the model holds the instance's current plan. */
   #requestOf(each: Exclude<Command, { do: 'settle' }>): Parameters<Call> {
     const I = `/v2/service_instances/${this.#prefix}-${each.instance}`
     const B = `${I}/service_bindings/${this.#prefix}-b${'binding' in each ? each.binding : ''}`
@@ -340,7 +340,7 @@ class Sequence {
     return isWrong ? { ...ids, service_id: 'another' } : ids
   }
 
-  /** The clock there goes on until nothing is under way here. */
+  /** Advances the data centre's clock until Kontor has no running operation. */
   async #settle(): Promise<void> {
     const keys = [0, 1].map((id) => `${this.#prefix}-${id}`)
     const { db } = this.#lane.kontor.running.runtime
@@ -416,7 +416,7 @@ function compareReply(
   if (status >= 400) same(typeof reply.body.description, 'string', `${where}: an error says why`)
   if (name !== undefined)
     same([reply.body.service_id, reply.body.plan_id], Object.values(ids.get(name) ?? {}), where)
-  // Parameters that were not given and none are the same, and a provider may tell either.
+  // Absent and empty parameters are equal, and a provider may return either.
   for (const [key, value] of Object.entries(body))
     same(
       key === 'parameters' ? (reply.body[key] ?? {}) : reply.body[key],

@@ -6,7 +6,7 @@ import { basicAuth } from '../support/basic-auth.ts'
 
 const ids = { service_id: 'svc-sync', plan_id: 'plan-s' }
 
-t.test('a status fault strikes once, before anything happened', async (t) => {
+t.test('a status fault strikes once, before the simulator acts', async (t) => {
   const { call, simulator } = await build(t)
   const added = await call('POST', '/_simulator/faults', {
     on: 'provision',
@@ -25,7 +25,7 @@ t.test('a status fault strikes once, before anything happened', async (t) => {
   })
 })
 
-t.test('after: it happened and the answer is spoilt', async (t) => {
+t.test('after: the simulator acts, then spoils the answer', async (t) => {
   const { call, simulator } = await build(t)
   simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
   t.equal((await call('PUT', at('i'), order.sync)).status, 500)
@@ -84,7 +84,7 @@ t.test('a bad fault is a 400 that names the field', async (t) => {
   })
 })
 
-t.test('malformed answers, with the act done and not done', async (t) => {
+t.test('malformed answers, before and after acting', async (t) => {
   const { call, simulator } = await build(t)
   const spoil = async (
     malformed: 'truncated_json' | 'html' | 'not_json' | 'wrong_types' | 'empty' | 'array',
@@ -136,7 +136,7 @@ t.test('a delay passes, a hang never answers, a closed connection is reset', asy
   t.equal((await call('PUT', at('c'), order.sync)).status, 201)
 })
 
-t.test('huge and dripping answers are still the true answer', async (t) => {
+t.test('huge and dripping answers are still correct', async (t) => {
   const { simulator, call } = await build(t)
   simulator.faults.add({ on: 'catalog', do: { hugeBytes: 3_000_000 } })
   const huge = await call('GET', '/v2/catalog')
@@ -206,14 +206,14 @@ t.test('failOperation: 202 and later failed, with the flags', async (t) => {
   t.equal((await call('GET', at('u'))).status, 200)
 })
 
-t.test('forget: success is told and nothing was done', async (t) => {
+t.test('forget: the simulator answers success without acting', async (t) => {
   const { simulator, call } = await build(t)
   simulator.faults.add({ on: 'provision', do: { forget: true } })
   t.equal((await call('PUT', at('i'), order.sync)).status, 201)
   t.match(simulator.state(), { instances: { length: 0 }, effects: { provisioned: 0 } })
 })
 
-t.test('crash: it acted, nobody was told, and the state file knows', async (t) => {
+t.test('crash: it acts, exits without an answer, and the state file has the effect', async (t) => {
   const stateFile = `${t.testdir()}/state/journal.jsonl`
   const { simulator, call } = await build(t, { stateFile })
   simulator.faults.add({ on: 'provision', do: { crash: true } })
@@ -230,7 +230,7 @@ t.test('crash: it acted, nobody was told, and the state file knows', async (t) =
   })
 })
 
-t.test('without duplicate detection a repeated PUT makes a second thing', async (t) => {
+t.test('without duplicate detection a repeated PUT creates a second instance', async (t) => {
   const { simulator, call } = await build(t)
   t.match((await call('POST', '/_simulator/settings', { duplicateDetection: false })).body, {
     duplicateDetection: false,
@@ -248,7 +248,7 @@ t.test('without duplicate detection a repeated PUT makes a second thing', async 
   })
 })
 
-t.test('catalog modes change what is shown and what can be ordered', async (t) => {
+t.test('catalog modes change the published catalog and the possible orders', async (t) => {
   const { simulator, call } = await build(t)
   await call('PUT', at('old'), order.sync)
   const read = async () =>
@@ -294,7 +294,7 @@ t.test('catalog modes change what is shown and what can be ordered', async (t) =
   t.equal((await call('DELETE', `${at('old')}?${query.sync}`)).status, 200)
 })
 
-t.test('a whole new catalog can be put, and a broken one is refused', async (t) => {
+t.test('a catalog can be replaced, and an invalid one is refused', async (t) => {
   const { call } = await build(t)
   const fresh = {
     services: [{ id: 'new', name: 'new', bindable: false, plans: [{ id: 'np', name: 'np' }] }],
@@ -311,7 +311,7 @@ t.test('a whole new catalog can be put, and a broken one is refused', async (t) 
   })
 })
 
-t.test('the state shows what arrived, without the authorization', async (t) => {
+t.test('the state shows the requests, without the authorization', async (t) => {
   const { call } = await build(t, { username: 'u', password: 'p' })
   const auth = { Authorization: basicAuth('u', 'p') }
   await call('PUT', `${at('i')}?accepts_incomplete=true`, order.sync, {
@@ -335,7 +335,7 @@ t.test('the state shows what arrived, without the authorization', async (t) => {
   t.notMatch(state.text, 'authorization')
 })
 
-// One of each: no kind of fault may take the simulator down for the next request.
+// One of each kind: no fault may break the simulator for the next request.
 const actions: FaultAction[] = [
   { delayMs: 1 },
   { status: 204 },

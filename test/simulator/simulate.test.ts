@@ -126,14 +126,14 @@ t.test('a demo provider starts by its key, says so and ends on SIGTERM', async (
     name: string
   }>
   t.ok(services.some((service) => service.name === 'dmessenger'))
-  let told = ''
+  let output = ''
   child.stdout?.on('data', (chunk: Buffer) => {
-    told += chunk.toString()
+    output += chunk.toString()
   })
   child.kill('SIGTERM')
   const [code] = await once(child, 'close')
   t.equal(code, 0)
-  t.equal(told, `Simulator "nordwolke" speaks OSB 2.17 at ${url}\n`)
+  t.equal(output, `Simulator "nordwolke" speaks OSB 2.17 at ${url}\n`)
 })
 
 t.test('a forked simulator ends with its parent', async (t) => {

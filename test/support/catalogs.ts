@@ -1,6 +1,9 @@
 import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 
-/** Two offerings: `db` can be bound, updated and rotated, `app` can do nothing of it. Ids carry the provider's name. */
+/**
+ * Two offerings: `db` can be bound, updated and rotated, `app` can be none of these. Ids begin with
+ * the provider's name.
+ */
 export function catalogOf(provider: string): OsbCatalog {
   return { services: [databaseOffering(provider), plainOffering(provider)] }
 }

@@ -1,8 +1,8 @@
-// Certificates as a test wants them, wrong ones too: no authority would make those, and no openssl is needed.
+// Certificates for tests, without openssl: invalid ones too, which no authority would issue.
 import { generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
 
 export interface Certificate {
-  /** PEM, both. */
+  /** Both in PEM. */
   readonly cert: string
   readonly key: string
 }
@@ -13,12 +13,12 @@ export interface Authority extends Certificate {
 }
 
 export interface Wanted {
-  /** Common names of the subject, one after the other. */
+  /** Common names of the subject, in this order. */
   readonly cn?: readonly string[]
   readonly dns?: readonly string[]
   readonly uri?: readonly string[]
   readonly ip?: readonly string[]
-  /** Extended key usage; undefined: the extension is left out. */
+  /** Extended key usage; undefined omits the extension. */
   readonly usage?: ReadonlyArray<'client' | 'server'>
   readonly from?: Date
   readonly to?: Date
@@ -47,7 +47,7 @@ const oid = (dotted: string) => {
   })
   return der(0x06, Buffer.from([first * 40 + second, ...bytes]))
 }
-// UTCTime: until 2049.
+// UTCTime, which ends in 2049.
 const time = (date: Date) =>
   text(
     0x17,
@@ -108,7 +108,7 @@ export function makeAuthority(name: string): Authority {
   }
 }
 
-/** A certificate by an authority; undefined: by itself. */
+/** A certificate signed by `authority`; undefined makes it self-signed. */
 export function makeCertificate(authority: Authority | undefined, wanted: Wanted): Certificate {
   const {
     cn = [],

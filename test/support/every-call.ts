@@ -8,7 +8,7 @@ export interface OsbCall {
   readonly body?: object
 }
 
-/** A well-formed call of each of the ten endpoints; ids are put into the address as they stand. */
+/** A well-formed call of each of the ten endpoints; the ids go into the path unencoded. */
 export function everyCall(
   ids: { service_id: string; plan_id: string },
   instance = 'i',

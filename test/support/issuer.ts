@@ -1,4 +1,5 @@
-// A real OIDC issuer on this machine: oidc-provider, giving machines access tokens by the client credentials grant.
+// A real OIDC issuer on this machine (oidc-provider) that issues access tokens to machines by the
+// client credentials grant.
 import { createPrivateKey, sign } from 'node:crypto'
 import {
   createServer,
@@ -13,19 +14,22 @@ import type { Teardown } from './kontor.ts'
 
 export interface TestIssuer {
   readonly url: string
-  /** What a token of a machine says besides; machines are known by being named here. */
+  /** The known machines, each with the extra claims of its tokens. */
   readonly machines: Map<string, Record<string, unknown>>
-  /** An access token for one of the machines, as the issuer gives it. */
+  /** Requests an access token for one of the machines. */
   tokenOf(machine: string): Promise<string>
-  /** A token that the issuer signed, but would never give: a good one with these claims instead; undefined leaves one out. */
+  /**
+   * A signed token that the issuer would never issue: a valid one with these claims replaced;
+   * undefined omits a claim.
+   */
   sign(claims?: Record<string, unknown>, header?: Record<string, unknown>): Promise<string>
-  /** Signs with a new key from now on. The old one is published on, or is not. */
-  rotate(old: 'published' | 'taken back'): Promise<void>
-  /** How often its keys were read. */
+  /** Replaces the signing key; the old one remains published, or does not. */
+  rotate(old: 'published' | 'withdrawn'): Promise<void>
+  /** How often clients read its keys. */
   keyReads(): number
-  /** What its JSON Web Key Set holds of the key it signs with. */
+  /** The signing key as its JSON Web Key Set publishes it. */
   publicKey(): JWK
-  /** While it is away connections to it break. */
+  /** While the issuer is away, connections to it break. */
   setAway(isAway: boolean): void
 }
 
@@ -56,7 +60,8 @@ export async function startIssuer(
     server.closeAllConnections()
     server.close()
   })
-  const { port } = server.address() as import('node:net').AddressInfo // a TCP server's address is never a string
+  // A TCP server's address is never a string.
+  const { port } = server.address() as import('node:net').AddressInfo
   const url = `http://127.0.0.1:${port}`
   const open = () => {
     handler = new Provider(url, configurationOf(keys, known)).callback()
@@ -90,8 +95,11 @@ export async function startIssuer(
       const [key = {}] = keys
       const now = Math.floor(Date.now() / 1_000)
       const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-      // By hand: a library would not sign everything that a wrong issuer might.
-      const text = `${encoded({ alg: 'ES256', kid: key.kid, typ: 'at+jwt', ...header })}.${encoded({ iss: url, sub: 'by-hand', aud: 'kontor', iat: now, exp: now + 300, ...claims })}`
+      // Assembled by hand: a library refuses to sign some invalid tokens.
+      const head = { alg: 'ES256', kid: key.kid, typ: 'at+jwt', ...header }
+      const times = { iat: now, exp: now + 300 }
+      const payload = { iss: url, sub: 'by-hand', aud: 'kontor', ...times, ...claims }
+      const text = `${encoded(head)}.${encoded(payload)}`
       const signature = sign('sha256', Buffer.from(text), {
         key: createPrivateKey({ key, format: 'jwk' }),
         dsaEncoding: 'ieee-p1363',
@@ -106,8 +114,8 @@ export async function startIssuer(
   }
 }
 
-// Access tokens that are JWTs are not kept; without an adapter of its own each issuer warns that it keeps things in memory.
-class NothingKept {
+// JWT access tokens need no storage; without an adapter oidc-provider warns about memory.
+class NoStorage {
   async find(): Promise<undefined> {
     return undefined
   }
@@ -128,7 +136,7 @@ function configurationOf(
   }
   return {
     jwks: { keys },
-    adapter: NothingKept,
+    adapter: NoStorage,
     clients: Array.from(machines.keys(), (id) => ({
       client_id: id,
       client_secret: secret,

@@ -1,4 +1,4 @@
-// The real program, as an operator starts it.
+// Kontor as a process of its own, started as an operator starts it.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
@@ -15,12 +15,12 @@ export interface Ended {
 
 export interface KontorProcess {
   readonly child: ChildProcess
-  /** What it has written so far. */
+  /** What the process has written so far. */
   output(): { readonly stdout: string; readonly stderr: string }
   ended(): Promise<Ended>
 }
 
-/** The environment of the test itself would decide otherwise. */
+/** Passes on only PATH: other variables of the test's environment would change the outcome. */
 export function spawnKontor(
   t: Teardown,
   args: readonly string[],
@@ -44,7 +44,7 @@ export function spawnKontor(
   return { child, output, ended: async () => ({ code: (await closed)[0], ...output() }) }
 }
 
-/** A process that serves, and where. */
+/** Starts `kontor serve` and waits until it is ready. */
 export async function serveKontor(
   t: Teardown,
   environment: Record<string, string>,

@@ -1,4 +1,5 @@
-// A whole Kontor for a test: real Postgres, real HTTP, real simulators; only the log is silent.
+// A whole Kontor for a test: real Postgres, real HTTP, real simulators. The log is silent unless
+// KONTOR_TEST_LOG sets its level.
 import { randomBytes } from 'node:crypto'
 import { request, type Dispatcher } from 'undici'
 import { run, type Running } from '../../src/cli/run.ts'
@@ -17,7 +18,7 @@ export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly text: string
-  // A test knows which answer it expects, and says so by what it compares.
+  // A test's assertions state the shape that it expects.
   // eslint-disable-next-line typescript/no-explicit-any
   readonly body: any
 }
@@ -36,7 +37,7 @@ export type Call = (
 export interface TestProvider {
   readonly view: ProviderView
   readonly simulator: Simulator
-  /** What Kontor signs in with there, under the name kontor. */
+  /** Kontor's password there; its username is kontor. */
   readonly password: string
 }
 
@@ -45,20 +46,20 @@ export interface TestKontor {
   readonly url: string
   readonly databaseUrl: string
   readonly environment: Record<string, string>
-  /** As a platform: credentials and version header are added. */
+  /** As a platform, with credentials and version header. */
   readonly call: Call
-  /** As the admin. */
+  /** As the admin, with the admin token. */
   readonly admin: Call
-  /** Another platform's calls. */
+  /** Creates another platform; returns its calls. */
   newPlatform(name: string): Promise<Call>
   addProvider(name: string, options?: ProviderOptions): Promise<TestProvider>
-  /** Published ids of an offering and its plans, by the provider's own names. */
+  /** The published ids of an offering and a plan, by the provider's own names. */
   find(
     provider: string,
     offering: string,
     plan?: string,
   ): Promise<{ service_id: string; plan_id: string }>
-  /** Another Kontor process's worth on the same database, in this process. */
+  /** A second Kontor on the same database, in this process. */
   another(): Promise<{ running: Running; call: Call; admin: Call }>
 }
 
@@ -79,7 +80,7 @@ export interface KontorOptions {
   readonly databaseUrl?: string
 }
 
-// A test sends in a second what nobody does in an hour, on a machine that has others' work to do; test/http/limits.test.ts and its neighbours set limits.
+// Tests send many requests at once, on a busy machine; tests of limits set their own values.
 const unlimited = {
   KONTOR_ORDER_RATE: '0',
   KONTOR_REQUEST_RATE: '0',
@@ -192,7 +193,10 @@ export async function startKontor(t: Teardown, options: KontorOptions = {}): Pro
   }
 }
 
-/** Calls of one kind of client: `headers` are sent with each; one given as '' is left out. `dispatcher`: its connections. */
+/**
+ * Calls of one client. `headers` go with each call, unless their value is ''; `dispatcher` holds
+ * its connections.
+ */
 export function caller(
   base: string,
   headers: Record<string, string>,
@@ -227,7 +231,7 @@ function parsed(text: string): unknown {
 
 export const here = { organization_guid: 'org', space_guid: 'space' }
 
-/** Polls until the operation is over, obeying nothing but its state; gives up with what it saw last. */
+/** Polls until the operation ends, ignoring Retry-After; returns the last answer. */
 export async function finished(call: Call, path: string, operation?: string): Promise<Reply> {
   const query = operation === undefined ? '' : `?operation=${encodeURIComponent(operation)}`
   return until(
@@ -236,18 +240,18 @@ export async function finished(call: Call, path: string, operation?: string): Pr
   )
 }
 
-/** Looks again and again until what it sees is right; the limit only ends a test that would hang. */
+/** Reads again and again until the value is right; the limit only ends a test that would hang. */
 export async function until<T>(
-  look: () => Promise<T> | T,
-  isRight: (seen: T) => boolean,
+  read: () => Promise<T> | T,
+  isRight: (value: T) => boolean,
   limitMs = 60_000,
 ): Promise<T> {
   const end = Date.now() + limitMs
   for (;;) {
-    const seen = await look()
-    if (isRight(seen)) return seen
+    const value = await read()
+    if (isRight(value)) return value
     if (Date.now() > end)
-      throw new Error(`Still not so after ${limitMs} ms: ${JSON.stringify(seen)?.slice(0, 2_000)}`)
+      throw new Error(`Not reached in ${limitMs} ms: ${JSON.stringify(value)?.slice(0, 2_000)}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }

@@ -1,13 +1,13 @@
-// Known secrets, in every form somebody may have written them down, and where they must not be found.
+// Known secrets in every encoding, and a search for them where they must not occur.
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 
-/** A secret that is nowhere else, with characters that each encoding writes differently. */
+/** A unique secret, with characters that each encoding writes differently. */
 export function newMarker(): string {
   return `mk"${randomBytes(9).toString('hex')}/ü+?`
 }
 
-/** One that a header can hold. */
+/** A unique secret that a header can hold. */
 export function newPlainMarker(): string {
   return `mk${randomBytes(12).toString('hex')}`
 }
@@ -25,7 +25,8 @@ function formsOf(secret: string): string[] {
     bytes.toString('hex'),
     secret.replaceAll('ü', '\\u00fc'),
     bytes.toString('latin1'),
-    // In the middle of something longer base64 begins at any of three places; what is cut off at its ends depends on the neighbours.
+    // Inside a longer text Base64 starts at one of three offsets; the characters at both ends
+    // depend on the neighbouring bytes, so they are cut off.
     ...[0, 1, 2].flatMap((shift) => {
       const long = Buffer.concat([Buffer.alloc(shift), bytes])
       const inner = long
@@ -36,7 +37,7 @@ function formsOf(secret: string): string[] {
   ]
 }
 
-/** The names of the secrets that a text holds. */
+/** The names of the secrets in a text, in whatever encoding. */
 export function found(text: string, secrets: Readonly<Record<string, string>>): string[] {
   const lower = text.toLowerCase()
   // Hex and percent-encoding are written in either case.
@@ -45,13 +46,14 @@ export function found(text: string, secrets: Readonly<Record<string, string>>): 
   )
 }
 
-/** All rows of all tables of all schemas as text, bytes as hex, with the table before each: what a dump would hold. */
+/** All rows of all tables as text: a line for each row, with its table; bytes as hex. */
 export async function dumpDatabase(url: string): Promise<string> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
     const { rows: tables } = await client.query<{ name: string }>(
-      `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
+      `select format('%I.%I', schemaname, tablename) as name from pg_tables
+       where schemaname not in ('pg_catalog', 'information_schema')`,
     )
     const parts: string[] = []
     for (const { name } of tables) {

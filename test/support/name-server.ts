@@ -1,11 +1,11 @@
-// A name server on a free UDP port of this machine that answers each question for an IPv4 address as a test says, and a
-// look-up that asks it and nobody else.
+// A DNS server on a free UDP port of this machine that answers each query for an IPv4 address as a
+// test says, and a look-up that uses only this server.
 import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import type { Teardown } from './scripted-upstream.ts'
 
-/** @param answers  the addresses of the first, second, ... answer; the last one for ever */
+/** @param answers  the addresses of the first, second, ... answer; the last one is repeated */
 export async function nameServer(
   t: Teardown,
   answers: ReadonlyArray<readonly string[]>,
@@ -30,7 +30,7 @@ export async function nameServer(
   return { lookup, asked: () => asked }
 }
 
-// RFC 1035, section 4: the question comes back, with one record of type A that lives for no time per address.
+// RFC 1035, section 4: the query, followed by one A record with a TTL of 0 for each address.
 function answerTo(question: Buffer, addresses: readonly string[]): Buffer {
   const endOfName = question.indexOf(0, 12)
   const asked = question.subarray(12, endOfName + 5)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
 import type { Teardown } from './kontor.ts'
 
-/** A file for KONTOR_OIDC_FILE; gone in the teardown. */
+/** Writes a file for KONTOR_OIDC_FILE; the teardown removes it. */
 export async function writeOidcFile(
   t: Teardown,
   ...issuers: ReadonlyArray<Record<string, unknown>>

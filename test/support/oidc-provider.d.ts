@@ -1,4 +1,4 @@
-// oidc-provider 9 brings no types; these are the parts that issuer.ts needs.
+// oidc-provider 9 has no type declarations; issuer.ts needs these.
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http'
 

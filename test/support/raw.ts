@@ -1,4 +1,4 @@
-// Requests that no HTTP client would send: bytes on a socket, and what comes back.
+// Requests that no HTTP client would send: bytes on a socket, and the server's answer.
 import { connect } from 'node:net'
 
 export interface RawReply {
@@ -7,7 +7,7 @@ export interface RawReply {
   readonly text: string
 }
 
-/** Sends one request as it stands and reads until the server closes; `lines` are the header lines without Host. */
+/** Sends one request verbatim, reads until the server closes; `lines` are headers without Host. */
 export async function sendRaw(
   url: string,
   start: string,

@@ -16,7 +16,7 @@ async function run(t: Test, file: string): Promise<{ code: unknown; output: stri
     test: { 'one.test.ts': file, 'child.ts': `console.log(${isTapLoaded})` },
   })
   const env = {
-    // What tap tells its test files would make the run believe that it is one of them.
+    // With tap's own variables the run would take itself for a test file.
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.includes('TAP'))),
     KONTOR_TEST_DATABASE_URL: 'postgres://unused',
   }
@@ -61,7 +61,7 @@ t.test('an assertion whose pattern has an empty array or object fails the run', 
   t.match(output, /fileName: test\/one\.test\.ts\s+lineNumber: 3\s/, 'where it stands is named')
 })
 
-t.test('all other assertions pass and fail as they do without it', async (t) => {
+t.test('all other assertions pass and fail as without the preload', async (t) => {
   const { code, output } = await run(
     t,
     `import t from 'tap'

@@ -16,8 +16,8 @@ const assertions = [
   'notHasStrict',
 ] as const
 
-// Child processes and worker threads of a test inherit the preload, but assert nothing: they are
-// spared tap, which takes time and memory that some of them have little of.
+// Child processes and worker threads of a test inherit the preload but assert nothing. They do not
+// load tap, which takes time and memory that some of them lack.
 if (process.argv[1]?.endsWith('.test.ts')) {
   const { default: t } = await import('tap')
   refuseEmptyPatterns(t)

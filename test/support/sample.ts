@@ -1,4 +1,4 @@
-// A request body that a JSON Schema lets in, made from the schema alone.
+// A request body that is valid by a JSON Schema, generated from the schema alone.
 
 type Schema = Readonly<Record<string, unknown>>
 
@@ -15,7 +15,7 @@ const words = [
   '0.01',
 ]
 
-/** @param components  where `#/components/schemas/name` leads */
+/** @param components  the targets of `#/components/schemas/name` */
 export function sampleOf(schema: Schema, components: Readonly<Record<string, Schema>>): unknown {
   const ref = schema['$ref']
   if (typeof ref === 'string')

@@ -1,4 +1,4 @@
-// Providers that do exactly what a test says: real HTTP, real TLS, or bare bytes on a real socket.
+// Servers that answer as a test says: real HTTP, real TLS, or bare bytes on a real socket.
 import { readFileSync } from 'node:fs'
 import {
   createServer,
@@ -16,10 +16,10 @@ import {
 } from 'node:net'
 import { openNetworks } from '../../src/networks.ts'
 
-/** As an operator opens them whose providers are on this machine. */
+/** The networks of an operator whose providers run on this machine. */
 export const loopback = openNetworks(['127.0.0.0/8', '::1'])
 
-/** What of tap's test object is needed here. */
+/** The part of tap's test object that these helpers need. */
 export interface Teardown {
   teardown(clean: () => unknown): void
 }
@@ -42,7 +42,7 @@ export interface Upstream {
 
 export type Script = (request: Received, response: ServerResponse) => void
 
-/** Answers with JSON (or, for a string or bytes, with just that). */
+/** Answers with JSON, or with a string or bytes verbatim. */
 export function answer(
   status: number,
   body: unknown = {},
@@ -75,7 +75,7 @@ export async function scriptedUpstream(
   return { url: `http${tls === undefined ? '' : 's'}://127.0.0.1:${port}`, port, requests }
 }
 
-/** A server that speaks for itself: `script` gets each new connection. */
+/** A TCP server: `script` gets each new connection. */
 export async function rawUpstream(
   t: Teardown,
   script: (socket: Socket) => void,
@@ -90,7 +90,7 @@ export async function rawUpstream(
   return { url: `http://127.0.0.1:${port}`, port }
 }
 
-/** A port of this machine that nobody listens on. */
+/** A port of this machine without a listener. */
 export async function freePort(): Promise<number> {
   const server = createTcpServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,5 +1,5 @@
-// A token endpoint over real HTTP(S): it knows one client, gives tokens that a broker can ask it about, and can be told to
-// answer as a test says.
+// An OAuth token endpoint over real HTTP(S): it knows one client, and answers with a token or as a
+// test says.
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -15,13 +15,13 @@ export interface TokenRequest {
 export interface TestTokenEndpoint {
   readonly url: string
   readonly requests: TokenRequest[]
-  /** Whether a header of a call to the broker carries a token that was given out and not taken back. */
+  /** Whether an Authorization header carries an issued token that is not revoked. */
   knows(authorization: string | undefined): boolean
-  /** All tokens so far are good no more. */
+  /** Revokes all tokens issued so far. */
   revoke(): void
-  /** Instead of a token; undefined: a token again. */
+  /** Replaces the answer; undefined restores the answer with a token. */
   answer: ((response: ServerResponse) => void) | undefined
-  /** What is put into each answer with a token, over what is in it already. */
+  /** Fields added to each answer with a token, replacing those of the same name. */
   more: Record<string, unknown>
 }
 
@@ -34,7 +34,7 @@ export async function tokenEndpoint(
   const requests: TokenRequest[] = []
   let given = 0
 
-  // RFC 6749, section 2.3.1, from the other side: taken apart first, then decoded.
+  // RFC 6749, section 2.3.1, as a server reads it: split first, then decode.
   const isClient = (authorization: string) => {
     const parts = Buffer.from(authorization.replace(/^Basic /, ''), 'base64')
       .toString()

@@ -1,4 +1,4 @@
-// What a refused request must leave as it was: every row that an order could touch, and what the provider holds.
+// What a refused request must not change: every row that an order could touch, and the provider.
 import { sql } from 'kysely'
 import type { Db } from '../../src/db/database.ts'
 import type { Simulator } from '../../tools/simulator/types.ts'
@@ -8,7 +8,7 @@ export interface Traces {
   readonly upstream: unknown
 }
 
-/** All rows of an order, whole, and the provider's own truth with how often it was asked to change something. */
+/** All rows of all orders, and the provider's state with its counts of changing requests. */
 export async function traces(db: Db, simulator?: Simulator): Promise<Traces> {
   const { rows } = await sql`select
     (select json_agg(row order by row.id) from instances row) as instances,

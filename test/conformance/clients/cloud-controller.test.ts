@@ -191,7 +191,7 @@ for (const mode of ['sync', 'async'] as const) {
           { ...ids, organization_guid: organization, space_guid: space, context: context('db') },
         )
         t.equal(ordered.status, 202)
-        // It asks for the deletion at once, while we clean up ourselves.
+        // It sends its DELETE at once, during Kontor's own orphan mitigation.
         const deletes: Reply[] = []
         for (let retries = 0; retries < 11; retries++) {
           deletes.push(await send('DELETE', instance, { accepts_incomplete: 'true', ...ids }))

@@ -1,5 +1,5 @@
-// Korifi: a reconciler that sends its PUT (or DELETE) again before every single poll. 400, 409 or 422 to a PUT mark the
-// instance as failed for good, so its own repetition must never be answered so. No context, no identity; 2.17.
+// Korifi: a reconciler that repeats its PUT (or DELETE) before each poll. A 400, 409 or 422 to a PUT
+// marks the instance as failed for good, so no repetition may get one. No context, no identity; 2.17.
 import t, { type Test } from 'tap'
 import { startKontor, type Reply } from '../../support/kontor.ts'
 import { behaviours, choose, nothingIsLeft, type CatalogEntry } from './truth.ts'
@@ -21,7 +21,7 @@ interface Reconciled {
   readonly state: string
 }
 
-/** Order, poll, wait, and from the top again, as controller-runtime does until the object is ready, failed or gone. */
+/** Orders, polls and waits in a loop, as controller-runtime does until the object is ready, failed or gone. */
 async function reconcile(
   order: () => Promise<Reply>,
   path: string,
@@ -80,12 +80,16 @@ for (const mode of ['sync', 'async'] as const) {
     }
     const provision = () => send('PUT', `${instance}?accepts_incomplete=true`, body)
     isFine(t, await reconcile(provision, instance, query), 'provision')
-    // It reconciles what is ready too, for ever.
+    // It goes on reconciling ready objects.
     for (let round = 0; round < 3; round++) t.equal((await provision()).status, 200)
-    const heard = provider.simulator
+    const received = provider.simulator
       .state()
       .lastRequests.find(({ endpoint }) => endpoint === 'provision')
-    t.match(heard?.body, { context: undefined, parameters: { size: 1 } }, 'no context is made up')
+    t.match(
+      received?.body,
+      { context: undefined, parameters: { size: 1 } },
+      'Kontor adds no context',
+    )
 
     const binding = `${instance}/service_bindings/${guid()}`
     const bindBody = {
@@ -121,9 +125,9 @@ for (const mode of ['sync', 'async'] as const) {
     await nothingIsLeft(t, kontor, provider, { instances: 1, bindings: 1 })
   })
 
-  // ASYNC-10: an order that is being cleaned up is not over, so its repetition is the same operation still.
+  // ASYNC-10: an order is not over during mitigation, so its repetition is still the same operation.
   t.test(
-    `an order that fails is told by its operation, not by refusing its repetition (${mode})`,
+    `an order that fails is reported by its operation, not by refusing its repetition (${mode})`,
     async (t) => {
       const name = `${mode}-fails`
       const provider = await kontor.addProvider(name, { behaviours: behaviours[mode] })
@@ -135,7 +139,7 @@ for (const mode of ['sync', 'async'] as const) {
       const ids = { service_id: offering.id, plan_id: small }
       const instance = `/v2/service_instances/${guid()}`
       const order = { ...ids, space_guid: guid(), organization_guid: guid() }
-      // The clean-up takes a while: two of its deletes fail.
+      // Mitigation takes a while: two of its deletes fail.
       provider.simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
       provider.simulator.faults.add({ on: 'deprovision', times: 2, do: { status: 500 } })
       const failed = await reconcile(

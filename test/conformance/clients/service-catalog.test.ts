@@ -118,7 +118,7 @@ for (const mode of ['sync', 'async'] as const) {
     const bound = await Promise.all(
       Array.from({ length: 4 }, () => send('PUT', `${binding}${allowed}`, bind)),
     )
-    // Without accepts_incomplete a second one cannot wait for the first: it comes again.
+    // Without accepts_incomplete a second request is refused while the first runs; the client repeats it.
     t.strictSame(
       bound
         .filter(
@@ -130,8 +130,8 @@ for (const mode of ['sync', 'async'] as const) {
         .map(({ text }) => text),
       [],
     )
-    const told = bound.find(({ status }) => status < 300)
-    if (told !== undefined) await settle(t, binding, told, query(large))
+    const accepted = bound.find(({ status }) => status < 300)
+    if (accepted !== undefined) await settle(t, binding, accepted, query(large))
     const credentials = (await send('PUT', `${binding}${allowed}`, bind)).body.credentials
     t.match(credentials, { password: /\S/ })
     t.strictSame((await send('GET', binding)).body.credentials, credentials)

@@ -21,7 +21,7 @@ const contextOf = (name: string) => ({
   origin: 'service-manager',
 })
 
-/** storage/interceptors/smaap_*: every few seconds (here: without a pause to speak of), deaf to Retry-After. */
+/** storage/interceptors/smaap_*: polls every few seconds (here faster) and ignores Retry-After. */
 async function poll(
   path: string,
   reply: Reply,
@@ -130,7 +130,7 @@ for (const mode of ['sync', 'async'] as const) {
 }
 
 t.test(
-  'its polls are answered from our own rows: the provider is asked no more often than it wants',
+  'its polls are answered from our own rows: Kontor polls the provider no more often than it wants',
   async (t) => {
     const provider = await kontor.addProvider('calm', {
       behaviours: { '*': { mode: 'async', provisionSeconds: 2, retryAfterSeconds: 1 } },
@@ -141,7 +141,7 @@ t.test(
     )
     const query = `service_id=${offering.id}&plan_id=${small}`
     const instance = `/v2/service_instances/${guid()}`
-    // Spoilt answers in between are ours to bear: the platform sees none of them.
+    // The platform sees none of the spoilt answers in between.
     for (const action of [{ status: 404 }, { status: 503 }] as const)
       provider.simulator.faults.add({ on: 'last_operation', do: action })
     const ordered = await send('PUT', `${instance}?accepts_incomplete=true`, {

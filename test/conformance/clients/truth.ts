@@ -1,9 +1,9 @@
-// What a client's whole life with Kontor must leave behind.
+// What must hold after a client's whole life cycle.
 import type { ServiceBehaviour } from '../../../tools/simulator/types.ts'
 import { agree, settled } from '../../faults/invariants.ts'
 import type { TestKontor, TestProvider } from '../../support/kontor.ts'
 
-/** The two ways in which a provider may work; slow enough that a client has to poll. */
+/** Both modes of a provider; slow enough that a client has to poll. */
 export const behaviours: Record<'sync' | 'async', Record<string, ServiceBehaviour>> = {
   sync: { '*': { mode: 'sync', dashboard: true } },
   async: {
@@ -25,7 +25,7 @@ interface Asserts {
   match(found: unknown, wanted: unknown, ...message: [string]): unknown
 }
 
-/** Nothing is left at the provider or here, nothing was made twice, and just so much was made as was ordered. */
+/** Nothing is left at the provider or in Kontor, and each order took effect exactly once. */
 export async function nothingIsLeft(
   t: Asserts,
   kontor: TestKontor,
@@ -62,7 +62,7 @@ export interface CatalogEntry {
   }>
 }
 
-/** The database offering and two of its plans, as a client finds them in the catalog that it read. */
+/** The database offering and two of its plans, as a client finds them in the catalog. */
 export function choose(
   catalog: { services: CatalogEntry[] },
   provider: string,

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the certificates of the tests of mutual TLS anew; it takes openssl, which the tests themselves do not.
+# Regenerates the certificates of the mutual TLS tests. It needs openssl; the tests do not.
 # clients-ca    signs client, client-expired and expired (a server's certificate)
-# stranger      is signed by nobody that a provider knows
+# stranger      is signed by an authority that no provider knows
 set -eu
 cd "$(dirname "$0")"
 scratch=$(mktemp -d)
