@@ -1,18 +1,19 @@
 import t from 'tap'
 import { finished, here, startKontor } from '../support/kontor.ts'
 
+const { call, addProvider, find } = await startKontor(t)
+
 // Postgres has no U+0000 and jsonb no unpaired surrogate: Kontor could not write the row with the
 // order's result.
-for (const [name, bad] of [
-  ['U+0000', '\0'],
-  ['half a surrogate pair', '\ud800'],
+for (const [name, bad, provider] of [
+  ['U+0000', '\0', 'nord'],
+  ['half a surrogate pair', '\ud800', 'west'],
 ] as const) {
   t.test(
     `an answer that holds ${name} where it must be kept counts as malformed, and the order still comes to its end`,
     async (t) => {
-      const { call, addProvider, find } = await startKontor(t)
-      const { simulator } = await addProvider('nord')
-      const small = await find('nord', 'db', 'small')
+      const { simulator } = await addProvider(provider)
+      const small = await find(provider, 'db', 'small')
       const answers = {
         dashboard_url: { dashboard_url: `http://x/${bad}` },
         'a key of metadata': { metadata: { labels: { [bad]: 'x' } } },
@@ -21,7 +22,7 @@ for (const [name, bad] of [
       }
       for (const [field, body] of Object.entries(answers)) {
         await t.test(field, async (t) => {
-          const at = `/v2/service_instances/${encodeURIComponent(field)}`
+          const at = `/v2/service_instances/${encodeURIComponent(`${provider} ${field}`)}`
           simulator.faults.add({
             on: 'provision',
             when: 'after',
@@ -50,21 +51,20 @@ for (const [name, bad] of [
   )
 
   t.test(`credentials that hold ${name} are passed on unchanged`, async (t) => {
-    const { call, addProvider, find } = await startKontor(t)
-    const { simulator } = await addProvider('nord')
-    const small = await find('nord', 'db', 'small')
-    const I = '/v2/service_instances/i-1'
+    const { simulator } = await addProvider(`${provider}-bind`)
+    const small = await find(`${provider}-bind`, 'db', 'small')
+    const I = `/v2/service_instances/${provider}-bind`
     t.equal((await call('PUT', I, { ...small, ...here })).status, 201)
     simulator.faults.add({
       on: 'bind',
       when: 'after',
       do: { status: 201, body: { credentials: { password: `a${bad}b` } } },
     })
-    t.match(await call('PUT', `${I}/service_bindings/b-1`, small), {
+    t.match(await call('PUT', `${I}/service_bindings/${provider}-b`, small), {
       status: 201,
       body: { credentials: { password: `a${bad}b` } },
     })
-    t.match(await call('GET', `${I}/service_bindings/b-1`), {
+    t.match(await call('GET', `${I}/service_bindings/${provider}-b`), {
       status: 200,
       body: { credentials: { password: `a${bad}b` } },
     })

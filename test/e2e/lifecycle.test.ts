@@ -1,10 +1,11 @@
 import t from 'tap'
 import { finished, here, startKontor } from '../support/kontor.ts'
 
+const { call, addProvider, find } = await startKontor(t)
+
 t.test(
   'one instance from order to delete, synchronously, and the provider holds the same at every step',
   async (t) => {
-    const { call, addProvider, find } = await startKontor(t)
     const { simulator } = await addProvider('nord')
     const small = await find('nord', 'db', 'small')
     const large = await find('nord', 'db', 'large')
@@ -48,9 +49,8 @@ t.test(
   },
 )
 
-t.test('the same asynchronously, with a description that moves', async (t) => {
-  const { call, addProvider, find } = await startKontor(t)
-  const { simulator } = await addProvider('nord', {
+t.test('the same asynchronously, with a changing description', async (t) => {
+  const { simulator } = await addProvider('west', {
     behaviours: {
       '*': {
         mode: 'async',
@@ -65,9 +65,9 @@ t.test('the same asynchronously, with a description that moves', async (t) => {
       },
     },
   })
-  const small = await find('nord', 'db', 'small')
-  const large = await find('nord', 'db', 'large')
-  const at = '/v2/service_instances/i-1'
+  const small = await find('west', 'db', 'small')
+  const large = await find('west', 'db', 'large')
+  const at = '/v2/service_instances/i-2'
   const ai = 'accepts_incomplete=true'
 
   t.match(await call('PUT', at, { ...small, ...here }), {

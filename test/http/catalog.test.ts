@@ -5,7 +5,7 @@ import t from 'tap'
 import { refreshCatalog } from '../../src/catalog/refresh.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { catalogOf } from '../support/catalogs.ts'
-import { startKontor, until, type Call, type TestKontor } from '../support/kontor.ts'
+import { startKontor, until, type Call } from '../support/kontor.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 
@@ -13,7 +13,6 @@ const path = '/v2/catalog'
 
 /** The catalog as bytes, which `call` does not return. */
 async function bytesOf(
-  kontor: TestKontor,
   acceptEncoding: string,
 ): Promise<{ headers: Record<string, unknown>; body: Buffer }> {
   const { username, password } = await createPlatform(
@@ -33,18 +32,19 @@ async function bytesOf(
 }
 
 /** The status of a conditional GET of the catalog. */
-const conditional = (call: Call) => async (headers: Record<string, string>) =>
-  (await call('GET', path, undefined, headers)).status
+const conditional = (client: Call) => async (headers: Record<string, string>) =>
+  (await client('GET', path, undefined, headers)).status
+
+const kontor = await startKontor(t)
+const { call } = kontor
+const withoutProviders = await call('GET', path)
+const { view, simulator } = await kontor.addProvider('nord')
 
 t.test('a kontor without providers publishes an empty catalog', async (t) => {
-  const { call } = await startKontor(t)
-  t.match(await call('GET', path), { status: 200, body: { services: { length: 0 } } })
+  t.match(withoutProviders, { status: 200, body: { services: { length: 0 } } })
 })
 
 t.test('If-None-Match with any tag of this catalog is 304, with any other 200', async (t) => {
-  const kontor = await startKontor(t)
-  await kontor.addProvider('nord')
-  const { call } = kontor
   const status = conditional(call)
   const plain = await call('GET', path)
   const etag = String(plain.headers['etag'])
@@ -52,7 +52,7 @@ t.test('If-None-Match with any tag of this catalog is 304, with any other 200', 
   t.equal((await call('GET', path)).headers['etag'], etag, 'and the same each time')
   const tags = await Promise.all(
     ['identity', 'gzip', 'br'].map(async (encoding) =>
-      String((await bytesOf(kontor, encoding)).headers['etag']),
+      String((await bytesOf(encoding)).headers['etag']),
     ),
   )
   t.equal(new Set(tags).size, 3, 'each representation has a tag of its own')
@@ -92,10 +92,8 @@ t.test('If-None-Match with any tag of this catalog is 304, with any other 200', 
 t.test(
   'If-Modified-Since counts only without If-None-Match, and only as an HTTP date',
   async (t) => {
-    const kontor = await startKontor(t)
-    await kontor.addProvider('nord')
-    const status = conditional(kontor.call)
-    const { headers } = await kontor.call('GET', path)
+    const status = conditional(call)
+    const { headers } = await call('GET', path)
     const modified = String(headers['last-modified'])
     t.match(modified, /^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/)
     const shifted = (seconds: number) =>
@@ -128,13 +126,11 @@ t.test(
 )
 
 t.test('a compressed catalog decompresses to the same bytes', async (t) => {
-  const kontor = await startKontor(t)
-  await kontor.addProvider('nord')
-  const identity = await bytesOf(kontor, 'identity')
+  const identity = await bytesOf('identity')
   t.notOk('content-encoding' in identity.headers)
   const unfold = { gzip: gunzipSync, br: brotliDecompressSync }
   for (const encoding of ['gzip', 'br'] as const) {
-    const { headers, body } = await bytesOf(kontor, encoding)
+    const { headers, body } = await bytesOf(encoding)
     t.match(headers, {
       'content-encoding': encoding,
       'content-length': String(body.length),
@@ -161,31 +157,27 @@ t.test('a compressed catalog decompresses to the same bytes', async (t) => {
     ',,;': undefined,
   }
   for (const [accepted, encoding] of Object.entries(chosen)) {
-    const { headers, body } = await bytesOf(kontor, accepted)
+    const { headers, body } = await bytesOf(accepted)
     t.equal(headers['content-encoding'], encoding, `Accept-Encoding: ${accepted}`)
     if (encoding === undefined) t.ok(body.equals(identity.body))
   }
 })
 
 t.test('without credentials a client does not learn whether the catalog has changed', async (t) => {
-  const kontor = await startKontor(t)
-  await kontor.addProvider('nord')
-  const { headers } = await kontor.call('GET', path)
+  const { headers } = await call('GET', path)
   const conditions = {
     'if-none-match': String(headers['etag']),
     'if-modified-since': String(headers['last-modified']),
   }
-  t.equal(await conditional(kontor.call)({ ...conditions, authorization: '' }), 401)
-  t.equal(await conditional(kontor.call)({ ...conditions, 'x-broker-api-version': '' }), 400)
-  t.equal(await conditional(kontor.call)({ ...conditions, 'x-broker-api-version': '3.0' }), 412)
-  t.notOk('etag' in (await kontor.call('GET', path, undefined, { authorization: '' })).headers)
+  t.equal(await conditional(call)({ ...conditions, authorization: '' }), 401)
+  t.equal(await conditional(call)({ ...conditions, 'x-broker-api-version': '' }), 400)
+  t.equal(await conditional(call)({ ...conditions, 'x-broker-api-version': '3.0' }), 412)
+  t.notOk('etag' in (await call('GET', path, undefined, { authorization: '' })).headers)
 })
 
 t.test('HEAD is GET without the body, 304 too', async (t) => {
-  const kontor = await startKontor(t)
-  await kontor.addProvider('nord')
-  const got = await kontor.call('GET', path)
-  const head = await kontor.call('HEAD', path)
+  const got = await call('GET', path)
+  const head = await call('HEAD', path)
   t.match(head, { status: 200, text: '' })
   for (const name of [
     'etag',
@@ -196,19 +188,14 @@ t.test('HEAD is GET without the body, 304 too', async (t) => {
     'content-length',
   ])
     t.equal(head.headers[name], got.headers[name], name)
-  t.match(await kontor.call('HEAD', path, undefined, { 'if-none-match': '*' }), {
+  t.match(await call('HEAD', path, undefined, { 'if-none-match': '*' }), {
     status: 304,
     text: '',
   })
 })
 
 t.test('the tag changes with the content and only with it', async (t) => {
-  const kontor = await startKontor(t)
-  const {
-    call,
-    running: { runtime },
-  } = kontor
-  const { view, simulator } = await kontor.addProvider('nord')
+  const { runtime } = kontor.running
   const first = await call('GET', path)
   const refresh = async () => {
     const outcome = await refreshCatalog(runtime, view.id, AbortSignal.timeout(5_000))
@@ -253,10 +240,8 @@ t.test('the tag changes with the content and only with it', async (t) => {
 t.test(
   'a catalog from which a draining provider disappears has a new tag and a later date',
   async (t) => {
-    const kontor = await startKontor(t)
-    const { view } = await kontor.addProvider('nord')
     const small = await kontor.find('nord', 'db', 'small')
-    await kontor.call('PUT', '/v2/service_instances/i-1', {
+    await call('PUT', '/v2/service_instances/i-1', {
       ...small,
       organization_guid: 'o',
       space_guid: 's',
