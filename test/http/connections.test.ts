@@ -13,6 +13,9 @@ const security = {
   'referrer-policy': 'no-referrer',
 }
 
+// For the tests that need no settings of their own.
+const plain = await startKontor(t, { worker: false })
+
 interface Line {
   readonly socket: Socket
   readonly ended: Promise<string>
@@ -147,17 +150,16 @@ t.test('pipelined requests are answered in their order, and each is counted', as
 t.test(
   'a head of more than 16 kB is refused, and one with many headers is read to its end',
   async (t) => {
-    const kontor = await startKontor(t, { worker: false })
-    t.match(await sendRaw(kontor.url, 'GET /healthz', [`x-long: ${'a'.repeat(16_400)}`]), {
+    t.match(await sendRaw(plain.url, 'GET /healthz', [`x-long: ${'a'.repeat(16_400)}`]), {
       status: 431,
       headers: security,
     })
-    t.match(await sendRaw(kontor.url, 'GET /healthz', ['x bad: 1']), {
+    t.match(await sendRaw(plain.url, 'GET /healthz', ['x bad: 1']), {
       status: 400,
       headers: security,
     })
-    const authorization = `authorization: Bearer ${kontor.environment['KONTOR_ADMIN_TOKEN']}`
-    const many = await sendRaw(kontor.url, 'GET /api/providers', [
+    const authorization = `authorization: Bearer ${plain.environment['KONTOR_ADMIN_TOKEN']}`
+    const many = await sendRaw(plain.url, 'GET /api/providers', [
       ...Array<string>(2_500).fill('a:'),
       authorization,
     ])
@@ -165,10 +167,30 @@ t.test(
   },
 )
 
+t.test('bytes that are no HTTP request are refused with a sentence too', async (t) => {
+  const { url } = plain
+  const long = await sendRaw(url, 'GET /v2/catalog', [
+    `x-broker-api-originating-identity: ${'a'.repeat(20_000)}`,
+  ])
+  t.strictSame(
+    [long.status, long.headers['content-type'], JSON.parse(long.text)],
+    [
+      431,
+      'application/json; charset=utf-8',
+      { description: 'The address and the headers are longer than 16 kB in all.' },
+    ],
+  )
+  const odd = await sendRaw(url, 'GET /v2/catalog', ['x broker: 1'])
+  t.strictSame(
+    [odd.status, JSON.parse(odd.text)],
+    [400, { description: 'The request is not valid HTTP.' }],
+  )
+})
+
 t.test(
   'a body that is deep or has very many values is refused and delays no other request',
   async (t) => {
-    const { call } = await startKontor(t, { worker: false })
+    const { call } = plain
     const put = (body: string) => call('PUT', '/v2/service_instances/odd', body)
     for (const body of [
       '['.repeat(500_000) + ']'.repeat(500_000),
@@ -202,7 +224,7 @@ t.test(
 )
 
 t.test('every response has security headers', async (t) => {
-  const { url, call, admin } = await startKontor(t, { worker: false })
+  const { url, call, admin } = plain
   const anonymous = caller(url, {})
   const below = [
     await call('GET', '/v2/service_instances/none'),

@@ -1,5 +1,7 @@
 // Rate limits and failed sign-ins: what is refused because it is too much, and what is not.
 import t, { type Test } from 'tap'
+import { createLogThrottle } from '../../src/http/limits/log-throttle.ts'
+import { createLog } from '../../src/log.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { basicAuth } from '../support/basic-auth.ts'
@@ -388,4 +390,20 @@ t.test('X-Forwarded-For counts only from a trusted proxy', async (t) => {
     ],
     [401, 401, 429],
   )
+})
+
+t.test('a flood from one address or from many is a few log lines', async (t) => {
+  const lines: unknown[] = []
+  const logThrottle = createLogThrottle({
+    ...createLog('silent'),
+    warn: (fields: unknown) => {
+      lines.push(fields)
+    },
+  })
+  for (let each = 0; each < 1_000; each++)
+    logThrottle.warn('sign-in 192.0.2.1', 'a sign-in failed', { address: '192.0.2.1' })
+  t.strictSame(lines, [{ address: '192.0.2.1' }], 'the first event at once')
+  for (let each = 0; each < 1_000; each++)
+    logThrottle.warn(`sign-in ${each}`, 'a sign-in failed', { address: String(each) })
+  t.equal(lines.length, 100, 'and at most a hundred lines per minute in all')
 })
