@@ -6,11 +6,6 @@ export interface Metrics {
   readonly operationSteps: { inc(labels: { kind: string; state: string }): void }
 }
 
-/** The metrics of one process, for /metrics. */
-export interface Metrics {
-  readonly registry: Registry
-}
-
 /** Counted in the database, so over all processes. */
 export interface Counts {
   parked(): Promise<number>
