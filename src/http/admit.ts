@@ -1,4 +1,5 @@
-// What each request to a scope passes before its route, and what the route then knows of its sender.
+// What each request to a scope passes before its route, and what the route then knows of its
+// sender.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { BrokerError } from '../errors.ts'
 import type { Platform } from '../tenancy/platform.ts'

@@ -3,7 +3,9 @@
 /** Caps Retry-After: a wrong clock at a provider must not stop an order for days. */
 export const maxAskedMs = 3_600_000
 
-/** A provider's Retry-After within bounds: with 0 Kontor would call the provider in a tight loop. */
+/**
+ * A provider's Retry-After within bounds: with 0 Kontor would call the provider in a tight loop.
+ */
 export function askedMs(retryAfterMs: number, pollMs: number): number {
   return Math.min(Math.max(retryAfterMs, Math.min(pollMs, 500)), maxAskedMs)
 }

@@ -8,8 +8,8 @@ const identityName = 'X-Broker-API-Originating-Identity'
 const identityHeader = 'x-broker-api-originating-identity'
 
 /**
- * Checks what a request to the Open Service Broker API has beside its body: the headers at once, and
- * ids and the query after its body is read. Node joins the values of a repeated header into one
+ * Checks what a request to the Open Service Broker API has beside its body: the headers at once,
+ * and ids and the query after its body is read. Node joins the values of a repeated header into one
  * string; only the type allows an array.
  */
 export function checkRequests(app: FastifyInstance, minApiMinor: number): void {
