@@ -25,7 +25,8 @@ export async function insertInstance(
       ${instance.organisationId}, ${instance.offeringId}, ${instance.planId},
       ${instance.upstreamId}, ${instance.upstreamServiceId}, ${instance.upstreamPlanId},
       ${instance.organizationGuid}, ${instance.spaceGuid}, ${context}, ${instance.parameters},
-      ${instance.parametersDigest}, ${instance.maintenanceVersion}, ${instance.state}, ${now}, ${now}
+      ${instance.parametersDigest},
+      ${instance.maintenanceVersion}, ${instance.state}, ${now}, ${now}
     from providers
     where id = ${instance.providerId} and state = 'active'
       and not exists (
