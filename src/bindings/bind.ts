@@ -6,12 +6,12 @@ import { lookUpInstance } from '../instances/look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
 import {
   acceptOrder,
-  acquireSlot,
+  takeTurn,
   answerOrder,
-  callFirst,
+  commitAndCall,
   newOperation,
   type Intent,
-  type OrderSlot,
+  type OrderTurn,
   type Submission,
   type Submitted,
 } from '../instances/submit-order.ts'
@@ -84,9 +84,9 @@ async function submit(
   allowed: BindAllowed,
   digest: Buffer,
 ): Promise<Submission> {
-  const slot = await acquireSlot(deps, instance.providerId, allowed)
-  if (slot.kind === 'refused') return slot
-  return callFirst(deps, slot, writeIntent(deps, order, instance, allowed, digest, slot))
+  const turn = await takeTurn(deps, instance.providerId, allowed)
+  if (turn.kind === 'refused') return turn
+  return commitAndCall(deps, turn, writeIntent(deps, order, instance, allowed, digest, turn))
 }
 
 /** @returns undefined when the platform has a binding of that id */
@@ -96,7 +96,7 @@ async function writeIntent(
   instance: Instance,
   { plan, predecessor, acceptsIncomplete }: BindAllowed,
   digest: Buffer,
-  { claim, now }: OrderSlot,
+  { claim, now }: OrderTurn,
 ): Promise<Intent | undefined> {
   const { platformId, bindingId } = order
   const key = newId(now)

@@ -5,12 +5,12 @@ import { findWithOperations } from '../instances/look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
 import {
   acceptOrder,
-  acquireSlot,
+  takeTurn,
   answerOrder,
-  callFirst,
+  commitAndCall,
   newOperation,
   type Intent,
-  type OrderSlot,
+  type OrderTurn,
   type Submission,
 } from '../instances/submit-order.ts'
 import {
@@ -91,9 +91,9 @@ async function submit(
   order: UnbindOrder,
   found: BindingInProgress,
 ): Promise<Submission> {
-  const slot = await acquireSlot(deps, found.instance.providerId, order)
-  if (slot.kind === 'refused') return slot
-  return callFirst(deps, slot, writeIntent(deps, order, found, slot))
+  const turn = await takeTurn(deps, found.instance.providerId, order)
+  if (turn.kind === 'refused') return turn
+  return commitAndCall(deps, turn, writeIntent(deps, order, found, turn))
 }
 
 /** @returns undefined when the operations of the binding are no longer those that were read */
@@ -101,7 +101,7 @@ async function writeIntent(
   deps: OrderDeps,
   order: UnbindOrder,
   { instance, binding, running }: BindingInProgress,
-  { claim, now }: OrderSlot,
+  { claim, now }: OrderTurn,
 ): Promise<Intent | undefined> {
   const plan = deps.catalog.current().plans.get(instance.planId)
   const fresh = newOperation(deps, order, instance, plan, now)

@@ -7,12 +7,12 @@ import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import { findInstanceByKey } from './store.ts'
 import {
   acceptOrder,
-  acquireSlot,
+  takeTurn,
   answerOrder,
-  callFirst,
+  commitAndCall,
   newOperation,
   type Intent,
-  type OrderSlot,
+  type OrderTurn,
   type Submission,
 } from './submit-order.ts'
 import { haltOperations, replayDelete, writeAllOrNothing, type DeleteKinds } from './take-over.ts'
@@ -55,9 +55,9 @@ async function submit(
   order: DeprovisionOrder,
   found: InstanceWithOperations,
 ): Promise<Submission> {
-  const slot = await acquireSlot(deps, found.instance.providerId, order)
-  if (slot.kind === 'refused') return slot
-  return callFirst(deps, slot, writeIntent(deps, order, found, slot))
+  const turn = await takeTurn(deps, found.instance.providerId, order)
+  if (turn.kind === 'refused') return turn
+  return commitAndCall(deps, turn, writeIntent(deps, order, found, turn))
 }
 
 /** @returns undefined when the operations of the instance are no longer those that were read */
@@ -65,7 +65,7 @@ async function writeIntent(
   deps: OrderDeps,
   order: DeprovisionOrder,
   { instance, running }: InstanceWithOperations,
-  { claim, now }: OrderSlot,
+  { claim, now }: OrderTurn,
 ): Promise<Intent | undefined> {
   const plan = deps.catalog.current().plans.get(instance.planId)
   const fresh = newOperation(deps, order, instance, plan, now)

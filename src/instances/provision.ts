@@ -15,12 +15,12 @@ import { replayProvision } from './replay-provision.ts'
 import { insertInstance } from './intent/store.ts'
 import {
   acceptOrder,
-  acquireSlot,
+  takeTurn,
   answerOrder,
-  callFirst,
+  commitAndCall,
   newOperation,
   type Intent,
-  type OrderSlot,
+  type OrderTurn,
   type Submission,
 } from './submit-order.ts'
 
@@ -62,17 +62,20 @@ async function submit(
   order: ProvisionOrder,
   allowed: Allowed,
 ): Promise<Submission> {
-  const slot = await acquireSlot(deps, allowed.plan.target.providerId, order)
-  if (slot.kind === 'refused') return slot
-  return callFirst(deps, slot, writeIntent(deps, order, allowed, slot))
+  const turn = await takeTurn(deps, allowed.plan.target.providerId, order)
+  if (turn.kind === 'refused') return turn
+  return commitAndCall(deps, turn, writeIntent(deps, order, allowed, turn))
 }
 
-/** @returns undefined when there is an instance of that id, or no more are taken */
+/**
+ * @returns undefined when an instance has that id, or its provider, platform or organisation takes
+ * no new orders
+ */
 async function writeIntent(
   deps: OrderDeps,
   order: ProvisionOrder,
   { plan, organisationId }: Allowed,
-  { claim, now }: OrderSlot,
+  { claim, now }: OrderTurn,
 ): Promise<Intent | undefined> {
   const instance = newInstance(deps, order, plan, organisationId, now)
   return deps.db.transaction().execute(async (tx) => {

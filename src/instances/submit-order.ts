@@ -15,7 +15,7 @@ import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 /** What became of an order when it was submitted. */
 export type Submission =
   | Submitted
-  /** Neither a slot nor a place in the queue. */
+  /** No free slot, and the platform cannot wait. */
   | { readonly kind: 'refused'; readonly error: BrokerError }
   /** Another order was faster, so nothing was written. */
   | { readonly kind: 'lost' }
@@ -23,7 +23,10 @@ export type Submission =
 export interface Submitted {
   readonly kind: 'submitted'
   readonly operation: Operation
-  /** Undefined: the order is queued, or its first call takes longer than the platform waits. */
+  /**
+   * Undefined: the order is queued, its first call takes longer than the platform waits, or this
+   * process lost the claim or stops.
+   */
   readonly stepResult: StepResult | undefined
 }
 
@@ -35,42 +38,42 @@ export interface Intent {
 }
 
 /**
- * What an order needs to be written: how its operation is claimed, and the slot for its first call.
+ * When an order is called: at once by this process, which then holds a slot, or later by a worker.
  */
-export interface OrderSlot {
-  readonly kind: 'acquired'
-  /** By this process, or, without a slot, by a worker: the order is queued. */
+export interface OrderTurn {
+  readonly kind: 'turn'
+  /** Written with the operation; `accepted` leaves it to a worker. */
   readonly claim: Claim
   readonly now: Date
   readonly release: (() => void) | undefined
 }
 
-/** Takes one of the provider's slots, or a place in the queue if the platform can wait. */
-export async function acquireSlot(
+/** Takes one of the provider's slots; without a free one, an order that can wait is queued. */
+export async function takeTurn(
   deps: OrderDeps,
   providerId: string,
   { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,
-): Promise<OrderSlot | Extract<Submission, { kind: 'refused' }>> {
+): Promise<OrderTurn | Extract<Submission, { kind: 'refused' }>> {
   const open = await deps.backends.open(providerId)
   const now = deps.now()
   const slot = open.guard.acquireSlot(acceptsIncomplete ? 'order' : 'order_at_once')
   if (slot.granted) {
     const leaseUntil = new Date(now.getTime() + deps.orderTimes.leaseMs)
     const claim: Claim = { state: 'calling', leaseUntil, nextStepAt: null }
-    return { kind: 'acquired', claim, now, release: slot.release }
+    return { kind: 'turn', claim, now, release: slot.release }
   }
   if (!acceptsIncomplete) return { kind: 'refused', error: slotError(open.label, slot) }
   const claim: Claim = { state: 'accepted', leaseUntil: null, nextStepAt: now }
-  return { kind: 'acquired', claim, now, release: undefined }
+  return { kind: 'turn', claim, now, release: undefined }
 }
 
 /**
- * Makes the first call of an order as soon as its intent is committed, if there is a slot for it.
- * @param writing  undefined when another order was faster
+ * Waits for the commit of an intent, and makes its first call if its turn holds a slot.
+ * @param writing  the running transaction; it resolves to undefined when another order was faster
  */
-export async function callFirst(
+export async function commitAndCall(
   deps: OrderDeps,
-  { release }: OrderSlot,
+  { release }: OrderTurn,
   writing: Promise<Intent | undefined>,
 ): Promise<Submission> {
   let intent: Intent | undefined
@@ -88,7 +91,10 @@ export async function callFirst(
   return { kind: 'submitted', operation, stepResult }
 }
 
-/** Why an order would not be called now although it cannot wait; takes no slot. */
+/**
+ * @returns the refusal of an order that cannot wait while the provider's circuit is open; else
+ * undefined
+ */
 export async function validateCircuit(
   deps: OrderDeps,
   providerId: string,

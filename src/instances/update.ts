@@ -13,12 +13,12 @@ import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import { resolveChange, type ResolvedChange } from './resolve-change.ts'
 import {
   acceptOrder,
-  acquireSlot,
+  takeTurn,
   answerOrder,
-  callFirst,
+  commitAndCall,
   newOperation,
   type Intent,
-  type OrderSlot,
+  type OrderTurn,
   type Submission,
 } from './submit-order.ts'
 
@@ -123,9 +123,9 @@ async function submit(
   change: ResolvedChange,
   digest: Buffer,
 ): Promise<Submission> {
-  const slot = await acquireSlot(deps, instance.providerId, order)
-  if (slot.kind === 'refused') return slot
-  return callFirst(deps, slot, writeIntent(deps, order, instance, change, digest, slot))
+  const turn = await takeTurn(deps, instance.providerId, order)
+  if (turn.kind === 'refused') return turn
+  return commitAndCall(deps, turn, writeIntent(deps, order, instance, change, digest, turn))
 }
 
 /** @returns undefined when another operation of the instance is unfinished */
@@ -135,7 +135,7 @@ async function writeIntent(
   instance: Instance,
   { change, plan, organisationId }: ResolvedChange,
   digest: Buffer,
-  { claim, now }: OrderSlot,
+  { claim, now }: OrderTurn,
 ): Promise<Intent | undefined> {
   const fresh = newOperation(deps, order, instance, plan, now)
   const intent: NewOperation = {

@@ -10,7 +10,7 @@ import { serveBroker } from './serve.ts'
 import type { Counter } from './serve.ts'
 import type { RequestRecord, SimulatorOptions } from './types.ts'
 
-export interface Door {
+export interface EntryPoint {
   options: SimulatorOptions
   counter: Counter
   inspected: Inspected
@@ -21,11 +21,11 @@ const keptRequests = 200
 
 /** Answers any request; never rejects. */
 export async function answerRequest(
-  door: Door,
+  entryPoint: EntryPoint,
   req: IncomingMessage,
   res: ServerResponse,
 ): Promise<void> {
-  const { path, query } = splitTarget(req.url ?? '/', door.options.pathPrefix ?? '')
+  const { path, query } = splitTarget(req.url ?? '/', entryPoint.options.pathPrefix ?? '')
   const entry: RequestRecord = {
     method: req.method ?? '',
     path,
@@ -36,12 +36,12 @@ export async function answerRequest(
     status: null,
   }
   // Requests that inspect the simulator would push the broker's requests out of the list.
-  if (!path.startsWith('/_simulator/')) keepRequest(door.lastRequests, entry)
+  if (!path.startsWith('/_simulator/')) keepRequest(entryPoint.lastRequests, entry)
   try {
-    await route(door, req, res, entry, query)
+    await route(entryPoint, req, res, entry, query)
   } catch (error) {
     // Aborted by stop(), or the client went away.
-    if (door.counter.signal.aborted || res.destroyed || res.headersSent) return
+    if (entryPoint.counter.signal.aborted || res.destroyed || res.headersSent) return
     const refusal =
       error instanceof Refusal ? error : new Refusal(500, 'The simulator itself failed.')
     if (!(error instanceof Refusal)) console.error(error)
@@ -51,13 +51,13 @@ export async function answerRequest(
 }
 
 async function route(
-  door: Door,
+  entryPoint: EntryPoint,
   req: IncomingMessage,
   res: ServerResponse,
   entry: RequestRecord,
   query: URLSearchParams,
 ): Promise<void> {
-  const { options } = door
+  const { options } = entryPoint
   const identity = req.headers['x-broker-api-request-identity']
   if (typeof identity === 'string' && identity !== '')
     res.setHeader('X-Broker-API-Request-Identity', identity)
@@ -79,9 +79,9 @@ async function route(
     throw new Refusal(401, 'The credentials are missing or wrong.')
   }
   const segments = splitPath(entry.path)
-  if (isInspection) return deliver(res, await serveInspection(door.inspected, req, segments))
+  if (isInspection) return deliver(res, await serveInspection(entryPoint.inspected, req, segments))
   if (first !== 'v2' && first !== 'inventory') throw new Refusal(404, 'There is no such endpoint.')
-  await serveBroker(door.counter, req, res, entry, { segments, query })
+  await serveBroker(entryPoint.counter, req, res, entry, { segments, query })
 }
 
 function splitTarget(target: string, prefix: string): { path: string; query: URLSearchParams } {

@@ -1,5 +1,5 @@
 import { answerRequest } from './answer.ts'
-import type { Door } from './answer.ts'
+import type { EntryPoint } from './answer.ts'
 import type { Desk } from './call.ts'
 import { createShelf, replaceCatalog, setCatalogMode } from './catalog.ts'
 import { createFaults } from './fault.ts'
@@ -30,7 +30,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     journal.close()
     return closing
   }
-  const door = createDoor(options, journal, {
+  const entryPoint = createEntryPoint(options, journal, {
     signal: ending.signal,
     readUrl: () => listener?.url ?? '',
     crash:
@@ -41,21 +41,21 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   })
   try {
     listener = await listen(options, (req, res) => {
-      void answerRequest(door, req, res)
+      void answerRequest(entryPoint, req, res)
     })
   } catch (error) {
     journal.close()
     throw error
   }
-  const { faults, state, configure, setCatalog } = door.inspected
+  const { faults, state, configure, setCatalog } = entryPoint.inspected
   return { url: listener.url, port: listener.port, faults, state, configure, setCatalog, stop }
 }
 
-function createDoor(
+function createEntryPoint(
   options: SimulatorOptions,
   journal: Journal,
   outside: { signal: AbortSignal; readUrl: () => string; crash: () => void },
-): Door {
+): EntryPoint {
   const shelf = createShelf(options.catalog)
   const settings: Settings = {
     duplicateDetection: true,
