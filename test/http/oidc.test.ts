@@ -460,7 +460,7 @@ const wrongTokens = async (
     'another audience': [await from.sign({ aud: 'portal' }), /another audience/],
     'other audiences': [await from.sign({ aud: ['portal', 'kontor-test'] }), /another audience/],
     'no audience': [await from.sign({ aud: undefined }), /another audience/],
-    'no end': [await from.sign({ exp: undefined }), /no end/],
+    'no end': [await from.sign({ exp: undefined }), /no expiry/],
     'no subject': [await from.sign({ sub: undefined }), /no subject/],
     'a subject with a line break': [await from.sign({ sub: 'a\nb' }), /no subject/],
     'an ID token by its digest': [
