@@ -160,6 +160,6 @@ t.test('so does docs/audit.md', async (t) => {
   )
   t.match(
     await readFile(join(folder, 'chat.csv'), 'utf8'),
-    /^position,id,at,[^\n]+\n.*,provision,instance,chat,/,
+    /^position,id,at,[^\n]+\n.*,instance.provision,instance,chat,/,
   )
 })
