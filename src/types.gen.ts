@@ -71,6 +71,7 @@ export interface AllSchemas {
   'audit-event'?: AuditEventView
   'audit-page'?: AuditPage
   'catalog-finding'?: CatalogFinding
+  'catalog-quarantine'?: CatalogQuarantine
   'cost-centre'?: CostCentre
   'create-credential'?: CreateCredential
   'create-organisation'?: CreateOrganisation
@@ -98,6 +99,7 @@ export interface AllSchemas {
   'orphan-page'?: OrphanPage
   'orphan-state'?: OrphanStateName
   orphan?: OrphanView
+  'plan-ids'?: PlanIds
   'platform-kind'?: PlatformKind
   'platform-page'?: PlatformPage
   'platform-visibility'?: PlatformVisibility
@@ -243,7 +245,67 @@ export interface CatalogFinding {
    */
   path: string
   problem: string
-  effect: 'offering_withheld' | 'schema_dropped' | 'field_dropped' | 'note'
+  effect: 'catalog_withheld' | 'offering_withheld' | 'schema_dropped' | 'field_dropped' | 'note'
+}
+/**
+ * A catalog that the provider sent and Kontor does not publish until an operator confirms it, because it would withdraw what is in use. The last good copy stays published. It ends by itself when the plans come back.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "catalog-quarantine".
+ */
+export interface CatalogQuarantine {
+  /**
+   * empty: nothing could be published. ids_changed: all ids are new, under the same names. plans_lost: plans with instances are gone.
+   */
+  reason: 'empty' | 'ids_changed' | 'plans_lost'
+  problem: string
+  /**
+   * When a catalog of this provider was first held back.
+   */
+  since: string
+  /**
+   * Of the content that is held back. A confirmation that names it holds for this content only.
+   */
+  digest: string
+  /**
+   * confirmed: Kontor publishes this content at the next reading. rejected: the last good copy stays, and the metric no longer counts it. null: it waits for a decision.
+   */
+  decision: 'confirmed' | 'rejected' | null
+  /**
+   * How many plans with instances the catalog lacks.
+   */
+  lostPlans: number
+  /**
+   * The first 50 of them.
+   */
+  lost: {
+    offering: string
+    plan: string
+    liveInstances: number
+  }[]
+  /**
+   * How many plans have other ids under the same names.
+   */
+  changedPlans: number
+  /**
+   * The first 50 of them, with the provider's own ids before and now.
+   */
+  changedIds: {
+    offering: string
+    plan: string
+    from: PlanIds
+    to: PlanIds
+  }[]
+}
+/**
+ * The ids that a provider gives a plan and its offering.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "plan-ids".
+ */
+export interface PlanIds {
+  serviceId: string
+  planId: string
 }
 /**
  * A cost centre of an organisation.
@@ -1134,8 +1196,56 @@ export interface ProviderView {
      * Why the last read failed.
      */
     error?: string | null
+    quarantine?: CatalogQuarantine1
     findings: CatalogFinding[]
   }
+}
+/**
+ * A catalog that the provider sent and Kontor does not publish until an operator confirms it, because it would withdraw what is in use. The last good copy stays published. It ends by itself when the plans come back.
+ */
+export interface CatalogQuarantine1 {
+  /**
+   * empty: nothing could be published. ids_changed: all ids are new, under the same names. plans_lost: plans with instances are gone.
+   */
+  reason: 'empty' | 'ids_changed' | 'plans_lost'
+  problem: string
+  /**
+   * When a catalog of this provider was first held back.
+   */
+  since: string
+  /**
+   * Of the content that is held back. A confirmation that names it holds for this content only.
+   */
+  digest: string
+  /**
+   * confirmed: Kontor publishes this content at the next reading. rejected: the last good copy stays, and the metric no longer counts it. null: it waits for a decision.
+   */
+  decision: 'confirmed' | 'rejected' | null
+  /**
+   * How many plans with instances the catalog lacks.
+   */
+  lostPlans: number
+  /**
+   * The first 50 of them.
+   */
+  lost: {
+    offering: string
+    plan: string
+    liveInstances: number
+  }[]
+  /**
+   * How many plans have other ids under the same names.
+   */
+  changedPlans: number
+  /**
+   * The first 50 of them, with the provider's own ids before and now.
+   */
+  changedIds: {
+    offering: string
+    plan: string
+    from: PlanIds
+    to: PlanIds
+  }[]
 }
 /**
  * A page, newest first.

@@ -5,7 +5,8 @@ export interface FormerAction {
   readonly objectKind?: string
 }
 
-// docs/audit.md says with which objects and outcomes each action is recorded.
+// docs/audit.md says with which objects and outcomes each action is recorded. An action that 0.1
+// did not have stands here with undefined.
 const formerActions = {
   // of platforms
   'instance.provision': { action: 'provision' },
@@ -22,6 +23,8 @@ const formerActions = {
   'binding.removed-late': { action: 'late-unbind' },
   'orphan.removed': { action: 'remove-orphan' },
   'catalog.published': { action: 'publish catalog' },
+  'catalog.quarantined': undefined,
+  'catalog.released': undefined,
   // of people and machines at the management API
   'provider.registered': { action: 'register' },
   'provider.changed': { action: 'change', objectKind: 'provider' },
@@ -29,6 +32,8 @@ const formerActions = {
   'provider.removed': { action: 'remove', objectKind: 'provider' },
   'provider.refreshed': { action: 'refresh' },
   'provider.reconciled': { action: 'reconcile' },
+  'catalog.confirmed': undefined,
+  'catalog.rejected': undefined,
   'finding.acknowledged': { action: 'acknowledge' },
   'organisation.created': { action: 'create', objectKind: 'organisation' },
   'organisation.changed': { action: 'change', objectKind: 'organisation' },
@@ -65,16 +70,18 @@ const formerActions = {
   // at the command line
   'key.rotated': { action: 'rotate keys' },
   'key.forgotten': { action: 'forget key' },
-} as const satisfies Record<`${string}.${string}`, FormerAction>
+} as const satisfies Record<`${string}.${string}`, FormerAction | undefined>
 
 export type AuditAction = keyof typeof formerActions
 
 // A map, because a filter may name any property that every object has, such as `constructor`.
-const byAction: ReadonlyMap<string, FormerAction> = new Map(Object.entries(formerActions))
+const byAction: ReadonlyMap<string, FormerAction | undefined> = new Map(
+  Object.entries(formerActions),
+)
 
 export const auditActions: readonly string[] = Array.from(byAction.keys())
 
-/** @returns undefined for a name that 0.2 does not use, such as one of 0.1 */
+/** @returns undefined for an action that 0.1 did not have, or a name that 0.2 does not use */
 export function formerActionOf(action: string): FormerAction | undefined {
   return byAction.get(action)
 }

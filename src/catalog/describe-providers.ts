@@ -3,8 +3,10 @@ import type { Provider } from '../providers/provider.ts'
 import { lookUpCircuit } from '../providers/circuits/look-up-circuit.ts'
 import { lookUpProvider, lookUpProviders } from '../providers/look-up.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
-import type { ProviderView } from '../types.gen.ts'
+import type { CatalogFinding, ProviderView } from '../types.gen.ts'
 import { countPublished } from './store.ts'
+import { describeQuarantine, sentenceOf } from './quarantine/describe.ts'
+import { findQuarantine, type Quarantine } from './quarantine/store.ts'
 import { findCatalogState } from './readings/store.ts'
 
 /**
@@ -25,8 +27,9 @@ export async function describeProviders(db: Db, scope: AccessScope): Promise<Pro
 }
 
 async function describe(db: Db, provider: Provider): Promise<ProviderView> {
-  const [state, published, circuit] = await Promise.all([
+  const [state, held, published, circuit] = await Promise.all([
     findCatalogState(db, provider.id),
+    findQuarantine(db, provider.id),
     countPublished(db, provider.id),
     lookUpCircuit(db, provider.id),
   ])
@@ -52,7 +55,14 @@ async function describe(db: Db, provider: Provider): Promise<ProviderView> {
       changedAt: state?.changedAt?.toISOString() ?? null,
       stale: state === undefined || state.checkedAt === null || state.error !== null,
       error: state?.error ?? null,
-      findings: [...(state?.findings ?? [])],
+      ...(held === undefined ? {} : { quarantine: describeQuarantine(held) }),
+      findings: [...heldFindings(held), ...(state?.findings ?? [])],
     },
   }
+}
+
+function heldFindings(held: Quarantine | undefined): CatalogFinding[] {
+  return held === undefined
+    ? []
+    : [{ path: '', problem: sentenceOf(held), effect: 'catalog_withheld' }]
 }

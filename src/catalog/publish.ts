@@ -17,7 +17,10 @@ import {
   withdrawAll,
 } from './publication/store.ts'
 import { publishedOffering, type PublishedOffering } from './published.ts'
-import { findCatalogState, saveRead, type ReadingTime } from './readings/store.ts'
+import { endQuarantine, holdDoubtful } from './quarantine/hold.ts'
+import { findCatalogState, saveHeld, saveRead, type ReadingTime } from './readings/store.ts'
+import type { NamedPlan } from './quarantine/judge.ts'
+import type { StateReport } from './report-state.ts'
 
 /** Publishes what is new in a catalog that was read. */
 export async function publishCatalog(
@@ -25,7 +28,8 @@ export async function publishCatalog(
   provider: Provider,
   read: Extract<CatalogRead, { kind: 'changed' }>,
   time: ReadingTime,
-): Promise<'changed' | 'unchanged' | 'superseded'> {
+  report: StateReport,
+): Promise<'changed' | 'unchanged' | 'superseded' | 'held'> {
   const { id: providerId, revision: providerRevision } = provider
   const inspected = inspectCatalog(read.catalog.services)
   const wanted = inspected.offerings.map((offering) => publishedOffering(provider, offering))
@@ -40,6 +44,18 @@ export async function publishCatalog(
     const taken = await listTakenNames(tx, providerId, names)
     const contentDigest = deps.vault.digest([inspected, providerRevision, [...taken].toSorted()])
     const changed = present?.contentDigest == null || !present.contentDigest.equals(contentDigest)
+    if (changed) {
+      const plans = namedPlans(wanted)
+      const held = await holdDoubtful(tx, providerId, plans, contentDigest, time.endedAt)
+      if (held.kind === 'held') {
+        await saveHeld(tx, providerId, time.endedAt, time.nextAt)
+        if (held.isNew) report.held(held.doubt)
+        report.read()
+        return 'held'
+      }
+    }
+    if (await endQuarantine(tx, providerId, time.endedAt)) report.released()
+    report.read()
     const findings = changed
       ? [...inspected.findings, ...(await publish(tx, providerId, wanted, taken, time.endedAt))]
       : present.findings
@@ -60,6 +76,17 @@ export async function publishCatalog(
     await announce(tx, 'catalog')
     return 'changed'
   })
+}
+
+function namedPlans(offerings: readonly PublishedOffering[]): NamedPlan[] {
+  return offerings.flatMap(({ upstreamId, name, plans }) =>
+    plans.map((plan) => ({
+      upstreamServiceId: upstreamId,
+      upstreamPlanId: plan.upstreamId,
+      offering: name,
+      plan: plan.name,
+    })),
+  )
 }
 
 /** @returns what could not be published */

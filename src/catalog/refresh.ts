@@ -1,19 +1,23 @@
 import type { Db } from '../db/database.ts'
+import type { Log } from '../log.ts'
 import type { BackendPool } from '../providers/backend-pool.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
 import type { OpenProvider } from '../providers/open-provider.ts'
 import type { Vault } from '../vault/vault.ts'
 import { publishCatalog } from './publish.ts'
+import { endQuarantine } from './quarantine/hold.ts'
 import { findCatalogState, saveFailure, saveUnchanged } from './readings/store.ts'
+import { reportStateOf } from './report-state.ts'
 
 export interface RefreshDeps {
   readonly db: Db
   readonly now: () => Date
   readonly vault: Vault
   readonly backends: BackendPool
+  readonly log: Log
 }
 
-export type Refreshed = 'changed' | 'unchanged' | 'failed' | 'superseded'
+export type Refreshed = 'changed' | 'unchanged' | 'failed' | 'superseded' | 'held'
 
 /**
  * Reads a provider's catalog and publishes what changed. On any failure the last good copy stays
@@ -36,16 +40,24 @@ export async function refreshCatalog(
   const now = deps.now()
   const next = new Date(now.getTime() + provider.refreshSeconds * 1_000)
   const time = { startedAt, endedAt: now, nextAt: next }
+  const report = reportStateOf(deps.log, provider, before)
   switch (read.kind) {
     case 'failed':
       // When Kontor stopped the reading, it says nothing about the provider.
-      if (!signal.aborted) await saveFailure(deps.db, providerId, read.description, time)
+      if (signal.aborted) return 'failed'
+      await saveFailure(deps.db, providerId, read.description, time)
+      report.failed(read.description)
       return 'failed'
     case 'unchanged':
-      await saveUnchanged(deps.db, providerId, time, provider.revision)
+      // The validators are those of the published copy.
+      await deps.db.transaction().execute(async (tx) => {
+        await saveUnchanged(tx, providerId, time, provider.revision)
+        if (await endQuarantine(tx, providerId, now)) report.released()
+      })
+      report.read()
       return 'unchanged'
     case 'changed':
-      return publishCatalog(deps, provider, read, time)
+      return publishCatalog(deps, provider, read, time, report)
     default:
       return read satisfies never
   }

@@ -81,6 +81,16 @@ export interface Bindings {
   upstream_id: string
 }
 
+export interface CatalogQuarantines {
+  content_digest: Buffer
+  decided_at: Timestamp | null
+  decision: string | null
+  details: Json
+  provider_id: string
+  reason: string
+  since: Timestamp
+}
+
 export interface CatalogRevision {
   changed_at: Timestamp
   id: Generated<number>
@@ -400,6 +410,7 @@ export interface DB {
   audit_links: AuditLinks
   audit_unlinked: AuditUnlinked
   bindings: Bindings
+  catalog_quarantines: CatalogQuarantines
   catalog_revision: CatalogRevision
   findings: Findings
   instances: Instances

@@ -4,6 +4,7 @@ import { countUnlinked } from '../audit/chain/unlinked.ts'
 import { bindHandler } from '../bindings/bind-handler.ts'
 import { bindingsOfInstance } from '../bindings/bindings-of-instance.ts'
 import { unbindHandler } from '../bindings/unbind-handler.ts'
+import { countCatalogs } from '../catalog/figures.ts'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import { createParameterChecks, type ParameterChecks } from '../catalog/parameters.ts'
 import type { Config } from '../config.ts'
@@ -20,6 +21,7 @@ import { countParked } from '../operations/parked.ts'
 import { countOpenOrphans } from '../orphans/record.ts'
 import { createRemoval, type Removal } from '../orphans/run.ts'
 import { countOpenFindings } from '../reconciliation/look-up.ts'
+import { addCatalogMetrics } from '../telemetry/catalog-metrics.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { addProviderMetrics } from '../telemetry/provider-metrics.ts'
 import type { Caches } from './caches.ts'
@@ -96,13 +98,14 @@ function openParameterChecks({ db, now }: Storage, log: Log, onClose: OnClose): 
   return parameters
 }
 
-function openMetrics({ db }: Storage, { backends }: Pick<Caches, 'backends'>): Metrics {
+function openMetrics({ db, now }: Storage, { backends }: Pick<Caches, 'backends'>): Metrics {
   const metrics = createMetrics({
     parked: () => countParked(db),
     orphans: () => countOpenOrphans(db),
     findings: () => countOpenFindings(db),
     unlinked: () => countUnlinked(db),
   })
+  addCatalogMetrics(metrics.registry, () => countCatalogs(db, now()))
   addProviderMetrics(
     metrics.registry,
     () => backends.figures(),

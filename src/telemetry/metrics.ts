@@ -1,4 +1,5 @@
 import { Counter, Registry, collectDefaultMetrics, Gauge } from 'prom-client'
+import { addLabelledGauge } from './labelled-gauge.ts'
 
 /** The metrics of one process, for /metrics. */
 export interface Metrics {
@@ -51,13 +52,23 @@ export function createMetrics(counts: Counts): Metrics {
     'How long the oldest of them has waited.',
     async () => (await counts.unlinked()).oldestSeconds,
   )
-  addFindings(registry, counts.findings)
+  addLabelledGauge(
+    registry,
+    {
+      name: 'kontor_findings_open',
+      help: 'Unacknowledged differences between a provider and Kontor, over all processes.',
+      labelNames: ['provider', 'kind'],
+    },
+    async () =>
+      (await counts.findings()).map(({ provider, kind, count }) => ({
+        labels: { provider, kind },
+        value: count,
+      })),
+  )
   return { registry, operationSteps }
 }
 
-// Both gauges keep their last value when the database cannot be read: the other metrics are still
-// worth reading.
-
+// Keeps its last value when the database cannot be read: the other metrics are still worth reading.
 function addGauge(
   registry: Registry,
   name: string,
@@ -72,23 +83,6 @@ function addGauge(
       count().then(
         (counted) => {
           gauge.set(counted)
-        },
-        () => {},
-      ),
-  })
-}
-
-function addFindings(registry: Registry, read: Counts['findings']): void {
-  const gauge: Gauge = new Gauge({
-    name: 'kontor_findings_open',
-    help: 'Unacknowledged differences between a provider and Kontor, over all processes.',
-    labelNames: ['provider', 'kind'],
-    registers: [registry],
-    collect: () =>
-      read().then(
-        (rows) => {
-          gauge.reset()
-          for (const { provider, kind, count } of rows) gauge.set({ provider, kind }, count)
         },
         () => {},
       ),

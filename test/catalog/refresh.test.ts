@@ -13,6 +13,7 @@ import {
   type Reply,
   type TestKontor,
 } from '../support/kontor.ts'
+import { readAndConfirm } from '../support/read-catalog.ts'
 import { answer, scriptedUpstream, type Received } from '../support/scripted-upstream.ts'
 
 interface Service {
@@ -47,7 +48,7 @@ async function withProvider(t: Test, settings: object = {}) {
     /** Reads the catalog that `next` serves, and waits until it is published. */
     async read(next: (request: Received, response: ServerResponse) => void): Promise<Reply> {
       script = next
-      const reply = await kontor.admin('POST', `${at}/refresh`)
+      const reply = await readAndConfirm(kontor.admin, at)
       await kontor.running.runtime.refresh()
       return reply
     },
@@ -416,7 +417,7 @@ t.test(
       },
     })
     const read = async () => {
-      await admin('POST', `/api/providers/${view.id}/refresh`)
+      await readAndConfirm(admin, `/api/providers/${view.id}`)
       await kontor.running.runtime.refresh()
     }
     const before = (await call('GET', '/v2/catalog')).text

@@ -3,6 +3,7 @@
 import type { Endpoint, OsbCatalog } from '../../tools/simulator/types.ts'
 import { catalogOf } from './catalogs.ts'
 import { here, type Reply, type Teardown, type TestKontor } from './kontor.ts'
+import { readAndConfirm } from './read-catalog.ts'
 import {
   answer,
   scriptedUpstream,
@@ -45,7 +46,7 @@ export interface ScriptedProvider {
   requests(...endpoints: Endpoint[]): ProviderRequest[]
   /** Forgets all requests and restores the good responses. */
   reset(): void
-  /** Has Kontor read and publish the catalog. */
+  /** Has Kontor read and publish the catalog, whatever it withdraws. */
   refresh(): Promise<Reply>
   /** Orders as the platform of `kontor.call`. */
   order(kind: Kind, id: string, options?: OrderOptions): Promise<Reply>
@@ -127,7 +128,7 @@ export async function scriptedProvider(
       script.reset()
     },
     async refresh() {
-      const reply = await kontor.admin('POST', `${path}/refresh`)
+      const reply = await readAndConfirm(kontor.admin, path)
       await kontor.running.runtime.refresh()
       return reply
     },

@@ -115,7 +115,7 @@ export interface ReadingTime {
 
 /** Saves that the provider reported no change. */
 export async function saveUnchanged(
-  db: Db,
+  db: DbOrTx,
   providerId: string,
   read: ReadingTime,
   providerRevision: number,
@@ -128,6 +128,20 @@ export async function saveUnchanged(
     .where((where) =>
       where.or([where('checked_at', 'is', null), where('checked_at', '<=', read.startedAt)]),
     )
+    .execute()
+}
+
+/** Saves a good reading whose content is held back: the published copy keeps its validators. */
+export async function saveHeld(
+  tx: Tx,
+  providerId: string,
+  now: Date,
+  nextRefreshAt: Date,
+): Promise<void> {
+  await tx
+    .updateTable('provider_catalogs')
+    .set({ checked_at: now, failures: 0, error: null, next_refresh_at: nextRefreshAt })
+    .where('provider_id', '=', providerId)
     .execute()
 }
 
@@ -159,4 +173,33 @@ export async function saveFailure(
 /** Deletes the state, so that a provider that is registered again is read in full. */
 export async function deleteCatalogState(tx: Tx, providerId: string): Promise<void> {
   await tx.deleteFrom('provider_catalogs').where('provider_id', '=', providerId).execute()
+}
+
+/** How the readings of one active provider's catalog stand, for the metrics. */
+export interface ReadingFigures {
+  readonly provider: string
+  /** Seconds since the last good reading; null: there was none. */
+  readonly ageSeconds: number | null
+  /** Seconds since 1970 of the last reading, good or not; null: there was none. */
+  readonly lastReadAt: number | null
+  /** Failed readings since the last good one. */
+  readonly failures: number
+}
+
+export async function listReadingFigures(db: Db, now: Date): Promise<ReadingFigures[]> {
+  return db
+    .selectFrom('provider_catalogs')
+    .innerJoin('providers', 'providers.id', 'provider_catalogs.provider_id')
+    .select([
+      'providers.name as provider',
+      sql<number | null>`extract(epoch from ${now}::timestamptz - checked_at)::float8`.as(
+        'ageSeconds',
+      ),
+      sql<number | null>`extract(epoch from greatest(checked_at, failed_at))::float8`.as(
+        'lastReadAt',
+      ),
+      'provider_catalogs.failures',
+    ])
+    .where('providers.state', '=', 'active')
+    .execute()
 }

@@ -39,6 +39,20 @@ const drainQuery = {
   },
 }
 
+const digestQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    digest: {
+      type: 'string',
+      pattern: '^[0-9a-f]{64}$',
+      description:
+        '`catalog.quarantine.digest` that you have seen. When the provider has sent another ' +
+        'catalog since, the answer is 409. Absent: whatever is held back.',
+    },
+  },
+}
+
 export const describe = {
   register: route(
     'registerProvider',
@@ -95,6 +109,30 @@ export const describe = {
           'last good copy stays published.',
         'provider',
       ),
+      ...noProvider,
+    },
+  ),
+  confirmCatalog: route(
+    'confirmCatalog',
+    'Publish a catalog that is held back',
+    { params: byId, querystring: digestQuery },
+    {
+      200: json(
+        'Confirmed, and the catalog read again. If its content is another one by now, it is ' +
+          'judged anew.',
+        'provider',
+      ),
+      409: problem('No catalog is held back, or another one than `digest` names.'),
+      ...noProvider,
+    },
+  ),
+  rejectCatalog: route(
+    'rejectCatalog',
+    'Keep the last good copy instead of a catalog that is held back',
+    { params: byId, querystring: digestQuery },
+    {
+      200: json('Rejected. Another content is judged anew.', 'provider'),
+      409: problem('No catalog is held back, or another one than `digest` names.'),
       ...noProvider,
     },
   ),

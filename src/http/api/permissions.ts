@@ -19,6 +19,8 @@ export const apiPermissions: Readonly<Record<string, readonly Role[]>> = {
   'PATCH /api/providers/:id': providerKeeper,
   'DELETE /api/providers/:id': operator,
   'POST /api/providers/:id/refresh': providerKeeper,
+  'POST /api/providers/:id/catalog/confirm': operator,
+  'POST /api/providers/:id/catalog/reject': operator,
   'POST /api/providers/:id/reconcile': providerKeeper,
   'GET /api/providers/:id/reconciliation': providerReader,
   'GET /api/providers/:id/findings': providerReader,

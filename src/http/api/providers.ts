@@ -1,17 +1,22 @@
 import type { FastifyInstance } from 'fastify'
+import { confirmCatalog, rejectCatalog } from '../../administration/decide-catalog.ts'
 import { changeProvider } from '../../administration/change-provider.ts'
 import { refreshProvider } from '../../administration/refresh-provider.ts'
 import { registerProvider } from '../../administration/register-provider.ts'
 import { removeProvider } from '../../administration/remove-provider.ts'
 import { describeProvider, describeProviders } from '../../catalog/describe-providers.ts'
 import type { RefreshDeps } from '../../catalog/refresh.ts'
-import type { UpdateProvider, CreateProvider } from '../../types.gen.ts'
+import type { CreateProvider, UpdateProvider } from '../../types.gen.ts'
 import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describe } from './describe.ts'
 
 interface ById {
   id: string
+}
+
+interface BySeen {
+  digest?: string
 }
 
 /** Providers: registered with their back end, changed, read and removed. */
@@ -48,5 +53,19 @@ export async function providerRoutes(app: FastifyInstance, deps: RefreshDeps): P
 
   app.post<{ Params: ById }>('/providers/:id/refresh', describe.refresh, async (request) =>
     refreshProvider(deps, callerOf(request), request.params.id),
+  )
+
+  app.post<{ Params: ById; Querystring: BySeen }>(
+    '/providers/:id/catalog/confirm',
+    describe.confirmCatalog,
+    async (request) =>
+      confirmCatalog(deps, callerOf(request), request.params.id, request.query.digest),
+  )
+
+  app.post<{ Params: ById; Querystring: BySeen }>(
+    '/providers/:id/catalog/reject',
+    describe.rejectCatalog,
+    async (request) =>
+      rejectCatalog(deps, callerOf(request), request.params.id, request.query.digest),
   )
 }
