@@ -28,8 +28,8 @@ function specifiersOf(text: string): string[] {
   ].map(([, from, bare, called]) => from ?? bare ?? called ?? '')
 }
 
-// From the top: a room imports only itself and what stands after it.
-const rooms = [
+// From the top: a module imports only itself and what stands after it.
+const modules = [
   'administration',
   'reconciliation',
   'bindings',
@@ -88,7 +88,7 @@ t.test('every folder of src has its place in these rules', async (t) => {
   const folders = new Set(files.map(folderOf).filter((folder) => folder !== undefined))
   t.strictSame(
     [...folders].toSorted(),
-    [...rooms, ...plumbing, 'http', 'jobs', 'cli', 'runtime'].toSorted(),
+    [...modules, ...plumbing, 'http', 'jobs', 'cli', 'runtime'].toSorted(),
   )
   t.strictSame(
     files.filter((file) => isOurs(file) && folderOf(file) === undefined).toSorted(),
@@ -96,14 +96,14 @@ t.test('every folder of src has its place in these rules', async (t) => {
   )
 })
 
-t.test('a room imports only itself, the rooms below it, and plumbing', async (t) => {
+t.test('a module imports only itself, the modules below it, and plumbing', async (t) => {
   t.strictSame(
     offenders(({ from, to }) => {
-      const room = rooms.indexOf(folderOf(from) ?? '')
-      if (room === -1 || !isOurs(to)) return false
+      const module = modules.indexOf(folderOf(from) ?? '')
+      if (module === -1 || !isOurs(to)) return false
       const target = folderOf(to)
       if (target === undefined) return !topPlumbing.includes(to)
-      return !plumbing.includes(target) && !(rooms.indexOf(target) >= room)
+      return !plumbing.includes(target) && !(modules.indexOf(target) >= module)
     }),
     [],
   )
@@ -124,7 +124,7 @@ t.test('plumbing imports only plumbing', async (t) => {
   )
 })
 
-t.test('the two doors never meet, and nothing below knows a door', async (t) => {
+t.test('entry points never meet, and nothing below knows one', async (t) => {
   t.strictSame(
     offenders(
       ({ from, to }) =>
@@ -153,7 +153,7 @@ t.test('the two doors never meet, and nothing below knows a door', async (t) => 
   )
 })
 
-t.test("only store.ts files hold SQL, and a room's store is its own", async (t) => {
+t.test("only store.ts files hold SQL, and a module's store is its own", async (t) => {
   t.strictSame(
     offenders(
       ({ from, to }) =>
