@@ -1146,6 +1146,10 @@ export interface ProviderView {
    * false: pass-through credentials; Kontor does not store them.
    */
   storeBindingCredentials: boolean
+  /**
+   * Since when Kontor deletes the credentials that it stored before storeBindingCredentials became false; until it is null, some may still be stored.
+   */
+  deletingBindingCredentialsSince: string | null
   mitigation: 'automatic' | 'retain' | 'manual'
   /**
    * Only with mitigation retain.
@@ -1449,7 +1453,7 @@ export interface UpdateProvider {
   refreshSeconds?: number
   reconcileSeconds?: number
   /**
-   * false also deletes the stored credentials, before the answer.
+   * false also deletes the stored credentials, as many as a few seconds allow before the answer and the rest afterwards: see deletingBindingCredentialsSince. true ends a deletion that is under way; what is still stored stays.
    */
   storeBindingCredentials?: boolean
   /**

@@ -1,4 +1,5 @@
 // Composition of the job side.
+import { deleteStoredCredentials } from './jobs/delete-credentials.ts'
 import { linkAudit } from './jobs/link-audit.ts'
 import { refreshDueCatalogs } from './jobs/refresh-catalogs.ts'
 import { removeDueOrphans } from './jobs/remove-orphans.ts'
@@ -11,13 +12,18 @@ export interface Worker {
 }
 
 /**
- * Starts the jobs: steps of operations, removal of orphans, catalogs, reconciliations, the chain of
- * the audit log.
+ * Starts the jobs: steps of operations, removal of orphans, catalogs, reconciliations, deletion of
+ * binding credentials that must not be stored, the chain of the audit log.
  */
 export function startWorker(runtime: Runtime): Worker {
   const catalogs = refreshDueCatalogs(runtime)
   const reconciliations = runDueReconciliations({ ...runtime, times: runtime.config })
-  const others = [runDueOperations(runtime), removeDueOrphans(runtime), linkAudit(runtime)]
+  const others = [
+    runDueOperations(runtime),
+    removeDueOrphans(runtime),
+    deleteStoredCredentials(runtime),
+    linkAudit(runtime),
+  ]
   for (const { wake } of [catalogs, reconciliations]) runtime.onDue(wake)
   return {
     async stop() {

@@ -1,4 +1,4 @@
-import { forgetCredentials } from '../bindings/forget-credentials.ts'
+import { deleteCredentialsUntil } from '../bindings/delete-credentials.ts'
 import { describeProvider } from '../catalog/describe-providers.ts'
 import { markCatalogChanged } from '../catalog/withdraw.ts'
 import { announce } from '../db/channels.ts'
@@ -11,13 +11,17 @@ import type { Caller } from '../tenancy/caller.ts'
 import type { ProviderView, UpdateProvider } from '../types.gen.ts'
 import { readCatalog } from './read-catalog.ts'
 
+// How long a request deletes credentials; enough for some 50,000 bindings.
+const deletionMs = 5_000
+
 /**
  * Changes a provider's settings, credentials, limits or policies, and reads its catalog with them.
  * Calls in progress go on with the old ones.
  *
- * One transaction sets the policy not to store binding credentials and deletes those that are
- * stored, so that a crash leaves neither the policy without the deletion nor the reverse. Until it
- * commits, orders that create, unbind or delete at this provider wait, up to the query timeout.
+ * The policy not to store binding credentials takes effect when the transaction commits, with a
+ * mark that those which are stored must be deleted. That happens in portions afterwards, some
+ * seconds by the request, the rest by jobs; the view says whether it is under way. A change back
+ * ends it: what is still stored stays.
  * @throws BrokerError `not_found`, `forbidden` for a field that only an operator changes,
  * `invalid_request` as providers/change.ts says
  */
@@ -32,7 +36,6 @@ export async function changeProvider(
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     await changeProviderIn(tx, deps.vault, caller, id, change, now)
-    if (change.storeBindingCredentials === false) await forgetCredentials(tx, id)
     await hastenOrphans(tx, id, now)
     // Descriptions of polls name the provider; they must not wait for the next good reading.
     if (change.displayName !== undefined) {
@@ -40,6 +43,10 @@ export async function changeProvider(
       await announce(tx, 'catalog')
     }
   })
+  // An error is no reason to fail the change, which is committed: jobs go on, and log what prevents
+  // the deletion.
+  if (change.storeBindingCredentials === false)
+    await deleteCredentialsUntil(deps.db, id, AbortSignal.timeout(deletionMs)).catch(() => {})
   await readCatalog(deps, id)
   return describeProvider(deps.db, caller.scope, id)
 }

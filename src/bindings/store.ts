@@ -164,10 +164,10 @@ export async function closeBindingsOf(
 }
 
 /**
- * Deletes what the next bindings at a provider hold, in id order. `updated_at` stays: nothing
- * changed at the provider.
+ * Deletes what the next bindings at a provider hold, in id order; skips rows that another
+ * transaction has locked. `updated_at` stays: nothing changed at the provider.
  * @param after  id of the last binding of the batch before
- * @returns id of the last binding of this batch; undefined when no binding was left
+ * @returns id of the last binding of this batch; undefined when it was empty
  */
 export async function clearResults(
   tx: Tx,
@@ -180,8 +180,17 @@ export async function clearResults(
       select bindings.id from bindings join instances on instances.id = bindings.instance_key
       where instances.provider_id = ${providerId} and bindings.result is not null
         and (${after ?? null}::uuid is null or bindings.id > ${after ?? null}::uuid)
-      order by bindings.id limit ${limit} for no key update of bindings),
+      order by bindings.id limit ${limit} for no key update of bindings skip locked),
     cleared as (update bindings set result = null where id in (select id from batch))
     select id from batch order by id desc limit 1`.execute(tx)
   return rows[0]?.id
+}
+
+/** Whether a binding at a provider holds something, locked or not. */
+export async function areResultsLeft(tx: Tx, providerId: string): Promise<boolean> {
+  const { rows } = await sql`/* planned anew */
+    select from bindings join instances on instances.id = bindings.instance_key
+    where instances.provider_id = ${providerId} and bindings.result is not null
+    limit 1`.execute(tx)
+  return rows.length > 0
 }

@@ -38,6 +38,8 @@ async function describe(db: Db, provider: Provider): Promise<ProviderView> {
   return {
     ...shown,
     settings: { ...provider.settings },
+    deletingBindingCredentialsSince:
+      provider.deletingBindingCredentialsSince?.toISOString() ?? null,
     ...(mitigationRetainHours === null ? {} : { mitigationRetainHours }),
     // lookUpProvider finds no removed one.
     state: provider.state as ProviderView['state'],

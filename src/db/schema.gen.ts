@@ -320,6 +320,7 @@ export interface Providers {
   concurrency: number
   created_at: Timestamp
   credentials: Buffer | null
+  deleting_binding_credentials_since: Timestamp | null
   display_name: string
   id: string
   mitigation: Generated<string>

@@ -48,6 +48,7 @@ export async function changeProviderIn(
       settings: change.settings && { ...change.settings },
       credentials: change.credentials && vault.seal(change.credentials, aad),
       ...checkedMitigation(change, provider),
+      deletingBindingCredentialsSince: deletingSince(change, provider, now),
     },
     now,
   )
@@ -62,6 +63,16 @@ export async function changeProviderIn(
     details: describeChange(change, provider),
   })
   await announce(tx, 'providers')
+}
+
+// Turning storage off begins a deletion or goes on with one; turning it on ends it.
+function deletingSince(
+  { storeBindingCredentials }: UpdateProvider,
+  { deletingBindingCredentialsSince }: Provider,
+  now: Date,
+): Date | null | undefined {
+  if (storeBindingCredentials === undefined) return undefined
+  return storeBindingCredentials ? null : (deletingBindingCredentialsSince ?? now)
 }
 
 // Stored credentials go only to the address they were given for: a caller who cannot read them must

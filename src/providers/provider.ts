@@ -26,6 +26,8 @@ export interface Provider extends GivenFields {
   readonly id: string
   readonly state: 'active' | 'draining' | 'removed'
   readonly revision: number
+  /** null: no deletion of stored binding credentials is under way. */
+  readonly deletingBindingCredentialsSince: Date | null
   readonly createdAt: Date
 }
 

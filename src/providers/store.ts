@@ -14,6 +14,7 @@ const columns = [
   'refresh_seconds',
   'reconcile_seconds',
   'store_binding_credentials',
+  'deleting_binding_credentials_since',
   'mitigation',
   'mitigation_retain_hours',
   'state',
@@ -33,6 +34,10 @@ function fromRow(row: Pick<Selectable<Providers>, (typeof columns)[number]>): Pr
     refreshSeconds: row.refresh_seconds,
     reconcileSeconds: row.reconcile_seconds,
     storeBindingCredentials: row.store_binding_credentials,
+    // A process of 0.2.0 that sets the policy back leaves the time.
+    deletingBindingCredentialsSince: row.store_binding_credentials
+      ? null
+      : row.deleting_binding_credentials_since,
     mitigation: row.mitigation as Provider['mitigation'],
     mitigationRetainHours: row.mitigation_retain_hours,
     state: row.state as Provider['state'],
@@ -65,6 +70,7 @@ export async function insertProvider(
     refresh_seconds: values.refreshSeconds,
     reconcile_seconds: values.reconcileSeconds,
     store_binding_credentials: values.storeBindingCredentials,
+    deleting_binding_credentials_since: null,
     mitigation: values.mitigation,
     mitigation_retain_hours: values.mitigationRetainHours,
     state: 'active',
@@ -143,7 +149,8 @@ export async function listProviders(db: DbOrTx, scope: AccessScope): Promise<Pro
   return rows.map(fromRow)
 }
 
-type ChangeableValues = Omit<ProviderValues, 'name' | 'backend'>
+type ChangeableValues = Omit<ProviderValues, 'name' | 'backend'> &
+  Pick<Provider, 'deletingBindingCredentialsSince'>
 /** Undefined fields do not change. */
 export type ProviderChanges = {
   readonly [Field in keyof ChangeableValues]?: ChangeableValues[Field] | undefined
@@ -166,6 +173,7 @@ export async function updateProvider(
       refresh_seconds: changes.refreshSeconds,
       reconcile_seconds: changes.reconcileSeconds,
       store_binding_credentials: changes.storeBindingCredentials,
+      deleting_binding_credentials_since: changes.deletingBindingCredentialsSince,
       mitigation: changes.mitigation,
       mitigation_retain_hours: changes.mitigationRetainHours,
       revision: sql`revision + 1`,

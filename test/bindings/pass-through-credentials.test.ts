@@ -1,6 +1,7 @@
 // A provider whose binding credentials Kontor does not store.
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { deleteCredentials } from '../../src/bindings/delete-credentials.ts'
 import type { ServiceBehaviour } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import {
@@ -35,9 +36,14 @@ const fetches = ({ simulator }: TestProvider) => simulator.state().requests['fet
 
 async function build(
   t: Test,
-  { retrievable = true, behaviour = { mode: 'sync' } as ServiceBehaviour, store = false } = {},
+  {
+    retrievable = true,
+    behaviour = { mode: 'sync' } as ServiceBehaviour,
+    store = false,
+    worker = true,
+  } = {},
 ) {
-  const kontor = await startKontor(t)
+  const kontor = await startKontor(t, { worker })
   const catalog = catalogOf('north')
   for (const service of catalog.services) service['bindings_retrievable'] = retrievable
   const provider = await kontor.addProvider('north', { catalog, behaviours: { '*': behaviour } })
@@ -138,12 +144,13 @@ t.test('credentials that cannot be fetched are returned once', async (t) => {
 t.test(
   'turning storage off drops stored credentials, and turning it on stores new ones',
   async (t) => {
-    const { kontor, provider, ids, I, B } = await build(t, { store: true })
+    // Without jobs, so that the request deletes them.
+    const { kontor, provider, ids, I, B } = await build(t, { store: true, worker: false })
     const made = await kontor.call('PUT', B, ids)
     t.strictSame(await results(kontor), [{ binding_id: 'b', stored: true }])
     const change = (storeBindingCredentials: boolean) =>
       kontor.admin('PATCH', `/api/providers/${provider.view.id}`, { storeBindingCredentials })
-    await change(false)
+    t.match(await change(false), { status: 200, body: { deletingBindingCredentialsSince: null } })
     t.strictSame(
       await results(kontor),
       [{ binding_id: 'b', stored: false }],
@@ -163,52 +170,153 @@ t.test(
   },
 )
 
-t.test('a change that fails midway neither sets the policy nor deletes a credential', async (t) => {
-  const { kontor, provider, ids, B } = await build(t, { store: true })
+t.test('jobs delete what the request could not delete', async (t) => {
+  const { kontor, provider, ids, I, B } = await build(t, { store: true })
   const url = `/api/providers/${provider.view.id}`
-  const change = () => kontor.admin('PATCH', url, { storeBindingCredentials: false })
+  const change = async (storeBindingCredentials: boolean) =>
+    (await kontor.admin('PATCH', url, { storeBindingCredentials })).body
   await kontor.call('PUT', B, ids)
-  // The policy can be written, the credentials cannot be deleted.
   await query(
     kontor,
     `create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
     create trigger refuse before update of result on bindings for each row
       when (new.result is null) execute function refuse()`,
   )
-  t.equal((await change()).status, 500)
-  t.match((await kontor.admin('GET', url)).body, { storeBindingCredentials: true })
+  t.match(await change(false), {
+    storeBindingCredentials: false,
+    deletingBindingCredentialsSince: /Z$/,
+  })
+  t.match(await change(true), {
+    storeBindingCredentials: true,
+    deletingBindingCredentialsSince: null,
+  })
+  t.match(
+    await deleteCredentials(kontor.running.runtime.db, provider.view.id, undefined),
+    { kind: 'ended' },
+    'a change back ends the deletion',
+  )
   t.strictSame(await results(kontor), [{ binding_id: 'b', stored: true }])
 
+  const { deletingBindingCredentialsSince: since } = await change(false)
+  t.match(since, /Z$/)
+  t.equal((await change(false)).deletingBindingCredentialsSince, since, 'still the same deletion')
+  await kontor.call('PUT', `${I}/service_bindings/c`, ids)
+  t.strictSame(
+    await results(kontor),
+    [
+      { binding_id: 'b', stored: true },
+      { binding_id: 'c', stored: false },
+    ],
+    'the policy applies to new bindings',
+  )
   await query(kontor, 'drop trigger refuse on bindings')
-  t.match(await change(), { status: 200, body: { storeBindingCredentials: false } })
-  t.strictSame(await results(kontor), [{ binding_id: 'b', stored: false }])
+  await until(
+    () => kontor.admin('GET', url),
+    ({ body }) => body.deletingBindingCredentialsSince === null,
+  )
+  t.match(await results(kontor), [{ stored: false }, { stored: false }])
 })
 
-t.test('a bind that settles during the change is not stored', async (t) => {
-  const { kontor, provider, ids, I, B } = await build(t, { store: true })
-  await kontor.call('PUT', B, ids)
-  const waiting = async () =>
-    (
-      await query(
-        kontor,
-        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      )
-    ).length
-  const blocker = new pg.Client({ connectionString: kontor.databaseUrl })
-  await blocker.connect()
-  await blocker.query(`begin; select from bindings for update`)
-  const changed = kontor.admin('PATCH', `/api/providers/${provider.view.id}`, {
-    storeBindingCredentials: false,
-  })
-  await until(waiting, (count) => count === 1)
-  const bound = kontor.call('PUT', `${I}/service_bindings/c`, ids)
-  await until(waiting, (count) => count === 2)
-  await blocker.query('commit')
-  await blocker.end()
-  t.equal((await changed).status, 200)
-  t.match(await bound, { status: 201 })
-  t.strictSame(await results(kontor), [
-    { binding_id: 'b', stored: false },
-    { binding_id: 'c', stored: false },
-  ])
+/**
+ * Installs a trigger that waits until `open` is called. `waiting` resolves when that many sessions
+ * wait for a lock, at the gate or behind it.
+ */
+async function closeGate(kontor: TestKontor, trigger: string) {
+  const client = new pg.Client({ connectionString: kontor.databaseUrl })
+  await client.connect()
+  await client.query(`select pg_advisory_lock(1);
+    create or replace function wait_at_gate() returns trigger language plpgsql as
+      $$ begin perform pg_advisory_xact_lock_shared(1); return new; end $$;
+    create trigger gate before ${trigger} execute function wait_at_gate()`)
+  return {
+    waiting: (count: number) =>
+      until(
+        () =>
+          query(
+            kontor,
+            `select from pg_stat_activity
+             where datname = current_database() and wait_event_type = 'Lock'`,
+          ),
+        ({ length }) => length === count,
+      ),
+    async open() {
+      await client.query('select pg_advisory_unlock(1)')
+      await client.end()
+    },
+  }
+}
+
+t.test('a bind that settles during the change leaves nothing stored', async (t) => {
+  const { kontor, provider, ids, I } = await build(t, { store: true })
+  const url = `/api/providers/${provider.view.id}`
+  const change = (storeBindingCredentials: boolean) =>
+    kontor.admin('PATCH', url, { storeBindingCredentials })
+  const bind = (id: string) => kontor.call('PUT', `${I}/service_bindings/${id}`, ids)
+  const gone = async () => {
+    await until(
+      () => kontor.admin('GET', url),
+      ({ body }) => body.deletingBindingCredentialsSince === null,
+    )
+    t.notOk((await results(kontor)).some(({ stored }) => stored))
+  }
+
+  const bindFirst = await closeGate(
+    kontor,
+    'update of result on bindings for each row when (new.result is not null)',
+  )
+  const before = bind('before')
+  await bindFirst.waiting(1)
+  const afterBind = change(false)
+  await bindFirst.waiting(2)
+  await bindFirst.open()
+  t.match(await before, { status: 201 })
+  t.match(await afterBind, { status: 200 })
+  await gone()
+
+  await query(kontor, 'drop trigger gate on bindings')
+  t.match(await change(true), { status: 200 })
+  const changeFirst = await closeGate(kontor, 'update on providers for each row')
+  const beforeBind = change(false)
+  await changeFirst.waiting(1)
+  const after = bind('after')
+  await changeFirst.waiting(2)
+  await changeFirst.open()
+  t.match(await beforeBind, { status: 200 })
+  t.match(await after, { status: 201 })
+  await gone()
 })
+
+t.test(
+  'orders pass while a portion is being deleted, and a change back waits for it',
+  async (t) => {
+    const { kontor, provider, ids, I, B } = await build(t, { store: true })
+    const url = `/api/providers/${provider.view.id}`
+    const change = (storeBindingCredentials: boolean) =>
+      kontor.admin('PATCH', url, { storeBindingCredentials })
+    await kontor.call('PUT', B, ids)
+    const gate = await closeGate(
+      kontor,
+      'update of result on bindings for each row when (new.result is null)',
+    )
+    const off = change(false)
+    await gate.waiting(1)
+    t.match(await kontor.admin('GET', url), {
+      body: { storeBindingCredentials: false, deletingBindingCredentialsSince: /Z$/ },
+    })
+    t.equal(
+      (await kontor.call('PUT', '/v2/service_instances/other', { ...ids, ...here })).status,
+      201,
+    )
+    t.equal((await kontor.call('PUT', `${I}/service_bindings/c`, ids)).status, 201)
+    const on = change(true)
+    await gate.waiting(2)
+    await gate.open()
+    t.match(await Promise.all([off, on]), [{ status: 200 }, { status: 200 }])
+    t.equal((await kontor.call('PUT', `${I}/service_bindings/d`, ids)).status, 201)
+    t.strictSame(await results(kontor), [
+      { binding_id: 'b', stored: false },
+      { binding_id: 'c', stored: false },
+      { binding_id: 'd', stored: true },
+    ])
+  },
+)
