@@ -11,7 +11,8 @@ import { validateCircuit } from './submit-order.ts'
 
 export interface Refused {
   readonly kind: 'refused'
-  readonly error: BrokerError
+  /** A BrokerError; of a dry run also why the provider's back end cannot be opened. */
+  readonly error: Error
 }
 
 /** An order for this plan may be submitted. */
@@ -72,7 +73,7 @@ export async function decideOrder(
   return error === undefined ? { kind: 'allowed', plan, organisationId } : refuse(error)
 }
 
-export function refuse(error: BrokerError): Refused {
+export function refuse(error: Error): Refused {
   return { kind: 'refused', error }
 }
 
@@ -82,7 +83,7 @@ async function validateSubmission(
   kind: OrderKind,
   plan: CatalogPlan,
   organisationId: string | null,
-): Promise<BrokerError | undefined> {
+): Promise<Error | undefined> {
   const { providerId } = plan.target
   // Only new instances count in quotas, and a provider that is drained still serves those it has.
   const isNew = kind === 'provision'

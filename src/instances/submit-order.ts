@@ -15,8 +15,8 @@ import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 /** What became of an order when it was submitted. */
 export type Submission =
   | Submitted
-  /** No free slot, and the platform cannot wait. */
-  | { readonly kind: 'refused'; readonly error: BrokerError }
+  /** No free slot, and the platform cannot wait; or the provider's back end cannot be opened. */
+  | { readonly kind: 'refused'; readonly error: Error }
   /** Another order was faster, so nothing was written. */
   | { readonly kind: 'lost' }
 
@@ -54,7 +54,8 @@ export async function takeTurn(
   providerId: string,
   { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,
 ): Promise<OrderTurn | Extract<Submission, { kind: 'refused' }>> {
-  const open = await deps.backends.open(providerId)
+  const open = await deps.backends.open(providerId).catch(asError)
+  if (open instanceof Error) return { kind: 'refused', error: open }
   const now = deps.now()
   const slot = open.guard.acquireSlot(acceptsIncomplete ? 'order' : 'order_at_once')
   if (slot.granted) {
@@ -92,19 +93,26 @@ export async function commitAndCall(
 }
 
 /**
- * @returns the refusal of an order that cannot wait while the provider's circuit is open; else
- * undefined
+ * @returns the refusal of an order that cannot wait while the provider's circuit is open, or why
+ * its back end cannot be opened; else undefined
  */
 export async function validateCircuit(
   deps: OrderDeps,
   providerId: string,
   { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,
-): Promise<BrokerError | undefined> {
-  const open = await deps.backends.open(providerId)
+): Promise<Error | undefined> {
+  const open = await deps.backends.open(providerId).catch(asError)
+  if (open instanceof Error) return open
   const retryAfterMs = open.circuit.waitMs()
   return retryAfterMs === undefined || acceptsIncomplete
     ? undefined
     : slotError(open.label, { granted: false, reason: 'circuit_open', retryAfterMs })
+}
+
+// An error in opening a back end is returned as a refusal, so that an order sent again is still
+// answered from its row.
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }
 
 function slotError(

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import t from 'tap'
 import { finished, here, startKontor } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
@@ -29,3 +30,35 @@ t.test('a bind sent again while its instance is being deleted gets ConcurrencyEr
   t.equal((await finished(kontor.call, I)).body.state, 'succeeded')
   t.equal((await kontor.call('PUT', `${I}/service_bindings/b`, ids)).status, 404)
 })
+
+t.test(
+  'an order sent again is answered from its row, even if its provider cannot be opened',
+  async (t) => {
+    const kontor = await startKontor(t)
+    const { view } = await kontor.addProvider('north', { catalog: catalogOf('north') })
+    const ids = await kontor.find('north', 'db', 'small')
+    const I = '/v2/service_instances/a'
+    const provision = (headers = {}) => kontor.call('PUT', I, { ...ids, ...here }, headers)
+    const bind = (id: string, headers = {}) =>
+      kontor.call('PUT', `${I}/service_bindings/${id}`, ids, headers)
+    t.equal((await provision()).status, 201)
+    const made = await bind('b')
+    t.equal(made.status, 201)
+
+    const client = new pg.Client({ connectionString: kontor.databaseUrl })
+    await client.connect()
+    await client.query(
+      `update providers set credentials = '\\x00', revision = revision + 1 where id = $1`,
+      [view.id],
+    )
+    await client.end()
+    await kontor.running.runtime.refresh()
+    t.equal((await bind('new')).status, 500)
+    t.match(await bind('b'), { status: 200, body: { credentials: made.body.credentials } })
+    t.equal((await provision()).status, 200)
+    const dryRun = { 'x-dry-run': 'true' }
+    t.equal((await bind('new', dryRun)).status, 500)
+    t.equal((await bind('b', dryRun)).status, 200)
+    t.equal((await provision(dryRun)).status, 200)
+  },
+)
