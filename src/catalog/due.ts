@@ -1,6 +1,12 @@
 import { announce } from '../db/channels.ts'
 import type { Db, Tx } from '../db/database.ts'
-import { claimDue, insertMissingStates, leaseCatalog, setDue } from './schedule/store.ts'
+import {
+  claimDue,
+  insertMissingStates,
+  leaseCatalog,
+  setDue,
+  setDueAfterInterval,
+} from './schedule/store.ts'
 
 // Longer than any reading: a provider's timeout is at most 55 s. After a crash another process
 // reads the catalog when this time is over.
@@ -26,6 +32,14 @@ export async function claimCatalog(tx: Tx, providerId: string, now: Date): Promi
 /** Lets any worker claim the catalog again. */
 export async function makeCatalogDue(db: Db, providerId: string, now: Date): Promise<void> {
   await setDue(db, providerId, now)
+}
+
+/**
+ * Has the catalog read again after the provider's `refreshSeconds`, as after a reading that failed;
+ * for one that ended with an error of Kontor's own.
+ */
+export async function postponeCatalog(db: Db, providerId: string, now: Date): Promise<void> {
+  await setDueAfterInterval(db, providerId, now)
 }
 
 /** Has a worker read the catalog as soon as the transaction commits. */

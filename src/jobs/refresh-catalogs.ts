@@ -1,4 +1,4 @@
-import { claimDueCatalogs, makeCatalogDue } from '../catalog/due.ts'
+import { claimDueCatalogs, makeCatalogDue, postponeCatalog } from '../catalog/due.ts'
 import { refreshCatalog, type RefreshDeps } from '../catalog/refresh.ts'
 import type { Log } from '../log.ts'
 import { workOnClaims } from './claimed-work.ts'
@@ -38,6 +38,10 @@ export function refreshDueCatalogs(deps: CatalogJobDeps): IntervalLoop {
       try {
         const outcome = await refreshCatalog(deps, providerId, stop)
         deps.log.debug({ providerId, outcome }, 'catalog read')
+      } catch (error) {
+        // If that fails too, the catalog falls due when its lease is over.
+        await postponeCatalog(deps.db, providerId, deps.now()).catch(() => {})
+        throw error
       } finally {
         const isDueAgain = readings.get(providerId) === true
         readings.delete(providerId)

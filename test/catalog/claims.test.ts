@@ -81,3 +81,21 @@ t.test('a catalog that is due is read by one of several processes', async (t) =>
   )
   t.equal(simulator.state().requests['catalog'], before + 1)
 })
+
+t.test('a reading that ends with an error is repeated at the usual interval', async (t) => {
+  const kontor = await startKontor(t)
+  const { simulator, view } = await kontor.addProvider('nord', { refreshSeconds: 30 })
+  const before = simulator.state().requests['catalog'] ?? 0
+  await kontor.running.runtime.db
+    .updateTable('providers')
+    .set({ credentials: Buffer.from([0]), revision: 100 })
+    .where('id', '=', view.id)
+    .execute()
+  await makeDue(kontor, view.id)
+  // Due now, then leased for 75 s, then due after the interval.
+  const waitMs = async () =>
+    (await stateOf(kontor, view.id)).next_refresh_at.getTime() -
+    kontor.running.runtime.now().getTime()
+  await until(waitMs, (ms) => ms > 0 && ms <= 30_000, 10_000)
+  t.equal(simulator.state().requests['catalog'], before, 'its back end could not be opened')
+})

@@ -77,3 +77,15 @@ export async function setDue(db: DbOrTx, providerId: string, now: Date): Promise
     .where('next_refresh_at', '>', now)
     .execute()
 }
+
+/**
+ * Makes a leased catalog due when the provider's interval is over. One that has become due
+ * meanwhile stays so.
+ */
+export async function setDueAfterInterval(db: Db, providerId: string, now: Date): Promise<void> {
+  await sql`update provider_catalogs
+    set next_refresh_at = ${now}::timestamptz + providers.refresh_seconds * interval '1 second'
+    from providers
+    where providers.id = provider_catalogs.provider_id and provider_id = ${providerId}
+      and next_refresh_at > ${now}`.execute(db)
+}
