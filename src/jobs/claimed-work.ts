@@ -8,6 +8,8 @@ export interface ClaimedWorkOptions<Item> {
   work(item: Item, stop: AbortSignal): Promise<void>
   /** How many items are worked on at a time; default: as many as `claim` gives. */
   readonly maxAtATime?: number
+  /** How long a stop lets work under way go on before it aborts it; default: not at all. */
+  readonly drainMs?: number
   readonly intervalMs: number
   readonly log: Log
   /** What is claimed, for the log: "catalogs". */
@@ -28,6 +30,7 @@ export function workOnClaims<Item>({
   claim,
   work,
   maxAtATime = Infinity,
+  drainMs = 0,
   intervalMs,
   log,
   what,
@@ -70,9 +73,12 @@ export function workOnClaims<Item>({
       loop.wake()
     },
     async stop() {
-      stopping.abort()
+      const timer = setTimeout(() => {
+        stopping.abort()
+      }, drainMs)
       await loop.stop()
       await Promise.all(underWay)
+      clearTimeout(timer)
     },
   }
 }

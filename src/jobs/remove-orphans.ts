@@ -12,11 +12,14 @@ const intervalMs = 300
 export function removeDueOrphans(deps: {
   readonly removal: Removal
   readonly log: Log
+  readonly config: { readonly drainMs: number }
 }): IntervalLoop {
   return workOnClaims({
     what: 'orphans',
     log: deps.log,
     intervalMs,
+    // A call that is cut off has to be made again by another process.
+    drainMs: deps.config.drainMs,
     idsOf: ({ id, providerId }) => ({ orphanId: id, providerId }),
     claim: () => deps.removal.claimDue(),
     work: (orphan, stop) => deps.removal.work(orphan, stop),

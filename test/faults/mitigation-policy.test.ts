@@ -1,12 +1,17 @@
 // What the mitigation policy of a provider does with what a failed order has left there.
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import { here, startKontor, until } from '../support/kontor.ts'
 import { settled } from './invariants.ts'
 
 const at = (id: string) => `/v2/service_instances/${id}`
 
-async function providerWith(t: Test, policy: Record<string, unknown>) {
-  const kontor = await startKontor(t)
+async function providerWith(
+  t: Test,
+  policy: Record<string, unknown>,
+  environment: Record<string, string> = {},
+) {
+  const kontor = await startKontor(t, { environment })
   const { view, simulator } = await kontor.addProvider('nord')
   t.equal((await kontor.admin('PATCH', `/api/providers/${view.id}`, policy)).status, 200)
   const ids = await kontor.find('nord', 'db', 'small')
@@ -61,6 +66,30 @@ t.test('manual: it stays until an operator has it removed', async (t) => {
     () => orphans('removed'),
     (removed) => removed.length === 1,
   )
+})
+
+t.test('a stop lets a removal under way end', async (t) => {
+  const { call, simulator, ids, orphans, admin, kontor } = await providerWith(
+    t,
+    { mitigation: 'manual' },
+    { KONTOR_DRAIN_SECONDS: '10' },
+  )
+  simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
+  t.equal((await call('PUT', at('i'), { ...ids, ...here })).status, 502)
+  const [orphan] = await orphans()
+  simulator.faults.add({ on: 'deprovision', do: { delayMs: 500 } })
+  await admin('POST', `/api/orphans/${String(orphan?.id)}/remove`, { reason: 'seen' })
+  await until(
+    () => simulator.state().requests['deprovision'],
+    (count) => count === 1,
+  )
+  await kontor.running.stop()
+  t.strictSame(simulator.state().instances, [])
+  const client = new pg.Client({ connectionString: kontor.databaseUrl })
+  await client.connect()
+  const { rows } = await client.query('select id, state from orphans')
+  await client.end()
+  t.strictSame(rows, [{ id: orphan?.id, state: 'removed' }], 'no process needs to repeat it')
 })
 
 t.test("manual: the platform's own delete is not held back", async (t) => {
