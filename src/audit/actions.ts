@@ -1,3 +1,5 @@
+import type { OperationKindName } from '../types.gen.ts'
+
 /** How Kontor 0.1 named an action. Its events keep that name, because their seals cover it. */
 export interface FormerAction {
   readonly action: string
@@ -73,6 +75,24 @@ const formerActions = {
 } as const satisfies Record<`${string}.${string}`, FormerAction | undefined>
 
 export type AuditAction = keyof typeof formerActions
+
+/** The action of an order, by the kind of its operation. */
+export const orderActions = {
+  provision: 'instance.provision',
+  update: 'instance.update',
+  deprovision: 'instance.deprovision',
+  bind: 'binding.bind',
+  unbind: 'binding.unbind',
+} as const satisfies Record<OperationKindName, AuditAction>
+
+/** The action of a call that was made after its operation's claim was lost. */
+export const lateCallActions = {
+  provision: 'instance.completed-late',
+  update: 'instance.updated-late',
+  deprovision: 'instance.removed-late',
+  bind: 'binding.completed-late',
+  unbind: 'binding.removed-late',
+} as const satisfies Record<OperationKindName, AuditAction>
 
 // A map, because a filter may name any property that every object has, such as `constructor`.
 const byAction: ReadonlyMap<string, FormerAction | undefined> = new Map(

@@ -1,3 +1,4 @@
+import { lateCallActions } from '../../audit/actions.ts'
 import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import { recordOrphanRow } from '../../orphans/record.ts'
@@ -7,13 +8,6 @@ import type { EngineDeps, StepContext } from '../context.ts'
 import type { StepResult } from '../step-result.ts'
 
 const maxTries = 6
-const actions = {
-  provision: 'instance.completed-late',
-  update: 'instance.updated-late',
-  deprovision: 'instance.removed-late',
-  bind: 'binding.completed-late',
-  unbind: 'binding.removed-late',
-} as const
 
 /**
  * Called after a call whose claim was lost: the new owner may have ended the operation before this
@@ -84,7 +78,7 @@ async function write(
   await record(tx, {
     at: now,
     actor: 'kontor',
-    action: actions[operation.kind],
+    action: lateCallActions[operation.kind],
     ...orderSubject(operation),
     outcome: 'unknown',
     details: { operationId: operation.id, fencingToken: operation.fencingToken },

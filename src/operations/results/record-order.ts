@@ -1,15 +1,8 @@
+import { orderActions } from '../../audit/actions.ts'
 import type { Parties } from '../../audit/event.ts'
 import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Operation } from '../operation.ts'
-
-const actions = {
-  provision: 'instance.provision',
-  update: 'instance.update',
-  deprovision: 'instance.deprovision',
-  bind: 'binding.bind',
-  unbind: 'binding.unbind',
-} as const
 
 /**
  * Records in the audit log that an order was accepted, ended or was parked, with the time of the
@@ -25,7 +18,7 @@ export async function recordOrder(
   await record(tx, {
     at: now,
     actor: `platform:${operation.platformId}`,
-    action: actions[operation.kind],
+    action: orderActions[operation.kind],
     ...orderSubject(operation),
     outcome,
     // No originating identity: it is personal data, and audit records can never be removed.
