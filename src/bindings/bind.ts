@@ -32,7 +32,18 @@ export interface BindOrder extends OrderSource {
 
 /**
  * Orders a binding, or rotates one when the body names a predecessor. The same order sent again
- * gets the same binding.
+ * gets the same binding. The answer:
+ *
+ *     decision  submission     a binding has the id  no binding has it
+ *     --------  -------------  --------------------  ----------------------
+ *     refused   none           replay                the decision's error
+ *     allowed   none: dry run  replay                validated
+ *     allowed   refused        replay                the submission's error
+ *     allowed   lost           replay                `concurrency`
+ *     allowed   submitted      what the first call came to, see answerBind
+ *
+ * A replay is `repeated`, `accepted` or an error, of a dry run `validated` or an error: see
+ * replay-bind.ts.
  * @throws BrokerError `not_found`, `forbidden`, `invalid_request`, `not_bindable`, `not_rotatable`,
  * `invalid_parameters`, `conflict`, ...
  */

@@ -31,7 +31,18 @@ export interface ProvisionOrder extends OrderSource {
 
 /**
  * Orders an instance. The same order sent again gets the same instance; another order under its id
- * is a conflict.
+ * is a conflict. The answer:
+ *
+ *     decision  submission     an instance has the id  no instance has it
+ *     --------  -------------  ----------------------  --------------------
+ *     refused   none           replay                  the decision's error
+ *     allowed   none: dry run  replay                  validated
+ *     allowed   refused        replay                  the submission's error
+ *     allowed   lost           replay                  lossError
+ *     allowed   submitted      what the first call came to, see answerOrder
+ *
+ * A replay is `repeated`, `accepted` or an error, see replay-provision.ts; of a dry run it is
+ * `validated` or an error.
  * @throws BrokerError `forbidden`, `unknown_plan`, `not_offered`, `plan_withdrawn`,
  * `quota_exceeded`, `maintenance_info_conflict`, `invalid_parameters`, `conflict`, `concurrency`,
  * `async_required`, `rate_limited`, `provider_unavailable`, or what the provider answered
