@@ -47,6 +47,7 @@ const topPlumbing = [
   'src/config.ts',
   'src/log.ts',
   'src/errors.ts',
+  'src/fair-queue.ts',
   'src/ids.ts',
   'src/storable.ts',
   'src/networks.ts',

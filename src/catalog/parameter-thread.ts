@@ -1,28 +1,13 @@
-// The main thread's side of the worker thread that checks parameters. The thread starts when it is
-// needed and ends when it is idle, or when a check exceeds its time.
+// One check in one worker thread, from the main thread's side.
 import type { ErrorObject } from 'ajv'
 import type { Reply } from './thread-reply.ts'
-import { createWorkerThread, type WorkerThread } from './worker-thread.ts'
+import type { WorkerThread } from './worker-thread.ts'
 
-export interface ThreadLimits {
-  readonly startMs: number
+export interface CheckTimes {
+  /** CPU time in which a schema must be compiled. */
   readonly compileMs: number
+  /** CPU time in which parameters must be checked. */
   readonly runMs: number
-  /** A check that cannot begin within this time is skipped. */
-  readonly waitMs: number
-  /** The thread ends when it has had nothing to do for this long. */
-  readonly idleMs: number
-  readonly megabytes: number
-}
-
-// A schema of the full 64 kB compiles in one or two seconds.
-export const usualLimits: ThreadLimits = {
-  startMs: 10_000,
-  compileMs: 3_000,
-  runMs: 250,
-  waitMs: 1_000,
-  idleMs: 60_000,
-  megabytes: 96,
 }
 
 export interface NamedSchema {
@@ -30,83 +15,67 @@ export interface NamedSchema {
   readonly schema: Readonly<Record<string, unknown>>
 }
 
+/** What a thread is asked. Without a value the schema is only compiled. */
+export interface Check {
+  readonly providerId: string
+  readonly schema: NamedSchema
+  readonly value?: { readonly of: unknown }
+}
+
 export type Checked =
+  /** Of a check without a value: the schema compiles. */
   | { readonly kind: 'valid' }
   | { readonly kind: 'invalid'; readonly error: ErrorObject | undefined }
-  /**
-   * The schema could not be compiled: too slow, too large, or not a schema. The parameters may be
-   * valid.
-   */
+  /** By the rules of its draft it is no schema. */
+  | { readonly kind: 'no_schema'; readonly problem: string }
+  /** The schema could not be compiled: too slow or too large. */
   | { readonly kind: 'unusable'; readonly problem: string }
-  /** The check did not end in time. */
+  /** These parameters could not be checked: it takes too long, or too much memory. */
   | { readonly kind: 'endless'; readonly problem: string }
-  /** There was no check: too many others were before it, or the thread does not start. */
-  | { readonly kind: 'skipped' }
+  /** There was no check. */
+  | { readonly kind: 'busy'; readonly retryAfterMs: number }
 
-export interface ParameterThread {
-  check(schema: NamedSchema, value: unknown): Promise<Checked>
-  close(): Promise<void>
+export interface TimedCheck {
+  readonly checked: Checked
+  readonly cpuMs: number
 }
 
-export function createParameterThread(limits: ThreadLimits): ParameterThread {
-  const thread = createWorkerThread(limits)
-  let previous: Promise<unknown> = Promise.resolve()
-  let isClosed = false
-  let waiting = 0
-  // A thread with checks waiting for it is not idle.
-  const idle = setTimeout(() => {
-    if (waiting === 0) void thread.end()
-    else idle.refresh()
-  }, limits.idleMs).unref()
+const stalled: Checked = { kind: 'busy', retryAfterMs: 5_000 }
 
-  return {
-    check(schema, value) {
-      const arrivedAt = performance.now()
-      waiting++
-      const result = previous.then(async (): Promise<Checked> => {
-        if (isClosed || performance.now() - arrivedAt > limits.waitMs) return { kind: 'skipped' }
-        return checkWith(thread, limits, schema, value)
-      })
-      previous = result
-        .catch(() => {})
-        .then(() => {
-          waiting--
-          idle.refresh()
-        })
-      return result
-    },
-    async close() {
-      isClosed = true
-      clearTimeout(idle)
-      await thread.close()
-    },
-  }
-}
-
-async function checkWith(
+/** The schema is sent only when the thread does not have it. */
+export async function checkWith(
   thread: WorkerThread,
-  { runMs, compileMs }: ThreadLimits,
-  { digest, schema }: NamedSchema,
-  value: unknown,
-): Promise<Checked> {
-  const run = () => thread.ask({ ask: 'run', digest, value }, runMs)
-  const first = await run()
-  if (first?.kind !== 'unknown') return ofRun(first, runMs)
-  const compiled = await thread.ask({ ask: 'compile', digest, schema }, compileMs)
+  times: CheckTimes,
+  { providerId, schema: { digest, schema }, value }: Check,
+): Promise<TimedCheck> {
+  let spentMs = 0
+  const ask = async (question: Parameters<WorkerThread['ask']>[0], limitMs: number) => {
+    const { reply, cpuMs } = await thread.ask(question, limitMs)
+    spentMs += cpuMs
+    return reply
+  }
+  const run = () => ask({ ask: 'run', providerId, digest, value: value?.of }, times.runMs)
+  const timed = (checked: Checked): TimedCheck => ({ checked, cpuMs: spentMs })
+
+  const first = value === undefined ? undefined : await run()
+  if (value !== undefined && first?.kind !== 'unknown') return timed(ofRun(first, times))
+  const compiled = await ask({ ask: 'compile', providerId, digest, schema }, times.compileMs)
   switch (compiled?.kind) {
     case 'compiled':
-      return ofRun(await run(), runMs)
+      return timed(value === undefined ? { kind: 'valid' } : ofRun(await run(), times))
+    case 'no_schema':
+      return timed(compiled)
     case 'overran':
-      return { kind: 'unusable', problem: `it is not compiled after ${compileMs} ms.` }
+      return timed({ kind: 'unusable', problem: `it is not compiled after ${times.compileMs} ms.` })
     case 'died':
     case 'broken':
-      return { kind: 'unusable', problem: compiled.problem }
+      return timed({ kind: 'unusable', problem: compiled.problem })
     default:
-      return { kind: 'skipped' }
+      return timed(stalled)
   }
 }
 
-function ofRun(answer: Reply | undefined, runMs: number): Checked {
+function ofRun(answer: Reply | undefined, { runMs }: CheckTimes): Checked {
   switch (answer?.kind) {
     case 'valid':
       return { kind: 'valid' }
@@ -118,6 +87,6 @@ function ofRun(answer: Reply | undefined, runMs: number): Checked {
     case 'broken':
       return { kind: 'endless', problem: answer.problem }
     default:
-      return { kind: 'skipped' }
+      return stalled
   }
 }

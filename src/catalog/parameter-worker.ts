@@ -1,6 +1,6 @@
 // Entry of a worker thread: compiles the parameter schemas of providers and checks parameters with
 // them. A provider's schema may take forever, so none of it runs on the thread that serves orders
-// (see parameter-thread.ts).
+// (see parameter-pool.ts).
 import { parentPort } from 'node:worker_threads'
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
 import { Ajv2019 } from 'ajv/dist/2019.js'
@@ -8,20 +8,35 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import draft06 from 'ajv/dist/refs/json-schema-draft-06.json' with { type: 'json' }
 import { default as draft04 } from 'ajv-draft-04'
 import { draftOf, type Draft } from './draft.ts'
+import { createValidatorCache } from './validator-cache.ts'
 
 export type Question =
   | {
       readonly ask: 'compile'
+      readonly providerId: string
       readonly digest: string
       readonly schema: Readonly<Record<string, unknown>>
     }
-  | { readonly ask: 'run'; readonly digest: string; readonly value: unknown }
+  | {
+      readonly ask: 'run'
+      readonly providerId: string
+      readonly digest: string
+      readonly value: unknown
+    }
 
 export type Answer =
   | { readonly kind: 'ready' | 'compiled' | 'unknown' | 'valid' }
   | { readonly kind: 'invalid'; readonly error: ErrorObject | undefined }
-  /** Compiling the schema, or checking this value with it, threw. */
+  /** The schema is none, by the rules of its draft: so says every thread, at any time. */
+  | { readonly kind: 'no_schema'; readonly problem: string }
+  /** Compiling the schema, or checking this value with it, takes more stack than there is. */
   | { readonly kind: 'broken'; readonly problem: string }
+
+export interface TimedAnswer {
+  readonly answer: Answer
+  /** How much CPU time this thread has used since it started. */
+  readonly cpuMs: number
+}
 
 // Unknown keywords and formats are annotations, as in later drafts.
 const options: Options = {
@@ -36,13 +51,14 @@ const options: Options = {
   code: { regExp: Object.assign(regExp, { code: 'regExp' }) },
 }
 
-const makers: Readonly<Record<Draft, () => Pick<Ajv, 'compile'>>> = {
+type Maker = (more?: Options) => Ajv
+const makers: Readonly<Record<Draft, Maker>> = {
   // A CommonJS module: the class is its `default`.
-  'draft-04': () => new draft04.default(options),
-  'draft-06': () => new Ajv(options).addMetaSchema(draft06),
-  'draft-07': () => new Ajv(options),
-  '2019-09': () => new Ajv2019(options),
-  '2020-12': () => new Ajv2020(options),
+  'draft-04': (more) => new draft04.default({ ...options, ...more }),
+  'draft-06': (more) => new Ajv({ ...options, ...more }),
+  'draft-07': (more) => new Ajv({ ...options, ...more }),
+  '2019-09': (more) => new Ajv2019({ ...options, ...more }),
+  '2020-12': (more) => new Ajv2020({ ...options, ...more }),
 }
 const metaSchemas: Readonly<Record<Draft, string>> = {
   'draft-04': 'http://json-schema.org/draft-04/schema#',
@@ -52,36 +68,50 @@ const metaSchemas: Readonly<Record<Draft, string>> = {
   '2020-12': 'https://json-schema.org/draft/2020-12/schema',
 }
 
-// ajv keeps all that it has compiled, so its instances are dropped with the validators.
-const maxSchemas = 1_000
-const maxCharacters = 2_000_000
-const instances = new Map<Draft, Pick<Ajv, 'compile'>>()
-const compiled = new Map<string, ValidateFunction>()
-let characters = 0
+// One per draft: they know the schemas of schemas, and compile nothing else.
+const judges = new Map<Draft, Ajv>()
+const cache = createValidatorCache()
 
-function compile(digest: string, schema: Readonly<Record<string, unknown>>): Answer {
+function judgeOf(draft: Draft): Ajv {
+  const known = judges.get(draft)
+  if (known !== undefined) return known
+  const judge = makers[draft]()
+  if (draft === 'draft-06') judge.addMetaSchema(draft06)
+  judges.set(draft, judge)
+  return judge
+}
+
+function compile({ providerId, digest, schema }: Extract<Question, { ask: 'compile' }>): Answer {
   const draft = draftOf(schema)
-  if (draft === undefined) return { kind: 'broken', problem: 'its draft is not known.' }
-  characters += JSON.stringify(schema).length
-  if (compiled.size >= maxSchemas || characters > maxCharacters) {
-    instances.clear()
-    compiled.clear()
-    characters = 0
-  }
-  const ajv = instances.get(draft) ?? makers[draft]()
-  instances.set(draft, ajv)
+  if (draft === undefined) return { kind: 'no_schema', problem: 'its draft is not known.' }
   // Only references within the schema are allowed, so its own id is useless, and it might be equal
-  // to another schema's.
+  // to that of its draft.
   const { $id: _id, id: _oldId, ...rest } = schema
-  const validate = ajv.compile({ ...rest, $schema: metaSchemas[draft] })
+  const named = { ...rest, $schema: metaSchemas[draft] }
+  const judge = judgeOf(draft)
+  if (judge.validateSchema(named) !== true)
+    return { kind: 'no_schema', problem: `schema is invalid: ${judge.errorsText()}`.slice(0, 500) }
+  // An instance of its own, because ajv keeps all that it has compiled.
+  const validate = makers[draft]({ meta: false, validateSchema: false }).compile(named)
   if ('$async' in validate)
-    return { kind: 'broken', problem: 'it has "$async", which is not JSON Schema.' }
-  compiled.set(digest, validate)
+    return { kind: 'no_schema', problem: 'it has "$async", which is not JSON Schema.' }
+  warmUp(validate)
+  cache.add(providerId, digest, validate, JSON.stringify(schema).length)
   return { kind: 'compiled' }
 }
 
-function run(digest: string, value: unknown): Answer {
-  const validate = compiled.get(digest)
+// V8 translates a function when it is first called. For a large one that takes longer than a check
+// may, so the time counts as that of the compilation.
+function warmUp(validate: ValidateFunction): void {
+  try {
+    validate({})
+  } catch {
+    // Orders meet the same.
+  }
+}
+
+function run({ providerId, digest, value }: Extract<Question, { ask: 'run' }>): Answer {
+  const validate = cache.get(providerId, digest)
   if (validate === undefined) return { kind: 'unknown' }
   if (validate(value)) return { kind: 'valid' }
   const errors = validate.errors ?? []
@@ -104,18 +134,22 @@ function regExp(pattern: string, flags: string): RegExp {
 
 function answer(question: Question): Answer {
   try {
-    return question.ask === 'compile'
-      ? compile(question.digest, question.schema)
-      : run(question.digest, question.value)
+    return question.ask === 'compile' ? compile(question) : run(question)
   } catch (error) {
+    const isTooDeep = error instanceof RangeError || question.ask === 'run'
     return {
-      kind: 'broken',
+      kind: isTooDeep ? 'broken' : 'no_schema',
       problem: error instanceof Error ? error.message.slice(0, 500) : 'it cannot be read.',
     }
   }
 }
 
+function post(answer: Answer): void {
+  const { user, system } = process.threadCpuUsage()
+  parentPort?.postMessage({ answer, cpuMs: (user + system) / 1_000 } satisfies TimedAnswer)
+}
+
 parentPort?.on('message', (question: Question) => {
-  parentPort?.postMessage(answer(question))
+  post(answer(question))
 })
-parentPort?.postMessage({ kind: 'ready' } satisfies Answer)
+post({ kind: 'ready' })

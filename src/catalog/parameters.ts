@@ -4,100 +4,158 @@ import { BrokerError } from '../errors.ts'
 import { describeError } from '../schemas.ts'
 import type { CatalogFinding, PlanSchemas } from '../types.gen.ts'
 import { draftOf } from './draft.ts'
-import {
-  createParameterThread,
-  usualLimits,
-  type NamedSchema,
-  type ThreadLimits,
-} from './parameter-thread.ts'
+import { createParameterPool, usualLimits, type PoolLimits } from './parameter-pool.ts'
+import type { Checked, NamedSchema } from './parameter-thread.ts'
 import type { CatalogPlan } from './snapshot.ts'
 import { addFinding } from './readings/store.ts'
-import { createUnusableSchemas } from './unusable-schemas.ts'
+import { createUnusableSchemas, type Unusable } from './unusable-schemas.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 export type OrderKind = 'provision' | 'update' | 'bind'
 
 export interface ParameterChecks {
   /**
-   * Checks `parameters` against the plan's own schema. Undefined when they are valid, and when they
-   * cannot be checked: the provider decides then.
+   * Checks `parameters` against the plan's own schema. Undefined when they are valid, and when
+   * there is nothing to check them with: no schema, one of an unknown draft, or one that is no
+   * schema by the rules of its draft. The provider decides then.
+   * @param platformId  whose order it is: platforms take turns
+   * @returns `invalid_parameters` also when the check has no end, or its schema cannot be compiled;
+   * `rate_limited` when there was no check, because too many others were before it
    */
   validate(
     plan: CatalogPlan,
     kind: OrderKind,
     parameters: Schema | undefined,
+    platformId: string,
   ): Promise<BrokerError | undefined>
+  /**
+   * Compiles a schema in the provider's share of the threads, so that the reading of a catalog can
+   * tell which schemas orders can be checked with.
+   */
+  vet(providerId: string, schema: Schema): Promise<Vetted>
   close(): Promise<void>
 }
+
+export type Vetted =
+  | { readonly kind: 'usable' }
+  | { readonly kind: 'unusable'; readonly problem: string }
+  /** Nothing about the schema: others were before it, or the provider's share is used up. */
+  | { readonly kind: 'busy'; readonly retryAfterMs: number }
 
 export interface ParameterDeps {
   readonly db: Db
   readonly now: () => Date
-  readonly limits?: ThreadLimits
-  onSetAside(finding: SetAside): void
+  readonly limits?: PoolLimits
+  onUnusable(schema: UnusableSchema): void
+  onBusy(providerId: string): void
   onError(error: Error): void
 }
 
-export interface SetAside {
+export interface UnusableSchema {
   readonly providerId: string
   readonly planId: string
   readonly problem: string
 }
 
 export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
-  const thread = createParameterThread(deps.limits ?? usualLimits)
+  const pool = createParameterPool(deps.limits ?? usualLimits, deps.onError)
   const unusable = createUnusableSchemas(deps.now)
 
-  const setAside = async (
+  const report = async (
     plan: CatalogPlan,
     kind: OrderKind,
     digest: string,
-    problem: string,
+    found: Unusable,
   ): Promise<void> => {
     const { providerId } = plan.target
-    unusable.add(digest, providerId)
-    const finding: CatalogFinding = {
-      path: '/services',
-      problem:
-        `"${plan.offering.name}", plan "${plan.name}": its schema for ${kind} is not used ` +
-        `to check parameters: ${problem}`,
-      effect: 'note',
-    }
-    deps.onSetAside({ providerId, planId: plan.id, problem })
-    await addFinding(deps.db, providerId, finding).catch(deps.onError)
+    const isNew = unusable.add(providerId, digest, found)
+    if (!isNew) return
+    deps.onUnusable({ providerId, planId: plan.id, problem: found.problem })
+    await addFinding(deps.db, providerId, findingOf(plan, kind, found)).catch(deps.onError)
   }
 
   return {
-    async validate(plan, kind, parameters) {
+    async validate(plan, kind, parameters, platformId) {
       const schema = parameters === undefined ? undefined : schemaFor(plan, kind)
       // For an unknown draft there is a finding since the catalog was read.
       if (schema === undefined || draftOf(schema) === undefined) return undefined
       const named = nameOf(schema)
-      if (unusable.has(named.digest, plan.target.providerId)) return undefined
-      const checked = await thread.check(named, parameters)
+      const { providerId } = plan.target
+      const checked =
+        unusable.find(providerId, named.digest) ??
+        (await pool.check({ providerId, platformId, schema: named, value: { of: parameters } }))
       switch (checked.kind) {
         case 'valid':
-        case 'skipped':
           return undefined
         case 'invalid':
           return new BrokerError('invalid_parameters', sentenceOf(checked.error))
-        case 'unusable':
-          // The caller can do nothing about a bad schema, so the order is accepted.
-          await setAside(plan, kind, named.digest, checked.problem)
+        case 'no_schema':
+          // The caller can do nothing about it, and no thread at any time says otherwise: there is
+          // nothing to check with, as if the plan had no schema.
+          await report(plan, kind, named.digest, checked)
           return undefined
+        case 'unusable':
         case 'endless':
-          await setAside(plan, kind, named.digest, checked.problem)
-          return new BrokerError(
-            'invalid_parameters',
-            'parameters cannot be checked against the schema of the plan ' +
-              `"${plan.name}": ${checked.problem}`,
-          )
+          await report(plan, kind, named.digest, checked)
+          return uncheckable(plan, checked)
+        case 'busy':
+          deps.onBusy(providerId)
+          return busyError(checked.retryAfterMs)
         default:
           return checked satisfies never
       }
     },
-    close: () => thread.close(),
+    async vet(providerId, schema) {
+      const checked = await pool.check({ providerId, schema: nameOf(schema) })
+      switch (checked.kind) {
+        case 'valid':
+          return { kind: 'usable' }
+        case 'no_schema':
+        case 'unusable':
+          return { kind: 'unusable', problem: checked.problem }
+        case 'busy':
+          return checked
+        case 'invalid':
+        case 'endless':
+          throw new Error('Nothing was checked with the schema.')
+        default:
+          return checked satisfies never
+      }
+    },
+    close: () => pool.close(),
   }
+}
+
+function findingOf(plan: CatalogPlan, kind: OrderKind, found: Unusable): CatalogFinding {
+  const consequence = {
+    no_schema: `is not used to check parameters: ${found.problem}`,
+    unusable: `cannot be used, so orders with parameters are refused: ${found.problem}`,
+    endless: `cannot check some parameters, so such orders are refused: ${found.problem}`,
+  }[found.kind]
+  return {
+    path: '/services',
+    problem: `"${plan.offering.name}", plan "${plan.name}": its schema for ${kind} ${consequence}`,
+    effect: 'note',
+  }
+}
+
+function uncheckable(plan: CatalogPlan, { problem }: Unusable): BrokerError {
+  return new BrokerError(
+    'invalid_parameters',
+    `parameters cannot be checked against the schema of the plan "${plan.name}": ${problem}`,
+  )
+}
+
+// 429 and never 503: after a 5xx a platform sends a delete for what may exist.
+function busyError(retryAfterMs: number): BrokerError {
+  const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000))
+  return new BrokerError(
+    'rate_limited',
+    'The order was not accepted, because its parameters could not be checked in time: too many ' +
+      "checks of this provider's orders were before it. Nothing was done; try again in " +
+      `${seconds === 1 ? 'a second' : `${seconds} seconds`}.`,
+    { retryAfterSeconds: seconds },
+  )
 }
 
 function schemaFor(plan: CatalogPlan, kind: OrderKind): Schema | undefined {
@@ -132,7 +190,7 @@ function nameOf(schema: Schema): NamedSchema {
 // A schema may list a thousand values, too many for an error message.
 const maxCharacters = 500
 
-function sentenceOf(error: Parameters<typeof describeError>[0]): string {
+function sentenceOf(error: Extract<Checked, { kind: 'invalid' }>['error']): string {
   const sentence = describeError(
     error === undefined
       ? undefined

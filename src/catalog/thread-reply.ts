@@ -1,77 +1,72 @@
-import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
-import type { Answer } from './parameter-worker.ts'
+import type { Answer, TimedAnswer } from './parameter-worker.ts'
 
 export type Reply =
-  Answer | { readonly kind: 'overran' } | { readonly kind: 'died'; readonly problem: string }
+  | Answer
+  /** It has used more CPU time than it may. */
+  | { readonly kind: 'overran' }
+  /** It has got hardly any CPU time for so long that an answer can no longer be waited for. */
+  | { readonly kind: 'stalled' }
+  | { readonly kind: 'died'; readonly problem: string }
 
-/** The next message of the thread, unless it computes for longer than `limitMs`. */
-export async function replyOf(worker: Worker, limitMs: number): Promise<Reply> {
-  const watching = new AbortController()
-  const { signal } = watching
-  let answered = false
-  const answer = Promise.race<Reply>([
-    once(worker, 'message', { signal }).then(([message]) => message as Answer, died),
-    once(worker, 'exit', { signal }).then(
-      () => ({ kind: 'died', problem: 'it takes more memory than it may.' }),
-      died,
-    ),
-  ]).then((found) => {
-    answered = true
-    return found
-  })
-  try {
-    return await Promise.race([answer, overrun(worker, limitMs, () => answered, signal)])
-  } finally {
-    watching.abort()
-  }
+export interface TimedReply {
+  readonly reply: Reply
+  /** How much CPU time the thread has used since it started. */
+  readonly cpuMs: number
 }
 
-function died(error: unknown): Reply {
-  return {
-    kind: 'died',
-    problem:
-      error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-        ? 'it takes more memory than it may.'
-        : 'it ends the thread that checks it.',
-  }
-}
+// How many times the CPU time that a thread may use it may take by the clock.
+const maxStretch = 20
 
 /**
- * Resolves when the thread has used more CPU time than it may. Time in which it was not scheduled
- * does not count: a busy machine must not make good parameters fail.
+ * The next message of the thread, unless it uses more CPU time than `limitMs`. Time in which it was
+ * not scheduled does not count: a busy machine must not make good parameters fail.
+ * @param usedMs  the CPU time that it had used before
  */
-async function overrun(
-  worker: Worker,
-  limitMs: number,
-  isAnswered: () => boolean,
-  signal: AbortSignal,
-): Promise<Reply> {
-  const half = limitMs / 2
-  const pause = () =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, half)
-      signal.addEventListener(
-        'abort',
-        () => {
-          clearTimeout(timer)
-          resolve()
-        },
-        { once: true },
-      )
-    })
-  let workedBefore: number | undefined
-  for (let halves = 1; halves <= 20; halves++) {
-    await pause()
+export function replyOf(worker: Worker, limitMs: number, usedMs: number): Promise<TimedReply> {
+  const { promise, resolve } = Promise.withResolvers<TimedReply>()
+  let isOver = false
+  let cpuMs = usedMs
+  const end = (reply: Reply): void => {
+    if (isOver) return
+    isOver = true
+    clearTimeout(timer)
+    clearTimeout(lastTimer)
+    worker.off('message', onMessage).off('error', onError).off('exit', onExit)
+    resolve({ reply, cpuMs })
+  }
+  const onMessage = (message: TimedAnswer): void => {
+    cpuMs = message.cpuMs
+    end(message.answer)
+  }
+  const onError = (error: unknown): void => {
+    cpuMs = usedMs + limitMs
+    end({ kind: 'died', problem: causeOfDeath(error) })
+  }
+  const onExit = (): void => onError({ code: 'ERR_WORKER_OUT_OF_MEMORY' })
+  worker.on('message', onMessage).on('error', onError).on('exit', onExit)
+
+  const look = async (): Promise<void> => {
+    const usage = await worker.cpuUsage().catch(() => undefined)
     // The answer may have arrived while this thread was busy.
     await setImmediate()
-    if (isAnswered()) break
-    const usage = await worker.cpuUsage().catch(() => undefined)
-    if (usage === undefined) break
-    const worked = (usage.user + usage.system) / 1_000
-    workedBefore ??= worked
-    if (worked - workedBefore >= half * 0.8) break
+    if (isOver || usage === undefined) return
+    cpuMs = Math.max(cpuMs, (usage.user + usage.system) / 1_000)
+    const leftMs = usedMs + limitMs - cpuMs
+    if (leftMs <= 0) end({ kind: 'overran' })
+    else timer = setTimeout(() => void look(), Math.max(20, leftMs))
   }
-  return { kind: 'overran' }
+  let timer = setTimeout(() => void look(), limitMs)
+  const lastTimer = setTimeout(() => end({ kind: 'stalled' }), maxStretch * limitMs)
+  return promise
+}
+
+function causeOfDeath(error: unknown): string {
+  return error !== null &&
+    typeof error === 'object' &&
+    'code' in error &&
+    error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+    ? 'it takes more memory than it may.'
+    : 'it ends the thread that checks it.'
 }

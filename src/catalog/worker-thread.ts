@@ -6,20 +6,30 @@ import { replyOf, type Reply } from './thread-reply.ts'
 // The extension is that of this file: .ts as source, .js as built.
 const entry = new URL(`./parameter-worker${extname(import.meta.url)}`, import.meta.url)
 
+export interface TimedAnswerOfThread {
+  /** undefined: the thread does not start. */
+  readonly reply: Reply | undefined
+  /** The CPU time that the answer took; that of the start is not in it. */
+  readonly cpuMs: number
+}
+
 /** A worker thread that is started by the first question, and again after it has ended. */
 export interface WorkerThread {
-  /** @returns undefined when the thread does not start */
-  ask(question: Question, limitMs: number): Promise<Reply | undefined>
+  /** One question at a time. */
+  ask(question: Question, limitMs: number): Promise<TimedAnswerOfThread>
   end(): Promise<void>
   /** Ends the thread; it is not started again. */
   close(): Promise<void>
 }
 
-export function createWorkerThread(limits: {
+export interface WorkerThreadLimits {
   readonly startMs: number
   readonly megabytes: number
-}): WorkerThread {
+}
+
+export function createWorkerThread(limits: WorkerThreadLimits): WorkerThread {
   let worker: Worker | undefined
+  let usedMs = 0
   let isClosed = false
 
   const end = async (): Promise<void> => {
@@ -44,8 +54,9 @@ export function createWorkerThread(limits: {
       if (worker === fresh) worker = undefined
     })
     fresh.unref()
-    const ready = await replyOf(fresh, limits.startMs)
-    if (ready.kind === 'ready' && !isClosed) return fresh
+    const { reply, cpuMs } = await replyOf(fresh, limits.startMs, 0)
+    usedMs = cpuMs
+    if (reply.kind === 'ready' && !isClosed) return fresh
     await fresh.terminate()
     return undefined
   }
@@ -54,12 +65,14 @@ export function createWorkerThread(limits: {
     end,
     async ask(question, limitMs) {
       const thread = (worker ??= await start())
-      if (thread === undefined) return undefined
-      const replying = replyOf(thread, limitMs)
+      if (thread === undefined) return { reply: undefined, cpuMs: 0 }
+      const before = usedMs
+      const replying = replyOf(thread, limitMs, before)
       thread.postMessage(question)
-      const reply = await replying
-      if (reply.kind === 'overran' || reply.kind === 'died') await end()
-      return reply
+      const { reply, cpuMs } = await replying
+      usedMs = cpuMs
+      if (reply.kind === 'overran' || reply.kind === 'stalled' || reply.kind === 'died') await end()
+      return { reply, cpuMs: cpuMs - before }
     },
     close() {
       isClosed = true

@@ -68,7 +68,7 @@ export async function decideOrder(
   { kind, plan, organisationId, parameters }: ResolvedOrder,
 ): Promise<Decision> {
   const error =
-    (await deps.parameters.validate(plan, kind, parameters)) ??
+    (await deps.parameters.validate(plan, kind, parameters, order.platformId)) ??
     (order.isDryRun ? await validateSubmission(deps, order, kind, plan, organisationId) : undefined)
   return error === undefined ? { kind: 'allowed', plan, organisationId } : refuse(error)
 }

@@ -55,8 +55,8 @@ export async function openEngine(
   const durations = await openDurations(db)
   // Writes what was learned since the last exchange.
   onClose('durations', () => durations.exchange())
-  const parameters = openParameterChecks(storage, log, onClose)
   const metrics = openMetrics(storage, caches)
+  const parameters = openParameterChecks(storage, metrics, log, onClose)
   const calling = {
     db,
     now,
@@ -85,14 +85,23 @@ export async function openEngine(
   return { parameters, durations, metrics, handlers, removal, engine }
 }
 
-function openParameterChecks({ db, now }: Storage, log: Log, onClose: OnClose): ParameterChecks {
+function openParameterChecks(
+  { db, now }: Storage,
+  metrics: Metrics,
+  log: Log,
+  onClose: OnClose,
+): ParameterChecks {
   const parameters = createParameterChecks({
     db,
     now,
-    onSetAside: (about) => {
-      log.warn(about, 'a parameter schema is not used for a while')
+    onUnusable: (about) => {
+      log.warn(about, 'a parameter schema cannot check parameters')
     },
-    onError: logError(log, 'a catalog finding could not be written'),
+    onBusy: (providerId) => {
+      metrics.parameterChecksRefused.inc()
+      log.debug({ providerId }, 'parameters could not be checked in time')
+    },
+    onError: logError(log, 'parameters could not be checked, or a finding not be written'),
   })
   onClose('parameter checks', () => parameters.close())
   return parameters

@@ -5,6 +5,7 @@ import { addLabelledGauge } from './labelled-gauge.ts'
 export interface Metrics {
   readonly registry: Registry
   readonly operationSteps: { inc(labels: { kind: string; state: string }): void }
+  readonly parameterChecksRefused: { inc(): void }
 }
 
 /** Counted in the database, so over all processes. */
@@ -26,6 +27,11 @@ export function createMetrics(counts: Counts): Metrics {
     name: 'kontor_operation_steps_total',
     help: 'Steps of operations, by kind and the state they led to.',
     labelNames: ['kind', 'state'],
+    registers: [registry],
+  })
+  const parameterChecksRefused = new Counter({
+    name: 'kontor_parameter_checks_refused_total',
+    help: 'Orders refused because their parameters could not be checked in time.',
     registers: [registry],
   })
   addGauge(
@@ -65,7 +71,7 @@ export function createMetrics(counts: Counts): Metrics {
         value: count,
       })),
   )
-  return { registry, operationSteps }
+  return { registry, operationSteps, parameterChecksRefused }
 }
 
 // Keeps its last value when the database cannot be read: the other metrics are still worth reading.

@@ -1,11 +1,14 @@
-import t from 'tap'
+import type { ValidateFunction } from 'ajv'
+import t, { type Test as Tap } from 'tap'
 import {
-  createParameterThread,
+  createParameterPool,
   usualLimits,
-  type Checked,
-} from '../../src/catalog/parameter-thread.ts'
+  type ParameterPool,
+  type PoolLimits,
+} from '../../src/catalog/parameter-pool.ts'
 import type { OsbCatalog } from '../../tools/simulator/types.ts'
-import { finished, here, startKontor, type TestKontor } from '../support/kontor.ts'
+import { createValidatorCache } from '../../src/catalog/validator-cache.ts'
+import { here, startKontor, until, type TestKontor } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
 
 const draft07 = 'http://json-schema.org/draft-07/schema#'
@@ -20,11 +23,20 @@ const slowName = { name: `${'a'.repeat(40)}!` }
 type Schema = Record<string, unknown>
 type Schemas = { create?: Schema; update?: Schema; bind?: Schema }
 
+/** Checks for the provider `north`, unless it says otherwise. */
+function startPool(t: Tap, limits: Partial<PoolLimits> = {}) {
+  const pool: ParameterPool = createParameterPool({ ...usualLimits, ...limits }, (error) => {
+    t.error(error)
+  })
+  t.teardown(() => pool.close())
+  return (digest: string, schema: Schema, value: unknown, providerId = 'north') =>
+    pool.check({ providerId, schema: { digest, schema }, value: { of: value } })
+}
+
 t.test('parameters are checked by the schema of each draft', async (t) => {
-  const thread = createParameterThread(usualLimits)
-  t.teardown(() => thread.close())
+  const checkNamed = startPool(t)
   const check = (schema: Schema, value: unknown) =>
-    thread.check({ digest: JSON.stringify(schema), schema }, value)
+    checkNamed(JSON.stringify(schema), schema, value)
   const cases: ReadonlyArray<readonly [string, Schema]> = [
     [
       'http://json-schema.org/draft-04/schema#',
@@ -69,8 +81,7 @@ t.test('parameters are checked by the schema of each draft', async (t) => {
 t.test(
   'an unusable schema is reported as such, and the parameters are not judged by it',
   async (t) => {
-    const thread = createParameterThread(usualLimits)
-    t.teardown(() => thread.close())
+    const check = startPool(t)
     const bad: readonly Schema[] = [
       { type: 'of my own' },
       { properties: { a: { pattern: '(' } } },
@@ -87,20 +98,18 @@ t.test(
     ]
     for (const [at, schema] of bad.entries()) {
       t.match(
-        await thread.check({ digest: String(at), schema: { $schema: draft07, ...schema } }, {}),
-        { kind: 'unusable', problem: /./ },
+        await check(String(at), { $schema: draft07, ...schema }, {}),
+        { kind: 'no_schema', problem: /./ },
         JSON.stringify(schema),
       )
     }
     t.strictSame(
-      await thread.check(
+      await check(
+        'good',
         {
-          digest: 'good',
-          schema: {
-            $schema: draft07,
-            type: 'object',
-            properties: { a: { format: 'email', pattern: '^[\\w-\\.]+$' } },
-          },
+          $schema: draft07,
+          type: 'object',
+          properties: { a: { format: 'email', pattern: '^[\\w-\\.]+$' } },
         },
         { a: 'b.c' },
       ),
@@ -111,8 +120,7 @@ t.test(
 )
 
 t.test('the largest schema that may be published is used', async (t) => {
-  const thread = createParameterThread(usualLimits)
-  t.teardown(() => thread.close())
+  const check = startPool(t)
   const schema = {
     $schema: draft07,
     properties: Object.fromEntries(
@@ -123,28 +131,21 @@ t.test('the largest schema that may be published is used', async (t) => {
     ),
   }
   t.ok(JSON.stringify(schema).length > 60_000)
-  t.equal((await thread.check({ digest: 'large', schema }, { p1499: 'c' })).kind, 'invalid')
+  t.equal((await check('large', schema, { p1499: 'c' })).kind, 'invalid')
 })
 
 t.test('a check that never ends fails its order, and does not affect the next one', async (t) => {
-  const thread = createParameterThread(usualLimits)
-  t.teardown(() => thread.close())
-  const chain = Object.fromEntries(
-    Array.from({ length: 40 }, (_each, at) => [
-      `d${at}`,
-      { allOf: [{ $ref: `#/definitions/d${at + 1}` }, { $ref: `#/definitions/d${at + 1}` }] },
-    ]),
-  )
+  const check = startPool(t)
   const hostile: ReadonlyArray<readonly [string, Schema, unknown]> = [
     ['a catastrophic pattern', slowPattern, slowName],
     [
       'references that double forty times',
       {
         $schema: draft07,
-        $ref: '#/definitions/d0',
-        definitions: { ...chain, d40: { type: 'object' } },
+        properties: { a: { $ref: '#/definitions/d0' } },
+        definitions: doublingDefinitions(40),
       },
-      {},
+      { a: {} },
     ],
     [
       'a reference that leads back',
@@ -172,39 +173,85 @@ t.test('a check that never ends fails its order, and does not affect the next on
   }, 10)
   for (const [name, schema, value] of hostile) {
     last = performance.now()
-    const checked: Checked = await thread.check({ digest: name, schema }, value)
-    t.equal(checked.kind, 'endless', name)
-    t.strictSame(
-      await thread.check({ digest: 'good', schema: { $schema: draft07 } }, {}),
-      { kind: 'valid' },
-      `after ${name}`,
-    )
+    t.equal((await check(name, schema, value)).kind, 'endless', name)
+    t.strictSame(await check('good', { $schema: draft07 }, {}), { kind: 'valid' }, `after ${name}`)
   }
   clearInterval(watching)
   t.ok(blockedMs < 1_000, `our event loop was held up for ${Math.round(blockedMs)} ms at most`)
 })
 
-t.test('a check that would have to wait too long is skipped', async (t) => {
-  const thread = createParameterThread({ ...usualLimits, waitMs: 20 })
-  t.teardown(() => thread.close())
-  await thread.check({ digest: 'warm', schema: { $schema: draft07 } }, {})
-  const [slow, behind] = await Promise.all([
-    thread.check({ digest: 'slow', schema: slowPattern }, slowName),
-    thread.check({ digest: 'warm', schema: { $schema: draft07, type: 'string' } }, {}),
+t.test('a check that would have to wait too long is refused, and none is skipped', async (t) => {
+  const check = startPool(t, { waitMs: 20, maxWaiting: 2 })
+  await check('warm', { $schema: draft07 }, {})
+  const kinds = await Promise.all([
+    check('slow', slowPattern, slowName),
+    check('warm', { $schema: draft07, type: 'string' }, {}),
+    check('warm', { $schema: draft07, type: 'string' }, {}),
+    check('warm', { $schema: draft07, type: 'string' }, {}),
   ])
-  t.strictSame([slow.kind, behind.kind], ['endless', 'skipped'])
+  t.strictSame(
+    kinds.map(({ kind }) => kind),
+    ['endless', 'busy', 'busy', 'busy'],
+  )
 })
 
-t.test('an idle thread ends, and one that is needed again starts', async (t) => {
-  const thread = createParameterThread({ ...usualLimits, idleMs: 50 })
-  t.teardown(() => thread.close())
-  const schema = { digest: 'any', schema: { $schema: draft07, type: 'object' } }
-  t.equal((await thread.check(schema, {})).kind, 'valid')
+t.test('a provider whose schemas are slow to compile delays no other one', async (t) => {
+  const check = startPool(t, { threads: 2, compileMs: 150 })
+  const doubling = {
+    $schema: draft07,
+    $ref: '#/definitions/d0',
+    definitions: doublingDefinitions(40),
+  }
+  const slow = check('slow', doubling, {}, 'slow')
+  let isOver = false
+  void slow.then(() => {
+    isOver = true
+  })
+  const kinds: string[] = []
+  while (!isOver) {
+    kinds.push((await check('good', { $schema: draft07, type: 'string' }, {})).kind)
+    await new Promise(setImmediate)
+  }
+  t.strictSame(await slow, { kind: 'unusable', problem: 'it is not compiled after 150 ms.' })
+  t.ok(kinds.length > 20, `${kinds.length} checks of the other provider meanwhile`)
+  t.strictSame([...new Set(kinds)], ['invalid'])
+})
+
+t.test(
+  'what one provider compiles pushes out its own schemas, never those of others',
+  async (t) => {
+    const cache = createValidatorCache()
+    const validate = (() => true) as unknown as ValidateFunction
+    const has = (provider: string, digest: string) => cache.get(provider, digest) === validate
+    cache.add('small', 'only', validate, 3_000)
+    for (let n = 0; n < 40; n++) cache.add('large', `l${n}`, validate, 63_000)
+    t.strictSame(
+      [has('small', 'only'), has('large', 'l39'), has('large', 'l34'), has('large', 'l33')],
+      [true, true, true, false],
+    )
+    for (let n = 0; n < 40; n++) cache.add(`other-${n}`, 'one', validate, 63_000)
+    t.ok(has('small', 'only'), 'when all together are too many, those with the most lose it')
+    t.notOk(has('large', 'l37'))
+  },
+)
+
+t.test('idle threads end, and start when they are needed again', async (t) => {
+  const check = startPool(t, { idleMs: 50 })
+  t.equal((await check('any', { $schema: draft07, type: 'object' }, {})).kind, 'valid')
   await new Promise((resolve) => {
     setTimeout(resolve, 200)
   })
-  t.equal((await thread.check(schema, {})).kind, 'valid')
+  t.equal((await check('any', { $schema: draft07, type: 'object' }, {})).kind, 'valid')
 })
+
+/** A check with them takes twice as long with each. */
+function doublingDefinitions(count: number): Schema {
+  const chain = Array.from({ length: count }, (_each, at) => [
+    `d${at}`,
+    { allOf: [{ $ref: `#/definitions/d${at + 1}` }, { $ref: `#/definitions/d${at + 1}` }] },
+  ])
+  return { ...Object.fromEntries(chain), [`d${count}`]: { type: 'object' } }
+}
 
 function catalogWith(schemas: Schemas): OsbCatalog {
   const catalog = catalogOf('north')
@@ -407,14 +454,15 @@ t.test(
 )
 
 t.test(
-  'a schema that is made to be slow fails one order, affects no other, and is not used afterwards',
+  'a schema without end for some parameters fails their orders, delays none, and stays in use',
   async (t) => {
     const kontor = await startKontor(t)
     const { view, simulator } = await kontor.addProvider('north', {
       catalog: catalogWith({ create: slowPattern }),
     })
     const small = await kontor.find('north', 'db', 'small')
-    const order = { ...small, ...here, parameters: slowName }
+    const order = (parameters: Schema) =>
+      asked(kontor, 'slow', 'PUT', { ...small, ...here, parameters })
     let maxMs = 0
     let over = false
     const watching = (async () => {
@@ -424,7 +472,7 @@ t.test(
         maxMs = Math.max(maxMs, performance.now() - begun)
       }
     })()
-    t.strictSame(await asked(kontor, 'slow', 'PUT', order), [
+    t.strictSame(await order(slowName), [
       400,
       'parameters cannot be checked against the schema of the plan "small": it takes longer ' +
         'than 250 ms.',
@@ -432,19 +480,83 @@ t.test(
     over = true
     await watching
     t.ok(maxMs < 1_000, `the longest answer meanwhile took ${Math.round(maxMs)} ms`)
+    t.equal((await order(slowName))[0], 400, 'the same again is not passed on unchecked')
+    t.strictSame(await order({ name: 'b' }), [400, 'parameters.name must match pattern "^(a+)+$".'])
     t.strictSame(simulator.state().instances, [])
-    t.equal(
-      (await kontor.call('PUT', '/v2/service_instances/slow?accepts_incomplete=true', order))
-        .status,
-      201,
-      'now the provider decides',
-    )
-    t.equal((await finished(kontor.call, '/v2/service_instances/slow')).body.state, 'succeeded')
+    t.equal((await order({ name: 'aaa' }))[0], 201)
     const { body } = await kontor.admin('GET', `/api/providers/${view.id}`)
     t.match(body.catalog.findings.at(-1), {
       effect: 'note',
-      problem: /its schema for provision is not used to check parameters: it takes longer/,
+      problem: /for provision cannot check some parameters, .* refused: it takes longer/,
     })
+  },
+)
+
+/** As many plans as one likes, each with a schema of its own that is as large as it may be. */
+function heavyCatalog(count: number): OsbCatalog {
+  const properties = (at: number) =>
+    Object.fromEntries(
+      Array.from({ length: 1_380 }, (_each, n) => [
+        `p${at}x${n}`,
+        { type: 'string', enum: ['a', 'b'] },
+      ]),
+    )
+  const catalog = catalogOf('heavy')
+  const [offering] = catalog.services
+  const [plan] = offering?.plans ?? []
+  if (offering === undefined || plan === undefined) throw new Error('There is no plan.')
+  offering.plans = Array.from({ length: count }, (_each, at) => ({
+    ...plan,
+    id: `heavy-${at}`,
+    name: `heavy-${at}`,
+    schemas: {
+      service_instance: {
+        create: { parameters: { $schema: draft07, properties: properties(at) } },
+      },
+    },
+  }))
+  return catalog
+}
+
+t.test(
+  "no order with invalid parameters is accepted while another provider's schemas are compiled",
+  async (t) => {
+    const kontor = await startKontor(t)
+    await kontor.addProvider('heavy', { catalog: heavyCatalog(12) })
+    await kontor.addProvider('north', { catalog: catalogWith({ create: users }) })
+    const small = await kontor.find('north', 'db', 'small')
+    const { body } = await kontor.call('GET', '/v2/catalog')
+    const offerings = body.services as Array<{ id: string; name: string; plans: { id: string }[] }>
+    const heavyDb = offerings.find(({ name }) => name === 'heavy-db')
+    const plans = (heavyDb?.plans ?? []).map(({ id }) => ({ service_id: heavyDb?.id, plan_id: id }))
+    const put = async (id: string, plan: Schema, parameters: Schema) =>
+      (await kontor.call('PUT', `/v2/service_instances/${id}`, { ...plan, ...here, parameters }))
+        .status
+
+    const heavy = new Set<number>()
+    const north: number[] = []
+    const sender = async (from: number) => {
+      for (let at = from; north.length < 20; at += 2)
+        heavy.add(await put(`heavy-${at}`, plans[at % 12] ?? {}, { [`p${at % 12}x7`]: 'c' }))
+    }
+    const flood = [sender(0), sender(1)]
+    await until(
+      () => heavy.size,
+      (size) => size > 0,
+    )
+    while (north.length < 20) {
+      const n = north.length
+      north.push(await put(`north-${n}`, small, { users: n % 10 === 0 ? 5 : 1_000_000 }))
+    }
+    await Promise.all(flood)
+    t.strictSame(
+      north,
+      Array.from({ length: 20 }, (_each, n) => (n % 10 === 0 ? 201 : 400)),
+    )
+    t.notOk(
+      [...heavy].some((status) => status < 400),
+      `of the flood: ${[...heavy].join(', ')}`,
+    )
   },
 )
 

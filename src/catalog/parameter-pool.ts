@@ -1,0 +1,230 @@
+// The worker threads that check parameters, and each provider's share of them. No pool from npm:
+// piscina (5.3) limits neither the CPU time of a task nor the threads of a tenant, aborts a task by
+// the clock, and gives a task to any thread, while a compiled schema is in one of them.
+import { availableParallelism } from 'node:os'
+import { createFairQueue, type FairQueue } from '../fair-queue.ts'
+import { createCpuBudget } from './cpu-budget.ts'
+import { checkWith, type Check, type Checked, type CheckTimes } from './parameter-thread.ts'
+import { createWorkerThread, type WorkerThread, type WorkerThreadLimits } from './worker-thread.ts'
+
+export interface PoolLimits extends CheckTimes, WorkerThreadLimits {
+  /** Besides the isolated one; at least two. One provider uses half of them at a time. */
+  readonly threads: number
+  /** A check that cannot begin within this time is refused. */
+  readonly waitMs: number
+  /** How many checks of one platform may wait at a provider. */
+  readonly maxWaiting: number
+  /** The threads end when they have had nothing to do for this long. */
+  readonly idleMs: number
+  /** How long a provider whose schema broke a thread has to use the isolated one. */
+  readonly isolationMs: number
+}
+
+// A schema of the full 64 kB compiles in one or two seconds.
+export const usualLimits: PoolLimits = {
+  threads: Math.min(4, Math.max(2, availableParallelism())),
+  startMs: 10_000,
+  compileMs: 3_000,
+  runMs: 250,
+  waitMs: 10_000,
+  maxWaiting: 100,
+  idleMs: 60_000,
+  isolationMs: 600_000,
+  megabytes: 96,
+}
+
+export interface CheckOrder extends Check {
+  /** Whose order it is for; undefined: for Kontor itself. */
+  readonly platformId?: string | undefined
+}
+
+export interface ParameterPool {
+  check(order: CheckOrder): Promise<Checked>
+  close(): Promise<void>
+}
+
+interface Job {
+  readonly order: CheckOrder
+  readonly platform: string
+  /** Its thread broke when it compiled the schema: the isolated one is started for it anew. */
+  readonly isRetry: boolean
+  readonly expiry: NodeJS.Timeout
+  resolve(checked: Checked): void
+}
+
+interface Share {
+  /** By platform. */
+  readonly waiting: FairQueue<Job>
+  running: number
+}
+
+interface Seat {
+  readonly thread: WorkerThread
+  isBusy: boolean
+}
+
+const maxHomes = 1_000
+
+class SharedParameterPool implements ParameterPool {
+  readonly #limits: PoolLimits
+  readonly #onError: (error: Error) => void
+  readonly #shared: readonly Seat[]
+  /**
+   * For providers whose schemas break threads, and so cost the other providers of that thread their
+   * compiled schemas.
+   */
+  readonly #isolated: Seat
+  readonly #isolatedUntil = new Map<string, number>()
+  /** Providers with checks that wait or run, the one whose turn it is first. */
+  readonly #shares = new Map<string, Share>()
+  /** The thread that checked last for a provider and so has its schemas. */
+  readonly #homes = new Map<string, Seat>()
+  readonly #budget = createCpuBudget({ share: 0.25, burstMs: 20_000 })
+  /** Of a platform at a provider, for checks without end. */
+  readonly #endlessBudget = createCpuBudget({ share: 0.05, burstMs: 2_000 })
+  readonly #idle: NodeJS.Timeout
+  #isClosed = false
+
+  constructor(limits: PoolLimits, onError: (error: Error) => void) {
+    this.#limits = limits
+    this.#onError = onError
+    const seat = (): Seat => ({ thread: createWorkerThread(limits), isBusy: false })
+    this.#shared = Array.from({ length: limits.threads }, seat)
+    this.#isolated = seat()
+    this.#idle = setTimeout(() => {
+      if (this.#seats().some(({ isBusy }) => isBusy)) this.#idle.refresh()
+      else for (const { thread } of this.#seats()) void thread.end()
+    }, limits.idleMs).unref()
+  }
+
+  check(order: CheckOrder): Promise<Checked> {
+    const { providerId, platformId: platform = '' } = order
+    const waitMs = Math.max(
+      this.#budget.waitMs(providerId),
+      this.#endlessBudget.waitMs(`${providerId} ${platform}`),
+    )
+    if (waitMs > 0) return Promise.resolve({ kind: 'busy', retryAfterMs: waitMs })
+    const waiting = this.#shares.get(providerId)?.waiting.countOf(platform) ?? 0
+    if (this.#isClosed || waiting >= this.#limits.maxWaiting)
+      return Promise.resolve({ kind: 'busy', retryAfterMs: 2_000 })
+    const { promise, resolve } = Promise.withResolvers<Checked>()
+    this.#push(order, platform, false, resolve)
+    return promise
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#idle)
+    for (const { waiting } of this.#shares.values())
+      for (const platform of waiting.keys())
+        for (let job = waiting.shift(platform); job !== undefined; job = waiting.shift(platform))
+          expire(job)
+    await Promise.all(this.#seats().map(({ thread }) => thread.close()))
+  }
+
+  #seats(): readonly Seat[] {
+    return [...this.#shared, this.#isolated]
+  }
+
+  #push(order: CheckOrder, platform: string, isRetry: boolean, resolve: Job['resolve']): void {
+    const { providerId } = order
+    const share = this.#shares.get(providerId) ?? { waiting: createFairQueue(), running: 0 }
+    const expiry = setTimeout(() => {
+      share.waiting.remove(platform, job)
+      this.#forgetIdle(providerId, share)
+      expire(job)
+    }, this.#limits.waitMs)
+    const job: Job = { order, platform, isRetry, expiry, resolve }
+    share.waiting.push(platform, job)
+    this.#shares.set(providerId, share)
+    this.#serve()
+  }
+
+  /** Starts checks for as long as there is one that a free thread may run. */
+  #serve(): void {
+    while (this.#serveNext());
+  }
+
+  #serveNext(): boolean {
+    for (const [providerId, share] of this.#shares) {
+      const [platform] = share.waiting.keys()
+      const seat = platform === undefined ? undefined : this.#seatFor(providerId, share)
+      if (platform === undefined || seat === undefined) continue
+      const job = share.waiting.shift(platform)
+      if (job === undefined) continue
+      // The provider is the last to have a turn again.
+      this.#shares.delete(providerId)
+      this.#shares.set(providerId, share)
+      void this.#run(seat, job, share)
+      return true
+    }
+    return false
+  }
+
+  #seatFor(providerId: string, share: Share): Seat | undefined {
+    if ((this.#isolatedUntil.get(providerId) ?? 0) > performance.now())
+      return this.#isolated.isBusy ? undefined : this.#isolated
+    if (share.running >= Math.floor(this.#limits.threads / 2)) return undefined
+    const home = this.#homes.get(providerId)
+    return home?.isBusy === false ? home : this.#shared.find(({ isBusy }) => !isBusy)
+  }
+
+  async #run(seat: Seat, job: Job, share: Share): Promise<void> {
+    const { order, platform, isRetry } = job
+    const { providerId } = order
+    clearTimeout(job.expiry)
+    seat.isBusy = true
+    share.running++
+    this.#rememberHome(providerId, seat)
+    let checked: Checked = { kind: 'busy', retryAfterMs: 5_000 }
+    try {
+      if (isRetry) await seat.thread.end()
+      const timed = await checkWith(seat.thread, this.#limits, order)
+      checked = timed.checked
+      this.#charge(providerId, platform, checked, timed.cpuMs)
+    } catch (error) {
+      this.#onError(error instanceof Error ? error : new Error(String(error)))
+    }
+    seat.isBusy = false
+    share.running--
+    this.#idle.refresh()
+    // Alone in a new thread a good schema compiles, however much of others the first one held.
+    if (checked.kind === 'unusable' && !isRetry && !this.#isClosed)
+      this.#push(order, platform, true, job.resolve)
+    else job.resolve(checked)
+    this.#forgetIdle(providerId, share)
+    this.#serve()
+  }
+
+  #charge(providerId: string, platform: string, { kind }: Checked, cpuMs: number): void {
+    this.#budget.charge(providerId, cpuMs)
+    if (kind === 'endless') this.#endlessBudget.charge(`${providerId} ${platform}`, cpuMs)
+    if (kind !== 'endless' && kind !== 'unusable') return
+    const now = performance.now()
+    for (const [id, until] of this.#isolatedUntil) if (until <= now) this.#isolatedUntil.delete(id)
+    this.#isolatedUntil.set(providerId, now + this.#limits.isolationMs)
+  }
+
+  #rememberHome(providerId: string, seat: Seat): void {
+    this.#homes.delete(providerId)
+    this.#homes.set(providerId, seat)
+    const [oldest] = this.#homes.keys()
+    if (this.#homes.size > maxHomes && oldest !== undefined) this.#homes.delete(oldest)
+  }
+
+  #forgetIdle(providerId: string, share: Share): void {
+    if (share.running === 0 && share.waiting.size() === 0) this.#shares.delete(providerId)
+  }
+}
+
+function expire(job: Job): void {
+  clearTimeout(job.expiry)
+  job.resolve({ kind: 'busy', retryAfterMs: 5_000 })
+}
+
+export function createParameterPool(
+  limits: PoolLimits,
+  onError: (error: Error) => void,
+): ParameterPool {
+  return new SharedParameterPool(limits, onError)
+}
