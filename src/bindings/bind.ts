@@ -95,7 +95,10 @@ async function submit(
   allowed: BindAllowed,
   digest: Buffer,
 ): Promise<Submission> {
-  const turn = await takeTurn(deps, instance.providerId, allowed)
+  const turn = await takeTurn(deps, instance.providerId, {
+    acceptsIncomplete: allowed.acceptsIncomplete,
+    platformId: order.platformId,
+  })
   if (turn.kind === 'refused') return turn
   return commitAndCall(deps, turn, writeIntent(deps, order, instance, allowed, digest, turn))
 }

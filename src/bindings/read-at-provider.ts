@@ -9,6 +9,7 @@ export type ReadDeps = Pick<OrderDeps, 'catalog' | 'backends'>
 
 // Platforms give up after 60 s.
 const maxReadMs = 55_000
+const maxSlotWaitMs = 10_000
 
 /**
  * Fetches a binding whose credentials Kontor does not store from its provider.
@@ -23,7 +24,10 @@ export async function readAtProvider(
 ): Promise<BindingResult> {
   const offering = assertRetrievable(deps, instance)
   const open = await deps.backends.open(instance.providerId)
-  const slot = open.guard.acquireSlot('order')
+  const signal = AbortSignal.timeout(maxReadMs)
+  let slot = open.guard.acquireSlot('order', instance.platformId)
+  if (!slot.granted && slot.reason === 'busy')
+    slot = await open.guard.waitForSlot('order', instance.platformId, maxSlotWaitMs)
   if (!slot.granted) {
     if (slot.reason === 'circuit_open') throw unavailable(open.label, slot.retryAfterMs)
     throw new BrokerError(
@@ -37,7 +41,7 @@ export async function readAtProvider(
     const requires = (offering.body['requires'] as readonly string[] | undefined) ?? []
     const fetched = await open.backend.fetchBinding(
       upstreamBindingRef(instance, binding, requires),
-      AbortSignal.timeout(maxReadMs),
+      signal,
     )
     switch (fetched.kind) {
       case 'found':

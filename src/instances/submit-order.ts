@@ -45,27 +45,48 @@ export interface OrderTurn {
   /** Written with the operation; `accepted` leaves it to a worker. */
   readonly claim: Claim
   readonly now: Date
+  /** How long the order has waited for its slot. */
+  readonly waitedMs: number
   readonly release: (() => void) | undefined
 }
 
-/** Takes one of the provider's slots; without a free one, an order that can wait is queued. */
+// With the 55 s that a synchronous order may take at most, this is counted.
+const maxSlotWaitMs = 10_000
+
+/**
+ * Takes one of the provider's slots. While all are taken, a synchronous order waits for one; an
+ * asynchronous one is queued, unless its platform holds less than its share: then it first waits
+ * too, because the queue may be full of another platform's orders.
+ */
 export async function takeTurn(
   deps: OrderDeps,
   providerId: string,
-  { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,
+  { acceptsIncomplete, platformId }: Pick<OrderSource, 'acceptsIncomplete' | 'platformId'>,
 ): Promise<OrderTurn | Extract<Submission, { kind: 'refused' }>> {
   const open = await deps.backends.open(providerId).catch(asError)
   if (open instanceof Error) return { kind: 'refused', error: open }
-  const now = deps.now()
-  const slot = open.guard.acquireSlot(acceptsIncomplete ? 'order' : 'order_at_once')
+  const use = acceptsIncomplete ? 'order' : 'order_at_once'
+  const arrivedAt = deps.now()
+  let slot = open.guard.acquireSlot(use, platformId)
+  let now = arrivedAt
+  if (
+    !slot.granted &&
+    slot.reason === 'busy' &&
+    (!acceptsIncomplete || open.guard.isUnderShare(platformId))
+  ) {
+    const waitMs = acceptsIncomplete ? deps.orderTimes.inlineMs : maxSlotWaitMs
+    slot = await open.guard.waitForSlot(use, platformId, waitMs)
+    now = deps.now()
+  }
   if (slot.granted) {
     const leaseUntil = new Date(now.getTime() + deps.orderTimes.leaseMs)
     const claim: Claim = { state: 'calling', leaseUntil, nextStepAt: null }
-    return { kind: 'turn', claim, now, release: slot.release }
+    const waitedMs = now.getTime() - arrivedAt.getTime()
+    return { kind: 'turn', claim, now, waitedMs, release: slot.release }
   }
   if (!acceptsIncomplete) return { kind: 'refused', error: slotError(open.label, slot) }
   const claim: Claim = { state: 'accepted', leaseUntil: null, nextStepAt: now }
-  return { kind: 'turn', claim, now, release: undefined }
+  return { kind: 'turn', claim, now, waitedMs: 0, release: undefined }
 }
 
 /**
@@ -74,7 +95,7 @@ export async function takeTurn(
  */
 export async function commitAndCall(
   deps: OrderDeps,
-  { release }: OrderTurn,
+  { release, waitedMs }: OrderTurn,
   writing: Promise<Intent | undefined>,
 ): Promise<Submission> {
   let intent: Intent | undefined
@@ -88,7 +109,7 @@ export async function commitAndCall(
   const { operation, written } = intent
   const { inlineMs } = deps.orderTimes
   const stepResult =
-    release && (await deps.engine.runFirst(operation, { inlineMs, release, written }))
+    release && (await deps.engine.runFirst(operation, { inlineMs, release, waitedMs, written }))
   return { kind: 'submitted', operation, stepResult }
 }
 

@@ -64,14 +64,14 @@ export function createEngine(deps: EngineDeps): Engine {
 
   return {
     endWithin,
-    runFirst(operation, { inlineMs, release, written }) {
+    runFirst(operation, { inlineMs, release, waitedMs, written }) {
       const answer: FirstAnswer = { isAnnounced: false, isSettling: false }
       const isAnnounced = () => {
         answer.isSettling = true
         return answer.isAnnounced
       }
-      const step = start('intent-written', operation, { isAnnounced, release, written })
-      return operation.acceptsIncomplete ? waitInline(step, inlineMs, answer) : step
+      const step = start('intent-written', operation, { isAnnounced, release, waitedMs, written })
+      return operation.acceptsIncomplete ? waitInline(step, inlineMs - waitedMs, answer) : step
     },
     async runDue(onEnd) {
       const slots = deps.hasAllKeys() ? await deps.backends.freeSlots() : []

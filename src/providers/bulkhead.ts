@@ -1,3 +1,5 @@
+import { createPlatformShares } from './platform-shares.ts'
+
 /**
  * What a slot is used for:
  *  - `order_at_once`  a platform waits and needs the final answer
@@ -18,43 +20,72 @@ export type Slot =
       readonly retryAfterMs: number
     }
 
+/** For which platform a slot is, and whether orders wait for one. */
+export interface SlotClaim {
+  readonly platformId?: string | undefined
+  readonly isCrowded?: boolean
+}
+
 /** Limits the concurrent calls to a provider, so that a slow one delays no other. */
 export interface Bulkhead {
   limit: number
   taken(): number
-  free(use: SlotUse): number
+  free(use: SlotUse, claim?: SlotClaim): number
   /** @returns how to release the slot (a second call has no effect); undefined when none is free */
-  take(use: SlotUse): (() => void) | undefined
+  take(use: SlotUse, claim?: SlotClaim): (() => void) | undefined
+  /** How many slots the platform holds, for orders and steps. */
+  heldBy(platformId: string): number
+  /** Whether the platform holds less than its part, of several platforms that order here. */
+  isUnderShare(platformId: string): boolean
 }
 
 /**
  * Steps leave a fifth of the slots, at least one, to orders that a platform waits for: hundreds of
  * polls must not turn those away. Orders that accept a 202 leave a fifth to steps, or new orders
- * would overtake queued ones for as long as they keep coming. A single slot is for all uses.
+ * would overtake queued ones for as long as they keep coming; and so do all orders while some wait
+ * for a slot. A single slot is for all uses.
+ *
+ * While several platforms order, one that holds its part of the slots leaves the last tenth, at
+ * least one, to the others: their next order need not wait until a call has ended.
  */
-export function createBulkhead(limit: number): Bulkhead {
+export function createBulkhead(limit: number, now: () => Date): Bulkhead {
   const taken = { all: 0, atOnce: 0, orders: 0, steps: 0 }
+  const platforms = createPlatformShares(now)
+
   const bulkhead: Bulkhead = {
     limit,
     taken: () => taken.all,
-    free(use) {
+    heldBy: (platformId) => platforms.held(platformId),
+    isUnderShare: (platformId) =>
+      platforms.isShared(platformId) && !platforms.isOver(platformId, bulkhead.limit),
+    free(use, { platformId, isCrowded = false } = {}) {
       const { limit } = bulkhead
       const fifth = Math.floor(limit / 5)
+      const atLeastOne = limit === 1 ? 0 : Math.max(1, fifth)
       const free = limit - taken.all
-      const forOrders = limit - fifth - taken.orders
-      const forSteps = limit - (limit === 1 ? 0 : Math.max(1, fifth)) - taken.steps
+      const forSteps = limit - atLeastOne - taken.steps
+      const crowded = isCrowded ? limit - atLeastOne - taken.orders - taken.atOnce : Infinity
+      const isOrder = use === 'order' || use === 'order_at_once'
       const share = {
-        order_at_once: free,
-        order: forOrders,
+        order_at_once: Math.min(free, crowded),
+        order: Math.min(limit - fifth - taken.orders, crowded),
         step: forSteps,
         repeat: forSteps,
         question: Math.min(forSteps, limit === 1 ? free : free - 1),
       }
-      return Math.max(0, Math.min(free, share[use]))
+      const usable = Math.min(free, share[use])
+      const spare = limit === 1 || !isOrder ? 0 : Math.max(1, Math.floor(limit / 10))
+      const isSpared =
+        usable <= spare && platformId !== undefined && platforms.isOver(platformId, limit)
+      return Math.max(0, isSpared ? 0 : usable)
     },
-    take(use) {
-      if (bulkhead.free(use) === 0) return undefined
+    take(use, claim = {}) {
+      const { platformId } = claim
       const group = groups[use]
+      const platform = platformId === undefined ? undefined : platforms.of(platformId)
+      if (platform !== undefined && group !== 'steps') platform.orderedAtMs = now().getTime()
+      if (bulkhead.free(use, claim) === 0) return undefined
+      if (platform !== undefined) platform.held++
       taken.all++
       taken[group]++
       let isReleased = false
@@ -63,6 +94,7 @@ export function createBulkhead(limit: number): Bulkhead {
         isReleased = true
         taken.all--
         taken[group]--
+        if (platform !== undefined) platform.held--
       }
     },
   }

@@ -2,10 +2,16 @@
 import { createBulkhead, type Bulkhead, type Slot, type SlotUse } from './bulkhead.ts'
 import { createCircuit, type Circuit, type CircuitView } from './circuits/circuit.ts'
 import { createRetryBudget } from './retry-budget.ts'
+import { createSlotQueue, type SlotQueue } from './slot-queue.ts'
 
 export interface Guard {
   readonly circuit: Circuit
-  acquireSlot(use: SlotUse): Slot
+  /** @param platformId  for whose order the call is: platforms share the slots */
+  acquireSlot(use: SlotUse, platformId?: string): Slot
+  /** Waits for a slot after `acquireSlot` refused one as busy. */
+  waitForSlot(use: SlotUse, platformId: string, waitMs: number): Promise<Slot>
+  /** Whether the platform holds less than its part, of several platforms that order here. */
+  isUnderShare(platformId: string): boolean
   /** How many steps could begin now. */
   free(): number
   figures(): GuardFigures
@@ -36,13 +42,20 @@ class ProviderGuard implements Guard {
   readonly #deps: GuardDeps
   readonly #bulkhead: Bulkhead
   readonly #budget: ReturnType<typeof createRetryBudget>
+  readonly #queue: SlotQueue
   /** The slot that may make the trial call. */
   #trial: object | undefined
   #circuit: Circuit
 
   constructor(deps: GuardDeps, limit: number) {
     this.#deps = deps
-    this.#bulkhead = createBulkhead(limit)
+    this.#bulkhead = createBulkhead(limit, deps.now)
+    this.#queue = createSlotQueue({
+      slots: () => this.#bulkhead.limit,
+      held: (platformId) => this.#bulkhead.heldBy(platformId),
+      acquire: (use, platformId) => this.#acquire(use, platformId),
+      busy: () => refused('busy', deps.busyMs),
+    })
     this.#budget = createRetryBudget(deps.now)
     this.#circuit = this.#createCircuit()
   }
@@ -51,13 +64,36 @@ class ProviderGuard implements Guard {
     return this.#circuit
   }
 
-  acquireSlot(use: SlotUse): Slot {
+  acquireSlot(use: SlotUse, platformId?: string): Slot {
+    const isOrder = use === 'order' || use === 'order_at_once'
+    const mustWait =
+      isOrder &&
+      platformId !== undefined &&
+      !this.#queue.isEmpty() &&
+      this.#circuit.waitMs() === undefined &&
+      !this.#queue.mayOvertake(platformId)
+    return mustWait ? refused('busy', this.#deps.busyMs) : this.#acquire(use, platformId)
+  }
+
+  waitForSlot(use: SlotUse, platformId: string, waitMs: number): Promise<Slot> {
+    return this.#queue.wait(use, platformId, waitMs)
+  }
+
+  isUnderShare(platformId: string): boolean {
+    return this.#bulkhead.isUnderShare(platformId)
+  }
+
+  #acquire(use: SlotUse, platformId: string | undefined): Slot {
     const waitMs = this.#circuit.waitMs()
     const isTrial = waitMs !== undefined
     if (isTrial && waitMs > 0) return refused('circuit_open', waitMs)
     if (isTrial && this.#isTrialTaken()) return refused('circuit_open', trialMs)
-    const release = this.#bulkhead.take(use)
-    if (release === undefined) return refused('busy', this.#deps.busyMs)
+    const leave = this.#bulkhead.take(use, { platformId, isCrowded: !this.#queue.isEmpty() })
+    if (leave === undefined) return refused('busy', this.#deps.busyMs)
+    const release = (): void => {
+      leave()
+      if (!this.#queue.isEmpty()) this.#queue.serve()
+    }
     if (use !== 'repeat') this.#budget.deposit()
     // A trial needs no budget: the circuit's own wait holds back enough.
     else if (!isTrial && !this.#budget.withdraw()) {
@@ -71,8 +107,9 @@ class ProviderGuard implements Guard {
     return {
       granted: true,
       release: () => {
-        release()
+        // First, because an order that waits may be the next trial.
         if (this.#trial === own) this.#trial = undefined
+        release()
       },
     }
   }
@@ -95,6 +132,7 @@ class ProviderGuard implements Guard {
 
   setLimit(limit: number): void {
     this.#bulkhead.limit = limit
+    this.#queue.serve()
   }
 
   renewCircuit(): void {

@@ -27,7 +27,7 @@ export interface OpenProvider {
   readonly certificateExpiresAt: Date | undefined
   /** When Kontor removes what an order may have left at the provider. */
   readonly mitigation: Mitigation
-  readonly guard: Pick<Guard, 'acquireSlot' | 'free'>
+  readonly guard: Pick<Guard, 'acquireSlot' | 'waitForSlot' | 'isUnderShare' | 'free'>
   /** That of the back end: a change of the provider's row gives the guard another. */
   readonly circuit: Pick<Circuit, 'waitMs'>
 }

@@ -14,7 +14,7 @@ t.test(
   async (t) => {
     const kontor = await startKontor(t, {
       worker: false,
-      environment: { KONTOR_DATABASE_CONNECTIONS: '2', KONTOR_MAX_DATABASE_WAIT_SECONDS: '0.1' },
+      environment: { KONTOR_DATABASE_CONNECTIONS: '2', KONTOR_MAX_DATABASE_WAIT_SECONDS: '0.25' },
     })
     const {
       call,
@@ -24,6 +24,7 @@ t.test(
     } = kontor
     await kontor.addProvider('nord')
     const small = await kontor.find('nord', 'db', 'small')
+    const light = await kontor.newPlatform('light')
     const ids = `service_id=${small.service_id}&plan_id=${small.plan_id}`
     t.equal((await call('PUT', '/v2/service_instances/kept', { ...small, ...here })).status, 201)
     // Three queries at a time on two connections: one always waits, for a third of a second.
@@ -50,6 +51,17 @@ t.test(
           /^Kontor has too much to do and takes no new orders at present\. Nothing was done; try again in \d+ seconds\.$/,
       },
     })
+    for (let n = 0; n < 10; n++) await order(`flood-${n}`)
+    await until(
+      async () => (await caller(url, {})('GET', '/metrics')).text,
+      (text) => /^kontor_pressure\{reason="database"\} 1$/m.test(text),
+    )
+    t.equal(
+      (await light('PUT', '/v2/service_instances/light', { ...small, ...here })).status,
+      201,
+      'a platform that sends little does not pay for the one that sends much',
+    )
+    t.equal((await order('still')).status, 429)
     t.equal(
       (await call('GET', '/v2/service_instances/kept/last_operation')).body.state,
       'succeeded',

@@ -1,6 +1,13 @@
 import t from 'tap'
 import { readRows } from '../faults/invariants.ts'
-import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
+import {
+  finished,
+  here,
+  startKontor,
+  until,
+  type Call,
+  type TestKontor,
+} from '../support/kontor.ts'
 
 const at = (id: string) => `/v2/service_instances/${id}?accepts_incomplete=true`
 const each = async (count: number, make: (n: number) => Promise<unknown>) => {
@@ -67,3 +74,80 @@ t.test(
     t.ok((await taken()) <= 20, 'it uses no more than its own slots')
   },
 )
+
+t.test(
+  'a flood of one platform at a provider leaves the others their share, and polls go on',
+  async (t) => {
+    const kontor = await startKontor(t)
+    const { simulator } = await kontor.addProvider('shared', {
+      concurrency: 10,
+      behaviours: {
+        'shared-db': { mode: 'sync' },
+        'shared-app': { mode: 'async', provisionSeconds: 0.2 },
+      },
+    })
+    const [db, app] = [
+      await kontor.find('shared', 'db', 'small'),
+      await kontor.find('shared', 'app'),
+    ]
+    simulator.faults.add({ on: 'provision', times: 0, do: { delayMs: 200 } })
+    const other = await kontor.newPlatform('other')
+    const put = async (call: Call, path: string, ids: object) =>
+      (await call('PUT', `/v2/service_instances/${path}`, { ...ids, ...here })).status
+
+    let sent = 0
+    let isOver = false
+    const flooding: number[] = []
+    const flood = each(60, async () => {
+      while (!isOver && sent < 600) flooding.push(await put(kontor.call, `flood-${sent++}`, db))
+    })
+    await until(
+      () => flooding.length,
+      (count) => count >= 10,
+    )
+    const orders = await Promise.all([
+      ...Array.from({ length: 12 }, (_, n) => put(other, `sync-${n}`, db)),
+      ...Array.from({ length: 4 }, (_, n) => put(other, `async-${n}?accepts_incomplete=true`, app)),
+    ])
+    const ends = await Promise.all(
+      Array.from({ length: 4 }, (_, n) => finished(other, `/v2/service_instances/async-${n}`)),
+    )
+    const sentMeanwhile = sent
+    isOver = true
+    await flood
+    t.strictSame(orders, [...Array<number>(12).fill(201), ...Array<number>(4).fill(202)])
+    t.strictSame(
+      ends.map(({ body }) => body.state as unknown),
+      Array<string>(4).fill('succeeded'),
+    )
+    t.ok(sentMeanwhile < 600, `${sentMeanwhile} orders of the flood were sent by then`)
+    t.strictSame([...new Set(flooding)], [201], 'and those waited for their turn too')
+  },
+)
+
+t.test('polls take turns with orders at the only slot of a provider', async (t) => {
+  const kontor = await startKontor(t)
+  const { simulator } = await kontor.addProvider('narrow', {
+    concurrency: 1,
+    behaviours: {
+      'narrow-db': { mode: 'sync' },
+      'narrow-app': { mode: 'async', provisionSeconds: 0.1 },
+    },
+  })
+  const [db, app] = [await kontor.find('narrow', 'db', 'small'), await kontor.find('narrow', 'app')]
+  const { call } = kontor
+  t.equal((await call('PUT', at('polled'), { ...app, ...here })).status, 202)
+  simulator.faults.add({ on: 'provision', times: 0, do: { delayMs: 20 } })
+  let sent = 0
+  let isOver = false
+  const flood = each(8, async () => {
+    while (!isOver && sent < 400)
+      await call('PUT', `/v2/service_instances/flood-${sent++}`, { ...db, ...here })
+  })
+  const { body } = await finished(call, '/v2/service_instances/polled')
+  const sentMeanwhile = sent
+  isOver = true
+  await flood
+  t.equal(body.state, 'succeeded')
+  t.ok(sentMeanwhile < 400, `${sentMeanwhile} orders were sent by then`)
+})

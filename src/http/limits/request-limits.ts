@@ -4,6 +4,7 @@ import type { LimitMetrics } from '../../telemetry/limit-metrics.ts'
 import { networkOf } from './client-network.ts'
 import type { LogThrottle } from './log-throttle.ts'
 import type { Pressure } from './pressure.ts'
+import { createPlatformLoad } from './platform-load.ts'
 import { createRateLimit, type RateLimit } from './rate-limit.ts'
 import type { TrafficClass } from './traffic-class.ts'
 
@@ -32,10 +33,20 @@ export function createRequestLimits({
   logThrottle,
 }: RequestLimitsDeps): RequestLimits {
   const rateLimits = new Map<TrafficClass, RateLimit>()
+  const load = createPlatformLoad()
+  // The platforms that cause the pressure pay first: for one that sends little it is a level lower.
+  const isRefused = (platformId: string | undefined, fromLevel: number): boolean => {
+    const level = pressure.level()
+    if (level < fromLevel) return false
+    return level > fromLevel || platformId === undefined || !load.isLight(platformId)
+  }
   return {
     check(request, traffic) {
       const { underPressure, rateLimit } = traffic
-      if (underPressure !== undefined && pressure.level() >= underPressure.fromLevel) {
+      const { principal } = request
+      const platformId = principal?.kind === 'platform' ? principal.platform.id : undefined
+      if (platformId !== undefined) load.count(platformId, performance.now())
+      if (underPressure !== undefined && isRefused(platformId, underPressure.fromLevel)) {
         metrics.refused(pressure.reason())
         throw refusedUnderPressure(underPressure.code)
       }
@@ -47,13 +58,8 @@ export function createRequestLimits({
         rateLimits.set(traffic, limit)
       }
       // A request counts for the signed-in principal, from any address, or else for its network.
-      const { principal } = request
       const client =
-        principal === null
-          ? networkOf(request.ip)
-          : principal.kind === 'platform'
-            ? principal.platform.id
-            : principal.actor
+        platformId ?? (principal?.kind === 'person' ? principal.actor : networkOf(request.ip))
       const waitMs = limit.take(client, performance.now())
       if (waitMs === 0) return
       const { reason } = rateLimit

@@ -33,6 +33,8 @@ export interface FirstStep {
   readonly isAnnounced: IsAnnounced
   /** Releases the provider's slot that the caller has acquired. */
   release(): void
+  /** How long the caller has waited for the slot. */
+  readonly waitedMs: number
   /** What the caller has written with the operation: its handler need not read it again. */
   readonly written?: unknown
 }
@@ -56,7 +58,9 @@ export async function runStep(
   const tooLate = new AbortController()
   // The caller must get an answer in time, however many calls the order takes.
   const isAwaited = first !== undefined && !operation.acceptsIncomplete
-  const timer = isAwaited ? setTimeout(() => tooLate.abort(), maxSyncMs) : undefined
+  const timer = isAwaited
+    ? setTimeout(() => tooLate.abort(), maxSyncMs - first.waitedMs)
+    : undefined
   let release = first?.release
   let prepared: PreparedOperation<unknown> | undefined
   try {
@@ -102,7 +106,10 @@ async function acquireSlot(
   operation: Operation,
   stop: AbortSignal,
 ): Promise<(() => void) | undefined> {
-  const slot = open.guard.acquireSlot(operation.retries > 0 ? 'repeat' : 'step')
+  const slot = open.guard.acquireSlot(
+    operation.retries > 0 ? 'repeat' : 'step',
+    operation.platformId,
+  )
   if (slot.granted) return slot.release
   await reschedule(deps, operation, slot.retryAfterMs, stop)
   return undefined

@@ -1,0 +1,111 @@
+import { createFairQueue } from '../fair-queue.ts'
+import type { Slot, SlotUse } from './bulkhead.ts'
+
+export interface SlotQueueDeps {
+  slots(): number
+  /** How many slots the platform holds. */
+  held(platformId: string): number
+  acquire(use: SlotUse, platformId: string): Slot
+  busy(): Slot
+}
+
+/**
+ * Orders that wait for a slot. The platform that holds the fewest slots gets the next one, so a
+ * flood of one platform waits behind the few orders of another.
+ */
+export interface SlotQueue {
+  isEmpty(): boolean
+  /** Whether an order of this platform is to be served before those that wait. */
+  mayOvertake(platformId: string): boolean
+  /** @returns a slot, or why there was none within `waitMs` */
+  wait(use: SlotUse, platformId: string, waitMs: number): Promise<Slot>
+  /** Hands out what is free. Call it when a slot may have become free. */
+  serve(): void
+}
+
+interface Waiter {
+  readonly use: SlotUse
+  answer(slot: Slot): void
+}
+
+const maxWaiting = 100
+// The only slot of a provider is for steps too: they get it once after so many orders that waited.
+const ordersBeforeSteps = 4
+// A worker looks for due steps several times in this time.
+const turnOfStepsMs = 300
+
+class FairSlotQueue implements SlotQueue {
+  readonly #deps: SlotQueueDeps
+  readonly #waiting = createFairQueue<Waiter>()
+  #served = 0
+  #isTurnOfSteps = false
+
+  constructor(deps: SlotQueueDeps) {
+    this.#deps = deps
+  }
+
+  isEmpty(): boolean {
+    return this.#waiting.size() === 0
+  }
+
+  mayOvertake(platformId: string): boolean {
+    const held = this.#deps.held(platformId)
+    for (const each of this.#waiting.keys()) if (this.#deps.held(each) <= held) return false
+    return true
+  }
+
+  wait(use: SlotUse, platformId: string, waitMs: number): Promise<Slot> {
+    if (this.#waiting.countOf(platformId) >= maxWaiting) return Promise.resolve(this.#deps.busy())
+    const { promise, resolve } = Promise.withResolvers<Slot>()
+    const timer = setTimeout(() => {
+      this.#waiting.remove(platformId, waiter)
+      resolve(this.#deps.busy())
+      this.serve()
+    }, waitMs)
+    const answer = (slot: Slot): void => {
+      clearTimeout(timer)
+      resolve(slot)
+    }
+    const waiter: Waiter = { use, answer }
+    this.#waiting.push(platformId, waiter)
+    return promise
+  }
+
+  serve(): void {
+    while (!this.isEmpty() && !this.#isTurnOfSteps && this.#serveNext());
+  }
+
+  #serveNext(): boolean {
+    if (this.#deps.slots() === 1 && this.#served >= ordersBeforeSteps) {
+      this.#leaveTurnToSteps()
+      return false
+    }
+    const byNeed = [...this.#waiting.keys()].toSorted(
+      (a, b) => this.#deps.held(a) - this.#deps.held(b),
+    )
+    for (const platformId of byNeed) {
+      const waiter = this.#waiting.first(platformId)
+      if (waiter === undefined) continue
+      const slot = this.#deps.acquire(waiter.use, platformId)
+      if (!slot.granted && slot.reason === 'busy') continue
+      this.#waiting.shift(platformId)
+      this.#served++
+      waiter.answer(slot)
+      return true
+    }
+    return false
+  }
+
+  #leaveTurnToSteps(): void {
+    this.#served = 0
+    this.#isTurnOfSteps = true
+    setTimeout(() => {
+      this.#isTurnOfSteps = false
+      this.serve()
+    }, turnOfStepsMs).unref()
+  }
+}
+
+export function createSlotQueue(deps: SlotQueueDeps): SlotQueue {
+  return new FairSlotQueue(deps)
+}
