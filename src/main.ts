@@ -51,16 +51,22 @@ key
     (await import('./cli/key.ts')).keyForget(id, options),
   )
 
+// Each with modules of its own, in the order of the help.
+const nouns: Readonly<Record<string, () => Promise<Command>>> = {
+  simulate: async () => (await import('./cli/simulate.ts')).simulateCommand(),
+  organisation: async () => (await import('./cli/organisation.ts')).organisationCommand(),
+  platform: async () => (await import('./cli/platform.ts')).platformCommand(),
+  operation: async () => (await import('./cli/operation.ts')).operationCommand(),
+  orphan: async () => (await import('./cli/orphan.ts')).orphanCommand(),
+  audit: async () => (await import('./cli/audit.ts')).auditCommand(),
+}
 const argv = toCurrentSpelling(process.argv)
+const word = argv[2] ?? ''
+const isKnown = Object.hasOwn(nouns, word) || program.commands.some((one) => one.name() === word)
 
-// The commands above need none of these modules.
-if (!['serve', 'demo', 'migrate', 'key'].includes(argv[2] ?? '')) {
-  program.addCommand((await import('./cli/simulate.ts')).simulateCommand())
-  program.addCommand((await import('./cli/organisation.ts')).organisationCommand())
-  program.addCommand((await import('./cli/platform.ts')).platformCommand())
-  program.addCommand((await import('./cli/operation.ts')).operationCommand())
-  program.addCommand((await import('./cli/orphan.ts')).orphanCommand())
-  program.addCommand((await import('./cli/audit.ts')).auditCommand())
+// Help and the answer to an unknown word name all of them.
+for (const [noun, load] of Object.entries(nouns)) {
+  if (!isKnown || noun === word) program.addCommand(await load())
 }
 
 program.parseAsync(argv).catch((error: unknown) => {

@@ -4,12 +4,7 @@ import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
 import { checkExport } from '../audit/reading/check.ts'
 import { formatHead, parseHead } from '../audit/chain/head-text.ts'
-import { verifyAudit } from '../audit/chain/verify.ts'
-import { readConfig } from '../config.ts'
-import { openDatabase } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { readKeys } from '../vault/read-keys.ts'
-import { openVault } from '../vault/vault.ts'
 import { queryOf, readManagement } from './management-api.ts'
 
 export function auditCommand(): Command {
@@ -20,7 +15,9 @@ export function auditCommand(): Command {
       'find changed, removed, reordered or forged events in the database at DATABASE_URL',
     )
     .option('--head <position:hash>', 'a head noted elsewhere, which the chain must contain')
-    .action(verify)
+    .action(async (options: { head?: string }) =>
+      (await import('./verify-audit.ts')).verify(options),
+    )
   command
     .command('export')
     .description(
@@ -54,43 +51,6 @@ export function auditCommand(): Command {
     .option('--partial', 'the export was filtered, so that events may be missing')
     .action(check)
   return command
-}
-
-/** Exit code 1 when anything is not as it should be. */
-async function verify({ head }: { head?: string }): Promise<void> {
-  const noted = head === undefined ? undefined : parseHead(head)
-  const config = readConfig(process.env)
-  const { databaseUrl } = config
-  if (databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
-  // Only the keys tell the chain from a forged one.
-  const ring = await readKeys(config)
-  const db = openDatabase(databaseUrl, { connections: 1, name: 'kontor-audit' })
-  try {
-    await openVault(db, ring)
-    let findings = 0
-    const verified = await verifyAudit(db, {
-      noted,
-      onFinding(sentence) {
-        findings += 1
-        console.log(sentence)
-      },
-    })
-    const beside = [
-      ...(verified.waiting > 0 ? [`${verified.waiting} not linked yet`] : []),
-      ...(verified.unsealed > 0 ? [`${verified.unsealed} of a release that did not seal`] : []),
-    ]
-    console.log(
-      `${verified.events} events, head ` +
-        `${formatHead(verified.head)}${beside.length > 0 ? ` (${beside.join(', ')})` : ''}`,
-    )
-    if (findings > 0)
-      throw new BrokerError(
-        'conflict',
-        `The audit log is not whole: ${findings} ${findings === 1 ? 'finding' : 'findings'}.`,
-      )
-  } finally {
-    await db.destroy()
-  }
 }
 
 const mediaTypes = { jsonl: 'application/x-ndjson', csv: 'text/csv' } as const

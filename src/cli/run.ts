@@ -1,10 +1,9 @@
-import { buildApp } from '../app.ts'
+import type { buildApp } from '../app.ts'
 import type { Config } from '../config.ts'
-import { openRuntime, type Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 import type { Log } from '../log.ts'
 import { migrateToLatest } from '../migrate.ts'
 import type { HitFailpoint } from '../operations/failpoints.ts'
-import { startWorker } from '../worker.ts'
 import { BrokerError } from '../errors.ts'
 
 export interface Running {
@@ -31,6 +30,8 @@ export async function run(
   if (config.databaseUrl === undefined)
     throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   await migrateToLatest(config.databaseUrl)
+  // Loaded step by step: a database that does not answer, or keys of another one, are named soon.
+  const { openRuntime } = await import('../runtime/runtime.ts')
   const runtime = await openRuntime({ config, log, hitFailpoint })
   const entryPoints: Array<() => Promise<void>> = []
   let isOpen = true
@@ -44,7 +45,7 @@ export async function run(
   }
   try {
     if (http) await runtime.visibility.serve(runtime.now())
-    const app = http ? await buildApp(runtime) : undefined
+    const app = http ? await (await import('../app.ts')).buildApp(runtime) : undefined
     if (app !== undefined) {
       entryPoints.push(() => closeApp(app))
       await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
@@ -52,7 +53,7 @@ export async function run(
       })
     }
     if (worker) {
-      const working = startWorker(runtime)
+      const working = (await import('../worker.ts')).startWorker(runtime)
       entryPoints.push(() => working.stop())
     }
     return {

@@ -1,8 +1,5 @@
 import { readConfig, type Config } from '../config.ts'
 import { BrokerError } from '../errors.ts'
-import { createLog } from '../log.ts'
-import { makesOperators, readTrustedIssuers } from '../oidc/issuers.ts'
-import { run } from './run.ts'
 import { untilStopped } from './until-stopped.ts'
 
 // How long closing may take after the drain.
@@ -16,7 +13,9 @@ export async function serve(options: { worker: boolean; http: boolean }): Promis
       '--no-worker and --no-http together leave nothing to do.',
     )
   const config = readConfig(process.env)
-  assertComplete(config, options.http)
+  await assertComplete(config, options.http)
+  // Loaded now, so that a mistake in the settings is named at once.
+  const [{ createLog }, { run }] = await Promise.all([import('../log.ts'), import('./run.ts')])
   const log = createLog(config.logLevel)
   const running = await run(config, log, options)
   log.info({ url: running.url, worker: options.worker }, 'kontor is ready')
@@ -31,7 +30,7 @@ export async function serve(options: { worker: boolean; http: boolean }): Promis
   process.exit(0)
 }
 
-function assertComplete(config: Config, http: boolean): void {
+async function assertComplete(config: Config, http: boolean): Promise<void> {
   const missing = [
     ...(config.databaseUrl === undefined
       ? ['DATABASE_URL (postgres://user:password@host/database)']
@@ -42,7 +41,7 @@ function assertComplete(config: Config, http: boolean): void {
             '-base64 32)',
         ]
       : []),
-    ...(http && !mayOperate(config)
+    ...(http && !(await mayOperate(config))
       ? [
           `KONTOR_ADMIN_TOKEN (made with: openssl rand -hex 32)` +
             (config.oidcFile === undefined
@@ -55,6 +54,9 @@ function assertComplete(config: Config, http: boolean): void {
     throw new BrokerError('configuration', `kontor serve needs ${missing.join(' and ')}.`)
 }
 
-function mayOperate({ adminToken, oidcFile }: Config): boolean {
-  return adminToken !== undefined || readTrustedIssuers(oidcFile).some(makesOperators)
+async function mayOperate({ adminToken, oidcFile }: Config): Promise<boolean> {
+  if (adminToken !== undefined) return true
+  if (oidcFile === undefined) return false
+  const { makesOperators, readTrustedIssuers } = await import('../oidc/issuers.ts')
+  return readTrustedIssuers(oidcFile).some(makesOperators)
 }

@@ -1,0 +1,44 @@
+import { formatHead, parseHead } from '../audit/chain/head-text.ts'
+import { verifyAudit } from '../audit/chain/verify.ts'
+import { readConfig } from '../config.ts'
+import { openDatabase } from '../db/database.ts'
+import { BrokerError } from '../errors.ts'
+import { readKeys } from '../vault/read-keys.ts'
+import { openVault } from '../vault/vault.ts'
+
+/** `kontor audit verify`: exit code 1 when anything is not as it should be. */
+export async function verify({ head }: { head?: string }): Promise<void> {
+  const noted = head === undefined ? undefined : parseHead(head)
+  const config = readConfig(process.env)
+  const { databaseUrl } = config
+  if (databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
+  // Only the keys tell the chain from a forged one.
+  const ring = await readKeys(config)
+  const db = openDatabase(databaseUrl, { connections: 1, name: 'kontor-audit' })
+  try {
+    await openVault(db, ring)
+    let findings = 0
+    const verified = await verifyAudit(db, {
+      noted,
+      onFinding(sentence) {
+        findings += 1
+        console.log(sentence)
+      },
+    })
+    const beside = [
+      ...(verified.waiting > 0 ? [`${verified.waiting} not linked yet`] : []),
+      ...(verified.unsealed > 0 ? [`${verified.unsealed} of a release that did not seal`] : []),
+    ]
+    console.log(
+      `${verified.events} events, head ` +
+        `${formatHead(verified.head)}${beside.length > 0 ? ` (${beside.join(', ')})` : ''}`,
+    )
+    if (findings > 0)
+      throw new BrokerError(
+        'conflict',
+        `The audit log is not whole: ${findings} ${findings === 1 ? 'finding' : 'findings'}.`,
+      )
+  } finally {
+    await db.destroy()
+  }
+}
