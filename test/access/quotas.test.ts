@@ -11,6 +11,7 @@ const { simulator: nord } = await kontor.addProvider('nord')
 const { simulator: slower } = await kontor.addProvider('slow', {
   behaviours: {
     '*': { mode: 'async', provisionSeconds: 0.2, updateSeconds: 0.4, deprovisionSeconds: 0.2 },
+    'slow-app': { mode: 'async', provisionSeconds: 10, deprovisionSeconds: 0.2 },
   },
 })
 const land = await organisation(kontor, 'land', 'land')
@@ -21,6 +22,7 @@ const ofStadt = await platform(kontor, 'of-stadt', stadt)
 const small = await kontor.find('nord', 'db', 'small')
 const large = await kontor.find('nord', 'db', 'large')
 const slow = await kontor.find('slow', 'db', 'small')
+const slowest = await kontor.find('slow', 'app')
 const app = await kontor.find('nord', 'app')
 
 const I = (id: string) => `/v2/service_instances/${id}`
@@ -154,9 +156,9 @@ t.test(
   async (t) => {
     const quota = await set({ provider: 'slow', instances: 1 })
     const { call } = ofAmt
-    const order = async () => {
+    const order = async (plan = slow) => {
       const id = next()
-      const reply = await take(call, slow, id, '?accepts_incomplete=true')
+      const reply = await take(call, plan, id, '?accepts_incomplete=true')
       t.equal(reply.status, 202)
       t.match(
         await take(call, slow, next(), '?accepts_incomplete=true'),
@@ -172,14 +174,14 @@ t.test(
       (taken) => taken === 0,
     )
 
-    const abandoned = await order()
+    const abandoned = await order(slowest)
     t.match(
       await admin('POST', `/api/operations/${abandoned.operation}/abandon`, { reason: 'Test.' }),
       { status: 200 },
     )
     t.equal(await takenOf(quota), 0)
 
-    const settled = await order()
+    const settled = await order(slowest)
     t.match(
       await admin('POST', `/api/operations/${settled.operation}/settle`, {
         outcome: 'failed',
@@ -199,10 +201,17 @@ t.test(
     const { call } = ofAmt
     const id = next()
     t.match(await take(call, slow, id, '?accepts_incomplete=true'), { status: 202 })
+    const { upstream_id: instance_id } = await kontor.running.runtime.db
+      .selectFrom('instances')
+      .select('upstream_id')
+      .where('instance_id', '=', id)
+      .executeTakeFirstOrThrow()
     for (const round of [1, 2]) {
       slower.faults.add({
         on: 'deprovision',
         times: 1,
+        // What orders before left at the provider is deleted meanwhile.
+        match: { instance_id },
         do: { status: 400, body: { description: 'Not now.' } },
       })
       const reply = await leave(call, slow, id)

@@ -26,7 +26,9 @@ async function makeDue({ running }: TestKontor, providerId: string): Promise<voi
  */
 async function midReading(t: Test) {
   const kontor = await startKontor(t, { worker: false })
-  const { simulator, view } = await kontor.addProvider('nord')
+  const { simulator, view } = await kontor.addProvider('nord', {
+    settings: { catalogTimeoutSeconds: 3 },
+  })
   const start = await processesOf(t, kontor)
   const first = await start()
   simulator.setCatalog({ services: catalogOf('nord').services.slice(0, 1) })

@@ -161,7 +161,8 @@ export async function startKontor(t: Teardown, options: KontorOptions = {}): Pro
         settings: {
           url: simulator.url,
           timeoutSeconds: 5,
-          catalogTimeoutSeconds: 3,
+          // On a busy machine the first answer takes its time.
+          catalogTimeoutSeconds: 20,
           ...given.settings,
         },
         credentials: { username: 'kontor', password },
@@ -240,18 +241,22 @@ export async function finished(call: Call, path: string, operation?: string): Pr
   )
 }
 
-/** Reads again and again until the value is right; the limit only ends a test that would hang. */
+/**
+ * Reads again and again until the value is right, each time after a tenth of the time waited so far
+ * (10 to 50 ms): a long wait costs little. The limit only ends a test that would hang.
+ */
 export async function until<T>(
   read: () => Promise<T> | T,
   isRight: (value: T) => boolean,
   limitMs = 60_000,
 ): Promise<T> {
-  const end = Date.now() + limitMs
+  const began = Date.now()
   for (;;) {
     const value = await read()
     if (isRight(value)) return value
-    if (Date.now() > end)
+    const waitedMs = Date.now() - began
+    if (waitedMs > limitMs)
       throw new Error(`Not reached in ${limitMs} ms: ${JSON.stringify(value)?.slice(0, 2_000)}`)
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(waitedMs / 10, 10), 50)))
   }
 }
