@@ -1,5 +1,6 @@
 // node scripts/test.ts [tap options] [files]: the tests, on one Postgres of their own.
 // KONTOR_TEST_DATABASE_URL, if set, names a server to use instead.
+import { globSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -11,7 +12,21 @@ import { runCommand, withTemporaryPostgres } from './temporary-postgres.ts'
 const tap = fileURLToPath(new URL('run.mjs', import.meta.resolve('tap')))
 // By its full address: child processes of a test inherit it and may have another working folder.
 const preload = import.meta.resolve('../test/support/refuse-empty-patterns.ts')
+const first = import.meta.resolve('../test/support/load-quickly.ts')
 const given = process.env['KONTOR_TEST_DATABASE_URL']
+// The slowest first, or one of them would run on alone at the end.
+const slowFiles = [
+  'test/faults/harness.test.ts',
+  'test/e2e/readme.test.ts',
+  'test/e2e/demo.test.ts',
+  'test/faults/crash.test.ts',
+  'test/providers/circuit.test.ts',
+  'test/faults/outcomes.test.ts',
+  'test/operations/operator.test.ts',
+  'test/vault/rotation.test.ts',
+  'test/reconciliation/schedule.test.ts',
+  'test/conformance/identity.test.ts',
+]
 const compileCache = fileURLToPath(new URL('../node_modules/.cache/kontor', import.meta.url))
 
 process.exitCode =
@@ -24,13 +39,27 @@ async function prepareTap(): Promise<number> {
   return runCommand(process.execPath, [tap, 'build'], process.env)
 }
 
+/** Given by name, or all. */
+function filesToRun(args: readonly string[]): string[] {
+  if (args.some((arg) => !arg.startsWith('-'))) return []
+  const all = globSync('test/**/*.test.ts').toSorted()
+  return [...slowFiles, ...all.filter((file) => !slowFiles.includes(file))]
+}
+
 async function runTests(url: string): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'kontor-tap-'))
   try {
     // KONTOR_TAP_FILE keeps the results for those who read more out of them than their number.
     const output = process.env['KONTOR_TAP_FILE'] ?? join(folder, 'output.tap')
-    const own = [`--output-file=${output}`, `--node-arg=--import=${preload}`]
-    const args = [tap, ...process.argv.slice(2), ...own]
+    // Options of the environment come before those that tap gives.
+    const options = [process.env['NODE_OPTIONS'] ?? '', `--import=${first}`].join(' ').trim()
+    const own = [
+      `--output-file=${output}`,
+      `--node-arg=--import=${preload}`,
+      `--test-env=NODE_OPTIONS=${options}`,
+    ]
+    const words = process.argv.slice(2)
+    const args = [tap, ...words, ...filesToRun(words), ...own]
     const code = await runCommand(process.execPath, args, {
       ...process.env,
       KONTOR_TEST_DATABASE_URL: url,
