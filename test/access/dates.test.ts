@@ -3,15 +3,9 @@ import t from 'tap'
 import { run } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
 import { createLog } from '../../src/log.ts'
-import {
-  caller,
-  startKontor,
-  until,
-  type Call,
-  type Reply,
-  type Teardown,
-} from '../support/kontor.ts'
+import { caller, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import { map, move, organisation, platform } from './tenants.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 const path = '/v2/catalog'
 const dateOf = ({ headers }: Reply) => String(headers['last-modified'])

@@ -3,15 +3,9 @@ import t from 'tap'
 import { newId } from '../../src/ids.ts'
 import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
-import {
-  here,
-  startKontor,
-  until,
-  type Call,
-  type Reply,
-  type Teardown,
-} from '../support/kontor.ts'
+import { here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import { map, move, organisation, platform } from './tenants.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 const path = '/v2/catalog'
 

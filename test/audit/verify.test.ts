@@ -16,13 +16,10 @@ import { migrateToLatest } from '../../src/migrate.ts'
 import { parseKeyRing } from '../../src/vault/key-ring.ts'
 import { openVault } from '../../src/vault/vault.ts'
 import { createDatabase, createEmptyDatabase } from '../support/postgres.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 const keys = parseKeyRing(`k1:${Buffer.alloc(32, 7).toString('base64')}`)
 const now = () => new Date()
-
-interface Teardown {
-  teardown(fn: () => Promise<void>): void
-}
 
 interface Site {
   readonly db: Db

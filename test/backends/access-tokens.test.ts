@@ -11,11 +11,11 @@ import {
   loopback,
   scriptedUpstream,
   type Script,
-  type Teardown,
   type Upstream,
 } from '../support/scripted-upstream.ts'
 import { answerJson, tokenEndpoint, type TestTokenEndpoint } from '../support/token-endpoint.ts'
 import { order } from './orders.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 const never = new AbortController().signal
 // With characters that form-urlencoding changes.

@@ -7,14 +7,9 @@ import type { Backend } from '../../src/backends/backend.ts'
 import { osbBackend } from '../../src/backends/osb.ts'
 import { openNetworks, type Networks } from '../../src/networks.ts'
 import { nameServer } from '../support/name-server.ts'
-import {
-  answer,
-  loopback,
-  scriptedUpstream,
-  tlsFile,
-  type Teardown,
-} from '../support/scripted-upstream.ts'
+import { answer, loopback, scriptedUpstream, tlsFile } from '../support/scripted-upstream.ts'
 import { order } from './orders.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 const never = new AbortController().signal
 

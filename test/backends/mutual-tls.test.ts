@@ -5,9 +5,10 @@ import type { TLSSocket } from 'node:tls'
 import t from 'tap'
 import { osbBackend } from '../../src/backends/osb.ts'
 import type { ClientCertificate, OsbCredentials } from '../../src/types.gen.ts'
-import { loopback, tlsFile, type Teardown } from '../support/scripted-upstream.ts'
+import { loopback, tlsFile } from '../support/scripted-upstream.ts'
 import { tokenEndpoint } from '../support/token-endpoint.ts'
 import { order } from './orders.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 const never = new AbortController().signal
 const clientCertificate: ClientCertificate = {

@@ -3,14 +3,9 @@ import t from 'tap'
 import type { CatalogValidators } from '../../src/backends/backend.ts'
 import { osbBackend } from '../../src/backends/osb.ts'
 import type { OsbSettings } from '../../src/types.gen.ts'
-import {
-  answer,
-  scriptedUpstream,
-  type Script,
-  type Teardown,
-  loopback,
-} from '../support/scripted-upstream.ts'
+import { answer, scriptedUpstream, type Script, loopback } from '../support/scripted-upstream.ts'
 import { order } from './orders.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 const signal = new AbortController().signal
 

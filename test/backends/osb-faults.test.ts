@@ -14,9 +14,9 @@ import {
   rawUpstream,
   scriptedUpstream,
   tlsFile,
-  type Teardown,
 } from '../support/scripted-upstream.ts'
 import { order } from './orders.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 const never = new AbortController().signal
 const ok = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'

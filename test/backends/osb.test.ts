@@ -7,11 +7,11 @@ import {
   answer,
   scriptedUpstream,
   type Script,
-  type Teardown,
   type Upstream,
   loopback,
 } from '../support/scripted-upstream.ts'
 import { order } from './orders.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 const signal = new AbortController().signal
 const credentials = { username: 'kontor', password: 'correct horse' }

@@ -8,12 +8,9 @@ import t from 'tap'
 import { migrateToLatest } from '../../src/migrate.ts'
 import { until } from '../support/kontor.ts'
 import { createDatabase, createEmptyDatabase } from '../support/postgres.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 t.setTimeout(90_000)
-
-interface Teardown {
-  teardown(fn: () => Promise<void>): void
-}
 
 async function connect(t: Teardown, url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })

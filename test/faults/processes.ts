@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { basicAuth } from '../support/basic-auth.ts'
-import { caller, type Call, type Teardown, type TestKontor } from '../support/kontor.ts'
+import { caller, type Call, type TestKontor } from '../support/kontor.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 const entry = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
 

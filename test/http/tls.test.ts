@@ -19,14 +19,8 @@ import {
   type Certificate,
   type Wanted,
 } from '../support/certificates.ts'
-import {
-  caller,
-  startKontor,
-  until,
-  type Call,
-  type Reply,
-  type Teardown,
-} from '../support/kontor.ts'
+import { caller, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 const serverCa = makeAuthority('Server authority')
 const clientCa = makeAuthority('Client authority')

@@ -4,9 +4,10 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { caller, here, startKontor, until, type Teardown } from '../support/kontor.ts'
+import { caller, here, startKontor, until } from '../support/kontor.ts'
 import { serveKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 t.setTimeout(90_000)
 

@@ -3,8 +3,9 @@
 import t from 'tap'
 import { here, startKontor, until, type TestKontor } from '../support/kontor.ts'
 import { scriptedProvider, type ScriptedProvider } from '../support/scripted-provider.ts'
-import { answer, type Script, type Teardown } from '../support/scripted-upstream.ts'
+import { answer, type Script } from '../support/scripted-upstream.ts'
 import { okay, reconciliationOf, type Reconciled } from './runs.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 // For the whole file on a busy machine; an idle one needs a fraction of it.
 t.setTimeout(110_000)

@@ -2,10 +2,11 @@
 // has no false findings.
 import t from 'tap'
 import { finished, here, startKontor, until, type TestKontor } from '../support/kontor.ts'
-import { answer, type Script, type Teardown } from '../support/scripted-upstream.ts'
+import { answer, type Script } from '../support/scripted-upstream.ts'
 import { generousLimits } from '../support/scripted-provider.ts'
 import { scriptedProvider } from '../support/scripted-provider.ts'
 import { addReconciled, changeAtProvider, byListing, okay, over, reconciliationOf } from './runs.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 // For the whole file on a busy machine; an idle one needs a fraction of it.
 t.setTimeout(110_000)

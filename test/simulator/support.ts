@@ -6,16 +6,13 @@ import type {
   Simulator,
   SimulatorOptions,
 } from '../../tools/simulator/types.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 export interface Answer {
   status: number
   body: Json
   text: string
   headers: Headers
-}
-
-interface Teardown {
-  teardown: (fn: () => unknown) => unknown
 }
 
 export const catalog: OsbCatalog = {

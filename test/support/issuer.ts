@@ -10,7 +10,7 @@ import {
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import Provider from 'oidc-provider'
 import { basicAuth } from './basic-auth.ts'
-import type { Teardown } from './kontor.ts'
+import type { Teardown } from './teardown.ts'
 
 export interface TestIssuer {
   readonly url: string

@@ -2,8 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Teardown } from './kontor.ts'
 import { until } from './kontor.ts'
+import type { Teardown } from './teardown.ts'
 
 const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
 

@@ -13,6 +13,7 @@ import type { ProviderView } from '../../src/types.gen.ts'
 import { basicAuth } from './basic-auth.ts'
 import { catalogOf } from './catalogs.ts'
 import { createDatabase } from './postgres.ts'
+import type { Teardown } from './teardown.ts'
 
 export interface Reply {
   readonly status: number
@@ -21,10 +22,6 @@ export interface Reply {
   // A test's assertions state the shape that it expects.
   // eslint-disable-next-line typescript/no-explicit-any
   readonly body: any
-}
-
-export interface Teardown {
-  teardown(fn: () => unknown): void
 }
 
 export type Call = (

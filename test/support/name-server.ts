@@ -3,7 +3,7 @@
 import { createSocket } from 'node:dgram'
 import { Resolver } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import type { Teardown } from './scripted-upstream.ts'
+import type { Teardown } from './teardown.ts'
 
 /** @param answers  the addresses of the first, second, ... answer; the last one is repeated */
 export async function nameServer(

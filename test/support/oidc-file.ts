@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
-import type { Teardown } from './kontor.ts'
+import type { Teardown } from './teardown.ts'
 
 /** Writes a file for KONTOR_OIDC_FILE; the teardown removes it. */
 export async function writeOidcFile(

@@ -8,9 +8,9 @@ import tap from 'tap'
 import './refuse-empty-patterns.ts' // not preloaded when a file runs alone
 import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
 import { startPostgres } from '../../tools/embedded-postgres/start.ts'
+import type { Teardown } from './teardown.ts'
 
 export type TestDatabase = { url: string }
-type Teardown = { teardown(fn: () => Promise<void>): void }
 /** A template other than that of Kontor's migrations. */
 export type Template = { name: string; migrate(url: string): Promise<unknown> }
 

@@ -2,7 +2,7 @@
 // as the test says. An endpoint without a scripted response answers like a good synchronous broker.
 import type { Endpoint, OsbCatalog } from '../../tools/simulator/types.ts'
 import { catalogOf } from './catalogs.ts'
-import { here, type Reply, type Teardown, type TestKontor } from './kontor.ts'
+import { here, type Reply, type TestKontor } from './kontor.ts'
 import { readAndConfirm } from './read-catalog.ts'
 import {
   answer,
@@ -11,6 +11,7 @@ import {
   type Script,
   type Upstream,
 } from './scripted-upstream.ts'
+import type { Teardown } from './teardown.ts'
 
 export const kinds = ['provision', 'update', 'deprovision', 'bind', 'unbind'] as const
 export type Kind = (typeof kinds)[number]

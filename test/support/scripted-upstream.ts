@@ -15,14 +15,10 @@ import {
   type Socket,
 } from 'node:net'
 import { openNetworks } from '../../src/networks.ts'
+import type { Teardown } from './teardown.ts'
 
 /** The networks of an operator whose providers run on this machine. */
 export const loopback = openNetworks(['127.0.0.0/8', '::1'])
-
-/** The part of tap's test object that these helpers need. */
-export interface Teardown {
-  teardown(clean: () => unknown): void
-}
 
 export interface Received {
   readonly method: string

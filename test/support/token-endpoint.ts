@@ -3,7 +3,7 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { Teardown } from './scripted-upstream.ts'
+import type { Teardown } from './teardown.ts'
 
 export interface TokenRequest {
   readonly method: string
