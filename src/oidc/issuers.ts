@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createSecureContext } from 'node:tls'
-import { parse } from 'yaml'
 import { BrokerError } from '../errors.ts'
 import { describeError, validatorOf } from '../schemas.ts'
 import type { OidcIssuer } from '../types.gen.ts'
@@ -44,6 +44,8 @@ export function readTrustedIssuers(file: string | undefined): TrustedIssuer[] {
   const errorOf = (problem: string, cause?: unknown) =>
     new BrokerError('configuration', `KONTOR_OIDC_FILE (${file}): ${problem}.`, { cause })
   const content = readOr(file, (error) => errorOf(`it cannot be read (${error})`))
+  // Loaded for such a file only: most installations have none.
+  const { parse } = createRequire(import.meta.url)('yaml') as typeof import('yaml')
   let given: unknown
   try {
     given = parse(content, { maxAliasCount: 0 })
