@@ -2362,6 +2362,10 @@ export interface SimulatorSettings {
    */
   inventoryPageSize?: number
   /**
+   * true: each answer has null in every optional field that it does not have.
+   */
+  nulls?: boolean
+  /**
    * By service id; * is for every service that has none of its own.
    */
   behaviours?: {

@@ -248,6 +248,42 @@ t.test('without duplicate detection a repeated PUT creates a second instance', a
   })
 })
 
+t.test('nulls: each answer has null in the optional fields that it does not have', async (t) => {
+  const { call } = await build(t)
+  const tag = (await call('GET', '/v2/catalog')).headers.get('etag') ?? ''
+  t.match((await call('POST', '/_simulator/settings', { nulls: true })).body, { nulls: true })
+  const read = await call('GET', '/v2/catalog', undefined, { 'If-None-Match': tag })
+  t.equal(read.status, 200, 'it differs from the catalog with that tag')
+  const [service] = read.body['services'] as Array<{ plans: object[] }>
+  const nullsOf = (value: object = {}) =>
+    Object.keys(value).filter((key) => (value as Record<string, unknown>)[key] === null)
+  t.strictSame(nullsOf(service), ['requires', 'metadata', 'dashboard_client'])
+  t.strictSame(nullsOf(service?.plans[2]), [
+    'metadata',
+    'free',
+    'binding_rotatable',
+    'schemas',
+    'maximum_polling_duration',
+    'maintenance_info',
+  ])
+  t.strictSame((await call('PUT', at('i'), order.sync)).body, {
+    dashboard_url: null,
+    operation: null,
+    metadata: null,
+  })
+  t.strictSame(nullsOf((await call('PUT', bindingAt('i', 'b'), ids)).body), [
+    'operation',
+    'metadata',
+    'syslog_drain_url',
+    'route_service_url',
+    'volume_mounts',
+    'parameters',
+  ])
+  const refused = await call('DELETE', `${at('i')}?${query.async}`)
+  t.equal(refused.status, 400)
+  t.strictSame(nullsOf(refused.body), ['error', 'instance_usable', 'update_repeatable'])
+})
+
 t.test('catalog modes change the published catalog and the possible orders', async (t) => {
   const { simulator, call } = await build(t)
   await call('PUT', at('old'), order.sync)

@@ -15,6 +15,7 @@ import { listInventory } from './list-inventory.ts'
 import { checkContentType, checkIdentity, checkVersion } from './headers.ts'
 import type { Journal } from './journal.ts'
 import { settleInstance } from './operation.ts'
+import { fillWithNulls } from './nulls.ts'
 import { poll } from './poll.ts'
 import { provision } from './provision.ts'
 import { refuseBadRequest, Refusal } from './refusal.ts'
@@ -81,7 +82,10 @@ export async function serveBroker(
     delays.filter((delay) => delay.when !== 'after'),
   )
 
-  const judge = () => judgeCall(counter, route, target.query, text, entry.headers, fault)
+  const judge = () => {
+    const verdict = judgeCall(counter, route, target.query, text, entry.headers, fault)
+    return counter.desk.settings.nulls ? fillWithNulls(route.endpoint, verdict) : verdict
+  }
   if (fault === undefined) {
     const verdict = judge()
     await sleepAll(

@@ -62,6 +62,7 @@ function createEntryPoint(
     catalogMode: 'normal',
     catalogWithout: [],
     inventoryPageSize: 100,
+    nulls: false,
     behaviours: { ...options.behaviours },
   }
   const desk: Desk = { world: journal.world, shelf, settings, readUrl: outside.readUrl }

@@ -233,6 +233,8 @@ export interface Settings {
   behaviours: Record<string, ServiceBehaviour>
   /** Most instances on one page of the inventory. */
   inventoryPageSize: number
+  /** Each answer has null in every optional field that it does not have. */
+  nulls: boolean
 }
 
 export interface SimulatorOptions {
