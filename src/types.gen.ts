@@ -1963,7 +1963,7 @@ export interface Offering {
    */
   dashboard_client?: {
     [k: string]: unknown
-  } | null
+  }
   plan_updateable?: boolean
   /**
    * @minItems 1

@@ -45,6 +45,7 @@ const modules = [
 const plumbing = ['backends', 'oidc', 'vault', 'db', 'telemetry']
 const topPlumbing = [
   'src/config.ts',
+  'src/drop-nulls.ts',
   'src/log.ts',
   'src/errors.ts',
   'src/fair-queue.ts',

@@ -1,6 +1,7 @@
 import { validateId, validateValue } from '../storable.ts'
 import { describeError, validatorOf } from '../schemas.ts'
 import type { CatalogFinding, Offering, Plan } from '../types.gen.ts'
+import { dropCatalogNulls } from './catalog-nulls.ts'
 import { validateLength, withShortTexts } from './lengths.ts'
 import { checkPlanSchemas } from './plan-schemas.ts'
 
@@ -13,8 +14,9 @@ export interface Inspected {
  * Separates what can be published from what cannot. A faulty offering is withheld and a faulty
  * parameter schema dropped; the rest of the catalog stays (DEC-04).
  */
-export function inspectCatalog(services: readonly unknown[]): Inspected {
-  const findings: CatalogFinding[] = []
+export function inspectCatalog(received: readonly unknown[]): Inspected {
+  const { services, finding } = dropCatalogNulls(received)
+  const findings: CatalogFinding[] = finding === undefined ? [] : [finding]
   const offerings: Offering[] = []
   const seen: Seen = { offeringIds: new Set(), planIds: new Set(), names: new Set() }
   for (const [index, service] of services.entries()) {

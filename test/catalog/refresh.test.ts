@@ -163,7 +163,7 @@ t.test('one faulty offering is withheld alone, each with its reason', async (t) 
     [{ ...sound, plan_updateable: 1 }, /plan_updateable must be boolean/],
     [{ ...sound, plans: [{ ...plan, id: '' }] }, /plans\.0\.id must not be empty/],
     [
-      { ...sound, plans: [{ ...plan, maintenance_info: {} }] },
+      { ...sound, plans: [{ ...plan, maintenance_info: { description: 'd' } }] },
       /maintenance_info\.version is missing/,
     ],
     [

@@ -629,7 +629,7 @@ t.test('CAT-20 an offering supports only what it declares', async (t) => {
   const wrong = await publish(
     offering('x', { instances_retrievable: 'yes' }),
     offering('y', { bindings_retrievable: 1 }),
-    offering('z', { allow_context_updates: null }),
+    offering('z', { allow_context_updates: 'true' }),
   )
   t.strictSame(wrong.published, [])
 })
@@ -655,7 +655,7 @@ t.test('CAT-21 metadata is kept value for value', async (t) => {
 t.test('CAT-22 maximum_polling_duration is a whole number of seconds of a plan', async (t) => {
   const { reading, published } = await publish(
     offering('a', { plans: [plan('p', { maximum_polling_duration: 600 }), plan('q')] }),
-    ...[1.5, '60', -1, null].map((seconds, at) =>
+    ...[1.5, '60', -1, [60]].map((seconds, at) =>
       offering(`x${at}`, { plans: [plan(`x${at}p`, { maximum_polling_duration: seconds })] }),
     ),
   )
@@ -681,7 +681,7 @@ t.test(
         published: [service],
         reading,
       } = await publish(offering('a', { dashboard_client: client }))
-      t.match(reading, { offerings: 1, findings: { length: 0 } })
+      t.match(reading, { offerings: 1, findings: { length: client === null ? 1 : 0 } })
       t.notOk('dashboard_client' in (service ?? {}))
       t.notMatch((await call('GET', '/v2/catalog')).text, /hidden-7|dashboard_client/)
     }
@@ -722,6 +722,90 @@ t.test('CAT-25 metadata of a plan has the names of the profile', async (t) => {
   } = await publish(offering('a', { plans: [plan('p', { metadata })] }))
   t.strictSame(service?.plans[0]?.['metadata'], metadata)
 })
+
+t.test(
+  'DEC-51 null in an optional field of a catalog counts as absent, with one note',
+  async (t) => {
+    const nothing = { create: { parameters: null } }
+    const { published, reading } = await publish(
+      offering('a', {
+        tags: null,
+        requires: null,
+        metadata: null,
+        dashboard_client: null,
+        instances_retrievable: null,
+        bindings_retrievable: null,
+        allow_context_updates: null,
+        plan_updateable: null,
+        vendor: null,
+        plans: [
+          plan('p', {
+            metadata: null,
+            free: null,
+            bindable: null,
+            binding_rotatable: null,
+            plan_updateable: null,
+            maximum_polling_duration: null,
+            maintenance_info: null,
+            schemas: null,
+          }),
+          plan('q', {
+            metadata: { costs: null, bullets: [null] },
+            maintenance_info: { version: '1.0.0', description: null },
+            schemas: {
+              service_instance: { ...nothing, update: { parameters: null } },
+              service_binding: nothing,
+            },
+          }),
+        ],
+      }),
+      offering('b', { bindable: null }),
+      offering('c', { plans: [plan('c-plan', { description: null })] }),
+      offering('d', { tags: [null] }),
+    )
+    t.strictSame(
+      published.map(({ id: _theirs, plans, ...service }) => ({
+        ...service,
+        plans: plans.map(({ id: _ours, ...rest }) => rest),
+      })),
+      [
+        {
+          name: 'nord-a',
+          description: 'An offering',
+          bindable: true,
+          tags: ['nord'],
+          metadata: { providerDisplayName: 'Nord', kontor: { provider: 'nord' } },
+          instances_retrievable: true,
+          bindings_retrievable: true,
+          vendor: null,
+          plans: [
+            { name: 'p', description: 'A plan' },
+            {
+              name: 'q',
+              description: 'A plan',
+              metadata: { costs: null, bullets: [null] },
+              maintenance_info: { version: '1.0.0' },
+            },
+          ],
+        },
+      ],
+    )
+    const [note, ...withheld] = reading.findings
+    t.match(note, { path: '/services', effect: 'note' })
+    t.match(
+      note?.problem,
+      /absent: \/services\/0\/tags, (\/services\/0\/\w+, ){3}\/services\/0\/\w+ and 15 more\.$/,
+      'it names the first five',
+    )
+    t.match(withheld, [
+      { path: '/services/1', problem: /"b": bindable must be boolean/ },
+      { path: '/services/2', problem: /"c": plans\.0\.description must be string/ },
+      { path: '/services/3', problem: /"d": tags\.0 must be string/ },
+    ])
+    t.equal(withheld.length, 3)
+    await ordered(idsOf(published[0], 1), { parameters: { any: 1 } })
+  },
+)
 
 t.test(
   'CAT-26 an unreadable catalog is a failed refresh: the last good copy stays, nothing is deleted',
