@@ -1536,7 +1536,7 @@ export interface OsbInventory {
   /**
    * Sent as ?page= for the next page; absent, null or empty: this is the last page.
    */
-  next?: string | null
+  next?: string
   [k: string]: unknown
 }
 /**
@@ -1813,7 +1813,7 @@ export interface BindRequest {
   plan_id?: string
   context?: Context
   /**
-   * Deprecated in favour of bind_resource.app_guid.
+   * Deprecated in favour of bind_resource.app_guid. Empty: none.
    */
   app_guid?: string
   /**
@@ -1821,7 +1821,7 @@ export interface BindRequest {
    */
   bind_resource?: {
     /**
-     * The application, or a wider scope of the platform.
+     * The application, or a wider scope of the platform. Empty: none.
      */
     app_guid?: string
     /**
@@ -1873,7 +1873,7 @@ export interface Context {
  * via the `definition` "bind-response".
  */
 export interface BindResponse {
-  operation?: string | null
+  operation?: string
   metadata?: {
     /**
      * UTC, with a fraction of the second.
@@ -1908,7 +1908,7 @@ export interface BindResponse {
       volume_id: string
       mount_config?: {
         [k: string]: unknown
-      } | null
+      }
       [k: string]: unknown
     }
     [k: string]: unknown
@@ -2028,7 +2028,7 @@ export interface PlanSchemas {
   [k: string]: unknown
 }
 /**
- * The maintenance version that the platform expects; only `version` counts.
+ * The maintenance version that the platform expects; only `version` counts. One that holds nothing but empty values counts as absent.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "maintenance-info".
@@ -2060,7 +2060,7 @@ export interface DeleteQuery {
  * via the `definition` "delete-response".
  */
 export interface DeleteResponse {
-  operation?: string | null
+  operation?: string
   [k: string]: unknown
 }
 /**
@@ -2115,7 +2115,7 @@ export interface InstanceQuery {
 export interface InstanceResponse {
   service_id?: string
   plan_id?: string
-  dashboard_url?: string | null
+  dashboard_url?: string
   parameters?: {
     [k: string]: unknown
   }
@@ -2209,11 +2209,11 @@ export interface ProvisionRequest {
  * via the `definition` "provision-response".
  */
 export interface ProvisionResponse {
-  dashboard_url?: string | null
+  dashboard_url?: string
   /**
    * Only with 202: the value of `operation` for last_operation.
    */
-  operation?: string | null
+  operation?: string
   metadata?: InstanceMetadata
   [k: string]: unknown
 }

@@ -19,7 +19,7 @@ import {
   updateRequest,
   type OsbRequest,
 } from './osb/requests.ts'
-import { readBind, readDelete, readProvision, readUpdate } from './osb/results.ts'
+import { readBind, readDelete, readInstance } from './osb/results.ts'
 import { pathOf } from './osb/target.ts'
 
 class OsbBackend implements Backend {
@@ -50,11 +50,11 @@ class OsbBackend implements Backend {
   }
 
   provision(...[order, signal]: Parameters<Backend['provision']>) {
-    return this.#change('provision', provisionRequest(order), order, readProvision, {}, signal)
+    return this.#change('provision', provisionRequest(order), order, readInstance, {}, signal)
   }
 
   update(...[order, signal]: Parameters<Backend['update']>) {
-    return this.#change('update', updateRequest(order), order, readUpdate, {}, signal)
+    return this.#change('update', updateRequest(order), order, readInstance, {}, signal)
   }
 
   deprovision(...[order, signal]: Parameters<Backend['deprovision']>) {

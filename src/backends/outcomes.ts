@@ -1,12 +1,9 @@
 // What a back end answers to a call that changes something. Part of the contract in backend.ts.
 import type { BindResponse, InstanceMetadata } from '../types.gen.ts'
 
-/**
- * The result of a provision or an update. `dashboardUrl: null`: the instance has none; absent: the
- * answer does not say, so Kontor keeps the one it knows.
- */
+/** The result of a provision or an update. What is absent stays as Kontor knows it. */
 export interface InstanceResult {
-  readonly dashboardUrl?: string | null
+  readonly dashboardUrl?: string
   readonly metadata?: InstanceMetadata
   /** Fields that the specification does not define; passed on to the platform unchanged. */
   readonly extensions?: Readonly<Record<string, unknown>>

@@ -55,7 +55,7 @@ export function replayProvision(
 function knownResult(deps: OrderDeps, instance: Instance): InstanceResult {
   const extensions = openExtensions(deps.vault, instance)
   return {
-    dashboardUrl: instance.dashboardUrl,
+    ...(instance.dashboardUrl === null ? {} : { dashboardUrl: instance.dashboardUrl }),
     ...(instance.metadata === null ? {} : { metadata: instance.metadata }),
     ...(extensions === undefined ? {} : { extensions }),
   }

@@ -135,7 +135,7 @@ export interface InstanceChange {
   readonly forgetDigest?: boolean
   readonly context?: Readonly<Record<string, unknown>>
   readonly maintenanceVersion?: string | null
-  readonly dashboardUrl?: string | null
+  readonly dashboardUrl?: string
   readonly metadata?: InstanceMetadata
   readonly extensions?: Buffer
   readonly usable?: boolean

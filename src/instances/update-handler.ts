@@ -49,7 +49,7 @@ function prepare(
   change: () => UpdateChange,
 ): PreparedOperation<InstanceResult> {
   const changeBy = (result: InstanceResult | undefined): InstanceChange => ({
-    ...(typeof result?.dashboardUrl === 'string' ? { dashboardUrl: result.dashboardUrl } : {}),
+    ...(result?.dashboardUrl === undefined ? {} : { dashboardUrl: result.dashboardUrl }),
     // Labels that are sent replace all earlier ones, and so do attributes; a field that is not sent
     // stays.
     ...(result?.metadata === undefined

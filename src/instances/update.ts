@@ -88,7 +88,11 @@ function replay(
       'The update is under way; only an asynchronous request can wait for it.',
     )
   const { dashboardUrl } = instance
-  return { kind: 'accepted', operationId: running.id, result: { dashboardUrl } }
+  return {
+    kind: 'accepted',
+    operationId: running.id,
+    result: dashboardUrl === null ? {} : { dashboardUrl },
+  }
 }
 
 function assertUpdateable({ state }: Instance): void {

@@ -42,7 +42,7 @@ export function compareInstance(
     instance.maintenanceVersion ?? undefined,
     facts.maintenanceInfo?.version,
   )
-  // null on either side: there is none. A link may contain a token, so it is not shown.
+  // A link may contain a token, so it is not shown.
   comparing.link('dashboard_url', instance.dashboardUrl, facts.dashboardUrl)
   comparing.keys('parameters', parameters, facts.parameters)
   return comparing.end()

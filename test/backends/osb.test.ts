@@ -514,14 +514,15 @@ void t.test('results', async (t) => {
   )
 
   await t.test(
-    'PROV-18 UPD-26: null is "no dashboard" after a provision and "as before" after an update',
+    'PROV-18 UPD-26: a null in an optional field counts as absent, one in another field stays',
     async (t) => {
-      const { backend } = await build(t, answer(200, { dashboard_url: null }))
-      t.strictSame(await changing.provision(backend), {
-        kind: 'done',
-        result: { dashboardUrl: null },
-      })
-      t.strictSame(await changing.update(backend), { kind: 'done', result: {} })
+      const nulls = { dashboard_url: null, operation: null, metadata: null }
+      const { backend } = await build(t, answer(200, { ...nulls, x_more: null }))
+      for (const call of ['provision', 'update'] as const)
+        t.strictSame(await changing[call](backend), {
+          kind: 'done',
+          result: { extensions: { x_more: null } },
+        })
     },
   )
 
@@ -538,6 +539,34 @@ void t.test('results', async (t) => {
       result: binding,
     })
   })
+
+  await t.test(
+    'BIND-21 BIND-22: nulls in the parts of a binding count as absent, too',
+    async (t) => {
+      const mount = { driver: 'd', container_dir: '/d', mode: 'r', device_type: 'shared' }
+      const { backend } = await build(
+        t,
+        answer(201, {
+          credentials: { uri: null },
+          metadata: { expires_at: null, renew_before: null, x: null },
+          syslog_drain_url: null,
+          route_service_url: null,
+          volume_mounts: [{ ...mount, device: { volume_id: 'v', mount_config: null } }],
+          endpoints: [{ host: 'h', ports: ['1'], protocol: null }],
+          parameters: null,
+        }),
+      )
+      t.strictSame(await backend.bind(order.bind({ requires: ['volume_mount'] }), signal), {
+        kind: 'done',
+        result: {
+          credentials: { uri: null },
+          metadata: { x: null },
+          volume_mounts: [{ ...mount, device: { volume_id: 'v' } }],
+          endpoints: [{ host: 'h', ports: ['1'] }],
+        },
+      })
+    },
+  )
 
   await t.test('BIND-06: credentials in a 202 are ignored', async (t) => {
     const { backend } = await build(

@@ -286,6 +286,8 @@ await t.test(
       ids,
       { ...ids, bind_resource: { route: 'x' } },
       { ...ids, bind_resource: {} },
+      { ...ids, app_guid: '', bind_resource: { app_guid: '' } },
+      { ...ids, app_guid: null, bind_resource: { app_guid: null } },
     ]) {
       const bound = sync.state().effects.bound
       t.match(await call('PUT', B('a'), body), {
@@ -300,9 +302,15 @@ await t.test(
       201,
     )
     t.equal((await call('PUT', B('b'), { ...ids, app_guid: 'app-1' })).status, 201)
+    t.equal(
+      (await call('PUT', B('b'), { ...ids, app_guid: 'app-1', bind_resource: { app_guid: '' } }))
+        .status,
+      200,
+      'an empty one is none',
+    )
     for (const body of [
-      { ...ids, app_guid: '' },
-      { ...ids, bind_resource: { app_guid: '' } },
+      { ...ids, app_guid: 1 },
+      { ...ids, bind_resource: { app_guid: [] } },
     ])
       t.match(await changesNothing(t, () => call('PUT', B('c'), body)), {
         status: 400,

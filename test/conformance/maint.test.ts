@@ -219,11 +219,10 @@ await t.test(
       [conflict, conflict],
     )
     for (const bad of [
-      {},
       { description: 'x' },
-      { version: '' },
+      { version: '', description: 'x' },
       { version: 1 },
-      { version: null },
+      { version: null, description: 'x' },
       { version: '1.0' },
       { version: 'v1.0.0' },
       { version: '1.0.0-01' },
@@ -235,6 +234,17 @@ await t.test(
         t.match(reply, { status: 400, body: { description: /version/ } }, JSON.stringify(bad))
         t.equal(reply.body.error, undefined)
       }
+    }
+    t.strictSame(await look(), before)
+    for (const nothing of [
+      null,
+      {},
+      { version: '' },
+      { version: null },
+      { version: '', description: '' },
+    ]) {
+      const reply = await update(one, { maintenance_info: nothing })
+      t.equal(reply.status, 200, `${JSON.stringify(nothing)} is none`)
     }
     t.strictSame(await look(), before)
   },

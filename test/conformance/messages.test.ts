@@ -11,6 +11,7 @@ import { exerciseEveryEndpoint } from '../support/exercise-every-endpoint.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { traces } from '../support/witness.ts'
+import { openSite, pathsOf } from './site.ts'
 
 const kontor = await startKontor(t, { environment: { KONTOR_MAX_BODY_BYTES: '20000' } })
 const {
@@ -345,6 +346,8 @@ t.test('CT-03 another Content-Type is 400, not 415', async (t) => {
   })
 })
 
+const required = ['service_id', 'plan_id', 'organization_guid', 'space_guid']
+
 t.test(
   'CT-04 malformed JSON, JSON other than an object, and fields of a wrong type are 400',
   async (t) => {
@@ -381,7 +384,8 @@ t.test(
               ? ['bind_resource', 'app_guid']
               : ['maintenance_info', 'previous_values']),
         ]) {
-          for (const value of [1, true, [], null])
+          const isRequired = (method === 'PATCH' ? required.slice(0, 1) : required).includes(field)
+          for (const value of [1, true, [], ...(isRequired ? [null] : [])])
             t.match(
               await call(method, at, { ...body, [field]: value }),
               { status: 400, body: { description: new RegExp(field) } },
@@ -392,6 +396,59 @@ t.test(
     })
   },
 )
+
+for (const mode of ['sync', 'async'] as const) {
+  t.test(
+    `DEC-51 a whole life in which null stands in every optional field (${mode})`,
+    async (t) => {
+      const site = await openSite(kontor, `go-${mode}`, mode)
+      site.simulator.configure({ nulls: true })
+      t.match(await kontor.admin('POST', `/api/providers/${site.view.id}/refresh`), {
+        body: { catalog: { error: null, offerings: 2, findings: [{ effect: 'note' }] } },
+      })
+      await runtime.refresh()
+      const nothing = { context: null, parameters: null, maintenance_info: null }
+      const resource = { app_guid: null, route: null, space_guid: null, app_annotations: null }
+      const orders = [
+        ['provision', nothing],
+        ['provision', {}],
+        ['update', { ...nothing, previous_values: { plan_id: null, maintenance_info: null } }],
+        ['update', { ...nothing, plan_id: null, maintenance_info: {}, previous_values: null }],
+        [
+          'bind',
+          { ...nothing, app_guid: null, bind_resource: resource, predecessor_binding_id: null },
+        ],
+        ['bind', { app_guid: '', bind_resource: { app_guid: '' } }],
+        ['bind', {}],
+      ] as const
+      const statuses = []
+      for (const [kind, more] of orders) {
+        const { first, last } = await site.order(kind, more)
+        statuses.push(first.status)
+        if (first.status === 202) t.match(last, { body: { state: 'succeeded' } }, kind)
+        t.notMatch(first.text + (last?.text ?? ''), /null/)
+      }
+      const [created, updated] = mode === 'sync' ? [201, 200] : [202, 202]
+      // The second update asks for nothing, and each repetition is the same order.
+      t.strictSame(statuses, [created, 200, updated, 200, created, 200, 200])
+      const { instance, binding } = pathsOf(site.name)
+      for (const path of [instance, binding]) {
+        const fetched = await call('GET', path)
+        t.equal(fetched.status, 200)
+        t.notMatch(fetched.text, /null/)
+      }
+      t.match((await call('GET', binding)).body.credentials, { password: /\S/ })
+      const received = [...site.requests('PUT'), ...site.requests('PATCH')]
+      t.equal(received.length, 3, 'no repetition reached the provider')
+      for (const { body } of received) t.notMatch(JSON.stringify(body), /null/)
+      for (const kind of ['unbind', 'deprovision'] as const) {
+        const { first, last } = await site.order(kind)
+        t.equal(last?.body.state ?? first.status, mode === 'sync' ? 200 : 'succeeded', kind)
+      }
+      t.strictSame(site.simulator.state().instances, [])
+    },
+  )
+}
 
 t.test('EXT-01 unknown fields at any depth of a request are ignored', async (t) => {
   const more = { vendor_field: { deep: [1, null] }, x: null }

@@ -312,7 +312,7 @@ t.test(
 
 t.test('by listing: many pages are read to the end', async (t) => {
   const kontor = await site(t, byListing)
-  kontor.nord.simulator.configure({ inventoryPageSize: 1 })
+  kontor.nord.simulator.configure({ inventoryPageSize: 1, nulls: true })
   t.match(await kontor.nord.reconcile(), {
     state: 'succeeded',
     instancesChecked: 3,

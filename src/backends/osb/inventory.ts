@@ -1,5 +1,6 @@
 // The list of instances that a broker holds: Kontor's own extension of OSB
 // (schemas/backends/osb-inventory.json).
+import { dropNulls } from '../../drop-nulls.ts'
 import { validateValue } from '../../storable.ts'
 import { describeError, validatorOf } from '../../schemas.ts'
 import type { OsbInventory } from '../../types.gen.ts'
@@ -26,14 +27,15 @@ export function listedOf(exchanged: Exchanged, limits: Limits): Listed {
   const { body, problem } = readReply(exchanged, () => undefined)
   if (body === undefined) return failed(problem ?? 'the answer is not JSON')
   const isInventory = validatorOf('osb-inventory')
-  if (!isInventory(body)) return failed(describeError(isInventory.errors?.[0], 'the answer'))
+  const { value: inventory } = dropNulls('osb-inventory', body)
+  if (!isInventory(inventory)) return failed(describeError(isInventory.errors?.[0], 'the answer'))
   // Kontor stores the ids.
-  if (validateValue(body.instances, 'the answer') !== undefined)
+  if (validateValue(inventory.instances, 'the answer') !== undefined)
     return failed('the answer holds text that cannot be stored')
   return {
     kind: 'page',
-    instances: body.instances.map(listedInstance),
-    ...(body.next ? { next: body.next } : {}),
+    instances: inventory.instances.map(listedInstance),
+    ...(inventory.next ? { next: inventory.next } : {}),
   }
 }
 

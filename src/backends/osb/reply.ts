@@ -1,4 +1,5 @@
 // An HTTP answer, read: its JSON, its description made fit for users, Retry-After in seconds.
+import { dropNulls } from '../../drop-nulls.ts'
 import { validateValue } from '../../storable.ts'
 import { validatorOf } from '../../schemas.ts'
 import type { Answer } from './exchange.ts'
@@ -116,11 +117,13 @@ type BodySchema =
   | 'last-operation-response'
   | 'instance-response'
 
-/** The body with the type of its schema; undefined when it is malformed. */
+/** The body with the type of its schema, without nulls; undefined when it is malformed. */
 export function bodyAs<Name extends BodySchema>(name: Name, reply: Reply) {
   const validate = validatorOf(name)
   // A binding is sealed as a whole, so it may hold any text; everything else goes into columns.
   const isStorable =
     name === 'bind-response' || validateValue(reply.body, 'the answer') === undefined
-  return reply.body !== undefined && isStorable && validate(reply.body) ? reply.body : undefined
+  if (reply.body === undefined || !isStorable) return undefined
+  const { value } = dropNulls(name, reply.body)
+  return validate(value) ? value : undefined
 }

@@ -5,20 +5,10 @@ import { readBinding } from './binding.ts'
 import type { Reader } from './classify.ts'
 import { bodyAs } from './reply.ts'
 
-export const readProvision: Reader<InstanceResult> = (reply) => {
+/** Of a provision or an update. */
+export const readInstance: Reader<InstanceResult> = (reply) => {
   const body = bodyAs('provision-response', reply)
   return body === undefined ? undefined : { result: instanceResult(body), ...operationOf(body) }
-}
-
-/** In an update, null means the same as absent: the dashboard URL stays (UPD-26). */
-export const readUpdate: Reader<InstanceResult> = (reply) => {
-  const body = bodyAs('provision-response', reply)
-  if (body === undefined) return undefined
-  const { dashboard_url: dashboardUrl, ...others } = body
-  return {
-    result: instanceResult(typeof dashboardUrl === 'string' ? body : others),
-    ...operationOf(body),
-  }
 }
 
 export const readDelete: Reader<Nothing> = (reply) => {
@@ -54,7 +44,7 @@ export function instanceResult(body: ProvisionResponse & InstanceResponse): Inst
   }
 }
 
-/** Null means absent, and so does the empty string, which no poll may carry (POLL-10). */
-function operationOf({ operation }: { operation?: string | null }): { operation?: string } {
+/** The empty string, which no poll may carry (POLL-10), means absent. */
+function operationOf({ operation }: { operation?: string }): { operation?: string } {
   return operation ? { operation } : {}
 }

@@ -27,7 +27,7 @@ export function renderOrderResult(
     status: { done: doneStatus, repeated: 200, accepted: 202, validated: 200 }[answer.kind],
     body: {
       ...extensions,
-      ...(dashboardUrl == null ? {} : { dashboard_url: dashboardUrl }),
+      ...(dashboardUrl === undefined ? {} : { dashboard_url: dashboardUrl }),
       ...(answer.kind === 'accepted' ? { operation: answer.operationId } : {}),
       ...(metadata == null ? {} : { metadata }),
     },

@@ -19,6 +19,7 @@ import type {
   UpdateRequest,
 } from '../../types.gen.ts'
 import { platformOf } from '../admit.ts'
+import { acceptNulls } from './accept-nulls.ts'
 import { sendCatalog } from './catalog.ts'
 import { checkRequests, sourceOf } from './check-request.ts'
 import { describe } from './describe.ts'
@@ -54,6 +55,7 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
   const I = '/service_instances/:instance_id'
   const B = `${I}/service_bindings/:binding_id`
   checkRequests(app, deps.minApiMinor)
+  acceptNulls(app)
 
   app.get('/catalog', describe.catalog, sendCatalog(deps.visibility))
 

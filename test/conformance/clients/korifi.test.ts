@@ -1,5 +1,7 @@
 // Korifi: a reconciler that repeats its PUT (or DELETE) before each poll. A 400, 409 or 422 to a PUT
-// marks the instance as failed for good, so no repetition may get one. No context, no identity; 2.17.
+// marks the instance as failed for good, so no repetition may get one. No context, no identity, no
+// Content-Type; 2.17. Its structures have every field: without parameters they are null, and for a
+// service key app_guid is empty (controllers/controllers/services/osbapi/types.go).
 import t, { type Test } from 'tap'
 import { startKontor, type Reply } from '../../support/kontor.ts'
 import { behaviours, choose, nothingIsLeft, type CatalogEntry } from './truth.ts'
@@ -8,7 +10,7 @@ const kontor = await startKontor(t)
 const guid = () => crypto.randomUUID()
 const headers = {
   'x-broker-api-version': '2.17',
-  'content-type': 'application/json',
+  'content-type': '',
   'user-agent': 'Go-http-client/1.1',
 }
 const send = (method: string, path: string, body?: object): Promise<Reply> =>
@@ -76,7 +78,7 @@ for (const mode of ['sync', 'async'] as const) {
       plan_id: small,
       space_guid: guid(),
       organization_guid: guid(),
-      parameters: { size: 1 },
+      parameters: null,
     }
     const provision = () => send('PUT', `${instance}?accepts_incomplete=true`, body)
     isFine(t, await reconcile(provision, instance, query), 'provision')
@@ -87,26 +89,45 @@ for (const mode of ['sync', 'async'] as const) {
       .lastRequests.find(({ endpoint }) => endpoint === 'provision')
     t.match(
       received?.body,
-      { context: undefined, parameters: { size: 1 } },
-      'Kontor adds no context',
+      { context: undefined, parameters: undefined },
+      'Kontor adds no context, and passes no null on',
     )
 
-    const binding = `${instance}/service_bindings/${guid()}`
-    const bindBody = {
-      service_id: offering.id,
-      plan_id: small,
-      app_guid: guid(),
-      bind_resource: { app_guid: guid() },
-      parameters: {},
+    const appGuid = guid()
+    const bindings = []
+    for (const [what, target, parameters] of [
+      ['a binding of an app', appGuid, { role: 'reader' }],
+      ['a service key', '', null],
+    ] as const) {
+      const binding = `${instance}/service_bindings/${guid()}`
+      bindings.push(binding)
+      const bindBody = {
+        service_id: offering.id,
+        plan_id: small,
+        app_guid: target,
+        bind_resource: { app_guid: target },
+        parameters,
+      }
+      const bind = () => send('PUT', `${binding}?accepts_incomplete=true`, bindBody)
+      isFine(t, await reconcile(bind, binding, query), what)
+      const fetched = await send('GET', `${binding}?${query}`)
+      t.match(fetched.body.credentials, { password: /\S/ })
+      t.strictSame((await bind()).body.credentials, fetched.body.credentials)
     }
-    const bind = () => send('PUT', `${binding}?accepts_incomplete=true`, bindBody)
-    isFine(t, await reconcile(bind, binding, query), 'bind')
-    const fetched = await send('GET', `${binding}?${query}`)
-    t.match(fetched.body.credentials, { password: /\S/ })
-    t.strictSame((await bind()).body.credentials, fetched.body.credentials)
+    const bound = provider.simulator
+      .state()
+      .lastRequests.filter(({ endpoint }) => endpoint === 'bind')
+      .map(({ body }) => {
+        const { service_id: _, plan_id: _plan, ...rest } = body as Record<string, unknown>
+        return rest
+      })
+    t.strictSame(bound, [
+      { app_guid: appGuid, bind_resource: { app_guid: appGuid }, parameters: { role: 'reader' } },
+      {},
+    ])
 
     for (const [what, path] of [
-      ['unbind', binding],
+      ...bindings.map((binding) => ['unbind', binding] as const),
       ['deprovision', instance],
     ] as const) {
       const { answers, operations, state } = await reconcile(
@@ -122,7 +143,7 @@ for (const mode of ['sync', 'async'] as const) {
       )
       t.ok(operations.size <= 1, what)
     }
-    await nothingIsLeft(t, kontor, provider, { instances: 1, bindings: 1 })
+    await nothingIsLeft(t, kontor, provider, { instances: 1, bindings: 2 })
   })
 
   // ASYNC-10: an order is not over during mitigation, so its repetition is still the same operation.
@@ -138,7 +159,7 @@ for (const mode of ['sync', 'async'] as const) {
       const query = `service_id=${offering.id}&plan_id=${small}`
       const ids = { service_id: offering.id, plan_id: small }
       const instance = `/v2/service_instances/${guid()}`
-      const order = { ...ids, space_guid: guid(), organization_guid: guid() }
+      const order = { ...ids, space_guid: guid(), organization_guid: guid(), parameters: null }
       // Mitigation takes a while: two of its deletes fail.
       provider.simulator.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
       provider.simulator.faults.add({ on: 'deprovision', times: 2, do: { status: 500 } })
@@ -173,7 +194,13 @@ for (const mode of ['sync', 'async'] as const) {
       provider.simulator.faults.add({ on: 'bind', when: 'after', do: { status: 500 } })
       provider.simulator.faults.add({ on: 'unbind', times: 2, do: { status: 500 } })
       const unbound = await reconcile(
-        () => send('PUT', `${binding}?accepts_incomplete=true`, ids),
+        () =>
+          send('PUT', `${binding}?accepts_incomplete=true`, {
+            ...ids,
+            app_guid: '',
+            bind_resource: { app_guid: '' },
+            parameters: null,
+          }),
         binding,
         query,
       )
