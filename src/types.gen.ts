@@ -241,11 +241,19 @@ export interface AuditPage {
  */
 export interface CatalogFinding {
   /**
-   * JSON pointer into the provider's catalog.
+   * JSON pointer into the provider's catalog: to the part that is withheld, dropped or noted.
    */
   path: string
   problem: string
-  effect: 'catalog_withheld' | 'offering_withheld' | 'schema_dropped' | 'field_dropped' | 'note'
+  effect: 'catalog_withheld' | 'offering_withheld' | 'plan_withheld' | 'schema_dropped' | 'field_dropped' | 'note'
+  /**
+   * The provider's id of the offering that is withheld, or that a withheld plan belongs to.
+   */
+  offeringId?: string
+  /**
+   * The provider's id of the plan that is withheld.
+   */
+  planId?: string
 }
 /**
  * A catalog that the provider sent and Kontor does not publish until an operator confirms it, because it would withdraw what is in use. The last good copy stays published. It ends by itself when the plans come back.

@@ -1,5 +1,7 @@
+import { validateValue } from '../storable.ts'
 import type { PlanSchemas } from '../types.gen.ts'
 import { draftOf } from './draft.ts'
+import { isObject } from './inspection.ts'
 
 // OSB 2.17 says 64 kB, which may mean 64,000 or 65,536 bytes. What Kontor publishes must be valid
 // either way.
@@ -12,46 +14,63 @@ const locations = [
 ] as const
 
 export interface SchemaProblem {
+  /** JSON pointer below `schemas`; empty for `schemas` itself. */
   readonly location: string
   readonly problem: string
   readonly effect: 'schema_dropped' | 'note'
 }
 
+type Parts = Record<string, unknown>
+
 /**
- * Drops each parameter schema that the specification does not allow, with the reason; a valid one
- * of an unknown draft stays.
+ * Drops each parameter schema that the specification does not allow, with the reason, and what
+ * should hold schemas and is no object; a valid schema of an unknown draft stays.
+ * @param given  `schemas` of a plan
  */
-export function checkPlanSchemas(schemas: PlanSchemas): {
-  schemas: PlanSchemas
+export function checkPlanSchemas(given: unknown): {
+  schemas: PlanSchemas | undefined
   problems: SchemaProblem[]
 } {
   const problems: SchemaProblem[] = []
-  const kept = structuredClone(schemas) as Record<
-    string,
-    Record<string, { parameters?: Record<string, unknown> } | undefined> | undefined
-  >
-  for (const [group, action] of locations) {
-    const holder = kept[group]?.[action]
-    if (holder?.parameters === undefined) continue
-    const location = `${group}/${action}/parameters`
-    const problem = schemaProblem(holder.parameters)
-    if (problem !== undefined) {
-      problems.push({ location, problem, effect: 'schema_dropped' })
-      delete holder.parameters
-    } else if (draftOf(holder.parameters) === undefined) {
-      problems.push({
-        location,
-        problem:
-          `"$schema" is ${String(holder.parameters['$schema']).slice(0, 200)}, a draft that ` +
-          'Kontor does not know: it does not check parameters.',
-        effect: 'note',
-      })
-    }
+  /** A copy of the part under a key, put in its place; undefined if there is none. */
+  const open = (parts: Parts, key: string, location: string): Parts | undefined => {
+    const part = parts[key]
+    if (part === undefined) return undefined
+    if (isObject(part)) return (parts[key] = { ...part })
+    problems.push({ location, problem: `${key} must be object.`, effect: 'schema_dropped' })
+    delete parts[key]
+    return undefined
   }
-  return { schemas: kept as PlanSchemas, problems }
+  const top: Parts = { schemas: given }
+  const schemas = open(top, 'schemas', '')
+  for (const [group, action] of locations) {
+    const ofGroup = schemas && open(schemas, group, `/${group}`)
+    const holder = ofGroup && open(ofGroup, action, `/${group}/${action}`)
+    const location = `/${group}/${action}/parameters`
+    const schema = holder && open(holder, 'parameters', location)
+    if (schema === undefined) continue
+    const found = findingOf(schema)
+    if (found !== undefined) problems.push({ location, ...found })
+    if (found?.effect === 'schema_dropped') delete holder?.['parameters']
+  }
+  return { schemas, problems }
 }
 
-function schemaProblem(schema: Record<string, unknown>): string | undefined {
+function findingOf(schema: Parts): Omit<SchemaProblem, 'location'> | undefined {
+  const problem = schemaProblem(schema)
+  if (problem !== undefined) return { problem, effect: 'schema_dropped' }
+  if (draftOf(schema) !== undefined) return undefined
+  return {
+    problem:
+      `"$schema" is ${String(schema['$schema']).slice(0, 200)}, a draft that Kontor does not ` +
+      'know: it does not check parameters.',
+    effect: 'note',
+  }
+}
+
+function schemaProblem(schema: Parts): string | undefined {
+  const unstorable = validateValue(schema, 'The schema')
+  if (unstorable !== undefined) return unstorable
   const bytes = Buffer.byteLength(JSON.stringify(schema))
   if (bytes > maxBytes) return `The schema is ${bytes} bytes long; ${maxBytes} are allowed.`
   if (typeof schema['$schema'] !== 'string') return 'The schema has no "$schema".'

@@ -32,7 +32,10 @@ export async function publishCatalog(
 ): Promise<'changed' | 'unchanged' | 'superseded' | 'held'> {
   const { id: providerId, revision: providerRevision } = provider
   const inspected = inspectCatalog(read.catalog.services)
-  const wanted = inspected.offerings.map((offering) => publishedOffering(provider, offering))
+  const wanted = inspected.offerings.map((offering, at) => ({
+    ...publishedOffering(provider, offering),
+    path: inspected.paths[at] ?? '/services',
+  }))
   const names = wanted.map(({ name }) => name)
   return deps.db.transaction().execute(async (tx) => {
     await lockPublication(tx)
@@ -89,11 +92,16 @@ function namedPlans(offerings: readonly PublishedOffering[]): NamedPlan[] {
   )
 }
 
+interface WantedOffering extends PublishedOffering {
+  /** JSON pointer into the provider's catalog. */
+  readonly path: string
+}
+
 /** @returns what could not be published */
 async function publish(
   tx: Tx,
   providerId: string,
-  wanted: readonly PublishedOffering[],
+  wanted: readonly WantedOffering[],
   taken: ReadonlySet<string>,
   now: Date,
 ): Promise<CatalogFinding[]> {
@@ -108,28 +116,30 @@ async function publish(
 }
 
 // The published name includes the provider's name, so its length is known only here.
-function isTooLong(offering: PublishedOffering, findings: CatalogFinding[]): boolean {
+function isTooLong(offering: WantedOffering, findings: CatalogFinding[]): boolean {
   const validationError = validateLength(offering.name, 'the published name')
   if (validationError === undefined) return false
   findings.push({
-    path: '/services',
+    path: offering.path,
     problem: `"${offering.name.slice(0, 100)}...": ${validationError}`,
     effect: 'offering_withheld',
+    offeringId: offering.upstreamId,
   })
   return true
 }
 
 // "a" with "b-c" and "a-b" with "c" give the same name: the newer offering is withheld.
 function isTaken(
-  offering: PublishedOffering,
+  offering: WantedOffering,
   taken: ReadonlySet<string>,
   findings: CatalogFinding[],
 ): boolean {
   if (!taken.has(offering.name)) return false
   findings.push({
-    path: '/services',
+    path: offering.path,
     problem: `"${offering.name}" is published by another provider already.`,
     effect: 'offering_withheld',
+    offeringId: offering.upstreamId,
   })
   return true
 }

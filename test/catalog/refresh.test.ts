@@ -161,41 +161,16 @@ t.test('one faulty offering is withheld alone, each with its reason', async (t) 
     [{ ...sound, requires: ['everything'] }, /requires\.0 must be one of/],
     [{ ...sound, metadata: 'x' }, /metadata must be object/],
     [{ ...sound, plan_updateable: 1 }, /plan_updateable must be boolean/],
-    [{ ...sound, plans: [{ ...plan, id: '' }] }, /plans\.0\.id must not be empty/],
-    [
-      { ...sound, plans: [{ ...plan, maintenance_info: { description: 'd' } }] },
-      /maintenance_info\.version is missing/,
-    ],
-    [
-      { ...sound, plans: [{ ...plan, maintenance_info: { version: '1' } }] },
-      /maintenance_info\.version must match/,
-    ],
-    [
-      { ...sound, plans: [{ ...plan, maximum_polling_duration: 1.5 }] },
-      /maximum_polling_duration must be integer/,
-    ],
-    [{ ...sound, plans: [{ ...plan, schemas: [] }] }, /schemas must be object/],
-    [{ ...sound, plans: [plan, { ...plan, name: 'q' }] }, /plan id "p" is used twice/],
-    [{ ...sound, plans: [plan, { ...plan, id: 'q' }] }, /plan name "p" is used twice/],
     [{ ...sound, id: one.id }, /id "odd-db" is used by an earlier offering/],
     [{ ...sound, name: one.name }, /name "db" is used by an earlier offering/],
-    [
-      { ...sound, plans: [{ ...plan, id: 'odd-db-small' }] },
-      /plan id "odd-db-small" is used twice/,
-    ],
     // What the database cannot store.
     [{ ...sound, id: 'a\0' }, /U\+0000/],
     [{ ...sound, name: 'a\0' }, /U\+0000/],
     [{ ...sound, description: 'a\0' }, /U\+0000/],
     [{ ...sound, metadata: { 'a\0': 1 } }, /U\+0000/],
-    [{ ...sound, plans: [{ ...plan, id: '\0' }] }, /U\+0000/],
     [{ ...sound, name: '\ud800' }, /unpaired surrogate/],
     [{ ...sound, id: `i${randomText(1_200)}` }, /id is longer than 1000 bytes/],
     [{ ...sound, name: `n${randomText(1_200)}` }, /name is longer than 1000 bytes/],
-    [
-      { ...sound, plans: [{ ...plan, id: `p${randomText(1_200)}` }] },
-      /plans\.0\.id is longer than 1000 bytes/,
-    ],
     [{ ...sound, name: `${'n'.repeat(99)}😀`, bindable: 1 }, /bindable must be boolean/],
     [{ ...sound, metadata: { deep: 'DEEP' } }, /nested/],
   ]
@@ -238,6 +213,89 @@ function randomText(characters: number): string {
   ).join('')
 }
 
+t.test('one faulty plan is withheld alone, each with its reason', async (t) => {
+  const { kontor, read } = await withProvider(t)
+  const plan = { id: 'good', name: 'good', description: 'd' }
+  const faulty: ReadonlyArray<readonly [plan: unknown, problem: RegExp, planId?: string]> = [
+    [null, /^A plan of "s": the plan must be object/],
+    ['text', /must be object/],
+    [{ ...plan, id: '' }, /^Plan "good" of "s": id must not be empty/],
+    [{ ...plan, id: 'a', name: undefined }, /^A plan of "s": name is missing/, 'a'],
+    [{ ...plan, id: 'b', name: 'b', free: 1 }, /free must be boolean/, 'b'],
+    [
+      { ...plan, id: 'c', name: 'c', maintenance_info: { description: 'd' } },
+      /info\.version is missing/,
+      'c',
+    ],
+    [
+      { ...plan, id: 'd', name: 'd', maintenance_info: { version: '1' } },
+      /maintenance_info\.version must match/,
+      'd',
+    ],
+    [
+      { ...plan, id: 'e', name: 'e', maximum_polling_duration: 1.5 },
+      /maximum_polling_duration must be integer/,
+      'e',
+    ],
+    [{ ...plan, name: 'other' }, /plan id "good" is used twice/, 'good'],
+    [{ ...plan, id: 'f' }, /plan name "good" is used twice/, 'f'],
+    [{ ...plan, id: 'elsewhere' }, /plan id "elsewhere" is used twice/, 'elsewhere'],
+    [{ ...plan, id: 'g', name: 'n'.repeat(256) }, /name of a plan is longer than 255/, 'g'],
+    [{ ...plan, id: '\0', name: 'h' }, /U\+0000/],
+    [{ ...plan, id: 'i', name: 'i', metadata: { deep: 'DEEP' } }, /nested/, 'i'],
+    [{ ...plan, id: `p${randomText(1_200)}`, name: 'j' }, /id is longer than 1000 bytes/],
+  ]
+  const offering = { description: 'd', bindable: false }
+  const elsewhere = {
+    ...offering,
+    id: 'other',
+    name: 'other',
+    plans: [{ ...plan, id: 'elsewhere' }],
+  }
+  const sound = { ...plan, id: 'sound', name: 'sound' }
+  const plans = [plan, ...faulty.map(([each]) => each), sound]
+  const { body } = await read(
+    serve({
+      services: [
+        elsewhere,
+        { ...offering, id: 's', name: 's', plans },
+        { ...offering, id: 'x', name: 'x', plans: [{ ...plan, id: 'x', description: '' }] },
+      ],
+    }),
+  )
+  t.match(body.catalog, { offerings: 2, plans: 3, stale: false, error: null })
+  for (const [at, [, problem, planId]] of faulty.entries()) {
+    const finding = body.catalog.findings[at]
+    t.match(finding, {
+      path: `/services/1/plans/${at + 1}`,
+      problem,
+      effect: 'plan_withheld',
+      offeringId: 's',
+    })
+    t.equal(finding.planId, planId)
+  }
+  t.match(
+    body.catalog.findings.slice(faulty.length),
+    [
+      { path: '/services/2/plans/0', effect: 'plan_withheld', problem: /description must not/ },
+      {
+        path: '/services/2',
+        effect: 'offering_withheld',
+        problem: /^"x": none of its plans can be published/,
+        offeringId: 'x',
+      },
+    ],
+    'an offering without a plan cannot be published',
+  )
+  t.strictSame(
+    (await published(kontor)).map(({ name, plans: left }) => [name, left.map((each) => each.name)]),
+    [
+      ['odd-other', ['good']],
+      ['odd-s', ['good', 'sound']],
+    ],
+  )
+})
+
 t.test('a parameter schema that is not allowed is dropped alone, its plan stays', async (t) => {
   const { kontor, read } = await withProvider(t)
   const $schema = 'http://json-schema.org/draft-04/schema#'
@@ -275,6 +333,8 @@ t.test('a parameter schema that is not allowed is dropped alone, its plan stays'
     ],
     'too long': [{ $schema, description: 'x'.repeat(65_600) }, /bytes long; 64000 are allowed/],
     'too long in bytes': [{ $schema, description: 'ü'.repeat(33_000) }, /bytes long/],
+    'unstorable text': [{ $schema, description: 'a\0' }, /U\+0000/],
+    'too deep': [{ $schema, default: 'DEEP' }, /nested/],
   }
   for (const [name, [schema, says]] of Object.entries(bad)) {
     const reply = await read(serve(withSchemas(inEachLocation(schema))))

@@ -100,12 +100,10 @@ t.test(
       ),
       offering('x', { plans: [] }),
       offering('x', { bindable: 'true' }),
-      ...['id', 'name', 'description'].flatMap((field) =>
-        [undefined, '', 7, null].map((value) =>
-          offering('x', { plans: [plan('good'), plan('x', { [field]: value })] }),
-        ),
-      ),
     ]
+    const brokenPlans = ['id', 'name', 'description'].flatMap((field) =>
+      [undefined, '', 7, null].map((value) => plan(`x-${field}`, { [field]: value })),
+    )
     for (const one of broken) {
       const { reading, published } = await publish(database, one)
       t.match(
@@ -122,6 +120,21 @@ t.test(
         ['nord-db'],
       )
     }
+    const { reading, published } = await publish(
+      offering('x', { plans: [plan('good'), ...brokenPlans] }),
+    )
+    t.match(
+      reading.findings,
+      brokenPlans.map((_plan, at) => ({
+        path: `/services/0/plans/${at + 1}`,
+        effect: 'plan_withheld',
+      })),
+    )
+    t.strictSame(
+      published.map(({ name, plans }) => [name, plans.length]),
+      [['nord-x', 1]],
+      'a broken plan is withheld alone',
+    )
   },
 )
 
@@ -149,10 +162,12 @@ t.test('CAT-05 plan names are unique within their offering, not beyond', async (
     offering('b', { plans: [plan('b1', { name: 'same' })] }),
     offering('c', { plans: [plan('c1', { name: 'twice' }), plan('c2', { name: 'twice' })] }),
   )
-  t.match(reading.findings, [{ path: '/services/2', problem: /plan name "twice" is used twice/ }])
+  t.match(reading.findings, [
+    { path: '/services/2/plans/1', problem: /plan name "twice" is used twice/ },
+  ])
   t.strictSame(
     published.map(({ plans }) => plans.map(({ name }) => name)),
-    [['same'], ['same']],
+    [['same'], ['same'], ['twice']],
   )
 })
 
@@ -182,6 +197,7 @@ t.test(
     )
     t.match(reading.findings, [
       { problem: /plan id "shared" is used twice/ },
+      { problem: /none of its plans/ },
       { problem: /id "a" is used by an earlier offering/ },
     ])
     await publish(offering('b', { plans: [plan('shared')] }))
@@ -331,9 +347,9 @@ t.test('CAT-12 strings have at most 255 characters, except opaque ones', async (
       note.path,
     )
   t.equal(
-    reading.findings.filter(({ effect }: { effect: string }) => effect === 'offering_withheld')
+    reading.findings.filter(({ effect }: { effect: string }) => effect.endsWith('_withheld'))
       .length,
-    2,
+    3,
     'a name that is cut off would be another',
   )
   t.equal(published.length, 3)
@@ -665,7 +681,10 @@ t.test('CAT-22 maximum_polling_duration is a whole number of seconds of a plan',
     'with a minute more, so that we fail before the platform gives up',
   )
   t.equal(published.length, 1)
-  t.equal(reading.findings.length, 4)
+  t.equal(
+    reading.findings.filter(({ effect }: { effect: string }) => effect === 'plan_withheld').length,
+    4,
+  )
 })
 
 t.test(

@@ -88,23 +88,30 @@ t.test('SCHEMA-01 schemas stand at three places of a plan and describe an object
     everywhere({ type: 'array' }),
     'in an unknown draft the word may mean something else',
   )
-  for (const schemas of [
-    [],
-    'text',
-    { service_instance: [] },
-    { service_instance: { create: 1 } },
-    { service_binding: { create: { parameters: [] } } },
-    { service_binding: { create: { parameters: true } } },
-  ]) {
-    const { catalog } = await publish(schemas)
+  for (const [place, schemas] of [
+    ['', []],
+    ['', 'text'],
+    ['/service_instance', { service_instance: [] }],
+    ['/service_instance/create', { service_instance: { create: 1 } }],
+    ['/service_binding/create/parameters', { service_binding: { create: { parameters: [] } } }],
+    ['/service_binding/create/parameters', { service_binding: { create: { parameters: true } } }],
+  ] as const) {
+    const { catalog, plans } = await publish(schemas)
     t.match(
       catalog,
       {
-        offerings: 1,
-        findings: [{ path: '/services/0', effect: 'offering_withheld', problem: /schemas/ }],
+        offerings: 2,
+        findings: [
+          {
+            path: `/services/0/plans/0/schemas${place}`,
+            effect: 'schema_dropped',
+            problem: /must be object/,
+          },
+        ],
       },
       JSON.stringify(schemas),
     )
+    t.equal(plans.length, 2, 'the plan stays')
   }
 })
 

@@ -1,0 +1,96 @@
+import { describeError, validatorOf } from '../schemas.ts'
+import { validateId, validateValue } from '../storable.ts'
+import type { CatalogFinding, Plan } from '../types.gen.ts'
+import { partOf, storable, type Inspection } from './inspection.ts'
+import { validateLength, withShortDescription } from './lengths.ts'
+import { checkPlanSchemas } from './plan-schemas.ts'
+
+interface OfOffering {
+  readonly id: string
+  readonly name: string
+}
+
+/**
+ * The plans of an offering that can be published. A faulty plan is withheld, and a faulty parameter
+ * schema dropped, with a finding for each.
+ * @param plans   their shape is not checked yet
+ * @param path    JSON pointer to the offering
+ */
+export function inspectPlans(
+  offering: OfOffering,
+  plans: readonly unknown[],
+  path: string,
+  inspection: Inspection,
+): Plan[] {
+  const names = new Set<string>()
+  return plans.flatMap((given, index) => {
+    const at = `${path}/plans/${index}`
+    const problems: CatalogFinding[] = []
+    const part = withGoodSchemas(given, at, problems)
+    const problem = problemOf(part, names, inspection)
+    if (problem !== undefined) {
+      inspection.findings.push(withheld(offering, part, at, problem))
+      return []
+    }
+    // problemOf has checked the shape.
+    const plan = part as Plan
+    names.add(plan.name)
+    inspection.planIds.add(plan.id)
+    inspection.findings.push(...problems)
+    return [withShortTexts(plan, at, inspection.findings)]
+  })
+}
+
+function withheld(
+  offering: OfOffering,
+  plan: unknown,
+  path: string,
+  problem: string,
+): CatalogFinding {
+  const { id, name } = partOf(plan)
+  const subject = name === undefined ? 'A plan' : `Plan "${name}"`
+  return {
+    path,
+    problem: storable(`${subject} of "${partOf(offering).name}": ${problem}`),
+    effect: 'plan_withheld',
+    offeringId: offering.id,
+    ...(id === undefined ? {} : { planId: id }),
+  }
+}
+
+function withGoodSchemas(plan: unknown, path: string, findings: CatalogFinding[]): unknown {
+  if (plan === null || typeof plan !== 'object' || !('schemas' in plan)) return plan
+  const { schemas, problems } = checkPlanSchemas(plan.schemas)
+  for (const { location, problem, effect } of problems)
+    findings.push({ path: `${path}/schemas${location}`, problem: storable(problem), effect })
+  const { schemas: _given, ...rest } = plan
+  return schemas === undefined ? rest : { ...rest, schemas }
+}
+
+/** Why a plan cannot be published; a row that the database refuses would lose the whole catalog. */
+function problemOf(
+  plan: unknown,
+  names: ReadonlySet<string>,
+  { planIds }: Inspection,
+): string | undefined {
+  const validate = validatorOf('plan')
+  if (!validate(plan)) return `${describeError(validate.errors?.[0], 'the plan')}.`
+  const { id, name } = plan
+  const unstorable = validateValue(plan, 'the plan') ?? validateId(id, 'id')
+  if (unstorable !== undefined) return unstorable
+  if (planIds.has(id)) return `the plan id "${id}" is used twice.`
+  if (names.has(name)) return `the plan name "${name}" is used twice.`
+  return validateLength(name, 'the name of a plan')
+}
+
+function withShortTexts(plan: Plan, path: string, findings: CatalogFinding[]): Plan {
+  const { maintenance_info: maintenance } = plan
+  return {
+    ...withShortDescription(plan, path, findings),
+    ...(maintenance === undefined
+      ? {}
+      : {
+          maintenance_info: withShortDescription(maintenance, `${path}/maintenance_info`, findings),
+        }),
+  }
+}
