@@ -1,4 +1,6 @@
+import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import { explainWithdrawal } from './explain-withdrawal.ts'
 import type { CatalogPlan, CatalogSnapshot } from './snapshot.ts'
 
 /**
@@ -21,18 +23,16 @@ export function unknownPlan(): BrokerError {
   return new BrokerError('unknown_plan', 'service_id and plan_id name no plan of the catalog.')
 }
 
-/** Checks whether a plan can be ordered. */
-export function validatePlan(
+/** Checks whether a plan can be ordered. Only the reason of a withdrawn one needs a query. */
+export async function validatePlan(
+  db: Db,
   plan: CatalogPlan | undefined,
   maintenanceVersion: string | undefined,
-): BrokerError | undefined {
+): Promise<BrokerError | undefined> {
   if (plan === undefined) return unknownPlan()
-  if (!plan.isPublished)
-    return new BrokerError(
-      'plan_withdrawn',
-      `The plan "${plan.name}" of "${plan.offering.name}" is no longer offered.`,
-    )
-  return validateMaintenance(plan, maintenanceVersion)
+  return plan.isPublished
+    ? validateMaintenance(plan, maintenanceVersion)
+    : explainWithdrawal(db, plan)
 }
 
 /** Versions are compared as whole strings, build part included. */

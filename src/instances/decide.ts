@@ -1,5 +1,6 @@
 import { quotaSubject, validateOneMore } from '../access/quotas/reserve-quota.ts'
 import type { OrderKind } from '../catalog/parameters.ts'
+import { providerClosed } from '../catalog/explain-withdrawal.ts'
 import { resolvePlan, validatePlan } from '../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
@@ -46,7 +47,7 @@ export async function decideProvision(
     ordering.validationError ??
     // Before any check whose error shows that the plan exists: a rule may conceal it.
     (plan && deps.visibility.validate(plan, platformId, organisationId)) ??
-    validatePlan(plan, body.maintenance_info?.version)
+    (await validatePlan(deps.db, plan, body.maintenance_info?.version))
   return error === undefined && plan !== undefined
     ? decideOrder(deps, order, {
         kind: 'provision',
@@ -106,7 +107,5 @@ export async function validateProvider(
   plan: CatalogPlan,
 ): Promise<BrokerError | undefined> {
   const provider = await lookUpProviderIfAny(deps.db, 'all', plan.target.providerId)
-  return provider?.state === 'active'
-    ? undefined
-    : new BrokerError('plan_withdrawn', `The plan "${plan.name}" is no longer offered.`)
+  return provider?.state === 'active' ? undefined : providerClosed(plan)
 }

@@ -1,3 +1,4 @@
+import { explainWithdrawal } from '../catalog/explain-withdrawal.ts'
 import { validateMaintenance } from '../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError } from '../errors.ts'
@@ -21,11 +22,11 @@ export interface ResolvedChange {
  * @throws BrokerError `unknown_plan`, `not_offered`, `plan_withdrawn`, `plan_not_updateable`,
  * `maintenance_info_conflict`
  */
-export function resolveChange(
+export async function resolveChange(
   deps: OrderDeps,
   body: UpdateRequest,
   instance: Instance,
-): ResolvedChange | undefined {
+): Promise<ResolvedChange | undefined> {
   const { plans } = deps.catalog.current()
   const current = plans.get(instance.planId)
   const changesPlan = body.plan_id !== undefined && body.plan_id !== instance.planId
@@ -34,7 +35,7 @@ export function resolveChange(
   // An instance that was ordered before its platform had an organisation counts for that one.
   const organisationId =
     instance.organisationId ?? deps.directory.platform(instance.platformId)?.organisationId ?? null
-  if (changesPlan) assertOffered(deps, plan, current, instance.platformId, organisationId)
+  if (changesPlan) await assertOffered(deps, plan, current, instance.platformId, organisationId)
   const outdated = validateMaintenance(plan, body.maintenance_info?.version)
   if (outdated !== undefined) throw outdated
   const isContextOnly =
@@ -43,18 +44,17 @@ export function resolveChange(
   return { change: changeOf(body, changesPlan ? plan : undefined), plan, organisationId }
 }
 
-function assertOffered(
+async function assertOffered(
   deps: OrderDeps,
   plan: CatalogPlan,
   current: CatalogPlan | undefined,
   platformId: string,
   organisationId: string | null,
-): void {
+): Promise<void> {
   const refusal = deps.visibility.validate(plan, platformId, organisationId)
   // A concealed plan gets the error of one that does not exist.
   if (refusal !== undefined) throw refusal.code === 'unknown_plan' ? unknownPlan() : refusal
-  if (!plan.isPublished)
-    throw new BrokerError('plan_withdrawn', `The plan "${plan.name}" is no longer offered.`)
+  if (!plan.isPublished) throw await explainWithdrawal(deps.db, plan)
   if (current?.updateable !== true)
     throw new BrokerError(
       'plan_not_updateable',

@@ -44,7 +44,7 @@ export async function update(
   const repeated = replay(order, instance, running, digest)
   if (repeated !== undefined) return repeated
   assertUpdateable(instance)
-  const change = resolveChange(deps, order.body, instance)
+  const change = await resolveChange(deps, order.body, instance)
   if (change === undefined) return { kind: 'done' }
   await assertAllowed(deps, order, instance, change)
 

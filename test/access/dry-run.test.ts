@@ -260,6 +260,6 @@ t.test('a draining provider accepts no orders', async (t) => {
   t.match(await admin('DELETE', `/api/providers/${view.id}?drain=true`), { status: 202 })
   t.match(await call('PUT', `${I}z`, { ...small, ...here }, dry), {
     status: 400,
-    body: { description: /no longer offered/ },
+    body: { description: /its provider takes no new orders/ },
   })
 })

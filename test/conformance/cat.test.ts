@@ -423,8 +423,20 @@ t.test(
     })
     t.match(await call('PUT', '/v2/service_instances/cat-new', { ...small, ...here }), {
       status: 400,
-      body: { description: /no longer offered/ },
+      body: { description: /no longer offered by its provider/ },
     })
+    // DEC-54: the orderer reads the true reason.
+    const [smallPlan, largePlan] = database['plans'] as [object, object]
+    for (const [faulty, says] of [
+      [{ bindable: 1 }, /until its provider corrects its catalog: "db": bindable must be boolean/],
+      [{ plans: [largePlan, { ...smallPlan, free: 1 }] }, /catalog: Plan "small" of "db": free/],
+    ] as const) {
+      await publish({ ...database, ...faulty }, plain)
+      t.match(await call('PUT', '/v2/service_instances/cat-new', { ...small, ...here }), {
+        status: 400,
+        body: { description: says },
+      })
+    }
     t.equal((await call('DELETE', `${B}?${queryOf(small)}`)).status, 200)
     provider.respond({ deprovision: answer(202, { operation: 'x' }) })
     const accepted = await call('DELETE', `${I}?${queryOf(small)}&accepts_incomplete=true`)
