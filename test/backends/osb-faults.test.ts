@@ -194,10 +194,12 @@ void t.test('TLS', async (t) => {
 
   await t.test('a server that speaks no TLS', async (t) => {
     const upstream = await scriptedUpstream(t, answer(201))
-    t.strictSame(
-      await provision(backendAt(t, upstream.url.replace('http', 'https'))),
-      notSent('TLS could not be agreed on'),
-    )
+    const backend = backendAt(t, upstream.url.replace('http', 'https'))
+    t.strictSame(await provision(backend), notSent('TLS could not be agreed on'))
+    t.match(await backend.catalog(undefined, never), {
+      kind: 'failed',
+      description: /called with https, but does not speak TLS at this port: it may be an http port/,
+    })
   })
 })
 

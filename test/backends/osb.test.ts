@@ -597,6 +597,57 @@ void t.test('results', async (t) => {
   })
 })
 
+void t.test('what is said about a malformed answer names the field', async (t) => {
+  const breaks = 'the answer breaks the specification: '
+  const cases: ReadonlyArray<
+    readonly [(backend: Backend) => Promise<object>, number, unknown, string]
+  > = [
+    [changing.provision, 201, { dashboard_url: 7 }, `${breaks}dashboard_url must be string,null`],
+    [
+      changing.provision,
+      201,
+      { description: 'Made.', metadata: { labels: 1 } },
+      `${breaks}metadata.labels must be object`,
+    ],
+    [changing.update, 202, { operation: 7 }, `${breaks}operation must be string,null`],
+    [changing.provision, 201, { metadata: { 'a\0': 1 } }, 'the answer must not hold the character'],
+    [
+      changing.bind,
+      201,
+      { metadata: { expires_at: 'tomorrow' } },
+      `${breaks}metadata.expires_at has another form`,
+    ],
+    [
+      changing.bind,
+      200,
+      { credentials: {}, syslog_drain_url: 'syslog://x' },
+      `${breaks}the answer holds syslog_drain_url, but the offering does not require syslog_drain`,
+    ],
+    [
+      (backend) => backend.progress({ instance: order.provision() }, signal),
+      200,
+      { state: 'done' },
+      `${breaks}state must be one of "in progress", "succeeded", "failed"`,
+    ],
+    [(backend) => backend.progress({ instance: order.provision() }, signal), 200, {}, 'state is'],
+    [
+      (backend) => backend.fetchBinding(order.unbind(), signal),
+      200,
+      { credentials: 'x' },
+      `${breaks}credentials must be object`,
+    ],
+  ]
+  for (const [call, status, body, says] of cases) {
+    const { backend } = await build(t, answer(status, body))
+    const outcome = (await call(backend)) as {
+      description?: string
+      refusal?: { description?: string }
+    }
+    const text = outcome.description ?? outcome.refusal?.description ?? ''
+    t.ok(text.startsWith(`The provider answered with ${status}: `) && text.includes(says), text)
+  }
+})
+
 void t.test('refusals', async (t) => {
   await t.test(
     'ERR-12 ERR-13 ERR-14 CONC-02: the four error codes of the specification',
@@ -620,6 +671,27 @@ void t.test('refusals', async (t) => {
       t.strictSame(await refusedAs('constructor'), each(all, 'refused:rejected'))
     },
   )
+
+  await t.test('an error code without a description is passed on', async (t) => {
+    for (const [status, body, says] of [
+      [400, { error: 'QuotaExceeded' }, 'The provider rejected the request (QuotaExceeded).'],
+      [422, { error: 'QuotaExceeded', description: '' }, /\(QuotaExceeded\)\.$/],
+      [409, { error: 'Exists' }, /under this id \(Exists\)\.$/],
+      [500, { error: 'DiskFull' }, 'The provider answered with 500 (DiskFull).'],
+      [500, { error: 'DiskFull', description: 'No.' }, 'No.'],
+      [422, { error: 'ConcurrencyError' }, /in progress at the provider\.$/],
+      [400, { error: 'at 10.0.0.1:5432' }, /\(at \[address\]\)\.$/],
+      [401, { error: 'BadPassword' }, /does not accept the credentials/],
+    ] as const) {
+      const { backend } = await build(t, answer(status, body))
+      const outcome = await changing.provision(backend)
+      t.match(
+        outcome.kind === 'refused' ? outcome.refusal : outcome,
+        { description: says },
+        JSON.stringify(body),
+      )
+    }
+  })
 
   await t.test('AsyncRequired to a synchronous call', async (t) => {
     const { backend } = await build(t, answer(422, { error: 'AsyncRequired' }))

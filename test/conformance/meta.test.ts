@@ -134,7 +134,7 @@ async function publishedMetadata(
   )
   t.equal(read.status, 404)
   if (!asynchronously)
-    t.match(reply, { status: 502, body: { description: /breaks the specification/ } })
+    t.match(reply, { status: 502, body: { description: /breaks the specification: metadata/ } })
   return undefined
 }
 

@@ -2,7 +2,7 @@
 import type { Fetched, FetchedBinding, InstanceFacts, NoAnswer, Progress } from '../backend.ts'
 import type { Unanswered } from './exchange.ts'
 import { readBinding } from './binding.ts'
-import { bodyAs, type Reply } from './reply.ts'
+import { bodyAs, Malformed, type Reply } from './reply.ts'
 import { instanceResult } from './results.ts'
 
 /** POLL-14 to POLL-19: only a 200 with a known state, 410, 404 and 400 say something about it. */
@@ -16,15 +16,15 @@ export function progressOf(reply: Reply): Progress {
       kind: 'missing',
       description: description ?? 'The provider does not know this operation.',
     }
-  const state = status === 200 ? bodyAs('last-operation-response', reply)?.state : undefined
-  switch (state) {
-    case undefined:
-      return {
-        kind: 'unclear',
-        description: description ?? unusable(reply),
-        ...serverError(reply),
-        ...wait,
-      }
+  const body = status === 200 ? bodyAs('last-operation-response', reply) : undefined
+  if (body === undefined || body instanceof Malformed)
+    return {
+      kind: 'unclear',
+      description: body === undefined ? (description ?? unusable(reply)) : unusable(reply, body),
+      ...serverError(reply),
+      ...wait,
+    }
+  switch (body.state) {
     case 'in progress':
       return { kind: 'running', ...(description === undefined ? {} : { description }), ...wait }
     case 'succeeded':
@@ -32,7 +32,7 @@ export function progressOf(reply: Reply): Progress {
     case 'failed':
       return failed(reply)
     default:
-      return state satisfies never
+      return body.state satisfies never
   }
 }
 
@@ -50,7 +50,7 @@ export function instanceFactsOf(reply: Reply): Fetched<InstanceFacts> {
   // GETI-05: the specification lists 422 only for an update in progress.
   return fetchedOf(reply, reply.status === 422, () => {
     const body = bodyAs('instance-response', reply)
-    if (body === undefined) return undefined
+    if (body instanceof Malformed) return body
     const {
       service_id: serviceId,
       plan_id: planId,
@@ -82,16 +82,17 @@ export function bindingFactsOf(
 function fetchedOf<Facts>(
   reply: Reply,
   isBusy: boolean,
-  read: () => Facts | undefined,
+  read: () => Facts | Malformed,
 ): Fetched<Facts> {
   const { status } = reply
   if (status === 404 || status === 410) return { kind: 'missing' }
   if (status === 405 || status === 501) return { kind: 'unsupported' }
   if (status === 422 && isBusy) return { kind: 'busy' }
-  const facts = status === 200 ? read() : undefined
-  return facts === undefined
-    ? { kind: 'unclear', description: unusable(reply), ...serverError(reply) }
-    : { kind: 'found', facts }
+  const found = status === 200 ? read() : undefined
+  const malformed = found instanceof Malformed ? found : undefined
+  if (found !== undefined && malformed === undefined)
+    return { kind: 'found', facts: found as Facts }
+  return { kind: 'unclear', description: unusable(reply, malformed), ...serverError(reply) }
 }
 
 export function unclear(unanswered: Unanswered): {
@@ -110,7 +111,6 @@ function serverError({ status }: Reply): { noAnswer?: NoAnswer } {
   return status >= 500 ? { noAnswer: 'server_error' } : {}
 }
 
-function unusable({ status, problem }: Reply): string {
-  if (status !== 200) return `The provider answered with ${status}.`
-  return `The provider answered with 200: ${problem ?? 'the answer breaks the specification'}.`
+function unusable({ status }: Reply, malformed?: Malformed): string {
+  return `The provider answered with ${status}${malformed ? `: ${malformed.problem}` : ''}.`
 }

@@ -2,7 +2,7 @@
 // fields.
 import type { BindingResult } from '../backend.ts'
 import type { BindResponse } from '../../types.gen.ts'
-import { bodyAs, type JsonObject, type Reply } from './reply.ts'
+import { bodyAs, Malformed, type JsonObject, type Reply } from './reply.ts'
 
 /** OSB 2.17 "Binding": each of these fields needs an entry in the offering's `requires`. */
 const entitled = {
@@ -11,36 +11,44 @@ const entitled = {
   volume_mounts: 'volume_mount',
 } as const
 
-/** The binding without `operation`, with unknown fields; undefined when malformed. */
+/** The binding without `operation`, with unknown fields, or what is wrong with it. */
 export function readBinding(
   reply: Reply,
   requires: readonly string[] = [],
-): BindingResult | undefined {
+): BindingResult | Malformed {
   const body = bodyAs(
     'bind-response',
     reply.body === undefined ? reply : { ...reply, body: withStandardTimes(reply.body) },
   )
-  if (body === undefined || !isEntitled(body, requires) || !hasValidTimes(body)) return undefined
+  if (body instanceof Malformed) return body
+  const problem = entitlementProblem(body, requires) ?? timeProblem(body)
+  if (problem !== undefined) return new Malformed(`the answer breaks the specification: ${problem}`)
   const { operation: _operation, ...binding } = body
   return binding
 }
 
 // Empty values are allowed: a platform does nothing with them.
-function isEntitled(body: BindResponse, requires: readonly string[]): boolean {
-  return Object.entries(entitled).every(([field, entry]) => {
+function entitlementProblem(body: BindResponse, requires: readonly string[]): string | undefined {
+  for (const [field, entry] of Object.entries(entitled)) {
     const value = body[field]
-    return (
-      value === undefined || (value as string | unknown[]).length === 0 || requires.includes(entry)
-    )
-  })
+    const isEmpty = value === undefined || (value as string | unknown[]).length === 0
+    if (!isEmpty && !requires.includes(entry))
+      return `the answer holds ${field}, but the offering does not require ${entry}`
+  }
+  return undefined
 }
 
-function hasValidTimes({ metadata }: BindResponse): boolean {
-  const [renewBefore, expiresAt] = [metadata?.renew_before, metadata?.expires_at].map((text) =>
-    text === undefined ? undefined : Date.parse(text),
-  )
-  if (Number.isNaN(renewBefore) || Number.isNaN(expiresAt)) return false
-  return renewBefore === undefined || expiresAt === undefined || renewBefore <= expiresAt
+function timeProblem({ metadata }: BindResponse): string | undefined {
+  const times = (['renew_before', 'expires_at'] as const).map((field) => {
+    const text = metadata?.[field]
+    return { field, at: text === undefined ? undefined : Date.parse(text) }
+  })
+  const unreadable = times.find(({ at }) => Number.isNaN(at))
+  if (unreadable !== undefined) return `metadata.${unreadable.field} is no time`
+  const [renewBefore, expiresAt] = times.map(({ at }) => at)
+  return renewBefore !== undefined && expiresAt !== undefined && renewBefore > expiresAt
+    ? 'metadata.renew_before is later than metadata.expires_at'
+    : undefined
 }
 
 /**

@@ -2,14 +2,14 @@
 // ORPH row.
 import type { Doubt, Outcome, Refusal, RefusalReason } from '../backend.ts'
 import type { Unanswered } from './exchange.ts'
-import type { Reply } from './reply.ts'
+import { Malformed, type Reply } from './reply.ts'
 
 export type ChangingCall = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
 
-/** Takes the result out of a 2xx body; undefined when it is malformed. */
+/** Takes the result out of a 2xx body. */
 export type Reader<Result> = (
   reply: Reply,
-) => { readonly result: Result; readonly operation?: string } | undefined
+) => { readonly result: Result; readonly operation?: string } | Malformed
 
 type Meaning = 'done' | 'pending' | 'gone' | RefusalReason
 
@@ -109,17 +109,17 @@ export function classifyUnanswered(unanswered: Unanswered): Outcome<never> {
 
 function done<Result>(call: ChangingCall, reply: Reply, read: Reader<Result>): Outcome<Result> {
   const content = read(reply)
-  if (content !== undefined) return { kind: 'done', result: content.result }
+  if (!(content instanceof Malformed)) return { kind: 'done', result: content.result }
   // ORPH-02: a malformed 200 is a failure with nothing to remove; a malformed 201 may have created
   // something (ORPH-05, ORPH-06).
   return reply.status === 200
-    ? refused(call, 'protocol', reply, malformed(reply))
-    : unknown(call, 'malformed', reply, malformed(reply))
+    ? refused(call, 'protocol', reply, content)
+    : unknown(call, 'malformed', reply, content)
 }
 
 function pending<Result>(call: ChangingCall, reply: Reply, read: Reader<Result>): Outcome<Result> {
   const content = read(reply)
-  if (content === undefined) return unknown(call, 'malformed', reply, malformed(reply))
+  if (content instanceof Malformed) return unknown(call, 'malformed', reply, content)
   return {
     kind: 'pending',
     ...content,
@@ -155,16 +155,15 @@ function refused(
   call: ChangingCall,
   reason: RefusalReason,
   reply: Reply,
-  detail?: string,
+  detail?: string | Malformed,
 ): Outcome<never> {
-  const own =
-    detail === undefined
-      ? sentences[reason]
-      : `The provider answered with ${reply.status}: ${detail}.`
+  const own = detail === undefined ? sentences[reason] : sentenceOf(reply, detail)
+  // Its words about a success do not explain the fault, and those about Kontor's credentials are
+  // not for the user.
+  const isOwn = reason === 'unauthorized' || detail instanceof Malformed
   const refusal: Refusal = {
     reason,
-    // A provider's words about Kontor's credentials are not for the user.
-    description: reason === 'unauthorized' ? own : (reply.description ?? own),
+    description: isOwn ? own : wordsOf(reply, own),
     status: reply.status,
     ...(reply.retryAfterSeconds === undefined
       ? {}
@@ -174,18 +173,33 @@ function refused(
   return { kind: 'refused', refusal }
 }
 
-function unknown(call: ChangingCall, doubt: Doubt, reply: Reply, detail?: string): Outcome<never> {
-  const details = detail === undefined ? '' : `: ${detail}`
-  const own = `The provider answered with ${reply.status}${details}.`
+function unknown(
+  call: ChangingCall,
+  doubt: Doubt,
+  reply: Reply,
+  detail?: string | Malformed,
+): Outcome<never> {
+  const own = sentenceOf(reply, detail)
   const refusal = flags(call, reply)
-  const description = reply.description ?? own
   return {
     kind: 'unknown',
     doubt,
-    description,
+    description: detail instanceof Malformed ? own : wordsOf(reply, own),
     status: reply.status,
     ...(Object.keys(refusal).length === 0 ? {} : { refusal }),
   }
+}
+
+function sentenceOf({ status }: Reply, detail: string | Malformed | undefined): string {
+  const details = detail instanceof Malformed ? detail.problem : detail
+  return `The provider answered with ${status}${details === undefined ? '' : `: ${details}`}.`
+}
+
+/** The provider's description; without one Kontor's sentence with the provider's error code. */
+function wordsOf({ description, errorCode, errorWord }: Reply, own: string): string {
+  if (description !== undefined) return description
+  const isExplained = errorCode !== undefined && Object.hasOwn(errorCodes, errorCode)
+  return errorWord === undefined || isExplained ? own : `${own.replace(/\.$/, '')} (${errorWord}).`
 }
 
 /** ERR-04, ERR-05: the specification defines these flags only for these calls. */
@@ -200,8 +214,4 @@ function flags(
       : {}),
     ...(updateRepeatable !== undefined && call === 'update' ? { updateRepeatable } : {}),
   }
-}
-
-function malformed(reply: Reply): string {
-  return reply.problem ?? 'the answer breaks the specification'
 }

@@ -56,9 +56,19 @@ export function isCertificateRejected(error: Error): boolean {
   return certificateAlerts.some((alert) => code.endsWith(alert))
 }
 
+// What OpenSSL makes of a first answer that is no TLS, such as "HTTP/1.1 400 Bad Request".
+const notTls: readonly string[] = [
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_HTTP_REQUEST',
+]
+
 /** The sentence for operators, where it says more than the one for users. */
 export function operatorSentenceFor(error: Error): string | undefined {
-  return error instanceof NotConnected ? error.forOperator : undefined
+  if (error instanceof NotConnected) return error.forOperator
+  return notTls.includes(codeOf(error))
+    ? 'it was called with https, but does not speak TLS at this port: it may be an http port'
+    : undefined
 }
 
 function codeOf(error: Error): string {

@@ -1,7 +1,7 @@
 // An HTTP answer, read: its JSON, its description made fit for users, Retry-After in seconds.
 import { dropNulls } from '../../drop-nulls.ts'
 import { validateValue } from '../../storable.ts'
-import { validatorOf } from '../../schemas.ts'
+import { describeError, validatorOf } from '../../schemas.ts'
 import type { Answer } from './exchange.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -14,6 +14,8 @@ export interface Reply {
   readonly problem?: string
   /** `error` of an OSB error body. */
   readonly errorCode?: string
+  /** The same, cleaned as the description. */
+  readonly errorWord?: string
   /** The provider's description, cleaned; absent if there is nothing that can be shown. */
   readonly description?: string
   readonly instanceUsable?: boolean
@@ -35,10 +37,12 @@ export function readReply(answer: Answer, clean: Cleaner): Reply {
   const { error, description, instance_usable: usable, update_repeatable: repeatable } = parsed
   const sentence =
     typeof description === 'string' ? clean(description, answer.sentTokens) : undefined
+  const word = typeof error === 'string' ? clean(error, answer.sentTokens) : undefined
   return {
     status,
     body: parsed,
     ...wait,
+    ...(word === undefined ? {} : { errorWord: word }),
     ...(typeof error === 'string' ? { errorCode: error } : {}),
     ...(sentence === undefined ? {} : { description: sentence }),
     ...(typeof usable === 'boolean' ? { instanceUsable: usable } : {}),
@@ -117,13 +121,33 @@ type BodySchema =
   | 'last-operation-response'
   | 'instance-response'
 
-/** The body with the type of its schema, without nulls; undefined when it is malformed. */
+/** What is wrong with an answer, naming the field: the end of a sentence. */
+export class Malformed {
+  readonly problem: string
+
+  constructor(problem: string) {
+    // Names of fields are the provider's text.
+    this.problem = problem
+      .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+      .slice(0, 200)
+      .toWellFormed()
+      .replace(/\.$/, '')
+  }
+}
+
+/** The body with the type of its schema, without nulls, or what is wrong with it. */
 export function bodyAs<Name extends BodySchema>(name: Name, reply: Reply) {
-  const validate = validatorOf(name)
+  if (reply.body === undefined) return new Malformed(reply.problem ?? 'the answer is not JSON')
   // A binding is sealed as a whole, so it may hold any text; everything else goes into columns.
-  const isStorable =
-    name === 'bind-response' || validateValue(reply.body, 'the answer') === undefined
-  if (reply.body === undefined || !isStorable) return undefined
+  const unstorable = name === 'bind-response' ? undefined : validateValue(reply.body, 'the answer')
+  if (unstorable !== undefined) return new Malformed(unstorable)
+  const validate = validatorOf(name)
   const { value } = dropNulls(name, reply.body)
-  return validate(value) ? value : undefined
+  if (validate(value)) return value
+  const [error] = validate.errors ?? []
+  const problem =
+    error?.keyword === 'pattern'
+      ? `${error.instancePath.slice(1).replaceAll('/', '.')} has another form`
+      : describeError(error, 'the answer')
+  return new Malformed(`the answer breaks the specification: ${problem}`)
 }

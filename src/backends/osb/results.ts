@@ -3,17 +3,17 @@ import type { BindingResult, InstanceResult, Nothing } from '../backend.ts'
 import type { InstanceResponse, ProvisionResponse } from '../../types.gen.ts'
 import { readBinding } from './binding.ts'
 import type { Reader } from './classify.ts'
-import { bodyAs } from './reply.ts'
+import { bodyAs, Malformed } from './reply.ts'
 
 /** Of a provision or an update. */
 export const readInstance: Reader<InstanceResult> = (reply) => {
   const body = bodyAs('provision-response', reply)
-  return body === undefined ? undefined : { result: instanceResult(body), ...operationOf(body) }
+  return body instanceof Malformed ? body : { result: instanceResult(body), ...operationOf(body) }
 }
 
 export const readDelete: Reader<Nothing> = (reply) => {
   const body = bodyAs('delete-response', reply)
-  return body === undefined ? undefined : { result: {}, ...operationOf(body) }
+  return body instanceof Malformed ? body : { result: {}, ...operationOf(body) }
 }
 
 /** Only `operation` of a 202 counts (BIND-06): credentials in it are not final. */
@@ -21,7 +21,7 @@ export function readBind(requires: readonly string[] | undefined): Reader<Bindin
   return (reply) => {
     if (reply.status === 202) return readDelete(reply)
     const result = readBinding(reply, requires)
-    return result === undefined ? undefined : { result }
+    return result instanceof Malformed ? result : { result }
   }
 }
 
