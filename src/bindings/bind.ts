@@ -49,7 +49,8 @@ export interface BindOrder extends OrderSource {
  */
 export async function bind(deps: OrderDeps, order: BindOrder): Promise<OrderResult<BindingResult>> {
   const { instance, running } = await lookUpInstance(deps.db, order.platformId, order.instanceId)
-  assertBelongs(order.body, instance)
+  const foreign = validateBelongs(order.body, instance)
+  if (foreign !== undefined) throw await conflictOr(deps, order, foreign)
   const digest = digestOf(deps, order.body)
   const decision = await decideBind(deps, order, instance, running)
   const submission =
@@ -69,14 +70,26 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<OrderResu
   )
 }
 
-function assertBelongs(body: BindRequest, instance: Instance): void {
+function validateBelongs(body: BindRequest, instance: Instance): BrokerError | undefined {
   if (body.service_id !== undefined && body.service_id !== instance.offeringId)
-    throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
+    return new BrokerError('invalid_request', 'service_id is not that of the instance.')
   // The plan before the last change will do, as with a delete: a platform that got an error for the
   // change keeps that plan.
   const plans = [undefined, instance.planId, instance.previousPlanId]
-  if (!plans.includes(body.plan_id))
-    throw new BrokerError('invalid_request', 'plan_id is not that of the instance.')
+  return plans.includes(body.plan_id)
+    ? undefined
+    : new BrokerError('invalid_request', 'plan_id is not that of the instance.')
+}
+
+/** DEC-52: an id that is in use for another service or plan is a conflict. */
+async function conflictOr(
+  { db }: OrderDeps,
+  { platformId, bindingId }: BindOrder,
+  error: BrokerError,
+): Promise<BrokerError> {
+  return (await findBinding(db, platformId, bindingId)) === undefined
+    ? error
+    : new BrokerError('conflict', `A binding with this id exists: ${error.message}`)
 }
 
 function digestOf(deps: OrderDeps, body: BindRequest): Buffer {

@@ -7,8 +7,8 @@ import type { Operation } from '../operations/operation.ts'
 import type { OrderResult, OrderSource } from './order.ts'
 
 // Kontor is not in the middle of a call in these states, whether or not the provider has received
-// one.
-const takeOverStates = ['accepted', 'waiting', 'uncertain', 'compensating', 'parked'] as const
+// one. In `compensating` it removes already what the delete would (DEC-52).
+const takeOverStates = ['accepted', 'waiting', 'uncertain', 'parked'] as const
 
 /** The kinds of operation that make and delete what a delete is for. */
 export interface DeleteKinds {
@@ -35,11 +35,11 @@ export function replayDelete(
         'async_required',
         `The ${kinds.noun} is being deleted; only an asynchronous request can wait for it.`,
       )
-    if (kind === kinds.create && state === 'compensating' && !acceptsIncomplete)
+    if (kind === kinds.create && state === 'compensating')
       throw new BrokerError(
-        'async_required',
-        'The order failed, and what it left at the provider is being removed; ' +
-          'only an asynchronous request can wait for it.',
+        'concurrency',
+        'The order failed, and what it left at the provider is being removed. ' +
+          'Send the request again when that is over.',
       )
     const mayTakeOver =
       kind === kinds.create && acceptsIncomplete && takeOverStates.some((each) => each === state)

@@ -34,20 +34,15 @@ export interface LastOperationDeps {
 
 /**
  * Reads the state of an operation from its row. It sends nothing to the provider.
- * @throws BrokerError `not_found` when there is none, `invalid_request` when it belongs to another
- * offering or plan, `gone` a day after a delete
+ * @throws BrokerError `not_found` when there is none, `invalid_request` when the poll names another
+ * operation, offering or plan, `gone` a day after a delete
  */
 export async function lastOperation(
   deps: LastOperationDeps,
   key: ReportKey,
   poll: Poll,
 ): Promise<Standing> {
-  const { operation } = poll
-  const report =
-    operation === undefined || isUuid(operation)
-      ? await findReport(deps.db, key, operation)
-      : undefined
-  if (report === undefined) throw new BrokerError('not_found', 'There is no such operation.')
+  const report = await findNamed(deps.db, key, poll.operation)
   const catalog = deps.catalog.current()
   assertBelongs(catalog, poll, report)
   const now = deps.now()
@@ -66,6 +61,23 @@ export async function lastOperation(
       retryAfterSeconds: retryAfterSeconds(report, usual, now),
     },
   }
+}
+
+async function findNamed(
+  db: Db,
+  key: ReportKey,
+  operation: string | undefined,
+): Promise<OperationReport> {
+  const named =
+    operation === undefined || isUuid(operation) ? await findReport(db, key, operation) : undefined
+  if (named !== undefined) return named
+  const newest = operation === undefined ? undefined : await findReport(db, key, undefined)
+  const isDeleted = newest?.state === 'succeeded' && isDelete(newest.kind)
+  if (newest === undefined || isDeleted)
+    throw new BrokerError('not_found', 'There is no such operation.')
+  // DEC-52: to a platform 404 means that the instance or binding is gone.
+  const noun = key.bindingId === null ? 'instance' : 'binding'
+  throw new BrokerError('invalid_request', `operation names no operation of this ${noun}.`)
 }
 
 // Accepts any plan of the offering: during and after a plan change platforms may name the old plan.

@@ -359,8 +359,7 @@ row('POLL-11 a poll of what does not exist is 404', async (t) => {
     `${I}/unknown/service_bindings/unknown/last_operation`,
     `${I}/eleven-bind/service_bindings/unknown/last_operation`,
     `${I}/eleven-provision/service_bindings/eleven-bind-b/last_operation`,
-    `${I}/eleven-provision/last_operation?operation=unknown`,
-    `${I}/eleven-provision/last_operation?operation=${operations.get('bind') ?? ''}`,
+    `${I}/unknown/last_operation?operation=${operations.get('bind') ?? ''}`,
   ]
   for (const path of paths)
     t.match(await call('GET', path), { status: 404, body: { description: /\S/ } }, path)
@@ -368,6 +367,16 @@ row('POLL-11 a poll of what does not exist is 404', async (t) => {
     (await foreign('GET', `${I}/eleven-provision/last_operation`)).status,
     404,
     "nor does another platform's",
+  )
+  // DEC-52: 404 would mean that the instance is gone.
+  for (const operation of ['unknown', operations.get('bind') ?? ''])
+    t.match(await call('GET', `${I}/eleven-provision/last_operation?operation=${operation}`), {
+      status: 400,
+      body: { description: 'operation names no operation of this instance.' },
+    })
+  t.match(
+    await call('GET', `${I}/eleven-bind/service_bindings/eleven-bind-b/last_operation?operation=x`),
+    { status: 400, body: { description: 'operation names no operation of this binding.' } },
   )
 })
 

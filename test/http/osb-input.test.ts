@@ -443,8 +443,8 @@ t.test('an id that is missing or empty is refused with its name', async (t) => {
       t,
       `last_operation of ${path} with an operation that is none`,
       () => call('GET', `${path}/last_operation?operation=abc`),
-      404,
-      /no such operation/,
+      400,
+      /operation names no operation of this (instance|binding)\./,
     )
     await refused(
       t,

@@ -310,8 +310,8 @@ export class Model {
   }: Extract<Command, { do: 'bind' }>): Expected {
     const instance = this.instances.get(id)
     if (instance === undefined) return { status: 404 }
-    if (wrong === true) return { status: 400 }
     const existing = this.bindings.get(key)
+    if (wrong === true) return { status: existing === undefined ? 400 : 409 }
     if (existing !== undefined) {
       if (existing.instance !== id) return { status: 409 }
       if (existing.running?.kind === 'unbind' || instance.running?.kind === 'deprovision')
