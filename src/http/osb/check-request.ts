@@ -3,6 +3,7 @@ import { BrokerError } from '../../errors.ts'
 import type { OrderSource } from '../../instances/order.ts'
 import { validateId, validateText } from '../../storable.ts'
 import { platformOf, requestIdentityOf } from '../admit.ts'
+import { parseVersion } from './api-version.ts'
 
 const identityName = 'X-Broker-API-Originating-Identity'
 const identityHeader = 'x-broker-api-originating-identity'
@@ -38,13 +39,14 @@ export function checkRequests(app: FastifyInstance, minApiMinor: number): void {
 function checkVersion(header: string | string[] | undefined, minApiMinor: number): void {
   if (header === undefined)
     throw new BrokerError('missing_version', 'The header X-Broker-API-Version is missing.')
-  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})$/.exec(String(header)) ?? []
-  if (major === undefined || minor === undefined)
+  const version = parseVersion(header)
+  if (version === undefined)
     throw new BrokerError(
       'missing_version',
       'X-Broker-API-Version must be MAJOR.MINOR, such as 2.17.',
     )
-  if (Number(major) !== 2 || Number(minor) < minApiMinor) {
+  const { major, minor } = version
+  if (major !== 2 || minor < minApiMinor) {
     throw new BrokerError(
       'unsupported_version',
       `X-Broker-API-Version ${major}.${minor} is not supported. Use 2.${minApiMinor} or a ` +

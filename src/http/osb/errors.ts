@@ -51,16 +51,43 @@ const renderings: Readonly<Record<ErrorCode, Rendering>> = {
   internal: { status: 500 },
 }
 
-export function osbError(error: BrokerError): { readonly status: number; readonly body: OsbError } {
+// The specification's own sentences, in the spelling that the Go client of Kubernetes compares.
+const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
+  async_required: 'This service plan requires client support for asynchronous service operations.',
+  concurrency:
+    'The Service Broker does not support concurrent requests that mutate the same resource.',
+  requires_app:
+    'This service supports generation of credentials through binding an application only.',
+}
+
+// That client speaks 2.14 at most, and compares the whole description.
+const exactBelowMinor = 15
+
+/** @param apiMinor  of the client's version of the API */
+export function osbError(
+  error: BrokerError,
+  apiMinor: number,
+): { readonly status: number; readonly body: OsbError } {
   const { status, error: osbCode } = renderings[error.code]
   const { instanceUsable, updateRepeatable } = error.details
   return {
     status,
     body: {
       ...(osbCode === undefined ? {} : { error: osbCode }),
-      description: error.message,
+      description: descriptionOf(error, apiMinor),
       ...(instanceUsable === undefined ? {} : { instance_usable: instanceUsable }),
       ...(updateRepeatable === undefined ? {} : { update_repeatable: updateRepeatable }),
     },
   }
+}
+
+/** The specification's sentence, if the error has one, then Kontor's or the provider's. */
+function descriptionOf({ code, message }: BrokerError, apiMinor: number): string {
+  const sentence = sentences[code]
+  if (sentence === undefined) return message
+  if (apiMinor < exactBelowMinor) return sentence
+  // The provider may have sent the same sentence.
+  return message.toLowerCase().includes(sentence.toLowerCase())
+    ? sentence
+    : `${sentence} ${message}`
 }

@@ -10,6 +10,7 @@ import type {
   LastOperationResponse,
   ProvisionResponse,
 } from '../../types.gen.ts'
+import { endpointsMinor } from './api-version.ts'
 
 export interface Answer<Body> {
   readonly status: number
@@ -34,16 +35,20 @@ export function renderOrderResult(
   }
 }
 
-export function renderBound(answer: OrderResult<BindingResult>): Answer<BindResponse> {
+/** @param apiMinor  of the client's version of the API */
+export function renderBound(
+  answer: OrderResult<BindingResult>,
+  apiMinor: number,
+): Answer<BindResponse> {
   switch (answer.kind) {
     case 'accepted':
       return { status: 202, body: { operation: answer.operationId } }
     case 'validated':
       return { status: 200, body: {} }
     case 'repeated':
-      return { status: 200, body: answer.result }
+      return { status: 200, body: bindingFor(answer.result, apiMinor) }
     case 'done':
-      return { status: 201, body: answer.result ?? {} }
+      return { status: 201, body: bindingFor(answer.result ?? {}, apiMinor) }
     default:
       return answer satisfies never
   }
@@ -67,8 +72,22 @@ export function renderInstance({
   }
 }
 
-export function renderBinding({ result, parameters }: FetchedBinding): BindResponse {
-  return { ...result, ...(parameters === undefined ? {} : { parameters: { ...parameters } }) }
+/** @param apiMinor  of the client's version of the API */
+export function renderBinding(
+  { result, parameters }: FetchedBinding,
+  apiMinor: number,
+): BindResponse {
+  return {
+    ...bindingFor(result, apiMinor),
+    ...(parameters === undefined ? {} : { parameters: { ...parameters } }),
+  }
+}
+
+// DEC-53: an older client may read `endpoints` as something else, and fail.
+function bindingFor(result: BindingResult, apiMinor: number): BindingResult {
+  if (apiMinor >= endpointsMinor) return result
+  const { endpoints: _newer, ...rest } = result
+  return rest
 }
 
 export function renderReport(report: Standing): LastOperationResponse {

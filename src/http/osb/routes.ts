@@ -20,6 +20,7 @@ import type {
 } from '../../types.gen.ts'
 import { platformOf } from '../admit.ts'
 import { acceptNulls } from './accept-nulls.ts'
+import { apiMinorOf } from './api-version.ts'
 import { sendCatalog } from './catalog.ts'
 import { checkRequests, sourceOf } from './check-request.ts'
 import { describe } from './describe.ts'
@@ -130,6 +131,7 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
             bindingId: request.params.binding_id,
             body: request.body,
           }),
+          apiMinorOf(request),
         ),
       ),
   )
@@ -142,6 +144,7 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
         request.params.instance_id,
         request.params.binding_id,
       ),
+      apiMinorOf(request),
     ),
   )
 

@@ -4,6 +4,7 @@ import {
 } from '../auth/authenticate-platform.ts'
 import { dataHeaders } from '../limits/security-headers.ts'
 import type { Scope } from '../scope.ts'
+import { apiMinorOf } from './api-version.ts'
 import { osbError } from './errors.ts'
 import { osbPermissions } from './permissions.ts'
 import { osbRoutes, type OsbDeps } from './routes.ts'
@@ -20,8 +21,8 @@ export function osbScope(deps: OsbDeps & PlatformAuthenticationDeps): Scope<'pla
     unknownPathTraffic: read,
     trafficOf,
     authenticate: createPlatformAuthentication(deps),
-    sendError(error, _request, reply) {
-      const { status, body } = osbError(error)
+    sendError(error, request, reply) {
+      const { status, body } = osbError(error, apiMinorOf(request))
       return reply.code(status).type('application/json; charset=utf-8').send(body)
     },
     addRoutes: (app) => osbRoutes(app, deps),

@@ -160,6 +160,43 @@ for (const mode of ['sync', 'async'] as const) {
     await nothingIsLeft(t, kontor, provider, { instances: 1, bindings: 1 })
   })
 
+  t.test(`it recognises errors by the whole description (${mode})`, async (t) => {
+    const name = `errors-${mode}`
+    const { simulator } = await kontor.addProvider(name, { behaviours: behaviours[mode] })
+    const { offering, small } = choose(
+      (await send('GET', '/v2/catalog')).body as { services: CatalogEntry[] },
+      name,
+    )
+    const instance = `/v2/service_instances/${guid()}`
+    const ids = { service_id: offering.id, plan_id: small }
+    const order = { ...ids, organization_guid: cluster, space_guid: namespace, context }
+    // v2/errors.go of its client
+    const descriptions = {
+      AsyncRequired:
+        'This service plan requires client support for asynchronous service operations.',
+      ConcurrencyError:
+        'The Service Broker does not support concurrent requests that mutate the same resource.',
+    }
+    for (const [error, description] of Object.entries(descriptions)) {
+      simulator.faults.add({
+        on: 'provision',
+        do: { status: 422, body: { error, description: 'Not now.' } },
+      })
+      const { status, body } = await send('PUT', instance, order)
+      t.strictSame([status, body], [422, { error, description }])
+      simulator.faults.clear()
+    }
+    if (mode === 'async')
+      t.match(
+        await kontor.call('PUT', instance, order),
+        {
+          status: 422,
+          body: { description: new RegExp(`^${descriptions.AsyncRequired} \\S`) },
+        },
+        'a newer client reads more',
+      )
+  })
+
   t.test(
     `the catalog is the same at each relist, and costs nothing when it has not changed (${mode})`,
     async (t) => {
