@@ -15,7 +15,7 @@ export type CreateCredential = CreateCredential1
  */
 export type OrganisationLevel = 'bund' | 'land' | 'kommune'
 /**
- * Kind of platform; other if it was not set.
+ * Kind of platform; other if it was not set. The catalog of one of kind cloudfoundry holds only parameter schemas that Cloud Foundry takes.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "platform-kind".

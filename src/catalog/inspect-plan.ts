@@ -1,6 +1,7 @@
 import { describeError, validatorOf } from '../schemas.ts'
 import { validateId, validateValue } from '../storable.ts'
-import type { CatalogFinding, Plan } from '../types.gen.ts'
+import type { CatalogFinding, Plan, PlanSchemas } from '../types.gen.ts'
+import { fitSchemas } from './cloud-foundry/fit-plan.ts'
 import { partOf, storable, type Inspection } from './inspection.ts'
 import { validateLength, withShortDescription } from './lengths.ts'
 import { checkPlanSchemas } from './plan-schemas.ts'
@@ -63,8 +64,27 @@ function withGoodSchemas(plan: unknown, path: string, findings: CatalogFinding[]
   const { schemas, problems } = checkPlanSchemas(plan.schemas)
   for (const { location, problem, effect } of problems)
     findings.push({ path: `${path}/schemas${location}`, problem: storable(problem), effect })
+  findings.push(...unfitFor(schemas, path, findings))
   const { schemas: _given, ...rest } = plan
   return schemas === undefined ? rest : { ...rest, schemas }
+}
+
+function unfitFor(
+  schemas: PlanSchemas | undefined,
+  path: string,
+  noted: readonly CatalogFinding[],
+): CatalogFinding[] {
+  const { unfit } = fitSchemas({ ...schemas })
+  return unfit
+    .map(({ location, problem }): CatalogFinding => ({
+      path: `${path}/schemas${location}`,
+      problem: storable(
+        'Platforms of Cloud Foundry get the plan without this schema, because it cannot be ' +
+          `rewritten to draft-04 or draft-06, the latest that they take: ${problem}.`,
+      ),
+      effect: 'note',
+    }))
+    .filter(({ path: at }) => noted.every((finding) => finding.path !== at))
 }
 
 /** Why a plan cannot be published; a row that the database refuses would lose the whole catalog. */

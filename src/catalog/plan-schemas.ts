@@ -7,7 +7,8 @@ import { isObject } from './inspection.ts'
 // either way.
 const maxBytes = 64_000
 
-const locations = [
+/** Where a plan holds parameter schemas. */
+export const schemaLocations = [
   ['service_instance', 'create'],
   ['service_instance', 'update'],
   ['service_binding', 'create'],
@@ -43,7 +44,7 @@ export function checkPlanSchemas(given: unknown): {
   }
   const top: Parts = { schemas: given }
   const schemas = open(top, 'schemas', '')
-  for (const [group, action] of locations) {
+  for (const [group, action] of schemaLocations) {
     const ofGroup = schemas && open(schemas, group, `/${group}`)
     const holder = ofGroup && open(ofGroup, action, `/${group}/${action}`)
     const location = `/${group}/${action}/parameters`
@@ -63,7 +64,7 @@ function findingOf(schema: Parts): Omit<SchemaProblem, 'location'> | undefined {
   return {
     problem:
       `"$schema" is ${String(schema['$schema']).slice(0, 200)}, a draft that Kontor does not ` +
-      'know: it does not check parameters.',
+      'know: it does not check parameters, and platforms of Cloud Foundry get the plan without it.',
     effect: 'note',
   }
 }

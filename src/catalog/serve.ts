@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
+import { planIn, type Dialect } from './dialect.ts'
 import type { CatalogSnapshot } from './snapshot.ts'
 
 export type Encoding = 'identity' | 'gzip' | 'br'
@@ -36,12 +37,15 @@ const compressBrotli = promisify(brotliCompress)
 /**
  * Renders the bytes once per change, so that a request only sends them.
  * @param shown ids of the plans that it contains; default: all published ones
+ * @param dialect of the platforms that it is for
  */
 export async function renderCatalog(
   snapshot: CatalogSnapshot,
   shown?: ReadonlySet<string>,
+  dialect: Dialect = 'any',
 ): Promise<RenderedCatalog> {
-  const body = Buffer.from(JSON.stringify({ services: publishedServices(snapshot, shown) }))
+  const services = publishedServices(snapshot, shown, dialect)
+  const body = Buffer.from(JSON.stringify({ services }))
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 27)
   const representation = (encoding: Encoding, bytes: Buffer): Representation => ({
     encoding,
@@ -71,11 +75,12 @@ export async function renderCatalog(
 function publishedServices(
   snapshot: CatalogSnapshot,
   shown: ReadonlySet<string> | undefined,
+  dialect: Dialect,
 ): unknown[] {
   return [...snapshot.offerings.values()].flatMap((offering) => {
     const plans = offering.plans
       .filter((plan) => plan.isPublished && (shown === undefined || shown.has(plan.id)))
-      .map((plan) => ({ id: plan.id, name: plan.name, ...plan.body }))
+      .map((plan) => ({ id: plan.id, name: plan.name, ...planIn(dialect, plan.body) }))
     return plans.length === 0
       ? []
       : [{ id: offering.id, name: offering.name, ...offering.body, plans }]

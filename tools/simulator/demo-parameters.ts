@@ -1,6 +1,7 @@
 import type { Json } from './types.ts'
 
-const draft = 'http://json-schema.org/draft-07/schema#'
+// The latest that every platform takes.
+const draft = 'http://json-schema.org/draft-04/schema#'
 
 /**
  * The parameter schemas of a few well-known demo services. All fields are optional and more are

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { renderCatalog, type RenderedCatalog, type ServedCatalog } from '../../catalog/serve.ts'
+import type { Dialect } from '../../catalog/dialect.ts'
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts'
 
 /**
@@ -12,9 +13,10 @@ export interface Renderings {
   ready(key: string, lastModified: Date | undefined): ServedCatalog | undefined
   /**
    * Concurrent requests share one rendering.
-   * @param shown  ids of the plans that belong to `key`
+   * @param shown    ids of the plans that belong to `key`
+   * @param dialect  that belongs to `key`; default: any
    */
-  make(key: string, shown: ReadonlySet<string>): Promise<RenderedCatalog>
+  make(key: string, shown: ReadonlySet<string>, dialect?: Dialect): Promise<RenderedCatalog>
 }
 
 interface Entry {
@@ -57,7 +59,7 @@ export function createRenderings(snapshot: CatalogSnapshot, maxBytes: number): R
         entry.served = { ...entry.served, lastModified }
       return entry.served
     },
-    make(key, shown) {
+    make(key, shown, dialect) {
       const known = underWay.get(key)
       if (known !== undefined) return known
       const entry = entries.get(key)
@@ -65,7 +67,7 @@ export function createRenderings(snapshot: CatalogSnapshot, maxBytes: number): R
       // One at a time: after a change all are rendered again, and other requests must be answered
       // in between.
       const making = turn
-        .then(() => renderCatalog(snapshot, shown))
+        .then(() => renderCatalog(snapshot, shown, dialect))
         .then((rendered) => {
           keep(key, rendered)
           return rendered
@@ -80,10 +82,10 @@ export function createRenderings(snapshot: CatalogSnapshot, maxBytes: number): R
   }
 }
 
-/** Equal for platforms that see the same plans. */
-export function keyOf(shown: ReadonlySet<string>): string {
+/** Equal for platforms that see the same plans in the same dialect. */
+export function keyOf(shown: ReadonlySet<string>, dialect: Dialect = 'any'): string {
   return createHash('sha256')
-    .update([...shown].join(' '))
+    .update([dialect, ...shown].join(' '))
     .digest('base64url')
 }
 

@@ -1,3 +1,4 @@
+import { dialectOf, type Dialect } from '../../catalog/dialect.ts'
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import type { ServedCatalog } from '../../catalog/serve.ts'
 import type { CatalogSnapshot } from '../../catalog/snapshot.ts'
@@ -27,6 +28,7 @@ export interface ViewDeps {
 
 interface View {
   readonly shown: ReadonlySet<string>
+  readonly dialect: Dialect
   readonly key: string
   readonly lastModified: Date | undefined
 }
@@ -60,7 +62,14 @@ export function createViews({ catalog, directory, present, maxBytes }: ViewDeps)
     const known = views.get(platformId)
     if (known !== undefined) return known
     const shown = shownPlans(base.snapshot, directory, base.present.ruleSet, platformId)
-    const view: View = { shown, key: keyOf(shown), lastModified: base.present.lastModified }
+    const dialect = dialectOf(directory.platform(platformId)?.kind)
+    const view: View = {
+      shown,
+      dialect,
+      key: keyOf(shown, dialect),
+      // The date does not change with the kind of a platform, which decides the dialect.
+      lastModified: dialect === 'any' ? base.present.lastModified : undefined,
+    }
     views.set(platformId, view)
     return view
   }
@@ -72,7 +81,7 @@ export function createViews({ catalog, directory, present, maxBytes }: ViewDeps)
       if (ready !== undefined) return ready
       const own = renderings
       // It is not in memory any more if it exceeds the maximum.
-      return own.make(view.key, view.shown).then(
+      return own.make(view.key, view.shown, view.dialect).then(
         (rendered) =>
           own.ready(view.key, view.lastModified) ?? {
             ...rendered,

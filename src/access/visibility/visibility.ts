@@ -1,5 +1,6 @@
 // What platforms see and may order, from memory: a request for a catalog or an order needs no
 // query.
+import { dialectOf } from '../../catalog/dialect.ts'
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import type { RenderedCatalog, ServedCatalog } from '../../catalog/serve.ts'
 import { unknownPlan } from '../../catalog/resolve-plan.ts'
@@ -78,7 +79,10 @@ export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> 
   })
 
   return {
-    servedTo: (platformId) => (present.isPlain ? servedPlain() : views.servedTo(platformId)),
+    servedTo: (platformId) =>
+      present.isPlain && dialectOf(directory.platform(platformId)?.kind) === 'any'
+        ? servedPlain()
+        : views.servedTo(platformId),
     shownTo: (platformId) => views.shownTo(platformId),
     decision,
     validate(plan, platformId, organisationId) {

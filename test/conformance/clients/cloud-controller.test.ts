@@ -1,7 +1,9 @@
 // Cloud Foundry's Cloud Controller: speaks 2.15, always allows asynchronous work, fetches the binding after an
 // asynchronous bind, and after a failed create sends the same DELETE up to eleven times.
 import t, { type Test } from 'tap'
+import { refusalOfSchema } from '../../support/cloud-foundry.ts'
 import { finished, startKontor, type Reply } from '../../support/kontor.ts'
+import { createPlatform } from '../../tenancy/platforms.ts'
 import { behaviours, choose, nothingIsLeft, type CatalogEntry } from './truth.ts'
 
 const kontor = await startKontor(t)
@@ -217,3 +219,95 @@ for (const mode of ['sync', 'async'] as const) {
     },
   )
 }
+
+/** Every parameter schema of a catalog, by the place where it stands. */
+function schemasOf(catalog: unknown): Array<readonly [place: string, Record<string, unknown>]> {
+  const found: Array<readonly [string, Record<string, unknown>]> = []
+  const visit = (part: unknown, place: string): void => {
+    if (part === null || typeof part !== 'object') return
+    for (const [key, value] of Object.entries(part))
+      if (key === 'parameters') found.push([place, value as Record<string, unknown>])
+      else visit(value, `${place}/${key}`)
+  }
+  visit(catalog, '')
+  return found
+}
+
+t.test('its catalog holds only schemas that it takes, and loses no plan for another', async (t) => {
+  const later = { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' }
+  const rewritable = {
+    ...later,
+    $defs: { size: { exclusiveMinimum: 0, type: 'integer' } },
+    properties: { size: { $ref: '#/$defs/size' }, kind: { const: 'db' } },
+    dependentRequired: { kind: ['size'] },
+  }
+  const unfit = {
+    ...later,
+    allOf: [{ properties: { a: { type: 'string' } } }],
+    unevaluatedProperties: false,
+  }
+  const plain = { $schema: 'http://json-schema.org/draft-04/schema#', type: 'object' }
+  const schemas = {
+    service_instance: { create: { parameters: rewritable }, update: { parameters: unfit } },
+    service_binding: { create: { parameters: plain } },
+  }
+  const plan = { id: 'p', name: 'p', description: 'A plan', schemas }
+  const offering = { id: 'o', name: 'o', description: 'An offering', bindable: true, plans: [plan] }
+  const { view } = await kontor.addProvider('later', { catalog: { services: [offering] } })
+  t.match(view.catalog, {
+    offerings: 1,
+    findings: [
+      {
+        path: '/services/0/plans/0/schemas/service_instance/update/parameters',
+        effect: 'note',
+        problem:
+          /Cloud Foundry get the plan without this schema.*: it has unevaluatedProperties\.$/,
+      },
+    ],
+  })
+  const cf = await createPlatform(kontor, 'cf', { kind: 'cloudfoundry' })
+  await kontor.running.runtime.refresh()
+  const planIn = ({ body }: Reply) =>
+    (body.services as CatalogEntry[]).find(({ name }) => name === 'later-o')?.plans[0]
+  const forOthers = await kontor.call('GET', '/v2/catalog')
+  t.match(planIn(forOthers), { schemas })
+  const forIt = await cf.call('GET', '/v2/catalog')
+  t.strictSame(
+    schemasOf(forIt.body)
+      .map(([place, schema]) => [place, refusalOfSchema(schema)])
+      .filter(([, refusal]) => refusal !== undefined),
+    [],
+  )
+  t.match(planIn(forIt), {
+    id: planIn(forOthers)?.id,
+    schemas: {
+      service_instance: {
+        create: {
+          parameters: {
+            definitions: { size: { minimum: 0, exclusiveMinimum: true, type: 'integer' } },
+            properties: { size: { $ref: '#/definitions/size' }, kind: { enum: ['db'] } },
+            dependencies: { kind: ['size'] },
+          },
+        },
+      },
+      service_binding: { create: { parameters: plain } },
+    },
+  })
+  t.notOk(forIt.text.includes('unevaluatedProperties'))
+  t.not(forIt.headers['etag'], forOthers.headers['etag'])
+  t.equal(forIt.headers['last-modified'], undefined)
+  const known = { 'if-none-match': String(forIt.headers['etag']) }
+  t.equal((await cf.call('GET', '/v2/catalog', undefined, known)).status, 304)
+
+  const dated = { 'if-modified-since': String(forOthers.headers['last-modified']) }
+  t.equal((await kontor.admin('PATCH', '/api/platforms/cf', { kind: 'kubernetes' })).status, 200)
+  await kontor.running.runtime.refresh()
+  t.equal((await cf.call('GET', '/v2/catalog')).text, forOthers.text)
+  t.equal((await kontor.admin('PATCH', '/api/platforms/cf', { kind: 'cloudfoundry' })).status, 200)
+  await kontor.running.runtime.refresh()
+  t.equal(
+    (await cf.call('GET', '/v2/catalog', undefined, dated)).text,
+    forIt.text,
+    'the date of the other catalog does not count',
+  )
+})
