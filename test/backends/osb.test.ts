@@ -602,14 +602,14 @@ void t.test('what is said about a malformed answer names the field', async (t) =
   const cases: ReadonlyArray<
     readonly [(backend: Backend) => Promise<object>, number, unknown, string]
   > = [
-    [changing.provision, 201, { dashboard_url: 7 }, `${breaks}dashboard_url must be string,null`],
+    [changing.provision, 201, { dashboard_url: 7 }, `${breaks}dashboard_url must be string`],
     [
       changing.provision,
       201,
       { description: 'Made.', metadata: { labels: 1 } },
       `${breaks}metadata.labels must be object`,
     ],
-    [changing.update, 202, { operation: 7 }, `${breaks}operation must be string,null`],
+    [changing.update, 202, { operation: 7 }, `${breaks}operation must be string`],
     [changing.provision, 201, { metadata: { 'a\0': 1 } }, 'the answer must not hold the character'],
     [
       changing.bind,
