@@ -830,10 +830,14 @@ t.test(
     )
     t.match(withheld, [
       { path: '/services/1', problem: /"b": bindable must be boolean/ },
-      { path: '/services/2', problem: /"c": plans\.0\.description must be string/ },
+      {
+        path: '/services/2/plans/0',
+        problem: /Plan "c-plan" of "c": description must be string/,
+      },
+      { path: '/services/2', problem: /"c": none of its plans can be published/ },
       { path: '/services/3', problem: /"d": tags\.0 must be string/ },
     ])
-    t.equal(withheld.length, 3)
+    t.equal(withheld.length, 4)
     await ordered(idsOf(published[0], 1), { parameters: { any: 1 } })
   },
 )
