@@ -1,7 +1,9 @@
 import { coalesce } from '../db/coalesce.ts'
 import type { Db } from '../db/database.ts'
+import { readParts, type OnFaulty, type StoredCatalog } from './read-parts.ts'
 import { renderCatalog, type RenderedCatalog } from './serve.ts'
-import { currentRevision, readSnapshot, type CatalogSnapshot } from './snapshot.ts'
+import { snapshotOf, type CatalogPart, type CatalogSnapshot } from './snapshot.ts'
+import { findRevision, type Revision } from './store.ts'
 
 /**
  * The catalog as this process knows it: read from the database once per change, never per request.
@@ -10,21 +12,50 @@ export interface LiveCatalog {
   current(): CatalogSnapshot
   /** All that is published, as bytes. */
   rendered(): RenderedCatalog
-  /** Reads it again if the database has a newer revision. */
+  /** Reads what has changed if the database has a newer revision. */
   reloadIfChanged(): Promise<void>
 }
 
-export async function openCatalog(db: Db): Promise<LiveCatalog> {
-  let snapshot = await readSnapshot(db)
+/** The revision of the database; a snapshot with the same revision is up to date. */
+export async function currentRevision(db: Db): Promise<Revision> {
+  return findRevision(db)
+}
+
+/** @param onFaulty  called for each offering that cannot be used; the others are */
+export async function openCatalog(db: Db, onFaulty: OnFaulty): Promise<LiveCatalog> {
+  const owners = new Map<string, string>()
+  let stored: StoredCatalog | undefined
+  let snapshot = snapshotOf('', new Map(), owners)
   let rendered = await renderCatalog(snapshot)
+  const read = async (): Promise<void> => {
+    const fresh = await readParts(db, stored, onFaulty)
+    for (const [providerId, part] of fresh.parts) {
+      const before = stored?.parts.get(providerId)
+      if (part !== before) recordOwner(owners, part, before)
+    }
+    const next = snapshotOf(fresh.revision, fresh.parts, owners)
+    rendered = await renderCatalog(next)
+    stored = fresh
+    snapshot = next
+  }
+  await read()
   return {
     current: () => snapshot,
     rendered: () => rendered,
     reloadIfChanged: coalesce(async () => {
-      if ((await currentRevision(db)).revision === snapshot.revision) return
-      const fresh = await readSnapshot(db)
-      rendered = await renderCatalog(fresh)
-      snapshot = fresh
+      if ((await currentRevision(db)).revision !== snapshot.revision) await read()
     }),
   }
+}
+
+// An id belongs to one provider for ever, so all snapshots share the map.
+function recordOwner(
+  owners: Map<string, string>,
+  part: CatalogPart,
+  before: CatalogPart | undefined,
+): void {
+  for (const old of [before?.offerings, before?.plans])
+    for (const id of old?.keys() ?? []) owners.delete(id)
+  for (const all of [part.offerings, part.plans])
+    for (const id of all.keys()) owners.set(id, part.providerId)
 }

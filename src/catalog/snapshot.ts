@@ -1,6 +1,6 @@
-import type { Db } from '../db/database.ts'
-import { findRevision, listCatalogRows, type CatalogRow, type Revision } from './store.ts'
-import { pollingSlackSeconds, type UpstreamFlags } from './published.ts'
+import type { UpstreamFlags } from './published.ts'
+
+type Body = Readonly<Record<string, unknown>>
 
 /** The provider's plan behind a published plan. */
 export interface PlanTarget {
@@ -14,15 +14,24 @@ export interface PlanTarget {
 export interface CatalogOffering {
   readonly id: string
   readonly name: string
-  readonly body: Readonly<Record<string, unknown>>
+  readonly position: number
+  /** As it is published, without plans; parsed on each use that no other use was shortly before. */
+  readonly body: Body
+  /** The JSON text of `body`. */
+  readonly text: Buffer
   readonly upstreamFlags: UpstreamFlags
+  /** In the order of publication, withdrawn ones too. */
   readonly plans: readonly CatalogPlan[]
 }
 
 export interface CatalogPlan {
   readonly id: string
   readonly name: string
-  readonly body: Readonly<Record<string, unknown>>
+  readonly position: number
+  /** As it is published; parsed as that of an offering. */
+  readonly body: Body
+  /** The JSON text of `body`. */
+  readonly text: Buffer
   readonly offering: CatalogOffering
   readonly target: PlanTarget
   /** false: withdrawn. Its instances are still served, but it cannot be ordered. */
@@ -35,67 +44,74 @@ export interface CatalogPlan {
   readonly maximumPollingSeconds: number | undefined
 }
 
-/** The whole catalog at one moment, withdrawn plans included. */
-export interface CatalogSnapshot {
-  readonly revision: string
+/**
+ * The offerings of one provider, in the order of publication. A part never changes: a change of the
+ * provider replaces it, and the parts of the others stay the same objects.
+ */
+export interface CatalogPart {
+  readonly providerId: string
   readonly offerings: ReadonlyMap<string, CatalogOffering>
   readonly plans: ReadonlyMap<string, CatalogPlan>
 }
 
-/** The revision of the database; a snapshot with the same revision is up to date. */
-export async function currentRevision(db: Db): Promise<Revision> {
-  return findRevision(db)
+/** What readers need of a map by id. */
+export interface ById<Value> {
+  get(id: string): Value | undefined
+  /** In the order of publication. */
+  values(): Iterable<Value>
 }
 
-export async function readSnapshot(db: Db): Promise<CatalogSnapshot> {
-  // Revision and rows as of one moment, so that older rows never have a newer revision.
-  const [{ revision }, rows] = await db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (tx) => [await findRevision(tx), await listCatalogRows(tx)] as const)
-  const offerings = new Map<string, CatalogOffering & { plans: CatalogPlan[] }>()
-  const plans = new Map<string, CatalogPlan>()
-  for (const row of rows) {
-    const offering = offerings.get(row.offeringId) ?? {
-      id: row.offeringId,
-      name: row.offeringName,
-      body: row.offeringBody,
-      upstreamFlags: row.upstreamFlags,
-      plans: [],
-    }
-    offerings.set(row.offeringId, offering)
-    const plan = planOf(row, offering)
-    offering.plans.push(plan)
-    plans.set(plan.id, plan)
-  }
-  return { revision, offerings, plans }
+/** The whole catalog at one moment, withdrawn plans included. */
+export interface CatalogSnapshot {
+  readonly revision: string
+  /** In the order of publication. */
+  readonly parts: readonly CatalogPart[]
+  readonly offerings: ById<CatalogOffering>
+  readonly plans: ById<CatalogPlan>
 }
 
-// A plan's flag overrides its offering's, true or false.
-function planOf(row: CatalogRow, offering: CatalogOffering): CatalogPlan {
-  const flag = (name: string) => row.planBody[name] ?? row.offeringBody[name]
-  const maintenance = row.planBody['maintenance_info'] as { version?: string } | undefined
-  const seconds = row.planBody['maximum_polling_duration']
-  return {
-    id: row.planId,
-    name: row.planName,
-    body: row.planBody,
-    offering,
-    target: {
-      providerId: row.providerId,
-      providerLabel: row.providerLabel,
-      upstreamServiceId: row.upstreamServiceId,
-      upstreamPlanId: row.upstreamPlanId,
+/**
+ * @param parts   by provider, in the order of publication
+ * @param owners  the provider of each offering and plan, by their ids
+ */
+export function snapshotOf(
+  revision: string,
+  parts: ReadonlyMap<string, CatalogPart>,
+  owners: ReadonlyMap<string, string>,
+): CatalogSnapshot {
+  const byId = <Value>(
+    valuesOf: (part: CatalogPart) => ReadonlyMap<string, Value>,
+  ): ById<Value> => ({
+    get(id) {
+      const part = parts.get(owners.get(id) ?? '')
+      return part === undefined ? undefined : valuesOf(part).get(id)
     },
-    isPublished: row.published,
-    bindable: flag('bindable') === true,
-    updateable: flag('plan_updateable') === true,
-    rotatable: row.planBody['binding_rotatable'] === true,
-    contextUpdates: row.offeringBody['allow_context_updates'] === true,
-    maintenanceVersion: maintenance?.version,
-    // The provider's own limit, without the slack in the published one: Kontor fails before the
-    // platform.
-    maximumPollingSeconds: typeof seconds === 'number' ? seconds - pollingSlackSeconds : undefined,
+    *values() {
+      for (const part of parts.values()) yield* valuesOf(part).values()
+    },
+  })
+  return {
+    revision,
+    parts: [...parts.values()],
+    offerings: byId(({ offerings }) => offerings),
+    plans: byId(({ plans }) => plans),
   }
+}
+
+export function partOf(providerId: string, unsorted: Iterable<CatalogOffering>): CatalogPart {
+  const offerings = [...unsorted].toSorted(byPosition)
+  return {
+    providerId,
+    offerings: new Map(offerings.map((offering) => [offering.id, offering])),
+    plans: new Map(offerings.flatMap(({ plans }) => plans.map((plan) => [plan.id, plan] as const))),
+  }
+}
+
+interface Placed {
+  readonly position: number
+  readonly id: string
+}
+
+export function byPosition(one: Placed, other: Placed): number {
+  return one.position - other.position || (one.id < other.id ? -1 : 1)
 }

@@ -2,65 +2,143 @@ import { sql } from 'kysely'
 import type { DbOrTx } from '../db/database.ts'
 import type { UpstreamFlags } from './published.ts'
 
-export interface CatalogRow {
-  readonly offeringId: string
-  readonly offeringName: string
-  readonly offeringBody: Record<string, unknown>
-  readonly upstreamFlags: UpstreamFlags
-  readonly providerId: string
-  readonly providerLabel: string
-  readonly planId: string
-  readonly planName: string
-  readonly planBody: Record<string, unknown>
-  readonly upstreamServiceId: string
-  readonly upstreamPlanId: string
-  readonly published: boolean
+/** A provider as its catalog needs it. */
+export interface ProviderRow {
+  readonly id: string
+  /** For people. */
+  readonly label: string
+  /** false: none of its offerings can be ordered. */
+  readonly isActive: boolean
 }
 
-/** All plans, withdrawn ones too, in the order of publication. */
-export async function listCatalogRows(db: DbOrTx): Promise<CatalogRow[]> {
+export interface OfferingRow {
+  readonly id: string
+  readonly providerId: string
+  readonly revision: string
+  readonly name: string
+  readonly position: number
+  /** JSON text without id, name and plans. */
+  readonly body: string
+  readonly upstreamFlags: UpstreamFlags
+  readonly isWithdrawn: boolean
+}
+
+export interface PlanRow {
+  readonly id: string
+  readonly offeringId: string
+  readonly upstreamId: string
+  readonly name: string
+  readonly position: number
+  /** JSON text without id and name. */
+  readonly body: string
+  readonly isWithdrawn: boolean
+  readonly providerId: string
+  readonly upstreamServiceId: string
+  readonly upstreamPlanId: string
+}
+
+/** All providers in the order in which their offerings are published. */
+export async function listCatalogProviders(db: DbOrTx): Promise<ProviderRow[]> {
   const rows = await db
-    .selectFrom('plans')
-    .innerJoin('offerings', 'offerings.id', 'plans.offering_id')
-    .innerJoin('plan_targets', 'plan_targets.plan_id', 'plans.id')
-    .innerJoin('providers', 'providers.id', 'plan_targets.provider_id')
-    .select([
-      'offerings.id as offering_id',
-      'offerings.name as offering_name',
-      'offerings.body as offering_body',
-      'offerings.upstream_flags',
-      'plans.id as plan_id',
-      'plans.name as plan_name',
-      'plans.body as plan_body',
-      'plan_targets.provider_id',
-      'providers.display_name as provider_label',
-      'plan_targets.upstream_service_id',
-      'plan_targets.upstream_plan_id',
-      sql<boolean>`providers.state = 'active'
-        and offerings.withdrawn_at is null and plans.withdrawn_at is null`.as('published'),
-    ])
-    .orderBy('providers.created_at')
-    .orderBy('providers.name')
-    .orderBy('offerings.position')
-    .orderBy('offerings.id')
-    .orderBy('plans.position')
-    .orderBy('plans.id')
+    .selectFrom('providers')
+    .select(['id', 'display_name', 'state'])
+    .orderBy('created_at')
+    .orderBy('name')
     .execute()
   return rows.map((row) => ({
-    offeringId: row.offering_id,
-    offeringName: row.offering_name,
-    // Only upsertOfferings writes bodies and flags.
-    offeringBody: row.offering_body as Record<string, unknown>,
-    upstreamFlags: row.upstream_flags as unknown as UpstreamFlags,
-    providerId: row.provider_id,
-    providerLabel: row.provider_label,
-    planId: row.plan_id,
-    planName: row.plan_name,
-    planBody: row.plan_body as Record<string, unknown>,
-    upstreamServiceId: row.upstream_service_id,
-    upstreamPlanId: row.upstream_plan_id,
-    published: row.published,
+    id: row.id,
+    label: row.display_name,
+    isActive: row.state === 'active',
   }))
+}
+
+// One page is parsed in one go, so its rows and bytes are limited.
+const maxRows = 500
+const maxBytes = 500_000
+
+/** The end of the page before; the next page begins after it. */
+export interface OfferingCursor {
+  readonly revision: string
+  readonly id: string
+}
+
+const firstId = '00000000-0000-0000-0000-000000000000'
+
+/** @param revision  of the catalog; offerings that changed later come after the cursor */
+export function cursorAfter(revision: string): OfferingCursor {
+  return { revision: String(BigInt(revision) + 1n), id: firstId }
+}
+
+/** Before all offerings, those from before there were revisions included. */
+export const firstOffering: OfferingCursor = { revision: '-1', id: firstId }
+
+/**
+ * A page of the offerings that changed after the cursor, withdrawn ones too; empty at the end.
+ * @param providerId  default: of all providers
+ */
+export async function listOfferings(
+  db: DbOrTx,
+  after: OfferingCursor,
+  providerId?: string,
+): Promise<OfferingRow[]> {
+  const { rows } = await sql<OfferingRow>`
+    select id, provider_id as "providerId", revision, name, position, body,
+      upstream_flags as "upstreamFlags", withdrawn_at is not null as "isWithdrawn"
+    from (
+      select id, provider_id, revision, name, position, body::text as body, upstream_flags,
+        withdrawn_at, sum(octet_length(body::text)) over (order by revision, id) as bytes
+      from offerings
+      where (revision, id) > (${after.revision}::bigint, ${after.id}::uuid)
+        ${providerId === undefined ? sql`` : sql`and provider_id = ${providerId}`}
+      order by revision, id limit ${sql.lit(maxRows)}
+    ) page
+    where bytes - octet_length(body) < ${sql.lit(maxBytes)}
+    order by revision, id`.execute(db)
+  return rows
+}
+
+export interface PlanCursor {
+  readonly offeringId: string
+  readonly upstreamId: string
+}
+
+export const firstPlan: PlanCursor = { offeringId: firstId, upstreamId: '' }
+
+/** A page of the plans of these offerings, withdrawn ones too; empty at the end. */
+export async function listPlans(
+  db: DbOrTx,
+  offeringIds: readonly string[],
+  after: PlanCursor,
+): Promise<PlanRow[]> {
+  const { rows } = await sql<PlanRow>`
+    select id, offering_id as "offeringId", upstream_id as "upstreamId", name, position, body,
+      withdrawn_at is not null as "isWithdrawn", provider_id as "providerId",
+      upstream_service_id as "upstreamServiceId", upstream_plan_id as "upstreamPlanId"
+    from (
+      select plans.id, offering_id, upstream_id, name, position, body::text as body, withdrawn_at,
+        provider_id, upstream_service_id, upstream_plan_id,
+        sum(octet_length(body::text)) over (order by offering_id, upstream_id) as bytes
+      from plans join plan_targets on plan_targets.plan_id = plans.id
+      where offering_id = any(${offeringIds}::uuid[])
+        and (offering_id, upstream_id) > (${after.offeringId}::uuid, ${after.upstreamId})
+      order by offering_id, upstream_id limit ${sql.lit(2 * maxRows)}
+    ) page
+    where bytes - octet_length(body) < ${sql.lit(maxBytes)}
+    order by offering_id, upstream_id`.execute(db)
+  return rows
+}
+
+/** Ids of all offerings of these providers. */
+export async function listOfferingIds(
+  db: DbOrTx,
+  providerIds: readonly string[],
+): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('offerings')
+    .select('id')
+    .where(sql<boolean>`provider_id = any(${providerIds}::uuid[])`)
+    .execute()
+  return new Set(rows.map(({ id }) => id))
 }
 
 export interface Revision {

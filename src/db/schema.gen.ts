@@ -154,6 +154,7 @@ export interface Offerings {
   name: string
   position: number
   provider_id: string
+  revision: Generated<Int8>
   upstream_flags: Json
   upstream_id: string
   withdrawn_at: Timestamp | null

@@ -2,7 +2,7 @@
 import { openVisibility, type Visibility } from '../access/visibility/visibility.ts'
 import { openCatalog, type LiveCatalog } from '../catalog/live-catalog.ts'
 import type { Config } from '../config.ts'
-import type { Log } from '../log.ts'
+import { coded, type Log } from '../log.ts'
 import { openNetworks } from '../networks.ts'
 import { createBackendPool, type BackendPool } from '../providers/backend-pool.ts'
 import { openDirectory, type Directory } from '../tenancy/directory.ts'
@@ -28,7 +28,9 @@ export async function openCaches(
   onClose: OnClose,
 ): Promise<Caches> {
   const [catalog, signIn, directory] = await Promise.all([
-    openCatalog(db),
+    openCatalog(db, ({ offeringId, error }) => {
+      log.error({ offeringId, error: coded(error) }, 'an offering cannot be read: it is withheld')
+    }),
     openSignIn(db, vault, lastUsed),
     openDirectory(db, config.organisationAnnotation),
   ])

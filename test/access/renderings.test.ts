@@ -7,6 +7,8 @@ function snapshotOf(count: number): CatalogSnapshot {
   const offering: CatalogOffering & { plans: CatalogPlan[] } = {
     id: 'o',
     name: 'o',
+    position: 0,
+    text: Buffer.from(''),
     body: { metadata: { long: 'x'.repeat(10_000) } },
     upstreamFlags: { instancesRetrievable: true, bindingsRetrievable: true },
     plans: [],
@@ -15,6 +17,8 @@ function snapshotOf(count: number): CatalogSnapshot {
     offering.plans.push({
       id: `plan-${n}`,
       name: `plan-${n}`,
+      position: n,
+      text: Buffer.from(''),
       body: {},
       offering,
       isPublished: true,
@@ -34,6 +38,7 @@ function snapshotOf(count: number): CatalogSnapshot {
   }
   return {
     revision: '1',
+    parts: [],
     offerings: new Map([['o', offering]]),
     plans: new Map(offering.plans.map((plan) => [plan.id, plan])),
   }

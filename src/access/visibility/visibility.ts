@@ -1,10 +1,10 @@
 // What platforms see and may order, from memory: a request for a catalog or an order needs no
 // query.
 import { dialectOf } from '../../catalog/dialect.ts'
-import type { LiveCatalog } from '../../catalog/live-catalog.ts'
+import { currentRevision, type LiveCatalog } from '../../catalog/live-catalog.ts'
 import type { RenderedCatalog, ServedCatalog } from '../../catalog/serve.ts'
 import { unknownPlan } from '../../catalog/resolve-plan.ts'
-import { currentRevision, type CatalogPlan } from '../../catalog/snapshot.ts'
+import type { CatalogPlan } from '../../catalog/snapshot.ts'
 import { markDefault } from '../../catalog/withdraw.ts'
 import { announce } from '../../db/channels.ts'
 import { coalesce } from '../../db/coalesce.ts'

@@ -1,0 +1,111 @@
+// Offerings and plans as this process keeps them: their text as bytes outside the heap, and of their
+// content only what orders need: parsed, a catalog would take several times its bytes.
+import { pollingSlackSeconds, type UpstreamFlags } from './published.ts'
+import { byPosition, type CatalogOffering, type CatalogPlan, type PlanTarget } from './snapshot.ts'
+import type { OfferingRow, PlanRow, ProviderRow } from './store.ts'
+
+type Body = Readonly<Record<string, unknown>>
+
+/** A JSON text that is parsed when it is needed, and forgotten when memory is needed. */
+class Stored {
+  readonly text: Buffer
+  #parsed: WeakRef<Body> | undefined
+
+  constructor(text: Buffer) {
+    this.text = text
+  }
+
+  get body(): Body {
+    const known = this.#parsed?.deref()
+    if (known !== undefined) return known
+    const body = JSON.parse(this.text.toString()) as Body
+    this.#parsed = new WeakRef(body)
+    return body
+  }
+}
+
+export class StoredOffering extends Stored implements CatalogOffering {
+  readonly id: string
+  readonly name: string
+  readonly position: number
+  readonly upstreamFlags: UpstreamFlags
+  readonly plans: CatalogPlan[] = []
+  readonly isPublished: boolean
+  /** What holds for each plan that does not say otherwise. */
+  readonly flags: Body
+
+  constructor(row: OfferingRow, provider: ProviderRow) {
+    super(withIdentity(row))
+    const { bindable, plan_updateable, allow_context_updates } = JSON.parse(row.body) as Body
+    this.flags = { bindable, plan_updateable, allow_context_updates }
+    this.id = row.id
+    this.name = row.name
+    this.position = row.position
+    this.upstreamFlags = row.upstreamFlags
+    this.isPublished = !row.isWithdrawn && provider.isActive
+  }
+
+  /** @throws Error for a plan that cannot be read */
+  addPlan(row: PlanRow, provider: ProviderRow): void {
+    this.plans.push(new StoredPlan(row, this, provider))
+  }
+
+  /** To be called when the last plan was added. */
+  sortPlans(): void {
+    this.plans.sort(byPosition)
+  }
+}
+
+class StoredPlan extends Stored implements CatalogPlan {
+  readonly id: string
+  readonly name: string
+  readonly position: number
+  readonly offering: CatalogOffering
+  readonly target: PlanTarget
+  readonly isPublished: boolean
+  readonly bindable: boolean
+  readonly updateable: boolean
+  readonly rotatable: boolean
+  readonly contextUpdates: boolean
+  readonly maintenanceVersion: string | undefined
+  readonly maximumPollingSeconds: number | undefined
+
+  constructor(row: PlanRow, offering: StoredOffering, provider: ProviderRow) {
+    super(withIdentity(row))
+    const body = JSON.parse(row.body) as Body
+    // A plan's flag overrides its offering's, true or false.
+    const flag = (name: string) => body[name] ?? offering.flags[name]
+    const maintenance = body['maintenance_info'] as { version?: string } | undefined
+    const seconds = body['maximum_polling_duration']
+    this.id = row.id
+    this.name = row.name
+    this.position = row.position
+    this.offering = offering
+    this.target = {
+      providerId: row.providerId,
+      providerLabel: provider.label,
+      upstreamServiceId: row.upstreamServiceId,
+      upstreamPlanId: row.upstreamPlanId,
+    }
+    this.isPublished = offering.isPublished && !row.isWithdrawn
+    this.bindable = flag('bindable') === true
+    this.updateable = flag('plan_updateable') === true
+    this.rotatable = body['binding_rotatable'] === true
+    this.contextUpdates = offering.flags['allow_context_updates'] === true
+    this.maintenanceVersion = maintenance?.version
+    // The provider's own limit, without the slack in the published one: Kontor fails before the
+    // platform.
+    this.maximumPollingSeconds =
+      typeof seconds === 'number' ? seconds - pollingSlackSeconds : undefined
+  }
+}
+
+/** The text of a body with its published id and name, which stand in columns of their own. */
+function withIdentity({ id, name, body }: OfferingRow | PlanRow): Buffer {
+  if (!body.startsWith('{') || !body.endsWith('}'))
+    throw new TypeError('The stored text is no JSON object.')
+  const rest = body.slice(1)
+  return Buffer.from(
+    `{"id":${JSON.stringify(id)},"name":${JSON.stringify(name)}${rest === '}' ? '' : ','}${rest}`,
+  )
+}
