@@ -14,7 +14,7 @@ import {
   raiseRevision,
   upsertOfferings,
   upsertPlans,
-  withdrawAll,
+  withdrawOthers,
 } from './publication/store.ts'
 import { publishedOffering, type PublishedOffering } from './published.ts'
 import { endQuarantine, holdDoubtful } from './quarantine/hold.ts'
@@ -109,7 +109,7 @@ async function publish(
   const free = wanted.filter(
     (offering) => !isTooLong(offering, findings) && !isTaken(offering, taken, findings),
   )
-  await withdrawAll(tx, providerId, now)
+  await withdrawOthers(tx, providerId, free, now)
   await upsertOfferings(tx, providerId, free)
   await upsertPlans(tx, providerId, free)
   return findings

@@ -46,6 +46,39 @@ export async function withdrawAll(tx: Tx, providerId: string, now: Date): Promis
     .execute()
 }
 
+/**
+ * Withdraws the offerings and plans of a provider that are not among these. An offering with
+ * another name is withdrawn, too, until it is published again: meanwhile its former name is free.
+ */
+export async function withdrawOthers(
+  tx: Tx,
+  providerId: string,
+  offerings: readonly PublishedOffering[],
+  now: Date,
+): Promise<void> {
+  const planIds = offerings.flatMap(({ plans }) => plans.map(({ id }) => id))
+  await tx
+    .updateTable('plans')
+    .set({ withdrawn_at: now })
+    .where('withdrawn_at', 'is', null)
+    .where('offering_id', 'in', (of) =>
+      of.selectFrom('offerings').select('id').where('provider_id', '=', providerId),
+    )
+    .where(sql<boolean>`not (id = any(${planIds}::uuid[]))`)
+    .execute()
+  await tx
+    .updateTable('offerings')
+    .set({ withdrawn_at: now })
+    .where('withdrawn_at', 'is', null)
+    .where('provider_id', '=', providerId)
+    .where(
+      sql<boolean>`(id, name) not in (
+        select * from unnest(${offerings.map(({ id }) => id)}::uuid[],
+          ${offerings.map(({ name }) => name)}::text[]))`,
+    )
+    .execute()
+}
+
 // Postgres takes at most 65,535 parameters a statement; one with more ends the connection.
 const maxRows = 1_000
 
@@ -53,7 +86,10 @@ function* portions<Row>(rows: readonly Row[]): Generator<Row[]> {
   for (let at = 0; at < rows.length; at += maxRows) yield rows.slice(at, at + maxRows)
 }
 
-/** Publishes offerings; a withdrawn one returns under its id. */
+/**
+ * Publishes offerings; a withdrawn one returns under its id. One that is published as it is stays
+ * untouched, with its revision.
+ */
 export async function upsertOfferings(
   tx: Tx,
   providerId: string,
@@ -73,20 +109,29 @@ export async function upsertOfferings(
       .insertInto('offerings')
       .values(portion)
       .onConflict((conflict) =>
-        conflict.columns(['provider_id', 'upstream_id']).doUpdateSet((set) => ({
-          name: set.ref('excluded.name'),
-          position: set.ref('excluded.position'),
-          body: set.ref('excluded.body'),
-          upstream_flags: set.ref('excluded.upstream_flags'),
-          withdrawn_at: null,
-        })),
+        conflict
+          .columns(['provider_id', 'upstream_id'])
+          .doUpdateSet((set) => ({
+            name: set.ref('excluded.name'),
+            position: set.ref('excluded.position'),
+            body: set.ref('excluded.body'),
+            upstream_flags: set.ref('excluded.upstream_flags'),
+            withdrawn_at: null,
+          }))
+          .where(
+            sql<boolean>`offerings.withdrawn_at is not null
+            or (offerings.name, offerings.position, offerings.body::text, offerings.upstream_flags)
+              is distinct from
+              (excluded.name, excluded.position, excluded.body::text, excluded.upstream_flags)`,
+          ),
       )
       .execute()
   }
 }
 
 /**
- * Publishes plans, after their offerings. The provider's plan behind a published one never changes.
+ * Publishes plans, after their offerings, as those. The provider's plan behind a published one
+ * never changes.
  */
 export async function upsertPlans(
   tx: Tx,
@@ -110,12 +155,19 @@ export async function upsertPlans(
         })),
       )
       .onConflict((conflict) =>
-        conflict.columns(['offering_id', 'upstream_id']).doUpdateSet((set) => ({
-          name: set.ref('excluded.name'),
-          position: set.ref('excluded.position'),
-          body: set.ref('excluded.body'),
-          withdrawn_at: null,
-        })),
+        conflict
+          .columns(['offering_id', 'upstream_id'])
+          .doUpdateSet((set) => ({
+            name: set.ref('excluded.name'),
+            position: set.ref('excluded.position'),
+            body: set.ref('excluded.body'),
+            withdrawn_at: null,
+          }))
+          .where(
+            sql<boolean>`plans.withdrawn_at is not null
+            or (plans.name, plans.position, plans.body::text)
+              is distinct from (excluded.name, excluded.position, excluded.body::text)`,
+          ),
       )
       .execute()
     await tx

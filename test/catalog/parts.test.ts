@@ -1,0 +1,126 @@
+// A change of the catalog costs what changed: what is the same is neither written nor read again.
+import { sql } from 'kysely'
+import t from 'tap'
+import type { OsbOffering } from '../../tools/simulator/types.ts'
+import { catalogOf } from '../support/catalogs.ts'
+import { startKontor } from '../support/kontor.ts'
+
+const kontor = await startKontor(t)
+const { runtime } = kontor.running
+const { db, catalog } = runtime
+const { view: nord, simulator } = await kontor.addProvider('nord')
+const { view: sued } = await kontor.addProvider('sued')
+
+const revisions = async () => {
+  const rows = await db
+    .selectFrom('offerings')
+    .select(['name', 'revision'])
+    .orderBy('provider_id')
+    .orderBy('upstream_id')
+    .execute()
+  return Object.fromEntries(rows.map(({ name, revision }) => [name, Number(revision)]))
+}
+const revision = async () =>
+  Number((await db.selectFrom('catalog_revision').select('revision').executeTakeFirst())?.revision)
+const part = (id: string) => catalog.current().parts.find(({ providerId }) => providerId === id)
+const offering = (name: string) =>
+  [...catalog.current().offerings.values()].find((one) => one.name === name)
+const services = async () =>
+  (await kontor.call('GET', '/v2/catalog')).body.services as Array<Record<string, unknown>>
+const described = async () => (await services()).map(({ description }) => description)
+
+async function publish(change: (offerings: readonly OsbOffering[]) => readonly unknown[]) {
+  simulator.setCatalog({ services: change(catalogOf('nord').services) } as never)
+  const { status } = await kontor.admin('POST', `/api/providers/${nord.id}/refresh`)
+  if (status !== 200) throw new Error(`refreshed: ${status}`)
+}
+
+t.test(
+  'a publication writes the offering that differs, and its process reads only it',
+  async (t) => {
+    const [before, app, other] = [await revisions(), offering('nord-app'), part(sued.id)]
+    await publish(([database, ...rest]) => [{ ...database, description: 'Changed' }, ...rest])
+    t.strictSame(await revisions(), { ...before, 'nord-db': await revision() })
+    t.equal((await services())[0]?.['description'], 'Changed')
+    t.equal(offering('nord-app'), app, 'the same object')
+    t.equal(part(sued.id), other, 'all of another provider, too')
+
+    await publish(([database, ...rest]) => [
+      { ...database, plans: database?.plans.slice(0, 1) },
+      ...rest,
+    ])
+    t.strictSame(
+      await revisions(),
+      { ...before, 'nord-db': await revision() },
+      'a plan that is withdrawn is a change of its offering',
+    )
+    t.equal(offering('nord-app'), app)
+    await publish((all) => all)
+    t.strictSame(
+      (await services()).map(({ plans }) => (plans as unknown[]).length),
+      [2, 1, 2, 1],
+      'and it returns',
+    )
+  },
+)
+
+t.test('what a process of an earlier release publishes is read, too', async (t) => {
+  const second = await kontor.another()
+  await db.transaction().execute(async (tx) => {
+    await sql`update plans set body = '{"description":"From before"}' where name = 'only'`.execute(
+      tx,
+    )
+    await sql`update catalog_revision set revision = revision + 1`.execute(tx)
+  })
+  await runtime.refresh()
+  await second.running.runtime.refresh()
+  for (const { call } of [kontor, second])
+    t.strictSame(
+      (await call('GET', '/v2/catalog')).body.services.map(
+        ({ plans }: { plans: Array<{ description?: string }> }) => plans.at(-1)?.description,
+      ),
+      ['large database', 'From before', 'large database', 'From before'],
+    )
+})
+
+t.test('a provider that stops or is renamed changes all of its plans', async (t) => {
+  const label = () => offering('sued-db')?.plans[0]?.target.providerLabel
+  const nordPart = part(nord.id)
+  await kontor.admin('PATCH', `/api/providers/${sued.id}`, { displayName: 'South' })
+  t.equal(label(), 'South')
+  await sql`update providers set state = 'draining' where id = ${sued.id}`.execute(db)
+  await sql`update catalog_revision set revision = revision + 1`.execute(db)
+  await runtime.refresh()
+  t.equal((await services()).length, 2)
+  t.equal(offering('sued-db')?.plans[0]?.isPublished, false)
+  await sql`update providers set state = 'active' where id = ${sued.id}`.execute(db)
+  await sql`update catalog_revision set revision = revision + 1`.execute(db)
+  await runtime.refresh()
+  t.equal((await services()).length, 4)
+  t.equal(part(nord.id), nordPart)
+})
+
+t.test(
+  'an offering that cannot be read is withheld alone, now and at the next start',
+  async (t) => {
+    const write = async (body: string) => {
+      await sql`update offerings set body = ${body} where name = 'sued-db'`.execute(db)
+      await sql`update catalog_revision set revision = revision + 1`.execute(db)
+      await runtime.refresh()
+    }
+    const { body } = await db
+      .selectFrom('offerings')
+      .select(sql<string>`body::text`.as('body'))
+      .where('name', '=', 'sued-db')
+      .executeTakeFirstOrThrow()
+    const all = await described()
+    for (const bad of ['null', '[1]', '17', '"text"']) {
+      await write(bad)
+      t.strictSame(await described(), [...all.slice(0, 2), all[3]], bad)
+    }
+    const second = await kontor.another()
+    t.equal((await second.call('GET', '/v2/catalog')).body.services.length, 3)
+    await write(body)
+    t.strictSame(await described(), all)
+  },
+)
