@@ -11,9 +11,7 @@ const config = readConfig(process.env)
 const runtime = await openRuntime({ config, log: createLog(config.logLevel) })
 const platform = runtime.directory.platform(process.argv[2] ?? '')
 if (platform === undefined) throw new TypeError('There is no such platform.')
-// The same date as the other one tells, so that both answers are as long.
-const { lastModified } = await runtime.visibility.servedTo(platform.id)
-const served = { ...runtime.catalog.rendered(), lastModified }
+const served = await runtime.visibility.servedTo(platform.id)
 const visibility: Visibility = {
   ...runtime.visibility,
   servedTo: () => served,

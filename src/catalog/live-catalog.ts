@@ -1,7 +1,7 @@
 import { coalesce } from '../db/coalesce.ts'
 import type { Db } from '../db/database.ts'
-import { readParts, type OnFaulty, type StoredCatalog } from './read-parts.ts'
-import { renderCatalog, type RenderedCatalog } from './serve.ts'
+import { readParts, type StoredCatalog } from './read-parts.ts'
+import type { OnFaultyOffering } from './rendering/sections.ts'
 import { snapshotOf, type CatalogPart, type CatalogSnapshot } from './snapshot.ts'
 import { findRevision, type Revision } from './store.ts'
 
@@ -10,8 +10,6 @@ import { findRevision, type Revision } from './store.ts'
  */
 export interface LiveCatalog {
   current(): CatalogSnapshot
-  /** All that is published, as bytes. */
-  rendered(): RenderedCatalog
   /** Reads what has changed if the database has a newer revision. */
   reloadIfChanged(): Promise<void>
 }
@@ -22,26 +20,22 @@ export async function currentRevision(db: Db): Promise<Revision> {
 }
 
 /** @param onFaulty  called for each offering that cannot be used; the others are */
-export async function openCatalog(db: Db, onFaulty: OnFaulty): Promise<LiveCatalog> {
+export async function openCatalog(db: Db, onFaulty: OnFaultyOffering): Promise<LiveCatalog> {
   const owners = new Map<string, string>()
   let stored: StoredCatalog | undefined
   let snapshot = snapshotOf('', new Map(), owners)
-  let rendered = await renderCatalog(snapshot)
   const read = async (): Promise<void> => {
     const fresh = await readParts(db, stored, onFaulty)
     for (const [providerId, part] of fresh.parts) {
       const before = stored?.parts.get(providerId)
       if (part !== before) recordOwner(owners, part, before)
     }
-    const next = snapshotOf(fresh.revision, fresh.parts, owners)
-    rendered = await renderCatalog(next)
     stored = fresh
-    snapshot = next
+    snapshot = snapshotOf(fresh.revision, fresh.parts, owners)
   }
   await read()
   return {
     current: () => snapshot,
-    rendered: () => rendered,
     reloadIfChanged: coalesce(async () => {
       if ((await currentRevision(db)).revision !== snapshot.revision) await read()
     }),

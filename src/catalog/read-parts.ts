@@ -1,19 +1,19 @@
 import type { Db, Tx } from '../db/database.ts'
 import { createPacer } from './pacer.ts'
+import type { OnFaultyOffering } from './rendering/sections.ts'
 import { partOf, type CatalogOffering, type CatalogPart } from './snapshot.ts'
-import { StoredOffering } from './stored-offering.ts'
+import { finish, StoredOffering } from './stored-offering.ts'
 import {
   cursorAfter,
   findRevision,
   firstOffering,
   firstPlan,
+  listAllOfferings,
   listCatalogProviders,
+  listChangedOfferings,
   listOfferingIds,
-  listOfferings,
   listPlans,
-  type OfferingCursor,
   type OfferingRow,
-  type PlanRow,
   type ProviderRow,
 } from './store.ts'
 
@@ -25,8 +25,6 @@ export interface StoredCatalog {
   readonly parts: ReadonlyMap<string, CatalogPart>
 }
 
-export type OnFaulty = (fault: { readonly offeringId: string; readonly error: unknown }) => void
-
 /**
  * Reads what has changed since `known`, or all of it, in pages that other work comes between. The
  * parts of providers without a change stay the same objects.
@@ -35,7 +33,7 @@ export type OnFaulty = (fault: { readonly offeringId: string; readonly error: un
 export async function readParts(
   db: Db,
   known: StoredCatalog | undefined,
-  onFaulty: OnFaulty,
+  onFaulty: OnFaultyOffering,
 ): Promise<StoredCatalog> {
   // All as of one moment, so that older rows never have a newer revision.
   const read = await db
@@ -81,14 +79,14 @@ interface Changes {
 async function readChanges(
   tx: Tx,
   known: StoredCatalog | undefined,
-  onFaulty: OnFaulty,
+  onFaulty: OnFaultyOffering,
 ): Promise<Changes> {
   const { revision } = await findRevision(tx)
   const providers = new Map((await listCatalogProviders(tx)).map((row) => [row.id, row]))
   const changed = new Map<string, CatalogOffering[]>()
   const faulty = new Set<string>()
-  const read = async (after: OfferingCursor, providerId?: string): Promise<void> => {
-    for await (const rows of offeringPages(tx, after, providerId)) {
+  const read = async (pages: AsyncIterable<readonly OfferingRow[]>): Promise<void> => {
+    for await (const rows of pages) {
       for (const row of rows) if (!changed.has(row.providerId)) changed.set(row.providerId, [])
       const { offerings, faulty: unusable } = await readPage(tx, rows, providers, onFaulty)
       for (const [id, offering] of offerings) changed.get(id)?.push(offering)
@@ -100,21 +98,27 @@ async function readChanges(
     const [before, now] = [known?.providers.get(id), providers.get(id)]
     return before?.label !== now?.label || before?.isActive !== now?.isActive
   })
-  for (const id of renamed) await read(firstOffering, id)
-  await read(known === undefined ? firstOffering : cursorAfter(known.revision))
+  const all = (providerId?: string) =>
+    pagesOf(firstOffering, (cursor) => listAllOfferings(tx, cursor, providerId))
+  for (const id of renamed) await read(all(id))
+  await read(
+    known === undefined
+      ? all()
+      : pagesOf(cursorAfter(known.revision), (cursor) => listChangedOfferings(tx, cursor)),
+  )
   const present =
     known === undefined ? new Set<string>() : await listOfferingIds(tx, [...changed.keys()])
   for (const id of faulty) present.delete(id)
   return { revision, providers, changed, present }
 }
 
-async function* offeringPages(
-  tx: Tx,
-  after: OfferingCursor,
-  providerId: string | undefined,
-): AsyncGenerator<OfferingRow[]> {
-  for (let cursor: OfferingCursor | undefined = after; cursor !== undefined;) {
-    const rows: OfferingRow[] = await listOfferings(tx, cursor, providerId)
+/** Pages until an empty one; each begins after the last row of the one before. */
+async function* pagesOf<Cursor, Row extends Cursor>(
+  first: Cursor,
+  list: (after: Cursor) => Promise<Row[]>,
+): AsyncGenerator<Row[]> {
+  for (let cursor: Cursor | undefined = first; cursor !== undefined;) {
+    const rows: Row[] = await list(cursor)
     if (rows.length > 0) yield rows
     cursor = rows.at(-1)
   }
@@ -132,7 +136,7 @@ async function readPage(
   tx: Tx,
   rows: readonly OfferingRow[],
   providers: ReadonlyMap<string, ProviderRow>,
-  onFaulty: OnFaulty,
+  onFaulty: OnFaultyOffering,
 ): Promise<Page> {
   const built = new Map<string, { offering: StoredOffering; provider: ProviderRow }>()
   const faulty = new Set<string>()
@@ -152,7 +156,8 @@ async function readPage(
         built.set(row.id, { offering: new StoredOffering(row, provider), provider })
       })
   }
-  for await (const plans of planPages(tx, [...built.keys()]))
+  const offeringIds = [...built.keys()]
+  for await (const plans of pagesOf(firstPlan, (cursor) => listPlans(tx, offeringIds, cursor)))
     for (const plan of plans) {
       const owner = built.get(plan.offeringId)
       if (owner !== undefined)
@@ -160,17 +165,10 @@ async function readPage(
           owner.offering.addPlan(plan, owner.provider)
         })
     }
-  for (const { offering } of built.values()) offering.sortPlans()
+  for (const all of Map.groupBy(built.values(), ({ provider }) => provider.id).values())
+    finish(all.map(({ offering }) => offering))
   return {
     faulty,
     offerings: [...built.values()].map(({ offering, provider }) => [provider.id, offering]),
-  }
-}
-
-async function* planPages(tx: Tx, offeringIds: readonly string[]): AsyncGenerator<PlanRow[]> {
-  for (let cursor: typeof firstPlan | undefined = firstPlan; cursor !== undefined;) {
-    const rows: PlanRow[] = await listPlans(tx, offeringIds, cursor)
-    yield rows
-    cursor = rows.at(-1)
   }
 }

@@ -1,26 +1,32 @@
 import { createHash } from 'node:crypto'
-import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
-import { planIn, type Dialect } from './dialect.ts'
-import type { CatalogSnapshot } from './snapshot.ts'
+import type { Readable } from 'node:stream'
+import {
+  gzipPieces,
+  joined,
+  measureGzip,
+  plainLength,
+  plainPieces,
+  streamed,
+  type GzipFacts,
+} from './rendering/bodies.ts'
+import { createByteCache, type ByteCache } from './rendering/byte-cache.ts'
+import { createDeflate, type Deflate } from './rendering/deflate.ts'
+import type { PartView } from './rendering/part-view.ts'
+import type { Fragment } from './rendering/sections.ts'
 
-export type Encoding = 'identity' | 'gzip' | 'br'
+// Clients of service brokers are written in Go, Ruby, Java and Python, which ask for gzip or for
+// nothing.
+export type Encoding = 'identity' | 'gzip'
 
-/**
- * One representation of the catalog, ready to be sent. A strong ETag belongs to one representation
- * only.
- */
-export interface Representation {
-  readonly encoding: Encoding
-  readonly body: Buffer
-  readonly etag: string
-}
+/** A small body is one buffer; a large one is made while it is sent. */
+export type CatalogBody = Buffer | { readonly length: number; open(): Readable }
 
-/** The catalog as bytes. */
+/** A catalog as some platforms see it. */
 export interface RenderedCatalog {
-  readonly representations: Readonly<Record<Encoding, Representation>>
-  /** The tags of all representations: a client that has any of them has this catalog. */
-  readonly etags: ReadonlySet<string>
+  /** A strong ETag belongs to one representation only. */
+  readonly etags: Readonly<Record<Encoding, string>>
+  /** A promise only if it is not in memory. */
+  body(encoding: Encoding): CatalogBody | Promise<CatalogBody>
 }
 
 /** The catalog, ready to be sent. */
@@ -31,58 +37,71 @@ export interface ServedCatalog extends RenderedCatalog {
   readonly lastModified: Date | undefined
 }
 
-const compressGzip = promisify(gzip)
-const compressBrotli = promisify(brotliCompress)
+const maxWholeBytes = 1_000_000
+// About three hundred different catalogs of two hundred plans, plain and compressed.
+const maxBytesOfWholes = 48_000_000
+const maxBytesOfDeflated = 96_000_000
 
-/**
- * Renders the bytes once per change, so that a request only sends them.
- * @param shown ids of the plans that it contains; default: all published ones
- * @param dialect of the platforms that it is for
- */
-export async function renderCatalog(
-  snapshot: CatalogSnapshot,
-  shown?: ReadonlySet<string>,
-  dialect: Dialect = 'any',
-): Promise<RenderedCatalog> {
-  const services = publishedServices(snapshot, shown, dialect)
-  const body = Buffer.from(JSON.stringify({ services }))
-  const hash = createHash('sha256').update(body).digest('base64url').slice(0, 27)
-  const representation = (encoding: Encoding, bytes: Buffer): Representation => ({
-    encoding,
-    body: bytes,
-    etag: encoding === 'identity' ? `"${hash}"` : `"${hash}-${encoding}"`,
-  })
-  const [zipped, squeezed] = await Promise.all([
-    compressGzip(body, { level: 9 }),
-    compressBrotli(body, {
-      params: {
-        [constants.BROTLI_PARAM_QUALITY]: 9,
-        [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
-      },
-    }),
-  ])
-  const representations = {
-    identity: representation('identity', body),
-    gzip: representation('gzip', zipped),
-    br: representation('br', squeezed),
+export type RenderCatalog = (parts: readonly PartView[]) => RenderedCatalog
+
+interface Caches {
+  readonly deflate: Deflate
+  /** Small bodies by their tag, so that equal catalogs share them. */
+  readonly wholes: ByteCache<string, Buffer>
+}
+
+/** @returns a function that joins parts, whose compressed pieces all catalogs share */
+export function createRenderCatalog(): RenderCatalog {
+  const caches: Caches = {
+    deflate: createDeflate(maxBytesOfDeflated),
+    wholes: createByteCache(maxBytesOfWholes, ({ length }) => length),
   }
-  return {
-    representations,
-    etags: new Set(Object.values(representations).map(({ etag }) => etag)),
+  return (parts) => {
+    const fragments = parts.flatMap((part) => part.fragments)
+    return rendered(tagOf(parts), fragments, caches)
   }
 }
 
-function publishedServices(
-  snapshot: CatalogSnapshot,
-  shown: ReadonlySet<string> | undefined,
-  dialect: Dialect,
-): unknown[] {
-  return [...snapshot.offerings.values()].flatMap((offering) => {
-    const plans = offering.plans
-      .filter((plan) => plan.isPublished && (shown === undefined || shown.has(plan.id)))
-      .map((plan) => ({ id: plan.id, name: plan.name, ...planIn(dialect, plan.body) }))
-    return plans.length === 0
-      ? []
-      : [{ id: offering.id, name: offering.name, ...offering.body, plans }]
+function rendered(
+  tag: string,
+  fragments: readonly Fragment[],
+  { deflate, wholes }: Caches,
+): RenderedCatalog {
+  const etags = { identity: `"${tag}"`, gzip: `"${tag}-gzip"` }
+  const length = plainLength(fragments)
+  const isLarge = length > maxWholeBytes
+  let facts: GzipFacts | undefined
+
+  const measured = async (): Promise<GzipFacts> => (facts ??= await measureGzip(fragments, deflate))
+  const piecesOf = {
+    identity: () => plainPieces(fragments),
+    async *gzip() {
+      yield* gzipPieces(fragments, deflate, await measured())
+    },
+  }
+  const makeWhole = async (encoding: Encoding): Promise<Buffer> => {
+    const whole = await joined(piecesOf[encoding]())
+    wholes.set(etags[encoding], whole)
+    return whole
+  }
+  const large = (encoding: Encoding, bytes: number): CatalogBody => ({
+    length: bytes,
+    open: () => streamed(piecesOf[encoding]()),
   })
+  return {
+    etags,
+    body(encoding) {
+      if (!isLarge) return wholes.get(etags[encoding]) ?? makeWhole(encoding)
+      if (encoding === 'identity') return large(encoding, length)
+      return facts === undefined
+        ? measured().then(({ bytes }) => large(encoding, bytes))
+        : large(encoding, facts.bytes)
+    },
+  }
+}
+
+function tagOf(parts: readonly PartView[]): string {
+  const hash = createHash('sha256')
+  for (const { digest, fragments } of parts) if (fragments.length > 0) hash.update(digest)
+  return hash.digest('base64url').slice(0, 27)
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { DbOrTx } from '../db/database.ts'
 import type { UpstreamFlags } from './published.ts'
 
@@ -14,6 +14,7 @@ export interface ProviderRow {
 export interface OfferingRow {
   readonly id: string
   readonly providerId: string
+  readonly upstreamId: string
   readonly revision: string
   readonly name: string
   readonly position: number
@@ -56,44 +57,71 @@ export async function listCatalogProviders(db: DbOrTx): Promise<ProviderRow[]> {
 const maxRows = 500
 const maxBytes = 500_000
 
+const firstId = '00000000-0000-0000-0000-000000000000'
+
 /** The end of the page before; the next page begins after it. */
-export interface OfferingCursor {
+export interface ChangeCursor {
   readonly revision: string
   readonly id: string
 }
 
-const firstId = '00000000-0000-0000-0000-000000000000'
-
-/** @param revision  of the catalog; offerings that changed later come after the cursor */
-export function cursorAfter(revision: string): OfferingCursor {
+/** Before all that changed later than this revision of the catalog. */
+export function cursorAfter(revision: string): ChangeCursor {
   return { revision: String(BigInt(revision) + 1n), id: firstId }
 }
 
-/** Before all offerings, those from before there were revisions included. */
-export const firstOffering: OfferingCursor = { revision: '-1', id: firstId }
+/** A page of the offerings that changed after the cursor, withdrawn ones too; empty at the end. */
+export async function listChangedOfferings(
+  db: DbOrTx,
+  after: ChangeCursor,
+): Promise<OfferingRow[]> {
+  return listOfferings(
+    db,
+    sql`(revision, id) > (${after.revision}::bigint, ${after.id}::uuid)`,
+    sql`revision, id`,
+  )
+}
+
+export interface ProviderCursor {
+  readonly providerId: string
+  readonly upstreamId: string
+}
+
+export const firstOffering: ProviderCursor = { providerId: firstId, upstreamId: '' }
 
 /**
- * A page of the offerings that changed after the cursor, withdrawn ones too; empty at the end.
- * @param providerId  default: of all providers
+ * A page of all offerings, withdrawn ones too, provider by provider; empty at the end.
+ * @param only  the one provider to read
  */
-export async function listOfferings(
+export async function listAllOfferings(
   db: DbOrTx,
-  after: OfferingCursor,
-  providerId?: string,
+  after: ProviderCursor,
+  only?: string,
+): Promise<OfferingRow[]> {
+  const isAfter = sql`(provider_id, upstream_id) > (${after.providerId}::uuid, ${after.upstreamId})`
+  return listOfferings(
+    db,
+    only === undefined ? isAfter : sql`provider_id = ${only}::uuid and ${isAfter}`,
+    sql`provider_id, upstream_id`,
+  )
+}
+
+async function listOfferings(
+  db: DbOrTx,
+  condition: RawBuilder<unknown>,
+  order: RawBuilder<unknown>,
 ): Promise<OfferingRow[]> {
   const { rows } = await sql<OfferingRow>`
-    select id, provider_id as "providerId", revision, name, position, body,
-      upstream_flags as "upstreamFlags", withdrawn_at is not null as "isWithdrawn"
+    select id, provider_id as "providerId", upstream_id as "upstreamId", revision, name, position,
+      body, upstream_flags as "upstreamFlags", withdrawn_at is not null as "isWithdrawn"
     from (
-      select id, provider_id, revision, name, position, body::text as body, upstream_flags,
-        withdrawn_at, sum(octet_length(body::text)) over (order by revision, id) as bytes
-      from offerings
-      where (revision, id) > (${after.revision}::bigint, ${after.id}::uuid)
-        ${providerId === undefined ? sql`` : sql`and provider_id = ${providerId}`}
-      order by revision, id limit ${sql.lit(maxRows)}
+      select id, provider_id, upstream_id, revision, name, position, body::text as body,
+        upstream_flags, withdrawn_at,
+        sum(octet_length(body::text)) over (order by ${order}) as bytes
+      from offerings where ${condition} order by ${order} limit ${sql.lit(maxRows)}
     ) page
     where bytes - octet_length(body) < ${sql.lit(maxBytes)}
-    order by revision, id`.execute(db)
+    order by ${order}`.execute(db)
   return rows
 }
 

@@ -1,5 +1,5 @@
-// Offerings and plans as this process keeps them: their text as bytes outside the heap, and of their
-// content only what orders need: parsed, a catalog would take several times its bytes.
+// Offerings and plans in memory: their text as bytes outside the heap, and of their content only
+// what orders need. Parsed, a catalog would take several times its bytes.
 import { pollingSlackSeconds, type UpstreamFlags } from './published.ts'
 import { byPosition, type CatalogOffering, type CatalogPlan, type PlanTarget } from './snapshot.ts'
 import type { OfferingRow, PlanRow, ProviderRow } from './store.ts'
@@ -8,7 +8,7 @@ type Body = Readonly<Record<string, unknown>>
 
 /** A JSON text that is parsed when it is needed, and forgotten when memory is needed. */
 class Stored {
-  readonly text: Buffer
+  text: Buffer
   #parsed: WeakRef<Body> | undefined
 
   constructor(text: Buffer) {
@@ -28,8 +28,9 @@ export class StoredOffering extends Stored implements CatalogOffering {
   readonly id: string
   readonly name: string
   readonly position: number
+  readonly upstreamId: string
   readonly upstreamFlags: UpstreamFlags
-  readonly plans: CatalogPlan[] = []
+  readonly plans: StoredPlan[] = []
   readonly isPublished: boolean
   /** What holds for each plan that does not say otherwise. */
   readonly flags: Body
@@ -41,6 +42,7 @@ export class StoredOffering extends Stored implements CatalogOffering {
     this.id = row.id
     this.name = row.name
     this.position = row.position
+    this.upstreamId = row.upstreamId
     this.upstreamFlags = row.upstreamFlags
     this.isPublished = !row.isWithdrawn && provider.isActive
   }
@@ -49,11 +51,22 @@ export class StoredOffering extends Stored implements CatalogOffering {
   addPlan(row: PlanRow, provider: ProviderRow): void {
     this.plans.push(new StoredPlan(row, this, provider))
   }
+}
 
-  /** To be called when the last plan was added. */
-  sortPlans(): void {
-    this.plans.sort(byPosition)
+/**
+ * To be called when all plans of these offerings were added. Their texts move into one buffer:
+ * small buffers share theirs with whatever else was made at that moment, and would keep all of it.
+ */
+export function finish(offerings: readonly StoredOffering[]): void {
+  const all = offerings.flatMap((offering) => [offering, ...offering.plans])
+  const common = Buffer.allocUnsafeSlow(all.reduce((sum, { text }) => sum + text.length, 0))
+  let at = 0
+  for (const each of all) {
+    const end = at + each.text.copy(common, at)
+    each.text = common.subarray(at, end)
+    at = end
   }
+  for (const { plans } of offerings) plans.sort(byPosition)
 }
 
 class StoredPlan extends Stored implements CatalogPlan {
@@ -82,9 +95,11 @@ class StoredPlan extends Stored implements CatalogPlan {
     this.position = row.position
     this.offering = offering
     this.target = {
-      providerId: row.providerId,
+      // The same strings for all plans.
+      providerId: provider.id === row.providerId ? provider.id : row.providerId,
       providerLabel: provider.label,
-      upstreamServiceId: row.upstreamServiceId,
+      upstreamServiceId:
+        offering.upstreamId === row.upstreamServiceId ? offering.upstreamId : row.upstreamServiceId,
       upstreamPlanId: row.upstreamPlanId,
     }
     this.isPublished = offering.isPublished && !row.isWithdrawn

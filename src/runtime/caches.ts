@@ -1,6 +1,7 @@
 // What this process keeps in memory of the database, so that requests need no query for it.
 import { openVisibility, type Visibility } from '../access/visibility/visibility.ts'
 import { openCatalog, type LiveCatalog } from '../catalog/live-catalog.ts'
+import type { OnFaultyOffering } from '../catalog/rendering/sections.ts'
 import type { Config } from '../config.ts'
 import { coded, type Log } from '../log.ts'
 import { openNetworks } from '../networks.ts'
@@ -27,10 +28,11 @@ export async function openCaches(
   log: Log,
   onClose: OnClose,
 ): Promise<Caches> {
+  const onFaulty: OnFaultyOffering = ({ offeringId, error }) => {
+    log.error({ offeringId, error: coded(error) }, 'an offering cannot be shown and is withheld')
+  }
   const [catalog, signIn, directory] = await Promise.all([
-    openCatalog(db, ({ offeringId, error }) => {
-      log.error({ offeringId, error: coded(error) }, 'an offering cannot be read: it is withheld')
-    }),
+    openCatalog(db, onFaulty),
     openSignIn(db, vault, lastUsed),
     openDirectory(db, config.organisationAnnotation),
   ])
@@ -39,6 +41,7 @@ export async function openCaches(
     catalog,
     directory,
     isOpen: config.isCatalogOpen,
+    onFaulty,
   })
   const backends = createBackendPool({
     db,

@@ -1,7 +1,12 @@
 // A change of the catalog costs what changed: what is the same is neither written nor read again.
+import { gunzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import t from 'tap'
+import { request } from 'undici'
+import { commandLineCaller } from '../../src/tenancy/caller.ts'
+import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import type { OsbOffering } from '../../tools/simulator/types.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { startKontor } from '../support/kontor.ts'
 
@@ -10,6 +15,14 @@ const { runtime } = kontor.running
 const { db, catalog } = runtime
 const { view: nord, simulator } = await kontor.addProvider('nord')
 const { view: sued } = await kontor.addProvider('sued')
+
+interface Service {
+  readonly name: string
+}
+
+const { username, password } = await createPlatform(runtime, commandLineCaller('test'), 'bytes')
+const credentials = { authorization: basicAuth(username, password), 'x-broker-api-version': '2.17' }
+await runtime.refresh()
 
 const revisions = async () => {
   const rows = await db
@@ -124,3 +137,71 @@ t.test(
     t.strictSame(await described(), all)
   },
 )
+
+t.test('a large catalog is made while it is sent, and every byte is right', async (t) => {
+  const [database] = catalogOf('nord').services
+  const one = (index: number, description = 'One of many') => ({
+    ...database,
+    id: `large-${index}`,
+    name: `large-${index}`,
+    description,
+    metadata: { text: 'äöü '.repeat(3 * index) },
+    plans: database?.plans.map((plan) => ({ ...plan, id: `${plan.id}-${index}` })),
+  })
+  const many = Array.from({ length: 450 }, (_, index) => one(index))
+  await publish(() => many)
+  const bytes = async (method: 'GET' | 'HEAD', encoding: string) => {
+    const reply = await request(`${kontor.url}/v2/catalog`, {
+      method,
+      headers: { ...credentials, 'accept-encoding': encoding },
+    })
+    const body = Buffer.from(await reply.body.arrayBuffer())
+    return { status: reply.statusCode, headers: reply.headers, body }
+  }
+  const plain = await bytes('GET', 'identity')
+  t.ok(plain.body.length > 1_000_000)
+  const { services: all } = JSON.parse(plain.body.toString()) as { services: Service[] }
+  t.strictSame(
+    all.map(({ name }) => name),
+    [...many.map(({ name }) => `nord-${name}`), 'sued-db', 'sued-app'],
+  )
+  const zipped = await bytes('GET', 'gzip')
+  t.ok(gunzipSync(zipped.body).equals(plain.body), 'length and checksum are right')
+  for (const { headers, body } of [plain, zipped])
+    t.equal(headers['content-length'], String(body.length))
+  for (const [encoding, got] of [
+    ['identity', plain],
+    ['gzip', zipped],
+  ] as const) {
+    const head = await bytes('HEAD', encoding)
+    t.equal(head.body.length, 0)
+    for (const name of ['content-length', 'etag', 'content-encoding', 'content-type'])
+      t.equal(head.headers[name], got.headers[name], `${encoding} ${name}`)
+  }
+
+  await publish(() => many.with(200, one(200, 'Another')))
+  const changed = await bytes('GET', 'gzip')
+  t.not(changed.headers['etag'], zipped.headers['etag'])
+  t.equal(JSON.parse(gunzipSync(changed.body).toString()).services[200].description, 'Another')
+  await publish(() => many)
+  t.equal((await bytes('GET', 'gzip')).headers['etag'], zipped.headers['etag'], 'equal again')
+})
+
+t.test('a view has the tag of what it shows, however the rest changes', async (t) => {
+  const client = await kontor.newPlatform('half')
+  const only = (words: string) => ({ ...catalogOf('nord').services[1], description: words })
+  await publish(([database]) => [database, only('Hidden')])
+  const { body: rule } = await kontor.admin('POST', '/api/visibility-rules', {
+    effect: 'deny',
+    who: { platform: 'half' },
+    what: { offering: 'nord-app' },
+    reason: 'r',
+  })
+  const before = await client('GET', '/v2/catalog')
+  await publish(([database]) => [database, only('Hidden, and longer '.repeat(10))])
+  const after = await client('GET', '/v2/catalog')
+  t.equal(after.headers['etag'], before.headers['etag'])
+  t.equal(after.text, before.text)
+  await kontor.admin('DELETE', `/api/visibility-rules/${rule.id}`)
+  t.not((await client('GET', '/v2/catalog')).headers['etag'], before.headers['etag'])
+})

@@ -1,4 +1,4 @@
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { gunzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { request } from 'undici'
 import t from 'tap'
@@ -51,11 +51,9 @@ t.test('If-None-Match with any tag of this catalog is 304, with any other 200', 
   t.match(etag, /^"[A-Za-z0-9_-]+"$/, 'the tag is strong')
   t.equal((await call('GET', path)).headers['etag'], etag, 'and the same each time')
   const tags = await Promise.all(
-    ['identity', 'gzip', 'br'].map(async (encoding) =>
-      String((await bytesOf(encoding)).headers['etag']),
-    ),
+    ['identity', 'gzip'].map(async (encoding) => String((await bytesOf(encoding)).headers['etag'])),
   )
-  t.equal(new Set(tags).size, 3, 'each representation has a tag of its own')
+  t.equal(new Set(tags).size, 2, 'each representation has a tag of its own')
   for (const tag of tags) t.equal(await status({ 'if-none-match': tag }), 304, tag)
   for (const value of [
     `W/${etag}`,
@@ -128,28 +126,26 @@ t.test(
 t.test('a compressed catalog decompresses to the same bytes', async (t) => {
   const identity = await bytesOf('identity')
   t.notOk('content-encoding' in identity.headers)
-  const unfold = { gzip: gunzipSync, br: brotliDecompressSync }
-  for (const encoding of ['gzip', 'br'] as const) {
-    const { headers, body } = await bytesOf(encoding)
-    t.match(headers, {
-      'content-encoding': encoding,
-      'content-length': String(body.length),
-      'content-type': /^application\/json/,
-      vary: /accept-encoding/,
-    })
-    t.ok(unfold[encoding](body).equals(identity.body), encoding)
-    t.ok(body.length < identity.body.length)
-  }
+  const { headers, body } = await bytesOf('gzip')
+  t.match(headers, {
+    'content-encoding': 'gzip',
+    'content-length': String(body.length),
+    'content-type': /^application\/json/,
+    vary: /accept-encoding/,
+  })
+  t.ok(gunzipSync(body).equals(identity.body))
+  t.ok(body.length < identity.body.length)
   const chosen: Record<string, string | undefined> = {
     '': undefined,
     identity: undefined,
     deflate: undefined,
     gzip: 'gzip',
     GZIP: 'gzip',
-    'gzip, br': 'br',
+    'gzip, br': 'gzip',
+    br: undefined,
     'br;q=0, gzip': 'gzip',
     'gzip;q=0': undefined,
-    '*': 'br',
+    '*': 'gzip',
     '*;q=0': undefined,
     'gzip;q=0.5, identity': 'gzip',
     'br;q=0,*': 'gzip',
@@ -157,9 +153,9 @@ t.test('a compressed catalog decompresses to the same bytes', async (t) => {
     ',,;': undefined,
   }
   for (const [accepted, encoding] of Object.entries(chosen)) {
-    const { headers, body } = await bytesOf(accepted)
-    t.equal(headers['content-encoding'], encoding, `Accept-Encoding: ${accepted}`)
-    if (encoding === undefined) t.ok(body.equals(identity.body))
+    const reply = await bytesOf(accepted)
+    t.equal(reply.headers['content-encoding'], encoding, `Accept-Encoding: ${accepted}`)
+    if (encoding === undefined) t.ok(reply.body.equals(identity.body))
   }
 })
 

@@ -29,39 +29,53 @@ export interface VisibilityDecision {
   readonly isConcealed: boolean
 }
 
-/** All rules at one moment; remembers which of them name a plan. */
+/** All rules at one moment. */
 export interface RuleSet {
   decide(plan: CatalogPlan, subject: Subject): VisibilityDecision
+  /** The rules that name a plan; plans that the same rules name get the same list. */
+  rulesAbout(plan: CatalogPlan): readonly Rule[]
+  /** Whether a subject may order a plan that these rules are about. */
+  mayOrder(about: readonly Rule[], subject: Subject): boolean
   /** Ids of the organisations that rules name: between all others, no rule makes a difference. */
   readonly organisations: ReadonlySet<string>
 }
 
 export function ruleSetOf(rules: readonly Rule[], isOpen: boolean): RuleSet {
-  const named = new WeakMap<CatalogPlan, readonly Rule[]>()
+  const lists = new Map<string, readonly Rule[]>()
+  // Of plans that are ordered: kept for all plans, they would take more memory than the plans.
+  const ordered = new WeakMap<CatalogPlan, readonly Rule[]>()
   const rulesAbout = (plan: CatalogPlan): readonly Rule[] => {
-    const known = named.get(plan) ?? rules.filter(({ what }) => isAbout(what, plan))
-    named.set(plan, known)
+    const list = rules.filter(({ what }) => isAbout(what, plan))
+    const key = list.map(({ id }) => id).join(' ')
+    const known = lists.get(key) ?? list
+    lists.set(key, known)
     return known
   }
   return {
+    rulesAbout,
+    mayOrder: (about, subject) => decide(about, subject, isOpen).mayOrder,
     organisations: new Set(rules.flatMap(({ who }) => who.organisationId ?? [])),
     decide(plan, subject) {
-      const about = rulesAbout(plan)
-      const applying = about.filter(({ who }) => isNamed(who, subject))
-      const denials = applying.filter(({ effect }) => effect === 'deny')
-      const opened = about.filter(({ effect }) => effect === 'allow')
-      const allows = applying.filter(({ effect }) => effect === 'allow')
-      const refusers = allows.length > 0 ? denials : [...denials, ...opened]
-      const isConcealed = refusers.some(({ conceal }) => conceal)
-      if (denials.length > 0)
-        return { mayOrder: false, because: 'denied', rules: denials, isConcealed }
-      if (opened.length === 0)
-        return { mayOrder: isOpen, because: isOpen ? 'open' : 'closed', rules: [], isConcealed }
-      return allows.length > 0
-        ? { mayOrder: true, because: 'allowed', rules: allows, isConcealed }
-        : { mayOrder: false, because: 'not_allowed', rules: opened, isConcealed }
+      const about = ordered.get(plan) ?? rulesAbout(plan)
+      ordered.set(plan, about)
+      return decide(about, subject, isOpen)
     },
   }
+}
+
+function decide(about: readonly Rule[], subject: Subject, isOpen: boolean): VisibilityDecision {
+  const applying = about.filter(({ who }) => isNamed(who, subject))
+  const denials = applying.filter(({ effect }) => effect === 'deny')
+  const opened = about.filter(({ effect }) => effect === 'allow')
+  const allows = applying.filter(({ effect }) => effect === 'allow')
+  const refusers = allows.length > 0 ? denials : [...denials, ...opened]
+  const isConcealed = refusers.some(({ conceal }) => conceal)
+  if (denials.length > 0) return { mayOrder: false, because: 'denied', rules: denials, isConcealed }
+  if (opened.length === 0)
+    return { mayOrder: isOpen, because: isOpen ? 'open' : 'closed', rules: [], isConcealed }
+  return allows.length > 0
+    ? { mayOrder: true, because: 'allowed', rules: allows, isConcealed }
+    : { mayOrder: false, because: 'not_allowed', rules: opened, isConcealed }
 }
 
 function isAbout({ providerId, offeringId, planId, label }: What, plan: CatalogPlan): boolean {
@@ -69,7 +83,7 @@ function isAbout({ providerId, offeringId, planId, label }: What, plan: CatalogP
     (planId === null || planId === plan.id) &&
     (offeringId === null || offeringId === plan.offering.id) &&
     (providerId === null || providerId === plan.target.providerId) &&
-    (label === null || labelsOf(plan, label.name).has(label.value))
+    (label === null || labelsOf(plan, label.name).includes(label.value))
   )
 }
 

@@ -37,7 +37,7 @@ export async function explainVisibility(
   const organisation =
     organisationId === null ? undefined : deps.directory.organisation(organisationId)
   const { offeringId, planId } = await resolvePlans(deps, filters, '')
-  const shown = deps.visibility.shownTo(platform.id)
+  const isShown = deps.visibility.shownTo(platform.id)
   const plans = [...deps.catalog.current().plans.values()].filter(
     (plan) =>
       plan.isPublished &&
@@ -57,7 +57,7 @@ export async function explainVisibility(
       return {
         offering: { id: plan.offering.id, name: plan.offering.name },
         plan: { id: plan.id, name: plan.name },
-        inCatalog: shown.has(plan.id),
+        inCatalog: isShown(plan),
         mayOrder,
         because,
         rules: rules.map(({ id }) => id),

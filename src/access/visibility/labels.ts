@@ -6,18 +6,9 @@ import type { CatalogPlan } from '../../catalog/snapshot.ts'
 
 const maxSteps = 8
 const maxValues = 1_000
-const known = new WeakMap<CatalogPlan, Map<string, ReadonlySet<string>>>()
 
-/** The values of a plan's label, computed once for each plan of a snapshot. */
-export function labelsOf(plan: CatalogPlan, name: string): ReadonlySet<string> {
-  const ofPlan = known.get(plan) ?? new Map<string, ReadonlySet<string>>()
-  known.set(plan, ofPlan)
-  const values = ofPlan.get(name) ?? new Set(read(plan, name))
-  ofPlan.set(name, values)
-  return values
-}
-
-function read(plan: CatalogPlan, name: string): string[] {
+/** The values of a plan's label. */
+export function labelsOf(plan: CatalogPlan, name: string): string[] {
   if (name === 'tag') return textsOf(plan.offering.body['tags'])
   const steps = name.split('.').slice(0, maxSteps)
   return [plan.body, plan.offering.body].flatMap((body) =>

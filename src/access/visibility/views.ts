@@ -1,10 +1,14 @@
-import { dialectOf, type Dialect } from '../../catalog/dialect.ts'
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
-import type { ServedCatalog } from '../../catalog/serve.ts'
-import type { CatalogSnapshot } from '../../catalog/snapshot.ts'
+import { createPacer } from '../../catalog/pacer.ts'
+import { dialectOf, standard } from '../../catalog/rendering/dialect.ts'
+import type { PartView } from '../../catalog/rendering/part-view.ts'
+import type { OnFaultyOffering } from '../../catalog/rendering/sections.ts'
+import { createRenderCatalog, type ServedCatalog } from '../../catalog/serve.ts'
+import type { CatalogPlan, CatalogSnapshot } from '../../catalog/snapshot.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import type { RuleSet } from './decide.ts'
-import { createRenderings, keyOf, type Renderings } from './renderings.ts'
+import type { Rule } from './rule.ts'
+import { createShownParts, type ShownParts } from './shown-parts.ts'
 import { subjectsOf } from './subjects.ts'
 
 /**
@@ -14,6 +18,8 @@ import { subjectsOf } from './subjects.ts'
  */
 export interface Present {
   readonly ruleSet: RuleSet
+  /** All platforms see the whole catalog. */
+  readonly isPlain: boolean
   /** In whole seconds. Undefined: no date can tell whether a catalog has changed. */
   readonly lastModified: Date | undefined
 }
@@ -22,91 +28,94 @@ export interface ViewDeps {
   readonly catalog: LiveCatalog
   readonly directory: Directory
   present(): Present
-  /** Of the rendered catalogs in memory. */
-  readonly maxBytes: number
-}
-
-interface View {
-  readonly shown: ReadonlySet<string>
-  readonly dialect: Dialect
-  readonly key: string
-  readonly lastModified: Date | undefined
+  /** Called for each offering that cannot be shown; the others are. */
+  readonly onFaulty: OnFaultyOffering
 }
 
 /** The catalogs of all platforms, computed on the first request after a change. */
 export interface Views {
-  /** A promise only if the catalog has to be rendered. */
+  /** A promise only for the first request since a change. */
   servedTo(platformId: string): ServedCatalog | Promise<ServedCatalog>
-  /** Ids of the plans that a platform's catalog holds. */
-  shownTo(platformId: string): ReadonlySet<string>
+  /** @returns whether a platform's catalog holds a plan */
+  shownTo(platformId: string): (plan: CatalogPlan) => boolean
 }
 
-export function createViews({ catalog, directory, present, maxBytes }: ViewDeps): Views {
-  let renderings: Renderings = createRenderings(catalog.current(), maxBytes)
-  let base:
-    | { readonly present: Present; readonly snapshot: CatalogSnapshot; readonly stamp: object }
-    | undefined
-  let views = new Map<string, View>()
+/** What the views of one moment are computed from. */
+interface Base {
+  readonly present: Present
+  readonly snapshot: CatalogSnapshot
+  readonly stamp: object
+  readonly views: Map<string, ServedCatalog | Promise<ServedCatalog>>
+}
 
-  const viewOf = (platformId: string): View => {
-    if (
-      base?.present !== present() ||
-      base.snapshot !== catalog.current() ||
-      base.stamp !== directory.stamp()
-    ) {
-      base = { present: present(), snapshot: catalog.current(), stamp: directory.stamp() }
-      views = new Map()
-      if (renderings.snapshot !== base.snapshot)
-        renderings = createRenderings(base.snapshot, maxBytes)
+export function createViews({ catalog, directory, present, onFaulty }: ViewDeps): Views {
+  const render = createRenderCatalog()
+  const pause = createPacer()
+  const partsUnder = new WeakMap<RuleSet, ShownParts>()
+  let base: Base | undefined
+  // One view at a time: after a change all are computed again, and other requests must be answered
+  // in between.
+  let turn: Promise<unknown> = Promise.resolve()
+
+  const currentBase = (): Base => {
+    const now = { present: present(), snapshot: catalog.current(), stamp: directory.stamp() }
+    if (base?.present !== now.present || base.snapshot !== now.snapshot || base.stamp !== now.stamp)
+      base = { ...now, views: new Map() }
+    return base
+  }
+
+  const dialectFor = (platformId: string) => dialectOf(directory.platform(platformId)?.kind)
+
+  const make = async (of: Base, platformId: string): Promise<ServedCatalog> => {
+    const { ruleSet, lastModified } = of.present
+    const parts = partsUnder.get(ruleSet) ?? createShownParts(ruleSet, { onFaulty, pause })
+    partsUnder.set(ruleSet, parts)
+    const mayOrder = decisionsFor(directory, ruleSet, platformId)
+    const dialect = dialectFor(platformId)
+    const shown: PartView[] = []
+    for (const part of of.snapshot.parts) {
+      const view = parts.viewOf(part, mayOrder, dialect)
+      shown.push(view instanceof Promise ? await view : view)
+      await pause()
     }
-    const known = views.get(platformId)
-    if (known !== undefined) return known
-    const shown = shownPlans(base.snapshot, directory, base.present.ruleSet, platformId)
-    const dialect = dialectOf(directory.platform(platformId)?.kind)
-    const view: View = {
-      shown,
-      dialect,
-      key: keyOf(shown, dialect),
-      // The date does not change with the kind of a platform, which decides the dialect.
-      lastModified: dialect === 'any' ? base.present.lastModified : undefined,
-    }
-    views.set(platformId, view)
-    return view
+    // The date does not change with the kind of a platform, which decides the dialect.
+    return { ...render(shown), lastModified: dialect === standard ? lastModified : undefined }
   }
 
   return {
     servedTo(platformId) {
-      const view = viewOf(platformId)
-      const ready = renderings.ready(view.key, view.lastModified)
-      if (ready !== undefined) return ready
-      const own = renderings
-      // It is not in memory any more if it exceeds the maximum.
-      return own.make(view.key, view.shown, view.dialect).then(
-        (rendered) =>
-          own.ready(view.key, view.lastModified) ?? {
-            ...rendered,
-            lastModified: view.lastModified,
-          },
+      const of = currentBase()
+      const key = of.present.isPlain ? `all ${dialectFor(platformId).name}` : platformId
+      const known = of.views.get(key)
+      if (known !== undefined) return known
+      const making = turn.then(() => make(of, platformId))
+      turn = making.catch(() => {})
+      of.views.set(key, making)
+      making.then(
+        (served) => of.views.set(key, served),
+        () => of.views.delete(key),
       )
+      return making
     },
-    shownTo: (platformId) => viewOf(platformId).shown,
+    shownTo(platformId) {
+      const { ruleSet } = present()
+      const mayOrder = decisionsFor(directory, ruleSet, platformId)
+      return (plan) => plan.isPublished && mayOrder(ruleSet.rulesAbout(plan))
+    },
   }
 }
 
-/** Ids of the published plans that at least one subject of a platform may order. */
-function shownPlans(
-  snapshot: CatalogSnapshot,
+/** Whether at least one subject of a platform may order plans that these rules are about. */
+function decisionsFor(
   directory: Directory,
   ruleSet: RuleSet,
   platformId: string,
-): ReadonlySet<string> {
+): (about: readonly Rule[]) => boolean {
   const subjects = subjectsOf(directory, platformId, ruleSet.organisations)
-  return new Set(
-    [...snapshot.plans.values()]
-      .filter(
-        (plan) =>
-          plan.isPublished && subjects.some((subject) => ruleSet.decide(plan, subject).mayOrder),
-      )
-      .map(({ id }) => id),
-  )
+  const decided = new Map<readonly Rule[], boolean>()
+  return (about) => {
+    const known = decided.get(about) ?? subjects.some((subject) => ruleSet.mayOrder(about, subject))
+    decided.set(about, known)
+    return known
+  }
 }

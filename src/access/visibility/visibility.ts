@@ -1,11 +1,11 @@
 // What platforms see and may order, from memory: a request for a catalog or an order needs no
 // query.
-import { dialectOf } from '../../catalog/dialect.ts'
 import { currentRevision, type LiveCatalog } from '../../catalog/live-catalog.ts'
-import type { RenderedCatalog, ServedCatalog } from '../../catalog/serve.ts'
+import type { ServedCatalog } from '../../catalog/serve.ts'
 import { unknownPlan } from '../../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../../catalog/snapshot.ts'
 import { markDefault } from '../../catalog/withdraw.ts'
+import type { OnFaultyOffering } from '../../catalog/rendering/sections.ts'
 import { announce } from '../../db/channels.ts'
 import { coalesce } from '../../db/coalesce.ts'
 import type { Db } from '../../db/database.ts'
@@ -20,8 +20,8 @@ import { createViews, type Present } from './views.ts'
 export interface Visibility {
   /** The rendered catalog of a platform; a promise only for its first request since a change. */
   servedTo(platformId: string): ServedCatalog | Promise<ServedCatalog>
-  /** Ids of the plans in a platform's catalog. */
-  shownTo(platformId: string): ReadonlySet<string>
+  /** @returns whether a platform's catalog holds a plan */
+  shownTo(platformId: string): (plan: CatalogPlan) => boolean
   /** @param organisationId  the ordering organisation; null for an order without one */
   decision(plan: CatalogPlan, platformId: string, organisationId: string | null): VisibilityDecision
   /**
@@ -48,41 +48,27 @@ export interface VisibilityDeps {
   readonly directory: Directory
   /** Whether a plan without a rule is visible to all platforms. */
   readonly isOpen: boolean
+  /** Called for each offering that cannot be shown; the others are. */
+  readonly onFaulty: OnFaultyOffering
 }
 
-// About three hundred different catalogs of two hundred plans.
-const maxBytes = 100_000_000
-
 export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> {
-  const { db, catalog, directory, isOpen } = deps
+  const { db, catalog, directory, isOpen, onFaulty } = deps
   let present = await readPresent(deps)
-  let plain: { readonly rendered: RenderedCatalog; readonly served: ServedCatalog } | undefined
-  const servedPlain = (): ServedCatalog => {
-    const rendered = catalog.rendered()
-    const { lastModified } = present
-    if (plain?.rendered !== rendered || plain.served.lastModified !== lastModified)
-      plain = { rendered, served: { ...rendered, lastModified } }
-    return plain.served
-  }
-  const views = createViews({ catalog, directory, maxBytes, present: () => present })
+  const views = createViews({ catalog, directory, onFaulty, present: () => present })
   const decision: Visibility['decision'] = (plan, platformId, organisationId) =>
     present.ruleSet.decide(plan, subjectOf(directory, platformId, organisationId))
 
   const reload = coalesce(async () => {
     const fresh = await readPresent(deps)
-    // Keeps the object when nothing has changed: cached views depend on its identity.
-    if (
-      JSON.stringify(fresh.rules) !== JSON.stringify(present.rules) ||
-      fresh.lastModified?.getTime() !== present.lastModified?.getTime()
-    )
-      present = fresh
+    // Keeps the objects when nothing has changed: cached views depend on their identity.
+    const sameRules = JSON.stringify(fresh.rules) === JSON.stringify(present.rules)
+    if (!sameRules || fresh.lastModified?.getTime() !== present.lastModified?.getTime())
+      present = sameRules ? { ...fresh, ruleSet: present.ruleSet } : fresh
   })
 
   return {
-    servedTo: (platformId) =>
-      present.isPlain && dialectOf(directory.platform(platformId)?.kind) === 'any'
-        ? servedPlain()
-        : views.servedTo(platformId),
+    servedTo: (platformId) => views.servedTo(platformId),
     shownTo: (platformId) => views.shownTo(platformId),
     decision,
     validate(plan, platformId, organisationId) {
@@ -102,8 +88,6 @@ export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> 
 
 interface PresentRules extends Present {
   readonly rules: readonly Rule[]
-  /** Whether all platforms see the whole catalog. */
-  readonly isPlain: boolean
 }
 
 async function readPresent(deps: VisibilityDeps): Promise<PresentRules> {

@@ -38,14 +38,12 @@ export function fitSchemas(schemas: Body): { schemas: Body; unfit: UnfitSchema[]
   return { schemas: fitted, unfit }
 }
 
-// A catalog in memory does not change, and many platforms may see the same plan.
-const bodies = new WeakMap<Body, Body>()
-
-/** The body of a published plan for a platform of kind `cloudfoundry`. */
+/**
+ * The body of a published plan for a platform of kind `cloudfoundry`; the same object if it has no
+ * schemas.
+ */
 export function planForCloudFoundry(body: Body): Body {
   const { schemas } = body
   if (!isObject(schemas)) return body
-  const known = bodies.get(body) ?? { ...body, schemas: fitSchemas(schemas).schemas }
-  bodies.set(body, known)
-  return known
+  return { ...body, schemas: fitSchemas(schemas).schemas }
 }

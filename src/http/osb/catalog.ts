@@ -1,6 +1,7 @@
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Visibility } from '../../access/visibility/visibility.ts'
-import type { Encoding, ServedCatalog } from '../../catalog/serve.ts'
+import type { CatalogBody, Encoding, ServedCatalog } from '../../catalog/serve.ts'
 import { platformOf } from '../admit.ts'
 
 /** GET /v2/catalog: the part that the platform may see, as bytes rendered in advance, or 304. */
@@ -13,17 +14,31 @@ export function sendCatalog(visibility: Visibility) {
   }
 }
 
-function send(served: ServedCatalog, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { body, etag, encoding } =
-    served.representations[encodingOf(request.headers['accept-encoding'])]
+function send(
+  served: ServedCatalog,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply | Promise<FastifyReply> {
+  const encoding = encodingOf(request.headers['accept-encoding'])
   reply
-    .header('etag', etag)
+    .header('etag', served.etags[encoding])
     .header('vary', 'accept-encoding, authorization')
     .header('cache-control', 'private, no-cache')
   if (served.lastModified !== undefined) reply.header('last-modified', dateOf(served.lastModified))
   if (isFresh(request, served)) return reply.code(304).send()
   if (encoding !== 'identity') reply.header('content-encoding', encoding)
-  return reply.type('application/json; charset=utf-8').send(body)
+  reply.type('application/json; charset=utf-8')
+  const body = served.body(encoding)
+  return body instanceof Promise
+    ? body.then((ready) => sendBody(ready, request, reply))
+    : sendBody(body, request, reply)
+}
+
+function sendBody(body: CatalogBody, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (Buffer.isBuffer(body)) return reply.send(body)
+  reply.header('content-length', body.length)
+  // fastify reads the stream of a HEAD to its end.
+  return reply.send(request.method === 'HEAD' ? Readable.from([]) : body.open())
 }
 
 const dates = new WeakMap<Date, string>()
@@ -39,9 +54,12 @@ function dateOf(lastModified: Date): string {
 // RFC 9110: If-None-Match wins over If-Modified-Since, and compares weakly.
 function isFresh(request: FastifyRequest, served: ServedCatalog): boolean {
   const tags = request.headers['if-none-match']
+  // A client that has any representation has this catalog.
+  const { identity, gzip } = served.etags
   if (tags !== undefined) {
     return (
-      tags.trim() === '*' || (tags.match(/"[^"]*"/g) ?? []).some((tag) => served.etags.has(tag))
+      tags.trim() === '*' ||
+      (tags.match(/"[^"]*"/g) ?? []).some((tag) => tag === identity || tag === gzip)
     )
   }
   const since = request.headers['if-modified-since']
@@ -55,7 +73,7 @@ function isFresh(request: FastifyRequest, served: ServedCatalog): boolean {
   )
 }
 
-/** The smallest encoding that the client accepts; q=0 means that it does not. */
+/** gzip if the client accepts it; q=0 means that it does not. */
 function encodingOf(accepted: string | string[] | undefined): Encoding {
   if (accepted === undefined) return 'identity'
   const names = new Map(
@@ -69,5 +87,5 @@ function encodingOf(accepted: string | string[] | undefined): Encoding {
       }),
   )
   const accepts = (name: string) => (names.get(name) ?? names.get('*') ?? 0) > 0
-  return accepts('br') ? 'br' : accepts('gzip') ? 'gzip' : 'identity'
+  return accepts('gzip') ? 'gzip' : 'identity'
 }

@@ -1,0 +1,45 @@
+import { promisify } from 'node:util'
+import { constants, crc32, deflateRaw } from 'node:zlib'
+import { createByteCache } from './byte-cache.ts'
+import { shiftBy } from './crc32.ts'
+import type { Fragment } from './sections.ts'
+
+/** A fragment as a part of a gzip body that can follow any other. */
+export interface Deflated {
+  readonly bytes: Buffer
+  readonly crc: number
+  readonly shift: number
+}
+
+export type Deflate = (fragment: Fragment) => Deflated | Promise<Deflated>
+
+const compress = promisify(deflateRaw)
+
+/**
+ * Compresses each fragment once, off the main thread.
+ * @param maxBytes  of all compressed fragments; beyond it the least recently used ones are dropped
+ */
+export function createDeflate(maxBytes: number): Deflate {
+  const ready = createByteCache<Fragment, Deflated>(maxBytes, ({ bytes }) => bytes.length)
+  const underWay = new Map<Fragment, Promise<Deflated>>()
+
+  const make = async (fragment: Fragment): Promise<Deflated> => {
+    const text = Buffer.concat(fragment.pieces())
+    // Ends on a whole byte and is not the last block, so that another may follow.
+    const chunk = await compress(text, { finishFlush: constants.Z_SYNC_FLUSH })
+    // A copy: zlib's own buffer is several times as large as its content.
+    const bytes = Buffer.allocUnsafeSlow(chunk.length)
+    chunk.copy(bytes)
+    const deflated = { bytes, crc: crc32(text), shift: shiftBy(text.length) }
+    ready.set(fragment, deflated)
+    return deflated
+  }
+
+  return (fragment) => {
+    const known = ready.get(fragment) ?? underWay.get(fragment)
+    if (known !== undefined) return known
+    const making = make(fragment).finally(() => underWay.delete(fragment))
+    underWay.set(fragment, making)
+    return making
+  }
+}
