@@ -107,3 +107,15 @@ function busyTicks(): number {
     .map(Number)
   return user + nice + system + irq + softirq
 }
+
+/** Processor time of a process's main thread so far, in steps of 10 ms. */
+export function mainThreadMs(pid: number): number {
+  const fields = fieldsOf(`${pid}/task/${pid}`)
+  return (((fields[11] ?? 0) + (fields[12] ?? 0)) * 1_000) / ticksPerSecond
+}
+
+/** What the kernel says that a process has in memory. */
+export function residentMegabytes(pid: number): number {
+  const [, kilobytes] = /VmRSS:\s*(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kilobytes) / 1_024
+}

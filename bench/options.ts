@@ -9,6 +9,8 @@ export interface BenchOptions {
   readonly connections: number
   /** Of the row `engine`. */
   readonly operations: number
+  /** Of the row `growth`, in turn: how many providers there are. */
+  readonly providers: readonly number[]
   readonly json: string | undefined
   /** The source tree whose Kontor is measured. */
   readonly kontor: string
@@ -23,6 +25,7 @@ export const usage = `usage: npm run bench -- [options] [row...]
   --seconds N        length of one measurement (2)
   --connections N    connections of the load generator (16)
   --operations N     of the row "engine", all in flight at once (10000)
+  --providers N,...  of the row "growth", with 1 and 100 views each (10,1000)
   --json FILE        write all figures to FILE
   --kontor FOLDER    measure the Kontor of another source tree
   --rival FOLDER     compare with the Kontor of another source tree, not with the bare servers
@@ -39,6 +42,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       seconds: text,
       connections: text,
       operations: text,
+      providers: text,
       json: text,
       kontor: text,
       rival: text,
@@ -51,6 +55,9 @@ export function readOptions(args: readonly string[]): BenchOptions {
     seconds: readNumber('seconds', values.seconds ?? '2', 0.5, 60),
     connections: readNumber('connections', values.connections ?? '16', 1, 256),
     operations: readNumber('operations', values.operations ?? '10000', 1, 100_000),
+    providers: (values.providers ?? '10,1000')
+      .split(',')
+      .map((number) => readNumber('providers', number, 2, 5_000)),
     json: values.json,
     kontor: values.kontor ?? fileURLToPath(new URL('..', import.meta.url)),
     rival: values.rival,

@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { describeEnvironment } from './environment.ts'
 import { runEngine } from './engine/run.ts'
+import { runGrowth } from './growth/run.ts'
 import { measurePair } from './measure.ts'
 import { readOptions, usage, type BenchOptions } from './options.ts'
 import { printEnvironment, printRow, printTable } from './print.ts'
@@ -25,8 +26,9 @@ const allRows: readonly Row[] = [
 // Of these the other side is Kontor, too: they are run only if they are named, all of them together.
 const access = 'access'
 
-// Compared with nothing but what is wanted of it, so it is no row like the others.
+// Compared with nothing but what is wanted of them, so they are no rows like the others.
 const engine = 'engine'
+const growth = 'growth'
 
 async function bench(options: BenchOptions, rows: readonly Row[]): Promise<void> {
   const stage = await openStage(options)
@@ -63,7 +65,7 @@ async function bench(options: BenchOptions, rows: readonly Row[]): Promise<void>
 
 try {
   const options = readOptions(process.argv.slice(2))
-  const names = [...allRows.map(({ name }) => name), access, engine]
+  const names = [...allRows.map(({ name }) => name), access, engine, growth]
   const unknown = options.rows.find((name) => !names.includes(name))
   if (unknown !== undefined)
     throw new TypeError(`There is no row "${unknown}". Rows: ${names.join(', ')}`)
@@ -72,8 +74,9 @@ try {
     ...(options.rows.includes(access) ? accessRows() : []),
   ]
   if (chosen.length > 0) await bench(options, chosen)
-  // Not one of those that are run when none is named: it takes five minutes.
+  // Not among those that are run when none is named: they take five minutes each.
   if (options.rows.includes(engine)) await runEngine(options)
+  if (options.rows.includes(growth)) await runGrowth(options)
 } catch (error) {
   if (error instanceof TypeError) console.error(`${error.message}\n\n${usage}`)
   else console.error(error)

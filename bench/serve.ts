@@ -1,6 +1,7 @@
 // node bench/serve.ts NAME OPTIONS: one comparison server, or the providers of the row "engine", as a child process of the bench.
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { catalogsServer } from './servers/catalogs.ts'
 import { lastOperationServer } from './servers/last-operation.ts'
 import { providersServer } from './servers/providers.ts'
 import { provisionServer } from './servers/provision.ts'
@@ -11,6 +12,7 @@ const servers: Readonly<Record<string, (options: never) => Promise<RequestListen
   'last-operation': lastOperationServer,
   provision: provisionServer,
   providers: providersServer,
+  catalogs: catalogsServer,
 }
 
 const [name = '', options = '{}'] = process.argv.slice(2)

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { residentMegabytes } from '../cpu.ts'
 import type { EngineProcess } from './stage.ts'
 
 /** Of one process, in MB. */
@@ -25,7 +25,7 @@ export function watchMemory(processes: readonly EngineProcess[]): MemoryWatch {
   const watch = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       for (const [index, { kontor }] of processes.entries())
-        memories[index]?.rss.push(readRss(kontor.pid))
+        memories[index]?.rss.push(residentMegabytes(kontor.pid))
       await delay(everyMs, undefined, { signal: stopping.signal }).catch(() => {})
     }
   }
@@ -41,9 +41,4 @@ export function watchMemory(processes: readonly EngineProcess[]): MemoryWatch {
       await watching
     },
   }
-}
-
-function readRss(pid: number): number {
-  const [, kilobytes] = /VmRSS:\s*(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
-  return Number(kilobytes) / 1_024
 }
