@@ -8,18 +8,15 @@ export interface Spread {
   readonly most: number
 }
 
-export interface Answer {
-  readonly bytes: number
-  readonly etag: string
-}
-
-/** Reads an answer to its last byte. @throws Error for another status than 200 or 304 */
-export async function get(url: string, headers: Record<string, string>): Promise<Answer> {
-  const { statusCode, headers: head, body } = await request(url, { headers })
+/** Reads an answer to its last byte, as gzip. @throws Error for another status than 200 or 304 */
+export async function get(url: string, headers: Record<string, string>): Promise<number> {
+  const { statusCode, body } = await request(url, {
+    headers: { ...headers, 'accept-encoding': 'gzip' },
+  })
   let bytes = 0
   for await (const chunk of body as AsyncIterable<Buffer>) bytes += chunk.length
   if (statusCode !== 200 && statusCode !== 304) throw new Error(`${url} answered ${statusCode}.`)
-  return { bytes, etag: String(head['etag']) }
+  return bytes
 }
 
 /**

@@ -16,7 +16,7 @@ export interface Cost {
 
 export interface Phase {
   readonly views: number
-  /** Bytes of the whole catalog. */
+  /** Of the largest one, compressed. */
   readonly catalogBytes: number
   /** The first GET of each view. */
   readonly firstGets: Cost
@@ -128,8 +128,7 @@ async function measure(
   }
   let catalogBytes = 0
   const firstGets = await costOf(stage, async () => {
-    for (const headers of platforms)
-      catalogBytes = Math.max(catalogBytes, (await get(url, headers)).bytes)
+    for (const headers of platforms) catalogBytes = Math.max(catalogBytes, await get(url, headers))
   })
   await delay(settleMs)
   const quiet = probe(poll, 5)
