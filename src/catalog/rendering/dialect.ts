@@ -14,7 +14,7 @@ export const standard: Dialect = { name: 'standard', planText: ({ text }) => tex
 const textsForCloudFoundry = new WeakMap<CatalogPlan, Buffer>()
 
 /** Cloud Foundry refuses a catalog for one parameter schema of a later draft. */
-export const cloudFoundry: Dialect = {
+const cloudFoundry: Dialect = {
   name: 'cloudfoundry',
   planText(plan) {
     const known = textsForCloudFoundry.get(plan)
