@@ -89,21 +89,20 @@ export interface CatalogValidators {
 
 /**
  * The answer to a catalog read:
- *  - `changed`    `catalog` is an object with an array `services`, whose entries are NOT checked
- *                 yet
+ *  - `changed`    `body` is the catalog as bytes, not parsed yet
  *  - `unchanged`  the copy that belongs to the validators is still valid
  *  - `failed`     Kontor keeps the last good copy
  */
 export type CatalogRead =
   | {
       readonly kind: 'changed'
-      readonly catalog: UncheckedCatalog
+      /**
+       * JSON in UTF-8: an object with a list `services` of OSB offerings, or whatever the provider
+       * sent instead. A back end hands it over unparsed, because a hostile catalog would block the
+       * event loop; it must not use the bytes afterwards, because they move to another thread.
+       */
+      readonly body: Uint8Array
       readonly validators: CatalogValidators
     }
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'failed'; readonly description: string }
-
-export interface UncheckedCatalog {
-  readonly services: readonly unknown[]
-  readonly [field: string]: unknown
-}

@@ -50,7 +50,9 @@ export type * from './orders.ts'
 export type * from './outcomes.ts'
 
 export interface Backend {
-  /** Reads the provider's whole catalog; conditional when `known` holds validators. */
+  /**
+   * Reads the provider's whole catalog, as bytes; conditional when `known` holds validators.
+   */
   catalog(known: CatalogValidators | undefined, signal: AbortSignal): Promise<CatalogRead>
   /** Creates an instance. `conflict` means that the provider received an earlier attempt. */
   provision(order: ProvisionOrder, signal: AbortSignal): Promise<Outcome<InstanceResult>>

@@ -1,13 +1,11 @@
 import { record } from '../audit/record.ts'
-import type { CatalogRead } from '../backends/backend.ts'
+import type { CatalogValidators } from '../backends/backend.ts'
 import { announce } from '../db/channels.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { CatalogFinding } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
-import { inspectCatalog } from './inspect.ts'
-import { validateLength } from './lengths.ts'
 import {
   listTakenNames,
   lockPublication,
@@ -16,27 +14,23 @@ import {
   upsertPlans,
   withdrawOthers,
 } from './publication/store.ts'
-import { publishedOffering, type PublishedOffering } from './published.ts'
 import { endQuarantine, holdDoubtful } from './quarantine/hold.ts'
-import { findCatalogState, saveHeld, saveRead, type ReadingTime } from './readings/store.ts'
 import type { NamedPlan } from './quarantine/judge.ts'
+import type { IndexedOffering, InspectedCatalog } from './reading/task.ts'
+import { findCatalogState, saveHeld, saveRead, type ReadingTime } from './readings/store.ts'
 import type { StateReport } from './report-state.ts'
 
 /** Publishes what is new in a catalog that was read. */
 export async function publishCatalog(
   deps: { readonly db: Db; readonly vault: Vault },
-  provider: Provider,
-  read: Extract<CatalogRead, { kind: 'changed' }>,
+  { id: providerId, revision: providerRevision }: Provider,
+  inspected: InspectedCatalog,
+  validators: CatalogValidators,
   time: ReadingTime,
   report: StateReport,
 ): Promise<'changed' | 'unchanged' | 'superseded' | 'held'> {
-  const { id: providerId, revision: providerRevision } = provider
-  const inspected = inspectCatalog(read.catalog.services)
-  const wanted = inspected.offerings.map((offering, at) => ({
-    ...publishedOffering(provider, offering),
-    path: inspected.paths[at] ?? '/services',
-  }))
-  const names = wanted.map(({ name }) => name)
+  const offerings = indexOf(inspected)
+  const names = offerings.map(({ name }) => name)
   return deps.db.transaction().execute(async (tx) => {
     await lockPublication(tx)
     const present = await findCatalogState(tx, providerId)
@@ -44,11 +38,11 @@ export async function publishCatalog(
     if (present?.checkedAt != null && present.checkedAt > time.startedAt) return 'superseded'
     if ((await lookUpProvider(tx, 'all', providerId)).revision !== providerRevision)
       return 'superseded'
-    const taken = await listTakenNames(tx, providerId, names)
-    const contentDigest = deps.vault.digest([inspected, providerRevision, [...taken].toSorted()])
+    const taken = [...(await listTakenNames(tx, providerId, names))].toSorted()
+    const contentDigest = deps.vault.digest([inspected.digest, providerRevision, taken])
     const changed = present?.contentDigest == null || !present.contentDigest.equals(contentDigest)
     if (changed) {
-      const plans = namedPlans(wanted)
+      const plans = namedPlans(offerings)
       const held = await holdDoubtful(tx, providerId, plans, contentDigest, time.endedAt)
       if (held.kind === 'held') {
         await saveHeld(tx, providerId, time.endedAt, time.nextAt)
@@ -60,9 +54,17 @@ export async function publishCatalog(
     if (await endQuarantine(tx, providerId, time.endedAt)) report.released()
     report.read()
     const findings = changed
-      ? [...inspected.findings, ...(await publish(tx, providerId, wanted, taken, time.endedAt))]
+      ? [
+          ...inspected.findings,
+          ...offerings.filter(({ name }) => taken.includes(name)).map(takenFinding),
+        ]
       : present.findings
-    const good = { validators: read.validators, contentDigest, findings, providerRevision, changed }
+    if (changed) {
+      const free = offerings.filter(({ name }) => !taken.includes(name))
+      await withdrawOthers(tx, providerId, free, time.endedAt)
+      await publish(tx, providerId, inspected, taken)
+    }
+    const good = { validators, contentDigest, findings, providerRevision, changed }
     await saveRead(tx, providerId, good, time.endedAt, time.nextAt)
     if (!changed) return 'unchanged'
     await record(tx, {
@@ -73,7 +75,7 @@ export async function publishCatalog(
       objectId: providerId,
       outcome: 'succeeded',
       providerId,
-      details: { offerings: wanted.length, findings: findings.length },
+      details: { offerings: offerings.length, findings: findings.length },
     })
     await raiseRevision(tx, time.endedAt)
     await announce(tx, 'catalog')
@@ -81,7 +83,12 @@ export async function publishCatalog(
   })
 }
 
-function namedPlans(offerings: readonly PublishedOffering[]): NamedPlan[] {
+function indexOf({ index }: InspectedCatalog): readonly IndexedOffering[] {
+  // rows.ts makes it.
+  return JSON.parse(new TextDecoder().decode(index)) as IndexedOffering[]
+}
+
+function namedPlans(offerings: readonly IndexedOffering[]): NamedPlan[] {
   return offerings.flatMap(({ upstreamId, name, plans }) =>
     plans.map((plan) => ({
       upstreamServiceId: upstreamId,
@@ -92,54 +99,22 @@ function namedPlans(offerings: readonly PublishedOffering[]): NamedPlan[] {
   )
 }
 
-interface WantedOffering extends PublishedOffering {
-  /** JSON pointer into the provider's catalog. */
-  readonly path: string
-}
-
-/** @returns what could not be published */
 async function publish(
   tx: Tx,
   providerId: string,
-  wanted: readonly WantedOffering[],
-  taken: ReadonlySet<string>,
-  now: Date,
-): Promise<CatalogFinding[]> {
-  const findings: CatalogFinding[] = []
-  const free = wanted.filter(
-    (offering) => !isTooLong(offering, findings) && !isTaken(offering, taken, findings),
-  )
-  await withdrawOthers(tx, providerId, free, now)
-  await upsertOfferings(tx, providerId, free)
-  await upsertPlans(tx, providerId, free)
-  return findings
-}
-
-// The published name includes the provider's name, so its length is known only here.
-function isTooLong(offering: WantedOffering, findings: CatalogFinding[]): boolean {
-  const validationError = validateLength(offering.name, 'the published name')
-  if (validationError === undefined) return false
-  findings.push({
-    path: offering.path,
-    problem: `"${offering.name.slice(0, 100)}...": ${validationError}`,
-    effect: 'offering_withheld',
-    offeringId: offering.upstreamId,
-  })
-  return true
+  { offerings, plans }: InspectedCatalog,
+  taken: readonly string[],
+): Promise<void> {
+  for (const rows of offerings) await upsertOfferings(tx, providerId, rows, taken)
+  for (const rows of plans) await upsertPlans(tx, providerId, rows, taken)
 }
 
 // "a" with "b-c" and "a-b" with "c" give the same name: the newer offering is withheld.
-function isTaken(
-  offering: WantedOffering,
-  taken: ReadonlySet<string>,
-  findings: CatalogFinding[],
-): boolean {
-  if (!taken.has(offering.name)) return false
-  findings.push({
-    path: offering.path,
-    problem: `"${offering.name}" is published by another provider already.`,
+function takenFinding({ name, path, upstreamId }: IndexedOffering): CatalogFinding {
+  return {
+    path,
+    problem: `"${name}" is published by another provider already.`,
     effect: 'offering_withheld',
-    offeringId: offering.upstreamId,
-  })
-  return true
+    offeringId: upstreamId,
+  }
 }

@@ -1,5 +1,4 @@
 import { derivedId } from '../ids.ts'
-import type { Provider } from '../providers/provider.ts'
 import type { Offering, Plan } from '../types.gen.ts'
 
 // Published limits are a little longer than the provider's, so that Kontor fails an operation
@@ -28,11 +27,18 @@ export interface UpstreamFlags {
   readonly bindingsRetrievable: boolean
 }
 
+/** What of a provider decides how its catalog is published. */
+export interface Publisher {
+  readonly name: string
+  readonly displayName: string
+  readonly storeBindingCredentials: boolean
+}
+
 /**
  * A provider's offering as Kontor publishes it. Ids and names are always derived, not only on a
  * clash, because a later clash would change them. Unknown fields are passed on.
  */
-export function publishedOffering(provider: Provider, offering: Offering): PublishedOffering {
+export function publishedOffering(provider: Publisher, offering: Offering): PublishedOffering {
   // dashboard_client is a secret between the provider's broker and one platform, and its id must be
   // unique over all brokers.
   const { id, name, plans, dashboard_client: _secret, ...rest } = offering
@@ -61,7 +67,7 @@ export function publishedOffering(provider: Provider, offering: Offering): Publi
   }
 }
 
-function publishedPlan(provider: Provider, upstreamServiceId: string, plan: Plan): PublishedPlan {
+function publishedPlan(provider: Publisher, upstreamServiceId: string, plan: Plan): PublishedPlan {
   const { id, name, maximum_polling_duration: seconds, ...rest } = plan
   return {
     id: derivedId(provider.name, upstreamServiceId, id),

@@ -3,10 +3,14 @@ import type { Log } from '../log.ts'
 import type { BackendPool } from '../providers/backend-pool.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
 import type { OpenProvider } from '../providers/open-provider.ts'
+import type { Provider } from '../providers/provider.ts'
 import type { Vault } from '../vault/vault.ts'
 import { publishCatalog } from './publish.ts'
+import type { Publisher } from './published.ts'
 import { endQuarantine } from './quarantine/hold.ts'
-import { findCatalogState, saveFailure, saveUnchanged } from './readings/store.ts'
+import type { CatalogReader } from './reading/catalog-reader.ts'
+import type { Refreshed } from './reading/task.ts'
+import { findCatalogState, saveFailure, saveUnchanged, type ReadingTime } from './readings/store.ts'
 import { reportStateOf } from './report-state.ts'
 
 export interface RefreshDeps {
@@ -15,16 +19,26 @@ export interface RefreshDeps {
   readonly vault: Vault
   readonly backends: BackendPool
   readonly log: Log
+  readonly catalogReader: CatalogReader
 }
 
-export type Refreshed = 'changed' | 'unchanged' | 'failed' | 'superseded' | 'held'
+export type { Refreshed }
 
 /**
  * Reads a provider's catalog and publishes what changed. On any failure the last good copy stays
- * published.
+ * published. A call that comes while the provider is being read waits, and shares the next reading
+ * with all others that wait.
  * @throws BrokerError `not_found` when there is no such provider
  */
-export async function refreshCatalog(
+export function refreshCatalog(
+  deps: RefreshDeps,
+  providerId: string,
+  signal: AbortSignal,
+): Promise<Refreshed> {
+  return deps.catalogReader.turns.take(providerId, () => refresh(deps, providerId, signal))
+}
+
+async function refresh(
   deps: RefreshDeps,
   providerId: string,
   signal: AbortSignal,
@@ -37,30 +51,48 @@ export async function refreshCatalog(
   const known =
     isWhole && before?.providerRevision === provider.revision ? before.validators : undefined
   const read = await backend.catalog(known, signal)
-  const now = deps.now()
-  const next = new Date(now.getTime() + provider.refreshSeconds * 1_000)
-  const time = { startedAt, endedAt: now, nextAt: next }
+  const readingTime = (): ReadingTime => {
+    const endedAt = deps.now()
+    const nextAt = new Date(endedAt.getTime() + provider.refreshSeconds * 1_000)
+    return { startedAt, endedAt, nextAt }
+  }
   const report = reportStateOf(deps.log, provider, before)
+  const fail = async (description: string): Promise<'failed'> => {
+    // When Kontor stopped the reading, it says nothing about the provider.
+    if (signal.aborted) return 'failed'
+    await saveFailure(deps.db, providerId, description, readingTime())
+    report.failed(description)
+    return 'failed'
+  }
   switch (read.kind) {
     case 'failed':
-      // When Kontor stopped the reading, it says nothing about the provider.
-      if (signal.aborted) return 'failed'
-      await saveFailure(deps.db, providerId, read.description, time)
-      report.failed(read.description)
-      return 'failed'
-    case 'unchanged':
+      return fail(read.description)
+    case 'unchanged': {
       // The validators are those of the published copy.
+      const time = readingTime()
       await deps.db.transaction().execute(async (tx) => {
         await saveUnchanged(tx, providerId, time, provider.revision)
-        if (await endQuarantine(tx, providerId, now)) report.released()
+        if (await endQuarantine(tx, providerId, time.endedAt)) report.released()
       })
       report.read()
       return 'unchanged'
-    case 'changed':
-      return publishCatalog(deps, provider, read, time, report)
+    }
+    case 'changed': {
+      const { body, validators } = read
+      const task = { body, publisher: publisherOf(provider) }
+      const inspected = await deps.catalogReader.read(providerId, task, signal)
+      if (inspected.kind === 'stopped') return 'failed'
+      if (inspected.kind === 'unusable') return fail(inspected.description)
+      const { catalog } = inspected
+      return publishCatalog(deps, provider, catalog, validators, readingTime(), report)
+    }
     default:
       return read satisfies never
   }
+}
+
+function publisherOf({ name, displayName, storeBindingCredentials }: Provider): Publisher {
+  return { name, displayName, storeBindingCredentials }
 }
 
 // A registration may have changed a moment ago, here or in another process.

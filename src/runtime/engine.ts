@@ -7,6 +7,7 @@ import { unbindHandler } from '../bindings/unbind-handler.ts'
 import { countCatalogs } from '../catalog/figures.ts'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import { createParameterChecks, type ParameterChecks } from '../catalog/parameters.ts'
+import { createCatalogReader, type CatalogReader } from '../catalog/reading/catalog-reader.ts'
 import type { Config } from '../config.ts'
 import { deprovisionHandler } from '../instances/deprovision-handler.ts'
 import { readInstances, type HandlerDeps } from '../instances/load.ts'
@@ -31,6 +32,7 @@ import type { Storage } from './storage.ts'
 
 export interface EngineParts {
   readonly parameters: ParameterChecks
+  readonly catalogReader: CatalogReader
   readonly durations: Durations
   readonly metrics: Metrics
   readonly handlers: OperationHandlers
@@ -57,6 +59,8 @@ export async function openEngine(
   onClose('durations', () => durations.exchange())
   const metrics = openMetrics(storage, caches)
   const parameters = openParameterChecks(storage, metrics, log, onClose)
+  const catalogReader = createCatalogReader()
+  onClose('reader of catalogs', () => catalogReader.close())
   const calling = {
     db,
     now,
@@ -82,7 +86,7 @@ export async function openEngine(
     handlers,
   })
   onClose('engine', () => engine.drain(config.drainMs))
-  return { parameters, durations, metrics, handlers, removal, engine }
+  return { parameters, catalogReader, durations, metrics, handlers, removal, engine }
 }
 
 function openParameterChecks(

@@ -63,13 +63,18 @@ async function catalogIsRead(t: Test, makeBackend: MakeBackend): Promise<void> {
   const first = await backend.catalog(undefined, never)
   if (first.kind !== 'changed') return void t.fail(`the catalog is ${first.kind}`)
   t.equal(
-    first.catalog.services.filter(
+    servicesOf(first.body).filter(
       (service) => (service as { id?: unknown } | null)?.id === serviceId,
     ).length,
     1,
-  ) // unchecked by contract
+  )
   const again = await backend.catalog(first.validators, never)
   t.ok(again.kind === 'unchanged' || again.kind === 'changed', again.kind)
+}
+
+// By contract it is bytes that are not checked.
+function servicesOf(body: Uint8Array): readonly unknown[] {
+  return (JSON.parse(Buffer.from(body).toString()) as { services: unknown[] }).services
 }
 
 async function instanceLives(t: Test, makeBackend: MakeBackend): Promise<void> {

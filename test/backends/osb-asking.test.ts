@@ -160,11 +160,12 @@ void t.test('catalog', async (t) => {
       ),
     )
     const validators = { etag: 'W/"1"', lastModified: 'Sun, 01 Nov 2026 10:00:00 GMT' }
-    t.strictSame(first.result, {
-      kind: 'changed',
-      catalog: { services, extra: { kept: true } },
-      validators,
-    })
+    t.match(first.result, { kind: 'changed', validators })
+    t.equal(
+      first.result.kind === 'changed' && Buffer.from(first.result.body).toString(),
+      JSON.stringify({ services, extra: { kept: true } }),
+      'the bytes of the provider',
+    )
     const second = await read(answer(304, ''), validators)
     t.match(second.headers, {
       'if-none-match': validators.etag,
@@ -203,15 +204,6 @@ void t.test('catalog', async (t) => {
 
   await t.test('CAT-26: the description says what is wrong', async (t) => {
     const cases: [Script, string][] = [
-      [
-        answer(200, '<!doctype html>', { 'content-type': 'text/html' }),
-        'answered HTML instead of JSON',
-      ],
-      [answer(200, ''), 'the answer is empty'],
-      [answer(200, '{"services":['), 'the answer is not JSON'],
-      [answer(200, []), 'the answer is not a JSON object'],
-      [answer(200, { service: [] }), 'the answer has no list "services"'],
-      [answer(200, { services: {} }), 'the answer has no list "services"'],
       [answer(401, ''), 'Kontor signed in with wrong credentials (401)'],
       [answer(403, ''), 'Kontor signed in with wrong credentials (403)'],
       [answer(404, ''), 'there is no catalog at this address (404)'],

@@ -399,10 +399,8 @@ void t.test('size', async (t) => {
   await t.test('a gzip bomb is not decompressed', async (t) => {
     const bomb = gzipSync(JSON.stringify({ services: [], pad: 'x'.repeat(10_000_000) }))
     const upstream = await scriptedUpstream(t, answer(200, bomb, { 'content-encoding': 'gzip' }))
-    t.strictSame(await backendAt(t, upstream.url).catalog(undefined, never), {
-      kind: 'failed',
-      description: 'the answer is not JSON',
-    })
+    const read = await backendAt(t, upstream.url).catalog(undefined, never)
+    t.ok(read.kind === 'changed' && Buffer.from(read.body).equals(bomb), 'the bytes as they came')
   })
 })
 

@@ -2,6 +2,7 @@
 // else.
 import t, { type Test } from 'tap'
 import type { ServerResponse } from 'node:http'
+import { gzipSync } from 'node:zlib'
 import { refreshCatalog } from '../../src/catalog/refresh.ts'
 import type { OsbCatalog, OsbOffering } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
@@ -68,7 +69,7 @@ const serve = (catalog: unknown) =>
 const named = async (kontor: TestKontor) => (await published(kontor)).map(({ name }) => name)
 
 t.test(
-  'instead of an invalid catalog the last good copy stays published, with the error for the ' +
+  'CAT-26: instead of an invalid catalog the last good copy stays published, with the error for the ' +
     'operator',
   async (t) => {
     const { kontor, read } = await withProvider(t)
@@ -78,15 +79,28 @@ t.test(
       string,
       readonly [(request: Received, response: ServerResponse) => void, RegExp]
     > = {
-      HTML: [answer(200, '<!doctype html><p>Maintenance', { 'content-type': 'text/html' }), /JSON/],
-      'HTML that says it is JSON': [answer(200, '<!doctype html>'), /JSON/],
-      'half a catalog': [answer(200, JSON.stringify(catalogOf('odd')).slice(0, 200)), /JSON/],
-      nothing: [answer(200, ''), /./],
-      'a list': [answer(200, []), /./],
-      'a number': [answer(200, '17'), /./],
-      null: [answer(200, 'null'), /./],
-      'no services': [answer(200, {}), /"services"/],
-      'services that are no list': [answer(200, { services: 'none' }), /"services"/],
+      HTML: [
+        answer(200, '<!doctype html><p>Maintenance', { 'content-type': 'text/html' }),
+        /^answered HTML instead of JSON$/,
+      ],
+      'HTML that says it is JSON': [answer(200, '<!doctype html>'), /HTML instead of JSON/],
+      'half a catalog': [
+        answer(200, JSON.stringify(catalogOf('odd')).slice(0, 200)),
+        /^the answer is not JSON$/,
+      ],
+      'compressed though Kontor takes no encoding': [
+        answer(200, gzipSync('{"services":[]}'), { 'content-encoding': 'gzip' }),
+        /^the answer is not JSON$/,
+      ],
+      nothing: [answer(200, ''), /^the answer is empty$/],
+      'a list': [answer(200, []), /^the answer is not a JSON object$/],
+      'a number': [answer(200, '17'), /^the answer is not a JSON object$/],
+      null: [answer(200, 'null'), /^the answer is not a JSON object$/],
+      'no services': [answer(200, {}), /^the answer has no list "services"$/],
+      'services that are no list': [
+        answer(200, { services: 'none' }),
+        /^the answer has no list "services"$/,
+      ],
       '500': [answer(500, 'stack trace'), /500/],
       '503': [answer(503), /503/],
       '404': [answer(404), /404/],

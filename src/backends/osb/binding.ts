@@ -2,7 +2,8 @@
 // fields.
 import type { BindingResult } from '../backend.ts'
 import type { BindResponse } from '../../types.gen.ts'
-import { bodyAs, Malformed, type JsonObject, type Reply } from './reply.ts'
+import type { JsonObject } from '../parse-object.ts'
+import { bodyAs, Malformed, type Reply } from './reply.ts'
 
 /** OSB 2.17 "Binding": each of these fields needs an entry in the offering's `requires`. */
 const entitled = {

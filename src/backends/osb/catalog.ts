@@ -1,7 +1,7 @@
 // The catalog in a provider's answer, or why it cannot be used, as a sentence for an operator.
-import type { CatalogRead, CatalogValidators, UncheckedCatalog } from '../backend.ts'
+import type { CatalogRead, CatalogValidators } from '../backend.ts'
 import type { Answer, Exchanged, Limits } from './exchange.ts'
-import { headerOf, readReply, type JsonObject } from './reply.ts'
+import { headerOf } from './reply.ts'
 
 /** Both validators where both are known: brokers differ in which one they use (X-16). */
 export function conditionalHeaders(known: CatalogValidators | undefined): Record<string, string> {
@@ -27,15 +27,7 @@ export function catalogOf(
   if (status !== 200) return failed(problemOf(status))
   if (exchanged.body === undefined)
     return failed(`the answer is longer than ${limits.maxBytes} bytes`)
-  const { body, problem } = readReply(exchanged, () => undefined)
-  if (body === undefined) return failed(problem ?? 'the answer is not JSON')
-  return isCatalog(body)
-    ? { kind: 'changed', catalog: body, validators: validatorsOf(exchanged) }
-    : failed('the answer has no list "services"')
-}
-
-function isCatalog(body: JsonObject): body is JsonObject & UncheckedCatalog {
-  return Array.isArray(body['services'])
+  return { kind: 'changed', body: exchanged.body, validators: validatorsOf(exchanged) }
 }
 
 function validatorsOf({ headers }: Answer): CatalogValidators {

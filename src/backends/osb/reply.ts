@@ -2,9 +2,8 @@
 import { dropNulls } from '../../drop-nulls.ts'
 import { validateValue } from '../../storable.ts'
 import { describeError, validatorOf } from '../../schemas.ts'
+import { parseObject, type JsonObject } from '../parse-object.ts'
 import type { Answer } from './exchange.ts'
-
-export type JsonObject = Readonly<Record<string, unknown>>
 
 export interface Reply {
   readonly status: number
@@ -32,7 +31,7 @@ export function readReply(answer: Answer, clean: Cleaner): Reply {
   const { status } = answer
   const retryAfterSeconds = retryAfter(answer)
   const wait = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
-  const parsed = parseObject(answer)
+  const parsed = parseObject(answer.body)
   if (typeof parsed === 'string') return { status, problem: parsed, ...wait }
   const { error, description, instance_usable: usable, update_repeatable: repeatable } = parsed
   const sentence =
@@ -47,23 +46,6 @@ export function readReply(answer: Answer, clean: Cleaner): Reply {
     ...(sentence === undefined ? {} : { description: sentence }),
     ...(typeof usable === 'boolean' ? { instanceUsable: usable } : {}),
     ...(typeof repeatable === 'boolean' ? { updateRepeatable: repeatable } : {}),
-  }
-}
-
-/** The JSON object of the body, whatever its content type says; else what is wrong with it. */
-export function parseObject({ body }: Answer): JsonObject | string {
-  if (body === undefined) return 'the answer is too long'
-  if (body.length === 0) return 'the answer is empty'
-  try {
-    // Fatal: a replacement character in a credential would go unnoticed. The decoder removes a BOM.
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : 'the answer is not a JSON object'
-  } catch {
-    return /^\s*</.test(body.toString('latin1', 0, 100))
-      ? 'answered HTML instead of JSON'
-      : 'the answer is not JSON'
   }
 }
 

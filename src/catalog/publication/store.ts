@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { advisoryLocks } from '../../db/advisory-locks.ts'
 import type { Tx } from '../../db/database.ts'
-import type { PublishedOffering } from '../published.ts'
+import type { IndexedOffering } from '../reading/task.ts'
 
 /** One publication at a time over all processes, because names are unique over all providers. */
 export async function lockPublication(tx: Tx): Promise<void> {
@@ -53,7 +53,7 @@ export async function withdrawAll(tx: Tx, providerId: string, now: Date): Promis
 export async function withdrawOthers(
   tx: Tx,
   providerId: string,
-  offerings: readonly PublishedOffering[],
+  offerings: readonly IndexedOffering[],
   now: Date,
 ): Promise<void> {
   const planIds = offerings.flatMap(({ plans }) => plans.map(({ id }) => id))
@@ -79,110 +79,72 @@ export async function withdrawOthers(
     .execute()
 }
 
-// Postgres takes at most 65,535 parameters a statement; one with more ends the connection.
-const maxRows = 1_000
-
-function* portions<Row>(rows: readonly Row[]): Generator<Row[]> {
-  for (let at = 0; at < rows.length; at += maxRows) yield rows.slice(at, at + maxRows)
-}
-
 /**
  * Publishes offerings; a withdrawn one returns under its id. One that is published as it is stays
- * untouched, with its revision.
+ * untouched.
+ * @param rows   a JSON list, as reading/rows.ts makes it; Postgres takes it apart
+ * @param taken  names that another provider publishes: offerings with these stay withdrawn
  */
 export async function upsertOfferings(
   tx: Tx,
   providerId: string,
-  offerings: readonly PublishedOffering[],
+  rows: Uint8Array,
+  taken: readonly string[],
 ): Promise<void> {
-  const rows = offerings.map((offering, position) => ({
-    id: offering.id,
-    provider_id: providerId,
-    upstream_id: offering.upstreamId,
-    name: offering.name,
-    position,
-    body: JSON.stringify(offering.body),
-    upstream_flags: JSON.stringify(offering.upstreamFlags),
-  }))
-  for (const portion of portions(rows)) {
-    await tx
-      .insertInto('offerings')
-      .values(portion)
-      .onConflict((conflict) =>
-        conflict
-          .columns(['provider_id', 'upstream_id'])
-          .doUpdateSet((set) => ({
-            name: set.ref('excluded.name'),
-            position: set.ref('excluded.position'),
-            body: set.ref('excluded.body'),
-            upstream_flags: set.ref('excluded.upstream_flags'),
-            withdrawn_at: null,
-          }))
-          .where(
-            sql<boolean>`offerings.withdrawn_at is not null
-            or (offerings.name, offerings.position, offerings.body::text, offerings.upstream_flags)
-              is distinct from
-              (excluded.name, excluded.position, excluded.body::text, excluded.upstream_flags)`,
-          ),
-      )
-      .execute()
-  }
+  await sql`
+    insert into offerings (id, provider_id, upstream_id, name, position, body, upstream_flags)
+    select id, ${providerId}::uuid, upstream_id, name, position, body, upstream_flags
+    from json_to_recordset(${rows}::json) as row (
+      id uuid, upstream_id text, name text, position integer, body json, upstream_flags jsonb
+    )
+    where name <> all(${taken}::text[])
+    on conflict (provider_id, upstream_id) do update set
+      name = excluded.name,
+      position = excluded.position,
+      body = excluded.body,
+      upstream_flags = excluded.upstream_flags,
+      withdrawn_at = null
+    where offerings.withdrawn_at is not null
+      or (offerings.name, offerings.position, offerings.body::text, offerings.upstream_flags)
+        is distinct from
+        (excluded.name, excluded.position, excluded.body::text, excluded.upstream_flags)`.execute(
+    tx,
+  )
 }
 
 /**
- * Publishes plans, after their offerings, as those. The provider's plan behind a published one
- * never changes.
+ * Publishes plans, after their offerings. The provider's plan behind a published one never changes.
+ * @param rows   as for the offerings
+ * @param taken  as for the offerings
  */
 export async function upsertPlans(
   tx: Tx,
   providerId: string,
-  offerings: readonly PublishedOffering[],
+  rows: Uint8Array,
+  taken: readonly string[],
 ): Promise<void> {
-  const plans = offerings.flatMap((offering) =>
-    offering.plans.map((plan, position) => ({ offering, plan, position })),
-  )
-  for (const portion of portions(plans)) {
-    await tx
-      .insertInto('plans')
-      .values(
-        portion.map(({ offering, plan, position }) => ({
-          id: plan.id,
-          offering_id: offering.id,
-          upstream_id: plan.upstreamId,
-          name: plan.name,
-          position,
-          body: JSON.stringify(plan.body),
-        })),
+  await sql`
+    with published as materialized (
+      select * from json_to_recordset(${rows}::json) as row (
+        id uuid, offering_id uuid, offering_name text, upstream_service_id text,
+        upstream_id text, name text, position integer, body json
       )
-      .onConflict((conflict) =>
-        conflict
-          .columns(['offering_id', 'upstream_id'])
-          .doUpdateSet((set) => ({
-            name: set.ref('excluded.name'),
-            position: set.ref('excluded.position'),
-            body: set.ref('excluded.body'),
-            withdrawn_at: null,
-          }))
-          .where(
-            sql<boolean>`plans.withdrawn_at is not null
-            or (plans.name, plans.position, plans.body::text)
-              is distinct from (excluded.name, excluded.position, excluded.body::text)`,
-          ),
-      )
-      .execute()
-    await tx
-      .insertInto('plan_targets')
-      .values(
-        portion.map(({ offering, plan }) => ({
-          plan_id: plan.id,
-          provider_id: providerId,
-          upstream_service_id: offering.upstreamId,
-          upstream_plan_id: plan.upstreamId,
-        })),
-      )
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-  }
+      where offering_name <> all(${taken}::text[])
+    ), upserted as (
+      insert into plans (id, offering_id, upstream_id, name, position, body)
+      select id, offering_id, upstream_id, name, position, body from published
+      on conflict (offering_id, upstream_id) do update set
+        name = excluded.name,
+        position = excluded.position,
+        body = excluded.body,
+        withdrawn_at = null
+      where plans.withdrawn_at is not null
+        or (plans.name, plans.position, plans.body::text)
+          is distinct from (excluded.name, excluded.position, excluded.body::text)
+    )
+    insert into plan_targets (plan_id, provider_id, upstream_service_id, upstream_plan_id)
+    select id, ${providerId}::uuid, upstream_service_id, upstream_id from published
+    on conflict do nothing`.execute(tx)
 }
 
 /**

@@ -1,0 +1,18 @@
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** The JSON object of a body, whatever its content type says; else what is wrong with it. */
+export function parseObject(body: Uint8Array | undefined): JsonObject | string {
+  if (body === undefined) return 'the answer is too long'
+  if (body.length === 0) return 'the answer is empty'
+  try {
+    // Fatal: a replacement character in a credential would go unnoticed. The decoder removes a BOM.
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : 'the answer is not a JSON object'
+  } catch {
+    return /^\s*</.test(Buffer.from(body.subarray(0, 100)).toString('latin1'))
+      ? 'answered HTML instead of JSON'
+      : 'the answer is not JSON'
+  }
+}

@@ -1,0 +1,139 @@
+import type { ReadingAnswer, ReadingTask, Refreshed } from './task.ts'
+import { Turns } from './turns.ts'
+import { startReadingThread, type ReadingLimits, type ReadingThread } from './reading-thread.ts'
+
+export interface ReaderLimits extends ReadingLimits {
+  readonly threads: number
+  /** The threads end when there has been nothing to read for this long. */
+  readonly idleMs: number
+  /** A provider whose last reading took longer is slow: at most one slow one is read at a time. */
+  readonly slowMs: number
+}
+
+// A catalog of the default limits takes about a second and 150 MB.
+const usualLimits: ReaderLimits = {
+  threads: 2,
+  megabytes: 256,
+  cpuMs: 5_000,
+  startMs: 15_000,
+  idleMs: 60_000,
+  slowMs: 1_000,
+}
+
+/** Reads catalogs in worker threads, so that none blocks the event loop. */
+export interface CatalogReader {
+  /** One reading of each provider at a time, from the request to the publication. */
+  readonly turns: Turns<Refreshed>
+  /**
+   * Reads one catalog; one of a provider at a time. The bytes are transferred to the thread.
+   * @returns `stopped` when the signal aborts before the thread began, or the reader is closed
+   */
+  read(
+    providerId: string,
+    task: ReadingTask,
+    signal: AbortSignal,
+  ): Promise<ReadingAnswer | { readonly kind: 'stopped' }>
+  close(): Promise<void>
+}
+
+interface Job {
+  readonly providerId: string
+  readonly task: ReadingTask
+  readonly signal: AbortSignal
+  readonly done: PromiseWithResolvers<ReadingAnswer | { readonly kind: 'stopped' }>
+}
+
+class ThreadPool implements CatalogReader {
+  readonly turns = new Turns<Refreshed>()
+  readonly #limits: ReaderLimits
+  readonly #idle: ReadingThread[] = []
+  readonly #slow = new Set<string>()
+  readonly #running = new Set<string>()
+  readonly #underWay = new Set<Promise<void>>()
+  readonly #busy = new Set<ReadingThread>()
+  readonly #idleTimer: NodeJS.Timeout
+  #waiting: Job[] = []
+  #isClosed = false
+
+  constructor(limits: ReaderLimits) {
+    this.#limits = limits
+    this.#idleTimer = setTimeout(() => {
+      for (const thread of this.#idle.splice(0)) void thread.end()
+    }, limits.idleMs).unref()
+  }
+
+  read(...[providerId, task, signal]: Parameters<CatalogReader['read']>) {
+    const done: Job['done'] = Promise.withResolvers()
+    this.#waiting.push({ providerId, task, signal, done })
+    this.#begin()
+    return done.promise
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#idleTimer)
+    this.#begin()
+    await Promise.all([...this.#idle, ...this.#busy].map((thread) => thread.end()))
+    await Promise.all(this.#underWay)
+  }
+
+  #begin(): void {
+    const isStopped = ({ signal }: Job) => this.#isClosed || signal.aborted
+    for (const { done } of this.#waiting.filter(isStopped)) done.resolve({ kind: 'stopped' })
+    this.#waiting = this.#waiting.filter((job) => !isStopped(job))
+    while (this.#running.size < this.#limits.threads) {
+      const job = this.#waiting.find(({ providerId }) => this.#mayRun(providerId))
+      if (job === undefined) return
+      this.#waiting = this.#waiting.filter((each) => each !== job)
+      const running = this.#run(job).finally(() => {
+        this.#underWay.delete(running)
+        this.#begin()
+      })
+      this.#underWay.add(running)
+    }
+  }
+
+  // One thread stays free of the providers whose catalogs take long.
+  #mayRun(providerId: string): boolean {
+    if (this.#running.has(providerId)) return false
+    return !this.#slow.has(providerId) || [...this.#running].every((id) => !this.#slow.has(id))
+  }
+
+  async #run({ providerId, task, done }: Job): Promise<void> {
+    this.#running.add(providerId)
+    try {
+      const thread = this.#idle.pop() ?? (await startReadingThread(this.#limits))
+      const readingAt = performance.now()
+      const answer = await this.#readWith(thread, task)
+      const isSlow = performance.now() - readingAt > this.#limits.slowMs
+      if (isSlow) this.#slow.add(providerId)
+      else this.#slow.delete(providerId)
+      done.resolve(answer)
+    } catch {
+      done.resolve({ kind: 'unusable', description: 'Kontor could not start a thread to read it' })
+    } finally {
+      this.#running.delete(providerId)
+      this.#idleTimer.refresh()
+    }
+  }
+
+  async #readWith(
+    thread: ReadingThread,
+    task: ReadingTask,
+  ): Promise<ReadingAnswer | { readonly kind: 'stopped' }> {
+    this.#busy.add(thread)
+    const answer = this.#isClosed ? undefined : await thread.read(task)
+    this.#busy.delete(thread)
+    if (this.#isClosed) {
+      await thread.end()
+      return { kind: 'stopped' }
+    }
+    if (thread.isUsable()) this.#idle.push(thread)
+    return answer ?? { kind: 'stopped' }
+  }
+}
+
+/** The threads start when they are needed. */
+export function createCatalogReader(limits: ReaderLimits = usualLimits): CatalogReader {
+  return new ThreadPool(limits)
+}
