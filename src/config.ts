@@ -46,6 +46,30 @@ export interface Config {
   readonly drainMs: number
   readonly organisationAnnotation: string
   readonly limits: LimitsConfig
+  readonly answerCaps: AnswerCaps
+  readonly catalogCaps: CatalogCaps
+}
+
+/** What a provider may send, whatever its own settings say. See docs/operations.md, "Limits". */
+export interface AnswerCaps {
+  readonly maxCatalogBytes: number
+  readonly maxResponseBytes: number
+}
+
+/** What Kontor publishes and keeps of one provider's catalog. See docs/operations.md, "Limits". */
+export interface CatalogCaps {
+  readonly bytes: number
+  readonly offerings: number
+  readonly plans: number
+  readonly plansPerOffering: number
+  /** Of one offering without its plans. */
+  readonly offeringBytes: number
+  /** Of one plan with its schemas. */
+  readonly planBytes: number
+  /** Of one reading. */
+  readonly findings: number
+  /** Withdrawn plans that nothing needs. */
+  readonly withdrawn: number
 }
 
 /** See docs/operations.md, "Limits". */
@@ -159,6 +183,27 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       maxLoopDelayMs: seconds(values.KONTOR_MAX_LOOP_DELAY_SECONDS),
       maxDatabaseWaitMs: seconds(values.KONTOR_MAX_DATABASE_WAIT_SECONDS),
       maxMemoryPercent: values.KONTOR_MAX_MEMORY_PERCENT ?? 90,
+    },
+    ...capsOf(values),
+  }
+}
+
+function capsOf(values: ConfigVariables): Pick<Config, 'answerCaps' | 'catalogCaps'> {
+  const maxCatalogBytes = values.KONTOR_MAX_CATALOG_BYTES ?? 8_388_608
+  return {
+    answerCaps: {
+      maxCatalogBytes,
+      maxResponseBytes: values.KONTOR_MAX_RESPONSE_BYTES ?? 1_048_576,
+    },
+    catalogCaps: {
+      bytes: maxCatalogBytes,
+      offerings: values.KONTOR_MAX_OFFERINGS ?? 500,
+      plans: values.KONTOR_MAX_PLANS ?? 5_000,
+      plansPerOffering: values.KONTOR_MAX_PLANS_PER_OFFERING ?? 200,
+      offeringBytes: values.KONTOR_MAX_OFFERING_BYTES ?? 65_536,
+      planBytes: values.KONTOR_MAX_PLAN_BYTES ?? 65_536,
+      findings: values.KONTOR_MAX_FINDINGS ?? 100,
+      withdrawn: values.KONTOR_MAX_WITHDRAWN ?? 5_000,
     },
   }
 }

@@ -476,11 +476,11 @@ export interface OsbSettings {
    */
   catalogTimeoutSeconds?: number
   /**
-   * A longer answer counts as malformed.
+   * A longer answer counts as malformed. It holds up to KONTOR_MAX_RESPONSE_BYTES.
    */
   maxResponseBytes?: number
   /**
-   * A longer catalog counts as malformed.
+   * A longer catalog counts as malformed. It holds up to KONTOR_MAX_CATALOG_BYTES.
    */
   maxCatalogBytes?: number
   /**
@@ -1658,6 +1658,42 @@ export interface ConfigVariables {
    * Largest request body, in bytes.
    */
   KONTOR_MAX_BODY_BYTES?: number
+  /**
+   * Largest catalog, and largest page of a list of instances, that Kontor reads from a provider, in bytes; a provider's own maxCatalogBytes can only lower it.
+   */
+  KONTOR_MAX_CATALOG_BYTES?: number
+  /**
+   * Largest other answer of a provider, in bytes; a provider's own maxResponseBytes can only lower it.
+   */
+  KONTOR_MAX_RESPONSE_BYTES?: number
+  /**
+   * Maximum number of offerings in the catalog of one provider. Of a catalog with more, Kontor publishes nothing new.
+   */
+  KONTOR_MAX_OFFERINGS?: number
+  /**
+   * Maximum number of plans in the catalog of one provider. Of a catalog with more, Kontor publishes nothing new.
+   */
+  KONTOR_MAX_PLANS?: number
+  /**
+   * Maximum number of plans of one offering; Kontor withholds an offering with more.
+   */
+  KONTOR_MAX_PLANS_PER_OFFERING?: number
+  /**
+   * Largest offering, without its plans, in bytes; Kontor withholds a larger one.
+   */
+  KONTOR_MAX_OFFERING_BYTES?: number
+  /**
+   * Largest plan, with its schemas, in bytes; Kontor withholds a larger one.
+   */
+  KONTOR_MAX_PLAN_BYTES?: number
+  /**
+   * Maximum number of findings that Kontor keeps of one reading of a catalog.
+   */
+  KONTOR_MAX_FINDINGS?: number
+  /**
+   * Maximum number of withdrawn plans of one provider that Kontor keeps though nothing needs them; beyond that the oldest go.
+   */
+  KONTOR_MAX_WITHDRAWN?: number
   /**
    * Maximum number of open connections of one process; Kontor closes a further one without an answer.
    */

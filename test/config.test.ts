@@ -156,6 +156,10 @@ t.test(
         ['10', /must be >= 1024/],
         ['1e12', /must be <= 67108864/],
       ],
+      KONTOR_MAX_CATALOG_BYTES: [['1000', /must be >= 1024/]],
+      KONTOR_MAX_PLANS: [['0', /must be >= 1/]],
+      KONTOR_MAX_FINDINGS: [['1001', /must be <= 1000/]],
+      KONTOR_MAX_WITHDRAWN: [['all', /must be integer/]],
       KONTOR_PROVIDER_NETWORKS: [
         ['10.0.0.0/8,intern', /holds "intern", which is neither an IP address nor a CIDR range/],
         ['10.1.0.0/8', /holds "10\.1\.0\.0\/8", which has bits set beyond/],

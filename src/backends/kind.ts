@@ -1,3 +1,4 @@
+import type { AnswerCaps } from '../config.ts'
 import type { Networks } from '../networks.ts'
 import type { Backend } from './backend.ts'
 
@@ -9,9 +10,10 @@ export interface BackendKind {
    * @param credentials  opened, as in schemas/backends/<kind>-credentials.json
    * @param networks     which addresses it may connect to; every connection is checked, not only
    *                     the first
+   * @param caps         limits of answers that settings cannot raise
    * @throws if `check` finds an error
    */
-  create(settings: unknown, credentials: unknown, networks: Networks): Backend
+  create(settings: unknown, credentials: unknown, networks: Networks, caps: AnswerCaps): Backend
   /**
    * The first error, as a sentence without its full stop that names the field but never its value.
    */

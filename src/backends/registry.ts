@@ -1,4 +1,5 @@
 // The kinds of back end, one line each, and what callers need to know of a kind.
+import type { AnswerCaps } from '../config.ts'
 import type { Networks } from '../networks.ts'
 import type { Backend } from './backend.ts'
 import type { Audience, BackendKind } from './kind.ts'
@@ -12,8 +13,9 @@ export function createBackend(
   settings: unknown,
   credentials: unknown,
   networks: Networks,
+  caps: AnswerCaps,
 ): Backend {
-  return kindOf(kind).create(settings, credentials, networks)
+  return kindOf(kind).create(settings, credentials, networks, caps)
 }
 
 /**

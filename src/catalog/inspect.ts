@@ -16,8 +16,9 @@ export interface Inspected {
 /**
  * Separates what can be published from what cannot. A faulty part is withheld alone: an offering, a
  * plan, or a parameter schema (DEC-04, DEC-54).
+ * @param maxPlans  of one offering
  */
-export function inspectCatalog(received: readonly unknown[]): Inspected {
+export function inspectCatalog(received: readonly unknown[], maxPlans: number): Inspected {
   const { services, finding } = dropCatalogNulls(received)
   const inspection: Inspection = {
     offeringIds: new Set(),
@@ -29,7 +30,7 @@ export function inspectCatalog(received: readonly unknown[]): Inspected {
   const paths: string[] = []
   for (const [index, service] of services.entries()) {
     const path = `/services/${index}`
-    const offering = inspectOffering(service, path, inspection)
+    const offering = inspectOffering(service, path, maxPlans, inspection)
     if (offering === undefined) continue
     offerings.push(offering)
     paths.push(path)
@@ -41,9 +42,11 @@ export function inspectCatalog(received: readonly unknown[]): Inspected {
 function inspectOffering(
   service: unknown,
   path: string,
+  maxPlans: number,
   inspection: Inspection,
 ): Offering | undefined {
   const problem =
+    countProblem(service, maxPlans) ??
     shapeProblem(service) ??
     storageProblem(service as Offering) ??
     identityProblem(service as Offering, inspection)
@@ -74,6 +77,14 @@ function withhold(
     effect: 'offering_withheld',
     ...(id === undefined ? {} : { offeringId: id }),
   })
+}
+
+// Checked first: to inspect ten thousand plans takes long.
+function countProblem(service: unknown, maxPlans: number): string | undefined {
+  const plans = isObject(service) ? service['plans'] : undefined
+  return Array.isArray(plans) && plans.length > maxPlans
+    ? `it has ${plans.length} plans; at most ${maxPlans} are allowed.`
+    : undefined
 }
 
 // Stands for the plans, which are inspected one by one.

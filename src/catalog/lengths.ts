@@ -28,7 +28,7 @@ export function withShortDescription<Part extends { description?: string }>(
   })
   return {
     ...part,
-    description: `${Array.from(part.description)
+    description: `${Array.from(part.description.slice(0, 2 * maxCharacters))
       .slice(0, maxCharacters - 1)
       .join('')}…`,
   }

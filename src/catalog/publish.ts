@@ -1,6 +1,7 @@
 import { record } from '../audit/record.ts'
 import type { CatalogValidators } from '../backends/backend.ts'
 import { announce } from '../db/channels.ts'
+import type { CatalogCaps } from '../config.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -16,13 +17,22 @@ import {
 } from './publication/store.ts'
 import { endQuarantine, holdDoubtful } from './quarantine/hold.ts'
 import type { NamedPlan } from './quarantine/judge.ts'
+import { rulesOf } from './reading/caps.ts'
+import { limitFindings } from './reading/limit-findings.ts'
 import type { IndexedOffering, InspectedCatalog } from './reading/task.ts'
 import { findCatalogState, saveHeld, saveRead, type ReadingTime } from './readings/store.ts'
 import type { StateReport } from './report-state.ts'
+import { deleteTombstones } from './tombstones/store.ts'
+
+interface PublishDeps {
+  readonly db: Db
+  readonly vault: Vault
+  readonly catalogReader: { readonly caps: CatalogCaps }
+}
 
 /** Publishes what is new in a catalog that was read. */
 export async function publishCatalog(
-  deps: { readonly db: Db; readonly vault: Vault },
+  { db, vault, catalogReader: { caps } }: PublishDeps,
   { id: providerId, revision: providerRevision }: Provider,
   inspected: InspectedCatalog,
   validators: CatalogValidators,
@@ -31,7 +41,7 @@ export async function publishCatalog(
 ): Promise<'changed' | 'unchanged' | 'superseded' | 'held'> {
   const offerings = indexOf(inspected)
   const names = offerings.map(({ name }) => name)
-  return deps.db.transaction().execute(async (tx) => {
+  return db.transaction().execute(async (tx) => {
     await lockPublication(tx)
     const present = await findCatalogState(tx, providerId)
     // Another reading began later and ended earlier, so its result is newer.
@@ -39,7 +49,7 @@ export async function publishCatalog(
     if ((await lookUpProvider(tx, 'all', providerId)).revision !== providerRevision)
       return 'superseded'
     const taken = [...(await listTakenNames(tx, providerId, names))].toSorted()
-    const contentDigest = deps.vault.digest([inspected.digest, providerRevision, taken])
+    const contentDigest = vault.digest([inspected.digest, providerRevision, taken])
     const changed = present?.contentDigest == null || !present.contentDigest.equals(contentDigest)
     if (changed) {
       const plans = namedPlans(offerings)
@@ -54,33 +64,52 @@ export async function publishCatalog(
     if (await endQuarantine(tx, providerId, time.endedAt)) report.released()
     report.read()
     const findings = changed
-      ? [
-          ...inspected.findings,
-          ...offerings.filter(({ name }) => taken.includes(name)).map(takenFinding),
-        ]
+      ? limitFindings(
+          inspected.findings,
+          offerings.filter(({ name }) => taken.includes(name)).map(takenFinding),
+          caps.findings,
+        )
       : present.findings
     if (changed) {
       const free = offerings.filter(({ name }) => !taken.includes(name))
       await withdrawOthers(tx, providerId, free, time.endedAt)
-      await publish(tx, providerId, inspected, taken)
+      await writeRows(tx, providerId, inspected, taken)
+      await deleteTombstones(tx, providerId, caps.withdrawn)
     }
-    const good = { validators, contentDigest, findings, providerRevision, changed }
+    const good = {
+      validators,
+      contentDigest,
+      findings,
+      providerRevision,
+      rules: rulesOf(caps),
+      changed,
+    }
     await saveRead(tx, providerId, good, time.endedAt, time.nextAt)
     if (!changed) return 'unchanged'
-    await record(tx, {
-      at: time.endedAt,
-      actor: 'kontor',
-      action: 'catalog.published',
-      objectKind: 'provider',
-      objectId: providerId,
-      outcome: 'succeeded',
-      providerId,
-      details: { offerings: offerings.length, findings: findings.length },
-    })
-    await raiseRevision(tx, time.endedAt)
-    await announce(tx, 'catalog')
+    const details = { offerings: offerings.length, findings: findings.length }
+    await announcePublished(tx, providerId, details, time.endedAt)
     return 'changed'
   })
+}
+
+async function announcePublished(
+  tx: Tx,
+  providerId: string,
+  details: { readonly offerings: number; readonly findings: number },
+  at: Date,
+): Promise<void> {
+  await record(tx, {
+    at,
+    actor: 'kontor',
+    action: 'catalog.published',
+    objectKind: 'provider',
+    objectId: providerId,
+    outcome: 'succeeded',
+    providerId,
+    details,
+  })
+  await raiseRevision(tx, at)
+  await announce(tx, 'catalog')
 }
 
 function indexOf({ index }: InspectedCatalog): readonly IndexedOffering[] {
@@ -99,7 +128,7 @@ function namedPlans(offerings: readonly IndexedOffering[]): NamedPlan[] {
   )
 }
 
-async function publish(
+async function writeRows(
   tx: Tx,
   providerId: string,
   { offerings, plans }: InspectedCatalog,

@@ -8,6 +8,7 @@ import type { Vault } from '../vault/vault.ts'
 import { publishCatalog } from './publish.ts'
 import type { Publisher } from './published.ts'
 import { endQuarantine } from './quarantine/hold.ts'
+import { rulesOf } from './reading/caps.ts'
 import type { CatalogReader } from './reading/catalog-reader.ts'
 import type { Refreshed } from './reading/task.ts'
 import { findCatalogState, saveFailure, saveUnchanged, type ReadingTime } from './readings/store.ts'
@@ -48,8 +49,10 @@ async function refresh(
   const startedAt = deps.now()
   // While an offering is withheld the catalog is always read in full: its name may be free by now.
   const isWhole = before?.findings.every(({ effect }) => effect !== 'offering_withheld') === true
-  const known =
-    isWhole && before?.providerRevision === provider.revision ? before.validators : undefined
+  const isCurrent =
+    before?.providerRevision === provider.revision &&
+    before.rules === rulesOf(deps.catalogReader.caps)
+  const known = isWhole && isCurrent ? before.validators : undefined
   const read = await backend.catalog(known, signal)
   const readingTime = (): ReadingTime => {
     const endedAt = deps.now()

@@ -304,6 +304,7 @@ export interface ProviderCatalogs {
   next_refresh_at: Timestamp
   provider_id: string
   provider_revision: Generated<number>
+  reading_rules: string | null
 }
 
 export interface ProviderCircuits {

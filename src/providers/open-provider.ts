@@ -1,6 +1,7 @@
 import type { Backend } from '../backends/backend.ts'
 import { interceptBackend } from '../backends/intercept.ts'
 import { createBackend } from '../backends/registry.ts'
+import type { AnswerCaps } from '../config.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import type { Networks } from '../networks.ts'
@@ -37,6 +38,8 @@ export interface OpenProviderDeps {
   readonly vault: Vault
   /** Which addresses providers may have. */
   readonly networks: Networks
+  /** Limits of answers that no provider can raise. */
+  readonly answerCaps: AnswerCaps
 }
 
 /** @throws BrokerError `not_found`, for a removed provider too */
@@ -52,7 +55,13 @@ export async function openProvider(
   const guard = guards.of(provider)
   const { circuit } = guard
   const credentials = deps.vault.open(sealed, credentialsAad(provider.name))
-  const backend = createBackend(provider.backend, provider.settings, credentials, deps.networks)
+  const backend = createBackend(
+    provider.backend,
+    provider.settings,
+    credentials,
+    deps.networks,
+    deps.answerCaps,
+  )
   const redacted = interceptBackend(backend, redactAnswers(backend, credentials))
   return {
     provider,

@@ -50,6 +50,7 @@ export async function openCaches(
     log,
     busyMs: config.pollMs,
     networks: openNetworks(config.providerNetworks),
+    answerCaps: config.answerCaps,
   })
   onClose('back ends', () => backends.close())
   const refresh = createRefresh([

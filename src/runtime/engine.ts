@@ -59,7 +59,7 @@ export async function openEngine(
   onClose('durations', () => durations.exchange())
   const metrics = openMetrics(storage, caches)
   const parameters = openParameterChecks(storage, metrics, log, onClose)
-  const catalogReader = createCatalogReader()
+  const catalogReader = createCatalogReader(config.catalogCaps)
   onClose('reader of catalogs', () => catalogReader.close())
   const calling = {
     db,

@@ -8,6 +8,9 @@ const nothingMeant =
 const clientCertificate = { certificate: tlsFile('client.pem'), key: tlsFile('client.key') }
 const credentials = { username: 'kontor', password: 'p4ssword' }
 
+// No setting is above them.
+const caps = { maxCatalogBytes: 67_108_864, maxResponseBytes: 67_108_864 }
+
 void t.test('valid settings pass and make a back end', async (t) => {
   const full = {
     url: 'http://h:1/a/',
@@ -53,7 +56,7 @@ void t.test('valid settings pass and make a back end', async (t) => {
     ],
   ]) {
     t.equal(checkBackendSettings('osb', given, signIn), undefined)
-    await createBackend('osb', given, signIn, loopback).close()
+    await createBackend('osb', given, signIn, loopback, caps).close()
   }
 })
 
@@ -160,7 +163,7 @@ void t.test('the first error names its field', (t) => {
     const validationError = checkBackendSettings('osb', given, signIn)
     if (typeof said === 'string') t.equal(validationError, said)
     else t.match(validationError, said)
-    t.throws(() => createBackend('osb', given, signIn, loopback))
+    t.throws(() => createBackend('osb', given, signIn, loopback, caps))
   }
   t.end()
 })
@@ -177,7 +180,7 @@ void t.test(
     )
     t.equal(checkBackendSettings('osb', settings, { clientCertificate }, new Date()), undefined)
     t.equal(checkBackendSettings('osb', settings, expired), undefined)
-    await createBackend('osb', settings, expired, loopback).close()
+    await createBackend('osb', settings, expired, loopback, caps).close()
   },
 )
 
@@ -186,7 +189,7 @@ void t.test('an unknown kind', (t) => {
     checkBackendSettings('toString', settings, credentials),
     /^backend must be one of ("[a-z]+", )*"osb"/,
   )
-  t.throws(() => createBackend('ftp', settings, credentials, loopback), {
+  t.throws(() => createBackend('ftp', settings, credentials, loopback, caps), {
     message: 'There is no back end of kind "ftp".',
   })
   t.end()

@@ -82,15 +82,17 @@ export function createOsbClient(
 
 const json = { 'content-type': 'application/json' }
 
+export const defaultLimits = { maxResponseBytes: 1_048_576, maxCatalogBytes: 8_388_608 } as const
+
 function limitsOf(settings: OsbSettings): { limits: Limits; listLimits: Limits } {
   return {
     limits: {
       timeoutSeconds: settings.timeoutSeconds ?? 50,
-      maxBytes: settings.maxResponseBytes ?? 1_048_576,
+      maxBytes: settings.maxResponseBytes ?? defaultLimits.maxResponseBytes,
     },
     listLimits: {
       timeoutSeconds: settings.catalogTimeoutSeconds ?? 20,
-      maxBytes: settings.maxCatalogBytes ?? 8_388_608,
+      maxBytes: settings.maxCatalogBytes ?? defaultLimits.maxCatalogBytes,
     },
   }
 }

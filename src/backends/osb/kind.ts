@@ -1,14 +1,17 @@
 import type { OsbCredentials, OsbSettings } from '../../types.gen.ts'
 import { expiryOf } from '../client-certificate.ts'
+import type { AnswerCaps } from '../../config.ts'
 import type { BackendKind } from '../kind.ts'
 import { osbBackend } from '../osb.ts'
 import { checkOsb } from './check-settings.ts'
+import { defaultLimits } from './client.ts'
 
 export const osbKind: BackendKind = {
-  create(settings, credentials, networks) {
+  create(settings, credentials, networks, caps) {
     const checked = checkOsb(settings, credentials)
     if (typeof checked === 'string') throw new Error(`This back end cannot be made: ${checked}.`)
-    return osbBackend(...checked, networks)
+    const [own, ...rest] = checked
+    return osbBackend(withinCaps(own, caps), ...rest, networks)
   },
   check(settings, credentials) {
     const checked = checkOsb(settings, credentials)
@@ -28,4 +31,14 @@ export const osbKind: BackendKind = {
     const { url, tlsCa } = settings as OsbSettings
     return { origin: new URL(url).origin, authorities: tlsCa }
   },
+}
+
+/** The settings with the limits that hold: a provider may lower an operator's, but not raise it. */
+function withinCaps(settings: OsbSettings, caps: AnswerCaps): OsbSettings {
+  const { maxCatalogBytes, maxResponseBytes } = { ...defaultLimits, ...settings }
+  return {
+    ...settings,
+    maxCatalogBytes: Math.min(maxCatalogBytes, caps.maxCatalogBytes),
+    maxResponseBytes: Math.min(maxResponseBytes, caps.maxResponseBytes),
+  }
 }

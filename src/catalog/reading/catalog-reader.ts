@@ -1,3 +1,4 @@
+import type { CatalogCaps } from '../../config.ts'
 import type { ReadingAnswer, ReadingTask, Refreshed } from './task.ts'
 import { Turns } from './turns.ts'
 import { startReadingThread, type ReadingLimits, type ReadingThread } from './reading-thread.ts'
@@ -11,9 +12,8 @@ export interface ReaderLimits extends ReadingLimits {
 }
 
 // A catalog of the default limits takes about a second and 150 MB.
-const usualLimits: ReaderLimits = {
+const usualLimits: Omit<ReaderLimits, 'megabytes'> = {
   threads: 2,
-  megabytes: 256,
   cpuMs: 5_000,
   startMs: 15_000,
   idleMs: 60_000,
@@ -24,13 +24,14 @@ const usualLimits: ReaderLimits = {
 export interface CatalogReader {
   /** One reading of each provider at a time, from the request to the publication. */
   readonly turns: Turns<Refreshed>
+  readonly caps: CatalogCaps
   /**
    * Reads one catalog; one of a provider at a time. The bytes are transferred to the thread.
    * @returns `stopped` when the signal aborts before the thread began, or the reader is closed
    */
   read(
     providerId: string,
-    task: ReadingTask,
+    task: Omit<ReadingTask, 'caps'>,
     signal: AbortSignal,
   ): Promise<ReadingAnswer | { readonly kind: 'stopped' }>
   close(): Promise<void>
@@ -45,6 +46,7 @@ interface Job {
 
 class ThreadPool implements CatalogReader {
   readonly turns = new Turns<Refreshed>()
+  readonly caps: CatalogCaps
   readonly #limits: ReaderLimits
   readonly #idle: ReadingThread[] = []
   readonly #slow = new Set<string>()
@@ -55,7 +57,8 @@ class ThreadPool implements CatalogReader {
   #waiting: Job[] = []
   #isClosed = false
 
-  constructor(limits: ReaderLimits) {
+  constructor(caps: CatalogCaps, limits: ReaderLimits) {
+    this.caps = caps
     this.#limits = limits
     this.#idleTimer = setTimeout(() => {
       for (const thread of this.#idle.splice(0)) void thread.end()
@@ -64,7 +67,7 @@ class ThreadPool implements CatalogReader {
 
   read(...[providerId, task, signal]: Parameters<CatalogReader['read']>) {
     const done: Job['done'] = Promise.withResolvers()
-    this.#waiting.push({ providerId, task, signal, done })
+    this.#waiting.push({ providerId, task: { ...task, caps: this.caps }, signal, done })
     this.#begin()
     return done.promise
   }
@@ -134,6 +137,10 @@ class ThreadPool implements CatalogReader {
 }
 
 /** The threads start when they are needed. */
-export function createCatalogReader(limits: ReaderLimits = usualLimits): CatalogReader {
-  return new ThreadPool(limits)
+export function createCatalogReader(
+  caps: CatalogCaps,
+  limits: Partial<ReaderLimits> = {},
+): CatalogReader {
+  const megabytes = 192 + Math.ceil((caps.bytes * 8) / 1_048_576)
+  return new ThreadPool(caps, { ...usualLimits, megabytes, ...limits })
 }

@@ -4,7 +4,6 @@
 
 // Of the text; storable.ts limits each offering to far less.
 const maxDepth = 100_000
-const maxValues = 1_000_000
 
 const quote = 0x22
 const backslash = 0x5c
@@ -18,7 +17,7 @@ const closeBrace = 0x7d
  * Why JSON text must not be parsed; undefined if it may be. Text that is not JSON may pass.
  * @param text  in UTF-8, in which no byte of a longer character looks like one of JSON's own
  */
-export function checkSize(text: Uint8Array): string | undefined {
+export function checkSize(text: Uint8Array, maxValues: number): string | undefined {
   let depth = 0
   let values = 1
   for (let at = 0; at < text.length; at++) {

@@ -87,14 +87,14 @@ const pauseMs = 100
 const wallFactor = 10
 
 async function overranOf(worker: Worker, cpuMs: number, signal: AbortSignal): Promise<string> {
-  const onWall = delay(cpuMs * wallFactor, undefined, { signal, ref: false })
+  const onWall = delay(cpuMs * wallFactor, undefined, { signal })
   const used = async (): Promise<number> => {
     const { user, system } = await worker.cpuUsage()
     return (user + system) / 1_000
   }
   const watch = async (): Promise<void> => {
     const before = await used()
-    do await delay(pauseMs, undefined, { signal, ref: false })
+    do await delay(pauseMs, undefined, { signal })
     while ((await used()) - before < cpuMs)
   }
   // A thread that has ended has no CPU time: then its exit is the answer.

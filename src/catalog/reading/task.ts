@@ -1,7 +1,8 @@
 // What the main thread and the thread that reads a catalog say to each other. Catalogs cross as
 // bytes only: to clone the objects of a large one would block the event loop.
-import type { CatalogFinding } from '../../types.gen.ts'
+import type { CatalogCaps } from '../../config.ts'
 import type { Publisher } from '../published.ts'
+import type { FirstFindings } from './limit-findings.ts'
 
 /** The result of a reading. */
 export type Refreshed = 'changed' | 'unchanged' | 'failed' | 'superseded' | 'held'
@@ -10,6 +11,7 @@ export type Refreshed = 'changed' | 'unchanged' | 'failed' | 'superseded' | 'hel
 export interface ReadingTask {
   readonly body: Uint8Array
   readonly publisher: Publisher
+  readonly caps: CatalogCaps
 }
 
 /** The ids and names of an offering that can be published. */
@@ -32,7 +34,7 @@ interface IndexedPlan {
 export interface InspectedCatalog {
   /** SHA-256 of what can be published and of the findings; no order of object keys changes it. */
   readonly digest: string
-  readonly findings: readonly CatalogFinding[]
+  readonly findings: FirstFindings
   /** JSON of `IndexedOffering[]`, in the provider's order. */
   readonly index: Uint8Array
   /** Rows of offerings as JSON lists, each of bounded size: see rows.ts. */

@@ -13,6 +13,8 @@ export interface CatalogState {
   readonly error: string | null
   readonly failures: number
   readonly findings: readonly CatalogFinding[]
+  /** By which rules it was inspected; null: by those of 0.2.0. */
+  readonly rules: string | null
 }
 
 export async function findCatalogState(
@@ -30,7 +32,9 @@ export async function findCatalogState(
       'changed_at',
       'error',
       'failures',
-      'findings',
+      'reading_rules',
+      // Processes of 0.2.0 stored a finding for each of millions of faulty entries.
+      sql<unknown>`jsonb_path_query_array(findings, '$[0 to 999]')`.as('findings'),
     ])
     .where('provider_id', '=', providerId)
     .executeTakeFirst()
@@ -47,7 +51,8 @@ export async function findCatalogState(
     error: row.error,
     failures: row.failures,
     // Only saveRead and addFinding write it, as an array of findings.
-    findings: row.findings as unknown as CatalogFinding[],
+    findings: row.findings as CatalogFinding[],
+    rules: row.reading_rules,
   }
 }
 
@@ -56,6 +61,7 @@ export interface GoodRead {
   readonly contentDigest: Buffer
   readonly findings: readonly CatalogFinding[]
   readonly providerRevision: number
+  readonly rules: string
   readonly changed: boolean
 }
 
@@ -72,6 +78,7 @@ export async function saveRead(
     last_modified: read.validators.lastModified ?? null,
     content_digest: read.contentDigest,
     provider_revision: read.providerRevision,
+    reading_rules: read.rules,
     checked_at: now,
     ...(read.changed ? { changed_at: now } : {}),
     failures: 0,

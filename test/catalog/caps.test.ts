@@ -1,0 +1,216 @@
+// Caps of what a provider may send. Its own settings cannot raise them.
+import t, { type Test } from 'tap'
+import type { OsbOffering } from '../../tools/simulator/types.ts'
+import { readConfig } from '../../src/config.ts'
+import { createCatalogReader, type ReaderLimits } from '../../src/catalog/reading/catalog-reader.ts'
+import { startKontor } from '../support/kontor.ts'
+import { scriptedProvider } from '../support/scripted-provider.ts'
+import { answer } from '../support/scripted-upstream.ts'
+
+const kontor = await startKontor(t, {
+  environment: {
+    KONTOR_MAX_CATALOG_BYTES: '40000',
+    KONTOR_MAX_RESPONSE_BYTES: '1024',
+    KONTOR_MAX_OFFERINGS: '4',
+    KONTOR_MAX_PLANS: '12',
+    KONTOR_MAX_PLANS_PER_OFFERING: '5',
+    KONTOR_MAX_OFFERING_BYTES: '2048',
+    KONTOR_MAX_PLAN_BYTES: '3000',
+    KONTOR_MAX_FINDINGS: '3',
+    KONTOR_MAX_WITHDRAWN: '6',
+  },
+})
+const { db } = kontor.running.runtime
+
+const plan = (id: string, more: object = {}) => ({ id, name: id, description: 'd', ...more })
+const offering = (
+  id: string,
+  plans: readonly [ReturnType<typeof plan>, ...ReturnType<typeof plan>[]],
+  more: object = {},
+): OsbOffering => ({ id, name: id, description: 'd', bindable: false, plans: [...plans], ...more })
+const good = (id: string) => offering(id, [plan(`${id}-p`)])
+const long = (characters: number) => ({ metadata: { text: 'x'.repeat(characters) } })
+
+/** A provider of this name with a good catalog, and its further catalogs. */
+async function provider(t: Test, name: string) {
+  const scripted = await scriptedProvider(t, kontor, name, {
+    catalog: { services: [good('a'), good('b')] },
+    settings: { maxCatalogBytes: 50_000_000, maxResponseBytes: 50_000_000 },
+  })
+  return {
+    ...scripted,
+    async read(services: readonly unknown[]) {
+      scripted.respond({ catalog: answer(200, { services }) })
+      return (await scripted.refresh()).body.catalog
+    },
+  }
+}
+
+t.test('an offering or a plan beyond a cap is withheld alone, with a finding', async (t) => {
+  const { read } = await provider(t, 'parts')
+  const many = Array.from({ length: 6 }, (_, at) => plan(`m${at}`))
+  t.match(await read([good('a'), offering('big', [plan('big-p')], long(2_100))]), {
+    offerings: 1,
+    error: null,
+    findings: [
+      {
+        problem: /^"parts-big": without its plans the offering is 2\d{3} bytes long; 2048 are /,
+        effect: 'offering_withheld',
+      },
+    ],
+  })
+  t.match(await read([good('a'), { ...good('many'), plans: many }]), {
+    offerings: 1,
+    error: null,
+    findings: [{ problem: /^"many": it has 6 plans; at most 5/, effect: 'offering_withheld' }],
+  })
+  const half = offering('half', [plan('small'), plan('large', long(3_100))])
+  t.match(await read([good('a'), half, offering('none', [plan('larger', long(3_100))])]), {
+    offerings: 2,
+    plans: 2,
+    findings: [
+      { problem: /^Plan "large" of "parts-half": with its schemas /, effect: 'plan_withheld' },
+      { problem: /^Plan "larger" of "parts-none"/, effect: 'plan_withheld' },
+      { problem: /^"parts-none": none of its plans/, effect: 'offering_withheld' },
+    ],
+  })
+  const $schema = 'http://json-schema.org/draft-07/schema#'
+  const schemas = (characters: number) => ({
+    schemas: {
+      service_instance: { create: { parameters: { $schema, title: 'x'.repeat(characters) } } },
+    },
+  })
+  t.match(
+    await read([offering('s', [plan('fits', schemas(2_500)), plan('not', schemas(3_000))])]),
+    { offerings: 1, plans: 1, findings: [{ problem: /^Plan "not"/, effect: 'plan_withheld' }] },
+    'schemas count',
+  )
+})
+
+t.test('beyond a total the last good copy stays published, with the reason', async (t) => {
+  const { read, path } = await provider(t, 'totals')
+  const five = (id: string) =>
+    offering(id, [plan(`${id}1`), plan(`${id}2`), plan(`${id}3`), plan(`${id}4`), plan(`${id}5`)])
+  const totals: ReadonlyArray<readonly [services: unknown[], error: RegExp]> = [
+    [['a', 'b', 'c', 'd', 'e'].map(good), /^the catalog has 5 offerings; at most 4 are allowed/],
+    [[1, 1, 1, 1, 1], /^the catalog has 5 offerings/],
+    [['a', 'b', 'c'].map(five), /^the catalog has 15 plans; at most 12 are allowed/],
+    [[offering('a', [plan('p')], long(41_000))], /^the answer is longer than 40000 bytes$/],
+    [
+      [{ ...good('a'), metadata: { list: Array.from({ length: 9_000 }, () => [[]]) } }],
+      /^the answer is longer/,
+    ],
+  ]
+  for (const [services, error] of totals)
+    t.match(await read(services), { offerings: 2, plans: 2, stale: true, error }, String(error))
+  t.match((await kontor.admin('GET', path)).body.settings, { maxCatalogBytes: 50_000_000 })
+  t.match(await read(['a', 'b'].map(five)), { plans: 10, stale: false, error: null })
+})
+
+t.test('a reading keeps so many findings, and the number of the others', async (t) => {
+  const { read } = await provider(t, 'finds')
+  const { findings } = await read([
+    offering(
+      'a',
+      ['1', '2', '3', '4', '5'].map((id) => plan(id, { description: 'x'.repeat(300) })) as [
+        ReturnType<typeof plan>,
+      ],
+    ),
+    { ...good('b'), bindable: 'no' },
+  ])
+  t.match(findings, [
+    { effect: 'note' },
+    { effect: 'note' },
+    { effect: 'note' },
+    { problem: 'And 3 more findings.', effect: 'offering_withheld' },
+  ])
+  t.equal(findings.length, 4)
+})
+
+t.test('no answer may be longer, whatever the provider has set', async (t) => {
+  const { respond, order } = await provider(t, 'answers')
+  respond({ provision: answer(200, { dashboard_url: `https://d/${'x'.repeat(1_100)}` }) })
+  const reply = await order('provision', 'i-long', { ai: false })
+  t.match(reply, { status: 502, body: { description: /the answer is too long/ } }, reply.text)
+})
+
+t.test('of withdrawn plans the oldest go, but none that an instance needs', async (t) => {
+  const { read, order, name } = await provider(t, 'withdraws')
+  const round = (at: number) =>
+    ['x', 'y'].map((id) =>
+      offering(
+        `${id}${at}`,
+        [1, 2, 3].map((n) => plan(`${id}${at}-${n}`)) as [ReturnType<typeof plan>],
+      ),
+    )
+  t.equal((await order('provision', 'i-kept', { ai: false })).status, 201)
+  for (const at of [1, 2, 3, 4]) t.match(await read(round(at)), { plans: 6, error: null })
+  const rows = await db
+    .selectFrom('plans')
+    .innerJoin('offerings', 'offerings.id', 'plans.offering_id')
+    .select(['plans.name', 'plans.withdrawn_at'])
+    .where('offerings.name', 'like', `${name}-%`)
+    .execute()
+  const names = (isWithdrawn: boolean) =>
+    rows
+      .filter(({ withdrawn_at }) => (withdrawn_at !== null) === isWithdrawn)
+      .map((row) => row.name)
+      .toSorted()
+  t.strictSame(names(false), ['x4-1', 'x4-2', 'x4-3', 'y4-1', 'y4-2', 'y4-3'])
+  t.strictSame(
+    names(true),
+    ['a-p', 'x3-1', 'x3-2', 'x3-3', 'y3-1', 'y3-2', 'y3-3'],
+    'the plan of the instance, and the last six',
+  )
+  t.equal((await kontor.call('GET', '/v2/service_instances/i-kept')).status, 200)
+  t.equal((await order('deprovision', 'i-kept')).status, 200)
+  t.match(await read([good('a'), good('b')]), { plans: 2 }, 'a deleted one returns')
+  t.equal((await order('provision', 'i-again', { ai: false })).status, 201)
+})
+
+t.test(
+  'with other rules a catalog is read in full, though the provider has not changed it',
+  async (t) => {
+    const { respond, refresh, requests, id } = await provider(t, 'rules')
+    const services = [good('a')]
+    respond({ catalog: answer(200, { services }, { etag: '"1"' }) })
+    const asked = async () => {
+      await refresh()
+      return requests('catalog').at(-1)?.headers['if-none-match']
+    }
+    await refresh()
+    t.equal(await asked(), '"1"')
+    // As a process of 0.2.0 leaves it.
+    await db
+      .updateTable('provider_catalogs')
+      .set({ reading_rules: null })
+      .where('provider_id', '=', id)
+      .execute()
+    t.equal(await asked(), undefined)
+    t.equal(await asked(), '"1"')
+  },
+)
+
+t.test('a catalog that takes too much time or memory fails alone', async (t) => {
+  const caps = readConfig({ KONTOR_MAX_OFFERINGS: '100000' }).catalogCaps
+  const publisher = { name: 'p', displayName: 'P', storeBindingCredentials: true }
+  const never = new AbortController().signal
+  const read = async (limits: Partial<ReaderLimits>, services: string) => {
+    const reader = createCatalogReader(caps, { threads: 1, ...limits })
+    t.teardown(() => reader.close())
+    const bytes = (text: string) => new TextEncoder().encode(`{"services":[${text}]}`)
+    const hostile = reader.read('hostile', { body: bytes(services), publisher }, never)
+    const other = reader.read('other', { body: bytes(''), publisher }, never)
+    return [await hostile, (await other).kind]
+  }
+  const numbers = `${'1,'.repeat(90_000)}1`
+  t.strictSame(await read({ cpuMs: 10 }, numbers), [
+    { kind: 'unusable', description: 'to read the catalog takes longer than 0.01 s of computing' },
+    'inspected',
+  ])
+  const objects = `{"list":[${'{},'.repeat(500_000)}{}]}`
+  t.strictSame(await read({ megabytes: 32 }, objects), [
+    { kind: 'unusable', description: 'to read the catalog takes more memory than it may' },
+    'inspected',
+  ])
+})

@@ -1,0 +1,178 @@
+// A provider whose catalog attacks Kontor harms no other: Kontor runs with a heap of 512 MB, and
+// the platform of another provider polls an operation all the time.
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { basicAuth } from '../support/basic-auth.ts'
+import { catalogOf } from '../support/catalogs.ts'
+import { bigOffering, hostileCatalogs } from '../support/hostile-catalogs.ts'
+import { serveKontor } from '../support/kontor-process.ts'
+import { caller, here, until, type Call } from '../support/kontor.ts'
+import { createDatabase } from '../support/postgres.ts'
+import { accepted, endpointOf, inProgress } from '../support/scripted-provider.ts'
+import { answer, scriptedUpstream, type Script } from '../support/scripted-upstream.ts'
+
+t.setTimeout(180_000)
+
+const environment = async (t: Test) => ({
+  DATABASE_URL: (await createDatabase(t)).url,
+  KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+  KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
+  KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8',
+  KONTOR_REQUEST_RATE: '0',
+  // The only figure that pressure may refuse requests for here.
+  KONTOR_MAX_DATABASE_WAIT_SECONDS: '0',
+  NODE_OPTIONS: '--max-old-space-size=512',
+})
+
+type Environment = Awaited<ReturnType<typeof environment>>
+
+const adminAt = (url: string, { KONTOR_ADMIN_TOKEN: token }: Environment): Call =>
+  caller(url, { authorization: `Bearer ${token}` })
+
+async function register(t: Test, admin: Call, name: string, script: Script): Promise<string> {
+  const upstream = await scriptedUpstream(t, script)
+  const { status, text, body } = await admin('POST', '/api/providers', {
+    name,
+    backend: 'osb',
+    settings: { url: upstream.url },
+    credentials: { none: true },
+    refreshSeconds: 3600,
+  })
+  if (status !== 201) throw new Error(text)
+  return `/api/providers/${String(body.id)}`
+}
+
+async function createPlatform(admin: Call): Promise<{ readonly authorization: string }> {
+  const created = await admin('POST', '/api/platforms', { name: 'victim' })
+  const issued = await admin('POST', '/api/platforms/victim/credentials', { kind: 'basic' })
+  if (created.status !== 201 || issued.status !== 201) throw new Error(issued.text)
+  return { authorization: basicAuth(issued.body.username, issued.body.password) }
+}
+
+/** Polls an operation again and again until `act` has ended. */
+async function pollDuring(poll: Call, path: string, act: () => Promise<unknown>) {
+  let isOver = false
+  const acting = act().finally(() => {
+    isOver = true
+  })
+  const statuses = new Set<number>()
+  let slowestMs = 0
+  let polls = 0
+  for (; !isOver; polls++) {
+    const startedAt = performance.now()
+    statuses.add((await poll('GET', path)).status)
+    slowestMs = Math.max(slowestMs, performance.now() - startedAt)
+  }
+  await acting
+  return { statuses: [...statuses], slowestMs, polls }
+}
+
+t.test('no hostile catalog slows or stops others, and the process survives', async (t) => {
+  const variables = await environment(t)
+  const { url, child } = await serveKontor(t, variables)
+  const admin = adminAt(url, variables)
+  const good: Script = (request, response) => {
+    const scripts: { [endpoint: string]: Script } = {
+      catalog: answer(200, catalogOf('good')),
+      provision: accepted(),
+      last_operation: inProgress,
+    }
+    return (scripts[endpointOf(request)] ?? answer(500))(request, response)
+  }
+  await register(t, admin, 'good', good)
+  let catalog = JSON.stringify(catalogOf('evil'))
+  const evil = await register(t, admin, 'evil', (request, response) =>
+    answer(200, catalog)(request, response),
+  )
+  const credentials = await createPlatform(admin)
+  const call = caller(url, { 'x-broker-api-version': '2.17', ...credentials })
+  const { body } = await until(
+    () => call('GET', '/v2/catalog'),
+    (reply) => reply.status === 200 && reply.body.services.length === 4,
+  )
+  const services = body.services as Array<{ id: string; name: string; plans: { id: string }[] }>
+  const offered = services.find(({ name }) => name === 'good-db')
+  const ordered = await call('PUT', '/v2/service_instances/i?accepts_incomplete=true', {
+    service_id: offered?.id,
+    plan_id: offered?.plans[0]?.id,
+    ...here,
+  })
+  t.equal(ordered.status, 202, ordered.text)
+  for (const [name, hostile] of Object.entries(hostileCatalogs)) {
+    catalog = hostile()
+    const seen = await pollDuring(call, '/v2/service_instances/i/last_operation', async () => {
+      const read = await admin('POST', `${evil}/refresh`)
+      t.match(read, { status: 200, body: { catalog: { offerings: 2, plans: 3 } } }, name)
+    })
+    t.strictSame(seen.statuses, [200], `${name}: every poll has its answer`)
+    t.ok(seen.slowestMs < 2_000, `${name}: the slowest of ${seen.polls} took ${seen.slowestMs} ms`)
+  }
+  t.equal(child.exitCode, null)
+})
+
+t.test('a process starts and serves what a provider sent before there were caps', async (t) => {
+  const variables = await environment(t)
+  const first = await serveKontor(t, variables)
+  let catalog = JSON.stringify(catalogOf('evil'))
+  let isConditional: boolean | undefined
+  const evil = await register(t, adminAt(first.url, variables), 'evil', (request, response) => {
+    isConditional = request.headers['if-none-match'] !== undefined
+    answer(isConditional ? 304 : 200, isConditional ? '' : catalog, { etag: '"1"' })(
+      request,
+      response,
+    )
+  })
+  const credentials = await createPlatform(adminAt(first.url, variables))
+  first.child.kill('SIGKILL')
+  await first.ended()
+  await query(variables.DATABASE_URL, hostileRows)
+
+  const { url, child } = await serveKontor(t, variables)
+  const admin = adminAt(url, variables)
+  const call = caller(url, { 'x-broker-api-version': '2.17', ...credentials })
+  const { body } = await call('GET', '/v2/catalog')
+  t.strictSame(
+    body.services.map((service: { plans: unknown[] }) => service.plans.length),
+    [12_000, 1],
+  )
+  t.equal((await admin('GET', evil)).body.catalog.findings.length, 1_000)
+  catalog = JSON.stringify({ services: [...catalogOf('evil').services, bigOffering(10, 201)] })
+  t.match(await admin('POST', `${evil}/refresh`), {
+    body: { catalog: { offerings: 2, plans: 3, findings: [{ effect: 'offering_withheld' }] } },
+  })
+  t.equal(isConditional, false, 'the caps hold for a catalog that is not changed, too')
+  await until(
+    () => call('GET', '/v2/catalog'),
+    ({ body: { services } }) => services.length === 2 && services[0].plans.length === 2,
+  )
+  t.equal(child.exitCode, null)
+})
+
+// What 0.2.0 made of an offering of 600 kB with 12,000 plans, and of faulty entries.
+const hostileRows = `
+  with grown as (
+    update offerings set body = json_build_object('description', 'd', 'bindable', false,
+      'metadata', json_build_object('longDescription', repeat('x', 600000)))
+    where name = 'evil-db' returning id
+  ), removed as (
+    delete from plan_targets where plan_id in (
+      select plans.id from plans join grown on grown.id = plans.offering_id)
+  ), added as (
+    insert into plans (id, offering_id, upstream_id, name, position, body)
+    select gen_random_uuid(), grown.id, 'p' || n, 'p' || n, n, '{"description":"d"}'
+    from grown, generate_series(1, 12000) n returning id, upstream_id
+  )
+  insert into plan_targets (plan_id, provider_id, upstream_service_id, upstream_plan_id)
+  select added.id, providers.id, 'evil-db', added.upstream_id from added, providers;
+  update catalog_revision set revision = revision + 1;
+  update provider_catalogs set reading_rules = null, findings = (
+    select jsonb_agg(jsonb_build_object('path', '/services/' || n, 'problem', 'p', 'effect', 'note'))
+    from generate_series(1, 500000) n)`
+
+async function query(url: string, text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(text)
+  await client.end()
+}
