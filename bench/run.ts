@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { describeEnvironment } from './environment.ts'
 import { runEngine } from './engine/run.ts'
 import { runGrowth } from './growth/run.ts'
+import { runHostile } from './hostile/run.ts'
 import { measurePair } from './measure.ts'
 import { readOptions, usage, type BenchOptions } from './options.ts'
 import { printEnvironment, printRow, printTable } from './print.ts'
@@ -29,6 +30,7 @@ const access = 'access'
 // Compared with nothing but what is wanted of them, so they are no rows like the others.
 const engine = 'engine'
 const growth = 'growth'
+const hostile = 'hostile'
 
 async function bench(options: BenchOptions, rows: readonly Row[]): Promise<void> {
   const stage = await openStage(options)
@@ -65,7 +67,7 @@ async function bench(options: BenchOptions, rows: readonly Row[]): Promise<void>
 
 try {
   const options = readOptions(process.argv.slice(2))
-  const names = [...allRows.map(({ name }) => name), access, engine, growth]
+  const names = [...allRows.map(({ name }) => name), access, engine, growth, hostile]
   const unknown = options.rows.find((name) => !names.includes(name))
   if (unknown !== undefined)
     throw new TypeError(`There is no row "${unknown}". Rows: ${names.join(', ')}`)
@@ -77,6 +79,7 @@ try {
   // Not among those that are run when none is named: they take five minutes each.
   if (options.rows.includes(engine)) await runEngine(options)
   if (options.rows.includes(growth)) await runGrowth(options)
+  if (options.rows.includes(hostile)) await runHostile(options)
 } catch (error) {
   if (error instanceof TypeError) console.error(`${error.message}\n\n${usage}`)
   else console.error(error)

@@ -2,6 +2,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { catalogsServer } from './servers/catalogs.ts'
+import { hostileServer } from './servers/hostile.ts'
 import { lastOperationServer } from './servers/last-operation.ts'
 import { providersServer } from './servers/providers.ts'
 import { provisionServer } from './servers/provision.ts'
@@ -13,6 +14,7 @@ const servers: Readonly<Record<string, (options: never) => Promise<RequestListen
   provision: provisionServer,
   providers: providersServer,
   catalogs: catalogsServer,
+  hostile: hostileServer,
 }
 
 const [name = '', options = '{}'] = process.argv.slice(2)

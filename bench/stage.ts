@@ -28,6 +28,7 @@ export interface Stage {
   readonly providerAuthorization: string
   readonly folder: string
   query(text: string, values?: readonly unknown[]): Promise<Array<Record<string, unknown>>>
+  readonly adminToken: string
   /** Id of the platform that sends the requests. */
   readonly platformId: string
   /** Starts this tree's Kontor without any access control, on the same database. */
@@ -41,7 +42,11 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const providerUser = { username: 'kontor', password: 'bench-provider' }
 const connections = 10
 
-export async function openStage(options: BenchOptions): Promise<Stage> {
+/** @param nodeArgs  with which Kontor is started */
+export async function openStage(
+  options: BenchOptions,
+  nodeArgs: readonly string[] = [],
+): Promise<Stage> {
   const closers: Array<() => Promise<unknown>> = []
   const close = async () => {
     for (const closer of closers.splice(0).toReversed())
@@ -80,8 +85,10 @@ export async function openStage(options: BenchOptions): Promise<Stage> {
     const rival = other?.rival
     if (rival !== undefined) closers.push(() => rival.stop())
     const environment = { ...settings, DATABASE_URL: other?.databaseUrl ?? postgres.url }
-    const flags =
-      options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]
+    const flags = [
+      ...nodeArgs,
+      ...(options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]),
+    ]
     const kontor = await startKontor(options.kontor, environment, join(folder, 'kontor.log'), flags)
     closers.push(() => kontor.stop())
     const platform = other?.platform ?? (await createPlatform(options.kontor, environment))
@@ -103,6 +110,7 @@ export async function openStage(options: BenchOptions): Promise<Stage> {
       folder,
       connections,
       close,
+      adminToken: environment.KONTOR_ADMIN_TOKEN,
       platformId: platform.id,
       postgresPid: postgres.pid,
       databaseUrl: environment.DATABASE_URL,

@@ -42,3 +42,8 @@ export function bigOffering(bytes: number, plans: number): unknown {
     { metadata: { longDescription: 'x'.repeat(bytes) } },
   )
 }
+
+/** Within all limits, but none of its plans was there in another round. */
+export function freshCatalog(round: number, offerings = 48, plansEach = 100): string {
+  return JSON.stringify({ services: freshPlans(offerings, plansEach, round) })
+}
