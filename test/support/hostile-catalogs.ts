@@ -35,7 +35,7 @@ export const hostileCatalogs = {
 } satisfies Record<string, () => string>
 
 /** An offering whose own fields have about so many bytes. */
-export function bigOffering(bytes: number, plans: number): unknown {
+function bigOffering(bytes: number, plans: number): unknown {
   return offering(
     'big',
     Array.from({ length: plans }, (_, at) => plan(`p${at}`)),
