@@ -12,6 +12,9 @@ export type AddressClass = 'opened' | 'public' | 'closed'
 export interface Networks {
   /** Of an IP address as text; any other text is `closed`. */
   classOf(address: string): AddressClass
+  allowsPort(port: number): boolean
+  /** The settings that would allow a closed address. */
+  readonly openedBy: string
   /** Resolves names, as dns.lookup does. */
   readonly lookup: LookupFunction
 }
@@ -73,7 +76,33 @@ export function openNetworks(
     if (has(opened, inner)) return 'opened'
     return has(closed, inner) ? 'closed' : 'public'
   }
-  return { classOf, lookup }
+  return { classOf, allowsPort: () => true, openedBy: 'KONTOR_PROVIDER_NETWORKS', lookup }
+}
+
+/**
+ * Networks for one provider: no more than those of `networks`, and only what both lists allow. An
+ * empty list narrows nothing.
+ * @param entries  as of `openNetworks`
+ */
+export function narrowNetworks(
+  networks: Networks,
+  entries: readonly string[],
+  ports: readonly number[],
+): Networks {
+  const allowed = listOf(entries)
+  const isWithin = (given: string) => {
+    const address = given.replace(/%.*$/s, '')
+    const family = isIP(address)
+    return family !== 0 && allowed.check(address, family === 4 ? 'ipv4' : 'ipv6')
+  }
+  return {
+    classOf: (address) =>
+      entries.length === 0 || isWithin(address) ? networks.classOf(address) : 'closed',
+    allowsPort: (port) => networks.allowsPort(port) && (ports.length === 0 || ports.includes(port)),
+    openedBy:
+      networks.openedBy + (entries.length === 0 ? '' : ' and allowedNetworks of the provider'),
+    lookup: networks.lookup,
+  }
 }
 
 /** What is wrong with an entry, as the end of a sentence; undefined if it is valid. */

@@ -68,6 +68,7 @@ export type TenantState = 'active' | 'suspended' | 'retired'
 
 export interface AllSchemas {
   'acknowledge-finding'?: AcknowledgeFinding
+  'approve-origins'?: ApproveOrigins
   'audit-event'?: AuditEventView
   'audit-page'?: AuditPage
   'catalog-finding'?: CatalogFinding
@@ -165,6 +166,31 @@ export interface AcknowledgeFinding {
    * Kept with the finding and in the audit log.
    */
   reason: string
+}
+/**
+ * Body of POST /api/providers/:id/approve-origins.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "approve-origins".
+ */
+export interface ApproveOrigins {
+  /**
+   * Origins (scheme, host and port) of the provider's settings.url or credentials.tokenUrl, as unapprovedOrigins of the provider lists them. One that the registration no longer names is refused.
+   *
+   * @minItems 1
+   * @maxItems 10
+   */
+  origins:
+    | [string]
+    | [string, string]
+    | [string, string, string]
+    | [string, string, string, string]
+    | [string, string, string, string, string]
+    | [string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string]
+    | [string, string, string, string, string, string, string, string, string, string]
 }
 /**
  * Who did what to which object, with which outcome. Also one line of a JSON Lines export; a CSV export has the same columns. Holds no secrets and no parameters.
@@ -447,6 +473,18 @@ export interface CreateProvider {
    * Needed with mitigation retain, and only then.
    */
   mitigationRetainHours?: number
+  /**
+   * CIDR ranges and single addresses that its addresses (settings.url, credentials.tokenUrl) must be in, beside being public or in KONTOR_PROVIDER_NETWORKS; empty: no narrower than that.
+   *
+   * @maxItems 100
+   */
+  allowedNetworks?: string[]
+  /**
+   * Ports that its addresses must have; empty: any.
+   *
+   * @maxItems 100
+   */
+  allowedPorts?: number[]
 }
 /**
  * Settings of a back end that is itself an Open Service Broker.
@@ -1151,6 +1189,18 @@ export interface ProviderView {
   refreshSeconds: number
   reconcileSeconds: number
   /**
+   * Networks that its addresses must be in; empty: all that Kontor may connect to.
+   */
+  allowedNetworks: string[]
+  /**
+   * Ports that its addresses must have; empty: any.
+   */
+  allowedPorts: number[]
+  /**
+   * Origins of settings.url and credentials.tokenUrl that no operator has approved. While there are any, the role provider sees neither why a call failed nor the circuit nor the findings of the catalog, and Kontor does not reconcile.
+   */
+  unapprovedOrigins: string[]
+  /**
    * false: pass-through credentials; Kontor does not store them.
    */
   storeBindingCredentials: boolean
@@ -1441,7 +1491,7 @@ export interface UpdatePlatform {
   organisation?: string | null
 }
 /**
- * Body of PATCH /api/providers/:id. Absent fields stay unchanged; settings and credentials are replaced as a whole. Another origin in settings.url, or another settings.tlsCa, needs credentials in the same body: Kontor never sends stored credentials to an address that they were not given for. The role provider may send displayName, settings, credentials, refreshSeconds and reconcileSeconds.
+ * Body of PATCH /api/providers/:id. Absent fields stay unchanged; settings and credentials are replaced as a whole. Another origin in settings.url, or another settings.tlsCa, needs credentials in the same body: Kontor never sends stored credentials to an address that they were not given for. The role provider may send displayName, settings, credentials, refreshSeconds and reconcileSeconds; of the settings it changes url, apiVersion and tlsCa, and the others keep the operator's values. An operator who sends settings or credentials approves the origins in them.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "update-provider".
@@ -1460,6 +1510,14 @@ export interface UpdateProvider {
   concurrency?: number
   refreshSeconds?: number
   reconcileSeconds?: number
+  /**
+   * @maxItems 100
+   */
+  allowedNetworks?: string[]
+  /**
+   * @maxItems 100
+   */
+  allowedPorts?: number[]
   /**
    * false also deletes the stored credentials, as many as a few seconds allow before the answer and the rest afterwards: see deletingBindingCredentialsSince. true ends a deletion that is under way; what is still stored stays.
    */

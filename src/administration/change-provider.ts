@@ -6,10 +6,9 @@ import type { RefreshDeps } from '../catalog/refresh.ts'
 import { hastenOrphans } from '../orphans/record.ts'
 import { changeProviderIn } from '../providers/change.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
-import { checkOwnFields } from '../providers/own-fields.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { ProviderView, UpdateProvider } from '../types.gen.ts'
-import { readCatalog } from './read-catalog.ts'
+import { readCatalogFor } from './read-catalog.ts'
 
 // How long a request deletes credentials; enough for some 50,000 bindings.
 const deletionMs = 5_000
@@ -32,7 +31,6 @@ export async function changeProvider(
   change: UpdateProvider,
 ): Promise<ProviderView> {
   const { id } = await lookUpProvider(deps.db, caller.scope, providerId)
-  checkOwnFields(caller.scope, change)
   const now = deps.now()
   await deps.db.transaction().execute(async (tx) => {
     await changeProviderIn(tx, deps.vault, caller, id, change, now)
@@ -47,6 +45,6 @@ export async function changeProvider(
   // the deletion.
   if (change.storeBindingCredentials === false)
     await deleteCredentialsUntil(deps.db, id, AbortSignal.timeout(deletionMs)).catch(() => {})
-  await readCatalog(deps, id)
+  await readCatalogFor(deps, caller.scope, id)
   return describeProvider(deps.db, caller.scope, id)
 }

@@ -4,7 +4,7 @@ import type { RefreshDeps } from '../catalog/refresh.ts'
 import { lookUpProvider } from '../providers/look-up.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { ProviderView } from '../types.gen.ts'
-import { readCatalog } from './read-catalog.ts'
+import { readCatalogFor } from './read-catalog.ts'
 
 /**
  * Reads a provider's catalog on request.
@@ -16,7 +16,7 @@ export async function refreshProvider(
   providerId: string,
 ): Promise<ProviderView> {
   const { id } = await lookUpProvider(deps.db, caller.scope, providerId)
-  const outcome = await readCatalog(deps, id)
+  const outcome = await readCatalogFor(deps, caller.scope, id)
   await record(deps.db, {
     at: deps.now(),
     actor: caller.actor,

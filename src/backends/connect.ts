@@ -15,7 +15,8 @@ export interface TlsSettings {
 
 /** Kontor did not try to connect. `forOperator` names the registered host and what to do. */
 export class NotConnected extends Error {
-  readonly code: 'KONTOR_ADDRESS_CLOSED' | 'KONTOR_NO_TLS' | 'KONTOR_CERTIFICATE_EXPIRED'
+  readonly code:
+    'KONTOR_ADDRESS_CLOSED' | 'KONTOR_PORT_CLOSED' | 'KONTOR_NO_TLS' | 'KONTOR_CERTIFICATE_EXPIRED'
   readonly forOperator: string | undefined
 
   constructor(code: NotConnected['code'], forOperator?: string) {
@@ -47,13 +48,17 @@ export function guardedConnector(
   })
   return (options, callback) => {
     const { hostname } = options
-    // A socket does not look up a host that is an address already.
+    const port = Number(options.port) || (isEncrypted ? 443 : 80)
     const refusal =
       expiresAt !== undefined && expiresAt.getTime() <= Date.now()
         ? new NotConnected('KONTOR_CERTIFICATE_EXPIRED')
-        : isIP(hostname) === 0
-          ? undefined
-          : refusalOf([networks.classOf(hostname)], isEncrypted, hostname)
+        : networks.allowsPort(port)
+          ? refusalOfAddress(networks, isEncrypted, hostname)
+          : new NotConnected(
+              'KONTOR_PORT_CLOSED',
+              `port ${port} of ${hostname} is not among the allowedPorts of the provider; an ` +
+                'operator can add it',
+            )
     if (refusal === undefined) connect(options, callback)
     // undici expects the callback asynchronously.
     else
@@ -63,6 +68,17 @@ export function guardedConnector(
   }
 }
 
+// A socket does not look up a host that is an address already.
+function refusalOfAddress(
+  networks: Networks,
+  isEncrypted: boolean,
+  hostname: string,
+): NotConnected | undefined {
+  return isIP(hostname) === 0
+    ? undefined
+    : refusalOf(networks, [networks.classOf(hostname)], isEncrypted, hostname)
+}
+
 function checkedLookup(networks: Networks, isEncrypted: boolean): LookupFunction {
   return (hostname, options, done) => {
     networks.lookup(hostname, { ...options, all: true }, (error, found) => {
@@ -70,12 +86,13 @@ function checkedLookup(networks: Networks, isEncrypted: boolean): LookupFunction
       const all = Array.isArray(found) ? found : []
       const usable = all.filter(
         ({ address }) =>
-          refusalOf([networks.classOf(address)], isEncrypted, hostname) === undefined,
+          refusalOf(networks, [networks.classOf(address)], isEncrypted, hostname) === undefined,
       )
       const [first] = usable
       if (first === undefined)
         return done(
           refusalOf(
+            networks,
             all.map(({ address }) => networks.classOf(address)),
             isEncrypted,
             hostname,
@@ -93,6 +110,7 @@ function checkedLookup(networks: Networks, isEncrypted: boolean): LookupFunction
  * its addresses, which may be internal.
  */
 function refusalOf(
+  { openedBy }: Networks,
   classes: readonly AddressClass[],
   isEncrypted: boolean,
   hostname: string,
@@ -102,7 +120,7 @@ function refusalOf(
     return new NotConnected(
       'KONTOR_ADDRESS_CLOSED',
       `${hostname} leads into a network that Kontor may not connect to (private, link-local, ` +
-        'reserved or the like); an operator can allow it with KONTOR_PROVIDER_NETWORKS',
+        `reserved or the like); an operator can allow it with ${openedBy}`,
     )
   }
   if (isEncrypted) return undefined

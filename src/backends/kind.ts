@@ -22,6 +22,15 @@ export interface BackendKind {
   checkExpiry(credentials: unknown, now: Date): string | undefined
   /** Who is shown the credentials, by settings that pass `check`. */
   audience(settings: unknown): Audience
+  /** The origin that issues access tokens, by credentials that pass `check`, if there is one. */
+  tokenOrigin(credentials: unknown): string | undefined
+  /**
+   * The names of the settings that say where and how the provider is reached, which the provider
+   * itself may change. All others are limits and policies of operators.
+   */
+  readonly ownSettings: ReadonlySet<string>
+  /** What the settings mean that are absent. */
+  readonly defaultSettings: Readonly<Record<string, unknown>>
 }
 
 /** The servers at `origin` that hold a certificate of one of the authorities. */

@@ -45,6 +45,22 @@ export function originOf(kind: string, settings: unknown): string {
   return audienceOf(kind, settings).origin
 }
 
+/** The origins that checked settings and credentials name. */
+export function originsOf(
+  kind: string,
+  settings: unknown,
+  credentials: unknown,
+): { readonly settings: string; readonly token: string | undefined } {
+  return { settings: originOf(kind, settings), token: kindOf(kind).tokenOrigin(credentials) }
+}
+
+/** Which settings belong to operators, and what absent ones mean. */
+export function settingsPolicyOf(
+  kind: string,
+): Pick<BackendKind, 'ownSettings' | 'defaultSettings'> {
+  return kindOf(kind)
+}
+
 /**
  * The changed setting that shows the credentials to another server; undefined if none does. A token
  * endpoint is part of the credentials themselves, so it never changes without them.

@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.ts'
+import { unapprovedOrigins } from '../providers/origins.ts'
 import type { Provider } from '../providers/provider.ts'
 import { lookUpCircuit } from '../providers/circuits/look-up-circuit.ts'
 import { lookUpProvider, lookUpProviders } from '../providers/look-up.ts'
@@ -8,6 +9,7 @@ import { countPublished } from './store.ts'
 import { describeQuarantine, sentenceOf } from './quarantine/describe.ts'
 import { findQuarantine, type Quarantine } from './quarantine/store.ts'
 import { findCatalogState } from './readings/store.ts'
+import { shownCircuit, shownReading } from './shown-state.ts'
 
 /**
  * A provider as the management API returns it: its row without credentials, and the state of its
@@ -18,15 +20,15 @@ export async function describeProvider(
   scope: AccessScope,
   id: string,
 ): Promise<ProviderView> {
-  return describe(db, await lookUpProvider(db, scope, id))
+  return describe(db, scope, await lookUpProvider(db, scope, id))
 }
 
 export async function describeProviders(db: Db, scope: AccessScope): Promise<ProviderView[]> {
   const providers = await lookUpProviders(db, scope)
-  return Promise.all(providers.map((provider) => describe(db, provider)))
+  return Promise.all(providers.map((provider) => describe(db, scope, provider)))
 }
 
-async function describe(db: Db, provider: Provider): Promise<ProviderView> {
+async function describe(db: Db, scope: AccessScope, provider: Provider): Promise<ProviderView> {
   const [state, held, published, circuit] = await Promise.all([
     findCatalogState(db, provider.id),
     findQuarantine(db, provider.id),
@@ -34,31 +36,35 @@ async function describe(db: Db, provider: Provider): Promise<ProviderView> {
     lookUpCircuit(db, provider.id),
   ])
   // A Provider holds no credentials, sealed or open: the store reads them apart.
-  const { revision: _, mitigationRetainHours, ...shown } = provider
+  const {
+    revision: _1,
+    approvedOrigins: _2,
+    tokenOrigin: _3,
+    unapprovedSince: _4,
+    unapprovedUntil: _5,
+    mitigationRetainHours,
+    ...shown
+  } = provider
+  const reading = shownReading(scope, provider, state)
   return {
     ...shown,
+    allowedNetworks: [...provider.allowedNetworks],
+    allowedPorts: [...provider.allowedPorts],
+    unapprovedOrigins: unapprovedOrigins(provider),
     settings: { ...provider.settings },
     deletingBindingCredentialsSince:
       provider.deletingBindingCredentialsSince?.toISOString() ?? null,
     ...(mitigationRetainHours === null ? {} : { mitigationRetainHours }),
     // lookUpProvider finds no removed one.
     state: provider.state as ProviderView['state'],
-    circuit: {
-      state: circuit.state,
-      since: circuit.since?.toISOString() ?? null,
-      ...(circuit.until === undefined ? {} : { until: circuit.until.toISOString() }),
-      ...(circuit.reason === undefined ? {} : { reason: circuit.reason }),
-    },
+    circuit: shownCircuit(scope, provider, circuit),
     createdAt: provider.createdAt.toISOString(),
     catalog: {
       offerings: provider.state === 'active' ? published.offerings : 0,
       plans: provider.state === 'active' ? published.plans : 0,
-      checkedAt: state?.checkedAt?.toISOString() ?? null,
-      changedAt: state?.changedAt?.toISOString() ?? null,
-      stale: state === undefined || state.checkedAt === null || state.error !== null,
-      error: state?.error ?? null,
+      ...reading,
       ...(held === undefined ? {} : { quarantine: describeQuarantine(held) }),
-      findings: [...heldFindings(held), ...(state?.findings ?? [])],
+      findings: [...heldFindings(held), ...reading.findings],
     },
   }
 }

@@ -318,6 +318,9 @@ export interface ProviderCircuits {
 }
 
 export interface Providers {
+  allowed_networks: Generated<string[]>
+  allowed_ports: Generated<number[]>
+  approved_origins: Generated<string[]>
   backend: string
   concurrency: number
   created_at: Timestamp
@@ -335,6 +338,9 @@ export interface Providers {
   settings: Json
   state: string
   store_binding_credentials: Generated<boolean>
+  token_origin: string | null
+  unapproved_since: Timestamp | null
+  unapproved_until: Timestamp | null
   updated_at: Timestamp
 }
 

@@ -7,27 +7,33 @@ import { BrokerError } from '../errors.ts'
 import type { UpdateProvider } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
 import { credentialsAad } from './credentials.ts'
+import { checkLimits } from './limits.ts'
 import { checkedMitigation } from './mitigation.ts'
+import { changedOrigins } from './origins.ts'
+import { withinOwnFields } from './own-fields.ts'
 import type { Provider } from './provider.ts'
 import { findCredentials, lockProvider, updateProvider } from './store.ts'
 import { describeChange } from './describe-change.ts'
 
 /**
  * Changes a provider's row in the transaction `tx`, and keeps it locked until that ends.
- * @throws BrokerError `not_found`; `invalid_request` for settings that the back end does not
- * accept, a retention without hours, or a new address or new authorities without the credentials
+ * @throws BrokerError `not_found`; `forbidden` as own-fields.ts says; `invalid_request` for
+ * settings that the back end does not accept, a retention without hours, a wrong network, or a new
+ * address or new authorities without the credentials
  */
 export async function changeProviderIn(
   tx: Tx,
   vault: Vault,
   caller: Caller,
   id: string,
-  change: UpdateProvider,
+  given: UpdateProvider,
   now: Date,
 ): Promise<void> {
   const provider = await lockProvider(tx, id)
   if (provider === undefined || provider.state === 'removed')
     throw new BrokerError('not_found', 'There is no such provider.')
+  const change = withinOwnFields(caller.scope, given, provider)
+  checkLimits(change)
   const aad = credentialsAad(provider.name)
   const sealed = await findCredentials(tx, id)
   const credentials = change.credentials ?? (sealed === null ? undefined : vault.open(sealed, aad))
@@ -40,6 +46,19 @@ export async function changeProviderIn(
       change.credentials === undefined ? undefined : now,
     ) ?? (change.credentials === undefined ? validateRetention(provider, settings) : undefined)
   if (validationError !== undefined) throw new BrokerError('invalid_request', `${validationError}.`)
+  const isOperator = caller.scope === 'all'
+  const origins = changedOrigins(
+    provider,
+    [
+      { settings: provider.settings, credentials: sealed === null ? {} : vault.open(sealed, aad) },
+      { settings, credentials },
+    ],
+    {
+      settings: isOperator && change.settings !== undefined,
+      credentials: isOperator && change.credentials !== undefined,
+    },
+    now,
+  )
   await updateProvider(
     tx,
     id,
@@ -49,6 +68,7 @@ export async function changeProviderIn(
       credentials: change.credentials && vault.seal(change.credentials, aad),
       ...checkedMitigation(change, provider),
       deletingBindingCredentialsSince: deletingSince(change, provider, now),
+      ...origins,
     },
     now,
   )
@@ -60,7 +80,7 @@ export async function changeProviderIn(
     objectId: id,
     outcome: 'succeeded',
     providerId: id,
-    details: describeChange(change, provider),
+    details: describeChange(change, provider, origins),
   })
   await announce(tx, 'providers')
 }

@@ -1,15 +1,18 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Details } from '../audit/event.ts'
 import { originOf } from '../backends/registry.ts'
 import type { UpdateProvider } from '../types.gen.ts'
-import type { Provider } from './provider.ts'
+import { originOfUrl } from './origins.ts'
+import type { Origins, Provider } from './provider.ts'
 
 /**
- * The details of a change in its audit event: which fields, the old and the new origin, and whether
- * the credentials were replaced. No other values.
+ * The details of a change in its audit event: which fields, the old and the new origin, whether
+ * the credentials were replaced, and the approved origins if those changed. No other values.
  */
 export function describeChange(
   change: UpdateProvider,
-  { backend, settings: before }: Provider,
+  { backend, settings: before, approvedOrigins }: Provider,
+  { approvedOrigins: approved }: Origins,
 ): Details {
   const settings: Readonly<Record<string, unknown>> = { ...(change.settings ?? before) }
   const [from, to] = [originOf(backend, before), originOf(backend, settings)]
@@ -24,5 +27,8 @@ export function describeChange(
       .join(','),
     credentialsReplaced: change.credentials !== undefined,
     ...(from === to ? {} : { fromOrigin: from, toOrigin: to }),
+    ...(isDeepStrictEqual(approvedOrigins.map(originOfUrl), approved)
+      ? {}
+      : { approvedOrigins: approved.join(',') }),
   }
 }

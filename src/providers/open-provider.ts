@@ -4,7 +4,7 @@ import { createBackend } from '../backends/registry.ts'
 import type { AnswerCaps } from '../config.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import type { Networks } from '../networks.ts'
+import { narrowNetworks, type Networks } from '../networks.ts'
 import type { Vault } from '../vault/vault.ts'
 import { breakCircuit, breakCircuitForQuestions } from './circuits/break-circuit.ts'
 import type { Circuit } from './circuits/circuit.ts'
@@ -55,11 +55,13 @@ export async function openProvider(
   const guard = guards.of(provider)
   const { circuit } = guard
   const credentials = deps.vault.open(sealed, credentialsAad(provider.name))
+  const { allowedNetworks, allowedPorts } = provider
+  const networks = narrowNetworks(deps.networks, allowedNetworks, allowedPorts)
   const backend = createBackend(
     provider.backend,
     provider.settings,
     credentials,
-    deps.networks,
+    networks,
     deps.answerCaps,
   )
   const redacted = interceptBackend(backend, redactAnswers(backend, credentials))

@@ -13,8 +13,22 @@ type PassedFields = Readonly<
   >
 >
 
+/** The part of a provider's row that says which origins are approved. */
+export interface Origins {
+  /** URLs; only their origins count. */
+  readonly approvedOrigins: readonly string[]
+  /** Of the token endpoint; null: none, or not known. */
+  readonly tokenOrigin: string | null
+  /**
+   * From the first time in which an origin was not approved to the end of the last. `until` is null
+   * while that lasts.
+   */
+  readonly unapprovedSince: Date | null
+  readonly unapprovedUntil: Date | null
+}
+
 /** The fields of the row that a registration gives. */
-interface GivenFields extends PassedFields, MitigationValues {
+interface GivenFields extends PassedFields, MitigationValues, Origins {
   /** Short and unique. Never changes: published ids and names are derived from it. */
   readonly name: string
   readonly backend: string

@@ -9,7 +9,9 @@ import { defaultsOf } from '../schemas.ts'
 import type { CreateProvider } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
 import { credentialsAad } from './credentials.ts'
+import { checkLimits } from './limits.ts'
 import { checkedMitigation } from './mitigation.ts'
+import { firstOrigins } from './origins.ts'
 import type { DefaultFields, Provider } from './provider.ts'
 import { insertProvider } from './store.ts'
 
@@ -31,6 +33,7 @@ export async function registerProviderIn(
   const { name, backend, settings, credentials } = registration
   const validationError = checkBackendSettings(backend, settings, credentials, now)
   if (validationError !== undefined) throw new BrokerError('invalid_request', `${validationError}.`)
+  checkLimits(registration)
   const mitigation = checkedMitigation(registration, {
     mitigation: 'automatic',
     mitigationRetainHours: null,
@@ -43,6 +46,7 @@ export async function registerProviderIn(
       ...defaults,
       displayName: name,
       ...registration,
+      ...firstOrigins(backend, settings, credentials),
       settings: { ...settings },
       credentials: vault.seal(credentials, credentialsAad(name)),
       ...mitigation,

@@ -2,7 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Providers } from '../db/schema.gen.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
-import type { Provider, ProviderValues } from './provider.ts'
+import type { Origins, Provider, ProviderValues } from './provider.ts'
 
 const columns = [
   'id',
@@ -17,6 +17,12 @@ const columns = [
   'deleting_binding_credentials_since',
   'mitigation',
   'mitigation_retain_hours',
+  'allowed_networks',
+  'allowed_ports',
+  'approved_origins',
+  'token_origin',
+  'unapproved_since',
+  'unapproved_until',
   'state',
   'revision',
   'created_at',
@@ -40,9 +46,24 @@ function fromRow(row: Pick<Selectable<Providers>, (typeof columns)[number]>): Pr
       : row.deleting_binding_credentials_since,
     mitigation: row.mitigation as Provider['mitigation'],
     mitigationRetainHours: row.mitigation_retain_hours,
+    allowedNetworks: row.allowed_networks,
+    allowedPorts: row.allowed_ports,
+    approvedOrigins: row.approved_origins,
+    tokenOrigin: row.token_origin,
+    unapprovedSince: row.unapproved_since,
+    unapprovedUntil: row.unapproved_until,
     state: row.state as Provider['state'],
     revision: row.revision,
     createdAt: row.created_at,
+  }
+}
+
+function originColumns(values: { readonly [Field in keyof Origins]?: Origins[Field] | undefined }) {
+  return {
+    approved_origins: values.approvedOrigins && [...values.approvedOrigins],
+    token_origin: values.tokenOrigin,
+    unapproved_since: values.unapprovedSince,
+    unapproved_until: values.unapprovedUntil,
   }
 }
 
@@ -73,6 +94,9 @@ export async function insertProvider(
     deleting_binding_credentials_since: null,
     mitigation: values.mitigation,
     mitigation_retain_hours: values.mitigationRetainHours,
+    allowed_networks: values.allowedNetworks,
+    allowed_ports: values.allowedPorts,
+    ...originColumns(values),
     state: 'active',
     updated_at: now,
   }
@@ -176,9 +200,21 @@ export async function updateProvider(
       deleting_binding_credentials_since: changes.deletingBindingCredentialsSince,
       mitigation: changes.mitigation,
       mitigation_retain_hours: changes.mitigationRetainHours,
+      allowed_networks: changes.allowedNetworks,
+      allowed_ports: changes.allowedPorts,
+      ...originColumns(changes),
       revision: sql`revision + 1`,
       updated_at: now,
     })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** Approves origins; nothing that a process keeps of the provider depends on them. */
+export async function setOrigins(tx: Tx, id: string, origins: Origins, now: Date): Promise<void> {
+  await tx
+    .updateTable('providers')
+    .set({ ...originColumns(origins), updated_at: now })
     .where('id', '=', id)
     .execute()
 }

@@ -8,6 +8,9 @@ import type { ReconciliationDeps, Surveying } from './deps.ts'
 import { keepLease } from './run-lease.ts'
 import { readOpen } from './open-before.ts'
 import { RunFailure, type Counts, type Run } from './run.ts'
+import { lookUpProvider } from '../providers/look-up.ts'
+import { unapprovedOrigins } from '../providers/origins.ts'
+import type { Provider } from '../providers/provider.ts'
 import { finishRun, renewRun } from './runs/store.ts'
 import { createSurvey, type Survey } from './survey.ts'
 
@@ -40,6 +43,7 @@ export async function reconcile(
     if (run.fencingToken > maxAttempts)
       throw new RunFailure(`The run was interrupted ${maxAttempts} times.`)
     const open = await deps.backends.open(run.providerId)
+    checkApproved(await lookUpProvider(deps.db, 'all', run.providerId))
     const openBefore = await readOpen(deps.db, run.providerId)
     survey = createSurvey(open.questions.listInstances !== undefined, openBefore)
     const surveying: Surveying = {
@@ -74,6 +78,16 @@ export async function reconcile(
   } finally {
     lease.release()
   }
+}
+
+// What a run finds would show the role provider how an origin of its own choice answers, and a
+// server that is not the provider's would make all its resources missing.
+function checkApproved(provider: Provider): void {
+  const origins = unapprovedOrigins(provider)
+  if (origins.length > 0)
+    throw new RunFailure(
+      `No operator has approved ${origins.join(' and ')}. Kontor does not reconcile before that.`,
+    )
 }
 
 function reasonOf(deps: ReconciliationDeps, run: Run, error: unknown, signal: AbortSignal): string {

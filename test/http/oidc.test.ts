@@ -160,7 +160,7 @@ t.test('a provider changes its own fields, and no policy of the operators', asyn
   })
   const own = {
     displayName: 'Nord',
-    settings: { ...nord.settings, timeoutSeconds: 9 },
+    settings: { ...nord.settings, apiVersion: '2.16' },
     refreshSeconds: 99,
     reconcileSeconds: 0,
   }

@@ -221,7 +221,11 @@ t.test('a name can be registered only once', async (t) => {
       ['displayName', 'mitigationRetainHours'],
     )
     const view = both.find(({ status }) => status === 201)?.body as object
-    t.match(view, { ...defaults, displayName: registration.name })
+    t.match(view, { displayName: registration.name })
+    t.strictSame(
+      Object.fromEntries(Object.entries(view).filter(([field]) => field in defaults)),
+      defaults,
+    )
     t.notOk('mitigationRetainHours' in view)
     t.notOk('revision' in view, 'the revision is for processes of Kontor')
   })
@@ -404,6 +408,7 @@ t.test('the audit log has the changes of a provider, without secrets', async (t)
         credentialsReplaced: true,
         fromOrigin: simulator.url,
         toOrigin: elsewhere.url,
+        approvedOrigins: elsewhere.url,
       },
       {
         fields: 'settings.originatingIdentity,settings.timeoutSeconds',

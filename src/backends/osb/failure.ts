@@ -23,6 +23,7 @@ const beforeSending: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate is not from a trusted authority',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate is not from a trusted authority',
   KONTOR_ADDRESS_CLOSED: 'its address is in a network that Kontor may not connect to',
+  KONTOR_PORT_CLOSED: 'it is at a port that Kontor may not connect to',
   KONTOR_NO_TLS: 'it may not be called without TLS',
   KONTOR_CERTIFICATE_EXPIRED: 'the client certificate that is registered for it has expired',
   EPROTO: 'TLS could not be agreed on',

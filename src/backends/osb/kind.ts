@@ -1,3 +1,4 @@
+import { defaultsOf } from '../../schemas.ts'
 import type { OsbCredentials, OsbSettings } from '../../types.gen.ts'
 import { expiryOf } from '../client-certificate.ts'
 import type { AnswerCaps } from '../../config.ts'
@@ -30,6 +31,14 @@ export const osbKind: BackendKind = {
   audience(settings) {
     const { url, tlsCa } = settings as OsbSettings
     return { origin: new URL(url).origin, authorities: tlsCa }
+  },
+  tokenOrigin(credentials) {
+    const { tokenUrl } = credentials as { readonly tokenUrl?: string }
+    return tokenUrl === undefined ? undefined : new URL(tokenUrl).origin
+  },
+  ownSettings: new Set<keyof OsbSettings>(['url', 'apiVersion', 'tlsCa']),
+  get defaultSettings() {
+    return defaultsOf('osb-settings')
   },
 }
 

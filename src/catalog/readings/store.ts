@@ -10,6 +10,7 @@ export interface CatalogState {
   readonly providerRevision: number
   readonly checkedAt: Date | null
   readonly changedAt: Date | null
+  readonly failedAt: Date | null
   readonly error: string | null
   readonly failures: number
   readonly findings: readonly CatalogFinding[]
@@ -30,6 +31,7 @@ export async function findCatalogState(
       'provider_revision',
       'checked_at',
       'changed_at',
+      'failed_at',
       'error',
       'failures',
       'reading_rules',
@@ -48,6 +50,7 @@ export async function findCatalogState(
     providerRevision: row.provider_revision,
     checkedAt: row.checked_at,
     changedAt: row.changed_at,
+    failedAt: row.failed_at,
     error: row.error,
     failures: row.failures,
     // Only saveRead and addFinding write it, as an array of findings.

@@ -99,6 +99,16 @@ export const describe = {
       ...noProvider,
     },
   ),
+  approveOrigins: route(
+    'approveOrigins',
+    'Approve origins that a provider has registered itself, and read its catalog',
+    { params: byId, body: ref('approve-origins') },
+    {
+      200: json('Approved: the role provider sees why calls to them fail.', 'provider'),
+      409: problem('The registration does not name the origin, perhaps not any more.'),
+      ...noProvider,
+    },
+  ),
   refresh: route(
     'refreshProvider',
     "Read a provider's catalog now",
@@ -106,7 +116,8 @@ export const describe = {
     {
       200: json(
         'The state of the catalog. If the read failed, `catalog.error` says why, and the ' +
-          'last good copy stays published.',
+          'last good copy stays published. For the role provider a worker reads it after the ' +
+          'answer while an origin is not approved.',
         'provider',
       ),
       ...noProvider,

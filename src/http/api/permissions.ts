@@ -18,6 +18,7 @@ export const apiPermissions: Readonly<Record<string, readonly Role[]>> = {
   'GET /api/providers/:id': providerReader,
   'PATCH /api/providers/:id': providerKeeper,
   'DELETE /api/providers/:id': operator,
+  'POST /api/providers/:id/approve-origins': operator,
   'POST /api/providers/:id/refresh': providerKeeper,
   'POST /api/providers/:id/catalog/confirm': operator,
   'POST /api/providers/:id/catalog/reject': operator,

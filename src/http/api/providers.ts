@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { approveOrigins } from '../../administration/approve-origins.ts'
 import { confirmCatalog, rejectCatalog } from '../../administration/decide-catalog.ts'
 import { changeProvider } from '../../administration/change-provider.ts'
 import { refreshProvider } from '../../administration/refresh-provider.ts'
@@ -6,7 +7,7 @@ import { registerProvider } from '../../administration/register-provider.ts'
 import { removeProvider } from '../../administration/remove-provider.ts'
 import { describeProvider, describeProviders } from '../../catalog/describe-providers.ts'
 import type { RefreshDeps } from '../../catalog/refresh.ts'
-import type { CreateProvider, UpdateProvider } from '../../types.gen.ts'
+import type { ApproveOrigins, CreateProvider, UpdateProvider } from '../../types.gen.ts'
 import { accessScopeOf } from '../admit.ts'
 import { callerOf } from '../auth/caller.ts'
 import { describe } from './describe.ts'
@@ -49,6 +50,12 @@ export async function providerRoutes(app: FastifyInstance, deps: RefreshDeps): P
       const draining = await removeProvider(deps, callerOf(request), params.id, isDrain)
       return draining === undefined ? reply.code(204).send() : reply.code(202).send(draining)
     },
+  )
+
+  app.post<{ Params: ById; Body: ApproveOrigins }>(
+    '/providers/:id/approve-origins',
+    describe.approveOrigins,
+    async (request) => approveOrigins(deps, callerOf(request), request.params.id, request.body),
   )
 
   app.post<{ Params: ById }>('/providers/:id/refresh', describe.refresh, async (request) =>

@@ -1,0 +1,222 @@
+// What the role provider may change of its registration, and what it learns about the addresses
+// that it registers.
+import t from 'tap'
+import { asRole } from '../support/as-role.ts'
+import { here, startKontor, until } from '../support/kontor.ts'
+import { answer, freePort, rawUpstream, scriptedUpstream } from '../support/scripted-upstream.ts'
+import { tokenEndpoint } from '../support/token-endpoint.ts'
+import { catalogOf } from '../support/catalogs.ts'
+
+const kontor = await startKontor(t)
+const { admin, call } = kontor
+const { view, password } = await kontor.addProvider('nord', {
+  settings: { maxResponseBytes: 100_000, catalogTimeoutSeconds: 0.5 },
+})
+const at = `/api/providers/${view.id}`
+const provider = await asRole(t, kontor, 'provider', { organisations: [], providers: ['nord'] })
+const none = { none: true }
+const { url, ...limits } = view.settings as { url: string }
+
+t.test('the role provider changes its address, and no limit among the settings', async (t) => {
+  const before = (await admin('GET', at)).body
+  for (const [name, value] of Object.entries({
+    maxResponseBytes: 67_108_864,
+    maxCatalogBytes: 67_108_864,
+    timeoutSeconds: 55,
+    catalogTimeoutSeconds: 55,
+    originatingIdentity: 'drop',
+    inventoryPath: '/inventory',
+  }))
+    t.match(
+      await provider('PATCH', at, { displayName: 'Mine', settings: { url, [name]: value } }),
+      {
+        status: 403,
+        body: { detail: new RegExp(`^settings\\.${name} is changed by an operator`) },
+      },
+      name,
+    )
+  for (const [name, value] of Object.entries({ allowedNetworks: [], allowedPorts: [] }))
+    t.match(await provider('PATCH', at, { [name]: value }), {
+      status: 403,
+      body: { detail: new RegExp(`^${name} is changed by an operator`) },
+    })
+  t.strictSame((await admin('GET', at)).body, before)
+  const same = { url, ...limits, originatingIdentity: 'forward', maxCatalogBytes: 8_388_608 }
+  t.match(
+    await provider('PATCH', at, { settings: { ...same, apiVersion: '2.16' } }),
+    { status: 200, body: { settings: { ...limits, url, apiVersion: '2.16' } } },
+    'unchanged values are no change, nor are defaults',
+  )
+  t.strictSame(
+    (await provider('PATCH', at, { settings: { url } })).body.settings,
+    { url, ...limits },
+    'and what is left out stays',
+  )
+})
+
+t.test('an operator narrows the networks and ports of a provider', async (t) => {
+  const { port } = new URL(url)
+  const errorWith = async (change: object) =>
+    (await admin('PATCH', at, change)).body.catalog.error as string | null
+  t.match(
+    await errorWith({ allowedNetworks: ['10.0.0.0/8', '::1'] }),
+    /^127\.0\.0\.1 leads into a network .* KONTOR_PROVIDER_NETWORKS and allowedNetworks/,
+  )
+  t.match(
+    await call('PUT', '/v2/service_instances/outside', {
+      ...(await kontor.find('nord', 'db')),
+      ...here,
+    }),
+    { status: 502, body: { description: /in a network that Kontor may not connect to/ } },
+    'an order is not sent there either',
+  )
+  t.equal(await errorWith({ allowedNetworks: ['127.0.0.1'] }), null)
+  t.match(await errorWith({ allowedPorts: [443, 1] }), /^port \d+ of 127\.0\.0\.1 is not among/)
+  t.equal(await errorWith({ allowedPorts: [Number(port)] }), null)
+  t.match((await admin('GET', at)).body, {
+    allowedNetworks: ['127.0.0.1'],
+    allowedPorts: [Number(port)],
+  })
+  for (const [change, detail] of [
+    [{ allowedNetworks: ['10.0.0.1/8'] }, /^allowedNetworks\.0 has bits set beyond/],
+    [{ allowedNetworks: ['inside'] }, /^allowedNetworks\.0 is neither an IP address/],
+    [{ allowedPorts: [0] }, /^allowedPorts\.0 must be >= 1/],
+  ] as const)
+    t.match(await admin('PATCH', at, change), { status: 400, body: { detail } })
+  t.equal(await errorWith({ allowedNetworks: [], allowedPorts: [] }), null)
+  t.match(
+    await admin('POST', '/api/providers', {
+      name: 'closed',
+      backend: 'osb',
+      settings: { url },
+      credentials: none,
+      allowedNetworks: ['2001:db8::/32'],
+    }),
+    { status: 201, body: { catalog: { error: /^127\.0\.0\.1 leads into a network/ } } },
+    'KONTOR_PROVIDER_NETWORKS allows no more than that',
+  )
+})
+
+// A server of each kind that a scan would tell apart, and what an operator reads.
+async function scanned(t: { teardown(clean: () => unknown): void }) {
+  const served = async (script: ReturnType<typeof answer>, tls?: 'elsewhere') =>
+    (await scriptedUpstream(t, script, tls)).url
+  return [
+    [`http://127.0.0.1:${await freePort()}`, /^connection refused/],
+    [await served(answer(404)), /\(404\)/],
+    [await served(answer(401)), /\(401\)/],
+    [
+      (await rawUpstream(t, (socket) => socket.end('SSH-2.0-x\r\n', () => socket.destroy()))).url,
+      /connection broke/,
+    ],
+    [await served(answer(200), 'elsewhere'), /^the certificate/],
+    ['http://192.168.0.1', /^192\.168\.0\.1 leads into/],
+    [
+      (await rawUpstream(t, (socket) => socket.setTimeout(1_000, () => socket.destroy()))).url,
+      /^no answer within 0\.5 s/,
+    ],
+    [await served(answer(200, {})), /no list "services"/],
+  ] as const
+}
+
+const hidden = /^Kontor got no usable answer\. It shows why to operators only/
+
+t.test('of an origin that no operator has approved the role provider learns nothing', async (t) => {
+  const seen = new Set<string>()
+  for (const [target, error] of await scanned(t)) {
+    const { origin } = new URL(target)
+    const changed = await provider('PATCH', at, { settings: { url: target }, credentials: none })
+    t.match(changed, { status: 200, body: { unapprovedOrigins: [origin] } }, target)
+    t.equal((await provider('POST', `${at}/refresh`)).status, 200)
+    t.match((await admin('POST', `${at}/refresh`)).body, { catalog: { error } })
+    for (const { body } of [changed, await provider('GET', at)]) {
+      const { catalog, circuit } = body
+      t.match(catalog, { stale: true, error: hidden, findings: { length: 0 } }, target)
+      const { checkedAt: _1, changedAt: _2, ...same } = catalog
+      seen.add(JSON.stringify([same, circuit]))
+    }
+    t.match((await provider('GET', '/api/providers')).body.items[0].catalog.error, hidden)
+  }
+  t.equal(seen.size, 1, 'every answer is the same')
+})
+
+t.test('its runs and orders show nothing either, and nothing later', async (t) => {
+  const ids = await kontor.find('nord', 'db', 'small')
+  const started = await provider('POST', `${at}/reconcile`)
+  const run = await until(
+    () => provider('GET', `/api/reconciliations/${String(started.body.id)}`),
+    ({ body }) => body.state === 'failed',
+  )
+  t.match(run.body.error, /^No operator has approved http:\/\/127\.0\.0\.1:\d+\./)
+  const order = await call('PUT', '/v2/service_instances/scan', { ...ids, ...here })
+  t.equal(order.status, 502, order.text)
+  const operations = async (by: typeof call) =>
+    (await by('GET', '/api/operations?instanceId=scan')).body.items[0]
+  const { id, description } = await operations(admin)
+  t.notMatch(description, hidden)
+  t.match(await operations(provider), { id, description: hidden, refusal: null })
+  t.match((await provider('GET', `/api/operations/${String(id)}`)).body, { description: hidden })
+
+  const back = await provider('PATCH', at, {
+    settings: { url },
+    credentials: { username: 'kontor', password },
+  })
+  t.match(back, { status: 200, body: { unapprovedOrigins: { length: 0 } } })
+  t.match(await operations(provider), { description: hidden }, 'nor when it has moved back')
+})
+
+t.test('an operator approves an origin, and everybody in scope sees every detail', async (t) => {
+  const moved = await scriptedUpstream(t, answer(404))
+  const tokens = await tokenEndpoint(t, { id: 'other', secret: 'other' })
+  const credentials = { tokenUrl: tokens.url, clientId: 'a', clientSecret: 'secret' }
+  const change = { settings: { url: moved.url }, credentials }
+  const { origin } = new URL(tokens.url)
+  const both = [moved.url, origin]
+  t.strictSame((await provider('PATCH', at, change)).body.unapprovedOrigins, both)
+  const approve = (by: typeof call, origins: string[]) =>
+    by('POST', `${at}/approve-origins`, { origins })
+  t.equal((await approve(provider, both)).status, 403)
+  t.match(await approve(admin, ['https://other.example']), {
+    status: 409,
+    body: { detail: /does not name the origin https:\/\/other\.example/ },
+  })
+  t.match(await approve(admin, [origin]), { body: { unapprovedOrigins: [moved.url] } })
+  t.match((await provider('GET', at)).body, { catalog: { error: hidden } })
+  const detail = /token endpoint answered with 401/
+  t.match(await approve(admin, [`${moved.url}/`]), {
+    status: 200,
+    body: { unapprovedOrigins: { length: 0 }, catalog: { error: detail } },
+  })
+  t.match((await provider('GET', at)).body, { catalog: { error: detail } })
+  t.match(
+    await provider('PATCH', at, { settings: { url: moved.url }, credentials: none }),
+    { status: 200, body: { catalog: { error: /no catalog at this address \(404\)/ } } },
+    'at an approved origin every detail is shown at once',
+  )
+  const { items } = (
+    await admin('GET', `/api/audit/events?objectKind=provider&objectId=${view.id}`)
+  ).body
+  t.match(
+    items.find(({ action }: { action: string }) => action === 'provider.origins-approved'),
+    { actor: /./, details: { approvedOrigins: /^http/ } },
+  )
+})
+
+t.test('an operator who sends the settings approves their origin', async (t) => {
+  const good = await scriptedUpstream(t, answer(200, catalogOf('nord')))
+  const change = { settings: { url: good.url }, credentials: none }
+  t.match((await provider('PATCH', at, change)).body, { unapprovedOrigins: [good.url] })
+  t.match(
+    await until(
+      () => provider('GET', at),
+      ({ body }) => body.catalog.error === null,
+    ),
+    { body: { catalog: { offerings: 2, stale: false } } },
+    'that an unapproved origin has a catalog is shown, for it is published',
+  )
+  const { settings } = (await admin('GET', at)).body
+  t.match((await admin('PATCH', at, { displayName: 'Nord' })).body, {
+    unapprovedOrigins: [good.url],
+  })
+  t.strictSame((await admin('PATCH', at, { settings })).body.unapprovedOrigins, [])
+})
