@@ -12,3 +12,6 @@ alter table providers
   add column unapproved_until timestamptz;
 
 update providers set approved_origins = array[settings ->> 'url'] where settings ->> 'url' is not null;
+
+-- Every catalog is read in full once more, so that rules about names and texts apply to what is published already.
+update provider_catalogs set etag = null, last_modified = null;

@@ -51,6 +51,7 @@ const topPlumbing = [
   'src/fair-queue.ts',
   'src/ids.ts',
   'src/storable.ts',
+  'src/visible-text.ts',
   'src/networks.ts',
   'src/schemas.ts',
   'src/types.gen.ts',

@@ -30,7 +30,7 @@ const formerActions = {
   // of people and machines at the management API
   'provider.registered': { action: 'register' },
   'provider.changed': { action: 'change', objectKind: 'provider' },
-  'provider.origins-approved': { action: 'provider.origins-approved' },
+  'provider.origins-approved': undefined,
   'provider.drained': { action: 'drain' },
   'provider.removed': { action: 'remove', objectKind: 'provider' },
   'provider.refreshed': { action: 'refresh' },

@@ -4,6 +4,7 @@ import type { CatalogFinding, Offering, Plan } from '../types.gen.ts'
 import { dropCatalogNulls } from './catalog-nulls.ts'
 import { inspectPlans } from './inspect-plan.ts'
 import { isObject, partOf, storable, type Inspection } from './inspection.ts'
+import { withVisibleTexts } from './inspection/visible-texts.ts'
 import { withShortDescription } from './lengths.ts'
 
 export interface Inspected {
@@ -58,10 +59,10 @@ function inspectOffering(
     return withhold(service, path, 'none of its plans can be published.', inspection)
   inspection.offeringIds.add(rest.id)
   inspection.offeringNames.add(rest.name)
-  return {
-    ...withShortDescription(rest, path, inspection.findings),
-    plans: [first, ...others],
-  }
+  const { findings } = inspection
+  const offering = { ...withShortDescription(rest, path, findings), plans: [first, ...others] }
+  // With the types of the parts, which the checks above have established.
+  return withVisibleTexts(offering as Offering, path, findings)
 }
 
 function withhold(

@@ -7,6 +7,7 @@ import { lookUpProvider } from '../providers/look-up.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { CatalogFinding } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
+import { readNameRules, withGoodNames } from './inspection/names.ts'
 import {
   listTakenNames,
   lockPublication,
@@ -33,12 +34,13 @@ interface PublishDeps {
 /** Publishes what is new in a catalog that was read. */
 export async function publishCatalog(
   { db, vault, catalogReader: { caps } }: PublishDeps,
-  { id: providerId, revision: providerRevision }: Provider,
+  provider: Provider,
   inspected: InspectedCatalog,
   validators: CatalogValidators,
   time: ReadingTime,
   report: StateReport,
 ): Promise<'changed' | 'unchanged' | 'superseded' | 'held'> {
+  const { id: providerId, revision: providerRevision } = provider
   const offerings = indexOf(inspected)
   const names = offerings.map(({ name }) => name)
   return db.transaction().execute(async (tx) => {
@@ -49,10 +51,15 @@ export async function publishCatalog(
     if ((await lookUpProvider(tx, 'all', providerId)).revision !== providerRevision)
       return 'superseded'
     const taken = [...(await listTakenNames(tx, providerId, names))].toSorted()
-    const contentDigest = vault.digest([inspected.digest, providerRevision, taken])
+    const rules = await readNameRules(tx, provider)
+    const contentDigest = vault.digest([inspected.digest, providerRevision, taken, rules.version])
     const changed = present?.contentDigest == null || !present.contentDigest.equals(contentDigest)
+    const withheld: CatalogFinding[] = []
+    const good = withGoodNames(rules, offerings, withheld).filter(
+      (offering) => !isTaken(offering, taken, withheld),
+    )
     if (changed) {
-      const plans = namedPlans(offerings)
+      const plans = namedPlans(good)
       const held = await holdDoubtful(tx, providerId, plans, contentDigest, time.endedAt)
       if (held.kind === 'held') {
         await saveHeld(tx, providerId, time.endedAt, time.nextAt)
@@ -64,19 +71,14 @@ export async function publishCatalog(
     if (await endQuarantine(tx, providerId, time.endedAt)) report.released()
     report.read()
     const findings = changed
-      ? limitFindings(
-          inspected.findings,
-          offerings.filter(({ name }) => taken.includes(name)).map(takenFinding),
-          caps.findings,
-        )
+      ? limitFindings(inspected.findings, withheld, caps.findings)
       : present.findings
     if (changed) {
-      const free = offerings.filter(({ name }) => !taken.includes(name))
-      await withdrawOthers(tx, providerId, free, time.endedAt)
-      await writeRows(tx, providerId, inspected, taken)
+      await withdrawOthers(tx, providerId, good, time.endedAt)
+      await writeRows(tx, providerId, inspected, good)
       await deleteTombstones(tx, providerId, caps.withdrawn)
     }
-    const good = {
+    const saved = {
       validators,
       contentDigest,
       findings,
@@ -84,9 +86,9 @@ export async function publishCatalog(
       rules: rulesOf(caps),
       changed,
     }
-    await saveRead(tx, providerId, good, time.endedAt, time.nextAt)
+    await saveRead(tx, providerId, saved, time.endedAt, time.nextAt)
     if (!changed) return 'unchanged'
-    const details = { offerings: offerings.length, findings: findings.length }
+    const details = { offerings: good.length, findings: findings.length }
     await announcePublished(tx, providerId, details, time.endedAt)
     return 'changed'
   })
@@ -132,18 +134,26 @@ async function writeRows(
   tx: Tx,
   providerId: string,
   { offerings, plans }: InspectedCatalog,
-  taken: readonly string[],
+  good: readonly IndexedOffering[],
 ): Promise<void> {
-  for (const rows of offerings) await upsertOfferings(tx, providerId, rows, taken)
-  for (const rows of plans) await upsertPlans(tx, providerId, rows, taken)
+  const offeringIds = good.map(({ id }) => id)
+  const planIds = good.flatMap((offering) => offering.plans.map(({ id }) => id))
+  for (const rows of offerings) await upsertOfferings(tx, providerId, rows, offeringIds)
+  for (const rows of plans) await upsertPlans(tx, providerId, rows, planIds)
 }
 
 // "a" with "b-c" and "a-b" with "c" give the same name: the newer offering is withheld.
-function takenFinding({ name, path, upstreamId }: IndexedOffering): CatalogFinding {
-  return {
+function isTaken(
+  { name, path, upstreamId }: IndexedOffering,
+  taken: readonly string[],
+  findings: CatalogFinding[],
+): boolean {
+  if (!taken.includes(name)) return false
+  findings.push({
     path,
     problem: `"${name}" is published by another provider already.`,
     effect: 'offering_withheld',
     offeringId: upstreamId,
-  }
+  })
+  return true
 }

@@ -50,8 +50,9 @@ export function publishedOffering(provider: Publisher, offering: Offering): Publ
       ...rest,
       tags: [...new Set([...(offering.tags ?? []), provider.name])],
       metadata: {
-        providerDisplayName: provider.displayName,
         ...offering.metadata,
+        // After the provider's own fields: it must not appear as another one.
+        providerDisplayName: provider.displayName,
         kontor: { provider: provider.name },
       },
       // Kontor can return what it has stored, whatever the provider's own broker can do.

@@ -83,13 +83,13 @@ export async function withdrawOthers(
  * Publishes offerings; a withdrawn one returns under its id. One that is published as it is stays
  * untouched.
  * @param rows   a JSON list, as reading/rows.ts makes it; Postgres takes it apart
- * @param taken  names that another provider publishes: offerings with these stay withdrawn
+ * @param ids    of the offerings to publish: others of the list stay withdrawn
  */
 export async function upsertOfferings(
   tx: Tx,
   providerId: string,
   rows: Uint8Array,
-  taken: readonly string[],
+  ids: readonly string[],
 ): Promise<void> {
   await sql`
     insert into offerings (id, provider_id, upstream_id, name, position, body, upstream_flags)
@@ -97,7 +97,7 @@ export async function upsertOfferings(
     from json_to_recordset(${rows}::json) as row (
       id uuid, upstream_id text, name text, position integer, body json, upstream_flags jsonb
     )
-    where name <> all(${taken}::text[])
+    where id = any(${ids}::uuid[])
     on conflict (provider_id, upstream_id) do update set
       name = excluded.name,
       position = excluded.position,
@@ -115,21 +115,21 @@ export async function upsertOfferings(
 /**
  * Publishes plans, after their offerings. The provider's plan behind a published one never changes.
  * @param rows   as for the offerings
- * @param taken  as for the offerings
+ * @param ids    as for the offerings
  */
 export async function upsertPlans(
   tx: Tx,
   providerId: string,
   rows: Uint8Array,
-  taken: readonly string[],
+  ids: readonly string[],
 ): Promise<void> {
   await sql`
     with published as materialized (
       select * from json_to_recordset(${rows}::json) as row (
-        id uuid, offering_id uuid, offering_name text, upstream_service_id text,
-        upstream_id text, name text, position integer, body json
+        id uuid, offering_id uuid, upstream_service_id text, upstream_id text,
+        name text, position integer, body json
       )
-      where offering_name <> all(${taken}::text[])
+      where id = any(${ids}::uuid[])
     ), upserted as (
       insert into plans (id, offering_id, upstream_id, name, position, body)
       select id, offering_id, upstream_id, name, position, body from published

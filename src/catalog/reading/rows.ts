@@ -39,7 +39,6 @@ export function rowsOf(published: readonly PlacedOffering[]): Rows {
         offering.plans.map((plan, position) => ({
           id: plan.id,
           offering_id: offering.id,
-          offering_name: offering.name,
           upstream_service_id: offering.upstreamId,
           upstream_id: plan.upstreamId,
           name: plan.name,
