@@ -31,6 +31,8 @@ export interface Config {
   readonly url: string | undefined
   /** CIDR ranges and addresses that providers may have beside public ones. */
   readonly providerNetworks: readonly string[]
+  /** Whether dashboards of instances may have `http:` URLs outside those networks. */
+  readonly allowsHttpDashboards: boolean
   readonly logLevel: string
   readonly minApiMinor: number
   /** Whether a plan that no rule names is for everybody. */
@@ -156,6 +158,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     keysFile: values.KONTOR_KEYS_FILE,
     url: values.KONTOR_URL,
     providerNetworks: readNetworks('KONTOR_PROVIDER_NETWORKS', values.KONTOR_PROVIDER_NETWORKS),
+    allowsHttpDashboards: values.KONTOR_DASHBOARDS === 'http',
     logLevel: values.LOG_LEVEL ?? 'info',
     minApiMinor: Number((values.KONTOR_MIN_API_VERSION ?? '2.13').split('.')[1]),
     isCatalogOpen: values.KONTOR_VISIBILITY !== 'closed',

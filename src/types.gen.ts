@@ -1234,7 +1234,7 @@ export interface ProviderView {
      */
     until?: string
     /**
-     * Why it is not closed.
+     * Why it is not closed; or, beside closed, that the role provider is not shown its state while an origin is not approved.
      */
     reason?: string
   }
@@ -1668,6 +1668,10 @@ export interface ConfigVariables {
    * Networks, besides the public ones, in which Kontor may call providers and their token endpoints, and the only ones in which it may call them without TLS: CIDR ranges and addresses, separated by commas (10.20.0.0/16,fd00:1::/32,192.168.1.7).
    */
   KONTOR_PROVIDER_NETWORKS?: string
+  /**
+   * Which dashboard_url of providers Kontor passes on: https (the default) or, with http, both. http: at an address in KONTOR_PROVIDER_NETWORKS is passed on in any case.
+   */
+  KONTOR_DASHBOARDS?: 'https' | 'http'
   /**
    * Lowest level that is logged.
    */

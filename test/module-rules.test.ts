@@ -52,6 +52,7 @@ const topPlumbing = [
   'src/ids.ts',
   'src/storable.ts',
   'src/visible-text.ts',
+  'src/without-prototype-keys.ts',
   'src/networks.ts',
   'src/schemas.ts',
   'src/types.gen.ts',

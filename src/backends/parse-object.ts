@@ -1,3 +1,5 @@
+import { withoutPrototypeKeys } from '../without-prototype-keys.ts'
+
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** The JSON object of a body, whatever its content type says; else what is wrong with it. */
@@ -7,9 +9,12 @@ export function parseObject(body: Uint8Array | undefined): JsonObject | string {
   try {
     // Fatal: a replacement character in a credential would go unnoticed. The decoder removes a BOM.
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : 'the answer is not a JSON object'
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return 'the answer is not a JSON object'
+    // Without one of these there is no such key, and nothing to walk through.
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    const mayHoldKeys = bytes.includes('proto') || bytes.includes('\\u')
+    return (mayHoldKeys ? withoutPrototypeKeys(value) : value) as JsonObject
   } catch {
     return /^\s*</.test(Buffer.from(body.subarray(0, 100)).toString('latin1'))
       ? 'answered HTML instead of JSON'

@@ -10,4 +10,5 @@ export const advisoryLocks = {
   migration: 5_127_004,
   publication: 5_127_005,
   quotas: 5_127_011,
+  providerNames: 5_127_022,
 } as const

@@ -7,6 +7,7 @@ import { BrokerError } from '../errors.ts'
 import type { UpdateProvider } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
 import { credentialsAad } from './credentials.ts'
+import { checkDisplayName, lockDisplayNames } from './display-names.ts'
 import { checkLimits } from './limits.ts'
 import { checkedMitigation } from './mitigation.ts'
 import { changedOrigins } from './origins.ts'
@@ -19,7 +20,7 @@ import { describeChange } from './describe-change.ts'
  * Changes a provider's row in the transaction `tx`, and keeps it locked until that ends.
  * @throws BrokerError `not_found`; `forbidden` as own-fields.ts says; `invalid_request` for
  * settings that the back end does not accept, a retention without hours, a wrong network, or a new
- * address or new authorities without the credentials
+ * address or new authorities without the credentials; `conflict` for another's display name
  */
 export async function changeProviderIn(
   tx: Tx,
@@ -29,11 +30,14 @@ export async function changeProviderIn(
   given: UpdateProvider,
   now: Date,
 ): Promise<void> {
+  if (given.displayName !== undefined) await lockDisplayNames(tx)
   const provider = await lockProvider(tx, id)
   if (provider === undefined || provider.state === 'removed')
     throw new BrokerError('not_found', 'There is no such provider.')
   const change = withinOwnFields(caller.scope, given, provider)
   checkLimits(change)
+  if (change.displayName !== undefined && change.displayName !== provider.displayName)
+    await checkDisplayName(tx, id, change.displayName)
   const aad = credentialsAad(provider.name)
   const sealed = await findCredentials(tx, id)
   const credentials = change.credentials ?? (sealed === null ? undefined : vault.open(sealed, aad))

@@ -4,11 +4,13 @@ import { createBackend } from '../backends/registry.ts'
 import type { AnswerCaps } from '../config.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import type { Log } from '../log.ts'
 import { narrowNetworks, type Networks } from '../networks.ts'
 import type { Vault } from '../vault/vault.ts'
 import { breakCircuit, breakCircuitForQuestions } from './circuits/break-circuit.ts'
 import type { Circuit } from './circuits/circuit.ts'
 import { credentialsAad } from './credentials.ts'
+import { checkDashboards } from './dashboard-urls.ts'
 import type { Guard } from './guard.ts'
 import { mitigationOf, type Mitigation } from './mitigation.ts'
 import type { ProviderGuards } from './provider-guards.ts'
@@ -40,6 +42,9 @@ export interface OpenProviderDeps {
   readonly networks: Networks
   /** Limits of answers that no provider can raise. */
   readonly answerCaps: AnswerCaps
+  /** Whether dashboards may have `http:` URLs outside those networks. */
+  readonly allowsHttpDashboards: boolean
+  readonly log: Log
 }
 
 /** @throws BrokerError `not_found`, for a removed provider too */
@@ -64,7 +69,8 @@ export async function openProvider(
     networks,
     deps.answerCaps,
   )
-  const redacted = interceptBackend(backend, redactAnswers(backend, credentials))
+  const safe = interceptBackend(backend, checkDashboards(...dashboardsOf(deps, provider)))
+  const redacted = interceptBackend(safe, redactAnswers(backend, credentials))
   return {
     provider,
     backend: interceptBackend(redacted, breakCircuit(circuit, redacted)),
@@ -75,4 +81,18 @@ export async function openProvider(
     guard,
     circuit,
   }
+}
+
+// Each reason is logged once for a registration: a provider answers as often as it likes.
+function dashboardsOf(
+  { networks, allowsHttpDashboards, log }: OpenProviderDeps,
+  { id, name }: Provider,
+): Parameters<typeof checkDashboards> {
+  const logged = new Set<string>()
+  const onLeftOut = (problem: string) => {
+    if (logged.has(problem)) return
+    logged.add(problem)
+    log.warn({ providerId: id, provider: name, problem }, 'a dashboard_url was left out')
+  }
+  return [{ networks, allowsHttp: allowsHttpDashboards }, onLeftOut]
 }

@@ -9,6 +9,7 @@ import { defaultsOf } from '../schemas.ts'
 import type { CreateProvider } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
 import { credentialsAad } from './credentials.ts'
+import { checkDisplayName, lockDisplayNames } from './display-names.ts'
 import { checkLimits } from './limits.ts'
 import { checkedMitigation } from './mitigation.ts'
 import { firstOrigins } from './origins.ts'
@@ -21,7 +22,7 @@ const defaults = defaultsOf('create-provider') as unknown as DefaultFields
 /**
  * Writes a provider's row in the transaction `tx`. Its catalog is not read yet.
  * @throws BrokerError `invalid_request` for settings that the back end does not accept or a
- * retention without hours, `conflict` for a name that is taken
+ * retention without hours, `conflict` for a name or display name that is taken
  */
 export async function registerProviderIn(
   tx: Tx,
@@ -39,6 +40,7 @@ export async function registerProviderIn(
     mitigationRetainHours: null,
   })
   const id = newId(now)
+  await lockDisplayNames(tx)
   const provider = await insertProvider(
     tx,
     id,
@@ -55,6 +57,7 @@ export async function registerProviderIn(
   )
   if (provider === undefined)
     throw new BrokerError('conflict', `A provider named "${name}" is registered already.`)
+  await checkDisplayName(tx, provider.id, provider.displayName)
   await record(tx, {
     at: now,
     actor: caller.actor,

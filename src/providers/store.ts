@@ -1,4 +1,5 @@
 import { sql, type Selectable } from 'kysely'
+import { advisoryLocks } from '../db/advisory-locks.ts'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Providers } from '../db/schema.gen.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
@@ -143,6 +144,24 @@ export async function findProviderInScope(
 export async function lockProvider(tx: Tx, id: string): Promise<Provider | undefined> {
   const row = await selectProviders(tx).where('id', '=', id).forUpdate().executeTakeFirst()
   return row && fromRow(row)
+}
+
+/** One change of display names at a time over all processes. */
+export async function lockNames(tx: Tx): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${advisoryLocks.providerNames})`.execute(tx)
+}
+
+/** The names of all registered providers but one. */
+export async function listNames(
+  tx: Tx,
+  exceptId: string,
+): Promise<ReadonlyArray<Pick<Provider, 'name' | 'displayName'>>> {
+  return tx
+    .selectFrom('providers')
+    .select(['name', 'display_name as displayName'])
+    .where('state', '!=', 'removed')
+    .where('id', '!=', exceptId)
+    .execute()
 }
 
 export async function findProviderByName(db: DbOrTx, name: string): Promise<Provider | undefined> {

@@ -51,6 +51,7 @@ export async function openCaches(
     busyMs: config.pollMs,
     networks: openNetworks(config.providerNetworks),
     answerCaps: config.answerCaps,
+    allowsHttpDashboards: config.allowsHttpDashboards,
   })
   onClose('back ends', () => backends.close())
   const refresh = createRefresh([

@@ -501,3 +501,69 @@ t.test(
     t.match((await call('GET', instance)).body.maintenance_info, { version: '3.0.0-rc.1' })
   },
 )
+
+t.test('a dashboard that people must not follow is left out, and the order succeeds', async (t) => {
+  const { provider, put, patch, del, instance } = await laneOf(t, 'dashboards')
+  for (const bad of [
+    'http://dash.example/x',
+    'https://user:password@dash.example/x',
+    'https://user@dash.example/x',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    '/relative',
+    '',
+    'https://dash.example/\nx',
+  ]) {
+    provider.respond({ provision: answer(201, { dashboard_url: bad, more: 1 }) })
+    t.match(await put(instance), { status: 201, body: { more: 1, dashboard_url: undefined } }, bad)
+    t.notOk('dashboard_url' in (await call('GET', instance)).body, bad)
+    t.equal((await del(instance)).status, 200)
+  }
+  for (const good of ['https://dash.example/x', 'http://127.0.0.1:9/x', 'http://[::1]/x']) {
+    provider.respond({ provision: answer(201, { dashboard_url: good }) })
+    t.match(await put(instance), { status: 201, body: { dashboard_url: good } })
+    provider.respond({ update: answer(200, { dashboard_url: 'http://dash.example/new' }) })
+    t.equal((await patch({ parameters: {} })).status, 200)
+    t.match((await call('GET', instance)).body, { dashboard_url: good }, 'the known one stays')
+    t.equal((await del(instance)).status, 200)
+  }
+})
+
+t.test(
+  'keys that overwrite a prototype are dropped at every depth, other words stay',
+  async (t) => {
+    const { provider, put, instance, binding } = await laneOf(t, 'prototypes')
+    const evil = (text: string) =>
+      text.replaceAll('PROTO', '__proto__').replaceAll('ESCAPED', '\\u005f_proto__')
+    const hidden = { PROTO: { admin: 1 }, ESCAPED: 1, constructor: { prototype: { admin: 1 } } }
+    const nested = {
+      deep: [{ a: 1, ...hidden, b: { constructor: 'Bau', prototype: 'x', PROTO: 1 } }],
+    }
+    const clean = { deep: [{ a: 1, b: { constructor: 'Bau', prototype: 'x' } }] }
+    const body = (value: object) => evil(JSON.stringify(value))
+    provider.respond({
+      provision: answer(201, body({ more: nested, metadata: { labels: nested }, ...hidden })),
+      bind: answer(201, body({ credentials: { ...nested, ...hidden }, ...hidden })),
+    })
+    t.strictSame((await put(instance)).body, { metadata: { labels: clean }, more: clean })
+    t.strictSame((await put(binding)).body.credentials, clean)
+    const [offering] = catalogOf('prototypes').services
+    provider.respond({
+      catalog: answer(200, body({ services: [{ ...offering, more: nested, metadata: hidden }] })),
+    })
+    await provider.refresh()
+    const { text } = await call('GET', '/v2/catalog')
+    t.match(text, /"more":\{"deep"/)
+    t.notMatch(text, /__proto__|admin/)
+  },
+)
+
+t.test('an invisible character is in no description of an answer', async (t) => {
+  const { provider, put, instance } = await laneOf(t, 'invisible')
+  const description = 'Bitte \u202excod.exe\u2069 nicht \u200böff\u00adnen'
+  provider.respond({ provision: answer(400, { description }) })
+  t.match(await put(instance), {
+    status: 400,
+    body: { description: /Bitte xcod\.exe nicht öffnen$/ },
+  })
+})

@@ -220,3 +220,34 @@ t.test('an operator who sends the settings approves their origin', async (t) => 
   })
   t.strictSame((await admin('PATCH', at, { settings })).body.unapprovedOrigins, [])
 })
+
+t.test('no display name reads like that of another provider', async (t) => {
+  await kontor.addProvider('ost')
+  const rename = (displayName: string) => provider('PATCH', at, { displayName })
+  for (const name of ['ost', 'Ost', '  OST ', 'ｏｓｔ'])
+    t.match(await rename(name), {
+      status: 409,
+      body: { detail: /^displayName is that of another/ },
+    })
+  for (const [name, detail] of [
+    ['No\u200brd', /^displayName must not hold the invisible character U\+200B/],
+    ['\u202edroN', /^displayName must not hold the invisible character U\+202E/],
+    ['   ', /^displayName must hold a character/],
+  ] as const)
+    t.match(await rename(name), { status: 400, body: { detail } })
+  t.equal((await rename('Ost AöR')).status, 200)
+  t.equal((await rename('Ost AöR')).status, 200, 'its own name is no conflict')
+  const again = { name: 'west', backend: 'osb', settings: { url }, credentials: none }
+  const taken = await admin('POST', '/api/providers', { ...again, displayName: 'OST aör' })
+  t.match(taken, { status: 409, body: { detail: /^displayName/ } })
+  const both = await Promise.all(
+    ['west', 'sued'].map((name) =>
+      admin('POST', '/api/providers', { ...again, name, displayName: 'Gleich' }),
+    ),
+  )
+  t.strictSame(
+    both.map(({ status }) => status).toSorted((a, b) => a - b),
+    [201, 409],
+    'also at the same time',
+  )
+})

@@ -2,6 +2,7 @@
 import { dropNulls } from '../../drop-nulls.ts'
 import { validateValue } from '../../storable.ts'
 import { describeError, validatorOf } from '../../schemas.ts'
+import { withoutInvisible } from '../../visible-text.ts'
 import { parseObject, type JsonObject } from '../parse-object.ts'
 import type { Answer } from './exchange.ts'
 
@@ -73,7 +74,8 @@ export function linesOf(headers: Answer['headers'], name: string): readonly stri
 }
 
 /**
- * DEC-46: no control characters, at most 255 characters, no stack trace, address or credential.
+ * DEC-46: no control or invisible characters, at most 255 characters, no stack trace, address or
+ * credential.
  * @param urls        their hosts are not shown
  * @param secretsNow  the secrets at the time of the answer
  */
@@ -85,7 +87,10 @@ export function cleanerFor(urls: readonly string[], secretsNow: () => readonly s
     if ([...secretsNow(), ...more].some((secret) => secret.length >= 6 && text.includes(secret)))
       return undefined
     const sentence = hosts
-      .reduce((rest, host) => rest.replaceAll(host, '[address]'), text.slice(0, 4000))
+      .reduce(
+        (rest, host) => rest.replaceAll(host, '[address]'),
+        withoutInvisible(text.slice(0, 4000)),
+      )
       .split(/\n\s*at |Traceback \(most recent/, 1)
       .join('')
       .replaceAll(/\b[a-z][a-z0-9+.-]{1,20}:\/\/\S+/gi, '[address]')

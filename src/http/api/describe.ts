@@ -60,7 +60,7 @@ export const describe = {
     { body: ref('create-provider') },
     {
       201: json('Registered. `catalog` shows how the first read went.', 'provider'),
-      409: problem('The name is taken.'),
+      409: problem('The name or the display name is taken.'),
       ...tooLarge,
     },
   ),
@@ -85,6 +85,7 @@ export const describe = {
       403: problem(
         'Your roles do not allow this, or `detail` names a field that only an operator changes.',
       ),
+      409: problem('displayName is that of another provider.'),
       ...noProvider,
     },
   ),
