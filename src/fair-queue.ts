@@ -1,6 +1,7 @@
 /** Items wait in order of arrival under the key of their sender; the keys take turns. */
 export interface FairQueue<T> {
-  size(): number
+  /** How many items wait. A field, because each call at a provider looks at it. */
+  readonly size: number
   countOf(key: string): number
   /** The keys with items, the one whose turn it is first. */
   keys(): Iterable<string>
@@ -16,34 +17,34 @@ export interface FairQueue<T> {
 export function createFairQueue<T>(): FairQueue<T> {
   // A Map keeps the order in which its keys were set: that is the order of turns.
   const lines = new Map<string, T[]>()
-  let size = 0
-  return {
-    size: () => size,
-    countOf: (key) => lines.get(key)?.length ?? 0,
+  const queue = {
+    size: 0,
+    countOf: (key: string) => lines.get(key)?.length ?? 0,
     keys: () => lines.keys(),
-    push(key, item) {
+    push(key: string, item: T) {
       const line = lines.get(key)
       if (line === undefined) lines.set(key, [item])
       else line.push(item)
-      size++
+      queue.size++
     },
-    first: (key) => lines.get(key)?.[0],
-    shift(key) {
+    first: (key: string) => lines.get(key)?.[0],
+    shift(key: string) {
       const line = lines.get(key)
       const item = line?.shift()
       if (line === undefined || item === undefined) return undefined
       lines.delete(key)
       if (line.length > 0) lines.set(key, line)
-      size--
+      queue.size--
       return item
     },
-    remove(key, item) {
+    remove(key: string, item: T) {
       const line = lines.get(key)
       const at = line?.indexOf(item) ?? -1
       if (line === undefined || at < 0) return
       line.splice(at, 1)
       if (line.length === 0) lines.delete(key)
-      size--
+      queue.size--
     },
   }
+  return queue
 }

@@ -213,7 +213,7 @@ class SharedParameterPool implements ParameterPool {
   }
 
   #forgetIdle(providerId: string, share: Share): void {
-    if (share.running === 0 && share.waiting.size() === 0) this.#shares.delete(providerId)
+    if (share.running === 0 && share.waiting.size === 0) this.#shares.delete(providerId)
   }
 }
 

@@ -1,3 +1,4 @@
+import type { FairQueue } from '../fair-queue.ts'
 import { createPlatformShares } from './platform-shares.ts'
 
 /**
@@ -20,23 +21,26 @@ export type Slot =
       readonly retryAfterMs: number
     }
 
-/** For which platform a slot is, and whether orders wait for one. */
-export interface SlotClaim {
-  readonly platformId?: string | undefined
-  readonly isCrowded?: boolean
-}
-
 /** Limits the concurrent calls to a provider, so that a slow one delays no other. */
 export interface Bulkhead {
   limit: number
   taken(): number
-  free(use: SlotUse, claim?: SlotClaim): number
+  /** @param platformId  for whose order the slot is */
+  free(use: SlotUse, platformId?: string): number
   /** @returns how to release the slot (a second call has no effect); undefined when none is free */
-  take(use: SlotUse, claim?: SlotClaim): (() => void) | undefined
+  take(use: SlotUse, platformId?: string): (() => void) | undefined
   /** How many slots the platform holds, for orders and steps. */
   heldBy(platformId: string): number
   /** Whether the platform holds less than its part, of several platforms that order here. */
   isUnderShare(platformId: string): boolean
+}
+
+export interface BulkheadDeps {
+  readonly now: () => Date
+  /** The orders that wait for a slot. */
+  readonly waiting: Pick<FairQueue<unknown>, 'size'>
+  /** Called when a slot becomes free while orders wait. */
+  onFree(): void
 }
 
 /**
@@ -48,7 +52,7 @@ export interface Bulkhead {
  * While several platforms order, one that holds its part of the slots leaves the last tenth, at
  * least one, to the others: their next order need not wait until a call has ended.
  */
-export function createBulkhead(limit: number, now: () => Date): Bulkhead {
+export function createBulkhead(limit: number, { now, waiting, onFree }: BulkheadDeps): Bulkhead {
   const taken = { all: 0, atOnce: 0, orders: 0, steps: 0 }
   const platforms = createPlatformShares(now)
 
@@ -58,13 +62,13 @@ export function createBulkhead(limit: number, now: () => Date): Bulkhead {
     heldBy: (platformId) => platforms.held(platformId),
     isUnderShare: (platformId) =>
       platforms.isShared(platformId) && !platforms.isOver(platformId, bulkhead.limit),
-    free(use, { platformId, isCrowded = false } = {}) {
+    free(use, platformId) {
       const { limit } = bulkhead
       const fifth = Math.floor(limit / 5)
       const atLeastOne = limit === 1 ? 0 : Math.max(1, fifth)
       const free = limit - taken.all
       const forSteps = limit - atLeastOne - taken.steps
-      const crowded = isCrowded ? limit - atLeastOne - taken.orders - taken.atOnce : Infinity
+      const crowded = waiting.size > 0 ? limit - atLeastOne - taken.orders - taken.atOnce : Infinity
       const isOrder = use === 'order' || use === 'order_at_once'
       const share = {
         order_at_once: Math.min(free, crowded),
@@ -79,12 +83,11 @@ export function createBulkhead(limit: number, now: () => Date): Bulkhead {
         usable <= spare && platformId !== undefined && platforms.isOver(platformId, limit)
       return Math.max(0, isSpared ? 0 : usable)
     },
-    take(use, claim = {}) {
-      const { platformId } = claim
+    take(use, platformId) {
       const group = groups[use]
       const platform = platformId === undefined ? undefined : platforms.of(platformId)
       if (platform !== undefined && group !== 'steps') platform.orderedAtMs = now().getTime()
-      if (bulkhead.free(use, claim) === 0) return undefined
+      if (bulkhead.free(use, platformId) === 0) return undefined
       if (platform !== undefined) platform.held++
       taken.all++
       taken[group]++
@@ -95,6 +98,7 @@ export function createBulkhead(limit: number, now: () => Date): Bulkhead {
         taken.all--
         taken[group]--
         if (platform !== undefined) platform.held--
+        if (waiting.size > 0) onFree()
       }
     },
   }

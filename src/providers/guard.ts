@@ -1,8 +1,9 @@
 // What limits the calls of this process to one provider: bulkhead, circuit and retry budget.
+import { createFairQueue, type FairQueue } from '../fair-queue.ts'
 import { createBulkhead, type Bulkhead, type Slot, type SlotUse } from './bulkhead.ts'
 import { createCircuit, type Circuit, type CircuitView } from './circuits/circuit.ts'
 import { createRetryBudget } from './retry-budget.ts'
-import { createSlotQueue, type SlotQueue } from './slot-queue.ts'
+import { createSlotQueue, type SlotQueue, type Waiter } from './slot-queue.ts'
 
 export interface Guard {
   readonly circuit: Circuit
@@ -42,6 +43,8 @@ class ProviderGuard implements Guard {
   readonly #deps: GuardDeps
   readonly #bulkhead: Bulkhead
   readonly #budget: ReturnType<typeof createRetryBudget>
+  /** The orders in the queue. */
+  readonly #waiting: FairQueue<Waiter> = createFairQueue()
   readonly #queue: SlotQueue
   /** The slot that may make the trial call. */
   #trial: object | undefined
@@ -49,8 +52,13 @@ class ProviderGuard implements Guard {
 
   constructor(deps: GuardDeps, limit: number) {
     this.#deps = deps
-    this.#bulkhead = createBulkhead(limit, deps.now)
+    this.#bulkhead = createBulkhead(limit, {
+      now: deps.now,
+      waiting: this.#waiting,
+      onFree: () => this.#queue.serve(),
+    })
     this.#queue = createSlotQueue({
+      waiting: this.#waiting,
       slots: () => this.#bulkhead.limit,
       held: (platformId) => this.#bulkhead.heldBy(platformId),
       acquire: (use, platformId) => this.#acquire(use, platformId),
@@ -65,14 +73,9 @@ class ProviderGuard implements Guard {
   }
 
   acquireSlot(use: SlotUse, platformId?: string): Slot {
-    const isOrder = use === 'order' || use === 'order_at_once'
-    const mustWait =
-      isOrder &&
-      platformId !== undefined &&
-      !this.#queue.isEmpty() &&
-      this.#circuit.waitMs() === undefined &&
-      !this.#queue.mayOvertake(platformId)
-    return mustWait ? refused('busy', this.#deps.busyMs) : this.#acquire(use, platformId)
+    return this.#waiting.size > 0 && this.#mustWait(use, platformId)
+      ? refused('busy', this.#deps.busyMs)
+      : this.#acquire(use, platformId)
   }
 
   waitForSlot(use: SlotUse, platformId: string, waitMs: number): Promise<Slot> {
@@ -83,17 +86,23 @@ class ProviderGuard implements Guard {
     return this.#bulkhead.isUnderShare(platformId)
   }
 
+  #mustWait(use: SlotUse, platformId: string | undefined): boolean {
+    const isOrder = use === 'order' || use === 'order_at_once'
+    return (
+      isOrder &&
+      platformId !== undefined &&
+      this.#circuit.waitMs() === undefined &&
+      !this.#queue.mayOvertake(platformId)
+    )
+  }
+
   #acquire(use: SlotUse, platformId: string | undefined): Slot {
     const waitMs = this.#circuit.waitMs()
     const isTrial = waitMs !== undefined
     if (isTrial && waitMs > 0) return refused('circuit_open', waitMs)
     if (isTrial && this.#isTrialTaken()) return refused('circuit_open', trialMs)
-    const leave = this.#bulkhead.take(use, { platformId, isCrowded: !this.#queue.isEmpty() })
-    if (leave === undefined) return refused('busy', this.#deps.busyMs)
-    const release = (): void => {
-      leave()
-      if (!this.#queue.isEmpty()) this.#queue.serve()
-    }
+    const release = this.#bulkhead.take(use, platformId)
+    if (release === undefined) return refused('busy', this.#deps.busyMs)
     if (use !== 'repeat') this.#budget.deposit()
     // A trial needs no budget: the circuit's own wait holds back enough.
     else if (!isTrial && !this.#budget.withdraw()) {

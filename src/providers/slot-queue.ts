@@ -1,7 +1,8 @@
-import { createFairQueue } from '../fair-queue.ts'
+import type { FairQueue } from '../fair-queue.ts'
 import type { Slot, SlotUse } from './bulkhead.ts'
 
 export interface SlotQueueDeps {
+  readonly waiting: FairQueue<Waiter>
   slots(): number
   /** How many slots the platform holds. */
   held(platformId: string): number
@@ -14,7 +15,6 @@ export interface SlotQueueDeps {
  * flood of one platform waits behind the few orders of another.
  */
 export interface SlotQueue {
-  isEmpty(): boolean
   /** Whether an order of this platform is to be served before those that wait. */
   mayOvertake(platformId: string): boolean
   /** @returns a slot, or why there was none within `waitMs` */
@@ -23,7 +23,8 @@ export interface SlotQueue {
   serve(): void
 }
 
-interface Waiter {
+/** An order that waits. */
+export interface Waiter {
   readonly use: SlotUse
   answer(slot: Slot): void
 }
@@ -36,16 +37,13 @@ const turnOfStepsMs = 300
 
 class FairSlotQueue implements SlotQueue {
   readonly #deps: SlotQueueDeps
-  readonly #waiting = createFairQueue<Waiter>()
+  readonly #waiting: FairQueue<Waiter>
   #served = 0
   #isTurnOfSteps = false
 
   constructor(deps: SlotQueueDeps) {
     this.#deps = deps
-  }
-
-  isEmpty(): boolean {
-    return this.#waiting.size() === 0
+    this.#waiting = deps.waiting
   }
 
   mayOvertake(platformId: string): boolean {
@@ -72,7 +70,7 @@ class FairSlotQueue implements SlotQueue {
   }
 
   serve(): void {
-    while (!this.isEmpty() && !this.#isTurnOfSteps && this.#serveNext());
+    while (this.#waiting.size > 0 && !this.#isTurnOfSteps && this.#serveNext());
   }
 
   #serveNext(): boolean {

@@ -35,18 +35,19 @@ export function createRequestLimits({
   const rateLimits = new Map<TrafficClass, RateLimit>()
   const load = createPlatformLoad()
   // The platforms that cause the pressure pay first: for one that sends little it is a level lower.
-  const isRefused = (platformId: string | undefined, fromLevel: number): boolean => {
-    const level = pressure.level()
-    if (level < fromLevel) return false
-    return level > fromLevel || platformId === undefined || !load.isLight(platformId)
-  }
+  const isSpared = (platformId: string | undefined, fromLevel: number): boolean =>
+    pressure.level() === fromLevel && platformId !== undefined && load.isLight(platformId)
   return {
     check(request, traffic) {
       const { underPressure, rateLimit } = traffic
       const { principal } = request
       const platformId = principal?.kind === 'platform' ? principal.platform.id : undefined
       if (platformId !== undefined) load.count(platformId, performance.now())
-      if (underPressure !== undefined && isRefused(platformId, underPressure.fromLevel)) {
+      if (
+        underPressure !== undefined &&
+        pressure.level() >= underPressure.fromLevel &&
+        !isSpared(platformId, underPressure.fromLevel)
+      ) {
         metrics.refused(pressure.reason())
         throw refusedUnderPressure(underPressure.code)
       }
