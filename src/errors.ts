@@ -67,3 +67,16 @@ export class BrokerError extends Error {
     this.details = details
   }
 }
+
+/**
+ * The refusal of an order that waited when the process began to stop. Not 503: after a 5xx a
+ * platform sends a delete for what may exist.
+ */
+export function stoppingError(): BrokerError {
+  return new BrokerError(
+    'rate_limited',
+    'This Kontor process stops, and the order was not begun. Nothing was done; send it again in ' +
+      '5 seconds.',
+    { retryAfterSeconds: 5 },
+  )
+}

@@ -6,15 +6,14 @@ import { lookUpInstance } from '../instances/look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
 import {
   acceptOrder,
-  takeTurn,
   answerOrder,
   commitAndCall,
   newOperation,
   type Intent,
-  type OrderTurn,
   type Submission,
   type Submitted,
 } from '../instances/submit-order.ts'
+import { takeTurn, type OrderTurn } from '../instances/take-turn.ts'
 import { insertOperation } from '../operations/begin.ts'
 import type { NewOperation } from '../operations/operation.ts'
 import type { BindRequest } from '../types.gen.ts'
@@ -108,11 +107,16 @@ async function submit(
   allowed: BindAllowed,
   digest: Buffer,
 ): Promise<Submission> {
-  const turn = await takeTurn(deps, instance.providerId, {
-    acceptsIncomplete: allowed.acceptsIncomplete,
-    platformId: order.platformId,
-  })
-  if (turn.kind === 'refused') return turn
+  const { acceptsIncomplete } = allowed
+  const isRepeated = async () =>
+    (await findBinding(deps.db, order.platformId, order.bindingId)) !== undefined
+  const turn = await takeTurn(
+    deps,
+    instance.providerId,
+    { ...order, acceptsIncomplete },
+    isRepeated,
+  )
+  if (turn.kind !== 'turn') return turn
   return commitAndCall(deps, turn, writeIntent(deps, order, instance, allowed, digest, turn))
 }
 

@@ -1,6 +1,6 @@
 import type { BindingResult } from '../backends/backend.ts'
 import type { CatalogOffering } from '../catalog/snapshot.ts'
-import { BrokerError } from '../errors.ts'
+import { BrokerError, stoppingError } from '../errors.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { OrderDeps } from '../instances/order.ts'
 import { upstreamBindingRef, type Binding } from './binding.ts'
@@ -30,6 +30,7 @@ export async function readAtProvider(
     slot = await open.guard.waitForSlot('order', instance.platformId, maxSlotWaitMs)
   if (!slot.granted) {
     if (slot.reason === 'circuit_open') throw unavailable(open.label, slot.retryAfterMs)
+    if (slot.reason === 'stopping') throw stoppingError()
     throw new BrokerError(
       'rate_limited',
       `${open.label} is busy with other orders. Try again in a moment.`,

@@ -5,12 +5,10 @@ import { findWithOperations } from '../instances/look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
 import {
   acceptOrder,
-  takeTurn,
   answerOrder,
   commitAndCall,
   newOperation,
   type Intent,
-  type OrderTurn,
   type Submission,
 } from '../instances/submit-order.ts'
 import {
@@ -19,6 +17,7 @@ import {
   writeAllOrNothing,
   type DeleteKinds,
 } from '../instances/take-over.ts'
+import { takeTurn, type OrderTurn } from '../instances/take-turn.ts'
 import { insertOperation } from '../operations/begin.ts'
 import type { NewOperation, Operation } from '../operations/operation.ts'
 import type { Binding } from './binding.ts'
@@ -92,7 +91,7 @@ async function submit(
   found: BindingInProgress,
 ): Promise<Submission> {
   const turn = await takeTurn(deps, found.instance.providerId, order)
-  if (turn.kind === 'refused') return turn
+  if (turn.kind !== 'turn') return turn
   return commitAndCall(deps, turn, writeIntent(deps, order, found, turn))
 }
 

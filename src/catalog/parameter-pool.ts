@@ -40,6 +40,8 @@ export interface CheckOrder extends Check {
 
 export interface ParameterPool {
   check(order: CheckOrder): Promise<Checked>
+  /** Refuses the checks that wait, and all later ones: the process stops. */
+  endWaits(): void
   close(): Promise<void>
 }
 
@@ -83,7 +85,7 @@ class SharedParameterPool implements ParameterPool {
   /** Of a platform at a provider, for checks without end. */
   readonly #endlessBudget = createCpuBudget({ share: 0.05, burstMs: 2_000 })
   readonly #idle: NodeJS.Timeout
-  #isClosed = false
+  #isStopping = false
 
   constructor(limits: PoolLimits, onError: (error: Error) => void) {
     this.#limits = limits
@@ -98,6 +100,7 @@ class SharedParameterPool implements ParameterPool {
   }
 
   check(order: CheckOrder): Promise<Checked> {
+    if (this.#isStopping) return Promise.resolve({ kind: 'stopping' })
     const { providerId, platformId: platform = '' } = order
     const waitMs = Math.max(
       this.#budget.waitMs(providerId),
@@ -105,20 +108,24 @@ class SharedParameterPool implements ParameterPool {
     )
     if (waitMs > 0) return Promise.resolve({ kind: 'busy', retryAfterMs: waitMs })
     const waiting = this.#shares.get(providerId)?.waiting.countOf(platform) ?? 0
-    if (this.#isClosed || waiting >= this.#limits.maxWaiting)
+    if (waiting >= this.#limits.maxWaiting)
       return Promise.resolve({ kind: 'busy', retryAfterMs: 2_000 })
     const { promise, resolve } = Promise.withResolvers<Checked>()
     this.#push(order, platform, false, resolve)
     return promise
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true
-    clearTimeout(this.#idle)
+  endWaits(): void {
+    this.#isStopping = true
     for (const { waiting } of this.#shares.values())
       for (const platform of waiting.keys())
         for (let job = waiting.shift(platform); job !== undefined; job = waiting.shift(platform))
-          expire(job)
+          refuse(job, { kind: 'stopping' })
+  }
+
+  async close(): Promise<void> {
+    this.endWaits()
+    clearTimeout(this.#idle)
     await Promise.all(this.#seats().map(({ thread }) => thread.close()))
   }
 
@@ -132,7 +139,7 @@ class SharedParameterPool implements ParameterPool {
     const expiry = setTimeout(() => {
       share.waiting.remove(platform, job)
       this.#forgetIdle(providerId, share)
-      expire(job)
+      refuse(job, { kind: 'busy', retryAfterMs: 5_000 })
     }, this.#limits.waitMs)
     const job: Job = { order, platform, isRetry, expiry, resolve }
     share.waiting.push(platform, job)
@@ -189,9 +196,9 @@ class SharedParameterPool implements ParameterPool {
     share.running--
     this.#idle.refresh()
     // Alone in a new thread a good schema compiles, however much of others the first one held.
-    if (checked.kind === 'unusable' && !isRetry && !this.#isClosed)
-      this.#push(order, platform, true, job.resolve)
-    else job.resolve(checked)
+    if (checked.kind !== 'unusable' || isRetry) job.resolve(checked)
+    else if (this.#isStopping) job.resolve({ kind: 'stopping' })
+    else this.#push(order, platform, true, job.resolve)
     this.#forgetIdle(providerId, share)
     this.#serve()
   }
@@ -217,9 +224,9 @@ class SharedParameterPool implements ParameterPool {
   }
 }
 
-function expire(job: Job): void {
+function refuse(job: Job, checked: Extract<Checked, { kind: 'busy' | 'stopping' }>): void {
   clearTimeout(job.expiry)
-  job.resolve({ kind: 'busy', retryAfterMs: 5_000 })
+  job.resolve(checked)
 }
 
 export function createParameterPool(

@@ -34,6 +34,8 @@ export type Checked =
   | { readonly kind: 'endless'; readonly problem: string }
   /** There was no check. */
   | { readonly kind: 'busy'; readonly retryAfterMs: number }
+  /** There was no check, because the process stops. */
+  | { readonly kind: 'stopping' }
 
 export interface TimedCheck {
   readonly checked: Checked

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Db } from '../db/database.ts'
-import { BrokerError } from '../errors.ts'
+import { BrokerError, stoppingError } from '../errors.ts'
 import { describeError } from '../schemas.ts'
 import type { CatalogFinding, PlanSchemas } from '../types.gen.ts'
 import { draftOf } from './draft.ts'
@@ -33,6 +33,8 @@ export interface ParameterChecks {
    * tell which schemas orders can be checked with.
    */
   vet(providerId: string, schema: Schema): Promise<Vetted>
+  /** Refuses the checks that wait, now and later: the process stops. */
+  endWaits(): void
   close(): Promise<void>
 }
 
@@ -41,6 +43,7 @@ export type Vetted =
   | { readonly kind: 'unusable'; readonly problem: string }
   /** Nothing about the schema: others were before it, or the provider's share is used up. */
   | { readonly kind: 'busy'; readonly retryAfterMs: number }
+  | { readonly kind: 'stopping' }
 
 export interface ParameterDeps {
   readonly db: Db
@@ -101,6 +104,8 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
         case 'busy':
           deps.onBusy(providerId)
           return busyError(checked.retryAfterMs)
+        case 'stopping':
+          return stoppingError()
         default:
           return checked satisfies never
       }
@@ -114,6 +119,7 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
         case 'unusable':
           return { kind: 'unusable', problem: checked.problem }
         case 'busy':
+        case 'stopping':
           return checked
         case 'invalid':
         case 'endless':
@@ -121,6 +127,9 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
         default:
           return checked satisfies never
       }
+    },
+    endWaits: () => {
+      pool.endWaits()
     },
     close: () => pool.close(),
   }

@@ -40,6 +40,8 @@ export async function run(
     isOpen = false
     // From now on the time to drain runs, for the calls of requests and of jobs.
     runtime.engine.endWithin(config.drainMs)
+    runtime.backends.endWaits()
+    runtime.parameters.endWaits()
     await Promise.all(entryPoints.map((close) => close()))
     await runtime.close()
   }

@@ -8,7 +8,7 @@ import { lookUpProviderIfAny } from '../providers/look-up.ts'
 import { resolveOrderingOrganisation } from '../tenancy/ordering-organisation.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import type { OrderDeps, OrderSource } from './order.ts'
-import { validateCircuit } from './submit-order.ts'
+import { validateCircuit } from './take-turn.ts'
 
 export interface Refused {
   readonly kind: 'refused'

@@ -7,15 +7,14 @@ import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import { findInstanceByKey } from './store.ts'
 import {
   acceptOrder,
-  takeTurn,
   answerOrder,
   commitAndCall,
   newOperation,
   type Intent,
-  type OrderTurn,
   type Submission,
 } from './submit-order.ts'
 import { haltOperations, replayDelete, writeAllOrNothing, type DeleteKinds } from './take-over.ts'
+import { takeTurn, type OrderTurn } from './take-turn.ts'
 
 export interface DeprovisionOrder extends OrderSource {
   readonly instanceId: string
@@ -56,7 +55,7 @@ async function submit(
   found: InstanceWithOperations,
 ): Promise<Submission> {
   const turn = await takeTurn(deps, found.instance.providerId, order)
-  if (turn.kind === 'refused') return turn
+  if (turn.kind !== 'turn') return turn
   return commitAndCall(deps, turn, writeIntent(deps, order, found, turn))
 }
 

@@ -40,6 +40,8 @@ export interface OrderSource {
   readonly requestIdentity: string | undefined
   /** Every check is made, nothing is written, and no provider is called. */
   readonly isDryRun: boolean
+  /** When its request came in, on the clock of `performance.now()`: platforms wait for 60 s. */
+  readonly receivedAtMs: number
   /** Whether the client has closed its connection and so reads no answer. */
   isAbandoned(): boolean
 }

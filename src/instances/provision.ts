@@ -13,16 +13,16 @@ import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import type { WrittenInstance } from './provision-handler.ts'
 import { replayProvision } from './replay-provision.ts'
 import { insertInstance } from './intent/store.ts'
+import { findInstance } from './store.ts'
 import {
   acceptOrder,
-  takeTurn,
   answerOrder,
   commitAndCall,
   newOperation,
   type Intent,
-  type OrderTurn,
   type Submission,
 } from './submit-order.ts'
+import { takeTurn, type OrderTurn } from './take-turn.ts'
 
 export interface ProvisionOrder extends OrderSource {
   readonly instanceId: string
@@ -73,8 +73,10 @@ async function submit(
   order: ProvisionOrder,
   allowed: Allowed,
 ): Promise<Submission> {
-  const turn = await takeTurn(deps, allowed.plan.target.providerId, order)
-  if (turn.kind === 'refused') return turn
+  const isRepeated = async () =>
+    (await findInstance(deps.db, order.platformId, order.instanceId)) !== undefined
+  const turn = await takeTurn(deps, allowed.plan.target.providerId, order, isRepeated)
+  if (turn.kind !== 'turn') return turn
   return commitAndCall(deps, turn, writeIntent(deps, order, allowed, turn))
 }
 

@@ -1,24 +1,19 @@
-// The last part of every order: a slot at the provider, the intent in one transaction, the first
+// The last part of every order, once it has its turn: the intent in one transaction, the first
 // call, the answer.
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { recordOrder, type Claim } from '../operations/begin.ts'
+import { recordOrder } from '../operations/begin.ts'
 import { failureError } from '../operations/failure-error.ts'
 import type { NewOperation, Operation } from '../operations/operation.ts'
 import type { StepResult } from '../operations/step-result.ts'
-import type { Slot } from '../providers/bulkhead.ts'
 import type { Instance } from './instance.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
+import type { Lost, OrderTurn, TurnRefused } from './take-turn.ts'
 
 /** What became of an order when it was submitted. */
-export type Submission =
-  | Submitted
-  /** No free slot, and the platform cannot wait; or the provider's back end cannot be opened. */
-  | { readonly kind: 'refused'; readonly error: Error }
-  /** Another order was faster, so nothing was written. */
-  | { readonly kind: 'lost' }
+export type Submission = Submitted | TurnRefused | Lost
 
 export interface Submitted {
   readonly kind: 'submitted'
@@ -38,64 +33,12 @@ export interface Intent {
 }
 
 /**
- * When an order is called: at once by this process, which then holds a slot, or later by a worker.
- */
-export interface OrderTurn {
-  readonly kind: 'turn'
-  /** Written with the operation; `accepted` leaves it to a worker. */
-  readonly claim: Claim
-  readonly now: Date
-  /** How long the order has waited for its slot. */
-  readonly waitedMs: number
-  readonly release: (() => void) | undefined
-}
-
-// With the 55 s that a synchronous order may take at most, this is counted.
-const maxSlotWaitMs = 10_000
-
-/**
- * Takes one of the provider's slots. While all are taken, a synchronous order waits for one; an
- * asynchronous one is queued, unless its platform holds less than its share: then it first waits
- * too, because the queue may be full of another platform's orders.
- */
-export async function takeTurn(
-  deps: OrderDeps,
-  providerId: string,
-  { acceptsIncomplete, platformId }: Pick<OrderSource, 'acceptsIncomplete' | 'platformId'>,
-): Promise<OrderTurn | Extract<Submission, { kind: 'refused' }>> {
-  const open = await deps.backends.open(providerId).catch(asError)
-  if (open instanceof Error) return { kind: 'refused', error: open }
-  const use = acceptsIncomplete ? 'order' : 'order_at_once'
-  const arrivedAt = deps.now()
-  let slot = open.guard.acquireSlot(use, platformId)
-  let now = arrivedAt
-  if (
-    !slot.granted &&
-    slot.reason === 'busy' &&
-    (!acceptsIncomplete || open.guard.isUnderShare(platformId))
-  ) {
-    const waitMs = acceptsIncomplete ? deps.orderTimes.inlineMs : maxSlotWaitMs
-    slot = await open.guard.waitForSlot(use, platformId, waitMs)
-    now = deps.now()
-  }
-  if (slot.granted) {
-    const leaseUntil = new Date(now.getTime() + deps.orderTimes.leaseMs)
-    const claim: Claim = { state: 'calling', leaseUntil, nextStepAt: null }
-    const waitedMs = now.getTime() - arrivedAt.getTime()
-    return { kind: 'turn', claim, now, waitedMs, release: slot.release }
-  }
-  if (!acceptsIncomplete) return { kind: 'refused', error: slotError(open.label, slot) }
-  const claim: Claim = { state: 'accepted', leaseUntil: null, nextStepAt: now }
-  return { kind: 'turn', claim, now, waitedMs: 0, release: undefined }
-}
-
-/**
  * Waits for the commit of an intent, and makes its first call if its turn holds a slot.
  * @param writing  the running transaction; it resolves to undefined when another order was faster
  */
 export async function commitAndCall(
   deps: OrderDeps,
-  { release, waitedMs }: OrderTurn,
+  { release, receivedAtMs, inlineUntilMs }: OrderTurn,
   writing: Promise<Intent | undefined>,
 ): Promise<Submission> {
   let intent: Intent | undefined
@@ -107,52 +50,10 @@ export async function commitAndCall(
   }
   if (intent === undefined) return { kind: 'lost' }
   const { operation, written } = intent
-  const { inlineMs } = deps.orderTimes
   const stepResult =
-    release && (await deps.engine.runFirst(operation, { inlineMs, release, waitedMs, written }))
+    release &&
+    (await deps.engine.runFirst(operation, { inlineUntilMs, release, receivedAtMs, written }))
   return { kind: 'submitted', operation, stepResult }
-}
-
-/**
- * @returns the refusal of an order that cannot wait while the provider's circuit is open, or why
- * its back end cannot be opened; else undefined
- */
-export async function validateCircuit(
-  deps: OrderDeps,
-  providerId: string,
-  { acceptsIncomplete }: Pick<OrderSource, 'acceptsIncomplete'>,
-): Promise<Error | undefined> {
-  const open = await deps.backends.open(providerId).catch(asError)
-  if (open instanceof Error) return open
-  const retryAfterMs = open.circuit.waitMs()
-  return retryAfterMs === undefined || acceptsIncomplete
-    ? undefined
-    : slotError(open.label, { granted: false, reason: 'circuit_open', retryAfterMs })
-}
-
-// An error in opening a back end is returned as a refusal, so that an order sent again is still
-// answered from its row.
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error))
-}
-
-function slotError(
-  label: string,
-  { reason, retryAfterMs }: Extract<Slot, { granted: false }>,
-): BrokerError {
-  if (reason !== 'circuit_open')
-    return new BrokerError(
-      'rate_limited',
-      `${label} is busy with other orders. Try again in a moment.`,
-      { retryAfterSeconds: 2 },
-    )
-  const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000))
-  return new BrokerError(
-    'provider_unavailable',
-    `${label} does not work at present, so nothing is sent to it for a while. ` +
-      'Try again later, or order asynchronously: such an order waits.',
-    { retryAfterSeconds },
-  )
 }
 
 /** What the operations of all orders have in common. */

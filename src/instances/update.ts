@@ -13,14 +13,13 @@ import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import { resolveChange, type ResolvedChange } from './resolve-change.ts'
 import {
   acceptOrder,
-  takeTurn,
   answerOrder,
   commitAndCall,
   newOperation,
   type Intent,
-  type OrderTurn,
   type Submission,
 } from './submit-order.ts'
+import { takeTurn, type OrderTurn } from './take-turn.ts'
 
 export interface UpdateOrder extends OrderSource {
   readonly instanceId: string
@@ -128,7 +127,7 @@ async function submit(
   digest: Buffer,
 ): Promise<Submission> {
   const turn = await takeTurn(deps, instance.providerId, order)
-  if (turn.kind === 'refused') return turn
+  if (turn.kind !== 'turn') return turn
   return commitAndCall(deps, turn, writeIntent(deps, order, instance, change, digest, turn))
 }
 

@@ -8,14 +8,14 @@ import type { StepResult } from './step-result.ts'
 import { runStep, type FirstStep } from './steps/run-step.ts'
 
 export interface FirstCall extends Omit<FirstStep, 'isAnnounced'> {
-  /** How long a platform that accepts a 202 waits for the result. */
-  readonly inlineMs: number
+  /** Until when a platform that accepts a 202 waits for the result, as `receivedAtMs`. */
+  readonly inlineUntilMs: number
 }
 
 export interface Engine {
   /**
    * Runs the first step of an operation that the caller has just inserted as `calling`, and waits
-   * for its result: to the end without accepts_incomplete, else at most `inlineMs`.
+   * for its result: to the end without accepts_incomplete, else until `inlineUntilMs`.
    * @returns undefined when the time is over, or this process does not know the result: it lost the
    * claim, or it stops. The operation then goes on and counts as announced, because the platform is
    * about to get a 202
@@ -64,14 +64,16 @@ export function createEngine(deps: EngineDeps): Engine {
 
   return {
     endWithin,
-    runFirst(operation, { inlineMs, release, waitedMs, written }) {
+    runFirst(operation, { inlineUntilMs, release, receivedAtMs, written }) {
       const answer: FirstAnswer = { isAnnounced: false, isSettling: false }
       const isAnnounced = () => {
         answer.isSettling = true
         return answer.isAnnounced
       }
-      const step = start('intent-written', operation, { isAnnounced, release, waitedMs, written })
-      return operation.acceptsIncomplete ? waitInline(step, inlineMs - waitedMs, answer) : step
+      const first = { isAnnounced, release, receivedAtMs, written }
+      const step = start('intent-written', operation, first)
+      const restMs = Math.max(0, inlineUntilMs - performance.now())
+      return operation.acceptsIncomplete ? waitInline(step, restMs, answer) : step
     },
     async runDue(onEnd) {
       const slots = deps.hasAllKeys() ? await deps.backends.freeSlots() : []

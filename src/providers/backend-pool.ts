@@ -17,6 +17,8 @@ export interface BackendPool {
   freeSlots(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
   /** Drops the back ends of all providers whose rows have changed in the database. */
   forgetChanged(): Promise<void>
+  /** Refuses the orders that wait for a slot, now and later: the process stops. */
+  endWaits(): void
   /** Of the providers that this process has called. */
   figures(): ReadonlyArray<GuardFigures & { readonly provider: string }>
   /** When the client certificates expire of the providers that this process has opened. */
@@ -105,6 +107,10 @@ class ProviderBackendPool implements BackendPool {
       )
       if (revision !== revisions.get(id)) this.#retire(id)
     }
+  }
+
+  endWaits(): void {
+    this.#guards.endWaits()
   }
 
   figures() {

@@ -17,7 +17,8 @@ export type Slot =
   | { readonly granted: true; release(): void }
   | {
       readonly granted: false
-      readonly reason: 'busy' | 'circuit_open' | 'retries_spent'
+      /** `stopping`: of an order that waited when the process began to stop. */
+      readonly reason: 'busy' | 'circuit_open' | 'retries_spent' | 'stopping'
       readonly retryAfterMs: number
     }
 

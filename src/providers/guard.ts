@@ -13,6 +13,8 @@ export interface Guard {
   waitForSlot(use: SlotUse, platformId: string, waitMs: number): Promise<Slot>
   /** Whether the platform holds less than its part, of several platforms that order here. */
   isUnderShare(platformId: string): boolean
+  /** Refuses the orders that wait for a slot, now and later: the process stops. */
+  endWaits(): void
   /** How many steps could begin now. */
   free(): number
   figures(): GuardFigures
@@ -26,6 +28,8 @@ export interface GuardFigures {
   readonly circuit: CircuitView['state']
   readonly slots: number
   readonly taken: number
+  /** Orders that wait for a slot. */
+  readonly waiting: number
   readonly deniedRepeats: number
 }
 
@@ -62,7 +66,7 @@ class ProviderGuard implements Guard {
       slots: () => this.#bulkhead.limit,
       held: (platformId) => this.#bulkhead.heldBy(platformId),
       acquire: (use, platformId) => this.#acquire(use, platformId),
-      busy: () => refused('busy', deps.busyMs),
+      refused: (reason) => refused(reason, deps.busyMs),
     })
     this.#budget = createRetryBudget(deps.now)
     this.#circuit = this.#createCircuit()
@@ -80,6 +84,10 @@ class ProviderGuard implements Guard {
 
   waitForSlot(use: SlotUse, platformId: string, waitMs: number): Promise<Slot> {
     return this.#queue.wait(use, platformId, waitMs)
+  }
+
+  endWaits(): void {
+    this.#queue.endWaits()
   }
 
   isUnderShare(platformId: string): boolean {
@@ -135,6 +143,7 @@ class ProviderGuard implements Guard {
       circuit: this.#circuit.view().state,
       slots: this.#bulkhead.limit,
       taken: this.#bulkhead.taken(),
+      waiting: this.#waiting.size,
       deniedRepeats: this.#budget.denied(),
     }
   }

@@ -11,6 +11,8 @@ export interface ProviderGuards {
   of(provider: Provider): Guard
   /** Drops the guards of all other providers: those were removed. */
   keepOnly(providerIds: ReadonlySet<string>): void
+  /** Refuses the orders that wait for a slot, now and later: the process stops. */
+  endWaits(): void
   figures(): ReadonlyArray<GuardFigures & { readonly provider: string }>
 }
 
@@ -30,11 +32,13 @@ interface KnownGuard {
 /** Keeps one guard per provider. Taken slots stay taken when the provider's row changes. */
 export function createProviderGuards(deps: ProviderGuardsDeps): ProviderGuards {
   const guards = new Map<string, KnownGuard>()
+  let isStopping = false
   return {
     of(provider) {
       const known = guards.get(provider.id)
       if (known === undefined) {
         const guard = guardOf(provider, deps)
+        if (isStopping) guard.endWaits()
         guards.set(provider.id, { guard, name: provider.name, revision: provider.revision })
         return guard
       }
@@ -52,6 +56,10 @@ export function createProviderGuards(deps: ProviderGuardsDeps): ProviderGuards {
         guard.renewCircuit()
         guards.delete(id)
       }
+    },
+    endWaits() {
+      isStopping = true
+      for (const { guard } of guards.values()) guard.endWaits()
     },
     figures: () =>
       [...guards.values()].map(({ guard, name }) => ({ ...guard.figures(), provider: name })),

@@ -7,7 +7,7 @@ export interface SlotQueueDeps {
   /** How many slots the platform holds. */
   held(platformId: string): number
   acquire(use: SlotUse, platformId: string): Slot
-  busy(): Slot
+  refused(reason: 'busy' | 'stopping'): Slot
 }
 
 /**
@@ -19,6 +19,8 @@ export interface SlotQueue {
   mayOvertake(platformId: string): boolean
   /** @returns a slot, or why there was none within `waitMs` */
   wait(use: SlotUse, platformId: string, waitMs: number): Promise<Slot>
+  /** Refuses what waits, and whatever would wait later: the process stops. */
+  endWaits(): void
   /** Hands out what is free. Call it when a slot may have become free. */
   serve(): void
 }
@@ -40,6 +42,7 @@ class FairSlotQueue implements SlotQueue {
   readonly #waiting: FairQueue<Waiter>
   #served = 0
   #isTurnOfSteps = false
+  #isStopping = false
 
   constructor(deps: SlotQueueDeps) {
     this.#deps = deps
@@ -53,11 +56,13 @@ class FairSlotQueue implements SlotQueue {
   }
 
   wait(use: SlotUse, platformId: string, waitMs: number): Promise<Slot> {
-    if (this.#waiting.countOf(platformId) >= maxWaiting) return Promise.resolve(this.#deps.busy())
+    if (this.#isStopping) return Promise.resolve(this.#deps.refused('stopping'))
+    if (this.#waiting.countOf(platformId) >= maxWaiting)
+      return Promise.resolve(this.#deps.refused('busy'))
     const { promise, resolve } = Promise.withResolvers<Slot>()
     const timer = setTimeout(() => {
       this.#waiting.remove(platformId, waiter)
-      resolve(this.#deps.busy())
+      resolve(this.#deps.refused('busy'))
       this.serve()
     }, waitMs)
     const answer = (slot: Slot): void => {
@@ -66,7 +71,16 @@ class FairSlotQueue implements SlotQueue {
     }
     const waiter: Waiter = { use, answer }
     this.#waiting.push(platformId, waiter)
+    // A slot may have become free since the caller was refused one.
+    this.serve()
     return promise
+  }
+
+  endWaits(): void {
+    this.#isStopping = true
+    for (const platformId of this.#waiting.keys())
+      for (let each = this.#waiting.shift(platformId); each; each = this.#waiting.shift(platformId))
+        each.answer(this.#deps.refused('stopping'))
   }
 
   serve(): void {

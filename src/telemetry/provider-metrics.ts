@@ -9,6 +9,7 @@ export interface ProviderFigures {
   readonly circuit: (typeof states)[number]
   readonly slots: number
   readonly taken: number
+  readonly waiting: number
   /** Since the start of the process. */
   readonly deniedRepeats: number
 }
@@ -45,6 +46,15 @@ export function addProviderMetrics(
     ['provider'],
     (gauge) => {
       for (const { provider, taken } of read()) gauge.set({ provider }, taken)
+    },
+  )
+  addGauge(
+    registry,
+    'kontor_provider_orders_waiting',
+    'How many orders wait in this process for a slot of a provider.',
+    ['provider'],
+    (gauge) => {
+      for (const { provider, waiting } of read()) gauge.set({ provider }, waiting)
     },
   )
   addGauge(

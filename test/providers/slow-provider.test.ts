@@ -1,4 +1,5 @@
 import t from 'tap'
+import { provision } from '../../src/instances/provision.ts'
 import { readRows } from '../faults/invariants.ts'
 import {
   finished,
@@ -151,3 +152,66 @@ t.test('polls take turns with orders at the only slot of a provider', async (t) 
   t.equal(body.state, 'succeeded')
   t.ok(sentMeanwhile < 400, `${sentMeanwhile} orders were sent by then`)
 })
+
+t.test(
+  'orders at a full provider: one sent again is answered, waits add up, and a stop ends them',
+  async (t) => {
+    const kontor = await startKontor(t, { worker: false })
+    const { call, running } = kontor
+    const { simulator } = await kontor.addProvider('full', {
+      concurrency: 1,
+      behaviours: { '*': { mode: 'sync' } },
+    })
+    const small = await kontor.find('full', 'db', 'small')
+    const other = await kontor.newPlatform('other')
+    const instance = (id: string) => `/v2/service_instances/${id}`
+    const binding = `${instance('made')}/service_bindings/b`
+    t.equal((await call('PUT', instance('made'), { ...small, ...here })).status, 201)
+    t.equal((await call('PUT', binding, small)).status, 201)
+    simulator.faults.add({ on: 'provision', times: 0, do: { hang: true } })
+
+    const platformId = running.runtime.directory.platformNamed('first')?.id ?? ''
+    /** As if the order had come in that long ago, and had waited since. */
+    const orderAfter = (elapsedMs: number) =>
+      provision(running.runtime, {
+        platformId,
+        instanceId: `after-${elapsedMs}`,
+        acceptsIncomplete: false,
+        originatingIdentity: undefined,
+        requestIdentity: undefined,
+        isDryRun: false,
+        receivedAtMs: performance.now() - elapsedMs,
+        isAbandoned: () => false,
+        body: { ...small, ...here },
+      })
+    const began = performance.now()
+    await t.rejects(orderAfter(54_800), { code: 'provider_timeout' })
+
+    const stuck = call('PUT', at('stuck'), { ...small, ...here })
+    await until(
+      () => simulator.state().requests['provision'],
+      (count) => count === 3,
+    )
+    await t.rejects(orderAfter(29_900), { code: 'rate_limited', message: /busy/ })
+    t.equal((await call('PUT', instance('made'), { ...small, ...here })).status, 200)
+    t.equal((await call('PUT', binding, small)).status, 200)
+    t.ok(performance.now() - began < 5_000, 'none of them has waited for a slot')
+
+    const waiting = call('PUT', instance('waiting'), { ...small, ...here })
+    const queued = other('PUT', at('queued'), { ...small, ...here })
+    await until(
+      async () => (await call('GET', '/metrics')).text,
+      (text) => /^kontor_provider_orders_waiting\{provider="full"\} 2$/m.test(text),
+    )
+    const stopped = running.stop()
+    t.match(await waiting, {
+      status: 429,
+      headers: { 'retry-after': '5' },
+      body: { description: /^This Kontor process stops, and the order was not begun\./ },
+    })
+    t.equal((await queued).status, 202, 'one that can be queued is')
+    await stopped
+    t.equal((await stuck).status, 202)
+    t.ok(performance.now() - began < 10_000)
+  },
+)

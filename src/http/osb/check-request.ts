@@ -101,6 +101,7 @@ export function sourceOf(
     originatingIdentity: request.headers[identityHeader]?.toString(),
     isDryRun: request.headers['x-dry-run'] === 'true',
     requestIdentity: requestIdentityOf(request),
+    receivedAtMs: performance.now(),
     isAbandoned: () => request.raw.socket.destroyed || request.raw.socket.readableEnded,
   }
 }

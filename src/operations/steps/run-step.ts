@@ -33,8 +33,11 @@ export interface FirstStep {
   readonly isAnnounced: IsAnnounced
   /** Releases the provider's slot that the caller has acquired. */
   release(): void
-  /** How long the caller has waited for the slot. */
-  readonly waitedMs: number
+  /**
+   * When the order came in, on the clock of `performance.now()`: what it has waited for since is
+   * part of the time in which the platform must have its answer.
+   */
+  readonly receivedAtMs: number
   /** What the caller has written with the operation: its handler need not read it again. */
   readonly written?: unknown
 }
@@ -59,7 +62,10 @@ export async function runStep(
   // The caller must get an answer in time, however many calls the order takes.
   const isAwaited = first !== undefined && !operation.acceptsIncomplete
   const timer = isAwaited
-    ? setTimeout(() => tooLate.abort(), maxSyncMs - first.waitedMs)
+    ? setTimeout(
+        () => tooLate.abort(),
+        Math.max(0, first.receivedAtMs + maxSyncMs - performance.now()),
+      )
     : undefined
   let release = first?.release
   let prepared: PreparedOperation<unknown> | undefined
