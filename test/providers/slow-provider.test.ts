@@ -1,5 +1,7 @@
 import t from 'tap'
+import { openDatabase } from '../../src/db/database.ts'
 import { provision } from '../../src/instances/provision.ts'
+import { claimDue } from '../../src/operations/claims/store.ts'
 import { readRows } from '../faults/invariants.ts'
 import {
   finished,
@@ -158,7 +160,7 @@ t.test(
   async (t) => {
     const kontor = await startKontor(t, { worker: false })
     const { call, running } = kontor
-    const { simulator } = await kontor.addProvider('full', {
+    const { simulator, view } = await kontor.addProvider('full', {
       concurrency: 1,
       behaviours: { '*': { mode: 'sync' } },
     })
@@ -197,6 +199,8 @@ t.test(
     t.equal((await call('PUT', binding, small)).status, 200)
     t.ok(performance.now() - began < 5_000, 'none of them has waited for a slot')
 
+    for (let n = 0; n < 5; n++)
+      t.equal((await call('PUT', at(`flood-${n}`), { ...small, ...here })).status, 202)
     const waiting = call('PUT', instance('waiting'), { ...small, ...here })
     const queued = other('PUT', at('queued'), { ...small, ...here })
     await until(
@@ -213,5 +217,16 @@ t.test(
     await stopped
     t.equal((await stuck).status, 202)
     t.ok(performance.now() - began < 10_000)
+
+    const db = openDatabase(kontor.databaseUrl, { connections: 1, name: 'claim' })
+    t.teardown(() => db.destroy())
+    const times = { leaseMs: 20_000, inDoubtMs: 0 }
+    const claimed = await claimDue(db, new Map([[view.id, 2]]), new Date(), times)
+    t.equal(claimed.length, 2)
+    t.match(
+      claimed.find((operation) => operation.platformId !== platformId),
+      { instanceId: 'queued' },
+      'the order of one platform is not behind the older ones of another',
+    )
   },
 )

@@ -13,11 +13,18 @@ import {
 
 const isAtWork = sql<boolean>`state not in ('succeeded', 'failed', 'parked')`
 
+// Out of how many due operations of a provider a claim chooses: reading them takes a millisecond.
+const oldestDue = 1_000
+// When one platform has more than that waiting, an operation of another one is among these when it
+// falls due.
+const newestDue = 200
+
 /**
- * Claims due operations, for each provider the oldest, as many as `free` says. An `accepted` one
- * becomes `calling`. One found `calling` lost its process during the call, so it becomes
- * `uncertain`, and its call may still arrive for `inDoubtMs`. Skips rows that another process
- * is claiming.
+ * Claims due operations, for each provider as many as `free` says. The platforms get equal shares,
+ * each with its oldest operations; who is first is by lot, because a claim of a single operation
+ * would always be for the platform with the oldest one. An `accepted` one becomes `calling`. One
+ * found `calling` lost its process during the call, so it becomes `uncertain`, and its call may
+ * still arrive for `inDoubtMs`. Skips rows that another process is claiming.
  */
 export async function claimDue(
   db: Db,
@@ -27,6 +34,11 @@ export async function claimDue(
 ): Promise<Operation[]> {
   const leaseUntil = new Date(now.getTime() + leaseMs)
   const inDoubtUntil = new Date(now.getTime() + inDoubtMs)
+  const isDue = sql`${isAtWork} and coalesce(lease_until, next_step_at) <= ${now}`
+  const due = sql`
+    select id, platform_id, coalesce(lease_until, next_step_at) as due_at
+    from operations
+    where operations.provider_id = slots.provider_id and ${isDue}`
   // The SQL comment keeps it from being prepared (db/prepared.ts): a plan made while the table was
   // small would scan all of it, finished operations too, each time.
   const { rows } = await sql<OperationRow>`/* planned anew */
@@ -46,13 +58,27 @@ export async function claimDue(
       from unnest(${[...free.keys()]}::uuid[], ${[...free.values()]}::int[])
         as slots (provider_id, free)
       cross join lateral (
-        select id from operations
-        where operations.provider_id = slots.provider_id
-          and ${isAtWork}
-          and coalesce(lease_until, next_step_at) <= ${now}
-        order by coalesce(lease_until, next_step_at)
+        select operations.id
+        from (
+          select
+            id,
+            random() as lot,
+            row_number() over (partition by platform_id order by due_at) as turn
+          from (
+            (${due} order by due_at limit ${oldestDue})
+            union
+            (${due} order by due_at desc limit ${newestDue})
+          ) as candidates
+          -- More than needed: another process may be claiming some of them.
+          order by turn, lot
+          limit 2 * slots.free
+        ) as chosen
+        join operations on operations.id = chosen.id
+        -- Once more, for rows that another process has claimed in the meantime.
+        where ${isDue}
+        order by chosen.turn, chosen.lot
         limit slots.free
-        for update skip locked
+        for update of operations skip locked
       ) as due
     ))
     returning
