@@ -3,7 +3,7 @@
 // the clock, and gives a task to any thread, while a compiled schema is in one of them.
 import { availableParallelism } from 'node:os'
 import { createFairQueue, type FairQueue } from '../fair-queue.ts'
-import { createCpuBudget } from './cpu-budget.ts'
+import { createCpuBudget, type CpuBudget } from './cpu-budget.ts'
 import { checkWith, type Check, type Checked, type CheckTimes } from './parameter-thread.ts'
 import { createWorkerThread, type WorkerThread, type WorkerThreadLimits } from './worker-thread.ts'
 
@@ -18,6 +18,10 @@ export interface PoolLimits extends CheckTimes, WorkerThreadLimits {
   readonly idleMs: number
   /** How long a provider whose schema broke a thread has to use the isolated one. */
   readonly isolationMs: number
+  /** CPU time that a provider may use at once, besides a quarter of a CPU on average. */
+  readonly burstMs: number
+  /** CPU time that a platform may use at once at a provider for checks without end. */
+  readonly endlessBurstMs: number
 }
 
 // A schema of the full 64 kB compiles in one or two seconds.
@@ -30,6 +34,8 @@ export const usualLimits: PoolLimits = {
   maxWaiting: 100,
   idleMs: 60_000,
   isolationMs: 600_000,
+  burstMs: 20_000,
+  endlessBurstMs: 2_000,
   megabytes: 96,
 }
 
@@ -81,15 +87,17 @@ class SharedParameterPool implements ParameterPool {
   readonly #shares = new Map<string, Share>()
   /** The thread that checked last for a provider and so has its schemas. */
   readonly #homes = new Map<string, Seat>()
-  readonly #budget = createCpuBudget({ share: 0.25, burstMs: 20_000 })
+  readonly #budget: CpuBudget
   /** Of a platform at a provider, for checks without end. */
-  readonly #endlessBudget = createCpuBudget({ share: 0.05, burstMs: 2_000 })
+  readonly #endlessBudget: CpuBudget
   readonly #idle: NodeJS.Timeout
   #isStopping = false
 
   constructor(limits: PoolLimits, onError: (error: Error) => void) {
     this.#limits = limits
     this.#onError = onError
+    this.#budget = createCpuBudget({ share: 0.25, burstMs: limits.burstMs })
+    this.#endlessBudget = createCpuBudget({ share: 0.05, burstMs: limits.endlessBurstMs })
     const seat = (): Seat => ({ thread: createWorkerThread(limits), isBusy: false })
     this.#shared = Array.from({ length: limits.threads }, seat)
     this.#isolated = seat()

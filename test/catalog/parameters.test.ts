@@ -29,8 +29,13 @@ function startPool(t: Tap, limits: Partial<PoolLimits> = {}) {
     t.error(error)
   })
   t.teardown(() => pool.close())
-  return (digest: string, schema: Schema, value: unknown, providerId = 'north') =>
-    pool.check({ providerId, schema: { digest, schema }, value: { of: value } })
+  return (
+    digest: string,
+    schema: Schema,
+    value: unknown,
+    providerId = 'north',
+    platformId?: string,
+  ) => pool.check({ providerId, platformId, schema: { digest, schema }, value: { of: value } })
 }
 
 t.test('parameters are checked by the schema of each draft', async (t) => {
@@ -216,6 +221,52 @@ t.test('a provider whose schemas are slow to compile delays no other one', async
   t.ok(kinds.length > 20, `${kinds.length} checks of the other provider meanwhile`)
   t.strictSame([...new Set(kinds)], ['invalid'])
 })
+
+t.test('a check without end runs in a thread apart once its provider had one', async (t) => {
+  const check = startPool(t, { threads: 2, runMs: 50 })
+  const endless = async () => (await check('slow', slowPattern, slowName, 'slow')).kind
+  t.equal(await endless(), 'endless')
+  t.equal((await check('kept', { $schema: draft07, type: 'string' }, {})).kind, 'invalid')
+  let isOver = false
+  const more = Promise.all([endless(), endless()]).finally(() => {
+    isOver = true
+  })
+  // A thread that ended would compile this schema, by which all is valid, under the same digest.
+  const kinds: string[] = []
+  while (!isOver) kinds.push((await check('kept', { $schema: draft07 }, {})).kind)
+  t.strictSame(await more, ['endless', 'endless'])
+  t.strictSame([...new Set(kinds)], ['invalid'], 'the other provider keeps its thread')
+  t.ok(kinds.length > 20, `${kinds.length} checks of the other provider meanwhile`)
+})
+
+t.test('platforms take turns at the checks of a provider', async (t) => {
+  const check = startPool(t, { threads: 2 })
+  const ended: string[] = []
+  const checkFor = async (platformId: string) => {
+    await check('any', { $schema: draft07 }, {}, 'north', platformId)
+    ended.push(platformId)
+  }
+  await Promise.all([...Array<string>(20).fill('flood'), 'other'].map(checkFor))
+  t.equal(ended.indexOf('other'), 2, 'after the one that ran and the next one of the flood')
+})
+
+t.test(
+  'providers, and platforms with checks without end, have CPU time of their own',
+  async (t) => {
+    const check = startPool(t, { threads: 2, runMs: 50, endlessBurstMs: 50 })
+    const endless = (platformId: string) =>
+      check('slow', slowPattern, slowName, 'north', platformId)
+    const kinds: string[] = []
+    for (let n = 0; n < 4; n++) kinds.push((await endless('hostile')).kind)
+    t.match(kinds, ['endless', /./, 'busy', 'busy'], 'refused, when it has used its time up')
+    t.equal((await endless('other')).kind, 'endless', 'another platform is not refused')
+
+    const checkOnce = startPool(t, { threads: 2, runMs: 50, burstMs: 10 })
+    t.equal((await checkOnce('slow', slowPattern, slowName)).kind, 'endless')
+    t.equal((await checkOnce('good', { $schema: draft07 }, {})).kind, 'busy')
+    t.equal((await checkOnce('good', { $schema: draft07 }, {}, 'south')).kind, 'valid')
+  },
+)
 
 t.test(
   'what one provider compiles pushes out its own schemas, never those of others',
