@@ -40,8 +40,8 @@ export const usualLimits: PoolLimits = {
 }
 
 export interface CheckOrder extends Check {
-  /** Whose order it is for; undefined: for Kontor itself. */
-  readonly platformId?: string | undefined
+  /** Whose order it is for. */
+  readonly platformId: string
 }
 
 export interface ParameterPool {
@@ -109,7 +109,7 @@ class SharedParameterPool implements ParameterPool {
 
   check(order: CheckOrder): Promise<Checked> {
     if (this.#isStopping) return Promise.resolve({ kind: 'stopping' })
-    const { providerId, platformId: platform = '' } = order
+    const { providerId, platformId: platform } = order
     const waitMs = Math.max(
       this.#budget.waitMs(providerId),
       this.#endlessBudget.waitMs(`${providerId} ${platform}`),

@@ -15,15 +15,14 @@ export interface NamedSchema {
   readonly schema: Readonly<Record<string, unknown>>
 }
 
-/** What a thread is asked. Without a value the schema is only compiled. */
+/** What a thread is asked. */
 export interface Check {
   readonly providerId: string
   readonly schema: NamedSchema
-  readonly value?: { readonly of: unknown }
+  readonly value: unknown
 }
 
 export type Checked =
-  /** Of a check without a value: the schema compiles. */
   | { readonly kind: 'valid' }
   | { readonly kind: 'invalid'; readonly error: ErrorObject | undefined }
   /** By the rules of its draft it is no schema. */
@@ -56,15 +55,15 @@ export async function checkWith(
     spentMs += cpuMs
     return reply
   }
-  const run = () => ask({ ask: 'run', providerId, digest, value: value?.of }, times.runMs)
+  const run = () => ask({ ask: 'run', providerId, digest, value }, times.runMs)
   const timed = (checked: Checked): TimedCheck => ({ checked, cpuMs: spentMs })
 
-  const first = value === undefined ? undefined : await run()
-  if (value !== undefined && first?.kind !== 'unknown') return timed(ofRun(first, times))
+  const first = await run()
+  if (first?.kind !== 'unknown') return timed(ofRun(first, times))
   const compiled = await ask({ ask: 'compile', providerId, digest, schema }, times.compileMs)
   switch (compiled?.kind) {
     case 'compiled':
-      return timed(value === undefined ? { kind: 'valid' } : ofRun(await run(), times))
+      return timed(ofRun(await run(), times))
     case 'no_schema':
       return timed(compiled)
     case 'overran':

@@ -28,22 +28,10 @@ export interface ParameterChecks {
     parameters: Schema | undefined,
     platformId: string,
   ): Promise<BrokerError | undefined>
-  /**
-   * Compiles a schema in the provider's share of the threads, so that the reading of a catalog can
-   * tell which schemas orders can be checked with.
-   */
-  vet(providerId: string, schema: Schema): Promise<Vetted>
   /** Refuses the checks that wait, now and later: the process stops. */
   endWaits(): void
   close(): Promise<void>
 }
-
-export type Vetted =
-  | { readonly kind: 'usable' }
-  | { readonly kind: 'unusable'; readonly problem: string }
-  /** Nothing about the schema: others were before it, or the provider's share is used up. */
-  | { readonly kind: 'busy'; readonly retryAfterMs: number }
-  | { readonly kind: 'stopping' }
 
 export interface ParameterDeps {
   readonly db: Db
@@ -86,7 +74,7 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
       const { providerId } = plan.target
       const checked =
         unusable.find(providerId, named.digest) ??
-        (await pool.check({ providerId, platformId, schema: named, value: { of: parameters } }))
+        (await pool.check({ providerId, platformId, schema: named, value: parameters }))
       switch (checked.kind) {
         case 'valid':
           return undefined
@@ -106,24 +94,6 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
           return busyError(checked.retryAfterMs)
         case 'stopping':
           return stoppingError()
-        default:
-          return checked satisfies never
-      }
-    },
-    async vet(providerId, schema) {
-      const checked = await pool.check({ providerId, schema: nameOf(schema) })
-      switch (checked.kind) {
-        case 'valid':
-          return { kind: 'usable' }
-        case 'no_schema':
-        case 'unusable':
-          return { kind: 'unusable', problem: checked.problem }
-        case 'busy':
-        case 'stopping':
-          return checked
-        case 'invalid':
-        case 'endless':
-          throw new Error('Nothing was checked with the schema.')
         default:
           return checked satisfies never
       }
