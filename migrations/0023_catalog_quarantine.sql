@@ -3,10 +3,10 @@
 create table catalog_quarantines (
   provider_id uuid primary key references providers (id) on delete cascade,
   reason text not null check (reason in ('empty', 'ids_changed', 'plans_lost')),
-  -- of the content that an operator decides about; another content is judged anew
-  content_digest bytea not null,
+  -- of what would be lost, which an operator decides about; another loss is judged anew
+  lost_digest bytea not null,
   since timestamptz not null,
-  -- what would be withdrawn, and ids that changed under the same name; capped
+  -- what would be withdrawn, ids that changed under the same name, findings; capped
   details jsonb not null,
   decision text check (decision in ('confirmed', 'rejected')),
   decided_at timestamptz

@@ -204,7 +204,7 @@ function capsOf(values: ConfigVariables): Pick<Config, 'answerCaps' | 'catalogCa
       plans: values.KONTOR_MAX_PLANS ?? 5_000,
       plansPerOffering: values.KONTOR_MAX_PLANS_PER_OFFERING ?? 200,
       offeringBytes: values.KONTOR_MAX_OFFERING_BYTES ?? 65_536,
-      planBytes: values.KONTOR_MAX_PLAN_BYTES ?? 65_536,
+      planBytes: values.KONTOR_MAX_PLAN_BYTES ?? 262_144,
       findings: values.KONTOR_MAX_FINDINGS ?? 100,
       withdrawn: values.KONTOR_MAX_WITHDRAWN ?? 5_000,
     },

@@ -294,15 +294,15 @@ export interface CatalogQuarantine {
   reason: 'empty' | 'ids_changed' | 'plans_lost'
   problem: string
   /**
-   * When a catalog of this provider was first held back.
+   * When a catalog of this provider was first quarantined.
    */
   since: string
   /**
-   * Of the content that is held back. A confirmation that names it holds for this content only.
+   * Of what would be lost. A confirmation that names it holds for this loss only, whatever else changes in the catalog.
    */
   digest: string
   /**
-   * confirmed: Kontor publishes this content at the next reading. rejected: the last good copy stays, and the metric no longer counts it. null: it waits for a decision.
+   * confirmed: Kontor publishes it at the next reading. rejected: the last good copy stays, and the metric no longer counts it. null: it waits for a decision.
    */
   decision: 'confirmed' | 'rejected' | null
   /**
@@ -1272,15 +1272,15 @@ export interface CatalogQuarantine1 {
   reason: 'empty' | 'ids_changed' | 'plans_lost'
   problem: string
   /**
-   * When a catalog of this provider was first held back.
+   * When a catalog of this provider was first quarantined.
    */
   since: string
   /**
-   * Of the content that is held back. A confirmation that names it holds for this content only.
+   * Of what would be lost. A confirmation that names it holds for this loss only, whatever else changes in the catalog.
    */
   digest: string
   /**
-   * confirmed: Kontor publishes this content at the next reading. rejected: the last good copy stays, and the metric no longer counts it. null: it waits for a decision.
+   * confirmed: Kontor publishes it at the next reading. rejected: the last good copy stays, and the metric no longer counts it. null: it waits for a decision.
    */
   decision: 'confirmed' | 'rejected' | null
   /**

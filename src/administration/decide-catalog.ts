@@ -7,10 +7,10 @@ import type { ProviderView } from '../types.gen.ts'
 import { readCatalog } from './read-catalog.ts'
 
 /**
- * Confirms a catalog that is held back, and reads it again to publish it. A content that has
- * changed since is judged anew.
- * @param digest  of the content that the operator has seen; undefined: whatever is held back
- * @throws BrokerError `not_found`; `conflict` when nothing, or another content, is held back
+ * Confirms a catalog that is quarantined, and reads it again to publish it. One that would lose
+ * something else by now is judged anew.
+ * @param digest  of the loss that the operator has seen; undefined: whatever is quarantined
+ * @throws BrokerError `not_found`; `conflict` when nothing, or another loss, is quarantined
  */
 export async function confirmCatalog(
   deps: RefreshDeps,
@@ -28,7 +28,7 @@ export async function confirmCatalog(
 }
 
 /**
- * Keeps the last good copy instead of the catalog that is held back. What the provider sends next
+ * Keeps the last good copy instead of the catalog that is quarantined. What the provider sends next
  * is judged anew, unless it is the same.
  * @param digest  as of `confirmCatalog`
  * @throws BrokerError  as `confirmCatalog`

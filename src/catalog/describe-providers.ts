@@ -29,7 +29,7 @@ export async function describeProviders(db: Db, scope: AccessScope): Promise<Pro
 }
 
 async function describe(db: Db, scope: AccessScope, provider: Provider): Promise<ProviderView> {
-  const [state, held, published, circuit] = await Promise.all([
+  const [state, quarantine, published, circuit] = await Promise.all([
     findCatalogState(db, provider.id),
     findQuarantine(db, provider.id),
     countPublished(db, provider.id),
@@ -63,14 +63,17 @@ async function describe(db: Db, scope: AccessScope, provider: Provider): Promise
       offerings: provider.state === 'active' ? published.offerings : 0,
       plans: provider.state === 'active' ? published.plans : 0,
       ...reading,
-      ...(held === undefined ? {} : { quarantine: describeQuarantine(held) }),
-      findings: [...heldFindings(held), ...reading.findings],
+      ...(quarantine === undefined ? {} : { quarantine: describeQuarantine(quarantine) }),
+      findings: [...quarantineFindings(quarantine), ...reading.findings],
     },
   }
 }
 
-function heldFindings(held: Quarantine | undefined): CatalogFinding[] {
-  return held === undefined
+function quarantineFindings(quarantine: Quarantine | undefined): CatalogFinding[] {
+  return quarantine === undefined
     ? []
-    : [{ path: '', problem: sentenceOf(held), effect: 'catalog_withheld' }]
+    : [
+        { path: '', problem: sentenceOf(quarantine), effect: 'catalog_withheld' },
+        ...quarantine.details.findings,
+      ]
 }

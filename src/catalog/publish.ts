@@ -16,12 +16,13 @@ import {
   upsertPlans,
   withdrawOthers,
 } from './publication/store.ts'
-import { endQuarantine, holdDoubtful } from './quarantine/hold.ts'
-import type { NamedPlan } from './quarantine/judge.ts'
+import type { NamedPlan, WithheldIds } from './quarantine/judge.ts'
+import { endQuarantine, quarantineDoubtful } from './quarantine/quarantine-doubtful.ts'
 import { rulesOf } from './reading/caps.ts'
 import { limitFindings } from './reading/limit-findings.ts'
 import type { IndexedOffering, InspectedCatalog } from './reading/task.ts'
-import { findCatalogState, saveHeld, saveRead, type ReadingTime } from './readings/store.ts'
+import { withheldOffering, withheldPlan } from './reading/withheld.ts'
+import { findCatalogState, saveQuarantined, saveRead, type ReadingTime } from './readings/store.ts'
 import type { StateReport } from './report-state.ts'
 import { deleteTombstones } from './tombstones/store.ts'
 
@@ -39,7 +40,7 @@ export async function publishCatalog(
   validators: CatalogValidators,
   time: ReadingTime,
   report: StateReport,
-): Promise<'changed' | 'unchanged' | 'superseded' | 'held'> {
+): Promise<'changed' | 'unchanged' | 'superseded' | 'quarantined'> {
   const { id: providerId, revision: providerRevision } = provider
   const offerings = indexOf(inspected)
   const names = offerings.map(({ name }) => name)
@@ -59,13 +60,17 @@ export async function publishCatalog(
       (offering) => !isTaken(offering, taken, withheld),
     )
     if (changed) {
-      const plans = namedPlans(good)
-      const held = await holdDoubtful(tx, providerId, plans, contentDigest, time.endedAt)
-      if (held.kind === 'held') {
-        await saveHeld(tx, providerId, time.endedAt, time.nextAt)
-        if (held.isNew) report.held(held.doubt)
+      const read = {
+        plans: namedPlans(good),
+        withheld: withheldIdsOf(inspected, withheld),
+        findings: limitFindings(inspected.findings, withheld, caps.findings),
+      }
+      const verdict = await quarantineDoubtful(tx, vault, providerId, read, time.endedAt)
+      if (verdict.kind === 'quarantined') {
+        await saveQuarantined(tx, providerId, time.endedAt, time.nextAt)
+        if (verdict.isNew) report.quarantined(verdict.doubt)
         report.read()
-        return 'held'
+        return 'quarantined'
       }
     }
     if (await endQuarantine(tx, providerId, time.endedAt)) report.released()
@@ -117,6 +122,16 @@ async function announcePublished(
 function indexOf({ index }: InspectedCatalog): readonly IndexedOffering[] {
   // rows.ts makes it.
   return JSON.parse(new TextDecoder().decode(index)) as IndexedOffering[]
+}
+
+function withheldIdsOf(
+  inspected: InspectedCatalog,
+  withheld: readonly CatalogFinding[],
+): WithheldIds {
+  return {
+    offerings: new Set([...inspected.withheld.offerings, ...withheld.flatMap(withheldOffering)]),
+    plans: new Set([...inspected.withheld.plans, ...withheld.flatMap(withheldPlan)]),
+  }
 }
 
 function namedPlans(offerings: readonly IndexedOffering[]): NamedPlan[] {

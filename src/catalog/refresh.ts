@@ -7,7 +7,8 @@ import type { Provider } from '../providers/provider.ts'
 import type { Vault } from '../vault/vault.ts'
 import { publishCatalog } from './publish.ts'
 import type { Publisher } from './published.ts'
-import { endQuarantine } from './quarantine/hold.ts'
+import { lockPublication } from './publication/store.ts'
+import { endQuarantine } from './quarantine/quarantine-doubtful.ts'
 import { rulesOf } from './reading/caps.ts'
 import type { CatalogReader } from './reading/catalog-reader.ts'
 import type { Refreshed } from './reading/task.ts'
@@ -74,8 +75,10 @@ async function refresh(
       // The validators are those of the published copy.
       const time = readingTime()
       await deps.db.transaction().execute(async (tx) => {
-        await saveUnchanged(tx, providerId, time, provider.revision)
-        if (await endQuarantine(tx, providerId, time.endedAt)) report.released()
+        // A newer reading, which may have quarantined another catalog, commits first or waits.
+        await lockPublication(tx)
+        const isCurrent = await saveUnchanged(tx, providerId, time, provider.revision)
+        if (isCurrent && (await endQuarantine(tx, providerId, time.endedAt))) report.released()
       })
       report.read()
       return 'unchanged'

@@ -10,7 +10,7 @@ import type { CatalogState } from './readings/store.ts'
 export interface StateReport {
   failed(error: string): void
   read(): void
-  held(doubt: Doubt): void
+  quarantined(doubt: Doubt): void
   released(): void
 }
 
@@ -30,14 +30,14 @@ export function reportStateOf(
     read() {
       if (wasStale) log.info(about, 'a catalog can be read again')
     },
-    held({ reason, lost, changedIds }) {
+    quarantined({ reason, lost, changedIds }) {
       log.warn(
         { ...about, reason, lostPlans: lost.length, changedPlans: changedIds.length },
-        'a catalog is held back until an operator confirms it; the last good copy stays',
+        'a catalog is quarantined until an operator confirms it; the last good copy stays',
       )
     },
     released() {
-      log.info(about, 'a catalog is no longer held back')
+      log.info(about, 'a catalog is no longer quarantined')
     },
   }
 }

@@ -6,6 +6,7 @@ import {
   setOpenByDefault,
   withdrawAll,
 } from './publication/store.ts'
+import { forgetQuarantine } from './quarantine/quarantine-doubtful.ts'
 import { deleteCatalogState } from './readings/store.ts'
 
 export { lockPublication } from './publication/store.ts'
@@ -15,6 +16,7 @@ export async function withdrawCatalog(tx: Tx, providerId: string, now: Date): Pr
   await lockPublication(tx)
   await withdrawAll(tx, providerId, now)
   await deleteCatalogState(tx, providerId)
+  await forgetQuarantine(tx, providerId)
   await raiseRevision(tx, now)
 }
 

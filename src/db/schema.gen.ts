@@ -82,10 +82,10 @@ export interface Bindings {
 }
 
 export interface CatalogQuarantines {
-  content_digest: Buffer
   decided_at: Timestamp | null
   decision: string | null
   details: Json
+  lost_digest: Buffer
   provider_id: string
   reason: string
   since: Timestamp

@@ -4,7 +4,7 @@ import { addLabelledGauge, type Sample } from './labelled-gauge.ts'
 /** What is counted in the database about the catalogs of providers. */
 export interface CatalogCounts {
   readonly readings: readonly Reading[]
-  readonly held: readonly string[]
+  readonly quarantined: readonly string[]
 }
 
 interface Reading {
@@ -54,8 +54,8 @@ export function addCatalogMetrics(registry: Registry, count: () => Promise<Catal
     ofReadings(({ failures }) => failures),
   )
   add(
-    'kontor_catalog_held',
-    '1 for a provider whose catalog is held back until an operator decides.',
-    ({ held }) => held.map((provider) => ({ labels: { provider }, value: 1 })),
+    'kontor_catalog_quarantined',
+    '1 for a provider whose catalog is quarantined until an operator decides.',
+    ({ quarantined }) => quarantined.map((provider) => ({ labels: { provider }, value: 1 })),
   )
 }

@@ -1,4 +1,4 @@
-// A catalog that would withdraw what is in use is held back until an operator decides.
+// A catalog that would withdraw what is in use is quarantined until an operator decides.
 import t from 'tap'
 import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
@@ -62,7 +62,7 @@ const eventsOf = async (at: string, action: string) =>
 const held = async (name: string) =>
   (await kontor.admin('GET', '/metrics')).text
     .split('\n')
-    .filter((line) => line.startsWith(`kontor_catalog_held{provider="${name}"}`))
+    .filter((line) => line.startsWith(`kontor_catalog_quarantined{provider="${name}"}`))
     .map((line) => line.split(' ')[1])
 
 t.test(
@@ -100,7 +100,7 @@ t.test(
   },
 )
 
-t.test('an operator confirms what is held back, and only the content that was seen', async (t) => {
+t.test('an operator confirms what is quarantined, and only the loss that was seen', async (t) => {
   const { at, send } = await provider('two')
   const seen = (await send(withoutSmall('two'))).catalog.quarantine.digest as string
   t.match(await kontor.admin('POST', `${at}/catalog/confirm?digest=${'0'.repeat(64)}`), {
@@ -129,7 +129,7 @@ t.test('what a provider sends between view and confirmation is judged anew', asy
   t.strictSame(await publishedOf('three'), whole('three'))
 })
 
-t.test('a catalog that is suddenly empty is held back, used or not', async (t) => {
+t.test('a catalog that is suddenly empty is quarantined, used or not', async (t) => {
   const { at, send } = await provider('four', { withInstance: false })
   t.match((await send({ services: [] })).catalog.quarantine, { reason: 'empty', lostPlans: 0 })
   t.strictSame(await publishedOf('four'), whole('four'))
@@ -144,7 +144,7 @@ t.test('a catalog that is suddenly empty is held back, used or not', async (t) =
   t.strictSame(await publishedOf('four'), [], 'an operator may think better of it')
 })
 
-t.test('new ids under the same names are held back, with a mapping of old to new', async (t) => {
+t.test('new ids under the same names are quarantined, with a mapping of old to new', async (t) => {
   const { at, send } = await provider('five', { withInstance: false })
   const { quarantine } = (await send(withOtherIds('five'))).catalog
   t.match(quarantine, { reason: 'ids_changed', changedPlans: 3, lostPlans: 0 })
@@ -158,6 +158,42 @@ t.test('new ids under the same names are held back, with a mapping of old to new
   t.equal((await kontor.admin('POST', `${at}/catalog/confirm`)).status, 200)
   t.strictSame(await publishedOf('five'), whole('five'))
   t.match((await kontor.find('five', 'db', 'small')).plan_id, /^[0-9a-f-]{36}$/)
+})
+
+t.test('a confirmed loss stays confirmed, whatever else the catalog holds', async (t) => {
+  const { at, simulator, send } = await provider('nine')
+  const lost = await send(withoutSmall('nine'))
+  t.equal(lost.catalog.quarantine.reason, 'plans_lost')
+  const [database, app] = withoutSmall('nine').services
+  if (database === undefined || app === undefined) throw new Error('There are two offerings.')
+  // As a broker that writes the time into its metadata, and its offerings in any order.
+  simulator.setCatalog({ services: [app, { ...database, metadata: { readAt: 2 } }] })
+  const digest = String(lost.catalog.quarantine.digest)
+  const confirmed = await kontor.admin('POST', `${at}/catalog/confirm?digest=${digest}`)
+  t.equal(confirmed.body.catalog.quarantine, undefined)
+  t.strictSame((await publishedOf('nine')).toSorted(), ['nine-app/only', 'nine-db/large'])
+})
+
+t.test('what Kontor withholds itself is not lost: the rest is published', async (t) => {
+  const { send } = await provider('ten')
+  const catalog = catalogOf('ten')
+  for (const { plans } of catalog.services)
+    for (const plan of plans) {
+      if (plan.name === 'small') Object.assign(plan, { description: 7 })
+      else plan.description = 'New'
+    }
+  const { quarantine, findings } = (await send(catalog)).catalog
+  t.equal(quarantine, undefined)
+  t.match(findings, [{ effect: 'plan_withheld', planId: 'ten-db-small', problem: /description/ }])
+  t.strictSame(await publishedOf('ten'), ['ten-db/large', 'ten-app/only'])
+})
+
+t.test('a provider that is registered again has no quarantine of the former one', async (t) => {
+  const { at, send } = await provider('eleven', { withInstance: false })
+  t.equal((await send({ services: [] })).catalog.quarantine.reason, 'empty')
+  t.equal((await kontor.admin('DELETE', at)).status, 204)
+  const { view } = await kontor.addProvider('eleven', { catalog: { services: [] } })
+  t.equal(view.catalog.quarantine, undefined)
 })
 
 t.test('what nothing needs may be withdrawn, and a first catalog may be empty', async (t) => {

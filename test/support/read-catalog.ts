@@ -1,7 +1,7 @@
 import type { Call, Reply } from './kontor.ts'
 
 /**
- * Has Kontor read a provider's catalog, and confirms as an operator what Kontor holds back because
+ * Has Kontor read a provider's catalog, and confirms as an operator what Kontor quarantines because
  * it withdraws what is in use.
  * @param at  path of the provider
  */

@@ -5,9 +5,9 @@ import type { Caller } from '../../tenancy/caller.ts'
 import { findQuarantineForUpdate, setDecision } from './store.ts'
 
 /**
- * Stores what an operator decided about the catalog that is held back.
- * @param digest  of the content that the operator has seen, in hex; undefined: whatever is held
- * @throws BrokerError `conflict` when nothing is held back, or another content than the one seen
+ * Stores what an operator decided about the catalog that is quarantined.
+ * @param digest  of the loss that the operator has seen, in hex; undefined: whatever is quarantined
+ * @throws BrokerError `conflict` when nothing is quarantined, or another loss than the one seen
  */
 export async function decideQuarantine(
   tx: Tx,
@@ -17,13 +17,13 @@ export async function decideQuarantine(
   digest: string | undefined,
   now: Date,
 ): Promise<void> {
-  const held = await findQuarantineForUpdate(tx, providerId)
-  if (held === undefined)
-    throw new BrokerError('conflict', 'No catalog of this provider is held back.')
-  if (digest !== undefined && digest !== held.contentDigest.toString('hex'))
+  const quarantine = await findQuarantineForUpdate(tx, providerId)
+  if (quarantine === undefined)
+    throw new BrokerError('conflict', 'No catalog of this provider is quarantined.')
+  if (digest !== undefined && digest !== quarantine.digest.toString('hex'))
     throw new BrokerError(
       'conflict',
-      'digest: the provider has sent another catalog since. Read the provider again.',
+      'digest: another loss is quarantined by now. Read the provider again.',
     )
   await setDecision(tx, providerId, decision, now)
   await record(tx, {

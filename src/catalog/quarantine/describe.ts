@@ -2,13 +2,13 @@ import type { CatalogQuarantine } from '../../types.gen.ts'
 import type { Quarantine } from './store.ts'
 
 /** A quarantine as the management API shows it. */
-export function describeQuarantine(held: Quarantine): CatalogQuarantine {
-  const { reason, since, details, decision, contentDigest } = held
+export function describeQuarantine(quarantine: Quarantine): CatalogQuarantine {
+  const { reason, since, details, decision, digest } = quarantine
   return {
     reason,
-    problem: sentenceOf(held),
+    problem: sentenceOf(quarantine),
     since: since.toISOString(),
-    digest: contentDigest.toString('hex'),
+    digest: digest.toString('hex'),
     decision,
     lostPlans: details.lostPlans,
     lost: details.lost.map((plan) => ({ ...plan })),
@@ -21,7 +21,7 @@ export function describeQuarantine(held: Quarantine): CatalogQuarantine {
   }
 }
 
-/** Why a catalog is held back, for an operator. */
+/** Why a catalog is quarantined, for an operator. */
 export function sentenceOf({ reason, details: { lostPlans } }: Quarantine): string {
   const inUse =
     lostPlans === 0

@@ -44,28 +44,41 @@ export interface Doubt {
    */
   readonly reason: 'empty' | 'ids_changed' | 'plans_lost'
   readonly lost: readonly LostPlan[]
+  /** All published plans that are gone, used or not. */
+  readonly gone: readonly NamedPlan[]
   readonly changedIds: readonly ChangedIds[]
 }
 
+/** The provider's ids of parts that it sent and Kontor withholds, each with a finding. */
+export interface WithheldIds {
+  readonly offerings: ReadonlySet<string>
+  readonly plans: ReadonlySet<string>
+}
+
 /**
- * Compares a catalog that was read with what is published of the same provider.
+ * Compares a catalog that was read with what is published of the same provider. What Kontor itself
+ * withholds is not lost: its finding says why, and the rest of the catalog is published.
  * @returns why it must not be published without an operator, or undefined when it may
  */
 export function judgeCatalog(
   published: readonly PublishedPlan[],
   read: readonly NamedPlan[],
+  withheld: WithheldIds,
 ): Doubt | undefined {
   const present = new Set(read.map(idsKey))
   const gone = published.filter((plan) => !present.has(idsKey(plan)))
   if (gone.length === 0) return undefined
+  const isWithheld = ({ upstreamServiceId, upstreamPlanId }: NamedPlan) =>
+    withheld.offerings.has(upstreamServiceId) || withheld.plans.has(upstreamPlanId)
   const lost = gone
+    .filter((plan) => !isWithheld(plan))
     .filter(({ liveInstances }) => liveInstances > 0)
     .map(({ offering, plan, liveInstances }) => ({ offering, plan, liveInstances }))
-  if (read.length === 0) return { reason: 'empty', lost, changedIds: [] }
+  if (read.length === 0) return { reason: 'empty', lost, gone, changedIds: [] }
   const changedIds = findChangedIds(gone, published, read)
   if (gone.length === published.length && changedIds.length > 0)
-    return { reason: 'ids_changed', lost, changedIds }
-  return lost.length > 0 ? { reason: 'plans_lost', lost, changedIds } : undefined
+    return { reason: 'ids_changed', lost, gone, changedIds }
+  return lost.length > 0 ? { reason: 'plans_lost', lost, gone, changedIds } : undefined
 }
 
 /** Plans that are gone by their ids and new by their ids, but have the same names. */

@@ -1,11 +1,13 @@
 import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
+import type { CatalogFinding } from '../../types.gen.ts'
 import type { ChangedIds, Doubt, LostPlan, PublishedPlan } from './judge.ts'
 
-/** A catalog that is held back. */
+/** A catalog that is not published. */
 export interface Quarantine {
   readonly reason: Doubt['reason']
-  readonly contentDigest: Buffer
+  /** Of what would be lost: a decision holds for it, whatever else the catalog holds. */
+  readonly digest: Buffer
   readonly since: Date
   readonly details: QuarantineDetails
   readonly decision: 'confirmed' | 'rejected' | null
@@ -17,6 +19,8 @@ export interface QuarantineDetails {
   readonly lost: readonly LostPlan[]
   readonly changedPlans: number
   readonly changedIds: readonly ChangedIds[]
+  /** Of the catalog that is quarantined. */
+  readonly findings: readonly CatalogFinding[]
 }
 
 /** The published plans of a provider, with the number of their live instances. */
@@ -56,36 +60,36 @@ export async function findQuarantine(
 ): Promise<Quarantine | undefined> {
   const row = await db
     .selectFrom('catalog_quarantines')
-    .select(['reason', 'content_digest', 'since', 'details', 'decision'])
+    .select(['reason', 'lost_digest', 'since', 'details', 'decision'])
     .where('provider_id', '=', providerId)
     .executeTakeFirst()
   if (row === undefined) return undefined
   return {
     // The table's checks allow no other values, and only saveQuarantine writes the details.
     reason: row.reason as Quarantine['reason'],
-    contentDigest: row.content_digest,
+    digest: row.lost_digest,
     since: row.since,
     details: row.details as unknown as QuarantineDetails,
     decision: row.decision as Quarantine['decision'],
   }
 }
 
-/** Holds a catalog back; one of another content than before awaits a decision of its own. */
+/** Quarantines a catalog; one that loses something else than before awaits its own decision. */
 export async function saveQuarantine(
   tx: Tx,
   providerId: string,
-  held: Omit<Quarantine, 'decision'>,
+  quarantine: Omit<Quarantine, 'decision'>,
 ): Promise<void> {
   const values = {
-    reason: held.reason,
-    content_digest: held.contentDigest,
-    details: JSON.stringify(held.details),
+    reason: quarantine.reason,
+    lost_digest: quarantine.digest,
+    details: JSON.stringify(quarantine.details),
     decision: null,
     decided_at: null,
   }
   await tx
     .insertInto('catalog_quarantines')
-    .values({ provider_id: providerId, since: held.since, ...values })
+    .values({ provider_id: providerId, since: quarantine.since, ...values })
     .onConflict((conflict) => conflict.column('provider_id').doUpdateSet(values))
     .execute()
 }
@@ -103,14 +107,14 @@ export async function deleteQuarantine(db: DbOrTx, providerId: string): Promise<
 export async function findQuarantineForUpdate(
   tx: Tx,
   providerId: string,
-): Promise<{ readonly contentDigest: Buffer } | undefined> {
+): Promise<{ readonly digest: Buffer } | undefined> {
   const row = await tx
     .selectFrom('catalog_quarantines')
-    .select('content_digest')
+    .select('lost_digest')
     .where('provider_id', '=', providerId)
     .forUpdate()
     .executeTakeFirst()
-  return row === undefined ? undefined : { contentDigest: row.content_digest }
+  return row === undefined ? undefined : { digest: row.lost_digest }
 }
 
 export async function setDecision(

@@ -9,6 +9,7 @@ import { publishedOffering } from '../published.ts'
 import { exceededTotal, withinCaps } from './caps.ts'
 import { checkSize } from './check-size.ts'
 import { firstFindings } from './limit-findings.ts'
+import { withheldOffering, withheldPlan } from './withheld.ts'
 import { rowsOf, type PlacedOffering } from './rows.ts'
 import type { ReadingAnswer, ReadingTask } from './task.ts'
 
@@ -41,6 +42,10 @@ export function readBytes({ body, publisher, caps }: ReadingTask): ReadingAnswer
         .update(canonicalJson([published, findings]))
         .digest('hex'),
       findings: firstFindings(findings, caps.findings),
+      withheld: {
+        offerings: findings.flatMap(withheldOffering),
+        plans: findings.flatMap(withheldPlan),
+      },
       ...rowsOf(published),
     },
   }

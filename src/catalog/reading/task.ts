@@ -5,7 +5,7 @@ import type { Publisher } from '../published.ts'
 import type { FirstFindings } from './limit-findings.ts'
 
 /** The result of a reading. */
-export type Refreshed = 'changed' | 'unchanged' | 'failed' | 'superseded' | 'held'
+export type Refreshed = 'changed' | 'unchanged' | 'failed' | 'superseded' | 'quarantined'
 
 /** A catalog to be read. The bytes are transferred: the sender loses them. */
 export interface ReadingTask {
@@ -35,6 +35,8 @@ export interface InspectedCatalog {
   /** SHA-256 of what can be published and of the findings; no order of object keys changes it. */
   readonly digest: string
   readonly findings: FirstFindings
+  /** The provider's ids of what findings withhold, those that were cut off too. */
+  readonly withheld: { readonly offerings: readonly string[]; readonly plans: readonly string[] }
   /** JSON of `IndexedOffering[]`, in the provider's order. */
   readonly index: Uint8Array
   /** Rows of offerings as JSON lists, each of bounded size: see rows.ts. */

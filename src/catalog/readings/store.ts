@@ -123,14 +123,17 @@ export interface ReadingTime {
   readonly nextAt: Date
 }
 
-/** Saves that the provider reported no change. */
+/**
+ * Saves that the provider reported no change.
+ * @returns false when a newer reading, or one of another registration, is saved already
+ */
 export async function saveUnchanged(
   db: DbOrTx,
   providerId: string,
   read: ReadingTime,
   providerRevision: number,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('provider_catalogs')
     .set({ checked_at: read.endedAt, failures: 0, error: null, next_refresh_at: read.nextAt })
     .where('provider_id', '=', providerId)
@@ -138,11 +141,12 @@ export async function saveUnchanged(
     .where((where) =>
       where.or([where('checked_at', 'is', null), where('checked_at', '<=', read.startedAt)]),
     )
-    .execute()
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }
 
-/** Saves a good reading whose content is held back: the published copy keeps its validators. */
-export async function saveHeld(
+/** Saves a good reading that is quarantined: the published copy keeps its validators. */
+export async function saveQuarantined(
   tx: Tx,
   providerId: string,
   now: Date,

@@ -47,8 +47,8 @@ const digestQuery = {
       type: 'string',
       pattern: '^[0-9a-f]{64}$',
       description:
-        '`catalog.quarantine.digest` that you have seen. When the provider has sent another ' +
-        'catalog since, the answer is 409. Absent: whatever is held back.',
+        '`catalog.quarantine.digest` that you have seen. When another loss is quarantined ' +
+        'by now, the answer is 409. Absent: whatever is quarantined.',
     },
   },
 }
@@ -126,25 +126,25 @@ export const describe = {
   ),
   confirmCatalog: route(
     'confirmCatalog',
-    'Publish a catalog that is held back',
+    'Publish a catalog that is quarantined',
     { params: byId, querystring: digestQuery },
     {
       200: json(
-        'Confirmed, and the catalog read again. If its content is another one by now, it is ' +
+        'Confirmed, and the catalog read again. If it would lose something else by now, it is ' +
           'judged anew.',
         'provider',
       ),
-      409: problem('No catalog is held back, or another one than `digest` names.'),
+      409: problem('No catalog is quarantined, or another loss than `digest` names.'),
       ...noProvider,
     },
   ),
   rejectCatalog: route(
     'rejectCatalog',
-    'Keep the last good copy instead of a catalog that is held back',
+    'Keep the last good copy instead of a catalog that is quarantined',
     { params: byId, querystring: digestQuery },
     {
-      200: json('Rejected. Another content is judged anew.', 'provider'),
-      409: problem('No catalog is held back, or another one than `digest` names.'),
+      200: json('Rejected. Another loss is judged anew.', 'provider'),
+      409: problem('No catalog is quarantined, or another loss than `digest` names.'),
       ...noProvider,
     },
   ),
