@@ -1745,7 +1745,7 @@ export interface ConfigVariables {
    */
   KONTOR_MAX_OFFERING_BYTES?: number
   /**
-   * Largest plan, with its schemas, in bytes; Kontor withholds a larger one.
+   * Largest plan, with its three schemas of up to 64 kB each, in bytes; Kontor withholds a larger one.
    */
   KONTOR_MAX_PLAN_BYTES?: number
   /**

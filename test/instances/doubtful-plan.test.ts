@@ -92,7 +92,7 @@ t.test(
     t.equal((await kontor.call('GET', at)).body.plan_id, large.plan_id, 'the update took effect')
     const binding = `${at}/service_bindings/b`
     t.match(await kontor.call('PUT', binding, small), { status: 201 })
-    t.match(await kontor.call('PUT', binding, { ...small, plan_id: 'another' }), { status: 400 })
+    t.match(await kontor.call('PUT', binding, { ...small, plan_id: 'another' }), { status: 409 })
     t.match(
       await kontor.call(
         'DELETE',

@@ -236,8 +236,11 @@ eachKind(
     await site.findKey()
     site.pass()
     t.equal(
-      (await admin('PATCH', `/api/providers/${site.providerId}`, { displayName: 'Back again' }))
-        .status,
+      (
+        await admin('PATCH', `/api/providers/${site.providerId}`, {
+          displayName: `Back again at ${site.providerId}`,
+        })
+      ).status,
       200,
     )
     const passing = setInterval(site.pass, 100)

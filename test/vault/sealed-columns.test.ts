@@ -13,6 +13,7 @@ const otherBytes = [
   'audit_links.hash',
   'audit_links.seal',
   'bindings.request_digest',
+  'catalog_quarantines.lost_digest',
   'findings.fingerprint',
   'findings.identity',
   'instances.parameters_digest',
