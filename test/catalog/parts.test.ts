@@ -1,4 +1,6 @@
 // A change of the catalog costs what changed: what is the same is neither written nor read again.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { gunzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import t from 'tap'
@@ -8,7 +10,7 @@ import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import type { OsbOffering } from '../../tools/simulator/types.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { catalogOf } from '../support/catalogs.ts'
-import { startKontor } from '../support/kontor.ts'
+import { startKontor, until } from '../support/kontor.ts'
 
 const kontor = await startKontor(t)
 const { runtime } = kontor.running
@@ -185,6 +187,38 @@ t.test('a large catalog is made while it is sent, and every byte is right', asyn
   t.equal(JSON.parse(gunzipSync(changed.body).toString()).services[200].description, 'Another')
   await publish(() => many)
   t.equal((await bytes('GET', 'gzip')).headers['etag'], zipped.headers['etag'], 'equal again')
+})
+
+t.test('a catalog that was sent compressed is forgotten when it is replaced', async (t) => {
+  const offerings = (round: number) =>
+    catalogOf('nord').services.flatMap((service) =>
+      Array.from({ length: 15 }, (_, index) => ({
+        ...service,
+        id: `${service.id}-${index}`,
+        name: `${service.name}-${index}`,
+        metadata: { text: `${round} `.padEnd(50_000, 'compressible ') },
+        plans: service.plans.map((plan) => ({ ...plan, id: `${plan.id}-${index}` })),
+      })),
+    )
+  const replaced: Array<WeakRef<object>> = []
+  for (let round = 1; round <= 3; round++) {
+    await publish(() => offerings(round))
+    const { body } = await request(`${kontor.url}/v2/catalog`, {
+      headers: { ...credentials, 'accept-encoding': 'gzip' },
+    })
+    t.match(gunzipSync(await body.arrayBuffer()).toString(), `"${round} compressible`)
+    replaced.push(new WeakRef(offering('nord-db-0') as object))
+  }
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  await until(
+    () => {
+      collect()
+      return replaced.filter((each) => each.deref() !== undefined).length
+    },
+    (kept) => kept <= 1,
+    10_000,
+  )
 })
 
 t.test('a view has the tag of what it shows, however the rest changes', async (t) => {
