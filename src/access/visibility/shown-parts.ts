@@ -1,5 +1,6 @@
 import type { Dialect } from '../../catalog/rendering/dialect.ts'
-import { renderPart, type PartView, type RenderDeps } from '../../catalog/rendering/part-view.ts'
+import { renderPart, type PartView } from '../../catalog/rendering/part-view.ts'
+import type { RenderDeps } from '../../catalog/rendering/sections.ts'
 import type { CatalogPart, CatalogPlan } from '../../catalog/snapshot.ts'
 import type { RuleSet } from './decide.ts'
 import type { Rule } from './rule.ts'
@@ -75,8 +76,13 @@ async function groupsOf(
 ): Promise<Groups> {
   const lists = new Map<CatalogPlan, readonly Rule[]>()
   for (const { plans } of part.offerings.values()) {
-    for (const plan of plans) if (plan.isPublished) lists.set(plan, ruleSet.rulesAbout(plan))
-    await pause()
+    for (const plan of plans) {
+      if (!plan.isPublished) continue
+      lists.set(plan, ruleSet.rulesAbout(plan))
+      // Most often there is nothing to wait for.
+      const pausing = pause()
+      if (pausing !== undefined) await pausing
+    }
   }
   const distinct = [...new Set(lists.values())]
   const [only, ...others] = distinct

@@ -7,7 +7,7 @@ import {
   sectionsOf,
   type Fragment,
   type IsShown,
-  type OnFaultyOffering,
+  type RenderDeps,
 } from './sections.ts'
 
 /** The offerings of one provider as some platforms see them. */
@@ -18,29 +18,22 @@ export interface PartView {
   readonly digest: Buffer
 }
 
-export interface RenderDeps {
-  /** Called for each offering that cannot be written; the others are. */
-  readonly onFaulty: OnFaultyOffering
-  /** Called often; of a pacer. */
-  readonly pause: () => Promise<void> | undefined
-}
-
 export async function renderPart(
   part: CatalogPart,
   isShown: IsShown,
   dialect: Dialect,
-  { onFaulty, pause }: RenderDeps,
+  deps: RenderDeps,
 ): Promise<PartView> {
   const hash = createHash('sha256')
   const fragments: Fragment[] = []
   for (const section of sectionsOf(part)) {
-    const fragment = fragmentOf(section, isShown, dialect, onFaulty)
+    const fragment = await fragmentOf(section, isShown, dialect, deps)
     if (fragment !== undefined) {
       if (fragments.length > 0) hash.update(comma)
       hash.update(Buffer.concat(fragment.pieces()))
       fragments.push(fragment)
     }
-    await pause()
+    await deps.pause()
   }
   return { fragments, digest: hash.digest() }
 }

@@ -52,20 +52,26 @@ export type OnFaultyOffering = (fault: {
   readonly error: unknown
 }) => void
 
+export interface RenderDeps {
+  /** Called for each offering that cannot be written; the others are. */
+  readonly onFaulty: OnFaultyOffering
+  /** Called often; of a pacer. */
+  readonly pause: () => Promise<void> | undefined
+}
+
 /** @returns undefined if nothing of the section is shown */
-export function fragmentOf(
+export async function fragmentOf(
   section: Section,
   isShown: IsShown,
   dialect: Dialect,
-  onFaulty: OnFaultyOffering,
-): Fragment | undefined {
-  const bits = section.offerings
-    .map((offering) => {
-      const flags = offering.plans.map((plan) => plan.isPublished && isShown(plan))
-      const canBeShown = !flags.includes(true) || canBeWritten(offering, flags, dialect, onFaulty)
-      return flags.map((flag) => (flag && canBeShown ? '1' : '0')).join('')
-    })
-    .join('')
+  deps: RenderDeps,
+): Promise<Fragment | undefined> {
+  let bits = ''
+  for (const offering of section.offerings) {
+    const flags = offering.plans.map((plan) => plan.isPublished && isShown(plan))
+    const canBeShown = !flags.includes(true) || (await canBeWritten(offering, flags, dialect, deps))
+    bits += flags.map((flag) => (flag && canBeShown ? '1' : '0')).join('')
+  }
   if (!bits.includes('1')) return undefined
   const key = `${dialect.name} ${bits}`
   const known = section.fragments.get(key)
@@ -80,15 +86,22 @@ export function fragmentOf(
   return fragment
 }
 
-// One offering that cannot be written must not take the catalog from all platforms.
-function canBeWritten(
+// One offering that cannot be written must not take the catalog from all platforms. This writes
+// each plan for the first time, and one offering may have megabytes of them.
+async function canBeWritten(
   { id, plans }: CatalogOffering,
   flags: readonly boolean[],
   dialect: Dialect,
-  onFaulty: OnFaultyOffering,
-): boolean {
+  { onFaulty, pause }: RenderDeps,
+): Promise<boolean> {
   try {
-    for (const [index, plan] of plans.entries()) if (flags[index]) dialect.planText(plan)
+    for (const [index, plan] of plans.entries()) {
+      if (!flags[index]) continue
+      dialect.planText(plan)
+      // Most often there is nothing to wait for.
+      const pausing = pause()
+      if (pausing !== undefined) await pausing
+    }
     return true
   } catch (error) {
     onFaulty({ offeringId: id, error })
