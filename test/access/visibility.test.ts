@@ -617,6 +617,40 @@ t.test('a platform that another process has just made is explained, too', async 
   })
 })
 
+t.test('other work comes between the plans that are explained', async (t) => {
+  const [database] = catalogOf('wide').services
+  // Takes long to parse for its length.
+  const slow = Object.fromEntries(Array.from({ length: 4_000 }, (_, at) => [`k${at}`, at]))
+  const plans = Array.from({ length: 60 }, (_, index) => ({
+    ...database?.plans[0],
+    id: `wide-${index}`,
+    name: `wide-${index}`,
+    metadata: { slow, colour: 'red' },
+  }))
+  const catalog = { services: [{ ...database, plans }] } as OsbCatalog
+  const { view } = await kontor.addProvider('wide', { catalog })
+  t.teardown(() => admin('DELETE', `/api/providers/${view.id}`))
+  const denial = await rule(t, {
+    effect: 'deny',
+    what: { label: { name: 'colour', value: 'red' } },
+  })
+
+  // Turns of the event loop that took a slice of the work or more.
+  let long = 0
+  let since = performance.now()
+  const turn = () => {
+    if (performance.now() - since >= 8) long++
+    since = performance.now()
+    next = setImmediate(turn)
+  }
+  let next = setImmediate(turn)
+  const { body } = await admin('GET', `/api/platforms/${ofStadt.id}/visibility`)
+  clearImmediate(next)
+  const items = body.items as Array<{ readonly rules: readonly string[] }>
+  t.equal(items.filter(({ rules }) => rules.includes(denial)).length, 60)
+  t.ok(long >= 3, `${long} turns`)
+})
+
 t.test('a name that two offerings share is refused unless the offering is named', async (t) => {
   await kontor.addProvider('west')
   t.match(await admin('POST', '/api/visibility-rules', order({ what: { plan: 'small' } })), {

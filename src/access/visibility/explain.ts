@@ -1,3 +1,4 @@
+import { createPacer } from '../../catalog/pacer.ts'
 import { BrokerError } from '../../errors.ts'
 import type { PlatformVisibility } from '../../types.gen.ts'
 import { requireOrganisation } from '../../tenancy/organisations/resolve-organisation.ts'
@@ -37,31 +38,35 @@ export async function explainVisibility(
   const organisation =
     organisationId === null ? undefined : deps.directory.organisation(organisationId)
   const { offeringId, planId } = await resolvePlans(deps, filters, '')
+  // All of one moment, for rules and catalog may change during a pause.
   const isShown = deps.visibility.shownTo(platform.id)
+  const decide = deps.visibility.decisionsFor(platform.id, organisationId)
   const plans = [...deps.catalog.current().plans.values()].filter(
     (plan) =>
       plan.isPublished &&
       (planId === null || plan.id === planId) &&
       (offeringId === null || plan.offering.id === offeringId),
   )
+  const items: PlatformVisibility['items'] = []
+  const pause = createPacer()
+  for (const plan of plans) {
+    const { mayOrder, because, rules } = decide(plan)
+    items.push({
+      offering: { id: plan.offering.id, name: plan.offering.name },
+      plan: { id: plan.id, name: plan.name },
+      inCatalog: isShown(plan),
+      mayOrder,
+      because,
+      rules: rules.map(({ id }) => id),
+    })
+    // A rule by label parses each plan. Until a pause, none of what was parsed can be collected.
+    const pausing = pause()
+    if (pausing !== undefined) await pausing
+  }
   return {
     platform: { id: platform.id, name: platform.name },
     organisation:
       organisation === undefined ? null : { id: organisation.id, name: organisation.name },
-    items: plans.map((plan) => {
-      const { mayOrder, because, rules } = deps.visibility.decision(
-        plan,
-        platform.id,
-        organisationId,
-      )
-      return {
-        offering: { id: plan.offering.id, name: plan.offering.name },
-        plan: { id: plan.id, name: plan.name },
-        inCatalog: isShown(plan),
-        mayOrder,
-        because,
-        rules: rules.map(({ id }) => id),
-      }
-    }),
+    items,
   }
 }

@@ -20,10 +20,16 @@ import { createViews, type Present } from './views.ts'
 export interface Visibility {
   /** The rendered catalog of a platform; a promise only for its first request since a change. */
   servedTo(platformId: string): ServedCatalog | Promise<ServedCatalog>
-  /** @returns whether a platform's catalog holds a plan */
+  /** @returns whether a platform's catalog holds a plan under the rules of this moment */
   shownTo(platformId: string): (plan: CatalogPlan) => boolean
-  /** @param organisationId  the ordering organisation; null for an order without one */
-  decision(plan: CatalogPlan, platformId: string, organisationId: string | null): VisibilityDecision
+  /**
+   * @param organisationId  the ordering organisation; null for an order without one
+   * @returns what the rules of this moment decide of a plan
+   */
+  decisionsFor(
+    platformId: string,
+    organisationId: string | null,
+  ): (plan: CatalogPlan) => VisibilityDecision
   /**
    * The error when a plan cannot be ordered: the reason of its rules, or "unknown plan" if a rule
    * conceals it.
@@ -56,8 +62,11 @@ export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> 
   const { db, catalog, directory, isOpen, onFaulty } = deps
   let present = await readPresent(deps)
   const views = createViews({ catalog, directory, onFaulty, present: () => present })
-  const decision: Visibility['decision'] = (plan, platformId, organisationId) =>
-    present.ruleSet.decide(plan, subjectOf(directory, platformId, organisationId))
+  const decisionsFor: Visibility['decisionsFor'] = (platformId, organisationId) => {
+    const { ruleSet } = present
+    const subject = subjectOf(directory, platformId, organisationId)
+    return (plan) => ruleSet.decide(plan, subject)
+  }
 
   const reload = coalesce(async () => {
     const fresh = await readPresent(deps)
@@ -70,10 +79,10 @@ export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> 
   return {
     servedTo: (platformId) => views.servedTo(platformId),
     shownTo: (platformId) => views.shownTo(platformId),
-    decision,
+    decisionsFor,
     validate(plan, platformId, organisationId) {
       if (present.isPlain) return undefined
-      const result = decision(plan, platformId, organisationId)
+      const result = decisionsFor(platformId, organisationId)(plan)
       return result.mayOrder ? undefined : refusal(plan, result)
     },
     reload,
