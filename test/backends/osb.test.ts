@@ -680,6 +680,10 @@ void t.test('refusals', async (t) => {
       [500, { error: 'DiskFull' }, 'The provider answered with 500 (DiskFull).'],
       [500, { error: 'DiskFull', description: 'No.' }, 'No.'],
       [422, { error: 'ConcurrencyError' }, /in progress at the provider\.$/],
+      [409, { error: 'ConcurrencyError' }, /under this id \(ConcurrencyError\)\.$/],
+      [400, { error: 'AsyncRequired' }, 'The provider rejected the request (AsyncRequired).'],
+      [422, { error: 'RequiresApp' }, 'The provider rejected the request (RequiresApp).'],
+      [500, { error: 'AsyncRequired' }, 'The provider answered with 500 (AsyncRequired).'],
       [400, { error: 'at 10.0.0.1:5432' }, /\(at \[address\]\)\.$/],
       [401, { error: 'BadPassword' }, /does not accept the credentials/],
     ] as const) {

@@ -142,13 +142,16 @@ function reasonOf422(
   acceptsIncomplete: boolean,
   { errorCode }: Reply,
 ): RefusalReason {
-  const known =
-    errorCode !== undefined && Object.hasOwn(errorCodes, errorCode)
-      ? errorCodes[errorCode]
-      : undefined
+  const known = errorCodeOf(errorCode)
   if (known === undefined || known.calls?.includes(call) === false) return 'rejected'
   // Kontor did allow an asynchronous answer, so sending the same again would not help (DEC-23).
   return known.reason === 'async_required' && acceptsIncomplete ? 'protocol' : known.reason
+}
+
+function errorCodeOf(errorCode: string | undefined) {
+  return errorCode !== undefined && Object.hasOwn(errorCodes, errorCode)
+    ? errorCodes[errorCode]
+    : undefined
 }
 
 function refused(
@@ -163,7 +166,7 @@ function refused(
   const isOwn = reason === 'unauthorized' || detail instanceof Malformed
   const refusal: Refusal = {
     reason,
-    description: isOwn ? own : wordsOf(reply, own),
+    description: isOwn ? own : wordsOf(reply, own, reason),
     status: reply.status,
     ...(reply.retryAfterSeconds === undefined
       ? {}
@@ -195,10 +198,17 @@ function sentenceOf({ status }: Reply, detail: string | Malformed | undefined): 
   return `The provider answered with ${status}${details === undefined ? '' : `: ${details}`}.`
 }
 
-/** The provider's description; without one Kontor's sentence with the provider's error code. */
-function wordsOf({ description, errorCode, errorWord }: Reply, own: string): string {
+/**
+ * The provider's description; without one Kontor's sentence, and the provider's error code unless
+ * the sentence says the same.
+ */
+function wordsOf(
+  { description, errorCode, errorWord }: Reply,
+  own: string,
+  reason?: RefusalReason,
+): string {
   if (description !== undefined) return description
-  const isExplained = errorCode !== undefined && Object.hasOwn(errorCodes, errorCode)
+  const isExplained = reason !== undefined && errorCodeOf(errorCode)?.reason === reason
   return errorWord === undefined || isExplained ? own : `${own.replace(/\.$/, '')} (${errorWord}).`
 }
 
