@@ -96,11 +96,12 @@ function readToken(
   const parsed = parseObject(answer.body)
   if (status !== 200) return `the token endpoint answered with ${status}${errorOf(parsed)}`
   if (typeof parsed === 'string') return `the token endpoint: ${parsed}`
-  const { access_token: token, token_type: type, expires_in: life = unknownLifeSeconds } = parsed
+  const { access_token: token, token_type: type, expires_in: given } = parsed
   if (typeof token !== 'string' || !/^[\x21-\x7e]{1,20000}$/.test(token))
     return 'the token endpoint gave no token that can be sent'
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
     return 'the token endpoint gave a token of another type than "Bearer"'
+  const life = given ?? unknownLifeSeconds
   // Some endpoints send the number as a string.
   const lifeSeconds = typeof life === 'string' && /^\d{1,10}$/.test(life) ? Number(life) : life
   if (typeof lifeSeconds !== 'number' || lifeSeconds <= 0)
