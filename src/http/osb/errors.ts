@@ -86,8 +86,10 @@ function descriptionOf({ code, message }: BrokerError, apiMinor: number): string
   const sentence = sentences[code]
   if (sentence === undefined) return message
   if (apiMinor < exactBelowMinor) return sentence
-  // The provider may have sent the same sentence.
-  return message.toLowerCase().includes(sentence.toLowerCase())
-    ? sentence
-    : `${sentence} ${message}`
+  // The provider may have sent the same sentence, with its name before it or more text after it.
+  const [same] = new RegExp(sentence.replaceAll('.', '\\.'), 'i').exec(message) ?? []
+  const [before = '', ...after] = same === undefined ? [message] : message.split(same)
+  if (same === undefined || !/^(?:[^:]*: )?$/.test(before)) return `${sentence} ${message}`
+  const rest = after.join(same).trim()
+  return rest === '' ? sentence : `${sentence} ${before}${rest}`
 }

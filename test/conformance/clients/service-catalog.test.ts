@@ -185,6 +185,19 @@ for (const mode of ['sync', 'async'] as const) {
       const { status, body } = await send('PUT', instance, order)
       t.strictSame([status, body], [422, { error, description }])
       simulator.faults.clear()
+      for (const [sent, read] of [
+        [description, description],
+        [`${description} Wait.`, `${description} ${name}: Wait.`],
+        [`Wait. ${description}`, `${description} ${name}: Wait. ${description}`],
+      ]) {
+        simulator.faults.add({
+          on: 'provision',
+          do: { status: 422, body: { error, description: sent } },
+        })
+        const newer = await kontor.call('PUT', instance, order)
+        t.equal(newer.body.description, read, 'a newer client reads all that the provider says')
+        simulator.faults.clear()
+      }
     }
     if (mode === 'async')
       t.match(
