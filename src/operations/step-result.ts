@@ -25,14 +25,15 @@ export interface Retained {
 
 /**
  * The result of a step: the next state, and what goes with it. `failure` in a state other than
- * `failed` is what the platform will get while Kontor cleans up.
+ * `failed` is what the platform will get while Kontor cleans up. Without a `description` the
+ * operation keeps the one it has; null removes it.
  */
 export type StepResult =
   /** `unconfirmed`: an operator said so; the provider was not asked. */
   | {
       readonly state: 'succeeded'
       readonly result: unknown
-      readonly description?: string | undefined
+      readonly description?: string | null | undefined
       readonly unconfirmed?: true
     }
   | {
@@ -47,7 +48,7 @@ export type StepResult =
       readonly upstreamOperation?: string | undefined
       readonly nextStepAt: Date
       readonly retries: number
-      readonly description?: string | undefined
+      readonly description?: string | null | undefined
     }
   | {
       readonly state: 'accepted' | 'uncertain' | 'compensating'

@@ -248,6 +248,31 @@ test('last_operation describes what is going on', async (t) => {
     'a moment after the next poll',
   )
 
+  const odd = await scriptedProvider(t, kontor, 'odd')
+  for (const [id, script, right] of [
+    ['state', answer(200, { state: 'done' }), /^odd: The provider answered with 200: .*\bstate\b/],
+    ['503', answer(503, { description: 'Back soon.' }), /^odd: Back soon\.$/],
+    ['401', answer(401, { description: 'Kontor is locked.' }), /^odd: .* answered with 401\.$/],
+    ['410', answer(410), /^odd: The provider says that it is gone\.$/],
+    ['404', answer(404), /^odd: The provider does not know this operation\.$/],
+  ] as const) {
+    odd.respond({ provision: accepted(), last_operation: script })
+    await order(kontor.call, odd.small, `odd-${id}`)
+    await said(`odd-${id}`, right)
+  }
+  odd.respond({ last_operation: inProgress })
+  t.equal(await said('odd-state', /working/), 'odd is working on it.', 'once it can be read again')
+  odd.respond({ last_operation: answer(503) })
+  await said('odd-503', /503/)
+  odd.respond({ last_operation: succeeded })
+  await finished(kontor.call, '/v2/service_instances/odd-503')
+  const ended = db.selectFrom('operations').select('description')
+  t.strictSame(
+    await ended.where('instance_id', '=', 'odd-503').execute(),
+    [{ description: null }],
+    'nor is it said of what has succeeded',
+  )
+
   const busy = await scriptedProvider(t, kontor, 'busy')
   busy.respond({
     provision: answer(429, { description: 'Too many orders' }, { 'retry-after': '30' }),

@@ -20,7 +20,7 @@ export function progressOf(reply: Reply): Progress {
   if (body === undefined || body instanceof Malformed)
     return {
       kind: 'unclear',
-      description: body === undefined ? (description ?? unusable(reply)) : unusable(reply, body),
+      description: body === undefined ? refusalOf(reply) : unusable(reply, body),
       ...serverError(reply),
       ...wait,
     }
@@ -34,6 +34,12 @@ export function progressOf(reply: Reply): Progress {
     default:
       return body.state satisfies never
   }
+}
+
+/** The provider's words about Kontor's credentials are not for the user. */
+function refusalOf(reply: Reply): string {
+  const isUnauthorized = reply.status === 401 || reply.status === 403
+  return (isUnauthorized ? undefined : reply.description) ?? unusable(reply)
 }
 
 function failed({ description, instanceUsable, updateRepeatable }: Reply): Progress {

@@ -11,7 +11,7 @@ export interface Settled {
   readonly inDoubtUntil?: Date | undefined
   readonly sentAt?: Date | undefined
   readonly upstreamOperation?: string | undefined
-  readonly description?: string | undefined
+  readonly description?: string | null | undefined
   readonly refusal?: string | undefined
   readonly instanceUsable?: boolean | undefined
   readonly updateRepeatable?: boolean | undefined

@@ -30,6 +30,8 @@ export async function callBackend(context: StepContext): Promise<StepResult> {
         // Counts on, so that a delete that is accepted and then unknown again and again is sent
         // ever more rarely.
         retries: isDelete(context.operation.kind) ? context.operation.retries : 0,
+        // One that says why it is sent again is out of date.
+        description: null,
       }
     case 'refused':
       return afterRefusal(context, outcome.refusal)

@@ -14,7 +14,7 @@ export async function poll(context: StepContext): Promise<StepResult> {
         context,
         nextPoll(context, progress.retryAfterSeconds),
         0,
-        progress.description,
+        progress.description ?? forgottenDoubt(operation),
       )
     case 'succeeded':
       return deletes ? succeeded(context, undefined) : collect(context)
@@ -29,7 +29,12 @@ export async function poll(context: StepContext): Promise<StepResult> {
       // on.
       return deletes
         ? succeeded(context, undefined)
-        : stillWaiting(context, nextPollInDoubt(context), operation.retries + 1)
+        : stillWaiting(
+            context,
+            nextPollInDoubt(context),
+            operation.retries + 1,
+            'The provider says that it is gone.',
+          )
     case 'missing':
       // Repeats the delete: for a resource that is gone, the provider then says so.
       return deletes && context.now() < operation.deadlineAt
@@ -37,8 +42,14 @@ export async function poll(context: StepContext): Promise<StepResult> {
             state: 'accepted',
             nextStepAt: operation.retries === 0 ? context.now() : retryLater(context),
             retries: operation.retries + 1,
+            description: labelled(context, progress.description),
           }
-        : stillWaiting(context, nextPollInDoubt(context), operation.retries + 1)
+        : stillWaiting(
+            context,
+            nextPollInDoubt(context),
+            operation.retries + 1,
+            progress.description,
+          )
     case 'unclear':
       return stillWaiting(
         context,
@@ -46,6 +57,7 @@ export async function poll(context: StepContext): Promise<StepResult> {
           ? nextPollInDoubt(context)
           : nextPoll(context, progress.retryAfterSeconds),
         operation.retries + 1,
+        progress.description,
       )
     default:
       return progress satisfies never
@@ -56,7 +68,7 @@ function stillWaiting(
   context: StepContext,
   nextStepAt: Date,
   retries: number,
-  description?: string,
+  description?: string | null,
 ): StepResult {
   if (context.now() >= context.operation.deadlineAt) {
     return failedAtProvider(context, {
@@ -68,8 +80,13 @@ function stillWaiting(
     state: 'waiting',
     nextStepAt,
     retries,
-    description: description === undefined ? undefined : labelled(context, description),
+    description: typeof description === 'string' ? labelled(context, description) : description,
   }
+}
+
+/** What the last poll said is out of date, if it was an answer that could not be used. */
+function forgottenDoubt({ retries }: StepContext['operation']): null | undefined {
+  return retries > 0 ? null : undefined
 }
 
 function succeeded(
@@ -79,7 +96,7 @@ function succeeded(
   // Without the time of the call there is no duration to learn.
   if (operation.sentAt !== null)
     durations.learn(prepared.planId, operation.kind, now().getTime() - operation.sentAt.getTime())
-  return { state: 'succeeded', result }
+  return { state: 'succeeded', result, description: forgottenDoubt(operation) }
 }
 
 async function collect(context: StepContext): Promise<StepResult> {

@@ -12,7 +12,8 @@ export function redactResult(
   stepResult: StepResult,
   { confidential }: PreparedOperation<unknown>,
 ): StepResult {
-  const description = 'description' in stepResult ? stepResult.description : undefined
+  const description =
+    ('description' in stepResult ? stepResult.description : undefined) ?? undefined
   const failure = 'failure' in stepResult ? stepResult.failure : undefined
   if (confidential === undefined || (description === undefined && failure === undefined))
     return stepResult
