@@ -64,6 +64,7 @@ class ProviderGuard implements Guard {
     this.#queue = createSlotQueue({
       waiting: this.#waiting,
       slots: () => this.#bulkhead.limit,
+      taken: () => this.#bulkhead.taken(),
       held: (platformId) => this.#bulkhead.heldBy(platformId),
       acquire: (use, platformId) => this.#acquire(use, platformId),
       refused: (reason) => refused(reason, deps.busyMs),

@@ -4,6 +4,8 @@ import type { Slot, SlotUse } from './bulkhead.ts'
 export interface SlotQueueDeps {
   readonly waiting: FairQueue<Waiter>
   slots(): number
+  /** How many of them are taken. */
+  taken(): number
   /** How many slots the platform holds. */
   held(platformId: string): number
   acquire(use: SlotUse, platformId: string): Slot
@@ -88,7 +90,7 @@ class FairSlotQueue implements SlotQueue {
   }
 
   #serveNext(): boolean {
-    if (this.#deps.slots() === 1 && this.#served >= ordersBeforeSteps) {
+    if (this.#isDueToSteps()) {
       this.#leaveTurnToSteps()
       return false
     }
@@ -106,6 +108,12 @@ class FairSlotQueue implements SlotQueue {
       return true
     }
     return false
+  }
+
+  #isDueToSteps(): boolean {
+    const { slots, taken } = this.#deps
+    // A turn that begins while an order holds the slot may be over before it is free.
+    return slots() === 1 && taken() === 0 && this.#served >= ordersBeforeSteps
   }
 
   #leaveTurnToSteps(): void {
