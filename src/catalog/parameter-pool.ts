@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os'
 import { createFairQueue, type FairQueue } from '../fair-queue.ts'
 import { createCpuBudget, type CpuBudget } from './cpu-budget.ts'
 import { checkWith, type Check, type Checked, type CheckTimes } from './parameter-thread.ts'
+import { createSharedCpuBudget, type SharedCpuBudget } from './shared-cpu-budget.ts'
 import { createWorkerThread, type WorkerThread, type WorkerThreadLimits } from './worker-thread.ts'
 
 export interface PoolLimits extends CheckTimes, WorkerThreadLimits {
@@ -18,7 +19,10 @@ export interface PoolLimits extends CheckTimes, WorkerThreadLimits {
   readonly idleMs: number
   /** How long a provider whose schema broke a thread has to use the isolated one. */
   readonly isolationMs: number
-  /** CPU time that a provider may use at once, besides a quarter of a CPU on average. */
+  /**
+   * CPU time that a provider may use at once, besides a quarter of a CPU on average; each of the
+   * platforms that use it has an equal part.
+   */
   readonly burstMs: number
   /** CPU time that a platform may use at once at a provider for checks without end. */
   readonly endlessBurstMs: number
@@ -87,7 +91,7 @@ class SharedParameterPool implements ParameterPool {
   readonly #shares = new Map<string, Share>()
   /** The thread that checked last for a provider and so has its schemas. */
   readonly #homes = new Map<string, Seat>()
-  readonly #budget: CpuBudget
+  readonly #budget: SharedCpuBudget
   /** Of a platform at a provider, for checks without end. */
   readonly #endlessBudget: CpuBudget
   readonly #idle: NodeJS.Timeout
@@ -96,7 +100,7 @@ class SharedParameterPool implements ParameterPool {
   constructor(limits: PoolLimits, onError: (error: Error) => void) {
     this.#limits = limits
     this.#onError = onError
-    this.#budget = createCpuBudget({ share: 0.25, burstMs: limits.burstMs })
+    this.#budget = createSharedCpuBudget({ share: 0.25, burstMs: limits.burstMs })
     this.#endlessBudget = createCpuBudget({ share: 0.05, burstMs: limits.endlessBurstMs })
     const seat = (): Seat => ({ thread: createWorkerThread(limits), isBusy: false })
     this.#shared = Array.from({ length: limits.threads }, seat)
@@ -111,7 +115,7 @@ class SharedParameterPool implements ParameterPool {
     if (this.#isStopping) return Promise.resolve({ kind: 'stopping' })
     const { providerId, platformId: platform } = order
     const waitMs = Math.max(
-      this.#budget.waitMs(providerId),
+      this.#budget.waitMs(providerId, platform),
       this.#endlessBudget.waitMs(`${providerId} ${platform}`),
     )
     if (waitMs > 0) return Promise.resolve({ kind: 'busy', retryAfterMs: waitMs })
@@ -212,7 +216,7 @@ class SharedParameterPool implements ParameterPool {
   }
 
   #charge(providerId: string, platform: string, { kind }: Checked, cpuMs: number): void {
-    this.#budget.charge(providerId, cpuMs)
+    this.#budget.charge(providerId, platform, cpuMs)
     if (kind === 'endless') this.#endlessBudget.charge(`${providerId} ${platform}`, cpuMs)
     if (kind !== 'endless' && kind !== 'unusable') return
     const now = performance.now()

@@ -261,9 +261,15 @@ t.test(
     t.match(kinds, ['endless', /./, 'busy', 'busy'], 'refused, when it has used its time up')
     t.equal((await endless('other')).kind, 'endless', 'another platform is not refused')
 
-    const checkOnce = startPool(t, { threads: 2, runMs: 50, burstMs: 10 })
+    const checkOnce = startPool(t, { threads: 2, runMs: 100, burstMs: 40 })
     t.equal((await checkOnce('slow', slowPattern, slowName)).kind, 'endless')
     t.equal((await checkOnce('good', { $schema: draft07 }, {})).kind, 'busy')
+    const kindFor = async (platformId: string) =>
+      (await checkOnce('good', { $schema: draft07 }, {}, 'north', platformId)).kind
+    const slowOfOther = await checkOnce('slow', slowPattern, slowName, 'north', 'other')
+    t.equal(slowOfOther.kind, 'endless', 'a platform within its part is not refused')
+    t.equal(await kindFor('other'), 'busy', 'until it has used its part up too')
+    t.equal(await kindFor('third'), 'valid')
     t.equal((await checkOnce('good', { $schema: draft07 }, {}, 'south')).kind, 'valid')
   },
 )
