@@ -70,27 +70,27 @@ interface Share {
   running: number
 }
 
-interface Seat {
-  readonly thread: WorkerThread
+interface PoolThread {
+  readonly worker: WorkerThread
   isBusy: boolean
 }
 
-const maxHomes = 1_000
+const maxRemembered = 1_000
 
 class SharedParameterPool implements ParameterPool {
   readonly #limits: PoolLimits
   readonly #onError: (error: Error) => void
-  readonly #shared: readonly Seat[]
+  readonly #shared: readonly PoolThread[]
   /**
    * For providers whose schemas break threads, and so cost the other providers of that thread their
    * compiled schemas.
    */
-  readonly #isolated: Seat
+  readonly #isolated: PoolThread
   readonly #isolatedUntil = new Map<string, number>()
   /** Providers with checks that wait or run, the one whose turn it is first. */
   readonly #shares = new Map<string, Share>()
   /** The thread that checked last for a provider and so has its schemas. */
-  readonly #homes = new Map<string, Seat>()
+  readonly #lastThreadOf = new Map<string, PoolThread>()
   readonly #budget: SharedCpuBudget
   /** Of a platform at a provider, for checks without end. */
   readonly #endlessBudget: CpuBudget
@@ -102,12 +102,12 @@ class SharedParameterPool implements ParameterPool {
     this.#onError = onError
     this.#budget = createSharedCpuBudget({ share: 0.25, burstMs: limits.burstMs })
     this.#endlessBudget = createCpuBudget({ share: 0.05, burstMs: limits.endlessBurstMs })
-    const seat = (): Seat => ({ thread: createWorkerThread(limits), isBusy: false })
-    this.#shared = Array.from({ length: limits.threads }, seat)
-    this.#isolated = seat()
+    const create = (): PoolThread => ({ worker: createWorkerThread(limits), isBusy: false })
+    this.#shared = Array.from({ length: limits.threads }, create)
+    this.#isolated = create()
     this.#idle = setTimeout(() => {
-      if (this.#seats().some(({ isBusy }) => isBusy)) this.#idle.refresh()
-      else for (const { thread } of this.#seats()) void thread.end()
+      if (this.#threads().some(({ isBusy }) => isBusy)) this.#idle.refresh()
+      else for (const { worker } of this.#threads()) void worker.end()
     }, limits.idleMs).unref()
   }
 
@@ -138,10 +138,10 @@ class SharedParameterPool implements ParameterPool {
   async close(): Promise<void> {
     this.endWaits()
     clearTimeout(this.#idle)
-    await Promise.all(this.#seats().map(({ thread }) => thread.close()))
+    await Promise.all(this.#threads().map(({ worker }) => worker.close()))
   }
 
-  #seats(): readonly Seat[] {
+  #threads(): readonly PoolThread[] {
     return [...this.#shared, this.#isolated]
   }
 
@@ -167,44 +167,44 @@ class SharedParameterPool implements ParameterPool {
   #serveNext(): boolean {
     for (const [providerId, share] of this.#shares) {
       const [platform] = share.waiting.keys()
-      const seat = platform === undefined ? undefined : this.#seatFor(providerId, share)
-      if (platform === undefined || seat === undefined) continue
+      const thread = platform === undefined ? undefined : this.#threadFor(providerId, share)
+      if (platform === undefined || thread === undefined) continue
       const job = share.waiting.shift(platform)
       if (job === undefined) continue
       // The provider is the last to have a turn again.
       this.#shares.delete(providerId)
       this.#shares.set(providerId, share)
-      void this.#run(seat, job, share)
+      void this.#run(thread, job, share)
       return true
     }
     return false
   }
 
-  #seatFor(providerId: string, share: Share): Seat | undefined {
+  #threadFor(providerId: string, share: Share): PoolThread | undefined {
     if ((this.#isolatedUntil.get(providerId) ?? 0) > performance.now())
       return this.#isolated.isBusy ? undefined : this.#isolated
     if (share.running >= Math.floor(this.#limits.threads / 2)) return undefined
-    const home = this.#homes.get(providerId)
-    return home?.isBusy === false ? home : this.#shared.find(({ isBusy }) => !isBusy)
+    const last = this.#lastThreadOf.get(providerId)
+    return last?.isBusy === false ? last : this.#shared.find(({ isBusy }) => !isBusy)
   }
 
-  async #run(seat: Seat, job: Job, share: Share): Promise<void> {
+  async #run(thread: PoolThread, job: Job, share: Share): Promise<void> {
     const { order, platform, isRetry } = job
     const { providerId } = order
     clearTimeout(job.expiry)
-    seat.isBusy = true
+    thread.isBusy = true
     share.running++
-    this.#rememberHome(providerId, seat)
+    this.#rememberThread(providerId, thread)
     let checked: Checked = { kind: 'busy', retryAfterMs: 5_000 }
     try {
-      if (isRetry) await seat.thread.end()
-      const timed = await checkWith(seat.thread, this.#limits, order)
+      if (isRetry) await thread.worker.end()
+      const timed = await checkWith(thread.worker, this.#limits, order)
       checked = timed.checked
       this.#charge(providerId, platform, checked, timed.cpuMs)
     } catch (error) {
       this.#onError(error instanceof Error ? error : new Error(String(error)))
     }
-    seat.isBusy = false
+    thread.isBusy = false
     share.running--
     this.#idle.refresh()
     // Alone in a new thread a good schema compiles, however much of others the first one held.
@@ -224,11 +224,12 @@ class SharedParameterPool implements ParameterPool {
     this.#isolatedUntil.set(providerId, now + this.#limits.isolationMs)
   }
 
-  #rememberHome(providerId: string, seat: Seat): void {
-    this.#homes.delete(providerId)
-    this.#homes.set(providerId, seat)
-    const [oldest] = this.#homes.keys()
-    if (this.#homes.size > maxHomes && oldest !== undefined) this.#homes.delete(oldest)
+  #rememberThread(providerId: string, thread: PoolThread): void {
+    this.#lastThreadOf.delete(providerId)
+    this.#lastThreadOf.set(providerId, thread)
+    const [oldest] = this.#lastThreadOf.keys()
+    if (this.#lastThreadOf.size > maxRemembered && oldest !== undefined)
+      this.#lastThreadOf.delete(oldest)
   }
 
   #forgetIdle(providerId: string, share: Share): void {

@@ -20,11 +20,12 @@ export async function approveOriginsIn(
     throw new BrokerError('not_found', 'There is no such provider.')
   const named = namedOrigins(provider)
   const given = origins.map(originOfUrl)
-  const stranger = given.find((origin) => !named.includes(origin))
-  if (stranger !== undefined)
+  const unknownOrigin = given.find((origin) => !named.includes(origin))
+  if (unknownOrigin !== undefined)
     throw new BrokerError(
       'conflict',
-      `The registration does not name the origin ${stranger}. It names ${named.join(' and ')}.`,
+      `The registration does not name the origin ${unknownOrigin}. ` +
+        `It names ${named.join(' and ')}.`,
     )
   const approved = withApproved(provider, given, now)
   await setOrigins(tx, id, approved, now)

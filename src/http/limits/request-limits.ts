@@ -34,7 +34,7 @@ export function createRequestLimits({
 }: RequestLimitsDeps): RequestLimits {
   const rateLimits = new Map<TrafficClass, RateLimit>()
   const load = createPlatformLoad()
-  // The platforms that cause the pressure pay first: for one that sends little it is a level lower.
+  // Below the average load, a platform is refused one pressure level later.
   const isSpared = (platformId: string | undefined, fromLevel: number): boolean =>
     pressure.level() === fromLevel && platformId !== undefined && load.isLight(platformId)
   return {
