@@ -191,12 +191,18 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
 }
 
+/** How long an answer of a provider may be, and its catalog, in bytes, by default. */
+export const defaultAnswerCaps = {
+  maxResponseBytes: 1_048_576,
+  maxCatalogBytes: 8_388_608,
+} as const
+
 function capsOf(values: ConfigVariables): Pick<Config, 'answerCaps' | 'catalogCaps'> {
-  const maxCatalogBytes = values.KONTOR_MAX_CATALOG_BYTES ?? 8_388_608
+  const maxCatalogBytes = values.KONTOR_MAX_CATALOG_BYTES ?? defaultAnswerCaps.maxCatalogBytes
   return {
     answerCaps: {
       maxCatalogBytes,
-      maxResponseBytes: values.KONTOR_MAX_RESPONSE_BYTES ?? 1_048_576,
+      maxResponseBytes: values.KONTOR_MAX_RESPONSE_BYTES ?? defaultAnswerCaps.maxResponseBytes,
     },
     catalogCaps: {
       bytes: maxCatalogBytes,

@@ -1,4 +1,5 @@
 // Sends requests to one broker: its address, its headers, its credentials, its limits.
+import { defaultAnswerCaps } from '../../config.ts'
 import type { Networks } from '../../networks.ts'
 import type { OsbCredentials, OsbSettings } from '../../types.gen.ts'
 import { expiryOf } from '../client-certificate.ts'
@@ -82,17 +83,15 @@ export function createOsbClient(
 
 const json = { 'content-type': 'application/json' }
 
-export const defaultLimits = { maxResponseBytes: 1_048_576, maxCatalogBytes: 8_388_608 } as const
-
 function limitsOf(settings: OsbSettings): { limits: Limits; listLimits: Limits } {
   return {
     limits: {
       timeoutSeconds: settings.timeoutSeconds ?? 50,
-      maxBytes: settings.maxResponseBytes ?? defaultLimits.maxResponseBytes,
+      maxBytes: settings.maxResponseBytes ?? defaultAnswerCaps.maxResponseBytes,
     },
     listLimits: {
       timeoutSeconds: settings.catalogTimeoutSeconds ?? 20,
-      maxBytes: settings.maxCatalogBytes ?? defaultLimits.maxCatalogBytes,
+      maxBytes: settings.maxCatalogBytes ?? defaultAnswerCaps.maxCatalogBytes,
     },
   }
 }

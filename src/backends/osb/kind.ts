@@ -1,11 +1,10 @@
 import { defaultsOf } from '../../schemas.ts'
 import type { OsbCredentials, OsbSettings } from '../../types.gen.ts'
 import { expiryOf } from '../client-certificate.ts'
-import type { AnswerCaps } from '../../config.ts'
+import { defaultAnswerCaps, type AnswerCaps } from '../../config.ts'
 import type { BackendKind } from '../kind.ts'
 import { osbBackend } from '../osb.ts'
 import { checkOsb } from './check-settings.ts'
-import { defaultLimits } from './client.ts'
 
 export const osbKind: BackendKind = {
   create(settings, credentials, networks, caps) {
@@ -44,7 +43,7 @@ export const osbKind: BackendKind = {
 
 /** The settings with the limits that hold: a provider may lower an operator's, but not raise it. */
 function withinCaps(settings: OsbSettings, caps: AnswerCaps): OsbSettings {
-  const { maxCatalogBytes, maxResponseBytes } = { ...defaultLimits, ...settings }
+  const { maxCatalogBytes, maxResponseBytes } = { ...defaultAnswerCaps, ...settings }
   return {
     ...settings,
     maxCatalogBytes: Math.min(maxCatalogBytes, caps.maxCatalogBytes),
