@@ -1197,7 +1197,7 @@ export interface ProviderView {
    */
   allowedPorts: number[]
   /**
-   * Origins of settings.url and credentials.tokenUrl that no operator has approved. While there are any, the role provider sees neither why a call failed nor the circuit nor the findings of the catalog, and Kontor does not reconcile.
+   * Origins of settings.url and credentials.tokenUrl that no operator has approved. While there are any, Kontor reads only the catalog there (its circuit is open, orders wait or get 503, and it does not reconcile), and the role provider sees neither why a reading failed nor its findings.
    */
   unapprovedOrigins: string[]
   /**
@@ -1222,7 +1222,7 @@ export interface ProviderView {
    */
   circuit: {
     /**
-     * open: calls failed repeatedly, so Kontor sends nothing for a while; asynchronous orders wait, others get 503. half_open: the next call decides. closed: Kontor calls the provider.
+     * open: calls failed repeatedly, so Kontor sends nothing for a while, or an operator has yet to approve an origin; asynchronous orders wait, others get 503. half_open: the next call decides. closed: Kontor calls the provider.
      */
     state: 'closed' | 'open' | 'half_open'
     /**
@@ -1230,11 +1230,11 @@ export interface ProviderView {
      */
     since: string | null
     /**
-     * When Kontor tries the next call; only while it is not closed.
+     * When Kontor tries the next call; only while it is not closed, and absent while it waits for an approval.
      */
     until?: string
     /**
-     * Why it is not closed; or, beside closed, that the role provider is not shown its state while an origin is not approved.
+     * Why it is not closed.
      */
     reason?: string
   }

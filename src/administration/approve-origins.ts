@@ -8,8 +8,8 @@ import type { ApproveOrigins, ProviderView } from '../types.gen.ts'
 import { readCatalog } from './read-catalog.ts'
 
 /**
- * Approves origins of a registration, so that the role provider sees why calls to them fail, and
- * reads the catalog, so that there is something to see.
+ * Approves origins of a registration, so that orders go there and the role provider sees why calls
+ * fail, and reads the catalog, so that there is something to see.
  * @throws BrokerError `not_found`, or `conflict` for an origin that the registration does not name
  */
 export async function approveOrigins(

@@ -3,6 +3,8 @@ import type { CatalogOffering } from '../catalog/snapshot.ts'
 import { BrokerError, stoppingError } from '../errors.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { OrderDeps } from '../instances/order.ts'
+import type { OpenProvider } from '../providers/open-provider.ts'
+import { heldSentence } from '../providers/origins.ts'
 import { upstreamBindingRef, type Binding } from './binding.ts'
 
 export type ReadDeps = Pick<OrderDeps, 'catalog' | 'backends'>
@@ -29,7 +31,7 @@ export async function readAtProvider(
   if (!slot.granted && slot.reason === 'busy')
     slot = await open.guard.waitForSlot('order', instance.platformId, maxSlotWaitMs)
   if (!slot.granted) {
-    if (slot.reason === 'circuit_open') throw unavailable(open.label, slot.retryAfterMs)
+    if (slot.reason === 'circuit_open') throw unavailable(open, slot.retryAfterMs)
     if (slot.reason === 'stopping') throw stoppingError()
     throw new BrokerError(
       'rate_limited',
@@ -73,7 +75,7 @@ export async function validateRead(deps: ReadDeps, instance: Instance): Promise<
   assertRetrievable(deps, instance)
   const open = await deps.backends.open(instance.providerId)
   const retryAfterMs = open.circuit.waitMs()
-  if (retryAfterMs !== undefined) throw unavailable(open.label, retryAfterMs)
+  if (retryAfterMs !== undefined) throw unavailable(open, retryAfterMs)
 }
 
 function assertRetrievable(deps: ReadDeps, instance: Instance): CatalogOffering {
@@ -86,10 +88,14 @@ function retryAfter(ms: number): { retryAfterSeconds: number } {
   return { retryAfterSeconds: Math.max(1, Math.ceil(ms / 1_000)) }
 }
 
-function unavailable(label: string, retryAfterMs: number): BrokerError {
+function unavailable(
+  { label, isHeld }: Pick<OpenProvider, 'label' | 'isHeld'>,
+  retryAfterMs: number,
+): BrokerError {
+  const reason = isHeld ? heldSentence(label) : `${label} does not work at present.`
   return new BrokerError(
     'provider_unavailable',
-    `${label} does not work at present, and what its bindings hold is kept nowhere else.`,
+    `${reason} What its bindings hold is kept nowhere else.`,
     retryAfter(retryAfterMs),
   )
 }

@@ -57,7 +57,7 @@ async function describe(db: Db, scope: AccessScope, provider: Provider): Promise
     ...(mitigationRetainHours === null ? {} : { mitigationRetainHours }),
     // lookUpProvider finds no removed one.
     state: provider.state as ProviderView['state'],
-    circuit: shownCircuit(scope, provider, circuit),
+    circuit: shownCircuit(provider, circuit),
     createdAt: provider.createdAt.toISOString(),
     catalog: {
       offerings: provider.state === 'active' ? published.offerings : 0,

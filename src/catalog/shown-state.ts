@@ -1,22 +1,23 @@
 // What the callers of the management API see of a provider's circuit and of the readings of its
 // catalog: the role provider sees no reasons from origins that no operator has approved.
 import type { CircuitView } from '../providers/circuits/circuit.ts'
-import { hiddenReason, isReasonHidden } from '../providers/origins.ts'
+import { hiddenReason, isHeld, isReasonHidden } from '../providers/origins.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
 import type { ProviderView } from '../types.gen.ts'
 import type { CatalogState } from './readings/store.ts'
 
-/** A circuit as the caller may see it. */
+/** The circuit of a provider, which is open while an operator has yet to approve an origin. */
 export function shownCircuit(
-  scope: AccessScope,
   provider: Provider,
   { state, since, until, reason }: CircuitView,
 ): ProviderView['circuit'] {
-  // A circuit opens where connections are refused, and stays closed where a server answers.
-  const isOld = state !== 'closed' && since !== undefined && isReasonHidden(scope, provider, since)
-  if (isOld || isReasonHidden(scope, provider))
-    return { state: 'closed', since: null, reason: hiddenReason }
+  if (isHeld(provider))
+    return {
+      state: 'open',
+      since: null,
+      reason: 'No operator has approved unapprovedOrigins. Until then only the catalog is read.',
+    }
   return {
     state,
     since: since?.toISOString() ?? null,

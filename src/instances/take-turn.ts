@@ -3,6 +3,8 @@
 import { BrokerError, stoppingError } from '../errors.ts'
 import type { Claim } from '../operations/begin.ts'
 import type { Slot } from '../providers/bulkhead.ts'
+import type { OpenProvider } from '../providers/open-provider.ts'
+import { heldSentence } from '../providers/origins.ts'
 import type { OrderDeps, OrderSource } from './order.ts'
 
 /**
@@ -74,7 +76,7 @@ export async function takeTurn(
     const claim: Claim = { state: 'calling', leaseUntil, nextStepAt: null }
     return { kind: 'turn', claim, now, receivedAtMs, inlineUntilMs, release: slot.release }
   }
-  if (!acceptsIncomplete) return { kind: 'refused', error: slotError(open.label, slot) }
+  if (!acceptsIncomplete) return { kind: 'refused', error: slotError(open, slot) }
   const claim: Claim = { state: 'accepted', leaseUntil: null, nextStepAt: now }
   return { kind: 'turn', claim, now, receivedAtMs, inlineUntilMs, release: undefined }
 }
@@ -93,7 +95,7 @@ export async function validateCircuit(
   const retryAfterMs = open.circuit.waitMs()
   return retryAfterMs === undefined || acceptsIncomplete
     ? undefined
-    : slotError(open.label, { granted: false, reason: 'circuit_open', retryAfterMs })
+    : slotError(open, { granted: false, reason: 'circuit_open', retryAfterMs })
 }
 
 // An error in opening a back end is returned as a refusal, so that an order sent again is still
@@ -103,7 +105,7 @@ function asError(error: unknown): Error {
 }
 
 function slotError(
-  label: string,
+  { label, isHeld }: Pick<OpenProvider, 'label' | 'isHeld'>,
   { reason, retryAfterMs }: Extract<Slot, { granted: false }>,
 ): BrokerError {
   if (reason === 'stopping') return stoppingError()
@@ -116,7 +118,9 @@ function slotError(
   const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000))
   return new BrokerError(
     'provider_unavailable',
-    `${label} does not work at present, so nothing is sent to it for a while. ` +
+    (isHeld
+      ? `${heldSentence(label)} Nothing is sent to it until then. `
+      : `${label} does not work at present, so nothing is sent to it for a while. `) +
       'Try again later, or order asynchronously: such an order waits.',
     { retryAfterSeconds },
   )

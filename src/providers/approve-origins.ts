@@ -1,3 +1,4 @@
+import { announce } from '../db/channels.ts'
 import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { namedOrigins, originOfUrl, withApproved } from './origins.ts'
@@ -29,5 +30,6 @@ export async function approveOriginsIn(
     )
   const approved = withApproved(provider, given, now)
   await setOrigins(tx, id, approved, now)
+  await announce(tx, 'providers')
   return approved.approvedOrigins
 }

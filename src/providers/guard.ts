@@ -1,7 +1,7 @@
 // What limits the calls of this process to one provider: bulkhead, circuit and retry budget.
 import { createFairQueue, type FairQueue } from '../fair-queue.ts'
 import { createBulkhead, type Bulkhead, type Slot, type SlotUse } from './bulkhead.ts'
-import { createCircuit, type Circuit, type CircuitView } from './circuits/circuit.ts'
+import { createCircuit, heldCircuit, type Circuit, type CircuitView } from './circuits/circuit.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { createSlotQueue, type SlotQueue, type Waiter } from './slot-queue.ts'
 
@@ -19,8 +19,11 @@ export interface Guard {
   free(): number
   figures(): GuardFigures
   setLimit(limit: number): void
-  /** The provider's row has changed, perhaps its address: earlier failures no longer count. */
-  renewCircuit(): void
+  /**
+   * The provider's row has changed, perhaps its address: earlier failures no longer count.
+   * @param isHeld  whether no step or order may be sent, as origins.ts says
+   */
+  renewCircuit(isHeld: boolean): void
 }
 
 /** For the operator's metrics. */
@@ -54,7 +57,7 @@ class ProviderGuard implements Guard {
   #trial: object | undefined
   #circuit: Circuit
 
-  constructor(deps: GuardDeps, limit: number) {
+  constructor(deps: GuardDeps, limit: number, isHeld: boolean) {
     this.#deps = deps
     this.#bulkhead = createBulkhead(limit, {
       now: deps.now,
@@ -70,7 +73,7 @@ class ProviderGuard implements Guard {
       refused: (reason) => refused(reason, deps.busyMs),
     })
     this.#budget = createRetryBudget(deps.now)
-    this.#circuit = this.#createCircuit()
+    this.#circuit = isHeld ? heldCircuit : this.#createCircuit()
   }
 
   get circuit(): Circuit {
@@ -154,11 +157,17 @@ class ProviderGuard implements Guard {
     this.#queue.serve()
   }
 
-  renewCircuit(): void {
-    const wasClosed = this.#circuit.waitMs() === undefined
-    this.#circuit = this.#createCircuit()
+  renewCircuit(isHeld: boolean): void {
+    const before = this.#circuit
+    this.#circuit = isHeld ? heldCircuit : this.#createCircuit()
     this.#trial = undefined
-    if (!wasClosed) this.#deps.onCircuit({ ...this.#circuit.view(), since: this.#deps.now() })
+    if (before !== heldCircuit && before.waitMs() !== undefined)
+      this.#deps.onCircuit({
+        state: 'closed',
+        since: this.#deps.now(),
+        until: undefined,
+        reason: undefined,
+      })
   }
 
   #isTrialTaken(): boolean {
@@ -182,6 +191,6 @@ function refused(reason: Exclude<Slot, { granted: true }>['reason'], retryAfterM
   return { granted: false, reason, retryAfterMs }
 }
 
-export function createGuard(deps: GuardDeps, limit: number): Guard {
-  return new ProviderGuard(deps, limit)
+export function createGuard(deps: GuardDeps, limit: number, isHeld: boolean): Guard {
+  return new ProviderGuard(deps, limit, isHeld)
 }

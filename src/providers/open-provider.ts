@@ -8,15 +8,16 @@ import type { Log } from '../log.ts'
 import { narrowNetworks, type Networks } from '../networks.ts'
 import type { Vault } from '../vault/vault.ts'
 import { breakCircuit, breakCircuitForQuestions } from './circuits/break-circuit.ts'
-import type { Circuit } from './circuits/circuit.ts'
+import { heldCircuit, type Circuit } from './circuits/circuit.ts'
 import { credentialsAad } from './credentials.ts'
 import { checkDashboards } from './dashboard-urls.ts'
 import type { Guard } from './guard.ts'
+import { isHeld } from './origins.ts'
 import { mitigationOf, type Mitigation } from './mitigation.ts'
 import type { ProviderGuards } from './provider-guards.ts'
 import type { Provider } from './provider.ts'
 import { redactAnswers } from './redact-answers.ts'
-import { findCredentials, findProvider } from './store.ts'
+import { findWithCredentials } from './store.ts'
 
 /** A provider with its back end, ready for calls. */
 export interface OpenProvider {
@@ -26,6 +27,11 @@ export interface OpenProvider {
   readonly questions: Pick<Backend, 'fetchInstance' | 'fetchBinding' | 'listInstances'>
   /** The provider's display name. */
   readonly label: string
+  /**
+   * Whether nothing but the catalog is called, because no operator has approved an origin: the
+   * circuit is open until then.
+   */
+  readonly isHeld: boolean
   /** When the client certificate that Kontor shows the provider expires, if there is one. */
   readonly certificateExpiresAt: Date | undefined
   /** When Kontor removes what an order may have left at the provider. */
@@ -53,12 +59,12 @@ export async function openProvider(
   guards: ProviderGuards,
   providerId: string,
 ): Promise<OpenProvider> {
-  const provider = await findProvider(deps.db, providerId)
-  const sealed = await findCredentials(deps.db, providerId)
+  const { provider, sealed = null } = (await findWithCredentials(deps.db, providerId)) ?? {}
   if (provider === undefined || sealed === null)
     throw new BrokerError('not_found', 'There is no such provider.')
   const guard = guards.of(provider)
-  const { circuit } = guard
+  // The guard may be that of a newer row.
+  const circuit = isHeld(provider) ? heldCircuit : guard.circuit
   const credentials = deps.vault.open(sealed, credentialsAad(provider.name))
   const { allowedNetworks, allowedPorts } = provider
   const networks = narrowNetworks(deps.networks, allowedNetworks, allowedPorts)
@@ -76,6 +82,7 @@ export async function openProvider(
     backend: interceptBackend(redacted, breakCircuit(circuit, redacted)),
     questions: interceptBackend(redacted, breakCircuitForQuestions(circuit)),
     label: provider.displayName,
+    isHeld: isHeld(provider),
     certificateExpiresAt: backend.certificateExpiresAt,
     mitigation: mitigationOf(provider),
     guard,

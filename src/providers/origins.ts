@@ -1,6 +1,7 @@
 // Which origins (scheme, host, port) of a registration an operator has approved. The role provider
-// may register any address. If it were shown how calls to each of them fail, it could scan the
-// networks that Kontor reaches.
+// may register any address. If it saw how calls to each of them fail, or what they do to orders, it
+// could scan the networks that Kontor reaches. So Kontor reads only the catalog there, and hides
+// the outcome.
 import { originOf, originsOf } from '../backends/registry.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
 import type { Origins, Provider } from './provider.ts'
@@ -104,6 +105,16 @@ export function unapprovedOrigins(provider: Provider): string[] {
   return namedOrigins(provider).filter((origin) => !approved.includes(origin))
 }
 
+/** Whether Kontor reads only the catalog: it sends nothing else to an origin without approval. */
+export function isHeld(provider: Provider): boolean {
+  return unapprovedOrigins(provider).length > 0
+}
+
+/** Why an order or a question is not sent to a held provider. */
+export function heldSentence(label: string): string {
+  return `${label} has a new address, which waits for the approval of an operator of Kontor.`
+}
+
 /**
  * Whether the reason of a failure is hidden: from the role provider, while an origin is not
  * approved, and later what was recorded in that time. Operators and auditors see everything.
@@ -112,7 +123,7 @@ export function unapprovedOrigins(provider: Provider): string[] {
 export function isReasonHidden(scope: AccessScope, provider: Provider, recordedAt?: Date): boolean {
   if (scope === 'all') return false
   const { unapprovedSince: since, unapprovedUntil: until } = provider
-  const isOpen = unapprovedOrigins(provider).length > 0
+  const isOpen = isHeld(provider)
   // A process of an earlier release writes no time.
   if (recordedAt === undefined || since === null) return isOpen
   return recordedAt >= since && (isOpen || until === null || recordedAt <= until)

@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts'
 import type { CircuitView } from './circuits/circuit.ts'
 import { createGuard, type Guard, type GuardFigures } from './guard.ts'
+import { isHeld } from './origins.ts'
 import type { Provider } from './provider.ts'
 import type { CircuitRecords } from './circuits/record-circuits.ts'
 
@@ -44,8 +45,9 @@ export function createProviderGuards(deps: ProviderGuardsDeps): ProviderGuards {
       }
       // A caller may still hold an older row.
       if (known.revision < provider.revision) {
+        known.guard.renewCircuit(isHeld(provider))
+        // Serves the orders that wait, by the new circuit.
         known.guard.setLimit(provider.concurrency)
-        known.guard.renewCircuit()
         known.revision = provider.revision
       }
       return known.guard
@@ -53,7 +55,7 @@ export function createProviderGuards(deps: ProviderGuardsDeps): ProviderGuards {
     keepOnly(providerIds) {
       for (const [id, { guard }] of guards) {
         if (providerIds.has(id)) continue
-        guard.renewCircuit()
+        guard.renewCircuit(false)
         guards.delete(id)
       }
     },
@@ -77,6 +79,7 @@ function guardOf(provider: Provider, deps: ProviderGuardsDeps): Guard {
       },
     },
     provider.concurrency,
+    isHeld(provider),
   )
 }
 

@@ -115,11 +115,6 @@ export async function insertProvider(
   return row && fromRow(row)
 }
 
-export async function findProvider(db: DbOrTx, id: string): Promise<Provider | undefined> {
-  const row = await selectProviders(db).where('id', '=', id).executeTakeFirst()
-  return row && fromRow(row)
-}
-
 /** Whether a provider's row is in the scope, by its name. */
 function isInScope(scope: AccessScope) {
   return scope === 'all'
@@ -127,7 +122,7 @@ function isInScope(scope: AccessScope) {
     : sql<boolean>`providers.name = any(${scope.providers})`
 }
 
-/** As findProvider, but only in the scope. */
+/** A provider, removed or not, if it is in the scope. */
 export async function findProviderInScope(
   db: DbOrTx,
   scope: AccessScope,
@@ -170,6 +165,22 @@ export async function findProviderByName(db: DbOrTx, name: string): Promise<Prov
     .where('state', '!=', 'removed')
     .executeTakeFirst()
   return row && fromRow(row)
+}
+
+/**
+ * A provider and its sealed credentials (null for a removed one) as of one moment: between two
+ * queries the origin of the credentials could change.
+ */
+export async function findWithCredentials(
+  db: DbOrTx,
+  id: string,
+): Promise<{ readonly provider: Provider; readonly sealed: Buffer | null } | undefined> {
+  const row = await db
+    .selectFrom('providers')
+    .select([...columns, 'credentials'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row && { provider: fromRow(row), sealed: row.credentials }
 }
 
 /** The sealed credentials; null for a removed provider. */
@@ -229,11 +240,11 @@ export async function updateProvider(
     .execute()
 }
 
-/** Approves origins; nothing that a process keeps of the provider depends on them. */
+/** Approves origins. Every process opens the provider anew, because it may be called now. */
 export async function setOrigins(tx: Tx, id: string, origins: Origins, now: Date): Promise<void> {
   await tx
     .updateTable('providers')
-    .set({ ...originColumns(origins), updated_at: now })
+    .set({ ...originColumns(origins), revision: sql`revision + 1`, updated_at: now })
     .where('id', '=', id)
     .execute()
 }

@@ -9,7 +9,7 @@ import { catalogOf } from '../support/catalogs.ts'
 
 const kontor = await startKontor(t)
 const { admin, call } = kontor
-const { view, password } = await kontor.addProvider('nord', {
+const { view, password, simulator } = await kontor.addProvider('nord', {
   settings: { maxResponseBytes: 100_000, catalogTimeoutSeconds: 0.5 },
 })
 const at = `/api/providers/${view.id}`
@@ -132,6 +132,7 @@ t.test('of an origin that no operator has approved the role provider learns noth
     for (const { body } of [changed, await provider('GET', at)]) {
       const { catalog, circuit } = body
       t.match(catalog, { stale: true, error: hidden, findings: { length: 0 } }, target)
+      t.match(circuit, { state: 'open', reason: /^No operator has approved/ })
       const { checkedAt: _1, changedAt: _2, ...same } = catalog
       seen.add(JSON.stringify([same, circuit]))
     }
@@ -140,7 +141,7 @@ t.test('of an origin that no operator has approved the role provider learns noth
   t.equal(seen.size, 1, 'every answer is the same')
 })
 
-t.test('its runs and orders show nothing either, and nothing later', async (t) => {
+t.test('nothing but the catalog is called there, and orders and orphans wait', async (t) => {
   const ids = await kontor.find('nord', 'db', 'small')
   const started = await provider('POST', `${at}/reconcile`)
   const run = await until(
@@ -148,21 +149,52 @@ t.test('its runs and orders show nothing either, and nothing later', async (t) =
     ({ body }) => body.state === 'failed',
   )
   t.match(run.body.error, /^No operator has approved http:\/\/127\.0\.0\.1:\d+\./)
-  const order = await call('PUT', '/v2/service_instances/scan', { ...ids, ...here })
-  t.equal(order.status, 502, order.text)
-  const operations = async (by: typeof call) =>
-    (await by('GET', '/api/operations?instanceId=scan')).body.items[0]
-  const { id, description } = await operations(admin)
-  t.notMatch(description, hidden)
-  t.match(await operations(provider), { id, description: hidden, refusal: null })
-  t.match((await provider('GET', `/api/operations/${String(id)}`)).body, { description: hidden })
+  const back = { settings: { url }, credentials: { username: 'kontor', password } }
+  t.match((await provider('PATCH', at, back)).body, { unapprovedOrigins: { length: 0 } })
 
-  const back = await provider('PATCH', at, {
-    settings: { url },
-    credentials: { username: 'kontor', password },
+  const order = (id: string, query = '') =>
+    call('PUT', `/v2/service_instances/${id}${query}`, { ...ids, ...here })
+  const ofId = `service_id=${ids.service_id}&plan_id=${ids.plan_id}`
+  t.equal((await order('left')).status, 201)
+  simulator.faults.add({ on: 'deprovision', times: 0, do: { status: 500 } })
+  const removal = await call('DELETE', `/v2/service_instances/left?accepts_incomplete=true&${ofId}`)
+  const operation = `/api/operations/${String(removal.body.operation)}`
+  t.equal((await admin('POST', `${operation}/abandon`, { reason: 'seen' })).status, 200)
+  const tried = await until(
+    () => provider('GET', operation),
+    ({ body }) => body.orphans[0]?.retries > 0 && body.orphans[0].leaseUntil === null,
+  )
+
+  const elsewhere = await scriptedUpstream(t, answer(410))
+  await provider('PATCH', at, { settings: { url: elsewhere.url }, credentials: none })
+  t.match(await order('at-once'), {
+    status: 503,
+    body: { description: /has a new address, which waits for the approval of an operator/ },
   })
-  t.match(back, { status: 200, body: { unapprovedOrigins: { length: 0 } } })
-  t.match(await operations(provider), { description: hidden }, 'nor when it has moved back')
+  t.match((await call('GET', `/v2/service_instances/left`)).status, 404)
+  t.equal((await order('later', '?accepts_incomplete=true')).status, 202)
+  await until(
+    () => admin('GET', at),
+    ({ body }) => /404|410/.test(String(body.catalog.error)),
+  )
+  const waiting = async () =>
+    (await provider('GET', '/api/operations?instanceId=later')).body.items[0]
+  t.match(await waiting(), { state: 'accepted', retries: 0, description: null })
+  const { retries, answer: said } = tried.body.orphans[0]
+  t.match((await provider('GET', operation)).body.orphans, [{ retries, answer: said }])
+  t.ok(elsewhere.requests.length > 0)
+  t.strictSame(
+    elsewhere.requests.filter(({ path }) => path !== '/v2/catalog'),
+    [],
+  )
+
+  simulator.faults.clear()
+  await provider('PATCH', at, back)
+  await until(waiting, ({ state }) => state === 'succeeded')
+  await until(
+    () => provider('GET', operation),
+    ({ body }) => body.orphans[0].state === 'removed',
+  )
 })
 
 t.test('an operator approves an origin, and everybody in scope sees every detail', async (t) => {

@@ -105,7 +105,10 @@ export const describe = {
     'Approve origins that a provider has registered itself, and read its catalog',
     { params: byId, body: ref('approve-origins') },
     {
-      200: json('Approved: the role provider sees why calls to them fail.', 'provider'),
+      200: json(
+        'Approved: orders go there, and the role provider sees why calls fail.',
+        'provider',
+      ),
       409: problem('The registration does not name the origin, perhaps not any more.'),
       ...noProvider,
     },

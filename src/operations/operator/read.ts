@@ -2,8 +2,6 @@ import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
 import { listOrphansOf } from '../../orphans/operator/read.ts'
-import { lookUpProviders } from '../../providers/look-up.ts'
-import { hiddenReason, isReasonHidden } from '../../providers/origins.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import type { OperationPage, OperationView } from '../../types.gen.ts'
 import { findView, listViews, type OperationFilter, type ViewRow } from './store.ts'
@@ -23,8 +21,7 @@ export async function listOperations(
   limit: number,
 ): Promise<OperationPage> {
   const rows = await listViews(deps.db, scope, filter, limit + 1, deps.now())
-  const hide = await reasonHider(deps.db, scope)
-  const items = rows.slice(0, limit).map((row) => hide(viewOf(row)))
+  const items = rows.slice(0, limit).map(viewOf)
   return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }
 
@@ -39,23 +36,7 @@ export async function describeOperation(
 ): Promise<OperationView> {
   const row = isUuid(id) ? await findView(deps.db, scope, id, deps.now()) : undefined
   if (row === undefined) throw new BrokerError('not_found', 'There is no such operation.')
-  const hide = await reasonHider(deps.db, scope)
-  return { ...hide(viewOf(row)), orphans: await listOrphansOf(deps.db, scope, row.id) }
-}
-
-/** Hides from the role provider what origins answer that no operator has approved. */
-async function reasonHider(
-  db: Db,
-  scope: AccessScope,
-): Promise<(view: OperationView) => OperationView> {
-  if (scope === 'all' || scope.providers.length === 0) return (view) => view
-  const providers = new Map((await lookUpProviders(db, scope)).map((each) => [each.id, each]))
-  return (view) => {
-    const provider = providers.get(view.provider.id)
-    return provider !== undefined && isReasonHidden(scope, provider, new Date(view.updatedAt))
-      ? { ...view, description: view.description === null ? null : hiddenReason, refusal: null }
-      : view
-  }
+  return { ...viewOf(row), orphans: await listOrphansOf(deps.db, scope, row.id) }
 }
 
 function viewOf(row: ViewRow): OperationView {

@@ -1,4 +1,5 @@
 import { BrokerError } from '../../errors.ts'
+import { heldSentence } from '../../providers/origins.ts'
 import type { Caller } from '../../tenancy/caller.ts'
 import { announced } from '../context.ts'
 import { parkedDescription } from '../results/record-step-failure.ts'
@@ -123,7 +124,9 @@ async function readCredentials(
     if (slot.reason === 'circuit_open')
       throw new BrokerError(
         'provider_unavailable',
-        `Kontor does not call ${open.label} now, because it has failed repeatedly. ${instead}`,
+        open.isHeld
+          ? `${heldSentence(open.label)} ${instead}`
+          : `Kontor does not call ${open.label} now, because it has failed repeatedly. ${instead}`,
         retry,
       )
     throw new BrokerError(

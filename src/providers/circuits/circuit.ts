@@ -163,6 +163,20 @@ class ProviderCircuit implements Circuit {
   }
 }
 
+const heldMs = 60_000
+
+/**
+ * The circuit of a provider with an origin that no operator has approved: open, without trial
+ * calls, until the provider's row changes.
+ */
+export const heldCircuit: Circuit = {
+  view: () => ({ state: 'open', since: undefined, until: undefined, reason: undefined }),
+  waitMs: () => heldMs,
+  isTrying: () => false,
+  begin: () => undefined,
+  hasten: () => {},
+}
+
 export function createCircuit(deps: CircuitDeps): Circuit {
   return new ProviderCircuit(deps)
 }
