@@ -1491,7 +1491,7 @@ export interface UpdatePlatform {
   organisation?: string | null
 }
 /**
- * Body of PATCH /api/providers/:id. Absent fields stay unchanged; settings and credentials are replaced as a whole. Another origin in settings.url, or another settings.tlsCa, needs credentials in the same body: Kontor never sends stored credentials to an address that they were not given for. The role provider may send displayName, settings, credentials, refreshSeconds and reconcileSeconds; of the settings it changes url, apiVersion and tlsCa, and the others keep the operator's values. An operator who sends settings or credentials approves the origins in them.
+ * Body of PATCH /api/providers/:id. Absent fields stay unchanged; settings and credentials are replaced as a whole. Another origin in settings.url, or another settings.tlsCa, needs credentials in the same body: Kontor never sends stored credentials to an address that they were not given for. The role provider may send displayName, settings, credentials, refreshSeconds and reconcileSeconds; of the settings it changes url, apiVersion and tlsCa, and the others keep the operator's values. An operator who changes an origin in settings or credentials approves it; one that stays needs POST /api/providers/:id/approve-origins.
  *
  * This interface was referenced by `AllSchemas`'s JSON-Schema
  * via the `definition` "update-provider".

@@ -31,9 +31,9 @@ interface Registration {
 }
 
 /**
- * After a change of settings or credentials. An operator approves the origins in what he changes,
- * and what the registration no longer names is approved no longer. The role provider approves
- * nothing.
+ * After a change of settings or credentials. An operator approves the origins that he changes, not
+ * those that he sends back as they were: he may not have looked at them. What the registration no
+ * longer names is approved no longer. The role provider approves nothing.
  * @param given  which parts of the registration an operator has sent
  */
 export function changedOrigins(
@@ -53,8 +53,8 @@ export function changedOrigins(
   const isOperator = given.settings || given.credentials
   const approved = withoutRepeats([
     ...(isOperator ? known.filter((each) => Object.values(next).includes(each)) : known),
-    ...(given.settings ? [next.settings] : []),
-    ...(given.credentials ? [next.token] : []),
+    ...(given.settings && next.settings !== former.settings ? [next.settings] : []),
+    ...(given.credentials && next.token !== former.token ? [next.token] : []),
   ])
   const isMoved = former.settings !== next.settings || former.token !== next.token
   const until = isMoved ? new Date(now.getTime() + longestCallMs) : now

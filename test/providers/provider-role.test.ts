@@ -234,7 +234,7 @@ t.test('an operator approves an origin, and everybody in scope sees every detail
   )
 })
 
-t.test('an operator who sends the settings approves their origin', async (t) => {
+t.test('an operator who changes an origin approves it, but not one sent back', async (t) => {
   const good = await scriptedUpstream(t, answer(200, catalogOf('nord')))
   const change = { settings: { url: good.url }, credentials: none }
   t.match((await provider('PATCH', at, change)).body, { unapprovedOrigins: [good.url] })
@@ -250,7 +250,17 @@ t.test('an operator who sends the settings approves their origin', async (t) => 
   t.match((await admin('PATCH', at, { displayName: 'Nord' })).body, {
     unapprovedOrigins: [good.url],
   })
-  t.strictSame((await admin('PATCH', at, { settings })).body.unapprovedOrigins, [])
+  const patched = async (change: object) =>
+    (await admin('PATCH', at, change)).body.unapprovedOrigins as string[]
+  const longer = { settings: { ...settings, timeoutSeconds: 20 } }
+  t.strictSame(await patched(longer), [good.url], 'settings as they were read')
+  t.strictSame(await patched({ credentials: none }), [good.url])
+  t.strictSame(await patched({ settings: { url }, credentials: none }), [], 'another origin')
+  await provider('PATCH', at, change)
+  t.strictSame(
+    (await admin('POST', `${at}/approve-origins`, { origins: [good.url] })).body.unapprovedOrigins,
+    [],
+  )
 })
 
 t.test('no display name reads like that of another provider', async (t) => {
