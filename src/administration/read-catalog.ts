@@ -16,7 +16,8 @@ export function readCatalog(deps: RefreshDeps, providerId: string): Promise<Refr
 
 /**
  * The same for a caller, who waits for it; or a worker reads it, where the time that it takes would
- * show the caller how an origin answers that no operator has approved.
+ * show the caller how an origin answers that no operator has approved: that of the registration, or
+ * of another that it had before or has got since and that is being read.
  * @throws BrokerError `not_found`
  */
 export async function readCatalogFor(
@@ -25,7 +26,12 @@ export async function readCatalogFor(
   providerId: string,
 ): Promise<Refreshed | 'requested'> {
   const provider = await lookUpProvider(deps.db, scope, providerId)
-  if (!isReasonHidden(scope, provider)) return readCatalog(deps, providerId)
+  if (scope === 'all') return readCatalog(deps, providerId)
+  if (!isReasonHidden(scope, provider)) {
+    const { heldReadings } = deps.catalogReader
+    const read = () => readCatalog(deps, providerId)
+    return (await heldReadings.unlessHeld(providerId, read)) ?? 'requested'
+  }
   await deps.db.transaction().execute((tx) => requestRefresh(tx, providerId, deps.now()))
   return 'requested'
 }

@@ -45,7 +45,17 @@ async function refresh(
   providerId: string,
   signal: AbortSignal,
 ): Promise<Refreshed> {
-  const { provider, backend } = await openCurrent(deps, providerId)
+  const open = await openCurrent(deps, providerId)
+  const readNow = () => read(deps, open, signal)
+  return open.isHeld ? deps.catalogReader.heldReadings.during(providerId, readNow) : readNow()
+}
+
+async function read(
+  deps: RefreshDeps,
+  { provider, backend }: OpenProvider,
+  signal: AbortSignal,
+): Promise<Refreshed> {
+  const providerId = provider.id
   const before = await findCatalogState(deps.db, providerId)
   const startedAt = deps.now()
   // While an offering is withheld the catalog is always read in full: its name may be free by now.
@@ -54,7 +64,7 @@ async function refresh(
     before?.providerRevision === provider.revision &&
     before.rules === rulesOf(deps.catalogReader.caps)
   const known = isWhole && isCurrent ? before.validators : undefined
-  const read = await backend.catalog(known, signal)
+  const answer = await backend.catalog(known, signal)
   const readingTime = (): ReadingTime => {
     const endedAt = deps.now()
     const nextAt = new Date(endedAt.getTime() + provider.refreshSeconds * 1_000)
@@ -68,9 +78,9 @@ async function refresh(
     report.failed(description)
     return 'failed'
   }
-  switch (read.kind) {
+  switch (answer.kind) {
     case 'failed':
-      return fail(read.description)
+      return fail(answer.description)
     case 'unchanged': {
       // The validators are those of the published copy.
       const time = readingTime()
@@ -84,7 +94,7 @@ async function refresh(
       return 'unchanged'
     }
     case 'changed': {
-      const { body, validators } = read
+      const { body, validators } = answer
       const task = { body, publisher: publisherOf(provider) }
       const inspected = await deps.catalogReader.read(providerId, task, signal)
       if (inspected.kind === 'stopped') return 'failed'
@@ -93,7 +103,7 @@ async function refresh(
       return publishCatalog(deps, provider, catalog, validators, readingTime(), report)
     }
     default:
-      return read satisfies never
+      return answer satisfies never
   }
 }
 

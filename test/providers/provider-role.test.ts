@@ -263,6 +263,44 @@ t.test('an operator who changes an origin approves it, but not one sent back', a
   )
 })
 
+t.test(
+  'a refresh that waits for its turn does not wait for an origin without approval',
+  async (t) => {
+    await admin('PATCH', at, { settings: { url, catalogTimeoutSeconds: 10 } })
+    const gate = Promise.withResolvers<undefined>()
+    const gated = await scriptedUpstream(t, (request, response) => {
+      void gate.promise.then(() => answer(404)(request, response))
+    })
+    let closed = 0
+    const silent = await scriptedUpstream(t, (_request, response) => {
+      response.on('close', () => closed++)
+    })
+    const moved = admin('PATCH', at, { settings: { url: gated.url }, credentials: none })
+    const reading = async ({ requests }: { requests: unknown[] }) => requests.length > 0
+    await until(() => reading(gated), Boolean)
+    const { turns } = kontor.running.runtime.catalogReader
+    const take = turns.take.bind(turns)
+    const waiting = await new Promise<{ answer: ReturnType<typeof provider> }>((resolve) => {
+      turns.take = (...asked) => {
+        turns.take = take
+        queueMicrotask(() => resolve({ answer }))
+        return take(...asked)
+      }
+      const answer = provider('POST', `${at}/refresh`)
+    })
+    const change = { settings: { url: silent.url }, credentials: none }
+    t.match((await provider('PATCH', at, change)).body, { unapprovedOrigins: [silent.url] })
+    gate.resolve(undefined)
+    await moved
+    t.equal((await waiting.answer).status, 200)
+    await until(() => reading(silent), Boolean)
+    const back = provider('PATCH', at, { settings: { url: gated.url }, credentials: none })
+    t.match((await back).body, { unapprovedOrigins: { length: 0 } }, 'nor back at the approved one')
+    t.equal((await provider('POST', `${at}/refresh`)).status, 200)
+    t.equal(closed, 0, 'the silent server has still not answered')
+  },
+)
+
 t.test('no display name reads like that of another provider', async (t) => {
   await kontor.addProvider('ost')
   const rename = (displayName: string) => provider('PATCH', at, { displayName })

@@ -1,5 +1,6 @@
 import type { CatalogCaps } from '../../config.ts'
 import type { ReadingAnswer, ReadingTask, Refreshed } from './task.ts'
+import { HeldReadings } from './held-readings.ts'
 import { Turns } from './turns.ts'
 import { startReadingThread, type ReadingLimits, type ReadingThread } from './reading-thread.ts'
 
@@ -24,6 +25,7 @@ const usualLimits: Omit<ReaderLimits, 'megabytes'> = {
 export interface CatalogReader {
   /** One reading of each provider at a time, from the request to the publication. */
   readonly turns: Turns<Refreshed>
+  readonly heldReadings: HeldReadings
   readonly caps: CatalogCaps
   /**
    * Reads one catalog; one of a provider at a time. The bytes are transferred to the thread.
@@ -46,6 +48,7 @@ interface Job {
 
 class ThreadPool implements CatalogReader {
   readonly turns = new Turns<Refreshed>()
+  readonly heldReadings = new HeldReadings()
   readonly caps: CatalogCaps
   readonly #limits: ReaderLimits
   readonly #idle: ReadingThread[] = []
