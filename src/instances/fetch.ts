@@ -1,12 +1,13 @@
-import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import type { Vault } from '../vault/vault.ts'
+import { shownDashboard } from '../providers/dashboard-urls.ts'
 import { openExtensions, type Extensions } from './extensions.ts'
 import { openParameters, type Instance } from './instance.ts'
 import { findWithOperations } from './look-up.ts'
+import type { OrderDeps } from './order.ts'
 
 export interface FetchedInstance {
   readonly instance: Instance
+  readonly dashboardUrl: string | undefined
   readonly parameters: Readonly<Record<string, unknown>> | undefined
   readonly extensions: Extensions | undefined
 }
@@ -17,7 +18,7 @@ export interface FetchedInstance {
  * deleted
  */
 export async function fetchInstance(
-  deps: { readonly db: Db; readonly vault: Vault },
+  deps: Pick<OrderDeps, 'db' | 'vault' | 'dashboards'>,
   platformId: string,
   instanceId: string,
 ): Promise<FetchedInstance> {
@@ -29,6 +30,7 @@ export async function fetchInstance(
     throw new BrokerError('concurrency', 'The instance is being deleted.')
   return {
     instance,
+    dashboardUrl: shownDashboard(deps.dashboards, instance.dashboardUrl),
     parameters: openParameters(deps.vault, instance),
     extensions: openExtensions(deps.vault, instance),
   }

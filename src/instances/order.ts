@@ -5,6 +5,7 @@ import type { ParameterChecks } from '../catalog/parameters.ts'
 import type { Db } from '../db/database.ts'
 import type { Engine } from '../operations/engine.ts'
 import type { BackendPool } from '../providers/backend-pool.ts'
+import type { DashboardPolicy } from '../providers/dashboard-urls.ts'
 import type { Directory } from '../tenancy/directory.ts'
 import type { Vault } from '../vault/vault.ts'
 
@@ -20,6 +21,8 @@ export interface OrderDeps {
   readonly engine: Engine
   readonly orderTimes: OrderTimes
   readonly backends: Pick<BackendPool, 'open'>
+  /** Which stored dashboards are shown. */
+  readonly dashboards: DashboardPolicy
 }
 
 export interface OrderTimes {

@@ -1,5 +1,6 @@
 import type { InstanceResult } from '../backends/backend.ts'
 import { BrokerError } from '../errors.ts'
+import { shownDashboard } from '../providers/dashboard-urls.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import { openExtensions } from './extensions.ts'
 import type { Instance } from './instance.ts'
@@ -54,8 +55,9 @@ export function replayProvision(
 /** What the provider has said of the instance so far. */
 function knownResult(deps: OrderDeps, instance: Instance): InstanceResult {
   const extensions = openExtensions(deps.vault, instance)
+  const dashboardUrl = shownDashboard(deps.dashboards, instance.dashboardUrl)
   return {
-    ...(instance.dashboardUrl === null ? {} : { dashboardUrl: instance.dashboardUrl }),
+    ...(dashboardUrl === undefined ? {} : { dashboardUrl }),
     ...(instance.metadata === null ? {} : { metadata: instance.metadata }),
     ...(extensions === undefined ? {} : { extensions }),
   }

@@ -3,6 +3,7 @@ import type { InstanceResult } from '../backends/backend.ts'
 import { BrokerError } from '../errors.ts'
 import { insertOperation, listRunning } from '../operations/begin.ts'
 import type { NewOperation, Operation } from '../operations/operation.ts'
+import { shownDashboard } from '../providers/dashboard-urls.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
 import type { UpdateRequest } from '../types.gen.ts'
 import { changeAad } from './change.ts'
@@ -40,7 +41,7 @@ export async function update(
   if (order.body.service_id !== instance.offeringId)
     throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
   const digest = digestOf(deps, order.body)
-  const repeated = replay(order, instance, running, digest)
+  const repeated = replay(deps, order, instance, running, digest)
   if (repeated !== undefined) return repeated
   assertUpdateable(instance)
   const change = await resolveChange(deps, order.body, instance)
@@ -51,7 +52,7 @@ export async function update(
   if (submission.kind === 'submitted') return answerOrder(submission)
   if (submission.kind === 'refused') throw submission.error
   const others = await listRunning(deps.db, order.platformId, instance.key)
-  const answer = replay(order, instance, others, digest)
+  const answer = replay(deps, order, instance, others, digest)
   if (answer !== undefined) return answer
   throw new BrokerError(
     'concurrency',
@@ -70,6 +71,7 @@ function digestOf(deps: OrderDeps, body: UpdateRequest): Buffer {
 
 /** Answers the same request sent again by its operation; any other request has to wait. */
 function replay(
+  deps: OrderDeps,
   order: UpdateOrder,
   instance: Instance,
   [running]: readonly Operation[],
@@ -86,11 +88,11 @@ function replay(
       'async_required',
       'The update is under way; only an asynchronous request can wait for it.',
     )
-  const { dashboardUrl } = instance
+  const dashboardUrl = shownDashboard(deps.dashboards, instance.dashboardUrl)
   return {
     kind: 'accepted',
     operationId: running.id,
-    result: dashboardUrl === null ? {} : { dashboardUrl },
+    result: dashboardUrl === undefined ? {} : { dashboardUrl },
   }
 }
 

@@ -35,6 +35,14 @@ export function checkDashboards(
   }
 }
 
+/**
+ * A stored `dashboard_url` if people may follow it: it may have been stored before the rule was, or
+ * under another policy.
+ */
+export function shownDashboard(policy: DashboardPolicy, url: string | null): string | undefined {
+  return url === null || validateDashboard(policy, url) !== undefined ? undefined : url
+}
+
 interface WithDashboard {
   readonly dashboardUrl?: unknown
 }

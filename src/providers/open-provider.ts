@@ -10,7 +10,7 @@ import type { Vault } from '../vault/vault.ts'
 import { breakCircuit, breakCircuitForQuestions } from './circuits/break-circuit.ts'
 import { heldCircuit, type Circuit } from './circuits/circuit.ts'
 import { credentialsAad } from './credentials.ts'
-import { checkDashboards } from './dashboard-urls.ts'
+import { checkDashboards, type DashboardPolicy } from './dashboard-urls.ts'
 import type { Guard } from './guard.ts'
 import { isHeld } from './origins.ts'
 import { mitigationOf, type Mitigation } from './mitigation.ts'
@@ -48,8 +48,7 @@ export interface OpenProviderDeps {
   readonly networks: Networks
   /** Limits of answers that no provider can raise. */
   readonly answerCaps: AnswerCaps
-  /** Whether dashboards may have `http:` URLs outside those networks. */
-  readonly allowsHttpDashboards: boolean
+  readonly dashboards: DashboardPolicy
   readonly log: Log
 }
 
@@ -92,7 +91,7 @@ export async function openProvider(
 
 // Each reason is logged once for a registration: a provider answers as often as it likes.
 function dashboardsOf(
-  { networks, allowsHttpDashboards, log }: OpenProviderDeps,
+  { dashboards, log }: OpenProviderDeps,
   { id, name }: Provider,
 ): Parameters<typeof checkDashboards> {
   const logged = new Set<string>()
@@ -101,5 +100,5 @@ function dashboardsOf(
     logged.add(problem)
     log.warn({ providerId: id, provider: name, problem }, 'a dashboard_url was left out')
   }
-  return [{ networks, allowsHttp: allowsHttpDashboards }, onLeftOut]
+  return [dashboards, onLeftOut]
 }

@@ -6,6 +6,7 @@ import type { Config } from '../config.ts'
 import { coded, type Log } from '../log.ts'
 import { openNetworks } from '../networks.ts'
 import { createBackendPool, type BackendPool } from '../providers/backend-pool.ts'
+import type { DashboardPolicy } from '../providers/dashboard-urls.ts'
 import { openDirectory, type Directory } from '../tenancy/directory.ts'
 import { openSignIn, type SignIn } from '../tenancy/sign-in.ts'
 import type { OnClose } from './on-close.ts'
@@ -18,6 +19,7 @@ export interface Caches {
   readonly visibility: Visibility
   readonly signIn: SignIn
   readonly backends: BackendPool
+  readonly dashboards: DashboardPolicy
   /** Reads again what changed in the database; by default of all channels. */
   readonly refresh: Refresh
 }
@@ -43,15 +45,17 @@ export async function openCaches(
     isOpen: config.isCatalogOpen,
     onFaulty,
   })
+  const networks = openNetworks(config.providerNetworks)
+  const dashboards = { networks, allowsHttp: config.allowsHttpDashboards }
   const backends = createBackendPool({
     db,
     vault,
     now,
     log,
     busyMs: config.pollMs,
-    networks: openNetworks(config.providerNetworks),
+    networks,
     answerCaps: config.answerCaps,
-    allowsHttpDashboards: config.allowsHttpDashboards,
+    dashboards,
   })
   onClose('back ends', () => backends.close())
   const refresh = createRefresh([
@@ -62,5 +66,5 @@ export async function openCaches(
     { channels: ['platforms'], reload: () => signIn.reload() },
     { channels: ['providers'], reload: () => backends.forgetChanged() },
   ])
-  return { catalog, directory, visibility, signIn, backends, refresh }
+  return { catalog, directory, visibility, signIn, backends, dashboards, refresh }
 }

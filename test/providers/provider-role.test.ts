@@ -301,6 +301,31 @@ t.test(
   },
 )
 
+t.test('a stored dashboard that people must not follow is shown no more', async (t) => {
+  const ids = await kontor.find('nord', 'db', 'small')
+  const store = (stored: string) =>
+    kontor.running.runtime.db
+      .updateTable('instances')
+      .set({ dashboard_url: stored })
+      .where('instance_id', '=', 'later')
+      .execute()
+  const answers = () =>
+    Promise.all([
+      call('GET', '/v2/service_instances/later'),
+      call('PUT', '/v2/service_instances/later', { ...ids, ...here }),
+    ])
+  for (const [stored, shown] of [
+    ['https://good.example/', 'https://good.example/'],
+    ['javascript:alert(1)', undefined],
+    ['https://user:secret@good.example/', undefined],
+    ['http://good.example/', undefined],
+  ] as const) {
+    await store(stored)
+    for (const { status, body } of await answers())
+      t.strictSame([status, body.dashboard_url], [200, shown], stored)
+  }
+})
+
 t.test('no display name reads like that of another provider', async (t) => {
   await kontor.addProvider('ost')
   const rename = (displayName: string) => provider('PATCH', at, { displayName })

@@ -56,6 +56,7 @@ export function renderBound(
 
 export function renderInstance({
   instance,
+  dashboardUrl,
   parameters,
   extensions,
 }: FetchedInstance): InstanceResponse {
@@ -63,7 +64,7 @@ export function renderInstance({
     ...extensions,
     service_id: instance.offeringId,
     plan_id: instance.planId,
-    ...(instance.dashboardUrl === null ? {} : { dashboard_url: instance.dashboardUrl }),
+    ...(dashboardUrl === undefined ? {} : { dashboard_url: dashboardUrl }),
     ...(parameters === undefined ? {} : { parameters: { ...parameters } }),
     ...(instance.maintenanceVersion === null
       ? {}
