@@ -14,7 +14,7 @@ export interface CatalogState {
   readonly error: string | null
   readonly failures: number
   readonly findings: readonly CatalogFinding[]
-  /** By which rules it was inspected; null: by those of 0.2.0. */
+  /** By which rules it was inspected; null: unknown, as when a process of 0.2.0 did it. */
   readonly rules: string | null
 }
 
@@ -55,8 +55,19 @@ export async function findCatalogState(
     failures: row.failures,
     // Only saveRead and addFinding write it, as an array of findings.
     findings: row.findings as CatalogFinding[],
-    rules: row.reading_rules,
+    rules: rulesIn(row.reading_rules, row.content_digest),
   }
+}
+
+// A process of 0.2.0 overwrites all but this mark, so it names the copy that it describes.
+function markOf(rules: string, contentDigest: Buffer): string {
+  return `${rules} ${contentDigest.toString('hex')}`
+}
+
+function rulesIn(mark: string | null, contentDigest: Buffer | null): string | null {
+  if (mark === null || contentDigest === null) return null
+  const rules = mark.slice(0, Math.max(0, mark.lastIndexOf(' ')))
+  return mark === markOf(rules, contentDigest) ? rules : null
 }
 
 export interface GoodRead {
@@ -81,7 +92,7 @@ export async function saveRead(
     last_modified: read.validators.lastModified ?? null,
     content_digest: read.contentDigest,
     provider_revision: read.providerRevision,
-    reading_rules: read.rules,
+    reading_rules: markOf(read.rules, read.contentDigest),
     checked_at: now,
     ...(read.changed ? { changed_at: now } : {}),
     failures: 0,
