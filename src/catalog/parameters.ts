@@ -37,6 +37,8 @@ export interface ParameterDeps {
   readonly db: Db
   readonly now: () => Date
   readonly limits?: PoolLimits
+  /** How many findings of a catalog are kept. */
+  readonly maxFindings: number
   onUnusable(schema: UnusableSchema): void
   onBusy(providerId: string): void
   onError(error: Error): void
@@ -62,7 +64,8 @@ export function createParameterChecks(deps: ParameterDeps): ParameterChecks {
     const isNew = unusable.add(providerId, digest, found)
     if (!isNew) return
     deps.onUnusable({ providerId, planId: plan.id, problem: found.problem })
-    await addFinding(deps.db, providerId, findingOf(plan, kind, found)).catch(deps.onError)
+    const finding = findingOf(plan, kind, found)
+    await addFinding(deps.db, providerId, finding, deps.maxFindings).catch(deps.onError)
   }
 
   return {

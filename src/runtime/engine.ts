@@ -58,7 +58,7 @@ export async function openEngine(
   // Writes what was learned since the last exchange.
   onClose('durations', () => durations.exchange())
   const metrics = openMetrics(storage, caches)
-  const parameters = openParameterChecks(storage, metrics, log, onClose)
+  const parameters = openParameterChecks(storage, config, metrics, log, onClose)
   const catalogReader = createCatalogReader(config.catalogCaps)
   onClose('reader of catalogs', () => catalogReader.close())
   const calling = {
@@ -91,6 +91,7 @@ export async function openEngine(
 
 function openParameterChecks(
   { db, now }: Storage,
+  { catalogCaps }: Config,
   metrics: Metrics,
   log: Log,
   onClose: OnClose,
@@ -98,6 +99,7 @@ function openParameterChecks(
   const parameters = createParameterChecks({
     db,
     now,
+    maxFindings: catalogCaps.findings,
     onUnusable: (about) => {
       log.warn(about, 'a parameter schema cannot check parameters')
     },

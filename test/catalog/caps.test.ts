@@ -119,12 +119,30 @@ t.test('a reading keeps so many findings, and the number of the others', async (
     { ...good('b'), bindable: 'no' },
   ])
   t.match(findings, [
+    { path: '/services/1', effect: 'offering_withheld' },
     { effect: 'note' },
     { effect: 'note' },
-    { effect: 'note' },
-    { problem: 'And 3 more findings.', effect: 'offering_withheld' },
+    { problem: 'And 3 more findings.', effect: 'note' },
   ])
   t.equal(findings.length, 4)
+})
+
+t.test('a refused order names what withholds its plan, however many notes there are', async (t) => {
+  const { read, order } = await provider(t, 'why')
+  const noted = (id: string) => plan(id, { description: 'x'.repeat(300) })
+  const many = [noted('1'), noted('2'), noted('3'), noted('4')] as const
+  await read([offering('c', [...many]), { ...good('a'), bindable: 'no' }])
+  const refused = async (id: string, description: RegExp) => {
+    const reply = await order('provision', id, { ai: false })
+    t.match(reply, { status: 400, body: { description } }, reply.text)
+  }
+  await refused('i-1', /until its provider corrects its catalog: "a": bindable must be boolean/)
+  const faulty = ['d', 'e', 'f', 'g'].map((id) => plan(id, long(3_100)))
+  const { findings } = await read([
+    { ...offering('c', [noted('1')]), plans: [noted('1'), ...faulty] },
+  ])
+  t.match(findings.at(-1), { problem: 'And 2 more findings.', effect: 'plan_withheld' })
+  await refused('i-2', /no longer offered by its provider, or cannot be ordered until .* too many/)
 })
 
 t.test('no answer may be longer, whatever the provider has set', async (t) => {

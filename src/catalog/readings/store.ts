@@ -109,11 +109,13 @@ export async function saveRead(
 
 /**
  * Adds a finding that showed only when the catalog was used; once, and until the catalog changes.
+ * @param max  how many findings are kept: with so many it is not added
  */
 export async function addFinding(
   db: Db,
   providerId: string,
   finding: CatalogFinding,
+  max: number,
 ): Promise<void> {
   const added = JSON.stringify([finding])
   await db
@@ -121,7 +123,7 @@ export async function addFinding(
     .set({ findings: sql`findings || ${added}::jsonb` })
     .where('provider_id', '=', providerId)
     .where(sql<boolean>`not findings @> ${added}::jsonb`)
-    .where(sql<boolean>`jsonb_array_length(findings) < 1000`)
+    .where(sql<boolean>`jsonb_array_length(findings) < ${max}`)
     .execute()
 }
 
