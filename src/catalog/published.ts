@@ -76,7 +76,14 @@ function publishedPlan(provider: Publisher, upstreamServiceId: string, plan: Pla
     name,
     body: {
       ...rest,
+      ...(rest.metadata === undefined ? {} : { metadata: withoutOrigin(rest.metadata) }),
       ...(seconds === undefined ? {} : { maximum_polling_duration: seconds + pollingSlackSeconds }),
     },
   }
+}
+
+/** Only the offering says whose it is: labels like `kontor.provider` find it there. */
+function withoutOrigin(metadata: NonNullable<Plan['metadata']>): NonNullable<Plan['metadata']> {
+  const { kontor: _kontor, providerDisplayName: _name, ...own } = metadata
+  return own
 }

@@ -764,6 +764,11 @@ t.test('CAT-21 metadata is kept value for value', async (t) => {
   t.strictSame(service?.plans[0]?.['metadata'], metadata)
   const { kontor: _ours, providerDisplayName: _too, ...theirs } = service?.metadata ?? {}
   t.strictSame(theirs, metadata)
+  const disguise = { kontor: { provider: 'other' }, providerDisplayName: 'Other' }
+  const other = await publish(
+    offering('a', { plans: [plan('p', { metadata: { ...metadata, ...disguise } })] }),
+  )
+  t.strictSame(other.published[0]?.plans[0]?.['metadata'], metadata, 'a plan names no provider')
 })
 
 t.test('CAT-22 maximum_polling_duration is a whole number of seconds of a plan', async (t) => {
