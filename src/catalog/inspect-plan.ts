@@ -2,6 +2,7 @@ import { describeError, validatorOf } from '../schemas.ts'
 import { validateId, validateValue } from '../storable.ts'
 import type { CatalogFinding, Plan, PlanSchemas } from '../types.gen.ts'
 import { fitSchemas } from './cloud-foundry/fit-plan.ts'
+import { quoted } from './inspection/quoted.ts'
 import { partOf, storable, type Inspection } from './inspection.ts'
 import { validateLength, withShortDescription } from './lengths.ts'
 import { checkPlanSchemas } from './plan-schemas.ts'
@@ -49,10 +50,10 @@ function withheld(
   problem: string,
 ): CatalogFinding {
   const { id, name } = partOf(plan)
-  const subject = name === undefined ? 'A plan' : `Plan "${name}"`
+  const subject = name === undefined ? 'A plan' : `Plan ${quoted(name)}`
   return {
     path,
-    problem: storable(`${subject} of "${partOf(offering).name}": ${problem}`),
+    problem: storable(`${subject} of ${quoted(offering.name)}: ${problem}`),
     effect: 'plan_withheld',
     offeringId: offering.id,
     ...(id === undefined ? {} : { planId: id }),
@@ -98,8 +99,8 @@ function problemOf(
   const { id, name } = plan
   const unstorable = validateValue(plan, 'the plan') ?? validateId(id, 'id')
   if (unstorable !== undefined) return unstorable
-  if (planIds.has(id)) return `the plan id "${id}" is used twice.`
-  if (names.has(name)) return `the plan name "${name}" is used twice.`
+  if (planIds.has(id)) return `the plan id ${quoted(id)} is used twice.`
+  if (names.has(name)) return `the plan name ${quoted(name)} is used twice.`
   return validateLength(name, 'the name of a plan')
 }
 

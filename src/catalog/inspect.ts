@@ -4,6 +4,7 @@ import type { CatalogFinding, Offering, Plan } from '../types.gen.ts'
 import { dropCatalogNulls } from './catalog-nulls.ts'
 import { inspectPlans } from './inspect-plan.ts'
 import { isObject, partOf, storable, type Inspection } from './inspection.ts'
+import { quoted } from './inspection/quoted.ts'
 import { withVisibleTexts } from './inspection/visible-texts.ts'
 import { withShortDescription } from './lengths.ts'
 
@@ -74,7 +75,7 @@ function withhold(
   const { id, name } = partOf(service)
   findings.push({
     path,
-    problem: storable(`${name === undefined ? '' : `"${name}": `}${problem}`),
+    problem: storable(`${name === undefined ? '' : `${quoted(name)}: `}${problem}`),
     effect: 'offering_withheld',
     ...(id === undefined ? {} : { offeringId: id }),
   })
@@ -113,6 +114,8 @@ function identityProblem(
   { id, name }: Offering,
   { offeringIds, offeringNames }: Inspection,
 ): string | undefined {
-  if (offeringIds.has(id)) return `the id "${id}" is used by an earlier offering.`
-  return offeringNames.has(name) ? `the name "${name}" is used by an earlier offering.` : undefined
+  if (offeringIds.has(id)) return `the id ${quoted(id)} is used by an earlier offering.`
+  return offeringNames.has(name)
+    ? `the name ${quoted(name)} is used by an earlier offering.`
+    : undefined
 }

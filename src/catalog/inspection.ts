@@ -16,7 +16,7 @@ export function partOf(part: unknown): { readonly id?: string; readonly name?: s
   const { id, name } = part
   return {
     ...(typeof id === 'string' && id !== '' && validateId(id, 'id') === undefined ? { id } : {}),
-    ...(typeof name === 'string' && name !== '' ? { name: name.slice(0, 100) } : {}),
+    ...(typeof name === 'string' && name !== '' ? { name } : {}),
   }
 }
 

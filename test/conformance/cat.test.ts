@@ -351,13 +351,29 @@ t.test('an invisible character is in no text that people read', async (t) => {
   const bad = 'Bank\u202e \u200bof\u2066 the\u00ad La\ufeffnd'
   const clean = 'Bank of the Land'
   const texts = { description: bad, metadata: { displayName: bad, bullets: [{ text: bad }] } }
+  const schema = (text: string) => ({
+    service_instance: {
+      create: {
+        parameters: {
+          $schema: 'http://json-schema.org/draft-07/schema#',
+          title: text,
+          properties: {
+            title: { description: text, enum: [{ title: bad }], items: [{ title: text }] },
+            [bad]: { anyOf: [{ title: text }], default: { description: bad } },
+          },
+        },
+      },
+    },
+  })
+  const maintenance = { version: '1.0.0', description: bad, other: bad }
   const { published, reading } = await publish(
     offering('a', {
       ...texts,
       tags: [bad],
-      plans: [plan('p', { ...texts, maintenance_info: { version: '1.0.0', description: bad } })],
+      plans: [plan('p', { ...texts, maintenance_info: maintenance, schemas: schema(bad) })],
     }),
     offering('b', { description: '\u200b' }),
+    offering('c', { bindable: 'no', name: `${bad}c` }),
   )
   const [service, nothing] = published
   for (const part of [service, service?.plans[0]])
@@ -366,9 +382,16 @@ t.test('an invisible character is in no text that people read', async (t) => {
       metadata: { displayName: clean, bullets: [{ text: clean }] },
     })
   t.match(service?.['tags'], [clean, 'nord'])
-  t.match(service?.plans[0]?.['maintenance_info'], { description: clean })
+  t.strictSame(service?.plans[0]?.['maintenance_info'], { ...maintenance, description: clean })
+  t.strictSame(service?.plans[0]?.['schemas'], schema(clean))
   t.equal(nothing?.description, 'b')
-  t.match(reading.findings, [{ path: '/services/0', problem: /^Invisible/, effect: 'note' }])
+  t.match(reading.findings, [
+    { path: '/services/0', problem: /^Invisible/, effect: 'note' },
+    { path: '/services/1', problem: /^Invisible/, effect: 'note' },
+    {
+      problem: /^"Bank\\u202e \\u200bof\\u2066 the\\u00ad La\\ufeffndc": bindable must be boolean/,
+    },
+  ])
 })
 
 t.test(

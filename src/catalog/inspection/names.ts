@@ -12,6 +12,7 @@ import type { Provider } from '../../providers/provider.ts'
 import type { CatalogFinding } from '../../types.gen.ts'
 import { invisibleIn } from '../../visible-text.ts'
 import type { IndexedOffering } from '../reading/task.ts'
+import { quoted } from './quoted.ts'
 import { listLongerNames, listOddPlans, listPublishedOfferings } from './store.ts'
 
 const pattern = '^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$'
@@ -52,7 +53,7 @@ export function withGoodNames(
       if (problem === undefined && planProblem !== undefined)
         findings.push({
           path,
-          problem: `"${offering.name}": the name of the plan ${quoted(name)} ${planProblem}`,
+          problem: `${quoted(offering.name)}: the name of the plan ${quoted(name)} ${planProblem}`,
           effect: 'plan_withheld',
           offeringId,
           planId,
@@ -86,13 +87,4 @@ function formProblem(name: string): string | undefined {
 // Not with a character that shows nothing: people may have taken it for another name all along.
 function isKept({ published }: NameRules, id: string, name: string): boolean {
   return published.get(id) === name && invisibleIn(name) === undefined
-}
-
-// A finding is for people, too.
-function quoted(name: string): string {
-  const shown = name.length > 100 ? `${name.slice(0, 100)}...` : name
-  return JSON.stringify(shown).replace(/[^\x20-\x7E\u00A0-\u024F]/g, (character) => {
-    const code = character.charCodeAt(0).toString(16).padStart(4, '0')
-    return `\\u${code}`
-  })
 }

@@ -1,10 +1,11 @@
 import type { CatalogFinding, Offering, Plan } from '../../types.gen.ts'
 import { withoutInvisible } from '../../visible-text.ts'
+import { withVisibleSchemas } from './visible-schemas.ts'
 
 /**
- * The offering without invisible characters in the texts that people read: descriptions, tags and
- * all of `metadata`. A finding says so. Ids and names stay: names.ts withholds what has such a
- * name.
+ * The offering without invisible characters in the texts that people read: descriptions, tags, all
+ * of `metadata`, and titles and descriptions in parameter schemas. A finding says so. Ids and names
+ * stay: names.ts withholds what has such a name.
  */
 export function withVisibleTexts(
   offering: Offering,
@@ -12,11 +13,17 @@ export function withVisibleTexts(
   findings: CatalogFinding[],
 ): Offering {
   const plans = offering.plans.map((plan: Plan) => {
-    const { maintenance_info: maintenance } = plan
-    const visible = withVisible(plan)
-    return maintenance === undefined
-      ? visible
-      : { ...visible, maintenance_info: cleaned(maintenance) }
+    const { maintenance_info: maintenance, schemas } = plan
+    return {
+      ...withVisible(plan),
+      ...(maintenance?.description === undefined
+        ? {}
+        : {
+            // Only this: the version is compared as a whole.
+            maintenance_info: { ...maintenance, description: cleaned(maintenance.description) },
+          }),
+      ...(schemas === undefined ? {} : { schemas: withVisibleSchemas(schemas) }),
+    }
   })
   const { tags } = offering
   // As many plans as before, so at least one.
@@ -25,7 +32,7 @@ export function withVisibleTexts(
   if (JSON.stringify(all) === JSON.stringify(offering)) return offering
   findings.push({
     path,
-    problem: 'Invisible characters in descriptions, tags or metadata were removed.',
+    problem: 'Invisible characters in descriptions, tags, metadata or schemas were removed.',
     effect: 'note',
   })
   return all

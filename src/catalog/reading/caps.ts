@@ -1,5 +1,6 @@
 import type { CatalogCaps } from '../../config.ts'
 import type { CatalogFinding } from '../../types.gen.ts'
+import { quoted } from '../inspection/quoted.ts'
 import type { PublishedPlan } from '../published.ts'
 import type { PlacedOffering } from './rows.ts'
 
@@ -39,7 +40,7 @@ export function withinCaps(
         path: offering.path,
         offeringId: offering.upstreamId,
         problem:
-          `"${offering.name}": without its plans the offering is ${bytes} bytes long; ` +
+          `${quoted(offering.name)}: without its plans the offering is ${bytes} bytes long; ` +
           `${caps.offeringBytes} are allowed.`,
         effect: 'offering_withheld',
       })
@@ -50,7 +51,7 @@ export function withinCaps(
     findings.push({
       path: offering.path,
       offeringId: offering.upstreamId,
-      problem: `"${offering.name}": none of its plans can be published.`,
+      problem: `${quoted(offering.name)}: none of its plans can be published.`,
       effect: 'offering_withheld',
     })
     return []
@@ -70,8 +71,8 @@ function isSmall(
     offeringId: offering.upstreamId,
     planId: plan.upstreamId,
     problem:
-      `Plan "${plan.name}" of "${offering.name}": with its schemas the plan is ${bytes} bytes ` +
-      `long; ${caps.planBytes} are allowed.`,
+      `Plan ${quoted(plan.name)} of ${quoted(offering.name)}: with its schemas the plan is ` +
+      `${bytes} bytes long; ${caps.planBytes} are allowed.`,
     effect: 'plan_withheld',
   })
   return false

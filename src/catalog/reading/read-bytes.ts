@@ -4,6 +4,7 @@ import type { CatalogCaps } from '../../config.ts'
 import type { CatalogFinding } from '../../types.gen.ts'
 import { canonicalJson } from '../../vault/canonical-json.ts'
 import { inspectCatalog } from '../inspect.ts'
+import { quoted } from '../inspection/quoted.ts'
 import { validateLength } from '../lengths.ts'
 import { publishedOffering } from '../published.ts'
 import { exceededTotal, withinCaps } from './caps.ts'
@@ -62,7 +63,7 @@ function isTooLong(offering: PlacedOffering, findings: CatalogFinding[]): boolea
   if (validationError === undefined) return false
   findings.push({
     path: offering.path,
-    problem: `"${offering.name.slice(0, 100)}...": ${validationError}`,
+    problem: `${quoted(offering.name)}: ${validationError}`,
     effect: 'offering_withheld',
     offeringId: offering.upstreamId,
   })
