@@ -2,12 +2,9 @@
 // them. A provider's schema may take forever, so none of it runs on the thread that serves orders
 // (see parameter-pool.ts).
 import { parentPort } from 'node:worker_threads'
-import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
-import { Ajv2019 } from 'ajv/dist/2019.js'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import draft06 from 'ajv/dist/refs/json-schema-draft-06.json' with { type: 'json' }
-import { default as draft04 } from 'ajv-draft-04'
-import { draftOf, type Draft } from './draft.ts'
+import type { ErrorObject, Options, ValidateFunction } from 'ajv'
+import { draftOf } from './draft.ts'
+import { ajvFor, metaProblem, namedForAjv } from './drafts.ts'
 import { createValidatorCache } from './validator-cache.ts'
 
 export type Question =
@@ -51,48 +48,17 @@ const options: Options = {
   code: { regExp: Object.assign(regExp, { code: 'regExp' }) },
 }
 
-type Maker = (more?: Options) => Ajv
-const makers: Readonly<Record<Draft, Maker>> = {
-  // A CommonJS module: the class is its `default`.
-  'draft-04': (more) => new draft04.default({ ...options, ...more }),
-  'draft-06': (more) => new Ajv({ ...options, ...more }),
-  'draft-07': (more) => new Ajv({ ...options, ...more }),
-  '2019-09': (more) => new Ajv2019({ ...options, ...more }),
-  '2020-12': (more) => new Ajv2020({ ...options, ...more }),
-}
-const metaSchemas: Readonly<Record<Draft, string>> = {
-  'draft-04': 'http://json-schema.org/draft-04/schema#',
-  'draft-06': 'http://json-schema.org/draft-06/schema#',
-  'draft-07': 'http://json-schema.org/draft-07/schema#',
-  '2019-09': 'https://json-schema.org/draft/2019-09/schema',
-  '2020-12': 'https://json-schema.org/draft/2020-12/schema',
-}
-
-// One per draft: they know the schemas of schemas, and compile nothing else.
-const judges = new Map<Draft, Ajv>()
 const cache = createValidatorCache()
-
-function judgeOf(draft: Draft): Ajv {
-  const known = judges.get(draft)
-  if (known !== undefined) return known
-  const judge = makers[draft]()
-  if (draft === 'draft-06') judge.addMetaSchema(draft06)
-  judges.set(draft, judge)
-  return judge
-}
 
 function compile({ providerId, digest, schema }: Extract<Question, { ask: 'compile' }>): Answer {
   const draft = draftOf(schema)
   if (draft === undefined) return { kind: 'no_schema', problem: 'its draft is not known.' }
-  // Only references within the schema are allowed, so its own id is useless, and it might be equal
-  // to that of its draft.
-  const { $id: _id, id: _oldId, ...rest } = schema
-  const named = { ...rest, $schema: metaSchemas[draft] }
-  const judge = judgeOf(draft)
-  if (judge.validateSchema(named) !== true)
-    return { kind: 'no_schema', problem: `schema is invalid: ${judge.errorsText()}`.slice(0, 500) }
+  const named = namedForAjv(schema, draft)
+  const problem = metaProblem(named, draft)
+  if (problem !== undefined) return { kind: 'no_schema', problem }
   // An instance of its own, because ajv keeps all that it has compiled.
-  const validate = makers[draft]({ meta: false, validateSchema: false }).compile(named)
+  const ajv = ajvFor(draft, { ...options, meta: false, validateSchema: false })
+  const validate = ajv.compile(named)
   if ('$async' in validate)
     return { kind: 'no_schema', problem: 'it has "$async", which is not JSON Schema.' }
   warmUp(validate)

@@ -1,6 +1,8 @@
 import { validateValue } from '../storable.ts'
 import type { PlanSchemas } from '../types.gen.ts'
-import { draftOf } from './draft.ts'
+import { danglingReference } from './dangling-reference.ts'
+import { draftOf, type Draft } from './draft.ts'
+import { metaProblem, namedForAjv } from './drafts.ts'
 import { isObject } from './inspection.ts'
 
 // OSB 2.17 says 64 kB, which may mean 64,000 or 65,536 bytes. What Kontor publishes must be valid
@@ -77,9 +79,18 @@ function schemaProblem(schema: Parts): string | undefined {
   if (typeof schema['$schema'] !== 'string') return 'The schema has no "$schema".'
   if (describesOther(schema)) return 'The schema does not describe an object.'
   const external = findExternalRef(schema)
-  return external === undefined
-    ? undefined
-    : `The schema refers to something outside itself: ${external.slice(0, 200)}`
+  if (external !== undefined)
+    return `The schema refers to something outside itself: ${external.slice(0, 200)}`
+  const draft = draftOf(schema)
+  return draft && uncompilable(schema, draft)
+}
+
+// Orders would otherwise be the first to find out, and go to the provider unchecked.
+function uncompilable(schema: Parts, draft: Draft): string | undefined {
+  const invalid = metaProblem(namedForAjv(schema, draft), draft)
+  if (invalid !== undefined) return `By the rules of its draft the ${invalid}.`
+  const dangling = danglingReference(schema, draft)
+  return dangling && `The schema has no part ${dangling.slice(0, 200)}, to which it refers.`
 }
 
 const otherTypes: readonly unknown[] = ['array', 'string', 'number', 'integer', 'boolean', 'null']

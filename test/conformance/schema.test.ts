@@ -160,6 +160,27 @@ t.test('SCHEMA-03 a schema with an external reference is not published', async (
   )
 })
 
+t.test('a schema that no order could be checked with is not published', async (t) => {
+  const part = (property: object) => ({ $schema, type: 'object', properties: { users: property } })
+  for (const schema of [
+    { ...part({ maximum: 10 }), required: 'users' },
+    part({ type: 'of my own' }),
+    { ...part({}), $schema: 'https://json-schema.org/draft/2020-12/schema', required: 'users' },
+  ])
+    await dropped(t, JSON.stringify(schema), schema, /^By the rules of its draft the schema is inv/)
+  for (const schema of [
+    part({ $ref: '#/definitions/x' }),
+    part({ items: [{ anyOf: [{ $ref: '#x' }] }] }),
+    { ...part({ $ref: '#/definitions/a' }), definitions: { a: { not: { $ref: '#/x' } } } },
+  ])
+    await dropped(t, JSON.stringify(schema), schema, /^The schema has no part #\S*x, to which/)
+  const unused = {
+    ...part({ enum: [{ $ref: '#/x' }], $ref: '#/definitions/a~1%25' }),
+    definitions: { 'a/%': {}, b: { $ref: '#/x' } },
+  }
+  t.strictSame((await publish(everywhere(unused))).published, everywhere(unused))
+})
+
 t.test('SCHEMA-04 a schema above 64 kB is not published', async (t) => {
   const ofBytes = (bytes: number, filler = 'x') => {
     const empty = Buffer.byteLength(JSON.stringify({ ...good, description: '' }))
