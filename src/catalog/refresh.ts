@@ -14,6 +14,7 @@ import type { CatalogReader } from './reading/catalog-reader.ts'
 import type { Refreshed } from './reading/task.ts'
 import { findCatalogState, saveFailure, saveUnchanged, type ReadingTime } from './readings/store.ts'
 import { reportStateOf } from './report-state.ts'
+import { trimTombstones } from './trim-tombstones.ts'
 
 export interface RefreshDeps {
   readonly db: Db
@@ -37,7 +38,12 @@ export function refreshCatalog(
   providerId: string,
   signal: AbortSignal,
 ): Promise<Refreshed> {
-  return deps.catalogReader.turns.take(providerId, () => refresh(deps, providerId, signal))
+  return deps.catalogReader.turns.take(providerId, async () => {
+    const refreshed = await refresh(deps, providerId, signal)
+    if (refreshed === 'unchanged' || refreshed === 'quarantined')
+      await trimTombstones(deps.db, providerId, deps.catalogReader.caps.withdrawn, deps.now())
+    return refreshed
+  })
 }
 
 async function refresh(

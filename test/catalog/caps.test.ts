@@ -1,4 +1,5 @@
 // Caps of what a provider may send. Its own settings cannot raise them.
+import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import type { OsbOffering } from '../../tools/simulator/types.ts'
 import { readConfig } from '../../src/config.ts'
@@ -182,7 +183,19 @@ t.test('of withdrawn plans the oldest go, but none that an instance needs', asyn
   )
   t.equal((await kontor.call('GET', '/v2/service_instances/i-kept')).status, 200)
   t.equal((await order('deprovision', 'i-kept')).status, 200)
-  t.match(await read([good('a'), good('b')]), { plans: 2 }, 'a deleted one returns')
+  const now = [good('a'), good('b')]
+  t.match(await read(now), { plans: 2 }, 'a deleted one returns')
+  // As a process of 0.2.0 leaves them.
+  await sql`
+    insert into plans (id, offering_id, upstream_id, name, position, body, withdrawn_at)
+    select gen_random_uuid(), id, 'old' || at, 'old', 0, '{}', timestamptz '2020-01-01'
+    from offerings, generate_series(1, 5100) as at where name = ${`${name}-a`}`.execute(db)
+  const old = async () =>
+    (await db.selectFrom('plans').select('id').where('name', '=', 'old').execute()).length
+  await read(now)
+  t.equal(await old(), 100, 'an unchanged catalog is enough; each reading deletes some')
+  await read(now)
+  t.equal(await old(), 0)
   t.equal((await order('provision', 'i-again', { ai: false })).status, 201)
 })
 
