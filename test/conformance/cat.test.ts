@@ -395,7 +395,7 @@ t.test('an invisible character is in no text that people read', async (t) => {
 })
 
 t.test(
-  'a name belongs to the provider with the longer name, whoever publishes first',
+  'a name belongs to the provider with the longer name, even if another publishes it first',
   async (t) => {
     const only = (id: string) => ({ services: [offering(id)] as OsbOffering[] })
     const withheld = async (name: string) => {

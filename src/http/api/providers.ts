@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { approveOrigins } from '../../administration/approve-origins.ts'
-import { confirmCatalog, rejectCatalog } from '../../administration/decide-catalog.ts'
+import { decideCatalog } from '../../administration/decide-catalog.ts'
 import { changeProvider } from '../../administration/change-provider.ts'
 import { refreshProvider } from '../../administration/refresh-provider.ts'
 import { registerProvider } from '../../administration/register-provider.ts'
@@ -66,13 +66,13 @@ export async function providerRoutes(app: FastifyInstance, deps: RefreshDeps): P
     '/providers/:id/catalog/confirm',
     describe.confirmCatalog,
     async (request) =>
-      confirmCatalog(deps, callerOf(request), request.params.id, request.query.digest),
+      decideCatalog(deps, callerOf(request), request.params.id, 'confirmed', request.query.digest),
   )
 
   app.post<{ Params: ById; Querystring: BySeen }>(
     '/providers/:id/catalog/reject',
     describe.rejectCatalog,
     async (request) =>
-      rejectCatalog(deps, callerOf(request), request.params.id, request.query.digest),
+      decideCatalog(deps, callerOf(request), request.params.id, 'rejected', request.query.digest),
   )
 }
