@@ -42,7 +42,7 @@ const modules = [
   'tenancy',
   'audit',
 ]
-const plumbing = ['backends', 'oidc', 'vault', 'db', 'telemetry']
+const plumbing = ['backends', 'oidc', 'vault', 'db', 'telemetry', 'threads']
 const topPlumbing = [
   'src/config.ts',
   'src/drop-nulls.ts',

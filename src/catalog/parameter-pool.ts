@@ -4,9 +4,16 @@
 import { availableParallelism } from 'node:os'
 import { createFairQueue, type FairQueue } from '../fair-queue.ts'
 import { createCpuBudget, type CpuBudget } from './cpu-budget.ts'
-import { checkWith, type Check, type Checked, type CheckTimes } from './parameter-thread.ts'
+import type { WorkerThreadLimits } from '../threads/worker-thread.ts'
+import {
+  checkWith,
+  createParameterThread,
+  type Check,
+  type Checked,
+  type CheckTimes,
+  type ParameterThread,
+} from './parameter-thread.ts'
 import { createSharedCpuBudget, type SharedCpuBudget } from './shared-cpu-budget.ts'
-import { createWorkerThread, type WorkerThread, type WorkerThreadLimits } from './worker-thread.ts'
 
 export interface PoolLimits extends CheckTimes, WorkerThreadLimits {
   /** Besides the isolated one; at least two. One provider uses half of them at a time. */
@@ -71,7 +78,7 @@ interface Share {
 }
 
 interface PoolThread {
-  readonly worker: WorkerThread
+  readonly worker: ParameterThread
   isBusy: boolean
 }
 
@@ -102,7 +109,7 @@ class SharedParameterPool implements ParameterPool {
     this.#onError = onError
     this.#budget = createSharedCpuBudget({ share: 0.25, burstMs: limits.burstMs })
     this.#endlessBudget = createCpuBudget({ share: 0.05, burstMs: limits.endlessBurstMs })
-    const create = (): PoolThread => ({ worker: createWorkerThread(limits), isBusy: false })
+    const create = (): PoolThread => ({ worker: createParameterThread(limits), isBusy: false })
     this.#shared = Array.from({ length: limits.threads }, create)
     this.#isolated = create()
     this.#idle = setTimeout(() => {

@@ -1,7 +1,20 @@
 // One check in one worker thread, from the main thread's side.
 import type { ErrorObject } from 'ajv'
-import type { Reply } from './thread-reply.ts'
-import type { WorkerThread } from './worker-thread.ts'
+import {
+  createWorkerThread,
+  entryBeside,
+  type Reply,
+  type WorkerThread,
+  type WorkerThreadLimits,
+} from '../threads/worker-thread.ts'
+import type { Answer, Question } from './parameter-worker.ts'
+
+/** Compiles schemas and checks with them. */
+export type ParameterThread = WorkerThread<Question, Answer>
+
+export function createParameterThread(limits: WorkerThreadLimits): ParameterThread {
+  return createWorkerThread(entryBeside(import.meta.url, 'parameter-worker'), limits)
+}
 
 export interface CheckTimes {
   /** CPU time in which a schema must be compiled. */
@@ -45,12 +58,12 @@ const stalled: Checked = { kind: 'busy', retryAfterMs: 5_000 }
 
 /** The schema is sent only when the thread does not have it. */
 export async function checkWith(
-  thread: WorkerThread,
+  thread: ParameterThread,
   times: CheckTimes,
   { providerId, schema: { digest, schema }, value }: Check,
 ): Promise<TimedCheck> {
   let spentMs = 0
-  const ask = async (question: Parameters<WorkerThread['ask']>[0], limitMs: number) => {
+  const ask = async (question: Question, limitMs: number) => {
     const { reply, cpuMs } = await thread.ask(question, limitMs)
     spentMs += cpuMs
     return reply
@@ -59,9 +72,9 @@ export async function checkWith(
   const timed = (checked: Checked): TimedCheck => ({ checked, cpuMs: spentMs })
 
   const first = await run()
-  if (first?.kind !== 'unknown') return timed(ofRun(first, times))
+  if (first.kind !== 'unknown') return timed(ofRun(first, times))
   const compiled = await ask({ ask: 'compile', providerId, digest, schema }, times.compileMs)
-  switch (compiled?.kind) {
+  switch (compiled.kind) {
     case 'compiled':
       return timed(ofRun(await run(), times))
     case 'no_schema':
@@ -69,6 +82,7 @@ export async function checkWith(
     case 'overran':
       return timed({ kind: 'unusable', problem: `it is not compiled after ${times.compileMs} ms.` })
     case 'died':
+      return timed({ kind: 'unusable', problem: causeOfDeath(compiled) })
     case 'broken':
       return timed({ kind: 'unusable', problem: compiled.problem })
     default:
@@ -76,8 +90,8 @@ export async function checkWith(
   }
 }
 
-function ofRun(answer: Reply | undefined, { runMs }: CheckTimes): Checked {
-  switch (answer?.kind) {
+function ofRun(answer: Reply<Answer>, { runMs }: CheckTimes): Checked {
+  switch (answer.kind) {
     case 'valid':
       return { kind: 'valid' }
     case 'invalid':
@@ -85,9 +99,14 @@ function ofRun(answer: Reply | undefined, { runMs }: CheckTimes): Checked {
     case 'overran':
       return { kind: 'endless', problem: `it takes longer than ${runMs} ms.` }
     case 'died':
+      return { kind: 'endless', problem: causeOfDeath(answer) }
     case 'broken':
       return { kind: 'endless', problem: answer.problem }
     default:
       return stalled
   }
+}
+
+function causeOfDeath({ isOutOfMemory }: { readonly isOutOfMemory: boolean }): string {
+  return isOutOfMemory ? 'it takes more memory than it may.' : 'it ends the thread that checks it.'
 }

@@ -1,8 +1,8 @@
 // Entry of a worker thread: compiles the parameter schemas of providers and checks parameters with
 // them. A provider's schema may take forever, so none of it runs on the thread that serves orders
 // (see parameter-pool.ts).
-import { parentPort } from 'node:worker_threads'
 import type { ErrorObject, Options, ValidateFunction } from 'ajv'
+import { answerQuestions } from '../threads/answer-questions.ts'
 import { draftOf } from './draft.ts'
 import { ajvFor, metaProblem, namedForAjv } from './drafts.ts'
 import { createValidatorCache } from './validator-cache.ts'
@@ -22,18 +22,12 @@ export type Question =
     }
 
 export type Answer =
-  | { readonly kind: 'ready' | 'compiled' | 'unknown' | 'valid' }
+  | { readonly kind: 'compiled' | 'unknown' | 'valid' }
   | { readonly kind: 'invalid'; readonly error: ErrorObject | undefined }
   /** The schema is none, by the rules of its draft: so says every thread, at any time. */
   | { readonly kind: 'no_schema'; readonly problem: string }
   /** Compiling the schema, or checking this value with it, takes more stack than there is. */
   | { readonly kind: 'broken'; readonly problem: string }
-
-export interface TimedAnswer {
-  readonly answer: Answer
-  /** How much CPU time this thread has used since it started. */
-  readonly cpuMs: number
-}
 
 // Unknown keywords and formats are annotations, as in later drafts.
 const options: Options = {
@@ -110,12 +104,5 @@ function answer(question: Question): Answer {
   }
 }
 
-function post(answer: Answer): void {
-  const { user, system } = process.threadCpuUsage()
-  parentPort?.postMessage({ answer, cpuMs: (user + system) / 1_000 } satisfies TimedAnswer)
-}
-
-parentPort?.on('message', (question: Question) => {
-  post(answer(question))
-})
-post({ kind: 'ready' })
+// At the usual priority, unlike the threads that read catalogs: an order waits for the answer.
+answerQuestions(answer)

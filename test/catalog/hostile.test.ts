@@ -1,6 +1,8 @@
 // A provider whose catalog attacks Kontor harms no other: Kontor runs with a heap of 512 MB, and
 // the platform of another provider polls an operation all the time.
 import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { basicAuth } from '../support/basic-auth.ts'
@@ -123,6 +125,15 @@ t.test('no hostile catalog slows or stops others, and the process survives', asy
   }
   t.equal(child.exitCode, null)
 
+  await t.test('the threads that read give way to all others', async (t) => {
+    if (process.platform !== 'linux') return t.pass('threads have no priority of their own')
+    const [usual = 0, ...others] = niceValues(child.pid ?? 0)
+    t.equal(usual, getPriority(), 'the main thread has the usual priority')
+    const lower = others.filter((nice) => nice !== usual)
+    t.ok(lower.length === 1 || lower.length === 2, `${others.length} threads: ${others.join(' ')}`)
+    t.strictSame(new Set(lower), new Set([10]))
+  })
+
   await t.test('a process starts and serves what was published without caps', async (t) => {
     catalog = JSON.stringify(catalogOf('evil'))
     await admin('POST', `${evil}/refresh`)
@@ -143,6 +154,16 @@ t.test('no hostile catalog slows or stops others, and the process survives', asy
     t.equal(next.child.exitCode, null)
   })
 })
+
+/** Of the threads of a process, the main thread first. */
+function niceValues(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`).toSorted((a, b) => Number(a) - Number(b))
+  return threads.map((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
+    // Field 19 of proc_pid_stat(5); the name before it may hold anything.
+    return Number(stat.slice(stat.lastIndexOf(')')).split(' ')[17])
+  })
+}
 
 // What 0.2.0 made of an offering of 600 kB with 12,000 plans, and of faulty entries.
 const hostileRows = `

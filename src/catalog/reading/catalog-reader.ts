@@ -2,13 +2,21 @@ import type { CatalogCaps } from '../../config.ts'
 import type { ReadingAnswer, ReadingTask, Refreshed } from './task.ts'
 import { HeldReadings } from './held-readings.ts'
 import { Turns } from './turns.ts'
-import { startReadingThread, type ReadingLimits, type ReadingThread } from './reading-thread.ts'
+import {
+  createReadingThread,
+  readWith,
+  type ReadingLimits,
+  type ReadingThread,
+} from './reading-thread.ts'
 
 export interface ReaderLimits extends ReadingLimits {
   readonly threads: number
   /** The threads end when there has been nothing to read for this long. */
   readonly idleMs: number
-  /** A provider whose last reading took longer is slow: at most one slow one is read at a time. */
+  /**
+   * A provider whose last reading took more CPU time is slow: at most one slow one is read at a
+   * time.
+   */
   readonly slowMs: number
 }
 
@@ -79,7 +87,7 @@ class ThreadPool implements CatalogReader {
     this.#isClosed = true
     clearTimeout(this.#idleTimer)
     this.#begin()
-    await Promise.all([...this.#idle, ...this.#busy].map((thread) => thread.end()))
+    await Promise.all([...this.#idle, ...this.#busy].map((thread) => thread.close()))
     await Promise.all(this.#underWay)
   }
 
@@ -107,35 +115,21 @@ class ThreadPool implements CatalogReader {
 
   async #run({ providerId, task, done }: Job): Promise<void> {
     this.#running.add(providerId)
+    const thread = this.#idle.pop() ?? createReadingThread(this.#limits)
+    this.#busy.add(thread)
     try {
-      const thread = this.#idle.pop() ?? (await startReadingThread(this.#limits))
-      const readingAt = performance.now()
-      const answer = await this.#readWith(thread, task)
-      const isSlow = performance.now() - readingAt > this.#limits.slowMs
-      if (isSlow) this.#slow.add(providerId)
+      const { answer, cpuMs } = await readWith(thread, task, this.#limits.cpuMs)
+      if (cpuMs > this.#limits.slowMs) this.#slow.add(providerId)
       else this.#slow.delete(providerId)
-      done.resolve(answer)
+      done.resolve(this.#isClosed ? { kind: 'stopped' } : answer)
     } catch {
       done.resolve({ kind: 'unusable', description: 'Kontor could not start a thread to read it' })
     } finally {
       this.#running.delete(providerId)
+      this.#busy.delete(thread)
+      this.#idle.push(thread)
       this.#idleTimer.refresh()
     }
-  }
-
-  async #readWith(
-    thread: ReadingThread,
-    task: ReadingTask,
-  ): Promise<ReadingAnswer | { readonly kind: 'stopped' }> {
-    this.#busy.add(thread)
-    const answer = this.#isClosed ? undefined : await thread.read(task)
-    this.#busy.delete(thread)
-    if (this.#isClosed) {
-      await thread.end()
-      return { kind: 'stopped' }
-    }
-    if (thread.isUsable()) this.#idle.push(thread)
-    return answer ?? { kind: 'stopped' }
   }
 }
 

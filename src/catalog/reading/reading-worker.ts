@@ -1,10 +1,8 @@
 // Entry of a worker thread that reads the catalogs of providers (see reading-thread.ts).
-import { parentPort } from 'node:worker_threads'
 import { validatorOf } from '../../schemas.ts'
+import { answerQuestions, lowerPriority } from '../../threads/answer-questions.ts'
 import { readBytes } from './read-bytes.ts'
 import type { ReadingAnswer, ReadingTask } from './task.ts'
-
-export type ReadingMessage = { readonly kind: 'ready' } | ReadingAnswer
 
 function transfersOf(answer: ReadingAnswer): ArrayBuffer[] {
   if (answer.kind !== 'inspected') return []
@@ -22,10 +20,7 @@ function answerOf(task: ReadingTask): ReadingAnswer {
   }
 }
 
-parentPort?.on('message', (task: ReadingTask) => {
-  const answer = answerOf(task)
-  parentPort?.postMessage(answer, transfersOf(answer))
-})
+lowerPriority()
 // Compiled now, so that no reading's time is spent on it.
 validatorOf('offering')
-parentPort?.postMessage({ kind: 'ready' } satisfies ReadingMessage)
+answerQuestions(answerOf, transfersOf)

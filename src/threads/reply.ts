@@ -1,17 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Worker } from 'node:worker_threads'
-import type { Answer, TimedAnswer } from './parameter-worker.ts'
+import type { Timed } from './answer-questions.ts'
 
-export type Reply =
-  | Answer
+/** Why there is no answer. */
+export type NoReply =
   /** It has used more CPU time than it may. */
   | { readonly kind: 'overran' }
   /** It has got hardly any CPU time for so long that an answer can no longer be waited for. */
   | { readonly kind: 'stalled' }
-  | { readonly kind: 'died'; readonly problem: string }
+  | { readonly kind: 'died'; readonly isOutOfMemory: boolean }
 
-export interface TimedReply {
-  readonly reply: Reply
+export interface TimedReply<Answer> {
+  readonly reply: Answer | NoReply
   /** How much CPU time the thread has used since it started. */
   readonly cpuMs: number
 }
@@ -21,14 +21,18 @@ const maxStretch = 20
 
 /**
  * The next message of the thread, unless it uses more CPU time than `limitMs`. Time in which it was
- * not scheduled does not count: a busy machine must not make good parameters fail.
+ * not scheduled does not count: a busy machine must not make good work fail.
  * @param usedMs  the CPU time that it had used before
  */
-export function replyOf(worker: Worker, limitMs: number, usedMs: number): Promise<TimedReply> {
-  const { promise, resolve } = Promise.withResolvers<TimedReply>()
+export function replyOf<Answer>(
+  worker: Worker,
+  limitMs: number,
+  usedMs: number,
+): Promise<TimedReply<Answer>> {
+  const { promise, resolve } = Promise.withResolvers<TimedReply<Answer>>()
   let isOver = false
   let cpuMs = usedMs
-  const end = (reply: Reply): void => {
+  const end = (reply: Answer | NoReply): void => {
     if (isOver) return
     isOver = true
     clearTimeout(timer)
@@ -36,14 +40,15 @@ export function replyOf(worker: Worker, limitMs: number, usedMs: number): Promis
     worker.off('message', onMessage).off('error', onError).off('exit', onExit)
     resolve({ reply, cpuMs })
   }
-  const onMessage = (message: TimedAnswer): void => {
+  const onMessage = (message: Timed<Answer>): void => {
     cpuMs = message.cpuMs
     end(message.answer)
   }
   const onError = (error: unknown): void => {
     cpuMs = usedMs + limitMs
-    end({ kind: 'died', problem: causeOfDeath(error) })
+    end({ kind: 'died', isOutOfMemory: isOutOfMemory(error) })
   }
+  // Without an error V8 has ended it for its memory.
   const onExit = (): void => onError({ code: 'ERR_WORKER_OUT_OF_MEMORY' })
   worker.on('message', onMessage).on('error', onError).on('exit', onExit)
 
@@ -62,11 +67,11 @@ export function replyOf(worker: Worker, limitMs: number, usedMs: number): Promis
   return promise
 }
 
-function causeOfDeath(error: unknown): string {
-  return error !== null &&
+function isOutOfMemory(error: unknown): boolean {
+  return (
+    error !== null &&
     typeof error === 'object' &&
     'code' in error &&
     error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-    ? 'it takes more memory than it may.'
-    : 'it ends the thread that checks it.'
+  )
 }
