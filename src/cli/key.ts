@@ -133,7 +133,7 @@ function sumOf(counts: KeyStatus['keys'][number]['counts']): number {
   return counts.reduce((sum, { values }) => sum + values, 0)
 }
 
-function print({ keys, processes }: KeyStatus): void {
+function print({ keys, processes, sets }: KeyStatus): void {
   const rows = keys.flatMap(({ id, counts }) =>
     counts.map(({ column, values }) => [id, nameOf(column), String(values)]),
   )
@@ -156,6 +156,10 @@ function print({ keys, processes }: KeyStatus): void {
           each.sealingKey ?? 'nothing: it lacks a key',
         ]),
       ]),
+    )
+  if (sets.length > 0)
+    console.log(
+      table([['SEALED TABLE', 'REVISION'], ...sets.map((set) => [set.table, `${set.revision}`])]),
     )
 }
 

@@ -209,6 +209,7 @@ export interface OrganisationMappings {
   external_id: string
   id: string
   kind: string
+  mac: Buffer | null
   organisation_id: string
   platform_id: string
 }
@@ -220,6 +221,7 @@ export interface Organisations {
   id: string
   leitweg_id: string | null
   level: string
+  mac: Buffer | null
   name: string
   parent_id: string | null
   state: Generated<string>
@@ -274,6 +276,7 @@ export interface PlatformCredentials {
   issuer: string | null
   kind: Generated<string>
   last_used_at: Timestamp | null
+  mac: Buffer | null
   password_digest: Buffer | null
   platform_id: string
   subject: string | null
@@ -285,6 +288,7 @@ export interface Platforms {
   display_name: string | null
   id: string
   kind: Generated<string>
+  mac: Buffer | null
   name: string
   organisation_id: string | null
   state: Generated<string>
@@ -328,6 +332,7 @@ export interface Providers {
   deleting_binding_credentials_since: Timestamp | null
   display_name: string
   id: string
+  mac: Buffer | null
   mitigation: Generated<string>
   mitigation_retain_hours: number | null
   name: string
@@ -349,6 +354,7 @@ export interface Quotas {
   created_at: Timestamp
   id: string
   instances: number
+  mac: Buffer | null
   offering_id: string | null
   organisation_id: string | null
   plan_id: string | null
@@ -374,11 +380,25 @@ export interface ReconciliationRuns {
   unclear: Generated<number>
 }
 
+export interface SealedSets {
+  digest: Buffer
+  mac: Buffer
+  revision: Int8
+  table_name: string
+}
+
 export interface VaultKeys {
   canary: Buffer | null
   first_seen_at: Generated<Timestamp>
   id: string
   in_use: boolean
+}
+
+export interface VaultMarks {
+  mac: Buffer
+  name: string
+  since: Timestamp
+  tables: string[]
 }
 
 export interface VaultProcesses {
@@ -387,6 +407,7 @@ export interface VaultProcesses {
   process_id: string
   sealing_key: string | null
   sealing_since: Generated<Timestamp>
+  seals_rows: Generated<boolean>
   seen_at: Generated<Timestamp>
 }
 
@@ -404,6 +425,7 @@ export interface VisibilityRules {
   label_name: string | null
   label_value: string | null
   level: string | null
+  mac: Buffer | null
   offering_id: string | null
   organisation_id: string | null
   plan_id: string | null
@@ -438,7 +460,9 @@ export interface DB {
   providers: Providers
   quotas: Quotas
   reconciliation_runs: ReconciliationRuns
+  sealed_sets: SealedSets
   vault_keys: VaultKeys
+  vault_marks: VaultMarks
   vault_processes: VaultProcesses
   vault_secrets: VaultSecrets
   visibility_rules: VisibilityRules

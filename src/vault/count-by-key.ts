@@ -1,4 +1,5 @@
 import type { DbOrTx } from '../db/database.ts'
+import { macColumns } from './mac-columns.ts'
 import { sealedColumns, type SealedColumn } from './sealed-columns.ts'
 import { countBatch } from './sealed-values/store.ts'
 
@@ -11,12 +12,12 @@ export interface KeyCount {
 const batchSize = 5_000
 
 /**
- * How many values each column holds under each key. Reads every row in batches, so it is for
- * operators' commands, not for requests.
+ * How many sealed values and MACs each column holds under each key. Reads every row in batches, so
+ * it is for operators' commands, not for requests.
  */
 export async function countByKey(db: DbOrTx): Promise<KeyCount[]> {
   const counts: KeyCount[] = []
-  for (const column of sealedColumns) {
+  for (const column of [...sealedColumns, ...macColumns]) {
     const perKey = new Map<string, number>()
     let after: string | undefined
     do {

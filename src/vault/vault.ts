@@ -5,6 +5,7 @@ import { adoptKeyRing, type AdoptedRing } from './adopt-key-ring.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { countByKey } from './count-by-key.ts'
 import type { KeyRing } from './key-ring.ts'
+import { isMacOf, makeMac, type MacContext, type MacPurpose } from './mac.ts'
 import { openBytes, sealBytes, type Aad } from './seal.ts'
 import { findSecret, insertSecret } from './secrets/store.ts'
 
@@ -28,6 +29,14 @@ export interface Vault {
   digest(value: unknown): Buffer
   /** A key derived for one purpose. Like digests, it does not change when the keys rotate. */
   keyFor(purpose: string): KeyObject
+  /**
+   * The MAC of a JSON value with a key of the ring: it says that a process with the ring wrote the
+   * value. A rotation replaces MACs, and does so only in columns that sealed-columns.ts lists.
+   * @throws as `seal`
+   */
+  mac(value: unknown, context: MacContext, purpose?: MacPurpose): Buffer
+  /** False too for a MAC with a key that is not in this process's ring. */
+  verifyMac(mac: Buffer, value: unknown, context: MacContext, purpose?: MacPurpose): boolean
 }
 
 /** The keys that a vault uses. `sealing` is undefined while it may not seal. */
@@ -95,6 +104,8 @@ export async function makeVault(db: Db, keys: () => ActiveKeys): Promise<Vault> 
       derived.set(purpose, key)
       return key
     },
+    mac: (value, context, purpose) => makeMac(sealing(), value, context, purpose),
+    verifyMac: (mac, value, context, purpose) => isMacOf(keys().ring, mac, value, context, purpose),
   }
   vaults.set(identityOf(db), vault)
   return vault

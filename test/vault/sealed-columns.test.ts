@@ -1,9 +1,10 @@
 import pg from 'pg'
 import t from 'tap'
+import { macColumns } from '../../src/vault/mac-columns.ts'
 import { sealedColumns } from '../../src/vault/sealed-columns.ts'
 import { createDatabase } from '../support/postgres.ts'
 
-// Binary columns without sealed values: digests, keyed or not, and canaries, which each stay under
+// Binary columns without sealed values and MACs of the ring: digests, keyed or not, and canaries, which each stay under
 // their own key.
 const otherBytes = [
   'audit_events.mac',
@@ -20,11 +21,12 @@ const otherBytes = [
   'operations.request_digest',
   'platform_credentials.password_digest',
   'provider_catalogs.content_digest',
+  'sealed_sets.digest',
   'vault_keys.canary',
 ]
 
 t.test(
-  'every bytea column is listed as sealed or as not sealed, so that a rotation misses none',
+  'every bytea column is listed as sealed, as a MAC or as neither, so that a rotation misses none',
   async (t) => {
     const client = new pg.Client({ connectionString: (await createDatabase(t)).url })
     await client.connect()
@@ -37,7 +39,7 @@ t.test(
         rows.map(({ name }) => name).toSorted(),
         [
           ...otherBytes,
-          ...sealedColumns.map(({ table, column }) => `${table}.${column}`),
+          ...[...sealedColumns, ...macColumns].map(({ table, column }) => `${table}.${column}`),
         ].toSorted(),
       )
     } finally {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/db/database.ts'
 import { parseKeyRing, type KeyRing } from '../../src/vault/key-ring.ts'
+import { isMacOf, macKeyId, makeMac } from '../../src/vault/mac.ts'
 import { openBytes, sealBytes, type Aad } from '../../src/vault/seal.ts'
 import { openVault } from '../../src/vault/vault.ts'
 import { canonicalJson } from '../../src/vault/canonical-json.ts'
@@ -155,4 +156,49 @@ t.test('canonical JSON is the same only for equal values', async (t) => {
   t.not(canonicalJson({ a: [1, 2] }), canonicalJson({ a: [2, 1] }))
   t.equal(canonicalJson([{ b: 1, a: 2 }]), '[{"a":2,"b":1}]')
   t.equal(canonicalJson('text'), '"text"')
+})
+
+t.test('a MAC counts for its value, its context and its purpose only', async (t) => {
+  const mac = makeMac(ring, { b: 1, a: 'x' }, ['row', 'platforms'])
+  const counts = (
+    value: unknown,
+    context: readonly string[],
+    purpose?: 'row mac' | 'checkpoint',
+    under: KeyRing = ring,
+  ) => isMacOf(under, mac, value, context, purpose)
+  t.ok(counts({ a: 'x', b: 1 }, ['row', 'platforms']), 'in any order of keys')
+  t.notOk(counts({ a: 'x', b: 2 }, ['row', 'platforms']))
+  t.notOk(counts({ b: 1, a: 'x' }, ['row', 'quotas']))
+  t.notOk(counts({ b: 1, a: 'x' }, ['rowplatforms']))
+  t.notOk(counts({ b: 1, a: 'x' }, ['row', 'platforms'], 'checkpoint'))
+  t.equal(macKeyId(mac), 'k1')
+  t.ok(
+    counts(
+      { a: 'x', b: 1 },
+      ['row', 'platforms'],
+      undefined,
+      parseKeyRing(`k2:${second},k1:${first}`),
+    ),
+  )
+  t.notOk(counts({ a: 'x', b: 1 }, ['row', 'platforms'], undefined, parseKeyRing(`k1:${second}`)))
+  t.notOk(counts({ a: 'x', b: 1 }, ['row', 'platforms'], undefined, parseKeyRing(`k2:${first}`)))
+})
+
+t.test('bytes that are no MAC count for nothing', async (t) => {
+  const mac = makeMac(ring, 'x', ['row'])
+  const others = [
+    Buffer.of(),
+    Buffer.of(2),
+    Buffer.of(2, 2),
+    mac.subarray(0, -1),
+    Buffer.concat([mac, Buffer.of(0)]),
+    Buffer.concat([Buffer.of(1), mac.subarray(1)]),
+    Buffer.concat([Buffer.of(2, 255), mac.subarray(2)]),
+  ]
+  for (const bytes of others) t.notOk(isMacOf(ring, bytes, 'x', ['row']), bytes.toString('hex'))
+  for (let at = 0; at < mac.length; at++) {
+    const changed = Buffer.from(mac)
+    changed.writeUInt8(changed.readUInt8(at) ^ 1, at)
+    if (isMacOf(ring, changed, 'x', ['row'])) t.fail(`byte ${at} can be changed`)
+  }
 })

@@ -60,7 +60,13 @@ export async function upsertHolder(
   tx: Tx,
   { processId, name, keys, sealingKey }: Omit<KeyHolder, 'sealingSince' | 'silentMs'>,
 ): Promise<void> {
-  const values = { name, keys: [...keys], sealing_key: sealingKey, seen_at: sql<Date>`now()` }
+  const values = {
+    name,
+    keys: [...keys],
+    sealing_key: sealingKey,
+    seals_rows: true,
+    seen_at: sql<Date>`now()`,
+  }
   await tx
     .insertInto('vault_processes')
     .values({ process_id: processId, ...values })
