@@ -12,6 +12,7 @@ import t from 'tap'
 import { request } from 'undici'
 import { buildApp } from '../../src/app.ts'
 import { parseHead } from '../../src/audit/chain/head-text.ts'
+import { csvRecord } from '../../src/audit/reading/csv.ts'
 import { checkExport } from '../../src/audit/reading/check.ts'
 import { exportEvents } from '../../src/audit/reading/export.ts'
 import { lookUpEvents } from '../../src/audit/reading/look-up.ts'
@@ -505,6 +506,12 @@ t.test('spreadsheets can read the CSV, and run nothing that a platform wrote', a
     'with "quotes", and comma',
     'two\nlines',
     'ümläut',
+    'a;=cmd|x',
+    'a\t+1',
+    'a\n@b\r-1;\t2',
+    'a"=1',
+    '";"=1',
+    'a;b-1,=2 =3',
   ]
   for (const name of names) await write(1, stadt, '2023-01-01T00:00:00Z', { objectId: name })
   const { headers, text } = await admin(
@@ -527,12 +534,19 @@ t.test('spreadsheets can read the CSV, and run nothing that a platform wrote', a
     '"with ""quotes"", and comma"',
     '"two\nlines"',
     'ümläut',
+    "a;'=cmd|x",
+    "a\t'+1",
+    `"a\n'@b\r'-1;'\t2"`,
+    `"a""'=1"`,
+    `""";""'=1"`,
+    '"a;b-1,=2 =3"',
   ]
   for (const [n, cell] of cells.entries())
     t.ok(
       rows[n]?.includes(`,instance.provision,instance,${cell},succeeded,${stadt},,,,"{""n"":1}",`),
       cell,
     )
+  t.equal(csvRecord([-1, 2.5, '-1', null]), "-1,2.5,'-1,\r\n", 'numbers stay numbers')
 })
 
 t.test(
