@@ -1857,6 +1857,10 @@ export interface OidcIssuer {
    */
   clockToleranceSeconds?: number
   /**
+   * How long a token counts at most after it was issued (`iat`), whatever its `exp` is.
+   */
+  maxTokenAgeSeconds?: number
+  /**
    * PEM file with the certificate authorities of its address, instead of the system's.
    */
   caFile?: string

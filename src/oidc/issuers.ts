@@ -19,6 +19,8 @@ export interface TrustedIssuer {
   readonly algorithms: readonly string[]
   readonly onlyAccessTokens: boolean
   readonly toleranceSeconds: number
+  /** How long after its `iat` a token counts at most, whatever its `exp` is. */
+  readonly maxAgeSeconds: number
   /** PEM of the authorities to trust; undefined: those of the system. */
   readonly ca: string | undefined
   readonly platformClaim: string
@@ -87,6 +89,7 @@ function trusted(given: OidcIssuer, errorOf: (problem: string) => BrokerError): 
     algorithms: given.algorithms ?? defaultAlgorithms,
     onlyAccessTokens: given.typ === 'at+jwt',
     toleranceSeconds: given.clockToleranceSeconds ?? 30,
+    maxAgeSeconds: given.maxTokenAgeSeconds ?? 86_400,
     ca,
     platformClaim: given.platformClaim ?? 'sub',
     people: given,

@@ -9,7 +9,7 @@ export interface Token {
   readonly claims: Readonly<Record<string, unknown>>
   /** The generation of the keys that verified it. */
   readonly generation: number
-  /** When it expires, with the tolerance for clocks. */
+  /** When it expires, or is too old, with the tolerance for clocks. */
   readonly untilMs: number
 }
 
@@ -63,14 +63,14 @@ async function tryKeys(
     })
     const reason = validate(payload, protectedHeader.typ, trust, now)
     if (reason !== undefined) return { reason }
-    // `requiredClaims` and `validate` have checked both.
-    const { sub = '', exp = 0 } = payload
+    // `requiredClaims` and `validate` have checked all three.
+    const { sub = '', exp = 0, iat = 0 } = payload
     return {
       trust,
       subject: sub,
       claims: payload,
       generation,
-      untilMs: (exp + trust.toleranceSeconds) * 1_000,
+      untilMs: (Math.min(exp, iat + trust.maxAgeSeconds) + trust.toleranceSeconds) * 1_000,
     }
   } catch (error) {
     if (
@@ -91,6 +91,7 @@ const claimReasons: Readonly<Record<string, string>> = {
   nbf: 'The token is not valid yet',
   sub: 'The token names no subject',
   exp: 'The token has no expiry (exp)',
+  iat: 'The token does not say when it was issued (iat)',
 }
 
 // Several keys may match a token without a key id.
@@ -135,11 +136,19 @@ function validate(
   if ('cnf' in claims) return 'The token is bound to a key, which is not supported'
   if (typeof claims['sub'] !== 'string' || !subjectPattern.test(claims['sub']))
     return 'The token names no subject'
-  const { iat } = claims
-  if (
-    iat !== undefined &&
-    (typeof iat !== 'number' || iat * 1_000 > now.getTime() + trust.toleranceSeconds * 1_000)
-  )
-    return 'The token is not valid yet'
-  return undefined
+  return validateAge(claims['iat'], trust, now)
+}
+
+// An issuer may sign tokens for a year; one that leaks must not count for as long.
+function validateAge(
+  iat: unknown,
+  { maxAgeSeconds, toleranceSeconds }: TrustedIssuer,
+  now: Date,
+): string | undefined {
+  if (typeof iat !== 'number') return 'The token does not say when it was issued (iat)'
+  const ageSeconds = now.getTime() / 1_000 - iat
+  if (ageSeconds < -toleranceSeconds) return 'The token is not valid yet'
+  return ageSeconds >= maxAgeSeconds + toleranceSeconds
+    ? 'The token was issued too long ago (iat)'
+    : undefined
 }

@@ -456,6 +456,12 @@ const wrongTokens = async (
     'longer than any': [await from.sign({ filler: 'x'.repeat(8_192) })],
     expired: [await from.sign({ exp: now - 31, iat: now - 400 }), /expired/],
     'not valid yet': [await from.sign({ nbf: now + 60 }), /not valid yet/],
+    'too old': [await from.sign({ iat: now - 86_431, exp: now + 300 }), /issued too long ago/],
+    'no time of issue': [await from.sign({ iat: undefined }), /does not say when it was issued/],
+    'an odd time of issue': [
+      await from.sign({ iat: String(now) }),
+      /does not say when it was issued/,
+    ],
     'issued in the future': [await from.sign({ iat: now + 60 }), /not valid yet/],
     'another audience': [await from.sign({ aud: 'portal' }), /another audience/],
     'other audiences': [await from.sign({ aud: ['portal', 'kontor-test'] }), /another audience/],
@@ -529,6 +535,8 @@ t.test('valid tokens may differ in form', async (t) => {
   const good: Record<string, Promise<string>> = {
     'several audiences': issuer.sign({ aud: ['portal', 'kontor'] }),
     'just over, within the tolerance': issuer.sign({ exp: now - 20 }),
+    'a day old, within the tolerance': issuer.sign({ iat: now - 86_420, exp: now + 300 }),
+    'of an issuer that signs for a year': issuer.sign({ iat: now, exp: now + 31_536_000 }),
     'just ahead, within the tolerance': issuer.sign({ iat: now + 20, nbf: now + 20 }),
     'typ JWT': issuer.sign({}, { typ: 'JWT' }),
     'typ with application/': issuer.sign({}, { typ: 'application/at+jwt' }),

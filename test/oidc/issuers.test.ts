@@ -27,6 +27,7 @@ t.test('no file trusts no issuer; the smallest file gets safe defaults', async (
       algorithms: ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'],
       onlyAccessTokens: false,
       toleranceSeconds: 30,
+      maxAgeSeconds: 86_400,
       jwksUri: undefined,
       ca: undefined,
       platformClaim: 'sub',
@@ -44,6 +45,7 @@ issuers:
     algorithms: [PS256]
     typ: at+jwt
     clockToleranceSeconds: 0
+    maxTokenAgeSeconds: 900
     caFile: ${ca}
     platformClaim: azp
     rolesClaim: realm_access.roles
@@ -55,6 +57,7 @@ issuers:
     algorithms: ['PS256'],
     onlyAccessTokens: true,
     toleranceSeconds: 0,
+    maxAgeSeconds: 900,
     ca: /BEGIN CERTIFICATE/,
     platformClaim: 'azp',
     people: { roles: { 'kontor-betrieb': 'operator' } },

@@ -66,6 +66,7 @@ function open(
         algorithms: ['ES256', 'RS256'],
         onlyAccessTokens: false,
         toleranceSeconds: 0,
+        maxAgeSeconds: 86_400,
         ca: undefined,
         platformClaim: 'sub',
         people: {},
@@ -85,7 +86,14 @@ const sign = (
   by = privateKey,
 ) => {
   const now = Math.floor(Date.now() / 1_000)
-  return new SignJWT({ iss: url, sub: 'x', aud: 'kontor', exp: now + 300, ...claims })
+  return new SignJWT({
+    iss: url,
+    sub: 'x',
+    aud: 'kontor',
+    iat: now,
+    exp: now + 300,
+    ...claims,
+  })
     .setProtectedHeader({ alg: 'ES256', ...(kid === '' ? {} : { kid }) })
     .sign(by)
 }
@@ -126,6 +134,24 @@ t.test('unusable answers give no keys, and the known ones stay', async (t) => {
     t.notOk(isGood(await tokens.verify(await sign(site.url, {}, 'other'))), 'has them read anew')
     t.ok(isGood(await tokens.verify(await sign(site.url, { jti: 'y' }))), `${name} after good ones`)
   }
+})
+
+t.test('a remembered token counts until it is too old, whatever its end is', async (t) => {
+  const site = await serve(t, json({ keys: [key] }))
+  const issuedMs = Math.floor(Date.now() / 1_000) * 1_000
+  let nowMs = issuedMs
+  const tokens = open(
+    t,
+    site.url,
+    { maxAgeSeconds: 3_600, toleranceSeconds: 30 },
+    () => new Date(nowMs),
+  )
+  const token = await sign(site.url, { iat: issuedMs / 1_000, exp: issuedMs / 1_000 + 31_536_000 })
+  t.ok(isGood(await tokens.verify(token)))
+  nowMs = issuedMs + 3_629_999
+  t.ok(isGood(await tokens.verify(token)), 'until the tolerance ends')
+  nowMs = issuedMs + 3_630_000
+  t.strictSame(await tokens.verify(token), { reason: 'The token was issued too long ago (iat)' })
 })
 
 t.test('an answer that never ends is abandoned', async (t) => {
@@ -237,7 +263,8 @@ t.test(
   async (t) => {
     const site = await serve(t, json({ keys: [key] }))
     let passedMs = 0
-    const tokens = open(t, site.url, {}, () => new Date(Date.now() + passedMs))
+    const clock = () => new Date(Date.now() + passedMs)
+    const tokens = open(t, site.url, { maxAgeSeconds: 9e9 }, clock)
     const [kept, other] = [
       await sign(site.url, { exp: 9e9 }),
       await sign(site.url, { exp: 9e9, jti: 'other' }),
