@@ -139,6 +139,9 @@ function noAddress(): Error {
 function secureContextOf(ca: string | undefined, clientCertificate: ClientCertificate | undefined) {
   const { certificate: cert, key, passphrase } = clientCertificate ?? {}
   return createSecureContext({
+    // Whatever NODE_OPTIONS says. The suites are Node's: an older server of a provider may have
+    // only CBC.
+    minVersion: 'TLSv1.2',
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined || key === undefined ? {} : { cert, key }),
     ...(passphrase === undefined ? {} : { passphrase }),

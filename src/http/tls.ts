@@ -80,7 +80,6 @@ function createTlsServer(
     {
       ...http,
       ...context,
-      minVersion: 'TLSv1.2',
       handshakeTimeout: 10_000,
       requestCert,
       // A client without a valid certificate may still sign in with a password.

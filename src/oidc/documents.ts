@@ -14,7 +14,12 @@ const maxBytes = 512 * 1024
 export function openDocuments(ca: string | undefined): Documents {
   const dispatcher = new Agent({
     connections: 2,
-    connect: { timeout: maxMs, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
+    connect: {
+      timeout: maxMs,
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+      ...(ca === undefined ? {} : { ca }),
+    },
   })
   return {
     async read(url) {

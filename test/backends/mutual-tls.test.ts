@@ -72,6 +72,27 @@ const notSent = (why: string) => ({
   refusal: { reason: 'not_sent', description: `The provider could not be reached: ${why}.` },
 })
 
+void t.test(
+  'a provider whose server is old may have CBC suites, and no version before 1.2',
+  async (t) => {
+    const { url } = await broker(
+      t,
+      server({
+        maxVersion: 'TLSv1.2',
+        ciphers: 'ECDHE-RSA-AES256-SHA384:ECDHE-ECDSA-AES256-SHA384',
+      }),
+    )
+    t.match(await provision(t, url, { clientCertificate }), { kind: 'done' })
+    const former = server({
+      minVersion: 'TLSv1.1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    })
+    const old = await broker(t, former)
+    t.match(await provision(t, old.url, { clientCertificate }), { kind: 'refused' })
+  },
+)
+
 void t.test('the certificate is shown, alone or beside other credentials', async (t) => {
   const { url, seen } = await broker(t)
   const tokens = await tokenEndpoint(t, { id: 'kontor', secret: 's3cret' }, server())

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { connect as connectTcp } from 'node:net'
 import { join } from 'node:path'
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
+import { connect, getCiphers, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { Client } from 'undici'
 import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
@@ -142,21 +142,38 @@ t.test('Kontor speaks TLS, and only that', async (t) => {
   )
   await t.rejects(caller(kontor.url.replace('https', 'http'), {})('GET', '/readyz'))
   const { port } = new URL(kontor.url)
-  const protocolOf = (options: ConnectionOptions) =>
-    new Promise<string | null>((resolve, reject) => {
+  const handshake = (options: ConnectionOptions) =>
+    new Promise<{ protocol: string | null; suite: string }>((resolve, reject) => {
       const socket: TLSSocket = connect(
         { port: Number(port), host: '127.0.0.1', ca: serverCa.cert, ...options },
         () => {
-          resolve(socket.getProtocol())
+          resolve({ protocol: socket.getProtocol(), suite: socket.getCipher().name })
           socket.destroy()
         },
       ).on('error', reject)
     })
-  t.equal(await protocolOf({ maxVersion: 'TLSv1.2' }), 'TLSv1.2')
-  t.equal(await protocolOf({}), 'TLSv1.3')
-  await t.rejects(
-    protocolOf({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }),
+  const [old, middle] = ['TLSv1.1', 'TLSv1.2'] as const
+  t.equal((await handshake({ maxVersion: middle })).protocol, middle)
+  t.equal((await handshake({})).protocol, 'TLSv1.3')
+  await t.rejects(handshake({ minVersion: old, maxVersion: old, ciphers: 'DEFAULT@SECLEVEL=0' }), {
+    code: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  })
+  // Those that a server with this kind of certificate could have.
+  const suites = getCiphers().filter((name) => name.startsWith('ecdhe-ecdsa-'))
+  const made = await Promise.all(
+    suites.map((suite) =>
+      handshake({ maxVersion: middle, ciphers: suite.toUpperCase() }).then(
+        () => [suite],
+        () => [],
+      ),
+    ),
   )
+  t.ok(suites.length > 3)
+  t.strictSame(made.flat().toSorted(), [
+    'ecdhe-ecdsa-aes128-gcm-sha256',
+    'ecdhe-ecdsa-aes256-gcm-sha384',
+    'ecdhe-ecdsa-chacha20-poly1305',
+  ])
 })
 
 t.test('a certificate signs in by each of its names that belongs to a credential', async (t) => {
