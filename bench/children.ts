@@ -32,13 +32,14 @@ export async function startModule(
   return serverOf(child, url)
 }
 
-/** `kontor serve` as an operator starts it; its log goes to a file, as in production. */
+/** `kontor migrate`, then `kontor serve` as an operator starts it; its log goes to a file, as in production. */
 export async function startKontor(
   tree: string,
   env: Readonly<Record<string, string>>,
   logFile: string,
   nodeArgs: readonly string[],
 ): Promise<Server> {
+  await runKontor(tree, ['migrate'], env)
   const log = openSync(logFile, 'a')
   const child = spawn(process.execPath, [...nodeArgs, `${tree}/bin/kontor.js`, 'serve'], {
     stdio: ['ignore', 'ignore', log],

@@ -17,7 +17,8 @@ program
   )
   .option('--no-worker', 'serve HTTP only; other processes do the background work')
   .option('--no-http', 'do the background work only; other processes serve HTTP')
-  .action(async (options: { worker: boolean; http: boolean }) =>
+  .option('--migrate', 'bring the database to the newest schema first, as its owner')
+  .action(async (options: { worker: boolean; http: boolean; migrate?: true }) =>
     (await import('./cli/serve.ts')).serve(options),
   )
 
@@ -28,8 +29,11 @@ program
 
 program
   .command('migrate')
-  .description('bring the database at DATABASE_URL to the newest schema')
-  .action(async () => (await import('./cli/migrate.ts')).migrate())
+  .description('bring the database at DATABASE_URL to the newest schema, as its owner')
+  .option('--serving-role <name>', 'the database role that `kontor serve` uses: gets its rights')
+  .action(async (options: { servingRole?: string }) =>
+    (await import('./cli/migrate.ts')).migrate(options),
+  )
 
 const key = program
   .command('key')

@@ -1,11 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { advisoryLocks } from './db/advisory-locks.ts'
-import { readMigrations, type MigrationFile } from './db/migration-files.ts'
+import { readMigrations } from './db/migration-files.ts'
+import { findPending } from './db/pending-migrations.ts'
 import { runMigration, type LockRetry } from './db/run-migration.ts'
+import { grantServingRole, listServingRoles, readOwnRights } from './db/serving-role.ts'
+import { BrokerError } from './errors.ts'
 
 export interface MigrationOptions extends Partial<LockRetry> {
   readonly folder?: URL
+  /** A role that gets the rights of a serving process. */
+  readonly servingRole?: string | undefined
+  /**
+   * Called for each role that got these rights, with a sentence about what it may do beyond them.
+   */
+  readonly onGranted?: (role: string, tooMuch: string | undefined) => void
 }
 
 const ownFolder = new URL('../migrations/', import.meta.url)
@@ -14,16 +23,83 @@ const defaultRetry: LockRetry = { lockTimeoutMs: 2_000, pauseMs: 1_000, attempts
 /**
  * Migrates the database to the newest schema. Each file runs in its own transaction, so that its
  * locks end with the file. Safe when several processes start at once, also on an empty database:
- * they take turns.
+ * they take turns. Roles that once got the rights of a serving process get those of this release.
  * @returns the names of the migrations that this call ran
  * @throws Error that names the failed file; the migrations before it stay
  */
 export async function migrateToLatest(
   url: string,
-  { folder = ownFolder, ...retry }: MigrationOptions = {},
+  { folder = ownFolder, servingRole, onGranted, ...retry }: MigrationOptions = {},
 ): Promise<string[]> {
   const files = await readMigrations(folder)
-  // A session lock: it ends with the connection.
+  return withClient(url, async (client) => {
+    await acquireLock(client)
+    await client.query(
+      `create table if not exists kysely_migration
+        (name varchar(255) primary key, timestamp varchar(255) not null)`,
+    )
+    const pending = await findPending(client, files)
+    if (pending === undefined && servingRole !== undefined)
+      throw new BrokerError(
+        'conflict',
+        'A newer release has migrated this database: grant the rights with its `kontor migrate`.',
+      )
+    if (pending === undefined) return []
+    for (const file of pending) await runMigration(client, file, { ...defaultRetry, ...retry })
+    const roles = new Set(await listServingRoles(client))
+    if (servingRole !== undefined) roles.add(servingRole)
+    for (const role of roles) {
+      const tooMuch = await grantServingRole(client, role)
+      onGranted?.(role, tooMuch)
+    }
+    return pending.map(({ name }) => name)
+  })
+}
+
+/**
+ * Checks that a process can serve on this database, and changes nothing.
+ * @returns whether the role of the connection could change the tables themselves
+ * @throws BrokerError `configuration` when the schema is older than this release, or when the role
+ *   lacks a right
+ */
+export async function assertServable(url: string): Promise<{ readonly owns: boolean }> {
+  const files = await readMigrations(ownFolder)
+  return withClient(url, async (client) => {
+    const { rowCount: known } = await client.query(
+      "select where to_regclass('kysely_migration') is not null",
+    )
+    if (known === 0)
+      throw new BrokerError(
+        'configuration',
+        'The database at DATABASE_URL has no schema of Kontor, or its user may not see it: ' +
+          `${howToMigrate}.`,
+      )
+    const { role, owns, missing } = await readOwnRights(client)
+    // Before the migrations are read, for which the role needs a right.
+    const [first] = missing
+    if (!missing.includes('select on kysely_migration')) {
+      const [next] = (await findPending(client, files)) ?? []
+      if (next !== undefined)
+        throw new BrokerError(
+          'configuration',
+          'The schema of the database at DATABASE_URL is older than this release, which needs ' +
+            `${next.name}: ${howToMigrate}.`,
+        )
+    }
+    if (first !== undefined)
+      throw new BrokerError(
+        'configuration',
+        `The database role "${role}" may not ${first}: run "kontor migrate --serving-role ` +
+          `${role}" as the role that owns the tables.`,
+      )
+    return { owns }
+  })
+}
+
+const howToMigrate = 'run "kontor migrate", or start with "kontor serve --migrate"'
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  // A session lock of the work ends with the connection.
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 5_000,
@@ -33,11 +109,7 @@ export async function migrateToLatest(
   client.on('error', () => {})
   await client.connect()
   try {
-    await acquireLock(client)
-    const pending = await findPending(client, files)
-    if (pending === undefined) return []
-    for (const file of pending) await runMigration(client, file, { ...defaultRetry, ...retry })
-    return pending.map(({ name }) => name)
+    return await work(client)
   } finally {
     await client.end().catch(() => {})
   }
@@ -55,35 +127,4 @@ async function acquireLock(client: pg.Client): Promise<void> {
     if (row?.taken === true) return
     await pause(200)
   }
-}
-
-/**
- * The migrations to run, in order. Uses the table of kysely's migrator, which earlier releases
- * used.
- * @returns undefined when a newer release has already migrated this database. Then there is nothing
- *   to do, because each migration keeps the previous release working.
- */
-async function findPending(
-  client: pg.Client,
-  files: readonly MigrationFile[],
-): Promise<MigrationFile[] | undefined> {
-  await client.query(
-    `create table if not exists kysely_migration
-      (name varchar(255) primary key, timestamp varchar(255) not null)`,
-  )
-  const { rows } = await client.query<{ name: string }>('select name from kysely_migration')
-  const done = new Set(rows.map(({ name }) => name))
-  const known = new Set(files.map(({ name }) => name))
-  const pending = files.filter(({ name }) => !done.has(name))
-  const unknown = [...done].filter((name) => !known.has(name)).toSorted()
-  if (unknown.length > 0 && pending.length === 0) return undefined
-  const last = [...done].toSorted().at(-1) ?? ''
-  const tooEarly = pending.find(({ name }) => name < last)
-  if (unknown.length > 0 || tooEarly !== undefined)
-    throw new Error(
-      `This is the database of another release: it has run ${unknown[0] ?? last}, but not ` +
-        `${(tooEarly ?? pending[0])?.name}. ` +
-        'Start the release that migrated it, or use another database.',
-    )
-  return pending
 }

@@ -63,7 +63,11 @@ export async function startKontor(databaseUrl: string): Promise<Kontor> {
       LOG_LEVEL: 'error',
       PORT: '0',
     })
-    const running = await run(config, createLog(config.logLevel), { worker: false, http: true })
+    const running = await run(config, createLog(config.logLevel), {
+      worker: false,
+      http: true,
+      migrate: true,
+    })
     closers.push(() => running.stop())
     const url = running.url ?? ''
     await registerProvider(url, token, { name: 'path', url: simulator.url, credentials: provider })

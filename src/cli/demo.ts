@@ -69,7 +69,7 @@ async function start(config: Config, closers: Array<() => Promise<void>>): Promi
       adminToken,
     },
     log,
-    { worker: true, http: true },
+    { worker: true, http: true, migrate: true },
   )
   closers.unshift(() => running.stop())
 

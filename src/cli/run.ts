@@ -2,7 +2,7 @@ import type { buildApp } from '../app.ts'
 import type { Config } from '../config.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Log } from '../log.ts'
-import { migrateToLatest } from '../migrate.ts'
+import { assertServable, migrateToLatest } from '../migrate.ts'
 import type { HitFailpoint } from '../operations/failpoints.ts'
 import { BrokerError } from '../errors.ts'
 
@@ -17,19 +17,30 @@ export interface Running {
 export interface RunOptions {
   readonly worker: boolean
   readonly http: boolean
+  /** Migrates the database first. Otherwise it must be at the schema of this release. */
+  readonly migrate?: boolean | undefined
   /** See operations/failpoints.ts; for the fault harness. */
   readonly hitFailpoint?: HitFailpoint | undefined
 }
 
-/** One Kontor process: migrates, opens the runtime, starts the jobs, listens. */
+/**
+ * One Kontor process: checks or migrates the schema, opens the runtime, starts the jobs, listens.
+ */
 export async function run(
   config: Config,
   log: Log,
-  { worker, http, hitFailpoint }: RunOptions,
+  { worker, http, migrate = false, hitFailpoint }: RunOptions,
 ): Promise<Running> {
   if (config.databaseUrl === undefined)
     throw new BrokerError('configuration', 'DATABASE_URL is not set.')
-  await migrateToLatest(config.databaseUrl)
+  if (migrate) await migrateToLatest(config.databaseUrl)
+  // The owner of the tables can switch off what keeps the audit log from being rewritten.
+  else if ((await assertServable(config.databaseUrl)).owns)
+    log.warn(
+      {},
+      'the database role of this process owns the tables; serve as one that owns nothing, ' +
+        'see `kontor migrate --serving-role`',
+    )
   // Loaded step by step: a database that does not answer, or keys of another one, are named soon.
   const { openRuntime } = await import('../runtime/runtime.ts')
   const runtime = await openRuntime({ config, log, hitFailpoint })

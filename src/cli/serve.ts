@@ -6,7 +6,11 @@ import { untilStopped } from './until-stopped.ts'
 const maxCloseMs = 10_000
 
 /** The production start: no embedded database, no demo, no default password. */
-export async function serve(options: { worker: boolean; http: boolean }): Promise<void> {
+export async function serve(options: {
+  worker: boolean
+  http: boolean
+  migrate?: true
+}): Promise<void> {
   if (!options.worker && !options.http)
     throw new BrokerError(
       'configuration',

@@ -108,7 +108,7 @@ async function describeOldestTransaction(client: pg.Client): Promise<string> {
     from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
     order by xact_start limit 1`)
-  if (oldest === undefined) return 'No transaction is open any more.'
+  if (oldest === undefined) return 'No transaction is open any more that this role may see.'
   const name = oldest.name === '' ? '' : ` (${oldest.name})`
   return `The oldest open transaction: pid ${oldest.pid}${name}, for ${oldest.seconds} s.`
 }

@@ -3,7 +3,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Db, DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { countSessionsOfEarlierReleases, listHolders, type KeyHolder } from './processes/store.ts'
+import {
+  countHiddenSessions,
+  countSessionsOfEarlierReleases,
+  listHolders,
+  type KeyHolder,
+} from './processes/store.ts'
 
 const pollIntervalMs = 200
 // Processes refresh their keys every two seconds: once to load the new key, once to learn that all
@@ -24,13 +29,21 @@ interface Blocker {
  * Gives the processes time to load a key file that has just changed: they switch to the new key by
  * themselves once the last of them has it.
  * @param onWait  called once for each set of silent processes that the rotation waits for
- * @throws BrokerError `conflict` when they do not switch in time
+ * @throws BrokerError `conflict` when they do not switch in time, or serve with another database
+ *   role
  */
 export async function waitUntilAllSeal(
   db: Db,
   keyId: string,
   onWait: (sentence: string) => void,
 ): Promise<void> {
+  // They may hold values that were sealed with an old key and are not committed yet.
+  if ((await countHiddenSessions(db)) > 0)
+    throw new BrokerError(
+      'conflict',
+      'Processes serve with another database role, whose transactions this one cannot see: set ' +
+        'DATABASE_URL as they have it.',
+    )
   const since = performance.now()
   const reported = new Set<string>()
   for (;;) {

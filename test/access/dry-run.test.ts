@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import type { OsbCatalog } from '../../tools/simulator/types.ts'
+import { asOwner } from '../support/as-owner.ts'
 import { here, startKontor, until, type Reply } from '../support/kontor.ts'
 import { organisation, platform } from './tenants.ts'
 
@@ -192,14 +193,15 @@ t.test('rules and quotas are checked', async (t) => {
 })
 
 t.test('a database error is not taken for a missing provider', async (t) => {
-  await sql`alter table providers rename to elsewhere`.execute(runtime.db)
+  const owner = asOwner(t, kontor)
+  await sql`alter table providers rename to elsewhere`.execute(owner)
   try {
     t.match(await call('PUT', `${I}w`, { ...small, ...here }, dry), { status: 500 })
     t.match(await admin('PUT', '/api/quotas', { provider: view.id, instances: 1 }), {
       status: 500,
     })
   } finally {
-    await sql`alter table elsewhere rename to providers`.execute(runtime.db)
+    await sql`alter table elsewhere rename to providers`.execute(owner)
   }
   t.match(await call('PUT', `${I}w`, { ...small, ...here }, dry), { status: 200 })
 })

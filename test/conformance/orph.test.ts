@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import type { FaultAction, OperationKind } from '../../tools/simulator/types.ts'
 import { agree } from '../faults/invariants.ts'
+import { asOwner } from '../support/as-owner.ts'
 import { startKontor, until } from '../support/kontor.ts'
 import { openSite, pathsOf, type Site } from './site.ts'
 
@@ -432,7 +433,6 @@ row(
 
 /** The database refuses, once, to record what the provider created. */
 async function failToWrite(table: 'instances' | 'bindings', site: string): Promise<void> {
-  const { db } = kontor.running.runtime
   const column = table === 'instances' ? 'instance_id' : 'binding_id'
   const name = `refuse_${table}_${site.replaceAll('-', '_')}`
   const id = table === 'instances' ? site : `${site}-b`
@@ -441,12 +441,12 @@ async function failToWrite(table: 'instances' | 'bindings', site: string): Promi
     .raw(
       `
     create sequence ${name}_seq;
-    create function ${name}() returns trigger language plpgsql as $$
+    create function ${name}() returns trigger language plpgsql security definer as $$
       begin if nextval('${name}_seq') = 1 then raise exception 'disk full'; end if; return new; end $$;
     create trigger ${name} before update on ${table} for each row when (new.${column} = '${id}') execute function ${name}();
   `,
     )
-    .execute(db)
+    .execute(asOwner(t, kontor))
 }
 
 function blind(provider: string) {

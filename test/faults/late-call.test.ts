@@ -1,6 +1,7 @@
 // Calls that take effect at the provider after Kontor has given up waiting.
 import { CompiledQuery } from 'kysely'
 import t from 'tap'
+import { asOwner } from '../support/as-owner.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
 import { processesOf } from './processes.ts'
 import { settled } from './invariants.ts'
@@ -67,7 +68,8 @@ t.test(
       ({ status }) => status < 300,
     )
     // The commit of the intent takes so long that the process can be stopped in the middle of it.
-    const raw = (text: string) => kontor.running.runtime.db.executeQuery(CompiledQuery.raw(text))
+    const owner = asOwner(t, kontor)
+    const raw = (text: string) => owner.executeQuery(CompiledQuery.raw(text))
     await raw(
       'create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(1.5); return null; end $$',
     )

@@ -41,6 +41,7 @@ export interface TestProvider {
 export interface TestKontor {
   readonly running: Running
   readonly url: string
+  /** As a superuser; Kontor itself uses the role that serves. */
   readonly databaseUrl: string
   readonly environment: Record<string, string>
   /** As a platform, with credentials and version header. */
@@ -98,10 +99,14 @@ const quick = {
 }
 
 export async function startKontor(t: Teardown, options: KontorOptions = {}): Promise<TestKontor> {
-  const databaseUrl = options.databaseUrl ?? (await createDatabase(t)).url
+  // The whole suite runs with the rights that a serving process has in production.
+  const { url: databaseUrl, servingUrl } =
+    options.databaseUrl === undefined
+      ? await createDatabase(t)
+      : { url: options.databaseUrl, servingUrl: options.databaseUrl }
   const environment = {
     ...quick,
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: servingUrl,
     KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
     ...options.environment,

@@ -11,21 +11,35 @@ import { startPostgres } from '../../tools/embedded-postgres/start.ts'
 import type { Teardown } from './teardown.ts'
 
 export type TestDatabase = { url: string }
+export type MigratedDatabase = TestDatabase & {
+  /** As the role that serves: `url` is that of a superuser. */
+  servingUrl: string
+}
 /** A template other than that of Kontor's migrations. */
 export type Template = { name: string; migrate(url: string): Promise<unknown> }
 
+const servingRole = 'kontor_test_serving'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let server: Promise<string> | undefined
 let template: Promise<string> | undefined
 
 /** A database with all migrations applied; the teardown of `t` drops it with its connections. */
-export async function createDatabase(t: Teardown, own?: Template): Promise<TestDatabase> {
+export async function createDatabase(t: Teardown, own?: Template): Promise<MigratedDatabase> {
   const url = await findServer()
   const from =
     own === undefined
       ? await (template ??= nameOurs().then((ours) => makeTemplate(url, ours)))
       : await makeTemplate(url, own)
-  return clone(t, url, from)
+  const created = await clone(t, url, from)
+  return { ...created, servingUrl: signInAs(created.url, servingRole) }
+}
+
+/** The URL of the same database for another role, whose password is its name. */
+export function signInAs(url: string, role: string): string {
+  const copy = new URL(url)
+  copy.username = role
+  copy.password = role
+  return copy.href
 }
 
 /** A database without any table of Kontor. */
@@ -92,6 +106,8 @@ async function nameOurs(): Promise<Template> {
     'src/migrate.ts',
     'src/db/migration-files.ts',
     'src/db/run-migration.ts',
+    'src/db/serving-rights.ts',
+    'src/db/serving-role.ts',
     'package.json',
   ].map((name) => join(root, name))
   for (const path of [...migrations, ...others]) {
@@ -101,8 +117,21 @@ async function nameOurs(): Promise<Template> {
       .update(await readFile(path))
       .update('\0')
   }
+  return { name: `kontor_template_${hash.digest('hex').slice(0, 12)}`, migrate }
+}
+
+async function migrate(url: string): Promise<void> {
+  await withAdmin(url, (admin) => createRole(admin, servingRole))
   const { migrateToLatest } = await import('../../src/migrate.ts')
-  return { name: `kontor_template_${hash.digest('hex').slice(0, 12)}`, migrate: migrateToLatest }
+  await migrateToLatest(url, { servingRole })
+}
+
+/** Roles belong to the server: another template, or an earlier run, may have created it. */
+async function createRole(admin: pg.Client, role: string): Promise<void> {
+  await admin.query(`create role ${role} login password '${role}'`).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === '42710') return
+    throw error
+  })
 }
 
 async function withAdmin<T>(url: string, act: (admin: pg.Client) => Promise<T>): Promise<T> {

@@ -20,16 +20,22 @@ t.test('writes of a table are found, by Kysely and in SQL', async (t) => {
     "const text = 'delete from plans where a in (select 1 for update of orphans)'",
     'db.updateTable(table).set({})',
     'sql`update ${sql.table(table)} as kept set a = 1`',
+    "db.insertInto('plans').onConflict((conflict) => conflict.doUpdateSet({}))",
   )
-  const found = tableWritesOf(source).map(({ table, at }) => `${at} ${table ?? 'any'}`)
+  const found = tableWritesOf(source).map(
+    ({ kind, table, at }) => `${at} ${kind} ${table ?? 'any'}`,
+  )
   t.strictSame(found.toSorted(), [
-    'src/some/store.ts:1 plans',
-    'src/some/store.ts:3 plans',
-    'src/some/store.ts:4 plans',
-    'src/some/store.ts:5 plans',
-    'src/some/store.ts:6 plans',
-    'src/some/store.ts:7 any',
-    'src/some/store.ts:8 any',
+    'src/some/store.ts:1 insert plans',
+    'src/some/store.ts:3 update plans',
+    'src/some/store.ts:4 update plans',
+    'src/some/store.ts:5 insert plans',
+    'src/some/store.ts:5 update plans',
+    'src/some/store.ts:6 delete plans',
+    'src/some/store.ts:7 update any',
+    'src/some/store.ts:8 update any',
+    'src/some/store.ts:9 insert plans',
+    'src/some/store.ts:9 update plans',
   ])
 })
 

@@ -2,6 +2,7 @@
 // platform keeps calling.
 import { sql } from 'kysely'
 import t from 'tap'
+import { asOwner } from '../support/as-owner.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { caller, startKontor, until } from '../support/kontor.ts'
 import { createPlatform } from './platforms.ts'
@@ -265,12 +266,15 @@ t.test('the last use of each is shown, and no request waits for writing it', asy
 
 t.test('a use that cannot be written is written later', async (t) => {
   const { call } = await createPlatform(kontor, 'troubled')
-  await sql`alter table platform_credentials rename column last_used_at to elsewhere`.execute(db)
+  const owner = asOwner(t, kontor)
+  await sql`alter table platform_credentials rename column last_used_at to elsewhere`.execute(owner)
   try {
     t.equal((await call('GET', '/v2/catalog')).status, 200, 'no request waits for it')
     t.equal((await admin('GET', '/api/platforms/troubled/credentials')).status, 500)
   } finally {
-    await sql`alter table platform_credentials rename column elsewhere to last_used_at`.execute(db)
+    await sql`alter table platform_credentials rename column elsewhere to last_used_at`.execute(
+      owner,
+    )
   }
   t.ok((await listed('troubled'))[0].lastUsedAt)
 })

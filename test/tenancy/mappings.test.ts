@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
 import { newId } from '../../src/ids.ts'
+import { asOwner } from '../support/as-owner.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
 import { createPlatform, type TestPlatform } from './platforms.ts'
 
@@ -377,20 +378,22 @@ t.test('organisations and mappings are read as of one moment', async (t) => {
 
 t.test('an order for an organisation that this process does not know yet is refused', async (t) => {
   const unknown = '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
-  await db.transaction().execute(async (tx) => {
-    await sql`set local session_replication_role = 'replica'`.execute(tx)
-    await tx
-      .insertInto('organisation_mappings')
-      .values({
-        id: newId(new Date()),
-        platform_id: lone.id,
-        kind: 'k8s_namespace',
-        external_id: 'unknown',
-        organisation_id: unknown,
-        created_at: new Date(),
-      })
-      .execute()
-  })
+  await asOwner(t, kontor)
+    .transaction()
+    .execute(async (tx) => {
+      await sql`set local session_replication_role = 'replica'`.execute(tx)
+      await tx
+        .insertInto('organisation_mappings')
+        .values({
+          id: newId(new Date()),
+          platform_id: lone.id,
+          kind: 'k8s_namespace',
+          external_id: 'unknown',
+          organisation_id: unknown,
+          created_at: new Date(),
+        })
+        .execute()
+    })
   await kontor.running.runtime.directory.reload()
   const order = () =>
     lone.call('PUT', '/v2/service_instances/for-unknown', {

@@ -109,13 +109,19 @@ export async function findLink(db: Db, position?: number): Promise<Head | undefi
 /**
  * The time before which no more events appear, in milliseconds: a minute before now and before the
  * start of the oldest transaction that may hold one. An event has the time of its act, which is
- * before the commit and may be before the start of its transaction.
+ * before the commit and may be before the start of its transaction. Postgres does not show when a
+ * transaction of another role began: while one writes events, the time is the beginning of 1970.
  */
 export async function findCompleteUntil(db: Db): Promise<Date> {
   const {
     rows: [row],
   } = await sql<{ until: Date }>`
-    select date_trunc('milliseconds', least(now(), min(xact_start)) - interval '60 s') as until
+    select case
+      when exists (select from pg_locks join pg_stat_activity as hidden using (pid)
+        where relation = 'audit_events'::regclass and mode = 'RowExclusiveLock' and granted
+          and hidden.backend_type is null) then to_timestamp(0)
+      else date_trunc('milliseconds', least(now(), min(xact_start)) - interval '60 s')
+      end as until
     from pg_stat_activity
     where datname = current_database() and backend_type = 'client backend'
       and pid <> pg_backend_pid()

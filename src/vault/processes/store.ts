@@ -107,6 +107,19 @@ export async function countSessionsOfEarlierReleases(db: DbOrTx): Promise<number
 }
 
 /**
+ * Counts the sessions of server processes whose transactions this role cannot see, because they
+ * have another role.
+ */
+export async function countHiddenSessions(db: DbOrTx): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from pg_stat_activity
+    where datname = current_database() and application_name = 'kontor-serve'
+      and not pg_has_role(usesysid, 'usage')
+      and not pg_has_role('pg_read_all_stats', 'usage')`.execute(db)
+  return rows[0]?.count ?? 0
+}
+
+/**
  * Counts Kontor's open transactions that began earlier than a second after `at`: they may yet write
  * values that were sealed before `at`.
  */

@@ -165,6 +165,7 @@ async function createPlatforms(
   const running = await run(readConfig(environment), createLog('silent'), {
     worker: false,
     http: false,
+    migrate: true,
   })
   try {
     return await Promise.all(
