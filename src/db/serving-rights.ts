@@ -37,8 +37,11 @@ export const servingRights: Readonly<Record<Table, readonly Right[]>> = {
   providers: ['insert', 'update'],
   quotas: ['insert', 'update', 'delete'],
   reconciliation_runs: ['insert', 'update', 'delete'],
+  // Written together with the rows that they stand for.
+  sealed_sets: ['insert', 'update'],
   vault_keys: ['insert', 'update', 'delete'],
   vault_processes: ['insert', 'update', 'delete'],
+  vault_marks: ['insert', 'update'],
   // A rotation of the keys updates every column that holds sealed values.
   vault_secrets: ['insert', 'update'],
   visibility_rules: ['insert', 'update', 'delete'],
