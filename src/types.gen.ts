@@ -1208,6 +1208,10 @@ export interface ProviderView {
    * Since when Kontor deletes the credentials that it stored before storeBindingCredentials became false; until it is null, some may still be stored.
    */
   deletingBindingCredentialsSince: string | null
+  /**
+   * Why Kontor sends nothing to the provider, not even for its catalog: its stored credentials do not open for its row. Only while that lasts. Check the registration, and send settings and credentials together.
+   */
+  credentialsProblem?: string
   mitigation: 'automatic' | 'retain' | 'manual'
   /**
    * Only with mitigation retain.

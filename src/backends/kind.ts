@@ -20,7 +20,7 @@ export interface BackendKind {
   check(settings: unknown, credentials: unknown): string | undefined
   /** What has expired in credentials that pass `check`; a sentence as there. */
   checkExpiry(credentials: unknown, now: Date): string | undefined
-  /** Who is shown the credentials, by settings that pass `check`. */
+  /** Who is shown the credentials. Never throws, whatever the settings are. */
   audience(settings: unknown): Audience
   /** The origin that issues access tokens, by credentials that pass `check`, if there is one. */
   tokenOrigin(credentials: unknown): string | undefined

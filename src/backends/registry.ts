@@ -75,8 +75,12 @@ export function audienceChange(
   return former.authorities === next.authorities ? undefined : 'settings.tlsCa'
 }
 
-function audienceOf(kind: string, settings: unknown): Audience {
-  return kindOf(kind).audience(settings)
+/**
+ * Who is shown the credentials. Something other than Kontor may have written the row: a kind that
+ * does not exist has no origin.
+ */
+export function audienceOf(kind: string, settings: unknown): Audience {
+  return kinds.get(kind)?.audience(settings) ?? { origin: '', authorities: undefined }
 }
 
 function kindOf(kind: string): BackendKind {

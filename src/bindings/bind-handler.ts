@@ -23,8 +23,8 @@ import {
   storesBindingCredentials,
 } from '../providers/binding-credentials.ts'
 import {
+  nextResult,
   requestAad,
-  resultAad,
   upstreamBindingRef,
   type Binding,
   type BindingRequest,
@@ -120,14 +120,14 @@ async function changeBy(
   tx: Tx,
   { vault }: HandlerDeps,
   { providerId }: Operation,
-  { key, platformId }: Binding,
+  binding: Binding,
   result: BindingResult | undefined,
 ): Promise<BindingChange> {
   const expiresAt = expiryOf(result)
   const isStored = result !== undefined && (await mayStoreBindingCredentials(tx, providerId))
   return {
     state: 'ready',
-    ...(isStored ? { result: vault.seal(result, resultAad(key, platformId)) } : {}),
+    ...(isStored ? { result: nextResult(vault, binding, result) } : {}),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   }
 }

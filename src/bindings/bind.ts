@@ -142,6 +142,7 @@ async function writeIntent(
     request: deps.vault.seal(request, requestAad(key, platformId)),
     requestDigest: digest,
     result: null,
+    resultVersion: 0,
     expiresAt: null,
     state: 'binding',
     createdAt: now,

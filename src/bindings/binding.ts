@@ -1,6 +1,7 @@
 import type { BindingRef, BindingResult } from '../backends/backend.ts'
 import { upstreamRef, type Instance } from '../instances/instance.ts'
-import type { Aad } from '../vault/seal.ts'
+import type { Aad, VersionedValue } from '../vault/seal.ts'
+import type { Vault } from '../vault/vault.ts'
 
 /**
  * A binding from one order of a platform on. `key` is Kontor's id, `bindingId` the platform's: a
@@ -18,6 +19,8 @@ export interface Binding {
   readonly requestDigest: Buffer
   /** Sealed BindingResult; null: not ready yet, or the provider's policy is not to store it. */
   readonly result: Buffer | null
+  /** Each write of the result raises it, and so does its deletion. */
+  readonly resultVersion: number
   readonly expiresAt: Date | null
   readonly state: 'binding' | 'ready' | 'failed' | 'gone'
   readonly createdAt: Date
@@ -37,8 +40,19 @@ export function requestAad(key: string, platformId: string): Aad {
   return ['bindings', 'request', key, platformId]
 }
 
-export function resultAad(key: string, platformId: string): Aad {
-  return ['bindings', 'result', key, platformId]
+function resultAad({ key, platformId }: Binding, version: number): Aad {
+  return ['bindings', 'result', key, platformId, version]
+}
+
+/** @param sealed  of the row's `resultVersion` */
+export function openResult(vault: Vault, binding: Binding, sealed: Buffer): BindingResult {
+  // nextResult sealed it
+  return vault.open(sealed, resultAad(binding, binding.resultVersion)) as BindingResult
+}
+
+export function nextResult(vault: Vault, binding: Binding, result: BindingResult): VersionedValue {
+  const version = binding.resultVersion + 1
+  return { sealed: vault.seal(result, resultAad(binding, version)), version }
 }
 
 /**

@@ -4,7 +4,6 @@ import { BrokerError, stoppingError } from '../errors.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { OrderDeps } from '../instances/order.ts'
 import type { OpenProvider } from '../providers/open-provider.ts'
-import { heldSentence } from '../providers/origins.ts'
 import { upstreamBindingRef, type Binding } from './binding.ts'
 
 export type ReadDeps = Pick<OrderDeps, 'catalog' | 'backends'>
@@ -89,10 +88,10 @@ function retryAfter(ms: number): { retryAfterSeconds: number } {
 }
 
 function unavailable(
-  { label, isHeld }: Pick<OpenProvider, 'label' | 'isHeld'>,
+  { label, heldSentence }: Pick<OpenProvider, 'label' | 'heldSentence'>,
   retryAfterMs: number,
 ): BrokerError {
-  const reason = isHeld ? heldSentence(label) : `${label} does not work at present.`
+  const reason = heldSentence ?? `${label} does not work at present.`
   return new BrokerError(
     'provider_unavailable',
     `${reason} What its bindings hold is kept nowhere else.`,

@@ -3,7 +3,7 @@ import type { BindingResult } from '../backends/backend.ts'
 import type { Db } from '../db/database.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { Vault } from '../vault/vault.ts'
-import { resultAad, type Binding } from './binding.ts'
+import { openResult, type Binding } from './binding.ts'
 import { readAtProvider, type ReadDeps } from './read-at-provider.ts'
 
 export interface ReadCredentialsDeps extends ReadDeps {
@@ -26,7 +26,7 @@ export async function readCredentials(
   const result =
     binding.result === null
       ? await readAtProvider(deps, instance, binding)
-      : (deps.vault.open(binding.result, resultAad(binding.key, platformId)) as BindingResult)
+      : openResult(deps.vault, binding, binding.result)
   await record(deps.db, {
     at: deps.now(),
     actor: `platform:${platformId}`,

@@ -1,6 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Bindings } from '../db/schema.gen.ts'
+import type { VersionedValue } from '../vault/seal.ts'
 import type { Binding } from './binding.ts'
 
 export const columns = [
@@ -13,6 +14,7 @@ export const columns = [
   'request',
   'request_digest',
   'result',
+  'result_version',
   'expires_at',
   'state',
   'created_at',
@@ -29,6 +31,7 @@ export function fromRow(row: Pick<Selectable<Bindings>, (typeof columns)[number]
     request: row.request,
     requestDigest: row.request_digest,
     result: row.result,
+    resultVersion: row.result_version,
     expiresAt: row.expires_at,
     state: row.state as Binding['state'],
     createdAt: row.created_at,
@@ -107,7 +110,7 @@ export async function listLiveBindings(
 
 export interface BindingChange {
   readonly state?: Binding['state']
-  readonly result?: Buffer
+  readonly result?: VersionedValue
   readonly expiresAt?: Date
   readonly deletedAt?: Date
 }
@@ -123,7 +126,9 @@ export async function updateBinding(
     .updateTable('bindings')
     .set({
       ...(change.state === undefined ? {} : { state: change.state }),
-      ...(change.result === undefined ? {} : { result: change.result }),
+      ...(change.result === undefined
+        ? {}
+        : { result: change.result.sealed, result_version: change.result.version }),
       ...(change.expiresAt === undefined ? {} : { expires_at: change.expiresAt }),
       ...(change.deletedAt === undefined ? {} : { deleted_at: change.deletedAt }),
       updated_at: now,
@@ -132,6 +137,9 @@ export async function updateBinding(
     .where('platform_id', '=', platformId)
     .execute()
 }
+
+// What is deleted does not open any more if something puts it back.
+const noResult = { result: null, result_version: sql<number>`result_version + 1` }
 
 /** Marks a binding as gone and drops its credentials. */
 export async function closeBinding(
@@ -142,7 +150,7 @@ export async function closeBinding(
 ): Promise<void> {
   await tx
     .updateTable('bindings')
-    .set({ state: 'gone', result: null, deleted_at: now, updated_at: now })
+    .set({ state: 'gone', ...noResult, deleted_at: now, updated_at: now })
     .where('id', '=', key)
     .where('platform_id', '=', platformId)
     .execute()
@@ -156,7 +164,7 @@ export async function closeBindingsOf(
 ): Promise<void> {
   await tx
     .updateTable('bindings')
-    .set({ state: 'gone', result: null, deleted_at: now, updated_at: now })
+    .set({ state: 'gone', ...noResult, deleted_at: now, updated_at: now })
     .where('instance_key', '=', instanceKey)
     .where('platform_id', '=', platformId)
     .where('deleted_at', 'is', null)
@@ -181,7 +189,9 @@ export async function clearResults(
       where instances.provider_id = ${providerId} and bindings.result is not null
         and (${after ?? null}::uuid is null or bindings.id > ${after ?? null}::uuid)
       order by bindings.id limit ${limit} for no key update of bindings skip locked),
-    cleared as (update bindings set result = null where id in (select id from batch))
+    cleared as (
+      update bindings set result = null, result_version = result_version + 1
+      where id in (select id from batch))
     select id from batch order by id desc limit 1`.execute(tx)
   return rows[0]?.id
 }

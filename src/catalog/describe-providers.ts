@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.ts'
+import { findCredentialsProblem } from '../providers/registration.ts'
 import { unapprovedOrigins } from '../providers/origins.ts'
 import type { Provider } from '../providers/provider.ts'
 import { lookUpCircuit } from '../providers/circuits/look-up-circuit.ts'
@@ -29,15 +30,17 @@ export async function describeProviders(db: Db, scope: AccessScope): Promise<Pro
 }
 
 async function describe(db: Db, scope: AccessScope, provider: Provider): Promise<ProviderView> {
-  const [state, quarantine, published, circuit] = await Promise.all([
+  const [state, quarantine, published, circuit, problem] = await Promise.all([
     findCatalogState(db, provider.id),
     findQuarantine(db, provider.id),
     countPublished(db, provider.id),
     lookUpCircuit(db, provider.id),
+    findCredentialsProblem(db, provider.id),
   ])
   // A Provider holds no credentials, sealed or open: the store reads them apart.
   const {
     revision: _1,
+    credentialsVersion: _6,
     approvedOrigins: _2,
     tokenOrigin: _3,
     unapprovedSince: _4,
@@ -57,7 +60,8 @@ async function describe(db: Db, scope: AccessScope, provider: Provider): Promise
     ...(mitigationRetainHours === null ? {} : { mitigationRetainHours }),
     // lookUpProvider finds no removed one.
     state: provider.state as ProviderView['state'],
-    circuit: shownCircuit(provider, circuit),
+    ...(problem === undefined ? {} : { credentialsProblem: problem }),
+    circuit: shownCircuit(provider, circuit, problem),
     createdAt: provider.createdAt.toISOString(),
     catalog: {
       offerings: provider.state === 'active' ? published.offerings : 0,

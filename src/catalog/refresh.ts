@@ -1,7 +1,6 @@
 import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
 import type { BackendPool } from '../providers/backend-pool.ts'
-import { lookUpProvider } from '../providers/look-up.ts'
 import type { OpenProvider } from '../providers/open-provider.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -51,7 +50,7 @@ async function refresh(
   providerId: string,
   signal: AbortSignal,
 ): Promise<Refreshed> {
-  const open = await openCurrent(deps, providerId)
+  const open = await deps.backends.openCurrent(providerId)
   const readNow = () => read(deps, open, signal)
   return open.isHeld ? deps.catalogReader.heldReadings.during(providerId, readNow) : readNow()
 }
@@ -115,17 +114,4 @@ async function read(
 
 function publisherOf({ name, displayName, storeBindingCredentials }: Provider): Publisher {
   return { name, displayName, storeBindingCredentials }
-}
-
-// A registration may have changed a moment ago, here or in another process.
-async function openCurrent(
-  { db, backends }: RefreshDeps,
-  providerId: string,
-): Promise<OpenProvider> {
-  const { revision } = await lookUpProvider(db, 'all', providerId)
-  // A failure to open an earlier registration is remembered for a moment.
-  const open = await backends.open(providerId).catch(() => undefined)
-  if (open?.provider.revision === revision) return open
-  await backends.forgetChanged()
-  return backends.open(providerId)
 }

@@ -7,11 +7,17 @@ import type { AccessScope } from '../tenancy/principal.ts'
 import type { ProviderView } from '../types.gen.ts'
 import type { CatalogState } from './readings/store.ts'
 
-/** The circuit of a provider, which is open while an operator has yet to approve an origin. */
+/**
+ * The circuit of a provider, which is open while an operator has yet to approve an origin, or to
+ * restore a registration.
+ * @param problem  why the credentials do not open, if they do not
+ */
 export function shownCircuit(
   provider: Provider,
   { state, since, until, reason }: CircuitView,
+  problem: string | undefined,
 ): ProviderView['circuit'] {
+  if (problem !== undefined) return { state: 'open', since: null, reason: problem }
   if (isHeld(provider))
     return {
       state: 'open',

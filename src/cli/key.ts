@@ -2,6 +2,7 @@ import { record } from '../audit/record.ts'
 import { readConfig } from '../config.ts'
 import { openDatabase, type Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import { credentialsDestination } from '../providers/credentials.ts'
 import { forgetKey } from '../vault/forget-key.ts'
 import { readKeyStatus, type KeyStatus } from '../vault/key-status.ts'
 import type { KeyRing } from '../vault/key-ring.ts'
@@ -34,6 +35,7 @@ async function rotate(db: Db, ring: KeyRing): Promise<void> {
     rotateKeys({
       connection,
       ring,
+      destinationOf: credentialsDestination,
       onProgress: reportProgress(ring.current),
       onWait: (sentence) => {
         process.stderr.write(`${sentence}\n`)

@@ -76,6 +76,7 @@ export interface Bindings {
   request: Buffer
   request_digest: Buffer
   result: Buffer | null
+  result_version: Generated<number>
   state: string
   updated_at: Timestamp
   upstream_id: string
@@ -125,6 +126,7 @@ export interface Instances {
   dashboard_url: string | null
   deleted_at: Timestamp | null
   extensions: Buffer | null
+  extensions_version: Generated<number>
   id: string
   instance_id: string
   maintenance_version: string | null
@@ -135,6 +137,7 @@ export interface Instances {
   organization_guid: string
   parameters: Buffer | null
   parameters_digest: Buffer | null
+  parameters_version: Generated<number>
   plan_id: string
   platform_id: string
   previous_plan_id: string | null
@@ -329,6 +332,7 @@ export interface Providers {
   concurrency: number
   created_at: Timestamp
   credentials: Buffer | null
+  credentials_version: Generated<number>
   deleting_binding_credentials_since: Timestamp | null
   display_name: string
   id: string
@@ -409,6 +413,7 @@ export interface VaultProcesses {
   sealing_since: Generated<Timestamp>
   seals_rows: Generated<boolean>
   seen_at: Generated<Timestamp>
+  value_format: number | null
 }
 
 export interface VaultSecrets {

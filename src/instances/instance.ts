@@ -1,6 +1,6 @@
 import type { InstanceRef } from '../backends/backend.ts'
 import type { InstanceMetadata } from '../types.gen.ts'
-import type { Aad } from '../vault/seal.ts'
+import type { Aad, VersionedValue } from '../vault/seal.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /**
@@ -32,6 +32,8 @@ export interface Instance {
   readonly context: Readonly<Record<string, unknown>> | null
   /** Sealed. */
   readonly parameters: Buffer | null
+  /** Each write of the parameters after the first raises it. */
+  readonly parametersVersion: number
   /** null: an update has changed the parameters. */
   readonly parametersDigest: Buffer | null
   readonly maintenanceVersion: string | null
@@ -39,6 +41,8 @@ export interface Instance {
   readonly metadata: InstanceMetadata | null
   /** Sealed: see extensions.ts. */
   readonly extensions: Buffer | null
+  /** Each write of the extensions raises it. */
+  readonly extensionsVersion: number
   readonly state: 'provisioning' | 'ready' | 'failed' | 'gone'
   /** false: a failed update or deprovision left it unusable, as the provider said. */
   readonly usable: boolean
@@ -54,16 +58,39 @@ export function upstreamRef(instance: Instance): InstanceRef {
   }
 }
 
-export function parametersAad(key: string, platformId: string): Aad {
-  return ['instances', 'parameters', key, platformId]
+/** Seals the parameters of a row that is not written yet. */
+export function firstParameters(
+  vault: Vault,
+  key: string,
+  platformId: string,
+  parameters: Readonly<Record<string, unknown>>,
+): Buffer {
+  return vault.seal(parameters, parametersAad(key, platformId, 0))
+}
+
+/** Seals parameters that replace those of the row. */
+export function nextParameters(
+  vault: Vault,
+  { key, platformId, parametersVersion }: Instance,
+  parameters: Readonly<Record<string, unknown>>,
+): VersionedValue {
+  const version = parametersVersion + 1
+  return { sealed: vault.seal(parameters, parametersAad(key, platformId, version)), version }
+}
+
+function parametersAad(key: string, platformId: string, version: number): Aad {
+  return ['instances', 'parameters', key, platformId, version]
 }
 
 export function openParameters(
   vault: Vault,
-  { key, platformId, parameters }: Instance,
+  { key, platformId, parameters, parametersVersion }: Instance,
 ): Readonly<Record<string, unknown>> | undefined {
   return parameters === null
     ? undefined
-    : // provision.ts and update-handler.ts seal an object
-      (vault.open(parameters, parametersAad(key, platformId)) as Record<string, unknown>)
+    : // firstParameters and nextParameters seal an object
+      (vault.open(parameters, parametersAad(key, platformId, parametersVersion)) as Record<
+        string,
+        unknown
+      >)
 }

@@ -7,7 +7,7 @@ import { insertOperation } from '../operations/begin.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import { decideProvision, validateProvider, type Allowed } from './decide.ts'
-import { parametersAad, type Instance } from './instance.ts'
+import { firstParameters, type Instance } from './instance.ts'
 import { findWithOperations } from './look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import type { WrittenInstance } from './provision-handler.ts'
@@ -127,12 +127,14 @@ function newInstance(
     spaceGuid: body.space_guid,
     organisationId,
     context: body.context ?? null,
-    parameters: parameters ? deps.vault.seal(parameters, parametersAad(key, platformId)) : null,
+    parameters: parameters ? firstParameters(deps.vault, key, platformId, parameters) : null,
+    parametersVersion: 0,
     parametersDigest: deps.vault.digest(parameters ?? {}),
     maintenanceVersion: body.maintenance_info?.version ?? null,
     dashboardUrl: null,
     metadata: null,
     extensions: null,
+    extensionsVersion: 0,
     state: 'provisioning',
     usable: true,
     createdAt: now,

@@ -2,6 +2,7 @@ import { sql, type Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../db/database.ts'
 import type { Instances } from '../db/schema.gen.ts'
 import type { InstanceMetadata } from '../types.gen.ts'
+import type { VersionedValue } from '../vault/seal.ts'
 import type { Instance } from './instance.ts'
 
 export const columns = [
@@ -20,11 +21,13 @@ export const columns = [
   'space_guid',
   'context',
   'parameters',
+  'parameters_version',
   'parameters_digest',
   'maintenance_version',
   'dashboard_url',
   'metadata',
   'extensions',
+  'extensions_version',
   'state',
   'usable',
   'created_at',
@@ -53,7 +56,9 @@ export function fromRow(row: Row): Instance {
     context: row.context as Record<string, unknown> | null,
     metadata: row.metadata as InstanceMetadata | null,
     extensions: row.extensions,
+    extensionsVersion: row.extensions_version,
     parameters: row.parameters,
+    parametersVersion: row.parameters_version,
     parametersDigest: row.parameters_digest,
     maintenanceVersion: row.maintenance_version,
     dashboardUrl: row.dashboard_url,
@@ -127,7 +132,7 @@ export interface InstanceChange {
   readonly planId?: string
   readonly previousPlanId?: string
   readonly upstreamPlanId?: string
-  readonly parameters?: Buffer
+  readonly parameters?: VersionedValue
   /**
    * true: the first order can no longer be compared with the instance, for an update has changed
    * its parameters
@@ -137,7 +142,7 @@ export interface InstanceChange {
   readonly maintenanceVersion?: string | null
   readonly dashboardUrl?: string
   readonly metadata?: InstanceMetadata
-  readonly extensions?: Buffer
+  readonly extensions?: VersionedValue
   readonly usable?: boolean
   /** true: it failed, but may exist at the provider, so it goes on counting in quotas */
   readonly mayExist?: boolean
@@ -158,7 +163,12 @@ export async function updateInstance(
       ...(change.planId === undefined ? {} : { plan_id: change.planId }),
       ...(change.previousPlanId === undefined ? {} : { previous_plan_id: change.previousPlanId }),
       ...(change.upstreamPlanId === undefined ? {} : { upstream_plan_id: change.upstreamPlanId }),
-      ...(change.parameters === undefined ? {} : { parameters: change.parameters }),
+      ...(change.parameters === undefined
+        ? {}
+        : {
+            parameters: change.parameters.sealed,
+            parameters_version: change.parameters.version,
+          }),
       ...(change.forgetDigest === true ? { parameters_digest: null } : {}),
       ...(change.context === undefined ? {} : { context: JSON.stringify(change.context) }),
       ...(change.maintenanceVersion === undefined
@@ -166,11 +176,22 @@ export async function updateInstance(
         : { maintenance_version: change.maintenanceVersion }),
       ...(change.dashboardUrl === undefined ? {} : { dashboard_url: change.dashboardUrl }),
       ...(change.metadata === undefined ? {} : { metadata: JSON.stringify(change.metadata) }),
-      ...(change.extensions === undefined ? {} : { extensions: change.extensions }),
+      ...(change.extensions === undefined
+        ? {}
+        : {
+            extensions: change.extensions.sealed,
+            extensions_version: change.extensions.version,
+          }),
       ...(change.usable === undefined ? {} : { usable: change.usable }),
       ...(change.mayExist === undefined ? {} : { may_exist: change.mayExist }),
       // No one needs the parameters of a deleted instance.
-      ...(change.deletedAt === undefined ? {} : { deleted_at: change.deletedAt, parameters: null }),
+      ...(change.deletedAt === undefined
+        ? {}
+        : {
+            deleted_at: change.deletedAt,
+            parameters: null,
+            parameters_version: sql<number>`parameters_version + 1`,
+          }),
       updated_at: now,
     })
     .where('id', '=', key)

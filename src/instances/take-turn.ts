@@ -4,7 +4,6 @@ import { BrokerError, stoppingError } from '../errors.ts'
 import type { Claim } from '../operations/begin.ts'
 import type { Slot } from '../providers/bulkhead.ts'
 import type { OpenProvider } from '../providers/open-provider.ts'
-import { heldSentence } from '../providers/origins.ts'
 import type { OrderDeps, OrderSource } from './order.ts'
 
 /**
@@ -105,7 +104,7 @@ function asError(error: unknown): Error {
 }
 
 function slotError(
-  { label, isHeld }: Pick<OpenProvider, 'label' | 'isHeld'>,
+  { label, heldSentence }: Pick<OpenProvider, 'label' | 'heldSentence'>,
   { reason, retryAfterMs }: Extract<Slot, { granted: false }>,
 ): BrokerError {
   if (reason === 'stopping') return stoppingError()
@@ -118,8 +117,8 @@ function slotError(
   const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1_000))
   return new BrokerError(
     'provider_unavailable',
-    (isHeld
-      ? `${heldSentence(label)} Nothing is sent to it until then. `
+    (heldSentence !== undefined
+      ? `${heldSentence} Nothing is sent to it until then. `
       : `${label} does not work at present, so nothing is sent to it for a while. `) +
       'Try again later, or order asynchronously: such an order waits.',
     { retryAfterSeconds },

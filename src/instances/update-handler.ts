@@ -5,7 +5,7 @@ import type { OperationHandler, PreparedOperation } from '../operations/operatio
 import type { Operation } from '../operations/operation.ts'
 import { openChange, type UpdateChange } from './change.ts'
 import { withExtensions } from './extensions.ts'
-import { openParameters, parametersAad, upstreamRef, type Instance } from './instance.ts'
+import { nextParameters, openParameters, upstreamRef, type Instance } from './instance.ts'
 import { loadInstance, type HandlerDeps } from './load.ts'
 import { lookUpUpdate } from './look-up-update.ts'
 import { updateInstance, type InstanceChange } from './store.ts'
@@ -15,12 +15,22 @@ export function updateHandler(deps: HandlerDeps): OperationHandler<InstanceResul
   return {
     async prepare(operation, written) {
       const change = written ?? openChangeOf(deps, operation)
-      return prepare(deps, operation, await loadInstance(deps, operation), () => change)
+      const instance = await loadInstance(deps, operation)
+      // Before the call: its result could not be written to an instance that does not open.
+      const before = openParameters(deps.vault, instance)
+      return prepare(
+        deps,
+        operation,
+        instance,
+        () => before,
+        () => change,
+      )
     },
-    prepareEnd: async (operation) =>
-      prepare(deps, operation, await loadInstance(deps, operation), () =>
-        openForOperator(deps, operation),
-      ),
+    async prepareEnd(operation) {
+      const instance = await loadInstance(deps, operation)
+      const before = () => openParameters(deps.vault, instance)
+      return prepare(deps, operation, instance, before, () => openForOperator(deps, operation))
+    },
   }
 }
 
@@ -46,6 +56,7 @@ function prepare(
   deps: HandlerDeps,
   operation: Operation,
   instance: Instance,
+  before: () => Readonly<Record<string, unknown>> | undefined,
   change: () => UpdateChange,
 ): PreparedOperation<InstanceResult> {
   const changeBy = (result: InstanceResult | undefined): InstanceChange => ({
@@ -65,7 +76,7 @@ function prepare(
       instance: upstreamRef(instance),
       ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }),
     },
-    confidential: () => [change().parameters, openParameters(deps.vault, instance)],
+    confidential: () => [change().parameters, before()],
     collect: async () => ({ result: undefined }),
     lookUp: (backend, signal) =>
       lookUpUpdate(backend, signal, {
@@ -80,7 +91,7 @@ function prepare(
         tx,
         instance.platformId,
         instance.key,
-        { ...applied(deps, instance, change()), ...changeBy(result) },
+        { ...applied(deps, instance, before(), change()), ...changeBy(result) },
         now,
       ),
     // The old plan and parameters stay in force.
@@ -113,9 +124,12 @@ function orderOf(operation: Operation, instance: Instance, change: UpdateChange)
   }
 }
 
-function applied(deps: HandlerDeps, instance: Instance, change: UpdateChange): InstanceChange {
-  // An update may send some of the parameters: the others keep their values.
-  const before = openParameters(deps.vault, instance)
+function applied(
+  deps: HandlerDeps,
+  instance: Instance,
+  before: Readonly<Record<string, unknown>> | undefined,
+  change: UpdateChange,
+): InstanceChange {
   return {
     usable: true,
     // A plan has a maintenance version of its own.
@@ -135,10 +149,8 @@ function applied(deps: HandlerDeps, instance: Instance, change: UpdateChange): I
     ...(change.parameters === undefined
       ? {}
       : {
-          parameters: deps.vault.seal(
-            { ...before, ...change.parameters },
-            parametersAad(instance.key, instance.platformId),
-          ),
+          // An update may send some of the parameters: the others keep their values.
+          parameters: nextParameters(deps.vault, instance, { ...before, ...change.parameters }),
           forgetDigest: true,
         }),
   }

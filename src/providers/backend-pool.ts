@@ -4,11 +4,17 @@ import { openProvider, type OpenProvider, type OpenProviderDeps } from './open-p
 import { createProviderGuards, type ProviderGuards } from './provider-guards.ts'
 import type { Provider } from './provider.ts'
 import { recordCircuits, type CircuitRecords } from './circuits/record-circuits.ts'
+import { readRegistration } from './registration.ts'
 import { listProviders } from './store.ts'
 
 export interface BackendPool {
   /** @throws BrokerError `not_found` when there is no such provider */
   open(providerId: string): Promise<OpenProvider>
+  /**
+   * The same, as the row is now: a registration may have changed a moment ago, here, in another
+   * process or by something other than Kontor.
+   */
+  openCurrent(providerId: string): Promise<OpenProvider>
   /**
    * How many steps could begin now at each registered provider, including those that accept no new
    * orders: none while its circuit is open, at most one while it is half-open. Slots reserved for
@@ -23,12 +29,19 @@ export interface BackendPool {
   figures(): ReadonlyArray<GuardFigures & { readonly provider: string }>
   /** When the client certificates expire of the providers that this process has opened. */
   certificates(): readonly CertificateExpiry[]
+  /** Whether the credentials open of the providers that this process has opened. */
+  registrations(): readonly RegistrationState[]
   close(): Promise<void>
 }
 
 interface CertificateExpiry {
   readonly provider: string
   readonly expiresAt: Date
+}
+
+interface RegistrationState {
+  readonly provider: string
+  readonly isUsable: boolean
 }
 
 export interface BackendPoolDeps extends OpenProviderDeps {
@@ -51,7 +64,7 @@ class ProviderBackendPool implements BackendPool {
   readonly #guards: ProviderGuards
   readonly #opened = new Map<string, Promise<OpenProvider>>()
   readonly #retired = new Set<Promise<OpenProvider>>()
-  readonly #certificates = new Map<string, CertificateExpiry>()
+  readonly #states = new Map<string, OpenProvider>()
   #listed: Promise<Provider[]> | undefined
 
   constructor(deps: BackendPoolDeps) {
@@ -66,9 +79,9 @@ class ProviderBackendPool implements BackendPool {
     const opening = openProvider(this.#deps, this.#guards, providerId)
     this.#opened.set(providerId, opening)
     opening.then(
-      ({ provider: { name }, certificateExpiresAt: expiresAt }) => {
-        if (expiresAt === undefined) this.#certificates.delete(providerId)
-        else this.#certificates.set(providerId, { provider: name, expiresAt })
+      (open) => {
+        logProblem(this.#deps.log, this.#states.get(providerId), open)
+        this.#states.set(providerId, open)
       },
       () => {
         setTimeout(() => {
@@ -77,6 +90,21 @@ class ProviderBackendPool implements BackendPool {
       },
     )
     return opening
+  }
+
+  async openCurrent(providerId: string): Promise<OpenProvider> {
+    const { provider, problem } = await readRegistration(
+      this.#deps.db,
+      this.#deps.vault,
+      providerId,
+    )
+    // A failure to open an earlier registration is remembered for a moment.
+    const open = await this.open(providerId).catch(() => undefined)
+    const isSame = (open?.problem === undefined) === (problem === undefined)
+    if (open?.provider.revision === provider.revision && isSame) return open
+    await this.forgetChanged()
+    this.#retire(providerId)
+    return this.open(providerId)
   }
 
   async freeSlots() {
@@ -98,8 +126,7 @@ class ProviderBackendPool implements BackendPool {
     this.#listed = undefined
     const revisions = new Map((await this.#list()).map(({ id, revision }) => [id, revision]))
     this.#guards.keepOnly(new Set(revisions.keys()))
-    for (const id of this.#certificates.keys())
-      if (!revisions.has(id)) this.#certificates.delete(id)
+    for (const id of this.#states.keys()) if (!revisions.has(id)) this.#states.delete(id)
     for (const [id, opening] of this.#opened) {
       const revision = await opening.then(
         ({ provider }) => provider.revision,
@@ -118,7 +145,17 @@ class ProviderBackendPool implements BackendPool {
   }
 
   certificates() {
-    return [...this.#certificates.values()]
+    return [...this.#states.values()].flatMap(
+      ({ provider: { name }, certificateExpiresAt: expiresAt }) =>
+        expiresAt === undefined ? [] : [{ provider: name, expiresAt }],
+    )
+  }
+
+  registrations() {
+    return [...this.#states.values()].map(({ provider, problem }) => ({
+      provider: provider.name,
+      isUsable: problem === undefined,
+    }))
   }
 
   async close(): Promise<void> {
@@ -150,6 +187,18 @@ class ProviderBackendPool implements BackendPool {
     this.#retired.delete(opening)
     await opening.then(({ backend }) => backend.close()).catch(() => {})
   }
+}
+
+/** One line when a registration becomes unusable, and one when it can be used again. */
+function logProblem(
+  log: Log,
+  before: OpenProvider | undefined,
+  { provider, problem }: OpenProvider,
+) {
+  if ((before?.problem === undefined) === (problem === undefined)) return
+  const about = { providerId: provider.id, provider: provider.name }
+  if (problem === undefined) log.info(about, 'the registration of a provider can be used again')
+  else log.error({ ...about, problem }, 'the registration of a provider is unusable')
 }
 
 /** Keeps one back end per provider with its connections, and a new one when the row changes. */

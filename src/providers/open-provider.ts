@@ -1,23 +1,22 @@
 import type { Backend } from '../backends/backend.ts'
+import { closedBackend } from '../backends/closed.ts'
 import { interceptBackend } from '../backends/intercept.ts'
 import { createBackend } from '../backends/registry.ts'
 import type { AnswerCaps } from '../config.ts'
 import type { Db } from '../db/database.ts'
-import { BrokerError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { narrowNetworks, type Networks } from '../networks.ts'
 import type { Vault } from '../vault/vault.ts'
 import { breakCircuit, breakCircuitForQuestions } from './circuits/break-circuit.ts'
 import { heldCircuit, type Circuit } from './circuits/circuit.ts'
-import { credentialsAad } from './credentials.ts'
 import { checkDashboards, type DashboardPolicy } from './dashboard-urls.ts'
 import type { Guard } from './guard.ts'
-import { isHeld } from './origins.ts'
+import { heldSentence, isHeld } from './origins.ts'
 import { mitigationOf, type Mitigation } from './mitigation.ts'
 import type { ProviderGuards } from './provider-guards.ts'
 import type { Provider } from './provider.ts'
 import { redactAnswers } from './redact-answers.ts'
-import { findWithCredentials } from './store.ts'
+import { readRegistration, type Registration } from './registration.ts'
 
 /** A provider with its back end, ready for calls. */
 export interface OpenProvider {
@@ -32,6 +31,10 @@ export interface OpenProvider {
    * circuit is open until then.
    */
   readonly isHeld: boolean
+  /** Why orders and questions are not sent, until a person acts: a sentence for orderers. */
+  readonly heldSentence: string | undefined
+  /** Why nothing at all is sent, not even for the catalog: a sentence for operators. */
+  readonly problem: string | undefined
   /** When the client certificate that Kontor shows the provider expires, if there is one. */
   readonly certificateExpiresAt: Date | undefined
   /** When Kontor removes what an order may have left at the provider. */
@@ -52,19 +55,67 @@ export interface OpenProviderDeps {
   readonly log: Log
 }
 
-/** @throws BrokerError `not_found`, for a removed provider too */
+/**
+ * With credentials that do not open, it sends nothing: its circuit stays open, and its catalog
+ * cannot be read.
+ * @throws BrokerError `not_found`, for a removed provider too
+ */
 export async function openProvider(
   deps: OpenProviderDeps,
   guards: ProviderGuards,
   providerId: string,
 ): Promise<OpenProvider> {
-  const { provider, sealed = null } = (await findWithCredentials(deps.db, providerId)) ?? {}
-  if (provider === undefined || sealed === null)
-    throw new BrokerError('not_found', 'There is no such provider.')
-  const guard = guards.of(provider)
+  const knownRevision = guards.revisionOf(providerId)
+  const registration = await readRegistration(deps.db, deps.vault, providerId)
+  const { provider } = registration
+  // What this process has read before was committed, so a smaller revision is an older row.
+  const problem = provider.revision < knownRevision ? setBack : registration.problem
+  const guard = guards.of(provider, problem !== undefined)
   // The guard may be that of a newer row.
-  const circuit = isHeld(provider) ? heldCircuit : guard.circuit
-  const credentials = deps.vault.open(sealed, credentialsAad(provider.name))
+  const circuit = problem !== undefined || isHeld(provider) ? heldCircuit : guard.circuit
+  const common = {
+    provider,
+    label: provider.displayName,
+    mitigation: mitigationOf(provider),
+    guard,
+    circuit,
+    isHeld: isHeld(provider),
+    problem,
+  }
+  if (problem !== undefined) {
+    const backend = closedBackend(problem)
+    const sentence = closedSentence(provider.displayName)
+    return {
+      ...common,
+      backend,
+      questions: backend,
+      heldSentence: sentence,
+      certificateExpiresAt: undefined,
+    }
+  }
+  return {
+    ...common,
+    ...openBackend(deps, registration, circuit),
+    heldSentence: isHeld(provider) ? heldSentence(provider.displayName) : undefined,
+  }
+}
+
+const setBack =
+  'The row of this provider was set back to an older state than this process has read: something ' +
+  'other than Kontor changed it, or a backup was restored.'
+
+function closedSentence(label: string): string {
+  return (
+    `The registration of ${label} was changed by something other than Kontor, and an operator of ` +
+    'Kontor must check it.'
+  )
+}
+
+function openBackend(
+  deps: OpenProviderDeps,
+  { provider, credentials }: Registration,
+  circuit: Circuit,
+): Pick<OpenProvider, 'backend' | 'questions' | 'certificateExpiresAt'> {
   const { allowedNetworks, allowedPorts } = provider
   const networks = narrowNetworks(deps.networks, allowedNetworks, allowedPorts)
   const backend = createBackend(
@@ -77,15 +128,9 @@ export async function openProvider(
   const safe = interceptBackend(backend, checkDashboards(...dashboardsOf(deps, provider)))
   const redacted = interceptBackend(safe, redactAnswers(backend, credentials))
   return {
-    provider,
     backend: interceptBackend(redacted, breakCircuit(circuit, redacted)),
     questions: interceptBackend(redacted, breakCircuitForQuestions(circuit)),
-    label: provider.displayName,
-    isHeld: isHeld(provider),
     certificateExpiresAt: backend.certificateExpiresAt,
-    mitigation: mitigationOf(provider),
-    guard,
-    circuit,
   }
 }
 

@@ -61,6 +61,22 @@ export function changedOrigins(
   return approvedFrom(provider, { ...next, approved }, now, until)
 }
 
+/**
+ * After a registration was given anew whose row something other than Kontor had changed: what the
+ * row says of approvals counts no longer. An operator approves the origins that he gives.
+ */
+export function restoredOrigins(
+  provider: Provider,
+  { settings, credentials }: Registration,
+  isOperator: boolean,
+  now: Date,
+): Origins {
+  const next = originsOf(provider.backend, settings, credentials)
+  const approved = isOperator ? withoutRepeats(Object.values(next)) : []
+  const until = new Date(now.getTime() + longestCallMs)
+  return approvedFrom(provider, { ...next, approved }, now, until)
+}
+
 /** After an operator has approved `origins`, which the registration names. */
 export function withApproved(provider: Provider, origins: readonly string[], now: Date): Origins {
   const { backend, settings, tokenOrigin, approvedOrigins } = provider

@@ -8,8 +8,11 @@ import type { CircuitRecords } from './circuits/record-circuits.ts'
 export interface ProviderGuards {
   /**
    * The provider's guard; the same one for as long as the process lives, even with a new back end.
+   * @param isClosed  whether nothing is sent, because the row cannot be trusted
    */
-  of(provider: Provider): Guard
+  of(provider: Provider, isClosed: boolean): Guard
+  /** The highest revision of a provider's row that this process has read; 0: none. */
+  revisionOf(providerId: string): number
   /** Drops the guards of all other providers: those were removed. */
   keepOnly(providerIds: ReadonlySet<string>): void
   /** Refuses the orders that wait for a slot, now and later: the process stops. */
@@ -28,6 +31,7 @@ interface KnownGuard {
   readonly guard: Guard
   readonly name: string
   revision: number
+  isClosed: boolean
 }
 
 /** Keeps one guard per provider. Taken slots stay taken when the provider's row changes. */
@@ -35,23 +39,29 @@ export function createProviderGuards(deps: ProviderGuardsDeps): ProviderGuards {
   const guards = new Map<string, KnownGuard>()
   let isStopping = false
   return {
-    of(provider) {
-      const known = guards.get(provider.id)
+    of(provider, isClosed) {
+      const { id, name, revision, concurrency } = provider
+      const known = guards.get(id)
       if (known === undefined) {
-        const guard = guardOf(provider, deps)
+        const guard = guardOf(provider, isClosed, deps)
         if (isStopping) guard.endWaits()
-        guards.set(provider.id, { guard, name: provider.name, revision: provider.revision })
+        guards.set(id, { guard, name, revision, isClosed })
         return guard
       }
       // A caller may still hold an older row.
-      if (known.revision < provider.revision) {
-        known.guard.renewCircuit(isHeld(provider))
+      const isNewer = known.revision < revision
+      if (isNewer || known.isClosed !== isClosed) {
+        known.guard.renewCircuit(isClosed || isHeld(provider))
+        known.isClosed = isClosed
+      }
+      if (isNewer) {
         // Serves the orders that wait, by the new circuit.
-        known.guard.setLimit(provider.concurrency)
-        known.revision = provider.revision
+        known.guard.setLimit(concurrency)
+        known.revision = revision
       }
       return known.guard
     },
+    revisionOf: (providerId) => guards.get(providerId)?.revision ?? 0,
     keepOnly(providerIds) {
       for (const [id, { guard }] of guards) {
         if (providerIds.has(id)) continue
@@ -68,7 +78,7 @@ export function createProviderGuards(deps: ProviderGuardsDeps): ProviderGuards {
   }
 }
 
-function guardOf(provider: Provider, deps: ProviderGuardsDeps): Guard {
+function guardOf(provider: Provider, isClosed: boolean, deps: ProviderGuardsDeps): Guard {
   return createGuard(
     {
       now: deps.now,
@@ -79,7 +89,7 @@ function guardOf(provider: Provider, deps: ProviderGuardsDeps): Guard {
       },
     },
     provider.concurrency,
-    isHeld(provider),
+    isClosed || isHeld(provider),
   )
 }
 

@@ -1,4 +1,5 @@
 import type { CreateProvider } from '../types.gen.ts'
+import type { VersionedValue } from '../vault/seal.ts'
 import type { MitigationValues } from './mitigation.ts'
 
 /**
@@ -40,6 +41,8 @@ export interface Provider extends GivenFields {
   readonly id: string
   readonly state: 'active' | 'draining' | 'removed'
   readonly revision: number
+  /** Of the sealed credentials: each write of them raises it. */
+  readonly credentialsVersion: number
   /** null: no deletion of stored binding credentials is under way. */
   readonly deletingBindingCredentialsSince: Date | null
   readonly createdAt: Date
@@ -47,8 +50,7 @@ export interface Provider extends GivenFields {
 
 /** What the row of a registered provider is made from. */
 export interface ProviderValues extends GivenFields {
-  /** Sealed. */
-  readonly credentials: Buffer
+  readonly credentials: VersionedValue
 }
 
 /** What a registration may leave out; `displayName` is then the name. */

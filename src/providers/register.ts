@@ -8,13 +8,13 @@ import { newId } from '../ids.ts'
 import { defaultsOf } from '../schemas.ts'
 import type { CreateProvider } from '../types.gen.ts'
 import type { Vault } from '../vault/vault.ts'
-import { credentialsAad } from './credentials.ts'
+import { sealCredentials } from './credentials.ts'
 import { checkDisplayName, lockDisplayNames } from './display-names.ts'
 import { checkLimits } from './limits.ts'
 import { checkedMitigation } from './mitigation.ts'
 import { firstOrigins } from './origins.ts'
 import type { DefaultFields, Provider } from './provider.ts'
-import { insertProvider } from './store.ts'
+import { findCredentialsVersion, insertProvider } from './store.ts'
 
 // The cast: test/http/providers.test.ts proves that the schema has a default for each of them.
 const defaults = defaultsOf('create-provider') as unknown as DefaultFields
@@ -40,7 +40,11 @@ export async function registerProviderIn(
     mitigationRetainHours: null,
   })
   const id = newId(now)
+  const origins = firstOrigins(backend, settings, credentials)
+  const holder = { name, backend, settings: { ...settings }, tokenOrigin: origins.tokenOrigin }
   await lockDisplayNames(tx)
+  // A provider that is registered again has the row of before.
+  const version = ((await findCredentialsVersion(tx, name)) ?? -1) + 1
   const provider = await insertProvider(
     tx,
     id,
@@ -48,9 +52,9 @@ export async function registerProviderIn(
       ...defaults,
       displayName: name,
       ...registration,
-      ...firstOrigins(backend, settings, credentials),
-      settings: { ...settings },
-      credentials: vault.seal(credentials, credentialsAad(name)),
+      ...origins,
+      settings: holder.settings,
+      credentials: sealCredentials(vault, holder, version, credentials),
       ...mitigation,
     },
     now,

@@ -26,6 +26,7 @@ const columns = [
   'unapproved_until',
   'state',
   'revision',
+  'credentials_version',
   'created_at',
 ] as const
 
@@ -55,6 +56,7 @@ function fromRow(row: Pick<Selectable<Providers>, (typeof columns)[number]>): Pr
     unapprovedUntil: row.unapproved_until,
     state: row.state as Provider['state'],
     revision: row.revision,
+    credentialsVersion: row.credentials_version,
     createdAt: row.created_at,
   }
 }
@@ -66,6 +68,11 @@ function originColumns(values: { readonly [Field in keyof Origins]?: Origins[Fie
     unapproved_since: values.unapprovedSince,
     unapproved_until: values.unapprovedUntil,
   }
+}
+
+export interface WithCredentials {
+  readonly provider: Provider
+  readonly sealed: Buffer | null
 }
 
 function selectProviders(db: DbOrTx) {
@@ -87,7 +94,8 @@ export async function insertProvider(
     display_name: values.displayName,
     backend: values.backend,
     settings: JSON.stringify(values.settings),
-    credentials: values.credentials,
+    credentials: values.credentials.sealed,
+    credentials_version: values.credentials.version,
     concurrency: values.concurrency,
     refresh_seconds: values.refreshSeconds,
     reconcile_seconds: values.reconcileSeconds,
@@ -137,8 +145,20 @@ export async function findProviderInScope(
 
 /** Until the transaction ends, changes of the provider, new instances and settling binds wait. */
 export async function lockProvider(tx: Tx, id: string): Promise<Provider | undefined> {
-  const row = await selectProviders(tx).where('id', '=', id).forUpdate().executeTakeFirst()
-  return row && fromRow(row)
+  return (await lockWithCredentials(tx, id))?.provider
+}
+
+/** The same, with the sealed credentials: null for a removed provider. */
+export async function lockWithCredentials(
+  tx: Tx,
+  id: string,
+): Promise<WithCredentials | undefined> {
+  const row = await selectProviders(tx)
+    .select('credentials')
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  return row && { provider: fromRow(row), sealed: row.credentials }
 }
 
 /** One change of display names at a time over all processes. */
@@ -174,7 +194,7 @@ export async function findProviderByName(db: DbOrTx, name: string): Promise<Prov
 export async function findWithCredentials(
   db: DbOrTx,
   id: string,
-): Promise<{ readonly provider: Provider; readonly sealed: Buffer | null } | undefined> {
+): Promise<WithCredentials | undefined> {
   const row = await db
     .selectFrom('providers')
     .select([...columns, 'credentials'])
@@ -183,14 +203,14 @@ export async function findWithCredentials(
   return row && { provider: fromRow(row), sealed: row.credentials }
 }
 
-/** The sealed credentials; null for a removed provider. */
-export async function findCredentials(db: DbOrTx, id: string): Promise<Buffer | null> {
-  const row = await db
+/** The version of the credentials that a provider of that name has had; undefined: none. */
+export async function findCredentialsVersion(tx: Tx, name: string): Promise<number | undefined> {
+  const row = await tx
     .selectFrom('providers')
-    .select('credentials')
-    .where('id', '=', id)
+    .select('credentials_version as version')
+    .where('name', '=', name)
     .executeTakeFirst()
-  return row?.credentials ?? null
+  return row?.version
 }
 
 export async function listProviders(db: DbOrTx, scope: AccessScope): Promise<Provider[]> {
@@ -222,7 +242,8 @@ export async function updateProvider(
     .set({
       display_name: changes.displayName,
       settings: changes.settings && JSON.stringify(changes.settings),
-      credentials: changes.credentials,
+      credentials: changes.credentials?.sealed,
+      credentials_version: changes.credentials?.version,
       concurrency: changes.concurrency,
       refresh_seconds: changes.refreshSeconds,
       reconcile_seconds: changes.reconcileSeconds,
@@ -262,7 +283,9 @@ export async function setProviderState(
       state,
       revision: sql`revision + 1`,
       updated_at: now,
-      ...(state === 'removed' ? { credentials: null } : {}),
+      ...(state === 'removed'
+        ? { credentials: null, credentials_version: sql`credentials_version + 1` }
+        : {}),
     })
     .where('id', '=', id)
     .execute()

@@ -1,14 +1,13 @@
 // Fetches one instance or binding of Kontor's from the provider and compares the two.
 import type { Fetched, FetchedBinding } from '../backends/backend.ts'
 import {
+  openResult,
   requestAad,
-  resultAad,
   upstreamBindingRef,
   type BindingRequest,
-  type BindingResult,
 } from '../bindings/binding.ts'
 import type { IdleInstance } from '../instances/idle.ts'
-import { parametersAad, upstreamRef } from '../instances/instance.ts'
+import { openParameters, upstreamRef } from '../instances/instance.ts'
 import { ask } from './ask.ts'
 import { compareBinding, compareInstance, different, type Compared } from './compare.ts'
 import { offeringFacts, type Surveying } from './deps.ts'
@@ -32,17 +31,7 @@ export async function askForInstance(
     ? await ask(surveying, (questions) => questions.fetchInstance(upstreamRef(instance), signal))
     : unsupported
   note(survey, of, fetched, (facts) =>
-    compareInstance(
-      instance,
-      instance.parameters === null
-        ? undefined
-        : // sealed from an object
-          (deps.vault.open(
-            instance.parameters,
-            parametersAad(instance.key, instance.platformId),
-          ) as Record<string, unknown>),
-      facts,
-    ),
+    compareInstance(instance, openParameters(deps.vault, instance), facts),
   )
 }
 
@@ -68,10 +57,7 @@ export async function askForBinding(
     binding.result === null
       ? { agreed: [], difference: undefined }
       : compareBinding(
-          deps.vault.open(
-            binding.result,
-            resultAad(binding.key, binding.platformId),
-          ) as BindingResult,
+          openResult(deps.vault, binding, binding.result),
           deps.vault.open(
             binding.request,
             requestAad(binding.key, binding.platformId),

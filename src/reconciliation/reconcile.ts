@@ -43,6 +43,7 @@ export async function reconcile(
     if (run.fencingToken > maxAttempts)
       throw new RunFailure(`The run was interrupted ${maxAttempts} times.`)
     const open = await deps.backends.open(run.providerId)
+    if (open.problem !== undefined) throw new RunFailure(open.problem)
     checkApproved(await lookUpProvider(deps.db, 'all', run.providerId))
     const openBefore = await readOpen(deps.db, run.providerId)
     survey = createSurvey(open.questions.listInstances !== undefined, openBefore)

@@ -25,6 +25,7 @@ import { countOpenFindings } from '../reconciliation/look-up.ts'
 import { addCatalogMetrics } from '../telemetry/catalog-metrics.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { addProviderMetrics } from '../telemetry/provider-metrics.ts'
+import { addVaultMetrics } from '../telemetry/vault-metrics.ts'
 import type { Caches } from './caches.ts'
 import { logError } from './log-error.ts'
 import type { OnClose } from './on-close.ts'
@@ -113,18 +114,20 @@ function openParameterChecks(
   return parameters
 }
 
-function openMetrics({ db, now }: Storage, { backends }: Pick<Caches, 'backends'>): Metrics {
+function openMetrics({ db, vault, now }: Storage, { backends }: Pick<Caches, 'backends'>): Metrics {
   const metrics = createMetrics({
     parked: () => countParked(db),
     orphans: () => countOpenOrphans(db),
     findings: () => countOpenFindings(db),
     unlinked: () => countUnlinked(db),
   })
+  addVaultMetrics(metrics.registry, () => vault.unopened)
   addCatalogMetrics(metrics.registry, () => countCatalogs(db, now()))
   addProviderMetrics(
     metrics.registry,
     () => backends.figures(),
     () => backends.certificates(),
+    () => backends.registrations(),
   )
   return metrics
 }

@@ -19,6 +19,10 @@ export function addProviderMetrics(
   registry: Registry,
   read: () => readonly ProviderFigures[],
   readCertificates: () => ReadonlyArray<{ readonly provider: string; readonly expiresAt: Date }>,
+  readRegistrations: () => ReadonlyArray<{
+    readonly provider: string
+    readonly isUsable: boolean
+  }>,
 ): void {
   addGauge(
     registry,
@@ -65,6 +69,16 @@ export function addProviderMetrics(
     (gauge) => {
       for (const { provider, expiresAt } of readCertificates())
         gauge.set({ provider }, expiresAt.getTime() / 1_000)
+    },
+  )
+  addGauge(
+    registry,
+    'kontor_provider_registration_unusable',
+    'Whether nothing is sent to a provider, because its credentials do not open for its row: 0, 1.',
+    ['provider'],
+    (gauge) => {
+      for (const { provider, isUsable } of readRegistrations())
+        gauge.set({ provider }, isUsable ? 0 : 1)
     },
   )
   addDeniedRetries(registry, read)

@@ -4,8 +4,9 @@ import type { KeyRing } from './key-ring.ts'
 import { listKeys, lockKeyRings, setInUse, upsertKey, type KnownKey } from './keys/store.ts'
 import { listHolders, upsertHolder, type KeyHolder } from './processes/store.ts'
 import { readSealedRows } from './read-sealed-rows.ts'
-import { openBytes, sealBytes, type Aad } from './seal.ts'
+import { openBytes, sealBytes, type Aad, type Format } from './seal.ts'
 import { aadOf, sealedColumns } from './sealed-columns.ts'
+import { readSealingFormat } from './sealing-format.ts'
 
 /** What a process may do with its key ring on this database. */
 export interface AdoptedRing {
@@ -13,6 +14,8 @@ export interface AdoptedRing {
   readonly sealingKey: string | undefined
   /** Keys that rows may be sealed with and that are not in the ring. */
   readonly missing: readonly string[]
+  /** What this process seals in. */
+  readonly format: Format
 }
 
 export interface KeyProcess {
@@ -42,6 +45,7 @@ export async function adoptKeyRing(
     const others = (await listHolders(tx)).filter(({ processId }) => processId !== process?.id)
     const sealingKey = missing.length > 0 ? undefined : chooseSealingKey(ring, others, used)
     // A command seals nothing except the first secret of an empty database.
+    const format = await readSealingFormat(tx)
     const seals = process !== undefined || used.length === 0
     if (seals && sealingKey !== undefined && !used.includes(sealingKey))
       await markInUse(tx, ring, sealingKey)
@@ -51,8 +55,9 @@ export async function adoptKeyRing(
         name: process.name,
         keys: [...ring.keys.keys()],
         sealingKey: sealingKey ?? null,
+        format,
       })
-    return { sealingKey, missing }
+    return { sealingKey, missing, format }
   })
 }
 
@@ -107,7 +112,8 @@ async function verifyKey(
         'database knows by that id. Give a new key a new id.',
     )
   if (storesCanary && existing?.canary == null)
-    await upsertKey(tx, id, sealBytes(single, Buffer.from(id), canaryAad(id)))
+    // In the format that every release can verify.
+    await upsertKey(tx, id, sealBytes(single, Buffer.from(id), canaryAad(id), 1))
 }
 
 function opens(ring: KeyRing, sealed: Buffer, aad: Aad): boolean {
@@ -119,15 +125,18 @@ function opens(ring: KeyRing, sealed: Buffer, aad: Aad): boolean {
   }
 }
 
+// Values of a database without canaries are older than destinations.
+const noDestination = () => ''
+
 // For a database that is older than canaries: its keys have none yet. Tries up to 100 values,
 // because a single damaged one must not make a right key look wrong.
 async function opensAnyValue(tx: Tx, single: KeyRing): Promise<boolean> {
   let tried = 0
   for (const column of sealedColumns) {
-    for await (const rows of readSealedRows(tx, column, '')) {
+    for await (const rows of readSealedRows(tx, column, { keyId: '' })) {
       for (const row of rows) {
         if (row.keyId !== single.current || row.sealed === null) continue
-        if (opens(single, row.sealed, aadOf(column, row))) return true
+        if (opens(single, row.sealed, aadOf(column, row, noDestination))) return true
         if (++tried >= 100) return false
       }
     }

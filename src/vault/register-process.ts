@@ -48,7 +48,7 @@ export async function registerProcess(db: Db, firstRing: KeyRing): Promise<Regis
     activeKeys: () =>
       lease.isGood()
         ? activeKeys(current.ring, current.adopted)
-        : { ring: current.ring, sealing: undefined },
+        : { ring: current.ring, sealing: undefined, format: current.adopted.format },
     isComplete: () => lease.isGood() && current.adopted.missing.length === 0,
     async remove() {
       lease.end()

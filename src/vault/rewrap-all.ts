@@ -1,9 +1,14 @@
 import type { Db } from '../db/database.ts'
 import type { KeyRing } from './key-ring.ts'
 import { readSealedRows } from './read-sealed-rows.ts'
-import { rewrap } from './seal.ts'
-import { aadOf, sealedColumns, type SealedColumn } from './sealed-columns.ts'
-import { replaceSealed, type Rewrapped, type SealedRow } from './sealed-values/store.ts'
+import { resealUnderSameKey, rewrap } from './seal.ts'
+import { aadOf, sealedColumns, type DestinationOf, type SealedColumn } from './sealed-columns.ts'
+import {
+  replaceSealed,
+  type Excluded,
+  type Rewrapped,
+  type SealedRow,
+} from './sealed-values/store.ts'
 
 /** A value that does not open and therefore cannot be rewrapped. */
 export interface Damaged {
@@ -20,44 +25,84 @@ interface Pass {
   readonly damaged: readonly Damaged[]
 }
 
+export type OnProgress = (column: SealedColumn, rewrapped: number) => void
+
 /** Rewraps all values, in one pass over all columns, with the current key of the ring. */
 export async function rewrapAll(
   connection: Db,
   ring: KeyRing,
-  onProgress: (column: SealedColumn, rewrapped: number) => void,
+  destinationOf: DestinationOf,
+  onProgress: OnProgress,
 ): Promise<Pass> {
   const sum = { rewrapped: 0, skipped: 0, damaged: [] as Damaged[] }
   for (const column of sealedColumns) {
-    let ofColumn = 0
-    for await (const rows of readSealedRows(connection, column, ring.current)) {
-      const { rewrapped, damaged } = rewrapRows(ring, column, rows)
-      sum.damaged.push(...damaged)
-      if (rewrapped.length === 0) continue
-      const replaced = await replaceSealed(connection, column, rewrapped)
-      ofColumn += replaced
-      sum.skipped += rewrapped.length - replaced
-      onProgress(column, ofColumn)
-    }
-    sum.rewrapped += ofColumn
+    const pass = await rewriteColumn(
+      connection,
+      column,
+      { keyId: ring.current },
+      onProgress,
+      (row) => rewrap(ring, row.sealed, aadOf(column, row, destinationOf)),
+    )
+    sum.rewrapped += pass.rewrapped
+    sum.skipped += pass.skipped
+    sum.damaged.push(...pass.damaged)
   }
   return sum
 }
 
-function rewrapRows(
+/**
+ * Seals the values of a column anew in the newest format that have an older one, each under the key
+ * that it has, in one pass. For a database in which every process reads that format.
+ */
+export function resealColumn(
+  connection: Db,
+  column: SealedColumn,
   ring: KeyRing,
+  destinationOf: DestinationOf,
+  onProgress: OnProgress,
+): Promise<Pass> {
+  return rewriteColumn(connection, column, 'newest format', onProgress, (row) =>
+    resealUnderSameKey(ring, row.sealed, aadOf(column, row, destinationOf)),
+  )
+}
+
+type Value = SealedRow & { readonly sealed: Buffer }
+
+async function rewriteColumn(
+  connection: Db,
+  column: SealedColumn,
+  excluded: Excluded,
+  onProgress: OnProgress,
+  rewrite: (row: Value) => Buffer,
+): Promise<Pass> {
+  const sum = { rewrapped: 0, skipped: 0, damaged: [] as Damaged[] }
+  for await (const rows of readSealedRows(connection, column, excluded)) {
+    const { rewrapped, damaged } = rewriteRows(column, rows, rewrite)
+    sum.damaged.push(...damaged)
+    if (rewrapped.length === 0) continue
+    const replaced = await replaceSealed(connection, column, rewrapped)
+    sum.rewrapped += replaced
+    sum.skipped += rewrapped.length - replaced
+    onProgress(column, sum.rewrapped)
+  }
+  return sum
+}
+
+function rewriteRows(
   column: SealedColumn,
   rows: readonly SealedRow[],
+  rewrite: (row: Value) => Buffer,
 ): { readonly rewrapped: readonly Rewrapped[]; readonly damaged: readonly Damaged[] } {
   const rewrapped: Rewrapped[] = []
   const damaged: Damaged[] = []
   for (const row of rows) {
-    if (row.sealed === null) continue
+    const { key, keyId, sealed } = row
+    if (sealed === null) continue
     try {
-      const after = rewrap(ring, row.sealed, aadOf(column, row))
-      rewrapped.push({ key: row.key, before: row.sealed, after })
+      rewrapped.push({ key, before: sealed, after: rewrite({ ...row, sealed }) })
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'unknown cause'
-      damaged.push({ column, key: row.key, keyId: row.keyId ?? '', reason })
+      damaged.push({ column, key, keyId: keyId ?? '', reason })
     }
   }
   return { rewrapped, damaged }

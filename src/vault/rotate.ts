@@ -7,7 +7,7 @@ import type { KeyRing } from './key-ring.ts'
 import { listKeys, lockKeyRings, setInUse, tryLockRotation } from './keys/store.ts'
 import { countEarlierTransactions, timeNow } from './processes/store.ts'
 import { rewrapAll, type Damaged } from './rewrap-all.ts'
-import type { SealedColumn } from './sealed-columns.ts'
+import type { DestinationOf, SealedColumn } from './sealed-columns.ts'
 import { assertAllSeal, waitUntilAllSeal } from './wait-until-all-seal.ts'
 
 export interface Rotation {
@@ -24,6 +24,7 @@ export interface RotationDeps {
   readonly connection: Db
   /** The rotation rewraps all values with its first key. */
   readonly ring: KeyRing
+  readonly destinationOf: DestinationOf
   readonly onProgress: (column: SealedColumn, rewrapped: number) => void
   /** Called once for each set of silent processes that the rotation waits for. */
   readonly onWait: (sentence: string) => void
@@ -43,6 +44,7 @@ const retryPauseMs = 200
 export async function rotateKeys({
   connection,
   ring,
+  destinationOf,
   onProgress,
   onWait,
   record,
@@ -57,7 +59,7 @@ export async function rotateKeys({
   let rewrapped = 0
   const rewrapUntilDone = async (): Promise<readonly Damaged[]> => {
     for (;;) {
-      const pass = await rewrapAll(connection, ring, onProgress)
+      const pass = await rewrapAll(connection, ring, destinationOf, onProgress)
       rewrapped += pass.rewrapped
       if (pass.skipped === 0) return pass.damaged
       await wait(retryPauseMs)

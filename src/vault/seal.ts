@@ -1,10 +1,12 @@
 // Envelope encryption: each value has its own data key, which the key ring's current key wraps.
 //
-//   0x01 | length of key id | key id | wrapped data key (12 iv + 32 + 16 tag)
+//   format | length of key id | key id | wrapped data key (12 iv + 32 + 16 tag)
 //   | 12 iv | ciphertext | 16 tag
 //
 // The additional authenticated data (AAD) names table, column, row and owner, so that a sealed
-// value copied to another row does not open there.
+// value copied to another row does not open there. In format 3 it also names the value's version
+// and where the value may be sent, so that neither an older value nor another address will do.
+// Format 1, which releases up to 0.2 write, lacks those two.
 import {
   createCipheriv,
   createDecipheriv,
@@ -15,17 +17,39 @@ import {
 import { BrokerError } from '../errors.ts'
 import type { KeyRing } from './key-ring.ts'
 
-const version = 1
+/** The first byte of a sealed value. */
+export type Format = 1 | 3
+export const newestFormat = 3
+
 const ivLength = 12
 const tagLength = 16
 const keyLength = 32
 const wrappedLength = ivLength + keyLength + tagLength
 
-/** The additional authenticated data of a sealed value. */
-export type Aad = readonly [table: string, column: string, row: string, owner: string]
+/**
+ * The additional authenticated data of a sealed value.
+ * `version`: that of the value, where it changes in place; absent: 0.
+ * `destination`: where the value may be sent; absent: nowhere.
+ */
+export type Aad = readonly [
+  table: string,
+  column: string,
+  row: string,
+  owner: string,
+  version?: number,
+  destination?: string,
+]
 
-function aadBytes(aad: Aad): Buffer {
-  return Buffer.from(JSON.stringify(aad))
+/** A sealed value that replaces the one of a row, with its version, which is written with it. */
+export interface VersionedValue {
+  readonly sealed: Buffer
+  readonly version: number
+}
+
+function aadBytes(format: Format, aad: Aad): Buffer {
+  const [table, column, row, owner, version = 0, destination = ''] = aad
+  const identity = [table, column, row, owner]
+  return Buffer.from(JSON.stringify(format === 1 ? identity : [...identity, version, destination]))
 }
 
 function encrypt(key: KeyObject, plain: Buffer, aad: Buffer): Buffer {
@@ -44,91 +68,113 @@ function decrypt(key: KeyObject, sealed: Buffer, aad: Buffer): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(ivLength, tagAt)), decipher.final()])
 }
 
-/** The first bytes of every value that is sealed with this key. */
-export function prefixOf(keyId: string): Buffer {
+/** The first bytes of every value of this format that is sealed with this key. */
+export function prefixOf(keyId: string, format: Format): Buffer {
   const id = Buffer.from(keyId)
-  return Buffer.concat([Buffer.of(version, id.length), id])
+  return Buffer.concat([Buffer.of(format, id.length), id])
 }
 
-function wrapped(ring: KeyRing, dataKey: Buffer, aad: Aad): Buffer {
+function wrapped(ring: KeyRing, format: Format, dataKey: Buffer, bound: Buffer): Buffer {
   const ringKey = ring.keys.get(ring.current)
   if (ringKey === undefined) throw new Error(`The key ring has no key "${ring.current}".`)
-  return Buffer.concat([prefixOf(ring.current), encrypt(ringKey, dataKey, aadBytes(aad))])
+  return Buffer.concat([prefixOf(ring.current, format), encrypt(ringKey, dataKey, bound)])
 }
 
-export function sealBytes(ring: KeyRing, plain: Buffer, aad: Aad): Buffer {
+export function sealBytes(
+  ring: KeyRing,
+  plain: Buffer,
+  aad: Aad,
+  format: Format = newestFormat,
+): Buffer {
   const dataKey = randomBytes(keyLength)
+  const bound = aadBytes(format, aad)
   return Buffer.concat([
-    wrapped(ring, dataKey, aad),
-    encrypt(createSecretKey(dataKey), plain, aadBytes(aad)),
+    wrapped(ring, format, dataKey, bound),
+    encrypt(createSecretKey(dataKey), plain, bound),
   ])
 }
 
-/** The id of the key that a value is sealed with; undefined when it is not a sealed value. */
-function keyIdOf(sealed: Buffer): string | undefined {
-  return sealed[0] === version && sealed.length > 2
-    ? sealed.subarray(2, bodyAtOf(sealed)).toString()
-    : undefined
+/** @returns undefined when it is not a sealed value */
+export function formatOf(sealed: Buffer): Format | undefined {
+  const format = sealed[0]
+  return format === 1 || format === newestFormat ? format : undefined
+}
+
+function keyIdOf(sealed: Buffer): string {
+  return sealed.subarray(2, bodyAtOf(sealed)).toString()
 }
 
 function bodyAtOf(sealed: Buffer): number {
   return 2 + (sealed[1] ?? 0)
 }
 
-function ringKeyOf(ring: KeyRing, sealed: Buffer): KeyObject {
-  if (sealed[0] !== version) throw new Error('A sealed value has an unknown format version.')
-  const id = keyIdOf(sealed) ?? ''
-  const ringKey = ring.keys.get(id)
+interface Opened {
+  readonly format: Format
+  readonly bound: Buffer
+  readonly dataKey: Buffer
+  readonly plain: Buffer
+}
+
+function openWhole(ring: KeyRing, sealed: Buffer, aad: Aad): Opened {
+  const format = formatOf(sealed)
+  if (format === undefined) throw new UnopenedError('A sealed value has an unknown format version.')
+  const bodyAt = bodyAtOf(sealed)
+  const keyId = keyIdOf(sealed)
+  const ringKey = ring.keys.get(keyId)
   if (ringKey === undefined)
     throw new BrokerError(
       'unavailable',
-      `A value is sealed with the key "${id}", which is not in the KONTOR_KEYS of this process. ` +
-        'Another process may have it: try again.',
+      `A value is sealed with the key "${keyId}", which is not in the KONTOR_KEYS of this ` +
+        'process. Another process may have it: try again.',
       { retryAfterSeconds: 5 },
     )
-  return ringKey
-}
-
-function openWhole(
-  ring: KeyRing,
-  sealed: Buffer,
-  aad: Aad,
-): { readonly dataKey: Buffer; readonly plain: Buffer } {
-  const ringKey = ringKeyOf(ring, sealed)
-  const bound = aadBytes(aad)
-  const bodyAt = bodyAtOf(sealed)
+  const bound = aadBytes(format, aad)
   try {
     const dataKey = decrypt(ringKey, sealed.subarray(bodyAt, bodyAt + wrappedLength), bound)
-    return {
-      dataKey,
-      plain: decrypt(createSecretKey(dataKey), sealed.subarray(bodyAt + wrappedLength), bound),
-    }
+    const plain = decrypt(createSecretKey(dataKey), sealed.subarray(bodyAt + wrappedLength), bound)
+    return { format, bound, dataKey, plain }
   } catch (cause) {
-    throw new Error(
-      `A sealed value of ${aad[0]}.${aad[1]} does not open with the key "${keyIdOf(sealed)}".`,
+    throw new UnopenedError(
+      `A sealed value of ${aad[0]}.${aad[1]} does not open with the key "${keyId}".`,
       { cause },
     )
   }
 }
 
+/** A sealed value was changed, or sealed for another row, version or destination. */
+export class UnopenedError extends Error {}
+
 /**
- * @throws BrokerError `unavailable` when the key is not in the ring; Error when the value was
- *   changed or sealed with other AAD
+ * @throws BrokerError `unavailable` when the key is not in the ring; UnopenedError when the value
+ *   was changed or sealed with other AAD; Error when it is no sealed value
  */
 export function openBytes(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {
   return openWhole(ring, sealed, aad).plain
 }
 
 /**
- * The same value under the ring's current key. Wraps only the data key anew: the ciphertext depends
- * on the data key alone and stays the same. Opens the value first, so that a damaged one is
- * reported instead of rewrapped.
+ * The same value under the ring's current key, in the format that it has. Wraps only the data key
+ * anew: the ciphertext depends on the data key alone and stays the same. Opens the value first, so
+ * that a damaged one is reported instead of rewrapped.
  * @throws as openBytes
  */
 export function rewrap(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {
-  const { dataKey } = openWhole(ring, sealed, aad)
+  const { format, bound, dataKey } = openWhole(ring, sealed, aad)
   return Buffer.concat([
-    wrapped(ring, dataKey, aad),
+    wrapped(ring, format, dataKey, bound),
     sealed.subarray(bodyAtOf(sealed) + wrappedLength),
   ])
+}
+
+/**
+ * The same value in the newest format, under the ring's current key and with a new data key.
+ * @throws as openBytes
+ */
+function reseal(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {
+  return sealBytes(ring, openBytes(ring, sealed, aad), aad)
+}
+
+/** The same, under the key that the value has: a process that lacks the current one can open it. */
+export function resealUnderSameKey(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {
+  return reseal({ ...ring, current: keyIdOf(sealed) }, sealed, aad)
 }

@@ -12,11 +12,30 @@ export interface SealedColumn {
   /** The columns that give the AAD its row and its owner; without `owner` that part is empty. */
   readonly row: string
   readonly owner?: string
+  /** The column that holds the value's version, where the value changes in place. */
+  readonly version?: string
+  /** The columns that say where the value may be sent, as `DestinationOf` reads them. */
+  readonly destination?: readonly string[]
 }
+
+/**
+ * Where the values of a row may be sent, as their AAD has it. A module above the vault knows what
+ * the columns mean (providers/credentials.ts).
+ * @param columns  as `destination` of the sealed column names them, null for SQL's null
+ */
+export type DestinationOf = (columns: readonly unknown[]) => string
 
 export const sealedColumns: readonly SealedColumn[] = [
   { table: 'vault_secrets', column: 'sealed', key: 'name', keyType: 'text', row: 'name' },
-  { table: 'providers', column: 'credentials', key: 'id', keyType: 'uuid', row: 'name' },
+  {
+    table: 'providers',
+    column: 'credentials',
+    key: 'id',
+    keyType: 'uuid',
+    row: 'name',
+    version: 'credentials_version',
+    destination: ['backend', 'settings', 'token_origin'],
+  },
   {
     table: 'instances',
     column: 'parameters',
@@ -24,6 +43,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     keyType: 'uuid',
     row: 'id',
     owner: 'platform_id',
+    version: 'parameters_version',
   },
   {
     table: 'instances',
@@ -32,6 +52,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     keyType: 'uuid',
     row: 'id',
     owner: 'platform_id',
+    version: 'extensions_version',
   },
   {
     table: 'bindings',
@@ -48,6 +69,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     keyType: 'uuid',
     row: 'id',
     owner: 'platform_id',
+    version: 'result_version',
   },
   {
     table: 'operations',
@@ -59,9 +81,18 @@ export const sealedColumns: readonly SealedColumn[] = [
   },
 ]
 
+/** The parts of a row that its AAD is made from, as `listSealed` reads them. */
+export interface BoundRow {
+  readonly row: string
+  readonly owner: string
+  readonly version: number
+  readonly bound: readonly unknown[]
+}
+
 export function aadOf(
-  { table, column }: SealedColumn,
-  { row, owner }: { readonly row: string; readonly owner: string },
+  { table, column, destination }: SealedColumn,
+  { row, owner, version, bound }: BoundRow,
+  destinationOf: DestinationOf,
 ): Aad {
-  return [table, column, row, owner]
+  return [table, column, row, owner, version, destination === undefined ? '' : destinationOf(bound)]
 }

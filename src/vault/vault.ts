@@ -6,7 +6,8 @@ import { canonicalJson } from './canonical-json.ts'
 import { countByKey } from './count-by-key.ts'
 import type { KeyRing } from './key-ring.ts'
 import { isMacOf, makeMac, type MacContext, type MacPurpose } from './mac.ts'
-import { openBytes, sealBytes, type Aad } from './seal.ts'
+import { openBytes, sealBytes, UnopenedError, type Aad, type Format } from './seal.ts'
+import { digestKeyAad, digestKeyName } from './sealing-format.ts'
 import { findSecret, insertSecret } from './secrets/store.ts'
 
 /** Encrypts and decrypts the secrets in the database, and makes keyed digests of values. */
@@ -18,10 +19,12 @@ export interface Vault {
    */
   seal(value: unknown, aad: Aad): Buffer
   /**
-   * @throws BrokerError `unavailable` when the key is not in this process's ring; Error when the
-   *   value was changed or sealed with other AAD
+   * @throws BrokerError `unavailable` when the key is not in this process's ring; UnopenedError
+   *   when the value was changed or sealed with other AAD
    */
   open(sealed: Buffer, aad: Aad): unknown
+  /** How often values of each `table.column` did not open, since the vault was opened. */
+  readonly unopened: ReadonlyMap<string, number>
   /**
    * Keyed digest (HMAC) of a JSON value, the same for any order of object keys. Reveals only
    * whether two values are equal.
@@ -43,10 +46,8 @@ export interface Vault {
 export interface ActiveKeys {
   readonly ring: KeyRing
   readonly sealing: KeyRing | undefined
+  readonly format: Format
 }
-
-const digestKeyName = 'digest-key'
-const digestKeyAad: Aad = ['vault_secrets', 'sealed', digestKeyName, '']
 
 /**
  * Opens the vault of this database for one command.
@@ -65,9 +66,10 @@ export async function openIncompleteVault(db: Db, ring: KeyRing): Promise<Vault>
   return makeVault(db, () => keys)
 }
 
-export function activeKeys(ring: KeyRing, { sealingKey }: AdoptedRing): ActiveKeys {
+export function activeKeys(ring: KeyRing, { sealingKey, format }: AdoptedRing): ActiveKeys {
   return {
     ring,
+    format,
     sealing: sealingKey === undefined ? undefined : { current: sealingKey, keys: ring.keys },
   }
 }
@@ -93,9 +95,22 @@ export async function makeVault(db: Db, keys: () => ActiveKeys): Promise<Vault> 
     (await findSecret(db, digestKeyName)) ?? (await makeDigestKey(db, sealing())),
   )
   const derived = new Map<string, KeyObject>()
+  const unopened = new Map<string, number>()
   const vault: Vault = {
-    seal: (value, aad) => sealBytes(sealing(), Buffer.from(JSON.stringify(value)), aad),
-    open: (sealed, aad) => JSON.parse(openBytes(keys().ring, sealed, aad).toString()) as unknown,
+    seal: (value, aad) =>
+      sealBytes(sealing(), Buffer.from(JSON.stringify(value)), aad, keys().format),
+    open(sealed, aad) {
+      try {
+        return JSON.parse(openBytes(keys().ring, sealed, aad).toString()) as unknown
+      } catch (error) {
+        if (error instanceof UnopenedError) {
+          const name = `${aad[0]}.${aad[1]}`
+          unopened.set(name, (unopened.get(name) ?? 0) + 1)
+        }
+        throw error
+      }
+    },
+    unopened,
     digest: (value) => createHmac('sha256', digestKey).update(canonicalJson(value)).digest(),
     keyFor(purpose) {
       const key =

@@ -257,12 +257,12 @@ t.test('a value that changed since it was read is not replaced', async (t) => {
     row: 'name',
   } as const
   const { db } = kontor.running.runtime
-  const [row] = await listSealed(db, column, '', undefined, 10)
+  const [row] = await listSealed(db, column, { keyId: '' }, undefined, 10)
   const put = (before: Buffer) =>
     replaceSealed(db, column, [{ key: 'digest-key', before, after: Buffer.from('x') }])
   t.equal(await put(Buffer.from('an earlier value')), 0)
   t.equal(
-    (await listSealed(db, column, '', undefined, 10))[0]?.sealed?.equals(
+    (await listSealed(db, column, { keyId: '' }, undefined, 10))[0]?.sealed?.equals(
       row?.sealed ?? Buffer.of(),
     ),
     true,

@@ -28,8 +28,10 @@ export const osbKind: BackendKind = {
       : undefined
   },
   audience(settings) {
-    const { url, tlsCa } = settings as OsbSettings
-    return { origin: new URL(url).origin, authorities: tlsCa }
+    const { url, tlsCa } = (settings ?? {}) as Partial<OsbSettings>
+    // Something other than Kontor may have written the row.
+    const origin = URL.canParse(String(url)) ? new URL(String(url)).origin : String(url)
+    return { origin, authorities: tlsCa }
   },
   tokenOrigin(credentials) {
     const { tokenUrl } = credentials as { readonly tokenUrl?: string }

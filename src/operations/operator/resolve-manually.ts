@@ -1,5 +1,4 @@
 import { BrokerError } from '../../errors.ts'
-import { heldSentence } from '../../providers/origins.ts'
 import type { Caller } from '../../tenancy/caller.ts'
 import { announced } from '../context.ts'
 import { parkedDescription } from '../results/record-step-failure.ts'
@@ -124,8 +123,8 @@ async function readCredentials(
     if (slot.reason === 'circuit_open')
       throw new BrokerError(
         'provider_unavailable',
-        open.isHeld
-          ? `${heldSentence(open.label)} ${instead}`
+        open.heldSentence !== undefined
+          ? `${open.heldSentence} ${instead}`
           : `Kontor does not call ${open.label} now, because it has failed repeatedly. ${instead}`,
         retry,
       )

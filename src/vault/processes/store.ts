@@ -9,6 +9,8 @@ export interface KeyHolder {
   readonly keys: readonly string[]
   readonly sealingKey: string | null
   readonly sealingSince: Date
+  /** What it seals in; null: it is of a release that reads format 1 only. */
+  readonly format: number | null
   /** Time since its last heartbeat. */
   readonly silentMs: number
 }
@@ -28,6 +30,7 @@ export async function listHolders(db: DbOrTx): Promise<KeyHolder[]> {
       'keys',
       'sealing_key as sealingKey',
       'sealing_since as sealingSince',
+      'value_format as format',
       sql<number>`(extract(epoch from now() - seen_at) * 1000)::float8`.as('silentMs'),
     ])
     .where(isAlive)
@@ -58,13 +61,14 @@ export async function confirmHolder(
 /** Also deletes processes without a heartbeat for a day. */
 export async function upsertHolder(
   tx: Tx,
-  { processId, name, keys, sealingKey }: Omit<KeyHolder, 'sealingSince' | 'silentMs'>,
+  { processId, name, keys, sealingKey, format }: Omit<KeyHolder, 'sealingSince' | 'silentMs'>,
 ): Promise<void> {
   const values = {
     name,
     keys: [...keys],
     sealing_key: sealingKey,
     seals_rows: true,
+    value_format: format,
     seen_at: sql<Date>`now()`,
   }
   await tx

@@ -1,8 +1,8 @@
 // Sealed values in the columns of all tables: counting, reading and replacing them.
 import { sql, type RawBuilder } from 'kysely'
 import type { DbOrTx } from '../../db/database.ts'
-import { prefixOf } from '../seal.ts'
-import type { SealedColumn } from '../sealed-columns.ts'
+import { newestFormat, prefixOf } from '../seal.ts'
+import type { BoundRow, SealedColumn } from '../sealed-columns.ts'
 
 // Reads the first bytes only, so that Postgres does not fetch a long value as a whole.
 const keyIdOf = (sealed: RawBuilder<unknown>) =>
@@ -50,40 +50,52 @@ export async function countBatch(
   }
 }
 
-/** One sealed value of a row. `row` and `owner` are the parts of its AAD. */
-export interface SealedRow {
+/** One sealed value of a row, with the parts of its AAD. */
+export interface SealedRow extends BoundRow {
   readonly key: string
-  readonly row: string
-  readonly owner: string
   /** The key that it is sealed with; null where the row has no value. */
   readonly keyId: string | null
-  /** Null where the row has no value, or one that is sealed with the excluded key. */
+  /** Null where the row has no value, or one that is excluded. */
   readonly sealed: Buffer | null
+}
+
+/** Which values a walk leaves out: those under one key, or those in the newest format. */
+export type Excluded = { readonly keyId: string } | 'newest format'
+
+function isWanted(sealed: RawBuilder<unknown>, excluded: Excluded): RawBuilder<unknown> {
+  const prefixes =
+    excluded === 'newest format'
+      ? [Buffer.of(newestFormat)]
+      : [prefixOf(excluded.keyId, 1), prefixOf(excluded.keyId, newestFormat)]
+  const ofOthers = prefixes.map(
+    (prefix) => sql`substring(${sealed} from 1 for ${prefix.length}) <> ${prefix}`,
+  )
+  return sql.join(ofOthers, sql` and `)
 }
 
 /**
  * The next rows of a column in the order of their keys, with or without a value. Reads a range of
  * the table instead of searching it: each query takes milliseconds, however long the table is and
  * however few values match.
- * @param exceptKeyId  values that are sealed with this key are not read
  */
 export async function listSealed(
   db: DbOrTx,
-  { table, column, key, keyType, row, owner }: SealedColumn,
-  exceptKeyId: string,
+  { table, column, key, keyType, row, owner, version, destination = [] }: SealedColumn,
+  excluded: Excluded,
   after: string | undefined,
   limit: number,
 ): Promise<SealedRow[]> {
   const [of, at, sealed] = [sql.table(table), sql.ref(key), sql.ref(column)]
   const ownerText = owner === undefined ? sql`''` : sql`${sql.ref(owner)}::text`
+  const versionNumber = version === undefined ? sql`0` : sql.ref(version)
+  const bound = sql.join(destination.map((name) => sql.ref(name)))
   const since: RawBuilder<unknown> =
     after === undefined ? sql`true` : sql`${at} > ${after}::${sql.raw(keyType)}`
-  const prefix = prefixOf(exceptKeyId)
   const { rows } = await sql<SealedRow>`/* planned anew */
     select ${at}::text as key, ${sql.ref(row)}::text as row, ${ownerText} as owner,
+      ${versionNumber} as version, jsonb_build_array(${bound}) as bound,
       ${keyIdOf(sealed)} as "keyId",
-      case when substring(${sealed} from 1 for ${prefix.length}) <> ${prefix}
-        then ${sealed} end as sealed
+      case when ${isWanted(sealed, excluded)} then ${sealed} end as sealed
     from ${of} where ${since} order by ${at} limit ${limit}`.execute(db)
   return rows
 }

@@ -1,4 +1,4 @@
-import type { Db, DbOrTx } from '../../db/database.ts'
+import type { Db, DbOrTx, Tx } from '../../db/database.ts'
 
 /** Keeps an existing secret of that name unchanged. */
 export async function insertSecret(db: Db, name: string, sealed: Buffer): Promise<void> {
@@ -14,6 +14,22 @@ export async function findSecret(db: DbOrTx, name: string): Promise<Buffer | und
     .selectFrom('vault_secrets')
     .select('sealed')
     .where('name', '=', name)
+    .executeTakeFirst()
+  return row?.sealed
+}
+
+/** Keeps the value and changes how it is sealed. */
+export async function replaceSecret(tx: Tx, name: string, sealed: Buffer): Promise<void> {
+  await tx.updateTable('vault_secrets').set({ sealed }).where('name', '=', name).execute()
+}
+
+/** Until the transaction ends, no other transaction replaces it. */
+export async function lockSecret(tx: Tx, name: string): Promise<Buffer | undefined> {
+  const row = await tx
+    .selectFrom('vault_secrets')
+    .select('sealed')
+    .where('name', '=', name)
+    .forUpdate()
     .executeTakeFirst()
   return row?.sealed
 }

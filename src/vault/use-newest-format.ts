@@ -1,0 +1,108 @@
+// Ends the older formats of sealed values in a database that an earlier release has used.
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Db, DbOrTx } from '../db/database.ts'
+import { BrokerError } from '../errors.ts'
+import type { KeyRing } from './key-ring.ts'
+import { lockKeyRings } from './keys/store.ts'
+import {
+  countEarlierTransactions,
+  countSessionsOfEarlierReleases,
+  listHolders,
+  timeNow,
+  type KeyHolder,
+} from './processes/store.ts'
+import { resealColumn, type Damaged, type OnProgress } from './rewrap-all.ts'
+import { formatOf, newestFormat, resealUnderSameKey } from './seal.ts'
+import { sealedColumns, type DestinationOf } from './sealed-columns.ts'
+import { digestKeyAad, digestKeyName } from './sealing-format.ts'
+import { lockSecret, replaceSecret } from './secrets/store.ts'
+
+export interface NewestFormatDeps {
+  readonly connection: Db
+  /** With every key in use; each value keeps the key that it is sealed with. */
+  readonly ring: KeyRing
+  readonly destinationOf: DestinationOf
+  readonly onProgress: OnProgress
+}
+
+export interface Resealed {
+  readonly resealed: number
+  /** Values that do not open. They keep their format. */
+  readonly damaged: readonly Damaged[]
+}
+
+const retryPauseMs = 200
+// Processes look every two seconds, and one without a heartbeat counts as gone after twenty.
+const maxWaitMs = 30_000
+
+/**
+ * Has every process seal in the newest format from now on, and seals all older values anew while
+ * orders go on. Afterwards a process that cannot read that format does not start any more. Safe to
+ * interrupt and to run again.
+ * @throws BrokerError `conflict` while a process runs that cannot read the format
+ */
+export async function useNewestFormat({
+  connection,
+  ring,
+  destinationOf,
+  onProgress,
+}: NewestFormatDeps): Promise<Resealed> {
+  await switchFormat(connection, ring)
+  await waitUntilAllSwitched(connection)
+  const switchedAt = await timeNow(connection)
+  // These transactions may have sealed a value before and not committed it yet, so that a pass
+  // could not see it.
+  while ((await countEarlierTransactions(connection, switchedAt)) > 0) await wait(retryPauseMs)
+  const sum = { resealed: 0, damaged: [] as Damaged[] }
+  for (const column of sealedColumns)
+    for (;;) {
+      const pass = await resealColumn(connection, column, ring, destinationOf, onProgress)
+      sum.resealed += pass.rewrapped
+      if (pass.skipped === 0) {
+        sum.damaged.push(...pass.damaged)
+        break
+      }
+      await wait(retryPauseMs)
+    }
+  return sum
+}
+
+async function switchFormat(connection: Db, ring: KeyRing): Promise<void> {
+  await connection.transaction().execute(async (tx) => {
+    // While this lock is held, no process registers.
+    await lockKeyRings(tx)
+    await assertAllRead(tx)
+    const digestKey = await lockSecret(tx, digestKeyName)
+    if (digestKey === undefined || formatOf(digestKey) === newestFormat) return
+    await replaceSecret(tx, digestKeyName, resealUnderSameKey(ring, digestKey, digestKeyAad))
+  })
+}
+
+async function assertAllRead(db: DbOrTx): Promise<void> {
+  const older = (await listHolders(db)).filter(({ format }) => format === null)
+  const sessions = await countSessionsOfEarlierReleases(db)
+  if (older.length === 0 && sessions === 0) return
+  throw new BrokerError(
+    'conflict',
+    `Processes of an earlier release are running (${namesOf(older) || `${sessions} sessions`}), ` +
+      'which could not open the values of this one. Upgrade all processes to this release first.',
+  )
+}
+
+function namesOf(holders: readonly KeyHolder[]): string {
+  return holders.map(({ name }) => name).join(', ')
+}
+
+async function waitUntilAllSwitched(db: Db): Promise<void> {
+  const since = performance.now()
+  for (;;) {
+    const behind = (await listHolders(db)).filter(({ format }) => format !== newestFormat)
+    if (behind.length === 0) return
+    if (performance.now() - since > maxWaitMs)
+      throw new BrokerError(
+        'conflict',
+        `Not all processes seal in the new format yet: ${namesOf(behind)}. Run the command again.`,
+      )
+    await wait(retryPauseMs)
+  }
+}

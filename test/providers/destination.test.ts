@@ -1,0 +1,247 @@
+// Where a provider's credentials go, after something with write access to the database and no key
+// has changed its row: nowhere. Each attack is found by a process that runs, at its next look at
+// the catalog, and by one that starts.
+import pg from 'pg'
+import { pino } from 'pino'
+import t from 'tap'
+import { run } from '../../src/cli/run.ts'
+import { readConfig } from '../../src/config.ts'
+import { asRole } from '../support/as-role.ts'
+import { catalogOf } from '../support/catalogs.ts'
+import { caller, finished, here, startKontor } from '../support/kontor.ts'
+import { answer, scriptedUpstream, tlsFile } from '../support/scripted-upstream.ts'
+import { tokenEndpoint } from '../support/token-endpoint.ts'
+
+t.setTimeout(90_000)
+const kontor = await startKontor(t)
+const { admin, call } = kontor
+const sql = new pg.Client({ connectionString: kontor.databaseUrl })
+await sql.connect()
+t.teardown(() => sql.end())
+
+const secret = 'hunter2-hunter2'
+const plan = async (name: string) => ({ ...(await kontor.find(name, 'db')), ...here })
+const rowOf = async (name: string) =>
+  (await sql.query('select * from providers where name = $1', [name])).rows[0]
+const put = (name: string, column: string, value: unknown) =>
+  sql.query(`update providers set ${column} = $2, revision = revision + 1 where name = $1`, [
+    name,
+    value,
+  ])
+const problem =
+  /^The stored credentials do not open for this registration: something other than Kontor changed/
+const orderer =
+  /^The registration of \w+ was changed by something other than Kontor, and an operator of Kontor must check it\. Nothing is sent to it until then\./
+
+/** A provider behind TLS and OAuth, with its token endpoint. */
+async function addSecured(name: string) {
+  const tls = { cert: tlsFile('localhost.pem'), key: tlsFile('localhost.key') }
+  const client = { id: 'kontor', secret }
+  const tokens = await tokenEndpoint(t, client, tls)
+  const upstream = await scriptedUpstream(
+    t,
+    (request, response) =>
+      (tokens.knows(request.headers.authorization)
+        ? answer(request.path === '/v2/catalog' ? 200 : 201, catalogOf(name))
+        : answer(401))(request, response),
+    'localhost',
+  )
+  const registration = {
+    settings: { url: upstream.url, tlsCa: tlsFile('ca.pem') },
+    credentials: { tokenUrl: tokens.url, clientId: client.id, clientSecret: secret },
+  }
+  const { status, body } = await admin('POST', '/api/providers', {
+    name,
+    backend: 'osb',
+    refreshSeconds: 3600,
+    ...registration,
+  })
+  t.match([status, body], [201, { catalog: { error: null, plans: 3 } }])
+  return { at: `/api/providers/${String(body.id)}`, registration, upstream, tokens }
+}
+
+t.test('what SQL changes of a destination sends credentials nowhere, and is noticed', async (t) => {
+  const { at, registration, upstream, tokens } = await addSecured('nord')
+  const other = await kontor.addProvider('sued')
+  const wanted = await plan('nord')
+  t.match(await call('PUT', '/v2/service_instances/before', wanted), { status: 201 })
+  const older = await rowOf('nord')
+  t.match(await admin('PATCH', at, { credentials: registration.credentials }), { status: 200 })
+  const good = await rowOf('nord')
+  t.match([older.credentials_version, good.credentials_version], [0, 1])
+  const before = [upstream.requests.length, tokens.requests.length]
+  const attacker = await scriptedUpstream(t, answer(200, catalogOf('nord')), 'localhost')
+  const { settings } = good
+  const attacks: Array<readonly [what: string, column: string, value: unknown]> = [
+    ['origin', 'settings', { ...settings, url: attacker.url }],
+    ['scheme', 'settings', { ...settings, url: attacker.url.replace('https:', 'http:') }],
+    ['an address that is none', 'settings', { ...settings, url: 'x' }],
+    ['no settings', 'settings', '[]'],
+    ['TLS authority', 'settings', { ...settings, tlsCa: tlsFile('clients-ca.pem') }],
+    ['authorities of the system', 'settings', { url: settings.url }],
+    ['token endpoint', 'token_origin', attacker.url],
+    ['no token endpoint', 'token_origin', null],
+    ["another provider's credentials", 'credentials', (await rowOf('sued')).credentials],
+    ['older credentials', 'credentials', older.credentials],
+    ['a byte of the credentials', 'credentials', Buffer.from(good.credentials).fill(0, 90, 91)],
+    ['no credentials', 'credentials', null],
+    ['the version', 'credentials_version', 0],
+    ['the kind of back end', 'backend', 'webhook'],
+  ]
+  for (const [what, column, value] of attacks) {
+    await put('nord', column, value)
+    const [read, shown] = [await admin('POST', `${at}/refresh`), await admin('GET', at)]
+    t.match(read.body, { catalog: { stale: true, error: problem } }, what)
+    t.match(shown.body, {
+      credentialsProblem: problem,
+      circuit: { state: 'open', reason: problem },
+      catalog: { offerings: 2, plans: 3 },
+    })
+    t.match(
+      await call('PUT', '/v2/service_instances/during', wanted),
+      { status: 503, body: { description: orderer } },
+      what,
+    )
+    await put('nord', column, good[column])
+    t.match(
+      (await admin('POST', `${at}/refresh`)).body,
+      { catalog: { stale: false, error: null }, circuit: { state: 'closed' } },
+      `${what}, put back`,
+    )
+  }
+  t.strictSame(attacker.requests, [])
+  t.strictSame(
+    [upstream.requests.length - attacks.length, tokens.requests.length - attacks.length],
+    before,
+    'nor did the provider get a request while its row was wrong',
+  )
+  t.match((await kontor.admin('GET', `/api/providers/${other.view.id}`)).body, {
+    catalog: { stale: false },
+  })
+})
+
+t.test('a process that starts sends nothing either, and raises an alarm once', async (t) => {
+  const { at, registration } = await addSecured('west')
+  const wanted = await plan('west')
+  const attacker = await scriptedUpstream(t, answer(200, catalogOf('west')), 'localhost')
+  const good = await rowOf('west')
+  await put('west', 'settings', { ...good.settings, url: attacker.url })
+
+  const lines: string[] = []
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  const config = readConfig(kontor.environment)
+  const started = await run(config, log, { worker: true, http: true })
+  t.teardown(() => started.stop())
+  const authorization = `Bearer ${kontor.environment['KONTOR_ADMIN_TOKEN']}`
+  const there = caller(started.url ?? '', { authorization })
+  t.match((await there('POST', `${at}/refresh`)).body.catalog, { stale: true, error: problem })
+  t.match((await there('POST', `${at}/refresh`)).body.catalog, { stale: true, error: problem })
+  const { text } = await there('GET', '/metrics')
+  t.match(text, 'kontor_provider_registration_unusable{provider="west"} 1')
+  t.match(text, /kontor_sealed_values_unopened_total\{column="providers\.credentials"\} [1-9]/)
+  const alarms = lines.filter((line) => line.includes('the registration of a provider is unusable'))
+  t.match(
+    alarms.map((line) => JSON.parse(line)),
+    [{ level: 50, provider: 'west', problem }],
+  )
+
+  // The other process has the good row open, until it looks at the catalog.
+  t.match((await admin('POST', `${at}/refresh`)).body.catalog, { error: problem })
+  const path = '/v2/service_instances/waits'
+  t.match(await call('PUT', `${path}?accepts_incomplete=true`, wanted), { status: 202 })
+  t.match(await admin('PATCH', at, { displayName: 'Other' }), {
+    status: 400,
+    body: { detail: /Check the registration, and send settings and credentials together\.$/ },
+  })
+  t.match(await admin('PATCH', at, { credentials: registration.credentials }), { status: 400 })
+  t.strictSame(attacker.requests, [], 'which would send them to the address in the row')
+  t.match(await admin('PATCH', at, registration), {
+    status: 200,
+    body: {
+      unapprovedOrigins: { length: 0 },
+      circuit: { state: 'closed' },
+      catalog: { error: null },
+    },
+  })
+  t.match((await finished(call, path)).body, { state: 'succeeded' })
+  t.match((await there('POST', `${at}/refresh`)).body, { catalog: { stale: false, error: null } })
+  t.match(
+    (await there('GET', '/metrics')).text,
+    'kontor_provider_registration_unusable{provider="west"} 0',
+  )
+  t.match(lines.join(''), 'the registration of a provider can be used again')
+  t.strictSame(attacker.requests, [])
+})
+
+t.test('a registration that the provider itself restores waits for an approval', async (t) => {
+  const { at, registration } = await addSecured('ost')
+  const provider = await asRole(t, kontor, 'provider', { organisations: [], providers: ['ost'] })
+  const attacker = await scriptedUpstream(t, answer(200, catalogOf('ost')), 'localhost')
+  const { settings } = await rowOf('ost')
+  await put('ost', 'approved_origins', [attacker.url, settings.url])
+  await put('ost', 'settings', { ...settings, url: attacker.url })
+  t.match(await provider('PATCH', at, registration), { status: 200 })
+  const { unapprovedOrigins } = (await admin('GET', at)).body
+  t.strictSame(unapprovedOrigins, [
+    registration.settings.url,
+    new URL(registration.credentials.tokenUrl).origin,
+  ])
+  t.strictSame(attacker.requests, [])
+})
+
+t.test('a change by the API seals anew for the new address, and others do not', async (t) => {
+  const { at, registration } = await addSecured('mitte')
+  const { credentials, credentials_version: version } = await rowOf('mitte')
+  t.equal(credentials[0], 3)
+  for (const change of [
+    { concurrency: 3, displayName: 'Mitte', refreshSeconds: 60 },
+    {
+      settings: {
+        ...registration.settings,
+        url: `${registration.settings.url}/`,
+        timeoutSeconds: 9,
+      },
+    },
+  ])
+    t.match(await admin('PATCH', at, change), { status: 200, body: { catalog: { error: null } } })
+  const same = await rowOf('mitte')
+  t.strictSame([same.credentials, same.credentials_version], [credentials, version])
+  const url = registration.settings.url.replace('127.0.0.1', 'localhost')
+  t.match(
+    await admin('PATCH', at, { ...registration, settings: { ...registration.settings, url } }),
+    {
+      status: 200,
+      body: { settings: { url } },
+    },
+  )
+  const moved = await rowOf('mitte')
+  t.equal(moved.credentials_version, version + 1)
+  t.match((await admin('GET', at)).body, { credentialsProblem: undefined })
+  t.match(await admin('DELETE', at), { status: 204 })
+  t.match(await rowOf('mitte'), { credentials: null, credentials_version: version + 2 })
+  const again = { name: 'mitte', backend: 'osb', ...registration }
+  t.match(await admin('POST', '/api/providers', again), { status: 201 })
+  t.match(await rowOf('mitte'), { credentials_version: version + 3 })
+  await put('mitte', 'credentials', moved.credentials)
+  t.match((await admin('GET', at)).body, { credentialsProblem: problem })
+  await put('mitte', 'state', 'removed')
+})
+
+t.test(
+  'a process that knows a newer row of a provider refuses one that was set back',
+  async (t) => {
+    const { at, registration, upstream } = await addSecured('alt')
+    const older = await rowOf('alt')
+    t.match(await admin('PATCH', at, { credentials: registration.credentials }), { status: 200 })
+    const columns = ['credentials', 'credentials_version', 'revision', 'settings', 'token_origin']
+    await sql.query(
+      `update providers set (${columns.join()}) = ($2, $3, $4, $5, $6) where name = $1`,
+      ['alt', ...columns.map((column) => older[column])],
+    )
+    const sent = upstream.requests.length
+    const error =
+      /^The row of this provider was set back to an older state than this process has read/
+    t.match((await admin('POST', `${at}/refresh`)).body.catalog, { stale: true, error })
+    t.equal(upstream.requests.length, sent)
+  },
+)

@@ -1,0 +1,152 @@
+// A database that releases up to 0.2 have used: their sealed values name neither a version nor a
+// destination.
+import { randomBytes, randomUUID } from 'node:crypto'
+import pg from 'pg'
+import t from 'tap'
+import { openDatabase } from '../../src/db/database.ts'
+import { credentialsDestination } from '../../src/providers/credentials.ts'
+import { parseKeyRing } from '../../src/vault/key-ring.ts'
+import { sealBytes } from '../../src/vault/seal.ts'
+import { sealedColumns } from '../../src/vault/sealed-columns.ts'
+import { useNewestFormat } from '../../src/vault/use-newest-format.ts'
+import { here, startKontor } from '../support/kontor.ts'
+import { createDatabase } from '../support/postgres.ts'
+
+t.setTimeout(90_000)
+const keys = `k1:${randomBytes(32).toString('base64')}`
+const ring = parseKeyRing(keys)
+const { url } = await createDatabase(t)
+const client = new pg.Client({ connectionString: url })
+await client.connect()
+t.teardown(() => client.end())
+// Such a release made the digest key, which every process opens first.
+await client.query('insert into vault_secrets (name, sealed) values ($1, $2)', [
+  'digest-key',
+  sealBytes(ring, randomBytes(32), ['vault_secrets', 'sealed', 'digest-key', ''], 1),
+])
+const kontor = await startKontor(t, { databaseUrl: url, environment: { KONTOR_KEYS: keys } })
+const { call, admin } = kontor
+const { view, simulator } = await kontor.addProvider('nord')
+const wanted = { ...(await kontor.find('nord', 'db')), ...here }
+const plan = { service_id: wanted.service_id, plan_id: wanted.plan_id }
+const I = '/v2/service_instances/i'
+const B = `${I}/service_bindings/b`
+
+/** How many values of each format there are. */
+async function formats(): Promise<Record<string, number>> {
+  const all = sealedColumns
+    .map(({ table, column }) => `select get_byte(${column}, 0) as format from ${table}`)
+    .join(' union all ')
+  const { rows } = await client.query<{ format: number; values: number }>(
+    `select format, count(*)::int as values from (${all}) as every where format is not null
+     group by format`,
+  )
+  return Object.fromEntries(rows.map(({ format, values }) => [format, values]))
+}
+
+async function opened() {
+  const [instance, binding] = [await call('GET', I), await call('GET', B)]
+  const { catalog, ...provider } = (await admin('POST', `/api/providers/${view.id}/refresh`)).body
+  return [instance.body.parameters, binding.body, provider.credentialsProblem, catalog.error]
+}
+
+const run = async (onProgress = () => {}) => {
+  const db = openDatabase(url, { connections: 1, name: 'kontor-keys' })
+  try {
+    return await db
+      .connection()
+      .execute((connection) =>
+        useNewestFormat({ connection, ring, destinationOf: credentialsDestination, onProgress }),
+      )
+  } finally {
+    await db.destroy()
+  }
+}
+
+t.test('an older process can read all that this release writes beside it', async (t) => {
+  const parameters = { size: 1 }
+  t.match(await call('PUT', I, { ...wanted, parameters }), { status: 201 })
+  t.match(await call('PUT', B, { ...plan, parameters }), { status: 201 })
+  t.match(await call('PATCH', I, { service_id: plan.service_id, parameters: { size: 2 } }), {
+    status: 200,
+  })
+  const values = await formats()
+  t.strictSame(Object.keys(values), ['1'])
+  t.ok((values['1'] ?? 0) >= 5)
+})
+
+t.test('the newest format waits until no older process runs', async (t) => {
+  const old = randomUUID()
+  await client.query(
+    `insert into vault_processes (process_id, name, keys, sealing_key)
+     values ($1, 'old:1', '{k1}', 'k1')`,
+    [old],
+  )
+  const before = await formats()
+  await t.rejects(run(), {
+    code: 'conflict',
+    message: /^Processes of an earlier release are running \(old:1\)/,
+  })
+  t.strictSame(await formats(), before)
+  await client.query('delete from vault_processes where process_id = $1', [old])
+})
+
+t.test('all values are sealed anew while the process runs, and each opens', async (t) => {
+  const before = await opened()
+  t.match(before, [{ size: 2 }, { credentials: { username: String } }, undefined, null])
+  const { '1': all = 0 } = await formats()
+  t.strictSame(await run(), { resealed: all - 1, damaged: [] }, 'all but the digest key')
+  t.strictSame(await formats(), { 3: all })
+  t.strictSame(await opened(), before)
+  t.match(
+    await call('PATCH', I, { service_id: plan.service_id, parameters: { size: 3 } }),
+    { status: 200 },
+    'and this process seals in it now',
+  )
+  t.strictSame(await formats(), { 3: all })
+  t.match((await opened())[0], { size: 3 })
+  t.strictSame(await run(), { resealed: 0, damaged: [] })
+})
+
+t.test('a process that starts later seals in it', async (t) => {
+  const other = await kontor.another()
+  t.match(await other.call('PUT', `${I}2`, { ...wanted, parameters: { a: 1 } }), { status: 201 })
+  t.strictSame(Object.keys(await formats()), ['3'])
+})
+
+const swap = async (
+  table: string,
+  column: string,
+  where: string,
+  change: () => Promise<unknown>,
+) => {
+  const { rows } = await client.query<{ value: Buffer }>(
+    `select ${column} as value from ${table} where ${where}`,
+  )
+  await change()
+  await client.query(`update ${table} set ${column} = $1 where ${where}`, [rows[0]?.value])
+}
+
+t.test('an older value of the same row does not open in it, and is noticed', async (t) => {
+  const update = { service_id: plan.service_id, parameters: { size: 4 } }
+  await swap('instances', 'parameters', `instance_id = 'i'`, async () =>
+    t.match(await call('PATCH', I, update), { status: 200 }),
+  )
+  const refused = { status: 500, body: { description: /^[^{}]+$/ } }
+  t.match(await call('GET', I), refused)
+  const updates = simulator.state().requests['update']
+  t.match(await call('PATCH', I, { ...update, parameters: { size: 5 } }), refused)
+  t.equal(simulator.state().requests['update'], updates, 'the provider got no update')
+  const patched = await admin('PATCH', `/api/providers/${view.id}`, {
+    storeBindingCredentials: true,
+  })
+  t.match(patched, { status: 200 })
+  await swap('bindings', 'result', `binding_id = 'b'`, async () =>
+    admin('PATCH', `/api/providers/${view.id}`, { storeBindingCredentials: false }),
+  )
+  t.match(await call('GET', B), refused)
+  const { text } = await admin('GET', '/metrics')
+  t.match(text, /kontor_sealed_values_unopened_total\{column="instances\.parameters"\} [1-9]/)
+  t.match(text, /kontor_sealed_values_unopened_total\{column="bindings\.result"\} [1-9]/)
+  t.match(await run(), { resealed: 0 })
+})
