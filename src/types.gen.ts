@@ -1761,7 +1761,7 @@ export interface ConfigVariables {
    */
   KONTOR_MAX_WITHDRAWN?: number
   /**
-   * Maximum number of open connections of one process; Kontor closes a further one without an answer.
+   * Maximum number of open connections of one process; for a further one Kontor closes one that sends slowly or is idle, or the new one.
    */
   KONTOR_MAX_CONNECTIONS?: number
   /**

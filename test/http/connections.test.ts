@@ -67,64 +67,105 @@ t.test(
   },
 )
 
-t.test(
-  'one connection too many is closed without a response, and an idle one for the next',
-  async (t) => {
-    const { url } = await startKontor(t, {
-      worker: false,
-      environment: { KONTOR_MAX_CONNECTIONS: '3' },
-    })
-    // startKontor itself sends no request, so no connection is open.
-    const working = [open(t, url), open(t, url)]
-    for (const { socket } of working) socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n')
-    const idle = open(t, url)
-    idle.socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
-    await once(idle.socket, 'data')
-    t.equal(await open(t, url).ended, '', 'nothing was answered')
-    t.match(await idle.ended, /^HTTP\/1\.1 200 OK/, 'the idle one made room')
-    const { text } = await caller(url, {})('GET', '/metrics')
-    t.match(text, /^kontor_requests_refused_total\{reason="connections"\} 1$/m)
-    for (const { socket, ended } of working) {
-      socket.end('connection: close\r\n\r\n')
-      t.match(await ended, /^HTTP\/1\.1 200 OK/, 'who was just sending was let be')
-    }
-  },
-)
+const whole = 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'
+const half = '/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n'
+
+async function answered(t: Test, url: string): Promise<Line> {
+  const line = open(t, url)
+  line.socket.write(whole)
+  await once(line.socket, 'data')
+  return line
+}
 
 t.test(
-  'only the connection that is idle longest is closed, and none on which a request has begun',
+  'for one connection too many the one that is idle longest is closed, and none on which a ' +
+    'request has begun',
   async (t) => {
     const { url } = await startKontor(t, {
       worker: false,
-      environment: { KONTOR_MAX_CONNECTIONS: '4' },
+      // A request counts as slow after 20 seconds.
+      environment: { KONTOR_MAX_CONNECTIONS: '4', KONTOR_REQUEST_SECONDS: '600' },
     })
-    const whole = 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n'
-    const answered = async () => {
-      const line = open(t, url)
-      line.socket.write(whole)
-      await once(line.socket, 'data')
-      return line
-    }
-    const [begun, oldest, newer] = [await answered(), await answered(), await answered()]
+    // startKontor itself sends no request, so no connection is open.
+    const [begun, oldest, newer] = [
+      await answered(t, url),
+      await answered(t, url),
+      await answered(t, url),
+    ]
     const first = open(t, url)
     await once(first.socket, 'connect')
-    const half = '/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n'
     begun.socket.write('GET ')
     first.socket.write('GET ')
     // Its response shows that the earlier bytes have arrived too; from now on it is the newest one.
     newer.socket.write(whole)
     await once(newer.socket, 'data')
-    t.equal(await open(t, url).ended, '')
-    t.match(await oldest.ended, /^HTTP\/1\.1 200 OK/)
-    const again = open(t, url)
-    again.socket.write(`GET ${half}\r\n`)
-    t.match(await again.ended, /^HTTP\/1\.1 200 OK/, 'there is room for one')
-    for (const [name, line] of Object.entries({ begun, first, newer })) {
-      line.socket.write(`${name === 'newer' ? 'GET ' : ''}${half}\r\n`)
+    const more = open(t, url)
+    more.socket.write(`GET ${half}`)
+    t.match(await oldest.ended, /^HTTP\/1\.1 200 OK/, 'the idle one made room')
+    newer.socket.write('GET ')
+    for (const { socket } of [begun, first, newer]) socket.write(half)
+    for (const [name, line] of Object.entries({ begun, first, newer, more })) {
+      line.socket.write('\r\n')
       t.match(await line.ended, /HTTP\/1\.1 200 OK[^]*connection: close/i, name)
     }
+    const { text } = await caller(url, {})('GET', '/metrics')
+    t.match(text, /^kontor_requests_refused_total\{reason="connections"\} 1$/m)
   },
 )
+
+t.test('clients that send slowly keep no one out', async (t) => {
+  const { url } = await startKontor(t, {
+    worker: false,
+    environment: { KONTOR_MAX_CONNECTIONS: '20' },
+  })
+  const slow = Array.from({ length: 26 }, () => {
+    const line = open(t, url)
+    line.socket.write('GET /v2/catalog HTTP/1.1\r\nhost: x\r\nx-a: ')
+    return line
+  })
+  await Promise.all(slow.slice(0, 6).map(({ ended }) => ended))
+  const dripping = setInterval(() => {
+    for (const { socket } of slow) socket.write('a')
+  }, 50)
+  t.teardown(() => {
+    clearInterval(dripping)
+  })
+  for (const path of ['/healthz', '/readyz', '/healthz']) {
+    const probe = open(t, url)
+    probe.socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`)
+    await once(probe.socket, 'data')
+    probe.socket.destroy()
+    t.match(await probe.ended, /^HTTP\/1\.1 200 OK/, path)
+  }
+  const rest = await Promise.race([slow.at(-1)?.ended, slow[6]?.ended.then(() => 'the oldest')])
+  t.equal(rest, 'the oldest', 'each probe closes the one that has been slow for longest')
+})
+
+t.test('who owes the rest of a request goes before who is idle', async (t) => {
+  const { url } = await startKontor(t, {
+    worker: false,
+    // A request counts as slow after 100 ms.
+    environment: { KONTOR_MAX_CONNECTIONS: '3', KONTOR_REQUEST_SECONDS: '3' },
+  })
+  const idle = await answered(t, url)
+  const body = open(t, url)
+  body.socket.write(
+    'PUT /v2/service_instances/i HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n' +
+      'content-length: 100\r\n\r\n{',
+  )
+  await once(body.socket, 'data')
+  const next = await answered(t, url)
+  next.socket.write('GET ')
+  const untilSlow = () => new Promise((resolve) => setTimeout(resolve, 110))
+  await untilSlow()
+  await answered(t, url)
+  t.match(await body.ended, /^HTTP\/1\.1 401 /, 'its answer was sent, its body was not')
+  await untilSlow()
+  await answered(t, url)
+  t.match(await next.ended, /^HTTP\/1\.1 200 OK/, 'a part of its second request was sent')
+  idle.socket.write(whole)
+  await once(idle.socket, 'data')
+})
 
 t.test('pipelined requests are answered in their order, and each is counted', async (t) => {
   const kontor = await startKontor(t, {

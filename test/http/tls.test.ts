@@ -176,6 +176,39 @@ t.test('Kontor speaks TLS, and only that', async (t) => {
   ])
 })
 
+t.test('connections without a handshake or a request keep no one out', async (t) => {
+  // A request counts as slow after 300 ms.
+  const limits = { KONTOR_MAX_CONNECTIONS: '4', KONTOR_REQUEST_SECONDS: '9' }
+  const { kontor: own } = await secure(t, limits)
+  const { port } = new URL(own.url)
+  const closed: string[] = []
+  const note = (name: string) => () => {
+    closed.push(name)
+  }
+  for (const name of ['first', 'second']) {
+    const socket = connectTcp(Number(port), '127.0.0.1')
+      .on('close', note(name))
+      .on('error', () => {})
+    t.teardown(() => socket.destroy())
+    await once(socket, 'connect')
+  }
+  for (const name of ['third', 'fourth']) {
+    const socket = connect({ port: Number(port), host: '127.0.0.1', ca: serverCa.cert })
+      .on('close', note(name))
+      .on('error', () => {})
+    t.teardown(() => socket.destroy())
+    await once(socket, 'secureConnect')
+  }
+  await new Promise((resolve) => setTimeout(resolve, 310))
+  for (let times = 0; times < 4; times++)
+    t.equal((await client(t, undefined, {}, own.url)('GET', '/readyz')).status, 200)
+  await until(
+    () => closed,
+    (names) => names.length >= 4,
+  )
+  t.strictSame(closed, ['first', 'second', 'third', 'fourth'])
+})
+
 t.test('a certificate signs in by each of its names that belongs to a credential', async (t) => {
   const call = client(t, good)
   t.equal((await catalog(call)).status, 401, 'a good certificate alone is no platform')

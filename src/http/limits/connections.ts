@@ -1,6 +1,7 @@
 import type { Server, ServerOptions } from 'node:http'
+import type { Socket } from 'node:net'
 import { createRateLimit } from './rate-limit.ts'
-import { trackIdleConnections } from './idle.ts'
+import { trackConnections } from './open-connections.ts'
 
 export interface ConnectionLimits {
   /** At a time. */
@@ -23,23 +24,30 @@ export function parserLimits({ requestMs }: ConnectionLimits): ServerOptions {
 }
 
 /**
- * Limits the number of connections. One too many is closed at once without a response; to its
- * client the server is unreachable, so the client knows that nothing was done. For the next one the
- * connection that has been idle longest is closed, but per second no more than one in a hundred of
- * all: a client that opens connections without end must not close everybody else's.
+ * Limits the number of connections. For one too many another is closed: the one whose client has
+ * owed the rest of a request for longest, if that is a thirtieth of `requestMs`; or the one that
+ * has been idle for longest, but per second no more than one in a hundred of all; or else the one
+ * whose client has owed the rest of a request for any time. So clients that open connections
+ * without end and send slowly close each other's connections, and a health probe gets in. Where all
+ * connections wait for their answers, the new one is closed without a response; to its client the
+ * server is unreachable, so the client knows that nothing was done.
  */
 export function limitConnections(
   server: Server,
-  { maxConnections }: ConnectionLimits,
+  { maxConnections, requestMs }: ConnectionLimits,
   onRefused: () => void,
 ): void {
   // By default Node silently drops headers after the 2,000th. maxHeaderSize limits them already.
   server.maxHeadersCount = 0
-  server.maxConnections = maxConnections
-  const idle = trackIdleConnections(server)
+  const connections = trackConnections(server)
   const closing = createRateLimit({ perSecond: Math.max(1, maxConnections / 100), burstSeconds: 1 })
-  server.on('drop', () => {
+  server.on('connection', (socket: Socket) => {
+    if (connections.count() <= maxConnections) return
     onRefused()
-    if (closing.take('', performance.now()) === 0) idle.closeOldest()
+    const hasRoom =
+      connections.closeSlowest(socket, requestMs / 30) ||
+      connections.closeIdle(() => closing.take('', performance.now()) === 0) ||
+      connections.closeSlowest(socket, 0)
+    if (!hasRoom) socket.destroy()
   })
 }

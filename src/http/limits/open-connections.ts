@@ -1,0 +1,159 @@
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** The open connections of a server, by what they are doing. */
+export interface OpenConnections {
+  count(): number
+  /**
+   * Closes the connection whose client has owed the rest of a request for longest, if that is at
+   * least `forMs`: the beginning of a first request (or of its handshake), the rest of a later one,
+   * or a body whose answer is sent.
+   * @param but  the connection for which room is made
+   * @returns whether it closed one
+   */
+  closeSlowest(but: Socket, forMs: number): boolean
+  /**
+   * Closes the connection that has been idle longest.
+   * @param mayClose  asked if there is one
+   * @returns whether it closed one
+   */
+  closeIdle(mayClose: () => boolean): boolean
+}
+
+interface Connection {
+  /** With TLS the encrypted socket until the first request, and then the one of its requests. */
+  socket: Socket
+  readonly peer: string
+  openRequests: number
+  /** When it became idle. */
+  bytesRead: number
+  /** Since when the client owes the rest of a request. */
+  sinceMs: number
+}
+
+// How often idle connections are searched for those on which a part of a request has arrived.
+const sweepEveryMs = 1_000
+
+class TrackedConnections implements OpenConnections {
+  readonly #ofSocket = new WeakMap<Socket, Connection>()
+  // Node does not say from which connection a TLS socket was made.
+  readonly #ofPeer = new Map<string, Connection>()
+  // Each in the order in which the state began.
+  readonly #unfinished = new Set<Connection>()
+  readonly #idle = new Set<Connection>()
+  #sweptMs = 0
+
+  constructor(server: Server) {
+    server.on('connection', (socket: Socket) => {
+      this.#open(socket)
+    })
+    server.on('request', (request, response) => {
+      const connection = this.#connectionOf(request.socket)
+      if (connection === undefined) return
+      connection.openRequests++
+      this.#unfinished.delete(connection)
+      this.#idle.delete(connection)
+      response.once('close', () => {
+        connection.openRequests--
+        if (connection.openRequests > 0 || connection.socket.destroyed) return
+        connection.bytesRead = connection.socket.bytesRead
+        if (request.complete) {
+          this.#idle.add(connection)
+          return
+        }
+        this.#owes(connection)
+        request.once('end', () => {
+          if (!this.#unfinished.delete(connection)) return
+          connection.bytesRead = connection.socket.bytesRead
+          this.#idle.add(connection)
+        })
+      })
+    })
+  }
+
+  count(): number {
+    return this.#ofPeer.size
+  }
+
+  closeSlowest(but: Socket, forMs: number): boolean {
+    this.#sweep()
+    for (const connection of this.#unfinished) {
+      if (performance.now() - connection.sinceMs < forMs) return false
+      if (connection.socket === but) continue
+      this.#close(connection)
+      return true
+    }
+    return false
+  }
+
+  closeIdle(mayClose: () => boolean): boolean {
+    for (const connection of this.#idle) {
+      if (hasBegunRequest(connection)) continue
+      if (!mayClose()) return false
+      this.#close(connection)
+      return true
+    }
+    return false
+  }
+
+  #open(socket: Socket): void {
+    const peer = peerOf(socket)
+    const connection = { socket, peer, openRequests: 0, bytesRead: 0, sinceMs: 0 }
+    this.#ofSocket.set(socket, connection)
+    this.#ofPeer.set(peer, connection)
+    this.#owes(connection)
+    socket.once('close', () => {
+      this.#forget(connection)
+    })
+  }
+
+  #connectionOf(socket: Socket): Connection | undefined {
+    const known = this.#ofSocket.get(socket)
+    if (known !== undefined) return known
+    const connection = this.#ofPeer.get(peerOf(socket))
+    if (connection === undefined) return undefined
+    connection.socket = socket
+    this.#ofSocket.set(socket, connection)
+    return connection
+  }
+
+  #owes(connection: Connection): void {
+    connection.sinceMs = performance.now()
+    this.#unfinished.add(connection)
+  }
+
+  /** Node has no event for the first bytes of a next request. */
+  #sweep(): void {
+    const nowMs = performance.now()
+    if (nowMs - this.#sweptMs < sweepEveryMs) return
+    this.#sweptMs = nowMs
+    for (const connection of this.#idle) {
+      if (!hasBegunRequest(connection)) continue
+      this.#idle.delete(connection)
+      this.#owes(connection)
+    }
+  }
+
+  #close(connection: Connection): void {
+    this.#forget(connection)
+    connection.socket.destroy()
+  }
+
+  #forget(connection: Connection): void {
+    this.#unfinished.delete(connection)
+    this.#idle.delete(connection)
+    if (this.#ofPeer.get(connection.peer) === connection) this.#ofPeer.delete(connection.peer)
+  }
+}
+
+export function trackConnections(server: Server): OpenConnections {
+  return new TrackedConnections(server)
+}
+
+function hasBegunRequest({ socket, bytesRead }: Connection): boolean {
+  return socket.bytesRead !== bytesRead
+}
+
+function peerOf({ remoteAddress, remotePort, localAddress, localPort }: Socket): string {
+  return [remoteAddress, remotePort, localAddress, localPort].join(' ')
+}
