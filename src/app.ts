@@ -21,6 +21,7 @@ import { openTls } from './http/tls.ts'
 import { makesOperators, readTrustedIssuers, type TrustedIssuer } from './oidc/issuers.ts'
 import { openTokens } from './oidc/tokens.ts'
 import type { Runtime } from './runtime/runtime.ts'
+import { logUnsafe } from './unsafe-settings.ts'
 
 const version = (
   JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -44,7 +45,9 @@ export async function buildApp(
   opened: readonly EntryPoint[] = entryPoints,
 ): Promise<FastifyInstance> {
   const { config, log } = runtime
-  const issuers = readTrustedIssuers(config.oidcFile)
+  const issuers = readTrustedIssuers(config.oidcFile, (setting) => {
+    logUnsafe(log, setting)
+  })
   checkOperatorCanSignIn(config.adminToken, issuers)
   const tls = config.tls === undefined ? undefined : openTls(config.tls, log)
   const tokens = issuers.length === 0 ? undefined : openTokens(issuers, runtime)

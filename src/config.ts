@@ -96,6 +96,8 @@ const schema = JSON.parse(
   readFileSync(new URL('../schemas/config.json', import.meta.url), 'utf8'),
 ) as { properties: Record<string, unknown> }
 
+export const variableNames: readonly string[] = Object.keys(schema.properties)
+
 // Variables are text; only here are numbers read from text.
 const ajv = new Ajv2020({ coerceTypes: true, useDefaults: true, strict: false })
 const validate = ajv.compile<

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { readConfig } from '../src/config.ts'
+import { findUnsafeSettings } from '../src/unsafe-settings.ts'
 
 t.test('nothing set gives the defaults, and what is set but empty counts as not set', async (t) => {
   const defaults = readConfig({})
@@ -242,3 +243,35 @@ t.test(
     }
   },
 )
+
+t.test('what is unsafe has a stable name, and what is safe has none', async (t) => {
+  const namesOf = (environment: Record<string, string>, http = true) =>
+    findUnsafeSettings(readConfig(environment), environment, http).map(({ name }) => name)
+  const tls = { KONTOR_TLS_CERT: 'c', KONTOR_TLS_KEY: 'k' }
+  for (const HOST of ['0.0.0.0', '::', '10.0.0.7', 'kontor.example'])
+    t.strictSame(namesOf({ HOST }), ['listens-without-tls'], HOST)
+  for (const HOST of ['127.0.0.1', '127.9.9.9', '::1', 'localhost'])
+    t.strictSame(namesOf({ HOST }), [], HOST)
+  t.strictSame(namesOf({ HOST: '::' }, false), [], 'a process that does not listen')
+  t.strictSame(namesOf({ HOST: '::', ...tls }), [])
+  t.strictSame(namesOf({ HOST: '::', KONTOR_TRUSTED_PROXIES: '10.0.0.1' }), [], 'TLS ends in front')
+  t.strictSame(namesOf({ KONTOR_PROVIDER_NETWORKS: '10.0.0.0/8,::/0' }), ['networks-all'])
+  const saysOf = (name: string) =>
+    findUnsafeSettings(readConfig({}), { [name]: 'hunter2' }, true).map(({ sentence }) => sentence)
+  for (const [name, near] of [
+    ['KONTOR_KEYSFILE', 'KONTOR_KEYS_FILE'],
+    ['KONTOR_TSL_KEY', 'KONTOR_TLS_KEY'],
+    ['KONTOR_KEY', 'KONTOR_KEYS'],
+    ['kontor_oidc_file', 'KONTOR_OIDC_FILE'],
+    ['KONTOR_PORT', 'PORT'],
+    ['KONTOR_LOG_LEVEL', 'LOG_LEVEL'],
+  ] as const)
+    t.strictSame(saysOf(name), [
+      `${name} is set, but Kontor reads no variable of that name. Did you mean ${near}?`,
+    ])
+  t.strictSame(saysOf('KONTOR_ZZZ'), [
+    'KONTOR_ZZZ is set, but Kontor reads no variable of that name.',
+  ])
+  t.strictSame(saysOf('KONTOR_TOKEN'), [])
+  t.strictSame(saysOf('OTHER_KONTOR_THING'), [])
+})

@@ -49,6 +49,7 @@ const topPlumbing = [
   'src/log.ts',
   'src/errors.ts',
   'src/fair-queue.ts',
+  'src/guarded-file.ts',
   'src/ids.ts',
   'src/storable.ts',
   'src/visible-text.ts',
@@ -56,6 +57,7 @@ const topPlumbing = [
   'src/networks.ts',
   'src/schemas.ts',
   'src/types.gen.ts',
+  'src/unsafe-settings.ts',
 ]
 // Where everything is put together; nothing imports these but each other.
 const topRoots = ['src/main.ts', 'src/app.ts', 'src/worker.ts', 'src/migrate.ts']

@@ -19,8 +19,13 @@ export async function serve(options: {
   const config = readConfig(process.env)
   await assertComplete(config, options.http)
   // Loaded now, so that a mistake in the settings is named at once.
-  const [{ createLog }, { run }] = await Promise.all([import('../log.ts'), import('./run.ts')])
+  const [{ createLog }, { run }, { findUnsafeSettings, logUnsafe }] = await Promise.all([
+    import('../log.ts'),
+    import('./run.ts'),
+    import('../unsafe-settings.ts'),
+  ])
   const log = createLog(config.logLevel)
+  for (const each of findUnsafeSettings(config, process.env, options.http)) logUnsafe(log, each)
   const running = await run(config, log, options)
   log.info({ url: running.url, worker: options.worker }, 'kontor is ready')
   await untilStopped(async () => {

@@ -1,7 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
 import type { TlsFiles } from '../config.ts'
 import { BrokerError } from '../errors.ts'
+import { readGuardedFile } from '../guarded-file.ts'
+import type { UnsafeSetting } from '../unsafe-settings.ts'
 
 /**
  * TLS 1.3 as OpenSSL offers it; of TLS 1.2 only suites with forward secrecy and authenticated
@@ -21,14 +23,20 @@ const serverSuites = [
 ].join(':')
 
 /**
- * @throws BrokerError `configuration` when a file cannot be read, or key and certificate do not
- * match
+ * @param onUnsafe  called when other users may read the key, or own a file
+ * @throws BrokerError `configuration` when a file cannot be read, other users may change it, or key
+ *   and certificate do not match
  */
-export function readTlsFiles(files: TlsFiles): SecureContextOptions {
-  const of = (name: string, file: string): string => {
+export function readTlsFiles(
+  files: TlsFiles,
+  onUnsafe: (setting: UnsafeSetting) => void,
+): SecureContextOptions {
+  const of = (name: string, file: string, readersMay?: string): string => {
+    const guard = { name, onUnsafe, ...(readersMay === undefined ? {} : { readersMay }) }
     try {
-      return readFileSync(file, 'utf8')
+      return readGuardedFile(file, guard)
     } catch (error) {
+      if (error instanceof BrokerError) throw error
       throw new BrokerError(
         'configuration',
         `${name}: ${file} cannot be read (${codeOf(error)}).`,
@@ -38,7 +46,7 @@ export function readTlsFiles(files: TlsFiles): SecureContextOptions {
   }
   const options = {
     cert: of('KONTOR_TLS_CERT', files.cert),
-    key: of('KONTOR_TLS_KEY', files.key),
+    key: of('KONTOR_TLS_KEY', files.key, 'read the key and pass for Kontor'),
     minVersion: 'TLSv1.2' as const,
     ciphers: serverSuites,
     ...(files.clientCa === undefined ? {} : { ca: of('KONTOR_TLS_CLIENT_CA', files.clientCa) }),

@@ -5,6 +5,7 @@ import type { SecureContextOptions } from 'node:tls'
 import type { FastifyHttpOptions, FastifyServerFactory } from 'fastify'
 import type { TlsFiles } from '../config.ts'
 import { coded, type Log } from '../log.ts'
+import { logUnsafe, type UnsafeSetting } from '../unsafe-settings.ts'
 import { readTlsFiles, stampOf } from './tls-files.ts'
 
 /** TLS that Kontor terminates itself, with files that may change at run time. */
@@ -26,14 +27,17 @@ const refreshIntervalMs = 1_000
 export function openTls(files: TlsFiles, log: Log): Tls {
   const servers: Server[] = []
   const handshakes = trackHandshakes()
-  let loaded = readTlsFiles(files)
+  const onUnsafe = (setting: UnsafeSetting): void => {
+    logUnsafe(log, setting)
+  }
+  let loaded = readTlsFiles(files, onUnsafe)
   let stamp = stampOf(files)
 
   const refresh = (): void => {
     try {
       const newStamp = stampOf(files)
       if (newStamp === stamp) return
-      const next = readTlsFiles(files)
+      const next = readTlsFiles(files, onUnsafe)
       stamp = newStamp
       for (const server of servers) server.setSecureContext(next)
       const isOtherCa = String(next.ca) !== String(loaded.ca)

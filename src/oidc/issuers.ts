@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createSecureContext } from 'node:tls'
 import { BrokerError } from '../errors.ts'
+import { readGuardedFile, type Guard } from '../guarded-file.ts'
 import { describeError, validatorOf } from '../schemas.ts'
 import type { OidcIssuer } from '../types.gen.ts'
+import type { UnsafeSetting } from '../unsafe-settings.ts'
 
 /**
  * An issuer whose tokens Kontor accepts, and what their claims mean. Comes from the configuration.
@@ -39,13 +40,22 @@ const defaultAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519'] as con
 
 /**
  * The issuers that the file of KONTOR_OIDC_FILE names (YAML or JSON); none without it.
- * @throws BrokerError `configuration` that names the file and the field
+ * @param onUnsafe  called when other users may read the file, or own it or an authority's
+ * @throws BrokerError `configuration` that names the file and the field, or when other users may
+ *   change the file or an authority: they could make themselves operators
  */
-export function readTrustedIssuers(file: string | undefined): TrustedIssuer[] {
+export function readTrustedIssuers(
+  file: string | undefined,
+  onUnsafe: (setting: UnsafeSetting) => void = () => {},
+): TrustedIssuer[] {
   if (file === undefined) return []
   const errorOf = (problem: string, cause?: unknown) =>
     new BrokerError('configuration', `KONTOR_OIDC_FILE (${file}): ${problem}.`, { cause })
-  const content = readOr(file, (error) => errorOf(`it cannot be read (${error})`))
+  const content = readOr(
+    file,
+    { name: 'KONTOR_OIDC_FILE', readersMay: 'read which claims make an operator', onUnsafe },
+    (error) => errorOf(`it cannot be read (${error})`),
+  )
   // Loaded for such a file only: most installations have none.
   const { parse } = createRequire(import.meta.url)('yaml') as typeof import('yaml')
   let given: unknown
@@ -57,7 +67,7 @@ export function readTrustedIssuers(file: string | undefined): TrustedIssuer[] {
   const validate = validatorOf('oidc')
   if (!validate(given)) throw errorOf(describeError(validate.errors?.[0], 'the file'))
   const issuers = given.issuers.map((each, at) =>
-    trusted(each, (problem) => errorOf(`issuers.${at}.${problem}`)),
+    trusted(each, onUnsafe, (problem) => errorOf(`issuers.${at}.${problem}`)),
   )
   for (const name of ['issuer', 'alias'] as const) {
     const duplicate = issuers.find(
@@ -71,7 +81,11 @@ export function readTrustedIssuers(file: string | undefined): TrustedIssuer[] {
   return issuers
 }
 
-function trusted(given: OidcIssuer, errorOf: (problem: string) => BrokerError): TrustedIssuer {
+function trusted(
+  given: OidcIssuer,
+  onUnsafe: Guard['onUnsafe'],
+  errorOf: (problem: string) => BrokerError,
+): TrustedIssuer {
   const issuer = safeAddress(given.issuer)
   if (typeof issuer === 'string') throw errorOf(`issuer ${issuer}`)
   const jwksUri = given.jwksUri === undefined ? undefined : safeAddress(given.jwksUri)
@@ -79,7 +93,9 @@ function trusted(given: OidcIssuer, errorOf: (problem: string) => BrokerError): 
   const ca =
     given.caFile === undefined
       ? undefined
-      : readOr(given.caFile, (error) => errorOf(`caFile cannot be read (${error})`))
+      : readOr(given.caFile, { name: 'caFile', onUnsafe }, (error) =>
+          errorOf(`caFile cannot be read (${error})`),
+        )
   if (ca !== undefined && !isReadableCa(ca)) throw errorOf('caFile holds no readable certificate')
   return {
     issuer: given.issuer,
@@ -111,10 +127,11 @@ export function safeAddress(text: string): URL | string {
     : 'must begin with https:// (http:// only for localhost)'
 }
 
-function readOr(file: string, errorOf: (code: string) => BrokerError): string {
+function readOr(file: string, guard: Guard, errorOf: (code: string) => BrokerError): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readGuardedFile(file, guard)
   } catch (error) {
+    if (error instanceof BrokerError) throw error
     throw errorOf(error instanceof Error && 'code' in error ? String(error.code) : 'unknown')
   }
 }

@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { chmod, copyFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import t, { type Test } from 'tap'
@@ -350,4 +352,87 @@ t.test('an unknown command is named, with the help', async (t) => {
   t.match(await ended(t, ['server']), { code: 1, stderr: /unknown command 'server'/ })
   t.match(await ended(t, ['serve', '--nothing']), { code: 1, stderr: /unknown option '--nothing'/ })
   t.match(await ended(t, ['--help']), { code: 0, stdout: /serve .*\n.*demo/s })
+})
+
+t.test('a start warns of what is unsafe, and refuses a key that others may change', async (t) => {
+  const { url } = await createDatabase(t)
+  const folder = t.testdir()
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  const support = new URL('../support/tls/', import.meta.url)
+  for (const [name, file] of [
+    ['localhost.pem', cert],
+    ['localhost.key', key],
+  ] as const) {
+    await copyFile(new URL(name, support), file)
+    await chmod(file, 0o644)
+  }
+  const oidc = await writeOidcFile(t, { issuer: 'https://login.example', audience: 'kontor' })
+  await chmod(oidc, 0o644)
+  const base = { DATABASE_URL: url, KONTOR_KEYS: keys, KONTOR_ADMIN_TOKEN: token, PORT: '0' }
+  const warningsOf = async (environment: Record<string, string>, args: string[] = []) => {
+    const child = spawnKontor(['serve', ...args], { ...base, LOG_LEVEL: 'info', ...environment })
+    t.teardown(() => child.kill('SIGKILL'))
+    let stderr = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString()
+    })
+    await until(
+      () => stderr,
+      (seen) => seen.includes('kontor is ready') || child.exitCode !== null,
+    )
+    child.kill('SIGKILL')
+    t.notMatch(stderr, /hunter2/)
+    return stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { level: number; unsafe?: string; msg: string })
+      .filter(({ unsafe }) => unsafe !== undefined)
+      .map(({ level, unsafe, msg }) => `${level} ${unsafe}: ${msg}`)
+  }
+  const [plain, secure] = await Promise.all([
+    warningsOf({
+      HOST: '0.0.0.0',
+      KONTOR_PROVIDER_NETWORKS: '10.0.0.0/8,0.0.0.0/0,::/0',
+      KONTOR_ADMIN_TOKN: 'hunter2',
+      KONTOR_DATABASE_URL: 'hunter2',
+      KONTOR_SOMETHING: 'hunter2',
+      KONTOR_EMPTY: '',
+      // What Kubernetes sets for services called kontor and kontor-db.
+      KONTOR_SERVICE_HOST: '10.96.0.7',
+      KONTOR_SERVICE_PORT: '80',
+      KONTOR_SERVICE_PORT_HTTP: '80',
+      KONTOR_PORT: 'tcp://10.96.0.7:80',
+      KONTOR_PORT_80_TCP: 'tcp://10.96.0.7:80',
+      KONTOR_PORT_80_TCP_ADDR: '10.96.0.7',
+      KONTOR_DB_SERVICE_HOST: '10.96.0.8',
+    }),
+    warningsOf({
+      HOST: '0.0.0.0',
+      KONTOR_TLS_CERT: cert,
+      KONTOR_TLS_KEY: key,
+      KONTOR_OIDC_FILE: oidc,
+    }),
+  ])
+  t.match(plain, [
+    /^40 listens-without-tls: HOST is 0\.0\.0\.0, and Kontor serves no TLS/,
+    /^40 networks-all: KONTOR_PROVIDER_NETWORKS holds 0\.0\.0\.0\/0:/,
+    /^40 networks-all: KONTOR_PROVIDER_NETWORKS holds ::\/0:/,
+    /^40 variable-unknown: KONTOR_ADMIN_TOKN is set, .* Did you mean KONTOR_ADMIN_TOKEN\?$/,
+    /^40 variable-unknown: KONTOR_DATABASE_URL is set, .* Did you mean DATABASE_URL\?$/,
+    /^40 variable-unknown: KONTOR_SOMETHING is set, [^?]*$/,
+  ])
+  t.equal(plain.length, 6)
+  t.match(secure, [
+    /^40 file-readable: KONTOR_OIDC_FILE \(.*\) has mode 0644/,
+    /^40 file-readable: KONTOR_TLS_KEY \(.*\) has mode 0644: other users may read the key/,
+  ])
+  t.equal(secure.length, 2)
+
+  await chmod(key, 0o620)
+  await refusesToStart(
+    t,
+    ['serve'],
+    { ...base, KONTOR_TLS_CERT: cert, KONTOR_TLS_KEY: key },
+    /KONTOR_TLS_KEY \(.*\) has mode 0620: other users may change it/,
+  )
 })

@@ -35,7 +35,7 @@ async function secure(t: Teardown, environment: Record<string, string> = {}) {
   const folder = await makeTemporaryFolder('tls')
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const write = async (name: string, content: string) => {
-    await writeFile(join(folder, `${name}.new`), content)
+    await writeFile(join(folder, `${name}.new`), content, { mode: 0o600 })
     await rename(join(folder, `${name}.new`), join(folder, name))
   }
   const first = makeCertificate(serverCa, local)

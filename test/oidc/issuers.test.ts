@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -8,10 +8,13 @@ import { readTrustedIssuers } from '../../src/oidc/issuers.ts'
 const folder = await makeTemporaryFolder('issuers')
 t.teardown(() => rm(folder, { recursive: true, force: true }))
 const file = join(folder, 'oidc.yaml')
-const ca = fileURLToPath(new URL('../support/tls/ca.pem', import.meta.url))
+const ca = join(folder, 'ca.pem')
+// Its mode in a checkout depends on the umask.
+await copyFile(fileURLToPath(new URL('../support/tls/ca.pem', import.meta.url)), ca)
+await chmod(ca, 0o644)
 
 async function read(text: string) {
-  await writeFile(file, text)
+  await writeFile(file, text, { mode: 0o600 })
   return readTrustedIssuers(file)
 }
 
@@ -148,3 +151,36 @@ t.test('an invalid file is refused with its name and the field', async (t) => {
     message: /cannot be read \(ENOENT\)/,
   })
 })
+
+t.test(
+  'a file that other users may change is refused, and one that they may read is named',
+  async (t) => {
+    const text = JSON.stringify({ issuers: [{ ...least, caFile: ca }] })
+    await read(text)
+    const unsafe: string[] = []
+    const again = () =>
+      readTrustedIssuers(file, ({ name, sentence }) => unsafe.push(`${name}: ${sentence}`))
+    for (const [path, name] of [
+      [file, 'KONTOR_OIDC_FILE'],
+      [ca, 'caFile'],
+    ] as const) {
+      for (const mode of [0o602, 0o620, 0o666]) {
+        await chmod(path, mode)
+        t.throws(again, {
+          code: 'configuration',
+          message: `${name} (${path}) has mode 0${mode.toString(8)}: other users may change it. Set its mode to 0600.`,
+        })
+      }
+      await chmod(path, 0o600)
+    }
+    unsafe.splice(0)
+    await chmod(ca, 0o644)
+    again()
+    t.strictSame(unsafe, [])
+    await chmod(file, 0o644)
+    again()
+    t.strictSame(unsafe, [
+      `file-readable: KONTOR_OIDC_FILE (${file}) has mode 0644: other users may read which claims make an operator. Set its mode to 0600, or to 0640 if root owns it.`,
+    ])
+  },
+)

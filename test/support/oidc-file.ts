@@ -11,6 +11,6 @@ export async function writeOidcFile(
   const folder = await makeTemporaryFolder('oidc')
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const file = join(folder, 'oidc.json')
-  await writeFile(file, JSON.stringify({ issuers }))
+  await writeFile(file, JSON.stringify({ issuers }), { mode: 0o600 })
   return file
 }
