@@ -99,7 +99,12 @@ const schema = JSON.parse(
 export const variableNames: readonly string[] = Object.keys(schema.properties)
 
 // Variables are text; only here are numbers read from text.
-const ajv = new Ajv2020({ coerceTypes: true, useDefaults: true, strict: false })
+const ajv = new Ajv2020({
+  coerceTypes: true,
+  useDefaults: true,
+  strict: false,
+  validateSchema: false, // as in schemas.ts
+})
 const validate = ajv.compile<
   Required<Pick<ConfigVariables, 'HOST' | 'PORT' | 'KONTOR_DATA'>> & ConfigVariables
 >(schema)

@@ -1,8 +1,9 @@
-// The shape of the sources: widths and lengths, words, advisory locks, and which module writes
+// The shape of the sources and schemas: widths and lengths, words, advisory locks, and which module writes
 // which table. test/module-rules.test.ts checks what imports what.
 import { basename } from 'node:path'
 import t from 'tap'
 import { advisoryLocks } from '../src/db/advisory-locks.ts'
+import { ajv, allSchemas } from '../src/schemas.ts'
 import { functionsOf } from './support/functions.ts'
 import { lockCallsOf } from './support/lock-calls.ts'
 import { readSources } from './support/source.ts'
@@ -30,6 +31,11 @@ t.test('the sources are read at all', async (t) => {
   t.ok(handWritten.flatMap(functionsOf).length > 1_000)
   t.ok(product.flatMap(tableWritesOf).length > 50)
   t.ok(product.flatMap(lockCallsOf).length > 2)
+})
+
+t.test('every schema of schemas/ is valid by its draft, which no process checks', async (t) => {
+  t.ok(allSchemas.length > 40)
+  for (const schema of allSchemas) t.ok(ajv.validateSchema(schema), schema.$id)
 })
 
 t.test(`no line has more than ${maxColumns} columns`, async (t) => {

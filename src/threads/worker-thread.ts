@@ -1,5 +1,6 @@
-import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { getCompileCacheDir } from 'node:module'
+import { dirname, extname } from 'node:path'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
 import type { Ready } from './answer-questions.ts'
 import { replyOf, type NoReply } from './reply.ts'
 
@@ -66,8 +67,7 @@ export function createWorkerThread<Question, Answer extends { readonly kind: str
 
   const start = async (): Promise<Worker | undefined> => {
     const fresh = new Worker(entry, {
-      // The environment holds secrets, and the thread needs none of it.
-      env: {},
+      ...isolated(),
       resourceLimits: {
         maxOldGenerationSizeMb: limits.megabytes,
         maxYoungGenerationSizeMb: 16,
@@ -105,4 +105,14 @@ export function createWorkerThread<Question, Answer extends { readonly kind: str
       return end()
     },
   }
+}
+
+/**
+ * The environment holds secrets, and modules that `--import` preloads for the process would delay
+ * each start. Only the folder of compiled modules is passed on, if there is one.
+ */
+function isolated(): Pick<WorkerOptions, 'env' | 'execArgv'> {
+  const folder = getCompileCacheDir()
+  // It names the version of Node, which the thread would add once more.
+  return { env: folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) }, execArgv: [] }
 }
