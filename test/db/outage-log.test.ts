@@ -15,11 +15,15 @@ t.test('each log line of an outage says what failed', async (t) => {
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const postgres = await startPostgres({ folder: join(folder, 'postgres'), durable: false })
   t.teardown(() => postgres.stop())
-  const served = await serveKontor(t, {
-    DATABASE_URL: postgres.url,
-    KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-    KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
-  })
+  const served = await serveKontor(
+    t,
+    {
+      DATABASE_URL: postgres.url,
+      KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
+      KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
+    },
+    '--migrate',
+  )
   const before = served.output().stderr.length
   await postgres.stop()
   const linesOf = () =>

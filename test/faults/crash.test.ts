@@ -331,7 +331,11 @@ t.test(
     t.teardown(() => rm(folder, { recursive: true, force: true }))
     let postgres = await startPostgres({ folder })
     t.teardown(() => postgres.stop())
-    const kontor = await startKontor(t, { databaseUrl: postgres.url, environment: quick })
+    const kontor = await startKontor(t, {
+      databaseUrl: postgres.url,
+      migrate: true,
+      environment: quick,
+    })
     const start = await processesOf(t, kontor, quick)
     const { simulator } = await kontor.addProvider('nord')
     const { simulator: later } = await kontor.addProvider('spaet', {

@@ -48,8 +48,13 @@ export function spawnKontor(
 export async function serveKontor(
   t: Teardown,
   environment: Record<string, string>,
+  ...options: readonly string[]
 ): Promise<KontorProcess & { readonly url: string }> {
-  const served = spawnKontor(t, ['serve'], { PORT: '0', LOG_LEVEL: 'info', ...environment })
+  const served = spawnKontor(t, ['serve', ...options], {
+    PORT: '0',
+    LOG_LEVEL: 'info',
+    ...environment,
+  })
   const ready = () => /"url":"(http:[^"]+)".*kontor is ready/.exec(served.output().stderr)?.[1]
   const url = await until(
     () => (served.child.exitCode === null ? ready() : served.output().stderr),

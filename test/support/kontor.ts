@@ -76,6 +76,8 @@ export interface KontorOptions {
   readonly environment?: Record<string, string>
   readonly worker?: boolean
   readonly databaseUrl?: string
+  /** Whether it migrates first, for a database of its own that is empty. */
+  readonly migrate?: boolean
 }
 
 // Tests send many requests at once, on a busy machine; tests of limits set their own values.
@@ -116,6 +118,7 @@ export async function startKontor(t: Teardown, options: KontorOptions = {}): Pro
     const running = await run(config, createLog(config.logLevel), {
       worker: options.worker ?? true,
       http: true,
+      migrate: options.migrate,
     })
     t.teardown(() => running.stop())
     return running

@@ -90,7 +90,7 @@ function load(calls: readonly Call[], ids: { service_id: string; plan_id: string
 t.test(
   'keys rotate under load: no request fails, the old key is freed, and every value opens',
   async (t) => {
-    const { url } = await createDatabase(t)
+    const { url, servingUrl } = await createDatabase(t)
     const [k1, k2] = [newKey('k1'), newKey('k2')]
     const folder = await mkdtemp(join(tmpdir(), 'kontor-rotation-'))
     t.teardown(() => rm(folder, { recursive: true, force: true }))
@@ -99,7 +99,7 @@ t.test(
     await put(k1)
     // Registers the provider and the platform, and stops before the two server processes start.
     const helper = await startKontor(t, {
-      databaseUrl: url,
+      databaseUrl: servingUrl,
       worker: false,
       environment: { KONTOR_KEYS: k1 },
     })
