@@ -5,6 +5,7 @@ import type { ErrorObject, Options, ValidateFunction } from 'ajv'
 import { answerQuestions } from '../threads/answer-questions.ts'
 import { draftOf } from './draft.ts'
 import { ajvFor, metaProblem, namedForAjv } from './drafts.ts'
+import { regularExpression } from './regular-expression.ts'
 import { createValidatorCache } from './validator-cache.ts'
 
 export type Question =
@@ -39,7 +40,7 @@ const options: Options = {
   addUsedSchema: false,
   // An object does not have the property "constructor" merely by inheritance.
   ownProperties: true,
-  code: { regExp: Object.assign(regExp, { code: 'regExp' }) },
+  code: { regExp: Object.assign(regularExpression, { code: 'regularExpression' }) },
 }
 
 const cache = createValidatorCache()
@@ -80,15 +81,6 @@ function run({ providerId, digest, value }: Extract<Question, { ask: 'run' }>): 
   return {
     kind: 'invalid',
     error: last?.keyword === 'anyOf' || last?.keyword === 'oneOf' ? last : errors[0],
-  }
-}
-
-// Older drafts do not require the u flag, and many patterns are invalid with it.
-function regExp(pattern: string, flags: string): RegExp {
-  try {
-    return new RegExp(pattern, flags)
-  } catch {
-    return new RegExp(pattern)
   }
 }
 

@@ -1,9 +1,9 @@
 import { validateValue } from '../storable.ts'
 import type { PlanSchemas } from '../types.gen.ts'
-import { danglingReference } from './dangling-reference.ts'
 import { draftOf, type Draft } from './draft.ts'
 import { metaProblem, namedForAjv } from './drafts.ts'
 import { isObject } from './inspection.ts'
+import { schemaFault } from './schema-fault.ts'
 
 // OSB 2.17 says 64 kB, which may mean 64,000 or 65,536 bytes. What Kontor publishes must be valid
 // either way.
@@ -89,8 +89,7 @@ function schemaProblem(schema: Parts): string | undefined {
 function uncompilable(schema: Parts, draft: Draft): string | undefined {
   const invalid = metaProblem(namedForAjv(schema, draft), draft)
   if (invalid !== undefined) return `By the rules of its draft the ${invalid}.`
-  const dangling = danglingReference(schema, draft)
-  return dangling && `The schema has no part ${dangling.slice(0, 200)}, to which it refers.`
+  return schemaFault(schema, draft)
 }
 
 const otherTypes: readonly unknown[] = ['array', 'string', 'number', 'integer', 'boolean', 'null']

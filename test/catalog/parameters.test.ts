@@ -463,7 +463,10 @@ t.test(
     const { view } = await kontor.addProvider('north', {
       catalog: catalogWith({
         create: { $schema: 'https://json-schema.org/draft/2031-01/schema', type: 'string' },
-        bind: { $schema: draft07, properties: { role: { pattern: '(' } } },
+        bind: {
+          $schema: draft07,
+          properties: { role: { $id: 'http://twice', type: 'string' }, b: { $id: 'http://twice' } },
+        },
       }),
     })
     const small = await kontor.find('north', 'db', 'small')
@@ -497,6 +500,7 @@ t.test(
       findings.map(({ effect, problem }) => [effect, problem]),
       [
         ['note', /2031-01/],
+        ['note', /\$id of its own/],
         ['note', /of-my-own/],
         ['note', /"north-db", plan "small": its schema for bind is not used/],
       ],

@@ -174,9 +174,28 @@ t.test('a schema that no order could be checked with is not published', async (t
     { ...part({ $ref: '#/definitions/a' }), definitions: { a: { not: { $ref: '#/x' } } } },
   ])
     await dropped(t, JSON.stringify(schema), schema, /^The schema has no part #\S*x, to which/)
+  for (const [schema, pointer] of [
+    [part({ pattern: '(' }), 'properties/users/pattern'],
+    [part({ not: { patternProperties: { 'a/[': {} } } }), '/not/patternProperties/a~1\\['],
+    [
+      { ...part({ $ref: '#/definitions/a' }), definitions: { a: { pattern: 'a**' } } },
+      'definitions/a/pattern',
+    ],
+    [{ ...part({ $ref: '#a' }), definitions: { a: { $id: '#a', pattern: '*' } } }, 'a/pattern'],
+  ] as const)
+    await dropped(t, pointer, schema, new RegExp(`^The pattern at "\\S*${pointer}" is not a reg`))
+  for (const [schema, pointer] of [
+    [{ ...part({}), $async: true }, ''],
+    [part({ items: [{ $async: true }] }), '/properties/users/items/0'],
+  ] as const)
+    await dropped(t, pointer, schema, new RegExp(`^The schema has "\\$async" at "${pointer}/`))
   const unused = {
-    ...part({ enum: [{ $ref: '#/x' }], $ref: '#/definitions/a~1%25' }),
-    definitions: { 'a/%': {}, b: { $ref: '#/x' } },
+    ...part({ enum: [{ $ref: '#/x', pattern: '(' }], $ref: '#/definitions/a~1%25', $async: false }),
+    definitions: {
+      'a/%': { properties: { pattern: {}, $async: {} }, pattern: '^[\\w-\\.]+$' },
+      b: { $ref: '#/x', pattern: '(' },
+      c: { pattern: '^\\p{Lu}' },
+    },
   }
   t.strictSame((await publish(everywhere(unused))).published, everywhere(unused))
 })
