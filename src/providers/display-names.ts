@@ -1,6 +1,7 @@
 import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { invisibleIn, withoutInvisible } from '../visible-text.ts'
+import { invisibleIn } from '../visible-text.ts'
+import { skeletonsOf, validateScripts, type Skeletons } from './look-alikes.ts'
 import { listNames, lockNames } from './store.ts'
 
 /**
@@ -13,8 +14,8 @@ export async function lockDisplayNames(tx: Tx): Promise<void> {
 
 /**
  * Checks a new display name of the provider `id`: people must be able to tell providers apart.
- * @throws BrokerError `invalid_request` for an invisible character, `conflict` for a display name
- * or name of another provider; case and forms of the same characters do not count
+ * @throws BrokerError `invalid_request` for an invisible character or a word in two scripts,
+ * `conflict` for a display name or name of another provider, or one that looks the same
  */
 export async function checkDisplayName(tx: Tx, id: string, displayName: string): Promise<void> {
   const invisible = invisibleIn(displayName)
@@ -23,22 +24,32 @@ export async function checkDisplayName(tx: Tx, id: string, displayName: string):
       'invalid_request',
       `displayName must not hold the invisible character ${invisible}.`,
     )
-  const own = readAs(displayName)
-  if (own === '')
+  const own = skeletonsOf(displayName)
+  if (own[0] === '')
     throw new BrokerError('invalid_request', 'displayName must hold a character that is visible.')
+  const misleading = validateScripts(displayName)
+  if (misleading !== undefined)
+    throw new BrokerError('invalid_request', `displayName misleads: ${misleading}.`)
   const others = await listNames(tx, id)
-  if (others.some(({ name, displayName: other }) => own === readAs(other) || own === name))
+  if (others.some((other) => looksLike(own, other.displayName) || looksLike(own, other.name)))
     throw new BrokerError(
       'conflict',
       'displayName is that of another provider already, or reads the same.',
     )
 }
 
-function readAs(text: string): string {
-  return withoutInvisible(text.normalize('NFKC'))
-    .toUpperCase()
-    .toLowerCase()
-    .normalize('NFKC')
-    .replaceAll(/\s+/g, ' ')
-    .trim()
+function looksLike(own: Skeletons, other: string): boolean {
+  const skeletons = knownSkeletons(other)
+  return own[0] === skeletons[0] || own[1] === skeletons[1]
+}
+
+// Each registration compares with all names.
+const maxKnown = 10_000
+const known = new Map<string, Skeletons>()
+
+function knownSkeletons(name: string): Skeletons {
+  const skeletons = known.get(name) ?? skeletonsOf(name)
+  if (known.size >= maxKnown) known.clear()
+  known.set(name, skeletons)
+  return skeletons
 }

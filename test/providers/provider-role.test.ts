@@ -329,7 +329,8 @@ t.test('a stored dashboard that people must not follow is shown no more', async 
 t.test('no display name reads like that of another provider', async (t) => {
   await kontor.addProvider('ost')
   const rename = (displayName: string) => provider('PATCH', at, { displayName })
-  for (const name of ['ost', 'Ost', '  OST ', 'ｏｓｔ'])
+  const cyrillic = ['\u043e\u0455\u0442', '\u041e\u0405\u0422']
+  for (const name of ['ost', 'Ost', '  OST ', 'ｏｓｔ', '0st', '𝐎st', ...cyrillic])
     t.match(await rename(name), {
       status: 409,
       body: { detail: /^displayName is that of another/ },
@@ -338,9 +339,16 @@ t.test('no display name reads like that of another provider', async (t) => {
     ['No\u200brd', /^displayName must not hold the invisible character U\+200B/],
     ['\u202edroN', /^displayName must not hold the invisible character U\+202E/],
     ['   ', /^displayName must hold a character/],
+    [
+      'Nord \u041est',
+      /^displayName misleads: the word "\u041est" mixes Latin and Cyrillic letters\.$/,
+    ],
+    ['\u039fst', /mixes Latin and Greek letters/],
+    ['\u13aa', /^displayName misleads: "\u13aa" belongs to a script that is not in common use\.$/],
   ] as const)
     t.match(await rename(name), { status: 400, body: { detail } })
-  t.equal((await rename('Ost AöR')).status, 200)
+  for (const name of ['Straßen- und Wärmenetz Süd (ÖPNV)', 'Центр Ost', 'NTTドコモ', 'Ost AöR'])
+    t.equal((await rename(name)).status, 200, name)
   t.equal((await rename('Ost AöR')).status, 200, 'its own name is no conflict')
   const again = { name: 'west', backend: 'osb', settings: { url }, credentials: none }
   const taken = await admin('POST', '/api/providers', { ...again, displayName: 'OST aör' })
