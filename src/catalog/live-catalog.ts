@@ -1,7 +1,6 @@
 import { coalesce } from '../db/coalesce.ts'
 import type { Db } from '../db/database.ts'
-import { readParts, type StoredCatalog } from './read-parts.ts'
-import type { OnFaultyOffering } from './rendering/sections.ts'
+import { readParts, type OnFaultyOffering, type StoredCatalog } from './read-parts.ts'
 import { snapshotOf, type CatalogPart, type CatalogSnapshot } from './snapshot.ts'
 import { findRevision, type Revision } from './store.ts'
 

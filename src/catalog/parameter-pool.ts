@@ -22,8 +22,6 @@ export interface PoolLimits extends CheckTimes, WorkerThreadLimits {
   readonly waitMs: number
   /** How many checks of one platform may wait at a provider. */
   readonly maxWaiting: number
-  /** The threads end when they have had nothing to do for this long. */
-  readonly idleMs: number
   /** How long a provider whose schema broke a thread has to use the isolated one. */
   readonly isolationMs: number
   /**
@@ -101,7 +99,6 @@ class SharedParameterPool implements ParameterPool {
   readonly #budget: SharedCpuBudget
   /** Of a platform at a provider, for checks without end. */
   readonly #endlessBudget: CpuBudget
-  readonly #idle: NodeJS.Timeout
   #isStopping = false
 
   constructor(limits: PoolLimits, onError: (error: Error) => void) {
@@ -112,10 +109,6 @@ class SharedParameterPool implements ParameterPool {
     const create = (): PoolThread => ({ worker: createParameterThread(limits), isBusy: false })
     this.#shared = Array.from({ length: limits.threads }, create)
     this.#isolated = create()
-    this.#idle = setTimeout(() => {
-      if (this.#threads().some(({ isBusy }) => isBusy)) this.#idle.refresh()
-      else for (const { worker } of this.#threads()) void worker.end()
-    }, limits.idleMs).unref()
   }
 
   check(order: CheckOrder): Promise<Checked> {
@@ -144,7 +137,6 @@ class SharedParameterPool implements ParameterPool {
 
   async close(): Promise<void> {
     this.endWaits()
-    clearTimeout(this.#idle)
     await Promise.all(this.#threads().map(({ worker }) => worker.close()))
   }
 
@@ -213,7 +205,6 @@ class SharedParameterPool implements ParameterPool {
     }
     thread.isBusy = false
     share.running--
-    this.#idle.refresh()
     // Alone in a new thread a good schema compiles, however much of others the first one held.
     if (checked.kind !== 'unusable' || isRetry) job.resolve(checked)
     else if (this.#isStopping) job.resolve({ kind: 'stopping' })

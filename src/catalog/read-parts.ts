@@ -1,6 +1,5 @@
 import type { Db, Tx } from '../db/database.ts'
 import { createPacer } from './pacer.ts'
-import type { OnFaultyOffering } from './rendering/sections.ts'
 import { partOf, type CatalogOffering, type CatalogPart } from './snapshot.ts'
 import { finish, StoredOffering } from './stored-offering.ts'
 import {
@@ -16,6 +15,11 @@ import {
   type OfferingRow,
   type ProviderRow,
 } from './store.ts'
+
+export type OnFaultyOffering = (fault: {
+  readonly offeringId: string
+  readonly error: unknown
+}) => void
 
 /** All that is stored of the catalog at one revision. */
 export interface StoredCatalog {

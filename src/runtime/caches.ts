@@ -1,7 +1,7 @@
 // What this process keeps in memory of the database, so that requests need no query for it.
 import { openVisibility, type Visibility } from '../access/visibility/visibility.ts'
 import { openCatalog, type LiveCatalog } from '../catalog/live-catalog.ts'
-import type { OnFaultyOffering } from '../catalog/rendering/sections.ts'
+import { createDialects, type Dialects } from '../catalog/rendering/dialects.ts'
 import type { Config } from '../config.ts'
 import { coded, type Log } from '../log.ts'
 import { openNetworks } from '../networks.ts'
@@ -9,6 +9,7 @@ import { createBackendPool, type BackendPool } from '../providers/backend-pool.t
 import type { DashboardPolicy } from '../providers/dashboard-urls.ts'
 import { openDirectory, type Directory } from '../tenancy/directory.ts'
 import { openSignIn, type SignIn } from '../tenancy/sign-in.ts'
+import { logError } from './log-error.ts'
 import type { OnClose } from './on-close.ts'
 import { createRefresh, type Refresh } from './refresh.ts'
 import type { Storage } from './storage.ts'
@@ -30,11 +31,11 @@ export async function openCaches(
   log: Log,
   onClose: OnClose,
 ): Promise<Caches> {
-  const onFaulty: OnFaultyOffering = ({ offeringId, error }) => {
-    log.error({ offeringId, error: coded(error) }, 'an offering cannot be shown and is withheld')
-  }
+  const dialects = openDialects(log, onClose)
   const [catalog, signIn, directory] = await Promise.all([
-    openCatalog(db, onFaulty),
+    openCatalog(db, ({ offeringId, error }) => {
+      log.error({ offeringId, error: coded(error) }, 'an offering cannot be shown and is withheld')
+    }),
     openSignIn(db, vault, lastUsed),
     openDirectory(db, config.organisationAnnotation),
   ])
@@ -43,7 +44,7 @@ export async function openCaches(
     catalog,
     directory,
     isOpen: config.isCatalogOpen,
-    onFaulty,
+    dialects,
   })
   const networks = openNetworks(config.providerNetworks)
   const dashboards = { networks, allowsHttp: config.allowsHttpDashboards }
@@ -67,4 +68,15 @@ export async function openCaches(
     { channels: ['providers'], reload: () => backends.forgetChanged() },
   ])
   return { catalog, directory, visibility, signIn, backends, dashboards, refresh }
+}
+
+function openDialects(log: Log, onClose: OnClose): Dialects {
+  const dialects = createDialects({
+    onFaulty: ({ id: planId, target: { providerId } }, effect) => {
+      log.error({ planId, providerId, effect }, 'a plan cannot be written for Cloud Foundry')
+    },
+    onError: logError(log, 'the catalog cannot be written for Cloud Foundry at present'),
+  })
+  onClose('dialects of the catalog', () => dialects.close())
+  return dialects
 }

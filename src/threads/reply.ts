@@ -18,6 +18,8 @@ export interface TimedReply<Answer> {
 
 // How many times the CPU time that a thread may use it may take by the clock.
 const maxStretch = 20
+// A thread of lower priority may get nothing at all for seconds.
+const minStallMs = 5_000
 
 /**
  * The next message of the thread, unless it uses more CPU time than `limitMs`. Time in which it was
@@ -63,7 +65,10 @@ export function replyOf<Answer>(
     else timer = setTimeout(() => void look(), Math.max(20, leftMs))
   }
   let timer = setTimeout(() => void look(), limitMs)
-  const lastTimer = setTimeout(() => end({ kind: 'stalled' }), maxStretch * limitMs)
+  const lastTimer = setTimeout(
+    () => end({ kind: 'stalled' }),
+    Math.max(minStallMs, maxStretch * limitMs),
+  )
   return promise
 }
 

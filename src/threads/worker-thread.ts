@@ -39,6 +39,8 @@ export interface WorkerThreadLimits {
   readonly startMs: number
   /** Of the thread's heap; buffers do not count. */
   readonly megabytes: number
+  /** The thread ends when it has had nothing to do for this long. */
+  readonly idleMs: number
 }
 
 /**
@@ -58,8 +60,10 @@ export function createWorkerThread<Question, Answer extends { readonly kind: str
   let worker: Worker | undefined
   let usedMs = 0
   let isClosed = false
+  let idle: NodeJS.Timeout | undefined
 
   const end = async (): Promise<void> => {
+    clearTimeout(idle)
     const ending = worker
     worker = undefined
     await ending?.terminate()
@@ -90,6 +94,7 @@ export function createWorkerThread<Question, Answer extends { readonly kind: str
   return {
     end,
     async ask(question, limitMs, transfers = []) {
+      clearTimeout(idle)
       const thread = isClosed ? undefined : (worker ??= await start())
       if (thread === undefined) return { reply: { kind: 'unstarted' }, cpuMs: 0 }
       const before = usedMs
@@ -98,6 +103,7 @@ export function createWorkerThread<Question, Answer extends { readonly kind: str
       const { reply, cpuMs } = await replying
       usedMs = cpuMs
       if (reply.kind === 'overran' || reply.kind === 'stalled' || reply.kind === 'died') await end()
+      else idle = setTimeout(() => void end(), limits.idleMs).unref()
       return { reply, cpuMs: cpuMs - before }
     },
     close() {

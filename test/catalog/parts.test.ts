@@ -5,9 +5,6 @@ import { gunzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import t from 'tap'
 import { request } from 'undici'
-import { ruleSetOf } from '../../src/access/visibility/decide.ts'
-import { createShownParts } from '../../src/access/visibility/shown-parts.ts'
-import { dialectOf } from '../../src/catalog/rendering/dialect.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import type { OsbOffering } from '../../tools/simulator/types.ts'
@@ -222,35 +219,6 @@ t.test('a catalog that was sent compressed is forgotten when it is replaced', as
     (kept) => kept <= 1,
     10_000,
   )
-})
-
-t.test('other work comes between the plans of one offering', async (t) => {
-  const pausesWith = async (count: number, kind: string | undefined) => {
-    await publish(([database]) => [
-      {
-        ...database,
-        plans: Array.from({ length: count }, (_, index) => ({
-          ...database?.plans[0],
-          id: `plan-${index}`,
-          name: `plan-${index}`,
-        })),
-      },
-    ])
-    const [rules, rendered] = [ruleSetOf([], true), part(nord.id)]
-    if (rendered === undefined) throw new Error('It has no catalog.')
-    let pauses = 0
-    const pause = () => {
-      pauses++
-      return undefined
-    }
-    const parts = createShownParts(rules, { onFaulty: t.fail, pause })
-    await parts.viewOf(rendered, () => true, dialectOf(kind))
-    return pauses
-  }
-  for (const kind of [undefined, 'cloudfoundry']) {
-    const more = (await pausesWith(101, kind)) - (await pausesWith(1, kind))
-    t.equal(more, 200, `${more} for 100 plans that are sorted by rules and then written`)
-  }
 })
 
 t.test('a view has the tag of what it shows, however the rest changes', async (t) => {

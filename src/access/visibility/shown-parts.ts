@@ -1,6 +1,5 @@
 import type { Dialect } from '../../catalog/rendering/dialect.ts'
 import { renderPart, type PartView } from '../../catalog/rendering/part-view.ts'
-import type { RenderDeps } from '../../catalog/rendering/sections.ts'
 import type { CatalogPart, CatalogPlan } from '../../catalog/snapshot.ts'
 import type { RuleSet } from './decide.ts'
 import type { Rule } from './rule.ts'
@@ -30,7 +29,10 @@ interface Groups {
   readonly views: Map<string, PartView>
 }
 
-export function createShownParts(ruleSet: RuleSet, deps: RenderDeps): ShownParts {
+type Pause = () => Promise<void> | undefined
+
+/** @param pause  called often; of a pacer */
+export function createShownParts(ruleSet: RuleSet, pause: Pause): ShownParts {
   const known = new WeakMap<CatalogPart, Groups>()
 
   const make = async (
@@ -38,14 +40,14 @@ export function createShownParts(ruleSet: RuleSet, deps: RenderDeps): ShownParts
     mayOrder: (about: readonly Rule[]) => boolean,
     dialect: Dialect,
   ): Promise<PartView> => {
-    const groups = known.get(part) ?? (await groupsOf(part, ruleSet, deps))
+    const groups = known.get(part) ?? (await groupsOf(part, ruleSet, pause))
     known.set(part, groups)
     const shown = new Set(groups.lists.filter(mayOrder))
     const isShown = (plan: CatalogPlan) => {
       const list = groups.listOf(plan)
       return list !== undefined && shown.has(list)
     }
-    const view = await renderPart(part, isShown, dialect, deps)
+    const view = await renderPart(part, isShown, dialect, pause)
     groups.views.set(keyOf(groups, mayOrder, dialect), view)
     return view
   }
@@ -69,11 +71,7 @@ function keyOf(
   return key
 }
 
-async function groupsOf(
-  part: CatalogPart,
-  ruleSet: RuleSet,
-  { pause }: RenderDeps,
-): Promise<Groups> {
+async function groupsOf(part: CatalogPart, ruleSet: RuleSet, pause: Pause): Promise<Groups> {
   const lists = new Map<CatalogPlan, readonly Rule[]>()
   for (const { plans } of part.offerings.values()) {
     for (const plan of plans) {

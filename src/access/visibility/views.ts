@@ -1,10 +1,10 @@
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import { createPacer } from '../../catalog/pacer.ts'
-import { dialectOf, standard } from '../../catalog/rendering/dialect.ts'
+import { standard } from '../../catalog/rendering/dialect.ts'
+import type { Dialects } from '../../catalog/rendering/dialects.ts'
 import type { PartView } from '../../catalog/rendering/part-view.ts'
-import type { OnFaultyOffering } from '../../catalog/rendering/sections.ts'
 import { createRenderCatalog, type ServedCatalog } from '../../catalog/serve.ts'
-import type { CatalogPlan, CatalogSnapshot } from '../../catalog/snapshot.ts'
+import type { CatalogPart, CatalogPlan, CatalogSnapshot } from '../../catalog/snapshot.ts'
 import type { Directory } from '../../tenancy/directory.ts'
 import type { RuleSet } from './decide.ts'
 import type { Rule } from './rule.ts'
@@ -28,8 +28,7 @@ export interface ViewDeps {
   readonly catalog: LiveCatalog
   readonly directory: Directory
   present(): Present
-  /** Called for each offering that cannot be shown; the others are. */
-  readonly onFaulty: OnFaultyOffering
+  readonly dialects: Dialects
 }
 
 /** The catalogs of all platforms, computed on the first request after a change. */
@@ -40,6 +39,12 @@ export interface Views {
   shownTo(platformId: string): (plan: CatalogPlan) => boolean
 }
 
+interface Made {
+  readonly served: ServedCatalog
+  /** false: a provider's changes are still being written, and its part of before is in it. */
+  readonly isLatest: boolean
+}
+
 /** What the views of one moment are computed from. */
 interface Base {
   readonly present: Present
@@ -48,7 +53,7 @@ interface Base {
   readonly views: Map<string, ServedCatalog | Promise<ServedCatalog>>
 }
 
-export function createViews({ catalog, directory, present, onFaulty }: ViewDeps): Views {
+export function createViews({ catalog, directory, present, dialects }: ViewDeps): Views {
   const render = createRenderCatalog()
   const pause = createPacer()
   const partsUnder = new WeakMap<RuleSet, ShownParts>()
@@ -64,16 +69,20 @@ export function createViews({ catalog, directory, present, onFaulty }: ViewDeps)
     return base
   }
 
-  const dialectFor = (platformId: string) => dialectOf(directory.platform(platformId)?.kind)
+  const dialectFor = (platformId: string) => dialects.of(directory.platform(platformId)?.kind)
 
-  const make = async (of: Base, platformId: string): Promise<ServedCatalog> => {
+  const make = async (
+    of: Base,
+    platformId: string,
+    catalogParts: readonly CatalogPart[],
+  ): Promise<ServedCatalog> => {
     const { ruleSet, lastModified } = of.present
-    const parts = partsUnder.get(ruleSet) ?? createShownParts(ruleSet, { onFaulty, pause })
+    const parts = partsUnder.get(ruleSet) ?? createShownParts(ruleSet, pause)
     partsUnder.set(ruleSet, parts)
     const mayOrder = decisionsFor(directory, ruleSet, platformId)
     const dialect = dialectFor(platformId)
     const shown: PartView[] = []
-    for (const part of of.snapshot.parts) {
+    for (const part of catalogParts) {
       const view = parts.viewOf(part, mayOrder, dialect)
       shown.push(view instanceof Promise ? await view : view)
       await pause()
@@ -82,19 +91,34 @@ export function createViews({ catalog, directory, present, onFaulty }: ViewDeps)
     return { ...render(shown), lastModified: dialect === standard ? lastModified : undefined }
   }
 
+  const begin = async (of: Base, platformId: string): Promise<Made> => {
+    const { parts } = of.snapshot
+    // Waited for before the turn, so that it holds up no platform of another kind.
+    const writable = await dialectFor(platformId).writable(parts)
+    const making = turn.then(() => make(of, platformId, writable))
+    turn = making.catch(() => {})
+    const isLatest = writable.every((part, at) => part === parts[at])
+    return { served: await making, isLatest }
+  }
+
   return {
     servedTo(platformId) {
       const of = currentBase()
       const key = of.present.isPlain ? `all ${dialectFor(platformId).name}` : platformId
       const known = of.views.get(key)
       if (known !== undefined) return known
-      const making = turn.then(() => make(of, platformId))
-      turn = making.catch(() => {})
-      of.views.set(key, making)
-      making.then(
-        (served) => of.views.set(key, served),
-        () => of.views.delete(key),
+      const making = begin(of, platformId).then(
+        ({ served, isLatest }) => {
+          if (isLatest) of.views.set(key, served)
+          else of.views.delete(key)
+          return served
+        },
+        (error: unknown) => {
+          of.views.delete(key)
+          throw error
+        },
       )
+      of.views.set(key, making)
       return making
     },
     shownTo(platformId) {

@@ -5,7 +5,7 @@ import type { ServedCatalog } from '../../catalog/serve.ts'
 import { unknownPlan } from '../../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../../catalog/snapshot.ts'
 import { markDefault } from '../../catalog/withdraw.ts'
-import type { OnFaultyOffering } from '../../catalog/rendering/sections.ts'
+import type { Dialects } from '../../catalog/rendering/dialects.ts'
 import { announce } from '../../db/channels.ts'
 import { coalesce } from '../../db/coalesce.ts'
 import type { Db } from '../../db/database.ts'
@@ -54,14 +54,13 @@ export interface VisibilityDeps {
   readonly directory: Directory
   /** Whether a plan without a rule is visible to all platforms. */
   readonly isOpen: boolean
-  /** Called for each offering that cannot be shown; the others are. */
-  readonly onFaulty: OnFaultyOffering
+  readonly dialects: Dialects
 }
 
 export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> {
-  const { db, catalog, directory, isOpen, onFaulty } = deps
+  const { db, catalog, directory, isOpen, dialects } = deps
   let present = await readPresent(deps)
-  const views = createViews({ catalog, directory, onFaulty, present: () => present })
+  const views = createViews({ catalog, directory, dialects, present: () => present })
   const decisionsFor: Visibility['decisionsFor'] = (platformId, organisationId) => {
     const { ruleSet } = present
     const subject = subjectOf(directory, platformId, organisationId)

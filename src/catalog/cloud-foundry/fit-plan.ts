@@ -47,3 +47,8 @@ export function planForCloudFoundry(body: Body): Body {
   if (!isObject(schemas)) return body
   return { ...body, schemas: fitSchemas(schemas).schemas }
 }
+
+/** The same without any parameter schema. */
+export function withoutSchemas({ schemas: _schemas, ...rest }: Body): Body {
+  return rest
+}

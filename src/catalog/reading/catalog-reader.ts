@@ -11,8 +11,6 @@ import {
 
 export interface ReaderLimits extends ReadingLimits {
   readonly threads: number
-  /** The threads end when there has been nothing to read for this long. */
-  readonly idleMs: number
   /**
    * A provider whose last reading took more CPU time is slow: at most one slow one is read at a
    * time.
@@ -64,16 +62,12 @@ class ThreadPool implements CatalogReader {
   readonly #running = new Set<string>()
   readonly #underWay = new Set<Promise<void>>()
   readonly #busy = new Set<ReadingThread>()
-  readonly #idleTimer: NodeJS.Timeout
   #waiting: Job[] = []
   #isClosed = false
 
   constructor(caps: CatalogCaps, limits: ReaderLimits) {
     this.caps = caps
     this.#limits = limits
-    this.#idleTimer = setTimeout(() => {
-      for (const thread of this.#idle.splice(0)) void thread.end()
-    }, limits.idleMs).unref()
   }
 
   read(...[providerId, task, signal]: Parameters<CatalogReader['read']>) {
@@ -85,7 +79,6 @@ class ThreadPool implements CatalogReader {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    clearTimeout(this.#idleTimer)
     this.#begin()
     await Promise.all([...this.#idle, ...this.#busy].map((thread) => thread.close()))
     await Promise.all(this.#underWay)
@@ -128,7 +121,6 @@ class ThreadPool implements CatalogReader {
       this.#running.delete(providerId)
       this.#busy.delete(thread)
       this.#idle.push(thread)
-      this.#idleTimer.refresh()
     }
   }
 }

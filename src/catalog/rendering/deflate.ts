@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { constants, crc32, deflateRaw } from 'node:zlib'
+import { createPacer } from '../pacer.ts'
 import { createByteCache } from './byte-cache.ts'
+import { chunksOf } from './chunks.ts'
 import { shiftBy } from './crc32.ts'
 import type { Fragment } from './sections.ts'
 
@@ -33,19 +35,33 @@ export function createDeflate(maxBytes: number): Deflate {
   )
   const digests = new WeakMap<Fragment, string>()
   const underWay = new Map<Fragment, Promise<Deflated>>()
+  const pause = createPacer()
+
+  const digestOf = async (fragment: Fragment): Promise<string> => {
+    const hash = createHash('sha256')
+    for (const chunk of chunksOf(fragment.pieces())) {
+      hash.update(chunk)
+      await pause()
+    }
+    return hash.digest('base64url')
+  }
 
   const make = async (fragment: Fragment): Promise<Deflated> => {
-    const text = Buffer.concat(fragment.pieces())
-    const digest = digests.get(fragment) ?? createHash('sha256').update(text).digest('base64url')
+    const digest = digests.get(fragment) ?? (await digestOf(fragment))
     digests.set(fragment, digest)
     const equal = ready.get(digest)
     if (equal !== undefined) return equal
-    // Ends on a whole byte and is not the last block, so that another may follow.
-    const chunk = await compress(text, { finishFlush: constants.Z_SYNC_FLUSH })
-    // A copy: zlib's own buffer is several times as large as its content.
-    const bytes = Buffer.allocUnsafeSlow(chunk.length)
-    chunk.copy(bytes)
-    const deflated = { bytes, crc: crc32(text), shift: shiftBy(text.length) }
+    const chunks: Buffer[] = []
+    let crc = 0
+    for (const text of chunksOf(fragment.pieces())) {
+      crc = crc32(text, crc)
+      // Ends on a whole byte and is not the last block, so that another may follow.
+      chunks.push(await compress(text, { finishFlush: constants.Z_SYNC_FLUSH }))
+    }
+    // A copy: zlib's own buffers are several times as large as their content.
+    const bytes = Buffer.allocUnsafeSlow(chunks.reduce((sum, { length }) => sum + length, 0))
+    chunks.reduce((at, chunk) => at + chunk.copy(bytes, at), 0)
+    const deflated = { bytes, crc, shift: shiftBy(fragment.length) }
     ready.set(digest, deflated)
     return deflated
   }

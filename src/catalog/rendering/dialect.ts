@@ -1,33 +1,25 @@
-import { planForCloudFoundry } from '../cloud-foundry/fit-plan.ts'
-import type { CatalogPlan } from '../snapshot.ts'
+import type { CatalogPart, CatalogPlan } from '../snapshot.ts'
 
 /** How plans are written for a kind of platform. */
 export interface Dialect {
   readonly name: string
-  /** The JSON text of a plan, always the same for the same object. */
-  planText(plan: CatalogPlan): Buffer
+  /**
+   * The parts whose plans can be written: while that of a changed part takes long, or cannot be
+   * done, the provider's part of before stands in its place.
+   * @returns a promise only if something must be written first
+   * @throws BrokerError `unavailable` when a provider has no part of before
+   */
+  writable(parts: readonly CatalogPart[]): readonly CatalogPart[] | Promise<readonly CatalogPart[]>
+  /**
+   * The JSON text of a published plan of a writable part, always the same for the same object;
+   * undefined if it cannot be written.
+   */
+  planText(plan: CatalogPlan): Buffer | undefined
 }
 
 /** As the provider writes them. */
-export const standard: Dialect = { name: 'standard', planText: ({ text }) => text }
-
-const textsForCloudFoundry = new WeakMap<CatalogPlan, Buffer>()
-
-/** Cloud Foundry refuses a catalog for one parameter schema of a later draft. */
-const cloudFoundry: Dialect = {
-  name: 'cloudfoundry',
-  planText(plan) {
-    const known = textsForCloudFoundry.get(plan)
-    if (known !== undefined) return known
-    const { body } = plan
-    const fit = planForCloudFoundry(body)
-    const text = fit === body ? plan.text : Buffer.from(JSON.stringify(fit))
-    textsForCloudFoundry.set(plan, text)
-    return text
-  },
-}
-
-/** The dialect of a kind of platform. */
-export function dialectOf(kind: string | undefined): Dialect {
-  return kind === 'cloudfoundry' ? cloudFoundry : standard
+export const standard: Dialect = {
+  name: 'standard',
+  writable: (parts) => parts,
+  planText: ({ text }) => text,
 }

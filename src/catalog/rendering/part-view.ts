@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { CatalogPart } from '../snapshot.ts'
 import type { Dialect } from './dialect.ts'
-import {
-  comma,
-  fragmentOf,
-  sectionsOf,
-  type Fragment,
-  type IsShown,
-  type RenderDeps,
-} from './sections.ts'
+import { chunksOf } from './chunks.ts'
+import { comma, fragmentOf, sectionsOf, type Fragment, type IsShown } from './sections.ts'
 
 /** The offerings of one provider as some platforms see them. */
 export interface PartView {
@@ -18,22 +12,27 @@ export interface PartView {
   readonly digest: Buffer
 }
 
+/** @param pause  called often; of a pacer */
 export async function renderPart(
   part: CatalogPart,
   isShown: IsShown,
   dialect: Dialect,
-  deps: RenderDeps,
+  pause: () => Promise<void> | undefined,
 ): Promise<PartView> {
   const hash = createHash('sha256')
   const fragments: Fragment[] = []
   for (const section of sectionsOf(part)) {
-    const fragment = await fragmentOf(section, isShown, dialect, deps)
-    if (fragment !== undefined) {
-      if (fragments.length > 0) hash.update(comma)
-      hash.update(Buffer.concat(fragment.pieces()))
-      fragments.push(fragment)
+    const fragment = fragmentOf(section, isShown, dialect)
+    if (fragment === undefined) continue
+    if (fragments.length > 0) hash.update(comma)
+    // One offering may have megabytes.
+    for (const chunk of chunksOf(fragment.pieces())) {
+      hash.update(chunk)
+      // Most often there is nothing to wait for.
+      const pausing = pause()
+      if (pausing !== undefined) await pausing
     }
-    await deps.pause()
+    fragments.push(fragment)
   }
   return { fragments, digest: hash.digest() }
 }

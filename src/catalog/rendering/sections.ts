@@ -47,31 +47,16 @@ export function sectionsOf(part: CatalogPart): readonly Section[] {
 
 export type IsShown = (plan: CatalogPlan) => boolean
 
-export type OnFaultyOffering = (fault: {
-  readonly offeringId: string
-  readonly error: unknown
-}) => void
-
-export interface RenderDeps {
-  /** Called for each offering that cannot be written; the others are. */
-  readonly onFaulty: OnFaultyOffering
-  /** Called often; of a pacer. */
-  readonly pause: () => Promise<void> | undefined
-}
-
 /** @returns undefined if nothing of the section is shown */
-export async function fragmentOf(
+export function fragmentOf(
   section: Section,
   isShown: IsShown,
   dialect: Dialect,
-  deps: RenderDeps,
-): Promise<Fragment | undefined> {
-  let bits = ''
-  for (const offering of section.offerings) {
-    const flags = offering.plans.map((plan) => plan.isPublished && isShown(plan))
-    const canBeShown = !flags.includes(true) || (await canBeWritten(offering, flags, dialect, deps))
-    bits += flags.map((flag) => (flag && canBeShown ? '1' : '0')).join('')
-  }
+): Fragment | undefined {
+  const bits = section.offerings
+    .flatMap(({ plans }) => plans)
+    .map((plan) => (plan.isPublished && isShown(plan) && dialect.planText(plan) ? '1' : '0'))
+    .join('')
   if (!bits.includes('1')) return undefined
   const key = `${dialect.name} ${bits}`
   const known = section.fragments.get(key)
@@ -86,29 +71,6 @@ export async function fragmentOf(
   return fragment
 }
 
-// One offering that cannot be written must not take the catalog from all platforms. This writes
-// each plan for the first time, and one offering may have megabytes of them.
-async function canBeWritten(
-  { id, plans }: CatalogOffering,
-  flags: readonly boolean[],
-  dialect: Dialect,
-  { onFaulty, pause }: RenderDeps,
-): Promise<boolean> {
-  try {
-    for (const [index, plan] of plans.entries()) {
-      if (!flags[index]) continue
-      dialect.planText(plan)
-      // Most often there is nothing to wait for.
-      const pausing = pause()
-      if (pausing !== undefined) await pausing
-    }
-    return true
-  } catch (error) {
-    onFaulty({ offeringId: id, error })
-    return false
-  }
-}
-
 const beforePlans = Buffer.from(',"plans":[')
 const afterPlans = Buffer.from(']}')
 export const comma = Buffer.from(',')
@@ -118,15 +80,17 @@ function piecesOf({ offerings }: Section, bits: string, dialect: Dialect): Buffe
   const pieces: Buffer[] = []
   let at = 0
   for (const offering of offerings) {
-    const shown = offering.plans.filter((_, index) => bits[at + index] === '1')
+    const shown = offering.plans.flatMap((plan, index) =>
+      bits[at + index] === '1' ? (dialect.planText(plan) ?? []) : [],
+    )
     at += offering.plans.length
     if (shown.length === 0) continue
     if (pieces.length > 0) pieces.push(comma)
     // The text has an id and a name at least, so a comma may follow.
     pieces.push(offering.text.subarray(0, -1), beforePlans)
-    for (const [index, plan] of shown.entries()) {
+    for (const [index, text] of shown.entries()) {
       if (index > 0) pieces.push(comma)
-      pieces.push(dialect.planText(plan))
+      pieces.push(text)
     }
     pieces.push(afterPlans)
   }

@@ -1,0 +1,191 @@
+// Catalogs are written for Cloud Foundry in a worker thread.
+import { randomBytes } from 'node:crypto'
+import type { Worker } from 'node:worker_threads'
+import { gunzipSync } from 'node:zlib'
+import t from 'tap'
+import { request } from 'undici'
+import { planForCloudFoundry } from '../../src/catalog/cloud-foundry/fit-plan.ts'
+import type { CloudFoundryLimits } from '../../src/catalog/rendering/cloud-foundry.ts'
+import { createDialects } from '../../src/catalog/rendering/dialects.ts'
+import { basicAuth } from '../support/basic-auth.ts'
+import { catalogOf } from '../support/catalogs.ts'
+import { startKontor, until } from '../support/kontor.ts'
+
+const workers: Worker[] = []
+let onStart: (worker: Worker) => unknown = () => {}
+process.on('worker', (worker: Worker) => {
+  workers.push(worker)
+  onStart(worker)
+})
+async function endThreads(): Promise<void> {
+  for (const worker of workers.splice(0)) await worker.terminate()
+}
+
+const kontor = await startKontor(t)
+const { catalog } = kontor.running.runtime
+const { view: nord, simulator } = await kontor.addProvider('nord')
+const { view: sued } = await kontor.addProvider('sued')
+const part = (id: string) => catalog.current().parts.find(({ providerId }) => providerId === id)
+
+/** @returns the headers of a platform */
+async function createPlatform(name: string, kind?: string): Promise<Record<string, string>> {
+  await kontor.admin('POST', '/api/platforms', kind === undefined ? { name } : { name, kind })
+  const { status, body, text } = await kontor.admin('POST', `/api/platforms/${name}/credentials`, {
+    kind: 'basic',
+  })
+  if (status !== 201) throw new Error(text)
+  return {
+    authorization: basicAuth(body.username, body.password),
+    'x-broker-api-version': '2.17',
+  }
+}
+
+/** A parameter schema that takes long to rewrite: each of its parts refers to the next one. */
+const slowSchema = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  type: 'object',
+  allOf: [{ $ref: '#/definitions/0' }],
+  definitions: Object.fromEntries(
+    Array.from({ length: 1_740 }, (_, at) => [
+      `${at}`,
+      at === 1_739 ? { const: 1 } : { $ref: `#/definitions/${at + 1}` },
+    ]),
+  ),
+}
+const quickSchema = { ...slowSchema, definitions: { 0: { const: 1 } } }
+
+async function publish(
+  description: string,
+  parameters: object,
+  others: readonly object[] = [],
+): Promise<void> {
+  const schemas = {
+    service_instance: { create: { parameters }, update: { parameters } },
+    service_binding: { create: { parameters } },
+  }
+  const plans = [{ id: 'slow', name: 'slow', description, schemas }, ...others]
+  const [database] = catalogOf('nord').services
+  simulator.setCatalog({ services: [{ ...database, plans }] } as never)
+  const { status } = await kontor.admin('POST', `/api/providers/${nord.id}/refresh`)
+  if (status !== 200) throw new Error(`refreshed: ${status}`)
+}
+
+/** The longest step of the event loop, in milliseconds of processor time. */
+async function longestStep(act: () => Promise<unknown>): Promise<number> {
+  const usedMs = () => {
+    const { user, system } = process.threadCpuUsage()
+    return (user + system) / 1_000
+  }
+  let [before, longest, isOver] = [usedMs(), 0, false]
+  const look = () => {
+    const now = usedMs()
+    longest = Math.max(longest, now - before)
+    before = now
+    if (!isOver) setImmediate(look)
+  }
+  setImmediate(look)
+  await act()
+  isOver = true
+  return longest
+}
+
+interface WrittenService {
+  readonly plans: ReadonlyArray<Record<string, unknown>>
+}
+
+/** The catalog for Cloud Foundry, written in one go. */
+function forCloudFoundry(text: string): string {
+  const { services: all } = JSON.parse(text) as { services: readonly WrittenService[] }
+  const fitted = all.map((one) => ({ ...one, plans: one.plans.map(planForCloudFoundry) }))
+  return JSON.stringify({ services: fitted })
+}
+
+t.test('a catalog is written for Cloud Foundry without holding up the event loop', async (t) => {
+  const standard = await createPlatform('standard')
+  const cloudFoundry = await createPlatform('written', 'cloudfoundry')
+  const large = Array.from({ length: 32 }, (_, at) => ({
+    id: `large-${at}`,
+    name: `large-${at}`,
+    description: 'Of 240 kB',
+    metadata: { text: randomBytes(180_000).toString('base64') },
+  }))
+  const get = async (headers: Record<string, string>) => {
+    const { body } = await request(`${kontor.url}/v2/catalog`, { headers })
+    return Buffer.from(await body.arrayBuffer())
+  }
+  await publish('written', slowSchema, large)
+  const none = Buffer.alloc(0)
+  let [plain, zipped, written] = [none, none, none]
+  const longest = await longestStep(async () => {
+    plain = await get(standard)
+    zipped = await get({ ...standard, 'accept-encoding': 'gzip' })
+    written = await get(cloudFoundry)
+  })
+  t.ok(longest < 50, `a step takes at most ${longest} ms for an offering of ${plain.length} bytes`)
+  t.ok(gunzipSync(zipped).equals(plain))
+  t.ok(written.toString() === forCloudFoundry(plain.toString()), 'every byte is right')
+  t.ok(written.includes('draft-04'))
+})
+
+t.test('a thread that dies is replaced, and meanwhile the last good part is served', async (t) => {
+  const cloudFoundry = await createPlatform('served', 'cloudfoundry')
+  const descriptionNow = async () => {
+    const { statusCode, body } = await request(`${kontor.url}/v2/catalog`, {
+      headers: cloudFoundry,
+    })
+    const { services } = (await body.json()) as { services: readonly WrittenService[] }
+    const [plan] = services[0]?.plans ?? []
+    return [statusCode, services.length, plan?.['description'], Boolean(plan?.['schemas'])] as const
+  }
+  const written = (description: string) => until(descriptionNow, ([, , now]) => now === description)
+  await publish('first', quickSchema)
+  await written('first')
+
+  await t.test('at its work: the plans are written by the next one', async (t) => {
+    await publish('second', quickSchema)
+    await endThreads()
+    onStart = (worker) => {
+      onStart = () => {}
+      worker.once('message', () => void worker.terminate())
+    }
+    t.strictSame(await written('second'), [200, 3, 'second', true])
+    t.equal(workers.length, 2)
+  })
+
+  await t.test('whenever it starts: nothing waits for it', async (t) => {
+    await publish('third', quickSchema)
+    await endThreads()
+    onStart = (worker) => worker.terminate()
+    t.strictSame(await descriptionNow(), [200, 3, 'second', true])
+    onStart = () => {}
+    t.strictSame(await written('third'), [200, 3, 'third', true])
+  })
+})
+
+t.test('a plan that takes too long to write has no schemas', async (t) => {
+  await publish('too long', slowSchema)
+  const parts = [part(nord.id), part(sued.id)].filter((each) => each !== undefined)
+  const dialectWith = (limits: Partial<CloudFoundryLimits>) => {
+    const faults: string[] = []
+    const dialects = createDialects({
+      limits,
+      onFaulty: (plan, effect) => faults.push(`${plan.name}: ${effect}`),
+      onError: () => {},
+    })
+    t.teardown(() => dialects.close())
+    return { dialect: dialects.of('cloudfoundry'), faults }
+  }
+  const { dialect, faults } = dialectWith({ cpuMs: 20 })
+  t.strictSame(await dialect.writable(parts), parts)
+  t.strictSame(faults, ['slow: schemas omitted'])
+  const published = parts
+    .flatMap(({ plans }) => [...plans.values()])
+    .filter(({ isPublished }) => isPublished)
+  t.strictSame(
+    published.map((plan) => dialect.planText(plan)?.includes('schemas')),
+    Array(4).fill(false),
+  )
+  onStart = (worker) => worker.terminate()
+  const { dialect: other } = dialectWith({})
+  await t.rejects(Promise.resolve(other.writable(parts)), { code: 'unavailable' })
+})
