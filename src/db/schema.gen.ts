@@ -277,6 +277,7 @@ export interface PlatformCredentials {
   created_at: Timestamp
   id: string
   issuer: string | null
+  issuer_organisations: string[] | null
   kind: Generated<string>
   last_used_at: Timestamp | null
   mac: Buffer | null

@@ -16,7 +16,7 @@ export interface NewPlatform {
  * taken
  */
 export async function createPlatform(
-  deps: CredentialDeps,
+  deps: Omit<CredentialDeps, 'directory'>,
   caller: Caller,
   name: string,
 ): Promise<NewPlatform> {

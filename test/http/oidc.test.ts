@@ -1,6 +1,7 @@
 // Sign-in by tokens of a real issuer, which changes its keys and stops answering.
 import t, { type Test } from 'tap'
 import { newId } from '../../src/ids.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { caller, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import { startIssuer, type TestIssuer } from '../support/issuer.ts'
 import { writeOidcFile } from '../support/oidc-file.ts'
@@ -414,6 +415,92 @@ t.test('a platform signs in by tokens until its credential is revoked', async (t
   await refresh()
   t.equal((await platform('GET', '/v2/catalog')).status, 401, 'at once')
 })
+
+t.test(
+  "an agency's credential ends when others order through its platform, and an operator's stays",
+  async (t) => {
+    const { admin } = kontor
+    const { running } = await kontor.another()
+    const agency = bearer(await issuer.sign({ roles: ['k-agency'], organisations: ['amt'] }))
+    for (const [name, parent] of [
+      ['top', null],
+      ['amt', 'top'],
+      ['below', 'amt'],
+      ['elsewhere', 'top'],
+    ] as const) {
+      const organisation = { name, displayName: name, level: 'land', parent }
+      t.equal((await admin('POST', '/api/organisations', organisation)).status, 201)
+    }
+    const statusAt = async (base: string, authorization: string) =>
+      (await caller(base, { authorization, 'x-broker-api-version': '2.17' })('GET', '/v2/catalog'))
+        .status
+    const scopeOf = (platform: string) => `/api/platforms/${platform}/mappings/k8s_namespace/it`
+    const set = (organisation: string) => async (platform: string) =>
+      admin('PUT', scopeOf(platform), { organisation })
+    const changes: Record<string, readonly [(platform: string) => Promise<Reply>, boolean]> = {
+      'mapped below': [set('below'), false],
+      'moved below': [
+        (name) => admin('PATCH', `/api/platforms/${name}`, { organisation: 'below' }),
+        false,
+      ],
+      unmapped: [(name) => admin('DELETE', scopeOf(name)), false],
+      'mapped elsewhere': [set('elsewhere'), true],
+      'owned elsewhere': [
+        (name) => admin('PATCH', `/api/platforms/${name}`, { organisation: 'elsewhere' }),
+        true,
+      ],
+      'owned by none': [
+        (name) => admin('PATCH', `/api/platforms/${name}`, { organisation: null }),
+        true,
+      ],
+      'moved in the tree': [
+        () => admin('PATCH', '/api/organisations/below', { parent: 'elsewhere' }),
+        true,
+      ],
+    }
+    for (const [at, [name, [change, ends]]] of Object.entries(changes).entries()) {
+      const platform = `p-${at}`
+      const organisation = name === 'moved in the tree' ? 'below' : 'amt'
+      await admin('POST', '/api/platforms', { name: platform, organisation })
+      if (name === 'unmapped') await set('below')(platform)
+      const path = `/api/platforms/${platform}/credentials`
+      const [theirs, ours] = [
+        (await agency('POST', path, { kind: 'basic' })).body,
+        (await admin('POST', path, { kind: 'basic' })).body,
+      ]
+      const [given, kept] = [theirs, ours].map(({ username, password }) =>
+        basicAuth(username, password),
+      )
+      const bases = [kontor.url, running.url ?? '']
+      for (const base of bases)
+        await until(
+          async () => [await statusAt(base, given ?? ''), await statusAt(base, kept ?? '')],
+          (statuses) => statuses.every((status) => status === 200),
+        )
+      const { status } = await change(platform)
+      t.ok(status >= 200 && status < 300, `${name}: ${status}`)
+      t.equal(await statusAt(kontor.url, given ?? ''), ends ? 401 : 200, `${name}, at once`)
+      t.equal(await statusAt(kontor.url, kept ?? ''), 200, name)
+      if (!ends) continue
+      await until(
+        () => statusAt(running.url ?? '', given ?? ''),
+        (seen) => seen === 401,
+        5_000,
+      )
+      t.equal(await statusAt(running.url ?? '', kept ?? ''), 200, `${name}, the other process`)
+      t.match(
+        await db
+          .selectFrom('audit_events')
+          .select(['actor', 'details'])
+          .where('action', '=', 'credentials.revoked')
+          .orderBy('id', 'desc')
+          .limit(1)
+          .execute(),
+        [{ actor: 'admin', details: { credentialId: theirs.id, reason: /outside the scope/ } }],
+      )
+    }
+  },
+)
 
 const wrongTokens = async (
   from: TestIssuer,

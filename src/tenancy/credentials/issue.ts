@@ -9,13 +9,19 @@ import type { Vault } from '../../vault/vault.ts'
 import type { Caller } from '../caller.ts'
 import { canonicalName } from '../certificate-name.ts'
 import type { TenancyDeps } from '../deps.ts'
+import type { Directory } from '../directory.ts'
+import { lockTree } from '../organisations/store.ts'
+import { subtreeOf } from '../organisations/tree.ts'
 import { lockLivePlatform } from '../platforms/lock.ts'
+import type { AccessScope } from '../principal.ts'
 import { checkHandling } from './check-handling.ts'
 import { nameOf, viewOf } from './read.ts'
 import { insertCredential, listViews } from './store.ts'
 
 export interface CredentialDeps extends TenancyDeps {
   readonly vault: Vault
+  /** The one that the scopes of callers come from. */
+  readonly directory: Pick<Directory, 'organisation'>
 }
 
 /** Of one kind: the one in use and its successor. */
@@ -37,14 +43,34 @@ export async function issueCredential(
 ): Promise<IssuedCredential> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
+    const topmost = topmostOf(caller.scope, deps.directory)
+    // A move that this process has not read yet must not leave a credential that it should have
+    // ended: so the scope is that of the tree as it is, locked.
+    const scope: AccessScope =
+      caller.scope === 'all' || topmost === undefined
+        ? 'all'
+        : { ...caller.scope, organisations: [...subtreeOf(await lockTree(tx), topmost)] }
     // Locked before the check, so that no mapping is added between the two.
-    const { id } = await lockLivePlatform(tx, caller.scope, platform)
-    await checkHandling(tx, caller.scope, id, request.kind)
-    return issueCredentialIn(tx, deps, caller, id, request, now)
+    const { id } = await lockLivePlatform(tx, scope, platform)
+    await checkHandling(tx, scope, id, request.kind)
+    return issueCredentialIn(tx, deps, { ...caller, scope }, id, request, now, topmost)
   })
 }
 
-/** As `issueCredential`, in the transaction `tx` and without checking who may issue it. */
+function topmostOf(
+  scope: AccessScope,
+  directory: CredentialDeps['directory'],
+): readonly string[] | undefined {
+  if (scope === 'all') return undefined
+  const all = new Set(scope.organisations)
+  return scope.organisations.filter((id) => !all.has(directory.organisation(id)?.parentId ?? ''))
+}
+
+/**
+ * As `issueCredential`, in the transaction `tx` and without checking who may issue it.
+ * @param topmost  ids of the topmost organisations of the agency that issues it; undefined for an
+ *   operator
+ */
 export async function issueCredentialIn(
   tx: Tx,
   { vault }: Pick<CredentialDeps, 'vault'>,
@@ -52,6 +78,7 @@ export async function issueCredentialIn(
   platformId: string,
   request: CreateCredential,
   now: Date,
+  topmost?: readonly string[],
 ): Promise<IssuedCredential> {
   checkFields(request)
   const { kind, issuer, subject, certificateName } = request
@@ -74,6 +101,7 @@ export async function issueCredentialIn(
     ...row,
     platform_id: platformId,
     password_digest: password === undefined ? null : vault.digest(password),
+    issuer_organisations: topmost === undefined ? null : [...topmost],
   })
   if (!isNew) throw new BrokerError('conflict', `${nameOf(row)} signs in already.`)
   await record(tx, {

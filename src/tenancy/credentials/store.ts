@@ -58,6 +58,31 @@ export async function deleteCredentials(tx: Tx, platformId: string): Promise<voi
   await tx.deleteFrom('platform_credentials').where('platform_id', '=', platformId).execute()
 }
 
+/**
+ * The credentials that agencies issued.
+ * @param platformId  undefined: of all platforms
+ * @returns with the owner of their platform and the topmost organisations of the agency's scope
+ */
+export async function listAgencyCredentials(tx: Tx, platformId: string | undefined) {
+  const rows = await tx
+    .selectFrom('platform_credentials as credential')
+    .innerJoin('platforms', 'platforms.id', 'credential.platform_id')
+    .select([
+      'credential.id',
+      'credential.kind',
+      'credential.platform_id',
+      'credential.issuer_organisations',
+      'platforms.organisation_id',
+    ])
+    .where('credential.issuer_organisations', 'is not', null)
+    .$if(platformId !== undefined, (query) =>
+      query.where('credential.platform_id', '=', platformId ?? ''),
+    )
+    .orderBy('credential.id')
+    .execute()
+  return rows.map((row) => ({ ...row, issuer_organisations: row.issuer_organisations ?? [] }))
+}
+
 /** Whether a platform has mappings to, or instances of, other organisations than these. */
 export async function servesOthers(
   tx: Tx,

@@ -3,6 +3,7 @@ import { announce } from '../../db/channels.ts'
 import { BrokerError } from '../../errors.ts'
 import { newId } from '../../ids.ts'
 import type { Caller } from '../caller.ts'
+import { revokeOutgrown } from '../credentials/revoke-outgrown.ts'
 import type { TenancyDeps } from '../deps.ts'
 import type { MappingKind } from '../mapping.ts'
 import { ownerIn } from '../organisations/lock.ts'
@@ -21,7 +22,8 @@ export interface NamedScope {
 
 /**
  * From now on orders from a platform scope are for an organisation, which need not be below the
- * platform's owner. What was ordered before stays with its organisation.
+ * platform's owner. What was ordered before stays with its organisation. Credentials that an agency
+ * issued end if the organisation is outside its scope.
  * @param organisation  its id or name
  * @returns whether the platform scope had no mapping before
  * @throws BrokerError `not_found`, `conflict` for a retired platform, `invalid_request` for an
@@ -40,6 +42,7 @@ export async function mapScope(
     const organisationId = await ownerIn(tree, scope, 'organisation', organisation)
     const mapping = { platformId, kind, externalId, organisationId }
     const isNew = await upsertMapping(tx, newId(now), mapping, now)
+    await revokeOutgrown(tx, { tree, actor, now, platform: { id: platformId } })
     await record(tx, {
       at: now,
       actor,

@@ -3,6 +3,7 @@ import { announce } from '../../db/channels.ts'
 import { BrokerError } from '../../errors.ts'
 import type { UpdateOrganisation } from '../../types.gen.ts'
 import type { Caller } from '../caller.ts'
+import { revokeOutgrown } from '../credentials/revoke-outgrown.ts'
 import type { TenancyDeps } from '../deps.ts'
 import { recordMove } from '../record-move.ts'
 import { checkedCostCentres, checkedLeitwegId } from './check.ts'
@@ -12,7 +13,7 @@ import { validateParent } from './tree.ts'
 
 /**
  * Changes an organisation's data, or moves it together with its subtree. What was ordered for it
- * stays its own.
+ * stays its own. Credentials that an agency issued end if it moves out of the agency's scope.
  * @param reference  its id or name
  * @throws BrokerError `not_found`, `conflict` for a retired one, `invalid_request` for a parent, a
  * Leitweg-ID or cost centres that are not valid
@@ -40,6 +41,10 @@ export async function changeOrganisation(
     if (validationError !== undefined) throw new BrokerError('invalid_request', validationError)
     const values = { level, parentId: newParentId, ...checkedData(change) }
     await updateOrganisation(tx, id, values, now)
+    if (newParentId !== organisation.parentId) {
+      const moved = new Map(tree).set(id, { ...organisation, parentId: newParentId })
+      await revokeOutgrown(tx, { tree: moved, actor: caller.actor, now })
+    }
     await record(tx, {
       at: now,
       actor: caller.actor,

@@ -21,6 +21,12 @@ export function indexOf(tree: Tree): OrganisationIndex<TreeNode> {
   }
 }
 
+/** Ids of organisations and of all below them. */
+export function subtreeOf(tree: Tree, organisations: readonly string[]): ReadonlySet<string> {
+  const roots = new Set(organisations)
+  return new Set([...tree.keys()].filter((id) => ancestorsOf(tree, id).some((up) => roots.has(up))))
+}
+
 /** Ids of an organisation and of its ancestors, nearest first. */
 function ancestorsOf(tree: Tree, id: string | null): string[] {
   const ancestors: string[] = []
