@@ -81,7 +81,7 @@ export async function publishCatalog(
     if (changed) {
       await withdrawOthers(tx, providerId, good, time.endedAt)
       await writeRows(tx, providerId, inspected, good)
-      await deleteTombstones(tx, providerId, caps.withdrawn)
+      await deleteTombstones(tx, providerId, caps)
     }
     const saved = {
       validators,

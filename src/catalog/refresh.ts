@@ -40,7 +40,7 @@ export function refreshCatalog(
   return deps.catalogReader.turns.take(providerId, async () => {
     const refreshed = await refresh(deps, providerId, signal)
     if (refreshed === 'unchanged' || refreshed === 'quarantined')
-      await trimTombstones(deps.db, providerId, deps.catalogReader.caps.withdrawn, deps.now())
+      await trimTombstones(deps.db, providerId, deps.catalogReader.caps, deps.now())
     return refreshed
   })
 }

@@ -199,6 +199,38 @@ t.test('of withdrawn plans the oldest go, but none that an instance needs', asyn
   t.equal((await order('provision', 'i-again', { ai: false })).status, 201)
 })
 
+t.test('withdrawn plans take no more bytes than a catalog may have', async (t) => {
+  const { read, name } = await provider(t, 'fills')
+  const catalog = [good('a'), good('b')]
+  t.match(await read(catalog), { plans: 2 })
+  await sql`
+    with inserted as (
+      insert into offerings
+        (id, provider_id, upstream_id, name, position, body, upstream_flags, withdrawn_at)
+      select gen_random_uuid(), provider_id, 'old' || at, 'old' || at, 0,
+        json_build_object('text', repeat('x', 9000)), upstream_flags,
+        timestamptz '2020-01-01' + at * interval '1 day'
+      from offerings, generate_series(1, 3) as at where name = ${`${name}-a`}
+      returning id, name, withdrawn_at
+    )
+    insert into plans (id, offering_id, upstream_id, name, position, body, withdrawn_at)
+    select gen_random_uuid(), id, 'p' || at, name || '-' || at, 0,
+      json_build_object('text', repeat('x', 5000)), withdrawn_at
+    from inserted, generate_series(1, 2) as at`.execute(db)
+  await read(catalog)
+  const rows = await db
+    .selectFrom('plans')
+    .select('name')
+    .where('name', 'like', 'old%')
+    .orderBy('name')
+    .execute()
+  t.strictSame(
+    rows.map((row) => row.name),
+    ['old2-1', 'old2-2', 'old3-1', 'old3-2'],
+    '38 kB of 40 kB: each offering counts once',
+  )
+})
+
 t.test(
   'with other rules a catalog is read in full, though the provider has not changed it',
   async (t) => {

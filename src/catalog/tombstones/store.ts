@@ -1,28 +1,64 @@
-import { sql } from 'kysely'
+import { sql, type RawBuilder } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 
 // In one transaction, which holds up all other publications.
 const maxDeleted = 5_000
 
-/** Whether a provider has more than `max` withdrawn plans. */
-export async function hasSurplus(db: DbOrTx, providerId: string, max: number): Promise<boolean> {
-  const { rows } = await sql`
-    select from plans join offerings on offerings.id = plans.offering_id
-    where offerings.provider_id = ${providerId} and plans.withdrawn_at is not null
-    offset ${max} limit 1`.execute(db)
+/** How much stays of the withdrawn plans of one provider that nothing needs. */
+export interface TombstoneLimits {
+  /** Plans. */
+  readonly withdrawn: number
+  /** Of these plans, and of their offerings that are withdrawn, too. */
+  readonly bytes: number
+}
+
+/**
+ * The withdrawn plans of a provider beyond the limits: those that were withdrawn last stay. All of
+ * them would be in the memory of every process.
+ */
+function surplusOf(providerId: string, { withdrawn, bytes }: TombstoneLimits): RawBuilder<unknown> {
+  return sql`
+    select id, withdrawn_at from (
+      select id, withdrawn_at, row_number() over latest as place,
+        sum(bytes + case when is_first then offering_bytes else 0 end) over latest as bytes
+      from (
+        select plans.id, plans.withdrawn_at, octet_length(plans.body::text) as bytes,
+          case when offerings.withdrawn_at is null then 0
+            else octet_length(offerings.body::text) end as offering_bytes,
+          1 = row_number() over (
+            partition by offerings.id order by plans.withdrawn_at desc, plans.id) as is_first
+        from plans join offerings on offerings.id = plans.offering_id
+        where offerings.provider_id = ${providerId} and plans.withdrawn_at is not null
+      ) tombstone
+      window latest as (order by withdrawn_at desc, id)
+    ) ranked
+    where place > ${withdrawn} or bytes > ${bytes}`
+}
+
+/** Whether a provider has more withdrawn plans than may stay. */
+export async function hasSurplus(
+  db: DbOrTx,
+  providerId: string,
+  limits: TombstoneLimits,
+): Promise<boolean> {
+  const { rows } = await sql`${surplusOf(providerId, limits)} limit 1`.execute(db)
   return rows.length > 0
 }
 
 /**
- * Deletes withdrawn plans of a provider that nothing needs, the oldest first, until `max` are left,
- * and withdrawn offerings without a plan; at most 5,000 plans in one call. A provider that invents
- * new ids at each reading would fill the memory of every process. An order that is placed for such
- * a plan at this very moment still has all that it needs in its own row.
+ * Deletes withdrawn plans of a provider that nothing needs, the oldest first, until the limits
+ * hold, and withdrawn offerings without a plan; at most 5,000 plans in one call. A provider that
+ * invents new ids at each reading would fill the memory of every process. An order that is placed
+ * for such a plan at this very moment still has all that it needs in its own row.
  * @returns false when there was nothing to delete
  */
-export async function deleteTombstones(tx: Tx, providerId: string, max: number): Promise<boolean> {
-  if (!(await hasSurplus(tx, providerId, max))) return false
-  const ids = await findUnneeded(tx, providerId, max)
+export async function deleteTombstones(
+  tx: Tx,
+  providerId: string,
+  limits: TombstoneLimits,
+): Promise<boolean> {
+  if (!(await hasSurplus(tx, providerId, limits))) return false
+  const ids = await findUnneeded(tx, providerId, limits)
   if (ids.length === 0) return false
   await tx
     .deleteFrom('plan_targets')
@@ -41,15 +77,15 @@ export async function deleteTombstones(tx: Tx, providerId: string, max: number):
   return true
 }
 
-async function findUnneeded(tx: Tx, providerId: string, max: number): Promise<string[]> {
+async function findUnneeded(
+  tx: Tx,
+  providerId: string,
+  limits: TombstoneLimits,
+): Promise<string[]> {
   const { rows } = await sql<{ readonly id: string }>`
     /* planned anew */
     with surplus as materialized (
-      select plans.id, plans.withdrawn_at
-      from plans join offerings on offerings.id = plans.offering_id
-      where offerings.provider_id = ${providerId} and plans.withdrawn_at is not null
-      order by plans.withdrawn_at desc, plans.id
-      offset ${max}
+      ${surplusOf(providerId, limits)}
     ), needed as (
       select plan_id from instances where provider_id = ${providerId} and deleted_at is null
       union
