@@ -46,7 +46,7 @@ export async function removeProvider(
       outcome: 'succeeded',
       providerId: id,
     })
-    await announce(tx, 'providers')
+    await announce(tx, 'providers', id)
     await announce(tx, 'catalog')
     return isEmpty ? 'removed' : 'draining'
   })

@@ -13,17 +13,25 @@ import type { DbOrTx } from './database.ts'
 export const channels = ['providers', 'catalog', 'platforms', 'due'] as const
 export type Channel = (typeof channels)[number]
 
+/** What is announced on a channel. */
+export interface Change {
+  readonly channel: Channel
+  /** Of the row that changed; undefined: any row may have. */
+  readonly id?: string | undefined
+}
+
 const sqlName = (channel: Channel) => `kontor_${channel}`
 
-const collecting = new AsyncLocalStorage<Set<Channel>>()
+const collecting = new AsyncLocalStorage<Change[]>()
 
 /**
  * Notifies every process, including this one, of a change on the channel once the transaction
  * commits.
+ * @param id  of the row that changed, if it is only one
  */
-export async function announce(db: DbOrTx, channel: Channel): Promise<void> {
-  collecting.getStore()?.add(channel)
-  await sql`select pg_notify(${sqlName(channel)}, '')`.execute(db)
+export async function announce(db: DbOrTx, channel: Channel, id?: string): Promise<void> {
+  collecting.getStore()?.push({ channel, id })
+  await sql`select pg_notify(${sqlName(channel)}, ${id ?? ''})`.execute(db)
 }
 
 /**
@@ -31,16 +39,16 @@ export async function announce(db: DbOrTx, channel: Channel): Promise<void> {
  * worker may have published first what the request wanted to publish.
  */
 export function refreshBeforeAnswer(channel: Channel): void {
-  collecting.getStore()?.add(channel)
+  collecting.getStore()?.push({ channel })
 }
 
-/** Adds the channels that `work`, or anything that it starts, announces to `channels`. */
-export function collectAnnounced(channels: Set<Channel>, work: () => void): void {
-  collecting.run(channels, work)
+/** Adds the changes that `work`, or anything that it starts, announces to `changes`. */
+export function collectAnnounced(changes: Change[], work: () => void): void {
+  collecting.run(changes, work)
 }
 
 export interface Listener {
-  readonly onNotification: (channel: Channel) => void
+  readonly onNotification: (change: Change) => void
   /**
    * Called after each connection, including the first: notifications sent before it are lost, so
    * everything must be read again.
@@ -56,9 +64,10 @@ function newListenClient(url: string, onNotification: Listener['onNotification']
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   })
-  client.on('notification', ({ channel }) => {
-    const name = channels.find((known) => sqlName(known) === channel)
-    if (name !== undefined) onNotification(name)
+  client.on('notification', ({ channel: from, payload = '' }) => {
+    const channel = channels.find((known) => sqlName(known) === from)
+    // Processes of 0.2.0 announce without an id.
+    if (channel !== undefined) onNotification({ channel, id: payload === '' ? undefined : payload })
   })
   return client
 }

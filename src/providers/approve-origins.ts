@@ -30,6 +30,6 @@ export async function approveOriginsIn(
     )
   const approved = withApproved(provider, given, now)
   await setOrigins(tx, id, approved, now)
-  await announce(tx, 'providers')
+  await announce(tx, 'providers', provider.id)
   return approved.approvedOrigins
 }

@@ -2,10 +2,9 @@ import type { Log } from '../log.ts'
 import type { GuardFigures } from './guard.ts'
 import { openProvider, type OpenProvider, type OpenProviderDeps } from './open-provider.ts'
 import { createProviderGuards, type ProviderGuards } from './provider-guards.ts'
-import type { Provider } from './provider.ts'
 import { recordCircuits, type CircuitRecords } from './circuits/record-circuits.ts'
+import { openRegistered, type RegisteredProviders } from './registered.ts'
 import { readRegistration } from './registration.ts'
-import { listProviders } from './store.ts'
 
 export interface BackendPool {
   /** @throws BrokerError `not_found` when there is no such provider */
@@ -21,8 +20,11 @@ export interface BackendPool {
    * orders that a platform waits for do not count.
    */
   freeSlots(): Promise<ReadonlyArray<{ readonly providerId: string; readonly free: number }>>
-  /** Drops the back ends of all providers whose rows have changed in the database. */
-  forgetChanged(): Promise<void>
+  /**
+   * Drops the back ends of providers whose rows have changed in the database.
+   * @param ids  the only ones that may have changed; default: any
+   */
+  forgetChanged(ids?: readonly string[]): Promise<void>
   /** Refuses the orders that wait for a slot, now and later: the process stops. */
   endWaits(): void
   /** Of the providers that this process has called. */
@@ -65,11 +67,12 @@ class ProviderBackendPool implements BackendPool {
   readonly #opened = new Map<string, Promise<OpenProvider>>()
   readonly #retired = new Set<Promise<OpenProvider>>()
   readonly #states = new Map<string, OpenProvider>()
-  #listed: Promise<Provider[]> | undefined
+  readonly #registered: RegisteredProviders
 
   constructor(deps: BackendPoolDeps) {
     this.#deps = deps
     this.#records = recordCircuits(deps)
+    this.#registered = openRegistered(deps.db)
     this.#guards = createProviderGuards({ ...deps, records: this.#records })
   }
 
@@ -102,15 +105,15 @@ class ProviderBackendPool implements BackendPool {
     const open = await this.open(providerId).catch(() => undefined)
     const isSame = (open?.problem === undefined) === (problem === undefined)
     if (open?.provider.revision === provider.revision && isSame) return open
-    await this.forgetChanged()
+    await this.forgetChanged([providerId])
     this.#retire(providerId)
     return this.open(providerId)
   }
 
   async freeSlots() {
-    const providers = await this.#list()
+    const ids = [...(await this.#registered.revisions()).keys()]
     return Promise.all(
-      providers.map(async ({ id }) => ({
+      ids.map(async (id) => ({
         providerId: id,
         // The steps of a provider that cannot be opened must run too: they fail, and Kontor parks
         // their operations in the end.
@@ -122,13 +125,15 @@ class ProviderBackendPool implements BackendPool {
     )
   }
 
-  async forgetChanged(): Promise<void> {
-    this.#listed = undefined
-    const revisions = new Map((await this.#list()).map(({ id, revision }) => [id, revision]))
-    this.#guards.keepOnly(new Set(revisions.keys()))
-    for (const id of this.#states.keys()) if (!revisions.has(id)) this.#states.delete(id)
-    for (const [id, opening] of this.#opened) {
-      const revision = await opening.then(
+  async forgetChanged(ids?: readonly string[]): Promise<void> {
+    const revisions = await this.#registered.reload(ids)
+    const used = [this.#opened.keys(), this.#guards.ids(), this.#states.keys()]
+    for (const id of ids ?? new Set(used.flatMap((each) => [...each]))) {
+      if (!revisions.has(id)) {
+        this.#guards.drop(id)
+        this.#states.delete(id)
+      }
+      const revision = await this.#opened.get(id)?.then(
         ({ provider }) => provider.revision,
         () => undefined,
       )
@@ -163,14 +168,6 @@ class ProviderBackendPool implements BackendPool {
     this.#opened.clear()
     await Promise.all(all.map((opening) => this.#closeOne(opening)))
     await this.#records.close()
-  }
-
-  #list(): Promise<Provider[]> {
-    this.#listed ??= listProviders(this.#deps.db, 'all').catch((error: unknown) => {
-      this.#listed = undefined
-      throw error
-    })
-    return this.#listed
   }
 
   #retire(providerId: string): void {

@@ -67,7 +67,7 @@ export async function changeProviderIn(
     providerId: id,
     details: describeChange(change, provider, origins),
   })
-  await announce(tx, 'providers')
+  await announce(tx, 'providers', provider.id)
 }
 
 interface NextRegistration {

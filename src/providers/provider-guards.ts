@@ -13,8 +13,10 @@ export interface ProviderGuards {
   of(provider: Provider, isClosed: boolean): Guard
   /** The highest revision of a provider's row that this process has read; 0: none. */
   revisionOf(providerId: string): number
-  /** Drops the guards of all other providers: those were removed. */
-  keepOnly(providerIds: ReadonlySet<string>): void
+  /** Drops the guard of a provider that was removed. */
+  drop(providerId: string): void
+  /** Of the providers that have one. */
+  ids(): Iterable<string>
   /** Refuses the orders that wait for a slot, now and later: the process stops. */
   endWaits(): void
   figures(): ReadonlyArray<GuardFigures & { readonly provider: string }>
@@ -62,13 +64,11 @@ export function createProviderGuards(deps: ProviderGuardsDeps): ProviderGuards {
       return known.guard
     },
     revisionOf: (providerId) => guards.get(providerId)?.revision ?? 0,
-    keepOnly(providerIds) {
-      for (const [id, { guard }] of guards) {
-        if (providerIds.has(id)) continue
-        guard.renewCircuit(false)
-        guards.delete(id)
-      }
+    drop(providerId) {
+      guards.get(providerId)?.guard.renewCircuit(false)
+      guards.delete(providerId)
     },
+    ids: () => guards.keys(),
     endWaits() {
       isStopping = true
       for (const { guard } of guards.values()) guard.endWaits()

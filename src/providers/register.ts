@@ -72,6 +72,6 @@ export async function registerProviderIn(
     providerId: provider.id,
     details: { name, origin: originOf(backend, settings) },
   })
-  await announce(tx, 'providers')
+  await announce(tx, 'providers', provider.id)
   return provider
 }

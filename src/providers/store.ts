@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely'
 import { advisoryLocks } from '../db/advisory-locks.ts'
-import type { DbOrTx, Tx } from '../db/database.ts'
+import type { Db, DbOrTx, Tx } from '../db/database.ts'
 import type { Providers } from '../db/schema.gen.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
 import type { Origins, Provider, ProviderValues } from './provider.ts'
@@ -211,6 +211,20 @@ export async function findCredentialsVersion(tx: Tx, name: string): Promise<numb
     .where('name', '=', name)
     .executeTakeFirst()
   return row?.version
+}
+
+/** The revisions of providers that are not removed. @param ids  only of these */
+export async function listRevisions(
+  db: Db,
+  ids: readonly string[] | undefined,
+): Promise<ReadonlyArray<Pick<Provider, 'id' | 'revision'>>> {
+  const registered = db
+    .selectFrom('providers')
+    .select(['id', 'revision'])
+    .where('state', '!=', 'removed')
+  return ids === undefined
+    ? registered.execute()
+    : registered.where(sql<boolean>`id = any(${ids}::uuid[])`).execute()
 }
 
 export async function listProviders(db: DbOrTx, scope: AccessScope): Promise<Provider[]> {

@@ -3,6 +3,7 @@ import { openVisibility, type Visibility } from '../access/visibility/visibility
 import { openCatalog, type LiveCatalog } from '../catalog/live-catalog.ts'
 import { createDialects, type Dialects } from '../catalog/rendering/dialects.ts'
 import type { Config } from '../config.ts'
+import type { Change } from '../db/channels.ts'
 import { coded, type Log } from '../log.ts'
 import { openNetworks } from '../networks.ts'
 import { createBackendPool, type BackendPool } from '../providers/backend-pool.ts'
@@ -21,7 +22,7 @@ export interface Caches {
   readonly signIn: SignIn
   readonly backends: BackendPool
   readonly dashboards: DashboardPolicy
-  /** Reads again what changed in the database; by default of all channels. */
+  /** Reads again what changed in the database; by default all that may have. */
   readonly refresh: Refresh
 }
 
@@ -65,7 +66,10 @@ export async function openCaches(
     // no organisation.
     { channels: ['catalog', 'platforms'], reload: () => visibility.reload() },
     { channels: ['platforms'], reload: () => signIn.reload() },
-    { channels: ['providers'], reload: () => backends.forgetChanged() },
+    {
+      channels: ['providers'],
+      reload: (changes) => backends.forgetChanged(idsOf(changes)),
+    },
   ])
   return { catalog, directory, visibility, signIn, backends, dashboards, refresh }
 }
@@ -79,4 +83,10 @@ function openDialects(log: Log, onClose: OnClose): Dialects {
   })
   onClose('dialects of the catalog', () => dialects.close())
   return dialects
+}
+
+/** @returns undefined when other rows may have changed, too */
+function idsOf(changes: readonly Change[]): string[] | undefined {
+  const ids = changes.flatMap(({ id }) => (id === undefined ? [] : [id]))
+  return ids.length === changes.length ? ids : undefined
 }

@@ -1,4 +1,4 @@
-import { listen, type Channel } from '../db/channels.ts'
+import { listen, type Change } from '../db/channels.ts'
 import type { Log } from '../log.ts'
 import { logError } from './log-error.ts'
 import type { OnClose } from './on-close.ts'
@@ -27,9 +27,9 @@ export async function followChanges(
   onClose: OnClose,
 ): Promise<void> {
   const onError = logError(log, 'the caches could not be refreshed')
-  const onNotification = (channel: Channel): void => {
-    if (channel === 'due') onDue()
-    else refresh([channel]).catch(onError)
+  const onNotification = (change: Change): void => {
+    if (change.channel === 'due') onDue()
+    else refresh([change]).catch(onError)
   }
   const listener = await listen(url, {
     onNotification,

@@ -5,6 +5,8 @@ import { gunzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import t from 'tap'
 import { request } from 'undici'
+import { readNameRules } from '../../src/catalog/inspection/names.ts'
+import { lookUpProvider } from '../../src/providers/look-up.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import type { OsbOffering } from '../../tools/simulator/types.ts'
@@ -78,6 +80,36 @@ t.test(
     )
   },
 )
+
+t.test('a publication reads none of the plans of other providers', async (t) => {
+  const provider = await lookUpProvider(db, 'all', nord.id)
+  await db
+    .transaction()
+    .execute(async (tx) => {
+      // So the query has a lasting plan, made for small tables, until they are analyzed.
+      for (let n = 0; n < 12; n++) await readNameRules(tx, provider)
+      await sql`
+        with many as (
+          insert into offerings (id, provider_id, upstream_id, name, position, body, upstream_flags)
+          select gen_random_uuid(), provider_id, n::text, 'sued-' || n, n, '{}', upstream_flags
+          from offerings, generate_series(1, 500) as n where name = 'sued-db' returning id
+        )
+        insert into plans (id, offering_id, upstream_id, name, position, body)
+        select gen_random_uuid(), id, n::text, n::text, n, '{}'
+        from many, generate_series(1, 10) as n`.execute(tx)
+      const scanned = async () => {
+        const { rows } = await sql<{ readonly scanned: number }>`
+          select seq_tup_read::int as scanned from pg_stat_xact_user_tables
+          where relname = 'plans'`.execute(tx)
+        return rows[0]?.scanned ?? NaN
+      }
+      const before = await scanned()
+      await readNameRules(tx, provider)
+      t.equal(await scanned(), before)
+      throw new Error('Nothing of it stays.')
+    })
+    .catch(() => {})
+})
 
 t.test('what a process of an earlier release publishes is read, too', async (t) => {
   const second = await kontor.another()

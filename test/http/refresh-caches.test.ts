@@ -196,3 +196,23 @@ t.test('a process hears of changes that it missed while its connection was broke
   )
   t.pass()
 })
+
+t.test("a change of one provider has only that one's row read again", async (t) => {
+  const { runtime } = second.running
+  const ids = await Promise.all(
+    ['west', 'ost'].map(async (name) => (await kontor.addProvider(name)).view.id),
+  )
+  const labels = () =>
+    Promise.all(ids.map(async (id) => (await runtime.backends.open(id)).label.slice(-1)))
+  const announce = (payload: string | undefined) =>
+    sql`select pg_notify('kontor_providers', ${payload ?? ''})`.execute(runtime.db)
+  await until(labels, (each) => each.join() === 't,t', 5_000)
+  await sql`update providers set display_name = name || ' 2', revision = revision + 1
+    where name in ('west', 'ost')`.execute(runtime.db)
+  await announce(ids[0])
+  await until(labels, ([west]) => west === '2', 5_000)
+  t.strictSame(await labels(), ['2', 't'], 'however many there are')
+  await announce('')
+  await until(labels, (each) => each.join() === '2,2', 5_000)
+  t.pass('a process of 0.2.0 does not say which one')
+})

@@ -52,7 +52,7 @@ export async function slowSite(kontor: TestKontor, name: string): Promise<Site> 
       .set((set) => ({ credentials: bytes, revision: set('revision', '+', 1) }))
       .where('id', '=', view.id)
       .execute()
-    await refresh(['providers'])
+    await refresh([{ channel: 'providers' }])
   }
   const pass = () => {
     passedMs += 2 * hour * 1_000

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { collectAnnounced, type Channel } from '../../db/channels.ts'
+import { collectAnnounced, type Change } from '../../db/channels.ts'
 import { coded, type Log } from '../../log.ts'
 
 export interface RefreshDeps {
   readonly log: Log
-  refresh(channels: readonly Channel[]): Promise<void>
+  refresh(changes: readonly Change[]): Promise<void>
 }
 
 /**
@@ -13,7 +13,7 @@ export interface RefreshDeps {
  * concerns.
  */
 export function refreshCaches(api: FastifyInstance, { log, refresh }: RefreshDeps): void {
-  const announced = new WeakMap<FastifyRequest, Set<Channel>>()
+  const announced = new WeakMap<FastifyRequest, Change[]>()
   // As the last hook before the handler: reading the body would lose the asynchronous context of an
   // earlier one.
   api.addHook('preHandler', (request, _reply, done) => {
@@ -21,16 +21,16 @@ export function refreshCaches(api: FastifyInstance, { log, refresh }: RefreshDep
       done()
       return
     }
-    const channels = new Set<Channel>()
-    announced.set(request, channels)
-    collectAnnounced(channels, done)
+    const changes: Change[] = []
+    announced.set(request, changes)
+    collectAnnounced(changes, done)
   })
   api.addHook('onSend', async (request) => {
-    const channels = announced.get(request)
-    if (channels === undefined || channels.size === 0) return
+    const changes = announced.get(request)
+    if (changes === undefined || changes.length === 0) return
     // The change is committed, and its answer may hold a password that is shown once: it is sent in
     // any case.
-    await refresh([...channels]).catch((error: unknown) => {
+    await refresh(changes).catch((error: unknown) => {
       log.warn({ error: coded(error) }, 'the caches could not be refreshed before an answer')
     })
   })
