@@ -1,5 +1,5 @@
 // Carries operations from their row to their end, one short step at a time (steps/run-step.ts).
-import { claimDue } from './claims/store.ts'
+import { createClaimDue } from './claims/claim-due.ts'
 import { createLeases } from './claims/leases.ts'
 import type { EngineDeps } from './context.ts'
 import type { Failpoint } from './failpoints.ts'
@@ -40,6 +40,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const running = new Set<Promise<unknown>>()
   const stop = new AbortController()
   const leases = createLeases(deps)
+  const claimDue = createClaimDue(deps.db, deps.times)
   let stopTimer: NodeJS.Timeout | undefined
 
   const endWithin = (ms: number): void => {
@@ -80,7 +81,7 @@ export function createEngine(deps: EngineDeps): Engine {
       // A stopping process claims nothing: another one would have to take it over in a moment.
       if (stopTimer !== undefined) return { begun: 0, isFull: false }
       const free = new Map(slots.map((slot) => [slot.providerId, slot.free]))
-      const claimed = await claimDue(deps.db, free, deps.now(), deps.times)
+      const claimed = await claimDue(free, deps.now())
       for (const operation of claimed) {
         free.set(operation.providerId, (free.get(operation.providerId) ?? 0) - 1)
         // An error is already logged; the row and its lease say how the operation goes on.

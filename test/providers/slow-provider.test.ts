@@ -1,7 +1,8 @@
+import { sql } from 'kysely'
 import t from 'tap'
 import { openDatabase } from '../../src/db/database.ts'
 import { provision } from '../../src/instances/provision.ts'
-import { claimDue } from '../../src/operations/claims/store.ts'
+import { createClaimDue } from '../../src/operations/claims/claim-due.ts'
 import { readRows } from '../faults/invariants.ts'
 import {
   finished,
@@ -173,7 +174,9 @@ t.test(
     t.equal((await call('PUT', binding, small)).status, 201)
     simulator.faults.add({ on: 'provision', times: 0, do: { hang: true } })
 
-    const platformId = running.runtime.directory.platformNamed('first')?.id ?? ''
+    const { directory } = running.runtime
+    const platformId = directory.platformNamed('first')?.id ?? ''
+    const otherId = directory.platformNamed('other')?.id ?? ''
     /** As if the order had come in that long ago, and had waited since. */
     const orderAfter = (elapsedMs: number) =>
       provision(running.runtime, {
@@ -222,12 +225,40 @@ t.test(
     const db = openDatabase(kontor.databaseUrl, { connections: 1, name: 'claim' })
     t.teardown(() => db.destroy())
     const times = { leaseMs: 20_000, inDoubtMs: 0 }
-    const claimed = await claimDue(db, new Map([[view.id, 2]]), new Date(), times)
+    const claimed = await createClaimDue(db, times)(new Map([[view.id, 2]]), new Date())
     t.equal(claimed.length, 2)
     t.match(
       claimed.find((operation) => operation.platformId !== platformId),
       { instanceId: 'queued' },
       'the order of one platform is not behind the older ones of another',
     )
+
+    await sql`
+      with backlog as (
+        insert into instances (id, platform_id, instance_id, provider_id, offering_id, plan_id,
+          upstream_id, upstream_service_id, upstream_plan_id, organization_guid, space_guid, state,
+          created_at, updated_at)
+        select gen_random_uuid(), platform_id, 'behind-' || n, provider_id, offering_id, plan_id,
+          n::text, upstream_service_id, upstream_plan_id, 'o', 's', 'provisioning',
+          timestamptz '2020-01-01' + n * interval '1 minute', now()
+        from instances, generate_series(1, 2000) as n where instance_id = 'made'
+        returning *
+      )
+      insert into operations (id, platform_id, provider_id, instance_key, instance_id, kind, state,
+        fencing_token, next_step_at, deadline_at, accepts_incomplete, created_at, updated_at)
+      select gen_random_uuid(), platform_id, provider_id, id, instance_id, 'provision', 'accepted',
+        0, created_at, now(), true, created_at, now()
+      from backlog`.execute(db)
+    await sql`
+      update operations set state = 'accepted', lease_until = null, platform_id = ${otherId},
+        next_step_at = timestamptz '2020-01-01' + interval '1500 minutes'
+      where instance_id = 'queued'`.execute(db)
+    const claimDue = createClaimDue(db, times)
+    const claim = async () => {
+      const operations = await claimDue(new Map([[view.id, 2]]), new Date())
+      return operations.map(({ instanceId }) => instanceId.replace(/\d+$/, 'n')).toSorted()
+    }
+    t.strictSame(await claim(), ['behind-n', 'behind-n'], 'the first may be of the oldest')
+    t.strictSame(await claim(), ['behind-n', 'queued'], 'but not behind fifteen hundred others')
   },
 )
