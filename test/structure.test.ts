@@ -1,5 +1,6 @@
 // The shape of the sources and schemas: widths and lengths, words, advisory locks, and which module writes
 // which table. test/module-rules.test.ts checks what imports what.
+import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import t from 'tap'
 import { advisoryLocks } from '../src/db/advisory-locks.ts'
@@ -148,3 +149,23 @@ function moduleOf(path: string): string {
 function unlessFew(found: readonly string[], allowed: number): readonly string[] {
   return found.length > allowed ? found : []
 }
+
+t.test('each test that SECURITY.md names exists, and each row names one', async (t) => {
+  const root = new URL('../', import.meta.url)
+  const text = readFileSync(new URL('SECURITY.md', root), 'utf8')
+  const named = new Set(text.match(/\btest\/[\w/-]+\.test\.ts/g))
+  t.ok(named.size > 20)
+  t.strictSame(
+    [...named].filter((file) => !existsSync(new URL(file, root))),
+    [],
+  )
+  const rows = text
+    .slice(text.indexOf('## Who is trusted'))
+    .split('\n')
+    .filter((line) => /^\| (?!-|party|what SQL)/.test(line))
+  t.ok(rows.length > 18)
+  t.strictSame(
+    rows.filter((row) => !/test\/|\(#a-pen-in-the-database\)|not shown/.test(row)),
+    [],
+  )
+})
