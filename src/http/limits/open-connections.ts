@@ -48,7 +48,8 @@ class TrackedConnections implements OpenConnections {
       this.#open(socket)
     })
     server.on('request', (request, response) => {
-      const connection = this.#connectionOf(request.socket)
+      const { socket } = request
+      const connection = this.#ofSocket.get(socket) ?? this.#firstRequestOn(socket)
       if (connection === undefined) return
       connection.openRequests++
       this.#unfinished.delete(connection)
@@ -107,9 +108,7 @@ class TrackedConnections implements OpenConnections {
     })
   }
 
-  #connectionOf(socket: Socket): Connection | undefined {
-    const known = this.#ofSocket.get(socket)
-    if (known !== undefined) return known
+  #firstRequestOn(socket: Socket): Connection | undefined {
     const connection = this.#ofPeer.get(peerOf(socket))
     if (connection === undefined) return undefined
     connection.socket = socket
