@@ -26,7 +26,10 @@ export interface TurnRefused {
   readonly error: Error
 }
 
-/** Another order was faster, or the same one came before, so nothing was written. */
+/**
+ * Another order was faster, the same one came before, or the provider was removed, so nothing was
+ * written.
+ */
 export interface Lost {
   readonly kind: 'lost'
 }
@@ -69,6 +72,7 @@ export async function takeTurn(
       slot = await open.guard.waitForSlot(use, platformId, waitMs)
     }
   }
+  if (!slot.granted && slot.reason === 'removed') return { kind: 'lost' }
   const now = deps.now()
   if (slot.granted) {
     const leaseUntil = new Date(now.getTime() + deps.orderTimes.leaseMs)

@@ -12,13 +12,16 @@ import { createPlatformShares } from './platform-shares.ts'
  */
 export type SlotUse = 'order_at_once' | 'order' | 'step' | 'repeat' | 'question'
 
+/** Why no order waits any more: the process stops, or the provider was removed. */
+export type EndOfWaits = 'stopping' | 'removed'
+
 /** A slot for the calls of one step, one after the other; or when to try again. */
 export type Slot =
   | { readonly granted: true; release(): void }
   | {
       readonly granted: false
-      /** `stopping`: of an order that waited when the process began to stop. */
-      readonly reason: 'busy' | 'circuit_open' | 'retries_spent' | 'stopping'
+      /** `stopping`, `removed`: of an order that waited when the process or the provider ended. */
+      readonly reason: 'busy' | 'circuit_open' | 'retries_spent' | EndOfWaits
       readonly retryAfterMs: number
     }
 

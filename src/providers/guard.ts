@@ -1,6 +1,12 @@
 // What limits the calls of this process to one provider: bulkhead, circuit and retry budget.
 import { createFairQueue, type FairQueue } from '../fair-queue.ts'
-import { createBulkhead, type Bulkhead, type Slot, type SlotUse } from './bulkhead.ts'
+import {
+  createBulkhead,
+  type Bulkhead,
+  type EndOfWaits,
+  type Slot,
+  type SlotUse,
+} from './bulkhead.ts'
 import { createCircuit, heldCircuit, type Circuit, type CircuitView } from './circuits/circuit.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { createSlotQueue, type SlotQueue, type Waiter } from './slot-queue.ts'
@@ -13,8 +19,8 @@ export interface Guard {
   waitForSlot(use: SlotUse, platformId: string, waitMs: number): Promise<Slot>
   /** Whether the platform holds less than its part, of several platforms that order here. */
   isUnderShare(platformId: string): boolean
-  /** Refuses the orders that wait for a slot, now and later: the process stops. */
-  endWaits(): void
+  /** Refuses the orders that wait for a slot, now and later. */
+  endWaits(reason: EndOfWaits): void
   /** How many steps could begin now. */
   free(): number
   figures(): GuardFigures
@@ -90,8 +96,8 @@ class ProviderGuard implements Guard {
     return this.#queue.wait(use, platformId, waitMs)
   }
 
-  endWaits(): void {
-    this.#queue.endWaits()
+  endWaits(reason: EndOfWaits): void {
+    this.#queue.endWaits(reason)
   }
 
   isUnderShare(platformId: string): boolean {

@@ -13,7 +13,7 @@ export interface ProviderGuards {
   of(provider: Provider, isClosed: boolean): Guard
   /** The highest revision of a provider's row that this process has read; 0: none. */
   revisionOf(providerId: string): number
-  /** Drops the guard of a provider that was removed. */
+  /** Drops the guard of a provider that was removed, and refuses the orders that wait there. */
   drop(providerId: string): void
   /** Of the providers that have one. */
   ids(): Iterable<string>
@@ -46,7 +46,7 @@ export function createProviderGuards(deps: ProviderGuardsDeps): ProviderGuards {
       const known = guards.get(id)
       if (known === undefined) {
         const guard = guardOf(provider, isClosed, deps)
-        if (isStopping) guard.endWaits()
+        if (isStopping) guard.endWaits('stopping')
         guards.set(id, { guard, name, revision, isClosed })
         return guard
       }
@@ -65,13 +65,15 @@ export function createProviderGuards(deps: ProviderGuardsDeps): ProviderGuards {
     },
     revisionOf: (providerId) => guards.get(providerId)?.revision ?? 0,
     drop(providerId) {
-      guards.get(providerId)?.guard.renewCircuit(false)
+      const guard = guards.get(providerId)?.guard
       guards.delete(providerId)
+      guard?.renewCircuit(false)
+      guard?.endWaits('removed')
     },
     ids: () => guards.keys(),
     endWaits() {
       isStopping = true
-      for (const { guard } of guards.values()) guard.endWaits()
+      for (const { guard } of guards.values()) guard.endWaits('stopping')
     },
     figures: () =>
       [...guards.values()].map(({ guard, name }) => ({ ...guard.figures(), provider: name })),

@@ -1,5 +1,5 @@
 import type { FairQueue } from '../fair-queue.ts'
-import type { Slot, SlotUse } from './bulkhead.ts'
+import type { EndOfWaits, Slot, SlotUse } from './bulkhead.ts'
 
 export interface SlotQueueDeps {
   readonly waiting: FairQueue<Waiter>
@@ -9,7 +9,7 @@ export interface SlotQueueDeps {
   /** How many slots the platform holds. */
   held(platformId: string): number
   acquire(use: SlotUse, platformId: string): Slot
-  refused(reason: 'busy' | 'stopping'): Slot
+  refused(reason: 'busy' | EndOfWaits): Slot
 }
 
 /**
@@ -21,8 +21,8 @@ export interface SlotQueue {
   mayOvertake(platformId: string): boolean
   /** @returns a slot, or why there was none within `waitMs` */
   wait(use: SlotUse, platformId: string, waitMs: number): Promise<Slot>
-  /** Refuses what waits, and whatever would wait later: the process stops. */
-  endWaits(): void
+  /** Refuses what waits, and whatever would wait later. */
+  endWaits(reason: EndOfWaits): void
   /** Hands out what is free. Call it when a slot may have become free. */
   serve(): void
 }
@@ -44,7 +44,7 @@ class FairSlotQueue implements SlotQueue {
   readonly #waiting: FairQueue<Waiter>
   #served = 0
   #isTurnOfSteps = false
-  #isStopping = false
+  #ended: EndOfWaits | undefined
 
   constructor(deps: SlotQueueDeps) {
     this.#deps = deps
@@ -58,7 +58,7 @@ class FairSlotQueue implements SlotQueue {
   }
 
   wait(use: SlotUse, platformId: string, waitMs: number): Promise<Slot> {
-    if (this.#isStopping) return Promise.resolve(this.#deps.refused('stopping'))
+    if (this.#ended !== undefined) return Promise.resolve(this.#deps.refused(this.#ended))
     if (this.#waiting.countOf(platformId) >= maxWaiting)
       return Promise.resolve(this.#deps.refused('busy'))
     const { promise, resolve } = Promise.withResolvers<Slot>()
@@ -78,11 +78,11 @@ class FairSlotQueue implements SlotQueue {
     return promise
   }
 
-  endWaits(): void {
-    this.#isStopping = true
+  endWaits(reason: EndOfWaits): void {
+    this.#ended ??= reason
     for (const platformId of this.#waiting.keys())
       for (let each = this.#waiting.shift(platformId); each; each = this.#waiting.shift(platformId))
-        each.answer(this.#deps.refused('stopping'))
+        each.answer(this.#deps.refused(reason))
   }
 
   serve(): void {
