@@ -10,13 +10,8 @@ import { isBindingRetrievable, requiresOf } from '../catalog/upstream-flags.ts'
 import type { Tx } from '../db/database.ts'
 import type { Instance } from '../instances/instance.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
-import { loadInstance, type HandlerDeps } from '../instances/load.ts'
-import type {
-  Collected,
-  Finding,
-  OperationHandler,
-  PreparedOperation,
-} from '../operations/operation-handler.ts'
+import type { HandlerDeps } from '../instances/load.ts'
+import type { Collected, Finding, OperationHandler } from '../operations/operation-handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import {
   mayStoreBindingCredentials,
@@ -29,12 +24,11 @@ import {
   type Binding,
   type BindingRequest,
 } from './binding.ts'
-import { loadBinding } from './load.ts'
+import { loadBoth, type BindingOfInstance } from './load.ts'
 import { findBindingByKey, updateBinding, type BindingChange } from './store.ts'
 
-/** A new binding as its order wrote it. */
-export interface WrittenBinding {
-  readonly binding: Binding
+/** A new binding as its order wrote it, and its instance as the order read it. */
+export interface WrittenBinding extends BindingOfInstance {
   readonly request: BindingRequest
 }
 
@@ -42,58 +36,47 @@ export interface WrittenBinding {
 export function bindHandler(deps: HandlerDeps): OperationHandler<BindingResult, WrittenBinding> {
   return {
     async prepare(operation, written) {
-      // Before the operation was written, an update may have changed the instance.
-      const reading = loadInstance(deps, operation)
-      if (written !== undefined)
-        return prepare(deps, operation, await reading, written.binding, () => written.request)
-      const [instance, binding] = await Promise.all([reading, loadBinding(deps, operation)])
-      return prepare(deps, operation, instance, binding, () => requestOf(deps, binding))
+      const { instance, binding } = written ?? (await loadBoth(deps, operation))
+      const { offeringId } = instance
+      const request = () => written?.request ?? requestOf(deps, binding)
+      const ref = upstreamBindingRef(instance, binding, requiresOf(deps.catalog, offeringId))
+      return {
+        planId: instance.planId,
+        async call(backend, signal) {
+          const order = await orderOf(deps, operation, ref, binding, request())
+          return atEitherPlan(deps, instance, signal, (plan) =>
+            backend.bind({ ...order, ...plan }, signal),
+          )
+        },
+        progress: {
+          instance: ref,
+          bindingId: ref.bindingId,
+          ...(operation.upstreamOperation === null
+            ? {}
+            : { operation: operation.upstreamOperation }),
+        },
+        confidential: () => request().parameters,
+        collect: (backend, signal) => collect(deps, operation, ref, instance, backend, signal),
+        lookUp: (backend, signal) =>
+          lookUp(backend, signal, ref, isBindingRetrievable(deps.catalog, offeringId)),
+        compensate: (backend, signal): Promise<Outcome<Nothing>> =>
+          atEitherPlan(deps, instance, signal, (plan) =>
+            backend.unbind({ ...ref, acceptsIncomplete: true, ...plan }, signal),
+          ),
+        begun: async () => {},
+        async succeeded(tx, result, now) {
+          const change = await changeBy(tx, deps, operation, binding, result)
+          await updateBinding(tx, binding, change, now)
+        },
+        failed: (tx, { announced }, now) =>
+          updateBinding(
+            tx,
+            binding,
+            announced ? { state: 'failed' } : { state: 'gone', deletedAt: now },
+            now,
+          ),
+      }
     },
-  }
-}
-
-function prepare(
-  deps: HandlerDeps,
-  operation: Operation,
-  instance: Instance,
-  binding: Binding,
-  request: () => BindingRequest,
-): PreparedOperation<BindingResult> {
-  const ref = upstreamBindingRef(instance, binding, requiresOf(deps.catalog, instance.offeringId))
-  return {
-    planId: instance.planId,
-    async call(backend, signal) {
-      const order = await orderOf(deps, operation, ref, binding, request())
-      return atEitherPlan(deps, instance, signal, (plan) =>
-        backend.bind({ ...order, ...plan }, signal),
-      )
-    },
-    progress: {
-      instance: ref,
-      bindingId: ref.bindingId,
-      ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }),
-    },
-    confidential: () => request().parameters,
-    collect: (backend, signal) => collect(deps, operation, ref, instance, backend, signal),
-    lookUp: (backend, signal) =>
-      lookUp(backend, signal, ref, isBindingRetrievable(deps.catalog, instance.offeringId)),
-    compensate: (backend, signal): Promise<Outcome<Nothing>> =>
-      atEitherPlan(deps, instance, signal, (plan) =>
-        backend.unbind({ ...ref, acceptsIncomplete: true, ...plan }, signal),
-      ),
-    begun: async () => {},
-    async succeeded(tx, result, now) {
-      const change = await changeBy(tx, deps, operation, binding, result)
-      await updateBinding(tx, binding.platformId, binding.key, change, now)
-    },
-    failed: (tx, { announced }, now) =>
-      updateBinding(
-        tx,
-        binding.platformId,
-        binding.key,
-        announced ? { state: 'failed' } : { state: 'gone', deletedAt: now },
-        now,
-      ),
   }
 }
 

@@ -1,21 +1,20 @@
 import type { BindingResult } from '../backends/backend.ts'
+import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { newId, newOpaqueId } from '../ids.ts'
 import type { Instance } from '../instances/instance.ts'
-import { lookUpInstance } from '../instances/look-up.ts'
+import { findInstanceByKey, lookUpInstance } from '../instances/look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
 import {
-  acceptOrder,
   answerOrder,
-  commitAndCall,
   newOperation,
+  submitOrder,
   type Intent,
-  type Submission,
   type Submitted,
 } from '../instances/submit-order.ts'
-import { takeTurn, type OrderTurn } from '../instances/take-turn.ts'
+import type { OrderTurn } from '../instances/take-turn.ts'
 import { insertOperation } from '../operations/begin.ts'
-import type { NewOperation } from '../operations/operation.ts'
+import type { Operation } from '../operations/operation.ts'
 import type { BindRequest } from '../types.gen.ts'
 import type { WrittenBinding } from './bind-handler.ts'
 import { requestAad, type Binding, type BindingRequest } from './binding.ts'
@@ -55,7 +54,16 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<OrderResu
   const submission =
     decision.kind === 'refused' || order.isDryRun
       ? decision
-      : await submit(deps, order, instance, decision, digest)
+      : await submitOrder(
+          deps,
+          { ...order, acceptsIncomplete: decision.acceptsIncomplete },
+          {
+            providerId: instance.providerId,
+            subject: { instance, allowed: decision, digest },
+            write: writeIntent,
+            isRepeated: () => isKnown(deps, order),
+          },
+        )
   if (submission.kind === 'submitted') return answerBind(order, submission)
   // An order sent again is answered from its row, for the catalog may have changed, and all slots
   // may be taken.
@@ -100,43 +108,32 @@ function digestOf(deps: OrderDeps, body: BindRequest): Buffer {
   })
 }
 
-async function submit(
-  deps: OrderDeps,
-  order: BindOrder,
-  instance: Instance,
-  allowed: BindAllowed,
-  digest: Buffer,
-): Promise<Submission> {
-  const { acceptsIncomplete } = allowed
-  const isRepeated = async () =>
-    (await findBinding(deps.db, order.platformId, order.bindingId)) !== undefined
-  const turn = await takeTurn(
-    deps,
-    instance.providerId,
-    { ...order, acceptsIncomplete },
-    isRepeated,
-  )
-  if (turn.kind !== 'turn') return turn
-  return commitAndCall(deps, turn, writeIntent(deps, order, instance, allowed, digest, turn))
+async function isKnown({ db }: OrderDeps, order: BindOrder): Promise<boolean> {
+  return (await findBinding(db, order.platformId, order.bindingId)) !== undefined
+}
+
+interface DecidedBind {
+  readonly instance: Instance
+  readonly allowed: BindAllowed
+  readonly digest: Buffer
 }
 
 /** @returns undefined when the platform has a binding of that id */
 async function writeIntent(
+  tx: Tx,
   deps: OrderDeps,
   order: BindOrder,
-  instance: Instance,
-  { plan, predecessor, acceptsIncomplete }: BindAllowed,
-  digest: Buffer,
-  { claim, now }: OrderTurn,
+  { instance: seen, allowed: { plan, predecessor }, digest }: DecidedBind,
+  turn: OrderTurn,
 ): Promise<Intent | undefined> {
   const { platformId, bindingId } = order
-  const key = newId(now)
+  const key = newId(turn.now)
   const request = requestOf(deps, order.body, predecessor)
   const binding: Binding = {
     key,
     platformId,
     bindingId,
-    instanceKey: instance.key,
+    instanceKey: seen.key,
     upstreamId: newOpaqueId(),
     predecessorKey: predecessor?.key ?? null,
     request: deps.vault.seal(request, requestAad(key, platformId)),
@@ -145,19 +142,17 @@ async function writeIntent(
     resultVersion: 0,
     expiresAt: null,
     state: 'binding',
-    createdAt: now,
+    createdAt: turn.now,
   }
-  const fresh = newOperation(deps, { ...order, acceptsIncomplete }, instance, plan, now)
-  const intent: NewOperation = { ...fresh, kind: 'bind', bindingKey: key, bindingId }
-  return deps.db.transaction().execute(async (tx) => {
-    if (!(await insertBinding(tx, binding, now))) return undefined
-    const operation = await insertOperation(tx, intent, claim, now)
-    // Thrown, so that the binding is not kept either.
-    if (operation === undefined)
-      throw new BrokerError('concurrency', 'Another operation on this instance is under way.')
-    const written: WrittenBinding = { binding, request }
-    return { ...(await acceptOrder(tx, order, operation, now)), written }
-  })
+  if (!(await insertBinding(tx, binding))) return undefined
+  const fresh = newOperation(deps, order, seen, plan, turn, 'bind')
+  const operation: Operation = { ...fresh, bindingKey: key, bindingId }
+  if (!(await insertOperation(tx, operation)))
+    throw new BrokerError('concurrency', 'Another operation on this instance is under way.')
+  // Before the operation was written, an update may have changed the instance.
+  const instance = (await findInstanceByKey(tx, platformId, seen.key)) ?? seen
+  const written: WrittenBinding = { instance, binding, request }
+  return { operation, written }
 }
 
 // A rotation takes over what its predecessor was ordered with; the platform may no longer know it.

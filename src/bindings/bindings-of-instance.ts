@@ -1,7 +1,7 @@
 import type { Backend, Nothing, Outcome } from '../backends/backend.ts'
 import type { BindingsOfInstance } from '../instances/deprovision-handler.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
-import { loadInstance, type HandlerDeps } from '../instances/load.ts'
+import type { HandlerDeps } from '../instances/load.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { Operation } from '../operations/operation.ts'
 import { listBindingOrphans } from '../orphans/record.ts'
@@ -68,11 +68,8 @@ async function unbindOrphans(
  */
 export function bindingsOfInstance(deps: HandlerDeps): BindingsOfInstance {
   return {
-    async unbind(operation, backend, signal): Promise<Outcome<Nothing>> {
-      const [bindings, instance] = await Promise.all([
-        listLiveBindings(deps.db, operation.platformId, operation.instanceKey),
-        loadInstance(deps, operation),
-      ])
+    async unbind(operation, instance, backend, signal): Promise<Outcome<Nothing>> {
+      const bindings = await listLiveBindings(deps.db, operation.platformId, operation.instanceKey)
       for (const binding of bindings) {
         const order = {
           ...upstreamBindingRef(instance, binding),
@@ -86,9 +83,7 @@ export function bindingsOfInstance(deps: HandlerDeps): BindingsOfInstance {
         if (outcome.kind === 'done') {
           // In a transaction of its own: the binding is gone even if the delete of the instance
           // fails later.
-          await deps.db
-            .transaction()
-            .execute((tx) => closeBinding(tx, binding.platformId, binding.key, deps.now()))
+          await deps.db.transaction().execute((tx) => closeBinding(tx, binding, deps.now()))
           continue
         }
         return outcome.kind === 'pending' ? unbindPending(outcome) : outcome

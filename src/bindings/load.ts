@@ -1,17 +1,27 @@
-import type { Db } from '../db/database.ts'
+import type { Instance } from '../instances/instance.ts'
+import { loadInstance, type HandlerDeps } from '../instances/load.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Binding } from './binding.ts'
 import { findBindingByKey } from './store.ts'
 
-/** The binding of an operation. Its row is written before the operation's and never deleted. */
-export async function loadBinding(
-  deps: { readonly db: Db },
+export interface BindingOfInstance {
+  readonly instance: Instance
+  readonly binding: Binding
+}
+
+/**
+ * The binding of an operation, and its instance. Their rows are written before the operation's and
+ * never deleted.
+ */
+export async function loadBoth(
+  deps: HandlerDeps,
   operation: Operation,
-): Promise<Binding> {
-  const binding =
-    operation.bindingKey === null
-      ? undefined
-      : await findBindingByKey(deps.db, operation.platformId, operation.bindingKey)
-  if (binding === undefined) throw new Error(`The operation ${operation.id} has no binding.`)
-  return binding
+): Promise<BindingOfInstance> {
+  const { id, platformId, bindingKey } = operation
+  const [instance, binding] = await Promise.all([
+    loadInstance(deps, operation),
+    bindingKey === null ? undefined : findBindingByKey(deps.db, platformId, bindingKey),
+  ])
+  if (binding === undefined) throw new Error(`The operation ${id} has no binding.`)
+  return { instance, binding }
 }

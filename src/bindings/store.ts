@@ -39,26 +39,15 @@ export function fromRow(row: Pick<Selectable<Bindings>, (typeof columns)[number]
 }
 
 /** @returns false when the platform has a live binding of that id */
-export async function insertBinding(tx: Tx, binding: Binding, now: Date): Promise<boolean> {
-  const row = await tx
-    .insertInto('bindings')
-    .values({
-      id: binding.key,
-      platform_id: binding.platformId,
-      binding_id: binding.bindingId,
-      instance_key: binding.instanceKey,
-      upstream_id: binding.upstreamId,
-      predecessor_key: binding.predecessorKey,
-      request: binding.request,
-      request_digest: binding.requestDigest,
-      state: binding.state,
-      created_at: now,
-      updated_at: now,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .executeTakeFirst()
-  return row !== undefined
+export async function insertBinding(tx: Tx, binding: Binding): Promise<boolean> {
+  const { numAffectedRows } = await sql`insert into bindings (
+      id, platform_id, binding_id, instance_key, upstream_id, predecessor_key, request,
+      request_digest, state, created_at, updated_at)
+    values (${binding.key}, ${binding.platformId}, ${binding.bindingId}, ${binding.instanceKey},
+      ${binding.upstreamId}, ${binding.predecessorKey}, ${binding.request},
+      ${binding.requestDigest}, ${binding.state}, ${binding.createdAt}, ${binding.createdAt})
+    on conflict do nothing`.execute(tx)
+  return numAffectedRows === 1n
 }
 
 /** The live binding of a platform under the platform's own id, of any of its instances. */
@@ -117,8 +106,7 @@ export interface BindingChange {
 
 export async function updateBinding(
   tx: Tx,
-  platformId: string,
-  key: string,
+  { key, platformId }: Pick<Binding, 'key' | 'platformId'>,
   change: BindingChange,
   now: Date,
 ): Promise<void> {
@@ -144,8 +132,7 @@ const noResult = { result: null, result_version: sql<number>`result_version + 1`
 /** Marks a binding as gone and drops its credentials. */
 export async function closeBinding(
   tx: Tx,
-  platformId: string,
-  key: string,
+  { key, platformId }: Pick<Binding, 'key' | 'platformId'>,
   now: Date,
 ): Promise<void> {
   await tx

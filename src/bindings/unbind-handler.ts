@@ -1,20 +1,17 @@
 import type { Backend, BindingRef, Nothing } from '../backends/backend.ts'
 import { isBindingRetrievable, requiresOf } from '../catalog/upstream-flags.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
-import { loadInstance, type HandlerDeps } from '../instances/load.ts'
+import type { HandlerDeps } from '../instances/load.ts'
 import type { OperationHandler, Finding } from '../operations/operation-handler.ts'
 import { upstreamBindingRef } from './binding.ts'
-import { loadBinding } from './load.ts'
+import { loadBoth, type BindingOfInstance } from './load.ts'
 import { closeBinding, updateBinding } from './store.ts'
 
 /** Unbinds at the provider of the instance. */
-export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing> {
+export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing, BindingOfInstance> {
   return {
-    async prepare(operation) {
-      const [instance, binding] = await Promise.all([
-        loadInstance(deps, operation),
-        loadBinding(deps, operation),
-      ])
+    async prepare(operation, written) {
+      const { instance, binding } = written ?? (await loadBoth(deps, operation))
       const ref = upstreamBindingRef(
         instance,
         binding,
@@ -46,13 +43,12 @@ export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing> {
         lookUp: (backend, signal) =>
           lookUp(backend, signal, ref, isBindingRetrievable(deps.catalog, instance.offeringId)),
         begun: async () => {},
-        succeeded: (tx, _result, now) => closeBinding(tx, binding.platformId, binding.key, now),
+        succeeded: (tx, _result, now) => closeBinding(tx, binding, now),
         // The binding still exists as far as Kontor knows; a later delete may remove it.
         failed: (tx, _end, now) =>
           updateBinding(
             tx,
-            binding.platformId,
-            binding.key,
+            binding,
             { state: binding.state === 'binding' ? 'failed' : binding.state },
             now,
           ),

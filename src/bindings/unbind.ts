@@ -1,26 +1,16 @@
+import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { assertBelongs } from '../instances/assert-belongs.ts'
 import type { Instance } from '../instances/instance.ts'
-import { findWithOperations } from '../instances/look-up.ts'
+import { findInstanceByKey, findWithOperations } from '../instances/look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
-import {
-  acceptOrder,
-  answerOrder,
-  commitAndCall,
-  newOperation,
-  type Intent,
-  type Submission,
-} from '../instances/submit-order.ts'
-import {
-  haltOperations,
-  replayDelete,
-  writeAllOrNothing,
-  type DeleteKinds,
-} from '../instances/take-over.ts'
-import { takeTurn, type OrderTurn } from '../instances/take-turn.ts'
+import { answerOrder, newOperation, submitOrder, type Intent } from '../instances/submit-order.ts'
+import { haltOperations, replayDelete, type DeleteKinds } from '../instances/take-over.ts'
+import type { OrderTurn } from '../instances/take-turn.ts'
 import { insertOperation } from '../operations/begin.ts'
-import type { NewOperation, Operation } from '../operations/operation.ts'
+import type { Operation } from '../operations/operation.ts'
 import type { Binding } from './binding.ts'
+import type { BindingOfInstance } from './load.ts'
 import { findBinding, findBindingByKey } from './store.ts'
 
 export interface UnbindOrder extends OrderSource {
@@ -45,7 +35,11 @@ export async function unbind(deps: OrderDeps, order: UnbindOrder): Promise<Order
     assertBelongs(found.instance, order)
     const repeated = replayDelete(order, kinds, found.hindering)
     if (repeated !== undefined) return repeated
-    const submission = await submit(deps, order, found)
+    const submission = await submitOrder(deps, order, {
+      providerId: found.instance.providerId,
+      subject: found,
+      write: writeIntent,
+    })
     if (submission.kind === 'submitted') return answerOrder(submission)
     if (submission.kind === 'refused') throw submission.error
   }
@@ -85,38 +79,27 @@ async function findBoth(
   }
 }
 
-async function submit(
-  deps: OrderDeps,
-  order: UnbindOrder,
-  found: BindingInProgress,
-): Promise<Submission> {
-  const turn = await takeTurn(deps, found.instance.providerId, order)
-  if (turn.kind !== 'turn') return turn
-  return commitAndCall(deps, turn, writeIntent(deps, order, found, turn))
-}
-
 /** @returns undefined when the operations of the binding are no longer those that were read */
 async function writeIntent(
+  tx: Tx,
   deps: OrderDeps,
   order: UnbindOrder,
-  { instance, binding, running }: BindingInProgress,
-  { claim, now }: OrderTurn,
+  { instance: seen, binding: { key, bindingId }, running }: BindingInProgress,
+  turn: OrderTurn,
 ): Promise<Intent | undefined> {
-  const plan = deps.catalog.current().plans.get(instance.planId)
-  const fresh = newOperation(deps, order, instance, plan, now)
-  return writeAllOrNothing(deps.db, async (tx) => {
-    const halted = await haltOperations(tx, running, 'Halted by an unbind request.', now)
-    if (halted === undefined) return undefined
-    const { key: bindingKey, bindingId } = binding
-    const intent: NewOperation = { ...fresh, ...halted, kind: 'unbind', bindingKey, bindingId }
-    const operation = await insertOperation(tx, intent, claim, now)
-    if (operation === undefined) return undefined
-    // A delete that ended since the binding was read has removed it, so this one must not be
-    // written.
-    const present = await findBindingByKey(tx, order.platformId, binding.key)
-    if (present?.state === 'gone') throw gone()
-    return acceptOrder(tx, order, operation, now)
-  })
+  const plan = deps.catalog.current().plans.get(seen.planId)
+  const fresh = newOperation(deps, order, seen, plan, turn, 'unbind')
+  const halted = await haltOperations(tx, running, 'Halted by an unbind request.', turn.now)
+  const operation: Operation = { ...fresh, ...halted, bindingKey: key, bindingId }
+  if (halted === undefined || !(await insertOperation(tx, operation))) return undefined
+  // A delete that ended since the binding was read has removed it, so this one must not be
+  // written.
+  const binding = await findBindingByKey(tx, order.platformId, key)
+  if (binding === undefined || binding.state === 'gone') throw gone()
+  // Before the operation was written, an update may have changed the instance.
+  const instance = (await findInstanceByKey(tx, order.platformId, seen.key)) ?? seen
+  const written: BindingOfInstance = { instance, binding }
+  return { operation, written }
 }
 
 function gone(): BrokerError {

@@ -13,7 +13,12 @@ export interface BindingsOfInstance {
   /**
    * Unbinds at the provider the bindings that the platform has left. `done` when there are no more.
    */
-  unbind(operation: Operation, backend: Backend, signal: AbortSignal): Promise<Outcome<Nothing>>
+  unbind(
+    operation: Operation,
+    instance: Instance,
+    backend: Backend,
+    signal: AbortSignal,
+  ): Promise<Outcome<Nothing>>
   /** Closes the rows of the bindings that have gone with their instance. */
   close(tx: Tx, operation: Operation, now: Date): Promise<void>
   /** Bindings that still exist at the provider. */
@@ -27,15 +32,15 @@ export interface BindingsOfInstance {
 export function deprovisionHandler(
   deps: HandlerDeps,
   bindings: BindingsOfInstance,
-): OperationHandler<Nothing> {
+): OperationHandler<Nothing, Instance> {
   return {
-    async prepare(operation) {
-      const instance = await loadInstance(deps, operation)
+    async prepare(operation, written) {
+      const instance = written ?? (await loadInstance(deps, operation))
       const ref = upstreamRef(instance)
       return {
         planId: instance.planId,
         async call(backend, signal) {
-          const unbound = await bindings.unbind(operation, backend, signal)
+          const unbound = await bindings.unbind(operation, instance, backend, signal)
           if (unbound.kind !== 'done') return unbound
           const order = {
             ...ref,
@@ -59,21 +64,14 @@ export function deprovisionHandler(
         begun: async () => {},
         async succeeded(tx, _result, now) {
           await bindings.close(tx, operation, now)
-          await updateInstance(
-            tx,
-            instance.platformId,
-            instance.key,
-            { state: 'gone', deletedAt: now },
-            now,
-          )
+          await updateInstance(tx, instance, { state: 'gone', deletedAt: now }, now)
         },
         otherOrphans: (tx) => bindings.list(tx, operation, instance),
         // The instance still exists as far as Kontor knows; a later delete may remove it.
         failed: (tx, { instanceUsable }, now) =>
           updateInstance(
             tx,
-            instance.platformId,
-            instance.key,
+            instance,
             {
               // The delete halted its order, so the provider may or may not have made it.
               ...(instance.state === 'provisioning' ? { state: 'failed', mayExist: true } : {}),

@@ -1,20 +1,14 @@
+import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { insertOperation } from '../operations/begin.ts'
-import type { NewOperation } from '../operations/operation.ts'
+import type { Operation } from '../operations/operation.ts'
 import { assertBelongs } from './assert-belongs.ts'
 import { findWithOperations, type InstanceWithOperations } from './look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import { findInstanceByKey } from './store.ts'
-import {
-  acceptOrder,
-  answerOrder,
-  commitAndCall,
-  newOperation,
-  type Intent,
-  type Submission,
-} from './submit-order.ts'
-import { haltOperations, replayDelete, writeAllOrNothing, type DeleteKinds } from './take-over.ts'
-import { takeTurn, type OrderTurn } from './take-turn.ts'
+import { answerOrder, newOperation, submitOrder, type Intent } from './submit-order.ts'
+import { haltOperations, replayDelete, type DeleteKinds } from './take-over.ts'
+import type { OrderTurn } from './take-turn.ts'
 
 export interface DeprovisionOrder extends OrderSource {
   readonly instanceId: string
@@ -39,7 +33,11 @@ export async function deprovision(deps: OrderDeps, order: DeprovisionOrder): Pro
     const hindering = found.running.filter(({ state }) => state !== 'parked')
     const repeated = replayDelete(order, kinds, hindering)
     if (repeated !== undefined) return repeated
-    const submission = await submit(deps, order, found)
+    const submission = await submitOrder(deps, order, {
+      providerId: found.instance.providerId,
+      subject: found,
+      write: writeIntent,
+    })
     if (submission.kind === 'submitted') return answerOrder(submission)
     if (submission.kind === 'refused') throw submission.error
   }
@@ -49,37 +47,25 @@ export async function deprovision(deps: OrderDeps, order: DeprovisionOrder): Pro
   )
 }
 
-async function submit(
-  deps: OrderDeps,
-  order: DeprovisionOrder,
-  found: InstanceWithOperations,
-): Promise<Submission> {
-  const turn = await takeTurn(deps, found.instance.providerId, order)
-  if (turn.kind !== 'turn') return turn
-  return commitAndCall(deps, turn, writeIntent(deps, order, found, turn))
-}
-
 /** @returns undefined when the operations of the instance are no longer those that were read */
 async function writeIntent(
+  tx: Tx,
   deps: OrderDeps,
   order: DeprovisionOrder,
-  { instance, running }: InstanceWithOperations,
-  { claim, now }: OrderTurn,
+  { instance: seen, running }: InstanceWithOperations,
+  turn: OrderTurn,
 ): Promise<Intent | undefined> {
-  const plan = deps.catalog.current().plans.get(instance.planId)
-  const fresh = newOperation(deps, order, instance, plan, now)
-  return writeAllOrNothing(deps.db, async (tx) => {
-    const halted = await haltOperations(tx, running, 'Halted by a deprovision request.', now)
-    if (halted === undefined) return undefined
-    const intent: NewOperation = { ...fresh, ...halted, kind: 'deprovision' }
-    const operation = await insertOperation(tx, intent, claim, now)
-    if (operation === undefined) return undefined
-    // A delete that ended since the instance was read has removed it, so this one must not be
-    // written.
-    const present = await findInstanceByKey(tx, order.platformId, instance.key)
-    if (present?.state === 'gone') throw gone()
-    return acceptOrder(tx, order, operation, now)
-  })
+  const plan = deps.catalog.current().plans.get(seen.planId)
+  const fresh = newOperation(deps, order, seen, plan, turn, 'deprovision')
+  const reason = 'Halted by a deprovision request.'
+  const halted = await haltOperations(tx, running, reason, turn.now)
+  const operation: Operation = { ...fresh, ...halted }
+  if (halted === undefined || !(await insertOperation(tx, operation))) return undefined
+  const instance = await findInstanceByKey(tx, order.platformId, seen.key)
+  // A delete that ended since the instance was read has removed it, so this one must not be
+  // written.
+  if (instance === undefined || instance.state === 'gone') throw gone()
+  return { operation, written: instance }
 }
 
 function gone(): BrokerError {

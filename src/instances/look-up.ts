@@ -5,6 +5,8 @@ import type { Operation } from '../operations/operation.ts'
 import type { Instance } from './instance.ts'
 import { findInstance, findInstanceByKey } from './store.ts'
 
+export { findInstanceByKey }
+
 /** An instance with its unfinished operations and those of its bindings, if any; oldest first. */
 export interface InstanceWithOperations {
   readonly instance: Instance

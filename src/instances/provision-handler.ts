@@ -7,16 +7,12 @@ import type {
   ProvisionOrder,
 } from '../backends/backend.ts'
 import { isInstanceRetrievable } from '../catalog/upstream-flags.ts'
-import type {
-  OperationHandler,
-  Finding,
-  PreparedOperation,
-} from '../operations/operation-handler.ts'
+import type { Finding, OperationHandler } from '../operations/operation-handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import { withExtensions } from './extensions.ts'
 import { loadInstance, type HandlerDeps } from './load.ts'
 import { openParameters, upstreamRef, type Instance } from './instance.ts'
-import { updateInstance } from './store.ts'
+import { updateInstance, type InstanceChange } from './store.ts'
 
 /** A new instance as its order wrote it. */
 export interface WrittenInstance {
@@ -32,68 +28,59 @@ export function provisionHandler(
 ): OperationHandler<InstanceResult, WrittenInstance> {
   return {
     async prepare(operation, written) {
-      if (written !== undefined)
-        return prepare(deps, operation, written.instance, () => written.parameters)
-      const instance = await loadInstance(deps, operation)
-      return prepare(deps, operation, instance, () => openParameters(deps.vault, instance))
+      const instance = written?.instance ?? (await loadInstance(deps, operation))
+      const ref = upstreamRef(instance)
+      const parameters = () =>
+        written === undefined ? openParameters(deps.vault, instance) : written.parameters
+      return {
+        planId: instance.planId,
+        call: (backend, signal) =>
+          backend.provision(orderOf(operation, instance, ref, parameters()), signal),
+        progress: {
+          instance: ref,
+          ...(operation.upstreamOperation === null
+            ? {}
+            : { operation: operation.upstreamOperation }),
+        },
+        confidential: parameters,
+        collect: async () => ({ result: undefined }),
+        lookUp: (backend, signal) =>
+          lookUp(backend, signal, ref, isInstanceRetrievable(deps.catalog, instance.offeringId)),
+        compensate: (backend, signal): Promise<Outcome<Nothing>> =>
+          backend.deprovision({ ...ref, acceptsIncomplete: true }, signal),
+        begun: (tx, result, now) =>
+          updateInstance(tx, instance, changeBy(deps, instance, result), now),
+        succeeded: (tx, result, now) => {
+          const plan = deps.catalog.current().plans.get(instance.planId)
+          // Without a version in the order the provider checks none and makes the plan's own.
+          const maintenanceVersion = instance.maintenanceVersion ?? plan?.maintenanceVersion ?? null
+          const change = changeBy(deps, instance, result)
+          return updateInstance(
+            tx,
+            instance,
+            { state: 'ready', maintenanceVersion, ...change },
+            now,
+          )
+        },
+        // After a 202 the platform knows the instance and deletes it; after an error it takes it
+        // for not made.
+        failed: (tx, { announced }, now) => {
+          const gone = { state: 'gone', deletedAt: now } as const
+          return updateInstance(tx, instance, announced ? { state: 'failed' } : gone, now)
+        },
+      }
     },
   }
 }
-
-function prepare(
+function changeBy(
   deps: HandlerDeps,
-  operation: Operation,
   instance: Instance,
-  parameters: () => Parameters | undefined,
-): PreparedOperation<InstanceResult> {
-  const ref = upstreamRef(instance)
-  const change = (result: InstanceResult | undefined) => ({
+  result: InstanceResult | undefined,
+): InstanceChange {
+  return {
     ...(result?.dashboardUrl === undefined ? {} : { dashboardUrl: result.dashboardUrl }),
     ...(result?.metadata === undefined ? {} : { metadata: result.metadata }),
     ...(result?.extensions && withExtensions(deps.vault, instance, result.extensions)),
-  })
-  return {
-    planId: instance.planId,
-    call: (backend, signal) =>
-      backend.provision(orderOf(operation, instance, ref, parameters()), signal),
-    progress: {
-      instance: ref,
-      ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }),
-    },
-    confidential: parameters,
-    collect: async () => ({ result: undefined }),
-    lookUp: (backend, signal) =>
-      lookUp(backend, signal, ref, isInstanceRetrievable(deps.catalog, instance.offeringId)),
-    compensate: (backend, signal): Promise<Outcome<Nothing>> =>
-      backend.deprovision({ ...ref, acceptsIncomplete: true }, signal),
-    begun: (tx, result, now) =>
-      updateInstance(tx, instance.platformId, instance.key, change(result), now),
-    succeeded: (tx, result, now) =>
-      updateInstance(
-        tx,
-        instance.platformId,
-        instance.key,
-        {
-          state: 'ready',
-          // Without a version in the order the provider checks none and makes the plan's own.
-          maintenanceVersion:
-            instance.maintenanceVersion ??
-            deps.catalog.current().plans.get(instance.planId)?.maintenanceVersion ??
-            null,
-          ...change(result),
-        },
-        now,
-      ),
-    failed: (tx, { announced }, now) =>
-      updateInstance(
-        tx,
-        instance.platformId,
-        instance.key,
-        // After a 202 the platform knows the instance and deletes it; after an error it takes it
-        // for not made.
-        announced ? { state: 'failed' } : { state: 'gone', deletedAt: now },
-        now,
-      ),
   }
 }
 

@@ -1,6 +1,7 @@
 import { reserveQuota } from '../access/quotas/reserve-quota.ts'
 import type { InstanceResult } from '../backends/backend.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
+import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { newId, newOpaqueId } from '../ids.ts'
 import { insertOperation } from '../operations/begin.ts'
@@ -14,15 +15,8 @@ import type { WrittenInstance } from './provision-handler.ts'
 import { replayProvision } from './replay-provision.ts'
 import { insertInstance } from './intent/store.ts'
 import { findInstance } from './store.ts'
-import {
-  acceptOrder,
-  answerOrder,
-  commitAndCall,
-  newOperation,
-  type Intent,
-  type Submission,
-} from './submit-order.ts'
-import { takeTurn, type OrderTurn } from './take-turn.ts'
+import { answerOrder, newOperation, submitOrder, type Intent } from './submit-order.ts'
+import type { OrderTurn } from './take-turn.ts'
 
 export interface ProvisionOrder extends OrderSource {
   readonly instanceId: string
@@ -53,7 +47,14 @@ export async function provision(
 ): Promise<OrderResult<InstanceResult>> {
   const decision = await decideProvision(deps, order)
   const submission =
-    decision.kind === 'refused' || order.isDryRun ? decision : await submit(deps, order, decision)
+    decision.kind === 'refused' || order.isDryRun
+      ? decision
+      : await submitOrder(deps, order, {
+          providerId: decision.plan.target.providerId,
+          subject: decision,
+          write: writeIntent,
+          isRepeated: () => isKnown(deps, order),
+        })
   if (submission.kind === 'submitted') return answerOrder(submission)
   // An order sent again is answered from its row, for the catalog may have changed, and all slots
   // may be taken.
@@ -68,16 +69,8 @@ export async function provision(
   return { kind: 'validated' }
 }
 
-async function submit(
-  deps: OrderDeps,
-  order: ProvisionOrder,
-  allowed: Allowed,
-): Promise<Submission> {
-  const isRepeated = async () =>
-    (await findInstance(deps.db, order.platformId, order.instanceId)) !== undefined
-  const turn = await takeTurn(deps, allowed.plan.target.providerId, order, isRepeated)
-  if (turn.kind !== 'turn') return turn
-  return commitAndCall(deps, turn, writeIntent(deps, order, allowed, turn))
+async function isKnown({ db }: OrderDeps, order: ProvisionOrder): Promise<boolean> {
+  return (await findInstance(db, order.platformId, order.instanceId)) !== undefined
 }
 
 /**
@@ -85,22 +78,21 @@ async function submit(
  * no new orders
  */
 async function writeIntent(
+  tx: Tx,
   deps: OrderDeps,
   order: ProvisionOrder,
   { plan, organisationId }: Allowed,
-  { claim, now }: OrderTurn,
+  turn: OrderTurn,
 ): Promise<Intent | undefined> {
-  const instance = newInstance(deps, order, plan, organisationId, now)
-  return deps.db.transaction().execute(async (tx) => {
-    const quotas = await insertInstance(tx, instance, now)
-    if (quotas === undefined) return undefined
-    const fresh = newOperation(deps, order, instance, plan, now)
-    const operation = await insertOperation(tx, { ...fresh, kind: 'provision' }, claim, now)
-    if (operation === undefined) throw new Error('A new instance has an operation already.')
-    if (quotas.length > 0) await reserveQuota(tx, deps.directory, quotas)
-    const written: WrittenInstance = { instance, parameters: order.body.parameters }
-    return { ...(await acceptOrder(tx, order, operation, now)), written }
-  })
+  const instance = newInstance(deps, order, plan, organisationId, turn.now)
+  const quotas = await insertInstance(tx, instance, turn.now)
+  if (quotas === undefined) return undefined
+  const operation = newOperation(deps, order, instance, plan, turn, 'provision')
+  if (!(await insertOperation(tx, operation)))
+    throw new Error('A new instance has an operation already.')
+  if (quotas.length > 0) await reserveQuota(tx, deps.directory, quotas)
+  const written: WrittenInstance = { instance, parameters: order.body.parameters }
+  return { operation, written }
 }
 
 function newInstance(

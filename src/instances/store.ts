@@ -151,8 +151,7 @@ export interface InstanceChange {
 
 export async function updateInstance(
   tx: Tx,
-  platformId: string,
-  key: string,
+  { key, platformId }: Pick<Instance, 'key' | 'platformId'>,
   change: InstanceChange,
   now: Date,
 ): Promise<void> {

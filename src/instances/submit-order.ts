@@ -1,16 +1,17 @@
-// The last part of every order, once it has its turn: the intent in one transaction, the first
-// call, the answer.
+// The last part of every order: its turn, the intent in one transaction, the first call, and the
+// answer.
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import { recordOrder } from '../operations/begin.ts'
 import { failureError } from '../operations/failure-error.ts'
-import type { NewOperation, Operation } from '../operations/operation.ts'
+import type { Operation } from '../operations/operation.ts'
+import type { OperationKind } from '../operations/states.ts'
 import type { StepResult } from '../operations/step-result.ts'
 import type { Instance } from './instance.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
-import type { Lost, OrderTurn, TurnRefused } from './take-turn.ts'
+import { takeTurn, type Lost, type OrderTurn, type TurnRefused } from './take-turn.ts'
 
 /** What became of an order when it was submitted. */
 export type Submission = Submitted | TurnRefused | Lost
@@ -25,30 +26,68 @@ export interface Submitted {
   readonly stepResult: StepResult | undefined
 }
 
-/** An operation whose order is committed. */
+/** What an order has written. */
 export interface Intent {
   readonly operation: Operation
   /** For the handler, which then need not read it again. */
-  readonly written?: unknown
+  readonly written: unknown
 }
 
+/** How an order of one kind is submitted. */
+export interface Submittable<Order, Subject> {
+  readonly providerId: string
+  /** What was read and decided before. */
+  readonly subject: Subject
+  /**
+   * Writes the order.
+   * @returns undefined, and the transaction is rolled back, when another order was faster
+   */
+  write(
+    tx: Tx,
+    deps: OrderDeps,
+    order: Order,
+    subject: Subject,
+    turn: OrderTurn,
+  ): Promise<Intent | undefined>
+  /** Whether the order can be answered from its row; asked only before a wait. */
+  isRepeated?(): Promise<boolean>
+}
+
+// Kysely rolls a transaction back only if its callback throws.
+class Overtaken extends Error {}
+
 /**
- * Waits for the commit of an intent, and makes its first call if its turn holds a slot.
- * @param writing  the running transaction; it resolves to undefined when another order was faster
+ * Takes the order's turn, writes its intent in one transaction, and makes its first call if the
+ * turn holds a slot.
+ * @throws BrokerError `unavailable` when the client has gone: it may already have sent its DELETE,
+ * which found nothing, so what it ordered would leak
  */
-export async function commitAndCall(
+export async function submitOrder<Order extends OrderSource, Subject>(
   deps: OrderDeps,
-  { release, receivedAtMs, inlineUntilMs }: OrderTurn,
-  writing: Promise<Intent | undefined>,
+  order: Order,
+  { providerId, subject, write, isRepeated }: Submittable<Order, Subject>,
 ): Promise<Submission> {
-  let intent: Intent | undefined
+  const turn = await takeTurn(deps, providerId, order, isRepeated)
+  if (turn.kind !== 'turn') return turn
+  const { now, release, receivedAtMs, inlineUntilMs } = turn
+  let intent: Intent
   try {
-    intent = await writing
-  } finally {
-    // With an operation the engine holds the slot, perhaps for longer than the platform waits.
-    if (intent === undefined) release?.()
+    intent = await deps.db.transaction().execute(async (tx) => {
+      const written = await write(tx, deps, order, subject, turn)
+      if (written === undefined) throw new Overtaken()
+      // A synchronous order is recorded once, when it has ended; that event says when it was
+      // ordered, too.
+      if (order.acceptsIncomplete) await recordOrder(tx, written.operation, 'accepted', now)
+      if (order.isAbandoned())
+        throw new BrokerError('unavailable', 'The caller went away before the order was taken.')
+      return written
+    })
+  } catch (error) {
+    release?.()
+    if (error instanceof Overtaken) return { kind: 'lost' }
+    throw error
   }
-  if (intent === undefined) return { kind: 'lost' }
+  // The engine holds the slot, perhaps for longer than the platform waits.
   const { operation, written } = intent
   const stepResult =
     release &&
@@ -56,46 +95,44 @@ export async function commitAndCall(
   return { kind: 'submitted', operation, stepResult }
 }
 
-/** What the operations of all orders have in common. */
+/** The operation of an order on an instance. */
 export function newOperation(
   deps: OrderDeps,
   order: OrderSource,
-  { key, instanceId, providerId }: Pick<Instance, 'key' | 'instanceId' | 'providerId'>,
+  { key, instanceId, providerId, organisationId }: Instance,
   plan: CatalogPlan | undefined,
-  now: Date,
-): Omit<NewOperation, 'kind'> {
+  { claim, now }: OrderTurn,
+  kind: OperationKind,
+): Operation {
   const planMs =
     plan?.maximumPollingSeconds === undefined ? Infinity : plan.maximumPollingSeconds * 1_000
   return {
     id: newId(now),
     platformId: order.platformId,
     providerId,
+    organisationId,
     instanceKey: key,
+    bindingKey: null,
     instanceId,
-    acceptsIncomplete: order.acceptsIncomplete,
+    bindingId: null,
+    kind,
+    ...claim,
+    fencingToken: 1,
+    retries: 0,
+    internalErrors: 0,
     deadlineAt: new Date(now.getTime() + Math.min(planMs, deps.orderTimes.maxPollingMs)),
-    originatingIdentity: order.originatingIdentity,
-    requestIdentity: order.requestIdentity,
+    inDoubtUntil: null,
+    acceptsIncomplete: order.acceptsIncomplete,
+    change: null,
+    requestDigest: null,
+    upstreamOperation: null,
+    originatingIdentity: order.originatingIdentity ?? null,
+    requestIdentity: order.requestIdentity ?? null,
+    description: null,
+    instanceUsable: null,
+    sentAt: null,
+    createdAt: now,
   }
-}
-
-/**
- * Ends the transaction of every order: records that it was accepted.
- * @throws BrokerError `unavailable` when the client has gone: it may already have sent its DELETE,
- * which found nothing, so what it ordered would leak
- */
-export async function acceptOrder(
-  tx: Tx,
-  { isAbandoned }: Pick<OrderSource, 'isAbandoned'>,
-  operation: Operation,
-  now: Date,
-): Promise<Intent> {
-  // A synchronous order is recorded once, when it has ended; that event says when it was ordered,
-  // too.
-  if (operation.acceptsIncomplete) await recordOrder(tx, operation, 'accepted', now)
-  if (isAbandoned())
-    throw new BrokerError('unavailable', 'The caller went away before the order was taken.')
-  return { operation }
 }
 
 /**

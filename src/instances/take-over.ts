@@ -1,8 +1,8 @@
 // A delete may come while what it deletes is still being made: it ends that operation and takes
 // over from it.
-import type { Db, Tx } from '../db/database.ts'
+import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { haltOperation, latestInDoubtUntil, type Halted } from '../operations/begin.ts'
+import { haltOperation, type Halted } from '../operations/begin.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { OrderResult, OrderSource } from './order.ts'
 
@@ -54,41 +54,21 @@ export function replayDelete(
 
 /**
  * Ends the operations that a delete takes over from.
- * @returns until when a call of theirs may still arrive; undefined when one of them has moved on
+ * @returns until when, at the latest, a call of theirs may still arrive; undefined when one of them
+ * has moved on
  */
 export async function haltOperations(
   tx: Tx,
   running: readonly Operation[],
   reason: string,
   now: Date,
-): Promise<{ readonly inDoubtUntil: Date | undefined } | undefined> {
-  const halted: Halted[] = []
+): Promise<Halted | undefined> {
+  let inDoubtUntil: Date | null = null
   for (const operation of running) {
     const ended = await haltOperation(tx, operation, takeOverStates, reason, now)
     if (ended === undefined) return undefined
-    halted.push(ended)
+    if (ended.inDoubtUntil !== null && ended.inDoubtUntil > (inDoubtUntil ?? 0))
+      inDoubtUntil = ended.inDoubtUntil
   }
-  return { inDoubtUntil: latestInDoubtUntil(halted) }
-}
-
-// Kysely rolls a transaction back only if its callback throws.
-class RolledBack extends Error {}
-
-/**
- * Runs a transaction, and rolls it back when it yields undefined: what was halted by then goes on.
- */
-export async function writeAllOrNothing<Written>(
-  db: Db,
-  write: (tx: Tx) => Promise<Written | undefined>,
-): Promise<Written | undefined> {
-  try {
-    return await db.transaction().execute(async (tx) => {
-      const written = await write(tx)
-      if (written === undefined) throw new RolledBack()
-      return written
-    })
-  } catch (error) {
-    if (error instanceof RolledBack) return undefined
-    throw error
-  }
+  return { inDoubtUntil }
 }

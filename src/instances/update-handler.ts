@@ -10,15 +10,21 @@ import { loadInstance, type HandlerDeps } from './load.ts'
 import { lookUpUpdate } from './look-up-update.ts'
 import { updateInstance, type InstanceChange } from './store.ts'
 
+/** The content of an update, and its instance as its order read it. */
+export interface WrittenUpdate {
+  readonly instance: Instance
+  readonly change: UpdateChange
+}
+
 /** Updates an instance at its provider. */
-export function updateHandler(deps: HandlerDeps): OperationHandler<InstanceResult, UpdateChange> {
+export function updateHandler(deps: HandlerDeps): OperationHandler<InstanceResult, WrittenUpdate> {
   return {
     async prepare(operation, written) {
-      const change = written ?? openChangeOf(deps, operation)
-      const instance = await loadInstance(deps, operation)
+      const change = written?.change ?? openChangeOf(deps, operation)
+      const instance = written?.instance ?? (await loadInstance(deps, operation))
       // Before the call: its result could not be written to an instance that does not open.
       const before = openParameters(deps.vault, instance)
-      return prepare(
+      return prepared(
         deps,
         operation,
         instance,
@@ -29,7 +35,7 @@ export function updateHandler(deps: HandlerDeps): OperationHandler<InstanceResul
     async prepareEnd(operation) {
       const instance = await loadInstance(deps, operation)
       const before = () => openParameters(deps.vault, instance)
-      return prepare(deps, operation, instance, before, () => openForOperator(deps, operation))
+      return prepared(deps, operation, instance, before, () => openForOperator(deps, operation))
     },
   }
 }
@@ -52,22 +58,13 @@ function openChangeOf({ vault }: HandlerDeps, { id, platformId, change }: Operat
   return openChange(vault, change, id, platformId)
 }
 
-function prepare(
+function prepared(
   deps: HandlerDeps,
   operation: Operation,
   instance: Instance,
   before: () => Readonly<Record<string, unknown>> | undefined,
   change: () => UpdateChange,
 ): PreparedOperation<InstanceResult> {
-  const changeBy = (result: InstanceResult | undefined): InstanceChange => ({
-    ...(result?.dashboardUrl === undefined ? {} : { dashboardUrl: result.dashboardUrl }),
-    // Labels that are sent replace all earlier ones, and so do attributes; a field that is not sent
-    // stays.
-    ...(result?.metadata === undefined
-      ? {}
-      : { metadata: { ...instance.metadata, ...result.metadata } }),
-    ...(result?.extensions && withExtensions(deps.vault, instance, result.extensions)),
-  })
   return {
     planId: instance.planId,
     call: (backend, signal) => backend.update(orderOf(operation, instance, change()), signal),
@@ -84,25 +81,33 @@ function prepare(
         change: change(),
         isRetrievable: isInstanceRetrievable(deps.catalog, instance.offeringId),
       }),
-    begun: (tx, result, now) =>
-      updateInstance(tx, instance.platformId, instance.key, changeBy(result), now),
+    begun: (tx, result, now) => updateInstance(tx, instance, changeBy(deps, instance, result), now),
     succeeded: (tx, result, now) =>
       updateInstance(
         tx,
-        instance.platformId,
-        instance.key,
-        { ...applied(deps, instance, before(), change()), ...changeBy(result) },
+        instance,
+        { ...applied(deps, instance, before(), change()), ...changeBy(deps, instance, result) },
         now,
       ),
     // The old plan and parameters stay in force.
     failed: (tx, { instanceUsable }, now) =>
-      updateInstance(
-        tx,
-        instance.platformId,
-        instance.key,
-        instanceUsable ? {} : { usable: false },
-        now,
-      ),
+      updateInstance(tx, instance, instanceUsable ? {} : { usable: false }, now),
+  }
+}
+
+function changeBy(
+  deps: HandlerDeps,
+  instance: Instance,
+  result: InstanceResult | undefined,
+): InstanceChange {
+  return {
+    ...(result?.dashboardUrl === undefined ? {} : { dashboardUrl: result.dashboardUrl }),
+    // Labels that are sent replace all earlier ones, and so do attributes; a field that is not sent
+    // stays.
+    ...(result?.metadata === undefined
+      ? {}
+      : { metadata: { ...instance.metadata, ...result.metadata } }),
+    ...(result?.extensions && withExtensions(deps.vault, instance, result.extensions)),
   }
 }
 

@@ -1,8 +1,9 @@
 import { quotaSubject, reserveQuotaForUpdate } from '../access/quotas/reserve-quota.ts'
 import type { InstanceResult } from '../backends/backend.ts'
+import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { insertOperation, listRunning } from '../operations/begin.ts'
-import type { NewOperation, Operation } from '../operations/operation.ts'
+import type { Operation } from '../operations/operation.ts'
 import { shownDashboard } from '../providers/dashboard-urls.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
 import type { UpdateRequest } from '../types.gen.ts'
@@ -12,15 +13,10 @@ import type { Instance } from './instance.ts'
 import { lookUpInstance } from './look-up.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import { resolveChange, type ResolvedChange } from './resolve-change.ts'
-import {
-  acceptOrder,
-  answerOrder,
-  commitAndCall,
-  newOperation,
-  type Intent,
-  type Submission,
-} from './submit-order.ts'
-import { takeTurn, type OrderTurn } from './take-turn.ts'
+import { findInstanceByKey } from './store.ts'
+import { answerOrder, newOperation, submitOrder, type Intent } from './submit-order.ts'
+import type { OrderTurn } from './take-turn.ts'
+import type { WrittenUpdate } from './update-handler.ts'
 
 export interface UpdateOrder extends OrderSource {
   readonly instanceId: string
@@ -44,11 +40,15 @@ export async function update(
   const repeated = replay(deps, order, instance, running, digest)
   if (repeated !== undefined) return repeated
   assertUpdateable(instance)
-  const change = await resolveChange(deps, order.body, instance)
-  if (change === undefined) return { kind: 'done' }
-  await assertAllowed(deps, order, instance, change)
+  const resolved = await resolveChange(deps, order.body, instance)
+  if (resolved === undefined) return { kind: 'done' }
+  await assertAllowed(deps, order, instance, resolved)
 
-  const submission = await submit(deps, order, instance, change, digest)
+  const submission = await submitOrder(deps, order, {
+    providerId: instance.providerId,
+    subject: { instance, resolved, digest },
+    write: writeIntent,
+  })
   if (submission.kind === 'submitted') return answerOrder(submission)
   if (submission.kind === 'refused') throw submission.error
   const others = await listRunning(deps.db, order.platformId, instance.key)
@@ -121,42 +121,33 @@ async function assertAllowed(
   if (decision.kind === 'refused') throw decision.error
 }
 
-async function submit(
-  deps: OrderDeps,
-  order: UpdateOrder,
-  instance: Instance,
-  change: ResolvedChange,
-  digest: Buffer,
-): Promise<Submission> {
-  const turn = await takeTurn(deps, instance.providerId, order)
-  if (turn.kind !== 'turn') return turn
-  return commitAndCall(deps, turn, writeIntent(deps, order, instance, change, digest, turn))
+interface DecidedUpdate {
+  readonly instance: Instance
+  readonly resolved: ResolvedChange
+  readonly digest: Buffer
 }
 
 /** @returns undefined when another operation of the instance is unfinished */
 async function writeIntent(
+  tx: Tx,
   deps: OrderDeps,
   order: UpdateOrder,
-  instance: Instance,
-  { change, plan, organisationId }: ResolvedChange,
-  digest: Buffer,
-  { claim, now }: OrderTurn,
+  { instance: seen, resolved: { change, plan, organisationId }, digest }: DecidedUpdate,
+  turn: OrderTurn,
 ): Promise<Intent | undefined> {
-  const fresh = newOperation(deps, order, instance, plan, now)
-  const intent: NewOperation = {
+  const fresh = newOperation(deps, order, seen, plan, turn, 'update')
+  const operation: Operation = {
     ...fresh,
-    kind: 'update',
     change: deps.vault.seal(change, changeAad(fresh.id, order.platformId)),
-    targetPlanId: change.planId,
     requestDigest: digest,
   }
-  return deps.db.transaction().execute(async (tx) => {
-    const operation = await insertOperation(tx, intent, claim, now)
-    if (operation === undefined) return undefined
-    if (change.planId !== undefined) {
-      const subject = quotaSubject(plan, order.platformId, organisationId)
-      await reserveQuotaForUpdate(tx, deps.directory, subject)
-    }
-    return { ...(await acceptOrder(tx, order, operation, now)), written: change }
-  })
+  if (!(await insertOperation(tx, operation, change.planId))) return undefined
+  if (change.planId !== undefined) {
+    const subject = quotaSubject(plan, order.platformId, organisationId)
+    await reserveQuotaForUpdate(tx, deps.directory, subject)
+  }
+  // Another update may have ended since the instance was read.
+  const instance = (await findInstanceByKey(tx, order.platformId, seen.key)) ?? seen
+  const written: WrittenUpdate = { instance, change }
+  return { operation, written }
 }

@@ -1,6 +1,6 @@
 // What modules above this one use to write an operation in their own transaction.
 export { haltOperation } from './claims/halt.ts'
-export { latestInDoubtUntil, type Halted } from './in-doubt/in-doubt.ts'
+export type { Halted } from './in-doubt/in-doubt.ts'
 export { findDoubtfulChange } from './in-doubt/store.ts'
 export { recordOrder } from './results/record-order.ts'
 export { insertOperation, listRunning } from './store.ts'

@@ -45,28 +45,6 @@ export interface Operation {
   readonly createdAt: Date
 }
 
-/** What an order writes for a new operation. */
-export interface NewOperation {
-  readonly id: string
-  readonly platformId: string
-  readonly providerId: string
-  readonly instanceKey: string
-  readonly bindingKey?: string
-  readonly instanceId: string
-  readonly bindingId?: string
-  readonly kind: OperationKind
-  readonly acceptsIncomplete: boolean
-  readonly deadlineAt: Date
-  /** Inherited from the operation that this delete halts. */
-  readonly inDoubtUntil?: Date | undefined
-  readonly change?: Buffer
-  /** The new plan, if an update changes it. */
-  readonly targetPlanId?: string | undefined
-  readonly requestDigest?: Buffer
-  readonly originatingIdentity?: string | undefined
-  readonly requestIdentity?: string | undefined
-}
-
 /** What last_operation reads. */
 export interface OperationReport {
   readonly id: string

@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely'
 import type { Db, DbOrTx, Tx } from '../db/database.ts'
 import type { Operations } from '../db/schema.gen.ts'
-import type { NewOperation, Operation } from './operation.ts'
+import type { Operation } from './operation.ts'
 import type { OperationKind, OperationState } from './states.ts'
 
 /** The columns that `operationOf` reads. */
@@ -92,46 +92,29 @@ export interface Claim {
 }
 
 /**
- * @returns undefined when another operation holds the instance or the binding; a constraint decides
- * it
+ * Writes a new operation as it is, with the claim that it begins with.
+ * @param targetPlanId  the new plan, if an update changes it
+ * @returns false when another operation holds the instance or the binding; a constraint decides it
  */
 export async function insertOperation(
   tx: Tx,
-  operation: NewOperation,
-  claim: Claim,
-  now: Date,
-): Promise<Operation | undefined> {
-  const row = await tx
-    .insertInto('operations')
-    .values({
-      id: operation.id,
-      platform_id: operation.platformId,
-      provider_id: operation.providerId,
-      instance_key: operation.instanceKey,
-      binding_key: operation.bindingKey ?? null,
-      instance_id: operation.instanceId,
-      binding_id: operation.bindingId ?? null,
-      kind: operation.kind,
-      state: claim.state,
-      fencing_token: 1,
-      lease_until: claim.leaseUntil,
-      next_step_at: claim.nextStepAt,
-      deadline_at: operation.deadlineAt,
-      in_doubt_until: operation.inDoubtUntil ?? null,
-      accepts_incomplete: operation.acceptsIncomplete,
-      change: operation.change ?? null,
-      target_plan_id: operation.targetPlanId ?? null,
-      request_digest: operation.requestDigest ?? null,
-      originating_identity: operation.originatingIdentity ?? null,
-      request_identity: operation.requestIdentity ?? null,
-      created_at: now,
-      updated_at: now,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning(operationColumns)
-    .returning(organisationOfOperation)
-    .executeTakeFirst()
-  return row === undefined ? undefined : operationOf(row)
+  operation: Operation,
+  targetPlanId: string | null = null,
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`insert into operations (
+      id, platform_id, provider_id, instance_key, binding_key, instance_id, binding_id, kind,
+      state, fencing_token, lease_until, next_step_at, deadline_at, in_doubt_until,
+      accepts_incomplete, change, target_plan_id, request_digest, originating_identity,
+      request_identity, created_at, updated_at)
+    values (${operation.id}, ${operation.platformId}, ${operation.providerId},
+      ${operation.instanceKey}, ${operation.bindingKey}, ${operation.instanceId},
+      ${operation.bindingId}, ${operation.kind}, ${operation.state}, ${operation.fencingToken},
+      ${operation.leaseUntil}, ${operation.nextStepAt}, ${operation.deadlineAt},
+      ${operation.inDoubtUntil}, ${operation.acceptsIncomplete}, ${operation.change},
+      ${targetPlanId}, ${operation.requestDigest}, ${operation.originatingIdentity},
+      ${operation.requestIdentity}, ${operation.createdAt}, ${operation.createdAt})
+    on conflict do nothing`.execute(tx)
+  return numAffectedRows === 1n
 }
 
 /** An operation of any platform: for operators, not for platforms. */

@@ -13,11 +13,3 @@ export function mayStillArrive(doubt: Doubt, status: number | undefined): boolea
 export interface Halted {
   readonly inDoubtUntil: Date | null
 }
-
-/** The time in doubt that a delete inherits from the operations that it halts. */
-export function latestInDoubtUntil(halted: readonly Halted[]): Date | undefined {
-  return halted
-    .map(({ inDoubtUntil }) => inDoubtUntil)
-    .filter((date) => date !== null)
-    .toSorted((a, b) => b.getTime() - a.getTime())[0]
-}
