@@ -11,7 +11,7 @@ const config = readConfig(process.env)
 const runtime = await openRuntime({ config, log: createLog(config.logLevel) })
 const platform = runtime.directory.platform(process.argv[2] ?? '')
 if (platform === undefined) throw new TypeError('There is no such platform.')
-const served = await runtime.visibility.servedTo(platform.id)
+const served = await runtime.visibility.servedTo(platform)
 const visibility: Visibility = {
   ...runtime.visibility,
   servedTo: () => served,

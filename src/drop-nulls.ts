@@ -18,8 +18,16 @@ export interface WithoutNulls {
  * the validation then names.
  */
 export function dropNulls(name: SchemaName, value: unknown): WithoutNulls {
-  const dropped: string[] = []
-  return { value: keptOf(shapeOf(validatorOf(name).schema as Schema), value, '', dropped), dropped }
+  return nullDropper(name)(value)
+}
+
+/** The same for many values of one schema, which is read once. */
+export function nullDropper(name: SchemaName): (value: unknown) => WithoutNulls {
+  const shape = shapeOf(validatorOf(name).schema as Schema)
+  return (value) => {
+    const dropped: string[] = []
+    return { value: keptOf(shape, value, '', dropped), dropped }
+  }
 }
 
 interface Schema {
@@ -60,18 +68,19 @@ function shapeOf(schema: Schema): Shape {
 }
 
 function keptOf(shape: Shape, value: unknown, at: string, dropped: string[]): unknown {
+  if (value === null || typeof value !== 'object') return value
   if (Array.isArray(value)) return keptItems(shape.items, value, at, dropped)
-  if (!isObject(value)) return value
-  let kept = value
+  const whole = value as Readonly<Record<string, unknown>>
+  let kept: Record<string, unknown> = whole
   for (const [name, property, isOptional] of shape.properties) {
-    if (!Object.hasOwn(value, name)) continue
-    const part = value[name]
-    const pointer = `${at}/${name}`
-    const isDropped = isOptional && isNothing(property, part)
-    if (isDropped) dropped.push(pointer)
-    const keptPart = isDropped ? undefined : keptOf(property, part, pointer, dropped)
+    if (!Object.hasOwn(whole, name)) continue
+    const part = whole[name]
+    const mayBeNothing = part === null || part === '' || property.mustHoldSomething
+    const isDropped = isOptional && mayBeNothing && isNothing(property, part)
+    if (isDropped) dropped.push(`${at}/${name}`)
+    const keptPart = isDropped ? undefined : keptOf(property, part, `${at}/${name}`, dropped)
     if (keptPart === part) continue
-    if (kept === value) kept = { ...value }
+    if (kept === whole) kept = { ...whole }
     if (isDropped || (isOptional && isObject(keptPart) && isEmpty(keptPart))) delete kept[name]
     else kept[name] = keptPart
   }

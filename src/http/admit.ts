@@ -43,21 +43,15 @@ export function admitRequests(app: FastifyInstance, scope: Scope, limits: Reques
   })
 }
 
-const requestIdentity = 'x-broker-api-request-identity'
+/** The client's own id of a request, with which it finds the request in logs. */
+export const requestIdentityHeader = 'x-broker-api-request-identity'
 
 /** Puts on an answer the headers of its scope, and echoes X-Broker-API-Request-Identity. */
 export function setHeaders(scope: Scope, request: FastifyRequest, reply: FastifyReply): void {
   reply.headers(scope.headers)
-  const identity = requestIdentityOf(request)
-  if (identity !== undefined) reply.header(requestIdentity, identity)
-}
-
-/**
- * The client's own id of a request, with which it finds the request in logs; undefined without one.
- */
-export function requestIdentityOf({ headers }: FastifyRequest): string | undefined {
-  const sent = [headers[requestIdentity] ?? ''].flat().join(', ')
-  return sent === '' ? undefined : sent
+  // Node joins the values of a repeated header into one string; only the type allows an array.
+  const identity = request.headers[requestIdentityHeader]?.toString() ?? ''
+  if (identity !== '') reply.header(requestIdentityHeader, identity)
 }
 
 /** The platform that sends a request to a route for platforms. */

@@ -42,7 +42,10 @@ export async function lastOperation(
   key: ReportKey,
   poll: Poll,
 ): Promise<Standing> {
-  const report = await findNamed(deps.db, key, poll.operation)
+  const { operation } = poll
+  const isValid = operation === undefined || isUuid(operation)
+  const report = isValid ? await findReport(deps.db, key, operation) : undefined
+  if (report === undefined) throw await explainUnknown(deps.db, key, operation)
   const catalog = deps.catalog.current()
   assertBelongs(catalog, poll, report)
   const now = deps.now()
@@ -63,21 +66,18 @@ export async function lastOperation(
   }
 }
 
-async function findNamed(
+async function explainUnknown(
   db: Db,
   key: ReportKey,
   operation: string | undefined,
-): Promise<OperationReport> {
-  const named =
-    operation === undefined || isUuid(operation) ? await findReport(db, key, operation) : undefined
-  if (named !== undefined) return named
+): Promise<BrokerError> {
   const newest = operation === undefined ? undefined : await findReport(db, key, undefined)
   const isDeleted = newest?.state === 'succeeded' && isDelete(newest.kind)
   if (newest === undefined || isDeleted)
-    throw new BrokerError('not_found', 'There is no such operation.')
+    return new BrokerError('not_found', 'There is no such operation.')
   // DEC-52: to a platform 404 means that the instance or binding is gone.
   const noun = key.bindingId === null ? 'instance' : 'binding'
-  throw new BrokerError('invalid_request', `operation names no operation of this ${noun}.`)
+  return new BrokerError('invalid_request', `operation names no operation of this ${noun}.`)
 }
 
 // Accepts any plan of the offering: during and after a plan change platforms may name the old plan.

@@ -5,7 +5,12 @@ import type { Vault } from '../vault/vault.ts'
 import type { LastUsed } from './last-used.ts'
 import { indexNamedCredentials, type NamedCredentialIndex } from './named-credentials.ts'
 import type { Platform } from './platform.ts'
-import { listBasicCredentials, listNamedCredentials, type BasicCredential } from './store.ts'
+import {
+  listBasicCredentials,
+  listNamedCredentials,
+  type BasicCredential,
+  type NamedCredential,
+} from './store.ts'
 
 /** Identifies platforms by their credentials, from memory: a request needs no query. */
 export interface SignIn {
@@ -40,9 +45,7 @@ export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Prom
     )
     return isValid ? row : undefined
   }
-  const platformUsing = (
-    credential: { readonly id: string; readonly platform: Platform } | undefined,
-  ): Platform | undefined => {
+  const platformUsing = (credential: NamedCredential | undefined): Platform | undefined => {
     if (credential !== undefined) lastUsed.used(credential.id)
     return credential?.platform
   }
@@ -53,7 +56,8 @@ export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Prom
       const credential = verifiedHeaders.get(digest) ?? verify(authorization)
       if (credential !== undefined && verifiedHeaders.size < maxVerifiedHeaders)
         verifiedHeaders.set(digest, credential)
-      return platformUsing(credential)
+      if (credential !== undefined) lastUsed.used(credential.id)
+      return credential?.platform
     },
     platformOfToken: (issuer, subject) => platformUsing(named.ofToken(issuer, subject)),
     platformOfCertificate: (names) => platformUsing(named.ofCertificate(names)),

@@ -1,11 +1,12 @@
 import type { LiveCatalog } from '../../catalog/live-catalog.ts'
 import { createPacer } from '../../catalog/pacer.ts'
-import { standard } from '../../catalog/rendering/dialect.ts'
+import { standard, type Dialect } from '../../catalog/rendering/dialect.ts'
 import type { Dialects } from '../../catalog/rendering/dialects.ts'
 import type { PartView } from '../../catalog/rendering/part-view.ts'
 import { createRenderCatalog, type ServedCatalog } from '../../catalog/serve.ts'
 import type { CatalogPart, CatalogPlan, CatalogSnapshot } from '../../catalog/snapshot.ts'
 import type { Directory } from '../../tenancy/directory.ts'
+import type { Platform } from '../../tenancy/platform.ts'
 import type { RuleSet } from './decide.ts'
 import type { Rule } from './rule.ts'
 import { createShownParts, type ShownParts } from './shown-parts.ts'
@@ -27,14 +28,18 @@ export interface Present {
 export interface ViewDeps {
   readonly catalog: LiveCatalog
   readonly directory: Directory
-  present(): Present
+  /** The present ones are read anew for each request. */
+  readonly rules: { readonly present: Present }
   readonly dialects: Dialects
 }
+
+/** A platform that reads its catalog. */
+export type Viewer = Pick<Platform, 'id' | 'kind'>
 
 /** The catalogs of all platforms, computed on the first request after a change. */
 export interface Views {
   /** A promise only for the first request since a change. */
-  servedTo(platformId: string): ServedCatalog | Promise<ServedCatalog>
+  servedTo(platform: Viewer): ServedCatalog | Promise<ServedCatalog>
   /** @returns whether a platform's catalog holds a plan */
   shownTo(platformId: string): (plan: CatalogPlan) => boolean
 }
@@ -53,7 +58,7 @@ interface Base {
   readonly views: Map<string, ServedCatalog | Promise<ServedCatalog>>
 }
 
-export function createViews({ catalog, directory, present, dialects }: ViewDeps): Views {
+export function createViews({ catalog, directory, rules, dialects }: ViewDeps): Views {
   const render = createRenderCatalog()
   const pause = createPacer()
   const partsUnder = new WeakMap<RuleSet, ShownParts>()
@@ -63,24 +68,24 @@ export function createViews({ catalog, directory, present, dialects }: ViewDeps)
   let turn: Promise<unknown> = Promise.resolve()
 
   const currentBase = (): Base => {
-    const now = { present: present(), snapshot: catalog.current(), stamp: directory.stamp() }
-    if (base?.present !== now.present || base.snapshot !== now.snapshot || base.stamp !== now.stamp)
-      base = { ...now, views: new Map() }
+    const { present } = rules
+    const snapshot = catalog.current()
+    const stamp = directory.stamp()
+    if (base?.present !== present || base.snapshot !== snapshot || base.stamp !== stamp)
+      base = { present, snapshot, stamp, views: new Map() }
     return base
   }
 
-  const dialectFor = (platformId: string) => dialects.of(directory.platform(platformId)?.kind)
-
   const make = async (
     of: Base,
-    platformId: string,
+    id: string,
+    dialect: Dialect,
     catalogParts: readonly CatalogPart[],
   ): Promise<ServedCatalog> => {
     const { ruleSet, lastModified } = of.present
     const parts = partsUnder.get(ruleSet) ?? createShownParts(ruleSet, pause)
     partsUnder.set(ruleSet, parts)
-    const mayOrder = decisionsFor(directory, ruleSet, platformId)
-    const dialect = dialectFor(platformId)
+    const mayOrder = decisionsFor(directory, ruleSet, id)
     const shown: PartView[] = []
     for (const part of catalogParts) {
       const view = parts.viewOf(part, mayOrder, dialect)
@@ -91,23 +96,24 @@ export function createViews({ catalog, directory, present, dialects }: ViewDeps)
     return { ...render(shown), lastModified: dialect === standard ? lastModified : undefined }
   }
 
-  const begin = async (of: Base, platformId: string): Promise<Made> => {
+  const begin = async (of: Base, id: string, dialect: Dialect): Promise<Made> => {
     const { parts } = of.snapshot
     // Waited for before the turn, so that it holds up no platform of another kind.
-    const writable = await dialectFor(platformId).writable(parts)
-    const making = turn.then(() => make(of, platformId, writable))
+    const writable = await dialect.writable(parts)
+    const making = turn.then(() => make(of, id, dialect, writable))
     turn = making.catch(() => {})
     const isLatest = writable.every((part, at) => part === parts[at])
     return { served: await making, isLatest }
   }
 
   return {
-    servedTo(platformId) {
+    servedTo({ id, kind }) {
       const of = currentBase()
-      const key = of.present.isPlain ? `all ${dialectFor(platformId).name}` : platformId
+      const dialect = dialects.of(kind)
+      const key = `${of.present.isPlain ? 'all' : id} ${dialect.name}`
       const known = of.views.get(key)
       if (known !== undefined) return known
-      const making = begin(of, platformId).then(
+      const making = begin(of, id, dialect).then(
         ({ served, isLatest }) => {
           if (isLatest) of.views.set(key, served)
           else of.views.delete(key)
@@ -122,7 +128,7 @@ export function createViews({ catalog, directory, present, dialects }: ViewDeps)
       return making
     },
     shownTo(platformId) {
-      const { ruleSet } = present()
+      const { ruleSet } = rules.present
       const mayOrder = decisionsFor(directory, ruleSet, platformId)
       return (plan) => plan.isPublished && mayOrder(ruleSet.rulesAbout(plan))
     },

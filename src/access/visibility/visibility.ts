@@ -15,11 +15,11 @@ import { ruleSetOf, type VisibilityDecision } from './decide.ts'
 import type { Rule } from './rule.ts'
 import { listRules } from './store.ts'
 import { subjectOf } from './subjects.ts'
-import { createViews, type Present } from './views.ts'
+import { createViews, type Present, type Viewer } from './views.ts'
 
 export interface Visibility {
   /** The rendered catalog of a platform; a promise only for its first request since a change. */
-  servedTo(platformId: string): ServedCatalog | Promise<ServedCatalog>
+  servedTo(platform: Viewer): ServedCatalog | Promise<ServedCatalog>
   /** @returns whether a platform's catalog holds a plan under the rules of this moment */
   shownTo(platformId: string): (plan: CatalogPlan) => boolean
   /**
@@ -59,28 +59,28 @@ export interface VisibilityDeps {
 
 export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> {
   const { db, catalog, directory, isOpen, dialects } = deps
-  let present = await readPresent(deps)
-  const views = createViews({ catalog, directory, dialects, present: () => present })
+  const live = { present: await readPresent(deps) }
+  const views = createViews({ catalog, directory, dialects, rules: live })
   const decisionsFor: Visibility['decisionsFor'] = (platformId, organisationId) => {
-    const { ruleSet } = present
+    const { ruleSet } = live.present
     const subject = subjectOf(directory, platformId, organisationId)
     return (plan) => ruleSet.decide(plan, subject)
   }
 
   const reload = coalesce(async () => {
     const fresh = await readPresent(deps)
+    const { present } = live
     // Keeps the objects when nothing has changed: cached views depend on their identity.
     const sameRules = JSON.stringify(fresh.rules) === JSON.stringify(present.rules)
     if (!sameRules || fresh.lastModified?.getTime() !== present.lastModified?.getTime())
-      present = sameRules ? { ...fresh, ruleSet: present.ruleSet } : fresh
+      live.present = sameRules ? { ...fresh, ruleSet: present.ruleSet } : fresh
   })
 
   return {
-    servedTo: (platformId) => views.servedTo(platformId),
-    shownTo: (platformId) => views.shownTo(platformId),
+    ...views,
     decisionsFor,
     validate(plan, platformId, organisationId) {
-      if (present.isPlain) return undefined
+      if (live.present.isPlain) return undefined
       const result = decisionsFor(platformId, organisationId)(plan)
       return result.mayOrder ? undefined : refusal(plan, result)
     },

@@ -1,7 +1,9 @@
 // An HTTP answer, read: its JSON, its description made fit for users, Retry-After in seconds.
-import { dropNulls } from '../../drop-nulls.ts'
+import type { ValidateFunction } from 'ajv'
+import { nullDropper } from '../../drop-nulls.ts'
 import { validateValue } from '../../storable.ts'
 import { describeError, validatorOf } from '../../schemas.ts'
+import type { AllSchemas } from '../../types.gen.ts'
 import { withoutInvisible } from '../../visible-text.ts'
 import { parseObject, type JsonObject } from '../parse-object.ts'
 import type { Answer } from './exchange.ts'
@@ -122,15 +124,32 @@ export class Malformed {
   }
 }
 
+interface Checks {
+  readonly validate: ValidateFunction
+  readonly withoutNulls: ReturnType<typeof nullDropper>
+}
+
+// Compiled on first use.
+const checksOf = new Map<BodySchema, Checks>()
+
+function prepareChecks(name: BodySchema): Checks {
+  const checks = { validate: validatorOf(name), withoutNulls: nullDropper(name) }
+  checksOf.set(name, checks)
+  return checks
+}
+
 /** The body with the type of its schema, without nulls, or what is wrong with it. */
-export function bodyAs<Name extends BodySchema>(name: Name, reply: Reply) {
+export function bodyAs<Name extends BodySchema>(
+  name: Name,
+  reply: Reply,
+): NonNullable<AllSchemas[Name]> | Malformed {
   if (reply.body === undefined) return new Malformed(reply.problem ?? 'the answer is not JSON')
   // A binding is sealed as a whole, so it may hold any text; everything else goes into columns.
   const unstorable = name === 'bind-response' ? undefined : validateValue(reply.body, 'the answer')
   if (unstorable !== undefined) return new Malformed(unstorable)
-  const validate = validatorOf(name)
-  const { value } = dropNulls(name, reply.body)
-  if (validate(value)) return value
+  const { validate, withoutNulls } = checksOf.get(name) ?? prepareChecks(name)
+  const { value } = withoutNulls(reply.body)
+  if (validate(value)) return value as NonNullable<AllSchemas[Name]>
   const [error] = validate.errors ?? []
   const problem =
     error?.keyword === 'pattern'

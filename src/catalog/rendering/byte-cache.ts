@@ -15,24 +15,21 @@ export function createByteCache<Key, Value>(
   // A Map keeps the order of insertion.
   const values = new Map<Key, Value>()
   let bytes = 0
-  const remove = (key: Key): Value | undefined => {
+  const remove = (key: Key): void => {
     const value = values.get(key)
     if (value !== undefined && values.delete(key)) bytes -= sizeOf(value)
-    return value
-  }
-  const insert = (key: Key, value: Value): void => {
-    values.set(key, value)
-    bytes += sizeOf(value)
   }
   return {
     get(key) {
-      const value = remove(key)
-      if (value !== undefined) insert(key, value)
+      const value = values.get(key)
+      // Inserted again, it is the most recently used one.
+      if (value !== undefined && values.delete(key)) values.set(key, value)
       return value
     },
     set(key, value) {
       remove(key)
-      insert(key, value)
+      values.set(key, value)
+      bytes += sizeOf(value)
       for (const oldest of values.keys()) {
         if (bytes <= maxBytes || oldest === key) break
         remove(oldest)

@@ -26,32 +26,30 @@ export function createPlatformAuthentication(
   const noToken = tokens === undefined ? undefined : challengeOf()
   return (request, reply) => {
     const { authorization } = request.headers
+    const token = tokens === undefined ? undefined : bearerOf(authorization)
+    if (token !== undefined && tokens !== undefined)
+      return whenVerified(tokens.verify(token), (verified) => {
+        const platform = ofToken(verified)
+        if (platform === undefined) throw refuse(reply, challengeOf(verified), verified)
+        request.principal = { kind: 'platform', platform }
+      })
     // The header goes before the certificate: wrong credentials fail even on a connection with a
     // right certificate.
-    if (authorization === undefined) return accept(request, reply, ofCertificate(request), noToken)
-    const token = tokens === undefined ? undefined : bearerOf(authorization)
-    if (token === undefined || tokens === undefined)
-      return accept(request, reply, signIn.platformOf(authorization), noToken)
-    return whenVerified(tokens.verify(token), (verified) =>
-      accept(request, reply, ofToken(verified), challengeOf(verified), verified),
-    )
+    const platform =
+      authorization === undefined ? ofCertificate(request) : signIn.platformOf(authorization)
+    if (platform === undefined) throw refuse(reply, noToken)
+    request.principal = { kind: 'platform', platform }
   }
 }
 
-function accept(
-  request: FastifyRequest,
+function refuse(
   reply: FastifyReply,
-  platform: Platform | undefined,
   challenge: string | undefined,
   verified?: Token | Refusal,
-): void {
-  if (platform !== undefined) {
-    request.principal = { kind: 'platform', platform }
-    return
-  }
+): BrokerError {
   const basic = 'Basic realm="kontor", charset="UTF-8"'
   void reply.header('www-authenticate', challenge === undefined ? basic : [basic, challenge])
-  throw new BrokerError('unauthorized', 'Sign in with the credentials of a platform.', {
+  return new BrokerError('unauthorized', 'Sign in with the credentials of a platform.', {
     isNoGuess: isNoGuess(verified),
   })
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Caller } from '../../tenancy/caller.ts'
-import { requestIdentityOf } from '../admit.ts'
+import { requestIdentityHeader } from '../admit.ts'
 
 const maxRequestId = 200
 
@@ -10,11 +10,11 @@ const maxRequestId = 200
  * that header it is Fastify's request id, which is unique within one process only.
  */
 export function callerOf(request: FastifyRequest): Caller {
-  const { principal, id } = request
+  const { principal, id, headers } = request
   if (principal?.kind !== 'person') throw new Error('This route is for platforms.')
   return {
     actor: principal.actor,
     scope: principal.scope,
-    requestId: requestIdentityOf(request)?.slice(0, maxRequestId) ?? id,
+    requestId: headers[requestIdentityHeader]?.toString().slice(0, maxRequestId) || id,
   }
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { dropNulls } from '../../drop-nulls.ts'
+import { nullDropper } from '../../drop-nulls.ts'
 import { ajv, type SchemaName } from '../../schemas.ts'
 
 /**
@@ -10,9 +10,9 @@ export function acceptNulls(app: FastifyInstance): void {
   app.setValidatorCompiler<{ readonly $ref: string }>(({ schema, httpPart }) => {
     const validate = ajv.compile(schema)
     if (httpPart !== 'body') return validate
-    const name = schema.$ref.replace(/#$/, '') as SchemaName
+    const withoutNulls = nullDropper(schema.$ref.replace(/#$/, '') as SchemaName)
     return (body: unknown) => {
-      const { value } = dropNulls(name, body)
+      const { value } = withoutNulls(body)
       return validate(value) ? { value } : { error: validate.errors ?? [] }
     }
   })

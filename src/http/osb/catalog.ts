@@ -7,7 +7,7 @@ import { platformOf } from '../admit.ts'
 /** GET /v2/catalog: the part that the platform may see, as bytes rendered in advance, or 304. */
 export function sendCatalog(visibility: Visibility) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply | Promise<FastifyReply> => {
-    const served = visibility.servedTo(platformOf(request).id)
+    const served = visibility.servedTo(platformOf(request))
     return served instanceof Promise
       ? served.then((ready) => send(ready, request, reply))
       : send(served, request, reply)
@@ -24,11 +24,13 @@ function send(
     .header('etag', served.etags[encoding])
     .header('vary', 'accept-encoding, authorization')
     .header('cache-control', 'private, no-cache')
-  if (served.lastModified !== undefined) reply.header('last-modified', dateOf(served.lastModified))
+  if (served.lastModified !== undefined)
+    reply.header('last-modified', served.lastModified.toUTCString())
   if (isFresh(request, served)) return reply.code(304).send()
   if (encoding !== 'identity') reply.header('content-encoding', encoding)
   reply.type('application/json; charset=utf-8')
   const body = served.body(encoding)
+  if (Buffer.isBuffer(body)) return reply.send(body)
   return body instanceof Promise
     ? body.then((ready) => sendBody(ready, request, reply))
     : sendBody(body, request, reply)
@@ -39,16 +41,6 @@ function sendBody(body: CatalogBody, request: FastifyRequest, reply: FastifyRepl
   reply.header('content-length', body.length)
   // fastify reads the stream of a HEAD to its end.
   return reply.send(request.method === 'HEAD' ? Readable.from([]) : body.open())
-}
-
-const dates = new WeakMap<Date, string>()
-
-function dateOf(lastModified: Date): string {
-  const known = dates.get(lastModified)
-  if (known !== undefined) return known
-  const text = lastModified.toUTCString()
-  dates.set(lastModified, text)
-  return text
 }
 
 // RFC 9110: If-None-Match wins over If-Modified-Since, and compares weakly.
@@ -74,18 +66,15 @@ function isFresh(request: FastifyRequest, served: ServedCatalog): boolean {
 }
 
 /** gzip if the client accepts it; q=0 means that it does not. */
-function encodingOf(accepted: string | string[] | undefined): Encoding {
-  if (accepted === undefined) return 'identity'
-  const names = new Map(
-    (Array.isArray(accepted) ? accepted.join(',') : accepted)
-      .toLowerCase()
-      .split(',')
-      .map((part) => {
-        const [name = '', ...settings] = part.split(';').map((word) => word.trim())
-        const quality = settings.find((word) => word.startsWith('q='))?.slice(2)
-        return [name, quality === undefined ? 1 : Number(quality)] as const
-      }),
-  )
-  const accepts = (name: string) => (names.get(name) ?? names.get('*') ?? 0) > 0
-  return accepts('gzip') ? 'gzip' : 'identity'
+function encodingOf(accepted: string | string[] = ''): Encoding {
+  let gzip: number | undefined
+  let any = 0
+  for (const [, name, settings = ''] of String(accepted).matchAll(codings)) {
+    const [, quality = '1'] = /;\s*q=([^;]*)/i.exec(settings) ?? []
+    if (name === '*') any = Number(quality)
+    else gzip = Number(quality)
+  }
+  return (gzip ?? any) > 0 ? 'gzip' : 'identity'
 }
+
+const codings = /(?<=^|,)\s*(gzip|\*)\s*(;[^,]*)?(?=,|$)/gi

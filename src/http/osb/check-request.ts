@@ -2,29 +2,31 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { BrokerError } from '../../errors.ts'
 import type { OrderSource } from '../../instances/order.ts'
 import { validateId, validateText } from '../../storable.ts'
-import { platformOf, requestIdentityOf } from '../admit.ts'
+import { platformOf, requestIdentityHeader } from '../admit.ts'
 import { parseVersion } from './api-version.ts'
 
 const identityName = 'X-Broker-API-Originating-Identity'
 const identityHeader = 'x-broker-api-originating-identity'
 
 /**
- * Checks what a request to the Open Service Broker API has beside its body: the headers at once,
- * and ids and the query after its body is read. Node joins the values of a repeated header into one
- * string; only the type allows an array.
+ * Checks what a request to the Open Service Broker API has beside its body: headers, ids and query.
+ * Node joins the values of a repeated header into one string; only the type allows an array.
  */
 export function checkRequests(app: FastifyInstance, minApiMinor: number): void {
+  // Each spelling is checked once; a minor of four digits leaves 45,000 at most.
+  const supported = new Set<unknown>()
   app.addHook('onRequest', (request, reply, done) => {
     const { headers } = request
-    checkVersion(headers['x-broker-api-version'], minApiMinor)
+    const version = headers['x-broker-api-version']
+    if (!supported.has(version)) {
+      checkVersion(version, minApiMinor)
+      supported.add(version)
+    }
     const identity = headers[identityHeader]
     if (identity !== undefined) checkIdentity(String(identity))
     if (headers['x-dry-run'] !== undefined) checkDryRun(request, reply)
-    done()
-  })
-  // Ids in the address are stored as sent, whatever characters they have; those that cannot be
-  // stored get 400.
-  app.addHook('preValidation', (request, _reply, done) => {
+    // Ids in the address are stored as sent, whatever characters they have; those that cannot be
+    // stored get 400.
     let validationError: string | undefined
     // Routes of this scope have named parameters only.
     for (const [name, id] of Object.entries(request.params as Record<string, string>))
@@ -100,7 +102,7 @@ export function sourceOf(
     acceptsIncomplete: acceptsIncomplete === 'true',
     originatingIdentity: request.headers[identityHeader]?.toString(),
     isDryRun: request.headers['x-dry-run'] === 'true',
-    requestIdentity: requestIdentityOf(request),
+    requestIdentity: request.headers[requestIdentityHeader]?.toString() || undefined,
     receivedAtMs: performance.now(),
     isAbandoned: () => request.raw.socket.destroyed || request.raw.socket.readableEnded,
   }

@@ -38,7 +38,7 @@ export function renderOrderResult(
 /** @param apiMinor  of the client's version of the API */
 export function renderBound(
   answer: OrderResult<BindingResult>,
-  apiMinor: number,
+  apiMinor: () => number,
 ): Answer<BindResponse> {
   switch (answer.kind) {
     case 'accepted':
@@ -76,7 +76,7 @@ export function renderInstance({
 /** @param apiMinor  of the client's version of the API */
 export function renderBinding(
   { result, parameters }: FetchedBinding,
-  apiMinor: number,
+  apiMinor: () => number,
 ): BindResponse {
   return {
     ...bindingFor(result, apiMinor),
@@ -85,8 +85,8 @@ export function renderBinding(
 }
 
 // DEC-53: an older client may read `endpoints` as something else, and fail.
-function bindingFor(result: BindingResult, apiMinor: number): BindingResult {
-  if (apiMinor >= endpointsMinor) return result
+function bindingFor(result: BindingResult, apiMinor: () => number): BindingResult {
+  if (result.endpoints === undefined || apiMinor() >= endpointsMinor) return result
   const { endpoints: _newer, ...rest } = result
   return rest
 }

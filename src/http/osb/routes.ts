@@ -131,7 +131,7 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
             bindingId: request.params.binding_id,
             body: request.body,
           }),
-          apiMinorOf(request),
+          () => apiMinorOf(request),
         ),
       ),
   )
@@ -144,7 +144,7 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
         request.params.instance_id,
         request.params.binding_id,
       ),
-      apiMinorOf(request),
+      () => apiMinorOf(request),
     ),
   )
 
