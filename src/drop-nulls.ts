@@ -94,8 +94,14 @@ function keptItems(
   dropped: string[],
 ): readonly unknown[] {
   if (shape === undefined) return items
-  const kept = items.map((item, index) => keptOf(shape, item, `${at}/${index}`, dropped))
-  return kept.every((item, index) => item === items[index]) ? items : kept
+  let kept: unknown[] | undefined
+  for (const [index, item] of items.entries()) {
+    const keptItem = keptOf(shape, item, `${at}/${index}`, dropped)
+    if (keptItem === item) continue
+    kept ??= [...items]
+    kept[index] = keptItem
+  }
+  return kept ?? items
 }
 
 function isNothing(shape: Shape, value: unknown): boolean {

@@ -13,7 +13,8 @@ export function parseObject(body: Uint8Array | undefined): JsonObject | string {
       return 'the answer is not a JSON object'
     // Without one of these there is no such key, and nothing to walk through.
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-    const mayHoldKeys = bytes.includes('proto') || bytes.includes('\\u')
+    const mayHoldKeys =
+      bytes.includes('__proto__') || bytes.includes('prototype') || bytes.includes('\\u')
     return (mayHoldKeys ? withoutPrototypeKeys(value) : value) as JsonObject
   } catch {
     return /^\s*</.test(Buffer.from(body.subarray(0, 100)).toString('latin1'))

@@ -1,6 +1,4 @@
-import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { explainWithdrawal } from './explain-withdrawal.ts'
 import type { CatalogPlan, CatalogSnapshot } from './snapshot.ts'
 
 /**
@@ -21,18 +19,6 @@ export function resolvePlan(
  */
 export function unknownPlan(): BrokerError {
   return new BrokerError('unknown_plan', 'service_id and plan_id name no plan of the catalog.')
-}
-
-/** Checks whether a plan can be ordered. Only the reason of a withdrawn one needs a query. */
-export async function validatePlan(
-  db: Db,
-  plan: CatalogPlan | undefined,
-  maintenanceVersion: string | undefined,
-): Promise<BrokerError | undefined> {
-  if (plan === undefined) return unknownPlan()
-  return plan.isPublished
-    ? validateMaintenance(plan, maintenanceVersion)
-    : explainWithdrawal(db, plan)
 }
 
 /** Versions are compared as whole strings, build part included. */

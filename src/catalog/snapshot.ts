@@ -79,22 +79,21 @@ export function snapshotOf(
   parts: ReadonlyMap<string, CatalogPart>,
   owners: ReadonlyMap<string, string>,
 ): CatalogSnapshot {
-  const byId = <Value>(
-    valuesOf: (part: CatalogPart) => ReadonlyMap<string, Value>,
-  ): ById<Value> => ({
-    get(id) {
-      const part = parts.get(owners.get(id) ?? '')
-      return part === undefined ? undefined : valuesOf(part).get(id)
-    },
-    *values() {
-      for (const part of parts.values()) yield* valuesOf(part).values()
-    },
-  })
   return {
     revision,
     parts: [...parts.values()],
-    offerings: byId(({ offerings }) => offerings),
-    plans: byId(({ plans }) => plans),
+    offerings: {
+      get: (id) => parts.get(owners.get(id) ?? '')?.offerings.get(id),
+      *values() {
+        for (const { offerings } of parts.values()) yield* offerings.values()
+      },
+    },
+    plans: {
+      get: (id) => parts.get(owners.get(id) ?? '')?.plans.get(id),
+      *values() {
+        for (const { plans } of parts.values()) yield* plans.values()
+      },
+    },
   }
 }
 

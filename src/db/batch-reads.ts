@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises'
+
 /**
  * Combines single reads into batches: all keys requested in the same turn of the event loop are
  * read by one call of `read`.
@@ -13,13 +15,13 @@ export function batchReads<Key, Row>(
   let reading: Promise<Map<string, Row>> | undefined
 
   const readWaiting = async (): Promise<Map<string, Row>> => {
-    await new Promise((resolve) => {
-      setImmediate(resolve)
-    })
+    await setImmediate()
     const keys = waiting
     waiting = []
     reading = undefined
-    return new Map((await read(keys)).map((row) => [keyOf(row), row]))
+    const rows = new Map<string, Row>()
+    for (const row of await read(keys)) rows.set(keyOf(row), row)
+    return rows
   }
 
   return async (key) => {

@@ -1,9 +1,9 @@
 import { quotaSubject, validateOneMore } from '../access/quotas/reserve-quota.ts'
 import type { OrderKind } from '../catalog/parameters.ts'
-import { providerClosed } from '../catalog/explain-withdrawal.ts'
-import { resolvePlan, validatePlan } from '../catalog/resolve-plan.ts'
+import { explainWithdrawal, providerClosed } from '../catalog/explain-withdrawal.ts'
+import { resolvePlan, unknownPlan, validateMaintenance } from '../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
-import { BrokerError } from '../errors.ts'
+import type { BrokerError } from '../errors.ts'
 import { lookUpProviderIfAny } from '../providers/look-up.ts'
 import { resolveOrderingOrganisation } from '../tenancy/ordering-organisation.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
@@ -43,19 +43,18 @@ export async function decideProvision(
   const plan = resolvePlan(deps.catalog.current(), body.service_id, body.plan_id)
   const ordering = resolveOrderingOrganisation(deps.directory, platformId, body)
   const organisationId = ordering.organisation?.id ?? null
+  if (ordering.validationError !== undefined) return refuse(ordering.validationError)
+  if (plan === undefined) return refuse(unknownPlan())
   const error =
-    ordering.validationError ??
     // Before any check whose error shows that the plan exists: a rule may conceal it.
-    (plan && deps.visibility.validate(plan, platformId, organisationId)) ??
-    (await validatePlan(deps.db, plan, body.maintenance_info?.version))
-  return error === undefined && plan !== undefined
-    ? decideOrder(deps, order, {
-        kind: 'provision',
-        plan,
-        organisationId,
-        parameters: body.parameters,
-      })
-    : refuse(error ?? new BrokerError('unknown_plan', 'There is no such plan.'))
+    deps.visibility.validate(plan, platformId, organisationId) ??
+    (plan.isPublished
+      ? validateMaintenance(plan, body.maintenance_info?.version)
+      : await explainWithdrawal(deps.db, plan))
+  const { parameters } = body
+  return error === undefined
+    ? decideOrder(deps, order, { kind: 'provision', plan, organisationId, parameters })
+    : refuse(error)
 }
 
 /**

@@ -13,9 +13,7 @@ export function storesBindingCredentials(db: DbOrTx, providerId: string): Promis
 }
 
 /** The same, before storing them: the answer cannot change before the end of the transaction. */
-export function mayStoreBindingCredentials(tx: Tx, providerId: string): Promise<boolean> {
-  return lockStoresBindingCredentials(tx, providerId)
-}
+export { lockStoresBindingCredentials as mayStoreBindingCredentials }
 
 /** Ids of the providers whose bindings may still have stored credentials that must be deleted. */
 export function listCredentialDeletions(db: Db): Promise<string[]> {

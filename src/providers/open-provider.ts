@@ -9,13 +9,13 @@ import { narrowNetworks, type Networks } from '../networks.ts'
 import type { Vault } from '../vault/vault.ts'
 import { breakCircuit, breakCircuitForQuestions } from './circuits/break-circuit.ts'
 import { heldCircuit, type Circuit } from './circuits/circuit.ts'
-import { checkDashboards, type DashboardPolicy } from './dashboard-urls.ts'
+import { cleanAnswers } from './clean-answers.ts'
+import { validateDashboard, type DashboardPolicy } from './dashboard-urls.ts'
 import type { Guard } from './guard.ts'
 import { heldSentence, isHeld } from './origins.ts'
 import { mitigationOf, type Mitigation } from './mitigation.ts'
 import type { ProviderGuards } from './provider-guards.ts'
 import type { Provider } from './provider.ts'
-import { redactAnswers } from './redact-answers.ts'
 import { readRegistration, type Registration } from './registration.ts'
 
 /** A provider with its back end, ready for calls. */
@@ -125,25 +125,29 @@ function openBackend(
     networks,
     deps.answerCaps,
   )
-  const safe = interceptBackend(backend, checkDashboards(...dashboardsOf(deps, provider)))
-  const redacted = interceptBackend(safe, redactAnswers(backend, credentials))
+  const clean = interceptBackend(
+    backend,
+    cleanAnswers(backend, credentials, dashboardCheck(deps, provider)),
+  )
   return {
-    backend: interceptBackend(redacted, breakCircuit(circuit, redacted)),
-    questions: interceptBackend(redacted, breakCircuitForQuestions(circuit)),
+    backend: interceptBackend(clean, breakCircuit(circuit, clean)),
+    questions: interceptBackend(clean, breakCircuitForQuestions(circuit)),
     certificateExpiresAt: backend.certificateExpiresAt,
   }
 }
 
-// Each reason is logged once for a registration: a provider answers as often as it likes.
-function dashboardsOf(
+/** Each reason is logged once for a registration: a provider answers as often as it likes. */
+function dashboardCheck(
   { dashboards, log }: OpenProviderDeps,
   { id, name }: Provider,
-): Parameters<typeof checkDashboards> {
+): (url: string) => boolean {
   const logged = new Set<string>()
-  const onLeftOut = (problem: string) => {
-    if (logged.has(problem)) return
-    logged.add(problem)
-    log.warn({ providerId: id, provider: name, problem }, 'a dashboard_url was left out')
+  return (url) => {
+    const problem = validateDashboard(dashboards, url)
+    if (problem !== undefined && !logged.has(problem)) {
+      logged.add(problem)
+      log.warn({ providerId: id, provider: name, problem }, 'a dashboard_url was left out')
+    }
+    return problem === undefined
   }
-  return [dashboards, onLeftOut]
 }

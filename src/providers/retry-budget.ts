@@ -32,7 +32,7 @@ export function createRetryBudget(now: () => Date): RetryBudget {
 
   return {
     deposit() {
-      count()
+      // What has accrued over time is added when it is needed: the sum is the same.
       balance = Math.min(maxBalance, balance + perCall)
     },
     withdraw() {

@@ -60,14 +60,10 @@ export function validateOrdering(
   const platform = directory.platform(platformId)
   if (platform !== undefined && platform.state !== 'active')
     return refusal('This platform', platform.state)
-  const ancestors = [
-    ...directory.ancestorsOf(organisationId),
-    ...directory.ancestorsOf(platform?.organisationId ?? null),
-  ]
-  const closed = ancestors.find(({ state }) => state !== 'active')
-  return closed === undefined
-    ? undefined
-    : refusal(`The organisation "${closed.name}"`, closed.state)
+  for (const id of [organisationId, platform?.organisationId ?? null])
+    for (const { name, state } of directory.ancestorsOf(id))
+      if (state !== 'active') return refusal(`The organisation "${name}"`, state)
+  return undefined
 }
 
 function refusal(subject: string, state: string): BrokerError {

@@ -17,12 +17,13 @@ export function readBinding(
   reply: Reply,
   requires: readonly string[] = [],
 ): BindingResult | Malformed {
+  const hasTimes = reply.body?.['metadata'] !== undefined
   const body = bodyAs(
     'bind-response',
-    reply.body === undefined ? reply : { ...reply, body: withStandardTimes(reply.body) },
+    hasTimes ? { ...reply, body: withStandardTimes(reply.body ?? {}) } : reply,
   )
   if (body instanceof Malformed) return body
-  const problem = entitlementProblem(body, requires) ?? timeProblem(body)
+  const problem = entitlementProblem(body, requires) ?? (hasTimes ? timeProblem(body) : undefined)
   if (problem !== undefined) return new Malformed(`the answer breaks the specification: ${problem}`)
   const { operation: _operation, ...binding } = body
   return binding

@@ -7,9 +7,7 @@ import { Malformed, type Reply } from './reply.ts'
 export type ChangingCall = 'provision' | 'update' | 'deprovision' | 'bind' | 'unbind'
 
 /** Takes the result out of a 2xx body. */
-export type Reader<Result> = (
-  reply: Reply,
-) => { readonly result: Result; readonly operation?: string } | Malformed
+export type Reader<Result> = (reply: Reply) => Result | Malformed
 
 type Meaning = 'done' | 'pending' | 'gone' | RefusalReason
 
@@ -77,8 +75,15 @@ export function classify<Result>(
   switch (meaning) {
     case 'gone':
       return { kind: 'done', result: nothing }
-    case 'done':
-      return done(call, reply, read)
+    case 'done': {
+      const result = read(reply)
+      if (!(result instanceof Malformed)) return { kind: 'done', result }
+      // ORPH-02: a malformed 200 is a failure with nothing to remove; a malformed 201 may have
+      // created something (ORPH-05, ORPH-06).
+      return status === 200
+        ? refused(call, 'protocol', reply, result)
+        : unknown(call, 'malformed', reply, result)
+    }
     case 'pending':
       return acceptsIncomplete
         ? pending(call, reply, read)
@@ -107,22 +112,15 @@ export function classifyUnanswered(unanswered: Unanswered): Outcome<never> {
       }
 }
 
-function done<Result>(call: ChangingCall, reply: Reply, read: Reader<Result>): Outcome<Result> {
-  const content = read(reply)
-  if (!(content instanceof Malformed)) return { kind: 'done', result: content.result }
-  // ORPH-02: a malformed 200 is a failure with nothing to remove; a malformed 201 may have created
-  // something (ORPH-05, ORPH-06).
-  return reply.status === 200
-    ? refused(call, 'protocol', reply, content)
-    : unknown(call, 'malformed', reply, content)
-}
-
 function pending<Result>(call: ChangingCall, reply: Reply, read: Reader<Result>): Outcome<Result> {
-  const content = read(reply)
-  if (content instanceof Malformed) return unknown(call, 'malformed', reply, content)
+  const result = read(reply)
+  if (result instanceof Malformed) return unknown(call, 'malformed', reply, result)
+  // Each schema of an answer has it. Empty, which no poll may carry (POLL-10), it means absent.
+  const operation = reply.body?.['operation'] as string | null | undefined
   return {
     kind: 'pending',
-    ...content,
+    result,
+    ...(operation ? { operation } : {}),
     ...(reply.retryAfterSeconds === undefined
       ? {}
       : { retryAfterSeconds: reply.retryAfterSeconds }),

@@ -66,8 +66,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   hasEnded = false
   #controller: Dispatcher.DispatchController | undefined
   #bytes = 0
-  #status = 0
-  #headers: ResponseHeaders = {}
+  #head: Pick<Answer, 'status' | 'headers'> = { status: 0, headers: {} }
 
   constructor(limits: Limits, signal: AbortSignal, startedAtMs: number) {
     this.#limits = limits
@@ -96,8 +95,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     headers: ResponseHeaders,
   ): void {
     if (status < 200) return
-    this.#status = status
-    this.#headers = headers
+    this.#head = { status, headers }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -106,17 +104,18 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#chunks.push(chunk)
       return
     }
-    this.#settle(this.#answer(undefined))
+    this.#settle({ kind: 'answered', ...this.#head, receivedAtMs: Date.now() })
     controller.abort(new Error('the answer is too long'))
   }
 
   onResponseEnd(): void {
-    this.#settle(this.#answer(Buffer.concat(this.#chunks)))
+    const body = Buffer.concat(this.#chunks)
+    this.#settle({ kind: 'answered', ...this.#head, receivedAtMs: Date.now(), body })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     const wasSent =
-      this.#controller !== undefined && !(this.#status === 0 && isCertificateRejected(error))
+      this.#controller !== undefined && !(this.#head.status === 0 && isCertificateRejected(error))
     const why = sentenceFor(error, wasSent)
     const forOperator = operatorSentenceFor(error)
     if (wasSent) this.#settle({ kind: 'cut', doubt: 'connection_lost', why })
@@ -131,16 +130,6 @@ class Exchange implements Dispatcher.DispatchHandler {
         : { kind: 'cut', doubt: 'timeout', why },
     )
     this.#controller?.abort(new Error(why))
-  }
-
-  #answer(body: Buffer | undefined): Answer {
-    const head = {
-      kind: 'answered',
-      status: this.#status,
-      headers: this.#headers,
-      receivedAtMs: Date.now(),
-    } as const
-    return body === undefined ? head : { ...head, body }
   }
 
   #settle(exchanged: Exchanged): void {

@@ -32,7 +32,7 @@ const dayInSeconds = 86400
 
 export function readReply(answer: Answer, clean: Cleaner): Reply {
   const { status } = answer
-  const retryAfterSeconds = retryAfter(answer)
+  const retryAfterSeconds = 'retry-after' in answer.headers ? retryAfter(answer) : undefined
   const wait = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
   const parsed = parseObject(answer.body)
   if (typeof parsed === 'string') return { status, problem: parsed, ...wait }
@@ -86,13 +86,11 @@ export function cleanerFor(urls: readonly string[], secretsNow: () => readonly s
   const hosts = urls.map((url) => new URL(url).hostname).filter((host) => host.includes('.'))
   return (text, more = []) => {
     // A sentence that repeats a secret is dropped whole: it may hold other forms of it.
-    if ([...secretsNow(), ...more].some((secret) => secret.length >= 6 && text.includes(secret)))
-      return undefined
-    const sentence = hosts
-      .reduce(
-        (rest, host) => rest.replaceAll(host, '[address]'),
-        withoutInvisible(text.slice(0, 4000)),
-      )
+    for (const secret of [...secretsNow(), ...more])
+      if (secret.length >= 6 && text.includes(secret)) return undefined
+    let visible = withoutInvisible(text.slice(0, 4000))
+    for (const host of hosts) visible = visible.replaceAll(host, '[address]')
+    const sentence = visible
       .split(/\n\s*at |Traceback \(most recent/, 1)
       .join('')
       .replaceAll(/\b[a-z][a-z0-9+.-]{1,20}:\/\/\S+/gi, '[address]')

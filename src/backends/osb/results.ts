@@ -8,21 +8,17 @@ import { bodyAs, Malformed } from './reply.ts'
 /** Of a provision or an update. */
 export const readInstance: Reader<InstanceResult> = (reply) => {
   const body = bodyAs('provision-response', reply)
-  return body instanceof Malformed ? body : { result: instanceResult(body), ...operationOf(body) }
+  return body instanceof Malformed ? body : instanceResult(body)
 }
 
 export const readDelete: Reader<Nothing> = (reply) => {
   const body = bodyAs('delete-response', reply)
-  return body instanceof Malformed ? body : { result: {}, ...operationOf(body) }
+  return body instanceof Malformed ? body : {}
 }
 
 /** Only `operation` of a 202 counts (BIND-06): credentials in it are not final. */
 export function readBind(requires: readonly string[] | undefined): Reader<BindingResult> {
-  return (reply) => {
-    if (reply.status === 202) return readDelete(reply)
-    const result = readBinding(reply, requires)
-    return result instanceof Malformed ? result : { result }
-  }
+  return (reply) => (reply.status === 202 ? readDelete(reply) : readBinding(reply, requires))
 }
 
 /** Fields that have a meaning elsewhere in the specification are no extensions. */
@@ -42,9 +38,4 @@ export function instanceResult(body: ProvisionResponse & InstanceResponse): Inst
     ...(metadata === undefined ? {} : { metadata }),
     ...(Object.keys(extensions).length === 0 ? {} : { extensions }),
   }
-}
-
-/** The empty string, which no poll may carry (POLL-10), means absent. */
-function operationOf({ operation }: { operation?: string }): { operation?: string } {
-  return operation ? { operation } : {}
 }

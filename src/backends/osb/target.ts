@@ -20,11 +20,15 @@ export function prefixOf(url: string): string {
 
 /** Leaves out absent and empty query values: OSB forbids empty ones. */
 export function pathOf(prefix: string, segments: readonly string[], query: Query = {}): string {
-  const path = ['', 'v2', ...segments.map(encode)].join('/')
-  const pairs = Object.entries(query).flatMap(([key, value]) =>
-    value === undefined || value === '' ? [] : [`${key}=${encode(value)}`],
-  )
-  return `${prefix}${path}${pairs.length === 0 ? '' : `?${pairs.join('&')}`}`
+  let path = `${prefix}/v2`
+  for (const segment of segments) path += `/${encode(segment)}`
+  let separator = '?'
+  for (const [key, value] of Object.entries(query)) {
+    if (value === undefined || value === '') continue
+    path += `${separator}${key}=${encode(value)}`
+    separator = '&'
+  }
+  return path
 }
 
 /**

@@ -74,7 +74,16 @@ export async function settleIn(
   now: Date,
 ): Promise<boolean> {
   if (!(await settleOperation(tx, operation, rowOf(operation, stepResult, now), now))) return false
-  await applyEffect(tx, operation, prepared, stepResult, isAnnounced, now)
+  if (stepResult.state === 'succeeded') await prepared.succeeded(tx, stepResult.result, now)
+  else if (stepResult.state === 'waiting' && stepResult.result !== undefined)
+    await prepared.begun(tx, stepResult.result, now)
+  else if (stepResult.state === 'failed') {
+    // Without accepts_incomplete the platform never got a 202: for it, a failed order never
+    // existed.
+    const isKnown = isAnnounced() && operation.acceptsIncomplete
+    const { instanceUsable = operation.instanceUsable ?? true } = stepResult.failure
+    await prepared.failed(tx, { announced: isKnown, instanceUsable }, now)
+  }
   await recordOrphan(tx, operation, prepared, stepResult, now)
   const reason = 'failure' in stepResult ? stepResult.failure?.reason : undefined
   if (reason !== undefined && catalogReasons.includes(reason))
@@ -121,30 +130,5 @@ function rowOf(operation: Operation, stepResult: StepResult, now: Date): Settled
       operation.state === 'waiting' &&
       stepResult.state === 'waiting' &&
       stepResult.result === undefined,
-  }
-}
-
-async function applyEffect(
-  tx: Tx,
-  operation: Operation,
-  prepared: PreparedOperation<unknown>,
-  stepResult: StepResult,
-  isAnnounced: IsAnnounced,
-  now: Date,
-): Promise<void> {
-  switch (stepResult.state) {
-    case 'succeeded':
-      return prepared.succeeded(tx, stepResult.result, now)
-    case 'failed': {
-      // Without accepts_incomplete the platform never got a 202: for it, a failed order never
-      // existed.
-      const isKnown = isAnnounced() && operation.acceptsIncomplete
-      const { instanceUsable = operation.instanceUsable ?? true } = stepResult.failure
-      return prepared.failed(tx, { announced: isKnown, instanceUsable }, now)
-    }
-    case 'waiting':
-      if (stepResult.result !== undefined) await prepared.begun(tx, stepResult.result, now)
-      return
-    default:
   }
 }

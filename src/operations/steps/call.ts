@@ -7,7 +7,11 @@ import { labelled, nextPoll, inDoubtEnd, resendAt, retryLater } from './pace.ts'
 
 /** Makes the call of the operation. */
 export async function callBackend(context: StepContext): Promise<StepResult> {
-  if (isTooLate(context))
+  const { operation } = context
+  const sentAt = context.now()
+  // An order that waited through a long outage: its platform has given it up by now. A delete is
+  // never too late.
+  if (sentAt >= operation.deadlineAt && !isDelete(operation.kind))
     return {
       state: 'failed',
       failure: {
@@ -15,7 +19,6 @@ export async function callBackend(context: StepContext): Promise<StepResult> {
         description: labelled(context, 'it could not be called within the time of the order.'),
       },
     }
-  const sentAt = context.now()
   const outcome = await context.prepared.call(context.open.backend, context.signal)
   switch (outcome.kind) {
     case 'done':
@@ -29,7 +32,7 @@ export async function callBackend(context: StepContext): Promise<StepResult> {
         nextStepAt: nextPoll(context, outcome.retryAfterSeconds, sentAt),
         // Counts on, so that a delete that is accepted and then unknown again and again is sent
         // ever more rarely.
-        retries: isDelete(context.operation.kind) ? context.operation.retries : 0,
+        retries: isDelete(operation.kind) ? operation.retries : 0,
         // One that says why it is sent again is out of date.
         description: null,
       }
@@ -40,12 +43,6 @@ export async function callBackend(context: StepContext): Promise<StepResult> {
     default:
       return outcome satisfies never
   }
-}
-
-// An order that waited through a long outage: its platform has given it up by now. A delete is
-// never too late.
-function isTooLate({ operation, now }: StepContext): boolean {
-  return !isDelete(operation.kind) && now() >= operation.deadlineAt
 }
 
 function afterRefusal(

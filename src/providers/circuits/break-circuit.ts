@@ -28,7 +28,7 @@ export function breakCircuit(circuit: Circuit, backend: Pick<Backend, 'progress'
       if (name === 'progress' && answer.kind !== 'unclear') answersPolls = true
       return answer
     } finally {
-      await begun.report(report)
+      begun.report(report)
     }
   }
 }
@@ -53,7 +53,7 @@ export function breakCircuitForQuestions(circuit: Circuit): Interceptor {
       report = noAnswer === 'server_error' ? 'neither' : reportOf(noAnswer, signal)
       return answer
     } finally {
-      await begun.report(report)
+      begun.report(report)
     }
   }
 }

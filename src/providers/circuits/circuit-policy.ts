@@ -1,16 +1,13 @@
-// When a circuit opens, and for how long: cockatiel counts the reports and moves between the
-// states.
+// When a circuit opens, and for how long: cockatiel's breakers count, its backoff grows. Not its
+// circuitBreaker: that goes by the wall clock, which may be set meanwhile, and cannot end a wait
+// early.
 import {
+  CircuitState,
   ConsecutiveBreaker,
   ExponentialBackoff,
   SamplingBreaker,
-  circuitBreaker,
   halfJitterGenerator,
-  handleWhenResult,
-  type CircuitBreakerPolicy,
   type IBackoff,
-  type IBackoffFactory,
-  type IBreaker,
 } from 'cockatiel'
 
 // Ten consecutive failures, over at least a second: a shorter fault, such as a proxy that reloads,
@@ -25,69 +22,39 @@ const failureRate = { threshold: 0.5, duration: 30_000, minimumRps: 1 }
 // provider is back. The jitter keeps processes from sending their trial calls at the same time.
 const backoff = { generator: halfJitterGenerator, initialDelay: 1_000, maxDelay: 60_000 }
 
-export interface CircuitPolicy {
-  /** Executes functions that return a Report; every one but `good` is a failure. */
-  readonly breaker: CircuitBreakerPolicy
-  /** How long to wait since it opened last. */
-  waitMs(): number
-}
+export class CircuitPolicy {
+  readonly #now: () => Date
+  readonly #consecutive = new ConsecutiveBreaker(consecutiveFailures)
+  readonly #rate = new SamplingBreaker(failureRate)
+  #failingSinceMs: number | undefined
+  #wait: IBackoff<unknown> | undefined
 
-export function createCircuitPolicy(now: () => Date): CircuitPolicy {
-  const wait = recordedWait(new ExponentialBackoff(backoff))
-  const breaker = circuitBreaker(
-    handleWhenResult((report) => report !== 'good'),
-    {
-      breaker: either(
-        lasting(new ConsecutiveBreaker(consecutiveFailures), now),
-        new SamplingBreaker(failureRate),
-      ),
-      halfOpenAfter: wait,
-    },
-  )
-  return { breaker, waitMs: wait.ms }
-}
-
-/** Breaks when `inner` does, but only after failures for at least `minFailingMs`. */
-function lasting(inner: IBreaker, now: () => Date): IBreaker {
-  let sinceMs: number | undefined
-  return {
-    state: undefined,
-    success(state) {
-      sinceMs = undefined
-      inner.success(state)
-    },
-    failure(state) {
-      sinceMs ??= now().getTime()
-      return inner.failure(state) && now().getTime() - sinceMs >= minFailingMs
-    },
+  constructor(now: () => Date) {
+    this.#now = now
   }
-}
 
-function either(one: IBreaker, other: IBreaker): IBreaker {
-  return {
-    state: undefined,
-    success(state) {
-      one.success(state)
-      other.success(state)
-    },
-    // An array, so that both count the failure: `||` would leave the second one out.
-    failure(state) {
-      return [one.failure(state), other.failure(state)].includes(true)
-    },
+  /** Counts a good call; one of an open circuit closes it. */
+  succeeded(isClosed: boolean): void {
+    this.#failingSinceMs = undefined
+    if (!isClosed) this.#wait = undefined
+    this.#consecutive.success()
+    this.#rate.success(isClosed ? CircuitState.Closed : CircuitState.HalfOpen)
   }
-}
 
-/**
- * Records how long to wait, and makes cockatiel wait not at all: cockatiel goes by the wall clock,
- * which may be set meanwhile, and cannot end a wait early.
- */
-function recordedWait(
-  inner: IBackoffFactory<unknown>,
-): IBackoffFactory<unknown> & { ms(): number } {
-  let ms = 0
-  const record = (next: IBackoff<unknown>): IBackoff<unknown> => {
-    ms = next.duration
-    return { duration: -Infinity, next: (context) => record(next.next(context)) }
+  /** Counts a failure. @returns whether nothing is to be sent for a while */
+  failed(isClosed: boolean): boolean {
+    const nowMs = this.#now().getTime()
+    this.#failingSinceMs ??= nowMs
+    // Both count it.
+    const isInRow = this.#consecutive.failure() && nowMs - this.#failingSinceMs >= minFailingMs
+    const isOften = this.#rate.failure(isClosed ? CircuitState.Closed : CircuitState.HalfOpen)
+    return !isClosed || isInRow || isOften
   }
-  return { next: (context) => record(inner.next(context)), ms: () => ms }
+
+  /** How long that while is: longer each time until a call of the open circuit is good. */
+  nextWaitMs(): number {
+    this.#wait =
+      this.#wait === undefined ? new ExponentialBackoff(backoff).next() : this.#wait.next(undefined)
+    return this.#wait.duration
+  }
 }

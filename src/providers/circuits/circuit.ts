@@ -1,9 +1,8 @@
 // The circuit breaker of one provider in one process: after many failures Kontor sends nothing for
 // a while, then one trial call. circuit-policy.ts decides how many; this file decides which calls
 // count.
-import { CircuitState } from 'cockatiel'
 import type { NoAnswer } from '../../backends/backend.ts'
-import { createCircuitPolicy, type CircuitPolicy } from './circuit-policy.ts'
+import { CircuitPolicy } from './circuit-policy.ts'
 
 /** What a call says about its provider; `neither`: Kontor cut it off, so it says nothing. */
 export type Report = 'good' | 'neither' | NoAnswer
@@ -35,7 +34,7 @@ export interface Begun {
   /** Whether it is the trial call of a half-open circuit. */
   readonly isTrial: boolean
   /** Reports the result; to be called once. */
-  report(report: Report): Promise<void>
+  report(report: Report): void
 }
 
 export interface CircuitDeps {
@@ -66,24 +65,7 @@ class ProviderCircuit implements Circuit {
 
   constructor(deps: CircuitDeps) {
     this.#deps = deps
-    this.#policy = createCircuitPolicy(deps.now)
-    const { breaker } = this.#policy
-    breaker.onBreak((cause) => {
-      const at = deps.now()
-      // A trial that fails prolongs the outage.
-      this.#since = this.#until === undefined ? at : this.#since
-      this.#until = new Date(at.getTime() + this.#policy.waitMs())
-      // The breaker receives only reports, and only a failure breaks it.
-      this.#reason = 'value' in cause ? reasons[cause.value as NoAnswer] : undefined
-      this.#openings++
-      this.#failures.clear()
-      deps.onChange(this.view())
-    })
-    breaker.onReset(() => {
-      this.#since = deps.now()
-      this.#until = this.#reason = undefined
-      deps.onChange(this.view())
-    })
+    this.#policy = new CircuitPolicy(deps.now)
   }
 
   view(): CircuitView {
@@ -97,9 +79,9 @@ class ProviderCircuit implements Circuit {
   }
 
   waitMs(): number | undefined {
-    return this.#policy.breaker.state === CircuitState.Closed
+    return this.#until === undefined
       ? undefined
-      : Math.max(0, (this.#until?.getTime() ?? 0) - this.#deps.now().getTime())
+      : Math.max(0, this.#until.getTime() - this.#deps.now().getTime())
   }
 
   isTrying(): boolean {
@@ -117,13 +99,9 @@ class ProviderCircuit implements Circuit {
     const openingsBefore = this.#openings
     return {
       isTrial,
-      report: async (report) => {
+      report: (report) => {
         try {
-          if (this.#counts(report, instanceId, isTrial, openingsBefore))
-            // The call itself does not run in the breaker: cockatiel would judge its end by the
-            // state in which it began, let other callers of a half-open circuit wait, and count a
-            // call that Kontor cut off as good.
-            await this.#policy.breaker.execute(() => report)
+          if (this.#counts(report, instanceId, isTrial, openingsBefore)) this.#count(report)
         } finally {
           if (isTrial) this.#isTrying = false
         }
@@ -137,7 +115,37 @@ class ProviderCircuit implements Circuit {
     this.#deps.onChange(this.view())
   }
 
-  #counts(report: Report, instanceId: string, isTrial: boolean, openingsBefore: number): boolean {
+  #count(report: NoAnswer | 'good'): void {
+    const isClosed = this.#until === undefined
+    if (report === 'good') {
+      this.#policy.succeeded(isClosed)
+      if (!isClosed) this.#close()
+    } else if (this.#policy.failed(isClosed)) this.#open(report)
+  }
+
+  #open(failure: NoAnswer): void {
+    const at = this.#deps.now()
+    // A trial that fails prolongs the outage.
+    this.#since = this.#until === undefined ? at : this.#since
+    this.#until = new Date(at.getTime() + this.#policy.nextWaitMs())
+    this.#reason = reasons[failure]
+    this.#openings++
+    this.#failures.clear()
+    this.#deps.onChange(this.view())
+  }
+
+  #close(): void {
+    this.#since = this.#deps.now()
+    this.#until = this.#reason = undefined
+    this.#deps.onChange(this.view())
+  }
+
+  #counts(
+    report: Report,
+    instanceId: string,
+    isTrial: boolean,
+    openingsBefore: number,
+  ): report is NoAnswer | 'good' {
     if (report === 'neither') return false
     // While the circuit is open nothing is sent: this call began before, and its end, often of many
     // at once, says nothing new.

@@ -3,13 +3,18 @@ import type { Interceptor } from '../backends/intercept.ts'
 import { redact, textsIn } from '../vault/redact.ts'
 
 /**
- * Removes the credentials of a provider from its answers, in case it repeats them. Each back end
- * must do so itself (backends/backend.ts); this is the safety net for every kind of back end and
- * every form of a secret.
+ * Makes the answers of a provider fit to be passed on:
+ *  - Its credentials are removed, in case it repeats them. Each back end must do so itself
+ *    (backends/backend.ts); this is the safety net for every kind of back end and every form of a
+ *    secret.
+ *  - A `dashboard_url` that people must not follow is left out: it is shown as a link. The answer
+ *    stays good, because the resource is there.
+ * @param mayShow  whether people may follow a dashboard
  */
-export function redactAnswers(
+export function cleanAnswers(
   backend: Pick<Backend, 'passingSecrets'>,
   credentials: unknown,
+  mayShow: (dashboardUrl: string) => boolean,
 ): Interceptor {
   const secrets = secretsIn(credentials)
   // With `Bearer` too, as the header carries them: in base64 a part of a text looks different from
@@ -21,7 +26,7 @@ export function redactAnswers(
     // A token may be renewed while the call is under way, or fetched for this very call.
     const before = passing?.() ?? []
     const answer = await send()
-    return withoutSecrets(answer, [...secrets, ...before, ...(passing?.() ?? [])])
+    return cleaned(answer, [...secrets, ...before, ...(passing?.() ?? [])], mayShow)
   }
 }
 
@@ -47,27 +52,34 @@ function secretsIn(credentials: unknown): string[] {
   return [...own, ...pairs]
 }
 
-/** The parts of an answer that may repeat a secret. */
-interface FreeText {
+/** The parts of an answer that may repeat a secret, or hold a dashboard. */
+interface Parts {
   readonly description?: unknown
+  readonly dashboardUrl?: unknown
   readonly refusal?: object
   readonly result?: object
   readonly facts?: object
   readonly extensions?: object
 }
 
-// Only descriptions and unknown fields: all other fields of an instance or a binding are for the
-// platform, which needs them unchanged.
-function withoutSecrets<Answer extends object>(answer: Answer, secrets: readonly string[]): Answer {
-  const { description, refusal, result, facts, extensions } = answer as FreeText
+// Secrets are removed from descriptions and unknown fields only: all other fields of an instance or
+// a binding are for the platform, which needs them unchanged.
+function cleaned<Answer extends object>(
+  answer: Answer,
+  secrets: readonly string[],
+  mayShow: (dashboardUrl: string) => boolean,
+): Answer {
+  const { dashboardUrl, ...others } = answer as Parts
+  const { description, refusal, result, facts, extensions } = others
+  const isHidden = typeof dashboardUrl === 'string' && !mayShow(dashboardUrl)
   return {
-    ...answer,
+    ...(isHidden ? others : answer),
     ...(typeof description === 'string' ? { description: redact(description, secrets) } : {}),
-    ...(refusal === undefined ? {} : { refusal: withoutSecrets(refusal, secrets) }),
-    ...(result === undefined ? {} : { result: withoutSecrets(result, secrets) }),
-    ...(facts === undefined ? {} : { facts: withoutSecrets(facts, secrets) }),
+    ...(refusal === undefined ? {} : { refusal: cleaned(refusal, secrets, mayShow) }),
+    ...(result === undefined ? {} : { result: cleaned(result, secrets, mayShow) }),
+    ...(facts === undefined ? {} : { facts: cleaned(facts, secrets, mayShow) }),
     ...(extensions === undefined
       ? {}
       : { extensions: JSON.parse(redact(JSON.stringify(extensions), secrets)) as unknown }),
-  }
+  } as Answer
 }
