@@ -33,10 +33,8 @@ export async function record(tx: DbOrTx, event: AuditEvent): Promise<void> {
 }
 
 function wellFormed(details: Details): Details {
-  return Object.fromEntries(
-    Object.entries(details).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value.toWellFormed() : value,
-    ]),
-  )
+  const formed: Record<string, Details[string]> = {}
+  for (const [name, value] of Object.entries(details))
+    formed[name] = typeof value === 'string' ? value.toWellFormed() : value
+  return formed
 }

@@ -75,7 +75,7 @@ class ProviderGuard implements Guard {
       slots: () => this.#bulkhead.limit,
       taken: () => this.#bulkhead.taken(),
       held: (platformId) => this.#bulkhead.heldBy(platformId),
-      acquire: (use, platformId) => this.#acquire(use, platformId),
+      acquire: (use, platformId) => this.acquireSlot(use, platformId, true),
       refused: (reason) => refused(reason, deps.busyMs),
     })
     this.#budget = createRetryBudget(deps.now)
@@ -86,35 +86,10 @@ class ProviderGuard implements Guard {
     return this.#circuit
   }
 
-  acquireSlot(use: SlotUse, platformId?: string): Slot {
-    return this.#waiting.size > 0 && this.#mustWait(use, platformId)
-      ? refused('busy', this.#deps.busyMs)
-      : this.#acquire(use, platformId)
-  }
-
-  waitForSlot(use: SlotUse, platformId: string, waitMs: number): Promise<Slot> {
-    return this.#queue.wait(use, platformId, waitMs)
-  }
-
-  endWaits(reason: EndOfWaits): void {
-    this.#queue.endWaits(reason)
-  }
-
-  isUnderShare(platformId: string): boolean {
-    return this.#bulkhead.isUnderShare(platformId)
-  }
-
-  #mustWait(use: SlotUse, platformId: string | undefined): boolean {
-    const isOrder = use === 'order' || use === 'order_at_once'
-    return (
-      isOrder &&
-      platformId !== undefined &&
-      this.#circuit.waitMs() === undefined &&
-      !this.#queue.mayOvertake(platformId)
-    )
-  }
-
-  #acquire(use: SlotUse, platformId: string | undefined): Slot {
+  /** @param isNext  the order has waited, and it is its turn */
+  acquireSlot(use: SlotUse, platformId?: string, isNext = false): Slot {
+    if (!isNext && this.#waiting.size > 0 && this.#mustWait(use, platformId))
+      return refused('busy', this.#deps.busyMs)
     const waitMs = this.#circuit.waitMs()
     const isTrial = waitMs !== undefined
     if (isTrial && waitMs > 0) return refused('circuit_open', waitMs)
@@ -139,6 +114,28 @@ class ProviderGuard implements Guard {
         release()
       },
     }
+  }
+
+  waitForSlot(use: SlotUse, platformId: string, waitMs: number): Promise<Slot> {
+    return this.#queue.wait(use, platformId, waitMs)
+  }
+
+  endWaits(reason: EndOfWaits): void {
+    this.#queue.endWaits(reason)
+  }
+
+  isUnderShare(platformId: string): boolean {
+    return this.#bulkhead.isUnderShare(platformId)
+  }
+
+  #mustWait(use: SlotUse, platformId: string | undefined): boolean {
+    const isOrder = use === 'order' || use === 'order_at_once'
+    return (
+      isOrder &&
+      platformId !== undefined &&
+      this.#circuit.waitMs() === undefined &&
+      !this.#queue.mayOvertake(platformId)
+    )
   }
 
   free(): number {

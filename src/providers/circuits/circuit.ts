@@ -100,11 +100,15 @@ class ProviderCircuit implements Circuit {
     return {
       isTrial,
       report: (report) => {
-        try {
-          if (this.#counts(report, instanceId, isTrial, openingsBefore)) this.#count(report)
-        } finally {
-          if (isTrial) this.#isTrying = false
+        if (isTrial) this.#isTrying = false
+        if (!this.#counts(report, instanceId, isTrial, openingsBefore)) return
+        const isClosed = this.#until === undefined
+        if (report !== 'good') {
+          if (this.#policy.failed(isClosed)) this.#open(report)
+          return
         }
+        this.#policy.succeeded(isClosed)
+        if (!isClosed) this.#close()
       },
     }
   }
@@ -113,14 +117,6 @@ class ProviderCircuit implements Circuit {
     if ((this.waitMs() ?? 0) === 0) return
     this.#until = this.#deps.now()
     this.#deps.onChange(this.view())
-  }
-
-  #count(report: NoAnswer | 'good'): void {
-    const isClosed = this.#until === undefined
-    if (report === 'good') {
-      this.#policy.succeeded(isClosed)
-      if (!isClosed) this.#close()
-    } else if (this.#policy.failed(isClosed)) this.#open(report)
   }
 
   #open(failure: NoAnswer): void {
