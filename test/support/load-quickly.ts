@@ -6,6 +6,10 @@ import { registerHooks } from 'node:module'
 // source map, and write a list of them. Only coverage and `tap --changed` need that list.
 process.env['_TAPJS_PROCESSINFO_EXCLUDE_'] = '/./'
 
+// tap asks for them, and Node reads the map of each library file that names one. Types are stripped
+// in place, so the lines of our own files need none.
+process.setSourceMapsEnabled(false)
+
 // Child processes start as they do for an operator; some of them run on another Node.
 const loaders = / *"?--import=[^"]*?(?:load-quickly\.ts|processinfo\/dist\/esm\/import\.mjs)"?/g
 const options = process.env['NODE_OPTIONS']?.replaceAll(loaders, '').trim() ?? ''

@@ -1,6 +1,7 @@
 // A Kontor process that kills itself by SIGKILL at a failpoint, so that nothing is flushed or sent.
 // Its parent names the failpoint over IPC and reads on file descriptor 3 which ones were reached.
 import { writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { run } from '../../../src/cli/run.ts'
 import { readConfig } from '../../../src/config.ts'
 import { createLog } from '../../../src/log.ts'
@@ -38,3 +39,6 @@ process.once('SIGTERM', () => {
   })
 })
 process.send?.({ ready: true })
+// Node writes it at an orderly exit, which these processes seldom have: each restart would compile
+// all modules anew.
+flushCompileCache()

@@ -67,7 +67,7 @@ export async function startBroker({
     const child = spawn(process.execPath, [entry], {
       env: {
         PATH: process.env['PATH'],
-        NODE_COMPILE_CACHE: join(folder, 'compiled'),
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(folder, 'compiled'),
         ...environment,
         PORT: String(port),
       },
