@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { countTests } from './count-tests.ts'
+import { planProcesses } from './test-processes.ts'
 import { runCommand, withTemporaryPostgres } from './temporary-postgres.ts'
 
 const tap = fileURLToPath(new URL('run.mjs', import.meta.resolve('tap')))
@@ -14,19 +15,6 @@ const tap = fileURLToPath(new URL('run.mjs', import.meta.resolve('tap')))
 const preload = import.meta.resolve('../test/support/refuse-empty-patterns.ts')
 const first = import.meta.resolve('../test/support/load-quickly.ts')
 const given = process.env['KONTOR_TEST_DATABASE_URL']
-// The slowest first, or one of them would run on alone at the end.
-const slowFiles = [
-  'test/faults/harness.test.ts',
-  'test/e2e/readme.test.ts',
-  'test/e2e/demo.test.ts',
-  'test/faults/crash.test.ts',
-  'test/providers/circuit.test.ts',
-  'test/faults/outcomes.test.ts',
-  'test/operations/operator.test.ts',
-  'test/vault/rotation.test.ts',
-  'test/reconciliation/schedule.test.ts',
-  'test/conformance/identity.test.ts',
-]
 const compileCache = fileURLToPath(new URL('../node_modules/.cache/kontor', import.meta.url))
 
 process.exitCode =
@@ -39,11 +27,10 @@ async function prepareTap(): Promise<number> {
   return runCommand(process.execPath, [tap, 'build'], process.env)
 }
 
-/** Given by name, or all. */
-function filesToRun(args: readonly string[]): string[] {
+/** Given by name, a process for each, or all. */
+async function filesToRun(args: readonly string[]): Promise<string[]> {
   if (args.some((arg) => !arg.startsWith('-'))) return []
-  const all = globSync('test/**/*.test.ts').toSorted()
-  return [...slowFiles, ...all.filter((file) => !slowFiles.includes(file))]
+  return planProcesses(globSync('test/**/*.test.ts').toSorted())
 }
 
 async function runTests(url: string): Promise<number> {
@@ -59,7 +46,7 @@ async function runTests(url: string): Promise<number> {
       `--test-env=NODE_OPTIONS=${options}`,
     ]
     const words = process.argv.slice(2)
-    const args = [tap, ...words, ...filesToRun(words), ...own]
+    const args = [tap, ...words, ...(await filesToRun(words)), ...own]
     const code = await runCommand(process.execPath, args, {
       ...process.env,
       KONTOR_TEST_DATABASE_URL: url,
