@@ -1,5 +1,6 @@
 // Quotas: the instances that exist count, also with concurrent orders.
 import { sql } from 'kysely'
+import pg from 'pg'
 import t from 'tap'
 import { finished, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import { move, organisation, platform } from './tenants.ts'
@@ -10,7 +11,7 @@ const other = await kontor.another()
 const { simulator: nord } = await kontor.addProvider('nord')
 const { simulator: slower } = await kontor.addProvider('slow', {
   behaviours: {
-    '*': { mode: 'async', provisionSeconds: 0.2, updateSeconds: 0.4, deprovisionSeconds: 0.2 },
+    '*': { mode: 'async', provisionSeconds: 0.2, updateSeconds: 1.2, deprovisionSeconds: 0.2 },
     'slow-app': { mode: 'async', provisionSeconds: 10, deprovisionSeconds: 0.2 },
   },
 })
@@ -382,14 +383,19 @@ async function inFlight(...calls: ReadonlyArray<() => Promise<Reply>>): Promise<
       db,
     )
   const begun: Array<Promise<Reply>> = []
-  await db.transaction().execute(async (tx) => {
+  // The role that serves may not lock the table.
+  const owner = new pg.Client({ connectionString: kontor.databaseUrl })
+  await owner.connect()
+  try {
     // The audit event is the last statement of each transaction.
-    await sql`lock table audit_events in exclusive mode`.execute(tx)
+    await owner.query('begin; lock table audit_events in exclusive mode')
     for (const call of calls) {
       begun.push(call())
       await until(waiting, ({ rows }) => rows.length >= begun.length)
     }
-  })
+  } finally {
+    await owner.end()
+  }
   return (await Promise.all(begun)).map(({ status }) => status)
 }
 
