@@ -30,6 +30,7 @@ const aloneFiles = [
 const processesOfFolder: Readonly<Record<string, number>> = {
   'test/conformance': 4,
   'test/http': 3,
+  'test/faults': 2,
   'test/reconciliation': 1,
   'test/catalog': 1,
   'test/access': 1,
@@ -41,6 +42,7 @@ const processesOfFolder: Readonly<Record<string, number>> = {
   'test/bindings': 1,
   'test/instances': 1,
   'test/audit': 1,
+  'test/vault': 1,
   'test/simulator': 1,
 }
 const folder = new URL('../.tap/together/', import.meta.url)
