@@ -7,6 +7,7 @@ import { bindingFactsOf, instanceFactsOf, progressOf, unclear } from './osb/aski
 import { catalogOf, conditionalHeaders } from './osb/catalog.ts'
 import { classify, classifyUnanswered, type ChangingCall, type Reader } from './osb/classify.ts'
 import { createOsbClient, type OsbClient } from './osb/client.ts'
+import { InventoryThread } from './osb/inventory-thread.ts'
 import { inventoryPathOf, listedOf } from './osb/inventory.ts'
 import {
   bindRequest,
@@ -24,6 +25,7 @@ import { pathOf } from './osb/target.ts'
 
 class OsbBackend implements Backend {
   readonly #client: OsbClient
+  readonly #inventory?: InventoryThread
   readonly listInstances?: NonNullable<Backend['listInstances']>
   readonly certificateExpiresAt?: Date
   readonly passingSecrets?: () => readonly string[]
@@ -36,9 +38,11 @@ class OsbBackend implements Backend {
       this.certificateExpiresAt = client.certificateExpiresAt
     const { inventoryPath } = settings
     if (inventoryPath === undefined) return
+    const thread = new InventoryThread(client.listLimits.maxBytes)
+    this.#inventory = thread
     this.listInstances = async (page, signal) => {
       const path = inventoryPathOf(client.prefix, inventoryPath, page)
-      return listedOf(await client.readList(path, {}, signal), client.listLimits)
+      return listedOf(await client.readList(path, {}, signal), client.listLimits, thread)
     }
   }
 
@@ -84,8 +88,8 @@ class OsbBackend implements Backend {
     return 'kind' in reply ? unclear(reply) : bindingFactsOf(reply, binding.requires)
   }
 
-  close(): Promise<void> {
-    return this.#client.close()
+  async close(): Promise<void> {
+    await Promise.all([this.#client.close(), this.#inventory?.close()])
   }
 
   /** @param nothing  the result of a removal that finds nothing to remove */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ListedInstance } from '../backends/backend.ts'
 import { ask } from './ask.ts'
 import type { Surveying } from './deps.ts'
@@ -6,8 +7,11 @@ import { RunFailure } from './run.ts'
 const maxPages = 1_000
 const maxListed = 1_000_000
 
+// Instances and bindings that are compared before other work comes between.
+const portionSize = 1_000
+
 /**
- * Reads a provider's listing page by page to its end.
+ * Reads a provider's listing page by page to its end, and gives it in portions.
  * @throws RunFailure for a page without a usable answer, and for a listing that repeats a page or
  *   is too long
  */
@@ -26,7 +30,10 @@ export async function* pagesOf(surveying: Surveying): AsyncGenerator<readonly Li
       throw new RunFailure(
         `The provider lists more than ${maxListed.toLocaleString('en')} instances and bindings.`,
       )
-    yield listed.instances
+    for (const portion of portionsOf(listed.instances)) {
+      yield portion
+      await setImmediate()
+    }
     page = listed.next
     if (page === undefined) return
     if (asked.has(page))
@@ -40,4 +47,18 @@ export async function* pagesOf(surveying: Surveying): AsyncGenerator<readonly Li
           `it has more than ${maxPages.toLocaleString('en')} pages.`,
       )
   }
+}
+
+function* portionsOf(instances: readonly ListedInstance[]): Generator<readonly ListedInstance[]> {
+  let portion: ListedInstance[] = []
+  let size = 0
+  for (const instance of instances) {
+    portion.push(instance)
+    size += 1 + (instance.bindingIds?.length ?? 0)
+    if (size < portionSize) continue
+    yield portion
+    portion = []
+    size = 0
+  }
+  if (size > 0) yield portion
 }

@@ -10,6 +10,7 @@ import { createDialects } from '../../src/catalog/rendering/dialects.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { startKontor, until } from '../support/kontor.ts'
+import { longestStep } from '../support/longest-step.ts'
 
 const workers: Worker[] = []
 let onStart: (worker: Worker) => unknown = () => {}
@@ -68,25 +69,6 @@ async function publish(
   simulator.setCatalog({ services: [{ ...database, plans }] } as never)
   const { status } = await kontor.admin('POST', `/api/providers/${nord.id}/refresh`)
   if (status !== 200) throw new Error(`refreshed: ${status}`)
-}
-
-/** The longest step of the event loop, in milliseconds of processor time. */
-async function longestStep(act: () => Promise<unknown>): Promise<number> {
-  const usedMs = () => {
-    const { user, system } = process.threadCpuUsage()
-    return (user + system) / 1_000
-  }
-  let [before, longest, isOver] = [usedMs(), 0, false]
-  const look = () => {
-    const now = usedMs()
-    longest = Math.max(longest, now - before)
-    before = now
-    if (!isOver) setImmediate(look)
-  }
-  setImmediate(look)
-  await act()
-  isOver = true
-  return longest
 }
 
 interface WrittenService {

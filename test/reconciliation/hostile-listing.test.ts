@@ -2,6 +2,7 @@
 // is changed.
 import t from 'tap'
 import { here, startKontor } from '../support/kontor.ts'
+import { longestStep } from '../support/longest-step.ts'
 import { scriptedProvider } from '../support/scripted-provider.ts'
 import { answer, type Script } from '../support/scripted-upstream.ts'
 import { okay, reconciliationOf } from './runs.ts'
@@ -43,6 +44,11 @@ const hostile: ReadonlyArray<readonly [what: string, script: Script, says: RegEx
     'an endless page',
     answer(200, page(1, { padding: 'x'.repeat(2_000_000) })),
     /longer than 1048576 bytes/,
+  ],
+  [
+    'very many values',
+    answer(200, `{"instances":[${'{},'.repeat(300_000)}{}]}`),
+    /the answer holds more than 1\d{5} values/,
   ],
   ['a redirect', answer(302, '', { location: 'http://127.0.0.1:1/' }), /redirect \(302\)/],
   ['no such address', answer(404, {}), /no listing at this address/],
@@ -109,4 +115,21 @@ t.test('hostile listings end with a clear sentence, and change nothing', async (
     t.strictSame([await count(true), await count(false)], [10_000, 5_000])
   }
   t.match(await findings('?kind=missing'), [{ instanceId: 'i-1' }])
+
+  // The largest page that there may be.
+  const large = await scriptedProvider(t, kontor, 'sued', {
+    settings: { inventoryPath: '/my/inventory' },
+  })
+  const instances = Array.from({ length: 19_900 }, (_, at) => ({
+    instance_id: `${at % 200}`.padStart(120, '0'),
+    service_id: 's'.repeat(120),
+    plan_id: 'p'.repeat(120),
+  }))
+  const body = JSON.stringify({ instances })
+  large.respond({ inventory: answer(200, body) })
+  const longest = await longestStep(async () => {
+    const { reconcile: reconcileLarge } = reconciliationOf(kontor, large.id)
+    t.match(await reconcileLarge(), { state: 'succeeded', error: null })
+  })
+  t.ok(longest < 50, `a step takes at most ${longest} ms for a page of ${body.length} bytes`)
 })

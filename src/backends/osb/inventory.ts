@@ -1,12 +1,8 @@
 // The list of instances that a broker holds: Kontor's own extension of OSB
 // (schemas/backends/osb-inventory.json).
-import { dropNulls } from '../../drop-nulls.ts'
-import { validateValue } from '../../storable.ts'
-import { describeError, validatorOf } from '../../schemas.ts'
-import type { OsbInventory } from '../../types.gen.ts'
-import type { Listed, ListedInstance } from '../backend.ts'
+import type { Listed } from '../backend.ts'
 import type { Exchanged, Limits } from './exchange.ts'
-import { readReply } from './reply.ts'
+import type { InventoryThread } from './inventory-thread.ts'
 import { encode } from './target.ts'
 
 /** The operator's path is used as it is; only the page comes from the provider and is encoded. */
@@ -18,40 +14,18 @@ export function inventoryPathOf(
   return `${prefix}${inventoryPath}${page === undefined ? '' : `?page=${encode(page)}`}`
 }
 
-export function listedOf(exchanged: Exchanged, limits: Limits): Listed {
+export async function listedOf(
+  exchanged: Exchanged,
+  limits: Limits,
+  thread: InventoryThread,
+): Promise<Listed> {
   if (exchanged.kind !== 'answered')
     return failed(('forOperator' in exchanged ? exchanged.forOperator : undefined) ?? exchanged.why)
-  const { status } = exchanged
+  const { status, body } = exchanged
   if (status !== 200) return failed(problemOf(status))
-  if (exchanged.body === undefined) return failed(`a page is longer than ${limits.maxBytes} bytes`)
-  const { body, problem } = readReply(exchanged, () => undefined)
-  if (body === undefined) return failed(problem ?? 'the answer is not JSON')
-  const isInventory = validatorOf('osb-inventory')
-  const { value: inventory } = dropNulls('osb-inventory', body)
-  if (!isInventory(inventory)) return failed(describeError(isInventory.errors?.[0], 'the answer'))
-  // Kontor stores the ids.
-  if (validateValue(inventory.instances, 'the answer') !== undefined)
-    return failed('the answer holds text that cannot be stored')
-  return {
-    kind: 'page',
-    instances: inventory.instances.map(listedInstance),
-    ...(inventory.next ? { next: inventory.next } : {}),
-  }
-}
-
-function listedInstance(item: OsbInventory['instances'][number]): ListedInstance {
-  const {
-    instance_id: instanceId,
-    service_id: serviceId,
-    plan_id: planId,
-    bindings: bindingIds,
-  } = item
-  return {
-    instanceId,
-    ...(serviceId === undefined ? {} : { serviceId }),
-    ...(planId === undefined ? {} : { planId }),
-    ...(bindingIds === undefined ? {} : { bindingIds }),
-  }
+  return body === undefined
+    ? failed(`a page is longer than ${limits.maxBytes} bytes`)
+    : thread.read(body)
 }
 
 function problemOf(status: number): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { parseObject } from '../../backends/parse-object.ts'
 import type { CatalogCaps } from '../../config.ts'
+import { checkSize } from '../../threads/check-size.ts'
 import type { CatalogFinding } from '../../types.gen.ts'
 import { canonicalJson } from '../../vault/canonical-json.ts'
 import { inspectCatalog } from '../inspect.ts'
@@ -8,7 +9,6 @@ import { quoted } from '../inspection/quoted.ts'
 import { validateLength } from '../lengths.ts'
 import { publishedOffering } from '../published.ts'
 import { exceededTotal, withinCaps } from './caps.ts'
-import { checkSize } from './check-size.ts'
 import { firstFindings } from './limit-findings.ts'
 import { withheldOffering, withheldPlan } from './withheld.ts'
 import { rowsOf, type PlacedOffering } from './rows.ts'
@@ -16,7 +16,7 @@ import type { ReadingAnswer, ReadingTask } from './task.ts'
 
 /** Parses and inspects a catalog, and derives what Kontor publishes. Takes long. */
 export function readBytes({ body, publisher, caps }: ReadingTask): ReadingAnswer {
-  const tooLarge = checkSize(body, maxValuesOf(caps))
+  const tooLarge = checkSize('the catalog', body, maxValuesOf(caps))
   if (tooLarge !== undefined) return unusable(tooLarge)
   const parsed = parseObject(body)
   if (typeof parsed === 'string') return unusable(parsed)

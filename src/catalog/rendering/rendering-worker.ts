@@ -1,7 +1,7 @@
 // Entry of a worker thread that writes plans for Cloud Foundry (see rendering-thread.ts).
 import { answerQuestions, lowerPriority } from '../../threads/answer-questions.ts'
+import { checkSize } from '../../threads/check-size.ts'
 import { planForCloudFoundry, withoutSchemas } from '../cloud-foundry/fit-plan.ts'
-import { checkSize } from '../reading/check-size.ts'
 import {
   buffersOf,
   pack,
@@ -24,7 +24,8 @@ interface Written {
 const none = Buffer.alloc(0)
 
 function write(text: Buffer, omitsSchemas: boolean): Written {
-  if (checkSize(text, maxValues) !== undefined) return { result: 'not written', text: none }
+  if (checkSize('the plan', text, maxValues) !== undefined)
+    return { result: 'not written', text: none }
   const body = JSON.parse(text.toString()) as Readonly<Record<string, unknown>>
   const written = (result: Result, plan: object): Written => ({
     result,

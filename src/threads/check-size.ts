@@ -1,6 +1,6 @@
-// Limits of a catalog's JSON text, checked before it is parsed: what a parser makes of eight
-// million bytes like "[[],[],[]," takes a hundred times their memory, and V8 ends the whole
-// process when its parser runs out of memory in a thread.
+// Limits of JSON text, checked before it is parsed: what a parser makes of eight million bytes
+// like "[[],[],[]," takes a hundred times their memory, and V8 ends the whole process when its
+// parser runs out of memory in a thread.
 
 // Of the text; storable.ts limits each offering to far less.
 const maxDepth = 100_000
@@ -15,9 +15,14 @@ const closeBrace = 0x7d
 
 /**
  * Why JSON text must not be parsed; undefined if it may be. Text that is not JSON may pass.
+ * @param what  begins the sentence
  * @param text  in UTF-8, in which no byte of a longer character looks like one of JSON's own
  */
-export function checkSize(text: Uint8Array, maxValues: number): string | undefined {
+export function checkSize(
+  what: 'the catalog' | 'the answer' | 'the plan',
+  text: Uint8Array,
+  maxValues: number,
+): string | undefined {
   let depth = 0
   let values = 1
   for (let at = 0; at < text.length; at++) {
@@ -28,7 +33,7 @@ export function checkSize(text: Uint8Array, maxValues: number): string | undefin
       case openBracket:
       case openBrace:
         values++
-        if (++depth > maxDepth) return `the catalog is nested more than ${maxDepth} levels deep`
+        if (++depth > maxDepth) return `${what} is nested more than ${maxDepth} levels deep`
         break
       case closeBracket:
       case closeBrace:
@@ -39,7 +44,7 @@ export function checkSize(text: Uint8Array, maxValues: number): string | undefin
         break
       default:
     }
-    if (values > maxValues) return `the catalog holds more than ${maxValues} values`
+    if (values > maxValues) return `${what} holds more than ${maxValues} values`
   }
   return undefined
 }
