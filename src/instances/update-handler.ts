@@ -89,6 +89,10 @@ function prepared(
         { ...applied(deps, instance, before(), change()), ...changeBy(deps, instance, result) },
         now,
       ),
+    recordedOfSuccess: () =>
+      change().parameters === undefined
+        ? {}
+        : { instanceKey: instance.key, parametersVersion: instance.parametersVersion + 1 },
     // The old plan and parameters stay in force.
     failed: (tx, { instanceUsable }, now) =>
       updateInstance(tx, instance, instanceUsable ? {} : { usable: false }, now),

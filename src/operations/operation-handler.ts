@@ -1,5 +1,6 @@
 // What the engine needs to know of each kind of operation. instances/ and bindings/ implement it,
 // and the composition root passes it in, so that this module imports nothing above it.
+import type { Details } from '../audit/event.ts'
 import type { Backend, Outcome, ProgressQuery } from '../backends/backend.ts'
 import type { Tx } from '../db/database.ts'
 import type { OrphanedResource } from '../orphans/orphan.ts'
@@ -52,6 +53,8 @@ export interface PreparedOperation<Result> {
   /** `result` is undefined when the last answer had none; what `begun` wrote then stays. */
   succeeded(tx: Tx, result: Result | undefined, now: Date): Promise<void>
   failed(tx: Tx, end: FailedEnd, now: Date): Promise<void>
+  /** What the audit event of a success says of the row that `succeeded` has written. */
+  recordedOfSuccess?(): Details
   /** What else an abandoned delete leaves at the provider: the bindings of the instance. */
   otherOrphans?(tx: Tx): Promise<readonly OrphanedBinding[]>
 }

@@ -6,12 +6,13 @@ import { originOfUrl } from './origins.ts'
 import type { Origins, Provider } from './provider.ts'
 
 /**
- * The details of a change in its audit event: which fields, the old and the new origin, whether
- * the credentials were replaced, and the approved origins if those changed. No other values.
+ * The details of a change in its audit event: which fields, the new revision, the old and the new
+ * origin, whether the credentials were replaced, and the approved origins if those changed. No
+ * other values.
  */
 export function describeChange(
   change: UpdateProvider,
-  { backend, settings: before, approvedOrigins }: Provider,
+  { backend, settings: before, approvedOrigins, revision }: Provider,
   { approvedOrigins: approved }: Origins,
 ): Details {
   const settings: Readonly<Record<string, unknown>> = { ...(change.settings ?? before) }
@@ -25,6 +26,7 @@ export function describeChange(
         field === 'settings' ? changed.map((name) => `settings.${name}`) : [field],
       )
       .join(','),
+    revision: revision + 1,
     credentialsReplaced: change.credentials !== undefined,
     ...(from === to ? {} : { fromOrigin: from, toOrigin: to }),
     ...(isDeepStrictEqual(approvedOrigins.map(originOfUrl), approved)

@@ -401,10 +401,11 @@ t.test('the audit log has the changes of a provider, without secrets', async (t)
       .filter(({ action }: { action: string }) => /register|change/.test(action))
       .map(({ details }: { details: object }) => details),
     [
-      { fields: 'credentials', credentialsReplaced: true },
+      { fields: 'credentials', revision: 5, credentialsReplaced: true },
       {
         fields:
           'settings.catalogTimeoutSeconds,settings.originatingIdentity,settings.url,credentials',
+        revision: 4,
         credentialsReplaced: true,
         fromOrigin: simulator.url,
         toOrigin: elsewhere.url,
@@ -412,9 +413,10 @@ t.test('the audit log has the changes of a provider, without secrets', async (t)
       },
       {
         fields: 'settings.originatingIdentity,settings.timeoutSeconds',
+        revision: 3,
         credentialsReplaced: false,
       },
-      { fields: 'displayName,concurrency', credentialsReplaced: false },
+      { fields: 'displayName,concurrency', revision: 2, credentialsReplaced: false },
       { name: 'west', origin: simulator.url },
     ],
   )

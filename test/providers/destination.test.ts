@@ -4,12 +4,14 @@
 import pg from 'pg'
 import { pino } from 'pino'
 import t from 'tap'
+import { verifyAudit } from '../../src/audit/chain/verify.ts'
 import { run } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
 import { asRole } from '../support/as-role.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { caller, finished, here, startKontor } from '../support/kontor.ts'
 import { answer, scriptedUpstream, tlsFile } from '../support/scripted-upstream.ts'
+import { readSources } from '../support/source.ts'
 import { tokenEndpoint } from '../support/token-endpoint.ts'
 
 t.setTimeout(90_000)
@@ -32,6 +34,13 @@ const problem =
   /^The stored credentials do not open for this registration: something other than Kontor changed/
 const orderer =
   /^The registration of \w+ was changed by something other than Kontor, and an operator of Kontor must check it\. Nothing is sent to it until then\./
+
+/** What `kontor audit verify` says of rows that are older than the log knows. */
+async function setBack(): Promise<string[]> {
+  const findings: string[] = []
+  await verifyAudit(kontor.running.runtime.db, { onFinding: (finding) => findings.push(finding) })
+  return findings.filter((finding) => finding.startsWith('Set back'))
+}
 
 /** A provider behind TLS and OAuth, with its token endpoint. */
 async function addSecured(name: string) {
@@ -243,5 +252,46 @@ t.test(
       /^The row of this provider was set back to an older state than this process has read/
     t.match((await admin('POST', `${at}/refresh`)).body.catalog, { stale: true, error })
     t.equal(upstream.requests.length, sent)
+    t.strictSame(await setBack(), [
+      'Set back: the provider alt has revision 1, and its last recorded change led to 2.',
+    ])
+    await put('alt', 'state', 'active')
   },
 )
+
+t.test('the audit log knows parameters that were set back with their version', async (t) => {
+  const wanted = await plan('sued')
+  const path = '/v2/service_instances/back'
+  t.match(await call('PUT', path, { ...wanted, parameters: { size: 1 } }), { status: 201 })
+  const { rows } = await sql.query(
+    `select id, parameters from instances where instance_id = 'back'`,
+  )
+  const { service_id } = wanted
+  t.match(await call('PATCH', path, { service_id, parameters: { size: 2 } }), { status: 200 })
+  t.match(await call('PATCH', path, { service_id, parameters: { size: 3 } }), { status: 200 })
+  t.strictSame(await setBack(), [])
+  await sql.query('update instances set parameters = $2, parameters_version = 0 where id = $1', [
+    rows[0].id,
+    rows[0].parameters,
+  ])
+  t.match((await call('GET', path)).body, { parameters: { size: 1 } }, 'no key was needed for that')
+  t.strictSame(await setBack(), [
+    `Set back: the instance back (key ${rows[0].id}) has parameters of version 0, and its last ` +
+      'recorded update led to 2.',
+  ])
+})
+
+t.test('one function opens credentials, and one makes the back ends that send them', async (t) => {
+  const sources = readSources('src')
+  const having = (text: string) =>
+    sources.filter((source) => source.text.includes(text)).map(({ path }) => path)
+  t.strictSame(having(`'providers', 'credentials'`), ['src/providers/credentials.ts'])
+  t.strictSame(having('openCredentials('), [
+    'src/providers/credentials.ts',
+    'src/providers/registration.ts',
+  ])
+  t.strictSame(having('createBackend('), [
+    'src/backends/registry.ts',
+    'src/providers/open-provider.ts',
+  ])
+})

@@ -8,6 +8,7 @@ import { findHead } from './head/store.ts'
 import { listLinks } from './store.ts'
 import { createLinkCheck, describeRange, type OnFinding } from './verify-links.ts'
 import { verifyQueue, verifyUnlinked } from './verify-unlinked.ts'
+import { verifyVersions } from './verify-versions.ts'
 
 export interface Verified {
   /** How many linked events match their seal and their link. */
@@ -29,7 +30,8 @@ export interface VerifyOptions {
 const batchSize = 2_000
 
 /**
- * Compares the whole audit log with its seals and its chain. It only reads, a few thousand rows at
+ * Compares the whole audit log with its seals and its chain, and rows with what it says of their
+ * versions. It only reads, a few thousand rows at
  * a time, and may run while orders go on.
  */
 export async function verifyAudit(db: Db, { noted, onFinding }: VerifyOptions): Promise<Verified> {
@@ -54,6 +56,7 @@ export async function verifyAudit(db: Db, { noted, onFinding }: VerifyOptions): 
     )
   const waiting = await verifyUnlinked(db, key, onFinding)
   await verifyQueue(db, onFinding)
+  await verifyVersions(db, onFinding)
   return { ...linked, waiting }
 }
 

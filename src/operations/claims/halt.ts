@@ -17,6 +17,6 @@ export async function haltOperation(
   now: Date,
 ): Promise<Halted | undefined> {
   const ended = await endOperation(tx, operation.platformId, operation.id, states, description, now)
-  if (ended !== undefined) await recordOrder(tx, operation, 'failed', now, 'halted')
+  if (ended !== undefined) await recordOrder(tx, operation, 'failed', now, { reason: 'halted' })
   return ended
 }

@@ -1,5 +1,5 @@
 import { orderActions } from '../../audit/actions.ts'
-import type { Parties } from '../../audit/event.ts'
+import type { Details, Parties } from '../../audit/event.ts'
 import { record } from '../../audit/record.ts'
 import type { Tx } from '../../db/database.ts'
 import type { Operation } from '../operation.ts'
@@ -13,7 +13,7 @@ export async function recordOrder(
   operation: Operation,
   outcome: string,
   now: Date,
-  reason?: string,
+  more: Details = {},
 ): Promise<void> {
   await record(tx, {
     at: now,
@@ -25,7 +25,7 @@ export async function recordOrder(
     details: {
       operationId: operation.id,
       orderedAt: operation.createdAt.toISOString(),
-      ...(reason === undefined ? {} : { reason }),
+      ...more,
     },
   })
 }

@@ -48,7 +48,7 @@ export async function recordStepFailure(
         },
         now,
       )
-      if (ours && isLast) await recordOrder(tx, operation, 'parked', now, 'broken_off')
+      if (ours && isLast) await recordOrder(tx, operation, 'parked', now, { reason: 'broken_off' })
     })
     if (isLast) deps.metrics.operationSteps.inc({ kind: operation.kind, state: 'parked' })
   } catch (error) {

@@ -89,7 +89,10 @@ export async function settleIn(
   if (reason !== undefined && catalogReasons.includes(reason))
     await requestRefresh(tx, operation.providerId, now)
   if (isFinished(stepResult.state) || stepResult.state === 'parked')
-    await recordOrder(tx, operation, stepResult.state, now, reason)
+    await recordOrder(tx, operation, stepResult.state, now, {
+      ...(reason === undefined ? {} : { reason }),
+      ...(stepResult.state === 'succeeded' ? prepared.recordedOfSuccess?.() : {}),
+    })
   return true
 }
 
