@@ -53,11 +53,11 @@ t.test(
     )
     await client.end()
     await kontor.running.runtime.refresh()
-    t.equal((await bind('new')).status, 500)
+    t.equal((await bind('new')).status, 503)
     t.match(await bind('b'), { status: 200, body: { credentials: made.body.credentials } })
     t.equal((await provision()).status, 200)
     const dryRun = { 'x-dry-run': 'true' }
-    t.equal((await bind('new', dryRun)).status, 500)
+    t.equal((await bind('new', dryRun)).status, 503)
     t.equal((await bind('b', dryRun)).status, 200)
     t.equal((await provision(dryRun)).status, 200)
   },

@@ -90,7 +90,11 @@ t.test('a reading that ends with an error is repeated at the usual interval', as
   const before = simulator.state().requests['catalog'] ?? 0
   await kontor.running.runtime.db
     .updateTable('providers')
-    .set({ credentials: Buffer.from([0]), revision: 100 })
+    .set({
+      // Sealed with a key that this process lacks.
+      credentials: Buffer.concat([Buffer.of(3, 4), Buffer.from('lost'), Buffer.alloc(99)]),
+      revision: 100,
+    })
     .where('id', '=', view.id)
     .execute()
   await makeDue(kontor, view.id)

@@ -9,6 +9,8 @@ const hour = 3_600
 export interface Site {
   readonly simulator: Simulator
   readonly providerId: string
+  /** Kontor's password there. */
+  readonly password: string
   readonly ids: { service_id: string; plan_id: string }
   /** Of the instance and its binding. */
   readonly at: string
@@ -34,7 +36,7 @@ export async function slowSite(kontor: TestKontor, name: string): Promise<Site> 
     bindSeconds: hour,
     unbindSeconds: hour,
   } as const
-  const { simulator, view } = await kontor.addProvider(name, {
+  const { simulator, view, password } = await kontor.addProvider(name, {
     behaviours: { '*': behaviour },
     now: () => Date.now() + passedMs,
   })
@@ -60,6 +62,7 @@ export async function slowSite(kontor: TestKontor, name: string): Promise<Site> 
   return {
     simulator,
     providerId: view.id,
+    password,
     ids,
     at,
     bindingAt: `${at}/service_bindings/${name}`,
@@ -73,7 +76,7 @@ export async function slowSite(kontor: TestKontor, name: string): Promise<Site> 
       if (end.body?.state !== 'succeeded' && end.status !== 410)
         throw new Error(`${method} ${path}: ${end.text}`)
     },
-    loseKey: () => seal(Buffer.from('not a sealed value')),
+    loseKey: () => seal(Buffer.concat([Buffer.of(3, 4), Buffer.from('lost'), Buffer.alloc(99)])),
     findKey: () => seal(credentials),
   }
 }
