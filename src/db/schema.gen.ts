@@ -420,6 +420,7 @@ export interface VaultProcesses {
 export interface VaultSecrets {
   name: string
   sealed: Buffer
+  version: Generated<number>
 }
 
 export interface VisibilityRules {

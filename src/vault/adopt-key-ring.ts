@@ -1,12 +1,12 @@
 import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import { readFormats, type Formats } from './formats.ts'
 import type { KeyRing } from './key-ring.ts'
 import { listKeys, lockKeyRings, setInUse, upsertKey, type KnownKey } from './keys/store.ts'
 import { listHolders, upsertHolder, type KeyHolder } from './processes/store.ts'
 import { readSealedRows } from './read-sealed-rows.ts'
-import { openBytes, sealBytes, type Aad, type Format } from './seal.ts'
+import { openBytes, sealBytes, type Aad } from './seal.ts'
 import { aadOf, sealedColumns } from './sealed-columns.ts'
-import { readSealingFormat } from './sealing-format.ts'
 
 /** What a process may do with its key ring on this database. */
 export interface AdoptedRing {
@@ -14,8 +14,7 @@ export interface AdoptedRing {
   readonly sealingKey: string | undefined
   /** Keys that rows may be sealed with and that are not in the ring. */
   readonly missing: readonly string[]
-  /** What this process seals in. */
-  readonly format: Format
+  readonly formats: Formats
 }
 
 export interface KeyProcess {
@@ -45,7 +44,7 @@ export async function adoptKeyRing(
     const others = (await listHolders(tx)).filter(({ processId }) => processId !== process?.id)
     const sealingKey = missing.length > 0 ? undefined : chooseSealingKey(ring, others, used)
     // A command seals nothing except the first secret of an empty database.
-    const format = await readSealingFormat(tx)
+    const formats = await readFormats(tx, ring)
     const seals = process !== undefined || used.length === 0
     if (seals && sealingKey !== undefined && !used.includes(sealingKey))
       await markInUse(tx, ring, sealingKey)
@@ -55,9 +54,9 @@ export async function adoptKeyRing(
         name: process.name,
         keys: [...ring.keys.keys()],
         sealingKey: sealingKey ?? null,
-        format,
+        format: formats.sealing,
       })
-    return { sealingKey, missing, format }
+    return { sealingKey, missing, formats }
   })
 }
 

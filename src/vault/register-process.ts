@@ -32,9 +32,14 @@ export async function registerProcess(db: Db, firstRing: KeyRing): Promise<Regis
     const at = momentNow()
     const adopted = await adoptKeyRing(db, ring, self)
     lease.renew(at)
-    current = { ring, adopted }
-    return adopted
+    // A step forward holds for as long as the process lives.
+    const { formats } = adopted
+    acceptsFirst &&= formats.acceptsFirst
+    const next = { ...adopted, formats: { ...formats, acceptsFirst } }
+    current = { ring, adopted: next }
+    return next
   }
+  let acceptsFirst = true
   let current: { readonly ring: KeyRing; readonly adopted: AdoptedRing }
   await adopt(firstRing)
   return {
@@ -48,7 +53,7 @@ export async function registerProcess(db: Db, firstRing: KeyRing): Promise<Regis
     activeKeys: () =>
       lease.isGood()
         ? activeKeys(current.ring, current.adopted)
-        : { ring: current.ring, sealing: undefined, format: current.adopted.format },
+        : { ring: current.ring, sealing: undefined, formats: current.adopted.formats },
     isComplete: () => lease.isGood() && current.adopted.missing.length === 0,
     async remove() {
       lease.end()

@@ -167,14 +167,16 @@ export function rewrap(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {
 }
 
 /**
- * The same value in the newest format, under the ring's current key and with a new data key.
+ * The same value in the newest format, with a new data key, under the ring's key that it has: a
+ * process that lacks the current one can open it.
+ * @param nextAad  that of the new value
  * @throws as openBytes
  */
-function reseal(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {
-  return sealBytes(ring, openBytes(ring, sealed, aad), aad)
-}
-
-/** The same, under the key that the value has: a process that lacks the current one can open it. */
-export function resealUnderSameKey(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {
-  return reseal({ ...ring, current: keyIdOf(sealed) }, sealed, aad)
+export function resealUnderSameKey(
+  ring: KeyRing,
+  sealed: Buffer,
+  aad: Aad,
+  nextAad: Aad = aad,
+): Buffer {
+  return sealBytes({ ...ring, current: keyIdOf(sealed) }, openBytes(ring, sealed, aad), nextAad)
 }

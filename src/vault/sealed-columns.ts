@@ -26,7 +26,14 @@ export interface SealedColumn {
 export type DestinationOf = (columns: readonly unknown[]) => string
 
 export const sealedColumns: readonly SealedColumn[] = [
-  { table: 'vault_secrets', column: 'sealed', key: 'name', keyType: 'text', row: 'name' },
+  {
+    table: 'vault_secrets',
+    column: 'sealed',
+    key: 'name',
+    keyType: 'text',
+    row: 'name',
+    version: 'version',
+  },
   {
     table: 'providers',
     column: 'credentials',

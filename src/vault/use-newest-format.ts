@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Db, DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import { digestKeyAad, digestKeyName, readFormats, refusingVersion } from './formats.ts'
 import type { KeyRing } from './key-ring.ts'
 import { lockKeyRings } from './keys/store.ts'
 import {
@@ -12,9 +13,8 @@ import {
   type KeyHolder,
 } from './processes/store.ts'
 import { resealColumn, type Damaged, type OnProgress } from './rewrap-all.ts'
-import { formatOf, newestFormat, resealUnderSameKey } from './seal.ts'
+import { newestFormat, resealUnderSameKey } from './seal.ts'
 import { sealedColumns, type DestinationOf } from './sealed-columns.ts'
-import { digestKeyAad, digestKeyName } from './sealing-format.ts'
 import { lockSecret, replaceSecret } from './secrets/store.ts'
 
 export interface NewestFormatDeps {
@@ -27,7 +27,7 @@ export interface NewestFormatDeps {
 
 export interface Resealed {
   readonly resealed: number
-  /** Values that do not open. They keep their format. */
+  /** Values that do not open. They keep their format, and will not open later either. */
   readonly damaged: readonly Damaged[]
 }
 
@@ -36,9 +36,10 @@ const retryPauseMs = 200
 const maxWaitMs = 30_000
 
 /**
- * Has every process seal in the newest format from now on, and seals all older values anew while
- * orders go on. Afterwards a process that cannot read that format does not start any more. Safe to
- * interrupt and to run again.
+ * Has every process seal in the newest format from now on, seals all older values anew while orders
+ * go on, and then has no value of the first format open any more. From the beginning on a process
+ * that cannot read the newest format does not start. Safe to interrupt and to run again; once it
+ * has ended it does nothing, because a value of the first format is then none of Kontor's.
  * @throws BrokerError `conflict` while a process runs that cannot read the format
  */
 export async function useNewestFormat({
@@ -47,7 +48,8 @@ export async function useNewestFormat({
   destinationOf,
   onProgress,
 }: NewestFormatDeps): Promise<Resealed> {
-  await switchFormat(connection, ring)
+  if (!(await readFormats(connection, ring)).acceptsFirst) return { resealed: 0, damaged: [] }
+  await setDigestKeyVersion(connection, ring, 0)
   await waitUntilAllSwitched(connection)
   const switchedAt = await timeNow(connection)
   // These transactions may have sealed a value before and not committed it yet, so that a pass
@@ -64,17 +66,22 @@ export async function useNewestFormat({
       }
       await wait(retryPauseMs)
     }
+  await setDigestKeyVersion(connection, ring, refusingVersion)
   return sum
 }
 
-async function switchFormat(connection: Db, ring: KeyRing): Promise<void> {
+async function setDigestKeyVersion(connection: Db, ring: KeyRing, version: number): Promise<void> {
   await connection.transaction().execute(async (tx) => {
     // While this lock is held, no process registers.
     await lockKeyRings(tx)
     await assertAllRead(tx)
     const digestKey = await lockSecret(tx, digestKeyName)
-    if (digestKey === undefined || formatOf(digestKey) === newestFormat) return
-    await replaceSecret(tx, digestKeyName, resealUnderSameKey(ring, digestKey, digestKeyAad))
+    if (digestKey === undefined) throw new Error('There is no digest key.')
+    const { sealed, version: before } = digestKey
+    await replaceSecret(tx, digestKeyName, {
+      sealed: resealUnderSameKey(ring, sealed, digestKeyAad(before), digestKeyAad(version)),
+      version,
+    })
   })
 }
 

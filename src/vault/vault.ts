@@ -4,10 +4,17 @@ import { BrokerError } from '../errors.ts'
 import { adoptKeyRing, type AdoptedRing } from './adopt-key-ring.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { countByKey } from './count-by-key.ts'
+import { digestKeyAad, digestKeyName, refusingVersion, type Formats } from './formats.ts'
 import type { KeyRing } from './key-ring.ts'
 import { isMacOf, makeMac, type MacContext, type MacPurpose } from './mac.ts'
-import { openBytes, sealBytes, UnopenedError, type Aad, type Format } from './seal.ts'
-import { digestKeyAad, digestKeyName } from './sealing-format.ts'
+import {
+  formatOf,
+  openBytes,
+  sealBytes,
+  UnopenedError,
+  type Aad,
+  type VersionedValue,
+} from './seal.ts'
 import { findSecret, insertSecret } from './secrets/store.ts'
 
 /** Encrypts and decrypts the secrets in the database, and makes keyed digests of values. */
@@ -46,7 +53,7 @@ export interface Vault {
 export interface ActiveKeys {
   readonly ring: KeyRing
   readonly sealing: KeyRing | undefined
-  readonly format: Format
+  readonly formats: Formats
 }
 
 /**
@@ -66,10 +73,10 @@ export async function openIncompleteVault(db: Db, ring: KeyRing): Promise<Vault>
   return makeVault(db, () => keys)
 }
 
-export function activeKeys(ring: KeyRing, { sealingKey, format }: AdoptedRing): ActiveKeys {
+export function activeKeys(ring: KeyRing, { sealingKey, formats }: AdoptedRing): ActiveKeys {
   return {
     ring,
-    format,
+    formats,
     sealing: sealingKey === undefined ? undefined : { current: sealingKey, keys: ring.keys },
   }
 }
@@ -98,10 +105,15 @@ export async function makeVault(db: Db, keys: () => ActiveKeys): Promise<Vault> 
   const unopened = new Map<string, number>()
   const vault: Vault = {
     seal: (value, aad) =>
-      sealBytes(sealing(), Buffer.from(JSON.stringify(value)), aad, keys().format),
+      sealBytes(sealing(), Buffer.from(JSON.stringify(value)), aad, keys().formats.sealing),
     open(sealed, aad) {
       try {
-        return JSON.parse(openBytes(keys().ring, sealed, aad).toString()) as unknown
+        const { ring, formats } = keys()
+        if (!formats.acceptsFirst && formatOf(sealed) === 1)
+          throw new UnopenedError(
+            `A value of ${aad[0]}.${aad[1]} has a format of earlier releases.`,
+          )
+        return JSON.parse(openBytes(ring, sealed, aad).toString()) as unknown
       } catch (error) {
         if (error instanceof UnopenedError) {
           const name = `${aad[0]}.${aad[1]}`
@@ -127,11 +139,13 @@ export async function makeVault(db: Db, keys: () => ActiveKeys): Promise<Vault> 
 }
 
 // Several processes may start at once on an empty database: all use the key that was stored first.
-async function makeDigestKey(db: Db, ring: KeyRing): Promise<Buffer> {
-  await insertSecret(db, digestKeyName, sealBytes(ring, randomBytes(32), digestKeyAad))
-  const sealed = await findSecret(db, digestKeyName)
-  if (sealed === undefined) throw new Error('The digest key was not stored in vault_secrets.')
-  return sealed
+async function makeDigestKey(db: Db, ring: KeyRing): Promise<VersionedValue> {
+  const version = refusingVersion
+  const made = sealBytes(ring, randomBytes(32), digestKeyAad(version))
+  await insertSecret(db, digestKeyName, { sealed: made, version })
+  const stored = await findSecret(db, digestKeyName)
+  if (stored === undefined) throw new Error('The digest key was not stored in vault_secrets.')
+  return stored
 }
 
 const vaults = new WeakMap<object, Vault>()
@@ -149,11 +163,11 @@ export function vaultOf(db: DbOrTx): Vault {
   return vault
 }
 
-function openDigestKey(ring: KeyRing, sealed: Buffer): KeyObject {
+function openDigestKey(ring: KeyRing, { sealed, version }: VersionedValue): KeyObject {
   try {
     // A KeyObject, because Node would check and copy a key given as bytes on each use, which takes
     // longer than the digest.
-    return createSecretKey(openBytes(ring, sealed, digestKeyAad))
+    return createSecretKey(openBytes(ring, sealed, digestKeyAad(version)))
   } catch (cause) {
     throw new BrokerError(
       'configuration',

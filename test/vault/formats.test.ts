@@ -9,7 +9,7 @@ import { parseKeyRing } from '../../src/vault/key-ring.ts'
 import { sealBytes } from '../../src/vault/seal.ts'
 import { sealedColumns } from '../../src/vault/sealed-columns.ts'
 import { useNewestFormat } from '../../src/vault/use-newest-format.ts'
-import { here, startKontor } from '../support/kontor.ts'
+import { here, startKontor, until } from '../support/kontor.ts'
 import { createDatabase } from '../support/postgres.ts'
 
 t.setTimeout(90_000)
@@ -106,6 +106,38 @@ t.test('all values are sealed anew while the process runs, and each opens', asyn
   t.strictSame(await formats(), { 3: all })
   t.match((await opened())[0], { size: 3 })
   t.strictSame(await run(), { resealed: 0, damaged: [] })
+})
+
+t.test('a value of the first format does not open any more, nor is it sealed anew', async (t) => {
+  const { rows } = await client.query<{ id: string; platform_id: string; parameters: Buffer }>(
+    `select id, platform_id, parameters from instances where instance_id = 'i'`,
+  )
+  const [row] = rows
+  if (row === undefined) throw new Error('There is no such instance.')
+  const { id, platform_id: platformId, parameters } = row
+  const first = sealBytes(
+    ring,
+    Buffer.from('{"size":9}'),
+    ['instances', 'parameters', id, platformId],
+    1,
+  )
+  const put = (value: Buffer) =>
+    client.query('update instances set parameters = $2 where id = $1', [id, value])
+  await put(first)
+  await until(
+    () => call('GET', I),
+    ({ status }) => status === 500,
+  )
+  t.strictSame(await run(), { resealed: 0, damaged: [] })
+  t.match(await call('GET', I), { status: 500 })
+  await put(parameters)
+  t.match((await call('GET', I)).body, { parameters: { size: 3 } })
+})
+
+t.test('SQL cannot have it open again', async (t) => {
+  await client.query('update vault_secrets set version = 0')
+  await t.rejects(kontor.another(), { code: 'configuration', message: /digest key is damaged/ })
+  await client.query('update vault_secrets set version = 1')
 })
 
 t.test('a process that starts later seals in it', async (t) => {

@@ -1,35 +1,42 @@
 import type { Db, DbOrTx, Tx } from '../../db/database.ts'
+import type { VersionedValue } from '../seal.ts'
 
 /** Keeps an existing secret of that name unchanged. */
-export async function insertSecret(db: Db, name: string, sealed: Buffer): Promise<void> {
+export async function insertSecret(
+  db: Db,
+  name: string,
+  { sealed, version }: VersionedValue,
+): Promise<void> {
   await db
     .insertInto('vault_secrets')
-    .values({ name, sealed })
+    .values({ name, sealed, version })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
 
-export async function findSecret(db: DbOrTx, name: string): Promise<Buffer | undefined> {
-  const row = await db
+export async function findSecret(db: DbOrTx, name: string): Promise<VersionedValue | undefined> {
+  return db
     .selectFrom('vault_secrets')
-    .select('sealed')
+    .select(['sealed', 'version'])
     .where('name', '=', name)
     .executeTakeFirst()
-  return row?.sealed
 }
 
 /** Keeps the value and changes how it is sealed. */
-export async function replaceSecret(tx: Tx, name: string, sealed: Buffer): Promise<void> {
-  await tx.updateTable('vault_secrets').set({ sealed }).where('name', '=', name).execute()
+export async function replaceSecret(
+  tx: Tx,
+  name: string,
+  { sealed, version }: VersionedValue,
+): Promise<void> {
+  await tx.updateTable('vault_secrets').set({ sealed, version }).where('name', '=', name).execute()
 }
 
 /** Until the transaction ends, no other transaction replaces it. */
-export async function lockSecret(tx: Tx, name: string): Promise<Buffer | undefined> {
-  const row = await tx
+export async function lockSecret(tx: Tx, name: string): Promise<VersionedValue | undefined> {
+  return tx
     .selectFrom('vault_secrets')
-    .select('sealed')
+    .select(['sealed', 'version'])
     .where('name', '=', name)
     .forUpdate()
     .executeTakeFirst()
-  return row?.sealed
 }
