@@ -1,7 +1,7 @@
 import type { Db, Tx } from '../db/database.ts'
 import { createPacer } from './pacer.ts'
 import { partOf, type CatalogOffering, type CatalogPart } from './snapshot.ts'
-import { finish, StoredOffering } from './stored-offering.ts'
+import { compact, finish, StoredOffering } from './stored-offering.ts'
 import {
   cursorAfter,
   findRevision,
@@ -50,14 +50,22 @@ export async function readParts(
   for (const id of read.providers.keys()) {
     const before = known?.parts.get(id)
     const changes = read.changed.get(id)
-    const part =
-      changes === undefined
-        ? before
-        : partOf(id, [...unchanged(before, changes, read.present), ...changes])
+    const part = changes === undefined ? before : changedPart(id, before, changes, read.present)
     if (part !== undefined) parts.set(id, part)
     await pause()
   }
   return { revision: read.revision, providers: read.providers, parts }
+}
+
+function changedPart(
+  providerId: string,
+  before: CatalogPart | undefined,
+  changes: readonly CatalogOffering[],
+  present: ReadonlySet<string>,
+): CatalogPart {
+  const offerings = [...unchanged(before, changes, present), ...changes]
+  compact(offerings.filter((offering) => offering instanceof StoredOffering))
+  return partOf(providerId, offerings)
 }
 
 function unchanged(

@@ -69,6 +69,23 @@ export function finish(offerings: readonly StoredOffering[]): void {
   for (const { plans } of offerings) plans.sort(byPosition)
 }
 
+/**
+ * Moves the texts of all offerings of a provider into one buffer when less than half of their
+ * buffers is still in use: a provider that changes all offerings but one, then all but two and so
+ * on would have each version of them kept.
+ */
+export function compact(offerings: readonly StoredOffering[]): void {
+  const buffers = new Set<ArrayBufferLike>()
+  let used = 0
+  for (const { text } of offerings.flatMap((offering) => [offering, ...offering.plans])) {
+    buffers.add(text.buffer)
+    used += text.length
+  }
+  let held = 0
+  for (const { byteLength } of buffers) held += byteLength
+  if (held > 2 * used) finish(offerings)
+}
+
 class StoredPlan extends Stored implements CatalogPlan {
   readonly id: string
   readonly name: string

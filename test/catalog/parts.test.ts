@@ -253,6 +253,33 @@ t.test('a catalog that was sent compressed is forgotten when it is replaced', as
   )
 })
 
+t.test('no version of an offering stays in memory for one that did not change', async (t) => {
+  const { view: west, simulator: changing } = await kontor.addProvider('west')
+  const [, app] = catalogOf('west').services
+  const texts = () => {
+    const offerings = [...(part(west.id)?.offerings.values() ?? [])]
+    return offerings.flatMap(({ text, plans }) => [text, ...plans.map((plan) => plan.text)])
+  }
+  const sum = (all: Iterable<number>) => [...all].reduce((total, each) => total + each, 0)
+  for (let round = 8; round > 0; round--) {
+    const services = Array.from({ length: 8 }, (_, at) => ({
+      ...app,
+      id: `app-${at}`,
+      name: `app-${at}`,
+      metadata: { text: `${at < round ? round : at + 1}`.padEnd(20_000, 'x') },
+      plans: app?.plans.map((plan) => ({ ...plan, id: `${plan.id}-${at}` })),
+    }))
+    changing.setCatalog({ services } as never)
+    const { status } = await kontor.admin('POST', `/api/providers/${west.id}/refresh`)
+    t.equal(status, 200)
+  }
+  const used = sum(texts().map(({ length }) => length))
+  const buffers = new Set(texts().map(({ buffer }) => buffer))
+  const held = sum([...buffers].map(({ byteLength }) => byteLength))
+  t.ok(used > 160_000)
+  t.ok(held <= 2 * used, `${held} bytes are kept for ${used}`)
+})
+
 t.test('a view has the tag of what it shows, however the rest changes', async (t) => {
   const client = await kontor.newPlatform('half')
   const only = (words: string) => ({ ...catalogOf('nord').services[1], description: words })
