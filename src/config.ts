@@ -46,6 +46,12 @@ export interface Config {
   readonly retriesBeforeParking: number
   readonly maxBodyBytes: number
   readonly drainMs: number
+  /** Signed checkpoints of the audit log. */
+  readonly checkpoints: {
+    readonly intervalMs: number
+    readonly file: string | undefined
+    readonly url: URL | undefined
+  }
   readonly organisationAnnotation: string
   readonly limits: LimitsConfig
   readonly answerCaps: AnswerCaps
@@ -178,6 +184,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     retriesBeforeParking: values.KONTOR_RETRIES_BEFORE_PARKING ?? 60,
     maxBodyBytes: values.KONTOR_MAX_BODY_BYTES ?? 1_048_576,
     drainMs: seconds(values.KONTOR_DRAIN_SECONDS),
+    checkpoints: {
+      intervalMs: seconds(values.KONTOR_CHECKPOINT_SECONDS),
+      file: values.KONTOR_CHECKPOINTS_FILE,
+      url: readCheckpointsUrl(values.KONTOR_CHECKPOINTS_URL),
+    },
     organisationAnnotation: values.KONTOR_ORGANISATION_ANNOTATION ?? 'kontor.internal/organisation',
     limits: {
       maxConnections: values.KONTOR_MAX_CONNECTIONS ?? 5_000,
@@ -248,6 +259,18 @@ function readProxies(text: string | undefined): string[] | undefined {
       `${name} holds ${JSON.stringify(all)}, which would let everybody say who he is`,
     )
   return entries.length === 0 ? undefined : entries
+}
+
+// Without TLS anyone on the way could hold checkpoints back and answer in the operator's place.
+function readCheckpointsUrl(text: string | undefined): URL | undefined {
+  const name = 'KONTOR_CHECKPOINTS_URL'
+  if (text === undefined) return undefined
+  if (!URL.canParse(text)) throw validationError(name, `${name} is not a valid URL`)
+  const url = new URL(text)
+  const isLocal = ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
+  if (url.protocol !== 'https:' && !isLocal)
+    throw validationError(name, `${name} has no TLS and leads to another machine`)
+  return url
 }
 
 function tlsOf({

@@ -1809,6 +1809,18 @@ export interface ConfigVariables {
    */
   KONTOR_DRAIN_SECONDS?: number
   /**
+   * How often Kontor writes a signed checkpoint of the audit log, if anything has changed.
+   */
+  KONTOR_CHECKPOINT_SECONDS?: number
+  /**
+   * File to which a process that does background work appends the checkpoints that it makes. A new file has mode 0600; one that is renamed is followed by a new one.
+   */
+  KONTOR_CHECKPOINTS_FILE?: string
+  /**
+   * Address to which a process that does background work posts the checkpoints that it makes, as JSON: https, or http on this machine. A user name and a password in it are sent as Basic authentication.
+   */
+  KONTOR_CHECKPOINTS_URL?: string
+  /**
    * Key of the annotation of a Cloud Foundry organisation or a Kubernetes namespace that names the organisation it orders for.
    */
   KONTOR_ORGANISATION_ANNOTATION?: string

@@ -5,6 +5,7 @@ import { refreshDueCatalogs } from './jobs/refresh-catalogs.ts'
 import { removeDueOrphans } from './jobs/remove-orphans.ts'
 import { runDueOperations } from './jobs/run-operations.ts'
 import { runDueReconciliations } from './jobs/run-reconciliations.ts'
+import { writeCheckpoints } from './jobs/write-checkpoints.ts'
 import type { Runtime } from './runtime/runtime.ts'
 
 export interface Worker {
@@ -13,7 +14,7 @@ export interface Worker {
 
 /**
  * Starts the jobs: steps of operations, removal of orphans, catalogs, reconciliations, deletion of
- * binding credentials that must not be stored, the chain of the audit log.
+ * binding credentials that must not be stored, the chain of the audit log and its checkpoints.
  */
 export function startWorker(runtime: Runtime): Worker {
   const catalogs = refreshDueCatalogs(runtime)
@@ -23,6 +24,7 @@ export function startWorker(runtime: Runtime): Worker {
     removeDueOrphans(runtime),
     deleteStoredCredentials(runtime),
     linkAudit(runtime),
+    writeCheckpoints(runtime),
   ]
   for (const { wake } of [catalogs, reconciliations]) runtime.onDue(wake)
   return {

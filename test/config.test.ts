@@ -168,6 +168,11 @@ t.test(
         ['1.2.3.4;5.6.7.8', /holds .* neither/],
       ],
       KONTOR_DRAIN_SECONDS: [['x', /must be number/]],
+      KONTOR_CHECKPOINT_SECONDS: [['0', /must be >= 0\.1/]],
+      KONTOR_CHECKPOINTS_URL: [
+        ['ftp://logs.example', /must match pattern/],
+        ['http://logs.example/kontor', /has no TLS and leads to another machine/],
+      ],
       KONTOR_TRUSTED_PROXIES: [
         ['proxy', /holds "proxy", which is neither/],
         ['loopback/8', /holds .* neither/],

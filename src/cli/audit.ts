@@ -15,7 +15,12 @@ export function auditCommand(): Command {
       'find changed, removed, reordered or forged events in the database at DATABASE_URL',
     )
     .option('--head <position:hash>', 'a head noted elsewhere, which the chain must contain')
-    .action(async (options: { head?: string }) =>
+    .option(
+      '--checkpoints <file>',
+      'a file or log with signed checkpoints, - for standard input; may be repeated',
+      (file: string, files: readonly string[] | undefined) => [...(files ?? []), file],
+    )
+    .action(async (options: { head?: string; checkpoints?: readonly string[] }) =>
       (await import('./verify-audit.ts')).verify(options),
     )
   command

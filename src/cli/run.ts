@@ -66,6 +66,7 @@ export async function run(
       })
     }
     if (worker) {
+      await assertCheckpointsFile(config)
       const working = (await import('../worker.ts')).startWorker(runtime)
       entryPoints.push(() => working.stop())
     }
@@ -90,6 +91,18 @@ async function closeApp(app: Awaited<ReturnType<typeof buildApp>>): Promise<void
   }, 50)
   await app.close().finally(() => {
     clearInterval(sweeping)
+  })
+}
+
+async function assertCheckpointsFile({ checkpoints: { file } }: Config): Promise<void> {
+  if (file === undefined) return
+  const { assertAppendable } = await import('../audit/checkpoints/append-line.ts')
+  await assertAppendable(file).catch((error: unknown) => {
+    throw new BrokerError(
+      'configuration',
+      `KONTOR_CHECKPOINTS_FILE cannot be written: ${error instanceof Error ? error.message : ''}.`,
+      { cause: error },
+    )
   })
 }
 

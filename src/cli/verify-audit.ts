@@ -1,13 +1,22 @@
+import { createReadStream } from 'node:fs'
 import { formatHead, parseHead } from '../audit/chain/head-text.ts'
 import { verifyAudit } from '../audit/chain/verify.ts'
+import { verifyCheckpoints } from '../audit/checkpoints/verify-checkpoints.ts'
 import { readConfig } from '../config.ts'
-import { openDatabase } from '../db/database.ts'
+import { openDatabase, type Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import type { KeyRing } from '../vault/key-ring.ts'
 import { readKeys } from '../vault/read-keys.ts'
 import { openVault } from '../vault/vault.ts'
 
 /** `kontor audit verify`: exit code 1 when anything is not as it should be. */
-export async function verify({ head }: { head?: string }): Promise<void> {
+export async function verify({
+  head,
+  checkpoints = [],
+}: {
+  head?: string
+  checkpoints?: readonly string[]
+}): Promise<void> {
   const noted = head === undefined ? undefined : parseHead(head)
   const config = readConfig(process.env)
   const { databaseUrl } = config
@@ -18,13 +27,12 @@ export async function verify({ head }: { head?: string }): Promise<void> {
   try {
     await openVault(db, ring)
     let findings = 0
-    const verified = await verifyAudit(db, {
-      noted,
-      onFinding(sentence) {
-        findings += 1
-        console.log(sentence)
-      },
-    })
+    const onFinding = (sentence: string): void => {
+      findings += 1
+      console.log(sentence)
+    }
+    const verified = await verifyAudit(db, { noted, onFinding })
+    if (checkpoints.length > 0) await compare(db, ring, checkpoints, onFinding)
     const beside = [
       ...(verified.waiting > 0 ? [`${verified.waiting} not linked yet`] : []),
       ...(verified.unsealed > 0 ? [`${verified.unsealed} of a release that did not seal`] : []),
@@ -41,4 +49,27 @@ export async function verify({ head }: { head?: string }): Promise<void> {
   } finally {
     await db.destroy()
   }
+}
+
+async function compare(
+  db: Db,
+  ring: KeyRing,
+  files: readonly string[],
+  onFinding: (sentence: string) => void,
+): Promise<void> {
+  const inputs = files.map((name) => ({
+    name: name === '-' ? 'standard input' : name,
+    // A stream of bytes gives buffers.
+    bytes: (name === '-' ? process.stdin : createReadStream(name)) as AsyncIterable<Buffer>,
+  }))
+  const { count, newest, torn } = await verifyCheckpoints(db, {
+    inputs,
+    hasKey: (id) => ring.keys.has(id),
+    onFinding,
+  })
+  const beside = [
+    ...(newest === undefined ? [] : [`the newest of ${newest.toISOString()}`]),
+    ...(torn === 0 ? [] : [`incomplete lines: ${torn}`]),
+  ]
+  console.log([`checkpoints: ${count}`, ...beside].join(', '))
 }

@@ -25,6 +25,13 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>
 
+export interface AuditCheckpoint {
+  database_id: Generated<string>
+  id: Generated<boolean>
+  is_written: Generated<boolean>
+  token: string | null
+}
+
 export interface AuditEvents {
   action: string
   actor: string
@@ -443,6 +450,7 @@ export interface VisibilityRules {
 }
 
 export interface DB {
+  audit_checkpoint: AuditCheckpoint
   audit_events: AuditEvents
   audit_head: AuditHead
   audit_links: AuditLinks

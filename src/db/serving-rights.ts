@@ -11,6 +11,7 @@ type Table = keyof DB | 'kysely_migration'
  * the list with the statements of the stores.
  */
 export const servingRights: Readonly<Record<Table, readonly Right[]>> = {
+  audit_checkpoint: ['update'],
   audit_events: ['insert'],
   audit_head: ['insert', 'update'],
   audit_links: ['insert'],

@@ -1,5 +1,4 @@
 import { linkEvents } from '../audit/chain/link.ts'
-import type { Head } from '../audit/event.ts'
 import type { Db } from '../db/database.ts'
 import { coded, type Log } from '../log.ts'
 import { startLoop, type IntervalLoop } from './interval-loop.ts'
@@ -15,7 +14,6 @@ const maxAtATime = 1_000
 // What prevents it (a database that is away, a head that was tampered with) does not pass in a
 // second.
 const afterErrorMs = 10_000
-const reportIntervalMs = 300_000
 
 /**
  * Links recorded events into the chain of the audit log, once a second. Every worker tries; the
@@ -23,7 +21,6 @@ const reportIntervalMs = 300_000
  * orders wait for one another.
  */
 export function linkAudit({ db, now, log }: LinkerDeps): IntervalLoop {
-  const report = createHeadReport(log)
   return startLoop({
     async round() {
       const linked = await linkEvents({ db, now }, maxAtATime)
@@ -32,7 +29,6 @@ export function linkAudit({ db, now, log }: LinkerDeps): IntervalLoop {
         log.error({ eventId }, 'an audit event does not match its seal')
       for (const eventId of linked.lost)
         log.error({ eventId }, 'an audit event was gone before it could be linked')
-      report(linked.head)
       return linked.isFull ? 0 : intervalMs
     },
     onError(error) {
@@ -40,19 +36,4 @@ export function linkAudit({ db, now, log }: LinkerDeps): IntervalLoop {
       return afterErrorMs
     },
   })
-}
-
-/**
- * Logs the head now and then: the log usually goes to another machine, where no one can alter a
- * head afterwards.
- */
-function createHeadReport(log: Log): (head: Head) => void {
-  let reported = -1
-  let reportAt = 0
-  return ({ position, hash }) => {
-    if (position === reported || performance.now() < reportAt) return
-    reported = position
-    reportAt = performance.now() + reportIntervalMs
-    log.info({ position, hash: hash.toString('hex') }, 'head of the audit chain')
-  }
 }

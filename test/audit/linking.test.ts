@@ -1,16 +1,34 @@
 // Linking while orders go on: no event is lost, no order waits, and events name actor and object.
 import { execFile } from 'node:child_process'
+import { readFile, rename, stat } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { sql } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
 import { verifyAudit } from '../../src/audit/chain/verify.ts'
+import { asOwner } from '../support/as-owner.ts'
 import { finished, here, startKontor, until } from '../support/kontor.ts'
+import { answer, scriptedUpstream, type Script } from '../support/scripted-upstream.ts'
 
 t.setTimeout(90_000)
 
 const program = fileURLToPath(new URL('../../bin/kontor.js', import.meta.url))
-const kontor = await startKontor(t)
+const file = join(t.testdir(), 'checkpoints.jsonl')
+let answerCheckpoint: Script = answer(204, '')
+const site = await scriptedUpstream(t, (request, response) => {
+  answerCheckpoint(request, response)
+})
+const kontor = await startKontor(t, {
+  environment: {
+    KONTOR_CHECKPOINT_SECONDS: '0.2',
+    KONTOR_CHECKPOINTS_FILE: file,
+    KONTOR_CHECKPOINTS_URL: `${site.url.replace('//', '//kontor:hunter2@')}/checkpoints`,
+  },
+})
+const other = await kontor.another()
 const { admin, call } = kontor
 const { db } = kontor.running.runtime
 const at = (id: string) => `/v2/service_instances/${id}`
@@ -49,7 +67,6 @@ t.test(
   async (t) => {
     const { view } = await kontor.addProvider('many', { concurrency: 40 })
     const ids = await kontor.find('many', 'db', 'small')
-    const other = await kontor.another()
     const names = Array.from({ length: 40 }, (_, n) => `many-${n}`)
     const replies = await Promise.all(
       names.map((name, n) =>
@@ -202,26 +219,143 @@ t.test('reads of credentials, catalog refreshes and canceled orders are recorded
   )
 })
 
+interface WrittenLine {
+  readonly at: string
+  readonly position: number
+  readonly checkpoint: string
+}
+
+async function writtenLines(): Promise<WrittenLine[]> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as WrittenLine)
+}
+
+async function verifyByCommand(args: readonly string[], input = '') {
+  const running = promisify(execFile)(process.execPath, [program, 'audit', 'verify', ...args], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      DATABASE_URL: kontor.environment['DATABASE_URL'],
+      KONTOR_KEYS: kontor.environment['KONTOR_KEYS'] ?? '',
+    },
+  })
+  running.child.stdin?.end(input)
+  return running.then(
+    (out) => ({ code: 0, ...out }),
+    (error: { code: number; stdout: string; stderr: string }) => ({
+      code: error.code,
+      stdout: error.stdout,
+      stderr: error.stderr,
+    }),
+  )
+}
+
+let acts = 0
+/** Leaves an audit event, and waits for the checkpoint that counts it. */
+async function act(): Promise<void> {
+  const before = (await writtenLines()).at(-1)?.position ?? 0
+  const name = `checkpoint-${++acts}`
+  const made = await admin('POST', '/api/organisations', { name, displayName: name, level: 'land' })
+  if (made.status !== 201) throw new Error(made.text)
+  await until(writtenLines, (lines) => (lines.at(-1)?.position ?? 0) > before)
+}
+
+/** A request with this checkpoint or a later one, which may take its place. */
+function postedSince(at = '') {
+  return site.requests.find(({ body }) => (body as WrittenLine).at >= at)
+}
+
+/** The sum over both processes. */
+async function metric(name: string): Promise<number> {
+  const texts = await Promise.all(
+    [admin, other.admin].map(async (by) => (await by('GET', '/metrics')).text),
+  )
+  return texts.reduce((sum, text) => {
+    const line = text.split('\n').find((each) => each.startsWith(`${name} `))
+    return sum + Number(line?.split(' ')[1] ?? 0)
+  }, 0)
+}
+
+t.test('two processes write one checkpoint between them, to a file and an address', async (t) => {
+  for (let n = 0; n < 3; n++) await act()
+  const lines = await writtenLines()
+  t.ok(lines.length > 3)
+  t.equal(new Set(lines.map(({ checkpoint }) => checkpoint)).size, lines.length)
+  const times = lines.map(({ at }) => Date.parse(at))
+  t.strictSame(
+    times.slice(1).filter((time, index) => time - (times[index] ?? 0) < 200),
+    [],
+    'one for each interval',
+  )
+  t.equal((await stat(file)).mode & 0o777, 0o600)
+  const last = await until(
+    () => postedSince(lines.at(-1)?.at),
+    (request) => request !== undefined,
+  )
+  t.match(last, { method: 'POST', path: '/checkpoints' })
+  const sent = last?.body as WrittenLine
+  t.strictSame(
+    sent,
+    await until(
+      async () => (await writtenLines()).find(({ checkpoint }) => checkpoint === sent.checkpoint),
+      (line) => line !== undefined,
+    ),
+  )
+  t.equal(last?.headers.authorization, `Basic ${btoa('kontor:hunter2')}`)
+  t.equal(await metric('kontor_checkpoint_conflicts'), 0)
+  t.ok((await metric('kontor_checkpoint_timestamp_seconds')) > 2 * 1_700_000_000)
+
+  await rename(file, `${file}.1`)
+  await act()
+  t.equal((await stat(file)).mode & 0o777, 0o600, 'a file that is renamed is followed by another')
+})
+
+t.test('an address that fails or hangs holds up nothing and then gets the newest', async (t) => {
+  const failures = () => metric('kontor_checkpoint_failures{destination="url"}')
+  answerCheckpoint = answer(500)
+  await act()
+  await until(failures, (count) => count > 0)
+  answerCheckpoint = answer(302, '', { location: `${site.url}/elsewhere` })
+  const failed = await failures()
+  await until(failures, (count) => count > failed)
+
+  const held: ServerResponse[] = []
+  answerCheckpoint = (_request, response) => {
+    held.push(response)
+  }
+  await until(
+    () => held.length,
+    (count) => count > 0,
+  )
+  const asked = site.requests.length
+  const written = (await writtenLines()).length
+  for (let n = 0; n < 4; n++) await act()
+  t.equal((await call('GET', '/v2/catalog')).status, 200)
+  const newest = await writtenLines()
+  t.ok(newest.length >= written + 4)
+  t.ok(site.requests.length <= asked + 1, 'each process sends one at a time')
+  answerCheckpoint = answer(200)
+  for (const response of held) response.end()
+  await until(
+    () => postedSince(newest.at(-1)?.at),
+    (request) => request !== undefined,
+  )
+  await until(failures, (count) => count === 0)
+  t.notOk(site.requests.some(({ path }) => path === '/elsewhere'))
+})
+
 t.test('kontor audit verify reports findings by its exit code and its last line', async (t) => {
-  const run = (...args: string[]) =>
-    promisify(execFile)(process.execPath, [program, 'audit', 'verify', ...args], {
-      env: {
-        PATH: process.env['PATH'] ?? '',
-        DATABASE_URL: kontor.databaseUrl,
-        KONTOR_KEYS: kontor.environment['KONTOR_KEYS'] ?? '',
-      },
-    }).then(
-      (out) => ({ code: 0, ...out }),
-      (error: { code: number; stdout: string; stderr: string }) => ({
-        code: error.code,
-        stdout: error.stdout,
-        stderr: error.stderr,
-      }),
-    )
+  const run = (...args: string[]) => verifyByCommand(args)
   const good = await run()
   t.match(good, { code: 0, stderr: '', stdout: /^\d+ events, head \d+:[0-9a-f]{64}/ })
   const [head = ''] = /\d+:[0-9a-f]{64}/.exec(good.stdout) ?? []
   t.match(await run('--head', head), { code: 0 })
+  t.match(await run('--checkpoints', file, '--checkpoints', `${file}.1`), {
+    code: 0,
+    stdout: /^checkpoints: \d+, the newest of 20.*Z\n\d+ events, head/,
+  })
   t.match(await run('--head', `1:${'0'.repeat(64)}`), {
     code: 1,
     stdout: /^Position 1 is not the one that was noted/,
@@ -236,5 +370,29 @@ t.test('kontor audit verify reports findings by its exit code and its last line'
   t.match(await run(), {
     code: 1,
     stdout: /^Changed: position \d+, event 1 is not as it was linked\.\n\d+ events, head/,
+  })
+})
+
+t.test('a cut end shows in the metrics, and kontor audit verify finds it', async (t) => {
+  const owner = asOwner(t, kontor)
+  const { position, hash, seal } = await owner
+    .selectFrom('audit_head')
+    .select(['position', 'hash', 'seal'])
+    .executeTakeFirstOrThrow()
+  await act()
+  await owner.transaction().execute(async (tx) => {
+    await sql`set local session_replication_role = 'replica'`.execute(tx)
+    await sql`with cut as (delete from audit_links where position > ${position} returning event_id)
+      delete from audit_events using cut where id = event_id`.execute(tx)
+    await tx.updateTable('audit_head').set({ position, hash, seal }).execute()
+  })
+  await until(
+    () => metric('kontor_checkpoint_conflicts'),
+    (count) => count > 0,
+  )
+  const log = (await readFile(file, 'utf8')).replaceAll(/^/gm, 'host kontor[1]: ')
+  t.match(await verifyByCommand(['--checkpoints', '-'], log), {
+    code: 1,
+    stdout: /^Cut off: the chain went to position \d+ at the checkpoint of 20.*ends with \d+\.$/m,
   })
 })

@@ -212,6 +212,8 @@ t.test('serve names the command for a schema that is missing, older, or not gran
     child.kill('SIGTERM')
     t.match(await ended(), { code: 0, stderr: /kontor is ready/ }, 'started on an empty database')
   }
+  const logs = both.map(({ output }) => output().stderr).join('')
+  t.match(logs, /"checkpoint":"kontor-checkpoint\..*"checkpoint of the audit log"/)
 
   await refuses(
     servingUrl,
