@@ -126,6 +126,22 @@ t.test('a reading keeps so many findings, and the number of the others', async (
     { problem: 'And 3 more findings.', effect: 'note' },
   ])
   t.equal(findings.length, 4)
+  const noted = ['1', '2', '3', '4'].map((id) => plan(id, { description: 'x'.repeat(300) }))
+  t.match(
+    (
+      await read([
+        { ...good('a'), plans: noted },
+        { ...good('b'), name: 'b!' },
+      ])
+    ).findings,
+    [
+      { path: '/services/1', problem: /published name must be/, effect: 'offering_withheld' },
+      { path: '/services/0/plans/0', effect: 'note' },
+      { path: '/services/0/plans/1', effect: 'note' },
+      { problem: 'And 2 more findings.', effect: 'note' },
+    ],
+    'what is found only at the publication comes first, too; else they have the order of the catalog',
+  )
 })
 
 t.test('a refused order names what withholds its plan, however many notes there are', async (t) => {

@@ -546,6 +546,19 @@ t.test(
         body: { description: says },
       })
     }
+    // A schema that was dropped checks nothing: the provider decides, and says why.
+    const $schema = 'http://json-schema.org/draft-07/schema#'
+    const parameters = { $schema, properties: { name: { pattern: '(' } } }
+    const schemas = { service_instance: { create: { parameters } } }
+    await publish({ ...database, plans: [{ ...smallPlan, schemas }, largePlan] }, plain)
+    provider.respond({ provision: answer(400, { description: 'No such name.' }) })
+    const order = { ...small, ...here, parameters: { name: 'x' } }
+    t.match(await call('PUT', '/v2/service_instances/cat-new', order), {
+      status: 400,
+      body: { description: /No such name\.$/ },
+    })
+    t.match(provider.requests('provision').at(-1)?.body, { parameters: { name: 'x' } })
+    provider.respond({ provision: undefined })
     t.equal((await call('DELETE', `${B}?${queryOf(small)}`)).status, 200)
     provider.respond({ deprovision: answer(202, { operation: 'x' }) })
     const accepted = await call('DELETE', `${I}?${queryOf(small)}&accepts_incomplete=true`)
