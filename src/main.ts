@@ -24,9 +24,9 @@ program
 The start warns, with the field "unsafe" in the log, when Kontor listens beyond this machine
 without TLS (listens-without-tls), when KONTOR_PROVIDER_NETWORKS holds all addresses
 (networks-all), when other users may read the TLS key or the OIDC file (file-readable) or own one
-(file-of-another-user), and of a variable KONTOR_... that it does not read (variable-unknown). It
-fails when the mode of the OIDC file or a TLS file lets other users change it, or when they may
-read the key ring.`,
+(file-of-another-user), when the database role owns the tables (database-owner), and of a variable
+KONTOR_... that it does not read (variable-unknown). It fails when the mode of the OIDC file or a
+TLS file lets other users change it, or when they may read the key ring.`,
   )
   .action(async (options: { worker: boolean; http: boolean; migrate?: true }) =>
     (await import('./cli/serve.ts')).serve(options),

@@ -12,6 +12,7 @@ export interface UnsafeSetting {
     | 'variable-unknown'
     | 'file-readable'
     | 'file-of-another-user'
+    | 'database-owner'
   readonly sentence: string
 }
 

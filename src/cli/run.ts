@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import { assertServable, migrateToLatest } from '../migrate.ts'
 import type { HitFailpoint } from '../operations/failpoints.ts'
 import { BrokerError } from '../errors.ts'
+import { logUnsafe } from '../unsafe-settings.ts'
 
 export interface Running {
   readonly runtime: Runtime
@@ -34,13 +35,13 @@ export async function run(
   if (config.databaseUrl === undefined)
     throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   if (migrate) await migrateToLatest(config.databaseUrl)
-  // The owner of the tables can switch off what keeps the audit log from being rewritten.
   else if ((await assertServable(config.databaseUrl)).owns)
-    log.warn(
-      {},
-      'the database role of this process owns the tables; serve as one that owns nothing, ' +
-        'see `kontor migrate --serving-role`',
-    )
+    logUnsafe(log, {
+      name: 'database-owner',
+      sentence:
+        'The database role of this process owns the tables, so it could rewrite the audit log. ' +
+        'Serve as a role that owns nothing: see "kontor migrate --serving-role".',
+    })
   // Loaded step by step: a database that does not answer, or keys of another one, are named soon.
   const { openRuntime } = await import('../runtime/runtime.ts')
   const runtime = await openRuntime({ config, log, hitFailpoint })

@@ -213,6 +213,13 @@ t.test('serve names the command for a schema that is missing, older, or not gran
     t.match(await ended(), { code: 0, stderr: /kontor is ready/ }, 'started on an empty database')
   }
   const logs = both.map(({ output }) => output().stderr).join('')
+  const owning = serve(ownerUrl)
+  await until(
+    () => owning.output().stderr,
+    (seen) => owning.child.exitCode !== null || seen.includes('kontor is ready'),
+  )
+  owning.child.kill('SIGTERM')
+  t.match(await owning.ended(), { code: 0, stderr: /"unsafe":"database-owner"/ })
   t.match(logs, /"checkpoint":"kontor-checkpoint\..*"checkpoint of the audit log"/)
 
   await refuses(
