@@ -1,7 +1,7 @@
 import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { invisibleIn } from '../visible-text.ts'
-import { skeletonsOf, validateScripts, type Skeletons } from './look-alikes.ts'
+import { areAlike, skeletonsOf, validateScripts, type Skeletons } from './look-alikes.ts'
 import { listNames, lockNames } from './store.ts'
 
 /**
@@ -31,16 +31,12 @@ export async function checkDisplayName(tx: Tx, id: string, displayName: string):
   if (misleading !== undefined)
     throw new BrokerError('invalid_request', `displayName misleads: ${misleading}.`)
   const others = await listNames(tx, id)
-  if (others.some((other) => looksLike(own, other.displayName) || looksLike(own, other.name)))
+  const names = others.flatMap((other) => [other.displayName, other.name])
+  if (names.some((other) => areAlike(own, knownSkeletons(other))))
     throw new BrokerError(
       'conflict',
       'displayName is that of another provider already, or reads the same.',
     )
-}
-
-function looksLike(own: Skeletons, other: string): boolean {
-  const skeletons = knownSkeletons(other)
-  return own[0] === skeletons[0] || own[1] === skeletons[1]
 }
 
 // Each registration compares with all names.

@@ -11,10 +11,11 @@ const greek = 'αaγyηnιiκkνvοoρpτtυuχxωwϲcϳj' + 'ΑAΒBΕEΗHΙIΚK
 const armenian = 'օoսuհhոnցgզqքpյjԁdԝwՕOՍUՏSԼL'
 const georgian = 'ყyძdოo'
 // Such as the letters of phonetic alphabets.
-const latin = 'ɑaɡgıiȷjʟlɩiʋvʏyꞵß'
+const latin = 'ɑaɡgıiȷjɩiʋvꞵß'
+const smallCapitals = 'ᴀaʙbᴄcᴅdᴇeꜰfɢgʜhɪIᴊjᴋkʟlᴍmɴnᴏoᴘpꞯqʀrꜱsᴛtᴜuᴠvᴡwʏyᴢz'
 const hebrewAndArabic = 'סoוlןlاl٥o۵o'
 
-const latinOf = pairsOf(cyrillic, greek, armenian, georgian, latin, hebrewAndArabic)
+const latinOf = pairsOf(cyrillic, greek, armenian, georgian, latin, smallCapitals, hebrewAndArabic)
 // In many typefaces.
 const alike: ReadonlyMap<string, string> = new Map([
   ...pairsOf('0O1l|lIl'),
@@ -31,16 +32,40 @@ function pairsOf(...texts: readonly string[]): Map<string, string> {
   )
 }
 
-/**
- * What a name looks like: by its letters, and also by what looks alike among Latin letters and
- * digits. Names could be taken for one another if their first or their second forms are equal.
- */
-export type Skeletons = readonly [string, string]
+const dashes = /[\p{Dash}\u02D7\u2043]/gu
+const apostrophes =
+  /[\p{Quotation_Mark}`\u00B4\u02B9\u02BB-\u02BD\u02C8\u02CA\u02CB\u2032\u2035\uA78C\u055A\u05F3]/gu
 
-/** Case, forms of the same characters and spaces do not count. */
+/**
+ * What a name looks like, in several forms. Names could be taken for one another if one form of
+ * them is equal.
+ */
+export type Skeletons = readonly [string, string, string, string]
+
+/**
+ * Case, forms of the same characters, spaces, dashes and apostrophes do not count. The letters of
+ * some scripts look like another Latin letter in each case, such as Ν and ν: so the names are also
+ * compared without the table of letters.
+ */
 export function skeletonsOf(name: string): Skeletons {
-  const plain = replaced(withoutInvisible(name.normalize('NFKD')), latinOf)
-  return [folded(plain), folded(replaced(plain, alike))]
+  const punctuated = name.replaceAll(dashes, '-').replaceAll(apostrophes, "'")
+  const plain = withoutInvisible(punctuated.normalize('NFKD'))
+  return [
+    folded(plain),
+    folded(plain, alike),
+    folded(plain, latinOf),
+    folded(plain, latinOf, alike),
+  ]
+}
+
+export function areAlike(one: Skeletons, other: Skeletons): boolean {
+  return one.some((form, at) => form === other[at])
+}
+
+// Letters are replaced in the case that they have, and once more where only the small one is known.
+function folded(text: string, ...tables: ReadonlyArray<ReadonlyMap<string, string>>): string {
+  const inLatin = (some: string) => tables.reduce(replaced, some)
+  return withoutCase(inLatin(withoutCase(inLatin(text))))
 }
 
 function replaced(text: string, characters: ReadonlyMap<string, string>): string {
@@ -49,8 +74,8 @@ function replaced(text: string, characters: ReadonlyMap<string, string>): string
   return result
 }
 
-function folded(text: string): string {
-  return text.toUpperCase().toLowerCase().normalize('NFKC').replaceAll(/\s+/g, ' ').trim()
+function withoutCase(text: string): string {
+  return text.toUpperCase().toLowerCase().normalize('NFKD').replaceAll(/\s+/g, ' ').trim()
 }
 
 // UAX 31, Recommended Scripts; those of East Asia are written side by side, with Latin, too.

@@ -330,6 +330,40 @@ t.test('a stored dashboard that people must not follow is shown no more', async 
   }
 })
 
+/** The letters of a script that have two cases: words of them, each in lower and in upper case. */
+function casesOf(script: string): ReadonlyArray<readonly [string, string]> {
+  const ofScript = new RegExp(`\\p{Script=${script}}`, 'u')
+  const lower = Array.from({ length: 0x600 }, (_, code) => String.fromCodePoint(code)).filter(
+    (each) => ofScript.test(each) && each.toUpperCase() !== each && each.toUpperCase().length === 1,
+  )
+  const words = lower.join('').match(/.{1,60}/gu) ?? []
+  return words.map((word) => [word, word.toUpperCase()])
+}
+
+t.test('neither case nor dashes nor small capitals make another display name', async (t) => {
+  const { view: other } = await kontor.addProvider('fern')
+  const statusOf = async (id: string, displayName: string) =>
+    (await admin('PATCH', `/api/providers/${id}`, { displayName })).status
+  for (const [name, ...same] of [
+    ...['Latin', 'Greek', 'Cyrillic', 'Armenian'].flatMap(casesOf),
+    ['Берлин', 'берлин'],
+    ['Газ 0', 'газ 0', 'газ o'],
+    ['ΝΗΣΟΣ', 'νησος'],
+    ['Rhein-Main', ...Array.from('\u2010\u2011\u2013\u2212', (dash) => `Rhein${dash}Main`)],
+    ["L'Or", 'L\u2019Or', 'L\u00b4Or', 'L`Or'],
+    ['Wolke Ost', '\u1d21\u1d0flke \u1d0fst'],
+    ['Cloud zu IV', '\u1d04l\u1d0f\u1d1cd \u1d22\u1d1c \u026a\u1d20', 'Cloud zu lV'],
+    ['WEST', 'VVEST', 'vvest'],
+    ['Mars', 'Rnars', 'MARS'],
+  ] as const) {
+    t.equal(await statusOf(other.id, name), 200, name)
+    for (const taken of same) t.equal(await statusOf(view.id, taken), 409, `${name}, ${taken}`)
+  }
+  t.equal(await statusOf(other.id, 'Münster'), 200)
+  for (const distinct of ['Munster', 'Muenster', 'Nordstraße'])
+    t.equal(await statusOf(view.id, distinct), 200, distinct)
+})
+
 t.test('no display name reads like that of another provider', async (t) => {
   await kontor.addProvider('ost')
   const rename = (displayName: string) => provider('PATCH', at, { displayName })
