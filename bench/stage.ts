@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { startPostgres } from '../tools/embedded-postgres/start.ts'
 import { readDemoCatalog } from '../tools/simulator/demo-catalog.ts'
-import { startKontor, startModule, type Server } from './children.ts'
+import { runKontor, startKontor, startModule, type Server } from './children.ts'
 import { makeFolder } from './folder.ts'
 import type { BenchOptions } from './options.ts'
 import { registerProvider, untilPublished } from './register.ts'
@@ -31,6 +31,8 @@ export interface Stage {
   readonly adminToken: string
   /** Id of the platform that sends the requests. */
   readonly platformId: string
+  /** Runs a command of the Kontor that is measured, on its database. */
+  runKontor(args: readonly string[]): Promise<string>
   /** Starts this tree's Kontor without any access control, on the same database. */
   openKontor(): Promise<Server>
   /** Starts bench/serve.ts with one of the comparison servers. */
@@ -122,6 +124,7 @@ export async function openStage(
             values === undefined ? undefined : [...values],
           )
         ).rows,
+      runKontor: async (args) => runKontor(options.kontor, args, environment),
       async openKontor() {
         const server = await startModule(here('./open-kontor.ts'), [platform.id], {
           ...environment,

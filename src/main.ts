@@ -65,6 +65,18 @@ key
     (await import('./cli/key.ts')).keyForget(id, options),
   )
 
+key
+  .command('seal-rows')
+  .description('after an upgrade: give the rows that decide who is let in their MACs')
+  .action(async () => (await import('./cli/seal-rows.ts')).keySealRows())
+key
+  .command('reseal <table>')
+  .description('accept a table that was changed past Kontor, after you have looked at it')
+  .requiredOption('--reason <text>', 'why, for the audit log')
+  .action(async (table: string, options: { reason: string }) =>
+    (await import('./cli/seal-rows.ts')).keyReseal(table, options),
+  )
+
 // Each with modules of its own, in the order of the help.
 const nouns: Readonly<Record<string, () => Promise<Command>>> = {
   simulate: async () => (await import('./cli/simulate.ts')).simulateCommand(),

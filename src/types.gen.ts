@@ -84,6 +84,7 @@ export interface AllSchemas {
   'finding-facts'?: FindingFacts
   'finding-list'?: FindingList
   finding?: FindingView
+  integrity?: IntegrityView
   'issued-credential'?: IssuedCredential
   'mapping-page'?: MappingPage
   mapping?: MappingView
@@ -798,6 +799,34 @@ export interface FindingView {
    */
   acknowledgedAt: string | null
   acknowledgedReason: string | null
+}
+/**
+ * Whether the tables that decide who is let in and what he may do are as Kontor wrote them.
+ *
+ * This interface was referenced by `AllSchemas`'s JSON-Schema
+ * via the `definition` "integrity".
+ */
+export interface IntegrityView {
+  /**
+   * False: a table was changed past Kontor. An operator looks at it and runs `kontor key reseal`.
+   */
+  isRight: boolean
+  tables: {
+    table: string
+    /**
+     * False: rows without a MAC count until `kontor key seal-rows` has sealed them.
+     */
+    isSealed: boolean
+    isRight: boolean
+    /**
+     * Ids of rows that Kontor did not write as they are; at most 100.
+     */
+    damaged: string[]
+    /**
+     * What is wrong, in sentences; at most 101.
+     */
+    findings: string[]
+  }[]
 }
 /**
  * A credential that has just been issued.

@@ -73,6 +73,8 @@ const formerActions = {
   // at the command line
   'key.rotated': { action: 'rotate keys' },
   'key.forgotten': { action: 'forget key' },
+  'rows.sealed': undefined,
+  'rows.resealed': undefined,
 } as const satisfies Record<`${string}.${string}`, FormerAction | undefined>
 
 export type AuditAction = keyof typeof formerActions

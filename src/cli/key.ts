@@ -81,7 +81,7 @@ function reportProgress(id: string): (column: SealedColumn, done: number) => voi
 
 const maxListed = 20
 
-function describeDamaged(damaged: readonly Damaged[]): string {
+export function describeDamaged(damaged: readonly Damaged[]): string {
   const each = damaged
     .slice(0, maxListed)
     .map(({ column, key, reason }) => `  ${nameOf(column)} of ${key}: ${reason}`)
@@ -116,7 +116,8 @@ export async function keyForget(id: string, { reason }: { reason: string }): Pro
   })
 }
 
-async function withDatabase(work: (db: Db) => Promise<void>): Promise<void> {
+/** Opens the database at DATABASE_URL for one command. */
+export async function withDatabase(work: (db: Db) => Promise<void>): Promise<void> {
   const { databaseUrl } = readConfig(process.env)
   if (databaseUrl === undefined) throw new BrokerError('configuration', 'DATABASE_URL is not set.')
   const db = openDatabase(databaseUrl, { connections: 2, name: 'kontor-keys' })

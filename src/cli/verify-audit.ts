@@ -7,6 +7,7 @@ import { openDatabase, type Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import type { KeyRing } from '../vault/key-ring.ts'
 import { readKeys } from '../vault/read-keys.ts'
+import { describeFailure, markFailure, verifySealed } from '../vault/sealed-rows/verify-sealed.ts'
 import { openVault } from '../vault/vault.ts'
 
 /** `kontor audit verify`: exit code 1 when anything is not as it should be. */
@@ -33,6 +34,9 @@ export async function verify({
     }
     const verified = await verifyAudit(db, { noted, onFinding })
     if (checkpoints.length > 0) await compare(db, ring, checkpoints, onFinding)
+    const { tables, isMarkRight } = await verifySealed(db)
+    const wrongRows = [...tables.flatMap(describeFailure), ...(isMarkRight ? [] : [markFailure])]
+    for (const sentence of wrongRows) console.log(sentence)
     const beside = [
       ...(verified.waiting > 0 ? [`${verified.waiting} not linked yet`] : []),
       ...(verified.unsealed > 0 ? [`${verified.unsealed} of a release that did not seal`] : []),
@@ -41,11 +45,19 @@ export async function verify({
       `${verified.events} events, head ` +
         `${formatHead(verified.head)}${beside.length > 0 ? ` (${beside.join(', ')})` : ''}`,
     )
-    if (findings > 0)
-      throw new BrokerError(
-        'conflict',
-        `The audit log is not whole: ${findings} ${findings === 1 ? 'finding' : 'findings'}.`,
+    const unsealed = tables.filter(({ isSealed }) => !isSealed).map(({ table }) => table)
+    if (unsealed.length > 0)
+      console.log(
+        `Not sealed, so that changes in SQL show nowhere: ${unsealed.join(', ')}. ` +
+          'Run "kontor key seal-rows".',
       )
+    const problems = [
+      ...(findings > 0 ? [`The audit log is not whole: ${counted(findings)}.`] : []),
+      ...(wrongRows.length > 0
+        ? [`Protected tables are not as Kontor wrote them: ${counted(wrongRows.length)}.`]
+        : []),
+    ]
+    if (problems.length > 0) throw new BrokerError('conflict', problems.join(' '))
   } finally {
     await db.destroy()
   }
@@ -72,4 +84,8 @@ async function compare(
     ...(torn === 0 ? [] : [`incomplete lines: ${torn}`]),
   ]
   console.log([`checkpoints: ${count}`, ...beside].join(', '))
+}
+
+function counted(findings: number): string {
+  return `${findings} ${findings === 1 ? 'finding' : 'findings'}`
 }

@@ -91,11 +91,7 @@ async function validateSubmission(
     (isNew ? await validateProvider(deps, plan) : undefined) ??
     (await validateCircuit(deps, providerId, order)) ??
     (isNew
-      ? await validateOneMore(
-          deps.db,
-          deps.directory,
-          quotaSubject(plan, order.platformId, organisationId),
-        )
+      ? await validateOneMore(deps.db, deps, quotaSubject(plan, order.platformId, organisationId))
       : undefined)
   )
 }

@@ -1,4 +1,5 @@
 import type { Nothing } from '../backends/backend.ts'
+import type { KnownQuotas } from '../access/quotas/known-quotas.ts'
 import type { Visibility } from '../access/visibility/visibility.ts'
 import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import type { ParameterChecks } from '../catalog/parameters.ts'
@@ -17,6 +18,7 @@ export interface OrderDeps {
   readonly catalog: LiveCatalog
   readonly directory: Directory
   readonly visibility: Visibility
+  readonly quotas: KnownQuotas
   readonly parameters: ParameterChecks
   readonly engine: Engine
   readonly orderTimes: OrderTimes

@@ -90,7 +90,7 @@ async function writeIntent(
   const operation = newOperation(deps, order, instance, plan, turn, 'provision')
   if (!(await insertOperation(tx, operation)))
     throw new Error('A new instance has an operation already.')
-  if (quotas.length > 0) await reserveQuota(tx, deps.directory, quotas)
+  if (quotas.length > 0 || !deps.quotas.hasNone()) await reserveQuota(tx, deps, instance, quotas)
   const written: WrittenInstance = { instance, parameters: order.body.parameters }
   return { operation, written }
 }

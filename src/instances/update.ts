@@ -144,7 +144,7 @@ async function writeIntent(
   if (!(await insertOperation(tx, operation, change.planId))) return undefined
   if (change.planId !== undefined) {
     const subject = quotaSubject(plan, order.platformId, organisationId)
-    await reserveQuotaForUpdate(tx, deps.directory, subject)
+    await reserveQuotaForUpdate(tx, deps, subject)
   }
   // Another update may have ended since the instance was read.
   const instance = (await findInstanceByKey(tx, order.platformId, seen.key)) ?? seen

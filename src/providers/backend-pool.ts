@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts'
+import { readSealed } from '../vault/sealed-rows/read-sealed.ts'
 import type { GuardFigures } from './guard.ts'
 import { openProvider, type OpenProvider, type OpenProviderDeps } from './open-provider.ts'
 import { createProviderGuards, type ProviderGuards } from './provider-guards.ts'
@@ -126,6 +127,8 @@ class ProviderBackendPool implements BackendPool {
   }
 
   async forgetChanged(ids?: readonly string[]): Promise<void> {
+    // Each row is checked when its provider is opened; this finds what is missing or set back.
+    if (ids === undefined) await readSealed(this.#deps.db, ['providers'], async () => {})
     const revisions = await this.#registered.reload(ids)
     const used = [this.#opened.keys(), this.#guards.ids(), this.#states.keys()]
     for (const id of ids ?? new Set(used.flatMap((each) => [...each]))) {

@@ -1,6 +1,7 @@
 // A provider's row with its opened credentials, or with the reason why they do not open.
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import { inspectRows } from '../vault/sealed-rows/inspect-rows.ts'
 import { vaultOf, type Vault } from '../vault/vault.ts'
 import { openCredentials } from './credentials.ts'
 import type { Provider } from './provider.ts'
@@ -16,6 +17,10 @@ export type Registration = { readonly provider: Provider } & ReadCredentials
 const unopened =
   'The stored credentials do not open for this registration: something other than Kontor changed ' +
   'settings.url, settings.tlsCa, the token endpoint or the credentials, or set the row back.'
+
+const altered =
+  'Something other than Kontor changed the name, the approved origins or the allowed networks ' +
+  'and ports. An operator must look at them and then run "kontor key reseal providers".'
 
 /**
  * Opens the credentials of a provider that is not removed.
@@ -40,9 +45,18 @@ export function readCredentials(
  *   lacks the key of the credentials
  */
 export async function readRegistration(db: Db, vault: Vault, id: string): Promise<Registration> {
-  const { provider, sealed = null } = (await findWithCredentials(db, id)) ?? {}
+  const { found, isRight } = await db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => ({
+      found: await findWithCredentials(tx, id),
+      isRight: (await inspectRows(tx, 'providers', [id])).right.has(id),
+    }))
+  const { provider, sealed = null } = found ?? {}
   if (provider === undefined || provider.state === 'removed')
     throw new BrokerError('not_found', 'There is no such provider.')
+  if (!isRight) return { provider, problem: altered }
   return { provider, ...readCredentials(vault, provider, sealed) }
 }
 

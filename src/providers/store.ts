@@ -3,6 +3,7 @@ import { advisoryLocks } from '../db/advisory-locks.ts'
 import type { Db, DbOrTx, Tx } from '../db/database.ts'
 import type { Providers } from '../db/schema.gen.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
+import { writeSealed } from '../vault/sealed-rows/write-sealed.ts'
 import type { Origins, Provider, ProviderValues } from './provider.ts'
 
 const columns = [
@@ -109,17 +110,19 @@ export async function insertProvider(
     state: 'active',
     updated_at: now,
   }
-  const row = await tx
-    .insertInto('providers')
-    .values({ id, name: values.name, created_at: now, ...columnValues })
-    .onConflict((conflict) =>
-      conflict
-        .column('name')
-        .doUpdateSet({ ...columnValues, revision: sql`providers.revision + 1` })
-        .where('providers.state', '=', 'removed'),
-    )
-    .returning(columns)
-    .executeTakeFirst()
+  const row = await writeSealed(tx, 'providers', { name: values.name }, () =>
+    tx
+      .insertInto('providers')
+      .values({ id, name: values.name, created_at: now, ...columnValues })
+      .onConflict((conflict) =>
+        conflict
+          .column('name')
+          .doUpdateSet({ ...columnValues, revision: sql`providers.revision + 1` })
+          .where('providers.state', '=', 'removed'),
+      )
+      .returning(columns)
+      .executeTakeFirst(),
+  )
   return row && fromRow(row)
 }
 
@@ -251,37 +254,41 @@ export async function updateProvider(
   now: Date,
 ): Promise<void> {
   // Kysely leaves out fields that are undefined.
-  await tx
-    .updateTable('providers')
-    .set({
-      display_name: changes.displayName,
-      settings: changes.settings && JSON.stringify(changes.settings),
-      credentials: changes.credentials?.sealed,
-      credentials_version: changes.credentials?.version,
-      concurrency: changes.concurrency,
-      refresh_seconds: changes.refreshSeconds,
-      reconcile_seconds: changes.reconcileSeconds,
-      store_binding_credentials: changes.storeBindingCredentials,
-      deleting_binding_credentials_since: changes.deletingBindingCredentialsSince,
-      mitigation: changes.mitigation,
-      mitigation_retain_hours: changes.mitigationRetainHours,
-      allowed_networks: changes.allowedNetworks,
-      allowed_ports: changes.allowedPorts,
-      ...originColumns(changes),
-      revision: sql`revision + 1`,
-      updated_at: now,
-    })
-    .where('id', '=', id)
-    .execute()
+  await writeSealed(tx, 'providers', { id }, () =>
+    tx
+      .updateTable('providers')
+      .set({
+        display_name: changes.displayName,
+        settings: changes.settings && JSON.stringify(changes.settings),
+        credentials: changes.credentials?.sealed,
+        credentials_version: changes.credentials?.version,
+        concurrency: changes.concurrency,
+        refresh_seconds: changes.refreshSeconds,
+        reconcile_seconds: changes.reconcileSeconds,
+        store_binding_credentials: changes.storeBindingCredentials,
+        deleting_binding_credentials_since: changes.deletingBindingCredentialsSince,
+        mitigation: changes.mitigation,
+        mitigation_retain_hours: changes.mitigationRetainHours,
+        allowed_networks: changes.allowedNetworks,
+        allowed_ports: changes.allowedPorts,
+        ...originColumns(changes),
+        revision: sql`revision + 1`,
+        updated_at: now,
+      })
+      .where('id', '=', id)
+      .execute(),
+  )
 }
 
 /** Approves origins. Every process opens the provider anew, because it may be called now. */
 export async function setOrigins(tx: Tx, id: string, origins: Origins, now: Date): Promise<void> {
-  await tx
-    .updateTable('providers')
-    .set({ ...originColumns(origins), revision: sql`revision + 1`, updated_at: now })
-    .where('id', '=', id)
-    .execute()
+  await writeSealed(tx, 'providers', { id }, () =>
+    tx
+      .updateTable('providers')
+      .set({ ...originColumns(origins), revision: sql`revision + 1`, updated_at: now })
+      .where('id', '=', id)
+      .execute(),
+  )
 }
 
 /** Also deletes the credentials of a removed provider. */

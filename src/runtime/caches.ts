@@ -1,4 +1,5 @@
 // What this process keeps in memory of the database, so that requests need no query for it.
+import { openKnownQuotas, type KnownQuotas } from '../access/quotas/known-quotas.ts'
 import { openVisibility, type Visibility } from '../access/visibility/visibility.ts'
 import { openCatalog, type LiveCatalog } from '../catalog/live-catalog.ts'
 import { createDialects, type Dialects } from '../catalog/rendering/dialects.ts'
@@ -19,6 +20,7 @@ export interface Caches {
   readonly catalog: LiveCatalog
   readonly directory: Directory
   readonly visibility: Visibility
+  readonly quotas: KnownQuotas
   readonly signIn: SignIn
   readonly backends: BackendPool
   readonly dashboards: DashboardPolicy
@@ -33,13 +35,13 @@ export async function openCaches(
   onClose: OnClose,
 ): Promise<Caches> {
   const dialects = openDialects(log, onClose)
-  const [catalog, signIn, directory] = await Promise.all([
+  const [catalog, directory] = await Promise.all([
     openCatalog(db, ({ offeringId, error }) => {
       log.error({ offeringId, error: coded(error) }, 'an offering cannot be shown and is withheld')
     }),
-    openSignIn(db, vault, lastUsed),
     openDirectory(db, config.organisationAnnotation),
   ])
+  const signIn = await openSignIn({ db, vault, lastUsed, directory })
   const visibility = await openVisibility({
     db,
     catalog,
@@ -47,6 +49,11 @@ export async function openCaches(
     isOpen: config.isCatalogOpen,
     dialects,
   })
+  const quotas = await openKnownQuotas(
+    db,
+    directory,
+    logError(log, 'the quotas could not be read again'),
+  )
   const networks = openNetworks(config.providerNetworks)
   const dashboards = { networks, allowsHttp: config.allowsHttpDashboards }
   const backends = createBackendPool({
@@ -66,12 +73,13 @@ export async function openCaches(
     // no organisation.
     { channels: ['catalog', 'platforms'], reload: () => visibility.reload() },
     { channels: ['platforms'], reload: () => signIn.reload() },
+    { channels: ['quotas'], reload: () => quotas.reload() },
     {
       channels: ['providers'],
       reload: (changes) => backends.forgetChanged(idsOf(changes)),
     },
   ])
-  return { catalog, directory, visibility, signIn, backends, dashboards, refresh }
+  return { catalog, directory, visibility, quotas, signIn, backends, dashboards, refresh }
 }
 
 function openDialects(log: Log, onClose: OnClose): Dialects {

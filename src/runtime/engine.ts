@@ -23,9 +23,12 @@ import { countOpenOrphans } from '../orphans/record.ts'
 import { createRemoval, type Removal } from '../orphans/run.ts'
 import { countOpenFindings } from '../reconciliation/look-up.ts'
 import { addCatalogMetrics } from '../telemetry/catalog-metrics.ts'
+import { addIntegrityMetrics } from '../telemetry/integrity-metrics.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { addProviderMetrics } from '../telemetry/provider-metrics.ts'
 import { addVaultMetrics } from '../telemetry/vault-metrics.ts'
+import { countFailures, integrityOf } from '../vault/sealed-rows/integrity.ts'
+import { reportedTables } from '../vault/sealed-rows/tables.ts'
 import type { Caches } from './caches.ts'
 import { logError } from './log-error.ts'
 import type { OnClose } from './on-close.ts'
@@ -123,6 +126,8 @@ function openMetrics({ db, vault, now }: Storage, { backends }: Pick<Caches, 'ba
   })
   addVaultMetrics(metrics.registry, () => vault.unopened)
   addCatalogMetrics(metrics.registry, () => countCatalogs(db, now()))
+  const integrity = integrityOf(vault)
+  addIntegrityMetrics(metrics.registry, () => countFailures(integrity, reportedTables))
   addProviderMetrics(
     metrics.registry,
     () => backends.figures(),

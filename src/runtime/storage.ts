@@ -9,6 +9,7 @@ import { readKeys } from '../vault/read-keys.ts'
 import type { Vault } from '../vault/vault.ts'
 import { logError } from './log-error.ts'
 import type { OnClose } from './on-close.ts'
+import { reportIntegrity } from './report-integrity.ts'
 
 /** The database, its clock, and the keys that seal secrets in it. */
 export interface Storage {
@@ -44,6 +45,7 @@ export async function openStorage(config: Config, log: Log, onClose: OnClose): P
   })
   const keys = await openLiveKeyRing({ db, log, read: () => readKeys(config) })
   onClose('key ring', () => keys.close())
+  reportIntegrity(keys.vault, log)
   const lastUsed = createLastUsed(
     db,
     clock.now,

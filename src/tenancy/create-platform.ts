@@ -1,3 +1,4 @@
+import { lockSealedSets } from '../vault/sealed-rows/write-sealed.ts'
 import type { Caller } from './caller.ts'
 import { issueCredentialIn, type CredentialDeps } from './credentials/issue.ts'
 import { registerPlatformIn } from './platforms/register.ts'
@@ -22,6 +23,7 @@ export async function createPlatform(
 ): Promise<NewPlatform> {
   const now = deps.now()
   return deps.db.transaction().execute(async (tx) => {
+    await lockSealedSets(tx, 'platform_credentials', 'platforms')
     const id = await registerPlatformIn(tx, caller, { name }, now)
     const { username, password } = await issueCredentialIn(
       tx,

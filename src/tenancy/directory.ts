@@ -1,9 +1,10 @@
 import { coalesce } from '../db/coalesce.ts'
 import type { Db } from '../db/database.ts'
+import { BrokerError } from '../errors.ts'
 import type { MappingKind, PlatformScope } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
-import { listMappings, listOrganisations, listPlatforms } from './store.ts'
+import { readDirectory, type DirectoryRows } from './read-directory.ts'
 
 /** Organisations and platforms in memory: read after each change, never per request. */
 export interface Directory {
@@ -11,7 +12,11 @@ export interface Directory {
   platformNamed(name: string): Platform | undefined
   organisation(id: string): Organisation | undefined
   organisationNamed(name: string): Organisation | undefined
-  /** Id of the organisation that a scope of a platform is mapped to. */
+  /**
+   * Id of the organisation that a scope of a platform is mapped to.
+   * @throws BrokerError `unavailable` when it has no mapping, but may have had one that was changed
+   * past Kontor
+   */
   mappedTo(platformId: string, kind: MappingKind, externalId: string): string | undefined
   /** Key of the annotation that names an organisation in an order's context. */
   readonly annotation: string
@@ -27,6 +32,7 @@ export interface Directory {
 }
 
 interface Known {
+  readonly rows: DirectoryRows
   readonly platforms: ReadonlyMap<string, Platform>
   readonly organisations: ReadonlyMap<string, Organisation>
   readonly named: ReadonlyMap<string, Organisation>
@@ -58,8 +64,11 @@ export async function openDirectory(db: Db, annotation: string): Promise<Directo
       [...known.platforms.values()].find((platform) => platform.name === name),
     organisation: (id) => known.organisations.get(id),
     organisationNamed: (name) => known.named.get(name),
-    mappedTo: (platformId, kind, externalId) =>
-      known.mappings.get(scopeKey({ platformId, kind, externalId })),
+    mappedTo(platformId, kind, externalId) {
+      const organisationId = known.mappings.get(scopeKey({ platformId, kind, externalId }))
+      if (organisationId === undefined && !known.rows.areMappingsKnown) throw mappingsUnknown()
+      return organisationId
+    },
     mappedFrom: (platformId) => known.mappedFrom.get(platformId) ?? noIds,
     annotation,
     ancestorsOf,
@@ -71,41 +80,44 @@ export async function openDirectory(db: Db, annotation: string): Promise<Directo
       return ids
     },
     reload: coalesce(async () => {
-      known = await read(db)
+      known = await read(db, known)
     }),
   }
+}
+
+function mappingsUnknown(): BrokerError {
+  return new BrokerError(
+    'unavailable',
+    'A mapping was changed past Kontor, so it is not known which organisation this order is for. ' +
+      'An operator must look at it first.',
+    { retryAfterSeconds: 30 },
+  )
 }
 
 function scopeKey({ platformId, kind, externalId }: PlatformScope): string {
   return `${platformId} ${kind} ${externalId}`
 }
 
-async function read(db: Db): Promise<Known> {
-  // One snapshot, so that no platform or mapping refers to an organisation that was not read.
-  const { platforms, organisations, mappings } = await db
-    .transaction()
-    .setIsolationLevel('repeatable read')
-    .setAccessMode('read only')
-    .execute(async (tx) => ({
-      platforms: await listPlatforms(tx),
-      organisations: await listOrganisations(tx),
-      mappings: await listMappings(tx),
-    }))
+async function read(db: Db, before?: Known): Promise<Known> {
+  const rows = await readDirectory(db, before?.rows)
+  const { platforms, organisations } = rows
+  const mappings = [...rows.mappings.values()]
   const mapped = new Map<string, Set<string>>()
   for (const { platformId, organisationId } of mappings)
     mapped.set(platformId, (mapped.get(platformId) ?? new Set()).add(organisationId))
   const children = new Map<string, string[]>()
-  for (const { id, parentId } of organisations) {
+  for (const { id, parentId } of organisations.values()) {
     if (parentId === null) continue
     const siblings = children.get(parentId)
     if (siblings === undefined) children.set(parentId, [id])
     else siblings.push(id)
   }
   return {
+    rows,
     children,
-    platforms: new Map(platforms.map((each) => [each.id, each])),
-    organisations: new Map(organisations.map((each) => [each.id, each])),
-    named: new Map(organisations.map((each) => [each.name, each])),
+    platforms,
+    organisations,
+    named: new Map([...organisations.values()].map((each) => [each.name, each])),
     mappings: new Map(mappings.map((each) => [scopeKey(each), each.organisationId])),
     mappedFrom: mapped,
   }

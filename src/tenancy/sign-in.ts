@@ -1,7 +1,10 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { coalesce } from '../db/coalesce.ts'
 import type { Db } from '../db/database.ts'
+import { BrokerError } from '../errors.ts'
+import { readSealed } from '../vault/sealed-rows/read-sealed.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { Directory } from './directory.ts'
 import type { LastUsed } from './last-used.ts'
 import { indexNamedCredentials, type NamedCredentialIndex } from './named-credentials.ts'
 import type { Platform } from './platform.ts'
@@ -12,7 +15,11 @@ import {
   type NamedCredential,
 } from './store.ts'
 
-/** Identifies platforms by their credentials, from memory: a request needs no query. */
+/**
+ * Identifies platforms by their credentials, from memory: a request needs no query. Each method
+ * throws a BrokerError `unavailable` while no credential is known, because one was removed or set
+ * back past Kontor before this process began.
+ */
 export interface SignIn {
   /** @param authorization  the Authorization header as sent */
   platformOf(authorization: string | undefined): Platform | undefined
@@ -25,9 +32,18 @@ export interface SignIn {
 
 const maxVerifiedHeaders = 10_000
 
-/** @param lastUsed  records each use of a valid credential */
-export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Promise<SignIn> {
-  let { basic, named } = await readCredentials(db)
+export interface SignInDeps {
+  readonly db: Db
+  readonly vault: Vault
+  /** Records each use of a valid credential. */
+  readonly lastUsed: LastUsed
+  /** A platform that it does not know cannot sign in. It is reloaded before the credentials. */
+  readonly directory: Pick<Directory, 'platform'>
+}
+
+export async function openSignIn(deps: SignInDeps): Promise<SignIn> {
+  const { db, vault, lastUsed, directory } = deps
+  let credentials = await readCredentials(db, directory)
   const placeholderDigest = vault.digest('')
   // Caches valid headers by their digest, because a platform sends the same header every time. The
   // cache neither stores nor compares a secret.
@@ -35,7 +51,7 @@ export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Prom
   const verify = (authorization: string): BasicCredential | undefined => {
     const given = readBasic(authorization)
     if (given === undefined) return undefined
-    const row = basic.get(given.username)
+    const row = credentials.basic.get(given.username)
     // An unknown username takes as long as a wrong password. Passwords are generated and long, so
     // that a keyed digest is enough; a slow password hash would cost tens of milliseconds a
     // request.
@@ -46,6 +62,7 @@ export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Prom
     return isValid ? row : undefined
   }
   const platformUsing = (credential: NamedCredential | undefined): Platform | undefined => {
+    if (!credentials.areKnown) throw credentialsUnknown()
     if (credential !== undefined) lastUsed.used(credential.id)
     return credential?.platform
   }
@@ -57,28 +74,76 @@ export async function openSignIn(db: Db, vault: Vault, lastUsed: LastUsed): Prom
       if (credential !== undefined && verifiedHeaders.size < maxVerifiedHeaders)
         verifiedHeaders.set(digest, credential)
       if (credential !== undefined) lastUsed.used(credential.id)
+      else if (!credentials.areKnown) throw credentialsUnknown()
       return credential?.platform
     },
-    platformOfToken: (issuer, subject) => platformUsing(named.ofToken(issuer, subject)),
-    platformOfCertificate: (names) => platformUsing(named.ofCertificate(names)),
+    platformOfToken: (issuer, subject) => platformUsing(credentials.named.ofToken(issuer, subject)),
+    platformOfCertificate: (names) => platformUsing(credentials.named.ofCertificate(names)),
     reload: coalesce(async () => {
-      ;({ basic, named } = await readCredentials(db))
+      credentials = await readCredentials(db, directory, credentials)
       verifiedHeaders = new Map()
     }),
   }
 }
 
-interface Credentials {
-  readonly basic: ReadonlyMap<string, BasicCredential>
-  readonly named: NamedCredentialIndex
+interface CredentialRows {
+  readonly basic: readonly BasicCredential[]
+  readonly named: readonly NamedCredential[]
 }
 
-async function readCredentials(db: Db): Promise<Credentials> {
-  const [basic, named] = await Promise.all([listBasicCredentials(db), listNamedCredentials(db)])
+interface Credentials {
+  /** All that are right, of unknown platforms too. */
+  readonly rows: CredentialRows
+  readonly basic: ReadonlyMap<string, BasicCredential>
+  readonly named: NamedCredentialIndex
+  readonly areKnown: boolean
+}
+
+/**
+ * Leaves out credentials and platforms that were changed past Kontor; keeps the credentials of
+ * `before` when one is missing or old, because one that was revoked may be back.
+ */
+async function readCredentials(
+  db: Db,
+  directory: SignInDeps['directory'],
+  before?: Credentials,
+): Promise<Credentials> {
+  const { data, checks } = await readSealed(db, ['platform_credentials'], async (tx) => ({
+    basic: await listBasicCredentials(tx),
+    named: await listNamedCredentials(tx),
+  }))
+  const { isWhole, damaged } = checks.platform_credentials
+  const isRight = ({ id }: { readonly id: string }) => !damaged.has(id)
+  if (isWhole)
+    return credentialsOf(directory, {
+      basic: data.basic.filter(isRight),
+      named: data.named.filter(isRight),
+    })
+  if (before?.areKnown === true) return credentialsOf(directory, before.rows)
+  return { ...credentialsOf(directory, { basic: [], named: [] }), areKnown: false }
+}
+
+function credentialsOf(directory: SignInDeps['directory'], rows: CredentialRows): Credentials {
+  const known = <Row extends NamedCredential | BasicCredential>(all: readonly Row[]): Row[] =>
+    all.flatMap((row) => {
+      // Not as the join has it: the directory leaves out what was changed past Kontor.
+      const platform = directory.platform(row.platform.id)
+      return platform === undefined || platform.state === 'retired' ? [] : [{ ...row, platform }]
+    })
   return {
-    basic: new Map(basic.map((row) => [row.username, row])),
-    named: indexNamedCredentials(named),
+    rows,
+    basic: new Map(known(rows.basic).map((row) => [row.username, row])),
+    named: indexNamedCredentials(known(rows.named)),
+    areKnown: true,
   }
+}
+
+function credentialsUnknown(): BrokerError {
+  return new BrokerError(
+    'unavailable',
+    'Credentials of platforms were changed past Kontor. An operator must look at them first.',
+    { retryAfterSeconds: 30 },
+  )
 }
 
 function readBasic(

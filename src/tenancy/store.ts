@@ -1,4 +1,4 @@
-import type { Db, DbOrTx } from '../db/database.ts'
+import type { DbOrTx } from '../db/database.ts'
 import type { Mapping } from './mapping.ts'
 import type { Organisation } from './organisation.ts'
 import type { Platform } from './platform.ts'
@@ -51,13 +51,15 @@ export async function listOrganisations(db: DbOrTx): Promise<Organisation[]> {
   }))
 }
 
-export async function listMappings(db: DbOrTx): Promise<Mapping[]> {
+/** Each with the id of its row. */
+export async function listMappings(db: DbOrTx): Promise<Array<Mapping & { readonly id: string }>> {
   const rows = await db
     .selectFrom('organisation_mappings')
-    .select(['platform_id', 'kind', 'external_id', 'organisation_id'])
+    .select(['id', 'platform_id', 'kind', 'external_id', 'organisation_id'])
     .execute()
   // A check constraint limits the column to these kinds.
   return rows.map((row) => ({
+    id: row.id,
     platformId: row.platform_id,
     kind: row.kind as Mapping['kind'],
     externalId: row.external_id,
@@ -73,7 +75,7 @@ export interface BasicCredential {
 }
 
 /** The basic credentials of all platforms that are not retired. */
-export async function listBasicCredentials(db: Db): Promise<BasicCredential[]> {
+export async function listBasicCredentials(db: DbOrTx): Promise<BasicCredential[]> {
   const rows = await db
     .selectFrom('platform_credentials')
     .innerJoin('platforms', 'platforms.id', 'platform_credentials.platform_id')
@@ -112,7 +114,7 @@ export interface NamedCredential {
     { readonly issuer: string; readonly subject: string } | { readonly certificate: string }
 }
 
-export async function listNamedCredentials(db: Db): Promise<NamedCredential[]> {
+export async function listNamedCredentials(db: DbOrTx): Promise<NamedCredential[]> {
   const rows = await db
     .selectFrom('platform_credentials')
     .innerJoin('platforms', 'platforms.id', 'platform_credentials.platform_id')

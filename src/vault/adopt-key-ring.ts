@@ -42,10 +42,12 @@ export async function adoptKeyRing(
     const used = known.filter(({ isInUse }) => isInUse).map(({ id }) => id)
     const missing = used.filter((id) => !ring.keys.has(id))
     const others = (await listHolders(tx)).filter(({ processId }) => processId !== process?.id)
-    const sealingKey = missing.length > 0 ? undefined : chooseSealingKey(ring, others, used)
-    // A command seals nothing except the first secret of an empty database.
     const formats = await readFormats(tx, ring)
+    // A command marks no key as in use except for the first secret of an empty database: it seals,
+    // and makes MACs, with a key that is in use already.
     const seals = process !== undefined || used.length === 0
+    const own = [...ring.keys.keys()].filter((id) => seals || used.includes(id))
+    const sealingKey = missing.length > 0 ? undefined : chooseSealingKey(own, others, used)
     if (seals && sealingKey !== undefined && !used.includes(sealingKey))
       await markInUse(tx, ring, sealingKey)
     if (process !== undefined)
@@ -71,11 +73,10 @@ export async function markInUse(tx: Tx, ring: KeyRing, id: string): Promise<void
 
 // Without a key that all processes have, prefers one already in use: the others know about it.
 function chooseSealingKey(
-  ring: KeyRing,
+  own: readonly string[],
   others: readonly KeyHolder[],
   used: readonly string[],
 ): string | undefined {
-  const own = [...ring.keys.keys()]
   return (
     own.find((id) => others.every(({ keys }) => keys.includes(id))) ??
     own.find((id) => used.includes(id)) ??

@@ -8,6 +8,12 @@ export const macColumns: readonly SealedColumn[] = [
   macColumn('vault_marks', 'name', 'text'),
 ]
 
+export function macColumnOf(name: string): SealedColumn {
+  const found = macColumns.find(({ table }) => table === name)
+  if (found === undefined) throw new Error(`${name} has no MACs.`)
+  return found
+}
+
 function macColumn(table: string, key: string, keyType: SealedColumn['keyType']): SealedColumn {
   return { table, column: 'mac', key, keyType, row: key }
 }

@@ -17,6 +17,18 @@ export type MacPurpose = 'row mac' | 'checkpoint'
 /** Names what a MAC belongs to, such as `['row', 'platforms']`: it counts nowhere else. */
 export type MacContext = readonly string[]
 
+/** Makes and checks MACs. */
+export interface Macs {
+  /**
+   * The MAC of a JSON value with a key of the ring: it says that a process with the ring wrote the
+   * value. A rotation replaces MACs, and does so only in columns that mac-columns.ts lists.
+   * @throws BrokerError `unavailable` as `Vault.seal` does
+   */
+  mac(value: unknown, context: MacContext, purpose?: MacPurpose): Buffer
+  /** False too for a MAC with a key that is not in this process's ring. */
+  verifyMac(mac: Buffer, value: unknown, context: MacContext, purpose?: MacPurpose): boolean
+}
+
 // No key of the ring serves two purposes: HKDF separates them from each other and from sealing.
 const derived = new WeakMap<KeyObject, Map<MacPurpose, KeyObject>>()
 
@@ -45,8 +57,13 @@ export function makeMac(
 ): Buffer {
   const ringKey = ring.keys.get(ring.current)
   if (ringKey === undefined) throw new Error(`The key ring has no key "${ring.current}".`)
-  const id = Buffer.from(ring.current)
-  return Buffer.concat([Buffer.of(version, id.length), id, hmac(ringKey, purpose, value, context)])
+  return Buffer.concat([macPrefixOf(ring.current), hmac(ringKey, purpose, value, context)])
+}
+
+/** The first bytes of every MAC with this key. */
+export function macPrefixOf(keyId: string): Buffer {
+  const id = Buffer.from(keyId)
+  return Buffer.concat([Buffer.of(version, id.length), id])
 }
 
 /** Whether a key of the ring made this MAC of the value; false for bytes that are no MAC. */
@@ -71,4 +88,17 @@ export function macKeyId(mac: Buffer): string | undefined {
   return mac[0] === version && mac.length === 2 + idLength + macLength
     ? mac.subarray(2, 2 + idLength).toString()
     : undefined
+}
+
+/** The key under which SQL counts these bytes (count-by-key.ts), whether they are a MAC or not. */
+export function countedKeyId(mac: Buffer): string {
+  return mac.length > 2 ? mac.subarray(2, 2 + (mac[1] ?? 0)).toString() : ''
+}
+
+/** Makes MACs with the ring's current key, and checks those of all its keys. */
+export function macsOf(ring: KeyRing): Macs {
+  return {
+    mac: (value, context, purpose) => makeMac(ring, value, context, purpose),
+    verifyMac: (mac, value, context, purpose) => isMacOf(ring, mac, value, context, purpose),
+  }
 }

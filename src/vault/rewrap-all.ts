@@ -1,7 +1,9 @@
 import type { Db } from '../db/database.ts'
 import type { KeyRing } from './key-ring.ts'
+import { macColumnOf } from './mac-columns.ts'
 import { readSealedRows } from './read-sealed-rows.ts'
 import { resealUnderSameKey, rewrap } from './seal.ts'
+import { remakeMacs, type WrongMac } from './sealed-rows/remake-macs.ts'
 import { aadOf, sealedColumns, type DestinationOf, type SealedColumn } from './sealed-columns.ts'
 import {
   replaceSealed,
@@ -10,7 +12,7 @@ import {
   type SealedRow,
 } from './sealed-values/store.ts'
 
-/** A value that does not open and therefore cannot be rewrapped. */
+/** A value that does not open or a MAC that does not fit, and that therefore stays as it is. */
 export interface Damaged {
   readonly column: SealedColumn
   readonly key: string
@@ -27,7 +29,7 @@ interface Pass {
 
 export type OnProgress = (column: SealedColumn, rewrapped: number) => void
 
-/** Rewraps all values, in one pass over all columns, with the current key of the ring. */
+/** Rewraps all values and remakes all MACs, in one pass, with the current key of the ring. */
 export async function rewrapAll(
   connection: Db,
   ring: KeyRing,
@@ -47,7 +49,16 @@ export async function rewrapAll(
     sum.skipped += pass.skipped
     sum.damaged.push(...pass.damaged)
   }
+  const remade = await remakeMacs(connection, ring, (table, count) => {
+    onProgress(macColumnOf(table), count)
+  })
+  sum.rewrapped += remade.count
+  sum.damaged.push(...remade.wrong.map(damagedOf))
   return sum
+}
+
+function damagedOf({ table, key, keyId }: WrongMac): Damaged {
+  return { column: macColumnOf(table), key, keyId, reason: 'Its MAC does not fit it.' }
 }
 
 /**

@@ -6,19 +6,22 @@ import { canonicalJson } from './canonical-json.ts'
 import { countByKey } from './count-by-key.ts'
 import { digestKeyAad, digestKeyName, refusingVersion, type Formats } from './formats.ts'
 import type { KeyRing } from './key-ring.ts'
-import { isMacOf, makeMac, type MacContext, type MacPurpose } from './mac.ts'
+import { isMacOf, makeMac, type Macs } from './mac.ts'
+import { timeNow } from './processes/store.ts'
 import {
   formatOf,
+  newestFormat,
   openBytes,
   sealBytes,
   UnopenedError,
   type Aad,
   type VersionedValue,
 } from './seal.ts'
+import { beginSealed } from './sealed-rows/begin-sealed.ts'
 import { findSecret, insertSecret } from './secrets/store.ts'
 
-/** Encrypts and decrypts the secrets in the database, and makes keyed digests of values. */
-export interface Vault {
+/** Encrypts and decrypts the secrets in the database; makes keyed digests and MACs of values. */
+export interface Vault extends Macs {
   /**
    * @param value  anything that JSON can represent
    * @throws BrokerError `unavailable` while this process lacks a key that others use, or its
@@ -37,16 +40,12 @@ export interface Vault {
    * whether two values are equal.
    */
   digest(value: unknown): Buffer
+  /** False while `seal` throws: MACs of others may be with a key that this process lacks. */
+  isComplete(): boolean
+  /** Whether no process of a release up to 0.2 can work on this database any more. */
+  isClosedToOldReleases(): boolean
   /** A key derived for one purpose. Like digests, it does not change when the keys rotate. */
   keyFor(purpose: string): KeyObject
-  /**
-   * The MAC of a JSON value with a key of the ring: it says that a process with the ring wrote the
-   * value. A rotation replaces MACs, and does so only in columns that sealed-columns.ts lists.
-   * @throws as `seal`
-   */
-  mac(value: unknown, context: MacContext, purpose?: MacPurpose): Buffer
-  /** False too for a MAC with a key that is not in this process's ring. */
-  verifyMac(mac: Buffer, value: unknown, context: MacContext, purpose?: MacPurpose): boolean
 }
 
 /** The keys that a vault uses. `sealing` is undefined while it may not seal. */
@@ -123,6 +122,8 @@ export async function makeVault(db: Db, keys: () => ActiveKeys): Promise<Vault> 
       }
     },
     unopened,
+    isComplete: () => keys().sealing !== undefined,
+    isClosedToOldReleases: () => keys().formats.sealing === newestFormat,
     digest: (value) => createHmac('sha256', digestKey).update(canonicalJson(value)).digest(),
     keyFor(purpose) {
       const key =
@@ -139,10 +140,14 @@ export async function makeVault(db: Db, keys: () => ActiveKeys): Promise<Vault> 
 }
 
 // Several processes may start at once on an empty database: all use the key that was stored first.
+// A database without a digest key is new, so that its rows are sealed from the beginning.
 async function makeDigestKey(db: Db, ring: KeyRing): Promise<VersionedValue> {
   const version = refusingVersion
   const made = sealBytes(ring, randomBytes(32), digestKeyAad(version))
-  await insertSecret(db, digestKeyName, { sealed: made, version })
+  await db.transaction().execute(async (tx) => {
+    if (await insertSecret(tx, digestKeyName, { sealed: made, version }))
+      await beginSealed(tx, ring, await timeNow(tx))
+  })
   const stored = await findSecret(db, digestKeyName)
   if (stored === undefined) throw new Error('The digest key was not stored in vault_secrets.')
   return stored

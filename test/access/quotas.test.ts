@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
+import { writeAsKontor } from '../support/accept-rows.ts'
 import { finished, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import { move, organisation, platform } from './tenants.ts'
 
@@ -333,13 +334,21 @@ t.test(
     const { db } = kontor.running.runtime
     // As another process writes it, without the notification.
     const setParent = (parent: string | null) =>
-      db.updateTable('organisations').set({ parent_id: parent }).where('id', '=', stadt).execute()
+      writeAsKontor(db, 'organisations', { id: stadt }, (tx) =>
+        tx
+          .updateTable('organisations')
+          .set({ parent_id: parent })
+          .where('id', '=', stadt)
+          .execute(),
+      )
     const setOwner = (organisation: string | null) =>
-      db
-        .updateTable('platforms')
-        .set({ organisation_id: organisation })
-        .where('id', '=', ofStadt.id)
-        .execute()
+      writeAsKontor(db, 'platforms', { id: ofStadt.id }, (tx) =>
+        tx
+          .updateTable('platforms')
+          .set({ organisation_id: organisation })
+          .where('id', '=', ofStadt.id)
+          .execute(),
+      )
     await set({ organisation: 'land', instances: 0 })
     const refused = {
       status: 400,
@@ -363,15 +372,19 @@ t.test(
 
 t.test('a change of plan counts for its ancestors in the database', async (t) => {
   const { db } = kontor.running.runtime
+  const setParent = (parent: string | null) =>
+    writeAsKontor(db, 'organisations', { id: stadt }, (tx) =>
+      tx.updateTable('organisations').set({ parent_id: parent }).where('id', '=', stadt).execute(),
+    )
   const id = next()
   t.match(await take(ofStadt.call, small, id), { status: 201 })
   await set({ organisation: 'land', offering: 'nord-db', plan: 'large', instances: 0 })
-  await db.updateTable('organisations').set({ parent_id: land }).where('id', '=', stadt).execute()
+  await setParent(land)
   t.match(await ofStadt.call('PATCH', I(id), large), {
     status: 422,
     body: { description: /^The quota of the organisation "land" for this plan/ },
   })
-  await db.updateTable('organisations').set({ parent_id: null }).where('id', '=', stadt).execute()
+  await setParent(null)
   t.match(await ofStadt.call('PATCH', I(id), large), { status: 200 })
 })
 

@@ -3,6 +3,7 @@ import t from 'tap'
 import { newId } from '../../src/ids.ts'
 import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { catalogOf } from '../support/catalogs.ts'
+import { writeAsKontor } from '../support/accept-rows.ts'
 import { here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import { map, move, organisation, platform } from './tenants.ts'
 import type { Teardown } from '../support/teardown.ts'
@@ -607,10 +608,10 @@ t.test('an invalid rule is refused by the name of the field', async (t) => {
 t.test('a platform that another process has just made is explained, too', async (t) => {
   // As another process writes it, without the notification.
   const created = new Date()
-  await kontor.running.runtime.db
-    .insertInto('platforms')
-    .values({ id: newId(created), name: 'just-made', created_at: created })
-    .execute()
+  const id = newId(created)
+  await writeAsKontor(kontor.running.runtime.db, 'platforms', { id }, (tx) =>
+    tx.insertInto('platforms').values({ id, name: 'just-made', created_at: created }).execute(),
+  )
   t.match(await admin('GET', '/api/platforms/just-made/visibility'), {
     status: 200,
     body: { platform: { name: 'just-made' }, organisation: null },

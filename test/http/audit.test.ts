@@ -21,6 +21,7 @@ import { apiScope } from '../../src/http/api/scope.ts'
 import { publicScope } from '../../src/http/public/scope.ts'
 import { newOpaqueId } from '../../src/ids.ts'
 import type { AuditEventView } from '../../src/types.gen.ts'
+import { acceptRows } from '../support/accept-rows.ts'
 import { startKontor, until } from '../support/kontor.ts'
 
 t.setTimeout(90_000)
@@ -66,6 +67,7 @@ await db
     },
   ])
   .execute()
+await acceptRows(db, 'organisations')
 await directory.reload()
 
 const write = (n: number, organisationId: string, at: string, more = {}) =>

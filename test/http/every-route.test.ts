@@ -16,6 +16,7 @@ import { docsPermissions } from '../../src/http/public/docs.ts'
 import { publicPermissions } from '../../src/http/public/permissions.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { startIssuer } from '../support/issuer.ts'
+import { acceptRows } from '../support/accept-rows.ts'
 import { caller, here, startKontor, type Call, type Reply } from '../support/kontor.ts'
 import { writeOidcFile } from '../support/oidc-file.ts'
 import { sampleOf } from '../support/sample.ts'
@@ -94,6 +95,7 @@ await db
   .insertInto('quotas')
   .values({ id: newId(new Date()), organisation_id: ofA, instances: 9, ...stamp })
   .execute()
+await acceptRows(db, 'organisations', 'platforms', 'quotas')
 await db
   .insertInto('orphans')
   .values({

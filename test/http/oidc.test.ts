@@ -1,6 +1,7 @@
 // Sign-in by tokens of a real issuer, which changes its keys and stops answering.
 import t, { type Test } from 'tap'
 import { newId } from '../../src/ids.ts'
+import { acceptRows } from '../support/accept-rows.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { caller, here, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import { startIssuer, type TestIssuer } from '../support/issuer.ts'
@@ -61,6 +62,7 @@ async function addPlatformToken(platform: string, from: string, subject: string)
       created_at: new Date(),
     })
     .execute()
+  await acceptRows(db, 'platform_credentials')
   await refresh()
   return credential
 }
@@ -217,6 +219,7 @@ t.test(
         { id: other, name: 'neustadt', display_name: 'Neustadt', level: 'kommune', ...at },
       ])
       .execute()
+    await acceptRows(db, 'organisations')
     const orders: Record<string, string | null> = {
       'of-land': land,
       'of-city': city,
@@ -230,6 +233,7 @@ t.test(
         .set({ organisation_id: organisation })
         .where('name', '=', platform)
         .execute()
+      await acceptRows(db, 'platforms')
       const ids = await kontor.find(platform === 'of-city' ? 'nord' : 'sued', 'db', 'small')
       t.equal((await call('PUT', '/v2/service_instances/i', { ...ids, ...here })).status, 201)
     }
@@ -353,6 +357,7 @@ t.test(
         )
         .execute()
     }
+    await acceptRows(ownDb, 'organisations')
     await ownRefresh()
     const many = await call({
       roles: ['k-agency'],
@@ -412,6 +417,7 @@ t.test('a platform signs in by tokens until its credential is revoked', async (t
     'an operator is no platform',
   )
   await db.deleteFrom('platform_credentials').where('id', '=', credential).execute()
+  await acceptRows(db, 'platform_credentials')
   await refresh()
   t.equal((await platform('GET', '/v2/catalog')).status, 401, 'at once')
 })
@@ -834,6 +840,7 @@ async function site(t: Test, given?: TestIssuer) {
         created_at: new Date(),
       })
       .execute()
+  await acceptRows(ownDb, 'platform_credentials')
   await ownRefresh()
   const call = (token: string): Call =>
     caller(own.url, { authorization: `Bearer ${token}`, 'x-broker-api-version': '2.17' })

@@ -19,6 +19,7 @@ import {
   type Certificate,
   type Wanted,
 } from '../support/certificates.ts'
+import { acceptRows } from '../support/accept-rows.ts'
 import { caller, startKontor, until, type Call, type Reply } from '../support/kontor.ts'
 import type { Teardown } from '../support/teardown.ts'
 
@@ -100,9 +101,11 @@ async function allow(
       created_at: new Date(),
     })
     .execute()
+  await acceptRows(own, 'platform_credentials')
   await ownRefresh()
   return async () => {
     await own.deleteFrom('platform_credentials').where('id', '=', id).execute()
+    await acceptRows(own, 'platform_credentials')
     await ownRefresh()
   }
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import t from 'tap'
 import { newId } from '../../src/ids.ts'
+import { acceptRows } from '../support/accept-rows.ts'
 import { asOwner } from '../support/as-owner.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
 import { createPlatform, type TestPlatform } from './platforms.ts'
@@ -372,6 +373,7 @@ t.test('organisations and mappings are read as of one moment', async (t) => {
     directory.organisation(id)?.name,
   ]
   t.strictSame(seen(), [undefined, undefined])
+  await acceptRows(db, 'organisations', 'organisation_mappings')
   await directory.reload()
   t.strictSame(seen(), [id, 'meanwhile'])
 })
@@ -394,6 +396,7 @@ t.test('an order for an organisation that this process does not know yet is refu
         })
         .execute()
     })
+  await acceptRows(db, 'organisation_mappings')
   await kontor.running.runtime.directory.reload()
   const order = () =>
     lone.call('PUT', '/v2/service_instances/for-unknown', {
@@ -407,6 +410,7 @@ t.test('an order for an organisation that this process does not know yet is refu
     body: { description: /not known here yet/ },
   })
   await db.deleteFrom('organisation_mappings').where('organisation_id', '=', unknown).execute()
+  await acceptRows(db, 'organisation_mappings')
   await kontor.running.runtime.directory.reload()
   t.equal((await order()).status, 201)
 })

@@ -2,6 +2,7 @@
 // them are suspended.
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
+import { writeAsKontor } from '../support/accept-rows.ts'
 import {
   caller,
   finished,
@@ -314,10 +315,12 @@ t.test('no order is accepted for a platform that is being retired', async (t) =>
         })
       // A mapping prevents retiring, too: it is deleted behind this process, which still knows it.
       if (what === 'organisations')
-        await kontor.running.runtime.db
-          .deleteFrom('organisation_mappings')
-          .where('external_id', '=', 'org')
-          .execute()
+        await writeAsKontor(
+          kontor.running.runtime.db,
+          'organisation_mappings',
+          { external_id: 'org' },
+          (tx) => tx.deleteFrom('organisation_mappings').where('external_id', '=', 'org').execute(),
+        )
       return {
         order: () => call('PUT', I, { ...small, ...here }),
         retire: () => admin('POST', `/api/${what}/${name}/retire`, reason),

@@ -7,8 +7,10 @@ import { openDatabase } from '../../src/db/database.ts'
 import { credentialsDestination } from '../../src/providers/credentials.ts'
 import { parseKeyRing } from '../../src/vault/key-ring.ts'
 import { sealBytes } from '../../src/vault/seal.ts'
+import { sealRows } from '../../src/vault/sealed-rows/seal-rows.ts'
 import { sealedColumns } from '../../src/vault/sealed-columns.ts'
 import { useNewestFormat } from '../../src/vault/use-newest-format.ts'
+import { basicAuth } from '../support/basic-auth.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
 import { createDatabase } from '../support/postgres.ts'
 
@@ -89,6 +91,53 @@ t.test('the newest format waits until no older process runs', async (t) => {
   })
   t.strictSame(await formats(), before)
   await client.query('delete from vault_processes where process_id = $1', [old])
+})
+
+t.test('rows without MACs count until they are sealed, and none that comes later', async (t) => {
+  const { runtime } = kontor.running
+  // As a process of an earlier release writes it.
+  const issue = async (username: string) => {
+    await client.query(
+      `insert into platform_credentials (id, platform_id, username, password_digest, created_at)
+       select gen_random_uuid(), id, $1, $2, now() from platforms`,
+      [username, runtime.vault.digest('p')],
+    )
+    await runtime.refresh()
+    const authorization = basicAuth(username, 'p')
+    return async () => (await call('GET', '/v2/catalog', undefined, { authorization })).status
+  }
+  const earlier = await issue('earlier')
+  t.equal(await earlier(), 200)
+  const integrity = async () => (await admin('GET', '/api/integrity')).body
+  t.match((await integrity()).tables[2], { isSealed: false, isRight: true })
+  const old = randomUUID()
+  await client.query(
+    `insert into vault_processes (process_id, name, keys, sealing_key)
+     values ($1, 'old:1', '{k1}', 'k1')`,
+    [old],
+  )
+  await t.rejects(
+    sealRows(runtime.db, async () => {}),
+    { code: 'conflict', message: /^Processes of an earlier release run.*: old:1\./ },
+  )
+  await client.query('delete from vault_processes where process_id = $1', [old])
+  const sealed = await sealRows(runtime.db, async () => {})
+  t.match(
+    sealed.find(({ table }) => table === 'platform_credentials'),
+    { rows: 2 },
+  )
+  t.strictSame(await sealRows(runtime.db, async () => {}), [], 'once')
+  await runtime.refresh()
+  t.equal(await earlier(), 200)
+  t.equal((await call('GET', '/v2/catalog')).status, 200)
+  t.equal((await integrity()).isRight, true)
+  const later = await issue('later')
+  t.equal(await later(), 401)
+  t.equal(await earlier(), 200)
+  t.match((await integrity()).tables[2], { isSealed: true, isRight: false })
+  await client.query(`delete from platform_credentials where username = 'later'`)
+  await runtime.refresh()
+  t.equal((await integrity()).isRight, true)
 })
 
 t.test('all values are sealed anew while the process runs, and each opens', async (t) => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { macColumns } from '../../src/vault/mac-columns.ts'
 import { sealedColumns } from '../../src/vault/sealed-columns.ts'
 import { listSealed, replaceSealed } from '../../src/vault/sealed-values/store.ts'
 import { basicAuth } from '../support/basic-auth.ts'
@@ -26,9 +27,9 @@ async function connect(t: Test, url: string): Promise<pg.Client> {
 const keyIdOf = (column: string) =>
   `encode(substring(${column} from 3 for get_byte(${column}, 1)), 'escape')`
 
-/** How many values are sealed with each key, over all columns. */
+/** How many values and MACs are under each key, over all columns. */
 async function sealedWith(client: pg.Client): Promise<Record<string, number>> {
-  const all = sealedColumns
+  const all = [...sealedColumns, ...macColumns]
     .map(
       ({ table, column }) =>
         `select ${keyIdOf(column)} as id from ${table} where ${column} is not null`,

@@ -5,6 +5,7 @@ import type { CatalogPlan } from '../../catalog/snapshot.ts'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
+import type { KnownQuotas } from './known-quotas.ts'
 import type { Quota } from './quota.ts'
 import { countTaken, lockOutQuotaChanges, type QuotaSubject } from './count/store.ts'
 import { listQuotasOf, lockQuotas } from './store.ts'
@@ -26,20 +27,27 @@ export function quotaSubject(
   }
 }
 
+export interface ReserveDeps {
+  readonly directory: Directory
+  readonly quotas: KnownQuotas
+}
+
 /**
  * Checks the quotas of an order. Call it last in the transaction that has written the order: other
  * orders under the same quotas wait from here until its end.
- * @param ids  of the quotas that it falls under, one at least
+ * @param ids  of the quotas in the database that it falls under
  * @throws BrokerError `quota_exceeded` when it is one too many
  */
 export async function reserveQuota(
   tx: Tx,
-  directory: Directory,
+  { directory, quotas }: ReserveDeps,
+  ordered: QuotaSubject,
   ids: readonly string[],
 ): Promise<void> {
+  const rows = ids.length === 0 ? [] : await lockQuotas(tx, ids)
   // Counted by a statement of its own after the lock, so that it sees the orders that held the lock
   // before.
-  for (const quota of await lockQuotas(tx, ids)) {
+  for (const quota of await quotas.confirm(tx, ordered, rows)) {
     if ((await countTaken(tx, quota, quota.instances + 1)) > quota.instances)
       throw refusal(directory, quota, 'quota_exceeded')
   }
@@ -52,16 +60,16 @@ export async function reserveQuota(
  */
 export async function reserveQuotaForUpdate(
   tx: Tx,
-  directory: Directory,
+  { directory, quotas }: ReserveDeps,
   ordered: QuotaSubject,
 ): Promise<void> {
+  const countsMore = ({ planId }: Quota) => planId !== null
   // A quota that is being set now either counts this change, or the next statement finds the quota.
   await lockOutQuotaChanges(tx)
-  const ids = (await listQuotasOf(tx, ordered))
-    .filter(({ planId }) => planId !== null)
-    .map(({ id }) => id)
-  if (ids.length === 0) return
-  for (const quota of await lockQuotas(tx, ids)) {
+  const ids = (await listQuotasOf(tx, ordered)).filter(countsMore).map(({ id }) => id)
+  if (ids.length === 0 && quotas.hasNone()) return
+  const rows = await lockQuotas(tx, ids)
+  for (const quota of await quotas.confirm(tx, ordered, rows, countsMore)) {
     if ((await countTaken(tx, quota, quota.instances + 1)) > quota.instances)
       throw refusal(directory, quota, 'change_over_quota')
   }
@@ -70,10 +78,10 @@ export async function reserveQuotaForUpdate(
 /** The refusal that a new order would get now; reserves nothing. */
 export async function validateOneMore(
   db: DbOrTx,
-  directory: Directory,
+  { directory, quotas }: ReserveDeps,
   ordered: QuotaSubject,
 ): Promise<BrokerError | undefined> {
-  for (const quota of await listQuotasOf(db, ordered)) {
+  for (const quota of await quotas.confirm(db, ordered, await listQuotasOf(db, ordered))) {
     if ((await countTaken(db, quota, quota.instances)) >= quota.instances)
       return refusal(directory, quota, 'quota_exceeded')
   }

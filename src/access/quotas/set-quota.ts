@@ -1,4 +1,5 @@
 import { record } from '../../audit/record.ts'
+import { announce } from '../../db/channels.ts'
 import type { Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid, newId } from '../../ids.ts'
@@ -47,6 +48,7 @@ export async function setQuota(
       providerId: scope.providerId,
       details: { instances, ...setOf(scope), ...(comment === null ? {} : { comment }) },
     })
+    await announce(tx, 'quotas')
     return written
   })
 }
@@ -87,6 +89,7 @@ export async function removeQuota(deps: QuotaDeps, caller: Caller, id: string): 
       providerId: quota.providerId,
       details: { instances: quota.instances, ...setOf(quota) },
     })
+    await announce(tx, 'quotas')
   })
 }
 

@@ -3,6 +3,7 @@ import { advisoryLocks } from '../../db/advisory-locks.ts'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { Quotas } from '../../db/schema.gen.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
+import { writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
 import { fallsUnder, type QuotaSubject } from './count/store.ts'
 import type { Quota, QuotaScope } from './quota.ts'
 
@@ -34,6 +35,11 @@ function fromRow(row: Pick<Selectable<Quotas>, (typeof columns)[number]>): Quota
 
 export async function listQuotasOf(db: DbOrTx, ordered: QuotaSubject): Promise<Quota[]> {
   const rows = await db.selectFrom('quotas').select(columns).where(fallsUnder(ordered)).execute()
+  return rows.map(fromRow)
+}
+
+export async function listAllQuotas(db: DbOrTx): Promise<Quota[]> {
+  const rows = await db.selectFrom('quotas').select(columns).execute()
   return rows.map(fromRow)
 }
 
@@ -77,27 +83,31 @@ export async function insertQuota(
   values: Values,
   now: Date,
 ): Promise<void> {
-  await tx
-    .insertInto('quotas')
-    .values({
-      id,
-      organisation_id: organisationId,
-      provider_id: providerId,
-      offering_id: offeringId,
-      plan_id: planId,
-      ...values,
-      created_at: now,
-      updated_at: now,
-    })
-    .execute()
+  await writeSealed(tx, 'quotas', { id }, () =>
+    tx
+      .insertInto('quotas')
+      .values({
+        id,
+        organisation_id: organisationId,
+        provider_id: providerId,
+        offering_id: offeringId,
+        plan_id: planId,
+        ...values,
+        created_at: now,
+        updated_at: now,
+      })
+      .execute(),
+  )
 }
 
 export async function updateQuota(tx: Tx, id: string, values: Values, now: Date): Promise<void> {
-  await tx
-    .updateTable('quotas')
-    .set({ ...values, updated_at: now })
-    .where('id', '=', id)
-    .execute()
+  await writeSealed(tx, 'quotas', { id }, () =>
+    tx
+      .updateTable('quotas')
+      .set({ ...values, updated_at: now })
+      .where('id', '=', id)
+      .execute(),
+  )
 }
 
 /** One transaction at a time sets a quota: two could insert the same one. */
@@ -159,11 +169,13 @@ export async function deleteQuota(
   scope: AccessScope,
   id: string,
 ): Promise<Quota | undefined> {
-  const row = await tx
-    .deleteFrom('quotas')
-    .where('id', '=', id)
-    .where(isWithin(scope))
-    .returning(columns)
-    .executeTakeFirst()
+  const row = await writeSealed(tx, 'quotas', { id }, () =>
+    tx
+      .deleteFrom('quotas')
+      .where('id', '=', id)
+      .where(isWithin(scope))
+      .returning(columns)
+      .executeTakeFirst(),
+  )
   return row === undefined ? undefined : fromRow(row)
 }

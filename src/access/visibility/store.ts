@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { VisibilityRules } from '../../db/schema.gen.ts'
+import { writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
 import type { Rule, RuleValues } from './rule.ts'
 
 const columns = [
@@ -86,20 +87,26 @@ export async function findRule(db: DbOrTx, id: string): Promise<Rule | undefined
 }
 
 export async function insertRule(tx: Tx, id: string, values: RuleValues, now: Date): Promise<void> {
-  await tx
-    .insertInto('visibility_rules')
-    .values({ id, ...toRow(values), created_at: now, updated_at: now })
-    .execute()
+  await writeSealed(tx, 'visibility_rules', { id }, () =>
+    tx
+      .insertInto('visibility_rules')
+      .values({ id, ...toRow(values), created_at: now, updated_at: now })
+      .execute(),
+  )
 }
 
 export async function updateRule(tx: Tx, id: string, values: RuleValues, now: Date): Promise<void> {
-  await tx
-    .updateTable('visibility_rules')
-    .set({ ...toRow(values), updated_at: now })
-    .where('id', '=', id)
-    .execute()
+  await writeSealed(tx, 'visibility_rules', { id }, () =>
+    tx
+      .updateTable('visibility_rules')
+      .set({ ...toRow(values), updated_at: now })
+      .where('id', '=', id)
+      .execute(),
+  )
 }
 
 export async function deleteRule(tx: Tx, id: string): Promise<void> {
-  await tx.deleteFrom('visibility_rules').where('id', '=', id).execute()
+  await writeSealed(tx, 'visibility_rules', { id }, () =>
+    tx.deleteFrom('visibility_rules').where('id', '=', id).execute(),
+  )
 }

@@ -9,6 +9,7 @@ import type { Directory } from '../../tenancy/directory.ts'
 import type { Platform } from '../../tenancy/platform.ts'
 import type { RuleSet } from './decide.ts'
 import type { Rule } from './rule.ts'
+import { requireKnown, rulesUnknown } from './rules-unknown.ts'
 import { createShownParts, type ShownParts } from './shown-parts.ts'
 import { subjectsOf } from './subjects.ts'
 
@@ -18,6 +19,8 @@ import { subjectsOf } from './subjects.ts'
  * it.
  */
 export interface Present {
+  /** False: rules were changed past Kontor before this process began, so it shows nothing. */
+  readonly isKnown: boolean
   readonly ruleSet: RuleSet
   /** All platforms see the whole catalog. */
   readonly isPlain: boolean
@@ -69,6 +72,7 @@ export function createViews({ catalog, directory, rules, dialects }: ViewDeps): 
 
   const currentBase = (): Base => {
     const { present } = rules
+    if (!present.isKnown) throw rulesUnknown()
     const snapshot = catalog.current()
     const stamp = directory.stamp()
     if (base?.present !== present || base.snapshot !== snapshot || base.stamp !== stamp)
@@ -128,7 +132,7 @@ export function createViews({ catalog, directory, rules, dialects }: ViewDeps): 
       return making
     },
     shownTo(platformId) {
-      const { ruleSet } = rules.present
+      const { ruleSet } = requireKnown(rules.present)
       const mayOrder = decisionsFor(directory, ruleSet, platformId)
       return (plan) => plan.isPublished && mayOrder(ruleSet.rulesAbout(plan))
     },

@@ -11,8 +11,10 @@ import { coalesce } from '../../db/coalesce.ts'
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import type { Directory } from '../../tenancy/directory.ts'
+import { readSealed } from '../../vault/sealed-rows/read-sealed.ts'
 import { ruleSetOf, type VisibilityDecision } from './decide.ts'
 import type { Rule } from './rule.ts'
+import { requireKnown, rulesUnknown } from './rules-unknown.ts'
 import { listRules } from './store.ts'
 import { subjectOf } from './subjects.ts'
 import { createViews, type Present, type Viewer } from './views.ts'
@@ -62,16 +64,18 @@ export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> 
   const live = { present: await readPresent(deps) }
   const views = createViews({ catalog, directory, dialects, rules: live })
   const decisionsFor: Visibility['decisionsFor'] = (platformId, organisationId) => {
-    const { ruleSet } = live.present
+    const { ruleSet } = requireKnown(live.present)
     const subject = subjectOf(directory, platformId, organisationId)
     return (plan) => ruleSet.decide(plan, subject)
   }
 
   const reload = coalesce(async () => {
-    const fresh = await readPresent(deps)
     const { present } = live
+    const fresh = await readPresent(deps, present)
     // Keeps the objects when nothing has changed: cached views depend on their identity.
-    const sameRules = JSON.stringify(fresh.rules) === JSON.stringify(present.rules)
+    const sameRules =
+      fresh.isKnown === present.isKnown &&
+      JSON.stringify(fresh.rules) === JSON.stringify(present.rules)
     if (!sameRules || fresh.lastModified?.getTime() !== present.lastModified?.getTime())
       live.present = sameRules ? { ...fresh, ruleSet: present.ruleSet } : fresh
   })
@@ -80,6 +84,7 @@ export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> 
     ...views,
     decisionsFor,
     validate(plan, platformId, organisationId) {
+      if (!live.present.isKnown) return rulesUnknown()
       if (live.present.isPlain) return undefined
       const result = decisionsFor(platformId, organisationId)(plan)
       return result.mayOrder ? undefined : refusal(plan, result)
@@ -98,11 +103,26 @@ interface PresentRules extends Present {
   readonly rules: readonly Rule[]
 }
 
-async function readPresent(deps: VisibilityDeps): Promise<PresentRules> {
+/**
+ * The rules of the database, without those that Kontor did not write; `before` when one was changed
+ * or removed past Kontor, because what it denied is not known.
+ */
+async function readRules(
+  db: Db,
+  before: PresentRules | undefined,
+): Promise<Pick<PresentRules, 'rules' | 'isKnown'>> {
+  const { data: rules, checks } = await readSealed(db, ['visibility_rules'], listRules)
+  const { isWhole, damaged, altered } = checks.visibility_rules
+  if (isWhole && altered.size === 0)
+    return { rules: rules.filter(({ id }) => !damaged.has(id)), isKnown: true }
+  return before ?? { rules: [], isKnown: false }
+}
+
+async function readPresent(deps: VisibilityDeps, before?: PresentRules): Promise<PresentRules> {
   const { db, catalog, directory, isOpen } = deps
   // Reads the date first, so that no older catalog is served under it.
   const revision = await currentRevision(db)
-  const [rules] = await Promise.all([listRules(db), directory.reload()])
+  const [{ rules, isKnown }] = await Promise.all([readRules(db, before), directory.reload()])
   // Reloads the catalog last, so that no request gets the new catalog under the old date.
   await catalog.reloadIfChanged()
   // No date while the default in the database differs from this process's: another process would
@@ -112,7 +132,7 @@ async function readPresent(deps: VisibilityDeps): Promise<PresentRules> {
       ? new Date(Math.floor(revision.changedAt.getTime() / 1_000) * 1_000)
       : undefined
   const isPlain = isOpen && rules.length === 0
-  return { rules, lastModified, ruleSet: ruleSetOf(rules, isOpen), isPlain }
+  return { rules, isKnown, lastModified, ruleSet: ruleSetOf(rules, isOpen), isPlain }
 }
 
 function refusal(plan: CatalogPlan, { rules, isConcealed }: VisibilityDecision): BrokerError {

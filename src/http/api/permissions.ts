@@ -74,4 +74,6 @@ export const apiPermissions: Readonly<Record<string, readonly Role[]>> = {
   'GET /api/quotas': agencyReader,
   'GET /api/quotas/:id': agencyReader,
   'DELETE /api/quotas/:id': operator,
+
+  'GET /api/integrity': reader,
 }

@@ -11,6 +11,7 @@ import type { Scope } from '../scope.ts'
 import { checkAddresses } from './addresses.ts'
 import { auditRoutes } from './audit.ts'
 import { credentialRoutes } from './credentials.ts'
+import { integrityRoutes } from './integrity.ts'
 import { mappingRoutes } from './mappings.ts'
 import { operationRoutes } from './operations.ts'
 import { organisationRoutes } from './organisations.ts'
@@ -35,6 +36,7 @@ const nouns = [
   mappingRoutes,
   visibilityRoutes,
   quotaRoutes,
+  integrityRoutes,
 ] as const
 
 /** All that any of them needs. */

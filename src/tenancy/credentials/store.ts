@@ -1,6 +1,7 @@
 import { sql, type Insertable } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { PlatformCredentials } from '../../db/schema.gen.ts'
+import { writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
 
 /** A credential without its secret. */
 export type CredentialRow = Awaited<ReturnType<typeof listViews>>[number]
@@ -30,12 +31,14 @@ export async function insertCredential(
   tx: Tx,
   row: Insertable<PlatformCredentials>,
 ): Promise<boolean> {
-  const inserted = await tx
-    .insertInto('platform_credentials')
-    .values(row)
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .executeTakeFirst()
+  const inserted = await writeSealed(tx, 'platform_credentials', { id: row.id }, () =>
+    tx
+      .insertInto('platform_credentials')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('id')
+      .executeTakeFirst(),
+  )
   return inserted !== undefined
 }
 
@@ -45,17 +48,21 @@ export async function deleteCredential(
   platformId: string,
   id: string,
 ): Promise<string | undefined> {
-  const row = await tx
-    .deleteFrom('platform_credentials')
-    .where('id', '=', id)
-    .where('platform_id', '=', platformId)
-    .returning('kind')
-    .executeTakeFirst()
+  const row = await writeSealed(tx, 'platform_credentials', { id }, () =>
+    tx
+      .deleteFrom('platform_credentials')
+      .where('id', '=', id)
+      .where('platform_id', '=', platformId)
+      .returning('kind')
+      .executeTakeFirst(),
+  )
   return row?.kind
 }
 
 export async function deleteCredentials(tx: Tx, platformId: string): Promise<void> {
-  await tx.deleteFrom('platform_credentials').where('platform_id', '=', platformId).execute()
+  await writeSealed(tx, 'platform_credentials', { platform_id: platformId }, () =>
+    tx.deleteFrom('platform_credentials').where('platform_id', '=', platformId).execute(),
+  )
 }
 
 /**

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
+import { writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
 import type { Mapping, PlatformScope } from '../mapping.ts'
 import type { AccessScope } from '../principal.ts'
 
@@ -10,43 +11,51 @@ export async function upsertMapping(
   { platformId, kind, externalId, organisationId }: Mapping,
   now: Date,
 ): Promise<boolean> {
-  const row = await tx
-    .insertInto('organisation_mappings')
-    .values({
-      id,
-      platform_id: platformId,
-      kind,
-      external_id: externalId,
-      organisation_id: organisationId,
-      created_at: now,
-    })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['platform_id', 'kind', 'external_id'])
-        .doUpdateSet({ organisation_id: organisationId }),
-    )
-    .returning('id')
-    .executeTakeFirstOrThrow()
+  const filter = filterOf({ platformId, kind, externalId })
+  const row = await writeSealed(tx, 'organisation_mappings', filter, () =>
+    tx
+      .insertInto('organisation_mappings')
+      .values({
+        id,
+        platform_id: platformId,
+        kind,
+        external_id: externalId,
+        organisation_id: organisationId,
+        created_at: now,
+      })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['platform_id', 'kind', 'external_id'])
+          .doUpdateSet({ organisation_id: organisationId }),
+      )
+      .returning('id')
+      .executeTakeFirstOrThrow(),
+  )
   return row.id === id
 }
 
 /** @returns id of the organisation it was mapped to; undefined when there was no mapping */
-export async function deleteMapping(
-  tx: Tx,
-  { platformId, kind, externalId }: PlatformScope,
-): Promise<string | undefined> {
-  const row = await tx
-    .deleteFrom('organisation_mappings')
-    .where('platform_id', '=', platformId)
-    .where('kind', '=', kind)
-    .where('external_id', '=', externalId)
-    .returning('organisation_id')
-    .executeTakeFirst()
+export async function deleteMapping(tx: Tx, scope: PlatformScope): Promise<string | undefined> {
+  const row = await writeSealed(tx, 'organisation_mappings', filterOf(scope), () =>
+    tx
+      .deleteFrom('organisation_mappings')
+      .where('platform_id', '=', scope.platformId)
+      .where('kind', '=', scope.kind)
+      .where('external_id', '=', scope.externalId)
+      .returning('organisation_id')
+      .executeTakeFirst(),
+  )
   return row?.organisation_id
 }
 
 export async function deleteMappings(tx: Tx, platformId: string): Promise<void> {
-  await tx.deleteFrom('organisation_mappings').where('platform_id', '=', platformId).execute()
+  await writeSealed(tx, 'organisation_mappings', { platform_id: platformId }, () =>
+    tx.deleteFrom('organisation_mappings').where('platform_id', '=', platformId).execute(),
+  )
+}
+
+function filterOf({ platformId, kind, externalId }: PlatformScope) {
+  return { platform_id: platformId, kind, external_id: externalId }
 }
 
 export interface MappingFilter {

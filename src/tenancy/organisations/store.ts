@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../db/database.ts'
 import type { CostCentre } from '../../types.gen.ts'
+import { writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
 import type { Organisation } from '../organisation.ts'
 import type { Tree } from './tree.ts'
 
@@ -45,22 +46,24 @@ export async function insertOrganisation(
   values: OrganisationValues,
   now: Date,
 ): Promise<boolean> {
-  const row = await tx
-    .insertInto('organisations')
-    .values({
-      id,
-      name,
-      display_name: values.displayName,
-      level: values.level,
-      parent_id: values.parentId,
-      leitweg_id: values.leitwegId,
-      cost_centres: JSON.stringify(values.costCentres),
-      created_at: now,
-      updated_at: now,
-    })
-    .onConflict((conflict) => conflict.column('name').doNothing())
-    .returning('id')
-    .executeTakeFirst()
+  const row = await writeSealed(tx, 'organisations', { id }, () =>
+    tx
+      .insertInto('organisations')
+      .values({
+        id,
+        name,
+        display_name: values.displayName,
+        level: values.level,
+        parent_id: values.parentId,
+        leitweg_id: values.leitwegId,
+        cost_centres: JSON.stringify(values.costCentres),
+        created_at: now,
+        updated_at: now,
+      })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .returning('id')
+      .executeTakeFirst(),
+  )
   return row !== undefined
 }
 
@@ -70,21 +73,23 @@ export async function updateOrganisation(
   change: Partial<OrganisationValues> & { readonly state?: Organisation['state'] },
   now: Date,
 ): Promise<void> {
-  await tx
-    .updateTable('organisations')
-    .set({
-      ...(change.displayName === undefined ? {} : { display_name: change.displayName }),
-      ...(change.level === undefined ? {} : { level: change.level }),
-      ...(change.parentId === undefined ? {} : { parent_id: change.parentId }),
-      ...(change.leitwegId === undefined ? {} : { leitweg_id: change.leitwegId }),
-      ...(change.costCentres === undefined
-        ? {}
-        : { cost_centres: JSON.stringify(change.costCentres) }),
-      ...(change.state === undefined ? {} : { state: change.state }),
-      updated_at: now,
-    })
-    .where('id', '=', id)
-    .execute()
+  await writeSealed(tx, 'organisations', { id }, () =>
+    tx
+      .updateTable('organisations')
+      .set({
+        ...(change.displayName === undefined ? {} : { display_name: change.displayName }),
+        ...(change.level === undefined ? {} : { level: change.level }),
+        ...(change.parentId === undefined ? {} : { parent_id: change.parentId }),
+        ...(change.leitwegId === undefined ? {} : { leitweg_id: change.leitwegId }),
+        ...(change.costCentres === undefined
+          ? {}
+          : { cost_centres: JSON.stringify(change.costCentres) }),
+        ...(change.state === undefined ? {} : { state: change.state }),
+        updated_at: now,
+      })
+      .where('id', '=', id)
+      .execute(),
+  )
 }
 
 /**

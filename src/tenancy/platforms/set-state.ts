@@ -42,8 +42,9 @@ export async function retirePlatformIn(
   now: Date,
 ): Promise<string> {
   const platform = await lockLivePlatform(tx, caller.scope, reference)
-  await deleteCredentials(tx, platform.id)
+  // In the order in which all transactions write protected tables.
   await deleteMappings(tx, platform.id)
+  await deleteCredentials(tx, platform.id)
   await writeState(tx, caller, platform, 'retired', reason, now)
   return platform.id
 }

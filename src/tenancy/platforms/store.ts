@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
+import { writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
 import type { Platform } from '../platform.ts'
 import type { AccessScope } from '../principal.ts'
 
@@ -17,20 +18,22 @@ export async function insertPlatform(
   values: PlatformValues,
   now: Date,
 ): Promise<boolean> {
-  const row = await tx
-    .insertInto('platforms')
-    .values({
-      id,
-      name,
-      display_name: values.displayName,
-      kind: values.kind,
-      organisation_id: values.organisationId,
-      created_at: now,
-      updated_at: now,
-    })
-    .onConflict((conflict) => conflict.column('name').doNothing())
-    .returning('id')
-    .executeTakeFirst()
+  const row = await writeSealed(tx, 'platforms', { id }, () =>
+    tx
+      .insertInto('platforms')
+      .values({
+        id,
+        name,
+        display_name: values.displayName,
+        kind: values.kind,
+        organisation_id: values.organisationId,
+        created_at: now,
+        updated_at: now,
+      })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .returning('id')
+      .executeTakeFirst(),
+  )
   return row !== undefined
 }
 
@@ -66,17 +69,19 @@ export async function updatePlatform(
   change: Partial<PlatformValues> & { readonly state?: Platform['state'] },
   now: Date,
 ): Promise<void> {
-  await tx
-    .updateTable('platforms')
-    .set({
-      ...(change.displayName === undefined ? {} : { display_name: change.displayName }),
-      ...(change.kind === undefined ? {} : { kind: change.kind }),
-      ...(change.organisationId === undefined ? {} : { organisation_id: change.organisationId }),
-      ...(change.state === undefined ? {} : { state: change.state }),
-      updated_at: now,
-    })
-    .where('id', '=', id)
-    .execute()
+  await writeSealed(tx, 'platforms', { id }, () =>
+    tx
+      .updateTable('platforms')
+      .set({
+        ...(change.displayName === undefined ? {} : { display_name: change.displayName }),
+        ...(change.kind === undefined ? {} : { kind: change.kind }),
+        ...(change.organisationId === undefined ? {} : { organisation_id: change.organisationId }),
+        ...(change.state === undefined ? {} : { state: change.state }),
+        updated_at: now,
+      })
+      .where('id', '=', id)
+      .execute(),
+  )
 }
 
 export interface PlatformFilter {

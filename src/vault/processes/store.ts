@@ -11,6 +11,8 @@ export interface KeyHolder {
   readonly sealingSince: Date
   /** What it seals in; null: it is of a release that reads format 1 only. */
   readonly format: number | null
+  /** False for a process of 0.2.0, which writes protected rows without a MAC. */
+  readonly sealsRows: boolean
   /** Time since its last heartbeat. */
   readonly silentMs: number
 }
@@ -31,6 +33,7 @@ export async function listHolders(db: DbOrTx): Promise<KeyHolder[]> {
       'sealing_key as sealingKey',
       'sealing_since as sealingSince',
       'value_format as format',
+      'seals_rows as sealsRows',
       sql<number>`(extract(epoch from now() - seen_at) * 1000)::float8`.as('silentMs'),
     ])
     .where(isAlive)
@@ -61,7 +64,13 @@ export async function confirmHolder(
 /** Also deletes processes without a heartbeat for a day. */
 export async function upsertHolder(
   tx: Tx,
-  { processId, name, keys, sealingKey, format }: Omit<KeyHolder, 'sealingSince' | 'silentMs'>,
+  {
+    processId,
+    name,
+    keys,
+    sealingKey,
+    format,
+  }: Omit<KeyHolder, 'sealingSince' | 'sealsRows' | 'silentMs'>,
 ): Promise<void> {
   const values = {
     name,

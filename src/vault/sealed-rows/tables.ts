@@ -7,8 +7,10 @@ export interface SealedTable {
   /** The primary key. It is under the MAC, so that no row's MAC counts for another row. */
   readonly key: string
   readonly keyType: 'uuid' | 'text'
-  /** The columns under the MAC. */
+  /** The columns under the MAC, besides the primary key. */
   readonly columns: readonly string[]
+  /** Those of them that hold bytes. */
+  readonly bytes: readonly string[]
 }
 
 // In the order of their names, in which transactions lock their sets.
@@ -18,6 +20,7 @@ export const sealedTables = [
   sealed(
     'platform_credentials',
     'platform_id kind username password_digest issuer subject certificate_name',
+    'password_digest',
   ),
   sealed('platforms', 'name kind state organisation_id'),
   sealed('providers', 'name approved_origins token_origin allowed_networks allowed_ports'),
@@ -31,7 +34,19 @@ export const sealedTables = [
 
 export type SealedTableName = (typeof sealedTables)[number]['table']
 
-/** @param columns  their names, with a space between each two */
-function sealed<Table extends string>(table: Table, columns: string) {
-  return { table, key: 'id', keyType: 'uuid', columns: columns.split(' ') } as const
+/** The tables of which a process reports whether they are as Kontor wrote them. */
+export const reportedTables: readonly string[] = [
+  ...sealedTables.map(({ table }) => table),
+  'vault_marks',
+]
+
+/** @param columns  their names, with a space between each two  @param bytes  those of type bytea */
+function sealed<Table extends string>(table: Table, columns: string, ...bytes: readonly string[]) {
+  return { table, key: 'id', keyType: 'uuid', columns: columns.split(' '), bytes } as const
+}
+
+export function sealedTable(name: SealedTableName): SealedTable {
+  const found = sealedTables.find(({ table }) => table === name)
+  if (found === undefined) throw new Error(`${name} is not a sealed table.`)
+  return found
 }

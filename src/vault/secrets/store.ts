@@ -1,17 +1,22 @@
-import type { Db, DbOrTx, Tx } from '../../db/database.ts'
+import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { VersionedValue } from '../seal.ts'
 
-/** Keeps an existing secret of that name unchanged. */
+/**
+ * Keeps an existing secret of that name unchanged.
+ * @returns false when there is one
+ */
 export async function insertSecret(
-  db: Db,
+  tx: Tx,
   name: string,
   { sealed, version }: VersionedValue,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const row = await tx
     .insertInto('vault_secrets')
     .values({ name, sealed, version })
     .onConflict((conflict) => conflict.doNothing())
-    .execute()
+    .returning('name')
+    .executeTakeFirst()
+  return row !== undefined
 }
 
 export async function findSecret(db: DbOrTx, name: string): Promise<VersionedValue | undefined> {

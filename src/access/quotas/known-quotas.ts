@@ -1,0 +1,123 @@
+// The quotas as this process knows them to be right. Orders read quotas from the database, which
+// may be newer; what was changed there past Kontor must not give an order more than it had.
+import { coalesce } from '../../db/coalesce.ts'
+import type { Db, DbOrTx } from '../../db/database.ts'
+import { BrokerError } from '../../errors.ts'
+import type { Directory } from '../../tenancy/directory.ts'
+import { inspectRows } from '../../vault/sealed-rows/inspect-rows.ts'
+import { readSealed } from '../../vault/sealed-rows/read-sealed.ts'
+import type { QuotaSubject } from './count/store.ts'
+import type { Quota } from './quota.ts'
+import { listAllQuotas } from './store.ts'
+
+export interface KnownQuotas {
+  /** Whether an order that falls under no quota of the database falls under none at all. */
+  hasNone(): boolean
+  /**
+   * The quotas that count for an order: those of the database, and in place of a quota that was
+   * changed or removed past Kontor the one that this process knows.
+   * @param rows  the quotas of the database that the order falls under
+   * @param counts  which quotas count at all; by default each
+   * @throws BrokerError `unavailable` when a quota was changed before this process knew it
+   */
+  confirm(
+    db: DbOrTx,
+    subject: QuotaSubject,
+    rows: readonly Quota[],
+    counts?: (quota: Quota) => boolean,
+  ): Promise<readonly Quota[]>
+  reload(): Promise<void>
+}
+
+interface Known {
+  readonly quotas: ReadonlyMap<string, Quota>
+  /** Of the set that they were read with. */
+  readonly revision: bigint
+  /** False: the last reading found the table changed, so these are older. */
+  readonly isCurrent: boolean
+  /** False: it was changed before this process began. */
+  readonly isKnown: boolean
+}
+
+export async function openKnownQuotas(
+  db: Db,
+  directory: Directory,
+  onError: (error: unknown) => void,
+): Promise<KnownQuotas> {
+  let known = await read(db, undefined)
+  const reload = coalesce(async () => {
+    known = await read(db, known)
+  })
+  return {
+    hasNone: () => known.isKnown && known.quotas.size === 0,
+    async confirm(asked, subject, rows, counts = () => true) {
+      if (!known.isKnown) throw quotasUnknown()
+      const { quotas } = known
+      const expected = applyingTo(directory, quotas, subject).filter(counts)
+      const ids = rows.map(({ id }) => id)
+      const isAsKnown =
+        rows.every((row) => isSame(quotas.get(row.id), row)) &&
+        expected.every(({ id }) => ids.includes(id))
+      if (isAsKnown) return rows
+      const { isSealed, right, revision } = await inspectRows(asked, 'quotas', ids)
+      // Another process has changed quotas a moment ago.
+      const isNewer = known.isCurrent && revision > known.revision
+      if (!isSealed || (isNewer && ids.every((id) => right.has(id)))) return rows
+      reload().catch(onError)
+      const confirmed = rows.filter(({ id }) => right.has(id) && (isNewer || !quotas.has(id)))
+      return [...confirmed, ...expected.filter(({ id }) => confirmed.every((row) => row.id !== id))]
+    },
+    reload,
+  }
+}
+
+async function read(db: Db, before: Known | undefined): Promise<Known> {
+  const { data, checks } = await readSealed(db, ['quotas'], listAllQuotas)
+  const { isWhole, altered, damaged, revision } = checks.quotas
+  if (isWhole && altered.size === 0) {
+    const counting = data.filter(({ id }) => !damaged.has(id))
+    return {
+      quotas: new Map(counting.map((quota) => [quota.id, quota])),
+      revision,
+      isCurrent: true,
+      isKnown: true,
+    }
+  }
+  if (before !== undefined) return { ...before, isCurrent: false }
+  return { quotas: new Map<string, Quota>(), revision: 0n, isCurrent: false, isKnown: false }
+}
+
+function applyingTo(
+  directory: Directory,
+  quotas: ReadonlyMap<string, Quota>,
+  { platformId, organisationId, providerId, offeringId, planId }: QuotaSubject,
+): Quota[] {
+  const owner = organisationId ?? directory.platform(platformId)?.organisationId ?? null
+  const ancestors = new Set(directory.ancestorsOf(owner).map(({ id }) => id))
+  return [...quotas.values()].filter(
+    (quota) =>
+      (quota.organisationId === null || ancestors.has(quota.organisationId)) &&
+      (quota.providerId === null || quota.providerId === providerId) &&
+      (quota.offeringId === null || quota.offeringId === offeringId) &&
+      (quota.planId === null || quota.planId === planId),
+  )
+}
+
+function isSame(known: Quota | undefined, row: Quota): boolean {
+  return (
+    known !== undefined &&
+    known.instances === row.instances &&
+    known.organisationId === row.organisationId &&
+    known.providerId === row.providerId &&
+    known.offeringId === row.offeringId &&
+    known.planId === row.planId
+  )
+}
+
+function quotasUnknown(): BrokerError {
+  return new BrokerError(
+    'unavailable',
+    'Quotas were changed past Kontor. An operator must look at them first.',
+    { retryAfterSeconds: 30 },
+  )
+}

@@ -1,0 +1,78 @@
+import { record } from '../audit/record.ts'
+import { readConfig } from '../config.ts'
+import type { Db } from '../db/database.ts'
+import { BrokerError } from '../errors.ts'
+import { credentialsDestination } from '../providers/credentials.ts'
+import type { KeyRing } from '../vault/key-ring.ts'
+import { readKeys } from '../vault/read-keys.ts'
+import { parseSealedTable, resealTable } from '../vault/sealed-rows/reseal.ts'
+import { sealRows } from '../vault/sealed-rows/seal-rows.ts'
+import { useNewestFormat } from '../vault/use-newest-format.ts'
+import { openVault } from '../vault/vault.ts'
+import { describeDamaged, withDatabase } from './key.ts'
+
+/** `kontor key seal-rows` */
+export async function keySealRows(): Promise<void> {
+  await withVault(async (db, ring) => {
+    const sealed = await sealRows(db, (tx, tables) =>
+      record(tx, {
+        at: new Date(),
+        actor: 'admin',
+        action: 'rows.sealed',
+        objectKind: 'key',
+        objectId: 'rows',
+        outcome: 'succeeded',
+        details: Object.fromEntries(tables.map(({ table, rows }) => [table, rows])),
+      }),
+    )
+    for (const { table, rows } of sealed) console.log(`${table}: ${rows} rows sealed`)
+    console.log(
+      sealed.length === 0
+        ? 'All rows were sealed already.'
+        : 'From now on a row that Kontor did not write counts for nothing.',
+    )
+    await sealInNewestFormat(db, ring)
+  })
+}
+
+// After the mark: its place in the newest format is what shows that there was one.
+async function sealInNewestFormat(db: Db, ring: KeyRing): Promise<void> {
+  const { resealed, damaged } = await db.connection().execute((connection) =>
+    useNewestFormat({
+      connection,
+      ring,
+      destinationOf: credentialsDestination,
+      onProgress: () => {},
+    }),
+  )
+  console.log(`Values sealed in the newest format: ${resealed}`)
+  if (damaged.length > 0) throw new BrokerError('conflict', describeDamaged(damaged))
+}
+
+/** `kontor key reseal` */
+export async function keyReseal(name: string, { reason }: { reason: string }): Promise<void> {
+  const table = parseSealedTable(name)
+  await withVault(async (db) => {
+    const { rows, fresh } = await resealTable(db, table, (tx, sealed) =>
+      record(tx, {
+        at: new Date(),
+        actor: 'admin',
+        action: 'rows.resealed',
+        objectKind: 'key',
+        objectId: table,
+        outcome: 'succeeded',
+        details: { reason, rows: sealed.rows, accepted: sealed.fresh.length },
+      }),
+    )
+    for (const key of fresh) console.log(`${table}: the row ${key} is accepted as it is`)
+    console.log(`${table}: ${rows} rows sealed`)
+  })
+}
+
+async function withVault(work: (db: Db, ring: KeyRing) => Promise<void>): Promise<void> {
+  await withDatabase(async (db) => {
+    const ring = await readKeys(readConfig(process.env))
+    await openVault(db, ring)
+    await work(db, ring)
+  })
+}

@@ -1,0 +1,63 @@
+// What this process knows of the protected tables from one check to the next: what is wrong, and
+// the highest revision of each.
+import type { Macs } from '../mac.ts'
+
+/** What is wrong with the rows of a table. */
+export interface Failure {
+  readonly table: string
+  /** Primary keys of rows without a MAC of their own content. */
+  readonly damaged: readonly string[]
+  /** False: a row is missing, or old, or the set itself is missing, old or changed. */
+  readonly isWhole: boolean
+}
+
+export interface Integrity {
+  /** The highest revision seen of each table. */
+  readonly revisions: Map<string, bigint>
+  /** True for good as soon as the mark has been seen: its removal accepts no row. */
+  isMarked: boolean
+  readonly failures: Map<string, Failure>
+  /** Called once for each change of what is wrong with a table; `undefined`: nothing any more. */
+  onChange: (table: string, failure: Failure | undefined) => void
+}
+
+const known = new WeakMap<Macs, Integrity>()
+
+/** @param vault  of this process */
+export function integrityOf(vault: Macs): Integrity {
+  const integrity = known.get(vault) ?? {
+    revisions: new Map(),
+    isMarked: false,
+    failures: new Map(),
+    onChange: () => {},
+  }
+  known.set(vault, integrity)
+  return integrity
+}
+
+/** Notes what a check has found. */
+export function noteCheck(integrity: Integrity, failure: Failure): void {
+  const { table, damaged, isWhole } = failure
+  const before = integrity.failures.get(table)
+  const isRight = damaged.length === 0 && isWhole
+  if (isRight ? before === undefined : isSame(before, failure)) return
+  if (isRight) integrity.failures.delete(table)
+  else integrity.failures.set(table, failure)
+  integrity.onChange(table, isRight ? undefined : failure)
+}
+
+/** How much is wrong with each table of which this process knows anything; 0 for the others. */
+export function countFailures(
+  integrity: Integrity,
+  tables: readonly string[],
+): Array<{ readonly table: string; readonly failures: number }> {
+  return tables.map((table) => {
+    const failure = integrity.failures.get(table)
+    const ofSet = failure?.isWhole === false ? 1 : 0
+    return { table, failures: (failure?.damaged.length ?? 0) + ofSet }
+  })
+}
+
+function isSame(one: Failure | undefined, other: Failure): boolean {
+  return one?.isWhole === other.isWhole && one.damaged.join() === other.damaged.join()
+}

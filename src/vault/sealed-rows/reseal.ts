@@ -1,0 +1,40 @@
+import type { Db, Tx } from '../../db/database.ts'
+import { BrokerError } from '../../errors.ts'
+import { timeNow } from '../processes/store.ts'
+import { vaultOf } from '../vault.ts'
+import { setMark } from './mark.ts'
+import { sealAnew, withLockedTables, type Sealed } from './seal-anew.ts'
+import { readSealing } from './sealing.ts'
+import { sealedTables, type SealedTableName } from './tables.ts'
+
+/** @throws BrokerError `invalid_request` for a table whose rows carry no MACs */
+export function parseSealedTable(name: string): SealedTableName {
+  const found = sealedTables.find(({ table }) => table === name)
+  if (found !== undefined) return found.table
+  const names = sealedTables.map(({ table }) => table).join(', ')
+  throw new BrokerError('invalid_request', `The rows of "${name}" are not sealed: ${names} are.`)
+}
+
+/**
+ * Accepts a table as it is, after an operator has looked at it: seals its rows and its set, and
+ * sets the mark again if that was changed.
+ * @throws BrokerError `conflict` when the table is not sealed yet
+ */
+export async function resealTable(
+  db: Db,
+  table: SealedTableName,
+  record: (tx: Tx, sealed: Sealed) => Promise<void>,
+): Promise<Sealed> {
+  const vault = vaultOf(db)
+  return withLockedTables(db, [table], async (tx) => {
+    const { isSealed, isMarkRight } = await readSealing(tx, vault)
+    if (!isSealed(table))
+      throw new BrokerError('conflict', 'The rows are not sealed yet. Run "kontor key seal-rows".')
+    const now = await timeNow(tx)
+    const sealed = await sealAnew(tx, vault, table, now)
+    if (!isMarkRight)
+      await setMark(tx, vault, { since: now, tables: sealedTables.map((each) => each.table) })
+    await record(tx, sealed)
+    return sealed
+  })
+}

@@ -1,0 +1,43 @@
+import type { Db } from '../../db/database.ts'
+import { vaultOf } from '../vault.ts'
+import type { Failure } from './integrity.ts'
+import { readSealed } from './read-sealed.ts'
+import { readSealing } from './sealing.ts'
+import { sealedTables } from './tables.ts'
+
+/** The state of a protected table. */
+export interface TableReport extends Failure {
+  /** False: rows without a MAC count, until "kontor key seal-rows" has sealed them. */
+  readonly isSealed: boolean
+}
+
+/** Checks all protected tables, each row of them, in the order of their names. */
+export async function verifySealed(db: Db): Promise<{
+  readonly tables: readonly TableReport[]
+  /** False: the mark since which rows count only with their MAC is gone or changed. */
+  readonly isMarkRight: boolean
+}> {
+  const names = sealedTables.map(({ table }) => table)
+  const { data, checks } = await readSealed(db, names, (tx) => readSealing(tx, vaultOf(db)))
+  return {
+    tables: names.map((table) => ({
+      table,
+      isSealed: data.isSealed(table),
+      damaged: [...checks[table].damaged].toSorted(),
+      isWhole: checks[table].isWhole,
+    })),
+    isMarkRight: data.isMarkRight,
+  }
+}
+
+/** What is wrong with a table, a sentence for each row. */
+export function describeFailure({ table, damaged, isWhole }: Failure): string[] {
+  return [
+    ...damaged.map((key) => `${table}: Kontor did not write the row ${key} as it is.`),
+    ...(isWhole
+      ? []
+      : [`${table}: a row was removed or set back past Kontor, or its sealed set was changed.`]),
+  ]
+}
+
+export const markFailure = 'vault_marks: the mark that refuses rows without a MAC was changed.'

@@ -1,0 +1,92 @@
+import type { Tx } from '../../db/database.ts'
+import { BrokerError } from '../../errors.ts'
+import { vaultOf, type Vault } from '../vault.ts'
+import { integrityOf } from './integrity.ts'
+import { sealRow, stateOf, weightOf, type ProtectedRow } from './row-mac.ts'
+import { lockRows, updateMacs, type RowFilter } from './rows/store.ts'
+import { isGenuine, sealSet, sumOf } from './sealed-set.ts'
+import { readSealing } from './sealing.ts'
+import { lockSets, upsertSet } from './sets/store.ts'
+import { sealedTable, type SealedTableName } from './tables.ts'
+
+/**
+ * Carries out a write of a protected table, and gives the rows that it wrote their MACs. Locks the
+ * table's sealed set until the transaction ends; a transaction that writes several tables does so
+ * in the order of their names, or locks the sets first (`lockSealedSets`).
+ * @param filter  names all rows that `write` inserts, changes or deletes, before and after it
+ * @throws BrokerError `conflict` for a row or a set that was changed past Kontor, which must not
+ *   get a new MAC before an operator has looked at it. Such a row can be deleted
+ */
+export async function writeSealed<Result>(
+  tx: Tx,
+  table: SealedTableName,
+  filter: RowFilter,
+  write: () => Promise<Result>,
+): Promise<Result> {
+  const spec = sealedTable(table)
+  // Locked first: sealing all rows waits for this transaction, or this one for it.
+  const before = new Map((await lockRows(tx, spec, filter)).map((row) => [row.key, row]))
+  const vault = vaultOf(tx)
+  const { isSealed } = await readSealing(tx, vault)
+  if (!isSealed(table)) return write()
+  const result = await write()
+  const after = await lockRows(tx, spec, filter)
+  const fresh = after.flatMap((row) => remade(vault, table, before.get(row.key), row))
+  await updateMacs(tx, spec, fresh)
+  const removed = [...before.values()].filter((row) => after.every(({ key }) => key !== row.key))
+  const replaced = [...removed, ...fresh.flatMap(({ key }) => before.get(key) ?? [])]
+  const change =
+    sumOfWeights(fresh) - sumOfWeights(replaced.filter((row) => isRight(vault, table, row)))
+  await moveSet(tx, vault, table, change)
+  return result
+}
+
+/** Locks the sealed sets of tables that a transaction will write in another order than by name. */
+export async function lockSealedSets(tx: Tx, ...tables: SealedTableName[]): Promise<void> {
+  await lockSets(tx, tables)
+}
+
+/** The new MAC of a row that was written; none for one that was not. */
+function remade(
+  vault: Vault,
+  table: SealedTableName,
+  before: ProtectedRow | undefined,
+  row: ProtectedRow,
+): Array<{ readonly key: string; readonly mac: Buffer }> {
+  if (before === undefined)
+    // With a MAC, it is the row of another transaction that has ended meanwhile.
+    return row.mac === null ? [{ key: row.key, mac: sealRow(vault, table, row) }] : []
+  if (!isRight(vault, table, before)) throw changedPast(table, `its row ${row.key}`)
+  return isRight(vault, table, row) ? [] : [{ key: row.key, mac: sealRow(vault, table, row) }]
+}
+
+function isRight(vault: Vault, table: SealedTableName, row: ProtectedRow): boolean {
+  return stateOf(vault, table, row) === 'right'
+}
+
+function sumOfWeights(rows: ReadonlyArray<{ readonly mac: Buffer | null }>): bigint {
+  let sum = 0n
+  for (const { mac } of rows) if (mac !== null) sum += weightOf(mac)
+  return sum
+}
+
+async function moveSet(
+  tx: Tx,
+  vault: Vault,
+  table: SealedTableName,
+  change: bigint,
+): Promise<void> {
+  const [set] = await lockSets(tx, [table])
+  const seen = integrityOf(vault).revisions.get(table) ?? 0n
+  if (set === undefined || !isGenuine(vault, set) || set.revision < seen)
+    throw changedPast(table, 'its sealed set')
+  await upsertSet(tx, sealSet(vault, table, set.revision + 1n, sumOf(set) + change))
+}
+
+function changedPast(table: string, what: string): BrokerError {
+  return new BrokerError(
+    'conflict',
+    `The table ${table} was changed past Kontor (${what}), so Kontor does not change it either. ` +
+      `An operator must look at it and then run "kontor key reseal ${table}".`,
+  )
+}

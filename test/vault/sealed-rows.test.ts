@@ -1,0 +1,309 @@
+// What SQL without keys can change in the tables that decide who is let in, and what comes of it.
+import pg from 'pg'
+import t from 'tap'
+import type { SealedTableName } from '../../src/vault/sealed-rows/tables.ts'
+import { map, organisation, platform } from '../access/tenants.ts'
+import { acceptRows } from '../support/accept-rows.ts'
+import { basicAuth } from '../support/basic-auth.ts'
+import { caller, here, startKontor, type Call } from '../support/kontor.ts'
+import { spawnKontor } from '../support/kontor-process.ts'
+
+t.setTimeout(120_000)
+
+const kontor = await startKontor(t, { worker: false })
+const { admin, environment } = kontor
+const { view: north } = await kontor.addProvider('north')
+const ids = await kontor.find('north', 'db', 'small')
+const sql = new pg.Client({ connectionString: kontor.databaseUrl })
+await sql.connect()
+t.teardown(() => sql.end())
+const ours = await organisation(kontor, 'ours', 'land')
+const theirs = await organisation(kontor, 'theirs', 'land')
+const mine = await platform(kontor, 'mine', ours)
+const other = await platform(kontor, 'other', theirs)
+
+/** What operators see of a table. */
+async function stateOf(table: string) {
+  const { body } = await admin('GET', '/api/integrity')
+  return body.tables.find((each: { table: string }) => each.table === table)
+}
+
+async function metricOf(table: string): Promise<string | undefined> {
+  const { text } = await admin('GET', '/metrics')
+  return new RegExp(`^kontor_integrity_failures{table="${table}"} (.*)$`, 'm').exec(text)?.[1]
+}
+
+const reseal = async (table: SealedTableName) => {
+  await acceptRows(kontor.running.runtime.db, table)
+  await refresh()
+}
+// As the processes do by themselves, on each notification and every 30 s.
+const refresh = () => kontor.running.runtime.refresh()
+const services = async (call: Call) => (await call('GET', '/v2/catalog')).body.services?.length
+let orders = 0
+const order = (call: Call, more: object = here) =>
+  call('PUT', `/v2/service_instances/i-${++orders}`, { ...ids, ...here, ...more })
+
+/** Sets a column of the row that has an id, past Kontor; returns what undoes it. */
+async function set(table: string, column: string, value: unknown, id: string) {
+  const { rows } = await sql.query(`select ${column} as value from ${table} where id = $1`, [id])
+  const put = (to: unknown) =>
+    sql.query(`update ${table} set ${column} = $1 where id = $2`, [to, id])
+  await put(value)
+  await refresh()
+  return async () => {
+    await put(rows[0].value)
+    await refresh()
+  }
+}
+
+t.test('a new database accepts no row without a MAC', async (t) => {
+  const { body } = await admin('GET', '/api/integrity')
+  t.equal(body.isRight, true)
+  t.notOk(body.tables.some(({ isSealed }: { isSealed: boolean }) => !isSealed))
+  t.equal(await metricOf('platforms'), '0')
+})
+
+t.test('a platform that SQL moves to another organisation is let in nowhere', async (t) => {
+  const undo = await set('platforms', 'organisation_id', theirs, mine.id)
+  t.equal((await order(mine.call)).status, 401)
+  t.equal((await order(other.call)).status, 201, 'the others go on')
+  t.match(await stateOf('platforms'), {
+    isRight: false,
+    damaged: [mine.id],
+    findings: [`platforms: Kontor did not write the row ${mine.id} as it is.`],
+  })
+  t.equal(await metricOf('platforms'), '1')
+  const verified = await spawnKontor(t, ['audit', 'verify'], environment).ended()
+  t.match(verified, {
+    code: 1,
+    stdout: new RegExp(`platforms: Kontor did not write the row ${mine.id}`),
+    stderr: /Protected tables are not as Kontor wrote them: 1 finding\./,
+  })
+  t.match(
+    await admin('PATCH', `/api/platforms/${mine.id}`, { displayName: 'x' }),
+    { status: 409, body: { detail: /kontor key reseal platforms/ } },
+    'Kontor gives it no MAC by the way',
+  )
+  await undo()
+  t.equal((await order(mine.call)).status, 201)
+  t.equal((await stateOf('platforms')).isRight, true)
+  t.equal(await metricOf('platforms'), '0')
+})
+
+t.test('a credential that SQL inserts lets in no one', async (t) => {
+  const made = await admin('POST', `/api/platforms/${other.id}/credentials`, { kind: 'basic' })
+  const { id, username, password } = made.body
+  const forged = '01a2078b-fbbe-7b44-b497-56d4ba8d5a71'
+  for (const mac of ['mac', 'null', `'\\x02026b31'::bytea`]) {
+    // With the digest of a password that the attacker knows.
+    await sql.query(
+      `insert into platform_credentials (id, platform_id, kind, username, password_digest, mac, created_at)
+       select $1, $2, 'basic', 'thief', password_digest, ${mac}, now()
+       from platform_credentials where id = $3`,
+      [forged, mine.id, id],
+    )
+    await refresh()
+    const as = (name: string) =>
+      caller(kontor.url, {
+        'x-broker-api-version': '2.17',
+        authorization: basicAuth(name, password),
+      })('GET', '/v2/catalog')
+    t.equal((await as('thief')).status, 401, mac)
+    t.equal((await as(username)).status, 200, 'the right ones go on')
+    t.match(await stateOf('platform_credentials'), { isRight: false, damaged: [forged] }, mac)
+    await sql.query('delete from platform_credentials where id = $1', [forged])
+    await refresh()
+    t.equal((await stateOf('platform_credentials')).isRight, true)
+  }
+})
+
+t.test('a revoked credential that SQL puts back with its MAC lets in no one', async (t) => {
+  const made = await admin('POST', `/api/platforms/${mine.id}/credentials`, { kind: 'basic' })
+  const { id, username, password } = made.body
+  await sql.query(
+    'create temporary table kept as select * from platform_credentials where id = $1',
+    [id],
+  )
+  const { rows } = await sql.query(
+    `select * from sealed_sets where table_name = 'platform_credentials'`,
+  )
+  await admin('DELETE', `/api/platforms/${mine.id}/credentials/${id}`)
+  const signIn = () =>
+    caller(kontor.url, {
+      'x-broker-api-version': '2.17',
+      authorization: basicAuth(username, password),
+    })('GET', '/v2/catalog')
+  t.equal((await signIn()).status, 401)
+  await sql.query('insert into platform_credentials select * from kept')
+  await refresh()
+  t.equal((await signIn()).status, 401)
+  t.match(await stateOf('platform_credentials'), { isRight: false, damaged: { length: 0 } })
+  await sql.query(
+    `update sealed_sets set revision = $1, digest = $2, mac = $3
+     where table_name = 'platform_credentials'`,
+    [rows[0].revision, rows[0].digest, rows[0].mac],
+  )
+  await refresh()
+  t.equal((await signIn()).status, 401, 'with the set of that time, too')
+  t.equal((await stateOf('platform_credentials')).isRight, false)
+  t.equal((await order(mine.call)).status, 201, 'the others go on')
+  await sql.query('delete from platform_credentials where id = $1', [id])
+  await reseal('platform_credentials')
+  t.equal((await stateOf('platform_credentials')).isRight, true)
+  t.equal((await signIn()).status, 401)
+})
+
+t.test('a mapping that SQL changes or removes keeps its organisation', async (t) => {
+  await map(kontor, mine.id, 'space', ours)
+  const inSpace = { context: { platform: 'kubernetes', namespace: 'space', clusterid: 'c' } }
+  const { rows } = await sql.query('select id from organisation_mappings')
+  const orderer = async () => {
+    const { status } = await order(mine.call, inSpace)
+    const found = await sql.query('select organisation_id from instances order by created_at desc')
+    return [status, found.rows[0].organisation_id]
+  }
+  const undo = await set('organisation_mappings', 'organisation_id', theirs, rows[0].id)
+  t.strictSame(await orderer(), [201, ours])
+  const fresh = await kontor.another()
+  const at = (call: string) =>
+    caller(fresh.running.url ?? '', {
+      authorization: mine.authorization,
+      'x-broker-api-version': '2.17',
+    })('PUT', call, {
+      ...ids,
+      ...here,
+      ...inSpace,
+    })
+  t.equal((await at('/v2/service_instances/fresh')).status, 503, 'or is not known')
+  await fresh.running.stop()
+  t.equal((await stateOf('organisation_mappings')).isRight, false)
+  await undo()
+  t.equal((await stateOf('organisation_mappings')).isRight, true)
+})
+
+t.test('a visibility rule that SQL changes or deletes goes on to hide its plan', async (t) => {
+  const made = await admin('POST', '/api/visibility-rules', {
+    effect: 'deny',
+    who: { platform: 'mine' },
+    what: { provider: 'north' },
+    reason: 'closed',
+  })
+  const { id } = made.body
+  t.equal(await services(mine.call), 0)
+  const undo = await set('visibility_rules', 'effect', 'allow', id)
+  t.equal(await services(mine.call), 0)
+  t.match(await stateOf('visibility_rules'), { isRight: false, damaged: [id] })
+  await undo()
+  await sql.query('delete from visibility_rules')
+  await refresh()
+  t.equal(await services(mine.call), 0)
+  t.equal((await order(mine.call)).status, 400)
+  t.match(await stateOf('visibility_rules'), { isRight: false, findings: [/removed or set back/] })
+  const fresh = await kontor.another()
+  t.equal((await fresh.call('GET', '/v2/catalog')).status, 503, 'a process without a good copy')
+  await fresh.running.stop()
+  const command = ['key', 'reseal', 'visibility_rules', '--reason', 'looked at']
+  t.match(await spawnKontor(t, command, environment).ended(), {
+    code: 0,
+    stdout: /^visibility_rules: 0 rows sealed$/m,
+  })
+  const { rows } = await sql.query(
+    `select object_id, details from audit_events where action = 'rows.resealed'`,
+  )
+  t.match(rows.at(-1), { object_id: 'visibility_rules', details: { reason: 'looked at' } })
+  await refresh()
+  t.equal((await stateOf('visibility_rules')).isRight, true)
+  t.not(await services(mine.call), 0)
+})
+
+t.test('a quota that SQL raises, moves or deletes goes on to limit', async (t) => {
+  const { body } = await admin('PUT', '/api/quotas', { organisation: 'ours', instances: 1 })
+  const refused = { status: 400, body: { description: /quota of the organisation "ours"/ } }
+  t.match(await order(mine.call), refused)
+  for (const [column, value] of [
+    ['instances', 100],
+    ['organisation_id', theirs],
+  ] as const) {
+    const undo = await set('quotas', column, value, body.id)
+    t.match(await order(mine.call), refused, column)
+    t.equal((await stateOf('quotas')).isRight, false)
+    await undo()
+    t.equal((await stateOf('quotas')).isRight, true)
+  }
+  await sql.query('delete from quotas')
+  t.match(await order(mine.call), refused, 'at once')
+  await refresh()
+  t.match(await order(mine.call), refused)
+  t.equal((await stateOf('quotas')).isRight, false)
+  await reseal('quotas')
+  t.equal((await order(mine.call)).status, 201)
+})
+
+t.test('rows whose contents or MACs SQL swaps count for nothing', async (t) => {
+  const swap = (columns: string) =>
+    sql.query(
+      `update platforms as one set (${columns}) =
+         (select ${columns} from platforms as other
+          where other.id = any($1::uuid[]) and other.id <> one.id)
+       where one.id = any($1::uuid[])`,
+      [[mine.id, other.id]],
+    )
+  for (const columns of ['organisation_id, kind', 'mac, kind']) {
+    await swap(columns)
+    await refresh()
+    const both = [await services(mine.call), await services(other.call)]
+    t.strictSame(both, [undefined, undefined], columns)
+    t.match(await stateOf('platforms'), { damaged: [mine.id, other.id].toSorted() }, columns)
+    await swap(columns)
+    await refresh()
+    t.equal((await stateOf('platforms')).isRight, true)
+  }
+})
+
+t.test('an organisation that SQL resumes or moves keeps its state', async (t) => {
+  await admin('POST', '/api/organisations/ours/suspend', { reason: 'test' })
+  t.equal((await order(mine.call)).status, 403)
+  const undo = await set('organisations', 'state', 'active', ours)
+  t.equal((await order(mine.call)).status, 403)
+  t.match(await stateOf('organisations'), { damaged: [ours] })
+  await undo()
+  await admin('POST', '/api/organisations/ours/resume', { reason: 'test' })
+  t.equal((await order(mine.call)).status, 201)
+})
+
+t.test('an approval that SQL adds sends nothing to the origin', async (t) => {
+  const undo = await set('providers', 'approved_origins', ['https://thief.example'], north.id)
+  await sql.query('update providers set revision = revision + 1 where id = $1', [north.id])
+  await refresh()
+  t.equal((await order(other.call)).status, 503)
+  t.match(await stateOf('providers'), { damaged: [north.id] })
+  await undo()
+  await sql.query('update providers set revision = revision + 1 where id = $1', [north.id])
+  await refresh()
+  t.equal((await order(other.call)).status, 201)
+})
+
+t.test('a mark that SQL removes, with all MACs, accepts no row', async (t) => {
+  await sql.query('delete from vault_marks')
+  await refresh()
+  t.match(await stateOf('vault_marks'), { isRight: false })
+  const tables = [
+    'platforms',
+    'platform_credentials',
+    'organisations',
+    'visibility_rules',
+    'quotas',
+  ] as const
+  await sql.query('delete from sealed_sets')
+  for (const table of tables) await sql.query(`update ${table} set mac = null`)
+  await refresh()
+  t.equal((await order(other.call)).status, 401)
+  const fresh = await kontor.another()
+  t.equal((await fresh.call('GET', '/v2/catalog')).status, 503)
+  await fresh.running.stop()
+  for (const table of tables) await reseal(table)
+  for (const table of ['organisation_mappings', 'providers'] as const) await reseal(table)
+  t.equal((await admin('GET', '/api/integrity')).body.isRight, true)
+  t.equal((await order(other.call)).status, 201)
+})
