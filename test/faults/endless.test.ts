@@ -207,6 +207,10 @@ t.test(
       parameters: { a: 1 },
     })
     t.equal(update.status, 202, update.text)
+    await until(
+      () => kontor.call('GET', `${at}/last_operation`),
+      ({ body }) => /is running/.test(body.description),
+    )
     await db
       .updateTable('operations')
       .set({ change: Buffer.from('not sealed by us') })

@@ -1,6 +1,7 @@
 // How often Kontor polls a provider, what it learns from it, and what last_operation says
 // meanwhile.
 import t, { type Test } from 'tap'
+import { asOwner } from '../support/as-owner.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import {
   finished,
@@ -174,10 +175,11 @@ test('what cannot be given on is kept, and what was merged is what was known', a
   const planId = '00000000-0000-4000-8000-000000000001'
   for (const ms of [50_000, 55_000, 90_000]) runtime.durations.learn(planId, 'bind', ms)
   const before = runtime.durations.usual(planId, 'bind')
-  await runtime.db.schema.alterTable('operation_durations').renameTo('elsewhere').execute()
+  const owner = asOwner(t, own)
+  await owner.schema.alterTable('operation_durations').renameTo('elsewhere').execute()
   await t.rejects(runtime.durations.exchange(), { code: '42P01' })
   t.strictSame(runtime.durations.usual(planId, 'bind'), before)
-  await runtime.db.schema.alterTable('elsewhere').renameTo('operation_durations').execute()
+  await owner.schema.alterTable('elsewhere').renameTo('operation_durations').execute()
   for (const ms of [20_000, 40_000]) {
     runtime.durations.learn(planId, 'bind', ms)
     const { ms: known = 0, spread = 0 } = runtime.durations.usual(planId, 'bind') ?? {}

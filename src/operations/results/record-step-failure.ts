@@ -44,7 +44,7 @@ export async function recordStepFailure(
           nextStepAt,
           finishedAt: null,
           inDoubtUntil: inDoubtAfter(deps, operation, mayHaveCalled),
-          ...(isLast ? { description: operation.description ?? parkedDescription } : {}),
+          ...(isLast ? { description: whyParked(operation) } : {}),
         },
         now,
       )
@@ -57,4 +57,9 @@ export async function recordStepFailure(
       'the failure of a step could not be recorded',
     )
   }
+}
+
+// What a provider said while it worked is no reason; why it refused is.
+function whyParked({ state, description }: Operation): string {
+  return state === 'waiting' || description === null ? parkedDescription : description
 }
