@@ -1,7 +1,7 @@
 import { announce } from '../db/channels.ts'
 import type { Db } from '../db/database.ts'
 import { lockPublication, raiseRevision } from './publication/store.ts'
-import { deleteTombstones, hasSurplus, type TombstoneLimits } from './tombstones/store.ts'
+import { deleteTombstones, findUnneeded, type TombstoneLimits } from './tombstones/store.ts'
 
 /**
  * Deletes withdrawn plans that nothing needs although nothing was published: a lower limit, or the
@@ -13,7 +13,8 @@ export async function trimTombstones(
   limits: TombstoneLimits,
   now: Date,
 ): Promise<void> {
-  if (!(await hasSurplus(db, providerId, limits))) return
+  // Most often there are none: only then is the lock, which holds up all publications, not needed.
+  if ((await findUnneeded(db, providerId, limits)).length === 0) return
   await db.transaction().execute(async (tx) => {
     // A publication may return them.
     await lockPublication(tx)

@@ -160,6 +160,7 @@ export interface Instances {
 
 export interface Offerings {
   body: Json
+  body_bytes: Generated<number>
   id: string
   name: string
   position: number
@@ -264,6 +265,7 @@ export interface Orphans {
 
 export interface Plans {
   body: Json
+  body_bytes: Generated<number>
   id: string
   name: string
   offering_id: string

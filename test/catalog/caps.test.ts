@@ -1,9 +1,13 @@
 // Caps of what a provider may send. Its own settings cannot raise them.
+import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import type { OsbOffering } from '../../tools/simulator/types.ts'
 import { readConfig } from '../../src/config.ts'
 import { createCatalogReader, type ReaderLimits } from '../../src/catalog/reading/catalog-reader.ts'
+import { lockPublication } from '../../src/catalog/publication/store.ts'
+import { deleteTombstones } from '../../src/catalog/tombstones/store.ts'
+import { trimTombstones } from '../../src/catalog/trim-tombstones.ts'
 import { startKontor } from '../support/kontor.ts'
 import { scriptedProvider } from '../support/scripted-provider.ts'
 import { answer } from '../support/scripted-upstream.ts'
@@ -213,6 +217,49 @@ t.test('of withdrawn plans the oldest go, but none that an instance needs', asyn
   await read(now)
   t.equal(await old(), 0)
   t.equal((await order('provision', 'i-again', { ai: false })).status, 201)
+})
+
+t.test('withdrawn plans that must stay hold up no other publication', async (t) => {
+  const { read, order, id } = await provider(t, 'stays')
+  t.equal((await order('provision', 'i-stays', { ai: false })).status, 201)
+  t.match(await read([good('b')]), { plans: 1, error: null })
+  const limits = { withdrawn: 0, bytes: 0 }
+  await db.transaction().execute(async (tx) => {
+    await lockPublication(tx)
+    const trimmed = trimTombstones(db, id, limits, new Date())
+    const late = wait(3_000, 'late', { ref: false })
+    t.not(await Promise.race([trimmed, late]), 'late')
+  })
+  t.equal((await order('deprovision', 'i-stays')).status, 200)
+})
+
+t.test('the sizes of withdrawn plans are known without their bodies', async (t) => {
+  const { name, id } = await provider(t, 'sizes')
+  const isEnd = new Error('Nothing of it stays.')
+  const transaction = db.transaction().execute(async (tx) => {
+    await sql`
+      insert into plans (id, offering_id, upstream_id, name, position, body, withdrawn_at)
+      select gen_random_uuid(), id, n::text, n::text, n, json_build_object('text', (
+        select string_agg(md5(random()::text), '') from generate_series(1, 300)
+      )), now()
+      from offerings, generate_series(1, 5) as n where name = ${`${name}-a`}`.execute(tx)
+    const fetched = async () => {
+      const { rows } = await sql<{ readonly fetched: number }>`
+        select idx_tup_fetch::int as fetched from pg_stat_xact_all_tables
+        where relid = (select reltoastrelid from pg_class where oid = 'plans'::regclass)`.execute(
+        tx,
+      )
+      return rows[0]?.fetched
+    }
+    const before = await fetched()
+    t.equal(await deleteTombstones(tx, id, { withdrawn: 9, bytes: 100_000 }), false)
+    t.equal(await fetched(), before)
+    await sql`select md5(body::text) from plans`.execute(tx)
+    t.ok(Number(await fetched()) > Number(before), 'they are stored apart')
+    t.equal(await deleteTombstones(tx, id, { withdrawn: 9, bytes: 40_000 }), true)
+    throw isEnd
+  })
+  await t.rejects(transaction, isEnd)
 })
 
 t.test('withdrawn plans take no more bytes than a catalog may have', async (t) => {

@@ -22,9 +22,9 @@ function surplusOf(providerId: string, { withdrawn, bytes }: TombstoneLimits): R
       select id, withdrawn_at, row_number() over latest as place,
         sum(bytes + case when is_first then offering_bytes else 0 end) over latest as bytes
       from (
-        select plans.id, plans.withdrawn_at, octet_length(plans.body::text) as bytes,
+        select plans.id, plans.withdrawn_at, plans.body_bytes as bytes,
           case when offerings.withdrawn_at is null then 0
-            else octet_length(offerings.body::text) end as offering_bytes,
+            else offerings.body_bytes end as offering_bytes,
           1 = row_number() over (
             partition by offerings.id order by plans.withdrawn_at desc, plans.id) as is_first
         from plans join offerings on offerings.id = plans.offering_id
@@ -33,16 +33,6 @@ function surplusOf(providerId: string, { withdrawn, bytes }: TombstoneLimits): R
       window latest as (order by withdrawn_at desc, id)
     ) ranked
     where place > ${withdrawn} or bytes > ${bytes}`
-}
-
-/** Whether a provider has more withdrawn plans than may stay. */
-export async function hasSurplus(
-  db: DbOrTx,
-  providerId: string,
-  limits: TombstoneLimits,
-): Promise<boolean> {
-  const { rows } = await sql`${surplusOf(providerId, limits)} limit 1`.execute(db)
-  return rows.length > 0
 }
 
 /**
@@ -57,7 +47,6 @@ export async function deleteTombstones(
   providerId: string,
   limits: TombstoneLimits,
 ): Promise<boolean> {
-  if (!(await hasSurplus(tx, providerId, limits))) return false
   const ids = await findUnneeded(tx, providerId, limits)
   if (ids.length === 0) return false
   await tx
@@ -77,8 +66,9 @@ export async function deleteTombstones(
   return true
 }
 
-async function findUnneeded(
-  tx: Tx,
+/** The ids of the withdrawn plans that are to be deleted; locks nothing. */
+export async function findUnneeded(
+  db: DbOrTx,
   providerId: string,
   limits: TombstoneLimits,
 ): Promise<string[]> {
@@ -102,6 +92,6 @@ async function findUnneeded(
     select id from surplus
     where not exists (select from needed where needed.plan_id = surplus.id)
     order by withdrawn_at, id desc
-    limit ${sql.lit(maxDeleted)}`.execute(tx)
+    limit ${sql.lit(maxDeleted)}`.execute(db)
   return rows.map(({ id }) => id)
 }
