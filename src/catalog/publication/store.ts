@@ -30,14 +30,7 @@ export async function listTakenNames(
  * them.
  */
 export async function withdrawAll(tx: Tx, providerId: string, now: Date): Promise<void> {
-  await tx
-    .updateTable('plans')
-    .set({ withdrawn_at: now })
-    .where('withdrawn_at', 'is', null)
-    .where('offering_id', 'in', (of) =>
-      of.selectFrom('offerings').select('id').where('provider_id', '=', providerId),
-    )
-    .execute()
+  await withdrawPlans(tx, providerId, [], now)
   await tx
     .updateTable('offerings')
     .set({ withdrawn_at: now })
@@ -57,15 +50,7 @@ export async function withdrawOthers(
   now: Date,
 ): Promise<void> {
   const planIds = offerings.flatMap(({ plans }) => plans.map(({ id }) => id))
-  await tx
-    .updateTable('plans')
-    .set({ withdrawn_at: now })
-    .where('withdrawn_at', 'is', null)
-    .where('offering_id', 'in', (of) =>
-      of.selectFrom('offerings').select('id').where('provider_id', '=', providerId),
-    )
-    .where(sql<boolean>`not (id = any(${planIds}::uuid[]))`)
-    .execute()
+  await withdrawPlans(tx, providerId, planIds, now)
   await tx
     .updateTable('offerings')
     .set({ withdrawn_at: now })
@@ -77,6 +62,21 @@ export async function withdrawOthers(
           ${offerings.map(({ name }) => name)}::text[]))`,
     )
     .execute()
+}
+
+async function withdrawPlans(
+  tx: Tx,
+  providerId: string,
+  exceptIds: readonly string[],
+  now: Date,
+): Promise<void> {
+  // With a join, or a plan for small tables, Postgres would read the plans of all providers.
+  await sql`
+    /* planned anew */
+    update plans set withdrawn_at = ${now}
+    where withdrawn_at is null
+      and offering_id = any(array(select id from offerings where provider_id = ${providerId}))
+      and not (id = any(${exceptIds}::uuid[]))`.execute(tx)
 }
 
 /**

@@ -28,7 +28,9 @@ function surplusOf(providerId: string, { withdrawn, bytes }: TombstoneLimits): R
           1 = row_number() over (
             partition by offerings.id order by plans.withdrawn_at desc, plans.id) as is_first
         from plans join offerings on offerings.id = plans.offering_id
-        where offerings.provider_id = ${providerId} and plans.withdrawn_at is not null
+        where plans.withdrawn_at is not null
+          -- Not by the join alone: Postgres would read the plans of all providers.
+          and offering_id = any(array(select id from offerings where provider_id = ${providerId}))
       ) tombstone
       window latest as (order by withdrawn_at desc, id)
     ) ranked
@@ -58,6 +60,7 @@ export async function deleteTombstones(
     .where(sql<boolean>`id = any(${ids}::uuid[])`)
     .execute()
   await sql`
+    /* planned anew */
     delete from offerings
     where provider_id = ${providerId} and withdrawn_at is not null
       and not exists (select from plans where plans.offering_id = offerings.id)
