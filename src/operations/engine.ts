@@ -1,4 +1,5 @@
 // Carries operations from their row to their end, one short step at a time (steps/run-step.ts).
+import { coded } from '../log.ts'
 import { createClaimDue } from './claims/claim-due.ts'
 import { createLeases } from './claims/leases.ts'
 import type { EngineDeps } from './context.ts'
@@ -40,7 +41,9 @@ export function createEngine(deps: EngineDeps): Engine {
   const running = new Set<Promise<unknown>>()
   const stop = new AbortController()
   const leases = createLeases(deps)
-  const claimDue = createClaimDue(deps.db, deps.times)
+  const claimDue = createClaimDue(deps.db, deps.times, (error) => {
+    deps.log.warn({ error: coded(error) }, 'could not claim some of the operations that are due')
+  })
   let stopTimer: NodeJS.Timeout | undefined
 
   const endWithin = (ms: number): void => {

@@ -225,7 +225,10 @@ t.test(
     const db = openDatabase(kontor.databaseUrl, { connections: 1, name: 'claim' })
     t.teardown(() => db.destroy())
     const times = { leaseMs: 20_000, inDoubtMs: 0 }
-    const claimed = await createClaimDue(db, times)(new Map([[view.id, 2]]), new Date())
+    const errors: unknown[] = []
+    const onPartialFailure = (error: unknown) => errors.push(error)
+    const claimOnce = createClaimDue(db, times, onPartialFailure)
+    const claimed = await claimOnce(new Map([[view.id, 2]]), new Date())
     t.equal(claimed.length, 2)
     t.match(
       claimed.find((operation) => operation.platformId !== platformId),
@@ -249,16 +252,29 @@ t.test(
       select gen_random_uuid(), platform_id, provider_id, id, instance_id, 'provision', 'accepted',
         0, created_at, now(), true, created_at, now()
       from backlog`.execute(db)
-    await sql`
-      update operations set state = 'accepted', lease_until = null, platform_id = ${otherId},
-        next_step_at = timestamptz '2020-01-01' + interval '1500 minutes'
-      where instance_id = 'queued'`.execute(db)
-    const claimDue = createClaimDue(db, times)
+    const queue = () =>
+      sql`
+        update operations set state = 'accepted', lease_until = null, platform_id = ${otherId},
+          next_step_at = timestamptz '2020-01-01' + interval '1500 minutes'
+        where instance_id = 'queued'`.execute(db)
+    await queue()
+    const claimDue = createClaimDue(db, times, onPartialFailure)
     const claim = async () => {
       const operations = await claimDue(new Map([[view.id, 2]]), new Date())
       return operations.map(({ instanceId }) => instanceId.replace(/\d+$/, 'n')).toSorted()
     }
     t.strictSame(await claim(), ['behind-n', 'behind-n'], 'the first may be of the oldest')
     t.strictSame(await claim(), ['behind-n', 'queued'], 'but not behind fifteen hundred others')
+
+    await queue()
+    const tooMany = new Map([
+      [view.id, 2 ** 31],
+      [otherId, 1],
+    ])
+    t.strictSame(await claimDue(tooMany, new Date()), [])
+    t.match(errors, [{ code: '22003' }], 'an error of one of two statements is reported')
+    t.strictSame(await claim(), ['behind-n', 'queued'], 'and its providers are still behind')
+    await t.rejects(claimDue(new Map([[view.id, 2 ** 31]]), new Date()), { code: '22003' })
+    t.equal(errors.length, 1, 'that of the only one is thrown')
   },
 )
