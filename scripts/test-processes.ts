@@ -20,6 +20,7 @@ const slowFiles = [
 // They measure or limit the memory, the handles or the speed of their process.
 const aloneFiles = [
   'test/catalog/hostile.test.ts',
+  'test/catalog/rendering.test.ts',
   'test/http/every-route.test.ts',
   'test/http/memory.test.ts',
   'test/http/pressure.test.ts',

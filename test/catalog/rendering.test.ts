@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import type { Worker } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { request } from 'undici'
 import { planForCloudFoundry } from '../../src/catalog/cloud-foundry/fit-plan.ts'
 import type { CloudFoundryLimits } from '../../src/catalog/rendering/cloud-foundry.ts'
 import { createDialects } from '../../src/catalog/rendering/dialects.ts'
+import type { CatalogPart, CatalogPlan } from '../../src/catalog/snapshot.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { startKontor, until } from '../support/kontor.ts'
@@ -14,10 +15,13 @@ import { longestStep } from '../support/longest-step.ts'
 
 const workers: Worker[] = []
 let onStart: (worker: Worker) => unknown = () => {}
-process.on('worker', (worker: Worker) => {
+const watch = (worker: Worker): void => {
   workers.push(worker)
   onStart(worker)
-})
+}
+process.on('worker', watch)
+// Other test files run in this process, too.
+t.teardown(() => process.off('worker', watch))
 async function endThreads(): Promise<void> {
   for (const worker of workers.splice(0)) await worker.terminate()
 }
@@ -144,20 +148,46 @@ t.test('a thread that dies is replaced, and meanwhile the last good part is serv
   })
 })
 
+/** A dialect with a thread of its own. */
+function dialectWith(t: Test, limits: Partial<CloudFoundryLimits> = {}) {
+  const faults: string[] = []
+  const dialects = createDialects({
+    limits,
+    onFaulty: (plan, effect) => faults.push(`${plan.name}: ${effect}`),
+    onError: () => {},
+  })
+  t.teardown(() => dialects.close())
+  return { dialect: dialects.of('cloudfoundry'), faults }
+}
+
+/** A part with a plan for each parameter schema; slow ones go to the thread one by one. */
+function partWith(providerId: string, ...schemas: readonly object[]): CatalogPart {
+  const [template] = part(sued.id)?.plans.values() ?? []
+  if (template === undefined) throw new Error('There is no plan.')
+  const plans = schemas.map((parameters, at): CatalogPlan => {
+    const name = `${at}`
+    const create = { create: { parameters } }
+    const body = { id: name, name, schemas: { service_instance: create, service_binding: create } }
+    return { ...template, id: name, name, text: Buffer.from(JSON.stringify(body)) }
+  })
+  return { providerId, offerings: new Map(), plans: new Map(plans.map((each) => [each.id, each])) }
+}
+
+t.test('a provider whose plans take too long to write has the rest without schemas', async (t) => {
+  const { dialect, faults } = dialectWith(t, { partCpuMs: 20 })
+  const before = workers.length
+  await dialect.writable([partWith('slow', slowSchema, slowSchema, slowSchema, slowSchema)])
+  t.strictSame(
+    faults,
+    [0, 1, 2, 3].map((at) => `${at}: schemas omitted`),
+  )
+  t.equal(workers.length - before, 2, 'one thread ran too long, once')
+})
+
 t.test('a plan that takes too long to write has no schemas', async (t) => {
   await publish('too long', slowSchema)
   const parts = [part(nord.id), part(sued.id)].filter((each) => each !== undefined)
-  const dialectWith = (limits: Partial<CloudFoundryLimits>) => {
-    const faults: string[] = []
-    const dialects = createDialects({
-      limits,
-      onFaulty: (plan, effect) => faults.push(`${plan.name}: ${effect}`),
-      onError: () => {},
-    })
-    t.teardown(() => dialects.close())
-    return { dialect: dialects.of('cloudfoundry'), faults }
-  }
-  const { dialect, faults } = dialectWith({ cpuMs: 20 })
+  const { dialect, faults } = dialectWith(t, { cpuMs: 20 })
   t.strictSame(await dialect.writable(parts), parts)
   t.strictSame(faults, ['slow: schemas omitted'])
   const published = parts
@@ -168,6 +198,6 @@ t.test('a plan that takes too long to write has no schemas', async (t) => {
     Array(4).fill(false),
   )
   onStart = (worker) => worker.terminate()
-  const { dialect: other } = dialectWith({})
+  const { dialect: other } = dialectWith(t)
   await t.rejects(Promise.resolve(other.writable(parts)), { code: 'unavailable' })
 })

@@ -13,6 +13,8 @@ export interface CloudFoundryOptions {
 }
 
 export interface CloudFoundryLimits extends RenderingLimits {
+  /** CPU time for the schemas of one part; what is left of it is written without them. */
+  readonly partCpuMs: number
   /** How long a changed part is waited for. */
   readonly waitMs: number
 }
@@ -34,6 +36,7 @@ interface Writing {
 export class CloudFoundryDialect implements Dialect {
   readonly name = 'cloudfoundry'
   readonly #options: CloudFoundryOptions
+  readonly #partCpuMs: number
   readonly #waitMs: number
   readonly #thread: RenderingThread
   // One for all parts, which are begun at the same moment.
@@ -45,6 +48,7 @@ export class CloudFoundryDialect implements Dialect {
 
   constructor(options: CloudFoundryOptions) {
     this.#options = options
+    this.#partCpuMs = options.limits?.partCpuMs ?? 2_000
     this.#waitMs = options.limits?.waitMs ?? 2_000
     this.#thread = new RenderingThread(options.limits)
   }
@@ -95,12 +99,13 @@ export class CloudFoundryDialect implements Dialect {
   async #write({ plans }: CatalogPart): Promise<void> {
     let batch: CatalogPlan[] = []
     let bytes = 0
+    let leftMs = this.#partCpuMs
     for (const plan of plans.values()) {
       if (!plan.isPublished || this.#texts.has(plan)) continue
       if (!plan.text.includes(schemasKey)) this.#texts.set(plan, 'same')
       else {
         if (bytes > 0 && bytes + plan.text.length > maxBatchBytes) {
-          await this.#writeBatch(batch)
+          leftMs -= await this.#writeBatch(batch, leftMs)
           batch = []
           bytes = 0
         }
@@ -111,17 +116,20 @@ export class CloudFoundryDialect implements Dialect {
       const pausing = this.#pause()
       if (pausing !== undefined) await pausing
     }
-    if (batch.length > 0) await this.#writeBatch(batch)
+    if (batch.length > 0) await this.#writeBatch(batch, leftMs)
   }
 
-  async #writeBatch(batch: readonly CatalogPlan[]): Promise<void> {
-    const written = await this.#thread.write(batch.map(({ text }) => text))
+  /** @returns the CPU time that the schemas took */
+  async #writeBatch(batch: readonly CatalogPlan[], leftMs: number): Promise<number> {
+    const texts = batch.map(({ text }) => text)
+    const { plans, cpuMs } = await this.#thread.write(texts, leftMs)
     for (const [at, plan] of batch.entries()) {
-      const { result, text } = written[at] ?? { result: 'not written', text: plan.text }
+      const { result, text } = plans[at] ?? { result: 'not written', text: plan.text }
       this.#texts.set(plan, result === 'same' || result === 'not written' ? result : text)
       if (result === 'schemas omitted' || result === 'not written')
         this.#options.onFaulty(plan, result)
     }
+    return cpuMs
   }
 }
 

@@ -33,6 +33,13 @@ export interface WrittenPlan {
   readonly text: Buffer
 }
 
+export interface WrittenBatch {
+  /** In the order of the texts. */
+  readonly plans: readonly WrittenPlan[]
+  /** CPU time that the schemas took, in milliseconds. */
+  readonly cpuMs: number
+}
+
 /** A worker thread that writes plans for Cloud Foundry, one batch after the other. */
 export class RenderingThread {
   readonly #limits: RenderingLimits
@@ -48,12 +55,14 @@ export class RenderingThread {
   }
 
   /**
-   * Writes plans of one provider.
+   * Writes plans of one provider, without their parameter schemas if these take too long.
    * @param texts  as the standard dialect writes them
+   * @param maxMs  CPU time for the schemas, in milliseconds, if it is less than that of any batch;
+   *   none is left at 0 and below
    * @throws BrokerError `unavailable` when the thread does not start, or gets no processor time
    */
-  write(texts: readonly Buffer[]): Promise<readonly WrittenPlan[]> {
-    const writing = this.#turn.then(() => this.#write(texts))
+  write(texts: readonly Buffer[], maxMs: number): Promise<WrittenBatch> {
+    const writing = this.#turn.then(() => this.#write(texts, maxMs))
     this.#turn = writing.catch(() => {})
     return writing
   }
@@ -62,18 +71,40 @@ export class RenderingThread {
     return this.#thread.close()
   }
 
-  async #write(texts: readonly Buffer[]): Promise<readonly WrittenPlan[]> {
-    // The second time in another thread: whatever ended the first may have had nothing to do with
-    // these plans.
-    for (const omitsSchemas of [false, false, true]) {
-      const plans = pack(texts)
-      const { cpuMs } = this.#limits
-      const { reply } = await this.#thread.ask({ plans, omitsSchemas }, cpuMs, buffersOf(plans))
-      if (reply.kind === 'rendered') return writtenOf(reply)
-      if (reply.kind !== 'overran' && reply.kind !== 'died')
-        throw new BrokerError('unavailable', `The catalog cannot be written now: ${reply.kind}.`)
+  async #write(texts: readonly Buffer[], maxMs: number): Promise<WrittenBatch> {
+    const cpuMs = Math.min(this.#limits.cpuMs, maxMs)
+    const whole = cpuMs > 0 ? await this.#ask(texts, false, cpuMs) : undefined
+    if (whole?.plans !== undefined) return { plans: whole.plans, cpuMs: whole.cpuMs }
+    const { plans } = await this.#ask(texts, true, this.#limits.cpuMs)
+    return {
+      plans: plans ?? texts.map(() => ({ result: 'not written', text: Buffer.alloc(0) })),
+      cpuMs: whole?.cpuMs ?? 0,
     }
-    return texts.map(() => ({ result: 'not written', text: Buffer.alloc(0) }))
+  }
+
+  /** @returns no plans when to write them takes too long, or ends two threads */
+  async #ask(
+    texts: readonly Buffer[],
+    omitsSchemas: boolean,
+    limitMs: number,
+    isRepeat = false,
+  ): Promise<{ readonly plans?: readonly WrittenPlan[]; readonly cpuMs: number }> {
+    const plans = pack(texts)
+    const task = { plans, omitsSchemas }
+    const { reply, cpuMs } = await this.#thread.ask(task, limitMs, buffersOf(plans))
+    switch (reply.kind) {
+      case 'rendered':
+        return { plans: writtenOf(reply), cpuMs }
+      case 'overran':
+        return { cpuMs }
+      case 'died':
+        // What ended the thread may have had nothing to do with these plans.
+        return isRepeat ? { cpuMs } : this.#ask(texts, omitsSchemas, limitMs, true)
+      default:
+        throw new BrokerError('unavailable', `The catalog cannot be written now: ${reply.kind}.`, {
+          retryAfterSeconds: 5,
+        })
+    }
   }
 }
 
