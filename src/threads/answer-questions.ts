@@ -1,6 +1,6 @@
 // The side of the worker thread; that of the main thread is worker-thread.ts.
 import { readlinkSync } from 'node:fs'
-import { setPriority } from 'node:os'
+import { getPriority, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 
 export interface Timed<Answer> {
@@ -45,7 +45,8 @@ function post<Answer>(answer: Answer, transfers: readonly ArrayBuffer[]): void {
 export function lowerPriority(): void {
   try {
     const [, threadId] = /^\d+\/task\/(\d+)$/.exec(readlinkSync('/proc/thread-self')) ?? []
-    if (threadId !== undefined) setPriority(Number(threadId), 10)
+    // 19 is the lowest one.
+    if (threadId !== undefined) setPriority(Number(threadId), Math.min(19, getPriority() + 10))
   } catch {
     // A sandbox may refuse either call; the work is the same.
   }
