@@ -205,10 +205,13 @@ class SharedParameterPool implements ParameterPool {
     }
     thread.isBusy = false
     share.running--
+    const { kind } = checked
+    // close() ends threads at their work, which looks like a fault of the schema.
+    if (this.#isStopping && (kind === 'unusable' || kind === 'endless'))
+      job.resolve({ kind: 'stopping' })
     // Alone in a new thread a good schema compiles, however much of others the first one held.
-    if (checked.kind !== 'unusable' || isRetry) job.resolve(checked)
-    else if (this.#isStopping) job.resolve({ kind: 'stopping' })
-    else this.#push(order, platform, true, job.resolve)
+    else if (kind === 'unusable' && !isRetry) this.#push(order, platform, true, job.resolve)
+    else job.resolve(checked)
     this.#forgetIdle(providerId, share)
     this.#serve()
   }

@@ -185,6 +185,21 @@ t.test('a check that never ends fails its order, and does not affect the next on
   t.ok(blockedMs < 1_000, `our event loop was held up for ${Math.round(blockedMs)} ms at most`)
 })
 
+t.test('a check that the end of the process cuts short is no fault of the schema', async (t) => {
+  const pool = createParameterPool({ ...usualLimits, runMs: 60_000 }, (error) => t.error(error))
+  const check = (value: unknown) =>
+    pool.check({
+      providerId: 'north',
+      platformId: 'any',
+      schema: { digest: 'slow', schema: slowPattern },
+      value,
+    })
+  t.match(await check({ name: 'aaa' }), { kind: 'valid' }, 'the thread has the schema')
+  const cut = check(slowName)
+  await pool.close()
+  t.match(await cut, { kind: 'stopping' })
+})
+
 t.test('a check that would have to wait too long is refused, and none is skipped', async (t) => {
   const check = startPool(t, { waitMs: 20, maxWaiting: 2 })
   await check('warm', { $schema: draft07 }, {})
