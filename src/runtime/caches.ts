@@ -87,6 +87,9 @@ function openDialects(log: Log, onClose: OnClose): Dialects {
     onFaulty: ({ id: planId, target: { providerId } }, effect) => {
       log.error({ planId, providerId, effect }, 'a plan cannot be written for Cloud Foundry')
     },
+    onOutdated: (providerId) => {
+      log.warn({ providerId }, 'Cloud Foundry gets older offerings: the new ones are being written')
+    },
     onError: logError(log, 'the catalog cannot be written for Cloud Foundry at present'),
   })
   onClose('dialects of the catalog', () => dialects.close())

@@ -1,5 +1,7 @@
 // Catalogs are written for Cloud Foundry in a worker thread.
 import { randomBytes } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Worker } from 'node:worker_threads'
 import { gunzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
@@ -154,10 +156,14 @@ function dialectWith(t: Test, limits: Partial<CloudFoundryLimits> = {}) {
   const dialects = createDialects({
     limits,
     onFaulty: (plan, effect) => faults.push(`${plan.name}: ${effect}`),
-    onError: () => {},
+    onOutdated: (providerId) => faults.push(`${providerId} is outdated`),
+    onError: (error) => faults.push(String(error)),
   })
-  t.teardown(() => dialects.close())
-  return { dialect: dialects.of('cloudfoundry'), faults }
+  const close = () => dialects.close()
+  t.teardown(close)
+  const dialect = dialects.of('cloudfoundry')
+  const writable = async (...parts: readonly CatalogPart[]) => dialect.writable(parts)
+  return { dialect, writable, faults, close }
 }
 
 /** A part with a plan for each parameter schema; slow ones go to the thread one by one. */
@@ -184,6 +190,92 @@ t.test('a provider whose plans take too long to write has the rest without schem
   t.equal(workers.length - before, 2, 'one thread ran too long, once')
 })
 
+t.test('a new provider is waited for, and never left out', async (t) => {
+  const quick = partWith('quick', quickSchema)
+  const slow = partWith('new', ...Array<object>(4).fill(slowSchema))
+  const { writable, faults } = dialectWith(t, { firstWaitMs: 100 })
+  await until(
+    () => writable(quick).catch(() => []),
+    (parts) => parts[0] === quick,
+  )
+  await t.rejects(writable(quick, slow), {
+    code: 'unavailable',
+    details: { retryAfterSeconds: 10 },
+  })
+  t.strictSame(await writable(quick), [quick])
+  await until(
+    () => writable(quick, slow).catch(() => []),
+    (parts) => parts[1] === slow,
+  )
+  t.strictSame(faults, [])
+})
+
+t.test('a changed provider is waited for, and its part of before served after all', async (t) => {
+  const [first, next] = [partWith('changed', quickSchema), partWith('changed', slowSchema)]
+  const patient = dialectWith(t)
+  const hasty = dialectWith(t, { waitMs: 1 })
+  for (const { writable } of [patient, hasty]) t.strictSame(await writable(first), [first])
+  t.strictSame(await patient.writable(next), [next])
+  for (let n = 0; n < 2; n++) t.strictSame(await hasty.writable(next), [first])
+  t.strictSame(hasty.faults, ['changed is outdated'], 'which is said once')
+})
+
+t.test('a part is no longer written when a later one has replaced it', async (t) => {
+  const { dialect, writable } = dialectWith(t, { waitMs: 1 })
+  const many = partWith('busy', slowSchema, slowSchema, slowSchema)
+  const [one, next] = [partWith('busy', slowSchema), partWith('busy', quickSchema)]
+  const writing = writable(many)
+  t.strictSame(await writable(next), [next])
+  t.strictSame(await writing, [next], 'the requests of before get it, too')
+  const last = many.plans.get('2')
+  t.equal(last && dialect.planText(last), undefined)
+
+  await t.test('though it ends later', async (t) => {
+    const bare = { ...next, plans: new Map() }
+    const { writable: change, dialect: other } = dialectWith(t, { waitMs: 1 })
+    const ending = change(one)
+    t.strictSame(await change(bare), [bare])
+    t.strictSame(await ending, [bare])
+    const [plan] = one.plans.values()
+    await until(
+      () => plan && other.planText(plan),
+      (text) => text !== undefined,
+    )
+    t.strictSame(await change(many), [bare])
+  })
+})
+
+t.test('the parts of providers that were removed are forgotten', async (t) => {
+  const { writable } = dialectWith(t)
+  const kept = partWith('kept', quickSchema)
+  const removed = await (async () => {
+    const parts = [kept, partWith('removed', quickSchema)] as const
+    t.strictSame(await writable(...parts), parts)
+    return new WeakRef(parts[1])
+  })()
+  t.strictSame(await writable(kept), [kept])
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  await until(
+    () => {
+      collect()
+      return removed.deref()
+    },
+    (part) => part === undefined,
+    5_000,
+  )
+})
+
+t.test('the end of the process is no error', async (t) => {
+  const { writable, close, faults } = dialectWith(t)
+  await writable(partWith('quick', quickSchema))
+  const writing = writable(partWith('ending', slowSchema))
+  const ended = t.rejects(writing, { code: 'unavailable' })
+  await close()
+  await ended
+  t.strictSame(faults, [])
+})
+
 t.test('a plan that takes too long to write has no schemas', async (t) => {
   await publish('too long', slowSchema)
   const parts = [part(nord.id), part(sued.id)].filter((each) => each !== undefined)
@@ -198,6 +290,5 @@ t.test('a plan that takes too long to write has no schemas', async (t) => {
     Array(4).fill(false),
   )
   onStart = (worker) => worker.terminate()
-  const { dialect: other } = dialectWith(t)
-  await t.rejects(Promise.resolve(other.writable(parts)), { code: 'unavailable' })
+  await t.rejects(dialectWith(t).writable(...parts), { code: 'unavailable' })
 })

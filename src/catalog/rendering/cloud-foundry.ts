@@ -1,13 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { createPacer } from '../pacer.ts'
 import type { CatalogPart, CatalogPlan } from '../snapshot.ts'
 import type { Dialect } from './dialect.ts'
 import { RenderingThread, type RenderingLimits } from './rendering-thread.ts'
+import { within } from './within.ts'
 
 export interface CloudFoundryOptions {
   readonly limits?: Partial<CloudFoundryLimits>
   /** Called for each plan that could not be written as it should, once. */
   onFaulty(plan: CatalogPlan, effect: 'schemas omitted' | 'not written'): void
+  /** Called once for each part in whose place the provider's part of before is served. */
+  onOutdated(providerId: string): void
   /** Called when plans could not be written and will be tried again. */
   onError(error: unknown): void
 }
@@ -15,9 +17,15 @@ export interface CloudFoundryOptions {
 export interface CloudFoundryLimits extends RenderingLimits {
   /** CPU time for the schemas of one part; what is left of it is written without them. */
   readonly partCpuMs: number
-  /** How long a changed part is waited for. */
+  /** How long a request waits for a changed part, before it gets the one of before. */
   readonly waitMs: number
+  /** How long it waits for a provider that has none, before it fails. */
+  readonly firstWaitMs: number
 }
+
+// Cloud Foundry waits for a catalog for 60 s by default, and does not ask again: it reads one only
+// when an operator registers or updates the broker.
+const usualLimits = { partCpuMs: 2_000, waitMs: 25_000, firstWaitMs: 30_000 }
 
 // Small enough that the providers take turns at the thread.
 const maxBatchBytes = 131_072
@@ -25,8 +33,9 @@ const maxBatchBytes = 131_072
 const schemasKey = Buffer.from('"schemas":')
 
 interface Writing {
-  readonly startedAt: number
-  readonly done: Promise<CatalogPart>
+  readonly part: CatalogPart
+  /** The provider's latest part at the end; undefined if the provider was removed meanwhile. */
+  readonly done: Promise<CatalogPart | undefined>
 }
 
 /**
@@ -36,20 +45,22 @@ interface Writing {
 export class CloudFoundryDialect implements Dialect {
   readonly name = 'cloudfoundry'
   readonly #options: CloudFoundryOptions
-  readonly #partCpuMs: number
-  readonly #waitMs: number
+  readonly #limits: typeof usualLimits
   readonly #thread: RenderingThread
   // One for all parts, which are begun at the same moment.
   readonly #pause = createPacer()
   readonly #texts = new WeakMap<CatalogPlan, Buffer | 'same' | 'not written'>()
-  readonly #writing = new WeakMap<CatalogPart, Writing>()
-  /** The latest part of each provider that is written. */
+  readonly #outdated = new WeakSet<CatalogPart>()
+  /** By provider, as all below. */
+  #latest: ReadonlyMap<string, CatalogPart> = new Map()
+  readonly #writing = new Map<string, Writing>()
+  /** The latest parts that are written. */
   readonly #written = new Map<string, CatalogPart>()
+  #isClosed = false
 
   constructor(options: CloudFoundryOptions) {
     this.#options = options
-    this.#partCpuMs = options.limits?.partCpuMs ?? 2_000
-    this.#waitMs = options.limits?.waitMs ?? 2_000
+    this.#limits = { ...usualLimits, ...options.limits }
     this.#thread = new RenderingThread(options.limits)
   }
 
@@ -60,52 +71,93 @@ export class CloudFoundryDialect implements Dialect {
   }
 
   async writable(parts: readonly CatalogPart[]): Promise<readonly CatalogPart[]> {
-    const writable: Array<Promise<CatalogPart>> = []
-    for (const part of parts) {
-      const each = this.#writableFor(part)
+    this.#follow(parts)
+    const writable: Array<Promise<CatalogPart | undefined>> = []
+    for (const { providerId } of parts) {
+      const each = this.#writableOf(providerId)
       // Awaited below.
       each.catch(() => {})
       writable.push(each)
       await this.#pause()
     }
-    return Promise.all(writable)
+    return (await Promise.all(writable)).filter((part) => part !== undefined)
   }
 
   close(): Promise<void> {
+    this.#isClosed = true
     return this.#thread.close()
   }
 
-  async #writableFor(part: CatalogPart): Promise<CatalogPart> {
-    const last = this.#written.get(part.providerId)
-    if (last === part) return part
-    const { startedAt, done } = this.#writing.get(part) ?? this.#begin(part)
-    if (last === undefined) return done
-    return orAfter(done, startedAt + this.#waitMs - performance.now(), last)
+  // At once, before anything is waited for: so the parts of a later snapshot are always later.
+  #follow(parts: readonly CatalogPart[]): void {
+    this.#latest = new Map(parts.map((part) => [part.providerId, part]))
+    for (const id of this.#written.keys()) if (!this.#latest.has(id)) this.#written.delete(id)
+  }
+
+  async #writableOf(providerId: string): Promise<CatalogPart | undefined> {
+    const before = this.#written.get(providerId)
+    if (before !== undefined && this.#isLatest(before)) return before
+    const latest = this.#latestOf(providerId)
+    const { waitMs, firstWaitMs } = this.#limits
+    // Without its plans Cloud Foundry would take them as withdrawn.
+    if (before === undefined) return within(firstWaitMs, latest)
+    try {
+      return await within(waitMs, latest)
+    } catch {
+      this.#reportOutdated(providerId)
+      return this.#written.get(providerId)
+    }
+  }
+
+  #reportOutdated(providerId: string): void {
+    const part = this.#latest.get(providerId)
+    if (part === undefined || this.#outdated.has(part)) return
+    this.#outdated.add(part)
+    if (!this.#isClosed) this.#options.onOutdated(providerId)
+  }
+
+  /** The latest part of a provider, when it is written. */
+  async #latestOf(providerId: string): Promise<CatalogPart | undefined> {
+    const part = this.#latest.get(providerId)
+    if (part === undefined || this.#written.get(providerId) === part) return part
+    const writing = this.#writing.get(providerId)
+    return (writing?.part === part ? writing : this.#begin(part)).done
   }
 
   #begin(part: CatalogPart): Writing {
-    const end = (error?: unknown) => {
-      this.#writing.delete(part)
-      if (error === undefined) this.#written.set(part.providerId, part)
-      else this.#options.onError(error)
+    const { providerId } = part
+    const write = async (): Promise<CatalogPart | undefined> => {
+      try {
+        if ((await this.#write(part)) && this.#isLatest(part)) this.#written.set(providerId, part)
+      } catch (error) {
+        if (!this.#isClosed) this.#options.onError(error)
+        throw error
+      } finally {
+        if (this.#writing.get(providerId)?.part === part) this.#writing.delete(providerId)
+      }
+      return this.#latestOf(providerId)
     }
-    const done = this.#write(part).then(() => part)
-    done.then(() => end(), end)
-    const writing = { startedAt: performance.now(), done }
-    this.#writing.set(part, writing)
+    const writing = { part, done: write() }
+    this.#writing.set(providerId, writing)
     return writing
   }
 
-  async #write({ plans }: CatalogPart): Promise<void> {
+  #isLatest(part: CatalogPart): boolean {
+    return this.#latest.get(part.providerId) === part
+  }
+
+  /** @returns false when a later part has replaced this one meanwhile */
+  async #write(part: CatalogPart): Promise<boolean> {
     let batch: CatalogPlan[] = []
     let bytes = 0
-    let leftMs = this.#partCpuMs
-    for (const plan of plans.values()) {
+    let leftMs = this.#limits.partCpuMs
+    for (const plan of part.plans.values()) {
       if (!plan.isPublished || this.#texts.has(plan)) continue
       if (!plan.text.includes(schemasKey)) this.#texts.set(plan, 'same')
       else {
         if (bytes > 0 && bytes + plan.text.length > maxBatchBytes) {
           leftMs -= await this.#writeBatch(batch, leftMs)
+          if (!this.#isLatest(part)) return false
           batch = []
           bytes = 0
         }
@@ -116,7 +168,9 @@ export class CloudFoundryDialect implements Dialect {
       const pausing = this.#pause()
       if (pausing !== undefined) await pausing
     }
+    if (!this.#isLatest(part)) return false
     if (batch.length > 0) await this.#writeBatch(batch, leftMs)
+    return true
   }
 
   /** @returns the CPU time that the schemas took */
@@ -130,23 +184,5 @@ export class CloudFoundryDialect implements Dialect {
         this.#options.onFaulty(plan, result)
     }
     return cpuMs
-  }
-}
-
-/** The value, or `otherwise` if it takes longer or cannot be had. */
-async function orAfter<Value>(
-  value: Promise<Value>,
-  maxMs: number,
-  otherwise: Value,
-): Promise<Value> {
-  if (maxMs <= 0) return otherwise
-  const waiting = new AbortController()
-  const { signal } = waiting
-  try {
-    return await Promise.race([value, delay(maxMs, otherwise, { signal, ref: false })])
-  } catch {
-    return otherwise
-  } finally {
-    waiting.abort()
   }
 }

@@ -5,9 +5,11 @@ export interface Dialect {
   readonly name: string
   /**
    * The parts whose plans can be written: while that of a changed part takes long, or cannot be
-   * done, the provider's part of before stands in its place.
+   * done, the provider's part of before stands in its place. Parts that a later call has replaced
+   * are replaced here, too.
+   * @param parts  of a snapshot, at least as new as those of all calls before
    * @returns a promise only if something must be written first
-   * @throws BrokerError `unavailable` when a provider has no part of before
+   * @throws BrokerError `unavailable` when a provider has no part of before, either
    */
   writable(parts: readonly CatalogPart[]): readonly CatalogPart[] | Promise<readonly CatalogPart[]>
   /**
