@@ -3,6 +3,10 @@ import { openKnownQuotas, type KnownQuotas } from '../access/quotas/known-quotas
 import { openVisibility, type Visibility } from '../access/visibility/visibility.ts'
 import { openCatalog, type LiveCatalog } from '../catalog/live-catalog.ts'
 import { createDialects, type Dialects } from '../catalog/rendering/dialects.ts'
+import {
+  createUnwritablePlans,
+  type UnwritablePlans,
+} from '../catalog/rendering/unwritable-plans.ts'
 import type { Config } from '../config.ts'
 import type { Change } from '../db/channels.ts'
 import { coded, type Log } from '../log.ts'
@@ -24,6 +28,7 @@ export interface Caches {
   readonly signIn: SignIn
   readonly backends: BackendPool
   readonly dashboards: DashboardPolicy
+  readonly unwritablePlans: UnwritablePlans
   /** Reads again what changed in the database; by default all that may have. */
   readonly refresh: Refresh
 }
@@ -34,7 +39,8 @@ export async function openCaches(
   log: Log,
   onClose: OnClose,
 ): Promise<Caches> {
-  const dialects = openDialects(log, onClose)
+  const unwritablePlans = createUnwritablePlans()
+  const dialects = openDialects(unwritablePlans, log, onClose)
   const [catalog, directory] = await Promise.all([
     openCatalog(db, ({ offeringId, error }) => {
       log.error({ offeringId, error: coded(error) }, 'an offering cannot be shown and is withheld')
@@ -79,12 +85,25 @@ export async function openCaches(
       reload: (changes) => backends.forgetChanged(idsOf(changes)),
     },
   ])
-  return { catalog, directory, visibility, quotas, signIn, backends, dashboards, refresh }
+  return {
+    catalog,
+    directory,
+    visibility,
+    quotas,
+    signIn,
+    backends,
+    dashboards,
+    unwritablePlans,
+    refresh,
+  }
 }
 
-function openDialects(log: Log, onClose: OnClose): Dialects {
+function openDialects(unwritable: UnwritablePlans, log: Log, onClose: OnClose): Dialects {
   const dialects = createDialects({
-    onFaulty: ({ id: planId, target: { providerId } }, effect) => {
+    onFaulty: (plan, effect) => {
+      const { id: planId, target } = plan
+      const { providerId } = target
+      unwritable.add(plan, effect)
       log.error({ planId, providerId, effect }, 'a plan cannot be written for Cloud Foundry')
     },
     onOutdated: (providerId) => {

@@ -22,7 +22,7 @@ import { countParked } from '../operations/parked.ts'
 import { countOpenOrphans } from '../orphans/record.ts'
 import { createRemoval, type Removal } from '../orphans/run.ts'
 import { countOpenFindings } from '../reconciliation/look-up.ts'
-import { addCatalogMetrics } from '../telemetry/catalog-metrics.ts'
+import { addCatalogMetrics, addUnwritableMetrics } from '../telemetry/catalog-metrics.ts'
 import { addIntegrityMetrics } from '../telemetry/integrity-metrics.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
 import { addProviderMetrics } from '../telemetry/provider-metrics.ts'
@@ -48,7 +48,7 @@ export interface EngineOptions {
   readonly config: Config
   readonly log: Log
   readonly storage: Storage
-  readonly caches: Pick<Caches, 'catalog' | 'backends'>
+  readonly caches: Pick<Caches, 'catalog' | 'backends' | 'unwritablePlans'>
   readonly hitFailpoint: HitFailpoint | undefined
 }
 
@@ -117,7 +117,10 @@ function openParameterChecks(
   return parameters
 }
 
-function openMetrics({ db, vault, now }: Storage, { backends }: Pick<Caches, 'backends'>): Metrics {
+function openMetrics(
+  { db, vault, now }: Storage,
+  { backends, unwritablePlans }: Pick<Caches, 'backends' | 'unwritablePlans'>,
+): Metrics {
   const metrics = createMetrics({
     parked: () => countParked(db),
     orphans: () => countOpenOrphans(db),
@@ -126,6 +129,7 @@ function openMetrics({ db, vault, now }: Storage, { backends }: Pick<Caches, 'ba
   })
   addVaultMetrics(metrics.registry, () => vault.unopened)
   addCatalogMetrics(metrics.registry, () => countCatalogs(db, now()))
+  addUnwritableMetrics(metrics.registry, () => unwritablePlans.figures())
   const integrity = integrityOf(vault)
   addIntegrityMetrics(metrics.registry, () => countFailures(integrity, reportedTables))
   addProviderMetrics(

@@ -1,4 +1,4 @@
-import type { Registry } from 'prom-client'
+import { Counter, type Registry } from 'prom-client'
 import { addLabelledGauge, type Sample } from './labelled-gauge.ts'
 
 /** What is counted in the database about the catalogs of providers. */
@@ -58,4 +58,26 @@ export function addCatalogMetrics(registry: Registry, count: () => Promise<Catal
     '1 for a provider whose catalog is quarantined until an operator decides.',
     ({ quarantined }) => quarantined.map((provider) => ({ labels: { provider }, value: 1 })),
   )
+}
+
+/** Adds the metric of plans that this process cannot write for Cloud Foundry as it should. */
+export function addUnwritableMetrics(
+  registry: Registry,
+  read: () => ReadonlyArray<{
+    readonly provider: string
+    readonly effect: 'schemas omitted' | 'not written'
+    readonly count: number
+  }>,
+): void {
+  const counter: Counter = new Counter({
+    name: 'kontor_catalog_plans_unwritable_total',
+    help: 'Plans that Cloud Foundry gets without their schemas, or not at all, by provider.',
+    labelNames: ['provider', 'effect'],
+    registers: [registry],
+    collect() {
+      counter.reset()
+      for (const { provider, effect, count } of read())
+        counter.inc({ provider, effect: effect.replace(' ', '_') }, count)
+    },
+  })
 }

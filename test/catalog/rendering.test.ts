@@ -148,6 +148,21 @@ t.test('a thread that dies is replaced, and meanwhile the last good part is serv
     onStart = () => {}
     t.strictSame(await written('third'), [200, 3, 'third', true])
   })
+
+  await t.test('whenever it works: the plans are missing, and counted', async (t) => {
+    await publish('fourth', quickSchema)
+    await endThreads()
+    onStart = (worker) => worker.once('message', () => void worker.terminate())
+    const { text } = await until(
+      async () => {
+        await descriptionNow()
+        return kontor.admin('GET', '/metrics')
+      },
+      (scraped) => scraped.text.includes('kontor_catalog_plans_unwritable_total{'),
+    )
+    onStart = () => {}
+    t.match(text, 'kontor_catalog_plans_unwritable_total{provider="nord",effect="not_written"} 1\n')
+  })
 })
 
 /** A dialect with a thread of its own. */
