@@ -10,12 +10,13 @@
  *  - Kontor generates `instanceId` and `bindingId`, once per resource. They are UUIDs, never
  *    reused, and never the platform's own ids.
  *  - Every call may come twice: after a crash Kontor repeats `deprovision`, `unbind`, `progress`
- *    and the fetches. It repeats `provision`, `update` or `bind` only if the outcome says that
- *    nothing was sent.
+ *    and the fetches. It sends a `provision`, `update` or `bind` again only if nothing was sent, or
+ *    the provider was busy (`rate_limited`).
  *
  * What a back end must do:
  *  - It answers with an Outcome and does not throw for what the provider answers or fails to
- *    answer. A throw is a bug of the back end; Kontor then treats the outcome as unknown.
+ *    answer. A throw is a bug of the back end; Kontor then looks up what came of the call, as after
+ *    a crash.
  *  - It ends soon after `signal` aborts, and no later than its own deadline.
  *  - It knows no database, no tenant and no request. Credentials come unsealed, with the settings;
  *    a back end neither logs them nor puts them into a description.

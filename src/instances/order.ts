@@ -45,7 +45,10 @@ export interface OrderSource {
   readonly requestIdentity: string | undefined
   /** Every check is made, nothing is written, and no provider is called. */
   readonly isDryRun: boolean
-  /** When its request came in, on the clock of `performance.now()`: platforms wait for 60 s. */
+  /**
+   * When its request was read and checked, on the clock of `performance.now()`: platforms wait for
+   * 60 s.
+   */
   readonly receivedAtMs: number
   /** Whether the client has closed its connection and so reads no answer. */
   isAbandoned(): boolean

@@ -85,6 +85,7 @@ export async function takeTurn(
 }
 
 /**
+ * For dry runs, which take no turn.
  * @returns the refusal of an order that cannot wait while the provider's circuit is open, or why
  * its back end cannot be opened; else undefined
  */

@@ -18,8 +18,8 @@ export interface Engine {
    * Runs the first step of an operation that the caller has just inserted as `calling`, and waits
    * for its result: to the end without accepts_incomplete, else until `inlineUntilMs`.
    * @returns undefined when the time is over, or this process does not know the result: it lost the
-   * claim, or it stops. The operation then goes on and counts as announced, because the platform is
-   * about to get a 202
+   * claim, could not begin, or stops. The operation then goes on. An asynchronous order counts as
+   * announced, because its platform is about to get a 202; the answer to a synchronous one is 503
    */
   runFirst(operation: Operation, first: FirstCall): Promise<StepResult | undefined>
   /**

@@ -12,7 +12,7 @@ export type OperationKind = OperationKindName
  *  - `parked`        no step is due: an operator must look. The platform reads `failed`; its DELETE
  *                    ends the operation, or lets Kontor go on removing what it may have created
  *
- * A claim makes two moves in SQL (claims/store.ts): `accepted` to `calling`, and `calling` of a
+ * A claim makes two moves in SQL (claims/due/store.ts): `accepted` to `calling`, and `calling` of a
  * process that died to `uncertain`. The engine makes the others, through `assertMove`.
  */
 export const nextStates = {

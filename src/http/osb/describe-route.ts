@@ -96,7 +96,7 @@ export const orderResponses = {
       'Kontor has too much to do. Retry-After says when to try again.',
     retryAfter,
   ),
-  502: error('The provider failed or cannot be reached; nothing was created.'),
+  502: error('The provider failed or cannot be reached; Kontor removes what it may have created.'),
   503: error(
     'The provider has failed repeatedly, so Kontor does not call it for a while; or Kontor ' +
       'cannot reach its database.',

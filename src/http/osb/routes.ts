@@ -1,4 +1,5 @@
-// All of the Open Service Broker API on one screen.
+// All of the Open Service Broker API on one screen. Each route calls one verb and renders its
+// answer; `sourceOf` (check-request.ts) takes from a request what every order carries.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bind } from '../../bindings/bind.ts'
 import { fetchBinding } from '../../bindings/fetch.ts'

@@ -95,6 +95,7 @@ function afterDoubt(
     ...outcome.refusal,
   }
   // OSB 2.17 "Orphan Mitigation": the resource may exist, so it is deleted before the order fails.
+  // A look-up, as after a crash, could only find what the platform will take for failed.
   if (mitigatedKinds.includes(operation.kind)) {
     const inDoubtUntil = mayStillArrive(outcome.doubt, outcome.status)
       ? inDoubtEnd(context)

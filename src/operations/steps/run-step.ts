@@ -34,8 +34,8 @@ export interface FirstStep {
   /** Releases the provider's slot that the caller has acquired. */
   release(): void
   /**
-   * When the order came in, on the clock of `performance.now()`: what it has waited for since is
-   * part of the time in which the platform must have its answer.
+   * When the order's request was read and checked, on the clock of `performance.now()`: what it
+   * has waited for since is part of the time in which the platform must have its answer.
    */
   readonly receivedAtMs: number
   /** What the caller has written with the operation: its handler need not read it again. */
