@@ -39,10 +39,15 @@ export interface OpenBackend {
   readonly circuit: Pick<Circuit, 'waitMs'>
 }
 
-/** Whether the platform has been answered 202. Called once, when the step settles. */
-export type IsAnnounced = () => boolean
+/**
+ * Decides whether a failed order counts as announced to its platform by a 202. Called in the
+ * transaction that writes the failure, so again with each retry of it. That of a first step stops
+ * the 202 that its caller would give when the inline time is over: the platform gets the failure.
+ */
+export type DecideAnnounced = () => boolean
 
-export const announced: IsAnnounced = () => true
+/** For all but first steps: the platform has its 202, or no answer that Kontor knows of. */
+export const alwaysAnnounced: DecideAnnounced = () => true
 
 export interface EngineDeps {
   readonly db: Db

@@ -8,7 +8,7 @@ import type { Operation } from './operation.ts'
 import type { StepResult } from './step-result.ts'
 import { runStep, type FirstStep } from './steps/run-step.ts'
 
-export interface FirstCall extends Omit<FirstStep, 'isAnnounced'> {
+export interface FirstCall extends Omit<FirstStep, 'decideAnnounced'> {
   /** Until when a platform that accepts a 202 waits for the result, as `receivedAtMs`. */
   readonly inlineUntilMs: number
 }
@@ -70,11 +70,11 @@ export function createEngine(deps: EngineDeps): Engine {
     endWithin,
     runFirst(operation, { inlineUntilMs, release, receivedAtMs, written }) {
       const answer: FirstAnswer = { isAnnounced: false, isSettling: false }
-      const isAnnounced = () => {
+      const decideAnnounced = () => {
         answer.isSettling = true
         return answer.isAnnounced
       }
-      const first = { isAnnounced, release, receivedAtMs, written }
+      const first = { decideAnnounced, release, receivedAtMs, written }
       const step = start('intent-written', operation, first)
       const restMs = Math.max(0, inlineUntilMs - performance.now())
       return operation.acceptsIncomplete ? waitInline(step, restMs, answer) : step

@@ -1,7 +1,7 @@
 import type { Tx } from '../../db/database.ts'
 import { recordOrphanRow } from '../../orphans/record.ts'
 import type { Caller } from '../../tenancy/caller.ts'
-import { announced } from '../context.ts'
+import { alwaysAnnounced } from '../context.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
 import { settleIn } from '../results/settle.ts'
@@ -46,7 +46,7 @@ export async function abandonOperation(
           { ...operation, inDoubtUntil: null },
           prepared,
           stepResult,
-          announced,
+          alwaysAnnounced,
           now,
         )
       },

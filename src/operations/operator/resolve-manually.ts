@@ -1,6 +1,6 @@
 import { BrokerError } from '../../errors.ts'
 import type { Caller } from '../../tenancy/caller.ts'
-import { announced } from '../context.ts'
+import { alwaysAnnounced } from '../context.ts'
 import { parkedDescription } from '../results/record-step-failure.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
@@ -49,7 +49,7 @@ export async function resolveManually(
           { ...operation, inDoubtUntil: inDoubtUntilOf(deps, operation, now) },
           prepared,
           stepResultOf(operation, outcome, result),
-          announced,
+          alwaysAnnounced,
           now,
         )
       },

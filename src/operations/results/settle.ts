@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { requestRefresh } from '../../catalog/due.ts'
 import type { Db, Tx } from '../../db/database.ts'
 import { isTransientDatabaseError } from '../../db/transient-error.ts'
-import type { IsAnnounced, StepContext } from '../context.ts'
+import type { DecideAnnounced, StepContext } from '../context.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
 import { assertMove, isFinished } from '../states.ts'
@@ -39,7 +39,7 @@ export async function settle(
   { operation, prepared }: StepContext,
   stop: AbortSignal,
   stepResult: StepResult,
-  isAnnounced: IsAnnounced,
+  decideAnnounced: DecideAnnounced,
 ): Promise<boolean> {
   assertMove(operation.kind, operation.state, stepResult.state)
   for (let isFirst = true; ; isFirst = false) {
@@ -49,7 +49,7 @@ export async function settle(
         ? await settleOperation(deps.db, operation, rowOf(operation, stepResult, now), now)
         : await deps.db
             .transaction()
-            .execute((tx) => settleIn(tx, operation, prepared, stepResult, isAnnounced, now))
+            .execute((tx) => settleIn(tx, operation, prepared, stepResult, decideAnnounced, now))
       if (isKept) return true
       // An earlier commit may have succeeded although its answer was lost.
       return !isFirst && (await isStillAs(deps.db, operation, stepResult.state))
@@ -70,7 +70,7 @@ export async function settleIn(
   operation: Operation,
   prepared: PreparedOperation<unknown>,
   stepResult: StepResult,
-  isAnnounced: IsAnnounced,
+  decideAnnounced: DecideAnnounced,
   now: Date,
 ): Promise<boolean> {
   if (!(await settleOperation(tx, operation, rowOf(operation, stepResult, now), now))) return false
@@ -80,7 +80,7 @@ export async function settleIn(
   else if (stepResult.state === 'failed') {
     // Without accepts_incomplete the platform never got a 202: for it, a failed order never
     // existed.
-    const isKnown = isAnnounced() && operation.acceptsIncomplete
+    const isKnown = decideAnnounced() && operation.acceptsIncomplete
     const { instanceUsable = operation.instanceUsable ?? true } = stepResult.failure
     await prepared.failed(tx, { announced: isKnown, instanceUsable }, now)
   }

@@ -5,9 +5,9 @@ import { coded } from '../../log.ts'
 import type { Leases } from '../claims/leases.ts'
 import { releaseClaim, reschedule } from '../claims/release-claim.ts'
 import {
-  announced,
+  alwaysAnnounced,
+  type DecideAnnounced,
   type EngineDeps,
-  type IsAnnounced,
   type OpenBackend,
   type StepContext,
 } from '../context.ts'
@@ -30,7 +30,7 @@ import { retainByPolicy } from './retain.ts'
 
 /** The first step of an order, whose caller may be waiting. */
 export interface FirstStep {
-  readonly isAnnounced: IsAnnounced
+  readonly decideAnnounced: DecideAnnounced
   /** Releases the provider's slot that the caller has acquired. */
   release(): void
   /**
@@ -93,7 +93,13 @@ export async function runStep(
     const outageMs = open.circuit.waitMs()
     if (outageMs !== undefined) result = excuseOutage(context, result, outageMs)
     if (open.mitigation.policy !== 'automatic') result = retainByPolicy(context, result)
-    return await settleAndRecord(deps, context, stop, result, first?.isAnnounced ?? announced)
+    return await settleAndRecord(
+      deps,
+      context,
+      stop,
+      result,
+      first?.decideAnnounced ?? alwaysAnnounced,
+    )
   } catch (error) {
     await recordError(deps, operation, prepared !== undefined, stop, error)
     throw error
@@ -150,10 +156,10 @@ async function settleAndRecord(
   context: StepContext,
   stop: AbortSignal,
   result: StepResult,
-  isAnnounced: IsAnnounced,
+  decideAnnounced: DecideAnnounced,
 ): Promise<StepResult | undefined> {
   const { operation } = context
-  const kept = await settle(deps, context, stop, result, isAnnounced)
+  const kept = await settle(deps, context, stop, result, decideAnnounced)
   await deps.hitFailpoint?.('settled')
   // Polls without a change are logged at debug.
   const isUnchanged = kept && operation.state === 'waiting' && result.state === 'waiting'
