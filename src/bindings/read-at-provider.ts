@@ -26,9 +26,9 @@ export async function readAtProvider(
   const offering = assertRetrievable(deps, instance)
   const open = await deps.backends.open(instance.providerId)
   const signal = AbortSignal.timeout(maxReadMs)
-  let slot = open.guard.acquireSlot('order', instance.platformId)
+  let slot = open.guard.acquireSlot('async_order', instance.platformId)
   if (!slot.granted && slot.reason === 'busy')
-    slot = await open.guard.waitForSlot('order', instance.platformId, maxSlotWaitMs)
+    slot = await open.guard.waitForSlot('async_order', instance.platformId, maxSlotWaitMs)
   if (!slot.granted) {
     if (slot.reason === 'circuit_open') throw unavailable(open, slot.retryAfterMs)
     if (slot.reason === 'stopping') throw stoppingError()

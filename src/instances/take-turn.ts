@@ -59,7 +59,7 @@ export async function takeTurn(
   if (open instanceof Error) return { kind: 'refused', error: open }
   const begunAtMs = performance.now()
   const inlineUntilMs = Math.min(begunAtMs + deps.orderTimes.inlineMs, receivedAtMs + maxInlineMs)
-  const use = acceptsIncomplete ? 'order' : 'order_at_once'
+  const use = acceptsIncomplete ? 'async_order' : 'sync_order'
   let slot = open.guard.acquireSlot(use, platformId)
   if (!slot.granted && slot.reason === 'busy') {
     const isQueued = acceptsIncomplete && !open.guard.isUnderShare(platformId)

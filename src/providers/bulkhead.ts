@@ -3,14 +3,14 @@ import { createPlatformShares } from './platform-shares.ts'
 
 /**
  * What a slot is used for:
- *  - `order_at_once`  a platform waits and needs the final answer
- *  - `order`          a platform waits, but accepts a 202
- *  - `step`           no platform waits: a queued order, a poll, a first removal or look-up
- *  - `repeat`         no platform waits, and the same call has failed before
- *  - `question`       a call without an order: it leaves the last slot to orders, unless there is
- *                     only one
+ *  - `sync_order`   a platform waits and needs the final answer
+ *  - `async_order`  a platform waits, but accepts a 202; or it fetches a binding
+ *  - `step`         no platform waits: a queued order, a poll, a first removal or look-up
+ *  - `repeat`       no platform waits, and the same call has failed before
+ *  - `question`     a call without an order: it leaves the last slot to orders, unless there is
+ *                   only one
  */
-export type SlotUse = 'order_at_once' | 'order' | 'step' | 'repeat' | 'question'
+export type SlotUse = 'sync_order' | 'async_order' | 'step' | 'repeat' | 'question'
 
 /** Why no order waits any more: the process stops, or the provider was removed. */
 export type EndOfWaits = 'stopping' | 'removed'
@@ -73,10 +73,10 @@ export function createBulkhead(limit: number, { now, waiting, onFree }: Bulkhead
       const free = limit - taken.all
       const forSteps = limit - atLeastOne - taken.steps
       const crowded = waiting.size > 0 ? limit - atLeastOne - taken.orders - taken.atOnce : Infinity
-      const isOrder = use === 'order' || use === 'order_at_once'
+      const isOrder = use === 'async_order' || use === 'sync_order'
       const share = {
-        order_at_once: Math.min(free, crowded),
-        order: Math.min(limit - fifth - taken.orders, crowded),
+        sync_order: Math.min(free, crowded),
+        async_order: Math.min(limit - fifth - taken.orders, crowded),
         step: forSteps,
         repeat: forSteps,
         question: Math.min(forSteps, limit === 1 ? free : free - 1),
@@ -110,8 +110,8 @@ export function createBulkhead(limit: number, { now, waiting, onFree }: Bulkhead
 }
 
 const groups = {
-  order_at_once: 'atOnce',
-  order: 'orders',
+  sync_order: 'atOnce',
+  async_order: 'orders',
   step: 'steps',
   repeat: 'steps',
   question: 'steps',

@@ -129,7 +129,7 @@ class ProviderGuard implements Guard {
   }
 
   #mustWait(use: SlotUse, platformId: string | undefined): boolean {
-    const isOrder = use === 'order' || use === 'order_at_once'
+    const isOrder = use === 'async_order' || use === 'sync_order'
     return (
       isOrder &&
       platformId !== undefined &&

@@ -117,7 +117,7 @@ async function readCredentials(
       { cause: error },
     )
   })
-  const slot = open.guard.acquireSlot('order_at_once')
+  const slot = open.guard.acquireSlot('sync_order')
   if (!slot.granted) {
     const retry = { retryAfterSeconds: Math.ceil(slot.retryAfterMs / 1_000) }
     if (slot.reason === 'circuit_open')
