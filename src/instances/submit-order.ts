@@ -69,7 +69,7 @@ export async function submitOrder<Order extends OrderSource, Subject>(
 ): Promise<Submission> {
   const turn = await takeTurn(deps, providerId, order, isRepeated)
   if (turn.kind !== 'turn') return turn
-  const { now, release, receivedAtMs, inlineUntilMs } = turn
+  const { now, releaseSlot, receivedAtMs, inlineUntilMs } = turn
   let intent: Intent
   try {
     intent = await deps.db.transaction().execute(async (tx) => {
@@ -83,15 +83,15 @@ export async function submitOrder<Order extends OrderSource, Subject>(
       return written
     })
   } catch (error) {
-    release?.()
+    releaseSlot?.()
     if (error instanceof Overtaken) return { kind: 'lost' }
     throw error
   }
   // The engine holds the slot, perhaps for longer than the platform waits.
   const { operation, written } = intent
   const stepResult =
-    release &&
-    (await deps.engine.runFirst(operation, { inlineUntilMs, release, receivedAtMs, written }))
+    releaseSlot &&
+    (await deps.engine.runFirst(operation, { inlineUntilMs, releaseSlot, receivedAtMs, written }))
   return { kind: 'submitted', operation, stepResult }
 }
 

@@ -17,7 +17,7 @@ export interface OrderTurn {
   readonly receivedAtMs: number
   /** Until when an asynchronous order waits for the first answer, as `receivedAtMs`. */
   readonly inlineUntilMs: number
-  readonly release: (() => void) | undefined
+  readonly releaseSlot: (() => void) | undefined
 }
 
 /** No free slot, and the platform cannot wait; or the provider's back end cannot be opened. */
@@ -77,11 +77,11 @@ export async function takeTurn(
   if (slot.granted) {
     const leaseUntil = new Date(now.getTime() + deps.orderTimes.leaseMs)
     const claim: Claim = { state: 'calling', leaseUntil, nextStepAt: null }
-    return { kind: 'turn', claim, now, receivedAtMs, inlineUntilMs, release: slot.release }
+    return { kind: 'turn', claim, now, receivedAtMs, inlineUntilMs, releaseSlot: slot.release }
   }
   if (!acceptsIncomplete) return { kind: 'refused', error: slotError(open, slot) }
   const claim: Claim = { state: 'accepted', leaseUntil: null, nextStepAt: now }
-  return { kind: 'turn', claim, now, receivedAtMs, inlineUntilMs, release: undefined }
+  return { kind: 'turn', claim, now, receivedAtMs, inlineUntilMs, releaseSlot: undefined }
 }
 
 /**

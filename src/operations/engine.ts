@@ -68,13 +68,13 @@ export function createEngine(deps: EngineDeps): Engine {
 
   return {
     endWithin,
-    runFirst(operation, { inlineUntilMs, release, receivedAtMs, written }) {
+    runFirst(operation, { inlineUntilMs, releaseSlot, receivedAtMs, written }) {
       const answer: FirstAnswer = { isAnnounced: false, isSettling: false }
       const decideAnnounced = () => {
         answer.isSettling = true
         return answer.isAnnounced
       }
-      const first = { decideAnnounced, release, receivedAtMs, written }
+      const first = { decideAnnounced, releaseSlot, receivedAtMs, written }
       const step = start('intent-written', operation, first)
       const restMs = Math.max(0, inlineUntilMs - performance.now())
       return operation.acceptsIncomplete ? waitInline(step, restMs, answer) : step

@@ -9,7 +9,8 @@ export interface Hold {
   readonly lost: AbortSignal
   /** Whether the lease has expired, or will so soon that no call may begin under it. */
   isOver(): boolean
-  release(): void
+  /** Ends the renewal of the lease; the claim in the row stays as it is. */
+  end(): void
 }
 
 export interface Leases {
@@ -59,7 +60,7 @@ export function createLeases(deps: LeaseDeps): Leases {
       return {
         lost: lost.signal,
         isOver: () => deps.now().getTime() >= hold.until - period / 2,
-        release: () => {
+        end: () => {
           held.delete(operation)
         },
       }

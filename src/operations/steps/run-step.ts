@@ -32,7 +32,7 @@ import { retainByPolicy } from './retain.ts'
 export interface FirstStep {
   readonly decideAnnounced: DecideAnnounced
   /** Releases the provider's slot that the caller has acquired. */
-  release(): void
+  releaseSlot(): void
   /**
    * When the order's request was read and checked, on the clock of `performance.now()`: what it
    * has waited for since is part of the time in which the platform must have its answer.
@@ -67,12 +67,12 @@ export async function runStep(
         Math.max(0, first.receivedAtMs + maxSyncMs - performance.now()),
       )
     : undefined
-  let release = first?.release
+  let releaseSlot = first?.releaseSlot
   let prepared: PreparedOperation<unknown> | undefined
   try {
     const open = await deps.backends.open(operation.providerId)
-    release ??= await acquireSlot(deps, open, operation, stop)
-    if (release === undefined) return undefined
+    releaseSlot ??= await acquireSlot(deps, open, operation, stop)
+    if (releaseSlot === undefined) return undefined
     prepared = await deps.handlers[operation.kind].prepare(operation, first?.written)
     // The lease has nearly expired (the process was paused): another worker may already own the
     // operation.
@@ -84,7 +84,7 @@ export async function runStep(
     const { times, durations, now } = deps
     const context: StepContext = { operation, prepared, open, signal, times, durations, now }
     let result = redactResult(await takeStep(deps, context), prepared)
-    release()
+    releaseSlot()
     if (stop.aborted && !wasAnswered(operation, result)) {
       if (!(await releaseClaim(deps, operation, mayHaveBeenSent(result), stop)))
         await recordLateCall(deps, context, result)
@@ -93,20 +93,15 @@ export async function runStep(
     const outageMs = open.circuit.waitMs()
     if (outageMs !== undefined) result = excuseOutage(context, result, outageMs)
     if (open.mitigation.policy !== 'automatic') result = retainByPolicy(context, result)
-    return await settleAndRecord(
-      deps,
-      context,
-      stop,
-      result,
-      first?.decideAnnounced ?? alwaysAnnounced,
-    )
+    const decideAnnounced = first?.decideAnnounced ?? alwaysAnnounced
+    return await settleAndRecord(deps, context, stop, result, decideAnnounced)
   } catch (error) {
     await recordError(deps, operation, prepared !== undefined, stop, error)
     throw error
   } finally {
     clearTimeout(timer)
-    release?.()
-    hold.release()
+    releaseSlot?.()
+    hold.end()
   }
 }
 
