@@ -13,7 +13,9 @@ import { record } from '../../src/audit/record.ts'
 import { openDatabase, type Db } from '../../src/db/database.ts'
 import { newOpaqueId } from '../../src/ids.ts'
 import { migrateToLatest } from '../../src/migrate.ts'
+import { digestKeyAad } from '../../src/vault/formats.ts'
 import { parseKeyRing } from '../../src/vault/key-ring.ts'
+import { sealBytes } from '../../src/vault/seal.ts'
 import { openVault } from '../../src/vault/vault.ts'
 import { createDatabase, createEmptyDatabase } from '../support/postgres.ts'
 import type { Teardown } from '../support/teardown.ts'
@@ -462,12 +464,17 @@ async function verifyAll(db: Db, noted?: Head): Promise<Verified & { findings: s
 
 t.test('a migration that queues linked events again does not stop the linking', async (t) => {
   const { url, client } = await migrateBefore(t, '0016_audit_backlog.sql')
-  // The vault of today reads columns that later files add.
+  // Such a database has a digest key, and the vault of today reads columns that later files add.
+  await client.query('insert into vault_secrets (name, sealed) values ($1, $2)', [
+    'digest-key',
+    sealBytes(keys, Buffer.alloc(32, 5), digestKeyAad(0), 1),
+  ])
   await client.query(`alter table vault_secrets add column version integer not null default 0;
-    alter table vault_processes add column value_format smallint`)
+    alter table vault_processes add column value_format smallint,
+      add column seals_rows boolean not null default false`)
   const db = await openAudit(t, url)
   await client.query(`alter table vault_secrets drop column version;
-    alter table vault_processes drop column value_format`)
+    alter table vault_processes drop column value_format, drop column seals_rows`)
   await write(db, 1)
   await write(db, 2)
   // An older process links while the migration is under way.

@@ -359,6 +359,11 @@ t.test('the same POST twice, at two processes at once, has one effect', async (t
   const turns = [admin, other.admin, admin, other.admin]
   await Promise.all(
     parked.map(async ({ action, site, id, body }) => {
+      // Else the operation that was retried is parked again at once, and may be retried again.
+      if (action === 'retry') {
+        site.simulator.faults.add({ on: 'any', times: 0, do: { hang: true } })
+        await site.findKey()
+      }
       const replies = await Promise.all(
         turns.map((turn) => turn('POST', `/api/operations/${id}/${action}`, body)),
       )

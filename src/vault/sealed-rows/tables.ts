@@ -19,7 +19,8 @@ export const sealedTables = [
   sealed('organisations', 'name parent_id level state'),
   sealed(
     'platform_credentials',
-    'platform_id kind username password_digest issuer subject certificate_name',
+    'platform_id kind username password_digest issuer subject certificate_name ' +
+      'issuer_organisations',
     'password_digest',
   ),
   sealed('platforms', 'name kind state organisation_id'),
