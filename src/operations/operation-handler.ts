@@ -19,7 +19,10 @@ export type Collected<Result> =
   { readonly result: Result | undefined } | { readonly failure: string }
 
 export interface FailedEnd {
-  /** The platform got 202, so it knows the resource and will delete it. */
+  /**
+   * The platform got 202, so it knows the resource and will delete it; or it may have got one, from
+   * a process that died.
+   */
   readonly announced: boolean
   /** false: the provider said that the instance is no longer usable. */
   readonly instanceUsable: boolean
