@@ -22,23 +22,41 @@ export function createClaimDue(
 ): ClaimDue {
   const behind = new Set<string>()
   return async (free, now) => {
-    const some = [...free].filter(([, count]) => count > 0)
-    const groups = [
-      ...Map.groupBy(some, ([id]) => (behind.has(id) ? claimByPlatform : claimOldest)),
-    ]
-    const claims = await Promise.allSettled(
-      groups.map(([claim, slots]) => claim(db, new Map(slots), now, times)),
-    )
-    const errors = claims.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
+    const [oldest, byPlatform] = [new Map<string, number>(), new Map<string, number>()]
+    for (const [id, count] of free)
+      if (count > 0) (behind.has(id) ? byPlatform : oldest).set(id, count)
+    const slots: Free[] = []
+    const claims: Array<Promise<Operation[]>> = []
+    if (oldest.size > 0) {
+      slots.push(oldest)
+      claims.push(claimOldest(db, oldest, now, times))
+    }
+    if (byPlatform.size > 0) {
+      slots.push(byPlatform)
+      claims.push(claimByPlatform(db, byPlatform, now, times))
+    }
+    const claimed: Operation[] = []
+    const errors: unknown[] = []
+    for (const [at, claim] of (await Promise.allSettled(claims)).entries()) {
+      if (claim.status === 'rejected') {
+        errors.push(claim.reason)
+        continue
+      }
+      claimed.push(...claim.value)
+      noteBacklog(behind, slots[at] ?? new Map(), claim.value)
+    }
     if (errors.length > 0 && errors.length === claims.length) throw errors[0]
     // What one statement has claimed must be worked on though the other failed.
     for (const error of errors) onPartialFailure(error)
-    const claimed = claims.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
-    const counts = Map.groupBy(claimed, ({ providerId }) => providerId)
-    const answered = groups.filter((_, at) => claims[at]?.status === 'fulfilled')
-    for (const [id, count] of answered.flatMap(([, slots]) => slots))
-      if ((counts.get(id)?.length ?? 0) >= count) behind.add(id)
-      else behind.delete(id)
     return claimed
   }
+}
+
+/** Only of providers whose statement succeeded: of others nothing new is known. */
+function noteBacklog(behind: Set<string>, slots: Free, claimed: readonly Operation[]): void {
+  const left = new Map(slots)
+  for (const { providerId } of claimed) left.set(providerId, (left.get(providerId) ?? 0) - 1)
+  for (const [id, count] of left)
+    if (count <= 0) behind.add(id)
+    else behind.delete(id)
 }
