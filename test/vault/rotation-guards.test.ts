@@ -60,7 +60,18 @@ t.test(
         .status,
       201,
     )
-    still.child.kill('SIGSTOP')
+    // Outside a transaction: a rotation waits for the end of those that may have sealed a value.
+    await until(
+      async () => {
+        still.child.kill('SIGCONT')
+        still.child.kill('SIGSTOP')
+        return client.query(
+          `select pid from pg_stat_activity where datname = current_database()
+           and xact_start is not null and pid <> pg_backend_pid()`,
+        )
+      },
+      ({ rows }) => rows.length === 0,
+    )
     // It counts as gone after twenty seconds; this makes it silent for twelve.
     await client.query(`update vault_processes set seen_at = now() - interval '12 seconds'`)
     const since = performance.now()
