@@ -37,6 +37,7 @@ export function writeCheckpoints(deps: CheckpointDeps): IntervalLoop {
   const reportProblem = createProblemReport(log)
   const reportConflicts = createConflictReport(log)
   const toFile = file === undefined ? undefined : watchDestination(log, 'file')
+  const write = file === undefined || toFile === undefined ? undefined : writeTo(file, toFile)
   const toUrl = url === undefined ? undefined : watchDestination(log, 'url')
   const poster: Poster | undefined =
     url === undefined || toUrl === undefined ? undefined : postNewest({ url, ...toUrl })
@@ -61,7 +62,7 @@ export function writeCheckpoints(deps: CheckpointDeps): IntervalLoop {
     )
     const line = formatLine(checkpoint, token)
     poster?.post(line)
-    if (file !== undefined && toFile !== undefined && !(await write(file, line, toFile))) return
+    if (write !== undefined && !(await write(line))) return
     await markWritten(deps.db, token)
   }
   const take = (round: CheckpointRound): void => {
@@ -142,21 +143,34 @@ function watchDestination(log: Log, destination: string): Destination {
   }
 }
 
-/** @returns whether the line is in the file */
-async function write(file: string, line: string, to: Destination): Promise<boolean> {
-  try {
-    // A file system that hangs must not hold up a stop of the process.
-    const timer = Promise.withResolvers<never>()
-    const timeout = setTimeout(() => {
-      timer.reject(new Error(`it was not written within ${maxWriteMs} ms`))
-    }, maxWriteMs)
-    await Promise.race([appendLine(file, line), timer.promise]).finally(() => {
-      clearTimeout(timeout)
+/**
+ * @returns appends a line, and resolves to whether it is in the file. On a file system that hangs it
+ *   starts no second one: each would hold one of the process's four threads for files and names.
+ */
+function writeTo(file: string, to: Destination): (line: string) => Promise<boolean> {
+  let isWriting = false
+  const append = async (line: string): Promise<void> => {
+    if (isWriting) throw new Error('the line before is still being written')
+    isWriting = true
+    await appendLine(file, line).finally(() => {
+      isWriting = false
     })
-    to.onSuccess()
-    return true
-  } catch (error) {
-    to.onFailure(coded(error).message)
-    return false
+  }
+  return async (line) => {
+    try {
+      // A file system that hangs must not hold up a stop of the process.
+      const timer = Promise.withResolvers<never>()
+      const timeout = setTimeout(() => {
+        timer.reject(new Error(`it was not written within ${maxWriteMs} ms`))
+      }, maxWriteMs)
+      await Promise.race([append(line), timer.promise]).finally(() => {
+        clearTimeout(timeout)
+      })
+      to.onSuccess()
+      return true
+    } catch (error) {
+      to.onFailure(coded(error).message)
+      return false
+    }
   }
 }

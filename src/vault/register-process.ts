@@ -4,8 +4,10 @@ import type { Db } from '../db/database.ts'
 import { newOpaqueId } from '../ids.ts'
 import { adoptKeyRing, type AdoptedRing } from './adopt-key-ring.ts'
 import type { KeyRing } from './key-ring.ts'
+import type { Formats } from './formats.ts'
 import { openLease, momentNow } from './lease.ts'
 import { confirmHolder, deleteHolder } from './processes/store.ts'
+import { newestFormat } from './seal.ts'
 import { activeKeys, type ActiveKeys } from './vault.ts'
 
 // The other processes ignore one without a heartbeat after twenty seconds (processes/store.ts); by
@@ -32,14 +34,18 @@ export async function registerProcess(db: Db, firstRing: KeyRing): Promise<Regis
     const at = momentNow()
     const adopted = await adoptKeyRing(db, ring, self)
     lease.renew(at)
-    // A step forward holds for as long as the process lives.
-    const { formats } = adopted
-    acceptsFirst &&= formats.acceptsFirst
-    const next = { ...adopted, formats: { ...formats, acceptsFirst } }
+    // A step forward holds for as long as the process lives: SQL can change the byte that names the
+    // format, and what would then be sealed in the first one would never open.
+    const { sealing, acceptsFirst } = adopted.formats
+    formats = {
+      sealing: formats.sealing === newestFormat ? newestFormat : sealing,
+      acceptsFirst: formats.acceptsFirst && acceptsFirst,
+    }
+    const next = { ...adopted, formats }
     current = { ring, adopted: next }
     return next
   }
-  let acceptsFirst = true
+  let formats: Formats = { sealing: 1, acceptsFirst: true }
   let current: { readonly ring: KeyRing; readonly adopted: AdoptedRing }
   await adopt(firstRing)
   return {

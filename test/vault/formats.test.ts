@@ -6,6 +6,7 @@ import t from 'tap'
 import { openDatabase } from '../../src/db/database.ts'
 import { credentialsDestination } from '../../src/providers/credentials.ts'
 import { parseKeyRing } from '../../src/vault/key-ring.ts'
+import { registerProcess } from '../../src/vault/register-process.ts'
 import { sealBytes } from '../../src/vault/seal.ts'
 import { sealRows } from '../../src/vault/sealed-rows/seal-rows.ts'
 import { sealedColumns } from '../../src/vault/sealed-columns.ts'
@@ -187,6 +188,18 @@ t.test('SQL cannot have it open again', async (t) => {
   await client.query('update vault_secrets set version = 0')
   await t.rejects(kontor.another(), { code: 'configuration', message: /digest key is damaged/ })
   await client.query('update vault_secrets set version = 1')
+})
+
+t.test('nor have a running process seal in it', async (t) => {
+  const db = openDatabase(kontor.databaseUrl, { connections: 2, name: 'test' })
+  t.teardown(() => db.destroy())
+  const self = await registerProcess(db, ring)
+  t.teardown(() => self.remove())
+  const { rows } = await client.query<{ sealed: Buffer }>('select sealed from vault_secrets')
+  await client.query('update vault_secrets set sealed = set_byte(sealed, 0, 1)')
+  const { formats: adopted } = await self.adopt(ring)
+  await client.query('update vault_secrets set sealed = $1', [rows[0]?.sealed])
+  t.strictSame(adopted, { sealing: 3, acceptsFirst: false })
 })
 
 t.test('a process that starts later seals in it', async (t) => {

@@ -1,6 +1,6 @@
 // Every table whose rows decide who is let in and what he may do, with the columns that decide it.
 // A line here is all that a table needs to carry MACs, besides its column `mac bytea`, a store that
-// writes through write-sealed-rows.ts, and a cache or query that reads through check-tables.ts.
+// writes through write-sealed.ts, and a cache or query that reads through read-sealed.ts.
 
 export interface SealedTable {
   readonly table: string
