@@ -4,6 +4,7 @@ import t from 'tap'
 import type { SealedTableName } from '../../src/vault/sealed-rows/tables.ts'
 import { map, organisation, platform } from '../access/tenants.ts'
 import { acceptRows } from '../support/accept-rows.ts'
+import { asRole } from '../support/as-role.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { caller, here, startKontor, type Call } from '../support/kontor.ts'
 import { spawnKontor } from '../support/kontor-process.ts'
@@ -89,6 +90,26 @@ t.test('a platform that SQL moves to another organisation is let in nowhere', as
   t.equal((await order(mine.call)).status, 201)
   t.equal((await stateOf('platforms')).isRight, true)
   t.equal(await metricOf('platforms'), '0')
+})
+
+t.test('what SQL gives to an agency for a moment, the agency gets no credential for', async (t) => {
+  const agency = await asRole(t, kontor, 'agency', { organisations: [ours], providers: [] })
+  const issue = () => agency('POST', `/api/platforms/${other.id}/credentials`, { kind: 'basic' })
+  t.equal((await issue()).status, 404)
+  const changes = [
+    ['platforms', 'organisation_id', ours, other.id],
+    ['organisations', 'parent_id', ours, theirs],
+  ] as const
+  for (const [table, column, value, id] of changes) {
+    const undo = await set(table, column, value, id)
+    t.match(await issue(), {
+      status: 409,
+      body: { detail: new RegExp(`kontor key reseal ${table}`) },
+    })
+    await undo()
+  }
+  t.equal((await issue()).status, 404)
+  t.equal((await order(other.call)).status, 201)
 })
 
 t.test('a credential that SQL inserts lets in no one', async (t) => {

@@ -1,7 +1,7 @@
 import { sql, type Insertable } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { PlatformCredentials } from '../../db/schema.gen.ts'
-import { writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
+import { assertUnchanged, writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
 
 /** A credential without its secret. */
 export type CredentialRow = Awaited<ReturnType<typeof listViews>>[number]
@@ -90,12 +90,16 @@ export async function listAgencyCredentials(tx: Tx, platformId: string | undefin
   return rows.map((row) => ({ ...row, issuer_organisations: row.issuer_organisations ?? [] }))
 }
 
-/** Whether a platform has mappings to, or instances of, other organisations than these. */
+/**
+ * Whether a platform has mappings to, or instances of, other organisations than these.
+ * @throws BrokerError `conflict` when a mapping was changed past Kontor
+ */
 export async function servesOthers(
   tx: Tx,
   platformId: string,
   organisations: readonly string[],
 ): Promise<boolean> {
+  await assertUnchanged(tx, 'organisation_mappings', { platform_id: platformId })
   const {
     rows: [row],
   } = await sql<{ it_does: boolean }>`select

@@ -1,16 +1,18 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../db/database.ts'
 import type { CostCentre } from '../../types.gen.ts'
-import { writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
+import { assertUnchanged, writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
 import type { Organisation } from '../organisation.ts'
 import type { Tree } from './tree.ts'
 
 /**
  * Locks the tree against changes until the transaction ends; readers do not wait. Every change that
  * depends on the position of an organisation, or on its not being retired, needs this lock.
+ * @throws BrokerError `conflict` when the row of one was changed past Kontor
  */
 export async function lockTree(tx: Tx): Promise<Tree> {
   await sql`lock table organisations in share row exclusive mode`.execute(tx)
+  await assertUnchanged(tx, 'organisations')
   const rows = await tx
     .selectFrom('organisations')
     .select(['id', 'name', 'level', 'parent_id', 'state'])

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
-import { writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
+import { assertUnchanged, writeSealed } from '../../vault/sealed-rows/write-sealed.ts'
 import type { Platform } from '../platform.ts'
 import type { AccessScope } from '../principal.ts'
 
@@ -39,7 +39,10 @@ export async function insertPlatform(
 
 export type LockedPlatform = Omit<Platform, 'kind'>
 
-/** Locks a platform in the scope, by its id or name. */
+/**
+ * Locks a platform in the scope, by its id or name.
+ * @throws BrokerError `conflict` when its row was changed past Kontor
+ */
 export async function lockPlatform(
   tx: Tx,
   scope: AccessScope,
@@ -52,15 +55,15 @@ export async function lockPlatform(
     .where(isNamed(reference))
     .forUpdate()
     .executeTakeFirst()
-  // a check constraint allows just these states
-  return row === undefined
-    ? undefined
-    : {
-        id: row.id,
-        name: row.name,
-        state: row.state as Platform['state'],
-        organisationId: row.organisation_id,
-      }
+  if (row === undefined) return undefined
+  await assertUnchanged(tx, 'platforms', { id: row.id })
+  return {
+    id: row.id,
+    name: row.name,
+    // a check constraint allows just these states
+    state: row.state as Platform['state'],
+    organisationId: row.organisation_id,
+  }
 }
 
 export async function updatePlatform(

@@ -3,7 +3,7 @@ import { BrokerError } from '../../errors.ts'
 import { vaultOf, type Vault } from '../vault.ts'
 import { integrityOf } from './integrity.ts'
 import { sealRow, stateOf, weightOf, type ProtectedRow } from './row-mac.ts'
-import { lockRows, updateMacs, type RowFilter } from './rows/store.ts'
+import { listRows, lockRows, updateMacs, type RowFilter } from './rows/store.ts'
 import { isGenuine, sealSet, sumOf } from './sealed-set.ts'
 import { readSealing } from './sealing.ts'
 import { lockSets, upsertSet } from './sets/store.ts'
@@ -39,6 +39,27 @@ export async function writeSealed<Result>(
     sumOfWeights(fresh) - sumOfWeights(replaced.filter((row) => isRight(vault, table, row)))
   await moveSet(tx, vault, table, change)
   return result
+}
+
+/**
+ * Checks rows on which the caller decides what to grant. Else SQL could change a row for a moment,
+ * and what is granted meanwhile would have a MAC of its own.
+ * @param filter  names the rows, which are locked until the transaction ends; undefined: all of a
+ *   table that the caller has locked
+ * @throws BrokerError `conflict` for a row that was changed past Kontor
+ */
+export async function assertUnchanged(
+  tx: Tx,
+  table: SealedTableName,
+  filter?: RowFilter,
+): Promise<void> {
+  const vault = vaultOf(tx)
+  const { isSealed } = await readSealing(tx, vault)
+  if (!isSealed(table)) return
+  const spec = sealedTable(table)
+  const rows = filter === undefined ? await listRows(tx, spec) : await lockRows(tx, spec, filter)
+  for (const row of rows)
+    if (!isRight(vault, table, row)) throw changedPast(table, `its row ${row.key}`)
 }
 
 /** Locks the sealed sets of tables that a transaction will write in another order than by name. */
