@@ -144,8 +144,8 @@ function watchDestination(log: Log, destination: string): Destination {
 }
 
 /**
- * @returns appends a line, and resolves to whether it is in the file. On a file system that hangs it
- *   starts no second one: each would hold one of the process's four threads for files and names.
+ * @returns appends a line, and resolves to whether it is in the file. On a file system that hangs
+ *   it starts no second one: each would hold one of the four threads for files and host names.
  */
 function writeTo(file: string, to: Destination): (line: string) => Promise<boolean> {
   let isWriting = false
