@@ -49,7 +49,8 @@ export function resolveOrderingOrganisation(
 
 /**
  * Why nothing new may be ordered: the platform, its owner, the organisation it orders for, or an
- * ancestor of these is suspended. Existing instances can still be read and deleted.
+ * ancestor of these is suspended or not known here. Existing instances can still be read and
+ * deleted.
  * @param organisationId  that the instance is for; null for none
  */
 export function validateOrdering(
@@ -60,10 +61,23 @@ export function validateOrdering(
   const platform = directory.platform(platformId)
   if (platform !== undefined && platform.state !== 'active')
     return refusal('This platform', platform.state)
-  for (const id of [organisationId, platform?.organisationId ?? null])
-    for (const { name, state } of directory.ancestorsOf(id))
+  for (const id of [organisationId, platform?.organisationId ?? null]) {
+    const line = directory.ancestorsOf(id)
+    for (const { name, state } of line)
       if (state !== 'active') return refusal(`The organisation "${name}"`, state)
+    // One whose row this process has not read, or cannot trust, may be suspended.
+    const next = line.length === 0 ? id : line.at(-1)?.parentId
+    if (next !== null) return unknownOrganisation()
+  }
   return undefined
+}
+
+function unknownOrganisation(): BrokerError {
+  return new BrokerError(
+    'unavailable',
+    'The organisation that this order is for is not known here yet. Try again in a moment.',
+    { retryAfterSeconds: 1 },
+  )
 }
 
 function refusal(subject: string, state: string): BrokerError {
@@ -114,12 +128,7 @@ function orderingOrganisation(
 // to date.
 function requireKnown(directory: Directory, id: string): Organisation {
   const organisation = directory.organisation(id)
-  if (organisation === undefined)
-    throw new BrokerError(
-      'unavailable',
-      'The organisation that this order is for is not known here yet. Try again in a moment.',
-      { retryAfterSeconds: 1 },
-    )
+  if (organisation === undefined) throw unknownOrganisation()
   return organisation
 }
 

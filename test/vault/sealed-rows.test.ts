@@ -293,6 +293,27 @@ t.test('an organisation that SQL resumes or moves keeps its state', async (t) =>
   t.equal((await order(mine.call)).status, 201)
 })
 
+t.test('a process that cannot trust an organisation binds nothing for it', async (t) => {
+  const shared = await platform(kontor, 'shared', null)
+  await map(kontor, shared.id, 'space', ours)
+  const at = '/v2/service_instances/of-ours'
+  const context = { platform: 'kubernetes', namespace: 'space', clusterid: 'c' }
+  t.equal((await shared.call('PUT', at, { ...ids, ...here, context })).status, 201)
+  t.equal((await shared.call('PUT', `${at}/service_bindings/b`, ids)).status, 201)
+  await admin('POST', '/api/organisations/ours/suspend', { reason: 'test' })
+  const undo = await set('organisations', 'state', 'active', ours)
+  const started = await kontor.another()
+  const there = caller(started.running.url ?? '', {
+    authorization: shared.authorization,
+    'x-broker-api-version': '2.17',
+  })
+  t.equal((await there('PUT', `${at}/service_bindings/c`, ids)).status, 503)
+  t.equal((await there('GET', `${at}/service_bindings/b`)).status, 200)
+  await undo()
+  await admin('POST', '/api/organisations/ours/resume', { reason: 'test' })
+  await started.running.stop()
+})
+
 t.test('an approval that SQL adds sends nothing to the origin', async (t) => {
   const undo = await set('providers', 'approved_origins', ['https://thief.example'], north.id)
   await sql.query('update providers set revision = revision + 1 where id = $1', [north.id])
