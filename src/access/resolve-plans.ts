@@ -3,7 +3,7 @@ import type { CatalogOffering, CatalogPlan } from '../catalog/snapshot.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
-import { lookUpProviderByName, lookUpProviderIfAny } from '../providers/look-up.ts'
+import { lookUpProviderByName, lookUpProviderIfAny } from '../providers/look-up-provider.ts'
 import type { Provider } from '../providers/provider.ts'
 import { validateText } from '../storable.ts'
 

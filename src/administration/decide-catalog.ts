@@ -1,7 +1,7 @@
 import { describeProvider } from '../catalog/describe-providers.ts'
 import { decideQuarantine } from '../catalog/quarantine/decide.ts'
 import type { RefreshDeps } from '../catalog/refresh.ts'
-import { lookUpProvider } from '../providers/look-up.ts'
+import { lookUpProvider } from '../providers/look-up-provider.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { ProviderView } from '../types.gen.ts'
 import { readCatalog } from './read-catalog.ts'

@@ -1,7 +1,7 @@
 import { requestRefresh } from '../catalog/due.ts'
 import { refreshCatalog, type RefreshDeps, type Refreshed } from '../catalog/refresh.ts'
 import { refreshBeforeAnswer } from '../db/channels.ts'
-import { lookUpProvider } from '../providers/look-up.ts'
+import { lookUpProvider } from '../providers/look-up-provider.ts'
 import { isReasonHidden } from '../providers/origins.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
 

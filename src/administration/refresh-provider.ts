@@ -1,7 +1,7 @@
 import { record } from '../audit/record.ts'
 import { describeProvider } from '../catalog/describe-providers.ts'
 import type { RefreshDeps } from '../catalog/refresh.ts'
-import { lookUpProvider } from '../providers/look-up.ts'
+import { lookUpProvider } from '../providers/look-up-provider.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { ProviderView } from '../types.gen.ts'
 import { readCatalogFor } from './read-catalog.ts'

@@ -36,13 +36,13 @@ import type {
 } from './answers.ts'
 import type {
   BindingRef,
-  BindOrder,
-  DeprovisionOrder,
+  UpstreamBindOrder,
+  UpstreamDeprovisionOrder,
   InstanceRef,
   ProgressQuery,
-  ProvisionOrder,
-  UnbindOrder,
-  UpdateOrder,
+  UpstreamProvisionOrder,
+  UpstreamUnbindOrder,
+  UpstreamUpdateOrder,
 } from './orders.ts'
 import type { BindingResult, InstanceResult, Nothing, Outcome } from './outcomes.ts'
 
@@ -56,18 +56,18 @@ export interface Backend {
    */
   catalog(known: CatalogValidators | undefined, signal: AbortSignal): Promise<CatalogRead>
   /** Creates an instance. `conflict` means that the provider received an earlier attempt. */
-  provision(order: ProvisionOrder, signal: AbortSignal): Promise<Outcome<InstanceResult>>
+  provision(order: UpstreamProvisionOrder, signal: AbortSignal): Promise<Outcome<InstanceResult>>
   /**
    * Changes plan, parameters, context or maintenance version. After any failure the old values stay
    * in force.
    */
-  update(order: UpdateOrder, signal: AbortSignal): Promise<Outcome<InstanceResult>>
+  update(order: UpstreamUpdateOrder, signal: AbortSignal): Promise<Outcome<InstanceResult>>
   /** Removes an instance and all that belongs to it. `done` if there is none. */
-  deprovision(order: DeprovisionOrder, signal: AbortSignal): Promise<Outcome<Nothing>>
+  deprovision(order: UpstreamDeprovisionOrder, signal: AbortSignal): Promise<Outcome<Nothing>>
   /** Creates a binding, or rotates one if `predecessorBindingId` is set. */
-  bind(order: BindOrder, signal: AbortSignal): Promise<Outcome<BindingResult>>
+  bind(order: UpstreamBindOrder, signal: AbortSignal): Promise<Outcome<BindingResult>>
   /** Removes a binding. `done` if there is none. */
-  unbind(order: UnbindOrder, signal: AbortSignal): Promise<Outcome<Nothing>>
+  unbind(order: UpstreamUnbindOrder, signal: AbortSignal): Promise<Outcome<Nothing>>
   /** The state of a pending operation. Changes nothing. */
   progress(query: ProgressQuery, signal: AbortSignal): Promise<Progress>
   fetchInstance(instance: InstanceRef, signal: AbortSignal): Promise<Fetched<InstanceFacts>>

@@ -15,7 +15,7 @@ import type {
 
 /**
  * What a call means for the provider:
- *  - `order`     creates or changes something, so a lost answer leaves its outcome unknown
+ *  - `order`     creates or changes something, so without an answer its outcome is unknown
  *  - `removal`   removes something, and may be repeated
  *  - `question`  asks about an instance, a binding or an operation
  *  - `catalog` and `listing`  read a list, which the provider may serve from another system than

@@ -1,4 +1,5 @@
-// What Kontor sends to a back end. Part of the contract in backend.ts.
+// What Kontor sends to a back end, where ids are the provider's; what a platform ordered has its
+// types in instances/ and bindings/. Part of the contract in backend.ts.
 
 /** An instance at the provider. `serviceId` and `planId` are the provider's own ids. */
 export interface InstanceRef {
@@ -36,7 +37,7 @@ export interface OrderContext {
   readonly acceptsIncomplete: boolean
 }
 
-export interface ProvisionOrder extends InstanceRef, OrderContext {
+export interface UpstreamProvisionOrder extends InstanceRef, OrderContext {
   readonly organizationGuid: string
   readonly spaceGuid: string
   /** Passed on unchanged. */
@@ -49,7 +50,7 @@ export interface ProvisionOrder extends InstanceRef, OrderContext {
  * `planId` of the InstanceRef is the plan before the update. What an absent field describes does
  * not change.
  */
-export interface UpdateOrder extends InstanceRef, OrderContext {
+export interface UpstreamUpdateOrder extends InstanceRef, OrderContext {
   readonly newPlanId?: string
   readonly context?: Readonly<Record<string, unknown>>
   readonly parameters?: Readonly<Record<string, unknown>>
@@ -58,9 +59,9 @@ export interface UpdateOrder extends InstanceRef, OrderContext {
   readonly previousMaintenanceInfo?: { readonly version: string }
 }
 
-export interface DeprovisionOrder extends InstanceRef, OrderContext {}
+export interface UpstreamDeprovisionOrder extends InstanceRef, OrderContext {}
 
-export interface BindOrder extends BindingRef, OrderContext {
+export interface UpstreamBindOrder extends BindingRef, OrderContext {
   readonly context?: Readonly<Record<string, unknown>>
   readonly bindResource?: Readonly<Record<string, unknown>>
   readonly appGuid?: string
@@ -69,7 +70,7 @@ export interface BindOrder extends BindingRef, OrderContext {
   readonly predecessorBindingId?: string
 }
 
-export interface UnbindOrder extends BindingRef, OrderContext {}
+export interface UpstreamUnbindOrder extends BindingRef, OrderContext {}
 
 /** `planId` is the plan before a plan change, as the specification requires. */
 export interface ProgressQuery {

@@ -2,7 +2,7 @@ import type {
   Backend,
   BindingRef,
   BindingResult,
-  BindOrder,
+  UpstreamBindOrder,
   Nothing,
   Outcome,
 } from '../backends/backend.ts'
@@ -11,7 +11,7 @@ import type { Tx } from '../db/database.ts'
 import type { Instance } from '../instances/instance.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
 import type { HandlerDeps } from '../instances/load.ts'
-import type { Collected, Finding, OperationHandler } from '../operations/operation-handler.ts'
+import type { Collected, LookUpResult, OperationHandler } from '../operations/operation-handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import {
   mayStoreBindingCredentials,
@@ -48,7 +48,7 @@ export function bindHandler(deps: HandlerDeps): OperationHandler<BindingResult, 
             backend.bind({ ...order, ...plan }, signal),
           )
         },
-        progress: {
+        progressQuery: {
           instance: ref,
           bindingId: ref.bindingId,
           ...(operation.upstreamOperation === null
@@ -129,7 +129,7 @@ async function orderOf(
   ref: BindingRef,
   binding: Binding,
   request: BindingRequest,
-): Promise<BindOrder> {
+): Promise<UpstreamBindOrder> {
   const predecessor =
     binding.predecessorKey === null
       ? undefined
@@ -149,7 +149,7 @@ async function lookUp(
   signal: AbortSignal,
   ref: BindingRef,
   retrievable: boolean,
-): Promise<Finding<BindingResult>> {
+): Promise<LookUpResult<BindingResult>> {
   // Credentials that cannot be fetched are lost, even if the provider has made the binding.
   if (!retrievable) return { kind: 'no_effect', description: 'The order got no answer.' }
   const progress = await backend.progress({ instance: ref, bindingId: ref.bindingId }, signal)

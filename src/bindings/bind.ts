@@ -3,7 +3,7 @@ import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { newId, newOpaqueId } from '../ids.ts'
 import type { Instance } from '../instances/instance.ts'
-import { findInstanceByKey, lookUpInstance } from '../instances/look-up.ts'
+import { findInstanceByKey, lookUpInstance } from '../instances/instance-with-operations.ts'
 import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
 import {
   answerOrder,
@@ -13,7 +13,7 @@ import {
   type Submitted,
 } from '../instances/submit-order.ts'
 import type { OrderTurn } from '../instances/take-turn.ts'
-import { insertOperation } from '../operations/begin.ts'
+import { insertOperation } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { BindRequest } from '../types.gen.ts'
 import type { WrittenBinding } from './bind-handler.ts'
@@ -37,10 +37,10 @@ export interface BindOrder extends OrderSource {
  *     refused   none           replay                the decision's error
  *     allowed   none: dry run  replay                validated
  *     allowed   refused        replay                the submission's error
- *     allowed   lost           replay                `concurrency`
+ *     allowed   not written    replay                `concurrency`
  *     allowed   submitted      what the first call came to, see answerBind
  *
- * A replay is `repeated`, `accepted` or an error, of a dry run `validated` or an error: see
+ * A replay is `repeated`, `in_progress` or an error, of a dry run `validated` or an error: see
  * replay-bind.ts.
  * @throws BrokerError `not_found`, `forbidden`, `invalid_request`, `not_bindable`, `not_rotatable`,
  * `invalid_parameters`, `conflict`, ...

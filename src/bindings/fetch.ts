@@ -1,6 +1,6 @@
 import type { BindingResult } from '../backends/backend.ts'
 import { BrokerError } from '../errors.ts'
-import { lookUpInstance } from '../instances/look-up.ts'
+import { lookUpInstance } from '../instances/instance-with-operations.ts'
 import { requestAad, type BindingRequest } from './binding.ts'
 import { readCredentials, type ReadCredentialsDeps } from './read-credentials.ts'
 import { findBinding } from './store.ts'

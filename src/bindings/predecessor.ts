@@ -1,6 +1,6 @@
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import { BrokerError, type ErrorCode } from '../errors.ts'
-import type { InstanceWithOperations } from '../instances/look-up.ts'
+import type { InstanceWithOperations } from '../instances/instance-with-operations.ts'
 import type { OrderDeps } from '../instances/order.ts'
 import type { Binding } from './binding.ts'
 import { findBinding } from './store.ts'

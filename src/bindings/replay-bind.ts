@@ -2,7 +2,7 @@ import type { BindingResult } from '../backends/backend.ts'
 import { BrokerError } from '../errors.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
-import { listRunning } from '../operations/begin.ts'
+import { listRunning } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Binding } from './binding.ts'
 import { validateRead } from './read-at-provider.ts'
@@ -80,7 +80,7 @@ function replayRunning(order: OrderSource, running: Operation): OrderResult<Bind
       'async_required',
       'The binding is being made; only an asynchronous request can wait for it.',
     )
-  return order.isDryRun ? { kind: 'validated' } : { kind: 'accepted', operationId: running.id }
+  return order.isDryRun ? { kind: 'validated' } : { kind: 'in_progress', operationId: running.id }
 }
 
 /**

@@ -2,7 +2,7 @@ import type { Backend, BindingRef, Nothing } from '../backends/backend.ts'
 import { isBindingRetrievable, requiresOf } from '../catalog/upstream-flags.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
 import type { HandlerDeps } from '../instances/load.ts'
-import type { OperationHandler, Finding } from '../operations/operation-handler.ts'
+import type { OperationHandler, LookUpResult } from '../operations/operation-handler.ts'
 import { upstreamBindingRef } from './binding.ts'
 import { loadBoth, type BindingOfInstance } from './load.ts'
 import { closeBinding, updateBinding } from './store.ts'
@@ -32,7 +32,7 @@ export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing, Bind
               signal,
             ),
           ),
-        progress: {
+        progressQuery: {
           instance: ref,
           bindingId: ref.bindingId,
           ...(operation.upstreamOperation === null
@@ -62,7 +62,7 @@ async function lookUp(
   signal: AbortSignal,
   ref: BindingRef,
   retrievable: boolean,
-): Promise<Finding<Nothing>> {
+): Promise<LookUpResult<Nothing>> {
   const progress = await backend.progress({ instance: ref, bindingId: ref.bindingId }, signal)
   if (progress.kind === 'running') return { kind: 'still_running' }
   if (progress.kind === 'gone') return { kind: 'took_effect', result: {} }

@@ -1,6 +1,6 @@
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { lookUpProviderIfAny } from '../providers/look-up.ts'
+import { lookUpProviderIfAny } from '../providers/look-up-provider.ts'
 import type { CatalogFinding } from '../types.gen.ts'
 import { haveUnknownFaults } from './reading/limit-findings.ts'
 import { findCatalogState } from './readings/store.ts'

@@ -1,7 +1,7 @@
 import { changeProvider } from '../administration/change-provider.ts'
 import { registerProvider } from '../administration/register-provider.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { lookUpProviderByName } from '../providers/look-up.ts'
+import { lookUpProviderByName } from '../providers/look-up-provider.ts'
 import { commandLineCaller } from '../tenancy/caller.ts'
 import type { DataCentre } from './demo-data-centres.ts'
 import { registerDemoTenants } from './demo-tenants.ts'

@@ -36,7 +36,7 @@ async function rotate(db: Db, ring: KeyRing): Promise<void> {
       connection,
       ring,
       destinationOf: credentialsDestination,
-      onProgress: reportProgress(ring.current),
+      onRewritten: reportRewritten(ring.current),
       onWait: (sentence) => {
         process.stderr.write(`${sentence}\n`)
       },
@@ -69,7 +69,7 @@ async function rotate(db: Db, ring: KeyRing): Promise<void> {
 
 const reportIntervalMs = 1_000
 
-function reportProgress(id: string): (column: SealedColumn, done: number) => void {
+function reportRewritten(id: string): (column: SealedColumn, done: number) => void {
   let reportedAt = 0
   return (column, done) => {
     const now = performance.now()

@@ -42,7 +42,7 @@ async function sealInNewestFormat(db: Db, ring: KeyRing): Promise<void> {
       connection,
       ring,
       destinationOf: credentialsDestination,
-      onProgress: () => {},
+      onRewritten: () => {},
     }),
   )
   console.log(`Values sealed in the newest format: ${resealed}`)

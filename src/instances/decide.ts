@@ -4,7 +4,7 @@ import { explainWithdrawal, providerClosed } from '../catalog/explain-withdrawal
 import { resolvePlan, unknownPlan, validateMaintenance } from '../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
 import type { BrokerError } from '../errors.ts'
-import { lookUpProviderIfAny } from '../providers/look-up.ts'
+import { lookUpProviderIfAny } from '../providers/look-up-provider.ts'
 import { resolveOrderingOrganisation } from '../tenancy/ordering-organisation.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import type { OrderDeps, OrderSource } from './order.ts'

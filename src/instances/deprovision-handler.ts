@@ -1,7 +1,11 @@
 import type { Backend, InstanceRef, Nothing, Outcome } from '../backends/backend.ts'
 import { isInstanceRetrievable } from '../catalog/upstream-flags.ts'
 import type { Tx } from '../db/database.ts'
-import type { OperationHandler, Finding, OrphanedBinding } from '../operations/operation-handler.ts'
+import type {
+  OperationHandler,
+  LookUpResult,
+  OrphanedBinding,
+} from '../operations/operation-handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import { atEitherPlan } from './either-plan.ts'
 import { upstreamRef, type Instance } from './instance.ts'
@@ -52,7 +56,7 @@ export function deprovisionHandler(
             backend.deprovision({ ...order, ...plan }, signal),
           )
         },
-        progress: {
+        progressQuery: {
           instance: ref,
           ...(operation.upstreamOperation === null
             ? {}
@@ -89,7 +93,7 @@ async function lookUp(
   signal: AbortSignal,
   ref: InstanceRef,
   retrievable: boolean,
-): Promise<Finding<Nothing>> {
+): Promise<LookUpResult<Nothing>> {
   const progress = await backend.progress({ instance: ref }, signal)
   if (progress.kind === 'running') return { kind: 'still_running' }
   if (progress.kind === 'gone') return { kind: 'took_effect', result: {} }

@@ -1,5 +1,5 @@
 import type { InstanceRef, Outcome } from '../backends/backend.ts'
-import { findDoubtfulChange } from '../operations/begin.ts'
+import { findDoubtfulChange } from '../operations/for-orders.ts'
 import { openChange } from './change.ts'
 import type { Instance } from './instance.ts'
 import type { HandlerDeps } from './load.ts'

@@ -2,7 +2,7 @@ import { BrokerError } from '../errors.ts'
 import { shownDashboard } from '../providers/dashboard-urls.ts'
 import { openExtensions, type Extensions } from './extensions.ts'
 import { openParameters, type Instance } from './instance.ts'
-import { findWithOperations } from './look-up.ts'
+import { findWithOperations } from './instance-with-operations.ts'
 import type { OrderDeps } from './order.ts'
 
 export interface FetchedInstance {

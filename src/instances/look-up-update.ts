@@ -1,5 +1,5 @@
 import type { Backend, InstanceResult } from '../backends/backend.ts'
-import type { Finding } from '../operations/operation-handler.ts'
+import type { LookUpResult } from '../operations/operation-handler.ts'
 import type { UpdateChange } from './change.ts'
 import { upstreamRef, type Instance } from './instance.ts'
 
@@ -15,7 +15,7 @@ export async function lookUpUpdate(
   backend: Backend,
   signal: AbortSignal,
   { instance, change, isRetrievable }: UpdateInDoubt,
-): Promise<Finding<InstanceResult>> {
+): Promise<LookUpResult<InstanceResult>> {
   const ref = upstreamRef(instance)
   const progress = await backend.progress({ instance: ref }, signal)
   if (progress.kind === 'running') return { kind: 'still_running' }

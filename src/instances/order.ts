@@ -66,7 +66,7 @@ export type OrderResult<Result = Nothing> =
   | { readonly kind: 'repeated'; readonly result: Result }
   /** In progress: 202. */
   | {
-      readonly kind: 'accepted'
+      readonly kind: 'in_progress'
       readonly operationId: string
       readonly result?: Result | undefined
     }

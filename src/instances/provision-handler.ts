@@ -4,10 +4,10 @@ import type {
   InstanceResult,
   Nothing,
   Outcome,
-  ProvisionOrder,
+  UpstreamProvisionOrder,
 } from '../backends/backend.ts'
 import { isInstanceRetrievable } from '../catalog/upstream-flags.ts'
-import type { Finding, OperationHandler } from '../operations/operation-handler.ts'
+import type { LookUpResult, OperationHandler } from '../operations/operation-handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import { withExtensions } from './extensions.ts'
 import { loadInstance, type HandlerDeps } from './load.ts'
@@ -36,7 +36,7 @@ export function provisionHandler(
         planId: instance.planId,
         call: (backend, signal) =>
           backend.provision(orderOf(operation, instance, ref, parameters()), signal),
-        progress: {
+        progressQuery: {
           instance: ref,
           ...(operation.upstreamOperation === null
             ? {}
@@ -89,7 +89,7 @@ function orderOf(
   instance: Instance,
   ref: InstanceRef,
   parameters: Parameters | undefined,
-): ProvisionOrder {
+): UpstreamProvisionOrder {
   return {
     ...ref,
     originatingIdentity: operation.originatingIdentity,
@@ -110,7 +110,7 @@ async function lookUp(
   signal: AbortSignal,
   ref: InstanceRef,
   retrievable: boolean,
-): Promise<Finding<InstanceResult>> {
+): Promise<LookUpResult<InstanceResult>> {
   const progress = await backend.progress({ instance: ref }, signal)
   if (progress.kind === 'running') return { kind: 'still_running' }
   if (progress.kind === 'succeeded' && !retrievable)

@@ -4,12 +4,12 @@ import type { CatalogPlan } from '../catalog/snapshot.ts'
 import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { newId, newOpaqueId } from '../ids.ts'
-import { insertOperation } from '../operations/begin.ts'
+import { insertOperation } from '../operations/for-orders.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import { decideProvision, validateProvider, type Allowed } from './decide.ts'
 import { firstParameters, type Instance } from './instance.ts'
-import { findWithOperations } from './look-up.ts'
+import { findWithOperations } from './instance-with-operations.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import type { WrittenInstance } from './provision-handler.ts'
 import { replayProvision } from './replay-provision.ts'
@@ -28,15 +28,15 @@ export interface ProvisionOrder extends OrderSource {
  * is a conflict. The answer:
  *
  *     decision  submission     an instance has the id  no instance has it
- *     --------  -------------  ----------------------  --------------------
+ *     --------  -------------  ----------------------  ----------------------
  *     refused   none           replay                  the decision's error
  *     allowed   none: dry run  replay                  validated
  *     allowed   refused        replay                  the submission's error
- *     allowed   lost           replay                  lossError
+ *     allowed   not written    replay                  explainNotWritten
  *     allowed   submitted      what the first call came to, see answerOrder
  *
- * A replay is `repeated`, `accepted` or an error, see replay-provision.ts; of a dry run it is
- * `validated` or an error.
+ * The table in replay-provision.ts says what a replay is; of a dry run it is `validated` where the
+ * table has no error.
  * @throws BrokerError `forbidden`, `unknown_plan`, `not_offered`, `plan_withdrawn`,
  * `quota_exceeded`, `maintenance_info_conflict`, `invalid_parameters`, `conflict`, `concurrency`,
  * `async_required`, `rate_limited`, `provider_unavailable`, or what the provider answered
@@ -65,7 +65,7 @@ export async function provision(
   }
   if (decision.kind === 'refused') throw decision.error
   if (submission.kind === 'refused') throw submission.error
-  if (submission.kind === 'lost') throw await lossError(deps, order, decision)
+  if (submission.kind === 'not_written') throw await explainNotWritten(deps, order, decision)
   return { kind: 'validated' }
 }
 
@@ -134,7 +134,7 @@ function newInstance(
 }
 
 /** Why an instance could not be inserted although there is none under its id. */
-async function lossError(
+async function explainNotWritten(
   deps: OrderDeps,
   order: ProvisionOrder,
   { plan, organisationId }: Allowed,

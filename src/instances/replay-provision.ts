@@ -4,11 +4,26 @@ import { shownDashboard } from '../providers/dashboard-urls.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import { openExtensions } from './extensions.ts'
 import type { Instance } from './instance.ts'
-import type { InstanceWithOperations } from './look-up.ts'
+import type { InstanceWithOperations } from './instance-with-operations.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 
 /**
- * Answers a provision whose instance exists, from its row and its unfinished operation.
+ * Answers a provision whose instance exists, from its row and its unfinished operation. The first
+ * row that applies decides; the operation is that of the instance, not one of its bindings:
+ *
+ *     instance      operation                   request              answer
+ *     ------------  --------------------------  -------------------  ----------------
+ *     gone          any                         any                  `concurrency`
+ *     any           deprovision                 any                  `concurrency`
+ *     any           any                         other attributes     `conflict`
+ *     any           synchronous provision that  equal                `concurrency`
+ *                   Kontor removes, or parked
+ *     any           any other provision         equal, synchronous   `async_required`
+ *     any           any other provision         equal, asynchronous  `in_progress`
+ *     ready         none, or an update          equal                `repeated`
+ *     not ready     none                        equal                `conflict`
+ *
+ * An instance is gone here only if its operation ended between the two queries that read them.
  * @throws BrokerError `conflict`, `concurrency` or `async_required`
  */
 export function replayProvision(
@@ -43,7 +58,7 @@ export function replayProvision(
         'async_required',
         'The instance is being provisioned; only an asynchronous request can wait for it.',
       )
-    return { kind: 'accepted', operationId: running.id, result: knownResult(deps, instance) }
+    return { kind: 'in_progress', operationId: running.id, result: knownResult(deps, instance) }
   }
   if (instance.state === 'ready') return { kind: 'repeated', result: knownResult(deps, instance) }
   throw new BrokerError(

@@ -4,17 +4,17 @@ import type { CatalogPlan } from '../catalog/snapshot.ts'
 import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { newId } from '../ids.ts'
-import { recordOrder } from '../operations/begin.ts'
+import { recordOrder } from '../operations/for-orders.ts'
 import { failureError } from '../operations/failure-error.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { OperationKind } from '../operations/states.ts'
 import type { StepResult } from '../operations/step-result.ts'
 import type { Instance } from './instance.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
-import { takeTurn, type Lost, type OrderTurn, type TurnRefused } from './take-turn.ts'
+import { takeTurn, type NotWritten, type OrderTurn, type TurnRefused } from './take-turn.ts'
 
 /** What became of an order when it was submitted. */
-export type Submission = Submitted | TurnRefused | Lost
+export type Submission = Submitted | TurnRefused | NotWritten
 
 export interface Submitted {
   readonly kind: 'submitted'
@@ -54,7 +54,7 @@ export interface Submittable<Order, Subject> {
 }
 
 // Kysely rolls a transaction back only if its callback throws.
-class Overtaken extends Error {}
+class RollBack extends Error {}
 
 /**
  * Takes the order's turn, writes its intent in one transaction, and makes its first call if the
@@ -74,7 +74,7 @@ export async function submitOrder<Order extends OrderSource, Subject>(
   try {
     intent = await deps.db.transaction().execute(async (tx) => {
       const written = await write(tx, deps, order, subject, turn)
-      if (written === undefined) throw new Overtaken()
+      if (written === undefined) throw new RollBack()
       // A synchronous order is recorded once, when it has ended; that event says when it was
       // ordered, too.
       if (order.acceptsIncomplete) await recordOrder(tx, written.operation, 'accepted', now)
@@ -84,7 +84,7 @@ export async function submitOrder<Order extends OrderSource, Subject>(
     })
   } catch (error) {
     releaseSlot?.()
-    if (error instanceof Overtaken) return { kind: 'lost' }
+    if (error instanceof RollBack) return { kind: 'not_written' }
     throw error
   }
   // The engine holds the slot, perhaps for longer than the platform waits.
@@ -143,7 +143,7 @@ export function answerOrder<Result>({ operation, stepResult }: Submitted): Order
   const { id: operationId, acceptsIncomplete } = operation
   switch (stepResult?.state) {
     case undefined:
-      if (acceptsIncomplete) return { kind: 'accepted', operationId }
+      if (acceptsIncomplete) return { kind: 'in_progress', operationId }
       throw new BrokerError(
         'unavailable',
         'The order was interrupted; what came of it is being found out. Try again in a moment.',
@@ -153,14 +153,14 @@ export function answerOrder<Result>({ operation, stepResult }: Submitted): Order
       // The verb names the result of its own kind of operation; the engine only hands it on.
       return { kind: 'done', result: stepResult.result as Result | undefined }
     case 'waiting':
-      return { kind: 'accepted', operationId, result: stepResult.result as Result | undefined }
+      return { kind: 'in_progress', operationId, result: stepResult.result as Result | undefined }
     case 'failed':
     case 'parked':
       throw failureError(stepResult.failure, acceptsIncomplete)
     case 'accepted':
     case 'uncertain':
     case 'compensating':
-      if (acceptsIncomplete) return { kind: 'accepted', operationId }
+      if (acceptsIncomplete) return { kind: 'in_progress', operationId }
       throw failureError(
         stepResult.failure ?? {
           reason: 'provider_failed',

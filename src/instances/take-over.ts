@@ -2,7 +2,7 @@
 // over from it.
 import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { haltOperation, type Halted } from '../operations/begin.ts'
+import { haltOperation, type Halted } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { OrderResult, OrderSource } from './order.ts'
 
@@ -29,7 +29,7 @@ export function replayDelete(
   running: readonly Operation[],
 ): OrderResult | undefined {
   for (const { id, kind, state } of running) {
-    if (kind === kinds.delete && acceptsIncomplete) return { kind: 'accepted', operationId: id }
+    if (kind === kinds.delete && acceptsIncomplete) return { kind: 'in_progress', operationId: id }
     if (kind === kinds.delete)
       throw new BrokerError(
         'async_required',

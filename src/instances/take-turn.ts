@@ -1,7 +1,7 @@
 // The turn of an order at its provider: a slot at once, one that it waits for, or a later call by a
 // worker.
 import { BrokerError, stoppingError } from '../errors.ts'
-import type { Claim } from '../operations/begin.ts'
+import type { Claim } from '../operations/for-orders.ts'
 import type { Slot } from '../providers/bulkhead.ts'
 import type { OpenProvider } from '../providers/open-provider.ts'
 import type { OrderDeps, OrderSource } from './order.ts'
@@ -27,11 +27,11 @@ export interface TurnRefused {
 }
 
 /**
- * Another order was faster, the same one came before, or the provider was removed, so nothing was
- * written.
+ * Another order was faster, the same one came before, or the provider, platform or organisation
+ * takes no new orders any more, so nothing was written.
  */
-export interface Lost {
-  readonly kind: 'lost'
+export interface NotWritten {
+  readonly kind: 'not_written'
 }
 
 type WaitingOrder = Pick<OrderSource, 'acceptsIncomplete' | 'platformId' | 'receivedAtMs'>
@@ -53,7 +53,7 @@ export async function takeTurn(
   providerId: string,
   order: WaitingOrder,
   isRepeated?: () => Promise<boolean>,
-): Promise<OrderTurn | TurnRefused | Lost> {
+): Promise<OrderTurn | TurnRefused | NotWritten> {
   const { acceptsIncomplete, platformId, receivedAtMs } = order
   const open = await deps.backends.open(providerId).catch(asError)
   if (open instanceof Error) return { kind: 'refused', error: open }
@@ -68,11 +68,11 @@ export async function takeTurn(
       : Math.min(begunAtMs + maxSlotWaitMs, receivedAtMs + maxWaitMs)
     const waitMs = untilMs - begunAtMs
     if (waitMs > 0 && !isQueued) {
-      if ((await isRepeated?.()) === true) return { kind: 'lost' }
+      if ((await isRepeated?.()) === true) return { kind: 'not_written' }
       slot = await open.guard.waitForSlot(use, platformId, waitMs)
     }
   }
-  if (!slot.granted && slot.reason === 'removed') return { kind: 'lost' }
+  if (!slot.granted && slot.reason === 'removed') return { kind: 'not_written' }
   const now = deps.now()
   if (slot.granted) {
     const leaseUntil = new Date(now.getTime() + deps.orderTimes.leaseMs)

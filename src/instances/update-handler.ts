@@ -1,4 +1,4 @@
-import type { InstanceResult, UpdateOrder } from '../backends/backend.ts'
+import type { InstanceResult, UpstreamUpdateOrder } from '../backends/backend.ts'
 import { isInstanceRetrievable } from '../catalog/upstream-flags.ts'
 import { BrokerError } from '../errors.ts'
 import type { OperationHandler, PreparedOperation } from '../operations/operation-handler.ts'
@@ -69,7 +69,7 @@ function prepared(
     planId: instance.planId,
     call: (backend, signal) => backend.update(orderOf(operation, instance, change()), signal),
     // With the plan before the update (OSB 2.17, Polling Last Operation for Service Instances).
-    progress: {
+    progressQuery: {
       instance: upstreamRef(instance),
       ...(operation.upstreamOperation === null ? {} : { operation: operation.upstreamOperation }),
     },
@@ -115,7 +115,11 @@ function changeBy(
   }
 }
 
-function orderOf(operation: Operation, instance: Instance, change: UpdateChange): UpdateOrder {
+function orderOf(
+  operation: Operation,
+  instance: Instance,
+  change: UpdateChange,
+): UpstreamUpdateOrder {
   return {
     ...upstreamRef(instance),
     originatingIdentity: operation.originatingIdentity,

@@ -2,7 +2,7 @@ import { quotaSubject, reserveQuotaForUpdate } from '../access/quotas/reserve-qu
 import type { InstanceResult } from '../backends/backend.ts'
 import type { Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { insertOperation, listRunning } from '../operations/begin.ts'
+import { insertOperation, listRunning } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
 import { shownDashboard } from '../providers/dashboard-urls.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
@@ -10,7 +10,7 @@ import type { UpdateRequest } from '../types.gen.ts'
 import { changeAad } from './change.ts'
 import { decideOrder } from './decide.ts'
 import type { Instance } from './instance.ts'
-import { lookUpInstance } from './look-up.ts'
+import { lookUpInstance } from './instance-with-operations.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import { resolveChange, type ResolvedChange } from './resolve-change.ts'
 import { findInstanceByKey } from './store.ts'
@@ -90,7 +90,7 @@ function replay(
     )
   const dashboardUrl = shownDashboard(deps.dashboards, instance.dashboardUrl)
   return {
-    kind: 'accepted',
+    kind: 'in_progress',
     operationId: running.id,
     result: dashboardUrl === undefined ? {} : { dashboardUrl },
   }

@@ -69,9 +69,9 @@ export function createEngine(deps: EngineDeps): Engine {
   return {
     endWithin,
     runFirst(operation, { inlineUntilMs, releaseSlot, receivedAtMs, written }) {
-      const answer: FirstAnswer = { isAnnounced: false, isSettling: false }
+      const answer: FirstAnswer = { isAnnounced: false, isFailing: false }
       const decideAnnounced = () => {
-        answer.isSettling = true
+        answer.isFailing = true
         return answer.isAnnounced
       }
       const first = { decideAnnounced, releaseSlot, receivedAtMs, written }
@@ -107,7 +107,7 @@ interface FirstAnswer {
   /**
    * A failure is being written: from then on the result is worth waiting for, even after the time.
    */
-  isSettling: boolean
+  isFailing: boolean
 }
 
 async function waitInline(
@@ -117,7 +117,7 @@ async function waitInline(
 ): Promise<StepResult | undefined> {
   const timeIsOver = Promise.withResolvers<undefined>()
   const timer = setTimeout(() => {
-    if (answer.isSettling) return
+    if (answer.isFailing) return
     answer.isAnnounced = true
     timeIsOver.resolve(undefined)
   }, inlineMs)

@@ -13,10 +13,10 @@ export const failpoints = [
   'after-look-up',
   'before-removal',
   'after-removal',
-  'settled',
+  'result-written',
   'orphan-claimed',
   'orphan-removed',
-  'orphan-settled',
+  'orphan-written',
 ] as const
 
 export type Failpoint = (typeof failpoints)[number]

@@ -6,8 +6,8 @@ import { isUuid } from '../ids.ts'
 import type { Durations } from './durations/durations.ts'
 import type { OperationReport, ReportKey } from './operation.ts'
 import { isDelete, isFinished } from './states.ts'
-import { retryAfterSeconds, progressMessage } from './progress/progress-message.ts'
-import { findReport } from './progress/store.ts'
+import { retryAfterSeconds, progressMessage } from './reports/progress-message.ts'
+import { findReport } from './reports/store.ts'
 
 // For so long after a delete, last_operation still returns `succeeded`; then it returns 410.
 const deleteReportedMs = 24 * 3_600_000
@@ -22,7 +22,8 @@ export interface Poll {
 
 /** The state of an operation, and while it runs a message and a Retry-After. */
 export interface Standing extends OperationReport {
-  readonly progress?: { readonly text: string; readonly retryAfterSeconds: number } | undefined
+  readonly whileRunning?:
+    { readonly message: string; readonly retryAfterSeconds: number } | undefined
 }
 
 export interface LastOperationDeps {
@@ -59,8 +60,8 @@ export async function lastOperation(
   const usual = deps.durations.usual(report.planId, report.kind)
   return {
     ...report,
-    progress: {
-      text: progressMessage(report, label, usual, now),
+    whileRunning: {
+      message: progressMessage(report, label, usual, now),
       retryAfterSeconds: retryAfterSeconds(report, usual, now),
     },
   }

@@ -7,8 +7,11 @@ import type { OrphanedResource } from '../orphans/orphan.ts'
 import type { Operation } from './operation.ts'
 import type { OperationKind } from './states.ts'
 
-/** The result of a look-up after a lost answer. `result`: as the call would have returned it. */
-export type Finding<Result> =
+/**
+ * What a look-up at the provider found after a call without an answer. `result`: as the call would
+ * have returned it.
+ */
+export type LookUpResult<Result> =
   | { readonly kind: 'took_effect'; readonly result: Result | undefined }
   | { readonly kind: 'still_running' }
   | { readonly kind: 'no_effect'; readonly description: string }
@@ -30,13 +33,13 @@ export interface FailedEnd {
 
 /**
  * One operation with its rows read. Methods that take `tx` write the instance or the binding in the
- * transaction that settles the operation.
+ * transaction that writes the result of the step.
  */
 export interface PreparedOperation<Result> {
   /** The instance's plan, before a plan change. */
   readonly planId: string
   call(backend: Backend, signal: AbortSignal): Promise<Outcome<Result>>
-  readonly progress: ProgressQuery
+  readonly progressQuery: ProgressQuery
   /**
    * The secret parts of the order, to redact from the provider's descriptions; opened only when
    * needed.
@@ -44,8 +47,8 @@ export interface PreparedOperation<Result> {
   confidential?: (() => unknown) | undefined
   /** After `succeeded`: reads what the provider has not sent yet. Undefined: not available now. */
   collect(backend: Backend, signal: AbortSignal): Promise<Collected<Result> | undefined>
-  /** After a lost answer: finds out whether the call took effect. */
-  lookUp(backend: Backend, signal: AbortSignal): Promise<Finding<Result>>
+  /** After a call without an answer: finds out whether the call took effect. */
+  lookUp(backend: Backend, signal: AbortSignal): Promise<LookUpResult<Result>>
   /**
    * Removes what may exist; repeated until the provider says that it is gone. Only for kinds that
    * create something.

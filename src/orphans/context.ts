@@ -13,6 +13,6 @@ export interface RemovalDeps {
   hasAllKeys(): boolean
   /** Set only by the fault harness. */
   readonly hitFailpoint?:
-    | ((point: 'orphan-claimed' | 'orphan-removed' | 'orphan-settled') => void | Promise<void>)
+    | ((point: 'orphan-claimed' | 'orphan-removed' | 'orphan-written') => void | Promise<void>)
     | undefined
 }

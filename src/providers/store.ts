@@ -146,7 +146,7 @@ export async function findProviderInScope(
   return row && fromRow(row)
 }
 
-/** Until the transaction ends, changes of the provider, new instances and settling binds wait. */
+/** Until the transaction ends, changes of the provider, new instances and results of binds wait. */
 export async function lockProvider(tx: Tx, id: string): Promise<Provider | undefined> {
   return (await lockWithCredentials(tx, id))?.provider
 }

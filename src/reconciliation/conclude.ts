@@ -1,7 +1,7 @@
 import { listBindingsNotReady } from '../bindings/idle.ts'
 import type { Tx } from '../db/database.ts'
 import { listInstancesNotReady } from '../instances/idle.ts'
-import { lookUpProvider } from '../providers/look-up.ts'
+import { lookUpProvider } from '../providers/look-up-provider.ts'
 import type { Surveying } from './deps.ts'
 import { nameOf, type FindingKind, type ObjectKind } from './finding.ts'
 import type { OpenBefore } from './open-before.ts'

@@ -5,12 +5,12 @@ import type { OrderDeps } from '../instances/order.ts'
 import type { Log } from '../log.ts'
 import type { HitFailpoint } from '../operations/failpoints.ts'
 import { openCaches, type Caches } from './caches.ts'
-import { openEngine, type EngineParts } from './engine.ts'
+import { openExecution, type Execution } from './execution.ts'
 import { followChanges } from './follow-changes.ts'
 import { closeWith } from './on-close.ts'
 import { openStorage, type Storage } from './storage.ts'
 
-export interface Runtime extends Omit<OrderDeps, 'backends'>, Storage, Caches, EngineParts {
+export interface Runtime extends Omit<OrderDeps, 'backends'>, Storage, Caches, Execution {
   readonly config: Config
   readonly log: Log
   /** `wake` is called when a job has fallen due before its time. */
@@ -37,7 +37,7 @@ export async function openRuntime({ config, log, hitFailpoint }: RuntimeOptions)
   const onClose = closeWith(opening, log)
   const storage = await openStorage(config, log, onClose)
   const caches = await openCaches(storage, config, log, onClose)
-  const parts = await openEngine({ config, log, storage, caches, hitFailpoint }, onClose)
+  const parts = await openExecution({ config, log, storage, caches, hitFailpoint }, onClose)
   const wakes: Array<() => void> = []
   await followChanges(
     {

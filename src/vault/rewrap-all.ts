@@ -27,14 +27,14 @@ interface Pass {
   readonly damaged: readonly Damaged[]
 }
 
-export type OnProgress = (column: SealedColumn, rewrapped: number) => void
+export type OnRewritten = (column: SealedColumn, rewrapped: number) => void
 
 /** Rewraps all values and remakes all MACs, in one pass, with the current key of the ring. */
 export async function rewrapAll(
   connection: Db,
   ring: KeyRing,
   destinationOf: DestinationOf,
-  onProgress: OnProgress,
+  onRewritten: OnRewritten,
 ): Promise<Pass> {
   const sum = { rewrapped: 0, skipped: 0, damaged: [] as Damaged[] }
   for (const column of sealedColumns) {
@@ -42,7 +42,7 @@ export async function rewrapAll(
       connection,
       column,
       { keyId: ring.current },
-      onProgress,
+      onRewritten,
       (row) => rewrap(ring, row.sealed, aadOf(column, row, destinationOf)),
     )
     sum.rewrapped += pass.rewrapped
@@ -50,7 +50,7 @@ export async function rewrapAll(
     sum.damaged.push(...pass.damaged)
   }
   const remade = await remakeMacs(connection, ring, (table, count) => {
-    onProgress(macColumnOf(table), count)
+    onRewritten(macColumnOf(table), count)
   })
   sum.rewrapped += remade.count
   sum.damaged.push(...remade.wrong.map(damagedOf))
@@ -70,9 +70,9 @@ export function resealColumn(
   column: SealedColumn,
   ring: KeyRing,
   destinationOf: DestinationOf,
-  onProgress: OnProgress,
+  onRewritten: OnRewritten,
 ): Promise<Pass> {
-  return rewriteColumn(connection, column, 'newest format', onProgress, (row) =>
+  return rewriteColumn(connection, column, 'newest format', onRewritten, (row) =>
     resealUnderSameKey(ring, row.sealed, aadOf(column, row, destinationOf)),
   )
 }
@@ -83,7 +83,7 @@ async function rewriteColumn(
   connection: Db,
   column: SealedColumn,
   excluded: Excluded,
-  onProgress: OnProgress,
+  onRewritten: OnRewritten,
   rewrite: (row: Value) => Buffer,
 ): Promise<Pass> {
   const sum = { rewrapped: 0, skipped: 0, damaged: [] as Damaged[] }
@@ -94,7 +94,7 @@ async function rewriteColumn(
     const replaced = await replaceSealed(connection, column, rewrapped)
     sum.rewrapped += replaced
     sum.skipped += rewrapped.length - replaced
-    onProgress(column, sum.rewrapped)
+    onRewritten(column, sum.rewrapped)
   }
   return sum
 }

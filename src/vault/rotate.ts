@@ -25,7 +25,7 @@ export interface RotationDeps {
   /** The rotation rewraps all values with its first key. */
   readonly ring: KeyRing
   readonly destinationOf: DestinationOf
-  readonly onProgress: (column: SealedColumn, rewrapped: number) => void
+  readonly onRewritten: (column: SealedColumn, rewrapped: number) => void
   /** Called once for each set of silent processes that the rotation waits for. */
   readonly onWait: (sentence: string) => void
   /** Called in the transaction that ends the rotation. */
@@ -45,7 +45,7 @@ export async function rotateKeys({
   connection,
   ring,
   destinationOf,
-  onProgress,
+  onRewritten,
   onWait,
   record,
 }: RotationDeps): Promise<Rotation> {
@@ -59,7 +59,7 @@ export async function rotateKeys({
   let rewrapped = 0
   const rewrapUntilDone = async (): Promise<readonly Damaged[]> => {
     for (;;) {
-      const pass = await rewrapAll(connection, ring, destinationOf, onProgress)
+      const pass = await rewrapAll(connection, ring, destinationOf, onRewritten)
       rewrapped += pass.rewrapped
       if (pass.skipped === 0) return pass.damaged
       await wait(retryPauseMs)

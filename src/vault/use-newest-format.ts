@@ -12,7 +12,7 @@ import {
   timeNow,
   type KeyHolder,
 } from './processes/store.ts'
-import { resealColumn, type Damaged, type OnProgress } from './rewrap-all.ts'
+import { resealColumn, type Damaged, type OnRewritten } from './rewrap-all.ts'
 import { newestFormat, resealUnderSameKey } from './seal.ts'
 import { sealedColumns, type DestinationOf } from './sealed-columns.ts'
 import { lockSecret, replaceSecret } from './secrets/store.ts'
@@ -22,7 +22,7 @@ export interface NewestFormatDeps {
   /** With every key in use; each value keeps the key that it is sealed with. */
   readonly ring: KeyRing
   readonly destinationOf: DestinationOf
-  readonly onProgress: OnProgress
+  readonly onRewritten: OnRewritten
 }
 
 export interface Resealed {
@@ -46,7 +46,7 @@ export async function useNewestFormat({
   connection,
   ring,
   destinationOf,
-  onProgress,
+  onRewritten,
 }: NewestFormatDeps): Promise<Resealed> {
   if (!(await readFormats(connection, ring)).acceptsFirst) return { resealed: 0, damaged: [] }
   await setDigestKeyVersion(connection, ring, 0)
@@ -58,7 +58,7 @@ export async function useNewestFormat({
   const sum = { resealed: 0, damaged: [] as Damaged[] }
   for (const column of sealedColumns)
     for (;;) {
-      const pass = await resealColumn(connection, column, ring, destinationOf, onProgress)
+      const pass = await resealColumn(connection, column, ring, destinationOf, onRewritten)
       sum.resealed += pass.rewrapped
       if (pass.skipped === 0) {
         sum.damaged.push(...pass.damaged)

@@ -1,10 +1,10 @@
 // Minimal orders for back-end tests; a test adds the fields that it checks.
 import type {
-  BindOrder,
-  DeprovisionOrder,
-  ProvisionOrder,
-  UnbindOrder,
-  UpdateOrder,
+  UpstreamBindOrder,
+  UpstreamDeprovisionOrder,
+  UpstreamProvisionOrder,
+  UpstreamUnbindOrder,
+  UpstreamUpdateOrder,
 } from '../../src/backends/backend.ts'
 
 const instance = {
@@ -16,17 +16,23 @@ const instance = {
 const binding = { ...instance, bindingId: '22222222-2222-4222-8222-222222222222' }
 
 export const order = {
-  provision: (more: Partial<ProvisionOrder> = {}): ProvisionOrder => ({
+  provision: (more: Partial<UpstreamProvisionOrder> = {}): UpstreamProvisionOrder => ({
     ...instance,
     organizationGuid: 'org-1',
     spaceGuid: 'space-1',
     ...more,
   }),
-  update: (more: Partial<UpdateOrder> = {}): UpdateOrder => ({ ...instance, ...more }),
-  deprovision: (more: Partial<DeprovisionOrder> = {}): DeprovisionOrder => ({
+  update: (more: Partial<UpstreamUpdateOrder> = {}): UpstreamUpdateOrder => ({
     ...instance,
     ...more,
   }),
-  bind: (more: Partial<BindOrder> = {}): BindOrder => ({ ...binding, ...more }),
-  unbind: (more: Partial<UnbindOrder> = {}): UnbindOrder => ({ ...binding, ...more }),
+  deprovision: (more: Partial<UpstreamDeprovisionOrder> = {}): UpstreamDeprovisionOrder => ({
+    ...instance,
+    ...more,
+  }),
+  bind: (more: Partial<UpstreamBindOrder> = {}): UpstreamBindOrder => ({ ...binding, ...more }),
+  unbind: (more: Partial<UpstreamUnbindOrder> = {}): UpstreamUnbindOrder => ({
+    ...binding,
+    ...more,
+  }),
 }

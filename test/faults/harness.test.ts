@@ -24,7 +24,7 @@ t.test(
         'before-poll',
         'before-look-up',
         'after-removal',
-        'settled',
+        'result-written',
       ],
       hits: 1,
       others: 1,

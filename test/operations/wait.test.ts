@@ -9,7 +9,7 @@ import {
   usualOf,
   type Estimate,
 } from '../../src/operations/durations/estimate.ts'
-import { durationText } from '../../src/operations/progress/progress-message.ts'
+import { durationText } from '../../src/operations/reports/progress-message.ts'
 import { waitMs, type Situation } from '../../src/operations/steps/wait.ts'
 import { maxAskedMs } from '../../src/providers/back-off.ts'
 

@@ -53,13 +53,13 @@ async function opened() {
   return [instance.body.parameters, binding.body, provider.credentialsProblem, catalog.error]
 }
 
-const run = async (onProgress = () => {}) => {
+const run = async (onRewritten = () => {}) => {
   const db = openDatabase(url, { connections: 1, name: 'kontor-keys' })
   try {
     return await db
       .connection()
       .execute((connection) =>
-        useNewestFormat({ connection, ring, destinationOf: credentialsDestination, onProgress }),
+        useNewestFormat({ connection, ring, destinationOf: credentialsDestination, onRewritten }),
       )
   } finally {
     await db.destroy()

@@ -104,13 +104,13 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#chunks.push(chunk)
       return
     }
-    this.#settle({ kind: 'answered', ...this.#head, receivedAtMs: Date.now() })
+    this.#end({ kind: 'answered', ...this.#head, receivedAtMs: Date.now() })
     controller.abort(new Error('the answer is too long'))
   }
 
   onResponseEnd(): void {
     const body = Buffer.concat(this.#chunks)
-    this.#settle({ kind: 'answered', ...this.#head, receivedAtMs: Date.now(), body })
+    this.#end({ kind: 'answered', ...this.#head, receivedAtMs: Date.now(), body })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
@@ -118,13 +118,12 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.#controller !== undefined && !(this.#head.status === 0 && isCertificateRejected(error))
     const why = sentenceFor(error, wasSent)
     const forOperator = operatorSentenceFor(error)
-    if (wasSent) this.#settle({ kind: 'cut', doubt: 'connection_lost', why })
-    else
-      this.#settle({ kind: 'unsent', why, ...(forOperator === undefined ? {} : { forOperator }) })
+    if (wasSent) this.#end({ kind: 'cut', doubt: 'connection_lost', why })
+    else this.#end({ kind: 'unsent', why, ...(forOperator === undefined ? {} : { forOperator }) })
   }
 
   #stop(why: string): void {
-    this.#settle(
+    this.#end(
       this.#controller === undefined
         ? { kind: 'unsent', why }
         : { kind: 'cut', doubt: 'timeout', why },
@@ -132,7 +131,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error(why))
   }
 
-  #settle(exchanged: Exchanged): void {
+  #end(exchanged: Exchanged): void {
     if (this.hasEnded) return
     this.hasEnded = true
     clearTimeout(this.#timer)

@@ -2,14 +2,14 @@
 // added in client.ts.
 import type {
   BindingRef,
-  BindOrder,
-  DeprovisionOrder,
+  UpstreamBindOrder,
+  UpstreamDeprovisionOrder,
   InstanceRef,
   OrderContext,
   ProgressQuery,
-  ProvisionOrder,
-  UnbindOrder,
-  UpdateOrder,
+  UpstreamProvisionOrder,
+  UpstreamUnbindOrder,
+  UpstreamUpdateOrder,
 } from '../backend.ts'
 import type { Call } from './exchange.ts'
 import type { Query } from './target.ts'
@@ -25,7 +25,7 @@ export interface OsbRequest {
 
 const asynchronous: Query = { accepts_incomplete: 'true' }
 
-export function provisionRequest(order: ProvisionOrder): OsbRequest {
+export function provisionRequest(order: UpstreamProvisionOrder): OsbRequest {
   const body = {
     service_id: order.serviceId,
     plan_id: order.planId,
@@ -44,7 +44,7 @@ export function provisionRequest(order: ProvisionOrder): OsbRequest {
   }
 }
 
-export function updateRequest(order: UpdateOrder): OsbRequest {
+export function updateRequest(order: UpstreamUpdateOrder): OsbRequest {
   const body = {
     service_id: order.serviceId,
     plan_id: order.newPlanId,
@@ -66,7 +66,7 @@ export function updateRequest(order: UpdateOrder): OsbRequest {
   }
 }
 
-export function deprovisionRequest(order: DeprovisionOrder): OsbRequest {
+export function deprovisionRequest(order: UpstreamDeprovisionOrder): OsbRequest {
   return {
     method: 'DELETE',
     segments: instancePath(order),
@@ -76,7 +76,7 @@ export function deprovisionRequest(order: DeprovisionOrder): OsbRequest {
 }
 
 /** A rotation sends all three ids: brokers differ in which of them they require. */
-export function bindRequest(order: BindOrder): OsbRequest {
+export function bindRequest(order: UpstreamBindOrder): OsbRequest {
   const body = {
     service_id: order.serviceId,
     plan_id: order.planId,
@@ -95,7 +95,7 @@ export function bindRequest(order: BindOrder): OsbRequest {
   }
 }
 
-export function unbindRequest(order: UnbindOrder): OsbRequest {
+export function unbindRequest(order: UpstreamUnbindOrder): OsbRequest {
   return {
     method: 'DELETE',
     segments: bindingPath(order),

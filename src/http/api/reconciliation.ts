@@ -5,7 +5,7 @@ import {
   lookUpLastRun,
   lookUpRun,
   type Wanted,
-} from '../../reconciliation/look-up.ts'
+} from '../../reconciliation/look-up-run.ts'
 import { startRun, type StartDeps } from '../../reconciliation/start.ts'
 import { viewOfRun } from '../../reconciliation/view.ts'
 import type { AcknowledgeFinding } from '../../types.gen.ts'

@@ -25,11 +25,11 @@ export function renderOrderResult(
   const { dashboardUrl, metadata, extensions } =
     answer.kind === 'validated' ? {} : (answer.result ?? {})
   return {
-    status: { done: doneStatus, repeated: 200, accepted: 202, validated: 200 }[answer.kind],
+    status: { done: doneStatus, repeated: 200, in_progress: 202, validated: 200 }[answer.kind],
     body: {
       ...extensions,
       ...(dashboardUrl === undefined ? {} : { dashboard_url: dashboardUrl }),
-      ...(answer.kind === 'accepted' ? { operation: answer.operationId } : {}),
+      ...(answer.kind === 'in_progress' ? { operation: answer.operationId } : {}),
       ...(metadata == null ? {} : { metadata }),
     },
   }
@@ -41,7 +41,7 @@ export function renderBound(
   apiMinor: () => number,
 ): Answer<BindResponse> {
   switch (answer.kind) {
-    case 'accepted':
+    case 'in_progress':
       return { status: 202, body: { operation: answer.operationId } }
     case 'validated':
       return { status: 200, body: {} }
@@ -97,7 +97,9 @@ export function renderReport(report: Standing): LastOperationResponse {
   const failed = report.state === 'failed' || report.state === 'parked'
   const state = failed ? 'failed' : report.state === 'succeeded' ? 'succeeded' : 'in progress'
   const ofInstance = report.kind === 'update' || report.kind === 'deprovision'
-  const text = failed ? (report.description ?? 'The operation failed.') : report.progress?.text
+  const text = failed
+    ? (report.description ?? 'The operation failed.')
+    : report.whileRunning?.message
   return {
     state,
     ...(text === undefined ? {} : { description: text }),

@@ -181,8 +181,8 @@ export async function osbRoutes(app: FastifyInstance, deps: OsbDeps): Promise<vo
       { platformId: platformOf(request).id, instanceId, bindingId },
       { operation, serviceId, planId },
     )
-    if (report.progress !== undefined)
-      reply.header('retry-after', String(report.progress.retryAfterSeconds))
+    if (report.whileRunning !== undefined)
+      reply.header('retry-after', String(report.whileRunning.retryAfterSeconds))
     return renderReport(report)
   }
 }

@@ -4,7 +4,7 @@ import { coded } from '../../log.ts'
 import type { EngineDeps } from '../context.ts'
 import { inDoubtAfter, stateAfter } from '../in-doubt/unfinished-step.ts'
 import type { Operation } from '../operation.ts'
-import { settleOperation } from '../results/store.ts'
+import { endStep } from '../results/store.ts'
 import { spread } from '../steps/pace.ts'
 
 /**
@@ -48,7 +48,7 @@ async function writeReleased(
   for (;;) {
     const now = deps.now()
     const nextStepAt = new Date(now.getTime() + waitMs)
-    const settled = {
+    const end = {
       state: stateAfter(operation, mayHaveCalled),
       retries,
       internalErrors,
@@ -57,7 +57,7 @@ async function writeReleased(
       finishedAt: null,
     }
     try {
-      return await settleOperation(deps.db, operation, settled, now)
+      return await endStep(deps.db, operation, end, now)
     } catch (error) {
       if (isTransientDatabaseError(error) && !stop.aborted) {
         await wait(retryMs)

@@ -46,7 +46,7 @@ export async function recordLateCall(
       setTimeout(resolve, deps.times.pollMs * 2 ** tried).unref()
     })
   }
-  const { instance, bindingId } = context.prepared.progress
+  const { instance, bindingId } = context.prepared.progressQuery
   deps.log.error(
     { operationId: operation.id, kind: operation.kind, resource: { ...instance, bindingId } },
     'a late call is not recorded: check at the provider whether it created something',
@@ -59,7 +59,7 @@ async function write(
   { operation, prepared }: StepContext,
 ): Promise<void> {
   const now = deps.now()
-  const { instance, bindingId } = prepared.progress
+  const { instance, bindingId } = prepared.progressQuery
   if (prepared.compensate !== undefined) {
     // The call may still be on its way.
     const inDoubtUntil = new Date(now.getTime() + deps.times.inDoubtMs)

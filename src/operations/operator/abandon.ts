@@ -4,7 +4,7 @@ import type { Caller } from '../../tenancy/caller.ts'
 import { alwaysAnnounced } from '../context.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
-import { settleIn } from '../results/settle.ts'
+import { writeResultIn } from '../results/write-result.ts'
 import type { StepResult } from '../step-result.ts'
 import { isDelete, mitigatedKinds } from '../states.ts'
 import type { OperatorDeps } from './context.ts'
@@ -41,7 +41,7 @@ export async function abandonOperation(
             : { state: 'failed', failure: { reason: 'provider_failed', description } }
         await recordOrphans(tx, deps, operation, prepared, now)
         // The orphan that was just recorded covers a call that may still arrive.
-        await settleIn(
+        await writeResultIn(
           tx,
           { ...operation, inDoubtUntil: null },
           prepared,
@@ -73,6 +73,6 @@ async function recordOrphans(
   for (const { resource, bindingId } of (await prepared.otherOrphans?.(tx)) ?? []) {
     await recordOrphanRow(tx, { ...orphan, operation: { ...operation, bindingId }, resource }, now)
   }
-  const { instance, bindingId } = prepared.progress
+  const { instance, bindingId } = prepared.progressQuery
   await recordOrphanRow(tx, { ...orphan, operation, resource: { instance, bindingId } }, now)
 }

@@ -4,7 +4,7 @@ import { alwaysAnnounced } from '../context.ts'
 import { parkedDescription } from '../results/record-step-failure.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
-import { settleIn } from '../results/settle.ts'
+import { writeResultIn } from '../results/write-result.ts'
 import type { StepResult } from '../step-result.ts'
 import { mitigatedKinds } from '../states.ts'
 import type { OperatorDeps } from './context.ts'
@@ -44,7 +44,7 @@ export async function resolveManually(
           result ??= await readCredentials(deps, seen, prepared)
       },
       async write(tx, operation, prepared, _to, now) {
-        await settleIn(
+        await writeResultIn(
           tx,
           { ...operation, inDoubtUntil: inDoubtUntilOf(deps, operation, now) },
           prepared,

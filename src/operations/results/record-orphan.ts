@@ -18,7 +18,7 @@ export async function recordOrphan(
   now: Date,
 ): Promise<void> {
   if (!isFinished(stepResult.state)) return
-  const { instance, bindingId } = prepared.progress
+  const { instance, bindingId } = prepared.progressQuery
   const resource = { instance, bindingId }
   if (isDelete(operation.kind)) {
     // A resource whose delete failed is still there, and is no orphan.

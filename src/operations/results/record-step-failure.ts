@@ -4,7 +4,7 @@ import type { Operation } from '../operation.ts'
 import { inDoubtAfter, stateAfter } from '../in-doubt/unfinished-step.ts'
 import { assertMove } from '../states.ts'
 import { recordOrder } from './record-order.ts'
-import { settleOperation } from './store.ts'
+import { endStep } from './store.ts'
 
 const maxInternalErrors = 5
 /** The description of an operation that is parked for internal errors. */
@@ -34,7 +34,7 @@ export async function recordStepFailure(
   try {
     assertMove(operation.kind, operation.state, state)
     await deps.db.transaction().execute(async (tx) => {
-      const ours = await settleOperation(
+      const ours = await endStep(
         tx,
         operation,
         {

@@ -3,7 +3,8 @@ import type { Db, DbOrTx } from '../../db/database.ts'
 import type { Operation } from '../operation.ts'
 import type { OperationState } from '../states.ts'
 
-export interface Settled {
+/** What a step leaves in the row of its operation. */
+export interface StepEnd {
   readonly state: OperationState
   readonly retries: number
   readonly nextStepAt: Date | null
@@ -17,52 +18,50 @@ export interface Settled {
   readonly updateRepeatable?: boolean | undefined
   readonly finishedAt: Date | null
   /**
-   * A crash of the database may lose this write; then the next step only waits for the lease to
-   * expire.
+   * The commit does not wait for the disk. If a crash of the database undoes it, the next step only
+   * waits for the lease to expire.
    */
-  readonly mayBeLost?: boolean
+  readonly skipsFlush?: boolean
 }
 
-/** @returns false when the claim was lost; nothing is written then */
-export async function settleOperation(
+/**
+ * Ends a step: writes what it leaves, and releases the claim.
+ * @returns false when the claim was lost; nothing is written then
+ */
+export async function endStep(
   tx: DbOrTx,
   operation: Operation,
-  settled: Settled,
+  end: StepEnd,
   now: Date,
 ): Promise<boolean> {
   const result = await tx
     .updateTable('operations')
     .set({
-      state: settled.state,
-      retries: settled.retries,
-      internal_errors: settled.internalErrors ?? 0,
+      state: end.state,
+      retries: end.retries,
+      internal_errors: end.internalErrors ?? 0,
       lease_until: null,
-      next_step_at: settled.nextStepAt,
+      next_step_at: end.nextStepAt,
       updated_at: now,
-      finished_at: settled.finishedAt,
+      finished_at: end.finishedAt,
       // Once an update has ended, its content is in the instance or void. An update that failed in
       // doubt may be in force at the provider, so it keeps its content.
-      ...(settled.finishedAt === null ||
-      (settled.state === 'failed' && operation.state === 'uncertain')
+      ...(end.finishedAt === null || (end.state === 'failed' && operation.state === 'uncertain')
         ? {}
         : { change: null }),
-      ...(settled.inDoubtUntil === undefined ? {} : { in_doubt_until: settled.inDoubtUntil }),
-      ...(settled.sentAt === undefined ? {} : { sent_at: settled.sentAt }),
-      ...(settled.upstreamOperation === undefined
-        ? {}
-        : { upstream_operation: settled.upstreamOperation }),
-      ...(settled.description === undefined ? {} : { description: settled.description }),
-      ...(settled.refusal === undefined ? {} : { refusal: settled.refusal }),
-      ...(settled.instanceUsable === undefined ? {} : { instance_usable: settled.instanceUsable }),
-      ...(settled.updateRepeatable === undefined
-        ? {}
-        : { update_repeatable: settled.updateRepeatable }),
+      ...(end.inDoubtUntil === undefined ? {} : { in_doubt_until: end.inDoubtUntil }),
+      ...(end.sentAt === undefined ? {} : { sent_at: end.sentAt }),
+      ...(end.upstreamOperation === undefined ? {} : { upstream_operation: end.upstreamOperation }),
+      ...(end.description === undefined ? {} : { description: end.description }),
+      ...(end.refusal === undefined ? {} : { refusal: end.refusal }),
+      ...(end.instanceUsable === undefined ? {} : { instance_usable: end.instanceUsable }),
+      ...(end.updateRepeatable === undefined ? {} : { update_repeatable: end.updateRepeatable }),
     })
     .where('id', '=', operation.id)
     .where('fencing_token', '=', operation.fencingToken)
     .where('state', '=', operation.state)
     // Only this statement commits without waiting for the disk and for replicas.
-    .$if(settled.mayBeLost === true, (query) =>
+    .$if(end.skipsFlush === true, (query) =>
       query.where(sql<boolean>`set_config('synchronous_commit', 'off', true) = 'off'`),
     )
     .executeTakeFirst()

@@ -8,17 +8,17 @@ const maxRetries = 8
 // Fewer: the instance is blocked meanwhile, and the platform repeats its delete anyway.
 const maxRetriesOfFailedDelete = 3
 
-/** Finds out whether a call took effect whose answer was lost. */
+/** Finds out at the provider whether a call without an answer took effect. */
 export async function lookUp(context: StepContext): Promise<StepResult> {
   const { operation, prepared, open } = context
-  const finding = await prepared.lookUp(open.backend, context.signal)
-  switch (finding.kind) {
+  const found = await prepared.lookUp(open.backend, context.signal)
+  switch (found.kind) {
     case 'took_effect':
-      return { state: 'succeeded', result: finding.result }
+      return { state: 'succeeded', result: found.result }
     case 'still_running':
       return { state: 'waiting', nextStepAt: nextPoll(context, undefined), retries: 0 }
     case 'no_effect':
-      return withoutEffect(context, finding.description)
+      return withoutEffect(context, found.description)
     case 'cannot_tell':
       if (
         operation.retries < (isReportedAsFailed(operation) ? maxRetriesOfFailedDelete : maxRetries)
@@ -28,9 +28,9 @@ export async function lookUp(context: StepContext): Promise<StepResult> {
           nextStepAt: retryLater(context),
           retries: operation.retries + 1,
         }
-      return withoutEffect(context, finding.description)
+      return withoutEffect(context, found.description)
     default:
-      return finding satisfies never
+      return found satisfies never
   }
 }
 

@@ -6,7 +6,7 @@ import { labelled, nextPoll, nextPollInDoubt, retryLater } from './pace.ts'
 /** Polls the back end for the operation. */
 export async function poll(context: StepContext): Promise<StepResult> {
   const { operation, prepared, open } = context
-  const progress = await open.backend.progress(prepared.progress, context.signal)
+  const progress = await open.backend.progress(prepared.progressQuery, context.signal)
   const deletes = isDelete(operation.kind)
   switch (progress.kind) {
     case 'running':

@@ -17,7 +17,7 @@ import type { Failpoint } from '../failpoints.ts'
 import type { PreparedOperation } from '../operation-handler.ts'
 import type { Operation } from '../operation.ts'
 import { recordStepFailure } from '../results/record-step-failure.ts'
-import { settle } from '../results/settle.ts'
+import { writeResult } from '../results/write-result.ts'
 import type { OperationState } from '../states.ts'
 import type { StepResult } from '../step-result.ts'
 import { callBackend } from './call.ts'
@@ -94,7 +94,7 @@ export async function runStep(
     if (outageMs !== undefined) result = excuseOutage(context, result, outageMs)
     if (open.mitigation.policy !== 'automatic') result = retainByPolicy(context, result)
     const decideAnnounced = first?.decideAnnounced ?? alwaysAnnounced
-    return await settleAndRecord(deps, context, stop, result, decideAnnounced)
+    return await writeAndRecord(deps, context, stop, result, decideAnnounced)
   } catch (error) {
     await recordError(deps, operation, prepared !== undefined, stop, error)
     throw error
@@ -146,7 +146,7 @@ async function takeStep(deps: EngineDeps, context: StepContext): Promise<StepRes
   return result
 }
 
-async function settleAndRecord(
+async function writeAndRecord(
   deps: EngineDeps,
   context: StepContext,
   stop: AbortSignal,
@@ -154,8 +154,8 @@ async function settleAndRecord(
   decideAnnounced: DecideAnnounced,
 ): Promise<StepResult | undefined> {
   const { operation } = context
-  const kept = await settle(deps, context, stop, result, decideAnnounced)
-  await deps.hitFailpoint?.('settled')
+  const kept = await writeResult(deps, context, stop, result, decideAnnounced)
+  await deps.hitFailpoint?.('result-written')
   // Polls without a change are logged at debug.
   const isUnchanged = kept && operation.state === 'waiting' && result.state === 'waiting'
   deps.log[isUnchanged ? 'debug' : 'info'](

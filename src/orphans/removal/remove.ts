@@ -4,7 +4,7 @@ import type { OpenProvider } from '../../providers/open-provider.ts'
 import type { RemovalDeps } from '../context.ts'
 import type { Orphan } from '../orphan.ts'
 import { nextRemovalAt, readRemoval, type RemovalAnswer } from './answer.ts'
-import { settleOrphan, type SettledOrphan } from './store.ts'
+import { endAttempt, type AttemptEnd } from './store.ts'
 
 const maxRetryMs = 300_000
 
@@ -32,12 +32,12 @@ export async function removeOrphan(
       retries: orphan.retries,
       answer: null,
     })
-  const settled = settledBy(deps, orphan, readRemoval(outcome))
+  const end = endOf(deps, orphan, readRemoval(outcome))
   // While the circuit is open, a failure says nothing about the orphan.
   await write(
     deps,
     orphan,
-    open.circuit.waitMs() === undefined ? settled : { ...settled, retries: orphan.retries },
+    open.circuit.waitMs() === undefined ? end : { ...end, retries: orphan.retries },
   )
 }
 
@@ -79,11 +79,11 @@ function askToRemove(
     : backend.unbind({ ...instance, bindingId, acceptsIncomplete: true }, signal)
 }
 
-function settledBy(
+function endOf(
   deps: RemovalDeps,
   { inDoubtUntil, retries }: Orphan,
   answer: RemovalAnswer,
-): SettledOrphan {
+): AttemptEnd {
   const now = deps.now()
   if (answer.kind !== 'gone')
     return {
@@ -97,11 +97,11 @@ function settledBy(
     : { state: 'open', nextRetryAt: inDoubtUntil, retries, answer: null }
 }
 
-async function write(deps: RemovalDeps, orphan: Orphan, settled: SettledOrphan): Promise<void> {
+async function write(deps: RemovalDeps, orphan: Orphan, end: AttemptEnd): Promise<void> {
   const now = deps.now()
   const kept = await deps.db.transaction().execute(async (tx) => {
-    const ours = await settleOrphan(tx, orphan, settled, now)
-    if (ours && settled.state === 'removed') {
+    const ours = await endAttempt(tx, orphan, end, now)
+    if (ours && end.state === 'removed') {
       await record(tx, {
         at: now,
         actor: 'kontor',
@@ -118,14 +118,14 @@ async function write(deps: RemovalDeps, orphan: Orphan, settled: SettledOrphan):
     }
     return ours
   })
-  await deps.hitFailpoint?.('orphan-settled')
+  await deps.hitFailpoint?.('orphan-written')
   deps.log.info(
     {
       orphanId: orphan.id,
       operationId: orphan.operationId,
       cause: orphan.cause,
-      state: settled.state,
-      retries: settled.retries,
+      state: end.state,
+      retries: end.retries,
       kept,
     },
     'orphan settled',

@@ -98,7 +98,8 @@ export async function claimDueOrphans(
   return rows.map(fromRow)
 }
 
-export interface SettledOrphan {
+/** What an attempt to remove an orphan leaves in its row. */
+export interface AttemptEnd {
   readonly state: OrphanState
   readonly nextRetryAt: Date | null
   readonly retries: number
@@ -106,23 +107,26 @@ export interface SettledOrphan {
   readonly answer: string | null
 }
 
-/** @returns false when the claim was lost */
-export async function settleOrphan(
+/**
+ * Ends an attempt: writes what it leaves, and releases the claim.
+ * @returns false when the claim was lost
+ */
+export async function endAttempt(
   db: DbOrTx,
   orphan: Orphan,
-  settled: SettledOrphan,
+  end: AttemptEnd,
   now: Date,
 ): Promise<boolean> {
   const result = await db
     .updateTable('orphans')
     .set({
-      state: settled.state,
+      state: end.state,
       lease_until: null,
-      next_retry_at: settled.nextRetryAt,
-      retries: settled.retries,
-      answer: settled.answer,
+      next_retry_at: end.nextRetryAt,
+      retries: end.retries,
+      answer: end.answer,
       updated_at: now,
-      ended_at: settled.state === 'open' ? null : now,
+      ended_at: end.state === 'open' ? null : now,
     })
     .where('id', '=', orphan.id)
     .where('fencing_token', '=', orphan.fencingToken)

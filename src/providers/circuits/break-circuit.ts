@@ -14,7 +14,7 @@ export function breakCircuit(circuit: Circuit, backend: Pick<Backend, 'progress'
     if (begun === undefined) return type.notSent
     let report: Report = 'neither'
     try {
-      // An order whose answer is lost is in doubt, so the trial begins with a question.
+      // An order without an answer is in doubt, so the trial begins with a question.
       if (begun.isTrial && type.kind === 'order' && answersPolls) {
         const answer = await backend.progress(
           { instance: { instanceId, serviceId, planId } },

@@ -30,7 +30,7 @@ export interface Remade {
 export async function remakeMacs(
   db: Db,
   ring: KeyRing,
-  onProgress: (table: string, count: number) => void,
+  onRewritten: (table: string, count: number) => void,
 ): Promise<Remade> {
   const remaking: Remaking = { macs: macsOf(ring), prefix: macPrefixOf(ring.current), wrong: [] }
   let count = 0
@@ -41,7 +41,7 @@ export async function remakeMacs(
         .transaction()
         .execute(async (tx) => remakeBatch(tx, remaking, table, after))
       ofTable += done.count
-      if (done.count > 0) onProgress(table.table, ofTable)
+      if (done.count > 0) onRewritten(table.table, ofTable)
       if (done.last === undefined) break
       after = done.last
     }

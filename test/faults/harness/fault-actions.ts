@@ -27,7 +27,7 @@ const provoked: Partial<Record<Failpoint, readonly Fault[]>> = {
   'after-removal': removals,
   'orphan-claimed': lost,
   'orphan-removed': lost,
-  'orphan-settled': lost,
+  'orphan-written': lost,
 }
 
 /**

@@ -25,8 +25,8 @@ type ClaimTimes = Pick<EngineTimes, 'leaseMs' | 'inDoubtMs'>
  * Claims due operations, for each provider as many as `free` says, out of its oldest. The platforms
  * get equal shares, each with its oldest operations; who is first is by lot, because a claim of a
  * single operation would always be for the platform with the oldest one. An `accepted` one becomes
- * `calling`. One found `calling` lost its process during the call, so it becomes `uncertain`, and
- * its call may still arrive for `inDoubtMs`. Skips rows that another process is claiming.
+ * `calling`. The process of one found `calling` died during the call, so it becomes `uncertain`,
+ * and its call may still arrive for `inDoubtMs`. Skips rows that another process is claiming.
  */
 export async function claimOldest(
   db: Db,

@@ -21,7 +21,7 @@ import type { OperationHandlers } from '../operations/operation-handler.ts'
 import { countParked } from '../operations/parked.ts'
 import { countOpenOrphans } from '../orphans/record.ts'
 import { createRemoval, type Removal } from '../orphans/run.ts'
-import { countOpenFindings } from '../reconciliation/look-up.ts'
+import { countOpenFindings } from '../reconciliation/look-up-run.ts'
 import { addCatalogMetrics, addUnwritableMetrics } from '../telemetry/catalog-metrics.ts'
 import { addIntegrityMetrics } from '../telemetry/integrity-metrics.ts'
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts'
@@ -34,7 +34,7 @@ import { logError } from './log-error.ts'
 import type { OnClose } from './on-close.ts'
 import type { Storage } from './storage.ts'
 
-export interface EngineParts {
+export interface Execution {
   readonly parameters: ParameterChecks
   readonly catalogReader: CatalogReader
   readonly durations: Durations
@@ -44,7 +44,7 @@ export interface EngineParts {
   readonly engine: Engine
 }
 
-export interface EngineOptions {
+export interface ExecutionOptions {
   readonly config: Config
   readonly log: Log
   readonly storage: Storage
@@ -52,10 +52,10 @@ export interface EngineOptions {
   readonly hitFailpoint: HitFailpoint | undefined
 }
 
-export async function openEngine(
-  { config, log, storage, caches, hitFailpoint }: EngineOptions,
+export async function openExecution(
+  { config, log, storage, caches, hitFailpoint }: ExecutionOptions,
   onClose: OnClose,
-): Promise<EngineParts> {
+): Promise<Execution> {
   const { db, now } = storage
   const { backends, catalog } = caches
   const durations = await openDurations(db)

@@ -1,7 +1,7 @@
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
-import { lookUpProvider } from '../providers/look-up.ts'
+import { lookUpProvider } from '../providers/look-up-provider.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
 import type { FindingList, ReconciliationView } from '../types.gen.ts'
 import type { FindingKind } from './finding.ts'

@@ -1,6 +1,6 @@
 import type { DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { listRunning } from '../operations/begin.ts'
+import { listRunning } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Instance } from './instance.ts'
 import { findInstance, findInstanceByKey } from './store.ts'

@@ -9,7 +9,7 @@ import { assertMove, isFinished } from '../states.ts'
 import type { FailureReason, StepResult } from '../step-result.ts'
 import { recordOrder } from './record-order.ts'
 import { recordOrphan } from './record-orphan.ts'
-import { isStillAs, settleOperation, type Settled } from './store.ts'
+import { endStep, isStillAs, type StepEnd } from './store.ts'
 
 // After these the catalog is read again at once: it holds the version that the provider now offers
 // (OSB 2.17 "Maintenance Info Conflict"), or the failed reading shows the operator that the
@@ -22,7 +22,7 @@ const catalogReasons: readonly FailureReason[] = [
 
 const retryMs = 250
 
-export interface SettleDeps {
+export interface WriteResultDeps {
   readonly db: Db
   readonly now: () => Date
 }
@@ -34,8 +34,8 @@ export interface SettleDeps {
  * @returns false when the claim was lost: nothing is written
  * @throws the driver's error when this process stops meanwhile
  */
-export async function settle(
-  deps: SettleDeps,
+export async function writeResult(
+  deps: WriteResultDeps,
   { operation, prepared }: StepContext,
   stop: AbortSignal,
   stepResult: StepResult,
@@ -46,12 +46,14 @@ export async function settle(
     const now = deps.now()
     try {
       const isKept = changesOnlyOperation(stepResult)
-        ? await settleOperation(deps.db, operation, rowOf(operation, stepResult, now), now)
+        ? await endStep(deps.db, operation, rowOf(operation, stepResult, now), now)
         : await deps.db
             .transaction()
-            .execute((tx) => settleIn(tx, operation, prepared, stepResult, decideAnnounced, now))
+            .execute((tx) =>
+              writeResultIn(tx, operation, prepared, stepResult, decideAnnounced, now),
+            )
       if (isKept) return true
-      // An earlier commit may have succeeded although its answer was lost.
+      // An earlier commit may have succeeded although its answer did not arrive.
       return !isFirst && (await isStillAs(deps.db, operation, stepResult.state))
     } catch (error) {
       if (!isTransientDatabaseError(error) || stop.aborted) throw error
@@ -65,7 +67,7 @@ export async function settle(
  * transaction. The caller has checked that the move is allowed.
  * @returns false when the claim was lost: nothing is written
  */
-export async function settleIn(
+export async function writeResultIn(
   tx: Tx,
   operation: Operation,
   prepared: PreparedOperation<unknown>,
@@ -73,7 +75,7 @@ export async function settleIn(
   decideAnnounced: DecideAnnounced,
   now: Date,
 ): Promise<boolean> {
-  if (!(await settleOperation(tx, operation, rowOf(operation, stepResult, now), now))) return false
+  if (!(await endStep(tx, operation, rowOf(operation, stepResult, now), now))) return false
   if (stepResult.state === 'succeeded') await prepared.succeeded(tx, stepResult.result, now)
   else if (stepResult.state === 'waiting' && stepResult.result !== undefined)
     await prepared.begun(tx, stepResult.result, now)
@@ -114,7 +116,7 @@ function changesOnlyOperation(stepResult: StepResult): boolean {
   }
 }
 
-function rowOf(operation: Operation, stepResult: StepResult, now: Date): Settled {
+function rowOf(operation: Operation, stepResult: StepResult, now: Date): StepEnd {
   const failure = 'failure' in stepResult ? stepResult.failure : undefined
   return {
     state: stepResult.state,
@@ -129,7 +131,7 @@ function rowOf(operation: Operation, stepResult: StepResult, now: Date): Settled
     instanceUsable: failure?.instanceUsable,
     updateRepeatable: failure?.updateRepeatable,
     finishedAt: isFinished(stepResult.state) ? now : null,
-    mayBeLost:
+    skipsFlush:
       operation.state === 'waiting' &&
       stepResult.state === 'waiting' &&
       stepResult.result === undefined,

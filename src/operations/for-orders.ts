@@ -1,4 +1,5 @@
-// What modules above this one use to write an operation in their own transaction.
+// What the orders of instances/ and bindings/ read and write of operations, in transactions of
+// their own.
 export { haltOperation } from './claims/halt.ts'
 export type { Halted } from './in-doubt/in-doubt.ts'
 export { findDoubtfulChange } from './in-doubt/store.ts'
