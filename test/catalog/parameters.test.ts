@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { Worker } from 'node:worker_threads'
 import type { ValidateFunction } from 'ajv'
 import t, { type Test as Tap } from 'tap'
 import {
@@ -309,10 +311,13 @@ t.test(
 
 t.test('idle threads end, and start when they are needed again', async (t) => {
   const check = startPool(t, { idleMs: 50 })
+  const started = once(process, 'worker') as Promise<[Worker]>
   t.equal((await check('any', { $schema: draft07, type: 'object' }, {})).kind, 'valid')
-  await new Promise((resolve) => {
-    setTimeout(resolve, 200)
-  })
+  const [thread] = await started
+  await until(
+    () => thread.threadId,
+    (id) => id === -1,
+  )
   t.equal((await check('any', { $schema: draft07, type: 'object' }, {})).kind, 'valid')
 })
 
