@@ -55,6 +55,7 @@ const topPlumbing = [
   'src/visible-text.ts',
   'src/without-prototype-keys.ts',
   'src/networks.ts',
+  'src/page.ts',
   'src/schemas.ts',
   'src/types.gen.ts',
   'src/unsafe-settings.ts',

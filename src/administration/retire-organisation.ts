@@ -1,9 +1,9 @@
 import { excludeOrders } from '../access/quotas/reserve-quota.ts'
-import { BrokerError } from '../errors.ts'
 import { countInstancesOfOrganisation } from '../instances/count.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { TenancyDeps } from '../tenancy/deps.ts'
 import { retireEmptyOrganisation } from '../tenancy/organisations/set-state.ts'
+import { assertNoInstances } from './assert-no-instances.ts'
 
 /**
  * Retires an organisation for good: it orders nothing more, and its name is never given again.
@@ -22,14 +22,9 @@ export async function retireOrganisation(
     const id = await retireEmptyOrganisation(tx, caller, reference, reason, now)
     // Last, so that orders wait no longer than the counting takes.
     await excludeOrders(tx)
-    const instances = await countInstancesOfOrganisation(tx, id)
-    if (instances > 0) {
-      const [count, them] =
-        instances === 1 ? ['1 instance', 'it'] : [`${instances} instances`, 'them']
-      throw new BrokerError(
-        'in_use',
-        `The organisation still has ${count}. Deprovision ${them} first.`,
-      )
-    }
+    assertNoInstances(
+      await countInstancesOfOrganisation(tx, id),
+      (count, them) => `The organisation still has ${count}. Deprovision ${them} first.`,
+    )
   })
 }

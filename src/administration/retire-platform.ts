@@ -1,9 +1,9 @@
 import { excludeOrders } from '../access/quotas/reserve-quota.ts'
-import { BrokerError } from '../errors.ts'
 import { countInstancesOfPlatform } from '../instances/count.ts'
 import type { Caller } from '../tenancy/caller.ts'
 import type { TenancyDeps } from '../tenancy/deps.ts'
 import { retirePlatformIn } from '../tenancy/platforms/set-state.ts'
+import { assertNoInstances } from './assert-no-instances.ts'
 
 /**
  * Retires a platform for good: its credentials are deleted, and its name is never given again.
@@ -22,15 +22,11 @@ export async function retirePlatform(
     const id = await retirePlatformIn(tx, caller, reference, reason, now)
     // Last, so that orders wait no longer than the counting takes.
     await excludeOrders(tx)
-    const instances = await countInstancesOfPlatform(tx, id)
-    if (instances > 0) {
-      const [count, them] =
-        instances === 1 ? ['1 instance', 'it'] : [`${instances} instances`, 'them']
-      throw new BrokerError(
-        'in_use',
+    assertNoInstances(
+      await countInstancesOfPlatform(tx, id),
+      (count, them) =>
         `The platform still has ${count}, and no other platform could delete ${them}. ` +
-          `Suspend the platform, and let it deprovision ${them} first.`,
-      )
-    }
+        `Suspend the platform, and let it deprovision ${them} first.`,
+    )
   })
 }

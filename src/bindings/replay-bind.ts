@@ -1,5 +1,6 @@
 import type { BindingResult } from '../backends/backend.ts'
 import { BrokerError } from '../errors.ts'
+import { assertJoins } from '../instances/assert-joins.ts'
 import type { Instance } from '../instances/instance.ts'
 import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
 import { listRunning } from '../operations/for-orders.ts'
@@ -67,19 +68,11 @@ function assertSameOrder(
 }
 
 function replayRunning(order: OrderSource, running: Operation): OrderResult<BindingResult> {
-  const isRemoving = running.state === 'compensating' || running.state === 'parked'
-  // After a 202 the platform reads the failure from that operation; after an error it may order
-  // anew when this one has ended.
-  if (isRemoving && !running.acceptsIncomplete)
-    throw new BrokerError(
-      'concurrency',
-      'The order failed, and what it left at the provider is being removed.',
-    )
-  if (!order.acceptsIncomplete)
-    throw new BrokerError(
-      'async_required',
-      'The binding is being made; only an asynchronous request can wait for it.',
-    )
+  assertJoins(
+    order,
+    running,
+    'The binding is being made; only an asynchronous request can wait for it.',
+  )
   return order.isDryRun ? { kind: 'validated' } : { kind: 'in_progress', operationId: running.id }
 }
 

@@ -1,8 +1,9 @@
-import type { Backend, BindingRef, Nothing } from '../backends/backend.ts'
+import type { Nothing } from '../backends/backend.ts'
 import { isBindingRetrievable, requiresOf } from '../catalog/upstream-flags.ts'
 import { atEitherPlan } from '../instances/either-plan.ts'
 import type { HandlerDeps } from '../instances/load.ts'
-import type { OperationHandler, LookUpResult } from '../operations/operation-handler.ts'
+import { lookUpDelete } from '../instances/look-up-delete.ts'
+import type { OperationHandler } from '../operations/operation-handler.ts'
 import { upstreamBindingRef } from './binding.ts'
 import { loadBoth, type BindingOfInstance } from './load.ts'
 import { closeBinding, updateBinding } from './store.ts'
@@ -41,7 +42,14 @@ export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing, Bind
         },
         collect: async () => ({ result: {} }),
         lookUp: (backend, signal) =>
-          lookUp(backend, signal, ref, isBindingRetrievable(deps.catalog, instance.offeringId)),
+          lookUpDelete(
+            backend,
+            signal,
+            { instance: ref, bindingId: ref.bindingId },
+            isBindingRetrievable(deps.catalog, instance.offeringId)
+              ? () => backend.fetchBinding(ref, signal)
+              : undefined,
+          ),
         begun: async () => {},
         succeeded: (tx, _result, now) => closeBinding(tx, binding, now),
         // The binding still exists as far as Kontor knows; a later delete may remove it.
@@ -54,33 +62,5 @@ export function unbindHandler(deps: HandlerDeps): OperationHandler<Nothing, Bind
           ),
       }
     },
-  }
-}
-
-async function lookUp(
-  backend: Backend,
-  signal: AbortSignal,
-  ref: BindingRef,
-  retrievable: boolean,
-): Promise<LookUpResult<Nothing>> {
-  const progress = await backend.progress({ instance: ref, bindingId: ref.bindingId }, signal)
-  if (progress.kind === 'running') return { kind: 'still_running' }
-  if (progress.kind === 'gone') return { kind: 'took_effect', result: {} }
-  const noEffect = { kind: 'no_effect', description: 'The delete got no answer.' } as const
-  if (!retrievable) return noEffect
-  const fetched = await backend.fetchBinding(ref, signal)
-  switch (fetched.kind) {
-    case 'missing':
-      return { kind: 'took_effect', result: {} }
-    case 'found':
-    case 'invalid':
-    case 'unsupported':
-      return noEffect
-    case 'busy':
-      return { kind: 'cannot_tell', description: noEffect.description }
-    case 'unclear':
-      return { kind: 'cannot_tell', description: fetched.description }
-    default:
-      return fetched satisfies never
   }
 }

@@ -1,15 +1,12 @@
-import type { Backend, InstanceRef, Nothing, Outcome } from '../backends/backend.ts'
+import type { Backend, Nothing, Outcome } from '../backends/backend.ts'
 import { isInstanceRetrievable } from '../catalog/upstream-flags.ts'
 import type { Tx } from '../db/database.ts'
-import type {
-  OperationHandler,
-  LookUpResult,
-  OrphanedBinding,
-} from '../operations/operation-handler.ts'
+import type { OperationHandler, OrphanedBinding } from '../operations/operation-handler.ts'
 import type { Operation } from '../operations/operation.ts'
 import { atEitherPlan } from './either-plan.ts'
 import { upstreamRef, type Instance } from './instance.ts'
 import { loadInstance, type HandlerDeps } from './load.ts'
+import { lookUpDelete } from './look-up-delete.ts'
 import { updateInstance } from './store.ts'
 
 /** What bindings/ does for an instance that is deprovisioned. */
@@ -64,7 +61,14 @@ export function deprovisionHandler(
         },
         collect: async () => ({ result: {} }),
         lookUp: (backend, signal) =>
-          lookUp(backend, signal, ref, isInstanceRetrievable(deps.catalog, instance.offeringId)),
+          lookUpDelete(
+            backend,
+            signal,
+            { instance: ref },
+            isInstanceRetrievable(deps.catalog, instance.offeringId)
+              ? () => backend.fetchInstance(ref, signal)
+              : undefined,
+          ),
         begun: async () => {},
         async succeeded(tx, _result, now) {
           await bindings.close(tx, operation, now)
@@ -85,32 +89,5 @@ export function deprovisionHandler(
           ),
       }
     },
-  }
-}
-
-async function lookUp(
-  backend: Backend,
-  signal: AbortSignal,
-  ref: InstanceRef,
-  retrievable: boolean,
-): Promise<LookUpResult<Nothing>> {
-  const progress = await backend.progress({ instance: ref }, signal)
-  if (progress.kind === 'running') return { kind: 'still_running' }
-  if (progress.kind === 'gone') return { kind: 'took_effect', result: {} }
-  const noEffect = { kind: 'no_effect', description: 'The delete got no answer.' } as const
-  if (!retrievable) return noEffect
-  const fetched = await backend.fetchInstance(ref, signal)
-  switch (fetched.kind) {
-    case 'missing':
-      return { kind: 'took_effect', result: {} }
-    case 'found':
-    case 'unsupported':
-      return noEffect
-    case 'busy':
-      return { kind: 'cannot_tell', description: noEffect.description }
-    case 'unclear':
-      return { kind: 'cannot_tell', description: fetched.description }
-    default:
-      return fetched satisfies never
   }
 }

@@ -2,6 +2,7 @@ import type { InstanceResult } from '../backends/backend.ts'
 import { BrokerError } from '../errors.ts'
 import { shownDashboard } from '../providers/dashboard-urls.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
+import { assertJoins } from './assert-joins.ts'
 import { openExtensions } from './extensions.ts'
 import type { Instance } from './instance.ts'
 import type { InstanceWithOperations } from './instance-with-operations.ts'
@@ -45,19 +46,11 @@ export function replayProvision(
       'An instance with this id exists, ordered with other attributes.',
     )
   if (running?.kind === 'provision') {
-    const isRemoving = running.state === 'compensating' || running.state === 'parked'
-    // After a 202 the platform reads the failure from that operation; after an error it may order
-    // anew when this one has ended.
-    if (isRemoving && !running.acceptsIncomplete)
-      throw new BrokerError(
-        'concurrency',
-        'The order failed, and what it left at the provider is being removed.',
-      )
-    if (!order.acceptsIncomplete)
-      throw new BrokerError(
-        'async_required',
-        'The instance is being provisioned; only an asynchronous request can wait for it.',
-      )
+    assertJoins(
+      order,
+      running,
+      'The instance is being provisioned; only an asynchronous request can wait for it.',
+    )
     return { kind: 'in_progress', operationId: running.id, result: knownResult(deps, instance) }
   }
   if (instance.state === 'ready') return { kind: 'repeated', result: knownResult(deps, instance) }

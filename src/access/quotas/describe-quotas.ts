@@ -1,5 +1,6 @@
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
+import { pageOf } from '../../page.ts'
 import {
   requireOrganisation,
   resolveOrganisation,
@@ -52,9 +53,10 @@ export async function describeQuotas(
       ? await resolveFilters(deps, filters)
       : await resolveFiltersWithin(deps, scope, providers, filters)
   const rows = await listQuotas(deps.db, scope, { ...resolved, before }, limit + 1)
-  const items: QuotaView[] = []
-  for (const quota of rows.slice(0, limit)) items.push(await viewOf(deps, providers, quota))
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  const { items, next } = pageOf(rows, limit)
+  const views: QuotaView[] = []
+  for (const quota of items) views.push(await viewOf(deps, providers, quota))
+  return { items: views, next }
 }
 
 async function resolveFilters(

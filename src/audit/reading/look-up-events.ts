@@ -1,3 +1,4 @@
+import { pageOf } from '../../page.ts'
 import type { AuditPage } from '../../types.gen.ts'
 import { recordReading, type Reader, type ReadingDeps } from './reader.ts'
 import { listFiltered, type EventFilter } from './store.ts'
@@ -21,12 +22,12 @@ export async function lookUpEvents(
     page.before,
     page.limit + 1,
   )
-  const items = events.slice(0, page.limit).map(viewOf)
+  const { items, next } = pageOf(events.map(viewOf), page.limit)
   await recordReading(deps, reader, {
     action: 'audit.read',
     outcome: 'succeeded',
     filter,
     details: { events: items.length },
   })
-  return { items, next: events.length > page.limit ? (items.at(-1)?.id ?? null) : null }
+  return { items, next }
 }

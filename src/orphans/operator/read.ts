@@ -1,6 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
+import { pageOf } from '../../page.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import type { OrphanPage, OrphanView } from '../../types.gen.ts'
 import { findView, listViews, listViewsOf, type OrphanFilter, type ViewRow } from './store.ts'
@@ -17,8 +18,8 @@ export async function listOrphans(
   limit: number,
 ): Promise<OrphanPage> {
   const rows = await listViews(db, scope, filter, limit + 1)
-  const items = rows.slice(0, limit).map(viewOf)
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  const { items, next } = pageOf(rows, limit)
+  return { items: items.map(viewOf), next }
 }
 
 /** The orphans of one operation, oldest first. */

@@ -1,5 +1,6 @@
 import type { DbOrTx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
+import { pageOf } from '../../page.ts'
 import type { MappingPage, MappingView } from '../../types.gen.ts'
 import { describePlatform } from '../platforms/read.ts'
 import type { AccessScope } from '../principal.ts'
@@ -21,8 +22,8 @@ export async function listMappings(
 ): Promise<MappingPage> {
   const { id } = await describePlatform(db, scope, platform)
   const rows = await listViews(db, scope, id, filter, limit + 1)
-  const page = rows.slice(0, limit)
-  return { items: page.map(viewOf), next: rows.length > limit ? (page.at(-1)?.id ?? null) : null }
+  const { items, next } = pageOf(rows, limit)
+  return { items: items.map(viewOf), next }
 }
 
 /** @throws BrokerError `not_found` */

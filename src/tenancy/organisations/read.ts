@@ -1,5 +1,6 @@
 import type { DbOrTx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
+import { pageOf } from '../../page.ts'
 import type { OrganisationPage, OrganisationView } from '../../types.gen.ts'
 import type { AccessScope } from '../principal.ts'
 import { findView, listViews, type OrganisationFilter, type OrganisationRow } from './read/store.ts'
@@ -15,8 +16,8 @@ export async function listOrganisations(
   limit: number,
 ): Promise<OrganisationPage> {
   const rows = await listViews(db, scope, filter, limit + 1)
-  const items = rows.slice(0, limit).map(viewOf)
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  const { items, next } = pageOf(rows, limit)
+  return { items: items.map(viewOf), next }
 }
 
 /**

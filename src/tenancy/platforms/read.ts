@@ -1,5 +1,6 @@
 import type { DbOrTx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
+import { pageOf } from '../../page.ts'
 import type { PlatformPage, PlatformView } from '../../types.gen.ts'
 import type { AccessScope } from '../principal.ts'
 import { findView, listViews, type PlatformFilter, type PlatformRow } from './store.ts'
@@ -14,8 +15,8 @@ export async function listPlatforms(
   limit: number,
 ): Promise<PlatformPage> {
   const rows = await listViews(db, scope, filter, limit + 1)
-  const items = rows.slice(0, limit).map(viewOf)
-  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+  const { items, next } = pageOf(rows, limit)
+  return { items: items.map(viewOf), next }
 }
 
 /**

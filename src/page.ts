@@ -1,0 +1,12 @@
+/**
+ * A page of a list.
+ * @param rows  one more than `limit` if there are so many: it shows that another page follows
+ * @returns `next`: the id after which that page begins; null on the last one
+ */
+export function pageOf<Row extends { readonly id: string }>(
+  rows: readonly Row[],
+  limit: number,
+): { readonly items: Row[]; readonly next: string | null } {
+  const items = rows.slice(0, limit)
+  return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+}
