@@ -5,8 +5,8 @@ import { join } from 'node:path'
 const neededBytes = 2_000_000_000
 
 /**
- * A fresh folder for a database that nobody will miss, in memory where there is room: cloning a database there
- * takes 7 ms, on some disks 280 ms. Containers often have only 64 MB of it.
+ * A fresh folder for a database that need not last, in memory where there is room: cloning a
+ * database there takes 7 ms, on some disks 280 ms. Containers often have only 64 MB of it.
  */
 export async function makeTemporaryFolder(name: string): Promise<string> {
   const folder = await mkdtemp(

@@ -240,7 +240,7 @@ async function orderAtEcho(runtime: Runtime): Promise<void> {
   const ids = await idsOf(runtime, 'echo-db')
   for (const name of ['all', 'encoded', 'doubt', 'parameters', 'cut', 'slow']) {
     const I = `/v2/service_instances/${name}`
-    // Told 202, it is kept as failed until it is deleted.
+    // After a 202 it is kept as failed until it is deleted.
     await platform(
       'DELETE',
       `${I}?${new URLSearchParams({ ...ids, accepts_incomplete: 'true' }).toString()}`,

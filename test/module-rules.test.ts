@@ -45,6 +45,7 @@ const modules = [
 const plumbing = ['backends', 'oidc', 'vault', 'db', 'telemetry', 'threads']
 const topPlumbing = [
   'src/config.ts',
+  'src/cut-page.ts',
   'src/drop-nulls.ts',
   'src/log.ts',
   'src/errors.ts',
@@ -55,7 +56,6 @@ const topPlumbing = [
   'src/visible-text.ts',
   'src/without-prototype-keys.ts',
   'src/networks.ts',
-  'src/page.ts',
   'src/schemas.ts',
   'src/types.gen.ts',
   'src/unsafe-settings.ts',
@@ -66,10 +66,10 @@ const isRoot = (file: string) => topRoots.includes(file) || folderOf(file) === '
 
 const folderOf = (file: string) => /^src\/([^/]+)\//.exec(file)?.[1]
 const isOurs = (file: string) => file.startsWith('src/')
-const told = ({ from, to }: Import) => `${from} imports ${to}`
+const sentenceOf = ({ from, to }: Import) => `${from} imports ${to}`
 
 function offenders(isWrong: (each: Import) => boolean): string[] {
-  return imports.filter(isWrong).map(told)
+  return imports.filter(isWrong).map(sentenceOf)
 }
 
 t.test('the lines are found at all', async (t) => {
@@ -85,7 +85,7 @@ t.test('the lines are found at all', async (t) => {
     'import() too',
   )
   t.strictSame(
-    imports.filter(({ to }) => isOurs(to) && !files.includes(to)).map(told),
+    imports.filter(({ to }) => isOurs(to) && !files.includes(to)).map(sentenceOf),
     [],
     'each leads to a file',
   )

@@ -41,7 +41,10 @@ interface Order {
   readonly parameters: unknown
 }
 
-/** The least that keeps the promise "intent before effect": commit, call, commit. Nothing is checked, no second order is told apart. */
+/**
+ * The least that keeps the promise "intent before effect": commit, call, commit. Nothing is checked,
+ * and a repeated order is not recognised.
+ */
 export async function provisionServer(options: ProvisionOptions): Promise<RequestListener> {
   const database = new pg.Pool({ connectionString: options.databaseUrl, max: options.connections })
   const provider = new Pool(options.simulatorUrl, { pipelining: 1 })

@@ -1,7 +1,7 @@
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { isUuid } from '../ids.ts'
-import { pageOf } from '../page.ts'
+import { cutPage } from '../cut-page.ts'
 import { lookUpProvider } from '../providers/look-up-provider.ts'
 import type { AccessScope } from '../tenancy/principal.ts'
 import type { FindingList, ReconciliationView } from '../types.gen.ts'
@@ -59,6 +59,6 @@ export async function lookUpFindings(
   const { id } = await lookUpProvider(db, scope, providerId)
   const size = Number(limit)
   const found = await listFindings(db, id, { state, kind, after: cursor, limit: size + 1 })
-  const { items, next } = pageOf(found, size)
+  const { items, next } = cutPage(found, size)
   return { items: items.map(viewOfFinding), next }
 }

@@ -1,6 +1,6 @@
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
-import { pageOf } from '../../page.ts'
+import { cutPage } from '../../cut-page.ts'
 import {
   requireOrganisation,
   resolveOrganisation,
@@ -53,7 +53,7 @@ export async function describeQuotas(
       ? await resolveFilters(deps, filters)
       : await resolveFiltersWithin(deps, scope, providers, filters)
   const rows = await listQuotas(deps.db, scope, { ...resolved, before }, limit + 1)
-  const { items, next } = pageOf(rows, limit)
+  const { items, next } = cutPage(rows, limit)
   const views: QuotaView[] = []
   for (const quota of items) views.push(await viewOf(deps, providers, quota))
   return { items: views, next }

@@ -1,4 +1,4 @@
-import { pageOf } from '../../page.ts'
+import { cutPage } from '../../cut-page.ts'
 import type { AuditPage } from '../../types.gen.ts'
 import { recordReading, type Reader, type ReadingDeps } from './reader.ts'
 import { listFiltered, type EventFilter } from './store.ts'
@@ -22,7 +22,7 @@ export async function lookUpEvents(
     page.before,
     page.limit + 1,
   )
-  const { items, next } = pageOf(events.map(viewOf), page.limit)
+  const { items, next } = cutPage(events.map(viewOf), page.limit)
   await recordReading(deps, reader, {
     action: 'audit.read',
     outcome: 'succeeded',

@@ -2,7 +2,7 @@ import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
 import { listOrphansOf } from '../../orphans/operator/read.ts'
-import { pageOf } from '../../page.ts'
+import { cutPage } from '../../cut-page.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import type { OperationPage, OperationView } from '../../types.gen.ts'
 import { findView, listViews, type OperationFilter, type ViewRow } from './store.ts'
@@ -22,7 +22,7 @@ export async function listOperations(
   limit: number,
 ): Promise<OperationPage> {
   const rows = await listViews(deps.db, scope, filter, limit + 1, deps.now())
-  const { items, next } = pageOf(rows, limit)
+  const { items, next } = cutPage(rows, limit)
   return { items: items.map(viewOf), next }
 }
 

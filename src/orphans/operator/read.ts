@@ -1,7 +1,7 @@
 import type { Db } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { isUuid } from '../../ids.ts'
-import { pageOf } from '../../page.ts'
+import { cutPage } from '../../cut-page.ts'
 import type { AccessScope } from '../../tenancy/principal.ts'
 import type { OrphanPage, OrphanView } from '../../types.gen.ts'
 import { findView, listViews, listViewsOf, type OrphanFilter, type ViewRow } from './store.ts'
@@ -18,7 +18,7 @@ export async function listOrphans(
   limit: number,
 ): Promise<OrphanPage> {
   const rows = await listViews(db, scope, filter, limit + 1)
-  const { items, next } = pageOf(rows, limit)
+  const { items, next } = cutPage(rows, limit)
   return { items: items.map(viewOf), next }
 }
 

@@ -1,6 +1,6 @@
 import type { DbOrTx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
-import { pageOf } from '../../page.ts'
+import { cutPage } from '../../cut-page.ts'
 import type { MappingPage, MappingView } from '../../types.gen.ts'
 import { describePlatform } from '../platforms/read.ts'
 import type { AccessScope } from '../principal.ts'
@@ -22,7 +22,7 @@ export async function listMappings(
 ): Promise<MappingPage> {
   const { id } = await describePlatform(db, scope, platform)
   const rows = await listViews(db, scope, id, filter, limit + 1)
-  const { items, next } = pageOf(rows, limit)
+  const { items, next } = cutPage(rows, limit)
   return { items: items.map(viewOf), next }
 }
 

@@ -1,6 +1,6 @@
 import type { DbOrTx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
-import { pageOf } from '../../page.ts'
+import { cutPage } from '../../cut-page.ts'
 import type { PlatformPage, PlatformView } from '../../types.gen.ts'
 import type { AccessScope } from '../principal.ts'
 import { findView, listViews, type PlatformFilter, type PlatformRow } from './store.ts'
@@ -15,7 +15,7 @@ export async function listPlatforms(
   limit: number,
 ): Promise<PlatformPage> {
   const rows = await listViews(db, scope, filter, limit + 1)
-  const { items, next } = pageOf(rows, limit)
+  const { items, next } = cutPage(rows, limit)
   return { items: items.map(viewOf), next }
 }
 

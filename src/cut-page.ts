@@ -1,9 +1,9 @@
 /**
- * A page of a list.
+ * Cuts a page of a list.
  * @param rows  one more than `limit` if there are so many: it shows that another page follows
  * @returns `next`: the id after which that page begins; null on the last one
  */
-export function pageOf<Row extends { readonly id: string }>(
+export function cutPage<Row extends { readonly id: string }>(
   rows: readonly Row[],
   limit: number,
 ): { readonly items: Row[]; readonly next: string | null } {
