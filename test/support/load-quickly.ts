@@ -16,10 +16,14 @@ const options = process.env['NODE_OPTIONS']?.replaceAll(loaders, '').trim() ?? '
 if (options === '') delete process.env['NODE_OPTIONS']
 else process.env['NODE_OPTIONS'] = options
 
+const domain = new URL('./innermost-domain.ts', import.meta.url).href
+
 // For each of the 700 files that Kontor and Kysely import by a relative path, Node looks for
 // symbolic links and for the nearest package.json. There are no links, and the format is known.
 registerHooks({
   resolve(specifier, context, next) {
+    if (specifier === 'async-hook-domain')
+      return { url: domain, format: 'module-typescript', shortCircuit: true }
     const { parentURL } = context
     if (parentURL === undefined || !/^\.{1,2}\//.test(specifier)) return next(specifier, context)
     const isKysely = parentURL.includes('/node_modules/kysely/') && specifier.endsWith('.js')
