@@ -21,6 +21,7 @@ const slowFiles = [
 const aloneFiles = [
   'test/catalog/hostile.test.ts',
   'test/catalog/rendering.test.ts',
+  'test/db/embedded.test.ts',
   'test/http/every-route.test.ts',
   'test/http/memory.test.ts',
   'test/http/pressure.test.ts',
@@ -45,6 +46,13 @@ const processesOfFolder: Readonly<Record<string, number>> = {
   'test/audit': 1,
   'test/vault': 1,
   'test/simulator': 1,
+  'test/cli': 1,
+  'test/db': 1,
+  'test/oidc': 1,
+  'test/runtime': 1,
+  'test/scripts': 1,
+  'test/support': 1,
+  test: 1,
 }
 const folder = new URL('../.tap/together/', import.meta.url)
 const runner = import.meta.resolve('./run-together.ts')
@@ -61,7 +69,7 @@ export async function planProcesses(files: readonly string[]): Promise<string[]>
   const shared = Object.entries(processesOfFolder).flatMap(([name, count]) => {
     const own = files.filter((file) => dirname(file) === name && !apart.has(file))
     return Array.from({ length: count }, (_, part) => ({
-      name: `${name.slice('test/'.length).replace('/', '-')}-${part + 1}`,
+      name: `${name.replace('test/', '').replace('/', '-')}-${part + 1}`,
       files: own.filter((__, index) => index % count === part),
     }))
   })
