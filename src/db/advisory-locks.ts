@@ -10,5 +10,6 @@ export const advisoryLocks = {
   migration: 5_127_004,
   publication: 5_127_005,
   quotas: 5_127_011,
+  missingQuotas: 5_127_012,
   providerNames: 5_127_022,
 } as const

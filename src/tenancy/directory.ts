@@ -26,9 +26,20 @@ export interface Directory {
   mappedFrom(platformId: string): ReadonlySet<string>
   /** Ids of organisations and of all their descendants; skips unknown ones. */
   subtreeOf(...organisationIds: readonly string[]): ReadonlySet<string>
+  /** Whose instances may be those of an organisation or of its descendants; none for null. */
+  tenantsBelow(organisationId: string | null): Tenants
   /** A new object after each reload: results computed under an earlier one may be out of date. */
   stamp(): object
   reload(): Promise<void>
+}
+
+/**
+ * Ids of organisations and of their platforms, as arrays of Postgres. Those that were changed past
+ * Kontor before this process knew them are among them, because they may have been anywhere.
+ */
+export interface Tenants {
+  readonly organisations: string
+  readonly platforms: string
 }
 
 interface Known {
@@ -40,9 +51,12 @@ interface Known {
   readonly children: ReadonlyMap<string, readonly string[]>
   readonly mappings: ReadonlyMap<string, string>
   readonly mappedFrom: ReadonlyMap<string, ReadonlySet<string>>
+  /** By the id of an organisation; orders under its quotas ask for them again and again. */
+  readonly tenantsBelow: Map<string, Tenants>
 }
 
 const noIds: ReadonlySet<string> = new Set()
+const noTenants: Tenants = { organisations: '{}', platforms: '{}' }
 
 /** @param annotation  key of the annotation that names an organisation */
 export async function openDirectory(db: Db, annotation: string): Promise<Directory> {
@@ -57,6 +71,12 @@ export async function openDirectory(db: Db, annotation: string): Promise<Directo
       id = organisation.parentId
     }
     return ancestors
+  }
+  const subtreeOf = (...organisationIds: readonly string[]): ReadonlySet<string> => {
+    const ids = new Set(organisationIds.filter((id) => known.organisations.has(id)))
+    // Iterating a Set visits members added meanwhile, each once, so that even a cycle would end.
+    for (const id of ids) for (const child of known.children.get(id) ?? []) ids.add(child)
+    return ids
   }
   return {
     platform: (id) => known.platforms.get(id),
@@ -73,17 +93,32 @@ export async function openDirectory(db: Db, annotation: string): Promise<Directo
     annotation,
     ancestorsOf,
     stamp: () => known,
-    subtreeOf(...organisationIds) {
-      const ids = new Set(organisationIds.filter((id) => known.organisations.has(id)))
-      // Iterating a Set visits members added meanwhile, each once, so that even a cycle would end.
-      for (const id of ids) for (const child of known.children.get(id) ?? []) ids.add(child)
-      return ids
+    subtreeOf,
+    tenantsBelow(organisationId) {
+      if (organisationId === null) return noTenants
+      const tenants =
+        known.tenantsBelow.get(organisationId) ?? tenantsOf(known, subtreeOf(organisationId))
+      known.tenantsBelow.set(organisationId, tenants)
+      return tenants
     },
     reload: coalesce(async () => {
       known = await read(db, known)
     }),
   }
 }
+
+function tenantsOf({ rows, platforms }: Known, subtree: ReadonlySet<string>): Tenants {
+  const owned = [...platforms.values()].filter(
+    ({ organisationId }) => organisationId !== null && subtree.has(organisationId),
+  )
+  const { unplaced } = rows
+  return {
+    organisations: arrayOf([...subtree, ...unplaced.organisations]),
+    platforms: arrayOf([...owned.map(({ id }) => id), ...unplaced.platforms]),
+  }
+}
+
+const arrayOf = (ids: readonly string[]) => `{${ids.join()}}`
 
 function mappingsUnknown(): BrokerError {
   return new BrokerError(
@@ -120,5 +155,6 @@ async function read(db: Db, before?: Known): Promise<Known> {
     named: new Map([...organisations.values()].map((each) => [each.name, each])),
     mappings: new Map(mappings.map((each) => [scopeKey(each), each.organisationId])),
     mappedFrom: mapped,
+    tenantsBelow: new Map(),
   }
 }

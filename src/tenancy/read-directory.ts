@@ -18,6 +18,14 @@ export interface DirectoryRows {
    * without a mapping may have had one.
    */
   readonly areMappingsKnown: boolean
+  /**
+   * Ids of the organisations and platforms in the database that do not count, and are not known
+   * from before either: it is not known where they belong.
+   */
+  readonly unplaced: {
+    readonly organisations: readonly string[]
+    readonly platforms: readonly string[]
+  }
 }
 
 /**
@@ -39,14 +47,18 @@ export async function readDirectory(
   const organisations = rooted(
     keepKnown(data.organisations, before?.organisations, checks.organisations),
   )
-  const platforms = withoutDamaged(data.platforms, before?.platforms, checks.platforms)
+  // Without its owner it is not known what a platform may see.
+  const platforms = filter(
+    withoutDamaged(data.platforms, before?.platforms, checks.platforms),
+    ({ organisationId }) => organisationId === null || organisations.has(organisationId),
+  )
   return {
     organisations,
-    // Without its owner it is not known what a platform may see.
-    platforms: filter(
-      platforms,
-      ({ organisationId }) => organisationId === null || organisations.has(organisationId),
-    ),
+    platforms,
+    unplaced: {
+      organisations: [...data.organisations.keys()].filter((id) => !organisations.has(id)),
+      platforms: [...data.platforms.keys()].filter((id) => !platforms.has(id)),
+    },
     mappings: keepKnown(data.mappings, before?.mappings, checks.organisation_mappings),
     areMappingsKnown: areMappingsKnown(before, checks),
   }

@@ -261,6 +261,50 @@ t.test('a quota that SQL raises, moves or deletes goes on to limit', async (t) =
   t.equal((await order(mine.call)).status, 201)
 })
 
+t.test('what SQL moves out of a quota goes on to count', async (t) => {
+  const root = await organisation(kontor, 'root', 'bund')
+  const left = await organisation(kontor, 'left', 'land', root)
+  const onLeft = await platform(kontor, 'on-left', left)
+  const onRight = await platform(
+    kontor,
+    'on-right',
+    await organisation(kontor, 'right', 'land', root),
+  )
+  const { body } = await admin('PUT', '/api/quotas', { organisation: 'root', instances: 1 })
+  t.equal((await order(onLeft.call)).status, 201)
+  const refused = { status: 400, body: { description: /quota of the organisation "root"/ } }
+  const taken = async () => (await admin('GET', `/api/quotas/${body.id}`)).body.taken
+  for (const [table, id] of [
+    ['organisations', left],
+    ['platforms', onLeft.id],
+  ] as const) {
+    const column = table === 'organisations' ? 'parent_id' : 'organisation_id'
+    // As an order of a time when the platform had no owner.
+    if (table === 'platforms')
+      await sql.query('update instances set organisation_id = null where platform_id = $1', [id])
+    const undo = await set(table, column, null, id)
+    t.match(await order(onRight.call), refused, table)
+    t.equal(await taken(), 1)
+    const fresh = await kontor.another()
+    const call = caller(fresh.running.url ?? '', {
+      authorization: onRight.authorization,
+      'x-broker-api-version': '2.17',
+    })
+    t.match(await order(call), refused, `${table}: a process that never knew it`)
+    await fresh.running.stop()
+    await undo()
+    t.equal(await taken(), 1)
+  }
+  await admin('PUT', '/api/quotas', { organisation: 'root', instances: 2 })
+  await sql.query('delete from quotas')
+  const undo = await set('organisations', 'parent_id', null, left)
+  const replies = await Promise.all([1, 2, 3, 4].map((n) => order((n % 2 ? onLeft : onRight).call)))
+  const accepted = replies.filter(({ status }) => status === 201)
+  t.equal(accepted.length, 1, 'at once')
+  await undo()
+  await reseal('quotas')
+})
+
 t.test('rows whose contents or MACs SQL swaps count for nothing', async (t) => {
   const swap = (columns: string) =>
     sql.query(

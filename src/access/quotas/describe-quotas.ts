@@ -114,7 +114,7 @@ async function viewOf(
     offering: named(offeringId, offerings.get(offeringId ?? '')?.name),
     plan: named(planId, plans.get(planId ?? '')?.name),
     instances: quota.instances,
-    taken: await countTaken(db, quota, maxCounted),
+    taken: await countTaken(db, quota, directory.tenantsBelow(organisationId), maxCounted),
     comment: quota.comment,
     createdAt: quota.createdAt.toISOString(),
     updatedAt: quota.updatedAt.toISOString(),

@@ -11,6 +11,8 @@ import type { Quota } from './quota.ts'
 import { listAllQuotas } from './store.ts'
 
 export interface KnownQuotas {
+  /** Ids of the known quotas that an order falls under. */
+  idsOf(subject: QuotaSubject, counts?: (quota: Quota) => boolean): readonly string[]
   /** Whether an order that falls under no quota of the database falls under none at all. */
   hasNone(): boolean
   /**
@@ -49,6 +51,10 @@ export async function openKnownQuotas(
     known = await read(db, known)
   })
   return {
+    idsOf: (subject, counts = () => true) =>
+      applyingTo(directory, known.quotas, subject)
+        .filter(counts)
+        .map(({ id }) => id),
     hasNone: () => known.isKnown && known.quotas.size === 0,
     async confirm(asked, subject, rows, counts = () => true) {
       if (!known.isKnown) throw quotasUnknown()

@@ -44,13 +44,22 @@ export async function reserveQuota(
   ordered: QuotaSubject,
   ids: readonly string[],
 ): Promise<void> {
-  const rows = ids.length === 0 ? [] : await lockQuotas(tx, ids)
+  const rows = await lockAll(tx, [...ids, ...quotas.idsOf(ordered)])
   // Counted by a statement of its own after the lock, so that it sees the orders that held the lock
   // before.
-  for (const quota of await quotas.confirm(tx, ordered, rows)) {
-    if ((await countTaken(tx, quota, quota.instances + 1)) > quota.instances)
-      throw refusal(directory, quota, 'quota_exceeded')
-  }
+  for (const quota of await quotas.confirm(tx, ordered, rows))
+    if (await isExceeded(tx, directory, quota)) throw refusal(directory, quota, 'quota_exceeded')
+}
+
+// An order of an organisation that SQL moved elsewhere in the tree waits for the quotas that it
+// falls under all the same.
+async function lockAll(tx: Tx, ids: readonly string[]): Promise<Quota[]> {
+  return ids.length === 0 ? [] : lockQuotas(tx, [...new Set(ids)])
+}
+
+async function isExceeded(tx: Tx, directory: Directory, quota: Quota): Promise<boolean> {
+  const below = directory.tenantsBelow(quota.organisationId)
+  return (await countTaken(tx, quota, below, quota.instances + 1)) > quota.instances
 }
 
 /**
@@ -68,11 +77,9 @@ export async function reserveQuotaForUpdate(
   await lockOutQuotaChanges(tx)
   const ids = (await listQuotasOf(tx, ordered)).filter(countsMore).map(({ id }) => id)
   if (ids.length === 0 && quotas.hasNone()) return
-  const rows = await lockQuotas(tx, ids)
-  for (const quota of await quotas.confirm(tx, ordered, rows, countsMore)) {
-    if ((await countTaken(tx, quota, quota.instances + 1)) > quota.instances)
-      throw refusal(directory, quota, 'change_over_quota')
-  }
+  const rows = await lockAll(tx, [...ids, ...quotas.idsOf(ordered, countsMore)])
+  for (const quota of await quotas.confirm(tx, ordered, rows, countsMore))
+    if (await isExceeded(tx, directory, quota)) throw refusal(directory, quota, 'change_over_quota')
 }
 
 /** The refusal that a new order would get now; reserves nothing. */
@@ -82,7 +89,8 @@ export async function validateOneMore(
   ordered: QuotaSubject,
 ): Promise<BrokerError | undefined> {
   for (const quota of await quotas.confirm(db, ordered, await listQuotasOf(db, ordered))) {
-    if ((await countTaken(db, quota, quota.instances)) >= quota.instances)
+    const below = directory.tenantsBelow(quota.organisationId)
+    if ((await countTaken(db, quota, below, quota.instances)) >= quota.instances)
       return refusal(directory, quota, 'quota_exceeded')
   }
   return undefined

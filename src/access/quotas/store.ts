@@ -43,7 +43,10 @@ export async function listAllQuotas(db: DbOrTx): Promise<Quota[]> {
   return rows.map(fromRow)
 }
 
-/** Locks in id order to avoid deadlocks. */
+/**
+ * Locks in id order to avoid deadlocks. Those that do not exist are locked by their ids alone: one
+ * that was deleted past Kontor goes on to limit.
+ */
 export async function lockQuotas(tx: Tx, ids: readonly string[]): Promise<Quota[]> {
   const rows = await tx
     .selectFrom('quotas')
@@ -52,6 +55,11 @@ export async function lockQuotas(tx: Tx, ids: readonly string[]): Promise<Quota[
     .orderBy('id')
     .forNoKeyUpdate()
     .execute()
+  const missing = ids.filter((id) => rows.every((row) => row.id !== id)).toSorted()
+  for (const id of missing) {
+    const lock = sql`select pg_advisory_xact_lock(${advisoryLocks.missingQuotas}, hashtext(${id}))`
+    await lock.execute(tx)
+  }
   return rows.map(fromRow)
 }
 

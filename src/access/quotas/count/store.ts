@@ -1,5 +1,6 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
 import type { DbOrTx, Tx } from '../../../db/database.ts'
+import type { Tenants } from '../../../tenancy/directory.ts'
 import type { QuotaScope } from '../quota.ts'
 
 /** What of an order decides which quotas apply to it. */
@@ -58,35 +59,45 @@ export async function lockOutQuotaChanges(tx: Tx): Promise<void> {
 /**
  * How many instances a quota counts: those that exist or are being made, and those being changed to
  * its plan. A failed one counts only while the provider may have it all the same.
+ * @param below  of the quota's organisation, as this process knows them to be right: what SQL moves
+ *   elsewhere in the tree goes on to count. What the tables hold counts too, because they may be
+ *   newer
  * @param max  where counting stops
  */
-export async function countTaken(db: DbOrTx, quota: QuotaScope, max: number): Promise<number> {
+export async function countTaken(
+  db: DbOrTx,
+  quota: QuotaScope,
+  below: Tenants,
+  max: number,
+): Promise<number> {
   // The comment keeps it from being prepared (db/prepared.ts): a plan made while the table was
   // small would scan all of it later, with the quota locked meanwhile.
   const {
     rows: [row],
   } = await sql<{ count: number }>`/* planned anew */
     select count(*)::int as count
-    from (${sql.join(branches(quota), sql` union all `)} limit ${max}) as taken`.execute(db)
+    from (${sql.join(branches(quota, below), sql` union all `)} limit ${max}) as taken`.execute(db)
   return row?.count ?? 0
 }
 
 // One branch for each index: an `or` between them would scan the whole table.
-function branches(quota: QuotaScope): Array<RawBuilder<unknown>> {
+function branches(quota: QuotaScope, below: Tenants): Array<RawBuilder<unknown>> {
   const rest = sql.join(
     [sql`deleted_at is null and (state <> 'failed' or may_exist)`, ...conditions(quota)],
     sql` and `,
   )
   if (quota.organisationId === null) return [sql`select from instances where ${rest}`]
-  const subtree = subtreeOf(quota.organisationId)
+  const organisations = sql`array(select unnest(${below.organisations}::uuid[])
+    union ${subtreeOf(quota.organisationId)})`
   return [
-    sql`select from instances where organisation_id = any(${subtree}) and ${rest}`,
+    sql`select from instances where organisation_id = any(${organisations}) and ${rest}`,
     // Ordered before its platform had an owner, or by a release that did not write the
     // organisation: the owner's.
     sql`select from instances where organisation_id is null
       and platform_id = any(array(
-        select platforms.id from platforms
-        where platforms.organisation_id = any(${subtree}))) and ${rest}`,
+        select unnest(${below.platforms}::uuid[])
+        union select platforms.id from platforms
+          where platforms.organisation_id = any(${organisations}))) and ${rest}`,
   ]
 }
 
@@ -101,8 +112,8 @@ function conditions({ providerId, offeringId, planId }: QuotaScope): Array<RawBu
   ]
 }
 
-function subtreeOf(organisationId: string): RawBuilder<string[]> {
-  return sql`array(with recursive below as (
+function subtreeOf(organisationId: string): RawBuilder<unknown> {
+  return sql`(with recursive below as (
     select o.id from organisations o where o.id = ${organisationId}
     union select o.id from organisations o join below on o.parent_id = below.id)
     select id from below)`
