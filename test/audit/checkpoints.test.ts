@@ -18,7 +18,10 @@ import { verifyCheckpoints } from '../../src/audit/checkpoints/verify-checkpoint
 import { record } from '../../src/audit/record.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { parseKeyRing } from '../../src/vault/key-ring.ts'
+import { macsOf } from '../../src/vault/mac.ts'
+import { sealSet } from '../../src/vault/sealed-rows/sealed-set.ts'
 import { openVault } from '../../src/vault/vault.ts'
+import { acceptRows } from '../support/accept-rows.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { answer, scriptedUpstream } from '../support/scripted-upstream.ts'
 
@@ -40,6 +43,17 @@ async function openSite(t: Test) {
     db,
     sql: async (...statements: string[]) => {
       for (const statement of statements) await attacker.query(statement)
+    },
+    /** As Kontor does. */
+    async writeSet(revision: bigint, sum: bigint) {
+      const { digest, mac } = sealSet(macsOf(ring), 'platforms', revision, sum)
+      await attacker.query('delete from sealed_sets')
+      await attacker.query('insert into sealed_sets values ($1, $2, $3, $4)', [
+        'platforms',
+        String(revision),
+        digest,
+        mac,
+      ])
     },
     wait: (ms: number) => {
       time += ms
@@ -152,27 +166,74 @@ t.test(
 
 t.test('a sealed table that was set back is found', async (t) => {
   const site = await openSite(t)
-  const write = (revision: number, byte: string) =>
-    site.sql(
-      'delete from sealed_sets',
-      `insert into sealed_sets (table_name, revision, digest, mac)
-        values ('platforms', ${revision}, decode(repeat('${byte}', 32), 'hex'), '')`,
-    )
-  await write(7, '07')
+  const write = (revision: number, sum: number) => site.writeSet(BigInt(revision), BigInt(sum))
+  await write(7, 0x07)
   const earlier = await site.line()
-  await write(9, '09')
+  await write(9, 0x09)
   const lines = [await site.line(), earlier].join('\n')
   t.strictSame((await site.verify(lines)).findings, [])
-  await write(10, '0a')
+  await write(10, 0x0a)
   t.strictSame((await site.verify(lines)).findings, [], 'later changes are none of its business')
-  await write(7, '07')
+  await write(7, 0x07)
   t.match((await site.verify(lines)).findings, [
     /^Set back: platforms had revision 9 at the checkpoint of 2026-.*; now it has 7\.$/,
   ])
-  await write(9, 'ff')
+  await write(9, 0xff)
   t.match((await site.verify(lines)).findings, [/^Changed: revision 9 of platforms is not as it/])
   await site.sql('delete from sealed_sets')
-  t.match((await site.verify(lines)).findings, [/^Set back: platforms .*; now it has none\.$/])
+  t.match((await site.verify(lines)).findings, [
+    /^Set back: platforms .*; now it has none of Kontor\.$/,
+  ])
+})
+
+t.test('a sealed table that was set back and has caught up is found', async (t) => {
+  const site = await openSite(t)
+  const lines: string[] = []
+  const checkpoint = async (revision: number, sum: number, events = 1) => {
+    await site.writeSet(BigInt(revision), BigInt(sum))
+    await site.write(events)
+    lines.push(await site.line())
+  }
+  const findings = async (...order: number[]) =>
+    (await site.verify(order.map((at) => lines[at] ?? '').join('\n'))).findings
+  await checkpoint(7, 0x07)
+  await checkpoint(9, 0x09)
+  t.strictSame(await findings(0, 1), [])
+  await checkpoint(8, 0x18)
+  await checkpoint(11, 0x0b)
+  const fall = /^Set back: platforms had revision 9 at .*; at the later one of 2026.* it had 8\.$/
+  for (const order of [
+    [0, 1, 2, 3],
+    [3, 2, 1, 0],
+    [2, 0, 3, 1],
+  ])
+    t.match(await findings(...order), [fall], 'whatever the order of the files')
+  t.strictSame(await findings(0, 1, 3), [], 'what no checkpoint saw cannot be found')
+  await checkpoint(11, 0x1b, 0)
+  t.match(await findings(3, 4), [
+    /^Changed: revision 11 of platforms had other rows at the checkpoint of 2026.* than at the/,
+  ])
+  await checkpoint(10, 0x0a, 0)
+  t.match(await findings(4, 5), [/revision 11 at .* it had 10\.$/, /now it has 10\.$/])
+})
+
+t.test('a sealed set that Kontor did not make is not signed', async (t) => {
+  const site = await openSite(t)
+  await site.writeSet(7n, 7n)
+  const line = await site.line()
+  const seen = (await site.make())?.newest
+  const highest = 2n ** 63n - 1n
+  await site.sql(
+    `update sealed_sets set revision = ${highest}`,
+    `insert into sealed_sets select n, 1, digest, mac from sealed_sets, generate_series(1, 9) n`,
+  )
+  site.wait(minuteMs)
+  const round = await site.make(seen)
+  t.match(round, { kind: 'made', newest: { sets: { length: 0 } } })
+  t.match(round?.conflicts, [/^Set back: platforms had revision 7 at .*now it has none of Kontor/])
+  t.match((await site.verify(line)).findings, [/now it has none of Kontor\.$/])
+  await acceptRows(site.db, 'platforms')
+  t.strictSame((await site.verify([line, await site.line()].join('\n'))).findings, [])
 })
 
 t.test('what is forged, of another database or with an unknown key is named', async (t) => {

@@ -26,7 +26,10 @@ function isSameHead(head: CheckpointHead, { eventId, hash }: LinkHash): boolean 
   return head.eventId === eventId && head.hash.equals(hash)
 }
 
-/** How the sealed tables lie behind what a checkpoint says of them. */
+/**
+ * How the sealed tables lie behind what a checkpoint says of them.
+ * @param sets  that Kontor made
+ */
 export function describeOlderSets(
   noted: ReadonlyArray<SetState & { readonly at: Date }>,
   sets: readonly SetState[],
@@ -35,7 +38,7 @@ export function describeOlderSets(
     const of = `the checkpoint of ${at.toISOString()}`
     const set = sets.find((each) => each.table === table)
     if (set === undefined)
-      return [`Set back: ${table} had revision ${revision} at ${of}; now it has none.`]
+      return [`Set back: ${table} had revision ${revision} at ${of}; now it has none of Kontor.`]
     if (set.revision < revision)
       return [`Set back: ${table} had revision ${revision} at ${of}; now it has ${set.revision}.`]
     return set.revision === revision && !set.digest.equals(digest)

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Db, Tx } from '../../db/database.ts'
-import { listSealedSets } from '../../vault/sealed-rows/list-sealed-sets.ts'
+import { listGenuineSets } from '../../vault/sealed-rows/list-sealed-sets.ts'
 import { vaultOf, type Vault } from '../../vault/vault.ts'
 import { findHead } from '../chain/head/store.ts'
 import { headSealOf, isSame, noHash } from '../digests.ts'
@@ -47,7 +47,8 @@ const maxAgeMs = 3_600_000
 /**
  * Makes the next checkpoint if it is due. Any number of processes may try: one makes it.
  * @param seen  the furthest checkpoint that this process knows
- * @returns undefined while another process makes one
+ * Of the sealed tables it names those whose set Kontor made, so that SQL has nothing signed.
+ * @returns undefined while another process makes one, or while this one lacks a key
  * @throws Error when the head of the chain is not as Kontor wrote it: it must not be signed
  */
 export async function makeCheckpoint(
@@ -62,13 +63,15 @@ export async function makeCheckpoint(
       if ((await findDatabaseId(tx)) !== undefined) return undefined
       throw new Error('The row of audit_checkpoint is gone: no checkpoint can be made.')
     }
+    // It might take what another process has signed since for forged.
+    if (!vault.isComplete()) return undefined
     const at = deps.now()
     const newest = readStored(vault, stored)
     const ageMs = newest === undefined ? Infinity : at.getTime() - newest.at.getTime()
     if (newest !== undefined && ageMs >= 0 && ageMs < intervalMs)
       return { kind: 'recent', newest, waitMs: intervalMs - ageMs, conflicts: [] }
     const earlier = furtherOf(seen, newest)
-    const sets = (await listSealedSets(tx)).map(({ table, revision, digest }) => ({
+    const sets = (await listGenuineSets(tx, vault)).map(({ table, revision, digest }) => ({
       table,
       revision,
       digest,

@@ -1,17 +1,11 @@
 import type { Db } from '../../db/database.ts'
-import { listSealedSets } from '../../vault/sealed-rows/list-sealed-sets.ts'
+import { listGenuineSets } from '../../vault/sealed-rows/list-sealed-sets.ts'
 import { vaultOf } from '../../vault/vault.ts'
 import { findHead } from '../chain/head/store.ts'
-import {
-  findTokens,
-  keyIdOf,
-  mentionsToken,
-  readToken,
-  type Checkpoint,
-  type SetState,
-} from './checkpoint.ts'
+import { findTokens, keyIdOf, mentionsToken, readToken, type Checkpoint } from './checkpoint.ts'
 import { describeOlderSets, describeOtherHead } from './compare.ts'
 import { readLines } from './read-lines.ts'
+import { createSetHistory } from './set-history.ts'
 import { findDatabaseId, findLinks } from './store.ts'
 
 export interface VerifiedCheckpoints {
@@ -105,7 +99,7 @@ function createComparison(db: Db, report: Report): Comparison {
   let newest: Date | undefined
   // Of those beyond the end of the chain, the furthest; one sentence says it for all of them.
   let furthest: Checkpoint | undefined
-  const sets = new Map<string, SetState & { readonly at: Date }>()
+  const history = createSetHistory()
 
   const compare = async (): Promise<void> => {
     const checkpoints = batch
@@ -128,11 +122,7 @@ function createComparison(db: Db, report: Report): Comparison {
       const { at } = checkpoint
       count += 1
       if (newest === undefined || at > newest) newest = at
-      for (const set of checkpoint.sets) {
-        const known = sets.get(set.table)
-        if (known === undefined || known.revision < set.revision)
-          sets.set(set.table, { ...set, at })
-      }
+      history.add(checkpoint)
       batch.push(checkpoint)
       if (batch.length >= batchSize) await compare()
     },
@@ -143,8 +133,9 @@ function createComparison(db: Db, report: Report): Comparison {
         const problem = describeOtherHead(furthest, undefined, last)
         if (problem !== undefined) report('cut off', problem)
       }
-      const now = await listSealedSets(db)
-      for (const problem of describeOlderSets([...sets.values()], now)) report('sets', problem)
+      for (const problem of history.contradictions()) report('contradictions', problem)
+      const now = await listGenuineSets(db, vaultOf(db))
+      for (const problem of describeOlderSets(history.newest(), now)) report('sets', problem)
       return { count, newest }
     },
   }

@@ -1,4 +1,6 @@
 import type { DbOrTx } from '../../db/database.ts'
+import type { Macs } from '../mac.ts'
+import { isGenuine } from './sealed-set.ts'
 import { selectSets, type SealedSet } from './sets/store.ts'
 
 export type { SealedSet }
@@ -9,4 +11,9 @@ export type { SealedSet }
  */
 export async function listSealedSets(db: DbOrTx): Promise<SealedSet[]> {
   return selectSets(db)
+}
+
+/** Those of them that Kontor made; they may be old. */
+export async function listGenuineSets(db: DbOrTx, macs: Macs): Promise<SealedSet[]> {
+  return (await selectSets(db)).filter((set) => isGenuine(macs, set))
 }

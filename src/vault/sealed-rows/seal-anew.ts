@@ -5,7 +5,7 @@ import { isTransientDatabaseError } from '../../db/transient-error.ts'
 import { sealRow, stateOf, weightOf } from './row-mac.ts'
 import type { Vault } from '../vault.ts'
 import { listRows, lockTables, updateMacs } from './rows/store.ts'
-import { sealSet } from './sealed-set.ts'
+import { isGenuine, sealSet } from './sealed-set.ts'
 import { lockSets, upsertSet } from './sets/store.ts'
 import { sealedTable, type SealedTableName } from './tables.ts'
 
@@ -37,7 +37,8 @@ export async function sealAnew(
   const [set] = await lockSets(tx, [table])
   // As far as the time: a running process may remember a higher revision than a set back table has.
   const time = BigInt(now.getTime())
-  const next = (set?.revision ?? 0n) + 1n
+  // SQL may have written the highest number that there is.
+  const next = set !== undefined && isGenuine(vault, set) ? set.revision + 1n : 0n
   await upsertSet(tx, sealSet(vault, table, next > time ? next : time, sum))
   return { table, rows: rows.length, fresh: [...fresh.keys()] }
 }
