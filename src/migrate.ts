@@ -15,6 +15,8 @@ export interface MigrationOptions extends Partial<LockRetry> {
    * Called for each role that got these rights, with a sentence about what it may do beyond them.
    */
   readonly onGranted?: (role: string, tooMuch: string | undefined) => void
+  /** Called for each role that keeps what it has, because it owns the tables by now. */
+  readonly onLeft?: (role: string) => void
 }
 
 const ownFolder = new URL('../migrations/', import.meta.url)
@@ -23,13 +25,14 @@ const defaultRetry: LockRetry = { lockTimeoutMs: 2_000, pauseMs: 1_000, attempts
 /**
  * Migrates the database to the newest schema. Each file runs in its own transaction, so that its
  * locks end with the file. Safe when several processes start at once, also on an empty database:
- * they take turns. Roles that once got the rights of a serving process get those of this release.
+ * they take turns. Roles that once got the rights of a serving process here get those of this
+ * release; no other role is touched.
  * @returns the names of the migrations that this call ran
  * @throws Error that names the failed file; the migrations before it stay
  */
 export async function migrateToLatest(
   url: string,
-  { folder = ownFolder, servingRole, onGranted, ...retry }: MigrationOptions = {},
+  { folder = ownFolder, servingRole, onGranted, onLeft, ...retry }: MigrationOptions = {},
 ): Promise<string[]> {
   const files = await readMigrations(folder)
   return withClient(url, async (client) => {
@@ -46,11 +49,15 @@ export async function migrateToLatest(
       )
     if (pending === undefined) return []
     for (const file of pending) await runMigration(client, file, { ...defaultRetry, ...retry })
-    const roles = new Set(await listServingRoles(client))
-    if (servingRole !== undefined) roles.add(servingRole)
-    for (const role of roles) {
+    const grant = async (role: string): Promise<void> => {
       const tooMuch = await grantServingRole(client, role)
       onGranted?.(role, tooMuch)
+    }
+    if (servingRole !== undefined) await grant(servingRole)
+    for (const { role, owns } of await listServingRoles(client)) {
+      if (role === servingRole) continue
+      if (owns) onLeft?.(role)
+      else await grant(role)
     }
     return pending.map(({ name }) => name)
   })

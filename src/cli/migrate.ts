@@ -12,6 +12,12 @@ export async function migrate({ servingRole }: { servingRole?: string }): Promis
       granted.push(`The role "${role}" has the rights to serve, and no other on the tables.`)
       if (tooMuch !== undefined) granted.push(tooMuch)
     },
+    onLeft(role) {
+      granted.push(
+        `The role "${role}" has the rights of the role that owns the tables by now, so its own ` +
+          'are left as they are.',
+      )
+    },
   })
   console.log(
     done.length === 0 ? 'The database is at the newest schema.' : `Migrated: ${done.join(', ')}`,

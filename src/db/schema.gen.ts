@@ -401,6 +401,10 @@ export interface SealedSets {
   table_name: string
 }
 
+export interface ServingRoles {
+  name: string
+}
+
 export interface VaultKeys {
   canary: Buffer | null
   first_seen_at: Generated<Timestamp>
@@ -478,6 +482,7 @@ export interface DB {
   quotas: Quotas
   reconciliation_runs: ReconciliationRuns
   sealed_sets: SealedSets
+  serving_roles: ServingRoles
   vault_keys: VaultKeys
   vault_marks: VaultMarks
   vault_processes: VaultProcesses

@@ -40,6 +40,7 @@ export const servingRights: Readonly<Record<Table, readonly Right[]>> = {
   reconciliation_runs: ['insert', 'update', 'delete'],
   // Written together with the rows that they stand for.
   sealed_sets: ['insert', 'update'],
+  serving_roles: [],
   vault_keys: ['insert', 'update', 'delete'],
   vault_processes: ['insert', 'update', 'delete'],
   vault_marks: ['insert', 'update'],

@@ -14,7 +14,12 @@ export async function grantServingRole(
   client: pg.Client,
   role: string,
 ): Promise<string | undefined> {
-  await assertOwnsNothing(client, role)
+  if (await ownsTables(client, role))
+    throw new BrokerError(
+      'configuration',
+      `The database role "${role}" has the rights of the role that owns the tables, so it could ` +
+        'rewrite the audit log. Name a role that owns nothing.',
+    )
   const name = client.escapeIdentifier(role)
   const { schema, mayUse, mayCreate } = await readSchema(client, role)
   await client.query('begin')
@@ -24,6 +29,9 @@ export async function grantServingRole(
       await client.query(`revoke all on table ${table} from ${name}`)
       await client.query(`grant ${['select', ...rights].join(', ')} on table ${table} to ${name}`)
     }
+    await client.query('insert into serving_roles (name) values ($1) on conflict do nothing', [
+      role,
+    ])
     await client.query('commit')
   } catch (error) {
     await client.query('rollback')
@@ -35,7 +43,11 @@ export async function grantServingRole(
     : undefined
 }
 
-async function assertOwnsNothing(client: pg.Client, role: string): Promise<void> {
+/**
+ * Whether a role has the rights of the one that owns the tables.
+ * @throws BrokerError `configuration` for a role that does not exist
+ */
+async function ownsTables(client: pg.Client, role: string): Promise<boolean> {
   const {
     rows: [found],
   } = await client.query<{ owns: boolean }>(
@@ -49,12 +61,7 @@ async function assertOwnsNothing(client: pg.Client, role: string): Promise<void>
       `There is no database role "${role}". Create it first, such as with: ` +
         `create role ${client.escapeIdentifier(role)} login password '...';`,
     )
-  if (found.owns)
-    throw new BrokerError(
-      'configuration',
-      `The database role "${role}" has the rights of the role that owns the tables, so it could ` +
-        'rewrite the audit log. Name a role that owns nothing.',
-    )
+  return found.owns
 }
 
 async function readSchema(
@@ -75,16 +82,25 @@ async function readSchema(
   return row
 }
 
-/** The roles that `grantServingRole` was used for: nothing else grants them such a right. */
-export async function listServingRoles(client: pg.Client): Promise<string[]> {
-  const { rows } = await client.query<{ role: string }>(
-    `select rolname as role
-    from pg_class, aclexplode(relacl) as granted join pg_roles on pg_roles.oid = granted.grantee
-    where pg_class.oid = to_regclass('audit_events') and granted.privilege_type = 'INSERT'
-      and granted.grantee <> relowner and not rolsuper
-    order by rolname`,
+export interface ServingRole {
+  readonly role: string
+  /** Whether it has got the rights of the role that owns the tables since. */
+  readonly owns: boolean
+}
+
+/** The roles that `grantServingRole` was used for, and that still exist. */
+export async function listServingRoles(client: pg.Client): Promise<ServingRole[]> {
+  const { rowCount: known } = await client.query(
+    "select where to_regclass('serving_roles') is not null",
   )
-  return rows.map(({ role }) => role)
+  if (known === 0) return []
+  const { rows } = await client.query<ServingRole>(
+    `select name as role, pg_has_role(pg_roles.oid, relowner, 'MEMBER') as owns
+    from serving_roles join pg_roles on rolname = name, pg_class
+    where pg_class.oid = 'audit_events'::regclass
+    order by name`,
+  )
+  return rows
 }
 
 export interface OwnRights {

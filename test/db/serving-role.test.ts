@@ -238,7 +238,24 @@ t.test('serve names the command for a schema that is missing, older, or not gran
   await admin.query(`revoke update on orphans from ${serving}`)
   await admin.query(`grant truncate on orphans to ${serving}`)
   await refuses(servingUrl, /may not update on orphans: run "kontor migrate --serving-role/)
-  t.match(await migrate(), { code: 0, stdout: new RegExp(`newest schema.\nThe role "${serving}"`) })
+  const other = `${serving}_other`
+  await admin.query(`create role ${other}`)
+  await admin.query(`grant insert, truncate on audit_events, orphans to ${other}`)
+  t.match(await migrate(), {
+    code: 0,
+    stdout: new RegExp(`newest schema.\nThe role "${serving}" has the rights to serve[^\n]*\n$`),
+  })
+  t.strictSame(
+    (
+      await admin.query("select has_table_privilege($1, 'audit_events', 'truncate') as may", [
+        other,
+      ])
+    ).rows,
+    [{ may: true }],
+    'a role that got its rights otherwise keeps them',
+  )
+  await admin.query(`drop owned by ${other}`)
+  await admin.query(`drop role ${other}`)
   t.equal(
     (
       await admin.query('select has_table_privilege($1, $2, $3) as may', [
@@ -250,6 +267,12 @@ t.test('serve names the command for a schema that is missing, older, or not gran
     false,
     'it has no right that it does not need',
   )
+  await admin.query(`grant ${owner} to ${serving}`)
+  t.match(await migrate(), {
+    code: 0,
+    stdout: new RegExp(`The role "${serving}" has the rights of the role that owns the tables`),
+  })
+  await admin.query(`revoke ${owner} from ${serving}`)
   const { rows } = await admin.query<{ name: string }>(
     'delete from kysely_migration where name = (select max(name) from kysely_migration) returning name',
   )
