@@ -30,6 +30,14 @@ export function createLog(level: string): Logger {
   )
 }
 
+/**
+ * A log for lines of level info that must not be lost: only the level `silent` drops them.
+ * @param log  that has this level
+ */
+export function keepingInfo(log: Log, level: string): Log {
+  return ['warn', 'error', 'fatal'].includes(level) ? createLog('info') : log
+}
+
 /** The fields of an error that may be logged: no request, no body, no connection string. */
 export function coded(error: unknown): {
   readonly message: string

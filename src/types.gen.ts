@@ -1706,7 +1706,7 @@ export interface ConfigVariables {
    */
   KONTOR_DASHBOARDS?: 'https' | 'http'
   /**
-   * Lowest level that is logged.
+   * Lowest level that is logged; checkpoints of the audit log are logged at every level but silent.
    */
   LOG_LEVEL?: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   /**

@@ -59,6 +59,7 @@ const topPlumbing = [
   'src/schemas.ts',
   'src/types.gen.ts',
   'src/unsafe-settings.ts',
+  'src/within.ts',
 ]
 // Where everything is put together; nothing imports these but each other.
 const topRoots = ['src/main.ts', 'src/app.ts', 'src/worker.ts', 'src/migrate.ts']

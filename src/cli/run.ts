@@ -6,6 +6,7 @@ import { assertServable, migrateToLatest } from '../migrate.ts'
 import type { HitFailpoint } from '../operations/failpoints.ts'
 import { BrokerError } from '../errors.ts'
 import { logUnsafe } from '../unsafe-settings.ts'
+import { within } from '../within.ts'
 
 export interface Running {
   readonly runtime: Runtime
@@ -95,10 +96,18 @@ async function closeApp(app: Awaited<ReturnType<typeof buildApp>>): Promise<void
   })
 }
 
+const maxOpenMs = 5_000
+
 async function assertCheckpointsFile({ checkpoints: { file } }: Config): Promise<void> {
   if (file === undefined) return
   const { assertAppendable } = await import('../audit/checkpoints/append-line.ts')
-  await assertAppendable(file).catch((error: unknown) => {
+  // A mount that hangs must not leave the start without an end.
+  const opened = within(
+    maxOpenMs,
+    assertAppendable(file),
+    `it does not open within ${maxOpenMs} ms`,
+  )
+  await opened.catch((error: unknown) => {
     throw new BrokerError(
       'configuration',
       `KONTOR_CHECKPOINTS_FILE cannot be written: ${error instanceof Error ? error.message : ''}.`,

@@ -73,12 +73,12 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
 }
 
-/** Differs when a file has changed. */
+/** Differs when a file, its mode or its owner has changed. */
 export function stampOf({ cert, key, clientCa }: TlsFiles): string {
   return [cert, key, ...(clientCa === undefined ? [] : [clientCa])]
     .map((file) => {
-      const { mtimeMs, size, ino } = statSync(file)
-      return `${mtimeMs} ${size} ${ino}`
+      const { mtimeMs, size, ino, mode, uid } = statSync(file)
+      return `${mtimeMs} ${size} ${ino} ${mode} ${uid}`
     })
     .join()
 }

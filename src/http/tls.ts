@@ -32,13 +32,19 @@ export function openTls(files: TlsFiles, log: Log): Tls {
   }
   let loaded = readTlsFiles(files, onUnsafe)
   let stamp = stampOf(files)
+  // The last problem that the log names, and of which files.
+  let reported = ''
 
   const refresh = (): void => {
+    let newStamp = ''
+    const unsafe: UnsafeSetting[] = []
     try {
-      const newStamp = stampOf(files)
+      newStamp = stampOf(files)
       if (newStamp === stamp) return
-      const next = readTlsFiles(files, onUnsafe)
+      const next = readTlsFiles(files, (setting) => unsafe.push(setting))
       stamp = newStamp
+      reported = ''
+      unsafe.forEach(onUnsafe)
       for (const server of servers) server.setSecureContext(next)
       const isOtherCa = String(next.ca) !== String(loaded.ca)
       loaded = next
@@ -48,7 +54,10 @@ export function openTls(files: TlsFiles, log: Log): Tls {
       for (const server of servers) server.closeIdleConnections()
     } catch (error) {
       // Most likely half written: the loaded ones stay in use, and the next refresh tries again.
-      log.warn({ error: coded(error) }, 'the changed TLS files cannot be used')
+      const problem = coded(error)
+      const report = `${newStamp} ${problem.message}`
+      if (report !== reported) log.warn({ error: problem }, 'the changed TLS files cannot be used')
+      reported = report
     }
   }
   const timer = setInterval(refresh, refreshIntervalMs)

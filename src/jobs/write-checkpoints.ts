@@ -10,9 +10,10 @@ import {
 import { postNewest, type Poster } from '../audit/checkpoints/post-newest.ts'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/database.ts'
-import { coded, type Log } from '../log.ts'
+import { coded, keepingInfo, type Log } from '../log.ts'
 import { addCheckpointMetrics } from '../telemetry/checkpoint-metrics.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { within } from '../within.ts'
 import { startLoop, type IntervalLoop } from './interval-loop.ts'
 
 export interface CheckpointDeps {
@@ -20,7 +21,7 @@ export interface CheckpointDeps {
   readonly now: () => Date
   readonly log: Log
   readonly metrics: Metrics
-  readonly config: Pick<Config, 'checkpoints'>
+  readonly config: Pick<Config, 'checkpoints' | 'logLevel'>
 }
 
 // Another process makes the checkpoint at this moment.
@@ -34,6 +35,7 @@ const maxWriteMs = 5_000
 export function writeCheckpoints(deps: CheckpointDeps): IntervalLoop {
   const { log, config } = deps
   const { intervalMs, file, url } = config.checkpoints
+  const kept = keepingInfo(log, config.logLevel)
   const reportProblem = createProblemReport(log)
   const reportConflicts = createConflictReport(log)
   const toFile = file === undefined ? undefined : watchDestination(log, 'file')
@@ -56,7 +58,7 @@ export function writeCheckpoints(deps: CheckpointDeps): IntervalLoop {
   const deliver = async (checkpoint: SignedCheckpoint): Promise<void> => {
     const { token, head, at } = checkpoint
     const { position, hash } = head
-    log.info(
+    kept.info(
       { at, position, hash: hash.toString('hex'), key: keyIdOf(token), checkpoint: token },
       'checkpoint of the audit log',
     )
@@ -159,13 +161,7 @@ function writeTo(file: string, to: Destination): (line: string) => Promise<boole
   return async (line) => {
     try {
       // A file system that hangs must not hold up a stop of the process.
-      const timer = Promise.withResolvers<never>()
-      const timeout = setTimeout(() => {
-        timer.reject(new Error(`it was not written within ${maxWriteMs} ms`))
-      }, maxWriteMs)
-      await Promise.race([append(line), timer.promise]).finally(() => {
-        clearTimeout(timeout)
-      })
+      await within(maxWriteMs, append(line), `it was not written within ${maxWriteMs} ms`)
       to.onSuccess()
       return true
     } catch (error) {

@@ -431,6 +431,12 @@ t.test('a start warns of what is unsafe, and refuses a key that others may chang
   ])
   t.equal(secure.length, 2)
 
+  const quiet = spawnKontor(['serve'], { ...base, LOG_LEVEL: 'fatal' })
+  t.teardown(() => quiet.kill('SIGKILL'))
+  const [line] = (await once(quiet.stderr, 'data')) as [Buffer]
+  quiet.kill('SIGKILL')
+  t.match(line.toString(), /"checkpoint":"kontor-checkpoint\..*"checkpoint of the audit log"/)
+
   await chmod(key, 0o620)
   await refusesToStart(
     t,

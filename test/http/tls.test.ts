@@ -2,14 +2,16 @@
 // of invalid one.
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { connect as connectTcp } from 'node:net'
 import { join } from 'node:path'
 import { connect, getCiphers, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import t, { type Test } from 'tap'
 import { Client } from 'undici'
 import { makeTemporaryFolder } from '../../scripts/temporary-folder.ts'
+import { openTls } from '../../src/http/tls.ts'
 import { newId } from '../../src/ids.ts'
+import { createLog } from '../../src/log.ts'
 import { commandLineCaller } from '../../src/tenancy/caller.ts'
 import { createPlatform } from '../../src/tenancy/create-platform.ts'
 import { basicAuth } from '../support/basic-auth.ts'
@@ -544,4 +546,40 @@ t.test('a start with unusable files fails with the name of the variable', async 
       { code: 'configuration', message: says },
       says.source,
     )
+})
+
+t.test('unusable files are logged once for each change', async (t) => {
+  const folder = await makeTemporaryFolder('tls-logged')
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  const files = {
+    cert: join(folder, 'cert.pem'),
+    key: join(folder, 'key.pem'),
+    clientCa: undefined,
+  }
+  const { cert, key } = makeCertificate(serverCa, local)
+  await writeFile(files.cert, cert, { mode: 0o600 })
+  await writeFile(files.key, key, { mode: 0o600 })
+  const lines: string[] = []
+  const note = (fields: unknown, text?: string) => {
+    lines.push(`${text}: ${JSON.stringify(fields)}`)
+  }
+  const tls = openTls(files, { ...createLog('silent'), info: note, warn: note })
+  t.teardown(() => {
+    tls.close()
+  })
+  await chmod(files.key, 0o660)
+  await until(
+    () => lines.length,
+    (count) => count > 0,
+  )
+  // Kontor looks each second.
+  await new Promise((resolve) => setTimeout(resolve, 2_100))
+  await chmod(files.key, 0o600)
+  await utimes(files.key, new Date(), new Date())
+  await until(
+    () => lines.length,
+    (count) => count > 1,
+  )
+  t.match(lines, [/^the changed TLS files cannot be used: .* has mode 0660/, /are in use: /])
+  t.equal(lines.length, 2)
 })
