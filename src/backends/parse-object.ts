@@ -1,3 +1,4 @@
+import { checkSize } from '../threads/check-size.ts'
 import { withoutPrototypeKeys } from '../without-prototype-keys.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
@@ -21,4 +22,19 @@ export function parseObject(body: Uint8Array | undefined): JsonObject | string {
       ? 'answered HTML instead of JSON'
       : 'the answer is not JSON'
   }
+}
+
+// No real answer has a thousand values. Ten thousand take 8 ms to parse and check, and a megabyte
+// of them would take more than a hundred.
+const maxValues = 10_000
+// Deeper ones cannot be stored.
+const maxDepth = 200
+
+/**
+ * The same for an answer that is parsed where requests are served: one that would take long is not
+ * parsed at all.
+ */
+export function parseAnswer(body: Uint8Array | undefined): JsonObject | string {
+  const tooLarge = body && checkSize('the answer', body, maxValues, maxDepth)
+  return tooLarge ?? parseObject(body)
 }

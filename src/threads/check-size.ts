@@ -2,8 +2,8 @@
 // like "[[],[],[]," takes a hundred times their memory, and V8 ends the whole process when its
 // parser runs out of memory in a thread.
 
-// Of the text; storable.ts limits each offering to far less.
-const maxDepth = 100_000
+// Of a list; storable.ts limits each of its entries to far less.
+const maxDepthOfLists = 100_000
 
 const quote = 0x22
 const backslash = 0x5c
@@ -17,11 +17,13 @@ const closeBrace = 0x7d
  * Why JSON text must not be parsed; undefined if it may be. Text that is not JSON may pass.
  * @param what  begins the sentence
  * @param text  in UTF-8, in which no byte of a longer character looks like one of JSON's own
+ * @param maxValues  a value in a list or an object may count twice
  */
 export function checkSize(
   what: 'the catalog' | 'the answer' | 'the plan',
   text: Uint8Array,
   maxValues: number,
+  maxDepth = maxDepthOfLists,
 ): string | undefined {
   let depth = 0
   let values = 1

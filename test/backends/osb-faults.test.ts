@@ -15,6 +15,7 @@ import {
   scriptedUpstream,
   tlsFile,
 } from '../support/scripted-upstream.ts'
+import { longestStep } from '../support/longest-step.ts'
 import { order } from './orders.ts'
 import type { Teardown } from '../support/teardown.ts'
 
@@ -394,6 +395,29 @@ void t.test('size', async (t) => {
       kind: 'unknown',
       doubt: 'malformed',
     })
+  })
+
+  await t.test('an answer of many values or levels is not parsed', async (t) => {
+    const keys = Array.from({ length: 80_000 }, (_, at) => `"k${at}":0`).join(',')
+    for (const [name, body, problem] of [
+      ['keys', `{"credentials":{${keys}}}`, 'holds more than 10000 values'],
+      ['objects', `{"a":[${'{},'.repeat(349_000)}{}]}`, 'holds more than 10000 values'],
+      ['lists', `{"credentials":${'['.repeat(1_000_000)}`, 'is nested more than 200 levels deep'],
+    ] as const) {
+      const upstream = await scriptedUpstream(t, answer(201, body))
+      const backend = backendAt(t, upstream.url)
+      const seen: unknown[] = []
+      const longest = await longestStep(async () => {
+        for (const outcome of [await provision(backend), await backend.bind(order.bind(), never)])
+          seen.push(outcome.kind === 'unknown' ? outcome.description : outcome.kind)
+      })
+      const said = `The provider answered with 201: the answer ${problem}.`
+      t.strictSame(seen, [said, said])
+      t.ok(longest < 30, `${name}: a step took ${longest} ms`)
+    }
+    const many = JSON.stringify({ credentials: { keys: Array<number>(9_000).fill(1) } })
+    const upstream = await scriptedUpstream(t, answer(201, many))
+    t.match(await backendAt(t, upstream.url).bind(order.bind(), never), { kind: 'done' })
   })
 
   await t.test('a gzip bomb is not decompressed', async (t) => {

@@ -5,7 +5,7 @@ import { validateValue } from '../../storable.ts'
 import { describeError, validatorOf } from '../../schemas.ts'
 import type { AllSchemas } from '../../types.gen.ts'
 import { withoutInvisible } from '../../visible-text.ts'
-import { parseObject, type JsonObject } from '../parse-object.ts'
+import { parseAnswer, type JsonObject } from '../parse-object.ts'
 import type { Answer } from './exchange.ts'
 
 export interface Reply {
@@ -34,7 +34,7 @@ export function readReply(answer: Answer, clean: Cleaner): Reply {
   const { status } = answer
   const retryAfterSeconds = 'retry-after' in answer.headers ? retryAfter(answer) : undefined
   const wait = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
-  const parsed = parseObject(answer.body)
+  const parsed = parseAnswer(answer.body)
   if (typeof parsed === 'string') return { status, problem: parsed, ...wait }
   const { error, description, instance_usable: usable, update_repeatable: repeatable } = parsed
   const sentence =

@@ -1,7 +1,7 @@
 // One request for an access token: OAuth 2.0 client credentials (RFC 6749, section 4.4).
 import type { Dispatcher } from 'undici'
 import type { OsbOAuth2Credentials } from '../../types.gen.ts'
-import { parseObject } from '../parse-object.ts'
+import { parseAnswer } from '../parse-object.ts'
 import { exchange, type Answer, type Call, type Limits, type Unsent } from './exchange.ts'
 
 export interface TokenEndpoint {
@@ -93,7 +93,7 @@ function readToken(
   const { status } = answer
   if (status >= 300 && status < 400)
     return `the token endpoint answered with a redirect (${status}), which is not followed`
-  const parsed = parseObject(answer.body)
+  const parsed = parseAnswer(answer.body)
   if (status !== 200) return `the token endpoint answered with ${status}${errorOf(parsed)}`
   if (typeof parsed === 'string') return `the token endpoint: ${parsed}`
   const { access_token: token, token_type: type, expires_in: given } = parsed
@@ -120,7 +120,7 @@ const errors = [
   'invalid_target',
 ]
 
-function errorOf(body: ReturnType<typeof parseObject>): string {
+function errorOf(body: ReturnType<typeof parseAnswer>): string {
   const error = typeof body === 'string' ? undefined : body['error']
   return typeof error === 'string' && errors.includes(error) ? ` (${error})` : ''
 }
