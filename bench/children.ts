@@ -1,4 +1,5 @@
-// The servers that are measured, each a process of its own, all started by the same node with the same flags.
+// The servers that are measured, each a process of its own, all started by the same node with the
+// same flags.
 import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { openSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -32,7 +33,10 @@ export async function startModule(
   return serverOf(child, url)
 }
 
-/** `kontor migrate`, then `kontor serve` as an operator starts it; its log goes to a file, as in production. */
+/**
+ * `kontor migrate`, then `kontor serve` as an operator starts it; its log goes to a file, as in
+ * production.
+ */
 export async function startKontor(
   tree: string,
   env: Readonly<Record<string, string>>,

@@ -1,5 +1,6 @@
-// One keep-alive connection of the load generator. It reads only what it needs of an answer: autocannon parses every
-// byte in JavaScript and so took a whole core for catalogs of 100 kB, which made both servers look alike.
+// One keep-alive connection of the load generator. It reads only what it needs of an answer:
+// autocannon parses every byte in JavaScript and so took a whole core for catalogs of 100 kB, which
+// made both servers look alike.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 

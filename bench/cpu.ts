@@ -1,4 +1,5 @@
-// Who used the processors meanwhile, from /proc: on two cores everything competes, the load generator too.
+// Who used the processors meanwhile, from /proc: on two cores everything competes, the load
+// generator too.
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** In cores: 1 is one core busy all the time. */
@@ -24,7 +25,10 @@ interface Sample {
 
 const ticksPerSecond = 100
 
-/** Starts watching. @returns a function that tells the shares since then; undefined where there is no /proc */
+/**
+ * Starts watching.
+ * @returns a function that tells the shares since then; undefined where there is no /proc
+ */
 export function watchCpu(watched: Watched): () => CpuShares | undefined {
   const before = sample(watched)
   return () => {
@@ -61,7 +65,8 @@ function sample({ server, postgres, simulator }: Watched): Sample | undefined {
   }
 }
 
-// Fields 14 and 15 of /proc/PID/stat are user and system time, 16 and 17 those of children that ended.
+// Fields 14 and 15 of /proc/PID/stat are user and system time, 16 and 17 those of children that
+// ended.
 function fieldsOf(pid: number | string): number[] {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
   return text

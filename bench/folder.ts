@@ -4,7 +4,10 @@ import { join } from 'node:path'
 
 const tmpfs = 0x01021994
 
-/** A fresh folder for a database. A durable commit must reach a disk: in memory it would cost nothing. */
+/**
+ * A fresh folder for a database. A durable commit must reach a disk: in memory it would cost
+ * nothing.
+ */
 export async function makeFolder(): Promise<string> {
   const isMemory = (await statfs(tmpdir())).type === tmpfs
   const folder = await mkdtemp(join(isMemory ? '/var/tmp' : tmpdir(), 'kontor-bench-'))

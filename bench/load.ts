@@ -1,4 +1,5 @@
-// The load, from this process, over loopback: each connection sends its next request when the last one is answered.
+// The load, from this process, over loopback: each connection sends its next request when the last
+// one is answered.
 import { openConnection, type Connection } from './connection.ts'
 
 export interface Target {
@@ -21,7 +22,9 @@ export interface Load {
 
 const maxRequests = 1_000_000
 
-/** @throws Error when an answer had another status or another length than the first, or did not come */
+/**
+ * @throws Error when an answer had another status or another length than the first, or did not come
+ */
 export async function applyLoad(
   target: Target,
   connections: number,
@@ -44,7 +47,8 @@ export async function applyLoad(
       length ??= answer.bytes
       if (answer.status !== target.status || answer.bytes !== length) {
         throw new Error(
-          `${target.url} answered ${answer.status} and ${answer.bytes} bytes, not ${target.status} and ${length}.`,
+          `${target.url} answered ${answer.status} and ${answer.bytes} bytes, ` +
+            `not ${target.status} and ${length}.`,
         )
       }
       const now = performance.now()

@@ -28,7 +28,8 @@ export interface Pace {
   readonly connections: number
 }
 
-// V8 compiles what has run a few thousand times, and a server that is measured cold seems half as fast as it is.
+// V8 compiles what has run a few thousand times, and a server that is measured cold seems half as
+// fast as it is.
 const warmRequests = 8_000
 const warmUp = { stepSeconds: 1.5, maxSteps: 6 }
 

@@ -1,5 +1,6 @@
-// node bench/open-kontor.ts PLATFORM: this tree's Kontor with access control taken out, as a child process of the bench:
-// everybody is let in as that platform, and there are no rules. All else is as `kontor serve` has it.
+// node bench/open-kontor.ts PLATFORM: this tree's Kontor with access control taken out, as a child
+// process of the bench: everybody is let in as that platform, and there are no rules. All else is
+// as `kontor serve` has it.
 import { buildApp, entryPoints } from '../src/app.ts'
 import { readConfig } from '../src/config.ts'
 import { openRuntime } from '../src/runtime/runtime.ts'

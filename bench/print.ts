@@ -13,7 +13,10 @@ export function describeMachine({
   syncMs,
   load,
 }: Environment): string {
-  return `${date}  ${cores} cores (${processor}), Linux ${kernel}, node ${node}, Postgres ${postgres} with fsync (${syncMs.toFixed(2)} ms a write), load ${load.toFixed(2)} before`
+  return (
+    `${date}  ${cores} cores (${processor}), Linux ${kernel}, node ${node}, Postgres ${postgres} ` +
+    `with fsync (${syncMs.toFixed(2)} ms a write), load ${load.toFixed(2)} before`
+  )
 }
 
 export function printEnvironment(
@@ -22,7 +25,8 @@ export function printEnvironment(
 ): void {
   console.log(describeMachine(environment))
   console.log(
-    `${rounds} rounds of ${seconds} s a side, alternating, ${connections} connections without pipelining; the ratio is that of the medians.`,
+    `${rounds} rounds of ${seconds} s a side, alternating, ${connections} connections without ` +
+      'pipelining; the ratio is that of the medians.',
   )
   if (rival !== undefined)
     console.log(`Compared with the Kontor of ${rival}, not with the servers that the rows name.`)
@@ -37,7 +41,8 @@ export function printRow(
     ? ''
     : `, wanted ${wanted.toFixed(2)}: ${ratio >= wanted ? 'reached' : 'not reached'}`
   console.log(
-    `\n${row}  ratio ${ratio.toFixed(2)} (rounds ${spread[0].toFixed(2)}..${spread[1].toFixed(2)}), by CPU time ${cpuRatio?.toFixed(2) ?? 'unknown'}${verdict}`,
+    `\n${row}  ratio ${ratio.toFixed(2)} (rounds ${rangeOf(spread)}), ` +
+      `by CPU time ${cpuRatio?.toFixed(2) ?? 'unknown'}${verdict}`,
   )
   console.log(`  Kontor   ${describeSide(ours)}`)
   console.log(`  other    ${describeSide(theirs)}   ${hasRival ? 'the other Kontor' : against}`)
@@ -56,22 +61,37 @@ function describeSide({
   serverMicroseconds,
   postgresMicroseconds,
 }: SideSummary): string {
-  const speed = `${Math.round(perSecond).toString().padStart(6)}/s  p50 ${p50Ms.toFixed(2)} ms  p99 ${p99Ms.toFixed(2)} ms`
+  const perSecondShown = Math.round(perSecond).toString().padStart(6)
+  const speed = `${perSecondShown}/s  p50 ${p50Ms.toFixed(2)} ms  p99 ${p99Ms.toFixed(2)} ms`
   if (cpu === undefined) return speed
   const shares = Object.entries(cpu)
     .filter(([, share]) => share >= 0.01)
     .map(([name, share]) => `${name} ${share.toFixed(2)}`)
     .join(' ')
-  return `${speed}  cores: ${shares}  µs a request: server ${(serverMicroseconds ?? 0).toFixed(0)} postgres ${(postgresMicroseconds ?? 0).toFixed(0)}`
+  const [server, database] = [serverMicroseconds ?? 0, postgresMicroseconds ?? 0]
+  const cost = `server ${server.toFixed(0)} postgres ${database.toFixed(0)}`
+  return `${speed}  cores: ${shares}  µs a request: ${cost}`
 }
 
 export function printTable(summaries: readonly Summary[]): void {
   console.log(
-    '\n| row | Kontor/s | other/s | ratio | rounds | by CPU time | wanted |\n| --- | --- | --- | --- | --- | --- | --- |',
+    '\n| row | Kontor/s | other/s | ratio | rounds | by CPU time | wanted |\n' +
+      '| --- | --- | --- | --- | --- | --- | --- |',
   )
   for (const { row, ours, theirs, ratio, cpuRatio, spread, wanted } of summaries) {
-    console.log(
-      `| ${row} | ${Math.round(ours.perSecond)} | ${Math.round(theirs.perSecond)} | **${ratio.toFixed(2)}** | ${spread[0].toFixed(2)}..${spread[1].toFixed(2)} | ${cpuRatio?.toFixed(2) ?? ''} | ${wanted.toFixed(2)} |`,
-    )
+    const cells = [
+      row,
+      Math.round(ours.perSecond),
+      Math.round(theirs.perSecond),
+      `**${ratio.toFixed(2)}**`,
+      rangeOf(spread),
+      cpuRatio?.toFixed(2) ?? '',
+      wanted.toFixed(2),
+    ]
+    console.log(`| ${cells.join(' | ')} |`)
   }
+}
+
+function rangeOf([least, most]: Summary['spread']): string {
+  return `${least.toFixed(2)}..${most.toFixed(2)}`
 }

@@ -36,7 +36,10 @@ export async function registerProvider(
   if (statusCode !== 201) throw new Error(`The provider was not registered: ${text}`)
 }
 
-/** Waits until a Kontor publishes so many offerings: a process hears of a new catalog or platform a moment after it is written. */
+/**
+ * Waits until a Kontor publishes so many offerings: a process hears of a new catalog or platform a
+ * moment after it is written.
+ */
 export async function untilPublished(
   kontorUrl: string,
   headers: Readonly<Record<string, string>>,

@@ -25,9 +25,10 @@ export interface RivalOptions {
 }
 
 /**
- * Fills the rival's database and copies it for this tree's Kontor: the schemas of two releases differ, but platform,
- * credentials and catalog must be the same on both sides.
- * @returns the rival's server on its own database, the URL of the copy, and the platform that both know
+ * Fills the rival's database and copies it for this tree's Kontor: the schemas of two releases
+ * differ, but platform, credentials and catalog must be the same on both sides.
+ * @returns the rival's server on its own database, the URL of the copy, and the platform that both
+ * know
  */
 export async function startRival({ tree, environment, folder, provider }: RivalOptions): Promise<{
   readonly rival: Server

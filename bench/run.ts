@@ -1,5 +1,5 @@
-// npm run bench: Kontor beside the least code that does the same, in alternating rounds. A measurement, not a test: it
-// fails only when a server answers wrongly.
+// npm run bench: Kontor beside the least code that does the same, in alternating rounds. A
+// measurement, not a test: it fails only when a server answers wrongly.
 import { writeFile } from 'node:fs/promises'
 import { describeEnvironment } from './environment.ts'
 import { runEngine } from './engine/run.ts'
@@ -24,7 +24,8 @@ const allRows: readonly Row[] = [
   provisionTightest,
 ]
 
-// Of these the other side is Kontor, too: they are run only if they are named, all of them together.
+// Of these the other side is Kontor, too: they are run only if they are named, all of them
+// together.
 const access = 'access'
 
 // Compared with nothing but what is wanted of them, so they are no rows like the others.
@@ -55,11 +56,9 @@ async function bench(options: BenchOptions, rows: readonly Row[]): Promise<void>
     }
     printTable(summaries)
     const { rounds, seconds, connections } = options
+    const result = { environment, pace: { rounds, seconds, connections }, rows: details }
     if (options.json !== undefined)
-      await writeFile(
-        options.json,
-        `${JSON.stringify({ environment, pace: { rounds, seconds, connections }, rows: details }, null, 2)}\n`,
-      )
+      await writeFile(options.json, `${JSON.stringify(result, null, 2)}\n`)
   } finally {
     await stage.close()
   }

@@ -1,4 +1,5 @@
-// node bench/serve.ts NAME OPTIONS: one comparison server, or the providers of the row "engine", as a child process of the bench.
+// node bench/serve.ts NAME OPTIONS: one comparison server, or the providers of the row "engine", as
+// a child process of the bench.
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { catalogsServer } from './servers/catalogs.ts'

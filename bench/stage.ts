@@ -1,17 +1,22 @@
-// Everything a row needs: one Postgres, one simulated provider, one Kontor, and a way to start a server beside them.
-import { randomBytes } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
+// Everything a row needs: one Postgres, one simulated provider, one Kontor, and a way to start a
+// server beside them.
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
-import { startPostgres } from '../tools/embedded-postgres/start.ts'
+import { basicAuth } from '../test/support/basic-auth.ts'
 import { readDemoCatalog } from '../tools/simulator/demo-catalog.ts'
+import {
+  buildStage,
+  openQuery,
+  platformHeaders,
+  profileFlags,
+  type Base,
+  type Query,
+} from './base-stage.ts'
 import { runKontor, startKontor, startModule, type Server } from './children.ts'
-import { makeFolder } from './folder.ts'
 import type { BenchOptions } from './options.ts'
 import { registerProvider, untilPublished } from './register.ts'
 import { createPlatform, startRival } from './rival.ts'
-import { basicAuth } from '../test/support/basic-auth.ts'
 
 export interface Stage {
   readonly kontor: Server
@@ -27,7 +32,7 @@ export interface Stage {
   /** Credentials for the simulator. */
   readonly providerAuthorization: string
   readonly folder: string
-  query(text: string, values?: readonly unknown[]): Promise<Array<Record<string, unknown>>>
+  readonly query: Query
   readonly adminToken: string
   /** Id of the platform that sends the requests. */
   readonly platformId: string
@@ -45,35 +50,11 @@ const providerUser = { username: 'kontor', password: 'bench-provider' }
 const connections = 10
 
 /** @param nodeArgs  with which Kontor is started */
-export async function openStage(
-  options: BenchOptions,
-  nodeArgs: readonly string[] = [],
-): Promise<Stage> {
-  const closers: Array<() => Promise<unknown>> = []
-  const close = async () => {
-    for (const closer of closers.splice(0).toReversed())
-      await closer().catch((error: unknown) => {
-        console.error(error)
-      })
-  }
-  try {
-    const folder = await makeFolder()
-    closers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
-    const postgres = await startPostgres({ folder, durable: true })
-    closers.push(() => postgres.stop())
-    const simulator = await startSimulator(folder)
-    closers.push(() => simulator.stop())
-    const settings = {
-      DATABASE_URL: postgres.url,
-      KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8,::1',
-      KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-      KONTOR_ADMIN_TOKEN: randomBytes(32).toString('hex'),
-      // One platform sends everything: its budget is looked after, but never spent.
-      KONTOR_ORDER_RATE: '1000000',
-      KONTOR_REQUEST_RATE: '1000000',
-      KONTOR_DATABASE_CONNECTIONS: String(connections),
-      PORT: '0',
-    }
+export function openStage(options: BenchOptions, nodeArgs: readonly string[] = []): Promise<Stage> {
+  return buildStage<Omit<Stage, 'close'>>(async (base) => {
+    const { folder, keep, adminToken } = base
+    const simulator = keep(await startSimulator(folder))
+    const settings = { ...base.settings, KONTOR_DATABASE_CONNECTIONS: String(connections) }
     const provider = {
       name: 'bench',
       url: simulator.url,
@@ -84,26 +65,17 @@ export async function openStage(
       options.rival === undefined
         ? undefined
         : await startRival({ tree: options.rival, environment: settings, folder, provider })
-    const rival = other?.rival
-    if (rival !== undefined) closers.push(() => rival.stop())
-    const environment = { ...settings, DATABASE_URL: other?.databaseUrl ?? postgres.url }
-    const flags = [
-      ...nodeArgs,
-      ...(options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]),
-    ]
-    const kontor = await startKontor(options.kontor, environment, join(folder, 'kontor.log'), flags)
-    closers.push(() => kontor.stop())
+    const rival = other && keep(other.rival)
+    const databaseUrl = other?.databaseUrl ?? base.databaseUrl
+    const environment = { ...settings, DATABASE_URL: databaseUrl }
+    const flags = [...nodeArgs, ...profileFlags(options)]
+    const logFile = join(folder, 'kontor.log')
+    const kontor = keep(await startKontor(options.kontor, environment, logFile, flags))
     const platform = other?.platform ?? (await createPlatform(options.kontor, environment))
-    if (other === undefined)
-      await registerProvider(kontor.url, environment.KONTOR_ADMIN_TOKEN, provider)
-    const headers = {
-      authorization: basicAuth(platform.username, platform.password),
-      'x-broker-api-version': '2.17',
-    }
+    if (other === undefined) await registerProvider(kontor.url, adminToken, provider)
+    const headers = platformHeaders(platform.username, platform.password)
     for (const server of rival === undefined ? [kontor] : [kontor, rival])
       await untilPublished(server.url, headers)
-    const pool = new pg.Pool({ connectionString: environment.DATABASE_URL, max: 1 })
-    closers.push(() => pool.end())
     return {
       kontor,
       rival,
@@ -111,38 +83,26 @@ export async function openStage(
       headers,
       folder,
       connections,
-      close,
-      adminToken: environment.KONTOR_ADMIN_TOKEN,
+      adminToken,
+      databaseUrl,
       platformId: platform.id,
-      postgresPid: postgres.pid,
-      databaseUrl: environment.DATABASE_URL,
+      postgresPid: base.postgresPid,
       providerAuthorization: basicAuth(providerUser.username, providerUser.password),
-      query: async (text, values) =>
-        (
-          await pool.query<Record<string, unknown>>(
-            text,
-            values === undefined ? undefined : [...values],
-          )
-        ).rows,
-      runKontor: async (args) => runKontor(options.kontor, args, environment),
-      async openKontor() {
-        const server = await startModule(here('./open-kontor.ts'), [platform.id], {
-          ...environment,
-          LOG_LEVEL: 'warn',
-        })
-        closers.push(() => server.stop())
-        return server
-      },
-      async serve(name, settings) {
-        const server = await startModule(here('./serve.ts'), [name, JSON.stringify(settings)])
-        closers.push(() => server.stop())
-        return server
-      },
+      query: openQuery(base, databaseUrl),
+      runKontor: (args) => runKontor(options.kontor, args, environment),
+      openKontor: () => startOpenKontor(base, platform.id, environment),
+      serve: base.serve,
     }
-  } catch (error) {
-    await close()
-    throw error
-  }
+  })
+}
+
+async function startOpenKontor(
+  { keep }: Base,
+  platformId: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Server> {
+  const variables = { ...environment, LOG_LEVEL: 'warn' }
+  return keep(await startModule(here('./open-kontor.ts'), [platformId], variables))
 }
 
 async function startSimulator(folder: string): Promise<Server> {

@@ -16,7 +16,10 @@ export interface Summary {
   readonly wanted: number
   /** Median of ours by median of theirs. */
   readonly ratio: number
-  /** Processor time of server and Postgres for one request, theirs by ours: what else runs on the machine weighs less here. */
+  /**
+   * Processor time of server and Postgres for one request, theirs by ours: what else runs on the
+   * machine weighs less here.
+   */
   readonly cpuRatio: number | undefined
   /** Least and greatest ratio of one round. */
   readonly spread: readonly [number, number]

@@ -40,8 +40,7 @@ export async function assertAlike(ours: Target, theirs: Target): Promise<void> {
   if (a.body !== b.body)
     throw new Error(`The answers differ: ${a.body.slice(0, 200)} and ${b.body.slice(0, 200)}`)
   const different = compared.find((name) => a.headers[name] !== b.headers[name])
-  if (different !== undefined)
-    throw new Error(
-      `The answers differ in ${different}: ${String(a.headers[different])} and ${String(b.headers[different])}`,
-    )
+  if (different === undefined) return
+  const [one, other] = [String(a.headers[different]), String(b.headers[different])]
+  throw new Error(`The answers differ in ${different}: ${one} and ${other}`)
 }

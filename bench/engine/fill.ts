@@ -5,7 +5,8 @@ import type { EngineStage } from './stage.ts'
 const connectionsEach = 16
 
 /**
- * Orders so many instances, spread over all plans and all Kontor processes, a bounded number at a time.
+ * Orders so many instances, spread over all plans and all Kontor processes, a bounded number at a
+ * time.
  * @throws Error when an order gets another answer than 202
  */
 export async function fill(
@@ -38,10 +39,9 @@ export async function fill(
       })
         .map(([name, value]) => `${name}: ${value}\r\n`)
         .join('')
+      const path = `/v2/service_instances/${randomUUID()}?accepts_incomplete=true`
       const { status } = await connection.send(
-        Buffer.from(
-          `PUT /v2/service_instances/${randomUUID()}?accepts_incomplete=true HTTP/1.1\r\n${lines}\r\n${body}`,
-        ),
+        Buffer.from(`PUT ${path} HTTP/1.1\r\n${lines}\r\n${body}`),
       )
       if (status !== 202) throw new Error(`An order was answered with ${status}.`)
     }

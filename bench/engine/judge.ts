@@ -1,4 +1,5 @@
-// What came of it, from two sides: what the providers saw, and when Kontor had written that an operation is over.
+// What came of it, from two sides: what the providers saw, and when Kontor had written that an
+// operation is over.
 import type { Report, Seen } from '../servers/providers.ts'
 import type { EngineStage } from './stage.ts'
 
@@ -26,13 +27,18 @@ export interface Judgement {
   readonly wrong: number
   /** How long after its time each poll came. */
   readonly pollDelay: Spread
-  /** The same by what the providers ask for: who wants to be asked often needs more of its places. */
+  /**
+   * The same by what the providers ask for: who wants to be asked often needs more of its places.
+   */
   readonly pollDelays: ReadonlyArray<Spread & { readonly retryAfterSeconds: number }>
   /** Of the polls after the last order, when nothing else is asked of Kontor. */
   readonly pollDelayAfterFilling: Spread
   /** From when the last poll was allowed until the end was written. */
   readonly step: Spread
-  /** From when polls sent to the moment, from the first answer on, would have seen the end, until it was written. */
+  /**
+   * From when polls sent to the moment, from the first answer on, would have seen the end, until it
+   * was written.
+   */
   readonly schedule: Spread
   /** From the provider's own end, so that up to a whole Retry-After of it is the provider's. */
   readonly end: Spread
@@ -48,8 +54,10 @@ export async function judge(
 ): Promise<Judgement> {
   // An instance's only operation; the last transaction that wrote it was the one that ended it.
   const rows = await stage.query(`
-    select instances.upstream_id, extract(epoch from pg_xact_commit_timestamp(operations.xmin))::float8 * 1000 as ended_at
-    from operations join instances on instances.id = operations.instance_key where operations.state = 'succeeded'`)
+    select instances.upstream_id,
+      extract(epoch from pg_xact_commit_timestamp(operations.xmin))::float8 * 1000 as ended_at
+    from operations join instances on instances.id = operations.instance_key
+    where operations.state = 'succeeded'`)
   const writtenAt = new Map(
     rows.map((row) => [String(row['upstream_id']), Number(row['ended_at'])]),
   )

@@ -10,7 +10,10 @@ export interface LiveHeap {
 
 const megabyte = 1_048_576
 
-/** @param logFile  where the process writes its standard error, and node the address of its inspector */
+/**
+ * @param logFile  where the process writes its standard error, and node the address of its
+ * inspector
+ */
 export async function openLiveHeap(logFile: string): Promise<LiveHeap> {
   const [address] = /ws:\/\/\S+/.exec(readFileSync(logFile, 'utf8')) ?? []
   if (address === undefined) throw new Error(`There is no inspector's address in ${logFile}.`)

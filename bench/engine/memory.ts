@@ -4,7 +4,10 @@ import type { EngineProcess } from './stage.ts'
 
 /** Of one process, in MB. */
 export interface Memory {
-  /** What it keeps, without garbage: idle, when all operations are in flight, just before the first one ends, when all are over. */
+  /**
+   * What it keeps, without garbage: idle, when all operations are in flight, just before the first
+   * one ends, when all are over.
+   */
   readonly live: number[]
   /** What the kernel says, every two seconds. */
   readonly rss: number[]

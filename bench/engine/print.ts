@@ -80,7 +80,11 @@ export function printEngine(result: EngineResult): void {
     ['processor time of one poll', describeCost(flight, found.pollsAfterFilling), ''],
   ]
   console.log(
-    `\nengine  ${operations} provisions of ${pace.leastSeconds} to ${pace.maxSeconds} s at ${pace.retryAfterSeconds.length} providers, Retry-After ${pace.retryAfterSeconds.join(', ')} s, each answer after ${pace.answerMs} ms; ${result.memory.length} Kontor processes; over after ${flight.seconds.toFixed(0)} s\n`,
+    `\nengine  ${operations} provisions of ${pace.leastSeconds} to ${pace.maxSeconds} s at ` +
+      `${pace.retryAfterSeconds.length} providers, ` +
+      `Retry-After ${pace.retryAfterSeconds.join(', ')} s, ` +
+      `each answer after ${pace.answerMs} ms; ${result.memory.length} Kontor processes; ` +
+      `over after ${flight.seconds.toFixed(0)} s\n`,
   )
   console.log('| measured | | wanted |\n| --- | --- | --- |')
   for (const row of rows) console.log(`| ${row.join(' | ')} |`)
@@ -94,7 +98,10 @@ function describe({ p50, p99, most }: Spread): string {
 function describeMemory({ live, rss }: Memory): string {
   const size = (megabytes: number | undefined) => `${(megabytes ?? NaN).toFixed(0)} MB`
   const [before, filled, full, after] = live.map((megabytes) => megabytes.toFixed(1))
-  return `kept: ${before} MB idle, ${filled} and ${full} with all in flight, ${after} after; resident: ${size(rss[0])} idle, ${size(Math.max(...rss))} at most`
+  return (
+    `kept: ${before} MB idle, ${filled} and ${full} with all in flight, ${after} after; ` +
+    `resident: ${size(rss[0])} idle, ${size(Math.max(...rss))} at most`
+  )
 }
 
 function describeCpu(cpu: CpuShares | undefined): string {

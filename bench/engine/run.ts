@@ -1,4 +1,5 @@
-// npm run bench -- engine: many asynchronous operations in flight at once, carried by two Kontor processes.
+// npm run bench -- engine: many asynchronous operations in flight at once, carried by two Kontor
+// processes.
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { watchCpu } from '../cpu.ts'
@@ -12,7 +13,8 @@ import { watchMemory } from './memory.ts'
 import { printEngine } from './print.ts'
 import { openEngineStage, type EngineStage } from './stage.ts'
 
-// Nine providers, as in the demo. The operations outlast the filling, so that all of them are in flight together.
+// Nine providers, as in the demo. The operations outlast the filling, so that all of them are in
+// flight together.
 const pace: ProvidersOptions = {
   retryAfterSeconds: [5, 10, 10, 15, 15, 20, 20, 30, 30],
   leastSeconds: 90,
@@ -47,7 +49,8 @@ export async function runEngine(options: BenchOptions): Promise<void> {
     const filledAt = performance.now()
     const filling = { seconds: (filledAt - began) / 1_000, cpu: cpuWhileFilling() }
     console.log(
-      `${options.operations} orders placed in ${filling.seconds.toFixed(0)} s; now the providers take their time.`,
+      `${options.operations} orders placed in ${filling.seconds.toFixed(0)} s; ` +
+        'now the providers take their time.',
     )
     const cpuInFlight = readCpu()
     await memory.measureLive()
@@ -79,7 +82,8 @@ export async function runEngine(options: BenchOptions): Promise<void> {
 async function untilOver(stage: EngineStage, latest: number): Promise<void> {
   for (;;) {
     const [row] = await stage.query(
-      `select count(*)::int as unfinished from operations where state not in ('succeeded', 'failed', 'parked')`,
+      `select count(*)::int as unfinished from operations
+        where state not in ('succeeded', 'failed', 'parked')`,
     )
     if (row?.['unfinished'] === 0 || performance.now() > latest) return
     await delay(2_000)

@@ -2,9 +2,11 @@ import type { Spread } from './probe.ts'
 import type { GrowthResult, Phase } from './run.ts'
 
 export function printGrowth({ providers, offerings, registering, phases }: GrowthResult): void {
+  const { seconds, mainThreadSeconds } = registering
   console.log(
     `\ngrowth  ${providers} providers with ${offerings} offerings, registered in ` +
-      `${registering.seconds.toFixed(1)} s (main thread ${registering.mainThreadSeconds.toFixed(1)} s, wanted for 1,000: < 60 s)\n`,
+      `${seconds.toFixed(1)} s (main thread ${mainThreadSeconds.toFixed(1)} s, ` +
+      'wanted for 1,000: < 60 s)\n',
   )
   console.log('| measured | wanted |', phases.map(({ views }) => `views: ${views} |`).join(' '))
   console.log('| --- | --- |', phases.map(() => '--- |').join(' '))

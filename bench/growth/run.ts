@@ -1,4 +1,5 @@
-// npm run bench -- growth: what a change of one provider costs when there are many, and many different views.
+// npm run bench -- growth: what a change of one provider costs when there are many, and many
+// different views.
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { request } from 'undici'
@@ -22,10 +23,15 @@ export interface Phase {
   readonly firstGets: Cost
   /** Main thread in ms: a catalog read, published and loaded. */
   readonly changeMs: number
-  /** Main thread in ms: the first GET of a view after a change that it shows, answered with 304 or the body. */
+  /**
+   * Main thread in ms: the first GET of a view after a change that it shows, answered with 304 or
+   * the body.
+   */
   readonly conditionalGetMs: number
   readonly wholeGetMs: number
-  /** During changes: GET of the catalog by the platforms in turn, and last_operation of another one. */
+  /**
+   * During changes: GET of the catalog by the platforms in turn, and last_operation of another one.
+   */
   readonly catalog: Spread
   readonly lastOperation: Spread
   readonly lastOperationWhenQuiet: Spread

@@ -1,13 +1,9 @@
-// What the row "growth" needs: one Postgres, one Kontor with a small heap, and providers that only have catalogs.
-import { randomBytes } from 'node:crypto'
-import { rm } from 'node:fs/promises'
+// What the row "growth" needs: one Postgres, one Kontor with a small heap, and providers that only
+// have catalogs.
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { request } from 'undici'
-import { startPostgres } from '../../tools/embedded-postgres/start.ts'
-import { basicAuth } from '../../test/support/basic-auth.ts'
-import { startKontor, startModule, type Server } from '../children.ts'
-import { makeFolder } from '../folder.ts'
+import { buildStage, platformHeaders, profileFlags } from '../base-stage.ts'
+import { startKontor, type Server } from '../children.ts'
 import type { BenchOptions } from '../options.ts'
 
 export const offeringsEach = 44
@@ -24,46 +20,17 @@ export interface GrowthStage {
   close(): Promise<void>
 }
 
-export async function openGrowthStage(options: BenchOptions): Promise<GrowthStage> {
-  const closers: Array<() => Promise<unknown>> = []
-  const close = async () => {
-    for (const closer of closers.splice(0).toReversed())
-      await closer().catch((error: unknown) => {
-        console.error(error)
-      })
-  }
-  try {
-    const folder = await makeFolder()
-    closers.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
-    const postgres = await startPostgres({ folder, durable: true })
-    closers.push(() => postgres.stop())
-    const providers = await startModule(fileURLToPath(new URL('../serve.ts', import.meta.url)), [
-      'catalogs',
-      JSON.stringify({ offerings: offeringsEach }),
-    ])
-    closers.push(() => providers.stop())
-    const token = randomBytes(32).toString('hex')
-    const environment = {
-      DATABASE_URL: postgres.url,
-      KONTOR_PROVIDER_NETWORKS: '127.0.0.0/8,::1',
-      KONTOR_KEYS: `k1:${randomBytes(32).toString('base64')}`,
-      KONTOR_ADMIN_TOKEN: token,
-      KONTOR_ORDER_RATE: '1000000',
-      KONTOR_REQUEST_RATE: '1000000',
-      PORT: '0',
-    }
-    const profile =
-      options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]
-    const kontor = await startKontor(options.kontor, environment, join(folder, 'kontor.log'), [
-      `--max-old-space-size=${heapMegabytes}`,
-      ...profile,
-    ])
-    closers.push(() => kontor.stop())
+export function openGrowthStage(options: BenchOptions): Promise<GrowthStage> {
+  return buildStage<Omit<GrowthStage, 'close'>>(async (base) => {
+    const providers = await base.serve('catalogs', { offerings: offeringsEach })
+    const flags = [`--max-old-space-size=${heapMegabytes}`, ...profileFlags(options)]
+    const logFile = join(base.folder, 'kontor.log')
+    const kontor = base.keep(await startKontor(options.kontor, base.settings, logFile, flags))
     const admin: GrowthStage['admin'] = async (method, path, body) => {
       const { statusCode, body: answer } = await request(`${kontor.url}${path}`, {
         method,
         headers: {
-          authorization: `Bearer ${token}`,
+          authorization: `Bearer ${base.adminToken}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -77,19 +44,12 @@ export async function openGrowthStage(options: BenchOptions): Promise<GrowthStag
       kontor,
       providers,
       admin,
-      close,
-      postgresPid: postgres.pid,
+      postgresPid: base.postgresPid,
       async createPlatform(name) {
         await admin('POST', '/api/platforms', { name, kind: 'kubernetes' })
         const issued = await admin('POST', `/api/platforms/${name}/credentials`, { kind: 'basic' })
-        return {
-          authorization: basicAuth(String(issued['username']), String(issued['password'])),
-          'x-broker-api-version': '2.17',
-        }
+        return platformHeaders(String(issued['username']), String(issued['password']))
       },
     }
-  } catch (error) {
-    await close()
-    throw error
-  }
+  })
 }

@@ -1,4 +1,5 @@
-// npm run bench -- hostile: how long a tenant waits for last_operation while a provider attacks with its catalog.
+// npm run bench -- hostile: how long a tenant waits for last_operation while a provider attacks
+// with its catalog.
 import { writeFile } from 'node:fs/promises'
 import { request } from 'undici'
 import { describeEnvironment } from '../environment.ts'
@@ -127,18 +128,20 @@ function medianOf(phases: readonly Phase[]): Phase {
 
 function print(phases: readonly Phase[]): void {
   console.log(
-    '\n| last_operation of another tenant, meanwhile | a second | p50 ms | p99 ms | p99 by quiet | event loop p99 ms | readings |\n| --- | --- | --- | --- | --- | --- | --- |',
+    '\n| last_operation of another tenant, meanwhile | a second | p50 ms | p99 ms | ' +
+      'p99 by quiet | event loop p99 ms | readings |\n| --- | --- | --- | --- | --- | --- | --- |',
   )
   let quiet: Phase | undefined
   for (const phase of phases) {
     if (phase.name === 'quiet') quiet = phase
     const ratio = phase === quiet ? '' : (phase.p99Ms / (quiet?.p99Ms ?? NaN)).toFixed(1)
-    const { name, perSecond, p50Ms, p99Ms, loopP99Ms: loop, readings } = phase
-    console.log(
-      `| ${name} | ${Math.round(perSecond)} | ${p50Ms.toFixed(1)} | ${p99Ms.toFixed(1)} | ${ratio} | ${loop.toFixed(0)} | ${readings} |`,
-    )
+    const { name, perSecond, p50Ms, p99Ms, readings } = phase
+    const times = `${p50Ms.toFixed(1)} | ${p99Ms.toFixed(1)} | ${ratio}`
+    const loop = phase.loopP99Ms.toFixed(0)
+    console.log(`| ${name} | ${Math.round(perSecond)} | ${times} | ${loop} | ${readings} |`)
   }
   console.log(
-    `\nWanted: at most ${wanted.ratio} times the quiet p99, and ${wanted.loopP99Ms} ms of the event loop.`,
+    `\nWanted: at most ${wanted.ratio} times the quiet p99, ` +
+      `and ${wanted.loopP99Ms} ms of the event loop.`,
   )
 }

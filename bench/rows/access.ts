@@ -1,4 +1,5 @@
-// What does it cost that not everybody may see and do everything? Kontor beside itself with access control taken out.
+// What does it cost that not everybody may see and do everything? Kontor beside itself with access
+// control taken out.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Server } from '../children.ts'
 import type { Target } from '../load.ts'
@@ -71,25 +72,36 @@ async function lastOperation(stage: Stage): Promise<(url: string) => Target> {
   })
 }
 
-// A tree of three floors; every tenth organisation has three platforms. Each offering is opened to the organisation of the
-// platform that asks, so that it sees all of them; the other rules name others.
+// A tree of three floors; every tenth organisation has three platforms. Each offering is opened to
+// the organisation of the platform that asks, so that it sees all of them; the other rules name
+// others.
 const statements = [
   `insert into organisations (id, name, display_name, level, parent_id, created_at, updated_at)
-    select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'bench-' || n, 'Bench ' || n, (array['bund', 'land', 'kommune'])[n % 3 + 1],
-      case when n < 10 then null else ('00000000-0000-4000-8000-' || lpad((n / 10)::text, 12, '0'))::uuid end, now(), now()
+    select ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'bench-' || n,
+      'Bench ' || n, (array['bund', 'land', 'kommune'])[n % 3 + 1],
+      case when n >= 10 then ('00000000-0000-4000-8000-' || lpad((n / 10)::text, 12, '0'))::uuid
+        end, now(), now()
     from generate_series(1, 1000) n`,
   `insert into platforms (id, name, organisation_id, created_at, updated_at)
-    select gen_random_uuid(), 'bench-' || n, ('00000000-0000-4000-8000-' || lpad((n * 3)::text, 12, '0'))::uuid, now(), now() from generate_series(1, 300) n`,
+    select gen_random_uuid(), 'bench-' || n,
+      ('00000000-0000-4000-8000-' || lpad((n * 3)::text, 12, '0'))::uuid, now(), now()
+    from generate_series(1, 300) n`,
   `insert into platform_credentials (id, platform_id, username, password_digest, created_at)
-    select gen_random_uuid(), id, 'user-of-' || name, decode(repeat('00', 32), 'hex'), now() from platforms where name like 'bench-%'`,
-  `update platforms set organisation_id = '00000000-0000-4000-8000-000000000111' where name = 'bench'`,
-  `insert into visibility_rules (id, effect, organisation_id, offering_id, label_name, label_value, reason, created_at, updated_at)
+    select gen_random_uuid(), id, 'user-of-' || name, decode(repeat('00', 32), 'hex'), now()
+    from platforms where name like 'bench-%'`,
+  `update platforms set organisation_id = '00000000-0000-4000-8000-000000000111'
+    where name = 'bench'`,
+  `insert into visibility_rules (id, effect, organisation_id, offering_id, label_name, label_value,
+      reason, created_at, updated_at)
     select gen_random_uuid(), case when n > 150 then 'deny' else 'allow' end,
-      case when n <= 50 then '00000000-0000-4000-8000-000000000001' else ('00000000-0000-4000-8000-' || lpad((n + 300)::text, 12, '0')) end::uuid,
+      case when n <= 50 then '00000000-0000-4000-8000-000000000001'
+        else ('00000000-0000-4000-8000-' || lpad((n + 300)::text, 12, '0')) end::uuid,
       (array(select id from offerings order by id))[n % (select count(*) from offerings) + 1],
-      case when n % 4 = 0 and n > 50 then 'dvc.eligibleLevels' end, case when n % 4 = 0 and n > 50 then 'kommune' end, 'Only for some.', now(), now()
+      case when n % 4 = 0 and n > 50 then 'dvc.eligibleLevels' end,
+      case when n % 4 = 0 and n > 50 then 'kommune' end, 'Only for some.', now(), now()
     from generate_series(1, 200) n`,
-  `update catalog_revision set revision = revision + 1, changed_at = greatest(now(), changed_at + interval '2 seconds')`,
+  `update catalog_revision set revision = revision + 1,
+    changed_at = greatest(now(), changed_at + interval '2 seconds')`,
 ]
 
 async function populate(stage: Stage): Promise<void> {

@@ -18,7 +18,9 @@ interface Catalog {
   }>
 }
 
-/** An order for the first plan of the catalog, with parameters and context as platforms send them. */
+/**
+ * An order for the first plan of the catalog, with parameters and context as platforms send them.
+ */
 export async function newOrder(stage: Stage): Promise<NewOrder> {
   const { body } = await ask({
     url: stage.kontor.url,

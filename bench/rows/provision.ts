@@ -21,10 +21,12 @@ export const provisionTightest: Row = {
 const tables = `
   create schema if not exists bench;
   drop table if exists bench.instances, bench.operations;
-  create table bench.instances (id uuid primary key, instance_id text not null, upstream_id text not null, service_id text not null,
-    plan_id text not null, context jsonb, parameters jsonb, state text not null, created_at timestamptz not null);
-  create table bench.operations (id uuid primary key, instance_key uuid not null, instance_id text not null, kind text not null,
-    state text not null, attempt integer not null, created_at timestamptz not null, finished_at timestamptz);`
+  create table bench.instances (id uuid primary key, instance_id text not null,
+    upstream_id text not null, service_id text not null, plan_id text not null, context jsonb,
+    parameters jsonb, state text not null, created_at timestamptz not null);
+  create table bench.operations (id uuid primary key, instance_key uuid not null,
+    instance_id text not null, kind text not null, state text not null, attempt integer not null,
+    created_at timestamptz not null, finished_at timestamptz);`
 
 async function prepare(
   stage: Stage,
@@ -58,11 +60,14 @@ async function prepare(
   }
 }
 
-// Each order that was answered has its rows and nothing is half done; orders that the end of a round cut off may still run.
+// Each order that was answered has its rows and nothing is half done; orders that the end of a
+// round cut off may still run.
 async function verifyRows(stage: Stage): Promise<void> {
   const [row] = await stage.query(`
-    select count(*) filter (where instances.state <> 'ready' or operations.state <> 'succeeded' or operations.id is null)::int as wrong
-    from instances left join operations on operations.instance_key = instances.id where instances.created_at < now() - interval '1 second'`)
+    select count(*) filter (where instances.state <> 'ready' or operations.state <> 'succeeded'
+      or operations.id is null)::int as wrong
+    from instances left join operations on operations.instance_key = instances.id
+    where instances.created_at < now() - interval '1 second'`)
   if (row?.['wrong'] !== 0)
     throw new Error(`${String(row?.['wrong'])} orders were answered but are not finished.`)
 }

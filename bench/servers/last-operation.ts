@@ -14,10 +14,15 @@ interface Row {
 
 const find = {
   name: 'find',
-  text: 'select kind, state, description, instance_usable, update_repeatable, next_step_at, finished_at from operations where id = $1',
+  text: `
+    select kind, state, description, instance_usable, update_repeatable, next_step_at, finished_at
+    from operations where id = $1`,
 }
 
-/** Reads the operation that the query names by its primary key, with a prepared statement, and checks nothing. */
+/**
+ * Reads the operation that the query names by its primary key, with a prepared statement, and
+ * checks nothing.
+ */
 export async function lastOperationServer({
   databaseUrl,
   connections,

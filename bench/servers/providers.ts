@@ -26,7 +26,10 @@ export interface Seen {
 
 export interface Report {
   readonly operations: Seen[]
-  /** Requests that no broker should send: a second order, a poll for what was never ordered, anything else. */
+  /**
+   * Requests that no broker should send: a second order, a poll for what was never ordered,
+   * anything else.
+   */
   readonly wrong: number
 }
 

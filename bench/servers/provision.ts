@@ -12,16 +12,20 @@ export interface ProvisionOptions {
   readonly serviceId: string
   readonly planId: string
   /**
-   * How the two rows of the intent are written: `transaction` as one writes it down by hand (begin, two inserts,
-   * commit), `statement` as one statement, the least that the database can be asked for.
+   * How the two rows of the intent are written: `transaction` as one writes it down by hand (begin,
+   * two inserts, commit), `statement` as one statement, the least that the database can be asked
+   * for.
    */
   readonly intent: 'transaction' | 'statement'
 }
 
-const instance =
-  "insert into bench.instances (id, instance_id, upstream_id, service_id, plan_id, context, parameters, state, created_at) values ($1, $2, $3, $4, $5, $6, $7, 'provisioning', $8)"
-const operation =
-  'insert into bench.operations (id, instance_key, instance_id, kind, state, attempt, created_at) values'
+const instance = `
+  insert into bench.instances (id, instance_id, upstream_id, service_id, plan_id, context,
+    parameters, state, created_at)
+  values ($1, $2, $3, $4, $5, $6, $7, 'provisioning', $8)`
+const operation = `
+  insert into bench.operations (id, instance_key, instance_id, kind, state, attempt, created_at)
+  values`
 const both = {
   name: 'both',
   text: `with instance as (${instance}) ${operation} ($9, $1, $2, 'provision', 'calling', 1, $8)`,
@@ -33,7 +37,9 @@ const insertOperation = {
 }
 const settle = {
   name: 'settle',
-  text: "update bench.operations set state = 'succeeded', finished_at = $2 where id = $1 and attempt = 1",
+  text: `
+    update bench.operations set state = 'succeeded', finished_at = $2
+    where id = $1 and attempt = 1`,
 }
 
 interface Order {

@@ -8,7 +8,9 @@ export interface RepeatOptions {
 // Node writes these itself.
 const own = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding'])
 
-/** Asks once, and answers every request with the same status, headers and bytes, whatever it holds. */
+/**
+ * Asks once, and answers every request with the same status, headers and bytes, whatever it holds.
+ */
 export async function repeatServer({ url, headers }: RepeatOptions): Promise<RequestListener> {
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     get(url, { headers: { ...headers } }, resolve).once('error', reject)
