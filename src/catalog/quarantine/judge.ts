@@ -10,7 +10,7 @@ export interface NamedPlan {
   readonly plan: string
 }
 
-export interface PublishedPlan extends NamedPlan {
+export interface CountedPlan extends NamedPlan {
   /** How many instances have it that are not deleted. */
   readonly liveInstances: number
 }
@@ -61,7 +61,7 @@ export interface WithheldIds {
  * @returns why it must not be published without an operator, or undefined when it may
  */
 export function judgeCatalog(
-  published: readonly PublishedPlan[],
+  published: readonly CountedPlan[],
   read: readonly NamedPlan[],
   withheld: WithheldIds,
 ): Doubt | undefined {

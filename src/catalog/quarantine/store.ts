@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import type { CatalogFinding } from '../../types.gen.ts'
-import type { ChangedIds, Doubt, LostPlan, PublishedPlan } from './judge.ts'
+import type { ChangedIds, Doubt, LostPlan, CountedPlan } from './judge.ts'
 
 /** A catalog that is not published. */
 export interface Quarantine {
@@ -24,7 +24,7 @@ export interface QuarantineDetails {
 }
 
 /** The published plans of a provider, with the number of their live instances. */
-export async function listPublishedPlans(tx: Tx, providerId: string): Promise<PublishedPlan[]> {
+export async function listPublishedPlans(tx: Tx, providerId: string): Promise<CountedPlan[]> {
   return tx
     .selectFrom('plans')
     .innerJoin('offerings', 'offerings.id', 'plans.offering_id')
