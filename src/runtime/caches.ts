@@ -7,8 +7,10 @@ import {
   createUnwritablePlans,
   type UnwritablePlans,
 } from '../catalog/rendering/unwritable-plans.ts'
+import { reportUnwritable } from '../catalog/report-unwritable.ts'
 import type { Config } from '../config.ts'
 import type { Change } from '../db/channels.ts'
+import type { Db } from '../db/database.ts'
 import { coded, type Log } from '../log.ts'
 import { openNetworks } from '../networks.ts'
 import { createBackendPool, type BackendPool } from '../providers/backend-pool.ts'
@@ -40,7 +42,7 @@ export async function openCaches(
   onClose: OnClose,
 ): Promise<Caches> {
   const unwritablePlans = createUnwritablePlans()
-  const dialects = openDialects(unwritablePlans, log, onClose)
+  const dialects = openDialects(db, unwritablePlans, config, log, onClose)
   const [catalog, directory] = await Promise.all([
     openCatalog(db, ({ offeringId, error }) => {
       log.error({ offeringId, error: coded(error) }, 'an offering cannot be shown and is withheld')
@@ -98,13 +100,24 @@ export async function openCaches(
   }
 }
 
-function openDialects(unwritable: UnwritablePlans, log: Log, onClose: OnClose): Dialects {
+function openDialects(
+  db: Db,
+  unwritable: UnwritablePlans,
+  { catalogCaps }: Config,
+  log: Log,
+  onClose: OnClose,
+): Dialects {
   const dialects = createDialects({
     onFaulty: (plan, effect) => {
       const { id: planId, target } = plan
       const { providerId } = target
       unwritable.add(plan, effect)
       log.error({ planId, providerId, effect }, 'a plan cannot be written for Cloud Foundry')
+    },
+    onFaultyPart: (providerId, faulty) => {
+      reportUnwritable(db, providerId, faulty, catalogCaps.findings).catch(
+        logError(log, 'a finding about plans for Cloud Foundry could not be stored'),
+      )
     },
     onOutdated: (providerId) => {
       log.warn({ providerId }, 'Cloud Foundry gets older offerings: the new ones are being written')

@@ -130,47 +130,62 @@ t.test('a thread that dies is replaced, and meanwhile the last good part is serv
   await written('first')
 
   await t.test('at its work: the plans are written by the next one', async (t) => {
-    await publish('second', quickSchema)
     await endThreads()
+    let dying = 0
     onStart = (worker) => {
-      onStart = () => {}
+      // The first one reads the catalog, the second one writes it.
+      if (workers.length !== 2) return
+      dying++
       worker.once('message', () => void worker.terminate())
     }
+    await publish('second', quickSchema)
     t.strictSame(await written('second'), [200, 3, 'second', true])
-    t.equal(workers.length, 2)
+    t.strictSame([dying, workers.length], [1, 3])
   })
 
   await t.test('whenever it starts: nothing waits for it', async (t) => {
-    await publish('third', quickSchema)
     await endThreads()
-    onStart = (worker) => worker.terminate()
+    onStart = (worker) => workers.length > 1 && worker.terminate()
+    await publish('third', quickSchema)
     t.strictSame(await descriptionNow(), [200, 3, 'second', true])
     onStart = () => {}
     t.strictSame(await written('third'), [200, 3, 'third', true])
   })
 
-  await t.test('whenever it works: the plans are missing, and counted', async (t) => {
-    await publish('fourth', quickSchema)
+  await t.test('whenever it works: plans are missing, counted, and found at once', async (t) => {
     await endThreads()
-    onStart = (worker) => worker.once('message', () => void worker.terminate())
-    const { text } = await until(
-      async () => {
-        await descriptionNow()
-        return kontor.admin('GET', '/metrics')
-      },
-      (scraped) => scraped.text.includes('kontor_catalog_plans_unwritable_total{'),
-    )
+    onStart = (worker) =>
+      workers.length > 1 && worker.once('message', () => void worker.terminate())
+    // Nothing asks for the catalog: it is written when it changes.
+    await publish('fourth', quickSchema)
+    const findings = async (): Promise<Array<Record<string, unknown>>> =>
+      (await kontor.admin('GET', `/api/providers/${nord.id}`)).body.catalog.findings
+    const problem =
+      'Platforms of Cloud Foundry do not get these plans, because Kontor cannot write them for ' +
+      'these platforms: "slow" of "nord-db".'
+    t.strictSame(await until(findings, ({ length }) => length > 0), [
+      { path: '/services', problem, effect: 'note' },
+    ])
     onStart = () => {}
+    const { text } = await kontor.admin('GET', '/metrics')
     t.match(text, 'kontor_catalog_plans_unwritable_total{provider="nord",effect="not_written"} 1\n')
+
+    await t.test('until the catalog changes', async (t) => {
+      await publish('fifth', quickSchema)
+      t.strictSame(await written('fifth'), [200, 3, 'fifth', true])
+      t.strictSame(await findings(), [])
+    })
   })
 })
 
 /** A dialect with a thread of its own. */
 function dialectWith(t: Test, limits: Partial<CloudFoundryLimits> = {}) {
   const faults: string[] = []
+  const faultyParts: string[] = []
   const dialects = createDialects({
     limits,
     onFaulty: (plan, effect) => faults.push(`${plan.name}: ${effect}`),
+    onFaultyPart: (providerId, { size }) => faultyParts.push(`${providerId}: ${size}`),
     onOutdated: (providerId) => faults.push(`${providerId} is outdated`),
     onError: (error) => faults.push(String(error)),
   })
@@ -178,7 +193,8 @@ function dialectWith(t: Test, limits: Partial<CloudFoundryLimits> = {}) {
   t.teardown(close)
   const dialect = dialects.of('cloudfoundry')
   const writable = async (...parts: readonly CatalogPart[]) => dialect.writable(parts)
-  return { dialect, writable, faults, close }
+  const prepare = async (...parts: readonly CatalogPart[]) => dialects.prepare(parts)
+  return { dialect, writable, prepare, faults, faultyParts, close }
 }
 
 /** A part with a plan for each parameter schema; slow ones go to the thread one by one. */
@@ -195,14 +211,37 @@ function partWith(providerId: string, ...schemas: readonly object[]): CatalogPar
 }
 
 t.test('a provider whose plans take too long to write has the rest without schemas', async (t) => {
-  const { dialect, faults } = dialectWith(t, { partCpuMs: 20 })
+  const { dialect, faults, faultyParts } = dialectWith(t, { partCpuMs: 20 })
   const before = workers.length
-  await dialect.writable([partWith('slow', slowSchema, slowSchema, slowSchema, slowSchema)])
+  const slow = partWith('slow', slowSchema, slowSchema, slowSchema, slowSchema)
+  await dialect.writable([slow])
   t.strictSame(
     faults,
     [0, 1, 2, 3].map((at) => `${at}: schemas omitted`),
   )
+  t.strictSame(faultyParts, ['slow: 4'], 'which is said once of all of them')
   t.equal(workers.length - before, 2, 'one thread ran too long, once')
+  const more = part(sued.id)?.plans ?? []
+  await dialect.writable([{ ...slow, plans: new Map([...slow.plans, ...more]) }])
+  t.strictSame(faultyParts, ['slow: 4', 'slow: 4'], 'as when another plan of it changes')
+  t.equal(faults.length, 4)
+})
+
+t.test('a changed part is written before a request, if there was one lately', async (t) => {
+  const [first, next] = [partWith('ahead', quickSchema), partWith('ahead', quickSchema)]
+  const asked = dialectWith(t)
+  await asked.writable(first)
+  await asked.prepare(next)
+  const [plan] = next.plans.values()
+  await until(
+    () => plan && asked.dialect.planText(plan),
+    (text) => text !== undefined,
+  )
+  const before = workers.length
+  const forgotten = dialectWith(t, { aheadMs: 0 })
+  await forgotten.writable()
+  for (const { prepare } of [dialectWith(t), forgotten]) await prepare(next)
+  t.equal(workers.length, before, 'no thread starts for what is not asked for')
 })
 
 t.test('a new provider is waited for, and never left out', async (t) => {

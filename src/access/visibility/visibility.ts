@@ -78,6 +78,7 @@ export async function openVisibility(deps: VisibilityDeps): Promise<Visibility> 
       JSON.stringify(fresh.rules) === JSON.stringify(present.rules)
     if (!sameRules || fresh.lastModified?.getTime() !== present.lastModified?.getTime())
       live.present = sameRules ? { ...fresh, ruleSet: present.ruleSet } : fresh
+    void dialects.prepare(catalog.current().parts)
   })
 
   return {

@@ -1,36 +1,36 @@
 import { createPacer } from '../pacer.ts'
 import type { CatalogPart, CatalogPlan } from '../snapshot.ts'
 import type { Dialect } from './dialect.ts'
-import { RenderingThread, type RenderingLimits } from './rendering-thread.ts'
+import { PlanWriter, type FaultyPlans, type PlanWriterLimits } from './plan-writer.ts'
+import type { UnwritableEffect } from './unwritable-plans.ts'
 import { within } from './within.ts'
 
-export interface CloudFoundryOptions {
+export interface CloudFoundryOptions extends FaultyPlans {
   readonly limits?: Partial<CloudFoundryLimits>
-  /** Called for each plan that could not be written as it should, once. */
-  onFaulty(plan: CatalogPlan, effect: 'schemas omitted' | 'not written'): void
+  /** Called when a part is written that holds such plans, those of before included. */
+  onFaultyPart(providerId: string, faulty: ReadonlyMap<CatalogPlan, UnwritableEffect>): void
   /** Called once for each part in whose place the provider's part of before is served. */
   onOutdated(providerId: string): void
   /** Called when plans could not be written and will be tried again. */
   onError(error: unknown): void
 }
 
-export interface CloudFoundryLimits extends RenderingLimits {
-  /** CPU time for the schemas of one part; what is left of it is written without them. */
-  readonly partCpuMs: number
+export interface CloudFoundryLimits extends PlanWriterLimits {
   /** How long a request waits for a changed part, before it gets the one of before. */
   readonly waitMs: number
   /** How long it waits for a provider that has none, before it fails. */
   readonly firstWaitMs: number
+  /** How long after a request changed parts are written without another one. */
+  readonly aheadMs: number
 }
 
 // Cloud Foundry waits for a catalog for 60 s by default, and does not ask again: it reads one only
 // when an operator registers or updates the broker.
-const usualLimits = { partCpuMs: 2_000, waitMs: 25_000, firstWaitMs: 30_000 }
-
-// Small enough that the providers take turns at the thread.
-const maxBatchBytes = 131_072
-
-const schemasKey = Buffer.from('"schemas":')
+const usualLimits = {
+  waitMs: 25_000,
+  firstWaitMs: 30_000,
+  aheadMs: 3_600_000,
+}
 
 interface Writing {
   readonly part: CatalogPart
@@ -46,31 +46,29 @@ export class CloudFoundryDialect implements Dialect {
   readonly name = 'cloudfoundry'
   readonly #options: CloudFoundryOptions
   readonly #limits: typeof usualLimits
-  readonly #thread: RenderingThread
-  // One for all parts, which are begun at the same moment.
+  readonly #writer: PlanWriter
   readonly #pause = createPacer()
-  readonly #texts = new WeakMap<CatalogPlan, Buffer | 'same' | 'not written'>()
   readonly #outdated = new WeakSet<CatalogPart>()
   /** By provider, as all below. */
   #latest: ReadonlyMap<string, CatalogPart> = new Map()
   readonly #writing = new Map<string, Writing>()
   /** The latest parts that are written. */
   readonly #written = new Map<string, CatalogPart>()
+  #askedAtMs = -Infinity
   #isClosed = false
 
   constructor(options: CloudFoundryOptions) {
     this.#options = options
     this.#limits = { ...usualLimits, ...options.limits }
-    this.#thread = new RenderingThread(options.limits)
+    this.#writer = new PlanWriter(options.limits ?? {}, options)
   }
 
   planText(plan: CatalogPlan): Buffer | undefined {
-    const text = this.#texts.get(plan)
-    if (text === 'same') return plan.text
-    return text === 'not written' ? undefined : text
+    return this.#writer.textOf(plan)
   }
 
   async writable(parts: readonly CatalogPart[]): Promise<readonly CatalogPart[]> {
+    this.#askedAtMs = performance.now()
     this.#follow(parts)
     const writable: Array<Promise<CatalogPart | undefined>> = []
     for (const { providerId } of parts) {
@@ -83,9 +81,20 @@ export class CloudFoundryDialect implements Dialect {
     return (await Promise.all(writable)).filter((part) => part !== undefined)
   }
 
+  /** @see Dialects.prepare */
+  async prepare(parts: readonly CatalogPart[]): Promise<void> {
+    if (performance.now() - this.#askedAtMs > this.#limits.aheadMs) return
+    this.#follow(parts)
+    for (const { providerId } of parts) {
+      // onError has it; the next request tries again.
+      this.#latestOf(providerId).catch(() => {})
+      await this.#pause()
+    }
+  }
+
   close(): Promise<void> {
     this.#isClosed = true
-    return this.#thread.close()
+    return this.#writer.close()
   }
 
   // At once, before anything is waited for: so the parts of a later snapshot are always later.
@@ -128,7 +137,12 @@ export class CloudFoundryDialect implements Dialect {
     const { providerId } = part
     const write = async (): Promise<CatalogPart | undefined> => {
       try {
-        if ((await this.#write(part)) && this.#isLatest(part)) this.#written.set(providerId, part)
+        const isLatest = () => this.#isLatest(part)
+        if ((await this.#writer.write(part, isLatest)) && isLatest()) {
+          this.#written.set(providerId, part)
+          const faulty = this.#writer.faultyOf(part)
+          if (faulty.size > 0 && !this.#isClosed) this.#options.onFaultyPart(providerId, faulty)
+        }
       } catch (error) {
         if (!this.#isClosed) this.#options.onError(error)
         throw error
@@ -144,45 +158,5 @@ export class CloudFoundryDialect implements Dialect {
 
   #isLatest(part: CatalogPart): boolean {
     return this.#latest.get(part.providerId) === part
-  }
-
-  /** @returns false when a later part has replaced this one meanwhile */
-  async #write(part: CatalogPart): Promise<boolean> {
-    let batch: CatalogPlan[] = []
-    let bytes = 0
-    let leftMs = this.#limits.partCpuMs
-    for (const plan of part.plans.values()) {
-      if (!plan.isPublished || this.#texts.has(plan)) continue
-      if (!plan.text.includes(schemasKey)) this.#texts.set(plan, 'same')
-      else {
-        if (bytes > 0 && bytes + plan.text.length > maxBatchBytes) {
-          leftMs -= await this.#writeBatch(batch, leftMs)
-          if (!this.#isLatest(part)) return false
-          batch = []
-          bytes = 0
-        }
-        batch.push(plan)
-        bytes += plan.text.length
-      }
-      // Most often there is nothing to wait for.
-      const pausing = this.#pause()
-      if (pausing !== undefined) await pausing
-    }
-    if (!this.#isLatest(part)) return false
-    if (batch.length > 0) await this.#writeBatch(batch, leftMs)
-    return true
-  }
-
-  /** @returns the CPU time that the schemas took */
-  async #writeBatch(batch: readonly CatalogPlan[], leftMs: number): Promise<number> {
-    const texts = batch.map(({ text }) => text)
-    const { plans, cpuMs } = await this.#thread.write(texts, leftMs)
-    for (const [at, plan] of batch.entries()) {
-      const { result, text } = plans[at] ?? { result: 'not written', text: plan.text }
-      this.#texts.set(plan, result === 'same' || result === 'not written' ? result : text)
-      if (result === 'schemas omitted' || result === 'not written')
-        this.#options.onFaulty(plan, result)
-    }
-    return cpuMs
   }
 }

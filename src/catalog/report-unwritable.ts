@@ -1,0 +1,34 @@
+import type { Db } from '../db/database.ts'
+import type { UnwritableEffect } from './rendering/unwritable-plans.ts'
+import { addFinding } from './readings/store.ts'
+import type { CatalogPlan } from './snapshot.ts'
+
+const maxNames = 5
+
+/**
+ * Adds a finding for each effect to those of a provider's catalog; they stay until it changes.
+ * @param max  how many findings a catalog may have
+ */
+export async function reportUnwritable(
+  db: Db,
+  providerId: string,
+  faulty: ReadonlyMap<CatalogPlan, UnwritableEffect>,
+  max: number,
+): Promise<void> {
+  for (const [effect, plans] of Map.groupBy(faulty.keys(), (plan) => faulty.get(plan))) {
+    const consequence =
+      effect === 'not written'
+        ? 'do not get these plans, because Kontor cannot write them for these platforms'
+        : 'get these plans without their parameter schemas, because Kontor cannot rewrite these'
+    const problem = `Platforms of Cloud Foundry ${consequence}: ${namesOf(plans)}.`
+    await addFinding(db, providerId, { path: '/services', problem, effect: 'note' }, max)
+  }
+}
+
+function namesOf(plans: readonly CatalogPlan[]): string {
+  const names = plans
+    .slice(0, maxNames)
+    .map(({ name, offering }) => `"${name}" of "${offering.name}"`)
+  const more = plans.length - names.length
+  return names.join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
