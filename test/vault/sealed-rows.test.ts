@@ -3,7 +3,7 @@ import pg from 'pg'
 import t from 'tap'
 import type { SealedTableName } from '../../src/vault/sealed-rows/tables.ts'
 import { map, organisation, platform } from '../access/tenants.ts'
-import { acceptRows } from '../support/accept-rows.ts'
+import { acceptRows, writeAsKontor } from '../support/accept-rows.ts'
 import { asRole } from '../support/as-role.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { caller, here, startKontor, type Call } from '../support/kontor.ts'
@@ -368,6 +368,60 @@ t.test('an approval that SQL adds sends nothing to the origin', async (t) => {
   await sql.query('update providers set revision = revision + 1 where id = $1', [north.id])
   await refresh()
   t.equal((await order(other.call)).status, 201)
+})
+
+t.test('two processes that write one table at once leave it right', async (t) => {
+  const revision = async () => {
+    const { rows } = await sql.query(
+      `select revision from sealed_sets where table_name = 'visibility_rules'`,
+    )
+    return Number(rows[0].revision)
+  }
+  const started = await kontor.another()
+  const before = await revision()
+  const made = await Promise.all(
+    Array.from({ length: 12 }, (_, n) =>
+      (n % 2 === 0 ? admin : started.admin)('POST', '/api/visibility-rules', {
+        effect: 'deny',
+        who: { platform: 'shared' },
+        what: { provider: 'north' },
+        reason: `reason ${n}`,
+      }),
+    ),
+  )
+  t.strictSame([...new Set(made.map(({ status }) => status))], [201])
+  const removed = await Promise.all(
+    made.map(({ body }, n) =>
+      (n % 3 === 0 ? admin : started.admin)('DELETE', `/api/visibility-rules/${body.id}`),
+    ),
+  )
+  t.strictSame([...new Set(removed.map(({ status }) => status))], [204])
+  t.equal(await revision(), before + 24)
+  t.equal((await stateOf('visibility_rules')).isRight, true)
+  await started.running.stop()
+})
+
+t.test('a process that reads in the middle of a write sees the table right', async (t) => {
+  const { db } = kontor.running.runtime
+  const lines = new Set<boolean>()
+  const { promise: written, resolve: go } = Promise.withResolvers<void>()
+  const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>()
+  const write = writeAsKontor(db, 'organisations', { id: ours }, async (tx) => {
+    await tx.updateTable('organisations').set({ level: 'bund' }).where('id', '=', ours).execute()
+    go()
+    await mayEnd
+  })
+  await written
+  await refresh()
+  lines.add((await stateOf('organisations')).isRight)
+  const during = refresh()
+  end()
+  await Promise.all([write, during])
+  lines.add((await stateOf('organisations')).isRight)
+  await refresh()
+  lines.add((await stateOf('organisations')).isRight)
+  t.equal(await metricOf('organisations'), '0')
+  t.strictSame([...lines], [true])
 })
 
 t.test('a mark that SQL removes, with all MACs, accepts no row', async (t) => {

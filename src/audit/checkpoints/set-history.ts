@@ -94,11 +94,15 @@ function isBefore(one: Moment, other: Moment): boolean {
   return one.position === other.position ? one.at < other.at : one.position < other.position
 }
 
-/** As the chain only grows, its position tells the order where clocks may not. */
+/**
+ * As the chain only grows, its position tells the order where clocks may not; unless its end was
+ * cut, which the clocks tell then.
+ */
 function isSurelyBefore(one: Moment, other: Moment): boolean {
+  const laterMs = other.at.getTime() - one.at.getTime()
   return one.position === other.position
-    ? other.at.getTime() - one.at.getTime() > maxSkewMs
-    : one.position < other.position
+    ? laterMs > maxSkewMs
+    : one.position < other.position && laterMs > -maxSkewMs
 }
 
 const named = ({ at }: Moment): string => `the checkpoint of ${at.toISOString()}`
