@@ -1,4 +1,4 @@
-// Known secrets go in by every door; then they are looked for wherever they must not be.
+// Known secrets go in by every entry point; then they are looked for wherever they must not be.
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:https'
 import t, { type Test } from 'tap'

@@ -147,11 +147,12 @@ t.test('entry points never meet, and nothing below knows one', async (t) => {
     ),
     [],
   )
-  const mayKnowADoor = (file: string) =>
+  const mayKnowAnEntryPoint = (file: string) =>
     ['http', 'jobs', 'cli'].includes(folderOf(file) ?? '') || isRoot(file)
   t.strictSame(
     offenders(
-      ({ from, to }) => ['http', 'jobs', 'cli'].includes(folderOf(to) ?? '') && !mayKnowADoor(from),
+      ({ from, to }) =>
+        ['http', 'jobs', 'cli'].includes(folderOf(to) ?? '') && !mayKnowAnEntryPoint(from),
     ),
     [],
   )

@@ -10,8 +10,6 @@ import { lockCallsOf } from './support/lock-calls.ts'
 import { readSources } from './support/source.ts'
 import { tableWritesOf } from './support/table-writes.ts'
 
-// Tables that two modules write. Add none; remove a line as soon as one module writes the table.
-const sharedTables: readonly string[] = ['providers: providers, reconciliation']
 // Key rotation encrypts all secret columns again, in the tables that vault/sealed-columns.ts lists.
 // The same, and each write of a protected row, gives rows their MACs.
 const writersOfListedTables: readonly string[] = [
@@ -124,23 +122,15 @@ t.test('only the stores of one module write a table', async (t) => {
   )
   const named = Map.groupBy(writes, ({ table }) => table ?? '')
   named.delete('')
-  const shared = [...named].flatMap(([table, all]) => {
-    const modules = new Set(all.map(({ path }) => moduleOf(path)))
-    return modules.size > 1
-      ? [{ line: `${table}: ${[...modules].toSorted().join(', ')}`, all: all.map(({ at }) => at) }]
-      : []
-  })
   t.strictSame(
-    shared
-      .filter(({ line }) => !sharedTables.includes(line))
-      .map(({ line, all }) => `${line} (${all.join(', ')})`),
+    [...named].flatMap(([table, all]) => {
+      const modules = new Set(all.map(({ path }) => moduleOf(path)))
+      return modules.size > 1 ? [`${table}: ${all.map(({ at }) => at).join(', ')}`] : []
+    }),
     [],
   )
   t.strictSame(
-    [
-      ...sharedTables.filter((known) => shared.every(({ line }) => line !== known)),
-      ...writersOfListedTables.filter((known) => unnamed.every(({ path }) => path !== known)),
-    ],
+    writersOfListedTables.filter((known) => unnamed.every(({ path }) => path !== known)),
     [],
     'no exception has outlived its reason',
   )

@@ -12,7 +12,7 @@ export const hiddenReason =
   'the origin.'
 
 // What a call began before a change of the origin is written after it: the longest call is 55 s.
-const longestCallMs = 120_000
+const maxCallMs = 120_000
 
 /** Of a registration by an operator. */
 export function firstOrigins(backend: string, settings: unknown, credentials: unknown): Origins {
@@ -57,7 +57,7 @@ export function changedOrigins(
     ...(given.credentials && next.token !== former.token ? [next.token] : []),
   ])
   const isMoved = former.settings !== next.settings || former.token !== next.token
-  const until = isMoved ? new Date(now.getTime() + longestCallMs) : now
+  const until = isMoved ? new Date(now.getTime() + maxCallMs) : now
   return approvedFrom(provider, { ...next, approved }, now, until)
 }
 
@@ -73,7 +73,7 @@ export function restoredOrigins(
 ): Origins {
   const next = originsOf(provider.backend, settings, credentials)
   const approved = isOperator ? withoutRepeats(Object.values(next)) : []
-  const until = new Date(now.getTime() + longestCallMs)
+  const until = new Date(now.getTime() + maxCallMs)
   return approvedFrom(provider, { ...next, approved }, now, until)
 }
 

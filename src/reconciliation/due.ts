@@ -1,8 +1,8 @@
 import { newId } from '../ids.ts'
+import { claimDueProviders, planRuns } from '../providers/reconciliation-schedule.ts'
 import type { ReconciliationDeps } from './deps.ts'
 import type { Run } from './run.ts'
 import { claimRuns, insertRun } from './runs/store.ts'
-import { claimDueProviders, planRuns } from './schedule/store.ts'
 
 /**
  * Plans the runs that are due, each once over all processes, and claims runs that no live process

@@ -1,3 +1,4 @@
+// When each provider's instances and bindings are next compared with Kontor's records.
 import { sql } from 'kysely'
 import type { DbOrTx, Tx } from '../../db/database.ts'
 

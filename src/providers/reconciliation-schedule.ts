@@ -1,0 +1,1 @@
+export { claimDueProviders, planRuns } from './reconciliation-schedule/store.ts'
