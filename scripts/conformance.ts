@@ -1,6 +1,7 @@
-// node scripts/conformance.ts [--results FILE] [--update]: which rows of the conformance matrix are proven.
-// A row is proven when every test whose name begins with its id passed, and there is at least one. Without --results the
-// conformance tests are run first. test/conformance/proven.txt keeps what was proven before: losing one is a failure.
+// node scripts/conformance.ts [--results FILE] [--update]: which rows of the conformance matrix are
+// proven. A row is proven when every test whose name begins with its id passed, and there is at
+// least one. Without --results the conformance tests are run first. test/conformance/proven.txt
+// keeps what was proven before: losing one is a failure.
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'

@@ -1,4 +1,5 @@
-// Counts in TAP 14 what a person calls a test: each `t.test` that holds no further ones, or a file that has none.
+// Counts in TAP 14 what a person calls a test: each `t.test` that holds no further ones, or a file
+// that has none.
 
 export type Count = { passed: number; failed: number; skipped: number }
 type Node = { passed: number; failed: number; skipped: number; points: number; ok?: boolean }
@@ -63,7 +64,8 @@ function close(open: Node[]): void {
   parent.passed += node.passed
   parent.failed += node.failed
   parent.skipped += node.skipped
-  // A leaf counts itself; a group or file only if it failed for a reason of its own, such as a crash.
+  // A leaf counts itself; a group or file only if it failed for a reason of its own, such as a
+  // crash.
   if (node.ok === false && node.failed === 0) parent.failed++
   else if (node.ok === true && inner === 0 && (node.points > 0 || open.length > 1)) parent.passed++
 }

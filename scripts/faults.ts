@@ -1,5 +1,6 @@
-// node scripts/faults.ts [--lifecycles 300] [--hits 20] [--minutes 25] [--seed N] [--lanes 20]: the fault harness
-// (docs/faults.md). Its last line reads `N lifecycles, N faults: 0 lost, 0 duplicated, 0 orphaned, 0 stuck`.
+// node scripts/faults.ts [--lifecycles 300] [--hits 20] [--minutes 25] [--seed N] [--lanes 20]: the
+// fault harness (docs/faults.md). Its last line reads `N lifecycles, N faults: 0 lost, 0
+// duplicated, 0 orphaned, 0 stuck`.
 import { parseArgs } from 'node:util'
 import { runHarness } from '../test/faults/harness/run.ts'
 import { recoveryLimitMs } from '../test/faults/harness/summary.ts'

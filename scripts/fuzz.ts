@@ -1,5 +1,5 @@
-// node scripts/fuzz.ts [--requests 20000] [--seed 1]: odd requests to every route (test/http/fuzz.test.ts). Its last line
-// reads `N requests, N server errors, N undocumented`.
+// node scripts/fuzz.ts [--requests 20000] [--seed 1]: odd requests to every route
+// (test/http/fuzz.test.ts). Its last line reads `N requests, N server errors, N undocumented`.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'

@@ -30,7 +30,8 @@ export async function generateTypes(): Promise<{ file: string; text: string }> {
   return { file: 'src/types.gen.ts', text }
 }
 
-// "plan#/x" -> "#/definitions/plan/x": the compiler wants one document. $id and $schema would start a new one.
+// "plan#/x" -> "#/definitions/plan/x": the compiler wants one document. $id and $schema would start
+// a new one.
 function withLocalRefs(schema: unknown): JSONSchema {
   if (Array.isArray(schema)) return schema.map(withLocalRefs) as JSONSchema
   if (schema === null || typeof schema !== 'object') return schema as JSONSchema

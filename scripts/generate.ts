@@ -1,5 +1,6 @@
-// Generates what is committed but not written by hand: src/types.gen.ts from schemas/, src/db/schema.gen.ts from a
-// freshly migrated database, openapi.yaml from the routes. With --check it only compares and fails on a difference.
+// Generates what is committed but not written by hand: src/types.gen.ts from schemas/,
+// src/db/schema.gen.ts from a freshly migrated database, openapi.yaml from the routes. With --check
+// it only compares and fails on a difference.
 import { readFile, writeFile } from 'node:fs/promises'
 
 type Generator = () => Promise<{ file: string; text: string }>

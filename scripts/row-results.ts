@@ -1,8 +1,12 @@
-// Finds in TAP the tests whose names begin with ids of the conformance matrix, such as "PROV-07 PROV-10 the same ...".
+// Finds in TAP the tests whose names begin with ids of the conformance matrix, such as "PROV-07
+// PROV-10 the same ...".
 
 const line = /^ *(ok|not ok) \d+ - (.*)$/
 
-/** @returns row id -> whether each test that names it passed; a skipped or todo test counts as not passed */
+/**
+ * @returns row id -> whether each test that names it passed; a skipped or todo test counts as not
+ * passed
+ */
 export function readRowResults(tap: string): Map<string, boolean[]> {
   const results = new Map<string, boolean[]>()
   for (const text of tap.split('\n')) {

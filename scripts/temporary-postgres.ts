@@ -9,7 +9,10 @@ import { makeTemporaryFolder } from './temporary-folder.ts'
 const graceMs = 5_000
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Gives `act` the url, and stops the server and removes its folder whatever happens, also after Ctrl-C. */
+/**
+ * Gives `act` the url, and stops the server and removes its folder whatever happens, also after
+ * Ctrl-C.
+ */
 export async function withTemporaryPostgres(
   act: (url: string) => Promise<number>,
 ): Promise<number> {
@@ -32,7 +35,8 @@ export async function runCommand(
   args: string[],
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  // A process group of its own, so that a signal to us reaches all that it started: tap leaves hung test files behind.
+  // A process group of its own, so that a signal to us reaches all that it started: tap leaves hung
+  // test files behind.
   const child = spawn(file, args, { stdio: 'inherit', env, detached: true })
   const signalAll = (name: NodeJS.Signals) => {
     try {

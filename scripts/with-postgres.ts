@@ -1,4 +1,5 @@
-// node scripts/with-postgres.ts -- command args: runs it with DATABASE_URL set to an empty database of its own.
+// node scripts/with-postgres.ts -- command args: runs it with DATABASE_URL set to an empty database
+// of its own.
 import { runCommand, withTemporaryPostgres } from './temporary-postgres.ts'
 
 const words = process.argv.slice(process.argv[2] === '--' ? 3 : 2)

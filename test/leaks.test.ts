@@ -52,14 +52,20 @@ const secrets = {
   brokenBody: newPlainMarker(),
   wrongBody: newMarker(),
 }
-/** Made by others on the way: credentials of bindings, passwords of platforms, signatures of tokens. */
+/**
+ * Made by others on the way: credentials of bindings, passwords of platforms, signatures of tokens.
+ */
 const made: Record<string, string> = {}
-// Not a secret, and kept because it goes with each call to the provider; it belongs into no log and no answer.
+// Not a secret, and kept because it goes with each call to the provider; it belongs into no log and
+// no answer.
 const originatingIdentity = Buffer.from(JSON.stringify({ user_id: newPlainMarker() })).toString(
   'base64',
 )
 
-/** A provider that repeats what it is sent in whatever it says; `mode` of the parameters chooses how. */
+/**
+ * A provider that repeats what it is sent in whatever it says; `mode` of the parameters chooses
+ * how.
+ */
 function echo(password: () => string) {
   const ordered = new Map<string, string>()
   const catalog = catalogOf('echo')
@@ -256,7 +262,8 @@ async function orderAtEcho(runtime: Runtime): Promise<void> {
   runtime.replies.push((await admin('GET', '/api/operations?limit=100')).text)
 }
 
-// A token as a whole, or any part of it: the marker is in its claims, in base64, and its signature is nowhere else.
+// A token as a whole, or any part of it: the marker is in its claims, in base64, and its signature
+// is nowhere else.
 async function signInByTokens({ issuer, as, admin }: Runtime, t: Test): Promise<void> {
   const sign = async (name: string, claims: Parameters<TestIssuer['sign']>[0]) => {
     const token = await issuer.sign(claims)

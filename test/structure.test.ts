@@ -1,5 +1,5 @@
-// The shape of the sources and schemas: widths and lengths, words, advisory locks, and which module writes
-// which table. test/module-rules.test.ts checks what imports what.
+// The shape of the sources and schemas: widths and lengths, words, advisory locks, and which module
+// writes which table. test/module-rules.test.ts checks what imports what.
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import t from 'tap'

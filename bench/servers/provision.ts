@@ -48,8 +48,8 @@ interface Order {
 }
 
 /**
- * The least that keeps the promise "intent before effect": commit, call, commit. Nothing is checked,
- * and a repeated order is not recognised.
+ * The least that keeps the promise "intent before effect": commit, call, commit. Nothing is
+ * checked, and a repeated order is not recognised.
  */
 export async function provisionServer(options: ProvisionOptions): Promise<RequestListener> {
   const database = new pg.Pool({ connectionString: options.databaseUrl, max: options.connections })

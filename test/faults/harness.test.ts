@@ -1,4 +1,5 @@
-// The short form of the fault harness (docs/faults.md): each family of faults a few times. The long form is `npm run faults`.
+// The short form of the fault harness (docs/faults.md): each family of faults a few times. The long
+// form is `npm run faults`.
 import t from 'tap'
 import { runHarness } from './harness/run.ts'
 

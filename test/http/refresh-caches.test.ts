@@ -1,5 +1,5 @@
-// A change over the management API is in force at the process that answered as soon as the answer is there, and at every
-// other process soon after.
+// A change over the management API is in force at the process that answered as soon as the answer
+// is there, and at every other process soon after.
 import { sql } from 'kysely'
 import t from 'tap'
 import { basicAuth } from '../support/basic-auth.ts'
@@ -26,7 +26,10 @@ const okay = (reply: Reply): Reply => {
   return reply
 }
 
-/** Without the connection that listens, only the answering request itself can have refreshed the caches. */
+/**
+ * Without the connection that listens, only the answering request itself can have refreshed the
+ * caches.
+ */
 async function cutListeners(): Promise<void> {
   await sql`select pg_terminate_backend(pid) from pg_stat_activity
     where application_name = 'kontor-listen' and datname = current_database()`.execute(

@@ -39,7 +39,10 @@ await admin('PUT', '/api/platforms/my-platform/mappings/k8s_namespace/mine', {
 const idOf = async (name: string): Promise<string> =>
   (await admin('GET', `/api/organisations/${name}`)).body.id
 
-/** The real app with an authentication that knows people by their role; the table still says who may call what. */
+/**
+ * The real app with an authentication that knows people by their role; the table still says who may
+ * call what.
+ */
 const people: Record<string, { role: Role; scope: AccessScope }> = {
   operator: { role: 'operator', scope: 'all' },
   auditor: { role: 'auditor', scope: 'all' },

@@ -4,8 +4,8 @@ import { macColumns } from '../../src/vault/mac-columns.ts'
 import { sealedColumns } from '../../src/vault/sealed-columns.ts'
 import { createDatabase } from '../support/postgres.ts'
 
-// Binary columns without sealed values and MACs of the ring: digests, keyed or not, and canaries, which each stay under
-// their own key.
+// Binary columns without sealed values and MACs of the ring: digests, keyed or not, and canaries,
+// which each stay under their own key.
 const otherBytes = [
   'audit_events.mac',
   'audit_head.hash',

@@ -1,5 +1,6 @@
-// Cloud Foundry's Cloud Controller: speaks 2.15, always allows asynchronous work, fetches the binding after an
-// asynchronous bind, and after a failed create sends the same DELETE up to eleven times.
+// Cloud Foundry's Cloud Controller: speaks 2.15, always allows asynchronous work, fetches the
+// binding after an asynchronous bind, and after a failed create sends the same DELETE up to eleven
+// times.
 import t, { type Test } from 'tap'
 import { refusalOfSchema } from '../../support/cloud-foundry.ts'
 import { finished, startKontor, type Reply } from '../../support/kontor.ts'
@@ -47,7 +48,10 @@ const context = (instanceName?: string) => ({
   ...(instanceName === undefined ? {} : { instance_name: instanceName, instance_annotations: {} }),
 })
 
-/** Polls as its job does: ids and the operation of the 202, until the state is final; 410 ends a delete. */
+/**
+ * Polls as its job does: ids and the operation of the 202, until the state is final; 410 ends a
+ * delete.
+ */
 async function through(
   t: Test,
   path: string,

@@ -1,7 +1,7 @@
-// Korifi: a reconciler that repeats its PUT (or DELETE) before each poll. A 400, 409 or 422 to a PUT
-// marks the instance as failed for good, so no repetition may get one. No context, no identity, no
-// Content-Type; 2.17. Its structures have every field: without parameters they are null, and for a
-// service key app_guid is empty (controllers/controllers/services/osbapi/types.go).
+// Korifi: a reconciler that repeats its PUT (or DELETE) before each poll. A 400, 409 or 422 to a
+// PUT marks the instance as failed for good, so no repetition may get one. No context, no identity,
+// no Content-Type; 2.17. Its structures have every field: without parameters they are null, and for
+// a service key app_guid is empty (controllers/controllers/services/osbapi/types.go).
 import t, { type Test } from 'tap'
 import { startKontor, type Reply } from '../../support/kontor.ts'
 import { behaviours, choose, nothingIsLeft, type CatalogEntry } from './truth.ts'
@@ -23,7 +23,10 @@ interface Reconciled {
   readonly state: string
 }
 
-/** Orders, polls and waits in a loop, as controller-runtime does until the object is ready, failed or gone. */
+/**
+ * Orders, polls and waits in a loop, as controller-runtime does until the object is ready, failed
+ * or gone.
+ */
 async function reconcile(
   order: () => Promise<Reply>,
   path: string,
@@ -146,7 +149,8 @@ for (const mode of ['sync', 'async'] as const) {
     await nothingIsLeft(t, kontor, provider, { instances: 1, bindings: 2 })
   })
 
-  // ASYNC-10: an order is not over during mitigation, so its repetition is still the same operation.
+  // ASYNC-10: an order is not over during mitigation, so its repetition is still the same
+  // operation.
   t.test(
     `an order that fails is reported by its operation, not by refusing its repetition (${mode})`,
     async (t) => {

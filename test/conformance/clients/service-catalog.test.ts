@@ -1,5 +1,5 @@
-// The Kubernetes service catalog: 2.13 or 2.14, the same PUT several times at once, a PATCH that names no plan, a delete
-// that it repeats for days, and a catalog that it reads again and again.
+// The Kubernetes service catalog: 2.13 or 2.14, the same PUT several times at once, a PATCH that
+// names no plan, a delete that it repeats for days, and a catalog that it reads again and again.
 import t, { type Test } from 'tap'
 import { finished, startKontor, until, type Reply } from '../../support/kontor.ts'
 import { behaviours, choose, nothingIsLeft, type CatalogEntry } from './truth.ts'
@@ -118,7 +118,8 @@ for (const mode of ['sync', 'async'] as const) {
     const bound = await Promise.all(
       Array.from({ length: 4 }, () => send('PUT', `${binding}${allowed}`, bind)),
     )
-    // Without accepts_incomplete a second request is refused while the first runs; the client repeats it.
+    // Without accepts_incomplete a second request is refused while the first runs; the client
+    // repeats it.
     t.strictSame(
       bound
         .filter(

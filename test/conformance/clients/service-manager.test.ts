@@ -1,5 +1,5 @@
-// SAP Service Manager as a platform: it has no organization and no space and says "-" for both, polls at its own pace
-// whatever Retry-After says, and takes 404 and 503 to a poll for "try again".
+// SAP Service Manager as a platform: it has no organization and no space and says "-" for both,
+// polls at its own pace whatever Retry-After says, and takes 404 and 503 to a poll for "try again".
 import t, { type Test } from 'tap'
 import { startKontor, type Reply } from '../../support/kontor.ts'
 import { behaviours, choose, nothingIsLeft, type CatalogEntry } from './truth.ts'
@@ -156,7 +156,8 @@ t.test(
     t.ok(polls.length > 20, 'many polls')
     t.ok((provider.simulator.state().requests['last_operation'] ?? 0) <= 8, 'few of ours')
     t.strictSame([...new Set(polls.map(({ status }) => status))], [200])
-    // An operation that it does not have, or an instance that is not there yet: 404, and it tries again.
+    // An operation that it does not have, or an instance that is not there yet: 404, and it tries
+    // again.
     t.equal(
       (await send('GET', `/v2/service_instances/${guid()}/last_operation?${query}`)).status,
       404,
