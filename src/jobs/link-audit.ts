@@ -27,7 +27,7 @@ export function linkAudit({ db, now, log }: LinkerDeps): IntervalLoop {
       if (linked === undefined) return intervalMs
       for (const eventId of linked.doubtful)
         log.error({ eventId }, 'an audit event does not match its seal')
-      for (const eventId of linked.lost)
+      for (const eventId of linked.missing)
         log.error({ eventId }, 'an audit event was gone before it could be linked')
       return linked.isFull ? 0 : intervalMs
     },

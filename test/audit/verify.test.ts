@@ -198,7 +198,7 @@ t.test(
     t.match((await site.verify()).findings, [
       /^Removed: event 2 was gone before it could be linked/,
     ])
-    t.strictSame((await linkEvents({ db: site.db, now }, 10))?.lost, ['2'])
+    t.strictSame((await linkEvents({ db: site.db, now }, 10))?.missing, ['2'])
     t.match(
       await site.verify(),
       { events: 2, waiting: 0, findings: [/^Removed: event 2 was gone/] },

@@ -28,7 +28,7 @@ export interface Linked {
    */
   readonly doubtful: readonly string[]
   /** Ids of events that were deleted before they were linked. */
-  readonly lost: readonly string[]
+  readonly missing: readonly string[]
 }
 
 /**
@@ -48,22 +48,22 @@ export async function linkEvents(
     const head = await lockSealedHead(tx, key)
     if (head === undefined) return undefined
     const queued = await listQueued(tx, limit)
-    if (queued.length === 0) return { head, count: 0, isFull: false, doubtful: [], lost: [] }
+    if (queued.length === 0) return { head, count: 0, isFull: false, doubtful: [], missing: [] }
     const unlinked = queued.flatMap(({ id, isLinked }) => (isLinked ? [] : [id]))
     const events = await listEvents(tx, unlinked)
     const links = createLinks(key, head, events, exactTime(deps.now()))
     const last = links.at(-1)
     const next = last === undefined ? head : { position: last.position, hash: last.hash }
     const present = new Set(events.map(({ id }) => id))
-    const lost = unlinked.filter((id) => !present.has(id))
+    const missing = unlinked.filter((id) => !present.has(id))
     const queuedAgain = queued.flatMap(({ id, isLinked }) => (isLinked ? [id] : []))
     await insertLinks(tx, links)
-    await removeQueued(tx, [...present, ...queuedAgain], lost)
+    await removeQueued(tx, [...present, ...queuedAgain], missing)
     await moveHead(tx, { ...next, seal: headSealOf(key, next) })
     const doubtful = events
       .filter((event) => event.mac !== null && !isSame(event.mac, macOf(key, event)))
       .map(({ id }) => id)
-    return { head: next, count: links.length, isFull: queued.length === limit, doubtful, lost }
+    return { head: next, count: links.length, isFull: queued.length === limit, doubtful, missing }
   })
 }
 

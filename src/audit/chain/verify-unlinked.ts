@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Db } from '../../db/database.ts'
 import { isSame, macOf } from '../digests.ts'
-import { listLost, listQueuedAgain } from './queue/store.ts'
+import { listMissing, listQueuedAgain } from './queue/store.ts'
 import { findRangeEnd, listCopies, listUnlinked } from './store.ts'
 import { findStallMinutes } from './unlinked.ts'
 import type { OnFinding } from './verify-links.ts'
@@ -39,7 +39,7 @@ export async function verifyUnlinked(
 
 /** Checks the queue of events that wait to be linked. */
 export async function verifyQueue(db: Db, onFinding: OnFinding): Promise<void> {
-  for (const id of await listLost(db))
+  for (const id of await listMissing(db))
     onFinding(`Removed: event ${id} was gone before it could be linked.`)
   for (const id of await listQueuedAgain(db))
     onFinding(`Queued again: event ${id} is part of the chain, and waits to be linked.`)

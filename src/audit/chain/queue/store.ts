@@ -35,22 +35,23 @@ export async function listQueuedAgain(db: Db): Promise<string[]> {
 
 /**
  * @param linked  ids of events that leave the queue
- * @param lost  ids of events that were deleted before they were linked; they stay, marked as lost
+ * @param missing  ids of events that were deleted before they were linked; they stay, marked as
+ * lost
  */
 export async function removeQueued(
   tx: Tx,
   linked: readonly string[],
-  lost: readonly string[],
+  missing: readonly string[],
 ): Promise<void> {
   await tx
     .deleteFrom('audit_unlinked')
     .where(sql<boolean>`event_id = any(${linked}::bigint[])`)
     .execute()
-  if (lost.length > 0)
+  if (missing.length > 0)
     await tx
       .updateTable('audit_unlinked')
       .set({ lost: true })
-      .where(sql<boolean>`event_id = any(${lost}::bigint[])`)
+      .where(sql<boolean>`event_id = any(${missing}::bigint[])`)
       .execute()
 }
 
@@ -87,7 +88,7 @@ export async function findFirstWaitSeconds(db: Db): Promise<number | undefined> 
 }
 
 /** Ids of events that were deleted before they were linked. */
-export async function listLost(db: Db): Promise<string[]> {
+export async function listMissing(db: Db): Promise<string[]> {
   const rows = await db
     .selectFrom('audit_unlinked')
     .leftJoin('audit_events', 'audit_events.id', 'audit_unlinked.event_id')
