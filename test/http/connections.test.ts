@@ -1,5 +1,6 @@
 // Limits of bytes and connections: what a client may send, how slowly, how much at once, and what
 // it gets beyond that.
+import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import t, { type Test } from 'tap'
@@ -139,6 +140,36 @@ t.test('clients that send slowly keep no one out', async (t) => {
   }
   const rest = await Promise.race([slow.at(-1)?.ended, slow[6]?.ended.then(() => 'the oldest')])
   t.equal(rest, 'the oldest', 'each probe closes the one that has been slow for longest')
+})
+
+// Both ends are in this process.
+const maxOpenFiles = Number(
+  /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1],
+)
+const skip = maxOpenFiles < 11_000 && `${maxOpenFiles} open files are too few`
+
+t.test('5,200 connections that send slowly leave probes answered', { skip }, async (t) => {
+  const { url } = await startKontor(t, { worker: false })
+  const { hostname, port } = new URL(url)
+  const flood: Socket[] = []
+  t.teardown(() => {
+    for (const socket of flood) socket.destroy()
+  })
+  const grow = async (count: number) =>
+    Promise.all(
+      Array.from({ length: count }, async () => {
+        const socket = connect(Number(port), hostname).on('error', () => {})
+        flood.push(socket)
+        await once(socket, 'connect')
+        socket.write('GET /v2/catalog HTTP/1.1\r\nhost: x\r\nx-a: ')
+      }),
+    )
+  const get = caller(url, {})
+  for (let n = 0; n < 26; n++) {
+    await grow(200)
+    if (n > 22)
+      for (const path of ['/healthz', '/readyz']) t.equal((await get('GET', path)).status, 200)
+  }
 })
 
 t.test('who owes the rest of a request goes before who is idle', async (t) => {

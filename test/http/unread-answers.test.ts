@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
+import { Client } from 'undici'
 import { caller, here, startKontor, until } from '../support/kontor.ts'
 import { serveKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -89,6 +90,36 @@ t.test('a client that reads slowly gets the whole response', async (t) => {
     bytes > 33 * Buffer.byteLength(text),
     `${bytes} bytes in ${Math.round(performance.now() - startedAt)} ms`,
   )
+})
+
+t.test('clients that read slowly keep no one out', async (t) => {
+  const { url, call } = await startKontor(t, {
+    worker: false,
+    // An answer counts as unread after 200 ms, and is closed after 6 s without any progress.
+    environment: { KONTOR_MAX_CONNECTIONS: '20', KONTOR_REQUEST_SECONDS: '6' },
+  })
+  const slow: Socket[] = []
+  for (let n = 0; n < 20; n++) slow.push(await unread(t, url, ask('/openapi.json').repeat(33)))
+  const reading = setInterval(() => {
+    for (const socket of slow) socket.read(500)
+  }, 50)
+  t.teardown(() => {
+    clearInterval(reading)
+  })
+  await Promise.all(slow.map(async (socket) => once(socket, 'readable')))
+  const fresh = () => caller(url, {}, new Client(url))
+  await until(
+    async () =>
+      fresh()('GET', '/healthz').then(
+        ({ status }) => status,
+        () => 0,
+      ),
+    (status) => status === 200,
+    3_000,
+  )
+  for (const path of ['/healthz', '/readyz', '/healthz'])
+    t.equal((await fresh()('GET', path)).status, 200, path)
+  t.equal((await call('GET', '/v2/catalog')).status, 200)
 })
 
 t.test(

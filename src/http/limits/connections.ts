@@ -26,11 +26,12 @@ export function parserLimits({ requestMs }: ConnectionLimits): ServerOptions {
 /**
  * Limits the number of connections. For one too many another is closed: the one whose client has
  * owed the rest of a request for longest, if that is a thirtieth of `requestMs`; or the one that
- * has been idle for longest, but per second no more than one in a hundred of all; or else the one
+ * has been idle for longest, but per second no more than one in a hundred of all; or the one whose
+ * client has left bytes of an answer unread for longest, again for a thirtieth; or else the one
  * whose client has owed the rest of a request for any time. So clients that open connections
- * without end and send slowly close each other's connections, and a health probe gets in. Where all
- * connections wait for their answers, the new one is closed without a response; to its client the
- * server is unreachable, so the client knows that nothing was done.
+ * without end and send or read slowly close each other's connections, and a health probe gets in.
+ * Where all connections wait for their answers, the new one is closed without a response; to its
+ * client the server is unreachable, so the client knows that nothing was done.
  */
 export function limitConnections(
   server: Server,
@@ -39,14 +40,16 @@ export function limitConnections(
 ): void {
   // By default Node silently drops headers after the 2,000th. maxHeaderSize limits them already.
   server.maxHeadersCount = 0
-  const connections = trackConnections(server)
+  const slowMs = requestMs / 30
+  const connections = trackConnections(server, slowMs / 2)
   const closing = createRateLimit({ perSecond: Math.max(1, maxConnections / 100), burstSeconds: 1 })
   server.on('connection', (socket: Socket) => {
     if (connections.count() <= maxConnections) return
     onRefused()
     const hasRoom =
-      connections.closeSlowest(socket, requestMs / 30) ||
+      connections.closeSlowest(socket, slowMs) ||
       connections.closeIdle(() => closing.take('', performance.now()) === 0) ||
+      connections.closeUnread(slowMs) ||
       connections.closeSlowest(socket, 0)
     if (!hasRoom) socket.destroy()
   })

@@ -13,6 +13,12 @@ export interface OpenConnections {
    */
   closeSlowest(but: Socket, forMs: number): boolean
   /**
+   * Closes the connection whose client has left bytes of answers unread for longest, if that is at
+   * least `forMs`: without a break, as far as looks every `lookEveryMs` show.
+   * @returns whether it closed one
+   */
+  closeUnread(forMs: number): boolean
+  /**
    * Closes the connection that has been idle longest.
    * @param mayClose  asked if there is one
    * @returns whether it closed one
@@ -29,6 +35,8 @@ interface Connection {
   bytesRead: number
   /** Since when the client owes the rest of a request. */
   sinceMs: number
+  /** Since when bytes of answers have waited for the client. */
+  unreadSinceMs: number | undefined
 }
 
 // How often idle connections are searched for those on which a part of a request has arrived.
@@ -41,9 +49,17 @@ class TrackedConnections implements OpenConnections {
   // Each in the order in which the state began.
   readonly #unfinished = new Set<Connection>()
   readonly #idle = new Set<Connection>()
+  readonly #answering = new Set<Connection>()
   #sweptMs = 0
 
-  constructor(server: Server) {
+  constructor(server: Server, lookEveryMs: number) {
+    const looking = setInterval(() => {
+      this.#lookForUnread()
+    }, lookEveryMs)
+    looking.unref()
+    server.once('close', () => {
+      clearInterval(looking)
+    })
     server.on('connection', (socket: Socket) => {
       this.#open(socket)
     })
@@ -54,9 +70,12 @@ class TrackedConnections implements OpenConnections {
       connection.openRequests++
       this.#unfinished.delete(connection)
       this.#idle.delete(connection)
+      this.#answering.add(connection)
       response.once('close', () => {
         connection.openRequests--
         if (connection.openRequests > 0 || connection.socket.destroyed) return
+        this.#answering.delete(connection)
+        connection.unreadSinceMs = undefined
         connection.bytesRead = connection.socket.bytesRead
         if (request.complete) {
           this.#idle.add(connection)
@@ -87,6 +106,19 @@ class TrackedConnections implements OpenConnections {
     return false
   }
 
+  closeUnread(forMs: number): boolean {
+    let longest: Connection | undefined
+    for (const connection of this.#answering) {
+      const { unreadSinceMs } = connection
+      if (unreadSinceMs !== undefined && unreadSinceMs < (longest?.unreadSinceMs ?? Infinity))
+        longest = connection
+    }
+    if (longest === undefined) return false
+    if (performance.now() - (longest.unreadSinceMs ?? Infinity) < forMs) return false
+    this.#close(longest)
+    return true
+  }
+
   closeIdle(mayClose: () => boolean): boolean {
     for (const connection of this.#idle) {
       if (hasBegunRequest(connection)) continue
@@ -99,7 +131,14 @@ class TrackedConnections implements OpenConnections {
 
   #open(socket: Socket): void {
     const peer = peerOf(socket)
-    const connection = { socket, peer, openRequests: 0, bytesRead: 0, sinceMs: 0 }
+    const connection = {
+      socket,
+      peer,
+      openRequests: 0,
+      bytesRead: 0,
+      sinceMs: 0,
+      unreadSinceMs: undefined,
+    }
     this.#ofSocket.set(socket, connection)
     this.#ofPeer.set(peer, connection)
     this.#owes(connection)
@@ -119,6 +158,15 @@ class TrackedConnections implements OpenConnections {
   #owes(connection: Connection): void {
     connection.sinceMs = performance.now()
     this.#unfinished.add(connection)
+  }
+
+  /** Looked for again and again: an answer that is read slowly has no event of its own. */
+  #lookForUnread(): void {
+    const nowMs = performance.now()
+    for (const connection of this.#answering) {
+      if (connection.socket.writableLength === 0) connection.unreadSinceMs = undefined
+      else connection.unreadSinceMs ??= nowMs
+    }
   }
 
   /** Node has no event for the first bytes of a next request. */
@@ -141,12 +189,14 @@ class TrackedConnections implements OpenConnections {
   #forget(connection: Connection): void {
     this.#unfinished.delete(connection)
     this.#idle.delete(connection)
+    this.#answering.delete(connection)
     if (this.#ofPeer.get(connection.peer) === connection) this.#ofPeer.delete(connection.peer)
   }
 }
 
-export function trackConnections(server: Server): OpenConnections {
-  return new TrackedConnections(server)
+/** @param lookEveryMs  how often to look for answers that are not read */
+export function trackConnections(server: Server, lookEveryMs: number): OpenConnections {
+  return new TrackedConnections(server, lookEveryMs)
 }
 
 function hasBegunRequest({ socket, bytesRead }: Connection): boolean {
