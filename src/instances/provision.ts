@@ -33,13 +33,16 @@ export interface ProvisionOrder extends OrderSource {
  *     allowed   none: dry run  replay                  validated
  *     allowed   refused        replay                  the submission's error
  *     allowed   not written    replay                  explainNotWritten
+ *     allowed   throws         cannot be               `quota_exceeded`, or
+ *                                                      `unavailable`
  *     allowed   submitted      what the first call came to, see answerOrder
  *
  * The table in replay-provision.ts says what a replay is; of a dry run it is `validated` where the
  * table has no error.
  * @throws BrokerError `forbidden`, `unknown_plan`, `not_offered`, `plan_withdrawn`,
  * `quota_exceeded`, `maintenance_info_conflict`, `invalid_parameters`, `conflict`, `concurrency`,
- * `async_required`, `rate_limited`, `provider_unavailable`, or what the provider answered
+ * `async_required`, `rate_limited`, `provider_unavailable`, `unavailable`, or what the provider
+ * answered
  */
 export async function provision(
   deps: OrderDeps,
