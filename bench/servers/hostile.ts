@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import { setPriority } from 'node:os'
 import { freshCatalog, hostileCatalogs } from '../../test/support/hostile-catalogs.ts'
 
 /** What each provider of the row "hostile" sends, by its place in the address: /0, /1, ... */
@@ -8,21 +9,24 @@ export const attacks: ReadonlyArray<{ readonly name: string; text(round: number)
   { name: '4,800 new plans at each reading', text: (round) => freshCatalog(round) },
 ]
 
-/** Providers that attack with their catalogs. What does not change is made once. */
+// How many catalogs of an attack that changes are made, before the first one comes again.
+const maxRounds = 40
+
+/**
+ * Providers that attack with their catalogs, which are made before the first request. A provider
+ * has a machine of its own: here it takes the processors only when nothing else wants them.
+ */
 export async function hostileServer(): Promise<RequestListener> {
-  const made = new Map<number, string>()
+  setPriority(19)
+  const made = attacks.map(({ text }, at) => {
+    const isFixed = at !== 0 && at !== attacks.length - 1
+    return Array.from({ length: isFixed ? 1 : maxRounds }, (_, round) => Buffer.from(text(round)))
+  })
   let round = 0
   return (request, response) => {
-    const at = Number((request.url ?? '').split('/')[1])
-    const attack = attacks[at]
-    const isFixed = at !== 0 && at !== attacks.length - 1
-    const text = (isFixed ? made.get(at) : undefined) ?? attack?.text(++round)
-    if (text === undefined) {
-      response.writeHead(404).end()
-      return
-    }
-    made.set(at, text)
-    response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(text)
+    const bodies = made[Number((request.url ?? '').split('/')[1])] ?? []
+    const body = bodies[++round % bodies.length]
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' })
+    response.end(body)
   }
 }

@@ -97,11 +97,12 @@ export type CatalogRead =
   | {
       readonly kind: 'changed'
       /**
-       * JSON in UTF-8: an object with a list `services` of OSB offerings, or whatever the provider
-       * sent instead. A back end hands it over unparsed, because a hostile catalog would block the
-       * event loop; it must not use the bytes afterwards, because they move to another thread.
+       * In pieces, as they arrived. JSON in UTF-8: an object with a list `services` of OSB
+       * offerings, or whatever the provider sent instead. A back end hands it over unparsed,
+       * because a hostile catalog would block the event loop; it must not use the bytes afterwards,
+       * because they move to another thread.
        */
-      readonly body: Uint8Array
+      readonly body: readonly Uint8Array[]
       readonly validators: CatalogValidators
     }
   | { readonly kind: 'unchanged' }

@@ -4,8 +4,7 @@ import { withoutPrototypeKeys } from '../without-prototype-keys.ts'
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** The JSON object of a body, whatever its content type says; else what is wrong with it. */
-export function parseObject(body: Uint8Array | undefined): JsonObject | string {
-  if (body === undefined) return 'the answer is too long'
+export function parseObject(body: Uint8Array): JsonObject | string {
   if (body.length === 0) return 'the answer is empty'
   try {
     // Fatal: a replacement character in a credential would go unnoticed. The decoder removes a BOM.
@@ -31,10 +30,12 @@ const maxValues = 10_000
 const maxDepth = 200
 
 /**
- * The same for an answer that is parsed where requests are served: one that would take long is not
- * parsed at all.
+ * The same for an answer in pieces that is parsed where requests are served: one that would take
+ * long is not parsed at all.
  */
-export function parseAnswer(body: Uint8Array | undefined): JsonObject | string {
-  const tooLarge = body && checkSize('the answer', body, maxValues, maxDepth)
-  return tooLarge ?? parseObject(body)
+export function parseAnswer(pieces: readonly Uint8Array[] | undefined): JsonObject | string {
+  if (pieces === undefined) return 'the answer is too long'
+  const [first = Buffer.alloc(0), ...others] = pieces
+  const body = others.length === 0 ? first : Buffer.concat(pieces)
+  return checkSize('the answer', body, maxValues, maxDepth) ?? parseObject(body)
 }

@@ -73,8 +73,8 @@ async function catalogIsRead(t: Test, makeBackend: MakeBackend): Promise<void> {
 }
 
 // By contract it is bytes that are not checked.
-function servicesOf(body: Uint8Array): readonly unknown[] {
-  return (JSON.parse(Buffer.from(body).toString()) as { services: unknown[] }).services
+function servicesOf(body: readonly Uint8Array[]): readonly unknown[] {
+  return (JSON.parse(Buffer.concat(body).toString()) as { services: unknown[] }).services
 }
 
 async function instanceLives(t: Test, makeBackend: MakeBackend): Promise<void> {

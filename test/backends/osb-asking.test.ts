@@ -162,7 +162,7 @@ void t.test('catalog', async (t) => {
     const validators = { etag: 'W/"1"', lastModified: 'Sun, 01 Nov 2026 10:00:00 GMT' }
     t.match(first.result, { kind: 'changed', validators })
     t.equal(
-      first.result.kind === 'changed' && Buffer.from(first.result.body).toString(),
+      first.result.kind === 'changed' && Buffer.concat(first.result.body).toString(),
       JSON.stringify({ services, extra: { kept: true } }),
       'the bytes of the provider',
     )

@@ -322,7 +322,7 @@ t.test('a catalog that takes too much time or memory fails alone', async (t) => 
   const read = async (limits: Partial<ReaderLimits>, services: string) => {
     const reader = createCatalogReader(caps, { threads: 1, ...limits })
     t.teardown(() => reader.close())
-    const bytes = (text: string) => new TextEncoder().encode(`{"services":[${text}]}`)
+    const bytes = (text: string) => [new TextEncoder().encode(`{"services":[${text}]}`)]
     const hostile = reader.read('hostile', { body: bytes(services), publisher }, never)
     const other = reader.read('other', { body: bytes(''), publisher }, never)
     return [await hostile, (await other).kind]

@@ -1,5 +1,8 @@
-// Which process reads a catalog that is due, and what happens when it dies meanwhile.
+// Which process reads a catalog that is due, what happens when it dies meanwhile, and what a reading
+// leaves behind.
 import t, { type Test } from 'tap'
+import { createCatalogReader } from '../../src/catalog/reading/catalog-reader.ts'
+import { readConfig } from '../../src/config.ts'
 import { processesOf } from '../faults/processes.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { startKontor, until, type TestKontor } from '../support/kontor.ts'
@@ -104,4 +107,26 @@ t.test('a reading that ends with an error is repeated at the usual interval', as
     kontor.running.runtime.now().getTime()
   await until(waitMs, (ms) => ms > 0 && ms <= 30_000, 10_000)
   t.equal(simulator.state().requests['catalog'], before, 'its back end could not be opened')
+})
+
+t.test('of a catalog that was read no bytes are left to be collected', async (t) => {
+  const { catalogCaps } = readConfig({})
+  const publisher = { name: 'p', displayName: 'P', storeBindingCredentials: true }
+  const reader = createCatalogReader(catalogCaps, { threads: 1 })
+  t.teardown(() => reader.close())
+  const text = Buffer.from(JSON.stringify(catalogOf('p')))
+  const received = [Buffer.allocUnsafeSlow(20), Buffer.allocUnsafeSlow(30)].map((piece, at) => {
+    text.copy(piece, 0, at * 20)
+    return piece
+  })
+  // As the end of an answer, which shares its buffer with what else was received at that moment.
+  const shared = text.subarray(50)
+  const body = [...received, shared]
+  const never = new AbortController().signal
+  t.equal((await reader.read('p', { body, publisher }, never)).kind, 'inspected')
+  t.strictSame(
+    received.map(({ buffer }) => (buffer as ArrayBuffer).detached),
+    [true, true],
+  )
+  t.ok(shared.length > 0)
 })

@@ -22,8 +22,11 @@ export interface Answer {
   readonly kind: 'answered'
   readonly status: number
   readonly headers: ResponseHeaders
-  /** Absent when it is longer than the limit; then the rest was not read. */
-  readonly body?: Buffer
+  /**
+   * In pieces, as they arrived: a large one is joined where it is read, in a thread. Absent when it
+   * is longer than the limit; then the rest was not read.
+   */
+  readonly body?: readonly Buffer[]
   readonly receivedAtMs: number
   /**
    * The access tokens that this call carried, even if dropped since: the answer may repeat them.
@@ -109,8 +112,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const body = Buffer.concat(this.#chunks)
-    this.#end({ kind: 'answered', ...this.#head, receivedAtMs: Date.now(), body })
+    const head = this.#head
+    this.#end({ kind: 'answered', ...head, receivedAtMs: Date.now(), body: this.#chunks })
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {

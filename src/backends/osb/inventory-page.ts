@@ -10,7 +10,8 @@ import { parseObject } from '../parse-object.ts'
 
 /** A page to be read. The bytes are transferred: the sender loses them. */
 export interface PageTask {
-  readonly body: Uint8Array<ArrayBuffer>
+  /** In pieces, as they arrived. */
+  readonly body: ReadonlyArray<Uint8Array<ArrayBuffer>>
 }
 
 export type PageAnswer =
@@ -28,7 +29,8 @@ const maxPortionCharacters = 65_536
 const minMaxValues = 50_000
 
 /** Parses and checks a page of an inventory. Takes long. */
-export function readPage({ body }: PageTask): PageAnswer {
+export function readPage({ body: pieces }: PageTask): PageAnswer {
+  const body = Buffer.concat(pieces)
   // An honest page has one value for twenty bytes or more.
   const maxValues = Math.max(minMaxValues, Math.floor(body.length / 8))
   const tooLarge = checkSize('the answer', body, maxValues)

@@ -5,6 +5,7 @@ import {
   type NoAnswer,
   type WorkerThread,
 } from '../../threads/worker-thread.ts'
+import { ownPieces } from '../../threads/own-pieces.ts'
 import type { Listed, ListedInstance } from '../backend.ts'
 import type { PageAnswer, PageTask } from './inventory-page.ts'
 
@@ -24,7 +25,7 @@ export class InventoryThread {
     })
   }
 
-  read(body: Uint8Array): Promise<Listed> {
+  read(body: readonly Uint8Array[]): Promise<Listed> {
     const reading = this.#turn.then(() => this.#read(body))
     this.#turn = reading.catch(() => {})
     return reading
@@ -34,10 +35,10 @@ export class InventoryThread {
     return this.#thread.close()
   }
 
-  async #read(body: Uint8Array): Promise<Listed> {
-    // With a buffer of its own: one that it shares with others cannot be transferred.
-    const own = new Uint8Array(body)
-    const { reply } = await this.#thread.ask({ body: own }, maxCpuMs, [own.buffer])
+  async #read(pieces: readonly Uint8Array[]): Promise<Listed> {
+    const body = ownPieces(pieces)
+    const buffers = body.map(({ buffer }) => buffer)
+    const { reply } = await this.#thread.ask({ body }, maxCpuMs, buffers)
     if (reply.kind === 'unusable') return { kind: 'failed', description: reply.description }
     if (reply.kind !== 'read') return { kind: 'failed', description: describe(reply) }
     const instances: ListedInstance[] = []

@@ -15,7 +15,8 @@ import { rowsOf, type PlacedOffering } from './rows.ts'
 import type { ReadingAnswer, ReadingTask } from './task.ts'
 
 /** Parses and inspects a catalog, and derives what Kontor publishes. Takes long. */
-export function readBytes({ body, publisher, caps }: ReadingTask): ReadingAnswer {
+export function readBytes({ body: pieces, publisher, caps }: ReadingTask): ReadingAnswer {
+  const body = Buffer.concat(pieces)
   const tooLarge = checkSize('the catalog', body, maxValuesOf(caps))
   if (tooLarge !== undefined) return unusable(tooLarge)
   const parsed = parseObject(body)

@@ -5,6 +5,7 @@ import {
   type WorkerThread,
   type WorkerThreadLimits,
 } from '../../threads/worker-thread.ts'
+import { ownPieces } from '../../threads/own-pieces.ts'
 import type { ReadingAnswer, ReadingTask } from './task.ts'
 
 export interface ReadingLimits extends WorkerThreadLimits {
@@ -31,8 +32,9 @@ export async function readWith(
   task: ReadingTask,
   maxCpuMs: number,
 ): Promise<TimedReading> {
-  const body = ownBytes(task.body)
-  const { reply, cpuMs } = await thread.ask({ ...task, body }, maxCpuMs, [body.buffer])
+  const body = ownPieces(task.body)
+  const buffers = body.map(({ buffer }) => buffer)
+  const { reply, cpuMs } = await thread.ask({ ...task, body }, maxCpuMs, buffers)
   const answer: ReadingAnswer =
     reply.kind === 'inspected' || reply.kind === 'unusable'
       ? reply
@@ -55,12 +57,4 @@ function describe(failure: NoAnswer, maxCpuMs: number): string {
     default:
       return failure satisfies never
   }
-}
-
-/** The bytes with a buffer of their own: one that they share with others cannot be transferred. */
-function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = bytes
-  return buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength
-    ? new Uint8Array(buffer)
-    : new Uint8Array(bytes)
 }

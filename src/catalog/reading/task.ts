@@ -9,7 +9,8 @@ export type Refreshed = 'changed' | 'unchanged' | 'failed' | 'superseded' | 'qua
 
 /** A catalog to be read. The bytes are transferred: the sender loses them. */
 export interface ReadingTask {
-  readonly body: Uint8Array
+  /** In pieces, as they arrived. */
+  readonly body: readonly Uint8Array[]
   readonly publisher: Publisher
   readonly caps: CatalogCaps
 }
