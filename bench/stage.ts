@@ -1,5 +1,6 @@
 // Everything a row needs: one Postgres, one simulated provider, one Kontor, and a way to start a
 // server beside them.
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -71,6 +72,9 @@ export function openStage(options: BenchOptions, nodeArgs: readonly string[] = [
     const flags = [...nodeArgs, ...profileFlags(options)]
     const logFile = join(folder, 'kontor.log')
     const kontor = keep(await startKontor(options.kontor, environment, logFile, flags))
+    // The rival's rows may be older than MACs: a new database has them from its beginning.
+    if (other !== undefined && existsSync(join(options.kontor, 'src/cli/seal-rows.ts')))
+      await runKontor(options.kontor, ['key', 'seal-rows'], environment)
     const platform = other?.platform ?? (await createPlatform(options.kontor, environment))
     if (other === undefined) await registerProvider(kontor.url, adminToken, provider)
     const headers = platformHeaders(platform.username, platform.password)
