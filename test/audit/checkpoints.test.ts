@@ -21,6 +21,7 @@ import { parseKeyRing } from '../../src/vault/key-ring.ts'
 import { macsOf } from '../../src/vault/mac.ts'
 import { sealSet } from '../../src/vault/sealed-rows/sealed-set.ts'
 import { openVault } from '../../src/vault/vault.ts'
+import { within } from '../../src/within.ts'
 import { acceptRows } from '../support/accept-rows.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { answer, scriptedUpstream } from '../support/scripted-upstream.ts'
@@ -304,6 +305,8 @@ t.test('a line begins anew after a torn one, and only a regular file takes lines
   await t.rejects(assertAppendable(folder), { code: 'EISDIR' })
   await t.rejects(assertAppendable(join(folder, 'none', 'lines')), { code: 'ENOENT' })
   await t.rejects(assertAppendable('/dev/null'), /is not a regular file/)
+  const hangs = new Promise(() => {})
+  await t.rejects(within(20, hangs, 'it does not open'), /^it does not open$/)
 })
 
 t.test('an address whose certificate nothing vouches for gets nothing', async (t) => {
