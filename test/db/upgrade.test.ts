@@ -126,9 +126,9 @@ for (const [name, lastMigration] of [
       401,
     )
     t.equal((await platformCall('GET', '/v2/catalog')).status, 200)
-    t.match((await kontor.admin('GET', '/api/integrity')).body, { isRight: false })
-    t.match(await command('audit', 'verify'), {
-      code: 1,
-      stdout: /platform_credentials: Kontor did not write the row/,
-    })
+    const { body } = await kontor.admin('GET', '/api/integrity')
+    t.match(
+      body.tables.flatMap(({ findings }: { findings: string[] }) => findings),
+      [/^platform_credentials: Kontor did not write the row/],
+    )
   })
