@@ -160,6 +160,29 @@ t.test('new ids under the same names are quarantined, with a mapping of old to n
   t.match((await kontor.find('five', 'db', 'small')).plan_id, /^[0-9a-f-]{36}$/)
 })
 
+t.test('changed ids have no rules of the old ones, and no moment without them', async (t) => {
+  const { at, send } = await provider('twelve')
+  const deny = async (what: object) => {
+    const order = { effect: 'deny', who: { everybody: true }, what, reason: 'Not for you.' }
+    const { status, text, body } = await kontor.admin('POST', '/api/visibility-rules', order)
+    if (status !== 201) throw new Error(text)
+    return String(body.id)
+  }
+  const small = { offering: 'twelve-db', plan: 'small' }
+  await deny(small)
+  const allowed = ['twelve-db/large', 'twelve-app/only']
+  t.strictSame(await publishedOf('twelve'), allowed)
+  await send(withOtherIds('twelve'))
+  const whole = await deny({ provider: 'twelve' })
+  t.strictSame(await publishedOf('twelve'), [])
+  t.equal((await kontor.admin('POST', `${at}/catalog/confirm`)).status, 200)
+  t.strictSame(await publishedOf('twelve'), [])
+  await deny(small)
+  await kontor.admin('DELETE', `/api/visibility-rules/${whole}`)
+  t.strictSame(await publishedOf('twelve'), allowed, 'the name is that of the new plan')
+  t.equal((await kontor.call('GET', '/v2/service_instances/of-twelve')).status, 200)
+})
+
 t.test('a confirmed loss stays confirmed, whatever else the catalog holds', async (t) => {
   const { at, simulator, send } = await provider('nine')
   const lost = await send(withoutSmall('nine'))
