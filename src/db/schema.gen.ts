@@ -423,6 +423,7 @@ export interface VaultProcesses {
   keys: string[]
   name: string
   process_id: string
+  sealed_tables: Generated<string[]>
   sealing_key: string | null
   sealing_since: Generated<Timestamp>
   seals_rows: Generated<boolean>

@@ -80,7 +80,7 @@ class ProviderBackendPool implements BackendPool {
   open(providerId: string): Promise<OpenProvider> {
     const known = this.#opened.get(providerId)
     if (known !== undefined) return known
-    const opening = openProvider(this.#deps, this.#guards, providerId)
+    const opening = openProvider(this.#deps, this.#guards, providerId, this.#trusted(providerId))
     this.#opened.set(providerId, opening)
     opening.then(
       (open) => {
@@ -101,6 +101,7 @@ class ProviderBackendPool implements BackendPool {
       this.#deps.db,
       this.#deps.vault,
       providerId,
+      this.#trusted(providerId),
     )
     // A failure to open an earlier registration is remembered for a moment.
     const open = await this.open(providerId).catch(() => undefined)
@@ -127,7 +128,7 @@ class ProviderBackendPool implements BackendPool {
   }
 
   async forgetChanged(ids?: readonly string[]): Promise<void> {
-    // Each row is checked when its provider is opened; this finds what is missing or set back.
+    // Each row is checked when its provider is opened; this reports all that are wrong.
     if (ids === undefined) await readSealed(this.#deps.db, ['providers'], async () => {})
     const revisions = await this.#registered.reload(ids)
     const used = [this.#opened.keys(), this.#guards.ids(), this.#states.keys()]
@@ -136,11 +137,10 @@ class ProviderBackendPool implements BackendPool {
         this.#guards.drop(id)
         this.#states.delete(id)
       }
-      const revision = await this.#opened.get(id)?.then(
-        ({ provider }) => provider.revision,
-        () => undefined,
-      )
-      if (revision !== revisions.get(id)) this.#retire(id)
+      const open = await this.#opened.get(id)?.catch(() => undefined)
+      // What was wrong with a row may be mended without another revision.
+      if (open?.problem !== undefined || open?.provider.revision !== revisions.get(id))
+        this.#retire(id)
     }
   }
 
@@ -171,6 +171,12 @@ class ProviderBackendPool implements BackendPool {
     this.#opened.clear()
     await Promise.all(all.map((opening) => this.#closeOne(opening)))
     await this.#records.close()
+  }
+
+  /** The revision at which this process has last opened a provider whose row it could trust. */
+  #trusted(providerId: string): number | undefined {
+    const state = this.#states.get(providerId)
+    return state?.problem === undefined ? state?.provider.revision : undefined
   }
 
   #retire(providerId: string): void {

@@ -56,17 +56,19 @@ export interface OpenProviderDeps {
 }
 
 /**
- * With credentials that do not open, it sends nothing: its circuit stays open, and its catalog
- * cannot be read.
+ * With credentials that do not open, or a row that is not as Kontor wrote it, it sends nothing: its
+ * circuit stays open, and its catalog cannot be read.
+ * @param trusted  as for `readRegistration`
  * @throws BrokerError `not_found`, for a removed provider too
  */
 export async function openProvider(
   deps: OpenProviderDeps,
   guards: ProviderGuards,
   providerId: string,
+  trusted?: number,
 ): Promise<OpenProvider> {
   const knownRevision = guards.revisionOf(providerId)
-  const registration = await readRegistration(deps.db, deps.vault, providerId)
+  const registration = await readRegistration(deps.db, deps.vault, providerId, trusted)
   const { provider } = registration
   // What this process has read before was committed, so a smaller revision is an older row.
   const problem = provider.revision < knownRevision ? setBack : registration.problem

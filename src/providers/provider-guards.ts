@@ -11,7 +11,7 @@ export interface ProviderGuards {
    * @param isClosed  whether nothing is sent, because the row cannot be trusted
    */
   of(provider: Provider, isClosed: boolean): Guard
-  /** The highest revision of a provider's row that this process has read; 0: none. */
+  /** The highest revision of a provider's row that this process has read and trusted; 0: none. */
   revisionOf(providerId: string): number
   /** Drops the guard of a provider that was removed, and refuses the orders that wait there. */
   drop(providerId: string): void
@@ -47,11 +47,11 @@ export function createProviderGuards(deps: ProviderGuardsDeps): ProviderGuards {
       if (known === undefined) {
         const guard = guardOf(provider, isClosed, deps)
         if (isStopping) guard.endWaits('stopping')
-        guards.set(id, { guard, name, revision, isClosed })
+        guards.set(id, { guard, name, revision: isClosed ? 0 : revision, isClosed })
         return guard
       }
-      // A caller may still hold an older row.
-      const isNewer = known.revision < revision
+      // A caller may still hold an older row, and one that cannot be trusted may have any revision.
+      const isNewer = known.revision < revision && !isClosed
       if (isNewer || known.isClosed !== isClosed) {
         known.guard.renewCircuit(isClosed || isHeld(provider))
         known.isClosed = isClosed

@@ -1,7 +1,7 @@
 // A provider's row with its opened credentials, or with the reason why they do not open.
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
-import { inspectRows } from '../vault/sealed-rows/inspect-rows.ts'
+import { checkRow } from '../vault/sealed-rows/check-row.ts'
 import { vaultOf, type Vault } from '../vault/vault.ts'
 import { openCredentials } from './credentials.ts'
 import type { Provider } from './provider.ts'
@@ -19,8 +19,13 @@ const unopened =
   'settings.url, settings.tlsCa, the token endpoint or the credentials, or set the row back.'
 
 const altered =
-  'Something other than Kontor changed the name, the approved origins or the allowed networks ' +
-  'and ports. An operator must look at them and then run "kontor key reseal providers".'
+  'Something other than Kontor changed the row of this provider: its name, kind, settings, ' +
+  'state, revision, version of the credentials, approved origins or allowed networks and ports. ' +
+  'An operator must look at it and then run "kontor key reseal providers".'
+
+const notWhole =
+  'Something other than Kontor removed a row of the table providers, or set one back, and it may ' +
+  'be this one. An operator must look at the table and then run "kontor key reseal providers".'
 
 /**
  * Opens the credentials of a provider that is not removed.
@@ -41,22 +46,31 @@ export function readCredentials(
 }
 
 /**
+ * @param trusted  the revision at which this process has read the row before, while no row of the
+ *   table was missing or set back; undefined: it has not
  * @throws BrokerError `not_found`, for a removed provider too; `unavailable` when this process
  *   lacks the key of the credentials
  */
-export async function readRegistration(db: Db, vault: Vault, id: string): Promise<Registration> {
-  const { found, isRight } = await db
+export async function readRegistration(
+  db: Db,
+  vault: Vault,
+  id: string,
+  trusted?: number,
+): Promise<Registration> {
+  const { found, isRight, isWhole } = await db
     .transaction()
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (tx) => ({
+      ...(await checkRow(tx, 'providers', id)),
       found: await findWithCredentials(tx, id),
-      isRight: (await inspectRows(tx, 'providers', [id])).right.has(id),
     }))
   const { provider, sealed = null } = found ?? {}
   if (provider === undefined || provider.state === 'removed')
     throw new BrokerError('not_found', 'There is no such provider.')
   if (!isRight) return { provider, problem: altered }
+  // A right row has its revision under the MAC: the same revision is the same row.
+  if (!isWhole && provider.revision !== trusted) return { provider, problem: notWhole }
   return { provider, ...readCredentials(vault, provider, sealed) }
 }
 

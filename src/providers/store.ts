@@ -298,16 +298,18 @@ export async function setProviderState(
   state: 'draining' | 'removed',
   now: Date,
 ): Promise<void> {
-  await tx
-    .updateTable('providers')
-    .set({
-      state,
-      revision: sql`revision + 1`,
-      updated_at: now,
-      ...(state === 'removed'
-        ? { credentials: null, credentials_version: sql`credentials_version + 1` }
-        : {}),
-    })
-    .where('id', '=', id)
-    .execute()
+  await writeSealed(tx, 'providers', { id }, () =>
+    tx
+      .updateTable('providers')
+      .set({
+        state,
+        revision: sql`revision + 1`,
+        updated_at: now,
+        ...(state === 'removed'
+          ? { credentials: null, credentials_version: sql`credentials_version + 1` }
+          : {}),
+      })
+      .where('id', '=', id)
+      .execute(),
+  )
 }

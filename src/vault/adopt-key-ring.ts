@@ -7,6 +7,7 @@ import { listHolders, upsertHolder, type KeyHolder } from './processes/store.ts'
 import { readSealedRows } from './read-sealed-rows.ts'
 import { openBytes, sealBytes, type Aad } from './seal.ts'
 import { aadOf, sealedColumns } from './sealed-columns.ts'
+import { sealedTables } from './sealed-rows/tables.ts'
 
 /** What a process may do with its key ring on this database. */
 export interface AdoptedRing {
@@ -57,6 +58,7 @@ export async function adoptKeyRing(
         keys: [...ring.keys.keys()],
         sealingKey: sealingKey ?? null,
         format: formats.sealing,
+        sealedTables: sealedTables.map(({ table }) => table),
       })
     return { sealingKey, missing, formats }
   })

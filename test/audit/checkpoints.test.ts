@@ -20,6 +20,7 @@ import { openDatabase } from '../../src/db/database.ts'
 import { parseKeyRing } from '../../src/vault/key-ring.ts'
 import { macsOf } from '../../src/vault/mac.ts'
 import { sealSet } from '../../src/vault/sealed-rows/sealed-set.ts'
+import { newestNames } from '../../src/vault/sealed-rows/tables.ts'
 import { openVault } from '../../src/vault/vault.ts'
 import { within } from '../../src/within.ts'
 import { acceptRows } from '../support/accept-rows.ts'
@@ -47,7 +48,7 @@ async function openSite(t: Test) {
     },
     /** As Kontor does. */
     async writeSet(revision: bigint, sum: bigint) {
-      const { digest, mac } = sealSet(macsOf(ring), 'platforms', revision, sum)
+      const { digest, mac } = sealSet(macsOf(ring), newestNames, 'platforms', revision, sum)
       await attacker.query('delete from sealed_sets')
       await attacker.query('insert into sealed_sets values ($1, $2, $3, $4)', [
         'platforms',

@@ -1,6 +1,7 @@
 // Parked operations of each kind: the provider's registration cannot be read, as after the loss of
 // a key, so that each step fails.
 import type { Simulator } from '../../tools/simulator/types.ts'
+import { writeAsKontor } from '../support/accept-rows.ts'
 import { finished, here, until, type Reply, type TestKontor } from '../support/kontor.ts'
 
 const ai = 'accepts_incomplete=true'
@@ -49,11 +50,13 @@ export async function slowSite(kontor: TestKontor, name: string): Promise<Site> 
     .where('id', '=', view.id)
     .executeTakeFirstOrThrow()
   const seal = async (bytes: Buffer | null) => {
-    await db
-      .updateTable('providers')
-      .set((set) => ({ credentials: bytes, revision: set('revision', '+', 1) }))
-      .where('id', '=', view.id)
-      .execute()
+    await writeAsKontor(db, 'providers', { id: view.id }, (tx) =>
+      tx
+        .updateTable('providers')
+        .set((set) => ({ credentials: bytes, revision: set('revision', '+', 1) }))
+        .where('id', '=', view.id)
+        .execute(),
+    )
     await refresh([{ channel: 'providers' }])
   }
   const pass = () => {

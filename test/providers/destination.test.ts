@@ -7,6 +7,7 @@ import t from 'tap'
 import { verifyAudit } from '../../src/audit/chain/verify.ts'
 import { run } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
+import { acceptRows } from '../support/accept-rows.ts'
 import { asRole } from '../support/as-role.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { caller, finished, here, startKontor } from '../support/kontor.ts'
@@ -26,14 +27,28 @@ const plan = async (name: string) => ({ ...(await kontor.find(name, 'db')), ...h
 const rowOf = async (name: string) =>
   (await sql.query('select * from providers where name = $1', [name])).rows[0]
 const put = (name: string, column: string, value: unknown) =>
-  sql.query(`update providers set ${column} = $2, revision = revision + 1 where name = $1`, [
-    name,
-    value,
-  ])
+  sql.query(`update providers set ${column} = $2 where name = $1`, [name, value])
+let copies = 0
+/** Copies a row as it is now; returns what writes it over the row that there is then. */
+async function keep(name: string) {
+  const copy = `copy_${++copies}`
+  await sql.query(
+    `create temporary table ${copy} as select * from providers where name = '${name}'`,
+  )
+  const columns = Object.keys(await rowOf(name)).join()
+  return () =>
+    sql.query(
+      `update providers set (${columns}) = (select ${columns} from ${copy}) where name = $1`,
+      [name],
+    )
+}
+const accept = () => acceptRows(kontor.running.runtime.db, 'providers')
 const problem =
   /^The stored credentials do not open for this registration: something other than Kontor changed/
 const changedRow =
-  /^Something other than Kontor changed the name, the approved origins or the allowed networks/
+  /^Something other than Kontor changed the row of this provider: .*kontor key reseal providers/
+const changedTable =
+  /^Something other than Kontor removed a row of the table providers, or set one back/
 const orderer =
   /^The registration of \w+ was changed by something other than Kontor, and an operator of Kontor must check it\. Nothing is sent to it until then\./
 
@@ -101,8 +116,8 @@ t.test('what SQL changes of a destination sends credentials nowhere, and is noti
   ]
   for (const [what, column, value] of attacks) {
     await put('nord', column, value)
-    // The MAC of the row covers it, and is checked before the credentials are opened.
-    const seen = column === 'token_origin' ? changedRow : problem
+    // The MAC of the row covers all but them, and is checked before they are opened.
+    const seen = column === 'credentials' ? problem : changedRow
     const [read, shown] = [await admin('POST', `${at}/refresh`), await admin('GET', at)]
     t.match(read.body, { catalog: { stale: true, error: seen } }, what)
     t.match(shown.body, {
@@ -139,6 +154,8 @@ t.test('a process that starts sends nothing either, and raises an alarm once', a
   const attacker = await scriptedUpstream(t, answer(200, catalogOf('west')), 'localhost')
   const good = await rowOf('west')
   await put('west', 'settings', { ...good.settings, url: attacker.url })
+  // Nor do they open after an operator has accepted the row without looking at it.
+  await accept()
 
   const lines: string[] = []
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
@@ -198,6 +215,8 @@ t.test('a registration that the provider itself restores waits for an approval',
   })
   await put('ost', 'approved_origins', approved)
   await put('ost', 'settings', { ...settings, url: attacker.url })
+  t.match(await provider('PATCH', at, registration), { status: 409 })
+  await accept()
   t.match(await provider('PATCH', at, registration), { status: 200 })
   const { unapprovedOrigins } = (await admin('GET', at)).body
   t.strictSame(unapprovedOrigins, [
@@ -242,20 +261,17 @@ t.test('a change by the API seals anew for the new address, and others do not', 
   t.match(await rowOf('mitte'), { credentials_version: version + 3 })
   await put('mitte', 'credentials', moved.credentials)
   t.match((await admin('GET', at)).body, { credentialsProblem: problem })
-  await put('mitte', 'state', 'removed')
+  t.match(await admin('DELETE', at), { status: 204 })
 })
 
 t.test(
   'a process that knows a newer row of a provider refuses one that was set back',
   async (t) => {
     const { at, registration, upstream } = await addSecured('alt')
-    const older = await rowOf('alt')
+    const putOlder = await keep('alt')
     t.match(await admin('PATCH', at, { credentials: registration.credentials }), { status: 200 })
-    const columns = ['credentials', 'credentials_version', 'revision', 'settings', 'token_origin']
-    await sql.query(
-      `update providers set (${columns.join()}) = ($2, $3, $4, $5, $6) where name = $1`,
-      ['alt', ...columns.map((column) => older[column])],
-    )
+    const putNewer = await keep('alt')
+    await putOlder()
     const sent = upstream.requests.length
     const error =
       /^The row of this provider was set back to an older state than this process has read/
@@ -264,9 +280,48 @@ t.test(
     t.strictSame(await setBack(), [
       'Set back: the provider alt has revision 1, and its last recorded change led to 2.',
     ])
-    await put('alt', 'state', 'active')
+    const other = await kontor.another()
+    const bearer = `Bearer ${kontor.environment['KONTOR_ADMIN_TOKEN']}`
+    const there = caller(other.running.url ?? '', { authorization: bearer })
+    const { body } = await there('POST', `${at}/refresh`)
+    t.match(body.catalog, { stale: true, error: changedTable }, 'one that starts sees the table')
+    // It goes on with what it knew of the others, which a process that starts cannot tell from it.
+    const sued = `/api/providers/${(await rowOf('sued')).id}/refresh`
+    t.match((await there('POST', sued)).body.catalog, { stale: true, error: changedTable })
+    t.match((await admin('POST', sued)).body.catalog, { stale: false, error: null })
+    await sql.query(`update providers set revision = revision + 1 where name = 'alt'`)
+    t.match((await there('POST', `${at}/refresh`)).body.catalog, { stale: true, error: changedRow })
+    t.match((await admin('POST', `${at}/refresh`)).body.catalog, { stale: true, error: changedRow })
+    t.equal(upstream.requests.length, sent)
+    await putNewer()
+    t.match((await there('POST', sued)).body.catalog, { stale: false, error: null })
+    t.match((await admin('POST', `${at}/refresh`)).body.catalog, { stale: false, error: null })
+    await other.running.stop()
   },
 )
+
+t.test('a provider that was removed stays so, whatever SQL makes of its row', async (t) => {
+  const { at, upstream } = await addSecured('weg')
+  const wanted = await plan('weg')
+  const putActive = await keep('weg')
+  t.match(await admin('DELETE', at), { status: 204 })
+  const sent = upstream.requests.length
+  for (const change of [() => put('weg', 'state', 'active'), putActive]) {
+    await change()
+    await sql.query('update offerings set withdrawn_at = null')
+    await sql.query('update plans set withdrawn_at = null')
+    await sql.query('update catalog_revision set revision = revision + 1')
+    await kontor.running.runtime.refresh()
+    t.match(await call('PUT', '/v2/service_instances/weg', wanted), { status: 503 })
+    t.match((await admin('POST', `${at}/refresh`)).body.catalog, {
+      error: /something other than Kontor/i,
+    })
+  }
+  t.equal(upstream.requests.length, sent)
+  t.match((await admin('GET', '/api/integrity')).body, { isRight: false })
+  await put('weg', 'state', 'removed')
+  await accept()
+})
 
 t.test('the audit log knows parameters that were set back with their version', async (t) => {
   const wanted = await plan('sued')

@@ -1,7 +1,14 @@
 // What SQL without keys can change in the tables that decide who is let in, and what comes of it.
 import pg from 'pg'
 import t from 'tap'
-import type { SealedTableName } from '../../src/vault/sealed-rows/tables.ts'
+import { moveMark, sealAnew, withLockedTables } from '../../src/vault/sealed-rows/seal-anew.ts'
+import { readSealing } from '../../src/vault/sealed-rows/sealing.ts'
+import {
+  newestNames,
+  tableOfName,
+  type SealedTableName,
+} from '../../src/vault/sealed-rows/tables.ts'
+import { verifySealed } from '../../src/vault/sealed-rows/verify-sealed.ts'
 import { map, organisation, platform } from '../access/tenants.ts'
 import { acceptRows, writeAsKontor } from '../support/accept-rows.ts'
 import { asRole } from '../support/as-role.ts'
@@ -360,14 +367,13 @@ t.test('a process that cannot trust an organisation binds nothing for it', async
 
 t.test('an approval that SQL adds sends nothing to the origin', async (t) => {
   const undo = await set('providers', 'approved_origins', ['https://thief.example'], north.id)
-  await sql.query('update providers set revision = revision + 1 where id = $1', [north.id])
-  await refresh()
+  const undoRevision = await set('providers', 'revision', 99, north.id)
   t.equal((await order(other.call)).status, 503)
   t.match(await stateOf('providers'), { damaged: [north.id] })
   await undo()
-  await sql.query('update providers set revision = revision + 1 where id = $1', [north.id])
-  await refresh()
-  t.equal((await order(other.call)).status, 201)
+  t.equal((await order(other.call)).status, 503, 'nor does the revision alone')
+  await undoRevision()
+  t.equal((await order(other.call)).status, 201, 'which is not taken for one that was read')
 })
 
 t.test('two processes that write one table at once leave it right', async (t) => {
@@ -447,3 +453,77 @@ t.test('a mark that SQL removes, with all MACs, accepts no row', async (t) => {
   t.equal((await admin('GET', '/api/integrity')).body.isRight, true)
   t.equal((await order(other.call)).status, 201)
 })
+
+t.test(
+  'tables and columns that join later are sealed, and an older mark ends that not',
+  async (t) => {
+    const { db, vault } = kontor.running.runtime
+    await admin('PUT', '/api/quotas', { organisation: 'ours', instances: 1 })
+    // As a release sealed it that knew no quotas and fewer columns of providers.
+    const names = newestNames
+      .filter((name) => !name.startsWith('quotas('))
+      .map((name) => (name.startsWith('providers(') ? 'providers(name,approved_origins)' : name))
+    await withLockedTables(db, ['providers', 'quotas'], async (tx) => {
+      const now = new Date()
+      await moveMark(tx, vault, await readSealing(tx, vault), names, now)
+      await sealAnew(tx, vault, names, 'providers', now)
+    })
+    const joined = ['quotas', 'providers'] as const
+    const unseal = async () => {
+      await sql.query(`delete from sealed_sets where table_name = 'quotas'`)
+      await sql.query('update quotas set mac = null')
+    }
+    await unseal()
+    // The first process has seen that both are sealed.
+    const before = await kontor.another()
+    const look = async ({ running: { runtime } }: typeof before) => {
+      await runtime.refresh()
+      const { tables, isMarkRight } = await verifySealed(runtime.db)
+      return [
+        isMarkRight,
+        ...joined.map((name) => {
+          const report = tables.find(({ table }) => table === name)
+          return [report?.isSealed, report?.isWhole, report?.damaged.length]
+        }),
+      ]
+    }
+    t.strictSame(await look(before), [true, [false, true, 0], [true, true, 0]])
+    const rename = { displayName: 'Northern' }
+    t.match(
+      await before.admin('PATCH', `/api/providers/${north.id}`, rename),
+      { status: 200 },
+      'and writes them so',
+    )
+    for (const table of ['vault_marks', 'sealed_sets', 'providers'])
+      await sql.query(`create temporary table older_${table} as select * from ${table}`)
+    t.match(await spawnKontor(t, ['key', 'seal-rows'], environment).ended(), {
+      code: 0,
+      stdout: /^providers: 1 rows sealed\nquotas: 1 rows sealed\n/,
+    })
+    t.strictSame(await look(before), [true, [true, true, 0], [true, true, 0]])
+
+    // The older mark with all that belongs to the two tables.
+    for (const [table, columns, key] of [
+      ['vault_marks', 'since, tables, mac', 'name'],
+      ['sealed_sets', 'revision, digest, mac', 'table_name'],
+      ['providers', 'mac', 'id'],
+    ])
+      await sql.query(
+        `update ${table} as now set (${columns}) = (select ${columns} from older_${table} as older
+         where older.${key} = now.${key})
+       where now.${key}::text <> all ($1)`,
+        [newestNames.map(tableOfName).filter((name) => name !== 'providers')],
+      )
+    await unseal()
+    t.strictSame(await look(before), [false, [true, false, 1], [true, false, 1]])
+    const started = await kontor.another()
+    t.strictSame(await look(started), [true, [true, false, 1], [true, false, 1]])
+    t.equal(
+      (await started.call('GET', '/v2/catalog')).status,
+      503,
+      'other sets name the later ones',
+    )
+    await started.running.stop()
+    await before.running.stop()
+  },
+)

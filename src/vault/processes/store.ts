@@ -11,8 +11,8 @@ export interface KeyHolder {
   readonly sealingSince: Date
   /** What it seals in; null: it is of a release that reads format 1 only. */
   readonly format: number | null
-  /** False for a process of 0.2.0, which writes protected rows without a MAC. */
-  readonly sealsRows: boolean
+  /** The tables whose rows it gives MACs; none for a process of 0.2.0. */
+  readonly sealedTables: readonly string[]
   /** Time since its last heartbeat. */
   readonly silentMs: number
 }
@@ -33,7 +33,7 @@ export async function listHolders(db: DbOrTx): Promise<KeyHolder[]> {
       'sealing_key as sealingKey',
       'sealing_since as sealingSince',
       'value_format as format',
-      'seals_rows as sealsRows',
+      'sealed_tables as sealedTables',
       sql<number>`(extract(epoch from now() - seen_at) * 1000)::float8`.as('silentMs'),
     ])
     .where(isAlive)
@@ -70,13 +70,15 @@ export async function upsertHolder(
     keys,
     sealingKey,
     format,
-  }: Omit<KeyHolder, 'sealingSince' | 'sealsRows' | 'silentMs'>,
+    sealedTables,
+  }: Omit<KeyHolder, 'sealingSince' | 'silentMs'>,
 ): Promise<void> {
   const values = {
     name,
     keys: [...keys],
     sealing_key: sealingKey,
     seals_rows: true,
+    sealed_tables: [...sealedTables],
     value_format: format,
     seen_at: sql<Date>`now()`,
   }

@@ -5,7 +5,7 @@ import { setMark } from './mark.ts'
 import { listRows } from './rows/store.ts'
 import { sealSet } from './sealed-set.ts'
 import { upsertSet } from './sets/store.ts'
-import { sealedTables } from './tables.ts'
+import { newestNames, sealedTables } from './tables.ts'
 
 /**
  * Seals the tables of a new database, so that no row without a MAC ever counts in it. Does nothing
@@ -14,7 +14,7 @@ import { sealedTables } from './tables.ts'
 export async function beginSealed(tx: Tx, ring: KeyRing, since: Date): Promise<void> {
   for (const table of sealedTables) if ((await listRows(tx, table)).length > 0) return
   const macs = macsOf(ring)
-  const tables = sealedTables.map(({ table }) => table)
-  for (const table of tables) await upsertSet(tx, sealSet(macs, table, 1n, 0n))
-  await setMark(tx, macs, { since, tables })
+  const names = newestNames
+  for (const { table } of sealedTables) await upsertSet(tx, sealSet(macs, names, table, 1n, 0n))
+  await setMark(tx, macs, { since, names })
 }

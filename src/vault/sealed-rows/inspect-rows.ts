@@ -2,9 +2,8 @@ import type { DbOrTx } from '../../db/database.ts'
 import { vaultOf } from '../vault.ts'
 import { stateOf } from './row-mac.ts'
 import { findRows } from './rows/store.ts'
-import { isGenuine } from './sealed-set.ts'
 import { readSealing } from './sealing.ts'
-import { sealedTable, type SealedTableName } from './tables.ts'
+import { nameWithColumns, sealedTable, type SealedTableName } from './tables.ts'
 
 /** What the MACs of some rows say, without the rest of their table. */
 export interface Inspection {
@@ -22,14 +21,21 @@ export async function inspectRows(
   keys: readonly string[],
 ): Promise<Inspection> {
   const vault = vaultOf(db)
-  // Rows first: a set that is read later is as new as they are, or newer.
-  const rows = await findRows(db, sealedTable(table), keys)
-  const { isSealed, sets } = await readSealing(db, vault)
-  const set = sets.get(table)
-  const counts = rows.filter((row) => !isSealed(table) || stateOf(vault, table, row) === 'right')
-  return {
-    isSealed: isSealed(table),
-    right: new Set(counts.map(({ key }) => key)),
-    revision: set !== undefined && isGenuine(vault, set) ? set.revision : 0n,
+  for (let spec = sealedTable(table); ;) {
+    // Rows first: a set that is read later is as new as they are, or newer.
+    const rows = await findRows(db, spec, keys)
+    const { isSealed, tableOf, sets, isGenuine } = await readSealing(db, vault)
+    const sealed = tableOf(table)
+    if (nameWithColumns(sealed) !== nameWithColumns(spec)) {
+      spec = sealed
+      continue
+    }
+    const set = sets.get(table)
+    const counts = rows.filter((row) => !isSealed(table) || stateOf(vault, spec, row) === 'right')
+    return {
+      isSealed: isSealed(table),
+      right: new Set(counts.map(({ key }) => key)),
+      revision: set !== undefined && isGenuine(set) ? set.revision : 0n,
+    }
   }
 }

@@ -11,11 +11,23 @@ export interface Failure {
   readonly isWhole: boolean
 }
 
+/** A table as it was when nothing was missing. */
+export interface WholeTable {
+  /** Of its set. */
+  readonly setMac: Buffer
+  /** In hexadecimal, by primary key, of the rows that the set stands for. */
+  readonly macs: ReadonlyMap<string, string>
+}
+
 export interface Integrity {
   /** The highest revision seen of each table. */
   readonly revisions: Map<string, bigint>
-  /** True for good as soon as the mark has been seen: its removal accepts no row. */
-  isMarked: boolean
+  /** Of the newest mark seen: its removal, or an older one, accepts no row. */
+  markedAt: Date | undefined
+  /** Tables that a mark has named. */
+  readonly sealed: Set<string>
+  /** Of each table the last check that found it whole. */
+  readonly whole: Map<string, WholeTable>
   readonly failures: Map<string, Failure>
   /** Called once for each change of what is wrong with a table; `undefined`: nothing any more. */
   onChange: (table: string, failure: Failure | undefined) => void
@@ -27,7 +39,9 @@ const known = new WeakMap<Macs, Integrity>()
 export function integrityOf(vault: Macs): Integrity {
   const integrity = known.get(vault) ?? {
     revisions: new Map(),
-    isMarked: false,
+    markedAt: undefined,
+    sealed: new Set(),
+    whole: new Map(),
     failures: new Map(),
     onChange: () => {},
   }

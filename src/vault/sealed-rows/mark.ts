@@ -1,17 +1,20 @@
-// The mark that ends the acceptance of rows without a MAC.
+// The mark that ends the acceptance of rows without a MAC, and names the columns under the MACs.
 import type { DbOrTx, Tx } from '../../db/database.ts'
 import { findMark, upsertMark, type StoredMark } from './marks/store.ts'
 import type { Macs } from '../mac.ts'
+import { newestNames } from './tables.ts'
 
-/** Since when the rows of which tables count only with their MAC. */
+/** That the rows of these tables count only with a MAC over these columns. */
 export interface Mark {
+  /** When it was set; each later one has a later time. */
   readonly since: Date
-  readonly tables: readonly string[]
+  /** Tables with their columns, as `nameWithColumns` has them. */
+  readonly names: readonly string[]
 }
 
 const name = 'rows-sealed'
 const context = ['mark', name]
-const valueOf = ({ since, tables }: Mark) => [since.toISOString(), ...tables]
+const valueOf = ({ since, names }: Mark) => [since.toISOString(), ...names]
 
 /** @returns `wrong` for a mark that Kontor did not set */
 export async function readMark(db: DbOrTx, macs: Macs): Promise<Mark | 'none' | 'wrong'> {
@@ -22,6 +25,12 @@ export async function readMark(db: DbOrTx, macs: Macs): Promise<Mark | 'none' | 
 
 function isRight(macs: Macs, mark: StoredMark): boolean {
   return macs.verifyMac(mark.mac, valueOf(mark), context)
+}
+
+/** The tables that are sealed, with their columns; those of this release without a right mark. */
+export async function readNames(db: DbOrTx, macs: Macs): Promise<readonly string[]> {
+  const mark = await readMark(db, macs)
+  return typeof mark === 'object' ? mark.names : newestNames
 }
 
 /**

@@ -4,9 +4,9 @@ import { vaultOf, type Vault } from '../vault.ts'
 import { integrityOf, noteCheck } from './integrity.ts'
 import { stateOf, weightOf } from './row-mac.ts'
 import { listRows } from './rows/store.ts'
-import { isGenuine, isSumOf } from './sealed-set.ts'
+import { isSumOf } from './sealed-set.ts'
 import { readSealing, type Sealing } from './sealing.ts'
-import { sealedTable, type SealedTableName } from './tables.ts'
+import type { SealedTableName } from './tables.ts'
 
 /** What the MACs say of a table. */
 export interface TableCheck {
@@ -52,13 +52,7 @@ export async function readSealed<Table extends SealedTableName, Data>(
       const data = await read(tx)
       const checks: Array<[Table, TableCheck]> = []
       for (const table of tables) {
-        const check = await checkTable(tx, vault, sealing, table, seen.get(table) ?? 0n)
-        noteCheck(integrity, {
-          table,
-          damaged: [...check.damaged].toSorted(),
-          isWhole: check.isWhole,
-        })
-        checks.push([table, check])
+        checks.push([table, await checkTable(tx, vault, sealing, table, seen.get(table) ?? 0n)])
       }
       // The entries have a key for each table.
       return { data, checks: Object.fromEntries(checks) as Checks<Table> }
@@ -68,34 +62,42 @@ export async function readSealed<Table extends SealedTableName, Data>(
 // Rows are checked in portions of a millisecond or two, so that requests are answered meanwhile.
 const portion = 200
 
-async function checkTable(
+/**
+ * Checks each row of a table, and notes what is wrong.
+ * @param tx  a snapshot
+ * @param seenRevision  the highest that this process had seen before the snapshot began
+ */
+export async function checkTable(
   tx: Tx,
   vault: Vault,
-  { isSealed, sets }: Sealing,
+  { isSealed, tableOf, sets, isGenuine }: Sealing,
   table: SealedTableName,
   seenRevision: bigint,
 ): Promise<TableCheck> {
   if (!isSealed(table))
     return { damaged: new Set(), altered: new Set(), isWhole: true, revision: 0n }
-  const rows = await listRows(tx, sealedTable(table))
+  const spec = tableOf(table)
+  const rows = await listRows(tx, spec)
   const damaged = new Set<string>()
   const altered = new Set<string>()
+  const macs = new Map<string, string>()
   const weights: bigint[] = []
   for (const [at, row] of rows.entries()) {
     if (at % portion === portion - 1) await pause()
-    const state = stateOf(vault, table, row)
+    const state = stateOf(vault, spec, row)
     if (state !== 'right') damaged.add(row.key)
     if (state === 'altered') altered.add(row.key)
-    if (state !== 'unsealed' && row.mac !== null) weights.push(weightOf(row.mac))
+    if (state === 'unsealed' || row.mac === null) continue
+    weights.push(weightOf(row.mac))
+    macs.set(row.key, row.mac.toString('hex'))
   }
   const set = sets.get(table)
-  const isNow = set !== undefined && isGenuine(vault, set) && set.revision >= seenRevision
-  const { revisions } = integrityOf(vault)
+  const isNow = set !== undefined && isGenuine(set) && set.revision >= seenRevision
+  const integrity = integrityOf(vault)
+  const { revisions, whole } = integrity
   if (isNow && set.revision > (revisions.get(table) ?? 0n)) revisions.set(table, set.revision)
-  return {
-    damaged,
-    altered,
-    isWhole: isNow && isSumOf(set, weights),
-    revision: isNow ? set.revision : 0n,
-  }
+  const isWhole = isNow && isSumOf(set, weights)
+  if (isWhole) whole.set(table, { setMac: set.mac, macs })
+  noteCheck(integrity, { table, damaged: [...damaged].toSorted(), isWhole })
+  return { damaged, altered, isWhole, revision: isNow ? set.revision : 0n }
 }

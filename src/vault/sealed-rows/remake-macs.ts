@@ -1,12 +1,18 @@
 import type { Db, Tx } from '../../db/database.ts'
 import type { KeyRing } from '../key-ring.ts'
 import { countedKeyId, macPrefixOf, macsOf, type Macs } from '../mac.ts'
-import { remakeMark } from './mark.ts'
+import { readNames, remakeMark } from './mark.ts'
 import { sealRow, stateOf, weightOf, type ProtectedRow } from './row-mac.ts'
 import { lockRowsExcept, updateMacs } from './rows/store.ts'
 import { isGenuine, sealSet, sumOf } from './sealed-set.ts'
 import { lockSets, upsertSet } from './sets/store.ts'
-import { sealedTables, type SealedTable } from './tables.ts'
+import {
+  sealedTable,
+  sealedTableIn,
+  sealedTables,
+  tableOfName,
+  type SealedTableName,
+} from './tables.ts'
 
 const batchSize = 500
 
@@ -34,14 +40,14 @@ export async function remakeMacs(
 ): Promise<Remade> {
   const remaking: Remaking = { macs: macsOf(ring), prefix: macPrefixOf(ring.current), wrong: [] }
   let count = 0
-  for (const table of sealedTables) {
+  for (const { table } of sealedTables) {
     let ofTable = 0
     for (let after: string | undefined; ;) {
       const done = await db
         .transaction()
         .execute(async (tx) => remakeBatch(tx, remaking, table, after))
       ofTable += done.count
-      if (done.count > 0) onRewritten(table.table, ofTable)
+      if (done.count > 0) onRewritten(table, ofTable)
       if (done.last === undefined) break
       after = done.last
     }
@@ -62,37 +68,39 @@ interface Remaking {
 async function remakeBatch(
   tx: Tx,
   { macs, prefix, wrong }: Remaking,
-  table: SealedTable,
+  table: SealedTableName,
   after: string | undefined,
 ): Promise<{ readonly count: number; readonly last: string | undefined }> {
-  const rows = await lockRowsExcept(tx, table, prefix, after, batchSize)
+  const names = await readNames(tx, macs)
+  const spec = sealedTableIn(names, table) ?? sealedTable(table)
+  const rows = await lockRowsExcept(tx, spec, prefix, after, batchSize)
   const last = rows.length === batchSize ? rows.at(-1)?.key : undefined
   if (rows.length === 0) return { count: 0, last }
-  const [set] = await lockSets(tx, [table.table])
-  const isSetRight = set !== undefined && isGenuine(macs, set)
-  const isRight = (row: ProtectedRow) => isSetRight && stateOf(macs, table.table, row) === 'right'
+  const [set] = await lockSets(tx, [table])
+  const isSetRight = set !== undefined && isGenuine(macs, names, set)
+  const isRight = (row: ProtectedRow) => isSetRight && stateOf(macs, spec, row) === 'right'
   const right = rows.filter(isRight)
   for (const { key, mac } of rows.filter((row) => !isRight(row)))
-    wrong.push({ table: table.table, key, keyId: mac === null ? '' : countedKeyId(mac) })
+    wrong.push({ table, key, keyId: mac === null ? '' : countedKeyId(mac) })
   if (set === undefined || right.length === 0) return { count: 0, last }
   let sum = sumOf(set)
   const fresh = right.map((row) => {
-    const mac = sealRow(macs, table.table, row)
+    const mac = sealRow(macs, spec, row)
     sum += weightOf(mac) - (row.mac === null ? 0n : weightOf(row.mac))
     return { key: row.key, mac }
   })
-  await updateMacs(tx, table, fresh)
-  await upsertSet(tx, sealSet(macs, table.table, set.revision + 1n, sum))
+  await updateMacs(tx, spec, fresh)
+  await upsertSet(tx, sealSet(macs, names, table, set.revision + 1n, sum))
   return { count: fresh.length, last }
 }
 
 async function remakeSets(tx: Tx, { macs, prefix, wrong }: Remaking): Promise<number> {
-  const tables = sealedTables.map(({ table }) => table)
+  const names = await readNames(tx, macs)
   let count = 0
-  for (const set of await lockSets(tx, tables)) {
+  for (const set of await lockSets(tx, names.map(tableOfName))) {
     if (set.mac.subarray(0, prefix.length).equals(prefix)) continue
-    if (isGenuine(macs, set)) {
-      await upsertSet(tx, sealSet(macs, set.table, set.revision, sumOf(set)))
+    if (isGenuine(macs, names, set)) {
+      await upsertSet(tx, sealSet(macs, names, set.table, set.revision, sumOf(set)))
       count += 1
     } else wrong.push({ table: 'sealed_sets', key: set.table, keyId: countedKeyId(set.mac) })
   }

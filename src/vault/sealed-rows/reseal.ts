@@ -2,10 +2,16 @@ import type { Db, Tx } from '../../db/database.ts'
 import { BrokerError } from '../../errors.ts'
 import { timeNow } from '../processes/store.ts'
 import { vaultOf } from '../vault.ts'
-import { setMark } from './mark.ts'
-import { sealAnew, withLockedTables, type Sealed } from './seal-anew.ts'
+import { moveMark, sealAnew, withLockedTables, type Sealed } from './seal-anew.ts'
 import { readSealing } from './sealing.ts'
-import { sealedTables, type SealedTableName } from './tables.ts'
+import {
+  nameWithColumns,
+  sealedTable,
+  sealedTableIn,
+  sealedTables,
+  tableOfName,
+  type SealedTableName,
+} from './tables.ts'
 
 /** @throws BrokerError `invalid_request` for a table whose rows carry no MACs */
 export function parseSealedTable(name: string): SealedTableName {
@@ -27,13 +33,19 @@ export async function resealTable(
 ): Promise<Sealed> {
   const vault = vaultOf(db)
   return withLockedTables(db, [table], async (tx) => {
-    const { isSealed, isMarkRight } = await readSealing(tx, vault)
-    if (!isSealed(table))
+    const sealing = await readSealing(tx, vault)
+    if (!sealing.isSealed(table))
       throw new BrokerError('conflict', 'The rows are not sealed yet. Run "kontor key seal-rows".')
     const now = await timeNow(tx)
-    const sealed = await sealAnew(tx, vault, table, now)
-    if (!isMarkRight)
-      await setMark(tx, vault, { since: now, tables: sealedTables.map((each) => each.table) })
+    const isNamed = sealedTableIn(sealing.names, table) !== undefined
+    const names = isNamed
+      ? sealing.names
+      : [
+          ...sealing.names.filter((name) => tableOfName(name) !== table),
+          nameWithColumns(sealedTable(table)),
+        ]
+    if (!isNamed || !sealing.isMarkRight) await moveMark(tx, vault, sealing, names, now)
+    const sealed = await sealAnew(tx, vault, names, table, now)
     await record(tx, sealed)
     return sealed
   })

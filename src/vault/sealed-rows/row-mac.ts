@@ -2,16 +2,20 @@
 //
 //   a MAC (../mac.ts) of the row's primary key and its content's digest | that digest (SHA-256)
 //
+// The MAC's context names the table and the columns of the content, so that a MAC which was made
+// over fewer columns does not count once more of them decide.
+//
 // With the digest beside it, a MAC that Kontor made for this row is still recognised when the
 // content has been changed. So one changed row does not bring the sum of its table into doubt, and
 // bytes that Kontor never made cannot be put into that sum.
 import { createHash } from 'node:crypto'
 import type { Macs } from '../mac.ts'
+import type { SealedTable } from './tables.ts'
 
 /** A row of a table in tables.ts. */
 export interface ProtectedRow {
   readonly key: string
-  /** The columns under the MAC as text, in their order in tables.ts. */
+  /** The columns under the MAC as text, in the order of the table's list of columns. */
   readonly content: ReadonlyArray<string | null>
   readonly mac: Buffer | null
 }
@@ -28,16 +32,16 @@ function digestOf({ content }: ProtectedRow): Buffer {
   return createHash('sha256').update(JSON.stringify(content)).digest()
 }
 
-const contextOf = (table: string) => ['row', table]
+const contextOf = ({ table, columns }: SealedTable) => ['row', table, ...columns]
 const valueOf = ({ key }: ProtectedRow, digest: Buffer) => [key, digest.toString('hex')]
 
 /** The bytes for the row's column `mac`. @throws as `Macs.mac` */
-export function sealRow(macs: Macs, table: string, row: ProtectedRow): Buffer {
+export function sealRow(macs: Macs, table: SealedTable, row: ProtectedRow): Buffer {
   const digest = digestOf(row)
   return Buffer.concat([macs.mac(valueOf(row, digest), contextOf(table)), digest])
 }
 
-export function stateOf(macs: Macs, table: string, row: ProtectedRow): RowState {
+export function stateOf(macs: Macs, table: SealedTable, row: ProtectedRow): RowState {
   if (row.mac === null) return 'unsealed'
   const digest = row.mac.subarray(-digestLength)
   if (!macs.verifyMac(macOfRow(row), valueOf(row, digest), contextOf(table))) return 'unsealed'

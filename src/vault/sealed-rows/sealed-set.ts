@@ -1,19 +1,31 @@
+// The MAC of a sealed set names all tables that are sealed, with their columns, as the mark does.
+// So an older mark, which lacks a table or columns, fits no set that was made since.
 import type { Macs } from '../mac.ts'
 import type { SealedSet } from './sets/store.ts'
 
 const modulus = 2n ** 256n
 
-/** A set with its MAC. @param sum  of the weights of the table's rows */
-export function sealSet(macs: Macs, table: string, revision: bigint, sum: bigint): SealedSet {
+/**
+ * A set with its MAC.
+ * @param names  of all sealed tables with their columns
+ * @param sum    of the weights of the table's rows
+ */
+export function sealSet(
+  macs: Macs,
+  names: readonly string[],
+  table: string,
+  revision: bigint,
+  sum: bigint,
+): SealedSet {
   const positive = ((sum % modulus) + modulus) % modulus
   const digest = Buffer.from(positive.toString(16).padStart(64, '0'), 'hex')
-  const mac = macs.mac(valueOf({ revision, digest }), contextOf(table))
+  const mac = macs.mac(valueOf({ revision, digest }, names), contextOf(table))
   return { table, revision, digest, mac }
 }
 
-/** Whether Kontor made the set; it may be an old one. */
-export function isGenuine(macs: Macs, set: SealedSet): boolean {
-  return macs.verifyMac(set.mac, valueOf(set), contextOf(set.table))
+/** Whether Kontor made the set while these tables were sealed; it may be an old one. */
+export function isGenuine(macs: Macs, names: readonly string[], set: SealedSet): boolean {
+  return macs.verifyMac(set.mac, valueOf(set, names), contextOf(set.table))
 }
 
 export function sumOf({ digest }: Pick<SealedSet, 'digest'>): bigint {
@@ -29,6 +41,9 @@ export function isSumOf(set: SealedSet, weights: Iterable<bigint>): boolean {
 
 const contextOf = (table: string) => ['set', table]
 
-function valueOf({ revision, digest }: Pick<SealedSet, 'revision' | 'digest'>): readonly string[] {
-  return [String(revision), digest.toString('hex')]
+function valueOf(
+  { revision, digest }: Pick<SealedSet, 'revision' | 'digest'>,
+  names: readonly string[],
+): readonly string[] {
+  return [String(revision), digest.toString('hex'), ...names.toSorted()]
 }

@@ -1,6 +1,9 @@
 // Every table whose rows decide who is let in and what he may do, with the columns that decide it.
 // A line here is all that a table needs to carry MACs, besides its column `mac bytea`, a store that
 // writes through write-sealed.ts, and a cache or query that reads through read-sealed.ts.
+//
+// A release may add a table, or columns to one: the mark (mark.ts) names the columns under the MACs
+// of a database, and `kontor key seal-rows` moves it on to those that are listed here.
 
 export interface SealedTable {
   readonly table: string
@@ -24,7 +27,12 @@ export const sealedTables = [
     'password_digest',
   ),
   sealed('platforms', 'name kind state organisation_id'),
-  sealed('providers', 'name approved_origins token_origin allowed_networks allowed_ports'),
+  // Where Kontor sends secrets and whether it does; the credentials' own AAD names their version.
+  sealed(
+    'providers',
+    'name backend settings state revision credentials_version store_binding_credentials ' +
+      'approved_origins token_origin allowed_networks allowed_ports',
+  ),
   sealed('quotas', 'organisation_id provider_id offering_id plan_id instances'),
   sealed(
     'visibility_rules',
@@ -44,6 +52,31 @@ export const reportedTables: readonly string[] = [
 /** @param columns  their names, with a space between each two  @param bytes  those of type bytea */
 function sealed<Table extends string>(table: Table, columns: string, ...bytes: readonly string[]) {
   return { table, key: 'id', keyType: 'uuid', columns: columns.split(' '), bytes } as const
+}
+
+/** A table with the columns under its MACs, as the mark names it: `quotas(organisation_id,...)`. */
+export function nameWithColumns({ table, columns }: SealedTable): string {
+  return `${table}(${columns.join(',')})`
+}
+
+/** All tables with the columns that this release seals. */
+export const newestNames: readonly string[] = sealedTables.map(nameWithColumns)
+
+/** The name of the table in a name with columns. */
+export function tableOfName(name: string): string {
+  return name.replace(/\(.*/, '')
+}
+
+/**
+ * A table with the columns that these names have for it.
+ * @returns undefined when none of them names the table with columns
+ */
+export function sealedTableIn(
+  names: readonly string[],
+  table: SealedTableName,
+): SealedTable | undefined {
+  const columns = names.find((name) => name.startsWith(`${table}(`))?.slice(table.length + 1, -1)
+  return columns === undefined ? undefined : { ...sealedTable(table), columns: columns.split(',') }
 }
 
 export function sealedTable(name: SealedTableName): SealedTable {

@@ -4,10 +4,10 @@ import { vaultOf, type Vault } from '../vault.ts'
 import { integrityOf } from './integrity.ts'
 import { sealRow, stateOf, weightOf, type ProtectedRow } from './row-mac.ts'
 import { listRows, lockRows, updateMacs, type RowFilter } from './rows/store.ts'
-import { isGenuine, sealSet, sumOf } from './sealed-set.ts'
-import { readSealing } from './sealing.ts'
+import { sealSet, sumOf } from './sealed-set.ts'
+import { readSealing, type Sealing } from './sealing.ts'
 import { lockSets, upsertSet } from './sets/store.ts'
-import { sealedTable, type SealedTableName } from './tables.ts'
+import { nameWithColumns, sealedTable, type SealedTable, type SealedTableName } from './tables.ts'
 
 /**
  * Carries out a write of a protected table, and gives the rows that it wrote their MACs. Locks the
@@ -23,22 +23,43 @@ export async function writeSealed<Result>(
   filter: RowFilter,
   write: () => Promise<Result>,
 ): Promise<Result> {
-  const spec = sealedTable(table)
-  // Locked first: sealing all rows waits for this transaction, or this one for it.
-  const before = new Map((await lockRows(tx, spec, filter)).map((row) => [row.key, row]))
+  const { rows, sealing, spec } = await lockChecked(tx, table, filter)
+  const before = new Map(rows.map((row) => [row.key, row]))
   const vault = vaultOf(tx)
-  const { isSealed } = await readSealing(tx, vault)
-  if (!isSealed(table)) return write()
+  if (!sealing.isSealed(table)) return write()
   const result = await write()
   const after = await lockRows(tx, spec, filter)
-  const fresh = after.flatMap((row) => remade(vault, table, before.get(row.key), row))
+  const fresh = after.flatMap((row) => remade(vault, spec, before.get(row.key), row))
   await updateMacs(tx, spec, fresh)
   const removed = [...before.values()].filter((row) => after.every(({ key }) => key !== row.key))
   const replaced = [...removed, ...fresh.flatMap(({ key }) => before.get(key) ?? [])]
-  const change =
-    sumOfWeights(fresh) - sumOfWeights(replaced.filter((row) => isRight(vault, table, row)))
-  await moveSet(tx, vault, table, change)
+  // An altered row counts in the sum: its MAC is one that Kontor made for it.
+  const counted = replaced.filter((row) => stateOf(vault, spec, row) !== 'unsealed')
+  await moveSet(tx, vault, sealing, table, sumOfWeights(fresh) - sumOfWeights(counted))
   return result
+}
+
+/** Rows, and how they are sealed. */
+interface Checkable {
+  readonly rows: readonly ProtectedRow[]
+  readonly sealing: Sealing
+  readonly spec: SealedTable
+}
+
+async function listChecked(tx: Tx, table: SealedTableName): Promise<Checkable> {
+  const sealing = await readSealing(tx, vaultOf(tx))
+  const spec = sealing.tableOf(table)
+  return { rows: await listRows(tx, spec), sealing, spec }
+}
+
+async function lockChecked(tx: Tx, table: SealedTableName, filter: RowFilter): Promise<Checkable> {
+  const newest = sealedTable(table)
+  // Locked first: sealing all rows waits for this transaction, or this one for it.
+  const rows = await lockRows(tx, newest, filter)
+  const sealing = await readSealing(tx, vaultOf(tx))
+  const spec = sealing.tableOf(table)
+  const isNewest = nameWithColumns(spec) === nameWithColumns(newest)
+  return { rows: isNewest ? rows : await lockRows(tx, spec, filter), sealing, spec }
 }
 
 /**
@@ -53,13 +74,12 @@ export async function assertUnchanged(
   table: SealedTableName,
   filter?: RowFilter,
 ): Promise<void> {
+  const { rows, sealing, spec } =
+    filter === undefined ? await listChecked(tx, table) : await lockChecked(tx, table, filter)
+  if (!sealing.isSealed(table)) return
   const vault = vaultOf(tx)
-  const { isSealed } = await readSealing(tx, vault)
-  if (!isSealed(table)) return
-  const spec = sealedTable(table)
-  const rows = filter === undefined ? await listRows(tx, spec) : await lockRows(tx, spec, filter)
   for (const row of rows)
-    if (!isRight(vault, table, row)) throw changedPast(table, `its row ${row.key}`)
+    if (!isRight(vault, spec, row)) throw changedPast(table, `its row ${row.key}`)
 }
 
 /** Locks the sealed sets of tables that a transaction will write in another order than by name. */
@@ -70,18 +90,18 @@ export async function lockSealedSets(tx: Tx, ...tables: SealedTableName[]): Prom
 /** The new MAC of a row that was written; none for one that was not. */
 function remade(
   vault: Vault,
-  table: SealedTableName,
+  table: SealedTable,
   before: ProtectedRow | undefined,
   row: ProtectedRow,
 ): Array<{ readonly key: string; readonly mac: Buffer }> {
   if (before === undefined)
     // With a MAC, it is the row of another transaction that has ended meanwhile.
     return row.mac === null ? [{ key: row.key, mac: sealRow(vault, table, row) }] : []
-  if (!isRight(vault, table, before)) throw changedPast(table, `its row ${row.key}`)
+  if (!isRight(vault, table, before)) throw changedPast(table.table, `its row ${row.key}`)
   return isRight(vault, table, row) ? [] : [{ key: row.key, mac: sealRow(vault, table, row) }]
 }
 
-function isRight(vault: Vault, table: SealedTableName, row: ProtectedRow): boolean {
+function isRight(vault: Vault, table: SealedTable, row: ProtectedRow): boolean {
   return stateOf(vault, table, row) === 'right'
 }
 
@@ -94,14 +114,15 @@ function sumOfWeights(rows: ReadonlyArray<{ readonly mac: Buffer | null }>): big
 async function moveSet(
   tx: Tx,
   vault: Vault,
+  { names, isGenuine }: Sealing,
   table: SealedTableName,
   change: bigint,
 ): Promise<void> {
   const [set] = await lockSets(tx, [table])
   const seen = integrityOf(vault).revisions.get(table) ?? 0n
-  if (set === undefined || !isGenuine(vault, set) || set.revision < seen)
+  if (set === undefined || !isGenuine(set) || set.revision < seen)
     throw changedPast(table, 'its sealed set')
-  await upsertSet(tx, sealSet(vault, table, set.revision + 1n, sumOf(set) + change))
+  await upsertSet(tx, sealSet(vault, names, table, set.revision + 1n, sumOf(set) + change))
 }
 
 function changedPast(table: string, what: string): BrokerError {

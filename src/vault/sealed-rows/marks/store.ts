@@ -3,14 +3,14 @@ import type { DbOrTx, Tx } from '../../../db/database.ts'
 
 export interface StoredMark {
   readonly since: Date
-  readonly tables: readonly string[]
+  readonly names: readonly string[]
   readonly mac: Buffer
 }
 
 export async function findMark(db: DbOrTx, name: string): Promise<StoredMark | undefined> {
   return db
     .selectFrom('vault_marks')
-    .select(['since', 'tables', 'mac'])
+    .select(['since', 'tables as names', 'mac'])
     .where('name', '=', name)
     .executeTakeFirst()
 }
@@ -18,9 +18,9 @@ export async function findMark(db: DbOrTx, name: string): Promise<StoredMark | u
 export async function upsertMark(
   tx: Tx,
   name: string,
-  { since, tables, mac }: StoredMark,
+  { since, names, mac }: StoredMark,
 ): Promise<void> {
-  const values = { since, tables: [...tables], mac }
+  const values = { since, tables: [...names], mac }
   await tx
     .insertInto('vault_marks')
     .values({ name, ...values })
