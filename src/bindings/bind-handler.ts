@@ -117,10 +117,7 @@ async function changeBy(
 
 function requestOf(deps: HandlerDeps, binding: Binding): BindingRequest {
   // bind.ts sealed it
-  return deps.vault.open(
-    binding.request,
-    requestAad(binding.key, binding.platformId),
-  ) as BindingRequest
+  return deps.vault.open(binding.request, requestAad(binding)) as BindingRequest
 }
 
 async function orderOf(

@@ -136,7 +136,7 @@ async function writeIntent(
     instanceKey: seen.key,
     upstreamId: newOpaqueId(),
     predecessorKey: predecessor?.key ?? null,
-    request: deps.vault.seal(request, requestAad(key, platformId)),
+    request: deps.vault.seal(request, requestAad({ key, platformId, instanceKey: seen.key })),
     requestDigest: digest,
     result: null,
     resultVersion: 0,
@@ -164,10 +164,7 @@ function requestOf(
   const inherited =
     predecessor === undefined
       ? {}
-      : (deps.vault.open(
-          predecessor.request,
-          requestAad(predecessor.key, predecessor.platformId),
-        ) as BindingRequest)
+      : (deps.vault.open(predecessor.request, requestAad(predecessor)) as BindingRequest)
   const { bindResource: _resource, appGuid: _app, ...unscoped } = inherited
   return {
     // The app stands in either of two fields: an order that has one of them must not inherit the

@@ -36,12 +36,15 @@ export interface BindingRequest {
 
 export type { BindingResult }
 
-export function requestAad(key: string, platformId: string): Aad {
-  return ['bindings', 'request', key, platformId]
+type OfInstance = Pick<Binding, 'key' | 'platformId' | 'instanceKey'>
+
+/** The request may be sent to the provider of that instance only. */
+export function requestAad({ key, platformId, instanceKey }: OfInstance): Aad {
+  return ['bindings', 'request', key, platformId, 0, instanceKey]
 }
 
-function resultAad({ key, platformId }: Binding, version: number): Aad {
-  return ['bindings', 'result', key, platformId, version]
+function resultAad({ key, platformId, instanceKey }: OfInstance, version: number): Aad {
+  return ['bindings', 'result', key, platformId, version, instanceKey]
 }
 
 /** @param sealed  of the row's `resultVersion` */

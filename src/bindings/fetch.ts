@@ -28,9 +28,6 @@ export async function fetchBinding(
   }
   if (running.some((operation) => operation.kind === 'deprovision'))
     throw new BrokerError('not_found', 'The instance is being deleted.')
-  const { parameters } = deps.vault.open(
-    binding.request,
-    requestAad(binding.key, platformId),
-  ) as BindingRequest
+  const { parameters } = deps.vault.open(binding.request, requestAad(binding)) as BindingRequest
   return { result: await readCredentials(deps, instance, binding), parameters }
 }

@@ -22,6 +22,7 @@ export async function loadBoth(
     loadInstance(deps, operation),
     bindingKey === null ? undefined : findBindingByKey(deps.db, platformId, bindingKey),
   ])
-  if (binding === undefined) throw new Error(`The operation ${id} has no binding.`)
+  if (binding?.instanceKey !== instance.key)
+    throw new Error(`The operation ${id} has no binding of its instance.`)
   return { instance, binding }
 }

@@ -3,12 +3,13 @@ import { readConfig } from '../config.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { credentialsDestination } from '../providers/credentials.ts'
+import { sealIdentities } from '../instances/seal-identities.ts'
 import type { KeyRing } from '../vault/key-ring.ts'
 import { readKeys } from '../vault/read-keys.ts'
 import { parseSealedTable, resealTable } from '../vault/sealed-rows/reseal.ts'
 import { sealRows } from '../vault/sealed-rows/seal-rows.ts'
 import { useNewestFormat } from '../vault/use-newest-format.ts'
-import { openVault } from '../vault/vault.ts'
+import { openVault, vaultOf } from '../vault/vault.ts'
 import { describeDamaged, withDatabase } from './key.ts'
 
 /** `kontor key seal-rows` */
@@ -43,6 +44,7 @@ async function sealInNewestFormat(db: Db, ring: KeyRing): Promise<void> {
       ring,
       destinationOf: credentialsDestination,
       onRewritten: () => {},
+      sealRows: () => sealIdentities(connection, vaultOf(connection)),
     }),
   )
   console.log(`Values sealed in the newest format: ${resealed}`)

@@ -6,6 +6,7 @@ import { readConfig } from '../config.ts'
 import { openDatabase, type Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import type { KeyRing } from '../vault/key-ring.ts'
+import { verifyIdentities } from '../instances/seal-identities.ts'
 import { readKeys } from '../vault/read-keys.ts'
 import { describeFailure, markFailure, verifySealed } from '../vault/sealed-rows/verify-sealed.ts'
 import { openVault } from '../vault/vault.ts'
@@ -26,7 +27,7 @@ export async function verify({
   const ring = await readKeys(config)
   const db = openDatabase(databaseUrl, { connections: 1, name: 'kontor-audit' })
   try {
-    await openVault(db, ring)
+    const vault = await openVault(db, ring)
     let findings = 0
     const onFinding = (sentence: string): void => {
       findings += 1
@@ -36,6 +37,9 @@ export async function verify({
     if (checkpoints.length > 0) await compare(db, ring, checkpoints, onFinding)
     const { tables, isMarkRight } = await verifySealed(db)
     const wrongRows = [...tables.flatMap(describeFailure), ...(isMarkRight ? [] : [markFailure])]
+    await verifyIdentities(db, vault, ({ key }) => {
+      wrongRows.push(...describeFailure({ table: 'instances', damaged: [key], isWhole: true }))
+    })
     for (const sentence of wrongRows) console.log(sentence)
     const beside = [
       ...(verified.waiting > 0 ? [`${verified.waiting} not linked yet`] : []),

@@ -135,6 +135,7 @@ export interface Instances {
   extensions: Buffer | null
   extensions_version: Generated<number>
   id: string
+  identity_mac: Buffer | null
   instance_id: string
   maintenance_version: string | null
   may_exist: Generated<boolean>

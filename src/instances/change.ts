@@ -1,3 +1,4 @@
+import type { Operation } from '../operations/operation.ts'
 import type { Aad } from '../vault/seal.ts'
 import type { Vault } from '../vault/vault.ts'
 
@@ -10,16 +11,14 @@ export interface UpdateChange {
   readonly maintenanceVersion?: string
 }
 
-export function changeAad(operationId: string, platformId: string): Aad {
-  return ['operations', 'change', operationId, platformId]
+type Ordered = Pick<Operation, 'id' | 'platformId' | 'instanceKey'>
+
+/** The change may be sent to the provider of that instance only. */
+export function changeAad({ id, platformId, instanceKey }: Ordered): Aad {
+  return ['operations', 'change', id, platformId, 0, instanceKey]
 }
 
-export function openChange(
-  vault: Vault,
-  sealed: Buffer,
-  operationId: string,
-  platformId: string,
-): UpdateChange {
+export function openChange(vault: Vault, sealed: Buffer, operation: Ordered): UpdateChange {
   // update.ts sealed it
-  return vault.open(sealed, changeAad(operationId, platformId)) as UpdateChange
+  return vault.open(sealed, changeAad(operation)) as UpdateChange
 }

@@ -3,6 +3,7 @@ import type { OrderKind } from '../catalog/parameters.ts'
 import { explainWithdrawal, providerClosed } from '../catalog/explain-withdrawal.ts'
 import { resolvePlan, unknownPlan, validateMaintenance } from '../catalog/resolve-plan.ts'
 import type { CatalogPlan } from '../catalog/snapshot.ts'
+import { validateTarget } from '../catalog/validate-target.ts'
 import type { BrokerError } from '../errors.ts'
 import { lookUpProviderIfAny } from '../providers/look-up-provider.ts'
 import { resolveOrderingOrganisation } from '../tenancy/ordering-organisation.ts'
@@ -68,9 +69,19 @@ export async function decideOrder(
   { kind, plan, organisationId, parameters }: ResolvedOrder,
 ): Promise<Decision> {
   const error =
+    (await validateProviderOf(deps, plan)) ??
     (await deps.parameters.validate(plan, kind, parameters, order.platformId)) ??
     (order.isDryRun ? await validateSubmission(deps, order, kind, plan, organisationId) : undefined)
   return error === undefined ? { kind: 'allowed', plan, organisationId } : refuse(error)
+}
+
+// A provider that cannot be opened is no error yet: the order may be one that was sent before.
+async function validateProviderOf(
+  { backends, vault }: OrderDeps,
+  plan: CatalogPlan,
+): Promise<BrokerError | undefined> {
+  const open = await backends.open(plan.target.providerId).catch(() => undefined)
+  return open && validateTarget(vault, plan, open.provider.name)
 }
 
 export function refuse(error: Error): Refused {

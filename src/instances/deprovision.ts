@@ -3,9 +3,12 @@ import { BrokerError } from '../errors.ts'
 import { insertOperation } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
 import { assertBelongs } from './assert-belongs.ts'
-import { findWithOperations, type InstanceWithOperations } from './instance-with-operations.ts'
+import {
+  findInstanceByKey,
+  findWithOperations,
+  type InstanceWithOperations,
+} from './instance-with-operations.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
-import { findInstanceByKey } from './store.ts'
 import { answerOrder, newOperation, submitOrder, type Intent } from './submit-order.ts'
 import { haltOperations, replayDelete, type DeleteKinds } from './take-over.ts'
 import type { OrderTurn } from './take-turn.ts'

@@ -36,5 +36,7 @@ async function doubtfulPlan(
 ): Promise<string | undefined> {
   const doubtful = await findDoubtfulChange(db, instance.platformId, instance.key)
   if (doubtful === undefined) return undefined
-  return openChange(vault, doubtful.change, doubtful.id, instance.platformId).upstreamPlanId
+  const { platformId, key: instanceKey } = instance
+  return openChange(vault, doubtful.change, { id: doubtful.id, platformId, instanceKey })
+    .upstreamPlanId
 }

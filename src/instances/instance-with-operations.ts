@@ -3,9 +3,9 @@ import { BrokerError } from '../errors.ts'
 import { listRunning } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Instance } from './instance.ts'
-import { findInstance, findInstanceByKey } from './store.ts'
-
-export { findInstanceByKey }
+import { vaultOf } from '../vault/vault.ts'
+import { assertGenuine } from './identity.ts'
+import { findInstance, findInstanceByKey as findRow } from './store.ts'
 
 /** An instance with its unfinished operations and those of its bindings, if any; oldest first. */
 export interface InstanceWithOperations {
@@ -14,8 +14,23 @@ export interface InstanceWithOperations {
 }
 
 /**
+ * An instance by its key, even if it is deleted.
+ * @throws BrokerError `unavailable` for one that was changed past Kontor
+ */
+export async function findInstanceByKey(
+  db: DbOrTx,
+  platformId: string,
+  key: string,
+): Promise<Instance | undefined> {
+  const instance = await findRow(db, platformId, key)
+  if (instance !== undefined) assertGenuine(vaultOf(db), instance)
+  return instance
+}
+
+/**
  * The instance that a platform knows by this id, in any state but `gone`. One whose operation ends
  * between the two queries may be `gone` in the answer.
+ * @throws BrokerError `unavailable` for one that was changed past Kontor
  */
 export async function findWithOperations(
   db: DbOrTx,
@@ -25,6 +40,7 @@ export async function findWithOperations(
   const found = await findInstance(db, platformId, instanceId)
   if (found === undefined) return undefined
   const { instance, isBusy } = found
+  assertGenuine(vaultOf(db), instance)
   if (!isBusy) return { instance, running: [] }
   const running = await listRunning(db, platformId, instance.key)
   if (running.length > 0) return { instance, running }

@@ -47,6 +47,8 @@ export interface Instance {
   /** false: a failed update or deprovision left it unusable, as the provider said. */
   readonly usable: boolean
   readonly createdAt: Date
+  /** See identity.ts; null: written by a release up to 0.2. */
+  readonly identityMac: Buffer | null
 }
 
 /** The ids under which the provider knows the instance. */

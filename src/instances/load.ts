@@ -2,6 +2,7 @@ import type { LiveCatalog } from '../catalog/live-catalog.ts'
 import type { Db } from '../db/database.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { Vault } from '../vault/vault.ts'
+import { assertGenuine } from './identity.ts'
 import type { Instance } from './instance.ts'
 import { listInstancesByKey } from './store.ts'
 import { batchReads } from '../db/batch-reads.ts'
@@ -31,12 +32,19 @@ export interface HandlerDeps {
   readonly catalog: Pick<LiveCatalog, 'current'>
 }
 
-/** The instance of an operation. Its row is written before the operation's and never deleted. */
+/**
+ * The instance of an operation. Its row is written before the operation's and never deleted.
+ * @throws BrokerError `unavailable` for one that was changed past Kontor; Error when the operation
+ *   is not one of that instance's provider
+ */
 export async function loadInstance(
-  deps: Pick<HandlerDeps, 'instances'>,
-  { id, platformId, instanceKey: key }: Operation,
+  deps: Pick<HandlerDeps, 'instances' | 'vault'>,
+  { id, platformId, instanceKey: key, providerId }: Operation,
 ): Promise<Instance> {
   const instance = await deps.instances({ platformId, key })
   if (instance === undefined) throw new Error(`The operation ${id} has no instance.`)
+  assertGenuine(deps.vault, instance)
+  if (instance.providerId !== providerId)
+    throw new Error(`The operation ${id} names another provider than its instance.`)
   return instance
 }

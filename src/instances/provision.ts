@@ -8,6 +8,7 @@ import { insertOperation } from '../operations/for-orders.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
 import type { ProvisionRequest } from '../types.gen.ts'
 import { decideProvision, validateProvider, type Allowed } from './decide.ts'
+import { identityMacOf, type Identity } from './identity.ts'
 import { firstParameters, type Instance } from './instance.ts'
 import { findWithOperations } from './instance-with-operations.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
@@ -107,20 +108,24 @@ function newInstance(
 ): Instance {
   const key = newId(now)
   const { parameters } = body
-  return {
+  const identity: Identity = {
     key,
     platformId,
     instanceId,
     providerId: plan.target.providerId,
+    organisationId,
     offeringId: plan.offering.id,
-    planId: plan.id,
-    previousPlanId: null,
     upstreamId: newOpaqueId(),
     upstreamServiceId: plan.target.upstreamServiceId,
+  }
+  return {
+    ...identity,
+    identityMac: identityMacOf(deps.vault, identity),
+    planId: plan.id,
+    previousPlanId: null,
     upstreamPlanId: plan.target.upstreamPlanId,
     organizationGuid: body.organization_guid,
     spaceGuid: body.space_guid,
-    organisationId,
     context: body.context ?? null,
     parameters: parameters ? firstParameters(deps.vault, key, platformId, parameters) : null,
     parametersVersion: 0,

@@ -31,6 +31,7 @@ export const columns = [
   'state',
   'usable',
   'created_at',
+  'identity_mac',
 ] as const
 
 const columnList = sql.join(columns.map((column) => sql.ref(column)))
@@ -65,6 +66,7 @@ export function fromRow(row: Row): Instance {
     state: row.state as Instance['state'],
     usable: row.usable,
     createdAt: row.created_at,
+    identityMac: row.identity_mac,
   }
 }
 

@@ -53,9 +53,9 @@ function openForOperator(deps: HandlerDeps, operation: Operation): UpdateChange 
   }
 }
 
-function openChangeOf({ vault }: HandlerDeps, { id, platformId, change }: Operation): UpdateChange {
-  if (change === null) throw new Error(`The update ${id} has no content.`)
-  return openChange(vault, change, id, platformId)
+function openChangeOf({ vault }: HandlerDeps, operation: Operation): UpdateChange {
+  if (operation.change === null) throw new Error(`The update ${operation.id} has no content.`)
+  return openChange(vault, operation.change, operation)
 }
 
 function prepared(

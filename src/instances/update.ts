@@ -10,10 +10,9 @@ import type { UpdateRequest } from '../types.gen.ts'
 import { changeAad } from './change.ts'
 import { decideOrder } from './decide.ts'
 import type { Instance } from './instance.ts'
-import { lookUpInstance } from './instance-with-operations.ts'
+import { findInstanceByKey, lookUpInstance } from './instance-with-operations.ts'
 import type { OrderDeps, OrderResult, OrderSource } from './order.ts'
 import { resolveChange, type ResolvedChange } from './resolve-change.ts'
-import { findInstanceByKey } from './store.ts'
 import { answerOrder, newOperation, submitOrder, type Intent } from './submit-order.ts'
 import type { OrderTurn } from './take-turn.ts'
 import type { WrittenUpdate } from './update-handler.ts'
@@ -138,7 +137,7 @@ async function writeIntent(
   const fresh = newOperation(deps, order, seen, plan, turn, 'update')
   const operation: Operation = {
     ...fresh,
-    change: deps.vault.seal(change, changeAad(fresh.id, order.platformId)),
+    change: deps.vault.seal(change, changeAad(fresh)),
     requestDigest: digest,
   }
   if (!(await insertOperation(tx, operation, change.planId))) return undefined

@@ -58,10 +58,7 @@ export async function askForBinding(
       ? { agreed: [], difference: undefined }
       : compareBinding(
           openResult(deps.vault, binding, binding.result),
-          deps.vault.open(
-            binding.request,
-            requestAad(binding.key, binding.platformId),
-          ) as BindingRequest,
+          deps.vault.open(binding.request, requestAad(binding)) as BindingRequest,
           facts,
         ),
   )

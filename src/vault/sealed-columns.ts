@@ -16,6 +16,8 @@ export interface SealedColumn {
   readonly version?: string
   /** The columns that say where the value may be sent, as `DestinationOf` reads them. */
   readonly destination?: readonly string[]
+  /** The column with the key of the instance whose provider is the value's destination. */
+  readonly instance?: string
 }
 
 /**
@@ -68,6 +70,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     keyType: 'uuid',
     row: 'id',
     owner: 'platform_id',
+    instance: 'instance_key',
   },
   {
     table: 'bindings',
@@ -77,6 +80,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     row: 'id',
     owner: 'platform_id',
     version: 'result_version',
+    instance: 'instance_key',
   },
   {
     table: 'operations',
@@ -85,6 +89,7 @@ export const sealedColumns: readonly SealedColumn[] = [
     keyType: 'uuid',
     row: 'id',
     owner: 'platform_id',
+    instance: 'instance_key',
   },
 ]
 
@@ -97,9 +102,16 @@ export interface BoundRow {
 }
 
 export function aadOf(
-  { table, column, destination }: SealedColumn,
+  { table, column, destination, instance }: SealedColumn,
   { row, owner, version, bound }: BoundRow,
   destinationOf: DestinationOf,
 ): Aad {
-  return [table, column, row, owner, version, destination === undefined ? '' : destinationOf(bound)]
+  const own = instance === undefined ? '' : String(bound[0])
+  const where = destination === undefined ? own : destinationOf(bound)
+  return [table, column, row, owner, version, where]
+}
+
+/** The columns of a row that its AAD names besides row, owner and version. */
+export function boundColumns({ destination, instance }: SealedColumn): readonly string[] {
+  return destination ?? (instance === undefined ? [] : [instance])
 }

@@ -23,6 +23,11 @@ export interface NewestFormatDeps {
   readonly ring: KeyRing
   readonly destinationOf: DestinationOf
   readonly onRewritten: OnRewritten
+  /**
+   * Gives their MACs to rows of tables that have no sealed set, while every process writes them:
+   * none without one counts afterwards.
+   */
+  readonly sealRows: () => Promise<void>
 }
 
 export interface Resealed {
@@ -47,6 +52,7 @@ export async function useNewestFormat({
   ring,
   destinationOf,
   onRewritten,
+  sealRows,
 }: NewestFormatDeps): Promise<Resealed> {
   if (!(await readFormats(connection, ring)).acceptsFirst) return { resealed: 0, damaged: [] }
   await setDigestKeyVersion(connection, ring, 0)
@@ -66,6 +72,7 @@ export async function useNewestFormat({
       }
       await wait(retryPauseMs)
     }
+  await sealRows()
   await setDigestKeyVersion(connection, ring, refusingVersion)
   return sum
 }

@@ -44,6 +44,8 @@ export interface Vault extends Macs {
   isComplete(): boolean
   /** Whether no process of a release up to 0.2 can work on this database any more. */
   isClosedToOldReleases(): boolean
+  /** Whether what such a process writes counts: values of format 1, and rows without a MAC. */
+  acceptsOldReleases(): boolean
   /** A key derived for one purpose. Like digests, it does not change when the keys rotate. */
   keyFor(purpose: string): KeyObject
 }
@@ -124,6 +126,7 @@ export async function makeVault(db: Db, keys: () => ActiveKeys): Promise<Vault> 
     unopened,
     isComplete: () => keys().sealing !== undefined,
     isClosedToOldReleases: () => keys().formats.sealing === newestFormat,
+    acceptsOldReleases: () => keys().formats.acceptsFirst,
     digest: (value) => createHmac('sha256', digestKey).update(canonicalJson(value)).digest(),
     keyFor(purpose) {
       const key =

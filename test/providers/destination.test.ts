@@ -8,9 +8,17 @@ import { verifyAudit } from '../../src/audit/chain/verify.ts'
 import { run } from '../../src/cli/run.ts'
 import { readConfig } from '../../src/config.ts'
 import { acceptRows } from '../support/accept-rows.ts'
+import type { Simulator } from '../../tools/simulator/types.ts'
 import { asRole } from '../support/as-role.ts'
 import { catalogOf } from '../support/catalogs.ts'
-import { caller, finished, here, startKontor } from '../support/kontor.ts'
+import {
+  caller,
+  finished,
+  here,
+  startKontor,
+  until,
+  type ProviderOptions,
+} from '../support/kontor.ts'
 import { answer, scriptedUpstream, tlsFile } from '../support/scripted-upstream.ts'
 import { readSources } from '../support/source.ts'
 import { tokenEndpoint } from '../support/token-endpoint.ts'
@@ -59,6 +67,13 @@ async function setBack(): Promise<string[]> {
   return findings.filter((finding) => finding.startsWith('Set back'))
 }
 
+const simulators = new Map<string, Simulator>()
+async function addPlain(name: string, options: ProviderOptions = {}) {
+  const added = await kontor.addProvider(name, options)
+  simulators.set(name, added.simulator)
+  return added
+}
+
 /** A provider behind TLS and OAuth, with its token endpoint. */
 async function addSecured(name: string) {
   const tls = { cert: tlsFile('localhost.pem'), key: tlsFile('localhost.key') }
@@ -88,7 +103,7 @@ async function addSecured(name: string) {
 
 t.test('what SQL changes of a destination sends credentials nowhere, and is noticed', async (t) => {
   const { at, registration, upstream, tokens } = await addSecured('nord')
-  const other = await kontor.addProvider('sued')
+  const other = await addPlain('sued')
   const wanted = await plan('nord')
   t.match(await call('PUT', '/v2/service_instances/before', wanted), { status: 201 })
   const older = await rowOf('nord')
@@ -358,4 +373,136 @@ t.test('one function opens credentials, and one makes the back ends that send th
     'src/backends/registry.ts',
     'src/providers/open-provider.ts',
   ])
+})
+
+/** Changes columns of a row past Kontor; returns what undoes it. */
+async function alter(table: string, key: string, id: string, values: Record<string, unknown>) {
+  const columns = Object.keys(values)
+  const { rows } = await sql.query(`select ${columns.join()} from ${table} where ${key} = $1`, [id])
+  const write = (of: Record<string, unknown>) =>
+    sql.query(
+      `update ${table} set ${columns.map((each, at) => `${each} = $${at + 2}`).join()}
+       where ${key} = $1`,
+      [id, ...columns.map((each) => of[each])],
+    )
+  await write(values)
+  return () => write(rows[0])
+}
+
+const metricOf = async (table: string) =>
+  new RegExp(`^kontor_integrity_failures{table="${table}"} (.*)$`, 'm').exec(
+    (await admin('GET', '/metrics')).text,
+  )?.[1]
+
+t.test('an order goes to no other provider, whatever SQL makes of its plan', async (t) => {
+  const other = await addPlain('fremd')
+  const wanted = await plan('sued')
+  const theirs = await plan('fremd')
+  const { rows } = await sql.query('select * from plan_targets where plan_id = $1', [
+    theirs.plan_id,
+  ])
+  const reload = async () => {
+    await sql.query('update catalog_revision set revision = revision + 1')
+    await sql.query('update offerings set revision = (select revision from catalog_revision)')
+    await kontor.running.runtime.refresh()
+  }
+  const { plan_id: _, ...target } = rows[0]
+  const undo = await alter('plan_targets', 'plan_id', wanted.plan_id, target)
+  await reload()
+  const secret = { ...wanted, parameters: { password: 'p' } }
+  const changed = {
+    status: 503,
+    body: { description: /^The provider of this plan was changed by something other than Kontor/ },
+  }
+  t.match(await call('PUT', '/v2/service_instances/led', secret), changed)
+  t.match(await call('PUT', '/v2/service_instances/led', theirs), { status: 201 }, 'its own')
+  t.equal(await metricOf('plan_targets'), '1')
+  await undo()
+  await reload()
+  t.match(await call('PUT', '/v2/service_instances/led-2', secret), { status: 201 })
+  t.equal(await metricOf('plan_targets'), '0')
+  t.equal(other.simulator.state().requests['provision'], 1)
+})
+
+t.test('nor does a later order of an instance that SQL moves', async (t) => {
+  const path = '/v2/service_instances/moved'
+  const wanted = await plan('sued')
+  t.match(await call('PUT', path, { ...wanted, parameters: { a: 1 } }), { status: 201 })
+  t.match(await call('PUT', `${path}/service_bindings/b`, wanted), { status: 201 })
+  const found = (name: string) =>
+    sql
+      .query('select * from instances where instance_id = $1', [name])
+      .then(({ rows: [row] }) => row)
+  const [mine, theirs] = [await found('moved'), await found('led')]
+  const requests = () => ['sued', 'fremd'].map((name) => simulators.get(name)?.state().requests)
+  const before = JSON.stringify(requests())
+  const ids = ['provider_id', 'offering_id', 'plan_id', 'upstream_service_id', 'upstream_plan_id']
+  const of = (columns: string[]) =>
+    Object.fromEntries(columns.map((column) => [column, theirs[column]]))
+  for (const values of [
+    of(['provider_id']),
+    of(ids),
+    of(['upstream_id']),
+    of([...ids, 'upstream_id']),
+    of([...ids, 'upstream_id', 'identity_mac']),
+    { organisation_id: theirs.platform_id },
+    { identity_mac: null },
+  ]) {
+    const undo = await alter('instances', 'id', mine.id, values)
+    const what = Object.keys(values).join()
+    const { offering_id: service_id, plan_id } = await found('moved')
+    const query = `?service_id=${service_id}&plan_id=${plan_id}`
+    for (const [method, at, body] of [
+      ['PATCH', path, { service_id, parameters: { b: 2 } }],
+      ['PUT', `${path}/service_bindings/c`, { service_id, plan_id, parameters: { c: 3 } }],
+      ['GET', `${path}/service_bindings/b`],
+      ['DELETE', `${path}/service_bindings/b${query}`],
+      ['DELETE', `${path}${query}`],
+    ] as const)
+      t.match(
+        await call(method, at, body),
+        { status: 503, body: { description: /^This instance was changed by something other/ } },
+        `${method} ${what}`,
+      )
+    const { body } = await admin('GET', '/api/integrity')
+    t.match([body.isRight, body.tables.at(-1)], [false, { table: 'instances', damaged: [mine.id] }])
+    await undo()
+    t.match(await call('GET', `${path}/service_bindings/b`), { status: 200 })
+  }
+  t.equal(JSON.stringify(requests()), before)
+  t.equal(await metricOf('instances'), '0')
+})
+
+t.test('nor does an operation that SQL leads to another instance or provider', async (t) => {
+  const { view } = await addPlain('langsam', { concurrency: 1 })
+  const wanted = await plan('langsam')
+  const path = '/v2/service_instances/queued'
+  t.match(await call('PUT', path, wanted), { status: 201 })
+  const { guard } = await kontor.running.runtime.backends.open(view.id)
+  const slot = guard.acquireSlot('question')
+  const { service_id } = wanted
+  const change = { service_id, parameters: { password: 'p' } }
+  t.match(await call('PATCH', `${path}?accepts_incomplete=true`, change), { status: 202 })
+  const { rows } = await sql.query(
+    `select id from operations where kind = 'update' and state = 'accepted'`,
+  )
+  const led = await sql.query(`select * from instances where instance_id = 'led'`)
+  const { id: instance_key, provider_id } = led.rows[0]
+  for (const values of [{ provider_id }, { provider_id, instance_key }]) {
+    const undo = await alter('operations', 'id', rows[0].id, {
+      ...values,
+      next_step_at: new Date(),
+    })
+    await until(
+      async () =>
+        (await sql.query('select internal_errors from operations where id = $1', [rows[0].id]))
+          .rows[0].internal_errors,
+      (errors) => errors > 0,
+    )
+    await undo()
+    await sql.query('update operations set internal_errors = 0 where id = $1', [rows[0].id])
+  }
+  t.equal(simulators.get('fremd')?.state().requests['update'], undefined)
+  if (slot.granted) slot.release()
+  t.match((await finished(call, path)).body, { state: 'succeeded' })
 })

@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import pg from 'pg'
 import t from 'tap'
 import { openDatabase } from '../../src/db/database.ts'
+import { sealIdentities } from '../../src/instances/seal-identities.ts'
 import { credentialsDestination } from '../../src/providers/credentials.ts'
 import { parseKeyRing } from '../../src/vault/key-ring.ts'
 import { registerProcess } from '../../src/vault/register-process.ts'
@@ -56,11 +57,15 @@ async function opened() {
 const run = async (onRewritten = () => {}) => {
   const db = openDatabase(url, { connections: 1, name: 'kontor-keys' })
   try {
-    return await db
-      .connection()
-      .execute((connection) =>
-        useNewestFormat({ connection, ring, destinationOf: credentialsDestination, onRewritten }),
-      )
+    return await db.connection().execute((connection) =>
+      useNewestFormat({
+        connection,
+        ring,
+        destinationOf: credentialsDestination,
+        onRewritten,
+        sealRows: () => sealIdentities(connection, kontor.running.runtime.vault),
+      }),
+    )
   } finally {
     await db.destroy()
   }
@@ -143,11 +148,15 @@ t.test('rows without MACs count until they are sealed, and none that comes later
 
 t.test('all values are sealed anew while the process runs, and each opens', async (t) => {
   const before = await opened()
+  // As a process of an earlier release leaves it.
+  await client.query('update instances set identity_mac = null')
   t.match(before, [{ size: 2 }, { credentials: { username: String } }, undefined, null])
   const { '1': all = 0 } = await formats()
   t.strictSame(await run(), { resealed: all - 1, damaged: [] }, 'all but the digest key')
   t.strictSame(await formats(), { 3: all })
   t.strictSame(await opened(), before)
+  const { rows } = await client.query('select identity_mac from instances')
+  t.ok(rows.every((row) => row.identity_mac !== null))
   t.match(
     await call('PATCH', I, { service_id: plan.service_id, parameters: { size: 3 } }),
     { status: 200 },

@@ -17,6 +17,7 @@ const otherBytes = [
   'catalog_quarantines.lost_digest',
   'findings.fingerprint',
   'findings.identity',
+  'instances.identity_mac',
   'instances.parameters_digest',
   'operations.request_digest',
   'platform_credentials.password_digest',

@@ -82,12 +82,18 @@ t.test('a platform that SQL moves to another organisation is let in nowhere', as
     findings: [`platforms: Kontor did not write the row ${mine.id} as it is.`],
   })
   t.equal(await metricOf('platforms'), '1')
+  const { rows } = await sql.query('select id from instances')
+  const undoUpstream = await set('instances', 'upstream_id', 'of another tenant', rows[0].id)
   const verified = await spawnKontor(t, ['audit', 'verify'], environment).ended()
   t.match(verified, {
     code: 1,
-    stdout: new RegExp(`platforms: Kontor did not write the row ${mine.id}`),
-    stderr: /Protected tables are not as Kontor wrote them: 1 finding\./,
+    stdout: new RegExp(
+      `platforms: Kontor did not write the row ${mine.id}[^]*` +
+        `instances: Kontor did not write the row ${rows[0].id} as it is\\.`,
+    ),
+    stderr: /Protected tables are not as Kontor wrote them: 2 findings\./,
   })
+  await undoUpstream()
   t.match(
     await admin('PATCH', `/api/platforms/${mine.id}`, { displayName: 'x' }),
     { status: 409, body: { detail: /kontor key reseal platforms/ } },

@@ -20,13 +20,15 @@ export async function insertInstance(
   const { rows } = await sql<{ readonly quotas: readonly string[] }>`insert into instances (
       id, platform_id, instance_id, provider_id, organisation_id, offering_id, plan_id,
       upstream_id, upstream_service_id, upstream_plan_id, organization_guid, space_guid,
-      context, parameters, parameters_digest, maintenance_version, state, created_at, updated_at)
+      context, parameters, parameters_digest, maintenance_version, state, created_at, updated_at,
+      identity_mac)
     select ${instance.key}, ${instance.platformId}, ${instance.instanceId}, ${instance.providerId},
       ${instance.organisationId}, ${instance.offeringId}, ${instance.planId},
       ${instance.upstreamId}, ${instance.upstreamServiceId}, ${instance.upstreamPlanId},
       ${instance.organizationGuid}, ${instance.spaceGuid}, ${context}, ${instance.parameters},
       ${instance.parametersDigest},
-      ${instance.maintenanceVersion}, ${instance.state}, ${now}, ${now}
+      ${instance.maintenanceVersion}, ${instance.state}, ${now}, ${now},
+      ${instance.identityMac}
     from providers
     where id = ${instance.providerId} and state = 'active'
       and not exists (

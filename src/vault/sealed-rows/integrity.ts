@@ -1,6 +1,7 @@
 // What this process knows of the protected tables from one check to the next: what is wrong, and
 // the highest revision of each.
 import type { Macs } from '../mac.ts'
+import type { rowTables } from './tables.ts'
 
 /** What is wrong with the rows of a table. */
 export interface Failure {
@@ -58,6 +59,22 @@ export function noteCheck(integrity: Integrity, failure: Failure): void {
   if (isRight) integrity.failures.delete(table)
   else integrity.failures.set(table, failure)
   integrity.onChange(table, isRight ? undefined : failure)
+}
+
+// A table that was changed as a whole must not make this list as long as the table.
+const maxNoted = 1_000
+
+/** Notes what the check of a single row has found, of a table that is not checked as a whole. */
+export function noteRow(
+  integrity: Integrity,
+  table: (typeof rowTables)[number],
+  key: string,
+  isRight: boolean,
+): void {
+  const damaged = integrity.failures.get(table)?.damaged ?? []
+  if (damaged.includes(key) !== isRight || (!isRight && damaged.length >= maxNoted)) return
+  const others = damaged.filter((each) => each !== key)
+  noteCheck(integrity, { table, damaged: isRight ? others : [...others, key], isWhole: true })
 }
 
 /** How much is wrong with each table of which this process knows anything; 0 for the others. */

@@ -43,9 +43,13 @@ export const sealedTables = [
 
 export type SealedTableName = (typeof sealedTables)[number]['table']
 
+/** Tables whose rows are checked one by one, when an order needs them. */
+export const rowTables = ['instances', 'plan_targets'] as const
+
 /** The tables of which a process reports whether they are as Kontor wrote them. */
 export const reportedTables: readonly string[] = [
   ...sealedTables.map(({ table }) => table),
+  ...rowTables,
   'vault_marks',
 ]
 

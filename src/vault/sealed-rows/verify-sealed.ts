@@ -1,9 +1,9 @@
 import type { Db } from '../../db/database.ts'
 import { vaultOf } from '../vault.ts'
-import type { Failure } from './integrity.ts'
+import { integrityOf, type Failure } from './integrity.ts'
 import { readSealed } from './read-sealed.ts'
 import { readSealing } from './sealing.ts'
-import { sealedTables } from './tables.ts'
+import { rowTables, sealedTables } from './tables.ts'
 
 /** The state of a protected table. */
 export interface TableReport extends Failure {
@@ -11,7 +11,10 @@ export interface TableReport extends Failure {
   readonly isSealed: boolean
 }
 
-/** Checks all protected tables, each row of them, in the order of their names. */
+/**
+ * Checks all protected tables, each row of them, in the order of their names. Of tables whose rows
+ * are checked one by one it tells what this process has noticed.
+ */
 export async function verifySealed(db: Db): Promise<{
   readonly tables: readonly TableReport[]
   /** False: the mark since which rows count only with their MAC is gone or changed. */
@@ -19,13 +22,20 @@ export async function verifySealed(db: Db): Promise<{
 }> {
   const names = sealedTables.map(({ table }) => table)
   const { data, checks } = await readSealed(db, names, (tx) => readSealing(tx, vaultOf(db)))
+  const { failures } = integrityOf(vaultOf(db))
   return {
-    tables: names.map((table) => ({
-      table,
-      isSealed: data.isSealed(table),
-      damaged: [...checks[table].damaged].toSorted(),
-      isWhole: checks[table].isWhole,
-    })),
+    tables: [
+      ...names.map((table) => ({
+        table,
+        isSealed: data.isSealed(table),
+        damaged: [...checks[table].damaged].toSorted(),
+        isWhole: checks[table].isWhole,
+      })),
+      ...rowTables.flatMap((table) => {
+        const noted = failures.get(table)
+        return noted === undefined ? [] : [{ ...noted, isSealed: true }]
+      }),
+    ],
     isMarkRight: data.isMarkRight,
   }
 }

@@ -2,7 +2,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { DbOrTx } from '../../db/database.ts'
 import { newestFormat, prefixOf } from '../seal.ts'
-import type { BoundRow, SealedColumn } from '../sealed-columns.ts'
+import { boundColumns, type BoundRow, type SealedColumn } from '../sealed-columns.ts'
 
 // Reads the first bytes only, so that Postgres does not fetch a long value as a whole.
 const keyIdOf = (sealed: RawBuilder<unknown>) =>
@@ -80,15 +80,16 @@ function isWanted(sealed: RawBuilder<unknown>, excluded: Excluded): RawBuilder<u
  */
 export async function listSealed(
   db: DbOrTx,
-  { table, column, key, keyType, row, owner, version, destination = [] }: SealedColumn,
+  sealedColumn: SealedColumn,
   excluded: Excluded,
   after: string | undefined,
   limit: number,
 ): Promise<SealedRow[]> {
+  const { table, column, key, keyType, row, owner, version } = sealedColumn
   const [of, at, sealed] = [sql.table(table), sql.ref(key), sql.ref(column)]
   const ownerText = owner === undefined ? sql`''` : sql`${sql.ref(owner)}::text`
   const versionNumber = version === undefined ? sql`0` : sql.ref(version)
-  const bound = sql.join(destination.map((name) => sql.ref(name)))
+  const bound = sql.join(boundColumns(sealedColumn).map((name) => sql.ref(name)))
   const since: RawBuilder<unknown> =
     after === undefined ? sql`true` : sql`${at} > ${after}::${sql.raw(keyType)}`
   const { rows } = await sql<SealedRow>`/* planned anew */
