@@ -45,6 +45,9 @@ export async function reconcile(
     const open = await deps.backends.open(run.providerId)
     if (open.problem !== undefined) throw new RunFailure(open.problem)
     checkApproved(await lookUpProvider(deps.db, 'all', run.providerId))
+    // Other processes publish catalogs. With an older one, what the provider can return since then
+    // would be skipped, and the run would end well without a question.
+    await deps.catalog.reloadIfChanged()
     const openBefore = await readOpen(deps.db, run.providerId)
     survey = createSurvey(open.questions.listInstances !== undefined, openBefore)
     const surveying: Surveying = {
