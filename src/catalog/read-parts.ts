@@ -1,20 +1,18 @@
 import type { Db, Tx } from '../db/database.ts'
 import { createPacer } from './pacer.ts'
-import { partOf, type CatalogOffering, type CatalogPart } from './snapshot.ts'
-import { compact, finish, StoredOffering } from './stored-offering.ts'
 import {
   cursorAfter,
-  findRevision,
   firstOffering,
   firstPlan,
   listAllOfferings,
-  listCatalogProviders,
   listChangedOfferings,
   listOfferingIds,
   listPlans,
   type OfferingRow,
-  type ProviderRow,
-} from './store.ts'
+} from './pages/store.ts'
+import { partOf, type CatalogOffering, type CatalogPart } from './snapshot.ts'
+import { compact, finish, StoredOffering } from './stored-offering.ts'
+import { findRevision, listCatalogProviders, type ProviderRow } from './store.ts'
 
 export type OnFaultyOffering = (fault: {
   readonly offeringId: string

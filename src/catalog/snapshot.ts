@@ -15,7 +15,10 @@ export interface CatalogOffering {
   readonly id: string
   readonly name: string
   readonly position: number
-  /** As it is published, without plans; parsed on each use that no other use was shortly before. */
+  /**
+   * As it is published, without plans; parsed on each use that no other use was shortly before. Of
+   * one with very many values only what orders and rules need.
+   */
   readonly body: Body
   /** The JSON text of `body`. */
   readonly text: Buffer

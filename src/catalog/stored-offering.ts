@@ -2,23 +2,27 @@
 // what orders need. Parsed, a catalog would take several times its bytes.
 import { pollingSlackSeconds, type UpstreamFlags } from './published.ts'
 import { byPosition, type CatalogOffering, type CatalogPlan, type PlanTarget } from './snapshot.ts'
-import type { OfferingRow, PlanRow, ProviderRow } from './store.ts'
+import type { OfferingRow, PlanRow } from './pages/store.ts'
+import type { ProviderRow } from './store.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
 /** A JSON text that is parsed when it is needed, and forgotten when memory is needed. */
 class Stored {
   text: Buffer
+  /** Of a text that must not be parsed. */
+  readonly #facts: string | null
   #parsed: WeakRef<Body> | undefined
 
-  constructor(text: Buffer) {
-    this.text = text
+  constructor(row: OfferingRow | PlanRow) {
+    this.text = withIdentity(row)
+    this.#facts = row.facts
   }
 
   get body(): Body {
     const known = this.#parsed?.deref()
     if (known !== undefined) return known
-    const body = JSON.parse(this.text.toString()) as Body
+    const body = JSON.parse(this.#facts ?? this.text.toString()) as Body
     this.#parsed = new WeakRef(body)
     return body
   }
@@ -36,8 +40,8 @@ export class StoredOffering extends Stored implements CatalogOffering {
   readonly flags: Body
 
   constructor(row: OfferingRow, provider: ProviderRow) {
-    super(withIdentity(row))
-    const { bindable, plan_updateable, allow_context_updates } = JSON.parse(row.body) as Body
+    super(row)
+    const { bindable, plan_updateable, allow_context_updates } = factsOf(row)
     this.flags = { bindable, plan_updateable, allow_context_updates }
     this.id = row.id
     this.name = row.name
@@ -101,8 +105,8 @@ class StoredPlan extends Stored implements CatalogPlan {
   readonly maximumPollingSeconds: number | undefined
 
   constructor(row: PlanRow, offering: StoredOffering, provider: ProviderRow) {
-    super(withIdentity(row))
-    const body = JSON.parse(row.body) as Body
+    super(row)
+    const body = factsOf(row)
     // A plan's flag overrides its offering's, true or false.
     const flag = (name: string) => body[name] ?? offering.flags[name]
     const maintenance = body['maintenance_info'] as { version?: string } | undefined
@@ -130,6 +134,10 @@ class StoredPlan extends Stored implements CatalogPlan {
     this.maximumPollingSeconds =
       typeof seconds === 'number' ? seconds - pollingSlackSeconds : undefined
   }
+}
+
+function factsOf({ facts, body }: OfferingRow | PlanRow): Body {
+  return JSON.parse(facts ?? body) as Body
 }
 
 /** The text of a body with its published id and name, which stand in columns of their own. */

@@ -15,6 +15,7 @@ import type { OsbOffering } from '../../tools/simulator/types.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { catalogOf } from '../support/catalogs.ts'
 import { startKontor, until } from '../support/kontor.ts'
+import { longestStep } from '../support/longest-step.ts'
 
 const kontor = await startKontor(t)
 const { runtime } = kontor.running
@@ -181,6 +182,33 @@ t.test(
     t.strictSame(await described(), all)
   },
 )
+
+t.test('a plan of megabytes that an earlier release published is not parsed', async (t) => {
+  const find = () => offering('sued-db')?.plans.find(({ name }) => name === 'large')
+  const write = async (body: string) => {
+    await sql`update plans set body = ${body} where id = ${find()?.id}`.execute(db)
+    await sql`update offerings set position = position where name = 'sued-db'`.execute(db)
+    await sql`update catalog_revision set revision = revision + 1`.execute(db)
+    await runtime.refresh()
+  }
+  const { text: before = Buffer.alloc(0) } = find() ?? {}
+  const { id: _id, name: _name, ...body } = JSON.parse(before.toString()) as Record<string, unknown>
+  const known = { ...body, bindable: false, plan_updateable: true, binding_rotatable: true }
+  const small = JSON.stringify({ ...known, maximum_polling_duration: 3_660, metadata: { a: 1 } })
+  const objects = `[${'{},'.repeat(2_700_000)}1]`
+  const longest = await longestStep(() => write(`${small.slice(0, -1)},"unknown":${objects}}`))
+  t.ok(longest < 100, `a step took ${longest} ms`)
+  const plan = find()
+  t.match(plan, { bindable: false, updateable: true, rotatable: true, isPublished: true })
+  t.equal(plan?.maximumPollingSeconds, 3_600)
+  const length = await longestStep(async () => t.match(plan?.body['metadata'], { a: 1 }))
+  t.ok(length < 20, `to look into it took ${length} ms`)
+  t.ok(plan?.text.includes(objects), 'it is published as it was')
+  const picture = 'x'.repeat(2_000_000)
+  await write(JSON.stringify({ ...known, metadata: { picture } }))
+  t.ok(find()?.body['metadata'], 'a long text does not matter')
+  await write(JSON.stringify(body))
+})
 
 t.test('a large catalog is made while it is sent, and every byte is right', async (t) => {
   const [database] = catalogOf('nord').services
