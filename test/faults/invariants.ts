@@ -1,4 +1,5 @@
 // Compares what Kontor's rows say with what the provider really holds.
+import { sql } from 'kysely'
 import type { Simulator } from '../../tools/simulator/types.ts'
 import { until, type TestKontor } from '../support/kontor.ts'
 
@@ -19,49 +20,71 @@ export interface Rows {
 type WithDb = Pick<TestKontor, 'running'>
 
 /** What Kontor's rows say exists, and what is unfinished; of one instance or of all. */
-export async function readRows({ running }: WithDb, instanceId?: string): Promise<Rows> {
-  const { db } = running.runtime
+export async function readRows(kontor: WithDb, instanceId?: string): Promise<Rows> {
   // Read first: what is settled now stays as it is.
-  const open = await db
+  const unfinished = await readUnfinished(kontor, instanceId)
+  return { ...unfinished, ...(await readExisting(kontor, instanceId)) }
+}
+
+async function readUnfinished(
+  { running: { runtime } }: WithDb,
+  instanceId: string | undefined,
+): Promise<Pick<Rows, 'running' | 'orphans'>> {
+  const rows = await runtime.db
     .selectFrom('operations')
     .select(['id', 'kind', 'state', 'retries'])
     .where('state', 'not in', ['succeeded', 'failed'])
     .$if(instanceId !== undefined, (query) => query.where('instance_id', '=', instanceId ?? ''))
+    .unionAll((union) =>
+      union
+        .selectFrom('orphans')
+        .select(['id', sql.lit('orphan').as('kind'), 'state', 'retries'])
+        .where('state', '=', 'open')
+        .where('next_retry_at', 'is not', null)
+        .$if(instanceId !== undefined, (query) =>
+          query.where('instance_id', '=', instanceId ?? ''),
+        ),
+    )
     .execute()
-  const { orphans } = await db
-    .selectFrom('orphans')
-    .select((count) => count.fn.countAll<string>().as('orphans'))
-    .where('state', '=', 'open')
-    .where('next_retry_at', 'is not', null)
-    .$if(instanceId !== undefined, (query) => query.where('instance_id', '=', instanceId ?? ''))
-    .executeTakeFirstOrThrow()
-  const instances = await db
+  const running = rows.filter(({ kind }) => kind !== 'orphan')
+  return { running, orphans: rows.length - running.length }
+}
+
+async function readExisting(
+  { running: { runtime } }: WithDb,
+  instanceId: string | undefined,
+): Promise<Pick<Rows, 'instances' | 'bindings'>> {
+  const instances = await runtime.db
     .selectFrom('instances')
     .select(['id', 'instance_id', 'state', 'upstream_id', 'upstream_plan_id'])
     .where('deleted_at', 'is', null)
     .$if(instanceId !== undefined, (query) => query.where('instance_id', '=', instanceId ?? ''))
     .execute()
-  const bindings = await db
-    .selectFrom('bindings')
-    .select(['binding_id', 'state', 'upstream_id', 'instance_key'])
-    .where('deleted_at', 'is', null)
-    .execute()
-  const keys = new Set(instances.map(({ id }) => id))
-  return {
-    instances,
-    bindings: bindings.filter((binding) => keys.has(binding.instance_key)),
-    running: open,
-    orphans: Number(orphans),
-  }
+  const keys = instances.map(({ id }) => id)
+  const bindings =
+    keys.length === 0
+      ? []
+      : await runtime.db
+          .selectFrom('bindings')
+          .select(['binding_id', 'state', 'upstream_id', 'instance_key'])
+          .where('deleted_at', 'is', null)
+          .where('instance_key', 'in', keys)
+          .execute()
+  return { instances, bindings }
 }
 
 /** Waits until everything is settled. @returns the rows then */
-export function settled(kontor: WithDb, instanceId?: string, limitMs?: number): Promise<Rows> {
-  return until(
-    () => readRows(kontor, instanceId),
+export async function settled(
+  kontor: WithDb,
+  instanceId?: string,
+  limitMs?: number,
+): Promise<Rows> {
+  const unfinished = await until(
+    () => readUnfinished(kontor, instanceId),
     ({ running, orphans }) => orphans === 0 && running.every(({ state }) => state === 'parked'),
     limitMs,
   )
+  return { ...unfinished, ...(await readExisting(kontor, instanceId)) }
 }
 
 /** What both sides hold, as the provider names it; equal when they agree. */

@@ -247,8 +247,8 @@ export async function finished(call: Call, path: string, operation?: string): Pr
 }
 
 /**
- * Reads again and again until the value is right, each time after a tenth of the time waited so far
- * (10 to 50 ms): a long wait costs little. The limit only ends a test that would hang.
+ * Reads again and again until the value is right, each time after a fifth of the time waited so far
+ * (20 to 50 ms): a wait costs little. The limit only ends a test that would hang.
  */
 export async function until<T>(
   read: () => Promise<T> | T,
@@ -262,6 +262,6 @@ export async function until<T>(
     const waitedMs = Date.now() - began
     if (waitedMs > limitMs)
       throw new Error(`Not reached in ${limitMs} ms: ${JSON.stringify(value)?.slice(0, 2_000)}`)
-    await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(waitedMs / 10, 10), 50)))
+    await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(waitedMs / 5, 20), 50)))
   }
 }
