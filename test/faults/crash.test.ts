@@ -16,14 +16,36 @@ import {
   type TestKontor,
 } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
-import { processesOf } from './processes.ts'
+import { processesOf, type KontorProcess } from './processes.ts'
 import { agree, readRows, settled } from './invariants.ts'
 
 t.setTimeout(110_000)
 
 const ai = 'accepts_incomplete=true'
 const at = (id: string) => `/v2/service_instances/${id}`
-const quick = { KONTOR_LEASE_SECONDS: '3', KONTOR_INLINE_SECONDS: '10', KONTOR_DRAIN_SECONDS: '1' }
+// A call of a second ends within the drain, and one that hangs does not.
+const quick = { KONTOR_LEASE_SECONDS: '3', KONTOR_INLINE_SECONDS: '10', KONTOR_DRAIN_SECONDS: '5' }
+
+// All tests but the last share a database, and the processes that the one before has left running.
+const kontor = await startKontor(t, { worker: false, environment: quick })
+const start = await processesOf(t, kontor, quick)
+let running: readonly KontorProcess[] = []
+
+/** Exactly so many processes that know all providers. */
+async function processes<Count extends 1 | 2>(count: Count): Promise<Exactly<Count>> {
+  const left = running.filter(({ child }) => child.exitCode === null && child.signalCode === null)
+  for (const { child, exited } of left.slice(count)) {
+    child.kill('SIGKILL')
+    await exited
+  }
+  const missing = Array.from({ length: Math.max(0, count - left.length) }, start)
+  running = [...left.slice(0, count), ...(await Promise.all(missing))]
+  await Promise.all(running.map(({ call }) => seen(call)))
+  return running as Exactly<Count>
+}
+type Exactly<Count> = Count extends 1
+  ? readonly [KontorProcess]
+  : readonly [KontorProcess, KontorProcess]
 
 interface Doomed {
   readonly name: string
@@ -131,10 +153,8 @@ const doomed: readonly Doomed[] = [
 ]
 
 t.test('kill -9 in the middle of each kind of call: a second process takes over', async (t) => {
-  const kontor = await startKontor(t, { worker: false, environment: quick })
-  const start = await processesOf(t, kontor, quick)
-  const [first, second] = await Promise.all([start(), start()])
-  const cases = await Promise.all(doomed.map((one) => arrange(kontor, first.call, one)))
+  const [first, second] = await processes(2)
+  const cases = await Promise.all(doomed.map((one) => arrange(first.call, one)))
 
   // Long ones, to kill the process while they wait or are compensated.
   const { simulator: waiting } = await kontor.addProvider('waiting', {
@@ -143,7 +163,7 @@ t.test('kill -9 in the middle of each kind of call: a second process takes over'
   const { simulator: removing } = await kontor.addProvider('removing')
   removing.faults.add({ on: 'provision', when: 'after', do: { status: 500 } })
   removing.faults.add({ on: 'deprovision', when: 'after', do: hang })
-  await seen(kontor, first.call)
+  await seen(first.call)
   const waitingIds = await kontor.find('waiting', 'db', 'small')
   const removingIds = await kontor.find('removing', 'db', 'small')
   const waits = await first.call('PUT', `${at('waiting')}?${ai}`, { ...waitingIds, ...here })
@@ -217,25 +237,24 @@ t.test('kill -9 in the middle of each kind of call: a second process takes over'
 })
 
 t.test('kill -9 of the only process: the next start takes over', async (t) => {
-  const kontor = await startKontor(t, { worker: false, environment: quick })
-  const start = await processesOf(t, kontor, quick)
-  const { simulator } = await kontor.addProvider('nord')
-  const first = await start()
-  const ids = await kontor.find('nord', 'db', 'small')
+  const { simulator } = await kontor.addProvider('only')
+  const [first] = await processes(1)
+  const ids = await kontor.find('only', 'db', 'small')
   simulator.faults.add({ on: 'provision', when: 'after', do: hang })
-  const order = first.call('PUT', at('i'), { ...ids, ...here }).catch((error: unknown) => error)
+  const order = first.call('PUT', at('only'), { ...ids, ...here }).catch((error: unknown) => error)
   await until(
     () => simulator.state().instances.length,
     (count) => count === 1,
   )
   first.child.kill('SIGKILL')
   t.ok((await order) instanceof Error)
+  await first.exited
   const killedAt = performance.now()
-  const second = await start()
-  agree(t, await settled(kontor, 'i'), simulator)
+  const [second] = await processes(1)
+  agree(t, await settled(kontor, 'only'), simulator)
   t.comment(`start and recovery took ${Math.round(performance.now() - killedAt)} ms (lease 3 s)`)
   t.equal(
-    (await second.call('PUT', at('i'), { ...ids, ...here })).status,
+    (await second.call('PUT', at('only'), { ...ids, ...here })).status,
     200,
     'the same order again finds it',
   )
@@ -243,65 +262,58 @@ t.test('kill -9 of the only process: the next start takes over', async (t) => {
 })
 
 t.test('a process that is paused past its lease writes nothing when it resumes', async (t) => {
-  const kontor = await startKontor(t, { worker: false, environment: quick })
-  const start = await processesOf(t, kontor, quick)
-  const catalog = catalogOf('nord')
+  const catalog = catalogOf('paused')
   // Not retrievable: what is in doubt is removed, so a late "ready" would be wrong.
   for (const offering of catalog.services) offering.instances_retrievable = false
-  const { simulator } = await kontor.addProvider('nord', { catalog })
-  const [sleeper, other] = await Promise.all([start(), start()])
-  await seen(kontor, other.call)
-  const ids = await kontor.find('nord', 'db', 'small')
+  const { simulator } = await kontor.addProvider('paused', { catalog })
+  const [sleeper] = await processes(2)
+  const ids = await kontor.find('paused', 'db', 'small')
   simulator.faults.add({ on: 'last_operation', times: 0, do: { status: 404 } })
   simulator.faults.add({ on: 'provision', do: { delayMs: 1_000 }, when: 'after' })
-  const order = sleeper.call('PUT', at('i'), { ...ids, ...here })
+  const order = sleeper.call('PUT', at('paused'), { ...ids, ...here })
   await until(
     () => simulator.state().instances.length,
     (count) => count === 1,
   )
   sleeper.child.kill('SIGSTOP')
-  const rows = await settled(kontor, 'i')
+  const rows = await settled(kontor, 'paused')
   t.strictSame(rows.instances, [])
   t.strictSame(simulator.state().instances, [], 'what was made was removed')
-  const before = await operations(kontor)
+  const before = await operations()
 
   sleeper.child.kill('SIGCONT')
   const late = await order
   t.equal(late.status, 503, `its caller gets no false success: ${late.text}`)
   t.match(late.headers, { 'retry-after': /\d/ })
-  t.strictSame(await operations(kontor), before, 'not one row was touched')
-  t.equal((await sleeper.call('PUT', at('i'), { ...ids, ...here })).status, 201, 'it works on')
-  agree(t, await settled(kontor, 'i'), simulator)
+  t.strictSame(await operations(), before, 'not one row was touched')
+  t.equal((await sleeper.call('PUT', at('paused'), { ...ids, ...here })).status, 201, 'it works on')
+  agree(t, await settled(kontor, 'paused'), simulator)
 })
 
 t.test('SIGTERM lets a call under way end, and its caller gets the answer', async (t) => {
-  const kontor = await startKontor(t, { worker: false, environment: quick })
-  const start = await processesOf(t, kontor, { ...quick, KONTOR_DRAIN_SECONDS: '5' })
-  const { simulator } = await kontor.addProvider('nord')
-  const only = await start()
-  const ids = await kontor.find('nord', 'db', 'small')
+  const { simulator } = await kontor.addProvider('draining')
+  const [, second] = await processes(2)
+  const ids = await kontor.find('draining', 'db', 'small')
   simulator.faults.add({ on: 'provision', do: { delayMs: 1_000 } })
-  const order = only.call('PUT', at('i'), { ...ids, ...here })
+  const order = second.call('PUT', at('draining'), { ...ids, ...here })
   await until(
     () => simulator.state().requests['provision'],
     (count) => count === 1,
   )
-  only.child.kill('SIGTERM')
+  second.child.kill('SIGTERM')
   const reply = await order
   t.equal(reply.status, 201, reply.text)
-  t.strictSame(await only.exited, { code: 0, signal: null })
-  agree(t, await readRows(kontor, 'i'), simulator)
+  t.strictSame(await second.exited, { code: 0, signal: null })
+  agree(t, await readRows(kontor, 'draining'), simulator)
 })
 
 t.test('a call that does not end is aborted when the drain time is over', async (t) => {
-  const kontor = await startKontor(t, { worker: false, environment: quick })
-  const start = await processesOf(t, kontor, quick)
-  const { simulator } = await kontor.addProvider('nord', { settings: { timeoutSeconds: 50 } })
-  const only = await start()
-  const ids = await kontor.find('nord', 'db', 'small')
+  const { simulator } = await kontor.addProvider('endless', { settings: { timeoutSeconds: 50 } })
+  const [only] = await processes(1)
+  const ids = await kontor.find('endless', 'db', 'small')
   simulator.faults.add({ on: 'provision', when: 'after', times: 2, do: hang })
-  const sync = only.call('PUT', at('i'), { ...ids, ...here })
-  const later = only.call('PUT', `${at('j')}?${ai}`, { ...ids, ...here })
+  const sync = only.call('PUT', at('endless-sync'), { ...ids, ...here })
+  const later = only.call('PUT', `${at('endless-async')}?${ai}`, { ...ids, ...here })
   await until(
     () => simulator.state().instances.length,
     (count) => count === 2,
@@ -319,8 +331,9 @@ t.test('a call that does not end is aborted when the drain time is over', async 
     performance.now() - stoppedAt < 20_000,
     `it took ${Math.round(performance.now() - stoppedAt)} ms`,
   )
-  await start()
-  agree(t, await settled(kontor), simulator)
+  await processes(1)
+  await settled(kontor)
+  agree(t, await rowsOf(kontor, 'endless-'), simulator)
 })
 
 t.test(
@@ -459,7 +472,7 @@ interface Arranged {
   isInForce(): Promise<boolean>
 }
 
-async function arrange(kontor: TestKontor, call: Call, one: Doomed): Promise<Arranged> {
+async function arrange(call: Call, one: Doomed): Promise<Arranged> {
   const catalog = catalogOf(one.name)
   for (const offering of catalog.services) offering.instances_retrievable = one.retrievable ?? true
   const { simulator } = await kontor.addProvider(one.name, {
@@ -470,7 +483,7 @@ async function arrange(kontor: TestKontor, call: Call, one: Doomed): Promise<Arr
     await kontor.find(one.name, 'db', 'small'),
     await kontor.find(one.name, 'db', 'large'),
   ]
-  await seen(kontor, call)
+  await seen(call)
   const instance = at(one.name)
   const binding = `${instance}/service_bindings/${one.name}`
   const query = `?${ai}&service_id=${small.service_id}&plan_id=${small.plan_id}`
@@ -506,7 +519,7 @@ async function arrange(kontor: TestKontor, call: Call, one: Doomed): Promise<Arr
 }
 
 // The other process loads a new catalog a moment later.
-async function seen(kontor: TestKontor, call: Call): Promise<void> {
+async function seen(call: Call): Promise<void> {
   const { body } = await kontor.call('GET', '/v2/catalog')
   await until(
     () => call('GET', '/v2/catalog'),
@@ -514,19 +527,21 @@ async function seen(kontor: TestKontor, call: Call): Promise<void> {
   )
 }
 
-function operations({ running }: TestKontor) {
-  return running.runtime.db
+function operations() {
+  return kontor.running.runtime.db
     .selectFrom('operations')
     .select(['id', 'state', 'fencing_token', 'updated_at', 'lease_until'])
     .orderBy('id')
     .execute()
 }
 
+/** Of the instances and bindings whose ids begin so. */
 async function rowsOf(kontor: TestKontor, prefix: string) {
   const rows = await readRows(kontor)
   return {
     ...rows,
     instances: rows.instances.filter(({ instance_id: id }) => id.startsWith(prefix)),
+    bindings: rows.bindings.filter(({ binding_id: id }) => id.startsWith(prefix)),
   }
 }
 
