@@ -38,7 +38,7 @@ async function processes<Count extends 1 | 2>(count: Count): Promise<Exactly<Cou
     child.kill('SIGKILL')
     await exited
   }
-  const missing = Array.from({ length: Math.max(0, count - left.length) }, start)
+  const missing = Array.from({ length: Math.max(0, count - left.length) }, () => start())
   running = [...left.slice(0, count), ...(await Promise.all(missing))]
   await Promise.all(running.map(({ call }) => seen(call)))
   return running as Exactly<Count>

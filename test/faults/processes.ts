@@ -22,13 +22,14 @@ export interface KontorProcess {
 
 /**
  * @param kontor  in this process and without a worker: it registers providers and reads rows
- * @returns starts a process on the same database; its calls are those of one platform
+ * @returns starts a process on the same database, with settings of its own; its calls are those of
+ *   one platform
  */
 export async function processesOf(
   t: Teardown,
   kontor: TestKontor,
   environment: Record<string, string> = {},
-): Promise<() => Promise<KontorProcess>> {
+): Promise<(own?: Record<string, string>) => Promise<KontorProcess>> {
   const { username, password } = await createPlatform(
     kontor.running.runtime,
     commandLineCaller('test'),
@@ -38,7 +39,7 @@ export async function processesOf(
     'x-broker-api-version': '2.17',
     authorization: basicAuth(username, password),
   }
-  return async () => {
+  return async (own = {}) => {
     const child = spawn(process.execPath, [entry, 'serve'], {
       env: {
         PATH: process.env['PATH'],
@@ -46,6 +47,7 @@ export async function processesOf(
         LOG_LEVEL: 'info',
         PORT: '0',
         ...environment,
+        ...own,
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     })

@@ -1,11 +1,18 @@
 // When runs happen: on time, once over all processes, and again when a process dies during one.
 import t from 'tap'
-import { processesOf } from '../faults/processes.ts'
+import { processesOf, type KontorProcess } from '../faults/processes.ts'
 import { here, startKontor, until, type TestKontor } from '../support/kontor.ts'
-import { addReconciled, changeAtProvider, byListing, okay, over } from './runs.ts'
+import { addReconciled, changeAtProvider, byListing, okay, over, type Reconciled } from './runs.ts'
 
 // For the whole file on a busy machine; an idle one needs a fraction of it.
 t.setTimeout(110_000)
+
+const kontor = await startKontor(t)
+// It registers providers and reads rows; processes carry the runs out. Each test goes on with the
+// process that the one before has left.
+const registry = await startKontor(t, { worker: false })
+const startProcess = await processesOf(t, registry, { KONTOR_LEASE_SECONDS: '2' })
+let next: KontorProcess | undefined
 
 const at = (id: string) => `/v2/service_instances/${id}`
 
@@ -26,7 +33,6 @@ async function runsOf(
 }
 
 t.test('each run that is due happens once, however many processes there are', async (t) => {
-  const kontor = await startKontor(t)
   await kontor.another()
   await kontor.another()
   const nord = await addReconciled(kontor, 'nord', { ...byListing, reconcileSeconds: 1 })
@@ -72,7 +78,6 @@ t.test('each run that is due happens once, however many processes there are', as
 })
 
 t.test('the registration sets the interval, a later change too, and 0 means never', async (t) => {
-  const kontor = await startKontor(t)
   const {
     admin,
     running: {
@@ -84,6 +89,7 @@ t.test('the registration sets the interval, a later change too, and 0 means neve
       await db
         .selectFrom('providers')
         .select(['name', 'next_reconcile_at'])
+        .where('name', 'in', ['daily', 'never'])
         .orderBy('name')
         .execute()
     ).map(({ next_reconcile_at: time }) => time)
@@ -131,97 +137,71 @@ t.test('the registration sets the interval, a later change too, and 0 means neve
     )
 })
 
+t.test('a process that stops hands its run on at once', async (t) => {
+  const first = await startProcess({ KONTOR_LEASE_SECONDS: '60' })
+  const provider = await addReconciled(registry, 'stopped')
+  await order('stopped')
+  provider.simulator.faults.add({ on: 'fetch_instance', do: { hang: true } })
+  const at = await beginRun(provider)
+  first.child.kill('SIGTERM')
+  await first.exited
+  next = await startProcess()
+  t.match(await over(registry, at), { state: 'succeeded', instancesChecked: 1 })
+})
+
 t.test('a run whose process is killed is run again by another, to the same end', async (t) => {
-  const kontor = await startKontor(t, { worker: false, environment: { KONTOR_LEASE_SECONDS: '2' } })
-  const start = await processesOf(t, kontor)
-  const first = await start()
-  const nord = await addReconciled(kontor, 'nord')
-  okay(
-    await kontor.call('PUT', at('i-1'), { ...(await kontor.find('nord', 'db', 'small')), ...here }),
-  )
-  nord.simulator.faults.add({ on: 'fetch_instance', do: { hang: true } })
-  const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
-  await until(
-    () => nord.simulator.state().requests['fetch_instance'] ?? 0,
-    (count) => count === 1,
-  )
-  t.match((await kontor.admin('GET', String(started.headers['location']))).body, {
-    state: 'running',
-  })
+  const first = next ?? (await startProcess())
+  const provider = await addReconciled(registry, 'killed')
+  await order('killed')
+  provider.simulator.faults.add({ on: 'fetch_instance', do: { hang: true } })
+  const at = await beginRun(provider)
+  t.match((await registry.admin('GET', at)).body, { state: 'running' })
   first.child.kill('SIGKILL')
   await first.exited
-  await start()
-  t.match(await over(kontor, String(started.headers['location'])), {
-    state: 'succeeded',
-    instancesChecked: 1,
-  })
-  t.match(await runsOf(kontor, nord.view.id), [{ fencing_token: 2 }])
-  t.strictSame(await nord.findings('?state=all'), [])
+  next = await startProcess()
+  t.match(await over(registry, at), { state: 'succeeded', instancesChecked: 1 })
+  t.match(await runsOf(registry, provider.view.id), [{ fencing_token: 2 }])
+  t.strictSame(await provider.findings('?state=all'), [])
 })
 
 t.test(
   'a process that is paused in a run beyond its claim writes nothing afterwards',
   async (t) => {
-    const kontor = await startKontor(t, {
-      worker: false,
-      environment: { KONTOR_LEASE_SECONDS: '2' },
-    })
-    const start = await processesOf(t, kontor)
-    const paused = await start()
-    const nord = await addReconciled(kontor, 'nord')
-    okay(
-      await kontor.call('PUT', at('i-1'), {
-        ...(await kontor.find('nord', 'db', 'small')),
-        ...here,
-      }),
-    )
-    const id = nord.simulator.state().instances[0]?.instance_id ?? ''
+    const paused = next ?? (await startProcess())
+    const provider = await addReconciled(registry, 'paused')
+    await order('paused')
+    const id = provider.simulator.state().instances[0]?.instance_id ?? ''
     // The first process gets 404, after another one has got 200.
-    nord.simulator.faults.add({ on: 'fetch_instance', do: { status: 404 } })
-    nord.simulator.faults.add({ on: 'fetch_instance', do: { delayMs: 1_500 } })
-    const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
-    await until(
-      () => nord.simulator.state().requests['fetch_instance'] ?? 0,
-      (count) => count === 1,
-    )
+    provider.simulator.faults.add({ on: 'fetch_instance', do: { status: 404 } })
+    provider.simulator.faults.add({ on: 'fetch_instance', do: { delayMs: 1_500 } })
+    const endsOf = () => paused.log().match(/reconciliation ended|claimed row failed/g)?.length ?? 0
+    const earlier = endsOf()
+    const at = await beginRun(provider)
     paused.child.kill('SIGSTOP')
-    await start()
-    t.match(await over(kontor, String(started.headers['location'])), { state: 'succeeded' })
-    const before = await runsOf(kontor, nord.view.id)
+    await startProcess()
+    t.match(await over(registry, at), { state: 'succeeded' })
+    const before = await runsOf(registry, provider.view.id)
     paused.child.kill('SIGCONT')
     // It runs again when it has logged how the run ended for it.
-    await until(
-      () => /reconciliation ended|claimed row failed/.test(paused.log()),
-      (isOver) => isOver,
-    )
-    t.strictSame(await runsOf(kontor, nord.view.id), before)
-    t.strictSame(await nord.findings('?state=all'), [])
-    t.ok(nord.simulator.state().instances.some((instance) => instance.instance_id === id))
+    await until(endsOf, (count) => count > earlier)
+    t.strictSame(await runsOf(registry, provider.view.id), before)
+    t.strictSame(await provider.findings('?state=all'), [])
+    t.ok(provider.simulator.state().instances.some((instance) => instance.instance_id === id))
   },
 )
 
-t.test('a process that stops hands its run on at once', async (t) => {
-  const kontor = await startKontor(t, {
-    worker: false,
-    environment: { KONTOR_LEASE_SECONDS: '60' },
-  })
-  const start = await processesOf(t, kontor)
-  const first = await start()
-  const nord = await addReconciled(kontor, 'nord')
-  okay(
-    await kontor.call('PUT', at('i-1'), { ...(await kontor.find('nord', 'db', 'small')), ...here }),
-  )
-  nord.simulator.faults.add({ on: 'fetch_instance', do: { hang: true } })
-  const started = await kontor.admin('POST', `/api/providers/${nord.view.id}/reconcile`)
+/** Orders one instance. */
+async function order(provider: string): Promise<void> {
+  const ids = await registry.find(provider, 'db', 'small')
+  okay(await registry.call('PUT', at(provider), { ...ids, ...here }))
+}
+
+/** Requests a run and waits until it asks the provider. @returns its address */
+async function beginRun({ view, simulator }: Reconciled): Promise<string> {
+  const started = await registry.admin('POST', `/api/providers/${view.id}/reconcile`)
   await until(
-    () => nord.simulator.state().requests['fetch_instance'] ?? 0,
+    () => simulator.state().requests['fetch_instance'] ?? 0,
     (count) => count === 1,
   )
-  first.child.kill('SIGTERM')
-  await first.exited
-  await start()
-  t.match(await over(kontor, String(started.headers['location'])), {
-    state: 'succeeded',
-    instancesChecked: 1,
-  })
-})
+  return String(started.headers['location'])
+}
