@@ -265,3 +265,32 @@ t.test(
     )
   },
 )
+
+t.test('different views of many platforms are all kept, and none pushes another out', async (t) => {
+  const [database] = catalogOf('west').services
+  const plans = Array.from({ length: 20 }, (_, at) => ({
+    id: `p${at}`,
+    name: `p${at}`,
+    description: 'd',
+  }))
+  const catalog = { services: [{ ...database, plans }] }
+  await kontor.addProvider('west', { catalog: catalog as never })
+  const viewers: Array<{ readonly id: string; readonly kind: 'kubernetes' }> = []
+  for (const { name } of plans) {
+    const platform = `view-${name}`
+    const { body } = await kontor.admin('POST', '/api/platforms', { name: platform })
+    viewers.push({ id: String(body.id), kind: 'kubernetes' })
+    const what = { offering: 'west-db', plan: name }
+    const rule = { effect: 'deny', who: { platform }, what, reason: 'Not here.' }
+    const { status, text } = await kontor.admin('POST', '/api/visibility-rules', rule)
+    if (status !== 201) throw new Error(text)
+  }
+  const { visibility } = kontor.running.runtime
+  const served = await Promise.all(viewers.map(async (viewer) => visibility.servedTo(viewer)))
+  t.equal(new Set(served.map(({ etags }) => etags.identity)).size, plans.length)
+  t.strictSame(
+    viewers.map((viewer) => visibility.servedTo(viewer)),
+    served,
+    'without a promise',
+  )
+})
