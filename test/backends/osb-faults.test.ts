@@ -420,6 +420,25 @@ void t.test('size', async (t) => {
     t.match(await backendAt(t, upstream.url).bind(order.bind(), never), { kind: 'done' })
   })
 
+  await t.test('between the parts of a large answer other work has its turn', async (t) => {
+    const upstream = await scriptedUpstream(t, answer(200, 'x'.repeat(8_000_000)))
+    const backend = backendAt(t, upstream.url)
+    const turns: number[] = []
+    for (let reading = 0; reading < 4; reading++) {
+      let [taken, isOver] = [0, false]
+      const take = () => {
+        taken++
+        if (!isOver) setImmediate(take)
+      }
+      setImmediate(take)
+      const read = await backend.catalog(undefined, never)
+      isOver = true
+      t.equal(read.kind === 'changed' && Buffer.concat(read.body).length, 8_000_000)
+      turns.push(taken)
+    }
+    t.ok(Math.min(...turns) >= 30, `turns of the event loop: ${turns.join(', ')}`)
+  })
+
   await t.test('a gzip bomb is not decompressed', async (t) => {
     const bomb = gzipSync(JSON.stringify({ services: [], pad: 'x'.repeat(10_000_000) }))
     const upstream = await scriptedUpstream(t, answer(200, bomb, { 'content-encoding': 'gzip' }))

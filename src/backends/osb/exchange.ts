@@ -3,6 +3,10 @@
 import type { Dispatcher } from 'undici'
 import { isCertificateRejected, operatorSentenceFor, sentenceFor } from './failure.ts'
 
+// What of an answer is taken in one turn of the event loop: without a limit Node reads up to two
+// megabytes, while other requests wait.
+const maxBytesOfTurn = 262_144
+
 type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 export interface Call {
@@ -69,6 +73,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   hasEnded = false
   #controller: Dispatcher.DispatchController | undefined
   #bytes = 0
+  #endOfTurn = maxBytesOfTurn
   #head: Pick<Answer, 'status' | 'headers'> = { status: 0, headers: {} }
 
   constructor(limits: Limits, signal: AbortSignal, startedAtMs: number) {
@@ -105,10 +110,17 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#bytes += chunk.length
     if (this.#bytes <= this.#limits.maxBytes) {
       this.#chunks.push(chunk)
+      if (this.#bytes >= this.#endOfTurn) this.#yieldTurn(controller)
       return
     }
     this.#end({ kind: 'answered', ...this.#head, receivedAtMs: Date.now() })
     controller.abort(new Error('the answer is too long'))
+  }
+
+  #yieldTurn(controller: Dispatcher.DispatchController): void {
+    this.#endOfTurn = this.#bytes + maxBytesOfTurn
+    controller.pause()
+    setImmediate(() => controller.resume())
   }
 
   onResponseEnd(): void {
