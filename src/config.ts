@@ -28,6 +28,8 @@ export interface Config {
   readonly token: string | undefined
   readonly keys: string | undefined
   readonly keysFile: string | undefined
+  /** Whether a database is refused whose rows and values are not all sealed. */
+  readonly requiresSealed: boolean
   readonly url: string | undefined
   /** CIDR ranges and addresses that providers may have beside public ones. */
   readonly providerNetworks: readonly string[]
@@ -169,6 +171,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     token: values.KONTOR_TOKEN,
     keys: values.KONTOR_KEYS,
     keysFile: values.KONTOR_KEYS_FILE,
+    requiresSealed: values.KONTOR_REQUIRE_SEALED === 'true',
     url: values.KONTOR_URL,
     providerNetworks: readNetworks('KONTOR_PROVIDER_NETWORKS', values.KONTOR_PROVIDER_NETWORKS),
     allowsHttpDashboards: values.KONTOR_DASHBOARDS === 'http',

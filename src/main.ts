@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
+import type { RotateOptions } from './cli/rotate-keys.ts'
 import { explain } from './cli/explain.ts'
 import { toCurrentSpelling } from './cli/former-spellings.ts'
 
@@ -24,8 +25,9 @@ program
 The start warns, with the field "unsafe" in the log, when Kontor listens beyond this machine
 without TLS (listens-without-tls), when KONTOR_PROVIDER_NETWORKS holds all addresses
 (networks-all), when other users may read the TLS key or the OIDC file (file-readable) or own one
-(file-of-another-user), when the database role owns the tables (database-owner), and of a variable
-KONTOR_... that it does not read (variable-unknown). It fails when the mode of the OIDC file or a
+(file-of-another-user), when the database role owns the tables (database-owner), when rows of the
+database are not sealed (rows-unsealed), and of a variable KONTOR_... that it does not read
+(variable-unknown). It fails when the mode of the OIDC file or a
 TLS file lets other users change it, or when they may read the key ring.`,
   )
   .action(async (options: { worker: boolean; http: boolean; migrate?: true }) =>
@@ -50,13 +52,24 @@ const key = program
   .description('the keys that seal secrets (needs DATABASE_URL and the key ring)')
 key
   .command('status')
-  .description('list what each key seals, and which process holds which keys')
+  .description('list what is left under which key, and which process holds which keys')
   .action(async () => (await import('./cli/key.ts')).keyStatus())
 key
   .command('rotate')
   .description('seal every secret with the first key of the ring, while orders go on')
   .option('--dry-run', 'only count the values to seal anew')
-  .action(async (options: { dryRun?: true }) => (await import('./cli/key.ts')).keyRotate(options))
+  .option(
+    '--all',
+    'after a leak: seal values again instead of their data keys, and change the digest key',
+  )
+  .option(
+    '--wait <seconds>',
+    'how long to wait for a transaction that does not end (default: 60)',
+    readSeconds,
+  )
+  .action(async (options: RotateOptions) =>
+    (await import('./cli/rotate-keys.ts')).keyRotate(options),
+  )
 key
   .command('forget <id>')
   .description('give up a lost key: what it sealed stays closed for ever')
@@ -86,6 +99,13 @@ const nouns: Readonly<Record<string, () => Promise<Command>>> = {
   orphan: async () => (await import('./cli/orphan.ts')).orphanCommand(),
   audit: async () => (await import('./cli/audit.ts')).auditCommand(),
 }
+function readSeconds(text: string): number {
+  const seconds = Number(text)
+  if (text.trim() === '' || !(seconds >= 0 && seconds <= 86_400))
+    throw new InvalidArgumentError('It must be a number of seconds, 0 to 86400.')
+  return seconds
+}
+
 const argv = toCurrentSpelling(process.argv)
 const word = argv[2] ?? ''
 const isKnown = Object.hasOwn(nouns, word) || program.commands.some((one) => one.name() === word)

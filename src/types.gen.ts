@@ -1698,6 +1698,10 @@ export interface ConfigVariables {
    */
   KONTOR_KEYS_FILE?: string
   /**
+   * true: Kontor does not start on a database whose rows and values are not all sealed, and `kontor audit verify` fails for it. Set it once `kontor key seal-rows` has ended; a new database is sealed from the beginning.
+   */
+  KONTOR_REQUIRE_SEALED?: 'true' | 'false'
+  /**
    * Networks, besides the public ones, in which Kontor may call providers and their token endpoints, and the only ones in which it may call them without TLS: CIDR ranges and addresses, separated by commas (10.20.0.0/16,fd00:1::/32,192.168.1.7).
    */
   KONTOR_PROVIDER_NETWORKS?: string

@@ -13,6 +13,7 @@ export interface UnsafeSetting {
     | 'file-readable'
     | 'file-of-another-user'
     | 'database-owner'
+    | 'rows-unsealed'
   readonly sentence: string
 }
 

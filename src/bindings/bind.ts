@@ -17,7 +17,7 @@ import { insertOperation } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
 import type { BindRequest } from '../types.gen.ts'
 import type { WrittenBinding } from './bind-handler.ts'
-import { requestAad, type Binding, type BindingRequest } from './binding.ts'
+import { requestAad, type BindContent, type Binding, type BindingRequest } from './binding.ts'
 import { decideBind, type BindAllowed } from './decide-bind.ts'
 import { replayBind } from './replay-bind.ts'
 import { findBinding, insertBinding } from './store.ts'
@@ -49,7 +49,7 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<OrderResu
   const { instance, running } = await lookUpInstance(deps.db, order.platformId, order.instanceId)
   const foreign = validateBelongs(order.body, instance)
   if (foreign !== undefined) throw await conflictOr(deps, order, foreign)
-  const digest = digestOf(deps, order.body)
+  const content = contentOf(order.body)
   const decision = await decideBind(deps, order, instance, running)
   const submission =
     decision.kind === 'refused' || order.isDryRun
@@ -59,7 +59,7 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<OrderResu
           { ...order, acceptsIncomplete: decision.acceptsIncomplete },
           {
             providerId: instance.providerId,
-            subject: { instance, allowed: decision, digest },
+            subject: { instance, allowed: decision },
             write: writeIntent,
             isRepeated: () => isKnown(deps, order),
           },
@@ -68,7 +68,7 @@ export async function bind(deps: OrderDeps, order: BindOrder): Promise<OrderResu
   // An order sent again is answered from its row, for the catalog may have changed, and all slots
   // may be taken.
   const existing = await findBinding(deps.db, order.platformId, order.bindingId)
-  if (existing !== undefined) return replayBind(deps, order, instance, existing, digest)
+  if (existing !== undefined) return replayBind(deps, order, instance, existing, content)
   if (submission.kind === 'allowed') return { kind: 'validated' }
   if (submission.kind === 'refused') throw submission.error
   throw new BrokerError(
@@ -99,13 +99,13 @@ async function conflictOr(
     : new BrokerError('conflict', `A binding with this id exists: ${error.message}`)
 }
 
-function digestOf(deps: OrderDeps, body: BindRequest): Buffer {
-  return deps.vault.digest({
+function contentOf(body: BindRequest): BindContent {
+  return {
     parameters: body.parameters ?? {},
     bindResource: body.bind_resource ?? {},
     appGuid: body.app_guid ?? null,
     predecessor: body.predecessor_binding_id ?? null,
-  })
+  }
 }
 
 async function isKnown({ db }: OrderDeps, order: BindOrder): Promise<boolean> {
@@ -115,7 +115,6 @@ async function isKnown({ db }: OrderDeps, order: BindOrder): Promise<boolean> {
 interface DecidedBind {
   readonly instance: Instance
   readonly allowed: BindAllowed
-  readonly digest: Buffer
 }
 
 /** @returns undefined when the platform has a binding of that id */
@@ -123,7 +122,7 @@ async function writeIntent(
   tx: Tx,
   deps: OrderDeps,
   order: BindOrder,
-  { instance: seen, allowed: { plan, predecessor }, digest }: DecidedBind,
+  { instance: seen, allowed: { plan, predecessor } }: DecidedBind,
   turn: OrderTurn,
 ): Promise<Intent | undefined> {
   const { platformId, bindingId } = order
@@ -137,7 +136,7 @@ async function writeIntent(
     upstreamId: newOpaqueId(),
     predecessorKey: predecessor?.key ?? null,
     request: deps.vault.seal(request, requestAad({ key, platformId, instanceKey: seen.key })),
-    requestDigest: digest,
+    requestDigest: deps.vault.digest(contentOf(order.body)),
     result: null,
     resultVersion: 0,
     expiresAt: null,

@@ -34,6 +34,15 @@ export interface BindingRequest {
   readonly parameters?: Readonly<Record<string, unknown>>
 }
 
+/** What a request for a binding is compared by with one that was sent before. */
+export interface BindContent {
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly bindResource: Readonly<Record<string, unknown>>
+  readonly appGuid: string | null
+  /** The platform's id. */
+  readonly predecessor: string | null
+}
+
 export type { BindingResult }
 
 type OfInstance = Pick<Binding, 'key' | 'platformId' | 'instanceKey'>

@@ -5,7 +5,7 @@ import type { Instance } from '../instances/instance.ts'
 import type { OrderDeps, OrderResult, OrderSource } from '../instances/order.ts'
 import { listRunning } from '../operations/for-orders.ts'
 import type { Operation } from '../operations/operation.ts'
-import type { Binding } from './binding.ts'
+import type { BindContent, Binding } from './binding.ts'
 import { validateRead } from './read-at-provider.ts'
 import { readCredentials } from './read-credentials.ts'
 import { findBindingByKey } from './store.ts'
@@ -20,7 +20,7 @@ export async function replayBind(
   order: OrderSource,
   instance: Instance,
   seen: Binding,
-  digest: Buffer,
+  content: BindContent,
 ): Promise<OrderResult<BindingResult>> {
   const all = await listRunning(deps.db, order.platformId, instance.key)
   const running = all.find((operation) => operation.bindingKey === seen.key)
@@ -30,7 +30,7 @@ export async function replayBind(
     running === undefined
       ? ((await findBindingByKey(deps.db, order.platformId, seen.key)) ?? seen)
       : seen
-  assertSameOrder(binding, instance, digest, all, running)
+  assertSameOrder(deps, { binding, instance, content, all, running })
   if (running !== undefined) return replayRunning(order, running)
   if (binding.state !== 'ready')
     throw new BrokerError(
@@ -41,12 +41,18 @@ export async function replayBind(
   return result === undefined ? { kind: 'validated' } : { kind: 'repeated', result }
 }
 
+interface Repeated {
+  readonly binding: Binding
+  readonly instance: Instance
+  readonly content: BindContent
+  /** All unfinished operations of the instance. */
+  readonly all: readonly Operation[]
+  readonly running: Operation | undefined
+}
+
 function assertSameOrder(
-  binding: Binding,
-  instance: Instance,
-  digest: Buffer,
-  all: readonly Operation[],
-  running: Operation | undefined,
+  { vault }: OrderDeps,
+  { binding, instance, content, all, running }: Repeated,
 ): void {
   if (binding.state === 'gone')
     throw new BrokerError(
@@ -60,7 +66,7 @@ function assertSameOrder(
   // The credentials go with the instance: 200 would promise something that is about to be gone.
   if (all.some(({ kind }) => kind === 'deprovision'))
     throw new BrokerError('concurrency', 'The instance is being deleted.')
-  if (!binding.requestDigest.equals(digest))
+  if (!vault.isDigestOf(binding.requestDigest, content))
     throw new BrokerError(
       'conflict',
       'A binding with this id exists, ordered with other attributes.',

@@ -53,7 +53,12 @@ export async function publishCatalog(
       return 'superseded'
     const taken = [...(await listTakenNames(tx, providerId, names))].toSorted()
     const rules = await readNameRules(tx, provider)
-    const contentDigest = vault.digest([inspected.digest, providerRevision, taken, rules.version])
+    const contentDigest = vault.fingerprint([
+      inspected.digest,
+      providerRevision,
+      taken,
+      rules.version,
+    ])
     const changed = present?.contentDigest == null || !present.contentDigest.equals(contentDigest)
     const withheld: CatalogFinding[] = []
     const good = withGoodNames(rules, offerings, withheld).filter(

@@ -1,13 +1,15 @@
 import { createReadStream } from 'node:fs'
 import { formatHead, parseHead } from '../audit/chain/head-text.ts'
 import { verifyAudit } from '../audit/chain/verify.ts'
+import { readNewestCheckpoint } from '../audit/checkpoints/make-checkpoint.ts'
 import { verifyCheckpoints } from '../audit/checkpoints/verify-checkpoints.ts'
-import { readConfig } from '../config.ts'
+import { readConfig, type Config } from '../config.ts'
 import { openDatabase, type Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import type { KeyRing } from '../vault/key-ring.ts'
 import { verifyIdentities } from '../instances/seal-identities.ts'
 import { readKeys } from '../vault/read-keys.ts'
+import { findUnsealed } from '../vault/sealed-rows/find-unsealed.ts'
 import { describeFailure, markFailure, verifySealed } from '../vault/sealed-rows/verify-sealed.ts'
 import { openVault } from '../vault/vault.ts'
 
@@ -36,6 +38,7 @@ export async function verify({
     const verified = await verifyAudit(db, { noted, onFinding })
     if (checkpoints.length > 0) await compare(db, ring, checkpoints, onFinding)
     const { tables, isMarkRight } = await verifySealed(db)
+    const unsealed = await findUnsealed(db)
     const wrongRows = [...tables.flatMap(describeFailure), ...(isMarkRight ? [] : [markFailure])]
     await verifyIdentities(db, vault, ({ key }) => {
       wrongRows.push(...describeFailure({ table: 'instances', damaged: [key], isWhole: true }))
@@ -49,7 +52,6 @@ export async function verify({
       `${verified.events} events, head ` +
         `${formatHead(verified.head)}${beside.length > 0 ? ` (${beside.join(', ')})` : ''}`,
     )
-    const unsealed = tables.filter(({ isSealed }) => !isSealed).map(({ table }) => table)
     if (unsealed.length > 0)
       console.log(
         `Not sealed, so that changes in SQL show nowhere: ${unsealed.join(', ')}. ` +
@@ -60,11 +62,31 @@ export async function verify({
       ...(wrongRows.length > 0
         ? [`Protected tables are not as Kontor wrote them: ${counted(wrongRows.length)}.`]
         : []),
+      ...(unsealed.length > 0 ? await proofsOfSealing(db, config, unsealed) : []),
     ]
     if (problems.length > 0) throw new BrokerError('conflict', problems.join(' '))
   } finally {
     await db.destroy()
   }
+}
+
+/** What says that a database which looks unsealed was sealed once; empty: it never was. */
+async function proofsOfSealing(
+  db: Db,
+  { requiresSealed }: Config,
+  unsealed: readonly string[],
+): Promise<string[]> {
+  const checkpoint = await readNewestCheckpoint(db)
+  const setBack = checkpoint?.sets.filter(({ table }) => unsealed.includes(table)) ?? []
+  return [
+    ...(requiresSealed ? ['The database is not sealed, and KONTOR_REQUIRE_SEALED is true.'] : []),
+    ...(checkpoint !== undefined && setBack.length > 0
+      ? [
+          `Tables are not sealed that were at the checkpoint of ${checkpoint.at.toISOString()}: ` +
+            `${setBack.map(({ table }) => table).join(', ')}.`,
+        ]
+      : []),
+  ]
 }
 
 async function compare(

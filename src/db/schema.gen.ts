@@ -421,8 +421,10 @@ export interface VaultMarks {
 }
 
 export interface VaultProcesses {
+  digest_key: number | null
   keys: string[]
   name: string
+  newest_digest_key: number | null
   process_id: string
   sealed_tables: Generated<string[]>
   sealing_key: string | null

@@ -11,6 +11,14 @@ export interface UpdateChange {
   readonly maintenanceVersion?: string
 }
 
+/** What a request for an update is compared by with one that was sent before. */
+export interface UpdateContent {
+  readonly plan: string | null
+  readonly parameters: Readonly<Record<string, unknown>> | null
+  readonly context: Readonly<Record<string, unknown>> | null
+  readonly maintenance: string | null
+}
+
 type Ordered = Pick<Operation, 'id' | 'platformId' | 'instanceKey'>
 
 /** The change may be sent to the provider of that instance only. */

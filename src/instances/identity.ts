@@ -1,7 +1,6 @@
 // What of an instance never changes decides where its orders go and whose it is. It stands under a
 // MAC, so that SQL cannot send the parameters of later orders to another provider, or give an
 // instance of one tenant to another. The secrets of its orders name the instance in their AAD.
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import { BrokerError } from '../errors.ts'
 import { integrityOf, noteRow } from '../vault/sealed-rows/integrity.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -21,32 +20,34 @@ export type Identity = Pick<
 
 export type WithIdentityMac = Identity & Pick<Instance, 'identityMac'>
 
-/** With a key that does not change when the keys rotate: no rotation has to read each instance. */
-export function identityMacOf(vault: Vault, identity: Identity): Buffer {
+const purpose = 'instance identity'
+
+function contentOf(identity: Identity): ReadonlyArray<string | null> {
   const { key, platformId, instanceId, providerId, organisationId } = identity
   const { offeringId, upstreamId, upstreamServiceId } = identity
-  return createHmac('sha256', vault.keyFor('instance identity'))
-    .update(
-      JSON.stringify([
-        key,
-        platformId,
-        instanceId,
-        providerId,
-        organisationId,
-        offeringId,
-        upstreamId,
-        upstreamServiceId,
-      ]),
-    )
-    .digest()
+  return [
+    key,
+    platformId,
+    instanceId,
+    providerId,
+    organisationId,
+    offeringId,
+    upstreamId,
+    upstreamServiceId,
+  ]
+}
+
+/** With the digest key, so that only "kontor key rotate --all" has to read each instance. */
+export function identityMacOf(vault: Vault, identity: Identity): Buffer {
+  return vault.digest(contentOf(identity), purpose)
 }
 
 /** True too for a row without a MAC, while rows that releases up to 0.2 write count. */
 export function isGenuine(vault: Vault, instance: WithIdentityMac): boolean {
   const { identityMac } = instance
-  if (identityMac === null) return vault.acceptsOldReleases()
-  const right = identityMacOf(vault, instance)
-  return identityMac.length === right.length && timingSafeEqual(identityMac, right)
+  return identityMac === null
+    ? vault.acceptsOldReleases()
+    : vault.isDigestOf(identityMac, contentOf(instance), { purpose })
 }
 
 /** @throws BrokerError `unavailable` for an instance that was changed past Kontor; notes that */

@@ -86,7 +86,12 @@ function parametersAad(key: string, platformId: string, version: number): Aad {
 
 export function openParameters(
   vault: Vault,
-  { key, platformId, parameters, parametersVersion }: Instance,
+  {
+    key,
+    platformId,
+    parameters,
+    parametersVersion,
+  }: Pick<Instance, 'key' | 'platformId' | 'parameters' | 'parametersVersion'>,
 ): Readonly<Record<string, unknown>> | undefined {
   return parameters === null
     ? undefined

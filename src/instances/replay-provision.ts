@@ -78,6 +78,6 @@ function isSameOrder(deps: OrderDeps, body: ProvisionRequest, instance: Instance
     instance.organizationGuid === body.organization_guid &&
     instance.spaceGuid === body.space_guid &&
     instance.parametersDigest !== null &&
-    instance.parametersDigest.equals(deps.vault.digest(body.parameters ?? {}))
+    deps.vault.isDigestOf(instance.parametersDigest, body.parameters ?? {})
   )
 }

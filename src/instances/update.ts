@@ -7,7 +7,7 @@ import type { Operation } from '../operations/operation.ts'
 import { shownDashboard } from '../providers/dashboard-urls.ts'
 import { validateOrdering } from '../tenancy/ordering-organisation.ts'
 import type { UpdateRequest } from '../types.gen.ts'
-import { changeAad } from './change.ts'
+import { changeAad, type UpdateContent } from './change.ts'
 import { decideOrder } from './decide.ts'
 import type { Instance } from './instance.ts'
 import { findInstanceByKey, lookUpInstance } from './instance-with-operations.ts'
@@ -35,8 +35,7 @@ export async function update(
   const { instance, running } = await lookUpInstance(deps.db, order.platformId, order.instanceId)
   if (order.body.service_id !== instance.offeringId)
     throw new BrokerError('invalid_request', 'service_id is not that of the instance.')
-  const digest = digestOf(deps, order.body)
-  const repeated = replay(deps, order, instance, running, digest)
+  const repeated = replay(deps, order, instance, running)
   if (repeated !== undefined) return repeated
   assertUpdateable(instance)
   const resolved = await resolveChange(deps, order.body, instance)
@@ -45,13 +44,13 @@ export async function update(
 
   const submission = await submitOrder(deps, order, {
     providerId: instance.providerId,
-    subject: { instance, resolved, digest },
+    subject: { instance, resolved },
     write: writeIntent,
   })
   if (submission.kind === 'submitted') return answerOrder(submission)
   if (submission.kind === 'refused') throw submission.error
   const others = await listRunning(deps.db, order.platformId, instance.key)
-  const answer = replay(deps, order, instance, others, digest)
+  const answer = replay(deps, order, instance, others)
   if (answer !== undefined) return answer
   throw new BrokerError(
     'concurrency',
@@ -59,13 +58,14 @@ export async function update(
   )
 }
 
-function digestOf(deps: OrderDeps, body: UpdateRequest): Buffer {
-  return deps.vault.digest({
+/** What a request is compared by with one that was sent before. */
+function contentOf(body: UpdateRequest): UpdateContent {
+  return {
     plan: body.plan_id ?? null,
     parameters: body.parameters ?? null,
     context: body.context ?? null,
     maintenance: body.maintenance_info?.version ?? null,
-  })
+  }
 }
 
 /** Answers the same request sent again by its operation; any other request has to wait. */
@@ -74,10 +74,9 @@ function replay(
   order: UpdateOrder,
   instance: Instance,
   [running]: readonly Operation[],
-  digest: Buffer,
 ): OrderResult<InstanceResult> | undefined {
   if (running === undefined) return undefined
-  if (running.kind !== 'update' || running.requestDigest?.equals(digest) !== true)
+  if (running.kind !== 'update' || !isRepeated(deps, order, running))
     throw new BrokerError(
       'concurrency',
       `Another operation (${running.kind}) on this instance is under way.`,
@@ -93,6 +92,11 @@ function replay(
     operationId: running.id,
     result: dashboardUrl === undefined ? {} : { dashboardUrl },
   }
+}
+
+function isRepeated({ vault }: OrderDeps, { body }: UpdateOrder, running: Operation): boolean {
+  const digest = running.requestDigest
+  return digest !== null && vault.isDigestOf(digest, contentOf(body))
 }
 
 function assertUpdateable({ state }: Instance): void {
@@ -123,7 +127,6 @@ async function assertAllowed(
 interface DecidedUpdate {
   readonly instance: Instance
   readonly resolved: ResolvedChange
-  readonly digest: Buffer
 }
 
 /** @returns undefined when another operation of the instance is unfinished */
@@ -131,14 +134,14 @@ async function writeIntent(
   tx: Tx,
   deps: OrderDeps,
   order: UpdateOrder,
-  { instance: seen, resolved: { change, plan, organisationId }, digest }: DecidedUpdate,
+  { instance: seen, resolved: { change, plan, organisationId } }: DecidedUpdate,
   turn: OrderTurn,
 ): Promise<Intent | undefined> {
   const fresh = newOperation(deps, order, seen, plan, turn, 'update')
   const operation: Operation = {
     ...fresh,
     change: deps.vault.seal(change, changeAad(fresh)),
-    requestDigest: digest,
+    requestDigest: deps.vault.digest(contentOf(order.body)),
   }
   if (!(await insertOperation(tx, operation, change.planId))) return undefined
   if (change.planId !== undefined) {

@@ -56,12 +56,12 @@ export async function verify(
         ...suspicion,
         details,
         id: newId(verifying.now),
-        identity: vault.digest(nameOf(suspicion)),
+        identity: vault.fingerprint(nameOf(suspicion)),
         objectKey: row?.key ?? null,
         platformId: row?.platformId ?? null,
         instanceId: row?.instanceId ?? null,
         bindingId: row?.bindingId ?? null,
-        fingerprint: vault.digest([suspicion.kind, details, evidence ?? null]),
+        fingerprint: vault.fingerprint([suspicion.kind, details, evidence ?? null]),
       })
     }
   }

@@ -15,6 +15,7 @@ import { coded, type Log } from '../log.ts'
 import { openNetworks } from '../networks.ts'
 import { createBackendPool, type BackendPool } from '../providers/backend-pool.ts'
 import type { DashboardPolicy } from '../providers/dashboard-urls.ts'
+import { createDigestRenewals } from '../tenancy/credentials/renew-digests.ts'
 import { openDirectory, type Directory } from '../tenancy/directory.ts'
 import { openSignIn, type SignIn } from '../tenancy/sign-in.ts'
 import { logError } from './log-error.ts'
@@ -49,7 +50,12 @@ export async function openCaches(
     }),
     openDirectory(db, config.organisationAnnotation),
   ])
-  const signIn = await openSignIn({ db, vault, lastUsed, directory })
+  const renewals = createDigestRenewals(
+    db,
+    logError(log, 'the digest of a password could not be moved to the newest digest key'),
+  )
+  onClose('digests of passwords', () => renewals.close())
+  const signIn = await openSignIn({ db, vault, lastUsed, renewals, directory })
   const visibility = await openVisibility({
     db,
     catalog,

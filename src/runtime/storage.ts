@@ -10,6 +10,7 @@ import type { Vault } from '../vault/vault.ts'
 import { logError } from './log-error.ts'
 import type { OnClose } from './on-close.ts'
 import { reportIntegrity } from './report-integrity.ts'
+import { reportUnsealed } from './report-unsealed.ts'
 
 /** The database, its clock, and the keys that seal secrets in it. */
 export interface Storage {
@@ -27,8 +28,8 @@ export interface Storage {
 
 /**
  *
- * @throws BrokerError `configuration` without a URL, or with keys that do not fit; the driver's
- *   error when the database is away
+ * @throws BrokerError `configuration` without a URL, with keys that do not fit, or for a database
+ *   that must be sealed and is not; the driver's error when the database is away
  */
 export async function openStorage(config: Config, log: Log, onClose: OnClose): Promise<Storage> {
   const { databaseUrl } = config
@@ -46,6 +47,7 @@ export async function openStorage(config: Config, log: Log, onClose: OnClose): P
   const keys = await openLiveKeyRing({ db, log, read: () => readKeys(config) })
   onClose('key ring', () => keys.close())
   reportIntegrity(keys.vault, log)
+  await reportUnsealed(db, config, log)
   const lastUsed = createLastUsed(
     db,
     clock.now,

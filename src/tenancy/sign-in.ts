@@ -1,9 +1,10 @@
-import { hash, timingSafeEqual } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { coalesce } from '../db/coalesce.ts'
 import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { readSealed } from '../vault/sealed-rows/read-sealed.ts'
 import type { Vault } from '../vault/vault.ts'
+import type { DigestRenewals } from './credentials/renew-digests.ts'
 import type { Directory } from './directory.ts'
 import type { LastUsed } from './last-used.ts'
 import { indexNamedCredentials, type NamedCredentialIndex } from './named-credentials.ts'
@@ -37,12 +38,13 @@ export interface SignInDeps {
   readonly vault: Vault
   /** Records each use of a valid credential. */
   readonly lastUsed: LastUsed
+  readonly renewals: Pick<DigestRenewals, 'note'>
   /** A platform that it does not know cannot sign in. It is reloaded before the credentials. */
   readonly directory: Pick<Directory, 'platform'>
 }
 
 export async function openSignIn(deps: SignInDeps): Promise<SignIn> {
-  const { db, vault, lastUsed, directory } = deps
+  const { db, vault, lastUsed, renewals, directory } = deps
   let credentials = await readCredentials(db, directory)
   const placeholderDigest = vault.digest('')
   // Caches valid headers by their digest, because a platform sends the same header every time. The
@@ -55,11 +57,13 @@ export async function openSignIn(deps: SignInDeps): Promise<SignIn> {
     // An unknown username takes as long as a wrong password. Passwords are generated and long, so
     // that a keyed digest is enough; a slow password hash would cost tens of milliseconds a
     // request.
-    const isValid = timingSafeEqual(
-      row?.passwordDigest ?? placeholderDigest,
-      vault.digest(given.password),
-    )
-    return isValid ? row : undefined
+    const known = row?.passwordDigest ?? placeholderDigest
+    // The row's MAC says that Kontor made the digest, with whatever key.
+    const isValid = vault.isDigestOf(known, given.password, { acceptsRetired: true })
+    if (!isValid || row === undefined) return undefined
+    const renewed = vault.renewedDigest(known, given.password)
+    if (renewed !== undefined) renewals.note(row.id, known, renewed)
+    return row
   }
   const platformUsing = (credential: NamedCredential | undefined): Platform | undefined => {
     if (!credentials.areKnown) throw credentialsUnknown()

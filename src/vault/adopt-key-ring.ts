@@ -1,5 +1,7 @@
 import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
+import { makeFirstDigestKey } from './digest-keys/make-digest-key.ts'
+import { chooseDigestKey, readDigestKeys, type DigestKeys } from './digest-keys/read-digest-keys.ts'
 import { readFormats, type Formats } from './formats.ts'
 import type { KeyRing } from './key-ring.ts'
 import { listKeys, lockKeyRings, setInUse, upsertKey, type KnownKey } from './keys/store.ts'
@@ -16,6 +18,9 @@ export interface AdoptedRing {
   /** Keys that rows may be sealed with and that are not in the ring. */
   readonly missing: readonly string[]
   readonly formats: Formats
+  readonly digests: DigestKeys
+  /** The key that this process makes digests with. */
+  readonly digestKey: number | undefined
 }
 
 export interface KeyProcess {
@@ -29,18 +34,21 @@ export interface KeyProcess {
  * them meets a value that it cannot open. A lock makes processes choose one after the other.
  * @param process  the process that seals; a command passes none and publishes neither itself nor
  *   its keys
+ * @param before  the digest keys that this process read before
  * @throws BrokerError `configuration` for a key whose bytes differ from the key known by its id
  */
 export async function adoptKeyRing(
   db: Db,
   ring: KeyRing,
   process?: KeyProcess,
+  before?: DigestKeys,
 ): Promise<AdoptedRing> {
   return db.transaction().execute(async (tx) => {
     await lockKeyRings(tx)
     const known = await listKeys(tx)
     for (const id of ring.keys.keys()) await verifyKey(tx, ring, id, known, process !== undefined)
     const used = known.filter(({ isInUse }) => isInUse).map(({ id }) => id)
+    const givenUp = known.filter(({ isInUse }) => !isInUse).map(({ id }) => id)
     const missing = used.filter((id) => !ring.keys.has(id))
     const others = (await listHolders(tx)).filter(({ processId }) => processId !== process?.id)
     const formats = await readFormats(tx, ring)
@@ -51,6 +59,11 @@ export async function adoptKeyRing(
     const sealingKey = missing.length > 0 ? undefined : chooseSealingKey(own, others, used)
     if (seals && sealingKey !== undefined && !used.includes(sealingKey))
       await markInUse(tx, ring, sealingKey)
+    const digests = await readOrMakeDigestKeys(tx, ring, sealingKey, before, givenUp)
+    const digestKey = chooseDigestKey(
+      digests,
+      others.map(({ newestDigestKey }) => newestDigestKey),
+    )
     if (process !== undefined)
       await upsertHolder(tx, {
         processId: process.id,
@@ -59,9 +72,24 @@ export async function adoptKeyRing(
         sealingKey: sealingKey ?? null,
         format: formats.sealing,
         sealedTables: sealedTables.map(({ table }) => table),
+        newestDigestKey: Math.max(0, ...digests.all.keys()),
+        digestKey: digestKey ?? null,
       })
-    return { sealingKey, missing, formats }
+    return { sealingKey, missing, formats, digests, digestKey }
   })
+}
+
+async function readOrMakeDigestKeys(
+  tx: Tx,
+  ring: KeyRing,
+  sealingKey: string | undefined,
+  before: DigestKeys | undefined,
+  givenUp: readonly string[],
+): Promise<DigestKeys> {
+  const digests = await readDigestKeys(tx, ring, before, givenUp)
+  if (digests.all.size > 0 || !digests.isComplete || sealingKey === undefined) return digests
+  await makeFirstDigestKey(tx, { current: sealingKey, keys: ring.keys })
+  return readDigestKeys(tx, ring)
 }
 
 /**

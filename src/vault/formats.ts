@@ -10,16 +10,10 @@
 // Every process opens that key when it starts, so one that cannot read format 3 does not start any
 // more, and SQL alone cannot go a step back.
 import type { DbOrTx } from '../db/database.ts'
+import { BrokerError } from '../errors.ts'
 import type { KeyRing } from './key-ring.ts'
 import { findSecret } from './secrets/store.ts'
-import {
-  formatOf,
-  newestFormat,
-  openBytes,
-  type Aad,
-  type Format,
-  type VersionedValue,
-} from './seal.ts'
+import { formatOf, newestFormat, openBytes, type Aad, type Format } from './seal.ts'
 
 export interface Formats {
   /** Of new values. */
@@ -31,23 +25,30 @@ export const digestKeyName = 'digest-key'
 /** The version of the digest key from which on values of format 1 do not open. */
 export const refusingVersion = 1
 
-export function digestKeyAad(version: number): Aad {
-  return ['vault_secrets', 'sealed', digestKeyName, '', version]
+export function digestKeyAad(version: number, name = digestKeyName): Aad {
+  return ['vault_secrets', 'sealed', name, '', version]
 }
 
 /** The last step for an empty database, which no older process has used. */
 export async function readFormats(db: DbOrTx, ring: KeyRing): Promise<Formats> {
   const digestKey = await findSecret(db, digestKeyName)
   if (digestKey === undefined) return { sealing: newestFormat, acceptsFirst: false }
-  if (formatOf(digestKey.sealed) === 1) return { sealing: 1, acceptsFirst: true }
-  return { sealing: newestFormat, acceptsFirst: isAtVersion(ring, digestKey, 0) }
+  const acceptsFirst = digestKey.version === 0 && mayOpen(ring, digestKey.sealed)
+  return {
+    sealing: acceptsFirst && formatOf(digestKey.sealed) === 1 ? 1 : newestFormat,
+    acceptsFirst,
+  }
 }
 
-function isAtVersion(ring: KeyRing, { sealed, version }: VersionedValue, wanted: number): boolean {
+/**
+ * Whether it is a digest key of version 0: SQL can change the byte that names the format, and then
+ * it opens no more. True too while the ring lacks its key, for then nothing is sealed or opened.
+ */
+function mayOpen(ring: KeyRing, sealed: Buffer): boolean {
   try {
-    openBytes(ring, sealed, digestKeyAad(wanted))
-    return version === wanted
-  } catch {
-    return false
+    openBytes(ring, sealed, digestKeyAad(0))
+    return true
+  } catch (error) {
+    return error instanceof BrokerError
   }
 }

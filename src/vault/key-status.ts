@@ -1,7 +1,10 @@
 import type { Db } from '../db/database.ts'
-import { countByKey, type KeyCount } from './count-by-key.ts'
+import { countByKey, countDigests, type KeyCount } from './count-by-key.ts'
+import { idOf, isInForce } from './digest-keys/digest-key.ts'
 import { listKeys } from './keys/store.ts'
 import { listHolders, type KeyHolder } from './processes/store.ts'
+import { keyIdOf } from './seal.ts'
+import { listSecrets } from './secrets/store.ts'
 import { listSealedSets, type SealedSet } from './sealed-rows/list-sealed-sets.ts'
 
 export interface KeyStatus {
@@ -10,12 +13,20 @@ export interface KeyStatus {
     readonly isInUse: boolean
     readonly counts: readonly KeyCount[]
   }>
+  readonly digestKeys: ReadonlyArray<{
+    readonly id: number
+    /** The key of the ring that seals it. */
+    readonly sealedWith: string
+    /** Whether digests and seals are made with it; otherwise it verifies those of before. */
+    readonly isInForce: boolean
+    readonly counts: readonly KeyCount[]
+  }>
   readonly processes: readonly KeyHolder[]
   /** Of the tables whose rows are sealed. */
   readonly sets: readonly SealedSet[]
 }
 
-/** How many values each key seals, which keys each running process has, and what is sealed. */
+/** How much is under each key, which keys each running process has, and what is sealed. */
 export async function readKeyStatus(db: Db): Promise<KeyStatus> {
   const counts = await countByKey(db)
   const [known, processes] = [await listKeys(db), await listHolders(db)]
@@ -26,7 +37,27 @@ export async function readKeyStatus(db: Db): Promise<KeyStatus> {
       isInUse: known.some((key) => key.id === id && key.isInUse),
       counts: counts.filter(({ keyId }) => keyId === id),
     })),
+    digestKeys: await listDigestKeys(db),
     processes,
     sets: await listSealedSets(db),
   }
+}
+
+async function listDigestKeys(db: Db): Promise<KeyStatus['digestKeys']> {
+  const counts = await countDigests(db)
+  return (await listSecrets(db))
+    .flatMap(({ name, sealed, version }) => {
+      const id = idOf(name)
+      return id === undefined
+        ? []
+        : [
+            {
+              id,
+              sealedWith: keyIdOf(sealed),
+              isInForce: isInForce(name, version),
+              counts: counts.filter(({ keyId }) => keyId === String(id)),
+            },
+          ]
+    })
+    .toSorted((a, b) => a.id - b.id)
 }

@@ -2,10 +2,11 @@ import type { Db } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { coded, type Log } from '../log.ts'
 import { adoptKeyRing } from './adopt-key-ring.ts'
+import { assertComplete, missingKeysMessage } from './assert-complete.ts'
 import type { KeyRing } from './key-ring.ts'
 import { readWithDeadline } from './read-with-deadline.ts'
 import { registerProcess, type RegisteredProcess } from './register-process.ts'
-import { assertComplete, makeVault, missingKeysMessage, type Vault } from './vault.ts'
+import { makeVault, type Vault } from './vault.ts'
 
 // A change of keys reaches all processes within a few of these intervals.
 const refreshIntervalMs = 2_000
@@ -44,7 +45,7 @@ export async function openLiveKeyRing(deps: LiveKeyRingDeps): Promise<LiveKeyRin
   const self = await registerProcess(db, ring)
   let vault: Vault
   try {
-    vault = await makeVault(db, () => self.activeKeys())
+    vault = makeVault(db, () => self.activeKeys())
   } catch (error) {
     await self.remove()
     throw error

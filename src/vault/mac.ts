@@ -30,20 +30,21 @@ export interface Macs {
 }
 
 // No key of the ring serves two purposes: HKDF separates them from each other and from sealing.
-const derived = new WeakMap<KeyObject, Map<MacPurpose, KeyObject>>()
+const derived = new WeakMap<KeyObject, Map<string, KeyObject>>()
 
-function keyFor(ringKey: KeyObject, purpose: MacPurpose): KeyObject {
-  const known = derived.get(ringKey) ?? new Map<MacPurpose, KeyObject>()
-  derived.set(ringKey, known)
+/** The key for one purpose, derived from a key of the ring or a digest key. */
+export function derivedKey(from: KeyObject, purpose: string): KeyObject {
+  const known = derived.get(from) ?? new Map<string, KeyObject>()
+  derived.set(from, known)
   const key =
     known.get(purpose) ??
-    createSecretKey(Buffer.from(hkdfSync('sha256', ringKey, '', `kontor ${purpose}`, macLength)))
+    createSecretKey(Buffer.from(hkdfSync('sha256', from, '', `kontor ${purpose}`, macLength)))
   known.set(purpose, key)
   return key
 }
 
 function hmac(ringKey: KeyObject, purpose: MacPurpose, value: unknown, context: MacContext) {
-  return createHmac('sha256', keyFor(ringKey, purpose))
+  return createHmac('sha256', derivedKey(ringKey, purpose))
     .update(canonicalJson([context, value]))
     .digest()
 }

@@ -5,6 +5,7 @@ import { newOpaqueId } from '../ids.ts'
 import { adoptKeyRing, type AdoptedRing } from './adopt-key-ring.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { Formats } from './formats.ts'
+import type { DigestKeys } from './digest-keys/read-digest-keys.ts'
 import { openLease, momentNow } from './lease.ts'
 import { confirmHolder, deleteHolder } from './processes/store.ts'
 import { newestFormat } from './seal.ts'
@@ -20,7 +21,7 @@ export interface RegisteredProcess {
   /** Publishes the keys of a ring as those of this process, and chooses its sealing key anew. */
   adopt(ring: KeyRing): Promise<AdoptedRing>
   sendHeartbeat(): Promise<void>
-  /** Without a sealing key once the heartbeat has failed for too long. */
+  /** Without a key to seal or to make digests with once the heartbeat has failed for too long. */
   activeKeys(): ActiveKeys
   /** False while this process lacks a key in use, or once its heartbeat has failed for too long. */
   isComplete(): boolean
@@ -32,7 +33,8 @@ export async function registerProcess(db: Db, firstRing: KeyRing): Promise<Regis
   const lease = openLease(leaseMs)
   const adopt = async (ring: KeyRing): Promise<AdoptedRing> => {
     const at = momentNow()
-    const adopted = await adoptKeyRing(db, ring, self)
+    const adopted = await adoptKeyRing(db, ring, self, digests)
+    digests = adopted.digests
     lease.renew(at)
     // A step forward holds for as long as the process lives: SQL can change the byte that names the
     // format, and what would then be sealed in the first one would never open.
@@ -45,6 +47,7 @@ export async function registerProcess(db: Db, firstRing: KeyRing): Promise<Regis
     current = { ring, adopted: next }
     return next
   }
+  let digests: DigestKeys | undefined
   let formats: Formats = { sealing: 1, acceptsFirst: true }
   let current: { readonly ring: KeyRing; readonly adopted: AdoptedRing }
   await adopt(firstRing)
@@ -59,7 +62,11 @@ export async function registerProcess(db: Db, firstRing: KeyRing): Promise<Regis
     activeKeys: () =>
       lease.isGood()
         ? activeKeys(current.ring, current.adopted)
-        : { ring: current.ring, sealing: undefined, formats: current.adopted.formats },
+        : {
+            ...activeKeys(current.ring, current.adopted),
+            sealing: undefined,
+            mayMakeDigests: false,
+          },
     isComplete: () => lease.isGood() && current.adopted.missing.length === 0,
     async remove() {
       lease.end()

@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Db } from '../db/database.ts'
+import { isInForce } from './digest-keys/digest-key.ts'
 import type { KeyRing } from './key-ring.ts'
 import { macColumnOf } from './mac-columns.ts'
 import { readSealedRows } from './read-sealed-rows.ts'
-import { resealUnderSameKey, rewrap } from './seal.ts'
+import { resealUnderSameKey, rewrap, sealAgain } from './seal.ts'
 import { remakeMacs, type WrongMac } from './sealed-rows/remake-macs.ts'
 import { aadOf, sealedColumns, type DestinationOf, type SealedColumn } from './sealed-columns.ts'
 import {
@@ -11,6 +13,7 @@ import {
   type Rewrapped,
   type SealedRow,
 } from './sealed-values/store.ts'
+import type { Pass } from './wait-for-transactions.ts'
 
 /** A value that does not open or a MAC that does not fit, and that therefore stays as it is. */
 export interface Damaged {
@@ -20,31 +23,38 @@ export interface Damaged {
   readonly reason: string
 }
 
-interface Pass {
-  readonly rewrapped: number
-  /** Values that another transaction had locked or has changed: the next pass retries them. */
-  readonly skipped: number
-  readonly damaged: readonly Damaged[]
-}
+const maxPauseMs = 500
 
 export type OnRewritten = (column: SealedColumn, rewrapped: number) => void
 
-/** Rewraps all values and remakes all MACs, in one pass, with the current key of the ring. */
-export async function rewrapAll(
+/**
+ * `rewrap`: wraps data keys anew. `again`: seals values again, with new data keys, and leaves the
+ * digest keys in force as they are. Its portions take half of the time at most.
+ */
+export type Rewriting = 'rewrap' | 'again'
+
+/** Rewrites all values and remakes all MACs, in one pass, with the current key of the ring. */
+export async function rewriteAll(
   connection: Db,
   ring: KeyRing,
+  rewriting: Rewriting,
   destinationOf: DestinationOf,
   onRewritten: OnRewritten,
-): Promise<Pass> {
+): Promise<Pass<Damaged>> {
   const sum = { rewrapped: 0, skipped: 0, damaged: [] as Damaged[] }
   for (const column of sealedColumns) {
-    const pass = await rewriteColumn(
-      connection,
+    const rewrite = (row: Value): Buffer | undefined => {
+      const aad = aadOf(column, row, destinationOf)
+      if (rewriting === 'rewrap') return rewrap(ring, row.sealed, aad)
+      return isDigestKeyInForce(column, row) ? undefined : sealAgain(ring, row.sealed, aad)
+    }
+    const pass = await rewriteColumn(connection, {
       column,
-      { keyId: ring.current },
+      excluded: { keyId: ring.current },
       onRewritten,
-      (row) => rewrap(ring, row.sealed, aadOf(column, row, destinationOf)),
-    )
+      rewrite,
+      isPaced: rewriting === 'again',
+    })
     sum.rewrapped += pass.rewrapped
     sum.skipped += pass.skipped
     sum.damaged.push(...pass.damaged)
@@ -55,6 +65,10 @@ export async function rewrapAll(
   sum.rewrapped += remade.count
   sum.damaged.push(...remade.wrong.map(damagedOf))
   return sum
+}
+
+function isDigestKeyInForce({ table }: SealedColumn, { row, version }: Value): boolean {
+  return table === 'vault_secrets' && isInForce(row, version)
 }
 
 function damagedOf({ table, key, keyId }: WrongMac): Damaged {
@@ -71,22 +85,33 @@ export function resealColumn(
   ring: KeyRing,
   destinationOf: DestinationOf,
   onRewritten: OnRewritten,
-): Promise<Pass> {
-  return rewriteColumn(connection, column, 'newest format', onRewritten, (row) =>
-    resealUnderSameKey(ring, row.sealed, aadOf(column, row, destinationOf)),
-  )
+): Promise<Pass<Damaged>> {
+  return rewriteColumn(connection, {
+    column,
+    excluded: 'newest format',
+    onRewritten,
+    rewrite: (row) => resealUnderSameKey(ring, row.sealed, aadOf(column, row, destinationOf)),
+    isPaced: false,
+  })
 }
 
 type Value = SealedRow & { readonly sealed: Buffer }
 
+interface ColumnPass {
+  readonly column: SealedColumn
+  readonly excluded: Excluded
+  readonly onRewritten: OnRewritten
+  /** Undefined: the value stays as it is. */
+  readonly rewrite: (row: Value) => Buffer | undefined
+  readonly isPaced: boolean
+}
+
 async function rewriteColumn(
   connection: Db,
-  column: SealedColumn,
-  excluded: Excluded,
-  onRewritten: OnRewritten,
-  rewrite: (row: Value) => Buffer,
-): Promise<Pass> {
+  { column, excluded, onRewritten, rewrite, isPaced }: ColumnPass,
+): Promise<Pass<Damaged>> {
   const sum = { rewrapped: 0, skipped: 0, damaged: [] as Damaged[] }
+  let began = performance.now()
   for await (const rows of readSealedRows(connection, column, excluded)) {
     const { rewrapped, damaged } = rewriteRows(column, rows, rewrite)
     sum.damaged.push(...damaged)
@@ -95,6 +120,8 @@ async function rewriteColumn(
     sum.rewrapped += replaced
     sum.skipped += rewrapped.length - replaced
     onRewritten(column, sum.rewrapped)
+    if (isPaced) await pause(Math.min(maxPauseMs, performance.now() - began))
+    began = performance.now()
   }
   return sum
 }
@@ -102,7 +129,7 @@ async function rewriteColumn(
 function rewriteRows(
   column: SealedColumn,
   rows: readonly SealedRow[],
-  rewrite: (row: Value) => Buffer,
+  rewrite: (row: Value) => Buffer | undefined,
 ): { readonly rewrapped: readonly Rewrapped[]; readonly damaged: readonly Damaged[] } {
   const rewrapped: Rewrapped[] = []
   const damaged: Damaged[] = []
@@ -110,7 +137,8 @@ function rewriteRows(
     const { key, keyId, sealed } = row
     if (sealed === null) continue
     try {
-      rewrapped.push({ key, before: sealed, after: rewrite({ ...row, sealed }) })
+      const after = rewrite({ ...row, sealed })
+      if (after !== undefined) rewrapped.push({ key, before: sealed, after })
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'unknown cause'
       damaged.push({ column, key, keyId: keyId ?? '', reason })

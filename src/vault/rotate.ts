@@ -1,22 +1,42 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Db, Tx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { markInUse } from './adopt-key-ring.ts'
 import { countByKey } from './count-by-key.ts'
+import type { AuditEnd } from './digest-keys/digest-key.ts'
+import { digestPrefixOf } from './digest-keys/digest.ts'
+import { assertNotUnderWay, renewDigestKey, retireDigestKeys } from './digest-keys/renew.ts'
 import type { KeyRing } from './key-ring.ts'
 import { listKeys, lockKeyRings, setInUse, tryLockRotation } from './keys/store.ts'
-import { countEarlierTransactions, timeNow } from './processes/store.ts'
-import { rewrapAll, type Damaged } from './rewrap-all.ts'
+import { timeNow } from './processes/store.ts'
+import { rewriteAll, type Damaged } from './rewrap-all.ts'
 import type { DestinationOf, SealedColumn } from './sealed-columns.ts'
+import { repeatPasses, waitForEarlierTransactions, type Pass } from './wait-for-transactions.ts'
 import { assertAllSeal, waitUntilAllSeal } from './wait-until-all-seal.ts'
 
 export interface Rotation {
   readonly rewrapped: number
+  /** How many digests of requests were made again. */
+  readonly redigested: number
   readonly damaged: readonly Damaged[]
   /** How many values stay unreadable because their key was given up. */
   readonly givenUp: number
   /** Keys that no longer seal any value, so that operators can remove them from the rings. */
   readonly freed: readonly string[]
+}
+
+/**
+ * What a rotation does beside, after which nothing counts that a person with the older keys and any
+ * copy of the database makes. The modules above the vault know how.
+ */
+export interface Renewal {
+  /** Reads the digest keys again. */
+  readonly reopen: (connection: Db) => Promise<void>
+  /** Makes digests of requests again that do not begin with `prefix`, in one pass. */
+  readonly redigest: (connection: Db, prefix: Buffer) => Promise<Pass<Damaged>>
+  /** Makes the audit log's links of all events that are committed. */
+  readonly linkAll: (connection: Db) => Promise<void>
+  /** Seals the end of the audit log with the newest digest key, and signs its checkpoint anew. */
+  readonly sealEnd: (tx: Tx) => Promise<AuditEnd>
 }
 
 export interface RotationDeps {
@@ -28,67 +48,83 @@ export interface RotationDeps {
   readonly onRewritten: (column: SealedColumn, rewrapped: number) => void
   /** Called once for each set of silent processes that the rotation waits for. */
   readonly onWait: (sentence: string) => void
+  /** How long it waits for a transaction that does not end. */
+  readonly maxWaitMs: number
+  /** Undefined: only the ring's key changes. */
+  readonly renewal?: Renewal | undefined
   /** Called in the transaction that ends the rotation. */
   readonly record: (tx: Tx, outcome: Rotation) => Promise<void>
 }
 
-// Orders hold their row locks for milliseconds.
-const retryPauseMs = 200
-
 /**
  * Rewraps every sealed value with the ring's first key while orders go on, and then marks the keys
- * that are no longer used. Safe to interrupt and to run again: rewrapped values stay rewrapped.
- * @throws BrokerError `conflict` when another rotation is running, or a process lacks the key or
- *   seals with another one
+ * that are no longer used. With `renewal` it seals every value again instead, and changes the
+ * digest key. Safe to interrupt and to run again: what is done stays done.
+ * @throws BrokerError `conflict` when another rotation is running, a process lacks the key or seals
+ *   with another one, or a transaction does not end
  */
-export async function rotateKeys({
-  connection,
-  ring,
-  destinationOf,
-  onRewritten,
-  onWait,
-  record,
-}: RotationDeps): Promise<Rotation> {
+export async function rotateKeys(deps: RotationDeps): Promise<Rotation> {
+  const { connection, ring, maxWaitMs, renewal, record } = deps
   if (!(await tryLockRotation(connection)))
     throw new BrokerError(
       'conflict',
       'Another rotation is running. It does all that this one would do.',
     )
-  await waitUntilAllSeal(connection, ring.current, onWait)
-  const switchedAt = await beginRotation(connection, ring)
+  await waitUntilAllSeal(connection, ring.current, deps.onWait)
+  const switchedAt = await beginRotation(connection, ring, renewal !== undefined)
+  const fresh = renewal === undefined ? undefined : await renewDigestKey(connection, ring)
+  await renewal?.reopen(connection)
   let rewrapped = 0
-  const rewrapUntilDone = async (): Promise<readonly Damaged[]> => {
-    for (;;) {
-      const pass = await rewrapAll(connection, ring, destinationOf, onRewritten)
-      rewrapped += pass.rewrapped
-      if (pass.skipped === 0) return pass.damaged
-      await wait(retryPauseMs)
-    }
-  }
-  await rewrapUntilDone()
-  // These transactions may have sealed a value with the old key and not committed it yet, so that
-  // the passes so far could not see it.
-  while ((await countEarlierTransactions(connection, switchedAt)) > 0) await wait(retryPauseMs)
-  for (;;) {
-    const outcome = await endRotation(connection, ring, await rewrapUntilDone(), (tx, rest) =>
-      record(tx, { rewrapped, ...rest }),
+  const rewriting = renewal === undefined ? 'rewrap' : 'again'
+  const rewriteUntilDone = async (): Promise<readonly Damaged[]> => {
+    const done = await repeatPasses(connection, maxWaitMs, () =>
+      rewriteAll(connection, ring, rewriting, deps.destinationOf, deps.onRewritten),
     )
-    if (outcome !== undefined) return { rewrapped, ...outcome }
+    rewrapped += done.rewrapped
+    return done.damaged
+  }
+  await rewriteUntilDone()
+  await waitForEarlierTransactions(connection, fresh?.since ?? switchedAt, maxWaitMs)
+  const ofDigests =
+    renewal === undefined || fresh === undefined
+      ? { rewrapped: 0, damaged: [] }
+      : await renewDigests(deps, renewal, fresh.id)
+  for (;;) {
+    const damaged = [...(await rewriteUntilDone()), ...ofDigests.damaged]
+    const outcome = await endRotation(connection, ring, damaged, (tx, rest) =>
+      record(tx, { rewrapped, redigested: ofDigests.rewrapped, ...rest }),
+    )
+    if (outcome !== undefined) return { rewrapped, redigested: ofDigests.rewrapped, ...outcome }
   }
 }
 
+async function renewDigests(
+  { connection, ring, maxWaitMs }: RotationDeps,
+  { redigest, linkAll, sealEnd, reopen }: Renewal,
+  id: number,
+) {
+  const done = await repeatPasses(connection, maxWaitMs, () =>
+    redigest(connection, digestPrefixOf(id)),
+  )
+  await linkAll(connection)
+  await retireDigestKeys(connection, ring, id, sealEnd)
+  await reopen(connection)
+  return done
+}
+
 /** @returns the time from which on every process seals with the ring's first key */
-async function beginRotation(connection: Db, ring: KeyRing): Promise<Date> {
+async function beginRotation(connection: Db, ring: KeyRing, renewsDigests: boolean): Promise<Date> {
   return connection.transaction().execute(async (tx) => {
     await lockKeyRings(tx)
     await assertAllSeal(tx, ring.current)
+    if (!renewsDigests) await assertNotUnderWay(tx, ring)
     // Needed when no process is running that would have marked the key.
     await markInUse(tx, ring, ring.current)
     return timeNow(tx)
   })
 }
 
-type Ending = Omit<Rotation, 'rewrapped'>
+type Ending = Omit<Rotation, 'rewrapped' | 'redigested'>
 
 /**
  * @param unopened  the values that did not open

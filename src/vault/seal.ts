@@ -100,7 +100,8 @@ export function formatOf(sealed: Buffer): Format | undefined {
   return format === 1 || format === newestFormat ? format : undefined
 }
 
-function keyIdOf(sealed: Buffer): string {
+/** The id of the ring's key that a value is sealed with. */
+export function keyIdOf(sealed: Buffer): string {
   return sealed.subarray(2, bodyAtOf(sealed)).toString()
 }
 
@@ -164,6 +165,18 @@ export function rewrap(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {
     wrapped(ring, format, dataKey, bound),
     sealed.subarray(bodyAtOf(sealed) + wrappedLength),
   ])
+}
+
+/**
+ * The same value with a new data key under the ring's current key. A person with an older key of
+ * the ring and an older copy of the value knows nothing of it.
+ * @throws as openBytes, and UnopenedError for a value in an older format: it would else be bound to
+ *   a version and a destination that it was not sealed for
+ */
+export function sealAgain(ring: KeyRing, sealed: Buffer, aad: Aad): Buffer {
+  if (formatOf(sealed) !== newestFormat)
+    throw new UnopenedError(`A value of ${aad[0]}.${aad[1]} has a format of earlier releases.`)
+  return sealBytes(ring, openBytes(ring, sealed, aad), aad)
 }
 
 /**

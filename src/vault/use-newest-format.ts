@@ -6,7 +6,6 @@ import { digestKeyAad, digestKeyName, readFormats, refusingVersion } from './for
 import type { KeyRing } from './key-ring.ts'
 import { lockKeyRings } from './keys/store.ts'
 import {
-  countEarlierTransactions,
   countSessionsOfEarlierReleases,
   listHolders,
   timeNow,
@@ -16,6 +15,13 @@ import { resealColumn, type Damaged, type OnRewritten } from './rewrap-all.ts'
 import { newestFormat, resealUnderSameKey } from './seal.ts'
 import { sealedColumns, type DestinationOf } from './sealed-columns.ts'
 import { lockSecret, replaceSecret } from './secrets/store.ts'
+import {
+  defaultMaxWaitMs,
+  repeatPasses,
+  retryPauseMs,
+  waitForEarlierTransactions,
+} from './wait-for-transactions.ts'
+import { assertNoHiddenSessions } from './wait-until-all-seal.ts'
 
 export interface NewestFormatDeps {
   readonly connection: Db
@@ -36,7 +42,6 @@ export interface Resealed {
   readonly damaged: readonly Damaged[]
 }
 
-const retryPauseMs = 200
 // Processes look every two seconds, and one without a heartbeat counts as gone after twenty.
 const maxWaitMs = 30_000
 
@@ -45,7 +50,8 @@ const maxWaitMs = 30_000
  * go on, and then has no value of the first format open any more. From the beginning on a process
  * that cannot read the newest format does not start. Safe to interrupt and to run again; once it
  * has ended it does nothing, because a value of the first format is then none of Kontor's.
- * @throws BrokerError `conflict` while a process runs that cannot read the format
+ * @throws BrokerError `conflict` while a process runs that cannot read the format, or that serves
+ *   with another database role
  */
 export async function useNewestFormat({
   connection,
@@ -58,20 +64,15 @@ export async function useNewestFormat({
   await setDigestKeyVersion(connection, ring, 0)
   await waitUntilAllSwitched(connection)
   const switchedAt = await timeNow(connection)
-  // These transactions may have sealed a value before and not committed it yet, so that a pass
-  // could not see it.
-  while ((await countEarlierTransactions(connection, switchedAt)) > 0) await wait(retryPauseMs)
+  await waitForEarlierTransactions(connection, switchedAt, defaultMaxWaitMs)
   const sum = { resealed: 0, damaged: [] as Damaged[] }
-  for (const column of sealedColumns)
-    for (;;) {
-      const pass = await resealColumn(connection, column, ring, destinationOf, onRewritten)
-      sum.resealed += pass.rewrapped
-      if (pass.skipped === 0) {
-        sum.damaged.push(...pass.damaged)
-        break
-      }
-      await wait(retryPauseMs)
-    }
+  for (const column of sealedColumns) {
+    const { rewrapped, damaged } = await repeatPasses(connection, defaultMaxWaitMs, () =>
+      resealColumn(connection, column, ring, destinationOf, onRewritten),
+    )
+    sum.resealed += rewrapped
+    sum.damaged.push(...damaged)
+  }
   await sealRows()
   await setDigestKeyVersion(connection, ring, refusingVersion)
   return sum
@@ -93,6 +94,7 @@ async function setDigestKeyVersion(connection: Db, ring: KeyRing, version: numbe
 }
 
 async function assertAllRead(db: DbOrTx): Promise<void> {
+  await assertNoHiddenSessions(db)
   const older = (await listHolders(db)).filter(({ format }) => format === null)
   const sessions = await countSessionsOfEarlierReleases(db)
   if (older.length === 0 && sessions === 0) return

@@ -1,24 +1,21 @@
-import { createHmac, createSecretKey, hkdfSync, randomBytes, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { Db, DbOrTx } from '../db/database.ts'
 import { BrokerError } from '../errors.ts'
 import { adoptKeyRing, type AdoptedRing } from './adopt-key-ring.ts'
-import { canonicalJson } from './canonical-json.ts'
-import { countByKey } from './count-by-key.ts'
-import { digestKeyAad, digestKeyName, refusingVersion, type Formats } from './formats.ts'
-import type { KeyRing } from './key-ring.ts'
-import { isMacOf, makeMac, type Macs } from './mac.ts'
-import { timeNow } from './processes/store.ts'
+import { assertComplete } from './assert-complete.ts'
+import { digestKeyDamaged, type AuditEnd, type DigestKey } from './digest-keys/digest-key.ts'
 import {
-  formatOf,
-  newestFormat,
-  openBytes,
-  sealBytes,
-  UnopenedError,
-  type Aad,
-  type VersionedValue,
-} from './seal.ts'
-import { beginSealed } from './sealed-rows/begin-sealed.ts'
-import { findSecret, insertSecret } from './secrets/store.ts'
+  digestKeyIdOf,
+  hmacOf,
+  isDigestOf,
+  makeDigest,
+  type DigestUse,
+} from './digest-keys/digest.ts'
+import type { DigestKeys } from './digest-keys/read-digest-keys.ts'
+import type { Formats } from './formats.ts'
+import type { KeyRing } from './key-ring.ts'
+import { derivedKey, isMacOf, makeMac, type Macs } from './mac.ts'
+import { formatOf, newestFormat, openBytes, sealBytes, UnopenedError, type Aad } from './seal.ts'
 
 /** Encrypts and decrypts the secrets in the database; makes keyed digests and MACs of values. */
 export interface Vault extends Macs {
@@ -36,18 +33,34 @@ export interface Vault extends Macs {
   /** How often values of each `table.column` did not open, since the vault was opened. */
   readonly unopened: ReadonlyMap<string, number>
   /**
-   * Keyed digest (HMAC) of a JSON value, the same for any order of object keys. Reveals only
-   * whether two values are equal.
+   * Keyed digest (HMAC) of a JSON value, with the newest digest key that all processes know.
+   * Compare it with `isDigestOf`: a later digest of the same value may have another key.
+   * @param purpose  for a digest that counts for nothing else: a MAC
+   * @throws BrokerError `unavailable` while another process may have a newer key
    */
-  digest(value: unknown): Buffer
+  digest(value: unknown, purpose?: string): Buffer
+  /** Whether this is a digest of the value, for any order of object keys. */
+  isDigestOf(digest: Buffer, value: unknown, use?: DigestUse): boolean
+  /** The digest with the newest key; undefined when it has that, or none can be made now. */
+  renewedDigest(digest: Buffer, value: unknown): Buffer | undefined
+  /** Keyed digest with the first key: no rotation changes it, and nothing is granted for it. */
+  fingerprint(value: unknown): Buffer
   /** False while `seal` throws: MACs of others may be with a key that this process lacks. */
   isComplete(): boolean
   /** Whether no process of a release up to 0.2 can work on this database any more. */
   isClosedToOldReleases(): boolean
   /** Whether what such a process writes counts: values of format 1, and rows without a MAC. */
   acceptsOldReleases(): boolean
-  /** A key derived for one purpose. Like digests, it does not change when the keys rotate. */
+  /** A key for one purpose, derived from the digest key. @throws as `digest` */
   keyFor(purpose: string): KeyObject
+  /** All keys for a purpose that verify; those come first that were retired first. */
+  keysFor(purpose: string): readonly VerifyingKey[]
+}
+
+export interface VerifyingKey {
+  readonly key: KeyObject
+  /** The end of the audit log up to which it counts; undefined: it is in force. */
+  readonly retiredAt: AuditEnd | undefined
 }
 
 /** The keys that a vault uses. `sealing` is undefined while it may not seal. */
@@ -55,6 +68,11 @@ export interface ActiveKeys {
   readonly ring: KeyRing
   readonly sealing: KeyRing | undefined
   readonly formats: Formats
+  readonly digests: DigestKeys
+  /** The id of the key that digests are made with. */
+  readonly digestKey: number | undefined
+  /** False while another process may have made a newer digest key. */
+  readonly mayMakeDigests: boolean
 }
 
 /**
@@ -74,39 +92,81 @@ export async function openIncompleteVault(db: Db, ring: KeyRing): Promise<Vault>
   return makeVault(db, () => keys)
 }
 
-export function activeKeys(ring: KeyRing, { sealingKey, formats }: AdoptedRing): ActiveKeys {
+export function activeKeys(ring: KeyRing, adopted: AdoptedRing): ActiveKeys {
+  const { sealingKey, formats, digests, digestKey } = adopted
   return {
     ring,
     formats,
     sealing: sealingKey === undefined ? undefined : { current: sealingKey, keys: ring.keys },
+    digests,
+    digestKey,
+    mayMakeDigests: digests.isComplete,
   }
 }
 
-/**
- * The digest key is made once and stored sealed, so that digests stay comparable when keys rotate.
- * @throws BrokerError `configuration` when the digest key does not open
- */
-export async function makeVault(db: Db, keys: () => ActiveKeys): Promise<Vault> {
-  const sealing = (): KeyRing => {
-    const ring = keys().sealing
-    if (ring === undefined)
-      throw new BrokerError(
-        'unavailable',
-        'This Kontor process lacks a key that others use, or has not reached its database for a ' +
-          'while. Try again shortly.',
-        { retryAfterSeconds: 5 },
-      )
-    return ring
+/** @throws BrokerError `configuration` when no digest key opens */
+export function makeVault(db: Db, keys: () => ActiveKeys): Vault {
+  if (keys().digests.all.size === 0) throw digestKeyDamaged()
+  const sealing = () => keys().sealing ?? throwUnavailable()
+  const making = (): DigestKey => {
+    const { digests, digestKey, mayMakeDigests } = keys()
+    return (mayMakeDigests ? digests.all.get(digestKey ?? 0) : undefined) ?? throwUnavailable()
   }
-  const digestKey = openDigestKey(
-    keys().ring,
-    (await findSecret(db, digestKeyName)) ?? (await makeDigestKey(db, sealing())),
-  )
-  const derived = new Map<string, KeyObject>()
-  const unopened = new Map<string, number>()
+  const { open, unopened } = opener(keys)
   const vault: Vault = {
     seal: (value, aad) =>
       sealBytes(sealing(), Buffer.from(JSON.stringify(value)), aad, keys().formats.sealing),
+    open,
+    unopened,
+    isComplete: () => keys().sealing !== undefined,
+    isClosedToOldReleases: () => keys().formats.sealing === newestFormat,
+    acceptsOldReleases: () => keys().formats.acceptsFirst,
+    digest: (value, purpose) => makeDigest(making(), value, purpose),
+    isDigestOf: (digest, value, use) => isDigestOf(keys().digests, digest, value, use),
+    renewedDigest(digest, value) {
+      const { digests, digestKey, mayMakeDigests } = keys()
+      const key = digests.all.get(digestKey ?? 0)
+      return key === undefined || !mayMakeDigests || (digestKeyIdOf(digest) ?? 0) >= key.id
+        ? undefined
+        : makeDigest(key, value)
+    },
+    fingerprint(value) {
+      const [first] = [...keys().digests.all.values()].toSorted((a, b) => a.id - b.id)
+      if (first === undefined) throw digestKeyDamaged()
+      return hmacOf(first.key, value)
+    },
+    keyFor: (purpose) => derivedKey(making().key, purpose),
+    keysFor: (purpose) =>
+      [...keys().digests.all.values()].toSorted(byEnd).map(({ key, retiredAt }) => ({
+        key: derivedKey(key, purpose),
+        retiredAt,
+      })),
+    mac: (value, context, purpose) => makeMac(sealing(), value, context, purpose),
+    verifyMac: (mac, value, context, purpose) => isMacOf(keys().ring, mac, value, context, purpose),
+  }
+  vaults.set(identityOf(db), vault)
+  return vault
+}
+
+// Those that were retired first come first, and then the newest in force.
+function byEnd(one: DigestKey, other: DigestKey): number {
+  const [a, b] = [one.retiredAt?.position ?? Infinity, other.retiredAt?.position ?? Infinity]
+  return a === b ? other.id - one.id : a - b
+}
+
+function throwUnavailable(): never {
+  throw new BrokerError(
+    'unavailable',
+    'This Kontor process lacks a key that others use, or has not reached its database for a ' +
+      'while. Try again shortly.',
+    { retryAfterSeconds: 5 },
+  )
+}
+
+function opener(keys: () => ActiveKeys): Pick<Vault, 'open' | 'unopened'> {
+  const unopened = new Map<string, number>()
+  return {
+    unopened,
     open(sealed, aad) {
       try {
         const { ring, formats } = keys()
@@ -123,37 +183,7 @@ export async function makeVault(db: Db, keys: () => ActiveKeys): Promise<Vault> 
         throw error
       }
     },
-    unopened,
-    isComplete: () => keys().sealing !== undefined,
-    isClosedToOldReleases: () => keys().formats.sealing === newestFormat,
-    acceptsOldReleases: () => keys().formats.acceptsFirst,
-    digest: (value) => createHmac('sha256', digestKey).update(canonicalJson(value)).digest(),
-    keyFor(purpose) {
-      const key =
-        derived.get(purpose) ??
-        createSecretKey(Buffer.from(hkdfSync('sha256', digestKey, '', `kontor ${purpose}`, 32)))
-      derived.set(purpose, key)
-      return key
-    },
-    mac: (value, context, purpose) => makeMac(sealing(), value, context, purpose),
-    verifyMac: (mac, value, context, purpose) => isMacOf(keys().ring, mac, value, context, purpose),
   }
-  vaults.set(identityOf(db), vault)
-  return vault
-}
-
-// Several processes may start at once on an empty database: all use the key that was stored first.
-// A database without a digest key is new, so that its rows are sealed from the beginning.
-async function makeDigestKey(db: Db, ring: KeyRing): Promise<VersionedValue> {
-  const version = refusingVersion
-  const made = sealBytes(ring, randomBytes(32), digestKeyAad(version))
-  await db.transaction().execute(async (tx) => {
-    if (await insertSecret(tx, digestKeyName, { sealed: made, version }))
-      await beginSealed(tx, ring, await timeNow(tx))
-  })
-  const stored = await findSecret(db, digestKeyName)
-  if (stored === undefined) throw new Error('The digest key was not stored in vault_secrets.')
-  return stored
 }
 
 const vaults = new WeakMap<object, Vault>()
@@ -169,46 +199,4 @@ export function vaultOf(db: DbOrTx): Vault {
   const vault = vaults.get(identityOf(db))
   if (vault === undefined) throw new Error('No vault was opened on this database.')
   return vault
-}
-
-function openDigestKey(ring: KeyRing, { sealed, version }: VersionedValue): KeyObject {
-  try {
-    // A KeyObject, because Node would check and copy a key given as bytes on each use, which takes
-    // longer than the digest.
-    return createSecretKey(openBytes(ring, sealed, digestKeyAad(version)))
-  } catch (cause) {
-    throw new BrokerError(
-      'configuration',
-      'KONTOR_KEYS does not open this database: its digest key is damaged.',
-      { cause },
-    )
-  }
-}
-
-/**
- * @throws BrokerError `configuration` that names the keys which a ring lacks, and how many values
- *   are sealed with each
- */
-export async function assertComplete(db: Db, { missing }: AdoptedRing): Promise<void> {
-  if (missing.length === 0) return
-  const counts = await countByKey(db)
-  const valuesOf = (id: string) =>
-    counts.reduce((sum, { keyId, values }) => sum + (keyId === id ? values : 0), 0)
-  throw new BrokerError(
-    'configuration',
-    missingKeysMessage(missing, (id) => ` (values sealed with it: ${valuesOf(id)})`),
-  )
-}
-
-/** The error text for keys that a ring lacks. @param detail  added after each key */
-export function missingKeysMessage(
-  missing: readonly string[],
-  detail: (id: string) => string = () => '',
-): string {
-  const keys = missing.map((id) => `"${id}"${detail(id)}`)
-  return (
-    `KONTOR_KEYS does not open this database: it lacks the key ${keys.join(' and the key ')}. ` +
-    'Remove a key only after "kontor key rotate" has said that it can be removed; give up a ' +
-    'lost key with "kontor key forget".'
-  )
 }

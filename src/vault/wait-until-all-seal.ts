@@ -37,13 +37,7 @@ export async function waitUntilAllSeal(
   keyId: string,
   onWait: (sentence: string) => void,
 ): Promise<void> {
-  // They may hold values that were sealed with an old key and are not committed yet.
-  if ((await countHiddenSessions(db)) > 0)
-    throw new BrokerError(
-      'conflict',
-      'Processes serve with another database role, whose transactions this one cannot see: set ' +
-        'DATABASE_URL as they have it.',
-    )
+  await assertNoHiddenSessions(db)
   const since = performance.now()
   const reported = new Set<string>()
   for (;;) {
@@ -61,6 +55,19 @@ export async function waitUntilAllSeal(
     }
     await wait(pollIntervalMs)
   }
+}
+
+/**
+ * They may hold values that were sealed in another way and are not committed yet.
+ * @throws BrokerError `conflict` when processes serve with another database role
+ */
+export async function assertNoHiddenSessions(db: DbOrTx): Promise<void> {
+  if ((await countHiddenSessions(db)) === 0) return
+  throw new BrokerError(
+    'conflict',
+    'Processes serve with another database role, whose transactions this one cannot see: set ' +
+      'DATABASE_URL as they have it.',
+  )
 }
 
 /** @throws BrokerError `conflict` when a process lacks the key or seals with another one */

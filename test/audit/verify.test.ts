@@ -471,10 +471,12 @@ t.test('a migration that queues linked events again does not stop the linking', 
   ])
   await client.query(`alter table vault_secrets add column version integer not null default 0;
     alter table vault_processes add column value_format smallint,
-      add column sealed_tables text[] not null default '{}'`)
+      add column sealed_tables text[] not null default '{}',
+      add column newest_digest_key integer, add column digest_key integer`)
   const db = await openAudit(t, url)
   await client.query(`alter table vault_secrets drop column version;
-    alter table vault_processes drop column value_format, drop column sealed_tables`)
+    alter table vault_processes drop column value_format, drop column sealed_tables,
+      drop column newest_digest_key, drop column digest_key`)
   await write(db, 1)
   await write(db, 2)
   // An older process links while the migration is under way.

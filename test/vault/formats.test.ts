@@ -8,12 +8,17 @@ import { sealIdentities } from '../../src/instances/seal-identities.ts'
 import { credentialsDestination } from '../../src/providers/credentials.ts'
 import { parseKeyRing } from '../../src/vault/key-ring.ts'
 import { registerProcess } from '../../src/vault/register-process.ts'
+import { makeCheckpoint } from '../../src/audit/checkpoints/make-checkpoint.ts'
+import { readConfig } from '../../src/config.ts'
+import { run } from '../../src/cli/run.ts'
+import { createLog } from '../../src/log.ts'
 import { sealBytes } from '../../src/vault/seal.ts'
 import { sealRows } from '../../src/vault/sealed-rows/seal-rows.ts'
 import { sealedColumns } from '../../src/vault/sealed-columns.ts'
 import { useNewestFormat } from '../../src/vault/use-newest-format.ts'
 import { basicAuth } from '../support/basic-auth.ts'
 import { here, startKontor, until } from '../support/kontor.ts'
+import { serveKontor, spawnKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
 
 t.setTimeout(90_000)
@@ -33,6 +38,7 @@ const { call, admin } = kontor
 const { view, simulator } = await kontor.addProvider('nord')
 const wanted = { ...(await kontor.find('nord', 'db')), ...here }
 const plan = { service_id: wanted.service_id, plan_id: wanted.plan_id }
+const firstDigestKey = (await client.query('select sealed, version from vault_secrets')).rows[0]
 const I = '/v2/service_instances/i'
 const B = `${I}/service_bindings/b`
 
@@ -54,7 +60,7 @@ async function opened() {
   return [instance.body.parameters, binding.body, provider.credentialsProblem, catalog.error]
 }
 
-const run = async (onRewritten = () => {}) => {
+const useNewest = async (onRewritten = () => {}) => {
   const db = openDatabase(url, { connections: 1, name: 'kontor-keys' })
   try {
     return await db.connection().execute((connection) =>
@@ -83,6 +89,28 @@ t.test('an older process can read all that this release writes beside it', async
   t.ok((values['1'] ?? 0) >= 5)
 })
 
+const requireSealed = { ...kontor.environment, KONTOR_REQUIRE_SEALED: 'true' }
+const start = () =>
+  run(readConfig(requireSealed), createLog('silent'), { worker: false, http: true })
+const verified = (environment: Record<string, string>) =>
+  spawnKontor(t, ['audit', 'verify'], environment).ended()
+
+t.test('an unsealed database is served with a warning, unless it must be sealed', async (t) => {
+  const [rotated, served, plain, strict] = await Promise.all([
+    spawnKontor(t, ['key', 'rotate', '--all'], kontor.environment).ended(),
+    serveKontor(t, { ...kontor.environment, LOG_LEVEL: 'info' }, '--no-worker'),
+    verified(kontor.environment),
+    verified(requireSealed),
+  ])
+  t.match(served.output().stderr, /"unsafe":"rows-unsealed".*platforms, .*earlier releases/)
+  served.child.kill('SIGTERM')
+  t.match(await served.ended(), { code: 0 })
+  t.match(rotated, { code: 1, stderr: /The database is not sealed.*"kontor key seal-rows" first/ })
+  t.match(plain, { code: 0, stdout: /^Not sealed, .*quotas/m })
+  t.match(strict, { code: 1, stderr: /not sealed, and KONTOR_REQUIRE_SEALED is true/ })
+  await t.rejects(start(), { code: 'configuration', message: /^KONTOR_REQUIRE_SEALED is true/ })
+})
+
 t.test('the newest format waits until no older process runs', async (t) => {
   const old = randomUUID()
   await client.query(
@@ -91,7 +119,7 @@ t.test('the newest format waits until no older process runs', async (t) => {
     [old],
   )
   const before = await formats()
-  await t.rejects(run(), {
+  await t.rejects(useNewest(), {
     code: 'conflict',
     message: /^Processes of an earlier release are running \(old:1\)/,
   })
@@ -152,7 +180,7 @@ t.test('all values are sealed anew while the process runs, and each opens', asyn
   await client.query('update instances set identity_mac = null')
   t.match(before, [{ size: 2 }, { credentials: { username: String } }, undefined, null])
   const { '1': all = 0 } = await formats()
-  t.strictSame(await run(), { resealed: all - 1, damaged: [] }, 'all but the digest key')
+  t.strictSame(await useNewest(), { resealed: all - 1, damaged: [] }, 'all but the digest key')
   t.strictSame(await formats(), { 3: all })
   t.strictSame(await opened(), before)
   const { rows } = await client.query('select identity_mac from instances')
@@ -164,7 +192,7 @@ t.test('all values are sealed anew while the process runs, and each opens', asyn
   )
   t.strictSame(await formats(), { 3: all })
   t.match((await opened())[0], { size: 3 })
-  t.strictSame(await run(), { resealed: 0, damaged: [] })
+  t.strictSame(await useNewest(), { resealed: 0, damaged: [] })
 })
 
 t.test('a value of the first format does not open any more, nor is it sealed anew', async (t) => {
@@ -187,7 +215,7 @@ t.test('a value of the first format does not open any more, nor is it sealed ane
     () => call('GET', I),
     ({ status }) => status === 500,
   )
-  t.strictSame(await run(), { resealed: 0, damaged: [] })
+  t.strictSame(await useNewest(), { resealed: 0, damaged: [] })
   t.match(await call('GET', I), { status: 500 })
   await put(parameters)
   t.match((await call('GET', I)).body, { parameters: { size: 3 } })
@@ -209,6 +237,33 @@ t.test('nor have a running process seal in it', async (t) => {
   const { formats: adopted } = await self.adopt(ring)
   await client.query('update vault_secrets set sealed = $1', [rows[0]?.sealed])
   t.strictSame(adopted, { sealing: 3, acceptsFirst: false })
+})
+
+t.test('nor have a starting process take the database for an unsealed one', async (t) => {
+  const { db, now } = kontor.running.runtime
+  await until(
+    () => makeCheckpoint({ db, now }, 0, undefined),
+    (round) => round !== undefined,
+  )
+  await client.query('create table kept_key as select * from vault_secrets')
+  await client.query('create table kept_sets as select * from sealed_sets')
+  await client.query('create table kept_marks as select * from vault_marks')
+  await client.query('delete from sealed_sets')
+  await client.query('delete from vault_marks')
+  const { sealed, version } = firstDigestKey
+  await client.query('update vault_secrets set sealed = $1, version = $2', [sealed, version])
+  await t.rejects(start(), { code: 'configuration', message: /^KONTOR_REQUIRE_SEALED is true/ })
+  t.match(await verified(kontor.environment), {
+    code: 1,
+    stderr: /Tables are not sealed that were at the checkpoint of 20.*: organisation_mappings, /,
+  })
+  await client.query(
+    'update vault_secrets set (sealed, version) = (kept.sealed, kept.version) from kept_key as kept',
+  )
+  await client.query('insert into sealed_sets select * from kept_sets')
+  await client.query('insert into vault_marks select * from kept_marks')
+  await (await start()).stop()
+  t.match(await verified(requireSealed), { code: 0 })
 })
 
 t.test('a process that starts later seals in it', async (t) => {
@@ -251,5 +306,5 @@ t.test('an older value of the same row does not open in it, and is noticed', asy
   const { text } = await admin('GET', '/metrics')
   t.match(text, /kontor_sealed_values_unopened_total\{column="instances\.parameters"\} [1-9]/)
   t.match(text, /kontor_sealed_values_unopened_total\{column="bindings\.result"\} [1-9]/)
-  t.match(await run(), { resealed: 0 })
+  t.match(await useNewest(), { resealed: 0 })
 })

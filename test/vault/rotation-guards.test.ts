@@ -45,7 +45,8 @@ async function sealed(t: Test) {
     environment,
     authorization: basicAuth(username, password),
     client: await connect(t, kontor.databaseUrl),
-    rotate: () => spawnKontor(t, ['key', 'rotate'], environment),
+    ownerUrl: kontor.databaseUrl,
+    rotate: (...options: string[]) => spawnKontor(t, ['key', 'rotate', ...options], environment),
   }
 }
 
@@ -60,17 +61,23 @@ t.test(
         .status,
       201,
     )
-    // Outside a transaction: a rotation waits for the end of those that may have sealed a value.
+    // Outside a transaction: a rotation waits for the end of those that may have sealed a value. The
+    // server may read the beginning of one only after the process was suspended.
     await until(
       async () => {
         still.child.kill('SIGCONT')
         still.child.kill('SIGSTOP')
-        return client.query(
-          `select pid from pg_stat_activity where datname = current_database()
-           and xact_start is not null and pid <> pg_backend_pid()`,
-        )
+        let open = 0
+        for (let turn = 0; turn < 30; turn++) {
+          const { rowCount } = await client.query(
+            `select pid from pg_stat_activity where datname = current_database()
+             and xact_start is not null and pid <> pg_backend_pid()`,
+          )
+          open += rowCount ?? 0
+        }
+        return open
       },
-      ({ rows }) => rows.length === 0,
+      (open) => open === 0,
     )
     // It counts as gone after twenty seconds; this makes it silent for twelve.
     await client.query(`update vault_processes set seen_at = now() - interval '12 seconds'`)
@@ -136,6 +143,53 @@ t.test(
     )
   },
 )
+
+t.test(
+  'processes with another database role stop a rotation and the sealing of rows',
+  async (t) => {
+    const { environment, ownerUrl } = await sealed(t)
+    const hidden = await connect(t, ownerUrl, 'kontor-serve')
+    const run = (verb: string) => spawnKontor(t, ['key', verb], environment).ended()
+    const refused = { code: 1, stderr: /Processes serve with another database role/ }
+    t.match(await Promise.all([run('rotate'), run('seal-rows')]), [refused, refused])
+    await hidden.end()
+    t.match(await run('seal-rows'), { code: 0 })
+    t.match(await run('rotate'), { code: 0 })
+    t.match(
+      await spawnKontor(t, ['key', 'rotate', '--all'], environment).ended(),
+      { code: 1, stderr: /The key "k2" has sealed the digest key before/ },
+      'a copy of the database from now could bring that digest key back',
+    )
+  },
+)
+
+t.test('a rotation names the transaction that does not end, and goes on later', async (t) => {
+  const { client, environment, rotate } = await sealed(t)
+  const suspended = await connect(t, environment['DATABASE_URL'] ?? '', 'kontor-serve')
+  const backend = (await suspended.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]
+  const stuck = {
+    code: 1,
+    stderr: new RegExp(
+      `Transactions do not end.*backend ${backend?.pid} \\("kontor-serve" at \\S+\\) since 20.*, ` +
+        `now idle in transaction[^]*heartbeat: lost:7 since 20[^]*terminate_backend\\(${backend?.pid}\\)`,
+    ),
+  }
+  await client.query(
+    `insert into vault_processes (process_id, name, keys, seen_at)
+     values (gen_random_uuid(), 'lost:7', '{k1}', now() - interval '1 minute')`,
+  )
+  // It may have sealed a value, or it keeps one from being rewrapped.
+  for (const before of ['select 1', 'select from instances for update']) {
+    await suspended.query('begin')
+    await suspended.query(before)
+    t.match(await rotate('--wait', '1').ended(), stuck, before)
+    await suspended.query('rollback')
+  }
+  t.match(await rotate('--wait', '1').ended(), {
+    code: 0,
+    stdout: /The key "k1" seals nothing any more/,
+  })
+})
 
 t.test(
   'a value sealed with the old key after the last pass is rewrapped before the key is freed',

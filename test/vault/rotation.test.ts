@@ -13,7 +13,7 @@ import { caller, here, startKontor, until, type Call, type Reply } from '../supp
 import { serveKontor, spawnKontor } from '../support/kontor-process.ts'
 import { createDatabase } from '../support/postgres.ts'
 
-t.setTimeout(110_000)
+t.setTimeout(170_000)
 
 const newKey = (id: string) => `${id}:${randomBytes(32).toString('base64')}`
 
@@ -62,6 +62,7 @@ function load(calls: readonly Call[], ids: { service_id: string; plan_id: string
       const B = `${I}/service_bindings/${name}-${at}`
       const steps: Array<[string, string, unknown?]> = [
         ['PUT', I, { ...ids, ...here, parameters: { name, at } }],
+        ['PUT', I, { ...ids, ...here, parameters: { name, at } }],
         ['PUT', B, { ...ids, parameters: { role: name } }],
         ['PATCH', I, { service_id: ids.service_id, parameters: { more: at } }],
         ['GET', B],
@@ -89,7 +90,7 @@ function load(calls: readonly Call[], ids: { service_id: string; plan_id: string
 }
 
 t.test(
-  'keys rotate under load: no request fails, the old key is freed, and every value opens',
+  'all rotates under load: no request fails, the old key is freed, and every value opens',
   async (t) => {
     const { url, servingUrl } = await createDatabase(t)
     const [k1, k2] = [newKey('k1'), newKey('k2')]
@@ -128,10 +129,10 @@ t.test(
       ({ k1: values = 0 }) => values > 100,
     )
     await put(k2, k1)
-    const rotated = await spawnKontor(t, ['key', 'rotate'], environment).ended()
+    const rotated = await spawnKontor(t, ['key', 'rotate', '--all'], environment).ended()
     t.match(rotated, {
       code: 0,
-      stdout: /^Values sealed anew with the key "k2": \d+\nThe key "k1" seals nothing any more/,
+      stdout: /^Values .* "k2": \d+\nDigests .*: [1-9]\d*\nThe key "k1" seals nothing any more/,
     })
     t.strictSame(
       Object.keys(await sealedWith(client)),
@@ -142,6 +143,11 @@ t.test(
     await until(
       async () => (await client.query<{ keys: string[] }>('select keys from vault_processes')).rows,
       (seen) => seen.length === 2 && seen.every(({ keys }) => keys.join() === 'k2'),
+    )
+    // Of two platforms one has signed in since.
+    await until(
+      () => client.query(`select from platform_credentials where length(password_digest) = 32`),
+      ({ rowCount }) => rowCount === 1,
     )
     const before = during.replies.length
     await until(
@@ -174,10 +180,16 @@ t.test(
       `select details from audit_events where action = 'key.rotated'`,
     )
     t.match(rows, [{ details: { damaged: 0, freed: 'k1' } }])
-    t.match(await spawnKontor(t, ['key', 'status'], environment).ended(), {
-      code: 0,
-      stdout: /"k1" can be removed/,
-    })
+    const [status, verified] = await Promise.all(
+      [
+        ['key', 'status'],
+        ['audit', 'verify'],
+      ].map((words) => spawnKontor(t, words, environment).ended()),
+    )
+    t.match(status, { code: 0, stdout: /"k1" can be removed/ })
+    t.match(status?.stdout, /\n1 +k2 +retired +platform_credentials\.password_digest: 1\n/)
+    t.match(status?.stdout, /\n2 +k2 +in force +platform_c.*: 1, inst.*_mac: \d+, bindings.*, operations/)
+    t.match(verified, { code: 0, stdout: /^\d+ events, head / })
     for (const served of processes) t.notMatch(served.output().stderr, /"level":(50|60)/)
     // A new process starts with the new key alone.
     const fresh = await serveKontor(t, environment)
@@ -189,7 +201,7 @@ t.test(
 )
 
 t.test(
-  'a killed rotation can be repeated, a concurrent one is refused, and updated_at does not change',
+  'a killed rotation of all goes on, a concurrent one is refused, and updated_at does not change',
   async (t) => {
     const [k1, k2] = [newKey('k1'), newKey('k2')]
     const kontor = await startKontor(t, { environment: { KONTOR_KEYS: k1 } })
@@ -224,7 +236,7 @@ t.test(
     // The rotation waits for a locked row and is killed there.
     await client.query('begin')
     await client.query(`select from bindings for update`)
-    const killed = spawnKontor(t, ['key', 'rotate'], environment)
+    const killed = spawnKontor(t, ['key', 'rotate', '--all'], environment)
     const watcher = await connect(t, kontor.databaseUrl)
     await until(
       () => sealedWith(watcher),
@@ -239,10 +251,14 @@ t.test(
     t.ok((await sealedWith(watcher))['k1'], 'the locked value is unchanged')
     await client.query('rollback')
 
-    const again = () => spawnKontor(t, ['key', 'rotate'], environment).ended()
-    const resumed = await until(again, ({ stderr }) => !/Another rotation/.test(stderr))
-    t.match(resumed, { code: 0, stdout: /The key "k1" seals nothing any more/ })
-    t.strictSame(await sealedWith(client), { k2: sealed['k1'] })
+    const less = () => spawnKontor(t, ['key', 'rotate'], environment).ended()
+    t.match(await until(less, ({ stderr }) => !/Another rotation/.test(stderr)), {
+      code: 1,
+      stderr: /was interrupted\. End it: "kontor key rotate --all"/,
+    })
+    const again = () => spawnKontor(t, ['key', 'rotate', '--all'], environment).ended()
+    t.match(await again(), { code: 0, stdout: /The key "k1" seals nothing any more/ })
+    t.strictSame(await sealedWith(client), { k2: (sealed['k1'] ?? 0) + 1 }, 'and a digest key')
     t.match(await again(), { code: 0, stdout: /^Values sealed anew with the key "k2": 0\n/ })
     t.strictSame(await times(), before, 'reconciliation relies on updated_at')
   },

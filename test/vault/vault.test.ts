@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { openDatabase } from '../../src/db/database.ts'
 import { parseKeyRing, type KeyRing } from '../../src/vault/key-ring.ts'
 import { isMacOf, macKeyId, makeMac } from '../../src/vault/mac.ts'
-import { openBytes, sealBytes, type Aad } from '../../src/vault/seal.ts'
+import { openBytes, sealAgain, sealBytes, type Aad } from '../../src/vault/seal.ts'
 import { openVault } from '../../src/vault/vault.ts'
 import { canonicalJson } from '../../src/vault/canonical-json.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -76,6 +76,13 @@ t.test('a ring of two keys seals with the first and opens values of both', async
     /does not open with the key "k1"/,
     'another key under the same id',
   )
+})
+
+t.test('a value of the first format is not sealed again in the newest', async (t) => {
+  t.throws(() => sealAgain(ring, sealBytes(ring, plain, aad, 1), aad), /format of earlier releases/)
+  const [value, again] = [sealBytes(ring, plain, aad), parseKeyRing(`k2:${second},k1:${first}`)]
+  const fresh = sealAgain(again, value, aad)
+  t.ok(openBytes(parseKeyRing(`k2:${second}`), fresh, aad).equals(plain))
 })
 
 t.test('the error for an invalid key ring names the entry and never contains a key', async (t) => {

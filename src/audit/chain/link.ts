@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto'
 import type { Db, Tx } from '../../db/database.ts'
 import { vaultOf } from '../../vault/vault.ts'
+import { atTheEnd, checkKeysOf, isSealed, retirements, type CheckKeys } from '../check-keys.ts'
 import {
   eventHashOf,
   exactTime,
   headSealOf,
-  isSame,
   linkHashOf,
   linkSealOf,
   macOf,
@@ -44,8 +44,9 @@ export async function linkEvents(
   limit: number,
 ): Promise<Linked | undefined> {
   const key = vaultOf(deps.db).keyFor(auditPurpose)
+  const keys = checkKeysOf(deps.db)
   return deps.db.transaction().execute(async (tx) => {
-    const head = await lockSealedHead(tx, key)
+    const head = await lockSealedHead(tx, key, keys)
     if (head === undefined) return undefined
     const queued = await listQueued(tx, limit)
     if (queued.length === 0) return { head, count: 0, isFull: false, doubtful: [], missing: [] }
@@ -61,20 +62,35 @@ export async function linkEvents(
     await removeQueued(tx, [...present, ...queuedAgain], missing)
     await moveHead(tx, { ...next, seal: headSealOf(key, next) })
     const doubtful = events
-      .filter((event) => event.mac !== null && !isSame(event.mac, macOf(key, event)))
+      .filter(
+        (event) =>
+          event.mac !== null && !isSealed(keys, atTheEnd, event.mac, (each) => macOf(each, event)),
+      )
       .map(({ id }) => id)
     return { head: next, count: links.length, isFull: queued.length === limit, doubtful, missing }
   })
 }
 
-async function lockSealedHead(tx: Tx, key: KeyObject): Promise<SealedHead | undefined> {
+async function lockSealedHead(
+  tx: Tx,
+  key: KeyObject,
+  keys: CheckKeys,
+): Promise<SealedHead | undefined> {
   const head = (await lockHead(tx)) ?? (await createFirstHead(tx, key))
-  if (head !== undefined && !isSame(head.seal, headSealOf(key, head)))
+  if (head !== undefined && !isGenuine(keys, head))
     throw new Error(
       'The head of the audit chain is not as Kontor wrote it. Nothing is linked; ' +
         'see `kontor audit verify`.',
     )
   return head
+}
+
+/** Whether Kontor sealed this head, and not before a digest key was retired. */
+export function isGenuine(keys: CheckKeys, head: SealedHead): boolean {
+  return (
+    isSealed(keys, atTheEnd, head.seal, (key) => headSealOf(key, head)) &&
+    retirements(keys).every(({ position }) => position <= head.position)
+  )
 }
 
 async function createFirstHead(tx: Tx, key: KeyObject): Promise<SealedHead | undefined> {

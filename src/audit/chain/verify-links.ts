@@ -1,5 +1,5 @@
-import type { KeyObject } from 'node:crypto'
-import { eventHashOf, isSame, linkHashOf, linkSealOf, macOf, noHash } from '../digests.ts'
+import { isSealed, retirements, type CheckKeys } from '../check-keys.ts'
+import { eventHashOf, linkHashOf, linkSealOf, macOf, noHash } from '../digests.ts'
 import type { Head, Link } from '../event.ts'
 import type { LinkedEvent } from './store.ts'
 
@@ -17,11 +17,12 @@ const upgradeMs = 24 * 3_600_000
 
 /** Checks the links of the chain one after the other, each with its event. */
 export function createLinkCheck(
-  key: KeyObject,
+  keys: CheckKeys,
   onFinding: OnFinding,
   noted: Head | undefined,
 ): LinkCheck {
-  const checkSeal = createSealCheck(key)
+  const checkSeal = createSealCheck(keys)
+  const ends = new Map(retirements(keys).map(({ position, hash }) => [position, hash]))
   let events = 0
   let unsealed = 0
   let head: Head = { position: 0, hash: noHash }
@@ -29,9 +30,13 @@ export function createLinkCheck(
   return {
     add({ link, event }) {
       const name = `position ${link.position}, event ${link.eventId}`
-      const isGenuine = checkLink(key, head, link, name, onFinding)
+      const isGenuine = checkLink(keys, head, link, name, onFinding)
       if (noted?.position === link.position && !noted.hash.equals(link.hash))
         onFinding(`Position ${link.position} is not the one that was noted: its hash was another.`)
+      if (ends.get(link.position)?.equals(link.hash) === false)
+        onFinding(
+          `Rewritten: position ${link.position} is not as it was when a digest key was retired.`,
+        )
       head = { position: link.position, hash: link.hash }
 
       if (event === null) return onFinding(`Removed: the event of ${name} is gone.`)
@@ -48,7 +53,7 @@ export function createLinkCheck(
 
 /** @returns whether Kontor wrote this link, and as the successor of `head` if it is the next one */
 function checkLink(
-  key: KeyObject,
+  keys: CheckKeys,
   head: Head,
   link: Link,
   name: string,
@@ -60,14 +65,14 @@ function checkLink(
     onFinding(`Removed: position ${missing} of the chain is missing.`)
   }
   const isGenuine =
-    isSame(link.seal, linkSealOf(key, link)) &&
+    isSealed(keys, link.position, link.seal, (key) => linkSealOf(key, link)) &&
     (!isNext || linkHashOf(head.hash, link).equals(link.hash))
   if (!isGenuine) onFinding(`Reordered or forged: the link at ${name} is not as Kontor wrote it.`)
   return isGenuine
 }
 
 /** @returns a function that describes what is wrong with an event's seal; undefined: nothing */
-function createSealCheck(key: KeyObject) {
+function createSealCheck(keys: CheckKeys) {
   let sealedSince: number | undefined
   return ({ link, event }: LinkedEvent, name: string): string | undefined => {
     if (event === null) return undefined
@@ -77,7 +82,7 @@ function createSealCheck(key: KeyObject) {
         ? `Not sealed: ${name} was not written by Kontor, or by a release that does not seal.`
         : undefined
     sealedSince ??= linkedAt
-    return isSame(event.mac, macOf(key, event))
+    return isSealed(keys, link.position, event.mac, (key) => macOf(key, event))
       ? undefined
       : `Forged: ${name} was changed before it was linked, or not written by Kontor.`
   }

@@ -1,6 +1,6 @@
-import type { KeyObject } from 'node:crypto'
 import type { Db } from '../../db/database.ts'
-import { isSame, macOf } from '../digests.ts'
+import { atTheEnd, isSealed, type CheckKeys } from '../check-keys.ts'
+import { macOf } from '../digests.ts'
 import { listMissing, listQueuedAgain } from './queue/store.ts'
 import { findRangeEnd, listCopies, listUnlinked } from './store.ts'
 import { findStallMinutes } from './unlinked.ts'
@@ -15,7 +15,7 @@ const beforeAllIds = '-9223372036854775808'
  */
 export async function verifyUnlinked(
   db: Db,
-  key: KeyObject,
+  keys: CheckKeys,
   onFinding: OnFinding,
 ): Promise<number> {
   let waiting = 0
@@ -26,7 +26,11 @@ export async function verifyUnlinked(
       if (!isQueued)
         onFinding(`Inserted: event ${event.id} is not part of the chain, or its link was removed.`)
       else waiting += 1
-      if (isQueued && event.mac !== null && !isSame(event.mac, macOf(key, event)))
+      if (
+        isQueued &&
+        event.mac !== null &&
+        !isSealed(keys, atTheEnd, event.mac, (key) => macOf(key, event))
+      )
         onFinding(
           `Forged: event ${event.id}, not linked yet, was changed or not written by Kontor.`,
         )

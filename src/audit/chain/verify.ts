@@ -1,10 +1,8 @@
-import type { KeyObject } from 'node:crypto'
 import type { Db } from '../../db/database.ts'
-import { vaultOf } from '../../vault/vault.ts'
-import { headSealOf, isSame } from '../digests.ts'
+import { checkKeysOf, retirements, type CheckKeys } from '../check-keys.ts'
 import type { Head, SealedHead } from '../event.ts'
-import { auditPurpose } from '../record.ts'
 import { findHead } from './head/store.ts'
+import { isGenuine } from './link.ts'
 import { listLinks } from './store.ts'
 import { createLinkCheck, describeRange, type OnFinding } from './verify-links.ts'
 import { verifyQueue, verifyUnlinked } from './verify-unlinked.ts'
@@ -35,11 +33,11 @@ const batchSize = 2_000
  * a time, and may run while orders go on.
  */
 export async function verifyAudit(db: Db, { noted, onFinding }: VerifyOptions): Promise<Verified> {
-  const key = vaultOf(db).keyFor(auditPurpose)
+  const keys = checkKeysOf(db)
   const { head, last } = await findHead(db)
-  verifySealOfHead(key, head, last, onFinding)
+  verifySealOfHead(keys, head, last, onFinding)
   const end = Math.max(last, head?.position ?? 0)
-  const check = createLinkCheck(key, onFinding, noted)
+  const check = createLinkCheck(keys, onFinding, noted)
   for (let at = 0; at < end;) {
     const links = await listLinks(db, at, end, batchSize)
     for (const each of links) check.add(each)
@@ -49,25 +47,25 @@ export async function verifyAudit(db: Db, { noted, onFinding }: VerifyOptions): 
   }
   const linked = check.result()
   if (head !== undefined) verifyEnd(head, linked.head, onFinding)
-  if (noted !== undefined && noted.position > linked.head.position)
-    onFinding(
-      `The chain once went to position ${noted.position}; ` +
-        `now it ends with ${linked.head.position}.`,
-    )
-  const waiting = await verifyUnlinked(db, key, onFinding)
+  for (const { position } of [...(noted === undefined ? [] : [noted]), ...retirements(keys)])
+    if (position > linked.head.position)
+      onFinding(
+        `The chain once went to position ${position}; now it ends with ${linked.head.position}.`,
+      )
+  const waiting = await verifyUnlinked(db, keys, onFinding)
   await verifyQueue(db, onFinding)
   await verifyVersions(db, onFinding)
   return { ...linked, waiting }
 }
 
 function verifySealOfHead(
-  key: KeyObject,
+  keys: CheckKeys,
   head: SealedHead | undefined,
   last: number,
   onFinding: OnFinding,
 ): void {
   if (head === undefined && last > 0) onFinding('The head of the chain is gone.')
-  if (head !== undefined && !isSame(head.seal, headSealOf(key, head)))
+  if (head !== undefined && !isGenuine(keys, head))
     onFinding(`The head of the chain (position ${head.position}) was changed.`)
 }
 

@@ -1,12 +1,13 @@
-import type { KeyObject } from 'node:crypto'
 import type { Db, Tx } from '../../db/database.ts'
 import { listGenuineSets } from '../../vault/sealed-rows/list-sealed-sets.ts'
 import { vaultOf, type Vault } from '../../vault/vault.ts'
 import { findHead } from '../chain/head/store.ts'
-import { headSealOf, isSame, noHash } from '../digests.ts'
-import { auditPurpose } from '../record.ts'
+import { isGenuine } from '../chain/link.ts'
+import { checkKeysOf, type CheckKeys } from '../check-keys.ts'
+import { noHash } from '../digests.ts'
 import {
   formatToken,
+  keyIdOf,
   readToken,
   type Checkpoint,
   type CheckpointHead,
@@ -14,6 +15,7 @@ import {
 } from './checkpoint.ts'
 import { describeOlderSets, describeOtherHead } from './compare.ts'
 import {
+  findCheckpoint,
   findDatabaseId,
   findLinks,
   lockCheckpoint,
@@ -76,7 +78,7 @@ export async function makeCheckpoint(
       revision,
       digest,
     }))
-    const { head, link } = await readHead(tx, vault.keyFor(auditPurpose), earlier)
+    const { head, link } = await readHead(tx, checkKeysOf(tx), earlier)
     const conflicts = earlier === undefined ? [] : compare(earlier, { head, sets }, link)
     if (
       newest !== undefined &&
@@ -91,6 +93,29 @@ export async function makeCheckpoint(
     await saveCheckpoint(tx, token)
     return { kind: 'made', newest: { ...checkpoint, token }, waitMs: intervalMs, conflicts }
   })
+}
+
+/** The newest checkpoint in the database that a key of the ring signed. */
+export async function readNewestCheckpoint(db: Db): Promise<SignedCheckpoint | undefined> {
+  const stored = await findCheckpoint(db)
+  return stored === undefined ? undefined : readStored(vaultOf(db), stored)
+}
+
+/** The id of the key that the newest checkpoint in the database is signed with; needs no key. */
+export async function findCheckpointKey(db: Db): Promise<string | undefined> {
+  const token = (await findCheckpoint(db))?.token
+  return token == null ? undefined : keyIdOf(token)
+}
+
+/**
+ * Signs the newest checkpoint in the database anew, unless another process makes one just now or no
+ * key of the ring signed it.
+ */
+export async function signAgain(tx: Tx): Promise<void> {
+  const vault = vaultOf(tx)
+  const stored = await lockCheckpoint(tx)
+  const newest = stored === undefined ? undefined : readStored(vault, stored)
+  if (newest !== undefined) await saveCheckpoint(tx, formatToken(vault, newest))
 }
 
 /** @returns undefined for none, or one that no key of the ring signed for this database */
@@ -119,7 +144,7 @@ export function furtherOf<Kind extends Checkpoint>(
 /** @returns the sealed head, and the link at the position of an earlier one */
 async function readHead(
   tx: Tx,
-  key: KeyObject,
+  keys: CheckKeys,
   earlier: Checkpoint | undefined,
 ): Promise<{ readonly head: CheckpointHead; readonly link: LinkHash | undefined }> {
   const { head, last } = await findHead(tx)
@@ -128,11 +153,7 @@ async function readHead(
   const before = earlier?.head.position ?? 0
   const links = await findLinks(tx, [head?.position ?? 0, before])
   const end = head === undefined ? undefined : links.get(head.position)
-  if (
-    head === undefined ||
-    !isSame(head.seal, headSealOf(key, head)) ||
-    !head.hash.equals(end?.hash ?? noHash)
-  )
+  if (head === undefined || !isGenuine(keys, head) || !head.hash.equals(end?.hash ?? noHash))
     throw new Error(
       'The end of the audit chain is not as Kontor wrote it. No checkpoint is made; ' +
         'see `kontor audit verify`.',

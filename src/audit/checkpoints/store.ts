@@ -24,6 +24,14 @@ export async function lockCheckpoint(tx: Tx): Promise<StoredCheckpoint | undefin
     : { databaseId: row.database_id, token: row.token, isWritten: row.is_written }
 }
 
+/** The newest checkpoint; undefined when the row is gone. */
+export async function findCheckpoint(db: DbOrTx): Promise<StoredCheckpoint | undefined> {
+  return db
+    .selectFrom('audit_checkpoint')
+    .select(['database_id as databaseId', 'token', 'is_written as isWritten'])
+    .executeTakeFirst()
+}
+
 export async function saveCheckpoint(tx: Tx, token: string): Promise<void> {
   await tx.updateTable('audit_checkpoint').set({ token, is_written: false }).execute()
 }

@@ -34,7 +34,7 @@ const maxListed = 50
  */
 export async function quarantineDoubtful(
   tx: Tx,
-  vault: Pick<Vault, 'digest'>,
+  vault: Pick<Vault, 'fingerprint'>,
   providerId: string,
   read: ReadCatalog,
   now: Date,
@@ -42,7 +42,7 @@ export async function quarantineDoubtful(
   const doubt = judgeCatalog(await listPublishedPlans(tx, providerId), read.plans, read.withheld)
   if (doubt === undefined) return { kind: 'publishable' }
   const before = await findQuarantine(tx, providerId)
-  const digest = vault.digest(lossOf(doubt))
+  const digest = vault.fingerprint(lossOf(doubt))
   const isSame = before?.digest.equals(digest) === true
   if (isSame && before.decision === 'confirmed') return { kind: 'publishable' }
   if (isSame) return { kind: 'quarantined', isNew: false, doubt }

@@ -59,6 +59,23 @@ export async function deleteCredential(
   return row?.kind
 }
 
+/** Replaces the digest of a password, unless another process has done so. */
+export async function renewDigest(
+  tx: Tx,
+  id: string,
+  before: Buffer,
+  after: Buffer,
+): Promise<void> {
+  await writeSealed(tx, 'platform_credentials', { id }, () =>
+    tx
+      .updateTable('platform_credentials')
+      .set({ password_digest: after })
+      .where('id', '=', id)
+      .where('password_digest', '=', before)
+      .execute(),
+  )
+}
+
 export async function deleteCredentials(tx: Tx, platformId: string): Promise<void> {
   await writeSealed(tx, 'platform_credentials', { platform_id: platformId }, () =>
     tx.deleteFrom('platform_credentials').where('platform_id', '=', platformId).execute(),

@@ -13,6 +13,10 @@ export interface KeyHolder {
   readonly format: number | null
   /** The tables whose rows it gives MACs; none for a process of 0.2.0. */
   readonly sealedTables: readonly string[]
+  /** The newest digest key that it knows; null: it is of a release that knows the first only. */
+  readonly newestDigestKey: number | null
+  /** The key that it makes digests with. */
+  readonly digestKey: number | null
   /** Time since its last heartbeat. */
   readonly silentMs: number
 }
@@ -34,6 +38,8 @@ export async function listHolders(db: DbOrTx): Promise<KeyHolder[]> {
       'sealing_since as sealingSince',
       'value_format as format',
       'sealed_tables as sealedTables',
+      'newest_digest_key as newestDigestKey',
+      'digest_key as digestKey',
       sql<number>`(extract(epoch from now() - seen_at) * 1000)::float8`.as('silentMs'),
     ])
     .where(isAlive)
@@ -71,6 +77,8 @@ export async function upsertHolder(
     sealingKey,
     format,
     sealedTables,
+    newestDigestKey,
+    digestKey,
   }: Omit<KeyHolder, 'sealingSince' | 'silentMs'>,
 ): Promise<void> {
   const values = {
@@ -80,6 +88,8 @@ export async function upsertHolder(
     seals_rows: true,
     sealed_tables: [...sealedTables],
     value_format: format,
+    newest_digest_key: newestDigestKey,
+    digest_key: digestKey,
     seen_at: sql<Date>`now()`,
   }
   await tx
@@ -134,16 +144,58 @@ export async function countHiddenSessions(db: DbOrTx): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
+/** A session with an open transaction, as pg_stat_activity shows it to this role. */
+export interface OpenTransaction {
+  /** The process id of its server process. */
+  readonly backend: number
+  readonly application: string
+  /** Null: it came over a socket of the server's machine. */
+  readonly address: string | null
+  /** When the transaction began. */
+  readonly since: Date
+  /** Such as `idle in transaction`. */
+  readonly state: string
+}
+
+const openTransaction = sql`pid as backend, application_name as application,
+  host(client_addr) as address, xact_start as since, coalesce(state, 'unknown') as state`
+
 /**
- * Counts Kontor's open transactions that began earlier than a second after `at`: they may yet write
- * values that were sealed before `at`.
+ * Kontor's open transactions that began earlier than a second after `at`: they may yet write
+ * values that were sealed before `at`. `isTooEarly`: that second is not over.
  */
-export async function countEarlierTransactions(db: DbOrTx, at: Date): Promise<number> {
-  const { rows } = await sql<{ count: number }>`/* planned anew */
-    select count(*)::int + (now() < ${at}::timestamptz + interval '1 second')::int as count
-    from pg_stat_activity
+export async function listEarlierTransactions(
+  db: DbOrTx,
+  at: Date,
+): Promise<{ readonly open: readonly OpenTransaction[]; readonly isTooEarly: boolean }> {
+  const { rows } = await sql<OpenTransaction>`/* planned anew */
+    select ${openTransaction} from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid()
       and application_name in ('kontor', 'kontor-serve')
-      and xact_start < ${at}::timestamptz + interval '1 second'`.execute(db)
-  return rows[0]?.count ?? 0
+      and xact_start < ${at}::timestamptz + interval '1 second'
+    order by xact_start`.execute(db)
+  const now = await timeNow(db)
+  return { open: rows, isTooEarly: now.getTime() < at.getTime() + 1_000 }
+}
+
+/** Transactions of any program on this database that began longer ago than that. */
+export async function listLongTransactions(db: DbOrTx, ms: number): Promise<OpenTransaction[]> {
+  const { rows } = await sql<OpenTransaction>`/* planned anew */
+    select ${openTransaction} from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()
+      and xact_start < now() - ${ms} * interval '1 millisecond'
+    order by xact_start limit 20`.execute(db)
+  return rows
+}
+
+/** Processes of the last day that have missed two heartbeats and did not end in order. */
+export async function listSilentProcesses(
+  db: DbOrTx,
+): Promise<Array<{ readonly name: string; readonly seenAt: Date }>> {
+  return db
+    .selectFrom('vault_processes')
+    .select(['name', 'seen_at as seenAt'])
+    .where(sql<boolean>`seen_at < now() - interval '5 seconds'`)
+    .orderBy('seen_at')
+    .execute()
 }

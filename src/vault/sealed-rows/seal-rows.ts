@@ -3,6 +3,7 @@ import { BrokerError } from '../../errors.ts'
 import { lockKeyRings } from '../keys/store.ts'
 import { countSessionsOfEarlierReleases, listHolders, timeNow } from '../processes/store.ts'
 import { vaultOf } from '../vault.ts'
+import { assertNoHiddenSessions } from '../wait-until-all-seal.ts'
 import { checkTable } from './read-sealed.ts'
 import { moveMark, sealAnew, withLockedTables, type Sealed } from './seal-anew.ts'
 import { readSealing, type Sealing } from './sealing.ts'
@@ -20,8 +21,9 @@ import {
  * seals, and sets the mark: from then on a row without such a MAC counts for nothing.
  * @param record  called in the transaction, unless there was nothing to seal
  * @returns what was sealed; nothing when the mark is there for all tables and columns
- * @throws BrokerError `conflict` while a process runs that writes rows without MACs, or when the
- *   mark, or a table that gets further columns, was changed past Kontor
+ * @throws BrokerError `conflict` while a process runs that writes rows without MACs or serves with
+ *   another database role, or when the mark, or a table that gets further columns, was changed past
+ *   Kontor
  */
 export async function sealRows(
   db: Db,
@@ -82,6 +84,7 @@ async function assertRight(tx: Tx, sealing: Sealing, table: SealedTableName): Pr
 }
 
 async function assertAllSealRows(tx: Tx): Promise<void> {
+  await assertNoHiddenSessions(tx)
   const older = (await listHolders(tx)).filter((holder) =>
     sealedTables.some(({ table }) => !holder.sealedTables.includes(table)),
   )

@@ -11,6 +11,10 @@ const keyIdOf = (sealed: RawBuilder<unknown>) =>
       substring(${sealed} from 3 for get_byte(substring(${sealed} from 1 for 2), 1)), 'escape')
     else '' end`
 
+// The first digest key's digests do not name it.
+const digestKeyIdOf = (digest: RawBuilder<unknown>) =>
+  sql`case when length(${digest}) = 32 then '1' else ${keyIdOf(digest)} end`
+
 /**
  * How many values of a batch are sealed with each key, and after which row the next batch begins:
  * undefined when this was the last batch.
@@ -26,16 +30,18 @@ export async function countBatch(
   { table, column, key, keyType }: SealedColumn,
   after: string | undefined,
   limit: number,
+  holds: 'values' | 'digests' = 'values',
 ): Promise<BatchCount> {
   const since: RawBuilder<unknown> =
     after === undefined ? sql`true` : sql`${sql.ref(key)} > ${after}::${sql.raw(keyType)}`
+  const keyId = (holds === 'values' ? keyIdOf : digestKeyIdOf)(sql.ref(column))
   const { rows } = await sql<{
     last: string | null
     size: number
     counts: Record<string, number>
   }>`/* planned anew */
     with part as materialized (
-      select ${sql.ref(key)} as at, ${keyIdOf(sql.ref(column))} as id from ${sql.table(table)}
+      select ${sql.ref(key)} as at, ${keyId} as id from ${sql.table(table)}
       where ${since} order by ${sql.ref(key)} limit ${limit})
     select (select at::text from part order by at desc limit 1) as last,
       (select count(*)::int from part) as size,
@@ -104,7 +110,8 @@ export async function listSealed(
 export interface Rewrapped {
   readonly key: string
   readonly before: Buffer
-  readonly after: Buffer
+  /** Null: the row has no value any more. */
+  readonly after: Buffer | null
 }
 
 /**

@@ -19,6 +19,12 @@ export async function insertSecret(
   return row !== undefined
 }
 
+export async function listSecrets(
+  db: DbOrTx,
+): Promise<Array<VersionedValue & { readonly name: string }>> {
+  return db.selectFrom('vault_secrets').select(['name', 'sealed', 'version']).execute()
+}
+
 export async function findSecret(db: DbOrTx, name: string): Promise<VersionedValue | undefined> {
   return db
     .selectFrom('vault_secrets')

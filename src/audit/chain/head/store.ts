@@ -18,6 +18,16 @@ export async function lockHead(tx: Tx): Promise<SealedHead | undefined> {
     : { position: Number(row.position), hash: row.hash, seal: row.seal }
 }
 
+/** As `lockHead`, after any process that links. */
+export async function awaitHead(tx: Tx): Promise<SealedHead | undefined> {
+  const row = await tx
+    .selectFrom('audit_head')
+    .select(['position', 'hash', 'seal'])
+    .forUpdate()
+    .executeTakeFirst()
+  return row === undefined ? undefined : { ...row, position: Number(row.position) }
+}
+
 /** Writes a head only where nothing has ever been linked: a deleted head must not start anew. */
 export async function insertFirstHead(tx: Tx, head: SealedHead): Promise<void> {
   await sql`insert into audit_head (position, hash, seal)

@@ -1,0 +1,49 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Db, Tx } from '../../db/database.ts'
+import { BrokerError } from '../../errors.ts'
+import { vaultOf } from '../../vault/vault.ts'
+import { checkKeysOf } from '../check-keys.ts'
+import { findLinks } from '../checkpoints/store.ts'
+import { headSealOf, noHash } from '../digests.ts'
+import type { Head } from '../event.ts'
+import { auditPurpose } from '../record.ts'
+import { awaitHead, findHead, moveHead } from './head/store.ts'
+import { isGenuine, linkEvents } from './link.ts'
+
+const batchSize = 1_000
+const retryPauseMs = 100
+
+/** Links all events that are committed now, beside the workers that link. */
+export async function linkAll(db: Db): Promise<void> {
+  for (;;) {
+    const linked = await linkEvents({ db, now: () => new Date() }, batchSize)
+    if (linked?.isFull === false) return
+    if (linked === undefined) await pause(retryPauseMs)
+  }
+}
+
+/**
+ * Seals the head of the chain with the newest digest key.
+ * @returns the head, which no process moves until the transaction ends
+ * @throws BrokerError `conflict` when the end of the chain is not as Kontor wrote it
+ */
+export async function sealEnd(tx: Tx): Promise<Head> {
+  const head = await awaitHead(tx)
+  const { last } = await findHead(tx)
+  if (head === undefined && last === 0) return { position: 0, hash: noHash }
+  const link =
+    head === undefined ? undefined : (await findLinks(tx, [head.position])).get(head.position)
+  if (
+    head === undefined ||
+    last !== head.position ||
+    !isGenuine(checkKeysOf(tx), head) ||
+    !head.hash.equals(link?.hash ?? noHash)
+  )
+    throw new BrokerError(
+      'conflict',
+      'The end of the audit chain is not as Kontor wrote it, so no key can be retired there. ' +
+        'See "kontor audit verify".',
+    )
+  await moveHead(tx, { ...head, seal: headSealOf(vaultOf(tx).keyFor(auditPurpose), head) })
+  return head
+}

@@ -1,0 +1,1 @@
+export { listDigested, type DigestedOperation } from './store.ts'
