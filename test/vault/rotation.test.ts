@@ -188,7 +188,10 @@ t.test(
     )
     t.match(status, { code: 0, stdout: /"k1" can be removed/ })
     t.match(status?.stdout, /\n1 +k2 +retired +platform_credentials\.password_digest: 1\n/)
-    t.match(status?.stdout, /\n2 +k2 +in force +platform_c.*: 1, inst.*_mac: \d+, bindings.*, operations/)
+    t.match(
+      status?.stdout,
+      /\n2 +k2 +in force +platform_c.*: 1, inst.*_mac: \d+, bindings.*, operations/,
+    )
     t.match(verified, { code: 0, stdout: /^\d+ events, head / })
     for (const served of processes) t.notMatch(served.output().stderr, /"level":(50|60)/)
     // A new process starts with the new key alone.
