@@ -36,13 +36,20 @@ const calls = ({ state }: Pick<Simulator, 'state'>) =>
 const circuitOf = async (admin: Call, id: string) =>
   (await admin('GET', `/api/providers/${id}`)).body.circuit
 
+const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.5' } })
+// Without a worker only the tests call its providers.
+const idle = await startKontor(t, { worker: false })
+
+type PlanIds = Awaited<ReturnType<TestKontor['find']>>
+
 /**
  * Orders an instance each time until one is not sent: then the circuit is open.
  * @returns how many orders failed
  */
-async function fail(call: Call, ids: object): Promise<number> {
+async function fail(call: Call, ids: PlanIds): Promise<number> {
   for (let n = 0; ; n++) {
-    const { status } = await call('PUT', at(`failing-${n}`), { ...ids, ...here })
+    const path = at(`failing-${ids.plan_id}-${n}`)
+    const { status } = await call('PUT', path, { ...ids, ...here })
     if (status === 503) return n
     if (status !== 502) throw new Error(`An order that was to fail got ${status}.`)
     // One order after the other: the circuit opens only after a second of failures, however many
@@ -66,7 +73,6 @@ async function elsewhere(t: Test, kontor: TestKontor): Promise<Call> {
 t.test(
   'during an outage Kontor sends only single trials, loses nothing, and continues when it is over',
   async (t) => {
-    const kontor = await startKontor(t, { environment: { KONTOR_INLINE_SECONDS: '0.5' } })
     const { call } = kontor
     const { simulator, view } = await kontor.addProvider('nord', {
       behaviours: { '*': { mode: 'async', provisionSeconds: 1 } },
@@ -254,16 +260,14 @@ t.test(
 t.test(
   'when the wait is over Kontor sends one trial call, and the others still have to wait',
   async (t) => {
-    // Without a worker only this test calls the provider.
-    const kontor = await startKontor(t, { worker: false })
-    const { call, admin } = kontor
-    const { simulator, view } = await kontor.addProvider('nord')
-    const ids = await kontor.find('nord', 'db', 'small')
-    t.equal((await call('PUT', at('there'), { ...ids, ...here })).status, 201)
+    const { call, admin } = idle
+    const { simulator, view } = await idle.addProvider('single')
+    const ids = await idle.find('single', 'db', 'small')
+    t.equal((await call('PUT', at('single-there'), { ...ids, ...here })).status, 201)
     const id = simulator.faults.add(out)
     t.ok((await fail(call, ids)) >= 10)
     t.match(
-      await call('PUT', at('there'), { ...ids, ...here }),
+      await call('PUT', at('single-there'), { ...ids, ...here }),
       { status: 200 },
       'an order sent again needs no provider',
     )
@@ -277,7 +281,7 @@ t.test(
     simulator.faults.clear(id)
     simulator.faults.add({ on: 'provision', do: { delayMs: 3_000 } })
     const replies = await Promise.all(
-      times(5, (n) => call('PUT', at(`o${n}`), { ...ids, ...here })),
+      times(5, (n) => call('PUT', at(`single-o${n}`), { ...ids, ...here })),
     )
     t.strictSame(
       replies.map(({ status }) => status).toSorted((a, b) => a - b),
@@ -289,9 +293,9 @@ t.test(
       ({ state }) => state === 'closed',
     )
     t.strictSame(
-      (await Promise.all(times(5, (n) => call('PUT', at(`p${n}`), { ...ids, ...here })))).map(
-        ({ status }) => status,
-      ),
+      (
+        await Promise.all(times(5, (n) => call('PUT', at(`single-p${n}`), { ...ids, ...here })))
+      ).map(({ status }) => status),
       times(5, () => 201),
     )
   },
@@ -300,42 +304,44 @@ t.test(
 t.test(
   'a readable catalog ends the wait but does not close the circuit: the next call decides',
   async (t) => {
-    const kontor = await startKontor(t, { worker: false })
-    const { call, admin } = kontor
-    const { simulator, view } = await kontor.addProvider('nord')
-    const ids = await kontor.find('nord', 'db', 'small')
+    const { call, admin } = idle
+    const { simulator, view } = await idle.addProvider('catalog')
+    const ids = await idle.find('catalog', 'db', 'small')
     const id = simulator.faults.add({ ...out, on: 'provision' })
     t.ok((await fail(call, ids)) >= 10)
     t.match((await admin('POST', `/api/providers/${view.id}/refresh`)).body, {
       catalog: { stale: false },
     })
-    t.equal((await call('PUT', at('a'), { ...ids, ...here })).status, 502, 'this one is tried')
-    t.equal((await call('PUT', at('b'), { ...ids, ...here })).status, 503)
+    t.equal(
+      (await call('PUT', at('catalog-a'), { ...ids, ...here })).status,
+      502,
+      'this one is tried',
+    )
+    t.equal((await call('PUT', at('catalog-b'), { ...ids, ...here })).status, 503)
     simulator.faults.clear(id)
     await admin('POST', `/api/providers/${view.id}/refresh`)
-    t.equal((await call('PUT', at('c'), { ...ids, ...here })).status, 201)
-    t.equal((await call('PUT', at('d'), { ...ids, ...here })).status, 201, 'closed again')
+    t.equal((await call('PUT', at('catalog-c'), { ...ids, ...here })).status, 201)
+    t.equal((await call('PUT', at('catalog-d'), { ...ids, ...here })).status, 201, 'closed again')
   },
 )
 
 t.test(
   'a provider that fails more than half of its calls opens its circuit, though some answers are good',
   async (t) => {
-    const kontor = await startKontor(t, { worker: false })
-    const { call } = kontor
-    const { simulator } = await kontor.addProvider('nord')
+    const { call } = idle
+    const { simulator } = await idle.addProvider('half')
     const [ids, app] = [
-      await kontor.find('nord', 'db', 'small'),
-      await kontor.find('nord', 'app', 'only'),
+      await idle.find('half', 'db', 'small'),
+      await idle.find('half', 'app', 'only'),
     ]
-    simulator.faults.add({ ...out, on: 'provision', match: { service_id: 'nord-db' } })
+    simulator.faults.add({ ...out, on: 'provision', match: { service_id: 'half-db' } })
     let last = 201
     for (let n = 0; n < 40 && last === 201; n++) {
       await Promise.all([
-        call('PUT', at(`a${n}`), { ...ids, ...here }),
-        call('PUT', at(`b${n}`), { ...ids, ...here }),
+        call('PUT', at(`half-a${n}`), { ...ids, ...here }),
+        call('PUT', at(`half-b${n}`), { ...ids, ...here }),
       ])
-      last = (await call('PUT', at(`good${n}`), { ...app, ...here })).status
+      last = (await call('PUT', at(`half-good${n}`), { ...app, ...here })).status
     }
     t.equal(last, 503)
     t.ok(calls(simulator) >= 30, `after ${calls(simulator)} calls`)
@@ -343,14 +349,13 @@ t.test(
 )
 
 t.test('an instance whose operation is broken does not stop the orders of others', async (t) => {
-  const kontor = await startKontor(t)
   const { call, admin } = kontor
-  const { simulator, view } = await kontor.addProvider('nord', {
-    behaviours: { 'nord-db': { mode: 'async', provisionSeconds: 600 }, '*': { mode: 'sync' } },
+  const { simulator, view } = await kontor.addProvider('broken', {
+    behaviours: { 'broken-db': { mode: 'async', provisionSeconds: 600 }, '*': { mode: 'sync' } },
   })
   const [ids, app] = [
-    await kontor.find('nord', 'db', 'small'),
-    await kontor.find('nord', 'app', 'only'),
+    await kontor.find('broken', 'db', 'small'),
+    await kontor.find('broken', 'app', 'only'),
   ]
   simulator.faults.add({
     on: 'last_operation',
@@ -367,21 +372,20 @@ t.test('an instance whose operation is broken does not stop the orders of others
     { state: 'closed' },
     'fifteen failures in a row, all of one instance',
   )
-  t.equal((await call('PUT', at('other'), { ...app, ...here })).status, 201)
+  t.equal((await call('PUT', at('not-broken'), { ...app, ...here })).status, 201)
 })
 
 t.test(
   'the circuits of a dead process soon stop counting; a change of the provider closes its circuit',
   async (t) => {
-    const kontor = await startKontor(t, { worker: false })
     const {
       call,
       admin,
       running: {
         runtime: { db },
       },
-    } = kontor
-    const { simulator, view } = await kontor.addProvider('nord')
+    } = idle
+    const { simulator, view } = await idle.addProvider('dead')
     const since = new Date()
     const dead = {
       provider_id: view.id,
@@ -409,7 +413,7 @@ t.test(
       .execute()
     t.match(await circuitOf(admin, view.id), { state: 'closed' })
 
-    const ids = await kontor.find('nord', 'db', 'small')
+    const ids = await idle.find('dead', 'db', 'small')
     const id = simulator.faults.add(out)
     t.ok((await fail(call, ids)) >= 10)
     t.match(
@@ -424,7 +428,7 @@ t.test(
       (await admin('PATCH', `/api/providers/${view.id}`, { displayName: 'Nord' })).status,
       200,
     )
-    t.equal((await call('PUT', at('new'), { ...ids, ...here })).status, 201)
+    t.equal((await call('PUT', at('dead-new'), { ...ids, ...here })).status, 201)
     await until(
       () => circuitOf(admin, view.id),
       ({ state }) => state === 'closed',
