@@ -10,7 +10,7 @@ import {
 } from '../../src/catalog/parameter-pool.ts'
 import type { OsbCatalog } from '../../tools/simulator/types.ts'
 import { createValidatorCache } from '../../src/catalog/validator-cache.ts'
-import { here, startKontor, until, type TestKontor } from '../support/kontor.ts'
+import { here, startKontor, until } from '../support/kontor.ts'
 import { catalogOf } from '../support/catalogs.ts'
 
 const draft07 = 'http://json-schema.org/draft-07/schema#'
@@ -349,7 +349,9 @@ function catalogWith(schemas: Schemas): OsbCatalog {
   return catalog
 }
 
-async function asked(kontor: TestKontor, path: string, method: string, body: Schema) {
+const kontor = await startKontor(t)
+
+async function asked(path: string, method: string, body: Schema) {
   const {
     status,
     body: { description },
@@ -367,7 +369,6 @@ const users = {
 t.test(
   "SCHEMA-07 parameters are checked against the plan's own schema before the provider is asked",
   async (t) => {
-    const kontor = await startKontor(t)
     const { simulator } = await kontor.addProvider('north', {
       catalog: catalogWith({
         create: users,
@@ -382,14 +383,14 @@ t.test(
     const small = await kontor.find('north', 'db', 'small')
     const large = await kontor.find('north', 'db', 'large')
 
-    t.strictSame(
-      await asked(kontor, 'a', 'PUT', { ...small, ...here, parameters: { users: 'many' } }),
-      [400, 'parameters.users must be integer.'],
-    )
-    t.strictSame(
-      await asked(kontor, 'a', 'PUT', { ...small, ...here, parameters: { colour: 'red' } }),
-      [400, 'parameters.colour is not a known field.'],
-    )
+    t.strictSame(await asked('a', 'PUT', { ...small, ...here, parameters: { users: 'many' } }), [
+      400,
+      'parameters.users must be integer.',
+    ])
+    t.strictSame(await asked('a', 'PUT', { ...small, ...here, parameters: { colour: 'red' } }), [
+      400,
+      'parameters.colour is not a known field.',
+    ])
     t.equal(
       (await kontor.call('GET', '/v2/service_instances/a/last_operation')).status,
       404,
@@ -437,16 +438,16 @@ t.test(
       200,
       'the present plan has no schema for updates',
     )
-    t.strictSame(await asked(kontor, 'a', 'PATCH', { ...large, parameters: { backup: 'yes' } }), [
+    t.strictSame(await asked('a', 'PATCH', { ...large, parameters: { backup: 'yes' } }), [
       400,
       'parameters.backup must be boolean.',
     ])
-    t.strictSame(await asked(kontor, 'a', 'PATCH', { ...large, parameters: {} }), [
+    t.strictSame(await asked('a', 'PATCH', { ...large, parameters: {} }), [
       400,
       'parameters.backup is missing.',
     ])
     t.strictSame(
-      await asked(kontor, 'a/service_bindings/b', 'PUT', {
+      await asked('a/service_bindings/b', 'PUT', {
         ...small,
         parameters: { role: 'owner' },
       }),
@@ -479,8 +480,7 @@ t.test(
 t.test(
   'SCHEMA-05 a schema of an unknown draft is published with a finding, and checks nothing',
   async (t) => {
-    const kontor = await startKontor(t)
-    const { view } = await kontor.addProvider('north', {
+    const { view } = await kontor.addProvider('odd', {
       catalog: catalogWith({
         create: { $schema: 'https://json-schema.org/draft/2031-01/schema', type: 'string' },
         bind: {
@@ -489,10 +489,10 @@ t.test(
         },
       }),
     })
-    const small = await kontor.find('north', 'db', 'small')
+    const small = await kontor.find('odd', 'db', 'small')
     t.equal(
       (
-        await kontor.call('PUT', '/v2/service_instances/a', {
+        await kontor.call('PUT', '/v2/service_instances/odd', {
           ...small,
           ...here,
           parameters: { users: 'many' },
@@ -502,7 +502,7 @@ t.test(
     )
     t.equal(
       (
-        await kontor.call('PUT', '/v2/service_instances/a/service_bindings/b', {
+        await kontor.call('PUT', '/v2/service_instances/odd/service_bindings/odd', {
           ...small,
           parameters: { role: 'owner' },
         })
@@ -522,13 +522,13 @@ t.test(
         ['note', /2031-01/],
         ['note', /\$id of its own/],
         ['note', /of-my-own/],
-        ['note', /"north-db", plan "small": its schema for bind is not used/],
+        ['note', /"odd-db", plan "small": its schema for bind is not used/],
       ],
     )
-    t.equal(
-      (await kontor.call('GET', '/v2/catalog')).body.services[0].plans[0].schemas.service_instance
-        .create.parameters.type,
-      'string',
+    const { services } = (await kontor.call('GET', '/v2/catalog')).body
+    t.match(
+      services.find(({ name }: { name: string }) => name === 'odd-db').plans[0].schemas,
+      { service_instance: { create: { parameters: { type: 'string' } } } },
       'it is published nevertheless',
     )
   },
@@ -537,13 +537,11 @@ t.test(
 t.test(
   'a schema without end for some parameters fails their orders, delays none, and stays in use',
   async (t) => {
-    const kontor = await startKontor(t)
-    const { view, simulator } = await kontor.addProvider('north', {
+    const { view, simulator } = await kontor.addProvider('slow', {
       catalog: catalogWith({ create: slowPattern }),
     })
-    const small = await kontor.find('north', 'db', 'small')
-    const order = (parameters: Schema) =>
-      asked(kontor, 'slow', 'PUT', { ...small, ...here, parameters })
+    const small = await kontor.find('slow', 'db', 'small')
+    const order = (parameters: Schema) => asked('slow', 'PUT', { ...small, ...here, parameters })
     let maxMs = 0
     let over = false
     const watching = (async () => {
@@ -573,11 +571,11 @@ t.test(
   },
 )
 
-/** As many plans as one likes, each with a schema of its own that is as large as it may be. */
+/** As many plans as one likes, each with a schema of its own that takes a while to compile. */
 function heavyCatalog(count: number): OsbCatalog {
   const properties = (at: number) =>
     Object.fromEntries(
-      Array.from({ length: 1_380 }, (_each, n) => [
+      Array.from({ length: 500 }, (_each, n) => [
         `p${at}x${n}`,
         { type: 'string', enum: ['a', 'b'] },
       ]),
@@ -602,10 +600,9 @@ function heavyCatalog(count: number): OsbCatalog {
 t.test(
   "no order with invalid parameters is accepted while another provider's schemas are compiled",
   async (t) => {
-    const kontor = await startKontor(t)
     await kontor.addProvider('heavy', { catalog: heavyCatalog(12) })
-    await kontor.addProvider('north', { catalog: catalogWith({ create: users }) })
-    const small = await kontor.find('north', 'db', 'small')
+    await kontor.addProvider('light', { catalog: catalogWith({ create: users }) })
+    const small = await kontor.find('light', 'db', 'small')
     const { body } = await kontor.call('GET', '/v2/catalog')
     const offerings = body.services as Array<{ id: string; name: string; plans: { id: string }[] }>
     const heavyDb = offerings.find(({ name }) => name === 'heavy-db')
@@ -615,9 +612,9 @@ t.test(
         .status
 
     const heavy = new Set<number>()
-    const north: number[] = []
+    const light: number[] = []
     const sender = async (from: number) => {
-      for (let at = from; north.length < 20; at += 2)
+      for (let at = from; light.length < 10; at += 2)
         heavy.add(await put(`heavy-${at}`, plans[at % 12] ?? {}, { [`p${at % 12}x7`]: 'c' }))
     }
     const flood = [sender(0), sender(1)]
@@ -625,14 +622,14 @@ t.test(
       () => heavy.size,
       (size) => size > 0,
     )
-    while (north.length < 20) {
-      const n = north.length
-      north.push(await put(`north-${n}`, small, { users: n % 10 === 0 ? 5 : 1_000_000 }))
+    while (light.length < 10) {
+      const n = light.length
+      light.push(await put(`light-${n}`, small, { users: n % 5 === 0 ? 5 : 1_000_000 }))
     }
     await Promise.all(flood)
     t.strictSame(
-      north,
-      Array.from({ length: 20 }, (_each, n) => (n % 10 === 0 ? 201 : 400)),
+      light,
+      Array.from({ length: 10 }, (_each, n) => (n % 5 === 0 ? 201 : 400)),
     )
     t.notOk(
       [...heavy].some((status) => status < 400),
@@ -642,16 +639,11 @@ t.test(
 )
 
 t.test('a Kontor that has checked parameters stops like any other', async (t) => {
-  const kontor = await startKontor(t)
-  await kontor.addProvider('north', { catalog: catalogWith({ create: users }) })
+  const ids = await kontor.find('light', 'db', 'small')
+  const parameters = { users: 7 }
   t.equal(
-    (
-      await kontor.call('PUT', '/v2/service_instances/a', {
-        ...(await kontor.find('north', 'db', 'small')),
-        ...here,
-        parameters: {},
-      })
-    ).status,
+    (await kontor.call('PUT', '/v2/service_instances/last', { ...ids, ...here, parameters }))
+      .status,
     201,
   )
   await kontor.running.stop()
